@@ -1,0 +1,176 @@
+/* view_store.h - where views live: one database file each, made to be thrown away.
+ *
+ * The engine decides what is delivered and when; a view store keeps what the handlers
+ * write together with the view's place in the log, in one transaction. Calls on one file
+ * between begin and commit come from one thread at a time; ask comes from any thread,
+ * several at once. What is passed in, or to a visit, is borrowed: it dies when the call
+ * returns. Put `struct jangle_view_store` and `struct jangle_view_file` first in your own
+ * structs. Each clause has a number; tests/contract has a test for it. */
+#ifndef JANGLE_PLUGIN_VIEW_STORE_H
+#define JANGLE_PLUGIN_VIEW_STORE_H
+
+#include <jangle/plugin/store.h>
+
+JANGLE_C_BEGIN
+
+struct jangle_view; /* what callbacks are handed: view.h */
+
+/* What a view is. All of it is kept in the file, too. */
+struct jangle_view_spec {
+    const char *name;   /* the subscriber's */
+    const char *file;   /* its own path; NULL: beside the store's, by its name */
+    const char *schema; /* SQL that fills an empty database */
+    int schema_version; /* of that */
+    unsigned char types_hash[16]; /* of the set of event types that it handles */
+    unsigned char store_id[16];   /* of the store whose events it shows */
+};
+
+/* Where a view is, and what it was made by. */
+struct jangle_view_place {
+    int64_t position;                       /* 0: nothing was handled yet */
+    unsigned char event_id[JANGLE_ID_SIZE]; /* at `position` */
+    int schema_version;
+    unsigned char types_hash[16];
+    unsigned char store_id[16];
+    bool incomplete; /* a dead event was skipped */
+};
+
+/* How far a comparison has come, and what it found. */
+struct jangle_view_comparison {
+    int64_t tables, rows; /* compared; rows of both sides that are equal count once */
+};
+
+struct jangle_view_file {
+    const struct jangle_view_store_ops *ops;
+};
+
+struct jangle_view_store {
+    const struct jangle_view_store_ops *ops;
+};
+
+struct jangle_view_store_ops {
+    int abi; /* 1 */
+    const char *name;
+
+    /* VS-1   Open a view's file, or make it: then it is filled with the schema, at
+     *        position 0, with what `spec` says written down. A file that is something
+     *        else, or another view's, is INVALID and stays as it is. SQL of the schema
+     *        that fails is INVALID with its words, and leaves no file. What the file
+     *        says of itself is not compared with `spec`: see place. */
+    enum jangle_result (*open)(struct jangle_view_store *store,
+                               const struct jangle_view_spec *spec,
+                               struct jangle_view_file **file,
+                               struct jangle_error *error);
+
+    /* VS-2   What the file says of itself. */
+    enum jangle_result (*place)(struct jangle_view_file *file,
+                                struct jangle_view_place *place,
+                                struct jangle_error *error);
+
+    /* VS-3   Begin the transaction that a batch of handlers writes in. BUSY if another
+     *        has it for too long. `view` is valid until commit or roll_back. */
+    enum jangle_result (*begin)(struct jangle_view_file *file,
+                                struct jangle_view **view,
+                                struct jangle_error *error);
+
+    /* VS-4   A handler is about to run. From here on the view's errors stick, rows are
+     *        read into `arena`, and what a handler must not do is denied by name:
+     *        transactions, savepoints, ATTACH, DETACH, PRAGMA, writing to jangle's own
+     *        tables, changing the schema. `alone`: in a savepoint of its own. */
+    enum jangle_result (*enter)(struct jangle_view_file *file,
+                                struct jangle_arena *arena,
+                                bool alone,
+                                struct jangle_error *error);
+
+    /* VS-5   The handler has returned `result`. Returns it; or the error that stuck; or
+     *        INVALID if it left a statement busy, which is reset, or ended the
+     *        transaction. If that is not OK and it was alone, what it wrote is undone
+     *        and the batch goes on; if not alone, the batch must be rolled back. When
+     *        the whole transaction is gone: STORAGE or NO_MEMORY, and it must be rolled
+     *        back, alone or not. */
+    enum jangle_result (*leave)(struct jangle_view_file *file,
+                                enum jangle_result result,
+                                struct jangle_error *error);
+
+    /* VS-6   Write the mark and its parked keys, and commit all of it or nothing. Lost
+     *        with the power perhaps, but then together. CONFLICT, and nothing is stored,
+     *        if the place is not mark->from. `incomplete` is never taken back but by a
+     *        rebuild. */
+    enum jangle_result (*commit)(struct jangle_view_file *file,
+                                 const struct jangle_mark *mark,
+                                 bool incomplete,
+                                 struct jangle_error *error);
+
+    /* VS-7   Undo the transaction. Cannot fail; harmless when there is none. */
+    void (*roll_back)(struct jangle_view_file *file);
+
+    /* VS-8   Visit at most `limit` parked keys that are due at `now` (zero: all, dead
+     *        ones too), the longest due first. Outside a transaction. */
+    enum jangle_result (*read_parked)(struct jangle_view_file *file,
+                                      jangle_time now,
+                                      size_t limit,
+                                      jangle_parked_fn *visit,
+                                      void *context,
+                                      struct jangle_error *error);
+
+    /* VS-9   Open a read-only view as of one commit, for a query; `position` is what it
+     *        has seen. A statement that runs past `timeout_ms` ends with TIMEOUT. Rows
+     *        are read into `arena`. Every OK is answered by one `answered`. */
+    enum jangle_result (*ask)(struct jangle_view_file *file,
+                              struct jangle_arena *arena,
+                              int64_t timeout_ms,
+                              struct jangle_view **view,
+                              int64_t *position,
+                              struct jangle_error *error);
+
+    /* VS-10  The query is done with `view`, with `result`. Returns it, or the error that
+     *        stuck, or INVALID if a statement was left busy, which is reset. */
+    enum jangle_result (*answered)(struct jangle_view_file *file,
+                                   struct jangle_view *view,
+                                   enum jangle_result result,
+                                   struct jangle_error *error);
+
+    /* VS-11  Open the file's shadow, in which the view is built anew: where an earlier
+     *        rebuild stopped, if that was for the same `spec`; else empty, at 0. It is a
+     *        file like any other. */
+    enum jangle_result (*rebuild)(struct jangle_view_file *file,
+                                  const struct jangle_view_spec *spec,
+                                  struct jangle_view_file **shadow,
+                                  struct jangle_error *error);
+
+    /* VS-12  Open an empty file of that spec that is gone when it is closed. */
+    enum jangle_result (*scratch)(struct jangle_view_store *store,
+                                  const struct jangle_view_spec *spec,
+                                  struct jangle_view_file **scratch,
+                                  struct jangle_error *error);
+
+    /* VS-13  Put what the shadow holds, its place included, in the file's stead: at once
+     *        for every reader, who goes on reading the old rows until its transaction
+     *        ends. The shadow is empty afterwards. The file is the old one on failure. */
+    enum jangle_result (*swap)(struct jangle_view_file *file,
+                               struct jangle_view_file *shadow,
+                               struct jangle_error *error);
+
+    /* VS-14  Compare all tables but jangle's own, row by row, whatever their order.
+     *        INVALID names the first table, row and column that differ, with both
+     *        values. Neither may be in a transaction. */
+    enum jangle_result (*compare)(struct jangle_view_file *file,
+                                  struct jangle_view_file *other,
+                                  struct jangle_view_comparison *comparison,
+                                  struct jangle_error *error);
+
+    /* VS-15  Close a file; what was not committed is undone. Never fails; NULL is fine.
+     */
+    void (*close_file)(struct jangle_view_file *file);
+
+    /* VS-16  Free the store. Its files are closed. Never fails; NULL is never passed. */
+    void (*close)(struct jangle_view_store *store);
+};
+
+/* Views alone, in SQLite, for a backend that has none: beside `path`, or in memory if it
+ * is NULL. Fills in `stores->views` and nothing else. */
+JANGLE_API struct jangle_storage jangle_sqlite_views(const char *path);
+
+JANGLE_C_END
+
+#endif
