@@ -1,0 +1,17 @@
+/* error.h - one line to fail: return jn_fail(error, JANGLE_STORAGE, "%s: %s", ...); */
+#ifndef JN_ERROR_H
+#define JN_ERROR_H
+
+#include <jangle/result.h>
+
+/* Fills `error` (may be NULL) if it is still clear, and returns `result`. */
+#define jn_fail jangle_error_set
+
+/* Public calls begin with this. NULL is fine. */
+void jn_error_clear(struct jangle_error *error);
+
+/* For sentences: NULL becomes "?", too long a text is cut with "...", control characters
+ * are shown as \xNN. The array lives as long as the full expression. */
+const char *jn_error_text(char *buffer, size_t size, const char *text);
+
+#endif

@@ -1,0 +1,46 @@
+/* host.h - the world as jangle sees it: clock, randomness, ids, memory; defaults filled
+ * in where the configuration is silent. */
+#ifndef JN_HOST_H
+#define JN_HOST_H
+
+#include <jangle/plugin/support.h>
+#include <jangle/subscriber.h>
+
+enum { JN_ID_TEXT_SIZE = 37 }; /* a UUID in words, with its zero */
+
+/* Makes UUIDs of version 7 that never step back (RFC 9562, section 6.2, method 1: a
+ * counter beside the millisecond). One an instance: nothing is global. */
+struct jn_ids {
+    struct jn_mutex mutex;
+    const struct jangle_clock *clock;
+    const struct jangle_random *random;
+    int64_t last_ms;
+    uint32_t counter;
+};
+
+struct jn_host {
+    struct jangle_host host; /* complete: no member is NULL */
+    struct jn_ids ids;
+};
+
+/* `given` may be zeroed. The host must not be moved afterwards. NO_MEMORY. */
+enum jangle_result jn_host_init(struct jn_host *host, const struct jangle_host *given);
+void jn_host_finish(struct jn_host *host);
+
+jangle_time jn_host_now(const struct jn_host *host);
+int64_t jn_host_monotonic_us(const struct jn_host *host);
+
+/* Uniform in 0..limit-1; 0 if limit is below 2. */
+int64_t jn_host_below(const struct jn_host *host, int64_t limit);
+
+/* Full jitter: a delay drawn from 0..min(max, first * 2^(attempts - 1)), in ms, at least
+ * 1. (M. Brooker, "Exponential Backoff And Jitter", 2015.) */
+int64_t jn_host_backoff_ms(const struct jn_host *host,
+                           const struct jangle_retry *retry,
+                           int attempts);
+
+void jn_host_id(const struct jn_host *host, unsigned char id[JANGLE_ID_SIZE]);
+void jn_id_to_text(const unsigned char id[JANGLE_ID_SIZE], char text[JN_ID_TEXT_SIZE]);
+bool jn_id_from_text(unsigned char id[JANGLE_ID_SIZE], const char *text);
+
+#endif

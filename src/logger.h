@@ -1,0 +1,62 @@
+/* logger.h - what the engine says: one line a topic, made only if somebody listens. */
+#ifndef JN_LOGGER_H
+#define JN_LOGGER_H
+
+#include <jangle/log.h>
+#include <jangle/plugin/clock.h>
+
+enum {
+#define X(name, level, text) +1
+    JN_TOPIC_COUNT = 0 JANGLE_LOG_TOPICS(X)
+#undef X
+};
+
+struct jn_log {
+    struct jangle_logger logger;
+    struct jangle_clock clock;
+    enum jangle_level levels[JN_TOPIC_COUNT]; /* OFF: silent */
+    enum jangle_level limit; /* lines of USER: those below it are dropped */
+};
+
+/* `levels` may be NULL; INVALID names a topic or level that does not exist. */
+enum jangle_result jn_log_init(struct jn_log *log,
+                               const struct jangle_logger *logger,
+                               const struct jangle_clock *clock,
+                               const struct jangle_log_level *levels,
+                               struct jangle_error *error);
+
+/* Pairs for JN_LOG. Never a message's own members: those may be secret. */
+#define JN_TEXT(name, text)                                                              \
+    {                                                                                    \
+        name, (text) ? (text) : "", 0                                                    \
+    }
+#define JN_NUMBER(name, number)                                                          \
+    {                                                                                    \
+        name, NULL, number                                                               \
+    }
+#define JN_PAIRS(...)                                                                    \
+    (const struct jangle_log_pair[]){__VA_ARGS__},                                       \
+        sizeof((const struct jangle_log_pair[]){__VA_ARGS__}) /                          \
+            sizeof(struct jangle_log_pair)
+
+/* JN_LOG(&jangle->log, EVENT_RETRIED, JN_PAIRS(JN_TEXT("subscriber", name),
+ *        JN_NUMBER("position", position)), "%s", error.message); */
+#define JN_LOG(log, topic, ...)                                                          \
+    do {                                                                                 \
+        if (jn_log_wants(log, JANGLE_LOG_##topic))                                       \
+            jn_log_write(log, JANGLE_LOG_##topic, __VA_ARGS__);                          \
+    } while (0)
+
+static inline bool jn_log_wants(const struct jn_log *log, enum jangle_log_topic topic)
+{
+    return log->levels[topic] != JANGLE_LEVEL_OFF;
+}
+
+void jn_log_write(const struct jn_log *log,
+                  enum jangle_log_topic topic,
+                  const struct jangle_log_pair *pairs,
+                  size_t pair_count,
+                  const char *format,
+                  ...) JANGLE_PRINTF(5, 6);
+
+#endif
