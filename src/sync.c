@@ -1,0 +1,83 @@
+/* sync.c - locks: pthreads, with conditions on the monotonic clock. */
+#include <jangle/plugin/support.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <time.h>
+
+static void must(int failed)
+{
+    assert(!failed);
+    (void)failed;
+}
+
+enum jangle_result jn_mutex_init(struct jn_mutex *mutex)
+{
+    return pthread_mutex_init(&mutex->raw, NULL) ? JANGLE_NO_MEMORY : JANGLE_OK;
+}
+
+void jn_mutex_finish(struct jn_mutex *mutex)
+{
+    must(pthread_mutex_destroy(&mutex->raw));
+}
+
+void jn_mutex_lock(struct jn_mutex *mutex)
+{
+    must(pthread_mutex_lock(&mutex->raw));
+}
+
+void jn_mutex_unlock(struct jn_mutex *mutex)
+{
+    must(pthread_mutex_unlock(&mutex->raw));
+}
+
+enum jangle_result jn_cond_init(struct jn_cond *cond)
+{
+    pthread_condattr_t attributes;
+    int failed = pthread_condattr_init(&attributes);
+
+    if (failed)
+        return JANGLE_NO_MEMORY;
+    failed = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    if (!failed)
+        failed = pthread_cond_init(&cond->raw, &attributes);
+    pthread_condattr_destroy(&attributes);
+    return failed ? JANGLE_NO_MEMORY : JANGLE_OK;
+}
+
+void jn_cond_finish(struct jn_cond *cond)
+{
+    must(pthread_cond_destroy(&cond->raw));
+}
+
+void jn_cond_signal(struct jn_cond *cond)
+{
+    must(pthread_cond_signal(&cond->raw));
+}
+
+void jn_cond_broadcast(struct jn_cond *cond)
+{
+    must(pthread_cond_broadcast(&cond->raw));
+}
+
+void jn_cond_wait(struct jn_cond *cond, struct jn_mutex *mutex)
+{
+    must(pthread_cond_wait(&cond->raw, &mutex->raw));
+}
+
+bool jn_cond_wait_for(struct jn_cond *cond, struct jn_mutex *mutex, int64_t us)
+{
+    struct timespec until;
+    int result;
+
+    must(clock_gettime(CLOCK_MONOTONIC, &until));
+    until.tv_sec += (time_t)(us / 1000000);
+    until.tv_nsec += (long)(us % 1000000) * 1000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    result = pthread_cond_timedwait(&cond->raw, &mutex->raw, &until);
+    must(result == ETIMEDOUT ? 0 : result);
+    return result != ETIMEDOUT;
+}
