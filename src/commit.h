@@ -1,0 +1,126 @@
+/* commit.h - group commit: many commands, one transaction, one fsync.
+ *
+ * The machine (jn_commit_*) has no threads, no locks and no clock: tickets are enqueued,
+ * a step takes a group of them to the store and settles each. The shell (jn_committer_*)
+ * lets senders share it: whoever finds nobody leading leads, for all that wait; the
+ * others sleep, each on its own condition, and are woken one by one. (D. DeWitt et al.,
+ * "Implementation Techniques for Main Memory Database Systems", 1984.) */
+#ifndef JN_COMMIT_H
+#define JN_COMMIT_H
+
+#include <jangle/plugin/store.h>
+#include <jangle/plugin/support.h>
+
+/* ---- the machine ---------------------------------------------------------------- */
+
+enum jn_ticket_place { JN_TICKET_QUEUED, JN_TICKET_RUNNING, JN_TICKET_SETTLED };
+
+/* A command's place in the queue. Its owner's, who waits until it is settled. */
+struct jn_ticket {
+    struct jangle_append append; /* in; its results out, if `result` is OK */
+    enum jn_ticket_place place;
+    enum jangle_result result; /* of its group: OK, or what befell all of it */
+    struct jangle_error error;
+    struct jn_ticket *next;
+    struct jn_cond *woken; /* the shell's */
+};
+
+/* Who has marks to write, and rides along. `take` fills in at most `limit`; they and what
+ * they point to stay as they are until `settle`, which is told what came of the group
+ * (and finds each mark's own result in it). Called by one thread at a time, with no lock
+ * of the committer held. */
+struct jn_mark_source {
+    size_t (*take)(void *context, struct jangle_mark *marks, size_t limit);
+    void (*settle)(void *context,
+                   const struct jangle_mark *marks,
+                   size_t count,
+                   enum jangle_result result);
+    void *context;
+};
+
+/* Called after each group that came through, in order of positions, before its senders
+ * wake; with all appends of it, also refused ones. */
+struct jn_commit_listener {
+    void (*committed)(void *context, const struct jangle_append *appends, size_t count);
+    void *context;
+};
+
+enum { JN_MARKS_LIMIT = 64 }; /* in one group */
+
+struct jn_commit {
+    struct jangle_store *store;
+    struct jn_mark_source source;       /* take may be NULL */
+    struct jn_commit_listener listener; /* committed may be NULL */
+    const struct jangle_allocator *allocator;
+    struct jn_ticket *first, **last; /* the queue */
+    size_t queued, queue_limit;
+    struct jn_ticket **tickets; /* of the group that runs */
+    struct jangle_append *appends;
+    struct jangle_mark marks[JN_MARKS_LIMIT];
+    size_t group_limit;
+    struct jangle_group group;
+    enum jangle_result result; /* of the group that ran last */
+    struct jangle_error error;
+};
+
+/* NO_MEMORY. The group and queue limits are above 0. */
+enum jangle_result jn_commit_init(struct jn_commit *commit,
+                                  struct jangle_store *store,
+                                  int64_t group_limit,
+                                  int64_t queue_limit,
+                                  const struct jangle_allocator *allocator);
+void jn_commit_finish(struct jn_commit *commit);
+
+/* BUSY when the queue is full. */
+enum jangle_result jn_commit_enqueue(struct jn_commit *commit,
+                                     struct jn_ticket *ticket,
+                                     struct jangle_error *error);
+
+/* Take it out again, if it has not joined a group yet. False if it has. */
+bool jn_commit_withdraw(struct jn_commit *commit, struct jn_ticket *ticket);
+
+/* The three parts of a step. Only `run` takes time, and touches neither the queue nor any
+ * ticket: the shell holds its lock for the other two. `run` asks the source for marks;
+ * false when there is nothing at all to do. */
+void jn_commit_take(struct jn_commit *commit);
+bool jn_commit_run(struct jn_commit *commit);
+void jn_commit_settle(struct jn_commit *commit);
+
+/* All three. True if there was anything to do. */
+bool jn_commit_step(struct jn_commit *commit);
+
+/* What came of a settled ticket: the group's result, or its append's own. */
+enum jangle_result jn_commit_result(const struct jn_ticket *ticket,
+                                    struct jangle_error *error);
+
+/* ---- the shell -------------------------------------------------------------------- */
+
+struct jn_committer {
+    struct jn_commit commit;
+    struct jn_mutex mutex;
+    struct jn_cond idle; /* nobody leads */
+    bool leading;
+    int64_t groups; /* that came through */
+};
+
+enum jangle_result jn_committer_init(struct jn_committer *committer,
+                                     struct jangle_store *store,
+                                     int64_t group_limit,
+                                     int64_t queue_limit,
+                                     const struct jangle_allocator *allocator);
+void jn_committer_finish(struct jn_committer *committer);
+
+/* Commit one append: returns when it is settled, in it. `us` is how long it may wait to
+ * join a group (negative: for ever), then TIMEOUT. BUSY, STORAGE, NO_MEMORY: nothing of
+ * it is stored; UNKNOWN: as the store has it. */
+enum jangle_result jn_committer_send(struct jn_committer *committer,
+                                     struct jangle_append *append,
+                                     int64_t us,
+                                     struct jangle_error *error);
+
+/* Write what marks there are, with whatever waits, and return when that is done. Also
+ * what befell the group. */
+enum jangle_result jn_committer_flush(struct jn_committer *committer,
+                                      struct jangle_error *error);
+
+#endif

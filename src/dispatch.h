@@ -1,0 +1,66 @@
+/* dispatch.h - stored events to those who follow them: the seam between the subscribers'
+ * side of the engine and the rest. */
+#ifndef JN_DISPATCH_H
+#define JN_DISPATCH_H
+
+#include <jangle/jangle.h>
+#include <jangle/plugin/store.h>
+#include <jangle/plugin/view_store.h>
+
+struct jn_dispatch;     /* one an instance */
+struct jn_subscription; /* one a subscriber of this program */
+
+/* Find every subscriber's place, or write it down; open the views' files; refuse a place
+ * that is not of this store. Sets jangle->dispatch. INVALID, STORAGE, NO_MEMORY; on
+ * failure there is nothing to close. */
+enum jangle_result jn_dispatch_open(struct jangle *jangle, struct jangle_error *error);
+
+/* Write the marks that are left, give up what was owned, free all. No step is running.
+ * NULL dispatch is fine. */
+void jn_dispatch_close(struct jangle *jangle);
+
+/* A group came through (jn_commit_listener): keep its events in the ring, wake whoever
+ * sleeps. Never blocks on a subscriber. */
+void jn_dispatch_committed(struct jangle *jangle,
+                           const struct jangle_append *appends,
+                           size_t count);
+
+/* One bounded step for the subscription that waited longest: a batch, a parked key's
+ * next attempt, marks that are due. `done` is 0 when there was nothing to do. A handler
+ * that fails is no error here; a store that fails is. */
+enum jangle_result
+jn_dispatch_step(struct jangle *jangle, int64_t *done, struct jangle_error *error);
+
+/* Sleep until there may be something to do, at most `us`; jn_dispatch_wake ends it. */
+void jn_dispatch_sleep(struct jangle *jangle, int64_t us);
+void jn_dispatch_wake(struct jangle *jangle);
+
+/* How long a worker may sleep: until the next retry, mark or look at the store is due. */
+int64_t jn_dispatch_due_us(struct jangle *jangle);
+
+/* NULL if the program has no such subscriber. */
+struct jn_subscription *jn_dispatch_find(struct jangle *jangle, const char *subscriber);
+
+/* A view's file, from open to close; NULL if it is no view. */
+struct jangle_view_file *jn_subscription_file(const struct jn_subscription *subscription);
+
+/* Take a subscription out of dispatch: waits until no batch of it runs. BUSY if it is
+ * held already, or another process runs it. Release it with its place and parked keys
+ * read anew, and no longer suspended if what it was suspended for is gone. */
+enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
+                                        struct jangle_error *error);
+enum jangle_result jn_subscription_release(struct jn_subscription *subscription,
+                                           struct jangle_error *error);
+
+/* Deliver one record to the subscription's handler, outside of dispatch: for replay. OK
+ * also when no handler wants its type. `view` is in a transaction; the handler is entered
+ * `alone` or not (view_store.h), and has left when this returns. */
+enum jangle_result jn_subscription_deliver(struct jn_subscription *subscription,
+                                           struct jangle_view_file *file,
+                                           struct jangle_view *view,
+                                           const struct jangle_record *record,
+                                           bool alone,
+                                           bool replaying,
+                                           struct jangle_error *error);
+
+#endif

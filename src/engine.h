@@ -1,0 +1,61 @@
+/* engine.h - struct jangle: all parts of one instance, in one place. Verbs know it;
+ * nouns do not. */
+#ifndef JN_ENGINE_H
+#define JN_ENGINE_H
+
+#include "codec.h"
+#include "commit.h"
+#include "dispatch.h"
+#include "host.h"
+#include "lanes.h"
+#include "logger.h"
+#include "registry.h"
+#include "snapshotter.h"
+#include "state.h"
+
+#include <jangle/jangle.h>
+#include <jangle/plugin/snapshot_store.h>
+#include <jangle/plugin/view_store.h>
+
+#include <stdatomic.h>
+
+struct jn_workers;
+
+/* What jangle_measure tells. */
+struct jn_counters {
+    _Atomic int64_t accepted, rejected, invalid, conflicts, failed;
+    _Atomic int64_t events, commits;
+    _Atomic int64_t deliveries, retries, dead;
+};
+
+struct jangle {
+    struct jangle_config config; /* complete, and its own copy */
+    struct jn_host host;
+    struct jn_log log;
+    struct jn_limits limits;
+    struct jn_registry registry;
+    struct jangle_store *store;
+    struct jangle_snapshot_store *snapshots;
+    struct jangle_view_store *views;
+    struct jangle_stores unused; /* opened with the others, and nobody's; to be closed */
+    unsigned char store_id[JANGLE_ID_SIZE];
+    struct jn_loader loader;
+    struct jn_lanes lanes;
+    struct jn_committer commits;
+    struct jn_snapshotter snapshotter;
+    struct jn_dispatch *dispatch;
+    struct jn_workers *workers;
+    struct jn_counters counters;
+    _Atomic int64_t durable;   /* the last position that is known to be */
+    _Atomic int64_t unsure;    /* events after this one may be of an UNKNOWN; -1: none */
+    _Atomic int64_t under_way; /* commands */
+    atomic_bool stopping;
+};
+
+#define JN_COUNT(jangle, counter, by)                                                    \
+    atomic_fetch_add_explicit(&(jangle)->counters.counter, by, memory_order_relaxed)
+
+/* CLOSED once jangle_stop or jangle_close was called. */
+enum jangle_result jn_check_open(const struct jangle *jangle, struct jangle_error *error);
+
+#endif
