@@ -1,0 +1,32 @@
+# What `cmake --install` leaves behind: headers, libraries, and two ways to find them.
+include(CMakePackageConfigHelpers)
+
+set(CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/jangle)
+set(STATIC_PARTS jangle_static)
+if(TARGET jangle_testing)
+  set_target_properties(jangle_testing PROPERTIES EXPORT_NAME testing)
+  list(APPEND STATIC_PARTS jangle_testing)
+endif()
+
+install(DIRECTORY include/jangle DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(TARGETS jangle EXPORT jangleTargets)
+install(TARGETS ${STATIC_PARTS} EXPORT jangleStaticTargets)
+install(EXPORT jangleTargets NAMESPACE jangle:: DESTINATION ${CONFIG_DIR})
+install(EXPORT jangleStaticTargets NAMESPACE jangle:: DESTINATION ${CONFIG_DIR})
+
+configure_package_config_file(cmake/jangleConfig.cmake.in jangleConfig.cmake
+                              INSTALL_DESTINATION ${CONFIG_DIR})
+write_basic_package_version_file(jangleConfigVersion.cmake
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/jangleConfig.cmake
+              ${CMAKE_CURRENT_BINARY_DIR}/jangleConfigVersion.cmake
+        DESTINATION ${CONFIG_DIR})
+
+# The .pc files find their own prefix, so that `cmake --install --prefix` may choose it.
+file(RELATIVE_PATH PREFIX_FROM_PC ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig
+     ${CMAKE_INSTALL_PREFIX})
+foreach(name jangle jangle-testing)
+  configure_file(cmake/${name}.pc.in ${name}.pc @ONLY)
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc
+          DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()
