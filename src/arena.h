@@ -26,6 +26,12 @@ void jn_arena_reset(struct jangle_arena *arena);
 /* Was this made here? For the debug build's check of states. */
 bool jn_arena_holds(const struct jangle_arena *arena, const void *memory);
 
+/* Bytes that making `size` of them takes, as `used` counts. */
+static inline size_t jn_arena_weight(size_t size)
+{
+    return size ? (size + 15) & ~(size_t)15 : 16;
+}
+
 /* Copies; NULL when out of memory. The text of a NULL is NULL. */
 void *jn_arena_copy(struct jangle_arena *arena, const void *bytes, size_t size);
 char *jn_arena_copy_text(struct jangle_arena *arena, const char *text);

@@ -18,8 +18,19 @@ struct jn_ids {
     uint32_t counter;
 };
 
+/* `clock` and `random` are used for their `now` and `fill`, and must live as long.
+ * NO_MEMORY; then there is nothing to finish. */
+enum jangle_result jn_ids_init(struct jn_ids *ids,
+                               const struct jangle_clock *clock,
+                               const struct jangle_random *random);
+void jn_ids_finish(struct jn_ids *ids);
+void jn_ids_next(struct jn_ids *ids, unsigned char id[JANGLE_ID_SIZE]);
+
+extern const struct jangle_clock jn_clock_system;
+
 struct jn_host {
-    struct jangle_host host; /* complete: no member is NULL */
+    struct jangle_host host;     /* complete: no member is NULL */
+    struct jangle_random source; /* of the bits in our own ids */
     struct jn_ids ids;
 };
 

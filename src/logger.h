@@ -5,6 +5,8 @@
 #include <jangle/log.h>
 #include <jangle/plugin/clock.h>
 
+#include <stdarg.h>
+
 enum {
 #define X(name, level, text) +1
     JN_TOPIC_COUNT = 0 JANGLE_LOG_TOPICS(X)
@@ -18,7 +20,8 @@ struct jn_log {
     enum jangle_level limit; /* lines of USER: those below it are dropped */
 };
 
-/* `levels` may be NULL; INVALID names a topic or level that does not exist. */
+/* A topic that is DEBUG by default is silent until `levels` names it. `levels` may be
+ * NULL; INVALID names a topic or level that does not exist. */
 enum jangle_result jn_log_init(struct jn_log *log,
                                const struct jangle_logger *logger,
                                const struct jangle_clock *clock,
@@ -58,5 +61,11 @@ void jn_log_write(const struct jn_log *log,
                   size_t pair_count,
                   const char *format,
                   ...) JANGLE_PRINTF(5, 6);
+
+/* A line of USER, for jangle_log: dropped if its level is below the limit. */
+void jn_log_say(const struct jn_log *log,
+                enum jangle_level level,
+                const char *format,
+                va_list values);
 
 #endif
