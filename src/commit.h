@@ -110,12 +110,12 @@ enum jangle_result jn_committer_init(struct jn_committer *committer,
                                      const struct jangle_allocator *allocator);
 void jn_committer_finish(struct jn_committer *committer);
 
-/* Commit one append: returns when it is settled, in it. `us` is how long it may wait to
- * join a group (negative: for ever), then TIMEOUT. BUSY, STORAGE, NO_MEMORY: nothing of
+/* Commit one append: returns when it is settled, in it. TIMEOUT if it has not joined a group
+ * by `until_us` of jn_monotonic_us (negative: for ever). BUSY, STORAGE, NO_MEMORY: nothing of
  * it is stored; UNKNOWN: as the store has it. */
 enum jangle_result jn_committer_send(struct jn_committer *committer,
                                      struct jangle_append *append,
-                                     int64_t us,
+                                     int64_t until_us,
                                      struct jangle_error *error);
 
 /* Write what marks there are, with whatever waits, and return when that is done. Also

@@ -29,6 +29,7 @@ struct jn_counters {
 };
 
 struct jangle {
+    struct jangle_arena arena;   /* what is copied from the configuration */
     struct jangle_config config; /* complete, and its own copy */
     struct jn_host host;
     struct jn_log log;
@@ -37,7 +38,6 @@ struct jangle {
     struct jangle_store *store;
     struct jangle_snapshot_store *snapshots;
     struct jangle_view_store *views;
-    struct jangle_stores unused; /* opened with the others, and nobody's; to be closed */
     unsigned char store_id[JANGLE_ID_SIZE];
     struct jn_loader loader;
     struct jn_lanes lanes;
@@ -46,9 +46,8 @@ struct jangle {
     struct jn_dispatch *dispatch;
     struct jn_workers *workers;
     struct jn_counters counters;
-    _Atomic int64_t durable;   /* the last position that is known to be */
-    _Atomic int64_t unsure;    /* events after this one may be of an UNKNOWN; -1: none */
-    _Atomic int64_t under_way; /* commands */
+    _Atomic int64_t durable; /* the last position that is known to be */
+    _Atomic int64_t unsure;  /* events after this one may be of an UNKNOWN; -1: none */
     atomic_bool stopping;
 };
 

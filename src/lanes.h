@@ -25,12 +25,12 @@ enum jangle_result jn_lanes_init(struct jn_lanes *lanes,
                                  const struct jangle_allocator *allocator);
 void jn_lanes_finish(struct jn_lanes *lanes);
 
-/* Wait for the front of the aggregate's lane, at most `us` (negative: for ever). BUSY if
- * too many wait already, TIMEOUT, NO_MEMORY. */
+/* Wait for the front of the aggregate's lane, until `until_us` of jn_monotonic_us
+ * (negative: for ever). BUSY if too many wait already, TIMEOUT, NO_MEMORY. */
 enum jangle_result jn_lanes_enter(struct jn_lanes *lanes,
                                   const char *kind,
                                   const char *id,
-                                  int64_t us,
+                                  int64_t until_us,
                                   struct jn_lane **lane,
                                   struct jangle_error *error);
 

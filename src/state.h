@@ -29,6 +29,7 @@ struct jn_state {
     const char *id; /* borrowed */
     void *data;     /* aggregate->state->size bytes */
     int64_t version;
+    unsigned char event_id[JANGLE_ID_SIZE]; /* of the event at `version` */
     int64_t snapshot_version; /* where the snapshot stood; 0: there is none */
     struct jangle_arena arena;
     size_t kept; /* bytes of the arena that were alive when it was last made */

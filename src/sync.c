@@ -65,19 +65,39 @@ void jn_cond_wait(struct jn_cond *cond, struct jn_mutex *mutex)
     must(pthread_cond_wait(&cond->raw, &mutex->raw));
 }
 
+int64_t jn_monotonic_us(void)
+{
+    struct timespec now;
+
+    must(clock_gettime(CLOCK_MONOTONIC, &now));
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 bool jn_cond_wait_for(struct jn_cond *cond, struct jn_mutex *mutex, int64_t us)
 {
-    struct timespec until;
+    return jn_cond_wait_until(cond, mutex, jn_monotonic_us() + us);
+}
+
+bool jn_cond_wait_until(struct jn_cond *cond, struct jn_mutex *mutex, int64_t until_us)
+{
+    struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),
+                             .tv_nsec = (long)(until_us % 1000000) * 1000};
     int result;
 
-    must(clock_gettime(CLOCK_MONOTONIC, &until));
-    until.tv_sec += (time_t)(us / 1000000);
-    until.tv_nsec += (long)(us % 1000000) * 1000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
+    if (until_us < 0) {
+        jn_cond_wait(cond, mutex);
+        return true;
     }
     result = pthread_cond_timedwait(&cond->raw, &mutex->raw, &until);
     must(result == ETIMEDOUT ? 0 : result);
     return result != ETIMEDOUT;
+}
+
+void jn_pause_until(int64_t until_us)
+{
+    struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),
+                             .tv_nsec = (long)(until_us % 1000000) * 1000};
+
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+        continue;
 }

@@ -40,6 +40,15 @@ void jn_cond_wait(struct jn_cond *cond, struct jn_mutex *mutex);
 /* False when `us` microseconds have passed first. */
 bool jn_cond_wait_for(struct jn_cond *cond, struct jn_mutex *mutex, int64_t us);
 
+/* The same until a moment of jn_monotonic_us; a negative one never comes. */
+bool jn_cond_wait_until(struct jn_cond *cond, struct jn_mutex *mutex, int64_t until_us);
+
+/* The system's monotonic clock, which the waits above go by. */
+int64_t jn_monotonic_us(void);
+
+/* Sleep until a moment of it: for a back-off between attempts. */
+void jn_pause_until(int64_t until_us);
+
 /* ---- memory: the configured allocator ----------------------------------------- */
 
 /* NULL when out of memory; then `memory` is untouched. */

@@ -1,0 +1,75 @@
+/* doors.c - for bindings and tools: commands and queries by name, in JSON. */
+#include "codec.h"
+#include "describe.h"
+#include "engine.h"
+#include "error.h"
+
+#include <string.h>
+
+enum jangle_result jangle_send_json(struct jangle *jangle,
+                                    struct jangle_outcome *outcome,
+                                    const struct jangle_envelope *envelope,
+                                    const char *command,
+                                    const char *json)
+{
+    struct jangle_outcome unwanted;
+    const struct jn_route *route =
+        command ? jn_registry_route(&jangle->registry, command) : NULL;
+    struct jangle_arena arena;
+    enum jangle_result result;
+    void *data;
+
+    outcome = outcome ? outcome : &unwanted;
+    *outcome = (struct jangle_outcome){0};
+    if (!route || !json)
+        return jn_fail(&outcome->error, JANGLE_INVALID,
+                       route ? "%s: there is no JSON" : "nobody decides \"%s\"",
+                       command ? command : "");
+    jn_arena_init(&arena, &jangle->host.host.allocator);
+    data = jangle_alloc(&arena, route->command->size);
+    result =
+        data ? jn_decode(&arena, route->command, json, strlen(json),
+                         jn_type_version(route->command), &jangle->limits, data,
+                         &outcome->error)
+             : jn_fail(&outcome->error, JANGLE_NO_MEMORY, "%s: out of memory", command);
+    if (!result)
+        result = jangle_send_(jangle, outcome, envelope, route->command, data);
+    jn_arena_finish(&arena);
+    return result;
+}
+
+enum jangle_result jangle_ask_json(struct jangle *jangle,
+                                   struct jangle_answer *answer,
+                                   const char *query,
+                                   const char *json)
+{
+    const struct jn_answerer *answerer =
+        query ? jn_registry_answerer(&jangle->registry, query) : NULL;
+    struct jangle_arena arena;
+    const char *text;
+    size_t size;
+    void *data;
+
+    jangle_answer_free(answer);
+    if (!answerer || !json)
+        return jn_fail(&answer->error, JANGLE_INVALID,
+                       answerer ? "%s: there is no JSON" : "nobody answers \"%s\"",
+                       query ? query : "");
+    jn_arena_init(&arena, &jangle->host.host.allocator);
+    data = jangle_alloc(&arena, answerer->query->size);
+    if (!data)
+        jn_fail(&answer->error, JANGLE_NO_MEMORY, "%s: out of memory", query);
+    else if (!jn_decode(&arena, answerer->query, json, strlen(json),
+                        jn_type_version(answerer->query), &jangle->limits, data,
+                        &answer->error))
+        jangle_ask_(jangle, answer, answerer->query, data);
+    jn_arena_finish(&arena);
+    if (answer->error.result)
+        return answer->error.result;
+    if (!jn_encode(answer->arena, answer->type, answer->data, &jangle->limits, &text,
+                   &size, &answer->error)) {
+        answer->data = text;
+        answer->type = NULL;
+    }
+    return answer->error.result;
+}
