@@ -1,0 +1,258 @@
+/* append.c - one command's events at the end of the log, or nothing of them. */
+#include "memory.h"
+
+#include <assert.h>
+
+static struct jn_stream *
+find_stream(const struct jn_memory_store *store, const char *kind, const char *id)
+{
+    return (struct jn_stream *)jn_names_find(&store->streams, kind, id);
+}
+
+static int64_t
+stream_version(const struct jn_memory_store *store, const char *kind, const char *id)
+{
+    const struct jn_stream *stream = find_stream(store, kind, id);
+
+    return stream ? (int64_t)stream->events.count : 0;
+}
+
+/* ---- may it be stored? ------------------------------------------------------------ */
+
+static bool well_formed(const struct jangle_append *append)
+{
+    for (size_t i = 0; i < append->count; i++) {
+        const struct jangle_record *record = &append->records[i];
+
+        if (!record->kind || !record->id || !record->type || record->version < 0 ||
+            (!record->payload && record->payload_size > 0))
+            return false;
+    }
+    return true;
+}
+
+static bool conditions_hold(const struct jn_memory_store *store,
+                            const struct jangle_append *append)
+{
+    for (size_t i = 0; i < append->condition_count; i++) {
+        const struct jangle_condition *condition = &append->conditions[i];
+
+        if (stream_version(store, condition->kind, condition->id) != condition->version)
+            return false;
+    }
+    return true;
+}
+
+/* A version that does not fit can never fit if the append itself has said which comes
+ * before; else another append was faster. */
+static enum jangle_result misfit(const struct jangle_append *append, size_t at)
+{
+    const struct jangle_record *record = &append->records[at];
+
+    for (size_t i = 0; i < at; i++) {
+        const struct jangle_record *before = &append->records[i];
+
+        if (before->version > 0 && strcmp(before->kind, record->kind) == 0 &&
+            strcmp(before->id, record->id) == 0)
+            return JANGLE_INVALID;
+    }
+    return JANGLE_CONFLICT;
+}
+
+/* ---- storing ---------------------------------------------------------------------- */
+
+static enum jangle_result make_room(struct jn_entries *entries,
+                                    const struct jangle_allocator *allocator)
+{
+    size_t capacity = entries->capacity ? entries->capacity * 2 : 4;
+    struct jn_entry **items;
+
+    if (entries->count < entries->capacity)
+        return JANGLE_OK;
+    items = jn_resize(allocator, entries->items, capacity * sizeof(struct jn_entry *));
+    if (!items)
+        return JANGLE_NO_MEMORY;
+    entries->items = items;
+    entries->capacity = capacity;
+    return JANGLE_OK;
+}
+
+static struct jn_stream *
+need_stream(struct jn_memory_store *store, const char *kind, const char *id)
+{
+    const struct jangle_allocator *allocator = &store->host.allocator;
+    struct jn_stream *stream = find_stream(store, kind, id);
+    char *text;
+
+    if (stream)
+        return stream;
+    stream = jn_new(allocator, sizeof *stream + strlen(kind) + strlen(id) + 2);
+    if (!stream)
+        return NULL;
+    text = (char *)(stream + 1);
+    stream->name.first = jn_memory_pack(&text, kind);
+    stream->name.second = jn_memory_pack(&text, id);
+    if (jn_names_add(&store->streams, &stream->name)) {
+        jn_free(allocator, stream);
+        return NULL;
+    }
+    return stream;
+}
+
+static struct jn_entry *copy_record(const struct jangle_allocator *allocator,
+                                    const struct jangle_record *record,
+                                    const struct jn_stream *stream)
+{
+    size_t meta_size = record->meta ? strlen(record->meta) + 1 : 0;
+    struct jn_entry *entry = jn_resize(allocator, NULL,
+                                       sizeof *entry + record->payload_size +
+                                           strlen(record->type) + 1 + meta_size);
+    char *bytes;
+
+    if (!entry)
+        return NULL;
+    bytes = (char *)(entry + 1);
+    entry->record = *record;
+    entry->record.kind = stream->name.first;
+    entry->record.id = stream->name.second;
+    entry->record.type = jn_memory_pack(&bytes, record->type);
+    entry->record.meta = jn_memory_pack(&bytes, record->meta);
+    entry->record.payload = bytes;
+    if (record->payload_size)
+        memcpy(bytes, record->payload, record->payload_size);
+    return entry;
+}
+
+static enum jangle_result store_record(struct jn_memory_store *store,
+                                       const struct jangle_record *record)
+{
+    const struct jangle_allocator *allocator = &store->host.allocator;
+    struct jn_stream *stream = need_stream(store, record->kind, record->id);
+    struct jn_entry *entry;
+
+    if (!stream || make_room(&stream->events, allocator) ||
+        make_room(&store->log, allocator))
+        return JANGLE_NO_MEMORY;
+    entry = copy_record(allocator, record, stream);
+    if (!entry)
+        return JANGLE_NO_MEMORY;
+    stream->events.items[stream->events.count++] = entry;
+    store->log.items[store->log.count++] = entry;
+    entry->record.version = (int64_t)stream->events.count;
+    entry->record.position = (int64_t)store->log.count;
+    return JANGLE_OK;
+}
+
+static enum jangle_result store_records(struct jn_memory_store *store,
+                                        const struct jangle_append *append)
+{
+    for (size_t i = 0; i < append->count; i++) {
+        const struct jangle_record *record = &append->records[i];
+
+        if (record->version > 0 &&
+            record->version != stream_version(store, record->kind, record->id) + 1)
+            return misfit(append, i);
+        if (store_record(store, record))
+            return JANGLE_NO_MEMORY;
+    }
+    return JANGLE_OK;
+}
+
+static enum jangle_result remember_command(struct jn_memory_store *store,
+                                           const struct jangle_append *append)
+{
+    const struct jangle_allocator *allocator = &store->host.allocator;
+    struct jn_command *command =
+        jn_new(allocator, sizeof *command + strlen(append->command_id) + 1);
+    char *text;
+
+    if (!command)
+        return JANGLE_NO_MEMORY;
+    text = (char *)(command + 1);
+    command->name.first = jn_memory_pack(&text, append->command_id);
+    command->name.second = "";
+    command->receipt = append->receipt;
+    command->at = append->records[append->count - 1].at;
+    if (jn_names_add(&store->commands, &command->name)) {
+        jn_free(allocator, command);
+        return JANGLE_NO_MEMORY;
+    }
+    command->older = store->newest;
+    if (store->newest)
+        store->newest->newer = command;
+    else
+        store->oldest = command;
+    store->newest = command;
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_memory_append(struct jn_memory_store *store,
+                                    struct jangle_append *append)
+{
+    enum jangle_result result;
+
+    append->repeated =
+        append->command_id && jn_names_find(&store->commands, append->command_id, "");
+    if (append->repeated)
+        return JANGLE_OK;
+    if (!well_formed(append))
+        return JANGLE_INVALID;
+    if (!conditions_hold(store, append))
+        return JANGLE_CONFLICT;
+    result = store_records(store, append);
+    if (result)
+        return result;
+    append->receipt.position = append->count ? (int64_t)store->log.count : 0;
+    return append->command_id && append->count ? remember_command(store, append)
+                                               : JANGLE_OK;
+}
+
+void jn_memory_tell(const struct jn_memory_store *store, struct jangle_append *append)
+{
+    if (append->repeated) {
+        append->receipt = ((const struct jn_command *)jn_names_find(
+                               &store->commands, append->command_id, ""))
+                              ->receipt;
+        return;
+    }
+    for (size_t i = 0; i < append->count; i++) {
+        size_t at = (size_t)append->receipt.position - append->count + i;
+        const struct jangle_record *stored = &store->log.items[at]->record;
+
+        append->records[i].position = stored->position;
+        append->records[i].version = stored->version;
+    }
+}
+
+/* ---- taking back ------------------------------------------------------------------ */
+
+void jn_memory_forget_command(struct jn_memory_store *store, struct jn_command *command)
+{
+    jn_names_remove(&store->commands, &command->name);
+    if (command->older)
+        command->older->newer = command->newer;
+    else
+        store->oldest = command->newer;
+    if (command->newer)
+        command->newer->older = command->older;
+    else
+        store->newest = command->older;
+    jn_free(&store->host.allocator, command);
+}
+
+void jn_memory_take_back(struct jn_memory_store *store,
+                         size_t event_count,
+                         const struct jn_command *newest)
+{
+    while (store->newest != newest)
+        jn_memory_forget_command(store, store->newest);
+    while (store->log.count > event_count) {
+        struct jn_entry *entry = store->log.items[--store->log.count];
+        struct jn_stream *stream =
+            find_stream(store, entry->record.kind, entry->record.id);
+
+        stream->events.count--;
+        assert(stream->events.items[stream->events.count] == entry);
+        jn_free(&store->host.allocator, entry);
+    }
+}

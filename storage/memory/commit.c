@@ -1,0 +1,146 @@
+/* commit.c - a group: every part is done or refused by itself; without memory for all of
+ * them, nothing is. */
+#include "memory.h"
+
+#include <assert.h>
+
+/* How things stood: what came later can be taken back. */
+struct standing {
+    size_t event_count;
+    const struct jn_command *newest;
+    size_t change_count;
+};
+
+static struct standing stand(const struct jn_memory_store *store)
+{
+    return (struct standing){store->log.count, store->newest, store->journal.count};
+}
+
+static void go_back(struct jn_memory_store *store, const struct standing *standing)
+{
+    jn_memory_take_back(store, standing->event_count, standing->newest);
+    jn_journal_undo(&store->journal, standing->change_count);
+}
+
+static bool in_group(const struct jangle_group *group, const struct jangle_append *append)
+{
+    for (size_t i = 0; i < group->append_count; i++) {
+        if (append == &group->appends[i])
+            return true;
+    }
+    return false;
+}
+
+/* Those sagas and delivery steps that name this append; or none, NULL. */
+static enum jangle_result put_companions(struct jn_memory_store *store,
+                                         struct jangle_group *group,
+                                         const struct jangle_append *append)
+{
+    for (size_t i = 0; i < group->saga_count; i++) {
+        struct jangle_saga_record *saga = &group->sagas[i];
+
+        if (saga->with != append)
+            continue;
+        saga->result = jn_memory_put_saga(store, saga);
+        if (saga->result)
+            return saga->result;
+    }
+    for (size_t i = 0; i < group->step_count; i++) {
+        const struct jangle_delivery_step *step = &group->steps[i];
+
+        if (step->with == append && jn_memory_put_delivery_step(store, step))
+            return JANGLE_NO_MEMORY;
+    }
+    return JANGLE_OK;
+}
+
+static void refuse_companions(struct jangle_group *group,
+                              const struct jangle_append *append,
+                              enum jangle_result result)
+{
+    for (size_t i = 0; i < group->saga_count; i++) {
+        if (group->sagas[i].with == append)
+            group->sagas[i].result = result;
+    }
+}
+
+/* An append that was stored before stays stored, whatever its companions come to. */
+static enum jangle_result run_append(struct jn_memory_store *store,
+                                     struct jangle_group *group,
+                                     struct jangle_append *append)
+{
+    struct standing before = stand(store);
+    enum jangle_result result = jn_memory_append(store, append);
+
+    if (!result)
+        result = put_companions(store, group, append);
+    if (result) {
+        go_back(store, &before);
+        refuse_companions(group, append, result);
+    }
+    append->result = append->repeated ? JANGLE_OK : result;
+    return result;
+}
+
+/* Those with no append: each by itself. */
+static enum jangle_result run_sagas(struct jn_memory_store *store,
+                                    struct jangle_group *group)
+{
+    for (size_t i = 0; i < group->saga_count; i++) {
+        struct jangle_saga_record *saga = &group->sagas[i];
+
+        assert(!saga->with || in_group(group, saga->with));
+        if (!saga->with)
+            saga->result = jn_memory_put_saga(store, saga);
+        if (saga->result == JANGLE_NO_MEMORY)
+            return JANGLE_NO_MEMORY;
+    }
+    for (size_t i = 0; i < group->step_count; i++) {
+        const struct jangle_delivery_step *step = &group->steps[i];
+
+        assert(!step->with || in_group(group, step->with));
+        if (!step->with && jn_memory_put_delivery_step(store, step))
+            return JANGLE_NO_MEMORY;
+    }
+    return JANGLE_OK;
+}
+
+static enum jangle_result run_group(struct jn_memory_store *store,
+                                    struct jangle_group *group)
+{
+    for (size_t i = 0; i < group->append_count; i++) {
+        if (run_append(store, group, &group->appends[i]) == JANGLE_NO_MEMORY)
+            return JANGLE_NO_MEMORY;
+    }
+    if (run_sagas(store, group))
+        return JANGLE_NO_MEMORY;
+    for (size_t i = 0; i < group->mark_count; i++) {
+        group->marks[i].result = jn_memory_put_mark(store, &group->marks[i]);
+        if (group->marks[i].result == JANGLE_NO_MEMORY)
+            return JANGLE_NO_MEMORY;
+    }
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_memory_commit(struct jangle_store *base,
+                                    struct jangle_group *group,
+                                    struct jangle_error *error)
+{
+    struct jn_memory_store *store = jn_memory_of(base);
+    enum jangle_result result;
+    struct standing before;
+
+    jn_mutex_lock(&store->mutex);
+    before = stand(store);
+    result = run_group(store, group);
+    if (result)
+        go_back(store, &before);
+    else
+        jn_journal_keep(&store->journal);
+    for (size_t i = 0; !result && i < group->append_count; i++) {
+        if (!group->appends[i].result)
+            jn_memory_tell(store, &group->appends[i]);
+    }
+    jn_mutex_unlock(&store->mutex);
+    return result ? jn_memory_full(error, "commit") : JANGLE_OK;
+}

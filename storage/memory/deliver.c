@@ -1,0 +1,231 @@
+/* deliver.c - marks, parked keys and delivery steps: how they are changed. */
+#include "memory.h"
+
+/* ---- parked keys ------------------------------------------------------------------ */
+
+static struct jn_key parked_key(const struct jangle_parked *parked)
+{
+    return (struct jn_key){.first = parked->subscriber, .second = parked->key};
+}
+
+static struct jn_key due_key(const struct jangle_parked *parked)
+{
+    return (struct jn_key){
+        .rank = parked->next_at.us, .first = parked->subscriber, .second = parked->key};
+}
+
+static enum jangle_result
+remove_parked(struct jn_memory_store *store, const char *subscriber, const char *key)
+{
+    struct jn_key name = {.first = subscriber, .second = key};
+    const struct jn_row *row = jn_table_find(&store->parked, &name);
+    struct jn_key due;
+
+    if (!row)
+        return JANGLE_OK;
+    due = due_key(&row->as.parked);
+    if (jn_table_remove(&store->parked_due, &store->journal, &due))
+        return JANGLE_NO_MEMORY;
+    return jn_table_remove(&store->parked, &store->journal, &name);
+}
+
+static enum jangle_result put_parked(struct jn_memory_store *store,
+                                     const char *subscriber,
+                                     const struct jangle_parked *parked)
+{
+    enum jangle_result result = remove_parked(store, subscriber, parked->key);
+    struct jn_row *row;
+    struct jn_key key;
+
+    if (result || parked->released)
+        return result;
+    row = jn_memory_parked_row(store, subscriber, parked);
+    if (!row)
+        return JANGLE_NO_MEMORY;
+    key = due_key(&row->as.parked);
+    result = jn_table_put(&store->parked_due, &store->journal, &key, row);
+    key = parked_key(&row->as.parked);
+    if (!result)
+        result = jn_table_put(&store->parked, &store->journal, &key, row);
+    jn_row_drop(row, &store->host.allocator);
+    return result;
+}
+
+/* ---- delivery steps --------------------------------------------------------------- */
+
+static bool of_subscriber(const struct jn_node *node, const char *subscriber)
+{
+    return node && strcmp(node->key.first, subscriber) == 0;
+}
+
+enum jangle_result jn_memory_put_delivery_step(struct jn_memory_store *store,
+                                               const struct jangle_delivery_step *step)
+{
+    struct jn_key key = {.first = step->subscriber, .number = step->position};
+    struct jn_node *node = jn_table_from(&store->deliveries, &key);
+    struct jn_row *row;
+
+    for (; of_subscriber(node, step->subscriber) && node->key.number == step->position;
+         node = node->next[0]) {
+        if (memcmp(node->row->as.delivery_step.id, step->id, sizeof step->id) == 0)
+            return JANGLE_OK;
+        key.last = node->key.last + 1;
+    }
+    row = jn_memory_delivery_row(store, step);
+    if (!row)
+        return JANGLE_NO_MEMORY;
+    key.first = row->as.delivery_step.subscriber;
+    return jn_memory_give(store, &store->deliveries, &key, row);
+}
+
+/* The first position whose steps must be kept: past the mark, or perhaps of a parked
+ * key, whose events before its own position are done. */
+static int64_t
+first_kept(const struct jn_memory_store *store, const char *subscriber, int64_t marked)
+{
+    struct jn_key key = {.first = subscriber};
+    int64_t kept = marked + 1;
+
+    for (const struct jn_node *node = jn_table_from(&store->parked, &key);
+         of_subscriber(node, subscriber); node = node->next[0]) {
+        if (node->row->as.parked.position < kept)
+            kept = node->row->as.parked.position;
+    }
+    return kept;
+}
+
+static enum jangle_result
+drop_handled_steps(struct jn_memory_store *store, const char *subscriber, int64_t marked)
+{
+    struct jn_key start = {.first = subscriber};
+    struct jn_node *node = jn_table_from(&store->deliveries, &start);
+    int64_t kept;
+
+    if (!of_subscriber(node, subscriber) || node->key.number > marked)
+        return JANGLE_OK;
+    kept = first_kept(store, subscriber, marked);
+    while (of_subscriber(node, subscriber) && node->key.number < kept) {
+        struct jn_node *next = node->next[0];
+
+        if (jn_table_remove(&store->deliveries, &store->journal, &node->key))
+            return JANGLE_NO_MEMORY;
+        node = next;
+    }
+    return JANGLE_OK;
+}
+
+/* ---- marks ------------------------------------------------------------------------ */
+
+static enum jangle_result place_mark(struct jn_memory_store *store,
+                                     const char *subscriber,
+                                     const struct jangle_mark *mark)
+{
+    struct jn_row *row = jn_memory_mark_row(store, subscriber, mark);
+
+    if (!row)
+        return JANGLE_NO_MEMORY;
+    return jn_memory_give(store, &store->marks,
+                          &(struct jn_key){.first = row->as.mark.subscriber}, row);
+}
+
+enum jangle_result jn_memory_put_mark(struct jn_memory_store *store,
+                                      const struct jangle_mark *mark)
+{
+    struct jn_key key = {.first = mark->subscriber};
+    const struct jn_row *before = jn_table_find(&store->marks, &key);
+
+    if ((before ? before->as.mark.position : -1) != mark->from)
+        return JANGLE_CONFLICT;
+    if (place_mark(store, mark->subscriber, mark))
+        return JANGLE_NO_MEMORY;
+    for (size_t i = 0; i < mark->parked_count; i++) {
+        if (put_parked(store, mark->subscriber, &mark->parked[i]))
+            return JANGLE_NO_MEMORY;
+    }
+    return drop_handled_steps(store, mark->subscriber, mark->position);
+}
+
+/* ---- another name, or none -------------------------------------------------------- */
+
+static enum jangle_result
+rename_mark(struct jn_memory_store *store, const char *subscriber, const char *name)
+{
+    struct jn_key key = {.first = subscriber};
+    const struct jn_row *row = jn_table_find(&store->marks, &key);
+
+    if (name && place_mark(store, name, &row->as.mark))
+        return JANGLE_NO_MEMORY;
+    return jn_table_remove(&store->marks, &store->journal, &key);
+}
+
+static enum jangle_result
+rename_parked(struct jn_memory_store *store, const char *subscriber, const char *name)
+{
+    struct jn_key start = {.first = subscriber};
+    struct jn_node *node = jn_table_from(&store->parked, &start);
+
+    while (of_subscriber(node, subscriber)) {
+        const struct jangle_parked *parked = &node->row->as.parked;
+
+        if ((name && put_parked(store, name, parked)) ||
+            remove_parked(store, subscriber, parked->key))
+            return JANGLE_NO_MEMORY;
+        node = jn_table_from(&store->parked, &start);
+    }
+    return JANGLE_OK;
+}
+
+static enum jangle_result
+rename_steps(struct jn_memory_store *store, const char *subscriber, const char *name)
+{
+    struct jn_key start = {.first = subscriber};
+    struct jn_node *node = jn_table_from(&store->deliveries, &start);
+
+    while (of_subscriber(node, subscriber)) {
+        struct jangle_delivery_step step = node->row->as.delivery_step;
+
+        step.subscriber = name;
+        if ((name && jn_memory_put_delivery_step(store, &step)) ||
+            jn_table_remove(&store->deliveries, &store->journal, &node->key))
+            return JANGLE_NO_MEMORY;
+        node = jn_table_from(&store->deliveries, &start);
+    }
+    return JANGLE_OK;
+}
+
+static enum jangle_result
+rename_all(struct jn_memory_store *store, const char *subscriber, const char *name)
+{
+    if (!jn_table_find(&store->marks, &(struct jn_key){.first = subscriber}))
+        return JANGLE_NOT_FOUND;
+    if (name && jn_table_find(&store->marks, &(struct jn_key){.first = name}))
+        return JANGLE_CONFLICT;
+    if (rename_mark(store, subscriber, name) || rename_parked(store, subscriber, name) ||
+        rename_steps(store, subscriber, name))
+        return JANGLE_NO_MEMORY;
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_memory_rename(struct jangle_store *base,
+                                    const char *subscriber,
+                                    const char *name,
+                                    struct jangle_error *error)
+{
+    struct jn_memory_store *store = jn_memory_of(base);
+    enum jangle_result result;
+
+    jn_mutex_lock(&store->mutex);
+    result = rename_all(store, subscriber, name);
+    if (result)
+        jn_journal_undo(&store->journal, 0);
+    else
+        jn_journal_keep(&store->journal);
+    jn_mutex_unlock(&store->mutex);
+    if (result == JANGLE_NOT_FOUND)
+        return jangle_error_set(error, result, "subscriber %s: it was never marked",
+                                subscriber);
+    if (result == JANGLE_CONFLICT)
+        return jangle_error_set(error, result, "subscriber %s: the name %s is taken",
+                                subscriber, name);
+    return result ? jn_memory_full(error, "rename a subscriber") : JANGLE_OK;
+}

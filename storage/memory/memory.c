@@ -1,0 +1,29 @@
+/* memory.c - the front door of the backend that lives in memory and dies with it. */
+#include "memory.h"
+
+#include <jangle/config.h>
+
+static enum jangle_result open_memory(const struct jangle_storage *storage,
+                                      const struct jangle_host *host,
+                                      struct jangle_stores *stores,
+                                      struct jangle_error *error)
+{
+    struct jangle_stores opened = {0};
+    enum jangle_result result = jn_memory_store_open(host, &opened.store, error);
+
+    (void)storage;
+    if (result)
+        return result;
+    result = jn_memory_snapshots_open(host, &opened.snapshots, error);
+    if (result) {
+        opened.store->ops->close(opened.store);
+        return result;
+    }
+    *stores = opened;
+    return JANGLE_OK;
+}
+
+struct jangle_storage jangle_memory(void)
+{
+    return (struct jangle_storage){.open = open_memory};
+}

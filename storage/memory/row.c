@@ -1,0 +1,170 @@
+/* row.c - rows: how they are made, and held for a visit. */
+#include "memory.h"
+
+/* ---- making ----------------------------------------------------------------------- */
+
+static size_t text_size(const char *text)
+{
+    return text ? strlen(text) + 1 : 0;
+}
+
+const char *jn_memory_pack(char **at, const char *text)
+{
+    size_t size = text_size(text);
+    char *packed = *at;
+
+    if (!text)
+        return NULL;
+    memcpy(packed, text, size);
+    *at += size;
+    return packed;
+}
+
+/* With room for so many bytes of text behind it; its maker's reference is in. */
+static struct jn_row *
+new_row(struct jn_memory_store *store, size_t text_bytes, char **texts)
+{
+    struct jn_row *row = jn_new(&store->host.allocator, sizeof *row + text_bytes);
+
+    if (!row)
+        return NULL;
+    row->references = 1;
+    *texts = (char *)(row + 1);
+    return row;
+}
+
+struct jn_row *jn_memory_mark_row(struct jn_memory_store *store,
+                                  const char *subscriber,
+                                  const struct jangle_mark *mark)
+{
+    char *texts;
+    struct jn_row *row = new_row(store, text_size(subscriber), &texts);
+
+    if (!row)
+        return NULL;
+    row->as.mark.subscriber = jn_memory_pack(&texts, subscriber);
+    row->as.mark.from = mark->position;
+    row->as.mark.position = mark->position;
+    memcpy(row->as.mark.event_id, mark->event_id, sizeof mark->event_id);
+    return row;
+}
+
+struct jn_row *jn_memory_parked_row(struct jn_memory_store *store,
+                                    const char *subscriber,
+                                    const struct jangle_parked *parked)
+{
+    char *texts;
+    struct jn_row *row = new_row(
+        store, text_size(subscriber) + text_size(parked->key) + text_size(parked->error),
+        &texts);
+
+    if (!row)
+        return NULL;
+    row->as.parked = *parked;
+    row->as.parked.subscriber = jn_memory_pack(&texts, subscriber);
+    row->as.parked.key = jn_memory_pack(&texts, parked->key);
+    row->as.parked.error = jn_memory_pack(&texts, parked->error);
+    return row;
+}
+
+struct jn_row *jn_memory_delivery_row(struct jn_memory_store *store,
+                                      const struct jangle_delivery_step *step)
+{
+    char *texts;
+    struct jn_row *row = new_row(store,
+                                 text_size(step->subscriber) + text_size(step->type) +
+                                     text_size(step->reply),
+                                 &texts);
+
+    if (!row)
+        return NULL;
+    row->as.delivery_step = *step;
+    row->as.delivery_step.subscriber = jn_memory_pack(&texts, step->subscriber);
+    row->as.delivery_step.type = jn_memory_pack(&texts, step->type);
+    row->as.delivery_step.reply = jn_memory_pack(&texts, step->reply);
+    row->as.delivery_step.with = NULL;
+    return row;
+}
+
+struct jn_row *jn_memory_saga_row(struct jn_memory_store *store,
+                                  const struct jangle_saga_record *saga)
+{
+    char *texts;
+    struct jn_row *row = new_row(
+        store, text_size(saga->saga) + text_size(saga->id) + saga->state_size, &texts);
+
+    if (!row)
+        return NULL;
+    row->as.saga = *saga;
+    row->as.saga.saga = jn_memory_pack(&texts, saga->saga);
+    row->as.saga.id = jn_memory_pack(&texts, saga->id);
+    row->as.saga.state = texts;
+    if (saga->state_size)
+        memcpy(texts, saga->state, saga->state_size);
+    row->as.saga.steps = NULL;
+    row->as.saga.with = NULL;
+    row->as.saga.result = JANGLE_OK;
+    return row;
+}
+
+struct jn_row *jn_memory_step_row(struct jn_memory_store *store,
+                                  const struct jangle_saga_record *saga,
+                                  const struct jangle_step *step,
+                                  struct jn_key *key)
+{
+    char *texts;
+    struct jn_row *row = new_row(store,
+                                 text_size(saga->saga) + text_size(saga->id) +
+                                     text_size(step->type) + text_size(step->reply),
+                                 &texts);
+
+    if (!row)
+        return NULL;
+    row->as.step = *step;
+    row->as.step.type = jn_memory_pack(&texts, step->type);
+    row->as.step.reply = jn_memory_pack(&texts, step->reply);
+    key->first = jn_memory_pack(&texts, saga->saga);
+    key->second = jn_memory_pack(&texts, saga->id);
+    return row;
+}
+
+enum jangle_result jn_memory_give(struct jn_memory_store *store,
+                                  struct jn_table *table,
+                                  const struct jn_key *key,
+                                  struct jn_row *row)
+{
+    enum jangle_result result = jn_table_put(table, &store->journal, key, row);
+
+    jn_row_drop(row, &store->host.allocator);
+    return result;
+}
+
+/* ---- for a visit ------------------------------------------------------------------ */
+
+enum jangle_result jn_memory_pick(struct jn_memory_store *store,
+                                  struct jn_picked *picked,
+                                  struct jn_row *row)
+{
+    if (picked->count == picked->capacity) {
+        size_t capacity = picked->capacity ? picked->capacity * 2 : 16;
+        struct jn_row **rows = jn_resize(&store->host.allocator, picked->rows,
+                                         capacity * sizeof(struct jn_row *));
+
+        if (!rows)
+            return JANGLE_NO_MEMORY;
+        picked->rows = rows;
+        picked->capacity = capacity;
+    }
+    row->references++;
+    picked->rows[picked->count++] = row;
+    return JANGLE_OK;
+}
+
+void jn_memory_unpick(struct jn_memory_store *store, struct jn_picked *picked)
+{
+    jn_mutex_lock(&store->mutex);
+    for (size_t i = 0; i < picked->count; i++)
+        jn_row_drop(picked->rows[i], &store->host.allocator);
+    jn_mutex_unlock(&store->mutex);
+    jn_free(&store->host.allocator, picked->rows);
+}

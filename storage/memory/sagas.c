@@ -1,0 +1,218 @@
+/* sagas.c - sagas and their steps: how they are changed and read. */
+#include "memory.h"
+
+/* ---- changing --------------------------------------------------------------------- */
+
+static struct jn_key saga_key(const struct jangle_saga_record *saga)
+{
+    return (struct jn_key){.first = saga->saga, .second = saga->id};
+}
+
+/* Of the earlier of its two times; false if it has none, or is not open. */
+static bool due_key(const struct jangle_saga_record *saga, struct jn_key *key)
+{
+    int64_t retry = saga->retry_at.us, timeout = saga->timeout_at.us;
+
+    *key = saga_key(saga);
+    key->rank = !timeout || (retry && retry < timeout) ? retry : timeout;
+    return key->rank && saga->status == JANGLE_SAGA_OPEN;
+}
+
+static enum jangle_result put_steps(struct jn_memory_store *store,
+                                    const struct jangle_saga_record *saga,
+                                    size_t stored_count)
+{
+    for (size_t i = 0; i < saga->step_count; i++) {
+        struct jn_key key = {.number = (int64_t)(stored_count + i)};
+        struct jn_row *row = jn_memory_step_row(store, saga, &saga->steps[i], &key);
+
+        if (!row || jn_memory_give(store, &store->saga_steps, &key, row))
+            return JANGLE_NO_MEMORY;
+    }
+    return JANGLE_OK;
+}
+
+static enum jangle_result put_row(struct jn_memory_store *store, struct jn_row *row)
+{
+    enum jangle_result result = JANGLE_OK;
+    struct jn_key key;
+
+    if (due_key(&row->as.saga, &key))
+        result = jn_table_put(&store->sagas_due, &store->journal, &key, row);
+    key = saga_key(&row->as.saga);
+    if (!result)
+        result = jn_table_put(&store->sagas, &store->journal, &key, row);
+    jn_row_drop(row, &store->host.allocator);
+    return result;
+}
+
+enum jangle_result jn_memory_put_saga(struct jn_memory_store *store,
+                                      const struct jangle_saga_record *saga)
+{
+    struct jn_key key = saga_key(saga);
+    const struct jn_row *before = jn_table_find(&store->sagas, &key);
+    size_t stored_count = before ? before->as.saga.step_count : 0;
+    struct jn_row *row;
+
+    if ((before ? before->as.saga.version : 0) + 1 != saga->version)
+        return JANGLE_CONFLICT;
+    if (put_steps(store, saga, stored_count))
+        return JANGLE_NO_MEMORY;
+    if (before && due_key(&before->as.saga, &key) &&
+        jn_table_remove(&store->sagas_due, &store->journal, &key))
+        return JANGLE_NO_MEMORY;
+    row = jn_memory_saga_row(store, saga);
+    if (!row)
+        return JANGLE_NO_MEMORY;
+    row->as.saga.step_count += stored_count;
+    return put_row(store, row);
+}
+
+/* ---- reading one ------------------------------------------------------------------ */
+
+/* The row of a saga first, then those of its steps. */
+static enum jangle_result pick_saga(struct jn_memory_store *store,
+                                    const char *saga,
+                                    const char *id,
+                                    struct jn_picked *picked)
+{
+    struct jn_key key = {.first = saga, .second = id};
+    struct jn_row *row = jn_table_find(&store->sagas, &key);
+    struct jn_node *node = jn_table_from(&store->saga_steps, &key);
+
+    if (!row)
+        return JANGLE_NOT_FOUND;
+    if (jn_memory_pick(store, picked, row))
+        return JANGLE_NO_MEMORY;
+    for (size_t i = 0; i < row->as.saga.step_count; i++, node = node->next[0]) {
+        if (jn_memory_pick(store, picked, node->row))
+            return JANGLE_NO_MEMORY;
+    }
+    return JANGLE_OK;
+}
+
+/* The texts stay in the rows that were picked. */
+static enum jangle_result visit_saga(struct jn_memory_store *store,
+                                     const struct jn_picked *picked,
+                                     jangle_saga_fn *visit,
+                                     void *context,
+                                     struct jangle_error *error)
+{
+    struct jangle_saga_record record = picked->rows[0]->as.saga;
+    struct jangle_step *steps =
+        jn_new(&store->host.allocator, (record.step_count + 1) * sizeof *steps);
+    enum jangle_result result;
+
+    if (!steps)
+        return jn_memory_full(error, "read a saga");
+    for (size_t i = 0; i < record.step_count; i++)
+        steps[i] = picked->rows[i + 1]->as.step;
+    record.steps = steps;
+    result = visit(context, &record);
+    jn_free(&store->host.allocator, steps);
+    return result;
+}
+
+enum jangle_result jn_memory_read_saga(struct jangle_store *base,
+                                       const char *saga,
+                                       const char *id,
+                                       jangle_saga_fn *visit,
+                                       void *context,
+                                       struct jangle_error *error)
+{
+    struct jn_memory_store *store = jn_memory_of(base);
+    struct jn_picked picked = {0};
+    enum jangle_result result;
+
+    jn_mutex_lock(&store->mutex);
+    result = pick_saga(store, saga, id, &picked);
+    jn_mutex_unlock(&store->mutex);
+    if (!result)
+        result = visit_saga(store, &picked, visit, context, error);
+    else if (result == JANGLE_NOT_FOUND)
+        jangle_error_set(error, result, "saga %s/%s: there is none", saga, id);
+    else
+        jn_memory_full(error, "read a saga");
+    jn_memory_unpick(store, &picked);
+    return result;
+}
+
+/* ---- reading many ----------------------------------------------------------------- */
+
+static enum jangle_result visit_sagas(struct jn_memory_store *store,
+                                      enum jangle_result result,
+                                      struct jn_picked *picked,
+                                      jangle_saga_fn *visit,
+                                      void *context,
+                                      struct jangle_error *error)
+{
+    if (result)
+        result = jn_memory_full(error, "read sagas");
+    for (size_t i = 0; !result && i < picked->count; i++) {
+        struct jangle_saga_record record = picked->rows[i]->as.saga;
+
+        record.step_count = 0;
+        result = visit(context, &record);
+    }
+    jn_memory_unpick(store, picked);
+    return result;
+}
+
+enum jangle_result jn_memory_read_due_sagas(struct jangle_store *base,
+                                            jangle_time now,
+                                            size_t limit,
+                                            jangle_saga_fn *visit,
+                                            void *context,
+                                            struct jangle_error *error)
+{
+    struct jn_memory_store *store = jn_memory_of(base);
+    struct jn_picked picked = {0};
+    enum jangle_result result = JANGLE_OK;
+
+    jn_mutex_lock(&store->mutex);
+    for (struct jn_node *node = store->sagas_due.first[0];
+         !result && node && picked.count < limit && node->key.rank <= now.us;
+         node = node->next[0])
+        result = jn_memory_pick(store, &picked, node->row);
+    jn_mutex_unlock(&store->mutex);
+    return visit_sagas(store, result, &picked, visit, context, error);
+}
+
+static enum jangle_result pick_sagas(struct jn_memory_store *store,
+                                     const struct jn_key *after,
+                                     enum jangle_saga_status status,
+                                     size_t limit,
+                                     struct jn_picked *picked)
+{
+    struct jn_node *node = jn_table_from(&store->sagas, after);
+
+    for (; node && strcmp(node->key.first, after->first) == 0 && picked->count < limit;
+         node = node->next[0]) {
+        if (after->second && strcmp(node->key.second, after->second) == 0)
+            continue;
+        if (node->row->as.saga.status == status &&
+            jn_memory_pick(store, picked, node->row))
+            return JANGLE_NO_MEMORY;
+    }
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_memory_read_sagas(struct jangle_store *base,
+                                        const char *saga,
+                                        enum jangle_saga_status status,
+                                        const char *id,
+                                        size_t limit,
+                                        jangle_saga_fn *visit,
+                                        void *context,
+                                        struct jangle_error *error)
+{
+    struct jn_memory_store *store = jn_memory_of(base);
+    struct jn_key after = {.first = saga, .second = id};
+    struct jn_picked picked = {0};
+    enum jangle_result result;
+
+    jn_mutex_lock(&store->mutex);
+    result = pick_sagas(store, &after, status, limit, &picked);
+    jn_mutex_unlock(&store->mutex);
+    return visit_sagas(store, result, &picked, visit, context, error);
+}
