@@ -9,6 +9,7 @@
 #ifndef JANGLE_PLUGIN_VIEW_STORE_H
 #define JANGLE_PLUGIN_VIEW_STORE_H
 
+#include <jangle/plugin/storage.h>
 #include <jangle/plugin/store.h>
 
 JANGLE_C_BEGIN
