@@ -1,13 +1,17 @@
-/* codec.h - structs to JSON and back. The only module that knows jansson.
+/* codec.h - structs to JSON and back.
  *
- * Written form: members in declared order, no spaces; whole numbers plain; reals in the
- * shortest form that reads back the same, always with a point or an exponent; texts with
+ * Written form: members in declared order, no spaces; whole numbers plain; reals with the
+ * fewest digits that read back the same, always with a point or an exponent; texts with
  * only ", \ and control characters escaped; times as microseconds; absent optionals are
- * left out; a jangle_json as it is, or null. The same in every locale. */
+ * left out; a jangle_json as it is, or null. The same in every locale.
+ *
+ * Read form: any JSON. Memory is bounded by the text: a list takes its items' size, and
+ * an item takes two bytes of text at least; what is passed over takes none. */
 #ifndef JN_CODEC_H
 #define JN_CODEC_H
 
 #include "arena.h"
+#include "utf8.h"
 
 #include <jangle/message.h>
 
@@ -33,8 +37,8 @@ enum jangle_result jn_encode(struct jangle_arena *arena,
 /* Decode `size` bytes that were stored as `version` of the type into `data`, zeroed or
  * not; texts and lists are made in the arena, none points into `json`. Older versions
  * are upcast first. INVALID names type and member: malformed, a wrong kind, a NUL, out of
- * range, too long, too deep, a version newer than the type's. NO_MEMORY, also when
- * jansson hid it. */
+ * range, given twice, too long, too deep, a version newer than the type's. NO_MEMORY. On
+ * failure the data is all zero. */
 enum jangle_result jn_decode(struct jangle_arena *arena,
                              const struct jangle_message *type,
                              const char *json,
@@ -44,14 +48,11 @@ enum jangle_result jn_decode(struct jangle_arena *arena,
                              void *data,
                              struct jangle_error *error);
 
-/* Run the type's check, if it has one. INVALID: "deposit_funds.amount: ...". Texts are
- * made sure of first: a required text that is NULL, or bad UTF-8, never reaches a
- * check. */
+/* Run the checks of the type and of what it contains, the inner ones first; the first
+ * complaint is INVALID: "deposit_funds.amount: ...". A required text that is NULL, bad
+ * UTF-8, or a list without its items never reaches a check. */
 enum jangle_result jn_check_run(const struct jangle_message *type,
                                 const void *data,
                                 struct jangle_error *error);
-
-/* Is it UTF-8 as RFC 3629 has it: no surrogates, nothing overlong, no NUL? */
-bool jn_utf8_is_valid(const char *text, size_t size);
 
 #endif

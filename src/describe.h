@@ -4,8 +4,47 @@
 
 #include "arena.h"
 #include "hash.h"
+#include "path.h"
 
 #include <jangle/message.h>
+
+/* ---- members ------------------------------------------------------------- */
+
+/* Of a struct that holds it. */
+static inline const void *jn_member(const void *data, const struct jangle_field *field)
+{
+    return (const unsigned char *)data + field->offset;
+}
+
+static inline void *jn_member_of(void *data, const struct jangle_field *field)
+{
+    return (unsigned char *)data + field->offset;
+}
+
+/* Where its value is, and of which kind, optional or not; NULL if it is absent. */
+const void *jn_member_value(const void *data,
+                            const struct jangle_field *field,
+                            enum jangle_kind *kind);
+
+/* The same, to be filled in: an optional member is given from now on. */
+void *
+jn_member_give(void *data, const struct jangle_field *field, enum jangle_kind *kind);
+
+bool jn_kind_is_optional(enum jangle_kind kind);
+
+size_t jn_member_size(const struct jangle_field *field);
+
+/* A list of the user's, which has a typed `items`. */
+struct jangle_list jn_list_read(const void *member);
+
+static inline const void *jn_list_item(const struct jangle_list *list,
+                                       const struct jangle_message *type,
+                                       size_t index)
+{
+    return (const unsigned char *)list->items + index * type->size;
+}
+
+/* ---- types --------------------------------------------------------------- */
 
 /* The name that it has in the store. */
 const char *jn_type_name(const struct jangle_message *type);
@@ -13,10 +52,12 @@ const char *jn_type_name(const struct jangle_message *type);
 /* Of the stored form: at least 1. */
 int jn_type_version(const struct jangle_message *type);
 
-/* INVALID, with a sentence, if the table cannot be right: no or a bad name, a name over
- * 200 bytes, a gap between members that padding does not explain, a type that contains
- * itself, nesting deeper than 16, a member or type named twice, an answer that is no
- * struct. */
+enum { JN_MEMBERS_MAX = 32, JN_NAME_MAX_SIZE = 200, JN_NESTING_MAX = 16 };
+
+/* INVALID, with a sentence, if the table cannot be right: no name, a bad or an overlong
+ * one (it must be UTF-8 without spaces, controls, quotes, slashes and backslashes), a gap
+ * between members that padding does not explain, a type that contains itself, nesting
+ * deeper than 16, a member listed twice, an answer that is no struct. */
 enum jangle_result jn_type_check(const struct jangle_message *type,
                                  struct jangle_error *error);
 
@@ -38,7 +79,7 @@ size_t jn_type_weight(const struct jangle_message *type, const void *data);
  * where, "lines[2].quantity", and `left` and `right` (may be NULL) what. Absent
  * optionals equal absent ones, whatever their value. */
 struct jn_difference {
-    char path[120];
+    char path[JN_PATH_SIZE];
     char left[60];
     char right[60];
 };
@@ -53,6 +94,6 @@ bool jn_type_equal(const struct jangle_message *type,
 bool jn_type_avoids(const struct jangle_message *type,
                     const void *data,
                     const struct jangle_arena *foreign,
-                    char path[120]);
+                    char path[JN_PATH_SIZE]);
 
 #endif

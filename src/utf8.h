@@ -1,0 +1,23 @@
+/* utf8.h - UTF-8 as RFC 3629 has it: no surrogates, nothing overlong, and no NUL. */
+#ifndef JN_UTF8_H
+#define JN_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { JN_UTF8_SIZE = 4 }; /* the longest character */
+
+bool jn_utf8_is_valid(const char *text, size_t size);
+
+/* How many bytes stand before the first that is wrong; `size` if none is. */
+size_t jn_utf8_valid_size(const char *text, size_t size);
+
+/* The character at `*at`, which moves past it; 0, and stays, at the end. A byte that
+ * belongs to no character counts as one, above all that there are. */
+uint32_t jn_utf8_next(const char **at);
+
+/* How many bytes it took. The character is no surrogate and below 0x110000. */
+size_t jn_utf8_write(char to[JN_UTF8_SIZE], uint32_t character);
+
+#endif
