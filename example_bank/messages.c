@@ -62,7 +62,7 @@ JANGLE_STRUCT(account_list, list(accounts, account_line));
 JANGLE_QUERY(get_account, account_id, answer(account_summary));
 JANGLE_STRUCT(account_summary, account_id, name, balance);
 JANGLE_QUERY(get_ledger, account_id, answer(account_ledger));
-JANGLE_STRUCT(ledger_entry, entry, at, kind, amount);
+JANGLE_STRUCT(ledger_entry, entry, at, kind, amount, balance);
 JANGLE_STRUCT(account_ledger, account_id, list(entries, ledger_entry));
 JANGLE_QUERY(get_bank_stats, including_deleted, answer(bank_stats));
 JANGLE_STRUCT(bank_stats,

@@ -111,10 +111,11 @@ struct get_ledger {
 };
 
 struct ledger_entry {
-    int64_t entry;
+    int64_t entry; /* 0: the account was opened */
     jangle_time at;
     const char *kind;
-    int64_t amount; /* what it did to the balance */
+    int64_t amount;  /* what it did to the balance: a withdrawal's is negative */
+    int64_t balance; /* that it led to */
 };
 
 struct ledger_entries {

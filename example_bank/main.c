@@ -1,0 +1,87 @@
+/* main.c - which verb was typed, and what it takes. */
+#include "bank.h"
+#include "verbs.h"
+
+#include <string.h>
+
+enum { WRONG_USE = 2, INTERRUPTED = 130 };
+
+static const struct verb verbs[] = {
+    {"demo", "a story, step by step: what was asked, and what was answered", 0, 0,
+     verb_demo},
+    {"simulate", "many customers at once, then look at the books",
+     OPTION_ACCOUNTS | OPTION_COMMANDS | OPTION_THREADS | OPTION_SEED | OPTION_ACKS, 0,
+     verb_simulate},
+    {"check", "look at the books: is every cent where the events say?", OPTION_ACKS, 0,
+     verb_check},
+    {"replay", "build each view anew, and compare it with what is shown", OPTION_REPAIR,
+     0, verb_replay},
+    {"shuffle", "the same, with the events in another order every time",
+     OPTION_TIMES | OPTION_SEED, 0, verb_shuffle},
+};
+
+enum { VERB_COUNT = sizeof verbs / sizeof verbs[0] };
+
+static int print_help(FILE *out, int status)
+{
+    fputs("bank: an example of jangle\n\n  bank VERB [--db FILE] [options]\n\n", out);
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        fprintf(out, "  %-10s  %s\n", verbs[i].name, verbs[i].summary);
+    fputs(
+        "\n`bank VERB --help` tells its options. The bank is kept in bank.db, or where\n"
+        "DB_JANGLE_BANKING_PATH says.\n",
+        out);
+    return status;
+}
+
+static const struct verb *find_verb(const char *name)
+{
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
+static int refuse_verb(const char *name)
+{
+    const struct verb *alike = NULL;
+    int closest = 3; /* changes, or more: not alike */
+
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        if (options_distance(name, verbs[i].name) < closest) {
+            closest = options_distance(name, verbs[i].name);
+            alike = &verbs[i];
+        }
+    if (alike)
+        bank_complain("there is no verb '%s'; did you mean '%s'?", name, alike->name);
+    else
+        bank_complain("there is no verb '%s'; `bank --help` lists them", name);
+    return WRONG_USE;
+}
+
+int main(int argc, char **argv)
+{
+    const struct verb *verb;
+    struct options options;
+    char problem[PROBLEM_SIZE];
+    int status;
+
+    if (argc < 2)
+        return print_help(stderr, WRONG_USE);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+        return print_help(stdout, 0);
+    verb = find_verb(argv[1]);
+    if (!verb)
+        return refuse_verb(argv[1]);
+    if (!options_parse(verb, argc - 2, argv + 2, &options, problem)) {
+        bank_complain("%s; `bank %s --help` tells more", problem, verb->name);
+        return WRONG_USE;
+    }
+    if (options.help) {
+        options_help(stdout, verb);
+        return 0;
+    }
+    bank_heed_signals();
+    status = verb->run(&options);
+    return bank_was_stopped() ? INTERRUPTED : status;
+}
