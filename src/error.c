@@ -68,7 +68,7 @@ enum jangle_result jangle_error_set(struct jangle_error *error,
     length = vsnprintf(error->message, sizeof error->message, format, values);
     va_end(values);
     if (length < 0)
-        strcpy(error->message, jangle_result_text(result));
+        snprintf(error->message, sizeof error->message, "%s", jangle_result_text(result));
     else if ((size_t)length >= sizeof error->message)
         jn_error_shorten(error->message, sizeof error->message);
     error->result = result;
@@ -107,10 +107,10 @@ const char *jn_error_text(char *buffer, size_t size, const char *text)
 
         jn_error_character(piece, &text);
         if (used + strlen(piece) >= size) {
-            strcpy(buffer + kept, "...");
+            memcpy(buffer + kept, "...", sizeof "...");
             return buffer;
         }
-        strcpy(buffer + used, piece);
+        memcpy(buffer + used, piece, strlen(piece) + 1);
         used += strlen(piece);
         if (used + sizeof "..." <= size)
             kept = used;

@@ -59,7 +59,7 @@ static void escape_json(char piece[8], const char **at)
     uint32_t character = jn_utf8_next(at);
 
     if (character >= 0x110000)
-        strcpy(piece, "\\ufffd");
+        memcpy(piece, "\\ufffd", sizeof "\\ufffd");
     else if (character < 0x20)
         snprintf(piece, 8, "\\u%04x", (unsigned)character);
     else
