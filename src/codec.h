@@ -34,6 +34,16 @@ enum jangle_result jn_encode(struct jangle_arena *arena,
                              size_t *size,
                              struct jangle_error *error);
 
+/* The same for what starts zeroed and may still be so, as a state: a NULL text is written
+ * as an empty one. */
+enum jangle_result jn_encode_zeroed(struct jangle_arena *arena,
+                                    const struct jangle_message *type,
+                                    const void *data,
+                                    const struct jn_limits *limits,
+                                    const char **json,
+                                    size_t *size,
+                                    struct jangle_error *error);
+
 /* Decode `size` bytes that were stored as `version` of the type into `data`, zeroed or
  * not; texts and lists are made in the arena, none points into `json`. Older versions
  * are upcast first. INVALID names type and member: malformed, a wrong kind, a NUL, out of

@@ -81,13 +81,25 @@ static bool is_taken(const struct jangle_decision *decision,
     return false;
 }
 
+static bool lists(const struct jangle_aggregate *aggregate,
+                  const struct jangle_message *type)
+{
+    const struct jangle_applier *applier = aggregate->events;
+
+    while (applier->event &&
+           strcmp(jn_type_name(applier->event), jn_type_name(type)) != 0)
+        applier++;
+    return applier->event != NULL;
+}
+
 static enum jangle_result check_target(struct jangle_decision *decision,
                                        const struct jangle_aggregate *aggregate,
                                        const char *id,
                                        const struct jangle_message *type,
                                        bool fresh)
 {
-    if (aggregate != jn_registry_aggregate(decision->registry, aggregate->name))
+    if (decision->registry &&
+        aggregate != jn_registry_aggregate(decision->registry, aggregate->name))
         return jn_fail(decision->error, JANGLE_INVALID,
                        "%s emits %s to %s, which is not among config.aggregates",
                        decision->aggregate->name, type->name, aggregate->name);
@@ -95,7 +107,7 @@ static enum jangle_result check_target(struct jangle_decision *decision,
         return jn_fail(decision->error, JANGLE_INVALID,
                        "%s emits %s to a %s whose id is not 1..%d bytes of UTF-8",
                        decision->aggregate->name, type->name, aggregate->name, ID_LIMIT);
-    if (!jn_registry_applier(decision->registry, aggregate, jn_type_name(type)))
+    if (!lists(aggregate, type))
         return jn_fail(decision->error, JANGLE_INVALID,
                        "%s emits %s, which is not among the events of %s",
                        decision->aggregate->name, type->name, aggregate->name);

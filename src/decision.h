@@ -26,7 +26,7 @@ struct jn_emissions {
 };
 
 struct jangle_decision {
-    const struct jn_registry *registry;
+    const struct jn_registry *registry; /* NULL: any aggregate may be emitted to */
     const struct jn_limits *limits;
     const struct jangle_aggregate *aggregate;
     const struct jangle_command *command;

@@ -23,6 +23,7 @@ struct writer {
     size_t capacity;
     size_t limit;
     int64_t depth_left;
+    bool zeroed; /* a NULL text is an empty one */
     struct jangle_error *error;
     enum jangle_result result;
 };
@@ -102,6 +103,8 @@ static void put_quoted(struct writer *writer, const char *text)
 static void
 encode_text(struct writer *writer, const struct jn_path *path, const char *text)
 {
+    if (!text && writer->zeroed)
+        text = "";
     writer->result = jn_path_check_text(path, text, writer->error);
     if (!writer->result)
         put_quoted(writer, text);
@@ -236,6 +239,25 @@ static void encode_struct(struct writer *writer,
     writer->depth_left++;
 }
 
+static enum jangle_result encode(struct writer *writer,
+                                 const void *data,
+                                 const struct jn_limits *limits,
+                                 const char **json,
+                                 size_t *size)
+{
+    struct jn_path path = {NULL, writer->type->name, 0};
+
+    writer->limit = (size_t)limits->message_bytes;
+    writer->depth_left = limits->json_depth;
+    encode_struct(writer, writer->type, data, &path);
+    if (writer->result)
+        return writer->result;
+    writer->text[writer->size] = '\0';
+    *json = writer->text;
+    *size = writer->size;
+    return JANGLE_OK;
+}
+
 enum jangle_result jn_encode(struct jangle_arena *arena,
                              const struct jangle_message *type,
                              const void *data,
@@ -244,22 +266,22 @@ enum jangle_result jn_encode(struct jangle_arena *arena,
                              size_t *size,
                              struct jangle_error *error)
 {
-    struct jn_path path = {NULL, type->name, 0};
-    struct writer writer = {
-        .arena = arena,
-        .type = type,
-        .limit = (size_t)limits->message_bytes,
-        .depth_left = limits->json_depth,
-        .error = error,
-    };
+    struct writer writer = {.arena = arena, .type = type, .error = error};
 
-    encode_struct(&writer, type, data, &path);
-    if (writer.result)
-        return writer.result;
-    writer.text[writer.size] = '\0';
-    *json = writer.text;
-    *size = writer.size;
-    return JANGLE_OK;
+    return encode(&writer, data, limits, json, size);
+}
+
+enum jangle_result jn_encode_zeroed(struct jangle_arena *arena,
+                                    const struct jangle_message *type,
+                                    const void *data,
+                                    const struct jn_limits *limits,
+                                    const char **json,
+                                    size_t *size,
+                                    struct jangle_error *error)
+{
+    struct writer writer = {.arena = arena, .type = type, .zeroed = true, .error = error};
+
+    return encode(&writer, data, limits, json, size);
 }
 
 const char *jangle_to_json(struct jangle_arena *arena,

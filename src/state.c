@@ -266,7 +266,7 @@ enum jangle_result jn_state_save(struct jn_state *state,
     jn_type_hash(type, snapshot.state_hash);
     memcpy(snapshot.store_id, loader->store_id, sizeof snapshot.store_id);
     memcpy(snapshot.event_id, state->event_id, sizeof snapshot.event_id);
-    result = jn_encode(&arena, type, state->data, loader->limits, &json,
+    result = jn_encode_zeroed(&arena, type, state->data, loader->limits, &json,
                        &snapshot.payload_size, error);
     if (!result) {
         snapshot.payload = json;
