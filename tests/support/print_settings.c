@@ -1,0 +1,7 @@
+/* print_settings.c - prints the table of settings that docs/operations.md holds. */
+#include "config.h"
+
+int main(void)
+{
+    return jn_config_describe(stdout) ? 0 : 1;
+}
