@@ -7,6 +7,7 @@
 #include "messages.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 enum { LAST_NUMBER = 999999 }; /* six digits */
 
@@ -36,8 +37,9 @@ static enum jangle_result decide_creation(struct jangle_decision *decision,
 static void apply_provisioned(void *state, const struct jangle_event *event)
 {
     struct account_ids_state *ids = state;
+    const struct account_id_provisioned *provisioned = event->data;
 
-    ids->last = event->version; /* one number an event */
+    ids->last = strtoll(provisioned->account_id, NULL, 10);
 }
 
 static const struct jangle_decider commands[] = {

@@ -5,7 +5,7 @@
 static const struct audit_rule readable[] = {
     {"every event can be read", "SELECT count(*) FROM events",
      "SELECT 'the event at position ' || position || ' is not JSON' FROM events"
-     " WHERE NOT json_valid(CAST(payload AS TEXT)) ORDER BY position"},
+     " WHERE json_valid(CAST(payload AS TEXT)) IS NOT 1 ORDER BY position"},
     {0},
 };
 
@@ -91,12 +91,6 @@ static const struct audit_rule rules[] = {
      "    (PARTITION BY account ORDER BY version) AS time FROM money"
      "   WHERE kind = 'debt forgiven')"
      " WHERE time > 2 OR change > 10000"},
-    {"deposits + forgiven - withdrawals = the balances shown",
-     "SELECT count(*) FROM accounts.accounts",
-     "SELECT money(moved) || ' was moved; the balances add up to ' || money(shown) FROM"
-     "  (SELECT (SELECT ifnull(sum(change), 0) FROM money) AS moved,"
-     "    (SELECT ifnull(sum(balance), 0) FROM accounts.accounts) AS shown)"
-     " WHERE moved <> shown"},
     {0},
 };
 

@@ -18,6 +18,20 @@ static const struct verb verbs[] = {
      0, verb_replay},
     {"shuffle", "the same, with the events in another order every time",
      OPTION_TIMES | OPTION_SEED, 0, verb_shuffle},
+
+    {"open", "open an account, with a deposit of --amount or none",
+     OPTION_NAME | OPTION_AMOUNT, OPTION_NAME, verb_open},
+    {"deposit", "put money in", OPTION_ACCOUNT | OPTION_AMOUNT,
+     OPTION_ACCOUNT | OPTION_AMOUNT, verb_deposit},
+    {"withdraw", "take money out, up to 100.00 more than is there",
+     OPTION_ACCOUNT | OPTION_AMOUNT, OPTION_ACCOUNT | OPTION_AMOUNT, verb_withdraw},
+    {"forgive", "forgive a debt of up to 100.00, twice in a life", OPTION_ACCOUNT,
+     OPTION_ACCOUNT, verb_forgive},
+    {"delete", "delete an account; what happened to it stays", OPTION_ACCOUNT,
+     OPTION_ACCOUNT, verb_delete},
+    {"accounts", "who has how much, and the bank's figures", 0, 0, verb_accounts},
+    {"ledger", "how an account's balance came to be", OPTION_ACCOUNT, OPTION_ACCOUNT,
+     verb_ledger},
 };
 
 enum { VERB_COUNT = sizeof verbs / sizeof verbs[0] };

@@ -26,7 +26,7 @@ struct option {
 static const struct option table[] = {
     {"db", OPTION_ALWAYS, OPTION_TEXT, AT(db), 0, 0, "FILE", "where the bank is kept"},
     {"accounts", OPTION_ACCOUNTS, OPTION_NUMBER, AT(accounts), 1, 100000, "N",
-     "accounts there shall be at least"},
+     "accounts that there shall be"},
     {"commands", OPTION_COMMANDS, OPTION_NUMBER, AT(commands), 0, 1000000000, "N",
      "commands to send"},
     {"threads", OPTION_THREADS, OPTION_NUMBER, AT(threads), 1, 256, "N",
@@ -248,6 +248,8 @@ static void print_default(FILE *out, const struct option *option)
     struct options options = default_options();
     const char *member = (const char *)&options + option->offset;
 
+    if (option->kind == OPTION_NUMBER && option->high < INT64_MAX)
+        fprintf(out, ", %" PRId64 " to %" PRId64, option->low, option->high);
     if (option->kind == OPTION_NUMBER)
         fprintf(out, " (%" PRId64 ")", *(const int64_t *)(const void *)member);
     else if (option->bit == OPTION_ALWAYS && option->kind == OPTION_TEXT)
