@@ -48,7 +48,7 @@ static enum jangle_result malformed(struct reader *reader, const struct jn_path 
                         reader->json.fault);
 }
 
-/* Past a value that is of the right kind. */
+/* Past a value, of the right kind. */
 static enum jangle_result expect(struct reader *reader,
                                  const struct jn_path *path,
                                  enum jangle_kind kind,
@@ -56,11 +56,11 @@ static enum jangle_result expect(struct reader *reader,
 {
     enum jn_json_kind found = jn_json_peek(&reader->json);
 
-    if (found != JN_JSON_NONE && found != wanted[kind].json)
-        return jn_path_fail(path, reader->error, "is %s, not %s", json_words[found],
-                            wanted[kind].words);
     if (!jn_json_skip(&reader->json, span))
         return malformed(reader, path);
+    if (found != wanted[kind].json)
+        return jn_path_fail(path, reader->error, "is %s, not %s", json_words[found],
+                            wanted[kind].words);
     return JANGLE_OK;
 }
 
