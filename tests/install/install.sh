@@ -1,0 +1,49 @@
+#!/bin/sh
+# install.sh BUILD - what `cmake --install` leaves behind is enough for a program outside
+# the tree: found by CMake and by pkg-config, linked shared and static.
+set -eu
+build=$1
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+prefix="$place/a prefix" # one with a space
+
+say() { echo "--- $*"; }
+
+say "install"
+cmake --install "$build" --prefix "$prefix" >/dev/null
+mkdir "$place/stranger"
+cp "$here"/*.[ch] "$here/CMakeLists.txt" "$place/stranger"
+cd "$place/stranger"
+
+say "find_package: shared, static, testing"
+cmake -S . -B built -DCMAKE_PREFIX_PATH="$prefix" >log 2>&1 &&
+    cmake --build built >>log 2>&1 || {
+    cat log
+    exit 1
+}
+built/with_shared "$place/a.db"
+built/with_static "$place/b.db"
+built/with_testing
+ldd built/with_shared | grep -q 'libjangle\.so\.0\.1 => .*a prefix'
+if ldd built/with_static | grep libjangle; then
+    echo "jangle::static is linked to the shared library"
+    exit 1
+fi
+
+# pkg-config escapes spaces for a shell to read again: hence eval.
+say "pkg-config: shared, static, testing"
+libraries=$(dirname "$(find "$prefix" -name libjangle.so)")
+export PKG_CONFIG_PATH="$libraries/pkgconfig"
+[ "$(pkg-config --modversion jangle)" = 0.1.0 ]
+eval "cc -std=c11 -o shared program.c counter.c $(pkg-config --cflags --libs jangle)"
+LD_LIBRARY_PATH="$libraries" ./shared "$place/c.db"
+eval "cc -std=c11 -static -o static program.c counter.c \
+    $(pkg-config --static --cflags --libs jangle)" 2>log || {
+    cat log
+    exit 1
+}
+./static "$place/d.db"
+eval "cc -std=c11 -o testing spec.c counter.c \
+    $(pkg-config --cflags --libs jangle-testing)"
+./testing
