@@ -1,0 +1,326 @@
+#!/bin/sh
+# bank_verbs.sh - what the bank's verbs print and end with: bank_verbs.sh BANK BANK_ALTER
+set -u
+
+bank=$1
+alter=$2
+[ -w /dev/shm ] && TMPDIR=${TMPDIR:-/dev/shm}
+work=$(mktemp -d "${TMPDIR:-/tmp}/bank.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+unset DB_JANGLE_BANKING_PATH
+failures=0
+
+fail() {
+    echo "FAILED: $test: $*"
+    sed 's/^/    out: /' out
+    sed 's/^/    err: /' err
+    failures=$((failures + 1))
+}
+
+# expect STATUS words...: run the bank with them.
+expect() {
+    status=$1
+    shift
+    "$bank" "$@" >out 2>err
+    ended=$?
+    [ $ended = "$status" ] || fail "bank $* ended with $ended, not with $status"
+}
+
+# says TEXT: on either stream, of the last command.
+says() {
+    grep -qF -- "$1" out err || fail "nothing says: $1"
+}
+
+says_not() {
+    grep -qF -- "$1" out err && fail "something says: $1"
+}
+
+# ---- words -------------------------------------------------------------------------
+
+test="help lists every verb and every verb has help"
+expect 0 --help
+for verb in demo simulate check replay shuffle open deposit withdraw forgive delete \
+    accounts ledger; do
+    expect 0 --help
+    says "  $verb "
+    expect 0 $verb --help
+    says "bank $verb: "
+    says "--db FILE"
+done
+
+test="what is typed wrongly ends with 2, and a sentence that helps"
+expect 2
+says "bank VERB"
+expect 2 simulat
+says "there is no verb 'simulat'; did you mean 'simulate'?"
+expect 2 frobnicate
+says "there is no verb 'frobnicate'; \`bank --help\` lists them"
+expect 2 simulate --thread 3
+says "there is no option --thread; did you mean --threads?"
+expect 2 simulate --threads
+says "--threads lacks its N"
+expect 2 simulate --threads 0
+says "--threads: 0 is not in 1..256; \`bank simulate --help\` tells more"
+expect 2 check --times 3
+says "there is no option --times"
+expect 2 deposit --account 000001
+says "--amount MONEY is missing"
+[ "$(ls)" = "err
+out" ] || fail "something was made: $(ls)"
+
+# ---- files that cannot be banks ----------------------------------------------------
+
+test="a missing directory is named"
+for verb in demo simulate check replay shuffle accounts; do
+    expect 1 $verb --db nowhere/bank.db
+    says "nowhere/bank.db"
+done
+
+test="a file of another kind is refused and stays as it is"
+echo "Dear diary" >diary
+expect 1 demo --db diary
+says "diary"
+[ "$(cat diary)" = "Dear diary" ] || fail "it was changed"
+"$alter" other.db "CREATE TABLE t (x); INSERT INTO t VALUES (1)" || fail "no SQLite file"
+for verb in demo simulate check replay; do
+    expect 1 $verb --db other.db
+    says "other.db"
+done
+rm -f diary other.db
+
+# ---- a story --------------------------------------------------------------------------
+
+test="the demo tells its story"
+expect 0 demo
+sed 's/[0-9-]\{10\} [0-9:]\{8\}/YYYY-MM-DD HH:MM:SS/' out >told
+cat >story <<'END'
+The bank is kept in bank.db.
+
+  1. Open an account for HSPBC.
+     OK: it is account 000001
+  2. Open an account for Natalie, with 100.00.
+     OK: it is account 000002
+  3. Open an account for Bob, who is too short a name.
+     INVALID: create_account.name: "Bob" has 3 characters, not 5 to 15
+  4. Deposit 50.50 into 000001.
+     OK: stored at position 6
+  5. The answer got lost: send the same command again.
+     OK: done already, it is stored at position 6
+  6. Withdraw 250.00 from 000002.
+     REJECTED: insufficient funds
+  7. Withdraw 150.00 from 000002, up to 100.00 below zero is allowed.
+     OK: stored at position 7
+  8. Forgive 000002 the debt of 50.00.
+     OK: stored at position 8
+  9. Forgive it again, though nothing is owed now.
+     REJECTED: forgiveness not applicable
+ 10. Delete 000001.
+     OK: stored at position 9
+ 11. Delete it again.
+     OK: there was nothing to do
+ 12. Deposit 19.00 into it.
+     REJECTED: account 000001 is deleted
+ 13. Deposit 20.00 into 999999, which nobody has opened.
+     REJECTED: account 999999 does not exist
+
+Accounts
+
+  account  name                    balance
+  -------  ---------------  --------------
+  000002   Natalie                    0.00
+
+Account 000002
+
+  name                             Natalie
+  balance                             0.00
+
+Ledger of 000002
+
+  entry  when, UTC            what                    amount         balance
+  -----  -------------------  --------------  --------------  --------------
+      0  YYYY-MM-DD HH:MM:SS  account opened            0.00            0.00
+      1  YYYY-MM-DD HH:MM:SS  deposit                 100.00          100.00
+      2  YYYY-MM-DD HH:MM:SS  withdrawal             -150.00          -50.00
+      3  YYYY-MM-DD HH:MM:SS  debt forgiven            50.00            0.00
+
+Ledger of 000001
+
+  entry  when, UTC            what                    amount         balance
+  -----  -------------------  --------------  --------------  --------------
+      0  YYYY-MM-DD HH:MM:SS  account opened            0.00            0.00
+      1  YYYY-MM-DD HH:MM:SS  deposit                  50.50           50.50
+
+The bank
+
+  accounts                               1
+  deleted accounts                       1
+  net balance                        50.50
+  transactions                           4
+  average deposit                    75.25
+  average withdrawal                150.00
+  debt forgiven                      50.00
+
+END
+diff story told >out || fail "the story is another one"
+
+test="the demo told again goes on with new accounts"
+expect 0 demo
+says "9 events are in it; the story goes on with new accounts."
+says "OK: it is account 000003"
+says "Ledger of 000004"
+says_not "expected"
+expect 0 check
+says "The books are right"
+
+# ---- at the counter --------------------------------------------------------------------
+
+test="a customer is served at the counter"
+DB_JANGLE_BANKING_PATH=counter.db
+export DB_JANGLE_BANKING_PATH
+expect 0 open --name Natalie --amount 100
+says "account 000001"
+expect 0 open --name Ursula
+says "account 000002"
+expect 0 deposit --account 000002 --amount 12.34
+expect 0 withdraw --account 000001 --amount 150
+expect 1 withdraw --account 000001 --amount 100
+says "REJECTED: insufficient funds"
+expect 0 forgive --account 000001
+expect 1 deposit --account 000009 --amount 1
+says "REJECTED: account 000009 does not exist"
+expect 1 deposit --account nine --amount 1
+says "deposit_funds.account_id"
+expect 0 delete --account 000001
+expect 0 accounts
+says "000002   Ursula                    12.34"
+says_not "Natalie"
+expect 0 ledger --account 000001
+says "debt forgiven"
+expect 1 ledger --account 000009
+says "no account 000009"
+unset DB_JANGLE_BANKING_PATH
+[ -f counter.db ] || fail "the environment was not heeded"
+
+test="a ledger with a gap is refused, naming the missing entry"
+"$alter" counter.db.ledger "DELETE FROM entries WHERE account_id = '000001' AND entry = 2"
+expect 1 ledger --db counter.db --account 000001
+says "the ledger of 000001 lacks entry 2"
+
+# ---- many customers ----------------------------------------------------------------------
+
+test="a simulation keeps its books, and goes on from what is there"
+expect 0 simulate --db sim.db --accounts 20 --commands 400 --threads 4 --seed 7 --acks acks
+says "sim.db has 0 accounts."
+says "20 accounts opened"
+says "400 commands answered"
+says "The books are right"
+[ "$(wc -l <acks)" -eq 420 ] || fail "$(wc -l <acks) answers were noted, not 420"
+expect 0 simulate --db sim.db --accounts 30 --commands 200 --threads 3 --seed 7 --acks acks
+says_not "sim.db has 0 accounts."
+says "The books are right"
+expect 0 check --db sim.db --acks acks
+says "what was acknowledged is stored exactly once"
+says "what was refused is not stored"
+
+test="the same seed asks the same"
+for file in one.db other.db; do
+    expect 0 simulate --db $file --accounts 20 --commands 300 --threads 1 --seed 5
+    expect 0 accounts --db $file
+    mv out $file.out
+done
+expect 0 simulate --db third.db --accounts 20 --commands 300 --threads 1 --seed 6
+expect 0 accounts --db third.db
+cmp -s one.db.out other.db.out || fail "two runs of one seed differ"
+cmp -s one.db.out out && fail "another seed makes no difference"
+
+test="views are the same when they are built anew, in whatever order"
+expect 0 replay --db sim.db
+says "2 views are identical in 1 round"
+says_not " 0 rows"
+expect 0 shuffle --db sim.db --times 3 --seed 9
+says "2 views are identical in 3 rounds"
+
+test="a comparison of nothing is an error"
+expect 0 check --db empty.db
+expect 1 replay --db empty.db
+says "nothing was compared"
+
+test="answers can be noted in a pipe"
+mkfifo pipe
+cat pipe >piped &
+expect 0 simulate --db sim.db --accounts 30 --commands 100 --threads 2 --acks pipe
+wait
+[ "$(wc -l <piped)" -eq 100 ] || fail "$(wc -l <piped) answers were noted, not 100"
+expect 0 check --db sim.db --acks piped
+
+# ---- stopped ---------------------------------------------------------------------------
+
+test="a signal stops it cleanly, and keeps what was promised"
+for signal in INT TERM; do
+    rm -f pipe
+    mkfifo pipe
+    "$bank" simulate --db stopped.db --commands 100000000 --acks pipe >out 2>err &
+    process=$!
+    count=0
+    while read -r line; do
+        echo "$line"
+        count=$((count + 1))
+        [ $count = 300 ] && kill -$signal $process
+    done <pipe >promised
+    wait $process
+    ended=$?
+    [ $ended = 130 ] || fail "it ended with $ended, not with 130"
+    expect 0 check --db stopped.db --acks promised
+done
+
+# ---- what is wrong is named ----------------------------------------------------------------
+
+test="one cell of a view is named, and repaired"
+"$alter" sim.db.accounts "UPDATE accounts SET balance = balance + 1 WHERE account_id = '000003'"
+expect 1 check --db sim.db
+says "accounts.accounts, row 000003: balance is "
+expect 1 replay --db sim.db
+says "DIFFERS"
+says "balance"
+expect 1 shuffle --db sim.db
+says "DIFFERS"
+expect 0 replay --db sim.db --repair
+expect 0 check --db sim.db
+
+test="a row too many, and one too few, are named"
+"$alter" sim.db.accounts "INSERT INTO deposits VALUES ('nobody', 1)"
+expect 1 check --db sim.db
+says "accounts.deposits, row nobody: no event says so"
+expect 0 replay --db sim.db --repair
+"$alter" sim.db.ledger "DELETE FROM entries WHERE account_id = '000002' AND entry = 0"
+expect 1 check --db sim.db
+says "ledger.entries, row 000002, 0: missing, but the events have it"
+expect 0 replay --db sim.db --repair
+expect 0 check --db sim.db
+
+test="a promise that was not kept is named"
+echo "nobody-1 OK 3" >lie
+expect 1 check --db sim.db --acks lie
+says "command nobody-1 was answered OK at position 3; it is not there"
+sed -n 's/ OK [1-9][0-9]*$/ REJECTED 0/p' acks >lie
+expect 1 check --db sim.db --acks lie
+says "was answered REJECTED and nothing was to be stored"
+echo "what is this" >lie
+expect 1 check --db sim.db --acks lie
+says "line 1 of lie is no such answer"
+expect 1 check --db sim.db --acks nowhere
+says "nowhere"
+
+test="one amount of an event is named"
+"$alter" bank.db "DROP TRIGGER events_are_never_changed;
+UPDATE events SET payload =
+    CAST(replace(CAST(payload AS TEXT), '\"amount\":15000', '\"amount\":15001') AS BLOB)
+WHERE position = 7;
+CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
+BEGIN SELECT raise(ABORT, 'events are never changed'); END;"
+expect 1 check
+says "account 000002: the event at position 7 says -50.00; the amounts add up to -50.01"
+
+[ $failures = 0 ] && echo "all well"
+exit $((failures > 0))

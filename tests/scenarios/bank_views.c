@@ -1,0 +1,483 @@
+/* bank_views.c - the bank's four questions, and views that do not mind disorder. */
+#include "support/test.h"
+
+#include "example_bank/account.h"
+#include "example_bank/account_ids.h"
+#include "example_bank/messages.h"
+#include "example_bank/views.h"
+#include "src/arena.h"
+#include "support/test_host.h"
+
+#include <jangle/testing.h>
+
+#include <jangle/plugin/view_store.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const struct jangle_aggregate *const aggregates[] = {&account_aggregate,
+                                                            &account_ids_aggregate, NULL};
+static const struct jangle_subscriber *const views[] = {&accounts_view, &ledger_view,
+                                                        NULL};
+
+/* ---- a bank in memory -------------------------------------------------------------- */
+
+static struct jangle *bank;
+static jangle_time now;
+static uint64_t next;
+
+static int open_bank(void **state)
+{
+    struct jangle_error error = {0};
+    struct jangle_config config = {
+        .aggregates = aggregates,
+        .subscribers = views,
+        .storage = jangle_memory(),
+        .host = {.clock = jangle_clock_fixed(&now),
+                 .random = jangle_random_counting(&next),
+                 .logger = jangle_logger_none()},
+    };
+
+    (void)state;
+    now.us = 946684800000000;
+    next = 1;
+    bank = jangle_open(&config, &error);
+    if (!bank)
+        print_error("%s\n", error.message);
+    return bank ? 0 : -1;
+}
+
+static int close_bank(void **state)
+{
+    (void)state;
+    return jangle_close(bank, -1);
+}
+
+static void catch_up(void)
+{
+    struct jangle_left left;
+
+    assert_result(jangle_drain(bank, 10000, &left, NULL), JANGLE_OK);
+    assert_int_equal(left.parked + left.dead + left.suspended, 0);
+}
+
+/* Natalie is 000001 and has 100.00. */
+static int open_with_natalie(void **state)
+{
+    if (open_bank(state))
+        return -1;
+    assert_result(jangle_send(bank, NULL, create_account, .name = "Natalie",
+                              .initial_deposit = {true, 10000}),
+                  JANGLE_OK);
+    return 0;
+}
+
+static void expect_stats(bool including_deleted, struct bank_stats expected)
+{
+    struct jangle_answer answer = {0};
+    const struct bank_stats *stats;
+
+    assert_result(
+        jangle_ask(bank, &answer, get_bank_stats, .including_deleted = including_deleted),
+        JANGLE_OK);
+    stats = answer.data;
+    assert_int_equal(stats->active_accounts, expected.active_accounts);
+    assert_int_equal(stats->deleted_accounts, expected.deleted_accounts);
+    assert_int_equal(stats->net_balance, expected.net_balance);
+    assert_int_equal(stats->transactions, expected.transactions);
+    assert_int_equal(stats->average_deposit, expected.average_deposit);
+    assert_int_equal(stats->average_withdrawal, expected.average_withdrawal);
+    assert_int_equal(stats->debt_forgiven, expected.debt_forgiven);
+    jangle_answer_free(&answer);
+}
+
+static void expect_balance(const char *account_id, int64_t balance)
+{
+    struct jangle_answer answer = {0};
+    const struct account_summary *summary;
+
+    assert_result(jangle_ask(bank, &answer, get_account, .account_id = account_id),
+                  JANGLE_OK);
+    summary = answer.data;
+    assert_string_equal(summary->account_id, account_id);
+    assert_string_equal(summary->name, "Natalie");
+    assert_int_equal(summary->balance, balance);
+    jangle_answer_free(&answer);
+}
+
+static void expect_count_of_accounts(int64_t at_most, size_t count)
+{
+    struct jangle_answer answer = {0};
+    const struct account_list *list;
+
+    assert_result(jangle_ask(bank, &answer, list_accounts, .at_most = at_most),
+                  JANGLE_OK);
+    list = answer.data;
+    assert_int_equal(list->accounts.count, count);
+    jangle_answer_free(&answer);
+}
+
+/* The last line of a ledger with so many after its opening. */
+static void expect_ledger(const char *account_id,
+                          int64_t entries,
+                          const char *kind,
+                          int64_t amount,
+                          int64_t balance)
+{
+    struct jangle_answer answer = {0};
+    const struct account_ledger *ledger;
+    const struct ledger_entry *last;
+
+    assert_result(jangle_ask(bank, &answer, get_ledger, .account_id = account_id),
+                  JANGLE_OK);
+    ledger = answer.data;
+    assert_int_equal(ledger->entries.count, entries + 1);
+    last = &ledger->entries.items[entries];
+    assert_int_equal(last->entry, entries);
+    assert_string_equal(last->kind, kind);
+    assert_int_equal(last->amount, amount);
+    assert_int_equal(last->balance, balance);
+    assert_int_equal(last->at.us, now.us);
+    jangle_answer_free(&answer);
+}
+
+static void expect_not_found(const char *account_id)
+{
+    struct jangle_answer answer = {0};
+
+    assert_result(jangle_ask(bank, &answer, get_account, .account_id = account_id),
+                  JANGLE_NOT_FOUND);
+    assert_non_null(strstr(answer.error.message, account_id));
+    jangle_answer_free(&answer);
+}
+
+/* ---- the four questions --------------------------------------------------------------
+ */
+
+static void an_empty_bank_has_no_accounts_and_no_figures(void **state)
+{
+    struct jangle_answer answer = {0};
+
+    (void)state;
+    catch_up();
+    expect_count_of_accounts(0, 0);
+    expect_stats(true, (struct bank_stats){0});
+    expect_not_found("000001");
+    assert_result(jangle_ask(bank, &answer, get_ledger, .account_id = "000001"),
+                  JANGLE_NOT_FOUND);
+    assert_string_equal(answer.error.message, "no account 000001");
+    jangle_answer_free(&answer);
+}
+
+static void an_account_without_a_deposit_has_nothing(void **state)
+{
+    (void)state;
+    assert_result(jangle_send(bank, NULL, create_account, .name = "Natalie"), JANGLE_OK);
+    catch_up();
+    expect_count_of_accounts(0, 1);
+    expect_balance("000001", 0);
+    expect_ledger("000001", 0, "account opened", 0, 0);
+    expect_stats(true, (struct bank_stats){.active_accounts = 1});
+}
+
+static void an_initial_deposit_is_shown(void **state)
+{
+    (void)state;
+    catch_up();
+    expect_balance("000001", 10000);
+    expect_ledger("000001", 1, "deposit", 10000, 10000);
+    expect_stats(true, (struct bank_stats){.active_accounts = 1,
+                                           .net_balance = 10000,
+                                           .transactions = 1,
+                                           .average_deposit = 10000});
+}
+
+static void a_deposit_is_shown(void **state)
+{
+    (void)state;
+    now.us += 1000000;
+    jangle_send(bank, NULL, deposit_funds, .account_id = "000001", .amount = 5051);
+    catch_up();
+    expect_balance("000001", 15051);
+    expect_ledger("000001", 2, "deposit", 5051, 15051);
+    expect_stats(true, (struct bank_stats){.active_accounts = 1,
+                                           .net_balance = 15051,
+                                           .transactions = 2,
+                                           .average_deposit = 7526}); /* rounded */
+}
+
+static void a_withdrawal_is_shown(void **state)
+{
+    (void)state;
+    jangle_send(bank, NULL, withdraw_funds, .account_id = "000001", .amount = 15000);
+    catch_up();
+    expect_balance("000001", -5000);
+    expect_ledger("000001", 2, "withdrawal", -15000, -5000);
+    expect_stats(true, (struct bank_stats){.active_accounts = 1,
+                                           .net_balance = -5000,
+                                           .transactions = 2,
+                                           .average_deposit = 10000,
+                                           .average_withdrawal = 15000});
+}
+
+static void a_forgiven_debt_is_shown(void **state)
+{
+    (void)state;
+    jangle_send(bank, NULL, withdraw_funds, .account_id = "000001", .amount = 15000);
+    jangle_send(bank, NULL, forgive_debt, .account_id = "000001");
+    catch_up();
+    expect_balance("000001", 0);
+    expect_ledger("000001", 3, "debt forgiven", 5000, 0);
+    expect_stats(true, (struct bank_stats){.active_accounts = 1,
+                                           .transactions = 3,
+                                           .average_deposit = 10000,
+                                           .average_withdrawal = 15000,
+                                           .debt_forgiven = 5000});
+}
+
+static void a_deleted_account_is_counted_and_no_longer_listed(void **state)
+{
+    (void)state;
+    jangle_send(bank, NULL, delete_account, .account_id = "000001");
+    catch_up();
+    expect_count_of_accounts(0, 0);
+    expect_not_found("000001");
+    expect_ledger("000001", 1, "deposit", 10000, 10000);
+    expect_stats(true, (struct bank_stats){.deleted_accounts = 1,
+                                           .net_balance = 10000,
+                                           .transactions = 1,
+                                           .average_deposit = 10000});
+    expect_stats(false, (struct bank_stats){.deleted_accounts = 1,
+                                            .transactions = 1,
+                                            .average_deposit = 10000});
+}
+
+static void a_refused_command_shows_nowhere(void **state)
+{
+    (void)state;
+    assert_result(
+        jangle_send(bank, NULL, withdraw_funds, .account_id = "000001", .amount = 20001),
+        JANGLE_REJECTED);
+    catch_up();
+    expect_balance("000001", 10000);
+    expect_ledger("000001", 1, "deposit", 10000, 10000);
+}
+
+static void a_list_has_no_more_accounts_than_asked_for(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        jangle_send(bank, NULL, create_account, .name = "Ursula");
+    catch_up();
+    expect_count_of_accounts(0, 5);
+    expect_count_of_accounts(3, 3);
+    expect_count_of_accounts(9, 5);
+}
+
+/* ---- disorder
+ * -------------------------------------------------------------------------- */
+
+enum { ACCOUNTS = 4, LONGEST_LIFE = 12, MOST = ACCOUNTS * LONGEST_LIFE };
+
+union fact {
+    struct account_created created;
+    struct account_deleted deleted;
+    struct funds_deposited deposited;
+    struct funds_withdrawn withdrawn;
+    struct debt_forgiven forgiven;
+};
+
+/* A history that obeys the rules, and what a view needs to build it. */
+struct history {
+    struct jangle_event events[MOST];
+    union fact facts[MOST];
+    char names[MOST][16]; /* of transactions */
+    size_t count;
+};
+
+static const char *const account_names[ACCOUNTS] = {"000001", "000002", "000003",
+                                                    "000004"};
+
+static void add(struct history *history,
+                const char *account,
+                int64_t version,
+                const struct jangle_message *type,
+                union fact fact)
+{
+    history->facts[history->count] = fact;
+    history->events[history->count] = (struct jangle_event){
+        .type = type,
+        .data = &history->facts[history->count],
+        .id = history->names[history->count],
+        .aggregate_id = account,
+        .version = version,
+        .position = (int64_t)history->count + 1,
+        .at = {1000 + (int64_t)history->count},
+    };
+    history->count++;
+}
+
+static void live(struct history *history, const char *account)
+{
+    int length = 1 + rand() % LONGEST_LIFE;
+    int64_t balance = 0;
+
+    add(history, account, 1, &account_created, (union fact){.created = {"Natalie"}});
+    for (int version = 2; version <= length; version++) {
+        char *name = history->names[history->count];
+        int64_t amount = 1 + rand() % 1000;
+
+        snprintf(name, sizeof history->names[0], "t%zu", history->count);
+        if (version == length && rand() % 2) {
+            add(history, account, version, &account_deleted,
+                (union fact){.deleted = {account}});
+        } else if (balance < 0 && rand() % 2) {
+            add(history, account, version, &debt_forgiven,
+                (union fact){.forgiven = {name, -balance, 0, version - 1}});
+            balance = 0;
+        } else if (rand() % 2) {
+            balance += amount;
+            add(history, account, version, &funds_deposited,
+                (union fact){.deposited = {name, amount, balance, version - 1}});
+        } else {
+            balance -= amount;
+            add(history, account, version, &funds_withdrawn,
+                (union fact){.withdrawn = {name, amount, balance, version - 1}});
+        }
+    }
+}
+
+static jangle_handle_fn *find_handler(const struct jangle_subscriber *view,
+                                      const struct jangle_message *type)
+{
+    for (const struct jangle_handler *handler = view->handlers; handler->event; handler++)
+        if (handler->event == type)
+            return handler->handle;
+    return NULL;
+}
+
+/* Deliver events by their indexes, in a batch. */
+static void build(struct jangle_view_file *file,
+                  const struct jangle_subscriber *subscriber,
+                  const struct history *history,
+                  const size_t *order,
+                  size_t count,
+                  struct jangle_arena *arena)
+{
+    struct jangle_mark mark = {.subscriber = subscriber->name, .position = 1};
+    struct jangle_delivery delivery = {.attempt = 1};
+    struct jangle_error error = {0};
+
+    assert_result(file->ops->begin(file, &delivery.view, &error), JANGLE_OK);
+    for (size_t i = 0; i < count; i++) {
+        const struct jangle_event *event = &history->events[order[i]];
+        jangle_handle_fn *handle = find_handler(subscriber, event->type);
+
+        if (!handle)
+            continue;
+        assert_result(file->ops->enter(file, arena, false, &error), JANGLE_OK);
+        assert_result(file->ops->leave(file, handle(&delivery, event), &error),
+                      JANGLE_OK);
+    }
+    assert_result(file->ops->commit(file, &mark, false, &error), JANGLE_OK);
+}
+
+/* Each event once to three times, in an order drawn at random; returns how many. */
+static size_t draw_order(const struct history *history, size_t *order)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < history->count; i++)
+        for (int times = 1 + rand() % 3; times > 0; times--)
+            order[count++] = i;
+    for (size_t i = count - 1; i > 0; i--) {
+        size_t other = (size_t)rand() % (i + 1);
+        size_t index = order[i];
+
+        order[i] = order[other];
+        order[other] = index;
+    }
+    return count;
+}
+
+static struct jangle_view_file *open_scratch(struct jangle_view_store *store,
+                                             const struct jangle_subscriber *subscriber)
+{
+    struct jangle_view_spec spec = {.name = subscriber->name,
+                                    .schema = subscriber->schema,
+                                    .schema_version = subscriber->schema_version};
+    struct jangle_view_file *file = NULL;
+    struct jangle_error error = {0};
+
+    assert_result(store->ops->scratch(store, &spec, &file, &error), JANGLE_OK);
+    return file;
+}
+
+static void compare_orders(struct jangle_view_store *store,
+                           const struct jangle_subscriber *subscriber,
+                           struct jangle_arena *arena)
+{
+    struct jangle_view_file *straight = open_scratch(store, subscriber);
+    struct jangle_view_file *shuffled = open_scratch(store, subscriber);
+    struct jangle_view_comparison comparison = {0};
+    struct jangle_error error = {0};
+    struct history history = {0};
+    size_t order[3 * MOST], count;
+
+    for (int i = 0; i < ACCOUNTS; i++)
+        live(&history, account_names[i]);
+    for (size_t i = 0; i < history.count; i++)
+        order[i] = i;
+    build(straight, subscriber, &history, order, history.count, arena);
+    count = draw_order(&history, order);
+    build(shuffled, subscriber, &history, order, count, arena);
+    if (straight->ops->compare(straight, shuffled, &comparison, &error))
+        fail_msg("%s", error.message);
+    assert_true(comparison.rows >= ACCOUNTS);
+    straight->ops->close_file(straight);
+    shuffled->ops->close_file(shuffled);
+}
+
+static void any_order_and_any_repetition_give_the_same_rows(void **state)
+{
+    unsigned seed = (unsigned)time(NULL);
+    struct jangle_storage recipe = jangle_sqlite_views(NULL);
+    struct jangle_stores stores = {0};
+    struct jangle_arena arena;
+    struct test_host host;
+
+    (void)state;
+    print_message("seed %u\n", seed);
+    srand(seed);
+    test_host_init(&host);
+    assert_result(recipe.open(&recipe, &host.host, &stores, NULL), JANGLE_OK);
+    jn_arena_init(&arena, &host.host.allocator);
+    for (int round = 0; round < 40; round++) {
+        compare_orders(stores.views, &accounts_view, &arena);
+        compare_orders(stores.views, &ledger_view, &arena);
+        jn_arena_reset(&arena);
+    }
+    jn_arena_finish(&arena);
+    stores.views->ops->close(stores.views);
+}
+
+#define TEST(name, setup) cmocka_unit_test_setup_teardown(name, setup, close_bank)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(an_empty_bank_has_no_accounts_and_no_figures, open_bank),
+        TEST(an_account_without_a_deposit_has_nothing, open_bank),
+        TEST(an_initial_deposit_is_shown, open_with_natalie),
+        TEST(a_deposit_is_shown, open_with_natalie),
+        TEST(a_withdrawal_is_shown, open_with_natalie),
+        TEST(a_forgiven_debt_is_shown, open_with_natalie),
+        TEST(a_deleted_account_is_counted_and_no_longer_listed, open_with_natalie),
+        TEST(a_refused_command_shows_nowhere, open_with_natalie),
+        TEST(a_list_has_no_more_accounts_than_asked_for, open_with_natalie),
+        cmocka_unit_test(any_order_and_any_repetition_give_the_same_rows),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
