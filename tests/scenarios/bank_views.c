@@ -51,7 +51,7 @@ static int open_bank(void **state)
 static int close_bank(void **state)
 {
     (void)state;
-    return jangle_close(bank, -1);
+    return (int)jangle_close(bank, -1);
 }
 
 static void catch_up(void)
