@@ -1,0 +1,11 @@
+/* store.c - the whole contract of include/jangle/plugin/store.h. */
+#include "contract/store.h"
+
+int store_contract(const struct backend *backend)
+{
+    return store_commit_contract(backend) + store_append_contract(backend) +
+           store_command_contract(backend) + store_event_contract(backend) +
+           store_delivery_contract(backend) + store_parked_contract(backend) +
+           store_saga_contract(backend) + store_life_contract(backend) +
+           store_thread_contract(backend);
+}

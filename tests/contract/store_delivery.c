@@ -1,0 +1,364 @@
+/* store_delivery.c - ST-10 and ST-18 to ST-20: marks, delivery steps, renaming. */
+#include "contract/store.h"
+
+/* ---- ST-10: one subscriber's mark ------------------------------------------------- */
+
+static void st_10_a_mark_is_found_with_what_ties_it_to_the_store(void **state)
+{
+    struct world *world = *state;
+    struct jangle_mark mark = {.subscriber = "printer", .from = -1, .position = 3};
+    struct jangle_mark found = {.position = -2};
+
+    memset(mark.event_id, 0xab, sizeof mark.event_id);
+    assert_result(commit_mark(world, &mark), JANGLE_OK);
+    world_reopen(world);
+    assert_result(
+        world->store->ops->find_mark(world->store, "printer", &found, &world->error),
+        JANGLE_OK);
+    assert_int_equal(found.position, 3);
+    assert_memory_equal(found.event_id, mark.event_id, sizeof found.event_id);
+}
+
+static void st_10_a_subscriber_that_was_never_marked_is_not_found(void **state)
+{
+    struct world *world = *state;
+
+    assert_int_equal(mark_of(world, "printer"), -1);
+    move_mark(world, "printer", -1, 0);
+    assert_int_equal(mark_of(world, "printer"), 0);
+    assert_int_equal(mark_of(world, "print"), -1);
+    assert_int_equal(mark_of(world, "printer2"), -1);
+}
+
+static void st_10_a_mark_moves_only_from_where_it_is(void **state)
+{
+    struct world *world = *state;
+    const int64_t wrong[] = {-1, 0, 3, 5, 9};
+
+    move_mark(world, "printer", -1, 0);
+    move_mark(world, "printer", 0, 4);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct jangle_mark mark = {
+            .subscriber = "printer", .from = wrong[i], .position = 9};
+
+        assert_result(commit_mark(world, &mark), JANGLE_CONFLICT);
+        assert_int_equal(mark_of(world, "printer"), 4);
+    }
+    move_mark(world, "printer", 4, 9);
+    assert_int_equal(mark_of(world, "printer"), 9);
+}
+
+static void st_10_a_mark_that_is_not_there_yet_moves_only_from_minus_one(void **state)
+{
+    struct world *world = *state;
+    struct jangle_mark mark = {.subscriber = "printer", .from = 0, .position = 1};
+
+    assert_result(commit_mark(world, &mark), JANGLE_CONFLICT);
+    assert_int_equal(mark_of(world, "printer"), -1);
+}
+
+static void st_10_a_mark_may_stay_or_go_back(void **state)
+{
+    struct world *world = *state;
+
+    move_mark(world, "printer", -1, 7);
+    move_mark(world, "printer", 7, 7);
+    move_mark(world, "printer", 7, 2);
+    world_reopen(world);
+    assert_int_equal(mark_of(world, "printer"), 2);
+}
+
+/* ---- ST-19: all marks ------------------------------------------------------------- */
+
+static void st_19_every_mark_is_visited_by_name(void **state)
+{
+    struct world *world = *state;
+
+    assert_string_equal(show_marks(world), "");
+    move_mark(world, "printer", -1, 3);
+    move_mark(world, "accounts", -1, 5);
+    move_mark(world, "sender", -1, 0);
+    move_mark(world, "mailer", -1, 1);
+    world_reopen(world);
+    assert_string_equal(show_marks(world), "accounts=5 mailer=1 printer=3 sender=0");
+    move_mark(world, "mailer", 1, 4);
+    assert_string_equal(show_marks(world), "accounts=5 mailer=4 printer=3 sender=0");
+}
+
+static enum jangle_result check_event_id(void *context, const struct jangle_mark *mark)
+{
+    assert_memory_equal(mark->event_id, context, sizeof mark->event_id);
+    return JANGLE_OK;
+}
+
+static void st_19_a_visited_mark_has_its_event_id(void **state)
+{
+    struct world *world = *state;
+    struct jangle_mark mark = {.subscriber = "printer", .from = -1, .position = 3};
+
+    memset(mark.event_id, 0xcd, sizeof mark.event_id);
+    assert_result(commit_mark(world, &mark), JANGLE_OK);
+    assert_result(world->store->ops->read_marks(world->store, check_event_id,
+                                                mark.event_id, &world->error),
+                  JANGLE_OK);
+}
+
+static void st_19_a_visit_of_marks_stops_when_told(void **state)
+{
+    struct world *world = *state;
+    struct counting counting = {.stop_after = 1};
+
+    move_mark(world, "printer", -1, 3);
+    move_mark(world, "accounts", -1, 5);
+    assert_result(
+        world->store->ops->read_marks(world->store, count_mark, &counting, &world->error),
+        JANGLE_CANCELLED);
+    assert_int_equal(counting.count, 1);
+}
+
+/* ---- ST-18: the steps of a delivery ----------------------------------------------- */
+
+static void send(struct world *world,
+                 const char *subscriber,
+                 int64_t position,
+                 const char *type,
+                 const char *reply)
+{
+    struct jangle_delivery_step step = {.subscriber = subscriber,
+                                        .position = position,
+                                        .type = type,
+                                        .result = JANGLE_REJECTED,
+                                        .reply = reply};
+
+    memset(step.id, type[0], sizeof step.id);
+    commit_step(world, &step);
+}
+
+static void st_18_the_steps_of_a_delivery_are_visited_in_their_order(void **state)
+{
+    struct world *world = *state;
+
+    send(world, "sender", 4, "zebra", NULL);
+    send(world, "sender", 4, "ant", "no");
+    send(world, "sender", 4, "mole", "never");
+    send(world, "sender", 5, "bear", NULL);
+    send(world, "mailer", 4, "crow", NULL);
+    world_reopen(world);
+    assert_string_equal(show_delivery(world, "sender", 4),
+                        "zebra=REJECTED() ant=REJECTED(no) mole=REJECTED(never)");
+    assert_string_equal(show_delivery(world, "sender", 5), "bear=REJECTED()");
+    assert_string_equal(show_delivery(world, "mailer", 4), "crow=REJECTED()");
+    assert_string_equal(show_delivery(world, "sender", 3), "");
+    assert_string_equal(show_delivery(world, "printer", 4), "");
+}
+
+static enum jangle_result check_step(void *context,
+                                     const struct jangle_delivery_step *step)
+{
+    const struct jangle_delivery_step *expected = context;
+
+    assert_string_equal(step->subscriber, expected->subscriber);
+    assert_int_equal(step->position, expected->position);
+    assert_memory_equal(step->id, expected->id, sizeof step->id);
+    assert_string_equal(step->type, expected->type);
+    assert_result(step->result, expected->result);
+    assert_string_equal(step->reply, expected->reply);
+    return JANGLE_OK;
+}
+
+static void st_18_a_step_comes_back_as_it_was_stored(void **state)
+{
+    struct world *world = *state;
+    struct jangle_delivery_step step = {.subscriber = "sender",
+                                        .position = 4,
+                                        .type = "credit",
+                                        .result = JANGLE_NOT_FOUND,
+                                        .reply = "no such \xc3\xa9lan"};
+
+    for (size_t i = 0; i < sizeof step.id; i++)
+        step.id[i] = (unsigned char)(251 * i);
+    commit_step(world, &step);
+    world_reopen(world);
+    assert_result(world->store->ops->read_delivery(world->store, "sender", 4, check_step,
+                                                   &step, &world->error),
+                  JANGLE_OK);
+}
+
+static void st_18_a_step_that_was_recorded_is_not_replaced(void **state)
+{
+    struct world *world = *state;
+
+    send(world, "sender", 4, "credit", "first");
+    send(world, "sender", 4, "credit", "second");
+    assert_string_equal(show_delivery(world, "sender", 4), "credit=REJECTED(first)");
+}
+
+/* What is no longer needed may stay until it is tidied away, but no longer. */
+static void tidy_all(struct world *world)
+{
+    bool more = world->store->ops->tidy != NULL;
+
+    for (int i = 0; more && i < 1000; i++)
+        assert_result(
+            world->store->ops->tidy(world->store, (jangle_time){0}, &more, &world->error),
+            JANGLE_OK);
+    assert_false(more);
+}
+
+static void st_18_steps_are_kept_until_the_mark_has_passed_their_event(void **state)
+{
+    struct world *world = *state;
+
+    move_mark(world, "sender", -1, 0);
+    send(world, "sender", 4, "credit", NULL);
+    send(world, "sender", 6, "debit", NULL);
+    send(world, "mailer", 4, "mail", NULL);
+    move_mark(world, "sender", 0, 3);
+    tidy_all(world);
+    assert_string_equal(show_delivery(world, "sender", 4), "credit=REJECTED()");
+    move_mark(world, "sender", 3, 5);
+    tidy_all(world);
+    assert_string_equal(show_delivery(world, "sender", 4), "");
+    assert_string_equal(show_delivery(world, "sender", 6), "debit=REJECTED()");
+    assert_string_equal(show_delivery(world, "mailer", 4), "mail=REJECTED()");
+    move_mark(world, "sender", 5, 6);
+    tidy_all(world);
+    assert_string_equal(show_delivery(world, "sender", 6), "");
+}
+
+static void st_18_steps_are_kept_while_their_key_is_parked(void **state)
+{
+    struct world *world = *state;
+    struct jangle_parked parked = {
+        .subscriber = "sender", .key = "account/a", .first_position = 4, .position = 4};
+    struct jangle_mark mark = {"sender", 3, 9, "", &parked, 1, JANGLE_OK};
+
+    store_events(world, "a", 9);
+    move_mark(world, "sender", -1, 3);
+    send(world, "sender", 4, "credit", NULL);
+    assert_result(commit_mark(world, &mark), JANGLE_OK);
+    tidy_all(world);
+    world_reopen(world);
+    assert_string_equal(show_delivery(world, "sender", 4), "credit=REJECTED()");
+    parked.released = true;
+    park(world, &parked);
+    tidy_all(world);
+    assert_string_equal(show_delivery(world, "sender", 4), "");
+}
+
+static void st_18_a_visit_of_steps_stops_when_told(void **state)
+{
+    struct world *world = *state;
+    struct counting counting = {.stop_after = 1};
+
+    send(world, "sender", 4, "credit", NULL);
+    send(world, "sender", 4, "debit", NULL);
+    assert_result(world->store->ops->read_delivery(world->store, "sender", 4, count_step,
+                                                   &counting, &world->error),
+                  JANGLE_CANCELLED);
+    assert_int_equal(counting.count, 1);
+}
+
+/* ---- ST-20: another name, or none ------------------------------------------------- */
+
+static enum jangle_result
+rename_to(struct world *world, const char *subscriber, const char *name)
+{
+    memset(&world->error, 0, sizeof world->error);
+    return world->store->ops->rename(world->store, subscriber, name, &world->error);
+}
+
+static void mark_and_park(struct world *world, const char *subscriber)
+{
+    struct jangle_parked parked = {
+        .subscriber = subscriber, .key = "account/a", .position = 2, .next_at = {50}};
+
+    move_mark(world, subscriber, -1, 3);
+    park(world, &parked);
+    send(world, subscriber, 7, "credit", NULL);
+}
+
+static void st_20_all_rows_of_a_subscriber_get_another_name(void **state)
+{
+    struct world *world = *state;
+
+    mark_and_park(world, "printer");
+    mark_and_park(world, "printer2");
+    assert_result(rename_to(world, "printer", "plotter"), JANGLE_OK);
+    world_reopen(world);
+    assert_string_equal(show_marks(world), "plotter=3 printer2=3");
+    assert_string_equal(show_parked(world, "plotter", 0, 9), "account/a@2");
+    assert_string_equal(show_parked(world, "plotter", 60, 9), "account/a@2");
+    assert_string_equal(show_parked(world, "printer", 0, 9), "");
+    assert_string_equal(show_delivery(world, "plotter", 7), "credit=REJECTED()");
+    assert_string_equal(show_delivery(world, "printer", 7), "");
+    assert_string_equal(show_delivery(world, "printer2", 7), "credit=REJECTED()");
+    move_mark(world, "plotter", 3, 4);
+    move_mark(world, "printer", -1, 0);
+}
+
+static void st_20_without_a_name_all_rows_are_forgotten(void **state)
+{
+    struct world *world = *state;
+
+    mark_and_park(world, "printer");
+    mark_and_park(world, "mailer");
+    assert_result(rename_to(world, "printer", NULL), JANGLE_OK);
+    world_reopen(world);
+    assert_string_equal(show_marks(world), "mailer=3");
+    assert_string_equal(show_parked(world, NULL, 0, 9), "account/a@2");
+    assert_string_equal(show_delivery(world, "printer", 7), "");
+    assert_string_equal(show_delivery(world, "mailer", 7), "credit=REJECTED()");
+    move_mark(world, "printer", -1, 0);
+    assert_string_equal(show_parked(world, "printer", 0, 9), "");
+}
+
+static void st_20_a_subscriber_that_was_never_marked_has_no_rows_to_rename(void **state)
+{
+    struct world *world = *state;
+
+    assert_result(rename_to(world, "printer", "plotter"), JANGLE_NOT_FOUND);
+    assert_non_null(strstr(world->error.message, "printer"));
+    assert_result(rename_to(world, "printer", NULL), JANGLE_NOT_FOUND);
+    assert_string_equal(show_marks(world), "");
+}
+
+static void st_20_a_name_that_was_marked_is_not_given_again(void **state)
+{
+    struct world *world = *state;
+
+    mark_and_park(world, "printer");
+    move_mark(world, "plotter", -1, 8);
+    assert_result(rename_to(world, "printer", "plotter"), JANGLE_CONFLICT);
+    assert_string_equal(show_marks(world), "plotter=8 printer=3");
+    assert_string_equal(show_parked(world, "printer", 0, 9), "account/a@2");
+    assert_string_equal(show_parked(world, "plotter", 0, 9), "");
+    assert_result(rename_to(world, "printer", "printer"), JANGLE_CONFLICT);
+    assert_int_equal(mark_of(world, "printer"), 3);
+}
+
+int store_delivery_contract(const struct backend *backend)
+{
+    static const struct CMUnitTest tests[] = {
+        WORLD_TEST(st_10_a_mark_is_found_with_what_ties_it_to_the_store),
+        WORLD_TEST(st_10_a_subscriber_that_was_never_marked_is_not_found),
+        WORLD_TEST(st_10_a_mark_moves_only_from_where_it_is),
+        WORLD_TEST(st_10_a_mark_that_is_not_there_yet_moves_only_from_minus_one),
+        WORLD_TEST(st_10_a_mark_may_stay_or_go_back),
+        WORLD_TEST(st_19_every_mark_is_visited_by_name),
+        WORLD_TEST(st_19_a_visited_mark_has_its_event_id),
+        WORLD_TEST(st_19_a_visit_of_marks_stops_when_told),
+        WORLD_TEST(st_18_the_steps_of_a_delivery_are_visited_in_their_order),
+        WORLD_TEST(st_18_a_step_comes_back_as_it_was_stored),
+        WORLD_TEST(st_18_a_step_that_was_recorded_is_not_replaced),
+        WORLD_TEST(st_18_steps_are_kept_until_the_mark_has_passed_their_event),
+        WORLD_TEST(st_18_steps_are_kept_while_their_key_is_parked),
+        WORLD_TEST(st_18_a_visit_of_steps_stops_when_told),
+        WORLD_TEST(st_20_all_rows_of_a_subscriber_get_another_name),
+        WORLD_TEST(st_20_without_a_name_all_rows_are_forgotten),
+        WORLD_TEST(st_20_a_subscriber_that_was_never_marked_has_no_rows_to_rename),
+        WORLD_TEST(st_20_a_name_that_was_marked_is_not_given_again),
+    };
+
+    return world_run("deliveries", tests, sizeof tests / sizeof *tests, backend);
+}

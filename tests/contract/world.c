@@ -1,0 +1,136 @@
+/* world.c - opening and closing what the contracts are tried on. */
+#include "contract/world.h"
+
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct jangle_storage recipe(const struct world *world, const char *path)
+{
+    return world->backend->storage(path);
+}
+
+static enum jangle_result try_open(struct world *world)
+{
+    struct jangle_storage storage = recipe(world, world->path);
+    enum jangle_result result =
+        storage.open(&storage, &world->host.host, &world->stores, &world->error);
+
+    world->store = world->stores.store;
+    world->snapshots = world->stores.snapshots;
+    return result;
+}
+
+void world_close_another(struct jangle_stores *stores)
+{
+    if (stores->views)
+        stores->views->ops->close(stores->views);
+    if (stores->snapshots)
+        stores->snapshots->ops->close(stores->snapshots);
+    if (stores->store)
+        stores->store->ops->close(stores->store);
+    memset(stores, 0, sizeof *stores);
+}
+
+static void world_free(struct world *world)
+{
+    world_close_another(&world->stores);
+    temp_directory_remove(world->directory);
+    free(world);
+}
+
+int world_setup(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+
+    if (!world || !temp_directory_make(world->directory))
+        return 1;
+    world->backend = *state;
+    temp_directory_path(world->path, world->directory, "store.db");
+    test_host_init(&world->host);
+    if (try_open(world)) {
+        print_error("%s\n", world->error.message);
+        world_free(world);
+        return 1;
+    }
+    *state = world;
+    return 0;
+}
+
+int world_teardown(void **state)
+{
+    struct world *world = *state;
+    int64_t pieces;
+
+    world_close_another(&world->stores);
+    pieces = world->host.memory.pieces;
+    world_free(world);
+    if (pieces)
+        print_error("%lld pieces of memory were left\n", (long long)pieces);
+    return pieces ? 1 : 0;
+}
+
+int world_run(const char *title,
+              const struct CMUnitTest *tests,
+              size_t count,
+              const struct backend *backend)
+{
+    struct backend tried = *backend;
+    struct CMUnitTest *here = calloc(count, sizeof *here);
+    int failed;
+
+    if (!here)
+        return 1;
+    memcpy(here, tests, count * sizeof *here);
+    for (size_t i = 0; i < count; i++)
+        here[i].initial_state = &tried;
+    failed = _cmocka_run_group_tests(title, here, count, NULL, NULL);
+    free(here);
+    return failed;
+}
+
+void world_reopen(struct world *world)
+{
+    if (!world->backend->durable)
+        return;
+    world_close_another(&world->stores);
+    assert_result(try_open(world), JANGLE_OK);
+}
+
+struct jangle_stores world_open_another(struct world *world, const char *path)
+{
+    struct jangle_storage storage = recipe(world, path);
+    struct jangle_stores stores = {0};
+
+    assert_result(storage.open(&storage, &world->host.host, &stores, &world->error),
+                  JANGLE_OK);
+    return stores;
+}
+
+void world_damage(struct world *world, int64_t position)
+{
+    world_close_another(&world->stores);
+    world->backend->damage(world->path, position);
+    assert_result(try_open(world), JANGLE_OK);
+}
+
+void world_in_another_process(struct world *world, void (*work)(struct world *world))
+{
+    pid_t child;
+    int status;
+
+    world_close_another(&world->stores);
+    fflush(NULL);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (try_open(world))
+            _exit(2);
+        work(world);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_result(try_open(world), JANGLE_OK);
+}
