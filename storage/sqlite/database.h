@@ -72,6 +72,10 @@ enum jangle_result jn_database_step(struct jn_database *database,
                                     sqlite3_stmt *statement,
                                     struct jangle_error *error);
 
+/* Run one statement that gives no rows and has no parameters: kept, as above. */
+enum jangle_result
+jn_database_do(struct jn_database *database, const char *sql, struct jangle_error *error);
+
 /* The whole number in the first column of the first row; NOT_FOUND without a sentence if
  * there is no row. `sql` is a literal, as above. */
 enum jangle_result jn_database_number(struct jn_database *database,
@@ -81,9 +85,8 @@ enum jangle_result jn_database_number(struct jn_database *database,
 
 /* What SQLite's last call on this connection came to, as a result and a sentence:
  * "bank.db: database disk image is malformed". OK for OK, ROW and DONE. */
-enum jangle_result jn_database_result(struct jn_database *database,
-                                      int code,
-                                      struct jangle_error *error);
+enum jangle_result
+jn_database_result(struct jn_database *database, int code, struct jangle_error *error);
 
 /* That code alone, as a result. */
 enum jangle_result jn_sqlite_result(int code);
@@ -92,5 +95,11 @@ enum jangle_result jn_sqlite_result(int code);
  * as an empty blob. Too long is SQLITE_TOOBIG. */
 int jn_bind_text(sqlite3_stmt *statement, int index, const char *text);
 int jn_bind_bytes(sqlite3_stmt *statement, int index, const void *bytes, size_t size);
+
+/* Copy a column of exactly so many bytes: STORAGE without a sentence if it has another
+ * size. Copy a text, cut to fit; NULL is "". */
+enum jangle_result
+jn_column_copy(sqlite3_stmt *statement, int column, void *bytes, size_t size);
+void jn_column_text(sqlite3_stmt *statement, int column, char *text, size_t size);
 
 #endif

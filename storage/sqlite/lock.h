@@ -1,0 +1,45 @@
+/* lock.h - whose turn it is, among processes: byte ranges of FILE-lock, which is never
+ * the database.
+ *
+ * The kernel frees a lock when its holder dies: no expiry, no heartbeat. Locks belong to
+ * the opened file (F_OFD_SETLK), so two stores of one process exclude each other, too.
+ * Except for the writer's turn, calls need no order among threads. */
+#ifndef JN_LOCK_H
+#define JN_LOCK_H
+
+#include <jangle/plugin/support.h>
+
+enum { JN_LOCK_NONE = -1 };
+
+struct jn_lock {
+    char *path;      /* of the sidecar */
+    int file;        /* JN_LOCK_NONE: closed */
+    bool stand_back; /* somebody waited when the turn was released */
+};
+
+/* Open or make the sidecar of `path`. On failure it stays closed. */
+enum jangle_result jn_lock_open(struct jn_lock *lock,
+                                const char *path,
+                                const struct jangle_allocator *allocator,
+                                struct jangle_error *error);
+void jn_lock_close(struct jn_lock *lock, const struct jangle_allocator *allocator);
+
+/* Take the writer's turn, in at most `timeout_ms`; BUSY. `unclean`: the last who had it
+ * died with it, or could not say what became of its commit. */
+enum jangle_result jn_lock_take_turn(struct jn_lock *lock,
+                                     int64_t timeout_ms,
+                                     bool *unclean,
+                                     struct jangle_error *error);
+
+/* Give it back; `clean` unless what was written last is not known. */
+void jn_lock_release_turn(struct jn_lock *lock, bool clean);
+
+/* A session, or a subscriber, is somebody's: BUSY if another's. Taking twice is once. */
+enum jangle_result jn_lock_take_session(struct jn_lock *lock, int64_t session);
+bool jn_lock_session_lives(struct jn_lock *lock, int64_t session);
+void jn_lock_release_session(struct jn_lock *lock, int64_t session);
+
+enum jangle_result jn_lock_take_subscriber(struct jn_lock *lock, int64_t subscriber);
+void jn_lock_release_subscriber(struct jn_lock *lock, int64_t subscriber);
+
+#endif

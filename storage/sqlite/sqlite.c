@@ -1,0 +1,105 @@
+/* sqlite.c - the front doors: recipes that open a file, with all that lives in it. */
+#include "database.h"
+#include "sqlite_internal.h"
+
+static const struct jangle_sqlite_options defaults = {
+    .writer_timeout_ms = 5000,
+    .fence_timeout_ms = 10000,
+    .checkpoint_frames = 1000,
+};
+
+enum { TIMEOUT_MAX_MS = 24 * 60 * 60 * 1000, CHECKPOINT_FRAMES_MAX = 1000 * 1000 };
+
+/* Zero means the default. */
+static enum jangle_result choose(const char *field,
+                                 int64_t default_value,
+                                 int64_t most,
+                                 int64_t *value,
+                                 struct jangle_error *error)
+{
+    if (*value == 0)
+        *value = default_value;
+    if (*value >= 1 && *value <= most)
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_INVALID,
+                   "jangle_sqlite_options.%s: %lld is not in 1..%lld", field,
+                   (long long)*value, (long long)most);
+}
+
+static enum jangle_result complete(struct jangle_sqlite_options *options,
+                                   struct jangle_error *error)
+{
+    enum jangle_result result =
+        choose("writer_timeout_ms", defaults.writer_timeout_ms, TIMEOUT_MAX_MS,
+               &options->writer_timeout_ms, error);
+
+    if (!result)
+        result = choose("fence_timeout_ms", defaults.fence_timeout_ms, TIMEOUT_MAX_MS,
+                        &options->fence_timeout_ms, error);
+    if (!result)
+        result = choose("checkpoint_frames", defaults.checkpoint_frames,
+                        CHECKPOINT_FRAMES_MAX, &options->checkpoint_frames, error);
+    if (!result && options->vfs && !sqlite3_vfs_find(options->vfs))
+        result = jn_fail(error, JANGLE_INVALID,
+                         "jangle_sqlite_options.vfs: SQLite knows none called \"%.60s\"",
+                         options->vfs);
+    return result;
+}
+
+/* Needed: reader connections and their threads, STRICT tables, and SQLite's own fixes. */
+static enum jangle_result check_library(struct jangle_error *error)
+{
+    if (sqlite3_libversion_number() < 3037000)
+        return jn_fail(error, JANGLE_STORAGE,
+                       "SQLite %s is too old: jangle needs 3.37 or newer",
+                       sqlite3_libversion());
+    if (!sqlite3_threadsafe())
+        return jn_fail(error, JANGLE_STORAGE,
+                       "SQLite %s was built for one thread: jangle needs "
+                       "SQLITE_THREADSAFE",
+                       sqlite3_libversion());
+    return JANGLE_OK;
+}
+
+static enum jangle_result open_sqlite(const struct jangle_storage *storage,
+                                      const struct jangle_host *host,
+                                      struct jangle_stores *stores,
+                                      struct jangle_error *error)
+{
+    const struct jangle_sqlite_options *given = storage->options;
+    struct jangle_sqlite_options options = given ? *given : defaults;
+    struct jangle_stores made = {0};
+    enum jangle_result result = check_library(error);
+
+    if (!result)
+        result = complete(&options, error);
+    if (!result)
+        result = jn_sqlite_stores_open(storage->location, &options, host, &made.store,
+                                       &made.snapshots, error);
+    if (!result)
+        result = jn_sqlite_views_open(storage->location, options.vfs, host, &made.views,
+                                      error);
+    if (result) {
+        if (made.snapshots)
+            made.snapshots->ops->close(made.snapshots);
+        if (made.store)
+            made.store->ops->close(made.store);
+        return result;
+    }
+    *stores = made;
+    return JANGLE_OK;
+}
+
+struct jangle_storage jangle_sqlite(const char *path)
+{
+    return jangle_sqlite_with(path, NULL);
+}
+
+struct jangle_storage jangle_sqlite_with(const char *path,
+                                         const struct jangle_sqlite_options *options)
+{
+    struct jangle_storage storage = {
+        .location = path, .options = options, .open = open_sqlite};
+
+    return storage;
+}
