@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- money --------------------------------------------------------------------------
- */
+/* ---- money ------------------------------------------------------------------------ */
 
 static void cents_become_a_text(void **state)
 {
@@ -70,8 +69,7 @@ static void other_texts_are_no_money(void **state)
     }
 }
 
-/* ---- options ------------------------------------------------------------------------
- */
+/* ---- options ---------------------------------------------------------------------- */
 
 static const struct verb simulate = {
     .name = "simulate",
@@ -215,8 +213,7 @@ static void words_that_differ_a_little_are_alike(void **state)
     assert_int_equal(options_distance("demo", ""), 4);
 }
 
-/* ---- tables and help ------------------------------------------------------------------
- */
+/* ---- tables and help -------------------------------------------------------------- */
 
 static FILE *page;
 static char *text;
@@ -262,7 +259,8 @@ static void help_tells_ranges_and_defaults(void **state)
     fclose(page);
     assert_non_null(strstr(text, "bank simulate: many customers\n"));
     assert_non_null(strstr(text, "--db FILE         where the bank is kept (bank.db)\n"));
-    assert_non_null(strstr(text, "--threads N       threads that send them, 1 to 256 (8)\n"));
+    assert_non_null(
+        strstr(text, "--threads N       threads that send them, 1 to 256 (8)\n"));
     assert_non_null(strstr(text, "--amount MONEY    as in 12.34 (needed)\n"));
     assert_non_null(strstr(text, "--help            print this\n"));
     assert_null(strstr(text, "--times"));
