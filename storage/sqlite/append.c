@@ -35,7 +35,8 @@ static bool append_fits(const struct jangle_append *append)
     return !append->command_id || jn_text_fits(append->command_id);
 }
 
-/* Was this command stored before? Then the run has its receipt. */
+/* Was this command stored before? Then the run has its receipt, by whose fingerprint the
+ * caller sees whether it was the same one. */
 static enum jangle_result find_repeated(struct jn_run *run,
                                         const struct jangle_append *append,
                                         struct jn_outcome *outcome,
@@ -49,9 +50,6 @@ static enum jangle_result find_repeated(struct jn_run *run,
     result = jn_command_find(&run->file->writer, append->command_id, &first, error);
     if (result)
         return result == JANGLE_NOT_FOUND ? JANGLE_OK : result;
-    if (memcmp(first.fingerprint, append->receipt.fingerprint,
-               sizeof first.fingerprint) != 0)
-        return JANGLE_INVALID; /* the same id for another command */
     outcome->receipt = first;
     outcome->repeated = true;
     return JANGLE_OK;

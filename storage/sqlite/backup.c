@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { PART_PAGES = 1000 };
+enum { PART_PAGES = 50 };
 
 /* What is true of a copy, and not of the store: it begins an epoch of its own, and
  * nobody has it open or owns its subscribers. */

@@ -14,8 +14,7 @@ static bool saga_fits(const struct jangle_saga_record *record)
             return false;
     }
     return jn_text_fits(record->saga) && jn_text_fits(record->id) &&
-           record->version >= 1 && record->state_size <= JN_BYTES_MAX &&
-           (record->state || !record->state_size);
+           record->state_size <= JN_BYTES_MAX && (record->state || !record->state_size);
 }
 
 /* 0 and 0 if there is none. */
