@@ -28,10 +28,15 @@ enum jangle_result jn_log_init(struct jn_log *log,
                                const struct jangle_log_level *levels,
                                struct jangle_error *error);
 
+static inline const char *jn_log_text(const char *text)
+{
+    return text ? text : "";
+}
+
 /* Pairs for JN_LOG. Never a message's own members: those may be secret. */
 #define JN_TEXT(name, text)                                                              \
     {                                                                                    \
-        name, (text) ? (text) : "", 0                                                    \
+        name, jn_log_text(text), 0                                                       \
     }
 #define JN_NUMBER(name, number)                                                          \
     {                                                                                    \
