@@ -1,0 +1,13 @@
+/* a command that does not start with a text */
+#include "../tables.h"
+
+struct subject {
+    const char *id;
+    int64_t amount;
+};
+
+#ifdef MISTAKE
+JANGLE_COMMAND(subject, amount, id);
+#else
+JANGLE_COMMAND(subject, id, amount);
+#endif
