@@ -279,15 +279,27 @@ enum jangle_result jn_database_open(struct jn_database *database,
     return result;
 }
 
+static void finalize_all(struct jn_database *database)
+{
+    for (size_t at = 0; at < JN_STATEMENT_COUNT; at++)
+        sqlite3_finalize(database->statements[at].handle);
+}
+
 void jn_database_close(struct jn_database *database)
 {
     int code;
 
-    for (size_t at = 0; at < JN_STATEMENT_COUNT; at++)
-        sqlite3_finalize(database->statements[at].handle);
+    finalize_all(database);
     code = sqlite3_close(database->handle);
     assert(code == SQLITE_OK); /* a statement of somebody's own is still there */
     (void)code;
+    *database = (struct jn_database){0};
+}
+
+void jn_database_close_lent(struct jn_database *database)
+{
+    finalize_all(database);
+    sqlite3_close_v2(database->handle);
     *database = (struct jn_database){0};
 }
 

@@ -46,6 +46,10 @@ enum jangle_result jn_database_open(struct jn_database *database,
 /* Rolls back what is open. A zeroed one is fine. */
 void jn_database_close(struct jn_database *database);
 
+/* The same for one that was lent to a program's own code: a statement that it has kept
+ * keeps the connection, until it is finalized. */
+void jn_database_close_lent(struct jn_database *database);
+
 /* Write-ahead logging, 4 KiB pages; read back. For the connection that makes the file. */
 enum jangle_result jn_database_use_wal(struct jn_database *database,
                                        struct jangle_error *error);

@@ -74,7 +74,10 @@ void jn_view_disconnect(struct jangle_view *view)
     if (!view->database.handle)
         return;
     jn_view_forget_statements(view);
-    jn_database_close(&view->database);
+    sqlite3_set_authorizer(view->database.handle, NULL, NULL);
+    sqlite3_wal_hook(view->database.handle, NULL, NULL);
+    sqlite3_commit_hook(view->database.handle, NULL, NULL);
+    jn_database_close_lent(&view->database);
 }
 
 void jn_view_undo(struct jangle_view *view)

@@ -151,7 +151,7 @@ jn_view_stick_code(struct jangle_view *view, int code, const char *sql);
  * there was none. */
 bool jn_view_reset_busy(struct jangle_view *view, char text[60]);
 
-/* Finalize what callbacks have compiled, all that is kept and all that was left. */
+/* Finalize what is kept. */
 void jn_view_forget_statements(struct jangle_view *view);
 
 /* ---- view_guard.c: what callbacks must not do ----------------------------------------

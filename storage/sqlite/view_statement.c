@@ -141,39 +141,27 @@ enum jangle_result jn_view_compile(struct jangle_view *view,
 /* ---- what is left --------------------------------------------------------------------
  */
 
+/* What has no text is a blob, which full-text search keeps open for itself. */
 bool jn_view_reset_busy(struct jangle_view *view, char text[60])
 {
     sqlite3 *handle = view->database.handle;
     bool found = false;
 
     for (sqlite3_stmt *next = NULL; (next = sqlite3_next_stmt(handle, next));) {
-        if (!sqlite3_stmt_busy(next))
+        const char *sql = sqlite3_stmt_busy(next) ? sqlite3_sql(next) : NULL;
+
+        if (!sql)
             continue;
         if (!found)
-            snprintf(text, 60, "%s", sqlite3_sql(next) ? sqlite3_sql(next) : "a blob");
+            snprintf(text, 60, "%s", sql);
         found = true;
         sqlite3_reset(next);
     }
     return found;
 }
 
-static bool is_own(const struct jangle_view *view, const sqlite3_stmt *handle)
-{
-    for (size_t i = 0; i < JN_STATEMENT_COUNT; i++)
-        if (view->database.statements[i].handle == handle)
-            return true;
-    return false;
-}
-
 void jn_view_forget_statements(struct jangle_view *view)
 {
-    sqlite3_stmt *next, *left = NULL;
-
     for (size_t i = 0; i < JN_VIEW_STATEMENTS; i++)
         forget(view, &view->statements[i]);
-    while ((next = sqlite3_next_stmt(view->database.handle, left)))
-        if (is_own(view, next))
-            left = next;
-        else
-            sqlite3_finalize(next);
 }

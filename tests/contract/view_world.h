@@ -10,6 +10,7 @@
 
 #include "arena.h"
 
+#include <jangle/plugin/snapshot_store.h>
 #include <jangle/plugin/view_store.h>
 #include <jangle/view.h>
 
