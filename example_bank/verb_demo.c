@@ -73,20 +73,21 @@ static void open_accounts(struct story *story)
     hear(story, JANGLE_INVALID);
 }
 
-/* The second time the command is not done again: its id was stored with its event. */
+/* A command that is given an id is done once, however often it is sent. */
 static void deposit_once(struct story *story)
 {
-    char id[sizeof story->outcome.command_id];
+    struct jangle_envelope envelope = {0};
+    char id[40];
 
+    snprintf(id, sizeof id, "first deposit into %s", story->company);
+    envelope.command_id = id;
     ask(story, "Deposit %s into %s", MONEY(5050), story->company);
-    jangle_send(story->bank, &story->outcome, deposit_funds, .account_id = story->company,
-                .amount = 5050);
+    jangle_send_in(story->bank, &story->outcome, &envelope, deposit_funds,
+                   .account_id = story->company, .amount = 5050);
     hear(story, JANGLE_OK);
 
     ask(story, "The answer got lost: send the same command again");
-    snprintf(id, sizeof id, "%s", story->outcome.command_id);
-    jangle_send_in(story->bank, &story->outcome,
-                   &(struct jangle_envelope){.command_id = id}, deposit_funds,
+    jangle_send_in(story->bank, &story->outcome, &envelope, deposit_funds,
                    .account_id = story->company, .amount = 5050);
     hear(story, JANGLE_OK);
 }

@@ -102,7 +102,7 @@ The bank is kept in bank.db.
   2. Open an account for Natalie, with 100.00.
      OK: it is account 000002
   3. Open an account for Bob, who is too short a name.
-     INVALID: create_account.name: "Bob" has 3 characters, not 5 to 15
+     INVALID: create_account.name: a length of 3 is not in 5..15
   4. Deposit 50.50 into 000001.
      OK: stored at position 6
   5. The answer got lost: send the same command again.
