@@ -1,0 +1,37 @@
+/* batch.h - new events of one subscription, on their way to its handlers. */
+#ifndef JN_BATCH_H
+#define JN_BATCH_H
+
+#include "subscription.h"
+
+struct jn_batch {
+    struct jn_subscription *subscription;
+    struct jn_page page;
+    struct jangle_arena arena; /* of the event that is delivered */
+    struct jn_move move;
+    int64_t until_us;
+    bool stopped;           /* go no further: */
+    enum jn_halt_kind halt; /* because it is to be suspended, */
+    char halt_reason[JN_REASON_SIZE];
+    int64_t done, delivered;
+};
+
+/* What to do with the next event. */
+enum jn_fate { JN_FATE_PASS, JN_FATE_DELIVER, JN_FATE_STOP };
+enum jn_fate jn_batch_fate(struct jn_batch *batch, const struct jn_item *item);
+
+/* The handler failed: park its key and pass, or stop. */
+void jn_batch_fail(struct jn_batch *batch,
+                   const struct jn_item *item,
+                   const struct jn_report *report);
+
+/* Is it time to stop, after that many? */
+bool jn_batch_is_over(const struct jn_batch *batch);
+
+/* Each in a transaction of its own, or none. */
+enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *error);
+
+/* All in one transaction; of views only. */
+enum jangle_result jn_batch_together(struct jn_batch *batch, struct jangle_error *error);
+
+#endif

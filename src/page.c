@@ -1,0 +1,178 @@
+/* page.c - some stored events in memory, in order. */
+#include "page.h"
+
+#include "subscription.h"
+
+enum { PAGE_BYTES = 1024 * 1024 };
+
+void jn_page_init(struct jn_page *page,
+                  struct jn_subscription *subscription,
+                  size_t limit)
+{
+    *page = (struct jn_page){
+        .subscription = subscription, .limit = limit, .up_to = INT64_MAX};
+    jn_arena_init(&page->arena, &jn_jangle_of(subscription)->host.host.allocator);
+}
+
+void jn_page_finish(struct jn_page *page)
+{
+    jn_arena_finish(&page->arena);
+}
+
+static enum jangle_result empty(struct jn_page *page, struct jangle_error *error)
+{
+    jn_arena_reset(&page->arena);
+    page->count = page->bytes = 0;
+    page->more = 0;
+    page->items = jangle_alloc(&page->arena, page->limit * sizeof *page->items);
+    return jn_arena_check(&page->arena, error);
+}
+
+static const struct jangle_handler *handler_of(const struct jn_page *page,
+                                               const struct jangle_record *record)
+{
+    return jn_registry_handler(&jn_jangle_of(page->subscription)->registry,
+                               jn_subscriber_of(page->subscription), record->type);
+}
+
+/* False if it found no room. */
+static bool add(struct jn_page *page,
+                const struct jangle_record *record,
+                const struct jangle_handler *handler)
+{
+    struct jangle_arena *arena = &page->arena;
+    struct jn_item *item;
+
+    if (page->count == page->limit || page->bytes > PAGE_BYTES) {
+        page->more = record->position;
+        return false;
+    }
+    item = &page->items[page->count++];
+    *item = (struct jn_item){.record = *record, .handler = handler};
+    item->record.kind = jn_arena_copy_text(arena, record->kind);
+    item->record.id = jn_arena_copy_text(arena, record->id);
+    item->record.type = jn_arena_copy_text(arena, record->type);
+    if (!handler) {
+        item->record.payload = NULL;
+        item->record.payload_size = 0;
+        item->record.meta = page->whole ? jn_arena_copy_text(arena, record->meta) : NULL;
+        return !arena->failed;
+    }
+    item->record.payload = jn_arena_copy(arena, record->payload, record->payload_size);
+    item->record.meta = jn_arena_copy_text(arena, record->meta);
+    item->key = jn_subscription_key(page->subscription, arena, record);
+    page->bytes += record->payload_size;
+    return !arena->failed;
+}
+
+/* ---- the log -------------------------------------------------------------------------
+ */
+
+static bool visit_slot(void *context, const struct jangle_record *record)
+{
+    struct jn_page *page = context;
+
+    return add(page, record, handler_of(page, record));
+}
+
+static enum jangle_result visit_log(void *context, const struct jangle_record *record)
+{
+    return visit_slot(context, record) ? JANGLE_OK : JANGLE_CANCELLED;
+}
+
+/* What a visit came to, if it may have been stopped by a full page. */
+static enum jangle_result
+end(struct jn_page *page, enum jangle_result result, struct jangle_error *error)
+{
+    enum jangle_result memory = jn_arena_check(&page->arena, error);
+
+    if (memory)
+        return memory;
+    if (result != JANGLE_CANCELLED)
+        return result;
+    jn_error_clear(error);
+    return JANGLE_OK;
+}
+
+/* Positions are dense: a hole is an event that somebody took away. */
+static enum jangle_result
+check_dense(const struct jn_page *page, int64_t position, struct jangle_error *error)
+{
+    for (size_t i = 0; i < page->count; i++) {
+        if (page->items[i].record.position != ++position)
+            return jn_fail(error, JANGLE_STORAGE,
+                           "the event at position %lld is missing from the store: \"%s\" "
+                           "stops before it",
+                           (long long)position,
+                           jn_subscriber_of(page->subscription)->name);
+    }
+    return JANGLE_OK;
+}
+
+enum jangle_result
+jn_page_read(struct jn_page *page, int64_t position, struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(page->subscription);
+    struct jn_ring *ring = &page->subscription->dispatch->ring;
+    enum jangle_result result = empty(page, error);
+
+    if (result)
+        return result;
+    while (page->count < page->limit &&
+           jn_ring_visit(ring, position + (int64_t)page->count + 1, visit_slot, page))
+        ;
+    if (!page->count && !page->arena.failed)
+        result = jangle->store->ops->read_all(jangle->store, position, page->limit,
+                                              visit_log, page, error);
+    result = end(page, result, error);
+    return result ? result : check_dense(page, position, error);
+}
+
+enum jangle_result
+jn_page_read_one(struct jn_page *page, int64_t position, struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(page->subscription);
+    enum jangle_result result = empty(page, error);
+
+    if (!result)
+        result = jangle->store->ops->read_all(jangle->store, position - 1, 1, visit_log,
+                                              page, error);
+    result = end(page, result, error);
+    if (!result && (!page->count || page->items[0].record.position != position))
+        return jn_fail(error, JANGLE_STORAGE,
+                       "the event at position %lld, which \"%s\" must handle, is not in "
+                       "the store",
+                       (long long)position, jn_subscriber_of(page->subscription)->name);
+    return result;
+}
+
+/* ---- a stream
+ * -------------------------------------------------------------------------- */
+
+static enum jangle_result visit_stream(void *context, const struct jangle_record *record)
+{
+    struct jn_page *page = context;
+    const struct jangle_handler *handler;
+
+    if (record->position > page->up_to)
+        return JANGLE_CANCELLED;
+    handler = handler_of(page, record);
+    return !handler || add(page, record, handler) ? JANGLE_OK : JANGLE_CANCELLED;
+}
+
+enum jangle_result jn_page_read_stream(struct jn_page *page,
+                                       const char *kind,
+                                       const char *id,
+                                       int64_t version,
+                                       int64_t up_to,
+                                       struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(page->subscription);
+    enum jangle_result result = empty(page, error);
+
+    page->up_to = up_to;
+    if (!result)
+        result = jangle->store->ops->read_stream(jangle->store, kind, id, version,
+                                                 visit_stream, page, error);
+    return end(page, result, error);
+}

@@ -1,0 +1,226 @@
+/* retry.c - parked keys: tried again, with what waits behind them, or skipped. */
+#include "delivery.h"
+
+#include <inttypes.h>
+
+struct retry {
+    struct jn_subscription *subscription;
+    struct jn_page first;  /* the event that is tried */
+    struct jn_page behind; /* those of its stream that were held, up to the checkpoint */
+    size_t next;           /* of those */
+    bool in_stream;        /* the key is a stream, not a single event */
+    struct jangle_arena arena;
+    struct jn_move move;
+    struct jn_row row; /* the key, as it is now */
+    const struct jn_item *item;
+    int64_t until_us, done;
+};
+
+static enum jangle_result
+begin(struct retry *retry, const struct jn_row *row, struct jangle_error *error)
+{
+    struct jn_subscription *subscription = retry->subscription;
+    struct jn_page *first = &retry->first;
+    const char *key;
+    enum jangle_result result = jn_page_read_one(first, row->position, error);
+
+    if (result)
+        return result;
+    retry->item = &first->items[0];
+    retry->row = *row;
+    retry->row.key = jn_arena_copy_text(&first->arena, row->key);
+    key = jn_subscription_key(subscription, &first->arena, &retry->item->record);
+    result = jn_move_init(&retry->move, subscription, &first->arena, 2, error);
+    if (result)
+        return result;
+    retry->in_stream = jn_subscriber_of(subscription)->order == JANGLE_IN_ORDER &&
+                       !strcmp(key, row->key);
+    if (!retry->in_stream)
+        return JANGLE_OK;
+    return jn_page_read_stream(&retry->behind, retry->item->record.kind,
+                               retry->item->record.id, retry->item->record.version,
+                               subscription->position, error);
+}
+
+/* The event is dealt with: the key goes on to the next one, or is released. */
+static void go_on(struct retry *retry)
+{
+    const struct jn_host *host = &jn_jangle_of(retry->subscription)->host;
+    const struct jn_page *behind = &retry->behind;
+    struct jn_row *row = &retry->row;
+
+    row->attempts = row->postponed = 0;
+    row->dead = false;
+    row->reason[0] = '\0';
+    row->due_us = jn_host_monotonic_us(host);
+    row->next_at = jn_host_now(host);
+    if (retry->next < behind->count)
+        row->position = behind->items[retry->next].record.position;
+    else if (behind->more)
+        row->position = behind->more;
+    else
+        row->released = true;
+    jn_move_park(&retry->move, row);
+}
+
+/* A dead event that is passed by stays behind, alone, and its stream goes on. */
+static void leave_behind(struct retry *retry)
+{
+    struct jn_row left = retry->row;
+
+    left.key = jangle_text(&retry->first.arena, "%" PRId64, left.position);
+    left.first_position = left.position;
+    jn_move_park(&retry->move, &left);
+    go_on(retry);
+}
+
+static void fail(struct retry *retry, const struct jn_report *report)
+{
+    const struct jn_subscription *subscription = retry->subscription;
+    struct jn_row old = retry->row;
+
+    jn_row_fail(&retry->row, &old, subscription, report, old.key, old.position);
+    if (retry->row.dead && retry->in_stream &&
+        jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES)
+        leave_behind(retry);
+    else
+        jn_move_park(&retry->move, &retry->row);
+}
+
+/* Call the handler, if there is one, and leave a view's transaction open. */
+static enum jangle_result
+call(struct retry *retry, struct jn_report *report, struct jangle_error *error)
+{
+    struct jn_subscription *subscription = retry->subscription;
+    struct jangle_view_file *file = subscription->file;
+    const struct jn_item *item = retry->item;
+    struct jangle_view *view;
+    char reason[JN_REASON_SIZE];
+    struct jn_call call = {.subscription = subscription,
+                           .record = &item->record,
+                           .handler = item->handler,
+                           .arena = &retry->arena,
+                           .attempt = retry->row.attempts + 1};
+
+    *report = (struct jn_report){.retry_in_ms = -1};
+    if (item->handler && !jn_is_too_new(&item->record, item->handler, reason))
+        return jn_deliver_singly(&call, report, error);
+    if (item->handler) {
+        report->verdict = JN_POSTPONED;
+        jn_fail(&report->error, JANGLE_INVALID, "%s", reason);
+    }
+    return file ? file->ops->begin(file, &view, error) : JANGLE_OK;
+}
+
+static void suspend(struct jn_subscription *subscription, const char *last)
+{
+    char reason[JN_REASON_SIZE];
+
+    jn_reason_streak(reason, last);
+    jn_subscription_suspend(subscription, JN_OUTAGE, reason);
+}
+
+/* One event. `over` is set when the key has come as far as it will in this step. */
+static enum jangle_result
+try_one(struct retry *retry, bool *over, struct jangle_error *error)
+{
+    struct jn_subscription *subscription = retry->subscription;
+    bool probing = subscription->halt.kind == JN_OUTAGE;
+    struct jn_report report;
+    enum jangle_result result = call(retry, &report, error);
+
+    if (result)
+        return result;
+    retry->done++;
+    *over = probing || report.verdict != JN_DONE;
+    if (report.verdict == JN_DONE) {
+        jn_move_deliver(&retry->move);
+        go_on(retry);
+    } else if (!probing) {
+        fail(retry, &report);
+    }
+    result = jn_move_make(&retry->move, subscription, error);
+    if (result)
+        return result;
+    if (probing && report.verdict == JN_DONE)
+        jn_subscription_resume(subscription);
+    else if (probing)
+        jn_subscription_suspend(subscription, JN_OUTAGE, report.error.message);
+    else if (subscription->streak_keys >= JN_STREAK_LIMIT)
+        suspend(subscription, report.error.message);
+    return JANGLE_OK;
+}
+
+static enum jangle_result run(struct retry *retry, struct jangle_error *error)
+{
+    const struct jangle *jangle = jn_jangle_of(retry->subscription);
+    enum jangle_result result;
+    bool over = false;
+
+    for (;;) {
+        result = try_one(retry, &over, error);
+        if (result || over || retry->row.released || retry->next == retry->behind.count ||
+            atomic_load(&jangle->stopping) ||
+            jn_host_monotonic_us(&jangle->host) >= retry->until_us)
+            return result;
+        retry->item = &retry->behind.items[retry->next++];
+    }
+}
+
+static enum jangle_result skip(struct retry *retry, struct jangle_error *error)
+{
+    struct jn_subscription *subscription = retry->subscription;
+    struct jangle_view_file *file = subscription->file;
+    struct jangle_view *view;
+    enum jangle_result result = file ? file->ops->begin(file, &view, error) : JANGLE_OK;
+
+    if (result)
+        return result;
+    retry->move.incomplete = file != NULL;
+    go_on(retry);
+    return jn_move_make(&retry->move, subscription, error);
+}
+
+static enum jangle_result with(struct jn_subscription *subscription,
+                               const struct jn_row *row,
+                               enum jangle_result (*verb)(struct retry *retry,
+                                                          struct jangle_error *error),
+                               int64_t *done,
+                               struct jangle_error *error)
+{
+    const struct jangle *jangle = jn_jangle_of(subscription);
+    struct retry retry = {
+        .subscription = subscription,
+        .until_us = jn_host_monotonic_us(&jangle->host) + JN_STEP_US,
+    };
+    enum jangle_result result;
+
+    jn_page_init(&retry.first, subscription, 1);
+    jn_page_init(&retry.behind, subscription, (size_t)jangle->config.batch_count);
+    jn_arena_init(&retry.arena, &jangle->host.host.allocator);
+    result = begin(&retry, row, error);
+    if (!result)
+        result = verb(&retry, error);
+    *done += retry.done;
+    jn_arena_finish(&retry.arena);
+    jn_page_finish(&retry.behind);
+    jn_page_finish(&retry.first);
+    return result;
+}
+
+enum jangle_result jn_retry_run(struct jn_subscription *subscription,
+                                const struct jn_row *row,
+                                int64_t *done,
+                                struct jangle_error *error)
+{
+    return with(subscription, row, run, done, error);
+}
+
+enum jangle_result jn_retry_skip(struct jn_subscription *subscription,
+                                 const struct jn_row *row,
+                                 struct jangle_error *error)
+{
+    int64_t done = 0;
+
+    return with(subscription, row, skip, &done, error);
+}

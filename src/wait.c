@@ -1,0 +1,365 @@
+/* wait.c - until a subscriber has come so far; until there is nothing left to do. */
+#include "subscription.h"
+
+#include "event.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { LOST_WAKE_US = 100000, FIRST_LOOK_BACK = 16 };
+
+/* Waits are in the world's time, also when the host's clock stands still. */
+static int64_t until_us(int64_t timeout_ms)
+{
+    return timeout_ms < 0 ? -1 : jn_monotonic_us() + timeout_ms * 1000;
+}
+
+static int64_t slice_us(int64_t until, int64_t us)
+{
+    int64_t end = jn_monotonic_us() + us;
+
+    return until >= 0 && until < end ? until : end;
+}
+
+static bool is_over(int64_t until)
+{
+    return until >= 0 && jn_monotonic_us() >= until;
+}
+
+/* ---- a subscriber
+ * ----------------------------------------------------------------------- */
+
+static enum jangle_result reached(const struct jn_subscription *subscription,
+                                  int64_t *position,
+                                  struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+
+    if (!jn_subscription_is_here(subscription))
+        return jn_place_position(subscription, position, error);
+    jn_mutex_lock(&dispatch->mutex);
+    *position = subscription->position;
+    jn_mutex_unlock(&dispatch->mutex);
+    return JANGLE_OK;
+}
+
+/* Wait a little for what workers do, or other processes; without workers do it. TIMEOUT
+ * when there is nothing to wait for. */
+static enum jangle_result wait_for_step(struct jangle *jangle,
+                                        const struct jn_subscription *subscription,
+                                        int64_t position,
+                                        int64_t until,
+                                        struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+    int64_t interval_us = jangle->config.head_interval_ms * 1000;
+    bool here = jn_subscription_is_here(subscription);
+    enum jangle_result result = jn_check_open(jangle, error);
+    int64_t done = 0;
+
+    if (result)
+        return result;
+    if (is_over(until))
+        return JANGLE_TIMEOUT;
+    if (!jangle->config.workers) {
+        result = jangle_poll(jangle, &done, error);
+        if (result || done)
+            return result;
+        if (here)
+            return JANGLE_TIMEOUT;
+    }
+    if (!here) {
+        jn_pause_until(slice_us(until, interval_us));
+        return JANGLE_OK;
+    }
+    jn_mutex_lock(&dispatch->mutex);
+    if (subscription->position < position)
+        jn_cond_wait_until(&dispatch->changed, &dispatch->mutex,
+                           slice_us(until, LOST_WAKE_US));
+    jn_mutex_unlock(&dispatch->mutex);
+    return JANGLE_OK;
+}
+
+/* ---- is an event of that command parked?
+ * ---------------------------------------------------- */
+
+struct stored_key {
+    const char *key;
+    char position[24];
+    int64_t at;
+    bool found;
+};
+
+static enum jangle_result visit_row(void *context, const struct jangle_parked *parked)
+{
+    struct stored_key *wanted = context;
+
+    wanted->found |=
+        !strcmp(parked->key, wanted->position) ||
+        (!strcmp(parked->key, wanted->key) && parked->position <= wanted->at);
+    return JANGLE_OK;
+}
+
+static enum jangle_result is_parked(const struct jn_subscription *subscription,
+                                    const char *key,
+                                    int64_t position,
+                                    bool *parked,
+                                    struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    struct stored_key wanted = {.key = key, .at = position};
+    enum jangle_result result;
+
+    if (jn_subscription_is_here(subscription)) {
+        jn_mutex_lock(&dispatch->mutex);
+        *parked = jn_subscription_has_parked(subscription, key, position);
+        jn_mutex_unlock(&dispatch->mutex);
+        return JANGLE_OK;
+    }
+    snprintf(wanted.position, sizeof wanted.position, "%" PRId64, position);
+    result = jn_place_visit_parked(subscription, visit_row, &wanted, error);
+    *parked = wanted.found;
+    return result;
+}
+
+/* Of one command, up to the event at `position`. */
+struct story {
+    const struct jn_subscription *subscription;
+    struct jn_page page;
+    const char *cause; /* of the last event */
+    bool complete;     /* an earlier event has another cause, or there is none */
+    bool parked;
+};
+
+static enum jangle_result cause_of(struct story *story,
+                                   const struct jangle_record *record,
+                                   const char **cause,
+                                   struct jangle_error *error)
+{
+    struct jangle_origin origin = {0};
+    const struct jangle *jangle = jn_jangle_of(story->subscription);
+    enum jangle_result result =
+        jn_meta_read(&story->page.arena, record->meta, &jangle->limits, &origin, error);
+
+    *cause = origin.causation_id ? origin.causation_id : "";
+    return result;
+}
+
+/* From the last one back. */
+static enum jangle_result look_back(struct story *story, struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+    const char *last = NULL;
+
+    for (size_t i = story->page.count; !result && !story->parked && i-- > 0;) {
+        const struct jn_item *item = &story->page.items[i];
+        const char *cause;
+
+        result = cause_of(story, &item->record, &cause, error);
+        if (result)
+            return result;
+        story->complete = last && (!cause[0] || strcmp(cause, last) != 0);
+        if (story->complete)
+            return JANGLE_OK;
+        last = cause;
+        if (item->handler)
+            result = is_parked(story->subscription, item->key, item->record.position,
+                               &story->parked, error);
+    }
+    return result;
+}
+
+/* PARKED, or OK. */
+static enum jangle_result tell_parked(struct jn_subscription *subscription,
+                                      int64_t position,
+                                      struct jangle_error *error)
+{
+    struct story story = {.subscription = subscription};
+    enum jangle_result result = JANGLE_OK;
+
+    for (int64_t back = FIRST_LOOK_BACK; !result && !story.complete && !story.parked;
+         back *= 4) {
+        int64_t start = position > back ? position - back : 0;
+
+        jn_page_init(&story.page, subscription, (size_t)(position - start));
+        story.page.whole = true;
+        result = jn_page_read(&story.page, start, error);
+        if (!result)
+            result = look_back(&story, error);
+        story.complete |= !start;
+        jn_page_finish(&story.page);
+    }
+    if (!result && story.parked)
+        return jn_fail(error, JANGLE_PARKED,
+                       "an event of the command that stored event %lld is parked by "
+                       "\"%s\"",
+                       (long long)position, jn_subscriber_of(subscription)->name);
+    return result;
+}
+
+enum jangle_result jangle_wait(struct jangle *jangle,
+                               const char *subscriber,
+                               int64_t position,
+                               int64_t timeout_ms,
+                               struct jangle_error *error)
+{
+    struct jn_subscription *subscription = jn_dispatch_find(jangle, subscriber);
+    int64_t until = until_us(timeout_ms), at = 0;
+    enum jangle_result result = JANGLE_OK;
+
+    jn_error_clear(error);
+    if (!subscription)
+        return jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is called \"%s\"",
+                       subscriber);
+    while (!result) {
+        result = reached(subscription, &at, error);
+        if (!result && at >= position)
+            return position > 0 ? tell_parked(subscription, position, error) : JANGLE_OK;
+        if (!result)
+            result = wait_for_step(jangle, subscription, position, until, error);
+    }
+    if (result == JANGLE_TIMEOUT)
+        return jn_fail(error, result, "\"%s\" is at event %lld, not at %lld", subscriber,
+                       (long long)at, (long long)position);
+    return result;
+}
+
+/* ---- everybody
+ * ---------------------------------------------------------------------------------- */
+
+/* Under the mutex: has it dealt with all that it can deal with now? */
+static bool is_done(const struct jn_subscription *subscription)
+{
+    const struct jn_halt *halt = &subscription->halt;
+
+    if (subscription->running || subscription->held || subscription->reread)
+        return false;
+    if (jn_subscription_is_due(subscription))
+        return false;
+    return halt->kind || subscription->position >= subscription->dispatch->head;
+}
+
+static const struct jn_subscription *first_behind_here(struct jn_dispatch *dispatch)
+{
+    for (size_t i = 0; i < dispatch->count; i++) {
+        if (dispatch->subscriptions[i].owned && !is_done(&dispatch->subscriptions[i]))
+            return &dispatch->subscriptions[i];
+    }
+    return NULL;
+}
+
+/* Those that other processes run, by what is stored. */
+static enum jangle_result first_behind_elsewhere(struct jn_dispatch *dispatch,
+                                                 const struct jn_subscription **behind,
+                                                 struct jangle_error *error)
+{
+    *behind = NULL;
+    for (size_t i = 0; i < dispatch->count; i++) {
+        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
+        int64_t position = 0;
+        enum jangle_result result;
+
+        if (jn_subscription_is_here(subscription))
+            continue;
+        result = jn_place_position(subscription, &position, error);
+        if (result)
+            return result;
+        if (position < dispatch->head)
+            *behind = subscription;
+    }
+    return JANGLE_OK;
+}
+
+static enum jangle_result count_row(void *context, const struct jangle_parked *parked)
+{
+    struct jangle_left *left = context;
+
+    left->suspended += !parked->key[0];
+    left->parked += parked->key[0] && !parked->dead;
+    left->dead += parked->key[0] && parked->dead;
+    return JANGLE_OK;
+}
+
+static enum jangle_result count_left(struct jn_dispatch *dispatch,
+                                     struct jangle_left *left,
+                                     struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+
+    *left = (struct jangle_left){0};
+    for (size_t i = 0; !result && i < dispatch->count; i++) {
+        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
+
+        if (!jn_subscription_is_here(subscription)) {
+            result = jn_place_visit_parked(subscription, count_row, left, error);
+            continue;
+        }
+        jn_mutex_lock(&dispatch->mutex);
+        left->parked += subscription->parked.waiting;
+        left->dead += subscription->parked.dead;
+        left->suspended += subscription->halt.kind != JN_GOING;
+        jn_mutex_unlock(&dispatch->mutex);
+    }
+    return result;
+}
+
+/* One round: OK with `behind` NULL if all is done. TIMEOUT if nothing can be done. */
+static enum jangle_result drain_some(struct jangle *jangle,
+                                     const struct jn_subscription **behind,
+                                     int64_t until,
+                                     struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+    int64_t interval_us = jangle->config.head_interval_ms * 1000, done = 0;
+    enum jangle_result result = jn_check_open(jangle, error);
+
+    if (!result && !jangle->config.workers)
+        result = jangle_poll(jangle, &done, error);
+    if (result)
+        return result;
+    jn_mutex_lock(&dispatch->mutex);
+    *behind = first_behind_here(dispatch);
+    if (*behind && jangle->config.workers)
+        jn_cond_wait_until(&dispatch->changed, &dispatch->mutex,
+                           slice_us(until, LOST_WAKE_US));
+    jn_mutex_unlock(&dispatch->mutex);
+    if (*behind)
+        return is_over(until) || (!jangle->config.workers && !done) ? JANGLE_TIMEOUT
+                                                                    : JANGLE_OK;
+    result = first_behind_elsewhere(dispatch, behind, error);
+    if (result || !*behind)
+        return result;
+    if (is_over(until) || !jangle->config.workers)
+        return JANGLE_TIMEOUT;
+    jn_pause_until(slice_us(until, interval_us));
+    return JANGLE_OK;
+}
+
+enum jangle_result jangle_drain(struct jangle *jangle,
+                                int64_t timeout_ms,
+                                struct jangle_left *left,
+                                struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+    const struct jn_subscription *behind = NULL;
+    struct jangle_left ignored;
+    int64_t until = until_us(timeout_ms);
+    enum jangle_result result;
+
+    jn_error_clear(error);
+    result = jn_dispatch_look(dispatch, error);
+    while (!result) {
+        result = drain_some(jangle, &behind, until, error);
+        if (!result && !behind)
+            break;
+    }
+    if (result == JANGLE_TIMEOUT && behind)
+        jn_fail(error, result, "\"%s\" has not dealt with every event up to %lld",
+                jn_subscriber_of(behind)->name, (long long)dispatch->head);
+    if (!result || result == JANGLE_TIMEOUT) {
+        enum jangle_result counted = count_left(dispatch, left ? left : &ignored, error);
+
+        result = result ? result : counted;
+    }
+    return result;
+}

@@ -1,0 +1,210 @@
+/* dispatch_retry.c - what becomes of an event whose handler fails. */
+#include "support/follower.h"
+
+static struct follower good, bad;
+
+static const struct jangle_subscriber good_one = {.name = "good",
+                                                  .context = &good,
+                                                  .handlers = follower_handlers,
+                                                  .start = JANGLE_FROM_FIRST};
+static const struct jangle_subscriber bad_one = {.name = "bad",
+                                                 .context = &bad,
+                                                 .handlers = follower_handlers,
+                                                 .start = JANGLE_FROM_FIRST};
+
+static int set_up(void **state)
+{
+    static struct world world;
+
+    good = bad = (struct follower){0};
+    world_init(&world, *state != NULL);
+    world_open(&world, &bad_one, &good_one, NULL);
+    *state = &world;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    world_finish(*state);
+    follower_clear(&good);
+    follower_clear(&bad);
+    return 0;
+}
+
+static void a_handler_that_fails_three_times_is_called_a_fourth(void **state)
+{
+    struct world *world = *state;
+
+    bad.fails_for = "";
+    bad.failures = 3;
+    world_put(world, "1");
+    world_settle(world, 20);
+    assert_int_equal(bad.count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(bad.seen[i].attempt, i + 1);
+        assert_int_equal(bad.seen[i].handled, i == 3);
+    }
+    assert_int_equal(good.count, 1);
+    assert_int_equal(world_stats(world).retries, 3);
+    assert_int_equal(world_stats(world).deliveries, 2);
+    assert_int_equal(world_rows(world, "bad"), 0);
+}
+
+static void a_failing_event_is_not_tried_before_it_is_due(void **state)
+{
+    struct world *world = *state;
+
+    bad.fails_for = "";
+    bad.failures = 1;
+    world_put(world, "1");
+    world_poll(world);
+    world_poll(world);
+    assert_int_equal(bad.count, 1);
+    world_pass(world, 1000);
+    world_poll(world);
+    assert_int_equal(bad.count, 2);
+}
+
+static void a_key_that_fails_holds_its_own_events_and_no_others(void **state)
+{
+    struct world *world = *state;
+
+    bad.fails_for = "3";
+    bad.failures = -1;
+    world_put_many(world, 50, 10);
+    world_poll(world);
+    assert_int_equal(world_measure(world, "bad").position, 50);
+    assert_int_equal(world_measure(world, "bad").parked, 1);
+    assert_int_equal(world_rows(world, "bad"), 1);
+    assert_int_equal(bad.count, 46);
+    for (int64_t position = 1; position <= 50; position++)
+        assert_int_equal(follower_handled(&bad, position), position % 10 == 4 ? 0 : 1);
+    follower_assert_all(&good, 1, 50);
+
+    bad.failures = 0;
+    world_settle(world, 5);
+    follower_assert_all(&bad, 1, 50);
+    assert_int_equal(world_rows(world, "bad"), 0);
+}
+
+static void after_its_last_attempt_an_event_is_dead(void **state)
+{
+    struct world *world = *state;
+
+    bad.fails_for = "3";
+    bad.failures = -1;
+    world_put_many(world, 20, 10);
+    for (int i = 0; i < 30; i++) {
+        world_poll(world);
+        world_pass(world, 300000);
+    }
+    assert_int_equal(follower_calls(&bad, 4), 10);
+    assert_int_equal(follower_calls(&bad, 14), 0);
+    assert_int_equal(world_measure(world, "bad").parked, 0);
+    assert_int_equal(world_measure(world, "bad").dead, 1);
+    assert_int_equal(world_stats(world).dead, 1);
+    assert_int_equal(world_stats(world).retries, 9);
+    assert_string_equal(world_measure(world, "bad").reason, "not now, purse 3");
+}
+
+static void a_refused_event_is_dead_at_once(void **state)
+{
+    struct world *world = *state;
+
+    bad.fails_for = "3";
+    bad.failures = -1;
+    bad.refuses = true;
+    world_put_many(world, 20, 10);
+    world_poll(world);
+    assert_int_equal(follower_calls(&bad, 4), 1);
+    assert_int_equal(world_measure(world, "bad").dead, 1);
+    assert_string_equal(world_measure(world, "bad").reason, "never of purse 3");
+}
+
+static void a_handler_says_when_it_wants_to_be_called_again(void **state)
+{
+    struct world *world = *state;
+
+    bad.fails_for = "3";
+    bad.failures = 1;
+    bad.retry_in_ms = 86400000;
+    world_put(world, "3");
+    world_poll(world);
+    world_pass(world, 86399999);
+    world_poll(world);
+    assert_int_equal(bad.count, 1);
+    world_pass(world, 1);
+    world_poll(world);
+    assert_int_equal(bad.count, 2);
+    assert_int_equal(bad.seen[1].attempt, 2);
+}
+
+/* Jangle's own failures are no attempts: the event never dies of them. */
+static void troubles_of_jangle_are_no_attempts(void **state)
+{
+    static const enum jangle_result troubles[] = {
+        JANGLE_CLOSED, JANGLE_BUSY, JANGLE_STORAGE, JANGLE_UNKNOWN, JANGLE_NO_MEMORY};
+    struct world *world = *state;
+
+    bad.fails_for = "3";
+    bad.failures = -1;
+    world_put_many(world, 20, 10);
+    for (size_t i = 0; i < 60; i++) {
+        bad.result = troubles[i % 5];
+        world_poll(world);
+        world_pass(world, 300000);
+    }
+    assert_true(follower_calls(&bad, 4) > 10);
+    for (size_t i = 0; i < bad.count; i++)
+        assert_int_equal(bad.seen[i].attempt, 1);
+    assert_int_equal(world_measure(world, "bad").dead, 0);
+    bad.failures = 0;
+    world_settle(world, 5);
+    follower_assert_all(&bad, 1, 20);
+}
+
+static void parked_keys_survive_a_restart(void **state)
+{
+    struct world *world = *state;
+
+    bad.fails_for = "3";
+    bad.failures = 2;
+    world_put_many(world, 50, 10);
+    world_poll(world);
+    world_close(world);
+    if (!world->file[0])
+        return;
+    world_open(world, &bad_one, &good_one, NULL);
+    assert_int_equal(world_measure(world, "bad").parked, 1);
+    assert_int_equal(world_measure(world, "bad").position, 50);
+    assert_string_equal(world_measure(world, "bad").reason, "not now, purse 3");
+    world_put_many(world, 50, 10);
+    world_settle(world, 20);
+    follower_assert_all(&bad, 1, 100);
+    follower_assert_all(&good, 1, 100);
+    assert_int_equal(bad.count, 102);
+    assert_int_equal(follower_calls(&bad, 4), 3);
+}
+
+#define BOTH(test)                                                                       \
+    {#test " (memory)", test, set_up, tear_down, NULL},                                  \
+    {                                                                                    \
+#test " (sqlite)", test, set_up, tear_down, &in_file                             \
+    }
+
+int main(void)
+{
+    static int in_file;
+    const struct CMUnitTest tests[] = {
+        BOTH(a_handler_that_fails_three_times_is_called_a_fourth),
+        BOTH(a_failing_event_is_not_tried_before_it_is_due),
+        BOTH(a_key_that_fails_holds_its_own_events_and_no_others),
+        BOTH(after_its_last_attempt_an_event_is_dead),
+        BOTH(a_refused_event_is_dead_at_once),
+        BOTH(a_handler_says_when_it_wants_to_be_called_again),
+        BOTH(troubles_of_jangle_are_no_attempts),
+        BOTH(parked_keys_survive_a_restart),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
