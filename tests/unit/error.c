@@ -94,7 +94,8 @@ static void a_long_message_ends_with_dots_and_never_in_half_a_character(void **s
 
         memset(text, 'a', (size_t)lead);
         for (int at = 0; at < 300; at++)
-            strcat(text, at % 2 ? "\xe2\x82\xac" : "\xf0\x9f\x98\x80");
+            snprintf(text + strlen(text), 5, "%s",
+                     at % 2 ? "\xe2\x82\xac" : "\xf0\x9f\x98\x80");
         jn_fail(&error, JANGLE_INVALID, "%s", text);
         length = strlen(error.message);
         assert_true(length < sizeof error.message && length > sizeof error.message - 9);

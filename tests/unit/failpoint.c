@@ -3,11 +3,16 @@
 
 #include "support/test.h"
 
+#include <stdio.h>
 #include <string.h>
+
+enum { TEXT_SIZE = 100 };
 
 static void append(void *context, const char *name)
 {
-    strcat(strcat(context, name), " ");
+    char *text = context;
+
+    snprintf(text + strlen(text), TEXT_SIZE - strlen(text), "%s ", name);
 }
 
 static void pass_two_places(void)
@@ -18,7 +23,7 @@ static void pass_two_places(void)
 
 static void the_hook_is_called_at_every_place_until_it_is_taken_away(void **state)
 {
-    char text[100] = "";
+    char text[TEXT_SIZE] = "";
 
     (void)state;
     pass_two_places();

@@ -57,7 +57,7 @@ static void a_zeroed_host_is_the_system(void **state)
     assert_true(first >= 0 && second >= first);
     memory = jn_resize(allocator, NULL, 10);
     assert_non_null(memory);
-    strcpy(memory, "kept");
+    memcpy(memory, "kept", sizeof "kept");
     memory = jn_resize(allocator, memory, 100000);
     assert_string_equal(memory, "kept");
     jn_free(allocator, memory);

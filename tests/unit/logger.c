@@ -183,7 +183,7 @@ static void every_text_comes_back_from_json_as_it_was(void **state)
     json_t *object;
 
     for (int control = 1; control < 0x20; control++)
-        strcat(text, (const char[]){(char)control, '\0'});
+        snprintf(text + strlen(text), 2, "%c", control);
     entry = entry_of(text);
     entry.pairs = (const struct jangle_log_pair[]){JN_TEXT("text", text)};
     entry.pair_count = 1;
