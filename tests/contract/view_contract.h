@@ -1,4 +1,5 @@
-/* view_contract.h - the parts of the views' contract, as the suite is split into files. */
+/* view_contract.h - the parts of the views' contract, as the suite is split into files.
+ */
 #ifndef VIEW_CONTRACT_H
 #define VIEW_CONTRACT_H
 

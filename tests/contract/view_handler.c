@@ -13,7 +13,8 @@ static int64_t notes(struct view_world *world)
     return number(world, "SELECT count(*) FROM notes");
 }
 
-/* ---- VS-4 ------------------------------------------------------------------------------ */
+/* ---- VS-4
+ * ------------------------------------------------------------------------------ */
 
 static const struct {
     const char *sql;
@@ -65,7 +66,8 @@ static void vs_04_what_a_handler_must_not_do_is_denied_by_name(void **state)
         assert_result(leave(world, JANGLE_OK), JANGLE_OK);
         assert_result(commit(world, 1 + (int64_t)i, 2 + (int64_t)i), JANGLE_OK);
     }
-    assert_int_equal(number(world, "SELECT count(*) FROM notes WHERE text = 'undone'"), 0);
+    assert_int_equal(number(world, "SELECT count(*) FROM notes WHERE text = 'undone'"),
+                     0);
     assert_int_equal(notes(world), 1 + (int64_t)(sizeof denied / sizeof *denied));
 }
 
@@ -97,9 +99,9 @@ static void vs_04_a_trigger_of_the_schema_has_no_more_rights(void **state)
         "CREATE TRIGGER sly AFTER INSERT ON notes BEGIN"
         "  UPDATE jangle_place SET position = 99; END;";
     world->error = (struct jangle_error){0};
-    assert_result(world->views->ops->open(world->views, &world->spec, &world->file,
-                                          &world->error),
-                  JANGLE_OK);
+    assert_result(
+        world->views->ops->open(world->views, &world->spec, &world->file, &world->error),
+        JANGLE_OK);
     begin(world);
     enter(world, true);
     run(world, "INSERT INTO notes VALUES ('x')");
@@ -133,8 +135,9 @@ static void vs_04_reading_writing_and_searching_is_allowed(void **state)
     run(world, "INSERT INTO pages (body) VALUES ('the quick fox'), ('a lazy dog')");
     run(world, "SELECT id FROM pages WHERE body LIKE '%fox%'");
     run(world, "UPDATE pages SET body = upper(body) WHERE id = 2");
-    run(world, "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 3)"
-               " DELETE FROM pages WHERE id IN (SELECT x FROM n) AND id = 2");
+    run(world,
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 3)"
+        " DELETE FROM pages WHERE id IN (SELECT x FROM n) AND id = 2");
     run(world, "INSERT INTO search (rowid, body) SELECT id, body FROM pages");
     run(world, "SELECT rowid FROM search WHERE search MATCH 'fox'");
     run(world, "SELECT position FROM jangle_place");
@@ -173,15 +176,17 @@ static void vs_04_what_was_compiled_for_jangle_is_not_lent(void **state)
     handled(world, 0, 1, "SELECT 1");
     begin(world);
     enter(world, true);
-    assert_result(run(world, "UPDATE jangle_place SET position = ?1, event_id = ?2, "
-                             "incomplete = incomplete OR ?3 WHERE position = ?4"),
+    assert_result(run(world,
+                      "UPDATE jangle_place SET position = ?1, event_id = ?2, "
+                      "incomplete = incomplete OR ?3 WHERE position = ?4"),
                   JANGLE_INVALID);
     assert_result(leave(world, JANGLE_OK), JANGLE_INVALID);
     assert_said(world, "may not UPDATE jangle_place");
     world->file->ops->roll_back(world->file);
 }
 
-/* ---- VS-5 ------------------------------------------------------------------------------ */
+/* ---- VS-5
+ * ------------------------------------------------------------------------------ */
 
 static void vs_05_it_returns_what_the_handler_returned(void **state)
 {
@@ -214,7 +219,8 @@ static void vs_05_alone_only_its_own_effects_are_undone(void **state)
     }
     assert_result(commit(world, 0, 9), JANGLE_OK);
     assert_int_equal(notes(world), 6);
-    assert_int_equal(number(world, "SELECT count(*) FROM notes WHERE text = 'undone'"), 0);
+    assert_int_equal(number(world, "SELECT count(*) FROM notes WHERE text = 'undone'"),
+                     0);
 }
 
 static void vs_05_not_alone_a_failure_breaks_the_batch(void **state)
@@ -298,8 +304,9 @@ static void vs_05_alone_and_first_an_ended_transaction_is_replaced(void **state)
     begin(world);
     enter(world, true);
     run(world, "INSERT INTO notes VALUES ('undone')");
-    assert_result(run(world, "INSERT OR ROLLBACK INTO accounts (account_id)"
-                             " VALUES ('a')"),
+    assert_result(run(world,
+                      "INSERT OR ROLLBACK INTO accounts (account_id)"
+                      " VALUES ('a')"),
                   JANGLE_INVALID);
     assert_result(leave(world, JANGLE_OK), JANGLE_INVALID);
     assert_said(world, "UNIQUE constraint failed: accounts.account_id");

@@ -1,4 +1,5 @@
-/* view_open.c - VS-1, VS-2, VS-15 and VS-16: views are opened, say what they are, close. */
+/* view_open.c - VS-1, VS-2, VS-15 and VS-16: views are opened, say what they are, close.
+ */
 #include "contract/view_contract.h"
 
 static enum jangle_result try_open(struct view_world *world,
@@ -16,7 +17,8 @@ static enum jangle_result try_open(struct view_world *world,
     return result;
 }
 
-/* ---- VS-1 ------------------------------------------------------------------------------ */
+/* ---- VS-1
+ * ------------------------------------------------------------------------------ */
 
 static void vs_01_a_new_view_is_filled_with_its_schema(void **state)
 {
@@ -25,10 +27,11 @@ static void vs_01_a_new_view_is_filled_with_its_schema(void **state)
     struct jangle_view_file *file;
 
     spec.name = "kinds";
-    spec.schema = "CREATE TABLE kinds (id INTEGER PRIMARY KEY, word TEXT);"
-                  "CREATE INDEX kinds_by_word ON kinds (word);"
-                  "CREATE VIEW short AS SELECT id FROM kinds;"
-                  "INSERT INTO kinds VALUES (1, 'deposit'), (2, 'withdrawal');";
+    spec.schema =
+        "CREATE TABLE kinds (id INTEGER PRIMARY KEY, word TEXT);"
+        "CREATE INDEX kinds_by_word ON kinds (word);"
+        "CREATE VIEW short AS SELECT id FROM kinds;"
+        "INSERT INTO kinds VALUES (1, 'deposit'), (2, 'withdrawal');";
     assert_result(world->views->ops->open(world->views, &spec, &file, &world->error),
                   JANGLE_OK);
     assert_int_equal(number_in(world, file, "SELECT count(*) FROM short"), 2);
@@ -158,7 +161,8 @@ static void vs_01_memory_that_runs_out_leaves_nothing(void **state)
     assert_true(world->host.memory.calls >= 3);
 }
 
-/* ---- VS-2 ------------------------------------------------------------------------------ */
+/* ---- VS-2
+ * ------------------------------------------------------------------------------ */
 
 static void vs_02_the_place_is_what_the_last_commit_said(void **state)
 {
@@ -176,7 +180,8 @@ static void vs_02_the_place_is_what_the_last_commit_said(void **state)
     assert_int_equal(place.schema_version, 3);
 }
 
-/* ---- VS-15, VS-16 ---------------------------------------------------------------------- */
+/* ---- VS-15, VS-16
+ * ---------------------------------------------------------------------- */
 
 static void vs_15_closing_a_file_undoes_the_open_batch(void **state)
 {
