@@ -27,8 +27,7 @@ enum jangle_result jn_rows_step(struct jn_database *database,
     return jn_database_result(database, code, error);
 }
 
-/* ---- lookups, for readers and the writer ----------------------------------------------
- */
+/* ---- lookups, for readers and the writer ---------------------------------------- */
 
 enum jangle_result jn_stream_find(struct jn_database *database,
                                   const char *kind,
@@ -94,8 +93,7 @@ enum jangle_result jn_command_find(struct jn_database *database,
     return result;
 }
 
-/* ---- a record
- * ---------------------------------------------------------------------------- */
+/* ---- a record ------------------------------------------------------------------- */
 
 /* Both queries give these first. */
 #define EVENT_COLUMNS                                                                    \
@@ -207,8 +205,7 @@ static enum jangle_result show(struct jn_rows *rows,
     return result;
 }
 
-/* ---- a stream
- * ----------------------------------------------------------------------------- */
+/* ---- a stream ------------------------------------------------------------------- */
 
 struct stream_page {
     const char *kind;
@@ -304,8 +301,7 @@ enum jangle_result jn_sqlite_read_stream(struct jangle_store *store,
     return result;
 }
 
-/* ---- all of them
- * ---------------------------------------------------------------------------- */
+/* ---- all of them ---------------------------------------------------------------- */
 
 struct log_page {
     int64_t position; /* the last one that was read */

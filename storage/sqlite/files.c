@@ -43,7 +43,7 @@ static enum jangle_result refuse(const char *path, struct jangle_error *error)
                    path, strerror(number));
 }
 
-/* ---- where ------------------------------------------------------------------------ */
+/* ---- where ---------------------------------------------------------------------- */
 
 static enum jangle_result
 check_network(const char *path, const char *folder, struct jangle_error *error)
@@ -147,8 +147,7 @@ enum jangle_result jn_files_locate(const struct jangle_allocator *allocator,
     return result;
 }
 
-/* ---- making ---------------------------------------------------------------------------
- */
+/* ---- making --------------------------------------------------------------------- */
 
 /* So that the new name is there after a power cut, too. */
 static int sync_folder(const char *path)

@@ -1,0 +1,362 @@
+/* sqlite_commit.c - the disk fails while a group is committed: what is said is true, and
+ * stays so. */
+#include "contract/world.h"
+#include "support/fault_vfs.h"
+
+#include <jangle/config.h>
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+static struct jangle_storage faulty(const char *path)
+{
+    static const struct jangle_sqlite_options options = {
+        .vfs = "fault", .fence_timeout_ms = 200, .checkpoint_frames = 50};
+
+    return jangle_sqlite_with(path, &options);
+}
+
+static const struct backend sqlite = {
+    .name = "sqlite on a faulty disk", .storage = faulty, .durable = true};
+
+static int setup(void **state)
+{
+    fault_vfs_register();
+    fault_vfs_reset();
+    return world_setup(state);
+}
+
+static int teardown(void **state)
+{
+    fault_vfs_fail((struct fault){FAULT_NOTHING});
+    fault_vfs_set_room(-1);
+    return world_teardown(state);
+}
+
+/* One command with one event; the group's result, or the part's. */
+static enum jangle_result
+send(struct world *world, const char *command_id, struct jangle_record record)
+{
+    struct jangle_append append = {
+        .command_id = command_id, .records = &record, .count = 1};
+    struct jangle_group group = {.appends = &append, .append_count = 1};
+    enum jangle_result result;
+
+    memset(&world->error, 0, sizeof world->error);
+    result = world->store->ops->commit(world->store, &group, &world->error);
+    return result ? result : append.result;
+}
+
+static enum jangle_result find(struct world *world, const char *command_id)
+{
+    struct jangle_receipt receipt;
+
+    memset(&world->error, 0, sizeof world->error);
+    return world->store->ops->find_command(world->store, command_id, &receipt,
+                                           &world->error);
+}
+
+static int64_t epoch_of(struct world *world)
+{
+    unsigned char id[JANGLE_ID_SIZE];
+    int64_t epoch = 0;
+
+    assert_result(world->store->ops->identify(world->store, id, &epoch, NULL), JANGLE_OK);
+    return epoch;
+}
+
+static void fail_log(enum fault_operation operation, int64_t times, int code)
+{
+    fault_vfs_fail((struct fault){
+        .operation = operation, .file = "-wal", .at = 1, .times = times, .code = code});
+}
+
+/* ---- errors in the commit ------------------------------------------------------- */
+
+static void a_sync_that_fails_is_unknown_then_the_truth_is_told(void **state)
+{
+    struct world *world = *state;
+    int64_t epoch = epoch_of(world);
+    enum jangle_result truth;
+
+    assert_result(send(world, "c-1", record_of("a", 1)), JANGLE_OK);
+    fail_log(FAULT_SYNC, 1, SQLITE_IOERR_FSYNC);
+    assert_result(send(world, "c-2", record_of("a", 2)), JANGLE_UNKNOWN);
+    assert_non_null(strstr(world->error.message, world->path));
+    truth = find(world, "c-2");
+    assert_true(truth == JANGLE_OK || truth == JANGLE_NOT_FOUND);
+    assert_int_equal(epoch_of(world), epoch + 1);
+    assert_result(find(world, "c-1"), JANGLE_OK);
+
+    assert_result(send(world, "c-3", record_of("b", 1)), JANGLE_OK);
+    assert_result(find(world, "c-2"), truth);
+    world_reopen(world);
+    assert_result(find(world, "c-2"), truth);
+    assert_int_equal(version_of(world, "account", "a"), truth ? 1 : 2);
+    assert_int_equal(head_of(world), truth ? 2 : 3);
+}
+
+static void as_long_as_the_disk_fails_the_store_is_busy_and_can_be_read(void **state)
+{
+    struct world *world = *state;
+
+    assert_result(send(world, "c-1", record_of("a", 1)), JANGLE_OK);
+    fault_vfs_fail((struct fault){FAULT_SYNC, NULL, 1, 0, SQLITE_IOERR_FSYNC});
+    assert_result(send(world, "c-2", record_of("a", 2)), JANGLE_UNKNOWN);
+    for (int times = 0; times < 3; times++) {
+        struct counting counting = {0};
+
+        assert_result(send(world, "c-3", record_of("b", 1)), JANGLE_BUSY);
+        assert_non_null(strstr(world->error.message, world->path));
+        assert_result(find(world, "c-2"), JANGLE_BUSY);
+        assert_result(world->store->ops->read_all(world->store, 0, 10, count_record,
+                                                  &counting, NULL),
+                      JANGLE_BUSY);
+        assert_int_equal(counting.count, 0);
+        assert_true(version_of(world, "account", "a") >= 1);
+    }
+    fault_vfs_fail((struct fault){FAULT_NOTHING});
+    assert_result(send(world, "c-3", record_of("b", 1)), JANGLE_OK);
+    assert_result(find(world, "c-3"), JANGLE_OK);
+}
+
+static void a_write_that_fails_leaves_nothing_behind(void **state)
+{
+    struct world *world = *state;
+
+    assert_result(send(world, "c-1", record_of("a", 1)), JANGLE_OK);
+    fail_log(FAULT_WRITE, 1, SQLITE_IOERR_WRITE);
+    assert_result(send(world, "c-2", record_of("a", 2)), JANGLE_UNKNOWN);
+    assert_result(find(world, "c-2"), JANGLE_NOT_FOUND);
+    assert_result(send(world, "c-2", record_of("a", 2)), JANGLE_OK);
+    assert_string_equal(show_all(world, 0, 9), "1:account/a@1 2:account/a@2");
+}
+
+static void a_checkpoint_that_fails_does_not_change_an_answer(void **state)
+{
+    struct world *world = *state;
+    int64_t epoch = epoch_of(world);
+    int64_t sent = 0;
+
+    /* The file itself is only written by checkpoints. */
+    fault_vfs_fail((struct fault){FAULT_SYNC, "store.db", 1, 1, SQLITE_IOERR_FSYNC});
+    while (epoch_of(world) == epoch && sent < 100) {
+        char id[20];
+
+        snprintf(id, sizeof id, "c-%d", (int)++sent);
+        assert_result(send(world, id, record_of("a", sent)), JANGLE_OK);
+    }
+    assert_int_equal(epoch_of(world), epoch + 1);
+    assert_int_equal(head_of(world), sent);
+    world_reopen(world);
+    assert_int_equal(head_of(world), sent);
+}
+
+static void marks_alone_are_not_synced_and_commands_are(void **state)
+{
+    struct world *world = *state;
+    int64_t syncs;
+
+    store_events(world, "a", 3);
+    syncs = fault_vfs_count(FAULT_SYNC);
+    for (int position = 0; position < 3; position++)
+        move_mark(world, "printer", position - 1, position);
+    assert_int_equal(fault_vfs_count(FAULT_SYNC), syncs);
+    store_events(world, "a", 1);
+    assert_int_equal(fault_vfs_count(FAULT_SYNC), syncs + 1);
+}
+
+/* ---- a full disk ---------------------------------------------------------------- */
+
+static void a_full_disk_refuses_commands_until_there_is_room(void **state)
+{
+    struct world *world = *state;
+    int64_t epoch = epoch_of(world);
+    int64_t sent = 0;
+    enum jangle_result result = JANGLE_OK;
+
+    fault_vfs_set_room(200 * 1000);
+    while (!result && sent < 1000) {
+        char id[20];
+
+        snprintf(id, sizeof id, "c-%d", (int)sent + 1);
+        result = send(world, id, record_of("a", sent + 1));
+        sent += result == JANGLE_OK;
+    }
+    assert_result(result, JANGLE_STORAGE);
+    assert_non_null(strstr(world->error.message, "the disk is full"));
+    assert_true(sent > 5);
+    assert_int_equal(head_of(world), sent);
+
+    fault_vfs_set_room(0);
+    assert_result(send(world, "again", record_of("a", sent + 1)), JANGLE_STORAGE);
+    assert_result(find(world, "again"), JANGLE_NOT_FOUND);
+    fault_vfs_set_room(-1);
+    assert_result(send(world, "again", record_of("a", sent + 1)), JANGLE_OK);
+    assert_int_equal(head_of(world), sent + 1);
+    assert_int_equal(epoch_of(world), epoch); /* nothing was ever in doubt */
+}
+
+/* A payload that SQLite does not keep in memory until the commit. */
+enum { HUGE_SIZE = 6 * 1000 * 1000 };
+
+static void a_full_disk_in_a_savepoint_costs_its_member_only(void **state)
+{
+    struct world *world = *state;
+    char *huge = calloc(1, HUGE_SIZE);
+    struct jangle_record records[] = {record_of("a", 1), record_of("b", 1),
+                                      record_of("c", 1)};
+    struct jangle_append appends[] = {
+        {.command_id = "c-1", .records = &records[0], .count = 1},
+        {.command_id = "c-2", .records = &records[1], .count = 1},
+        {.command_id = "c-3", .records = &records[2], .count = 1}};
+    struct jangle_saga_record saga = {
+        .saga = "transfer", .id = "t", .version = 1, .with = &appends[1]};
+    struct jangle_group group = {
+        .appends = appends, .append_count = 3, .sagas = &saga, .saga_count = 1};
+
+    records[1].payload = huge;
+    records[1].payload_size = HUGE_SIZE;
+    fault_vfs_set_room(1000 * 1000);
+    commit_group(world, &group);
+    assert_result(appends[0].result, JANGLE_OK);
+    assert_result(appends[1].result, JANGLE_STORAGE);
+    assert_result(saga.result, JANGLE_STORAGE);
+    assert_result(appends[2].result, JANGLE_OK);
+    assert_string_equal(show_all(world, 0, 9), "1:account/a@1 2:account/c@1");
+    assert_string_equal(show_saga(world, "transfer", "t"), "NOT_FOUND");
+
+    fault_vfs_set_room(-1);
+    commit_group(world, &(struct jangle_group){.appends = &appends[1],
+                                               .append_count = 1,
+                                               .sagas = &saga,
+                                               .saga_count = 1});
+    assert_result(saga.result, JANGLE_OK);
+    assert_int_equal(records[1].position, 3);
+    free(huge);
+}
+
+/* ---- numbers that were given and taken back ------------------------------------- */
+
+static void what_a_conflict_takes_back_is_not_remembered(void **state)
+{
+    struct world *world = *state;
+    struct jangle_record records[] = {typed_record("account", "a", "opened"),
+                                      typed_record("account", "b", "closed")};
+    struct jangle_append appends[] = {{.records = &records[0], .count = 1},
+                                      {.records = &records[1], .count = 1}};
+    struct jangle_saga_record late = {
+        .saga = "transfer", .id = "t", .version = 7, .with = &appends[0]};
+    struct jangle_group group = {
+        .appends = appends, .append_count = 2, .sagas = &late, .saga_count = 1};
+
+    /* The first append makes a stream and a type, which its saga takes back; the second
+     * is given the same numbers. */
+    commit_group(world, &group);
+    assert_result(appends[0].result, JANGLE_CONFLICT);
+    assert_result(late.result, JANGLE_CONFLICT);
+    assert_result(appends[1].result, JANGLE_OK);
+    records[0].version = 0;
+    assert_result(commit_append(world, &appends[0]), JANGLE_OK);
+    assert_string_equal(show_all(world, 0, 9), "1:account/b@1 2:account/a@1");
+    assert_string_equal(show_stream(world, "a", 0), "2:account/a@1");
+    assert_string_equal(show_stream(world, "b", 0), "1:account/b@1");
+    world_reopen(world);
+    assert_string_equal(show_all(world, 0, 9), "1:account/b@1 2:account/a@1");
+}
+
+/* ---- every operation, once ------------------------------------------------------ */
+
+enum { COMMANDS = 12 };
+
+/* Commands that must be stored, must not be, or may be. */
+struct oracle {
+    enum jangle_result results[COMMANDS];
+};
+
+static void work(struct world *world, struct oracle *oracle)
+{
+    for (int at = 0; at < COMMANDS; at++) {
+        char id[20];
+
+        snprintf(id, sizeof id, "c-%d", at);
+        oracle->results[at] = send(world, id, record_of("a", 0));
+    }
+}
+
+static void check(struct world *world, const struct oracle *oracle)
+{
+    int64_t found = 0;
+
+    for (int at = 0; at < COMMANDS; at++) {
+        char id[20];
+        enum jangle_result result;
+
+        snprintf(id, sizeof id, "c-%d", at);
+        result = find(world, id);
+        found += result == JANGLE_OK;
+        if (oracle->results[at] == JANGLE_OK)
+            assert_result(result, JANGLE_OK);
+        else if (oracle->results[at] == JANGLE_UNKNOWN)
+            assert_true(result == JANGLE_OK || result == JANGLE_NOT_FOUND);
+        else
+            assert_result(result, JANGLE_NOT_FOUND);
+    }
+    assert_int_equal(head_of(world), found);
+    assert_int_equal(version_of(world, "account", "a"), found);
+}
+
+static const int codes[] = {SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC, SQLITE_FULL,
+                            SQLITE_NOMEM};
+
+/* Each change of the disk fails in its turn, with each error, once and for good. */
+static void whatever_fails_every_answer_is_true(void **state)
+{
+    int64_t struck = 0;
+
+    (void)state;
+    for (size_t code = 0; code < sizeof codes / sizeof *codes; code++)
+        for (int64_t times = 0; times < 2; times++)
+            for (int64_t at = 1;; at += 1 + at / 20) {
+                struct oracle oracle = {{JANGLE_OK}};
+                struct backend backend = sqlite;
+                void *fresh = &backend;
+                int64_t before;
+
+                assert_int_equal(setup(&fresh), 0);
+                before = fault_vfs_count(FAULT_ANY_CHANGE);
+                fault_vfs_fail(
+                    (struct fault){FAULT_ANY_CHANGE, NULL, at, times, codes[code]});
+                work(fresh, &oracle);
+                before = fault_vfs_count(FAULT_ANY_CHANGE) - before;
+                fault_vfs_fail((struct fault){FAULT_NOTHING});
+                check(fresh, &oracle);
+                world_reopen(fresh);
+                check(fresh, &oracle);
+                assert_int_equal(teardown(&fresh), 0);
+                if (before < at)
+                    break;
+                struck++;
+            }
+    assert_true(struck > 100);
+}
+
+int main(void)
+{
+    struct backend backend = sqlite;
+    const struct CMUnitTest tests[] = {
+#define TEST(name)                                                                       \
+    cmocka_unit_test_prestate_setup_teardown(name, setup, teardown, &backend)
+        TEST(a_sync_that_fails_is_unknown_then_the_truth_is_told),
+        TEST(as_long_as_the_disk_fails_the_store_is_busy_and_can_be_read),
+        TEST(a_write_that_fails_leaves_nothing_behind),
+        TEST(a_checkpoint_that_fails_does_not_change_an_answer),
+        TEST(marks_alone_are_not_synced_and_commands_are),
+        TEST(a_full_disk_refuses_commands_until_there_is_room),
+        TEST(a_full_disk_in_a_savepoint_costs_its_member_only),
+        TEST(what_a_conflict_takes_back_is_not_remembered),
+        cmocka_unit_test(whatever_fails_every_answer_is_true),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
