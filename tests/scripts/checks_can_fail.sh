@@ -137,6 +137,25 @@ else
     lay
 fi
 
+# A contract of one clause, and its test.
+clauses() {
+    mkdir -p tests/contract
+    echo '    /* ST-1   One clause, unlike ST-9. */' >include/jangle/plugin/store.h
+    echo 'static void st_01_it_holds(void **state)' >tests/contract/a.c
+}
+clauses
+passes clauses
+clauses
+echo '     * ST-2   Another.' >>include/jangle/plugin/store.h
+fails clauses 'ST-2: no test in tests/contract'
+clauses
+echo 'static void st_03_it_holds(void **state)' >>tests/contract/a.c
+fails clauses 'ST-3: tests/contract tests it'
+clauses
+echo '    /* ST-1   Again. */' >>include/jangle/plugin/store.h
+fails clauses 'ST-1: two clauses'
+fails clauses 'no clauses'
+
 # Libraries that leak a name, lack a declared one, and have one too many.
 mkdir build
 echo 'JANGLE_API int jangle_first(void); JANGLE_API struct a *

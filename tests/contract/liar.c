@@ -1,0 +1,177 @@
+/* liar.c - the contracts, tried on a store that breaks one clause at a time: a test of
+ * that clause's number must fail. What nobody can find out is not promised.
+ *
+ * Run with the number of a lie, it runs the contracts on a store that tells it; without,
+ * it runs itself with each number in turn and reads which tests have failed. */
+#include "contract/contract.h"
+#include "support/lying_store.h"
+#include "support/test.h"
+
+#include <jangle/config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { NAME_SIZE = 128, CHILD_SECONDS = 120, HONEST = -1 };
+
+static const struct lie *const tables[] = {lies_commit, lies_read, lies_row,
+                                           lies_snapshot};
+
+static const char *program;
+
+/* The n-th of all; NULL: there are no more. */
+static const struct lie *lie_of(int number)
+{
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        const struct lie *lie = tables[i];
+
+        while (lie->clause && number-- > 0)
+            lie++;
+        if (lie->clause)
+            return lie;
+    }
+    return NULL;
+}
+
+/* ---- one store that lies --------------------------------------------------------------
+ */
+
+static struct lying lying;
+
+static struct jangle_storage in_memory(const char *path)
+{
+    (void)path;
+    lying.storage = jangle_memory();
+    return lying_storage(&lying);
+}
+
+static int run_contracts(int number)
+{
+    const struct backend memory = {.name = "lying", .storage = in_memory};
+
+    alarm(CHILD_SECONDS);
+    lying.lie = number == HONEST ? NULL : lie_of(number);
+    return store_contract(&memory) + snapshot_store_contract(&memory);
+}
+
+/* ---- all of them, each in a process of its own ----------------------------------------
+ */
+
+/* What was read from a child. */
+struct findings {
+    int failed;
+    int of_clause;
+    char first[NAME_SIZE]; /* of the clause, or of all */
+};
+
+static int number_in(const char *text)
+{
+    return (int)strtol(text, NULL, 10);
+}
+
+/* "ST-5" and "st_05_a_test" have the same number. */
+static bool is_of_clause(const char *test, const char *clause)
+{
+    char prefix[16];
+
+    snprintf(prefix, sizeof prefix, "%c%c_%02d_", clause[0] == 'S' ? 's' : 'v',
+             clause[1] == 'T' ? 't' : 's', number_in(clause + 3));
+    return strncmp(test, prefix, strlen(prefix)) == 0;
+}
+
+static void read_line(struct findings *findings, const char *line, const char *clause)
+{
+    char name[NAME_SIZE];
+    bool of_clause;
+
+    if (sscanf(line, "not ok %*d - %127s", name) != 1)
+        return;
+    of_clause = clause && is_of_clause(name, clause);
+    if (findings->failed == 0 || (of_clause && !findings->of_clause))
+        memcpy(findings->first, name, sizeof name);
+    findings->failed++;
+    findings->of_clause += of_clause;
+}
+
+static struct findings run_child(int number, const char *clause)
+{
+    struct findings findings = {.first = "nothing"};
+    char command[1024], line[1024];
+    FILE *output;
+
+    snprintf(command, sizeof command, "CMOCKA_MESSAGE_OUTPUT=TAP '%s' %d 2>/dev/null",
+             program, number);
+    output = popen(command, "r");
+    assert_non_null(output);
+    while (fgets(line, sizeof line, output))
+        read_line(&findings, line, clause);
+    if (pclose(output) != 0 && findings.failed == 0)
+        findings.failed = 1;
+    return findings;
+}
+
+static void an_honest_store_passes_through_the_liars_hands(void **state)
+{
+    struct findings findings = run_child(HONEST, NULL);
+
+    (void)state;
+    assert_string_equal(findings.first, "nothing");
+    assert_int_equal(findings.failed, 0);
+}
+
+static void every_lie_is_found_out_by_a_test_of_its_clause(void **state)
+{
+    const struct lie *lie;
+    int undetected = 0;
+
+    (void)state;
+    for (int number = 0; (lie = lie_of(number)); number++) {
+        struct findings findings;
+
+        if (lie->in_file)
+            continue;
+        findings = run_child(number, lie->clause);
+        print_message("%-6s %-40s %3d failed, %2d of it: %s\n", lie->clause, lie->what,
+                      findings.failed, findings.of_clause, findings.first);
+        undetected += findings.of_clause == 0;
+    }
+    assert_int_equal(undetected, 0);
+}
+
+static bool is_told(const char *letters, int clause)
+{
+    char name[16];
+    const struct lie *lie;
+
+    snprintf(name, sizeof name, "%s-%d", letters, clause);
+    for (int number = 0; (lie = lie_of(number)); number++) {
+        if (strcmp(lie->clause, name) == 0)
+            return true;
+    }
+    print_error("%s: nobody lies about it\n", name);
+    return false;
+}
+
+static void there_is_a_lie_about_every_clause(void **state)
+{
+    (void)state;
+    for (int clause = 1; clause <= 22; clause++)
+        assert_true(is_told("ST", clause));
+    for (int clause = 1; clause <= 4; clause++)
+        assert_true(is_told("SS", clause));
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_honest_store_passes_through_the_liars_hands),
+        cmocka_unit_test(every_lie_is_found_out_by_a_test_of_its_clause),
+        cmocka_unit_test(there_is_a_lie_about_every_clause),
+    };
+
+    program = argv[0];
+    if (argc > 1)
+        return run_contracts(number_in(argv[1])) ? 1 : 0;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,53 @@
+/* lying_store.h - a store that keeps all clauses of its contract but one.
+ *
+ * It passes everything on to an honest store. A lie puts another function in the place
+ * of one operation; the suites of tests/contract must find it out, in a test of that
+ * clause's number. */
+#ifndef LYING_STORE_H
+#define LYING_STORE_H
+
+#include <jangle/plugin/snapshot_store.h>
+#include <jangle/plugin/store.h>
+#include <jangle/plugin/support.h>
+
+struct lie {
+    const char *clause;            /* "ST-5" */
+    const char *what;              /* it does */
+    bool in_file;                  /* can be found out only in a durable store */
+    struct jangle_store_ops store; /* what is not NULL replaces the honest one */
+    struct jangle_snapshot_store_ops snapshots;
+};
+
+/* End with {0}. */
+extern const struct lie lies_commit[], lies_read[], lies_row[], lies_snapshot[];
+
+struct lying {
+    struct jangle_storage storage; /* the honest one */
+    const struct lie *lie;         /* NULL: none */
+};
+
+/* `lying` must live until what is opened is closed. */
+struct jangle_storage lying_storage(struct lying *lying);
+
+/* ---- for those who make up lies ---------------------------------------------------- */
+
+struct lying_store {
+    struct jangle_store base;
+    struct jangle_store_ops ops;
+    struct jangle_store *real;
+    struct jangle_allocator allocator;
+    _Atomic int calls; /* of the operation that lies, if it counts */
+};
+
+struct lying_snapshots {
+    struct jangle_snapshot_store base;
+    struct jangle_snapshot_store_ops ops;
+    struct jangle_snapshot_store *real;
+    struct jangle_allocator allocator;
+};
+
+struct lying_store *lying_store_of(struct jangle_store *store);
+struct jangle_store *honest_store(struct jangle_store *store);
+struct jangle_snapshot_store *honest_snapshots(struct jangle_snapshot_store *snapshots);
+
+#endif
