@@ -31,7 +31,7 @@ collect_row(struct letters *letters, const char *subscriber, const struct jn_row
 {
     struct jangle_arena *arena = &letters->arena;
 
-    if (!row->dead || !row->key[0])
+    if (!row->dead || jn_key_suspends(row->key))
         return JANGLE_OK;
     jangle_list_add(arena, &letters->list, letter,
                     .subscriber = jn_arena_copy_text(arena, subscriber),

@@ -71,7 +71,7 @@ static enum jangle_result visit_row(void *context, const struct jangle_parked *p
 {
     struct jangle_subscriber_stats *stats = context;
 
-    if (!parked->key[0]) {
+    if (jn_key_suspends(parked->key)) {
         stats->suspended = parked->next_at;
         jn_reason_set(stats->reason, "%s", parked->error ? parked->error : "");
         return JANGLE_OK;

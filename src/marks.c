@@ -97,6 +97,18 @@ static void settle_one(struct jn_subscription *subscription, enum jangle_result 
                                           jangle->config.mark_interval_ms * 1000;
 }
 
+/* It stays pending; the subscriber goes on, and after a restart begins where it was. */
+static void tell(const struct jangle *jangle, const struct jangle_mark *mark)
+{
+    if (!mark->result)
+        return;
+    JN_LOG(&jangle->log, STORE_FAILED,
+           JN_PAIRS(JN_TEXT("subscriber", mark->subscriber),
+                    JN_NUMBER("from", mark->from), JN_NUMBER("position", mark->position)),
+           "the mark of %s was not stored: %s", mark->subscriber,
+           jangle_result_name(mark->result));
+}
+
 static void settle(void *context,
                    const struct jangle_mark *marks,
                    size_t count,
@@ -113,6 +125,8 @@ static void settle(void *context,
     }
     jn_cond_broadcast(&dispatch->changed);
     jn_mutex_unlock(&dispatch->mutex);
+    for (size_t i = 0; !result && i < count; i++)
+        tell(dispatch->jangle, &marks[i]);
 }
 
 struct jn_mark_source jn_marks_source(struct jn_dispatch *dispatch)

@@ -9,9 +9,18 @@
 
 enum { JN_REASON_SIZE = 160 };
 
+/* The row of a subscriber that is suspended: no key is called so, for streams have a
+ * slash, and positions are digits. */
+#define JN_SUSPENDED_KEY "suspended"
+
+static inline bool jn_key_suspends(const char *key)
+{
+    return !strcmp(key, JN_SUSPENDED_KEY);
+}
+
 /* What is known of a key; as struct jangle_parked, with what only lasts in memory. */
 struct jn_row {
-    const char *key; /* "": no key, but that the subscriber is suspended */
+    const char *key;
     int64_t first_position;
     int64_t position;
     int attempts;

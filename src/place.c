@@ -272,7 +272,7 @@ static enum jangle_result visit_parked(void *context, const struct jangle_parked
     };
 
     jn_reason_set(row.reason, "%s", parked->error ? parked->error : "");
-    if (!row.key[0]) {
+    if (jn_key_suspends(row.key)) {
         reading->halt = (struct jn_halt){.kind = JN_OUTAGE, .since = row.next_at};
         reading->halt.attempts = 1;
         memcpy(reading->halt.reason, row.reason, sizeof row.reason);

@@ -189,7 +189,7 @@ put(struct jn_subscription *subscription, const struct jn_row *row, bool counts)
 
     if (jn_parked_put(&subscription->parked, row, false))
         return JANGLE_NO_MEMORY;
-    if (row->released || !row->key[0])
+    if (row->released || jn_key_suspends(row->key))
         return JANGLE_OK;
     if (row->reason[0])
         memcpy(subscription->last_failure, row->reason,
@@ -241,7 +241,8 @@ static void tell(const struct jn_move *move, const struct jn_subscription *subsc
     for (size_t i = 0; i < move->row_count; i++) {
         const struct jn_row *row = &move->rows[i];
 
-        if (row->released || !row->key[0] || !(row->attempts + row->postponed))
+        if (row->released || jn_key_suspends(row->key) ||
+            !(row->attempts + row->postponed))
             continue;
         if (row->dead) {
             JN_COUNT(jangle, dead, 1);

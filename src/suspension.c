@@ -14,7 +14,7 @@ static int64_t now_us(const struct jn_subscription *subscription)
 static void write_down(struct jn_subscription *subscription, bool released)
 {
     struct jn_row row = {
-        .key = "",
+        .key = JN_SUSPENDED_KEY,
         .first_position = subscription->position + 1,
         .position = subscription->position + 1,
         .next_at = subscription->halt.since,

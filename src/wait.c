@@ -274,9 +274,11 @@ static enum jangle_result count_row(void *context, const struct jangle_parked *p
 {
     struct jangle_left *left = context;
 
-    left->suspended += !parked->key[0];
-    left->parked += parked->key[0] && !parked->dead;
-    left->dead += parked->key[0] && parked->dead;
+    bool suspends = jn_key_suspends(parked->key);
+
+    left->suspended += suspends;
+    left->parked += !suspends && !parked->dead;
+    left->dead += !suspends && parked->dead;
     return JANGLE_OK;
 }
 

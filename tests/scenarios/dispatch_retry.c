@@ -172,8 +172,6 @@ static void parked_keys_survive_a_restart(void **state)
     world_put_many(world, 50, 10);
     world_poll(world);
     world_close(world);
-    if (!world->file[0])
-        return;
     world_open(world, &bad_one, &good_one, NULL);
     assert_int_equal(world_measure(world, "bad").parked, 1);
     assert_int_equal(world_measure(world, "bad").position, 50);
@@ -186,24 +184,17 @@ static void parked_keys_survive_a_restart(void **state)
     assert_int_equal(follower_calls(&bad, 4), 3);
 }
 
-#define BOTH(test)                                                                       \
-    {#test " (memory)", test, set_up, tear_down, NULL},                                  \
-    {                                                                                    \
-#test " (sqlite)", test, set_up, tear_down, &in_file                             \
-    }
-
 int main(void)
 {
-    static int in_file;
     const struct CMUnitTest tests[] = {
-        BOTH(a_handler_that_fails_three_times_is_called_a_fourth),
-        BOTH(a_failing_event_is_not_tried_before_it_is_due),
-        BOTH(a_key_that_fails_holds_its_own_events_and_no_others),
-        BOTH(after_its_last_attempt_an_event_is_dead),
-        BOTH(a_refused_event_is_dead_at_once),
-        BOTH(a_handler_says_when_it_wants_to_be_called_again),
-        BOTH(troubles_of_jangle_are_no_attempts),
-        BOTH(parked_keys_survive_a_restart),
+        WORLD_TEST(a_handler_that_fails_three_times_is_called_a_fourth),
+        WORLD_TEST(a_failing_event_is_not_tried_before_it_is_due),
+        WORLD_TEST(a_key_that_fails_holds_its_own_events_and_no_others),
+        WORLD_TEST(after_its_last_attempt_an_event_is_dead),
+        WORLD_TEST(a_refused_event_is_dead_at_once),
+        WORLD_TEST(a_handler_says_when_it_wants_to_be_called_again),
+        WORLD_TEST(troubles_of_jangle_are_no_attempts),
+        WORLD_TEST_IN_FILE(parked_keys_survive_a_restart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

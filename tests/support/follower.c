@@ -133,6 +133,8 @@ static int64_t monotonic_us(void *context)
     return world->monotonic_us;
 }
 
+int world_in_file;
+
 void world_init(struct world *world, bool in_file)
 {
     *world = (struct world){0};

@@ -83,7 +83,20 @@ void world_settle(struct world *world, int rounds);
 struct jangle_subscriber_stats world_measure(struct world *world, const char *name);
 struct jangle_stats world_stats(struct world *world);
 
-/* Rows of parked keys in the store, of that subscriber; "" rows, too. */
+/* Rows of parked keys in the store, of that subscriber; one more if it is suspended. */
 int64_t world_rows(struct world *world, const char *name);
+
+/* A test, over each of the stores: `set_up` finds in *state whether it is in a file. */
+#define WORLD_TEST_IN_MEMORY(test)                                                       \
+    {                                                                                    \
+#test " (memory)", test, set_up, tear_down, NULL                                 \
+    }
+#define WORLD_TEST_IN_FILE(test)                                                         \
+    {                                                                                    \
+#test " (sqlite)", test, set_up, tear_down, &world_in_file                       \
+    }
+#define WORLD_TEST(test) WORLD_TEST_IN_MEMORY(test), WORLD_TEST_IN_FILE(test)
+
+extern int world_in_file;
 
 #endif

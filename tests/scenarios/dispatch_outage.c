@@ -1,0 +1,234 @@
+/* dispatch_outage.c - when everything fails, a subscriber is suspended and loses
+ * nothing. */
+#include "support/follower.h"
+
+#include <string.h>
+
+static struct follower good, bad;
+
+static const struct jangle_subscriber good_one = {.name = "good",
+                                                  .context = &good,
+                                                  .handlers = follower_handlers,
+                                                  .start = JANGLE_FROM_FIRST};
+static const struct jangle_subscriber bad_one = {.name = "bad",
+                                                 .context = &bad,
+                                                 .handlers = follower_handlers,
+                                                 .start = JANGLE_FROM_FIRST};
+
+static int set_up(void **state)
+{
+    static struct world world;
+
+    good = bad = (struct follower){0};
+    bad.fails_for = "";
+    bad.failures = -1;
+    world_init(&world, *state != NULL);
+    world_open(&world, &bad_one, &good_one, NULL);
+    *state = &world;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    world_finish(*state);
+    follower_clear(&good);
+    follower_clear(&bad);
+    return 0;
+}
+
+/* Hours of it. */
+static void let_it_fail(struct world *world, int rounds)
+{
+    for (int i = 0; i < rounds; i++) {
+        world_poll(world);
+        world_pass(world, 300000);
+    }
+}
+
+static void sixteen_keys_in_a_row_are_an_outage(void **state)
+{
+    struct world *world = *state;
+    struct jangle_subscriber_stats stats;
+
+    world_put_many(world, 40, 40);
+    world_poll(world);
+    stats = world_measure(world, "bad");
+    assert_int_equal(bad.count, 16);
+    assert_int_equal(stats.parked, 16);
+    assert_int_equal(stats.position, 16);
+    assert_int_equal(stats.lag, 24);
+    assert_true(stats.suspended.us == world->now_us);
+    assert_string_equal(stats.reason,
+                        "16 keys failed in a row; the last: not now, purse "
+                        "15");
+    assert_int_equal(world_measure(world, "good").position, 40);
+    assert_int_equal(world_measure(world, "good").suspended.us, 0);
+    assert_int_equal(world_rows(world, "bad"), 17);
+}
+
+static void fifteen_keys_are_none(void **state)
+{
+    struct world *world = *state;
+
+    world_put_many(world, 300, 15);
+    world_poll(world);
+    assert_int_equal(world_measure(world, "bad").suspended.us, 0);
+    assert_int_equal(world_measure(world, "bad").parked, 15);
+    assert_int_equal(world_measure(world, "bad").position, 300);
+}
+
+static void a_success_between_them_breaks_the_row(void **state)
+{
+    struct world *world = *state;
+
+    bad.failures = 15;
+    world_put_many(world, 16, 16);
+    world_poll(world);
+    bad.failures = 15;
+    for (int purse = 16; purse < 31; purse++) {
+        char name[8];
+
+        snprintf(name, sizeof name, "%d", purse);
+        world_put(world, name);
+    }
+    world_poll(world);
+    assert_int_equal(world_measure(world, "bad").parked, 30);
+    assert_int_equal(world_measure(world, "bad").suspended.us, 0);
+}
+
+static void a_hundred_thousand_events_are_all_handled_in_the_end(void **state)
+{
+    struct world *world = *state;
+    int64_t calls;
+
+    world_put_many(world, 100000, 1000);
+    world_poll(world);
+    let_it_fail(world, 200);
+    assert_true(world_measure(world, "bad").suspended.us != 0);
+    assert_true(world_rows(world, "bad") < 10100);
+    assert_int_equal(world_measure(world, "bad").dead, 0);
+    assert_int_equal(world_measure(world, "good").position, 100000);
+
+    calls = (int64_t)bad.count;
+    assert_true(calls > 100 && calls < 300);
+    bad.failures = 0;
+    world_settle(world, 20);
+    assert_int_equal(world_measure(world, "bad").position, 100000);
+    assert_int_equal(world_measure(world, "bad").suspended.us, 0);
+    assert_int_equal(world_measure(world, "bad").dead, 0);
+    assert_int_equal(world_stats(world).dead, 0);
+    assert_int_equal((int64_t)bad.count, calls + 100000);
+    follower_assert_all(&bad, 1, 100000);
+    follower_assert_all(&good, 1, 100000);
+    assert_int_equal(world_rows(world, "bad"), 0);
+}
+
+/* Sixteen keys may be sixteen sick ones: then new events must bring it to an end. */
+static void sick_keys_alone_do_not_keep_it_suspended(void **state)
+{
+    struct world *world = *state;
+
+    bad.failures = 16;
+    world_put_many(world, 64, 64);
+    world_poll(world);
+    assert_true(world_measure(world, "bad").suspended.us != 0);
+    bad.fails_for = "0";
+    bad.failures = -1;
+    let_it_fail(world, 4);
+    assert_int_equal(world_measure(world, "bad").suspended.us, 0);
+    assert_int_equal(world_measure(world, "bad").position, 64);
+}
+
+static void the_oldest_event_alone_does_not_keep_it_suspended(void **state)
+{
+    struct world *world = *state;
+
+    world_put_many(world, 16, 16);
+    world_poll(world);
+    assert_true(world_measure(world, "bad").suspended.us != 0);
+    bad.fails_for = "0";
+    let_it_fail(world, 4);
+    assert_int_equal(world_measure(world, "bad").suspended.us, 0);
+    assert_int_equal(
+        world_measure(world, "bad").parked + world_measure(world, "bad").dead, 1);
+}
+
+static void the_limit_of_parked_keys_is_one_too(void **state)
+{
+    struct world *world = *state;
+
+    world_close(world);
+    world->config.parked_limit = 5;
+    world_open(world, &bad_one, &good_one, NULL);
+    world_put_many(world, 40, 10);
+    world_poll(world);
+    assert_int_equal(world_measure(world, "bad").parked, 5);
+    assert_int_equal(world_measure(world, "bad").position, 5);
+    assert_true(world_measure(world, "bad").suspended.us != 0);
+    assert_non_null(strstr(world_measure(world, "bad").reason, "parked_limit"));
+    let_it_fail(world, 20);
+    assert_int_equal(world_measure(world, "bad").parked, 5);
+    assert_int_equal(world_measure(world, "bad").dead, 0);
+    bad.failures = 0;
+    world_settle(world, 20);
+    follower_assert_all(&bad, 1, 40);
+}
+
+static void a_suspended_subscriber_is_so_after_a_restart(void **state)
+{
+    struct world *world = *state;
+    int64_t since;
+
+    world_put_many(world, 40, 40);
+    world_poll(world);
+    since = world_measure(world, "bad").suspended.us;
+    world_pass(world, 5000);
+    world_close(world);
+    world_open(world, &bad_one, &good_one, NULL);
+    assert_true(world_measure(world, "bad").suspended.us == since);
+    assert_string_equal(world_measure(world, "bad").reason,
+                        "16 keys failed in a row; the last: not now, purse 15");
+    assert_int_equal(world_measure(world, "bad").parked, 16);
+    assert_int_equal(world_measure(world, "bad").dead, 0);
+    let_it_fail(world, 50);
+    assert_int_equal(world_rows(world, "bad"), 17);
+    bad.failures = 0;
+    world_settle(world, 20);
+    follower_assert_all(&bad, 1, 40);
+    assert_int_equal(world_rows(world, "bad"), 0);
+}
+
+/* Retries that fail in a row are an outage as well. */
+static void retries_count(void **state)
+{
+    struct world *world = *state;
+
+    bad.failures = 15;
+    world_put_many(world, 16, 16);
+    world_poll(world);
+    assert_int_equal(world_measure(world, "bad").suspended.us, 0);
+    bad.failures = -1;
+    world_pass(world, 300000);
+    world_poll(world);
+    assert_int_equal(world_measure(world, "bad").suspended.us, 0);
+    world_put(world, "99");
+    world_poll(world);
+    assert_true(world_measure(world, "bad").suspended.us != 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WORLD_TEST(sixteen_keys_in_a_row_are_an_outage),
+        WORLD_TEST(fifteen_keys_are_none),
+        WORLD_TEST(a_success_between_them_breaks_the_row),
+        WORLD_TEST_IN_MEMORY(a_hundred_thousand_events_are_all_handled_in_the_end),
+        WORLD_TEST(sick_keys_alone_do_not_keep_it_suspended),
+        WORLD_TEST(the_oldest_event_alone_does_not_keep_it_suspended),
+        WORLD_TEST(the_limit_of_parked_keys_is_one_too),
+        WORLD_TEST_IN_FILE(a_suspended_subscriber_is_so_after_a_restart),
+        WORLD_TEST(retries_count),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
