@@ -313,7 +313,7 @@ expect 1 check --db sim.db --acks nowhere
 says "nowhere"
 
 # What is changed here is what the demo stored first: 9 events, in a file of its own.
-# names SQL SENTENCE: run it on a copy's events, which are made to put up with it.
+# names SQL SENTENCE [ACKS]: run it on a copy's events, which are made to put up with it.
 expect 0 demo --db sound.db
 names() {
     for file in sound.db*; do
@@ -325,7 +325,7 @@ names() {
         BEGIN SELECT raise(ABORT, 'events are never changed'); END;
         CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
         BEGIN SELECT raise(ABORT, 'events are never deleted'); END" || fail "$1"
-    expect 1 check --db altered.db
+    expect 1 check --db altered.db ${3:+--acks "$3"}
     says "$2"
     rm -f altered.db*
 }
@@ -341,6 +341,13 @@ type() {
     echo "UPDATE events SET type = (SELECT id FROM types WHERE name = '$2')
         WHERE position = $1"
 }
+
+test="what was stored twice, or elsewhere, is named"
+echo "again-1 OK 7" >lie
+meta="UPDATE events SET meta = '{\"causation_id\":\"again-1\"}' WHERE position"
+names "$(type 7 funds_deposited); $meta IN (5, 7)" \
+    "command again-1 was answered OK at position 7; it is stored 2 times" lie
+names "$meta = 8" "command again-1 was answered OK at position 7; it is at position 8" lie
 
 test="one amount of an event is named"
 names "$(payload 7 '"amount":15000' '"amount":15001')" \
