@@ -41,7 +41,8 @@ static void insert_row(sqlite3 *database, sqlite3_stmt *statement, int64_t posit
     must(database, sqlite3_bind_int64(statement, 2, position % 1000), SQLITE_OK);
     must(database, sqlite3_bind_int64(statement, 3, position / 1000), SQLITE_OK);
     must(database, sqlite3_bind_blob(statement, 4, id, 16, SQLITE_TRANSIENT), SQLITE_OK);
-    must(database, sqlite3_bind_text(statement, 5, payload, -1, SQLITE_STATIC),
+    must(database,
+         sqlite3_bind_blob(statement, 5, payload, sizeof payload - 1, SQLITE_STATIC),
          SQLITE_OK);
     must(database, sqlite3_bind_text(statement, 6, meta, -1, SQLITE_STATIC), SQLITE_OK);
     must(database, sqlite3_step(statement), SQLITE_DONE);

@@ -9,6 +9,12 @@ trap 'rm -rf "$place"' EXIT
 prefix="$place/a prefix" # one with a space
 
 say() { echo "--- $*"; }
+quietly() {
+    if ! "$@" >log 2>&1; then
+        cat log
+        exit 1
+    fi
+}
 
 say "install"
 cmake --install "$build" --prefix "$prefix" >/dev/null
@@ -17,15 +23,12 @@ cp "$here"/*.[ch] "$here/CMakeLists.txt" "$place/stranger"
 cd "$place/stranger"
 
 say "find_package: shared, static, testing"
-cmake -S . -B built -DCMAKE_PREFIX_PATH="$prefix" >log 2>&1 &&
-    cmake --build built >>log 2>&1 || {
-    cat log
-    exit 1
-}
+quietly cmake -S . -B built -DCMAKE_PREFIX_PATH="$prefix"
+quietly cmake --build built
 built/with_shared "$place/a.db"
 built/with_static "$place/b.db"
 built/with_testing
-ldd built/with_shared | grep -q 'libjangle\.so\.0\.1 => .*a prefix'
+ldd built/with_shared | grep -q 'libjangle\.so\.0\.1 => .*/a prefix/'
 if ldd built/with_static | grep libjangle; then
     echo "jangle::static is linked to the shared library"
     exit 1
@@ -35,14 +38,13 @@ fi
 say "pkg-config: shared, static, testing"
 libraries=$(dirname "$(find "$prefix" -name libjangle.so)")
 export PKG_CONFIG_PATH="$libraries/pkgconfig"
-[ "$(pkg-config --modversion jangle)" = 0.1.0 ]
+header=$(sed -n 's/^#define JANGLE_VERSION *"\(.*\)"/\1/p' \
+    "$prefix/include/jangle/version.h")
+[ "$(pkg-config --modversion jangle)" = "$header" ]
 eval "cc -std=c11 -o shared program.c counter.c $(pkg-config --cflags --libs jangle)"
 LD_LIBRARY_PATH="$libraries" ./shared "$place/c.db"
-eval "cc -std=c11 -static -o static program.c counter.c \
-    $(pkg-config --static --cflags --libs jangle)" 2>log || {
-    cat log
-    exit 1
-}
+quietly eval "cc -std=c11 -static -o static program.c counter.c \
+    $(pkg-config --static --cflags --libs jangle)"
 ./static "$place/d.db"
 eval "cc -std=c11 -o testing spec.c counter.c \
     $(pkg-config --cflags --libs jangle-testing)"
