@@ -77,6 +77,7 @@ int world_run(const char *title,
 {
     struct backend tried = *backend;
     struct CMUnitTest *here = calloc(count, sizeof *here);
+    char group[64];
     int failed;
 
     if (!here)
@@ -84,7 +85,8 @@ int world_run(const char *title,
     memcpy(here, tests, count * sizeof *here);
     for (size_t i = 0; i < count; i++)
         here[i].initial_state = &tried;
-    failed = _cmocka_run_group_tests(title, here, count, NULL, NULL);
+    snprintf(group, sizeof group, "%s: %s", backend->name, title);
+    failed = _cmocka_run_group_tests(group, here, count, NULL, NULL);
     free(here);
     return failed;
 }
