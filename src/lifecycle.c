@@ -171,7 +171,7 @@ enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
                                            struct jangle_error *error)
 {
     struct jn_subscription *subscription = jn_dispatch_find(jangle, subscriber);
-    enum jangle_result result, released;
+    enum jangle_result result;
 
     jn_error_clear(error);
     if (!subscription)
@@ -187,12 +187,12 @@ enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
     if (result)
         return result;
     result = set_place(subscription, position, error);
-    if (result == JANGLE_NOT_FOUND)
-        result = JANGLE_INVALID;
-    released = jn_subscription_release(subscription, result ? NULL : error);
-    if (error && result)
-        error->result = result;
-    return result ? result : released;
+    if (!result)
+        return jn_subscription_release(subscription, error);
+    jn_subscription_let_go(subscription);
+    if (error && result == JANGLE_NOT_FOUND)
+        error->result = JANGLE_INVALID;
+    return result == JANGLE_NOT_FOUND ? JANGLE_INVALID : result;
 }
 
 /* ---- forgotten
