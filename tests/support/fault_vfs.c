@@ -117,20 +117,21 @@ static void forget_file(struct disk_file *file)
 static bool load(struct disk_file *file)
 {
     char name[NAME_SIZE + 8];
+    int64_t sizes[2];
     FILE *saved;
-    long size;
 
     snprintf(name, sizeof name, "%s.disk", file->name);
     saved = fopen(name, "rb");
     if (!saved)
         return false;
-    fseek(saved, 0, SEEK_END);
-    size = ftell(saved);
-    rewind(saved);
-    make_room(file, size);
-    if (fread(file->sectors, 1, (size_t)size, saved) != (size_t)size)
+    if (fread(sizes, sizeof sizes, 1, saved) != 1)
         abort();
-    file->size = size;
+    make_room(file, sizes[1] * SECTOR);
+    if (fread(file->sectors, SECTOR, (size_t)sizes[1], saved) != (size_t)sizes[1] ||
+        fread(file->newer, sizeof *file->newer, (size_t)sizes[1], saved) !=
+            (size_t)sizes[1])
+        abort();
+    file->size = sizes[0];
     fclose(saved);
     unlink(name);
     return true;
@@ -141,21 +142,17 @@ static bool load(struct disk_file *file)
 static void meet_file(struct disk_file *file, sqlite3_file *from, const char *name)
 {
     sqlite3_int64 size = 0;
-    bool is_safe;
 
     if (file->name[0])
         return;
     snprintf(file->name, sizeof file->name, "%s", name);
-    is_safe = !load(file);
+    if (load(file))
+        return;
     from->pMethods->xFileSize(from, &size);
     make_room(file, size);
     for (int64_t sector = 0; sector * SECTOR < size; sector++)
-        if (is_safe)
-            write_back(file, from, sector);
-        else
-            file->newer[sector] = true; /* at worst it is the same */
-    if (is_safe)
-        file->size = size;
+        write_back(file, from, sector);
+    file->size = size;
 }
 
 /* ---- the power ------------------------------------------------------------------ */
@@ -213,13 +210,16 @@ static void lose(struct disk_file *file)
 /* The process dies, the system lives. */
 static void save(const struct disk_file *file)
 {
+    const int64_t sizes[2] = {file->size, file->sector_count};
+    size_t count = (size_t)file->sector_count;
     char name[NAME_SIZE + 8];
     FILE *saved;
 
     snprintf(name, sizeof name, "%s.disk", file->name);
     saved = fopen(name, "wb");
-    if (!saved ||
-        fwrite(file->sectors, 1, (size_t)file->size, saved) != (size_t)file->size)
+    if (!saved || fwrite(sizes, sizeof sizes, 1, saved) != 1 ||
+        fwrite(file->sectors, SECTOR, count, saved) != count ||
+        fwrite(file->newer, sizeof *file->newer, count, saved) != count)
         abort();
     fclose(saved);
 }
