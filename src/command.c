@@ -1,8 +1,7 @@
 /* command.c - what happens to a command: load, decide, commit; again if another won. */
-#include "command.h"
-
 #include "decision.h"
 #include "describe.h"
+#include "engine.h"
 #include "error.h"
 #include "hash.h"
 #include "utf8.h"

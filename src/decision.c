@@ -9,7 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { EMISSION_LIMIT = 1000, ID_LIMIT = 200 };
+enum { EMISSION_LIMIT = 1000 };
 
 /* The first error sticks, with its sentence. */
 static enum jangle_result stick(struct jangle_decision *decision,
@@ -103,10 +103,11 @@ static enum jangle_result check_target(struct jangle_decision *decision,
         return jn_fail(decision->error, JANGLE_INVALID,
                        "%s emits %s to %s, which is not among config.aggregates",
                        decision->aggregate->name, type->name, aggregate->name);
-    if (!id || !*id || strlen(id) > ID_LIMIT || !jn_utf8_is_valid(id, strlen(id)))
+    if (!id || !*id || strlen(id) > JN_ID_LIMIT || !jn_utf8_is_valid(id, strlen(id)))
         return jn_fail(decision->error, JANGLE_INVALID,
                        "%s emits %s to a %s whose id is not 1..%d bytes of UTF-8",
-                       decision->aggregate->name, type->name, aggregate->name, ID_LIMIT);
+                       decision->aggregate->name, type->name, aggregate->name,
+                       JN_ID_LIMIT);
     if (!lists(aggregate, type))
         return jn_fail(decision->error, JANGLE_INVALID,
                        "%s emits %s, which is not among the events of %s",

@@ -9,6 +9,8 @@
 
 #include <jangle/plugin/store.h>
 
+enum { JN_ID_LIMIT = 200 }; /* bytes of an id: aggregates, commands */
+
 /* One event, encoded, on its way. */
 struct jn_emission {
     const char *kind;

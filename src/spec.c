@@ -8,10 +8,8 @@
 
 #include <jangle/testing.h>
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 struct jangle_spec {
     bool broken; /* never came to be: everything fails */
@@ -53,8 +51,33 @@ static void complain(struct jangle_here here, const char *format, ...)
     fputc('\n', stderr);
 }
 
-/* ---- open and close
- * ---------------------------------------------------------------------- */
+/* ---- open and close ---------------------------------------------------------- */
+
+/* The memory of a spec comes from its own host, which must not move. */
+static struct jangle_spec *make(void)
+{
+    struct jangle_host defaults = {.logger = jangle_logger_none()};
+    struct jn_host host;
+    struct jangle_spec *spec;
+
+    if (jn_host_init(&host, &defaults))
+        return NULL;
+    spec = jn_new(&host.host.allocator, sizeof *spec);
+    if (spec && jn_host_init(&spec->host, &defaults)) {
+        jn_free(&host.host.allocator, spec);
+        spec = NULL;
+    }
+    jn_host_finish(&host);
+    return spec;
+}
+
+static void destroy(struct jangle_spec *spec)
+{
+    struct jangle_allocator allocator = spec->host.host.allocator;
+
+    jn_host_finish(&spec->host);
+    jn_free(&allocator, spec);
+}
 
 static enum jangle_result prepare(struct jangle_spec *spec,
                                   const struct jangle_aggregate *aggregate,
@@ -96,23 +119,17 @@ static struct jangle_spec *fail(const char *why)
 struct jangle_spec *jangle_spec_aggregate(const struct jangle_aggregate *aggregate,
                                           const char *id)
 {
-    struct jangle_host defaults = {.logger = jangle_logger_none()};
     struct jangle_error error = {0};
-    struct jangle_spec *spec = calloc(1, sizeof *spec);
+    struct jangle_spec *spec = make();
 
     if (!spec)
         return fail("out of memory");
-    if (jn_host_init(&spec->host, &defaults)) {
-        free(spec);
-        return fail("out of memory");
-    }
     if (!jn_log_init(&spec->log, &spec->host.host.logger, &spec->host.host.clock, NULL,
                      &error) &&
         !prepare(spec, aggregate, id))
         return spec;
     error = spec->error.result ? spec->error : error;
-    jn_host_finish(&spec->host);
-    free(spec);
+    destroy(spec);
     return fail(error.message);
 }
 
@@ -157,8 +174,7 @@ int jangle_spec_close(struct jangle_spec *spec)
     jn_state_finish(&spec->state, &spec->loader);
     jn_registry_finish(&spec->registry);
     jn_free(&spec->host.host.allocator, spec->id);
-    jn_host_finish(&spec->host);
-    free(spec);
+    destroy(spec);
     return failures;
 }
 

@@ -9,8 +9,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* So small an arena is not worth copying, however much of it is garbage. */
-enum { COMPACT_BYTES = 1024 };
+/* A list that grows leaves behind as much as it holds, and has room for as much again:
+ * that is not yet garbage enough. Nor is a small arena worth copying. */
+enum { COMPACT_FACTOR = 4, COMPACT_BYTES = 1024 };
 
 enum jangle_result jn_state_init(struct jn_state *state,
                                  const struct jn_loader *loader,
@@ -46,17 +47,17 @@ static void empty(struct jn_state *state)
     state->kept = 0;
 }
 
-/* Copy what is alive into a new arena, if more than half of the old one is not. */
+/* Copy what is alive into a new arena, if most of the old one is not. */
 static enum jangle_result compact(struct jn_state *state, const struct jn_loader *loader)
 {
     const struct jangle_message *type = state->aggregate->state;
     struct jangle_arena fresh;
     void *data;
 
-    if (state->arena.used <= 2 * state->kept + COMPACT_BYTES)
+    if (state->arena.used <= COMPACT_FACTOR * state->kept + COMPACT_BYTES)
         return JANGLE_OK;
     state->kept = jn_type_weight(type, state->data);
-    if (state->arena.used <= 2 * state->kept + COMPACT_BYTES)
+    if (state->arena.used <= COMPACT_FACTOR * state->kept + COMPACT_BYTES)
         return JANGLE_OK;
     data = jn_new(loader->allocator, type->size);
     if (!data)
@@ -267,7 +268,7 @@ enum jangle_result jn_state_save(struct jn_state *state,
     memcpy(snapshot.store_id, loader->store_id, sizeof snapshot.store_id);
     memcpy(snapshot.event_id, state->event_id, sizeof snapshot.event_id);
     result = jn_encode_zeroed(&arena, type, state->data, loader->limits, &json,
-                       &snapshot.payload_size, error);
+                              &snapshot.payload_size, error);
     if (!result) {
         snapshot.payload = json;
         result = jn_arena_check(&arena, error);

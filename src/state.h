@@ -1,8 +1,8 @@
 /* state.h - an aggregate as it stands: its snapshot, and the events since, folded in.
  *
  * The state's texts and lists live in an arena of its own, into which events are
- * decoded; so what an event holds may stay where it is. When more than half of the arena
- * is garbage the state is copied, deeply, into a new one. A fold is never undone. */
+ * decoded; so what an event holds may stay where it is. When most of the arena is garbage
+ * the state is copied, deeply, into a new one. A fold is never undone. */
 #ifndef JN_STATE_H
 #define JN_STATE_H
 
