@@ -198,6 +198,8 @@ static enum jangle_result find_taken(struct sending *sending,
         if (emission->fresh && !emission->own)
             result = store->ops->stream_head(store, emission->kind, emission->id,
                                              &version, error_of(sending));
+        if (!result && version > 0)
+            result = confirm(sending); /* CONFLICT: decided on what is so no longer */
         if (result)
             return result;
         if (version > 0)
