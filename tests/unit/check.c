@@ -294,6 +294,7 @@ static void a_pattern_matches_the_whole_text(void **state)
         {"\xe2\x82\xac", "[^a]", true},
         {"\xf0\x9f\x98\x80z", "\xf0\x9f\x98\x80*", true},
         {"a\xc3\xa9z", "*\xc3\xa9z", true},
+        {"\xc3\xa9\x61", "*[^\xc3\xa9]a", false},
         {"a]", "a]", true},
     };
 

@@ -244,6 +244,33 @@ static void depth_is_bounded_both_ways(void **state)
     assert_string_equal(fixture->error.message, "sample.tag: is nested too deep");
 }
 
+static enum jangle_result
+write_box(struct fixture *fixture, const struct box *value, int64_t depth)
+{
+    struct jn_limits limits = {.message_bytes = 1000, .json_depth = depth};
+    const char *json;
+    size_t size;
+
+    fixture->error = (struct jangle_error){JANGLE_OK, ""};
+    return jn_encode(&fixture->arena, &box, value, &limits, &json, &size,
+                     &fixture->error);
+}
+
+static void lists_and_their_items_count_as_depth(void **state)
+{
+    struct fixture *fixture = *state;
+    struct tag tags[] = {{.name = ""}};
+    struct box value = {.number = 1};
+
+    assert_result(write_box(fixture, &value, 2), JANGLE_OK);
+    assert_result(write_box(fixture, &value, 1), JANGLE_INVALID);
+    assert_string_equal(fixture->error.message, "box.tags: is nested too deep");
+    value.tags = (struct tags){tags, 1};
+    assert_result(write_box(fixture, &value, 3), JANGLE_OK);
+    assert_result(write_box(fixture, &value, 2), JANGLE_INVALID);
+    assert_string_equal(fixture->error.message, "box.tags[0]: is nested too deep");
+}
+
 static void a_message_may_have_a_megabyte_and_not_a_byte_more(void **state)
 {
     struct fixture *fixture = *state;
@@ -445,6 +472,8 @@ static void a_text_that_c_cannot_hold_is_refused_by_name(void **state)
     expect_refused(*state, "{\"id\":\"a\\u0000b\"}", "sample.id: holds a NUL");
     expect_refused(*state, "{\"tag\":{\"name\":\"\\ud800\"}}",
                    "sample.tag.name: holds half a surrogate pair");
+    expect_refused(*state, "{\"id\":\"\\udc00\\udc00\"}",
+                   "sample.id: holds half a surrogate pair");
     expect_refused(*state, "{\"id\":\"\\udc00\\ud800\"}",
                    "sample.id: holds half a surrogate pair");
     expect_refused(*state, "{\"id\":\"\\ud800\\u0041\"}",
@@ -630,6 +659,56 @@ static void an_older_version_without_an_upcaster_is_read_as_it_is(void **state)
     assert_string_equal(value.text, "a");
 }
 
+/* ---- want of memory -----------------------------------------------------------------
+ */
+
+/* Each allocation fails in turn; returns how many there were. */
+static int64_t starve(struct fixture *fixture,
+                      const struct jangle_message *type,
+                      const char *json,
+                      int version,
+                      void *value)
+{
+    enum jangle_result result = JANGLE_NO_MEMORY;
+    int64_t at;
+
+    for (at = 1; result; at++) {
+        fixture->error = (struct jangle_error){JANGLE_OK, ""};
+        jn_arena_finish(&fixture->arena);
+        jn_arena_init(&fixture->arena, &fixture->memory.allocator);
+        failing_allocator_arm(&fixture->memory, at);
+        result = jn_decode(&fixture->arena, type, json, strlen(json), version,
+                           &jn_limits_default, value, &fixture->error);
+        assert_result(result, fixture->memory.failed ? JANGLE_NO_MEMORY : JANGLE_OK);
+        assert_result(fixture->error.result, result);
+    }
+    return at - 2;
+}
+
+static void a_list_without_memory_says_so(void **state)
+{
+    char json[1200] = "{\"boxes\":[{}";
+    struct sample value;
+
+    for (size_t i = 0; i < 300; i++)
+        memcpy(json + strlen("{\"boxes\":[{}") + 3 * i, ",{}", 3);
+    memcpy(json + strlen("{\"boxes\":[{}") + 900, "]}", 3);
+    assert_int_equal(starve(*state, &sample, json, 1, &value), 1);
+    assert_int_equal(value.boxes.count, 301);
+}
+
+static void an_upcaster_without_memory_says_so(void **state)
+{
+    char json[3000];
+    struct renamed value;
+
+    memset(json, ' ', sizeof json);
+    memcpy(json, "{\"cents\":1", 10);
+    memcpy(json + sizeof json - 2, "}", 2);
+    assert_in_range(starve(*state, &renamed, json, 2, &value), 2, 9);
+    assert_string_equal(value.note, "was 2");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -643,6 +722,7 @@ int main(void)
         TEST(a_real_must_be_finite),
         TEST(raw_json_must_be_one_value),
         TEST(depth_is_bounded_both_ways),
+        TEST(lists_and_their_items_count_as_depth),
         TEST(a_message_may_have_a_megabyte_and_not_a_byte_more),
         TEST(raw_json_longer_than_a_message_is_too_long_not_malformed),
         TEST(order_space_and_escapes_do_not_matter),
@@ -663,6 +743,8 @@ int main(void)
         TEST(an_upcaster_that_fails_is_named_with_its_version),
         TEST(an_upcaster_sees_sound_json_only),
         TEST(a_newer_version_is_refused_naming_both),
+        TEST(a_list_without_memory_says_so),
+        TEST(an_upcaster_without_memory_says_so),
         TEST(an_older_version_without_an_upcaster_is_read_as_it_is),
     };
 

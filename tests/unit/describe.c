@@ -84,6 +84,30 @@ static void a_gap_names_its_neighbours(void **state)
     expect_refused(&type, "outer: something lies between f and h that is not described");
 }
 
+struct three {
+    int64_t a, b, c;
+};
+
+static void a_gap_of_just_one_member_is_found(void **state)
+{
+    struct jangle_field fields[4] = {{"a", 0, JANGLE_KIND_INT, NULL},
+                                     {"b", 8, JANGLE_KIND_INT, NULL},
+                                     {"c", 16, JANGLE_KIND_INT, NULL}};
+    struct jangle_message type = {
+        .name = "three", .size = sizeof(struct three), .fields = fields};
+
+    (void)state;
+    expect_fine(&type);
+    type.fields = fields + 1;
+    expect_refused(&type, "three: something lies before b that is not described");
+    type.fields = fields;
+    fields[1] = fields[2];
+    fields[2].name = NULL;
+    expect_refused(&type, "three: something lies between a and c that is not described");
+    fields[1] = (struct jangle_field){"b", 8, JANGLE_KIND_INT, NULL};
+    expect_refused(&type, "three: something lies behind b that is not described");
+}
+
 static void a_gap_in_what_is_nested_is_found(void **state)
 {
     struct jangle_message inner = full_of(FIELDS(FIELD(a, INT), FIELD(d, BOOL)));
@@ -391,6 +415,7 @@ static void a_difference_says_where_and_what(void **state)
     expect_difference(&value, &other, "boxes[1].tags[1].name", "\"b\"", "\"c\"");
     other_boxes[1].tags.count = 1;
     expect_difference(&value, &other, "boxes[1].tags", "2 items", "1 items");
+    expect_difference(&other, &value, "boxes[1].tags", "1 items", "2 items");
     other = value;
     assert_true(jn_type_equal(&sample, &value, &other, NULL));
     other.yes = true;
@@ -527,6 +552,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(padding_explains_small_gaps_in_any_order),
         cmocka_unit_test(a_gap_names_its_neighbours),
+        cmocka_unit_test(a_gap_of_just_one_member_is_found),
         cmocka_unit_test(a_gap_in_what_is_nested_is_found),
         cmocka_unit_test(a_member_listed_twice_is_named),
         cmocka_unit_test(a_bad_name_is_refused),

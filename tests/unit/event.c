@@ -195,6 +195,15 @@ static void an_origin_is_written_and_read_back(void **state)
     assert_string_equal(back.causation_id, "ca\"\xc3\xa9");
     assert_string_equal(back.actor, "");
     assert_null(back.trace);
+
+    origin = (struct jangle_origin){.trace = "00-0af7-b7ad-01"};
+    assert_result(
+        jn_meta_write(&fixture->arena, &origin, &jn_limits_default, &meta, NULL),
+        JANGLE_OK);
+    assert_result(jn_meta_read(&fixture->arena, meta, &jn_limits_default, &back, NULL),
+                  JANGLE_OK);
+    assert_string_equal(back.trace, "00-0af7-b7ad-01");
+    assert_null(back.correlation_id);
 }
 
 static void no_meta_is_an_empty_origin(void **state)
