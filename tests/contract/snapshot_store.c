@@ -209,7 +209,7 @@ static void ss_04_closing_gives_all_memory_back(void **state)
     struct world *world = *state;
     struct jangle_snapshot_store *mine = world->snapshots;
     int64_t pieces = world->host.memory.pieces;
-    char path[TEMP_PATH_SIZE], stream[16];
+    char path[TEMP_PATH_SIZE], stream[24];
     struct jangle_stores other;
 
     temp_directory_path(path, world->directory, "other.db");

@@ -42,7 +42,7 @@ static void st_01_a_group_may_hold_hundreds_of_commands(void **state)
     struct world *world = *state;
     static struct jangle_record records[COUNT];
     static struct jangle_append appends[COUNT];
-    static char ids[COUNT][8];
+    static char ids[COUNT][16];
 
     for (int i = 0; i < COUNT; i++) {
         snprintf(ids[i], sizeof ids[i], "%d", i);

@@ -154,7 +154,7 @@ static void st_15_tidying_without_a_time_forgets_no_command(void **state)
 static void st_15_tidying_takes_many_small_calls_and_no_event(void **state)
 {
     struct world *world = *state;
-    char id[8];
+    char id[16];
 
     if (!world->store->ops->tidy)
         skip();

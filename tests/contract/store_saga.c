@@ -111,7 +111,7 @@ static void st_12_a_saga_that_is_not_there_is_not_found(void **state)
 static void st_12_each_of_a_sagas_times_and_flags_is_kept_by_itself(void **state)
 {
     struct world *world = *state;
-    char id[8];
+    char id[16];
 
     for (int i = 0; i < 48; i++) {
         struct jangle_saga_record saga = saga_of(id, 1);

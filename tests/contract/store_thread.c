@@ -107,7 +107,7 @@ static void *write_rounds(void *context)
 {
     struct runner *runner = context;
     struct race *race = runner->race;
-    char id[8];
+    char id[16];
 
     snprintf(id, sizeof id, "w-%d", runner->number);
     for (int round = 0; round < ROUND_COUNT; round++) {
