@@ -236,14 +236,18 @@ static void clear(const struct jangle_message *type, void *data)
     }
 }
 
+/* The likely one is tried first: what we wrote ourselves is in declared order. */
 static const struct jangle_field *find_field(const struct jangle_message *type,
+                                             const struct jangle_field *likely,
                                              const struct jn_json_span *name)
 {
     const struct jangle_field *field = type->fields;
 
+    if (likely->name && jn_json_says(name, likely->name))
+        return likely;
     while (field->name && !jn_json_says(name, field->name))
         field++;
-    assert(field - type->fields <= JN_MEMBERS_MAX);
+    assert(!field->name || field - type->fields < JN_MEMBERS_MAX);
     return field->name ? field : NULL;
 }
 
@@ -253,6 +257,7 @@ static enum jangle_result decode_struct(struct reader *reader,
                                         void *data)
 {
     struct jn_json *json = &reader->json;
+    const struct jangle_field *likely = type->fields;
     struct jn_json_span name, span;
     uint32_t seen = 0;
 
@@ -261,7 +266,7 @@ static enum jangle_result decode_struct(struct reader *reader,
         return expect(reader, path, JANGLE_KIND_NESTED, &span);
     jn_json_enter(json);
     for (bool first = true; jn_json_next_member(json, first, &name); first = false) {
-        const struct jangle_field *field = find_field(type, &name);
+        const struct jangle_field *field = find_field(type, likely, &name);
         struct jn_path member = {path, field ? field->name : "", 0};
         uint32_t bit = field ? 1u << (field - type->fields) : 0;
         enum jangle_result result = JANGLE_OK;
@@ -275,6 +280,7 @@ static enum jangle_result decode_struct(struct reader *reader,
         if (result)
             return result;
         seen |= bit;
+        likely = field ? field + 1 : likely;
     }
     return json->fault ? malformed(reader, path) : JANGLE_OK;
 }

@@ -21,8 +21,12 @@ static char here(const struct jn_json *json)
 
 static void skip_space(struct jn_json *json)
 {
-    while (json->at < json->end && strchr(" \t\r\n", *json->at))
+    char byte = here(json);
+
+    while (byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t') {
         json->at++;
+        byte = here(json);
+    }
 }
 
 static bool is_digit(char byte)
