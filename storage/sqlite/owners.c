@@ -149,7 +149,7 @@ void jn_sqlite_disown(struct jangle_store *store, const char *subscriber)
 {
     struct jn_sqlite_store *sqlite = (struct jn_sqlite_store *)store;
     struct jn_file *file = sqlite->file;
-    enum jangle_result busy = jn_file_take_turn(file, NULL);
+    enum jangle_result busy = jn_file_take_last_turn(file);
     struct jn_owned **link;
     struct jn_owned *owned;
 

@@ -186,7 +186,7 @@ void jn_file_close(struct jn_file *file)
         return;
     for (size_t at = 0; at < JN_READER_COUNT; at++)
         jn_database_close(&file->readers[at].database);
-    if (!jn_file_take_turn(file, NULL)) {
+    if (!jn_file_take_last_turn(file)) {
         jn_file_end_session(file);
         jn_file_release_turn(file);
     }

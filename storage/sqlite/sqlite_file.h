@@ -69,6 +69,10 @@ void jn_file_close(struct jn_file *file);
 /* Take the writer's turn, behind the fence if there must be one. BUSY. */
 enum jangle_result jn_file_take_turn(struct jn_file *file, struct jangle_error *error);
 
+/* The same for those who leave: BUSY rather than wait for a fence, which is left to
+ * whoever comes next. */
+enum jangle_result jn_file_take_last_turn(struct jn_file *file);
+
 /* Give it back; a checkpoint is made first if one is due. */
 void jn_file_release_turn(struct jn_file *file);
 

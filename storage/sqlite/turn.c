@@ -40,6 +40,23 @@ enum jangle_result jn_file_take_turn(struct jn_file *file, struct jangle_error *
     return result;
 }
 
+enum jangle_result jn_file_take_last_turn(struct jn_file *file)
+{
+    enum jangle_result result;
+    bool unclean = false;
+
+    jn_mutex_lock(&file->turn);
+    result =
+        jn_lock_take_turn(&file->lock, file->options.writer_timeout_ms, &unclean, NULL);
+    if (!result && (unclean || atomic_load(&file->fenced))) {
+        jn_lock_release_turn(&file->lock, false);
+        result = JANGLE_BUSY;
+    }
+    if (result)
+        jn_mutex_unlock(&file->turn);
+    return result;
+}
+
 void jn_file_release_turn(struct jn_file *file)
 {
     if (!atomic_load(&file->fenced) && file->log_frames >= file->checkpoint_at)
