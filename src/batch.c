@@ -5,8 +5,7 @@
 
 #include <inttypes.h>
 
-/* ---- what becomes of an event
- * ----------------------------------------------------------- */
+/* ---- what becomes of an event -------------------------------------------------- */
 
 static bool is_parked(const struct jn_batch *batch, const struct jn_item *item)
 {
@@ -102,8 +101,7 @@ bool jn_batch_is_over(const struct jn_batch *batch)
            jn_host_monotonic_us(&jangle->host) >= batch->until_us;
 }
 
-/* ---- one by one
- * ---------------------------------------------------------------------------- */
+/* ---- one by one ---------------------------------------------------------------- */
 
 /* Nothing may be delivered before that this one was is written. */
 static enum jangle_result mark_at_once(struct jn_batch *batch, struct jangle_error *error)
@@ -182,8 +180,7 @@ enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *
     return result ? result : finish(batch, error);
 }
 
-/* ---- a batch
- * ---------------------------------------------------------------------------------- */
+/* ---- a batch ------------------------------------------------------------------- */
 
 static enum jangle_result run(struct jn_batch *batch, struct jangle_error *error)
 {

@@ -146,8 +146,7 @@ jn_page_read_one(struct jn_page *page, int64_t position, struct jangle_error *er
     return result;
 }
 
-/* ---- a stream
- * -------------------------------------------------------------------------- */
+/* ---- a stream ------------------------------------------------------------------ */
 
 static enum jangle_result visit_stream(void *context, const struct jangle_record *record)
 {

@@ -4,8 +4,7 @@
 
 #include <stdio.h>
 
-/* ---- the log
- * ---------------------------------------------------------------------------- */
+/* ---- the log ------------------------------------------------------------------- */
 
 struct found_id {
     int64_t position;
@@ -76,8 +75,7 @@ static enum jangle_result check_event(const struct jn_subscription *subscription
     return JANGLE_OK;
 }
 
-/* ---- writing it down
- * --------------------------------------------------------------------- */
+/* ---- writing it down ----------------------------------------------------------- */
 
 static enum jangle_result begin_at(const struct jn_subscription *subscription,
                                    int64_t *position,
@@ -151,8 +149,7 @@ static enum jangle_result find_or_write_down(const struct jn_subscription *subsc
     return jn_fail(error, result, "%s", ignored.message);
 }
 
-/* ---- views
- * -------------------------------------------------------------------------------- */
+/* ---- views --------------------------------------------------------------------- */
 
 void jn_place_describe(const struct jn_subscription *subscription,
                        struct jangle_view_spec *spec)
@@ -233,8 +230,7 @@ static enum jangle_result move_to_start(const struct jn_subscription *subscripti
     return result;
 }
 
-/* ---- reading it
- * --------------------------------------------------------------------------- */
+/* ---- reading it ---------------------------------------------------------------- */
 
 /* A subscription as it is being read: it takes the old one's place at the end. */
 struct reading {
@@ -412,8 +408,7 @@ enum jangle_result jn_place_reread(struct jn_subscription *subscription,
     return ours ? JANGLE_OK : jn_place_read(subscription, error);
 }
 
-/* ---- owning it
- * ---------------------------------------------------------------------------- */
+/* ---- owning it ----------------------------------------------------------------- */
 
 enum jangle_result jn_place_own(struct jn_subscription *subscription,
                                 struct jangle_error *error)

@@ -123,8 +123,7 @@ enum jangle_result jn_move_make(struct jn_move *move,
                                 struct jn_subscription *subscription,
                                 struct jangle_error *error);
 
-/* ---- what a delivery comes to
- * ------------------------------------------------------------ */
+/* ---- what a delivery comes to -------------------------------------------------- */
 
 enum jn_verdict {
     JN_DONE,
@@ -165,8 +164,7 @@ void jn_subscription_resume(struct jn_subscription *subscription);
 enum jangle_result jn_subscription_stall(struct jn_subscription *subscription,
                                          const struct jangle_error *error);
 
-/* ---- its place, as it is stored (place.c)
- * -------------------------------------------------- */
+/* ---- its place, as it is stored (place.c) -------------------------------------- */
 
 /* Open a view's file, if it is one. */
 enum jangle_result jn_place_open(struct jn_subscription *subscription,
@@ -207,18 +205,34 @@ enum jangle_result jn_place_visit_parked(const struct jn_subscription *subscript
                                          void *context,
                                          struct jangle_error *error);
 
-/* See what other processes have stored, and whom they have given up. */
-enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
-                                    struct jangle_error *error);
+/* ---- turns (turn.c) ------------------------------------------------------------ */
+
+/* All but the last four under the mutex. Are there events that it has not come to, and
+ * may go on to? */
+bool jn_turn_has_new(const struct jn_subscription *subscription);
+
+/* When there will be something to do for it, of what is known now; INT64_MAX: never. */
+int64_t jn_turn_due_us(const struct jn_subscription *subscription);
+bool jn_turn_is_due(const struct jn_subscription *subscription);
+
+/* Does nobody run it, and is there a worker for it? */
+bool jn_turn_may_begin(const struct jn_subscription *subscription);
+
+/* Of those with something to do, the one that waited longest; NULL if there is none. */
+struct jn_subscription *jn_turn_next(struct jn_dispatch *dispatch);
+
+/* Take it for a step, and end that. */
+struct jn_subscription *jn_turn_take(struct jn_dispatch *dispatch);
+void jn_turn_end(struct jn_subscription *subscription);
 
 /* Let go of one that was held, its place unchanged or moved by a move. */
 void jn_subscription_let_go(struct jn_subscription *subscription);
 
-/* Is there something to do for it now? Under the mutex. */
-bool jn_subscription_is_due(const struct jn_subscription *subscription);
+/* See what other processes have stored, and whom they have given up (step.c). */
+enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
+                                    struct jangle_error *error);
 
-/* ---- steps
- * ----------------------------------------------------------------------------- */
+/* ---- steps --------------------------------------------------------------------- */
 
 /* Deliver new events: batch.c, and view_batch.c for views. In an outage it ends before
  * the first that fails. */
@@ -238,8 +252,7 @@ enum jangle_result jn_retry_skip(struct jn_subscription *subscription,
                                  const struct jn_row *row,
                                  struct jangle_error *error);
 
-/* ---- marks (marks.c)
- * -------------------------------------------------------------------- */
+/* ---- marks (marks.c) ----------------------------------------------------------- */
 
 /* What commits take marks from. */
 struct jn_mark_source jn_marks_source(struct jn_dispatch *dispatch);
@@ -247,8 +260,7 @@ struct jn_mark_source jn_marks_source(struct jn_dispatch *dispatch);
 /* Is anything of it not stored? Under the mutex. */
 bool jn_marks_are_left(const struct jn_subscription *subscription);
 
-/* ---- small things
- * ------------------------------------------------------------------------- */
+/* ---- small things -------------------------------------------------------------- */
 
 static inline const struct jangle_subscriber *
 jn_subscriber_of(const struct jn_subscription *subscription)

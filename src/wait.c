@@ -26,8 +26,7 @@ static bool is_over(int64_t until)
     return until >= 0 && jn_monotonic_us() >= until;
 }
 
-/* ---- a subscriber
- * ----------------------------------------------------------------------- */
+/* ---- a subscriber -------------------------------------------------------------- */
 
 static enum jangle_result reached(const struct jn_subscription *subscription,
                                   int64_t *position,
@@ -80,8 +79,7 @@ static enum jangle_result wait_for_step(struct jangle *jangle,
     return JANGLE_OK;
 }
 
-/* ---- is an event of that command parked?
- * ---------------------------------------------------- */
+/* ---- is an event of that command parked? --------------------------------------- */
 
 struct stored_key {
     const char *key;
@@ -224,8 +222,7 @@ enum jangle_result jangle_wait(struct jangle *jangle,
     return result;
 }
 
-/* ---- everybody
- * ---------------------------------------------------------------------------------- */
+/* ---- everybody ----------------------------------------------------------------- */
 
 /* Under the mutex: has it dealt with all that it can deal with now? */
 static bool is_done(const struct jn_subscription *subscription)
@@ -234,7 +231,7 @@ static bool is_done(const struct jn_subscription *subscription)
 
     if (subscription->running || subscription->held || subscription->reread)
         return false;
-    if (jn_subscription_is_due(subscription))
+    if (jn_turn_is_due(subscription))
         return false;
     return halt->kind || subscription->position >= subscription->dispatch->head;
 }

@@ -69,8 +69,7 @@ jangle_poll(struct jangle *jangle, int64_t *done, struct jangle_error *error)
     return result;
 }
 
-/* ---- threads
- * ---------------------------------------------------------------------------- */
+/* ---- threads ------------------------------------------------------------------- */
 
 struct jn_workers {
     struct jangle *jangle;

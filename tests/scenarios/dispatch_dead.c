@@ -153,8 +153,7 @@ static void a_visit_can_be_stopped(void **state)
     assert_int_equal(calls, 1);
 }
 
-/* ---- retried and skipped
- * ---------------------------------------------------------------- */
+/* ---- retried and skipped ------------------------------------------------------- */
 
 static void a_letter_is_retried_and_its_stream_follows_in_order(void **state)
 {

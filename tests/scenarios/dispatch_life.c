@@ -84,8 +84,7 @@ static void a_place_survives_a_restart(void **state)
     follower_assert_all(&first, 1, 30);
 }
 
-/* ---- names
- * --------------------------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------------- */
 
 static enum jangle_result collect(void *context, const char *subscriber)
 {
@@ -147,8 +146,7 @@ static void a_subscriber_that_is_gone_is_listed_until_it_is_forgotten(void **sta
                   JANGLE_NOT_FOUND);
 }
 
-/* ---- reset
- * ----------------------------------------------------------------------------------- */
+/* ---- reset --------------------------------------------------------------------- */
 
 static void a_reset_subscriber_meets_its_events_again(void **state)
 {
@@ -218,8 +216,7 @@ static void a_handler_cannot_reset_what_is_running(void **state)
     world_close(world);
 }
 
-/* ---- what they cannot read
- * ------------------------------------------------------------------- */
+/* ---- what they cannot read ----------------------------------------------------- */
 
 /* Store an event as another program would. */
 static void
@@ -334,8 +331,7 @@ static void events_without_a_handler_are_passed_over(void **state)
     world_close(world);
 }
 
-/* ---- what is refused
- * -------------------------------------------------------------------------- */
+/* ---- what is refused ----------------------------------------------------------- */
 
 static void more_threads_than_one_are_refused(void **state)
 {

@@ -116,8 +116,7 @@ void follower_assert_all(const struct follower *follower, int64_t first, int64_t
     free(handled);
 }
 
-/* ---- a world
- * ------------------------------------------------------------------------------ */
+/* ---- a world ------------------------------------------------------------------- */
 
 static jangle_time now(void *context)
 {
