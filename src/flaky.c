@@ -2,6 +2,7 @@
 #include "flaky.h"
 
 #include <jangle/plugin/view_store.h>
+#include <jangle/testing.h>
 
 struct flaky_snapshots {
     struct jangle_snapshot_store base;

@@ -5,7 +5,8 @@
 #include <jangle/plugin/snapshot_store.h>
 #include <jangle/plugin/store.h>
 #include <jangle/plugin/support.h>
-#include <jangle/testing.h>
+
+struct jangle_flaky; /* testing.h */
 
 /* What the stores of one opening have in common. */
 struct jn_flaky {
