@@ -35,12 +35,25 @@ const char *jn_files_network(uint32_t type)
     return NULL;
 }
 
+const char *jn_files_shown(const char *path)
+{
+    enum { SHOWN_MAX = 100 };
+    size_t size = strlen(path);
+
+    if (size <= SHOWN_MAX)
+        return path;
+    path += size - SHOWN_MAX;
+    while ((*path & 0xc0) == 0x80) /* within a character of UTF-8 */
+        path++;
+    return path;
+}
+
 static enum jangle_result refuse(const char *path, struct jangle_error *error)
 {
     int number = errno;
 
     return jn_fail(error, number == ENOMEM ? JANGLE_NO_MEMORY : JANGLE_STORAGE, "%s: %s",
-                   path, strerror(number));
+                   jn_files_shown(path), strerror(number));
 }
 
 /* ---- where ---------------------------------------------------------------------- */
@@ -58,7 +71,7 @@ check_network(const char *path, const char *folder, struct jangle_error *error)
         return jn_fail(error, JANGLE_INVALID,
                        "%s: is on a network file system (%s), where locks and shared "
                        "memory cannot be trusted: put it on a disk of this machine",
-                       path, name);
+                       jn_files_shown(path), name);
     return JANGLE_OK;
 }
 
@@ -85,7 +98,9 @@ check_file(const char *path, const char *full_path, struct jangle_error *error)
     if (lstat(full_path, &status) != 0)
         return errno == ENOENT ? JANGLE_OK : refuse(path, error);
     wrong = what_is_wrong(&status);
-    return wrong ? jn_fail(error, JANGLE_INVALID, "%s: %s", path, wrong) : JANGLE_OK;
+    if (wrong)
+        return jn_fail(error, JANGLE_INVALID, "%s: %s", jn_files_shown(path), wrong);
+    return JANGLE_OK;
 }
 
 /* Splits "a/b.db" into the real path of "a" and "b.db". */
@@ -102,14 +117,17 @@ static enum jangle_result resolve_folder(const char *path,
     length = slash ? snprintf(given, sizeof given, "%.*s/", (int)(slash - path), path)
                    : snprintf(given, sizeof given, ".");
     if (length >= (int)sizeof given)
-        return jn_fail(error, JANGLE_INVALID, "%.100s...: is too long a path", path);
+        return jn_fail(error, JANGLE_INVALID, "%s: is too long a path",
+                       jn_files_shown(path));
     if (**name == '\0' || strcmp(*name, ".") == 0 || strcmp(*name, "..") == 0)
-        return jn_fail(error, JANGLE_INVALID, "\"%s\": names no file", path);
+        return jn_fail(error, JANGLE_INVALID, "\"%s\": names no file",
+                       jn_files_shown(path));
     if (realpath(given, folder))
         return JANGLE_OK;
     if (errno == ENOENT || errno == ENOTDIR)
         return jn_fail(error, JANGLE_STORAGE,
-                       "%s: there is no directory %s: make it first", path, given);
+                       "%s: there is no directory %s: make it first",
+                       jn_files_shown(path), jn_files_shown(given));
     return refuse(path, error);
 }
 
@@ -126,8 +144,8 @@ enum jangle_result jn_files_locate(const struct jangle_allocator *allocator,
     *full_path = NULL;
     if (!path || strcmp(path, ":memory:") == 0)
         return jn_fail(error, JANGLE_INVALID,
-                       "jangle_sqlite needs the path of a file: to live in memory, say "
-                       "jangle_memory()");
+                       "%s: is no path of a file: to live in memory, say jangle_memory()",
+                       path ? path : "NULL");
     result = resolve_folder(path, folder, &name, error);
     if (!result)
         result = check_network(path, folder, error);
@@ -217,6 +235,7 @@ enum jangle_result jn_files_make(const struct jangle_host *host,
                                  const char *path,
                                  struct jangle_error *error)
 {
+    struct jangle_error why = {0};
     struct stat status;
     char *temporary;
     enum jangle_result result;
@@ -228,11 +247,9 @@ enum jangle_result jn_files_make(const struct jangle_host *host,
         return result;
     /* An exclusive name is enough here; the file's own would have to be closed, which
      * drops the locks of a second store of this process that was faster. */
-    result = jn_files_publish(temporary, path, NULL);
+    result = jn_files_publish(temporary, path, &why);
     jn_free(&host->allocator, temporary);
     if (result == JANGLE_INVALID)
         return check_file(path, path, error); /* another was faster */
-    return result
-               ? jn_fail(error, result, "%s: cannot be made: %s", path, strerror(errno))
-               : JANGLE_OK;
+    return result ? jn_fail(error, result, "%s", why.message) : JANGLE_OK;
 }

@@ -125,7 +125,7 @@ static enum jangle_result make_file(struct jn_file **made,
                              .full_path = full_path,
                              .users = 1,
                              .lock = {.file = JN_LOCK_NONE}};
-    file->path = jn_copy_text(&host->allocator, path);
+    file->path = jn_copy_text(&host->allocator, jn_files_shown(path));
     file->vfs = jn_copy_text(&host->allocator, options->vfs);
     if (!file->path || (options->vfs && !file->vfs) || init_locks(file)) {
         free_file(file);
