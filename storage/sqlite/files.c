@@ -1,5 +1,5 @@
 /* files.c - where a database may be, and how its file is made. */
-#define _XOPEN_SOURCE 700 /* realpath */
+#define _GNU_SOURCE /* realpath, renameat2 */
 #include "files.h"
 #include "database.h"
 
@@ -211,21 +211,32 @@ enum jangle_result jn_files_make_temporary(const struct jangle_host *host,
     return JANGLE_STORAGE;
 }
 
+/* Never over a file that is there. In one step where the file system can: between two,
+ * the file has two names, and whoever else opens it then, or after a crash, refuses it.
+ */
+static int give_name(const char *temporary, const char *path)
+{
+    if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    return link(temporary, path) == 0 ? unlink(temporary) : -1;
+}
+
 enum jangle_result
 jn_files_publish(const char *temporary, const char *path, struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
 
     JN_FAILPOINT("files.made");
-    if (link(temporary, path) != 0) {
+    if (give_name(temporary, path) != 0) {
         if (errno == EEXIST)
             result = jn_fail(error, JANGLE_INVALID, "%s: is there already", path);
         else
             result = refuse(path, error);
+        unlink(temporary);
     }
-    JN_FAILPOINT("files.linked");
-    if (unlink(temporary) != 0 && !result)
-        result = refuse(temporary, error);
+    JN_FAILPOINT("files.named");
     if (!result && sync_folder(path) != 0)
         result = refuse(path, error);
     return result;
