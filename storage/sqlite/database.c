@@ -172,8 +172,10 @@ jn_column_copy(sqlite3_stmt *statement, int column, void *bytes, size_t size)
     return JANGLE_OK;
 }
 
-void jn_column_text(sqlite3_stmt *statement, int column, char *text, size_t size)
+enum jangle_result
+jn_column_text(sqlite3_stmt *statement, int column, char *text, size_t size)
 {
+    bool absent = sqlite3_column_type(statement, column) == SQLITE_NULL;
     const unsigned char *whole = sqlite3_column_text(statement, column);
     size_t length = whole ? (size_t)sqlite3_column_bytes(statement, column) : 0;
 
@@ -182,6 +184,7 @@ void jn_column_text(sqlite3_stmt *statement, int column, char *text, size_t size
     if (length)
         memcpy(text, whole, length);
     text[length] = '\0';
+    return whole || absent ? JANGLE_OK : JANGLE_NO_MEMORY;
 }
 
 /* ---- opening -------------------------------------------------------------------- */

@@ -58,6 +58,22 @@ enum jangle_result jn_stream_find(struct jn_database *database,
     return result;
 }
 
+static enum jangle_result fill_receipt(struct jn_database *database,
+                                       sqlite3_stmt *statement,
+                                       struct jangle_receipt *receipt,
+                                       struct jangle_error *error)
+{
+    receipt->position = sqlite3_column_int64(statement, 1);
+    receipt->version = sqlite3_column_int64(statement, 2);
+    if (jn_column_copy(statement, 0, receipt->fingerprint, sizeof receipt->fingerprint))
+        return jn_fail(error, JANGLE_STORAGE,
+                       "%s: is damaged: the receipt of the command at %lld",
+                       database->path, (long long)receipt->position);
+    if (jn_column_text(statement, 3, receipt->reply, sizeof receipt->reply))
+        return jn_database_result(database, SQLITE_NOMEM, error);
+    return JANGLE_OK;
+}
+
 enum jangle_result jn_command_find(struct jn_database *database,
                                    const char *command_id,
                                    struct jangle_receipt *receipt,
@@ -77,18 +93,10 @@ enum jangle_result jn_command_find(struct jn_database *database,
     jn_bind_bytes(statement, 1, command_id, strlen(command_id));
     code = sqlite3_step(statement);
     result = jn_database_result(database, code, error);
-    if (code == SQLITE_ROW) {
-        result = jn_column_copy(statement, 0, receipt->fingerprint,
-                                sizeof receipt->fingerprint);
-        receipt->position = sqlite3_column_int64(statement, 1);
-        receipt->version = sqlite3_column_int64(statement, 2);
-        jn_column_text(statement, 3, receipt->reply, sizeof receipt->reply);
-        if (result)
-            jn_fail(error, result, "%s: is damaged: the receipt of command %.100s",
-                    database->path, command_id);
-    } else if (code == SQLITE_DONE) {
+    if (code == SQLITE_ROW)
+        result = fill_receipt(database, statement, receipt, error);
+    else if (code == SQLITE_DONE)
         result = JANGLE_NOT_FOUND;
-    }
     sqlite3_reset(statement);
     return result;
 }
