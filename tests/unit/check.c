@@ -220,6 +220,39 @@ static void texts_are_made_sure_of_without_a_check_too(void **state)
     assert_string_equal(error.message, "unchecked.name: is NULL");
 }
 
+/* A check may look at what is not described, too. */
+static void check_elsewhere(struct jangle_check *check, const void *message)
+{
+    const struct order *checked = message;
+
+    jangle_check_pattern(check, checked, note, "[a-z]*");
+    if (checked->amount == 1)
+        jangle_check_length(check, &(struct order){.to_id = NULL}, to_id, 0, 9);
+    if (checked->amount == 2)
+        jangle_check_pattern(check, &(struct order){.to_id = NULL}, to_id, "*");
+}
+
+static void null_and_absent_texts_are_told_apart(void **state)
+{
+    struct jangle_message type = order;
+    struct order value = sound;
+    struct jangle_error error = {JANGLE_OK, ""};
+
+    (void)state;
+    type.check = check_elsewhere;
+    value.note.value = "7";
+    assert_result(jn_check_run(&type, &value, NULL), JANGLE_OK);
+    value.note.given = true;
+    assert_result(jn_check_run(&type, &value, &error), JANGLE_INVALID);
+    assert_string_equal(error.message, "order.note: does not match \"[a-z]*\"");
+    value.note.given = false;
+    for (value.amount = 1; value.amount <= 2; value.amount++) {
+        error = (struct jangle_error){JANGLE_OK, ""};
+        assert_result(jn_check_run(&type, &value, &error), JANGLE_INVALID);
+        assert_string_equal(error.message, "order.to_id: is NULL");
+    }
+}
+
 /* ---- patterns ----------------------------------------------------------------- */
 
 struct word {
@@ -355,6 +388,7 @@ int main(void)
         cmocka_unit_test(the_inner_checks_run_first),
         cmocka_unit_test(no_unsound_text_reaches_a_check),
         cmocka_unit_test(texts_are_made_sure_of_without_a_check_too),
+        cmocka_unit_test(null_and_absent_texts_are_told_apart),
         cmocka_unit_test(a_pattern_matches_the_whole_text),
         cmocka_unit_test(a_complaint_names_the_pattern_and_not_the_text),
         cmocka_unit_test(a_malformed_pattern_is_a_complaint),

@@ -156,6 +156,41 @@ static void a_required_text_must_be_there(void **state)
                    "sample.boxes[0].tags: its items are NULL, and its count is 2");
 }
 
+static void what_starts_zeroed_has_empty_texts(void **state)
+{
+    static const struct tag nothing;
+    struct fixture *fixture = *state;
+    struct tag value = {.name = NULL};
+    const char *json;
+    size_t size;
+
+    assert_result(jn_encode_zeroed(&fixture->arena, &tag, &nothing, &jn_limits_default,
+                                   &json, &size, &fixture->error),
+                  JANGLE_OK);
+    assert_string_equal(json, "{\"name\":\"\"}");
+    value.name = "\xff";
+    assert_result(jn_encode_zeroed(&fixture->arena, &tag, &value, &jn_limits_default,
+                                   &json, &size, &fixture->error),
+                  JANGLE_INVALID);
+    assert_string_equal(fixture->error.message, "tag.name: is not UTF-8 at byte 0");
+}
+
+static void a_long_path_is_cut_and_the_reason_stays(void **state)
+{
+    char name[201];
+    struct jangle_field fields[2] = {{name, 0, JANGLE_KIND_TEXT, NULL}, {0}};
+    struct jangle_message type = {
+        .name = "long", .size = sizeof(const char *), .fields = fields};
+    struct fixture *fixture = *state;
+    const char *text = NULL;
+
+    memset(name, 'n', sizeof name - 1);
+    name[200] = '\0';
+    assert_null(jangle_to_json(&fixture->arena, &type, &text, &fixture->error));
+    assert_string_equal(strstr(fixture->error.message, "n..."), "n...: is NULL");
+    assert_int_equal(strlen(fixture->error.message), 119 + strlen(": is NULL"));
+}
+
 static void a_text_must_be_utf8(void **state)
 {
     static const char *const bad[] = {"ab\xff",
@@ -718,6 +753,8 @@ int main(void)
         TEST(what_is_absent_is_left_out),
         TEST(only_what_must_be_is_escaped),
         TEST(a_required_text_must_be_there),
+        TEST(what_starts_zeroed_has_empty_texts),
+        TEST(a_long_path_is_cut_and_the_reason_stays),
         TEST(a_text_must_be_utf8),
         TEST(a_real_must_be_finite),
         TEST(raw_json_must_be_one_value),

@@ -507,6 +507,10 @@ static void a_stray_pointer_is_named(void **state)
     value.boxes.items = jn_arena_copy(&arena, boxes, sizeof boxes);
     assert_false(jn_type_avoids(&sample, &value, &arena, path));
     assert_string_equal(path, "boxes");
+    value.tag.name = tags[1].name;
+    assert_false(jn_type_avoids(&sample, &value, &arena, path));
+    assert_string_equal(path, "tag.name");
+    value.tag.name = NULL;
     value.maybe_text = (jangle_optional_text){false, tags[1].name};
     assert_false(jn_type_avoids(&sample, &value, &arena, path));
     assert_string_equal(path, "boxes");
