@@ -1,0 +1,55 @@
+#!/bin/sh
+# listings.sh ROOT BUILD CC FLAGS PAGE... - the listings of a page are C11 without
+# warnings, its programs run one after the other, in one fresh directory, and print what
+# the page says they print.
+set -eu
+root=$1
+build=$2
+compiler=$3
+flags=$4
+shift 4
+
+[ -w /dev/shm ] && TMPDIR=${TMPDIR:-/dev/shm}
+work=$(mktemp -d "${TMPDIR:-/tmp}/listings.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+strict="-std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes
+    -Wmissing-prototypes -Wvla -Werror"
+libraries=$(pkg-config --libs sqlite3 jansson uuid libxxhash)
+failures=0
+
+run_program() { # FOLDER PLACE
+    where=$(cat "$1/where.txt")
+    # shellcheck disable=SC2086 # flags are words
+    if ! $compiler $strict $flags -I "$root/include" -o "$1/program" "$1"/*.c \
+        "$build/libjangle_testing.a" "$build/libjangle.a" $libraries -pthread -lm; then
+        echo "FAILED: $where does not compile"
+        return 1
+    fi
+    status=0
+    (cd "$2" && "$1/program") >"$1/printed.txt" 2>"$1/complained.txt" || status=$?
+    if [ $status != 0 ]; then
+        cat "$1/printed.txt" "$1/complained.txt"
+        echo "FAILED: $where ends with $status"
+        return 1
+    fi
+    if [ ! -f "$1/expected.txt" ]; then
+        echo "FAILED: $where: no text block says what it prints"
+        return 1
+    fi
+    if ! diff -u "$1/expected.txt" "$1/printed.txt"; then
+        cat "$1/complained.txt"
+        echo "FAILED: $where prints something else (+)"
+        return 1
+    fi
+    echo "$where: as it says"
+}
+
+for page; do
+    pages=$((${pages:-0} + 1))
+    mkdir "$work/place$pages"
+    "$root/scripts/extract-listings" "$page" "$work/$pages"
+    for folder in "$work/$pages"/*/; do
+        run_program "${folder%/}" "$work/place$pages" || failures=$((failures + 1))
+    done
+done
+[ $failures = 0 ]
