@@ -116,6 +116,20 @@ static void st_02_versions_that_do_not_follow_each_other_are_invalid(void **stat
     assert_int_equal(head_of(world), 0);
 }
 
+static void st_02_a_version_behind_an_open_one_fits_or_conflicts(void **state)
+{
+    struct world *world = *state;
+    struct jangle_record records[] = {record_of("a", 0), record_of("a", 4)};
+    struct jangle_append append = {.records = records, .count = 2};
+
+    store_events(world, "a", 1);
+    assert_result(commit_append(world, &append), JANGLE_CONFLICT);
+    assert_int_equal(version_of(world, "account", "a"), 1);
+    store_events(world, "a", 1);
+    assert_result(commit_append(world, &append), JANGLE_OK);
+    assert_int_equal(version_of(world, "account", "a"), 4);
+}
+
 static void st_02_a_record_that_cannot_be_one_is_invalid(void **state)
 {
     struct world *world = *state;
@@ -293,6 +307,7 @@ int store_append_contract(const struct backend *backend)
         WORLD_TEST(st_02_all_records_of_an_append_are_stored_or_none),
         WORLD_TEST(st_02_a_refused_append_leaves_no_gap),
         WORLD_TEST(st_02_versions_that_do_not_follow_each_other_are_invalid),
+        WORLD_TEST(st_02_a_version_behind_an_open_one_fits_or_conflicts),
         WORLD_TEST(st_02_a_record_that_cannot_be_one_is_invalid),
         WORLD_TEST(st_02_an_invalid_append_spares_its_neighbours),
         WORLD_TEST(st_02_a_condition_is_on_a_stream_that_need_not_be_written),

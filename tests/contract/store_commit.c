@@ -104,7 +104,7 @@ static void st_01_what_was_committed_outlives_its_process(void **state)
 
     if (!world->backend->durable)
         skip();
-    world_in_another_process(world, store_one_of_each);
+    world_in_other_processes(world, 1, store_one_of_each);
     assert_one_of_each(world);
     store_events(world, "a", 1);
     assert_string_equal(show_all(world, 1, 9), "2:account/a@2");
@@ -289,6 +289,26 @@ static void st_03_a_saga_may_name_an_append_that_was_stored_before(void **state)
     assert_string_equal(show_all(world, 0, 9), "1:account/b@1 2:account/a@1");
 }
 
+/* What was stored stays stored, and is said to be: CONFLICT would deny it. */
+static void st_03_an_append_that_was_stored_before_is_ok_without_its_saga(void **state)
+{
+    struct world *world = *state;
+    struct jangle_record before = record_of("b", 1);
+    struct jangle_append stored = {.command_id = "c-2", .records = &before, .count = 1};
+    struct pair pair = {.records = {record_of("a", 1), record_of("b", 1)},
+                        .appends = {{.command_id = "c-1"}, {.command_id = "c-2"}},
+                        .saga = {.version = 5}};
+
+    assert_result(commit_append(world, &stored), JANGLE_OK);
+    commit_pair(world, &pair, true);
+    assert_result(pair.saga.result, JANGLE_CONFLICT);
+    assert_result(pair.appends[1].result, JANGLE_OK);
+    assert_true(pair.appends[1].repeated);
+    assert_int_equal(pair.appends[1].receipt.position, 1);
+    assert_string_equal(show_saga(world, "transfer", "a"), "NOT_FOUND");
+    assert_string_equal(show_all(world, 0, 9), "1:account/b@1 2:account/a@1");
+}
+
 static void st_03_a_delivery_step_is_stored_with_the_append_it_names_or_not(void **state)
 {
     struct world *world = *state;
@@ -402,6 +422,7 @@ int store_commit_contract(const struct backend *backend)
         WORLD_TEST(st_03_an_append_that_conflicts_takes_the_saga_with_it),
         WORLD_TEST(st_03_a_saga_and_the_append_it_names_are_stored_together),
         WORLD_TEST(st_03_a_saga_may_name_an_append_that_was_stored_before),
+        WORLD_TEST(st_03_an_append_that_was_stored_before_is_ok_without_its_saga),
         WORLD_TEST(st_03_a_delivery_step_is_stored_with_the_append_it_names_or_not),
         WORLD_TEST(st_04_ok_says_that_every_part_has_its_result),
         WORLD_TEST(st_04_without_memory_nothing_at_all_is_stored),

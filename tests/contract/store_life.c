@@ -80,7 +80,7 @@ static void st_14_an_owner_that_died_is_told_of(void **state)
 
     if (!world->backend->durable)
         skip();
-    world_in_another_process(world, own_printer_and_mailer);
+    world_in_other_processes(world, 1, own_printer_and_mailer);
     assert_result(own(world, world->store, "mailer"), JANGLE_OK);
     assert_result(
         world->store->ops->own(world->store, "printer", &unclean, &world->error),
@@ -257,7 +257,7 @@ static void st_17_after_an_unclean_stop_the_epoch_is_higher(void **state)
     if (!world->backend->durable)
         skip();
     before = identity_of(world, world->store);
-    world_in_another_process(world, store_three);
+    world_in_other_processes(world, 1, store_three);
     store_events(world, "b", 1);
     after = identity_of(world, world->store);
     assert_memory_equal(after.id, before.id, sizeof after.id);

@@ -274,6 +274,19 @@ static void st_13_no_more_than_the_limit_are_due_the_longest_first(void **state)
     assert_int_equal(counting.count, 1);
 }
 
+static void st_13_due_sagas_come_without_their_steps(void **state)
+{
+    struct world *world = *state;
+    const struct jangle_step step = {.id = "1", .type = "credit"};
+    struct jangle_saga_record saga = saga_of("a", 1);
+
+    saga.retry_at.us = 100;
+    saga.steps = &step;
+    saga.step_count = 1;
+    store_saga(world, saga);
+    assert_string_equal(show_due(world, 100, 9), "transfer/a@1");
+}
+
 /* ---- ST-21: all of a kind --------------------------------------------------------- */
 
 static void store_several(struct world *world)
@@ -335,6 +348,19 @@ static void st_21_a_saga_that_changed_its_status_is_visited_there(void **state)
                         "transfer/d@1 transfer/m@2");
 }
 
+static void st_21_sagas_come_without_their_steps(void **state)
+{
+    struct world *world = *state;
+    const struct jangle_step step = {.id = "1", .type = "credit"};
+    struct jangle_saga_record saga = saga_of("a", 1);
+
+    saga.steps = &step;
+    saga.step_count = 1;
+    store_saga(world, saga);
+    assert_string_equal(show_sagas(world, "transfer", JANGLE_SAGA_OPEN, NULL, 9),
+                        "transfer/a@1");
+}
+
 static void st_21_a_visit_of_sagas_stops_when_told(void **state)
 {
     struct world *world = *state;
@@ -362,9 +388,11 @@ int store_saga_contract(const struct backend *backend)
         WORLD_TEST(st_13_a_saga_that_was_moved_is_due_at_its_new_time),
         WORLD_TEST(st_13_a_second_within_a_day_makes_the_difference),
         WORLD_TEST(st_13_no_more_than_the_limit_are_due_the_longest_first),
+        WORLD_TEST(st_13_due_sagas_come_without_their_steps),
         WORLD_TEST(st_21_sagas_of_a_type_and_status_are_visited_in_order_of_id),
         WORLD_TEST(st_21_sagas_are_visited_after_an_id_a_page_at_a_time),
         WORLD_TEST(st_21_a_saga_that_changed_its_status_is_visited_there),
+        WORLD_TEST(st_21_sagas_come_without_their_steps),
         WORLD_TEST(st_21_a_visit_of_sagas_stops_when_told),
     };
 

@@ -100,6 +100,32 @@ static void st_02_racing_appends_have_one_winner(void **state)
     assert_int_equal(counting.count, ALL_WIN_COUNT);
 }
 
+static void race_in_a_process(struct world *world)
+{
+    struct race race = {.store = world->store};
+    struct runner runner = {.race = &race};
+
+    race_for_a_stream(&runner);
+    assert_int_equal(race.wrong, 0);
+    assert_int_equal(race.stored, WIN_COUNT);
+}
+
+static void st_02_racing_processes_have_one_winner(void **state)
+{
+    struct world *world = *state;
+    struct counting counting = {0};
+
+    if (!world->backend->durable)
+        skip();
+    world_in_other_processes(world, 4, race_in_a_process);
+    assert_int_equal(version_of(world, "account", "a"), 4 * WIN_COUNT);
+    assert_int_equal(head_of(world), 4 * WIN_COUNT);
+    assert_result(world->store->ops->read_stream(world->store, "account", "a", 0,
+                                                 count_record, &counting, NULL),
+                  JANGLE_OK);
+    assert_int_equal(counting.count, 4 * WIN_COUNT);
+}
+
 /* ---- reading while others write --------------------------------------------------- */
 
 /* Appends of one to three events, to streams of its own; every fourth is refused. */
@@ -224,6 +250,7 @@ int store_thread_contract(const struct backend *backend)
 {
     static const struct CMUnitTest tests[] = {
         WORLD_TEST(st_02_racing_appends_have_one_winner),
+        WORLD_TEST(st_02_racing_processes_have_one_winner),
         WORLD_TEST(st_06_a_reader_skips_nothing_while_others_write),
         WORLD_TEST(st_10_racing_marks_lose_no_move),
     };

@@ -116,23 +116,50 @@ void world_damage(struct world *world, int64_t position)
     assert_result(try_open(world), JANGLE_OK);
 }
 
-void world_in_another_process(struct world *world, void (*work)(struct world *world))
-{
-    pid_t child;
-    int status;
+/* What a child does, as a test of its own, so that an assertion ends the child. */
+struct errand {
+    struct world *world;
+    void (*work)(struct world *world);
+};
 
+static void run_errand(void **state)
+{
+    const struct errand *errand = *state;
+
+    assert_result(try_open(errand->world), JANGLE_OK);
+    errand->work(errand->world);
+}
+
+static pid_t send_out(struct errand *errand)
+{
+    const struct CMUnitTest test = {"in another process", run_errand, NULL, NULL, errand};
+    pid_t child = fork();
+
+    if (child == 0)
+        _exit(!freopen("/dev/null", "w", stdout) ||
+              _cmocka_run_group_tests("errand", &test, 1, NULL, NULL) != 0);
+    assert_true(child > 0);
+    return child;
+}
+
+void world_in_other_processes(struct world *world,
+                              int count,
+                              void (*work)(struct world *world))
+{
+    struct errand errand = {world, work};
+    pid_t children[8];
+
+    assert_true(count <= (int)(sizeof children / sizeof *children));
     world_close_another(&world->stores);
     fflush(NULL);
-    child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        if (try_open(world))
-            _exit(2);
-        work(world);
-        _exit(0);
+    for (int i = 0; i < count; i++)
+        children[i] = send_out(&errand);
+    for (int i = 0; i < count; i++) {
+        int status;
+
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 0);
     }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
     assert_result(try_open(world), JANGLE_OK);
 }

@@ -51,8 +51,11 @@ void world_close_another(struct jangle_stores *stores);
 /* Close, have the backend damage what it stored at that position, and open again. */
 void world_damage(struct world *world, int64_t position);
 
-/* Do it in another process, which has a store of its own, and dies without closing it. */
-void world_in_another_process(struct world *world, void (*work)(struct world *world));
+/* Do it in so many other processes at once, each of which has a store of its own and dies
+ * without closing it. Asserts that it was done in all. */
+void world_in_other_processes(struct world *world,
+                              int count,
+                              void (*work)(struct world *world));
 
 /* ---- writing ---------------------------------------------------------------------- */
 
