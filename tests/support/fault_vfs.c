@@ -218,8 +218,8 @@ static void save(const struct disk_file *file)
     snprintf(name, sizeof name, "%s.disk", file->name);
     saved = fopen(name, "wb");
     if (!saved || fwrite(sizes, sizeof sizes, 1, saved) != 1 ||
-        fwrite(file->sectors, SECTOR, count, saved) != count ||
-        fwrite(file->newer, sizeof *file->newer, count, saved) != count)
+        (count && fwrite(file->sectors, SECTOR, count, saved) != count) ||
+        (count && fwrite(file->newer, sizeof *file->newer, count, saved) != count))
         abort();
     fclose(saved);
 }
