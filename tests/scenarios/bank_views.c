@@ -6,15 +6,15 @@
 #include "example_bank/messages.h"
 #include "example_bank/views.h"
 #include "src/arena.h"
+#include "support/samples.h"
 #include "support/test_host.h"
 
+#include <jangle/plugin/view_store.h>
 #include <jangle/testing.h>
 
-#include <jangle/plugin/view_store.h>
+#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const struct jangle_aggregate *const aggregates[] = {&account_aggregate,
                                                             &account_ids_aggregate, NULL};
@@ -294,6 +294,13 @@ struct history {
     size_t count;
 };
 
+static struct samples samples;
+
+static uint64_t draw(uint64_t limit)
+{
+    return sample_below(&samples, limit);
+}
+
 static const char *const account_names[ACCOUNTS] = {"000001", "000002", "000003",
                                                     "000004"};
 
@@ -316,25 +323,32 @@ static void add(struct history *history,
     history->count++;
 }
 
+static struct samples random_source;
+
+static int draw(int limit)
+{
+    return (int)sample_below(&random_source, (uint64_t)limit);
+}
+
 static void live(struct history *history, const char *account)
 {
-    int length = 1 + rand() % LONGEST_LIFE;
+    int length = 1 + draw(LONGEST_LIFE);
     int64_t balance = 0;
 
     add(history, account, 1, &account_created, (union fact){.created = {"Natalie"}});
     for (int version = 2; version <= length; version++) {
         char *name = history->names[history->count];
-        int64_t amount = 1 + rand() % 1000;
+        int64_t amount = 1 + draw(1000);
 
         snprintf(name, sizeof history->names[0], "t%zu", history->count);
-        if (version == length && rand() % 2) {
+        if (version == length && draw(2)) {
             add(history, account, version, &account_deleted,
                 (union fact){.deleted = {account}});
-        } else if (balance < 0 && rand() % 2) {
+        } else if (balance < 0 && draw(2)) {
             add(history, account, version, &debt_forgiven,
                 (union fact){.forgiven = {name, -balance, 0, version - 1}});
             balance = 0;
-        } else if (rand() % 2) {
+        } else if (draw(2)) {
             balance += amount;
             add(history, account, version, &funds_deposited,
                 (union fact){.deposited = {name, amount, balance, version - 1}});
@@ -387,10 +401,10 @@ static size_t draw_order(const struct history *history, size_t *order)
     size_t count = 0;
 
     for (size_t i = 0; i < history->count; i++)
-        for (int times = 1 + rand() % 3; times > 0; times--)
+        for (int times = 1 + draw(3); times > 0; times--)
             order[count++] = i;
     for (size_t i = count - 1; i > 0; i--) {
-        size_t other = (size_t)rand() % (i + 1);
+        size_t other = sample_below(&random_source, i + 1);
         size_t index = order[i];
 
         order[i] = order[other];
@@ -439,15 +453,13 @@ static void compare_orders(struct jangle_view_store *store,
 
 static void any_order_and_any_repetition_give_the_same_rows(void **state)
 {
-    unsigned seed = (unsigned)time(NULL);
     struct jangle_storage recipe = jangle_sqlite_views(NULL);
     struct jangle_stores stores = {0};
     struct jangle_arena arena;
     struct test_host host;
 
     (void)state;
-    print_message("seed %u\n", seed);
-    srand(seed);
+    random_source.state = sample_seed("BANK_VIEWS_SEED");
     test_host_init(&host);
     assert_result(recipe.open(&recipe, &host.host, &stores, NULL), JANGLE_OK);
     jn_arena_init(&arena, &host.host.allocator);
