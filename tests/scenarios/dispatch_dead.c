@@ -69,7 +69,7 @@ static enum jangle_result show(void *context, const struct jangle_dead_letter *l
              letter->subscriber, (long long)letter->position, letter->stream,
              (long long)letter->version, letter->type, letter->payload, letter->attempts,
              (long long)letter->held_count, letter->reason);
-    strcat(context, line);
+    memcpy((char *)context + strlen(context), line, strlen(line) + 1);
     return JANGLE_OK;
 }
 

@@ -88,7 +88,10 @@ static void a_place_survives_a_restart(void **state)
 
 static enum jangle_result collect(void *context, const char *subscriber)
 {
-    strcat(strcat(context, subscriber), " ");
+    char *end = (char *)context + strlen(context);
+
+    memcpy(end, subscriber, strlen(subscriber));
+    memcpy(end + strlen(subscriber), " ", sizeof " ");
     return JANGLE_OK;
 }
 

@@ -169,7 +169,7 @@ static void retries_and_new_events_take_turns(void **state)
     world_poll(world);
     assert_int_equal(world_measure(world, "it").parked, 10);
     for (int purse = 10; purse < 40; purse++) {
-        char name[8];
+        char name[16];
 
         snprintf(name, sizeof name, "%d", purse);
         world_put(world, name);

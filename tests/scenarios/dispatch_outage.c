@@ -86,7 +86,7 @@ static void a_success_between_them_breaks_the_row(void **state)
     world_poll(world);
     bad.failures = 15;
     for (int purse = 16; purse < 31; purse++) {
-        char name[8];
+        char name[16];
 
         snprintf(name, sizeof name, "%d", purse);
         world_put(world, name);

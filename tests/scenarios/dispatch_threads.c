@@ -185,7 +185,7 @@ static void *send_some(void *context)
     struct world *world = context;
 
     for (int i = 0; i < EACH; i++) {
-        char purse[8];
+        char purse[16];
 
         snprintf(purse, sizeof purse, "%d", i % 20);
         jangle_send(world->jangle, NULL, put_in, .purse_id = purse, .amount = 1);

@@ -27,6 +27,7 @@ static struct plan {
     int64_t at;
     bool always; /* to every event */
     int64_t calls;
+    sqlite3_stmt *left; /* by the handler, busy */
 } plan;
 
 static const char schema[] =
@@ -46,7 +47,6 @@ static enum jangle_result do_mischief(struct jangle_delivery *delivery,
                                       const struct jangle_event *event)
 {
     struct jangle_view *view = delivery->view;
-    sqlite3_stmt *statement;
 
     switch (plan.mischief) {
     case FAILS_AFTER_WRITING:
@@ -54,9 +54,10 @@ static enum jangle_result do_mischief(struct jangle_delivery *delivery,
         return jangle_delivery_fail(delivery, JANGLE_REJECTED, "changed my mind");
     case LEAVES_A_STATEMENT:
         add(view, event);
+        sqlite3_finalize(plan.left);
         sqlite3_prepare_v2(jangle_view_sqlite(view), "SELECT * FROM purses", -1,
-                           &statement, NULL);
-        sqlite3_step(statement);
+                           &plan.left, NULL);
+        sqlite3_step(plan.left);
         return JANGLE_OK;
     case COMMITS:
         add(view, event);
@@ -195,6 +196,7 @@ static void what_a_failing_handler_wrote_is_undone(void **state)
 static void a_statement_left_busy_fails_its_handler_by_name(void **state)
 {
     spoil(*state, LEAVES_A_STATEMENT, "SELECT * FROM purses");
+    sqlite3_finalize(plan.left);
 }
 
 static void a_commit_is_denied_by_name(void **state)
