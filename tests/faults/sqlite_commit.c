@@ -28,7 +28,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    fault_vfs_fail((struct fault){FAULT_NOTHING});
+    fault_vfs_fail((struct fault){.operation = FAULT_NOTHING});
     fault_vfs_set_room(-1);
     return world_teardown(state);
 }
@@ -115,7 +115,7 @@ static void as_long_as_the_disk_fails_the_store_is_busy_and_can_be_read(void **s
         assert_int_equal(counting.count, 0);
         assert_true(version_of(world, "account", "a") >= 1);
     }
-    fault_vfs_fail((struct fault){FAULT_NOTHING});
+    fault_vfs_fail((struct fault){.operation = FAULT_NOTHING});
     assert_result(send(world, "c-3", record_of("b", 1)), JANGLE_OK);
     assert_result(find(world, "c-3"), JANGLE_OK);
 }
@@ -329,7 +329,7 @@ static void whatever_fails_every_answer_is_true(void **state)
                     (struct fault){FAULT_ANY_CHANGE, NULL, at, times, codes[code]});
                 work(fresh, &oracle);
                 before = fault_vfs_count(FAULT_ANY_CHANGE) - before;
-                fault_vfs_fail((struct fault){FAULT_NOTHING});
+                fault_vfs_fail((struct fault){.operation = FAULT_NOTHING});
                 check(fresh, &oracle);
                 world_reopen(fresh);
                 check(fresh, &oracle);

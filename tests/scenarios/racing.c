@@ -51,11 +51,12 @@ see(const struct jangle_event *event, bool taken_out, int64_t amount, int64_t to
 {
     if (event->position != seen.count + 1 || seen.count == EVENTS_MAX)
         return JANGLE_INVALID;
-    seen.events[seen.count++] = (struct stored){.purse = atoi(event->aggregate_id),
-                                                .taken_out = taken_out,
-                                                .amount = amount,
-                                                .total = total,
-                                                .version = event->version};
+    seen.events[seen.count++] =
+        (struct stored){.purse = (int)strtol(event->aggregate_id, NULL, 10),
+                        .taken_out = taken_out,
+                        .amount = amount,
+                        .total = total,
+                        .version = event->version};
     return JANGLE_OK;
 }
 

@@ -91,11 +91,12 @@ static bool read_words(const struct verb *verb, const char *line)
 {
     static char copy[200];
     char *words[20];
+    char *rest;
     int count = 0;
 
     assert_true(strlen(line) < sizeof copy);
-    strcpy(copy, line);
-    for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
+    memcpy(copy, line, strlen(line) + 1);
+    for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
         words[count++] = word;
     problem[0] = '\0';
     return options_parse(verb, count, words, &options, problem);
