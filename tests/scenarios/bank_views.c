@@ -294,11 +294,11 @@ struct history {
     size_t count;
 };
 
-static struct samples samples;
+static struct samples random_source;
 
-static uint64_t draw(uint64_t limit)
+static int draw(int limit)
 {
-    return sample_below(&samples, limit);
+    return (int)sample_below(&random_source, (uint64_t)limit);
 }
 
 static const char *const account_names[ACCOUNTS] = {"000001", "000002", "000003",
@@ -321,13 +321,6 @@ static void add(struct history *history,
         .at = {1000 + (int64_t)history->count},
     };
     history->count++;
-}
-
-static struct samples random_source;
-
-static int draw(int limit)
-{
-    return (int)sample_below(&random_source, (uint64_t)limit);
 }
 
 static void live(struct history *history, const char *account)
