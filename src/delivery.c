@@ -181,8 +181,11 @@ void jn_deliver(const struct jn_call *call, struct jn_report *report)
     JN_FAILPOINT("delivery.before_handler");
     result = read_and_call(call, &delivery);
     JN_FAILPOINT("delivery.after_handler");
-    jn_fail(&delivery.error, result, "the handler of %s returned %s",
-            jn_type_name(call->handler->event), jangle_result_name(result));
+    jn_fail(&delivery.error, result, "the handler of %s returned %s%s",
+            jn_type_name(call->handler->event), jangle_result_name(result),
+            result == JANGLE_INVALID && !call->file
+                ? " (it is no view: delivery->view is NULL)"
+                : "");
     *report = (struct jn_report){
         .verdict = verdict_of(result, delivery.refused),
         .retry_in_ms = result == JANGLE_RETRY ? delivery.retry_in_ms : -1,

@@ -376,6 +376,8 @@ enum jangle_result jangle_view_upsert_(struct jangle_view *view,
     sqlite3_stmt *statement;
     enum jangle_result result;
 
+    if (!view)
+        return JANGLE_INVALID;
     assert(view->guard != JN_VIEW_SELF);
     if (view->stuck.result)
         return view->stuck.result;

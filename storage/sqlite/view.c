@@ -48,6 +48,8 @@ static enum jangle_result start(struct jangle_view *view,
     const char *sql = values->text;
     enum jangle_result result;
 
+    if (!view)
+        return JANGLE_INVALID;
     assert(view->guard != JN_VIEW_SELF);
     if (view->stuck.result)
         return view->stuck.result;
@@ -98,7 +100,7 @@ enum jangle_result jangle_view_run_(struct jangle_view *view,
 
 struct sqlite3 *jangle_view_sqlite(struct jangle_view *view)
 {
-    return view->database.handle;
+    return view ? view->database.handle : NULL;
 }
 
 /* ---- one column into one member -----------------------------------------------------

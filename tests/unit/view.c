@@ -450,9 +450,29 @@ static void memory_that_runs_out_sticks(void **state)
     fail_msg("it never has enough");
 }
 
+/* As a handler of a subscriber that is no view finds it. */
+static void without_a_view_all_is_refused(void **state)
+{
+    struct {
+        const char *name;
+    } none = {0};
+    static const struct jangle_upsert upsert = {.name = "nothing", .table = "nowhere"};
+    struct part row = {0};
+    struct parts rows = {0};
+
+    (void)state;
+    assert_result(jangle_view_run(NULL, "SELECT 1"), JANGLE_INVALID);
+    assert_result(jangle_view_row(NULL, &row, part, "SELECT 1 AS name"), JANGLE_INVALID);
+    assert_result(jangle_view_list(NULL, &rows, part, "SELECT 1 AS name"),
+                  JANGLE_INVALID);
+    assert_result(jangle_view_upsert_(NULL, &upsert, &none), JANGLE_INVALID);
+    assert_null(jangle_view_sqlite(NULL));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        VIEW_TEST(without_a_view_all_is_refused),
         VIEW_TEST(values_are_bound_by_their_types),
         VIEW_TEST(a_value_is_never_part_of_the_statement),
         VIEW_TEST(values_and_question_marks_must_be_as_many),
