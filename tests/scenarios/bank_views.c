@@ -12,7 +12,6 @@
 #include <jangle/plugin/view_store.h>
 #include <jangle/testing.h>
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
