@@ -41,7 +41,7 @@ static const struct jangle_log_level *copy_levels(struct jangle_arena *arena,
 
     if (!levels)
         return NULL;
-    while (levels[count].level)
+    while (levels[count].topic || levels[count].level)
         count++;
     return jn_arena_copy(arena, levels, (count + 1) * sizeof *levels);
 }
@@ -67,6 +67,8 @@ static enum jangle_result copy_config(struct jangle *jangle,
         return JANGLE_NO_MEMORY;
     if (jn_config_complete(config, error))
         return JANGLE_INVALID;
+    jangle->lent = jangle->host.host;
+    jangle->lent.logger = jn_log_lend(&jangle->log);
     jangle->limits = (struct jn_limits){.message_bytes = config->message_bytes,
                                         .json_depth = config->json_depth};
     return jn_log_init(&jangle->log, &jangle->host.host.logger, &jangle->host.host.clock,
@@ -90,7 +92,7 @@ static enum jangle_result cook(struct jangle *jangle,
                                struct jangle_error *error)
 {
     *stores = (struct jangle_stores){0};
-    return storage->open(storage, &jangle->host.host, stores, error);
+    return storage->open(storage, &jangle->lent, stores, error);
 }
 
 /* Snapshots of a storage of their own; what else that one brings is not wanted. */
@@ -158,6 +160,19 @@ static enum jangle_result open_stores(struct jangle *jangle, struct jangle_error
     return JANGLE_OK;
 }
 
+static void log_events(struct jangle *jangle, const struct jangle_append *append)
+{
+    for (size_t i = 0; i < append->count; i++) {
+        const struct jangle_record *record = &append->records[i];
+
+        JN_LOG(&jangle->log, EVENT_COMMITTED,
+               JN_PAIRS(JN_TEXT("event", record->type), JN_TEXT("kind", record->kind),
+                        JN_TEXT("id", record->id), JN_NUMBER("version", record->version),
+                        JN_NUMBER("position", record->position)),
+               "stored");
+    }
+}
+
 /* A group came through. */
 static void take_in(void *context, const struct jangle_append *appends, size_t count)
 {
@@ -168,6 +183,8 @@ static void take_in(void *context, const struct jangle_append *appends, size_t c
         if (!appends[i].result && !appends[i].repeated) {
             events += (int64_t)appends[i].count;
             last = appends[i].receipt.position;
+            if (jn_log_wants(&jangle->log, JANGLE_LOG_EVENT_COMMITTED))
+                log_events(jangle, &appends[i]);
         }
     if (!events)
         return;
@@ -300,6 +317,22 @@ static void destroy(struct jangle *jangle)
     jn_free(&allocator, jangle);
 }
 
+static void log_open(const struct jangle *jangle)
+{
+    const struct jangle_config *config = &jangle->config;
+
+    for (size_t i = 0; config->aggregates && config->aggregates[i]; i++)
+        JN_LOG(&jangle->log, REGISTERED,
+               JN_PAIRS(JN_TEXT("aggregate", config->aggregates[i]->name)), "taken in");
+    for (size_t i = 0; config->subscribers && config->subscribers[i]; i++)
+        JN_LOG(&jangle->log, REGISTERED,
+               JN_PAIRS(JN_TEXT("subscriber", config->subscribers[i]->name)), "taken in");
+    JN_LOG(&jangle->log, OPENED,
+           JN_PAIRS(JN_TEXT("location", config->storage.location),
+                    JN_NUMBER("position", atomic_load(&jangle->durable))),
+           "opened");
+}
+
 struct jangle *jangle_open(const struct jangle_config *config, struct jangle_error *error)
 {
     struct jangle_error unwanted;
@@ -316,10 +349,7 @@ struct jangle *jangle_open(const struct jangle_config *config, struct jangle_err
         destroy(jangle);
         return NULL;
     }
-    JN_LOG(&jangle->log, OPENED,
-           JN_PAIRS(JN_TEXT("location", jangle->config.storage.location),
-                    JN_NUMBER("position", atomic_load(&jangle->durable))),
-           "opened");
+    log_open(jangle);
     return jangle;
 }
 

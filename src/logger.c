@@ -301,3 +301,23 @@ void jn_log_say(const struct jn_log *log,
         return;
     write_entry(log, &entry, format, values);
 }
+
+/* ---- what backends are lent --------------------------------------------------- */
+
+static void write_lent(void *context, const struct jangle_log_entry *entry)
+{
+    const struct jn_log *log = context;
+    struct jangle_log_entry levelled = *entry;
+
+    for (size_t topic = 0; topic < JN_TOPIC_COUNT; topic++) {
+        if (strcmp(topics[topic].name, entry->topic) == 0)
+            levelled.level = log->levels[topic];
+    }
+    if (levelled.level != JANGLE_LEVEL_OFF)
+        log->logger.write(log->logger.context, &levelled);
+}
+
+struct jangle_logger jn_log_lend(struct jn_log *log)
+{
+    return (struct jangle_logger){.write = write_lent, .context = log};
+}

@@ -143,6 +143,21 @@ enum jangle_result jn_file_open_writer(struct jn_file *file, struct jangle_error
 
 /* ---- checkpoints ---------------------------------------------------------------- */
 
+static void tell(const struct jn_file *file, int frames, int folded)
+{
+    const struct jangle_host *host = file->host;
+    const struct jangle_log_pair pairs[] = {
+        {"location", file->path, 0}, {"frames", NULL, frames}, {"folded", NULL, folded}};
+    struct jangle_log_entry entry = {.at = host->clock.now(host->clock.context),
+                                     .level = JANGLE_LEVEL_DEBUG,
+                                     .topic = "CHECKPOINTED",
+                                     .message = "folded in",
+                                     .pairs = pairs,
+                                     .pair_count = sizeof pairs / sizeof *pairs};
+
+    host->logger.write(host->logger.context, &entry);
+}
+
 void jn_file_checkpoint(struct jn_file *file)
 {
     int frames = 0;
@@ -153,6 +168,7 @@ void jn_file_checkpoint(struct jn_file *file)
     code = sqlite3_wal_checkpoint_v2(file->writer.handle, "main",
                                      SQLITE_CHECKPOINT_PASSIVE, &frames, &folded);
     JN_FAILPOINT("fence.checkpointed");
+    tell(file, frames, folded);
     /* A sync that failed may have left a hole in the log, as one in a commit may. */
     if ((code & 0xff) == SQLITE_IOERR)
         atomic_store(&file->fenced, true);
