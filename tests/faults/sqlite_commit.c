@@ -5,6 +5,7 @@
 
 #include <jangle/config.h>
 
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 
@@ -341,6 +342,81 @@ static void whatever_fails_every_answer_is_true(void **state)
     assert_true(struck > 100);
 }
 
+/* ---- many threads -------------------------------------------------------------------
+ */
+
+enum { SENDERS = 4, SENT = 60 };
+
+struct sender {
+    struct jangle_store *store;
+    int number;
+    pthread_t thread;
+    enum jangle_result results[SENT];
+};
+
+static void name_command(char id[20], const struct sender *sender, int at)
+{
+    snprintf(id, 20, "c-%d-%d", sender->number, at);
+}
+
+/* Each sends to its own stream, reads another's, and lets the disk fail now and then. */
+static void *send_many(void *context)
+{
+    struct sender *sender = context;
+    struct jangle_store *store = sender->store;
+    char stream[20], other[20], id[20];
+
+    snprintf(stream, sizeof stream, "%d", sender->number);
+    snprintf(other, sizeof other, "%d", (sender->number + 1) % SENDERS);
+    for (int at = 0; at < SENT; at++) {
+        struct jangle_record record = record_of(stream, 0);
+        struct jangle_append append = {.command_id = id, .records = &record, .count = 1};
+        struct jangle_group group = {.appends = &append, .append_count = 1};
+        struct counting counting = {0};
+
+        name_command(id, sender, at);
+        if (at % 10 == 9)
+            fail_log(at % 20 == 9 ? FAULT_SYNC : FAULT_WRITE, 1, SQLITE_IOERR);
+        sender->results[at] = store->ops->commit(store, &group, NULL);
+        if (!sender->results[at])
+            sender->results[at] = append.result;
+        store->ops->read_stream(store, "account", other, 0, count_record, &counting,
+                                NULL);
+    }
+    return NULL;
+}
+
+static void whatever_fails_every_thread_is_told_the_truth(void **state)
+{
+    struct world *world = *state;
+    struct sender senders[SENDERS];
+    int64_t found = 0, unknown = 0;
+
+    for (int at = 0; at < SENDERS; at++) {
+        senders[at] = (struct sender){.store = world->store, .number = at};
+        assert_int_equal(
+            pthread_create(&senders[at].thread, NULL, send_many, &senders[at]), 0);
+    }
+    for (int at = 0; at < SENDERS; at++)
+        assert_int_equal(pthread_join(senders[at].thread, NULL), 0);
+    fault_vfs_fail((struct fault){FAULT_NOTHING});
+    for (int at = 0; at < SENDERS * SENT; at++) {
+        const struct sender *sender = &senders[at / SENT];
+        enum jangle_result told = sender->results[at % SENT];
+        char id[20];
+        enum jangle_result truth;
+
+        name_command(id, sender, at % SENT);
+        truth = find(world, id);
+        found += truth == JANGLE_OK;
+        unknown += told == JANGLE_UNKNOWN;
+        if (told != JANGLE_UNKNOWN)
+            assert_int_equal(truth == JANGLE_OK, told == JANGLE_OK);
+    }
+    assert_int_equal(head_of(world), found);
+    assert_true(unknown > 0);
+}
+
 int main(void)
 {
     struct backend backend = sqlite;
@@ -355,6 +431,7 @@ int main(void)
         TEST(a_full_disk_refuses_commands_until_there_is_room),
         TEST(a_full_disk_in_a_savepoint_costs_its_member_only),
         TEST(what_a_conflict_takes_back_is_not_remembered),
+        TEST(whatever_fails_every_thread_is_told_the_truth),
         cmocka_unit_test(whatever_fails_every_answer_is_true),
     };
 
