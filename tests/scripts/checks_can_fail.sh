@@ -33,7 +33,7 @@ END
     echo '#include "arena.h"' >src/arena.c
     echo '#include <xxhash.h>' >src/hash.c
     echo '#include "registry.h"' >src/registry.c
-    echo '#include <jansson.h>' >src/codec_read.c
+    : >src/codec_read.c
     echo '#include "command.h"' >src/command.c
     printf '#include "memory.h"\n#include <jangle/plugin/store.h>\n' >storage/memory/memory.c
     : >storage/memory/memory.h
@@ -73,7 +73,7 @@ passes banned
 passes functions
 
 echo '#include <jansson.h>' >>src/registry.c
-fails layers 'only src/codec*.c knows jansson'
+fails layers 'only tests know jansson'
 echo '#include <uuid/uuid.h>' >>src/registry.c
 fails layers 'only src/ids.c knows libuuid'
 echo '#include <xxhash.h>' >>src/registry.c
