@@ -110,9 +110,9 @@ enum jangle_result jn_committer_init(struct jn_committer *committer,
                                      const struct jangle_allocator *allocator);
 void jn_committer_finish(struct jn_committer *committer);
 
-/* Commit one append: returns when it is settled, in it. TIMEOUT if it has not joined a group
- * by `until_us` of jn_monotonic_us (negative: for ever). BUSY, STORAGE, NO_MEMORY: nothing of
- * it is stored; UNKNOWN: as the store has it. */
+/* Commit one append: returns when it is settled, in it. TIMEOUT if it has not joined a
+ * group by `until_us` of jn_monotonic_us (negative: for ever). BUSY, STORAGE, NO_MEMORY:
+ * nothing of it is stored; UNKNOWN: as the store has it. */
 enum jangle_result jn_committer_send(struct jn_committer *committer,
                                      struct jangle_append *append,
                                      int64_t until_us,

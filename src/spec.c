@@ -1,45 +1,17 @@
 /* spec.c - given, when, then for aggregates: the decider alone, with no store. */
+#include "spec.h"
+
 #include "codec.h"
-#include "decision.h"
 #include "describe.h"
 #include "error.h"
-#include "event.h"
-#include "state.h"
-
-#include <jangle/testing.h>
 
 #include <stdarg.h>
 #include <stdio.h>
 
-struct jangle_spec {
-    bool broken; /* never came to be: everything fails */
-    struct jn_host host;
-    struct jn_log log;
-    struct jn_registry registry;
-    struct jn_loader loader;
-    const struct jangle_aggregate *aggregate;
-    char *id;
-    jangle_time now;
-    struct jn_state state;
-    int failures;
-    int commands;              /* sent */
-    struct jangle_arena arena; /* of what the last `when` came to: */
-    struct jn_emissions emissions;
-    size_t named; /* emissions that a `then` named */
-    enum jangle_result result;
-    struct jangle_error error;
-    bool result_named;
-    char reply[64];
-    struct jangle_here when; /* where it was said */
-};
-
 /* What one is given when there is no memory for a real one; never written to. */
 static const struct jangle_spec no_memory = {.broken = true};
 
-static void complain(struct jangle_here here, const char *format, ...)
-    JANGLE_PRINTF(2, 3);
-
-static void complain(struct jangle_here here, const char *format, ...)
+void jn_spec_complain(struct jangle_here here, const char *format, ...)
 {
     va_list values;
 
@@ -139,20 +111,20 @@ struct jangle_spec *jangle_spec_saga(const struct jangle_saga *saga, const char 
     return fail("this version of jangle runs no sagas");
 }
 
-/* What the last `when` caused and no `then` named. */
-static void settle(struct jangle_spec *spec)
+void jn_spec_settle(struct jangle_spec *spec)
 {
     struct jangle_here here = spec->when;
 
     for (size_t i = spec->named; i < spec->emissions.count; i++) {
         const struct jn_emission *emission = &spec->emissions.items[i];
 
-        complain(here, "%s/%s: %s %s was emitted, and no jangle_then named it",
-                 emission->kind, emission->id, emission->type->name, emission->json);
+        jn_spec_complain(here, "%s/%s: %s %s was emitted, and no jangle_then named it",
+                         emission->kind, emission->id, emission->type->name,
+                         emission->json);
     }
     if (spec->result && !spec->result_named)
-        complain(here, "the command ended with %s: %s", jangle_result_name(spec->result),
-                 spec->error.message);
+        jn_spec_complain(here, "the command ended with %s: %s",
+                         jangle_result_name(spec->result), spec->error.message);
     spec->emissions = (struct jn_emissions){0};
     spec->named = 0;
     spec->result = JANGLE_OK;
@@ -168,7 +140,7 @@ int jangle_spec_close(struct jangle_spec *spec)
 
     if (spec->broken)
         return 1;
-    settle(spec);
+    jn_spec_settle(spec);
     failures = spec->failures;
     jn_arena_finish(&spec->arena);
     jn_state_finish(&spec->state, &spec->loader);
@@ -212,7 +184,7 @@ static void fold(struct jangle_here here,
                                    .meta = ""};
 
     if (jn_state_fold(&spec->state, &spec->loader, &record, &error))
-        complain(here, "%s", error.message);
+        jn_spec_complain(here, "%s", error.message);
 }
 
 void jangle_given_(struct jangle_here here,
@@ -227,10 +199,10 @@ void jangle_given_(struct jangle_here here,
 
     if (spec->broken)
         return;
-    settle(spec);
+    jn_spec_settle(spec);
     jn_arena_init(&arena, &spec->host.host.allocator);
     if (jn_encode_zeroed(&arena, type, data, &jn_limits_default, &json, &size, &error))
-        complain(here, "%s", error.message);
+        jn_spec_complain(here, "%s", error.message);
     else
         fold(here, type, json, size);
     jn_arena_finish(&arena);
@@ -295,11 +267,12 @@ void jangle_when_(struct jangle_here here,
 
     if (spec->broken)
         return;
-    settle(spec);
+    jn_spec_settle(spec);
     spec->when = here;
     decider = find_decider(spec->aggregate, type);
     if (!decider) {
-        complain(here, "%s does not decide %s", spec->aggregate->name, type->name);
+        jn_spec_complain(here, "%s does not decide %s", spec->aggregate->name,
+                         type->name);
         return;
     }
     spec->result = jn_check_run(type, data, &spec->error);
@@ -309,154 +282,7 @@ void jangle_when_(struct jangle_here here,
     if (!id)
         memcpy(&id, (const char *)data + type->fields[0].offset, sizeof id);
     if (strcmp(id, spec->id) != 0)
-        complain(here, "%s is for %s, and this is about %s", type->name, id, spec->id);
+        jn_spec_complain(here, "%s is for %s, and this is about %s", type->name, id,
+                         spec->id);
     decide(here, decider, type, data);
-}
-
-/* ---- then
- * ----------------------------------------------------------------------------------------
- */
-
-/* Is the emission that one? Complains about the first difference. */
-static void compare(struct jangle_here here,
-                    const struct jn_emission *emission,
-                    const struct jangle_message *type,
-                    const void *data)
-{
-    struct jangle_spec *spec = here.spec;
-    struct jangle_error error = {0};
-    struct jn_difference difference;
-    void *emitted = jangle_alloc(&spec->arena, type->size);
-
-    if (emission->type != type)
-        complain(here, "%s %s was emitted, not %s", emission->type->name, emission->json,
-                 type->name);
-    else if (!emitted ||
-             jn_decode(&spec->arena, type, emission->json, emission->size,
-                       jn_type_version(type), &jn_limits_default, emitted, &error))
-        complain(here, "%s", emitted ? error.message : "out of memory");
-    else if (!jn_type_equal(type, emitted, data, &difference))
-        complain(here, "%s.%s is %s, not %s", type->name, difference.path,
-                 difference.left, difference.right);
-}
-
-void jangle_then_(struct jangle_here here,
-                  const struct jangle_aggregate *aggregate,
-                  const char *id,
-                  const struct jangle_message *type,
-                  const void *data)
-{
-    struct jangle_spec *spec = here.spec;
-    const struct jn_emission *emission;
-    const char *kind;
-
-    if (spec->broken)
-        return;
-    if (spec->named == spec->emissions.count) {
-        complain(here, "%s was not emitted: there %s", type->name,
-                 spec->named ? "were no more events" : "was no event");
-        return;
-    }
-    emission = &spec->emissions.items[spec->named++];
-    kind = aggregate ? aggregate->name : spec->aggregate->name;
-    id = id ? id : spec->id;
-    if (strcmp(emission->kind, kind) != 0 || strcmp(emission->id, id) != 0)
-        complain(here, "%s was emitted to %s/%s, not to %s/%s", emission->type->name,
-                 emission->kind, emission->id, kind, id);
-    compare(here, emission, type, data);
-}
-
-void jangle_then_nothing_(struct jangle_here here)
-{
-    if (!here.spec->broken && (here.spec->named < here.spec->emissions.count ||
-                               (here.spec->result && !here.spec->result_named))) {
-        here.spec->when = here;
-        settle(here.spec);
-    }
-}
-
-void jangle_then_result_(struct jangle_here here,
-                         enum jangle_result result,
-                         const char *text)
-{
-    struct jangle_spec *spec = here.spec;
-
-    if (spec->broken)
-        return;
-    spec->result_named = true;
-    if (spec->result != result)
-        complain(here, "the command ended with %s%s%s, not with %s",
-                 jangle_result_name(spec->result), spec->result ? ": " : "",
-                 spec->error.message, jangle_result_name(result));
-    else if (result == JANGLE_REJECTED ? strcmp(spec->error.message, text) != 0
-                                       : !strstr(spec->error.message, text))
-        complain(here, "the reason is \"%s\", not \"%s\"", spec->error.message, text);
-}
-
-void jangle_then_reply_(struct jangle_here here, const char *reply)
-{
-    if (!here.spec->broken && strcmp(here.spec->reply, reply) != 0)
-        complain(here, "the reply is \"%s\", not \"%s\"", here.spec->reply, reply);
-}
-
-void jangle_then_state_(struct jangle_here here,
-                        const struct jangle_message *type,
-                        const void *data)
-{
-    struct jangle_spec *spec = here.spec;
-    struct jn_difference difference;
-
-    if (spec->broken)
-        return;
-    if (type != spec->aggregate->state)
-        complain(here, "the state is a %s, not a %s", spec->aggregate->state->name,
-                 type->name);
-    else if (!jn_type_equal(type, spec->state.data, data, &difference))
-        complain(here, "%s.%s is %s, not %s", type->name, difference.path,
-                 difference.left, difference.right);
-}
-
-/* ---- what only sagas do
- * ---------------------------------------------------------------------- */
-
-static void only_sagas(struct jangle_here here, const char *what)
-{
-    if (!here.spec->broken)
-        complain(here, "%s is for sagas, and this is an aggregate", what);
-}
-
-void jangle_given_answer_(struct jangle_here here,
-                          const struct jangle_message *type,
-                          enum jangle_result result,
-                          const char *reason)
-{
-    (void)type, (void)result, (void)reason;
-    only_sagas(here, "jangle_given_answer");
-}
-
-void jangle_when_timed_out_(struct jangle_here here)
-{
-    only_sagas(here, "jangle_when_timed_out");
-}
-
-void jangle_when_run_again_(struct jangle_here here)
-{
-    only_sagas(here, "jangle_when_run_again");
-}
-
-void jangle_then_finished_(struct jangle_here here)
-{
-    only_sagas(here, "jangle_then_finished");
-}
-
-void jangle_then_retry_in_(struct jangle_here here, int64_t ms)
-{
-    (void)ms;
-    only_sagas(here, "jangle_then_retry_in");
-}
-
-void jangle_then_timeout_at_(struct jangle_here here, jangle_time at)
-{
-    (void)at;
-    only_sagas(here, "jangle_then_timeout_at");
 }
