@@ -50,22 +50,34 @@ static enum jangle_result look_at(void *context, const struct jangle_record *rec
     return JANGLE_OK;
 }
 
-/* A command that was given no id of its own is found by the events it caused. */
-static enum jangle_result search_events(struct jangle *jangle,
-                                        struct jangle_outcome *outcome)
+static enum jangle_result search_after(struct search *search, int64_t position)
 {
-    int64_t from = atomic_load(&jangle->unsure);
-    struct search search = {
-        .jangle = jangle, .outcome = outcome, .position = from > 0 ? from : 0};
+    struct jangle_store *store = search->jangle->store;
     enum jangle_result result = JANGLE_OK;
     int64_t last = -1;
 
-    jn_arena_init(&search.arena, &jangle->host.host.allocator);
-    while (!result && !search.over && search.position != last) {
-        last = search.position;
-        result = jangle->store->ops->read_all(jangle->store, last, PAGE_COUNT, look_at,
-                                              &search, &outcome->error);
+    search->position = position;
+    while (!result && !search->over && search->position != last) {
+        last = search->position;
+        result = store->ops->read_all(store, last, PAGE_COUNT, look_at, search,
+                                      &search->outcome->error);
     }
+    return result;
+}
+
+/* A command that was given no id of its own is found by the events it caused: among those
+ * that are in doubt, as a rule, and else anywhere. */
+static enum jangle_result search_events(struct jangle *jangle,
+                                        struct jangle_outcome *outcome)
+{
+    int64_t unsure = atomic_load(&jangle->unsure);
+    struct search search = {.jangle = jangle, .outcome = outcome};
+    enum jangle_result result;
+
+    jn_arena_init(&search.arena, &jangle->host.host.allocator);
+    result = search_after(&search, unsure > 0 ? unsure : 0);
+    if (!result && !outcome->position && unsure > 0)
+        result = search_after(&search, 0);
     jn_arena_finish(&search.arena);
     if (result || outcome->position)
         return result;
