@@ -45,7 +45,7 @@ enum jangle_result jangle_answer_with_(struct jangle_answer *answer,
         return answer->error.result;
     if (type != answer->type)
         return jn_fail(&answer->error, JANGLE_INVALID,
-                       "a %s is given where the query is answered with a %s", type->name,
+                       "%s is given where the query is answered with %s", type->name,
                        answer->type->name);
     copy = jangle_alloc(answer->arena, type->size);
     if (!copy || jn_type_copy(answer->arena, type, copy, data))
