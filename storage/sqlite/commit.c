@@ -175,6 +175,9 @@ static enum jangle_result begin(struct jn_run *run, struct jangle_error *error)
         "SELECT coalesce((SELECT max(position) FROM events), first_position - 1)"
         " FROM store",
         &run->head, error);
+    if (!result && (run->head < 0 || run->head > JN_NUMBER_MAX))
+        result = jn_fail(error, JANGLE_STORAGE, "%s: is damaged: its last event is %lld",
+                         run->file->path, (long long)run->head);
     if (result)
         jn_file_roll_back(run->file);
     return result;

@@ -55,6 +55,10 @@ enum jangle_result jn_stream_find(struct jn_database *database,
     }
     result = jn_database_result(database, code, error);
     sqlite3_reset(statement);
+    if (*version < 0 || *version > JN_NUMBER_MAX)
+        result = jn_fail(error, JANGLE_STORAGE,
+                         "%s: is damaged: %.60s/%.60s is at version %lld", database->path,
+                         kind, id, (long long)*version);
     return result;
 }
 

@@ -19,6 +19,10 @@ struct jn_sqlite_store {
  * for a whole row. */
 enum { JN_BYTES_MAX = 500 * 1000 * 1000 };
 
+/* No store gets so far: a position or version above it is damage, and can be counted on
+ * from below it. */
+#define JN_NUMBER_MAX (INT64_MAX / 2)
+
 /* One group on its way into the file. What callers are to see is kept here until the
  * commit: a member that runs again starts from what they gave. */
 struct jn_placed {

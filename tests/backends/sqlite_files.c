@@ -2,6 +2,7 @@
  * was touched. */
 #include "contract/world.h"
 #include "storage/sqlite/files.h"
+#include "storage/sqlite/schema.h"
 
 #include <jangle/config.h>
 
@@ -355,6 +356,34 @@ static void the_last_event_of_a_stream_is_missed_too(void **state)
     assert_non_null(strstr(world->error.message, "version 3 of account/a is missing"));
 }
 
+/* Numbers that no store ever came to are not counted on from. */
+static void absurd_numbers_are_noticed(void **state)
+{
+    struct world *world = *state;
+    struct jangle_record record = record_of("a", 0);
+    struct jangle_append append = {.records = &record, .count = 1};
+    struct jangle_group group = {.appends = &append, .append_count = 1};
+
+    store_events(world, "a", 1);
+    close_world(world);
+    run_sql(world->path, "UPDATE streams SET version = 9223372036854775807");
+    world_reopen(world);
+    assert_result(world->store->ops->commit(world->store, &group, &world->error),
+                  JANGLE_STORAGE);
+    assert_non_null(strstr(world->error.message, "account/a is at version"));
+
+    close_world(world);
+    run_sql(world->path,
+            "DROP TRIGGER events_are_never_changed;"
+            "UPDATE events SET position = 9223372036854775807");
+    world_reopen(world);
+    record = record_of("b", 0);
+    memset(&world->error, 0, sizeof world->error);
+    assert_result(world->store->ops->commit(world->store, &group, &world->error),
+                  JANGLE_STORAGE);
+    assert_non_null(strstr(world->error.message, "its last event is"));
+}
+
 /* What the law may demand: the payload goes, the proof of what it was stays. */
 static void a_payload_that_was_taken_away_can_still_be_verified(void **state)
 {
@@ -390,6 +419,61 @@ static void events_cannot_be_changed_by_sql(void **state)
     assert_string_equal(show_all(world, 0, 9), "1:account/a@1 2:account/a@2");
 }
 
+/* Nor by the connection that writes, whatever its triggers. */
+static void the_connection_that_writes_refuses_it_by_itself(void **state)
+{
+    static const char *const tries[] = {"UPDATE events SET payload = x'00'",
+                                        "DELETE FROM events",
+                                        "DROP TABLE events",
+                                        "DROP TRIGGER events_are_never_changed",
+                                        "ALTER TABLE events ADD COLUMN note",
+                                        "ATTACH ':memory:' AS other"};
+    struct world *world = *state;
+    struct jn_database database;
+    struct jangle_error error = {0};
+
+    store_events(world, "a", 1);
+    assert_result(
+        jn_database_open(&database, world->path, NULL, JN_MODE_FULL, 1000, &error),
+        JANGLE_OK);
+    jn_schema_guard(&database);
+    for (size_t at = 0; at < sizeof tries / sizeof *tries; at++) {
+        memset(&error, 0, sizeof error);
+        assert_result(jn_database_run(&database, tries[at], &error), JANGLE_STORAGE);
+        assert_non_null(strstr(error.message, "not authorized"));
+    }
+    jn_database_close(&database);
+}
+
+/* ---- settings -----------------------------------------------------------------------
+ */
+
+static void settings_that_make_no_sense_are_named(void **state)
+{
+    static const struct {
+        struct jangle_sqlite_options options;
+        const char *name;
+    } wrong[] = {
+        {{.writer_timeout_ms = -1}, "writer_timeout_ms"},
+        {{.fence_timeout_ms = INT64_MAX}, "fence_timeout_ms"},
+        {{.checkpoint_frames = -1}, "checkpoint_frames"},
+        {{.vfs = "cloud"}, "cloud"},
+    };
+    struct world *world = *state;
+
+    for (size_t at = 0; at < sizeof wrong / sizeof *wrong; at++) {
+        struct jangle_storage storage =
+            jangle_sqlite_with(world->path, &wrong[at].options);
+        struct jangle_stores stores = {0};
+        struct jangle_error error = {0};
+
+        assert_result(storage.open(&storage, &world->host.host, &stores, &error),
+                      JANGLE_INVALID);
+        assert_non_null(strstr(error.message, wrong[at].name));
+        assert_null(stores.store);
+    }
+}
+
 /* ---- an older file in its place
  * ------------------------------------------------------------ */
 
@@ -413,6 +497,39 @@ static void a_copy_that_is_put_back_is_another_epoch(void **state)
     assert_memory_equal(id[0], id[1], JANGLE_ID_SIZE);
     assert_true(epoch[1] > epoch[0]);
     assert_int_equal(head_of(world), 2);
+}
+
+static bool write_meanwhile(void *context, int64_t done, int64_t total)
+{
+    struct world *world = context;
+
+    assert_true(done <= total);
+    if (head_of(world) < 3100)
+        store_events(world, "a", 10);
+    return true;
+}
+
+static void a_backup_is_as_of_one_commit(void **state)
+{
+    struct world *world = *state;
+    struct jangle_stores stores, mine = world->stores;
+    struct counting counting = {0};
+    char copy[TEMP_PATH_SIZE];
+
+    temp_directory_path(copy, world->directory, "copy.db");
+    store_events(world, "a", 3000);
+    assert_result(mine.store->ops->backup(mine.store, copy, write_meanwhile, world, NULL),
+                  JANGLE_OK);
+    assert_true(head_of(world) > 3000); /* it was made in parts */
+    stores = world_open_another(world, copy);
+    world->store = stores.store;
+    assert_int_equal(head_of(world), 3000);
+    assert_result(
+        stores.store->ops->read_all(stores.store, 0, 9999, count_record, &counting, NULL),
+        JANGLE_OK);
+    assert_int_equal(counting.count, 3000);
+    world->store = mine.store;
+    world_close_another(&stores);
 }
 
 static void a_backup_replaces_nothing_and_is_its_owners_alone(void **state)
@@ -452,8 +569,12 @@ int main(void)
         TEST(a_flipped_bit_names_its_event),
         TEST(an_event_that_is_gone_is_noticed),
         TEST(the_last_event_of_a_stream_is_missed_too),
+        TEST(absurd_numbers_are_noticed),
         TEST(a_payload_that_was_taken_away_can_still_be_verified),
         TEST(events_cannot_be_changed_by_sql),
+        TEST(the_connection_that_writes_refuses_it_by_itself),
+        TEST(settings_that_make_no_sense_are_named),
+        TEST(a_backup_is_as_of_one_commit),
         TEST(a_copy_that_is_put_back_is_another_epoch),
         TEST(a_backup_replaces_nothing_and_is_its_owners_alone),
         cmocka_unit_test(network_file_systems_are_known),
