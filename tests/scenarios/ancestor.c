@@ -138,6 +138,24 @@ static void an_event_that_is_emitted_is_in_no_state_yet(void **state)
     assert_string_equal(outcome.reply, "10");
 }
 
+static void a_command_that_is_listed_twice_is_refused(void **state)
+{
+    static const struct jangle_decider twice[] = {
+        {&put_in, decide_against}, {&put_in, decide_against}, {0}};
+    struct jangle_aggregate purse = purse_aggregate;
+    const struct jangle_aggregate *const aggregates[] = {&purse, NULL};
+    struct jangle_config config = {.aggregates = aggregates,
+                                   .storage = jangle_memory(),
+                                   .host = {.logger = jangle_logger_none()}};
+    struct jangle_error error;
+
+    (void)state;
+    purse.commands = twice;
+    assert_null(jangle_open(&config, &error));
+    names(&error, JANGLE_INVALID, "put_in");
+    names(&error, JANGLE_INVALID, "purse");
+}
+
 /* ---- snapshots ----------------------------------------------------------------------
  *
  * An aggregate that counts the events it is built from. */
@@ -434,6 +452,7 @@ int main(void)
         RIVALS(a_command_that_loses_is_decided_anew),
         RIVALS(a_command_that_always_loses_is_told_so),
         RIVALS(an_event_that_is_emitted_is_in_no_state_yet),
+        cmocka_unit_test(a_command_that_is_listed_twice_is_refused),
         cmocka_unit_test(every_second_of_five_events_makes_a_snapshot),
         cmocka_unit_test(with_snapshots_few_events_are_applied),
         cmocka_unit_test(a_snapshot_that_does_not_fit_costs_no_command),
