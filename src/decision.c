@@ -183,9 +183,11 @@ enum jangle_result jn_decision_make(struct jangle_decision *decision,
     const char *name = decision->command->type->name;
     enum jangle_result returned = decide(decision, state, decision->command);
 
-    if (jn_arena_check(decision->arena, NULL))
+    if (jn_arena_check(decision->arena, NULL)) { /* whatever else was said */
+        jn_error_clear(decision->error);
         return jn_fail(decision->error, JANGLE_NO_MEMORY,
                        "out of memory: nothing is stored");
+    }
     if (decision->result)
         return decision->result;
     if (returned == JANGLE_OK)
@@ -214,10 +216,13 @@ static enum jangle_result write_records(const struct jangle_decision *decision,
     struct jangle_origin origin = decision->command->origin;
     int64_t version = decision->command->version;
     const char *meta;
+    enum jangle_result result;
 
     origin.causation_id = decision->command->id;
-    if (jn_meta_write(decision->arena, &origin, decision->limits, &meta, decision->error))
-        return JANGLE_INVALID;
+    result =
+        jn_meta_write(decision->arena, &origin, decision->limits, &meta, decision->error);
+    if (result)
+        return result;
     for (size_t i = 0; i < append->count; i++) {
         const struct jn_emission *emission = &decision->emissions.items[i];
         struct jangle_record *record = &append->records[i];

@@ -110,14 +110,17 @@ bool tale_open(struct tale *tale)
 /* ---- telling ------------------------------------------------------------------------
  */
 
-static void
-write_down(struct tale *tale, const struct jangle_outcome *outcome, int events)
+static void write_down(struct tale *tale,
+                       enum jangle_result result,
+                       const struct jangle_outcome *outcome,
+                       int events)
 {
     struct tale_answer *answer = &tale->answers[tale->count++];
 
     assert_true(tale->count <= TALE_COMMANDS);
-    assert_true(outcome->error.result == JANGLE_OK || outcome->error.message[0]);
-    answer->result = outcome->error.result;
+    assert_result(result, outcome->error.result);
+    assert_true(!result || outcome->error.message[0]);
+    answer->result = result;
     answer->position = outcome->position;
     answer->events = events;
     memcpy(answer->command_id, outcome->command_id, sizeof answer->command_id);
@@ -126,19 +129,19 @@ write_down(struct tale *tale, const struct jangle_outcome *outcome, int events)
 static void put(struct tale *tale, const char *purse, int64_t amount)
 {
     struct jangle_outcome outcome;
+    enum jangle_result result = jangle_send(tale->world.jangle, &outcome, put_in,
+                                            .purse_id = purse, .amount = amount);
 
-    jangle_send(tale->world.jangle, &outcome, put_in, .purse_id = purse,
-                .amount = amount);
-    write_down(tale, &outcome, 1);
+    write_down(tale, result, &outcome, 1);
 }
 
 static void take(struct tale *tale, const char *purse, int64_t amount)
 {
     struct jangle_outcome outcome;
+    enum jangle_result result = jangle_send(tale->world.jangle, &outcome, take_out,
+                                            .purse_id = purse, .amount = amount);
 
-    jangle_send(tale->world.jangle, &outcome, take_out, .purse_id = purse,
-                .amount = amount);
-    write_down(tale, &outcome, 1);
+    write_down(tale, result, &outcome, 1);
 }
 
 /* With an id of its own, three times: one answer, the best of them. */
@@ -160,33 +163,35 @@ static void put_thrice(struct tale *tale)
             if (best.error.result != JANGLE_UNKNOWN || result == JANGLE_OK)
                 best = outcome;
     }
-    write_down(tale, &best, 1);
+    write_down(tale, best.error.result, &best, 1);
 }
 
 /* The same name for two purses: the second may not have it. */
 static void name(struct tale *tale, const char *purse)
 {
     struct jangle_outcome outcome;
+    enum jangle_result result = jangle_send(tale->world.jangle, &outcome, name_purse,
+                                            .purse_id = purse, .name = "gold");
 
-    jangle_send(tale->world.jangle, &outcome, name_purse, .purse_id = purse,
-                .name = "gold");
-    write_down(tale, &outcome, 2);
+    write_down(tale, result, &outcome, 2);
 }
 
 static void report(struct tale *tale)
 {
     struct jangle_outcome outcome;
+    enum jangle_result result =
+        jangle_send(tale->world.jangle, &outcome, report_purse, .purse_id = "0");
 
-    jangle_send(tale->world.jangle, &outcome, report_purse, .purse_id = "0");
-    write_down(tale, &outcome, 1);
+    write_down(tale, result, &outcome, 1);
 }
 
 static void look(struct tale *tale)
 {
     struct jangle_outcome outcome;
+    enum jangle_result result =
+        jangle_send(tale->world.jangle, &outcome, look_in, .purse_id = "0");
 
-    jangle_send(tale->world.jangle, &outcome, look_in, .purse_id = "0");
-    write_down(tale, &outcome, 0);
+    write_down(tale, result, &outcome, 0);
 }
 
 static void ask(struct tale *tale)
@@ -203,7 +208,7 @@ static void ask(struct tale *tale)
             reading->events += shown->purses.items[i].events;
         }
     } else {
-        assert_true(answer.error.message[0]);
+        assert_true(answer.error.result && answer.error.message[0]);
         assert_null(answer.data);
     }
     jangle_answer_free(&answer);
