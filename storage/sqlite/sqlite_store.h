@@ -111,9 +111,6 @@ enum jangle_result jn_rows_step(struct jn_database *database,
 /* For SQL: all that SQLite can count. */
 int64_t jn_limit(size_t limit);
 
-/* Enough for one transaction? */
-bool jn_rows_is_page(const struct jn_rows *rows);
-
 /* Is it text that can be stored, and not too long? */
 bool jn_text_fits(const char *text);
 

@@ -399,7 +399,7 @@ static void whatever_fails_every_thread_is_told_the_truth(void **state)
     }
     for (int at = 0; at < SENDERS; at++)
         assert_int_equal(pthread_join(senders[at].thread, NULL), 0);
-    fault_vfs_fail((struct fault){FAULT_NOTHING});
+    fault_vfs_fail((struct fault){.operation = FAULT_NOTHING});
     for (int at = 0; at < SENDERS * SENT; at++) {
         const struct sender *sender = &senders[at / SENT];
         enum jangle_result told = sender->results[at % SENT];
