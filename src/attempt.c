@@ -119,6 +119,9 @@ static enum jangle_result commit(struct jn_sending *sending,
     result = jn_decision_append(decision, &jangle->host, &append);
     if (result)
         return result;
+    if (sending->until_us >= 0 && jn_monotonic_us() > sending->until_us)
+        return jn_fail(jn_sending_error(sending), JANGLE_TIMEOUT,
+                       "%s was decided after its deadline", sending->command.type->name);
     result = jn_committer_send(&jangle->commits, &append, sending->until_us,
                                jn_sending_error(sending));
     if (result == JANGLE_UNKNOWN)
@@ -180,11 +183,33 @@ static enum jangle_result decide(struct jn_sending *sending, const struct jn_sta
     return refuse(sending, state, &decision, result);
 }
 
+/* CONFLICT if another version is expected; unless it is this very command that another
+ * process has stored meanwhile: then it is `found`. */
+static enum jangle_result
+check_version(struct jn_sending *sending, const struct jn_state *state, bool *found)
+{
+    jangle_optional_int expected = sending->expected_version;
+    enum jangle_result result;
+
+    *found = false;
+    if (!expected.given || expected.value == state->version)
+        return JANGLE_OK;
+    result = jn_sending_find_stored(sending, found);
+    if (result || *found)
+        return result;
+    sending->outcome->version = state->version;
+    sending->final = true;
+    return jn_fail(jn_sending_error(sending), JANGLE_CONFLICT,
+                   "%s/%s is at version %" PRId64 ", not %" PRId64,
+                   state->aggregate->name, state->id, state->version, expected.value);
+}
+
 enum jangle_result jn_sending_attempt(struct jn_sending *sending)
 {
     struct jangle *jangle = sending->jangle;
     const struct jangle_aggregate *aggregate = sending->route->aggregate;
     struct jn_state state;
+    bool found = false;
     enum jangle_result result =
         jn_state_init(&state, &jangle->loader, aggregate, sending->command.aggregate_id,
                       jn_sending_error(sending));
@@ -193,16 +218,9 @@ enum jangle_result jn_sending_attempt(struct jn_sending *sending)
         return result;
     result = jn_state_load(&state, &jangle->loader, jn_sending_error(sending));
     sending->command.version = state.version;
-    if (!result && sending->expected_version.given &&
-        sending->expected_version.value != state.version) {
-        sending->outcome->version = state.version;
-        sending->final = true;
-        result = jn_fail(jn_sending_error(sending), JANGLE_CONFLICT,
-                         "%s/%s is at version %" PRId64 ", not %" PRId64, aggregate->name,
-                         sending->command.aggregate_id, state.version,
-                         sending->expected_version.value);
-    }
     if (!result)
+        result = check_version(sending, &state, &found);
+    if (!result && !found)
         result = decide(sending, &state);
     if (!result && jn_state_snapshot_is_due(&state, sending->outcome->version))
         jn_snapshotter_ask(&jangle->snapshotter, aggregate, state.id);

@@ -100,7 +100,7 @@ static enum jangle_result check_envelope(struct jn_sending *sending,
         command->origin = envelope->origin;
         sending->expected_version = envelope->expected_version;
         if (envelope->deadline_ms)
-            sending->until_us = jn_monotonic_us() + envelope->deadline_ms * 1000;
+            sending->until_us = jn_monotonic_after_ms(envelope->deadline_ms);
     }
     if (!command->origin.correlation_id)
         command->origin.correlation_id = id;
@@ -225,19 +225,20 @@ enum jangle_result jangle_send_(struct jangle *jangle,
                                 const struct jangle_message *type,
                                 const void *data)
 {
-    struct jangle_outcome unwanted;
+    struct jangle_outcome made = {0}; /* what is sent may lie in the old one */
     struct jn_sending sending = {
         .jangle = jangle,
-        .outcome = outcome ? outcome : &unwanted,
+        .outcome = &made,
         .command = {.type = type, .data = data, .arena = &sending.arena},
     };
     enum jangle_result result;
 
-    *sending.outcome = (struct jangle_outcome){0};
     jn_arena_init(&sending.arena, &jangle->host.host.allocator);
     sending.command.at = jn_host_now(&jangle->host);
     result = receive(&sending, envelope, data);
     report(&sending, result);
     jn_arena_finish(&sending.arena);
+    if (outcome)
+        *outcome = made;
     return result;
 }

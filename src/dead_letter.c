@@ -297,13 +297,13 @@ with_letter(struct jangle *jangle,
                                        struct jangle_error *error),
             struct jangle_error *error)
 {
-    struct jn_subscription *subscription = jn_dispatch_find(jangle, subscriber);
+    struct jn_subscription *subscription =
+        jn_dispatch_find_or_fail(jangle, subscriber, error);
     const struct jn_parked *parked;
     enum jangle_result result;
 
     if (!subscription)
-        return jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is called \"%s\"",
-                       subscriber);
+        return JANGLE_NOT_FOUND;
     result = jn_subscription_hold(subscription, error);
     if (result)
         return result;

@@ -172,13 +172,26 @@ struct jn_subscription *jn_dispatch_find(struct jangle *jangle, const char *subs
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
 
-    for (size_t i = 0; i < dispatch->count; i++) {
+    for (size_t i = 0; subscriber && i < dispatch->count; i++) {
         struct jn_subscription *subscription = &dispatch->subscriptions[i];
 
         if (!strcmp(jn_subscriber_of(subscription)->name, subscriber))
             return subscription;
     }
     return NULL;
+}
+
+struct jn_subscription *jn_dispatch_find_or_fail(struct jangle *jangle,
+                                                 const char *subscriber,
+                                                 struct jangle_error *error)
+{
+    struct jn_subscription *subscription = jn_dispatch_find(jangle, subscriber);
+    char name[80];
+
+    if (!subscription)
+        jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is called \"%s\"",
+                jn_error_text(name, sizeof name, subscriber));
+    return subscription;
 }
 
 struct jangle_view_file *jn_subscription_file(const struct jn_subscription *subscription)

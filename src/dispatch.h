@@ -41,6 +41,11 @@ int64_t jn_dispatch_due_us(struct jangle *jangle);
 /* NULL if the program has no such subscriber. */
 struct jn_subscription *jn_dispatch_find(struct jangle *jangle, const char *subscriber);
 
+/* The same, with a sentence: NOT_FOUND. */
+struct jn_subscription *jn_dispatch_find_or_fail(struct jangle *jangle,
+                                                 const char *subscriber,
+                                                 struct jangle_error *error);
+
 /* A view's file, from open to close; NULL if it is no view. */
 struct jangle_view_file *jn_subscription_file(const struct jn_subscription *subscription);
 

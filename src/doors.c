@@ -12,29 +12,32 @@ enum jangle_result jangle_send_json(struct jangle *jangle,
                                     const char *command,
                                     const char *json)
 {
-    struct jangle_outcome unwanted;
+    struct jangle_outcome made = {0}; /* the JSON may lie in the old one */
     const struct jn_route *route =
         command ? jn_registry_route(&jangle->registry, command) : NULL;
     struct jangle_arena arena;
     enum jangle_result result;
     void *data;
 
-    outcome = outcome ? outcome : &unwanted;
-    *outcome = (struct jangle_outcome){0};
-    if (!route || !json)
-        return jn_fail(&outcome->error, JANGLE_INVALID,
-                       route ? "%s: there is no JSON" : "nobody decides \"%s\"",
-                       command ? command : "");
+    if (!route || !json) {
+        jn_fail(&made.error, JANGLE_INVALID,
+                route ? "%s: there is no JSON" : "nobody decides \"%s\"",
+                command ? command : "");
+        if (outcome)
+            *outcome = made;
+        return JANGLE_INVALID;
+    }
     jn_arena_init(&arena, &jangle->host.host.allocator);
     data = jangle_alloc(&arena, route->command->size);
-    result =
-        data ? jn_decode(&arena, route->command, json, strlen(json),
-                         jn_type_version(route->command), &jangle->limits, data,
-                         &outcome->error)
-             : jn_fail(&outcome->error, JANGLE_NO_MEMORY, "%s: out of memory", command);
+    result = data ? jn_decode(&arena, route->command, json, strlen(json),
+                              jn_type_version(route->command), &jangle->limits, data,
+                              &made.error)
+                  : jn_fail(&made.error, JANGLE_NO_MEMORY, "%s: out of memory", command);
     if (!result)
-        result = jangle_send_(jangle, outcome, envelope, route->command, data);
+        result = jangle_send_(jangle, &made, envelope, route->command, data);
     jn_arena_finish(&arena);
+    if (outcome)
+        *outcome = made;
     return result;
 }
 

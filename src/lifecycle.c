@@ -86,15 +86,15 @@ enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
                                              struct jangle_subscriber_stats *stats,
                                              struct jangle_error *error)
 {
-    struct jn_subscription *subscription = jn_dispatch_find(jangle, subscriber);
+    struct jn_subscription *subscription;
     enum jangle_result result = JANGLE_OK;
     int64_t head = 0;
 
     jn_error_clear(error);
     *stats = (struct jangle_subscriber_stats){0};
+    subscription = jn_dispatch_find_or_fail(jangle, subscriber, error);
     if (!subscription)
-        return jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is called \"%s\"",
-                       subscriber);
+        return JANGLE_NOT_FOUND;
     measure_here(subscription, stats);
     if (!jn_subscription_is_here(subscription)) {
         *stats = (struct jangle_subscriber_stats){0};
@@ -167,13 +167,13 @@ enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
                                            int64_t position,
                                            struct jangle_error *error)
 {
-    struct jn_subscription *subscription = jn_dispatch_find(jangle, subscriber);
+    struct jn_subscription *subscription;
     enum jangle_result result;
 
     jn_error_clear(error);
+    subscription = jn_dispatch_find_or_fail(jangle, subscriber, error);
     if (!subscription)
-        return jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is called \"%s\"",
-                       subscriber);
+        return JANGLE_NOT_FOUND;
     if (subscription->file)
         return jn_fail(error, JANGLE_INVALID,
                        "\"%s\" is a view: it is built anew by jangle_replay", subscriber);
@@ -207,6 +207,8 @@ enum jangle_result jangle_subscriber_forget(struct jangle *jangle,
         return jn_fail(error, JANGLE_INVALID,
                        "\"%s\" belongs to this program: it cannot be forgotten",
                        subscriber);
+    if (!subscriber)
+        return jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is named");
     result = store->ops->own(store, subscriber, &unclean, error);
     if (result)
         return result;

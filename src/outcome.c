@@ -92,20 +92,23 @@ enum jangle_result jangle_outcome_of(struct jangle *jangle,
     struct jangle_store *store = jangle->store;
     struct jangle_receipt receipt;
     unsigned char uuid[JANGLE_ID_SIZE];
+    char id[sizeof outcome->command_id]; /* it may be that of the old outcome */
+    size_t size = command_id ? strlen(command_id) : 0;
     enum jangle_result result;
 
+    if (size < sizeof id)
+        memcpy(id, size ? command_id : "", size + 1);
     *outcome = (struct jangle_outcome){0};
-    if (!command_id || !*command_id || strlen(command_id) >= sizeof outcome->command_id)
+    if (!size || size >= sizeof id)
         return jn_fail(&outcome->error, JANGLE_INVALID, "a command id has 1 to %zu bytes",
                        sizeof outcome->command_id - 1);
-    memcpy(outcome->command_id, command_id, strlen(command_id) + 1);
-    result = store->ops->find_command(store, command_id, &receipt, &outcome->error);
+    memcpy(outcome->command_id, id, size + 1);
+    result = store->ops->find_command(store, id, &receipt, &outcome->error);
     if (result == JANGLE_NOT_FOUND) {
         jn_error_clear(&outcome->error);
-        if (jn_id_from_text(uuid, command_id))
+        if (jn_id_from_text(uuid, id))
             return search_events(jangle, outcome);
-        return jn_fail(&outcome->error, result, "nothing is stored of command %s",
-                       command_id);
+        return jn_fail(&outcome->error, result, "nothing is stored of command %s", id);
     }
     if (result)
         return result;

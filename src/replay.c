@@ -157,7 +157,6 @@ enum jangle_result jangle_replay(struct jangle *jangle,
     struct jangle_error unwanted;
     struct jn_replay replay = {
         .jangle = jangle,
-        .subscription = jn_dispatch_find(jangle, subscriber),
         .options = options ? options : &defaults,
         .progress = {.subscriber = subscriber, .round = 1},
         .started_us = jn_host_monotonic_us(&jangle->host),
@@ -167,10 +166,11 @@ enum jangle_result jangle_replay(struct jangle *jangle,
 
     jn_error_clear(replay.error);
     result = jn_check_open(jangle, replay.error);
-    if (!result && !replay.subscription)
-        result = jn_fail(replay.error, JANGLE_NOT_FOUND,
-                         "nobody is called \"%s\" in this program", subscriber);
-    if (!result)
-        result = check_options(&replay);
+    if (result)
+        return result;
+    replay.subscription = jn_dispatch_find_or_fail(jangle, subscriber, replay.error);
+    if (!replay.subscription)
+        return JANGLE_NOT_FOUND;
+    result = check_options(&replay);
     return result ? result : run(&replay);
 }

@@ -73,6 +73,15 @@ int64_t jn_monotonic_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+int64_t jn_monotonic_after_ms(int64_t ms)
+{
+    int64_t now_us = jn_monotonic_us();
+
+    if (ms < 0)
+        return 0;
+    return ms > (INT64_MAX - now_us) / 1000 ? INT64_MAX : now_us + ms * 1000;
+}
+
 bool jn_cond_wait_for(struct jn_cond *cond, struct jn_mutex *mutex, int64_t us)
 {
     return jn_cond_wait_until(cond, mutex, jn_monotonic_us() + us);

@@ -11,7 +11,7 @@ enum { LOST_WAKE_US = 100000, FIRST_LOOK_BACK = 16 };
 /* Waits are in the world's time, also when the host's clock stands still. */
 static int64_t until_us(int64_t timeout_ms)
 {
-    return timeout_ms < 0 ? -1 : jn_monotonic_us() + timeout_ms * 1000;
+    return timeout_ms < 0 ? -1 : jn_monotonic_after_ms(timeout_ms);
 }
 
 static int64_t slice_us(int64_t until, int64_t us)
@@ -201,14 +201,14 @@ enum jangle_result jangle_wait(struct jangle *jangle,
                                int64_t timeout_ms,
                                struct jangle_error *error)
 {
-    struct jn_subscription *subscription = jn_dispatch_find(jangle, subscriber);
+    struct jn_subscription *subscription;
     int64_t until = until_us(timeout_ms), at = 0;
     enum jangle_result result = JANGLE_OK;
 
     jn_error_clear(error);
+    subscription = jn_dispatch_find_or_fail(jangle, subscriber, error);
     if (!subscription)
-        return jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is called \"%s\"",
-                       subscriber);
+        return JANGLE_NOT_FOUND;
     while (!result) {
         result = reached(subscription, &at, error);
         if (!result && at >= position)

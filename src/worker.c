@@ -183,7 +183,7 @@ enum jangle_result
 jn_workers_join(struct jangle *jangle, int64_t timeout_ms, struct jangle_error *error)
 {
     struct jn_workers *workers = jangle->workers;
-    int64_t until_us = timeout_ms < 0 ? -1 : jn_monotonic_us() + timeout_ms * 1000;
+    int64_t until_us = timeout_ms < 0 ? -1 : jn_monotonic_after_ms(timeout_ms);
     int running;
 
     if (!workers)

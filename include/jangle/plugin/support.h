@@ -46,6 +46,10 @@ bool jn_cond_wait_until(struct jn_cond *cond, struct jn_mutex *mutex, int64_t un
 /* The system's monotonic clock, which the waits above go by. */
 int64_t jn_monotonic_us(void);
 
+/* The moment of it so many ms from now: 0, long past, if they are negative, and the last
+ * there is if they are too many. */
+int64_t jn_monotonic_after_ms(int64_t ms);
+
 /* Sleep until a moment of it: for a back-off between attempts. */
 void jn_pause_until(int64_t until_us);
 
