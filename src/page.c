@@ -94,21 +94,6 @@ end(struct jn_page *page, enum jangle_result result, struct jangle_error *error)
     return JANGLE_OK;
 }
 
-/* Positions are dense: a hole is an event that somebody took away. */
-static enum jangle_result
-check_dense(const struct jn_page *page, int64_t position, struct jangle_error *error)
-{
-    for (size_t i = 0; i < page->count; i++) {
-        if (page->items[i].record.position != ++position)
-            return jn_fail(error, JANGLE_STORAGE,
-                           "the event at position %lld is missing from the store: \"%s\" "
-                           "stops before it",
-                           (long long)position,
-                           jn_subscriber_of(page->subscription)->name);
-    }
-    return JANGLE_OK;
-}
-
 enum jangle_result
 jn_page_read(struct jn_page *page, int64_t position, struct jangle_error *error)
 {
@@ -124,8 +109,7 @@ jn_page_read(struct jn_page *page, int64_t position, struct jangle_error *error)
     if (!page->count && !page->arena.failed)
         result = jangle->store->ops->read_all(jangle->store, position, page->limit,
                                               visit_log, page, error);
-    result = end(page, result, error);
-    return result ? result : check_dense(page, position, error);
+    return end(page, result, error);
 }
 
 enum jangle_result

@@ -175,6 +175,18 @@ static void a_letter_is_retried_and_its_stream_follows_in_order(void **state)
     follower_assert_all(&seen, 1, 30);
 }
 
+/* When the call returns it is written down. */
+static void what_was_said_of_a_letter_is_stored_at_once(void **state)
+{
+    struct world *world = *state;
+
+    let_two_die(world, &passing);
+    assert_int_equal(world_rows(world, "it"), 2);
+    assert_result(jangle_dead_letter_skip(world->jangle, "it", 2, &world->error),
+                  JANGLE_OK);
+    assert_int_equal(world_stored_rows(world, "it"), 1);
+}
+
 static void a_letter_is_skipped_and_its_stream_goes_on(void **state)
 {
     struct world *world = *state;
@@ -295,6 +307,7 @@ int main(void)
         WORLD_TEST_IN_FILE(those_of_a_subscriber_that_is_gone_are_shown),
         WORLD_TEST(a_visit_can_be_stopped),
         WORLD_TEST(a_letter_is_retried_and_its_stream_follows_in_order),
+        WORLD_TEST(what_was_said_of_a_letter_is_stored_at_once),
         WORLD_TEST(a_letter_is_skipped_and_its_stream_goes_on),
         WORLD_TEST_IN_FILE(what_was_said_of_a_letter_survives_a_restart),
         WORLD_TEST(a_letter_that_was_passed_by_is_retried_alone),

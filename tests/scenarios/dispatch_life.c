@@ -4,6 +4,8 @@
 
 #include "engine.h"
 
+#include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct follower first, second;
@@ -241,6 +243,27 @@ store_event(struct world *world, const char *id, int version, const char *json)
     assert_result(append.result, JANGLE_OK);
 }
 
+/* Events cannot be deleted: unless one means it. */
+static void drop_triggers(sqlite3 *database)
+{
+    sqlite3_stmt *statement;
+    char sql[8][100];
+    int count = 0;
+
+    assert_int_equal(
+        sqlite3_prepare_v2(database,
+                           "SELECT 'DROP TRIGGER ' || name FROM sqlite_schema"
+                           " WHERE type = 'trigger' AND tbl_name = 'events'",
+                           -1, &statement, NULL),
+        SQLITE_OK);
+    for (; count < 8 && sqlite3_step(statement) == SQLITE_ROW; count++)
+        snprintf(sql[count], sizeof sql[count], "%s",
+                 (const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    while (count-- > 0)
+        assert_int_equal(sqlite3_exec(database, sql[count], 0, 0, 0), SQLITE_OK);
+}
+
 static void an_event_of_tomorrow_suspends_and_skips_nothing(void **state)
 {
     struct world *world = *state;
@@ -312,6 +335,28 @@ static void a_malformed_event_is_parked_and_never_skipped(void **state)
     assert_non_null(strstr(stats.reason, "amount"));
     assert_int_equal(first.count, 20);
     assert_int_equal(follower_calls(&first, 12), 0);
+}
+
+/* Somebody took an event away: whoever follows the log stops there, and says so. */
+static void a_hole_in_the_log_is_not_jumped_over(void **state)
+{
+    struct world *world = *state;
+    sqlite3 *database;
+
+    world->config.dispatch_queue_count = 1;
+    world_open(world, &from_first, NULL);
+    world_put_many(world, 10, 3);
+    assert_int_equal(sqlite3_open(world->file, &database), SQLITE_OK);
+    drop_triggers(database);
+    assert_int_equal(
+        sqlite3_exec(database, "DELETE FROM events WHERE position = 6", 0, 0, 0),
+        SQLITE_OK);
+    sqlite3_close(database);
+    assert_result(jangle_poll(world->jangle, NULL, &world->error), JANGLE_STORAGE);
+    if (!strstr(world->error.message, "event 6 is missing"))
+        fail_msg("%s", world->error.message);
+    assert_true(world_measure(world, "one").position < 6);
+    assert_int_equal(follower_calls(&first, 7), 0);
 }
 
 /* What nobody of it wants is passed over, and costs no handler. */
@@ -404,6 +449,7 @@ int main(void)
         WORLD_TEST(an_event_of_tomorrow_suspends_and_skips_nothing),
         WORLD_TEST_IN_FILE(the_newer_program_goes_on_there),
         WORLD_TEST(a_malformed_event_is_parked_and_never_skipped),
+        WORLD_TEST_IN_FILE(a_hole_in_the_log_is_not_jumped_over),
         WORLD_TEST(events_without_a_handler_are_passed_over),
         WORLD_TEST(more_threads_than_one_are_refused),
         WORLD_TEST_IN_FILE(a_place_of_another_past_is_refused),

@@ -33,7 +33,7 @@ static bool is_to_fail(const struct follower *follower, const struct jangle_even
 {
     if (!follower->failures)
         return false;
-    if (follower->fails_at == event->position)
+    if (follower->fails_at == event->position || follower->fails_up_to >= event->position)
         return true;
     return follower->fails_for &&
            (!follower->fails_for[0] || !strcmp(follower->fails_for, event->aggregate_id));
@@ -282,15 +282,29 @@ static enum jangle_result count_row(void *context, const struct jangle_parked *p
     return JANGLE_OK;
 }
 
-int64_t world_rows(struct world *world, const char *name)
+int64_t world_stored_rows(struct world *world, const char *name)
 {
     struct jangle_store *store = world->jangle->store;
     jangle_time all = {0};
     int64_t rows = 0;
 
-    assert_result(jn_committer_flush(&world->jangle->commits, &world->error), JANGLE_OK);
     assert_result(store->ops->read_parked(store, name, all, INT32_MAX, count_row, &rows,
                                           &world->error),
                   JANGLE_OK);
     return rows;
+}
+
+int64_t world_rows(struct world *world, const char *name)
+{
+    assert_result(jn_committer_flush(&world->jangle->commits, &world->error), JANGLE_OK);
+    return world_stored_rows(world, name);
+}
+
+int64_t world_mark(struct world *world, const char *name)
+{
+    struct jangle_store *store = world->jangle->store;
+    struct jangle_mark mark = {0};
+
+    assert_result(store->ops->find_mark(store, name, &mark, &world->error), JANGLE_OK);
+    return mark.position;
 }

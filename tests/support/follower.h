@@ -22,6 +22,7 @@ struct follower_seen {
 struct follower {
     const char *fails_for;     /* "": all purses; NULL: none */
     int64_t fails_at;          /* the event at this position, too; 0: none */
+    int64_t fails_up_to;       /* those up to this position, too */
     int64_t failures;          /* that are left; -1: no end of them */
     enum jangle_result result; /* of a failure; OK: it is REJECTED with a reason */
     int64_t retry_in_ms;       /* instead; 0: not */
@@ -83,8 +84,13 @@ void world_settle(struct world *world, int rounds);
 struct jangle_subscriber_stats world_measure(struct world *world, const char *name);
 struct jangle_stats world_stats(struct world *world);
 
-/* Rows of parked keys in the store, of that subscriber; one more if it is suspended. */
+/* Rows of parked keys in the store, of that subscriber; one more if it is suspended. As
+ * they are there, or after all that is pending was written. */
+int64_t world_stored_rows(struct world *world, const char *name);
 int64_t world_rows(struct world *world, const char *name);
+
+/* Where the store says that it is. */
+int64_t world_mark(struct world *world, const char *name);
 
 /* A test, over each of the stores: `set_up` finds in *state whether it is in a file. */
 #define WORLD_TEST_IN_MEMORY(test)                                                       \
