@@ -16,24 +16,13 @@ static int watch_clock(void *context)
     return 1;
 }
 
-/* One connection for all can write, at other times. */
-static enum jangle_result
-set_read_only(struct jangle_view *view, bool on, struct jangle_error *error)
-{
-    if (!view->file->alone)
-        return JANGLE_OK;
-    return jn_database_run(&view->database,
-                           on ? "PRAGMA query_only = ON" : "PRAGMA query_only = OFF",
-                           error);
-}
-
+/* What was written all the same, where one connection is for all, is undone. */
 static void finish(struct jangle_view *view)
 {
     sqlite3_progress_handler(view->database.handle, 0, NULL, NULL);
     view->guard = JN_VIEW_SELF;
     view->arena = NULL;
     jn_view_undo(view);
-    (void)set_read_only(view, false, NULL);
     jn_view_give(view);
 }
 
@@ -46,8 +35,6 @@ start(struct jangle_view *view, int64_t *position, struct jangle_error *error)
     if (!result)
         result = jn_database_number(&view->database, "SELECT position FROM jangle_place",
                                     position, error);
-    if (!result)
-        result = set_read_only(view, true, error);
     return result;
 }
 

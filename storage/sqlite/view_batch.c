@@ -14,8 +14,7 @@ static enum jangle_result pass_on(const struct jangle_view *view,
     return jn_fail(error, view->stuck.result, "%s", view->stuck.message);
 }
 
-/* ---- begin and enter -----------------------------------------------------------------
- */
+/* ---- begin and enter ---------------------------------------------------------- */
 
 enum jangle_result jn_view_begin(struct jangle_view_file *base,
                                  struct jangle_view **view,
@@ -75,20 +74,17 @@ enum jangle_result jn_view_enter(struct jangle_view_file *base,
     return JANGLE_OK;
 }
 
-/* ---- leave ----------------------------------------------------------------------------
- */
+/* ---- leave -------------------------------------------------------------------- */
 
 /* The transaction is gone. SQLite itself ends one when there is no room, no memory or no
  * disk; a statement that says OR ROLLBACK does, too. */
-static enum jangle_result
-lose(struct jn_view_file *file, int code, enum jangle_result result)
+static enum jangle_result lose(struct jn_view_file *file, int code)
 {
     struct jangle_view *view = &file->writer;
     enum jangle_result cause = jn_sqlite_result(code);
+    enum jangle_result result;
 
     file->broken = true;
-    if (result == JANGLE_STORAGE || result == JANGLE_NO_MEMORY)
-        return result;
     if (cause == JANGLE_NO_MEMORY || (code & 0xff) == SQLITE_FULL ||
         (code & 0xff) == SQLITE_IOERR)
         return jn_view_stick(view, cause, "%s: %s", file->name, sqlite3_errstr(code));
@@ -142,7 +138,7 @@ enum jangle_result jn_view_leave(struct jangle_view_file *base,
     if (view->stuck.result)
         result = view->stuck.result;
     if (sqlite3_get_autocommit(view->database.handle))
-        result = lose(file, code, result);
+        result = lose(file, code);
     else if (file->in_savepoint)
         result = end_savepoint(file, result);
     else if (result)
@@ -154,8 +150,7 @@ enum jangle_result jn_view_leave(struct jangle_view_file *base,
     return result;
 }
 
-/* ---- commit and roll back
- * -------------------------------------------------------------- */
+/* ---- commit and roll back ----------------------------------------------------- */
 
 static enum jangle_result move_place(struct jangle_view *view,
                                      const struct jangle_mark *mark,
@@ -163,9 +158,8 @@ static enum jangle_result move_place(struct jangle_view *view,
                                      struct jangle_error *error)
 {
     static const char sql[] =
-        "UPDATE jangle_place SET position = ?1, event_id = ?2, incomplete = incomplete "
-        "OR ?3"
-        " WHERE position = ?4";
+        "UPDATE jangle_place SET position = ?1, event_id = ?2,"
+        " incomplete = incomplete OR ?3 WHERE position = ?4";
     sqlite3_stmt *statement;
     enum jangle_result result =
         jn_database_prepare(&view->database, sql, &statement, error);

@@ -3,9 +3,6 @@
 
 #include <assert.h>
 
-/* Compiled before it is needed: then there may be no memory. */
-static const char rollback[] = "ROLLBACK";
-
 enum {
     CHECKPOINT_FRAMES = 1000, /* worth moving */
     RESTART_FRAMES = 16000,   /* worth waiting for the readers that keep them */
@@ -18,7 +15,7 @@ int64_t jn_view_now_us(const struct jn_view_file *file)
     return clock->monotonic_us ? clock->monotonic_us(clock->context) : jn_monotonic_us();
 }
 
-/* ---- one ------------------------------------------------------------------------- */
+/* ---- one ---------------------------------------------------------------------- */
 
 static int count_frames(void *context, sqlite3 *handle, const char *name, int frames)
 {
@@ -41,13 +38,10 @@ static int refuse_commit(void *context)
 static enum jangle_result
 set_up(struct jangle_view *view, struct jn_database *database, struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
     /* Sorting may take more room than memory has. */
     enum jangle_result result =
         jn_database_run(database, "PRAGMA temp_store = DEFAULT", error);
 
-    if (!result)
-        result = jn_database_prepare(database, rollback, &statement, error);
     sqlite3_set_authorizer(database->handle, jn_view_authorize, view);
     sqlite3_wal_hook(database->handle, count_frames, view);
     sqlite3_commit_hook(database->handle, refuse_commit, view);
@@ -82,15 +76,11 @@ void jn_view_disconnect(struct jangle_view *view)
 
 void jn_view_undo(struct jangle_view *view)
 {
-    sqlite3_stmt *statement;
     char text[60];
 
     jn_view_reset_busy(view, text);
-    if (sqlite3_get_autocommit(view->database.handle))
-        return;
-    if (!jn_database_prepare(&view->database, rollback, &statement, NULL))
-        (void)jn_database_step(&view->database, statement, NULL);
-    assert(sqlite3_get_autocommit(view->database.handle));
+    if (!sqlite3_get_autocommit(view->database.handle))
+        (void)jn_database_run(&view->database, "ROLLBACK", NULL);
 }
 
 /* Failing is harmless: the log stays, and is moved next time. */
@@ -105,7 +95,7 @@ void jn_view_checkpoint(struct jangle_view *view, bool in_any_case)
     (void)sqlite3_wal_checkpoint_v2(view->database.handle, NULL, mode, NULL, NULL);
 }
 
-/* ---- whose turn ------------------------------------------------------------------- */
+/* ---- whose turn --------------------------------------------------------------- */
 
 static bool is_mine(const struct jangle_view *view)
 {
@@ -177,12 +167,25 @@ static enum jangle_result take_one(struct jn_view_file *file,
     return JANGLE_OK;
 }
 
+/* What could not be undone then, because memory had run out, is undone now. */
+static enum jangle_result clear(struct jangle_view *view, struct jangle_error *error)
+{
+    if (sqlite3_get_autocommit(view->database.handle))
+        return JANGLE_OK;
+    jn_view_undo(view);
+    if (sqlite3_get_autocommit(view->database.handle))
+        return JANGLE_OK;
+    jn_view_give(view);
+    return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", view->file->name);
+}
+
 enum jangle_result jn_view_take_writer(struct jn_view_file *file,
                                        struct jangle_error *error)
 {
     struct jangle_view *view;
+    enum jangle_result result = take_one(file, true, JN_VIEW_BUSY_MS, &view, error);
 
-    return take_one(file, true, JN_VIEW_BUSY_MS, &view, error);
+    return result ? result : clear(view, error);
 }
 
 enum jangle_result jn_view_take_reader(struct jn_view_file *file,
@@ -192,8 +195,10 @@ enum jangle_result jn_view_take_reader(struct jn_view_file *file,
 {
     enum jangle_result result = take_one(file, false, timeout_ms, view, error);
 
-    if (result || (*view)->database.handle)
+    if (result)
         return result;
+    if ((*view)->database.handle)
+        return clear(*view, error);
     result = jn_view_connect(*view, JN_MODE_READ, error);
     if (result)
         jn_view_give(*view);

@@ -45,8 +45,7 @@ answer(struct view_world *world, struct jangle_view *view, enum jangle_result re
     return world->file->ops->answered(world->file, view, result, &world->error);
 }
 
-/* ---- VS-9
- * ------------------------------------------------------------------------------ */
+/* ---- VS-9 --------------------------------------------------------------------- */
 
 static void vs_09_a_question_sees_rows_and_their_position(void **state)
 {
@@ -108,6 +107,29 @@ static void vs_09_a_question_writes_nothing(void **state)
     }
     handled(world, 3, 4, "INSERT INTO notes VALUES ('y')");
     assert_int_equal(number(world, "SELECT count(*) FROM notes"), 2);
+}
+
+/* A handler's own statement, which the store never sees. */
+static void vs_09_a_statement_that_a_handler_kept_writes_nothing(void **state)
+{
+    struct view_world *world = *state;
+    sqlite3_stmt *statement;
+    struct jangle_view *view;
+
+    begin(world);
+    enter(world, false);
+    assert_int_equal(sqlite3_prepare_v2(jangle_view_sqlite(world->view),
+                                        "INSERT INTO notes VALUES ('astray')", -1,
+                                        &statement, NULL),
+                     SQLITE_OK);
+    assert_result(leave(world, JANGLE_OK), JANGLE_OK);
+    assert_result(commit(world, 0, 1), JANGLE_OK);
+    view = ask(world, 60000);
+    if (sqlite3_db_handle(statement) == jangle_view_sqlite(view))
+        sqlite3_step(statement);
+    answer(world, view, JANGLE_OK);
+    sqlite3_finalize(statement);
+    assert_int_equal(number(world, "SELECT count(*) FROM notes"), 0);
 }
 
 static void vs_09_a_question_goes_on_seeing_its_commit(void **state)
@@ -200,8 +222,7 @@ static void vs_09_the_texts_live_in_the_arena(void **state)
     assert_string_equal(row.text, "a text");
 }
 
-/* ---- VS-10
- * ----------------------------------------------------------------------------- */
+/* ---- VS-10 -------------------------------------------------------------------- */
 
 static void vs_10_it_returns_what_the_answerer_returned(void **state)
 {
@@ -248,8 +269,7 @@ static void vs_10_a_statement_left_open_is_reset_and_named(void **state)
     assert_int_equal(number(world, "SELECT count(*) FROM notes"), 0);
 }
 
-/* ---- many at once
- * ---------------------------------------------------------------------- */
+/* ---- many at once ------------------------------------------------------------- */
 
 enum { ASKERS = 12, BATCHES = 60 };
 
@@ -330,6 +350,7 @@ int view_ask_contract(const struct backend *backend)
     static const struct CMUnitTest tests[] = {
         VIEW_TEST(vs_09_a_question_sees_rows_and_their_position),
         VIEW_TEST(vs_09_a_question_writes_nothing),
+        VIEW_TEST(vs_09_a_statement_that_a_handler_kept_writes_nothing),
         VIEW_TEST(vs_09_a_question_goes_on_seeing_its_commit),
         VIEW_TEST(vs_09_a_question_does_not_see_an_open_batch),
         VIEW_TEST(vs_09_a_question_from_inside_a_batch_never_waits_for_itself),

@@ -262,6 +262,22 @@ static void vs_14_a_key_that_ignores_case_is_compared_as_it_is(void **state)
     right->ops->close_file(right);
 }
 
+static void vs_14_rows_that_differ_in_case_alone_may_come_in_any_order(void **state)
+{
+    struct view_world *world = *state;
+    struct jangle_view_file *left, *right;
+    struct jangle_view_comparison comparison;
+
+    world->spec.name = "folded";
+    world->spec.schema = "CREATE TABLE folded (word TEXT COLLATE NOCASE)";
+    left = scratch(world, "INSERT INTO folded VALUES ('a'), ('A'), ('B'), ('b')");
+    right = scratch(world, "INSERT INTO folded VALUES ('b'), ('A'), ('B'), ('a')");
+    if (left->ops->compare(left, right, &comparison, &world->error))
+        fail_msg("%s", world->error.message);
+    left->ops->close_file(left);
+    right->ops->close_file(right);
+}
+
 static void vs_14_the_view_can_be_used_afterwards(void **state)
 {
     struct view_world *world = *state;
@@ -289,6 +305,7 @@ int view_compare_contract(const struct backend *backend)
         VIEW_TEST(vs_14_tables_that_differ_are_named),
         VIEW_TEST(vs_14_every_kind_of_value_is_compared),
         VIEW_TEST(vs_14_a_key_that_ignores_case_is_compared_as_it_is),
+        VIEW_TEST(vs_14_rows_that_differ_in_case_alone_may_come_in_any_order),
         VIEW_TEST(vs_14_the_view_can_be_used_afterwards),
     };
 

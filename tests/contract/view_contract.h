@@ -1,5 +1,4 @@
-/* view_contract.h - the parts of the views' contract, as the suite is split into files.
- */
+/* view_contract.h - the parts of the views' contract, as it is split into files. */
 #ifndef VIEW_CONTRACT_H
 #define VIEW_CONTRACT_H
 

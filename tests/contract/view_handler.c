@@ -13,8 +13,7 @@ static int64_t notes(struct view_world *world)
     return number(world, "SELECT count(*) FROM notes");
 }
 
-/* ---- VS-4
- * ------------------------------------------------------------------------------ */
+/* ---- VS-4 --------------------------------------------------------------------- */
 
 static const struct {
     const char *sql;
@@ -185,8 +184,7 @@ static void vs_04_what_was_compiled_for_jangle_is_not_lent(void **state)
     world->file->ops->roll_back(world->file);
 }
 
-/* ---- VS-5
- * ------------------------------------------------------------------------------ */
+/* ---- VS-5 --------------------------------------------------------------------- */
 
 static void vs_05_it_returns_what_the_handler_returned(void **state)
 {
@@ -369,6 +367,7 @@ static void vs_05_a_full_disk_takes_the_batch_with_it(void **state)
         assert_result(leave(world, JANGLE_OK), JANGLE_OK);
         enter(world, alone);
         run(world, "INSERT INTO notes VALUES (hex(zeroblob(100000)))");
+        raw(world, "SELECT 1");
         assert_result(leave(world, JANGLE_OK), JANGLE_STORAGE);
         assert_said(world, "full");
         world->file->ops->roll_back(world->file);

@@ -10,8 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- a view on the faulty disk
- * ------------------------------------------------------------ */
+/* ---- a view on the faulty disk ------------------------------------------------ */
 
 static enum jangle_result open_faulty(const struct jangle_storage *storage,
                                       const struct jangle_host *host,
@@ -53,7 +52,7 @@ static int teardown(void **state)
 {
     jn_failpoint_set(NULL, NULL);
     fault_vfs_stop_at(0, FAULT_LOSE_NOTHING, 0);
-    fault_vfs_fail((struct fault){FAULT_NOTHING});
+    fault_vfs_fail((struct fault){.operation = FAULT_NOTHING});
     fault_vfs_set_room(-1);
     return view_world_teardown(state);
 }
@@ -63,8 +62,7 @@ static int teardown(void **state)
 #name, name, setup, teardown, NULL                                               \
     }
 
-/* ---- what is done to it
- * --------------------------------------------------------------------- */
+/* ---- what is done to it ------------------------------------------------------- */
 
 enum { BATCHES = 3, PADDING = 1500 };
 
@@ -137,8 +135,7 @@ static enum jangle_result play(struct view_world *world)
     return result;
 }
 
-/* ---- what must hold
- * --------------------------------------------------------------------------- */
+/* ---- what must hold ----------------------------------------------------------- */
 
 static void assert_sound(struct view_world *world)
 {
@@ -189,8 +186,7 @@ static void start_anew(struct view_world *world)
     world->views = open_views(world);
 }
 
-/* ---- the program stops, the power goes
- * ---------------------------------------------------------- */
+/* ---- the program stops, the power goes ---------------------------------------- */
 
 /* In another process; true if it was stopped. */
 static bool
@@ -258,8 +254,7 @@ static void a_power_cut_that_keeps_some_sectors_leaves_one_commit(void **state)
     stop_at_every_change(*state, FAULT_LOSE_SOME);
 }
 
-/* ---- failpoints
- * --------------------------------------------------------------------------------- */
+/* ---- failpoints --------------------------------------------------------------- */
 
 static void stop_there(void *context, const char *name)
 {
@@ -326,9 +321,34 @@ static void a_stop_between_swap_and_emptying_is_no_half_done_rebuild(void **stat
     }
 }
 
-/* ---- errors
- * --------------------------------------------------------------------------------------
- */
+/* The shadow is gone by then: the view must not be the old one. */
+static void a_swap_is_on_the_disk_when_its_shadow_is_gone(void **state)
+{
+    struct view_world *world = *state;
+    pid_t child;
+    int status;
+
+    start_anew(world);
+    fflush(NULL);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        fault_vfs_reset();
+        if (play(world))
+            _exit(1);
+        fault_vfs_cut_power(FAULT_LOSE_ALL, 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == FAULT_EXIT);
+    world->backend = &views_in_files;
+    world->views->ops->close(world->views);
+    world->views = open_views(world);
+    world->file = open_view(world, world->views);
+    assert_int_equal(position(world), 2 * BATCHES);
+    assert_sound(world);
+}
+
+/* ---- errors ------------------------------------------------------------------- */
 
 static void fail_every(struct view_world *world, enum fault_operation operation, int code)
 {
@@ -346,7 +366,7 @@ static void fail_every(struct view_world *world, enum fault_operation operation,
             assert_true(result == JANGLE_STORAGE || result == JANGLE_INVALID);
             assert_true(world->error.message[0] != 0);
         }
-        fault_vfs_fail((struct fault){FAULT_NOTHING});
+        fault_vfs_fail((struct fault){.operation = FAULT_NOTHING});
         assert_can_go_on(world);
         view_world_reopen(world);
         assert_sound(world);
@@ -395,20 +415,26 @@ static void when_there_is_room_again_work_goes_on(void **state)
     }
 }
 
-/* ---- SQLite's memory
- * -------------------------------------------------------------------------- */
+/* ---- SQLite's memory ---------------------------------------------------------- */
 
 static sqlite3_mem_methods real_memory;
 static int64_t fail_at, asked; /* one thread */
+static bool fails_for_good;
+
+static bool is_out_of_memory(void)
+{
+    asked++;
+    return fail_at && (asked == fail_at || (fails_for_good && asked > fail_at));
+}
 
 static void *ask_for(int size)
 {
-    return ++asked == fail_at ? NULL : real_memory.xMalloc(size);
+    return is_out_of_memory() ? NULL : real_memory.xMalloc(size);
 }
 
 static void *ask_for_more(void *memory, int size)
 {
-    return ++asked == fail_at ? NULL : real_memory.xRealloc(memory, size);
+    return is_out_of_memory() ? NULL : real_memory.xRealloc(memory, size);
 }
 
 /* Before SQLite is used at all. */
@@ -426,9 +452,8 @@ static void stand_behind_memory(void)
 }
 
 /* Every one at first, when a file is made, then fewer and fewer. */
-static void memory_that_runs_out_anywhere_leaves_one_commit(void **state)
+static void run_out_everywhere(struct view_world *world)
 {
-    struct view_world *world = *state;
     bool failed = true;
 
     for (int64_t at = 1; failed; at += 1 + at / 100) {
@@ -448,6 +473,18 @@ static void memory_that_runs_out_anywhere_leaves_one_commit(void **state)
     }
 }
 
+static void memory_that_runs_out_anywhere_leaves_one_commit(void **state)
+{
+    fails_for_good = false;
+    run_out_everywhere(*state);
+}
+
+static void memory_that_runs_out_for_good_leaves_one_commit(void **state)
+{
+    fails_for_good = true;
+    run_out_everywhere(*state);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -456,12 +493,14 @@ int main(void)
         FAULT_TEST(a_power_cut_that_keeps_some_sectors_leaves_one_commit),
         FAULT_TEST(a_program_that_stops_at_a_failpoint_leaves_one_commit),
         FAULT_TEST(a_stop_between_swap_and_emptying_is_no_half_done_rebuild),
+        FAULT_TEST(a_swap_is_on_the_disk_when_its_shadow_is_gone),
         FAULT_TEST(a_write_that_fails_anywhere_can_be_tried_again),
         FAULT_TEST(a_disk_that_is_full_anywhere_can_be_tried_again),
         FAULT_TEST(a_sync_that_fails_anywhere_can_be_tried_again),
         FAULT_TEST(a_read_that_fails_anywhere_can_be_tried_again),
         FAULT_TEST(when_there_is_room_again_work_goes_on),
         FAULT_TEST(memory_that_runs_out_anywhere_leaves_one_commit),
+        FAULT_TEST(memory_that_runs_out_for_good_leaves_one_commit),
     };
 
     stand_behind_memory();

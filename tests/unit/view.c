@@ -67,8 +67,7 @@ static void assert_refused(struct view_world *world, const char *words)
     enter(world, true);
 }
 
-/* ---- values
- * ------------------------------------------------------------------------------ */
+/* ---- values ------------------------------------------------------------------- */
 
 static void values_are_bound_by_their_types(void **state)
 {
@@ -136,8 +135,7 @@ static void what_is_not_a_number_is_refused(void **state)
     assert_refused(world, "ledger: value 1 is not a number");
 }
 
-/* ---- statements
- * ---------------------------------------------------------------------------- */
+/* ---- statements --------------------------------------------------------------- */
 
 static void what_is_not_one_statement_is_refused(void **state)
 {
@@ -226,8 +224,30 @@ static void a_statement_is_compiled_once(void **state)
     assert_int_equal(count, 1);
 }
 
-/* ---- rows
- * ------------------------------------------------------------------------------------ */
+static void of_many_statements_the_ones_in_use_stay_compiled(void **state)
+{
+    static const char hot[] = "INSERT INTO notes VALUES ('hot')";
+    struct view_world *world = *state;
+    sqlite3 *handle;
+    int runs = 0;
+
+    start(world);
+    for (int i = 0; i < 200; i++) {
+        char sql[60];
+
+        snprintf(sql, sizeof sql, "INSERT INTO notes VALUES ('cold %d')", i);
+        run(world, hot);
+        run(world, sql);
+    }
+    handle = jangle_view_sqlite(world->view);
+    for (sqlite3_stmt *next = NULL; (next = sqlite3_next_stmt(handle, next));)
+        if (strcmp(sqlite3_sql(next), hot) == 0)
+            runs = sqlite3_stmt_status(next, SQLITE_STMTSTATUS_RUN, 0);
+    assert_int_equal(runs, 200);
+    assert_result(leave(world, JANGLE_OK), JANGLE_OK);
+}
+
+/* ---- rows --------------------------------------------------------------------- */
 
 static const char every_kind[] =
     "SELECT 1 AS truth, -9223372036854775807 - 1 AS whole, 0.1 AS real, 'text' AS text,"
@@ -482,6 +502,7 @@ int main(void)
         VIEW_TEST(a_statement_that_gives_rows_is_run_to_its_end),
         VIEW_TEST(texts_at_one_address_are_told_apart),
         VIEW_TEST(a_statement_is_compiled_once),
+        VIEW_TEST(of_many_statements_the_ones_in_use_stay_compiled),
         VIEW_TEST(every_kind_of_member_is_read),
         VIEW_TEST(null_is_an_absent_optional),
         VIEW_TEST(members_without_a_column_stay_as_they_are),

@@ -11,8 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- files
- * ------------------------------------------------------------------------------- */
+/* ---- files -------------------------------------------------------------------- */
 
 static const char *path_in(const struct view_world *world, const char *name)
 {
@@ -98,8 +97,7 @@ static enum jangle_result try_open(struct view_world *world, const char *path)
     return result;
 }
 
-/* ---- where they are
- * ------------------------------------------------------------------------ */
+/* ---- where they are ----------------------------------------------------------- */
 
 static void a_view_lies_beside_the_store_by_its_name(void **state)
 {
@@ -168,8 +166,7 @@ static void a_place_that_cannot_be_is_refused(void **state)
     assert_said(world, "is a symbolic link");
 }
 
-/* ---- what is taken for one
- * -------------------------------------------------------------------- */
+/* ---- what is taken for one ---------------------------------------------------- */
 
 /* Refused, and not a byte of it is changed. */
 static void assert_left_alone(struct view_world *world,
@@ -268,8 +265,7 @@ static void a_schema_that_fails_leaves_no_file(void **state)
     assert_int_equal(count_files(world), before);
 }
 
-/* ---- what is left of them
- * ------------------------------------------------------------------- */
+/* ---- what is left of them ----------------------------------------------------- */
 
 /* Runs in another process, which dies without closing anything. */
 static void in_another_process(struct view_world *world,
@@ -387,8 +383,7 @@ static void a_scratch_file_has_no_name(void **state)
     scratch->ops->close_file(scratch);
 }
 
-/* ---- others on the same file
- * ------------------------------------------------------------------ */
+/* ---- others on the same file -------------------------------------------------- */
 
 static void a_batch_waits_for_another_program_and_then_is_busy(void **state)
 {
@@ -463,8 +458,7 @@ static void a_new_view_may_be_opened_by_many_at_once(void **state)
     assert_result(try_open(world, NULL), JANGLE_OK);
 }
 
-/* ---- the log
- * ---------------------------------------------------------------------------------- */
+/* ---- the log ------------------------------------------------------------------ */
 
 enum { FRAME = 4096 + 24 };
 
@@ -501,6 +495,71 @@ static void a_reader_only_delays_the_log(void **state)
     assert_true(size_of(world, "bank.db.ledger-wal") <= longest + 100 * (int64_t)FRAME);
 }
 
+/* Readers that take turns so that there is always one: each waits for the next. */
+struct relay {
+    struct view_world *world;
+    struct jn_mutex mutex;
+    struct jn_cond changed;
+    int64_t begun;
+    bool done;
+};
+
+static void *read_in_turn(void *context)
+{
+    struct relay *relay = context;
+    struct jangle_view_file *file = relay->world->file;
+    bool done = false;
+
+    while (!done) {
+        struct jangle_arena arena;
+        struct jangle_view *view;
+        int64_t seen, mine;
+
+        jn_arena_init(&arena, &relay->world->host.host.allocator);
+        if (file->ops->ask(file, &arena, 60000, &view, &seen, NULL))
+            return context;
+        jn_mutex_lock(&relay->mutex);
+        mine = ++relay->begun;
+        jn_cond_broadcast(&relay->changed);
+        while (relay->begun == mine && !relay->done)
+            jn_cond_wait(&relay->changed, &relay->mutex);
+        done = relay->done;
+        jn_mutex_unlock(&relay->mutex);
+        file->ops->answered(file, view, JANGLE_OK, NULL);
+        jn_arena_finish(&arena);
+    }
+    return NULL;
+}
+
+static void readers_that_never_pause_do_not_let_the_log_grow_for_ever(void **state)
+{
+    struct view_world *world = *state;
+    struct relay relay = {.world = world};
+    pthread_t threads[2];
+
+    assert_result(jn_mutex_init(&relay.mutex), JANGLE_OK);
+    assert_result(jn_cond_init(&relay.changed), JANGLE_OK);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, read_in_turn, &relay), 0);
+    for (int64_t i = 0; i < 120; i++)
+        handled(world, i, i + 1,
+                "REPLACE INTO notes (rowid, text) VALUES (1,"
+                " hex(zeroblob(500000)))");
+    jn_mutex_lock(&relay.mutex);
+    relay.done = true;
+    jn_cond_broadcast(&relay.changed);
+    jn_mutex_unlock(&relay.mutex);
+    for (int i = 0; i < 2; i++) {
+        void *failed;
+
+        pthread_join(threads[i], &failed);
+        assert_null(failed);
+    }
+    assert_true(size_of(world, "bank.db.ledger-wal") < 17000 * (int64_t)FRAME);
+    jn_cond_finish(&relay.changed);
+    jn_mutex_finish(&relay.mutex);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -526,6 +585,7 @@ int main(void)
         VIEW_TEST(a_new_view_may_be_opened_by_many_at_once),
         VIEW_TEST(the_log_is_moved_before_it_grows_long),
         VIEW_TEST(a_reader_only_delays_the_log),
+        VIEW_TEST(readers_that_never_pause_do_not_let_the_log_grow_for_ever),
     };
 
     return view_world_run("views, as files", tests, sizeof tests / sizeof *tests,
