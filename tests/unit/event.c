@@ -111,18 +111,18 @@ static void a_record_that_cannot_be_read_is_named(void **state)
 
     expect_refused(
         *state, record,
-        "account 000001, version 3, position 70: paid.amount: is a text, not a "
+        "account/000001, version 3, position 70: paid.amount: is a text, not a "
         "whole number");
     record = record_of("{}", "{\"actor\":7}");
     expect_refused(
         *state, record,
-        "account 000001, version 3, position 70: origin.actor: is a number, not "
+        "account/000001, version 3, position 70: origin.actor: is a number, not "
         "a text");
     record = record_of("{}", "");
     record.type_version = 3;
     expect_refused(
         *state, record,
-        "account 000001, version 3, position 70: paid: stored as version 3, and "
+        "account/000001, version 3, position 70: paid: stored as version 3, and "
         "this program knows up to version 2");
 }
 
