@@ -2,9 +2,10 @@
  *
  * The engine decides what is delivered and when; a view store keeps what the handlers
  * write together with the view's place in the log, in one transaction. Calls on one file
- * between begin and commit come from one thread at a time; ask comes from any thread,
- * several at once. What is passed in, or to a visit, is borrowed: it dies when the call
- * returns. Put `struct jangle_view_store` and `struct jangle_view_file` first in your own
+ * between begin and commit come from one thread at a time; place, read_parked and ask
+ * come from any thread, several at once. A view in memory has one connection: questions
+ * and batches wait for each other there, and a thread that would wait for itself gets
+ * BUSY. What is passed in, or to a visit, is borrowed: it dies when the call returns. Put `struct jangle_view_store` and `struct jangle_view_file` first in your own
  * structs. Each clause has a number; tests/contract has a test for it. */
 #ifndef JANGLE_PLUGIN_VIEW_STORE_H
 #define JANGLE_PLUGIN_VIEW_STORE_H
@@ -54,10 +55,11 @@ struct jangle_view_store_ops {
     const char *name;
 
     /* VS-1   Open a view's file, or make it: then it is filled with the schema, at
-     *        position 0, with what `spec` says written down. A file that is something
-     *        else, or another view's, is INVALID and stays as it is. SQL of the schema
-     *        that fails is INVALID with its words, and leaves no file. What the file
-     *        says of itself is not compared with `spec`: see place. */
+     *        position 0, with what `spec` says written down. A database that is something
+     *        else, another view's, or a newer jangle's is INVALID, what is no database
+     *        STORAGE, and either stays as it is. SQL of the schema that fails, or does
+     *        what is jangle's to do, is INVALID with its words, and leaves no file. What
+     *        the file says of itself is not compared with `spec`: see place. */
     enum jangle_result (*open)(struct jangle_view_store *store,
                                const struct jangle_view_spec *spec,
                                struct jangle_view_file **file,
@@ -77,18 +79,21 @@ struct jangle_view_store_ops {
     /* VS-4   A handler is about to run. From here on the view's errors stick, rows are
      *        read into `arena`, and what a handler must not do is denied by name:
      *        transactions, savepoints, ATTACH, DETACH, PRAGMA, writing to jangle's own
-     *        tables, changing the schema. `alone`: in a savepoint of its own. */
+     *        tables (jangle_...), changing the schema. A denial sticks, even if the
+     *        handler ignores it. `alone`: in a savepoint of its own. */
     enum jangle_result (*enter)(struct jangle_view_file *file,
                                 struct jangle_arena *arena,
                                 bool alone,
                                 struct jangle_error *error);
 
-    /* VS-5   The handler has returned `result`. Returns it; or the error that stuck; or
-     *        INVALID if it left a statement busy, which is reset, or ended the
-     *        transaction. If that is not OK and it was alone, what it wrote is undone
-     *        and the batch goes on; if not alone, the batch must be rolled back. When
-     *        the whole transaction is gone: STORAGE or NO_MEMORY, and it must be rolled
-     *        back, alone or not. */
+    /* VS-5   The handler has returned `result`. Returns the error that stuck; or INVALID
+     *        if it left a statement busy, which is reset, or ended the transaction; or
+     *        `result`. If that is not OK and it was alone, what it wrote is undone and
+     *        the batch goes on; if not alone, the batch must be rolled back. STORAGE and
+     *        NO_MEMORY mean that it must be rolled back, alone or not: so ends a handler
+     *        that took others' effects with it when it ended the transaction (OR
+     *        ROLLBACK); tried first in a batch, and alone, it is INVALID. Until the batch
+     *        is rolled back, enter and commit are STORAGE. */
     enum jangle_result (*leave)(struct jangle_view_file *file,
                                 enum jangle_result result,
                                 struct jangle_error *error);
@@ -96,7 +101,7 @@ struct jangle_view_store_ops {
     /* VS-6   Write the mark and its parked keys, and commit all of it or nothing. Lost
      *        with the power perhaps, but then together. CONFLICT, and nothing is stored,
      *        if the place is not mark->from. `incomplete` is never taken back but by a
-     *        rebuild. */
+     *        rebuild. The batch is over in any case. */
     enum jangle_result (*commit)(struct jangle_view_file *file,
                                  const struct jangle_mark *mark,
                                  bool incomplete,
@@ -106,7 +111,7 @@ struct jangle_view_store_ops {
     void (*roll_back)(struct jangle_view_file *file);
 
     /* VS-8   Visit at most `limit` parked keys that are due at `now` (zero: all, dead
-     *        ones too), the longest due first. Outside a transaction. */
+     *        ones too), the longest due first. The visit may call on the file. */
     enum jangle_result (*read_parked)(struct jangle_view_file *file,
                                       jangle_time now,
                                       size_t limit,
@@ -115,8 +120,9 @@ struct jangle_view_store_ops {
                                       struct jangle_error *error);
 
     /* VS-9   Open a read-only view as of one commit, for a query; `position` is what it
-     *        has seen. A statement that runs past `timeout_ms` ends with TIMEOUT. Rows
-     *        are read into `arena`. Every OK is answered by one `answered`. */
+     *        has seen. A statement that runs past `timeout_ms` ends with TIMEOUT, and so
+     *        does the wait for a connection. Rows are read into `arena`. Every OK is
+     *        answered by one `answered`, on the same thread. */
     enum jangle_result (*ask)(struct jangle_view_file *file,
                               struct jangle_arena *arena,
                               int64_t timeout_ms,
@@ -124,16 +130,17 @@ struct jangle_view_store_ops {
                               int64_t *position,
                               struct jangle_error *error);
 
-    /* VS-10  The query is done with `view`, with `result`. Returns it, or the error that
-     *        stuck, or INVALID if a statement was left busy, which is reset. */
+    /* VS-10  The query is done with `view`, with `result`. Returns the error that stuck, or
+     *        INVALID if a statement was left busy, which is reset, or `result`. */
     enum jangle_result (*answered)(struct jangle_view_file *file,
                                    struct jangle_view *view,
                                    enum jangle_result result,
                                    struct jangle_error *error);
 
     /* VS-11  Open the file's shadow, in which the view is built anew: where an earlier
-     *        rebuild stopped, if that was for the same `spec`; else empty, at 0. It is a
-     *        file like any other. */
+     *        rebuild stopped, if that was for the same `spec` and not swapped since; else
+     *        empty, at 0. It is a file like any other, to be closed before its view. BUSY
+     *        while it is open. */
     enum jangle_result (*rebuild)(struct jangle_view_file *file,
                                   const struct jangle_view_spec *spec,
                                   struct jangle_view_file **shadow,
@@ -147,14 +154,15 @@ struct jangle_view_store_ops {
 
     /* VS-13  Put what the shadow holds, its place included, in the file's stead: at once
      *        for every reader, who goes on reading the old rows until its transaction
-     *        ends. The shadow is empty afterwards. The file is the old one on failure. */
+     *        ends. The shadow is empty afterwards, and leaves nothing when closed. The
+     *        file is the old one on failure. BUSY while a batch of it is open. */
     enum jangle_result (*swap)(struct jangle_view_file *file,
                                struct jangle_view_file *shadow,
                                struct jangle_error *error);
 
     /* VS-14  Compare all tables but jangle's own, row by row, whatever their order.
      *        INVALID names the first table, row and column that differ, with both
-     *        values. Neither may be in a transaction. */
+     *        values. Two different files; neither may be in a transaction. */
     enum jangle_result (*compare)(struct jangle_view_file *file,
                                   struct jangle_view_file *other,
                                   struct jangle_view_comparison *comparison,
