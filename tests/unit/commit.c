@@ -312,6 +312,18 @@ static void senders_share_groups_and_each_gets_its_own_answer(void **state)
     jn_committer_finish(&committer);
 }
 
+static void wait_for_queue(struct jn_committer *committer, size_t count)
+{
+    size_t queued = 0;
+
+    while (queued < count) {
+        jn_mutex_lock(&committer->mutex);
+        queued = committer->commit.queued;
+        jn_mutex_unlock(&committer->mutex);
+        sched_yield();
+    }
+}
+
 /* One leads and is held in the store; the others must wait, then share one group. */
 static void those_who_wait_share_the_next_group(void **state)
 {
@@ -319,7 +331,6 @@ static void those_who_wait_share_the_next_group(void **state)
     struct scripted store = a_store();
     struct jn_committer committer;
     struct jn_mutex gate;
-    size_t queued = 0;
 
     (void)state;
     jn_mutex_init(&gate);
@@ -332,17 +343,51 @@ static void those_who_wait_share_the_next_group(void **state)
         while (i == 0 && !atomic_load(&store.arrived))
             sched_yield();
     }
-    while (queued < THREADS - 1) {
-        jn_mutex_lock(&committer.mutex);
-        queued = committer.commit.queued;
-        jn_mutex_unlock(&committer.mutex);
-        sched_yield();
-    }
+    wait_for_queue(&committer, THREADS - 1);
     jn_mutex_unlock(&gate);
     for (int i = 0; i < THREADS; i++)
         pthread_join(senders[i].thread, NULL);
     assert_int_equal(store.sizes[0], 1);
     assert_in_range(store.sizes[1], THREADS - 1, THREADS);
+    jn_committer_finish(&committer);
+    jn_mutex_finish(&gate);
+}
+
+static void *send_once(void *context)
+{
+    struct sender *sender = context;
+    struct jangle_append append = {0};
+
+    if (!jn_committer_send(sender->committer, &append, -1, NULL))
+        sender->positions[0] = append.receipt.position;
+    return NULL;
+}
+
+/* Nobody else comes who might lead: each must be woken by the one before. */
+static void those_left_in_the_queue_lead_themselves(void **state)
+{
+    static struct sender senders[3];
+    struct scripted store = a_store();
+    struct jn_committer committer;
+    struct jn_mutex gate;
+
+    (void)state;
+    jn_mutex_init(&gate);
+    store.gate = &gate;
+    jn_committer_init(&committer, &store.store, 1, 1000, &host.host.allocator);
+    jn_mutex_lock(&gate);
+    for (size_t i = 0; i < 3; i++) {
+        senders[i] = (struct sender){.committer = &committer};
+        pthread_create(&senders[i].thread, NULL, send_once, &senders[i]);
+        while (i == 0 && !atomic_load(&store.arrived))
+            sched_yield();
+        wait_for_queue(&committer, i);
+    }
+    jn_mutex_unlock(&gate);
+    for (int i = 0; i < 3; i++) {
+        pthread_join(senders[i].thread, NULL);
+        assert_int_equal(senders[i].positions[0], i + 1);
+    }
     jn_committer_finish(&committer);
     jn_mutex_finish(&gate);
 }
@@ -386,6 +431,7 @@ int main(void)
         cmocka_unit_test(marks_of_a_group_that_failed_are_told_so),
         cmocka_unit_test(senders_share_groups_and_each_gets_its_own_answer),
         cmocka_unit_test(those_who_wait_share_the_next_group),
+        cmocka_unit_test(those_left_in_the_queue_lead_themselves),
         cmocka_unit_test(a_deadline_ends_the_wait_for_a_group),
     };
 
