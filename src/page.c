@@ -3,6 +3,8 @@
 
 #include "subscription.h"
 
+#include <inttypes.h>
+
 enum { PAGE_BYTES = 1024 * 1024 };
 
 void jn_page_init(struct jn_page *page,
@@ -35,6 +37,18 @@ static const struct jangle_handler *handler_of(const struct jn_page *page,
                                jn_subscriber_of(page->subscription), record->type);
 }
 
+/* Under a key of the stream there may be a row also where order was given up since. */
+static void
+add_keys(const struct jn_page *page, struct jangle_arena *arena, struct jn_item *item)
+{
+    const struct jangle_record *record = &item->record;
+
+    item->stream = jangle_text(arena, "%s/%s", record->kind, record->id);
+    item->key = item->stream;
+    if (jn_subscriber_of(page->subscription)->order == JANGLE_ANY_ORDER)
+        item->key = jangle_text(arena, "%" PRId64, record->position);
+}
+
 /* False if it found no room. */
 static bool add(struct jn_page *page,
                 const struct jangle_record *record,
@@ -60,7 +74,7 @@ static bool add(struct jn_page *page,
     }
     item->record.payload = jn_arena_copy(arena, record->payload, record->payload_size);
     item->record.meta = jn_arena_copy_text(arena, record->meta);
-    item->key = jn_subscription_key(page->subscription, arena, record);
+    add_keys(page, arena, item);
     page->bytes += record->payload_size;
     return !arena->failed;
 }
@@ -109,6 +123,8 @@ jn_page_read(struct jn_page *page, int64_t position, struct jangle_error *error)
     if (!page->count && !page->arena.failed)
         result = jangle->store->ops->read_all(jangle->store, position, page->limit,
                                               visit_log, page, error);
+    if (result == JANGLE_STORAGE && page->count)
+        result = JANGLE_CANCELLED; /* the events before the damaged one are sound */
     return end(page, result, error);
 }
 
