@@ -5,8 +5,9 @@
  * between begin and commit come from one thread at a time; place, read_parked and ask
  * come from any thread, several at once. A view in memory has one connection: questions
  * and batches wait for each other there, and a thread that would wait for itself gets
- * BUSY. What is passed in, or to a visit, is borrowed: it dies when the call returns. Put `struct jangle_view_store` and `struct jangle_view_file` first in your own
- * structs. Each clause has a number; tests/contract has a test for it. */
+ * BUSY. What is passed in, or to a visit, is borrowed: it dies when the call returns. Put
+ * `struct jangle_view_store` and `struct jangle_view_file` first in your own structs.
+ * Each clause has a number; tests/contract has a test for it. */
 #ifndef JANGLE_PLUGIN_VIEW_STORE_H
 #define JANGLE_PLUGIN_VIEW_STORE_H
 
@@ -130,8 +131,8 @@ struct jangle_view_store_ops {
                               int64_t *position,
                               struct jangle_error *error);
 
-    /* VS-10  The query is done with `view`, with `result`. Returns the error that stuck, or
-     *        INVALID if a statement was left busy, which is reset, or `result`. */
+    /* VS-10  The query is done with `view`, with `result`. Returns the error that stuck;
+     *        or INVALID if it left a statement busy, which is reset; or `result`. */
     enum jangle_result (*answered)(struct jangle_view_file *file,
                                    struct jangle_view *view,
                                    enum jangle_result result,
