@@ -130,12 +130,12 @@ static void sick_keys_do_not_hold_the_others(void **state)
 
     bad.fails_for = NULL;
     bad.fails_up_to = 16;
-    world_put_many(world, 64, 64);
+    world_put_many(world, 400, 400);
     world_poll(world);
     assert_true(world_measure(world, "bad").suspended.us != 0);
     let_it_fail(world, 4);
-    assert_int_equal(world_measure(world, "bad").position, 64);
-    for (int64_t position = 17; position <= 64; position++)
+    assert_int_equal(world_measure(world, "bad").position, 400);
+    for (int64_t position = 17; position <= 400; position++)
         assert_int_equal(follower_handled(&bad, position), 1);
 }
 

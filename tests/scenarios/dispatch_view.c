@@ -441,6 +441,30 @@ static void a_new_schema_or_set_of_types_waits_for_a_replay(void **state)
     world_close(world);
 }
 
+/* Its file alone says where a view is: if somebody moved it, it goes on from there. */
+static void a_view_whose_place_was_moved_goes_on_from_there(void **state)
+{
+    struct world *world = *state;
+    char sql[600];
+    sqlite3 *other;
+
+    world_put_many(world, 50, 10);
+    world_poll(world);
+    world_put_many(world, 50, 10);
+    snprintf(sql, sizeof sql,
+             "ATTACH '%s' AS store; UPDATE jangle_place SET position = 30, event_id ="
+             " (SELECT event_id FROM store.events WHERE position = 30)",
+             world->file);
+    assert_int_equal(sqlite3_open(view_file, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    assert_result(jangle_poll(world->jangle, NULL, &world->error), JANGLE_CONFLICT);
+    world_pass(world, 10000);
+    world_poll(world);
+    assert_int_equal(world_measure(world, "view").position, 100);
+    assert_int_equal(number("SELECT sum(events) FROM purses"), 120);
+}
+
 /* A view's file that somebody else writes to for too long is waited for; nothing is
  * skipped, and nobody else waits. */
 static void a_busy_file_is_waited_for(void **state)
@@ -484,6 +508,7 @@ int main(void)
         WORLD_TEST_IN_FILE(an_older_backup_of_the_store_is_refused_with_a_sentence),
         WORLD_TEST_IN_FILE(a_view_of_another_store_is_refused_with_a_sentence),
         WORLD_TEST_IN_FILE(a_new_schema_or_set_of_types_waits_for_a_replay),
+        WORLD_TEST_IN_FILE(a_view_whose_place_was_moved_goes_on_from_there),
         WORLD_TEST_IN_FILE(a_busy_file_is_waited_for),
     };
 
