@@ -4,6 +4,8 @@
 #include "support/temp_directory.h"
 #include "support/test.h"
 
+#include "engine.h"
+
 #include <jangle/testing.h>
 
 #include <string.h>
@@ -193,6 +195,41 @@ static void spend_the_same(void)
                   JANGLE_OK);
 }
 
+/* The store of the first, but that the other comes in behind each look for a command. */
+static struct jangle_store_ops slow_ops;
+static const struct jangle_store_ops *quick_ops;
+
+static enum jangle_result find_command_slowly(struct jangle_store *store,
+                                              const char *command_id,
+                                              struct jangle_receipt *receipt,
+                                              struct jangle_error *error)
+{
+    enum jangle_result result =
+        quick_ops->find_command(store, command_id, receipt, error);
+
+    let_the_other_in();
+    return result;
+}
+
+/* Not done yet when it was looked for; then done by the other, before the state was read:
+ * which would refuse it now. */
+static void a_command_that_was_done_before_the_load_is_done(void **state)
+{
+    (void)state;
+    quick_ops = one->store->ops;
+    slow_ops = *quick_ops;
+    slow_ops.find_command = find_command_slowly;
+    one->store->ops = &slow_ops;
+    fill_till();
+    meanwhile = spend_the_same;
+    assert_result(jangle_send_in(one, &outcome,
+                                 &(struct jangle_envelope){.command_id = "once"}, spend,
+                                 .till_id = "1", .amount = 10),
+                  JANGLE_OK);
+    assert_true(outcome.repeated);
+    one->store->ops = quick_ops;
+}
+
 /* Refused by what is so now, and yet done: by the other, under the same id. */
 static void a_command_that_the_other_has_done_is_done(void **state)
 {
@@ -249,6 +286,7 @@ int main(void)
         TEST(a_reply_is_of_what_is_so_now),
         TEST(an_event_is_of_what_is_so_now),
         TEST(who_loses_every_time_is_told_so),
+        TEST(a_command_that_was_done_before_the_load_is_done),
         TEST(a_command_that_the_other_has_done_is_done),
         TEST(an_id_that_the_other_took_for_something_else_is_refused),
         TEST(an_expected_version_that_passed_is_a_conflict),
