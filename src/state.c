@@ -126,6 +126,8 @@ static const char *find_misfit(const struct jn_state *state,
     unsigned char hash[JN_HASH_SIZE];
 
     jn_type_hash(type, hash);
+    if (snapshot->version < 1)
+        return "it stands on no event";
     if (memcmp(snapshot->store_id, loader->store_id, sizeof loader->store_id) != 0)
         return "it was taken from another store";
     if (snapshot->state_version != jn_type_version(type))
