@@ -17,8 +17,7 @@ static bool is_parked(const struct jn_batch *batch, const struct jn_item *item)
             return true;
     }
     jn_mutex_lock(&dispatch->mutex);
-    parked =
-        jn_subscription_has_parked(batch->subscription, item->key, item->record.position);
+    parked = jn_subscription_has_parked(batch->subscription, item);
     jn_mutex_unlock(&dispatch->mutex);
     return parked;
 }

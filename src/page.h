@@ -13,7 +13,8 @@ struct jn_item {
     struct jangle_record record;
     const struct jangle_handler *handler; /* NULL: nobody wants it, and its payload and
                                              meta are not here */
-    const char *key;                      /* NULL without a handler */
+    const char *key;                      /* that it goes by; NULL without a handler */
+    const char *stream;                   /* the same if in order; NULL likewise */
     bool delivered;
 };
 

@@ -203,7 +203,8 @@ static enum jangle_result check_view(const struct jn_subscription *subscription,
     return check_event(subscription, place->position, place->event_id, what, error);
 }
 
-/* A view that begins later than at the first event is put there once. */
+/* A view that begins later than at the first event is put there once: when it is empty.
+ * The store's mark may be that of a time when it was no view, and tells nothing more. */
 static enum jangle_result move_to_start(const struct jn_subscription *subscription,
                                         struct jangle_view_place *place,
                                         struct jangle_error *error)
@@ -212,10 +213,14 @@ static enum jangle_result move_to_start(const struct jn_subscription *subscripti
     struct jangle_view_file *file = subscription->file;
     struct jangle_mark mark = {0};
     struct jangle_view *view;
-    const char *name = jn_subscriber_of(subscription)->name;
-    enum jangle_result result = store->ops->find_mark(store, name, &mark, error);
+    const struct jangle_subscriber *subscriber = jn_subscriber_of(subscription);
+    const char *name = subscriber->name;
+    enum jangle_result result;
 
-    if (result || mark.position <= place->position)
+    if (subscriber->start != JANGLE_FROM_NOW || place->position)
+        return JANGLE_OK;
+    result = store->ops->find_mark(store, name, &mark, error);
+    if (result || !mark.position)
         return result;
     mark.subscriber = name;
     mark.from = place->position;

@@ -21,7 +21,7 @@ begin(struct retry *retry, const struct jn_row *row, struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
     struct jn_page *first = &retry->first;
-    const char *key;
+    const char *stream;
     enum jangle_result result = jn_page_read_one(first, row->position, error);
 
     if (result)
@@ -29,12 +29,12 @@ begin(struct retry *retry, const struct jn_row *row, struct jangle_error *error)
     retry->item = &first->items[0];
     retry->row = *row;
     retry->row.key = jn_arena_copy_text(&first->arena, row->key);
-    key = jn_subscription_key(subscription, &first->arena, &retry->item->record);
+    stream = jangle_text(&first->arena, "%s/%s", retry->item->record.kind,
+                         retry->item->record.id);
     result = jn_move_init(&retry->move, subscription, &first->arena, 2, error);
     if (result)
         return result;
-    retry->in_stream = jn_subscriber_of(subscription)->order == JANGLE_IN_ORDER &&
-                       !strcmp(key, row->key);
+    retry->in_stream = !strcmp(stream, row->key);
     if (!retry->in_stream)
         return JANGLE_OK;
     return jn_page_read_stream(&retry->behind, retry->item->record.kind,

@@ -21,29 +21,15 @@ void jn_reason_streak(char reason[JN_REASON_SIZE], const char *last)
     jn_reason_set(reason, "%d keys failed in a row; the last: %s", JN_STREAK_LIMIT, last);
 }
 
-const char *jn_subscription_key(const struct jn_subscription *subscription,
-                                struct jangle_arena *arena,
-                                const struct jangle_record *record)
-{
-    const char *key;
-
-    if (jn_subscriber_of(subscription)->order == JANGLE_ANY_ORDER)
-        key = jangle_text(arena, "%" PRId64, record->position);
-    else
-        key = jangle_text(arena, "%s/%s", record->kind, record->id);
-    return arena->failed ? NULL : key;
-}
-
 bool jn_subscription_has_parked(const struct jn_subscription *subscription,
-                                const char *key,
-                                int64_t position)
+                                const struct jn_item *item)
 {
     char text[24];
-    const struct jn_parked *parked = jn_parked_find(&subscription->parked, key);
+    const struct jn_parked *parked = jn_parked_find(&subscription->parked, item->stream);
 
-    if (parked && parked->row.position <= position)
+    if (parked && parked->row.position <= item->record.position)
         return true;
-    snprintf(text, sizeof text, "%" PRId64, position);
+    snprintf(text, sizeof text, "%" PRId64, item->record.position);
     return jn_parked_find(&subscription->parked, text) != NULL;
 }
 

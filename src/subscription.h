@@ -280,17 +280,11 @@ void jn_reason_set(char reason[JN_REASON_SIZE], const char *format, ...)
 /* So many keys failed in a row; the last, for this reason. */
 void jn_reason_streak(char reason[JN_REASON_SIZE], const char *last);
 
-/* The key that a record goes by; NULL when out of memory. */
-const char *jn_subscription_key(const struct jn_subscription *subscription,
-                                struct jangle_arena *arena,
-                                const struct jangle_record *record);
-
 /* Does this process run it? */
 bool jn_subscription_is_here(const struct jn_subscription *subscription);
 
 /* Is it waiting there, though the checkpoint is past it? Under the mutex. */
 bool jn_subscription_has_parked(const struct jn_subscription *subscription,
-                                const char *key,
-                                int64_t position);
+                                const struct jn_item *item);
 
 #endif

@@ -82,9 +82,8 @@ static enum jangle_result wait_for_step(struct jangle *jangle,
 /* ---- is an event of that command parked? --------------------------------------- */
 
 struct stored_key {
-    const char *key;
+    const struct jn_item *item;
     char position[24];
-    int64_t at;
     bool found;
 };
 
@@ -92,29 +91,28 @@ static enum jangle_result visit_row(void *context, const struct jangle_parked *p
 {
     struct stored_key *wanted = context;
 
-    wanted->found |=
-        !strcmp(parked->key, wanted->position) ||
-        (!strcmp(parked->key, wanted->key) && parked->position <= wanted->at);
+    wanted->found |= !strcmp(parked->key, wanted->position) ||
+                     (!strcmp(parked->key, wanted->item->stream) &&
+                      parked->position <= wanted->item->record.position);
     return JANGLE_OK;
 }
 
 static enum jangle_result is_parked(const struct jn_subscription *subscription,
-                                    const char *key,
-                                    int64_t position,
+                                    const struct jn_item *item,
                                     bool *parked,
                                     struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
-    struct stored_key wanted = {.key = key, .at = position};
+    struct stored_key wanted = {.item = item};
     enum jangle_result result;
 
     if (jn_subscription_is_here(subscription)) {
         jn_mutex_lock(&dispatch->mutex);
-        *parked = jn_subscription_has_parked(subscription, key, position);
+        *parked = jn_subscription_has_parked(subscription, item);
         jn_mutex_unlock(&dispatch->mutex);
         return JANGLE_OK;
     }
-    snprintf(wanted.position, sizeof wanted.position, "%" PRId64, position);
+    snprintf(wanted.position, sizeof wanted.position, "%" PRId64, item->record.position);
     result = jn_place_visit_parked(subscription, visit_row, &wanted, error);
     *parked = wanted.found;
     return result;
@@ -161,8 +159,7 @@ static enum jangle_result look_back(struct story *story, struct jangle_error *er
             return JANGLE_OK;
         last = cause;
         if (item->handler)
-            result = is_parked(story->subscription, item->key, item->record.position,
-                               &story->parked, error);
+            result = is_parked(story->subscription, item, &story->parked, error);
     }
     return result;
 }
