@@ -17,7 +17,7 @@
 enum { NAME_SIZE = 128, CHILD_SECONDS = 120, HONEST = -1, HONEST_IN_FILE = -2 };
 
 static const struct lie *const tables[] = {lies_commit, lies_read, lies_row,
-                                           lies_snapshot};
+                                           lies_snapshot, lies_view};
 
 static const char *program;
 
@@ -69,6 +69,8 @@ static int run_contracts(int number)
         lying.lie = lie_of(number);
     if (lying.lie && lying.lie->in_file)
         backend = &file;
+    if (lying.lie && lying.lie->clause[0] == 'V')
+        return view_store_contract(backend);
     return store_contract(backend) + snapshot_store_contract(backend);
 }
 
@@ -176,6 +178,8 @@ static void there_is_a_lie_about_every_clause(void **state)
         assert_true(is_told("ST", clause));
     for (int clause = 1; clause <= 4; clause++)
         assert_true(is_told("SS", clause));
+    for (int clause = 1; clause <= 16; clause++)
+        assert_true(is_told("VS", clause));
 }
 
 int main(int argc, char **argv)

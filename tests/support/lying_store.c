@@ -1,8 +1,6 @@
 /* lying_store.c - the honest part of a lying store: passing everything on. */
 #include "support/lying_store.h"
 
-#include <jangle/plugin/view_store.h>
-
 struct lying_store *lying_store_of(struct jangle_store *store)
 {
     return (struct lying_store *)store;
@@ -381,6 +379,8 @@ static enum jangle_result open_lying(const struct jangle_storage *storage,
         stores->store = &store->base;
         stores->snapshots = &snapshots->base;
         stores->views = real.views;
+        if (real.views && lying->lie)
+            lie_about_views(real.views, &lying->lie->views);
         return JANGLE_OK;
     }
     jn_free(&host->allocator, store);

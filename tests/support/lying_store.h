@@ -9,6 +9,7 @@
 #include <jangle/plugin/snapshot_store.h>
 #include <jangle/plugin/store.h>
 #include <jangle/plugin/support.h>
+#include <jangle/plugin/view_store.h>
 
 struct lie {
     const char *clause;            /* "ST-5" */
@@ -16,10 +17,12 @@ struct lie {
     bool in_file;                  /* can be found out only in a durable store */
     struct jangle_store_ops store; /* what is not NULL replaces the honest one */
     struct jangle_snapshot_store_ops snapshots;
+    struct jangle_view_store_ops views;
 };
 
 /* End with {0}. */
 extern const struct lie lies_commit[], lies_read[], lies_row[], lies_snapshot[];
+extern const struct lie lies_view[];
 
 struct lying {
     struct jangle_storage storage; /* the honest one */
@@ -45,6 +48,10 @@ struct lying_snapshots {
     struct jangle_snapshot_store *real;
     struct jangle_allocator allocator;
 };
+
+/* From now on the views tell these lies, and so do their files; one store a process. */
+void lie_about_views(struct jangle_view_store *views,
+                     const struct jangle_view_store_ops *lies);
 
 struct lying_store *lying_store_of(struct jangle_store *store);
 struct jangle_store *honest_store(struct jangle_store *store);
