@@ -102,16 +102,6 @@ bool jn_batch_is_over(const struct jn_batch *batch)
 
 /* ---- one by one ---------------------------------------------------------------- */
 
-/* Nothing may be delivered before that this one was is written. */
-static enum jangle_result mark_at_once(struct jn_batch *batch, struct jangle_error *error)
-{
-    const struct jn_subscription *subscription = batch->subscription;
-
-    if (subscription->file || jn_subscriber_of(subscription)->marking != JANGLE_AT_ONCE)
-        return JANGLE_OK;
-    return jn_committer_flush(&jn_jangle_of(subscription)->commits, error);
-}
-
 static enum jangle_result
 deliver(struct jn_batch *batch, struct jn_item *item, struct jangle_error *error)
 {
@@ -136,7 +126,7 @@ deliver(struct jn_batch *batch, struct jn_item *item, struct jangle_error *error
         jn_batch_fail(batch, item, &report);
     }
     result = jn_move_make(&batch->move, subscription, error);
-    return result ? result : mark_at_once(batch, error);
+    return result ? result : jn_marks_write_at_once(subscription, error);
 }
 
 /* What was passed over has to be written, too. */

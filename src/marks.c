@@ -8,6 +8,31 @@ bool jn_marks_are_left(const struct jn_subscription *subscription)
             subscription->parked.changed);
 }
 
+static bool are_left(const struct jn_subscription *subscription)
+{
+    bool left;
+
+    jn_mutex_lock(&subscription->dispatch->mutex);
+    left = jn_marks_are_left(subscription);
+    jn_mutex_unlock(&subscription->dispatch->mutex);
+    return left;
+}
+
+enum jangle_result jn_marks_write_at_once(const struct jn_subscription *subscription,
+                                          struct jangle_error *error)
+{
+    const struct jangle_subscriber *subscriber = jn_subscriber_of(subscription);
+    enum jangle_result result;
+
+    if (subscriber->marking != JANGLE_AT_ONCE || !are_left(subscription))
+        return JANGLE_OK;
+    result = jn_committer_flush(&jn_jangle_of(subscription)->commits, error);
+    if (result || !are_left(subscription))
+        return result;
+    return jn_fail(error, JANGLE_BUSY, "the mark of \"%s\" could not be written yet",
+                   subscriber->name);
+}
+
 /* A copy of the rows that changed: the set goes on changing while the commit runs. NULL
  * when out of memory. */
 static const struct jangle_parked *copy_rows(struct jn_subscription *subscription,
@@ -90,7 +115,7 @@ static void settle_one(struct jn_subscription *subscription, enum jangle_result 
         subscription->stored = subscription->marked;
         jn_parked_settle(&subscription->parked, subscription->marked_change);
     }
-    subscription->reread |= result == JANGLE_CONFLICT;
+    subscription->reread |= result == JANGLE_CONFLICT || result == JANGLE_UNKNOWN;
     subscription->mark_due_us = !jn_marks_are_left(subscription)
                                     ? 0
                                     : jn_host_monotonic_us(&jangle->host) +

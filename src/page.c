@@ -66,15 +66,16 @@ static bool add(struct jn_page *page,
     item->record.kind = jn_arena_copy_text(arena, record->kind);
     item->record.id = jn_arena_copy_text(arena, record->id);
     item->record.type = jn_arena_copy_text(arena, record->type);
-    if (!handler) {
+    item->record.meta =
+        handler || page->whole ? jn_arena_copy_text(arena, record->meta) : NULL;
+    if (handler)
+        add_keys(page, arena, item);
+    if (!handler || page->whole) {
         item->record.payload = NULL;
         item->record.payload_size = 0;
-        item->record.meta = page->whole ? jn_arena_copy_text(arena, record->meta) : NULL;
         return !arena->failed;
     }
     item->record.payload = jn_arena_copy(arena, record->payload, record->payload_size);
-    item->record.meta = jn_arena_copy_text(arena, record->meta);
-    add_keys(page, arena, item);
     page->bytes += record->payload_size;
     return !arena->failed;
 }
@@ -117,7 +118,7 @@ jn_page_read(struct jn_page *page, int64_t position, struct jangle_error *error)
 
     if (result)
         return result;
-    while (page->count < page->limit &&
+    while (!page->whole && page->count < page->limit &&
            jn_ring_visit(ring, position + (int64_t)page->count + 1, visit_slot, page))
         ;
     if (!page->count && !page->arena.failed)

@@ -23,7 +23,7 @@ struct jn_page {
     struct jangle_arena arena;
     struct jn_item *items;
     size_t count, limit, bytes;
-    bool whole;    /* keep metas also of events that nobody wants */
+    bool whole;    /* all of the range, by the store: with metas, without payloads */
     int64_t up_to; /* no event after this position */
     int64_t more;  /* position of the first event that found no room; 0: all did */
 };

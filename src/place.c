@@ -404,7 +404,7 @@ enum jangle_result jn_place_reread(struct jn_subscription *subscription,
     if (result)
         return result;
     jn_mutex_lock(&dispatch->mutex);
-    ours = mark.position == subscription->marked;
+    ours = mark.position == subscription->marked || mark.position == subscription->stored;
     if (ours) {
         subscription->stored = mark.position;
         subscription->reread = false;

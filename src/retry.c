@@ -140,6 +140,8 @@ try_one(struct retry *retry, bool *over, struct jangle_error *error)
         fail(retry, &report);
     }
     result = jn_move_make(&retry->move, subscription, error);
+    if (!result)
+        result = jn_marks_write_at_once(subscription, error);
     if (result)
         return result;
     if (probing && report.verdict == JN_DONE)

@@ -2,7 +2,7 @@
  * store. */
 #include "subscription.h"
 
-enum { IDLE_DOUBLINGS = 4 };
+enum { IDLE_FACTOR = 4 };
 
 static int64_t now_us(const struct jn_dispatch *dispatch)
 {
@@ -53,6 +53,8 @@ run(struct jn_subscription *subscription, int64_t *done, struct jangle_error *er
     jn_mutex_unlock(&dispatch->mutex);
     if (reread)
         result = jn_place_reread(subscription, error);
+    if (!result)
+        result = jn_marks_write_at_once(subscription, error);
     if (result)
         return result;
     row = row_to_try(subscription);
@@ -61,43 +63,60 @@ run(struct jn_subscription *subscription, int64_t *done, struct jangle_error *er
     return jn_batch_run(subscription, done, error);
 }
 
+/* Another process may have given it up. A place that is refused stops nobody else. */
+static void try_to_own(struct jn_subscription *subscription)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    const char *name = jn_subscriber_of(subscription)->name;
+    struct jangle_error error = {0};
+    bool claimed;
+
+    jn_mutex_lock(&dispatch->mutex);
+    claimed = !subscription->owned && !subscription->running;
+    subscription->running |= claimed;
+    jn_mutex_unlock(&dispatch->mutex);
+    if (!claimed)
+        return;
+    if (jn_place_own(subscription, &error))
+        JN_LOG(&dispatch->jangle->log, STORE_FAILED,
+               JN_PAIRS(JN_TEXT("subscriber", name)), "%s cannot be run: %s", name,
+               error.message);
+    jn_mutex_lock(&dispatch->mutex);
+    subscription->running = false;
+    jn_cond_broadcast(&dispatch->changed);
+    jn_mutex_unlock(&dispatch->mutex);
+}
+
+/* While nothing comes from others, it is looked for less often. */
+static void take_head(struct jn_dispatch *dispatch, int64_t head)
+{
+    int64_t interval_us = dispatch->jangle->config.head_interval_ms * 1000;
+
+    jn_mutex_lock(&dispatch->mutex);
+    if (head > dispatch->head)
+        dispatch->look_interval_us = interval_us;
+    else if (dispatch->look_interval_us < interval_us * IDLE_FACTOR)
+        dispatch->look_interval_us *= 2;
+    if (head > dispatch->head)
+        dispatch->head = head;
+    jn_mutex_unlock(&dispatch->mutex);
+}
+
 enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
                                     struct jangle_error *error)
 {
-    struct jangle *jangle = dispatch->jangle;
-    int64_t longest_us = jangle->config.head_interval_ms * 1000 * IDLE_DOUBLINGS;
+    struct jangle_store *store = dispatch->jangle->store;
     int64_t head = 0;
     enum jangle_result result;
 
     jn_mutex_lock(&dispatch->mutex);
     dispatch->look_due_us = now_us(dispatch) + dispatch->look_interval_us;
     jn_mutex_unlock(&dispatch->mutex);
-    for (size_t i = 0; i < dispatch->count; i++) {
-        struct jn_subscription *subscription = &dispatch->subscriptions[i];
-        bool claimed;
-
-        jn_mutex_lock(&dispatch->mutex);
-        claimed = !subscription->owned && !subscription->running;
-        subscription->running |= claimed;
-        jn_mutex_unlock(&dispatch->mutex);
-        result = claimed ? jn_place_own(subscription, error) : JANGLE_OK;
-        jn_mutex_lock(&dispatch->mutex);
-        subscription->running &= !claimed;
-        jn_mutex_unlock(&dispatch->mutex);
-        if (result)
-            return result;
-    }
-    result = jangle->store->ops->head(jangle->store, &head, error);
-    jn_mutex_lock(&dispatch->mutex);
-    if (head > dispatch->head) {
-        dispatch->head = head;
-        dispatch->look_interval_us = jangle->config.head_interval_ms * 1000;
-    } else {
-        dispatch->look_interval_us = 2 * dispatch->look_interval_us;
-        if (dispatch->look_interval_us > longest_us)
-            dispatch->look_interval_us = longest_us;
-    }
-    jn_mutex_unlock(&dispatch->mutex);
+    for (size_t i = 0; i < dispatch->count; i++)
+        try_to_own(&dispatch->subscriptions[i]);
+    result = store->ops->head(store, &head, error);
+    if (!result)
+        take_head(dispatch, head);
     return result;
 }
 

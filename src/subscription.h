@@ -183,8 +183,8 @@ enum jangle_result jn_place_own(struct jn_subscription *subscription,
 enum jangle_result jn_place_read(struct jn_subscription *subscription,
                                  struct jangle_error *error);
 
-/* The same after a mark met a conflict: if the store has what an unsure commit tried to
- * write, only that is taken note of. */
+/* The same after a mark met a conflict, or what came of it is unknown: if the store has
+ * what was tried, or what was there before, only that is taken note of. */
 enum jangle_result jn_place_reread(struct jn_subscription *subscription,
                                    struct jangle_error *error);
 
@@ -259,6 +259,10 @@ struct jn_mark_source jn_marks_source(struct jn_dispatch *dispatch);
 
 /* Is anything of it not stored? Under the mutex. */
 bool jn_marks_are_left(const struct jn_subscription *subscription);
+
+/* Write what is left of one that marks at once: before that nothing more is delivered. */
+enum jangle_result jn_marks_write_at_once(const struct jn_subscription *subscription,
+                                          struct jangle_error *error);
 
 /* ---- small things -------------------------------------------------------------- */
 

@@ -179,6 +179,9 @@ static enum jangle_result tell_parked(struct jn_subscription *subscription,
         jn_page_init(&story.page, subscription, (size_t)(position - start));
         story.page.whole = true;
         result = jn_page_read(&story.page, start, error);
+        if (!result && start + (int64_t)story.page.count < position)
+            result = jn_fail(error, JANGLE_STORAGE, "event %lld cannot be read",
+                             (long long)(start + (int64_t)story.page.count + 1));
         if (!result)
             result = look_back(&story, error);
         story.complete |= !start;
@@ -258,8 +261,10 @@ static enum jangle_result first_behind_elsewhere(struct jn_dispatch *dispatch,
         result = jn_place_position(subscription, &position, error);
         if (result)
             return result;
+        jn_mutex_lock(&dispatch->mutex);
         if (position < dispatch->head)
             *behind = subscription;
+        jn_mutex_unlock(&dispatch->mutex);
     }
     return JANGLE_OK;
 }
