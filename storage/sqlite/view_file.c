@@ -45,11 +45,9 @@ run_schema(struct jangle_view *view, const char *schema, struct jangle_error *er
     view->guard = JN_VIEW_SCHEMA;
     code = sqlite3_exec(handle, schema, NULL, NULL, NULL);
     view->guard = JN_VIEW_SELF;
-    if (code)
-        jn_view_stick_code(view, code, "in its schema");
-    else if (sqlite3_get_autocommit(handle))
-        jn_view_stick(view, JANGLE_INVALID, "%s: its schema ends the transaction",
-                      view->file->name);
+    if (!code)
+        return JANGLE_OK;
+    jn_view_stick_code(view, code, "in its schema");
     return jn_fail(error, view->stuck.result, "%s", view->stuck.message);
 }
 

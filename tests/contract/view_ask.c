@@ -222,6 +222,40 @@ static void vs_09_the_texts_live_in_the_arena(void **state)
     assert_string_equal(row.text, "a text");
 }
 
+struct waiting {
+    struct view_world *world;
+    enum jangle_result result;
+    struct jangle_error error;
+};
+
+static void *ask_for_a_moment(void *context)
+{
+    struct waiting *waiting = context;
+    struct jangle_view_file *file = waiting->world->file;
+    struct jangle_view *view;
+    int64_t seen;
+
+    waiting->result = file->ops->ask(file, NULL, 1, &view, &seen, &waiting->error);
+    if (!waiting->result)
+        file->ops->answered(file, view, JANGLE_OK, NULL);
+    return NULL;
+}
+
+static void vs_09_the_wait_for_a_connection_ends(void **state)
+{
+    struct waiting waiting = {.world = *state};
+    pthread_t thread;
+
+    begin(waiting.world);
+    assert_int_equal(pthread_create(&thread, NULL, ask_for_a_moment, &waiting), 0);
+    pthread_join(thread, NULL);
+    if (waiting.result) {
+        assert_result(waiting.result, JANGLE_TIMEOUT);
+        assert_non_null(strstr(waiting.error.message, "ledger: in use by others"));
+    }
+    assert_result(commit(waiting.world, 0, 1), JANGLE_OK);
+}
+
 /* ---- VS-10 -------------------------------------------------------------------- */
 
 static void vs_10_it_returns_what_the_answerer_returned(void **state)
@@ -356,6 +390,7 @@ int view_ask_contract(const struct backend *backend)
         VIEW_TEST(vs_09_a_question_from_inside_a_batch_never_waits_for_itself),
         VIEW_TEST(vs_09_a_statement_that_runs_too_long_is_ended),
         VIEW_TEST(vs_09_the_texts_live_in_the_arena),
+        VIEW_TEST(vs_09_the_wait_for_a_connection_ends),
         VIEW_TEST(vs_10_it_returns_what_the_answerer_returned),
         VIEW_TEST(vs_10_the_error_that_stuck_comes_first),
         VIEW_TEST(vs_10_a_statement_left_open_is_reset_and_named),

@@ -404,6 +404,27 @@ static void a_batch_waits_for_another_program_and_then_is_busy(void **state)
     handled(world, 0, 1, "SELECT 1");
 }
 
+static void more_questions_than_connections_wait_their_turn(void **state)
+{
+    enum { COUNT = 8 };
+    struct view_world *world = *state;
+    struct jangle_view *views[COUNT], *late;
+    int64_t seen;
+
+    for (int i = 0; i < COUNT; i++)
+        assert_result(world->file->ops->ask(world->file, &world->arena, 60000, &views[i],
+                                            &seen, NULL),
+                      JANGLE_OK);
+    assert_result(
+        world->file->ops->ask(world->file, &world->arena, 1, &late, &seen, &world->error),
+        JANGLE_TIMEOUT);
+    assert_said(world, "ledger: in use by others for 1 ms");
+    for (int i = 0; i < COUNT; i++)
+        assert_result(world->file->ops->answered(world->file, views[i], JANGLE_OK, NULL),
+                      JANGLE_OK);
+    assert_int_equal(number(world, "SELECT count(*) FROM notes"), 0);
+}
+
 /* Another program has moved the place meanwhile: nothing is done twice. */
 static void two_programs_cannot_both_move_the_place(void **state)
 {
@@ -498,6 +519,7 @@ static void a_reader_only_delays_the_log(void **state)
 /* Readers that take turns so that there is always one: each waits for the next. */
 struct relay {
     struct view_world *world;
+    struct jangle_view_file *file;
     struct jn_mutex mutex;
     struct jn_cond changed;
     int64_t begun;
@@ -507,7 +529,7 @@ struct relay {
 static void *read_in_turn(void *context)
 {
     struct relay *relay = context;
-    struct jangle_view_file *file = relay->world->file;
+    struct jangle_view_file *file = relay->file;
     bool done = false;
 
     while (!done) {
@@ -534,7 +556,7 @@ static void *read_in_turn(void *context)
 static void readers_that_never_pause_do_not_let_the_log_grow_for_ever(void **state)
 {
     struct view_world *world = *state;
-    struct relay relay = {.world = world};
+    struct relay relay = {.world = world, .file = world->file};
     pthread_t threads[2];
 
     assert_result(jn_mutex_init(&relay.mutex), JANGLE_OK);
@@ -581,6 +603,7 @@ int main(void)
         VIEW_TEST(a_shadow_that_another_program_has_open_is_not_removed),
         VIEW_TEST(a_scratch_file_has_no_name),
         VIEW_TEST(a_batch_waits_for_another_program_and_then_is_busy),
+        VIEW_TEST(more_questions_than_connections_wait_their_turn),
         VIEW_TEST(two_programs_cannot_both_move_the_place),
         VIEW_TEST(a_new_view_may_be_opened_by_many_at_once),
         VIEW_TEST(the_log_is_moved_before_it_grows_long),
