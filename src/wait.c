@@ -355,8 +355,8 @@ enum jangle_result jangle_drain(struct jangle *jangle,
             break;
     }
     if (result == JANGLE_TIMEOUT && behind)
-        jn_fail(error, result, "\"%s\" has not dealt with every event up to %lld",
-                jn_subscriber_of(behind)->name, (long long)dispatch->head);
+        jn_fail(error, result, "\"%s\" has not dealt with every event",
+                jn_subscriber_of(behind)->name);
     if (!result || result == JANGLE_TIMEOUT) {
         enum jangle_result counted = count_left(dispatch, left ? left : &ignored, error);
 

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- a store whose commits end as they are told -------------------------------------- */
+/* ---- a store whose commits end as they are told --------------------------------------
+ */
 
 struct ending {
     enum jangle_result result; /* of the next commits that hold nothing but marks */
@@ -93,7 +94,8 @@ static int rows(struct world *world)
     return count;
 }
 
-/* ---- at once ------------------------------------------------------------------------- */
+/* ---- at once -------------------------------------------------------------------------
+ */
 
 static void what_is_marked_at_once_is_so_when_it_is_tried_again(void **state)
 {
@@ -131,7 +133,8 @@ static void what_cannot_be_marked_at_once_holds_what_follows(void **state)
     assert_int_equal(stored(world).position, 3);
 }
 
-/* ---- not heard of -------------------------------------------------------------------- */
+/* ---- not heard of --------------------------------------------------------------------
+ */
 
 /* The subscriber goes on, in memory, before the next mark is tried. */
 static void follow_past_a_mark_that_is_not_heard_of(struct world *world, bool made)
@@ -162,7 +165,8 @@ static void a_mark_that_was_not_stored_and_not_heard_of_repeats_nothing(void **s
     follow_past_a_mark_that_is_not_heard_of(*state, false);
 }
 
-/* ---- waiting ------------------------------------------------------------------------- */
+/* ---- waiting -------------------------------------------------------------------------
+ */
 
 struct letter_sent {
     const char *text;
