@@ -9,6 +9,7 @@
 #include "support/test.h"
 
 #include <jangle/config.h>
+#include <jangle/plugin/view_store.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,8 +54,28 @@ static struct jangle_storage in_file(const char *path)
     return lying_storage(&lying);
 }
 
+static enum jangle_result open_lying_views(const struct jangle_storage *storage,
+                                           const struct jangle_host *host,
+                                           struct jangle_stores *stores,
+                                           struct jangle_error *error)
+{
+    struct jangle_storage honest = jangle_sqlite_views(storage->location);
+    enum jangle_result result = honest.open(&honest, host, stores, error);
+
+    if (!result)
+        lie_about_views(stores->views, &lying.lie->views);
+    return result;
+}
+
+static struct jangle_storage views_in_file(const char *path)
+{
+    return (struct jangle_storage){.location = path, .open = open_lying_views};
+}
+
 static int run_contracts(int number)
 {
+    const struct backend views = {
+        .name = "liar about views", .storage = views_in_file, .durable = true};
     const struct backend memory = {.name = "liar in memory", .storage = in_memory};
     const struct backend file = {.name = "liar in a file",
                                  .storage = in_file,
@@ -70,7 +91,7 @@ static int run_contracts(int number)
     if (lying.lie && lying.lie->in_file)
         backend = &file;
     if (lying.lie && lying.lie->clause[0] == 'V')
-        return view_store_contract(backend);
+        return view_store_contract(&views);
     return store_contract(backend) + snapshot_store_contract(backend);
 }
 

@@ -379,8 +379,6 @@ static enum jangle_result open_lying(const struct jangle_storage *storage,
         stores->store = &store->base;
         stores->snapshots = &snapshots->base;
         stores->views = real.views;
-        if (real.views && lying->lie)
-            lie_about_views(real.views, &lying->lie->views);
         return JANGLE_OK;
     }
     jn_free(&host->allocator, store);
