@@ -245,6 +245,16 @@ static const struct jn_subscription *first_behind_here(struct jn_dispatch *dispa
     return NULL;
 }
 
+static int64_t head_of(struct jn_dispatch *dispatch)
+{
+    int64_t head;
+
+    jn_mutex_lock(&dispatch->mutex);
+    head = dispatch->head;
+    jn_mutex_unlock(&dispatch->mutex);
+    return head;
+}
+
 /* Those that other processes run, by what is stored. */
 static enum jangle_result first_behind_elsewhere(struct jn_dispatch *dispatch,
                                                  const struct jn_subscription **behind,
@@ -261,10 +271,8 @@ static enum jangle_result first_behind_elsewhere(struct jn_dispatch *dispatch,
         result = jn_place_position(subscription, &position, error);
         if (result)
             return result;
-        jn_mutex_lock(&dispatch->mutex);
-        if (position < dispatch->head)
+        if (position < head_of(dispatch))
             *behind = subscription;
-        jn_mutex_unlock(&dispatch->mutex);
     }
     return JANGLE_OK;
 }
@@ -355,8 +363,8 @@ enum jangle_result jangle_drain(struct jangle *jangle,
             break;
     }
     if (result == JANGLE_TIMEOUT && behind)
-        jn_fail(error, result, "\"%s\" has not dealt with every event",
-                jn_subscriber_of(behind)->name);
+        jn_fail(error, result, "\"%s\" has not dealt with every event up to %lld",
+                jn_subscriber_of(behind)->name, (long long)head_of(dispatch));
     if (!result || result == JANGLE_TIMEOUT) {
         enum jangle_result counted = count_left(dispatch, left ? left : &ignored, error);
 

@@ -352,10 +352,11 @@ static void a_hole_in_the_log_is_not_jumped_over(void **state)
         sqlite3_exec(database, "DELETE FROM events WHERE position = 6", 0, 0, 0),
         SQLITE_OK);
     sqlite3_close(database);
+    assert_result(jangle_poll(world->jangle, NULL, &world->error), JANGLE_OK);
     assert_result(jangle_poll(world->jangle, NULL, &world->error), JANGLE_STORAGE);
     if (!strstr(world->error.message, "event 6 is missing"))
         fail_msg("%s", world->error.message);
-    assert_true(world_measure(world, "one").position < 6);
+    assert_int_equal(world_measure(world, "one").position, 5);
     assert_int_equal(follower_calls(&first, 7), 0);
 }
 
