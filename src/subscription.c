@@ -25,8 +25,11 @@ bool jn_subscription_has_parked(const struct jn_subscription *subscription,
                                 const struct jn_item *item)
 {
     char text[24];
-    const struct jn_parked *parked = jn_parked_find(&subscription->parked, item->stream);
+    const struct jn_parked *parked;
 
+    if (!subscription->parked.map.count)
+        return false;
+    parked = jn_parked_find(&subscription->parked, item->stream);
     if (parked && parked->row.position <= item->record.position)
         return true;
     snprintf(text, sizeof text, "%" PRId64, item->record.position);

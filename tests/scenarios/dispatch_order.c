@@ -181,6 +181,25 @@ static void retries_and_new_events_take_turns(void **state)
     assert_int_equal(world_measure(world, "it").position, 20);
 }
 
+static enum jangle_result visit_row(void *context, const struct jangle_parked *parked)
+{
+    *(int64_t *)context = parked->position;
+    return JANGLE_OK;
+}
+
+/* Where the only parked key is, by what is stored. */
+static int64_t stored_row(struct world *world)
+{
+    struct jangle_store *store = world->jangle->store;
+    jangle_time all = {0};
+    int64_t position = 0;
+
+    assert_result(
+        store->ops->read_parked(store, "it", all, 1, visit_row, &position, NULL),
+        JANGLE_OK);
+    return position;
+}
+
 /* The mark of an event is stored before the next one is delivered. */
 static enum jangle_result look_at_the_mark(struct jangle_delivery *delivery,
                                            const struct jangle_event *event)
@@ -208,6 +227,39 @@ static void marks_are_made_at_once_if_asked_for(void **state)
     world_put_many(world, 20, 3);
     world_poll(world);
     assert_int_equal(world_measure(world, "it").position, 20);
+    world_close(world);
+}
+
+/* Also those of events that are tried again, and of those behind them. */
+static enum jangle_result fail_once_and_look(struct jangle_delivery *delivery,
+                                             const struct jangle_event *event)
+{
+    struct world *world = delivery->context;
+
+    if (event->position == 1 && delivery->attempt == 1)
+        return JANGLE_REJECTED;
+    if (event->position > 1)
+        assert_int_equal(stored_row(world), event->position);
+    return JANGLE_OK;
+}
+
+static const struct jangle_handler failing_handlers[] = {
+    {&coins_put_in, fail_once_and_look}, {0}};
+
+static void marks_of_retries_are_made_at_once(void **state)
+{
+    struct world *world = *state;
+    struct jangle_subscriber looking = at_once;
+
+    looking.context = world;
+    looking.handlers = failing_handlers;
+    world_open(world, &looking, NULL);
+    world_put_many(world, 5, 1);
+    world_poll(world);
+    assert_int_equal(world_stored_rows(world, "it"), 1);
+    world_pass(world, 1000);
+    world_poll(world);
+    assert_int_equal(world_stored_rows(world, "it"), 0);
     world_close(world);
 }
 
@@ -243,6 +295,7 @@ int main(void)
         WORLD_TEST(an_event_that_is_dead_at_once_is_passed_by_at_once),
         WORLD_TEST(retries_and_new_events_take_turns),
         WORLD_TEST(marks_are_made_at_once_if_asked_for),
+        WORLD_TEST(marks_of_retries_are_made_at_once),
         WORLD_TEST(marks_wait_for_a_commit_or_their_time),
     };
 

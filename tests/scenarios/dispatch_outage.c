@@ -198,6 +198,27 @@ static void a_suspended_subscriber_is_so_after_a_restart(void **state)
     assert_int_equal(world_rows(world, "bad"), 0);
 }
 
+/* A person who retries a letter need not wait until the outage is looked at again. */
+static void a_letter_that_is_retried_is_tried_at_once(void **state)
+{
+    struct world *world = *state;
+
+    bad.refuses = true;
+    world_put_many(world, 40, 40);
+    world_poll(world);
+    assert_int_equal(world_measure(world, "bad").dead, 16);
+    assert_true(world_measure(world, "bad").suspended.us != 0);
+    let_it_fail(world, 30);
+    world_poll(world);
+    bad.failures = 0;
+    assert_result(jangle_dead_letter_retry(world->jangle, "bad", 9, &world->error),
+                  JANGLE_OK);
+    world_poll(world);
+    assert_int_equal(follower_handled(&bad, 9), 1);
+    assert_int_equal(world_measure(world, "bad").suspended.us, 0);
+    assert_int_equal(world_measure(world, "bad").position, 40);
+}
+
 /* Retries that fail in a row are an outage as well. */
 static void retries_count(void **state)
 {
@@ -227,6 +248,7 @@ int main(void)
         WORLD_TEST(the_oldest_event_alone_does_not_keep_it_suspended),
         WORLD_TEST(the_limit_of_parked_keys_is_one_too),
         WORLD_TEST_IN_FILE(a_suspended_subscriber_is_so_after_a_restart),
+        WORLD_TEST(a_letter_that_is_retried_is_tried_at_once),
         WORLD_TEST(retries_count),
     };
 

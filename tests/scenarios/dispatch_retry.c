@@ -1,6 +1,9 @@
 /* dispatch_retry.c - what becomes of an event whose handler fails. */
 #include "support/follower.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static struct follower good, bad;
 
 static const struct jangle_subscriber good_one = {.name = "good",
@@ -163,6 +166,118 @@ static void troubles_of_jangle_are_no_attempts(void **state)
     follower_assert_all(&bad, 1, 20);
 }
 
+/* This version sends nothing, and says so: the answer sticks. */
+static enum jangle_result send_something(struct jangle_delivery *delivery,
+                                         const struct jangle_event *event)
+{
+    struct follower *follower = delivery->context;
+
+    (void)event;
+    follower->count++;
+    assert_result(jangle_delivery_send(delivery, take_out, .purse_id = "1", .amount = 1),
+                  JANGLE_INVALID);
+    assert_result(delivery->outcome.error.result, JANGLE_INVALID);
+    assert_result(jangle_delivery_reject(delivery, "too late"), JANGLE_INVALID);
+    return JANGLE_OK;
+}
+
+static void a_delivery_that_sends_a_command_fails_and_says_why(void **state)
+{
+    static const struct jangle_handler handlers[] = {{&coins_put_in, send_something},
+                                                     {0}};
+    struct world *world = *state;
+    struct jangle_subscriber sender = good_one;
+
+    sender.handlers = handlers;
+    world_close(world);
+    world_open(world, &sender, NULL);
+    world_put(world, "1");
+    world_poll(world);
+    assert_int_equal(good.count, 1);
+    assert_int_equal(world_measure(world, "good").parked, 1);
+    assert_non_null(strstr(world_measure(world, "good").reason, "take_out"));
+    assert_int_equal(world_stats(world).position, 1);
+    good.count = 0;
+    world_close(world);
+}
+
+/* What a handler is told: the same key each time, another for each event. */
+static char keys[3][80];
+static int key_count;
+
+static enum jangle_result note_key(struct jangle_delivery *delivery,
+                                   const struct jangle_event *event)
+{
+    struct world *world = delivery->context;
+
+    (void)event;
+    assert_null(delivery->view);
+    assert_false(delivery->replaying);
+    assert_true(delivery->at.us == world->now_us);
+    snprintf(keys[key_count++], sizeof keys[0], "%s", delivery->key);
+    return key_count == 1 ? JANGLE_REJECTED : JANGLE_OK;
+}
+
+static void each_attempt_of_an_event_has_the_same_key(void **state)
+{
+    static const struct jangle_handler handlers[] = {{&coins_put_in, note_key}, {0}};
+    struct world *world = *state;
+    struct jangle_subscriber noting = good_one;
+
+    key_count = 0;
+    noting.handlers = handlers;
+    noting.context = world;
+    world_close(world);
+    world_open(world, &noting, NULL);
+    world_put_many(world, 2, 2);
+    world_poll(world);
+    world_pass(world, 1000);
+    world_poll(world);
+    assert_int_equal(key_count, 3);
+    assert_int_equal(strncmp(keys[0], "good/", 5), 0);
+    assert_int_equal(strlen(keys[0]), 5 + 36);
+    assert_string_not_equal(keys[0], keys[1]);
+    assert_string_equal(keys[0], keys[2]);
+    world_close(world);
+}
+
+/* What is told about it. */
+static void count_topic(void *context, const struct jangle_log_entry *entry)
+{
+    static const char *const topics[] = {"EVENT_DELIVERED", "EVENT_RETRIED", "EVENT_DEAD",
+                                         "SUBSCRIBER_TAKEN"};
+    int *counts = context;
+
+    for (int i = 0; i < 4; i++)
+        counts[i] += !strcmp(entry->topic, topics[i]);
+}
+
+static void what_happens_is_logged(void **state)
+{
+    static const struct jangle_log_level levels[] = {
+        {JANGLE_LOG_EVENT_DELIVERED, JANGLE_LEVEL_DEBUG}, {0, JANGLE_LEVEL_DEFAULT}};
+    struct world *world = *state;
+    int counts[4] = {0};
+
+    world_close(world);
+    world->config.host.logger = (struct jangle_logger){count_topic, counts};
+    world->config.log_levels = levels;
+    world->config.retry.max_attempts = 3;
+    world_open(world, &bad_one, &good_one, NULL);
+    assert_int_equal(counts[3], 2);
+    bad.fails_for = "3";
+    bad.failures = -1;
+    world_put_many(world, 10, 10);
+    for (int i = 0; i < 10; i++) {
+        world_poll(world);
+        world_pass(world, 60000);
+    }
+    assert_int_equal(counts[0], 19);
+    assert_int_equal(counts[1], 2);
+    assert_int_equal(counts[2], 1);
+    world_close(world);
+}
+
 static void parked_keys_survive_a_restart(void **state)
 {
     struct world *world = *state;
@@ -194,6 +309,9 @@ int main(void)
         WORLD_TEST(a_refused_event_is_dead_at_once),
         WORLD_TEST(a_handler_says_when_it_wants_to_be_called_again),
         WORLD_TEST(troubles_of_jangle_are_no_attempts),
+        WORLD_TEST(a_delivery_that_sends_a_command_fails_and_says_why),
+        WORLD_TEST(each_attempt_of_an_event_has_the_same_key),
+        WORLD_TEST(what_happens_is_logged),
         WORLD_TEST_IN_FILE(parked_keys_survive_a_restart),
     };
 
