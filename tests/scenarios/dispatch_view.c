@@ -335,6 +335,37 @@ static void a_view_may_begin_with_what_comes(void **state)
     world_close(world);
 }
 
+static enum jangle_result collect(void *context, const char *subscriber)
+{
+    strcat(strcat(context, subscriber), " ");
+    return JANGLE_OK;
+}
+
+/* Its file is found by its name, or is another view's by what it says: so it is new. */
+static void a_renamed_view_is_built_anew_under_its_name(void **state)
+{
+    struct world *world = *state;
+    struct jangle_subscriber renamed = view_one;
+    char renamed_file[TEMP_PATH_SIZE], names[100] = "";
+
+    world_put_many(world, 50, 10);
+    world_poll(world);
+    world_close(world);
+    renamed.name = "overview";
+    renamed.formerly = "view";
+    assert_false(world_try_open(world, &renamed, NULL));
+    assert_result(world->error.result, JANGLE_INVALID);
+    temp_directory_path(renamed_file, world->directory, "overview.db");
+    renamed.file = renamed_file;
+    world_open(world, &renamed, &good_one, NULL);
+    world_poll(world);
+    assert_int_equal(world_measure(world, "overview").position, 50);
+    assert_int_equal(plan.calls, 100);
+    jangle_subscriber_visit(world->jangle, collect, names, NULL);
+    assert_string_equal(names, "good overview ");
+    world_close(world);
+}
+
 static void copy_file(const char *from, const char *to)
 {
     FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
@@ -505,6 +536,7 @@ int main(void)
         WORLD_TEST_IN_FILE(a_dead_event_of_a_view_is_retried),
         WORLD_TEST_IN_FILE(a_view_begins_with_the_first_event),
         WORLD_TEST_IN_FILE(a_view_may_begin_with_what_comes),
+        WORLD_TEST_IN_FILE(a_renamed_view_is_built_anew_under_its_name),
         WORLD_TEST_IN_FILE(an_older_backup_of_the_store_is_refused_with_a_sentence),
         WORLD_TEST_IN_FILE(a_view_of_another_store_is_refused_with_a_sentence),
         WORLD_TEST_IN_FILE(a_new_schema_or_set_of_types_waits_for_a_replay),
