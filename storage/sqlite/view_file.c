@@ -192,9 +192,9 @@ check_name(struct jangle_view *view, const char *name, struct jangle_error *erro
 }
 
 /* Fill it, unless somebody else was faster. */
-static enum jangle_result found(struct jangle_view *view,
-                                const struct jangle_view_spec *spec,
-                                struct jangle_error *error)
+static enum jangle_result fill_first(struct jangle_view *view,
+                                     const struct jangle_view_spec *spec,
+                                     struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
 
@@ -222,7 +222,7 @@ static enum jangle_result prepare_file(struct jn_view_file *file,
         return result;
     result = identify(view, error);
     if (result == JANGLE_NOT_FOUND)
-        result = found(view, spec, error);
+        result = fill_first(view, spec, error);
     if (!result)
         result = check_name(view, spec->name, error);
     file->ours = !result;

@@ -162,10 +162,7 @@ int jn_view_authorize(void *view,
                       const char *database,
                       const char *trigger);
 
-/* Does the name begin as jangle's own tables do? */
-bool jn_view_reserved(const char *name);
-
-/* ---- view_batch.c, view_ask.c, view_rebuild.c, view_compare.c: the operations - */
+/* ---- the operations, in the files of their names -------------------------------- */
 
 enum jangle_result jn_view_begin(struct jangle_view_file *file,
                                  struct jangle_view **view,

@@ -41,7 +41,7 @@ static const char *const words[] = {
     [SQLITE_SAVEPOINT] = "SAVEPOINT", /* its name is BEGIN, RELEASE or ROLLBACK */
 };
 
-bool jn_view_reserved(const char *name)
+static bool is_reserved(const char *name)
 {
     return name && sqlite3_strnicmp(name, "jangle_", 7) == 0;
 }
@@ -83,8 +83,7 @@ static bool is_making(int action, const char *first, const char *second)
     case SQLITE_CREATE_TEMP_VIEW:
         return false;
     default:
-        return !jn_view_reserved(first) &&
-               (is_write(action) || !jn_view_reserved(second));
+        return !is_reserved(first) && (is_write(action) || !is_reserved(second));
     }
 }
 
@@ -99,7 +98,7 @@ is_allowed(enum jn_view_guard guard, int action, const char *first, const char *
     case JN_VIEW_SCHEMA:
         return is_making(action, first, second);
     case JN_VIEW_HANDLER:
-        return is_write(action) && !jn_view_reserved(first);
+        return is_write(action) && !is_reserved(first);
     case JN_VIEW_QUERY:
         return false;
     }
