@@ -26,6 +26,46 @@ static bool is_over(int64_t until)
     return until >= 0 && jn_monotonic_us() >= until;
 }
 
+/* ---- without workers --------------------------------------------------------------- */
+
+/* Under the mutex. */
+static bool others_run(const struct jn_dispatch *dispatch)
+{
+    for (size_t i = 0; i < dispatch->count; i++) {
+        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
+
+        if (subscription->running && !pthread_equal(subscription->runner, pthread_self()))
+            return true;
+    }
+    return false;
+}
+
+/* A step; if there is none to take, wait a little for those that other threads are in.
+ * TIMEOUT when nobody does anything. */
+static enum jangle_result
+step(struct jangle *jangle, int64_t until, struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+    int64_t turns, done;
+    bool busy;
+    enum jangle_result result;
+
+    jn_mutex_lock(&dispatch->mutex);
+    turns = dispatch->turns;
+    busy = others_run(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
+    result = jangle_poll(jangle, &done, error);
+    if (result || done)
+        return result;
+    jn_mutex_lock(&dispatch->mutex);
+    busy |= dispatch->turns != turns;
+    if (others_run(dispatch))
+        jn_cond_wait_until(&dispatch->changed, &dispatch->mutex,
+                           slice_us(until, LOST_WAKE_US));
+    jn_mutex_unlock(&dispatch->mutex);
+    return busy ? JANGLE_OK : JANGLE_TIMEOUT;
+}
+
 /* ---- a subscriber -------------------------------------------------------------- */
 
 static enum jangle_result reached(const struct jn_subscription *subscription,
@@ -54,18 +94,15 @@ static enum jangle_result wait_for_step(struct jangle *jangle,
     int64_t interval_us = jangle->config.head_interval_ms * 1000;
     bool here = jn_subscription_is_here(subscription);
     enum jangle_result result = jn_check_open(jangle, error);
-    int64_t done = 0;
 
     if (result)
         return result;
     if (is_over(until))
         return JANGLE_TIMEOUT;
     if (!jangle->config.workers) {
-        result = jangle_poll(jangle, &done, error);
-        if (result || done)
+        result = step(jangle, until, error);
+        if (result != JANGLE_TIMEOUT || here)
             return result;
-        if (here)
-            return JANGLE_TIMEOUT;
     }
     if (!here) {
         jn_pause_until(slice_us(until, interval_us));
@@ -319,12 +356,14 @@ static enum jangle_result drain_some(struct jangle *jangle,
                                      struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
-    int64_t interval_us = jangle->config.head_interval_ms * 1000, done = 0;
+    int64_t interval_us = jangle->config.head_interval_ms * 1000;
     enum jangle_result result = jn_check_open(jangle, error);
+    bool idle;
 
     if (!result && !jangle->config.workers)
-        result = jangle_poll(jangle, &done, error);
-    if (result)
+        result = step(jangle, until, error);
+    idle = result == JANGLE_TIMEOUT;
+    if (result && !idle)
         return result;
     jn_mutex_lock(&dispatch->mutex);
     *behind = first_behind_here(dispatch);
@@ -333,8 +372,7 @@ static enum jangle_result drain_some(struct jangle *jangle,
                            slice_us(until, LOST_WAKE_US));
     jn_mutex_unlock(&dispatch->mutex);
     if (*behind)
-        return is_over(until) || (!jangle->config.workers && !done) ? JANGLE_TIMEOUT
-                                                                    : JANGLE_OK;
+        return is_over(until) || idle ? JANGLE_TIMEOUT : JANGLE_OK;
     result = first_behind_elsewhere(dispatch, behind, error);
     if (result || !*behind)
         return result;

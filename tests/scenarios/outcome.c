@@ -84,7 +84,7 @@ static void a_command_may_be_sent_again_by_the_id_in_its_own_outcome(void **stat
     struct jangle_outcome *outcome = &world.outcome;
 
     (void)state;
-    strcpy(outcome->command_id, "twice");
+    snprintf(outcome->command_id, sizeof outcome->command_id, "twice");
     for (int i = 0; i < 2; i++) {
         jangle_send_in(world.jangle, outcome,
                        &(struct jangle_envelope){.command_id = outcome->command_id},
@@ -106,7 +106,8 @@ static void a_command_may_hold_what_its_own_outcome_replied_before(void **state)
     jangle_send(world.jangle, outcome, put_in, .purse_id = outcome->reply, .amount = 7);
     assert_string_equal(outcome->error.message, "");
     assert_int_equal(outcome->version, 1);
-    strcpy(outcome->reply, "{\"purse_id\":\"7\",\"amount\":2}");
+    snprintf(outcome->reply, sizeof outcome->reply, "%s",
+             "{\"purse_id\":\"7\",\"amount\":2}");
     jangle_send_json(world.jangle, outcome, NULL, "put_in", outcome->reply);
     assert_string_equal(outcome->error.message, "");
     assert_string_equal(outcome->reply, "2");
