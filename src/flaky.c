@@ -99,6 +99,7 @@ static void close_snapshots(struct jangle_snapshot_store *base)
 }
 
 static const struct jangle_snapshot_store_ops snapshot_ops = {
+    .abi = 1,
     .name = "flaky",
     .load = load,
     .save = save,

@@ -86,13 +86,39 @@ static void close_stores(struct jangle_stores *stores)
     *stores = (struct jangle_stores){0};
 }
 
+/* A table of another layout cannot even be asked to close: it is left as it is. */
+static enum jangle_result check_abi(const struct jangle_storage *storage,
+                                    struct jangle_stores *stores,
+                                    struct jangle_error *error)
+{
+    const char *what = NULL;
+    int abi = 1;
+
+    if (stores->store && (abi = stores->store->ops->abi) != 1)
+        what = "store";
+    else if (stores->snapshots && (abi = stores->snapshots->ops->abi) != 1)
+        what = "snapshot store";
+    else if (stores->views && (abi = stores->views->ops->abi) != 1)
+        what = "view store";
+    if (!what)
+        return JANGLE_OK;
+    *stores = (struct jangle_stores){0};
+    return jn_fail(error, JANGLE_INVALID,
+                   "%s: its %s was made for version %d of the contract, and this jangle "
+                   "knows version 1",
+                   storage->location ? storage->location : "the storage", what, abi);
+}
+
 static enum jangle_result cook(struct jangle *jangle,
                                const struct jangle_storage *storage,
                                struct jangle_stores *stores,
                                struct jangle_error *error)
 {
+    enum jangle_result result;
+
     *stores = (struct jangle_stores){0};
-    return storage->open(storage, &jangle->lent, stores, error);
+    result = storage->open(storage, &jangle->lent, stores, error);
+    return result ? result : check_abi(storage, stores, error);
 }
 
 /* Snapshots of a storage of their own; what else that one brings is not wanted. */

@@ -153,6 +153,7 @@ static void close_snapshots(struct jangle_snapshot_store *base)
 }
 
 static const struct jangle_snapshot_store_ops ops = {
+    .abi = 1,
     .name = "memory",
     .load = load,
     .save = save,

@@ -182,6 +182,7 @@ static void close_snapshots(struct jangle_snapshot_store *store)
 }
 
 static const struct jangle_snapshot_store_ops ops = {
+    .abi = 1,
     .name = "sqlite",
     .load = load,
     .save = save,

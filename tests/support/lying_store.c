@@ -274,6 +274,7 @@ static void close_snapshots(struct jangle_snapshot_store *snapshots)
 }
 
 static const struct jangle_snapshot_store_ops honest_snapshot_ops = {
+    .abi = 1,
     .name = "lying",
     .load = load,
     .save = save,
