@@ -1,5 +1,4 @@
-/* beginning.c - where a subscriber begins: taken over, or written down once and for all.
- */
+/* beginning.c - where a subscriber begins: taken over, or written down for good. */
 #include "subscription.h"
 
 /* ---- writing it down ----------------------------------------------------------- */

@@ -1,5 +1,4 @@
-/* place.c - where a subscriber stands, by what is stored: found, written down, refused.
- */
+/* place.c - where a subscriber stands, by what is stored: found, or refused. */
 #include "subscription.h"
 
 #include <stdio.h>
