@@ -81,6 +81,26 @@ static enum jangle_result visit_row(void *context, const struct jangle_parked *p
     return JANGLE_OK;
 }
 
+/* By what is stored, though this program lacks it. */
+static enum jangle_result measure_stranger(struct jangle *jangle,
+                                           const char *subscriber,
+                                           struct jangle_subscriber_stats *stats,
+                                           struct jangle_error *error)
+{
+    struct jangle_store *store = jangle->store;
+    struct jangle_mark mark = {0};
+    jangle_time all = {0};
+    enum jangle_result result =
+        subscriber ? store->ops->find_mark(store, subscriber, &mark, error)
+                   : JANGLE_NOT_FOUND;
+
+    if (result)
+        return result;
+    stats->position = mark.position;
+    return store->ops->read_parked(store, subscriber, all, INT32_MAX, visit_row, stats,
+                                   error);
+}
+
 enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
                                              const char *subscriber,
                                              struct jangle_subscriber_stats *stats,
@@ -92,12 +112,14 @@ enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
 
     jn_error_clear(error);
     *stats = (struct jangle_subscriber_stats){0};
-    subscription = jn_dispatch_find_or_fail(jangle, subscriber, error);
-    if (!subscription)
-        return JANGLE_NOT_FOUND;
-    measure_here(subscription, stats);
-    if (!jn_subscription_is_here(subscription)) {
-        *stats = (struct jangle_subscriber_stats){0};
+    subscription = jn_dispatch_find(jangle, subscriber);
+    if (!subscription) {
+        result = measure_stranger(jangle, subscriber, stats, error);
+        if (result == JANGLE_NOT_FOUND)
+            (void)jn_dispatch_find_or_fail(jangle, subscriber, error);
+    } else if (jn_subscription_is_here(subscription)) {
+        measure_here(subscription, stats);
+    } else {
         result = jn_place_position(subscription, &stats->position, error);
         if (!result)
             result = jn_place_visit_parked(subscription, visit_row, stats, error);
@@ -186,7 +208,10 @@ enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
     result = set_place(subscription, position, error);
     if (!result)
         return jn_subscription_release(subscription, error);
-    jn_subscription_let_go(subscription);
+    if (result == JANGLE_UNKNOWN)
+        (void)jn_subscription_release(subscription, NULL); /* as it is stored now */
+    else
+        jn_subscription_let_go(subscription);
     if (error && result == JANGLE_NOT_FOUND)
         error->result = JANGLE_INVALID;
     return result == JANGLE_NOT_FOUND ? JANGLE_INVALID : result;

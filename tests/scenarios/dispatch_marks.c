@@ -165,6 +165,62 @@ static void a_mark_that_was_not_stored_and_not_heard_of_repeats_nothing(void **s
     follow_past_a_mark_that_is_not_heard_of(*state, false);
 }
 
+/* The store knows where it is now, and so does the subscriber, at once. */
+static void a_reset_that_was_not_heard_of_is_found_out(void **state)
+{
+    struct world *world = *state;
+
+    world_open(world, &at_once, NULL);
+    world_put_many(world, 10, 2);
+    world_settle(world, 5);
+    ending = (struct ending){.result = JANGLE_UNKNOWN, .count = 1, .made = true};
+    assert_result(jangle_subscriber_reset(world->jangle, "it", 4, &world->error),
+                  JANGLE_UNKNOWN);
+    world_settle(world, 5);
+    assert_int_equal(follower_handled(&seen, 4), 1);
+    for (int64_t position = 5; position <= 10; position++)
+        assert_int_equal(follower_handled(&seen, position), 2);
+}
+
+/* Visited by name, each may be measured. */
+static enum jangle_result measure(void *context, const char *name)
+{
+    struct world *world = context;
+    struct jangle_subscriber_stats stats;
+
+    assert_result(jangle_measure_subscriber(world->jangle, name, &stats, &world->error),
+                  JANGLE_OK);
+    assert_false(stats.here);
+    assert_int_equal(stats.position, 10);
+    assert_int_equal(stats.lag, 2);
+    assert_int_equal(stats.parked, 1);
+    assert_non_null(strstr(stats.reason, "not now"));
+    return JANGLE_OK;
+}
+
+static void a_subscriber_that_the_program_lacks_is_measured_too(void **state)
+{
+    struct world *world = *state;
+    struct jangle_subscriber_stats stats;
+
+    assert_true(temp_directory_make(world->directory));
+    temp_directory_path(world->file, world->directory, "purses.db");
+    world->config.storage = jangle_sqlite(world->file);
+    world_open(world, &at_once, NULL);
+    seen.fails_for = "1";
+    seen.failures = -1;
+    world_put_many(world, 10, 2);
+    world_poll(world);
+    world_close(world);
+    world_open(world, NULL);
+    world_put_many(world, 2, 2);
+    assert_result(jangle_subscriber_visit(world->jangle, measure, world, &world->error),
+                  JANGLE_OK);
+    assert_result(
+        jangle_measure_subscriber(world->jangle, "nobody", &stats, &world->error),
+        JANGLE_NOT_FOUND);
+}
+
 /* ---- waiting -------------------------------------------------------------------------
  */
 
@@ -253,6 +309,8 @@ int main(void)
         TEST(what_cannot_be_marked_at_once_holds_what_follows),
         TEST(a_mark_that_was_stored_and_not_heard_of_repeats_nothing),
         TEST(a_mark_that_was_not_stored_and_not_heard_of_repeats_nothing),
+        TEST(a_reset_that_was_not_heard_of_is_found_out),
+        TEST(a_subscriber_that_the_program_lacks_is_measured_too),
         TEST(a_wait_hears_of_a_large_event_that_is_parked),
     };
 
