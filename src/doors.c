@@ -69,10 +69,10 @@ enum jangle_result jangle_ask_json(struct jangle *jangle,
     jn_arena_finish(&arena);
     if (answer->error.result)
         return answer->error.result;
-    if (!jn_encode_zeroed(answer->arena, answer->type, answer->data, &jangle->limits,
-                          &text, &size, &answer->error)) {
-        answer->data = text;
-        answer->type = NULL;
-    }
+    if (jn_encode_zeroed(answer->arena, answer->type, answer->data, &jangle->limits,
+                         &text, &size, &answer->error))
+        text = NULL;
+    answer->data = text;
+    answer->type = NULL;
     return answer->error.result;
 }
