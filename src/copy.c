@@ -235,9 +235,10 @@ static bool refuse(const struct jn_path *path, char words[JN_PATH_SIZE])
     return false;
 }
 
-static bool avoids(const struct jangle_message *type,
+static bool points(const struct jangle_message *type,
                    const void *data,
-                   const struct jangle_arena *foreign,
+                   jn_place_fn *allowed,
+                   const struct jangle_arena *arena,
                    const struct jn_path *up,
                    char words[JN_PATH_SIZE])
 {
@@ -249,25 +250,41 @@ static bool avoids(const struct jangle_message *type,
 
         if (!value)
             continue;
-        if ((kind == JANGLE_KIND_TEXT || kind == JANGLE_KIND_JSON) &&
-            jn_arena_holds(foreign, text_of(value)))
+        if ((kind == JANGLE_KIND_TEXT || kind == JANGLE_KIND_JSON) && text_of(value) &&
+            !allowed(arena, text_of(value)))
             return refuse(&path, words);
         if (kind == JANGLE_KIND_NESTED &&
-            !avoids(field->type, value, foreign, &path, words))
+            !points(field->type, value, allowed, arena, &path, words))
             return false;
         if (kind == JANGLE_KIND_LIST)
             list = jn_list_read(value);
-        if (list.count && jn_arena_holds(foreign, list.items))
+        if (list.count && !allowed(arena, list.items))
             return refuse(&path, words);
         for (size_t i = 0; i < list.count; i++) {
             struct jn_path item = {&path, NULL, i};
 
-            if (!avoids(field->type, jn_list_item(&list, field->type, i), foreign, &item,
-                        words))
+            if (!points(field->type, jn_list_item(&list, field->type, i), allowed, arena,
+                        &item, words))
                 return false;
         }
     }
     return true;
+}
+
+bool jn_type_points(const struct jangle_message *type,
+                    const void *data,
+                    jn_place_fn *allowed,
+                    const struct jangle_arena *arena,
+                    char path[JN_PATH_SIZE])
+{
+    struct jn_path here = {NULL, "", 0};
+
+    return points(type, data, allowed, arena, &here, path);
+}
+
+static bool is_elsewhere(const struct jangle_arena *foreign, const void *memory)
+{
+    return !jn_arena_holds(foreign, memory);
 }
 
 bool jn_type_avoids(const struct jangle_message *type,
@@ -275,7 +292,5 @@ bool jn_type_avoids(const struct jangle_message *type,
                     const struct jangle_arena *foreign,
                     char path[JN_PATH_SIZE])
 {
-    struct jn_path here = {NULL, "", 0};
-
-    return avoids(type, data, foreign, &here, path);
+    return jn_type_points(type, data, is_elsewhere, foreign, path);
 }

@@ -88,9 +88,16 @@ bool jn_type_equal(const struct jangle_message *type,
                    const void *other,
                    struct jn_difference *difference);
 
-/* Does each pointer lie in the arena, or in memory that was not handed out by any
- * (static data)? For the debug build: `foreign` is an arena whose memory is about to go,
- * and no pointer may lie in it. The first that does is named in `path`. */
+/* Does each text, and each list with items, lie where it is allowed to? The first that
+ * does not is named in `path`. */
+typedef bool jn_place_fn(const struct jangle_arena *arena, const void *memory);
+bool jn_type_points(const struct jangle_message *type,
+                    const void *data,
+                    jn_place_fn *allowed,
+                    const struct jangle_arena *arena,
+                    char path[JN_PATH_SIZE]);
+
+/* The same: anywhere but in that arena, whose memory is about to go. */
 bool jn_type_avoids(const struct jangle_message *type,
                     const void *data,
                     const struct jangle_arena *foreign,

@@ -4,10 +4,12 @@
 #include "describe.h"
 #include "error.h"
 #include "event.h"
+#include "static_data.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* A list that grows leaves behind as much as it holds, and has room for as much again:
  * that is not yet garbage enough. Nor is a small arena worth copying. */
@@ -46,6 +48,29 @@ static void empty(struct jn_state *state)
     state->snapshot_version = 0;
     state->kept = 0;
 }
+
+#ifdef JANGLE_CHECK_STATES
+static bool is_lasting(const struct jangle_arena *arena, const void *memory)
+{
+    return jn_arena_holds(arena, memory) || jn_is_static(memory);
+}
+
+/* What `apply` put into the state must live as long as it does. */
+static void check_pointers(const struct jn_state *state,
+                           const struct jangle_message *event)
+{
+    char path[JN_PATH_SIZE];
+
+    if (jn_type_points(state->aggregate->state, state->data, is_lasting, &state->arena,
+                       path))
+        return;
+    fprintf(stderr,
+            "jangle: %s: %s points neither into the state nor to static data after %s "
+            "was applied\n",
+            state->aggregate->name, path, event->name);
+    abort();
+}
+#endif
 
 /* Copy what is alive into a new arena, if most of the old one is not. */
 static enum jangle_result compact(struct jn_state *state, const struct jn_loader *loader)
@@ -102,6 +127,9 @@ enum jangle_result jn_state_fold(struct jn_state *state,
     memcpy(state->event_id, record->event_id, sizeof state->event_id);
     if (jn_arena_check(&state->arena, error))
         return JANGLE_NO_MEMORY;
+#ifdef JANGLE_CHECK_STATES
+    check_pointers(state, applier->event);
+#endif
     if (compact(state, loader))
         return jn_fail(error, JANGLE_NO_MEMORY, "%s/%s: out of memory", record->kind,
                        record->id);

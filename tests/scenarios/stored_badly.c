@@ -313,12 +313,13 @@ BAD_PAYLOAD(meta_that_cannot_be_read,
 
 static char *repeat(const char *head, char filling, size_t count, const char *tail)
 {
-    char *text = malloc(strlen(head) + count + strlen(tail) + 1);
+    size_t size = strlen(head) + count + strlen(tail) + 1;
+    char *text = malloc(size);
 
     assert_non_null(text);
-    strcpy(text, head);
-    memset(text + strlen(head), filling, count);
-    strcpy(text + strlen(head) + count, tail);
+    memset(text, filling, size);
+    memcpy(text, head, strlen(head));
+    memcpy(text + strlen(head) + count, tail, strlen(tail) + 1);
     return text;
 }
 
