@@ -227,7 +227,8 @@ static void stop_at_every_change(struct view_world *world, enum fault_loss loss)
     struct stop stop = {.at = 1, .loss = loss};
 
     start_anew(world);
-    for (; stop.seed = (uint64_t)stop.at, is_stopped(world, arm_disk, &stop); stop.at++) {
+    for (; stop.seed = (uint64_t)stop.at, is_stopped(world, arm_disk, &stop);
+         stop.at += TEST_STRIDE) {
         /* What the next program finds is read by SQLite's own VFS. */
         world->backend = &views_in_files;
         world->views->ops->close(world->views);
@@ -355,7 +356,7 @@ static void fail_every(struct view_world *world, enum fault_operation operation,
     int64_t at = 1;
     bool failed = true;
 
-    for (; failed; at++) {
+    for (; failed; at += TEST_STRIDE) {
         enum jangle_result result;
 
         start_anew(world);
@@ -456,7 +457,7 @@ static void run_out_everywhere(struct view_world *world)
 {
     bool failed = true;
 
-    for (int64_t at = 1; failed; at += 1 + at / 100) {
+    for (int64_t at = 1; failed; at += TEST_STRIDE * (1 + at / 100)) {
         enum jangle_result result;
 
         start_anew(world);

@@ -96,30 +96,32 @@ static void a_success_between_them_breaks_the_row(void **state)
     assert_int_equal(world_measure(world, "bad").suspended.us, 0);
 }
 
+enum { MANY = 100000 / TEST_STRIDE };
+
 static void a_hundred_thousand_events_are_all_handled_in_the_end(void **state)
 {
     struct world *world = *state;
     int64_t calls;
 
-    world_put_many(world, 100000, 1000);
+    world_put_many(world, MANY, 1000);
     world_poll(world);
     let_it_fail(world, 500);
     assert_true(world_measure(world, "bad").suspended.us != 0);
     assert_true(world_rows(world, "bad") < 10100);
     assert_int_equal(world_measure(world, "bad").dead, 0);
-    assert_int_equal(world_measure(world, "good").position, 100000);
+    assert_int_equal(world_measure(world, "good").position, MANY);
 
     calls = (int64_t)bad.count;
     assert_true(calls > 300 && calls < 600);
     bad.failures = 0;
     world_settle(world, 20);
-    assert_int_equal(world_measure(world, "bad").position, 100000);
+    assert_int_equal(world_measure(world, "bad").position, MANY);
     assert_int_equal(world_measure(world, "bad").suspended.us, 0);
     assert_int_equal(world_measure(world, "bad").dead, 0);
     assert_int_equal(world_stats(world).dead, 0);
-    assert_int_equal((int64_t)bad.count, calls + 100000);
-    follower_assert_all(&bad, 1, 100000);
-    follower_assert_all(&good, 1, 100000);
+    assert_int_equal((int64_t)bad.count, calls + MANY);
+    follower_assert_all(&bad, 1, MANY);
+    follower_assert_all(&good, 1, MANY);
     assert_int_equal(world_rows(world, "bad"), 0);
 }
 
