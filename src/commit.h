@@ -100,7 +100,8 @@ struct jn_committer {
     struct jn_mutex mutex;
     struct jn_cond idle; /* nobody leads */
     bool leading;
-    int64_t groups; /* that came through */
+    int64_t begun, ended; /* groups */
+    int64_t groups;       /* that came through */
 };
 
 enum jangle_result jn_committer_init(struct jn_committer *committer,
@@ -118,8 +119,8 @@ enum jangle_result jn_committer_send(struct jn_committer *committer,
                                      int64_t until_us,
                                      struct jangle_error *error);
 
-/* Write what marks there are, with whatever waits, and return when that is done. Also
- * what befell the group. */
+/* Write what marks there are, with whatever waits, in the next group that is begun, by
+ * whomever; return when that is done, and what befell it. */
 enum jangle_result jn_committer_flush(struct jn_committer *committer,
                                       struct jangle_error *error);
 

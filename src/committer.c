@@ -48,6 +48,7 @@ static void lead(struct jn_committer *committer)
     bool any;
 
     committer->leading = true;
+    committer->begun++;
     jn_commit_take(commit);
     jn_mutex_unlock(&committer->mutex);
     any = jn_commit_run(commit);
@@ -55,6 +56,7 @@ static void lead(struct jn_committer *committer)
     jn_commit_settle(commit);
     committer->groups += any && !commit->result && commit->group.append_count;
     committer->leading = false;
+    committer->ended++;
     wake(committer);
 }
 
@@ -106,11 +108,16 @@ enum jangle_result jn_committer_flush(struct jn_committer *committer,
                                       struct jangle_error *error)
 {
     enum jangle_result result;
+    int64_t wanted;
 
     jn_mutex_lock(&committer->mutex);
-    while (committer->leading)
-        jn_cond_wait(&committer->idle, &committer->mutex);
-    lead(committer);
+    wanted = committer->begun + 1; /* one under way may have asked for marks already */
+    while (committer->ended < wanted) {
+        if (committer->leading)
+            jn_cond_wait(&committer->idle, &committer->mutex);
+        else
+            lead(committer);
+    }
     result = committer->commit.result;
     if (result)
         jn_fail(error, result, "%s", committer->commit.error.message);

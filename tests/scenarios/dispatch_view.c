@@ -335,9 +335,14 @@ static void a_view_may_begin_with_what_comes(void **state)
     world_close(world);
 }
 
+enum { NAMES_SIZE = 100 };
+
 static enum jangle_result collect(void *context, const char *subscriber)
 {
-    strcat(strcat(context, subscriber), " ");
+    char *names = context;
+    size_t size = strlen(names);
+
+    snprintf(names + size, NAMES_SIZE - size, "%s ", subscriber);
     return JANGLE_OK;
 }
 
@@ -346,7 +351,7 @@ static void a_renamed_view_is_built_anew_under_its_name(void **state)
 {
     struct world *world = *state;
     struct jangle_subscriber renamed = view_one;
-    char renamed_file[TEMP_PATH_SIZE], names[100] = "";
+    char renamed_file[TEMP_PATH_SIZE], names[NAMES_SIZE] = "";
 
     world_put_many(world, 50, 10);
     world_poll(world);

@@ -392,6 +392,43 @@ static void those_left_in_the_queue_lead_themselves(void **state)
     jn_mutex_finish(&gate);
 }
 
+static void *flush_once(void *context)
+{
+    jn_committer_flush(context, NULL);
+    return NULL;
+}
+
+/* Marks of now may have missed the group that is under way: one that begins later has
+ * them, whoever leads it. */
+static void a_flush_is_over_when_a_later_group_is(void **state)
+{
+    static struct sender sender;
+    struct scripted store = a_store();
+    struct source source = {.left = 1};
+    struct jn_committer committer;
+    struct jn_mutex gate;
+    pthread_t flusher;
+
+    (void)state;
+    jn_mutex_init(&gate);
+    store.gate = &gate;
+    jn_committer_init(&committer, &store.store, 100, 1000, &host.host.allocator);
+    jn_mutex_lock(&gate);
+    sender = (struct sender){.committer = &committer};
+    pthread_create(&sender.thread, NULL, send_once, &sender);
+    while (!atomic_load(&store.arrived))
+        sched_yield();
+    committer.commit.source = (struct jn_mark_source){take_marks, settle_marks, &source};
+    pthread_create(&flusher, NULL, flush_once, &committer);
+    jn_mutex_unlock(&gate);
+    pthread_join(flusher, NULL);
+    pthread_join(sender.thread, NULL);
+    assert_int_equal(source.left, 0);
+    assert_int_equal(store.marks, 1);
+    jn_committer_finish(&committer);
+    jn_mutex_finish(&gate);
+}
+
 static void a_deadline_ends_the_wait_for_a_group(void **state)
 {
     struct sender sender = {0};
@@ -432,6 +469,7 @@ int main(void)
         cmocka_unit_test(senders_share_groups_and_each_gets_its_own_answer),
         cmocka_unit_test(those_who_wait_share_the_next_group),
         cmocka_unit_test(those_left_in_the_queue_lead_themselves),
+        cmocka_unit_test(a_flush_is_over_when_a_later_group_is),
         cmocka_unit_test(a_deadline_ends_the_wait_for_a_group),
     };
 

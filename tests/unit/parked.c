@@ -163,6 +163,17 @@ static int64_t first_due(const struct model *model)
     return first;
 }
 
+/* (G. Marsaglia, "Xorshift RNGs", 2003.) */
+static uint64_t drawn;
+
+static int draw(int limit)
+{
+    drawn ^= drawn << 13;
+    drawn ^= drawn >> 7;
+    drawn ^= drawn << 17;
+    return (int)(drawn % (uint64_t)limit);
+}
+
 static void the_first_due_is_first_whatever_changes(void **state)
 {
     unsigned seed = (unsigned)time(NULL);
@@ -170,19 +181,19 @@ static void the_first_due_is_first_whatever_changes(void **state)
 
     (void)state;
     print_message("seed %u\n", seed);
-    srand(seed);
+    drawn = seed + 1u;
     for (int i = 0; i < CHANGES; i++) {
-        int key = rand() % KEYS;
-        struct jn_row row = {.position = key + 1, .due_us = rand() % 1000};
+        int key = draw(KEYS);
+        struct jn_row row = {.position = key + 1, .due_us = draw(1000)};
         char name[24];
 
         snprintf(name, sizeof name, "purse/%d", key);
         row.key = name;
-        row.released = model.there[key] && rand() % 3 == 0;
+        row.released = model.there[key] && draw(3) == 0;
         assert_int_equal(jn_parked_put(&set, &row, false), JANGLE_OK);
         model.there[key] = !row.released;
         model.due_us[key] = row.due_us;
-        if (rand() % 50 == 0)
+        if (draw(50) == 0)
             jn_parked_settle(&set, set.changes);
         assert_int_equal(jn_parked_first(&set) ? jn_parked_first(&set)->row.due_us
                                                : INT64_MAX,
