@@ -92,7 +92,7 @@ static struct sample run_row(const struct row *row, const char *directory, doubl
     return sample;
 }
 
-/* ---- the report ----------------------------------------------------------------- */
+/* ---- the report -------------------------------------------------------------- */
 
 static const char *file_system(const char *directory)
 {

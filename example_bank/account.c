@@ -10,7 +10,7 @@ enum {
 
 JANGLE_STRUCT(account_state, exists, deleted, balance, entries, times_forgiven);
 
-/* ---- decisions: a command becomes events, or is refused --------------------------- */
+/* ---- decisions: a command becomes events, or is refused ---------------------- */
 
 /* The same for every command that moves money. */
 static enum jangle_result refuse_unless_live(struct jangle_decision *decision,
@@ -90,7 +90,7 @@ static enum jangle_result decide_deletion(struct jangle_decision *decision,
     return jangle_emit(decision, account_deleted, .account_id = command->aggregate_id);
 }
 
-/* ---- facts: an event becomes state ------------------------------------------------ */
+/* ---- facts: an event becomes state ------------------------------------------- */
 
 static void apply_created(void *state, const struct jangle_event *event)
 {
@@ -136,7 +136,7 @@ static void apply_forgiven(void *state, const struct jangle_event *event)
     account->times_forgiven++;
 }
 
-/* ---- the tables ------------------------------------------------------------------- */
+/* ---- the tables -------------------------------------------------------------- */
 
 static const struct jangle_decider commands[] = {
     {&deposit_funds, decide_deposit},

@@ -19,7 +19,7 @@ static const char schema[] =
     "CREATE TABLE debts_forgiven (transaction_id TEXT PRIMARY KEY, amount INTEGER)"
     "  STRICT, WITHOUT ROWID;";
 
-/* ---- what is written -------------------------------------------------------------- */
+/* ---- what is written --------------------------------------------------------- */
 
 struct open_account {
     const char *account_id;
@@ -115,7 +115,7 @@ static enum jangle_result on_forgiven(struct jangle_delivery *delivery,
                            forgiven->transaction_id, forgiven->amount);
 }
 
-/* ---- what is answered ------------------------------------------------------------- */
+/* ---- what is answered -------------------------------------------------------- */
 
 /* A row that lacks its name or balance is one whose first events are still to come. */
 static enum jangle_result answer_accounts(struct jangle_answer *answer,
@@ -179,7 +179,7 @@ static enum jangle_result answer_stats(struct jangle_answer *answer,
         .debt_forgiven = stats.debt_forgiven);
 }
 
-/* ---- the tables ------------------------------------------------------------------- */
+/* ---- the tables -------------------------------------------------------------- */
 
 static const struct jangle_handler handlers[] = {
     {&account_created, on_created},   {&account_deleted, on_deleted},

@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-/* ---- lines ------------------------------------------------------------------------ */
+/* ---- lines ------------------------------------------------------------------- */
 
 void audit_passed(struct audit *audit, const char *says, sqlite3_int64 count)
 {
@@ -21,7 +21,7 @@ void audit_failed(struct audit *audit, const char *says, const char *what)
     printf("  WRONG  %s\n         %s\n", says, what);
 }
 
-/* ---- statements ------------------------------------------------------------------- */
+/* ---- statements -------------------------------------------------------------- */
 
 bool audit_run(struct audit *audit, const char *sql)
 {
@@ -76,7 +76,7 @@ void audit_rules(struct audit *audit, const struct audit_rule *rules)
     }
 }
 
-/* ---- the whole -------------------------------------------------------------------- */
+/* ---- the whole --------------------------------------------------------------- */
 
 static void money(sqlite3_context *context, int count, sqlite3_value **values)
 {

@@ -32,7 +32,7 @@ sqlite3_stmt *audit_prepare(struct audit *audit, const char *sql);
 void audit_passed(struct audit *audit, const char *says, sqlite3_int64 count);
 void audit_failed(struct audit *audit, const char *says, const char *what);
 
-/* ---- the parts -------------------------------------------------------------------- */
+/* ---- the parts --------------------------------------------------------------- */
 
 /* audit_books.c: what the events say, in temporary tables, and what must hold of it.
  * False: they cannot be read, and there is nothing to go by. */

@@ -116,7 +116,7 @@ void bank_close(struct jangle *bank)
     jangle_close(bank, -1);
 }
 
-/* ---- signals ---------------------------------------------------------------------- */
+/* ---- signals ----------------------------------------------------------------- */
 
 static void stop(int signal)
 {

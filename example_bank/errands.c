@@ -38,7 +38,7 @@ static struct account_id draw_account(struct teller *teller)
     return name_account(1 + draw(teller, teller->accounts));
 }
 
-/* ---- what is sound, and done or refused as the account has it --------------------- */
+/* ---- what is sound, and done or refused as the account has it ---------------- */
 
 static void open_account(struct teller *teller, const struct jangle_envelope *envelope)
 {
@@ -86,7 +86,7 @@ static void close_account(struct teller *teller, const struct jangle_envelope *e
                    .account_id = id.text);
 }
 
-/* ---- what must be refused --------------------------------------------------------- */
+/* ---- what must be refused ---------------------------------------------------- */
 
 static void withdraw_a_million(struct teller *teller,
                                const struct jangle_envelope *envelope)
@@ -124,7 +124,7 @@ static void open_without_a_name(struct teller *teller,
     jangle_send_in(teller->bank, &teller->outcome, envelope, create_account, .name = "");
 }
 
-/* ---- the table -------------------------------------------------------------------- */
+/* ---- the table --------------------------------------------------------------- */
 
 const struct errand errands[ERRAND_COUNT] = {
     [OPENING] = {"open an account", 3, true, JANGLE_REJECTED, open_account},

@@ -15,7 +15,7 @@ static const char schema[] =
     "  amount INTEGER, balance INTEGER, PRIMARY KEY (account_id, entry))"
     "  STRICT, WITHOUT ROWID;";
 
-/* ---- what is written -------------------------------------------------------------- */
+/* ---- what is written --------------------------------------------------------- */
 
 struct add_entry {
     const char *account_id;
@@ -76,7 +76,7 @@ static enum jangle_result on_forgiven(struct jangle_delivery *delivery,
                               .amount = forgiven->amount, .balance = forgiven->balance);
 }
 
-/* ---- what is answered ------------------------------------------------------------- */
+/* ---- what is answered -------------------------------------------------------- */
 
 /* Entries are counted from 0; returns the first that is not there, or -1. */
 static int64_t find_gap(const struct ledger_entries *entries)
@@ -111,7 +111,7 @@ static enum jangle_result answer_ledger(struct jangle_answer *answer,
                               .entries = entries);
 }
 
-/* ---- the tables ------------------------------------------------------------------- */
+/* ---- the tables -------------------------------------------------------------- */
 
 static const struct jangle_handler handlers[] = {
     {&account_created, on_created},

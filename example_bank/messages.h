@@ -6,7 +6,7 @@
 
 #include <jangle/message.h>
 
-/* ---- commands --------------------------------------------------------------------- */
+/* ---- commands ---------------------------------------------------------------- */
 
 struct create_account {
     const char *name;
@@ -34,7 +34,7 @@ struct delete_account {
 extern const struct jangle_message create_account, deposit_funds, withdraw_funds;
 extern const struct jangle_message forgive_debt, delete_account;
 
-/* ---- events ----------------------------------------------------------------------- */
+/* ---- events ------------------------------------------------------------------ */
 
 struct account_id_provisioned {
     const char *account_id;
@@ -75,7 +75,7 @@ extern const struct jangle_message account_id_provisioned, account_created;
 extern const struct jangle_message account_deleted, funds_deposited, funds_withdrawn;
 extern const struct jangle_message debt_forgiven;
 
-/* ---- questions and answers -------------------------------------------------------- */
+/* ---- questions and answers --------------------------------------------------- */
 
 struct list_accounts {
     int64_t at_most; /* 0: all */

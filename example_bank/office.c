@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-/* ---- at a desk -------------------------------------------------------------------- */
+/* ---- at a desk --------------------------------------------------------------- */
 
 static enum ending judge(const struct errand *errand, enum jangle_result result)
 {
@@ -92,7 +92,7 @@ void *office_run_errands(void *context)
     return NULL;
 }
 
-/* ---- the office ------------------------------------------------------------------- */
+/* ---- the office -------------------------------------------------------------- */
 
 /* Start a thread a desk; signals stay with the one that started them. */
 static int64_t start_desks(struct office *office, struct desk *desks, desk_fn *work)

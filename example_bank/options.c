@@ -79,7 +79,7 @@ static bool complain(char *problem, const char *format, ...)
     return false;
 }
 
-/* ---- did you mean ----------------------------------------------------------------- */
+/* ---- did you mean ------------------------------------------------------------ */
 
 int options_distance(const char *word, const char *other)
 {
@@ -116,7 +116,7 @@ static const char *find_alike(const struct verb *verb, const char *name)
     return NULL;
 }
 
-/* ---- reading ---------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------- */
 
 static const struct option *
 find_option(const struct verb *verb, const char *name, char *problem)
@@ -238,7 +238,7 @@ bool options_parse(const struct verb *verb,
     return true;
 }
 
-/* ---- help ------------------------------------------------------------------------- */
+/* ---- help -------------------------------------------------------------------- */
 
 static void print_default(FILE *out, const struct option *option)
 {

@@ -16,7 +16,7 @@
 
 enum { WORKERS = 2 };
 
-/* ---- before and after ------------------------------------------------------------- */
+/* ---- before and after -------------------------------------------------------- */
 
 /* Accounts that are there already, deleted ones too; -1 if nobody knows. */
 static int64_t count_accounts(struct jangle *bank)

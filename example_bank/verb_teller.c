@@ -4,7 +4,7 @@
 #include "show.h"
 #include "verbs.h"
 
-/* ---- commands --------------------------------------------------------------------- */
+/* ---- commands ---------------------------------------------------------------- */
 
 typedef void send_fn(struct jangle *bank,
                      struct jangle_outcome *outcome,
@@ -93,7 +93,7 @@ int verb_delete(const struct options *options)
     return serve(options, send_delete);
 }
 
-/* ---- questions -------------------------------------------------------------------- */
+/* ---- questions --------------------------------------------------------------- */
 
 /* The views follow the events: wait for them, or be told of yesterday. */
 static struct jangle *open_caught_up(const struct options *options)

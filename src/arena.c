@@ -204,7 +204,7 @@ const char *jangle_text(struct jangle_arena *arena, const char *format, ...)
     return text;
 }
 
-/* ---- lists -------------------------------------------------------------- */
+/* ---- lists ------------------------------------------------------------------- */
 
 /* Bytes at `items` that are this list's: 0 unless it was grown in this arena. */
 static size_t room_of(const struct jangle_arena *arena, const void *items)

@@ -6,8 +6,7 @@
 
 #include <inttypes.h>
 
-/* ---- answers
- * ---------------------------------------------------------------------------- */
+/* ---- answers ----------------------------------------------------------------- */
 
 static void answer(struct jn_sending *sending, const struct jangle_receipt *receipt)
 {
@@ -70,8 +69,7 @@ static enum jangle_result confirm(struct jn_sending *sending)
     return version == sending->command.version ? JANGLE_OK : JANGLE_CONFLICT;
 }
 
-/* ---- an attempt
- * ---------------------------------------------------------------------------- */
+/* ---- an attempt -------------------------------------------------------------- */
 
 /* A stream that must not exist does: final, and named. CONFLICT if none does. */
 static enum jangle_result find_taken(struct jn_sending *sending,

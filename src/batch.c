@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-/* ---- what becomes of an event -------------------------------------------------- */
+/* ---- what becomes of an event ------------------------------------------------ */
 
 static bool is_parked(const struct jn_batch *batch, const struct jn_item *item)
 {
@@ -100,7 +100,7 @@ bool jn_batch_is_over(const struct jn_batch *batch)
            jn_host_monotonic_us(&jangle->host) >= batch->until_us;
 }
 
-/* ---- one by one ---------------------------------------------------------------- */
+/* ---- one by one -------------------------------------------------------------- */
 
 static enum jangle_result
 deliver(struct jn_batch *batch, struct jn_item *item, struct jangle_error *error)
@@ -169,7 +169,7 @@ enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *
     return result ? result : finish(batch, error);
 }
 
-/* ---- a batch ------------------------------------------------------------------- */
+/* ---- a batch ----------------------------------------------------------------- */
 
 static enum jangle_result run(struct jn_batch *batch, struct jangle_error *error)
 {

@@ -1,7 +1,7 @@
 /* beginning.c - where a subscriber begins: taken over, or written down for good. */
 #include "subscription.h"
 
-/* ---- writing it down ----------------------------------------------------------- */
+/* ---- writing it down --------------------------------------------------------- */
 
 static enum jangle_result begin_at(const struct jn_subscription *subscription,
                                    int64_t *position,
@@ -75,7 +75,7 @@ static enum jangle_result find_or_write_down(const struct jn_subscription *subsc
     return jn_fail(error, result, "%s", ignored.message);
 }
 
-/* ---- owning it ----------------------------------------------------------------- */
+/* ---- owning it --------------------------------------------------------------- */
 
 enum jangle_result jn_place_own(struct jn_subscription *subscription,
                                 struct jangle_error *error)

@@ -16,7 +16,7 @@ struct jangle_check {
     struct jangle_error error;  /* the first complaint */
 };
 
-/* ---- patterns ------------------------------------------------------------------ */
+/* ---- patterns ---------------------------------------------------------------- */
 
 /* Reads the set behind a '[': does it hold the character? Returns what follows the ']',
  * or NULL if there is none. A ']' that comes first and a '-' at either end are meant as
@@ -92,7 +92,7 @@ static bool matches_pattern(const char *text, const char *pattern)
     return pattern[strspn(pattern, "*")] == '\0';
 }
 
-/* ---- complaints ------------------------------------------------------------------ */
+/* ---- complaints -------------------------------------------------------------- */
 
 #define COMPLAIN(check, member, ...)                                                     \
     ((void)jn_path_fail(&(struct jn_path){(check)->path, member, 0}, &(check)->error,    \
@@ -206,7 +206,7 @@ bool jangle_check_that_(
     return COMPLAIN(check, member, "%s", words);
 }
 
-/* ---- a message and what it contains ------------------------------------------------ */
+/* ---- a message and what it contains ------------------------------------------ */
 
 static enum jangle_result check_struct(const struct jangle_message *type,
                                        const void *data,

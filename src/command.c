@@ -7,8 +7,7 @@
 #include "hash.h"
 #include "utf8.h"
 
-/* ---- before it is decided ------------------------------------------------------------
- */
+/* ---- before it is decided ---------------------------------------------------- */
 
 static enum jangle_result find_route(struct jn_sending *sending)
 {
@@ -107,8 +106,7 @@ static enum jangle_result check_envelope(struct jn_sending *sending,
     return result;
 }
 
-/* ---- from send to answer
- * --------------------------------------------------------------- */
+/* ---- from send to answer ----------------------------------------------------- */
 
 /* Longer each time, and never the same for two. False when the time is over. */
 static bool back_off(struct jn_sending *sending, int attempts)

@@ -11,7 +11,7 @@
 #include <jangle/plugin/store.h>
 #include <jangle/plugin/support.h>
 
-/* ---- the machine ---------------------------------------------------------------- */
+/* ---- the machine ------------------------------------------------------------- */
 
 enum jn_ticket_place { JN_TICKET_QUEUED, JN_TICKET_RUNNING, JN_TICKET_SETTLED };
 
@@ -93,7 +93,7 @@ bool jn_commit_step(struct jn_commit *commit);
 enum jangle_result jn_commit_result(const struct jn_ticket *ticket,
                                     struct jangle_error *error);
 
-/* ---- the shell -------------------------------------------------------------------- */
+/* ---- the shell --------------------------------------------------------------- */
 
 struct jn_committer {
     struct jn_commit commit;

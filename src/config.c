@@ -220,7 +220,7 @@ enum jangle_result jn_config_complete_retry(struct jangle_retry *retry,
     return JANGLE_OK;
 }
 
-/* ---- the environment ------------------------------------------------------------ */
+/* ---- the environment --------------------------------------------------------- */
 
 enum { VARIABLE_SIZE = 64, SHOWN_SIZE = 60 };
 
@@ -378,7 +378,7 @@ enum jangle_result jangle_config_from_env(struct jangle_config *config,
     return JANGLE_OK;
 }
 
-/* ---- the documentation ------------------------------------------------------------ */
+/* ---- the documentation ------------------------------------------------------- */
 
 bool jn_config_describe(FILE *file)
 {

@@ -13,7 +13,7 @@ static const char *text_of(const void *value)
     return *(const char *const *)value;
 }
 
-/* ---- copy ------------------------------------------------------------------- */
+/* ---- copy -------------------------------------------------------------------- */
 
 static void
 own_members(struct jangle_arena *arena, const struct jangle_message *type, void *data);
@@ -63,7 +63,7 @@ enum jangle_result jn_type_copy(struct jangle_arena *arena,
     return jn_arena_check(arena, NULL);
 }
 
-/* ---- weigh ------------------------------------------------------------------ */
+/* ---- weigh ------------------------------------------------------------------- */
 
 size_t jn_type_weight(const struct jangle_message *type, const void *data)
 {
@@ -92,7 +92,7 @@ size_t jn_type_weight(const struct jangle_message *type, const void *data)
     return weight;
 }
 
-/* ---- compare ---------------------------------------------------------------- */
+/* ---- compare ----------------------------------------------------------------- */
 
 static void show_text(char shown[60], const char *text)
 {
@@ -227,7 +227,7 @@ bool jn_type_equal(const struct jangle_message *type,
     return same_members(type, data, other, &here, difference);
 }
 
-/* ---- where its pointers lead --------------------------------------------------- */
+/* ---- where its pointers lead ------------------------------------------------- */
 
 static bool refuse(const struct jn_path *path, char words[JN_PATH_SIZE])
 {

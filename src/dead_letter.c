@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* ---- who has them -------------------------------------------------------------- */
+/* ---- who has them ------------------------------------------------------------ */
 
 /* One of them, as it was when they were collected. */
 struct letter {
@@ -121,7 +121,7 @@ collect(struct letters *letters, const char *subscriber, struct jangle_error *er
                                            visit_stored, letters, error);
 }
 
-/* ---- showing them -------------------------------------------------------------- */
+/* ---- showing them ------------------------------------------------------------ */
 
 struct showing {
     struct jangle *jangle;
@@ -256,7 +256,7 @@ enum jangle_result jangle_dead_letter_visit(struct jangle *jangle,
     return result;
 }
 
-/* ---- retrying and skipping them ------------------------------------------------ */
+/* ---- retrying and skipping them ---------------------------------------------- */
 
 /* In an outage, it is the one to be tried next. */
 static void hasten(struct jn_subscription *subscription, int64_t position)

@@ -54,8 +54,7 @@ enum jangle_result jangle_reply(struct jangle_decision *decision, const char *fo
                          sizeof decision->reply - 1));
 }
 
-/* ---- emitting ------------------------------------------------------------------------
- */
+/* ---- emitting ---------------------------------------------------------------- */
 
 static bool is_own(const struct jangle_decision *decision,
                    const struct jangle_aggregate *aggregate,
@@ -173,8 +172,7 @@ enum jangle_result jangle_emit_new_(struct jangle_decision *decision,
     return emit(decision, aggregate, id, type, data, true);
 }
 
-/* ---- what came of it
- * ------------------------------------------------------------------- */
+/* ---- what came of it --------------------------------------------------------- */
 
 enum jangle_result jn_decision_make(struct jangle_decision *decision,
                                     jangle_decide_fn *decide,

@@ -71,7 +71,7 @@ static char *copy_span(struct reader *reader, const struct jn_json_span *span)
     return copy ? memcpy(copy, span->text, span->size) : NULL;
 }
 
-/* ---- values ----------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------------ */
 
 static enum jangle_result decode_int(struct reader *reader,
                                      const struct jn_path *path,
@@ -155,7 +155,7 @@ decode_raw(struct reader *reader, const struct jn_path *path, jangle_json *value
     return jn_arena_check(reader->arena, reader->error);
 }
 
-/* ---- structs and lists --------------------------------------------------------- */
+/* ---- structs and lists ------------------------------------------------------- */
 
 static enum jangle_result decode_struct(struct reader *reader,
                                         const struct jangle_message *type,
@@ -285,7 +285,7 @@ static enum jangle_result decode_struct(struct reader *reader,
     return json->fault ? malformed(reader, path) : JANGLE_OK;
 }
 
-/* ---- versions ------------------------------------------------------------------- */
+/* ---- versions ---------------------------------------------------------------- */
 
 static enum jangle_result start(struct reader *reader,
                                 const struct jangle_message *type,

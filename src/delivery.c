@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/* ---- what handlers call -------------------------------------------------------- */
+/* ---- what handlers call ------------------------------------------------------ */
 
 static struct jn_delivery *inside(struct jangle_delivery *delivery)
 {
@@ -88,7 +88,7 @@ enum jangle_result jangle_delivery_send_(struct jangle_delivery *delivery,
     return result;
 }
 
-/* ---- delivering ---------------------------------------------------------------- */
+/* ---- delivering -------------------------------------------------------------- */
 
 bool jn_is_too_new(const struct jangle_record *record,
                    const struct jangle_handler *handler,

@@ -37,7 +37,7 @@ static const struct kind {
 #undef OPTIONAL
 };
 
-/* ---- members ------------------------------------------------------------- */
+/* ---- members ----------------------------------------------------------------- */
 
 bool jn_kind_is_optional(enum jangle_kind kind)
 {
@@ -81,7 +81,7 @@ size_t jn_member_size(const struct jangle_field *field)
                                              : kinds[field->kind].size;
 }
 
-/* ---- types --------------------------------------------------------------- */
+/* ---- types ------------------------------------------------------------------- */
 
 const char *jn_type_name(const struct jangle_message *type)
 {
@@ -123,7 +123,7 @@ void jn_type_hash(const struct jangle_message *type, unsigned char hash[JN_HASH_
     hash_members(type, 1, hash);
 }
 
-/* ---- can it be right? ------------------------------------------------------ */
+/* ---- can it be right? -------------------------------------------------------- */
 
 /* The types that contain the one being looked at. */
 struct container {

@@ -8,7 +8,7 @@
 
 #include <jangle/message.h>
 
-/* ---- members ------------------------------------------------------------- */
+/* ---- members ----------------------------------------------------------------- */
 
 /* Of a struct that holds it. */
 static inline const void *jn_member(const void *data, const struct jangle_field *field)
@@ -44,7 +44,7 @@ static inline const void *jn_list_item(const struct jangle_list *list,
     return (const unsigned char *)list->items + index * type->size;
 }
 
-/* ---- types --------------------------------------------------------------- */
+/* ---- types ------------------------------------------------------------------- */
 
 /* The name that it has in the store. */
 const char *jn_type_name(const struct jangle_message *type);

@@ -16,7 +16,7 @@ static int64_t least(int64_t one, int64_t other)
     return one < other ? one : other;
 }
 
-/* ---- open and close ------------------------------------------------------------ */
+/* ---- open and close ---------------------------------------------------------- */
 
 static size_t count_subscribers(const struct jangle *jangle)
 {
@@ -166,7 +166,7 @@ void jn_dispatch_close(struct jangle *jangle)
     jangle->dispatch = NULL;
 }
 
-/* ---- finding ------------------------------------------------------------------- */
+/* ---- finding ----------------------------------------------------------------- */
 
 struct jn_subscription *jn_dispatch_find(struct jangle *jangle, const char *subscriber)
 {
@@ -199,7 +199,7 @@ struct jangle_view_file *jn_subscription_file(const struct jn_subscription *subs
     return subscription->file;
 }
 
-/* ---- news, and sleep ----------------------------------------------------------- */
+/* ---- news, and sleep --------------------------------------------------------- */
 
 void jn_dispatch_committed(struct jangle *jangle,
                            const struct jangle_append *appends,

@@ -10,7 +10,7 @@ struct flaky_snapshots {
     struct jn_flaky *flaky;
 };
 
-/* ---- one call --------------------------------------------------------------------- */
+/* ---- one call ---------------------------------------------------------------- */
 
 static struct jn_flaky_call judge(struct jn_flaky *flaky, int64_t number, bool commits)
 {
@@ -59,7 +59,7 @@ void jn_flaky_leave(struct jn_flaky *flaky)
     jn_free(&allocator, flaky);
 }
 
-/* ---- the snapshots ---------------------------------------------------------------- */
+/* ---- the snapshots ----------------------------------------------------------- */
 
 static struct flaky_snapshots *snapshots_of(struct jangle_snapshot_store *base)
 {
@@ -125,7 +125,7 @@ enum jangle_result jn_flaky_wrap_snapshots(struct jn_flaky *flaky,
     return JANGLE_OK;
 }
 
-/* ---- opening ---------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------- */
 
 static void close_all(struct jangle_stores *stores)
 {

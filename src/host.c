@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-/* ---- defaults ------------------------------------------------------------- */
+/* ---- defaults ---------------------------------------------------------------- */
 
 static void *system_resize(void *context, void *memory, size_t size)
 {
@@ -53,7 +53,7 @@ static void next_id(void *context, unsigned char id[JANGLE_ID_SIZE])
     jn_ids_next(&host->ids, id);
 }
 
-/* ---- the host -------------------------------------------------------------- */
+/* ---- the host ---------------------------------------------------------------- */
 
 enum jangle_result jn_host_init(struct jn_host *host, const struct jangle_host *given)
 {

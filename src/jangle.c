@@ -20,8 +20,7 @@ void jangle_stop(struct jangle *jangle)
     atomic_store(&jangle->stopping, true);
 }
 
-/* ---- the parts, one by one
- * -------------------------------------------------------------- */
+/* ---- the parts, one by one --------------------------------------------------- */
 
 static const void *copy_list(struct jangle_arena *arena, const void *const *list)
 {
@@ -259,8 +258,7 @@ static void stop_commands(struct jangle *jangle)
     jn_lanes_finish(&jangle->lanes);
 }
 
-/* ---- open
- * ---------------------------------------------------------------------------------- */
+/* ---- open -------------------------------------------------------------------- */
 
 static enum jangle_result start_following(struct jangle *jangle,
                                           struct jangle_error *error)
@@ -379,8 +377,7 @@ struct jangle *jangle_open(const struct jangle_config *config, struct jangle_err
     return jangle;
 }
 
-/* ---- close, and the rest
- * --------------------------------------------------------------------- */
+/* ---- close, and the rest ----------------------------------------------------- */
 
 enum jangle_result jangle_close(struct jangle *jangle, int64_t timeout_ms)
 {

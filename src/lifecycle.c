@@ -1,7 +1,7 @@
 /* lifecycle.c - subscribers that come and go: listed, measured, reset, forgotten. */
 #include "subscription.h"
 
-/* ---- listed -------------------------------------------------------------------- */
+/* ---- listed ------------------------------------------------------------------ */
 
 struct names {
     struct jangle_arena arena;
@@ -43,7 +43,7 @@ enum jangle_result jangle_subscriber_visit(struct jangle *jangle,
     return result;
 }
 
-/* ---- measured ------------------------------------------------------------------ */
+/* ---- measured ---------------------------------------------------------------- */
 
 static void measure_here(const struct jn_subscription *subscription,
                          struct jangle_subscriber_stats *stats)
@@ -130,7 +130,7 @@ enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
     return result;
 }
 
-/* ---- reset --------------------------------------------------------------------- */
+/* ---- reset ------------------------------------------------------------------- */
 
 /* Every key that the store may have a row of is released. */
 static enum jangle_result release_all(const struct jn_subscription *subscription,
@@ -217,7 +217,7 @@ enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
     return result == JANGLE_NOT_FOUND ? JANGLE_INVALID : result;
 }
 
-/* ---- forgotten ----------------------------------------------------------------- */
+/* ---- forgotten --------------------------------------------------------------- */
 
 enum jangle_result jangle_subscriber_forget(struct jangle *jangle,
                                             const char *subscriber,

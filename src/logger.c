@@ -30,7 +30,7 @@ static bool is_level(enum jangle_level level)
     return (size_t)level < sizeof level_names / sizeof *level_names;
 }
 
-/* ---- a line ---------------------------------------------------------------- */
+/* ---- a line ------------------------------------------------------------------ */
 
 static const char LINE_END[] = "}\n";
 
@@ -165,7 +165,7 @@ static void write_line(FILE *file, struct line *line, const char *end)
     funlockfile(file);
 }
 
-/* ---- loggers ---------------------------------------------------------------- */
+/* ---- loggers ----------------------------------------------------------------- */
 
 /* 2026-11-21T10:00:00.000000Z WARNING EVENT_RETRIED no such table position=5 */
 static void write_text(void *context, const struct jangle_log_entry *entry)
@@ -302,7 +302,7 @@ void jn_log_say(const struct jn_log *log,
     write_entry(log, &entry, format, values);
 }
 
-/* ---- what backends are lent --------------------------------------------------- */
+/* ---- what backends are lent -------------------------------------------------- */
 
 static void write_lent(void *context, const struct jangle_log_entry *entry)
 {

@@ -80,8 +80,7 @@ static bool add(struct jn_page *page,
     return !arena->failed;
 }
 
-/* ---- the log -------------------------------------------------------------------------
- */
+/* ---- the log ----------------------------------------------------------------- */
 
 static bool visit_slot(void *context, const struct jangle_record *record)
 {
@@ -147,7 +146,7 @@ jn_page_read_one(struct jn_page *page, int64_t position, struct jangle_error *er
     return result;
 }
 
-/* ---- a stream ------------------------------------------------------------------ */
+/* ---- a stream ---------------------------------------------------------------- */
 
 static enum jangle_result visit_stream(void *context, const struct jangle_record *record)
 {

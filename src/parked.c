@@ -23,8 +23,7 @@ void jn_parked_finish(struct jn_parked_set *set)
     jn_free(set->allocator, set->heap);
 }
 
-/* ---- the heap: a binary one (J. Williams, 1964), by due_us ---------------------------
- */
+/* ---- the heap: a binary one (J. Williams, 1964), by due_us ------------------- */
 
 static void place(struct jn_parked_set *set, struct jn_parked *parked, size_t at)
 {
@@ -93,8 +92,7 @@ static bool heap_reserve(struct jn_parked_set *set)
     return true;
 }
 
-/* ---- keys ----------------------------------------------------------------------------
- */
+/* ---- keys -------------------------------------------------------------------- */
 
 static bool waits(const struct jn_row *row)
 {

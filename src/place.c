@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-/* ---- the log ------------------------------------------------------------------- */
+/* ---- the log ----------------------------------------------------------------- */
 
 struct found_id {
     int64_t position;
@@ -74,7 +74,7 @@ static enum jangle_result check_event(const struct jn_subscription *subscription
     return JANGLE_OK;
 }
 
-/* ---- views --------------------------------------------------------------------- */
+/* ---- views ------------------------------------------------------------------- */
 
 void jn_place_describe(const struct jn_subscription *subscription,
                        struct jangle_view_spec *spec)
@@ -160,7 +160,7 @@ static enum jangle_result move_to_start(const struct jn_subscription *subscripti
     return result;
 }
 
-/* ---- reading it ---------------------------------------------------------------- */
+/* ---- reading it -------------------------------------------------------------- */
 
 /* A subscription as it is being read: it takes the old one's place at the end. */
 struct reading {

@@ -106,7 +106,7 @@ add_event(struct filling *filling, const char *owner, const struct jangle_messag
                    owner, type->name, jn_type_name(type), other->name);
 }
 
-/* ---- aggregates -------------------------------------------------------------------- */
+/* ---- aggregates -------------------------------------------------------------- */
 
 static enum jangle_result add_decider(struct filling *filling,
                                       const struct jangle_aggregate *aggregate,
@@ -182,8 +182,7 @@ static enum jangle_result add_aggregate(struct filling *filling,
     return result;
 }
 
-/* ---- subscribers ---------------------------------------------------------------------
- */
+/* ---- subscribers ------------------------------------------------------------- */
 
 static enum jangle_result add_handler(struct filling *filling,
                                       const struct jangle_subscriber *subscriber,
@@ -347,8 +346,7 @@ void jn_registry_finish(struct jn_registry *registry)
     jn_arena_finish(&registry->arena);
 }
 
-/* ---- finding
- * --------------------------------------------------------------------------- */
+/* ---- finding ----------------------------------------------------------------- */
 
 const struct jn_route *jn_registry_route(const struct jn_registry *registry,
                                          const char *command)

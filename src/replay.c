@@ -1,8 +1,7 @@
 /* replay.c - build a view anew: checks, progress, and the shadow that takes its place. */
 #include "replay.h"
 
-/* ---- progress
- * ---------------------------------------------------------------------------- */
+/* ---- progress ---------------------------------------------------------------- */
 
 enum { TELL_EVERY_US = 200000 };
 
@@ -31,8 +30,7 @@ enum jangle_result jn_replay_tell(struct jn_replay *replay, bool now)
                    (long long)progress->total);
 }
 
-/* ---- the shadow
- * --------------------------------------------------------------------------- */
+/* ---- the shadow -------------------------------------------------------------- */
 
 /* The view's subscription, but for the file: its batches fill the shadow. */
 static void cast_shadow(struct jn_subscription *shadow,
@@ -101,8 +99,7 @@ enum jangle_result jn_replay_rebuild(struct jn_replay *replay)
     return result;
 }
 
-/* ---- jangle_replay
- * -------------------------------------------------------------------------- */
+/* ---- jangle_replay ----------------------------------------------------------- */
 
 static enum jangle_result check_options(const struct jn_replay *replay)
 {

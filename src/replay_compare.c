@@ -3,8 +3,7 @@
 #include "delivery.h"
 #include "replay.h"
 
-/* ---- the order of a round
- * ------------------------------------------------------------------ */
+/* ---- the order of a round ---------------------------------------------------- */
 
 /* (G. Steele and others, "Fast Splittable Pseudorandom Number Generators", 2014.) */
 static uint64_t draw(uint64_t *seed)
@@ -28,8 +27,7 @@ static void shuffle(int64_t *positions, int64_t count, uint64_t *seed)
     }
 }
 
-/* ---- feeding
- * ------------------------------------------------------------------------------- */
+/* ---- feeding ----------------------------------------------------------------- */
 
 struct feeding {
     struct jn_replay *replay;
@@ -128,8 +126,7 @@ static enum jangle_result feed(struct feeding *feeding)
     return result;
 }
 
-/* ---- comparing
- * -------------------------------------------------------------------------------- */
+/* ---- comparing --------------------------------------------------------------- */
 
 static enum jangle_result compare(struct feeding *feeding)
 {

@@ -161,8 +161,7 @@ void jangle_spec_from(struct jangle_spec *spec, const char *aggregate_id)
     (void)spec, (void)aggregate_id;
 }
 
-/* ---- given
- * ------------------------------------------------------------------------------------ */
+/* ---- given ------------------------------------------------------------------- */
 
 /* Fold an event into the state, as if it came from a store. */
 static void fold(struct jangle_here here,
@@ -208,9 +207,7 @@ void jangle_given_(struct jangle_here here,
     jn_arena_finish(&arena);
 }
 
-/* ---- when
- * ---------------------------------------------------------------------------------------
- */
+/* ---- when -------------------------------------------------------------------- */
 
 static jangle_decide_fn *find_decider(const struct jangle_aggregate *aggregate,
                                       const struct jangle_message *type)

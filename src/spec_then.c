@@ -4,9 +4,7 @@
 #include "codec.h"
 #include "describe.h"
 
-/* ---- then
- * ----------------------------------------------------------------------------------------
- */
+/* ---- then -------------------------------------------------------------------- */
 
 /* Is the emission that one? Complains about the first difference. */
 static void compare(struct jangle_here here,
@@ -109,8 +107,7 @@ void jangle_then_state_(struct jangle_here here,
                          difference.left, difference.right);
 }
 
-/* ---- what only sagas do
- * ---------------------------------------------------------------------- */
+/* ---- what only sagas do ------------------------------------------------------ */
 
 static void only_sagas(struct jangle_here here, const char *what)
 {

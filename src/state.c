@@ -136,7 +136,7 @@ enum jangle_result jn_state_fold(struct jn_state *state,
     return JANGLE_OK;
 }
 
-/* ---- loading -------------------------------------------------------------------- */
+/* ---- loading ----------------------------------------------------------------- */
 
 struct loading {
     struct jn_state *state;
@@ -272,7 +272,7 @@ enum jangle_result jn_state_load(struct jn_state *state,
     return load_events(&loading);
 }
 
-/* ---- saving ---------------------------------------------------------------------- */
+/* ---- saving ------------------------------------------------------------------ */
 
 bool jn_state_snapshot_is_due(const struct jn_state *state, int64_t version)
 {

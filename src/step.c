@@ -9,7 +9,7 @@ static int64_t now_us(const struct jn_dispatch *dispatch)
     return jn_host_monotonic_us(&dispatch->jangle->host);
 }
 
-/* ---- a step -------------------------------------------------------------------- */
+/* ---- a step ------------------------------------------------------------------ */
 
 /* The key to try: due retries and new events take turns. In an outage keys are tried in
  * order of position, one after the other, for the oldest alone may be the one that

@@ -47,7 +47,7 @@ bool jn_subscription_is_here(const struct jn_subscription *subscription)
     return here;
 }
 
-/* ---- failures ------------------------------------------------------------------ */
+/* ---- failures ---------------------------------------------------------------- */
 
 void jn_row_fail(struct jn_row *row,
                  const struct jn_row *old,
@@ -78,7 +78,7 @@ void jn_row_fail(struct jn_row *row,
     jn_reason_set(row->reason, "%s", report->error.message);
 }
 
-/* ---- moves --------------------------------------------------------------------- */
+/* ---- moves ------------------------------------------------------------------- */
 
 enum jangle_result jn_move_init(struct jn_move *move,
                                 const struct jn_subscription *subscription,

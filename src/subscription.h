@@ -86,8 +86,7 @@ struct jn_dispatch {
     int64_t tidy_due_us;
 };
 
-/* ---- a move: how a subscription's place changes, all at once -------------------------
- */
+/* ---- a move: how a subscription's place changes, all at once ----------------- */
 
 struct jn_move {
     int64_t position; /* the checkpoint will be here */
@@ -123,7 +122,7 @@ enum jangle_result jn_move_make(struct jn_move *move,
                                 struct jn_subscription *subscription,
                                 struct jangle_error *error);
 
-/* ---- what a delivery comes to -------------------------------------------------- */
+/* ---- what a delivery comes to ------------------------------------------------ */
 
 enum jn_verdict {
     JN_DONE,
@@ -147,8 +146,7 @@ void jn_row_fail(struct jn_row *row,
                  const char *key,
                  int64_t position);
 
-/* ---- suspension -----------------------------------------------------------------------
- */
+/* ---- suspension -------------------------------------------------------------- */
 
 /* By its own step, or by who holds it. What is suspended already stays so, with its date,
  * gets the reason, and is left alone for longer. An outage is written down. */
@@ -164,7 +162,7 @@ void jn_subscription_resume(struct jn_subscription *subscription);
 enum jangle_result jn_subscription_stall(struct jn_subscription *subscription,
                                          const struct jangle_error *error);
 
-/* ---- its place, as it is stored (place.c) -------------------------------------- */
+/* ---- its place, as it is stored (place.c) ------------------------------------ */
 
 /* Open a view's file, if it is one. */
 enum jangle_result jn_place_open(struct jn_subscription *subscription,
@@ -205,7 +203,7 @@ enum jangle_result jn_place_visit_parked(const struct jn_subscription *subscript
                                          void *context,
                                          struct jangle_error *error);
 
-/* ---- turns (turn.c) ------------------------------------------------------------ */
+/* ---- turns (turn.c) ---------------------------------------------------------- */
 
 /* All but the last four under the mutex. Are there events that it has not come to, and
  * may go on to? */
@@ -232,7 +230,7 @@ void jn_subscription_let_go(struct jn_subscription *subscription);
 enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
                                     struct jangle_error *error);
 
-/* ---- steps --------------------------------------------------------------------- */
+/* ---- steps ------------------------------------------------------------------- */
 
 /* Deliver new events: batch.c, and view_batch.c for views. In an outage it ends before
  * the first that fails. */
@@ -252,7 +250,7 @@ enum jangle_result jn_retry_skip(struct jn_subscription *subscription,
                                  const struct jn_row *row,
                                  struct jangle_error *error);
 
-/* ---- marks (marks.c) ----------------------------------------------------------- */
+/* ---- marks (marks.c) --------------------------------------------------------- */
 
 /* What commits take marks from. */
 struct jn_mark_source jn_marks_source(struct jn_dispatch *dispatch);
@@ -264,7 +262,7 @@ bool jn_marks_are_left(const struct jn_subscription *subscription);
 enum jangle_result jn_marks_write_at_once(const struct jn_subscription *subscription,
                                           struct jangle_error *error);
 
-/* ---- small things -------------------------------------------------------------- */
+/* ---- small things ------------------------------------------------------------ */
 
 static inline const struct jangle_subscriber *
 jn_subscriber_of(const struct jn_subscription *subscription)

@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-/* ---- a clock
- * ------------------------------------------------------------------------------ */
+/* ---- a clock ----------------------------------------------------------------- */
 
 static jangle_time fixed_now(void *context)
 {
@@ -22,8 +21,7 @@ struct jangle_clock jangle_clock_fixed(jangle_time *now)
         .now = fixed_now, .monotonic_us = fixed_monotonic_us, .context = now};
 }
 
-/* ---- randomness
- * ------------------------------------------------------------------------------ */
+/* ---- randomness -------------------------------------------------------------- */
 
 /* The next number, well mixed. (G. Steele and others, "Fast Splittable Pseudorandom
  * Number Generators", 2014: SplitMix64.) */
@@ -68,8 +66,7 @@ struct jangle_random jangle_random_counting(uint64_t *next)
     return (struct jangle_random){.fill = fill, .id = count_id, .context = next};
 }
 
-/* ---- a shuffle
- * --------------------------------------------------------------------------------- */
+/* ---- a shuffle --------------------------------------------------------------- */
 
 enum jangle_result jangle_shuffle(struct jangle *jangle,
                                   const char *view,

@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-/* ---- what is to be done: under the mutex --------------------------------------- */
+/* ---- what is to be done: under the mutex ------------------------------------- */
 
 bool jn_turn_has_new(const struct jn_subscription *subscription)
 {
@@ -99,7 +99,7 @@ void jn_turn_end(struct jn_subscription *subscription)
     jn_mutex_unlock(&dispatch->mutex);
 }
 
-/* ---- holding ------------------------------------------------------------------- */
+/* ---- holding ----------------------------------------------------------------- */
 
 /* Is this thread in a handler? Then it must not wait for another to return. */
 static bool is_in_handler(const struct jn_dispatch *dispatch)

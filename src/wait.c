@@ -26,7 +26,7 @@ static bool is_over(int64_t until)
     return until >= 0 && jn_monotonic_us() >= until;
 }
 
-/* ---- without workers --------------------------------------------------------------- */
+/* ---- without workers --------------------------------------------------------- */
 
 /* Under the mutex. */
 static bool others_run(const struct jn_dispatch *dispatch)
@@ -66,7 +66,7 @@ step(struct jangle *jangle, int64_t until, struct jangle_error *error)
     return busy ? JANGLE_OK : JANGLE_TIMEOUT;
 }
 
-/* ---- a subscriber -------------------------------------------------------------- */
+/* ---- a subscriber ------------------------------------------------------------ */
 
 static enum jangle_result reached(const struct jn_subscription *subscription,
                                   int64_t *position,
@@ -116,7 +116,7 @@ static enum jangle_result wait_for_step(struct jangle *jangle,
     return JANGLE_OK;
 }
 
-/* ---- is an event of that command parked? --------------------------------------- */
+/* ---- is an event of that command parked? ------------------------------------- */
 
 struct stored_key {
     const struct jn_item *item;
@@ -259,7 +259,7 @@ enum jangle_result jangle_wait(struct jangle *jangle,
     return result;
 }
 
-/* ---- everybody ----------------------------------------------------------------- */
+/* ---- everybody --------------------------------------------------------------- */
 
 /* Under the mutex: has it dealt with all that it can deal with now? */
 static bool is_done(const struct jn_subscription *subscription)

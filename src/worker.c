@@ -7,8 +7,7 @@
 
 enum { TIDY_INTERVAL_US = 1000000, TROUBLE_US = 10000 };
 
-/* ---- one step -------------------------------------------------------------------------
- */
+/* ---- one step ---------------------------------------------------------------- */
 
 static bool claim_tidying(struct jn_dispatch *dispatch)
 {
@@ -69,7 +68,7 @@ jangle_poll(struct jangle *jangle, int64_t *done, struct jangle_error *error)
     return result;
 }
 
-/* ---- threads ------------------------------------------------------------------- */
+/* ---- threads ----------------------------------------------------------------- */
 
 struct jn_workers {
     struct jangle *jangle;

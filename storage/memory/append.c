@@ -17,7 +17,7 @@ stream_version(const struct jn_memory_store *store, const char *kind, const char
     return stream ? (int64_t)stream->events.count : 0;
 }
 
-/* ---- may it be stored? ------------------------------------------------------------ */
+/* ---- may it be stored? ------------------------------------------------------- */
 
 static bool well_formed(const struct jangle_append *append)
 {
@@ -59,7 +59,7 @@ static enum jangle_result misfit(const struct jangle_append *append, size_t at)
     return JANGLE_CONFLICT;
 }
 
-/* ---- storing ---------------------------------------------------------------------- */
+/* ---- storing ----------------------------------------------------------------- */
 
 static enum jangle_result make_room(struct jn_entries *entries,
                                     const struct jangle_allocator *allocator)
@@ -224,7 +224,7 @@ void jn_memory_tell(const struct jn_memory_store *store, struct jangle_append *a
     }
 }
 
-/* ---- taking back ------------------------------------------------------------------ */
+/* ---- taking back ------------------------------------------------------------- */
 
 void jn_memory_forget_command(struct jn_memory_store *store, struct jn_command *command)
 {

@@ -1,7 +1,7 @@
 /* deliver.c - marks, parked keys and delivery steps: how they are changed. */
 #include "memory.h"
 
-/* ---- parked keys ------------------------------------------------------------------ */
+/* ---- parked keys ------------------------------------------------------------- */
 
 static struct jn_key parked_key(const struct jangle_parked *parked)
 {
@@ -51,7 +51,7 @@ static enum jangle_result put_parked(struct jn_memory_store *store,
     return result;
 }
 
-/* ---- delivery steps --------------------------------------------------------------- */
+/* ---- delivery steps ---------------------------------------------------------- */
 
 static bool of_subscriber(const struct jn_node *node, const char *subscriber)
 {
@@ -114,7 +114,7 @@ drop_handled_steps(struct jn_memory_store *store, const char *subscriber, int64_
     return JANGLE_OK;
 }
 
-/* ---- marks ------------------------------------------------------------------------ */
+/* ---- marks ------------------------------------------------------------------- */
 
 static enum jangle_result place_mark(struct jn_memory_store *store,
                                      const char *subscriber,
@@ -145,7 +145,7 @@ enum jangle_result jn_memory_put_mark(struct jn_memory_store *store,
     return drop_handled_steps(store, mark->subscriber, mark->position);
 }
 
-/* ---- another name, or none -------------------------------------------------------- */
+/* ---- another name, or none --------------------------------------------------- */
 
 static enum jangle_result
 rename_mark(struct jn_memory_store *store, const char *subscriber, const char *name)

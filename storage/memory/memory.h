@@ -64,7 +64,7 @@ enum jangle_result jn_memory_snapshots_open(const struct jangle_host *host,
                                             struct jangle_snapshot_store **snapshots,
                                             struct jangle_error *error);
 
-/* ---- what store.c lists as operations --------------------------------------------- */
+/* ---- what store.c lists as operations ---------------------------------------- */
 
 enum jangle_result jn_memory_commit(struct jangle_store *base,
                                     struct jangle_group *group,
@@ -115,7 +115,7 @@ enum jangle_result jn_memory_read_sagas(struct jangle_store *base,
                                         void *context,
                                         struct jangle_error *error);
 
-/* ---- changes: under the lock, each written to the journal ------------------------- */
+/* ---- changes: under the lock, each written to the journal -------------------- */
 
 /* Append, or not: CONFLICT, INVALID, NO_MEMORY; then the caller takes back what was
  * done. Fills in repeated, and the receipt's position. */
@@ -143,7 +143,7 @@ enum jangle_result jn_memory_put_delivery_step(struct jn_memory_store *store,
 /* Forget a command. */
 void jn_memory_forget_command(struct jn_memory_store *store, struct jn_command *command);
 
-/* ---- rows: made with one reference, which is its maker's; NULL: no memory --------- */
+/* ---- rows: made with one reference, which is its maker's; NULL: no memory ---- */
 
 /* Copy a text to `*at`, and move on behind it. NULL stays NULL. */
 const char *jn_memory_pack(char **at, const char *text);
@@ -171,7 +171,7 @@ enum jangle_result jn_memory_give(struct jn_memory_store *store,
                                   const struct jn_key *key,
                                   struct jn_row *row);
 
-/* ---- reading rows: picked under the lock, visited without it ---------------------- */
+/* ---- reading rows: picked under the lock, visited without it ----------------- */
 
 struct jn_picked {
     struct jn_row **rows;

@@ -1,7 +1,7 @@
 /* read.c - marks, parked keys and delivery steps: how they are read. */
 #include "memory.h"
 
-/* ---- marks ------------------------------------------------------------------------ */
+/* ---- marks ------------------------------------------------------------------- */
 
 enum jangle_result jn_memory_find_mark(struct jangle_store *base,
                                        const char *subscriber,
@@ -47,7 +47,7 @@ enum jangle_result jn_memory_read_marks(struct jangle_store *base,
     return result;
 }
 
-/* ---- parked keys ------------------------------------------------------------------ */
+/* ---- parked keys ------------------------------------------------------------- */
 
 static bool
 is_due(const struct jangle_parked *parked, const char *subscriber, jangle_time now)
@@ -96,7 +96,7 @@ enum jangle_result jn_memory_read_parked(struct jangle_store *base,
     return result;
 }
 
-/* ---- delivery steps --------------------------------------------------------------- */
+/* ---- delivery steps ---------------------------------------------------------- */
 
 enum jangle_result jn_memory_read_delivery(struct jangle_store *base,
                                            const char *subscriber,

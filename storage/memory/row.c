@@ -1,7 +1,7 @@
 /* row.c - rows: how they are made, and held for a visit. */
 #include "memory.h"
 
-/* ---- making ----------------------------------------------------------------------- */
+/* ---- making ------------------------------------------------------------------ */
 
 static size_t text_size(const char *text)
 {
@@ -139,7 +139,7 @@ enum jangle_result jn_memory_give(struct jn_memory_store *store,
     return result;
 }
 
-/* ---- for a visit ------------------------------------------------------------------ */
+/* ---- for a visit ------------------------------------------------------------- */
 
 enum jangle_result jn_memory_pick(struct jn_memory_store *store,
                                   struct jn_picked *picked,

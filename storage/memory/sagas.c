@@ -1,7 +1,7 @@
 /* sagas.c - sagas and their steps: how they are changed and read. */
 #include "memory.h"
 
-/* ---- changing --------------------------------------------------------------------- */
+/* ---- changing ---------------------------------------------------------------- */
 
 static struct jn_key saga_key(const struct jangle_saga_record *saga)
 {
@@ -68,7 +68,7 @@ enum jangle_result jn_memory_put_saga(struct jn_memory_store *store,
     return put_row(store, row);
 }
 
-/* ---- reading one ------------------------------------------------------------------ */
+/* ---- reading one ------------------------------------------------------------- */
 
 /* The row of a saga first, then those of its steps. */
 static enum jangle_result pick_saga(struct jn_memory_store *store,
@@ -137,7 +137,7 @@ enum jangle_result jn_memory_read_saga(struct jangle_store *base,
     return result;
 }
 
-/* ---- reading many ----------------------------------------------------------------- */
+/* ---- reading many ------------------------------------------------------------ */
 
 static enum jangle_result visit_sagas(struct jn_memory_store *store,
                                       enum jangle_result result,

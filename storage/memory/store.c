@@ -10,7 +10,7 @@ enum jangle_result jn_memory_full(struct jangle_error *error, const char *what)
     return jangle_error_set(error, JANGLE_NO_MEMORY, "memory store: no room to %s", what);
 }
 
-/* ---- reading events --------------------------------------------------------------- */
+/* ---- reading events ---------------------------------------------------------- */
 
 /* From `from` to before `until`, by position or version less one. Events never move: a
  * page of pointers is taken under the lock, and visited without it. */
@@ -133,7 +133,7 @@ static enum jangle_result find_command(struct jangle_store *base,
                                     "command %s: nothing of it is stored", command_id);
 }
 
-/* ---- the rest --------------------------------------------------------------------- */
+/* ---- the rest ---------------------------------------------------------------- */
 
 /* A store in memory has one owner, its process, and dies with it. */
 static enum jangle_result own(struct jangle_store *base,
@@ -187,7 +187,7 @@ static enum jangle_result identify(struct jangle_store *base,
     return JANGLE_OK;
 }
 
-/* ---- open and close --------------------------------------------------------------- */
+/* ---- open and close ---------------------------------------------------------- */
 
 static void discard_stream(void *context, struct jn_name *name)
 {

@@ -19,7 +19,7 @@ struct path {
     struct jn_node **places[JN_TABLE_HEIGHT];
 };
 
-/* ---- keys ------------------------------------------------------------------------- */
+/* ---- keys -------------------------------------------------------------------- */
 
 static int compare_numbers(int64_t one, int64_t other)
 {
@@ -48,7 +48,7 @@ static int compare(const struct jn_key *one, const struct jn_key *other)
     return order;
 }
 
-/* ---- the list --------------------------------------------------------------------- */
+/* ---- the list ---------------------------------------------------------------- */
 
 static struct jn_node *
 find_path(struct jn_table *table, const struct jn_key *key, struct path *path)
@@ -155,7 +155,7 @@ void jn_table_finish(struct jn_table *table, const struct jangle_allocator *allo
     }
 }
 
-/* ---- changes ---------------------------------------------------------------------- */
+/* ---- changes ----------------------------------------------------------------- */
 
 /* The next free change of the journal; the caller counts it when it is done. */
 static struct jn_change *next_change(struct jn_journal *journal)
@@ -217,7 +217,7 @@ enum jangle_result jn_table_remove(struct jn_table *table,
     return JANGLE_OK;
 }
 
-/* ---- the journal ------------------------------------------------------------------ */
+/* ---- the journal ------------------------------------------------------------- */
 
 void jn_journal_init(struct jn_journal *journal, const struct jangle_allocator *allocator)
 {

@@ -10,7 +10,7 @@ bool jn_text_fits(const char *text)
     return text && *text && strlen(text) <= JN_BYTES_MAX;
 }
 
-/* ---- looking at it -------------------------------------------------------------- */
+/* ---- looking at it ----------------------------------------------------------- */
 
 static bool record_fits(const struct jangle_record *record)
 {
@@ -118,7 +118,7 @@ static enum jangle_result place(struct jn_run *run,
     return JANGLE_OK;
 }
 
-/* ---- writing it ----------------------------------------------------------------- */
+/* ---- writing it -------------------------------------------------------------- */
 
 static enum jangle_result
 write_stream(struct jn_run *run, struct jn_stream *stream, struct jangle_error *error)

@@ -12,7 +12,7 @@ static bool is_answer(enum jangle_result result)
     return result == JANGLE_OK || result == JANGLE_CONFLICT || result == JANGLE_INVALID;
 }
 
-/* ---- one member ----------------------------------------------------------------- */
+/* ---- one member -------------------------------------------------------------- */
 
 static bool has_company(const struct jangle_group *group,
                         const struct jangle_append *append)
@@ -151,7 +151,7 @@ static void settle_member(struct jn_run *run, size_t index, enum jangle_result r
     }
 }
 
-/* ---- a transaction -------------------------------------------------------------- */
+/* ---- a transaction ----------------------------------------------------------- */
 
 static enum jn_mode mode_of(const struct jangle_group *group)
 {
@@ -238,7 +238,7 @@ static enum jangle_result run_group(struct jn_run *run, struct jangle_error *err
     return run_one_by_one(run, error);
 }
 
-/* ---- the group ------------------------------------------------------------------ */
+/* ---- the group --------------------------------------------------------------- */
 
 /* Now that it is stored, those who asked may see where. */
 static void publish(struct jn_run *run)

@@ -71,7 +71,7 @@ jn_database_run(struct jn_database *database, const char *sql, struct jangle_err
     return jn_database_result(database, code, error);
 }
 
-/* ---- statements ----------------------------------------------------------------- */
+/* ---- statements -------------------------------------------------------------- */
 
 static struct jn_statement *find(struct jn_database *database, const char *sql)
 {
@@ -187,7 +187,7 @@ jn_column_text(sqlite3_stmt *statement, int column, char *text, size_t size)
     return whole || absent ? JANGLE_OK : JANGLE_NO_MEMORY;
 }
 
-/* ---- opening -------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------- */
 
 static const struct {
     int option;

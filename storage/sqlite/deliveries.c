@@ -1,7 +1,7 @@
 /* deliveries.c - reading how far subscribers are, and what waits. */
 #include "sqlite_store.h"
 
-/* ---- checkpoints ---------------------------------------------------------------- */
+/* ---- checkpoints ------------------------------------------------------------- */
 
 static enum jangle_result damaged(struct jn_file *file, struct jangle_error *error)
 {
@@ -104,7 +104,7 @@ static enum jangle_result keep_step(struct jn_file *file,
     return JANGLE_OK;
 }
 
-/* ---- many rows ------------------------------------------------------------------ */
+/* ---- many rows --------------------------------------------------------------- */
 
 /* What a statement gives, kept row by row, and the reader given back. The statement was
  * prepared on that reader, with all its values. */

@@ -13,7 +13,7 @@ static bool is_page(const struct jn_rows *rows)
     return rows->count >= PAGE_COUNT || rows->bytes >= PAGE_BYTES;
 }
 
-/* ---- a record ------------------------------------------------------------------- */
+/* ---- a record ---------------------------------------------------------------- */
 
 /* Both queries give these first. */
 #define EVENT_COLUMNS                                                                    \
@@ -125,7 +125,7 @@ static enum jangle_result show(struct jn_rows *rows,
     return result;
 }
 
-/* ---- a stream ------------------------------------------------------------------- */
+/* ---- a stream ---------------------------------------------------------------- */
 
 struct stream_page {
     const char *kind;
@@ -221,7 +221,7 @@ enum jangle_result jn_sqlite_read_stream(struct jangle_store *store,
     return result;
 }
 
-/* ---- all of them ---------------------------------------------------------------- */
+/* ---- all of them ------------------------------------------------------------- */
 
 struct log_page {
     int64_t position; /* the last one that was read */

@@ -11,7 +11,7 @@
 
 enum { SHORT_WAIT_MS = 100, SESSIONS_MAX = 1 << 16 };
 
-/* ---- sessions ------------------------------------------------------------------- */
+/* ---- sessions ---------------------------------------------------------------- */
 
 enum jangle_result
 jn_file_find_dead(struct jn_file *file, bool *found, struct jangle_error *error)
@@ -103,7 +103,7 @@ static enum jangle_result write_session(struct jn_file *file, struct jangle_erro
     return result;
 }
 
-/* ---- opening the connection that writes ----------------------------------------- */
+/* ---- opening the connection that writes -------------------------------------- */
 
 static int count_frames(void *context, sqlite3 *handle, const char *schema, int frames)
 {
@@ -141,7 +141,7 @@ enum jangle_result jn_file_open_writer(struct jn_file *file, struct jangle_error
     return JANGLE_OK;
 }
 
-/* ---- checkpoints ---------------------------------------------------------------- */
+/* ---- checkpoints ------------------------------------------------------------- */
 
 static void tell(const struct jn_file *file, int frames, int folded)
 {
@@ -195,7 +195,7 @@ empty_log(struct jn_file *file, int64_t timeout_ms, struct jangle_error *error)
     return jn_database_result(&file->writer, code, error);
 }
 
-/* ---- the fence ------------------------------------------------------------------ */
+/* ---- the fence --------------------------------------------------------------- */
 
 /* Nobody of this process may keep an index of the log in memory that knows of a dead
  * commit, or does not. */

@@ -56,7 +56,7 @@ static enum jangle_result refuse(const char *path, struct jangle_error *error)
                    jn_files_shown(path), strerror(number));
 }
 
-/* ---- where ---------------------------------------------------------------------- */
+/* ---- where ------------------------------------------------------------------- */
 
 static enum jangle_result
 check_network(const char *path, const char *folder, struct jangle_error *error)
@@ -165,7 +165,7 @@ enum jangle_result jn_files_locate(const struct jangle_allocator *allocator,
     return result;
 }
 
-/* ---- making --------------------------------------------------------------------- */
+/* ---- making ------------------------------------------------------------------ */
 
 /* So that the new name is there after a power cut, too. */
 static int sync_folder(const char *path)

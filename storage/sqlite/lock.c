@@ -22,7 +22,7 @@ enum {
 
 static const int64_t subscribers = (int64_t)1 << 40;
 
-/* ---- bytes ---------------------------------------------------------------------- */
+/* ---- bytes ------------------------------------------------------------------- */
 
 static int set(struct jn_lock *lock, short type, int64_t byte)
 {
@@ -61,7 +61,7 @@ static bool is_taken(struct jn_lock *lock, int64_t byte)
     return fcntl(lock->file, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
 }
 
-/* ---- the sidecar ---------------------------------------------------------------- */
+/* ---- the sidecar ------------------------------------------------------------- */
 
 enum jangle_result jn_lock_open(struct jn_lock *lock,
                                 const char *path,
@@ -93,7 +93,7 @@ void jn_lock_close(struct jn_lock *lock, const struct jangle_allocator *allocato
     *lock = (struct jn_lock){.file = JN_LOCK_NONE};
 }
 
-/* ---- the writer's turn ---------------------------------------------------------- */
+/* ---- the writer's turn ------------------------------------------------------- */
 
 static void sleep_ms(int64_t ms)
 {
@@ -181,7 +181,7 @@ void jn_lock_release_turn(struct jn_lock *lock, bool clean)
     release(lock, WRITER);
 }
 
-/* ---- sessions and subscribers --------------------------------------------------- */
+/* ---- sessions and subscribers ------------------------------------------------ */
 
 enum jangle_result jn_lock_take_session(struct jn_lock *lock, int64_t session)
 {

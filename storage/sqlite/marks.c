@@ -1,7 +1,7 @@
 /* marks.c - how far subscribers are: checkpoints, parked keys, what deliveries sent. */
 #include "sqlite_store.h"
 
-/* ---- subscribers by name -------------------------------------------------------- */
+/* ---- subscribers by name ----------------------------------------------------- */
 
 enum jangle_result jn_subscriber_find(struct jn_database *database,
                                       const char *name,
@@ -46,7 +46,7 @@ enum jangle_result jn_subscriber_make(struct jn_database *database,
     return result;
 }
 
-/* ---- writing a mark ------------------------------------------------------------- */
+/* ---- writing a mark ---------------------------------------------------------- */
 
 static bool mark_fits(const struct jangle_mark *mark)
 {
@@ -205,7 +205,7 @@ enum jangle_result jn_mark_write(struct jn_run *run,
     return result;
 }
 
-/* ---- writing a step ------------------------------------------------------------- */
+/* ---- writing a step ---------------------------------------------------------- */
 
 static enum jangle_result step_is_there(struct jn_database *writer,
                                         int64_t subscriber,
@@ -275,7 +275,7 @@ enum jangle_result jn_step_write(struct jn_run *run,
     return result;
 }
 
-/* ---- another name --------------------------------------------------------------- */
+/* ---- another name ------------------------------------------------------------ */
 
 /* The rows move to the new name's number. The old one stays, as its byte is a lock. */
 static const char *const moves[] = {

@@ -1,7 +1,7 @@
 /* sagas.c - sagas and what they did, step by step. */
 #include "sqlite_store.h"
 
-/* ---- writing -------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------- */
 
 static bool saga_fits(const struct jangle_saga_record *record)
 {
@@ -145,7 +145,7 @@ enum jangle_result jn_saga_write(struct jn_run *run,
     return result;
 }
 
-/* ---- reading -------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------- */
 
 #define SAGA_COLUMNS                                                                     \
     "number, saga, id, version, status, state_version, state, retry_at, timeout_at,"     \
@@ -197,7 +197,7 @@ static enum jangle_result show(struct jn_rows *rows, jangle_saga_fn *visit, void
     return result;
 }
 
-/* ---- one saga, with its steps --------------------------------------------------- */
+/* ---- one saga, with its steps ------------------------------------------------ */
 
 static void
 keep_step(sqlite3_stmt *statement, struct jn_rows *rows, struct jangle_step *step)
@@ -306,7 +306,7 @@ enum jangle_result jn_sqlite_read_saga(struct jangle_store *store,
     return result;
 }
 
-/* ---- many sagas, without steps -------------------------------------------------- */
+/* ---- many sagas, without steps ----------------------------------------------- */
 
 enum jangle_result jn_sqlite_read_due_sagas(struct jangle_store *store,
                                             jangle_time now,

@@ -232,7 +232,7 @@ enum jangle_result jn_schema_migrate(struct jn_database *database,
     return result;
 }
 
-/* ---- the guard ------------------------------------------------------------------ */
+/* ---- the guard --------------------------------------------------------------- */
 
 static int authorize(void *context,
                      int action,

@@ -14,7 +14,7 @@ static struct jn_file *file_of(struct jangle_snapshot_store *store)
     return ((struct snapshots *)store)->file;
 }
 
-/* ---- reading -------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------- */
 
 static enum jangle_result
 damaged(struct jn_file *file, const char *stream, struct jangle_error *error)
@@ -90,7 +90,7 @@ static enum jangle_result load(struct jangle_snapshot_store *store,
     return result;
 }
 
-/* ---- writing -------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------- */
 
 static enum jangle_result
 run(struct jn_file *file, sqlite3_stmt *statement, struct jangle_error *error)

@@ -64,7 +64,7 @@ enum jangle_result jn_file_open(struct jn_file **file,
 void jn_file_share(struct jn_file *file);
 void jn_file_close(struct jn_file *file);
 
-/* ---- writing (turn.c) ----------------------------------------------------------- */
+/* ---- writing (turn.c) -------------------------------------------------------- */
 
 /* Take the writer's turn, behind the fence if there must be one. BUSY. */
 enum jangle_result jn_file_take_turn(struct jn_file *file, struct jangle_error *error);
@@ -87,7 +87,7 @@ void jn_file_roll_back(struct jn_file *file);
  * answers that others go by. */
 enum jangle_result jn_file_settle(struct jn_file *file, struct jangle_error *error);
 
-/* ---- the fence (fence.c) -------------------------------------------------------- */
+/* ---- the fence (fence.c) ----------------------------------------------------- */
 
 /* With the turn: what was written and what is visible become one and the same, and
  * durable; those who died are forgotten, this session is written down. */
@@ -109,7 +109,7 @@ jn_file_find_dead(struct jn_file *file, bool *found, struct jangle_error *error)
 /* With the turn: fold the log into the file as far as no reader is in the way. */
 void jn_file_checkpoint(struct jn_file *file);
 
-/* ---- reading (readers.c) -------------------------------------------------------- */
+/* ---- reading (readers.c) ----------------------------------------------------- */
 
 /* A connection to read with; it waits while all are in use. Give it back before you call
  * anybody. */

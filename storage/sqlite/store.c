@@ -4,7 +4,7 @@
 
 #include <assert.h>
 
-/* ---- questions with one answer -------------------------------------------------- */
+/* ---- questions with one answer ----------------------------------------------- */
 
 static enum jangle_result
 head(struct jangle_store *store, int64_t *position, struct jangle_error *error)
@@ -100,7 +100,7 @@ static enum jangle_result identify(struct jangle_store *store,
     return result;
 }
 
-/* ---- housekeeping --------------------------------------------------------------- */
+/* ---- housekeeping ------------------------------------------------------------ */
 
 enum { TIDY_COUNT = 500 }; /* commands looked at in one go */
 
@@ -209,7 +209,7 @@ static enum jangle_result tidy(struct jangle_store *store,
     return result;
 }
 
-/* ---- opening and closing -------------------------------------------------------- */
+/* ---- opening and closing ----------------------------------------------------- */
 
 static void close_store(struct jangle_store *store)
 {

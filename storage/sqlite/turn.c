@@ -77,7 +77,7 @@ enum jangle_result jn_file_settle(struct jn_file *file, struct jangle_error *err
     return result;
 }
 
-/* ---- transactions --------------------------------------------------------------- */
+/* ---- transactions ------------------------------------------------------------ */
 
 enum jangle_result
 jn_file_begin(struct jn_file *file, enum jn_mode mode, struct jangle_error *error)

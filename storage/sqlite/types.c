@@ -74,7 +74,7 @@ static int64_t find_number(struct jn_file *file, const char *name, int version)
     return number;
 }
 
-/* ---- for those who write -------------------------------------------------------- */
+/* ---- for those who write ----------------------------------------------------- */
 
 static enum jangle_result select_number(struct jn_file *file,
                                         const char *name,
@@ -142,7 +142,7 @@ enum jangle_result jn_types_number(struct jn_file *file,
     return insert(file, name, version, number, error);
 }
 
-/* ---- for those who read --------------------------------------------------------- */
+/* ---- for those who read ------------------------------------------------------ */
 
 static bool copy_known(struct jn_file *file,
                        int64_t number,

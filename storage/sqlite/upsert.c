@@ -15,7 +15,7 @@
 #include <assert.h>
 #include <math.h>
 
-/* ---- the statement ------------------------------------------------------------ */
+/* ---- the statement ----------------------------------------------------------- */
 
 /* The version of an if_newer, the if_newer of a version: they are neighbours. */
 static const struct jangle_column *partner(const struct jangle_column *column)
@@ -105,7 +105,7 @@ static char *write_sql(const struct jangle_upsert *upsert)
     return sqlite3_str_finish(sql);
 }
 
-/* ---- checks, when it is compiled ---------------------------------------------- */
+/* ---- checks, when it is compiled --------------------------------------------- */
 
 static enum jangle_result refuse(struct jangle_view *view,
                                  const struct jangle_upsert *upsert,
@@ -238,7 +238,7 @@ static enum jangle_result compile(struct jangle_view *view,
     return result ? explain(view, upsert) : JANGLE_OK;
 }
 
-/* ---- the call ----------------------------------------------------------------- */
+/* ---- the call ---------------------------------------------------------------- */
 
 enum { KEY_SIZE = 4096 };
 

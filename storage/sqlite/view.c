@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <math.h>
 
-/* ---- statements --------------------------------------------------------------- */
+/* ---- statements -------------------------------------------------------------- */
 
 static enum jangle_result
 bind(struct jangle_view *view, sqlite3_stmt *statement, const struct jangle_value *values)
@@ -102,7 +102,7 @@ struct sqlite3 *jangle_view_sqlite(struct jangle_view *view)
     return view ? view->database.handle : NULL;
 }
 
-/* ---- one column into one member ----------------------------------------------- */
+/* ---- one column into one member ---------------------------------------------- */
 
 struct cell {
     struct jangle_view *view;
@@ -238,7 +238,7 @@ static enum jangle_result read_cell(const struct cell *cell, void *row)
     }
 }
 
-/* ---- columns meet members ----------------------------------------------------- */
+/* ---- columns meet members ---------------------------------------------------- */
 
 enum { FIELDS_MAX = 32 };
 

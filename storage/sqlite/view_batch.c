@@ -14,7 +14,7 @@ static enum jangle_result pass_on(const struct jangle_view *view,
     return jn_fail(error, view->stuck.result, "%s", view->stuck.message);
 }
 
-/* ---- begin and enter ---------------------------------------------------------- */
+/* ---- begin and enter --------------------------------------------------------- */
 
 enum jangle_result jn_view_begin(struct jangle_view_file *base,
                                  struct jangle_view **view,
@@ -74,7 +74,7 @@ enum jangle_result jn_view_enter(struct jangle_view_file *base,
     return JANGLE_OK;
 }
 
-/* ---- leave -------------------------------------------------------------------- */
+/* ---- leave ------------------------------------------------------------------- */
 
 /* The transaction is gone. SQLite itself ends one when there is no room, no memory or no
  * disk; a statement that says OR ROLLBACK does, too. */
@@ -150,7 +150,7 @@ enum jangle_result jn_view_leave(struct jangle_view_file *base,
     return result;
 }
 
-/* ---- commit and roll back ----------------------------------------------------- */
+/* ---- commit and roll back ---------------------------------------------------- */
 
 static enum jangle_result move_place(struct jangle_view *view,
                                      const struct jangle_mark *mark,

@@ -19,7 +19,7 @@ struct sides {
     struct jangle_error *error;
 };
 
-/* ---- in words ----------------------------------------------------------------- */
+/* ---- in words ---------------------------------------------------------------- */
 
 static const char *show(char text[VALUE_SIZE], sqlite3_stmt *row, int column)
 {
@@ -78,7 +78,7 @@ static enum jangle_result only_in(const struct sides *sides, int side)
                    name_row(row, sides, side), sides->label[side]);
 }
 
-/* ---- values ------------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------------ */
 
 static int compare_bytes(sqlite3_stmt *left, sqlite3_stmt *right, int column)
 {
@@ -120,7 +120,7 @@ static int compare_values(sqlite3_stmt *left, sqlite3_stmt *right, int column)
     return x != y ? (x > y) - (x < y) : (a == SQLITE_FLOAT) - (b == SQLITE_FLOAT);
 }
 
-/* ---- rows --------------------------------------------------------------------- */
+/* ---- rows -------------------------------------------------------------------- */
 
 static enum jangle_result
 next(const struct sides *sides, sqlite3_stmt *const statements[2], bool there[2])
@@ -166,7 +166,7 @@ static enum jangle_result compare_rows(struct sides *sides)
     return result;
 }
 
-/* ---- tables ------------------------------------------------------------------- */
+/* ---- tables ------------------------------------------------------------------ */
 
 /* SQL that reads a table in order: its key's columns first, then the others. Without a
  * key, rows are in the order of all that they hold. */
@@ -270,7 +270,7 @@ static enum jangle_result compare_tables(struct sides *sides)
     return result;
 }
 
-/* ---- both --------------------------------------------------------------------- */
+/* ---- both -------------------------------------------------------------------- */
 
 static enum jangle_result start(struct sides *sides, int side)
 {

@@ -15,7 +15,7 @@ int64_t jn_view_now_us(const struct jn_view_file *file)
     return clock->monotonic_us ? clock->monotonic_us(clock->context) : jn_monotonic_us();
 }
 
-/* ---- one ---------------------------------------------------------------------- */
+/* ---- one --------------------------------------------------------------------- */
 
 static int count_frames(void *context, sqlite3 *handle, const char *name, int frames)
 {
@@ -95,7 +95,7 @@ void jn_view_checkpoint(struct jangle_view *view, bool in_any_case)
     (void)sqlite3_wal_checkpoint_v2(view->database.handle, NULL, mode, NULL, NULL);
 }
 
-/* ---- whose turn --------------------------------------------------------------- */
+/* ---- whose turn -------------------------------------------------------------- */
 
 static bool is_mine(const struct jangle_view *view)
 {

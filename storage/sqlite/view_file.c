@@ -33,7 +33,7 @@ static const char tables[] =
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX jangle_parked_due ON jangle_parked (dead, next_at);";
 
-/* ---- filling ------------------------------------------------------------------ */
+/* ---- filling ----------------------------------------------------------------- */
 
 static enum jangle_result
 run_schema(struct jangle_view *view, const char *schema, struct jangle_error *error)
@@ -135,7 +135,7 @@ enum jangle_result jn_view_file_refill(struct jn_view_file *file,
     return result;
 }
 
-/* ---- recognising -------------------------------------------------------------- */
+/* ---- recognising ------------------------------------------------------------- */
 
 /* What the file is: NOT_FOUND if nothing yet. */
 static enum jangle_result identify(struct jangle_view *view, struct jangle_error *error)
@@ -229,7 +229,7 @@ static enum jangle_result prepare_file(struct jn_view_file *file,
     return result;
 }
 
-/* ---- opening ------------------------------------------------------------------ */
+/* ---- opening ----------------------------------------------------------------- */
 
 /* A schema that fails must leave no file: so it is tried before there is one. */
 static enum jangle_result make_file(struct jn_view_store *store,
@@ -328,7 +328,7 @@ void jn_view_file_close(struct jn_view_file *file)
     jn_free(allocator, file);
 }
 
-/* ---- what it says ------------------------------------------------------------- */
+/* ---- what it says ------------------------------------------------------------ */
 
 static bool read_bytes(sqlite3_stmt *statement, int column, unsigned char bytes[16])
 {

@@ -74,7 +74,7 @@ struct jn_view_file {
     bool swapped;                /* this shadow has done its work */
 };
 
-/* ---- view_file.c: files ------------------------------------------------------- */
+/* ---- view_file.c: files ------------------------------------------------------ */
 
 /* Open or make the file at `path`, as VS-1 says. */
 enum jangle_result jn_view_file_open(struct jn_view_store *store,
@@ -97,7 +97,7 @@ enum jangle_result jn_view_read_place(struct jangle_view *view,
                                       struct jangle_view_place *place,
                                       struct jangle_error *error);
 
-/* ---- view_connection.c: connections ------------------------------------------- */
+/* ---- view_connection.c: connections ------------------------------------------ */
 
 /* `view->file` is set. */
 enum jangle_result
@@ -124,7 +124,7 @@ void jn_view_checkpoint(struct jangle_view *view, bool in_any_case);
 /* On the host's monotonic clock. */
 int64_t jn_view_now_us(const struct jn_view_file *file);
 
-/* ---- view_statement.c: what callbacks say ------------------------------------- */
+/* ---- view_statement.c: what callbacks say ------------------------------------ */
 
 /* The statement that is kept under `key`, or NULL. */
 sqlite3_stmt *jn_view_find_statement(struct jangle_view *view, const char *key);
@@ -152,7 +152,7 @@ bool jn_view_reset_busy(struct jangle_view *view, char text[60]);
 /* Finalize what is kept. */
 void jn_view_forget_statements(struct jangle_view *view);
 
-/* ---- view_guard.c: what callbacks must not do --------------------------------- */
+/* ---- view_guard.c: what callbacks must not do -------------------------------- */
 
 /* An authorizer; what it denies sticks to the view. */
 int jn_view_authorize(void *view,
@@ -162,7 +162,7 @@ int jn_view_authorize(void *view,
                       const char *database,
                       const char *trigger);
 
-/* ---- the operations, in the files of their names -------------------------------- */
+/* ---- the operations, in the files of their names ----------------------------- */
 
 enum jangle_result jn_view_begin(struct jangle_view_file *file,
                                  struct jangle_view **view,

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <unistd.h>
 
-/* ---- what a shadow was begun for ---------------------------------------------- */
+/* ---- what a shadow was begun for --------------------------------------------- */
 
 /* Each filling of a file has an id of its own. */
 static enum jangle_result read_build(struct jn_view_file *file,
@@ -61,7 +61,7 @@ static enum jangle_result can_go_on(struct jn_view_file *shadow,
     return result;
 }
 
-/* ---- open and close ----------------------------------------------------------- */
+/* ---- open and close ---------------------------------------------------------- */
 
 static void remove_shadow(struct jn_view_file *file)
 {
@@ -156,7 +156,7 @@ void jn_view_close(struct jangle_view_file *base)
         file->lent = false;
 }
 
-/* ---- swap --------------------------------------------------------------------- */
+/* ---- swap -------------------------------------------------------------------- */
 
 /* Empty it for what it was filled by before. */
 static enum jangle_result empty(struct jn_view_file *file, struct jangle_error *error)

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* ---- errors ------------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------------ */
 
 enum jangle_result jn_view_stick(struct jangle_view *view,
                                  enum jangle_result result,
@@ -45,7 +45,7 @@ enum jangle_result jn_view_stick_code(struct jangle_view *view, int code, const 
                          sqlite3_errmsg(view->database.handle), sql);
 }
 
-/* ---- what is kept ------------------------------------------------------------- */
+/* ---- what is kept ------------------------------------------------------------ */
 
 /* FNV-1a, of 64 bits. */
 static uint64_t hash_of(const char *key)
@@ -135,7 +135,7 @@ enum jangle_result jn_view_compile(struct jangle_view *view,
     return result;
 }
 
-/* ---- what is left ------------------------------------------------------------- */
+/* ---- what is left ------------------------------------------------------------ */
 
 /* What has no text is a blob, which full-text search keeps open for itself. */
 bool jn_view_reset_busy(struct jangle_view *view, char text[60])

@@ -7,7 +7,7 @@
 
 static const struct jangle_view_store_ops ops;
 
-/* ---- which file --------------------------------------------------------------- */
+/* ---- which file -------------------------------------------------------------- */
 
 /* In memory of SQLite's; NULL, with a sentence, if there can be none. */
 static char *path_of(const struct jn_view_store *store,
@@ -64,7 +64,7 @@ static enum jangle_result open_scratch(struct jangle_view_store *base,
     return result;
 }
 
-/* ---- the store ---------------------------------------------------------------- */
+/* ---- the store --------------------------------------------------------------- */
 
 static void close_store(struct jangle_view_store *base)
 {
@@ -100,7 +100,7 @@ enum jangle_result jn_sqlite_views_open(const char *path,
     return JANGLE_OK;
 }
 
-/* ---- the front door ----------------------------------------------------------- */
+/* ---- the front door ---------------------------------------------------------- */
 
 static enum jangle_result open_views(const struct jangle_storage *storage,
                                      const struct jangle_host *host,

@@ -74,8 +74,7 @@ static void close_world(struct world *world)
     world_close_another(&world->stores);
 }
 
-/* ---- where it may be ------------------------------------------------------------------
- */
+/* ---- where it may be --------------------------------------------------------- */
 
 static void a_store_is_its_owners_alone(void **state)
 {
@@ -164,8 +163,7 @@ static void network_file_systems_are_known(void **state)
     assert_null(jn_files_network(0x794c7630)); /* overlay */
 }
 
-/* ---- what may be in it
- * ------------------------------------------------------------------ */
+/* ---- what may be in it ------------------------------------------------------- */
 
 static void write_file(const char *path, const char *text)
 {
@@ -250,8 +248,7 @@ static void a_closed_store_has_nothing_in_its_log(void **state)
     assert_true(stat(beside(world, "store.db-wal"), &status) != 0 || status.st_size == 0);
 }
 
-/* ---- what is noticed
- * ------------------------------------------------------------------- */
+/* ---- what is noticed --------------------------------------------------------- */
 
 /* Every column of an event is covered, and the names that its numbers stand for. */
 static void whatever_changes_in_an_event_is_noticed(void **state)
@@ -401,8 +398,7 @@ static void a_payload_that_was_taken_away_can_still_be_verified(void **state)
                         "1:account/a@1 2:account/a@2 3:account/a@3");
 }
 
-/* ---- what is refused to everybody
- * -------------------------------------------------------- */
+/* ---- what is refused to everybody -------------------------------------------- */
 
 static void events_cannot_be_changed_by_sql(void **state)
 {
@@ -445,8 +441,7 @@ static void the_connection_that_writes_refuses_it_by_itself(void **state)
     jn_database_close(&database);
 }
 
-/* ---- settings -----------------------------------------------------------------------
- */
+/* ---- settings ---------------------------------------------------------------- */
 
 static void settings_that_make_no_sense_are_named(void **state)
 {
@@ -474,8 +469,7 @@ static void settings_that_make_no_sense_are_named(void **state)
     }
 }
 
-/* ---- an older file in its place
- * ------------------------------------------------------------ */
+/* ---- an older file in its place ---------------------------------------------- */
 
 static void a_copy_that_is_put_back_is_another_epoch(void **state)
 {

@@ -36,8 +36,7 @@ static const struct lie *lie_of(int number)
     return NULL;
 }
 
-/* ---- one store that lies --------------------------------------------------------------
- */
+/* ---- one store that lies ----------------------------------------------------- */
 
 static struct lying lying;
 
@@ -95,8 +94,7 @@ static int run_contracts(int number)
     return store_contract(backend) + snapshot_store_contract(backend);
 }
 
-/* ---- all of them, each in a process of its own ----------------------------------------
- */
+/* ---- all of them, each in a process of its own ------------------------------- */
 
 /* What was read from a child. */
 struct findings {

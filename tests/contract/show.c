@@ -32,7 +32,7 @@ static const char *shown(struct world *world, enum jangle_result result)
     return world->shown;
 }
 
-/* ---- events ----------------------------------------------------------------------- */
+/* ---- events ------------------------------------------------------------------ */
 
 static enum jangle_result say_record(void *context, const struct jangle_record *record)
 {
@@ -87,7 +87,7 @@ int64_t position_of_command(struct world *world, const char *command_id)
     return receipt.position;
 }
 
-/* ---- deliveries ------------------------------------------------------------------- */
+/* ---- deliveries -------------------------------------------------------------- */
 
 static enum jangle_result say_parked(void *context, const struct jangle_parked *parked)
 {
@@ -145,7 +145,7 @@ const char *show_delivery(struct world *world, const char *subscriber, int64_t p
                                                   say_step, world, &world->error));
 }
 
-/* ---- sagas ------------------------------------------------------------------------ */
+/* ---- sagas ------------------------------------------------------------------- */
 
 static enum jangle_result say_saga(void *context, const struct jangle_saga_record *saga)
 {
@@ -183,7 +183,7 @@ const char *show_sagas(struct world *world,
                                                say_saga, world, &world->error));
 }
 
-/* ---- counting --------------------------------------------------------------------- */
+/* ---- counting ---------------------------------------------------------------- */
 
 static enum jangle_result count(struct counting *counting)
 {

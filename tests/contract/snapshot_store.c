@@ -40,7 +40,7 @@ static void forget(struct world *world, const char *stream)
                   JANGLE_OK);
 }
 
-/* ---- SS-1: loading ---------------------------------------------------------------- */
+/* ---- SS-1: loading ----------------------------------------------------------- */
 
 static enum jangle_result check_snapshot(void *context,
                                          const struct jangle_snapshot *snapshot)
@@ -118,7 +118,7 @@ static void ss_01_what_was_passed_in_may_be_changed_afterwards(void **state)
                   JANGLE_CANCELLED);
 }
 
-/* ---- SS-2: saving ----------------------------------------------------------------- */
+/* ---- SS-2: saving ------------------------------------------------------------ */
 
 static void ss_02_a_newer_snapshot_replaces_an_older(void **state)
 {
@@ -176,7 +176,7 @@ static void ss_02_without_memory_the_old_snapshot_stays(void **state)
     assert_int_equal(version_kept(world, "account/a"), 9);
 }
 
-/* ---- SS-3: forgetting ------------------------------------------------------------- */
+/* ---- SS-3: forgetting -------------------------------------------------------- */
 
 static void ss_03_a_forgotten_snapshot_is_gone(void **state)
 {
@@ -202,7 +202,7 @@ static void ss_03_what_is_not_there_may_be_forgotten_again_and_again(void **stat
     assert_int_equal(version_kept(world, "account/a"), -1);
 }
 
-/* ---- SS-4: closing, and many at once ---------------------------------------------- */
+/* ---- SS-4: closing, and many at once ----------------------------------------- */
 
 static void ss_04_closing_gives_all_memory_back(void **state)
 {

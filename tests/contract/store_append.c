@@ -162,7 +162,7 @@ static void st_02_an_invalid_append_spares_its_neighbours(void **state)
     assert_string_equal(show_all(world, 0, 9), "1:account/a@1 2:account/c@1");
 }
 
-/* ---- conditions ------------------------------------------------------------------- */
+/* ---- conditions -------------------------------------------------------------- */
 
 static enum jangle_result commit_if(struct world *world,
                                     const char *id,
@@ -267,7 +267,7 @@ static void st_02_an_append_of_nothing_only_checks_its_conditions(void **state)
     assert_int_equal(position_of_command(world, "nothing"), -1);
 }
 
-/* ---- what is no conflict ---------------------------------------------------------- */
+/* ---- what is no conflict ----------------------------------------------------- */
 
 static void st_02_an_event_id_that_comes_twice_is_no_conflict(void **state)
 {

@@ -1,7 +1,7 @@
 /* store_commit.c - ST-1, ST-3 and ST-4: groups, their parts, and what they come to. */
 #include "contract/store.h"
 
-/* ---- ST-1: each part on its own result, durably ----------------------------------- */
+/* ---- ST-1: each part on its own result, durably ------------------------------ */
 
 static void st_01_each_part_of_a_group_has_its_own_result(void **state)
 {
@@ -136,7 +136,7 @@ static void st_01_what_another_process_committed_is_built_upon(void **state)
     assert_int_equal(version_of(world, "account", "a"), 7);
 }
 
-/* ---- ST-3: who fails whom --------------------------------------------------------- */
+/* ---- ST-3: who fails whom ---------------------------------------------------- */
 
 static void st_03_a_mark_that_conflicts_fails_no_append(void **state)
 {
@@ -331,7 +331,7 @@ static void st_03_a_delivery_step_is_stored_with_the_append_it_names_or_not(void
                         "credit=OK() print=REJECTED(no paper)");
 }
 
-/* ---- ST-4: what the whole comes to ------------------------------------------------ */
+/* ---- ST-4: what the whole comes to ------------------------------------------- */
 
 static void st_04_ok_says_that_every_part_has_its_result(void **state)
 {

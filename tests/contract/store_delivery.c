@@ -1,7 +1,7 @@
 /* store_delivery.c - ST-10 and ST-18 to ST-20: marks, delivery steps, renaming. */
 #include "contract/store.h"
 
-/* ---- ST-10: one subscriber's mark ------------------------------------------------- */
+/* ---- ST-10: one subscriber's mark -------------------------------------------- */
 
 static void st_10_a_mark_is_found_with_what_ties_it_to_the_store(void **state)
 {
@@ -68,7 +68,7 @@ static void st_10_a_mark_may_stay_or_go_back(void **state)
     assert_int_equal(mark_of(world, "printer"), 2);
 }
 
-/* ---- ST-19: all marks ------------------------------------------------------------- */
+/* ---- ST-19: all marks -------------------------------------------------------- */
 
 static void st_19_every_mark_is_visited_by_name(void **state)
 {
@@ -116,7 +116,7 @@ static void st_19_a_visit_of_marks_stops_when_told(void **state)
     assert_int_equal(counting.count, 1);
 }
 
-/* ---- ST-18: the steps of a delivery ----------------------------------------------- */
+/* ---- ST-18: the steps of a delivery ------------------------------------------ */
 
 static void send(struct world *world,
                  const char *subscriber,
@@ -259,7 +259,7 @@ static void st_18_a_visit_of_steps_stops_when_told(void **state)
     assert_int_equal(counting.count, 1);
 }
 
-/* ---- ST-20: another name, or none ------------------------------------------------- */
+/* ---- ST-20: another name, or none -------------------------------------------- */
 
 static enum jangle_result
 rename_to(struct world *world, const char *subscriber, const char *name)

@@ -1,7 +1,7 @@
 /* store_event.c - ST-5 to ST-8: events as they are read, and how far the log goes. */
 #include "contract/store.h"
 
-/* ---- ST-5: one stream ------------------------------------------------------------- */
+/* ---- ST-5: one stream -------------------------------------------------------- */
 
 static void st_05_a_stream_is_read_after_a_version_oldest_first(void **state)
 {
@@ -201,7 +201,7 @@ static void st_05_a_damaged_record_is_storage_and_named(void **state)
     assert_string_equal(show_all(world, 0, 9), "1:account/a@1 STORAGE");
 }
 
-/* ---- ST-6: all of them ------------------------------------------------------------ */
+/* ---- ST-6: all of them ------------------------------------------------------- */
 
 static void st_06_all_events_are_read_in_order_a_page_at_a_time(void **state)
 {
@@ -260,7 +260,7 @@ static void st_06_a_visit_of_all_stops_when_told_and_leaves_nothing_open(void **
     assert_string_equal(show_all(world, 5, 9), "6:account/b@1");
 }
 
-/* ---- ST-7: how far ---------------------------------------------------------------- */
+/* ---- ST-7: how far ----------------------------------------------------------- */
 
 static void st_07_the_head_is_the_last_position(void **state)
 {
@@ -308,7 +308,7 @@ static void st_07_the_head_is_moved_by_any_process(void **state)
     world_close_another(&other);
 }
 
-/* ---- ST-8: how far a stream ------------------------------------------------------- */
+/* ---- ST-8: how far a stream -------------------------------------------------- */
 
 static void st_08_a_stream_is_at_its_last_version(void **state)
 {

@@ -1,7 +1,7 @@
 /* store_life.c - ST-14 to ST-17 and ST-22: owning, tidying, closing, identity, copies. */
 #include "contract/store.h"
 
-/* ---- ST-14: whose a subscriber is ------------------------------------------------- */
+/* ---- ST-14: whose a subscriber is -------------------------------------------- */
 
 static enum jangle_result
 own(struct world *world, struct jangle_store *store, const char *subscriber)
@@ -92,7 +92,7 @@ static void st_14_an_owner_that_died_is_told_of(void **state)
     assert_result(own(world, world->store, "printer"), JANGLE_OK);
 }
 
-/* ---- ST-15: housekeeping ---------------------------------------------------------- */
+/* ---- ST-15: housekeeping ----------------------------------------------------- */
 
 static void store_command(struct world *world, const char *command_id, int64_t at)
 {
@@ -173,7 +173,7 @@ static void st_15_tidying_takes_many_small_calls_and_no_event(void **state)
     assert_int_equal(mark_of(world, "printer"), 5);
 }
 
-/* ---- ST-16: closing --------------------------------------------------------------- */
+/* ---- ST-16: closing ---------------------------------------------------------- */
 
 static void st_16_closing_gives_all_memory_back(void **state)
 {
@@ -196,7 +196,7 @@ static void st_16_closing_gives_all_memory_back(void **state)
     assert_int_equal(world->host.memory.pieces, pieces);
 }
 
-/* ---- ST-17: who it is ------------------------------------------------------------- */
+/* ---- ST-17: who it is -------------------------------------------------------- */
 
 struct identity {
     unsigned char id[JANGLE_ID_SIZE];
@@ -265,7 +265,7 @@ static void st_17_after_an_unclean_stop_the_epoch_is_higher(void **state)
     assert_int_equal(head_of(world), 4);
 }
 
-/* ---- ST-22: copies ---------------------------------------------------------------- */
+/* ---- ST-22: copies ----------------------------------------------------------- */
 
 struct steps {
     int count;

@@ -31,7 +31,7 @@ static void store_times(struct world *world,
     store_saga(world, saga);
 }
 
-/* ---- ST-12: one saga -------------------------------------------------------------- */
+/* ---- ST-12: one saga --------------------------------------------------------- */
 
 static enum jangle_result check_saga(void *context, const struct jangle_saga_record *saga)
 {
@@ -194,7 +194,7 @@ static void st_12_a_visited_saga_may_be_told_to_fail(void **state)
                   JANGLE_CANCELLED);
 }
 
-/* ---- ST-13: what is due ----------------------------------------------------------- */
+/* ---- ST-13: what is due ------------------------------------------------------ */
 
 static void st_13_a_saga_is_due_when_one_of_its_times_has_come(void **state)
 {
@@ -287,7 +287,7 @@ static void st_13_due_sagas_come_without_their_steps(void **state)
     assert_string_equal(show_due(world, 100, 9), "transfer/a@1");
 }
 
-/* ---- ST-21: all of a kind --------------------------------------------------------- */
+/* ---- ST-21: all of a kind ---------------------------------------------------- */
 
 static void store_several(struct world *world)
 {

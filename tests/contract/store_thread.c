@@ -53,7 +53,7 @@ static enum jangle_result commit_in(struct race *race, struct jangle_append *app
     return result ? result : append->result;
 }
 
-/* ---- racing for one stream -------------------------------------------------------- */
+/* ---- racing for one stream --------------------------------------------------- */
 
 /* Each round wants the same next version as all the others. Who loses one has lost it to
  * another's win, so there is an end to it. */
@@ -126,7 +126,7 @@ static void st_02_racing_processes_have_one_winner(void **state)
     assert_int_equal(counting.count, 4 * WIN_COUNT);
 }
 
-/* ---- reading while others write --------------------------------------------------- */
+/* ---- reading while others write ---------------------------------------------- */
 
 /* Appends of one to three events, to streams of its own; every fourth is refused. */
 static void *write_rounds(void *context)
@@ -196,7 +196,7 @@ static void st_06_a_reader_skips_nothing_while_others_write(void **state)
         assert_int_equal(readers[i].position, race.stored);
 }
 
-/* ---- marks ------------------------------------------------------------------------ */
+/* ---- marks ------------------------------------------------------------------- */
 
 static enum jangle_result commit_mark_in(struct race *race, struct jangle_mark *mark)
 {

@@ -45,7 +45,7 @@ answer(struct view_world *world, struct jangle_view *view, enum jangle_result re
     return world->file->ops->answered(world->file, view, result, &world->error);
 }
 
-/* ---- VS-9 --------------------------------------------------------------------- */
+/* ---- VS-9 -------------------------------------------------------------------- */
 
 static void vs_09_a_question_sees_rows_and_their_position(void **state)
 {
@@ -256,7 +256,7 @@ static void vs_09_the_wait_for_a_connection_ends(void **state)
     assert_result(commit(waiting.world, 0, 1), JANGLE_OK);
 }
 
-/* ---- VS-10 -------------------------------------------------------------------- */
+/* ---- VS-10 ------------------------------------------------------------------- */
 
 static void vs_10_it_returns_what_the_answerer_returned(void **state)
 {
@@ -303,7 +303,7 @@ static void vs_10_a_statement_left_open_is_reset_and_named(void **state)
     assert_int_equal(number(world, "SELECT count(*) FROM notes"), 0);
 }
 
-/* ---- many at once ------------------------------------------------------------- */
+/* ---- many at once ------------------------------------------------------------ */
 
 enum { ASKERS = 12, BATCHES = 60 };
 

@@ -62,7 +62,7 @@ static struct shown show_parked(struct view_world *world, int64_t now, size_t li
     return shown;
 }
 
-/* ---- VS-3 --------------------------------------------------------------------- */
+/* ---- VS-3 -------------------------------------------------------------------- */
 
 static void vs_03_what_is_not_committed_is_undone(void **state)
 {
@@ -104,7 +104,7 @@ static void vs_03_a_second_batch_must_wait_its_turn(void **state)
     assert_result(commit(world, 1, 2), JANGLE_OK);
 }
 
-/* ---- VS-6 --------------------------------------------------------------------- */
+/* ---- VS-6 -------------------------------------------------------------------- */
 
 static void vs_06_effects_place_and_parked_keys_are_stored_together(void **state)
 {
@@ -208,7 +208,7 @@ static void vs_06_a_parked_key_is_one_row_that_is_moved_and_released(void **stat
     assert_string_equal(show_parked(world, 0, 9).text, "");
 }
 
-/* ---- VS-7 --------------------------------------------------------------------- */
+/* ---- VS-7 -------------------------------------------------------------------- */
 
 static void vs_07_rolling_back_is_harmless_when_there_is_nothing(void **state)
 {
@@ -241,7 +241,7 @@ static void vs_07_a_batch_can_be_rolled_back_at_any_point(void **state)
     handled(world, 0, 1, "INSERT INTO notes VALUES ('x')");
 }
 
-/* ---- VS-8 --------------------------------------------------------------------- */
+/* ---- VS-8 -------------------------------------------------------------------- */
 
 static enum jangle_result check_all_of_it(void *context,
                                           const struct jangle_parked *parked)

@@ -13,7 +13,7 @@ static int64_t notes(struct view_world *world)
     return number(world, "SELECT count(*) FROM notes");
 }
 
-/* ---- VS-4 --------------------------------------------------------------------- */
+/* ---- VS-4 -------------------------------------------------------------------- */
 
 static const struct {
     const char *sql;
@@ -184,7 +184,7 @@ static void vs_04_what_was_compiled_for_jangle_is_not_lent(void **state)
     world->file->ops->roll_back(world->file);
 }
 
-/* ---- VS-5 --------------------------------------------------------------------- */
+/* ---- VS-5 -------------------------------------------------------------------- */
 
 static void vs_05_it_returns_what_the_handler_returned(void **state)
 {

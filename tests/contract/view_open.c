@@ -16,7 +16,7 @@ static enum jangle_result try_open(struct view_world *world,
     return result;
 }
 
-/* ---- VS-1 --------------------------------------------------------------------- */
+/* ---- VS-1 -------------------------------------------------------------------- */
 
 static void vs_01_a_new_view_is_filled_with_its_schema(void **state)
 {
@@ -159,7 +159,7 @@ static void vs_01_memory_that_runs_out_leaves_nothing(void **state)
     assert_true(world->host.memory.calls >= 3);
 }
 
-/* ---- VS-2 --------------------------------------------------------------------- */
+/* ---- VS-2 -------------------------------------------------------------------- */
 
 static void vs_02_the_place_is_what_the_last_commit_said(void **state)
 {
@@ -177,7 +177,7 @@ static void vs_02_the_place_is_what_the_last_commit_said(void **state)
     assert_int_equal(place.schema_version, 3);
 }
 
-/* ---- VS-15, VS-16 ------------------------------------------------------------- */
+/* ---- VS-15, VS-16 ------------------------------------------------------------ */
 
 static void vs_15_closing_a_file_undoes_the_open_batch(void **state)
 {

@@ -26,7 +26,7 @@ static int64_t notes_in(struct view_world *world, struct jangle_view_file *file)
     return number_in(world, file, "SELECT count(*) FROM notes");
 }
 
-/* ---- VS-11 -------------------------------------------------------------------- */
+/* ---- VS-11 ------------------------------------------------------------------- */
 
 static void vs_11_a_shadow_begins_empty_at_zero(void **state)
 {
@@ -164,7 +164,7 @@ static void vs_11_a_schema_that_fails_is_refused_and_the_view_lives_on(void **st
     assert_int_equal(notes_in(world, world->file), 1);
 }
 
-/* ---- VS-12 -------------------------------------------------------------------- */
+/* ---- VS-12 ------------------------------------------------------------------- */
 
 static void vs_12_a_scratch_file_is_empty_and_gone_when_closed(void **state)
 {
@@ -200,7 +200,7 @@ static void vs_12_scratch_files_do_not_meet(void **state)
     two->ops->close_file(two);
 }
 
-/* ---- VS-13 -------------------------------------------------------------------- */
+/* ---- VS-13 ------------------------------------------------------------------- */
 
 static void vs_13_a_swap_puts_rows_and_place_in_the_views_stead(void **state)
 {

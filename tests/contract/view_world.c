@@ -9,7 +9,7 @@ static const char schema[] =
     "  balance_version INTEGER, state INTEGER) STRICT;"
     "CREATE TABLE notes (text TEXT NOT NULL) STRICT;";
 
-/* ---- backends ----------------------------------------------------------------- */
+/* ---- backends ---------------------------------------------------------------- */
 
 static struct jangle_storage in_memory(const char *path)
 {
@@ -28,7 +28,7 @@ const struct backend views_in_memory = {
     .storage = in_memory,
 };
 
-/* ---- setting up --------------------------------------------------------------- */
+/* ---- setting up -------------------------------------------------------------- */
 
 struct jangle_view_store *open_views(struct view_world *world)
 {
@@ -131,7 +131,7 @@ void view_world_reopen(struct view_world *world)
     world->file = open_view(world, world->views);
 }
 
-/* ---- in a batch --------------------------------------------------------------- */
+/* ---- in a batch -------------------------------------------------------------- */
 
 void begin(struct view_world *world)
 {
@@ -199,7 +199,7 @@ void handled(struct view_world *world, int64_t from, int64_t to, const char *sql
     handled_in(world, world->file, from, to, sql);
 }
 
-/* ---- what is there ------------------------------------------------------------ */
+/* ---- what is there ----------------------------------------------------------- */
 
 struct found {
     int64_t number;

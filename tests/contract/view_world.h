@@ -54,7 +54,7 @@ struct jangle_view_store *open_views(struct view_world *world);
 struct jangle_view_file *open_view(struct view_world *world,
                                    struct jangle_view_store *views);
 
-/* ---- in a batch --------------------------------------------------------------- */
+/* ---- in a batch -------------------------------------------------------------- */
 
 /* Must be OK. */
 void begin(struct view_world *world);
@@ -79,7 +79,7 @@ void handled_in(struct view_world *world,
                 int64_t to,
                 const char *sql);
 
-/* ---- what is there ------------------------------------------------------------ */
+/* ---- what is there ----------------------------------------------------------- */
 
 /* A question that counts: "SELECT count(*) FROM accounts". Must be OK. */
 int64_t

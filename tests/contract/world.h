@@ -57,7 +57,7 @@ void world_in_other_processes(struct world *world,
                               int count,
                               void (*work)(struct world *world));
 
-/* ---- writing ---------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------- */
 
 /* An event of account/ID; version 0: at its stream's end. */
 struct jangle_record record_of(const char *id, int64_t version);
@@ -85,7 +85,7 @@ void store_events(struct world *world, const char *id, int count);
 void move_mark(struct world *world, const char *subscriber, int64_t from, int64_t to);
 void park(struct world *world, const struct jangle_parked *parked);
 
-/* ---- showing: as text, to be compared; valid until the next show_ ----------------- */
+/* ---- showing: as text, to be compared; valid until the next show_ ------------ */
 
 /* "1:account/a@1 2:account/a@2" */
 const char *show_stream(struct world *world, const char *id, int64_t version);
@@ -121,8 +121,7 @@ int64_t mark_of(struct world *world, const char *subscriber);
 /* -1: nothing is stored under it. */
 int64_t position_of_command(struct world *world, const char *command_id);
 
-/* ---- visits -------------------------------------------------------------------------
- */
+/* ---- visits ------------------------------------------------------------------ */
 
 /* Counts, and tells to stop with CANCELLED after so many. */
 struct counting {

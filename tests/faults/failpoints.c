@@ -15,8 +15,7 @@
 
 enum { STOPPED = 77, COMMANDS = 24, NAMES_MAX = 64 };
 
-/* ---- a view that would show it, if an event came twice
- * ------------------------------------ */
+/* ---- a view that would show it, if an event came twice ----------------------- */
 
 static enum jangle_result
 add(struct jangle_delivery *delivery, const struct jangle_event *event, int64_t amount)
@@ -99,8 +98,7 @@ static struct jangle *open_jangle(const char *path, struct jangle_error *error)
     return jangle_open(&config, error);
 }
 
-/* ---- the program that stops
- * --------------------------------------------------------------- */
+/* ---- the program that stops -------------------------------------------------- */
 
 struct stop {
     int64_t at, hits;
@@ -156,8 +154,7 @@ static void live(const char *path, int acks)
         _exit(1);
 }
 
-/* ---- what is left of it
- * ----------------------------------------------------------------------- */
+/* ---- what is left of it ------------------------------------------------------ */
 
 static void check_command(struct jangle *jangle, const struct ack *acks, int number)
 {

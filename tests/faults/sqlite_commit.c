@@ -72,7 +72,7 @@ static void fail_log(enum fault_operation operation, int64_t times, int code)
         .operation = operation, .file = "-wal", .at = 1, .times = times, .code = code});
 }
 
-/* ---- errors in the commit ------------------------------------------------------- */
+/* ---- errors in the commit ---------------------------------------------------- */
 
 static void a_sync_that_fails_is_unknown_then_the_truth_is_told(void **state)
 {
@@ -167,7 +167,7 @@ static void marks_alone_are_not_synced_and_commands_are(void **state)
     assert_int_equal(fault_vfs_count(FAULT_SYNC), syncs + 1);
 }
 
-/* ---- a full disk ---------------------------------------------------------------- */
+/* ---- a full disk ------------------------------------------------------------- */
 
 static void a_full_disk_refuses_commands_until_there_is_room(void **state)
 {
@@ -237,7 +237,7 @@ static void a_full_disk_in_a_savepoint_costs_its_member_only(void **state)
     free(huge);
 }
 
-/* ---- numbers that were given and taken back ------------------------------------- */
+/* ---- numbers that were given and taken back ---------------------------------- */
 
 static void what_a_conflict_takes_back_is_not_remembered(void **state)
 {
@@ -266,7 +266,7 @@ static void what_a_conflict_takes_back_is_not_remembered(void **state)
     assert_string_equal(show_all(world, 0, 9), "1:account/b@1 2:account/a@1");
 }
 
-/* ---- every operation, once ------------------------------------------------------ */
+/* ---- every operation, once --------------------------------------------------- */
 
 enum { COMMANDS = 12 };
 
@@ -342,8 +342,7 @@ static void whatever_fails_every_answer_is_true(void **state)
     assert_true(struck > 100);
 }
 
-/* ---- many threads -------------------------------------------------------------------
- */
+/* ---- many threads ------------------------------------------------------------ */
 
 enum { SENDERS = 4, SENT = 60 };
 

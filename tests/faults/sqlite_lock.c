@@ -48,8 +48,7 @@ static int64_t epoch_of(struct world *world)
     return epoch;
 }
 
-/* ---- another process ------------------------------------------------------------------
- */
+/* ---- another process --------------------------------------------------------- */
 
 /* It says a letter when it has come to a point, and waits there for one. */
 struct other {
@@ -135,8 +134,7 @@ static void open_there(struct world *world, const char *path, const char *vfs)
     world->store = world->stores.store;
 }
 
-/* ---- turns ----------------------------------------------------------------------------
- */
+/* ---- turns ------------------------------------------------------------------- */
 
 enum { TURNS = 2500 };
 
@@ -226,8 +224,7 @@ a_turn_that_does_not_come_is_busy_and_a_dead_holder_gives_it_back(void **state)
     assert_int_equal(epoch_of(world), epoch + 1); /* he may have been writing */
 }
 
-/* ---- those who die, or do not know
- * ------------------------------------------------------ */
+/* ---- those who die, or do not know ------------------------------------------- */
 
 static void die_in_a_commit(const char *path, const struct other *parent)
 {
@@ -291,8 +288,7 @@ static void the_doubt_of_another_is_cleared_before_anything_is_written(void **st
     assert_int_equal(version_of(world, "account", "a"), 1);
 }
 
-/* ---- readers in the way of the fence
- * ----------------------------------------------------- */
+/* ---- readers in the way of the fence ----------------------------------------- */
 
 static void read_without_end(const char *path, const struct other *parent)
 {

@@ -14,8 +14,7 @@ static struct jangle_storage small(const char *path)
     return jangle_sqlite_with(path, &options);
 }
 
-/* ---- SQLite's memory
- * --------------------------------------------------------------------- */
+/* ---- SQLite's memory --------------------------------------------------------- */
 
 static sqlite3_mem_methods real;
 static _Thread_local int64_t fail_at; /* 0: never */
@@ -48,8 +47,7 @@ static void stand_behind_sqlite(void)
     assert_int_equal(sqlite3_config(SQLITE_CONFIG_MALLOC, &mine), SQLITE_OK);
 }
 
-/* ---- the work
- * ------------------------------------------------------------------------------- */
+/* ---- the work ---------------------------------------------------------------- */
 
 enum { COMMANDS = 3 };
 

@@ -92,8 +92,7 @@ static void mark(struct place *place, int64_t from)
     place->store->ops->commit(place->store, &group, NULL);
 }
 
-/* ---- what a child tells its parent ----------------------------------------------------
- */
+/* ---- what a child tells its parent ------------------------------------------- */
 
 struct told {
     int number; /* of a command */
@@ -138,8 +137,7 @@ static int run(void (*work)(struct place *place, int pipe),
     return WEXITSTATUS(status);
 }
 
-/* ---- what must be true
- * ------------------------------------------------------------------ */
+/* ---- what must be true ------------------------------------------------------- */
 
 enum { COMMANDS = 14 };
 
@@ -182,8 +180,7 @@ static void check(struct place *place, const struct told *told, size_t count)
     assert_int_equal(version, found);
 }
 
-/* ---- at each change of the disk
- * ---------------------------------------------------------- */
+/* ---- at each change of the disk ---------------------------------------------- */
 
 static int64_t stop_at;
 static enum fault_loss loss;
@@ -259,8 +256,7 @@ static void without_power_and_with_some_of_what_was_written(void **state)
         sweep(FAULT_LOSE_SOME, first + 1000 * round, 1);
 }
 
-/* ---- visible is not durable
- * -------------------------------------------------------------- */
+/* ---- visible is not durable -------------------------------------------------- */
 
 /* Two commands are safe; the third dies in its sync, written and not yet on the disk. */
 static void die_in_a_sync(struct place *place, int pipe)

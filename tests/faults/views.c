@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- a view on the faulty disk ------------------------------------------------ */
+/* ---- a view on the faulty disk ----------------------------------------------- */
 
 static enum jangle_result open_faulty(const struct jangle_storage *storage,
                                       const struct jangle_host *host,
@@ -62,7 +62,7 @@ static int teardown(void **state)
 #name, name, setup, teardown, NULL                                               \
     }
 
-/* ---- what is done to it ------------------------------------------------------- */
+/* ---- what is done to it ------------------------------------------------------ */
 
 enum { BATCHES = 3, PADDING = 1500 };
 
@@ -135,7 +135,7 @@ static enum jangle_result play(struct view_world *world)
     return result;
 }
 
-/* ---- what must hold ----------------------------------------------------------- */
+/* ---- what must hold ---------------------------------------------------------- */
 
 static void assert_sound(struct view_world *world)
 {
@@ -186,7 +186,7 @@ static void start_anew(struct view_world *world)
     world->views = open_views(world);
 }
 
-/* ---- the program stops, the power goes ---------------------------------------- */
+/* ---- the program stops, the power goes --------------------------------------- */
 
 /* In another process; true if it was stopped. */
 static bool
@@ -255,7 +255,7 @@ static void a_power_cut_that_keeps_some_sectors_leaves_one_commit(void **state)
     stop_at_every_change(*state, FAULT_LOSE_SOME);
 }
 
-/* ---- failpoints --------------------------------------------------------------- */
+/* ---- failpoints -------------------------------------------------------------- */
 
 static void stop_there(void *context, const char *name)
 {
@@ -349,7 +349,7 @@ static void a_swap_is_on_the_disk_when_its_shadow_is_gone(void **state)
     assert_sound(world);
 }
 
-/* ---- errors ------------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------------ */
 
 static void fail_every(struct view_world *world, enum fault_operation operation, int code)
 {
@@ -416,7 +416,7 @@ static void when_there_is_room_again_work_goes_on(void **state)
     }
 }
 
-/* ---- SQLite's memory ---------------------------------------------------------- */
+/* ---- SQLite's memory --------------------------------------------------------- */
 
 static sqlite3_mem_methods real_memory;
 static int64_t fail_at, asked; /* one thread */

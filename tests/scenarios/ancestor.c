@@ -295,8 +295,7 @@ static void a_snapshot_that_does_not_fit_costs_no_command(void **state)
     temp_directory_remove(directory);
 }
 
-/* ---- events -------------------------------------------------------------------------
- */
+/* ---- events ------------------------------------------------------------------ */
 
 struct seen {
     int events;
@@ -368,8 +367,7 @@ static void an_event_knows_where_it_comes_from(void **state)
     assert_result(jangle_close(jangle, -1), JANGLE_OK);
 }
 
-/* ---- questions ------------------------------------------------------------------------
- */
+/* ---- questions --------------------------------------------------------------- */
 
 struct get_weather {
     const char *town;

@@ -20,7 +20,7 @@ static const struct jangle_aggregate *const aggregates[] = {&account_aggregate,
 static const struct jangle_subscriber *const views[] = {&accounts_view, &ledger_view,
                                                         NULL};
 
-/* ---- a bank in memory ------------------------------------------------------------- */
+/* ---- a bank in memory -------------------------------------------------------- */
 
 static struct jangle *bank;
 static jangle_time now;
@@ -151,7 +151,7 @@ static void expect_not_found(const char *account_id)
     jangle_answer_free(&answer);
 }
 
-/* ---- the four questions ----------------------------------------------------------- */
+/* ---- the four questions ------------------------------------------------------ */
 
 static void an_empty_bank_has_no_accounts_and_no_figures(void **state)
 {
@@ -273,7 +273,7 @@ static void a_list_has_no_more_accounts_than_asked_for(void **state)
     expect_count_of_accounts(9, 5);
 }
 
-/* ---- disorder --------------------------------------------------------------------- */
+/* ---- disorder ---------------------------------------------------------------- */
 
 enum { ACCOUNTS = 4, LONGEST_LIFE = 12, MOST = ACCOUNTS * LONGEST_LIFE };
 

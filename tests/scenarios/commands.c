@@ -86,8 +86,7 @@ static void names(struct world *world, const char *word)
     jangle_send_in(world->jangle, &world->outcome,                                       \
                    &(struct jangle_envelope){.command_id = id}, command, __VA_ARGS__)
 
-/* ---- answers
- * --------------------------------------------------------------------------------- */
+/* ---- answers ----------------------------------------------------------------- */
 
 static void an_answer_tells_all_that_came_of_it(void **state)
 {
@@ -211,8 +210,7 @@ static void a_decider_that_misbehaves_is_told_how(void **state)
     assert_int_equal(head(world), 0);
 }
 
-/* ---- command ids
- * -------------------------------------------------------------------------------- */
+/* ---- command ids ------------------------------------------------------------- */
 
 static void a_repeated_command_is_answered_and_not_done(void **state)
 {
@@ -283,8 +281,7 @@ static void an_outcome_is_found_by_its_id(void **state)
     assert_result(jangle_outcome_of(world->jangle, "", &found), JANGLE_INVALID);
 }
 
-/* ---- several streams
- * ---------------------------------------------------------------------------- */
+/* ---- several streams --------------------------------------------------------- */
 
 static void a_taken_name_is_refused_for_good(void **state)
 {
@@ -319,8 +316,7 @@ static void a_fixed_aggregate_needs_no_id(void **state)
     assert_int_equal(world->outcome.version, 2);
 }
 
-/* ---- envelopes
- * ------------------------------------------------------------------------------------ */
+/* ---- envelopes --------------------------------------------------------------- */
 
 static void an_expected_version_must_hold(void **state)
 {
@@ -338,8 +334,7 @@ static void an_expected_version_must_hold(void **state)
     assert_int_equal(head(world), 1);
 }
 
-/* ---- doors for bindings
- * ---------------------------------------------------------------------------- */
+/* ---- doors for bindings ------------------------------------------------------ */
 
 static void a_command_can_come_as_json(void **state)
 {
@@ -367,9 +362,7 @@ static void a_command_can_come_as_json(void **state)
     assert_int_equal(head(world), 1);
 }
 
-/* ---- reopening
- * --------------------------------------------------------------------------------------
- */
+/* ---- reopening --------------------------------------------------------------- */
 
 static void a_reopened_store_goes_on(void **state)
 {

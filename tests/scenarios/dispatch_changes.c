@@ -18,8 +18,7 @@ static const struct jangle_subscriber any_order = {.name = "it",
                                                    .start = JANGLE_FROM_FIRST,
                                                    .order = JANGLE_ANY_ORDER};
 
-/* ---- a view that counts how often it shows each event --------------------------------
- */
+/* ---- a view that counts how often it shows each event ------------------------ */
 
 struct count_shown {
     bool all;
@@ -109,8 +108,7 @@ static void reopen(struct world *world, const struct jangle_subscriber *as)
     world_open(world, as, NULL);
 }
 
-/* ---- order ---------------------------------------------------------------------------
- */
+/* ---- order ------------------------------------------------------------------- */
 
 static void what_a_key_held_in_order_is_handled_in_any_order_too(void **state)
 {
@@ -165,8 +163,7 @@ static void a_view_whose_order_is_given_up_shows_each_event_once(void **state)
     assert_shows_once(world, 40);
 }
 
-/* ---- views and others ----------------------------------------------------------------
- */
+/* ---- views and others -------------------------------------------------------- */
 
 static void a_subscriber_that_becomes_a_view_shows_all_there_is(void **state)
 {

@@ -58,8 +58,7 @@ static void let_two_die(struct world *world, const struct jangle_subscriber *sub
     world_poll(world);
 }
 
-/* ---- shown ---------------------------------------------------------------------------
- */
+/* ---- shown ------------------------------------------------------------------- */
 
 static enum jangle_result show(void *context, const struct jangle_dead_letter *letter)
 {
@@ -153,7 +152,7 @@ static void a_visit_can_be_stopped(void **state)
     assert_int_equal(calls, 1);
 }
 
-/* ---- retried and skipped ------------------------------------------------------- */
+/* ---- retried and skipped ----------------------------------------------------- */
 
 static void a_letter_is_retried_and_its_stream_follows_in_order(void **state)
 {

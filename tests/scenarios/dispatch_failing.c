@@ -8,8 +8,7 @@
 
 enum { EVENTS = 30, PURSES = 4, ROUNDS = 60 };
 
-/* ---- who follows
- * ------------------------------------------------------------------------ */
+/* ---- who follows ------------------------------------------------------------- */
 
 struct count_shown {
     bool all;
@@ -56,8 +55,7 @@ static const struct jangle_subscriber it = {.name = "it",
                                             .handlers = follower_handlers,
                                             .start = JANGLE_FROM_FIRST};
 
-/* ---- one run
- * -------------------------------------------------------------------------------- */
+/* ---- one run ----------------------------------------------------------------- */
 
 /* Of each purse, the first time that each of its events was handled. */
 static void assert_in_order(void)
@@ -129,8 +127,7 @@ static void start_run(struct world *world)
     world->config.retry.max_attempts = -1;
 }
 
-/* ---- store calls
- * ------------------------------------------------------------------------------ */
+/* ---- store calls ------------------------------------------------------------- */
 
 static void fail_each_call_with(enum jangle_result result)
 {
@@ -205,9 +202,7 @@ static void what_fails_at_open_is_told_and_leaves_nothing(void **state)
     assert_true(failures > 5);
 }
 
-/* ---- memory
- * -------------------------------------------------------------------------------------
- */
+/* ---- memory ------------------------------------------------------------------ */
 
 static void memory_that_runs_out_once_loses_nothing(void **state)
 {

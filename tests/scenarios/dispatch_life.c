@@ -40,8 +40,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* ---- where they begin -----------------------------------------------------------------
- */
+/* ---- where they begin -------------------------------------------------------- */
 
 static void side_effects_begin_with_what_comes_after_their_first_open(void **state)
 {
@@ -86,7 +85,7 @@ static void a_place_survives_a_restart(void **state)
     follower_assert_all(&first, 1, 30);
 }
 
-/* ---- names --------------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------------------- */
 
 static enum jangle_result collect(void *context, const char *subscriber)
 {
@@ -151,7 +150,7 @@ static void a_subscriber_that_is_gone_is_listed_until_it_is_forgotten(void **sta
                   JANGLE_NOT_FOUND);
 }
 
-/* ---- reset --------------------------------------------------------------------- */
+/* ---- reset ------------------------------------------------------------------- */
 
 static void a_reset_subscriber_meets_its_events_again(void **state)
 {
@@ -221,7 +220,7 @@ static void a_handler_cannot_reset_what_is_running(void **state)
     world_close(world);
 }
 
-/* ---- what they cannot read ----------------------------------------------------- */
+/* ---- what they cannot read --------------------------------------------------- */
 
 /* Store an event as another program would. */
 static void
@@ -380,7 +379,7 @@ static void events_without_a_handler_are_passed_over(void **state)
     world_close(world);
 }
 
-/* ---- what is refused ----------------------------------------------------------- */
+/* ---- what is refused --------------------------------------------------------- */
 
 static void more_threads_than_one_are_refused(void **state)
 {

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- a store whose commits end as they are told --------------------------------------
- */
+/* ---- a store whose commits end as they are told ------------------------------ */
 
 struct ending {
     enum jangle_result result; /* of the next commits that hold nothing but marks */
@@ -94,8 +93,7 @@ static int rows(struct world *world)
     return count;
 }
 
-/* ---- at once -------------------------------------------------------------------------
- */
+/* ---- at once ----------------------------------------------------------------- */
 
 static void what_is_marked_at_once_is_so_when_it_is_tried_again(void **state)
 {
@@ -133,8 +131,7 @@ static void what_cannot_be_marked_at_once_holds_what_follows(void **state)
     assert_int_equal(stored(world).position, 3);
 }
 
-/* ---- not heard of --------------------------------------------------------------------
- */
+/* ---- not heard of ------------------------------------------------------------ */
 
 /* The subscriber goes on, in memory, before the next mark is tried. */
 static void follow_past_a_mark_that_is_not_heard_of(struct world *world, bool made)
@@ -221,8 +218,7 @@ static void a_subscriber_that_the_program_lacks_is_measured_too(void **state)
         JANGLE_NOT_FOUND);
 }
 
-/* ---- waiting -------------------------------------------------------------------------
- */
+/* ---- waiting ----------------------------------------------------------------- */
 
 struct letter_sent {
     const char *text;

@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-/* ---- a gate that handlers stand at --------------------------------------------- */
+/* ---- a gate that handlers stand at ------------------------------------------- */
 
 static struct gate {
     struct jn_mutex mutex;
@@ -109,7 +109,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* ---- blocked handlers ---------------------------------------------------------- */
+/* ---- blocked handlers -------------------------------------------------------- */
 
 static void commands_and_others_go_on_beside_a_blocked_handler(void **state)
 {
@@ -176,7 +176,7 @@ static void close_does_not_tear_a_handler_away(void **state)
     follower_assert_all(&seen, 1, 3);
 }
 
-/* ---- many at once -------------------------------------------------------------- */
+/* ---- many at once ------------------------------------------------------------ */
 
 enum { SENDERS = 4, EACH = 300 };
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- a view that does as it is told -------------------------------------------- */
+/* ---- a view that does as it is told ------------------------------------------ */
 
 /* What the handler does to the event at `at`; to all others it does what is right. */
 enum mischief {
@@ -123,7 +123,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* ---- looking at it ------------------------------------------------------------- */
+/* ---- looking at it ----------------------------------------------------------- */
 
 /* The one number that the SQL gives, from the view's file as it is. */
 static int64_t number(const char *sql)
@@ -156,7 +156,7 @@ static void assert_shown(int64_t purses, int64_t each, const char *but, int64_t 
     assert_int_equal(number(sql), others);
 }
 
-/* ---- mischief ------------------------------------------------------------------ */
+/* ---- mischief ---------------------------------------------------------------- */
 
 /* 100 events to 10 purses, in one batch; the handler spoils the one at 44, of purse 3,
  * which was shown 4 times by then. */
@@ -290,7 +290,7 @@ static void a_dead_event_of_a_view_is_retried(void **state)
     assert_int_equal(number("SELECT incomplete FROM jangle_place"), 0);
 }
 
-/* ---- its place ----------------------------------------------------------------- */
+/* ---- its place --------------------------------------------------------------- */
 
 static void a_view_begins_with_the_first_event(void **state)
 {

@@ -38,7 +38,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* ---- waiting ------------------------------------------------------------------- */
+/* ---- waiting ----------------------------------------------------------------- */
 
 static void a_wait_polls_until_the_event_is_handled(void **state)
 {
@@ -133,7 +133,7 @@ static void a_suspended_subscriber_is_not_waited_for(void **state)
     assert_result(jangle_wait(world->jangle, "other", 40, -1, &world->error), JANGLE_OK);
 }
 
-/* ---- draining ------------------------------------------------------------------ */
+/* ---- draining ---------------------------------------------------------------- */
 
 static void a_drain_counts_what_it_leaves(void **state)
 {
@@ -198,7 +198,7 @@ static void a_drain_ends_when_its_time_is_over(void **state)
                         "\"it\" has not dealt with every event up to 3000");
 }
 
-/* ---- after the end ------------------------------------------------------------- */
+/* ---- after the end ----------------------------------------------------------- */
 
 static void nothing_waits_for_what_is_stopped(void **state)
 {
@@ -212,7 +212,7 @@ static void nothing_waits_for_what_is_stopped(void **state)
     assert_int_equal(seen.count, 0);
 }
 
-/* ---- with workers -------------------------------------------------------------- */
+/* ---- with workers ------------------------------------------------------------ */
 
 static void with_workers_a_wait_sleeps_until_they_are_done(void **state)
 {

@@ -13,8 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- a gate: deciders and commits stand at it while it is shut ------------------------
- */
+/* ---- a gate: deciders and commits stand at it while it is shut --------------- */
 
 static struct gate {
     struct jn_mutex mutex;
@@ -50,8 +49,7 @@ static void wait_for_somebody_at_the_gate(void)
     jn_mutex_unlock(&gate.mutex);
 }
 
-/* ---- a door, whose deciders go through the gate --------------------------------------
- */
+/* ---- a door, whose deciders go through the gate ------------------------------ */
 
 struct knock {
     const char *door_id;
@@ -100,8 +98,7 @@ static const struct jangle_aggregate door_aggregate = {.name = "door",
 static const struct jangle_aggregate *const aggregates[] = {
     &door_aggregate, &purse_aggregate, &names_aggregate, &guild_aggregate, NULL};
 
-/* ---- who answers by sending, and who handles slowly ---------------------------------
- */
+/* ---- who answers by sending, and who handles slowly -------------------------- */
 
 struct ask_and_knock {
     const char *door_id;
@@ -191,8 +188,7 @@ static void says(const char *word)
         fail_msg("\"%s\" does not say \"%s\"", outcome.error.message, word);
 }
 
-/* ---- senders on threads of their own -------------------------------------------------
- */
+/* ---- senders on threads of their own ----------------------------------------- */
 
 struct sender {
     pthread_t thread;
@@ -250,8 +246,7 @@ static void wait_until(int64_t (*count)(void), int64_t expected)
         sched_yield();
 }
 
-/* ---- waiting for an aggregate
- * ---------------------------------------------------------- */
+/* ---- waiting for an aggregate ------------------------------------------------ */
 
 static void more_than_may_wait_for_an_aggregate_are_told_busy(void **state)
 {
@@ -304,8 +299,7 @@ who_cannot_reach_its_aggregate_in_time_is_told_and_leaves_nothing(void **state)
     assert_int_equal(outcome.version, 2);
 }
 
-/* ---- waiting for a commit
- * -------------------------------------------------------------- */
+/* ---- waiting for a commit ---------------------------------------------------- */
 
 static enum jangle_result commit_slowly(struct jangle_store *store,
                                         struct jangle_group *group,
@@ -367,8 +361,7 @@ static void who_cannot_join_a_commit_in_time_is_told_and_leaves_nothing(void **s
     assert_result(jangle_outcome_of(jangle, "hurry", &outcome), JANGLE_NOT_FOUND);
 }
 
-/* ---- sizes
- * ------------------------------------------------------------------------------ */
+/* ---- sizes ------------------------------------------------------------------- */
 
 static const char *text_of(size_t size)
 {
@@ -478,8 +471,7 @@ static void a_decision_may_emit_a_thousand_events(void **state)
     assert_result(jangle_drain(jangle, -1, NULL, NULL), JANGLE_OK);
 }
 
-/* ---- where commands may come from, and until when
- * --------------------------------------- */
+/* ---- where commands may come from, and until when ---------------------------- */
 
 static void an_answerer_may_send_a_command(void **state)
 {

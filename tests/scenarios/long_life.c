@@ -17,8 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- a board: notes are pinned to it, and taken off -----------------------------------
- */
+/* ---- a board: notes are pinned to it, and taken off -------------------------- */
 
 enum { TEXT_SIZE = 200, NOTES_MAX = 12 };
 
@@ -148,7 +147,7 @@ static const struct jangle_aggregate board_aggregate = {.name = "board",
                                                         .snapshot_every = 7};
 static const struct jangle_aggregate *const boards[] = {&board_aggregate, NULL};
 
-/* ---- what should be on it --------------------------------------------------------- */
+/* ---- what should be on it ---------------------------------------------------- */
 
 struct model {
     char texts[NOTES_MAX + 2][TEXT_SIZE];
@@ -204,8 +203,7 @@ static size_t expect_state(struct jangle *jangle, const struct model *model)
     return used;
 }
 
-/* ---- a board with a rival -----------------------------------------------------------
- */
+/* ---- a board with a rival ---------------------------------------------------- */
 
 static struct jangle *open_on(struct jangle_storage storage,
                               const struct jangle_aggregate *const *aggregates,
@@ -326,8 +324,7 @@ static void what_a_state_holds_survives_snapshots_compaction_and_conflicts(void 
     temp_directory_remove(directory);
 }
 
-/* ---- a hundred thousand commands ------------------------------------------------------
- */
+/* ---- a hundred thousand commands --------------------------------------------- */
 
 enum { COMMANDS = 100000, STATE_LIMIT = 4096 };
 

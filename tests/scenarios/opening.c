@@ -57,8 +57,7 @@ static void a_table_that_cannot_be_is_named(void **state)
             JANGLE_INVALID, "purse");
 }
 
-/* ---- backends of another time
- * ----------------------------------------------------------- */
+/* ---- backends of another time ------------------------------------------------ */
 
 static struct jangle_store_ops store_ops;
 static struct jangle_snapshot_store_ops snapshot_ops;

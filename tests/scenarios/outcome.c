@@ -76,8 +76,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* ---- the same outcome again ----------------------------------------------------------
- */
+/* ---- the same outcome again -------------------------------------------------- */
 
 static void a_command_may_be_sent_again_by_the_id_in_its_own_outcome(void **state)
 {
@@ -127,8 +126,7 @@ static void an_outcome_can_be_asked_what_came_of_it(void **state)
     assert_string_equal(outcome->command_id, id);
 }
 
-/* ---- meanwhile -----------------------------------------------------------------------
- */
+/* ---- meanwhile --------------------------------------------------------------- */
 
 static void let_a_millisecond_pass(void)
 {
@@ -188,8 +186,7 @@ static void a_command_that_another_process_has_stored_is_no_conflict(void **stat
     assert_int_equal(world.outcome.version, 1);
 }
 
-/* ---- names ---------------------------------------------------------------------------
- */
+/* ---- names ------------------------------------------------------------------- */
 
 static void no_name_is_the_name_of_nobody(void **state)
 {

@@ -13,8 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- a view that can be asked ---------------------------------------------------------
- */
+/* ---- a view that can be asked ------------------------------------------------ */
 
 struct get_purse {
     const char *purse_id;
@@ -208,8 +207,7 @@ static void refuses(struct world *world,
     assert_null(world->answer.data);
 }
 
-/* ---- answers
- * ---------------------------------------------------------------------------- */
+/* ---- answers ----------------------------------------------------------------- */
 
 static void an_answer_is_as_of_one_commit_and_says_which(void **state)
 {
@@ -265,8 +263,7 @@ static void an_answer_outlives_the_instance(void **state)
         ((const struct purse_answer *)world->answer.data)->lines.items[0].text, "1");
 }
 
-/* ---- refusals -------------------------------------------------------------------------
- */
+/* ---- refusals ---------------------------------------------------------------- */
 
 static void what_is_not_there_is_not_found(void **state)
 {
@@ -344,8 +341,7 @@ static void a_statement_that_takes_too_long_is_ended(void **state)
     assert_int_equal(world->answer.position, 2);
 }
 
-/* ---- many at once
- * ---------------------------------------------------------------------- */
+/* ---- many at once ------------------------------------------------------------ */
 
 enum { ASKERS = 4, EVENTS = 600 };
 

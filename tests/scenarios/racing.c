@@ -84,8 +84,7 @@ static const struct jangle_subscriber watcher = {
     .name = "watcher", .handlers = handlers, .start = JANGLE_FROM_FIRST};
 static const struct jangle_subscriber *const subscribers[] = {&watcher, NULL};
 
-/* ---- sending
- * ---------------------------------------------------------------------------- */
+/* ---- sending ----------------------------------------------------------------- */
 
 static uint64_t draw(uint64_t *seed)
 {
@@ -125,8 +124,7 @@ static void *send_all(void *context)
     return NULL;
 }
 
-/* ---- checking
- * -------------------------------------------------------------------------------- */
+/* ---- checking ---------------------------------------------------------------- */
 
 /* Each purse's events are a chain: versions follow each other, and so do totals. */
 static void check_chains(int purses)
@@ -193,9 +191,7 @@ static void check(const struct sender *senders, int threads, int purses)
     assert_int_equal(accepted, seen.count);
 }
 
-/* ---- races
- * -------------------------------------------------------------------------------------
- */
+/* ---- races ------------------------------------------------------------------- */
 
 static void race(struct jangle_storage storage, int threads, int purses)
 {

@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- two views: one takes events in any order, the other counts on their order
- * ---------- */
+/* ---- two views: one takes events in any order, the other counts on their order  */
 
 static bool handler_fails; /* on amounts of 13 */
 
@@ -106,8 +105,7 @@ static const struct jangle_subscriber mail = {.name = "mail", .handlers = mail_h
 static const struct jangle_subscriber *const subscribers[] = {&purses, &sums, &last,
                                                               &mail, NULL};
 
-/* ---- a world --------------------------------------------------------------------------
- */
+/* ---- a world ----------------------------------------------------------------- */
 
 struct world {
     bool sqlite;
@@ -241,8 +239,7 @@ static void names(struct world *world, const char *word)
         fail_msg("\"%s\" does not name %s", world->error.message, word);
 }
 
-/* ---- comparing
- * ------------------------------------------------------------------------------ */
+/* ---- comparing --------------------------------------------------------------- */
 
 static void a_sound_view_is_the_same_when_built_again(void **state)
 {
@@ -329,8 +326,7 @@ static void what_is_parked_is_not_compared(void **state)
     names(world, "parked");
 }
 
-/* ---- building anew
- * -------------------------------------------------------------------------- */
+/* ---- building anew ----------------------------------------------------------- */
 
 static void a_rebuilt_view_has_seen_everything(void **state)
 {

@@ -94,8 +94,7 @@ static const struct jangle_aggregate till = {
     .name = "till", .state = &till_state, .commands = commands, .events = events};
 static const struct jangle_aggregate *const aggregates[] = {&till, NULL};
 
-/* ---- two on one file ------------------------------------------------------------------
- */
+/* ---- two on one file --------------------------------------------------------- */
 
 static char directory[TEMP_PATH_SIZE], path[TEMP_PATH_SIZE];
 static struct jangle *one, *other;

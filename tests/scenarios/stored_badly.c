@@ -15,8 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- who shows it -------------------------------------------------------------------
- */
+/* ---- who shows it ------------------------------------------------------------ */
 
 struct get_shown {
     bool all;
@@ -59,8 +58,7 @@ static const struct jangle_subscriber view = {
     .schema = "CREATE TABLE shown (position INTEGER PRIMARY KEY, purse TEXT)"};
 static const struct jangle_subscriber *const subscribers[] = {&view, NULL};
 
-/* ---- a world whose memory is counted ------------------------------------------------
- */
+/* ---- a world whose memory is counted ----------------------------------------- */
 
 struct world {
     char directory[TEMP_PATH_SIZE], path[TEMP_PATH_SIZE];
@@ -171,8 +169,7 @@ static void expect_words(const char *sentence, const char *const *words)
             fail_msg("\"%s\" does not say \"%s\"", sentence, *words);
 }
 
-/* ---- bad payloads ---------------------------------------------------------------------
- */
+/* ---- bad payloads ------------------------------------------------------------ */
 
 /* Store an event as another program would. */
 static void store_event(struct world *world,
@@ -369,9 +366,7 @@ static void an_event_of_a_newer_version(void **state)
     expect_shown(world, 2, 1);
 }
 
-/* ---- a decaying disk
- * -------------------------------------------------------------------
- */
+/* ---- a decaying disk --------------------------------------------------------- */
 
 static void run_sql(sqlite3 *database, const char *sql)
 {
@@ -439,8 +434,7 @@ static void a_flipped_byte_is_named_and_stops_its_stream_alone(void **state)
     expect_shown(world, 6, 4);
 }
 
-/* ---- snapshots ----------------------------------------------------------------------
- */
+/* ---- snapshots --------------------------------------------------------------- */
 
 static const char lie[] = "{\"total\":999,\"name\":\"stolen\"}";
 

@@ -50,7 +50,7 @@ static void unlock(void)
     pthread_mutex_unlock(&disk.mutex);
 }
 
-/* ---- what is on the disk -------------------------------------------------------- */
+/* ---- what is on the disk ----------------------------------------------------- */
 
 static struct disk_file *find_disk_file(const char *name)
 {
@@ -155,7 +155,7 @@ static void meet_file(struct disk_file *file, sqlite3_file *from, const char *na
     file->size = size;
 }
 
-/* ---- the power ------------------------------------------------------------------ */
+/* ---- the power --------------------------------------------------------------- */
 
 static bool toss(void)
 {
@@ -242,7 +242,7 @@ void fault_vfs_cut_power(enum fault_loss loss, uint64_t seed)
     stop();
 }
 
-/* ---- faults --------------------------------------------------------------------- */
+/* ---- faults ------------------------------------------------------------------ */
 
 static bool ends_with(const char *name, const char *end)
 {
@@ -327,7 +327,7 @@ int64_t fault_vfs_count(enum fault_operation operation)
     return count;
 }
 
-/* ---- files ---------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------- */
 
 static sqlite3_file *real(sqlite3_file *file)
 {
@@ -495,7 +495,7 @@ static const sqlite3_io_methods methods = {
     .xShmUnmap = unmap_shared,
 };
 
-/* ---- the VFS -------------------------------------------------------------------- */
+/* ---- the VFS ----------------------------------------------------------------- */
 
 static int open_file(
     sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out_flags)

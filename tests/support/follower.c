@@ -5,8 +5,7 @@
 
 #include <stdlib.h>
 
-/* ---- a subscriber ---------------------------------------------------------------------
- */
+/* ---- a subscriber ------------------------------------------------------------ */
 
 static void write_down(struct follower *follower,
                        const struct jangle_delivery *delivery,
@@ -116,7 +115,7 @@ void follower_assert_all(const struct follower *follower, int64_t first, int64_t
     free(handled);
 }
 
-/* ---- a world ------------------------------------------------------------------- */
+/* ---- a world ----------------------------------------------------------------- */
 
 static jangle_time now(void *context)
 {

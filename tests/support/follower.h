@@ -7,8 +7,7 @@
 #include "support/temp_directory.h"
 #include "support/test.h"
 
-/* ---- a subscriber that does as it is told -------------------------------------------
- */
+/* ---- a subscriber that does as it is told ------------------------------------ */
 
 struct follower_seen {
     int64_t position;
@@ -46,8 +45,7 @@ int follower_handled(const struct follower *follower, int64_t position);
  * order of their versions. */
 void follower_assert_all(const struct follower *follower, int64_t first, int64_t last);
 
-/* ---- a world -------------------------------------------------------------------------
- */
+/* ---- a world ----------------------------------------------------------------- */
 
 struct world {
     struct jangle *jangle;

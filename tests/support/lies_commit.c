@@ -9,7 +9,7 @@ static enum jangle_result pass_on(struct jangle_store *store,
     return store->ops->commit(store, group, error);
 }
 
-/* ---- ST-1 ------------------------------------------------------------------------- */
+/* ---- ST-1 -------------------------------------------------------------------- */
 
 static enum jangle_result fail_all_for_one(struct jangle_store *store,
                                            struct jangle_group *group,
@@ -40,7 +40,7 @@ static enum jangle_result drop_the_last_append(struct jangle_store *store,
     return pass_on(store, &less, error);
 }
 
-/* ---- ST-2 ------------------------------------------------------------------------- */
+/* ---- ST-2 -------------------------------------------------------------------- */
 
 static enum jangle_result append_whatever_the_head(struct jangle_store *store,
                                                    struct jangle_group *group,
@@ -113,7 +113,7 @@ static enum jangle_result call_it_a_conflict(struct jangle_store *store,
     return result;
 }
 
-/* ---- ST-3 ------------------------------------------------------------------------- */
+/* ---- ST-3 -------------------------------------------------------------------- */
 
 static bool mark_is_late(struct jangle_store *store, const struct jangle_mark *mark)
 {
@@ -147,7 +147,7 @@ static enum jangle_result untie_sagas(struct jangle_store *store,
     return pass_on(store, group, error);
 }
 
-/* ---- ST-4 ------------------------------------------------------------------------- */
+/* ---- ST-4 -------------------------------------------------------------------- */
 
 static enum jangle_result store_without_memory(struct jangle_store *store,
                                                struct jangle_group *group,
@@ -172,7 +172,7 @@ static enum jangle_result leave_a_result_unsaid(struct jangle_store *store,
     return result;
 }
 
-/* ---- clauses of what is committed ------------------------------------------------- */
+/* ---- clauses of what is committed -------------------------------------------- */
 
 static enum jangle_result mark_from_anywhere(struct jangle_store *store,
                                              struct jangle_group *group,

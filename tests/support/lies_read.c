@@ -36,7 +36,7 @@ static enum jangle_result go_on(void *context, const struct jangle_record *recor
     return JANGLE_OK;
 }
 
-/* ---- ST-5 ------------------------------------------------------------------------- */
+/* ---- ST-5 -------------------------------------------------------------------- */
 
 static enum jangle_result skip_of_a_stream(struct jangle_store *store,
                                            const char *kind,
@@ -120,7 +120,7 @@ static enum jangle_result say_ok_to_damage(struct jangle_store *store,
     return result == JANGLE_STORAGE ? JANGLE_OK : result;
 }
 
-/* ---- ST-6 ------------------------------------------------------------------------- */
+/* ---- ST-6 -------------------------------------------------------------------- */
 
 static enum jangle_result skip_a_position(struct jangle_store *store,
                                           int64_t position,
@@ -147,7 +147,7 @@ static enum jangle_result pass_the_limit(struct jangle_store *store,
                                 visit, context, error);
 }
 
-/* ---- ST-7, ST-8, ST-9 ------------------------------------------------------------- */
+/* ---- ST-7, ST-8, ST-9 -------------------------------------------------------- */
 
 static enum jangle_result
 lag_by_one(struct jangle_store *store, int64_t *position, struct jangle_error *error)

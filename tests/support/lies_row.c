@@ -1,7 +1,7 @@
 /* lies_row.c - lies about subscribers, sagas and the store itself: ST-10 to ST-22. */
 #include "support/lying_store.h"
 
-/* ---- ST-10, ST-19, ST-20 ---------------------------------------------------------- */
+/* ---- ST-10, ST-19, ST-20 ----------------------------------------------------- */
 
 static enum jangle_result lose_the_event_id(struct jangle_store *store,
                                             const char *subscriber,
@@ -62,7 +62,7 @@ static enum jangle_result forget_nothing(struct jangle_store *store,
     return name ? store->ops->rename(store, subscriber, name, error) : JANGLE_OK;
 }
 
-/* ---- ST-11 ------------------------------------------------------------------------ */
+/* ---- ST-11 ------------------------------------------------------------------- */
 
 static enum jangle_result be_early(struct jangle_store *store,
                                    const char *subscriber,
@@ -91,7 +91,7 @@ static enum jangle_result mix_subscribers(struct jangle_store *store,
     return store->ops->read_parked(store, NULL, now, limit, visit, context, error);
 }
 
-/* ---- ST-12, ST-13, ST-21 ---------------------------------------------------------- */
+/* ---- ST-12, ST-13, ST-21 ----------------------------------------------------- */
 
 struct sagas {
     jangle_saga_fn *visit;
@@ -169,7 +169,7 @@ static enum jangle_result start_over(struct jangle_store *store,
                                   error);
 }
 
-/* ---- ST-14, ST-15, ST-16, ST-17 --------------------------------------------------- */
+/* ---- ST-14, ST-15, ST-16, ST-17 ---------------------------------------------- */
 
 static enum jangle_result keep_what_was_released(struct jangle_store *store,
                                                  const char *subscriber,
@@ -263,7 +263,7 @@ static enum jangle_result be_anybody(struct jangle_store *store,
     return JANGLE_OK;
 }
 
-/* ---- ST-18 ------------------------------------------------------------------------ */
+/* ---- ST-18 ------------------------------------------------------------------- */
 
 static enum jangle_result mix_deliveries(struct jangle_store *store,
                                          const char *subscriber,
@@ -282,7 +282,7 @@ static enum jangle_result mix_deliveries(struct jangle_store *store,
                                               context, error);
 }
 
-/* ---- ST-22 ------------------------------------------------------------------------ */
+/* ---- ST-22 ------------------------------------------------------------------- */
 
 static enum jangle_result
 copy_unwatched(struct jangle_store *store,

@@ -17,7 +17,7 @@ static bool inside;                    /* one of its handlers */
 
 #define REPLACE(op) lying.op = lies->op ? lies->op : lying.op
 
-/* ---- files tell the lie, too ------------------------------------------------------ */
+/* ---- files tell the lie, too ------------------------------------------------- */
 
 static enum jangle_result exchange(enum jangle_result result,
                                    struct jangle_view_file **file)
@@ -130,7 +130,7 @@ void lie_about_views(struct jangle_view_store *views,
     views->ops = &lying;
 }
 
-/* ---- VS-1, VS-2: opening ----------------------------------------------------------- */
+/* ---- VS-1, VS-2: opening ----------------------------------------------------- */
 
 static enum jangle_result forget_the_schema(struct jangle_view_store *store,
                                             const struct jangle_view_spec *spec,
@@ -166,8 +166,7 @@ static enum jangle_result lose_the_event(struct jangle_view_file *file,
     return result;
 }
 
-/* ---- VS-3 to VS-7: batches ----------------------------------------------------------
- */
+/* ---- VS-3 to VS-7: batches --------------------------------------------------- */
 
 static enum jangle_result never_be_busy(struct jangle_view_file *file,
                                         struct jangle_view **begun,
@@ -269,8 +268,7 @@ static void keep_what_was_written(struct jangle_view_file *file)
     commit(file, &mark, false, NULL);
 }
 
-/* ---- VS-8: parked keys ----------------------------------------------------------------
- */
+/* ---- VS-8: parked keys ------------------------------------------------------- */
 
 static enum jangle_result give_all_at_any_time(struct jangle_view_file *file,
                                                jangle_time now,
@@ -294,8 +292,7 @@ static enum jangle_result know_no_limit(struct jangle_view_file *file,
     return honest->read_parked(file, now, 1000, visit, context, error);
 }
 
-/* ---- VS-9, VS-10: questions
- * ------------------------------------------------------------ */
+/* ---- VS-9, VS-10: questions -------------------------------------------------- */
 
 static enum jangle_result claim_to_have_seen_more(struct jangle_view_file *file,
                                                   struct jangle_arena *arena,
@@ -335,8 +332,7 @@ static enum jangle_result believe_the_answerer(struct jangle_view_file *file,
     return result;
 }
 
-/* ---- VS-11 to VS-14: rebuilding and comparing
- * ------------------------------------------- */
+/* ---- VS-11 to VS-14: rebuilding and comparing -------------------------------- */
 
 static enum jangle_result always_begin_anew(struct jangle_view_file *file,
                                             const struct jangle_view_spec *spec,
@@ -402,8 +398,7 @@ static enum jangle_result count_nothing(struct jangle_view_file *file,
     return result;
 }
 
-/* ---- VS-15, VS-16: closing
- * --------------------------------------------------------------- */
+/* ---- VS-15, VS-16: closing --------------------------------------------------- */
 
 static void commit_and_close(struct jangle_view_file *file)
 {

@@ -16,7 +16,7 @@ struct jangle_snapshot_store *honest_snapshots(struct jangle_snapshot_store *sna
     return ((struct lying_snapshots *)snapshots)->real;
 }
 
-/* ---- operations of a store -------------------------------------------------------- */
+/* ---- operations of a store --------------------------------------------------- */
 
 static enum jangle_result
 commit(struct jangle_store *store, struct jangle_group *group, struct jangle_error *error)
@@ -236,7 +236,7 @@ static const struct jangle_store_ops honest_ops = {
     .close = close_store,
 };
 
-/* ---- operations of a snapshot store ----------------------------------------------- */
+/* ---- operations of a snapshot store ------------------------------------------ */
 
 static enum jangle_result load(struct jangle_snapshot_store *snapshots,
                                const char *stream,
@@ -282,7 +282,7 @@ static const struct jangle_snapshot_store_ops honest_snapshot_ops = {
     .close = close_snapshots,
 };
 
-/* ---- lying ------------------------------------------------------------------------ */
+/* ---- lying ------------------------------------------------------------------- */
 
 #define REPLACE(op) ops->op = lie->op ? lie->op : ops->op
 
@@ -321,7 +321,7 @@ static void replace_snapshot_ops(struct jangle_snapshot_store_ops *ops,
 
 #undef REPLACE
 
-/* ---- opening ---------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------- */
 
 static struct lying_store *wrap_store(const struct lie *lie,
                                       const struct jangle_host *host,

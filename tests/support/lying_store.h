@@ -32,7 +32,7 @@ struct lying {
 /* `lying` must live until what is opened is closed. */
 struct jangle_storage lying_storage(struct lying *lying);
 
-/* ---- for those who make up lies ---------------------------------------------------- */
+/* ---- for those who make up lies ---------------------------------------------- */
 
 struct lying_store {
     struct jangle_store base;

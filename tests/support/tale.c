@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- who follows ------------------------------------------------------------------ */
+/* ---- who follows ------------------------------------------------------------- */
 
 struct get_tale {
     bool all;
@@ -107,8 +107,7 @@ bool tale_open(struct tale *tale)
     return world_try_open(&tale->world, &view, &watcher, NULL);
 }
 
-/* ---- telling ------------------------------------------------------------------------
- */
+/* ---- telling ----------------------------------------------------------------- */
 
 static void write_down(struct tale *tale,
                        enum jangle_result result,
@@ -261,8 +260,7 @@ void tale_tell(struct tale *tale)
     ask(tale);
 }
 
-/* ---- checking ------------------------------------------------------------------------
- */
+/* ---- checking ---------------------------------------------------------------- */
 
 struct log {
     struct tale *tale;

@@ -56,7 +56,7 @@ static int tear_down(void **state)
     return pieces ? -1 : 0;
 }
 
-/* ---- pieces ---------------------------------------------------------------- */
+/* ---- pieces ------------------------------------------------------------------ */
 
 static void an_arena_takes_no_memory_until_something_is_made(void **state)
 {
@@ -195,7 +195,7 @@ static void a_sanitizer_sees_every_byte_that_was_not_handed_out(void **state)
 #endif
 }
 
-/* ---- texts ------------------------------------------------------------------ */
+/* ---- texts ------------------------------------------------------------------- */
 
 static void texts_are_formatted_and_copied_whatever_their_length(void **state)
 {
@@ -217,7 +217,7 @@ static void texts_are_formatted_and_copied_whatever_their_length(void **state)
     assert_result(jn_arena_check(&fixture->arena, NULL), JANGLE_OK);
 }
 
-/* ---- running out ------------------------------------------------------------ */
+/* ---- running out ------------------------------------------------------------- */
 
 static void an_arena_remembers_that_memory_ran_out_until_it_is_reset(void **state)
 {
@@ -291,7 +291,7 @@ static void whichever_call_for_memory_fails_nothing_leaks_and_it_is_known(void *
     assert_true(fail_at > 4);
 }
 
-/* ---- lists -------------------------------------------------------------------- */
+/* ---- lists ------------------------------------------------------------------- */
 
 static void check_numbers(const struct items *list, int64_t first, size_t count)
 {

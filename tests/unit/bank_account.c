@@ -9,7 +9,7 @@
 
 static struct jangle_spec *spec;
 
-/* ---- before and after each test --------------------------------------------------- */
+/* ---- before and after each test ---------------------------------------------- */
 
 static int open_unknown(void **state)
 {
@@ -52,7 +52,7 @@ static void given_a_debt(void)
     jangle_given(spec, funds_withdrawn, .amount = 15000, .balance = -5000, .entry = 2);
 }
 
-/* ---- accounts that are not there -------------------------------------------------- */
+/* ---- accounts that are not there --------------------------------------------- */
 
 static void an_unknown_account_refuses_everything(void **state)
 {
@@ -85,7 +85,7 @@ static void a_deleted_account_refuses_money(void **state)
     assert_all_held();
 }
 
-/* ---- money in, money out ---------------------------------------------------------- */
+/* ---- money in, money out ----------------------------------------------------- */
 
 static void a_deposit_adds_to_the_balance(void **state)
 {
@@ -153,7 +153,7 @@ static void entries_of_every_kind_are_counted_together(void **state)
     assert_all_held();
 }
 
-/* ---- forgiveness ------------------------------------------------------------------ */
+/* ---- forgiveness ------------------------------------------------------------- */
 
 static void a_debt_is_forgiven(void **state)
 {
@@ -217,7 +217,7 @@ static void nobody_is_forgiven_three_times(void **state)
     assert_all_held();
 }
 
-/* ---- deletion --------------------------------------------------------------------- */
+/* ---- deletion ---------------------------------------------------------------- */
 
 static void an_account_is_deleted(void **state)
 {
@@ -236,7 +236,7 @@ static void deleting_twice_is_fine_and_stores_nothing(void **state)
     assert_all_held();
 }
 
-/* ---- opening ---------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------- */
 
 static void an_account_is_opened_with_the_first_number(void **state)
 {
@@ -298,7 +298,7 @@ static void the_millionth_account_is_refused(void **state)
     assert_all_held();
 }
 
-/* ---- messages that make no sense -------------------------------------------------- */
+/* ---- messages that make no sense --------------------------------------------- */
 
 static void an_amount_is_between_0_01_and_a_million(void **state)
 {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- money ------------------------------------------------------------------------ */
+/* ---- money ------------------------------------------------------------------- */
 
 static void cents_become_a_text(void **state)
 {
@@ -69,7 +69,7 @@ static void other_texts_are_no_money(void **state)
     }
 }
 
-/* ---- options ---------------------------------------------------------------------- */
+/* ---- options ----------------------------------------------------------------- */
 
 static const struct verb simulate = {
     .name = "simulate",
@@ -214,7 +214,7 @@ static void words_that_differ_a_little_are_alike(void **state)
     assert_int_equal(options_distance("demo", ""), 4);
 }
 
-/* ---- tables and help -------------------------------------------------------------- */
+/* ---- tables and help --------------------------------------------------------- */
 
 static FILE *page;
 static char *text;

@@ -253,7 +253,7 @@ static void null_and_absent_texts_are_told_apart(void **state)
     }
 }
 
-/* ---- patterns ----------------------------------------------------------------- */
+/* ---- patterns ---------------------------------------------------------------- */
 
 struct word {
     const char *text;

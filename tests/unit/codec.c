@@ -81,7 +81,7 @@ expect_refused(struct fixture *fixture, const char *json, const char *sentence)
     assert_memory_equal(&value, &nothing, sizeof value);
 }
 
-/* ---- writing ------------------------------------------------------------------ */
+/* ---- writing ----------------------------------------------------------------- */
 
 static void members_are_written_in_declared_order_without_spaces(void **state)
 {
@@ -357,7 +357,7 @@ static void raw_json_longer_than_a_message_is_too_long_not_malformed(void **stat
                         "sample: is longer than 150 bytes of JSON (message_bytes)");
 }
 
-/* ---- reading ------------------------------------------------------------------ */
+/* ---- reading ----------------------------------------------------------------- */
 
 static void order_space_and_escapes_do_not_matter(void **state)
 {
@@ -580,7 +580,7 @@ static void memory_is_bounded_by_the_text(void **state)
     free(json);
 }
 
-/* ---- versions ------------------------------------------------------------------- */
+/* ---- versions ---------------------------------------------------------------- */
 
 struct renamed {
     int64_t cents;
@@ -694,8 +694,7 @@ static void an_older_version_without_an_upcaster_is_read_as_it_is(void **state)
     assert_string_equal(value.text, "a");
 }
 
-/* ---- want of memory -----------------------------------------------------------------
- */
+/* ---- want of memory ---------------------------------------------------------- */
 
 /* Each allocation fails in turn; returns how many there were. */
 static int64_t starve(struct fixture *fixture,

@@ -88,7 +88,7 @@ static void what_is_written_is_read_back_the_same(void **state)
     }
 }
 
-/* ---- what jansson makes of it ----------------------------------------------------- */
+/* ---- what jansson makes of it ------------------------------------------------ */
 
 static void same_scalar(const json_t *json, enum jangle_kind kind, const void *value)
 {
@@ -202,8 +202,7 @@ static void what_jansson_writes_is_read_the_same(void **state)
     }
 }
 
-/* ---- damage and want ----------------------------------------------------------------
- */
+/* ---- damage and want --------------------------------------------------------- */
 
 /* Whatever is stored: it is read, and then written and read the same for ever, or refused
  * with a sentence that begins with the type. */
@@ -290,8 +289,7 @@ static void without_memory_nothing_is_called_invalid(void **state)
     assert_in_range(failures, 100, INT32_MAX);
 }
 
-/* ---- copies -------------------------------------------------------------------------
- */
+/* ---- copies ------------------------------------------------------------------ */
 
 static void a_copy_is_equal_and_as_heavy_as_said(void **state)
 {

@@ -8,8 +8,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* ---- a store that only commits
- * ------------------------------------------------------------ */
+/* ---- a store that only commits ----------------------------------------------- */
 
 enum { GROUPS = 4000 };
 
@@ -83,8 +82,7 @@ static void open_machine(struct jn_commit *commit,
                   JANGLE_OK);
 }
 
-/* ---- the machine
- * --------------------------------------------------------------------------- */
+/* ---- the machine ------------------------------------------------------------- */
 
 static void a_step_takes_all_that_wait_up_to_the_limit(void **state)
 {
@@ -191,8 +189,7 @@ static void a_ticket_is_withdrawn_from_anywhere_in_the_queue(void **state)
     }
 }
 
-/* ---- marks that ride along
- * ------------------------------------------------------------------ */
+/* ---- marks that ride along --------------------------------------------------- */
 
 struct source {
     size_t left, settled;
@@ -260,8 +257,7 @@ static void marks_of_a_group_that_failed_are_told_so(void **state)
     jn_commit_finish(&commit);
 }
 
-/* ---- the shell
- * ---------------------------------------------------------------------------------- */
+/* ---- the shell --------------------------------------------------------------- */
 
 enum { THREADS = 8, SENDS = 500 };
 

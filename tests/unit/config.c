@@ -52,7 +52,7 @@ static struct jangle_config in_memory(void)
     return (struct jangle_config){.storage = jangle_memory()};
 }
 
-/* ---- completing ---------------------------------------------------------------- */
+/* ---- completing -------------------------------------------------------------- */
 
 static void zeroes_become_the_defaults_that_the_header_states(void **state)
 {
@@ -211,7 +211,7 @@ static void a_subscribers_zeroes_are_the_configurations(void **state)
                   JANGLE_INVALID);
 }
 
-/* ---- the environment -------------------------------------------------------------- */
+/* ---- the environment --------------------------------------------------------- */
 
 static void the_environment_sets_what_it_names_and_leaves_the_rest(void **state)
 {
@@ -358,8 +358,7 @@ static void an_empty_path_is_refused(void **state)
     check_env_refused("JANGLE_SNAPSHOTS_PATH", "empty");
 }
 
-/* ---- the warning ---------------------------------------------------------------------
- */
+/* ---- the warning ------------------------------------------------------------- */
 
 struct heard {
     int lines;
@@ -397,8 +396,7 @@ static void the_age_of_failed_events_is_accepted_with_a_warning(void **state)
     check_env_refused("JANGLE_FAILED_EVENTS_MAX_AGE", "soon");
 }
 
-/* ---- the table
- * ------------------------------------------------------------------------- */
+/* ---- the table --------------------------------------------------------------- */
 
 static void the_documentation_has_a_row_for_every_setting(void **state)
 {

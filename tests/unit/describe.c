@@ -28,7 +28,7 @@ static void expect_fine(const struct jangle_message *type)
     assert_result(error.result, JANGLE_OK);
 }
 
-/* ---- what is left out ------------------------------------------------------------ */
+/* ---- what is left out -------------------------------------------------------- */
 
 struct full {
     int64_t a;
@@ -137,7 +137,7 @@ static void a_member_listed_twice_is_named(void **state)
     expect_refused(&type, "full.odd: is not aligned");
 }
 
-/* ---- names ------------------------------------------------------------------------ */
+/* ---- names ------------------------------------------------------------------- */
 
 static void a_bad_name_is_refused(void **state)
 {
@@ -187,7 +187,7 @@ static void a_bad_name_is_refused(void **state)
     expect_refused(&type, "x\"y: a name with a space, control, quote or slash");
 }
 
-/* ---- shapes ------------------------------------------------------------------------ */
+/* ---- shapes ------------------------------------------------------------------ */
 
 struct node;
 struct nodes {
@@ -326,8 +326,7 @@ static void a_name_and_version_have_defaults(void **state)
     assert_int_equal(jn_type_version(&type), 3);
 }
 
-/* ---- hash ----------------------------------------------------------------------------
- */
+/* ---- hash -------------------------------------------------------------------- */
 
 static bool same_hash(const struct jangle_message *type,
                       const struct jangle_message *other)
@@ -386,8 +385,7 @@ static void the_hash_knows_the_order(void **state)
     assert_false(same_hash(&type, &other));
 }
 
-/* ---- copy and compare
- * ------------------------------------------------------------------ */
+/* ---- copy and compare -------------------------------------------------------- */
 
 static void expect_difference(const struct sample *value,
                               const struct sample *other,

@@ -169,8 +169,7 @@ static void without_memory_it_says_so(void **state)
     assert_true(at > 2);
 }
 
-/* ---- meta ----------------------------------------------------------------------------
- */
+/* ---- meta -------------------------------------------------------------------- */
 
 static void an_origin_is_written_and_read_back(void **state)
 {

@@ -40,7 +40,7 @@ static void next_id(void *context, unsigned char id[JANGLE_ID_SIZE])
     memset(id, ++world->ids, JANGLE_ID_SIZE);
 }
 
-/* ---- defaults --------------------------------------------------------------- */
+/* ---- defaults ---------------------------------------------------------------- */
 
 static void a_zeroed_host_is_the_system(void **state)
 {
@@ -86,7 +86,7 @@ static void the_systems_randomness_does_not_repeat(void **state)
     jn_host_finish(&host);
 }
 
-/* ---- what was given ----------------------------------------------------------- */
+/* ---- what was given ---------------------------------------------------------- */
 
 static void what_was_given_is_used(void **state)
 {
@@ -161,7 +161,7 @@ static void the_host_that_is_lent_makes_the_same_ids(void **state)
     jn_host_finish(&host);
 }
 
-/* ---- drawing -------------------------------------------------------------------- */
+/* ---- drawing ----------------------------------------------------------------- */
 
 static void a_draw_below_a_limit_reaches_all_and_no_more(void **state)
 {

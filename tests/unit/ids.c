@@ -194,7 +194,7 @@ static void clocks_far_off_still_give_ids_that_go_up(void **state)
     }
 }
 
-/* ---- threads ------------------------------------------------------------------ */
+/* ---- threads ----------------------------------------------------------------- */
 
 struct maker {
     pthread_t thread;
@@ -255,7 +255,7 @@ static void threads_never_get_the_same_id_from_a_source_without_bits(void **stat
     threads_never_get_the_same_id(state);
 }
 
-/* ---- words --------------------------------------------------------------------- */
+/* ---- words ------------------------------------------------------------------- */
 
 static void ids_in_words_can_be_read_back(void **state)
 {

@@ -159,8 +159,7 @@ static void a_megabyte_of_brackets_is_refused_without_a_stack(void **state)
     free(text);
 }
 
-/* ---- the same as jansson ------------------------------------------------------------
- */
+/* ---- the same as jansson ----------------------------------------------------- */
 
 /* What jansson refuses though the grammar has it: a library's limits. */
 static bool is_jansson_alone(const json_error_t *error)
@@ -218,8 +217,7 @@ static void agrees_with_jansson_on_damaged_texts(void **state)
     jn_arena_finish(&arena);
 }
 
-/* ---- steps ---------------------------------------------------------------------------
- */
+/* ---- steps ------------------------------------------------------------------- */
 
 static void a_value_is_taken_as_it_is_written(void **state)
 {

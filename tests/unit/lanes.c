@@ -57,8 +57,7 @@ static void who_waits_too_long_is_told_which(void **state)
     jn_lanes_leave(&lanes, enter("1"));
 }
 
-/* ---- threads
- * --------------------------------------------------------------------------- */
+/* ---- threads ----------------------------------------------------------------- */
 
 struct visitor {
     pthread_t thread;

@@ -151,7 +151,7 @@ static void times_before_1970_and_far_ahead_are_written(void **state)
     }
 }
 
-/* ---- JSON --------------------------------------------------------------------- */
+/* ---- JSON -------------------------------------------------------------------- */
 
 static void a_line_for_machines_is_an_object(void **state)
 {
@@ -208,7 +208,7 @@ static void bytes_that_are_no_text_do_not_spoil_the_json(void **state)
     json_decref(object);
 }
 
-/* ---- limits -------------------------------------------------------------------- */
+/* ---- limits ------------------------------------------------------------------ */
 
 /* Of every width, so that every cut falls somewhere. */
 static void a_line_that_is_too_long_is_cut_and_stays_one_write(void **state)
@@ -286,7 +286,7 @@ static void a_pair_that_does_not_fit_is_left_out_whole(void **state)
     json_decref(object);
 }
 
-/* ---- topics and levels ----------------------------------------------------------- */
+/* ---- topics and levels ------------------------------------------------------- */
 
 struct heard {
     int lines;
@@ -472,8 +472,7 @@ static void the_logger_none_says_nothing(void **state)
     write_entry(logger, &entry);
 }
 
-/* ---- threads ------------------------------------------------------------------------
- */
+/* ---- threads ----------------------------------------------------------------- */
 
 static void *write_lines(void *context)
 {

@@ -87,8 +87,7 @@ static enum jangle_result commit_saga(struct scene *scene, int64_t version)
     return result ? result : saga.result;
 }
 
-/* ---- visits that write ---------------------------------------------------------------
- */
+/* ---- visits that write ------------------------------------------------------- */
 
 static enum jangle_result commit_another(void *context,
                                          const struct jangle_record *record)
@@ -231,8 +230,7 @@ static void a_visit_of_a_snapshot_may_replace_and_forget_it(void **state)
     assert_int_equal(scene->visits, 1);
 }
 
-/* ---- without memory -------------------------------------------------------------------
- */
+/* ---- without memory ---------------------------------------------------------- */
 
 static void opening_without_memory_leaves_nothing_behind(void **state)
 {
@@ -320,8 +318,7 @@ static void reading_without_memory_visits_nothing_and_says_so(void **state)
     assert_string_equal(error.message, "memory store: no room to read what is parked");
 }
 
-/* ---- cost
- * ------------------------------------------------------------------------------ */
+/* ---- cost -------------------------------------------------------------------- */
 
 /* Requests for memory by so many commits. */
 static int64_t requests_of(struct scene *scene, int commits)

@@ -32,8 +32,7 @@ static void close_with(int failures)
     assert_int_equal(counted, failures);
 }
 
-/* ---- what holds
- * ------------------------------------------------------------------------- */
+/* ---- what holds -------------------------------------------------------------- */
 
 static void what_holds_passes(void **state)
 {
@@ -69,8 +68,7 @@ static void events_for_others_are_expected_where_they_go(void **state)
     close_with(0);
 }
 
-/* ---- what does not
- * ---------------------------------------------------------------------- */
+/* ---- what does not ----------------------------------------------------------- */
 
 static void an_event_that_nobody_named_is_counted(void **state)
 {

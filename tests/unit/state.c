@@ -10,8 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- a shelf: it holds titles, in a list, and the last remark
- * --------------------------- */
+/* ---- a shelf: it holds titles, in a list, and the last remark ---------------- */
 
 struct book_put {
     const char *title;
@@ -68,8 +67,7 @@ static const struct jangle_applier events[] = {
 static const struct jangle_aggregate shelf = {
     .name = "shelf", .state = &shelf_state, .events = events, .snapshot_every = 10};
 
-/* ---- a world
- * ------------------------------------------------------------------------------- */
+/* ---- a world ----------------------------------------------------------------- */
 
 struct world {
     struct jn_host host;
@@ -160,8 +158,7 @@ static void load(struct world *world, struct jn_state *state)
         fail_msg("%s", error.message);
 }
 
-/* ---- folding
- * ---------------------------------------------------------------------------------- */
+/* ---- folding ----------------------------------------------------------------- */
 
 static void what_an_event_holds_may_be_kept(void **state)
 {
@@ -244,8 +241,7 @@ static void a_newer_event_is_named(void **state)
     jn_state_finish(&loaded, &world->loader);
 }
 
-/* ---- snapshots
- * ---------------------------------------------------------------------------------- */
+/* ---- snapshots --------------------------------------------------------------- */
 
 static void put_books(struct world *world, int count)
 {
@@ -358,9 +354,7 @@ static void a_snapshot_that_does_not_fit_is_forgotten(void **state)
                                                .payload_size = 12});
 }
 
-/* ---- memory
- * --------------------------------------------------------------------------------------
- */
+/* ---- memory ------------------------------------------------------------------ */
 
 static void every_failing_allocation_is_told_and_leaks_nothing(void **state)
 {

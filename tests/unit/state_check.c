@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- a list of words, kept in a chosen way ---------------------------------------- */
+/* ---- a list of words, kept in a chosen way ----------------------------------- */
 
 struct say {
     const char *book_id;
@@ -93,8 +93,7 @@ static const struct jangle_aggregate book_aggregate = {
     .name = "book", .state = &book_state, .commands = commands, .events = events};
 static const struct jangle_aggregate *const aggregates[] = {&book_aggregate, NULL};
 
-/* ---- a life -------------------------------------------------------------------------
- */
+/* ---- a life ------------------------------------------------------------------ */
 
 /* Two events, the second kept that way; the third command meets them. */
 static int live(const char *how)

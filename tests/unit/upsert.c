@@ -6,7 +6,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-/* ---- each rule, by the macros ------------------------------------------------- */
+/* ---- each rule, by the macros ------------------------------------------------ */
 
 struct name_account {
     const char *account_id;
@@ -194,7 +194,7 @@ static void what_would_not_change_is_not_written(void **state)
     }
 }
 
-/* ---- tables and keys of other shapes ------------------------------------------ */
+/* ---- tables and keys of other shapes ----------------------------------------- */
 
 struct entry {
     int64_t number;
@@ -302,7 +302,7 @@ static void set_overwrites_what_differs_in_case_alone(void **state)
     world->file = own;
 }
 
-/* ---- what is refused ---------------------------------------------------------- */
+/* ---- what is refused --------------------------------------------------------- */
 
 static const char shapes[] =
     "CREATE TABLE plain (k TEXT, v INTEGER, v_version INTEGER, w TEXT);"

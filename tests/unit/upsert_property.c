@@ -36,7 +36,7 @@ static int below(int limit)
     return (int)(draw() % (uint64_t)limit);
 }
 
-/* ---- values: few, so that they meet ------------------------------------------- */
+/* ---- values: few, so that they meet ------------------------------------------ */
 
 /* A small number that is shown by each kind in its own way, in the same order. */
 enum { ABSENT = -1000 };
@@ -134,7 +134,7 @@ static void show(sqlite3_str *text, enum jangle_kind kind, int value)
         sqlite3_str_appendf(text, "%d ", value);
 }
 
-/* ---- a table, the upserts of it, and calls of them ---------------------------- */
+/* ---- a table, the upserts of it, and calls of them --------------------------- */
 
 struct table {
     int columns, keys;
@@ -279,7 +279,7 @@ static enum jangle_result run_call(struct jangle_view *view, const struct call *
     return jangle_view_upsert_(view, &shaped->upsert, slots);
 }
 
-/* ---- what must come out ------------------------------------------------------- */
+/* ---- what must come out ------------------------------------------------------ */
 
 static bool same_key(const struct table *table, const int *left, const int *right)
 {
@@ -380,7 +380,7 @@ static char *found_in(sqlite3 *handle, const struct table *table)
     return sqlite3_str_finish(text);
 }
 
-/* ---- the property ------------------------------------------------------------- */
+/* ---- the property ------------------------------------------------------------ */
 
 /* Each call once, and some again, in any order. */
 static void run_shuffled(struct view_world *world, const struct call *calls, int count)

@@ -67,7 +67,7 @@ static void assert_refused(struct view_world *world, const char *words)
     enter(world, true);
 }
 
-/* ---- values ------------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------------ */
 
 static void values_are_bound_by_their_types(void **state)
 {
@@ -135,7 +135,7 @@ static void what_is_not_a_number_is_refused(void **state)
     assert_refused(world, "ledger: value 1 is not a number");
 }
 
-/* ---- statements --------------------------------------------------------------- */
+/* ---- statements -------------------------------------------------------------- */
 
 static void what_is_not_one_statement_is_refused(void **state)
 {
@@ -247,7 +247,7 @@ static void of_many_statements_the_ones_in_use_stay_compiled(void **state)
     assert_result(leave(world, JANGLE_OK), JANGLE_OK);
 }
 
-/* ---- rows --------------------------------------------------------------------- */
+/* ---- rows -------------------------------------------------------------------- */
 
 static const char every_kind[] =
     "SELECT 1 AS truth, -9223372036854775807 - 1 AS whole, 0.1 AS real, 'text' AS text,"

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- files -------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------- */
 
 static const char *path_in(const struct view_world *world, const char *name)
 {
@@ -97,7 +97,7 @@ static enum jangle_result try_open(struct view_world *world, const char *path)
     return result;
 }
 
-/* ---- where they are ----------------------------------------------------------- */
+/* ---- where they are ---------------------------------------------------------- */
 
 static void a_view_lies_beside_the_store_by_its_name(void **state)
 {
@@ -166,7 +166,7 @@ static void a_place_that_cannot_be_is_refused(void **state)
     assert_said(world, "is a symbolic link");
 }
 
-/* ---- what is taken for one ---------------------------------------------------- */
+/* ---- what is taken for one --------------------------------------------------- */
 
 /* Refused, and not a byte of it is changed. */
 static void assert_left_alone(struct view_world *world,
@@ -265,7 +265,7 @@ static void a_schema_that_fails_leaves_no_file(void **state)
     assert_int_equal(count_files(world), before);
 }
 
-/* ---- what is left of them ----------------------------------------------------- */
+/* ---- what is left of them ---------------------------------------------------- */
 
 /* Runs in another process, which dies without closing anything. */
 static void in_another_process(struct view_world *world,
@@ -383,7 +383,7 @@ static void a_scratch_file_has_no_name(void **state)
     scratch->ops->close_file(scratch);
 }
 
-/* ---- others on the same file -------------------------------------------------- */
+/* ---- others on the same file ------------------------------------------------- */
 
 static void a_batch_waits_for_another_program_and_then_is_busy(void **state)
 {
@@ -479,7 +479,7 @@ static void a_new_view_may_be_opened_by_many_at_once(void **state)
     assert_result(try_open(world, NULL), JANGLE_OK);
 }
 
-/* ---- the log ------------------------------------------------------------------ */
+/* ---- the log ----------------------------------------------------------------- */
 
 enum { FRAME = 4096 + 24 };
 

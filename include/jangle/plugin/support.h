@@ -13,7 +13,7 @@
 
 JANGLE_C_BEGIN
 
-/* ---- locks: plain pthreads, which thread sanitizers understand ---------------- */
+/* ---- locks: plain pthreads, which thread sanitizers understand --------------- */
 
 struct jn_mutex {
     pthread_mutex_t raw;
@@ -53,7 +53,7 @@ int64_t jn_monotonic_after_ms(int64_t ms);
 /* Sleep until a moment of it: for a back-off between attempts. */
 void jn_pause_until(int64_t until_us);
 
-/* ---- memory: the configured allocator ----------------------------------------- */
+/* ---- memory: the configured allocator ---------------------------------------- */
 
 /* NULL when out of memory; then `memory` is untouched. */
 static inline void *
@@ -91,7 +91,7 @@ static inline char *jn_copy_text(const struct jangle_allocator *allocator,
     return text ? (char *)jn_copy(allocator, text, strlen(text) + 1) : NULL;
 }
 
-/* ---- failpoints: places where a test stops the program ------------------------- */
+/* ---- failpoints: places where a test stops the program ----------------------- */
 
 /* Named "file.what", one word a place; tests/faults stops at each in turn. Compiled in
  * only for tests. */
