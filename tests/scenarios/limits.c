@@ -384,7 +384,7 @@ static void a_message_may_have_as_many_bytes_as_are_set_and_not_one_more(void **
     for (size_t size = 150; size <= 151; size++) {
         const char *id = text_of(size - around);
 
-        snprintf(json, sizeof json, "{\"amount\":1000000,\"purse_id\":\"%s\"}", id);
+        snprintf(json, sizeof json, "{\"amount\":1000000,\"purse_id\":\"%.200s\"}", id);
         assert_int_equal(strlen(json), size);
         assert_result(
             jangle_send(jangle, &outcome, put_in, .purse_id = id, .amount = 1000000),
