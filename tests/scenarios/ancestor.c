@@ -16,7 +16,7 @@ names(const struct jangle_error *error, enum jangle_result result, const char *w
         fail_msg("\"%s\" does not name %s", error->message, word);
 }
 
-/* ---- commands that lose -----------------------------------------------------------
+/* ---- commands that lose ------------------------------------------------------
  *
  * Two instances on one file; while the one decides, the other stores something. */
 
@@ -156,7 +156,7 @@ static void a_command_that_is_listed_twice_is_refused(void **state)
     names(&error, JANGLE_INVALID, "purse");
 }
 
-/* ---- snapshots ----------------------------------------------------------------------
+/* ---- snapshots ---------------------------------------------------------------
  *
  * An aggregate that counts the events it is built from. */
 
