@@ -1,8 +1,10 @@
 /* audit_books.c - what the events say, in temporary tables, and what must hold of it. */
 #include "audit_parts.h"
 
-/* Nothing can be said about a payload that is not JSON. */
+/* Nothing can be said about a damaged file, or a payload that is not JSON. */
 static const struct audit_rule readable[] = {
+    {"the files are whole", "SELECT count(*) FROM pragma_database_list",
+     "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"},
     {"every event can be read", "SELECT count(*) FROM events",
      "SELECT 'the event at position ' || position || ' is not JSON' FROM events"
      " WHERE json_valid(CAST(payload AS TEXT)) IS NOT 1 ORDER BY position"},

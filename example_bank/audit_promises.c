@@ -51,6 +51,14 @@ static bool take_line(sqlite3_stmt *insert, const char *line)
     return sqlite3_reset(insert) == SQLITE_OK;
 }
 
+static void unreadable(struct audit *audit, const char *acks)
+{
+    char what[400];
+
+    snprintf(what, sizeof what, "%.200s: %s", acks, strerror(errno));
+    audit_failed(audit, "the notes of answers can be read", what);
+}
+
 /* A last line without its end is one that was being written when all stopped. */
 static bool take_lines(struct audit *audit, const char *acks, FILE *file)
 {
@@ -67,6 +75,10 @@ static bool take_lines(struct audit *audit, const char *acks, FILE *file)
         snprintf(what, sizeof what, "line %d of %.200s is no such answer", number, acks);
         audit_failed(audit, "the notes of answers can be read", what);
     }
+    if (taken && ferror(file)) {
+        unreadable(audit, acks);
+        taken = false;
+    }
     sqlite3_finalize(insert);
     return taken;
 }
@@ -74,11 +86,9 @@ static bool take_lines(struct audit *audit, const char *acks, FILE *file)
 void audit_promises(struct audit *audit, const char *acks)
 {
     FILE *file = fopen(acks, "r");
-    char what[400];
 
     if (!file) {
-        snprintf(what, sizeof what, "%.200s: %s", acks, strerror(errno));
-        audit_failed(audit, "the notes of answers can be read", what);
+        unreadable(audit, acks);
         return;
     }
     if (audit_run(audit, tables) && take_lines(audit, acks, file))

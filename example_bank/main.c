@@ -2,25 +2,29 @@
 #include "bank.h"
 #include "verbs.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { WRONG_USE = 2, INTERRUPTED = 130 };
 
 static const struct verb verbs[] = {
-    {"demo", "a story, step by step: what was asked, and what was answered", 0, 0,
-     verb_demo},
+    {"demo", "a story, step by step: what was asked, and what was answered",
+     OPTION_BEGINS, 0, verb_demo},
     {"simulate", "many customers at once, then look at the books",
-     OPTION_ACCOUNTS | OPTION_COMMANDS | OPTION_THREADS | OPTION_SEED | OPTION_ACKS, 0,
-     verb_simulate},
+     OPTION_BEGINS | OPTION_ACCOUNTS | OPTION_COMMANDS | OPTION_THREADS | OPTION_SEED |
+         OPTION_ACKS,
+     0, verb_simulate},
     {"check", "look at the books: is every cent where the events say?", OPTION_ACKS, 0,
      verb_check},
     {"replay", "build each view anew, and compare it with what is shown", OPTION_REPAIR,
      0, verb_replay},
-    {"shuffle", "the same, with the events in another order every time",
+    {"shuffle", "the same as replay, with the events in another order every time",
      OPTION_TIMES | OPTION_SEED, 0, verb_shuffle},
 
     {"open", "open an account, with a deposit of --amount or none",
-     OPTION_NAME | OPTION_AMOUNT, OPTION_NAME, verb_open},
+     OPTION_BEGINS | OPTION_NAME | OPTION_AMOUNT, OPTION_NAME, verb_open},
     {"deposit", "put money in", OPTION_ACCOUNT | OPTION_AMOUNT,
      OPTION_ACCOUNT | OPTION_AMOUNT, verb_deposit},
     {"withdraw", "take money out, up to 100.00 more than is there",
@@ -73,7 +77,18 @@ static int refuse_verb(const char *name)
     return WRONG_USE;
 }
 
-int main(int argc, char **argv)
+/* Only some verbs begin a bank: where the others find none, a name was mistyped. */
+static bool is_there(const struct verb *verb, const struct options *options)
+{
+    if ((verb->takes & OPTION_BEGINS) || access(options->db, F_OK) == 0 ||
+        errno != ENOENT)
+        return true;
+    bank_complain("%s: there is no bank; `bank open`, `demo` and `simulate` begin one",
+                  options->db);
+    return false;
+}
+
+static int run(int argc, char **argv)
 {
     const struct verb *verb;
     struct options options;
@@ -82,7 +97,8 @@ int main(int argc, char **argv)
 
     if (argc < 2)
         return print_help(stderr, WRONG_USE);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0)
         return print_help(stdout, 0);
     verb = find_verb(argv[1]);
     if (!verb)
@@ -95,7 +111,31 @@ int main(int argc, char **argv)
         options_help(stdout, verb);
         return 0;
     }
+    if (!is_there(verb, &options))
+        return 1;
     bank_heed_signals();
     status = verb->run(&options);
     return bank_was_stopped() ? INTERRUPTED : status;
+}
+
+/* A file of the bank must not take the place of a stream that came closed. */
+static void fill_streams(void)
+{
+    int file = open("/dev/null", O_RDONLY);
+
+    while (file >= 0 && file <= STDERR_FILENO)
+        file = open("/dev/null", O_RDONLY);
+    if (file >= 0)
+        close(file);
+}
+
+int main(int argc, char **argv)
+{
+    int status;
+
+    fill_streams();
+    status = run(argc, argv);
+    if ((fflush(stdout) || ferror(stdout)) && !status)
+        status = bank_complain("not all of this could be printed");
+    return status;
 }

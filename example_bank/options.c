@@ -36,7 +36,7 @@ static const struct option table[] = {
     {"times", OPTION_TIMES, OPTION_NUMBER, AT(times), 1, 1000, "N",
      "rounds, each in another order"},
     {"acks", OPTION_ACKS, OPTION_TEXT, AT(acks), 0, 0, "FILE",
-     "where each answer is noted as it comes"},
+     "each answer, noted by simulate as it comes; check reads it"},
     {"repair", OPTION_REPAIR, OPTION_FLAG, AT(repair), 0, 0, NULL,
      "put the new view in the old one's stead"},
     {"account", OPTION_ACCOUNT, OPTION_TEXT, AT(account), 0, 0, "ID",

@@ -34,6 +34,7 @@ enum option_bit {
     OPTION_ACCOUNT = 1 << 8,
     OPTION_NAME = 1 << 9,
     OPTION_AMOUNT = 1 << 10,
+    OPTION_BEGINS = 1 << 11, /* none that is typed: the verb begins a bank if need be */
 };
 
 struct verb {

@@ -43,6 +43,8 @@ says_not() {
 
 test="help lists every verb and every verb has help"
 expect 0 --help
+expect 0 -h
+says "bank VERB"
 for verb in demo simulate check replay shuffle open deposit withdraw forgive delete \
     accounts ledger; do
     expect 0 --help
@@ -78,6 +80,15 @@ test="a missing directory is named"
 for verb in demo simulate check replay shuffle accounts; do
     expect 1 $verb --db nowhere/bank.db
     says "nowhere/bank.db"
+done
+
+test="only a verb that begins a bank makes a file"
+for words in check replay shuffle accounts "ledger --account 000001" \
+    "deposit --account 000001 --amount 1" "withdraw --account 000001 --amount 1" \
+    "forgive --account 000001" "delete --account 000001"; do
+    expect 1 $words --db mistyped.db
+    says "mistyped.db: there is no bank; "
+    [ ! -e mistyped.db ] || fail "it was made"
 done
 
 test="a file of another kind is refused and stays as it is"
@@ -245,6 +256,7 @@ expect 0 shuffle --db sim.db --times 3 --seed 9
 says "2 views are identical in 3 rounds"
 
 test="a comparison of nothing is an error"
+: >empty.db
 expect 0 check --db empty.db
 expect 1 replay --db empty.db
 says "nothing was compared"
@@ -256,6 +268,21 @@ expect 0 simulate --db sim.db --accounts 30 --commands 100 --threads 2 --acks pi
 wait
 [ "$(wc -l <piped)" -eq 100 ] || fail "$(wc -l <piped) answers were noted, not 100"
 expect 0 check --db sim.db --acks piped
+
+test="what cannot be printed is not passed over"
+if [ -w /dev/full ]; then
+    for words in --help "accounts --db sim.db" "check --db sim.db" "check --help"; do
+        "$bank" $words >/dev/full 2>err && fail "bank $words is content"
+        says "not all of this could be printed"
+    done
+fi
+"$bank" accounts --db sim.db 2>err >&- && fail "a closed stream is no complaint"
+
+test="what would go to a closed stream does not go to a file"
+cp sim.db.ledger closed.db.ledger
+"$bank" simulate --db closed.db --accounts 5 --commands 5 --acks noted >out 2>&- &&
+    fail "the ledger of another bank is no complaint"
+grep -vE '^[^ ]+ [A-Z]+ [0-9]+$' noted >err && fail "something else than answers was noted"
 
 # ---- stopped ---------------------------------------------------------------------------
 
@@ -322,6 +349,9 @@ expect 1 check --db sim.db --acks lie
 says "line 1 of lie is no such answer"
 expect 1 check --db sim.db --acks nowhere
 says "nowhere"
+mkdir folder
+expect 1 check --db sim.db --acks folder
+says "folder: Is a directory"
 
 # What is changed here is what the demo stored first: 9 events, in a file of its own.
 # names SQL SENTENCE [ACKS]: run it on a copy's events, which are made to put up with it.
@@ -363,6 +393,11 @@ names "$meta = 8" "command again-1 was answered OK at position 7; it is at posit
 test="one amount of an event is named"
 names "$(payload 7 '"amount":15000' '"amount":15001')" \
     "account 000002: the event at position 7 says -50.00; the amounts add up to -50.01"
+
+test="damage that no row shows is named"
+names "CREATE INDEX damaged ON commands (at); PRAGMA writable_schema = ON;
+    UPDATE sqlite_schema SET sql = replace(sql, '(at)', '(position)')
+    WHERE name = 'damaged'" "missing from index damaged"
 
 test="every rule of the books names what breaks it"
 names "$(payload 7 '{' '')" "the event at position 7 is not JSON"
