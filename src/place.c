@@ -63,14 +63,14 @@ static enum jangle_result check_event(const struct jn_subscription *subscription
         return jn_fail(error, result, "%s", ignored.message);
     if (result)
         return jn_fail(error, JANGLE_INVALID,
-                       "%s has seen event %lld, which %s lacks: it was restored from an "
+                       "%s lacks event %lld, which %s has seen: it was restored from an "
                        "older backup, or is another store",
-                       what, (long long)position, store_name(jangle));
+                       store_name(jangle), (long long)position, what);
     if (memcmp(stored, event_id, JANGLE_ID_SIZE) != 0)
         return jn_fail(error, JANGLE_INVALID,
-                       "%s has seen another event %lld than %s has: it was restored from "
+                       "%s has another event %lld than %s has seen: it was restored from "
                        "an older backup, or is another store",
-                       what, (long long)position, store_name(jangle));
+                       store_name(jangle), (long long)position, what);
     return JANGLE_OK;
 }
 
@@ -116,8 +116,9 @@ static enum jangle_result check_view(const struct jn_subscription *subscription,
              spec.file ? spec.file : "in its own file");
     if (memcmp(place->store_id, spec.store_id, sizeof spec.store_id) != 0)
         return jn_fail(error, JANGLE_INVALID,
-                       "%s was made from another store than %s: replay it", what,
-                       store_name(jn_jangle_of(subscription)));
+                       "%s was made from another store than %s: if that is the right "
+                       "one, replay it",
+                       what, store_name(jn_jangle_of(subscription)));
     if (place->schema_version != spec.schema_version)
         return jn_fail(error, JANGLE_INVALID,
                        "%s has version %d of its schema, not %d: replay it", what,

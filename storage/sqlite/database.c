@@ -36,6 +36,9 @@ static const char *words(struct jn_database *database, int code)
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return "another program has locked it";
+    case SQLITE_CORRUPT:
+        return "it is damaged: restore a backup, or remove it if it is a view's, and the "
+               "view is built anew";
     case SQLITE_NOTADB:
         return "it is not a database, or it is damaged";
     case SQLITE_READONLY:

@@ -88,7 +88,7 @@ enum jangle_result jn_database_number(struct jn_database *database,
                                       struct jangle_error *error);
 
 /* What SQLite's last call on this connection came to, as a result and a sentence:
- * "bank.db: database disk image is malformed". OK for OK, ROW and DONE. */
+ * "bank.db: the disk is full (SQLite says 13)". OK for OK, ROW and DONE. */
 enum jangle_result
 jn_database_result(struct jn_database *database, int code, struct jangle_error *error);
 

@@ -208,6 +208,18 @@ static void a_newer_schema_is_refused(void **state)
     refused(world, world->path, JANGLE_INVALID, "newer jangle");
 }
 
+static void half_a_store_is_refused_and_says_what_to_do(void **state)
+{
+    struct world *world = *state;
+    struct stat status;
+
+    store_events(world, "a", 300);
+    close_world(world);
+    assert_int_equal(stat(world->path, &status), 0);
+    assert_int_equal(truncate(world->path, status.st_size / 2), 0);
+    refused(world, world->path, JANGLE_STORAGE, "is damaged: restore a backup");
+}
+
 static void an_empty_file_becomes_a_store(void **state)
 {
     struct world *world = *state;
@@ -557,6 +569,7 @@ int main(void)
         TEST(a_directory_must_be_there_and_writable),
         TEST(a_foreign_file_is_refused_and_left_alone),
         TEST(a_newer_schema_is_refused),
+        TEST(half_a_store_is_refused_and_says_what_to_do),
         TEST(an_empty_file_becomes_a_store),
         TEST(a_store_says_what_it_is),
         TEST(a_closed_store_has_nothing_in_its_log),
