@@ -100,8 +100,10 @@ struct jn_committer {
     struct jn_mutex mutex;
     struct jn_cond idle; /* nobody leads */
     bool leading;
-    int64_t begun, ended; /* groups */
-    int64_t groups;       /* that came through */
+    int64_t begun, ended;      /* groups */
+    enum jangle_result result; /* of the one that ended last */
+    struct jangle_error error;
+    int64_t groups; /* that came through */
 };
 
 enum jangle_result jn_committer_init(struct jn_committer *committer,
@@ -120,7 +122,8 @@ enum jangle_result jn_committer_send(struct jn_committer *committer,
                                      struct jangle_error *error);
 
 /* Write what marks there are, with whatever waits, in the next group that is begun, by
- * whomever; return when that is done, and what befell it. */
+ * whomever; return when that is done, and what befell it or one after it, which has what
+ * it could not write. */
 enum jangle_result jn_committer_flush(struct jn_committer *committer,
                                       struct jangle_error *error);
 

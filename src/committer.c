@@ -57,6 +57,8 @@ static void lead(struct jn_committer *committer)
     committer->groups += any && !commit->result && commit->group.append_count;
     committer->leading = false;
     committer->ended++;
+    committer->result = commit->result;
+    committer->error = commit->error;
     wake(committer);
 }
 
@@ -118,9 +120,9 @@ enum jangle_result jn_committer_flush(struct jn_committer *committer,
         else
             lead(committer);
     }
-    result = committer->commit.result;
+    result = committer->result;
     if (result)
-        jn_fail(error, result, "%s", committer->commit.error.message);
+        jn_fail(error, result, "%s", committer->error.message);
     jn_mutex_unlock(&committer->mutex);
     return result;
 }
