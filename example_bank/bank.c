@@ -89,7 +89,10 @@ static void explain_what_is_left(struct jangle *bank, const struct jangle_left *
         if (jangle_measure_subscriber(bank, name, &stats, NULL))
             continue;
         if (stats.suspended.us)
-            bank_complain("the view %s is suspended: %s", name, stats.reason);
+            bank_complain(
+                "the view %s is suspended: %s; `bank replay --repair` builds it"
+                " anew",
+                name, stats.reason);
         else if (stats.parked || stats.dead)
             bank_complain("the view %s failed: %s", name, stats.reason);
     }

@@ -12,7 +12,7 @@ enum jangle_result jn_check_open(const struct jangle *jangle, struct jangle_erro
 {
     if (!atomic_load_explicit(&jangle->stopping, memory_order_relaxed))
         return JANGLE_OK;
-    return jn_fail(error, JANGLE_CLOSED, "jangle is closing: nothing is taken in");
+    return jn_fail(error, JANGLE_CLOSED, "jangle is closing");
 }
 
 void jangle_stop(struct jangle *jangle)

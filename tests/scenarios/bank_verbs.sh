@@ -326,6 +326,14 @@ says "DIFFERS"
 expect 0 replay --db sim.db --repair
 expect 0 check --db sim.db
 
+test="a view that is suspended is said to be, and how it is mended"
+cp third.db.ledger sim.db.ledger
+expect 1 check --db sim.db
+says "the view ledger is suspended: "
+says "; \`bank replay --repair\` builds it anew"
+expect 0 replay --db sim.db --repair
+expect 0 check --db sim.db
+
 test="a row too many, and one too few, are named"
 "$alter" sim.db.accounts "INSERT INTO deposits VALUES ('nobody', 1)"
 expect 1 check --db sim.db
