@@ -140,7 +140,7 @@ static void open_with(struct world *world, int workers)
         .storage = world->path[0] ? jangle_sqlite(world->path) : jangle_memory(),
         .host.logger = jangle_logger_none(),
         .workers = workers,
-        .ask_timeout_ms = 200,
+        .ask_timeout_ms = workers ? 60000 : 200,
     };
 
     world->jangle = jangle_open(&config, &error);
