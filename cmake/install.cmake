@@ -2,15 +2,10 @@
 include(CMakePackageConfigHelpers)
 
 set(CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/jangle)
-set(STATIC_PARTS jangle_static)
-if(TARGET jangle_testing)
-  set_target_properties(jangle_testing PROPERTIES EXPORT_NAME testing)
-  list(APPEND STATIC_PARTS jangle_testing)
-endif()
 
 install(DIRECTORY include/jangle DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(TARGETS jangle EXPORT jangleTargets)
-install(TARGETS ${STATIC_PARTS} EXPORT jangleStaticTargets)
+install(TARGETS jangle_static jangle_testing EXPORT jangleStaticTargets)
 install(EXPORT jangleTargets NAMESPACE jangle:: DESTINATION ${CONFIG_DIR})
 install(EXPORT jangleStaticTargets NAMESPACE jangle:: DESTINATION ${CONFIG_DIR})
 
