@@ -21,6 +21,7 @@ struct copying {
     struct jn_file *file;
     struct jn_database from;
     struct jn_database to;
+    char what[256]; /* for sentences: an error may be that of either file */
     bool (*step)(void *context, int64_t done, int64_t total);
     void *context;
 };
@@ -46,8 +47,7 @@ static enum jangle_result copy_pages(struct copying *copying, struct jangle_erro
     }
     sqlite3_backup_finish(backup);
     if (!go_on)
-        return jn_fail(error, JANGLE_CANCELLED, "%s: the backup was stopped on request",
-                       copying->file->path);
+        return jn_fail(error, JANGLE_CANCELLED, "%s: stopped on request", copying->what);
     return jn_database_result(&copying->to, code, error);
 }
 
@@ -68,10 +68,8 @@ static enum jangle_result copy_snapshot(struct copying *copying,
     return result;
 }
 
-static enum jangle_result copy_to(struct copying *copying,
-                                  const char *path,
-                                  const char *temporary,
-                                  struct jangle_error *error)
+static enum jangle_result
+copy_to(struct copying *copying, const char *temporary, struct jangle_error *error)
 {
     struct jn_file *file = copying->file;
     int64_t busy_ms = file->options.writer_timeout_ms;
@@ -83,7 +81,7 @@ static enum jangle_result copy_to(struct copying *copying,
     copying->from.path = file->path;
     result = jn_database_open(&copying->to, temporary, file->vfs, JN_MODE_FULL, busy_ms,
                               error);
-    copying->to.path = path;
+    copying->to.path = copying->what;
     if (!result)
         result = copy_snapshot(copying, error);
     jn_database_close(&copying->to);
@@ -94,7 +92,7 @@ static enum jangle_result copy_to(struct copying *copying,
     /* Opened anew: what was copied said that it is written ahead. */
     result = jn_database_open(&copying->to, temporary, file->vfs, JN_MODE_FULL, busy_ms,
                               error);
-    copying->to.path = path;
+    copying->to.path = copying->what;
     if (!result)
         result = jn_database_run(&copying->to, differences, error);
     jn_database_close(&copying->to);
@@ -134,11 +132,14 @@ jn_sqlite_backup(struct jangle_store *store,
     if (result)
         return result;
     if (access(full_path, F_OK) == 0)
-        result = jn_fail(error, JANGLE_INVALID, "%s: is there already", path);
+        result =
+            jn_fail(error, JANGLE_INVALID, "%s: is there already", jn_files_shown(path));
     if (!result)
         result = jn_files_make_temporary(host, full_path, &temporary, error);
     if (!result) {
-        result = copy_to(&copying, path, temporary, error);
+        snprintf(copying.what, sizeof copying.what, "%s, copied to %s",
+                 copying.file->path, jn_files_shown(path));
+        result = copy_to(&copying, temporary, error);
         if (!result)
             result = jn_files_publish(temporary, full_path, error);
         unlink_all(temporary);
