@@ -36,6 +36,24 @@ static const struct verb verbs[] = {
     {"accounts", "who has how much, and the bank's figures", 0, 0, verb_accounts},
     {"ledger", "how an account's balance came to be", OPTION_ACCOUNT, OPTION_ACCOUNT,
      verb_ledger},
+    {"transfer", "send money to another account",
+     OPTION_ACCOUNT | OPTION_TO | OPTION_AMOUNT,
+     OPTION_ACCOUNT | OPTION_TO | OPTION_AMOUNT, verb_transfer},
+    {"request", "ask another account for money: it has half an hour to accept",
+     OPTION_ACCOUNT | OPTION_FROM | OPTION_AMOUNT,
+     OPTION_ACCOUNT | OPTION_FROM | OPTION_AMOUNT, verb_request},
+    {"requests", "what an account is asked for", OPTION_ACCOUNT, OPTION_ACCOUNT,
+     verb_requests},
+    {"accept", "give what the account is asked for", OPTION_ACCOUNT | OPTION_TRANSACTION,
+     OPTION_ACCOUNT | OPTION_TRANSACTION, verb_accept},
+    {"reject", "refuse what the account is asked for",
+     OPTION_ACCOUNT | OPTION_TRANSACTION, OPTION_ACCOUNT | OPTION_TRANSACTION,
+     verb_reject},
+    {"payments", "an account's transfers and requests, and how far each has come",
+     OPTION_ACCOUNT, OPTION_ACCOUNT, verb_payments},
+
+    {"shell", "all of that, to sit down at: screens, choices, questions", OPTION_BEGINS,
+     0, verb_shell},
 };
 
 enum { VERB_COUNT = sizeof verbs / sizeof verbs[0] };
@@ -44,7 +62,7 @@ static int print_help(FILE *out, int status)
 {
     fputs("bank: an example of jangle\n\n  bank VERB [--db FILE] [options]\n\n", out);
     for (size_t i = 0; i < VERB_COUNT; i++)
-        fprintf(out, "  %-10s  %s\n", verbs[i].name, verbs[i].summary);
+        fprintf(out, "  %-12s  %s\n", verbs[i].name, verbs[i].summary);
     fputs(
         "\n`bank VERB --help` tells its options. The bank is kept in bank.db, or where\n"
         "DB_JANGLE_BANKING_PATH says.\n",
@@ -52,12 +70,33 @@ static int print_help(FILE *out, int status)
     return status;
 }
 
-static const struct verb *find_verb(const char *name)
+/* How many of the words are that name; 0: they are something else. */
+static int match_verb(const char *name, int count, char *const *words)
 {
-    for (size_t i = 0; i < VERB_COUNT; i++)
-        if (strcmp(verbs[i].name, name) == 0)
-            return &verbs[i];
-    return NULL;
+    size_t length = strcspn(name, " ");
+
+    if (strncmp(name, words[0], length) != 0 || words[0][length])
+        return 0;
+    if (!name[length])
+        return 1;
+    return count > 1 && strcmp(name + length + 1, words[1]) == 0 ? 2 : 0;
+}
+
+/* The one with more words, if there are two. */
+static const struct verb *find_verb(int count, char *const *words, int *used)
+{
+    const struct verb *found = NULL;
+
+    *used = 0;
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        int matched = match_verb(verbs[i].name, count, words);
+
+        if (matched > *used) {
+            *used = matched;
+            found = &verbs[i];
+        }
+    }
+    return found;
 }
 
 static int refuse_verb(const char *name)
@@ -83,8 +122,10 @@ static bool is_there(const struct verb *verb, const struct options *options)
     if ((verb->takes & OPTION_BEGINS) || access(options->db, F_OK) == 0 ||
         errno != ENOENT)
         return true;
-    bank_complain("%s: there is no bank; `bank open`, `demo` and `simulate` begin one",
-                  options->db);
+    bank_complain(
+        "%s: there is no bank; `bank open`, `demo`, `simulate` and `shell`"
+        " begin one",
+        options->db);
     return false;
 }
 
@@ -93,17 +134,17 @@ static int run(int argc, char **argv)
     const struct verb *verb;
     struct options options;
     char problem[PROBLEM_SIZE];
-    int status;
+    int status, used;
 
     if (argc < 2)
         return print_help(stderr, WRONG_USE);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0)
         return print_help(stdout, 0);
-    verb = find_verb(argv[1]);
+    verb = find_verb(argc - 1, argv + 1, &used);
     if (!verb)
         return refuse_verb(argv[1]);
-    if (!options_parse(verb, argc - 2, argv + 2, &options, problem)) {
+    if (!options_parse(verb, argc - 1 - used, argv + 1 + used, &options, problem)) {
         bank_complain("%s; `bank %s --help` tells more", problem, verb->name);
         return WRONG_USE;
     }

@@ -45,6 +45,22 @@ static const struct option table[] = {
      "the customer's, 5 to 15 characters"},
     {"amount", OPTION_AMOUNT, OPTION_MONEY, AT(amount), 1, 100000000, "MONEY",
      "as in 12.34"},
+    {"to", OPTION_TO, OPTION_TEXT, AT(to), 0, 0, "ID", "the account that gets the money"},
+    {"from", OPTION_FROM, OPTION_TEXT, AT(from), 0, 0, "ID",
+     "the account that is asked for the money"},
+    {"transaction", OPTION_TRANSACTION, OPTION_TEXT, AT(transaction), 0, 0, "ID",
+     "the request's, as `bank requests` shows it"},
+    {"id", OPTION_ID, OPTION_TEXT, AT(id), 0, 0, "ID", "the saga's: its transaction"},
+    {"after", OPTION_AFTER, OPTION_NUMBER, AT(after), 0, 1000, "N",
+     "steps of the waiting turn that need not come again"},
+    {"reason", OPTION_REASON, OPTION_TEXT, AT(reason), 0, 0, "TEXT",
+     "why, for those who come after you"},
+    {"subscriber", OPTION_SUBSCRIBER, OPTION_TEXT, AT(subscriber), 0, 0, "NAME",
+     "who gave up on it"},
+    {"position", OPTION_POSITION, OPTION_NUMBER, AT(position), 1, INT64_MAX, "N",
+     "of the event"},
+    {"file", OPTION_FILE, OPTION_TEXT, AT(file), 0, 0, "FILE",
+     "a new file; --file may be left out"},
     {"help", OPTION_ALWAYS, OPTION_FLAG, AT(help), 0, 0, NULL, "print this"},
 };
 
@@ -187,6 +203,21 @@ static bool read_value(const struct option *option,
     return false;
 }
 
+/* A word without dashes: the verb that takes one wants a file. */
+static int read_file(const struct verb *verb,
+                     const char *word,
+                     struct options *options,
+                     const struct option **option,
+                     char *problem)
+{
+    if (*word == '-' || !*word || !(verb->takes & OPTION_FILE))
+        return complain(problem, "'%s' is not an option", word);
+    if (options->file)
+        return complain(problem, "'%s' is a second file", word);
+    *option = find_option(verb, "file", problem);
+    return read_value(*option, word, options, problem);
+}
+
 /* --seed 7 and --seed=7 are the same. Returns how many words it took; 0: a problem. */
 static int read_option(const struct verb *verb,
                        int count,
@@ -200,7 +231,9 @@ static int read_option(const struct verb *verb,
     const char *value = strchr(word, '=');
     size_t length = value ? (size_t)(value - word) : strlen(word);
 
-    if (strncmp(word, "--", 2) != 0 || length == 2 || length - 2 >= sizeof name)
+    if (strncmp(word, "--", 2) != 0)
+        return read_file(verb, word, options, option, problem);
+    if (length == 2 || length - 2 >= sizeof name)
         return complain(problem, "'%s' is not an option", word);
     snprintf(name, sizeof name, "%.*s", (int)(length - 2), word + 2);
     *option = find_option(verb, name, problem);

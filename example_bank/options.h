@@ -19,6 +19,14 @@ struct options {
     const char *account;
     const char *name;
     int64_t amount; /* cents; 0: not given */
+    const char *to, *from;
+    const char *transaction;
+    const char *id; /* of a saga */
+    int64_t after;  /* so many steps */
+    const char *reason;
+    const char *subscriber;
+    int64_t position;
+    const char *file;
 };
 
 /* Which options a verb takes, beside --db and --help, which all do. */
@@ -35,10 +43,19 @@ enum option_bit {
     OPTION_NAME = 1 << 9,
     OPTION_AMOUNT = 1 << 10,
     OPTION_BEGINS = 1 << 11, /* none that is typed: the verb begins a bank if need be */
+    OPTION_TO = 1 << 12,
+    OPTION_FROM = 1 << 13,
+    OPTION_TRANSACTION = 1 << 14,
+    OPTION_ID = 1 << 15,
+    OPTION_AFTER = 1 << 16,
+    OPTION_REASON = 1 << 17,
+    OPTION_SUBSCRIBER = 1 << 18,
+    OPTION_POSITION = 1 << 19,
+    OPTION_FILE = 1 << 20, /* --file may be left out before it */
 };
 
 struct verb {
-    const char *name;
+    const char *name; /* a word, or two */
     const char *summary;
     int takes;                                 /* option bits */
     int needs;                                 /* those of them that must be given */

@@ -1,12 +1,35 @@
-/* show.c - the four questions, and their answers as tables. */
+/* show.c - the questions there are, and their answers as tables. */
 #include "show.h"
 #include "bank.h"
-#include "messages.h"
 #include "money.h"
 #include "table.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <time.h>
+
+enum { NUMBER_SIZE = 24, TIME_SIZE = 32 };
+
+static const char *format_number(char text[NUMBER_SIZE], int64_t number)
+{
+    snprintf(text, NUMBER_SIZE, "%" PRId64, number);
+    return text;
+}
+
+static const char *format_time(char text[TIME_SIZE], jangle_time time)
+{
+    time_t seconds = (time_t)(time.us / 1000000);
+    struct tm parts;
+
+    if (!gmtime_r(&seconds, &parts) ||
+        !strftime(text, TIME_SIZE, "%Y-%m-%d %H:%M:%S", &parts))
+        snprintf(text, TIME_SIZE, "%" PRId64 " us", time.us);
+    return text;
+}
+
+/* For as long as the block they stand in, as MONEY is. */
+#define NUMBER(number) format_number((char[NUMBER_SIZE]){0}, number)
+#define TIME(time)     format_time((char[TIME_SIZE]){0}, time)
 
 /* Every question ends like this. */
 static int finish(struct jangle_answer *answer)
@@ -22,7 +45,7 @@ static int finish(struct jangle_answer *answer)
 int show_accounts(struct jangle *bank)
 {
     static const struct table_column columns[] = {
-        {"account", -7}, {"name", -15}, {"balance", 14}, {0}};
+        {"account", -7}, {"name", -15}, {"balance", 14}, {"asked", 5}, {0}};
     enum { SHOWN = 20 };
     struct jangle_answer answer = {0};
 
@@ -35,8 +58,8 @@ int show_accounts(struct jangle *bank)
         for (size_t i = 0; i < count && i < SHOWN; i++) {
             const struct account_line *line = &list->accounts.items[i];
 
-            table_row(stdout, columns, line->account_id, line->name,
-                      MONEY(line->balance));
+            table_row(stdout, columns, line->account_id, line->name, MONEY(line->balance),
+                      NUMBER(line->pending_requests));
         }
         fputs(count > SHOWN ? "  ...and more\n\n" : "\n", stdout);
     }
@@ -50,14 +73,6 @@ static void print_figure(const char *name, const char *figure)
     table_row(stdout, columns, name, figure);
 }
 
-static void print_count(const char *name, int64_t count)
-{
-    char text[24];
-
-    snprintf(text, sizeof text, "%" PRId64, count);
-    print_figure(name, text);
-}
-
 int show_stats(struct jangle *bank)
 {
     struct jangle_answer answer = {0};
@@ -66,10 +81,10 @@ int show_stats(struct jangle *bank)
         const struct bank_stats *stats = answer.data;
 
         printf("The bank\n\n");
-        print_count("accounts", stats->active_accounts);
-        print_count("deleted accounts", stats->deleted_accounts);
+        print_figure("accounts", NUMBER(stats->active_accounts));
+        print_figure("deleted accounts", NUMBER(stats->deleted_accounts));
         print_figure("net balance", MONEY(stats->net_balance));
-        print_count("transactions", stats->transactions);
+        print_figure("transactions", NUMBER(stats->transactions));
         print_figure("average deposit", MONEY(stats->average_deposit));
         print_figure("average withdrawal", MONEY(stats->average_withdrawal));
         print_figure("debt forgiven", MONEY(stats->debt_forgiven));
@@ -78,29 +93,43 @@ int show_stats(struct jangle *bank)
     return finish(&answer);
 }
 
+/* ---- an account -------------------------------------------------------------- */
+
+static void print_requests(const struct pending_requests *requests)
+{
+    static const struct table_column columns[] = {
+        {"request", 7},      {"from", -7},         {"amount", 14},
+        {"until, UTC", -19}, {"transaction", -36}, {0}};
+
+    printf("Asked for money\n\n");
+    table_head(stdout, columns);
+    for (size_t i = 0; i < requests->count; i++) {
+        const struct pending_request *request = &requests->items[i];
+
+        table_row(stdout, columns, NUMBER((int64_t)i + 1), request->to_id,
+                  MONEY(request->amount), TIME(request->timeout_at),
+                  request->transaction_id);
+    }
+    printf("\n");
+}
+
+void show_summary(const struct account_summary *summary)
+{
+    printf("Account %s\n\n", summary->account_id);
+    print_figure("name", summary->name);
+    print_figure("balance", MONEY(summary->balance));
+    printf("\n");
+    if (summary->requests.count)
+        print_requests(&summary->requests);
+}
+
 int show_account(struct jangle *bank, const char *account_id)
 {
     struct jangle_answer answer = {0};
 
-    if (!jangle_ask(bank, &answer, get_account, .account_id = account_id)) {
-        const struct account_summary *summary = answer.data;
-
-        printf("Account %s\n\n", summary->account_id);
-        print_figure("name", summary->name);
-        print_figure("balance", MONEY(summary->balance));
-        printf("\n");
-    }
+    if (!jangle_ask(bank, &answer, get_account, .account_id = account_id))
+        show_summary(answer.data);
     return finish(&answer);
-}
-
-static const char *format_time(char *text, size_t size, jangle_time time)
-{
-    time_t seconds = (time_t)(time.us / 1000000);
-    struct tm parts;
-
-    if (!gmtime_r(&seconds, &parts) || !strftime(text, size, "%Y-%m-%d %H:%M:%S", &parts))
-        snprintf(text, size, "%" PRId64 " us", time.us);
-    return text;
 }
 
 int show_ledger(struct jangle *bank, const char *account_id)
@@ -117,13 +146,79 @@ int show_ledger(struct jangle *bank, const char *account_id)
         table_head(stdout, columns);
         for (size_t i = 0; i < ledger->entries.count; i++) {
             const struct ledger_entry *line = &ledger->entries.items[i];
-            char entry[24], at[32];
 
-            snprintf(entry, sizeof entry, "%" PRId64, line->entry);
-            table_row(stdout, columns, entry, format_time(at, sizeof at, line->at),
-                      line->kind, MONEY(line->amount), MONEY(line->balance));
+            table_row(stdout, columns, NUMBER(line->entry), TIME(line->at), line->kind,
+                      MONEY(line->amount), MONEY(line->balance));
         }
         printf("\n");
+    }
+    return finish(&answer);
+}
+
+/* ---- transfers and requests -------------------------------------------------- */
+
+static void print_payments(const char *title, const struct payment_lines *payments)
+{
+    static const struct table_column columns[] = {
+        {"when, UTC", -19}, {"from", -6},         {"to", -6}, {"amount", 14},
+        {"state", -20},     {"transaction", -36}, {0}};
+
+    if (payments->count == 0) {
+        printf("%s: none\n\n", title);
+        return;
+    }
+    printf("%s\n\n", title);
+    table_head(stdout, columns);
+    for (size_t i = 0; i < payments->count; i++) {
+        const struct payment_line *line = &payments->items[i];
+
+        table_row(stdout, columns, TIME(line->at), line->from_id, line->to_id,
+                  MONEY(line->amount), line->state, line->transaction_id);
+    }
+    printf("\n");
+}
+
+int show_payments(struct jangle *bank, const char *account_id)
+{
+    struct jangle_answer answer = {0};
+
+    if (!jangle_ask(bank, &answer, get_payments, .account_id = account_id)) {
+        const struct account_payments *payments = answer.data;
+
+        print_payments("Transfers", &payments->transfers);
+        print_payments("Requests", &payments->requests);
+    }
+    return finish(&answer);
+}
+
+/* Also why it came to nothing, if it did. */
+static bool print_payment(const struct payment_lines *payments,
+                          const char *transaction_id)
+{
+    for (size_t i = 0; i < payments->count; i++) {
+        const struct payment_line *line = &payments->items[i];
+
+        if (strcmp(line->transaction_id, transaction_id) != 0)
+            continue;
+        printf("  %s from %s to %s: %s%s%s.\n", MONEY(line->amount), line->from_id,
+               line->to_id, line->state, *line->reason ? ", " : "", line->reason);
+        return true;
+    }
+    return false;
+}
+
+int show_payment(struct jangle *bank, const char *account_id, const char *transaction_id)
+{
+    struct jangle_answer answer = {0};
+
+    if (!jangle_ask(bank, &answer, get_payments, .account_id = account_id)) {
+        const struct account_payments *payments = answer.data;
+
+        if (!print_payment(&payments->transfers, transaction_id) &&
+            !print_payment(&payments->requests, transaction_id))
+            jangle_error_set(&answer.error, JANGLE_NOT_FOUND,
+                             "%s has no transfer or request %s", account_id,
+                             transaction_id);
     }
     return finish(&answer);
 }

@@ -1,6 +1,8 @@
-/* show.h - the four questions, and their answers as tables. */
+/* show.h - the questions there are, and their answers as tables. */
 #ifndef BANK_SHOW_H
 #define BANK_SHOW_H
+
+#include "messages.h"
 
 #include <jangle/jangle.h>
 
@@ -10,5 +12,14 @@ int show_accounts(struct jangle *bank);
 int show_stats(struct jangle *bank);
 int show_account(struct jangle *bank, const char *account_id);
 int show_ledger(struct jangle *bank, const char *account_id);
+
+/* Its transfers, and its requests. */
+int show_payments(struct jangle *bank, const char *account_id);
+
+/* How far a transfer or a request has come that the account has to do with: a line. */
+int show_payment(struct jangle *bank, const char *account_id, const char *transaction_id);
+
+/* An answer that is there already, with its requests numbered from 1. */
+void show_summary(const struct account_summary *summary);
 
 #endif

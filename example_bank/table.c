@@ -1,33 +1,17 @@
 /* table.c - plain text tables. */
 #include "table.h"
+#include "text.h"
 
 #include <stdlib.h>
 
-/* Bytes of UTF-8 that begin a character: each takes one place on the screen. */
-static int count_characters(const char *text)
-{
-    int count = 0;
-
-    for (; *text; text++)
-        count += ((unsigned char)*text & 0xC0) != 0x80;
-    return count;
-}
-
-/* A name is a customer's own: what would steer the terminal is not passed on. */
-static void print_safely(FILE *out, const char *text)
-{
-    for (; *text; text++)
-        putc((unsigned char)*text < ' ' || *text == 0x7F ? '?' : *text, out);
-}
-
 static void print_cell(FILE *out, const char *text, int width, int last)
 {
-    int room = abs(width) - count_characters(text);
+    int room = abs(width) - text_count_characters(text);
     int spaces = room > 0 ? room : 0;
 
     if (width > 0)
         fprintf(out, "%*s", spaces, "");
-    print_safely(out, text);
+    text_print_safely(out, text);
     if (width < 0 && !last)
         fprintf(out, "%*s", spaces, "");
 }

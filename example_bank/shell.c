@@ -1,0 +1,93 @@
+/* shell.c - a bank to sit down at: goes from screen to screen until it is time to go. */
+#include "shell.h"
+#include "bank.h"
+#include "show.h"
+#include "verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORKERS = 2, SETTLE_MS = 30 * 1000 };
+
+/* ---- what came of a command -------------------------------------------------- */
+
+/* Let sagas do what a command led to, and views show it. */
+static void settle(struct shell *shell)
+{
+    struct jangle_left left = {0};
+    struct jangle_error error = {0};
+
+    if (jangle_drain(shell->bank, SETTLE_MS, &left, &error))
+        bank_complain("what is shown may be behind: %s", error.message);
+    else if (left.parked || left.dead || left.suspended)
+        bank_complain(
+            "not all is done yet; `bank sagas` and `bank dead` tell what waits");
+}
+
+void shell_tell(struct shell *shell, const struct jangle_outcome *outcome)
+{
+    if (outcome->error.result)
+        printf("\n  %s: %s.\n", jangle_result_name(outcome->error.result),
+               outcome->error.message);
+    else if (outcome->position == 0)
+        printf("\n  There was nothing to do.\n");
+    else
+        printf("\n  Done.\n");
+    if (!outcome->error.result)
+        settle(shell);
+}
+
+void shell_tell_payment(struct shell *shell,
+                        const struct jangle_outcome *outcome,
+                        const char *account_id,
+                        const char *transaction_id)
+{
+    shell_tell(shell, outcome);
+    if (!outcome->error.result)
+        show_payment(shell->bank, account_id, transaction_id);
+}
+
+/* ---- from screen to screen --------------------------------------------------- */
+
+static void print_choices(const struct choice *choices)
+{
+    for (int i = 0; choices[i].word; i++)
+        printf("  %2d  %-10s  %s\n", i + 1, choices[i].word, choices[i].help);
+}
+
+static void run(struct shell *shell)
+{
+    while (shell->screen && !shell->prompt.ended) {
+        const struct screen *screen = shell->screen;
+        const struct choice *choice;
+
+        printf("\n");
+        screen->show(shell);
+        if (shell->screen != screen) /* there is nothing to show any more */
+            continue;
+        print_choices(screen->choices);
+        if (shell_ask_choice(shell, &choice))
+            choice->run(shell);
+    }
+}
+
+int verb_shell(const struct options *options)
+{
+    struct shell shell = {.options = options, .screen = &root_screen};
+
+    shell.path = strdup(options->db);
+    if (!shell.path)
+        return bank_complain("out of memory");
+    shell.bank = bank_open(shell.path, WORKERS);
+    if (shell.bank) {
+        printf("The bank is kept in %s.\n", shell.path);
+        settle(&shell);
+        run(&shell);
+    } else {
+        shell.status = 1;
+    }
+    jangle_answer_free(&shell.summary);
+    bank_close(shell.bank);
+    free(shell.path);
+    return shell.status;
+}
