@@ -78,7 +78,7 @@ static void a_copy_is_the_same_store_of_a_later_epoch(void **state)
     world_put_many(&world, 50, COPIES_PURSES);
     world_open(&there, &mail_there, &copies_view, NULL);
     assert_int_equal(copies_assert_prefix(there.jangle, world.jangle), 200);
-    assert_true(epoch_of(there.jangle, ids[1]) > epoch_of(world.jangle, ids[0]));
+    assert_int_equal(epoch_of(there.jangle, ids[1]), epoch_of(world.jangle, ids[0]) + 1);
     assert_memory_equal(ids[0], ids[1], JANGLE_ID_SIZE);
     world_poll(&there);
     copies_assert_view(&there);
@@ -88,6 +88,22 @@ static void a_copy_is_the_same_store_of_a_later_epoch(void **state)
     assert_int_equal(world_put(&world, "7"), 251);
     world_poll(&world);
     copies_assert_view(&world);
+}
+
+/* Who has the original open has not the copy, and so did not die in it. */
+static void nobody_is_missed_in_a_copy(void **state)
+{
+    bool unclean = true;
+    struct jangle_store *store;
+
+    (void)state;
+    world_put(&world, "1");
+    assert_true(world_measure(&world, "mail").here);
+    assert_result(back_up(copy), JANGLE_OK);
+    world_open(&there, NULL);
+    store = there.jangle->store;
+    assert_result(store->ops->own(store, "mail", &unclean, NULL), JANGLE_OK);
+    assert_false(unclean);
 }
 
 static void an_empty_store_is_copied_too(void **state)
@@ -314,6 +330,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_copy_is_the_same_store_of_a_later_epoch),
+        TEST(nobody_is_missed_in_a_copy),
         TEST(an_empty_store_is_copied_too),
         TEST(a_copy_of_a_copy_is_of_a_later_epoch_still),
         TEST(a_command_id_is_done_once_in_the_copy_too),
