@@ -54,6 +54,14 @@ static const struct verb verbs[] = {
 
     {"shell", "all of that, to sit down at: screens, choices, questions", OPTION_BEGINS,
      0, verb_shell},
+
+    {"dead", "events that somebody gave up on", 0, 0, verb_dead},
+    {"dead retry", "deliver one of them again", OPTION_SUBSCRIBER | OPTION_POSITION,
+     OPTION_SUBSCRIBER | OPTION_POSITION, verb_dead_retry},
+    {"dead skip", "let one of them be", OPTION_SUBSCRIBER | OPTION_POSITION,
+     OPTION_SUBSCRIBER | OPTION_POSITION, verb_dead_skip},
+    {"backup", "copy the bank to a new file, while it is in use", OPTION_FILE,
+     OPTION_FILE, verb_backup},
 };
 
 enum { VERB_COUNT = sizeof verbs / sizeof verbs[0] };

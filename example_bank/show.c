@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { NUMBER_SIZE = 24, TIME_SIZE = 32 };
+enum { NUMBER_SIZE = 24 };
 
 static const char *format_number(char text[NUMBER_SIZE], int64_t number)
 {
@@ -16,20 +16,19 @@ static const char *format_number(char text[NUMBER_SIZE], int64_t number)
     return text;
 }
 
-static const char *format_time(char text[TIME_SIZE], jangle_time time)
+const char *show_time(char text[SHOW_TIME_SIZE], jangle_time time)
 {
     time_t seconds = (time_t)(time.us / 1000000);
     struct tm parts;
 
     if (!gmtime_r(&seconds, &parts) ||
-        !strftime(text, TIME_SIZE, "%Y-%m-%d %H:%M:%S", &parts))
-        snprintf(text, TIME_SIZE, "%" PRId64 " us", time.us);
+        !strftime(text, SHOW_TIME_SIZE, "%Y-%m-%d %H:%M:%S", &parts))
+        snprintf(text, SHOW_TIME_SIZE, "%" PRId64 " us", time.us);
     return text;
 }
 
-/* For as long as the block they stand in, as MONEY is. */
+/* For as long as the block it stands in, as MONEY is. */
 #define NUMBER(number) format_number((char[NUMBER_SIZE]){0}, number)
-#define TIME(time)     format_time((char[TIME_SIZE]){0}, time)
 
 /* Every question ends like this. */
 static int finish(struct jangle_answer *answer)
@@ -107,7 +106,7 @@ static void print_requests(const struct pending_requests *requests)
         const struct pending_request *request = &requests->items[i];
 
         table_row(stdout, columns, NUMBER((int64_t)i + 1), request->to_id,
-                  MONEY(request->amount), TIME(request->timeout_at),
+                  MONEY(request->amount), SHOW_TIME(request->timeout_at),
                   request->transaction_id);
     }
     printf("\n");
@@ -147,8 +146,8 @@ int show_ledger(struct jangle *bank, const char *account_id)
         for (size_t i = 0; i < ledger->entries.count; i++) {
             const struct ledger_entry *line = &ledger->entries.items[i];
 
-            table_row(stdout, columns, NUMBER(line->entry), TIME(line->at), line->kind,
-                      MONEY(line->amount), MONEY(line->balance));
+            table_row(stdout, columns, NUMBER(line->entry), SHOW_TIME(line->at),
+                      line->kind, MONEY(line->amount), MONEY(line->balance));
         }
         printf("\n");
     }
@@ -172,7 +171,7 @@ static void print_payments(const char *title, const struct payment_lines *paymen
     for (size_t i = 0; i < payments->count; i++) {
         const struct payment_line *line = &payments->items[i];
 
-        table_row(stdout, columns, TIME(line->at), line->from_id, line->to_id,
+        table_row(stdout, columns, SHOW_TIME(line->at), line->from_id, line->to_id,
                   MONEY(line->amount), line->state, line->transaction_id);
     }
     printf("\n");

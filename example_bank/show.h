@@ -6,6 +6,13 @@
 
 #include <jangle/jangle.h>
 
+/* UTC, as a text for as long as the block it stands in. */
+#define SHOW_TIME(time) show_time((char[SHOW_TIME_SIZE]){0}, time)
+
+enum { SHOW_TIME_SIZE = 32 };
+
+const char *show_time(char text[SHOW_TIME_SIZE], jangle_time time);
+
 /* Each asks, prints, and returns the exit status: 1, and a sentence on stderr, if there
  * is no answer. */
 int show_accounts(struct jangle *bank);

@@ -19,7 +19,7 @@ int verb_reject(const struct options *options);
 int verb_requests(const struct options *options);
 int verb_payments(const struct options *options);
 
-/* verb_operator.c: what waits for a person. */
+/* verb_sagas.c, verb_dead.c: what waits for a person. */
 int verb_sagas(const struct options *options);
 int verb_sagas_show(const struct options *options);
 int verb_sagas_retry(const struct options *options);
