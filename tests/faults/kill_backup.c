@@ -273,6 +273,25 @@ static void a_program_that_stops_anywhere_leaves_no_copy_of_that_name(void **sta
     assert_true(at > 10);
 }
 
+/* What makes it a copy is in it. */
+static void assert_own_epoch(const char *path)
+{
+    sqlite3_stmt *statement;
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db,
+                                        "SELECT epoch, (SELECT count(*) FROM sessions)"
+                                        " FROM store",
+                                        -1, &statement, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int(statement, 0), 2);
+    assert_int_equal(sqlite3_column_int(statement, 1), 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+}
+
 /* Before it gets its name all of it is on the disk. */
 static void a_copy_that_has_its_name_outlives_the_power(void **state)
 {
@@ -285,6 +304,7 @@ static void a_copy_that_has_its_name_outlives_the_power(void **state)
     temp_directory_path(path, place.directory, half);
     assert_int_equal(rename(path, place.copy), 0);
     assert_false(has_half_a_copy(half));
+    assert_own_epoch(place.copy);
     assert_whole(place.copy);
 }
 
