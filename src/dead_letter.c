@@ -243,6 +243,8 @@ enum jangle_result jangle_dead_letter_visit(struct jangle *jangle,
     enum jangle_result result, memory;
 
     jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
     jn_arena_init(&letters.arena, &jangle->host.host.allocator);
     result = collect(&letters, subscriber, error);
     memory = jn_arena_check(&letters.arena, error);
@@ -342,6 +344,8 @@ enum jangle_result jangle_dead_letter_retry(struct jangle *jangle,
                                             struct jangle_error *error)
 {
     jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
     return with_letter(jangle, subscriber, position, retry, error);
 }
 
@@ -351,5 +355,7 @@ enum jangle_result jangle_dead_letter_skip(struct jangle *jangle,
                                            struct jangle_error *error)
 {
     jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
     return with_letter(jangle, subscriber, position, jn_retry_skip, error);
 }

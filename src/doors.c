@@ -19,6 +19,8 @@ enum jangle_result jangle_send_json(struct jangle *jangle,
     enum jangle_result result;
     void *data;
 
+    if (jn_check_sender(jangle, outcome))
+        return JANGLE_CLOSED;
     if (!route || !json) {
         jn_fail(&made.error, JANGLE_INVALID,
                 route ? "%s: there is no JSON" : "nobody decides \"%s\"",
@@ -54,6 +56,8 @@ enum jangle_result jangle_ask_json(struct jangle *jangle,
     void *data;
 
     jangle_answer_free(answer);
+    if (jn_check_process(jangle, &answer->error))
+        return JANGLE_CLOSED;
     if (!answerer || !json)
         return jn_fail(&answer->error, JANGLE_INVALID,
                        answerer ? "%s: there is no JSON" : "nobody answers \"%s\"",

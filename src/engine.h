@@ -9,6 +9,7 @@
 #include "host.h"
 #include "lanes.h"
 #include "logger.h"
+#include "process.h"
 #include "registry.h"
 #include "snapshotter.h"
 #include "state.h"
@@ -26,9 +27,11 @@ struct jn_counters {
     _Atomic int64_t accepted, rejected, invalid, conflicts, failed;
     _Atomic int64_t events, commits;
     _Atomic int64_t deliveries, retries, dead;
+    _Atomic int64_t turns, timeouts;
 };
 
 struct jangle {
+    struct jn_process process;   /* that opened it */
     struct jangle_arena arena;   /* what is copied from the configuration */
     struct jangle_config config; /* complete, and its own copy */
     struct jn_host host;
@@ -55,7 +58,16 @@ struct jangle {
 #define JN_COUNT(jangle, counter, by)                                                    \
     atomic_fetch_add_explicit(&(jangle)->counters.counter, by, memory_order_relaxed)
 
-/* CLOSED once jangle_stop or jangle_close was called. */
+/* CLOSED in a child that fork made: not even a lock of the instance may be touched there.
+ * Every public function begins with this, or the next. */
+enum jangle_result jn_check_process(const struct jangle *jangle,
+                                    struct jangle_error *error);
+
+/* The same for senders, whose outcome (may be NULL) is then filled in. */
+enum jangle_result jn_check_sender(const struct jangle *jangle,
+                                   struct jangle_outcome *outcome);
+
+/* CLOSED then, and once jangle_stop or jangle_close was called. */
 enum jangle_result jn_check_open(const struct jangle *jangle, struct jangle_error *error);
 
 #endif

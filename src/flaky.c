@@ -98,12 +98,21 @@ static void close_snapshots(struct jangle_snapshot_store *base)
     jn_flaky_leave(flaky);
 }
 
+static void abandon(struct jangle_snapshot_store *base)
+{
+    struct jangle_snapshot_store *real = snapshots_of(base)->real;
+
+    if (real->ops->abandon)
+        real->ops->abandon(real);
+}
+
 static const struct jangle_snapshot_store_ops snapshot_ops = {
     .abi = 1,
     .name = "flaky",
     .load = load,
     .save = save,
     .forget = forget,
+    .abandon = abandon,
     .close = close_snapshots,
 };
 

@@ -196,6 +196,14 @@ static void close_store(struct jangle_store *base)
     jn_flaky_leave(flaky);
 }
 
+static void abandon(struct jangle_store *base)
+{
+    struct jangle_store *real = store_of(base)->real;
+
+    if (real->ops->abandon)
+        real->ops->abandon(real);
+}
+
 static const struct jangle_store_ops store_ops = {
     .abi = 1,
     .name = "flaky",
@@ -218,6 +226,7 @@ static const struct jangle_store_ops store_ops = {
     .rename = rename_subscriber,
     .read_sagas = read_sagas,
     .backup = backup,
+    .abandon = abandon,
     .close = close_store,
 };
 

@@ -8,8 +8,31 @@
 
 #include <stdarg.h>
 
+enum jangle_result jn_check_process(const struct jangle *jangle,
+                                    struct jangle_error *error)
+{
+    if (jn_process_is_here(&jangle->process))
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_CLOSED,
+                   "this jangle was opened by another process: open one here");
+}
+
+enum jangle_result jn_check_sender(const struct jangle *jangle,
+                                   struct jangle_outcome *outcome)
+{
+    struct jangle_outcome made = {0};
+
+    if (!jn_check_process(jangle, &made.error))
+        return JANGLE_OK;
+    if (outcome)
+        *outcome = made;
+    return JANGLE_CLOSED;
+}
+
 enum jangle_result jn_check_open(const struct jangle *jangle, struct jangle_error *error)
 {
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
     if (!atomic_load_explicit(&jangle->stopping, memory_order_relaxed))
         return JANGLE_OK;
     return jn_fail(error, JANGLE_CLOSED, "jangle is closing");
@@ -205,7 +228,7 @@ static void take_in(void *context, const struct jangle_append *appends, size_t c
     int64_t events = 0, last = 0;
 
     for (size_t i = 0; i < count; i++)
-        if (!appends[i].result && !appends[i].repeated) {
+        if (!appends[i].result && !appends[i].repeated && appends[i].count) {
             events += (int64_t)appends[i].count;
             last = appends[i].receipt.position;
             if (jn_log_wants(&jangle->log, JANGLE_LOG_EVENT_COMMITTED))
@@ -329,16 +352,24 @@ static struct jangle *make(const struct jangle_config *config)
         jangle = NULL;
     }
     jn_host_finish(&host);
+    if (jangle)
+        jn_process_init(&jangle->process);
     return jangle;
+}
+
+static void free_it(struct jangle *jangle)
+{
+    struct jangle_allocator allocator = jangle->host.host.allocator;
+
+    jn_process_finish(&jangle->process);
+    jn_arena_finish(&jangle->arena);
+    jn_free(&allocator, jangle);
 }
 
 static void destroy(struct jangle *jangle)
 {
-    struct jangle_allocator allocator = jangle->host.host.allocator;
-
-    jn_arena_finish(&jangle->arena);
     jn_host_finish(&jangle->host);
-    jn_free(&allocator, jangle);
+    free_it(jangle);
 }
 
 static void log_open(const struct jangle *jangle)
@@ -379,10 +410,29 @@ struct jangle *jangle_open(const struct jangle_config *config, struct jangle_err
 
 /* ---- close, and the rest ----------------------------------------------------- */
 
+/* In a child that fork made. There are no workers, and what a lock guards may be half
+ * changed for ever: it is left as it is. */
+static void abandon(struct jangle *jangle)
+{
+    struct jangle_store *store = jangle->store;
+    struct jangle_snapshot_store *snapshots = jangle->snapshots;
+
+    if (store->ops->abandon)
+        store->ops->abandon(store);
+    if (snapshots && snapshots->ops->abandon)
+        snapshots->ops->abandon(snapshots);
+    jn_registry_finish(&jangle->registry);
+    free_it(jangle);
+}
+
 enum jangle_result jangle_close(struct jangle *jangle, int64_t timeout_ms)
 {
     if (!jangle)
         return JANGLE_OK;
+    if (jn_check_process(jangle, NULL)) {
+        abandon(jangle);
+        return JANGLE_OK;
+    }
     jangle_stop(jangle);
     jn_dispatch_wake(jangle);
     if (jn_workers_join(jangle, timeout_ms, NULL))
@@ -404,6 +454,9 @@ void jangle_measure(struct jangle *jangle, struct jangle_stats *stats)
     struct jn_counters *counters = &jangle->counters;
     int64_t head = atomic_load(&jangle->durable);
 
+    *stats = (struct jangle_stats){0};
+    if (jn_check_process(jangle, NULL))
+        return;
     (void)jangle->store->ops->head(jangle->store, &head, NULL);
     *stats = (struct jangle_stats){
         .accepted = atomic_load(&counters->accepted),
@@ -417,6 +470,8 @@ void jangle_measure(struct jangle *jangle, struct jangle_stats *stats)
         .deliveries = atomic_load(&counters->deliveries),
         .retries = atomic_load(&counters->retries),
         .dead = atomic_load(&counters->dead),
+        .turns = atomic_load(&counters->turns),
+        .timeouts = atomic_load(&counters->timeouts),
         .position = head,
     };
 }
@@ -425,6 +480,8 @@ void jangle_log(struct jangle *jangle, enum jangle_level level, const char *form
 {
     va_list values;
 
+    if (jn_check_process(jangle, NULL))
+        return;
     va_start(values, format);
     jn_log_say(&jangle->log, level, format, values);
     va_end(values);

@@ -33,6 +33,8 @@ enum jangle_result jangle_subscriber_visit(struct jangle *jangle,
     enum jangle_result result, memory;
 
     jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
     jn_arena_init(&names.arena, &jangle->host.host.allocator);
     result = jangle->store->ops->read_marks(jangle->store, visit_mark, &names, error);
     memory = jn_arena_check(&names.arena, error);
@@ -112,6 +114,8 @@ enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
 
     jn_error_clear(error);
     *stats = (struct jangle_subscriber_stats){0};
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
     subscription = jn_dispatch_find(jangle, subscriber);
     if (!subscription) {
         result = measure_stranger(jangle, subscriber, stats, error);
@@ -193,6 +197,8 @@ enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
     enum jangle_result result;
 
     jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
     subscription = jn_dispatch_find_or_fail(jangle, subscriber, error);
     if (!subscription)
         return JANGLE_NOT_FOUND;
@@ -228,6 +234,8 @@ enum jangle_result jangle_subscriber_forget(struct jangle *jangle,
     enum jangle_result result;
 
     jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
     if (jn_dispatch_find(jangle, subscriber))
         return jn_fail(error, JANGLE_INVALID,
                        "\"%s\" belongs to this program: it cannot be forgotten",

@@ -99,6 +99,8 @@ enum jangle_result jangle_outcome_of(struct jangle *jangle,
     if (size < sizeof id)
         memcpy(id, size ? command_id : "", size + 1);
     *outcome = (struct jangle_outcome){0};
+    if (jn_check_process(jangle, &outcome->error))
+        return JANGLE_CLOSED;
     if (!size || size >= sizeof id)
         return jn_fail(&outcome->error, JANGLE_INVALID, "a command id has 1 to %zu bytes",
                        sizeof outcome->command_id - 1);

@@ -1,5 +1,5 @@
 /* wait.c - until a subscriber has come so far; until there is nothing left to do. */
-#include "subscription.h"
+#include "saga_dispatch.h"
 
 #include "event.h"
 
@@ -26,6 +26,21 @@ static bool is_over(int64_t until)
     return until >= 0 && jn_monotonic_us() >= until;
 }
 
+/* A handler would wait for itself, or for one that waits for it. */
+static enum jangle_result check_caller(struct jangle *jangle, struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+    bool inside;
+
+    jn_mutex_lock(&dispatch->mutex);
+    inside = jn_turn_is_inside(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
+    if (!inside)
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_BUSY,
+                   "a handler cannot wait for what subscribers have yet to do");
+}
+
 /* ---- without workers --------------------------------------------------------- */
 
 /* Under the mutex. */
@@ -34,7 +49,7 @@ static bool others_run(const struct jn_dispatch *dispatch)
     for (size_t i = 0; i < dispatch->count; i++) {
         const struct jn_subscription *subscription = &dispatch->subscriptions[i];
 
-        if (subscription->running && !pthread_equal(subscription->runner, pthread_self()))
+        if (subscription->running && !jn_turn_is_mine(subscription))
             return true;
     }
     return false;
@@ -243,6 +258,10 @@ enum jangle_result jangle_wait(struct jangle *jangle,
     enum jangle_result result = JANGLE_OK;
 
     jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
+    if (check_caller(jangle, error))
+        return JANGLE_BUSY;
     subscription = jn_dispatch_find_or_fail(jangle, subscriber, error);
     if (!subscription)
         return JANGLE_NOT_FOUND;
@@ -346,6 +365,24 @@ static enum jangle_result count_left(struct jn_dispatch *dispatch,
         left->suspended += subscription->halt.kind != JN_GOING;
         jn_mutex_unlock(&dispatch->mutex);
     }
+    return result ? result : jn_timers_count(dispatch->jangle, &left->future, error);
+}
+
+/* What was done meanwhile may have set a timeout that is due by now. */
+static enum jangle_result first_timed_out(struct jn_dispatch *dispatch,
+                                          const struct jn_subscription **behind,
+                                          struct jangle_error *error)
+{
+    enum jangle_result result = jn_timers_look(dispatch, error);
+
+    jn_mutex_lock(&dispatch->mutex);
+    for (size_t i = 0; !result && !*behind && i < dispatch->count; i++) {
+        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
+
+        if (subscription->owned && subscription->timers_due)
+            *behind = subscription;
+    }
+    jn_mutex_unlock(&dispatch->mutex);
     return result;
 }
 
@@ -373,6 +410,9 @@ static enum jangle_result drain_some(struct jangle *jangle,
     jn_mutex_unlock(&dispatch->mutex);
     if (*behind)
         return is_over(until) || idle ? JANGLE_TIMEOUT : JANGLE_OK;
+    result = first_timed_out(dispatch, behind, error);
+    if (result || *behind)
+        return result;
     result = first_behind_elsewhere(dispatch, behind, error);
     if (result || !*behind)
         return result;
@@ -389,11 +429,14 @@ enum jangle_result jangle_drain(struct jangle *jangle,
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
     const struct jn_subscription *behind = NULL;
-    struct jangle_left ignored;
     int64_t until = until_us(timeout_ms);
     enum jangle_result result;
 
     jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
+    if (check_caller(jangle, error))
+        return JANGLE_BUSY;
     result = jn_dispatch_look(dispatch, error);
     while (!result) {
         result = drain_some(jangle, &behind, until, error);
@@ -404,7 +447,7 @@ enum jangle_result jangle_drain(struct jangle *jangle,
         jn_fail(error, result, "\"%s\" has not dealt with every event up to %lld",
                 jn_subscriber_of(behind)->name, (long long)head_of(dispatch));
     if (!result || result == JANGLE_TIMEOUT) {
-        enum jangle_result counted = count_left(dispatch, left ? left : &ignored, error);
+        enum jangle_result counted = left ? count_left(dispatch, left, error) : JANGLE_OK;
 
         result = result ? result : counted;
     }

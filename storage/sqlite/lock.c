@@ -85,10 +85,16 @@ enum jangle_result jn_lock_open(struct jn_lock *lock,
     return JANGLE_STORAGE;
 }
 
-void jn_lock_close(struct jn_lock *lock, const struct jangle_allocator *allocator)
+void jn_lock_abandon(struct jn_lock *lock)
 {
     if (lock->file >= 0)
         close(lock->file);
+    lock->file = JN_LOCK_NONE;
+}
+
+void jn_lock_close(struct jn_lock *lock, const struct jangle_allocator *allocator)
+{
+    jn_lock_abandon(lock);
     jn_free(allocator, lock->path);
     *lock = (struct jn_lock){.file = JN_LOCK_NONE};
 }

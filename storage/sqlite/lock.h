@@ -24,6 +24,10 @@ enum jangle_result jn_lock_open(struct jn_lock *lock,
                                 struct jangle_error *error);
 void jn_lock_close(struct jn_lock *lock, const struct jangle_allocator *allocator);
 
+/* In a child that fork made: it has the descriptor, too, and with it would keep all locks
+ * when its parent has died. They stay the parent's. Twice is once. */
+void jn_lock_abandon(struct jn_lock *lock);
+
 /* Take the writer's turn, in at most `timeout_ms`; BUSY. `unclean`: the last who had it
  * died with it, or could not say what became of its commit. */
 enum jangle_result jn_lock_take_turn(struct jn_lock *lock,

@@ -181,12 +181,18 @@ static void close_snapshots(struct jangle_snapshot_store *store)
     jn_free(&allocator, store);
 }
 
+static void abandon(struct jangle_snapshot_store *store)
+{
+    jn_lock_abandon(&file_of(store)->lock);
+}
+
 static const struct jangle_snapshot_store_ops ops = {
     .abi = 1,
     .name = "sqlite",
     .load = load,
     .save = save,
     .forget = forget,
+    .abandon = abandon,
     .close = close_snapshots,
 };
 

@@ -223,6 +223,11 @@ static void close_store(struct jangle_store *store)
     jn_free(&allocator, sqlite);
 }
 
+static void abandon(struct jangle_store *store)
+{
+    jn_lock_abandon(&jn_file_of(store)->lock);
+}
+
 const struct jangle_store_ops jn_sqlite_store_ops = {
     .abi = 1,
     .name = "sqlite",
@@ -245,6 +250,7 @@ const struct jangle_store_ops jn_sqlite_store_ops = {
     .rename = jn_sqlite_rename,
     .read_sagas = jn_sqlite_read_sagas,
     .backup = jn_sqlite_backup,
+    .abandon = abandon,
     .close = close_store,
 };
 

@@ -1,6 +1,8 @@
 /* snapshot_store.c - the whole contract of include/jangle/plugin/snapshot_store.h. */
 #include "contract/world.h"
 
+#include <unistd.h>
+
 static struct jangle_snapshot snapshot_of(const char *stream, int64_t version)
 {
     return (struct jangle_snapshot){.stream = stream,
@@ -225,6 +227,39 @@ static void ss_04_closing_gives_all_memory_back(void **state)
     assert_int_equal(world->host.memory.pieces, pieces);
 }
 
+/* ---- SS-5: a child ----------------------------------------------------------- */
+
+static void save_one(struct world *world)
+{
+    save(world, snapshot_of("account/a", 1));
+}
+
+static void abandon(struct world *world)
+{
+    if (world->snapshots->ops->abandon)
+        world->snapshots->ops->abandon(world->snapshots);
+}
+
+/* The store's locks are those of the snapshots: who died is found out. */
+static void ss_05_a_child_that_lives_on_keeps_nothing_of_its_dead_parent(void **state)
+{
+    struct world *world = *state;
+    unsigned char id[JANGLE_ID_SIZE];
+    int64_t before, after;
+    int child;
+
+    if (!world->backend->durable)
+        skip();
+    assert_result(world->store->ops->identify(world->store, id, &before, NULL),
+                  JANGLE_OK);
+    child = world_outlive(world, save_one, abandon);
+    assert_result(world->store->ops->identify(world->store, id, &after, NULL), JANGLE_OK);
+    assert_true(after > before);
+    save(world, snapshot_of("account/a", 2));
+    assert_int_equal(version_kept(world, "account/a"), 2);
+    close(child);
+}
+
 struct saver {
     struct jangle_snapshot_store *snapshots;
     pthread_t thread;
@@ -297,6 +332,7 @@ int snapshot_store_contract(const struct backend *backend)
         WORLD_TEST(ss_03_a_forgotten_snapshot_is_gone),
         WORLD_TEST(ss_03_what_is_not_there_may_be_forgotten_again_and_again),
         WORLD_TEST(ss_04_closing_gives_all_memory_back),
+        WORLD_TEST(ss_05_a_child_that_lives_on_keeps_nothing_of_its_dead_parent),
     };
 
     return world_run("snapshots", tests, sizeof tests / sizeof *tests, backend);

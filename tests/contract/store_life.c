@@ -1,5 +1,9 @@
-/* store_life.c - ST-14 to ST-17 and ST-22: owning, tidying, closing, identity, copies. */
+/* store_life.c - ST-14 to ST-17, ST-22 and ST-23: owning, tidying, closing, identity,
+ * copies, children. */
 #include "contract/store.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* ---- ST-14: whose a subscriber is -------------------------------------------- */
 
@@ -196,6 +200,59 @@ static void st_16_closing_gives_all_memory_back(void **state)
     assert_int_equal(world->host.memory.pieces, pieces);
 }
 
+/* ---- ST-23: a child ------------------------------------------------------------ */
+
+static void own_printer(struct world *world)
+{
+    assert_result(own(world, world->store, "printer"), JANGLE_OK);
+}
+
+static void abandon(struct world *world)
+{
+    if (world->store->ops->abandon)
+        world->store->ops->abandon(world->store);
+}
+
+static void st_23_a_child_that_lives_on_keeps_nothing_of_its_dead_parent(void **state)
+{
+    struct world *world = *state;
+    bool unclean = false;
+    int child;
+
+    if (!world->backend->durable)
+        skip();
+    child = world_outlive(world, own_printer, abandon);
+    assert_result(
+        world->store->ops->own(world->store, "printer", &unclean, &world->error),
+        JANGLE_OK);
+    assert_true(unclean);
+    store_events(world, "a", 1);
+    close(child);
+}
+
+static void st_23_a_child_takes_nothing_from_its_parent(void **state)
+{
+    struct world *world = *state;
+    struct jangle_stores other;
+    int status;
+    pid_t child;
+
+    if (!world->backend->durable)
+        skip();
+    own_printer(world);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        abandon(world);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    other = world_open_another(world, world->path);
+    assert_result(own(world, other.store, "printer"), JANGLE_BUSY);
+    world_close_another(&other);
+    store_events(world, "a", 1);
+}
+
 /* ---- ST-17: who it is -------------------------------------------------------- */
 
 struct identity {
@@ -363,6 +420,8 @@ int store_life_contract(const struct backend *backend)
         WORLD_TEST(st_22_a_copy_holds_the_same_with_a_higher_epoch),
         WORLD_TEST(st_22_a_copy_stops_when_told),
         WORLD_TEST(st_22_a_copy_needs_nobody_to_watch_it),
+        WORLD_TEST(st_23_a_child_that_lives_on_keeps_nothing_of_its_dead_parent),
+        WORLD_TEST(st_23_a_child_takes_nothing_from_its_parent),
     };
 
     return world_run("life", tests, sizeof tests / sizeof *tests, backend);

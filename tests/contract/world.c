@@ -163,3 +163,44 @@ void world_in_other_processes(struct world *world,
     }
     assert_result(try_open(world), JANGLE_OK);
 }
+
+/* ---- a child that outlives its parent ---------------------------------------- */
+
+static struct {
+    void (*work)(struct world *world);
+    void (*abandon)(struct world *world);
+    int done[2], life[2];
+} outliving;
+
+static void leave_a_child(struct world *world)
+{
+    char letter;
+    pid_t child;
+
+    outliving.work(world);
+    close(outliving.life[1]);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        outliving.abandon(world);
+        if (write(outliving.done[1], "x", 1) == 1)
+            (void)!read(outliving.life[0], &letter, 1);
+        _exit(0);
+    }
+    assert_int_equal(read(outliving.done[0], &letter, 1), 1);
+}
+
+int world_outlive(struct world *world,
+                  void (*work)(struct world *world),
+                  void (*abandon)(struct world *world))
+{
+    outliving.work = work;
+    outliving.abandon = abandon;
+    assert_int_equal(pipe(outliving.done), 0);
+    assert_int_equal(pipe(outliving.life), 0);
+    world_in_other_processes(world, 1, leave_a_child);
+    close(outliving.done[0]);
+    close(outliving.done[1]);
+    close(outliving.life[0]);
+    return outliving.life[1];
+}

@@ -57,6 +57,12 @@ void world_in_other_processes(struct world *world,
                               int count,
                               void (*work)(struct world *world));
 
+/* In another process: do `work`, then fork a child off that does `abandon` and lives on;
+ * die. Returns a pipe: the child lives until it is closed. */
+int world_outlive(struct world *world,
+                  void (*work)(struct world *world),
+                  void (*abandon)(struct world *world));
+
 /* ---- writing ----------------------------------------------------------------- */
 
 /* An event of account/ID; version 0: at its stream's end. */

@@ -336,5 +336,7 @@ const struct lie lies_row[] = {
     {"ST-21", "starts over at each page", .store = {.read_sagas = start_over}},
     {"ST-22", "copies unwatched", .in_file = true, .store = {.backup = copy_unwatched}},
     {"ST-22", "copies nothing", .in_file = true, .store = {.backup = copy_nothing}},
+    {"ST-23", "keeps the locks of its parent", .in_file = true,
+     .store = {.abandon = leave_it_open}},
     {0},
 };

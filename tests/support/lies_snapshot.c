@@ -1,4 +1,4 @@
-/* lies_snapshot.c - lies about snapshots: SS-1 to SS-4. */
+/* lies_snapshot.c - lies about snapshots: SS-1 to SS-5. */
 #include "support/lying_store.h"
 
 struct visited {
@@ -95,6 +95,11 @@ static void leave_it_open(struct jangle_snapshot_store *snapshots)
     (void)snapshots;
 }
 
+static void keep_the_locks(struct jangle_snapshot_store *snapshots)
+{
+    (void)snapshots;
+}
+
 const struct lie lies_snapshot[] = {
     {"SS-1", "loses the hash of the state", .snapshots = {.load = lose_the_hash}},
     {"SS-1", "says OK to nothing", .snapshots = {.load = say_ok_to_nothing}},
@@ -103,5 +108,7 @@ const struct lie lies_snapshot[] = {
     {"SS-3", "forgets nothing", .snapshots = {.forget = forget_nothing}},
     {"SS-3", "misses what is gone", .snapshots = {.forget = miss_what_is_gone}},
     {"SS-4", "leaves it open", .snapshots = {.close = leave_it_open}},
+    {"SS-5", "keeps the locks of its parent", .in_file = true,
+     .snapshots = {.abandon = keep_the_locks}},
     {0},
 };

@@ -211,6 +211,13 @@ static void close_store(struct jangle_store *store)
     jn_free(&allocator, lying);
 }
 
+static void abandon(struct jangle_store *store)
+{
+    store = honest_store(store);
+    if (store->ops->abandon)
+        store->ops->abandon(store);
+}
+
 static const struct jangle_store_ops honest_ops = {
     .abi = 1,
     .name = "lying",
@@ -233,6 +240,7 @@ static const struct jangle_store_ops honest_ops = {
     .rename = rename_subscriber,
     .read_sagas = read_sagas,
     .backup = backup,
+    .abandon = abandon,
     .close = close_store,
 };
 
@@ -273,12 +281,20 @@ static void close_snapshots(struct jangle_snapshot_store *snapshots)
     jn_free(&allocator, lying);
 }
 
+static void abandon_snapshots(struct jangle_snapshot_store *snapshots)
+{
+    snapshots = honest_snapshots(snapshots);
+    if (snapshots->ops->abandon)
+        snapshots->ops->abandon(snapshots);
+}
+
 static const struct jangle_snapshot_store_ops honest_snapshot_ops = {
     .abi = 1,
     .name = "lying",
     .load = load,
     .save = save,
     .forget = forget,
+    .abandon = abandon_snapshots,
     .close = close_snapshots,
 };
 
@@ -307,6 +323,7 @@ static void replace_ops(struct jangle_store_ops *ops, const struct jangle_store_
     REPLACE(rename);
     REPLACE(read_sagas);
     REPLACE(backup);
+    REPLACE(abandon);
     REPLACE(close);
 }
 
@@ -316,6 +333,7 @@ static void replace_snapshot_ops(struct jangle_snapshot_store_ops *ops,
     REPLACE(load);
     REPLACE(save);
     REPLACE(forget);
+    REPLACE(abandon);
     REPLACE(close);
 }
 
