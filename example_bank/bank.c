@@ -2,6 +2,7 @@
 #include "bank.h"
 #include "account.h"
 #include "account_ids.h"
+#include "sagas.h"
 #include "views.h"
 
 #include <inttypes.h>
@@ -20,6 +21,13 @@ static const struct jangle_aggregate *const aggregates[] = {
 const struct jangle_subscriber *const bank_views[] = {
     &accounts_view,
     &ledger_view,
+    &payments_view,
+    NULL,
+};
+
+const struct jangle_saga *const bank_sagas[] = {
+    &transfer_saga,
+    &request_saga,
     NULL,
 };
 

@@ -43,15 +43,26 @@ static enum jangle_result on_created(struct jangle_delivery *delivery,
                               .at = event->at, .kind = "account opened");
 }
 
+/* An entry; `amount` is what it did to the balance. */
+static enum jangle_result add(struct jangle_delivery *delivery,
+                              const struct jangle_event *event,
+                              int64_t entry,
+                              const char *kind,
+                              int64_t amount,
+                              int64_t balance)
+{
+    return jangle_view_upsert(
+        delivery->view, add_entry, .account_id = event->aggregate_id, .entry = entry,
+        .at = event->at, .kind = kind, .amount = amount, .balance = balance);
+}
+
 static enum jangle_result on_deposited(struct jangle_delivery *delivery,
                                        const struct jangle_event *event)
 {
     const struct funds_deposited *deposited = event->data;
 
-    return jangle_view_upsert(
-        delivery->view, add_entry, .account_id = event->aggregate_id,
-        .entry = deposited->entry, .at = event->at, .kind = "deposit",
-        .amount = deposited->amount, .balance = deposited->balance);
+    return add(delivery, event, deposited->entry, "deposit", deposited->amount,
+               deposited->balance);
 }
 
 static enum jangle_result on_withdrawn(struct jangle_delivery *delivery,
@@ -59,10 +70,8 @@ static enum jangle_result on_withdrawn(struct jangle_delivery *delivery,
 {
     const struct funds_withdrawn *withdrawn = event->data;
 
-    return jangle_view_upsert(
-        delivery->view, add_entry, .account_id = event->aggregate_id,
-        .entry = withdrawn->entry, .at = event->at, .kind = "withdrawal",
-        .amount = -withdrawn->amount, .balance = withdrawn->balance);
+    return add(delivery, event, withdrawn->entry, "withdrawal", -withdrawn->amount,
+               withdrawn->balance);
 }
 
 static enum jangle_result on_forgiven(struct jangle_delivery *delivery,
@@ -70,10 +79,62 @@ static enum jangle_result on_forgiven(struct jangle_delivery *delivery,
 {
     const struct debt_forgiven *forgiven = event->data;
 
-    return jangle_view_upsert(delivery->view, add_entry,
-                              .account_id = event->aggregate_id, .entry = forgiven->entry,
-                              .at = event->at, .kind = "debt forgiven",
-                              .amount = forgiven->amount, .balance = forgiven->balance);
+    return add(delivery, event, forgiven->entry, "debt forgiven", forgiven->amount,
+               forgiven->balance);
+}
+
+static enum jangle_result on_transfer_debited(struct jangle_delivery *delivery,
+                                              const struct jangle_event *event)
+{
+    const struct transfer_debited *debited = event->data;
+
+    return add(delivery, event, debited->entry, "transfer sent", -debited->amount,
+               debited->balance);
+}
+
+static enum jangle_result on_transfer_credited(struct jangle_delivery *delivery,
+                                               const struct jangle_event *event)
+{
+    const struct transfer_credited *credited = event->data;
+
+    return add(delivery, event, credited->entry, "transfer received", credited->amount,
+               credited->balance);
+}
+
+static enum jangle_result on_transfer_rolled_back(struct jangle_delivery *delivery,
+                                                  const struct jangle_event *event)
+{
+    const struct transfer_rolled_back *rolled_back = event->data;
+
+    return add(delivery, event, rolled_back->entry, "transfer returned",
+               rolled_back->amount, rolled_back->balance);
+}
+
+static enum jangle_result on_request_debited(struct jangle_delivery *delivery,
+                                             const struct jangle_event *event)
+{
+    const struct request_debited *debited = event->data;
+
+    return add(delivery, event, debited->entry, "request paid", -debited->amount,
+               debited->balance);
+}
+
+static enum jangle_result on_request_credited(struct jangle_delivery *delivery,
+                                              const struct jangle_event *event)
+{
+    const struct request_credited *credited = event->data;
+
+    return add(delivery, event, credited->entry, "request funded", credited->amount,
+               credited->balance);
+}
+
+static enum jangle_result on_request_debit_rolled_back(struct jangle_delivery *delivery,
+                                                       const struct jangle_event *event)
+{
+    const struct request_debit_rolled_back *rolled_back = event->data;
+
+    return add(delivery, event, rolled_back->entry, "request returned",
+               rolled_back->amount, rolled_back->balance);
 }
 
 /* ---- what is answered -------------------------------------------------------- */
@@ -118,6 +179,12 @@ static const struct jangle_handler handlers[] = {
     {&funds_deposited, on_deposited},
     {&funds_withdrawn, on_withdrawn},
     {&debt_forgiven, on_forgiven},
+    {&transfer_debited, on_transfer_debited},
+    {&transfer_credited, on_transfer_credited},
+    {&transfer_rolled_back, on_transfer_rolled_back},
+    {&request_debited, on_request_debited},
+    {&request_credited, on_request_credited},
+    {&request_debit_rolled_back, on_request_debit_rolled_back},
     {0},
 };
 
@@ -132,5 +199,5 @@ const struct jangle_subscriber ledger_view = {
     .answerers = answerers,
     .order = JANGLE_ANY_ORDER,
     .schema = schema,
-    .schema_version = 1,
+    .schema_version = 2,
 };

@@ -7,5 +7,6 @@
 
 extern const struct jangle_subscriber accounts_view; /* who has how much */
 extern const struct jangle_subscriber ledger_view;   /* how it came to that */
+extern const struct jangle_subscriber payments_view; /* transfers and requests */
 
 #endif
