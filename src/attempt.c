@@ -120,8 +120,12 @@ static enum jangle_result commit(struct jn_sending *sending,
     if (sending->until_us >= 0 && jn_monotonic_us() > sending->until_us)
         return jn_fail(jn_sending_error(sending), JANGLE_TIMEOUT,
                        "%s was decided after its deadline", sending->command.type->name);
-    result = jn_committer_send(&jangle->commits, &append, sending->until_us,
-                               jn_sending_error(sending));
+    if (sending->companion)
+        memcpy(sending->companion->reply, append.receipt.reply,
+               sizeof append.receipt.reply);
+    result = jn_committer_send(&jangle->commits, &append,
+                               sending->companion ? &sending->companion->company : NULL,
+                               sending->until_us, jn_sending_error(sending));
     if (result == JANGLE_UNKNOWN)
         remember_unknown(jangle);
     if (result == JANGLE_CONFLICT)

@@ -29,16 +29,25 @@ static void halt(struct jn_batch *batch, enum jn_halt_kind kind, const char *rea
     jn_reason_set(batch->halt_reason, "%s", reason);
 }
 
+enum jn_fate jn_batch_judge(const struct jn_batch *batch,
+                            const struct jn_item *item,
+                            char reason[JN_REASON_SIZE])
+{
+    if (!item->handler || is_parked(batch, item) ||
+        jn_ahead_is_done(batch->subscription, item->record.position))
+        return JN_FATE_PASS;
+    return jn_is_too_new(&item->record, item->handler, reason) ? JN_FATE_STOP
+                                                               : JN_FATE_DELIVER;
+}
+
 enum jn_fate jn_batch_fate(struct jn_batch *batch, const struct jn_item *item)
 {
     char reason[JN_REASON_SIZE];
+    enum jn_fate fate = jn_batch_judge(batch, item, reason);
 
-    if (!item->handler || is_parked(batch, item))
-        return JN_FATE_PASS;
-    if (!jn_is_too_new(&item->record, item->handler, reason))
-        return JN_FATE_DELIVER;
-    halt(batch, JN_TOO_NEW, reason);
-    return JN_FATE_STOP;
+    if (fate == JN_FATE_STOP)
+        halt(batch, JN_TOO_NEW, reason);
+    return fate;
 }
 
 /* Dead ones count: each is a row, and a person's work. */
@@ -183,6 +192,8 @@ static enum jangle_result run(struct jn_batch *batch, struct jangle_error *error
         return result;
     if (subscription->file)
         return jn_batch_together(batch, error);
+    if (jn_batch_is_shared(batch))
+        return jn_batch_shared(batch, error);
     return jn_batch_singly(batch, error);
 }
 

@@ -16,8 +16,13 @@ struct jn_batch {
     int64_t done, delivered;
 };
 
-/* What to do with the next event. */
+/* What to do with the next event. STOP: it is too new, for that reason. */
 enum jn_fate { JN_FATE_PASS, JN_FATE_DELIVER, JN_FATE_STOP };
+enum jn_fate jn_batch_judge(const struct jn_batch *batch,
+                            const struct jn_item *item,
+                            char reason[JN_REASON_SIZE]);
+
+/* The same, and halts the batch at STOP. */
 enum jn_fate jn_batch_fate(struct jn_batch *batch, const struct jn_item *item);
 
 /* The handler failed: park its key and pass, or stop. */
@@ -30,6 +35,11 @@ bool jn_batch_is_over(const struct jn_batch *batch);
 
 /* Each in a transaction of its own, or none. */
 enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *error);
+
+/* By several threads, a key at a time each (batch_shared.c): if it says that it has more
+ * than one, there are workers for that, and it is going. */
+bool jn_batch_is_shared(const struct jn_batch *batch);
+enum jangle_result jn_batch_shared(struct jn_batch *batch, struct jangle_error *error);
 
 /* All in one transaction; of views only. */
 enum jangle_result jn_batch_together(struct jn_batch *batch, struct jangle_error *error);

@@ -217,17 +217,19 @@ static void report(struct jn_sending *sending, enum jangle_result result)
 #undef REPORT
 }
 
-enum jangle_result jangle_send_(struct jangle *jangle,
-                                struct jangle_outcome *outcome,
-                                const struct jangle_envelope *envelope,
-                                const struct jangle_message *type,
-                                const void *data)
+enum jangle_result jn_send(struct jangle *jangle,
+                           struct jangle_outcome *outcome,
+                           const struct jangle_envelope *envelope,
+                           const struct jangle_message *type,
+                           const void *data,
+                           struct jn_companion *companion)
 {
     struct jangle_outcome made = {0}; /* what is sent may lie in the old one */
     struct jn_sending sending = {
         .jangle = jangle,
         .outcome = &made,
         .command = {.type = type, .data = data, .arena = &sending.arena},
+        .companion = companion,
     };
     enum jangle_result result;
 
@@ -239,4 +241,15 @@ enum jangle_result jangle_send_(struct jangle *jangle,
     if (outcome)
         *outcome = made;
     return result;
+}
+
+enum jangle_result jangle_send_(struct jangle *jangle,
+                                struct jangle_outcome *outcome,
+                                const struct jangle_envelope *envelope,
+                                const struct jangle_message *type,
+                                const void *data)
+{
+    if (jn_check_sender(jangle, outcome))
+        return JANGLE_CLOSED;
+    return jn_send(jangle, outcome, envelope, type, data, NULL);
 }

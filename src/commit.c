@@ -21,9 +21,11 @@ enum jangle_result jn_commit_init(struct jn_commit *commit,
         .group_limit = limit,
         .tickets = jn_new(allocator, limit * sizeof(struct jn_ticket *)),
         .appends = jn_new(allocator, limit * sizeof(struct jangle_append)),
+        .sagas = jn_new(allocator, limit * sizeof(struct jangle_saga_record)),
+        .steps = jn_new(allocator, limit * sizeof(struct jangle_delivery_step)),
     };
     commit->last = &commit->first;
-    if (commit->tickets && commit->appends)
+    if (commit->tickets && commit->appends && commit->sagas && commit->steps)
         return JANGLE_OK;
     jn_commit_finish(commit);
     return JANGLE_NO_MEMORY;
@@ -34,6 +36,8 @@ void jn_commit_finish(struct jn_commit *commit)
     assert(!commit->first);
     jn_free(commit->allocator, commit->tickets);
     jn_free(commit->allocator, commit->appends);
+    jn_free(commit->allocator, commit->sagas);
+    jn_free(commit->allocator, commit->steps);
     *commit = (struct jn_commit){0};
 }
 
@@ -67,23 +71,39 @@ bool jn_commit_withdraw(struct jn_commit *commit, struct jn_ticket *ticket)
     return true;
 }
 
+static void join(struct jn_commit *commit, struct jn_ticket *ticket)
+{
+    struct jangle_group *group = &commit->group;
+    struct jangle_append *append = &commit->appends[group->append_count];
+
+    ticket->place = JN_TICKET_RUNNING;
+    commit->tickets[group->append_count++] = ticket;
+    *append = ticket->append;
+    if (ticket->company.saga) {
+        commit->sagas[group->saga_count] = *ticket->company.saga;
+        commit->sagas[group->saga_count++].with = append;
+    }
+    if (ticket->company.step) {
+        commit->steps[group->step_count] = *ticket->company.step;
+        commit->steps[group->step_count++].with = append;
+    }
+}
+
 void jn_commit_take(struct jn_commit *commit)
 {
-    size_t count = 0;
+    struct jangle_group *group = &commit->group;
 
-    while (commit->first && count < commit->group_limit) {
+    *group = (struct jangle_group){
+        .appends = commit->appends, .sagas = commit->sagas, .steps = commit->steps};
+    while (commit->first && group->append_count < commit->group_limit) {
         struct jn_ticket *ticket = commit->first;
 
         commit->first = ticket->next;
-        ticket->place = JN_TICKET_RUNNING;
-        commit->tickets[count] = ticket;
-        commit->appends[count++] = ticket->append;
+        join(commit, ticket);
     }
     if (!commit->first)
         commit->last = &commit->first;
-    commit->queued -= count;
-    commit->group =
-        (struct jangle_group){.appends = commit->appends, .append_count = count};
+    commit->queued -= group->append_count;
     commit->result = JANGLE_OK;
     commit->error = (struct jangle_error){0};
 }
@@ -113,9 +133,13 @@ bool jn_commit_run(struct jn_commit *commit)
 
 void jn_commit_settle(struct jn_commit *commit)
 {
+    const struct jangle_saga_record *saga = commit->sagas;
+
     for (size_t i = 0; i < commit->group.append_count; i++) {
         struct jn_ticket *ticket = commit->tickets[i];
 
+        if (ticket->company.saga)
+            ticket->company.saga->result = (saga++)->result;
         ticket->append = commit->appends[i];
         ticket->result = commit->result;
         ticket->error = commit->error;

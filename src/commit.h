@@ -13,11 +13,19 @@
 
 /* ---- the machine ------------------------------------------------------------- */
 
+/* What is stored with an append, or not at all; an append of nothing takes them alone.
+ * Each may be NULL. */
+struct jn_company {
+    struct jangle_saga_record *saga; /* its result: out */
+    const struct jangle_delivery_step *step;
+};
+
 enum jn_ticket_place { JN_TICKET_QUEUED, JN_TICKET_RUNNING, JN_TICKET_SETTLED };
 
 /* A command's place in the queue. Its owner's, who waits until it is settled. */
 struct jn_ticket {
     struct jangle_append append; /* in; its results out, if `result` is OK */
+    struct jn_company company;
     enum jn_ticket_place place;
     enum jangle_result result; /* of its group: OK, or what befell all of it */
     struct jangle_error error;
@@ -56,6 +64,8 @@ struct jn_commit {
     size_t queued, queue_limit;
     struct jn_ticket **tickets; /* of the group that runs */
     struct jangle_append *appends;
+    struct jangle_saga_record *sagas;
+    struct jangle_delivery_step *steps;
     struct jangle_mark marks[JN_MARKS_LIMIT];
     size_t group_limit;
     struct jangle_group group;
@@ -113,11 +123,13 @@ enum jangle_result jn_committer_init(struct jn_committer *committer,
                                      const struct jangle_allocator *allocator);
 void jn_committer_finish(struct jn_committer *committer);
 
-/* Commit one append: returns when it is settled, in it. TIMEOUT if it has not joined a
+/* Commit one append and its company (may be NULL): returns when it is settled, in it.
+ * TIMEOUT if it has not joined a
  * group by `until_us` of jn_monotonic_us (negative: for ever). BUSY, STORAGE, NO_MEMORY:
  * nothing of it is stored; UNKNOWN: as the store has it. */
 enum jangle_result jn_committer_send(struct jn_committer *committer,
                                      struct jangle_append *append,
+                                     const struct jn_company *company,
                                      int64_t until_us,
                                      struct jangle_error *error);
 

@@ -81,6 +81,7 @@ wait(struct jn_committer *committer, struct jn_ticket *ticket, int64_t until_us)
 
 enum jangle_result jn_committer_send(struct jn_committer *committer,
                                      struct jangle_append *append,
+                                     const struct jn_company *company,
                                      int64_t until_us,
                                      struct jangle_error *error)
 {
@@ -88,6 +89,8 @@ enum jangle_result jn_committer_send(struct jn_committer *committer,
     struct jn_ticket ticket = {.append = *append, .woken = &woken};
     enum jangle_result result;
 
+    if (company)
+        ticket.company = *company;
     if (jn_cond_init(&woken))
         return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
     jn_mutex_lock(&committer->mutex);

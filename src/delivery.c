@@ -3,6 +3,7 @@
 
 #include "describe.h"
 #include "event.h"
+#include "saga_dispatch.h"
 
 #include <stdio.h>
 
@@ -77,15 +78,17 @@ enum jangle_result jangle_delivery_send_(struct jangle_delivery *delivery,
                                          const struct jangle_message *type,
                                          const void *data)
 {
-    enum jangle_result result =
-        jangle_delivery_fail(delivery, JANGLE_INVALID,
-                             "%s: this version of jangle cannot send commands from a "
-                             "delivery",
-                             jn_type_name(type));
+    struct jn_delivery *inner = inside(delivery);
 
-    (void)data;
-    delivery->outcome = (struct jangle_outcome){.error = inside(delivery)->error};
-    return result;
+    if (!inner->stuck && inner->call->file)
+        jangle_delivery_fail(delivery, JANGLE_INVALID, "%s: a view cannot send commands",
+                             jn_type_name(type));
+    if (!inner->stuck)
+        jn_delivery_send(inner, type, data);
+    if (!inner->stuck)
+        return delivery->outcome.error.result;
+    delivery->outcome = (struct jangle_outcome){.error = inner->error};
+    return inner->stuck;
 }
 
 /* ---- delivering -------------------------------------------------------------- */
@@ -105,21 +108,19 @@ bool jn_is_too_new(const struct jangle_record *record,
     return true;
 }
 
-/* Jangle's own troubles are nobody's fault. */
+bool jn_is_own_failure(enum jangle_result result)
+{
+    return result == JANGLE_CLOSED || result == JANGLE_BUSY || result == JANGLE_STORAGE ||
+           result == JANGLE_UNKNOWN || result == JANGLE_NO_MEMORY;
+}
+
 static enum jn_verdict verdict_of(enum jangle_result result, bool refused)
 {
-    switch (result) {
-    case JANGLE_OK:
+    if (!result)
         return JN_DONE;
-    case JANGLE_CLOSED:
-    case JANGLE_BUSY:
-    case JANGLE_STORAGE:
-    case JANGLE_UNKNOWN:
-    case JANGLE_NO_MEMORY:
+    if (jn_is_own_failure(result))
         return JN_POSTPONED;
-    default:
-        return refused ? JN_REFUSED : JN_FAILED;
-    }
+    return refused ? JN_REFUSED : JN_FAILED;
 }
 
 static enum jangle_result call_handler(const struct jn_call *call,
@@ -130,6 +131,8 @@ static enum jangle_result call_handler(const struct jn_call *call,
     struct jangle_error *error = &delivery->error;
     enum jangle_result result = JANGLE_OK;
 
+    delivery->call = call;
+    delivery->event = event;
     delivery->base = (struct jangle_delivery){
         .context = jn_subscriber_of(subscription)->context,
         .view = call->view,
@@ -161,6 +164,8 @@ static enum jangle_result read_and_call(const struct jn_call *call,
 
     if (result)
         return result;
+    if (call->subscription->saga)
+        return jn_saga_deliver(call, &event, delivery);
     if (!file)
         return call_handler(call, &event, delivery);
     result = file->ops->enter(file, call->arena, call->alone, &delivery->error);

@@ -10,6 +10,9 @@ struct jn_delivery {
     struct jangle_error error;
     int64_t retry_in_ms; /* -1: not said */
     bool refused;
+    const struct jn_call *call;
+    const struct jangle_event *event;
+    int sent; /* commands */
 };
 
 /* Which event, to whom, how. */
@@ -25,6 +28,12 @@ struct jn_call {
     bool replaying;
 };
 
+/* Send a command that belongs to the delivery (delivery_send.c): what it came to is kept
+ * until the event is handled. Only what is not final sticks. */
+enum jangle_result jn_delivery_send(struct jn_delivery *delivery,
+                                    const struct jangle_message *type,
+                                    const void *data);
+
 void jn_deliver(const struct jn_call *call, struct jn_report *report);
 
 /* The same, a view's in a transaction of its own, which is open afterwards, without what
@@ -33,6 +42,9 @@ void jn_deliver(const struct jn_call *call, struct jn_report *report);
 enum jangle_result jn_deliver_singly(struct jn_call *call,
                                      struct jn_report *report,
                                      struct jangle_error *error);
+
+/* Is it jangle's own trouble, and no attempt of a handler's? */
+bool jn_is_own_failure(enum jangle_result result);
 
 /* Is the event newer than its handler's descriptor? Then `reason` says so. */
 bool jn_is_too_new(const struct jangle_record *record,

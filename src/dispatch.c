@@ -24,7 +24,7 @@ static size_t count_subscribers(const struct jangle *jangle)
 
     while (jangle->config.subscribers && jangle->config.subscribers[count])
         count++;
-    return count;
+    return count + jangle->registry.sagas.count;
 }
 
 /* NULL when out of memory. */
@@ -69,6 +69,7 @@ static void close_subscription(struct jn_subscription *subscription)
         jangle->views->ops->close_file(subscription->file);
     if (subscription->owned)
         jangle->store->ops->disown(jangle->store, jn_subscriber_of(subscription)->name);
+    jn_ahead_forget(subscription);
     jn_parked_finish(&subscription->parked);
     jn_arena_finish(&subscription->mark_arena);
 }
@@ -89,27 +90,26 @@ static void destroy(struct jn_dispatch *dispatch)
 
 static enum jangle_result open_subscription(struct jn_dispatch *dispatch,
                                             const struct jangle_subscriber *subscriber,
+                                            const struct jn_saga_type *saga,
                                             struct jangle_error *error)
 {
     struct jangle *jangle = dispatch->jangle;
+    const struct jangle_retry *retry =
+        saga ? &jangle->config.saga_retry : &jangle->config.retry;
     const struct jangle_allocator *allocator = &jangle->host.host.allocator;
     struct jn_subscription *subscription = &dispatch->subscriptions[dispatch->count++];
     enum jangle_result result;
 
     *subscription = (struct jn_subscription){.dispatch = dispatch,
                                              .subscriber = subscriber,
+                                             .saga = saga,
                                              .retry = subscriber->retry,
                                              .marked = -1,
                                              .streak = 1};
     jn_parked_init(&subscription->parked, allocator, !jn_is_view(subscriber));
     jn_arena_init(&subscription->mark_arena, allocator);
-    if (subscriber->threads > 1 || subscriber->threads < 0)
-        return jn_fail(error, JANGLE_INVALID,
-                       "subscriber \"%s\": threads is %d: this version has one thread a "
-                       "subscriber",
-                       subscriber->name, subscriber->threads);
-    result = jn_config_complete_retry(&subscription->retry, &jangle->config.retry,
-                                      subscriber->name, error);
+    result =
+        jn_config_complete_retry(&subscription->retry, retry, subscriber->name, error);
     if (!result)
         result = jn_place_open(subscription, error);
     if (!result)
@@ -121,17 +121,34 @@ static enum jangle_result open_subscription(struct jn_dispatch *dispatch,
     return result;
 }
 
+static enum jangle_result open_all(struct jn_dispatch *dispatch,
+                                   struct jangle_error *error)
+{
+    const struct jangle_config *config = &dispatch->jangle->config;
+    const struct jn_registry *registry = &dispatch->jangle->registry;
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t i = 0; !result && config->subscribers && config->subscribers[i]; i++)
+        result = open_subscription(dispatch, config->subscribers[i], NULL, error);
+    for (size_t i = 0; !result && config->sagas && config->sagas[i]; i++) {
+        const struct jn_saga_type *saga =
+            jn_registry_saga(registry, config->sagas[i]->name);
+
+        result = open_subscription(dispatch, &saga->subscriber, saga, error);
+    }
+    return result;
+}
+
 enum jangle_result jn_dispatch_open(struct jangle *jangle, struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = make(jangle);
-    size_t count = count_subscribers(jangle);
     enum jangle_result result;
 
     if (!dispatch)
         return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
     result = jangle->store->ops->head(jangle->store, &dispatch->head, error);
-    for (size_t i = 0; !result && i < count; i++)
-        result = open_subscription(dispatch, jangle->config.subscribers[i], error);
+    if (!result)
+        result = open_all(dispatch, error);
     if (result) {
         destroy(dispatch);
         return result;

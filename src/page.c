@@ -1,7 +1,9 @@
 /* page.c - some stored events in memory, in order. */
 #include "page.h"
 
-#include "subscription.h"
+#include "event.h"
+#include "saga.h"
+#include "saga_dispatch.h"
 
 #include <inttypes.h>
 
@@ -49,6 +51,34 @@ add_keys(const struct jn_page *page, struct jangle_arena *arena, struct jn_item 
         item->key = jangle_text(arena, "%" PRId64, record->position);
 }
 
+/* The saga that it is for; an event that nobody can read is a key of its own. */
+static void add_saga_key(struct jn_page *page,
+                         const struct jangle_record *record,
+                         struct jn_item *item)
+{
+    const struct jn_saga_type *type = page->subscription->saga;
+    const struct jangle *jangle = jn_jangle_of(page->subscription);
+    struct jangle_event event;
+    struct jangle_arena scratch;
+    const char *id = NULL;
+    bool sound;
+
+    jn_arena_init(&scratch, &jangle->host.host.allocator);
+    sound = !jn_event_read(&event, &scratch, record, item->handler->event,
+                           &jangle->limits, NULL);
+    if (sound)
+        id = jn_saga_id_of(type, &event);
+    if (!sound)
+        item->key = jangle_text(&page->arena, "%" PRId64, record->position);
+    else if (id)
+        item->key = jn_saga_key(&page->arena, type, id);
+    else
+        item->handler = NULL;
+    item->stream = item->key;
+    page->arena.failed |= scratch.failed;
+    jn_arena_finish(&scratch);
+}
+
 /* False if it found no room. */
 static bool add(struct jn_page *page,
                 const struct jangle_record *record,
@@ -68,9 +98,11 @@ static bool add(struct jn_page *page,
     item->record.type = jn_arena_copy_text(arena, record->type);
     item->record.meta =
         handler || page->whole ? jn_arena_copy_text(arena, record->meta) : NULL;
-    if (handler)
+    if (handler && page->subscription->saga)
+        add_saga_key(page, record, item);
+    else if (handler)
         add_keys(page, arena, item);
-    if (!handler || page->whole) {
+    if (!item->handler || page->whole) {
         item->record.payload = NULL;
         item->record.payload_size = 0;
         return !arena->failed;
@@ -144,6 +176,58 @@ jn_page_read_one(struct jn_page *page, int64_t position, struct jangle_error *er
                        "the store",
                        (long long)position, jn_subscriber_of(page->subscription)->name);
     return result;
+}
+
+/* ---- a key -------------------------------------------------------------------- */
+
+struct search {
+    struct jn_page *page;
+    const char *key;
+    int64_t position; /* read so far */
+};
+
+static enum jangle_result visit_key(void *context, const struct jangle_record *record)
+{
+    struct search *search = context;
+    struct jn_page *page = search->page;
+    const struct jangle_handler *handler;
+    struct jn_item *item;
+
+    if (record->position > page->up_to)
+        return JANGLE_CANCELLED;
+    search->position = record->position;
+    handler = handler_of(page, record);
+    if (!handler)
+        return JANGLE_OK;
+    if (!add(page, record, handler))
+        return JANGLE_CANCELLED;
+    item = &page->items[page->count - 1];
+    if (!item->handler || strcmp(item->key, search->key) != 0)
+        page->count--;
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_page_read_key(struct jn_page *page,
+                                    const char *key,
+                                    int64_t position,
+                                    int64_t up_to,
+                                    struct jangle_error *error)
+{
+    enum { READ_COUNT = 500 };
+    struct jangle_store *store = jn_jangle_of(page->subscription)->store;
+    struct search search = {.page = page, .key = key, .position = position};
+    enum jangle_result result = empty(page, error);
+
+    page->up_to = up_to;
+    while (!result && search.position < up_to) {
+        int64_t before = search.position;
+
+        result =
+            store->ops->read_all(store, before, READ_COUNT, visit_key, &search, error);
+        if (search.position == before)
+            break;
+    }
+    return end(page, result, error);
 }
 
 /* ---- a stream ---------------------------------------------------------------- */

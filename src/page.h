@@ -43,6 +43,14 @@ jn_page_read(struct jn_page *page, int64_t position, struct jangle_error *error)
 enum jangle_result
 jn_page_read_one(struct jn_page *page, int64_t position, struct jangle_error *error);
 
+/* Fill it with the events of a saga's key after `position`, at most up to `up_to`: by
+ * the log, whose other events are only looked at. */
+enum jangle_result jn_page_read_key(struct jn_page *page,
+                                    const char *key,
+                                    int64_t position,
+                                    int64_t up_to,
+                                    struct jangle_error *error);
+
 /* Fill it with a stream's events after `version`, at most up to position `up_to`, that
  * the subscription has handlers for. `kind` and `id` must not lie in this page. */
 enum jangle_result jn_page_read_stream(struct jn_page *page,

@@ -275,6 +275,7 @@ static void take(struct reading *reading)
 {
     struct jn_subscription *subscription = reading->subscription;
 
+    jn_ahead_forget(subscription);
     jn_parked_finish(&subscription->parked);
     subscription->parked = reading->parked;
     subscription->halt = reading->halt;

@@ -3,8 +3,9 @@
 
 #include "describe.h"
 #include "error.h"
+#include "saga.h"
 
-enum { NAME_LIMIT = 64 };
+enum { NAME_LIMIT = 64, THREADS_LIMIT = 64 };
 
 struct filling {
     struct jn_registry *registry;
@@ -250,10 +251,12 @@ static enum jangle_result check_subscriber(struct filling *filling,
         wrong = "was formerly called the same";
     else if (!subscriber->handlers || !subscriber->handlers->event)
         wrong = "handles nothing";
-    else if (subscriber->threads < 0 || subscriber->threads > 64)
+    else if (subscriber->threads < 0 || subscriber->threads > THREADS_LIMIT)
         wrong = "has a number of threads that is not in 0..64";
     else if (jn_is_view(subscriber) && subscriber->threads > 1)
         wrong = "is a view: it has one thread";
+    else if (subscriber->threads > 1 && subscriber->marking == JANGLE_AT_ONCE)
+        wrong = "marks at once, one event after the other: it has one thread";
     else if (!jn_is_view(subscriber) && (subscriber->file || subscriber->schema_version))
         wrong = "has a file or a schema_version, but no schema";
     else if (jn_is_view(subscriber) && subscriber->schema_version < 0)
@@ -280,6 +283,130 @@ static enum jangle_result add_subscriber(struct filling *filling,
     return result;
 }
 
+/* ---- sagas ------------------------------------------------------------------- */
+
+/* As a handler of the saga's own subscriber: it only says that the event is wanted. */
+static enum jangle_result listen(struct filling *filling,
+                                 const struct jangle_saga *saga,
+                                 const struct jangle_message *event)
+{
+    struct jn_registry *registry = filling->registry;
+    enum jangle_result result = add_event(filling, saga->name, event);
+    const char *key;
+    struct jangle_handler *handler;
+
+    if (result)
+        return result;
+    key = make_key(filling, saga->name, jn_type_name(event));
+    if (jn_map_find(&registry->handlers, key))
+        return JANGLE_OK;
+    handler = jangle_alloc(&registry->arena, sizeof *handler);
+    if (handler)
+        handler->event = event;
+    return put(filling, &registry->handlers, key, handler);
+}
+
+static enum jangle_result add_saga_event(struct filling *filling,
+                                         const struct jangle_saga *saga,
+                                         const struct jangle_applier *applier)
+{
+    for (const struct jangle_applier *other = saga->events; other != applier; other++)
+        if (!strcmp(jn_type_name(other->event), jn_type_name(applier->event)))
+            return jn_fail(filling->error, JANGLE_INVALID, "%s lists the event %s twice",
+                           saga->name, applier->event->name);
+    if (!jn_saga_has_id(saga, applier->event)) /* a note, told by the saga to itself */
+        return check_type(filling, saga->name, applier->event, JANGLE_ROLE_EVENT);
+    return listen(filling, saga, applier->event);
+}
+
+static enum jangle_result add_reaction(struct filling *filling,
+                                       const struct jangle_saga *saga,
+                                       const struct jangle_reaction *reaction)
+{
+    const char *name = reaction->event->name;
+
+    for (const struct jangle_reaction *other = saga->reactions; other != reaction;
+         other++)
+        if (!strcmp(jn_type_name(other->event), jn_type_name(reaction->event)))
+            return jn_fail(filling->error, JANGLE_INVALID, "%s reacts to %s twice",
+                           saga->name, name);
+    if (!reaction->react)
+        return jn_fail(filling->error, JANGLE_INVALID, "%s: nothing reacts to %s",
+                       saga->name, name);
+    if (!jn_saga_has_id(saga, reaction->event))
+        return jn_fail(filling->error, JANGLE_INVALID,
+                       "%s: %s has no text member %s, which would say which saga it is "
+                       "for",
+                       saga->name, name, saga->id_member);
+    return listen(filling, saga, reaction->event);
+}
+
+static enum jangle_result check_saga(struct filling *filling,
+                                     const struct jangle_saga *saga)
+{
+    const char *wrong = NULL;
+    enum jangle_result result = check_name(filling, "a saga", saga->name);
+
+    if (result)
+        return result;
+    if (jn_map_find(&filling->registry->subscribers, saga->name))
+        wrong = "is the name of two subscribers or sagas";
+    else if (saga->formerly && strcmp(saga->formerly, saga->name) == 0)
+        wrong = "was formerly called the same";
+    else if (!saga->state)
+        wrong = "has no state";
+    else if (!saga->id_of && !saga->id_member)
+        wrong = "has neither an id_member nor an id_of";
+    else if (!saga->reactions || !saga->reactions->event)
+        wrong = "reacts to nothing";
+    if (wrong)
+        return jn_fail(filling->error, JANGLE_INVALID, "\"%s\" %s", saga->name, wrong);
+    return check_type(filling, saga->name, saga->state, JANGLE_ROLE_STRUCT);
+}
+
+static enum jangle_result check_beginning(struct filling *filling,
+                                          const struct jangle_saga *saga)
+{
+    const struct jangle_message *begins = saga->begins_with;
+
+    if (!begins || jn_registry_handler(filling->registry,
+                                       &(struct jangle_subscriber){.name = saga->name},
+                                       jn_type_name(begins)))
+        return JANGLE_OK;
+    return jn_fail(filling->error, JANGLE_INVALID,
+                   "%s begins with %s, but neither applies it nor reacts to it",
+                   saga->name, begins->name);
+}
+
+static enum jangle_result add_saga(struct filling *filling,
+                                   const struct jangle_saga *saga)
+{
+    struct jn_registry *registry = filling->registry;
+    struct jn_saga_type *type = jangle_alloc(&registry->arena, sizeof *type);
+    enum jangle_result result = check_saga(filling, saga);
+
+    if (!result && !type)
+        return no_memory(filling);
+    for (const struct jangle_applier *applier = saga->events;
+         !result && applier && applier->event; applier++)
+        result = add_saga_event(filling, saga, applier);
+    for (const struct jangle_reaction *reaction = saga->reactions;
+         !result && reaction->event; reaction++)
+        result = add_reaction(filling, saga, reaction);
+    if (!result)
+        result = check_beginning(filling, saga);
+    if (result)
+        return result;
+    *type = (struct jn_saga_type){.saga = saga,
+                                  .subscriber = {.name = saga->name,
+                                                 .formerly = saga->formerly,
+                                                 .start = saga->start,
+                                                 .retry = saga->retry,
+                                                 .threads = THREADS_LIMIT}};
+    result = put(filling, &registry->subscribers, saga->name, &type->subscriber);
+    return result ? result : put(filling, &registry->sagas, saga->name, type);
+}
+
 /* A former name must be nobody's present one. */
 static enum jangle_result check_former_names(struct filling *filling)
 {
@@ -303,12 +430,10 @@ static enum jangle_result fill(struct filling *filling)
         result = add_aggregate(filling, config->aggregates[i]);
     for (size_t i = 0; !result && config->subscribers && config->subscribers[i]; i++)
         result = add_subscriber(filling, config->subscribers[i]);
+    for (size_t i = 0; !result && config->sagas && config->sagas[i]; i++)
+        result = add_saga(filling, config->sagas[i]);
     if (!result)
         result = check_former_names(filling);
-    if (!result && config->sagas && config->sagas[0])
-        result =
-            jn_fail(filling->error, JANGLE_INVALID,
-                    "%s: this version of jangle runs no sagas", config->sagas[0]->name);
     return result;
 }
 
@@ -328,6 +453,7 @@ enum jangle_result jn_registry_init(struct jn_registry *registry,
     jn_map_init(&registry->subscribers, allocator);
     jn_map_init(&registry->handlers, allocator);
     jn_map_init(&registry->events, allocator);
+    jn_map_init(&registry->sagas, allocator);
     result = fill(&filling);
     if (result)
         jn_registry_finish(registry);
@@ -343,6 +469,7 @@ void jn_registry_finish(struct jn_registry *registry)
     jn_map_finish(&registry->subscribers);
     jn_map_finish(&registry->handlers);
     jn_map_finish(&registry->events);
+    jn_map_finish(&registry->sagas);
     jn_arena_finish(&registry->arena);
 }
 
@@ -405,6 +532,12 @@ const struct jangle_message *jn_registry_event(const struct jn_registry *registr
                                                const char *event)
 {
     return jn_map_find(&registry->events, event);
+}
+
+const struct jn_saga_type *jn_registry_saga(const struct jn_registry *registry,
+                                            const char *saga)
+{
+    return jn_map_find(&registry->sagas, saga);
 }
 
 /* The sum of the names' hashes, byte by byte: the order does not matter, and no name is

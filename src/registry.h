@@ -23,6 +23,13 @@ struct jn_answerer {
     jangle_answer_fn *answer;
 };
 
+/* A saga, and the subscriber that dispatch follows it as: its handlers handle nothing,
+ * they only say which events it is for. */
+struct jn_saga_type {
+    const struct jangle_saga *saga;
+    struct jangle_subscriber subscriber;
+};
+
 struct jn_registry {
     struct jangle_arena arena; /* keys and entries */
     struct jn_map routes;      /* command's stored name -> struct jn_route */
@@ -32,6 +39,7 @@ struct jn_registry {
     struct jn_map subscribers; /* name -> struct jangle_subscriber */
     struct jn_map handlers; /* subscriber/event's stored name -> struct jangle_handler */
     struct jn_map events;   /* event's stored name -> struct jangle_message */
+    struct jn_map sagas;    /* name -> struct jn_saga_type */
 };
 
 /* INVALID names both places of a duplicate, the table and what is wrong with it: a
@@ -62,6 +70,8 @@ jn_registry_handler(const struct jn_registry *registry,
                     const char *event);
 const struct jangle_message *jn_registry_event(const struct jn_registry *registry,
                                                const char *event);
+const struct jn_saga_type *jn_registry_saga(const struct jn_registry *registry,
+                                            const char *saga);
 
 /* Of the set of event types that it handles, whatever their order. */
 void jn_registry_types_hash(const struct jangle_subscriber *subscriber,

@@ -34,7 +34,12 @@ begin(struct retry *retry, const struct jn_row *row, struct jangle_error *error)
     result = jn_move_init(&retry->move, subscription, &first->arena, 2, error);
     if (result)
         return result;
+    if (subscription->saga)
+        stream = retry->item->key ? retry->item->key : "";
     retry->in_stream = !strcmp(stream, row->key);
+    if (subscription->saga && strchr(row->key, '/'))
+        return jn_page_read_key(&retry->behind, retry->row.key, retry->row.position,
+                                subscription->position, error);
     if (!retry->in_stream)
         return JANGLE_OK;
     return jn_page_read_stream(&retry->behind, retry->item->record.kind,

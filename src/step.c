@@ -1,6 +1,6 @@
 /* step.c - one bounded piece of work: a batch, a retry, marks that are due, a look at the
  * store. */
-#include "subscription.h"
+#include "saga_dispatch.h"
 
 enum { IDLE_FACTOR = 4 };
 
@@ -40,6 +40,16 @@ static const struct jn_row *row_to_try(struct jn_subscription *subscription)
     return wanted && parked ? &parked->row : NULL;
 }
 
+static bool timers_are_due(const struct jn_subscription *subscription)
+{
+    bool due;
+
+    jn_mutex_lock(&subscription->dispatch->mutex);
+    due = subscription->timers_due;
+    jn_mutex_unlock(&subscription->dispatch->mutex);
+    return due;
+}
+
 static enum jangle_result
 run(struct jn_subscription *subscription, int64_t *done, struct jangle_error *error)
 {
@@ -57,6 +67,8 @@ run(struct jn_subscription *subscription, int64_t *done, struct jangle_error *er
         result = jn_marks_write_at_once(subscription, error);
     if (result)
         return result;
+    if (timers_are_due(subscription))
+        return jn_timers_run(subscription, done, error);
     row = row_to_try(subscription);
     if (row)
         return jn_retry_run(subscription, row, done, error);
@@ -117,7 +129,7 @@ enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
     result = store->ops->head(store, &head, error);
     if (!result)
         take_head(dispatch, head);
-    return result;
+    return result ? result : jn_timers_look(dispatch, error);
 }
 
 static bool marks_are_due(struct jn_dispatch *dispatch)
@@ -168,6 +180,8 @@ jn_dispatch_step(struct jangle *jangle, int64_t *done, struct jangle_error *erro
     }
     if (result)
         return result;
+    if (jn_share_help(dispatch, done))
+        return JANGLE_OK;
     subscription = jn_turn_take(dispatch);
     if (!subscription && !*done && is_time_to_look(dispatch, true)) {
         result = jn_dispatch_look(dispatch, error);

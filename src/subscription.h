@@ -37,10 +37,17 @@ struct jn_halt {
     int64_t tried; /* position of the event that was tried last */
 };
 
+/* A thread that takes part in another's step. */
+struct jn_helper {
+    pthread_t thread;
+    struct jn_helper *next;
+};
+
 struct jn_subscription {
     struct jn_dispatch *dispatch;
     const struct jangle_subscriber *subscriber;
-    struct jangle_retry retry;     /* complete */
+    const struct jn_saga_type *saga; /* NULL: not a saga */
+    struct jangle_retry retry;       /* complete */
     struct jangle_view_file *file; /* NULL: not a view */
 
     bool replaying; /* it fills a shadow */
@@ -52,6 +59,8 @@ struct jn_subscription {
     bool retried;     /* by the last step: now it is the turn of new events */
     pthread_t runner; /* if running */
     int64_t turn;     /* of its last step */
+    struct jn_share *share;  /* of its step, while others may take part */
+    struct jn_answer *ahead; /* of events after the checkpoint; may be NULL */
 
     int64_t position; /* the checkpoint */
     unsigned char event_id[JANGLE_ID_SIZE];
@@ -60,6 +69,9 @@ struct jn_subscription {
     int64_t marked_change;
     int64_t mark_due_us; /* 0: nothing to write */
     struct jangle_arena mark_arena;
+
+    bool timers_due;        /* timeouts of its sagas are */
+    int64_t timers_wait_us; /* not before: one could not be dealt with */
 
     struct jn_parked_set parked;
     struct jn_halt halt;
@@ -79,7 +91,7 @@ struct jn_dispatch {
     struct jn_subscription *subscriptions;
     size_t count;
     int64_t turns;
-    int inside; /* steps of subscribers that are no views */
+    int inside; /* threads in steps of subscribers that are no views */
     int64_t head;
     int64_t look_due_us; /* when to look at the store's head, and at who owns what */
     int64_t look_interval_us;
@@ -205,7 +217,11 @@ enum jangle_result jn_place_visit_parked(const struct jn_subscription *subscript
 
 /* ---- turns (turn.c) ---------------------------------------------------------- */
 
-/* All but the last four under the mutex. Are there events that it has not come to, and
+/* All but the last four under the mutex. Is this thread in a step of it, or in any? */
+bool jn_turn_is_mine(const struct jn_subscription *subscription);
+bool jn_turn_is_inside(const struct jn_dispatch *dispatch);
+
+/* Are there events that it has not come to, and
  * may go on to? */
 bool jn_turn_has_new(const struct jn_subscription *subscription);
 
@@ -216,7 +232,8 @@ bool jn_turn_is_due(const struct jn_subscription *subscription);
 /* Does nobody run it, and is there a worker for it? */
 bool jn_turn_may_begin(const struct jn_subscription *subscription);
 
-/* Of those with something to do, the one that waited longest; NULL if there is none. */
+/* Of those with something to do, the one that waited longest; NULL if there is none. If
+ * it is running, its step wants help. */
 struct jn_subscription *jn_turn_next(struct jn_dispatch *dispatch);
 
 /* Take it for a step, and end that. */
@@ -237,6 +254,19 @@ enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
 enum jangle_result jn_batch_run(struct jn_subscription *subscription,
                                 int64_t *done,
                                 struct jangle_error *error);
+
+/* Take part in a step of another thread (batch_shared.c), if its turn has come. */
+bool jn_share_help(struct jn_dispatch *dispatch, int64_t *done);
+
+/* Under the mutex: is there an event that one more thread may handle? Is that one in? */
+bool jn_share_wants_help(const struct jn_subscription *subscription);
+bool jn_share_is_helper(const struct jn_subscription *subscription, pthread_t thread);
+
+/* What was handled after the checkpoint is not handled again by this process, nor, until
+ * that is forgotten, what failed there. By its own step, or by who holds it. */
+bool jn_ahead_is_done(const struct jn_subscription *subscription, int64_t position);
+void jn_ahead_forget_failures(struct jn_subscription *subscription);
+void jn_ahead_forget(struct jn_subscription *subscription);
 
 /* Try a parked key again, and what waits behind it. In an outage a failure leaves no
  * trace. `row` is the set's own. */

@@ -19,7 +19,7 @@ int64_t jn_turn_due_us(const struct jn_subscription *subscription)
 
     if (!subscription->owned || subscription->held || subscription->halt.kind == JN_STALE)
         return INT64_MAX;
-    if (subscription->reread)
+    if (subscription->reread || subscription->timers_due)
         due_us = 0;
     else if (subscription->halt.kind == JN_OUTAGE)
         due_us = subscription->halt.due_us;
@@ -47,19 +47,33 @@ bool jn_turn_may_begin(const struct jn_subscription *subscription)
            (subscription->file || workers <= 1 || dispatch->inside < workers - 1);
 }
 
+static bool may_help(const struct jn_subscription *subscription)
+{
+    const struct jn_dispatch *dispatch = subscription->dispatch;
+
+    return jn_share_wants_help(subscription) && !jn_turn_is_mine(subscription) &&
+           dispatch->inside < dispatch->jangle->config.workers - 1;
+}
+
 /* The one that waited longest. */
-struct jn_subscription *jn_turn_next(struct jn_dispatch *dispatch)
+static struct jn_subscription *next_of(struct jn_dispatch *dispatch, bool helping)
 {
     struct jn_subscription *next = NULL;
 
     for (size_t i = 0; i < dispatch->count; i++) {
         struct jn_subscription *subscription = &dispatch->subscriptions[i];
+        bool begins = jn_turn_may_begin(subscription) && jn_turn_is_due(subscription);
 
-        if (jn_turn_may_begin(subscription) && jn_turn_is_due(subscription) &&
+        if ((begins || (helping && may_help(subscription))) &&
             (!next || subscription->turn < next->turn))
             next = subscription;
     }
     return next;
+}
+
+struct jn_subscription *jn_turn_next(struct jn_dispatch *dispatch)
+{
+    return next_of(dispatch, true);
 }
 
 static void begin(struct jn_subscription *subscription)
@@ -77,7 +91,7 @@ struct jn_subscription *jn_turn_take(struct jn_dispatch *dispatch)
     struct jn_subscription *subscription;
 
     jn_mutex_lock(&dispatch->mutex);
-    subscription = jn_turn_next(dispatch);
+    subscription = next_of(dispatch, false);
     if (subscription) {
         begin(subscription);
         if (jn_turn_next(dispatch))
@@ -101,13 +115,19 @@ void jn_turn_end(struct jn_subscription *subscription)
 
 /* ---- holding ----------------------------------------------------------------- */
 
-/* Is this thread in a handler? Then it must not wait for another to return. */
-static bool is_in_handler(const struct jn_dispatch *dispatch)
+bool jn_turn_is_mine(const struct jn_subscription *subscription)
+{
+    pthread_t self = pthread_self();
+
+    return subscription->running && (pthread_equal(subscription->runner, self) ||
+                                     jn_share_is_helper(subscription, self));
+}
+
+/* Then it is in a handler, and must not wait for another to return. */
+bool jn_turn_is_inside(const struct jn_dispatch *dispatch)
 {
     for (size_t i = 0; i < dispatch->count; i++) {
-        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
-
-        if (subscription->running && pthread_equal(subscription->runner, pthread_self()))
+        if (jn_turn_is_mine(&dispatch->subscriptions[i]))
             return true;
     }
     return false;
@@ -130,7 +150,7 @@ enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
         result = jn_fail(error, JANGLE_BUSY, "\"%s\" is run by another process", name);
     else if (subscription->held)
         result = jn_fail(error, JANGLE_BUSY, "\"%s\" is being replayed or reset", name);
-    else if (subscription->running && is_in_handler(dispatch))
+    else if (subscription->running && jn_turn_is_inside(dispatch))
         result = jn_fail(error, JANGLE_BUSY,
                          "\"%s\" is running: a handler cannot wait for it", name);
     if (!result)

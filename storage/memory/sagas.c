@@ -26,7 +26,13 @@ static enum jangle_result put_steps(struct jn_memory_store *store,
         struct jn_key key = {.number = (int64_t)(stored_count + i)};
         struct jn_row *row = jn_memory_step_row(store, saga, &saga->steps[i], &key);
 
-        if (!row || jn_memory_give(store, &store->saga_steps, &key, row))
+        if (!row)
+            return JANGLE_NO_MEMORY;
+        if (saga->with && i + 1 == saga->step_count && !row->as.step.position) {
+            row->as.step.position = saga->with->receipt.position;
+            row->as.step.version = saga->with->receipt.version;
+        }
+        if (jn_memory_give(store, &store->saga_steps, &key, row))
             return JANGLE_NO_MEMORY;
     }
     return JANGLE_OK;

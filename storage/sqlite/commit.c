@@ -26,16 +26,17 @@ static bool has_company(const struct jangle_group *group,
     return false;
 }
 
-static enum jangle_result write_company(struct jn_run *run,
-                                        const struct jangle_append *append,
-                                        struct jangle_error *error)
+static enum jangle_result
+write_company(struct jn_run *run, size_t index, struct jangle_error *error)
 {
     const struct jangle_group *group = run->group;
+    const struct jangle_append *append = &group->appends[index];
+    const struct jangle_receipt *receipt = &run->outcomes[index].receipt;
     enum jangle_result result = JANGLE_OK;
 
     for (size_t at = 0; !result && at < group->saga_count; at++)
         if (group->sagas[at].with == append)
-            result = jn_saga_write(run, &group->sagas[at], error);
+            result = jn_saga_write(run, &group->sagas[at], receipt, error);
     for (size_t at = 0; !result && at < group->step_count; at++)
         if (group->steps[at].with == append)
             result = jn_step_write(run, &group->steps[at], error);
@@ -63,7 +64,7 @@ write_together(struct jn_run *run, size_t index, struct jangle_error *error)
     if (!result)
         result = jn_append_write(run, index, error);
     if (!result)
-        result = write_company(run, &run->group->appends[index], error);
+        result = write_company(run, index, error);
     run->broken = run->broken || !is_answer(result);
     if (!run->broken && result) {
         run->head = head;
@@ -92,7 +93,7 @@ run_saga(struct jn_run *run, size_t index, struct jangle_error *error)
 
     if (saga->with)
         return JANGLE_OK; /* has run, or will */
-    return saga->result = jn_saga_write(run, saga, error);
+    return saga->result = jn_saga_write(run, saga, NULL, error);
 }
 
 static enum jangle_result

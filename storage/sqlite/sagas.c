@@ -97,8 +97,10 @@ static enum jangle_result write_saga(struct jn_database *writer,
 static enum jangle_result write_step(struct jn_database *writer,
                                      int64_t saga,
                                      const struct jangle_step *step,
+                                     const struct jangle_receipt *receipt,
                                      struct jangle_error *error)
 {
+    bool follows = receipt && !step->position;
     sqlite3_stmt *statement;
     enum jangle_result result = jn_database_prepare(
         writer,
@@ -114,13 +116,14 @@ static enum jangle_result write_step(struct jn_database *writer,
     jn_bind_text(statement, 3, step->type);
     sqlite3_bind_int(statement, 4, (int)step->result);
     jn_bind_text(statement, 5, step->reply);
-    sqlite3_bind_int64(statement, 6, step->position);
-    sqlite3_bind_int64(statement, 7, step->version);
+    sqlite3_bind_int64(statement, 6, follows ? receipt->position : step->position);
+    sqlite3_bind_int64(statement, 7, follows ? receipt->version : step->version);
     return jn_database_step(writer, statement, error);
 }
 
 enum jangle_result jn_saga_write(struct jn_run *run,
                                  const struct jangle_saga_record *record,
+                                 const struct jangle_receipt *receipt,
                                  struct jangle_error *error)
 {
     struct jn_database *writer = &run->file->writer;
@@ -140,7 +143,8 @@ enum jangle_result jn_saga_write(struct jn_run *run,
     if (!number)
         number = sqlite3_last_insert_rowid(writer->handle);
     for (size_t at = 0; !result && at < record->step_count; at++)
-        result = write_step(writer, number, &record->steps[at], error);
+        result = write_step(writer, number, &record->steps[at],
+                            at + 1 == record->step_count ? receipt : NULL, error);
     run->broken = run->broken || result;
     return result;
 }

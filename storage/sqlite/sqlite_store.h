@@ -67,6 +67,7 @@ enum jangle_result
 jn_append_write(struct jn_run *run, size_t index, struct jangle_error *error);
 enum jangle_result jn_saga_write(struct jn_run *run,
                                  const struct jangle_saga_record *record,
+                                 const struct jangle_receipt *receipt,
                                  struct jangle_error *error);
 enum jangle_result jn_mark_write(struct jn_run *run,
                                  const struct jangle_mark *mark,

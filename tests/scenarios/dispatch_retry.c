@@ -166,41 +166,6 @@ static void troubles_of_jangle_are_no_attempts(void **state)
     follower_assert_all(&bad, 1, 20);
 }
 
-/* This version sends nothing, and says so: the answer sticks. */
-static enum jangle_result send_something(struct jangle_delivery *delivery,
-                                         const struct jangle_event *event)
-{
-    struct follower *follower = delivery->context;
-
-    (void)event;
-    follower->count++;
-    assert_result(jangle_delivery_send(delivery, take_out, .purse_id = "1", .amount = 1),
-                  JANGLE_INVALID);
-    assert_result(delivery->outcome.error.result, JANGLE_INVALID);
-    assert_result(jangle_delivery_reject(delivery, "too late"), JANGLE_INVALID);
-    return JANGLE_OK;
-}
-
-static void a_delivery_that_sends_a_command_fails_and_says_why(void **state)
-{
-    static const struct jangle_handler handlers[] = {{&coins_put_in, send_something},
-                                                     {0}};
-    struct world *world = *state;
-    struct jangle_subscriber sender = good_one;
-
-    sender.handlers = handlers;
-    world_close(world);
-    world_open(world, &sender, NULL);
-    world_put(world, "1");
-    world_poll(world);
-    assert_int_equal(good.count, 1);
-    assert_int_equal(world_measure(world, "good").parked, 1);
-    assert_non_null(strstr(world_measure(world, "good").reason, "take_out"));
-    assert_int_equal(world_stats(world).position, 1);
-    good.count = 0;
-    world_close(world);
-}
-
 /* What a handler is told: the same key each time, another for each event. */
 static char keys[3][80];
 static int key_count;
@@ -309,7 +274,6 @@ int main(void)
         WORLD_TEST(a_refused_event_is_dead_at_once),
         WORLD_TEST(a_handler_says_when_it_wants_to_be_called_again),
         WORLD_TEST(troubles_of_jangle_are_no_attempts),
-        WORLD_TEST(a_delivery_that_sends_a_command_fails_and_says_why),
         WORLD_TEST(each_attempt_of_an_event_has_the_same_key),
         WORLD_TEST(what_happens_is_logged),
         WORLD_TEST_IN_FILE(parked_keys_survive_a_restart),

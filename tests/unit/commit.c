@@ -274,7 +274,7 @@ static void *send_many(void *context)
     for (int i = 0; i < SENDS; i++) {
         struct jangle_append append = {0};
 
-        if (!jn_committer_send(sender->committer, &append, -1, NULL))
+        if (!jn_committer_send(sender->committer, &append, NULL, -1, NULL))
             sender->positions[i] = append.receipt.position;
     }
     return NULL;
@@ -354,7 +354,7 @@ static void *send_once(void *context)
     struct sender *sender = context;
     struct jangle_append append = {0};
 
-    if (!jn_committer_send(sender->committer, &append, -1, NULL))
+    if (!jn_committer_send(sender->committer, &append, NULL, -1, NULL))
         sender->positions[0] = append.receipt.position;
     return NULL;
 }
@@ -443,8 +443,9 @@ static void a_deadline_ends_the_wait_for_a_group(void **state)
     pthread_create(&sender.thread, NULL, send_many, &sender);
     while (!atomic_load(&store.arrived))
         sched_yield();
-    assert_result(jn_committer_send(&committer, &late, jn_monotonic_us() + 1000, &error),
-                  JANGLE_TIMEOUT);
+    assert_result(
+        jn_committer_send(&committer, &late, NULL, jn_monotonic_us() + 1000, &error),
+        JANGLE_TIMEOUT);
     jn_mutex_unlock(&gate);
     pthread_join(sender.thread, NULL);
     assert_int_equal(store.position, SENDS);

@@ -404,7 +404,7 @@ static void a_topic_or_level_that_does_not_exist_is_refused(void **state)
     assert_result(
         jn_log_init(&log, &(struct jangle_logger){0}, &jn_clock_system, topic, &error),
         JANGLE_INVALID);
-    assert_non_null(strstr(error.message, "topic 26"));
+    assert_non_null(strstr(error.message, "topic 27"));
     error = (struct jangle_error){0};
     assert_result(
         jn_log_init(&log, &(struct jangle_logger){0}, &jn_clock_system, level, &error),

@@ -1,0 +1,158 @@
+/* delivery_send.c - commands that a handler sends: each once, and answered the same again
+ * when the event comes again. */
+#include "delivery.h"
+
+#include "describe.h"
+#include "sending.h"
+
+#include <stdio.h>
+
+/* ---- what was recorded ------------------------------------------------------- */
+
+struct recorded {
+    const unsigned char *id;
+    struct jangle_outcome *outcome;
+    bool found;
+};
+
+static enum jangle_result visit(void *context, const struct jangle_delivery_step *step)
+{
+    struct recorded *recorded = context;
+    struct jangle_outcome *outcome = recorded->outcome;
+    const char *reply = step->reply ? step->reply : "";
+
+    if (memcmp(step->id, recorded->id, sizeof step->id) != 0)
+        return JANGLE_OK;
+    recorded->found = true;
+    outcome->repeated = true;
+    if (step->result)
+        jn_fail(&outcome->error, step->result, "%s", reply);
+    else
+        snprintf(outcome->reply, sizeof outcome->reply, "%s", reply);
+    return JANGLE_OK;
+}
+
+/* Where its events are, if its id is still remembered. */
+static void find_position(struct jangle *jangle, struct jangle_outcome *outcome)
+{
+    struct jangle_receipt receipt;
+
+    if (outcome->error.result || jangle->store->ops->find_command(
+                                     jangle->store, outcome->command_id, &receipt, NULL))
+        return;
+    outcome->position = receipt.position;
+    outcome->version = receipt.version;
+}
+
+static enum jangle_result
+find(struct jn_delivery *delivery, const unsigned char id[JN_HASH_SIZE], bool *found)
+{
+    const struct jn_call *call = delivery->call;
+    struct jangle *jangle = jn_jangle_of(call->subscription);
+    struct jangle_store *store = jangle->store;
+    struct recorded recorded = {.id = id, .outcome = &delivery->base.outcome};
+    struct jangle_error error = {0};
+    enum jangle_result result =
+        store->ops->read_delivery(store, jn_subscriber_of(call->subscription)->name,
+                                  call->record->position, visit, &recorded, &error);
+
+    *found = recorded.found;
+    if (!result && *found)
+        find_position(jangle, recorded.outcome);
+    if (result)
+        recorded.outcome->error = error;
+    return result;
+}
+
+/* ---- sending ----------------------------------------------------------------- */
+
+/* A UUID of version 8 (RFC 9562). */
+static void make_id(unsigned char id[JN_HASH_SIZE], struct jn_delivery *delivery)
+{
+    char number[16];
+
+    snprintf(number, sizeof number, "%d", ++delivery->sent);
+    jn_hash_texts(
+        id, (const char *const[]){jn_subscriber_of(delivery->call->subscription)->name,
+                                  delivery->event->id, number, NULL});
+    id[6] = (unsigned char)(0x80 | (id[6] & 0x0f));
+    id[8] = (unsigned char)(0x80 | (id[8] & 0x3f));
+}
+
+static bool is_final(enum jangle_result result)
+{
+    return result == JANGLE_OK || result == JANGLE_REJECTED || result == JANGLE_INVALID ||
+           result == JANGLE_NOT_FOUND;
+}
+
+/* What was not stored with the command's events is stored before the answer is given. */
+static enum jangle_result record(struct jn_delivery *delivery,
+                                 struct jangle_delivery_step *step)
+{
+    struct jangle *jangle = jn_jangle_of(delivery->call->subscription);
+    struct jangle_outcome *outcome = &delivery->base.outcome;
+    struct jangle_append nothing = {0};
+    struct jn_company company = {.step = step};
+    struct jangle_error error = {0};
+    enum jangle_result result;
+
+    step->result = outcome->error.result;
+    step->reply = step->result ? outcome->error.message : outcome->reply;
+    result = jn_committer_send(&jangle->commits, &nothing, &company, -1, &error);
+    if (result)
+        outcome->error = error;
+    return result ? result : step->result;
+}
+
+static enum jangle_result send(struct jn_delivery *delivery,
+                               const struct jangle_message *type,
+                               const void *data,
+                               const unsigned char id[JN_HASH_SIZE])
+{
+    const struct jn_subscription *subscription = delivery->call->subscription;
+    struct jangle_outcome *outcome = &delivery->base.outcome;
+    struct jn_companion companion = {{NULL, NULL}, ""};
+    struct jangle_envelope envelope = {.command_id = outcome->command_id,
+                                       .origin = delivery->event->origin};
+    struct jangle_delivery_step step = {
+        .subscriber = jn_subscriber_of(subscription)->name,
+        .position = delivery->call->record->position,
+        .type = jn_type_name(type),
+        .reply = companion.reply,
+    };
+    enum jangle_result result;
+
+    memcpy(step.id, id, sizeof step.id);
+    companion.company.step = &step;
+    envelope.origin.causation_id = delivery->event->id;
+    JN_FAILPOINT("delivery.before_send");
+    result =
+        jn_send(jn_jangle_of(subscription), outcome, &envelope, type, data, &companion);
+    JN_FAILPOINT("delivery.after_send");
+    if (!result && outcome->position && !outcome->repeated)
+        return JANGLE_OK; /* recorded with its events */
+    return is_final(result) ? record(delivery, &step) : result;
+}
+
+enum jangle_result jn_delivery_send(struct jn_delivery *delivery,
+                                    const struct jangle_message *type,
+                                    const void *data)
+{
+    struct jangle_outcome *outcome = &delivery->base.outcome;
+    unsigned char id[JN_HASH_SIZE];
+    enum jangle_result result;
+    bool found;
+
+    make_id(id, delivery);
+    *outcome = (struct jangle_outcome){{JANGLE_OK, ""}, 0, 0, false, "", ""};
+    jn_id_to_text(id, outcome->command_id);
+    result = find(delivery, id, &found);
+    if (!result && found)
+        return outcome->error.result;
+    if (!result)
+        result = send(delivery, type, data, id);
+    if (is_final(result))
+        return result;
+    return jangle_delivery_fail(&delivery->base, result, "%s: %s", jn_type_name(type),
+                                outcome->error.message);
+}

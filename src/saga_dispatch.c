@@ -1,0 +1,221 @@
+/* saga_dispatch.c - events come to sagas, each as a turn. */
+#include "saga_dispatch.h"
+
+#include "saga_store.h"
+
+const char *
+jn_saga_key(struct jangle_arena *arena, const struct jn_saga_type *type, const char *id)
+{
+    return jangle_text(arena, "%s/%s", type->saga->name, id);
+}
+
+/* ---- does it want the event? ------------------------------------------------- */
+
+enum fate { RUN, PASS, WAIT, REFUSE };
+
+static void pass(const struct jn_saga *saga,
+                 struct jangle *jangle,
+                 const struct jangle_event *event,
+                 const char *why)
+{
+    JN_LOG(&jangle->log, SAGA_PASSED,
+           JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id),
+                    JN_TEXT("event", event->type->name),
+                    JN_NUMBER("position", event->position)),
+           "%s/%s: event %lld is passed over: %s", saga->type->saga->name, saga->id,
+           (long long)event->position, why);
+}
+
+/* An open turn is the event's own, or in its way. */
+static enum fate judge_open(const struct jn_saga *saga,
+                            const struct jangle_event *event,
+                            struct jangle_error *error)
+{
+    if (saga->turn_position == event->position)
+        return RUN;
+    if (saga->turn_position) {
+        jn_fail(error, JANGLE_REJECTED, "the turn of event %lld is still open",
+                (long long)saga->turn_position);
+        return REFUSE;
+    }
+    jn_fail(error, JANGLE_BUSY, "the turn of its timeout has not ended%s%s",
+            saga->reason ? ": " : "", saga->reason ? saga->reason : "");
+    return WAIT;
+}
+
+static enum fate judge(const struct jn_saga *saga,
+                       struct jangle *jangle,
+                       const struct jangle_event *event,
+                       struct jangle_error *error)
+{
+    const char *why = NULL;
+
+    if (!saga->exists && !jn_saga_begins(saga->type, event->type))
+        why = "no saga has begun";
+    else if (saga->exists && event->position <= saga->position)
+        return PASS; /* it comes again */
+    else if (saga->status == JANGLE_SAGA_FINISHED)
+        why = "the saga is over";
+    if (why)
+        pass(saga, jangle, event, why);
+    if (why)
+        return PASS;
+    return saga->turn_at.us ? judge_open(saga, event, error) : RUN;
+}
+
+/* ---- a turn ------------------------------------------------------------------ */
+
+struct before {
+    bool exists, open;
+    size_t count;
+    const char *state_json;
+    jangle_time timeout_at;
+};
+
+static bool is_changed(const struct jn_saga *saga, const struct before *before)
+{
+    return !before->exists || before->open || saga->count != before->count ||
+           saga->status == JANGLE_SAGA_FINISHED ||
+           saga->timeout_at.us != before->timeout_at.us || !before->state_json ||
+           strcmp(saga->state_json, before->state_json) != 0;
+}
+
+static void tell(struct jangle *jangle, const struct jn_saga *saga, bool began)
+{
+    const char *name = saga->type->saga->name;
+
+    JN_COUNT(jangle, turns, 1);
+    if (began)
+        JN_LOG(&jangle->log, SAGA_STARTED,
+               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)), "%s/%s began",
+               name, saga->id);
+    if (saga->status == JANGLE_SAGA_FINISHED)
+        JN_LOG(&jangle->log, SAGA_FINISHED,
+               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)), "%s/%s is over",
+               name, saga->id);
+}
+
+/* What is not stored of a failed turn is forgotten; that it is open, and what it waits
+ * for, is not. */
+static void
+keep_open(struct jn_turn *turn, struct jangle *jangle, const struct before *before)
+{
+    struct jn_saga *saga = turn->saga;
+    struct jangle_error error = {0};
+
+    saga->count = saga->stored;
+    saga->reason = jn_arena_copy_text(saga->arena, turn->error.message);
+    if (turn->unfit)
+        saga->status = JANGLE_SAGA_PARKED;
+    else if (before->open || jn_is_own_failure(turn->stuck))
+        return;
+    saga->timeout_at = turn->timeout_at;
+    if (jn_saga_save(saga, jangle, &error))
+        JN_LOG(&jangle->log, STORE_FAILED,
+               JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
+               "the open turn of %s/%s was not written down: %s", saga->type->saga->name,
+               saga->id, error.message);
+}
+
+static void tell_failure(struct jangle *jangle, const struct jn_turn *turn)
+{
+    const struct jn_saga *saga = turn->saga;
+    const char *name = saga->type->saga->name;
+
+    if (turn->unfit)
+        JN_LOG(&jangle->log, SAGA_PARKED,
+               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)),
+               "%s/%s is parked: %s", name, saga->id, turn->error.message);
+    else
+        JN_LOG(&jangle->log, SAGA_RETRIED,
+               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id),
+                        JN_NUMBER("attempt", turn->base.attempt)),
+               "a turn of %s/%s failed: %s", name, saga->id, turn->error.message);
+}
+
+static enum jangle_result run(struct jn_saga *saga,
+                              const struct jn_call *call,
+                              const struct jangle_event *event,
+                              struct jn_delivery *delivery)
+{
+    struct jangle *jangle = jn_jangle_of(call->subscription);
+    struct before before = {saga->exists, saga->turn_at.us != 0, saga->count,
+                            saga->state_json, saga->timeout_at};
+    struct jn_turn turn = {
+        .base = {.attempt = call->attempt},
+        .saga = saga,
+        .world = &jn_saga_world,
+        .context = jangle,
+        .limits = &jangle->limits,
+        .step_limit = jangle->config.step_count,
+        .event = event,
+        .cause = event->id,
+    };
+    enum jangle_result result;
+
+    if (!before.open) {
+        saga->turn_at = jn_host_now(&jangle->host);
+        saga->turn_position = event->position;
+    }
+    if (!before.exists)
+        saga->origin = event->origin;
+    turn.base.at = saga->turn_at;
+    JN_FAILPOINT("saga.in_turn");
+    result = jn_turn_run(&turn);
+    if (!result && is_changed(saga, &before))
+        result = jn_saga_save(saga, jangle, &turn.error);
+    else if (result)
+        keep_open(&turn, jangle, &before);
+    if (!result) {
+        tell(jangle, saga, !before.exists);
+        return JANGLE_OK;
+    }
+    tell_failure(jangle, &turn);
+    delivery->error = turn.error;
+    delivery->error.result = result;
+    delivery->retry_in_ms = turn.retry_in_ms;
+    delivery->refused = turn.unfit;
+    return result;
+}
+
+/* A person has its dead letter tried again, which is not an event's but a timeout's. */
+static enum jangle_result
+release_timeout(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
+{
+    if (saga->status != JANGLE_SAGA_PARKED || !saga->turn_at.us || saga->turn_position)
+        return JANGLE_OK;
+    saga->status = JANGLE_SAGA_OPEN;
+    saga->attempts = 0;
+    saga->retry_at = jn_host_now(&jangle->host);
+    return jn_saga_save(saga, jangle, error);
+}
+
+enum jangle_result jn_saga_deliver(const struct jn_call *call,
+                                   const struct jangle_event *event,
+                                   struct jn_delivery *delivery)
+{
+    const struct jn_saga_type *type = call->subscription->saga;
+    struct jangle *jangle = jn_jangle_of(call->subscription);
+    const char *id = jn_saga_id_of(type, event);
+    struct jangle_error *error = &delivery->error;
+    struct jn_saga saga;
+    enum jangle_result result;
+    enum fate fate;
+
+    if (!id)
+        return JANGLE_OK;
+    if (strlen(id) > JN_ID_LIMIT)
+        return jn_fail(error, JANGLE_INVALID, "the id of its saga has %zu bytes",
+                       strlen(id));
+    result = jn_saga_load(&saga, jangle, type, id, call->arena, error);
+    if (result)
+        return result;
+    fate = judge(&saga, jangle, event, error);
+    delivery->refused = fate == REFUSE;
+    if (fate == PASS)
+        return release_timeout(&saga, jangle, error);
+    if (fate != RUN)
+        return error->result;
+    result = jn_saga_decode_state(&saga, &jangle->limits, error);
+    return result ? result : run(&saga, call, event, delivery);
+}

@@ -1,0 +1,35 @@
+/* saga_dispatch.h - events and timeouts come to sagas. */
+#ifndef JN_SAGA_DISPATCH_H
+#define JN_SAGA_DISPATCH_H
+
+#include "delivery.h"
+
+/* The event's turn in its saga: as a handler. What it answers is in the delivery. */
+enum jangle_result jn_saga_deliver(const struct jn_call *call,
+                                   const struct jangle_event *event,
+                                   struct jn_delivery *delivery);
+
+/* The key that its events go by, in the arena. */
+const char *
+jn_saga_key(struct jangle_arena *arena, const struct jn_saga_type *type, const char *id);
+
+/* See whose timeouts are due, in the store, and mark their subscriptions. */
+enum jangle_result jn_timers_look(struct jn_dispatch *dispatch,
+                                  struct jangle_error *error);
+
+/* A step of the subscription: run the turns of timeouts that are due. */
+enum jangle_result jn_timers_run(struct jn_subscription *subscription,
+                                 int64_t *done,
+                                 struct jangle_error *error);
+
+/* Try the saga's waiting events again soon, as attempt 1. The subscription is held, or
+ * this is its own step. */
+enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
+                                const char *id,
+                                struct jangle_error *error);
+
+/* Timeouts that are to come, of this program's sagas. */
+enum jangle_result
+jn_timers_count(struct jangle *jangle, int64_t *future, struct jangle_error *error);
+
+#endif
