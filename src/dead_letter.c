@@ -57,7 +57,7 @@ static enum jangle_result visit_stored(void *context, const struct jangle_parked
 }
 
 static enum jangle_result collect_of(struct letters *letters,
-                                     const struct jn_subscription *subscription,
+                                     struct jn_subscription *subscription,
                                      struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
@@ -104,7 +104,7 @@ static enum jangle_result
 collect(struct letters *letters, const char *subscriber, struct jangle_error *error)
 {
     struct jangle *jangle = letters->jangle;
-    const struct jn_subscription *subscription;
+    struct jn_subscription *subscription;
     struct jangle_mark mark;
     jangle_time all = {0};
     enum jangle_result result;
@@ -163,6 +163,35 @@ static enum jangle_result count_held(void *context, const struct jangle_record *
     return JANGLE_OK;
 }
 
+static bool is_of_saga(const struct showing *showing, const struct letter *letter)
+{
+    return jn_registry_saga(&showing->jangle->registry, letter->subscriber) &&
+           strchr(letter->key, '/');
+}
+
+static enum jangle_result count_held_of_saga(struct showing *showing,
+                                             const struct letter *letter,
+                                             struct jangle_error *error)
+{
+    struct jn_subscription *subscription =
+        jn_dispatch_find(showing->jangle, letter->subscriber);
+    int64_t up_to = 0, position = letter->position;
+    struct jn_page page;
+    enum jangle_result result = jn_place_position(subscription, &up_to, error);
+    bool more = !result;
+
+    jn_page_init(&page, subscription,
+                 (size_t)jn_jangle_of(subscription)->config.batch_count);
+    while (more) {
+        result = jn_page_read_key(&page, letter->key, position, up_to, error);
+        showing->letter.held_count += result ? 0 : (int64_t)page.count;
+        more = !result && page.more;
+        position = page.more - 1;
+    }
+    jn_page_finish(&page);
+    return result;
+}
+
 static enum jangle_result read_letter(struct showing *showing,
                                       const struct letter *letter,
                                       struct jangle_error *error)
@@ -190,6 +219,8 @@ static enum jangle_result read_letter(struct showing *showing,
                        "the event at position %lld, a dead letter of \"%s\", is not in "
                        "the store",
                        (long long)letter->position, letter->subscriber);
+    if (is_of_saga(showing, letter))
+        return count_held_of_saga(showing, letter, error);
     if (strcmp(letter->key, showing->letter.stream) != 0)
         return JANGLE_OK;
     return store->ops->read_stream(store, showing->record.kind, showing->record.id,
@@ -276,30 +307,11 @@ static enum jangle_result retry(struct jn_subscription *subscription,
                                 const struct jn_row *dead,
                                 struct jangle_error *error)
 {
-    const struct jn_host *host = &jn_jangle_of(subscription)->host;
-    struct jangle_view_file *file = subscription->file;
-    struct jangle_view *view;
-    struct jn_row row = *dead;
-    struct jn_move move;
-    struct jangle_arena arena;
-    enum jangle_result result;
+    int64_t position = dead->position;
+    enum jangle_result result = jn_retry_soon(subscription, dead, error);
 
-    row.dead = false;
-    row.attempts = row.postponed = 0;
-    row.due_us = jn_host_monotonic_us(host);
-    row.next_at = jn_host_now(host);
-    jn_arena_init(&arena, &host->host.allocator);
-    row.key = jn_arena_copy_text(&arena, dead->key);
-    result = jn_move_init(&move, subscription, &arena, 1, error);
-    if (!result && file)
-        result = file->ops->begin(file, &view, error);
-    if (!result) {
-        jn_move_park(&move, &row);
-        result = jn_move_make(&move, subscription, error);
-    }
     if (!result)
-        hasten(subscription, row.position);
-    jn_arena_finish(&arena);
+        hasten(subscription, position);
     return result;
 }
 

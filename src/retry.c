@@ -231,3 +231,32 @@ enum jangle_result jn_retry_skip(struct jn_subscription *subscription,
 
     return with(subscription, row, skip, &done, error);
 }
+
+enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
+                                 const struct jn_row *waiting,
+                                 struct jangle_error *error)
+{
+    const struct jn_host *host = &jn_jangle_of(subscription)->host;
+    struct jangle_view_file *file = subscription->file;
+    struct jangle_view *view;
+    struct jn_row row = *waiting;
+    struct jn_move move;
+    struct jangle_arena arena;
+    enum jangle_result result;
+
+    row.dead = false;
+    row.attempts = row.postponed = 0;
+    row.due_us = jn_host_monotonic_us(host);
+    row.next_at = jn_host_now(host);
+    jn_arena_init(&arena, &host->host.allocator);
+    row.key = jn_arena_copy_text(&arena, waiting->key);
+    result = jn_move_init(&move, subscription, &arena, 1, error);
+    if (!result && file)
+        result = file->ops->begin(file, &view, error);
+    if (!result) {
+        jn_move_park(&move, &row);
+        result = jn_move_make(&move, subscription, error);
+    }
+    jn_arena_finish(&arena);
+    return result;
+}

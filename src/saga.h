@@ -125,6 +125,9 @@ enum jangle_result jn_saga_close_turn(struct jn_saga *saga,
                                       const struct jn_limits *limits,
                                       struct jangle_error *error);
 
+/* The same, but for the state. */
+void jn_saga_leave_turn(struct jn_saga *saga);
+
 /* ---- which saga an event is for ---------------------------------------------- */
 
 /* Can that type of event be for one? If not, it is a note. */

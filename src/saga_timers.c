@@ -129,14 +129,8 @@ enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
     struct jn_row row;
 
     jn_arena_init(&arena, &host->host.allocator);
-    if (find_row(subscription, jn_saga_key(&arena, subscription->saga, id), &arena,
-                 &row)) {
-        row.attempts = row.postponed = 0;
-        row.dead = false;
-        row.due_us = jn_host_monotonic_us(host);
-        row.next_at = jn_host_now(host);
-        result = put_row(subscription, &arena, &row, error);
-    }
+    if (find_row(subscription, jn_saga_key(&arena, subscription->saga, id), &arena, &row))
+        result = jn_retry_soon(subscription, &row, error);
     jn_arena_finish(&arena);
     return result;
 }

@@ -412,7 +412,7 @@ static enum jangle_result encode_state(struct jn_saga *saga,
     return JANGLE_OK;
 }
 
-static void close_turn(struct jn_saga *saga)
+void jn_saga_leave_turn(struct jn_saga *saga)
 {
     if (saga->turn_position)
         saga->position = saga->turn_position;
@@ -458,7 +458,7 @@ enum jangle_result jn_saga_close_turn(struct jn_saga *saga,
     if (!result)
         result = encode_state(saga, limits, error);
     if (!result)
-        close_turn(saga);
+        jn_saga_leave_turn(saga);
     return result;
 }
 
@@ -479,7 +479,7 @@ static enum jangle_result end(struct jn_turn *turn)
         return turn->stuck = result;
     saga->status = turn->finished ? JANGLE_SAGA_FINISHED : JANGLE_SAGA_OPEN;
     saga->timeout_at = turn->finished ? (jangle_time){0} : turn->timeout_at;
-    close_turn(saga);
+    jn_saga_leave_turn(saga);
     return JANGLE_OK;
 }
 

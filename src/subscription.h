@@ -48,17 +48,17 @@ struct jn_subscription {
     const struct jangle_subscriber *subscriber;
     const struct jn_saga_type *saga; /* NULL: not a saga */
     struct jangle_retry retry;       /* complete */
-    struct jangle_view_file *file; /* NULL: not a view */
+    struct jangle_view_file *file;   /* NULL: not a view */
 
     bool replaying; /* it fills a shadow */
 
     bool owned; /* this process runs it; if not, what follows means nothing */
     bool running, held;
-    bool marking;     /* a commit carries its mark */
-    bool reread;      /* its place must be read again before it goes on */
-    bool retried;     /* by the last step: now it is the turn of new events */
-    pthread_t runner; /* if running */
-    int64_t turn;     /* of its last step */
+    bool marking;            /* a commit carries its mark */
+    bool reread;             /* its place must be read again before it goes on */
+    bool retried;            /* by the last step: now it is the turn of new events */
+    pthread_t runner;        /* if running */
+    int64_t turn;            /* of its last step */
     struct jn_share *share;  /* of its step, while others may take part */
     struct jn_answer *ahead; /* of events after the checkpoint; may be NULL */
 
@@ -176,9 +176,14 @@ enum jangle_result jn_subscription_stall(struct jn_subscription *subscription,
 
 /* ---- its place, as it is stored (place.c) ------------------------------------ */
 
-/* Open a view's file, if it is one. */
+/* Open a view's file, if it is one. A follower's need not be there yet. */
 enum jangle_result jn_place_open(struct jn_subscription *subscription,
                                  struct jangle_error *error);
+
+/* For a follower: open the file, if it was not there before; BUSY if it is not. Only
+ * after an OK of this may a follower read `file`. */
+enum jangle_result jn_place_follow(struct jn_subscription *subscription,
+                                   struct jangle_error *error);
 
 /* What a view is by this program. */
 void jn_place_describe(const struct jn_subscription *subscription,
@@ -199,7 +204,7 @@ enum jangle_result jn_place_reread(struct jn_subscription *subscription,
                                    struct jangle_error *error);
 
 /* Where it stands by what is stored, whoever runs it. */
-enum jangle_result jn_place_position(const struct jn_subscription *subscription,
+enum jangle_result jn_place_position(struct jn_subscription *subscription,
                                      int64_t *position,
                                      struct jangle_error *error);
 
@@ -210,7 +215,7 @@ enum jangle_result jn_place_event_id(struct jangle *jangle,
                                      struct jangle_error *error);
 
 /* Visit the parked keys as they are stored. */
-enum jangle_result jn_place_visit_parked(const struct jn_subscription *subscription,
+enum jangle_result jn_place_visit_parked(struct jn_subscription *subscription,
                                          jangle_parked_fn *visit,
                                          void *context,
                                          struct jangle_error *error);
@@ -274,6 +279,11 @@ enum jangle_result jn_retry_run(struct jn_subscription *subscription,
                                 const struct jn_row *row,
                                 int64_t *done,
                                 struct jangle_error *error);
+
+/* Try a key again now, dead or not, as attempt 1: it is held, or this is its own step. */
+enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
+                                 const struct jn_row *row,
+                                 struct jangle_error *error);
 
 /* Count a dead one as handled: it is held, and `row` is its. */
 enum jangle_result jn_retry_skip(struct jn_subscription *subscription,
