@@ -76,6 +76,15 @@ void audit_rules(struct audit *audit, const struct audit_rule *rules)
     }
 }
 
+void audit_list(struct audit *audit, const char *sql)
+{
+    sqlite3_stmt *statement = audit_prepare(audit, sql);
+
+    while (statement && sqlite3_step(statement) == SQLITE_ROW)
+        printf("  WAITS  %s\n", (const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+}
+
 /* ---- the whole --------------------------------------------------------------- */
 
 static void money(sqlite3_context *context, int count, sqlite3_value **values)
@@ -116,7 +125,7 @@ int audit_bank(const char *path, const char *acks)
     struct audit audit = {0};
 
     printf("The books\n\n");
-    if (open_files(&audit, path) && audit_books(&audit)) {
+    if (open_files(&audit, path) && audit_books(&audit) && audit_payments(&audit)) {
         audit_views(&audit);
         if (acks)
             audit_promises(&audit, acks);

@@ -22,6 +22,9 @@ struct audit_rule {
 /* Ends with {0}. */
 void audit_rules(struct audit *audit, const struct audit_rule *rules);
 
+/* Print what the statement finds, a text a row: to be known, not wrong. */
+void audit_list(struct audit *audit, const char *sql);
+
 /* Run statements that answer nothing. False: it failed, which counts as wrong. */
 bool audit_run(struct audit *audit, const char *sql);
 
@@ -37,6 +40,10 @@ void audit_failed(struct audit *audit, const char *says, const char *what);
 /* audit_books.c: what the events say, in temporary tables, and what must hold of it.
  * False: they cannot be read, and there is nothing to go by. */
 bool audit_books(struct audit *audit);
+
+/* audit_payments.c: each transfer and each request, from its beginning to its end. False
+ * as above. */
+bool audit_payments(struct audit *audit);
 
 /* audit_views.c: each row of each view against what the events say. */
 void audit_views(struct audit *audit);

@@ -9,19 +9,23 @@ static const struct audit_rule caught_up[] = {
      "SELECT 'the view ' || name || ' is at position ' || position || ' of ' || last"
      "  || '; does somebody else use the bank?' FROM"
      "  (SELECT name, position FROM accounts.jangle_place"
-     "   UNION ALL SELECT name, position FROM ledger.jangle_place),"
+     "   UNION ALL SELECT name, position FROM ledger.jangle_place"
+     "   UNION ALL SELECT name, position FROM payments.jangle_place),"
      "  (SELECT ifnull(max(position), 0) AS last FROM main.events)"
      " WHERE position <> last"},
     {0},
 };
 
 static const struct audit_rule totals[] = {
-    {"deposits + forgiven - withdrawals = the balances shown",
+    {"deposits + forgiven - withdrawals - away = the balances",
      "SELECT count(*) FROM accounts.accounts",
-     "SELECT money(moved) || ' was moved; the balances add up to ' || money(shown) FROM"
-     "  (SELECT (SELECT ifnull(sum(change), 0) FROM money) AS moved,"
+     "SELECT money(moved) || ' was moved, ' || money(away) || ' is on its way;"
+     " the balances add up to ' || money(shown) FROM"
+     "  (SELECT (SELECT ifnull(sum(change), 0) FROM money WHERE type IN"
+     "      ('funds_deposited', 'funds_withdrawn', 'debt_forgiven')) AS moved,"
+     "    (SELECT ifnull(sum(on_its_way), 0) FROM temp.payments) AS away,"
      "    (SELECT ifnull(sum(balance), 0) FROM accounts.accounts) AS shown)"
-     " WHERE moved <> shown"},
+     " WHERE moved - away <> shown"},
     {0},
 };
 
@@ -35,9 +39,26 @@ struct comparison {
 
 static const struct comparison comparisons[] = {
     {"accounts.accounts", 1,
-     "SELECT account_id, name, balance, balance_version, deleted FROM accounts.accounts"
-     " ORDER BY 1",
-     "SELECT account, name, balance, balance_version, deleted FROM lives ORDER BY 1"},
+     "SELECT account_id, name, balance, balance_version, ifnull(entries, 0) AS entries,"
+     "  deleted FROM accounts.accounts ORDER BY 1",
+     "SELECT account, name, balance, balance_version, entries, deleted FROM lives"
+     " ORDER BY 1"},
+    {"accounts.requests", 1,
+     "SELECT transaction_id, from_id, to_id, amount, timeout_at, answered"
+     " FROM accounts.requests ORDER BY 1",
+     "SELECT id, from_id, to_id, amount, timeout_at,"
+     "  max(accepted, rejected, closed) AS answered"
+     " FROM temp.payments WHERE received ORDER BY 1"},
+    {"payments.payments", 1,
+     "SELECT transaction_id, at, from_id, to_id, amount, reason, state"
+     " FROM payments.payments ORDER BY 1",
+     "SELECT id, at, from_id, to_id, amount, reason,"
+     "  CASE kind WHEN 'transfer' THEN CASE WHEN rolled_back THEN 11"
+     "    WHEN credited THEN 10 ELSE 9 END"
+     "  ELSE CASE WHEN rolled_back THEN 8 WHEN credited THEN 7 WHEN debited THEN 6"
+     "    WHEN failed THEN 5 WHEN accepted THEN 4 WHEN rejected THEN 3"
+     "    WHEN received THEN 2 ELSE 1 END END AS state"
+     " FROM temp.payments ORDER BY 1"},
     {"accounts.deposits", 1,
      "SELECT transaction_id, amount FROM accounts.deposits ORDER BY 1",
      "SELECT transaction_id, change FROM money WHERE kind = 'deposit' ORDER BY 1"},

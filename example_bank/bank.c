@@ -63,6 +63,7 @@ struct jangle *bank_open(const char *path, int workers)
     struct jangle_config config = {
         .aggregates = aggregates,
         .subscribers = bank_views,
+        .sagas = bank_sagas,
         .storage = jangle_sqlite(path),
         .workers = workers,
         .log_levels = log_levels,
