@@ -381,19 +381,6 @@ static void events_without_a_handler_are_passed_over(void **state)
 
 /* ---- what is refused --------------------------------------------------------- */
 
-static void more_threads_than_one_are_refused(void **state)
-{
-    struct world *world = *state;
-    struct jangle_subscriber wide = from_first;
-
-    wide.threads = 2;
-    assert_false(world_try_open(world, &wide, NULL));
-    assert_result(world->error.result, JANGLE_INVALID);
-    assert_string_equal(world->error.message,
-                        "subscriber \"one\": threads is 2: this "
-                        "version has one thread a subscriber");
-}
-
 /* A place whose event is another one: the store is not what it was. */
 static void a_place_of_another_past_is_refused(void **state)
 {
@@ -451,7 +438,6 @@ int main(void)
         WORLD_TEST(a_malformed_event_is_parked_and_never_skipped),
         WORLD_TEST_IN_FILE(a_hole_in_the_log_is_not_jumped_over),
         WORLD_TEST(events_without_a_handler_are_passed_over),
-        WORLD_TEST(more_threads_than_one_are_refused),
         WORLD_TEST_IN_FILE(a_place_of_another_past_is_refused),
         WORLD_TEST_IN_FILE(a_place_beyond_the_end_is_refused),
     };
