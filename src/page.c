@@ -51,30 +51,36 @@ add_keys(const struct jn_page *page, struct jangle_arena *arena, struct jn_item 
         item->key = jangle_text(arena, "%" PRId64, record->position);
 }
 
-/* The saga that it is for; an event that nobody can read is a key of its own. */
-static void add_saga_key(struct jn_page *page,
-                         const struct jangle_record *record,
-                         struct jn_item *item)
+/* By the saga that it is for; an event that nobody can read is a key of its own. NULL: it
+ * is for none. In the arena, as all that it takes to find out. */
+static const char *saga_key(const struct jn_page *page,
+                            struct jangle_arena *arena,
+                            const struct jangle_record *record,
+                            const struct jangle_handler *handler)
 {
     const struct jn_saga_type *type = page->subscription->saga;
     const struct jangle *jangle = jn_jangle_of(page->subscription);
     struct jangle_event event;
-    struct jangle_arena scratch;
-    const char *id = NULL;
-    bool sound;
+    const char *id;
 
-    jn_arena_init(&scratch, &jangle->host.host.allocator);
-    sound = !jn_event_read(&event, &scratch, record, item->handler->event,
-                           &jangle->limits, NULL);
-    if (sound)
-        id = jn_saga_id_of(type, &event);
-    if (!sound)
-        item->key = jangle_text(&page->arena, "%" PRId64, record->position);
-    else if (id)
-        item->key = jn_saga_key(&page->arena, type, id);
-    else
+    if (jn_event_read(&event, arena, record, handler->event, &jangle->limits, NULL))
+        return jangle_text(arena, "%" PRId64, record->position);
+    id = jn_saga_id_of(type, &event);
+    return id ? jn_saga_key(arena, type, id) : NULL;
+}
+
+static void add_saga_key(struct jn_page *page,
+                         const struct jangle_record *record,
+                         struct jn_item *item)
+{
+    struct jangle_arena scratch;
+    const char *key;
+
+    jn_arena_init(&scratch, page->arena.allocator);
+    key = saga_key(page, &scratch, record, item->handler);
+    item->stream = item->key = jn_arena_copy_text(&page->arena, key);
+    if (!key)
         item->handler = NULL;
-    item->stream = item->key;
     page->arena.failed |= scratch.failed;
     jn_arena_finish(&scratch);
 }
@@ -184,6 +190,7 @@ struct search {
     struct jn_page *page;
     const char *key;
     int64_t position; /* read so far */
+    struct jangle_arena scratch;
 };
 
 static enum jangle_result visit_key(void *context, const struct jangle_record *record)
@@ -191,7 +198,7 @@ static enum jangle_result visit_key(void *context, const struct jangle_record *r
     struct search *search = context;
     struct jn_page *page = search->page;
     const struct jangle_handler *handler;
-    struct jn_item *item;
+    const char *key;
 
     if (record->position > page->up_to)
         return JANGLE_CANCELLED;
@@ -199,12 +206,12 @@ static enum jangle_result visit_key(void *context, const struct jangle_record *r
     handler = handler_of(page, record);
     if (!handler)
         return JANGLE_OK;
-    if (!add(page, record, handler))
-        return JANGLE_CANCELLED;
-    item = &page->items[page->count - 1];
-    if (!item->handler || strcmp(item->key, search->key) != 0)
-        page->count--;
-    return JANGLE_OK;
+    jn_arena_reset(&search->scratch);
+    key = saga_key(page, &search->scratch, record, handler);
+    page->arena.failed |= search->scratch.failed;
+    if (!page->arena.failed && (!key || strcmp(key, search->key) != 0))
+        return JANGLE_OK;
+    return add(page, record, handler) ? JANGLE_OK : JANGLE_CANCELLED;
 }
 
 enum jangle_result jn_page_read_key(struct jn_page *page,
@@ -219,6 +226,7 @@ enum jangle_result jn_page_read_key(struct jn_page *page,
     enum jangle_result result = empty(page, error);
 
     page->up_to = up_to;
+    jn_arena_init(&search.scratch, page->arena.allocator);
     while (!result && search.position < up_to) {
         int64_t before = search.position;
 
@@ -227,6 +235,7 @@ enum jangle_result jn_page_read_key(struct jn_page *page,
         if (search.position == before)
             break;
     }
+    jn_arena_finish(&search.scratch);
     return end(page, result, error);
 }
 

@@ -1,26 +1,16 @@
 /* registry.c - who decides, applies, handles and answers what. */
-#include "registry.h"
+#include "filling.h"
 
 #include "describe.h"
 #include "error.h"
-#include "saga.h"
 
-enum { NAME_LIMIT = 64, THREADS_LIMIT = 64 };
-
-struct filling {
-    struct jn_registry *registry;
-    const struct jangle_config *config;
-    struct jangle_error *error;
-};
-
-static enum jangle_result no_memory(struct filling *filling)
+static enum jangle_result no_memory(struct jn_filling *filling)
 {
     return jn_fail(filling->error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
 }
 
-/* Names of aggregates and subscribers become names of streams and files. */
-static enum jangle_result
-check_name(struct filling *filling, const char *what, const char *name)
+enum jangle_result
+jn_filling_check_name(struct jn_filling *filling, const char *what, const char *name)
 {
     static const char allowed[] =
         "abcdefghijklmnopqrstuvwxyz"
@@ -28,10 +18,10 @@ check_name(struct filling *filling, const char *what, const char *name)
 
     if (!name || !*name)
         return jn_fail(filling->error, JANGLE_INVALID, "%s has no name", what);
-    if (strlen(name) > NAME_LIMIT)
+    if (strlen(name) > JN_TABLE_NAME_MAX)
         return jn_fail(filling->error, JANGLE_INVALID,
                        "%s \"%.20s...\": a name has %d bytes at most", what, name,
-                       NAME_LIMIT);
+                       JN_TABLE_NAME_MAX);
     if (name[strspn(name, allowed)])
         return jn_fail(filling->error, JANGLE_INVALID,
                        "%s \"%s\": a name is made of letters, digits, _ and -", what,
@@ -39,10 +29,10 @@ check_name(struct filling *filling, const char *what, const char *name)
     return JANGLE_OK;
 }
 
-static enum jangle_result check_type(struct filling *filling,
-                                     const char *owner,
-                                     const struct jangle_message *type,
-                                     enum jangle_role role)
+enum jangle_result jn_filling_check_type(struct jn_filling *filling,
+                                         const char *owner,
+                                         const struct jangle_message *type,
+                                         enum jangle_role role)
 {
     static const char *const roles[] = {"a struct", "a command", "an event", "a query"};
     struct jangle_error error = {0};
@@ -55,14 +45,16 @@ static enum jangle_result check_type(struct filling *filling,
     return JANGLE_OK;
 }
 
-/* "owner/name", in the registry's arena. */
-static const char *make_key(struct filling *filling, const char *owner, const char *name)
+const char *
+jn_filling_key(struct jn_filling *filling, const char *owner, const char *name)
 {
     return jangle_text(&filling->registry->arena, "%s/%s", owner, name);
 }
 
-static enum jangle_result
-put(struct filling *filling, struct jn_map *map, const char *key, void *value)
+enum jangle_result jn_filling_put(struct jn_filling *filling,
+                                  struct jn_map *map,
+                                  const char *key,
+                                  void *value)
 {
     if (!value || jn_arena_check(&filling->registry->arena, NULL) ||
         jn_map_put(map, key, value))
@@ -70,9 +62,7 @@ put(struct filling *filling, struct jn_map *map, const char *key, void *value)
     return JANGLE_OK;
 }
 
-/* Tables are constants; maps hold pointers to anything. They are read through
- * const-restoring functions only. */
-static void *unconst(const void *table)
+void *jn_filling_unconst(const void *table)
 {
     void *pointer;
 
@@ -80,14 +70,15 @@ static void *unconst(const void *table)
     return pointer;
 }
 
-/* The same event may be described in two places, if both say the same. */
-static enum jangle_result
-add_event(struct filling *filling, const char *owner, const struct jangle_message *type)
+enum jangle_result jn_filling_add_event(struct jn_filling *filling,
+                                        const char *owner,
+                                        const struct jangle_message *type)
 {
     struct jn_map *events = &filling->registry->events;
     unsigned char hash[JN_HASH_SIZE], other_hash[JN_HASH_SIZE];
     const struct jangle_message *other;
-    enum jangle_result result = check_type(filling, owner, type, JANGLE_ROLE_EVENT);
+    enum jangle_result result =
+        jn_filling_check_type(filling, owner, type, JANGLE_ROLE_EVENT);
 
     if (result)
         return result;
@@ -95,7 +86,8 @@ add_event(struct filling *filling, const char *owner, const struct jangle_messag
     if (other == type)
         return JANGLE_OK;
     if (!other)
-        return put(filling, events, jn_type_name(type), unconst(type));
+        return jn_filling_put(filling, events, jn_type_name(type),
+                              jn_filling_unconst(type));
     jn_type_hash(type, hash);
     jn_type_hash(other, other_hash);
     if (memcmp(hash, other_hash, sizeof hash) == 0 && type->size == other->size &&
@@ -109,7 +101,7 @@ add_event(struct filling *filling, const char *owner, const struct jangle_messag
 
 /* ---- aggregates -------------------------------------------------------------- */
 
-static enum jangle_result add_decider(struct filling *filling,
+static enum jangle_result add_decider(struct jn_filling *filling,
                                       const struct jangle_aggregate *aggregate,
                                       const struct jangle_decider *decider)
 {
@@ -118,7 +110,7 @@ static enum jangle_result add_decider(struct filling *filling,
     const struct jn_route *other;
     struct jn_route *route;
     enum jangle_result result =
-        check_type(filling, aggregate->name, command, JANGLE_ROLE_COMMAND);
+        jn_filling_check_type(filling, aggregate->name, command, JANGLE_ROLE_COMMAND);
 
     if (result)
         return result;
@@ -135,29 +127,32 @@ static enum jangle_result add_decider(struct filling *filling,
                                              .aggregate = aggregate,
                                              .decide = decider->decide},
                           sizeof *route);
-    return put(filling, routes, jn_type_name(command), route);
+    return jn_filling_put(filling, routes, jn_type_name(command), route);
 }
 
-static enum jangle_result add_applier(struct filling *filling,
+static enum jangle_result add_applier(struct jn_filling *filling,
                                       const struct jangle_aggregate *aggregate,
                                       const struct jangle_applier *applier)
 {
-    enum jangle_result result = add_event(filling, aggregate->name, applier->event);
+    enum jangle_result result =
+        jn_filling_add_event(filling, aggregate->name, applier->event);
     const char *key;
 
     if (result)
         return result;
-    key = make_key(filling, aggregate->name, jn_type_name(applier->event));
+    key = jn_filling_key(filling, aggregate->name, jn_type_name(applier->event));
     if (jn_map_find(&filling->registry->appliers, key))
         return jn_fail(filling->error, JANGLE_INVALID, "%s lists the event %s twice",
                        aggregate->name, applier->event->name);
-    return put(filling, &filling->registry->appliers, key, unconst(applier));
+    return jn_filling_put(filling, &filling->registry->appliers, key,
+                          jn_filling_unconst(applier));
 }
 
-static enum jangle_result add_aggregate(struct filling *filling,
+static enum jangle_result add_aggregate(struct jn_filling *filling,
                                         const struct jangle_aggregate *aggregate)
 {
-    enum jangle_result result = check_name(filling, "an aggregate", aggregate->name);
+    enum jangle_result result =
+        jn_filling_check_name(filling, "an aggregate", aggregate->name);
 
     if (!result && jn_map_find(&filling->registry->aggregates, aggregate->name))
         result = jn_fail(filling->error, JANGLE_INVALID, "two aggregates are called %s",
@@ -169,11 +164,11 @@ static enum jangle_result add_aggregate(struct filling *filling,
         result = jn_fail(filling->error, JANGLE_INVALID,
                          "%s.snapshot_every is below zero", aggregate->name);
     if (!result)
-        result =
-            check_type(filling, aggregate->name, aggregate->state, JANGLE_ROLE_STRUCT);
+        result = jn_filling_check_type(filling, aggregate->name, aggregate->state,
+                                       JANGLE_ROLE_STRUCT);
     if (!result)
-        result = put(filling, &filling->registry->aggregates, aggregate->name,
-                     unconst(aggregate));
+        result = jn_filling_put(filling, &filling->registry->aggregates, aggregate->name,
+                                jn_filling_unconst(aggregate));
     for (const struct jangle_applier *applier = aggregate->events;
          !result && applier->event; applier++)
         result = add_applier(filling, aggregate, applier);
@@ -185,11 +180,12 @@ static enum jangle_result add_aggregate(struct filling *filling,
 
 /* ---- subscribers ------------------------------------------------------------- */
 
-static enum jangle_result add_handler(struct filling *filling,
+static enum jangle_result add_handler(struct jn_filling *filling,
                                       const struct jangle_subscriber *subscriber,
                                       const struct jangle_handler *handler)
 {
-    enum jangle_result result = add_event(filling, subscriber->name, handler->event);
+    enum jangle_result result =
+        jn_filling_add_event(filling, subscriber->name, handler->event);
     const char *key;
 
     if (result)
@@ -197,14 +193,15 @@ static enum jangle_result add_handler(struct filling *filling,
     if (!handler->handle)
         return jn_fail(filling->error, JANGLE_INVALID, "%s: nothing handles %s",
                        subscriber->name, handler->event->name);
-    key = make_key(filling, subscriber->name, jn_type_name(handler->event));
+    key = jn_filling_key(filling, subscriber->name, jn_type_name(handler->event));
     if (jn_map_find(&filling->registry->handlers, key))
         return jn_fail(filling->error, JANGLE_INVALID, "%s handles %s twice",
                        subscriber->name, handler->event->name);
-    return put(filling, &filling->registry->handlers, key, unconst(handler));
+    return jn_filling_put(filling, &filling->registry->handlers, key,
+                          jn_filling_unconst(handler));
 }
 
-static enum jangle_result add_answerer(struct filling *filling,
+static enum jangle_result add_answerer(struct jn_filling *filling,
                                        const struct jangle_subscriber *subscriber,
                                        const struct jangle_answerer *answerer)
 {
@@ -212,7 +209,7 @@ static enum jangle_result add_answerer(struct filling *filling,
     const struct jangle_message *query = answerer->query;
     const struct jn_answerer *other;
     enum jangle_result result =
-        check_type(filling, subscriber->name, query, JANGLE_ROLE_QUERY);
+        jn_filling_check_type(filling, subscriber->name, query, JANGLE_ROLE_QUERY);
 
     if (result)
         return result;
@@ -221,7 +218,8 @@ static enum jangle_result add_answerer(struct filling *filling,
                        query->name,
                        answerer->answer ? "does not say what it is answered with"
                                         : "has no answerer");
-    result = check_type(filling, subscriber->name, query->answer, JANGLE_ROLE_STRUCT);
+    result = jn_filling_check_type(filling, subscriber->name, query->answer,
+                                   JANGLE_ROLE_STRUCT);
     if (result)
         return result;
     other = jn_map_find(answerers, jn_type_name(query));
@@ -229,19 +227,20 @@ static enum jangle_result add_answerer(struct filling *filling,
         return jn_fail(filling->error, JANGLE_INVALID,
                        "the query %s is answered by %s and by %s", query->name,
                        other->subscriber->name, subscriber->name);
-    return put(filling, answerers, jn_type_name(query),
-               jn_arena_copy(&filling->registry->arena,
-                             &(struct jn_answerer){.query = query,
-                                                   .subscriber = subscriber,
-                                                   .answer = answerer->answer},
-                             sizeof(struct jn_answerer)));
+    return jn_filling_put(filling, answerers, jn_type_name(query),
+                          jn_arena_copy(&filling->registry->arena,
+                                        &(struct jn_answerer){.query = query,
+                                                              .subscriber = subscriber,
+                                                              .answer = answerer->answer},
+                                        sizeof(struct jn_answerer)));
 }
 
-static enum jangle_result check_subscriber(struct filling *filling,
+static enum jangle_result check_subscriber(struct jn_filling *filling,
                                            const struct jangle_subscriber *subscriber)
 {
     const char *wrong = NULL;
-    enum jangle_result result = check_name(filling, "a subscriber", subscriber->name);
+    enum jangle_result result =
+        jn_filling_check_name(filling, "a subscriber", subscriber->name);
 
     if (result)
         return result;
@@ -251,7 +250,7 @@ static enum jangle_result check_subscriber(struct filling *filling,
         wrong = "was formerly called the same";
     else if (!subscriber->handlers || !subscriber->handlers->event)
         wrong = "handles nothing";
-    else if (subscriber->threads < 0 || subscriber->threads > THREADS_LIMIT)
+    else if (subscriber->threads < 0 || subscriber->threads > JN_THREADS_MAX)
         wrong = "has a number of threads that is not in 0..64";
     else if (jn_is_view(subscriber) && subscriber->threads > 1)
         wrong = "is a view: it has one thread";
@@ -266,14 +265,14 @@ static enum jangle_result check_subscriber(struct filling *filling,
                  : JANGLE_OK;
 }
 
-static enum jangle_result add_subscriber(struct filling *filling,
+static enum jangle_result add_subscriber(struct jn_filling *filling,
                                          const struct jangle_subscriber *subscriber)
 {
     enum jangle_result result = check_subscriber(filling, subscriber);
 
     if (!result)
-        result = put(filling, &filling->registry->subscribers, subscriber->name,
-                     unconst(subscriber));
+        result = jn_filling_put(filling, &filling->registry->subscribers,
+                                subscriber->name, jn_filling_unconst(subscriber));
     for (const struct jangle_handler *handler = subscriber->handlers;
          !result && handler->event; handler++)
         result = add_handler(filling, subscriber, handler);
@@ -283,132 +282,8 @@ static enum jangle_result add_subscriber(struct filling *filling,
     return result;
 }
 
-/* ---- sagas ------------------------------------------------------------------- */
-
-/* As a handler of the saga's own subscriber: it only says that the event is wanted. */
-static enum jangle_result listen(struct filling *filling,
-                                 const struct jangle_saga *saga,
-                                 const struct jangle_message *event)
-{
-    struct jn_registry *registry = filling->registry;
-    enum jangle_result result = add_event(filling, saga->name, event);
-    const char *key;
-    struct jangle_handler *handler;
-
-    if (result)
-        return result;
-    key = make_key(filling, saga->name, jn_type_name(event));
-    if (jn_map_find(&registry->handlers, key))
-        return JANGLE_OK;
-    handler = jangle_alloc(&registry->arena, sizeof *handler);
-    if (handler)
-        handler->event = event;
-    return put(filling, &registry->handlers, key, handler);
-}
-
-static enum jangle_result add_saga_event(struct filling *filling,
-                                         const struct jangle_saga *saga,
-                                         const struct jangle_applier *applier)
-{
-    for (const struct jangle_applier *other = saga->events; other != applier; other++)
-        if (!strcmp(jn_type_name(other->event), jn_type_name(applier->event)))
-            return jn_fail(filling->error, JANGLE_INVALID, "%s lists the event %s twice",
-                           saga->name, applier->event->name);
-    if (!jn_saga_has_id(saga, applier->event)) /* a note, told by the saga to itself */
-        return check_type(filling, saga->name, applier->event, JANGLE_ROLE_EVENT);
-    return listen(filling, saga, applier->event);
-}
-
-static enum jangle_result add_reaction(struct filling *filling,
-                                       const struct jangle_saga *saga,
-                                       const struct jangle_reaction *reaction)
-{
-    const char *name = reaction->event->name;
-
-    for (const struct jangle_reaction *other = saga->reactions; other != reaction;
-         other++)
-        if (!strcmp(jn_type_name(other->event), jn_type_name(reaction->event)))
-            return jn_fail(filling->error, JANGLE_INVALID, "%s reacts to %s twice",
-                           saga->name, name);
-    if (!reaction->react)
-        return jn_fail(filling->error, JANGLE_INVALID, "%s: nothing reacts to %s",
-                       saga->name, name);
-    if (!jn_saga_has_id(saga, reaction->event))
-        return jn_fail(filling->error, JANGLE_INVALID,
-                       "%s: %s has no text member %s, which would say which saga it is "
-                       "for",
-                       saga->name, name, saga->id_member);
-    return listen(filling, saga, reaction->event);
-}
-
-static enum jangle_result check_saga(struct filling *filling,
-                                     const struct jangle_saga *saga)
-{
-    const char *wrong = NULL;
-    enum jangle_result result = check_name(filling, "a saga", saga->name);
-
-    if (result)
-        return result;
-    if (jn_map_find(&filling->registry->subscribers, saga->name))
-        wrong = "is the name of two subscribers or sagas";
-    else if (saga->formerly && strcmp(saga->formerly, saga->name) == 0)
-        wrong = "was formerly called the same";
-    else if (!saga->state)
-        wrong = "has no state";
-    else if (!saga->id_of && !saga->id_member)
-        wrong = "has neither an id_member nor an id_of";
-    else if (!saga->reactions || !saga->reactions->event)
-        wrong = "reacts to nothing";
-    if (wrong)
-        return jn_fail(filling->error, JANGLE_INVALID, "\"%s\" %s", saga->name, wrong);
-    return check_type(filling, saga->name, saga->state, JANGLE_ROLE_STRUCT);
-}
-
-static enum jangle_result check_beginning(struct filling *filling,
-                                          const struct jangle_saga *saga)
-{
-    const struct jangle_message *begins = saga->begins_with;
-
-    if (!begins || jn_registry_handler(filling->registry,
-                                       &(struct jangle_subscriber){.name = saga->name},
-                                       jn_type_name(begins)))
-        return JANGLE_OK;
-    return jn_fail(filling->error, JANGLE_INVALID,
-                   "%s begins with %s, but neither applies it nor reacts to it",
-                   saga->name, begins->name);
-}
-
-static enum jangle_result add_saga(struct filling *filling,
-                                   const struct jangle_saga *saga)
-{
-    struct jn_registry *registry = filling->registry;
-    struct jn_saga_type *type = jangle_alloc(&registry->arena, sizeof *type);
-    enum jangle_result result = check_saga(filling, saga);
-
-    if (!result && !type)
-        return no_memory(filling);
-    for (const struct jangle_applier *applier = saga->events;
-         !result && applier && applier->event; applier++)
-        result = add_saga_event(filling, saga, applier);
-    for (const struct jangle_reaction *reaction = saga->reactions;
-         !result && reaction->event; reaction++)
-        result = add_reaction(filling, saga, reaction);
-    if (!result)
-        result = check_beginning(filling, saga);
-    if (result)
-        return result;
-    *type = (struct jn_saga_type){.saga = saga,
-                                  .subscriber = {.name = saga->name,
-                                                 .formerly = saga->formerly,
-                                                 .start = saga->start,
-                                                 .retry = saga->retry,
-                                                 .threads = THREADS_LIMIT}};
-    result = put(filling, &registry->subscribers, saga->name, &type->subscriber);
-    return result ? result : put(filling, &registry->sagas, saga->name, type);
-}
-
 /* A former name must be nobody's present one. */
-static enum jangle_result check_former_names(struct filling *filling)
+static enum jangle_result check_former_names(struct jn_filling *filling)
 {
     const struct jangle_subscriber *subscriber;
 
@@ -421,7 +296,7 @@ static enum jangle_result check_former_names(struct filling *filling)
     return JANGLE_OK;
 }
 
-static enum jangle_result fill(struct filling *filling)
+static enum jangle_result fill(struct jn_filling *filling)
 {
     const struct jangle_config *config = filling->config;
     enum jangle_result result = JANGLE_OK;
@@ -431,7 +306,7 @@ static enum jangle_result fill(struct filling *filling)
     for (size_t i = 0; !result && config->subscribers && config->subscribers[i]; i++)
         result = add_subscriber(filling, config->subscribers[i]);
     for (size_t i = 0; !result && config->sagas && config->sagas[i]; i++)
-        result = add_saga(filling, config->sagas[i]);
+        result = jn_filling_add_saga(filling, config->sagas[i]);
     if (!result)
         result = check_former_names(filling);
     return result;
@@ -442,7 +317,7 @@ enum jangle_result jn_registry_init(struct jn_registry *registry,
                                     const struct jangle_allocator *allocator,
                                     struct jangle_error *error)
 {
-    struct filling filling = {.registry = registry, .config = config, .error = error};
+    struct jn_filling filling = {.registry = registry, .config = config, .error = error};
     enum jangle_result result;
 
     jn_arena_init(&registry->arena, allocator);
@@ -496,7 +371,7 @@ const struct jangle_aggregate *jn_registry_aggregate(const struct jn_registry *r
 /* Of "owner/name"; a name that is too long for a key is nobody's. */
 static void *find_pair(const struct jn_map *map, const char *owner, const char *name)
 {
-    char key[NAME_LIMIT + 1 + 201];
+    char key[JN_TABLE_NAME_MAX + 1 + 201];
     size_t owner_size = strlen(owner), name_size = strlen(name);
 
     if (owner_size + name_size + 2 > sizeof key)
