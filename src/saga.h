@@ -118,6 +118,13 @@ struct jn_turn {
  * context, limits, event, attempt and time are set. */
 enum jangle_result jn_turn_run(struct jn_turn *turn);
 
+/* What a turn ends with, unless something sticks already; or that it does not fit: the
+ * recorded step is next, and the code takes another, or (NULL) no more. */
+enum jangle_result
+jn_turn_stick(struct jn_turn *turn, enum jangle_result result, const char *reason, ...)
+    JANGLE_PRINTF(3, 4);
+enum jangle_result jn_turn_stick_unfit(struct jn_turn *turn, const char *attempted);
+
 /* Close the saga's open turn where it stands: its event is dealt with, and in the state;
  * its steps stay. INVALID, NO_MEMORY if the state cannot be made. */
 enum jangle_result jn_saga_close_turn(struct jn_saga *saga,

@@ -343,7 +343,7 @@ const char *tills_saga(struct world *world, const char *saga, const char *id)
     static char text[40];
     struct jangle_store *store = world->jangle->store;
 
-    strcpy(text, "none");
+    snprintf(text, sizeof text, "none");
     store->ops->read_saga(store, saga, id, tell, text, NULL);
     return text;
 }
