@@ -18,10 +18,8 @@ static struct jn_turn *inside(struct jangle_turn *turn)
 
 /* ---- what sticks ------------------------------------------------------------- */
 
-static JANGLE_PRINTF(3, 4) enum jangle_result jn_turn_stick(struct jn_turn *turn,
-                                                            enum jangle_result result,
-                                                            const char *reason,
-                                                            ...)
+enum jangle_result
+jn_turn_stick(struct jn_turn *turn, enum jangle_result result, const char *reason, ...)
 {
     va_list values;
     size_t size = sizeof turn->error.message;
