@@ -201,6 +201,7 @@ static enum jangle_result begin(struct timer *timer)
                        "the event %lld of its open turn is not in the store",
                        (long long)saga->turn_position);
     saga->turn_at = jn_host_now(&timer->jangle->host);
+    saga->retry_at = saga->turn_at; /* if this process dies in the middle of it */
     saga->timeout_at = (jangle_time){0};
     JN_COUNT(timer->jangle, timeouts, 1);
     JN_LOG(&timer->jangle->log, SAGA_TIMED_OUT,
