@@ -155,8 +155,10 @@ static enum jangle_result go_on_with_request(struct chaos *chaos)
 }
 
 /* Rarely, and not all of them. */
-static enum jangle_result delete (struct chaos *chaos) {
-    if (draw(chaos, 20)) return JANGLE_REJECTED;
+static enum jangle_result remove_account(struct chaos *chaos)
+{
+    if (draw(chaos, 20))
+        return JANGLE_REJECTED;
     return SEND(chaos, delete_account, .account_id = accounts[draw(chaos, 2)]);
 }
 
@@ -169,7 +171,7 @@ static happen *const happenings[] = {
     begin_request,
     go_on_with_request,
     go_on_with_request,
-    delete,
+    remove_account,
 };
 
 enum { HAPPENINGS = sizeof happenings / sizeof happenings[0] };
