@@ -86,8 +86,10 @@ enum jangle_result jn_place_own(struct jn_subscription *subscription,
     const char *name = jn_subscriber_of(subscription)->name;
     struct jangle_error busy = {0};
     bool unclean = false;
-    enum jangle_result result = store->ops->own(store, name, &unclean, &busy);
+    enum jangle_result result = JANGLE_BUSY;
 
+    if (!jangle->config.follower)
+        result = store->ops->own(store, name, &unclean, &busy);
     if (!result) {
         result = find_or_write_down(subscription, &busy);
         if (!result)

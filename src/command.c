@@ -167,6 +167,8 @@ static enum jangle_result receive(struct jn_sending *sending,
     enum jangle_result result = jn_check_open(jangle, jn_sending_error(sending));
 
     if (!result)
+        result = jn_check_leader(jangle, jn_sending_error(sending));
+    if (!result)
         result = find_route(sending);
     if (!result)
         result = check_message(sending, data);

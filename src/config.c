@@ -27,7 +27,7 @@
 static const struct setting {
     const char *name;
     size_t offset;
-    size_t size;              /* of an int, or of an int64_t */
+    size_t size;              /* of an int, an int64_t, or a bool */
     const char *variable;     /* in the environment */
     const char *old_variable; /* its name in pyjangle, with or without JANGLE_; or NULL */
     int64_t old_unit;         /* that this one counts in ours; 0 is 1 */
@@ -38,6 +38,8 @@ static const struct setting {
 } settings[] = {
     {FIELD(workers), .variable = "JANGLE_WORKERS", .normal = 0, .least = 0, .most = 1024,
      .sentence = "Threads that poll; with 0 the program polls by itself."},
+    {FIELD(follower), .variable = "JANGLE_FOLLOWER", .normal = 0, .least = 0, .most = 1,
+     .sentence = "1: this process only reads and asks; another one does the rest."},
     {FIELD(conflict_retries), .variable = "JANGLE_CONFLICT_RETRIES", .normal = 10,
      .least = 1, .most = 1000000,
      .sentence = "How often a command is decided anew after another one won."},
@@ -114,10 +116,15 @@ static int64_t read_field(const struct jangle_config *config,
     const unsigned char *field = (const unsigned char *)config + setting->offset;
     int64_t value;
     int narrow;
+    bool flag;
 
     if (setting->size == sizeof value) {
         memcpy(&value, field, sizeof value);
         return value;
+    }
+    if (setting->size == sizeof flag) {
+        memcpy(&flag, field, sizeof flag);
+        return flag;
     }
     memcpy(&narrow, field, sizeof narrow);
     return narrow;
@@ -129,9 +136,12 @@ write_field(struct jangle_config *config, const struct setting *setting, int64_t
 {
     unsigned char *field = (unsigned char *)config + setting->offset;
     int narrow = (int)value;
+    bool flag = value != 0;
 
     if (setting->size == sizeof value)
         memcpy(field, &value, sizeof value);
+    else if (setting->size == sizeof flag)
+        memcpy(field, &flag, sizeof flag);
     else
         memcpy(field, &narrow, sizeof narrow);
 }
@@ -184,6 +194,10 @@ enum jangle_result jn_config_complete(struct jangle_config *config,
             return jn_fail(error, JANGLE_INVALID, "config.%s: %" PRId64 " is not in %s",
                            setting->name, value, range_text(setting, range));
     }
+    if (config->follower && config->workers)
+        return jn_fail(error, JANGLE_INVALID,
+                       "config.workers: %d is not 0, and a follower has no work for them",
+                       config->workers);
     if (check_delays(&config->retry, "config.retry", error))
         return JANGLE_INVALID;
     return check_delays(&config->saga_retry, "config.saga_retry", error);

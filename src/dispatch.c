@@ -211,9 +211,14 @@ struct jn_subscription *jn_dispatch_find_or_fail(struct jangle *jangle,
     return subscription;
 }
 
-struct jangle_view_file *jn_subscription_file(const struct jn_subscription *subscription)
+enum jangle_result jn_subscription_file(struct jn_subscription *subscription,
+                                        struct jangle_view_file **file,
+                                        struct jangle_error *error)
 {
-    return subscription->file;
+    enum jangle_result result = jn_place_follow(subscription, error);
+
+    *file = result ? NULL : subscription->file;
+    return result;
 }
 
 /* ---- news, and sleep --------------------------------------------------------- */

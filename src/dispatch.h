@@ -46,8 +46,11 @@ struct jn_subscription *jn_dispatch_find_or_fail(struct jangle *jangle,
                                                  const char *subscriber,
                                                  struct jangle_error *error);
 
-/* A view's file, from open to close; NULL if it is no view. */
-struct jangle_view_file *jn_subscription_file(const struct jn_subscription *subscription);
+/* A view's file, from open to close; NULL if it is no view. BUSY if a follower's is not
+ * there yet. */
+enum jangle_result jn_subscription_file(struct jn_subscription *subscription,
+                                        struct jangle_view_file **file,
+                                        struct jangle_error *error);
 
 /* Take a subscription out of dispatch: waits until no batch of it runs. BUSY if it is
  * held already, or another process runs it. Release it with its place and parked keys

@@ -67,6 +67,10 @@ enum jangle_result jn_check_process(const struct jangle *jangle,
 enum jangle_result jn_check_sender(const struct jangle *jangle,
                                    struct jangle_outcome *outcome);
 
+/* INVALID for a follower: others send commands, and run subscribers. */
+enum jangle_result jn_check_leader(const struct jangle *jangle,
+                                   struct jangle_error *error);
+
 /* CLOSED then, and once jangle_stop or jangle_close was called. */
 enum jangle_result jn_check_open(const struct jangle *jangle, struct jangle_error *error);
 

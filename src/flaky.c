@@ -149,16 +149,19 @@ static void close_all(struct jangle_stores *stores)
 /* Opens the real ones, and wraps what it can. The opening is a user of its own until all
  * is done. */
 static enum jangle_result open_real(struct jn_flaky *flaky,
+                                    bool follower,
                                     const struct jangle_host *host,
                                     struct jangle_stores *stores,
                                     struct jangle_error *error)
 {
-    const struct jangle_storage *real = &flaky->told->storage;
+    struct jangle_storage real = flaky->told->storage;
     struct jn_flaky_call call = jn_flaky_begin(flaky, "open", false, error);
     struct jangle_stores opened = {0};
-    enum jangle_result result =
-        call.result ? call.result : real->open(real, host, &opened, error);
+    enum jangle_result result = call.result;
 
+    real.follower = follower;
+    if (!result)
+        result = real.open(&real, host, &opened, error);
     if (result)
         return result;
     if (jn_flaky_wrap_store(flaky, &opened.store) ||
@@ -187,7 +190,7 @@ static enum jangle_result open_flaky(const struct jangle_storage *storage,
     flaky->told = *owner;
     flaky->allocator = host->allocator;
     flaky->users = 1;
-    result = open_real(flaky, host, stores, error);
+    result = open_real(flaky, storage->follower, host, stores, error);
     jn_flaky_leave(flaky);
     return result;
 }

@@ -29,6 +29,15 @@ enum jangle_result jn_check_sender(const struct jangle *jangle,
     return JANGLE_CLOSED;
 }
 
+enum jangle_result jn_check_leader(const struct jangle *jangle,
+                                   struct jangle_error *error)
+{
+    if (!jangle->config.follower)
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_INVALID,
+                   "this jangle is a follower: it takes no commands");
+}
+
 enum jangle_result jn_check_open(const struct jangle *jangle, struct jangle_error *error)
 {
     if (jn_check_process(jangle, error))
@@ -136,10 +145,12 @@ static enum jangle_result cook(struct jangle *jangle,
                                struct jangle_stores *stores,
                                struct jangle_error *error)
 {
+    struct jangle_storage recipe = *storage;
     enum jangle_result result;
 
+    recipe.follower = jangle->config.follower;
     *stores = (struct jangle_stores){0};
-    result = storage->open(storage, &jangle->lent, stores, error);
+    result = storage->open(&recipe, &jangle->lent, stores, error);
     return result ? result : check_abi(storage, stores, error);
 }
 
@@ -150,8 +161,8 @@ static enum jangle_result open_snapshots(struct jangle *jangle,
     struct jangle_stores stores;
     enum jangle_result result;
 
-    if (!jangle->config.snapshot_storage.open)
-        return JANGLE_OK;
+    if (!jangle->config.snapshot_storage.open || jangle->config.follower)
+        return JANGLE_OK; /* it decides nothing */
     result = cook(jangle, &jangle->config.snapshot_storage, &stores, error);
     if (result)
         return result;

@@ -236,6 +236,8 @@ enum jangle_result jangle_subscriber_forget(struct jangle *jangle,
     jn_error_clear(error);
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
+    if (jn_check_leader(jangle, error))
+        return JANGLE_INVALID;
     if (jn_dispatch_find(jangle, subscriber))
         return jn_fail(error, JANGLE_INVALID,
                        "\"%s\" belongs to this program: it cannot be forgotten",

@@ -91,8 +91,8 @@ void jn_place_describe(const struct jn_subscription *subscription,
     memcpy(spec->store_id, jn_jangle_of(subscription)->store_id, sizeof spec->store_id);
 }
 
-enum jangle_result jn_place_open(struct jn_subscription *subscription,
-                                 struct jangle_error *error)
+static enum jangle_result open_file(struct jn_subscription *subscription,
+                                    struct jangle_error *error)
 {
     struct jangle_view_store *views = jn_jangle_of(subscription)->views;
     struct jangle_view_spec spec;
@@ -101,6 +101,32 @@ enum jangle_result jn_place_open(struct jn_subscription *subscription,
         return JANGLE_OK;
     jn_place_describe(subscription, &spec);
     return views->ops->open(views, &spec, &subscription->file, error);
+}
+
+enum jangle_result jn_place_open(struct jn_subscription *subscription,
+                                 struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = open_file(subscription, &why);
+
+    if (result == JANGLE_BUSY && jn_jangle_of(subscription)->config.follower)
+        return JANGLE_OK;
+    return jn_fail(error, result, "%s", why.message);
+}
+
+enum jangle_result jn_place_follow(struct jn_subscription *subscription,
+                                   struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    enum jangle_result result = JANGLE_OK;
+
+    if (!dispatch->jangle->config.follower)
+        return JANGLE_OK;
+    jn_mutex_lock(&dispatch->mutex);
+    if (!subscription->file)
+        result = open_file(subscription, error);
+    jn_mutex_unlock(&dispatch->mutex);
+    return result;
 }
 
 /* Must the view be built anew? INVALID says why. */
@@ -209,15 +235,21 @@ static enum jangle_result visit_parked(void *context, const struct jangle_parked
     return jn_parked_put(&reading->parked, &row, true);
 }
 
-enum jangle_result jn_place_visit_parked(const struct jn_subscription *subscription,
+enum jangle_result jn_place_visit_parked(struct jn_subscription *subscription,
                                          jangle_parked_fn *visit,
                                          void *context,
                                          struct jangle_error *error)
 {
     struct jangle_store *store = jn_jangle_of(subscription)->store;
-    struct jangle_view_file *file = subscription->file;
+    struct jangle_view_file *file;
     jangle_time all = {0};
+    struct jangle_error why = {0};
+    enum jangle_result result = jn_place_follow(subscription, &why);
 
+    if (result)
+        return result == JANGLE_BUSY ? JANGLE_OK
+                                     : jn_fail(error, result, "%s", why.message);
+    file = subscription->file;
     if (file)
         return file->ops->read_parked(file, all, INT32_MAX, visit, context, error);
     return store->ops->read_parked(store, jn_subscriber_of(subscription)->name, all,
@@ -340,21 +372,25 @@ enum jangle_result jn_place_reread(struct jn_subscription *subscription,
     return ours ? JANGLE_OK : jn_place_read(subscription, error);
 }
 
-enum jangle_result jn_place_position(const struct jn_subscription *subscription,
+/* What has not begun yet is at 0. */
+enum jangle_result jn_place_position(struct jn_subscription *subscription,
                                      int64_t *position,
                                      struct jangle_error *error)
 {
     struct jangle_store *store = jn_jangle_of(subscription)->store;
-    struct jangle_view_file *file = subscription->file;
     struct jangle_view_place place = {0};
     struct jangle_mark mark = {0};
-    enum jangle_result result;
+    struct jangle_error why = {0};
+    enum jangle_result result = jn_place_follow(subscription, &why);
+    bool is_there = !result;
 
-    if (file)
-        result = file->ops->place(file, &place, error);
-    else
+    if (is_there && subscription->file)
+        result = subscription->file->ops->place(subscription->file, &place, &why);
+    else if (is_there)
         result = store->ops->find_mark(store, jn_subscriber_of(subscription)->name, &mark,
-                                       error);
-    *position = file ? place.position : mark.position;
-    return result;
+                                       &why);
+    *position = is_there && subscription->file ? place.position : mark.position;
+    if ((!is_there && result == JANGLE_BUSY) || result == JANGLE_NOT_FOUND)
+        return JANGLE_OK;
+    return jn_fail(error, result, "%s", why.message);
 }

@@ -79,14 +79,16 @@ static enum jangle_result call(struct jangle *jangle,
 {
     const struct jangle_subscriber *subscriber = answerer->subscriber;
     struct jn_subscription *subscription = jn_dispatch_find(jangle, subscriber->name);
-    struct jangle_view_file *file = jn_subscription_file(subscription);
+    struct jangle_view_file *file;
     struct jangle_query query = {.type = answerer->query,
                                  .data = data,
                                  .context = subscriber->context,
                                  .at = jn_host_now(&jangle->host)};
     struct jangle_error error = {0};
-    enum jangle_result result;
+    enum jangle_result result = jn_subscription_file(subscription, &file, &answer->error);
 
+    if (result)
+        return settle(answer, answerer, result);
     if (!file)
         return settle(answer, answerer, answerer->answer(answer, &query));
     if (file->ops->ask(file, answer->arena, jangle->config.ask_timeout_ms, &query.view,

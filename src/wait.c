@@ -83,7 +83,7 @@ step(struct jangle *jangle, int64_t until, struct jangle_error *error)
 
 /* ---- a subscriber ------------------------------------------------------------ */
 
-static enum jangle_result reached(const struct jn_subscription *subscription,
+static enum jangle_result reached(struct jn_subscription *subscription,
                                   int64_t *position,
                                   struct jangle_error *error)
 {
@@ -149,7 +149,7 @@ static enum jangle_result visit_row(void *context, const struct jangle_parked *p
     return JANGLE_OK;
 }
 
-static enum jangle_result is_parked(const struct jn_subscription *subscription,
+static enum jangle_result is_parked(struct jn_subscription *subscription,
                                     const struct jn_item *item,
                                     bool *parked,
                                     struct jangle_error *error)
@@ -172,7 +172,7 @@ static enum jangle_result is_parked(const struct jn_subscription *subscription,
 
 /* Of one command, up to the event at `position`. */
 struct story {
-    const struct jn_subscription *subscription;
+    struct jn_subscription *subscription;
     struct jn_page page;
     const char *cause; /* of the last event */
     bool complete;     /* an earlier event has another cause, or there is none */
@@ -318,7 +318,7 @@ static enum jangle_result first_behind_elsewhere(struct jn_dispatch *dispatch,
 {
     *behind = NULL;
     for (size_t i = 0; i < dispatch->count; i++) {
-        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
+        struct jn_subscription *subscription = &dispatch->subscriptions[i];
         int64_t position = 0;
         enum jangle_result result;
 
@@ -353,7 +353,7 @@ static enum jangle_result count_left(struct jn_dispatch *dispatch,
 
     *left = (struct jangle_left){0};
     for (size_t i = 0; !result && i < dispatch->count; i++) {
-        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
+        struct jn_subscription *subscription = &dispatch->subscriptions[i];
 
         if (!jn_subscription_is_here(subscription)) {
             result = jn_place_visit_parked(subscription, count_row, left, error);
@@ -416,7 +416,7 @@ static enum jangle_result drain_some(struct jangle *jangle,
     result = first_behind_elsewhere(dispatch, behind, error);
     if (result || !*behind)
         return result;
-    if (is_over(until) || !jangle->config.workers)
+    if (is_over(until) || (!jangle->config.workers && !jangle->config.follower))
         return JANGLE_TIMEOUT;
     jn_pause_until(slice_us(until, interval_us));
     return JANGLE_OK;

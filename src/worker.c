@@ -32,7 +32,7 @@ static void tidy(struct jangle *jangle, int64_t *done)
     jangle_time forget = {0};
     bool more = false;
 
-    if (!store->ops->tidy || !claim_tidying(dispatch))
+    if (!store->ops->tidy || jangle->config.follower || !claim_tidying(dispatch))
         return;
     if (keep_ms)
         forget = jangle_time_after_ms(jn_host_now(&jangle->host), -keep_ms);

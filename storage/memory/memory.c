@@ -9,9 +9,13 @@ static enum jangle_result open_memory(const struct jangle_storage *storage,
                                       struct jangle_error *error)
 {
     struct jangle_stores opened = {0};
-    enum jangle_result result = jn_memory_store_open(host, &opened.store, error);
+    enum jangle_result result;
 
-    (void)storage;
+    if (storage->follower)
+        return jangle_error_set(error, JANGLE_INVALID,
+                                "jangle_memory: a follower reads what another process "
+                                "stores, and this store has one process");
+    result = jn_memory_store_open(host, &opened.store, error);
     if (result)
         return result;
     result = jn_memory_snapshots_open(host, &opened.snapshots, error);

@@ -63,10 +63,11 @@ static bool is_taken(struct jn_lock *lock, int64_t byte)
 
 /* ---- the sidecar ------------------------------------------------------------- */
 
-enum jangle_result jn_lock_open(struct jn_lock *lock,
-                                const char *path,
-                                const struct jangle_allocator *allocator,
-                                struct jangle_error *error)
+static enum jangle_result open_sidecar(struct jn_lock *lock,
+                                       const char *path,
+                                       int flags,
+                                       const struct jangle_allocator *allocator,
+                                       struct jangle_error *error)
 {
     size_t size = strlen(path) + sizeof "-lock";
     struct stat status;
@@ -76,13 +77,31 @@ enum jangle_result jn_lock_open(struct jn_lock *lock,
     if (!lock->path)
         return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", path);
     snprintf(lock->path, size, "%s-lock", path);
-    lock->file = open(lock->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    lock->file = open(lock->path, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (lock->file < 0 && errno == ENOENT && !(flags & O_CREAT))
+        return JANGLE_OK;
     if (lock->file >= 0 && fstat(lock->file, &status) == 0 && S_ISREG(status.st_mode))
         return JANGLE_OK;
     jn_fail(error, JANGLE_STORAGE, "%s: cannot be opened: %s", lock->path,
             lock->file >= 0 ? "it is no ordinary file" : strerror(errno));
     jn_lock_close(lock, allocator);
     return JANGLE_STORAGE;
+}
+
+enum jangle_result jn_lock_open(struct jn_lock *lock,
+                                const char *path,
+                                const struct jangle_allocator *allocator,
+                                struct jangle_error *error)
+{
+    return open_sidecar(lock, path, O_RDWR | O_CREAT, allocator, error);
+}
+
+enum jangle_result jn_lock_open_to_look(struct jn_lock *lock,
+                                        const char *path,
+                                        const struct jangle_allocator *allocator,
+                                        struct jangle_error *error)
+{
+    return open_sidecar(lock, path, O_RDONLY, allocator, error);
 }
 
 void jn_lock_abandon(struct jn_lock *lock)
@@ -185,6 +204,15 @@ void jn_lock_release_turn(struct jn_lock *lock, bool clean)
         write_mark(lock, false); /* if it cannot be, the next one looks more closely */
     lock->stand_back = is_taken(lock, WAITING);
     release(lock, WRITER);
+}
+
+/* Between the looks a turn may have begun, or ended. */
+bool jn_lock_is_in_doubt(struct jn_lock *lock)
+{
+    bool marked = false;
+
+    return lock->file >= 0 && !is_taken(lock, WRITER) && read_mark(lock, &marked) &&
+           marked && !is_taken(lock, WRITER);
 }
 
 /* ---- sessions and subscribers ------------------------------------------------ */

@@ -22,6 +22,16 @@ enum jangle_result jn_lock_open(struct jn_lock *lock,
                                 const char *path,
                                 const struct jangle_allocator *allocator,
                                 struct jangle_error *error);
+/* The same for one who will take nothing: it makes none, and writes nothing to it. */
+enum jangle_result jn_lock_open_to_look(struct jn_lock *lock,
+                                        const char *path,
+                                        const struct jangle_allocator *allocator,
+                                        struct jangle_error *error);
+
+/* Has somebody died in its turn, or not known what became of its commit, and nobody taken
+ * the turn since? */
+bool jn_lock_is_in_doubt(struct jn_lock *lock);
+
 void jn_lock_close(struct jn_lock *lock, const struct jangle_allocator *allocator);
 
 /* In a child that fork made: it has the descriptor, too, and with it would keep all locks

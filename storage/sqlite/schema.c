@@ -174,6 +174,22 @@ enum jangle_result jn_schema_check(struct jn_database *database,
     return JANGLE_OK;
 }
 
+enum jangle_result jn_schema_check_current(struct jn_database *database,
+                                           struct jangle_error *error)
+{
+    int64_t version = 0;
+    enum jangle_result result = jn_schema_check(database, error);
+
+    if (!result)
+        result = jn_database_number(database, "PRAGMA user_version", &version, error);
+    if (result || version == STEP_COUNT)
+        return result;
+    return jn_fail(error, JANGLE_INVALID,
+                   "%s: its schema is %lld, not %d, and a follower does not change it: "
+                   "open it with a program that is no follower",
+                   database->path, (long long)version, (int)STEP_COUNT);
+}
+
 /* What a new store says of itself. */
 static enum jangle_result write_identity(struct jn_database *database,
                                          const struct jangle_host *host,

@@ -14,6 +14,10 @@ enum { JN_APPLICATION_ID = 0x6a6e676c };
 enum jangle_result jn_schema_check(struct jn_database *database,
                                    struct jangle_error *error);
 
+/* The same for those who will not bring it up to date: INVALID, too, if it is older. */
+enum jangle_result jn_schema_check_current(struct jn_database *database,
+                                           struct jangle_error *error);
+
 /* Fill an empty file, or bring an older one up to date: one transaction a step. The
  * caller has the writer's turn. */
 enum jangle_result jn_schema_migrate(struct jn_database *database,

@@ -74,11 +74,11 @@ static enum jangle_result open_sqlite(const struct jangle_storage *storage,
     if (!result)
         result = complete(&options, error);
     if (!result)
-        result = jn_sqlite_stores_open(storage->location, &options, host, &made.store,
-                                       &made.snapshots, error);
+        result = jn_sqlite_stores_open(storage->location, &options, storage->follower,
+                                       host, &made.store, &made.snapshots, error);
     if (!result)
-        result = jn_sqlite_views_open(storage->location, options.vfs, host, &made.views,
-                                      error);
+        result = jn_sqlite_views_open(storage->location, options.vfs, storage->follower,
+                                      host, &made.views, error);
     if (result) {
         if (made.snapshots)
             made.snapshots->ops->close(made.snapshots);

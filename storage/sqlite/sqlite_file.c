@@ -12,7 +12,8 @@ static enum jangle_result out_of_memory(const char *path, struct jangle_error *e
 }
 
 /* What is no store is refused before anything is made beside it. */
-static enum jangle_result look_first(struct jn_file *file, struct jangle_error *error)
+static enum jangle_result
+look_first(struct jn_file *file, bool follower, struct jangle_error *error)
 {
     struct stat status;
     struct jn_database database;
@@ -25,7 +26,8 @@ static enum jangle_result look_first(struct jn_file *file, struct jangle_error *
     if (result)
         return result;
     database.path = file->path;
-    result = jn_schema_check(&database, error);
+    result = follower ? jn_schema_check_current(&database, error)
+                      : jn_schema_check(&database, error);
     jn_database_close(&database);
     return result;
 }
@@ -54,10 +56,27 @@ start(struct jn_file *file, bool unclean, struct jangle_error *error)
     return jn_fail(error, result, "%s", why.message);
 }
 
+/* Without a turn, for nothing is written. */
+static enum jangle_result follow(struct jn_file *file, struct jangle_error *error)
+{
+    struct stat status;
+    enum jangle_result result;
+
+    if (stat(file->full_path, &status) != 0 || status.st_size == 0)
+        return jn_fail(error, JANGLE_STORAGE,
+                       "%s: there is no store yet, and a follower makes none: open it "
+                       "with a program that is no follower",
+                       file->path);
+    result = look_first(file, true, error);
+    return result ? result
+                  : jn_lock_open_to_look(&file->lock, file->full_path,
+                                         &file->host->allocator, error);
+}
+
 static enum jangle_result set_up(struct jn_file *file, struct jangle_error *error)
 {
     bool unclean = false;
-    enum jangle_result result = look_first(file, error);
+    enum jangle_result result = look_first(file, false, error);
 
     if (!result)
         result =
@@ -105,6 +124,7 @@ static void free_file(struct jn_file *file)
 static enum jangle_result make_file(struct jn_file **made,
                                     const char *path,
                                     const struct jangle_sqlite_options *options,
+                                    bool follower,
                                     const struct jangle_host *host,
                                     struct jangle_error *error)
 {
@@ -124,6 +144,7 @@ static enum jangle_result make_file(struct jn_file **made,
                              .options = *options,
                              .full_path = full_path,
                              .users = 1,
+                             .follower = follower,
                              .lock = {.file = JN_LOCK_NONE}};
     file->path = jn_copy_text(&host->allocator, jn_files_shown(path));
     file->vfs = jn_copy_text(&host->allocator, options->vfs);
@@ -151,16 +172,17 @@ static void finish(struct jn_file *file)
 enum jangle_result jn_file_open(struct jn_file **file,
                                 const char *path,
                                 const struct jangle_sqlite_options *options,
+                                bool follower,
                                 const struct jangle_host *host,
                                 struct jangle_error *error)
 {
-    enum jangle_result result = make_file(file, path, options, host, error);
+    enum jangle_result result = make_file(file, path, options, follower, host, error);
 
     if (result) {
         *file = NULL;
         return result;
     }
-    result = set_up(*file, error);
+    result = follower ? follow(*file, error) : set_up(*file, error);
     if (result) {
         finish(*file);
         *file = NULL;

@@ -34,7 +34,8 @@ struct jn_file {
     char *path;                           /* as it was given, for sentences */
     char *full_path;
     char *vfs;
-    int users; /* guarded by the turn's mutex */
+    int users;     /* guarded by the turn's mutex */
+    bool follower; /* there is no connection that writes, and no turn */
 
     struct jn_mutex turn; /* of this process's threads; then `lock`, among processes */
     struct jn_lock lock;
@@ -53,10 +54,12 @@ struct jn_file {
     struct jn_types types; /* guarded by readers_mutex */
 };
 
-/* Open or create. `options` is complete, too. On failure everything is undone. */
+/* Open or create; a follower creates nothing: STORAGE. `options` is complete, too. On
+ * failure everything is undone. */
 enum jangle_result jn_file_open(struct jn_file **file,
                                 const char *path,
                                 const struct jangle_sqlite_options *options,
+                                bool follower,
                                 const struct jangle_host *host,
                                 struct jangle_error *error);
 
@@ -66,7 +69,8 @@ void jn_file_close(struct jn_file *file);
 
 /* ---- writing (turn.c) -------------------------------------------------------- */
 
-/* Take the writer's turn, behind the fence if there must be one. BUSY. */
+/* Take the writer's turn, behind the fence if there must be one. BUSY; INVALID for a
+ * follower, as the next. */
 enum jangle_result jn_file_take_turn(struct jn_file *file, struct jangle_error *error);
 
 /* The same for those who leave: BUSY rather than wait for a fence, which is left to

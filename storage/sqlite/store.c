@@ -256,6 +256,7 @@ const struct jangle_store_ops jn_sqlite_store_ops = {
 
 enum jangle_result jn_sqlite_stores_open(const char *path,
                                          const struct jangle_sqlite_options *options,
+                                         bool follower,
                                          const struct jangle_host *host,
                                          struct jangle_store **store,
                                          struct jangle_snapshot_store **snapshots,
@@ -263,7 +264,7 @@ enum jangle_result jn_sqlite_stores_open(const char *path,
 {
     struct jn_sqlite_store *made;
     struct jn_file *file;
-    enum jangle_result result = jn_file_open(&file, path, options, host, error);
+    enum jangle_result result = jn_file_open(&file, path, options, follower, host, error);
 
     *store = NULL;
     *snapshots = NULL;

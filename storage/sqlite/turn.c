@@ -3,6 +3,14 @@
 
 #include <assert.h>
 
+static enum jangle_result check_writes(struct jn_file *file, struct jangle_error *error)
+{
+    if (!file->follower)
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_INVALID,
+                   "%s: is only read here: this jangle is a follower", file->path);
+}
+
 static enum jangle_result pass_fence(struct jn_file *file, struct jangle_error *error)
 {
     struct jangle_error why = {0};
@@ -17,9 +25,11 @@ static enum jangle_result pass_fence(struct jn_file *file, struct jangle_error *
 
 enum jangle_result jn_file_take_turn(struct jn_file *file, struct jangle_error *error)
 {
-    enum jangle_result result;
+    enum jangle_result result = check_writes(file, error);
     bool unclean = false;
 
+    if (result)
+        return result;
     if (atomic_load(&file->fencing))
         return jn_fail(error, JANGLE_BUSY,
                        "%s: makes sure of what is stored, after an error or a crash",
@@ -42,9 +52,11 @@ enum jangle_result jn_file_take_turn(struct jn_file *file, struct jangle_error *
 
 enum jangle_result jn_file_take_last_turn(struct jn_file *file)
 {
-    enum jangle_result result;
+    enum jangle_result result = check_writes(file, NULL);
     bool unclean = false;
 
+    if (result)
+        return result;
     jn_mutex_lock(&file->turn);
     result =
         jn_lock_take_turn(&file->lock, file->options.writer_timeout_ms, &unclean, NULL);
@@ -65,10 +77,24 @@ void jn_file_release_turn(struct jn_file *file)
     jn_mutex_unlock(&file->turn);
 }
 
+/* What is seen may be the commit of one who died in it: only who writes can tell. */
+static enum jangle_result settle_follower(struct jn_file *file,
+                                          struct jangle_error *error)
+{
+    if (!jn_lock_is_in_doubt(&file->lock))
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_BUSY,
+                   "%s: a program died while it wrote: what is stored is known when "
+                   "another one writes, and this one is a follower",
+                   file->path);
+}
+
 enum jangle_result jn_file_settle(struct jn_file *file, struct jangle_error *error)
 {
     enum jangle_result result;
 
+    if (file->follower)
+        return settle_follower(file, error);
     if (!atomic_load(&file->fenced))
         return JANGLE_OK;
     result = jn_file_take_turn(file, error);

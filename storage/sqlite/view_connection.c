@@ -183,8 +183,12 @@ enum jangle_result jn_view_take_writer(struct jn_view_file *file,
                                        struct jangle_error *error)
 {
     struct jangle_view *view;
-    enum jangle_result result = take_one(file, true, JN_VIEW_BUSY_MS, &view, error);
+    enum jangle_result result;
 
+    if (file->store->follower)
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: is only read here: this jangle is a follower", file->name);
+    result = take_one(file, true, JN_VIEW_BUSY_MS, &view, error);
     return result ? result : clear(view, error);
 }
 

@@ -229,6 +229,35 @@ static enum jangle_result prepare_file(struct jn_view_file *file,
     return result;
 }
 
+/* ---- following --------------------------------------------------------------- */
+
+static enum jangle_result not_there(const char *name, struct jangle_error *error)
+{
+    return jn_fail(error, JANGLE_BUSY,
+                   "the view \"%.60s\" is not there yet: the process that runs it makes "
+                   "it, and this one is a follower",
+                   name);
+}
+
+/* Only readers are ever connected. */
+static enum jangle_result follow(struct jn_view_file *file,
+                                 const struct jangle_view_spec *spec,
+                                 struct jangle_error *error)
+{
+    struct jangle_view *view = &file->readers[0];
+    struct stat status;
+    enum jangle_result result;
+
+    if (file->alone || stat(file->path, &status) != 0 || status.st_size == 0)
+        return not_there(spec->name, error);
+    result = jn_view_connect(view, JN_MODE_READ, error);
+    if (!result)
+        result = identify(view, error);
+    if (result == JANGLE_NOT_FOUND)
+        return not_there(spec->name, error);
+    return result ? result : check_name(view, spec->name, error);
+}
+
 /* ---- opening ----------------------------------------------------------------- */
 
 /* A schema that fails must leave no file: so it is tried before there is one. */
@@ -277,6 +306,16 @@ fail:
     return NULL;
 }
 
+static enum jangle_result make_and_prepare(struct jn_view_file *file,
+                                           const struct jangle_view_spec *spec,
+                                           struct jangle_error *error)
+{
+    enum jangle_result result =
+        file->alone ? JANGLE_OK : make_file(file->store, spec, file->path, error);
+
+    return result ? result : prepare_file(file, spec, error);
+}
+
 enum jangle_result jn_view_file_open(struct jn_view_store *store,
                                      const struct jangle_view_spec *spec,
                                      const char *path,
@@ -295,10 +334,10 @@ enum jangle_result jn_view_file_open(struct jn_view_store *store,
         result = jn_files_locate(allocator, path, &file->path, error);
     else if (!(file->path = jn_copy_text(allocator, path)))
         result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", spec->name);
-    if (!result && !file->alone)
-        result = make_file(store, spec, file->path, error);
-    if (!result)
-        result = prepare_file(file, spec, error);
+    if (!result && store->follower)
+        result = follow(file, spec, error);
+    else if (!result)
+        result = make_and_prepare(file, spec, error);
     if (result)
         jn_view_file_close(file);
     else

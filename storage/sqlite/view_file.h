@@ -46,6 +46,7 @@ struct jn_view_store {
     const struct jangle_host *host;
     char *path; /* of the event store; NULL: views are kept in memory */
     char *vfs;  /* NULL: SQLite's own choice */
+    bool follower;
 };
 
 struct jn_view_file {

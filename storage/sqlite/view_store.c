@@ -78,6 +78,7 @@ static void close_store(struct jangle_view_store *base)
 
 enum jangle_result jn_sqlite_views_open(const char *path,
                                         const char *vfs,
+                                        bool follower,
                                         const struct jangle_host *host,
                                         struct jangle_view_store **views,
                                         struct jangle_error *error)
@@ -90,6 +91,7 @@ enum jangle_result jn_sqlite_views_open(const char *path,
         return jn_fail(error, JANGLE_NO_MEMORY, "views: out of memory");
     store->base.ops = &ops;
     store->host = host;
+    store->follower = follower;
     store->path = jn_copy_text(allocator, path);
     store->vfs = jn_copy_text(allocator, vfs);
     if ((path && !store->path) || (vfs && !store->vfs)) {
@@ -107,7 +109,8 @@ static enum jangle_result open_views(const struct jangle_storage *storage,
                                      struct jangle_stores *stores,
                                      struct jangle_error *error)
 {
-    return jn_sqlite_views_open(storage->location, NULL, host, &stores->views, error);
+    return jn_sqlite_views_open(storage->location, NULL, storage->follower, host,
+                                &stores->views, error);
 }
 
 struct jangle_storage jangle_sqlite_views(const char *path)

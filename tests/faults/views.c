@@ -17,7 +17,8 @@ static enum jangle_result open_faulty(const struct jangle_storage *storage,
                                       struct jangle_stores *stores,
                                       struct jangle_error *error)
 {
-    return jn_sqlite_views_open(storage->location, "fault", host, &stores->views, error);
+    return jn_sqlite_views_open(storage->location, "fault", false, host, &stores->views,
+                                error);
 }
 
 static struct jangle_storage faulty(const char *path)

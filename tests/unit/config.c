@@ -8,6 +8,7 @@
 #include <string.h>
 
 static const char *const variables[] = {"JANGLE_WORKERS",
+                                        "JANGLE_FOLLOWER",
                                         "JANGLE_BATCH_COUNT",
                                         "JANGLE_BATCH_SIZE",
                                         "BATCH_SIZE",
@@ -231,6 +232,37 @@ static void the_environment_sets_what_it_names_and_leaves_the_rest(void **state)
     assert_int_equal(config.workers, 0);
 }
 
+static void a_flag_is_0_or_1(void **state)
+{
+    struct jangle_config config = {.workers = 3};
+
+    (void)state;
+    say("JANGLE_FOLLOWER", "1");
+    assert_result(jangle_config_from_env(&config, NULL), JANGLE_OK);
+    assert_true(config.follower);
+    assert_int_equal(config.workers, 3);
+    say("JANGLE_FOLLOWER", "2");
+    assert_result(jangle_config_from_env(&config, NULL), JANGLE_INVALID);
+    assert_true(config.follower);
+    say("JANGLE_FOLLOWER", "0");
+    assert_result(jangle_config_from_env(&config, NULL), JANGLE_OK);
+    assert_false(config.follower);
+}
+
+static void a_follower_has_no_workers(void **state)
+{
+    struct jangle_config config = in_memory();
+
+    (void)state;
+    config.follower = true;
+    assert_result(jn_config_complete(&config, NULL), JANGLE_OK);
+    assert_true(config.follower);
+    config = in_memory();
+    config.follower = true;
+    config.workers = 2;
+    check_refused(config, "config.workers: 2", "a follower");
+}
+
 static void the_ancestors_names_work_with_and_without_prefix(void **state)
 {
     static const struct {
@@ -411,7 +443,7 @@ static void the_documentation_has_a_row_for_every_setting(void **state)
     fclose(file);
     for (const char *at = text; *at; at++)
         rows += *at == '\n';
-    assert_int_equal(rows, 2 + 24 + 4);
+    assert_int_equal(rows, 2 + 25 + 4);
     assert_non_null(strstr(text, "| `workers` | `JANGLE_WORKERS` | 0 | 0..1024 | "));
     assert_non_null(strstr(text, "`SAGA_RETRY_INTERVAL` (seconds) | 30000 | 1.."));
     assert_non_null(strstr(text, "`BATCH_SIZE` | 100 | "));
@@ -435,6 +467,8 @@ int main(void)
         CONFIG_TEST(half_an_allocator_is_refused),
         CONFIG_TEST(a_subscribers_zeroes_are_the_configurations),
         CONFIG_TEST(the_environment_sets_what_it_names_and_leaves_the_rest),
+        CONFIG_TEST(a_flag_is_0_or_1),
+        CONFIG_TEST(a_follower_has_no_workers),
         CONFIG_TEST(the_ancestors_names_work_with_and_without_prefix),
         CONFIG_TEST(two_names_of_one_setting_may_agree_and_must_not_differ),
         CONFIG_TEST(what_is_no_whole_number_in_range_is_refused_by_name),
