@@ -80,9 +80,9 @@ static int sum_up(const struct rehearsal *rehearsal)
                rehearsal->events);
         return 0;
     }
-    if (rehearsal->all_tables == 0 || rehearsal->all_rows == 0)
-        return bank_complain("nothing was compared: %" PRId64 " tables, %" PRId64 " rows",
-                             rehearsal->all_tables, rehearsal->all_rows);
+    if (rehearsal->events == 0 || rehearsal->all_rows == 0)
+        return bank_complain("nothing was compared: %" PRId64 " events, %" PRId64 " rows",
+                             rehearsal->events, rehearsal->all_rows);
     printf("%d views are identical in %d %s: %" PRId64 " tables and %" PRId64
            " rows compared.\n",
            rehearsal->views, rehearsal->how.rounds,

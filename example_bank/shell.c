@@ -11,7 +11,7 @@ enum { WORKERS = 2, SETTLE_MS = 30 * 1000 };
 
 /* ---- what came of a command -------------------------------------------------- */
 
-/* Let sagas do what a command led to, and views show it. */
+/* Let sagas do what commands led to, here or elsewhere, and views show it. */
 static void settle(struct shell *shell)
 {
     struct jangle_left left = {0};
@@ -24,7 +24,7 @@ static void settle(struct shell *shell)
             "not all is done yet; `bank sagas` and `bank dead` tell what waits");
 }
 
-void shell_tell(struct shell *shell, const struct jangle_outcome *outcome)
+void shell_tell(const struct jangle_outcome *outcome)
 {
     if (outcome->error.result)
         printf("\n  %s: %s.\n", jangle_result_name(outcome->error.result),
@@ -33,8 +33,6 @@ void shell_tell(struct shell *shell, const struct jangle_outcome *outcome)
         printf("\n  There was nothing to do.\n");
     else
         printf("\n  Done.\n");
-    if (!outcome->error.result)
-        settle(shell);
 }
 
 void shell_tell_payment(struct shell *shell,
@@ -42,9 +40,11 @@ void shell_tell_payment(struct shell *shell,
                         const char *account_id,
                         const char *transaction_id)
 {
-    shell_tell(shell, outcome);
-    if (!outcome->error.result)
-        show_payment(shell->bank, account_id, transaction_id);
+    shell_tell(outcome);
+    if (outcome->error.result)
+        return;
+    settle(shell);
+    show_payment(shell->bank, account_id, transaction_id);
 }
 
 /* ---- from screen to screen --------------------------------------------------- */
@@ -61,6 +61,7 @@ static void run(struct shell *shell)
         const struct screen *screen = shell->screen;
         const struct choice *choice;
 
+        settle(shell);
         printf("\n");
         screen->show(shell);
         if (shell->screen != screen) /* there is nothing to show any more */
@@ -81,7 +82,6 @@ int verb_shell(const struct options *options)
     shell.bank = bank_open(shell.path, WORKERS);
     if (shell.bank) {
         printf("The bank is kept in %s.\n", shell.path);
-        settle(&shell);
         run(&shell);
     } else {
         shell.status = 1;

@@ -36,11 +36,11 @@ extern const struct screen root_screen, account_screen;
 
 /* ---- shell.c ----------------------------------------------------------------- */
 
-/* Say what came of a command, once all that it leads to is done. */
-void shell_tell(struct shell *shell, const struct jangle_outcome *outcome);
+/* Say what came of a command. */
+void shell_tell(const struct jangle_outcome *outcome);
 
 /* The same for a command about a transfer or a request that an account has to do with:
- * also how far it has come. */
+ * also how far that has come. */
 void shell_tell_payment(struct shell *shell,
                         const struct jangle_outcome *outcome,
                         const char *account_id,
@@ -55,6 +55,9 @@ bool shell_ask_balance(struct shell *shell, jangle_optional_int *amount);
 bool shell_ask_account(struct shell *shell,
                        const char *text,
                        char account_id[ACCOUNT_ID_SIZE]);
+bool shell_ask_other(struct shell *shell,
+                     const char *text,
+                     char account_id[ACCOUNT_ID_SIZE]);
 bool shell_ask_existing(struct shell *shell, char account_id[ACCOUNT_ID_SIZE]);
 bool shell_ask_number(struct shell *shell, int64_t highest, int64_t *number);
 bool shell_ask_word(struct shell *shell, const char *text, const char *word);

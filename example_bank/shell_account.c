@@ -35,7 +35,7 @@ static void deposit(struct shell *shell)
         return;
     jangle_send(shell->bank, &outcome, deposit_funds, .account_id = shell->account,
                 .amount = amount);
-    shell_tell(shell, &outcome);
+    shell_tell(&outcome);
 }
 
 static void withdraw(struct shell *shell)
@@ -47,7 +47,7 @@ static void withdraw(struct shell *shell)
         return;
     jangle_send(shell->bank, &outcome, withdraw_funds, .account_id = shell->account,
                 .amount = amount);
-    shell_tell(shell, &outcome);
+    shell_tell(&outcome);
 }
 
 static void forgive(struct shell *shell)
@@ -55,7 +55,7 @@ static void forgive(struct shell *shell)
     struct jangle_outcome outcome = {0};
 
     jangle_send(shell->bank, &outcome, forgive_debt, .account_id = shell->account);
-    shell_tell(shell, &outcome);
+    shell_tell(&outcome);
 }
 
 static void send_funds(struct shell *shell)
@@ -64,8 +64,7 @@ static void send_funds(struct shell *shell)
     char to_id[ACCOUNT_ID_SIZE];
     int64_t amount;
 
-    if (!shell_ask_account(shell, "To account", to_id) ||
-        !shell_ask_amount(shell, &amount))
+    if (!shell_ask_other(shell, "To account", to_id) || !shell_ask_amount(shell, &amount))
         return;
     jangle_send(shell->bank, &outcome, transfer_funds, .account_id = shell->account,
                 .to_id = to_id, .amount = amount);
@@ -80,7 +79,7 @@ static void ask_for_funds(struct shell *shell)
     char from_id[ACCOUNT_ID_SIZE];
     int64_t amount;
 
-    if (!shell_ask_account(shell, "From account", from_id) ||
+    if (!shell_ask_other(shell, "From account", from_id) ||
         !shell_ask_amount(shell, &amount))
         return;
     jangle_send(shell->bank, &outcome, request_funds, .account_id = shell->account,

@@ -125,6 +125,25 @@ bool shell_ask_account(struct shell *shell,
     return prompt_ask(&shell->prompt, &question, NULL, account_id);
 }
 
+static bool read_other(const void *context, const char *text, void *value, char *problem)
+{
+    const struct shell *shell = context;
+
+    if (!read_account(NULL, text, value, problem))
+        return false;
+    return strcmp(value, shell->account) != 0 ||
+           prompt_refuse(problem, "%s is this account itself", shell->account);
+}
+
+bool shell_ask_other(struct shell *shell,
+                     const char *text,
+                     char account_id[ACCOUNT_ID_SIZE])
+{
+    const struct question question = {text, "back", read_other};
+
+    return prompt_ask(&shell->prompt, &question, shell, account_id);
+}
+
 static bool
 read_existing(const void *context, const char *text, void *value, char *problem)
 {

@@ -22,7 +22,7 @@ static void create(struct shell *shell)
         return;
     jangle_send(shell->bank, &outcome, create_account, .name = name,
                 .initial_deposit = balance);
-    shell_tell(shell, &outcome);
+    shell_tell(&outcome);
     if (!outcome.error.result)
         printf("  It is account %s.\n", outcome.reply);
 }
@@ -35,7 +35,7 @@ static void delete_one(struct shell *shell)
     if (!shell_ask_account(shell, "Account", account_id))
         return;
     jangle_send(shell->bank, &outcome, delete_account, .account_id = account_id);
-    shell_tell(shell, &outcome);
+    shell_tell(&outcome);
 }
 
 static void select_one(struct shell *shell)

@@ -97,7 +97,7 @@ int show_stats(struct jangle *bank)
 static void print_requests(const struct pending_requests *requests)
 {
     static const struct table_column columns[] = {
-        {"request", 7},      {"from", -7},         {"amount", 14},
+        {"request", 7},      {"to", -7},           {"amount", 14},
         {"until, UTC", -19}, {"transaction", -36}, {0}};
 
     printf("Asked for money\n\n");

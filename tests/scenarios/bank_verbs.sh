@@ -107,47 +107,127 @@ rm -f diary other.db
 
 test="the demo tells its story"
 expect 0 demo
-sed 's/[0-9-]\{10\} [0-9:]\{8\}/YYYY-MM-DD HH:MM:SS/' out >told
+sed 's/[0-9-]\{10\} [0-9:]\{8\}/YYYY-MM-DD HH:MM:SS/
+s/[0-9a-f]\{8\}-[0-9a-f-]\{27\}/TRANSACTION/' out >told
 cat >story <<'END'
 The bank is kept in bank.db.
 
   1. Open an account for HSPBC.
-     OK: it is account 000001
+     expected  OK
+     came      OK: it is account 000001
   2. Open an account for Natalie, with 100.00.
-     OK: it is account 000002
+     expected  OK
+     came      OK: it is account 000002
   3. Open an account for Bob, who is too short a name.
-     INVALID: create_account.name: a length of 3 is not in 5..15
+     expected  INVALID
+     came      INVALID: create_account.name: a length of 3 is not in 5..15
   4. Deposit 50.50 into 000001.
-     OK: stored at position 6
+     expected  OK
+     came      OK: stored at position 6
   5. The answer got lost: send the same command again.
-     OK: done already, it is stored at position 6
+     expected  OK
+     came      OK: done already, it is stored at position 6
   6. Withdraw 250.00 from 000002.
-     REJECTED: insufficient funds
+     expected  REJECTED
+     came      REJECTED: insufficient funds
   7. Withdraw 150.00 from 000002, up to 100.00 below zero is allowed.
-     OK: stored at position 7
+     expected  OK
+     came      OK: stored at position 7
   8. Forgive 000002 the debt of 50.00.
-     OK: stored at position 8
+     expected  OK
+     came      OK: stored at position 8
   9. Forgive it again, though nothing is owed now.
-     REJECTED: forgiveness not applicable
- 10. Delete 000001.
-     OK: stored at position 9
- 11. Delete it again.
-     OK: there was nothing to do
- 12. Deposit 19.00 into it.
-     REJECTED: account 000001 is deleted
- 13. Deposit 20.00 into 999999, which nobody has opened.
-     REJECTED: account 999999 does not exist
+     expected  REJECTED
+     came      REJECTED: forgiveness not applicable
+ 10. Send 20.00 from 000001 to 999999, which nobody has opened.
+     expected  OK; rolled back; 000001 has 50.50
+     came      OK: stored at position 9
+               rolled back: account 999999 does not exist
+               000001 has 50.50
+ 11. Send 19.00 from 000001 to 000002.
+     expected  OK; credited; 000001 has 31.50
+     came      OK: stored at position 11
+               credited
+               000001 has 31.50
+ 12. 000002 asks 000001 for 15.43.
+     expected  OK; received; 000001 has 31.50
+     came      OK: stored at position 14
+               received
+               000001 has 31.50
+ 13. 000001 accepts, but by a number that no request has.
+     expected  REJECTED
+     came      REJECTED: no open request no such request
+ 14. 000001 accepts.
+     expected  OK; credited; 000001 has 16.07
+     came      OK: stored at position 16
+               credited
+               000001 has 16.07
+ 15. 000001 rejects it after all.
+     expected  REJECTED
+     came      REJECTED: no open request TRANSACTION
+ 16. 000002 asks 000001 for 1000.00.
+     expected  OK; received; 000001 has 16.07
+     came      OK: stored at position 20
+               received
+               000001 has 16.07
+ 17. 000001 accepts.
+     expected  OK; failed; 000001 has 16.07
+     came      OK: stored at position 22
+               failed: insufficient funds
+               000001 has 16.07
+ 18. 000002 asks 000001 for 1000.00.
+     expected  OK; received; 000001 has 16.07
+     came      OK: stored at position 25
+               received
+               000001 has 16.07
+ 19. 000001 rejects.
+     expected  OK; failed; 000001 has 16.07
+     came      OK: stored at position 27
+               failed: rejected
+               000001 has 16.07
+ 20. 000002 asks 000001 for 15.43.
+     expected  OK; received; 000001 has 16.07
+     came      OK: stored at position 29
+               received
+               000001 has 16.07
+ 21. Delete 000002.
+     expected  OK
+     came      OK: stored at position 31
+ 22. Delete it again.
+     expected  OK
+     came      OK: there was nothing to do
+ 23. Deposit 19.00 into it.
+     expected  REJECTED
+     came      REJECTED: account 000002 is deleted
+ 24. 000001 accepts.
+     expected  OK; rolled back; 000001 has 16.07
+     came      OK: stored at position 32
+               rolled back: account 000002 is deleted
+               000001 has 16.07
 
 Accounts
 
-  account  name                    balance
-  -------  ---------------  --------------
-  000002   Natalie                    0.00
+  account  name                    balance  asked
+  -------  ---------------  --------------  -----
+  000001   HSPBC                     16.07      0
 
-Account 000002
+Account 000001
 
-  name                             Natalie
-  balance                             0.00
+  name                               HSPBC
+  balance                            16.07
+
+Ledger of 000001
+
+  entry  when, UTC            what                    amount         balance
+  -----  -------------------  --------------  --------------  --------------
+      0  YYYY-MM-DD HH:MM:SS  account opened            0.00            0.00
+      1  YYYY-MM-DD HH:MM:SS  deposit                  50.50           50.50
+      2  YYYY-MM-DD HH:MM:SS  transfer sent           -20.00           30.50
+      3  YYYY-MM-DD HH:MM:SS  transfer returned           20.00           50.50
+      4  YYYY-MM-DD HH:MM:SS  transfer sent           -19.00           31.50
+      5  YYYY-MM-DD HH:MM:SS  request paid            -15.43           16.07
+      6  YYYY-MM-DD HH:MM:SS  request paid            -15.43            0.64
+      7  YYYY-MM-DD HH:MM:SS  request returned           15.43           16.07
 
 Ledger of 000002
 
@@ -157,33 +237,46 @@ Ledger of 000002
       1  YYYY-MM-DD HH:MM:SS  deposit                 100.00          100.00
       2  YYYY-MM-DD HH:MM:SS  withdrawal             -150.00          -50.00
       3  YYYY-MM-DD HH:MM:SS  debt forgiven            50.00            0.00
+      4  YYYY-MM-DD HH:MM:SS  transfer received           19.00           19.00
+      5  YYYY-MM-DD HH:MM:SS  request funded           15.43           34.43
 
-Ledger of 000001
+Transfers
 
-  entry  when, UTC            what                    amount         balance
-  -----  -------------------  --------------  --------------  --------------
-      0  YYYY-MM-DD HH:MM:SS  account opened            0.00            0.00
-      1  YYYY-MM-DD HH:MM:SS  deposit                  50.50           50.50
+  when, UTC            from    to              amount  state                 transaction
+  -------------------  ------  ------  --------------  --------------------  ------------------------------------
+  YYYY-MM-DD HH:MM:SS  000001  999999           20.00  rolled back           TRANSACTION
+  YYYY-MM-DD HH:MM:SS  000001  000002           19.00  credited              TRANSACTION
+
+Requests
+
+  when, UTC            from    to              amount  state                 transaction
+  -------------------  ------  ------  --------------  --------------------  ------------------------------------
+  YYYY-MM-DD HH:MM:SS  000001  000002           15.43  credited              TRANSACTION
+  YYYY-MM-DD HH:MM:SS  000001  000002         1000.00  failed                TRANSACTION
+  YYYY-MM-DD HH:MM:SS  000001  000002         1000.00  failed                TRANSACTION
+  YYYY-MM-DD HH:MM:SS  000001  000002           15.43  rolled back           TRANSACTION
 
 The bank
 
   accounts                               1
   deleted accounts                       1
   net balance                        50.50
-  transactions                           4
+  transactions                          12
   average deposit                    75.25
   average withdrawal                150.00
   debt forgiven                      50.00
 
+All 24 steps came out as expected.
 END
 diff story told >out || fail "the story is another one"
 
 test="the demo told again goes on with new accounts"
 expect 0 demo
-says "9 events are in it; the story goes on with new accounts."
+says "35 events are in it; the story goes on with new accounts."
 says "OK: it is account 000003"
 says "Ledger of 000004"
-says_not "expected"
+says "All 24 steps came out as expected."
+says_not "THAT WAS NOT EXPECTED"
 expect 0 check
 says "The books are right"
 
@@ -250,10 +343,10 @@ cmp -s one.db.out out && fail "another seed makes no difference"
 
 test="views are the same when they are built anew, in whatever order"
 expect 0 replay --db sim.db
-says "2 views are identical in 1 round"
+says "3 views are identical in 1 round"
 says_not " 0 rows"
 expect 0 shuffle --db sim.db --times 3 --seed 9
-says "2 views are identical in 3 rounds"
+says "3 views are identical in 3 rounds"
 
 test="a comparison of nothing is an error"
 : >empty.db
@@ -361,7 +454,7 @@ mkdir folder
 expect 1 check --db sim.db --acks folder
 says "folder: Is a directory"
 
-# What is changed here is what the demo stored first: 9 events, in a file of its own.
+# What is changed here is what the demo stored, in a file of its own.
 # names SQL SENTENCE [ACKS]: run it on a copy's events, which are made to put up with it.
 expect 0 demo --db sound.db
 names() {
@@ -410,7 +503,7 @@ names "CREATE INDEX damaged ON commands (at); PRAGMA writable_schema = ON;
 test="every rule of the books names what breaks it"
 names "$(payload 7 '{' '')" "the event at position 7 is not JSON"
 names "DELETE FROM events WHERE position = 8" "there is no event at position 8"
-names "UPDATE events SET version = 9 WHERE position = 8" \
+names "UPDATE events SET version = 99 WHERE position = 8" \
     "account 000002 has no event of version 4"
 names "$(type 4 funds_deposited)" "account 000002 begins with funds_deposited"
 names "$(payload 3 000002 000009)" \
