@@ -66,7 +66,7 @@ static const char *saga_key(const struct jn_page *page,
     if (jn_event_read(&event, arena, record, handler->event, &jangle->limits, NULL))
         return jangle_text(arena, "%" PRId64, record->position);
     id = jn_saga_id_of(type, &event);
-    return id ? jn_saga_key(arena, type, id) : NULL;
+    return id ? jn_saga_key(arena, id) : NULL;
 }
 
 static void add_saga_key(struct jn_page *page,

@@ -15,6 +15,7 @@ enum jangle_result jn_saga_init(struct jn_saga *saga,
     *saga = (struct jn_saga){
         .type = type,
         .id = jn_arena_copy_text(arena, id),
+        .began_as = type->saga->name,
         .arena = arena,
         .state = jangle_alloc(arena, type->saga->state->size),
         .state_version = jn_type_version(type->saga->state),

@@ -26,6 +26,7 @@ enum { JN_STEP_ID_SIZE = 16 };
 struct jn_saga {
     const struct jn_saga_type *type;
     const char *id;
+    const char *began_as;       /* the type's name then: ids follow from it */
     struct jangle_arena *arena; /* of all of it */
     bool exists;                /* it is stored */
     int64_t version;            /* of the stored record */

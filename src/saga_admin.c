@@ -65,7 +65,7 @@ static void describe_row(struct jangle_saga_info *info,
                          struct jangle_arena *arena)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
-    const char *key = jn_saga_key(arena, subscription->saga, info->id);
+    const char *key = jn_saga_key(arena, info->id);
     const struct jn_parked *parked;
 
     jn_mutex_lock(&dispatch->mutex);

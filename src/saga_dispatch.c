@@ -3,10 +3,9 @@
 
 #include "saga_store.h"
 
-const char *
-jn_saga_key(struct jangle_arena *arena, const struct jn_saga_type *type, const char *id)
+const char *jn_saga_key(struct jangle_arena *arena, const char *id)
 {
-    return jangle_text(arena, "%s/%s", type->saga->name, id);
+    return jangle_text(arena, "saga/%s", id);
 }
 
 /* ---- does it want the event? ------------------------------------------------- */

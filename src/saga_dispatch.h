@@ -9,9 +9,8 @@ enum jangle_result jn_saga_deliver(const struct jn_call *call,
                                    const struct jangle_event *event,
                                    struct jn_delivery *delivery);
 
-/* The key that its events go by, in the arena. */
-const char *
-jn_saga_key(struct jangle_arena *arena, const struct jn_saga_type *type, const char *id);
+/* The key that its events go by, in the arena: the same if the saga is renamed. */
+const char *jn_saga_key(struct jangle_arena *arena, const char *id);
 
 /* See whose timeouts are due, in the store, and mark their subscriptions. */
 enum jangle_result jn_timers_look(struct jn_dispatch *dispatch,

@@ -7,6 +7,7 @@
 
 /* What the engine keeps beside the state that is the user's, in the same bytes. */
 struct saga_head {
+    const char *began_as;
     int64_t position;
     int64_t closed;
     int64_t loose;
@@ -48,9 +49,9 @@ static enum jangle_result take_head(struct jn_saga *saga,
 
     if (result)
         return result;
-    if (head.closed < 0 || head.loose < 0 ||
-        (uint64_t)head.closed + (uint64_t)head.loose > saga->count)
-        return jn_fail(error, JANGLE_INVALID, "its record counts steps that it lacks");
+    if (head.closed < 0 || head.loose < 0)
+        return jn_fail(error, JANGLE_INVALID, "its record counts less than no steps");
+    saga->began_as = head.began_as;
     saga->position = head.position;
     saga->closed = (size_t)head.closed;
     saga->loose = (size_t)head.loose;
@@ -107,8 +108,15 @@ struct loading {
 static enum jangle_result visit(void *context, const struct jangle_saga_record *record)
 {
     struct loading *loading = context;
+    struct jn_saga *saga = loading->saga;
+    enum jangle_result result =
+        jn_saga_from_record(saga, loading->jangle, record, loading->error);
 
-    return jn_saga_from_record(loading->saga, loading->jangle, record, loading->error);
+    if (result || saga->closed + saga->loose <= saga->count)
+        return result;
+    return jn_fail(loading->error, JANGLE_INVALID,
+                   "%s/%s: its record counts steps that it lacks", saga->type->saga->name,
+                   saga->id);
 }
 
 enum jangle_result jn_saga_load(struct jn_saga *saga,
@@ -141,6 +149,7 @@ static enum jangle_result make_record(struct jn_saga *saga,
 {
     struct jn_limits limits = head_limits(jangle);
     struct saga_head head = {
+        .began_as = saga->began_as,
         .position = saga->position,
         .closed = (int64_t)saga->closed,
         .loose = (int64_t)saga->loose,

@@ -129,7 +129,7 @@ enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
     struct jn_row row;
 
     jn_arena_init(&arena, &host->host.allocator);
-    if (find_row(subscription, jn_saga_key(&arena, subscription->saga, id), &arena, &row))
+    if (find_row(subscription, jn_saga_key(&arena, id), &arena, &row))
         result = jn_retry_soon(subscription, &row, error);
     jn_arena_finish(&arena);
     return result;
@@ -141,7 +141,7 @@ static enum jangle_result bury(struct jn_subscription *subscription,
                                struct jangle_error *error)
 {
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
-    const char *key = jn_saga_key(saga->arena, saga->type, saga->id);
+    const char *key = jn_saga_key(saga->arena, saga->id);
     struct jn_row row;
 
     if (!find_row(subscription, key, saga->arena, &row))

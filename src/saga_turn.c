@@ -70,7 +70,7 @@ static void make_id(unsigned char id[JN_STEP_ID_SIZE],
     char number[16];
 
     snprintf(number, sizeof number, "%d", nth);
-    jn_hash_texts(id, (const char *const[]){turn->saga->type->saga->name, turn->saga->id,
+    jn_hash_texts(id, (const char *const[]){turn->saga->began_as, turn->saga->id,
                                             turn->cause, type, target, number, NULL});
     id[6] = (unsigned char)(0x80 | (id[6] & 0x0f));
     id[8] = (unsigned char)(0x80 | (id[8] & 0x3f));

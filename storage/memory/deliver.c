@@ -201,7 +201,8 @@ rename_all(struct jn_memory_store *store, const char *subscriber, const char *na
     if (name && jn_table_find(&store->marks, &(struct jn_key){.first = name}))
         return JANGLE_CONFLICT;
     if (rename_mark(store, subscriber, name) || rename_parked(store, subscriber, name) ||
-        rename_steps(store, subscriber, name))
+        rename_steps(store, subscriber, name) ||
+        jn_memory_rename_sagas(store, subscriber, name))
         return JANGLE_NO_MEMORY;
     return JANGLE_OK;
 }

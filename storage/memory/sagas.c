@@ -74,6 +74,61 @@ enum jangle_result jn_memory_put_saga(struct jn_memory_store *store,
     return put_row(store, row);
 }
 
+static bool of_saga(const struct jn_node *node, const char *saga)
+{
+    return node && strcmp(node->key.first, saga) == 0;
+}
+
+static enum jangle_result copy_saga(struct jn_memory_store *store,
+                                    const struct jangle_saga_record *saga,
+                                    const char *name)
+{
+    struct jangle_saga_record copy = *saga;
+    struct jn_row *row;
+
+    copy.saga = name;
+    row = jn_memory_saga_row(store, &copy);
+    return row ? put_row(store, row) : JANGLE_NO_MEMORY;
+}
+
+static enum jangle_result
+rename_rows(struct jn_memory_store *store, const char *saga, const char *name)
+{
+    struct jn_key start = {.first = saga}, due;
+    struct jn_node *node;
+
+    while (of_saga(node = jn_table_from(&store->sagas, &start), saga)) {
+        const struct jangle_saga_record *record = &node->row->as.saga;
+
+        if ((name && copy_saga(store, record, name)) ||
+            (due_key(record, &due) &&
+             jn_table_remove(&store->sagas_due, &store->journal, &due)) ||
+            jn_table_remove(&store->sagas, &store->journal, &node->key))
+            return JANGLE_NO_MEMORY;
+    }
+    return JANGLE_OK;
+}
+
+enum jangle_result
+jn_memory_rename_sagas(struct jn_memory_store *store, const char *saga, const char *name)
+{
+    struct jn_key start = {.first = saga};
+    struct jn_node *node;
+
+    while (of_saga(node = jn_table_from(&store->saga_steps, &start), saga)) {
+        struct jangle_saga_record owner = {.saga = name, .id = node->key.second};
+        struct jn_key key = {.number = node->key.number};
+        struct jn_row *row =
+            name ? jn_memory_step_row(store, &owner, &node->row->as.step, &key) : NULL;
+
+        if ((name && !row) ||
+            (row && jn_memory_give(store, &store->saga_steps, &key, row)) ||
+            jn_table_remove(&store->saga_steps, &store->journal, &node->key))
+            return JANGLE_NO_MEMORY;
+    }
+    return rename_rows(store, saga, name);
+}
+
 /* ---- reading one ------------------------------------------------------------- */
 
 /* The row of a saga first, then those of its steps. */

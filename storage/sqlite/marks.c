@@ -282,31 +282,66 @@ static const char *const moves[] = {
     "UPDATE checkpoints SET subscriber = ?2 WHERE subscriber = ?1",
     "UPDATE parked SET subscriber = ?2 WHERE subscriber = ?1",
     "UPDATE delivery_steps SET subscriber = ?2 WHERE subscriber = ?1",
+    NULL,
+};
+
+static const char *const saga_moves[] = {
+    "UPDATE sagas SET saga = ?2 WHERE saga = ?1",
+    NULL,
 };
 
 static const char *const removals[] = {
     "DELETE FROM checkpoints WHERE subscriber = ?1",
     "DELETE FROM parked WHERE subscriber = ?1",
     "DELETE FROM delivery_steps WHERE subscriber = ?1",
+    NULL,
 };
 
-static enum jangle_result run_three(struct jn_database *writer,
-                                    const char *const sql[3],
-                                    int64_t from,
-                                    int64_t to,
-                                    struct jangle_error *error)
+static const char *const saga_removals[] = {
+    "DELETE FROM saga_steps WHERE saga IN (SELECT number FROM sagas WHERE saga = ?1)",
+    "DELETE FROM sagas WHERE saga = ?1",
+    NULL,
+};
+
+/* A name, and the number that rows know it by. */
+struct named {
+    const char *name;
+    int64_t number;
+};
+
+static void bind_named(sqlite3_stmt *statement, int index, const struct named *named)
+{
+    if (sqlite3_bind_parameter_count(statement) >= index)
+        sqlite3_bind_int64(statement, index, named->number);
+}
+
+static void bind_name(sqlite3_stmt *statement, int index, const struct named *named)
+{
+    if (sqlite3_bind_parameter_count(statement) >= index)
+        jn_bind_text(statement, index, named->name);
+}
+
+/* Those of rows that go by number, then those of sagas, which go by name. */
+static enum jangle_result run_all(struct jn_database *writer,
+                                  const char *const *by_number,
+                                  const char *const *by_name,
+                                  const struct named *from,
+                                  const struct named *to,
+                                  struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
+    bool named = false;
 
-    for (size_t at = 0; !result && at < 3; at++) {
+    while (!result && (*by_number || *by_name)) {
         sqlite3_stmt *statement;
 
-        result = jn_database_prepare(writer, sql[at], &statement, error);
+        named = !*by_number;
+        result = jn_database_prepare(writer, named ? *by_name++ : *by_number++,
+                                     &statement, error);
         if (result)
             return result;
-        sqlite3_bind_int64(statement, 1, from);
-        if (sqlite3_bind_parameter_count(statement) > 1)
-            sqlite3_bind_int64(statement, 2, to);
+        (named ? bind_name : bind_named)(statement, 1, from);
+        (named ? bind_name : bind_named)(statement, 2, to);
         result = jn_database_step(writer, statement, error);
     }
     return result;
@@ -334,23 +369,22 @@ static enum jangle_result move_rows(struct jn_database *writer,
                                     const char *name,
                                     struct jangle_error *error)
 {
-    int64_t from;
-    int64_t to = 0;
-    enum jangle_result result = find_marked(writer, subscriber, &from, error);
+    struct named from = {subscriber, 0}, to = {name, 0};
+    enum jangle_result result = find_marked(writer, subscriber, &from.number, error);
 
-    if (!result && !from)
+    if (!result && !from.number)
         return jn_fail(error, JANGLE_NOT_FOUND, "%s: knows no subscriber \"%.100s\"",
                        writer->path, subscriber);
     if (!result && !name)
-        return run_three(writer, removals, from, 0, error);
+        return run_all(writer, removals, saga_removals, &from, &to, error);
     if (!result)
-        result = find_marked(writer, name, &to, error);
-    if (!result && to)
+        result = find_marked(writer, name, &to.number, error);
+    if (!result && to.number)
         return jn_fail(error, JANGLE_CONFLICT, "%s: has a subscriber \"%.100s\" already",
                        writer->path, name);
     if (!result)
-        result = jn_subscriber_make(writer, name, &to, error);
-    return result ? result : run_three(writer, moves, from, to, error);
+        result = jn_subscriber_make(writer, name, &to.number, error);
+    return result ? result : run_all(writer, moves, saga_moves, &from, &to, error);
 }
 
 enum jangle_result jn_sqlite_rename(struct jangle_store *store,

@@ -297,6 +297,67 @@ static void st_20_all_rows_of_a_subscriber_get_another_name(void **state)
     move_mark(world, "printer", -1, 0);
 }
 
+/* Two sagas called "printer", one of them due at 9, each with a step; and one of another
+ * name. */
+static void store_sagas(struct world *world)
+{
+    const struct jangle_step step = {.id = "a step", .type = "print", .reply = ""};
+    struct jangle_saga_record saga = {.saga = "printer",
+                                      .version = 1,
+                                      .state = "{}",
+                                      .state_size = 2,
+                                      .steps = &step,
+                                      .step_count = 1};
+
+    saga.id = "1";
+    saga.timeout_at.us = 9;
+    assert_result(commit_saga(world, &saga), JANGLE_OK);
+    saga.id = "2";
+    saga.timeout_at.us = 0;
+    assert_result(commit_saga(world, &saga), JANGLE_OK);
+    saga.saga = "printer2";
+    assert_result(commit_saga(world, &saga), JANGLE_OK);
+}
+
+static void st_20_the_sagas_of_that_name_go_with_it(void **state)
+{
+    struct world *world = *state;
+
+    move_mark(world, "printer", -1, 3);
+    store_sagas(world);
+    assert_result(rename_to(world, "printer", "plotter"), JANGLE_OK);
+    world_reopen(world);
+    assert_string_equal(show_saga(world, "plotter", "1"), "plotter/1@1 print=OK");
+    assert_string_equal(show_saga(world, "plotter", "2"), "plotter/2@1 print=OK");
+    assert_string_equal(show_saga(world, "printer", "1"), "NOT_FOUND");
+    assert_string_equal(show_saga(world, "printer2", "2"), "printer2/2@1 print=OK");
+    assert_string_equal(show_due(world, 9, 9), "plotter/1@1");
+}
+
+/* Steps of the first one, had they been left, would be its own. */
+static void store_sagas_again(struct world *world)
+{
+    struct jangle_saga_record saga = {
+        .saga = "printer", .id = "1", .version = 1, .state = "{}", .state_size = 2};
+
+    assert_result(commit_saga(world, &saga), JANGLE_OK);
+}
+
+static void st_20_without_a_name_the_sagas_are_forgotten_too(void **state)
+{
+    struct world *world = *state;
+
+    move_mark(world, "printer", -1, 3);
+    store_sagas(world);
+    assert_result(rename_to(world, "printer", NULL), JANGLE_OK);
+    world_reopen(world);
+    assert_string_equal(show_saga(world, "printer", "1"), "NOT_FOUND");
+    assert_string_equal(show_saga(world, "printer2", "2"), "printer2/2@1 print=OK");
+    assert_string_equal(show_due(world, 9, 9), "");
+    store_sagas_again(world);
+    assert_string_equal(show_saga(world, "printer", "1"), "printer/1@1");
+}
+
 static void st_20_without_a_name_all_rows_are_forgotten(void **state)
 {
     struct world *world = *state;
@@ -355,6 +416,8 @@ int store_delivery_contract(const struct backend *backend)
         WORLD_TEST(st_18_steps_are_kept_while_their_key_is_parked),
         WORLD_TEST(st_18_a_visit_of_steps_stops_when_told),
         WORLD_TEST(st_20_all_rows_of_a_subscriber_get_another_name),
+        WORLD_TEST(st_20_the_sagas_of_that_name_go_with_it),
+        WORLD_TEST(st_20_without_a_name_the_sagas_are_forgotten_too),
         WORLD_TEST(st_20_without_a_name_all_rows_are_forgotten),
         WORLD_TEST(st_20_a_subscriber_that_was_never_marked_has_no_rows_to_rename),
         WORLD_TEST(st_20_a_name_that_was_marked_is_not_given_again),
