@@ -18,8 +18,16 @@ struct saga_head {
     jangle_json state;
 };
 
-static JANGLE_STRUCT(
-    saga_head, position, closed, loose, correlation_id, actor, trace, reason, state);
+static JANGLE_STRUCT(saga_head,
+                     began_as,
+                     position,
+                     closed,
+                     loose,
+                     correlation_id,
+                     actor,
+                     trace,
+                     reason,
+                     state);
 
 /* A state may take as much as a message; the rest is the head's. */
 static struct jn_limits head_limits(const struct jangle *jangle)
