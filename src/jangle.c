@@ -6,52 +6,6 @@
 #include "error.h"
 #include "worker.h"
 
-#include <stdarg.h>
-
-enum jangle_result jn_check_process(const struct jangle *jangle,
-                                    struct jangle_error *error)
-{
-    if (jn_process_is_here(&jangle->process))
-        return JANGLE_OK;
-    return jn_fail(error, JANGLE_CLOSED,
-                   "this jangle was opened by another process: open one here");
-}
-
-enum jangle_result jn_check_sender(const struct jangle *jangle,
-                                   struct jangle_outcome *outcome)
-{
-    struct jangle_outcome made = {0};
-
-    if (!jn_check_process(jangle, &made.error))
-        return JANGLE_OK;
-    if (outcome)
-        *outcome = made;
-    return JANGLE_CLOSED;
-}
-
-enum jangle_result jn_check_leader(const struct jangle *jangle,
-                                   struct jangle_error *error)
-{
-    if (!jangle->config.follower)
-        return JANGLE_OK;
-    return jn_fail(error, JANGLE_INVALID,
-                   "this jangle is a follower: it takes no commands");
-}
-
-enum jangle_result jn_check_open(const struct jangle *jangle, struct jangle_error *error)
-{
-    if (jn_check_process(jangle, error))
-        return JANGLE_CLOSED;
-    if (!atomic_load_explicit(&jangle->stopping, memory_order_relaxed))
-        return JANGLE_OK;
-    return jn_fail(error, JANGLE_CLOSED, "jangle is closing");
-}
-
-void jangle_stop(struct jangle *jangle)
-{
-    atomic_store(&jangle->stopping, true);
-}
-
 /* ---- the parts, one by one --------------------------------------------------- */
 
 static const void *copy_list(struct jangle_arena *arena, const void *const *list)
@@ -393,6 +347,9 @@ static void log_open(const struct jangle *jangle)
     for (size_t i = 0; config->subscribers && config->subscribers[i]; i++)
         JN_LOG(&jangle->log, REGISTERED,
                JN_PAIRS(JN_TEXT("subscriber", config->subscribers[i]->name)), "taken in");
+    for (size_t i = 0; config->sagas && config->sagas[i]; i++)
+        JN_LOG(&jangle->log, REGISTERED,
+               JN_PAIRS(JN_TEXT("saga", config->sagas[i]->name)), "taken in");
     JN_LOG(&jangle->log, OPENED,
            JN_PAIRS(JN_TEXT("location", config->storage.location),
                     JN_NUMBER("position", atomic_load(&jangle->durable))),
@@ -419,7 +376,7 @@ struct jangle *jangle_open(const struct jangle_config *config, struct jangle_err
     return jangle;
 }
 
-/* ---- close, and the rest ----------------------------------------------------- */
+/* ---- close ------------------------------------------------------------------- */
 
 /* In a child that fork made. There are no workers, and what a lock guards may be half
  * changed for ever: it is left as it is. */
@@ -458,42 +415,4 @@ enum jangle_result jangle_close(struct jangle *jangle, int64_t timeout_ms)
     jn_registry_finish(&jangle->registry);
     destroy(jangle);
     return JANGLE_OK;
-}
-
-void jangle_measure(struct jangle *jangle, struct jangle_stats *stats)
-{
-    struct jn_counters *counters = &jangle->counters;
-    int64_t head = atomic_load(&jangle->durable);
-
-    *stats = (struct jangle_stats){0};
-    if (jn_check_process(jangle, NULL))
-        return;
-    (void)jangle->store->ops->head(jangle->store, &head, NULL);
-    *stats = (struct jangle_stats){
-        .accepted = atomic_load(&counters->accepted),
-        .rejected = atomic_load(&counters->rejected),
-        .invalid = atomic_load(&counters->invalid),
-        .conflicts = atomic_load(&counters->conflicts),
-        .failed = atomic_load(&counters->failed),
-        .events = atomic_load(&counters->events),
-        .commits = atomic_load(&counters->commits),
-        .snapshots = atomic_load(&jangle->snapshotter.taken),
-        .deliveries = atomic_load(&counters->deliveries),
-        .retries = atomic_load(&counters->retries),
-        .dead = atomic_load(&counters->dead),
-        .turns = atomic_load(&counters->turns),
-        .timeouts = atomic_load(&counters->timeouts),
-        .position = head,
-    };
-}
-
-void jangle_log(struct jangle *jangle, enum jangle_level level, const char *format, ...)
-{
-    va_list values;
-
-    if (jn_check_process(jangle, NULL))
-        return;
-    va_start(values, format);
-    jn_log_say(&jangle->log, level, format, values);
-    va_end(values);
 }
