@@ -1,8 +1,8 @@
-/* spec.c - given, when, then for aggregates: the decider alone, with no store. */
+/* spec.c - given, when, then: opened, told what there is, and asked how much did not
+ * hold. */
 #include "spec.h"
 
-#include "codec.h"
-#include "describe.h"
+#include "config.h"
 #include "error.h"
 
 #include <stdarg.h>
@@ -23,19 +23,36 @@ void jn_spec_complain(struct jangle_here here, const char *format, ...)
     fputc('\n', stderr);
 }
 
+bool jn_spec_is_saga(struct jangle_here here, const char *what)
+{
+    if (here.spec->broken)
+        return false;
+    if (here.spec->aggregate)
+        jn_spec_complain(here, "%s is for sagas, and this is an aggregate", what);
+    return !here.spec->aggregate;
+}
+
+bool jn_spec_is_aggregate(struct jangle_here here, const char *what)
+{
+    if (here.spec->broken)
+        return false;
+    if (!here.spec->aggregate)
+        jn_spec_complain(here, "%s is for aggregates, and this is a saga", what);
+    return here.spec->aggregate != NULL;
+}
+
 /* ---- open and close ---------------------------------------------------------- */
 
 /* The memory of a spec comes from its own host, which must not move. */
-static struct jangle_spec *make(void)
+static struct jangle_spec *make(const struct jangle_host *given)
 {
-    struct jangle_host defaults = {.logger = jangle_logger_none()};
     struct jn_host host;
     struct jangle_spec *spec;
 
-    if (jn_host_init(&host, &defaults))
+    if (jn_host_init(&host, given))
         return NULL;
     spec = jn_new(&host.host.allocator, sizeof *spec);
-    if (spec && jn_host_init(&spec->host, &defaults)) {
+    if (spec && jn_host_init(&spec->host, given)) {
         jn_free(&host.host.allocator, spec);
         spec = NULL;
     }
@@ -51,30 +68,55 @@ static void destroy(struct jangle_spec *spec)
     jn_free(&allocator, spec);
 }
 
+static enum jangle_result init_subject(struct jangle_spec *spec,
+                                       const struct jangle_aggregate *aggregate,
+                                       const struct jangle_saga *saga,
+                                       const char *id,
+                                       struct jangle_error *error)
+{
+    spec->id = jn_copy_text(&spec->host.host.allocator, id);
+    if (!spec->id)
+        return jn_fail(error, JANGLE_NO_MEMORY, "out of memory");
+    if (saga)
+        return jn_spec_saga_init(spec, saga, error);
+    spec->aggregate = aggregate;
+    return jn_state_init(&spec->state, &spec->loader, aggregate, spec->id, error);
+}
+
 static enum jangle_result prepare(struct jangle_spec *spec,
                                   const struct jangle_aggregate *aggregate,
-                                  const char *id)
+                                  const struct jangle_saga *saga,
+                                  const char *id,
+                                  struct jangle_error *error)
 {
     const struct jangle_aggregate *const aggregates[] = {aggregate, NULL};
-    struct jangle_config config = {.aggregates = aggregates};
+    const struct jangle_saga *const sagas[] = {saga, NULL};
+    struct jangle_config config = {
+        .aggregates = aggregates, .sagas = sagas, .storage = jangle_memory()};
     const struct jangle_allocator *allocator = &spec->host.host.allocator;
+    enum jangle_result result = jn_config_complete(&config, error);
 
-    spec->aggregate = aggregate;
+    spec->step_limit = config.step_count;
     spec->now = (jangle_time){INT64_C(946684800000000)};
     jn_arena_init(&spec->arena, allocator);
     spec->loader = (struct jn_loader){.registry = &spec->registry,
                                       .limits = &jn_limits_default,
                                       .allocator = allocator,
                                       .log = &spec->log};
-    if (jn_registry_init(&spec->registry, &config, allocator, &spec->error))
-        return spec->error.result;
-    spec->id = jn_copy_text(allocator, id);
-    if (spec->id &&
-        !jn_state_init(&spec->state, &spec->loader, aggregate, spec->id, &spec->error))
-        return JANGLE_OK;
-    jn_free(allocator, spec->id);
-    jn_registry_finish(&spec->registry);
-    return jn_fail(&spec->error, JANGLE_NO_MEMORY, "out of memory");
+    if (!result)
+        result = jn_log_init(&spec->log, &spec->host.host.logger, &spec->host.host.clock,
+                             NULL, error);
+    if (!result)
+        result = jn_registry_init(&spec->registry, &config, allocator, error);
+    if (result)
+        return result;
+    result = init_subject(spec, aggregate, saga, id, error);
+    if (result) {
+        jn_free(allocator, spec->id);
+        jn_arena_finish(&spec->saga.arena);
+        jn_registry_finish(&spec->registry);
+    }
+    return result;
 }
 
 /* The one place where a const spec is handed out: nobody writes to it. */
@@ -88,42 +130,58 @@ static struct jangle_spec *fail(const char *why)
     return spec;
 }
 
-struct jangle_spec *jangle_spec_aggregate(const struct jangle_aggregate *aggregate,
-                                          const char *id)
+struct jangle_spec *jn_spec_open(const struct jangle_host *host,
+                                 const struct jangle_aggregate *aggregate,
+                                 const struct jangle_saga *saga,
+                                 const char *id)
 {
     struct jangle_error error = {0};
-    struct jangle_spec *spec = make();
+    struct jangle_spec *spec = make(host);
 
     if (!spec)
         return fail("out of memory");
-    if (!jn_log_init(&spec->log, &spec->host.host.logger, &spec->host.host.clock, NULL,
-                     &error) &&
-        !prepare(spec, aggregate, id))
+    if (!prepare(spec, aggregate, saga, id, &error))
         return spec;
-    error = spec->error.result ? spec->error : error;
     destroy(spec);
     return fail(error.message);
 }
 
+struct jangle_spec *jangle_spec_aggregate(const struct jangle_aggregate *aggregate,
+                                          const char *id)
+{
+    struct jangle_host defaults = {.logger = jangle_logger_none()};
+
+    return jn_spec_open(&defaults, aggregate, NULL, id);
+}
+
 struct jangle_spec *jangle_spec_saga(const struct jangle_saga *saga, const char *id)
 {
-    (void)saga, (void)id;
-    return fail("this version of jangle runs no sagas");
+    struct jangle_host defaults = {.logger = jangle_logger_none()};
+
+    return jn_spec_open(&defaults, NULL, saga, id);
+}
+
+static void complain_of_unnamed(struct jangle_here here,
+                                const struct jn_emission *emission)
+{
+    if (here.spec->aggregate)
+        jn_spec_complain(here, "%s/%s: %s %s was emitted, and no jangle_then named it",
+                         emission->kind, emission->id, emission->type->name,
+                         emission->json);
+    else
+        jn_spec_complain(here, "%s %s was sent, and no jangle_then named it",
+                         emission->type->name, emission->json);
 }
 
 void jn_spec_settle(struct jangle_spec *spec)
 {
     struct jangle_here here = spec->when;
 
-    for (size_t i = spec->named; i < spec->emissions.count; i++) {
-        const struct jn_emission *emission = &spec->emissions.items[i];
-
-        jn_spec_complain(here, "%s/%s: %s %s was emitted, and no jangle_then named it",
-                         emission->kind, emission->id, emission->type->name,
-                         emission->json);
-    }
+    for (size_t i = spec->named; i < spec->emissions.count; i++)
+        complain_of_unnamed(here, &spec->emissions.items[i]);
     if (spec->result && !spec->result_named)
-        jn_spec_complain(here, "the command ended with %s: %s",
+        jn_spec_complain(here, "the %s ended with %s: %s",
+                         spec->aggregate ? "command" : "turn",
                          jangle_result_name(spec->result), spec->error.message);
     spec->emissions = (struct jn_emissions){0};
     spec->named = 0;
@@ -143,12 +201,16 @@ int jangle_spec_close(struct jangle_spec *spec)
     jn_spec_settle(spec);
     failures = spec->failures;
     jn_arena_finish(&spec->arena);
-    jn_state_finish(&spec->state, &spec->loader);
+    jn_arena_finish(&spec->saga.arena);
+    if (spec->aggregate)
+        jn_state_finish(&spec->state, &spec->loader);
     jn_registry_finish(&spec->registry);
     jn_free(&spec->host.host.allocator, spec->id);
     destroy(spec);
     return failures;
 }
+
+/* ---- given, when ------------------------------------------------------------- */
 
 void jangle_spec_at(struct jangle_spec *spec, jangle_time now)
 {
@@ -156,130 +218,30 @@ void jangle_spec_at(struct jangle_spec *spec, jangle_time now)
         spec->now = now;
 }
 
-void jangle_spec_from(struct jangle_spec *spec, const char *aggregate_id)
-{
-    (void)spec, (void)aggregate_id;
-}
-
-/* ---- given ------------------------------------------------------------------- */
-
-/* Fold an event into the state, as if it came from a store. */
-static void fold(struct jangle_here here,
-                 const struct jangle_message *type,
-                 const char *json,
-                 size_t size)
-{
-    struct jangle_spec *spec = here.spec;
-    struct jangle_error error = {0};
-    struct jangle_record record = {.position = spec->state.version + 1,
-                                   .kind = spec->aggregate->name,
-                                   .id = spec->id,
-                                   .version = spec->state.version + 1,
-                                   .type = jn_type_name(type),
-                                   .type_version = jn_type_version(type),
-                                   .at = spec->now,
-                                   .payload = json,
-                                   .payload_size = size,
-                                   .meta = ""};
-
-    if (jn_state_fold(&spec->state, &spec->loader, &record, &error))
-        jn_spec_complain(here, "%s", error.message);
-}
-
 void jangle_given_(struct jangle_here here,
                    const struct jangle_message *type,
                    const void *data)
 {
-    struct jangle_spec *spec = here.spec;
-    struct jangle_error error = {0};
-    struct jangle_arena arena;
-    const char *json;
-    size_t size;
-
-    if (spec->broken)
+    if (here.spec->broken)
         return;
-    jn_spec_settle(spec);
-    jn_arena_init(&arena, &spec->host.host.allocator);
-    if (jn_encode_zeroed(&arena, type, data, &jn_limits_default, &json, &size, &error))
-        jn_spec_complain(here, "%s", error.message);
+    jn_spec_settle(here.spec);
+    here.spec->when = here;
+    if (here.spec->aggregate)
+        jn_spec_fold(here, type, data);
     else
-        fold(here, type, json, size);
-    jn_arena_finish(&arena);
-}
-
-/* ---- when -------------------------------------------------------------------- */
-
-static jangle_decide_fn *find_decider(const struct jangle_aggregate *aggregate,
-                                      const struct jangle_message *type)
-{
-    const struct jangle_decider *decider = aggregate->commands;
-
-    while (decider && decider->command && decider->command != type)
-        decider++;
-    return decider && decider->command ? decider->decide : NULL;
-}
-
-static void decide(struct jangle_here here,
-                   jangle_decide_fn *decider,
-                   const struct jangle_message *type,
-                   const void *data)
-{
-    struct jangle_spec *spec = here.spec;
-    char id[32];
-    struct jangle_command command = {.type = type,
-                                     .data = data,
-                                     .id = id,
-                                     .aggregate_id = spec->id,
-                                     .version = spec->state.version,
-                                     .at = spec->now,
-                                     .arena = &spec->arena};
-    struct jangle_decision decision = {.limits = &jn_limits_default,
-                                       .aggregate = spec->aggregate,
-                                       .command = &command,
-                                       .arena = &spec->arena,
-                                       .error = &spec->error};
-
-    snprintf(id, sizeof id, "command-%d", ++spec->commands);
-    command.origin.correlation_id = id;
-    spec->result = jn_decision_make(&decision, decider, spec->state.data);
-    if (spec->result)
-        return;
-    spec->emissions = decision.emissions;
-    memcpy(spec->reply, decision.reply, sizeof spec->reply);
-    for (size_t i = 0; i < spec->emissions.count; i++) {
-        const struct jn_emission *emission = &spec->emissions.items[i];
-
-        if (emission->own)
-            fold(here, emission->type, emission->json, emission->size);
-    }
+        jn_spec_apply(here, type, data);
 }
 
 void jangle_when_(struct jangle_here here,
                   const struct jangle_message *type,
                   const void *data)
 {
-    struct jangle_spec *spec = here.spec;
-    jangle_decide_fn *decider;
-    const char *id;
-
-    if (spec->broken)
+    if (here.spec->broken)
         return;
-    jn_spec_settle(spec);
-    spec->when = here;
-    decider = find_decider(spec->aggregate, type);
-    if (!decider) {
-        jn_spec_complain(here, "%s does not decide %s", spec->aggregate->name,
-                         type->name);
-        return;
-    }
-    spec->result = jn_check_run(type, data, &spec->error);
-    if (spec->result)
-        return;
-    id = type->stream;
-    if (!id)
-        memcpy(&id, (const char *)data + type->fields[0].offset, sizeof id);
-    if (strcmp(id, spec->id) != 0)
-        jn_spec_complain(here, "%s is for %s, and this is about %s", type->name, id,
-                         spec->id);
-    decide(here, decider, type, data);
+    jn_spec_settle(here.spec);
+    here.spec->when = here;
+    if (here.spec->aggregate)
+        jn_spec_decide(here, type, data);
+    else
+        jn_spec_react(here, type, data);
 }
