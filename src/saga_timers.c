@@ -61,9 +61,10 @@ static enum jangle_result count_future(void *context,
 {
     struct look *look = context;
     struct jangle *jangle = look->dispatch->jangle;
+    jangle_time now = jn_host_now(&jangle->host);
 
     look->ours += jn_registry_saga(&jangle->registry, record->saga) != NULL &&
-                  record->timeout_at.us > jn_host_now(&jangle->host).us;
+                  (record->timeout_at.us > now.us || record->retry_at.us > now.us);
     return JANGLE_OK;
 }
 

@@ -329,6 +329,62 @@ int tills_count(struct world *world, const char *till, const struct jangle_messa
     return counting.count;
 }
 
+struct search {
+    const struct jangle_message *type;
+    char move[40]; /* as it is in a payload */
+    int count;
+};
+
+static enum jangle_result look(void *context, const struct jangle_record *record)
+{
+    struct search *search = context;
+    char text[200] = "";
+
+    snprintf(text, sizeof text, "%.*s", (int)record->payload_size,
+             (const char *)record->payload);
+    search->count +=
+        !strcmp(record->type, search->type->name) && strstr(text, search->move);
+    return JANGLE_OK;
+}
+
+int tills_count_of(struct world *world,
+                   const struct jangle_message *type,
+                   const char *move)
+{
+    struct jangle_store *store = world->jangle->store;
+    struct search search = {.type = type};
+
+    snprintf(search.move, sizeof search.move, "\"move_id\":\"%s\"", move);
+    assert_result(store->ops->read_all(store, 0, INT32_MAX, look, &search, NULL),
+                  JANGLE_OK);
+    return search.count;
+}
+
+struct answer {
+    const char *type, *name;
+};
+
+static enum jangle_result find_answer(void *context,
+                                      const struct jangle_saga_record *record)
+{
+    struct answer *answer = context;
+
+    for (size_t i = record->step_count; i-- > 0;)
+        if (!strcmp(record->steps[i].type, answer->type))
+            answer->name = jangle_result_name(record->steps[i].result);
+    return JANGLE_OK;
+}
+
+const char *
+tills_answer(struct world *world, const char *saga, const char *id, const char *type)
+{
+    struct jangle_store *store = world->jangle->store;
+    struct answer answer = {type, ""};
+
+    store->ops->read_saga(store, saga, id, find_answer, &answer, NULL);
+    return answer.name;
+}
+
 static enum jangle_result tell(void *context, const struct jangle_saga_record *record)
 {
     static const char *const names[] = {"open", "finished", "parked"};

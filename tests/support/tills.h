@@ -131,6 +131,16 @@ int64_t tills_content(struct world *world, const char *till);
 /* How many events of that type there are in a till. */
 int tills_count(struct world *world, const char *till, const struct jangle_message *type);
 
+/* How many events of that type there are of that move, in all tills. */
+int tills_count_of(struct world *world,
+                   const struct jangle_message *type,
+                   const char *move);
+
+/* Of the saga's recorded steps, the first of that type: its result's name; "" if there is
+ * none. */
+const char *
+tills_answer(struct world *world, const char *saga, const char *id, const char *type);
+
 /* "open", "finished", "parked", or "none"; with the number of steps: "finished 2". */
 const char *tills_saga(struct world *world, const char *saga, const char *id);
 

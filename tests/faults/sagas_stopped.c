@@ -1,0 +1,131 @@
+/* sagas_stopped.c - a program that stops anywhere in a saga's turn: the next one goes on,
+ * nothing is sent twice, the money is all there. */
+#include "support/moves.h"
+
+#include "failpoint.h"
+
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { STOPPED = 77 };
+
+struct stop {
+    int64_t at, hits;
+};
+
+static void stop_there(void *context, const char *name)
+{
+    struct stop *stop = context;
+
+    (void)name;
+    if (++stop->hits == stop->at)
+        _exit(STOPPED);
+}
+
+static void live(struct world *world)
+{
+    if (!moves_open(world))
+        _exit(1);
+    moves_tell(world);
+    if (jangle_close(world->jangle, -1))
+        _exit(1);
+}
+
+/* True if it stopped there; false if it lived to the end. */
+static bool run_until(struct world *world, int64_t at)
+{
+    struct stop stop = {.at = at};
+    pid_t child = fork();
+    int status;
+
+    assert_true(child >= 0);
+    if (!child) {
+        jn_failpoint_set(stop_there, &stop);
+        live(world);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status))
+        assert_int_equal(WEXITSTATUS(status), STOPPED);
+    return WEXITSTATUS(status) == STOPPED;
+}
+
+static void open_and_check(struct world *world)
+{
+    if (!moves_open(world))
+        fail_msg("%s", world->error.message);
+    moves_check(world);
+}
+
+static void a_program_that_stops_anywhere_is_continued(void **state)
+{
+    int64_t at = 1 - TEST_STRIDE;
+    bool stopped = true;
+
+    (void)state;
+    while (stopped) {
+        struct world world;
+
+        at += TEST_STRIDE;
+        world_init(&world, true);
+        stopped = run_until(&world, at);
+        open_and_check(&world);
+        world_finish(&world);
+    }
+    print_message("stopped at %lld places\n", (long long)at / TEST_STRIDE);
+    assert_true(at > 100);
+}
+
+/* Each time a new one goes on, and stops a little later. */
+static void programs_that_stop_one_after_the_other_come_to_the_end(void **state)
+{
+    struct world world;
+    int64_t at = 1;
+
+    (void)state;
+    world_init(&world, true);
+    while (run_until(&world, at))
+        at += TEST_STRIDE;
+    assert_true(at > 10);
+    open_and_check(&world);
+    world_finish(&world);
+}
+
+static void every_place_is_met(void **state)
+{
+    static const char *const expected[] = {
+        "saga.before_step",  "saga.after_step",     "saga.before_record", "saga.in_turn",
+        "saga.after_record", "commit.before_store", "commit.after_store"};
+    struct world world;
+    struct stop never = {0};
+
+    (void)state;
+    world_init(&world, true);
+    jn_failpoint_forget();
+    jn_failpoint_set(stop_there, &never);
+    live(&world);
+    world.jangle = NULL;
+    jn_failpoint_set(NULL, NULL);
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        bool met = false;
+
+        for (size_t n = 0; jn_failpoint_name(n); n++)
+            met |= !strcmp(jn_failpoint_name(n), expected[i]);
+        if (!met)
+            fail_msg("nothing came to %s", expected[i]);
+    }
+    world_finish(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_program_that_stops_anywhere_is_continued),
+        cmocka_unit_test(programs_that_stop_one_after_the_other_come_to_the_end),
+        cmocka_unit_test(every_place_is_met),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
