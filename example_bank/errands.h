@@ -4,12 +4,23 @@
 
 #include <jangle/jangle.h>
 
+/* A request that was made here, and may be answered here. */
+struct asked {
+    char transaction_id[96];
+    char account_id[8]; /* that was asked for the money */
+};
+
+enum { ASKED_COUNT = 64 };
+
 /* Who sends a customer's command. The seed fixes all that is asked, whatever is
  * answered. */
 struct teller {
     struct jangle *bank;
-    int64_t accounts; /* to choose from: 000001 and those that follow */
-    uint64_t random;  /* state: begin with a seed */
+    int64_t accounts;                /* to choose from: 000001 and those that follow */
+    uint64_t random;                 /* state: begin with a seed */
+    uint64_t fingerprint;            /* of all that was drawn */
+    struct asked asked[ASKED_COUNT]; /* the last ones, one after another, in a ring */
+    int64_t asked_count, answered_count;
     struct jangle_outcome outcome;
 };
 
@@ -23,9 +34,12 @@ struct errand {
     errand_fn *send;
 };
 
-enum { ERRAND_COUNT = 10, OPENING = 0 };
+enum { ERRAND_COUNT = 20, OPENING = 0 };
 
 extern const struct errand errands[ERRAND_COUNT];
+
+/* Both become one. */
+uint64_t errand_mix(uint64_t fingerprint, uint64_t value);
 
 /* The next customer's errand, drawn by weight; an index into the table. */
 int errand_draw(struct teller *teller);

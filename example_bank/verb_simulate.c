@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WORKERS = 2 };
+enum { WORKERS = 8, LOOK_MS = 100, SETTLE_SECONDS = 600 };
 
 /* ---- before and after -------------------------------------------------------- */
 
@@ -36,7 +36,7 @@ static int64_t count_accounts(struct jangle *bank)
 }
 
 static const struct table_column columns[] = {
-    {"errand", -19}, {"done", 10}, {"refused", 10}, {"invalid", 10}, {"failed", 10}, {0}};
+    {"errand", -24}, {"done", 10}, {"refused", 10}, {"invalid", 10}, {"failed", 10}, {0}};
 
 static void print_tally(const char *name, const struct tally *tally)
 {
@@ -84,12 +84,64 @@ static void print_rate(const char *what, int64_t count, double seconds)
            seconds > 0 ? (double)count / seconds : 0);
 }
 
+/* The furthest that any view or saga is behind. */
+static int64_t measure_lag(struct jangle *bank)
+{
+    struct jangle_subscriber_stats stats;
+    int64_t lag = 0;
+
+    for (size_t i = 0; bank_views[i]; i++)
+        if (!jangle_measure_subscriber(bank, bank_views[i]->name, &stats, NULL) &&
+            stats.lag > lag)
+            lag = stats.lag;
+    for (size_t i = 0; bank_sagas[i]; i++)
+        if (!jangle_measure_subscriber(bank, bank_sagas[i]->name, &stats, NULL) &&
+            stats.lag > lag)
+            lag = stats.lag;
+    return lag;
+}
+
+/* Let the sagas do what was begun, and the views show it. What waits for an answer of a
+ * customer is not waited for. */
+static bool settle(struct jangle *bank)
+{
+    struct jangle_left left = {0};
+    struct jangle_stats stats;
+    struct progress progress;
+    enum jangle_result result = JANGLE_TIMEOUT;
+    double seconds;
+
+    progress_begin(&progress, "events", 0);
+    while (result == JANGLE_TIMEOUT && !bank_was_stopped() &&
+           progress_seconds(&progress.begun) < SETTLE_SECONDS) {
+        result = jangle_drain(bank, LOOK_MS, &left, NULL);
+        jangle_measure(bank, &stats);
+        progress.total = stats.position;
+        progress_show(&progress, stats.position - measure_lag(bank));
+    }
+    seconds = progress_end(&progress);
+    jangle_measure(bank, &stats);
+    printf("  all was settled %.2f s later: %" PRId64 " turns of sagas, %" PRId64
+           " events\n",
+           seconds, stats.turns, stats.events);
+    printf("  %" PRId64 " requests wait for an answer\n\n", left.future);
+    return bank_catch_up(bank);
+}
+
+static void print_fingerprint(const struct office *office, const struct desk *desks)
+{
+    uint64_t fingerprint = 0;
+
+    for (int64_t i = 0; i < office->options->threads; i++)
+        fingerprint = errand_mix(fingerprint, desks[i].teller.fingerprint);
+    printf("  what was asked has the fingerprint %016" PRIx64 "\n", fingerprint);
+}
+
 static int simulate(struct office *office, struct desk *desks)
 {
     const struct options *options = office->options;
     int64_t existing = bank_catch_up(office->bank) ? count_accounts(office->bank) : -1;
     int64_t openings = options->accounts - existing;
-    struct progress catching_up;
     struct jangle_stats stats;
     double seconds;
 
@@ -106,13 +158,12 @@ static int simulate(struct office *office, struct desk *desks)
     seconds =
         office_work(office, desks, office_run_errands, "commands", options->commands);
     print_rate("commands answered", office->served, seconds);
+    print_fingerprint(office, desks);
     jangle_measure(office->bank, &stats);
     printf("  %" PRId64 " events stored in %" PRId64 " commits\n", stats.events,
            stats.commits);
-    progress_begin(&catching_up, "events", stats.events);
-    if (!bank_catch_up(office->bank))
+    if (!settle(office->bank))
         return 1;
-    printf("  views caught up %.2f s later\n\n", progress_end(&catching_up));
     print_tallies(office, desks);
     return print_complaints(office, desks);
 }
