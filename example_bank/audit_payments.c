@@ -38,8 +38,7 @@ static const char tables[] =
 
     "CREATE TEMP TABLE waiting AS"
     " SELECT saga, id, max(reason) AS reason FROM"
-    "  (SELECT substr(key, 1, instr(key, '/') - 1) AS saga,"
-    "     substr(key, instr(key, '/') + 1) AS id, error AS reason"
+    "  (SELECT name AS saga, substr(key, instr(key, '/') + 1) AS id, error AS reason"
     "   FROM main.parked JOIN main.subscribers ON subscribers.id = subscriber"
     "   WHERE name IN ('transfer', 'request')"
     "   UNION ALL SELECT saga, id, json_extract(CAST(state AS TEXT), '$.reason')"
