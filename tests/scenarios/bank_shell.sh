@@ -174,6 +174,51 @@ says "Done."
 says "REJECTED: forgiveness not applicable."
 balance 000001 0.00
 
+test="funds are sent, and come back from an account that is none"
+types select 2 deposit 50 send 0002 x 3 0 20 send 9 20 send 3 131 back
+says "000002 is this account itself"
+says "'x' is not an account such as 000001"
+says "0 is not in 0.01..1000000.00"
+says "20.00 from 000002 to 000003: credited."
+says "20.00 from 000002 to 000009: rolled back, account 000009 does not exist."
+says "REJECTED: insufficient funds."
+balance 000002 30.00
+balance 000003 20.50
+
+test="a request is shown where it is asked, and accepted by its number"
+types select 2 accept reject back
+says_times 2 "Nobody asks this account for money."
+types select 3 request 000003 2 12.5 12.50 request 2 1 request 9 1 back
+says "000003 is this account itself"
+says "12.50 from 000002 to 000003: received."
+says "1.00 from 000009 to 000003: failed, account 000009 does not exist."
+says "000002   Ursula                    30.00      2"
+types select 2 accept one 0 3 99999999999999999999 -1 1 accept
+says "        1  000003            12.50"
+says "        2  000003             1.00"
+says "'one' is not a number"
+says "0 is not in 1..2"
+says "3 is not in 1..2"
+says "99999999999999999999 is not in 1..2"
+says "'-1' is not a number"
+says "12.50 from 000002 to 000003: credited."
+says "        1  000003             1.00"
+balance 000002 17.50
+balance 000003 33.00
+
+test="a request is rejected by its number"
+types select 2 reject "" reject 2 1 reject
+says "2 is not in 1..1"
+says "1.00 from 000002 to 000003: failed, rejected."
+says "Nobody asks this account for money."
+balance 000002 17.50
+
+test="what cannot be paid is accepted in vain"
+types select 3 request 2 200 back select 2 accept 1 ledger
+says "200.00 from 000002 to 000003: failed, insufficient funds."
+says "request paid            -12.50           17.50"
+balance 000002 17.50
+
 test="who deletes the account that is shown leads back to all of them"
 sit_down
 reads "leave"
@@ -190,7 +235,8 @@ grep -qF "no account 000005" err || fail "nothing tells why the screen is anothe
 
 test="input may end at every question, and in the middle of a line"
 for words in "create" "create Natalie" "delete" "select" "select 1 deposit" \
-    "select 1 send" "select 1 send 2" "select 1 request" "select 1 request 2" "erase"; do
+    "select 1 send" "select 1 send 2" "select 1 request" "select 1 request 2" \
+    "select 1 request 3 5 back select 3 accept" "select 3 reject" "erase"; do
     # shellcheck disable=SC2086 # each word is a line
     types $words
 done
