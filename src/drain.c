@@ -133,8 +133,10 @@ static enum jangle_result drain_some(struct jangle *jangle,
     if (*behind)
         return jn_wait_is_over(until) || idle ? JANGLE_TIMEOUT : JANGLE_OK;
     result = first_timed_out(dispatch, behind, error);
-    if (result || *behind)
+    if (result)
         return result;
+    if (*behind)
+        return jn_wait_is_over(until) || idle ? JANGLE_TIMEOUT : JANGLE_OK;
     result = first_behind_elsewhere(dispatch, behind, error);
     if (result || !*behind)
         return result;
