@@ -52,8 +52,12 @@ static enum jangle_result give_back_and_fail(struct jangle_turn *turn,
                                              const struct request_state *request,
                                              const char *reason)
 {
-    jangle_turn_send(turn, roll_back_request_debit, .account_id = request->from_id,
-                     .transaction_id = turn->id);
+    enum jangle_result result =
+        jangle_turn_send(turn, roll_back_request_debit, .account_id = request->from_id,
+                         .transaction_id = turn->id);
+
+    if (!is_given_back(result))
+        return jangle_turn_fail(turn, result, "%s", last_reason(turn));
     return fail_request(turn, request, reason);
 }
 

@@ -21,4 +21,12 @@ static inline const char *last_reason(const struct jangle_turn *turn)
     return jangle_text(turn->arena, "%s", turn->outcome.error.message);
 }
 
+/* Has money that was to be given back been taken, or is none of it missing there? If not,
+ * the turn must fail, until somebody has looked why: it is not over while money is away.
+ */
+static inline bool is_given_back(enum jangle_result result)
+{
+    return result == JANGLE_OK || result == JANGLE_REJECTED;
+}
+
 #endif

@@ -24,19 +24,32 @@ static void apply_debited(void *state, const struct jangle_event *event)
     transfer->amount = debited->amount;
 }
 
+static enum jangle_result give_back(struct jangle_turn *turn,
+                                    const struct transfer_state *transfer,
+                                    const char *reason)
+{
+    enum jangle_result result =
+        jangle_turn_send(turn, roll_back_transfer, .account_id = transfer->from_id,
+                         .transaction_id = turn->id, .reason = reason);
+
+    if (!is_given_back(result))
+        return jangle_turn_fail(turn, result, "%s", last_reason(turn));
+    return jangle_turn_finish(turn);
+}
+
 static enum jangle_result react_to_debit(struct jangle_turn *turn,
                                          const void *state,
                                          const struct jangle_event *event)
 {
     const struct transfer_state *transfer = state;
+    enum jangle_result result;
 
     (void)event;
-    if (was_refused(jangle_turn_send(turn, credit_transfer, .account_id = transfer->to_id,
-                                     .transaction_id = turn->id,
-                                     .from_id = transfer->from_id,
-                                     .amount = transfer->amount)))
-        jangle_turn_send(turn, roll_back_transfer, .account_id = transfer->from_id,
-                         .transaction_id = turn->id, .reason = last_reason(turn));
+    result = jangle_turn_send(turn, credit_transfer, .account_id = transfer->to_id,
+                              .transaction_id = turn->id, .from_id = transfer->from_id,
+                              .amount = transfer->amount);
+    if (was_refused(result))
+        return give_back(turn, transfer, last_reason(turn));
     return jangle_turn_finish(turn);
 }
 
