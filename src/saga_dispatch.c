@@ -177,7 +177,8 @@ static enum jangle_result run(struct jn_saga *saga,
     return result;
 }
 
-/* A person has its dead letter tried again, which is not an event's but a timeout's. */
+/* A person has its dead letter tried again, which is not an event's but a timeout's, or
+ * an event's that waits for it. */
 static enum jangle_result
 release_timeout(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
 {
@@ -211,10 +212,10 @@ enum jangle_result jn_saga_deliver(const struct jn_call *call,
         return result;
     fate = judge(&saga, jangle, event, error);
     delivery->refused = fate == REFUSE;
-    if (fate == PASS)
-        return release_timeout(&saga, jangle, error);
+    if (fate == PASS || fate == WAIT)
+        result = release_timeout(&saga, jangle, fate == PASS ? error : NULL);
     if (fate != RUN)
-        return error->result;
+        return result ? result : error->result;
     result = jn_saga_decode_state(&saga, &jangle->limits, error);
     return result ? result : run(&saga, call, event, delivery);
 }

@@ -132,17 +132,21 @@ enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
     jn_arena_init(&arena, &host->host.allocator);
     if (find_row(subscription, jn_saga_key(&arena, id), &arena, &row))
         result = jn_retry_soon(subscription, &row, error);
+    else
+        result = jn_arena_check(&arena, error);
     jn_arena_finish(&arena);
     return result;
 }
 
-/* A timeout that is given up is the dead letter of the last event before it. */
+/* A timeout that is given up is the dead letter of the last event before it. It is
+ * durable before the saga is parked: one that is parked without it, nobody would find. */
 static enum jangle_result bury(struct jn_subscription *subscription,
                                const struct jn_saga *saga,
                                struct jangle_error *error)
 {
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
     const char *key = jn_saga_key(saga->arena, saga->id);
+    enum jangle_result result;
     struct jn_row row;
 
     if (!find_row(subscription, key, saga->arena, &row))
@@ -152,7 +156,9 @@ static enum jangle_result bury(struct jn_subscription *subscription,
     row.dead = true;
     row.next_at = jn_host_now(host);
     jn_reason_set(row.reason, "its timeout: %s", saga->reason);
-    return put_row(subscription, saga->arena, &row, error);
+    result = put_row(subscription, saga->arena, &row, error);
+    return result ? result
+                  : jn_committer_flush(&jn_jangle_of(subscription)->commits, error);
 }
 
 /* ---- a timeout's turn -------------------------------------------------------- */
@@ -212,7 +218,7 @@ static enum jangle_result begin(struct timer *timer)
 }
 
 /* It is run again later, or given up. */
-static enum jangle_result put_off(struct timer *timer, struct jn_turn *turn)
+static void put_off(struct timer *timer, const struct jn_turn *turn)
 {
     const struct jn_host *host = &timer->jangle->host;
     const struct jangle_retry *retry = &timer->subscription->retry;
@@ -240,7 +246,6 @@ static enum jangle_result put_off(struct timer *timer, struct jn_turn *turn)
                         JN_NUMBER("attempt", saga->attempts)),
                "the timeout of %s/%s failed: %s", saga->type->saga->name, saga->id,
                saga->reason);
-    return jn_saga_save(saga, timer->jangle, timer->error);
 }
 
 static enum jangle_result run_turn(struct timer *timer)
@@ -257,18 +262,16 @@ static enum jangle_result run_turn(struct timer *timer)
         .cause = jangle_text(saga->arena, "timeout/%" PRId64 "/%zu", saga->turn_at.us,
                              saga->closed),
     };
-    enum jangle_result result = jn_turn_run(&turn);
+    enum jangle_result result = JANGLE_OK;
 
-    if (result)
-        result = put_off(timer, &turn);
-    else
-        result = jn_saga_save(saga, jangle, timer->error);
-    if (result)
-        return result;
+    if (jn_turn_run(&turn))
+        put_off(timer, &turn);
     if (saga->status == JANGLE_SAGA_PARKED)
-        return bury(timer->subscription, saga, timer->error);
-    if (saga->turn_at.us)
-        return JANGLE_OK;
+        result = bury(timer->subscription, saga, timer->error);
+    if (!result)
+        result = jn_saga_save(saga, jangle, timer->error);
+    if (result || saga->turn_at.us)
+        return result;
     JN_COUNT(jangle, turns, 1);
     if (saga->status == JANGLE_SAGA_FINISHED)
         JN_LOG(&jangle->log, SAGA_FINISHED,

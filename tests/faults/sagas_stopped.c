@@ -33,7 +33,7 @@ static void live(struct world *world)
 }
 
 /* True if it stopped there; false if it lived to the end. */
-static bool run_until(struct world *world, int64_t at)
+static bool run_until(struct world *world, int64_t at, void (*life)(struct world *world))
 {
     struct stop stop = {.at = at};
     pid_t child = fork();
@@ -42,7 +42,7 @@ static bool run_until(struct world *world, int64_t at)
     assert_true(child >= 0);
     if (!child) {
         jn_failpoint_set(stop_there, &stop);
-        live(world);
+        life(world);
         _exit(0);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -70,7 +70,7 @@ static void a_program_that_stops_anywhere_is_continued(void **state)
 
         at += TEST_STRIDE;
         world_init(&world, true);
-        stopped = run_until(&world, at);
+        stopped = run_until(&world, at, live);
         open_and_check(&world);
         world_finish(&world);
     }
@@ -86,11 +86,71 @@ static void programs_that_stop_one_after_the_other_come_to_the_end(void **state)
 
     (void)state;
     world_init(&world, true);
-    while (run_until(&world, at))
+    while (run_until(&world, at, live))
         at += TEST_STRIDE;
     assert_true(at > 10);
     open_and_check(&world);
     world_finish(&world);
+}
+
+/* ---- a timeout that is given up ------------------------------------------------ */
+
+static enum jangle_result
+give_up(struct jangle_turn *turn, const void *state, const struct jangle_event *event)
+{
+    (void)state, (void)event;
+    return jangle_turn_fail(turn, JANGLE_REJECTED, "no time for timeouts");
+}
+
+static bool open_hopeless(struct world *world)
+{
+    static struct jangle_saga hopeless;
+
+    hopeless = mover_saga;
+    hopeless.on_timeout = give_up;
+    hopeless.retry.max_attempts = 1;
+    return tills_try_open(world, &hopeless);
+}
+
+static void live_without_hope(struct world *world)
+{
+    if (!open_hopeless(world))
+        _exit(1);
+    moves_tell(world);
+    if (jangle_close(world->jangle, -1))
+        _exit(1);
+}
+
+static void check_letters(struct world *world)
+{
+    struct jangle_left left;
+
+    if (!open_hopeless(world))
+        fail_msg("%s", world->error.message);
+    moves_tell(world);
+    assert_result(jangle_drain(world->jangle, -1, &left, &world->error), JANGLE_OK);
+    assert_memory_equal(tills_saga(world, "mover", "t1"), "parked", 6);
+    assert_int_equal(left.dead, 1);
+    assert_int_equal(left.parked + left.future, 0);
+}
+
+/* A saga that nothing moves any more is in a person's list, always. */
+static void a_saga_is_never_parked_without_its_dead_letter(void **state)
+{
+    int64_t at = 1 - TEST_STRIDE;
+    bool stopped = true;
+
+    (void)state;
+    while (stopped) {
+        struct world world;
+
+        at += TEST_STRIDE;
+        world_init(&world, true);
+        stopped = run_until(&world, at, live_without_hope);
+        check_letters(&world);
+        world_finish(&world);
+    }
+    assert_true(at > 100);
 }
 
 static void every_place_is_met(void **state)
@@ -124,6 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_program_that_stops_anywhere_is_continued),
         cmocka_unit_test(programs_that_stop_one_after_the_other_come_to_the_end),
+        cmocka_unit_test(a_saga_is_never_parked_without_its_dead_letter),
         cmocka_unit_test(every_place_is_met),
     };
 
