@@ -138,8 +138,7 @@ deliver(struct jn_batch *batch, struct jn_item *item, struct jangle_error *error
     return result ? result : jn_marks_write_at_once(subscription, error);
 }
 
-/* What was passed over has to be written, too. */
-static enum jangle_result finish(struct jn_batch *batch, struct jangle_error *error)
+enum jangle_result jn_batch_finish(struct jn_batch *batch, struct jangle_error *error)
 {
     struct jn_subscription *subscription = batch->subscription;
     struct jangle_view *view;
@@ -175,7 +174,7 @@ enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *
         if (jn_batch_is_over(batch))
             break;
     }
-    return result ? result : finish(batch, error);
+    return result ? result : jn_batch_finish(batch, error);
 }
 
 /* ---- a batch ----------------------------------------------------------------- */
@@ -190,6 +189,8 @@ static enum jangle_result run(struct jn_batch *batch, struct jangle_error *error
                               batch->page.limit, error);
     if (result || !batch->page.count)
         return result;
+    if (jn_batch_is_careful(batch))
+        return jn_batch_carefully(batch, error);
     if (subscription->file)
         return jn_batch_together(batch, error);
     if (jn_batch_is_shared(batch))
@@ -206,6 +207,8 @@ static void settle(const struct jn_batch *batch)
     if (subscription->halt.kind != JN_OUTAGE) {
         if (batch->halt)
             jn_subscription_suspend(subscription, batch->halt, batch->halt_reason);
+    } else if (batch->tried) {
+        return; /* as retries are: they have settled it */
     } else if (batch->delivered) {
         jn_subscription_resume(subscription);
     } else {

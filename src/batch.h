@@ -14,6 +14,7 @@ struct jn_batch {
     enum jn_halt_kind halt; /* because it is to be suspended, */
     char halt_reason[JN_REASON_SIZE];
     int64_t done, delivered;
+    bool tried; /* events were, as retries are */
 };
 
 /* What to do with the next event. STOP: it is too new, for that reason. */
@@ -32,6 +33,13 @@ void jn_batch_fail(struct jn_batch *batch,
 
 /* Is it time to stop, after that many? */
 bool jn_batch_is_over(const struct jn_batch *batch);
+
+/* What was passed over has to be written, too. */
+enum jangle_result jn_batch_finish(struct jn_batch *batch, struct jangle_error *error);
+
+/* One by one, and each attempt written down first (careful.c): after a crash. */
+bool jn_batch_is_careful(const struct jn_batch *batch);
+enum jangle_result jn_batch_carefully(struct jn_batch *batch, struct jangle_error *error);
 
 /* Each in a transaction of its own, or none. */
 enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *error);

@@ -39,12 +39,12 @@ static enum jangle_result write_down(const struct jn_subscription *subscription,
 }
 
 /* NOT_FOUND if there is nothing to take over. */
-static enum jangle_result take_over(const struct jn_subscription *subscription,
+static enum jangle_result take_over(struct jn_subscription *subscription,
                                     struct jangle_error *error)
 {
     struct jangle_store *store = jn_jangle_of(subscription)->store;
     const struct jangle_subscriber *subscriber = jn_subscriber_of(subscription);
-    bool unclean;
+    bool unclean = false;
     enum jangle_result result;
 
     if (!subscriber->formerly)
@@ -52,12 +52,13 @@ static enum jangle_result take_over(const struct jn_subscription *subscription,
     result = store->ops->own(store, subscriber->formerly, &unclean, error);
     if (result)
         return result;
+    subscription->unclean |= unclean;
     result = store->ops->rename(store, subscriber->formerly, subscriber->name, error);
     store->ops->disown(store, subscriber->formerly);
     return result;
 }
 
-static enum jangle_result find_or_write_down(const struct jn_subscription *subscription,
+static enum jangle_result find_or_write_down(struct jn_subscription *subscription,
                                              struct jangle_error *error)
 {
     struct jangle_store *store = jn_jangle_of(subscription)->store;
@@ -91,9 +92,12 @@ enum jangle_result jn_place_own(struct jn_subscription *subscription,
     if (!jangle->config.follower)
         result = store->ops->own(store, name, &unclean, &busy);
     if (!result) {
+        subscription->unclean = unclean;
         result = find_or_write_down(subscription, &busy);
         if (!result)
             result = jn_place_read(subscription, &busy);
+        if (!result && subscription->unclean)
+            result = jn_careful_begin(subscription, &busy);
         if (result)
             store->ops->disown(store, name);
     }

@@ -18,19 +18,37 @@ static bool are_left(const struct jn_subscription *subscription)
     return left;
 }
 
-enum jangle_result jn_marks_write_at_once(const struct jn_subscription *subscription,
-                                          struct jangle_error *error)
+enum jangle_result jn_marks_write(const struct jn_subscription *subscription,
+                                  struct jangle_error *error)
 {
-    const struct jangle_subscriber *subscriber = jn_subscriber_of(subscription);
-    enum jangle_result result;
+    size_t groups = subscription->dispatch->count / JN_MARKS_LIMIT + 1;
+    enum jangle_result result = JANGLE_OK;
 
-    if (subscriber->marking != JANGLE_AT_ONCE || !are_left(subscription))
-        return JANGLE_OK;
-    result = jn_committer_flush(&jn_jangle_of(subscription)->commits, error);
+    while (!result && groups-- && are_left(subscription))
+        result = jn_committer_flush(&jn_jangle_of(subscription)->commits, error);
     if (result || !are_left(subscription))
         return result;
     return jn_fail(error, JANGLE_BUSY, "the mark of \"%s\" could not be written yet",
-                   subscriber->name);
+                   jn_subscriber_of(subscription)->name);
+}
+
+static bool must_be_written(const struct jn_subscription *subscription)
+{
+    bool far;
+
+    if (jn_subscriber_of(subscription)->marking == JANGLE_AT_ONCE)
+        return true;
+    jn_mutex_lock(&subscription->dispatch->mutex);
+    far = subscription->position - subscription->stored >= JN_WINDOW_COUNT;
+    jn_mutex_unlock(&subscription->dispatch->mutex);
+    return far;
+}
+
+enum jangle_result jn_marks_write_at_once(const struct jn_subscription *subscription,
+                                          struct jangle_error *error)
+{
+    return must_be_written(subscription) ? jn_marks_write(subscription, error)
+                                         : JANGLE_OK;
 }
 
 /* A copy of the rows that changed: the set goes on changing while the commit runs. NULL
@@ -96,7 +114,8 @@ static size_t take(void *context, struct jangle_mark *marks, size_t limit)
 
     jn_mutex_lock(&dispatch->mutex);
     for (size_t i = 0; i < dispatch->count && count < limit; i++) {
-        struct jn_subscription *subscription = &dispatch->subscriptions[i];
+        size_t at = dispatch->marks_from++ % dispatch->count;
+        struct jn_subscription *subscription = &dispatch->subscriptions[at];
 
         if (jn_marks_are_left(subscription) && !subscription->held &&
             !subscription->reread)

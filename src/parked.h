@@ -29,6 +29,8 @@ struct jn_row {
     jangle_time next_at; /* the same as a date; when it died, if dead */
     bool dead;
     bool released;
+    bool careful; /* an attempt is written down before it is made */
+    bool crashed; /* the last one was, and the process ended in it */
     char reason[JN_REASON_SIZE];
 };
 

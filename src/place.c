@@ -231,6 +231,7 @@ static enum jangle_result visit_parked(void *context, const struct jangle_parked
         memcpy(reading->halt.reason, row.reason, sizeof row.reason);
     } else {
         memcpy(reading->failure, row.reason, sizeof row.reason);
+        jn_careful_read(reading->subscription, &row);
     }
     return jn_parked_put(&reading->parked, &row, true);
 }

@@ -55,7 +55,7 @@ static void go_on(struct retry *retry)
     struct jn_row *row = &retry->row;
 
     row->attempts = row->postponed = 0;
-    row->dead = false;
+    row->dead = row->crashed = false;
     row->reason[0] = '\0';
     row->due_us = jn_host_monotonic_us(host);
     row->next_at = jn_host_now(host);
@@ -92,6 +92,38 @@ static void fail(struct retry *retry, const struct jn_report *report)
         jn_move_park(&retry->move, &retry->row);
 }
 
+/* Where the attempts are counted that the process died in, none is left. */
+static enum jangle_result
+bury(struct retry *retry, struct jn_report *report, struct jangle_error *error)
+{
+    struct jangle_view_file *file = retry->subscription->file;
+    struct jangle_view *view;
+
+    *report = (struct jn_report){.verdict = JN_REFUSED, .retry_in_ms = -1};
+    jn_fail(&report->error, JANGLE_REJECTED, "%s", retry->row.reason);
+    retry->row.attempts--;
+    return file ? file->ops->begin(file, &view, error) : JANGLE_OK;
+}
+
+/* Write it down first, if it must be. */
+static enum jangle_result deliver(struct retry *retry,
+                                  struct jn_call *call,
+                                  struct jn_report *report,
+                                  struct jangle_error *error)
+{
+    struct jn_subscription *subscription = retry->subscription;
+    enum jangle_result result = JANGLE_OK;
+
+    if (retry->row.careful)
+        result = jn_careful_record(&retry->move, subscription, &retry->row, error);
+    if (result)
+        return result;
+    result = jn_deliver_singly(call, report, error);
+    if (result && retry->row.careful)
+        jn_careful_take_back(&retry->move, subscription, &retry->row);
+    return result;
+}
+
 /* Call the handler, if there is one, and leave a view's transaction open. */
 static enum jangle_result
 call(struct retry *retry, struct jn_report *report, struct jangle_error *error)
@@ -109,7 +141,7 @@ call(struct retry *retry, struct jn_report *report, struct jangle_error *error)
 
     *report = (struct jn_report){.retry_in_ms = -1};
     if (item->handler && !jn_is_too_new(&item->record, item->handler, reason))
-        return jn_deliver_singly(&call, report, error);
+        return deliver(retry, &call, report, error);
     if (item->handler) {
         report->verdict = JN_POSTPONED;
         jn_fail(&report->error, JANGLE_INVALID, "%s", reason);
@@ -131,8 +163,10 @@ try_one(struct retry *retry, bool *over, struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
     bool probing = subscription->halt.kind == JN_OUTAGE;
+    bool given_up = jn_careful_gives_up(subscription, &retry->row);
     struct jn_report report;
-    enum jangle_result result = call(retry, &report, error);
+    enum jangle_result result =
+        given_up ? bury(retry, &report, error) : call(retry, &report, error);
 
     if (result)
         return result;
@@ -141,11 +175,17 @@ try_one(struct retry *retry, bool *over, struct jangle_error *error)
     if (report.verdict == JN_DONE) {
         jn_move_deliver(&retry->move);
         go_on(retry);
-    } else if (!probing) {
+    } else if (!probing || given_up) {
         fail(retry, &report);
+    } else if (retry->row.careful) {
+        jn_move_park(&retry->move, &retry->row);
+        retry->move.quiet = true;
     }
     result = jn_move_make(&retry->move, subscription, error);
-    if (!result)
+    retry->move.quiet = false;
+    if (!result && retry->row.careful && !subscription->file)
+        result = jn_marks_write(subscription, error);
+    else if (!result)
         result = jn_marks_write_at_once(subscription, error);
     if (result)
         return result;

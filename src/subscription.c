@@ -63,13 +63,15 @@ void jn_row_fail(struct jn_row *row,
     *row = old ? *old : (struct jn_row){.first_position = position};
     row->key = key;
     row->position = position;
-    row->released = false;
+    row->released = row->crashed = false;
     row->attempts += report->verdict != JN_POSTPONED;
     row->postponed += report->verdict == JN_POSTPONED;
     row->dead = report->verdict == JN_REFUSED ||
                 (report->verdict == JN_FAILED && retry->max_attempts > 0 &&
                  row->attempts >= retry->max_attempts);
-    if (delay_ms < 0)
+    if (report->error.result == JANGLE_CLOSED && jn_jangle_of(subscription)->stopping)
+        delay_ms = 0; /* cut short here, it goes on where the store is opened next */
+    else if (delay_ms < 0)
         delay_ms = jn_host_backoff_ms(host, retry, row->attempts + row->postponed);
     row->due_us = jn_host_monotonic_us(host) + delay_ms * 1000;
     row->next_at = jn_host_now(host);
@@ -168,16 +170,14 @@ static enum jangle_result commit_view(const struct jn_move *move,
     return result;
 }
 
-/* A row goes into memory; a failure that is new to the streak is counted. */
-static enum jangle_result
-put(struct jn_subscription *subscription, const struct jn_row *row, bool counts)
+/* A failure that is new to the streak is counted. */
+static void
+note(struct jn_subscription *subscription, const struct jn_row *row, bool counts)
 {
     struct jn_parked *parked;
 
-    if (jn_parked_put(&subscription->parked, row, false))
-        return JANGLE_NO_MEMORY;
     if (row->released || jn_key_suspends(row->key))
-        return JANGLE_OK;
+        return;
     if (row->reason[0])
         memcpy(subscription->last_failure, row->reason,
                sizeof subscription->last_failure);
@@ -186,7 +186,6 @@ put(struct jn_subscription *subscription, const struct jn_row *row, bool counts)
         parked->streak = subscription->streak;
         subscription->streak_keys++;
     }
-    return JANGLE_OK;
 }
 
 /* Under the mutex. A row that finds no memory is fatal for a view only in so far as the
@@ -203,8 +202,10 @@ static enum jangle_result apply(struct jn_move *move,
         const struct jn_row *row = &move->rows[i];
         bool counts = i >= move->streak_from && row->attempts + row->postponed > 0;
 
-        if (put(subscription, row, counts))
+        if (jn_parked_put(&subscription->parked, row, false))
             return JANGLE_NO_MEMORY;
+        if (!move->quiet)
+            note(subscription, row, counts);
     }
     subscription->position = move->position;
     memcpy(subscription->event_id, move->event_id, sizeof move->event_id);
@@ -225,7 +226,7 @@ static void tell(const struct jn_move *move, const struct jn_subscription *subsc
     const char *name = jn_subscriber_of(subscription)->name;
 
     JN_COUNT(jangle, deliveries, move->delivered);
-    for (size_t i = 0; i < move->row_count; i++) {
+    for (size_t i = 0; !move->quiet && i < move->row_count; i++) {
         const struct jn_row *row = &move->rows[i];
 
         if (row->released || jn_key_suspends(row->key) ||

@@ -16,8 +16,9 @@
 #include "ring.h"
 
 enum {
-    JN_STREAK_LIMIT = 16, /* different keys that fail in a row: it is an outage */
-    JN_STEP_US = 5000,    /* that a step may take, but for its last event */
+    JN_STREAK_LIMIT = 16,   /* different keys that fail in a row: it is an outage */
+    JN_STEP_US = 5000,      /* that a step may take, but for its last event */
+    JN_WINDOW_COUNT = 1000, /* events that a place is ahead of its mark, and a batch */
 };
 
 enum jn_halt_kind {
@@ -62,6 +63,9 @@ struct jn_subscription {
     struct jn_share *share;  /* of its step, while others may take part */
     struct jn_answer *ahead; /* of events after the checkpoint; may be NULL */
 
+    bool unclean;          /* the last owner died */
+    int64_t careful_until; /* up to there events are handled one by one; 0: none */
+
     int64_t position; /* the checkpoint */
     unsigned char event_id[JANGLE_ID_SIZE];
     int64_t stored; /* the checkpoint as it is stored */
@@ -91,7 +95,8 @@ struct jn_dispatch {
     struct jn_subscription *subscriptions;
     size_t count;
     int64_t turns;
-    int inside; /* threads in steps of subscribers that are no views */
+    size_t marks_from; /* whose mark is the next to be taken, of all in turn */
+    int inside;        /* threads in steps of subscribers that are no views */
     int64_t head;
     int64_t look_due_us; /* when to look at the store's head, and at who owns what */
     int64_t look_interval_us;
@@ -108,6 +113,7 @@ struct jn_move {
     size_t streak_from; /* rows before this one failed before the last success */
     int64_t delivered;
     bool incomplete; /* a dead event was skipped */
+    bool quiet;      /* its rows are no failures: they are not counted, nor told */
 };
 
 /* Nowhere yet. The rows are made in the arena. */
@@ -298,9 +304,36 @@ struct jn_mark_source jn_marks_source(struct jn_dispatch *dispatch);
 /* Is anything of it not stored? Under the mutex. */
 bool jn_marks_are_left(const struct jn_subscription *subscription);
 
-/* Write what is left of one that marks at once: before that nothing more is delivered. */
+/* Write what is left now. BUSY, STORAGE and the like if it could not be. */
+enum jangle_result jn_marks_write(const struct jn_subscription *subscription,
+                                  struct jangle_error *error);
+
+/* The same for one that marks at once, or is far ahead of its mark: before that nothing
+ * more is delivered. */
 enum jangle_result jn_marks_write_at_once(const struct jn_subscription *subscription,
                                           struct jangle_error *error);
+
+/* ---- after a crash (careful.c) ----------------------------------------------- */
+
+/* Its last owner died: what he may have been handling is handled one by one. */
+enum jangle_result jn_careful_begin(struct jn_subscription *subscription,
+                                    struct jangle_error *error);
+
+/* A row as it was read: did the process end in its attempt? */
+void jn_careful_read(const struct jn_subscription *subscription, struct jn_row *row);
+
+/* Has that happened so often that it is dead? */
+bool jn_careful_gives_up(const struct jn_subscription *subscription,
+                         const struct jn_row *row);
+
+/* Write down that the row is tried now, and take it back. The move is empty. */
+enum jangle_result jn_careful_record(struct jn_move *move,
+                                     struct jn_subscription *subscription,
+                                     const struct jn_row *row,
+                                     struct jangle_error *error);
+void jn_careful_take_back(struct jn_move *move,
+                          struct jn_subscription *subscription,
+                          const struct jn_row *row);
 
 /* ---- small things ------------------------------------------------------------ */
 
