@@ -303,6 +303,8 @@ void jangle_when_run_again_(struct jangle_here here)
     jn_spec_settle(here.spec);
     here.spec->when = here;
     world->retry_in_ms = -1;
+    if (world->record.status == JANGLE_SAGA_PARKED) /* then a person wants it */
+        world->record.status = JANGLE_SAGA_OPEN;
     if (!world->ran)
         jn_spec_complain(here, "there was no turn that could be run again");
     else if (world->waits && world->type)
