@@ -75,6 +75,7 @@ struct diary {
     int64_t events;       /* different ones that were handled to the end */
     int64_t repeated;     /* handled to the end more than once */
     int64_t overlaps;     /* calls that began while another process was in one */
+    int64_t steps_back;   /* calls for an event before the last one */
     int writers;          /* processes that have been in it */
 };
 
