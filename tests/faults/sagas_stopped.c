@@ -102,11 +102,23 @@ give_up(struct jangle_turn *turn, const void *state, const struct jangle_event *
     return jangle_turn_fail(turn, JANGLE_REJECTED, "no time for timeouts");
 }
 
+/* No event of it waits: its timeout is all there is. */
+static enum jangle_result
+wait_for_it(struct jangle_turn *turn, const void *state, const struct jangle_event *event)
+{
+    (void)state, (void)event;
+    if (turn->id[0] != 't')
+        return jangle_turn_finish(turn);
+    return jangle_turn_timeout_at(turn, jangle_time_after_ms(turn->at, 3600000));
+}
+
 static bool open_hopeless(struct world *world)
 {
+    static const struct jangle_reaction waits[] = {{&paid_out, wait_for_it}, {0}};
     static struct jangle_saga hopeless;
 
     hopeless = mover_saga;
+    hopeless.reactions = waits;
     hopeless.on_timeout = give_up;
     hopeless.retry.max_attempts = 1;
     return tills_try_open(world, &hopeless);
