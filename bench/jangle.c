@@ -66,17 +66,18 @@ struct client {
     double seconds;
     int first, count; /* its accounts */
     int64_t sent;
+    double longest;
 };
 
 static void *send_commands(void *context)
 {
     struct client *client = context;
     struct jangle_outcome outcome;
-    double started;
+    double started, before, now;
 
     pthread_barrier_wait(client->start);
-    started = bench_now();
-    while (bench_now() - started < client->seconds) {
+    started = now = bench_now();
+    while ((before = now) - started < client->seconds) {
         char id[16];
 
         snprintf(id, sizeof id, "%06d",
@@ -84,13 +85,16 @@ static void *send_commands(void *context)
         if (jangle_send(client->app, &outcome, deposit, .account_id = id, .amount = 5))
             bench_die("jangle_send", outcome.error.message);
         client->sent++;
+        now = bench_now();
+        if (now - before > client->longest)
+            client->longest = now - before;
     }
     return NULL;
 }
 
 /* The clients, from the moment that all are ready until the last is done. */
-static void
-run_clients(struct jangle *app, double seconds, int threads, struct sample *sample)
+static void run_clients(
+    struct jangle *app, double seconds, int threads, int number, struct sample *sample)
 {
     struct client clients[THREADS_MAX];
     pthread_barrier_t start;
@@ -99,11 +103,12 @@ run_clients(struct jangle *app, double seconds, int threads, struct sample *samp
     if (pthread_barrier_init(&start, NULL, (unsigned)threads + 1))
         bench_die("threads", "no barrier");
     for (int i = 0; i < threads; i++) {
-        clients[i] = (struct client){.start = &start,
-                                     .app = app,
-                                     .seconds = seconds,
-                                     .first = i * (ACCOUNTS / threads),
-                                     .count = ACCOUNTS / threads};
+        clients[i] =
+            (struct client){.start = &start,
+                            .app = app,
+                            .seconds = seconds,
+                            .first = number * ACCOUNTS + i * (ACCOUNTS / threads),
+                            .count = ACCOUNTS / threads};
         if (pthread_create(&clients[i].thread, NULL, send_commands, &clients[i]))
             bench_die("threads", "too few may be started");
     }
@@ -113,13 +118,20 @@ run_clients(struct jangle *app, double seconds, int threads, struct sample *samp
     for (int i = 0; i < threads; i++) {
         pthread_join(clients[i].thread, NULL);
         sample->count += clients[i].sent;
+        if (clients[i].longest > sample->longest)
+            sample->longest = clients[i].longest;
     }
     sample->seconds = bench_now() - started;
     sample->syncs += bench_syncs();
     pthread_barrier_destroy(&start);
 }
 
-struct sample bench_jangle(const struct round *round, int threads)
+struct sample bench_one_of_many(const struct round *round,
+                                int threads,
+                                int number,
+                                void (*meet)(void *context),
+                                void *context,
+                                int64_t *commits)
 {
     struct jangle_config config = {
         .aggregates = (const struct jangle_aggregate *[]){&account_aggregate, NULL},
@@ -127,13 +139,29 @@ struct sample bench_jangle(const struct round *round, int threads)
         .host.logger = jangle_logger_none(),
     };
     struct jangle_error error;
-    struct sample sample = {0};
+    struct jangle_stats stats;
+    struct sample sample = {.share = 1};
     struct jangle *app = jangle_open(&config, &error);
 
     if (!app)
         bench_die("jangle_open", error.message);
-    run_clients(app, round->seconds, threads, &sample);
+    meet(context);
+    run_clients(app, round->seconds, threads, number, &sample);
+    jangle_measure(app, &stats);
+    *commits = stats.commits;
     if (jangle_close(app, 10000))
         bench_die("jangle_close", "a handler is still at work");
     return sample;
+}
+
+static void meet_nobody(void *context)
+{
+    (void)context;
+}
+
+struct sample bench_jangle(const struct round *round, int threads)
+{
+    int64_t commits;
+
+    return bench_one_of_many(round, threads, 0, meet_nobody, NULL, &commits);
 }

@@ -51,21 +51,24 @@ static void insert_row(sqlite3 *database, sqlite3_stmt *statement, int64_t posit
 
 struct sample bench_raw(const struct round *round, int batch)
 {
-    struct sample sample = {0};
+    struct sample sample = {.share = 1};
     sqlite3 *database;
     sqlite3_stmt *statement;
-    double started;
+    double started, before, now;
 
     must(NULL, sqlite3_open(round->path, &database), SQLITE_OK);
     run(database, schema);
     must(database, sqlite3_prepare_v2(database, insert, -1, &statement, NULL), SQLITE_OK);
     sample.syncs = -bench_syncs();
-    started = bench_now();
-    while (bench_now() - started < round->seconds) {
+    started = now = bench_now();
+    while ((before = now) - started < round->seconds) {
         run(database, "BEGIN IMMEDIATE");
         for (int i = 0; i < batch; i++)
             insert_row(database, statement, ++sample.count);
         run(database, "COMMIT");
+        now = bench_now();
+        if (now - before > sample.longest)
+            sample.longest = now - before;
     }
     sample.seconds = bench_now() - started;
     sample.syncs += bench_syncs();
