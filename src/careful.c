@@ -154,5 +154,9 @@ enum jangle_result jn_batch_carefully(struct jn_batch *batch, struct jangle_erro
         if (jn_batch_is_over(batch) || batch->subscription->halt.kind)
             break;
     }
-    return result ? result : jn_batch_finish(batch, error);
+    if (!result)
+        result = jn_batch_finish(batch, error);
+    if (!jn_batch_is_careful(batch)) /* a reset is none of a crash's business */
+        batch->subscription->careful_until = 0;
+    return result;
 }
