@@ -39,12 +39,17 @@ void jn_careful_read(const struct jn_subscription *subscription, struct jn_row *
         row->due_us = jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
 }
 
-bool jn_careful_gives_up(const struct jn_subscription *subscription,
-                         const struct jn_row *row)
+int jn_careful_limit(const struct jn_subscription *subscription)
 {
     int limit = subscription->retry.max_attempts;
 
-    return row->crashed && row->attempts >= (limit > 0 ? limit : CRASH_LIMIT);
+    return limit > 0 ? limit : CRASH_LIMIT;
+}
+
+bool jn_careful_gives_up(const struct jn_subscription *subscription,
+                         const struct jn_row *row)
+{
+    return row->crashed && row->attempts >= jn_careful_limit(subscription);
 }
 
 /* ---- an attempt -------------------------------------------------------------- */

@@ -21,6 +21,21 @@ enum jangle_result jn_timers_run(struct jn_subscription *subscription,
                                  int64_t *done,
                                  struct jangle_error *error);
 
+/* The turn of one saga whose timeout is due, if it still is. */
+enum jangle_result jn_timeout_run(struct jn_subscription *subscription,
+                                  const char *id,
+                                  struct jangle_error *error);
+
+/* A parked key: found (false if it is not parked), and put, outside of a batch. */
+bool jn_saga_find_row(struct jn_subscription *subscription,
+                      const char *key,
+                      struct jangle_arena *arena,
+                      struct jn_row *row);
+enum jangle_result jn_saga_put_row(struct jn_subscription *subscription,
+                                   struct jangle_arena *arena,
+                                   const struct jn_row *row,
+                                   struct jangle_error *error);
+
 /* Try the saga's waiting events again soon, as attempt 1. The subscription is held, or
  * this is its own step. */
 enum jangle_result jn_saga_wake(struct jn_subscription *subscription,

@@ -322,6 +322,9 @@ enum jangle_result jn_careful_begin(struct jn_subscription *subscription,
 /* A row as it was read: did the process end in its attempt? */
 void jn_careful_read(const struct jn_subscription *subscription, struct jn_row *row);
 
+/* Crashes that an event may cause, before it is given up. */
+int jn_careful_limit(const struct jn_subscription *subscription);
+
 /* Has that happened so often that it is dead? */
 bool jn_careful_gives_up(const struct jn_subscription *subscription,
                          const struct jn_row *row);
