@@ -1,4 +1,5 @@
 /* killed_bank.c - banks in processes of their own, and what they answered. */
+#define _GNU_SOURCE /* F_SETPIPE_SZ */
 #include "support/killed_bank.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
@@ -10,6 +11,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { SMALL = 4096 };
 
 static struct {
     uint64_t seed, dice;
@@ -107,6 +110,7 @@ static struct simulation start(char *const *words, struct death death)
     int ends[2];
 
     assert_int_equal(pipe(ends), 0);
+    fcntl(ends[0], F_SETPIPE_SZ, SMALL); /* so that it waits soon, if nobody reads */
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
     simulation.process = fork();
@@ -150,7 +154,7 @@ static void note_line(struct simulation *simulation)
 /* A line is one write of the bank's, so it comes whole, or not at all. */
 bool simulation_take(struct simulation *simulation)
 {
-    char bytes[4096];
+    char bytes[SMALL];
     ssize_t size = read(simulation->answers, bytes, sizeof bytes);
 
     assert_true(size >= 0);
