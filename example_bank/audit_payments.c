@@ -5,9 +5,10 @@
  * waits, for its next attempt or for a person, and why. */
 static const char tables[] =
     "CREATE TEMP TABLE steps AS"
-    " SELECT position, account, at, type,"
+    " SELECT position, account, at,"
     "   substr(type, 1, instr(type, '_') - 1) AS kind,"
     "   substr(type, instr(type, '_') + 1) AS step,"
+    "   type IN ('transfer_debited', 'request_created') AS begins,"
     "   json_extract(payload, '$.transaction_id') AS id,"
     "   json_extract(payload, '$.amount') AS amount,"
     "   json_extract(payload, '$.from_id') AS from_id,"
@@ -17,23 +18,18 @@ static const char tables[] =
     " FROM facts WHERE type GLOB 'transfer_*' OR type GLOB 'request_*';"
 
     "CREATE TEMP TABLE payments AS"
-    " SELECT *, amount * (debited - credited - rolled_back) AS on_its_way,"
-    "   began + received + accepted + rejected + debited + credited + rolled_back"
-    "     + failed + closed AS count"
-    " FROM (SELECT kind, id,"
-    "   sum(type IN ('transfer_debited', 'request_created')) AS began,"
+    " SELECT *, amount * (debited - credited - rolled_back) AS on_its_way"
+    " FROM (SELECT kind, id, sum(begins) AS began,"
     "   sum(step = 'received') AS received, sum(step = 'accepted') AS accepted,"
     "   sum(step = 'rejected') AS rejected, sum(step = 'debited') AS debited,"
     "   sum(step = 'credited') AS credited, sum(step = 'failed') AS failed,"
     "   sum(step IN ('rolled_back', 'debit_rolled_back')) AS rolled_back,"
     "   sum(step = 'closed') AS closed,"
-    "   max(at) FILTER (WHERE type IN ('transfer_debited', 'request_created')) AS at,"
-    "   max(CASE type WHEN 'request_created' THEN from_id"
-    "     WHEN 'transfer_debited' THEN account END) AS from_id,"
-    "   max(CASE type WHEN 'request_created' THEN account"
-    "     WHEN 'transfer_debited' THEN to_id END) AS to_id,"
-    "   max(amount) AS amount, count(DISTINCT amount) AS amounts,"
-    "   max(timeout_at) AS timeout_at, max(reason) AS reason"
+    "   max(at) FILTER (WHERE begins) AS at,"
+    "   max(ifnull(from_id, account)) FILTER (WHERE begins) AS from_id,"
+    "   max(ifnull(to_id, account)) FILTER (WHERE begins) AS to_id,"
+    "   max(amount) FILTER (WHERE begins) AS amount,"
+    "   max(timeout_at) FILTER (WHERE begins) AS timeout_at, max(reason) AS reason"
     "  FROM steps GROUP BY kind, id);"
 
     "CREATE TEMP TABLE waiting AS"
@@ -70,10 +66,9 @@ static const struct audit_rule rules[] = {
      "  || ' to ' || payments.to_id"
      " FROM (SELECT *, lag(step) OVER (PARTITION BY kind, id ORDER BY position) AS before"
      "   FROM steps) AS steps JOIN temp.payments USING (kind, id)"
-     " WHERE amounts <> 1 OR (before IS NULL) <> (type IN ('transfer_debited',"
-     "   'request_created')) OR account <> CASE WHEN steps.step IN ('credited', "
-     "'created',"
-     "   'failed') THEN payments.to_id ELSE payments.from_id END"},
+     " WHERE steps.amount <> payments.amount OR (before IS NULL) <> begins"
+     "  OR account <> iif(step IN ('created', 'credited', 'failed'), payments.to_id,"
+     "   payments.from_id)"},
     {"no money is debited, neither credited nor rolled back",
      "SELECT count(*) FROM temp.payments WHERE debited",
      "SELECT money(on_its_way) || ' of ' || kind || ' ' || id || ' was debited from '"
