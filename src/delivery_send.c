@@ -44,13 +44,15 @@ static void find_position(struct jangle *jangle, struct jangle_outcome *outcome)
     outcome->version = receipt.version;
 }
 
-static enum jangle_result
-find(struct jn_delivery *delivery, const unsigned char id[JN_HASH_SIZE], bool *found)
+static enum jangle_result find(struct jn_delivery *delivery,
+                               const unsigned char id[JN_HASH_SIZE],
+                               struct jangle_outcome *outcome,
+                               bool *found)
 {
     const struct jn_call *call = delivery->call;
     struct jangle *jangle = jn_jangle_of(call->subscription);
     struct jangle_store *store = jangle->store;
-    struct recorded recorded = {.id = id, .outcome = &delivery->base.outcome};
+    struct recorded recorded = {.id = id, .outcome = outcome};
     struct jangle_error error = {0};
     enum jangle_result result =
         store->ops->read_delivery(store, jn_subscriber_of(call->subscription)->name,
@@ -58,9 +60,9 @@ find(struct jn_delivery *delivery, const unsigned char id[JN_HASH_SIZE], bool *f
 
     *found = recorded.found;
     if (!result && *found)
-        find_position(jangle, recorded.outcome);
+        find_position(jangle, outcome);
     if (result)
-        recorded.outcome->error = error;
+        outcome->error = error;
     return result;
 }
 
@@ -87,10 +89,10 @@ static bool is_final(enum jangle_result result)
 
 /* What was not stored with the command's events is stored before the answer is given. */
 static enum jangle_result record(struct jn_delivery *delivery,
-                                 struct jangle_delivery_step *step)
+                                 struct jangle_delivery_step *step,
+                                 struct jangle_outcome *outcome)
 {
     struct jangle *jangle = jn_jangle_of(delivery->call->subscription);
-    struct jangle_outcome *outcome = &delivery->base.outcome;
     struct jangle_append nothing = {0};
     struct jn_company company = {.step = step};
     struct jangle_error error = {0};
@@ -107,10 +109,10 @@ static enum jangle_result record(struct jn_delivery *delivery,
 static enum jangle_result send(struct jn_delivery *delivery,
                                const struct jangle_message *type,
                                const void *data,
-                               const unsigned char id[JN_HASH_SIZE])
+                               const unsigned char id[JN_HASH_SIZE],
+                               struct jangle_outcome *outcome)
 {
     const struct jn_subscription *subscription = delivery->call->subscription;
-    struct jangle_outcome *outcome = &delivery->base.outcome;
     struct jn_companion companion = {{NULL, NULL}, ""};
     struct jangle_envelope envelope = {.command_id = outcome->command_id,
                                        .origin = delivery->event->origin};
@@ -131,28 +133,28 @@ static enum jangle_result send(struct jn_delivery *delivery,
     JN_FAILPOINT("delivery.after_send");
     if (!result && outcome->position && !outcome->repeated)
         return JANGLE_OK; /* recorded with its events */
-    return is_final(result) ? record(delivery, &step) : result;
+    return is_final(result) ? record(delivery, &step, outcome) : result;
 }
 
 enum jangle_result jn_delivery_send(struct jn_delivery *delivery,
                                     const struct jangle_message *type,
                                     const void *data)
 {
-    struct jangle_outcome *outcome = &delivery->base.outcome;
+    struct jangle_outcome made = {0}; /* what is sent may lie in the old one */
     unsigned char id[JN_HASH_SIZE];
     enum jangle_result result;
     bool found;
 
     make_id(id, delivery);
-    *outcome = (struct jangle_outcome){{JANGLE_OK, ""}, 0, 0, false, "", ""};
-    jn_id_to_text(id, outcome->command_id);
-    result = find(delivery, id, &found);
+    jn_id_to_text(id, made.command_id);
+    result = find(delivery, id, &made, &found);
     if (!result && found)
-        return outcome->error.result;
-    if (!result)
-        result = send(delivery, type, data, id);
+        result = made.error.result;
+    else if (!result)
+        result = send(delivery, type, data, id, &made);
+    delivery->base.outcome = made;
     if (is_final(result))
         return result;
     return jangle_delivery_fail(&delivery->base, result, "%s: %s", jn_type_name(type),
-                                outcome->error.message);
+                                made.error.message);
 }

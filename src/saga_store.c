@@ -276,6 +276,7 @@ static void log_step(const struct jn_turn *turn, const char *type)
            jangle_result_name(outcome->error.result));
 }
 
+/* The last outcome is there until the command is sent: it may tell of it. */
 static enum jangle_result send_command(struct jn_turn *turn,
                                        const struct jangle_message *type,
                                        const void *data,
@@ -288,21 +289,21 @@ static enum jangle_result send_command(struct jn_turn *turn,
     struct jangle_saga_record record;
     char command_id[JN_ID_TEXT_SIZE];
     struct jangle_step *added;
+    struct jangle_error error = {0};
     enum jangle_result result;
 
     jn_id_to_text(id, command_id);
     memcpy(step.id, id, sizeof step.id);
     saga->timeout_at = turn->timeout_at;
-    *outcome = (struct jangle_outcome){{JANGLE_OK, ""}, 0, 0, false, "", ""};
     added = jn_saga_add_step(saga, &step);
-    if (!added)
-        return jn_arena_check(saga->arena, &outcome->error);
-    added->reply = companion.reply;
-    result = make_record(saga, turn->context, &record, &outcome->error);
+    result = added ? make_record(saga, turn->context, &record, &error)
+                   : jn_arena_check(saga->arena, &error);
     if (result) {
-        saga->count--;
+        saga->count -= added != NULL;
+        *outcome = (struct jangle_outcome){.error = error};
         return result;
     }
+    added->reply = companion.reply;
     record.result = JANGLE_RETRY; /* until it is stored */
     companion.company.saga = &record;
     JN_FAILPOINT("saga.before_step");
