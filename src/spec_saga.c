@@ -240,7 +240,6 @@ static void apply(struct jangle_here here,
         record->id = here.spec->id;
     if (!jn_spec_load(here, &saga) || !read_event(here, type, record, &event))
         return;
-    saga.turn_at = here.spec->now;
     saga.turn_position = is_note ? 0 : record->position;
     if (jn_saga_close_turn(&saga, &event, &jn_limits_default, &error) ||
         jn_arena_check(saga.arena, &error))
@@ -287,7 +286,6 @@ void jn_spec_react(struct jangle_here here,
     world->event = record;
     world->attempt = 1;
     world->ran = true;
-    world->retry_in_ms = -1;
     if (has_begun(&world->record, type) && world->record.status != JANGLE_SAGA_FINISHED)
         run_event(here);
 }
@@ -302,7 +300,6 @@ void jangle_when_run_again_(struct jangle_here here)
     world->attempt += world->waits && !jn_is_own_failure(here.spec->result);
     jn_spec_settle(here.spec);
     here.spec->when = here;
-    world->retry_in_ms = -1;
     if (world->record.status == JANGLE_SAGA_PARKED) /* then a person wants it */
         world->record.status = JANGLE_SAGA_OPEN;
     if (!world->ran)

@@ -68,16 +68,18 @@ static void an_unnamed_wish_to_be_run_again(void)
 
 static bool changed;
 
+static const char *errand_id = "e1"; /* in the commands of: */
+
 static enum jangle_result
 change(struct jangle_turn *turn, const void *state, const struct jangle_event *event)
 {
     (void)state, (void)event;
     jangle_turn_timeout_at(turn, noon);
     if (changed)
-        jangle_turn_send(turn, return_coins, .purse_id = "bob", .errand_id = "e1");
+        jangle_turn_send(turn, return_coins, .purse_id = "bob", .errand_id = errand_id);
     else
-        jangle_turn_send(turn, take_coins, .purse_id = "bob", .errand_id = "e1");
-    return jangle_turn_send(turn, ask_payer, .purse_id = "bob", .errand_id = "e1");
+        jangle_turn_send(turn, take_coins, .purse_id = "bob", .errand_id = errand_id);
+    return jangle_turn_send(turn, ask_payer, .purse_id = "bob", .errand_id = errand_id);
 }
 
 static void fail_and_change(void)
@@ -85,8 +87,8 @@ static void fail_and_change(void)
     changed = false;
     jangle_given_answer(spec, ask_payer, JANGLE_TIMEOUT, "no answer");
     jangle_when(spec, errand_agreed, .errand_id = "e1");
-    jangle_then(spec, take_coins, .purse_id = "bob", .errand_id = "e1");
-    jangle_then(spec, ask_payer, .purse_id = "bob", .errand_id = "e1");
+    jangle_then(spec, take_coins, .purse_id = "bob", .errand_id = errand_id);
+    jangle_then(spec, ask_payer, .purse_id = "bob", .errand_id = errand_id);
     jangle_then_failed(spec, JANGLE_TIMEOUT, "no answer");
     changed = true;
     jangle_when_run_again(spec);
@@ -247,6 +249,16 @@ static void an_event_given_before_the_beginning(void)
 static void a_note_given_before_the_beginning(void)
 {
     spec = jangle_spec_saga(&errand_saga, "e1");
+    jangle_given(spec, call_counted, .count = 1);
+}
+
+static void a_note_that_would_begin(void)
+{
+    static struct jangle_saga any;
+
+    any = told_saga;
+    any.begins_with = NULL;
+    spec = jangle_spec_saga(&any, "e1");
     jangle_given(spec, call_counted, .count = 1);
 }
 
@@ -449,6 +461,7 @@ static const struct wrong {
     {a_wish_of_an_earlier_turn, "the turn did not ask to be run again"},
     {an_event_given_before_the_beginning, "errand_agreed comes before errand has begun"},
     {a_note_given_before_the_beginning, "call_counted comes before errand has begun"},
+    {a_note_that_would_begin, "call_counted comes before told has begun"},
     {a_note_that_comes_as_an_event, "call_counted is a note: errand tells it itself"},
     {an_event_it_does_not_listen_to, "errand does not listen to coins_put_in"},
     {an_event_for_another, "errand_declined is for e2, and this is about e1"},
@@ -568,7 +581,7 @@ static int try_with_little_memory(void)
     jangle_then_invalid(spec, "take_coins");
     changed = false;
     jangle_when_run_again(spec);
-    jangle_then(spec, ask_payer, .purse_id = "bob", .errand_id = "e1");
+    jangle_then(spec, ask_payer, .purse_id = "bob", .errand_id = long_name);
     jangle_then_failed(spec, JANGLE_TIMEOUT, "no answer");
     jangle_when_timed_out(spec);
     jangle_then_retry_in(spec, 5000);
@@ -587,6 +600,7 @@ static void run_out_of_memory(bool for_good)
     int complaints;
 
     memset(long_name, 'x', sizeof long_name - 1);
+    errand_id = long_name;
     failing_allocator_init(&memory, 0);
     memory.for_good = for_good;
     do {
@@ -597,6 +611,7 @@ static void run_out_of_memory(bool for_good)
             fail_msg("call %lld: %d complaints\n%s", (long long)at, complaints,
                      complaints_text);
     } while (memory.failed);
+    errand_id = "e1";
     assert_true(at > 15);
 }
 

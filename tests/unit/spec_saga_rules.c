@@ -60,6 +60,31 @@ static void notes_can_be_given(void **state)
     jangle_given(spec, call_counted, .count = 1);
     jangle_then_state(spec, errand_state, .asker_id = "ann", .payer_id = "bob",
                       .coins = 7, .calls = 3);
+    assert_int_equal(spec->saga.record.position, 1);
+}
+
+static void remember_sender(void *state, const struct jangle_event *event)
+{
+    struct errand_state *errand = state;
+
+    errand->asker_id = event->aggregate_id;
+}
+
+static void a_note_comes_from_the_saga(void **state)
+{
+    static const struct jangle_applier events[] = {
+        {&errand_asked, NULL}, {&call_counted, remember_sender}, {0}};
+    struct jangle_saga noting = told_saga;
+    struct jangle_spec *noted;
+
+    (void)state;
+    noting.events = events;
+    noted = jangle_spec_saga(&noting, "e1");
+    jangle_spec_from(noted, "ann");
+    jangle_given(noted, errand_asked, .errand_id = "e1");
+    jangle_given(noted, call_counted, .count = 1);
+    jangle_then_state(noted, errand_state, .asker_id = "e1");
+    assert_int_equal(jangle_spec_close(noted), 0);
 }
 
 static const char *find_anything(const struct jangle_event *event)
@@ -149,6 +174,8 @@ static void commands_are_answered_as_was_said_last(void **state)
     assert_int_equal(runs, 1);
 }
 
+static char long_id[202];
+
 static enum jangle_result hand_nothing(struct jangle_turn *turn,
                                        const void *state,
                                        const struct jangle_event *event)
@@ -162,6 +189,10 @@ static enum jangle_result hand_nothing(struct jangle_turn *turn,
     assert_result(jangle_turn_send(turn, take_coins, .purse_id = "", .errand_id = "e1"),
                   JANGLE_INVALID);
     assert_non_null(strstr(turn->outcome.error.message, "id is empty"));
+    assert_result(
+        jangle_turn_send(turn, ask_payer, .purse_id = long_id, .errand_id = "e1"),
+        JANGLE_INVALID);
+    assert_non_null(strstr(turn->outcome.error.message, "201 bytes"));
     return JANGLE_OK;
 }
 
@@ -169,10 +200,12 @@ static void a_command_that_fails_its_check_is_answered_invalid(void **state)
 {
     (void)state;
     told_agreed = hand_nothing;
+    memset(long_id, 'x', sizeof long_id - 1);
     jangle_given_answer(spec, hand_coins, JANGLE_BUSY, "not asked");
     jangle_when(spec, errand_agreed, .errand_id = "e1");
     jangle_then(spec, hand_coins, .purse_id = "ann", .errand_id = "e1");
     jangle_then(spec, take_coins, .purse_id = "", .errand_id = "e1");
+    jangle_then(spec, ask_payer, .purse_id = long_id, .errand_id = "e1");
     jangle_then_nothing(spec);
     assert_int_equal(runs, 1);
 }
@@ -243,6 +276,43 @@ static void a_failed_turn_is_run_again_from_its_first_state_and_time(void **stat
     jangle_when_run_again(spec);
     jangle_then_rejected(spec, "the reaction returned REJECTED");
     assert_int_equal(runs, 4);
+}
+
+static void a_first_turn_that_fails_leaves_the_state_as_it_was(void **state)
+{
+    struct jangle_spec *first = jangle_spec_saga(&errand_saga, "e1");
+
+    (void)state;
+    jangle_given_answer(first, ask_payer, JANGLE_TIMEOUT, "later");
+    jangle_when(first, errand_asked, .errand_id = "e1", .payer_id = "bob", .coins = 7,
+                .until = later);
+    jangle_then(first, ask_payer, .purse_id = "bob", .errand_id = "e1", .coins = 7);
+    jangle_then_failed(first, JANGLE_TIMEOUT, "later");
+    jangle_then_state(first, errand_state, .coins = 0);
+    jangle_then_timeout_at(first, later);
+    assert_int_equal(jangle_spec_close(first), 0);
+}
+
+static enum jangle_result time_out_by_run(struct jangle_turn *turn,
+                                          const void *state,
+                                          const struct jangle_event *event)
+{
+    (void)event;
+    note_turn(turn, state);
+    jangle_turn_timeout_at(turn, runs == 1 ? noon : later);
+    return jangle_turn_retry_in(turn, 5);
+}
+
+static void a_run_that_records_nothing_moves_no_timeout(void **state)
+{
+    (void)state;
+    told_agreed = time_out_by_run;
+    jangle_when(spec, errand_agreed, .errand_id = "e1");
+    jangle_then_retry_in(spec, 5);
+    jangle_then_timeout_at(spec, noon);
+    jangle_when_run_again(spec);
+    jangle_then_retry_in(spec, 5);
+    jangle_then_timeout_at(spec, noon);
 }
 
 static void what_is_busy_is_no_attempt(void **state)
@@ -343,6 +413,7 @@ static void a_note_is_in_the_state_when_its_turn_is_over(void **state)
     jangle_then_failed(spec, JANGLE_TIMEOUT, "later");
     jangle_then_state(spec, errand_state, .asker_id = "ann", .payer_id = "bob",
                       .coins = 7);
+    assert_int_equal(spec->saga.record.count, 0);
     jangle_given_answer(spec, take_coins, JANGLE_OK, "");
     jangle_when_run_again(spec);
     jangle_then(spec, take_coins, .purse_id = "bob", .errand_id = "e1");
@@ -487,11 +558,15 @@ static void a_timeout_closes_the_open_turn_and_recalls_it(void **state)
 {
     (void)state;
     fail_with(JANGLE_TIMEOUT);
+    jangle_when_run_again(spec);
+    jangle_then(spec, hand_coins, .purse_id = "ann", .errand_id = "e1", .coins = 7);
+    jangle_then_failed(spec, JANGLE_TIMEOUT, "later");
     told_timeout = recall_in_time_out;
     jangle_when_timed_out(spec);
     jangle_then_finished(spec);
     jangle_then_nothing(spec);
-    assert_int_equal(runs, 2);
+    assert_int_equal(runs, 3);
+    assert_int_equal(seen_attempt, 1);
     assert_int_equal(spec->saga.record.position, 2);
 }
 
@@ -570,12 +645,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RULE(what_is_given_is_applied_and_not_reacted_to),
         RULE(notes_can_be_given),
+        RULE(a_note_comes_from_the_saga),
         RULE(notes_of_a_saga_that_finds_its_id_can_be_given),
         RULE(an_event_comes_from_where_and_when_it_is_said),
         RULE(commands_are_answered_as_was_said_last),
         RULE(a_command_that_fails_its_check_is_answered_invalid),
         RULE(what_is_not_final_is_not_recorded_and_sticks),
         RULE(a_failed_turn_is_run_again_from_its_first_state_and_time),
+        RULE(a_first_turn_that_fails_leaves_the_state_as_it_was),
+        RULE(a_run_that_records_nothing_moves_no_timeout),
         RULE(what_is_busy_is_no_attempt),
         RULE(a_turn_that_fails_finishes_nothing),
         RULE(a_turn_can_ask_to_be_run_again),
