@@ -11,8 +11,9 @@ enum jangle_result jn_check_process(const struct jangle *jangle,
 {
     if (jn_process_is_here(&jangle->process))
         return JANGLE_OK;
-    return jn_fail(error, JANGLE_CLOSED,
-                   "this jangle was opened by another process: open one here");
+    return jn_fail(
+        error, JANGLE_CLOSED,
+        "this jangle was opened by another process: fork first, then open one here");
 }
 
 enum jangle_result jn_check_sender(const struct jangle *jangle,

@@ -1,6 +1,7 @@
 /* sqlite_file.c - one open file, from its first user to its last. */
 #include "sqlite_file.h"
 #include "files.h"
+#include "forks.h"
 #include "schema.h"
 #include "types.h"
 
@@ -9,6 +10,27 @@
 static enum jangle_result out_of_memory(const char *path, struct jangle_error *error)
 {
     return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", path);
+}
+
+static enum jangle_result check_inherited(const struct jn_file *file,
+                                          struct jangle_error *error)
+{
+    struct stat status;
+
+    if (stat(file->full_path, &status) != 0 || !jn_forks_inherited(&status))
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_INVALID,
+                   "%s: was open when this process was forked off, and SQLite cannot "
+                   "lock it here: fork first, or exec",
+                   file->path);
+}
+
+static void note_open(struct jn_file *file)
+{
+    struct stat status;
+
+    if (stat(file->full_path, &status) == 0)
+        file->note = jn_forks_note(&status);
 }
 
 /* What is no store is refused before anything is made beside it. */
@@ -145,6 +167,7 @@ static enum jangle_result make_file(struct jn_file **made,
                              .full_path = full_path,
                              .users = 1,
                              .follower = follower,
+                             .note = JN_FORKS_NONE,
                              .lock = {.file = JN_LOCK_NONE}};
     file->path = jn_copy_text(&host->allocator, jn_files_shown(path));
     file->vfs = jn_copy_text(&host->allocator, options->vfs);
@@ -163,6 +186,7 @@ static void finish(struct jn_file *file)
     jn_database_close(&file->writer);
     jn_types_clear(file);
     jn_lock_close(&file->lock, &file->host->allocator);
+    jn_forks_forget(file->note);
     jn_cond_finish(&file->reader_is_free);
     jn_mutex_finish(&file->readers_mutex);
     jn_mutex_finish(&file->turn);
@@ -182,12 +206,16 @@ enum jangle_result jn_file_open(struct jn_file **file,
         *file = NULL;
         return result;
     }
-    result = follower ? follow(*file, error) : set_up(*file, error);
+    result = check_inherited(*file, error);
+    if (!result)
+        result = follower ? follow(*file, error) : set_up(*file, error);
     if (result) {
         finish(*file);
         *file = NULL;
+        return result;
     }
-    return result;
+    note_open(*file);
+    return JANGLE_OK;
 }
 
 void jn_file_share(struct jn_file *file)

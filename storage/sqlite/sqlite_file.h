@@ -36,6 +36,7 @@ struct jn_file {
     char *vfs;
     int users;     /* guarded by the turn's mutex */
     bool follower; /* there is no connection that writes, and no turn */
+    int note;      /* forks.h */
 
     struct jn_mutex turn; /* of this process's threads; then `lock`, among processes */
     struct jn_lock lock;

@@ -17,7 +17,8 @@
 
 enum { CHILD_SECONDS = 60, DEADLOCKED = 99 };
 
-static const char sentence[] = "this jangle was opened by another process: open one here";
+static const char sentence[] =
+    "this jangle was opened by another process: fork first, then open one here";
 
 /* ---- what is open ------------------------------------------------------------ */
 
