@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+enum { SETTLE_MS = 60 * 1000 };
+
 static enum jangle_result print_letter(void *context,
                                        const struct jangle_dead_letter *letter)
 {
@@ -44,20 +46,34 @@ typedef enum jangle_result treat_fn(struct jangle *bank,
                                     int64_t position,
                                     struct jangle_error *error);
 
+static enum jangle_result compare_position(void *context,
+                                           const struct jangle_dead_letter *letter)
+{
+    const struct options *options = context;
+
+    if (letter->position != options->position)
+        return JANGLE_OK;
+    bank_complain("it is a dead letter again: %s", letter->reason);
+    return JANGLE_PARKED;
+}
+
 /* And all that follows from it. */
 static int treat(const struct options *options, treat_fn *treatment)
 {
     struct jangle *bank = bank_open(options->db, 0);
+    struct options copy = *options;
     struct jangle_error error = {0};
-    int status = 1;
+    int status = 0;
 
     if (!bank)
         return 1;
-    if (treatment(bank, options->subscriber, options->position, &error))
-        bank_complain("%s", error.message);
-    else if (bank_catch_up(bank))
-        status = 0;
-    if (!status)
+    if (treatment(bank, options->subscriber, options->position, &error) ||
+        jangle_drain(bank, SETTLE_MS, NULL, &error))
+        status = bank_complain("%s", error.message);
+    else if (jangle_dead_letter_visit(bank, options->subscriber, compare_position, &copy,
+                                      NULL))
+        status = 1;
+    else
         printf("done\n");
     bank_close(bank);
     return status;

@@ -5,6 +5,8 @@
 
 #include <inttypes.h>
 
+enum { SETTLE_MS = 60 * 1000 };
+
 /* ---- all of them ------------------------------------------------------------- */
 
 static enum jangle_result print_line(void *context, const struct jangle_saga_info *info)
@@ -71,6 +73,11 @@ static void print_turn(const struct jangle_saga_info *info)
     printf(" waits since %s, tried %d times\n", SHOW_TIME(info->turn_at), info->attempts);
 }
 
+struct order {
+    const struct options *options;
+    bool stuck; /* it cannot go on by itself, or has to wait before it tries */
+};
+
 static enum jangle_result print_saga(void *context, const struct jangle_saga_info *info)
 {
     static const char *const statuses[] = {
@@ -78,8 +85,8 @@ static enum jangle_result print_saga(void *context, const struct jangle_saga_inf
         [JANGLE_SAGA_FINISHED] = "finished",
         [JANGLE_SAGA_PARKED] = "parked: it waits for a person",
     };
+    struct order *order = context;
 
-    (void)context;
     printf("%s %s: %s\n", info->saga, info->id, statuses[info->status]);
     printf("state: %s\n", info->state);
     if (info->turn_at.us)
@@ -91,44 +98,46 @@ static enum jangle_result print_saga(void *context, const struct jangle_saga_inf
     printf("steps: %zu\n", info->step_count);
     for (size_t i = 0; i < info->step_count; i++)
         print_step(info, i);
+    order->stuck = info->status == JANGLE_SAGA_PARKED || info->turn_at.us;
     return JANGLE_OK;
 }
 
-/* Transactions have ids of their own, so a saga's name need not be given. */
 typedef enum jangle_result treat_fn(struct jangle *bank,
                                     const char *saga,
-                                    const struct options *options,
+                                    struct order *order,
                                     struct jangle_error *error);
 
+/* Transactions have ids of their own, so a saga's name need not be given. */
 static enum jangle_result treat_any(struct jangle *bank,
                                     treat_fn *treatment,
-                                    const struct options *options,
+                                    struct order *order,
                                     struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_NOT_FOUND;
 
     for (size_t i = 0; bank_sagas[i] && result == JANGLE_NOT_FOUND; i++)
-        result = treatment(bank, bank_sagas[i]->name, options, error);
+        result = treatment(bank, bank_sagas[i]->name, order, error);
     return result;
 }
 
 static enum jangle_result show(struct jangle *bank,
                                const char *saga,
-                               const struct options *options,
+                               struct order *order,
                                struct jangle_error *error)
 {
-    return jangle_saga_show(bank, saga, options->id, print_saga, NULL, error);
+    return jangle_saga_show(bank, saga, order->options->id, print_saga, order, error);
 }
 
 int verb_sagas_show(const struct options *options)
 {
     struct jangle *bank = bank_open(options->db, 0);
+    struct order order = {.options = options};
     struct jangle_error error = {0};
     int status = 0;
 
     if (!bank)
         return 1;
-    if (treat_any(bank, show, options, &error))
+    if (treat_any(bank, show, &order, &error))
         status = bank_complain("%s", error.message);
     bank_close(bank);
     return status;
@@ -140,43 +149,46 @@ int verb_sagas_show(const struct options *options)
 static int treat(const struct options *options, treat_fn *treatment)
 {
     struct jangle *bank = bank_open(options->db, 0);
+    struct order order = {.options = options};
     struct jangle_error error = {0};
-    int status = 1;
+    int status = 0;
 
     if (!bank)
         return 1;
-    if (treat_any(bank, treatment, options, &error)) {
-        bank_complain("%s", error.message);
-    } else {
-        status = bank_catch_up(bank) ? 0 : 1;
-        treat_any(bank, show, options, &error);
-    }
+    if (treat_any(bank, treatment, &order, &error) ||
+        jangle_drain(bank, SETTLE_MS, NULL, &error) ||
+        treat_any(bank, show, &order, &error))
+        status = bank_complain("%s", error.message);
+    else if (order.stuck)
+        status = bank_complain("its turn still waits");
     bank_close(bank);
     return status;
 }
 
 static enum jangle_result retry(struct jangle *bank,
                                 const char *saga,
-                                const struct options *options,
+                                struct order *order,
                                 struct jangle_error *error)
 {
-    return jangle_saga_retry(bank, saga, options->id, error);
+    return jangle_saga_retry(bank, saga, order->options->id, error);
 }
 
 static enum jangle_result resume(struct jangle *bank,
                                  const char *saga,
-                                 const struct options *options,
+                                 struct order *order,
                                  struct jangle_error *error)
 {
-    return jangle_saga_resume(bank, saga, options->id, (int)options->after, error);
+    return jangle_saga_resume(bank, saga, order->options->id, (int)order->options->after,
+                              error);
 }
 
 static enum jangle_result finish(struct jangle *bank,
                                  const char *saga,
-                                 const struct options *options,
+                                 struct order *order,
                                  struct jangle_error *error)
 {
-    return jangle_saga_finish(bank, saga, options->id, options->reason, error);
+    return jangle_saga_finish(bank, saga, order->options->id, order->options->reason,
+                              error);
 }
 
 int verb_sagas_retry(const struct options *options)
