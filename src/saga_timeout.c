@@ -187,6 +187,8 @@ static enum jangle_result run_turn(struct timer *timer)
     }
     if (saga->status == JANGLE_SAGA_PARKED)
         result = bury(timer->subscription, saga, timer->error);
+    else if (!saga->turn_at.us) /* first: then it is stored with the record */
+        result = jn_saga_wake(timer->subscription, saga->id, timer->error);
     if (!result)
         result = jn_saga_save(saga, jangle, timer->error);
     if (result || saga->turn_at.us)
@@ -196,7 +198,7 @@ static enum jangle_result run_turn(struct timer *timer)
         JN_LOG(&jangle->log, SAGA_FINISHED,
                JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
                "%s/%s is over", saga->type->saga->name, saga->id);
-    return jn_saga_wake(timer->subscription, saga->id, timer->error);
+    return JANGLE_OK;
 }
 
 static bool is_due(const struct jn_saga *saga, jangle_time now)

@@ -165,6 +165,47 @@ static void a_saga_is_never_parked_without_its_dead_letter(void **state)
     assert_true(at > 100);
 }
 
+/* ---- a turn that is given up, and times out ------------------------------------ */
+
+static bool open_mortal(struct world *world)
+{
+    static struct jangle_saga mortal;
+
+    mortal = mover_saga;
+    mortal.retry.max_attempts = 1;
+    return tills_try_open(world, &mortal);
+}
+
+static void live_mortal(struct world *world)
+{
+    if (!open_mortal(world))
+        _exit(1);
+    moves_tell(world);
+    if (jangle_close(world->jangle, -1))
+        _exit(1);
+}
+
+/* The timeout took its letter away, or it will. */
+static void a_turn_that_has_timed_out_leaves_no_dead_letter(void **state)
+{
+    int64_t at = 1 - TEST_STRIDE;
+    bool stopped = true;
+
+    (void)state;
+    while (stopped) {
+        struct world world;
+
+        at += TEST_STRIDE;
+        world_init(&world, true);
+        stopped = run_until(&world, at, live_mortal);
+        if (!open_mortal(&world))
+            fail_msg("%s", world.error.message);
+        moves_check(&world);
+        world_finish(&world);
+    }
+    assert_true(at > 100);
+}
+
 static void every_place_is_met(void **state)
 {
     static const char *const expected[] = {
@@ -197,6 +238,7 @@ int main(void)
         cmocka_unit_test(a_program_that_stops_anywhere_is_continued),
         cmocka_unit_test(programs_that_stop_one_after_the_other_come_to_the_end),
         cmocka_unit_test(a_saga_is_never_parked_without_its_dead_letter),
+        cmocka_unit_test(a_turn_that_has_timed_out_leaves_no_dead_letter),
         cmocka_unit_test(every_place_is_met),
     };
 
