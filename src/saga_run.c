@@ -140,6 +140,16 @@ static enum jangle_result end(struct jn_turn *turn)
     return JANGLE_OK;
 }
 
+/* Likely that of the command that it sent last. */
+static void stick_result(struct jn_turn *turn, enum jangle_result result)
+{
+    const struct jangle_error *last = &turn->base.outcome.error;
+    const char *reason = last->result == result ? last->message : "";
+
+    jn_turn_stick(turn, result, "the reaction returned %s%s%s",
+                  jangle_result_name(result), *reason ? ": " : "", reason);
+}
+
 enum jangle_result jn_turn_run(struct jn_turn *turn)
 {
     struct jn_saga *saga = turn->saga;
@@ -162,7 +172,6 @@ enum jangle_result jn_turn_run(struct jn_turn *turn)
     if (!turn->stuck && !result && turn->cursor < saga->count)
         jn_turn_stick_unfit(turn, NULL);
     if (!turn->stuck && result)
-        jn_turn_stick(turn, result, "the reaction returned %s",
-                      jangle_result_name(result));
+        stick_result(turn, result);
     return turn->stuck ? turn->stuck : end(turn);
 }

@@ -183,6 +183,8 @@ void jn_spec_settle(struct jangle_spec *spec)
         jn_spec_complain(here, "the %s ended with %s: %s",
                          spec->aggregate ? "command" : "turn",
                          jangle_result_name(spec->result), spec->error.message);
+    if (spec->arena.failed)
+        jn_spec_complain(here, "out of memory: there may have been more");
     spec->emissions = (struct jn_emissions){0};
     spec->named = 0;
     spec->result = JANGLE_OK;

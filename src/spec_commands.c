@@ -53,23 +53,21 @@ static enum jangle_result check_command(struct jangle_spec *spec,
 }
 
 /* For `then`: also a command that is refused before anybody has seen it. */
-static enum jangle_result show_command(struct jangle_spec *spec,
-                                       const struct jangle_message *type,
-                                       const void *data,
-                                       struct jangle_error *error)
+static void show_command(struct jangle_spec *spec,
+                         const struct jangle_message *type,
+                         const void *data)
 {
-    struct jangle_error reason = {0};
+    struct jangle_error error = {0};
     struct jangle_arena *arena = &spec->arena;
     const char *json;
     size_t size;
 
-    if (jn_encode_zeroed(arena, type, data, &jn_limits_default, &json, &size, &reason))
-        jn_spec_complain(spec->when, "%s cannot be sent: %s", type->name, reason.message);
+    if (jn_encode_zeroed(arena, type, data, &jn_limits_default, &json, &size, &error))
+        jn_spec_complain(spec->when, "%s cannot be sent: %s", type->name, error.message);
     else
         jangle_list_add(arena, &spec->emissions, jn_emission, .kind = "",
-                        .id = jn_arena_copy_text(arena, target_of(type, data)),
+                        .id = jangle_text(arena, "%s", target_of(type, data)),
                         .type = type, .json = json, .size = size);
-    return jn_arena_check(arena, error);
 }
 
 static bool is_final(enum jangle_result result)
@@ -112,10 +110,9 @@ static enum jangle_result send_command(struct jn_turn *turn,
     const struct jn_spec_answer *answer = find_answer(&spec->saga, type);
     struct jangle_outcome *outcome = &turn->base.outcome;
     struct jangle_outcome made = {0};
-    enum jangle_result result = check_command(spec, type, data, &made.error), shown;
+    enum jangle_result result = check_command(spec, type, data, &made.error);
 
-    shown = show_command(spec, type, data, &made.error);
-    result = shown ? shown : result;
+    show_command(spec, type, data);
     if (!result && answer && answer->result)
         result = jn_fail(&made.error, answer->result, "%s", answer->reason);
     else if (!result && answer)

@@ -593,8 +593,43 @@ static int try_with_little_memory(void)
     return jangle_spec_close(spec);
 }
 
+static enum jangle_result
+send_far(struct jangle_turn *turn, const void *state, const struct jangle_event *event)
+{
+    (void)state, (void)event;
+    jangle_turn_send(turn, take_coins, .purse_id = long_name, .errand_id = "e1");
+    return JANGLE_OK;
+}
+
+static int try_a_long_id(void)
+{
+    struct jangle_host host = {.logger = jangle_logger_none(),
+                               .allocator = memory.allocator};
+
+    told_agreed = send_far;
+    spec = jn_spec_open(&host, NULL, &told_saga, "e1");
+    jangle_given(spec, errand_asked, .errand_id = "e1");
+    jangle_when(spec, errand_agreed, .errand_id = "e1");
+    jangle_then(spec, take_coins, .purse_id = long_name, .errand_id = "e1");
+    return jangle_spec_close(spec);
+}
+
+static int lose_a_command(void)
+{
+    begin();
+    spec->arena.failed = true;
+    return jangle_spec_close(spec);
+}
+
+/* What was not kept for want of memory may have been a command that nobody named. */
+static void what_is_lost_for_want_of_memory_is_a_complaint(void **state)
+{
+    (void)state;
+    assert_complaint(lose_a_command, "out of memory: there may have been more");
+}
+
 /* Or else what failed would have passed. */
-static void run_out_of_memory(bool for_good)
+static void run_out_of_memory(int (*try)(void), bool for_good, int64_t at_least)
 {
     int64_t at = 0;
     int complaints;
@@ -605,26 +640,28 @@ static void run_out_of_memory(bool for_good)
     memory.for_good = for_good;
     do {
         failing_allocator_arm(&memory, ++at);
-        complaints = complaints_of(try_with_little_memory);
+        complaints = complaints_of(try);
         assert_int_equal(memory.pieces, 0);
         if (!complaints != !memory.failed)
             fail_msg("call %lld: %d complaints\n%s", (long long)at, complaints,
                      complaints_text);
     } while (memory.failed);
     errand_id = "e1";
-    assert_true(at > 15);
+    assert_true(at > at_least);
 }
 
 static void without_memory_for_a_moment_it_complains(void **state)
 {
     (void)state;
-    run_out_of_memory(false);
+    run_out_of_memory(try_with_little_memory, false, 15);
+    run_out_of_memory(try_a_long_id, false, 5);
 }
 
 static void without_memory_for_good_it_complains(void **state)
 {
     (void)state;
-    run_out_of_memory(true);
+    run_out_of_memory(try_with_little_memory, true, 15);
+    run_out_of_memory(try_a_long_id, true, 5);
 }
 
 int main(void)
@@ -633,6 +670,7 @@ int main(void)
         cmocka_unit_test(each_thing_that_does_not_hold_is_one_complaint),
         cmocka_unit_test(a_complaint_says_where),
         cmocka_unit_test(a_table_that_cannot_be_is_a_spec_that_fails),
+        cmocka_unit_test(what_is_lost_for_want_of_memory_is_a_complaint),
         cmocka_unit_test(without_memory_for_a_moment_it_complains),
         cmocka_unit_test(without_memory_for_good_it_complains),
     };

@@ -271,10 +271,10 @@ static void a_failed_turn_is_run_again_from_its_first_state_and_time(void **stat
     jangle_given_answer(spec, hand_coins, JANGLE_REJECTED, "never");
     jangle_when_run_again(spec);
     jangle_then(spec, hand_coins, .purse_id = "ann", .errand_id = "e1", .coins = 7);
-    jangle_then_rejected(spec, "the reaction returned REJECTED");
+    jangle_then_rejected(spec, "the reaction returned REJECTED: never");
     jangle_given_answer(spec, hand_coins, JANGLE_OK, "");
     jangle_when_run_again(spec);
-    jangle_then_rejected(spec, "the reaction returned REJECTED");
+    jangle_then_rejected(spec, "the reaction returned REJECTED: never");
     assert_int_equal(runs, 4);
 }
 
@@ -372,6 +372,21 @@ static void a_turn_can_ask_to_be_run_again(void **state)
     jangle_when_run_again(spec);
     jangle_then_nothing(spec);
     assert_int_equal(seen_attempt, 2);
+}
+
+static enum jangle_result
+refuse_all(struct jangle_turn *turn, const void *state, const struct jangle_event *event)
+{
+    (void)turn, (void)state, (void)event;
+    return JANGLE_REJECTED;
+}
+
+static void a_turn_that_says_nothing_fails_by_its_result(void **state)
+{
+    (void)state;
+    told_agreed = refuse_all;
+    jangle_when(spec, errand_agreed, .errand_id = "e1");
+    jangle_then_rejected(spec, "the reaction returned REJECTED");
 }
 
 static enum jangle_result fail_for_good(struct jangle_turn *turn,
@@ -658,6 +673,7 @@ int main(void)
         RULE(a_turn_that_fails_finishes_nothing),
         RULE(a_turn_can_ask_to_be_run_again),
         RULE(a_turn_can_say_why_it_fails),
+        RULE(a_turn_that_says_nothing_fails_by_its_result),
         RULE(a_note_is_in_the_state_when_its_turn_is_over),
         RULE(a_turn_goes_on_in_the_version_that_it_began_with),
         RULE(a_run_that_does_not_fit_its_record_names_both_steps),
