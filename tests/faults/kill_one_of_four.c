@@ -8,11 +8,11 @@
 
 enum {
     BANKS = 4,
-    WARM_UP = 40,     /* sound answers of each, at most, before one dies */
+    WARM_UP = 40,     /* answers of OK from each, at most, before one dies */
     AFTERWARDS = 100, /* of each that lives on, at least */
     HITS_MAX = 6,
     TOO_MANY = 50000, /* it should have died long ago */
-    TOO_SICK = 5000,  /* that are not sound: it does not go on */
+    TOO_SICK = 5000,  /* answers that are not OK: it does not go on */
     INTERRUPTED = 130 /* the status of a bank that was told to stop */
 };
 
@@ -31,8 +31,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Until each has given so many sound answers, or one has ended: its number, or -1. */
-static int serve(struct simulation *simulations, int count, int64_t sound)
+/* Until each has done so many commands, or one has ended: its number, or -1. */
+static int serve(struct simulation *simulations, int count, int64_t commands)
 {
     struct pollfd ends[BANKS];
     bool all = false;
@@ -45,8 +45,8 @@ static int serve(struct simulation *simulations, int count, int64_t sound)
         for (int i = 0; i < count; i++) {
             if (ends[i].revents && !simulation_take(&simulations[i]))
                 return i;
-            assert_true(simulations[i].count - simulations[i].sound < TOO_SICK);
-            all = all && simulations[i].sound >= sound;
+            assert_true(simulations[i].count - simulations[i].done < TOO_SICK);
+            all = all && simulations[i].done >= commands;
         }
     }
     return -1;
@@ -59,7 +59,7 @@ static void forget_answers(struct simulation *simulation)
 
     while (poll(&end, 1, 0) > 0 && simulation_take(simulation))
         ;
-    simulation->count = simulation->sound = 0;
+    simulation->count = simulation->done = 0;
 }
 
 static void assert_they_go_on(struct simulation *others, int count)
@@ -71,7 +71,7 @@ static void assert_they_go_on(struct simulation *others, int count)
         kill(others[i].process, SIGTERM);
     for (int i = 0; i < count; i++) {
         simulation_assert_end(&others[i], INTERRUPTED, "beside one that died");
-        assert_true(others[i].sound >= AFTERWARDS);
+        assert_true(others[i].done >= AFTERWARDS);
     }
 }
 

@@ -26,7 +26,7 @@ struct simulation {
     int answers; /* a pipe */
     char line[200];
     size_t length;
-    int64_t count, sound; /* answers; those that are not of a store in distress */
+    int64_t count, done; /* answers; those of them that are OK */
 };
 
 /* When a simulation dies by its own hand: at the hit-th time that it comes to a
