@@ -7,10 +7,11 @@
 
 struct trouble {
     enum jangle_result result;
-    int64_t minutes; /* that pass when something has failed */
+    int64_t minutes;     /* that pass when something has failed */
+    const char *deletes; /* the account that is deleted then; NULL: none */
 };
 
-/* What the requests that time may run out for came to, over all runs. */
+/* What the request "r" came to, over all runs. */
 struct tally {
     int paid, given_back, failed;
 };
@@ -35,23 +36,6 @@ static bool waits(const struct jangle_left *left, bool in_time)
     return left->parked || left->suspended || (!in_time && left->future);
 }
 
-/* Let it do what it can, and let time pass until it could do all. In time: no request has
- * timed out yet. */
-static void recover(struct bank_world *world, int64_t minutes, bool in_time)
-{
-    struct jangle_left left = {0};
-    enum jangle_result result = jangle_drain(world->bank, -1, &left, NULL);
-
-    if (result || waits(&left, in_time))
-        bank_world_pass_minutes(world, minutes);
-    for (int i = 0; i < 100 && (result || waits(&left, in_time)); i++) {
-        result = jangle_drain(world->bank, -1, &left, NULL);
-        bank_world_pass_minutes(world, 1);
-    }
-    assert_result(result, JANGLE_OK);
-    assert_int_equal(left.parked + left.dead + left.suspended, 0);
-}
-
 static bool is_final(enum jangle_result result)
 {
     return result == JANGLE_OK || result == JANGLE_REJECTED;
@@ -63,7 +47,27 @@ static bool is_final(enum jangle_result result)
         BANK_SEND_AS(world, name, __VA_ARGS__);                                          \
     while (!is_final((world)->outcome.error.result))
 
-static void do_business(struct bank_world *world, int64_t minutes)
+/* Let it do what it can, and let time pass until it could do all. In time: no request has
+ * timed out yet. */
+static void recover(struct bank_world *world, struct trouble trouble, bool in_time)
+{
+    struct jangle_left left = {0};
+    enum jangle_result result = jangle_drain(world->bank, -1, &left, NULL);
+
+    if (result || waits(&left, in_time)) {
+        bank_world_pass_minutes(world, trouble.minutes);
+        if (trouble.deletes)
+            INSIST(world, "delete", delete_account, .account_id = trouble.deletes);
+    }
+    for (int i = 0; i < 100 && (result || waits(&left, in_time)); i++) {
+        result = jangle_drain(world->bank, -1, &left, NULL);
+        bank_world_pass_minutes(world, 1);
+    }
+    assert_result(result, JANGLE_OK);
+    assert_int_equal(left.parked + left.dead + left.suspended, 0);
+}
+
+static void do_business(struct bank_world *world, struct trouble trouble)
 {
     INSIST(world, "t", transfer_funds, .account_id = "000001", .to_id = "000002",
            .amount = 2000);
@@ -75,14 +79,14 @@ static void do_business(struct bank_world *world, int64_t minutes)
            .amount = 1000000);
     INSIST(world, "x", request_funds, .account_id = "000002", .from_id = "000001",
            .amount = 5);
-    recover(world, minutes, true);
+    recover(world, trouble, true);
     INSIST(world, "accept r", accept_request, .account_id = "000001",
            .transaction_id = "r");
     INSIST(world, "accept s", accept_request, .account_id = "000001",
            .transaction_id = "s");
-    recover(world, minutes, true);
+    recover(world, trouble, true);
     bank_world_pass_minutes(world, 31);
-    recover(world, 0, false);
+    recover(world, (struct trouble){0}, false);
 }
 
 /* ---- what must hold in the end ----------------------------------------------- */
@@ -107,33 +111,47 @@ static int count_sagas(struct bank_world *world, enum jangle_saga_status status)
     return count;
 }
 
-static void expect(struct bank_world *world, const char *id, const char *what)
+static bool begins(const char *text, const char *beginning)
 {
-    assert_string_equal(bank_world_payment(world, "000001", id), what);
+    return strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
-static bool has_failed(const char *payment)
-{
-    return strncmp(payment, "failed: ", strlen("failed: ")) == 0;
-}
-
-static void check(struct bank_world *world, struct tally *tally)
+static void count(struct bank_world *world, struct tally *tally)
 {
     const char *came_to = bank_world_payment(world, "000001", "r");
-    bool paid = strcmp(came_to, "credited") == 0;
 
-    tally->paid += paid;
-    tally->given_back += strncmp(came_to, "rolled back: ", strlen("rolled back: ")) == 0;
-    tally->failed += has_failed(came_to);
-    assert_int_equal(bank_world_balance(world, "000001"), paid ? 7960 : 8000);
-    assert_int_equal(bank_world_balance(world, "000002"), paid ? 2040 : 2000);
-    expect(world, "t", "credited");
-    expect(world, "u", "rolled back: account 000003 does not exist");
-    assert_true(has_failed(bank_world_payment(world, "000001", "s")));
-    assert_true(has_failed(bank_world_payment(world, "000002", "x")));
+    tally->paid += begins(came_to, "credited");
+    tally->given_back += begins(came_to, "rolled back: ");
+    tally->failed += begins(came_to, "failed: ");
+}
+
+static void check(struct bank_world *world)
+{
+    static const char *const names[] = {"t", "u", "r", "s", "x"};
+
+    assert_int_equal(
+        bank_world_balance(world, "000001") + bank_world_balance(world, "000002"), 10000);
+    for (int i = 0; i < 5; i++) {
+        const char *came_to = bank_world_payment(world, "000001", names[i]);
+
+        if (!begins(came_to, "credited") && !begins(came_to, "rolled back: ") &&
+            !begins(came_to, "failed: "))
+            fail_msg("%s is %s", names[i], came_to);
+    }
     assert_int_equal(count_sagas(world, JANGLE_SAGA_FINISHED), 5);
     assert_int_equal(count_sagas(world, JANGLE_SAGA_OPEN), 0);
     assert_int_equal(count_sagas(world, JANGLE_SAGA_PARKED), 0);
+}
+
+/* As long as nobody is deleted. */
+static void check_transfers(struct bank_world *world)
+{
+    bool paid = begins(bank_world_payment(world, "000001", "r"), "credited");
+
+    assert_int_equal(bank_world_balance(world, "000002"), paid ? 2040 : 2000);
+    assert_string_equal(bank_world_payment(world, "000001", "t"), "credited");
+    assert_string_equal(bank_world_payment(world, "000001", "u"),
+                        "rolled back: account 000003 does not exist");
 }
 
 static struct tally fail_each_call(struct trouble trouble)
@@ -150,10 +168,13 @@ static struct tally fail_each_call(struct trouble trouble)
         open_world(&world, &flaky);
         before = flaky.calls;
         flaky.fail_at = before + at;
-        do_business(&world, trouble.minutes);
+        do_business(&world, trouble);
         calls = flaky.calls - before;
         flaky.fail_at = 0;
-        check(&world, &tally);
+        check(&world);
+        if (!trouble.deletes)
+            check_transfers(&world);
+        count(&world, &tally);
         assert_result(jangle_close(world.bank, -1), JANGLE_OK);
     }
     print_message("%lld calls: paid %d times, given back %d, failed %d\n",
@@ -165,14 +186,14 @@ static struct tally fail_each_call(struct trouble trouble)
 #define SWEEP(name, failure)                                                             \
     static void name##_for_a_moment(void **state)                                        \
     {                                                                                    \
-        struct tally tally = fail_each_call((struct trouble){failure, 0});               \
+        struct tally tally = fail_each_call((struct trouble){failure, 0, NULL});         \
                                                                                          \
         (void)state;                                                                     \
         assert_int_equal(tally.given_back + tally.failed, 0);                            \
     }                                                                                    \
     static void name##_for_half_an_hour(void **state)                                    \
     {                                                                                    \
-        struct tally tally = fail_each_call((struct trouble){failure, 31});              \
+        struct tally tally = fail_each_call((struct trouble){failure, 31, NULL});        \
                                                                                          \
         (void)state;                                                                     \
         assert_true(tally.paid > 0 && tally.given_back > 0 && tally.failed > 0);         \
@@ -182,6 +203,24 @@ SWEEP(no_cent_is_lost_when_a_call_fails, JANGLE_STORAGE)
 SWEEP(no_cent_is_lost_when_a_call_is_busy, JANGLE_BUSY)
 SWEEP(no_cent_is_lost_when_a_call_has_no_memory, JANGLE_NO_MEMORY)
 SWEEP(no_cent_is_lost_when_a_call_does_not_know, JANGLE_UNKNOWN)
+
+/* Debited, she has no say any more: it is credited, though she has gone. */
+static void no_cent_is_lost_when_who_pays_is_deleted_in_the_middle(void **state)
+{
+    struct tally tally = fail_each_call((struct trouble){JANGLE_BUSY, 0, "000001"});
+
+    (void)state;
+    assert_true(tally.paid > 0 && tally.failed > 0);
+    assert_int_equal(tally.given_back, 0);
+}
+
+static void no_cent_is_lost_when_who_asks_is_deleted_in_the_middle(void **state)
+{
+    struct tally tally = fail_each_call((struct trouble){JANGLE_BUSY, 0, "000002"});
+
+    (void)state;
+    assert_true(tally.paid > 0 && tally.given_back > 0);
+}
 
 int main(void)
 {
@@ -194,6 +233,8 @@ int main(void)
         cmocka_unit_test(no_cent_is_lost_when_a_call_has_no_memory_for_half_an_hour),
         cmocka_unit_test(no_cent_is_lost_when_a_call_does_not_know_for_a_moment),
         cmocka_unit_test(no_cent_is_lost_when_a_call_does_not_know_for_half_an_hour),
+        cmocka_unit_test(no_cent_is_lost_when_who_pays_is_deleted_in_the_middle),
+        cmocka_unit_test(no_cent_is_lost_when_who_asks_is_deleted_in_the_middle),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
