@@ -1,4 +1,4 @@
-/* bank_views.c - what the bank's views show of each thing that happens. */
+/* bank_views.c - what the bank's views show of accounts, and of what they have. */
 #include "support/test.h"
 
 #include "example_bank/account.h"
@@ -13,7 +13,7 @@
 static const struct jangle_aggregate *const aggregates[] = {&account_aggregate,
                                                             &account_ids_aggregate, NULL};
 static const struct jangle_subscriber *const views[] = {&accounts_view, &ledger_view,
-                                                        &payments_view, NULL};
+                                                        NULL};
 
 /* ---- a bank in memory -------------------------------------------------------- */
 
@@ -67,69 +67,6 @@ static int open_with_natalie(void **state)
     return 0;
 }
 
-/* And Johann is 000002 and has nothing. */
-static int open_with_both(void **state)
-{
-    if (open_with_natalie(state))
-        return -1;
-    assert_result(jangle_send(bank, NULL, create_account, .name = "Johann"), JANGLE_OK);
-    return 0;
-}
-
-/* Natalie has sent him 20.00; there is no saga here to see to it. */
-static int open_with_a_transfer(void **state)
-{
-    struct jangle_envelope envelope = {.command_id = "t"};
-
-    if (open_with_both(state))
-        return -1;
-    assert_result(jangle_send_in(bank, NULL, &envelope, transfer_funds,
-                                 .account_id = "000001", .to_id = "000002",
-                                 .amount = 2000),
-                  JANGLE_OK);
-    return 0;
-}
-
-/* Johann has asked her for 20.00. */
-static int open_with_a_request(void **state)
-{
-    struct jangle_envelope envelope = {.command_id = "r"};
-
-    if (open_with_both(state))
-        return -1;
-    assert_result(jangle_send_in(bank, NULL, &envelope, request_funds,
-                                 .account_id = "000002", .from_id = "000001",
-                                 .amount = 2000),
-                  JANGLE_OK);
-    return 0;
-}
-
-/* And she knows of it. */
-static int open_with_a_pending_request(void **state)
-{
-    if (open_with_a_request(state))
-        return -1;
-    assert_result(jangle_send(bank, NULL, get_request_approval, .account_id = "000001",
-                              .transaction_id = "r", .to_id = "000002", .amount = 2000,
-                              .timeout_at = jangle_time_after_ms(now, 1800000)),
-                  JANGLE_OK);
-    return 0;
-}
-
-/* And has been debited. */
-static int open_with_a_debit(void **state)
-{
-    if (open_with_a_pending_request(state))
-        return -1;
-    assert_result(jangle_send(bank, NULL, accept_request, .account_id = "000001",
-                              .transaction_id = "r"),
-                  JANGLE_OK);
-    assert_result(jangle_send(bank, NULL, debit_request, .account_id = "000001",
-                              .transaction_id = "r"),
-                  JANGLE_OK);
-    return 0;
-}
-
 static void expect_stats(bool including_deleted, struct bank_stats expected)
 {
     struct jangle_answer answer = {0};
@@ -158,92 +95,9 @@ static void expect_balance(const char *account_id, int64_t balance)
                   JANGLE_OK);
     summary = answer.data;
     assert_string_equal(summary->account_id, account_id);
-    assert_string_equal(summary->name,
-                        strcmp(account_id, "000001") == 0 ? "Natalie" : "Johann");
+    assert_string_equal(summary->name, "Natalie");
     assert_int_equal(summary->balance, balance);
     jangle_answer_free(&answer);
-}
-
-/* Requests that wait for Natalie's answer, as the list has it, and her own page. */
-static void expect_pending(size_t count)
-{
-    struct jangle_answer answer = {0};
-    const struct account_list *list;
-    const struct account_summary *summary;
-
-    assert_result(jangle_ask(bank, &answer, list_accounts, .at_most = 0), JANGLE_OK);
-    list = answer.data;
-    assert_int_equal(list->accounts.items[0].pending_requests, count);
-    assert_int_equal(list->accounts.items[1].pending_requests, 0);
-    jangle_answer_free(&answer);
-
-    assert_result(jangle_ask(bank, &answer, get_account, .account_id = "000001"),
-                  JANGLE_OK);
-    summary = answer.data;
-    assert_int_equal(summary->requests.count, count);
-    for (size_t i = 0; i < count; i++) {
-        assert_string_equal(summary->requests.items[i].transaction_id, "r");
-        assert_string_equal(summary->requests.items[i].to_id, "000002");
-        assert_int_equal(summary->requests.items[i].amount, 2000);
-        assert_int_equal(summary->requests.items[i].timeout_at.us,
-                         jangle_time_after_ms(now, 1800000).us);
-    }
-    jangle_answer_free(&answer);
-}
-
-static void expect_payment(const struct payment_line *line,
-                           const char *id,
-                           const char *from_id,
-                           const char *to_id,
-                           const char *payment_state,
-                           const char *reason)
-{
-    assert_string_equal(line->transaction_id, id);
-    assert_string_equal(line->from_id, from_id);
-    assert_string_equal(line->to_id, to_id);
-    assert_string_equal(line->state, payment_state);
-    assert_string_equal(line->reason, reason);
-    assert_int_equal(line->amount, 2000);
-    assert_int_equal(line->at.us, now.us);
-}
-
-/* Both sides see the same. */
-static void expect_transfer(const char *transfer_state, const char *reason)
-{
-    static const char *const sides[] = {"000001", "000002"};
-
-    for (int i = 0; i < 2; i++) {
-        struct jangle_answer answer = {0};
-        const struct account_payments *payments;
-
-        assert_result(jangle_ask(bank, &answer, get_payments, .account_id = sides[i]),
-                      JANGLE_OK);
-        payments = answer.data;
-        assert_int_equal(payments->requests.count, 0);
-        assert_int_equal(payments->transfers.count, 1);
-        expect_payment(&payments->transfers.items[0], "t", "000001", "000002",
-                       transfer_state, reason);
-        jangle_answer_free(&answer);
-    }
-}
-
-static void expect_request(const char *request_state, const char *reason)
-{
-    static const char *const sides[] = {"000001", "000002"};
-
-    for (int i = 0; i < 2; i++) {
-        struct jangle_answer answer = {0};
-        const struct account_payments *payments;
-
-        assert_result(jangle_ask(bank, &answer, get_payments, .account_id = sides[i]),
-                      JANGLE_OK);
-        payments = answer.data;
-        assert_int_equal(payments->transfers.count, 0);
-        assert_int_equal(payments->requests.count, 1);
-        expect_payment(&payments->requests.items[0], "r", "000001", "000002",
-                       request_state, reason);
-        jangle_answer_free(&answer);
-    }
 }
 
 static void expect_count_of_accounts(int64_t at_most, size_t count)
@@ -414,146 +268,6 @@ static void a_list_has_no_more_accounts_than_asked_for(void **state)
     expect_count_of_accounts(9, 5);
 }
 
-/* ---- transfers --------------------------------------------------------------- */
-
-static void a_transfer_is_shown_as_debited(void **state)
-{
-    (void)state;
-    catch_up();
-    expect_transfer("debited", "");
-    expect_balance("000001", 8000);
-    expect_balance("000002", 0);
-    expect_ledger("000001", 2, "transfer sent", -2000, 8000);
-    expect_stats(true, (struct bank_stats){.active_accounts = 2,
-                                           .net_balance = 8000,
-                                           .transactions = 2,
-                                           .average_deposit = 10000});
-}
-
-static void a_credited_transfer_is_shown(void **state)
-{
-    (void)state;
-    assert_result(jangle_send(bank, NULL, credit_transfer, .account_id = "000002",
-                              .transaction_id = "t", .from_id = "000001", .amount = 2000),
-                  JANGLE_OK);
-    catch_up();
-    expect_transfer("credited", "");
-    expect_balance("000001", 8000);
-    expect_balance("000002", 2000);
-    expect_ledger("000002", 1, "transfer received", 2000, 2000);
-    expect_stats(true, (struct bank_stats){.active_accounts = 2,
-                                           .net_balance = 10000,
-                                           .transactions = 3,
-                                           .average_deposit = 10000});
-}
-
-static void a_transfer_that_was_rolled_back_is_shown_with_the_reason(void **state)
-{
-    (void)state;
-    assert_result(jangle_send(bank, NULL, roll_back_transfer, .account_id = "000001",
-                              .transaction_id = "t", .reason = "he was out"),
-                  JANGLE_OK);
-    catch_up();
-    expect_transfer("rolled back", "he was out");
-    expect_balance("000001", 10000);
-    expect_balance("000002", 0);
-    expect_ledger("000001", 3, "transfer returned", 2000, 10000);
-}
-
-/* ---- requests ---------------------------------------------------------------- */
-
-static void a_request_that_has_not_arrived_is_not_pending(void **state)
-{
-    (void)state;
-    catch_up();
-    expect_request("sent", "");
-    expect_pending(0);
-}
-
-static void a_request_that_has_arrived_is_pending(void **state)
-{
-    (void)state;
-    catch_up();
-    expect_request("received", "");
-    expect_pending(1);
-}
-
-static void an_accepted_request_is_not_pending(void **state)
-{
-    (void)state;
-    jangle_send(bank, NULL, accept_request, .account_id = "000001",
-                .transaction_id = "r");
-    catch_up();
-    expect_request("accepted", "");
-    expect_pending(0);
-}
-
-static void a_rejected_request_is_not_pending(void **state)
-{
-    (void)state;
-    jangle_send(bank, NULL, reject_request, .account_id = "000001",
-                .transaction_id = "r");
-    catch_up();
-    expect_request("rejected", "");
-    expect_pending(0);
-}
-
-static void a_request_that_was_closed_unanswered_is_not_pending(void **state)
-{
-    (void)state;
-    jangle_send(bank, NULL, close_request, .account_id = "000001", .transaction_id = "r");
-    catch_up();
-    expect_request("received", "");
-    expect_pending(0);
-}
-
-static void a_failed_request_is_shown_with_the_reason(void **state)
-{
-    (void)state;
-    jangle_send(bank, NULL, notify_request_failed, .account_id = "000002",
-                .transaction_id = "r", .reason = "timed out");
-    catch_up();
-    expect_request("failed", "timed out");
-}
-
-static void a_debited_request_is_shown(void **state)
-{
-    (void)state;
-    catch_up();
-    expect_request("debited", "");
-    expect_balance("000001", 8000);
-    expect_ledger("000001", 2, "request paid", -2000, 8000);
-}
-
-static void a_credited_request_is_shown(void **state)
-{
-    (void)state;
-    assert_result(jangle_send(bank, NULL, credit_request, .account_id = "000002",
-                              .transaction_id = "r"),
-                  JANGLE_OK);
-    catch_up();
-    expect_request("credited", "");
-    expect_balance("000001", 8000);
-    expect_balance("000002", 2000);
-    expect_ledger("000002", 1, "request funded", 2000, 2000);
-}
-
-static void a_debit_that_was_rolled_back_is_shown_with_the_reason(void **state)
-{
-    (void)state;
-    assert_result(jangle_send(bank, NULL, roll_back_request_debit, .account_id = "000001",
-                              .transaction_id = "r"),
-                  JANGLE_OK);
-    assert_result(jangle_send(bank, NULL, notify_request_failed, .account_id = "000002",
-                              .transaction_id = "r", .reason = "he was out"),
-                  JANGLE_OK);
-    catch_up();
-    expect_request("rolled back", "he was out");
-    expect_balance("000001", 10000);
-    expect_balance("000002", 0);
-    expect_ledger("000001", 3, "request returned", 2000, 10000);
-}
-
 #define TEST(name, setup) cmocka_unit_test_setup_teardown(name, setup, close_bank)
 
 int main(void)
@@ -568,20 +282,6 @@ int main(void)
         TEST(a_deleted_account_is_counted_and_no_longer_listed, open_with_natalie),
         TEST(a_refused_command_shows_nowhere, open_with_natalie),
         TEST(a_list_has_no_more_accounts_than_asked_for, open_with_natalie),
-        TEST(a_transfer_is_shown_as_debited, open_with_a_transfer),
-        TEST(a_credited_transfer_is_shown, open_with_a_transfer),
-        TEST(a_transfer_that_was_rolled_back_is_shown_with_the_reason,
-             open_with_a_transfer),
-        TEST(a_request_that_has_not_arrived_is_not_pending, open_with_a_request),
-        TEST(a_request_that_has_arrived_is_pending, open_with_a_pending_request),
-        TEST(an_accepted_request_is_not_pending, open_with_a_pending_request),
-        TEST(a_rejected_request_is_not_pending, open_with_a_pending_request),
-        TEST(a_request_that_was_closed_unanswered_is_not_pending,
-             open_with_a_pending_request),
-        TEST(a_failed_request_is_shown_with_the_reason, open_with_a_pending_request),
-        TEST(a_debited_request_is_shown, open_with_a_debit),
-        TEST(a_credited_request_is_shown, open_with_a_debit),
-        TEST(a_debit_that_was_rolled_back_is_shown_with_the_reason, open_with_a_debit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,7 @@ bool bank_world_open(struct bank_world *world, struct jangle_storage storage)
     struct jangle_config config = {
         .aggregates = aggregates,
         .subscribers = views,
-        .sagas = sagas,
+        .sagas = world->has_no_sagas ? NULL : sagas,
         .storage = storage,
         .host = {.clock = jangle_clock_fixed(&world->now),
                  .random = jangle_random_counting(&world->next),
@@ -34,13 +34,14 @@ bool bank_world_open(struct bank_world *world, struct jangle_storage storage)
     return world->bank != NULL;
 }
 
-static int open_with_both(void **state, bool in_file)
+static int open_with_both(void **state, bool in_file, bool has_no_sagas)
 {
     struct bank_world *world = calloc(1, sizeof *world);
 
     *state = world;
     if (!world || (in_file && !temp_directory_make(world->directory)))
         return -1;
+    world->has_no_sagas = has_no_sagas;
     world->now.us = 946684800000000;
     world->next = 1;
     if (in_file)
@@ -55,12 +56,17 @@ static int open_with_both(void **state, bool in_file)
 
 int bank_world_in_memory(void **state)
 {
-    return open_with_both(state, false);
+    return open_with_both(state, false, false);
 }
 
 int bank_world_in_file(void **state)
 {
-    return open_with_both(state, true);
+    return open_with_both(state, true, false);
+}
+
+int bank_world_without_sagas(void **state)
+{
+    return open_with_both(state, false, true);
 }
 
 int bank_world_close(void **state)

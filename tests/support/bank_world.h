@@ -15,6 +15,7 @@ struct bank_world {
     jangle_time now;
     uint64_t next;
     char directory[TEMP_PATH_SIZE], file[TEMP_PATH_SIZE];
+    bool has_no_sagas;             /* what they would send, the test does */
     struct jangle_outcome outcome; /* of the last command */
 };
 
@@ -22,6 +23,7 @@ struct bank_world {
  * is 000002 and has nothing. */
 int bank_world_in_memory(void **state);
 int bank_world_in_file(void **state);
+int bank_world_without_sagas(void **state);
 int bank_world_close(void **state);
 
 /* What is in its file, only later; true: it could be opened. `storage` is where. */
