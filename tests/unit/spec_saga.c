@@ -101,6 +101,8 @@ static void nobody_waits_for_ever(void **state)
     jangle_then(spec, tell_failed, .purse_id = "ann", .errand_id = "e1",
                 .reason = "timed out");
     jangle_then_finished(spec);
+    jangle_when(spec, errand_agreed, .errand_id = "e1");
+    jangle_then_nothing(spec);
 }
 
 static void coins_on_their_way_come_back_when_time_is_out(void **state)
