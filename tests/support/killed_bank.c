@@ -5,6 +5,7 @@
 #include "support/test.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,13 +13,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SMALL = 4096 };
+enum { SMALL = 4096, LIVING_MAX = 8 };
 
 static struct {
     uint64_t seed, dice;
     char directory[TEMP_PATH_SIZE];
     char db[TEMP_PATH_SIZE], promised[TEMP_PATH_SIZE], out[TEMP_PATH_SIZE];
     FILE *notes; /* of what was promised */
+    pid_t living[LIVING_MAX];
 } bank;
 
 /* ---- chance ------------------------------------------------------------------ */
@@ -54,8 +56,31 @@ void killed_bank_begin(void)
     assert_non_null(bank.notes);
 }
 
+/* A test that fails leaves its banks running. */
+static void end_processes(void)
+{
+    for (int i = 0; i < LIVING_MAX; i++)
+        if (bank.living[i]) {
+            kill(bank.living[i], SIGKILL);
+            waitpid(bank.living[i], NULL, 0);
+            bank.living[i] = 0;
+        }
+}
+
+/* Puts one process in the place of another; 0: nobody. */
+static void replace_process(pid_t old, pid_t new)
+{
+    int at = 0;
+
+    while (at < LIVING_MAX && bank.living[at] != old)
+        at++;
+    assert_true(at < LIVING_MAX);
+    bank.living[at] = new;
+}
+
 void killed_bank_end(void)
 {
+    end_processes();
     if (bank.notes)
         fclose(bank.notes);
     bank.notes = NULL;
@@ -117,6 +142,7 @@ static struct simulation start(char *const *words, struct death death)
     assert_true(simulation.process >= 0);
     if (!simulation.process)
         become_bank(words, death, ends[1]);
+    replace_process(0, simulation.process);
     close(ends[1]);
     simulation.answers = ends[0];
     return simulation;
@@ -170,6 +196,7 @@ void simulation_assert_end(struct simulation *simulation, int expected, const ch
         ;
     close(simulation->answers);
     assert_int_equal(waitpid(simulation->process, &status, 0), simulation->process);
+    replace_process(simulation->process, 0);
     ended = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
     if (ended == expected)
         return;
