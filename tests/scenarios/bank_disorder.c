@@ -206,7 +206,7 @@ static void any_order_and_any_repetition_give_the_same_rows(void **state)
 
     (void)state;
     for (int round = 0; round < ROUNDS; round++) {
-        struct chaos chaos = {.random = {seed + (uint64_t)round}, .next = 1};
+        struct chaos chaos = {.random = {.state = seed + (uint64_t)round}, .next = 1};
         struct jangle_error error = {0};
 
         open_bank(&chaos);
