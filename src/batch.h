@@ -49,6 +49,17 @@ enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *
 bool jn_batch_is_shared(const struct jn_batch *batch);
 enum jangle_result jn_batch_shared(struct jn_batch *batch, struct jangle_error *error);
 
+/* What came of the event at that position, if it was handled ahead of the checkpoint;
+ * NULL if it was not. A page's events have room, once there is any: NO_MEMORY (ahead.c).
+ */
+const struct jn_report *jn_ahead_find(const struct jn_subscription *subscription,
+                                      int64_t position);
+void jn_ahead_put(struct jn_subscription *subscription,
+                  int64_t position,
+                  const struct jn_report *report);
+enum jangle_result jn_ahead_reserve(struct jn_subscription *subscription,
+                                    struct jangle_error *error);
+
 /* All in one transaction; of views only. */
 enum jangle_result jn_batch_together(struct jn_batch *batch, struct jangle_error *error);
 

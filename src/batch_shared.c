@@ -6,86 +6,24 @@
 #include "batch.h"
 #include "delivery.h"
 
-/* ---- ahead of the checkpoint ------------------------------------------------- */
-
-/* What came of an event. A page is not longer than there are answers. */
-struct jn_answer {
-    int64_t position; /* 0: of none */
-    struct jn_report report;
-};
-
-static size_t answer_count(const struct jn_subscription *subscription)
-{
-    return (size_t)jn_jangle_of(subscription)->config.batch_count;
-}
-
-static struct jn_answer *slot_of(const struct jn_subscription *subscription,
-                                 int64_t position)
-{
-    return &subscription->ahead[(size_t)position % answer_count(subscription)];
-}
-
-/* NULL if it was not called, or is forgotten. */
-static const struct jn_report *find_answer(const struct jn_subscription *subscription,
-                                           int64_t position)
-{
-    const struct jn_answer *answer;
-
-    if (!subscription->ahead)
-        return NULL;
-    answer = slot_of(subscription, position);
-    return answer->position == position ? &answer->report : NULL;
-}
-
-bool jn_ahead_is_done(const struct jn_subscription *subscription, int64_t position)
-{
-    const struct jn_report *report = find_answer(subscription, position);
-
-    return report && report->verdict == JN_DONE;
-}
-
-static enum jangle_result reserve(struct jn_subscription *subscription,
-                                  struct jangle_error *error)
-{
-    const struct jangle_allocator *allocator =
-        &jn_jangle_of(subscription)->host.host.allocator;
-
-    if (!subscription->ahead)
-        subscription->ahead =
-            jn_new(allocator, answer_count(subscription) * sizeof(struct jn_answer));
-    if (subscription->ahead)
-        return JANGLE_OK;
-    return jn_fail(error, JANGLE_NO_MEMORY, "out of memory for what \"%s\" does ahead",
-                   jn_subscriber_of(subscription)->name);
-}
-
-void jn_ahead_forget(struct jn_subscription *subscription)
-{
-    jn_free(&jn_jangle_of(subscription)->host.host.allocator, subscription->ahead);
-    subscription->ahead = NULL;
-}
-
-void jn_ahead_forget_failures(struct jn_subscription *subscription)
-{
-    for (size_t i = 0; subscription->ahead && i < answer_count(subscription); i++) {
-        if (subscription->ahead[i].report.verdict != JN_DONE)
-            subscription->ahead[i].position = 0;
-    }
-}
-
 /* ---- the events of one key --------------------------------------------------- */
 
 struct chain {
     size_t at;   /* the item that is next */
-    size_t last; /* of those that are known */
+    size_t last; /* of those that wait */
+    bool live;   /* one is to be handled, or is */
     bool held;   /* one failed: those behind it wait */
     struct chain *next;
 };
 
 struct jn_share {
     struct jn_batch *batch;
-    size_t *behind;              /* an item's next of the same key; 0: there is none */
+    struct jn_map keys; /* the chains */
+    size_t sorted;      /* items of the page that are in them, if they are to be */
+    size_t *behind;     /* an item's next of the same key; 0: there is none */
     struct chain *first, **last; /* whose next event may be handled now, in turn */
+    bool whole;                  /* the page takes no more */
+    bool growing;                /* a thread sees to it */
     struct jn_helper *helpers;
     int helping;
     int failures;              /* in a row */
@@ -101,36 +39,34 @@ static void append(struct jn_share *share, struct chain *chain)
 }
 
 /* NULL when out of memory. */
-static struct chain *
-find_or_make(struct jn_share *share, struct jn_map *keys, const char *key)
+static struct chain *find_or_make(struct jn_share *share, const char *key)
 {
-    struct chain *chain = jn_map_find(keys, key);
+    struct chain *chain = jn_map_find(&share->keys, key);
 
     if (chain)
         return chain;
     chain = jangle_alloc(&share->batch->page.arena, sizeof *chain);
-    if (!chain || jn_map_put(keys, key, chain))
-        return NULL;
-    chain->at = chain->last = SIZE_MAX;
-    return chain;
+    return chain && !jn_map_put(&share->keys, key, chain) ? chain : NULL;
 }
 
-static enum jangle_result add(struct jn_share *share, struct jn_map *keys, size_t at)
+/* Under the mutex. */
+static enum jangle_result add(struct jn_share *share, size_t at)
 {
     const struct jn_batch *batch = share->batch;
     const struct jn_item *item = &batch->page.items[at];
-    struct chain *chain = find_or_make(share, keys, item->key);
+    struct chain *chain = find_or_make(share, item->key);
 
     if (!chain)
         return JANGLE_NO_MEMORY;
-    chain->held |= find_answer(batch->subscription, item->record.position) != NULL;
+    chain->held |= jn_ahead_find(batch->subscription, item->record.position) != NULL;
     if (chain->held)
         return JANGLE_OK;
-    if (chain->at == SIZE_MAX) {
-        chain->at = at;
-        append(share, chain);
-    } else {
+    if (chain->live) {
         share->behind[chain->last] = at;
+    } else {
+        chain->at = at;
+        chain->live = true;
+        append(share, chain);
     }
     chain->last = at;
     return JANGLE_OK;
@@ -140,26 +76,71 @@ static enum jangle_result add(struct jn_share *share, struct jn_map *keys, size_
 static enum jangle_result sort(struct jn_share *share, struct jangle_error *error)
 {
     struct jn_batch *batch = share->batch;
-    struct jn_page *page = &batch->page;
+    struct jn_mutex *mutex = &batch->subscription->dispatch->mutex;
+    const struct jn_page *page = &batch->page;
     char reason[JN_REASON_SIZE];
-    struct jn_map keys;
-    enum jangle_result result;
+    enum jangle_result result = JANGLE_OK;
 
-    share->last = &share->first;
-    share->behind = jangle_alloc(&page->arena, page->count * sizeof *share->behind);
-    result = jn_arena_check(&page->arena, error);
-    jn_map_init(&keys, page->arena.allocator);
-    for (size_t i = 0; !result && i < page->count; i++) {
-        enum jn_fate fate = jn_batch_judge(batch, &page->items[i], reason);
+    for (; !result && !share->whole && share->sorted < page->count; share->sorted++) {
+        enum jn_fate fate = jn_batch_judge(batch, &page->items[share->sorted], reason);
 
-        if (fate == JN_FATE_STOP)
-            break;
+        jn_mutex_lock(mutex);
+        share->whole |= fate == JN_FATE_STOP;
         if (fate == JN_FATE_DELIVER)
-            result = add(share, &keys, i);
+            result = add(share, share->sorted);
+        jn_mutex_unlock(mutex);
     }
-    jn_map_finish(&keys);
     return jn_fail(error, result, "out of memory for the events of \"%s\"",
                    jn_subscriber_of(batch->subscription)->name);
+}
+
+static enum jangle_result
+begin(struct jn_share *share, struct jn_batch *batch, struct jangle_error *error)
+{
+    struct jangle_arena *arena = &batch->page.arena;
+    enum jangle_result result = jn_ahead_reserve(batch->subscription, error);
+
+    *share = (struct jn_share){.batch = batch, .last = &share->first};
+    jn_map_init(&share->keys, arena->allocator);
+    share->behind = jangle_alloc(arena, batch->page.limit * sizeof *share->behind);
+    if (!result)
+        result = jn_arena_check(arena, error);
+    return result ? result : sort(share, error);
+}
+
+/* ---- what comes meanwhile ---------------------------------------------------- */
+
+/* Under the mutex: has the log more for the page than it holds? */
+static bool may_grow(const struct jn_share *share)
+{
+    const struct jn_batch *batch = share->batch;
+    const struct jn_page *page = &batch->page;
+
+    return !share->whole && !share->growing && !page->more && page->count < page->limit &&
+           batch->move.position + (int64_t)page->count <
+               batch->subscription->dispatch->head;
+}
+
+/* With the mutex held, which is let go meanwhile. What fails is met by the next step. */
+static void grow(struct jn_share *share)
+{
+    struct jn_batch *batch = share->batch;
+    struct jn_dispatch *dispatch = batch->subscription->dispatch;
+    size_t count = batch->page.count;
+    struct jangle_error error = {0};
+    enum jangle_result result;
+
+    share->growing = true;
+    jn_mutex_unlock(&dispatch->mutex);
+    result = jn_page_read_more(&batch->page, batch->move.position, &error);
+    if (!result)
+        result = sort(share, &error);
+    jn_mutex_lock(&dispatch->mutex);
+    share->growing = false;
+    share->whole |= result || batch->page.count == count;
+    if (share->first && share->first->next)
+        jn_cond_signal(&dispatch->work);
+    jn_cond_broadcast(&dispatch->changed);
 }
 
 /* ---- handling them ----------------------------------------------------------- */
@@ -178,30 +159,43 @@ static bool is_open(const struct jn_share *share)
 {
     const struct jangle *jangle = jn_jangle_of(share->batch->subscription);
 
-    return share->first && !share->result && share->failures < JN_STREAK_LIMIT &&
-           !atomic_load(&jangle->stopping);
+    return !share->result && share->failures < JN_STREAK_LIMIT &&
+           !atomic_load(&jangle->stopping) && (share->first || may_grow(share));
 }
 
-/* Under the mutex: the key to go on with; NULL: this thread is done. While others are in
- * handlers the step cannot end, so the one that owns it goes on. */
-static struct chain *take(const struct worker *worker)
+static struct chain *pop(struct jn_share *share)
 {
-    struct jn_share *share = worker->share;
-    struct jn_dispatch *dispatch = share->batch->subscription->dispatch;
-    bool over = worker->answered &&
-                jn_host_monotonic_us(&dispatch->jangle->host) >= worker->until_us;
-    struct chain *chain;
+    struct chain *chain = share->first;
 
-    while (!is_open(share) || (over && !(worker->owns && share->helping))) {
-        if (!worker->owns || !share->helping)
-            return NULL;
-        jn_cond_wait(&dispatch->changed, &dispatch->mutex);
-    }
-    chain = share->first;
     share->first = chain->next;
     if (!share->first)
         share->last = &share->first;
     return chain;
+}
+
+/* Under the mutex: the key to go on with; NULL: this thread is done. While others are in
+ * handlers the step cannot end: so the one that owns it goes on, also with what comes. */
+static struct chain *take(const struct worker *worker)
+{
+    struct jn_share *share = worker->share;
+    struct jn_dispatch *dispatch = share->batch->subscription->dispatch;
+    int64_t interval_us = dispatch->jangle->config.head_interval_ms * 1000;
+    bool over = worker->answered &&
+                jn_host_monotonic_us(&dispatch->jangle->host) >= worker->until_us;
+
+    for (;;) {
+        bool waits = worker->owns && share->helping;
+        bool goes_on = is_open(share) && (waits || !over);
+
+        if (goes_on && share->first)
+            return pop(share);
+        if (goes_on && (waits || !worker->owns))
+            grow(share);
+        else if (waits)
+            jn_cond_wait_for(&dispatch->changed, &dispatch->mutex, interval_us);
+        else
+            return NULL;
+    }
 }
 
 static enum jangle_result deliver(const struct worker *worker,
@@ -224,15 +218,17 @@ give_back(struct worker *worker, struct chain *chain, const struct jn_report *re
 {
     struct jn_share *share = worker->share;
     const struct jn_batch *batch = share->batch;
-    int64_t position = batch->page.items[chain->at].record.position;
     bool done = report->verdict == JN_DONE;
+    size_t next = share->behind[chain->at];
 
-    *slot_of(batch->subscription, position) =
-        (struct jn_answer){.position = position, .report = *report};
+    jn_ahead_put(batch->subscription, batch->page.items[chain->at].record.position,
+                 report);
     worker->answered++;
     share->failures = done ? 0 : share->failures + 1;
-    chain->at = share->behind[chain->at];
-    if (done && chain->at)
+    chain->held = !done;
+    chain->live = done && next;
+    chain->at = next;
+    if (chain->live)
         append(share, chain);
 }
 
@@ -370,7 +366,7 @@ static void handle_all(struct jn_share *share)
 static bool pass(struct jn_batch *batch, const struct jn_item *item)
 {
     const struct jn_report *report =
-        find_answer(batch->subscription, item->record.position);
+        jn_ahead_find(batch->subscription, item->record.position);
     enum jn_fate fate = jn_batch_fate(batch, item);
 
     if (fate == JN_FATE_STOP || (fate == JN_FATE_DELIVER && !report))
@@ -390,17 +386,18 @@ static bool pass(struct jn_batch *batch, const struct jn_item *item)
 
 enum jangle_result jn_batch_shared(struct jn_batch *batch, struct jangle_error *error)
 {
-    struct jn_share share = {.batch = batch};
     const struct jn_page *page = &batch->page;
-    enum jangle_result result = reserve(batch->subscription, error);
+    struct jn_share share;
+    enum jangle_result result = begin(&share, batch, error);
 
-    if (!result)
-        result = sort(&share, error);
-    if (result)
-        return result;
-    handle_all(&share);
-    for (size_t i = 0; i < page->count && pass(batch, &page->items[i]); i++)
+    if (!result) {
+        handle_all(&share);
+        result = jn_arena_check(&batch->page.arena, error);
+    }
+    for (size_t i = 0; !result && i < page->count && pass(batch, &page->items[i]); i++)
         ;
-    result = jn_move_make(&batch->move, batch->subscription, error);
+    if (!result)
+        result = jn_move_make(&batch->move, batch->subscription, error);
+    jn_map_finish(&share.keys);
     return result ? result : jn_fail(error, share.result, "%s", share.error.message);
 }

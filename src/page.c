@@ -146,24 +146,44 @@ end(struct jn_page *page, enum jangle_result result, struct jangle_error *error)
     return JANGLE_OK;
 }
 
-enum jangle_result
-jn_page_read(struct jn_page *page, int64_t position, struct jangle_error *error)
+/* Behind what it holds of the log after `position`. */
+static enum jangle_result
+fill(struct jn_page *page, int64_t position, struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(page->subscription);
     struct jn_ring *ring = &page->subscription->dispatch->ring;
-    enum jangle_result result = empty(page, error);
+    size_t before = page->count;
+    enum jangle_result result = JANGLE_OK;
 
-    if (result)
-        return result;
     while (!page->whole && page->count < page->limit &&
            jn_ring_visit(ring, position + (int64_t)page->count + 1, visit_slot, page))
         ;
-    if (!page->count && !page->arena.failed)
-        result = jangle->store->ops->read_all(jangle->store, position, page->limit,
-                                              visit_log, page, error);
+    if (page->count == before && !page->arena.failed)
+        result =
+            jangle->store->ops->read_all(jangle->store, position + (int64_t)before,
+                                         page->limit - before, visit_log, page, error);
     if (result == JANGLE_STORAGE && page->count)
         result = JANGLE_CANCELLED; /* the events before the damaged one are sound */
     return end(page, result, error);
+}
+
+enum jangle_result
+jn_page_read(struct jn_page *page, int64_t position, struct jangle_error *error)
+{
+    enum jangle_result result = empty(page, error);
+
+    return result ? result : fill(page, position, error);
+}
+
+enum jangle_result
+jn_page_read_more(struct jn_page *page, int64_t position, struct jangle_error *error)
+{
+    size_t count = page->count;
+    enum jangle_result result = fill(page, position, error);
+
+    if (result)
+        page->count = count;
+    return result;
 }
 
 enum jangle_result

@@ -39,6 +39,11 @@ void jn_page_finish(struct jn_page *page);
 enum jangle_result
 jn_page_read(struct jn_page *page, int64_t position, struct jangle_error *error);
 
+/* The same again, for what it has room for behind that: nothing that is there moves. On
+ * failure it holds what it held. */
+enum jangle_result
+jn_page_read_more(struct jn_page *page, int64_t position, struct jangle_error *error);
+
 /* The one event at that position. STORAGE if it is not there. */
 enum jangle_result
 jn_page_read_one(struct jn_page *page, int64_t position, struct jangle_error *error);

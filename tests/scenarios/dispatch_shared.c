@@ -262,6 +262,57 @@ static void unordered_events_of_one_stream_are_inside_at_once(void **state)
     inside.doubled = false; /* as it should be */
 }
 
+/* Purse 0 stands at the gate, on one thread or on the other: what comes afterwards is
+ * handled beside it. */
+static void be_held_if_purse_0(const struct jangle_event *event)
+{
+    if (!strcmp(event->aggregate_id, "0"))
+        stand_at_the_gate(event);
+    else if (event->position == 1)
+        wait_until(one_waits);
+}
+
+static bool twenty_are_handled(void)
+{
+    return inside.follower.count >= 20;
+}
+
+static void let_20_come_beside_purse_0(struct world *world, const char *first)
+{
+    world->config.workers = 3;
+    inside.hook = be_held_if_purse_0;
+    shut_gate(true);
+    world_open(world, NULL);
+    world_put(world, first);
+    world_put(world, "0");
+    world_close(world);
+    world_open(world, &shared, NULL);
+    wait_until(one_waits);
+    for (int i = 0; i < 20; i++) {
+        char purse[16];
+
+        snprintf(purse, sizeof purse, "%d", 1 + i % 7);
+        world_put(world, purse);
+    }
+    wait_until(twenty_are_handled);
+    assert_false(inside.impatient);
+    assert_int_equal(inside.waiting, 1);
+    assert_true(world_measure(world, "shared").position <= 1);
+    shut_gate(false);
+    drain(world);
+    follower_assert_all(&inside.follower, 1, 22);
+}
+
+static void what_comes_beside_a_blocked_handler_is_handled(void **state)
+{
+    let_20_come_beside_purse_0(*state, "0");
+}
+
+static void so_is_what_comes_beside_a_thread_that_helps(void **state)
+{
+    let_20_come_beside_purse_0(*state, "1");
+}
+
 /* One worker is left for views, however many threads a subscriber has. */
 static void views_go_on_beside_all_its_threads(void **state)
 {
@@ -784,6 +835,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST_IN_FILE(three_streams_are_inside_at_once),
         WORLD_TEST_IN_FILE(unordered_events_of_one_stream_are_inside_at_once),
+        WORLD_TEST_IN_FILE(what_comes_beside_a_blocked_handler_is_handled),
+        WORLD_TEST_IN_FILE(so_is_what_comes_beside_a_thread_that_helps),
         WORLD_TEST_IN_FILE(views_go_on_beside_all_its_threads),
         WORLD_TEST_IN_FILE(no_more_threads_than_it_has_are_inside),
         WORLD_TEST_IN_FILE(of_few_workers_it_has_one),
