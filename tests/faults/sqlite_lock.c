@@ -76,21 +76,25 @@ static void meet(const struct other *parent)
     hear(parent->from);
 }
 
-static struct other start(void (*work)(const char *path, const struct other *parent),
-                          const char *path)
+/* It is this program anew: what is open here would be open in a child, without locks. */
+static struct other start(const char *work, const char *path)
 {
     int down[2], up[2];
+    char from[16], to[16];
     struct other other;
 
     assert_int_equal(pipe(down), 0);
     assert_int_equal(pipe(up), 0);
+    snprintf(from, sizeof from, "%d", down[0]);
+    snprintf(to, sizeof to, "%d", up[1]);
+    fflush(NULL);
     other.process = fork();
     assert_true(other.process >= 0);
     if (other.process == 0) {
         close(down[1]);
         close(up[0]);
-        work(path, &(struct other){.to = up[1], .from = down[0]});
-        _exit(0);
+        execl("/proc/self/exe", "sqlite_lock", work, path, from, to, (char *)NULL);
+        _exit(1);
     }
     close(down[0]);
     close(up[1]);
@@ -170,8 +174,8 @@ static void processes_take_turns(void **state)
 {
     struct world *world = *state;
     struct changes changes = {"", 0};
-    struct other others[] = {start(write_many, world->path),
-                             start(write_many, world->path)};
+    struct other others[] = {start("write_many", world->path),
+                             start("write_many", world->path)};
 
     wait_for(&others[0]);
     wait_for(&others[1]);
@@ -212,7 +216,7 @@ a_turn_that_does_not_come_is_busy_and_a_dead_holder_gives_it_back(void **state)
     world = *state;
     epoch = epoch_of(world);
     store_events(world, "a", 1);
-    other = start(take_the_turn_and_keep_it, world->path);
+    other = start("take_the_turn_and_keep_it", world->path);
     wait_for(&other);
     assert_result(try_record(world, record_of("a", 2)), JANGLE_BUSY);
     assert_non_null(strstr(world->error.message, "-lock"));
@@ -242,7 +246,7 @@ static void who_lives_notices_who_died_writing(void **state)
 {
     struct world *world = *state;
     int64_t epoch = epoch_of(world);
-    struct other other = start(die_in_a_commit, world->path);
+    struct other other = start("die_in_a_commit", world->path);
 
     wait_for(&other);
     store_events(world, "a", 1);
@@ -277,7 +281,7 @@ static void the_doubt_of_another_is_cleared_before_anything_is_written(void **st
 {
     struct world *world = *state;
     int64_t epoch = epoch_of(world);
-    struct other other = start(come_to_doubt, world->path);
+    struct other other = start("come_to_doubt", world->path);
 
     wait_for(&other);
     assert_int_equal(epoch_of(world), epoch);
@@ -304,12 +308,12 @@ static void read_without_end(const char *path, const struct other *parent)
 static void until_readers_are_gone_a_doubtful_store_is_only_read(void **state)
 {
     struct world *world = *state;
-    struct other dead = start(die_in_a_commit, world->path);
+    struct other dead = start("die_in_a_commit", world->path);
     struct other reader;
 
     wait_for(&dead);
     store_events(world, "a", 1);
-    reader = start(read_without_end, world->path);
+    reader = start("read_without_end", world->path);
     wait_for(&reader);
     store_events(world, "a", 1);
     go_on(&dead);
@@ -327,7 +331,31 @@ static void until_readers_are_gone_a_doubtful_store_is_only_read(void **state)
     assert_int_equal(head_of(world), 3);
 }
 
-int main(void)
+static const struct {
+    const char *name;
+    void (*work)(const char *path, const struct other *parent);
+} works[] = {
+    {"write_many", write_many},
+    {"take_the_turn_and_keep_it", take_the_turn_and_keep_it},
+    {"die_in_a_commit", die_in_a_commit},
+    {"come_to_doubt", come_to_doubt},
+    {"read_without_end", read_without_end},
+};
+
+/* WORK PATH FROM TO */
+static int be_the_other(char **arguments)
+{
+    struct other parent = {.from = atoi(arguments[3]), .to = atoi(arguments[4])};
+
+    for (size_t at = 0; at < sizeof works / sizeof *works; at++)
+        if (strcmp(works[at].name, arguments[1]) == 0) {
+            works[at].work(arguments[2], &parent);
+            _exit(0); /* as it is: what is open stays so */
+        }
+    return 1;
+}
+
+int main(int count, char **arguments)
 {
     struct backend backend = sqlite;
     const struct CMUnitTest tests[] = {
@@ -342,5 +370,7 @@ int main(void)
         TEST(until_readers_are_gone_a_doubtful_store_is_only_read),
     };
 
+    if (count == 5)
+        return be_the_other(arguments);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -464,6 +464,84 @@ static void a_parent_goes_on_after_a_child_has_ended(void **state)
     assert_parent_undisturbed(10);
 }
 
+/* ---- files that the parent has open ------------------------------------------ */
+
+/* 0 if it can be opened; 1 if it is refused, with the sentence; else 2. */
+static int try_to_open(const char *path, bool follower)
+{
+    struct jangle_config config = world.config;
+    struct jangle_error error = {0};
+    struct jangle *jangle;
+
+    config.subscribers = NULL;
+    config.workers = 0;
+    config.follower = follower;
+    config.storage = jangle_sqlite(path);
+    jangle = jangle_open(&config, &error);
+    if (jangle)
+        return jangle_close(jangle, -1) ? 2 : 0;
+    return error.result == JANGLE_INVALID &&
+                   strstr(error.message,
+                          "was open when this process was forked off, "
+                          "and SQLite cannot lock it here: fork first, or "
+                          "exec")
+               ? 1
+               : 2;
+}
+
+static int open_the_same(void)
+{
+    return try_to_open(world.file, false);
+}
+
+static int close_and_open_the_same(void)
+{
+    return jangle_close(world.jangle, -1) ? 2 : try_to_open(world.file, false);
+}
+
+static int follow_the_same(void)
+{
+    return try_to_open(world.file, true);
+}
+
+static int open_another(void)
+{
+    char path[TEMP_PATH_SIZE];
+
+    temp_directory_path(path, world.directory, "another.db");
+    return try_to_open(path, false);
+}
+
+static int open_the_same_in_a_grandchild(void)
+{
+    return in_a_child(open_the_same);
+}
+
+/* SQLite thinks that it has the locks, which stayed with the parent. */
+static void what_the_parent_has_open_cannot_be_opened_in_a_child(void **state)
+{
+    (void)state;
+    open_with(0);
+    assert_int_equal(in_a_child(open_the_same), 1);
+    assert_int_equal(in_a_child(close_and_open_the_same), 1);
+    assert_int_equal(in_a_child(follow_the_same), 1);
+    assert_int_equal(in_a_child(open_the_same_in_a_grandchild), 1);
+    assert_int_equal(open_the_same(), 0);
+    assert_parent_undisturbed(10);
+}
+
+static void what_the_parent_has_not_open_can_be_opened_in_a_child(void **state)
+{
+    (void)state;
+    open_with(0);
+    assert_int_equal(in_a_child(open_another), 0);
+    assert_int_equal(open_another(), 0);
+    assert_int_equal(in_a_child(open_another), 0);
+    world_close(&world);
+    assert_int_equal(in_a_child(open_the_same), 0);
+    assert_int_equal(in_a_child(open_the_same_in_a_grandchild), 0);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -474,6 +552,8 @@ int main(void)
         WORLD_TEST(a_child_takes_no_lock_that_another_thread_had),
         WORLD_TEST_IN_FILE(a_parent_goes_on_after_a_child_has_closed),
         WORLD_TEST_IN_FILE(a_parent_goes_on_after_a_child_has_ended),
+        WORLD_TEST_IN_FILE(what_the_parent_has_open_cannot_be_opened_in_a_child),
+        WORLD_TEST_IN_FILE(what_the_parent_has_not_open_can_be_opened_in_a_child),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
