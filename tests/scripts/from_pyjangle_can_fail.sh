@@ -14,7 +14,7 @@ lay() {
         "$tree/build/Testing/Temporary"
     cp "$1/scripts/check-from-pyjangle" "$tree/scripts"
     cd "$tree"
-    echo 'static void it_holds(void **state)' >tests/unit.c
+    printf 'static void it_holds(void **state)\n  cmocka_unit_test(it_lasts),\n' >tests/unit.c
     echo 'test="it holds, too"' >tests/steps.sh
     : >tests/refused/mistake.c
     printf 'jangle_test(unit_a unit.c)\nadd_test(NAME steps COMMAND x)\n' \
@@ -27,7 +27,7 @@ lay() {
         done
         number=0
         while [ $((number += 1)) -le 37 ]; do
-            echo "| D$number | b | with sagas |"
+            echo "| D$number | b | \`unit_a: it_lasts\` |"
         done
         echo "| a | b | does not apply: because |"
         echo "| a | b | \`steps: it holds, too\`, \`steps: mistake.c\` |"
@@ -35,6 +35,7 @@ lay() {
     cat >build/Testing/Temporary/LastTest.log <<'END'
 1/2 Testing: unit_a
 [       OK ] it_holds (memory)
+[       OK ] it_lasts
 Test Failed.
 2/2 Testing: steps
 Test Passed.
@@ -77,7 +78,9 @@ sed -i 's/unit_a/unit_b/' tests/CMakeLists.txt
 expect 1 'unit_a is no test of ctest'
 sed -i '/D17/d' docs/from-pyjangle.md
 expect 1 'has no row D17'
-sed -i 's/with sagas/later/' docs/from-pyjangle.md
+sed -i 's/it_lasts/it_ends/' tests/unit.c
+expect 1 'it_lasts is in none of the tests'
+sed -i 's/.unit_a: it_lasts./later/' docs/from-pyjangle.md
 expect 1 'names no test'
 sed -i 's/apply: because/apply: /' docs/from-pyjangle.md
 expect 1 'names no test'
