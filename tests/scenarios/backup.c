@@ -106,6 +106,23 @@ static void nobody_is_missed_in_a_copy(void **state)
     assert_false(unclean);
 }
 
+/* To copy is to read. */
+static void a_follower_makes_copies_too(void **state)
+{
+    (void)state;
+    world_put_many(&world, 30, 10);
+    there.config.storage = jangle_sqlite(world.file);
+    there.config.follower = true;
+    world_open(&there, NULL);
+    assert_result(jangle_backup(there.jangle, copy, NULL, NULL, &there.error), JANGLE_OK);
+    world_close(&there);
+    there.config.storage = jangle_sqlite(copy);
+    there.config.follower = false;
+    world_open(&there, &mail_there, &copies_view, NULL);
+    assert_int_equal(copies_assert_prefix(there.jangle, world.jangle), 30);
+    assert_int_equal(world_put(&there, "1"), 31);
+}
+
 static void an_empty_store_is_copied_too(void **state)
 {
     (void)state;
@@ -331,6 +348,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_copy_is_the_same_store_of_a_later_epoch),
         TEST(nobody_is_missed_in_a_copy),
+        TEST(a_follower_makes_copies_too),
         TEST(an_empty_store_is_copied_too),
         TEST(a_copy_of_a_copy_is_of_a_later_epoch_still),
         TEST(a_command_id_is_done_once_in_the_copy_too),
