@@ -37,3 +37,23 @@ void assert_complaint(int (*say)(void), const char *words)
         fail_msg("%d complaints, not one with \"%s\":\n%s", counted, words,
                  complaints_text);
 }
+
+static struct jangle_spec **told;
+static const struct complaint *now;
+
+static int say_it(void)
+{
+    now->say();
+    return jangle_spec_close(*told);
+}
+
+void assert_complaints(struct jangle_spec **spec,
+                       const struct complaint *list,
+                       size_t count)
+{
+    told = spec;
+    for (size_t i = 0; i < count; i++) {
+        now = &list[i];
+        assert_complaint(say_it, now->words);
+    }
+}
