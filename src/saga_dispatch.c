@@ -1,6 +1,7 @@
 /* saga_dispatch.c - events come to sagas, each as a turn. */
 #include "saga_dispatch.h"
 
+#include "event.h"
 #include "saga_store.h"
 
 const char *jn_saga_key(struct jangle_arena *arena, const char *id)
@@ -10,7 +11,7 @@ const char *jn_saga_key(struct jangle_arena *arena, const char *id)
 
 /* ---- does it want the event? ------------------------------------------------- */
 
-enum fate { RUN, PASS, WAIT, REFUSE };
+enum fate { RUN, PASS, WAIT, CLOSE_AND_RUN };
 
 static void pass(const struct jn_saga *saga,
                  struct jangle *jangle,
@@ -25,18 +26,16 @@ static void pass(const struct jn_saga *saga,
            (long long)event->position, why);
 }
 
-/* An open turn is the event's own, or in its way. */
+/* An open turn is the event's own, or in its way: an earlier event's was skipped by a
+ * person, for else this one would be held. */
 static enum fate judge_open(const struct jn_saga *saga,
                             const struct jangle_event *event,
                             struct jangle_error *error)
 {
     if (saga->turn_position == event->position)
         return RUN;
-    if (saga->turn_position) {
-        jn_fail(error, JANGLE_REJECTED, "the turn of event %lld is still open",
-                (long long)saga->turn_position);
-        return REFUSE;
-    }
+    if (saga->turn_position)
+        return CLOSE_AND_RUN;
     jn_fail(error, JANGLE_BUSY, "the turn of its timeout has not ended%s%s",
             saga->reason ? ": " : "", saga->reason ? saga->reason : "");
     return WAIT;
@@ -190,6 +189,53 @@ release_timeout(struct jn_saga *saga, struct jangle *jangle, struct jangle_error
     return jn_saga_save(saga, jangle, error);
 }
 
+/* ---- closing a turn ---------------------------------------------------------- */
+
+struct closing {
+    struct jn_saga *saga;
+    struct jangle *jangle;
+    struct jangle_error *error;
+};
+
+static enum jangle_result visit(void *context, const struct jangle_record *record)
+{
+    struct closing *closing = context;
+    struct jn_saga *saga = closing->saga;
+    const struct jangle *jangle = closing->jangle;
+    const struct jangle_handler *handler =
+        jn_registry_handler(&jangle->registry, &saga->type->subscriber, record->type);
+    struct jangle_event event;
+    enum jangle_result result;
+
+    if (record->position != saga->turn_position || !handler)
+        return jn_fail(closing->error, JANGLE_INVALID,
+                       "the event %lld of its open turn cannot be found",
+                       (long long)saga->turn_position);
+    result = jn_event_read(&event, saga->arena, record, handler->event, &jangle->limits,
+                           closing->error);
+    if (result)
+        return result;
+    return jn_saga_close_turn(saga, &event, &jangle->limits, closing->error);
+}
+
+enum jangle_result jn_saga_close_waiting(struct jn_saga *saga,
+                                         struct jangle *jangle,
+                                         struct jangle_error *error)
+{
+    struct jangle_store *store = jangle->store;
+    struct closing closing = {.saga = saga, .jangle = jangle, .error = error};
+    enum jangle_result result =
+        store->ops->read_all(store, saga->turn_position - 1, 1, visit, &closing, error);
+
+    if (result || !saga->turn_position)
+        return result;
+    return jn_fail(error, JANGLE_STORAGE,
+                   "the event %lld of its open turn is not in the store",
+                   (long long)saga->turn_position);
+}
+
+/* ---- an event ---------------------------------------------------------------- */
+
 enum jangle_result jn_saga_deliver(const struct jn_call *call,
                                    const struct jangle_event *event,
                                    struct jn_delivery *delivery)
@@ -211,11 +257,14 @@ enum jangle_result jn_saga_deliver(const struct jn_call *call,
     if (result)
         return result;
     fate = judge(&saga, jangle, event, error);
-    delivery->refused = fate == REFUSE;
-    if (fate == PASS || fate == WAIT)
+    if (fate == PASS || fate == WAIT) {
         result = release_timeout(&saga, jangle, fate == PASS ? error : NULL);
-    if (fate != RUN)
         return result ? result : error->result;
+    }
     result = jn_saga_decode_state(&saga, &jangle->limits, error);
+    if (!result && fate == CLOSE_AND_RUN)
+        result = jn_saga_close_waiting(&saga, jangle, error);
+    if (!result && fate == CLOSE_AND_RUN)
+        result = jn_saga_save(&saga, jangle, error);
     return result ? result : run(&saga, call, event, delivery);
 }

@@ -4,10 +4,18 @@
 
 #include "delivery.h"
 
+struct jn_saga;
+
 /* The event's turn in its saga: as a handler. What it answers is in the delivery. */
 enum jangle_result jn_saga_deliver(const struct jn_call *call,
                                    const struct jangle_event *event,
                                    struct jn_delivery *delivery);
+
+/* Close the saga's open turn where it stands: its event is read, and counts as dealt
+ * with. INVALID, STORAGE, NO_MEMORY; nothing is stored. */
+enum jangle_result jn_saga_close_waiting(struct jn_saga *saga,
+                                         struct jangle *jangle,
+                                         struct jangle_error *error);
 
 /* The key that its events go by, in the arena: the same if the saga is renamed. */
 const char *jn_saga_key(struct jangle_arena *arena, const char *id);

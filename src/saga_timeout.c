@@ -1,7 +1,6 @@
 /* saga_timeout.c - the turn of a saga whose time has come. */
 #include "saga_dispatch.h"
 
-#include "event.h"
 #include "saga_store.h"
 
 #include <inttypes.h>
@@ -11,45 +10,19 @@ struct timer {
     struct jangle *jangle;
     struct jn_saga saga;
     struct jangle_arena arena;
-    struct jangle_record record; /* of the event whose turn is in the way */
     struct jangle_error *error;
 };
-
-static enum jangle_result visit_event(void *context, const struct jangle_record *record)
-{
-    struct timer *timer = context;
-    const struct jangle_handler *handler = jn_registry_handler(
-        &timer->jangle->registry, &timer->saga.type->subscriber, record->type);
-    struct jangle_event event;
-    enum jangle_result result;
-
-    if (record->position != timer->saga.turn_position || !handler)
-        return jn_fail(timer->error, JANGLE_INVALID,
-                       "the event %lld of its open turn cannot be found",
-                       (long long)timer->saga.turn_position);
-    result = jn_event_read(&event, &timer->arena, record, handler->event,
-                           &timer->jangle->limits, timer->error);
-    if (result)
-        return result;
-    return jn_saga_close_turn(&timer->saga, &event, &timer->jangle->limits, timer->error);
-}
 
 /* A turn that waits is closed where it stands: what it has done can be recalled. */
 static enum jangle_result begin(struct timer *timer)
 {
-    struct jangle_store *store = timer->jangle->store;
     struct jn_saga *saga = &timer->saga;
     enum jangle_result result = JANGLE_OK;
 
     if (saga->turn_position)
-        result = store->ops->read_all(store, saga->turn_position - 1, 1, visit_event,
-                                      timer, timer->error);
+        result = jn_saga_close_waiting(saga, timer->jangle, timer->error);
     if (result)
         return result;
-    if (saga->turn_position)
-        return jn_fail(timer->error, JANGLE_STORAGE,
-                       "the event %lld of its open turn is not in the store",
-                       (long long)saga->turn_position);
     saga->turn_at = jn_host_now(&timer->jangle->host);
     saga->retry_at = saga->turn_at; /* if this process dies in the middle of it */
     saga->timeout_at = (jangle_time){0};
