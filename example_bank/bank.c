@@ -83,28 +83,43 @@ struct jangle *bank_open(const char *path, int workers)
     return bank;
 }
 
-/* What nobody waited for, and why. */
-static void explain_what_is_left(struct jangle *bank, const struct jangle_left *left)
+static void explain_view(struct jangle *bank, const char *name)
 {
     struct jangle_subscriber_stats stats;
 
+    if (jangle_measure_subscriber(bank, name, &stats, NULL))
+        return;
+    if (stats.suspended.us)
+        bank_complain(
+            "the view %s is suspended: %s; `bank replay --repair` builds it"
+            " anew",
+            name, stats.reason);
+    else if (stats.parked || stats.dead)
+        bank_complain("the view %s failed: %s", name, stats.reason);
+}
+
+static void explain_saga(struct jangle *bank, const char *name)
+{
+    struct jangle_subscriber_stats stats;
+
+    if (jangle_measure_subscriber(bank, name, &stats, NULL))
+        return;
+    if (stats.suspended.us || stats.parked || stats.dead)
+        bank_complain("the saga %s %s: %s; `bank sagas` tells more", name,
+                      stats.suspended.us ? "is suspended" : "waits", stats.reason);
+}
+
+/* What nobody waited for, and why. */
+static void explain_what_is_left(struct jangle *bank, const struct jangle_left *left)
+{
     if (left->parked || left->dead)
         bank_complain("%" PRId64 " events wait for another attempt, %" PRId64
                       " for a person",
                       left->parked, left->dead);
-    for (size_t i = 0; bank_views[i]; i++) {
-        const char *name = bank_views[i]->name;
-
-        if (jangle_measure_subscriber(bank, name, &stats, NULL))
-            continue;
-        if (stats.suspended.us)
-            bank_complain(
-                "the view %s is suspended: %s; `bank replay --repair` builds it"
-                " anew",
-                name, stats.reason);
-        else if (stats.parked || stats.dead)
-            bank_complain("the view %s failed: %s", name, stats.reason);
-    }
+    for (size_t i = 0; bank_views[i]; i++)
+        explain_view(bank, bank_views[i]->name);
+    for (size_t i = 0; bank_sagas[i]; i++)
+        explain_saga(bank, bank_sagas[i]->name);
 }
 
 bool bank_catch_up(struct jangle *bank)
