@@ -264,6 +264,22 @@ static void a_run_that_does_not_fit_its_record_names_both_steps(void **state)
     assert_int_equal(spec->saga.record.status, JANGLE_SAGA_PARKED);
 }
 
+static void what_was_parked_goes_on_when_it_fits_again(void **state)
+{
+    (void)state;
+    told_agreed = change_its_mind;
+    fail_and_change();
+    jangle_then_invalid(spec, "recorded as take_coins");
+    told_changed = false;
+    jangle_given_answer(spec, ask_payer, JANGLE_OK, "");
+    jangle_when_run_again(spec);
+    jangle_then(spec, ask_payer, .purse_id = "bob", .errand_id = "e1");
+    jangle_then_nothing(spec);
+    jangle_when(spec, errand_agreed, .errand_id = "e1");
+    jangle_then(spec, take_coins, .purse_id = "bob", .errand_id = "e1");
+    jangle_then(spec, ask_payer, .purse_id = "bob", .errand_id = "e1");
+}
+
 static enum jangle_result send_for_ever(struct jangle_turn *turn,
                                         const void *state,
                                         const struct jangle_event *event)
@@ -305,6 +321,7 @@ int main(void)
         TOLD_TEST(what_is_noted_is_known_to_the_next_turn),
         TOLD_TEST(a_turn_goes_on_in_the_version_that_it_began_with),
         TOLD_TEST(a_run_that_does_not_fit_its_record_names_both_steps),
+        TOLD_TEST(what_was_parked_goes_on_when_it_fits_again),
         TOLD_TEST(a_saga_has_so_many_steps_and_no_more),
     };
 
