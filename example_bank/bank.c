@@ -105,7 +105,7 @@ static void explain_saga(struct jangle *bank, const char *name)
     if (jangle_measure_subscriber(bank, name, &stats, NULL))
         return;
     if (stats.suspended.us || stats.parked || stats.dead)
-        bank_complain("the saga %s %s: %s; `bank sagas` tells more", name,
+        bank_complain("the saga %s %s: %s; `bank sagas` and `bank dead` tell more", name,
                       stats.suspended.us ? "is suspended" : "waits", stats.reason);
 }
 
