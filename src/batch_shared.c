@@ -163,22 +163,13 @@ static bool is_open(const struct jn_share *share)
            !atomic_load(&jangle->stopping) && (share->first || may_grow(share));
 }
 
-static struct chain *pop(struct jn_share *share)
-{
-    struct chain *chain = share->first;
-
-    share->first = chain->next;
-    if (!share->first)
-        share->last = &share->first;
-    return chain;
-}
-
 /* Under the mutex: the key to go on with; NULL: this thread is done. While others are in
  * handlers the step cannot end: so the one that owns it goes on, also with what comes. */
 static struct chain *take(const struct worker *worker)
 {
     struct jn_share *share = worker->share;
     struct jn_dispatch *dispatch = share->batch->subscription->dispatch;
+    struct chain *chain;
     int64_t interval_us = dispatch->jangle->config.head_interval_ms * 1000;
     bool over = worker->answered &&
                 jn_host_monotonic_us(&dispatch->jangle->host) >= worker->until_us;
@@ -188,7 +179,7 @@ static struct chain *take(const struct worker *worker)
         bool goes_on = is_open(share) && (waits || !over);
 
         if (goes_on && share->first)
-            return pop(share);
+            break;
         if (goes_on && (waits || !worker->owns))
             grow(share);
         else if (waits)
@@ -196,6 +187,11 @@ static struct chain *take(const struct worker *worker)
         else
             return NULL;
     }
+    chain = share->first;
+    share->first = chain->next;
+    if (!share->first)
+        share->last = &share->first;
+    return chain;
 }
 
 static enum jangle_result deliver(const struct worker *worker,

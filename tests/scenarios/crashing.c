@@ -306,6 +306,17 @@ static void so_is_the_turn_of_a_saga(void **state)
     assert_only_the_culprit_is_dead(world, NULL, ATTEMPTS);
 }
 
+static void so_is_the_turn_of_a_saga_beside_others(void **state)
+{
+    struct world *world = *state;
+
+    world->config.sagas = sagas;
+    world->config.workers = 4;
+    assert_int_equal(run_until_it_lives(world, NULL), 1 + ATTEMPTS);
+    assert_true(plan->flowed >= ATTEMPTS - 1);
+    assert_only_the_culprit_is_dead(world, NULL, ATTEMPTS);
+}
+
 static void its_stream_goes_on_if_dead_letters_pass(void **state)
 {
     struct world *world = *state;
@@ -405,6 +416,7 @@ int main(void)
         WORLD_TEST_IN_FILE(a_handler_that_ends_the_process_is_dead_at_its_limit),
         WORLD_TEST_IN_FILE(so_is_one_that_several_threads_run),
         WORLD_TEST_IN_FILE(so_is_the_turn_of_a_saga),
+        WORLD_TEST_IN_FILE(so_is_the_turn_of_a_saga_beside_others),
         WORLD_TEST_IN_FILE(its_stream_goes_on_if_dead_letters_pass),
         WORLD_TEST_IN_FILE(without_a_limit_there_is_one),
         WORLD_TEST_IN_FILE(retries_that_end_the_process_are_counted),
