@@ -521,6 +521,10 @@ says "sim.db has 0 accounts."
 says "20 accounts opened"
 says "400 commands answered"
 says "The books are right"
+grep -qE "^  [1-9][0-9]* requests wait for an answer$" out || fail "no request is open"
+awk '/^  total/ { exit } table { rows++; if ($(NF - 3) + $(NF - 2) + $(NF - 1) + $NF == 0) print }
+    /^  ---/ { table = 1 } END { exit rows != 20 }' out >never || fail "not 20 errands"
+[ ! -s never ] || fail "nobody came for this: $(cat never)"
 [ "$(wc -l <acks)" -eq 420 ] || fail "$(wc -l <acks) answers were noted, not 420"
 expect 0 simulate --db sim.db --accounts 30 --commands 200 --threads 3 --seed 7 --acks acks
 says_not "sim.db has 0 accounts."
