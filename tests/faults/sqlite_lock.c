@@ -345,7 +345,8 @@ static const struct {
 /* WORK PATH FROM TO */
 static int be_the_other(char **arguments)
 {
-    struct other parent = {.from = atoi(arguments[3]), .to = atoi(arguments[4])};
+    struct other parent = {.from = (int)strtol(arguments[3], NULL, 10),
+                           .to = (int)strtol(arguments[4], NULL, 10)};
 
     for (size_t at = 0; at < sizeof works / sizeof *works; at++)
         if (strcmp(works[at].name, arguments[1]) == 0) {

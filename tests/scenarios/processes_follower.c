@@ -196,6 +196,25 @@ static void it_drains_when_the_other_has_done_all(void **state)
     assert_int_equal(world_measure(&there, "it").parked, 1);
 }
 
+static void it_copies_the_store(void **state)
+{
+    struct world copy;
+    char path[TEMP_PATH_SIZE];
+
+    (void)state;
+    open_both();
+    world_put_many(&here, 30, 3);
+    temp_directory_path(path, here.directory, "copy.db");
+    assert_result(jangle_backup(there.jangle, path, NULL, NULL, &there.error), JANGLE_OK);
+    world_close(&there);
+    copy = there;
+    copy.config.storage = jangle_sqlite(path);
+    copy.config.host.clock.context = &copy;
+    world_open(&copy, &there_one, NULL);
+    assert_int_equal(world_stats(&copy).position, 30);
+    world_close(&copy);
+}
+
 /* ---- what it does not -------------------------------------------------------- */
 
 static void it_takes_no_commands(void **state)
@@ -494,6 +513,7 @@ int main(void)
         TEST(it_answers_from_the_views_that_another_keeps),
         TEST(it_waits_for_what_another_does),
         TEST(it_drains_when_the_other_has_done_all),
+        TEST(it_copies_the_store),
         TEST(it_takes_no_commands),
         TEST(what_moves_a_subscriber_is_for_the_one_that_runs_it),
         TEST(it_runs_no_subscriber_even_if_nobody_does),

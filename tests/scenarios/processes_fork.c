@@ -222,6 +222,39 @@ static enum jangle_result skip_it(struct jangle *jangle, struct jangle_error *er
     return jangle_dead_letter_skip(jangle, "it", 1, error);
 }
 
+static enum jangle_result visit_no_saga(void *context,
+                                        const struct jangle_saga_info *info)
+{
+    (void)context, (void)info;
+    return JANGLE_OK;
+}
+
+static enum jangle_result sagas(struct jangle *jangle, struct jangle_error *error)
+{
+    return jangle_saga_visit(jangle, "none", JANGLE_SAGA_OPEN, visit_no_saga, NULL,
+                             error);
+}
+
+static enum jangle_result show_saga(struct jangle *jangle, struct jangle_error *error)
+{
+    return jangle_saga_show(jangle, "none", "1", visit_no_saga, NULL, error);
+}
+
+static enum jangle_result retry_saga(struct jangle *jangle, struct jangle_error *error)
+{
+    return jangle_saga_retry(jangle, "none", "1", error);
+}
+
+static enum jangle_result resume_saga(struct jangle *jangle, struct jangle_error *error)
+{
+    return jangle_saga_resume(jangle, "none", "1", 0, error);
+}
+
+static enum jangle_result finish_saga(struct jangle *jangle, struct jangle_error *error)
+{
+    return jangle_saga_finish(jangle, "none", "1", NULL, error);
+}
+
 static const struct call {
     const char *name;
     enum jangle_result (*make)(struct jangle *jangle, struct jangle_error *error);
@@ -244,6 +277,11 @@ static const struct call {
     {"jangle_dead_letter_visit", letters},
     {"jangle_dead_letter_retry", retry},
     {"jangle_dead_letter_skip", skip_it},
+    {"jangle_saga_visit", sagas},
+    {"jangle_saga_show", show_saga},
+    {"jangle_saga_retry", retry_saga},
+    {"jangle_saga_resume", resume_saga},
+    {"jangle_saga_finish", finish_saga},
 };
 
 enum { CALL_COUNT = sizeof calls / sizeof *calls };

@@ -40,7 +40,7 @@ static void race(int count)
     for (int i = 0; i < count; i++)
         actor_tell(&racers[i], "race %d", i);
     for (int i = 0; i < count; i++) {
-        int commits = atoi(actor_hear(&racers[i]));
+        int commits = (int)strtol(actor_hear(&racers[i]), NULL, 10);
 
         print_message("%d commits\n", commits);
         most = commits > most ? commits : most;
