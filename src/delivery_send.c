@@ -3,16 +3,35 @@
 #include "delivery.h"
 
 #include "describe.h"
+#include "error.h"
 #include "sending.h"
 
 #include <stdio.h>
 
+/* ---- ids --------------------------------------------------------------------- */
+
+/* A UUID of version 8 (RFC 9562), of the last command that was sent. */
+static void make_id(unsigned char id[JN_HASH_SIZE],
+                    const struct jn_delivery *delivery,
+                    const char *subscriber)
+{
+    char number[16];
+
+    snprintf(number, sizeof number, "%d", delivery->sent);
+    jn_hash_texts(id,
+                  (const char *const[]){subscriber, delivery->event->id, number, NULL});
+    id[6] = (unsigned char)(0x80 | (id[6] & 0x0f));
+    id[8] = (unsigned char)(0x80 | (id[8] & 0x3f));
+}
+
 /* ---- what was recorded ------------------------------------------------------- */
 
 struct recorded {
-    const unsigned char *id;
+    unsigned char id[JN_HASH_SIZE];
+    unsigned char former_id[JN_HASH_SIZE]; /* by the subscriber's former name */
     struct jangle_outcome *outcome;
-    bool found;
+    struct jangle_arena *arena;
+    const char *type; /* NULL: nothing was */
 };
 
 static enum jangle_result visit(void *context, const struct jangle_delivery_step *step)
@@ -21,9 +40,11 @@ static enum jangle_result visit(void *context, const struct jangle_delivery_step
     struct jangle_outcome *outcome = recorded->outcome;
     const char *reply = step->reply ? step->reply : "";
 
-    if (memcmp(step->id, recorded->id, sizeof step->id) != 0)
+    if (memcmp(step->id, recorded->id, sizeof step->id) != 0 &&
+        memcmp(step->id, recorded->former_id, sizeof step->id) != 0)
         return JANGLE_OK;
-    recorded->found = true;
+    recorded->type = jangle_text(recorded->arena, "%s", step->type);
+    jn_id_to_text(step->id, outcome->command_id);
     outcome->repeated = true;
     if (step->result)
         jn_fail(&outcome->error, step->result, "%s", reply);
@@ -44,42 +65,30 @@ static void find_position(struct jangle *jangle, struct jangle_outcome *outcome)
     outcome->version = receipt.version;
 }
 
-static enum jangle_result find(struct jn_delivery *delivery,
-                               const unsigned char id[JN_HASH_SIZE],
-                               struct jangle_outcome *outcome,
-                               bool *found)
+static enum jangle_result find(struct jn_delivery *delivery, struct recorded *recorded)
 {
     const struct jn_call *call = delivery->call;
+    const struct jangle_subscriber *subscriber = jn_subscriber_of(call->subscription);
     struct jangle *jangle = jn_jangle_of(call->subscription);
     struct jangle_store *store = jangle->store;
-    struct recorded recorded = {.id = id, .outcome = outcome};
     struct jangle_error error = {0};
-    enum jangle_result result =
-        store->ops->read_delivery(store, jn_subscriber_of(call->subscription)->name,
-                                  call->record->position, visit, &recorded, &error);
+    enum jangle_result result;
 
-    *found = recorded.found;
-    if (!result && *found)
-        find_position(jangle, outcome);
+    delivery->sent++;
+    make_id(recorded->id, delivery, subscriber->name);
+    make_id(recorded->former_id, delivery,
+            subscriber->formerly ? subscriber->formerly : subscriber->name);
+    jn_id_to_text(recorded->id, recorded->outcome->command_id);
+    result = store->ops->read_delivery(store, subscriber->name, call->record->position,
+                                       visit, recorded, &error);
+    if (!result && recorded->type)
+        find_position(jangle, recorded->outcome);
     if (result)
-        outcome->error = error;
+        recorded->outcome->error = error;
     return result;
 }
 
 /* ---- sending ----------------------------------------------------------------- */
-
-/* A UUID of version 8 (RFC 9562). */
-static void make_id(unsigned char id[JN_HASH_SIZE], struct jn_delivery *delivery)
-{
-    char number[16];
-
-    snprintf(number, sizeof number, "%d", ++delivery->sent);
-    jn_hash_texts(
-        id, (const char *const[]){jn_subscriber_of(delivery->call->subscription)->name,
-                                  delivery->event->id, number, NULL});
-    id[6] = (unsigned char)(0x80 | (id[6] & 0x0f));
-    id[8] = (unsigned char)(0x80 | (id[8] & 0x3f));
-}
 
 static bool is_final(enum jangle_result result)
 {
@@ -136,22 +145,30 @@ static enum jangle_result send(struct jn_delivery *delivery,
     return is_final(result) ? record(delivery, &step, outcome) : result;
 }
 
+/* What was recorded answers, if it is this command's. */
+static enum jangle_result
+answer(struct jn_delivery *delivery, const struct recorded *recorded, const char *type)
+{
+    if (!strcmp(recorded->type, type))
+        return recorded->outcome->error.result;
+    return jangle_delivery_fail(&delivery->base, JANGLE_INVALID,
+                                "command %d of this delivery is recorded as %s, and now "
+                                "the handler sends %s",
+                                delivery->sent, recorded->type, type);
+}
+
 enum jangle_result jn_delivery_send(struct jn_delivery *delivery,
                                     const struct jangle_message *type,
                                     const void *data)
 {
     struct jangle_outcome made = {0}; /* what is sent may lie in the old one */
-    unsigned char id[JN_HASH_SIZE];
-    enum jangle_result result;
-    bool found;
+    struct recorded recorded = {.outcome = &made, .arena = delivery->call->arena};
+    enum jangle_result result = find(delivery, &recorded);
 
-    make_id(id, delivery);
-    jn_id_to_text(id, made.command_id);
-    result = find(delivery, id, &made, &found);
-    if (!result && found)
-        result = made.error.result;
+    if (!result && recorded.type)
+        result = answer(delivery, &recorded, jn_type_name(type));
     else if (!result)
-        result = send(delivery, type, data, id, &made);
+        result = send(delivery, type, data, recorded.id, &made);
     delivery->base.outcome = made;
     if (is_final(result))
         return result;
