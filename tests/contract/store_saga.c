@@ -161,6 +161,77 @@ static void st_12_new_steps_follow_those_that_were_stored(void **state)
                         "transfer/a@3 zebra=OK ant=OK mole=OK");
 }
 
+static void
+check_position(const struct jangle_step *step, int64_t position, int64_t version)
+{
+    assert_int_equal(step->position, position);
+    assert_int_equal(step->version, version);
+}
+
+static enum jangle_result check_positions(void *context,
+                                          const struct jangle_saga_record *saga)
+{
+    const struct jangle_append *append = context;
+
+    assert_int_equal(saga->step_count, 5);
+    check_position(&saga->steps[0], 0, 0); /* not the last of its record */
+    check_position(&saga->steps[1], append->receipt.position, append->receipt.version);
+    check_position(&saga->steps[2], 0, 0);
+    check_position(&saga->steps[3], 77, 7); /* it has its own */
+    check_position(&saga->steps[4], 0, 0);  /* with nothing */
+    return JANGLE_OK;
+}
+
+static void store_steps_with(struct world *world,
+                             struct jangle_saga_record *saga,
+                             struct jangle_append *append)
+{
+    struct jangle_group group = {
+        .appends = append, .append_count = 1, .sagas = saga, .saga_count = 1};
+
+    saga->with = append;
+    assert_result(world->store->ops->commit(world->store, &group, &world->error),
+                  JANGLE_OK);
+    assert_result(append->result, JANGLE_OK);
+    assert_result(saga->result, JANGLE_OK);
+}
+
+/* Where a step's events are is known only when they are stored. */
+static void st_12_the_last_step_of_a_record_has_the_place_of_its_append(void **state)
+{
+    struct world *world = *state;
+    struct jangle_step steps[] = {
+        {.id = "1", .type = "note"},
+        {.id = "2", .type = "debit"},
+        {.id = "3", .type = "note"},
+        {.id = "4", .type = "credit", .position = 77, .version = 7},
+        {.id = "5", .type = "note"}};
+    struct jangle_record first[] = {{.kind = "account", .id = "a", .type = "opened"},
+                                    {.kind = "account", .id = "a", .type = "debited"}};
+    struct jangle_record second[] = {{.kind = "account", .id = "b", .type = "credited"}};
+    struct jangle_append debit = {
+        .records = first, .count = 2, .receipt = {.version = 2}};
+    struct jangle_append credit = {.records = second, .count = 1};
+    struct jangle_saga_record saga = saga_of("t", 1);
+
+    saga.steps = steps;
+    saga.step_count = 2;
+    store_steps_with(world, &saga, &debit);
+    assert_int_equal(debit.receipt.position, 2);
+    saga = saga_of("t", 2);
+    saga.steps = steps + 2;
+    saga.step_count = 2;
+    store_steps_with(world, &saga, &credit);
+    saga = saga_of("t", 3);
+    saga.steps = steps + 4;
+    saga.step_count = 1;
+    store_saga(world, saga);
+    world_reopen(world);
+    assert_result(world->store->ops->read_saga(world->store, "transfer", "t",
+                                               check_positions, &debit, &world->error),
+                  JANGLE_OK);
+}
+
 static void st_12_a_saga_conflicts_unless_it_is_the_next_version(void **state)
 {
     struct world *world = *state;
@@ -381,6 +452,7 @@ int store_saga_contract(const struct backend *backend)
         WORLD_TEST(st_12_a_saga_that_is_not_there_is_not_found),
         WORLD_TEST(st_12_each_of_a_sagas_times_and_flags_is_kept_by_itself),
         WORLD_TEST(st_12_new_steps_follow_those_that_were_stored),
+        WORLD_TEST(st_12_the_last_step_of_a_record_has_the_place_of_its_append),
         WORLD_TEST(st_12_a_saga_conflicts_unless_it_is_the_next_version),
         WORLD_TEST(st_12_a_visited_saga_may_be_told_to_fail),
         WORLD_TEST(st_13_a_saga_is_due_when_one_of_its_times_has_come),
