@@ -1,9 +1,8 @@
 /* crashing.c - a handler that ends the process is counted, and given up at its limit;
  * everything else flows. */
 #include "support/follower.h"
-#include "support/lying_store.h"
 
-#include "engine.h"
+#include "subscription.h"
 
 #include <jangle/view.h>
 
@@ -374,6 +373,54 @@ static void a_view_shows_its_neighbours_once(void **state)
     assert_int_equal(number("SELECT max(times) FROM seen"), 1);
 }
 
+/* ---- another process goes on -------------------------------------------------- */
+
+/* By then the other one is open, too. */
+static void die_when_told(struct world *world, int tells, int told)
+{
+    char word = '!';
+
+    world_open(world, &one, NULL);
+    if (write(tells, &word, 1) != 1 || read(told, &word, 1) != 1)
+        _exit(1);
+    jangle_drain(world->jangle, -1, NULL, NULL);
+    _exit(1);
+}
+
+static void a_process_that_takes_over_is_careful_too(void **state)
+{
+    struct world *world = *state;
+    const struct jn_subscription *subscription;
+    int here[2], there[2], status;
+    char word;
+    pid_t child;
+
+    assert_int_equal(pipe(here), 0);
+    assert_int_equal(pipe(there), 0);
+    child = fork();
+    assert_true(child >= 0);
+    if (!child)
+        die_when_told(world, here[1], there[0]);
+    assert_int_equal(read(here[0], &word, 1), 1);
+    world_open(world, &one, NULL);
+    assert_false(world_measure(world, "it").here);
+    assert_int_equal(write(there[1], &word, 1), 1);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == CRASHED);
+    plan->crash_at = 0;
+    world_pass(world, 10000);
+    world_poll(world);
+    subscription = jn_dispatch_find(world->jangle, "it");
+    assert_true(world_measure(world, "it").here);
+    assert_true(subscription->unclean);
+    for (int position = 1; position <= EVENTS; position++)
+        assert_int_equal(plan->done[position], 1 + (position < CULPRIT));
+    for (int i = 0; i < 2; i++) {
+        close(here[i]);
+        close(there[i]);
+    }
+}
+
 /* ---- it is not the handler's fault ------------------------------------------- */
 
 /* The process ends after each step, and never in a handler. */
@@ -421,6 +468,7 @@ int main(void)
         WORLD_TEST_IN_FILE(without_a_limit_there_is_one),
         WORLD_TEST_IN_FILE(retries_that_end_the_process_are_counted),
         WORLD_TEST_IN_FILE(a_view_shows_its_neighbours_once),
+        WORLD_TEST_IN_FILE(a_process_that_takes_over_is_careful_too),
         WORLD_TEST_IN_FILE(a_process_that_is_killed_elsewhere_gives_up_nothing),
         WORLD_TEST_IN_FILE(nor_does_a_view_of_it),
     };
