@@ -1,28 +1,16 @@
 /* shell.c - a bank to sit down at: goes from screen to screen until it is time to go. */
 #include "shell.h"
 #include "bank.h"
+#include "settle.h"
 #include "show.h"
 #include "verbs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORKERS = 2, SETTLE_MS = 30 * 1000 };
+enum { WORKERS = 2 };
 
 /* ---- what came of a command -------------------------------------------------- */
-
-/* Let sagas do what commands led to, here or elsewhere, and views show it. */
-static void settle(struct shell *shell)
-{
-    struct jangle_left left = {0};
-    struct jangle_error error = {0};
-
-    if (jangle_drain(shell->bank, SETTLE_MS, &left, &error))
-        bank_complain("what is shown may be behind: %s", error.message);
-    else if (left.parked || left.dead || left.suspended)
-        bank_complain(
-            "not all is done yet; `bank sagas` and `bank dead` tell what waits");
-}
 
 void shell_tell(const struct jangle_outcome *outcome)
 {
@@ -43,7 +31,7 @@ void shell_tell_payment(struct shell *shell,
     shell_tell(outcome);
     if (outcome->error.result)
         return;
-    settle(shell);
+    settle(shell->bank);
     show_payment(shell->bank, account_id, transaction_id);
 }
 
@@ -61,7 +49,7 @@ static void run(struct shell *shell)
         const struct screen *screen = shell->screen;
         const struct choice *choice;
 
-        settle(shell);
+        settle(shell->bank);
         printf("\n");
         screen->show(shell);
         if (shell->screen != screen) /* there is nothing to show any more */

@@ -57,24 +57,31 @@ static enum jangle_result compare_position(void *context,
     return JANGLE_PARKED;
 }
 
-/* And all that follows from it. */
+/* Let it lead to what it does here. Returns the exit status. */
+static int look_again(struct jangle *bank, const struct options *options)
+{
+    struct options wanted = *options;
+
+    jangle_drain(bank, SETTLE_MS, NULL, NULL);
+    if (jangle_dead_letter_visit(bank, options->subscriber, compare_position, &wanted,
+                                 NULL))
+        return 1;
+    printf("done\n");
+    return 0;
+}
+
 static int treat(const struct options *options, treat_fn *treatment)
 {
     struct jangle *bank = bank_open(options->db, 0);
-    struct options copy = *options;
     struct jangle_error error = {0};
-    int status = 0;
+    int status;
 
     if (!bank)
         return 1;
-    if (treatment(bank, options->subscriber, options->position, &error) ||
-        jangle_drain(bank, SETTLE_MS, NULL, &error))
+    if (treatment(bank, options->subscriber, options->position, &error))
         status = bank_complain("%s", error.message);
-    else if (jangle_dead_letter_visit(bank, options->subscriber, compare_position, &copy,
-                                      NULL))
-        status = 1;
     else
-        printf("done\n");
+        status = look_again(bank, options);
     bank_close(bank);
     return status;
 }

@@ -145,22 +145,30 @@ int verb_sagas_show(const struct options *options)
 
 /* ---- treatments -------------------------------------------------------------- */
 
-/* Do it, let it lead to what it does, and show how the saga stands then. */
+/* Let it lead to what it does here. Returns the exit status. */
+static int look_again(struct jangle *bank, struct order *order)
+{
+    struct jangle_error error = {0};
+
+    jangle_drain(bank, SETTLE_MS, NULL, NULL);
+    if (treat_any(bank, show, order, &error))
+        return bank_complain("%s", error.message);
+    return order->stuck ? bank_complain("its turn still waits") : 0;
+}
+
 static int treat(const struct options *options, treat_fn *treatment)
 {
     struct jangle *bank = bank_open(options->db, 0);
     struct order order = {.options = options};
     struct jangle_error error = {0};
-    int status = 0;
+    int status;
 
     if (!bank)
         return 1;
-    if (treat_any(bank, treatment, &order, &error) ||
-        jangle_drain(bank, SETTLE_MS, NULL, &error) ||
-        treat_any(bank, show, &order, &error))
+    if (treat_any(bank, treatment, &order, &error))
         status = bank_complain("%s", error.message);
-    else if (order.stuck)
-        status = bank_complain("its turn still waits");
+    else
+        status = look_again(bank, &order);
     bank_close(bank);
     return status;
 }

@@ -1,6 +1,7 @@
 /* verb_teller.c - one customer at the counter: a command, or a question. */
 #include "bank.h"
 #include "messages.h"
+#include "settle.h"
 #include "show.h"
 #include "verbs.h"
 
@@ -118,7 +119,7 @@ static int serve_payment(const struct options *options, send_fn *send)
         return 1;
     send(bank, &outcome, options);
     status = tell(&outcome);
-    if (!status && bank_catch_up(bank))
+    if (!status && settle(bank))
         show_payment(bank, options->account,
                      options->transaction ? options->transaction : outcome.command_id);
     bank_close(bank);
@@ -173,11 +174,11 @@ int verb_reject(const struct options *options)
 /* ---- questions --------------------------------------------------------------- */
 
 /* The views follow the events: wait for them, or be told of yesterday. */
-static struct jangle *open_caught_up(const struct options *options)
+static struct jangle *open_settled(const struct options *options)
 {
     struct jangle *bank = bank_open(options->db, 0);
 
-    if (bank && bank_catch_up(bank))
+    if (bank && settle(bank))
         return bank;
     bank_close(bank);
     return NULL;
@@ -185,7 +186,7 @@ static struct jangle *open_caught_up(const struct options *options)
 
 int verb_accounts(const struct options *options)
 {
-    struct jangle *bank = open_caught_up(options);
+    struct jangle *bank = open_settled(options);
     int status = 1;
 
     if (bank) {
@@ -200,7 +201,7 @@ typedef int show_fn(struct jangle *bank, const char *account_id);
 
 static int show_one(const struct options *options, show_fn *show)
 {
-    struct jangle *bank = open_caught_up(options);
+    struct jangle *bank = open_settled(options);
     int status = bank ? show(bank, options->account) : 1;
 
     bank_close(bank);

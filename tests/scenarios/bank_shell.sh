@@ -231,6 +231,17 @@ says "REJECTED: account 000005 is deleted."
 says_times 2 "quit        leave"
 grep -qF "no account 000005" err || fail "nothing tells why the screen is another one"
 
+test="whoever has the bank open, others are served, too"
+sit_down
+reads "leave"
+"$bank" transfer --account 000003 --to 000002 --amount 1 >told 2>&1 || fail "$(cat told)"
+grep -qF "1.00 from 000003 to 000002: credited." told || fail "$(cat told)"
+"$bank" payments --account 000002 >told 2>&1 || fail "$(cat told)"
+printf 'select\n2\nsend\n3\n1\nback\nquit\n' >&3
+stand_up 0
+says "1.00 from 000002 to 000003: credited."
+balance 000002 17.50
+
 # ---- input that is none --------------------------------------------------------------
 
 test="input may end at every question, and in the middle of a line"
