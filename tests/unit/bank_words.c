@@ -4,6 +4,7 @@
 #include "example_bank/money.h"
 #include "example_bank/options.h"
 #include "example_bank/table.h"
+#include "example_bank/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,14 @@ static const struct verb deposit = {
     .name = "deposit",
     .takes = OPTION_ACCOUNT | OPTION_AMOUNT,
     .needs = OPTION_ACCOUNT | OPTION_AMOUNT,
+};
+
+static const struct verb backup = {
+    .name = "backup", .takes = OPTION_FILE, .needs = OPTION_FILE};
+static const struct verb operate = {
+    .name = "sagas resume",
+    .takes = OPTION_ID | OPTION_AFTER | OPTION_POSITION,
+    .needs = OPTION_ID | OPTION_AFTER,
 };
 
 static struct options options;
@@ -176,6 +185,13 @@ static void what_makes_no_sense_is_named(void **state)
         {&deposit, "--amount 1.5",
          "--amount: '1.5' is not an amount such as 12 or 12.34"},
         {&deposit, "--amount 0", "--amount: 0 is not in 0.01..1000000.00"},
+        {&backup, "", "--file FILE is missing"},
+        {&backup, "one two", "'two' is a second file"},
+        {&backup, "-f", "'-f' is not an option"},
+        {&operate, "one", "'one' is not an option"},
+        {&operate, "--after 1", "--id ID is missing"},
+        {&operate, "--id x --after -1", "--after: -1 is not in 0..1000"},
+        {&operate, "--position 0", "--position: 0 is not in 1..9223372036854775807"},
     };
 
     (void)state;
@@ -183,6 +199,16 @@ static void what_makes_no_sense_is_named(void **state)
         assert_false(read_words(wrong[i].verb, wrong[i].words));
         assert_string_equal(problem, wrong[i].problem);
     }
+}
+
+static void a_file_needs_no_name_before_it(void **state)
+{
+    (void)state;
+    assert_true(read_words(&backup, "copy.db --db bank.db"));
+    assert_string_equal(options.file, "copy.db");
+    assert_string_equal(options.db, "bank.db");
+    assert_true(read_words(&backup, "--file=copy.db"));
+    assert_string_equal(options.file, "copy.db");
 }
 
 static void help_needs_nothing_else(void **state)
@@ -212,6 +238,57 @@ static void words_that_differ_a_little_are_alike(void **state)
     assert_int_equal(options_distance("hceck", "check"), 2);
     assert_int_equal(options_distance("", "demo"), 4);
     assert_int_equal(options_distance("demo", ""), 4);
+}
+
+/* ---- texts ------------------------------------------------------------------- */
+
+static void plain_text_is_told_from_other_bytes(void **state)
+{
+    static const struct {
+        const char *text;
+        bool printable;
+    } cases[] = {
+        {"", true},
+        {"Natalie", true},
+        {"S\xC3\xB8ren", true},
+        {"\xE6\x97\xA5\xE6\x9C\xAC", true},
+        {"\xF0\x9F\x92\xB6", true},
+        {"\xC2\xA0", true},          /* the first after C1 */
+        {"\xED\x9F\xBF", true},      /* the last before the surrogates */
+        {"\xEE\x80\x80", true},      /* the first after them */
+        {"\xF4\x8F\xBF\xBF", true},  /* the last of all */
+        {"\xF4\x90\x80\x80", false}, /* the next one */
+        {"\xF8\x88\x80\x80\x80", false},
+        {"a\tb", false},
+        {"\x1B[2J", false},
+        {"\x7F", false},
+        {"\xC2\x9B", false}, /* C1 */
+        {"\x80", false},     /* a continuation of nothing */
+        {"\xC3", false},     /* cut off */
+        {"\xC3(", false},
+        {"\xE6\x97", false},
+        {"\xC0\xAF", false}, /* too long a form */
+        {"\xE0\x80\xAF", false},
+        {"\xF0\x80\x80\xAF", false},
+        {"\xED\xA0\x80", false}, /* a surrogate */
+        {"\xFF", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(text_is_printable(cases[i].text, strlen(cases[i].text)),
+                         cases[i].printable);
+    assert_false(text_is_printable("a\0b", 3));
+    assert_true(text_is_printable("S\xC3\xB8", 3));
+    assert_false(text_is_printable("S\xC3\xB8", 2));
+}
+
+static void characters_are_counted_not_bytes(void **state)
+{
+    (void)state;
+    assert_int_equal(text_count_characters(""), 0);
+    assert_int_equal(text_count_characters("S\xC3\xB8ren"), 5);
+    assert_int_equal(text_count_characters("\xF0\x9F\x92\xB6"), 1);
 }
 
 /* ---- tables and help --------------------------------------------------------- */
@@ -277,9 +354,12 @@ int main(void)
         cmocka_unit_test(the_environment_may_name_the_file),
         cmocka_unit_test(values_follow_a_space_or_an_equals_sign),
         cmocka_unit_test(what_makes_no_sense_is_named),
+        cmocka_unit_test(a_file_needs_no_name_before_it),
         cmocka_unit_test(help_needs_nothing_else),
         cmocka_unit_test(a_long_word_is_taken_whole_or_not_at_all),
         cmocka_unit_test(words_that_differ_a_little_are_alike),
+        cmocka_unit_test(plain_text_is_told_from_other_bytes),
+        cmocka_unit_test(characters_are_counted_not_bytes),
         cmocka_unit_test_setup_teardown(a_table_has_straight_edges, open_page,
                                         close_page),
         cmocka_unit_test_setup_teardown(help_tells_ranges_and_defaults, open_page,
