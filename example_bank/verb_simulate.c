@@ -5,6 +5,7 @@
 #include "messages.h"
 #include "office.h"
 #include "progress.h"
+#include "settle.h"
 #include "table.h"
 #include "verbs.h"
 
@@ -103,7 +104,7 @@ static int64_t measure_lag(struct jangle *bank)
 
 /* Let the sagas do what was begun, and the views show it. What waits for an answer of a
  * customer is not waited for. */
-static bool settle(struct jangle *bank)
+static bool finish_all(struct jangle *bank, const struct timespec *begun)
 {
     struct jangle_left left = {0};
     struct jangle_stats stats;
@@ -121,9 +122,10 @@ static bool settle(struct jangle *bank)
     }
     seconds = progress_end(&progress);
     jangle_measure(bank, &stats);
-    printf("  all was settled %.2f s later: %" PRId64 " turns of sagas, %" PRId64
-           " events\n",
-           seconds, stats.turns, stats.events);
+    print_rate("turns of sagas", stats.turns, progress_seconds(begun));
+    printf("  %" PRId64 " events stored in %" PRId64
+           " commits; all settled %.2f s later\n",
+           stats.events, stats.commits, seconds);
     printf("  %" PRId64 " requests wait for an answer\n\n", left.future);
     return bank_catch_up(bank);
 }
@@ -140,9 +142,9 @@ static void print_fingerprint(const struct office *office, const struct desk *de
 static int simulate(struct office *office, struct desk *desks)
 {
     const struct options *options = office->options;
-    int64_t existing = bank_catch_up(office->bank) ? count_accounts(office->bank) : -1;
+    int64_t existing = settle(office->bank) ? count_accounts(office->bank) : -1;
     int64_t openings = options->accounts - existing;
-    struct jangle_stats stats;
+    struct progress begun;
     double seconds;
 
     if (existing < 0)
@@ -155,14 +157,12 @@ static int simulate(struct office *office, struct desk *desks)
         seconds = office_work(office, desks, office_open_accounts, "accounts", openings);
         print_rate("accounts opened", office->served, seconds);
     }
+    progress_begin(&begun, "commands", options->commands);
     seconds =
         office_work(office, desks, office_run_errands, "commands", options->commands);
     print_rate("commands answered", office->served, seconds);
     print_fingerprint(office, desks);
-    jangle_measure(office->bank, &stats);
-    printf("  %" PRId64 " events stored in %" PRId64 " commits\n", stats.events,
-           stats.commits);
-    if (!settle(office->bank))
+    if (!finish_all(office->bank, &begun.begun))
         return 1;
     print_tallies(office, desks);
     return print_complaints(office, desks);
