@@ -232,6 +232,11 @@ void jn_lock_release_session(struct jn_lock *lock, int64_t session)
     release(lock, SESSIONS + session);
 }
 
+bool jn_lock_subscriber_is_taken(struct jn_lock *lock, int64_t subscriber)
+{
+    return is_taken(lock, subscribers + subscriber);
+}
+
 enum jangle_result jn_lock_take_subscriber(struct jn_lock *lock, int64_t subscriber)
 {
     return take(lock, F_WRLCK, subscribers + subscriber);

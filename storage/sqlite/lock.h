@@ -53,6 +53,7 @@ enum jangle_result jn_lock_take_session(struct jn_lock *lock, int64_t session);
 bool jn_lock_session_lives(struct jn_lock *lock, int64_t session);
 void jn_lock_release_session(struct jn_lock *lock, int64_t session);
 
+bool jn_lock_subscriber_is_taken(struct jn_lock *lock, int64_t subscriber);
 enum jangle_result jn_lock_take_subscriber(struct jn_lock *lock, int64_t subscriber);
 void jn_lock_release_subscriber(struct jn_lock *lock, int64_t subscriber);
 

@@ -53,6 +53,13 @@ static enum jangle_result write_note(struct jn_database *writer,
     return jn_database_step(writer, statement, error);
 }
 
+static enum jangle_result
+refuse(struct jn_file *file, const char *name, struct jangle_error *error)
+{
+    return jn_fail(error, JANGLE_BUSY, "%s: another process runs subscriber \"%.100s\"",
+                   file->path, name);
+}
+
 /* In a transaction: the number, and whether the last owner died. */
 static enum jangle_result note_owner(struct jn_file *file,
                                      const char *name,
@@ -65,8 +72,7 @@ static enum jangle_result note_owner(struct jn_file *file,
     if (!result)
         result = jn_lock_take_subscriber(&file->lock, *number);
     if (result == JANGLE_BUSY)
-        return jn_fail(error, result, "%s: another process runs subscriber \"%.100s\"",
-                       file->path, name);
+        return refuse(file, name, error);
     if (result)
         return jn_fail(error, result, "%s: subscriber \"%.100s\" cannot be locked",
                        file->path, name);
@@ -76,6 +82,20 @@ static enum jangle_result note_owner(struct jn_file *file,
     if (result)
         jn_lock_release_subscriber(&file->lock, *number);
     return result;
+}
+
+/* Who waits for another's end looks often, and must not take the writer's turn for it. */
+static bool is_elsewhere(struct jn_file *file, const char *name)
+{
+    struct jn_database *reader;
+    int64_t number = 0;
+    enum jangle_result result = jn_file_take_reader(file, &reader, NULL);
+
+    if (result)
+        return false;
+    result = jn_subscriber_find(reader, name, &number, NULL);
+    jn_file_release_reader(file, reader);
+    return !result && number && jn_lock_subscriber_is_taken(&file->lock, number);
 }
 
 static enum jangle_result own_in_turn(struct jn_sqlite_store *store,
@@ -111,10 +131,13 @@ enum jangle_result jn_sqlite_own(struct jangle_store *store,
     struct jn_sqlite_store *sqlite = (struct jn_sqlite_store *)store;
     struct jn_file *file = sqlite->file;
     size_t size = strlen(subscriber) + 1;
-    struct jn_owned *owned = jn_new(&file->host->allocator, sizeof *owned + size);
+    struct jn_owned *owned;
     enum jangle_result result;
 
     *unclean = false;
+    if (!atomic_load(&file->fencing) && is_elsewhere(file, subscriber))
+        return refuse(file, subscriber, error);
+    owned = jn_new(&file->host->allocator, sizeof *owned + size);
     if (!owned)
         return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->path);
     memcpy(owned->name, subscriber, size);

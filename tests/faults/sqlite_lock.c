@@ -228,6 +228,39 @@ a_turn_that_does_not_come_is_busy_and_a_dead_holder_gives_it_back(void **state)
     assert_int_equal(epoch_of(world), epoch + 1); /* he may have been writing */
 }
 
+static enum jangle_result own(struct world *world, struct jangle_store *store)
+{
+    bool unclean;
+
+    memset(&world->error, 0, sizeof world->error);
+    return store->ops->own(store, "printer", &unclean, &world->error);
+}
+
+/* Else all who wait for an owner's end would be in the way of those who write. */
+static void what_another_owns_is_refused_without_a_turn(void **state)
+{
+    struct world *world;
+    struct jangle_stores other;
+    struct other holder;
+
+    options.writer_timeout_ms = 30;
+    assert_int_equal(world_setup(state), 0);
+    world = *state;
+    assert_result(own(world, world->store), JANGLE_OK);
+    other = world_open_another(world, world->path);
+    holder = start("take_the_turn_and_keep_it", world->path);
+    wait_for(&holder);
+    assert_result(own(world, other.store), JANGLE_BUSY);
+    assert_non_null(strstr(world->error.message, "another process runs subscriber"));
+    world->store->ops->disown(world->store, "printer");
+    assert_result(own(world, other.store), JANGLE_BUSY);
+    assert_non_null(strstr(world->error.message, "writer's turn"));
+    go_on(&holder);
+    assert_int_equal(finish(&holder), 0);
+    assert_result(own(world, other.store), JANGLE_OK);
+    world_close_another(&other);
+}
+
 /* ---- those who die, or do not know ------------------------------------------- */
 
 static void die_in_a_commit(const char *path, const struct other *parent)
@@ -366,6 +399,8 @@ int main(int count, char **arguments)
         cmocka_unit_test_prestate_setup_teardown(
             a_turn_that_does_not_come_is_busy_and_a_dead_holder_gives_it_back, NULL,
             world_teardown, &backend),
+        cmocka_unit_test_prestate_setup_teardown(
+            what_another_owns_is_refused_without_a_turn, NULL, world_teardown, &backend),
         TEST(who_lives_notices_who_died_writing),
         TEST(the_doubt_of_another_is_cleared_before_anything_is_written),
         TEST(until_readers_are_gone_a_doubtful_store_is_only_read),
