@@ -21,16 +21,18 @@ static enum jangle_result visit_due(void *context,
     look->count++;
     if (!subscription || !subscription->saga)
         return JANGLE_OK;
-    look->ours++;
     jn_mutex_lock(&dispatch->mutex);
-    if (jn_host_monotonic_us(&dispatch->jangle->host) >= subscription->timers_wait_us)
+    if (subscription->owned &&
+        jn_host_monotonic_us(&dispatch->jangle->host) >= subscription->timers_wait_us) {
         subscription->timers_due = true;
-    jn_cond_signal(&dispatch->work);
+        look->ours++;
+        jn_cond_signal(&dispatch->work);
+    }
     jn_mutex_unlock(&dispatch->mutex);
     return JANGLE_OK;
 }
 
-/* Sagas of other programs may fill a look: then a longer one is taken. */
+/* Sagas of other processes may fill a look: then a longer one is taken. */
 enum jangle_result jn_timers_look(struct jn_dispatch *dispatch,
                                   struct jangle_error *error)
 {
