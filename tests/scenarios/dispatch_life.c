@@ -96,6 +96,40 @@ static enum jangle_result collect(void *context, const char *subscriber)
     return JANGLE_OK;
 }
 
+/* The first time, it is stopped in the middle of its work, and what it wanted to do is
+ * refused to it. */
+static enum jangle_result be_cut_short(struct jangle_delivery *delivery,
+                                       const struct jangle_event *event)
+{
+    struct world *world = delivery->context;
+
+    (void)event;
+    if (first.count++)
+        return JANGLE_OK;
+    jangle_stop(world->jangle);
+    return jangle_send(world->jangle, NULL, put_in, .purse_id = "9", .amount = 1);
+}
+
+static void what_closing_cut_short_is_due_at_the_next_opening(void **state)
+{
+    static const struct jangle_handler handlers[] = {{&coins_put_in, be_cut_short}, {0}};
+    struct world *world = *state;
+    struct jangle_subscriber one = from_first;
+
+    one.handlers = handlers;
+    one.context = world;
+    world_open(world, &one, NULL);
+    world_put(world, "1");
+    jangle_poll(world->jangle, NULL, NULL);
+    assert_int_equal(first.count, 1);
+    world_close(world);
+    world_open(world, &one, NULL);
+    world_poll(world);
+    assert_int_equal(first.count, 2);
+    assert_int_equal(world_measure(world, "one").parked, 0);
+    first.count = 0;
+}
+
 static void a_new_name_takes_the_old_ones_place(void **state)
 {
     struct world *world = *state;
@@ -428,6 +462,7 @@ int main(void)
         WORLD_TEST_IN_FILE(side_effects_begin_with_what_comes_after_their_first_open),
         WORLD_TEST_IN_FILE(the_beginning_is_written_down),
         WORLD_TEST_IN_FILE(a_place_survives_a_restart),
+        WORLD_TEST_IN_FILE(what_closing_cut_short_is_due_at_the_next_opening),
         WORLD_TEST_IN_FILE(a_new_name_takes_the_old_ones_place),
         WORLD_TEST_IN_FILE(a_subscriber_that_is_gone_is_listed_until_it_is_forgotten),
         WORLD_TEST(a_reset_subscriber_meets_its_events_again),
