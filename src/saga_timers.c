@@ -190,7 +190,8 @@ static enum jangle_result read_due(struct jn_subscription *subscription,
     struct jangle_store *store = jangle->store;
     enum jangle_result result = JANGLE_OK, memory;
 
-    for (size_t limit = LOOK_COUNT; !result && !due->ids.count; limit *= 4) {
+    for (size_t limit = LOOK_COUNT + subscription->timers_broken;
+         !result && !due->ids.count; limit *= 4) {
         due->seen = 0;
         result = store->ops->read_due_sagas(store, jn_host_now(&jangle->host), limit,
                                             collect, due, error);
@@ -210,7 +211,7 @@ enum jangle_result jn_timers_run(struct jn_subscription *subscription,
     int64_t until_us = jn_host_monotonic_us(&jangle->host) + JN_STEP_US;
     struct due due = {.subscription = subscription};
     enum jangle_result result;
-    size_t i = 0;
+    size_t i = 0, broken = 0;
 
     jn_mutex_lock(&dispatch->mutex);
     subscription->timers_due = false;
@@ -219,6 +220,7 @@ enum jangle_result jn_timers_run(struct jn_subscription *subscription,
     result = read_due(subscription, &due, error);
     while (!result && i < due.ids.count && !atomic_load(&jangle->stopping)) {
         result = jn_timeout_run(subscription, due.ids.items[i++].text, error);
+        broken += result == JANGLE_INVALID;
         result = skip_broken(subscription, result, error);
         *done += 1;
         if (jn_host_monotonic_us(&jangle->host) >= until_us)
@@ -226,6 +228,8 @@ enum jangle_result jn_timers_run(struct jn_subscription *subscription,
     }
     jn_mutex_lock(&dispatch->mutex);
     subscription->timers_due |= i < due.ids.count;
+    if (i == due.ids.count || broken > subscription->timers_broken)
+        subscription->timers_broken = broken;
     jn_mutex_unlock(&dispatch->mutex);
     jn_arena_finish(&due.arena);
     return result;
