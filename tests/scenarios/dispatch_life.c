@@ -127,6 +127,7 @@ static void what_closing_cut_short_is_due_at_the_next_opening(void **state)
     world_poll(world);
     assert_int_equal(first.count, 2);
     assert_int_equal(world_measure(world, "one").parked, 0);
+    world_close(world);
     first.count = 0;
 }
 
