@@ -401,6 +401,41 @@ static void a_view_that_is_not_there_yet_is_said_to_be_so(void **state)
     assert_result(jangle_wait(there.jangle, "shown", 4, 0, &there.error), JANGLE_OK);
 }
 
+static void *ask_until_it_is_there(void *context)
+{
+    struct jangle_error error = {0};
+    int64_t events, position;
+
+    (void)context;
+    while (ask(&there, &events, &position, &error) == JANGLE_BUSY) {
+        struct jangle_subscriber_stats stats;
+
+        if (jangle_measure_subscriber(there.jangle, "shown", &stats, NULL))
+            return "not measured";
+    }
+    return error.result ? "not answered" : "answered";
+}
+
+static void a_view_that_appears_is_there_for_every_thread(void **state)
+{
+    pthread_t threads[4];
+
+    (void)state;
+    world_open(&here, &here_one, NULL);
+    world_open(&there, &view, &there_one, NULL);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_until_it_is_there, NULL),
+                         0);
+    world_close(&here);
+    world_open(&here, &view, &here_one, NULL);
+    for (int i = 0; i < 4; i++) {
+        void *said;
+
+        assert_int_equal(pthread_join(threads[i], &said), 0);
+        assert_string_equal(said, "answered");
+    }
+}
+
 static void a_subscriber_that_never_began_is_at_the_beginning(void **state)
 {
     (void)state;
@@ -520,6 +555,7 @@ int main(void)
         TEST(it_writes_to_no_file),
         TEST(it_locks_nothing),
         TEST(a_view_that_is_not_there_yet_is_said_to_be_so),
+        TEST(a_view_that_appears_is_there_for_every_thread),
         TEST(a_subscriber_that_never_began_is_at_the_beginning),
         TEST(a_store_that_is_not_there_is_not_made),
         TEST(what_makes_no_sense_for_it_is_refused),
