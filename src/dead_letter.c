@@ -1,5 +1,5 @@
 /* dead_letter.c - events that were given up: shown to a person, retried, skipped. */
-#include "subscription.h"
+#include "saga_dispatch.h"
 
 #include <stdlib.h>
 
@@ -315,6 +315,16 @@ static enum jangle_result retry(struct jn_subscription *subscription,
     return result;
 }
 
+static enum jangle_result skip(struct jn_subscription *subscription,
+                               const struct jn_row *dead,
+                               struct jangle_error *error)
+{
+    enum jangle_result result =
+        subscription->saga ? jn_saga_skip(subscription, dead, error) : JANGLE_OK;
+
+    return result ? result : jn_retry_skip(subscription, dead, error);
+}
+
 /* Find it, while its subscription is held, and do that with it; durably. */
 static enum jangle_result
 with_letter(struct jangle *jangle,
@@ -369,5 +379,5 @@ enum jangle_result jangle_dead_letter_skip(struct jangle *jangle,
     jn_error_clear(error);
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
-    return with_letter(jangle, subscriber, position, jn_retry_skip, error);
+    return with_letter(jangle, subscriber, position, skip, error);
 }

@@ -137,9 +137,8 @@ enum jangle_result jn_memory_put_saga(struct jn_memory_store *store,
                                       const struct jangle_saga_record *saga);
 
 /* Let the sagas of that name have another; NULL: forget them. NO_MEMORY. */
-enum jangle_result jn_memory_rename_sagas(struct jn_memory_store *store,
-                                          const char *saga,
-                                          const char *name);
+enum jangle_result
+jn_memory_rename_sagas(struct jn_memory_store *store, const char *saga, const char *name);
 
 /* NO_MEMORY. A step that is there stays as it is. */
 enum jangle_result jn_memory_put_delivery_step(struct jn_memory_store *store,
