@@ -9,6 +9,13 @@ const char *jn_saga_key(struct jangle_arena *arena, const char *id)
     return jangle_text(arena, "saga/%s", id);
 }
 
+const char *jn_saga_id_of_key(const char *key)
+{
+    size_t prefix = strlen("saga/");
+
+    return strncmp(key, "saga/", prefix) == 0 ? key + prefix : NULL;
+}
+
 /* ---- does it want the event? ------------------------------------------------- */
 
 enum fate { RUN, PASS, WAIT, CLOSE_AND_RUN };
@@ -64,7 +71,7 @@ static enum fate judge(const struct jn_saga *saga,
 /* ---- a turn ------------------------------------------------------------------ */
 
 struct before {
-    bool exists, open;
+    bool exists, open, parked;
     size_t count;
     const char *state_json;
     jangle_time timeout_at;
@@ -99,13 +106,15 @@ static void
 keep_open(struct jn_turn *turn, struct jangle *jangle, const struct before *before)
 {
     struct jn_saga *saga = turn->saga;
+    bool is_stored =
+        before->open && !before->parked && turn->timeout_at.us == saga->timeout_at.us;
     struct jangle_error error = {0};
 
     saga->count = saga->stored;
     saga->reason = jn_arena_copy_text(saga->arena, turn->error.message);
     if (turn->unfit)
         saga->status = JANGLE_SAGA_PARKED;
-    else if (before->open || jn_is_own_failure(turn->stuck))
+    else if (is_stored || jn_is_own_failure(turn->stuck))
         return;
     saga->timeout_at = turn->timeout_at;
     if (jn_saga_save(saga, jangle, &error))
@@ -137,8 +146,12 @@ static enum jangle_result run(struct jn_saga *saga,
                               struct jn_delivery *delivery)
 {
     struct jangle *jangle = jn_jangle_of(call->subscription);
-    struct before before = {saga->exists, saga->turn_at.us != 0, saga->count,
-                            saga->state_json, saga->timeout_at};
+    struct before before = {.exists = saga->exists,
+                            .open = saga->turn_at.us != 0,
+                            .parked = saga->status == JANGLE_SAGA_PARKED,
+                            .count = saga->count,
+                            .state_json = saga->state_json,
+                            .timeout_at = saga->timeout_at};
     struct jn_turn turn = {
         .base = {.attempt = call->attempt},
         .saga = saga,
@@ -157,6 +170,7 @@ static enum jangle_result run(struct jn_saga *saga,
     }
     if (!before.exists)
         saga->origin = event->origin;
+    saga->status = JANGLE_SAGA_OPEN; /* until it turns out not to fit */
     turn.base.at = saga->turn_at;
     JN_FAILPOINT("saga.in_turn");
     result = jn_turn_run(&turn);

@@ -249,6 +249,7 @@ record_answer(struct jn_turn *turn, struct jangle_step *step, enum jangle_result
     struct jn_saga *saga = turn->saga;
     struct jangle_error error = {0};
 
+    saga->timeout_at = turn->timeout_at;
     step->result = result;
     step->position = outcome->position;
     step->version = outcome->version;
@@ -294,7 +295,6 @@ static enum jangle_result send_command(struct jn_turn *turn,
 
     jn_id_to_text(id, command_id);
     memcpy(step.id, id, sizeof step.id);
-    saga->timeout_at = turn->timeout_at;
     added = jn_saga_add_step(saga, &step);
     result = added ? make_record(saga, turn->context, &record, &error)
                    : jn_arena_check(saga->arena, &error);
@@ -304,6 +304,7 @@ static enum jangle_result send_command(struct jn_turn *turn,
         return result;
     }
     added->reply = companion.reply;
+    record.timeout_at = turn->timeout_at;
     record.result = JANGLE_RETRY; /* until it is stored */
     companion.company.saga = &record;
     JN_FAILPOINT("saga.before_step");
@@ -317,6 +318,7 @@ static enum jangle_result send_command(struct jn_turn *turn,
         added->reply = jn_arena_copy_text(saga->arena, companion.reply);
         added->position = outcome->position;
         added->version = outcome->version;
+        saga->timeout_at = turn->timeout_at;
         note_stored(saga);
         return result;
     }

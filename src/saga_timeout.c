@@ -83,15 +83,14 @@ static enum jangle_result bury(struct jn_subscription *subscription,
     struct jn_row row;
 
     if (!jn_saga_find_row(subscription, key, saga->arena, &row))
-        row = (struct jn_row){
-            .key = key, .first_position = saga->position, .position = saga->position};
+        row = (struct jn_row){.key = key};
+    row.first_position = row.position = saga->position;
     row.attempts = saga->attempts;
     row.dead = true;
     row.next_at = jn_host_now(host);
     jn_reason_set(row.reason, "its timeout: %s", saga->reason);
     result = jn_saga_put_row(subscription, saga->arena, &row, error);
-    return result ? result
-                  : jn_committer_flush(&jn_jangle_of(subscription)->commits, error);
+    return result ? result : jn_marks_write(subscription, error);
 }
 
 /* ---- after a process died ---------------------------------------------------- */
