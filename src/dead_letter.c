@@ -185,7 +185,7 @@ static enum jangle_result count_held_of_saga(struct showing *showing,
     while (more) {
         result = jn_page_read_key(&page, letter->key, position, up_to, error);
         showing->letter.held_count += result ? 0 : (int64_t)page.count;
-        more = !result && page.more;
+        more = !result && page.more > position + 1;
         position = page.more - 1;
     }
     jn_page_finish(&page);

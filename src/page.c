@@ -219,6 +219,7 @@ static enum jangle_result visit_key(void *context, const struct jangle_record *r
     struct jn_page *page = search->page;
     const struct jangle_handler *handler;
     const char *key;
+    char reason[JN_REASON_SIZE];
 
     if (record->position > page->up_to)
         return JANGLE_CANCELLED;
@@ -226,6 +227,10 @@ static enum jangle_result visit_key(void *context, const struct jangle_record *r
     handler = handler_of(page, record);
     if (!handler)
         return JANGLE_OK;
+    if (jn_is_too_new(record, handler, reason)) { /* it may be for this one */
+        page->more = record->position;
+        return JANGLE_CANCELLED;
+    }
     jn_arena_reset(&search->scratch);
     key = saga_key(page, &search->scratch, record, handler);
     page->arena.failed |= search->scratch.failed;

@@ -49,7 +49,8 @@ enum jangle_result
 jn_page_read_one(struct jn_page *page, int64_t position, struct jangle_error *error);
 
 /* Fill it with the events of a saga's key after `position`, at most up to `up_to`: by
- * the log, whose other events are only looked at. */
+ * the log, whose other events are only looked at. It has no room for what is newer than
+ * this program, nor behind that: nobody knows here which saga it is for. */
 enum jangle_result jn_page_read_key(struct jn_page *page,
                                     const char *key,
                                     int64_t position,
