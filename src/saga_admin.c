@@ -326,6 +326,15 @@ close_turn(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *err
     return jn_saga_save(saga, jangle, error);
 }
 
+/* Of its open turn: an event's, or a timeout's that was given up. One that is tried again
+ * has closed an event's turn, and that one's letter may be there still. */
+static bool is_letter_of(const struct jn_saga *saga, const struct jn_row *row)
+{
+    if (saga->turn_position)
+        return saga->turn_position == row->position;
+    return saga->turn_at.us && saga->status == JANGLE_SAGA_PARKED;
+}
+
 enum jangle_result jn_saga_skip(struct jn_subscription *subscription,
                                 const struct jn_row *row,
                                 struct jangle_error *error)
@@ -340,8 +349,7 @@ enum jangle_result jn_saga_skip(struct jn_subscription *subscription,
         return JANGLE_OK;
     jn_arena_init(&arena, &jangle->host.host.allocator);
     result = jn_saga_load(&saga, jangle, subscription->saga, id, &arena, error);
-    if (!result && saga.turn_at.us &&
-        (!saga.turn_position || saga.turn_position == row->position))
+    if (!result && is_letter_of(&saga, row))
         result = close_turn(&saga, jangle, error);
     jn_arena_finish(&arena);
     return result;

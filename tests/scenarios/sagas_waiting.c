@@ -201,6 +201,24 @@ static void a_parked_turn_that_fits_again_has_its_timeout(void **state)
     assert_int_equal(letter_of(world), 0);
 }
 
+static void to_skip_an_events_letter_leaves_the_turn_of_the_timeout(void **state)
+{
+    struct world *world = *state;
+
+    begin(world, SETS_TIME);
+    try_again(world, SETS_TIME);
+    try_again(world, SETS_TIME);
+    assert_int_not_equal(letter_of(world), 0);
+    script.timeout_fails = true;
+    pass(world, MINUTE_MS);
+    assert_int_equal(script.timeouts, 1);
+    skip_letter(world);
+    script.timeout_fails = false;
+    reopen(world);
+    pass(world, 1000);
+    assert_int_equal(script.timeouts, 2);
+}
+
 /* ---- what waits behind it ------------------------------------------------------------
  */
 
@@ -230,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST(a_timeout_that_a_later_attempt_sets_comes),
         WORLD_TEST(a_parked_turn_that_fits_again_has_its_timeout),
+        WORLD_TEST(to_skip_an_events_letter_leaves_the_turn_of_the_timeout),
         WORLD_TEST(to_skip_a_timeouts_letter_skips_no_event),
     };
 
