@@ -25,6 +25,7 @@ struct jn_call {
     struct jangle_view *view;
     int attempt;
     bool alone; /* in a savepoint */
+    bool late;  /* it waited by itself: its saga may have gone on without it */
     bool replaying;
 };
 

@@ -137,7 +137,8 @@ call(struct retry *retry, struct jn_report *report, struct jangle_error *error)
                            .record = &item->record,
                            .handler = item->handler,
                            .arena = &retry->arena,
-                           .attempt = retry->row.attempts + 1};
+                           .attempt = retry->row.attempts + 1,
+                           .late = subscription->saga && !retry->in_stream};
 
     *report = (struct jn_report){.retry_in_ms = -1};
     if (item->handler && !jn_is_too_new(&item->record, item->handler, reason))

@@ -18,7 +18,7 @@ const char *jn_saga_id_of_key(const char *key)
 
 /* ---- does it want the event? ------------------------------------------------- */
 
-enum fate { RUN, PASS, WAIT, CLOSE_AND_RUN };
+enum fate { RUN, PASS, WAIT, REFUSE, CLOSE_AND_RUN };
 
 static void pass(const struct jn_saga *saga,
                  struct jangle *jangle,
@@ -48,8 +48,20 @@ static enum fate judge_open(const struct jn_saga *saga,
     return WAIT;
 }
 
+/* It could not be read when its turn was, and now can be. */
+static enum fate refuse_late(const struct jn_saga *saga,
+                             const struct jangle_event *event,
+                             struct jangle_error *error)
+{
+    jn_fail(error, JANGLE_REJECTED,
+            "%s/%s has not seen event %lld: it has gone on to %lld",
+            saga->type->saga->name, saga->id, (long long)event->position,
+            (long long)saga->position);
+    return REFUSE;
+}
+
 static enum fate judge(const struct jn_saga *saga,
-                       struct jangle *jangle,
+                       const struct jn_call *call,
                        const struct jangle_event *event,
                        struct jangle_error *error)
 {
@@ -57,12 +69,15 @@ static enum fate judge(const struct jn_saga *saga,
 
     if (!saga->exists && !jn_saga_begins(saga->type, event->type))
         why = "no saga has begun";
+    else if (saga->status == JANGLE_SAGA_FINISHED && event->position > saga->position)
+        why = "the saga is over";
+    else if (call->late && event->position < saga->position &&
+             saga->status != JANGLE_SAGA_FINISHED)
+        return refuse_late(saga, event, error);
     else if (saga->exists && event->position <= saga->position)
         return PASS; /* it comes again */
-    else if (saga->status == JANGLE_SAGA_FINISHED)
-        why = "the saga is over";
     if (why)
-        pass(saga, jangle, event, why);
+        pass(saga, jn_jangle_of(call->subscription), event, why);
     if (why)
         return PASS;
     return saga->turn_at.us ? judge_open(saga, event, error) : RUN;
@@ -270,7 +285,10 @@ enum jangle_result jn_saga_deliver(const struct jn_call *call,
     result = jn_saga_load(&saga, jangle, type, id, call->arena, error);
     if (result)
         return result;
-    fate = judge(&saga, jangle, event, error);
+    fate = judge(&saga, call, event, error);
+    delivery->refused = fate == REFUSE;
+    if (fate == REFUSE)
+        return error->result;
     if (fate == PASS || fate == WAIT) {
         result = release_timeout(&saga, jangle, fate == PASS ? error : NULL);
         return result ? result : error->result;
