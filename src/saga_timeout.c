@@ -111,6 +111,8 @@ static enum jangle_result expect_crash(struct timer *timer)
     saga->reason = crashed;
     delay_ms = jn_host_backoff_ms(host, retry, saga->attempts);
     saga->retry_at = jangle_time_after_ms(jn_host_now(host), delay_ms);
+    if (saga->timeout_at.us <= saga->retry_at.us) /* or it would be due before that */
+        saga->timeout_at = (jangle_time){0};
     return jn_saga_save(saga, timer->jangle, timer->error);
 }
 

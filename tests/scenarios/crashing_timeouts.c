@@ -9,7 +9,7 @@
 
 enum { CRASHED = 77, ATTEMPTS = 3, DAY_MS = 24 * 3600 * 1000 };
 
-static bool mended;
+static bool mended, sets_time;
 
 static enum jangle_result keep_waiting(struct jangle_turn *turn,
                                        const void *state,
@@ -23,6 +23,10 @@ static enum jangle_result crash_or_give_back(struct jangle_turn *turn,
                                              const void *state,
                                              const struct jangle_event *event)
 {
+    if (sets_time) {
+        jangle_turn_timeout_at(turn, jangle_time_after_ms(turn->at, 1000));
+        jangle_turn_send(turn, pay_in, .till_id = "b", .move_id = turn->id, .amount = 1);
+    }
     if (!mended && strcmp(turn->id, "bad") == 0)
         _exit(CRASHED);
     return move_on_timeout(turn, state, event);
@@ -46,7 +50,7 @@ static int set_up(void **state)
 {
     static struct world world;
 
-    mended = false;
+    mended = sets_time = false;
     world_init(&world, true);
     *state = &world;
     tills_open(&world, &waiting_saga);
@@ -138,11 +142,34 @@ static void it_can_be_released_when_the_code_is_mended(void **state)
     assert_int_equal(world_measure(world, "waiting").dead, 0);
 }
 
+/* The time that it set in the turn that crashed has come, but the turn is not due. */
+static void what_is_tried_later_is_not_looked_at_all_the_time(void **state)
+{
+    struct world *world = *state;
+    int64_t done = 1;
+
+    sets_time = true;
+    for (int i = 0; i < 2; i++) {
+        world_pass(world, DAY_MS);
+        assert_false(live(world));
+    }
+    assert_true(tills_try_open(world, &waiting_saga));
+    for (int i = 0; i < 20; i++)
+        assert_result(jangle_poll(world->jangle, &done, &world->error), JANGLE_OK);
+    assert_int_equal(done, 0);
+    assert_string_equal(tills_saga(world, "waiting", "bad"), "open 1");
+    mended = true;
+    world_pass(world, DAY_MS);
+    world_poll(world);
+    assert_string_equal(tills_saga(world, "waiting", "bad"), "finished 1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WORLD_TEST_IN_FILE(a_timeout_that_ends_the_process_is_given_up),
         WORLD_TEST_IN_FILE(it_can_be_released_when_the_code_is_mended),
+        WORLD_TEST_IN_FILE(what_is_tried_later_is_not_looked_at_all_the_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
