@@ -138,7 +138,7 @@ call(struct retry *retry, struct jn_report *report, struct jangle_error *error)
                            .handler = item->handler,
                            .arena = &retry->arena,
                            .attempt = retry->row.attempts + 1,
-                           .late = subscription->saga && !retry->in_stream};
+                           .late = subscription->saga && !strchr(retry->row.key, '/')};
 
     *report = (struct jn_report){.retry_in_ms = -1};
     if (item->handler && !jn_is_too_new(&item->record, item->handler, reason))
