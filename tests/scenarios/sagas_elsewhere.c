@@ -153,6 +153,29 @@ static void another_instance_goes_on_in_the_middle_of_a_turn(void **state)
     assert_int_equal(left_of(&there).future + left_of(&there).parked, 0);
 }
 
+static void a_person_is_sent_to_the_instance_that_runs_it(void **state)
+{
+    struct jangle_error error = {0};
+
+    (void)state;
+    tills_open(&there, &carrier_saga);
+    script.stuck = true;
+    begin(&here, "m1");
+    assert_result(jangle_saga_retry(there.jangle, "carrier", "m1", &error), JANGLE_BUSY);
+    assert_string_equal(error.message, "\"carrier\" is run by another process");
+    assert_result(jangle_saga_resume(there.jangle, "carrier", "m1", 1, NULL),
+                  JANGLE_BUSY);
+    assert_result(jangle_saga_finish(there.jangle, "carrier", "m1", "", NULL),
+                  JANGLE_BUSY);
+    assert_string_equal(tills_saga(&there, "carrier", "m1"), "open 1");
+    script.stuck = false;
+    assert_result(jangle_saga_retry(here.jangle, "carrier", NULL, NULL),
+                  JANGLE_NOT_FOUND);
+    assert_result(jangle_saga_retry(here.jangle, "carrier", "m1", NULL), JANGLE_OK);
+    world_poll(&here); /* at once, and not after its back-off */
+    assert_string_equal(tills_saga(&here, "carrier", "m1"), "finished 1");
+}
+
 static void a_timeout_that_another_instance_set_comes_here(void **state)
 {
     (void)state;
@@ -320,6 +343,7 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(another_instance_goes_on_in_the_middle_of_a_turn),
+        TEST(a_person_is_sent_to_the_instance_that_runs_it),
         TEST(a_timeout_that_another_instance_set_comes_here),
         TEST(a_step_of_a_stale_owner_is_not_stored),
         TEST(a_refusal_of_a_stale_owner_is_not_acted_on),
