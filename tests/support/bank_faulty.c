@@ -39,7 +39,7 @@ int main(int argc, char **argv)
     const char *hits = getenv("BANK_DIES_HIT");
 
     death.at = getenv("BANK_DIES_AT");
-    death.hits = hits ? atoi(hits) : 1;
+    death.hits = hits ? (int)strtol(hits, NULL, 10) : 1;
     death.armed = getenv("BANK_DIES_SOON") != NULL;
     if (death.at) {
         signal(SIGUSR1, arm);
