@@ -17,7 +17,7 @@ static bool is_parked(const struct jn_batch *batch, const struct jn_item *item)
             return true;
     }
     jn_mutex_lock(&dispatch->mutex);
-    parked = jn_subscription_has_parked(batch->subscription, item);
+    parked = jn_subscription_parked(batch->subscription, item) != NULL;
     jn_mutex_unlock(&dispatch->mutex);
     return parked;
 }

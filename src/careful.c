@@ -39,6 +39,18 @@ void jn_careful_read(const struct jn_subscription *subscription, struct jn_row *
         row->due_us = jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
 }
 
+bool jn_careful_is_first(const struct jn_row *row)
+{
+    char reason[JN_REASON_SIZE];
+
+    if (row->dead || row->crashed || row->attempts > 1)
+        return false;
+    if (!row->attempts)
+        return row->careful && !row->reason[0];
+    set_reason(reason, row->position);
+    return !strcmp(row->reason, reason);
+}
+
 int jn_careful_limit(const struct jn_subscription *subscription)
 {
     int limit = subscription->retry.max_attempts;

@@ -21,19 +21,20 @@ void jn_reason_streak(char reason[JN_REASON_SIZE], const char *last)
     jn_reason_set(reason, "%d keys failed in a row; the last: %s", JN_STREAK_LIMIT, last);
 }
 
-bool jn_subscription_has_parked(const struct jn_subscription *subscription,
-                                const struct jn_item *item)
+const struct jn_row *jn_subscription_parked(const struct jn_subscription *subscription,
+                                            const struct jn_item *item)
 {
     char text[24];
     const struct jn_parked *parked;
 
     if (!subscription->parked.map.count)
-        return false;
+        return NULL;
     parked = jn_parked_find(&subscription->parked, item->stream);
     if (parked && parked->row.position <= item->record.position)
-        return true;
+        return &parked->row;
     snprintf(text, sizeof text, "%" PRId64, item->record.position);
-    return jn_parked_find(&subscription->parked, text) != NULL;
+    parked = jn_parked_find(&subscription->parked, text);
+    return parked ? &parked->row : NULL;
 }
 
 bool jn_subscription_is_here(const struct jn_subscription *subscription)
@@ -65,7 +66,7 @@ void jn_row_fail(struct jn_row *row,
     row->position = position;
     row->released = row->crashed = false;
     row->attempts += report->verdict != JN_POSTPONED;
-    row->postponed += report->verdict == JN_POSTPONED;
+    row->postponed += report->verdict == JN_POSTPONED && !report->waits;
     row->dead = report->verdict == JN_REFUSED ||
                 (report->verdict == JN_FAILED && retry->max_attempts > 0 &&
                  row->attempts >= retry->max_attempts);
@@ -112,11 +113,19 @@ void jn_move_park(struct jn_move *move, const struct jn_row *row)
     move->rows[move->row_count++] = *row;
 }
 
+/* Or it waits, and that is all. */
+static bool has_failed(const struct jn_row *row)
+{
+    return row->attempts + row->postponed > 0;
+}
+
 int jn_move_streak(const struct jn_move *move, const struct jn_subscription *subscription)
 {
-    int before = move->delivered ? 0 : subscription->streak_keys;
+    int streak = move->delivered ? 0 : subscription->streak_keys;
 
-    return before + (int)(move->row_count - move->streak_from);
+    for (size_t i = move->streak_from; i < move->row_count; i++)
+        streak += has_failed(&move->rows[i]);
+    return streak;
 }
 
 /* As the store has it. */
@@ -200,7 +209,7 @@ static enum jangle_result apply(struct jn_move *move,
     }
     for (size_t i = 0; i < move->row_count; i++) {
         const struct jn_row *row = &move->rows[i];
-        bool counts = i >= move->streak_from && row->attempts + row->postponed > 0;
+        bool counts = i >= move->streak_from && has_failed(row);
 
         if (jn_parked_put(&subscription->parked, row, false))
             return JANGLE_NO_MEMORY;
@@ -229,8 +238,7 @@ static void tell(const struct jn_move *move, const struct jn_subscription *subsc
     for (size_t i = 0; !move->quiet && i < move->row_count; i++) {
         const struct jn_row *row = &move->rows[i];
 
-        if (row->released || jn_key_suspends(row->key) ||
-            !(row->attempts + row->postponed))
+        if (row->released || jn_key_suspends(row->key) || !has_failed(row))
             continue;
         if (row->dead) {
             JN_COUNT(jangle, dead, 1);

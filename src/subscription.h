@@ -154,6 +154,7 @@ struct jn_report {
     enum jn_verdict verdict;
     int64_t retry_in_ms; /* -1: by the policy */
     bool broken;         /* the view's transaction is gone */
+    bool waits;          /* postponed, but nothing has failed: its turn will come */
     struct jangle_error error;
 };
 
@@ -323,6 +324,10 @@ enum jangle_result jn_careful_begin(struct jn_subscription *subscription,
 /* A row as it was read: did the process end in its attempt? */
 void jn_careful_read(const struct jn_subscription *subscription, struct jn_row *row);
 
+/* Is the row there for an attempt that is being made, the first that is counted? Then
+ * nothing has failed yet. */
+bool jn_careful_is_first(const struct jn_row *row);
+
 /* Crashes that an event may cause, before it is given up. */
 int jn_careful_limit(const struct jn_subscription *subscription);
 
@@ -362,8 +367,9 @@ void jn_reason_streak(char reason[JN_REASON_SIZE], const char *last);
 /* Does this process run it? */
 bool jn_subscription_is_here(const struct jn_subscription *subscription);
 
-/* Is it waiting there, though the checkpoint is past it? Under the mutex. */
-bool jn_subscription_has_parked(const struct jn_subscription *subscription,
-                                const struct jn_item *item);
+/* The row under which it waits, though the checkpoint is past it; NULL if it does not.
+ * Under the mutex. */
+const struct jn_row *jn_subscription_parked(const struct jn_subscription *subscription,
+                                            const struct jn_item *item);
 
 #endif

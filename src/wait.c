@@ -28,7 +28,7 @@ static enum jangle_result reached(struct jn_subscription *subscription,
  * when there is nothing to wait for. */
 static enum jangle_result wait_for_step(struct jangle *jangle,
                                         const struct jn_subscription *subscription,
-                                        int64_t position,
+                                        int64_t at,
                                         int64_t until,
                                         struct jangle_error *error)
 {
@@ -51,7 +51,7 @@ static enum jangle_result wait_for_step(struct jangle *jangle,
         return JANGLE_OK;
     }
     jn_mutex_lock(&dispatch->mutex);
-    if (subscription->position < position)
+    if (subscription->position == at)
         jn_cond_wait_until(&dispatch->changed, &dispatch->mutex,
                            jn_wait_slice_us(until, JN_LOST_WAKE_US));
     jn_mutex_unlock(&dispatch->mutex);
@@ -60,40 +60,58 @@ static enum jangle_result wait_for_step(struct jangle *jangle,
 
 /* ---- is an event of that command parked? ------------------------------------- */
 
+/* In order of what is to be told. */
+enum fate { DONE, BEING_TRIED, PARKED };
+
+static enum fate fate_of(const struct jn_row *row)
+{
+    return jn_careful_is_first(row) ? BEING_TRIED : PARKED;
+}
+
 struct stored_key {
     const struct jn_item *item;
     char position[24];
-    bool found;
+    enum fate fate;
 };
 
 static enum jangle_result visit_row(void *context, const struct jangle_parked *parked)
 {
     struct stored_key *wanted = context;
+    struct jn_row row = {.position = parked->position,
+                         .attempts = parked->attempts,
+                         .dead = parked->dead,
+                         .careful = true};
 
-    wanted->found |= !strcmp(parked->key, wanted->position) ||
-                     (!strcmp(parked->key, wanted->item->stream) &&
-                      parked->position <= wanted->item->record.position);
+    if (strcmp(parked->key, wanted->position) != 0 &&
+        (strcmp(parked->key, wanted->item->stream) != 0 ||
+         parked->position > wanted->item->record.position))
+        return JANGLE_OK;
+    jn_reason_set(row.reason, "%s", parked->error ? parked->error : "");
+    if (fate_of(&row) > wanted->fate)
+        wanted->fate = fate_of(&row);
     return JANGLE_OK;
 }
 
-static enum jangle_result is_parked(struct jn_subscription *subscription,
+static enum jangle_result find_fate(struct jn_subscription *subscription,
                                     const struct jn_item *item,
-                                    bool *parked,
+                                    enum fate *fate,
                                     struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
     struct stored_key wanted = {.item = item};
+    const struct jn_row *row;
     enum jangle_result result;
 
     if (jn_subscription_is_here(subscription)) {
         jn_mutex_lock(&dispatch->mutex);
-        *parked = jn_subscription_has_parked(subscription, item);
+        row = jn_subscription_parked(subscription, item);
+        *fate = row ? fate_of(row) : DONE;
         jn_mutex_unlock(&dispatch->mutex);
         return JANGLE_OK;
     }
     snprintf(wanted.position, sizeof wanted.position, "%" PRId64, item->record.position);
     result = jn_place_visit_parked(subscription, visit_row, &wanted, error);
-    *parked = wanted.found;
+    *fate = wanted.fate;
     return result;
 }
 
@@ -103,7 +121,7 @@ struct story {
     struct jn_page page;
     const char *cause; /* of the last event */
     bool complete;     /* an earlier event has another cause, or there is none */
-    bool parked;
+    enum fate fate;    /* the worst */
 };
 
 static enum jangle_result cause_of(struct story *story,
@@ -126,8 +144,9 @@ static enum jangle_result look_back(struct story *story, struct jangle_error *er
     enum jangle_result result = JANGLE_OK;
     const char *last = NULL;
 
-    for (size_t i = story->page.count; !result && !story->parked && i-- > 0;) {
+    for (size_t i = story->page.count; !result && story->fate != PARKED && i-- > 0;) {
         const struct jn_item *item = &story->page.items[i];
+        enum fate fate = DONE;
         const char *cause;
 
         result = cause_of(story, &item->record, &cause, error);
@@ -138,21 +157,23 @@ static enum jangle_result look_back(struct story *story, struct jangle_error *er
             return JANGLE_OK;
         last = cause;
         if (item->handler)
-            result = is_parked(story->subscription, item, &story->parked, error);
+            result = find_fate(story->subscription, item, &fate, error);
+        if (fate > story->fate)
+            story->fate = fate;
     }
     return result;
 }
 
-/* PARKED, or OK. */
-static enum jangle_result tell_parked(struct jn_subscription *subscription,
-                                      int64_t position,
-                                      struct jangle_error *error)
+static enum jangle_result read_fate(struct jn_subscription *subscription,
+                                    int64_t position,
+                                    enum fate *fate,
+                                    struct jangle_error *error)
 {
     struct story story = {.subscription = subscription};
     enum jangle_result result = JANGLE_OK;
 
-    for (int64_t back = FIRST_LOOK_BACK; !result && !story.complete && !story.parked;
-         back *= 4) {
+    for (int64_t back = FIRST_LOOK_BACK;
+         !result && !story.complete && story.fate != PARKED; back *= 4) {
         int64_t start = position > back ? position - back : 0;
 
         jn_page_init(&story.page, subscription, (size_t)(position - start));
@@ -166,12 +187,25 @@ static enum jangle_result tell_parked(struct jn_subscription *subscription,
         story.complete |= !start;
         jn_page_finish(&story.page);
     }
-    if (!result && story.parked)
-        return jn_fail(error, JANGLE_PARKED,
-                       "an event of the command that stored event %lld is parked by "
-                       "\"%s\"",
-                       (long long)position, jn_subscriber_of(subscription)->name);
+    *fate = story.fate;
     return result;
+}
+
+/* TIMEOUT if there is to be waited on. */
+static enum jangle_result
+tell(struct jn_subscription *subscription, int64_t position, struct jangle_error *error)
+{
+    enum fate fate = DONE;
+    enum jangle_result result =
+        position > 0 ? read_fate(subscription, position, &fate, error) : JANGLE_OK;
+
+    if (result || fate == DONE)
+        return result;
+    if (fate == BEING_TRIED)
+        return JANGLE_TIMEOUT;
+    return jn_fail(error, JANGLE_PARKED,
+                   "an event of the command that stored event %lld is parked by \"%s\"",
+                   (long long)position, jn_subscriber_of(subscription)->name);
 }
 
 enum jangle_result jangle_wait(struct jangle *jangle,
@@ -194,11 +228,18 @@ enum jangle_result jangle_wait(struct jangle *jangle,
         return JANGLE_NOT_FOUND;
     while (!result) {
         result = reached(subscription, &at, error);
-        if (!result && at >= position)
-            return position > 0 ? tell_parked(subscription, position, error) : JANGLE_OK;
+        if (!result && at >= position) {
+            result = tell(subscription, position, error);
+            if (result != JANGLE_TIMEOUT)
+                return result;
+            result = JANGLE_OK;
+        }
         if (!result)
-            result = wait_for_step(jangle, subscription, position, until, error);
+            result = wait_for_step(jangle, subscription, at, until, error);
     }
+    if (result == JANGLE_TIMEOUT && at >= position)
+        return jn_fail(error, result, "\"%s\" is trying what is stored up to event %lld",
+                       subscriber, (long long)position);
     if (result == JANGLE_TIMEOUT)
         return jn_fail(error, result, "\"%s\" is at event %lld, not at %lld", subscriber,
                        (long long)at, (long long)position);

@@ -234,17 +234,6 @@ static void when_the_owner_is_killed_in_a_view_the_event_is_shown_once(void **st
     kill_within("shown");
 }
 
-/* What its owner may have died of is parked while it is tried again. */
-static void wait_through(struct actor *actor, const char *subscriber, int position)
-{
-    const char *answer;
-
-    do
-        answer = actor_ask(actor, "wait %s %d -1", subscriber, position);
-    while (strcmp(answer, "PARKED") == 0);
-    assert_string_equal(answer, "OK");
-}
-
 /* Not only by who polls by itself. */
 static void workers_take_over_without_being_asked(void **state)
 {
@@ -253,9 +242,40 @@ static void workers_take_over_without_being_asked(void **state)
     actor_ask(&actors[1], "put 1 20");
     actor_kill(&actors[0]);
     actor_kill(&actors[1]);
-    wait_through(&actors[2], "it", 20);
-    wait_through(&actors[3], "shown", 20);
+    actor_assert(&actors[2], "OK", "wait it 20 -1");
+    actor_assert(&actors[3], "OK", "wait shown 20 -1");
     actor_assert(&actors[3], "20 20", "shown");
+}
+
+/* What its owner died of is parked while it is tried again, and nothing has failed. */
+static void wait_for_a_second_try(const char *place)
+{
+    open_all("");
+    actor_assert(&actors[1], "OK 1", "put 1 1");
+    for (int i = 0; i < 2; i++) {
+        actor_assert(&actors[i], "OK", "stop %s", place);
+        actor_tell(&actors[i], "poll");
+        assert_string_equal(actor_hear(&actors[i]), "stopped");
+        if (i == 0)
+            actor_kill(&actors[0]);
+    }
+    actor_assert(&actors[2], "TIMEOUT", "wait %s 1 30", place);
+    actor_tell(&actors[2], "wait %s 1 -1", place);
+    actor_assert(&actors[1], "OK", "go");
+    actor_assert(&actors[1], "OK", "flush");
+    assert_string_equal(actor_hear(&actors[2]), "OK");
+}
+
+static void a_wait_goes_on_while_an_event_is_tried_that_an_owner_died_of(void **state)
+{
+    (void)state;
+    wait_for_a_second_try("it");
+}
+
+static void a_wait_goes_on_while_a_view_tries_what_an_owner_died_of(void **state)
+{
+    (void)state;
+    wait_for_a_second_try("shown");
 }
 
 /* ---- an owner that stands still ---------------------------------------------- */
@@ -313,6 +333,8 @@ int main(void)
         TEST(when_the_owner_is_killed_in_a_handler_the_event_comes_again),
         TEST(when_the_owner_is_killed_in_a_view_the_event_is_shown_once),
         TEST(workers_take_over_without_being_asked),
+        TEST(a_wait_goes_on_while_an_event_is_tried_that_an_owner_died_of),
+        TEST(a_wait_goes_on_while_a_view_tries_what_an_owner_died_of),
         TEST(while_the_owner_stands_still_in_a_handler_the_others_wait),
         TEST(while_the_owner_stands_still_in_a_view_the_others_wait),
     };
