@@ -220,7 +220,7 @@ give_back(struct worker *worker, struct chain *chain, const struct jn_report *re
     jn_ahead_put(batch->subscription, batch->page.items[chain->at].record.position,
                  report);
     worker->answered++;
-    share->failures = done ? 0 : share->failures + 1;
+    share->failures = done ? 0 : share->failures + !report->waits;
     chain->held = !done;
     chain->live = done && next;
     chain->at = next;

@@ -195,6 +195,7 @@ void jn_deliver(const struct jn_call *call, struct jn_report *report)
         .verdict = verdict_of(result, delivery.refused),
         .retry_in_ms = result == JANGLE_RETRY ? delivery.retry_in_ms : -1,
         .broken = call->file && (result == JANGLE_STORAGE || result == JANGLE_NO_MEMORY),
+        .waits = delivery.waits,
     };
     if (!result && !call->replaying)
         JN_LOG(&jangle->log, EVENT_DELIVERED,

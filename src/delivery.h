@@ -10,6 +10,7 @@ struct jn_delivery {
     struct jangle_error error;
     int64_t retry_in_ms; /* -1: not said */
     bool refused;
+    bool waits; /* for another turn of its saga */
     const struct jn_call *call;
     const struct jangle_event *event;
     int sent; /* commands */

@@ -287,6 +287,7 @@ enum jangle_result jn_saga_deliver(const struct jn_call *call,
         return result;
     fate = judge(&saga, call, event, error);
     delivery->refused = fate == REFUSE;
+    delivery->waits = fate == WAIT;
     if (fate == REFUSE)
         return error->result;
     if (fate == PASS || fate == WAIT) {

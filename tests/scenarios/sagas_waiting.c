@@ -134,11 +134,16 @@ static void try_again(struct world *world, enum plan plan)
     pass(world, 1000);
 }
 
-static void say(struct world *world, const char *word)
+static void say_to(struct world *world, const char *id, const char *word)
 {
     assert_result(jangle_send(world->jangle, NULL, call_move, .till_id = "b",
-                              .move_id = "x", .word = word),
+                              .move_id = id, .word = word),
                   JANGLE_OK);
+}
+
+static void say(struct world *world, const char *word)
+{
+    say_to(world, "x", word);
     world_poll(world);
 }
 
@@ -243,6 +248,30 @@ static void to_skip_a_timeouts_letter_skips_no_event(void **state)
     assert_string_equal(script.heard, "one two");
 }
 
+/* They wait, and nothing is wrong with them. */
+static void many_that_wait_for_their_timeouts_are_no_outage(void **state)
+{
+    struct world *world = *state;
+    char id[8];
+
+    for (int i = 0; i < 40; i++) {
+        snprintf(id, sizeof id, "s%d", i);
+        assert_result(tills_pay_out(world, "a", id, "b", 1), JANGLE_OK);
+    }
+    world_poll(world);
+    script.timeout_fails = true;
+    pass(world, MINUTE_MS);
+    for (int i = 0; i < 40; i++) {
+        snprintf(id, sizeof id, "s%d", i);
+        say_to(world, id, "late");
+    }
+    begin(world, ENDS);
+    say(world, "one");
+    assert_string_equal(script.heard, "one");
+    assert_int_equal(world_measure(world, "wait").suspended.us, 0);
+    assert_int_equal(world_measure(world, "wait").parked, 40);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +279,7 @@ int main(void)
         WORLD_TEST(a_parked_turn_that_fits_again_has_its_timeout),
         WORLD_TEST(to_skip_an_events_letter_leaves_the_turn_of_the_timeout),
         WORLD_TEST(to_skip_a_timeouts_letter_skips_no_event),
+        WORLD_TEST(many_that_wait_for_their_timeouts_are_no_outage),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
