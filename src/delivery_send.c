@@ -90,12 +90,6 @@ static enum jangle_result find(struct jn_delivery *delivery, struct recorded *re
 
 /* ---- sending ----------------------------------------------------------------- */
 
-static bool is_final(enum jangle_result result)
-{
-    return result == JANGLE_OK || result == JANGLE_REJECTED || result == JANGLE_INVALID ||
-           result == JANGLE_NOT_FOUND;
-}
-
 /* What was not stored with the command's events is stored before the answer is given. */
 static enum jangle_result record(struct jn_delivery *delivery,
                                  struct jangle_delivery_step *step,
@@ -142,7 +136,7 @@ static enum jangle_result send(struct jn_delivery *delivery,
     JN_FAILPOINT("delivery.after_send");
     if (!result && outcome->position && !outcome->repeated)
         return JANGLE_OK; /* recorded with its events */
-    return is_final(result) ? record(delivery, &step, outcome) : result;
+    return jn_is_final(result) ? record(delivery, &step, outcome) : result;
 }
 
 /* What was recorded answers, if it is this command's. */
@@ -170,7 +164,7 @@ enum jangle_result jn_delivery_send(struct jn_delivery *delivery,
     else if (!result)
         result = send(delivery, type, data, recorded.id, &made);
     delivery->base.outcome = made;
-    if (is_final(result))
+    if (jn_is_final(result))
         return result;
     return jangle_delivery_fail(&delivery->base, result, "%s: %s", jn_type_name(type),
                                 made.error.message);

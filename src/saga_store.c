@@ -224,12 +224,6 @@ jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *e
 
 /* ---- sending ----------------------------------------------------------------- */
 
-static bool is_final(enum jangle_result result)
-{
-    return result == JANGLE_OK || result == JANGLE_REJECTED || result == JANGLE_INVALID ||
-           result == JANGLE_NOT_FOUND;
-}
-
 static struct jangle_origin origin_of(const struct jn_turn *turn)
 {
     struct jangle_origin origin = turn->event ? turn->event->origin : turn->saga->origin;
@@ -322,7 +316,7 @@ static enum jangle_result send_command(struct jn_turn *turn,
         note_stored(saga);
         return result;
     }
-    if (is_final(result))
+    if (jn_is_final(result))
         return record_answer(turn, added, result);
     saga->count--;
     return result;

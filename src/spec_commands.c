@@ -70,12 +70,6 @@ static void show_command(struct jangle_spec *spec,
                         .type = type, .json = json, .size = size);
 }
 
-static bool is_final(enum jangle_result result)
-{
-    return result == JANGLE_OK || result == JANGLE_REJECTED || result == JANGLE_INVALID ||
-           result == JANGLE_NOT_FOUND;
-}
-
 static enum jangle_result record_step(struct jn_turn *turn,
                                       const struct jangle_message *type,
                                       const unsigned char id[JN_STEP_ID_SIZE])
@@ -119,7 +113,7 @@ static enum jangle_result send_command(struct jn_turn *turn,
         snprintf(made.reply, sizeof made.reply, "%s", answer->reason);
     jn_id_to_text(id, made.command_id);
     *outcome = made;
-    return is_final(result) ? record_step(turn, type, id) : result;
+    return jn_is_final(result) ? record_step(turn, type, id) : result;
 }
 
 const struct jn_turn_world jn_spec_world = {.send = send_command};

@@ -275,15 +275,19 @@ static void a_renamed_saga_times_out(void **state)
 /* ---- listed, and forgotten
  * ---------------------------------------------------------------- */
 
+enum { LISTED_SIZE = 100 };
+
 static enum jangle_result list(void *context, const char *subscriber)
 {
-    strcat(strcat(context, subscriber), " ");
+    size_t length = strlen(context);
+
+    snprintf((char *)context + length, LISTED_SIZE - length, "%s ", subscriber);
     return JANGLE_OK;
 }
 
 static void a_saga_that_the_program_lacks_is_listed_and_can_be_forgotten(void **state)
 {
-    char names[100] = "";
+    char names[LISTED_SIZE] = "";
 
     (void)state;
     script.stuck = true;

@@ -36,7 +36,7 @@ static void texts_and_lists_live_through_many_turns(void **state)
             talk_reopen(world);
         talk.runs = 0;
     }
-    strcat(expected, "]}");
+    snprintf(expected + strlen(expected), 3, "]}");
     world_poll(world);
     assert_result(jangle_saga_show(world->jangle, "talk", "x", read_state, found, NULL),
                   JANGLE_OK);

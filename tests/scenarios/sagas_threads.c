@@ -23,12 +23,12 @@ static struct {
 
 static void enter(const char *id)
 {
-    script.clashes += atomic_fetch_add(&script.inside[atoi(id)], 1) != 0;
+    script.clashes += atomic_fetch_add(&script.inside[strtol(id, NULL, 10)], 1) != 0;
 }
 
 static void leave(const char *id)
 {
-    atomic_fetch_sub(&script.inside[atoi(id)], 1);
+    atomic_fetch_sub(&script.inside[strtol(id, NULL, 10)], 1);
 }
 
 /* Until another turn is here; a minute is for ever. */
@@ -82,7 +82,7 @@ on_call(struct jangle_turn *turn, const void *state, const struct jangle_event *
 
     (void)state;
     enter(turn->id);
-    jangle_turn_note(turn, call_counted, .count = atoi(called->word));
+    jangle_turn_note(turn, call_counted, .count = strtol(called->word, NULL, 10));
     leave(turn->id);
     return JANGLE_OK;
 }

@@ -74,7 +74,7 @@ static void many_events_of_a_waiting_saga_come_in_order(void **state)
     talk.fails_at = NULL;
     talk.heard[0] = '\0';
     talk_pass(world, 1000);
-    strcat(expected, "x:first");
+    snprintf(expected + strlen(expected), 10, "x:first");
     for (int i = 0; i < 15; i++)
         snprintf(expected + strlen(expected), 10, " x:%d", i);
     assert_string_equal(talk.heard, expected);

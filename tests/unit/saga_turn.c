@@ -25,11 +25,12 @@ static enum jangle_result send_there(struct jn_turn *turn,
 {
     enum jangle_result result = world.answers[world.sent];
     struct jangle_step step = {.type = jn_type_name(type), .result = result};
+    size_t length = strlen(world.types);
 
     (void)data;
     memcpy(step.id, id, sizeof step.id);
     memcpy(world.ids[world.sent++], id, JN_STEP_ID_SIZE);
-    strcat(strcat(world.types, type->name), " ");
+    snprintf(world.types + length, sizeof world.types - length, "%s ", type->name);
     step.reply = result ? "because" : "reply";
     turn->base.outcome = (struct jangle_outcome){{result, ""}, 0, 0, false, "", ""};
     snprintf(turn->base.outcome.error.message, 20, "%s", result ? "because" : "");
