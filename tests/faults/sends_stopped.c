@@ -157,8 +157,7 @@ static void a_program_that_stops_anywhere_has_sent_each_command_once(void **stat
     assert_true(at > 80);
 }
 
-/* ---- a store that fails
- * ------------------------------------------------------------------ */
+/* ---- a store that fails ------------------------------------------------------ */
 
 static int64_t tell_without(int64_t at, enum jangle_result result)
 {

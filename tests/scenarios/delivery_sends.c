@@ -200,8 +200,7 @@ static void another_event_has_other_ids(void **state)
     assert_int_equal(tills_count(world, "b", &paid_in), 2);
 }
 
-/* ---- the same answer
- * -------------------------------------------------------------------- */
+/* ---- the same answer --------------------------------------------------------- */
 
 static void a_refusal_stays_a_refusal(void **state)
 {
@@ -288,8 +287,7 @@ static void a_renamed_subscriber_does_not_send_again(void **state)
     assert_int_equal(tills_count(world, "b", &paid_in), 1);
 }
 
-/* ---- how long it is kept
- * ----------------------------------------------------------------- */
+/* ---- how long it is kept ----------------------------------------------------- */
 
 static void answers_are_kept_until_the_event_is_handled(void **state)
 {
@@ -325,8 +323,7 @@ static void a_reset_does_not_pay_again(void **state)
     assert_int_equal(tills_count(world, "b", &paid_in), 1);
 }
 
-/* ---- who may, and where it comes from
- * ------------------------------------------------------ */
+/* ---- who may, and where it comes from ---------------------------------------- */
 
 static void a_view_cannot_send(void **state)
 {

@@ -272,8 +272,7 @@ static void a_renamed_saga_times_out(void **state)
     assert_int_equal(tills_count(&there, "a", &given_back), 1);
 }
 
-/* ---- listed, and forgotten
- * ---------------------------------------------------------------- */
+/* ---- listed, and forgotten --------------------------------------------------- */
 
 enum { LISTED_SIZE = 100 };
 
@@ -305,8 +304,7 @@ static void a_saga_that_the_program_lacks_is_listed_and_can_be_forgotten(void **
     assert_string_equal(names, "");
 }
 
-/* ---- whose timeouts are looked at
- * ----------------------------------------------------------- */
+/* ---- whose timeouts are looked at -------------------------------------------- */
 
 static bool open_with_both(struct world *world)
 {

@@ -43,8 +43,7 @@ static void texts_and_lists_live_through_many_turns(void **state)
     assert_string_equal(found, expected);
 }
 
-/* ---- given up
- * ---------------------------------------------------------------------------- */
+/* ---- given up ---------------------------------------------------------------- */
 
 static enum jangle_result read_letter(void *context,
                                       const struct jangle_dead_letter *letter)

@@ -249,8 +249,7 @@ static void what_is_no_command_or_no_note_of_it_is_refused(void **state)
     assert_false(last.unfit);
 }
 
-/* ---- what is recorded
- * ------------------------------------------------------------------ */
+/* ---- what is recorded -------------------------------------------------------- */
 
 REACTION(pay_thrice)
 {
@@ -342,8 +341,7 @@ static void a_step_that_comes_later_in_the_turn_is_not_recalled(void **state)
     assert_result(run(recall_and_pay), JANGLE_OK);
 }
 
-/* ---- versions and notes
- * ------------------------------------------------------------------ */
+/* ---- versions and notes ------------------------------------------------------ */
 
 static int asked[3];
 
