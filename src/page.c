@@ -204,7 +204,7 @@ jn_page_read_one(struct jn_page *page, int64_t position, struct jangle_error *er
     return result;
 }
 
-/* ---- a key -------------------------------------------------------------------- */
+/* ---- a key ------------------------------------------------------------------- */
 
 struct search {
     struct jn_page *page;

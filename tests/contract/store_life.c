@@ -200,7 +200,7 @@ static void st_16_closing_gives_all_memory_back(void **state)
     assert_int_equal(world->host.memory.pieces, pieces);
 }
 
-/* ---- ST-23: a child ------------------------------------------------------------ */
+/* ---- ST-23: a child ---------------------------------------------------------- */
 
 static void own_printer(struct world *world)
 {

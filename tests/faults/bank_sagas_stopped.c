@@ -94,7 +94,7 @@ static bool run_until(struct bank_world *world, struct stop *stop)
     return WEXITSTATUS(status) == STOPPED;
 }
 
-/* ---- what happens meanwhile --------------------------------------------------- */
+/* ---- what happens meanwhile -------------------------------------------------- */
 
 enum meanwhile { NOTHING, ONE_APPEARS, ONE_DISAPPEARS, TIME_RUNS_OUT, MEANWHILES };
 

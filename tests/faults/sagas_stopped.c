@@ -93,7 +93,7 @@ static void programs_that_stop_one_after_the_other_come_to_the_end(void **state)
     world_finish(&world);
 }
 
-/* ---- a timeout that is given up ------------------------------------------------ */
+/* ---- a timeout that is given up ---------------------------------------------- */
 
 static enum jangle_result
 give_up(struct jangle_turn *turn, const void *state, const struct jangle_event *event)
@@ -165,7 +165,7 @@ static void a_saga_is_never_parked_without_its_dead_letter(void **state)
     assert_true(at > 100);
 }
 
-/* ---- a turn that is given up, and times out ------------------------------------ */
+/* ---- a turn that is given up, and times out ---------------------------------- */
 
 static bool open_mortal(struct world *world)
 {

@@ -12,7 +12,7 @@
 
 enum { STOPPED = 77 };
 
-/* ---- a handler that moves money, and fails once ------------------------------------ */
+/* ---- a handler that moves money, and fails once ------------------------------ */
 
 static int runs;
 

@@ -373,7 +373,7 @@ static void a_view_shows_its_neighbours_once(void **state)
     assert_int_equal(number("SELECT max(times) FROM seen"), 1);
 }
 
-/* ---- another process goes on -------------------------------------------------- */
+/* ---- another process goes on ------------------------------------------------- */
 
 /* By then the other one is open, too. */
 static void die_when_told(struct world *world, int tells, int told)

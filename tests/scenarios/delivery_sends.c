@@ -9,7 +9,7 @@
 
 enum { ID_SIZE = sizeof((struct jangle_outcome *)NULL)->command_id };
 
-/* ---- a handler that moves money --------------------------------------------------- */
+/* ---- a handler that moves money ---------------------------------------------- */
 
 static struct {
     int failures;   /* after sending, that are left */

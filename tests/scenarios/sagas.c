@@ -47,7 +47,7 @@ static void what_is_refused_there_comes_back(void **state)
     world_close(world);
 }
 
-/* ---- the first answer holds ------------------------------------------------------ */
+/* ---- the first answer holds -------------------------------------------------- */
 
 static bool stuck;
 static enum jangle_result answered;

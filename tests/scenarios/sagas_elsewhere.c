@@ -10,7 +10,7 @@
 
 static struct world here, there;
 
-/* ---- a saga that is interrupted --------------------------------------------------- */
+/* ---- a saga that is interrupted ---------------------------------------------- */
 
 static struct {
     bool waits;            /* for its timeout */

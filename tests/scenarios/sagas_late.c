@@ -5,7 +5,7 @@
 #define set_up    request_set_up
 #define tear_down request_tear_down
 
-/* ---- timeouts that fail --------------------------------------------------------- */
+/* ---- timeouts that fail ------------------------------------------------------ */
 
 static void a_timeout_that_fails_is_tried_again(void **state)
 {

@@ -10,7 +10,7 @@
 
 enum { HOUR_MS = 3600000, SAGAS = 1000 };
 
-/* ---- a store that counts the rows it shows ---------------------------------------- */
+/* ---- a store that counts the rows it shows ----------------------------------- */
 
 static int64_t rows; /* of sagas */
 
@@ -58,7 +58,7 @@ static const struct lie counts = {
     .store = {.read_due_sagas = read_due_sagas, .read_saga = read_saga},
 };
 
-/* ---- sagas that wait for their time ------------------------------------------------ */
+/* ---- sagas that wait for their time ------------------------------------------ */
 
 static int timeouts;
 

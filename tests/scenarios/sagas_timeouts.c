@@ -5,7 +5,7 @@
 #define set_up    request_set_up
 #define tear_down request_tear_down
 
-/* ---- compensation ------------------------------------------------------------- */
+/* ---- compensation ------------------------------------------------------------ */
 
 /* The saga has not even seen the event that tells of it: that one waits behind the turn
  * that took it. What was recorded is enough to know. */
@@ -57,7 +57,7 @@ static void a_dead_turn_times_out(void **state)
     assert_int_equal(request_left(world).dead + request_left(world).parked, 0);
 }
 
-/* ---- when it comes -------------------------------------------------------------- */
+/* ---- when it comes ----------------------------------------------------------- */
 
 static void a_timeout_comes_once_and_not_before_its_time(void **state)
 {

@@ -50,7 +50,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* ---- sagas that do something else with a move --------------------------------- */
+/* ---- sagas that do something else with a move -------------------------------- */
 
 static enum jangle_result refuse_today(struct jangle_turn *turn,
                                        const void *state,

@@ -8,7 +8,7 @@
 #define set_up    talk_set_up
 #define tear_down talk_tear_down
 
-/* ---- order ---------------------------------------------------------------------- */
+/* ---- order ------------------------------------------------------------------- */
 
 static void events_of_several_streams_come_to_one_saga_in_order(void **state)
 {
@@ -145,7 +145,7 @@ static void trouble_that_is_not_the_turns_own_is_no_attempt(void **state)
     assert_string_equal(talk.heard, "x:one");
 }
 
-/* ---- what is passed over ---------------------------------------------------------- */
+/* ---- what is passed over ----------------------------------------------------- */
 
 static void an_event_that_finds_no_saga_is_passed_over(void **state)
 {

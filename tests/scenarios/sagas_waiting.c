@@ -9,7 +9,7 @@
 
 enum { MINUTE_MS = 60000 };
 
-/* ---- a saga whose turns are told what to do ---------------------------------------- */
+/* ---- a saga whose turns are told what to do ---------------------------------- */
 
 enum plan {
     ENDS,
@@ -171,7 +171,7 @@ static void skip_letter(struct world *world)
     world_poll(world);
 }
 
-/* ---- its timeout ------------------------------------------------------------------- */
+/* ---- its timeout ------------------------------------------------------------- */
 
 static void a_timeout_that_a_later_attempt_sets_comes(void **state)
 {

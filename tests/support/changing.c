@@ -92,7 +92,7 @@ const struct jangle_saga changing_saga = {
     .retry = {.max_attempts = 4, .first_delay_ms = 1000, .max_delay_ms = 1000},
 };
 
-/* ---- a world ------------------------------------------------------------------ */
+/* ---- a world ----------------------------------------------------------------- */
 
 int changing_set_up(void **state)
 {

@@ -71,7 +71,7 @@ enum jangle_result finish_then_send(struct jangle_turn *turn,
     return jangle_turn_send(turn, take_coins, .purse_id = "bob", .errand_id = "e1");
 }
 
-/* ---- for complaints --------------------------------------------------------- */
+/* ---- for complaints ---------------------------------------------------------- */
 
 bool told_changed;
 const char *told_errand_id = "e1";

@@ -103,7 +103,7 @@ const struct jangle_saga request_saga = {
     .retry = {.max_attempts = 3, .first_delay_ms = 1000, .max_delay_ms = 1000},
 };
 
-/* ---- a world ------------------------------------------------------------------ */
+/* ---- a world ----------------------------------------------------------------- */
 
 int request_set_up(void **state)
 {

@@ -84,7 +84,7 @@ const struct jangle_saga talk_saga = {
     .retry = {.max_attempts = 3, .first_delay_ms = 1000, .max_delay_ms = 1000},
 };
 
-/* ---- a world -------------------------------------------------------------------- */
+/* ---- a world ----------------------------------------------------------------- */
 
 int talk_set_up(void **state)
 {

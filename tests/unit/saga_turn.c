@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- a world that answers as it is told ------------------------------------------- */
+/* ---- a world that answers as it is told -------------------------------------- */
 
 static struct {
     enum jangle_result answers[8]; /* to the commands that come, in order */
