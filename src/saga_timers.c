@@ -136,6 +136,12 @@ enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
 
 /* ---- a step ------------------------------------------------------------------ */
 
+/* Its record makes no sense, or its event is damaged: others may be sound. */
+static bool is_broken(enum jangle_result result)
+{
+    return result == JANGLE_INVALID || result == JANGLE_STORAGE;
+}
+
 /* A saga that cannot be read does not stop the others; all wait a little, for it will be
  * due again. */
 static enum jangle_result skip_broken(struct jn_subscription *subscription,
@@ -145,7 +151,7 @@ static enum jangle_result skip_broken(struct jn_subscription *subscription,
     struct jn_dispatch *dispatch = subscription->dispatch;
     struct jangle *jangle = jn_jangle_of(subscription);
 
-    if (result != JANGLE_INVALID)
+    if (!is_broken(result))
         return result;
     JN_LOG(&jangle->log, STORE_FAILED,
            JN_PAIRS(JN_TEXT("saga", jn_subscriber_of(subscription)->name)),
@@ -220,7 +226,7 @@ enum jangle_result jn_timers_run(struct jn_subscription *subscription,
     result = read_due(subscription, &due, error);
     while (!result && i < due.ids.count && !atomic_load(&jangle->stopping)) {
         result = jn_timeout_run(subscription, due.ids.items[i++].text, error);
-        broken += result == JANGLE_INVALID;
+        broken += is_broken(result);
         result = skip_broken(subscription, result, error);
         *done += 1;
         if (jn_host_monotonic_us(&jangle->host) >= until_us)

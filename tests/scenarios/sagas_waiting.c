@@ -272,6 +272,48 @@ static void many_that_wait_for_their_timeouts_are_no_outage(void **state)
     assert_int_equal(world_measure(world, "wait").parked, 40);
 }
 
+/* ---- damage ------------------------------------------------------------------------ */
+
+static const struct jangle_store_ops *sound;
+
+/* The third event, which the saga x waits at, is damaged. */
+static enum jangle_result read_all(struct jangle_store *store,
+                                   int64_t position,
+                                   size_t limit,
+                                   jangle_record_fn *visit,
+                                   void *context,
+                                   struct jangle_error *error)
+{
+    if (position == 2)
+        return jangle_error_set(error, JANGLE_STORAGE, "event 3 is damaged");
+    return sound->read_all(store, position, limit, visit, context, error);
+}
+
+static void a_damaged_event_stops_no_other_saga(void **state)
+{
+    struct world *world = *state;
+    struct jangle_store *store = world->jangle->store;
+    struct jangle_store_ops damaged = *store->ops;
+
+    begin(world, SETS_TIME);
+    for (int i = 0; i < 2; i++)
+        try_again(world, SETS_TIME);
+    script.plan = ENDS;
+    assert_result(tills_pay_out(world, "a", "y", "b", 1), JANGLE_OK);
+    world_poll(world);
+    sound = store->ops;
+    damaged.read_all = read_all;
+    store->ops = &damaged;
+    pass(world, MINUTE_MS);
+    say_to(world, "y", "one");
+    pass(world, MINUTE_MS);
+    store->ops = sound;
+    assert_int_equal(script.timeouts, 1);
+    assert_string_equal(script.heard, "one");
+    pass(world, MINUTE_MS);
+    assert_int_equal(script.timeouts, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +322,7 @@ int main(void)
         WORLD_TEST(to_skip_an_events_letter_leaves_the_turn_of_the_timeout),
         WORLD_TEST(to_skip_a_timeouts_letter_skips_no_event),
         WORLD_TEST(many_that_wait_for_their_timeouts_are_no_outage),
+        WORLD_TEST_IN_FILE(a_damaged_event_stops_no_other_saga),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
