@@ -291,18 +291,6 @@ enum jangle_result jangle_dead_letter_visit(struct jangle *jangle,
 
 /* ---- retrying and skipping them ---------------------------------------------- */
 
-/* In an outage, it is the one to be tried next. */
-static void hasten(struct jn_subscription *subscription, int64_t position)
-{
-    struct jn_halt *halt = &subscription->halt;
-
-    jn_mutex_lock(&subscription->dispatch->mutex);
-    halt->tried = position - 1;
-    halt->attempts |= 1;
-    halt->due_us = jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
-    jn_mutex_unlock(&subscription->dispatch->mutex);
-}
-
 static enum jangle_result retry(struct jn_subscription *subscription,
                                 const struct jn_row *dead,
                                 struct jangle_error *error)
@@ -311,7 +299,7 @@ static enum jangle_result retry(struct jn_subscription *subscription,
     enum jangle_result result = jn_retry_soon(subscription, dead, error);
 
     if (!result)
-        hasten(subscription, position);
+        jn_retry_hasten(subscription, position);
     return result;
 }
 

@@ -301,3 +301,14 @@ enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
     jn_arena_finish(&arena);
     return result;
 }
+
+void jn_retry_hasten(struct jn_subscription *subscription, int64_t position)
+{
+    struct jn_halt *halt = &subscription->halt;
+
+    jn_mutex_lock(&subscription->dispatch->mutex);
+    halt->tried = position - 1;
+    halt->attempts |= 1;
+    halt->due_us = jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
+    jn_mutex_unlock(&subscription->dispatch->mutex);
+}

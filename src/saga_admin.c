@@ -106,6 +106,21 @@ static enum jangle_result show(struct jn_subscription *subscription,
     return result ? result : visit(context, &info);
 }
 
+/* One whose record cannot be understood is shown with the reason, and hides no other. */
+static enum jangle_result read_or_tell(struct jn_saga *saga,
+                                       struct jangle *jangle,
+                                       const struct jangle_saga_record *record,
+                                       struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = jn_saga_from_record(saga, jangle, record, &why);
+
+    if (result != JANGLE_INVALID)
+        return jn_fail(error, result, "%s", why.message);
+    saga->reason = jn_arena_copy_text(saga->arena, why.message);
+    return jn_arena_check(saga->arena, error);
+}
+
 struct page {
     struct jangle *jangle;
     const struct jn_saga_type *type;
@@ -127,7 +142,7 @@ static enum jangle_result collect(void *context, const struct jangle_saga_record
 
     plain.step_count = 0;
     if (!result)
-        result = jn_saga_from_record(&saga, page->jangle, &plain, page->error);
+        result = read_or_tell(&saga, page->jangle, &plain, page->error);
     if (!result)
         jangle_list_add_(&page->arena, &page->sagas, sizeof saga, &saga);
     return result ? result : jn_arena_check(&page->arena, page->error);
@@ -268,20 +283,28 @@ static enum jangle_result carry_out_held(struct jn_subscription *subscription,
                                          struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
+    struct jangle_error problem = {0};
     struct jangle_arena arena;
     struct jn_saga saga;
+    int64_t position;
     enum jangle_result result;
 
     jn_arena_init(&arena, &jangle->host.host.allocator);
-    result = load(&saga, subscription, id, &arena, error);
+    result = load(&saga, subscription, id, &arena, &problem);
+    if (result && !(result == JANGLE_INVALID && saga.exists && order->change == end))
+        goto done;
+    problem = (struct jangle_error){0}; /* what cannot be read can be ended */
+    result = order->change(&saga, order, &problem);
+    position = saga.turn_position;
     if (!result)
-        result = order->change(&saga, order, error);
+        result = jn_saga_save(&saga, jangle, &problem);
     if (!result)
-        result = jn_saga_save(&saga, jangle, error);
-    if (!result)
-        result = jn_saga_wake(subscription, id, error);
+        result = jn_saga_wake(subscription, id, &problem);
+    if (!result && position)
+        jn_retry_hasten(subscription, position);
+done:
     jn_arena_finish(&arena);
-    return result;
+    return jn_fail(error, result, "%s", problem.message);
 }
 
 static enum jangle_result carry_out(struct jangle *jangle,

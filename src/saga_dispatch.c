@@ -279,7 +279,8 @@ enum jangle_result jn_saga_deliver(const struct jn_call *call,
 
     if (!id)
         return JANGLE_OK;
-    if (strlen(id) > JN_ID_LIMIT)
+    delivery->refused = strlen(id) > JN_ID_LIMIT;
+    if (delivery->refused)
         return jn_fail(error, JANGLE_INVALID, "the id of its saga has %zu bytes",
                        strlen(id));
     result = jn_saga_load(&saga, jangle, type, id, call->arena, error);

@@ -69,6 +69,20 @@ static enum jangle_result encode_state(struct jn_saga *saga,
     return JANGLE_OK;
 }
 
+/* A state that has grown too large must not keep a saga from its timeout, nor from its
+ * end: the one before is kept. */
+static enum jangle_result encode_what_fits(struct jn_saga *saga,
+                                           const struct jn_limits *limits,
+                                           struct jangle_error *error)
+{
+    struct jangle_error problem = {0};
+    enum jangle_result result = encode_state(saga, limits, &problem);
+
+    if (result == JANGLE_INVALID && saga->state_json)
+        return JANGLE_OK;
+    return jn_fail(error, result, "%s", problem.message);
+}
+
 void jn_saga_leave_turn(struct jn_saga *saga)
 {
     if (saga->turn_position)
@@ -113,7 +127,7 @@ enum jangle_result jn_saga_close_turn(struct jn_saga *saga,
             result = apply_note(saga, applier, saga->steps[i].reply, limits, error);
     }
     if (!result)
-        result = encode_state(saga, limits, error);
+        result = encode_what_fits(saga, limits, error);
     if (!result)
         jn_saga_leave_turn(saga);
     return result;
@@ -130,7 +144,9 @@ static enum jangle_result end(struct jn_turn *turn)
         result = apply_note(saga, jn_saga_applier(saga->type, note->type), note->json,
                             turn->limits, &turn->error);
     }
-    if (!result)
+    if (!result && turn->finished)
+        result = encode_what_fits(saga, turn->limits, &turn->error);
+    else if (!result)
         result = encode_state(saga, turn->limits, &turn->error);
     if (result)
         return turn->stuck = result;

@@ -29,12 +29,14 @@ static JANGLE_STRUCT(saga_head,
                      reason,
                      state);
 
-/* A state may take as much as a message; the rest is the head's. */
+/* A state may take as much as a message, and so may an event's meta, which is kept too.
+ */
 static struct jn_limits head_limits(const struct jangle *jangle)
 {
     enum { HEAD_BYTES = 4096 };
 
-    return (struct jn_limits){.message_bytes = jangle->limits.message_bytes + HEAD_BYTES,
+    return (struct jn_limits){.message_bytes =
+                                  2 * jangle->limits.message_bytes + HEAD_BYTES,
                               .json_depth = jangle->limits.json_depth + 1};
 }
 

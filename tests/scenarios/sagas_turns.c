@@ -226,9 +226,7 @@ static void an_id_may_have_200_bytes_and_no_more(void **state)
     world_poll(world);
     assert_string_equal(tills_saga(world, "talk", longest), "open 0");
     assert_string_equal(tills_saga(world, "talk", "z"), "open 0");
-    for (int i = 0; i < 4; i++)
-        talk_pass(world, 1000);
-    assert_int_equal(talk_left(world).dead, 1);
+    assert_int_equal(talk_left(world).dead, 1); /* at once: it will not get shorter */
     talk_reopen(world);
     assert_int_equal(talk_left(world).dead, 1);
 }
