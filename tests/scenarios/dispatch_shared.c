@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PURSES = 64, PATIENCE_MS = 60000 };
+enum { PURSES = 64, PATIENCE_MS = 60000, MANY = 3000 / TEST_STRIDE };
 
 /* ---- what goes on inside handlers, and what they wait for there -------------- */
 
@@ -362,7 +362,7 @@ static void of_few_workers_it_has_one(void **state)
 
 /* ---- in order ---------------------------------------------------------------- */
 
-enum { SENDERS = 3, EACH = 1500 };
+enum { SENDERS = 3, EACH = 1500 / TEST_STRIDE };
 
 static void *send_some(void *context)
 {
@@ -407,9 +407,9 @@ static void steps_that_end_in_the_middle_repeat_nothing(void **state)
     struct world *world = *state;
 
     inside.hook = let_time_pass;
-    open_after(world, &shared, 3000, 13);
+    open_after(world, &shared, MANY, 13);
     drain(world);
-    follower_assert_all(&inside.follower, 1, 3000);
+    follower_assert_all(&inside.follower, 1, MANY);
 }
 
 static void the_same_with_failures(void **state)
@@ -420,12 +420,12 @@ static void the_same_with_failures(void **state)
     inside.follower.fails_for = "5";
     inside.follower.failures = 100;
     world->config.retry.max_attempts = -1;
-    open_after(world, &shared, 2000, 13);
+    open_after(world, &shared, MANY, 13);
     while (drain(world), world_measure(world, "shared").parked)
         world_pass(world, 300000);
-    follower_assert_all(&inside.follower, 1, 2000);
+    follower_assert_all(&inside.follower, 1, MANY);
     assert_int_equal(inside.follower.failures, 0);
-    assert_int_equal(inside.follower.count, 2000 + 100);
+    assert_int_equal(inside.follower.count, MANY + 100);
 }
 
 /* ---- ahead of the checkpoint ------------------------------------------------- */
