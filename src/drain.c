@@ -93,6 +93,7 @@ static enum jangle_result count_left(struct jn_dispatch *dispatch,
 /* What was done meanwhile may have set a timeout that is due by now. */
 static enum jangle_result first_timed_out(struct jn_dispatch *dispatch,
                                           const struct jn_subscription **behind,
+                                          int64_t until,
                                           struct jangle_error *error)
 {
     enum jangle_result result = jn_timers_look(dispatch, error);
@@ -101,9 +102,13 @@ static enum jangle_result first_timed_out(struct jn_dispatch *dispatch,
     for (size_t i = 0; !result && !*behind && i < dispatch->count; i++) {
         const struct jn_subscription *subscription = &dispatch->subscriptions[i];
 
-        if (subscription->owned && subscription->timers_due)
+        if (subscription->owned &&
+            (subscription->timers_due || subscription->timers_failed))
             *behind = subscription;
     }
+    if (*behind && dispatch->jangle->config.workers)
+        jn_cond_wait_until(&dispatch->changed, &dispatch->mutex,
+                           jn_wait_slice_us(until, JN_LOST_WAKE_US));
     jn_mutex_unlock(&dispatch->mutex);
     return result;
 }
@@ -132,7 +137,7 @@ static enum jangle_result drain_some(struct jangle *jangle,
     jn_mutex_unlock(&dispatch->mutex);
     if (*behind)
         return jn_wait_is_over(until) || idle ? JANGLE_TIMEOUT : JANGLE_OK;
-    result = first_timed_out(dispatch, behind, error);
+    result = first_timed_out(dispatch, behind, until, error);
     if (result)
         return result;
     if (*behind)

@@ -273,55 +273,85 @@ static void log_step(const struct jn_turn *turn, const char *type)
            jangle_result_name(outcome->error.result));
 }
 
+/* A step on its way, and the record that it is stored in if its command stores events. */
+struct proposal {
+    struct jangle_step *step;
+    struct jangle_saga_record record;
+    struct jn_companion companion; /* has the step's reply until it is stored */
+};
+
+static enum jangle_result propose(struct proposal *proposal,
+                                  const struct jn_turn *turn,
+                                  const struct jangle_message *type,
+                                  const unsigned char id[JN_STEP_ID_SIZE],
+                                  struct jangle_error *error)
+{
+    struct jn_saga *saga = turn->saga;
+    struct jangle_step step = {.type = jn_type_name(type), .reply = ""};
+    enum jangle_result result;
+
+    memcpy(step.id, id, sizeof step.id);
+    proposal->step = jn_saga_add_step(saga, &step);
+    if (!proposal->step)
+        return jn_arena_check(saga->arena, error);
+    result = make_record(saga, turn->context, &proposal->record, error);
+    if (result) {
+        saga->count--;
+        return result;
+    }
+    proposal->step->reply = proposal->companion.reply;
+    proposal->record.timeout_at = turn->timeout_at;
+    proposal->record.result = JANGLE_RETRY; /* until it is stored */
+    proposal->companion.company.saga = &proposal->record;
+    return JANGLE_OK;
+}
+
+/* Stored with the events; or recorded after, for it will not change; or withdrawn. */
+static enum jangle_result
+take_in(struct jn_turn *turn, struct proposal *proposal, enum jangle_result result)
+{
+    const struct jangle_outcome *outcome = &turn->base.outcome;
+    struct jangle_step *step = proposal->step;
+    struct jn_saga *saga = turn->saga;
+
+    if (!result && !proposal->record.result) {
+        step->reply = jn_arena_copy_text(saga->arena, proposal->companion.reply);
+        step->position = outcome->position;
+        step->version = outcome->version;
+        saga->timeout_at = turn->timeout_at;
+        note_stored(saga);
+        return result;
+    }
+    if (jn_is_final(result))
+        return record_answer(turn, step, result);
+    saga->count--;
+    return result;
+}
+
 /* The last outcome is there until the command is sent: it may tell of it. */
 static enum jangle_result send_command(struct jn_turn *turn,
                                        const struct jangle_message *type,
                                        const void *data,
                                        const unsigned char id[JN_STEP_ID_SIZE])
 {
-    struct jn_saga *saga = turn->saga;
     struct jangle_outcome *outcome = &turn->base.outcome;
-    struct jn_companion companion = {{NULL, NULL}, ""};
-    struct jangle_step step = {.type = jn_type_name(type), .reply = ""};
-    struct jangle_saga_record record;
+    struct proposal proposal = {.companion = {{NULL, NULL}, ""}};
     char command_id[JN_ID_TEXT_SIZE];
-    struct jangle_step *added;
+    struct jangle_envelope envelope = {.command_id = command_id,
+                                       .origin = origin_of(turn)};
     struct jangle_error error = {0};
-    enum jangle_result result;
+    enum jangle_result result = propose(&proposal, turn, type, id, &error);
 
-    jn_id_to_text(id, command_id);
-    memcpy(step.id, id, sizeof step.id);
-    added = jn_saga_add_step(saga, &step);
-    result = added ? make_record(saga, turn->context, &record, &error)
-                   : jn_arena_check(saga->arena, &error);
     if (result) {
-        saga->count -= added != NULL;
         *outcome = (struct jangle_outcome){.error = error};
         return result;
     }
-    added->reply = companion.reply;
-    record.timeout_at = turn->timeout_at;
-    record.result = JANGLE_RETRY; /* until it is stored */
-    companion.company.saga = &record;
+    jn_id_to_text(id, command_id);
     JN_FAILPOINT("saga.before_step");
-    result = jn_send(
-        turn->context, outcome,
-        &(struct jangle_envelope){.command_id = command_id, .origin = origin_of(turn)},
-        type, data, &companion);
+    result = jn_send(turn->context, outcome, &envelope, type, data, &proposal.companion);
     JN_FAILPOINT("saga.after_step");
-    log_step(turn, step.type);
-    if (!result && !record.result) {
-        added->reply = jn_arena_copy_text(saga->arena, companion.reply);
-        added->position = outcome->position;
-        added->version = outcome->version;
-        saga->timeout_at = turn->timeout_at;
-        note_stored(saga);
-        return result;
-    }
-    if (jn_is_final(result))
-        return record_answer(turn, added, result);
-    saga->count--;
-    return result;
+    log_step(turn, jn_type_name(type));
+    return take_in(turn, &proposal, result);
 }
 
 const struct jn_turn_world jn_saga_world = {.send = send_command};

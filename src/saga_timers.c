@@ -157,6 +157,7 @@ static enum jangle_result skip_broken(struct jn_subscription *subscription,
            JN_PAIRS(JN_TEXT("saga", jn_subscriber_of(subscription)->name)),
            "a timeout cannot be dealt with: %s", error->message);
     jn_mutex_lock(&dispatch->mutex);
+    subscription->timers_failed |= result == JANGLE_STORAGE;
     subscription->timers_wait_us =
         jn_host_monotonic_us(&jangle->host) + jangle->config.retry_interval_ms * 1000;
     jn_mutex_unlock(&dispatch->mutex);
@@ -220,7 +221,7 @@ enum jangle_result jn_timers_run(struct jn_subscription *subscription,
     size_t i = 0, broken = 0;
 
     jn_mutex_lock(&dispatch->mutex);
-    subscription->timers_due = false;
+    subscription->timers_due = subscription->timers_failed = false;
     jn_mutex_unlock(&dispatch->mutex);
     jn_arena_init(&due.arena, &jangle->host.host.allocator);
     result = read_due(subscription, &due, error);

@@ -76,6 +76,7 @@ struct jn_subscription {
 
     bool timers_due;        /* timeouts of its sagas are */
     int64_t timers_wait_us; /* not before: one could not be dealt with */
+    bool timers_failed;     /* for the store failed: they are still due */
     size_t timers_broken;   /* so many could not, last time: they are due for ever */
 
     struct jn_parked_set parked;
