@@ -137,19 +137,19 @@ enum jangle_result jn_view_file_refill(struct jn_view_file *file,
 
 /* ---- recognising ------------------------------------------------------------- */
 
-/* What the file is: NOT_FOUND if nothing yet. */
+/* What the file is: NOT_FOUND if nothing yet. Its id is read last: whoever makes it in
+ * between makes all of it at once. */
 static enum jangle_result identify(struct jangle_view *view, struct jangle_error *error)
 {
     struct jn_database *database = &view->database;
     int64_t id = 0, format = 0, objects = 0;
-    enum jangle_result result =
-        jn_database_number(database, "PRAGMA application_id", &id, error);
+    enum jangle_result result = jn_database_number(
+        database, "SELECT count(*) FROM sqlite_schema", &objects, error);
 
     if (!result)
         result = jn_database_number(database, "PRAGMA user_version", &format, error);
     if (!result)
-        result = jn_database_number(database, "SELECT count(*) FROM sqlite_schema",
-                                    &objects, error);
+        result = jn_database_number(database, "PRAGMA application_id", &id, error);
     if (result)
         return result;
     if (!id && !format && !objects)
