@@ -166,7 +166,7 @@ static enum jangle_result count_held(void *context, const struct jangle_record *
 static bool is_of_saga(const struct showing *showing, const struct letter *letter)
 {
     return jn_registry_saga(&showing->jangle->registry, letter->subscriber) &&
-           strchr(letter->key, '/');
+           jn_saga_id_of_key(letter->key);
 }
 
 static enum jangle_result count_held_of_saga(struct showing *showing,

@@ -47,13 +47,11 @@ enum jangle_result jangle_delivery_fail(struct jangle_delivery *delivery,
 
 enum jangle_result jangle_delivery_retry_in(struct jangle_delivery *delivery, int64_t ms)
 {
-    enum { LONGEST_MS = 366 * 24 * 3600 }; /* times 1000: a leap year */
-    int64_t longest_ms = (int64_t)LONGEST_MS * 1000;
     struct jn_delivery *inner = inside(delivery);
 
     if (inner->stuck)
         return inner->stuck;
-    inner->retry_in_ms = ms < 0 ? 0 : ms > longest_ms ? longest_ms : ms;
+    inner->retry_in_ms = jn_host_within_a_year_ms(ms);
     return jangle_delivery_fail(delivery, JANGLE_RETRY,
                                 "the handler asked to be called again");
 }

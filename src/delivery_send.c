@@ -18,10 +18,8 @@ static void make_id(unsigned char id[JN_HASH_SIZE],
     char number[16];
 
     snprintf(number, sizeof number, "%d", delivery->sent);
-    jn_hash_texts(id,
-                  (const char *const[]){subscriber, delivery->event->id, number, NULL});
-    id[6] = (unsigned char)(0x80 | (id[6] & 0x0f));
-    id[8] = (unsigned char)(0x80 | (id[8] & 0x3f));
+    jn_id_derive(id,
+                 (const char *const[]){subscriber, delivery->event->id, number, NULL});
 }
 
 /* ---- what was recorded ------------------------------------------------------- */

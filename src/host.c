@@ -121,3 +121,10 @@ int64_t jn_host_backoff_ms(const struct jn_host *host,
     delay_ms = jn_host_below(host, delay_ms < INT64_MAX ? delay_ms + 1 : delay_ms);
     return delay_ms ? delay_ms : 1;
 }
+
+int64_t jn_host_within_a_year_ms(int64_t ms)
+{
+    const int64_t longest_ms = INT64_C(366) * 24 * 3600 * 1000;
+
+    return ms < 0 ? 0 : ms > longest_ms ? longest_ms : ms;
+}

@@ -50,7 +50,14 @@ int64_t jn_host_backoff_ms(const struct jn_host *host,
                            const struct jangle_retry *retry,
                            int attempts);
 
+/* What a handler may ask for: between now and a leap year from now. */
+int64_t jn_host_within_a_year_ms(int64_t ms);
+
 void jn_host_id(const struct jn_host *host, unsigned char id[JANGLE_ID_SIZE]);
+
+/* The id that follows from texts, which end with NULL: a UUID of version 8 (RFC 9562). */
+void jn_id_derive(unsigned char id[JANGLE_ID_SIZE], const char *const *texts);
+
 void jn_id_to_text(const unsigned char id[JANGLE_ID_SIZE], char text[JN_ID_TEXT_SIZE]);
 bool jn_id_from_text(unsigned char id[JANGLE_ID_SIZE], const char *text);
 

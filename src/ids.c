@@ -1,6 +1,8 @@
 /* ids.c - UUIDs of version 7 that never step back; libuuid puts them in words. */
 #include "host.h"
 
+#include "hash.h"
+
 #include <uuid/uuid.h>
 
 static const int64_t MS_MAX = ((int64_t)1 << 48) - 1;
@@ -75,6 +77,13 @@ void jn_ids_next(struct jn_ids *ids, unsigned char id[JANGLE_ID_SIZE])
     counter = ids->counter;
     jn_mutex_unlock(&ids->mutex);
     write_id(id, ms, counter, bits + SEED_SIZE);
+}
+
+void jn_id_derive(unsigned char id[JANGLE_ID_SIZE], const char *const *texts)
+{
+    jn_hash_texts(id, texts);
+    id[6] = (unsigned char)(0x80 | (id[6] & 0x0f));
+    id[8] = (unsigned char)(0x80 | (id[8] & 0x3f));
 }
 
 void jn_id_to_text(const unsigned char id[JANGLE_ID_SIZE], char text[JN_ID_TEXT_SIZE])

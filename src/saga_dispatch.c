@@ -100,7 +100,7 @@ static bool is_changed(const struct jn_saga *saga, const struct before *before)
            strcmp(saga->state_json, before->state_json) != 0;
 }
 
-static void tell(struct jangle *jangle, const struct jn_saga *saga, bool began)
+void jn_saga_tell_end(struct jangle *jangle, const struct jn_saga *saga, bool began)
 {
     const char *name = saga->type->saga->name;
 
@@ -194,7 +194,7 @@ static enum jangle_result run(struct jn_saga *saga,
     else if (result)
         keep_open(&turn, jangle, &before);
     if (!result) {
-        tell(jangle, saga, !before.exists);
+        jn_saga_tell_end(jangle, saga, !before.exists);
         return JANGLE_OK;
     }
     tell_failure(jangle, &turn);

@@ -38,6 +38,9 @@ enum jangle_result jn_timers_run(struct jn_subscription *subscription,
                                  int64_t *done,
                                  struct jangle_error *error);
 
+/* A turn is over: count it, and log what it came to. */
+void jn_saga_tell_end(struct jangle *jangle, const struct jn_saga *saga, bool began);
+
 /* The turn of one saga whose timeout is due, if it still is. */
 enum jangle_result jn_timeout_run(struct jn_subscription *subscription,
                                   const char *id,

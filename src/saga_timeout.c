@@ -167,11 +167,7 @@ static enum jangle_result run_turn(struct timer *timer)
         result = jn_saga_save(saga, jangle, timer->error);
     if (result || saga->turn_at.us)
         return result;
-    JN_COUNT(jangle, turns, 1);
-    if (saga->status == JANGLE_SAGA_FINISHED)
-        JN_LOG(&jangle->log, SAGA_FINISHED,
-               JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
-               "%s/%s is over", saga->type->saga->name, saga->id);
+    jn_saga_tell_end(jangle, saga, false);
     return JANGLE_OK;
 }
 

@@ -70,10 +70,8 @@ static void make_id(unsigned char id[JN_STEP_ID_SIZE],
     char number[16];
 
     snprintf(number, sizeof number, "%d", nth);
-    jn_hash_texts(id, (const char *const[]){turn->saga->began_as, turn->saga->id,
-                                            turn->cause, type, target, number, NULL});
-    id[6] = (unsigned char)(0x80 | (id[6] & 0x0f));
-    id[8] = (unsigned char)(0x80 | (id[8] & 0x3f));
+    jn_id_derive(id, (const char *const[]){turn->saga->began_as, turn->saga->id,
+                                           turn->cause, type, target, number, NULL});
 }
 
 /* How often this run took that step, now included. 0 when out of memory. */
@@ -308,13 +306,11 @@ enum jangle_result jangle_turn_note_(struct jangle_turn *base,
 
 enum jangle_result jangle_turn_retry_in(struct jangle_turn *base, int64_t ms)
 {
-    enum { LONGEST_MS = 366 * 24 * 3600 }; /* times 1000: a leap year */
-    int64_t longest_ms = (int64_t)LONGEST_MS * 1000;
     struct jn_turn *turn = inside(base);
 
     if (turn->stuck)
         return turn->stuck;
-    turn->retry_in_ms = ms < 0 ? 0 : ms > longest_ms ? longest_ms : ms;
+    turn->retry_in_ms = jn_host_within_a_year_ms(ms);
     return jn_turn_stick(turn, JANGLE_RETRY, "the reaction asked to be run again");
 }
 
