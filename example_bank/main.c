@@ -1,6 +1,6 @@
 /* main.c - which verb was typed, and what it takes. */
-#include "bank.h"
-#include "verbs.h"
+#include "app/bank.h"
+#include "cli/verbs.h"
 
 #include <errno.h>
 #include <fcntl.h>

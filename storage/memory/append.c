@@ -1,5 +1,5 @@
 /* append.c - one command's events at the end of the log, or nothing of them. */
-#include "memory.h"
+#include "memory/memory.h"
 
 #include <assert.h>
 

@@ -1,6 +1,6 @@
 /* commit.c - a group: every part is done or refused by itself; without memory for all of
  * them, nothing is. */
-#include "memory.h"
+#include "memory/memory.h"
 
 #include <assert.h>
 

@@ -1,5 +1,5 @@
 /* deliver.c - marks, parked keys and delivery steps: how they are changed. */
-#include "memory.h"
+#include "memory/memory.h"
 
 /* ---- parked keys ------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* memory.c - the front door of the backend that lives in memory and dies with it. */
-#include "memory.h"
+#include "memory/memory.h"
 
 #include <jangle/config.h>
 

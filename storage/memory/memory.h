@@ -2,8 +2,8 @@
 #ifndef JN_MEMORY_H
 #define JN_MEMORY_H
 
-#include "names.h"
-#include "table.h"
+#include "memory/names.h"
+#include "memory/table.h"
 
 #include <jangle/plugin/snapshot_store.h>
 

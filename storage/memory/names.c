@@ -1,5 +1,5 @@
 /* names.c - a hash table with chains, doubled when it is full. */
-#include "names.h"
+#include "memory/names.h"
 
 #include <assert.h>
 

@@ -1,5 +1,5 @@
 /* read.c - marks, parked keys and delivery steps: how they are read. */
-#include "memory.h"
+#include "memory/memory.h"
 
 /* ---- marks ------------------------------------------------------------------- */
 

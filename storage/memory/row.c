@@ -1,5 +1,5 @@
 /* row.c - rows: how they are made, and held for a visit. */
-#include "memory.h"
+#include "memory/memory.h"
 
 /* ---- making ------------------------------------------------------------------ */
 

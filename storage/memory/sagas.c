@@ -1,5 +1,5 @@
 /* sagas.c - sagas and their steps: how they are changed and read. */
-#include "memory.h"
+#include "memory/memory.h"
 
 /* ---- changing ---------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* snapshot_store.c - the latest snapshot of each stream, in memory. */
-#include "memory.h"
+#include "memory/memory.h"
 
 #include <assert.h>
 

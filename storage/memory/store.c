@@ -1,5 +1,5 @@
 /* store.c - the event store in memory: opening, reading events, closing. */
-#include "memory.h"
+#include "memory/memory.h"
 
 #include <assert.h>
 

@@ -1,5 +1,5 @@
 /* table.c - a skip list of shared rows, and the journal of what was done to it. */
-#include "table.h"
+#include "memory/table.h"
 
 #include <assert.h>
 

@@ -1,6 +1,6 @@
 /* sqlite.c - the front doors: recipes that open a file, with all that lives in it. */
-#include "database.h"
-#include "sqlite_internal.h"
+#include "sqlite/file/database.h"
+#include "sqlite/sqlite_internal.h"
 
 static const struct jangle_sqlite_options defaults = {
     .writer_timeout_ms = 5000,

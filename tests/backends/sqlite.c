@@ -1,6 +1,6 @@
 /* sqlite.c - the contracts, kept in one file by SQLite. */
 #include "contract/contract.h"
-#include "support/sqlite_damage.h"
+#include "support/stores/sqlite_damage.h"
 
 #include <jangle/config.h>
 

@@ -1,8 +1,8 @@
 /* sqlite_files.c - the file: where it may be, what may be in it, what is noticed when it
  * was touched. */
 #include "contract/world.h"
-#include "storage/sqlite/files.h"
-#include "storage/sqlite/schema.h"
+#include "sqlite/file/files.h"
+#include "sqlite/file/schema.h"
 
 #include <jangle/config.h>
 

@@ -4,8 +4,8 @@
  * Run with the number of a lie, it runs the contracts on a store that tells it; without,
  * it runs itself with each number in turn and reads which tests have failed. */
 #include "contract/contract.h"
-#include "support/lying_store.h"
-#include "support/sqlite_damage.h"
+#include "support/stores/lying_store.h"
+#include "support/stores/sqlite_damage.h"
 #include "support/test.h"
 
 #include <jangle/config.h>

@@ -8,7 +8,7 @@
 #include "support/test.h"
 #include "support/test_host.h"
 
-#include "arena.h"
+#include "base/arena.h"
 
 #include <jangle/plugin/snapshot_store.h>
 #include <jangle/plugin/view_store.h>

@@ -71,7 +71,7 @@ int main(void)
 second, and more
 ```
 
-```c example_bank/sagas.h
+```c example_bank/domain/sagas.h
     return jangle_text(turn->arena, "%s", turn->outcome.error.message);
 }
 ```
@@ -117,9 +117,9 @@ finds "a program of which nobody says what it prints" 's/^```text/```sh/' "no te
 finds "a listing without a file" 's/^```c two.c/```c/' "a listing names its file"
 finds "a listing in another language" 's/^```c two.c/```cpp two.c/' "a listing names its file"
 finds "a program that is shown twice" 's/^```c two.c/```c one.c/' "was shown already"
-finds "an extract of what is not there" 's/turn->outcome/turn->output/' "not what example_bank/sagas.h says"
-finds "an extract of half a line" 's/^    return jangle_text/jangle_text/' "not what example_bank/sagas.h says"
-finds "an extract of no file" 's/sagas[.]h/nothing.h/' "not what example_bank/nothing.h says"
+finds "an extract of what is not there" 's/turn->outcome/turn->output/' "not what example_bank/domain/sagas.h says"
+finds "an extract of half a line" 's/^    return jangle_text/jangle_text/' "not what example_bank/domain/sagas.h says"
+finds "an extract of no file" 's/sagas[.]h/nothing.h/' "not what example_bank/domain/nothing.h says"
 finds "a block without a word" 's/^```text/```/' "a block says what it is"
 finds "a block that does not end" '$d' "a block is not closed"
 finds "a page without programs" 's/int main/int domain/' "there is no program"

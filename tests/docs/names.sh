@@ -1,6 +1,6 @@
 #!/bin/sh
-# names.sh ROOT - every file that a page links to is there, and so is every source that
-# README.md and architecture.md name.
+# names.sh ROOT - every file that a page links to is there, and so is every source that it
+# names, with its folder.
 set -eu
 cd -- "$1"
 missing=0
@@ -16,12 +16,17 @@ for page in *.md docs/*.md docs/decisions/*.md example_bank/*.md; do
     done
 done
 
-# `committer.c`, `storage/sqlite/commit.c`, `scenarios/dispatch_*.c`
-for page in README.md docs/architecture.md; do
-    for name in $(grep -o '[a-z_/*]*[a-z_*]\.\(c\|h\|sh\)`' "$page" | tr -d '`' | sort -u); do
+# `command/commit.c`, `storage/sqlite/store/commit.c`, `scenarios/dispatch/*.c`: a file is
+# named with its folder, so that it is found; a page beside the sources names its rooms.
+for page in *.md docs/*.md docs/decisions/*.md example_bank/*.md; do
+    for name in $(grep -o '`[a-z0-9_/*]*\.\(c\|h\|sh\)`' "$page" | tr -d '`' | sort -u); do
+        case $page:$name in
+        */*:main.c | *:*/*) ;;
+        *) miss "$page" "folder in $name" ;;
+        esac
         # shellcheck disable=SC2086 # a * in a name is one
-        find ./include ./src ./storage ./tests ./example_bank -path "*/$name" | grep -q . ||
-            miss "$page" "$name"
+        find ./include ./src ./storage ./tests ./example_bank ./scripts -path "*/$name" |
+            grep -q . || miss "$page" "$name"
     done
 done
 [ $missing = 0 ]

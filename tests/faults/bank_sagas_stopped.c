@@ -1,9 +1,9 @@
 /* bank_sagas_stopped.c - the bank's program ends in the middle of a transfer or a
  * request, at any step and around it; meanwhile accounts appear or disappear, or time
  * runs out; another program goes on: no cent is lost, and none is made. */
-#include "support/bank_world.h"
+#include "support/domains/bank_world.h"
 
-#include "failpoint.h"
+#include "base/failpoint.h"
 
 #include <sqlite3.h>
 

@@ -1,10 +1,10 @@
 /* failpoints.c - a program that stops anywhere has kept what it answered OK, has nothing
  * of what it refused, and its view shows each event once. */
-#include "support/purse.h"
+#include "support/domains/purse.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
 
-#include "failpoint.h"
+#include "base/failpoint.h"
 
 #include <jangle/testing.h>
 

@@ -1,10 +1,10 @@
 /* flaky_bank.c - each call of a bank's store fails in turn: the books balance. */
 #include "support/test.h"
 
-#include "example_bank/account.h"
-#include "example_bank/account_ids.h"
-#include "example_bank/messages.h"
-#include "example_bank/views.h"
+#include "domain/account.h"
+#include "domain/account_ids.h"
+#include "domain/messages.h"
+#include "views/views.h"
 
 #include <jangle/testing.h>
 

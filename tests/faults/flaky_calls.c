@@ -1,6 +1,6 @@
 /* flaky_calls.c - each call of the store fails in turn, in each way it may fail: no
  * answer that is not true, nothing skipped, nothing shown twice. */
-#include "support/tale.h"
+#include "support/domains/tale.h"
 
 #include <jangle/testing.h>
 

@@ -1,7 +1,7 @@
 /* full_disk.c - when the disk is full or fails, commands end with a sentence, nothing
  * that was acknowledged is lost, and work goes on when it can. */
-#include "support/fault_vfs.h"
-#include "support/purse.h"
+#include "support/domains/purse.h"
+#include "support/stores/fault_vfs.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
 

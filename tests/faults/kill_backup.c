@@ -1,11 +1,11 @@
 /* kill_backup.c - a copy is whole or is not there: when the disk is full or fails, when
  * the program is stopped or the power goes, at every change of the disk. */
-#include "support/fault_vfs.h"
-#include "support/purse.h"
+#include "support/domains/purse.h"
+#include "support/stores/fault_vfs.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
 
-#include "failpoint.h"
+#include "base/failpoint.h"
 
 #include <jangle/testing.h>
 

@@ -1,7 +1,7 @@
 /* kill_bank.c - a bank is killed with SIGKILL while it serves, in commits, in turns of
  * its sagas, in batches of its views, while it opens: its books are right afterwards,
  * every answer that it gave is true, and it goes on from what is there. */
-#include "support/killed_bank.h"
+#include "support/processes/killed_bank.h"
 #include "support/test.h"
 
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* kill_one_of_four.c - of four banks that serve on one file one is killed: the other
  * three go on, and what any of them has answered is true. */
-#include "support/killed_bank.h"
+#include "support/processes/killed_bank.h"
 #include "support/test.h"
 
 #include <poll.h>

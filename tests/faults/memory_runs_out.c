@@ -1,7 +1,7 @@
 /* memory_runs_out.c - each allocation fails in turn, from open to close: no crash, no
  * leak, no answer that is not true. */
+#include "support/domains/tale.h"
 #include "support/failing_allocator.h"
-#include "support/tale.h"
 
 static struct failing_allocator memory;
 

@@ -1,7 +1,7 @@
 /* sagas_failing.c - each call of the store, and each piece of memory, fails in turn under
  * sagas: the money is all there, and nothing is sent twice. */
+#include "support/domains/moves.h"
 #include "support/failing_allocator.h"
-#include "support/moves.h"
 
 #include <jangle/testing.h>
 

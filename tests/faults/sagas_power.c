@@ -1,7 +1,7 @@
 /* sagas_power.c - the power goes at any change of the disk: what a saga acted on is there
  * afterwards, and the branch that it took stays taken. */
-#include "support/fault_vfs.h"
-#include "support/moves.h"
+#include "support/domains/moves.h"
+#include "support/stores/fault_vfs.h"
 
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,8 +1,8 @@
 /* sagas_stopped.c - a program that stops anywhere in a saga's turn: the next one goes on,
  * nothing is sent twice, the money is all there. */
-#include "support/moves.h"
+#include "support/domains/moves.h"
 
-#include "failpoint.h"
+#include "base/failpoint.h"
 
 #include <stdlib.h>
 #include <sys/wait.h>

@@ -1,8 +1,8 @@
 /* sends_stopped.c - a program that stops anywhere in a handler that sends commands, and a
  * store that fails at any call: each is sent once, and the branch taken stays taken. */
-#include "support/tills.h"
+#include "support/domains/tills.h"
 
-#include "failpoint.h"
+#include "base/failpoint.h"
 
 #include <jangle/testing.h>
 

@@ -1,7 +1,7 @@
 /* sqlite_commit.c - the disk fails while a group is committed: what is said is true, and
  * stays so. */
 #include "contract/world.h"
-#include "support/fault_vfs.h"
+#include "support/stores/fault_vfs.h"
 
 #include <jangle/config.h>
 

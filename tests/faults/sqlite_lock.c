@@ -1,7 +1,7 @@
 /* sqlite_lock.c - several processes on one file: turns, ownership, and those who die. */
 #include "contract/world.h"
-#include "storage/sqlite/lock.h"
-#include "support/fault_vfs.h"
+#include "sqlite/file/lock.h"
+#include "support/stores/fault_vfs.h"
 
 #include <jangle/config.h>
 

@@ -1,6 +1,6 @@
 /* sqlite_power.c - the process is killed, or the power goes, at each change of the disk:
  * what was answered is true afterwards. */
-#include "support/fault_vfs.h"
+#include "support/stores/fault_vfs.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
 #include "support/test_host.h"

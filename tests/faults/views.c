@@ -1,9 +1,9 @@
 /* views.c - a view's file on a disk that fails, with power that goes, in a program that
  * stops: its rows and its place are of one commit, always. */
+#include "base/failpoint.h"
 #include "contract/view_world.h"
-#include "failpoint.h"
-#include "storage/sqlite/sqlite_internal.h"
-#include "support/fault_vfs.h"
+#include "sqlite/sqlite_internal.h"
+#include "support/stores/fault_vfs.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>

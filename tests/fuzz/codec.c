@@ -2,8 +2,8 @@
  * sentence, or read; then what was read is written, and read back the same. */
 #include "fuzz/fuzz.h"
 
-#include "codec.h"
-#include "describe.h"
+#include "message/codec.h"
+#include "message/describe.h"
 #include "support/failing_allocator.h"
 #include "support/samples.h"
 

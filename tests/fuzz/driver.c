@@ -1,8 +1,8 @@
 /* driver.c - the fuzzer for those without libFuzzer: sound texts, spoilt at random. */
 #include "fuzz/fuzz.h"
 
-#include "arena.h"
-#include "codec.h"
+#include "base/arena.h"
+#include "message/codec.h"
 #include "support/failing_allocator.h"
 #include "support/samples.h"
 

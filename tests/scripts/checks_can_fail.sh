@@ -6,36 +6,33 @@ source=$1
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 failed=0
+unset CI
 
 # A small tree in which all is well.
 lay() {
     rm -rf "${tree:?}"/*
-    mkdir -p "$tree/include/jangle/plugin" "$tree/src" "$tree/storage/sqlite" \
-        "$tree/storage/memory" "$tree/example_bank" "$tree/tests" "$tree/bench"
-    cp -r "$source/scripts" "$source/.clang-format" "$tree"
-    cat >"$tree/CMakeLists.txt" <<'END'
-set(GROUND
-  src/arena.c src/hash.c)
-set(NOUNS
-  src/registry.c src/codec_read.c
-)
-set(VERBS src/command.c)
-set(MEMORY
-  storage/memory/memory.c
-)
-END
     cd "$tree"
+    mkdir -p include/jangle/plugin src/base src/core src/command storage/sqlite/file \
+        storage/memory example_bank/domain example_bank/cli tests bench
+    cp -r "$source/scripts" "$source/.clang-format" .
+    sed -i '/ ; /d' scripts/check-layers
+    echo 'set(ROOMS base core command)' >src/CMakeLists.txt
+    echo 'add_sources(A arena.c hash.c)' >src/base/CMakeLists.txt
+    printf 'add_sources(A\n  registry.c)\n' >src/core/CMakeLists.txt
+    echo 'add_sources(A command.c)' >src/command/CMakeLists.txt
+    echo 'add_sources(A memory.c)' >storage/memory/CMakeLists.txt
+    echo 'set(ROOMS file)' >storage/sqlite/CMakeLists.txt
+    echo 'set(ROOMS domain cli)' >example_bank/CMakeLists.txt
     echo '#include <stddef.h>' >include/jangle/plugin/store.h
-    printf '/* free( */\nvoid jn_arena_free(void);\n' >src/arena.h
-    printf '#include "arena.h"\n#include "path.h"\n' >src/registry.h
-    echo '#include "registry.h"' >src/command.h
-    : >src/path.h
-    echo '#include "arena.h"' >src/arena.c
-    echo '#include <xxhash.h>' >src/hash.c
-    echo '#include "registry.h"' >src/registry.c
-    : >src/codec_read.c
-    echo '#include "command.h"' >src/command.c
-    printf '#include "memory.h"\n#include <jangle/plugin/store.h>\n' >storage/memory/memory.c
+    printf '/* free( */\nvoid jn_arena_free(void);\n' >src/base/arena.h
+    printf '#include "base/arena.h"\n#include "core/path.h"\n' >src/core/registry.h
+    echo '#include "core/registry.h"' >src/command/command.h
+    : >src/core/path.h
+    echo '#include "base/arena.h"' >src/base/arena.c
+    echo '#include <xxhash.h>' >src/base/hash.c
+    echo '#include "core/registry.h"' >src/core/registry.c
+    echo '#include "command/command.h"' >src/command/command.c
+    printf '#include "memory/memory.h"\n#include <jangle/plugin/store.h>\n' >storage/memory/memory.c
     : >storage/memory/memory.h
 }
 
@@ -72,46 +69,113 @@ passes layers
 passes banned
 passes functions
 
-echo '#include <jansson.h>' >>src/registry.c
+echo '#include <jansson.h>' >>src/core/registry.c
 fails layers 'only tests know jansson'
-echo '#include <uuid/uuid.h>' >>src/registry.c
-fails layers 'only src/ids.c knows libuuid'
-echo '#include <xxhash.h>' >>src/registry.c
+echo '#include <uuid/uuid.h>' >>src/core/registry.c
+fails layers 'only src/base/ids.c knows libuuid'
+echo '#include <xxhash.h>' >>src/core/registry.c
 fails layers 'know xxHash'
-echo '#include <sqlite3.h>' >>src/registry.c
+echo '#include <sqlite3.h>' >>src/core/registry.c
 fails layers 'know SQLite'
-echo '#include "../../src/arena.h"' >>storage/memory/memory.c
-fails layers 'stays in its folder'
+echo '#include "../../src/base/arena.h"' >>storage/memory/memory.c
+fails layers 'is written "folder/name.h"'
+echo '#include "sqlite/sqlite.h"' >>storage/memory/memory.c
+fails layers 'a store stays in its folder'
 echo '#include <jangle/jangle.h>' >>storage/memory/memory.c
 fails layers 'a store knows plugin/*'
 echo '#include <jangle/view.h>' >>storage/memory/memory.c
 fails layers 'a store knows plugin/*'
-echo '#include "registry.h"' >>src/arena.c
-fails layers 'src/arena.c (GROUND) reaches src/registry.h (NOUNS)'
-echo '#include "command.h"' >>src/path.h
-fails layers 'src/registry.c (NOUNS) reaches src/command.h (VERBS) through src/path.h'
+echo '#include <jangle/testing.h>' >>src/core/registry.c
+fails layers 'testing.h is for the tests of users'
+echo '#include "core/registry.h"' >>src/base/arena.c
+fails layers 'src/base/arena.c includes core/registry.h: core is above base'
+echo '#include "command/command.h"' >>src/core/path.h
+fails layers 'src/core/path.h includes command/command.h: command is above core'
+echo '#include "cli/text.h"' >example_bank/domain/account.h
+fails layers 'example_bank/domain/account.h includes cli/text.h: cli is above domain'
 echo '#include "store.h"' >>include/jangle/plugin/store.h
 fails layers 'included as <jangle/...>'
 : >src/forgotten.c
-fails layers 'src/forgotten.c: is in no list'
-: >src/path.c
-sed -i 's|storage/memory/memory.c|& src/path.c|' CMakeLists.txt
-fails layers 'src/path.c: is in the wrong list, MEMORY'
+fails layers 'src/forgotten.c: is in no room of src/CMakeLists.txt'
+mkdir src/attic
+: >src/attic/forgotten.c
+fails layers 'src/attic/forgotten.c: is in no room of src/CMakeLists.txt'
+: >src/core/forgotten.c
+fails layers 'src/core/forgotten.c: is in no list of a CMakeLists.txt'
+echo '#include "path.h"' >>src/core/registry.c
+fails layers 'is written "folder/name.h"'
+echo '#include "memory/memory.h"' >>src/core/registry.c
+fails layers 'src/ has no such room'
+mkdir example_bank/core
+: >example_bank/core/path.h
+sed -i 's/cli/cli core/' example_bank/CMakeLists.txt
+fails layers '"core/path.h" could be'
 
-echo 'void f(char *a, char *b) { strcpy(a, b); }' >>src/registry.c
-fails banned 'src/registry.c:2: strcpy() has a safe sibling'
-echo 'void f(void *a) { free (a); }' >>src/registry.c
+except() { # LINE: in the list of what still points upward
+    awk -v line="$1" '{ print } /cat >"\$work\/upward"/ { print line }' scripts/check-layers >out
+    cat out >scripts/check-layers
+}
+except 'src/base/arena.c includes core/registry.h ; a reason'
+echo '#include "core/registry.h"' >>src/base/arena.c
+passes layers
+except 'src/base/arena.c includes core/registry.h ; a reason'
+fails layers 'nothing needs this line any more: src/base/arena.c includes core/registry.h'
+except 'src/base/arena.c includes core/registry.h'
+echo '#include "core/registry.h"' >>src/base/arena.c
+fails layers 'the line gives no reason'
+
+# The same tree, built: its registry calls the arena below it, and nobody calls upward.
+compile() { # FILE CODE
+    mkdir -p "build/jangle_objects.dir/$(dirname "$1")"
+    echo "$2" | cc -c -x c -o "build/jangle_objects.dir/$1.o" -
+}
+built() {
+    compile src/base/arena.c 'void jn_arena_free(void); void jn_arena_free(void) { }'
+    compile src/base/hash.c 'static int a;'
+    compile src/core/registry.c 'void jn_arena_free(void); void jn_registry(void);
+        void jn_registry(void) { jn_arena_free(); }'
+    compile src/command/command.c 'int jn_command;'
+    compile storage/memory/memory.c 'int jn_memory;'
+}
+built
+if ! scripts/check-layers build >out || ! grep -qE '^core +1 +-' out; then
+    echo "check-layers does not count the call of a sound tree:"
+    cat out
+    failed=1
+fi
+lay
+built
+compile src/base/hash.c 'void jn_registry(void); void f(void); void f(void) { jn_registry(); }'
+fails layers 'src/base/hash.c calls jn_registry: it is in core, above base'
+built
+except 'src/base/hash.c calls jn_registry ; a reason'
+compile src/base/hash.c 'void jn_registry(void); void f(void); void f(void) { jn_registry(); }'
+passes layers
+built
+except 'src/base/hash.c calls jn_registry ; a reason'
+fails layers 'nothing needs this line any more: src/base/hash.c calls jn_registry'
+built
+rm build/jangle_objects.dir/src/command/command.c.o
+fails layers 'src/command/command.c: is not built'
+CI=true
+export CI
+fails layers 'build the library first'
+unset CI
+
+echo 'void f(char *a, char *b) { strcpy(a, b); }' >>src/core/registry.c
+fails banned 'src/core/registry.c:2: strcpy() has a safe sibling'
+echo 'void f(void *a) { free (a); }' >>src/core/registry.c
 fails banned 'free() goes through the allocator'
-echo 'void f(struct host *a) { a->free(a); /* free(a) */ puts("free(a)"); }' >>src/registry.c
+echo 'void f(struct host *a) { a->free(a); /* free(a) */ puts("free(a)"); }' >>src/core/registry.c
 passes banned
-printf '/* one\n malloc(2)\n*/ int *a = malloc(3); /* malloc(4)\n*/\n' >>src/registry.c
-fails banned 'src/registry.c:4: malloc()'
+printf '/* one\n malloc(2)\n*/ int *a = malloc(3); /* malloc(4)\n*/\n' >>src/core/registry.c
+fails banned 'src/core/registry.c:4: malloc()'
 echo 'void f(void) { pthread_mutex_lock(0); }' >>storage/memory/memory.c
 fails banned 'pthread_mutex_lock() goes through jn_mutex'
-echo 'long f(void) { return time(0); }' >>src/registry.c
+echo 'long f(void) { return time(0); }' >>src/core/registry.c
 fails banned 'time() comes from the clock'
-echo 'char *f(void) { return getenv("A"); }' >>src/registry.c
-fails banned 'getenv() is read in src/config.c'
+echo 'char *f(void) { return getenv("A"); }' >>src/core/registry.c
+fails banned 'getenv() is read in src/core/config.c'
 echo 'char *f(void) { return getenv("A"); }' >>example_bank/main.c
 passes banned
 echo 'const char *a = "INSERT OR IGNORE INTO a VALUES (1)";' >storage/sqlite/a.c
@@ -119,19 +183,19 @@ fails banned 'hide a lost write'
 echo 'void f(void) { usleep(5); }' >tests/a.c
 fails banned 'usleep() makes tests slow and lucky'
 
-{ echo 'int f(void)'; echo '{'; lines 71; echo '}'; } >src/registry.c
-fails functions 'src/registry.c:2: a function of 72 lines'
-lines 451 >src/registry.c
-fails functions 'src/registry.c: has more than 450 lines'
+{ echo 'int f(void)'; echo '{'; lines 71; echo '}'; } >src/core/registry.c
+fails functions 'src/core/registry.c:2: a function of 72 lines'
+lines 451 >src/core/registry.c
+fails functions 'src/core/registry.c: has more than 450 lines'
 
 status=0
 scripts/check-format >/dev/null 2>&1 || status=$?
 if [ $status = 77 ]; then
     echo "clang-format 14 is not here: check-format is not tried"
 else
-    printf 'int f( void );\n' >src/registry.c
-    fails format 'src/registry.c'
-    printf 'int f( void );\n' >src/registry.c
+    printf 'int f( void );\n' >src/core/registry.c
+    fails format 'src/core/registry.c'
+    printf 'int f( void );\n' >src/core/registry.c
     scripts/check-format --fix
     passes format
     lay

@@ -17,8 +17,8 @@ lay() {
     printf 'static void it_holds(void **state)\n  cmocka_unit_test(it_lasts),\n' >tests/unit.c
     echo 'test="it holds, too"' >tests/steps.sh
     : >tests/refused/mistake.c
-    printf 'jangle_test(unit_a unit.c)\nadd_test(NAME steps COMMAND x)\n' \
-        >tests/CMakeLists.txt
+    echo 'jangle_test(unit/a)' >tests/refused/CMakeLists.txt
+    echo 'add_test(NAME steps COMMAND x)' >tests/CMakeLists.txt
     {
         printf '| a | b | test |\n|---|---|---|\n'
         for number in E1 E2 E3 E4 E5 E6 E7 S1 S2 S3 S4 S5 S6 G1 G2 G3 G4 \
@@ -74,7 +74,7 @@ sed -i 's/too/two/' tests/steps.sh
 expect 1 'it holds, too is in none of the tests'
 rm tests/refused/mistake.c
 expect 1 'mistake.c is in none of the tests'
-sed -i 's/unit_a/unit_b/' tests/CMakeLists.txt
+sed -i 's/unit.a/unit\/b/' tests/refused/CMakeLists.txt
 expect 1 'unit_a is no test of ctest'
 sed -i '/D17/d' docs/from-pyjangle.md
 expect 1 'has no row D17'

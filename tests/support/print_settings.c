@@ -1,5 +1,5 @@
 /* print_settings.c - prints the table of settings that docs/operations.md holds. */
-#include "config.h"
+#include "core/config.h"
 
 int main(void)
 {

@@ -1,8 +1,8 @@
 /* samples.c - values of every kind, the strange ones as often as the usual. */
 #include "support/samples.h"
 
-#include "arena.h"
-#include "utf8.h"
+#include "base/arena.h"
+#include "base/utf8.h"
 
 #include <assert.h>
 #include <float.h>

@@ -1,0 +1,172 @@
+/* bank.c - the bank as its programs see it: opened, kept up to date, closed. */
+#include "app/bank.h"
+#include "domain/account.h"
+#include "domain/account_ids.h"
+#include "domain/sagas.h"
+#include "views/views.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+
+enum { CATCH_UP_MS = 10 * 60 * 1000 };
+
+static const struct jangle_aggregate *const aggregates[] = {
+    &account_aggregate,
+    &account_ids_aggregate,
+    NULL,
+};
+
+const struct jangle_subscriber *const bank_views[] = {
+    &accounts_view,
+    &ledger_view,
+    &payments_view,
+    NULL,
+};
+
+const struct jangle_saga *const bank_sagas[] = {
+    &transfer_saga,
+    &request_saga,
+    NULL,
+};
+
+/* A refused command is the customer's business, and is told to the customer. */
+static const struct jangle_log_level log_levels[] = {
+    {JANGLE_LOG_OPENED, JANGLE_LEVEL_OFF},
+    {JANGLE_LOG_COMMAND_REJECTED, JANGLE_LEVEL_OFF},
+    {JANGLE_LOG_COMMAND_INVALID, JANGLE_LEVEL_OFF},
+    {JANGLE_LOG_REPLAY_PROGRESS, JANGLE_LEVEL_OFF},
+    {JANGLE_LOG_SUBSCRIBER_TAKEN, JANGLE_LEVEL_OFF},
+    {JANGLE_LOG_SUBSCRIBER_ELSEWHERE, JANGLE_LEVEL_OFF},
+    {0},
+};
+
+/* A signal handler finds its bank here; there is no other way to tell it. */
+static struct jangle *_Atomic open_bank;
+static atomic_bool stopped;
+
+int bank_complain(const char *format, ...)
+{
+    va_list values;
+
+    fputs("bank: ", stderr);
+    va_start(values, format);
+    vfprintf(stderr, format, values);
+    va_end(values);
+    fputc('\n', stderr);
+    return 1;
+}
+
+struct jangle *bank_open(const char *path, int workers)
+{
+    struct jangle_config config = {
+        .aggregates = aggregates,
+        .subscribers = bank_views,
+        .sagas = bank_sagas,
+        .storage = jangle_sqlite(path),
+        .workers = workers,
+        .log_levels = log_levels,
+    };
+    struct jangle_error error = {0};
+    struct jangle *bank = NULL;
+
+    if (!jangle_config_from_env(&config, &error))
+        bank = jangle_open(&config, &error);
+    if (!bank) {
+        bank_complain("%s", error.message);
+        return NULL;
+    }
+    open_bank = bank;
+    if (stopped) /* before there was a bank to stop */
+        jangle_stop(bank);
+    return bank;
+}
+
+static void explain_view(struct jangle *bank, const char *name)
+{
+    struct jangle_subscriber_stats stats;
+
+    if (jangle_measure_subscriber(bank, name, &stats, NULL))
+        return;
+    if (stats.suspended.us)
+        bank_complain(
+            "the view %s is suspended: %s; `bank replay --repair` builds it"
+            " anew",
+            name, stats.reason);
+    else if (stats.parked || stats.dead)
+        bank_complain("the view %s failed: %s", name, stats.reason);
+}
+
+static void explain_saga(struct jangle *bank, const char *name)
+{
+    struct jangle_subscriber_stats stats;
+
+    if (jangle_measure_subscriber(bank, name, &stats, NULL))
+        return;
+    if (stats.suspended.us || stats.parked || stats.dead)
+        bank_complain("the saga %s %s: %s; `bank sagas` and `bank dead` tell more", name,
+                      stats.suspended.us ? "is suspended" : "waits", stats.reason);
+}
+
+/* What nobody waited for, and why. */
+static void explain_what_is_left(struct jangle *bank, const struct jangle_left *left)
+{
+    if (left->parked || left->dead)
+        bank_complain("%" PRId64 " events wait for another attempt, %" PRId64
+                      " for a person",
+                      left->parked, left->dead);
+    for (size_t i = 0; bank_views[i]; i++)
+        explain_view(bank, bank_views[i]->name);
+    for (size_t i = 0; bank_sagas[i]; i++)
+        explain_saga(bank, bank_sagas[i]->name);
+}
+
+bool bank_catch_up(struct jangle *bank)
+{
+    struct jangle_left left = {0};
+    struct jangle_error error = {0};
+    enum jangle_result result = jangle_drain(bank, CATCH_UP_MS, &left, &error);
+
+    if (bank_was_stopped())
+        return false;
+    if (result)
+        bank_complain("the views are behind: %s", error.message);
+    if (result || left.parked || left.dead || left.suspended)
+        explain_what_is_left(bank, &left);
+    return !result && !left.parked && !left.dead && !left.suspended;
+}
+
+void bank_close(struct jangle *bank)
+{
+    open_bank = NULL;
+    jangle_close(bank, -1);
+}
+
+/* ---- signals ----------------------------------------------------------------- */
+
+static void stop(int signal)
+{
+    struct jangle *bank = open_bank;
+
+    (void)signal;
+    stopped = true;
+    if (bank)
+        jangle_stop(bank);
+}
+
+void bank_heed_signals(void)
+{
+    struct sigaction action = {.sa_handler = stop};
+
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = (int)(SA_RESTART | SA_RESETHAND);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error, not an end */
+}
+
+bool bank_was_stopped(void)
+{
+    return stopped;
+}

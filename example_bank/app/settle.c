@@ -1,0 +1,56 @@
+/* settle.c - wait for what commands lead to, whoever has sent them. */
+#include "app/settle.h"
+#include "app/bank.h"
+
+enum { WAIT_MS = 10 * 1000 };
+
+/* The store's last event, also if another process stored it; 0: nobody knows. */
+static int64_t find_head(struct jangle *bank, const char *subscriber)
+{
+    struct jangle_subscriber_stats stats;
+
+    if (jangle_measure_subscriber(bank, subscriber, &stats, NULL))
+        return 0;
+    return stats.position + stats.lag;
+}
+
+/* A saga that waits for another attempt is told of where it is shown. */
+static void wait_for_sagas(struct jangle *bank)
+{
+    int64_t head = find_head(bank, bank_sagas[0]->name);
+    struct jangle_error error = {0};
+
+    for (size_t i = 0; bank_sagas[i]; i++)
+        if (jangle_wait(bank, bank_sagas[i]->name, head, WAIT_MS, &error) ==
+            JANGLE_TIMEOUT)
+            bank_complain("a payment may be on its way still: %s", error.message);
+}
+
+static bool wait_for_view(struct jangle *bank, const char *view, int64_t head)
+{
+    struct jangle_subscriber_stats stats = {0};
+    struct jangle_error error = {0};
+
+    if (!jangle_wait(bank, view, head, WAIT_MS, &error))
+        return true;
+    if (jangle_measure_subscriber(bank, view, &stats, NULL) || !stats.suspended.us)
+        bank_complain("the views are behind: %s", error.message);
+    else
+        bank_complain(
+            "the view %s is suspended: %s; `bank replay --repair` builds it"
+            " anew",
+            view, stats.reason);
+    return false;
+}
+
+bool settle(struct jangle *bank)
+{
+    bool settled = true;
+    int64_t head;
+
+    wait_for_sagas(bank);
+    head = find_head(bank, bank_views[0]->name);
+    for (size_t i = 0; bank_views[i] && settled; i++)
+        settled = wait_for_view(bank, bank_views[i]->name, head);
+    return settled;
+}

@@ -1,0 +1,140 @@
+/* audit.c - is every cent where the events say? */
+#include "audit/audit.h"
+#include "app/bank.h"
+#include "audit/audit_parts.h"
+#include "cli/money.h"
+
+#include <inttypes.h>
+
+/* ---- lines ------------------------------------------------------------------- */
+
+void audit_passed(struct audit *audit, const char *says, sqlite3_int64 count)
+{
+    audit->checks++;
+    printf("  ok     %-58s %10lld\n", says, count);
+}
+
+void audit_failed(struct audit *audit, const char *says, const char *what)
+{
+    audit->checks++;
+    audit->wrong++;
+    printf("  WRONG  %s\n         %s\n", says, what);
+}
+
+/* ---- statements -------------------------------------------------------------- */
+
+bool audit_run(struct audit *audit, const char *sql)
+{
+    char *message = NULL;
+    bool done = sqlite3_exec(audit->db, sql, NULL, NULL, &message) == SQLITE_OK;
+
+    if (!done)
+        audit_failed(audit, "the files can be read", message ? message : "out of memory");
+    sqlite3_free(message);
+    return done;
+}
+
+sqlite3_stmt *audit_prepare(struct audit *audit, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+
+    if (sqlite3_prepare_v2(audit->db, sql, -1, &statement, NULL))
+        audit_failed(audit, "the files can be read", sqlite3_errmsg(audit->db));
+    return statement;
+}
+
+static sqlite3_int64 count(struct audit *audit, const char *sql)
+{
+    sqlite3_stmt *statement = audit_prepare(audit, sql);
+    sqlite3_int64 count = 0;
+
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        count = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return count;
+}
+
+void audit_rules(struct audit *audit, const struct audit_rule *rules)
+{
+    for (; rules->says; rules++) {
+        sqlite3_stmt *statement = audit_prepare(audit, rules->wrong);
+
+        if (!statement)
+            continue;
+        switch (sqlite3_step(statement)) {
+        case SQLITE_DONE:
+            audit_passed(audit, rules->says, count(audit, rules->count));
+            break;
+        case SQLITE_ROW:
+            audit_failed(audit, rules->says,
+                         (const char *)sqlite3_column_text(statement, 0));
+            break;
+        default:
+            audit_failed(audit, rules->says, sqlite3_errmsg(audit->db));
+        }
+        sqlite3_finalize(statement);
+    }
+}
+
+void audit_list(struct audit *audit, const char *sql)
+{
+    sqlite3_stmt *statement = audit_prepare(audit, sql);
+
+    while (statement && sqlite3_step(statement) == SQLITE_ROW)
+        printf("  WAITS  %s\n", (const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+}
+
+/* ---- the whole --------------------------------------------------------------- */
+
+static void money(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    sqlite3_result_text(context, MONEY(sqlite3_value_int64(values[0])), -1,
+                        SQLITE_TRANSIENT);
+}
+
+static bool attach(struct audit *audit, const char *path, const char *view)
+{
+    char *file = sqlite3_mprintf("%s.%s", path, view);
+    char *sql = sqlite3_mprintf("ATTACH %Q AS %Q", file, view);
+    bool attached = file && sql && audit_run(audit, sql);
+
+    sqlite3_free(sql);
+    sqlite3_free(file);
+    return attached;
+}
+
+/* Read only: an auditor changes nothing. What is attached is opened likewise. */
+static bool open_files(struct audit *audit, const char *path)
+{
+    if (sqlite3_open_v2(path, &audit->db, SQLITE_OPEN_READONLY, NULL)) {
+        audit_failed(audit, "the files can be read", sqlite3_errmsg(audit->db));
+        return false;
+    }
+    sqlite3_create_function(audit->db, "money", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                            NULL, money, NULL, NULL);
+    for (size_t i = 0; bank_views[i]; i++)
+        if (!attach(audit, path, bank_views[i]->name))
+            return false;
+    return audit_run(audit, "BEGIN");
+}
+
+int audit_bank(const char *path, const char *acks)
+{
+    struct audit audit = {0};
+
+    printf("The books\n\n");
+    if (open_files(&audit, path) && audit_books(&audit) && audit_payments(&audit)) {
+        audit_views(&audit);
+        if (acks)
+            audit_promises(&audit, acks);
+    }
+    sqlite3_close(audit.db);
+    if (audit.wrong)
+        printf("\n%d of %d checks found the books wrong.\n", audit.wrong, audit.checks);
+    else
+        printf("\nThe books are right: %d checks, none found anything wrong.\n",
+               audit.checks);
+    return audit.wrong > 0;
+}

@@ -1,0 +1,74 @@
+/* transfer_saga.c - what was debited here is credited there, or comes back.
+ *
+ * One turn, of one step or two. After a crash the turn is run again, and the steps that
+ * it took are answered from the log: so a credit is sent once, and a refusal stays one,
+ * even if the account that was missing has been opened since. */
+#include "domain/messages.h"
+#include "domain/sagas.h"
+
+struct transfer_state {
+    const char *from_id;
+    const char *to_id;
+    int64_t amount;
+};
+
+static JANGLE_STRUCT(transfer_state, from_id, to_id, amount);
+
+static void apply_debited(void *state, const struct jangle_event *event)
+{
+    struct transfer_state *transfer = state;
+    const struct transfer_debited *debited = event->data;
+
+    transfer->from_id = event->aggregate_id;
+    transfer->to_id = debited->to_id;
+    transfer->amount = debited->amount;
+}
+
+static enum jangle_result give_back(struct jangle_turn *turn,
+                                    const struct transfer_state *transfer,
+                                    const char *reason)
+{
+    enum jangle_result result =
+        jangle_turn_send(turn, roll_back_transfer, .account_id = transfer->from_id,
+                         .transaction_id = turn->id, .reason = reason);
+
+    if (!is_given_back(result))
+        return jangle_turn_fail(turn, result, "%s", last_reason(turn));
+    return jangle_turn_finish(turn);
+}
+
+static enum jangle_result react_to_debit(struct jangle_turn *turn,
+                                         const void *state,
+                                         const struct jangle_event *event)
+{
+    const struct transfer_state *transfer = state;
+    enum jangle_result result;
+
+    (void)event;
+    result = jangle_turn_send(turn, credit_transfer, .account_id = transfer->to_id,
+                              .transaction_id = turn->id, .from_id = transfer->from_id,
+                              .amount = transfer->amount);
+    if (was_refused(result))
+        return give_back(turn, transfer, last_reason(turn));
+    return jangle_turn_finish(turn);
+}
+
+static const struct jangle_applier events[] = {
+    {&transfer_debited, apply_debited},
+    {0},
+};
+
+static const struct jangle_reaction reactions[] = {
+    {&transfer_debited, react_to_debit},
+    {0},
+};
+
+const struct jangle_saga transfer_saga = {
+    .name = "transfer",
+    .state = &transfer_state,
+    .begins_with = &transfer_debited,
+    .id_member = "transaction_id",
+    .events = events,
+    .reactions = reactions,
+    .start = JANGLE_FROM_FIRST,
+};

@@ -1,0 +1,33 @@
+/* verb_backup.c - a copy of the bank, made while it is in use. */
+#include "app/bank.h"
+#include "cli/progress.h"
+#include "cli/verbs.h"
+
+static bool watch(void *context, int64_t done, int64_t total)
+{
+    struct progress *progress = context;
+
+    progress->total = total;
+    progress_show(progress, done);
+    return !bank_was_stopped();
+}
+
+int verb_backup(const struct options *options)
+{
+    struct jangle *bank = bank_open(options->db, 0);
+    struct jangle_error error = {0};
+    struct progress progress;
+    enum jangle_result result;
+
+    if (!bank)
+        return 1;
+    progress_begin(&progress, "pages", 0);
+    result = jangle_backup(bank, options->file, watch, &progress, &error);
+    progress_end(&progress);
+    bank_close(bank);
+    if (result)
+        return bank_complain("%s", error.message);
+    printf("%s is a copy of %s; its views are built when it is opened.\n", options->file,
+           options->db);
+    return 0;
+}

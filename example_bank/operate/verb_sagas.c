@@ -1,0 +1,215 @@
+/* verb_sagas.c - what an operator does with transfers and requests that do not end. */
+#include "app/bank.h"
+#include "cli/show.h"
+#include "cli/verbs.h"
+
+#include <inttypes.h>
+
+enum { SETTLE_MS = 60 * 1000 };
+
+/* ---- all of them ------------------------------------------------------------- */
+
+static enum jangle_result print_line(void *context, const struct jangle_saga_info *info)
+{
+    int64_t *count = context;
+
+    printf("  %-9s %s  %s", info->saga, info->id,
+           info->status == JANGLE_SAGA_PARKED ? "PARKED"
+           : info->turn_at.us                 ? "at work"
+                                              : "waits");
+    if (info->status != JANGLE_SAGA_PARKED && info->timeout_at.us)
+        printf(" until %s", SHOW_TIME(info->timeout_at));
+    printf("%s%s\n", info->reason ? ": " : "", info->reason ? info->reason : "");
+    ++*count;
+    return JANGLE_OK;
+}
+
+int verb_sagas(const struct options *options)
+{
+    static const enum jangle_saga_status statuses[] = {JANGLE_SAGA_PARKED,
+                                                       JANGLE_SAGA_OPEN};
+    struct jangle *bank = bank_open(options->db, 0);
+    struct jangle_error error = {0};
+    int64_t count = 0;
+
+    if (!bank)
+        return 1;
+    for (int i = 0; i < 2; i++)
+        for (size_t j = 0; bank_sagas[j] && !error.result; j++)
+            jangle_saga_visit(bank, bank_sagas[j]->name, statuses[i], print_line, &count,
+                              &error);
+    bank_close(bank);
+    if (error.result)
+        return bank_complain("%s", error.message);
+    if (count == 0)
+        printf("No transfer and no request is open.\n");
+    else
+        printf("\n%" PRId64 " are not over; `bank sagas show --id ID` tells more.\n",
+               count);
+    return 0;
+}
+
+/* ---- one of them ------------------------------------------------------------- */
+
+static void print_step(const struct jangle_saga_info *info, size_t i)
+{
+    const struct jangle_saga_step *step = &info->steps[i];
+    bool open = i + (size_t)info->turn_step_count >= info->step_count;
+
+    printf("  %3zu. %-26s %s", i + 1, step->type, jangle_result_name(step->result));
+    if (step->position)
+        printf(" at %" PRId64, step->position);
+    if (step->reply && *step->reply)
+        printf(": %s", step->reply);
+    printf("%s\n", open ? "  (of the waiting turn)" : "");
+}
+
+static void print_turn(const struct jangle_saga_info *info)
+{
+    if (info->turn_position)
+        printf("a turn for the event at %" PRId64, info->turn_position);
+    else
+        printf("a turn for its timeout");
+    printf(" waits since %s, tried %d times\n", SHOW_TIME(info->turn_at), info->attempts);
+}
+
+struct order {
+    const struct options *options;
+    bool stuck; /* it cannot go on by itself, or has to wait before it tries */
+};
+
+static enum jangle_result print_saga(void *context, const struct jangle_saga_info *info)
+{
+    static const char *const statuses[] = {
+        [JANGLE_SAGA_OPEN] = "open",
+        [JANGLE_SAGA_FINISHED] = "finished",
+        [JANGLE_SAGA_PARKED] = "parked: it waits for a person",
+    };
+    struct order *order = context;
+
+    printf("%s %s: %s\n", info->saga, info->id, statuses[info->status]);
+    printf("state: %s\n", info->state);
+    if (info->turn_at.us)
+        print_turn(info);
+    if (info->timeout_at.us)
+        printf("its time is up at %s\n", SHOW_TIME(info->timeout_at));
+    if (info->reason)
+        printf("reason: %s\n", info->reason);
+    printf("steps: %zu\n", info->step_count);
+    for (size_t i = 0; i < info->step_count; i++)
+        print_step(info, i);
+    order->stuck = info->status == JANGLE_SAGA_PARKED || info->turn_at.us;
+    return JANGLE_OK;
+}
+
+typedef enum jangle_result treat_fn(struct jangle *bank,
+                                    const char *saga,
+                                    struct order *order,
+                                    struct jangle_error *error);
+
+/* Transactions have ids of their own, so a saga's name need not be given. */
+static enum jangle_result treat_any(struct jangle *bank,
+                                    treat_fn *treatment,
+                                    struct order *order,
+                                    struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_NOT_FOUND;
+
+    for (size_t i = 0; bank_sagas[i] && result == JANGLE_NOT_FOUND; i++)
+        result = treatment(bank, bank_sagas[i]->name, order, error);
+    return result;
+}
+
+static enum jangle_result show(struct jangle *bank,
+                               const char *saga,
+                               struct order *order,
+                               struct jangle_error *error)
+{
+    return jangle_saga_show(bank, saga, order->options->id, print_saga, order, error);
+}
+
+int verb_sagas_show(const struct options *options)
+{
+    struct jangle *bank = bank_open(options->db, 0);
+    struct order order = {.options = options};
+    struct jangle_error error = {0};
+    int status = 0;
+
+    if (!bank)
+        return 1;
+    if (treat_any(bank, show, &order, &error))
+        status = bank_complain("%s", error.message);
+    bank_close(bank);
+    return status;
+}
+
+/* ---- treatments -------------------------------------------------------------- */
+
+/* Let it lead to what it does here. Returns the exit status. */
+static int look_again(struct jangle *bank, struct order *order)
+{
+    struct jangle_error error = {0};
+
+    jangle_drain(bank, SETTLE_MS, NULL, NULL);
+    if (treat_any(bank, show, order, &error))
+        return bank_complain("%s", error.message);
+    return order->stuck ? bank_complain("its turn still waits") : 0;
+}
+
+static int treat(const struct options *options, treat_fn *treatment)
+{
+    struct jangle *bank = bank_open(options->db, 0);
+    struct order order = {.options = options};
+    struct jangle_error error = {0};
+    int status;
+
+    if (!bank)
+        return 1;
+    if (treat_any(bank, treatment, &order, &error))
+        status = bank_complain("%s", error.message);
+    else
+        status = look_again(bank, &order);
+    bank_close(bank);
+    return status;
+}
+
+static enum jangle_result retry(struct jangle *bank,
+                                const char *saga,
+                                struct order *order,
+                                struct jangle_error *error)
+{
+    return jangle_saga_retry(bank, saga, order->options->id, error);
+}
+
+static enum jangle_result resume(struct jangle *bank,
+                                 const char *saga,
+                                 struct order *order,
+                                 struct jangle_error *error)
+{
+    return jangle_saga_resume(bank, saga, order->options->id, (int)order->options->after,
+                              error);
+}
+
+static enum jangle_result finish(struct jangle *bank,
+                                 const char *saga,
+                                 struct order *order,
+                                 struct jangle_error *error)
+{
+    return jangle_saga_finish(bank, saga, order->options->id, order->options->reason,
+                              error);
+}
+
+int verb_sagas_retry(const struct options *options)
+{
+    return treat(options, retry);
+}
+
+int verb_sagas_resume(const struct options *options)
+{
+    return treat(options, resume);
+}
+
+int verb_sagas_finish(const struct options *options)
+{
+    return treat(options, finish);
+}

@@ -1,0 +1,70 @@
+/* shell.h - a bank to sit down at: screens that show something and offer choices. */
+#ifndef BANK_SHELL_H
+#define BANK_SHELL_H
+
+#include "shell/prompt.h"
+
+#include <jangle/jangle.h>
+
+enum { ACCOUNT_ID_SIZE = 7, NAME_SIZE = 64 };
+
+struct screen;
+
+struct shell {
+    struct jangle *bank;
+    char *path; /* where it is kept now */
+    const struct options *options;
+    struct prompt prompt;
+    const struct screen *screen;   /* NULL: it is time to go */
+    char account[ACCOUNT_ID_SIZE]; /* that was selected */
+    struct jangle_answer summary;  /* of that account, as it was shown last */
+    int status;                    /* to exit with */
+};
+
+struct choice {
+    const char *word;
+    const char *help;
+    void (*run)(struct shell *shell);
+};
+
+struct screen {
+    void (*show)(struct shell *shell);
+    const struct choice *choices; /* ends with {0} */
+};
+
+extern const struct screen root_screen, account_screen;
+
+/* ---- shell.c ----------------------------------------------------------------- */
+
+/* Say what came of a command. */
+void shell_tell(const struct jangle_outcome *outcome);
+
+/* The same for a command about a transfer or a request that an account has to do with:
+ * also how far that has come. */
+void shell_tell_payment(struct shell *shell,
+                        const struct jangle_outcome *outcome,
+                        const char *account_id,
+                        const char *transaction_id);
+
+/* ---- shell_ask.c: false: nothing was answered, go back ----------------------- */
+
+bool shell_ask_choice(struct shell *shell, const struct choice **choice);
+bool shell_ask_name(struct shell *shell, char name[NAME_SIZE]);
+bool shell_ask_amount(struct shell *shell, int64_t *amount);
+bool shell_ask_balance(struct shell *shell, jangle_optional_int *amount);
+bool shell_ask_account(struct shell *shell,
+                       const char *text,
+                       char account_id[ACCOUNT_ID_SIZE]);
+bool shell_ask_other(struct shell *shell,
+                     const char *text,
+                     char account_id[ACCOUNT_ID_SIZE]);
+bool shell_ask_existing(struct shell *shell, char account_id[ACCOUNT_ID_SIZE]);
+bool shell_ask_number(struct shell *shell, int64_t highest, int64_t *number);
+bool shell_ask_word(struct shell *shell, const char *text, const char *word);
+
+/* ---- shell_erase.c ----------------------------------------------------------- */
+
+/* Close the bank, and go on with an empty one in a file beside it. */
+void shell_begin_anew(struct shell *shell);
+
+#endif

@@ -1,0 +1,150 @@
+/* shell_account.c - one account: its money, what it is asked for, and its ledger. */
+#include "app/bank.h"
+#include "cli/show.h"
+#include "domain/messages.h"
+#include "shell/shell.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Who deleted it may have been somebody else. */
+static void show(struct shell *shell)
+{
+    if (jangle_ask(shell->bank, &shell->summary, get_account,
+                   .account_id = shell->account)) {
+        bank_complain("%s", shell->summary.error.message);
+        shell->screen = &root_screen;
+        return;
+    }
+    show_summary(shell->summary.data);
+}
+
+static void back(struct shell *shell)
+{
+    shell->screen = &root_screen;
+}
+
+/* ---- money ------------------------------------------------------------------- */
+
+static void deposit(struct shell *shell)
+{
+    struct jangle_outcome outcome = {0};
+    int64_t amount;
+
+    if (!shell_ask_amount(shell, &amount))
+        return;
+    jangle_send(shell->bank, &outcome, deposit_funds, .account_id = shell->account,
+                .amount = amount);
+    shell_tell(&outcome);
+}
+
+static void withdraw(struct shell *shell)
+{
+    struct jangle_outcome outcome = {0};
+    int64_t amount;
+
+    if (!shell_ask_amount(shell, &amount))
+        return;
+    jangle_send(shell->bank, &outcome, withdraw_funds, .account_id = shell->account,
+                .amount = amount);
+    shell_tell(&outcome);
+}
+
+static void forgive(struct shell *shell)
+{
+    struct jangle_outcome outcome = {0};
+
+    jangle_send(shell->bank, &outcome, forgive_debt, .account_id = shell->account);
+    shell_tell(&outcome);
+}
+
+static void send_funds(struct shell *shell)
+{
+    struct jangle_outcome outcome = {0};
+    char to_id[ACCOUNT_ID_SIZE];
+    int64_t amount;
+
+    if (!shell_ask_other(shell, "To account", to_id) || !shell_ask_amount(shell, &amount))
+        return;
+    jangle_send(shell->bank, &outcome, transfer_funds, .account_id = shell->account,
+                .to_id = to_id, .amount = amount);
+    shell_tell_payment(shell, &outcome, shell->account, outcome.command_id);
+}
+
+/* ---- requests ---------------------------------------------------------------- */
+
+static void ask_for_funds(struct shell *shell)
+{
+    struct jangle_outcome outcome = {0};
+    char from_id[ACCOUNT_ID_SIZE];
+    int64_t amount;
+
+    if (!shell_ask_other(shell, "From account", from_id) ||
+        !shell_ask_amount(shell, &amount))
+        return;
+    jangle_send(shell->bank, &outcome, request_funds, .account_id = shell->account,
+                .from_id = from_id, .amount = amount);
+    shell_tell_payment(shell, &outcome, shell->account, outcome.command_id);
+}
+
+/* By its number on the screen, which is not drawn anew meanwhile. NULL: none. */
+static const char *ask_which(struct shell *shell)
+{
+    const struct account_summary *summary = shell->summary.data;
+    int64_t number;
+
+    if (summary->requests.count == 0) {
+        printf("\n  Nobody asks this account for money.\n");
+        return NULL;
+    }
+    if (!shell_ask_number(shell, (int64_t)summary->requests.count, &number))
+        return NULL;
+    return summary->requests.items[number - 1].transaction_id;
+}
+
+static void accept_one(struct shell *shell)
+{
+    const char *transaction_id = ask_which(shell);
+    struct jangle_outcome outcome = {0};
+
+    if (!transaction_id)
+        return;
+    jangle_send(shell->bank, &outcome, accept_request, .account_id = shell->account,
+                .transaction_id = transaction_id);
+    shell_tell_payment(shell, &outcome, shell->account, transaction_id);
+}
+
+static void reject_one(struct shell *shell)
+{
+    const char *transaction_id = ask_which(shell);
+    struct jangle_outcome outcome = {0};
+
+    if (!transaction_id)
+        return;
+    jangle_send(shell->bank, &outcome, reject_request, .account_id = shell->account,
+                .transaction_id = transaction_id);
+    shell_tell_payment(shell, &outcome, shell->account, transaction_id);
+}
+
+static void ledger(struct shell *shell)
+{
+    printf("\n");
+    show_ledger(shell->bank, shell->account);
+}
+
+/* ---- the screen -------------------------------------------------------------- */
+
+static const struct choice choices[] = {
+    {"back", "to all accounts", back},
+    {"deposit", "put money in", deposit},
+    {"withdraw", "take money out", withdraw},
+    {"send", "send funds to another account", send_funds},
+    {"request", "request funds from another account", ask_for_funds},
+    {"forgive", "forgive its debt", forgive},
+    {"accept", "accept a request, by its number", accept_one},
+    {"reject", "reject a request, by its number", reject_one},
+    {"ledger", "how its balance came to be", ledger},
+    {0},
+};
+
+const struct screen account_screen = {show, choices};

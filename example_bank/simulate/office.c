@@ -1,0 +1,160 @@
+/* office.c - many desks, each a thread that serves customers. */
+#include "simulate/office.h"
+#include "app/bank.h"
+#include "cli/progress.h"
+#include "simulate/acks.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- at a desk --------------------------------------------------------------- */
+
+static enum ending judge(const struct errand *errand, enum jangle_result result)
+{
+    if (result == JANGLE_OK)
+        return errand->may_be_done ? DONE : FAILED;
+    if (result != errand->refusal)
+        return FAILED;
+    return result == JANGLE_REJECTED ? REFUSED : INVALID;
+}
+
+/* An answer of UNKNOWN is a question: the store tells, once it has found its feet. */
+static void find_out(struct desk *desk, const char *id)
+{
+    struct timespec moment = {.tv_nsec = 50000000};
+    struct jangle_outcome outcome = {.error.result = JANGLE_UNKNOWN};
+
+    for (int i = 0; i < 200 && !desk->office->closing; i++) {
+        if (!jangle_result_retriable(jangle_outcome_of(desk->office->bank, id, &outcome)))
+            break;
+        nanosleep(&moment, NULL);
+    }
+    if (outcome.error.result == JANGLE_OK || outcome.error.result == JANGLE_NOT_FOUND)
+        desk->teller.outcome = outcome;
+}
+
+static void close_office(struct desk *desk, const char *why)
+{
+    if (!*desk->complaint)
+        snprintf(desk->complaint, sizeof desk->complaint, "%s", why);
+    desk->office->closing = true;
+}
+
+static void serve(struct desk *desk, int number)
+{
+    const struct errand *errand = &errands[number];
+    const struct jangle_error *error = &desk->teller.outcome.error;
+    struct office *office = desk->office;
+    enum ending ending;
+    char id[96];
+
+    snprintf(id, sizeof id, "%s-%d-%" PRId64, office->run, desk->number, ++desk->sent);
+    errand->send(&desk->teller, &(struct jangle_envelope){.command_id = id});
+    if (error->result == JANGLE_UNKNOWN)
+        find_out(desk, id);
+    if (office->acks >= 0 && !acks_write(office->acks, id, &desk->teller.outcome))
+        close_office(desk, strerror(errno));
+    office->served++;
+    if (error->result == JANGLE_CLOSED) {
+        office->closing = true;
+        return;
+    }
+    ending = judge(errand, error->result);
+    desk->tallies[number].ended[ending]++;
+    if (ending == FAILED && !*desk->complaint)
+        snprintf(desk->complaint, sizeof desk->complaint, "%s: %s: %s", errand->name,
+                 jangle_result_name(error->result), error->message);
+    if (ending == FAILED) /* whatever it is, it is not cured by haste */
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+}
+
+void *office_open_accounts(void *context)
+{
+    struct desk *desk = context;
+
+    for (int64_t i = 0; i < desk->openings && !desk->office->closing; i++)
+        serve(desk, OPENING);
+    desk->office->open_desks--;
+    return NULL;
+}
+
+void *office_run_errands(void *context)
+{
+    struct desk *desk = context;
+
+    for (int64_t i = 0; i < desk->errands && !desk->office->closing; i++)
+        serve(desk, errand_draw(&desk->teller));
+    desk->office->open_desks--;
+    return NULL;
+}
+
+/* ---- the office -------------------------------------------------------------- */
+
+/* Start a thread a desk; signals stay with the one that started them. */
+static int64_t start_desks(struct office *office, struct desk *desks, desk_fn *work)
+{
+    sigset_t all, before;
+    int64_t count = 0;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    while (count < office->options->threads) {
+        office->open_desks++;
+        if (pthread_create(&desks[count].thread, NULL, work, &desks[count])) {
+            office->open_desks--;
+            office->closing = true;
+            bank_complain("no more threads: desk %" PRId64 " stays closed", count);
+            break;
+        }
+        count++;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return count;
+}
+
+double office_work(struct office *office,
+                   struct desk *desks,
+                   desk_fn *work,
+                   const char *what,
+                   int64_t total)
+{
+    struct timespec moment = {.tv_nsec = 5000000};
+    struct progress progress;
+    int64_t started;
+
+    office->served = 0;
+    progress_begin(&progress, what, total);
+    started = start_desks(office, desks, work);
+    while (office->open_desks > 0) {
+        nanosleep(&moment, NULL);
+        progress_show(&progress, office->served);
+    }
+    for (int64_t i = 0; i < started; i++)
+        pthread_join(desks[i].thread, NULL);
+    return progress_end(&progress);
+}
+
+static int64_t take_share(int64_t total, int64_t parts, int64_t part)
+{
+    return total / parts + (part < total % parts);
+}
+
+void office_furnish(struct office *office, struct desk *desks, int64_t openings)
+{
+    const struct options *options = office->options;
+
+    for (int64_t i = 0; i < options->threads; i++)
+        desks[i] = (struct desk){
+            .office = office,
+            .teller = {.bank = office->bank,
+                       .accounts = options->accounts,
+                       .random = (uint64_t)options->seed * 1000003u + (uint64_t)i},
+            .number = (int)i,
+            .openings = take_share(openings, options->threads, i),
+            .errands = take_share(options->commands, options->threads, i),
+        };
+}

@@ -1,0 +1,203 @@
+/* ledger_view.c - how each balance came to be: one row an entry.
+ *
+ * Rows may arrive in any order, so a ledger may lack one for a while. The entry numbers
+ * in the events tell: a ledger with a gap is not shown as if it were whole. */
+#include "domain/messages.h"
+#include "views/views.h"
+
+#include <jangle/query.h>
+#include <jangle/view.h>
+
+#include <inttypes.h>
+
+static const char schema[] =
+    "CREATE TABLE entries (account_id TEXT, entry INTEGER, at INTEGER, kind TEXT,"
+    "  amount INTEGER, balance INTEGER, PRIMARY KEY (account_id, entry))"
+    "  STRICT, WITHOUT ROWID;";
+
+/* ---- what is written --------------------------------------------------------- */
+
+struct add_entry {
+    const char *account_id;
+    int64_t entry;
+    jangle_time at;
+    const char *kind;
+    int64_t amount;
+    int64_t balance;
+};
+
+static JANGLE_UPSERT(add_entry,
+                     "entries",
+                     key(account_id),
+                     key(entry),
+                     set(at),
+                     set(kind),
+                     set(amount),
+                     set(balance));
+
+static enum jangle_result on_created(struct jangle_delivery *delivery,
+                                     const struct jangle_event *event)
+{
+    return jangle_view_upsert(delivery->view, add_entry,
+                              .account_id = event->aggregate_id, .entry = 0,
+                              .at = event->at, .kind = "account opened");
+}
+
+/* An entry; `amount` is what it did to the balance. */
+static enum jangle_result add(struct jangle_delivery *delivery,
+                              const struct jangle_event *event,
+                              int64_t entry,
+                              const char *kind,
+                              int64_t amount,
+                              int64_t balance)
+{
+    return jangle_view_upsert(
+        delivery->view, add_entry, .account_id = event->aggregate_id, .entry = entry,
+        .at = event->at, .kind = kind, .amount = amount, .balance = balance);
+}
+
+static enum jangle_result on_deposited(struct jangle_delivery *delivery,
+                                       const struct jangle_event *event)
+{
+    const struct funds_deposited *deposited = event->data;
+
+    return add(delivery, event, deposited->entry, "deposit", deposited->amount,
+               deposited->balance);
+}
+
+static enum jangle_result on_withdrawn(struct jangle_delivery *delivery,
+                                       const struct jangle_event *event)
+{
+    const struct funds_withdrawn *withdrawn = event->data;
+
+    return add(delivery, event, withdrawn->entry, "withdrawal", -withdrawn->amount,
+               withdrawn->balance);
+}
+
+static enum jangle_result on_forgiven(struct jangle_delivery *delivery,
+                                      const struct jangle_event *event)
+{
+    const struct debt_forgiven *forgiven = event->data;
+
+    return add(delivery, event, forgiven->entry, "debt forgiven", forgiven->amount,
+               forgiven->balance);
+}
+
+static enum jangle_result on_transfer_debited(struct jangle_delivery *delivery,
+                                              const struct jangle_event *event)
+{
+    const struct transfer_debited *debited = event->data;
+
+    return add(delivery, event, debited->entry, "transfer sent", -debited->amount,
+               debited->balance);
+}
+
+static enum jangle_result on_transfer_credited(struct jangle_delivery *delivery,
+                                               const struct jangle_event *event)
+{
+    const struct transfer_credited *credited = event->data;
+
+    return add(delivery, event, credited->entry, "transfer received", credited->amount,
+               credited->balance);
+}
+
+static enum jangle_result on_transfer_rolled_back(struct jangle_delivery *delivery,
+                                                  const struct jangle_event *event)
+{
+    const struct transfer_rolled_back *rolled_back = event->data;
+
+    return add(delivery, event, rolled_back->entry, "transfer returned",
+               rolled_back->amount, rolled_back->balance);
+}
+
+static enum jangle_result on_request_debited(struct jangle_delivery *delivery,
+                                             const struct jangle_event *event)
+{
+    const struct request_debited *debited = event->data;
+
+    return add(delivery, event, debited->entry, "request paid", -debited->amount,
+               debited->balance);
+}
+
+static enum jangle_result on_request_credited(struct jangle_delivery *delivery,
+                                              const struct jangle_event *event)
+{
+    const struct request_credited *credited = event->data;
+
+    return add(delivery, event, credited->entry, "request funded", credited->amount,
+               credited->balance);
+}
+
+static enum jangle_result on_request_debit_rolled_back(struct jangle_delivery *delivery,
+                                                       const struct jangle_event *event)
+{
+    const struct request_debit_rolled_back *rolled_back = event->data;
+
+    return add(delivery, event, rolled_back->entry, "request returned",
+               rolled_back->amount, rolled_back->balance);
+}
+
+/* ---- what is answered -------------------------------------------------------- */
+
+/* Entries are counted from 0; returns the first that is not there, or -1. */
+static int64_t find_gap(const struct ledger_entries *entries)
+{
+    for (size_t i = 0; i < entries->count; i++)
+        if (entries->items[i].entry != (int64_t)i)
+            return (int64_t)i;
+    return -1;
+}
+
+static enum jangle_result answer_ledger(struct jangle_answer *answer,
+                                        const struct jangle_query *query)
+{
+    const struct get_ledger *get = query->data;
+    struct ledger_entries entries = {0};
+    int64_t gap;
+
+    if (jangle_view_list(query->view, &entries, ledger_entry,
+                         "SELECT entry, at, kind, amount, balance FROM entries"
+                         " WHERE account_id = ? ORDER BY entry",
+                         get->account_id) == JANGLE_OK &&
+        entries.count == 0)
+        return jangle_error_set(&answer->error, JANGLE_NOT_FOUND, "no account %s",
+                                get->account_id);
+    gap = find_gap(&entries);
+    if (gap >= 0)
+        return jangle_error_set(&answer->error, JANGLE_PARKED,
+                                "the ledger of %s lacks entry %" PRId64
+                                ": its event has not been handled yet",
+                                get->account_id, gap);
+    return jangle_answer_with(answer, account_ledger, .account_id = get->account_id,
+                              .entries = entries);
+}
+
+/* ---- the tables -------------------------------------------------------------- */
+
+static const struct jangle_handler handlers[] = {
+    {&account_created, on_created},
+    {&funds_deposited, on_deposited},
+    {&funds_withdrawn, on_withdrawn},
+    {&debt_forgiven, on_forgiven},
+    {&transfer_debited, on_transfer_debited},
+    {&transfer_credited, on_transfer_credited},
+    {&transfer_rolled_back, on_transfer_rolled_back},
+    {&request_debited, on_request_debited},
+    {&request_credited, on_request_credited},
+    {&request_debit_rolled_back, on_request_debit_rolled_back},
+    {0},
+};
+
+static const struct jangle_answerer answerers[] = {
+    {&get_ledger, answer_ledger},
+    {0},
+};
+
+const struct jangle_subscriber ledger_view = {
+    .name = "ledger",
+    .handlers = handlers,
+    .answerers = answerers,
+    .order = JANGLE_ANY_ORDER,
+    .schema = schema,
+    .schema_version = 2,
+};

@@ -1,0 +1,83 @@
+/* failpoint.c - places where a test stops the program, and which ones were passed. */
+#include "base/failpoint.h"
+
+#include <assert.h>
+
+#ifdef JANGLE_FAILPOINTS
+
+enum { NAMES_MAX = 256 };
+
+/* Failpoints stand in code that knows no instance, so here alone something is global. */
+static struct {
+    pthread_mutex_t mutex;
+    jn_failpoint_fn *hook;
+    void *context;
+    const char *names[NAMES_MAX];
+    size_t count;
+} failpoints = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+static void lock(void)
+{
+    int failed = pthread_mutex_lock(&failpoints.mutex);
+
+    assert(!failed);
+    (void)failed;
+}
+
+static void unlock(void)
+{
+    int failed = pthread_mutex_unlock(&failpoints.mutex);
+
+    assert(!failed);
+    (void)failed;
+}
+
+void jn_failpoint_set(jn_failpoint_fn *hook, void *context)
+{
+    lock();
+    failpoints.hook = hook;
+    failpoints.context = context;
+    unlock();
+}
+
+static void remember(const char *name)
+{
+    for (size_t at = 0; at < failpoints.count; at++)
+        if (strcmp(failpoints.names[at], name) == 0)
+            return;
+    assert(failpoints.count < NAMES_MAX);
+    failpoints.names[failpoints.count++] = name;
+}
+
+void jn_failpoint_hit(const char *name)
+{
+    jn_failpoint_fn *hook;
+    void *context;
+
+    lock();
+    remember(name);
+    hook = failpoints.hook;
+    context = failpoints.context;
+    unlock();
+    if (hook)
+        hook(context, name);
+}
+
+const char *jn_failpoint_name(size_t index)
+{
+    const char *name;
+
+    lock();
+    name = index < failpoints.count ? failpoints.names[index] : NULL;
+    unlock();
+    return name;
+}
+
+void jn_failpoint_forget(void)
+{
+    lock();
+    failpoints.count = 0;
+    unlock();
+}
+
+#endif

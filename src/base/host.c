@@ -1,0 +1,130 @@
+/* host.c - the world as jangle sees it, with defaults where nothing was given. */
+#include "base/host.h"
+
+#include <jangle/log.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+/* ---- defaults ---------------------------------------------------------------- */
+
+static void *system_resize(void *context, void *memory, size_t size)
+{
+    (void)context;
+    return realloc(memory, size ? size : 1);
+}
+
+static void system_free(void *context, void *memory)
+{
+    (void)context;
+    free(memory);
+}
+
+static void system_fill(void *context, void *bytes, size_t size)
+{
+    unsigned char *at = bytes;
+
+    (void)context;
+    while (size) {
+        ssize_t got = getrandom(at, size, 0);
+
+        assert(got >= 0 || errno == EINTR);
+        if (got > 0) {
+            at += got;
+            size -= (size_t)got;
+        }
+    }
+}
+
+/* A source of bits that has no ids gets ours, made of its bits. */
+static void fill_from_source(void *context, void *bytes, size_t size)
+{
+    const struct jn_host *host = context;
+
+    host->source.fill(host->source.context, bytes, size);
+}
+
+static void next_id(void *context, unsigned char id[JANGLE_ID_SIZE])
+{
+    struct jn_host *host = context;
+
+    jn_ids_next(&host->ids, id);
+}
+
+/* ---- the host ---------------------------------------------------------------- */
+
+enum jangle_result jn_host_init(struct jn_host *host, const struct jangle_host *given)
+{
+    *host = (struct jn_host){.host = *given, .source = given->random};
+    assert(!given->allocator.resize == !given->allocator.free);
+    if (!given->allocator.resize)
+        host->host.allocator =
+            (struct jangle_allocator){.resize = system_resize, .free = system_free};
+    if (!given->clock.now)
+        host->host.clock.now = jn_clock_system.now;
+    if (!given->clock.monotonic_us)
+        host->host.clock.monotonic_us = jn_clock_system.monotonic_us;
+    if (!given->logger.write)
+        host->host.logger = jangle_logger_text(stderr);
+    if (!given->random.fill)
+        host->source.fill = system_fill;
+    if (given->random.id)
+        host->host.random.fill = host->source.fill;
+    else
+        host->host.random = (struct jangle_random){fill_from_source, next_id, host};
+    return jn_ids_init(&host->ids, &host->host.clock, &host->source);
+}
+
+void jn_host_finish(struct jn_host *host)
+{
+    jn_ids_finish(&host->ids);
+}
+
+jangle_time jn_host_now(const struct jn_host *host)
+{
+    return host->host.clock.now(host->host.clock.context);
+}
+
+int64_t jn_host_monotonic_us(const struct jn_host *host)
+{
+    return host->host.clock.monotonic_us(host->host.clock.context);
+}
+
+void jn_host_id(const struct jn_host *host, unsigned char id[JANGLE_ID_SIZE])
+{
+    host->host.random.id(host->host.random.context, id);
+}
+
+/* The remainder's unevenness, limit / 2^64, is too small to be seen. */
+int64_t jn_host_below(const struct jn_host *host, int64_t limit)
+{
+    uint64_t drawn;
+
+    if (limit < 2)
+        return 0;
+    host->host.random.fill(host->host.random.context, &drawn, sizeof drawn);
+    return (int64_t)(drawn % (uint64_t)limit);
+}
+
+int64_t jn_host_backoff_ms(const struct jn_host *host,
+                           const struct jangle_retry *retry,
+                           int attempts)
+{
+    int64_t delay_ms = retry->first_delay_ms;
+
+    while (--attempts > 0 && delay_ms < retry->max_delay_ms)
+        delay_ms = delay_ms > INT64_MAX / 2 ? INT64_MAX : delay_ms * 2;
+    if (delay_ms > retry->max_delay_ms)
+        delay_ms = retry->max_delay_ms;
+    delay_ms = jn_host_below(host, delay_ms < INT64_MAX ? delay_ms + 1 : delay_ms);
+    return delay_ms ? delay_ms : 1;
+}
+
+int64_t jn_host_within_a_year_ms(int64_t ms)
+{
+    const int64_t longest_ms = INT64_C(366) * 24 * 3600 * 1000;
+
+    return ms < 0 ? 0 : ms > longest_ms ? longest_ms : ms;
+}

@@ -1,0 +1,97 @@
+/* ids.c - UUIDs of version 7 that never step back; libuuid puts them in words. */
+#include "base/host.h"
+
+#include "base/hash.h"
+
+#include <uuid/uuid.h>
+
+static const int64_t MS_MAX = ((int64_t)1 << 48) - 1;
+
+enum { SEED_SIZE = 4, TAIL_SIZE = 6 };
+
+_Static_assert(JN_ID_TEXT_SIZE == UUID_STR_LEN, "a UUID in words");
+_Static_assert(JANGLE_ID_SIZE == sizeof(uuid_t), "a UUID");
+
+enum jangle_result jn_ids_init(struct jn_ids *ids,
+                               const struct jangle_clock *clock,
+                               const struct jangle_random *random)
+{
+    *ids = (struct jn_ids){.clock = clock, .random = random, .last_ms = -1};
+    return jn_mutex_init(&ids->mutex);
+}
+
+void jn_ids_finish(struct jn_ids *ids)
+{
+    jn_mutex_finish(&ids->mutex);
+}
+
+/* Takes the next (millisecond, counter). A clock that stands or steps back only moves the
+ * counter; one that is full borrows a millisecond from the future. */
+static void advance(struct jn_ids *ids, int64_t now_ms, uint32_t seed)
+{
+    if (now_ms > ids->last_ms) {
+        ids->last_ms = now_ms;
+        ids->counter = seed;
+    } else if (ids->counter < UINT32_MAX) {
+        ids->counter++;
+    } else if (ids->last_ms < MS_MAX) {
+        ids->last_ms++;
+        ids->counter = seed;
+    }
+}
+
+/* 48 bits of time, version, 12 of counter, variant, 20 of counter, 42 of randomness. */
+static void write_id(unsigned char id[JANGLE_ID_SIZE],
+                     int64_t ms,
+                     uint32_t counter,
+                     const unsigned char tail[TAIL_SIZE])
+{
+    for (int at = 0; at < 6; at++)
+        id[at] = (unsigned char)(ms >> (40 - 8 * at));
+    id[6] = (unsigned char)(0x70 | counter >> 28);
+    id[7] = (unsigned char)(counter >> 20);
+    id[8] = (unsigned char)(0x80 | (counter >> 14 & 0x3f));
+    id[9] = (unsigned char)(counter >> 6);
+    id[10] = (unsigned char)(counter << 2 | (tail[0] & 0x03));
+    memcpy(id + 11, tail + 1, TAIL_SIZE - 1);
+}
+
+void jn_ids_next(struct jn_ids *ids, unsigned char id[JANGLE_ID_SIZE])
+{
+    unsigned char bits[SEED_SIZE + TAIL_SIZE];
+    int64_t now_ms = ids->clock->now(ids->clock->context).us / 1000;
+    int64_t ms;
+    uint32_t seed, counter;
+
+    ids->random->fill(ids->random->context, bits, sizeof bits);
+    memcpy(&seed, bits, SEED_SIZE);
+    seed &= UINT32_MAX >> 1; /* at least 2^31 ids before it is full */
+    if (now_ms < 0)
+        now_ms = 0;
+    if (now_ms > MS_MAX)
+        now_ms = MS_MAX;
+
+    jn_mutex_lock(&ids->mutex);
+    advance(ids, now_ms, seed);
+    ms = ids->last_ms;
+    counter = ids->counter;
+    jn_mutex_unlock(&ids->mutex);
+    write_id(id, ms, counter, bits + SEED_SIZE);
+}
+
+void jn_id_derive(unsigned char id[JANGLE_ID_SIZE], const char *const *texts)
+{
+    jn_hash_texts(id, texts);
+    id[6] = (unsigned char)(0x80 | (id[6] & 0x0f));
+    id[8] = (unsigned char)(0x80 | (id[8] & 0x3f));
+}
+
+void jn_id_to_text(const unsigned char id[JANGLE_ID_SIZE], char text[JN_ID_TEXT_SIZE])
+{
+    uuid_unparse_lower(id, text);
+}
+
+bool jn_id_from_text(unsigned char id[JANGLE_ID_SIZE], const char *text)
+{
+    return text && !uuid_parse(text, id);
+}

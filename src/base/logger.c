@@ -1,0 +1,323 @@
+/* logger.c - lines for people and lines for machines, each one write. */
+#include "base/logger.h"
+
+#include "base/error.h"
+#include "base/utf8.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+/* A line fits in PIPE_BUF, so that lines of several processes do not mix in a pipe. What
+ * is too long is cut with "..."; pairs that find no room are left out. */
+enum { LINE_SIZE = 4096, MESSAGE_WIDTH = 2048, VALUE_WIDTH = 256, SAID_SIZE = 1024 };
+
+static const struct {
+    const char *name;
+    enum jangle_level level;
+} topics[] = {
+#define X(name, level, text) {#name, JANGLE_LEVEL_##level},
+    JANGLE_LOG_TOPICS(X)
+#undef X
+};
+
+static const char *const level_names[] = {"DEFAULT", "OFF",  "ERROR",
+                                          "WARNING", "INFO", "DEBUG"};
+
+static bool is_level(enum jangle_level level)
+{
+    return (size_t)level < sizeof level_names / sizeof *level_names;
+}
+
+/* ---- a line ------------------------------------------------------------------ */
+
+static const char LINE_END[] = "}\n";
+
+struct line {
+    char text[LINE_SIZE];
+    size_t used;
+    bool full; /* something found no room */
+};
+
+enum style { PLAIN, QUOTED, JSON };
+
+static void put(struct line *line, const char *text)
+{
+    size_t size = strlen(text);
+
+    line->full = line->full || size > LINE_SIZE - sizeof LINE_END - line->used;
+    if (line->full)
+        return;
+    memcpy(line->text + line->used, text, size);
+    line->used += size;
+}
+
+static void escape_json(char piece[8], const char **at)
+{
+    const char *start = *at;
+    uint32_t character = jn_utf8_next(at);
+
+    if (character >= 0x110000)
+        memcpy(piece, "\\ufffd", sizeof "\\ufffd");
+    else if (character < 0x20)
+        snprintf(piece, 8, "\\u%04x", (unsigned)character);
+    else
+        snprintf(piece, 8, "%.*s", (int)(*at - start), start);
+}
+
+/* Writes the character at `*at`, which moves past it, as it may stand in a line. */
+static void escape(char piece[8], const char **at, enum style style)
+{
+    if (style != PLAIN && (**at == '"' || **at == '\\'))
+        snprintf(piece, 8, "\\%c", *(*at)++);
+    else if (style == JSON)
+        escape_json(piece, at);
+    else
+        jn_error_character(piece, at);
+}
+
+static void put_text(struct line *line, const char *text, size_t width, enum style style)
+{
+    size_t end = line->used + width;
+    size_t kept = line->used; /* where "..." would still fit */
+
+    while (*text) {
+        char piece[8];
+
+        escape(piece, &text, style);
+        if (line->used + strlen(piece) > end) {
+            line->used = kept;
+            put(line, "...");
+            return;
+        }
+        put(line, piece);
+        if (line->used + strlen("...") <= end)
+            kept = line->used;
+    }
+}
+
+static void
+put_quoted(struct line *line, const char *text, size_t width, enum style style)
+{
+    put(line, "\"");
+    put_text(line, text, width, style);
+    put(line, "\"");
+}
+
+static void put_number(struct line *line, int64_t number)
+{
+    char digits[24];
+
+    snprintf(digits, sizeof digits, "%" PRId64, number);
+    put(line, digits);
+}
+
+static void put_time(struct line *line, jangle_time at)
+{
+    int64_t us = at.us % 1000000;
+    time_t seconds = (time_t)(at.us / 1000000 - (us < 0));
+    char text[64], fraction[16];
+    struct tm parts;
+
+    if (!gmtime_r(&seconds, &parts) ||
+        !strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts)) {
+        put_number(line, at.us);
+        return;
+    }
+    snprintf(fraction, sizeof fraction, ".%06dZ", (int)(us < 0 ? us + 1000000 : us));
+    put(line, text);
+    put(line, fraction);
+}
+
+/* All of the pairs that find room, none by half. */
+static void put_pairs(struct line *line, const struct jangle_log_entry *entry, bool json)
+{
+    for (size_t at = 0; at < entry->pair_count && !line->full; at++) {
+        const struct jangle_log_pair *pair = &entry->pairs[at];
+        size_t before = line->used;
+
+        if (json) {
+            put(line, ",");
+            put_quoted(line, pair->name, VALUE_WIDTH, JSON);
+            put(line, ":");
+        } else {
+            put(line, " ");
+            put_text(line, pair->name, VALUE_WIDTH, PLAIN);
+            put(line, "=");
+        }
+        if (pair->text)
+            put_quoted(line, pair->text, VALUE_WIDTH, json ? JSON : QUOTED);
+        else
+            put_number(line, pair->number);
+        if (line->full)
+            line->used = before;
+    }
+}
+
+static void write_line(FILE *file, struct line *line, const char *end)
+{
+    memcpy(line->text + line->used, end, strlen(end));
+    line->used += strlen(end);
+    flockfile(file);
+    fwrite(line->text, 1, line->used, file);
+    fflush(file);
+    funlockfile(file);
+}
+
+/* ---- loggers ----------------------------------------------------------------- */
+
+/* 2026-11-21T10:00:00.000000Z WARNING EVENT_RETRIED no such table position=5 */
+static void write_text(void *context, const struct jangle_log_entry *entry)
+{
+    struct line line = {.used = 0};
+
+    put_time(&line, entry->at);
+    put(&line, " ");
+    put(&line, is_level(entry->level) ? level_names[entry->level] : "?");
+    put(&line, " ");
+    put_text(&line, entry->topic, VALUE_WIDTH, PLAIN);
+    put(&line, " ");
+    put_text(&line, entry->message, MESSAGE_WIDTH, PLAIN);
+    put_pairs(&line, entry, false);
+    write_line(context, &line, "\n");
+}
+
+static void write_json(void *context, const struct jangle_log_entry *entry)
+{
+    struct line line = {.used = 0};
+
+    put(&line, "{\"at\":\"");
+    put_time(&line, entry->at);
+    put(&line, "\",\"level\":\"");
+    put(&line, is_level(entry->level) ? level_names[entry->level] : "?");
+    put(&line, "\",\"topic\":");
+    put_quoted(&line, entry->topic, VALUE_WIDTH, JSON);
+    put(&line, ",\"message\":");
+    put_quoted(&line, entry->message, MESSAGE_WIDTH, JSON);
+    put_pairs(&line, entry, true);
+    write_line(context, &line, LINE_END);
+}
+
+static void write_nothing(void *context, const struct jangle_log_entry *entry)
+{
+    (void)context;
+    (void)entry;
+}
+
+struct jangle_logger jangle_logger_text(FILE *file)
+{
+    assert(file);
+    return (struct jangle_logger){.write = write_text, .context = file};
+}
+
+struct jangle_logger jangle_logger_json(FILE *file)
+{
+    assert(file);
+    return (struct jangle_logger){.write = write_json, .context = file};
+}
+
+struct jangle_logger jangle_logger_none(void)
+{
+    return (struct jangle_logger){.write = write_nothing};
+}
+
+/* ---- the engine's side ------------------------------------------------------- */
+
+enum jangle_result jn_log_init(struct jn_log *log,
+                               const struct jangle_logger *logger,
+                               const struct jangle_clock *clock,
+                               const struct jangle_log_level *levels,
+                               struct jangle_error *error)
+{
+    *log = (struct jn_log){.logger = *logger, .clock = *clock};
+    if (!logger->write)
+        log->logger = jangle_logger_text(stderr);
+    for (size_t topic = 0; topic < JN_TOPIC_COUNT; topic++)
+        log->levels[topic] = topics[topic].level == JANGLE_LEVEL_DEBUG
+                                 ? JANGLE_LEVEL_OFF
+                                 : topics[topic].level;
+    for (; levels && (levels->topic || levels->level); levels++) {
+        if ((size_t)levels->topic >= JN_TOPIC_COUNT)
+            return jn_fail(error, JANGLE_INVALID, "log_levels: there is no topic %d",
+                           (int)levels->topic);
+        if (!is_level(levels->level))
+            return jn_fail(error, JANGLE_INVALID,
+                           "log_levels: %s has the level %d, which does not exist",
+                           topics[levels->topic].name, (int)levels->level);
+        if (levels->level != JANGLE_LEVEL_DEFAULT)
+            log->levels[levels->topic] = levels->level;
+    }
+    log->limit = log->levels[JANGLE_LOG_USER];
+    return JANGLE_OK;
+}
+
+static void write_entry(const struct jn_log *log,
+                        struct jangle_log_entry *entry,
+                        const char *format,
+                        va_list values)
+{
+    char message[SAID_SIZE];
+    int length = vsnprintf(message, sizeof message, format, values);
+
+    if (length < 0)
+        message[0] = '\0';
+    else if ((size_t)length >= sizeof message)
+        jn_error_shorten(message, sizeof message);
+    entry->message = message;
+    entry->at = log->clock.now(log->clock.context);
+    log->logger.write(log->logger.context, entry);
+}
+
+void jn_log_write(const struct jn_log *log,
+                  enum jangle_log_topic topic,
+                  const struct jangle_log_pair *pairs,
+                  size_t pair_count,
+                  const char *format,
+                  ...)
+{
+    struct jangle_log_entry entry = {.level = log->levels[topic],
+                                     .topic = topics[topic].name,
+                                     .pairs = pairs,
+                                     .pair_count = pair_count};
+    va_list values;
+
+    va_start(values, format);
+    write_entry(log, &entry, format, values);
+    va_end(values);
+}
+
+void jn_log_say(const struct jn_log *log,
+                enum jangle_level level,
+                const char *format,
+                va_list values)
+{
+    struct jangle_log_entry entry = {.level = level,
+                                     .topic = topics[JANGLE_LOG_USER].name};
+
+    if (level == JANGLE_LEVEL_DEFAULT)
+        entry.level = topics[JANGLE_LOG_USER].level;
+    if (level == JANGLE_LEVEL_OFF || entry.level > log->limit)
+        return;
+    write_entry(log, &entry, format, values);
+}
+
+/* ---- what backends are lent -------------------------------------------------- */
+
+static void write_lent(void *context, const struct jangle_log_entry *entry)
+{
+    const struct jn_log *log = context;
+    struct jangle_log_entry levelled = *entry;
+
+    for (size_t topic = 0; topic < JN_TOPIC_COUNT; topic++) {
+        if (strcmp(topics[topic].name, entry->topic) == 0)
+            levelled.level = log->levels[topic];
+    }
+    if (levelled.level != JANGLE_LEVEL_OFF)
+        log->logger.write(log->logger.context, &levelled);
+}
+
+struct jangle_logger jn_log_lend(struct jn_log *log)
+{
+    return (struct jangle_logger){.write = write_lent, .context = log};
+}

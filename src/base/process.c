@@ -1,0 +1,53 @@
+/* process.c - in which process something was opened: a page that the kernel wipes when it
+ * forks. It sees what a handler of pthread_atfork does not: clone(2), and it needs no
+ * list of all that is open. */
+#define _DEFAULT_SOURCE /* madvise, MAP_ANONYMOUS */
+#include "base/process.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { PAGE_SIZE = 1 }; /* the kernel gives a whole one */
+
+#ifdef MADV_WIPEONFORK
+
+static char *make_page(void)
+{
+    char *page =
+        mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (page == MAP_FAILED)
+        return NULL;
+    if (madvise(page, PAGE_SIZE, MADV_WIPEONFORK) != 0) {
+        munmap(page, PAGE_SIZE);
+        return NULL;
+    }
+    *page = 1;
+    return page;
+}
+
+#else
+
+static char *make_page(void)
+{
+    return NULL;
+}
+
+#endif
+
+void jn_process_init(struct jn_process *process)
+{
+    *process = (struct jn_process){.page = make_page(), .id = getpid()};
+}
+
+void jn_process_finish(struct jn_process *process)
+{
+    if (process->page)
+        munmap(process->page, PAGE_SIZE);
+    *process = (struct jn_process){0};
+}
+
+bool jn_process_is_here(const struct jn_process *process)
+{
+    return process->page ? *process->page != 0 : process->id == getpid();
+}

@@ -1,0 +1,68 @@
+/* real.c - doubles by the C library, whatever its locale takes for a point. */
+#include "base/real.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LONGEST = 1000, POINT_SIZE = 8 };
+
+/* The locale's point is whatever stands between the digits, in one byte or more. */
+static void put_point(char *text)
+{
+    char *point = text + strspn(text, "-0123456789");
+    char *after = point + strcspn(point, "0123456789");
+
+    if (*point == '\0') {
+        memcpy(point, ".0", 3);
+    } else if (*point != 'e') {
+        *point = '.';
+        memmove(point + 1, after, strlen(after) + 1);
+    }
+}
+
+void jn_real_write(char text[JN_REAL_SIZE], double value)
+{
+    /* Fifteen digits are never too many for a normal double: %g drops the zeros. */
+    int digits = fabs(value) < DBL_MIN ? 1 : 15;
+
+    if (!isfinite(value)) {
+        snprintf(text, JN_REAL_SIZE, "%f", value);
+        return;
+    }
+    snprintf(text, JN_REAL_SIZE, "%.*g", digits, value);
+    while (strtod(text, NULL) != value && digits < 17)
+        snprintf(text, JN_REAL_SIZE, "%.*g", ++digits, value);
+    put_point(text);
+}
+
+static size_t point_of_locale(char point[POINT_SIZE])
+{
+    char half[POINT_SIZE + 3];
+    int size = snprintf(half, sizeof half, "%.1f", 0.5);
+
+    memcpy(point, half + 1, (size_t)size - 2);
+    return (size_t)size - 2;
+}
+
+bool jn_real_read(const char *text, size_t size, double *value)
+{
+    char copy[LONGEST + POINT_SIZE + 1];
+    const char *point = memchr(text, '.', size);
+    size_t before = point ? (size_t)(point - text) : size;
+    size_t used = before;
+
+    if (size > LONGEST)
+        return false;
+    memcpy(copy, text, before);
+    if (point) {
+        used += point_of_locale(copy + used);
+        memcpy(copy + used, point + 1, size - before - 1);
+        used += size - before - 1;
+    }
+    copy[used] = '\0';
+    *value = strtod(copy, NULL);
+    return isfinite(*value);
+}

@@ -1,0 +1,95 @@
+/* utf8.c - which bytes are characters. */
+#include "base/utf8.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* What may follow a first byte: the second's bounds keep out surrogates, overlong forms
+ * and what is beyond the last plane; all later bytes are 80..BF. */
+static const struct lead {
+    unsigned char first, last;
+    unsigned char low, high;
+    unsigned char size;
+} leads[] = {
+    {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3}, {0xE1, 0xEC, 0x80, 0xBF, 3},
+    {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
+    {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
+};
+
+static const struct lead *lead_of(unsigned char byte)
+{
+    for (size_t i = 0; i < sizeof leads / sizeof *leads; i++)
+        if (byte >= leads[i].first && byte <= leads[i].last)
+            return &leads[i];
+    return NULL;
+}
+
+/* 0 if there is none. */
+static size_t character_size(const unsigned char *at, size_t left)
+{
+    const struct lead *lead;
+
+    if (at[0] < 0x80)
+        return at[0] != 0;
+    lead = lead_of(at[0]);
+    if (!lead || left < lead->size || at[1] < lead->low || at[1] > lead->high)
+        return 0;
+    for (size_t i = 2; i < lead->size; i++)
+        if ((at[i] & 0xC0) != 0x80)
+            return 0;
+    return lead->size;
+}
+
+size_t jn_utf8_valid_size(const char *text, size_t size)
+{
+    size_t at = 0;
+
+    while (at < size) {
+        size_t step = character_size((const unsigned char *)text + at, size - at);
+
+        if (!step)
+            break;
+        at += step;
+    }
+    return at;
+}
+
+bool jn_utf8_is_valid(const char *text, size_t size)
+{
+    return jn_utf8_valid_size(text, size) == size;
+}
+
+uint32_t jn_utf8_next(const char **at)
+{
+    static const unsigned char bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    const unsigned char *byte = (const unsigned char *)*at;
+    size_t size = character_size(byte, strnlen(*at, JN_UTF8_SIZE));
+    uint32_t character;
+
+    if (!size) {
+        *at += *byte != 0;
+        return *byte ? 0x110000u + *byte : 0;
+    }
+    character = byte[0] & bits[size];
+    for (size_t i = 1; i < size; i++)
+        character = character << 6 | (byte[i] & 0x3Fu);
+    *at += size;
+    return character;
+}
+
+size_t jn_utf8_write(char to[JN_UTF8_SIZE], uint32_t character)
+{
+    static const unsigned char marks[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    size_t size = character < 0x80      ? 1
+                  : character < 0x800   ? 2
+                  : character < 0x10000 ? 3
+                                        : 4;
+
+    assert(character < 0x110000 && character >> 11 != 0x1B);
+    for (size_t i = size - 1; i > 0; i--) {
+        to[i] = (char)(0x80 | (character & 0x3F));
+        character >>= 6;
+    }
+    to[0] = (char)(marks[size] | character);
+    return size;
+}

@@ -1,0 +1,231 @@
+/* attempt.c - a command is decided and stored, or it is not: load, decide, commit. */
+#include "command/sending.h"
+
+#include "base/error.h"
+#include "command/decision.h"
+
+#include <inttypes.h>
+
+/* ---- answers ----------------------------------------------------------------- */
+
+static void answer(struct jn_sending *sending, const struct jangle_receipt *receipt)
+{
+    sending->outcome->position = receipt->position;
+    sending->outcome->version = receipt->version;
+    memcpy(sending->outcome->reply, receipt->reply, sizeof sending->outcome->reply);
+}
+
+static bool is_same_command(const struct jn_sending *sending,
+                            const struct jangle_receipt *receipt)
+{
+    return memcmp(receipt->fingerprint, sending->fingerprint,
+                  sizeof receipt->fingerprint) == 0;
+}
+
+static enum jangle_result refuse_id(struct jn_sending *sending)
+{
+    return jn_fail(jn_sending_error(sending), JANGLE_INVALID,
+                   "the command id %s belongs to another command", sending->command.id);
+}
+
+/* Was a command of this id stored before? `found` if so; then the result is the answer.
+ */
+enum jangle_result jn_sending_find_stored(struct jn_sending *sending, bool *found)
+{
+    struct jangle_store *store = sending->jangle->store;
+    struct jangle_receipt receipt;
+    struct jangle_error error = {0};
+    enum jangle_result result;
+
+    *found = false;
+    if (!sending->named)
+        return JANGLE_OK;
+    result = store->ops->find_command(store, sending->command.id, &receipt, &error);
+    if (result == JANGLE_NOT_FOUND)
+        return JANGLE_OK;
+    *found = true;
+    if (result)
+        return jn_fail(jn_sending_error(sending), result, "%s", error.message);
+    if (!is_same_command(sending, &receipt))
+        return refuse_id(sending);
+    sending->outcome->repeated = true;
+    answer(sending, &receipt);
+    return JANGLE_OK;
+}
+
+/* An answer that stores nothing is only true of a state that is current: CONFLICT if
+ * another process, or an emit_to, has moved it on. */
+static enum jangle_result confirm(struct jn_sending *sending)
+{
+    struct jangle_store *store = sending->jangle->store;
+    struct jangle_error error = {0};
+    int64_t version;
+    enum jangle_result result =
+        store->ops->stream_head(store, sending->route->aggregate->name,
+                                sending->command.aggregate_id, &version, &error);
+
+    if (result)
+        return jn_fail(jn_sending_error(sending), result, "%s", error.message);
+    return version == sending->command.version ? JANGLE_OK : JANGLE_CONFLICT;
+}
+
+/* ---- an attempt -------------------------------------------------------------- */
+
+/* A stream that must not exist does: final, and named. CONFLICT if none does. */
+static enum jangle_result find_taken(struct jn_sending *sending,
+                                     const struct jangle_decision *decision)
+{
+    struct jangle_store *store = sending->jangle->store;
+
+    for (size_t i = 0; i < decision->emissions.count; i++) {
+        const struct jn_emission *emission = &decision->emissions.items[i];
+        int64_t version = 0;
+        enum jangle_result result = JANGLE_OK;
+
+        if (emission->fresh && !emission->own)
+            result = store->ops->stream_head(store, emission->kind, emission->id,
+                                             &version, jn_sending_error(sending));
+        if (!result && version > 0)
+            result = confirm(sending); /* CONFLICT: decided on what is so no longer */
+        if (result)
+            return result;
+        if (version > 0)
+            return jn_fail(jn_sending_error(sending), JANGLE_REJECTED,
+                           "%s/%s exists already", emission->kind, emission->id);
+    }
+    return JANGLE_CONFLICT;
+}
+
+/* Everything before the unknown is known to be durable. */
+static void remember_unknown(struct jangle *jangle)
+{
+    int64_t none = -1;
+
+    atomic_compare_exchange_strong(&jangle->unsure, &none, atomic_load(&jangle->durable));
+}
+
+static enum jangle_result commit(struct jn_sending *sending,
+                                 const struct jangle_decision *decision)
+{
+    struct jangle *jangle = sending->jangle;
+    struct jangle_append append = {.command_id =
+                                       sending->named ? sending->command.id : NULL};
+    enum jangle_result result;
+
+    memcpy(append.receipt.fingerprint, sending->fingerprint,
+           sizeof append.receipt.fingerprint);
+    result = jn_decision_append(decision, &jangle->host, &append);
+    if (result)
+        return result;
+    if (sending->until_us >= 0 && jn_monotonic_us() > sending->until_us)
+        return jn_fail(jn_sending_error(sending), JANGLE_TIMEOUT,
+                       "%s was decided after its deadline", sending->command.type->name);
+    if (sending->companion)
+        memcpy(sending->companion->reply, append.receipt.reply,
+               sizeof append.receipt.reply);
+    result = jn_committer_send(&jangle->commits, &append,
+                               sending->companion ? &sending->companion->company : NULL,
+                               sending->until_us, jn_sending_error(sending));
+    if (result == JANGLE_UNKNOWN)
+        remember_unknown(jangle);
+    if (result == JANGLE_CONFLICT)
+        return find_taken(sending, decision);
+    if (result == JANGLE_INVALID)
+        return jn_fail(jn_sending_error(sending), result, "%s is refused by the store",
+                       sending->command.type->name);
+    if (result)
+        return result;
+    if (append.repeated && !is_same_command(sending, &append.receipt))
+        return refuse_id(sending); /* another one was faster */
+    sending->outcome->repeated = append.repeated;
+    answer(sending, &append.receipt);
+    return JANGLE_OK;
+}
+
+/* A refusal, or an OK that stores nothing: if the state it was made on is current, and
+ * nobody else has stored this very command meanwhile. */
+static enum jangle_result refuse(struct jn_sending *sending,
+                                 const struct jn_state *state,
+                                 const struct jangle_decision *decision,
+                                 enum jangle_result result)
+{
+    struct jangle_error reason = *jn_sending_error(sending);
+    enum jangle_result current;
+    bool found = false;
+
+    jn_error_clear(jn_sending_error(sending));
+    current = confirm(sending);
+    if (!current)
+        current = jn_sending_find_stored(sending, &found);
+    if (current || found)
+        return current;
+    *jn_sending_error(sending) = reason;
+    sending->outcome->version = state->version;
+    memcpy(sending->outcome->reply, decision->reply, sizeof sending->outcome->reply);
+    return result;
+}
+
+static enum jangle_result decide(struct jn_sending *sending, const struct jn_state *state)
+{
+    struct jangle_decision decision = {
+        .registry = &sending->jangle->registry,
+        .limits = &sending->jangle->limits,
+        .aggregate = sending->route->aggregate,
+        .command = &sending->command,
+        .arena = &sending->arena,
+        .error = jn_sending_error(sending),
+    };
+    enum jangle_result result;
+
+    result = jn_decision_make(&decision, sending->route->decide, state->data);
+    if (!result && decision.emissions.count)
+        return commit(sending, &decision);
+    if (result && result != JANGLE_REJECTED)
+        return result;
+    return refuse(sending, state, &decision, result);
+}
+
+/* CONFLICT if another version is expected; unless it is this very command that another
+ * process has stored meanwhile: then it is `found`. */
+static enum jangle_result
+check_version(struct jn_sending *sending, const struct jn_state *state, bool *found)
+{
+    jangle_optional_int expected = sending->expected_version;
+    enum jangle_result result;
+
+    *found = false;
+    if (!expected.given || expected.value == state->version)
+        return JANGLE_OK;
+    result = jn_sending_find_stored(sending, found);
+    if (result || *found)
+        return result;
+    sending->outcome->version = state->version;
+    sending->final = true;
+    return jn_fail(jn_sending_error(sending), JANGLE_CONFLICT,
+                   "%s/%s is at version %" PRId64 ", not %" PRId64,
+                   state->aggregate->name, state->id, state->version, expected.value);
+}
+
+enum jangle_result jn_sending_attempt(struct jn_sending *sending)
+{
+    struct jangle *jangle = sending->jangle;
+    const struct jangle_aggregate *aggregate = sending->route->aggregate;
+    struct jn_state state;
+    bool found = false;
+    enum jangle_result result =
+        jn_state_init(&state, &jangle->loader, aggregate, sending->command.aggregate_id,
+                      jn_sending_error(sending));
+
+    if (result)
+        return result;
+    result = jn_state_load(&state, &jangle->loader, jn_sending_error(sending));
+    sending->command.version = state.version;
+    if (!result)
+        result = check_version(sending, &state, &found);
+    if (!result && !found)
+        result = decide(sending, &state);
+    if (!result && jn_state_snapshot_is_due(&state, sending->outcome->version))
+        jn_snapshotter_ask(&jangle->snapshotter, aggregate, state.id);
+    jn_state_finish(&state, &jangle->loader);
+    return result;
+}

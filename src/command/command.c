@@ -1,0 +1,257 @@
+/* command.c - what happens to a command: load, decide, commit; again if another won. */
+#include "command/sending.h"
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/utf8.h"
+#include "command/decision.h"
+#include "message/describe.h"
+
+/* ---- before it is decided ---------------------------------------------------- */
+
+static enum jangle_result find_route(struct jn_sending *sending)
+{
+    const struct jangle_message *type = sending->command.type;
+
+    if (type->role != JANGLE_ROLE_COMMAND)
+        return jn_fail(jn_sending_error(sending), JANGLE_INVALID, "%s is not a command",
+                       type->name);
+    sending->route = jn_registry_route(&sending->jangle->registry, jn_type_name(type));
+    if (!sending->route)
+        return jn_fail(jn_sending_error(sending), JANGLE_INVALID,
+                       "nobody decides %s: no aggregate lists it", type->name);
+    if (sending->route->command->size != type->size)
+        return jn_fail(jn_sending_error(sending), JANGLE_INVALID,
+                       "%s is described in two ways: %s decides the other", type->name,
+                       sending->route->aggregate->name);
+    return JANGLE_OK;
+}
+
+static enum jangle_result
+check_id(struct jn_sending *sending, const char *what, const char *id)
+{
+    const char *name = sending->command.type->name;
+
+    if (!id || !*id)
+        return jn_fail(jn_sending_error(sending), JANGLE_INVALID, "%s: the %s is empty",
+                       name, what);
+    if (strlen(id) > JN_ID_LIMIT)
+        return jn_fail(jn_sending_error(sending), JANGLE_INVALID,
+                       "%s: the %s has %zu bytes, more than %d", name, what, strlen(id),
+                       JN_ID_LIMIT);
+    if (!jn_utf8_is_valid(id, strlen(id)))
+        return jn_fail(jn_sending_error(sending), JANGLE_INVALID,
+                       "%s: the %s is not UTF-8", name, what);
+    return JANGLE_OK;
+}
+
+/* The first member, or the one fixed aggregate. */
+static const char *aggregate_id_of(const struct jangle_message *type, const void *data)
+{
+    const char *id;
+
+    if (type->stream)
+        return type->stream;
+    memcpy(&id, (const char *)data + type->fields[0].offset, sizeof id);
+    return id;
+}
+
+static enum jangle_result check_message(struct jn_sending *sending, const void *data)
+{
+    struct jangle_command *command = &sending->command;
+    const char *json;
+    size_t size;
+    enum jangle_result result =
+        jn_check_run(command->type, data, jn_sending_error(sending));
+
+    if (result)
+        return result;
+    result = jn_encode(&sending->arena, command->type, data, &sending->jangle->limits,
+                       &json, &size, jn_sending_error(sending));
+    if (result)
+        return result;
+    jn_hash_texts(sending->fingerprint,
+                  (const char *const[]){jn_type_name(command->type), json, NULL});
+    command->aggregate_id = aggregate_id_of(command->type, data);
+    return check_id(sending, "aggregate's id", command->aggregate_id);
+}
+
+static enum jangle_result check_envelope(struct jn_sending *sending,
+                                         const struct jangle_envelope *envelope)
+{
+    struct jangle_command *command = &sending->command;
+    char *id = sending->outcome->command_id;
+    unsigned char bytes[JANGLE_ID_SIZE];
+    enum jangle_result result = JANGLE_OK;
+
+    sending->named = envelope && envelope->command_id;
+    if (sending->named) {
+        result = check_id(sending, "command id", envelope->command_id);
+        if (!result)
+            memcpy(id, envelope->command_id, strlen(envelope->command_id) + 1);
+    } else {
+        jn_host_id(&sending->jangle->host, bytes);
+        jn_id_to_text(bytes, id);
+    }
+    command->id = id;
+    sending->until_us = -1;
+    if (envelope) {
+        command->origin = envelope->origin;
+        sending->expected_version = envelope->expected_version;
+        if (envelope->deadline_ms)
+            sending->until_us = jn_monotonic_after_ms(envelope->deadline_ms);
+    }
+    if (!command->origin.correlation_id)
+        command->origin.correlation_id = id;
+    return result;
+}
+
+/* ---- from send to answer ----------------------------------------------------- */
+
+/* Longer each time, and never the same for two. False when the time is over. */
+static bool back_off(struct jn_sending *sending, int attempts)
+{
+    static const struct jangle_retry pace = {.first_delay_ms = 1, .max_delay_ms = 50};
+    struct jangle *jangle = sending->jangle;
+    int64_t now_us = jn_monotonic_us();
+    int64_t until_us = now_us + jn_host_backoff_ms(&jangle->host, &pace, attempts) * 1000;
+
+    if (sending->until_us >= 0 && until_us > sending->until_us)
+        return false;
+    jn_pause_until(until_us);
+    return true;
+}
+
+static enum jangle_result attempt_until_it_lasts(struct jn_sending *sending)
+{
+    struct jangle *jangle = sending->jangle;
+    int limit = jangle->config.conflict_retries;
+    bool found;
+
+    for (int attempts = 1;; attempts++) {
+        enum jangle_result result = jn_sending_find_stored(sending, &found);
+
+        if (result || found)
+            return result;
+        jn_arena_reset(&sending->arena);
+        jn_error_clear(jn_sending_error(sending));
+        result = jn_sending_attempt(sending);
+        if (result != JANGLE_CONFLICT || sending->final)
+            return result;
+        JN_COUNT(jangle, conflicts, 1);
+        JN_LOG(&jangle->log, COMMAND_CONFLICT,
+               JN_PAIRS(JN_TEXT("command", sending->command.type->name),
+                        JN_TEXT("aggregate", sending->command.aggregate_id),
+                        JN_NUMBER("attempt", attempts)),
+               "another command won");
+        jn_error_clear(jn_sending_error(sending));
+        if (attempts > limit)
+            return jn_fail(jn_sending_error(sending), JANGLE_CONFLICT,
+                           "other commands for %s/%s won %d times",
+                           sending->route->aggregate->name, sending->command.aggregate_id,
+                           attempts);
+        if (!back_off(sending, attempts))
+            return jn_fail(jn_sending_error(sending), JANGLE_TIMEOUT,
+                           "other commands for %s/%s won until the deadline",
+                           sending->route->aggregate->name,
+                           sending->command.aggregate_id);
+    }
+}
+
+static enum jangle_result receive(struct jn_sending *sending,
+                                  const struct jangle_envelope *envelope,
+                                  const void *data)
+{
+    struct jangle *jangle = sending->jangle;
+    struct jn_lane *lane;
+    enum jangle_result result = jn_check_open(jangle, jn_sending_error(sending));
+
+    if (!result)
+        result = jn_check_leader(jangle, jn_sending_error(sending));
+    if (!result)
+        result = find_route(sending);
+    if (!result)
+        result = check_message(sending, data);
+    if (!result)
+        result = check_envelope(sending, envelope);
+    if (result)
+        return result;
+    JN_LOG(&jangle->log, COMMAND_RECEIVED,
+           JN_PAIRS(JN_TEXT("command", sending->command.type->name),
+                    JN_TEXT("aggregate", sending->command.aggregate_id),
+                    JN_TEXT("command_id", sending->command.id)),
+           "received");
+    result = jn_lanes_enter(&jangle->lanes, sending->route->aggregate->name,
+                            sending->command.aggregate_id, sending->until_us, &lane,
+                            jn_sending_error(sending));
+    if (result)
+        return result;
+    result = attempt_until_it_lasts(sending);
+    jn_lanes_leave(&jangle->lanes, lane);
+    return result;
+}
+
+static void report(struct jn_sending *sending, enum jangle_result result)
+{
+    struct jangle *jangle = sending->jangle;
+    const char *name = sending->command.type->name;
+    const char *aggregate = sending->command.aggregate_id;
+
+#define REPORT(counter, topic, ...)                                                      \
+    do {                                                                                 \
+        JN_COUNT(jangle, counter, 1);                                                    \
+        JN_LOG(&jangle->log, topic,                                                      \
+               JN_PAIRS(JN_TEXT("command", name), JN_TEXT("aggregate", aggregate),       \
+                        JN_TEXT("command_id", sending->outcome->command_id),             \
+                        JN_NUMBER("position", sending->outcome->position)),              \
+               __VA_ARGS__);                                                             \
+    } while (0)
+
+    if (result == JANGLE_OK)
+        REPORT(accepted, COMMAND_ACCEPTED, "stored");
+    else if (result == JANGLE_REJECTED)
+        REPORT(rejected, COMMAND_REJECTED, "%s", jn_sending_error(sending)->message);
+    else if (result == JANGLE_INVALID)
+        REPORT(invalid, COMMAND_INVALID, "%s", jn_sending_error(sending)->message);
+    else
+        REPORT(failed, COMMAND_FAILED, "%s: %s", jangle_result_name(result),
+               jn_sending_error(sending)->message);
+#undef REPORT
+}
+
+enum jangle_result jn_send(struct jangle *jangle,
+                           struct jangle_outcome *outcome,
+                           const struct jangle_envelope *envelope,
+                           const struct jangle_message *type,
+                           const void *data,
+                           struct jn_companion *companion)
+{
+    struct jangle_outcome made = {0}; /* what is sent may lie in the old one */
+    struct jn_sending sending = {
+        .jangle = jangle,
+        .outcome = &made,
+        .command = {.type = type, .data = data, .arena = &sending.arena},
+        .companion = companion,
+    };
+    enum jangle_result result;
+
+    jn_arena_init(&sending.arena, &jangle->host.host.allocator);
+    sending.command.at = jn_host_now(&jangle->host);
+    result = receive(&sending, envelope, data);
+    report(&sending, result);
+    jn_arena_finish(&sending.arena);
+    if (outcome)
+        *outcome = made;
+    return result;
+}
+
+enum jangle_result jangle_send_(struct jangle *jangle,
+                                struct jangle_outcome *outcome,
+                                const struct jangle_envelope *envelope,
+                                const struct jangle_message *type,
+                                const void *data)
+{
+    if (jn_check_sender(jangle, outcome))
+        return JANGLE_CLOSED;
+    return jn_send(jangle, outcome, envelope, type, data, NULL);
+}

@@ -1,0 +1,167 @@
+/* commit.c - group commit: the machine that makes groups and settles tickets. */
+#include "command/commit.h"
+
+#include "base/error.h"
+
+#include <assert.h>
+
+enum jangle_result jn_commit_init(struct jn_commit *commit,
+                                  struct jangle_store *store,
+                                  int64_t group_limit,
+                                  int64_t queue_limit,
+                                  const struct jangle_allocator *allocator)
+{
+    size_t limit = (size_t)group_limit;
+
+    assert(group_limit > 0 && queue_limit > 0);
+    *commit = (struct jn_commit){
+        .store = store,
+        .allocator = allocator,
+        .queue_limit = (size_t)queue_limit,
+        .group_limit = limit,
+        .tickets = jn_new(allocator, limit * sizeof(struct jn_ticket *)),
+        .appends = jn_new(allocator, limit * sizeof(struct jangle_append)),
+        .sagas = jn_new(allocator, limit * sizeof(struct jangle_saga_record)),
+        .steps = jn_new(allocator, limit * sizeof(struct jangle_delivery_step)),
+    };
+    commit->last = &commit->first;
+    if (commit->tickets && commit->appends && commit->sagas && commit->steps)
+        return JANGLE_OK;
+    jn_commit_finish(commit);
+    return JANGLE_NO_MEMORY;
+}
+
+void jn_commit_finish(struct jn_commit *commit)
+{
+    assert(!commit->first);
+    jn_free(commit->allocator, commit->tickets);
+    jn_free(commit->allocator, commit->appends);
+    jn_free(commit->allocator, commit->sagas);
+    jn_free(commit->allocator, commit->steps);
+    *commit = (struct jn_commit){0};
+}
+
+enum jangle_result jn_commit_enqueue(struct jn_commit *commit,
+                                     struct jn_ticket *ticket,
+                                     struct jangle_error *error)
+{
+    if (commit->queued >= commit->queue_limit)
+        return jn_fail(error, JANGLE_BUSY, "%zu commands wait to be stored: queue_limit",
+                       commit->queued);
+    ticket->place = JN_TICKET_QUEUED;
+    ticket->next = NULL;
+    *commit->last = ticket;
+    commit->last = &ticket->next;
+    commit->queued++;
+    return JANGLE_OK;
+}
+
+bool jn_commit_withdraw(struct jn_commit *commit, struct jn_ticket *ticket)
+{
+    struct jn_ticket **link = &commit->first;
+
+    if (ticket->place != JN_TICKET_QUEUED)
+        return false;
+    while (*link != ticket)
+        link = &(*link)->next;
+    *link = ticket->next;
+    if (!*link)
+        commit->last = link;
+    commit->queued--;
+    return true;
+}
+
+static void join(struct jn_commit *commit, struct jn_ticket *ticket)
+{
+    struct jangle_group *group = &commit->group;
+    struct jangle_append *append = &commit->appends[group->append_count];
+
+    ticket->place = JN_TICKET_RUNNING;
+    commit->tickets[group->append_count++] = ticket;
+    *append = ticket->append;
+    if (ticket->company.saga) {
+        commit->sagas[group->saga_count] = *ticket->company.saga;
+        commit->sagas[group->saga_count++].with = append;
+    }
+    if (ticket->company.step) {
+        commit->steps[group->step_count] = *ticket->company.step;
+        commit->steps[group->step_count++].with = append;
+    }
+}
+
+void jn_commit_take(struct jn_commit *commit)
+{
+    struct jangle_group *group = &commit->group;
+
+    *group = (struct jangle_group){
+        .appends = commit->appends, .sagas = commit->sagas, .steps = commit->steps};
+    while (commit->first && group->append_count < commit->group_limit) {
+        struct jn_ticket *ticket = commit->first;
+
+        commit->first = ticket->next;
+        join(commit, ticket);
+    }
+    if (!commit->first)
+        commit->last = &commit->first;
+    commit->queued -= group->append_count;
+    commit->result = JANGLE_OK;
+    commit->error = (struct jangle_error){0};
+}
+
+bool jn_commit_run(struct jn_commit *commit)
+{
+    struct jangle_group *group = &commit->group;
+
+    group->marks = commit->marks;
+    if (commit->source.take)
+        group->mark_count =
+            commit->source.take(commit->source.context, commit->marks, JN_MARKS_LIMIT);
+    assert(group->mark_count <= JN_MARKS_LIMIT);
+    if (!group->append_count && !group->mark_count)
+        return false;
+    JN_FAILPOINT("commit.before_store");
+    commit->result = commit->store->ops->commit(commit->store, group, &commit->error);
+    JN_FAILPOINT("commit.after_store");
+    if (!commit->result && group->append_count && commit->listener.committed)
+        commit->listener.committed(commit->listener.context, group->appends,
+                                   group->append_count);
+    if (group->mark_count)
+        commit->source.settle(commit->source.context, group->marks, group->mark_count,
+                              commit->result);
+    return true;
+}
+
+void jn_commit_settle(struct jn_commit *commit)
+{
+    const struct jangle_saga_record *saga = commit->sagas;
+
+    for (size_t i = 0; i < commit->group.append_count; i++) {
+        struct jn_ticket *ticket = commit->tickets[i];
+
+        if (ticket->company.saga)
+            ticket->company.saga->result = (saga++)->result;
+        ticket->append = commit->appends[i];
+        ticket->result = commit->result;
+        ticket->error = commit->error;
+        ticket->place = JN_TICKET_SETTLED;
+    }
+}
+
+bool jn_commit_step(struct jn_commit *commit)
+{
+    bool any;
+
+    jn_commit_take(commit);
+    any = jn_commit_run(commit);
+    jn_commit_settle(commit);
+    return any;
+}
+
+enum jangle_result jn_commit_result(const struct jn_ticket *ticket,
+                                    struct jangle_error *error)
+{
+    assert(ticket->place == JN_TICKET_SETTLED);
+    if (ticket->result)
+        return jn_fail(error, ticket->result, "%s", ticket->error.message);
+    return ticket->append.result;
+}

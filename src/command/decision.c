@@ -1,0 +1,264 @@
+/* decision.c - what a command comes to: emit, reject, reply; then records. */
+#include "command/decision.h"
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "message/describe.h"
+#include "message/event.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { EMISSION_LIMIT = 1000 };
+
+/* The first error sticks, with its sentence. */
+static enum jangle_result stick(struct jangle_decision *decision,
+                                enum jangle_result result)
+{
+    if (!decision->result)
+        decision->result = result;
+    return decision->result;
+}
+
+enum jangle_result
+jangle_reject(struct jangle_decision *decision, const char *reason, ...)
+{
+    struct jangle_error formatted;
+    va_list values;
+
+    if (decision->result)
+        return decision->result;
+    va_start(values, reason);
+    vsnprintf(formatted.message, sizeof formatted.message, reason, values);
+    va_end(values);
+    return stick(decision,
+                 jn_fail(decision->error, JANGLE_REJECTED, "%s", formatted.message));
+}
+
+enum jangle_result jangle_reply(struct jangle_decision *decision, const char *format, ...)
+{
+    va_list values;
+    int size;
+
+    if (decision->result)
+        return decision->result;
+    va_start(values, format);
+    size = vsnprintf(decision->reply, sizeof decision->reply, format, values);
+    va_end(values);
+    if (size >= 0 && (size_t)size < sizeof decision->reply)
+        return JANGLE_OK;
+    return stick(decision,
+                 jn_fail(decision->error, JANGLE_INVALID,
+                         "%s replied to %s with more than %zu bytes",
+                         decision->aggregate->name, decision->command->type->name,
+                         sizeof decision->reply - 1));
+}
+
+/* ---- emitting ---------------------------------------------------------------- */
+
+static bool is_own(const struct jangle_decision *decision,
+                   const struct jangle_aggregate *aggregate,
+                   const char *id)
+{
+    return aggregate == decision->aggregate &&
+           strcmp(id, decision->command->aggregate_id) == 0;
+}
+
+/* Is it known without asking the store that this stream has begun? */
+static bool is_taken(const struct jangle_decision *decision,
+                     const struct jangle_aggregate *aggregate,
+                     const char *id)
+{
+    const struct jn_emissions *emissions = &decision->emissions;
+
+    if (is_own(decision, aggregate, id) && decision->command->version > 0)
+        return true;
+    for (size_t i = 0; i < emissions->count; i++)
+        if (strcmp(emissions->items[i].kind, aggregate->name) == 0 &&
+            strcmp(emissions->items[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+static bool lists(const struct jangle_aggregate *aggregate,
+                  const struct jangle_message *type)
+{
+    const struct jangle_applier *applier = aggregate->events;
+
+    while (applier->event &&
+           strcmp(jn_type_name(applier->event), jn_type_name(type)) != 0)
+        applier++;
+    return applier->event != NULL;
+}
+
+static enum jangle_result check_target(struct jangle_decision *decision,
+                                       const struct jangle_aggregate *aggregate,
+                                       const char *id,
+                                       const struct jangle_message *type,
+                                       bool fresh)
+{
+    if (decision->registry &&
+        aggregate != jn_registry_aggregate(decision->registry, aggregate->name))
+        return jn_fail(decision->error, JANGLE_INVALID,
+                       "%s emits %s to %s, which is not among config.aggregates",
+                       decision->aggregate->name, type->name, aggregate->name);
+    if (!id || !*id || strlen(id) > JN_ID_LIMIT || !jn_utf8_is_valid(id, strlen(id)))
+        return jn_fail(decision->error, JANGLE_INVALID,
+                       "%s emits %s to a %s whose id is not 1..%d bytes of UTF-8",
+                       decision->aggregate->name, type->name, aggregate->name,
+                       JN_ID_LIMIT);
+    if (!lists(aggregate, type))
+        return jn_fail(decision->error, JANGLE_INVALID,
+                       "%s emits %s, which is not among the events of %s",
+                       decision->aggregate->name, type->name, aggregate->name);
+    if (fresh && is_taken(decision, aggregate, id))
+        return jn_fail(decision->error, JANGLE_REJECTED, "%s/%s exists already",
+                       aggregate->name, id);
+    if (decision->emissions.count >= EMISSION_LIMIT)
+        return jn_fail(decision->error, JANGLE_INVALID,
+                       "%s emits more than %d events for one command",
+                       decision->aggregate->name, EMISSION_LIMIT);
+    return JANGLE_OK;
+}
+
+static enum jangle_result emit(struct jangle_decision *decision,
+                               const struct jangle_aggregate *aggregate,
+                               const char *id,
+                               const struct jangle_message *type,
+                               const void *data,
+                               bool fresh)
+{
+    struct jn_emission emission = {.kind = aggregate->name, .type = type, .fresh = fresh};
+    enum jangle_result result = check_target(decision, aggregate, id, type, fresh);
+
+    if (!result)
+        result = jn_check_run(type, data, decision->error);
+    if (!result)
+        result = jn_encode(decision->arena, type, data, decision->limits, &emission.json,
+                           &emission.size, decision->error);
+    if (result)
+        return stick(decision, result);
+    emission.own = is_own(decision, aggregate, id);
+    emission.id = jn_arena_copy_text(decision->arena, id);
+    if (!emission.id || !jangle_list_add_(decision->arena, &decision->emissions,
+                                          sizeof emission, &emission))
+        return stick(decision, jn_fail(decision->error, JANGLE_NO_MEMORY,
+                                       "out of memory: nothing is stored"));
+    return JANGLE_OK;
+}
+
+enum jangle_result jangle_emit_(struct jangle_decision *decision,
+                                const struct jangle_aggregate *aggregate,
+                                const char *id,
+                                const struct jangle_message *type,
+                                const void *data)
+{
+    if (decision->result)
+        return decision->result;
+    if (!aggregate)
+        return emit(decision, decision->aggregate, decision->command->aggregate_id, type,
+                    data, false);
+    return emit(decision, aggregate, id, type, data, false);
+}
+
+enum jangle_result jangle_emit_new_(struct jangle_decision *decision,
+                                    const struct jangle_aggregate *aggregate,
+                                    const char *id,
+                                    const struct jangle_message *type,
+                                    const void *data)
+{
+    if (decision->result)
+        return decision->result;
+    return emit(decision, aggregate, id, type, data, true);
+}
+
+/* ---- what came of it --------------------------------------------------------- */
+
+enum jangle_result jn_decision_make(struct jangle_decision *decision,
+                                    jangle_decide_fn *decide,
+                                    const void *state)
+{
+    const char *name = decision->command->type->name;
+    enum jangle_result returned = decide(decision, state, decision->command);
+
+    if (jn_arena_check(decision->arena, NULL)) { /* whatever else was said */
+        jn_error_clear(decision->error);
+        return jn_fail(decision->error, JANGLE_NO_MEMORY,
+                       "out of memory: nothing is stored");
+    }
+    if (decision->result)
+        return decision->result;
+    if (returned == JANGLE_OK)
+        return JANGLE_OK;
+    if (returned == JANGLE_REJECTED)
+        return jn_fail(decision->error, returned, "%s refused %s without a reason",
+                       decision->aggregate->name, name);
+    return jn_fail(decision->error, JANGLE_INVALID,
+                   "%s answered %s with %s: a decision is OK or a jangle_reject",
+                   decision->aggregate->name, name, jangle_result_name(returned));
+}
+
+int64_t jn_decision_own_count(const struct jangle_decision *decision)
+{
+    int64_t count = 0;
+
+    for (size_t i = 0; i < decision->emissions.count; i++)
+        count += decision->emissions.items[i].own;
+    return count;
+}
+
+static enum jangle_result write_records(const struct jangle_decision *decision,
+                                        const struct jn_host *host,
+                                        struct jangle_append *append)
+{
+    struct jangle_origin origin = decision->command->origin;
+    int64_t version = decision->command->version;
+    const char *meta;
+    enum jangle_result result;
+
+    origin.causation_id = decision->command->id;
+    result =
+        jn_meta_write(decision->arena, &origin, decision->limits, &meta, decision->error);
+    if (result)
+        return result;
+    for (size_t i = 0; i < append->count; i++) {
+        const struct jn_emission *emission = &decision->emissions.items[i];
+        struct jangle_record *record = &append->records[i];
+
+        *record = (struct jangle_record){
+            .kind = emission->kind,
+            .id = emission->id,
+            .version = emission->own ? ++version : emission->fresh,
+            .type = jn_type_name(emission->type),
+            .type_version = jn_type_version(emission->type),
+            .at = decision->command->at,
+            .payload = emission->json,
+            .payload_size = emission->size,
+            .meta = meta,
+        };
+        jn_host_id(host, record->event_id);
+    }
+    append->receipt.version = version;
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_decision_append(const struct jangle_decision *decision,
+                                      const struct jn_host *host,
+                                      struct jangle_append *append)
+{
+    struct jangle_condition *condition = jangle_alloc(decision->arena, sizeof *condition);
+
+    append->count = decision->emissions.count;
+    append->records =
+        jangle_alloc(decision->arena, append->count * sizeof *append->records);
+    if (!condition || !append->records)
+        return jn_fail(decision->error, JANGLE_NO_MEMORY,
+                       "out of memory: nothing is stored");
+    *condition = (struct jangle_condition){.kind = decision->aggregate->name,
+                                           .id = decision->command->aggregate_id,
+                                           .version = decision->command->version};
+    append->conditions = condition;
+    append->condition_count = 1;
+    memcpy(append->receipt.reply, decision->reply, sizeof append->receipt.reply);
+    return write_records(decision, host, append);
+}

@@ -1,0 +1,122 @@
+/* outcome.c - what came of a command whose answer was UNKNOWN, or lost. */
+#include "base/error.h"
+#include "core/engine.h"
+#include "message/event.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PAGE_COUNT = 500 };
+
+struct search {
+    struct jangle *jangle;
+    struct jangle_outcome *outcome;
+    struct jangle_arena arena;
+    int64_t position; /* read so far */
+    char stream[512]; /* of the command's first event */
+    bool over;        /* its last event was passed */
+};
+
+static void count(struct search *search, const struct jangle_record *record)
+{
+    struct jangle_outcome *outcome = search->outcome;
+    char stream[sizeof search->stream];
+
+    snprintf(stream, sizeof stream, "%s/%s", record->kind, record->id);
+    if (!outcome->position)
+        memcpy(search->stream, stream, sizeof stream);
+    if (strcmp(stream, search->stream) == 0)
+        outcome->version = record->version;
+    outcome->position = record->position;
+}
+
+/* Events of one command lie side by side. */
+static enum jangle_result look_at(void *context, const struct jangle_record *record)
+{
+    struct search *search = context;
+    struct jangle_outcome *outcome = search->outcome;
+    struct jangle_origin origin;
+
+    search->position = record->position;
+    jn_arena_reset(&search->arena);
+    if (jn_meta_read(&search->arena, record->meta, &search->jangle->limits, &origin,
+                     &outcome->error))
+        return outcome->error.result;
+    if (!origin.causation_id || strcmp(origin.causation_id, outcome->command_id) != 0) {
+        search->over = outcome->position > 0;
+        return JANGLE_OK;
+    }
+    count(search, record);
+    return JANGLE_OK;
+}
+
+static enum jangle_result search_after(struct search *search, int64_t position)
+{
+    struct jangle_store *store = search->jangle->store;
+    enum jangle_result result = JANGLE_OK;
+    int64_t last = -1;
+
+    search->position = position;
+    while (!result && !search->over && search->position != last) {
+        last = search->position;
+        result = store->ops->read_all(store, last, PAGE_COUNT, look_at, search,
+                                      &search->outcome->error);
+    }
+    return result;
+}
+
+/* A command that was given no id of its own is found by the events it caused: among those
+ * that are in doubt, as a rule, and else anywhere. */
+static enum jangle_result search_events(struct jangle *jangle,
+                                        struct jangle_outcome *outcome)
+{
+    int64_t unsure = atomic_load(&jangle->unsure);
+    struct search search = {.jangle = jangle, .outcome = outcome};
+    enum jangle_result result;
+
+    jn_arena_init(&search.arena, &jangle->host.host.allocator);
+    result = search_after(&search, unsure > 0 ? unsure : 0);
+    if (!result && !outcome->position && unsure > 0)
+        result = search_after(&search, 0);
+    jn_arena_finish(&search.arena);
+    if (result || outcome->position)
+        return result;
+    return jn_fail(&outcome->error, JANGLE_NOT_FOUND, "nothing is stored of command %s",
+                   outcome->command_id);
+}
+
+enum jangle_result jangle_outcome_of(struct jangle *jangle,
+                                     const char *command_id,
+                                     struct jangle_outcome *outcome)
+{
+    struct jangle_store *store = jangle->store;
+    struct jangle_receipt receipt;
+    unsigned char uuid[JANGLE_ID_SIZE];
+    char id[sizeof outcome->command_id]; /* it may be that of the old outcome */
+    size_t size = command_id ? strlen(command_id) : 0;
+    enum jangle_result result;
+
+    if (size < sizeof id)
+        memcpy(id, size ? command_id : "", size + 1);
+    *outcome = (struct jangle_outcome){0};
+    if (jn_check_process(jangle, &outcome->error))
+        return JANGLE_CLOSED;
+    if (!size || size >= sizeof id)
+        return jn_fail(&outcome->error, JANGLE_INVALID, "a command id has 1 to %zu bytes",
+                       sizeof outcome->command_id - 1);
+    memcpy(outcome->command_id, id, size + 1);
+    result = store->ops->find_command(store, id, &receipt, &outcome->error);
+    if (result == JANGLE_NOT_FOUND) {
+        jn_error_clear(&outcome->error);
+        if (jn_id_from_text(uuid, id))
+            return search_events(jangle, outcome);
+        return jn_fail(&outcome->error, result, "nothing is stored of command %s", id);
+    }
+    if (result)
+        return result;
+    outcome->position = receipt.position;
+    outcome->version = receipt.version;
+    outcome->repeated = true;
+    memcpy(outcome->reply, receipt.reply, sizeof outcome->reply);
+    return JANGLE_OK;
+}

@@ -1,0 +1,49 @@
+/* sending.h - a command on its way through, from the sender to the store. */
+#ifndef JN_SENDING_H
+#define JN_SENDING_H
+
+#include "core/engine.h"
+
+/* What is recorded with a command's events, if it stores any. */
+struct jn_companion {
+    struct jn_company company; /* its step points to: */
+    char reply[64];            /* filled in before it is stored */
+};
+
+struct jn_sending {
+    struct jangle *jangle;
+    struct jangle_outcome *outcome;
+    const struct jn_route *route;
+    struct jangle_command command;
+    bool named; /* the id is the sender's: it is remembered */
+    unsigned char fingerprint[JN_HASH_SIZE];
+    jangle_optional_int expected_version;
+    int64_t until_us;
+    struct jn_companion *companion; /* NULL: none */
+    bool final;                     /* a CONFLICT that no other attempt will change */
+    struct jangle_arena arena;      /* of one attempt */
+};
+
+/* Where its answer's reason goes. */
+static inline struct jangle_error *jn_sending_error(struct jn_sending *sending)
+{
+    return &sending->outcome->error;
+}
+
+/* jangle_send_, with a companion (may be NULL). */
+enum jangle_result jn_send(struct jangle *jangle,
+                           struct jangle_outcome *outcome,
+                           const struct jangle_envelope *envelope,
+                           const struct jangle_message *type,
+                           const void *data,
+                           struct jn_companion *companion);
+
+/* Was a command of this id stored before? `found` if so; then the result is the answer.
+ */
+enum jangle_result jn_sending_find_stored(struct jn_sending *sending, bool *found);
+
+/* Load, decide, commit, once. CONFLICT if another command was faster: nothing is stored,
+ * and `final` says whether another attempt would change that. */
+enum jangle_result jn_sending_attempt(struct jn_sending *sending);
+
+#endif

@@ -1,0 +1,122 @@
+/* snapshotter.c - a queue of aggregates whose snapshot is due. */
+#include "command/snapshotter.h"
+
+#include <stdatomic.h>
+
+/* Beyond it, one that is due is asked for again by its next command. */
+enum { JOB_LIMIT = 1000 };
+
+struct jn_snapshot_job {
+    struct jn_snapshot_job *next;
+    const struct jangle_aggregate *aggregate;
+    const char *id; /* in key */
+    char key[];
+};
+
+enum jangle_result jn_snapshotter_init(struct jn_snapshotter *snapshotter,
+                                       const struct jn_loader *loader)
+{
+    *snapshotter = (struct jn_snapshotter){.loader = loader};
+    snapshotter->last = &snapshotter->first;
+    jn_map_init(&snapshotter->due, loader->allocator);
+    return jn_mutex_init(&snapshotter->mutex);
+}
+
+/* The oldest job, out of the queue; NULL if there is none. */
+static struct jn_snapshot_job *take(struct jn_snapshotter *snapshotter)
+{
+    struct jn_snapshot_job *job;
+
+    jn_mutex_lock(&snapshotter->mutex);
+    job = snapshotter->first;
+    if (job) {
+        snapshotter->first = job->next;
+        if (!snapshotter->first)
+            snapshotter->last = &snapshotter->first;
+        jn_map_remove(&snapshotter->due, job->key);
+    }
+    jn_mutex_unlock(&snapshotter->mutex);
+    return job;
+}
+
+void jn_snapshotter_finish(struct jn_snapshotter *snapshotter)
+{
+    struct jn_snapshot_job *job;
+
+    while ((job = take(snapshotter)))
+        jn_free(snapshotter->loader->allocator, job);
+    jn_map_finish(&snapshotter->due);
+    jn_mutex_finish(&snapshotter->mutex);
+}
+
+static struct jn_snapshot_job *make(const struct jangle_allocator *allocator,
+                                    const struct jangle_aggregate *aggregate,
+                                    const char *id)
+{
+    size_t kind_size = strlen(aggregate->name), id_size = strlen(id) + 1;
+    struct jn_snapshot_job *job =
+        jn_new(allocator, sizeof *job + kind_size + 1 + id_size);
+
+    if (!job)
+        return NULL;
+    job->aggregate = aggregate;
+    memcpy(job->key, aggregate->name, kind_size);
+    job->key[kind_size] = '/';
+    job->id = memcpy(job->key + kind_size + 1, id, id_size);
+    return job;
+}
+
+void jn_snapshotter_ask(struct jn_snapshotter *snapshotter,
+                        const struct jangle_aggregate *aggregate,
+                        const char *id)
+{
+    const struct jangle_allocator *allocator = snapshotter->loader->allocator;
+    struct jn_snapshot_job *job = make(allocator, aggregate, id);
+
+    if (!job)
+        return;
+    jn_mutex_lock(&snapshotter->mutex);
+    if (snapshotter->due.count < JOB_LIMIT && !jn_map_find(&snapshotter->due, job->key) &&
+        !jn_map_put(&snapshotter->due, job->key, job)) {
+        *snapshotter->last = job;
+        snapshotter->last = &job->next;
+        job = NULL;
+    }
+    jn_mutex_unlock(&snapshotter->mutex);
+    jn_free(allocator, job);
+}
+
+static enum jangle_result save(struct jn_snapshotter *snapshotter,
+                               const struct jn_snapshot_job *job,
+                               struct jangle_error *error)
+{
+    const struct jn_loader *loader = snapshotter->loader;
+    struct jn_state state;
+    enum jangle_result result =
+        jn_state_init(&state, loader, job->aggregate, job->id, error);
+
+    if (result)
+        return result;
+    result = jn_state_load(&state, loader, error);
+    if (!result && jn_state_snapshot_is_due(&state, state.version)) {
+        result = jn_state_save(&state, loader, error);
+        if (!result)
+            atomic_fetch_add_explicit(&snapshotter->taken, 1, memory_order_relaxed);
+    }
+    jn_state_finish(&state, loader);
+    return result;
+}
+
+bool jn_snapshotter_step(struct jn_snapshotter *snapshotter)
+{
+    struct jn_snapshot_job *job = take(snapshotter);
+    struct jangle_error error = {0};
+
+    if (!job)
+        return false;
+    if (save(snapshotter, job, &error))
+        JN_LOG(snapshotter->loader->log, STORE_FAILED,
+               JN_PAIRS(JN_TEXT("stream", job->key)), "no snapshot: %s", error.message);
+    jn_free(snapshotter->loader->allocator, job);
+    return true;
+}

@@ -1,0 +1,317 @@
+/* state.c - an aggregate as it stands: load, fold, compact, save. */
+#include "command/state.h"
+
+#include "base/error.h"
+#include "command/static_data.h"
+#include "message/describe.h"
+#include "message/event.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A list that grows leaves behind as much as it holds, and has room for as much again:
+ * that is not yet garbage enough. Nor is a small arena worth copying. */
+enum { COMPACT_FACTOR = 4, COMPACT_BYTES = 1024 };
+
+enum jangle_result jn_state_init(struct jn_state *state,
+                                 const struct jn_loader *loader,
+                                 const struct jangle_aggregate *aggregate,
+                                 const char *id,
+                                 struct jangle_error *error)
+{
+    *state = (struct jn_state){
+        .aggregate = aggregate,
+        .id = id,
+        .data = jn_new(loader->allocator, aggregate->state->size),
+    };
+    jn_arena_init(&state->arena, loader->allocator);
+    if (state->data)
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_NO_MEMORY, "%s/%s: out of memory", aggregate->name, id);
+}
+
+void jn_state_finish(struct jn_state *state, const struct jn_loader *loader)
+{
+    jn_arena_finish(&state->arena);
+    jn_free(loader->allocator, state->data);
+    *state = (struct jn_state){0};
+}
+
+/* Back to before the first event. */
+static void empty(struct jn_state *state)
+{
+    jn_arena_reset(&state->arena);
+    memset(state->data, 0, state->aggregate->state->size);
+    state->version = 0;
+    state->snapshot_version = 0;
+    state->kept = 0;
+}
+
+#ifdef JANGLE_CHECK_STATES
+static bool is_lasting(const struct jangle_arena *arena, const void *memory)
+{
+    return jn_arena_holds(arena, memory) || jn_is_static(memory);
+}
+
+/* What `apply` put into the state must live as long as it does. */
+static void check_pointers(const struct jn_state *state,
+                           const struct jangle_message *event)
+{
+    char path[JN_PATH_SIZE];
+
+    if (jn_type_points(state->aggregate->state, state->data, is_lasting, &state->arena,
+                       path))
+        return;
+    fprintf(stderr,
+            "jangle: %s: %s points neither into the state nor to static data after %s "
+            "was applied\n",
+            state->aggregate->name, path, event->name);
+    abort();
+}
+#endif
+
+/* Copy what is alive into a new arena, if most of the old one is not. */
+static enum jangle_result compact(struct jn_state *state, const struct jn_loader *loader)
+{
+    const struct jangle_message *type = state->aggregate->state;
+    struct jangle_arena fresh;
+    void *data;
+
+    if (state->arena.used <= COMPACT_FACTOR * state->kept + COMPACT_BYTES)
+        return JANGLE_OK;
+    state->kept = jn_type_weight(type, state->data);
+    if (state->arena.used <= COMPACT_FACTOR * state->kept + COMPACT_BYTES)
+        return JANGLE_OK;
+    data = jn_new(loader->allocator, type->size);
+    if (!data)
+        return JANGLE_NO_MEMORY;
+    jn_arena_init(&fresh, loader->allocator);
+    if (jn_type_copy(&fresh, type, data, state->data)) {
+        jn_arena_finish(&fresh);
+        jn_free(loader->allocator, data);
+        return JANGLE_NO_MEMORY;
+    }
+    jn_arena_finish(&state->arena);
+    jn_free(loader->allocator, state->data);
+    state->arena = fresh;
+    state->data = data;
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_state_fold(struct jn_state *state,
+                                 const struct jn_loader *loader,
+                                 const struct jangle_record *record,
+                                 struct jangle_error *error)
+{
+    const struct jangle_applier *applier =
+        jn_registry_applier(loader->registry, state->aggregate, record->type);
+    struct jangle_event event;
+    enum jangle_result result;
+
+    assert(record->version == state->version + 1);
+    if (!applier)
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s/%s holds %s as event %" PRId64
+                       ", which this program's %s does not apply",
+                       record->kind, record->id, record->type, record->version,
+                       state->aggregate->name);
+    result = jn_event_read(&event, &state->arena, record, applier->event, loader->limits,
+                           error);
+    if (result)
+        return result;
+    if (applier->apply)
+        applier->apply(state->data, &event);
+    state->version = record->version;
+    memcpy(state->event_id, record->event_id, sizeof state->event_id);
+    if (jn_arena_check(&state->arena, error))
+        return JANGLE_NO_MEMORY;
+#ifdef JANGLE_CHECK_STATES
+    check_pointers(state, applier->event);
+#endif
+    if (compact(state, loader))
+        return jn_fail(error, JANGLE_NO_MEMORY, "%s/%s: out of memory", record->kind,
+                       record->id);
+    return JANGLE_OK;
+}
+
+/* ---- loading ----------------------------------------------------------------- */
+
+struct loading {
+    struct jn_state *state;
+    const struct jn_loader *loader;
+    struct jangle_error *error;
+    const char *misfit; /* why the snapshot is of no use; NULL: it is */
+    bool confirmed;     /* the event that the snapshot stands on was met */
+};
+
+static const char *find_misfit(const struct jn_state *state,
+                               const struct jn_loader *loader,
+                               const struct jangle_snapshot *snapshot)
+{
+    const struct jangle_message *type = state->aggregate->state;
+    unsigned char hash[JN_HASH_SIZE];
+
+    jn_type_hash(type, hash);
+    if (snapshot->version < 1)
+        return "it stands on no event";
+    if (memcmp(snapshot->store_id, loader->store_id, sizeof loader->store_id) != 0)
+        return "it was taken from another store";
+    if (snapshot->state_version != jn_type_version(type))
+        return "the state has another version";
+    if (memcmp(snapshot->state_hash, hash, sizeof hash) != 0)
+        return "the state is described in another way";
+    return NULL;
+}
+
+static enum jangle_result take_snapshot(void *context,
+                                        const struct jangle_snapshot *snapshot)
+{
+    struct loading *loading = context;
+    struct jn_state *state = loading->state;
+    const struct jangle_message *type = state->aggregate->state;
+    struct jangle_error error = {0};
+    enum jangle_result result;
+
+    loading->misfit = find_misfit(state, loading->loader, snapshot);
+    if (loading->misfit)
+        return JANGLE_OK;
+    result =
+        jn_decode(&state->arena, type, snapshot->payload, snapshot->payload_size,
+                  snapshot->state_version, loading->loader->limits, state->data, &error);
+    if (result == JANGLE_NO_MEMORY)
+        return jn_fail(loading->error, result, "%s", error.message);
+    if (result) {
+        loading->misfit = "it cannot be read";
+        return JANGLE_OK;
+    }
+    state->version = snapshot->version;
+    state->snapshot_version = snapshot->version;
+    memcpy(state->event_id, snapshot->event_id, sizeof state->event_id);
+    return JANGLE_OK;
+}
+
+static enum jangle_result take_record(void *context, const struct jangle_record *record)
+{
+    struct loading *loading = context;
+    struct jn_state *state = loading->state;
+
+    if (record->version > state->version)
+        return jn_state_fold(state, loading->loader, record, loading->error);
+    loading->confirmed =
+        memcmp(record->event_id, state->event_id, sizeof state->event_id) == 0;
+    return loading->confirmed ? JANGLE_OK : JANGLE_CANCELLED;
+}
+
+static void forget(struct loading *loading, const char *stream)
+{
+    struct jn_state *state = loading->state;
+    struct jangle_snapshot_store *snapshots = loading->loader->snapshots;
+    struct jangle_error error = {0};
+
+    JN_LOG(loading->loader->log, SNAPSHOT_REFUSED, JN_PAIRS(JN_TEXT("stream", stream)),
+           "%s", loading->misfit);
+    if (snapshots->ops->forget(snapshots, stream, &error))
+        JN_LOG(loading->loader->log, STORE_FAILED, JN_PAIRS(JN_TEXT("stream", stream)),
+               "the snapshot could not be forgotten: %s", error.message);
+    loading->misfit = NULL;
+    empty(state);
+}
+
+/* Start from the snapshot, if there is one that fits. */
+static enum jangle_result load_snapshot(struct loading *loading, const char *stream)
+{
+    struct jangle_snapshot_store *snapshots = loading->loader->snapshots;
+    struct jangle_error error = {0};
+    enum jangle_result result =
+        snapshots->ops->load(snapshots, stream, take_snapshot, loading, &error);
+
+    if (result == JANGLE_NO_MEMORY)
+        return jn_fail(loading->error, result, "%s", error.message);
+    if (result && result != JANGLE_NOT_FOUND)
+        JN_LOG(loading->loader->log, STORE_FAILED, JN_PAIRS(JN_TEXT("stream", stream)),
+               "going on without the snapshot: %s", error.message);
+    if (result)
+        empty(loading->state);
+    if (loading->misfit)
+        forget(loading, stream);
+    return JANGLE_OK;
+}
+
+/* From the event that the snapshot stands on, which is read again to be sure of it. */
+static enum jangle_result load_events(struct loading *loading)
+{
+    struct jn_state *state = loading->state;
+    struct jangle_store *store = loading->loader->store;
+    int64_t after = state->version ? state->version - 1 : 0;
+
+    loading->confirmed = !state->version;
+    return store->ops->read_stream(store, state->aggregate->name, state->id, after,
+                                   take_record, loading, loading->error);
+}
+
+enum jangle_result jn_state_load(struct jn_state *state,
+                                 const struct jn_loader *loader,
+                                 struct jangle_error *error)
+{
+    struct loading loading = {.state = state, .loader = loader, .error = error};
+    char stream[512];
+    enum jangle_result result = JANGLE_OK;
+
+    empty(state);
+    snprintf(stream, sizeof stream, "%s/%s", state->aggregate->name, state->id);
+    if (loader->snapshots && state->aggregate->snapshot_every > 0)
+        result = load_snapshot(&loading, stream);
+    if (!result)
+        result = load_events(&loading);
+    if (loading.confirmed || (result && result != JANGLE_CANCELLED))
+        return result;
+    loading.misfit = "its last event is not in the store";
+    forget(&loading, stream);
+    return load_events(&loading);
+}
+
+/* ---- saving ------------------------------------------------------------------ */
+
+bool jn_state_snapshot_is_due(const struct jn_state *state, int64_t version)
+{
+    int64_t every = state->aggregate->snapshot_every;
+
+    return every > 0 && version - state->snapshot_version >= every;
+}
+
+enum jangle_result jn_state_save(struct jn_state *state,
+                                 const struct jn_loader *loader,
+                                 struct jangle_error *error)
+{
+    const struct jangle_message *type = state->aggregate->state;
+    struct jangle_snapshot snapshot = {.version = state->version,
+                                       .state_version = jn_type_version(type)};
+    struct jangle_arena arena;
+    const char *json;
+    enum jangle_result result;
+
+    jn_arena_init(&arena, loader->allocator);
+    snapshot.stream = jangle_text(&arena, "%s/%s", state->aggregate->name, state->id);
+    jn_type_hash(type, snapshot.state_hash);
+    memcpy(snapshot.store_id, loader->store_id, sizeof snapshot.store_id);
+    memcpy(snapshot.event_id, state->event_id, sizeof snapshot.event_id);
+    result = jn_encode_zeroed(&arena, type, state->data, loader->limits, &json,
+                              &snapshot.payload_size, error);
+    if (!result) {
+        snapshot.payload = json;
+        result = jn_arena_check(&arena, error);
+    }
+    if (!result)
+        result = loader->snapshots->ops->save(loader->snapshots, &snapshot, error);
+    if (!result) {
+        state->snapshot_version = state->version;
+        JN_LOG(loader->log, SNAPSHOT_TAKEN,
+               JN_PAIRS(JN_TEXT("stream", snapshot.stream),
+                        JN_NUMBER("version", state->version)),
+               "saved");
+    }
+    jn_arena_finish(&arena);
+    return result;
+}

@@ -1,0 +1,35 @@
+/* static_data.c - memory that is there as long as the program, by its loaded segments. */
+#define _GNU_SOURCE /* dl_iterate_phdr */
+
+#include "command/static_data.h"
+
+#include <link.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct search {
+    uintptr_t at;
+};
+
+static int look_at(struct dl_phdr_info *module, size_t size, void *context)
+{
+    const struct search *search = context;
+
+    (void)size;
+    for (size_t i = 0; i < module->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &module->dlpi_phdr[i];
+        uintptr_t start = (uintptr_t)(module->dlpi_addr + segment->p_vaddr);
+
+        if (segment->p_type == PT_LOAD && search->at >= start &&
+            search->at - start < segment->p_memsz)
+            return 1;
+    }
+    return 0;
+}
+
+bool jn_is_static(const void *memory)
+{
+    struct search search = {(uintptr_t)memory};
+
+    return dl_iterate_phdr(look_at, &search) != 0;
+}

@@ -1,0 +1,77 @@
+/* engine.h - struct jangle: all parts of one instance, in one place. Verbs know it;
+ * nouns do not. */
+#ifndef JN_ENGINE_H
+#define JN_ENGINE_H
+
+#include "base/host.h"
+#include "base/logger.h"
+#include "base/process.h"
+#include "command/commit.h"
+#include "command/lanes.h"
+#include "command/snapshotter.h"
+#include "command/state.h"
+#include "core/registry.h"
+#include "dispatch/dispatch.h"
+#include "message/codec.h"
+
+#include <jangle/jangle.h>
+#include <jangle/plugin/snapshot_store.h>
+#include <jangle/plugin/view_store.h>
+
+#include <stdatomic.h>
+
+struct jn_workers;
+
+/* What jangle_measure tells. */
+struct jn_counters {
+    _Atomic int64_t accepted, rejected, invalid, conflicts, failed;
+    _Atomic int64_t events, commits;
+    _Atomic int64_t deliveries, retries, dead;
+    _Atomic int64_t turns, timeouts;
+};
+
+struct jangle {
+    struct jn_process process;   /* that opened it */
+    struct jangle_arena arena;   /* what is copied from the configuration */
+    struct jangle_config config; /* complete, and its own copy */
+    struct jn_host host;
+    struct jn_log log;
+    struct jangle_host lent; /* to backends: the host, with a logger that knows levels */
+    struct jn_limits limits;
+    struct jn_registry registry;
+    struct jangle_store *store;
+    struct jangle_snapshot_store *snapshots;
+    struct jangle_view_store *views;
+    unsigned char store_id[JANGLE_ID_SIZE];
+    struct jn_loader loader;
+    struct jn_lanes lanes;
+    struct jn_committer commits;
+    struct jn_snapshotter snapshotter;
+    struct jn_dispatch *dispatch;
+    struct jn_workers *workers;
+    struct jn_counters counters;
+    _Atomic int64_t durable; /* the last position that is known to be */
+    _Atomic int64_t unsure;  /* events after this one may be of an UNKNOWN; -1: none */
+    atomic_bool stopping;
+};
+
+#define JN_COUNT(jangle, counter, by)                                                    \
+    atomic_fetch_add_explicit(&(jangle)->counters.counter, by, memory_order_relaxed)
+
+/* CLOSED in a child that fork made: not even a lock of the instance may be touched there.
+ * Every public function begins with this, or the next. */
+enum jangle_result jn_check_process(const struct jangle *jangle,
+                                    struct jangle_error *error);
+
+/* The same for senders, whose outcome (may be NULL) is then filled in. */
+enum jangle_result jn_check_sender(const struct jangle *jangle,
+                                   struct jangle_outcome *outcome);
+
+/* INVALID for a follower: others send commands, and run subscribers. */
+enum jangle_result jn_check_leader(const struct jangle *jangle,
+                                   struct jangle_error *error);
+
+/* CLOSED then, and once jangle_stop or jangle_close was called. */
+enum jangle_result jn_check_open(const struct jangle *jangle, struct jangle_error *error);
+
+#endif

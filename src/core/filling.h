@@ -1,0 +1,46 @@
+/* filling.h - the tables of a configuration, on their way into the registry. */
+#ifndef JN_FILLING_H
+#define JN_FILLING_H
+
+#include "core/registry.h"
+
+enum { JN_TABLE_NAME_MAX = 64, JN_THREADS_MAX = 64 };
+
+struct jn_filling {
+    struct jn_registry *registry;
+    const struct jangle_config *config;
+    struct jangle_error *error;
+};
+
+/* Names of aggregates, subscribers and sagas become names of streams and files. */
+enum jangle_result
+jn_filling_check_name(struct jn_filling *filling, const char *what, const char *name);
+
+enum jangle_result jn_filling_check_type(struct jn_filling *filling,
+                                         const char *owner,
+                                         const struct jangle_message *type,
+                                         enum jangle_role role);
+
+/* "owner/name", in the registry's arena. */
+const char *
+jn_filling_key(struct jn_filling *filling, const char *owner, const char *name);
+
+/* NO_MEMORY, also if the value is NULL or the arena failed. */
+enum jangle_result jn_filling_put(struct jn_filling *filling,
+                                  struct jn_map *map,
+                                  const char *key,
+                                  void *value);
+
+/* Tables are constants; maps hold pointers to anything. They are read through
+ * const-restoring functions only. */
+void *jn_filling_unconst(const void *table);
+
+/* The same event may be described in two places, if both say the same. */
+enum jangle_result jn_filling_add_event(struct jn_filling *filling,
+                                        const char *owner,
+                                        const struct jangle_message *type);
+
+enum jangle_result jn_filling_add_saga(struct jn_filling *filling,
+                                       const struct jangle_saga *saga);
+
+#endif

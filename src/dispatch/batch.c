@@ -1,0 +1,241 @@
+/* batch.c - new events of one subscription, on their way to its handlers. */
+#include "dispatch/batch.h"
+
+#include "dispatch/delivery.h"
+
+#include <inttypes.h>
+
+/* ---- what becomes of an event ------------------------------------------------ */
+
+static bool is_parked(const struct jn_batch *batch, const struct jn_item *item)
+{
+    struct jn_dispatch *dispatch = batch->subscription->dispatch;
+    bool parked;
+
+    for (size_t i = 0; i < batch->move.row_count; i++) {
+        if (!strcmp(batch->move.rows[i].key, item->key))
+            return true;
+    }
+    jn_mutex_lock(&dispatch->mutex);
+    parked = jn_subscription_parked(batch->subscription, item) != NULL;
+    jn_mutex_unlock(&dispatch->mutex);
+    return parked;
+}
+
+static void halt(struct jn_batch *batch, enum jn_halt_kind kind, const char *reason)
+{
+    batch->stopped = true;
+    batch->halt = kind;
+    jn_reason_set(batch->halt_reason, "%s", reason);
+}
+
+enum jn_fate jn_batch_judge(const struct jn_batch *batch,
+                            const struct jn_item *item,
+                            char reason[JN_REASON_SIZE])
+{
+    if (!item->handler || is_parked(batch, item) ||
+        jn_ahead_is_done(batch->subscription, item->record.position))
+        return JN_FATE_PASS;
+    return jn_is_too_new(&item->record, item->handler, reason) ? JN_FATE_STOP
+                                                               : JN_FATE_DELIVER;
+}
+
+enum jn_fate jn_batch_fate(struct jn_batch *batch, const struct jn_item *item)
+{
+    char reason[JN_REASON_SIZE];
+    enum jn_fate fate = jn_batch_judge(batch, item, reason);
+
+    if (fate == JN_FATE_STOP)
+        halt(batch, JN_TOO_NEW, reason);
+    return fate;
+}
+
+/* Dead ones count: each is a row, and a person's work. */
+static bool has_room(const struct jn_batch *batch)
+{
+    const struct jn_subscription *subscription = batch->subscription;
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    int64_t parked;
+
+    jn_mutex_lock(&dispatch->mutex);
+    parked = subscription->parked.waiting + subscription->parked.dead;
+    jn_mutex_unlock(&dispatch->mutex);
+    return parked + (int64_t)batch->move.row_count <
+           dispatch->jangle->config.parked_limit;
+}
+
+/* A dead event that is to be passed by waits alone, under its own position. */
+static const char *key_of_row(struct jn_batch *batch, const struct jn_item *item)
+{
+    return jangle_text(&batch->page.arena, "%" PRId64, item->record.position);
+}
+
+void jn_batch_fail(struct jn_batch *batch,
+                   const struct jn_item *item,
+                   const struct jn_report *report)
+{
+    struct jn_subscription *subscription = batch->subscription;
+    char reason[JN_REASON_SIZE];
+    struct jn_row row;
+
+    if (subscription->halt.kind == JN_OUTAGE) { /* that was the try, and no more */
+        halt(batch, JN_OUTAGE, report->error.message);
+        return;
+    }
+    if (!has_room(batch)) {
+        jn_reason_set(reason, "%lld keys are parked: parked_limit; the last: %s",
+                      (long long)jn_jangle_of(subscription)->config.parked_limit,
+                      report->error.message);
+        halt(batch, JN_OUTAGE, reason);
+        return;
+    }
+    jn_row_fail(&row, NULL, subscription, report, item->key, item->record.position);
+    if (row.dead && jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES)
+        row.key = key_of_row(batch, item);
+    jn_move_park(&batch->move, &row);
+    jn_move_pass(&batch->move, &item->record);
+    batch->done++;
+    if (jn_move_streak(&batch->move, subscription) < JN_STREAK_LIMIT)
+        return;
+    jn_reason_streak(reason, report->error.message);
+    halt(batch, JN_OUTAGE, reason);
+}
+
+bool jn_batch_is_over(const struct jn_batch *batch)
+{
+    const struct jangle *jangle = jn_jangle_of(batch->subscription);
+
+    return batch->stopped || atomic_load(&jangle->stopping) ||
+           jn_host_monotonic_us(&jangle->host) >= batch->until_us;
+}
+
+/* ---- one by one -------------------------------------------------------------- */
+
+static enum jangle_result
+deliver(struct jn_batch *batch, struct jn_item *item, struct jangle_error *error)
+{
+    struct jn_subscription *subscription = batch->subscription;
+    struct jn_call call = {.subscription = subscription,
+                           .record = &item->record,
+                           .handler = item->handler,
+                           .arena = &batch->arena,
+                           .attempt = 1,
+                           .replaying = subscription->replaying};
+    struct jn_report report;
+    enum jangle_result result = jn_deliver_singly(&call, &report, error);
+
+    if (result)
+        return result;
+    if (report.verdict == JN_DONE) {
+        jn_move_pass(&batch->move, &item->record);
+        jn_move_deliver(&batch->move);
+        batch->delivered++;
+        batch->done++;
+    } else {
+        jn_batch_fail(batch, item, &report);
+    }
+    result = jn_move_make(&batch->move, subscription, error);
+    return result ? result : jn_marks_write_at_once(subscription, error);
+}
+
+enum jangle_result jn_batch_finish(struct jn_batch *batch, struct jangle_error *error)
+{
+    struct jn_subscription *subscription = batch->subscription;
+    struct jangle_view *view;
+
+    if (batch->move.position == subscription->position)
+        return JANGLE_OK;
+    if (subscription->file) {
+        enum jangle_result result =
+            subscription->file->ops->begin(subscription->file, &view, error);
+
+        if (result)
+            return result;
+    }
+    return jn_move_make(&batch->move, subscription, error);
+}
+
+enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *error)
+{
+    struct jn_page *page = &batch->page;
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t i = 0; !result && i < page->count; i++) {
+        enum jn_fate fate = jn_batch_fate(batch, &page->items[i]);
+
+        if (fate == JN_FATE_STOP)
+            break;
+        if (fate == JN_FATE_DELIVER) {
+            result = deliver(batch, &page->items[i], error);
+        } else {
+            jn_move_pass(&batch->move, &page->items[i].record);
+            batch->done++;
+        }
+        if (jn_batch_is_over(batch))
+            break;
+    }
+    return result ? result : jn_batch_finish(batch, error);
+}
+
+/* ---- a batch ----------------------------------------------------------------- */
+
+static enum jangle_result run(struct jn_batch *batch, struct jangle_error *error)
+{
+    struct jn_subscription *subscription = batch->subscription;
+    enum jangle_result result = jn_page_read(&batch->page, subscription->position, error);
+
+    if (!result && batch->page.count)
+        result = jn_move_init(&batch->move, subscription, &batch->page.arena,
+                              batch->page.limit, error);
+    if (result || !batch->page.count)
+        return result;
+    if (jn_batch_is_careful(batch))
+        return jn_batch_carefully(batch, error);
+    if (subscription->file)
+        return jn_batch_together(batch, error);
+    if (jn_batch_is_shared(batch))
+        return jn_batch_shared(batch, error);
+    return jn_batch_singly(batch, error);
+}
+
+/* What it means for the subscription as a whole. An outage ends with the first success,
+ * and with nothing else. */
+static void settle(const struct jn_batch *batch)
+{
+    struct jn_subscription *subscription = batch->subscription;
+
+    if (subscription->halt.kind != JN_OUTAGE) {
+        if (batch->halt)
+            jn_subscription_suspend(subscription, batch->halt, batch->halt_reason);
+    } else if (batch->tried) {
+        return; /* as retries are: they have settled it */
+    } else if (batch->delivered) {
+        jn_subscription_resume(subscription);
+    } else {
+        jn_subscription_suspend(subscription, JN_OUTAGE,
+                                batch->halt ? batch->halt_reason
+                                            : subscription->halt.reason);
+    }
+}
+
+enum jangle_result jn_batch_run(struct jn_subscription *subscription,
+                                int64_t *done,
+                                struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(subscription);
+    struct jn_batch batch = {
+        .subscription = subscription,
+        .until_us = jn_host_monotonic_us(&jangle->host) + JN_STEP_US,
+    };
+    enum jangle_result result;
+
+    jn_page_init(&batch.page, subscription, (size_t)jangle->config.batch_count);
+    jn_arena_init(&batch.arena, &jangle->host.host.allocator);
+    result = run(&batch, error);
+    if (!result)
+        settle(&batch);
+    *done += batch.done;
+    jn_arena_finish(&batch.arena);
+    jn_page_finish(&batch.page);
+    return result;
+}

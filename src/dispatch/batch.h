@@ -1,0 +1,66 @@
+/* batch.h - new events of one subscription, on their way to its handlers. */
+#ifndef JN_BATCH_H
+#define JN_BATCH_H
+
+#include "subscription/subscription.h"
+
+struct jn_batch {
+    struct jn_subscription *subscription;
+    struct jn_page page;
+    struct jangle_arena arena; /* of the event that is delivered */
+    struct jn_move move;
+    int64_t until_us;
+    bool stopped;           /* go no further: */
+    enum jn_halt_kind halt; /* because it is to be suspended, */
+    char halt_reason[JN_REASON_SIZE];
+    int64_t done, delivered;
+    bool tried; /* events were, as retries are */
+};
+
+/* What to do with the next event. STOP: it is too new, for that reason. */
+enum jn_fate { JN_FATE_PASS, JN_FATE_DELIVER, JN_FATE_STOP };
+enum jn_fate jn_batch_judge(const struct jn_batch *batch,
+                            const struct jn_item *item,
+                            char reason[JN_REASON_SIZE]);
+
+/* The same, and halts the batch at STOP. */
+enum jn_fate jn_batch_fate(struct jn_batch *batch, const struct jn_item *item);
+
+/* The handler failed: park its key and pass, or stop. */
+void jn_batch_fail(struct jn_batch *batch,
+                   const struct jn_item *item,
+                   const struct jn_report *report);
+
+/* Is it time to stop, after that many? */
+bool jn_batch_is_over(const struct jn_batch *batch);
+
+/* What was passed over has to be written, too. */
+enum jangle_result jn_batch_finish(struct jn_batch *batch, struct jangle_error *error);
+
+/* One by one, and each attempt written down first (careful.c): after a crash. */
+bool jn_batch_is_careful(const struct jn_batch *batch);
+enum jangle_result jn_batch_carefully(struct jn_batch *batch, struct jangle_error *error);
+
+/* Each in a transaction of its own, or none. */
+enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *error);
+
+/* By several threads, a key at a time each (batch_shared.c): if it says that it has more
+ * than one, there are workers for that, and it is going. */
+bool jn_batch_is_shared(const struct jn_batch *batch);
+enum jangle_result jn_batch_shared(struct jn_batch *batch, struct jangle_error *error);
+
+/* What came of the event at that position, if it was handled ahead of the checkpoint;
+ * NULL if it was not. A page's events have room, once there is any: NO_MEMORY (ahead.c).
+ */
+const struct jn_report *jn_ahead_find(const struct jn_subscription *subscription,
+                                      int64_t position);
+void jn_ahead_put(struct jn_subscription *subscription,
+                  int64_t position,
+                  const struct jn_report *report);
+enum jangle_result jn_ahead_reserve(struct jn_subscription *subscription,
+                                    struct jangle_error *error);
+
+/* All in one transaction; of views only. */
+enum jangle_result jn_batch_together(struct jn_batch *batch, struct jangle_error *error);
+
+#endif

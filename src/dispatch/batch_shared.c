@@ -1,0 +1,399 @@
+/* batch_shared.c - new events of one subscription, handled by several threads: one of a
+ * key at a time, and what is done ahead of the checkpoint is remembered.
+ *
+ * The thread whose step it is opens it to others that poll, takes part, and waits for
+ * them; it alone moves the subscription, past what was answered, in order of the log. */
+#include "dispatch/batch.h"
+#include "dispatch/delivery.h"
+
+/* ---- the events of one key --------------------------------------------------- */
+
+struct chain {
+    size_t at;   /* the item that is next */
+    size_t last; /* of those that wait */
+    bool live;   /* one is to be handled, or is */
+    bool held;   /* one failed: those behind it wait */
+    struct chain *next;
+};
+
+struct jn_share {
+    struct jn_batch *batch;
+    struct jn_map keys; /* the chains */
+    size_t sorted;      /* items of the page that are in them, if they are to be */
+    size_t *behind;     /* an item's next of the same key; 0: there is none */
+    struct chain *first, **last; /* whose next event may be handled now, in turn */
+    bool whole;                  /* the page takes no more */
+    bool growing;                /* a thread sees to it */
+    struct jn_helper *helpers;
+    int helping;
+    int failures;              /* in a row */
+    enum jangle_result result; /* other than OK: no more is handled */
+    struct jangle_error error;
+};
+
+static void append(struct jn_share *share, struct chain *chain)
+{
+    chain->next = NULL;
+    *share->last = chain;
+    share->last = &chain->next;
+}
+
+/* NULL when out of memory. */
+static struct chain *find_or_make(struct jn_share *share, const char *key)
+{
+    struct chain *chain = jn_map_find(&share->keys, key);
+
+    if (chain)
+        return chain;
+    chain = jangle_alloc(&share->batch->page.arena, sizeof *chain);
+    return chain && !jn_map_put(&share->keys, key, chain) ? chain : NULL;
+}
+
+/* Under the mutex. */
+static enum jangle_result add(struct jn_share *share, size_t at)
+{
+    const struct jn_batch *batch = share->batch;
+    const struct jn_item *item = &batch->page.items[at];
+    struct chain *chain = find_or_make(share, item->key);
+
+    if (!chain)
+        return JANGLE_NO_MEMORY;
+    chain->held |= jn_ahead_find(batch->subscription, item->record.position) != NULL;
+    if (chain->held)
+        return JANGLE_OK;
+    if (chain->live) {
+        share->behind[chain->last] = at;
+    } else {
+        chain->at = at;
+        chain->live = true;
+        append(share, chain);
+    }
+    chain->last = at;
+    return JANGLE_OK;
+}
+
+/* What of the page is to be handled, up to the first event that is too new. */
+static enum jangle_result sort(struct jn_share *share, struct jangle_error *error)
+{
+    struct jn_batch *batch = share->batch;
+    struct jn_mutex *mutex = &batch->subscription->dispatch->mutex;
+    const struct jn_page *page = &batch->page;
+    char reason[JN_REASON_SIZE];
+    enum jangle_result result = JANGLE_OK;
+
+    for (; !result && !share->whole && share->sorted < page->count; share->sorted++) {
+        enum jn_fate fate = jn_batch_judge(batch, &page->items[share->sorted], reason);
+
+        jn_mutex_lock(mutex);
+        share->whole |= fate == JN_FATE_STOP;
+        if (fate == JN_FATE_DELIVER)
+            result = add(share, share->sorted);
+        jn_mutex_unlock(mutex);
+    }
+    return jn_fail(error, result, "out of memory for the events of \"%s\"",
+                   jn_subscriber_of(batch->subscription)->name);
+}
+
+static enum jangle_result
+begin(struct jn_share *share, struct jn_batch *batch, struct jangle_error *error)
+{
+    struct jangle_arena *arena = &batch->page.arena;
+    enum jangle_result result = jn_ahead_reserve(batch->subscription, error);
+
+    *share = (struct jn_share){.batch = batch, .last = &share->first};
+    jn_map_init(&share->keys, arena->allocator);
+    share->behind = jangle_alloc(arena, batch->page.limit * sizeof *share->behind);
+    if (!result)
+        result = jn_arena_check(arena, error);
+    return result ? result : sort(share, error);
+}
+
+/* ---- what comes meanwhile ---------------------------------------------------- */
+
+/* Under the mutex: has the log more for the page than it holds? */
+static bool may_grow(const struct jn_share *share)
+{
+    const struct jn_batch *batch = share->batch;
+    const struct jn_page *page = &batch->page;
+
+    return !share->whole && !share->growing && !page->more && page->count < page->limit &&
+           batch->move.position + (int64_t)page->count <
+               batch->subscription->dispatch->head;
+}
+
+/* With the mutex held, which is let go meanwhile. What fails is met by the next step. */
+static void grow(struct jn_share *share)
+{
+    struct jn_batch *batch = share->batch;
+    struct jn_dispatch *dispatch = batch->subscription->dispatch;
+    size_t count = batch->page.count;
+    struct jangle_error error = {0};
+    enum jangle_result result;
+
+    share->growing = true;
+    jn_mutex_unlock(&dispatch->mutex);
+    result = jn_page_read_more(&batch->page, batch->move.position, &error);
+    if (!result)
+        result = sort(share, &error);
+    jn_mutex_lock(&dispatch->mutex);
+    share->growing = false;
+    share->whole |= result || batch->page.count == count;
+    if (share->first && share->first->next)
+        jn_cond_signal(&dispatch->work);
+    jn_cond_broadcast(&dispatch->changed);
+}
+
+/* ---- handling them ----------------------------------------------------------- */
+
+/* A thread that takes part. */
+struct worker {
+    struct jn_share *share;
+    struct jangle_arena *arena; /* of the event that is delivered */
+    int64_t until_us;
+    bool owns; /* the step is its own: it must wait for the others */
+    int64_t answered;
+};
+
+/* Under the mutex. When so many fail there is an outage perhaps: see what they make. */
+static bool is_open(const struct jn_share *share)
+{
+    const struct jangle *jangle = jn_jangle_of(share->batch->subscription);
+
+    return !share->result && share->failures < JN_STREAK_LIMIT &&
+           !atomic_load(&jangle->stopping) && (share->first || may_grow(share));
+}
+
+/* Under the mutex: the key to go on with; NULL: this thread is done. While others are in
+ * handlers the step cannot end: so the one that owns it goes on, also with what comes. */
+static struct chain *take(const struct worker *worker)
+{
+    struct jn_share *share = worker->share;
+    struct jn_dispatch *dispatch = share->batch->subscription->dispatch;
+    struct chain *chain;
+    int64_t interval_us = dispatch->jangle->config.head_interval_ms * 1000;
+    bool over = worker->answered &&
+                jn_host_monotonic_us(&dispatch->jangle->host) >= worker->until_us;
+
+    for (;;) {
+        bool waits = worker->owns && share->helping;
+        bool goes_on = is_open(share) && (waits || !over);
+
+        if (goes_on && share->first)
+            break;
+        if (goes_on && (waits || !worker->owns))
+            grow(share);
+        else if (waits)
+            jn_cond_wait_for(&dispatch->changed, &dispatch->mutex, interval_us);
+        else
+            return NULL;
+    }
+    chain = share->first;
+    share->first = chain->next;
+    if (!share->first)
+        share->last = &share->first;
+    return chain;
+}
+
+static enum jangle_result deliver(const struct worker *worker,
+                                  const struct jn_item *item,
+                                  struct jn_report *report,
+                                  struct jangle_error *error)
+{
+    struct jn_call call = {.subscription = worker->share->batch->subscription,
+                           .record = &item->record,
+                           .handler = item->handler,
+                           .arena = worker->arena,
+                           .attempt = 1};
+
+    return jn_deliver_singly(&call, report, error);
+}
+
+/* Under the mutex. */
+static void
+give_back(struct worker *worker, struct chain *chain, const struct jn_report *report)
+{
+    struct jn_share *share = worker->share;
+    const struct jn_batch *batch = share->batch;
+    bool done = report->verdict == JN_DONE;
+    size_t next = share->behind[chain->at];
+
+    jn_ahead_put(batch->subscription, batch->page.items[chain->at].record.position,
+                 report);
+    worker->answered++;
+    share->failures = done ? 0 : share->failures + !report->waits;
+    chain->held = !done;
+    chain->live = done && next;
+    chain->at = next;
+    if (chain->live)
+        append(share, chain);
+}
+
+/* With the mutex held, which is let go while handlers run. */
+static void work(struct worker *worker)
+{
+    struct jn_share *share = worker->share;
+    const struct jn_batch *batch = share->batch;
+    struct jn_mutex *mutex = &batch->subscription->dispatch->mutex;
+    struct chain *chain;
+
+    while ((chain = take(worker))) {
+        struct jangle_error error = {0};
+        struct jn_report report;
+        enum jangle_result result;
+
+        jn_mutex_unlock(mutex);
+        result = deliver(worker, &batch->page.items[chain->at], &report, &error);
+        jn_mutex_lock(mutex);
+        if (!result) {
+            give_back(worker, chain, &report);
+        } else if (!share->result) {
+            share->result = result;
+            share->error = error;
+        }
+    }
+}
+
+/* ---- helping ----------------------------------------------------------------- */
+
+bool jn_share_wants_help(const struct jn_subscription *subscription)
+{
+    const struct jn_share *share = subscription->share;
+
+    return share && is_open(share) &&
+           share->helping + 1 < jn_subscriber_of(subscription)->threads;
+}
+
+static void join(struct jn_share *share, struct jn_helper *helper)
+{
+    struct jn_subscription *subscription = share->batch->subscription;
+    struct jn_dispatch *dispatch = subscription->dispatch;
+
+    *helper = (struct jn_helper){.thread = pthread_self(), .next = share->helpers};
+    share->helpers = helper;
+    share->helping++;
+    dispatch->inside++;
+    subscription->turn = ++dispatch->turns;
+    if (jn_turn_next(dispatch))
+        jn_cond_signal(&dispatch->work);
+}
+
+static void leave(struct jn_share *share, struct jn_helper *helper)
+{
+    struct jn_dispatch *dispatch = share->batch->subscription->dispatch;
+    struct jn_helper **link = &share->helpers;
+
+    while (*link != helper)
+        link = &(*link)->next;
+    *link = helper->next;
+    share->helping--;
+    dispatch->inside--;
+    jn_cond_signal(&dispatch->work);
+    jn_cond_broadcast(&dispatch->changed);
+}
+
+bool jn_share_is_helper(const struct jn_subscription *subscription, pthread_t thread)
+{
+    const struct jn_helper *helper =
+        subscription->share ? subscription->share->helpers : NULL;
+
+    while (helper && !pthread_equal(helper->thread, thread))
+        helper = helper->next;
+    return helper != NULL;
+}
+
+bool jn_share_help(struct jn_dispatch *dispatch, int64_t *done)
+{
+    const struct jangle *jangle = dispatch->jangle;
+    const struct jn_subscription *subscription;
+    struct jangle_arena arena;
+    struct worker worker = {
+        .arena = &arena,
+        .until_us = jn_host_monotonic_us(&jangle->host) + JN_STEP_US,
+    };
+    struct jn_helper helper;
+
+    jn_arena_init(&arena, &jangle->host.host.allocator);
+    jn_mutex_lock(&dispatch->mutex);
+    subscription = jn_turn_next(dispatch);
+    if (subscription && subscription->running) {
+        worker.share = subscription->share;
+        join(worker.share, &helper);
+        work(&worker);
+        leave(worker.share, &helper);
+    }
+    jn_mutex_unlock(&dispatch->mutex);
+    jn_arena_finish(&arena);
+    *done += worker.answered;
+    return worker.share != NULL;
+}
+
+/* ---- the step ---------------------------------------------------------------- */
+
+bool jn_batch_is_shared(const struct jn_batch *batch)
+{
+    const struct jn_subscription *subscription = batch->subscription;
+
+    return jn_subscriber_of(subscription)->threads > 1 &&
+           jn_jangle_of(subscription)->config.workers > 2 &&
+           subscription->halt.kind == JN_GOING;
+}
+
+/* Open it to others, and handle what there is, until nobody is in there any more. */
+static void handle_all(struct jn_share *share)
+{
+    struct jn_batch *batch = share->batch;
+    struct jn_subscription *subscription = batch->subscription;
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    struct worker worker = {.share = share,
+                            .arena = &batch->arena,
+                            .until_us = batch->until_us,
+                            .owns = true};
+
+    jn_mutex_lock(&dispatch->mutex);
+    subscription->share = share;
+    if (share->first && share->first->next)
+        jn_cond_signal(&dispatch->work);
+    work(&worker);
+    subscription->share = NULL;
+    jn_mutex_unlock(&dispatch->mutex);
+}
+
+/* One event of what the checkpoint may pass. False: no further. */
+static bool pass(struct jn_batch *batch, const struct jn_item *item)
+{
+    const struct jn_report *report =
+        jn_ahead_find(batch->subscription, item->record.position);
+    enum jn_fate fate = jn_batch_fate(batch, item);
+
+    if (fate == JN_FATE_STOP || (fate == JN_FATE_DELIVER && !report))
+        return false;
+    if (fate == JN_FATE_DELIVER) {
+        jn_batch_fail(batch, item, report);
+        return !batch->stopped;
+    }
+    jn_move_pass(&batch->move, &item->record);
+    batch->done++;
+    if (report && report->verdict == JN_DONE) {
+        jn_move_deliver(&batch->move);
+        batch->delivered++;
+    }
+    return true;
+}
+
+enum jangle_result jn_batch_shared(struct jn_batch *batch, struct jangle_error *error)
+{
+    const struct jn_page *page = &batch->page;
+    struct jn_share share;
+    enum jangle_result result = begin(&share, batch, error);
+
+    if (!result) {
+        handle_all(&share);
+        result = jn_arena_check(&batch->page.arena, error);
+    }
+    for (size_t i = 0; !result && i < page->count && pass(batch, &page->items[i]); i++)
+        ;
+    if (!result)
+        result = jn_move_make(&batch->move, batch->subscription, error);
+    jn_map_finish(&share.keys);
+    return result ? result : jn_fail(error, share.result, "%s", share.error.message);
+}

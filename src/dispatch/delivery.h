@@ -1,0 +1,56 @@
+/* delivery.h - one event to one handler, and what it makes of it. */
+#ifndef JN_DELIVERY_H
+#define JN_DELIVERY_H
+
+#include "subscription/subscription.h"
+
+struct jn_delivery {
+    struct jangle_delivery base; /* first: handlers have a pointer to it */
+    enum jangle_result stuck;
+    struct jangle_error error;
+    int64_t retry_in_ms; /* -1: not said */
+    bool refused;
+    bool waits; /* for another turn of its saga */
+    const struct jn_call *call;
+    const struct jangle_event *event;
+    int sent; /* commands */
+};
+
+/* Which event, to whom, how. */
+struct jn_call {
+    const struct jn_subscription *subscription;
+    const struct jangle_record *record;
+    const struct jangle_handler *handler;
+    struct jangle_arena *arena;    /* of the event; is reset first */
+    struct jangle_view_file *file; /* of a view, in a transaction; NULL if it is none */
+    struct jangle_view *view;
+    int attempt;
+    bool alone; /* in a savepoint */
+    bool late;  /* it waited by itself: its saga may have gone on without it */
+    bool replaying;
+};
+
+/* Send a command that belongs to the delivery (delivery_send.c): what it came to is kept
+ * until the event is handled. Only what is not final sticks. */
+enum jangle_result jn_delivery_send(struct jn_delivery *delivery,
+                                    const struct jangle_message *type,
+                                    const void *data);
+
+void jn_deliver(const struct jn_call *call, struct jn_report *report);
+
+/* The same, a view's in a transaction of its own, which is open afterwards, without what
+ * a failed handler wrote. Other than OK if it could not begin: then nothing was called.
+ */
+enum jangle_result jn_deliver_singly(struct jn_call *call,
+                                     struct jn_report *report,
+                                     struct jangle_error *error);
+
+/* Is it jangle's own trouble, and no attempt of a handler's? */
+bool jn_is_own_failure(enum jangle_result result);
+
+/* Is the event newer than its handler's descriptor? Then `reason` says so. */
+bool jn_is_too_new(const struct jangle_record *record,
+                   const struct jangle_handler *handler,
+                   char reason[JN_REASON_SIZE]);
+
+#endif

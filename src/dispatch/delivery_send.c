@@ -1,0 +1,169 @@
+/* delivery_send.c - commands that a handler sends: each once, and answered the same again
+ * when the event comes again. */
+#include "dispatch/delivery.h"
+
+#include "base/error.h"
+#include "command/sending.h"
+#include "message/describe.h"
+
+#include <stdio.h>
+
+/* ---- ids --------------------------------------------------------------------- */
+
+/* A UUID of version 8 (RFC 9562), of the last command that was sent. */
+static void make_id(unsigned char id[JN_HASH_SIZE],
+                    const struct jn_delivery *delivery,
+                    const char *subscriber)
+{
+    char number[16];
+
+    snprintf(number, sizeof number, "%d", delivery->sent);
+    jn_id_derive(id,
+                 (const char *const[]){subscriber, delivery->event->id, number, NULL});
+}
+
+/* ---- what was recorded ------------------------------------------------------- */
+
+struct recorded {
+    unsigned char id[JN_HASH_SIZE];
+    unsigned char former_id[JN_HASH_SIZE]; /* by the subscriber's former name */
+    struct jangle_outcome *outcome;
+    struct jangle_arena *arena;
+    const char *type; /* NULL: nothing was */
+};
+
+static enum jangle_result visit(void *context, const struct jangle_delivery_step *step)
+{
+    struct recorded *recorded = context;
+    struct jangle_outcome *outcome = recorded->outcome;
+    const char *reply = step->reply ? step->reply : "";
+
+    if (memcmp(step->id, recorded->id, sizeof step->id) != 0 &&
+        memcmp(step->id, recorded->former_id, sizeof step->id) != 0)
+        return JANGLE_OK;
+    recorded->type = jangle_text(recorded->arena, "%s", step->type);
+    jn_id_to_text(step->id, outcome->command_id);
+    outcome->repeated = true;
+    if (step->result)
+        jn_fail(&outcome->error, step->result, "%s", reply);
+    else
+        snprintf(outcome->reply, sizeof outcome->reply, "%s", reply);
+    return JANGLE_OK;
+}
+
+/* Where its events are, if its id is still remembered. */
+static void find_position(struct jangle *jangle, struct jangle_outcome *outcome)
+{
+    struct jangle_receipt receipt;
+
+    if (outcome->error.result || jangle->store->ops->find_command(
+                                     jangle->store, outcome->command_id, &receipt, NULL))
+        return;
+    outcome->position = receipt.position;
+    outcome->version = receipt.version;
+}
+
+static enum jangle_result find(struct jn_delivery *delivery, struct recorded *recorded)
+{
+    const struct jn_call *call = delivery->call;
+    const struct jangle_subscriber *subscriber = jn_subscriber_of(call->subscription);
+    struct jangle *jangle = jn_jangle_of(call->subscription);
+    struct jangle_store *store = jangle->store;
+    struct jangle_error error = {0};
+    enum jangle_result result;
+
+    delivery->sent++;
+    make_id(recorded->id, delivery, subscriber->name);
+    make_id(recorded->former_id, delivery,
+            subscriber->formerly ? subscriber->formerly : subscriber->name);
+    jn_id_to_text(recorded->id, recorded->outcome->command_id);
+    result = store->ops->read_delivery(store, subscriber->name, call->record->position,
+                                       visit, recorded, &error);
+    if (!result && recorded->type)
+        find_position(jangle, recorded->outcome);
+    if (result)
+        recorded->outcome->error = error;
+    return result;
+}
+
+/* ---- sending ----------------------------------------------------------------- */
+
+/* What was not stored with the command's events is stored before the answer is given. */
+static enum jangle_result record(struct jn_delivery *delivery,
+                                 struct jangle_delivery_step *step,
+                                 struct jangle_outcome *outcome)
+{
+    struct jangle *jangle = jn_jangle_of(delivery->call->subscription);
+    struct jangle_append nothing = {0};
+    struct jn_company company = {.step = step};
+    struct jangle_error error = {0};
+    enum jangle_result result;
+
+    step->result = outcome->error.result;
+    step->reply = step->result ? outcome->error.message : outcome->reply;
+    result = jn_committer_send(&jangle->commits, &nothing, &company, -1, &error);
+    if (result)
+        outcome->error = error;
+    return result ? result : step->result;
+}
+
+static enum jangle_result send(struct jn_delivery *delivery,
+                               const struct jangle_message *type,
+                               const void *data,
+                               const unsigned char id[JN_HASH_SIZE],
+                               struct jangle_outcome *outcome)
+{
+    const struct jn_subscription *subscription = delivery->call->subscription;
+    struct jn_companion companion = {{NULL, NULL}, ""};
+    struct jangle_envelope envelope = {.command_id = outcome->command_id,
+                                       .origin = delivery->event->origin};
+    struct jangle_delivery_step step = {
+        .subscriber = jn_subscriber_of(subscription)->name,
+        .position = delivery->call->record->position,
+        .type = jn_type_name(type),
+        .reply = companion.reply,
+    };
+    enum jangle_result result;
+
+    memcpy(step.id, id, sizeof step.id);
+    companion.company.step = &step;
+    envelope.origin.causation_id = delivery->event->id;
+    JN_FAILPOINT("delivery.before_send");
+    result =
+        jn_send(jn_jangle_of(subscription), outcome, &envelope, type, data, &companion);
+    JN_FAILPOINT("delivery.after_send");
+    if (!result && outcome->position && !outcome->repeated)
+        return JANGLE_OK; /* recorded with its events */
+    return jn_is_final(result) ? record(delivery, &step, outcome) : result;
+}
+
+/* What was recorded answers, if it is this command's. */
+static enum jangle_result
+answer(struct jn_delivery *delivery, const struct recorded *recorded, const char *type)
+{
+    if (!strcmp(recorded->type, type))
+        return recorded->outcome->error.result;
+    return jangle_delivery_fail(&delivery->base, JANGLE_INVALID,
+                                "command %d of this delivery is recorded as %s, and now "
+                                "the handler sends %s",
+                                delivery->sent, recorded->type, type);
+}
+
+enum jangle_result jn_delivery_send(struct jn_delivery *delivery,
+                                    const struct jangle_message *type,
+                                    const void *data)
+{
+    struct jangle_outcome made = {0}; /* what is sent may lie in the old one */
+    struct recorded recorded = {.outcome = &made, .arena = delivery->call->arena};
+    enum jangle_result result = find(delivery, &recorded);
+
+    if (!result && recorded.type)
+        result = answer(delivery, &recorded, jn_type_name(type));
+    else if (!result)
+        result = send(delivery, type, data, recorded.id, &made);
+    delivery->base.outcome = made;
+    if (jn_is_final(result))
+        return result;
+    return jangle_delivery_fail(&delivery->base, result, "%s: %s", jn_type_name(type),
+                                made.error.message);
+}

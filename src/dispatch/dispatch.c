@@ -1,0 +1,288 @@
+/* dispatch.c - opens and closes the subscriptions, hears of commits, lets workers
+ * sleep. */
+#include "subscription/subscription.h"
+
+#include "core/config.h"
+
+enum { SLEEP_LIMIT_US = 1000000 };
+
+static int64_t now_us(const struct jn_dispatch *dispatch)
+{
+    return jn_host_monotonic_us(&dispatch->jangle->host);
+}
+
+static int64_t least(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+/* ---- open and close ---------------------------------------------------------- */
+
+static size_t count_subscribers(const struct jangle *jangle)
+{
+    size_t count = 0;
+
+    while (jangle->config.subscribers && jangle->config.subscribers[count])
+        count++;
+    return count + jangle->registry.sagas.count;
+}
+
+/* NULL when out of memory. */
+static struct jn_dispatch *make(struct jangle *jangle)
+{
+    const struct jangle_allocator *allocator = &jangle->host.host.allocator;
+    struct jn_dispatch *dispatch = jn_new(allocator, sizeof *dispatch);
+    size_t count = count_subscribers(jangle);
+
+    if (!dispatch)
+        return NULL;
+    dispatch->jangle = jangle;
+    dispatch->subscriptions =
+        jn_new(allocator, (count + 1) * sizeof *dispatch->subscriptions);
+    if (!dispatch->subscriptions)
+        goto no_subscriptions;
+    if (jn_ring_init(&dispatch->ring, jangle->config.dispatch_queue_count, allocator))
+        goto no_ring;
+    if (jn_mutex_init(&dispatch->mutex))
+        goto no_mutex;
+    if (jn_cond_init(&dispatch->work))
+        goto no_work;
+    if (!jn_cond_init(&dispatch->changed))
+        return dispatch;
+    jn_cond_finish(&dispatch->work);
+no_work:
+    jn_mutex_finish(&dispatch->mutex);
+no_mutex:
+    jn_ring_finish(&dispatch->ring);
+no_ring:
+    jn_free(allocator, dispatch->subscriptions);
+no_subscriptions:
+    jn_free(allocator, dispatch);
+    return NULL;
+}
+
+static void close_subscription(struct jn_subscription *subscription)
+{
+    struct jangle *jangle = jn_jangle_of(subscription);
+
+    if (subscription->file)
+        jangle->views->ops->close_file(subscription->file);
+    if (subscription->owned)
+        jangle->store->ops->disown(jangle->store, jn_subscriber_of(subscription)->name);
+    jn_ahead_forget(subscription);
+    jn_parked_finish(&subscription->parked);
+    jn_arena_finish(&subscription->mark_arena);
+}
+
+static void destroy(struct jn_dispatch *dispatch)
+{
+    const struct jangle_allocator *allocator = &dispatch->jangle->host.host.allocator;
+
+    for (size_t i = 0; i < dispatch->count; i++)
+        close_subscription(&dispatch->subscriptions[i]);
+    jn_cond_finish(&dispatch->changed);
+    jn_cond_finish(&dispatch->work);
+    jn_mutex_finish(&dispatch->mutex);
+    jn_ring_finish(&dispatch->ring);
+    jn_free(allocator, dispatch->subscriptions);
+    jn_free(allocator, dispatch);
+}
+
+static enum jangle_result open_subscription(struct jn_dispatch *dispatch,
+                                            const struct jangle_subscriber *subscriber,
+                                            const struct jn_saga_type *saga,
+                                            struct jangle_error *error)
+{
+    struct jangle *jangle = dispatch->jangle;
+    const struct jangle_retry *retry =
+        saga ? &jangle->config.saga_retry : &jangle->config.retry;
+    const struct jangle_allocator *allocator = &jangle->host.host.allocator;
+    struct jn_subscription *subscription = &dispatch->subscriptions[dispatch->count++];
+    enum jangle_result result;
+
+    *subscription = (struct jn_subscription){.dispatch = dispatch,
+                                             .subscriber = subscriber,
+                                             .saga = saga,
+                                             .retry = subscriber->retry,
+                                             .marked = -1,
+                                             .streak = 1};
+    jn_parked_init(&subscription->parked, allocator, !jn_is_view(subscriber));
+    jn_arena_init(&subscription->mark_arena, allocator);
+    result =
+        jn_config_complete_retry(&subscription->retry, retry, subscriber->name, error);
+    if (!result)
+        result = jn_place_open(subscription, error);
+    if (!result)
+        result = jn_place_own(subscription, error);
+    if (!result && !subscription->owned)
+        JN_LOG(&jangle->log, SUBSCRIBER_ELSEWHERE,
+               JN_PAIRS(JN_TEXT("subscriber", subscriber->name)),
+               "%s is run by another process", subscriber->name);
+    return result;
+}
+
+static enum jangle_result open_all(struct jn_dispatch *dispatch,
+                                   struct jangle_error *error)
+{
+    const struct jangle_config *config = &dispatch->jangle->config;
+    const struct jn_registry *registry = &dispatch->jangle->registry;
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t i = 0; !result && config->subscribers && config->subscribers[i]; i++)
+        result = open_subscription(dispatch, config->subscribers[i], NULL, error);
+    for (size_t i = 0; !result && config->sagas && config->sagas[i]; i++) {
+        const struct jn_saga_type *saga =
+            jn_registry_saga(registry, config->sagas[i]->name);
+
+        result = open_subscription(dispatch, &saga->subscriber, saga, error);
+    }
+    return result;
+}
+
+enum jangle_result jn_dispatch_open(struct jangle *jangle, struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = make(jangle);
+    enum jangle_result result;
+
+    if (!dispatch)
+        return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
+    result = jangle->store->ops->head(jangle->store, &dispatch->head, error);
+    if (!result)
+        result = open_all(dispatch, error);
+    if (result) {
+        destroy(dispatch);
+        return result;
+    }
+    dispatch->look_interval_us = jangle->config.head_interval_ms * 1000;
+    jangle->commits.commit.source = jn_marks_source(dispatch);
+    jangle->dispatch = dispatch;
+    return JANGLE_OK;
+}
+
+/* A group takes a limited number of marks; and what fails now is met again after the next
+ * open, for events are handled at least once. */
+static void flush_all(struct jangle *jangle)
+{
+    struct jangle_error error = {0};
+    size_t groups = jangle->dispatch->count / JN_MARKS_LIMIT + 1;
+
+    while (groups-- && !error.result)
+        jn_committer_flush(&jangle->commits, &error);
+    if (error.result)
+        JN_LOG(&jangle->log, STORE_FAILED, NULL, 0,
+               "the last marks could not be written: %s", error.message);
+}
+
+void jn_dispatch_close(struct jangle *jangle)
+{
+    if (!jangle->dispatch)
+        return;
+    flush_all(jangle);
+    jangle->commits.commit.source = (struct jn_mark_source){0};
+    destroy(jangle->dispatch);
+    jangle->dispatch = NULL;
+}
+
+/* ---- finding ----------------------------------------------------------------- */
+
+struct jn_subscription *jn_dispatch_find(struct jangle *jangle, const char *subscriber)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+
+    for (size_t i = 0; subscriber && i < dispatch->count; i++) {
+        struct jn_subscription *subscription = &dispatch->subscriptions[i];
+
+        if (!strcmp(jn_subscriber_of(subscription)->name, subscriber))
+            return subscription;
+    }
+    return NULL;
+}
+
+struct jn_subscription *jn_dispatch_find_or_fail(struct jangle *jangle,
+                                                 const char *subscriber,
+                                                 struct jangle_error *error)
+{
+    struct jn_subscription *subscription = jn_dispatch_find(jangle, subscriber);
+    char name[80];
+
+    if (!subscription)
+        jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is called \"%s\"",
+                jn_error_text(name, sizeof name, subscriber));
+    return subscription;
+}
+
+enum jangle_result jn_subscription_file(struct jn_subscription *subscription,
+                                        struct jangle_view_file **file,
+                                        struct jangle_error *error)
+{
+    enum jangle_result result = jn_place_follow(subscription, error);
+
+    *file = result ? NULL : subscription->file;
+    return result;
+}
+
+/* ---- news, and sleep --------------------------------------------------------- */
+
+void jn_dispatch_committed(struct jangle *jangle,
+                           const struct jangle_append *appends,
+                           size_t count)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+    int64_t head = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (appends[i].result || appends[i].repeated)
+            continue;
+        for (size_t j = 0; j < appends[i].count; j++) {
+            jn_ring_keep(&dispatch->ring, &appends[i].records[j]);
+            head = appends[i].records[j].position;
+        }
+    }
+    jn_mutex_lock(&dispatch->mutex);
+    if (head > dispatch->head)
+        dispatch->head = head;
+    jn_cond_signal(&dispatch->work);
+    jn_mutex_unlock(&dispatch->mutex);
+}
+
+void jn_dispatch_sleep(struct jangle *jangle, int64_t us)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+
+    jn_mutex_lock(&dispatch->mutex);
+    if (!atomic_load(&jangle->stopping) && !jn_turn_next(dispatch))
+        jn_cond_wait_for(&dispatch->work, &dispatch->mutex, us);
+    jn_mutex_unlock(&dispatch->mutex);
+}
+
+void jn_dispatch_wake(struct jangle *jangle)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+
+    jn_mutex_lock(&dispatch->mutex);
+    jn_cond_broadcast(&dispatch->work);
+    jn_cond_broadcast(&dispatch->changed);
+    jn_mutex_unlock(&dispatch->mutex);
+}
+
+int64_t jn_dispatch_due_us(struct jangle *jangle)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+    int64_t due_us;
+
+    jn_mutex_lock(&dispatch->mutex);
+    due_us = dispatch->look_due_us;
+    for (size_t i = 0; i < dispatch->count; i++) {
+        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
+
+        if (subscription->mark_due_us)
+            due_us = least(due_us, subscription->mark_due_us);
+        if (jn_turn_may_begin(subscription))
+            due_us = least(due_us, jn_turn_due_us(subscription));
+    }
+    due_us -= now_us(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
+    due_us =
+        least(due_us, least(jangle->config.retry_interval_ms * 1000, SLEEP_LIMIT_US));
+    return due_us < 0 ? 0 : due_us;
+}

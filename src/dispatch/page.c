@@ -1,0 +1,295 @@
+/* page.c - some stored events in memory, in order. */
+#include "dispatch/page.h"
+
+#include "message/event.h"
+#include "saga/saga.h"
+#include "saga/saga_dispatch.h"
+
+#include <inttypes.h>
+
+enum { PAGE_BYTES = 1024 * 1024 };
+
+void jn_page_init(struct jn_page *page,
+                  struct jn_subscription *subscription,
+                  size_t limit)
+{
+    *page = (struct jn_page){
+        .subscription = subscription, .limit = limit, .up_to = INT64_MAX};
+    jn_arena_init(&page->arena, &jn_jangle_of(subscription)->host.host.allocator);
+}
+
+void jn_page_finish(struct jn_page *page)
+{
+    jn_arena_finish(&page->arena);
+}
+
+static enum jangle_result empty(struct jn_page *page, struct jangle_error *error)
+{
+    jn_arena_reset(&page->arena);
+    page->count = page->bytes = 0;
+    page->more = 0;
+    page->items = jangle_alloc(&page->arena, page->limit * sizeof *page->items);
+    return jn_arena_check(&page->arena, error);
+}
+
+static const struct jangle_handler *handler_of(const struct jn_page *page,
+                                               const struct jangle_record *record)
+{
+    return jn_registry_handler(&jn_jangle_of(page->subscription)->registry,
+                               jn_subscriber_of(page->subscription), record->type);
+}
+
+/* Under a key of the stream there may be a row also where order was given up since. */
+static void
+add_keys(const struct jn_page *page, struct jangle_arena *arena, struct jn_item *item)
+{
+    const struct jangle_record *record = &item->record;
+
+    item->stream = jangle_text(arena, "%s/%s", record->kind, record->id);
+    item->key = item->stream;
+    if (jn_subscriber_of(page->subscription)->order == JANGLE_ANY_ORDER)
+        item->key = jangle_text(arena, "%" PRId64, record->position);
+}
+
+/* By the saga that it is for; an event that nobody can read is a key of its own. NULL: it
+ * is for none. In the arena, as all that it takes to find out. */
+static const char *saga_key(const struct jn_page *page,
+                            struct jangle_arena *arena,
+                            const struct jangle_record *record,
+                            const struct jangle_handler *handler)
+{
+    const struct jn_saga_type *type = page->subscription->saga;
+    const struct jangle *jangle = jn_jangle_of(page->subscription);
+    struct jangle_event event;
+    const char *id;
+
+    if (jn_event_read(&event, arena, record, handler->event, &jangle->limits, NULL))
+        return jangle_text(arena, "%" PRId64, record->position);
+    id = jn_saga_id_of(type, &event);
+    return id ? jn_saga_key(arena, id) : NULL;
+}
+
+static void add_saga_key(struct jn_page *page,
+                         const struct jangle_record *record,
+                         struct jn_item *item)
+{
+    struct jangle_arena scratch;
+    const char *key;
+
+    jn_arena_init(&scratch, page->arena.allocator);
+    key = saga_key(page, &scratch, record, item->handler);
+    item->stream = item->key = jn_arena_copy_text(&page->arena, key);
+    if (!key)
+        item->handler = NULL;
+    page->arena.failed |= scratch.failed;
+    jn_arena_finish(&scratch);
+}
+
+/* False if it found no room. */
+static bool add(struct jn_page *page,
+                const struct jangle_record *record,
+                const struct jangle_handler *handler)
+{
+    struct jangle_arena *arena = &page->arena;
+    struct jn_item *item;
+
+    if (page->count == page->limit || page->bytes > PAGE_BYTES) {
+        page->more = record->position;
+        return false;
+    }
+    item = &page->items[page->count++];
+    *item = (struct jn_item){.record = *record, .handler = handler};
+    item->record.kind = jn_arena_copy_text(arena, record->kind);
+    item->record.id = jn_arena_copy_text(arena, record->id);
+    item->record.type = jn_arena_copy_text(arena, record->type);
+    item->record.meta =
+        handler || page->whole ? jn_arena_copy_text(arena, record->meta) : NULL;
+    if (handler && page->subscription->saga)
+        add_saga_key(page, record, item);
+    else if (handler)
+        add_keys(page, arena, item);
+    if (!item->handler || page->whole) {
+        item->record.payload = NULL;
+        item->record.payload_size = 0;
+        return !arena->failed;
+    }
+    item->record.payload = jn_arena_copy(arena, record->payload, record->payload_size);
+    page->bytes += record->payload_size;
+    return !arena->failed;
+}
+
+/* ---- the log ----------------------------------------------------------------- */
+
+static bool visit_slot(void *context, const struct jangle_record *record)
+{
+    struct jn_page *page = context;
+
+    return add(page, record, handler_of(page, record));
+}
+
+static enum jangle_result visit_log(void *context, const struct jangle_record *record)
+{
+    return visit_slot(context, record) ? JANGLE_OK : JANGLE_CANCELLED;
+}
+
+/* What a visit came to, if it may have been stopped by a full page. */
+static enum jangle_result
+end(struct jn_page *page, enum jangle_result result, struct jangle_error *error)
+{
+    enum jangle_result memory = jn_arena_check(&page->arena, error);
+
+    if (memory)
+        return memory;
+    if (result != JANGLE_CANCELLED)
+        return result;
+    jn_error_clear(error);
+    return JANGLE_OK;
+}
+
+/* Behind what it holds of the log after `position`. */
+static enum jangle_result
+fill(struct jn_page *page, int64_t position, struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(page->subscription);
+    struct jn_ring *ring = &page->subscription->dispatch->ring;
+    size_t before = page->count;
+    enum jangle_result result = JANGLE_OK;
+
+    while (!page->whole && page->count < page->limit &&
+           jn_ring_visit(ring, position + (int64_t)page->count + 1, visit_slot, page))
+        ;
+    if (page->count == before && !page->arena.failed)
+        result =
+            jangle->store->ops->read_all(jangle->store, position + (int64_t)before,
+                                         page->limit - before, visit_log, page, error);
+    if (result == JANGLE_STORAGE && page->count)
+        result = JANGLE_CANCELLED; /* the events before the damaged one are sound */
+    return end(page, result, error);
+}
+
+enum jangle_result
+jn_page_read(struct jn_page *page, int64_t position, struct jangle_error *error)
+{
+    enum jangle_result result = empty(page, error);
+
+    return result ? result : fill(page, position, error);
+}
+
+enum jangle_result
+jn_page_read_more(struct jn_page *page, int64_t position, struct jangle_error *error)
+{
+    size_t count = page->count;
+    enum jangle_result result = fill(page, position, error);
+
+    if (result)
+        page->count = count;
+    return result;
+}
+
+enum jangle_result
+jn_page_read_one(struct jn_page *page, int64_t position, struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(page->subscription);
+    enum jangle_result result = empty(page, error);
+
+    if (!result)
+        result = jangle->store->ops->read_all(jangle->store, position - 1, 1, visit_log,
+                                              page, error);
+    result = end(page, result, error);
+    if (!result && (!page->count || page->items[0].record.position != position))
+        return jn_fail(error, JANGLE_STORAGE,
+                       "the event at position %lld, which \"%s\" must handle, is not in "
+                       "the store",
+                       (long long)position, jn_subscriber_of(page->subscription)->name);
+    return result;
+}
+
+/* ---- a key ------------------------------------------------------------------- */
+
+struct search {
+    struct jn_page *page;
+    const char *key;
+    int64_t position; /* read so far */
+    struct jangle_arena scratch;
+};
+
+static enum jangle_result visit_key(void *context, const struct jangle_record *record)
+{
+    struct search *search = context;
+    struct jn_page *page = search->page;
+    const struct jangle_handler *handler;
+    const char *key;
+    char reason[JN_REASON_SIZE];
+
+    if (record->position > page->up_to)
+        return JANGLE_CANCELLED;
+    search->position = record->position;
+    handler = handler_of(page, record);
+    if (!handler)
+        return JANGLE_OK;
+    if (jn_is_too_new(record, handler, reason)) { /* it may be for this one */
+        page->more = record->position;
+        return JANGLE_CANCELLED;
+    }
+    jn_arena_reset(&search->scratch);
+    key = saga_key(page, &search->scratch, record, handler);
+    page->arena.failed |= search->scratch.failed;
+    if (!page->arena.failed && (!key || strcmp(key, search->key) != 0))
+        return JANGLE_OK;
+    return add(page, record, handler) ? JANGLE_OK : JANGLE_CANCELLED;
+}
+
+enum jangle_result jn_page_read_key(struct jn_page *page,
+                                    const char *key,
+                                    int64_t position,
+                                    int64_t up_to,
+                                    struct jangle_error *error)
+{
+    enum { READ_COUNT = 500 };
+    struct jangle_store *store = jn_jangle_of(page->subscription)->store;
+    struct search search = {.page = page, .key = key, .position = position};
+    enum jangle_result result = empty(page, error);
+
+    page->up_to = up_to;
+    jn_arena_init(&search.scratch, page->arena.allocator);
+    while (!result && search.position < up_to) {
+        int64_t before = search.position;
+
+        result =
+            store->ops->read_all(store, before, READ_COUNT, visit_key, &search, error);
+        if (search.position == before)
+            break;
+    }
+    jn_arena_finish(&search.scratch);
+    return end(page, result, error);
+}
+
+/* ---- a stream ---------------------------------------------------------------- */
+
+static enum jangle_result visit_stream(void *context, const struct jangle_record *record)
+{
+    struct jn_page *page = context;
+    const struct jangle_handler *handler;
+
+    if (record->position > page->up_to)
+        return JANGLE_CANCELLED;
+    handler = handler_of(page, record);
+    return !handler || add(page, record, handler) ? JANGLE_OK : JANGLE_CANCELLED;
+}
+
+enum jangle_result jn_page_read_stream(struct jn_page *page,
+                                       const char *kind,
+                                       const char *id,
+                                       int64_t version,
+                                       int64_t up_to,
+                                       struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(page->subscription);
+    enum jangle_result result = empty(page, error);
+
+    page->up_to = up_to;
+    if (!result)
+        result = jangle->store->ops->read_stream(jangle->store, kind, id, version,
+                                                 visit_stream, page, error);
+    return end(page, result, error);
+}

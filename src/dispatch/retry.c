@@ -1,0 +1,314 @@
+/* retry.c - parked keys: tried again, with what waits behind them, or skipped. */
+#include "dispatch/delivery.h"
+
+#include <inttypes.h>
+
+struct retry {
+    struct jn_subscription *subscription;
+    struct jn_page first;  /* the event that is tried */
+    struct jn_page behind; /* those of its stream that were held, up to the checkpoint */
+    size_t next;           /* of those */
+    bool in_stream;        /* the key is a stream, not a single event */
+    struct jangle_arena arena;
+    struct jn_move move;
+    struct jn_row row; /* the key, as it is now */
+    const struct jn_item *item;
+    int64_t until_us, done;
+};
+
+static enum jangle_result
+begin(struct retry *retry, const struct jn_row *row, struct jangle_error *error)
+{
+    struct jn_subscription *subscription = retry->subscription;
+    struct jn_page *first = &retry->first;
+    const char *stream;
+    enum jangle_result result = jn_page_read_one(first, row->position, error);
+
+    if (result)
+        return result;
+    retry->item = &first->items[0];
+    retry->row = *row;
+    retry->row.key = jn_arena_copy_text(&first->arena, row->key);
+    stream = jangle_text(&first->arena, "%s/%s", retry->item->record.kind,
+                         retry->item->record.id);
+    result = jn_move_init(&retry->move, subscription, &first->arena, 2, error);
+    if (result)
+        return result;
+    if (subscription->saga)
+        stream = retry->item->key ? retry->item->key : "";
+    retry->in_stream = !strcmp(stream, row->key);
+    if (subscription->saga && strchr(row->key, '/'))
+        return jn_page_read_key(&retry->behind, retry->row.key, retry->row.position,
+                                subscription->position, error);
+    if (!retry->in_stream)
+        return JANGLE_OK;
+    return jn_page_read_stream(&retry->behind, retry->item->record.kind,
+                               retry->item->record.id, retry->item->record.version,
+                               subscription->position, error);
+}
+
+/* The event is dealt with: the key goes on to the next one, or is released. */
+static void go_on(struct retry *retry)
+{
+    const struct jn_host *host = &jn_jangle_of(retry->subscription)->host;
+    const struct jn_page *behind = &retry->behind;
+    struct jn_row *row = &retry->row;
+
+    row->attempts = row->postponed = 0;
+    row->dead = row->crashed = false;
+    row->reason[0] = '\0';
+    row->due_us = jn_host_monotonic_us(host);
+    row->next_at = jn_host_now(host);
+    if (retry->next < behind->count)
+        row->position = behind->items[retry->next].record.position;
+    else if (behind->more)
+        row->position = behind->more;
+    else
+        row->released = true;
+    jn_move_park(&retry->move, row);
+}
+
+/* A dead event that is passed by stays behind, alone, and its stream goes on. */
+static void leave_behind(struct retry *retry)
+{
+    struct jn_row left = retry->row;
+
+    left.key = jangle_text(&retry->first.arena, "%" PRId64, left.position);
+    left.first_position = left.position;
+    jn_move_park(&retry->move, &left);
+    go_on(retry);
+}
+
+static void fail(struct retry *retry, const struct jn_report *report)
+{
+    const struct jn_subscription *subscription = retry->subscription;
+    struct jn_row old = retry->row;
+
+    jn_row_fail(&retry->row, &old, subscription, report, old.key, old.position);
+    if (retry->row.dead && retry->in_stream &&
+        jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES)
+        leave_behind(retry);
+    else
+        jn_move_park(&retry->move, &retry->row);
+}
+
+/* Where the attempts are counted that the process died in, none is left. */
+static enum jangle_result
+bury(struct retry *retry, struct jn_report *report, struct jangle_error *error)
+{
+    struct jangle_view_file *file = retry->subscription->file;
+    struct jangle_view *view;
+
+    *report = (struct jn_report){.verdict = JN_REFUSED, .retry_in_ms = -1};
+    jn_fail(&report->error, JANGLE_REJECTED, "%s", retry->row.reason);
+    retry->row.attempts--;
+    return file ? file->ops->begin(file, &view, error) : JANGLE_OK;
+}
+
+/* Write it down first, if it must be. */
+static enum jangle_result deliver(struct retry *retry,
+                                  struct jn_call *call,
+                                  struct jn_report *report,
+                                  struct jangle_error *error)
+{
+    struct jn_subscription *subscription = retry->subscription;
+    enum jangle_result result = JANGLE_OK;
+
+    if (retry->row.careful)
+        result = jn_careful_record(&retry->move, subscription, &retry->row, error);
+    if (result)
+        return result;
+    result = jn_deliver_singly(call, report, error);
+    if (result && retry->row.careful)
+        jn_careful_take_back(&retry->move, subscription, &retry->row);
+    return result;
+}
+
+/* Call the handler, if there is one, and leave a view's transaction open. */
+static enum jangle_result
+call(struct retry *retry, struct jn_report *report, struct jangle_error *error)
+{
+    struct jn_subscription *subscription = retry->subscription;
+    struct jangle_view_file *file = subscription->file;
+    const struct jn_item *item = retry->item;
+    struct jangle_view *view;
+    char reason[JN_REASON_SIZE];
+    struct jn_call call = {.subscription = subscription,
+                           .record = &item->record,
+                           .handler = item->handler,
+                           .arena = &retry->arena,
+                           .attempt = retry->row.attempts + 1,
+                           .late = subscription->saga && !strchr(retry->row.key, '/')};
+
+    *report = (struct jn_report){.retry_in_ms = -1};
+    if (item->handler && !jn_is_too_new(&item->record, item->handler, reason))
+        return deliver(retry, &call, report, error);
+    if (item->handler) {
+        report->verdict = JN_POSTPONED;
+        jn_fail(&report->error, JANGLE_INVALID, "%s", reason);
+    }
+    return file ? file->ops->begin(file, &view, error) : JANGLE_OK;
+}
+
+static void suspend(struct jn_subscription *subscription, const char *last)
+{
+    char reason[JN_REASON_SIZE];
+
+    jn_reason_streak(reason, last);
+    jn_subscription_suspend(subscription, JN_OUTAGE, reason);
+}
+
+/* One event. `over` is set when the key has come as far as it will in this step. */
+static enum jangle_result
+try_one(struct retry *retry, bool *over, struct jangle_error *error)
+{
+    struct jn_subscription *subscription = retry->subscription;
+    bool probing = subscription->halt.kind == JN_OUTAGE;
+    bool given_up = jn_careful_gives_up(subscription, &retry->row);
+    struct jn_report report;
+    enum jangle_result result =
+        given_up ? bury(retry, &report, error) : call(retry, &report, error);
+
+    if (result)
+        return result;
+    retry->done++;
+    *over = probing || report.verdict != JN_DONE;
+    if (report.verdict == JN_DONE) {
+        jn_move_deliver(&retry->move);
+        go_on(retry);
+    } else if (!probing || given_up) {
+        fail(retry, &report);
+    } else if (retry->row.careful) {
+        jn_move_park(&retry->move, &retry->row);
+        retry->move.quiet = true;
+    }
+    result = jn_move_make(&retry->move, subscription, error);
+    retry->move.quiet = false;
+    if (!result && retry->row.careful && !subscription->file)
+        result = jn_marks_write(subscription, error);
+    else if (!result)
+        result = jn_marks_write_at_once(subscription, error);
+    if (result)
+        return result;
+    if (probing && report.verdict == JN_DONE)
+        jn_subscription_resume(subscription);
+    else if (probing)
+        jn_subscription_suspend(subscription, JN_OUTAGE, report.error.message);
+    else if (subscription->streak_keys >= JN_STREAK_LIMIT)
+        suspend(subscription, report.error.message);
+    return JANGLE_OK;
+}
+
+static enum jangle_result run(struct retry *retry, struct jangle_error *error)
+{
+    const struct jangle *jangle = jn_jangle_of(retry->subscription);
+    enum jangle_result result;
+    bool over = false;
+
+    for (;;) {
+        result = try_one(retry, &over, error);
+        if (result || over || retry->row.released || retry->next == retry->behind.count ||
+            atomic_load(&jangle->stopping) ||
+            jn_host_monotonic_us(&jangle->host) >= retry->until_us)
+            return result;
+        retry->item = &retry->behind.items[retry->next++];
+    }
+}
+
+static enum jangle_result skip(struct retry *retry, struct jangle_error *error)
+{
+    struct jn_subscription *subscription = retry->subscription;
+    struct jangle_view_file *file = subscription->file;
+    struct jangle_view *view;
+    enum jangle_result result = file ? file->ops->begin(file, &view, error) : JANGLE_OK;
+
+    if (result)
+        return result;
+    retry->move.incomplete = file != NULL;
+    go_on(retry);
+    return jn_move_make(&retry->move, subscription, error);
+}
+
+static enum jangle_result with(struct jn_subscription *subscription,
+                               const struct jn_row *row,
+                               enum jangle_result (*verb)(struct retry *retry,
+                                                          struct jangle_error *error),
+                               int64_t *done,
+                               struct jangle_error *error)
+{
+    const struct jangle *jangle = jn_jangle_of(subscription);
+    struct retry retry = {
+        .subscription = subscription,
+        .until_us = jn_host_monotonic_us(&jangle->host) + JN_STEP_US,
+    };
+    enum jangle_result result;
+
+    jn_page_init(&retry.first, subscription, 1);
+    jn_page_init(&retry.behind, subscription, (size_t)jangle->config.batch_count);
+    jn_arena_init(&retry.arena, &jangle->host.host.allocator);
+    result = begin(&retry, row, error);
+    if (!result)
+        result = verb(&retry, error);
+    *done += retry.done;
+    jn_arena_finish(&retry.arena);
+    jn_page_finish(&retry.behind);
+    jn_page_finish(&retry.first);
+    return result;
+}
+
+enum jangle_result jn_retry_run(struct jn_subscription *subscription,
+                                const struct jn_row *row,
+                                int64_t *done,
+                                struct jangle_error *error)
+{
+    return with(subscription, row, run, done, error);
+}
+
+enum jangle_result jn_retry_skip(struct jn_subscription *subscription,
+                                 const struct jn_row *row,
+                                 struct jangle_error *error)
+{
+    int64_t done = 0;
+
+    return with(subscription, row, skip, &done, error);
+}
+
+enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
+                                 const struct jn_row *waiting,
+                                 struct jangle_error *error)
+{
+    const struct jn_host *host = &jn_jangle_of(subscription)->host;
+    struct jangle_view_file *file = subscription->file;
+    struct jangle_view *view;
+    struct jn_row row = *waiting;
+    struct jn_move move;
+    struct jangle_arena arena;
+    enum jangle_result result;
+
+    row.dead = false;
+    row.attempts = row.postponed = 0;
+    row.due_us = jn_host_monotonic_us(host);
+    row.next_at = jn_host_now(host);
+    jn_arena_init(&arena, &host->host.allocator);
+    row.key = jn_arena_copy_text(&arena, waiting->key);
+    result = jn_move_init(&move, subscription, &arena, 1, error);
+    if (!result && file)
+        result = file->ops->begin(file, &view, error);
+    if (!result) {
+        jn_move_park(&move, &row);
+        result = jn_move_make(&move, subscription, error);
+    }
+    jn_arena_finish(&arena);
+    return result;
+}
+
+void jn_retry_hasten(struct jn_subscription *subscription, int64_t position)
+{
+    struct jn_halt *halt = &subscription->halt;
+
+    jn_mutex_lock(&subscription->dispatch->mutex);
+    halt->tried = position - 1;
+    halt->attempts |= 1;
+    halt->due_us = jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
+    jn_mutex_unlock(&subscription->dispatch->mutex);
+}

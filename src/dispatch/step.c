@@ -1,0 +1,198 @@
+/* step.c - one bounded piece of work: a batch, a retry, marks that are due, a look at the
+ * store. */
+#include "saga/saga_dispatch.h"
+
+enum { IDLE_FACTOR = 4 };
+
+static int64_t now_us(const struct jn_dispatch *dispatch)
+{
+    return jn_host_monotonic_us(&dispatch->jangle->host);
+}
+
+/* ---- a step ------------------------------------------------------------------ */
+
+/* The key to try: due retries and new events take turns. In an outage keys are tried in
+ * order of position, one after the other, for the oldest alone may be the one that
+ * never succeeds; and new events every other time. */
+static const struct jn_row *row_to_try(struct jn_subscription *subscription)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    struct jn_halt *halt = &subscription->halt;
+    struct jn_parked *parked;
+    bool wanted;
+
+    jn_mutex_lock(&dispatch->mutex);
+    if (halt->kind == JN_OUTAGE) {
+        wanted = halt->attempts % 2 || !jn_turn_has_new(subscription);
+        parked = jn_parked_after(&subscription->parked, halt->tried);
+        if (!parked)
+            parked = jn_parked_after(&subscription->parked, 0);
+        if (wanted && parked)
+            halt->tried = parked->row.position;
+    } else {
+        wanted = !subscription->retried || !jn_turn_has_new(subscription);
+        parked = jn_parked_first(&subscription->parked);
+        if (parked && parked->row.due_us > now_us(dispatch))
+            parked = NULL;
+    }
+    subscription->retried = wanted && parked;
+    jn_mutex_unlock(&dispatch->mutex);
+    return wanted && parked ? &parked->row : NULL;
+}
+
+static bool timers_are_due(const struct jn_subscription *subscription)
+{
+    bool due;
+
+    jn_mutex_lock(&subscription->dispatch->mutex);
+    due = subscription->timers_due;
+    jn_mutex_unlock(&subscription->dispatch->mutex);
+    return due;
+}
+
+static enum jangle_result
+run(struct jn_subscription *subscription, int64_t *done, struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    enum jangle_result result = JANGLE_OK;
+    const struct jn_row *row;
+    bool reread;
+
+    jn_mutex_lock(&dispatch->mutex);
+    reread = subscription->reread;
+    jn_mutex_unlock(&dispatch->mutex);
+    if (reread)
+        result = jn_place_reread(subscription, error);
+    if (!result)
+        result = jn_marks_write_at_once(subscription, error);
+    if (result)
+        return result;
+    if (timers_are_due(subscription))
+        return jn_timers_run(subscription, done, error);
+    row = row_to_try(subscription);
+    if (row)
+        return jn_retry_run(subscription, row, done, error);
+    return jn_batch_run(subscription, done, error);
+}
+
+/* Another process may have given it up. A place that is refused stops nobody else. */
+static void try_to_own(struct jn_subscription *subscription)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    const char *name = jn_subscriber_of(subscription)->name;
+    struct jangle_error error = {0};
+    bool claimed;
+
+    jn_mutex_lock(&dispatch->mutex);
+    claimed = !subscription->owned && !subscription->running;
+    subscription->running |= claimed;
+    jn_mutex_unlock(&dispatch->mutex);
+    if (!claimed)
+        return;
+    if (jn_place_own(subscription, &error))
+        JN_LOG(&dispatch->jangle->log, STORE_FAILED,
+               JN_PAIRS(JN_TEXT("subscriber", name)), "%s cannot be run: %s", name,
+               error.message);
+    jn_mutex_lock(&dispatch->mutex);
+    subscription->running = false;
+    jn_cond_broadcast(&dispatch->changed);
+    jn_mutex_unlock(&dispatch->mutex);
+}
+
+/* While nothing comes from others, it is looked for less often. */
+static void take_head(struct jn_dispatch *dispatch, int64_t head)
+{
+    int64_t interval_us = dispatch->jangle->config.head_interval_ms * 1000;
+
+    jn_mutex_lock(&dispatch->mutex);
+    if (head > dispatch->head)
+        dispatch->look_interval_us = interval_us;
+    else if (dispatch->look_interval_us < interval_us * IDLE_FACTOR)
+        dispatch->look_interval_us *= 2;
+    if (head > dispatch->head)
+        dispatch->head = head;
+    jn_mutex_unlock(&dispatch->mutex);
+}
+
+enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
+                                    struct jangle_error *error)
+{
+    struct jangle_store *store = dispatch->jangle->store;
+    int64_t head = 0;
+    enum jangle_result result;
+
+    jn_mutex_lock(&dispatch->mutex);
+    dispatch->look_due_us = now_us(dispatch) + dispatch->look_interval_us;
+    jn_mutex_unlock(&dispatch->mutex);
+    for (size_t i = 0; i < dispatch->count; i++)
+        try_to_own(&dispatch->subscriptions[i]);
+    result = store->ops->head(store, &head, error);
+    if (!result)
+        take_head(dispatch, head);
+    return result ? result : jn_timers_look(dispatch, error);
+}
+
+static bool marks_are_due(struct jn_dispatch *dispatch)
+{
+    int64_t now = now_us(dispatch);
+    bool due = false;
+
+    jn_mutex_lock(&dispatch->mutex);
+    for (size_t i = 0; i < dispatch->count; i++) {
+        struct jn_subscription *subscription = &dispatch->subscriptions[i];
+
+        if (!subscription->mark_due_us || subscription->mark_due_us > now)
+            continue;
+        due |= jn_marks_are_left(subscription) && !subscription->held;
+        subscription->mark_due_us =
+            now + dispatch->jangle->config.mark_interval_ms * 1000;
+    }
+    jn_mutex_unlock(&dispatch->mutex);
+    return due;
+}
+
+/* With nothing to do, and nobody to sleep, it is time for a look. */
+static bool is_time_to_look(struct jn_dispatch *dispatch, bool idle)
+{
+    bool due;
+
+    jn_mutex_lock(&dispatch->mutex);
+    due = now_us(dispatch) >= dispatch->look_due_us ||
+          (idle && !dispatch->jangle->config.workers);
+    jn_mutex_unlock(&dispatch->mutex);
+    return due;
+}
+
+enum jangle_result
+jn_dispatch_step(struct jangle *jangle, int64_t *done, struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+    struct jn_subscription *subscription;
+    struct jangle_error failure = {0};
+    enum jangle_result result = JANGLE_OK;
+
+    *done = 0;
+    if (is_time_to_look(dispatch, false))
+        result = jn_dispatch_look(dispatch, error);
+    if (!result && marks_are_due(dispatch)) {
+        *done = 1;
+        result = jn_committer_flush(&jangle->commits, error);
+    }
+    if (result)
+        return result;
+    if (jn_share_help(dispatch, done))
+        return JANGLE_OK;
+    subscription = jn_turn_take(dispatch);
+    if (!subscription && !*done && is_time_to_look(dispatch, true)) {
+        result = jn_dispatch_look(dispatch, error);
+        subscription = result ? NULL : jn_turn_take(dispatch);
+    }
+    if (!subscription)
+        return result;
+    result = run(subscription, done, &failure);
+    if (result)
+        jn_subscription_stall(subscription, &failure);
+    jn_turn_end(subscription);
+    return jn_fail(error, result, "%s: %s", jn_subscriber_of(subscription)->name,
+                   failure.message);
+}

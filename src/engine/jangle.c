@@ -1,0 +1,418 @@
+/* jangle.c - open and close: wires the parts together, and is the only file that knows
+ * them all. */
+#include "base/error.h"
+#include "core/config.h"
+#include "core/engine.h"
+#include "dispatch/dispatch.h"
+#include "engine/worker.h"
+
+/* ---- the parts, one by one --------------------------------------------------- */
+
+static const void *copy_list(struct jangle_arena *arena, const void *const *list)
+{
+    size_t count = 0;
+
+    if (!list)
+        return NULL;
+    while (list[count])
+        count++;
+    return jn_arena_copy(arena, list, (count + 1) * sizeof *list);
+}
+
+static const struct jangle_log_level *copy_levels(struct jangle_arena *arena,
+                                                  const struct jangle_log_level *levels)
+{
+    size_t count = 0;
+
+    if (!levels)
+        return NULL;
+    while (levels[count].topic || levels[count].level)
+        count++;
+    return jn_arena_copy(arena, levels, (count + 1) * sizeof *levels);
+}
+
+/* Everything that may die once jangle_open has returned. */
+static enum jangle_result copy_config(struct jangle *jangle,
+                                      const struct jangle_config *given,
+                                      struct jangle_error *error)
+{
+    struct jangle_arena *arena = &jangle->arena;
+    struct jangle_config *config = &jangle->config;
+
+    jn_arena_init(arena, &jangle->host.host.allocator);
+    *config = *given;
+    config->aggregates = copy_list(arena, (const void *const *)given->aggregates);
+    config->subscribers = copy_list(arena, (const void *const *)given->subscribers);
+    config->sagas = copy_list(arena, (const void *const *)given->sagas);
+    config->log_levels = copy_levels(arena, given->log_levels);
+    config->storage.location = jn_arena_copy_text(arena, given->storage.location);
+    config->snapshot_storage.location =
+        jn_arena_copy_text(arena, given->snapshot_storage.location);
+    if (jn_arena_check(arena, error))
+        return JANGLE_NO_MEMORY;
+    if (jn_config_complete(config, error))
+        return JANGLE_INVALID;
+    jangle->lent = jangle->host.host;
+    jangle->lent.logger = jn_log_lend(&jangle->log);
+    jangle->limits = (struct jn_limits){.message_bytes = config->message_bytes,
+                                        .json_depth = config->json_depth};
+    return jn_log_init(&jangle->log, &jangle->host.host.logger, &jangle->host.host.clock,
+                       config->log_levels, error);
+}
+
+static void close_stores(struct jangle_stores *stores)
+{
+    if (stores->views)
+        stores->views->ops->close(stores->views);
+    if (stores->snapshots)
+        stores->snapshots->ops->close(stores->snapshots);
+    if (stores->store)
+        stores->store->ops->close(stores->store);
+    *stores = (struct jangle_stores){0};
+}
+
+/* A table of another layout cannot even be asked to close: it is left as it is. */
+static enum jangle_result check_abi(const struct jangle_storage *storage,
+                                    struct jangle_stores *stores,
+                                    struct jangle_error *error)
+{
+    const char *what = NULL;
+    int abi = 1;
+
+    if (stores->store && (abi = stores->store->ops->abi) != 1)
+        what = "store";
+    else if (stores->snapshots && (abi = stores->snapshots->ops->abi) != 1)
+        what = "snapshot store";
+    else if (stores->views && (abi = stores->views->ops->abi) != 1)
+        what = "view store";
+    if (!what)
+        return JANGLE_OK;
+    *stores = (struct jangle_stores){0};
+    return jn_fail(error, JANGLE_INVALID,
+                   "%s: its %s was made for version %d of the contract, and this jangle "
+                   "knows version 1",
+                   storage->location ? storage->location : "the storage", what, abi);
+}
+
+static enum jangle_result cook(struct jangle *jangle,
+                               const struct jangle_storage *storage,
+                               struct jangle_stores *stores,
+                               struct jangle_error *error)
+{
+    struct jangle_storage recipe = *storage;
+    enum jangle_result result;
+
+    recipe.follower = jangle->config.follower;
+    *stores = (struct jangle_stores){0};
+    result = storage->open(&recipe, &jangle->lent, stores, error);
+    return result ? result : check_abi(storage, stores, error);
+}
+
+/* Snapshots of a storage of their own; what else that one brings is not wanted. */
+static enum jangle_result open_snapshots(struct jangle *jangle,
+                                         struct jangle_error *error)
+{
+    struct jangle_stores stores;
+    enum jangle_result result;
+
+    if (!jangle->config.snapshot_storage.open || jangle->config.follower)
+        return JANGLE_OK; /* it decides nothing */
+    result = cook(jangle, &jangle->config.snapshot_storage, &stores, error);
+    if (result)
+        return result;
+    if (!stores.snapshots) {
+        close_stores(&stores);
+        return jn_fail(error, JANGLE_INVALID, "snapshot_storage keeps no snapshots");
+    }
+    if (jangle->snapshots)
+        jangle->snapshots->ops->close(jangle->snapshots);
+    jangle->snapshots = stores.snapshots;
+    stores.snapshots = NULL;
+    close_stores(&stores);
+    return JANGLE_OK;
+}
+
+static enum jangle_result open_views(struct jangle *jangle, struct jangle_error *error)
+{
+    struct jangle_storage storage = jangle_sqlite_views(NULL);
+    struct jangle_stores stores;
+    enum jangle_result result;
+
+    if (jangle->views)
+        return JANGLE_OK;
+    result = cook(jangle, &storage, &stores, error);
+    jangle->views = stores.views;
+    return result;
+}
+
+static enum jangle_result open_stores(struct jangle *jangle, struct jangle_error *error)
+{
+    struct jangle_stores stores;
+    int64_t epoch, head;
+    enum jangle_result result = cook(jangle, &jangle->config.storage, &stores, error);
+
+    if (result)
+        return result;
+    jangle->store = stores.store;
+    jangle->snapshots = stores.snapshots;
+    jangle->views = stores.views;
+    if (!stores.store)
+        return jn_fail(error, JANGLE_INVALID, "storage keeps no events");
+    result = open_snapshots(jangle, error);
+    if (!result)
+        result = open_views(jangle, error);
+    if (!result)
+        result =
+            stores.store->ops->identify(stores.store, jangle->store_id, &epoch, error);
+    if (!result)
+        result = stores.store->ops->head(stores.store, &head, error);
+    if (result)
+        return result;
+    atomic_init(&jangle->durable, head);
+    atomic_init(&jangle->unsure, -1);
+    return JANGLE_OK;
+}
+
+static void log_events(struct jangle *jangle, const struct jangle_append *append)
+{
+    for (size_t i = 0; i < append->count; i++) {
+        const struct jangle_record *record = &append->records[i];
+
+        JN_LOG(&jangle->log, EVENT_COMMITTED,
+               JN_PAIRS(JN_TEXT("event", record->type), JN_TEXT("kind", record->kind),
+                        JN_TEXT("id", record->id), JN_NUMBER("version", record->version),
+                        JN_NUMBER("position", record->position)),
+               "stored");
+    }
+}
+
+/* A group came through. */
+static void take_in(void *context, const struct jangle_append *appends, size_t count)
+{
+    struct jangle *jangle = context;
+    int64_t events = 0, last = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (!appends[i].result && !appends[i].repeated && appends[i].count) {
+            events += (int64_t)appends[i].count;
+            last = appends[i].receipt.position;
+            if (jn_log_wants(&jangle->log, JANGLE_LOG_EVENT_COMMITTED))
+                log_events(jangle, &appends[i]);
+        }
+    if (!events)
+        return;
+    JN_COUNT(jangle, events, events);
+    JN_COUNT(jangle, commits, 1);
+    atomic_store(&jangle->durable, last);
+    jn_dispatch_committed(jangle, appends, count);
+}
+
+static enum jangle_result start_commands(struct jangle *jangle,
+                                         struct jangle_error *error)
+{
+    const struct jangle_allocator *allocator = &jangle->host.host.allocator;
+
+    jangle->loader = (struct jn_loader){
+        .store = jangle->store,
+        .snapshots = jangle->snapshots,
+        .registry = &jangle->registry,
+        .limits = &jangle->limits,
+        .allocator = allocator,
+        .log = &jangle->log,
+    };
+    memcpy(jangle->loader.store_id, jangle->store_id, sizeof jangle->store_id);
+    if (jn_lanes_init(&jangle->lanes, jangle->config.queue_limit, allocator))
+        goto failed;
+    if (jn_snapshotter_init(&jangle->snapshotter, &jangle->loader))
+        goto no_snapshotter;
+    if (jn_committer_init(&jangle->commits, jangle->store, jangle->config.group_count,
+                          jangle->config.queue_limit, allocator))
+        goto no_committer;
+    jangle->commits.commit.listener =
+        (struct jn_commit_listener){.committed = take_in, .context = jangle};
+    return JANGLE_OK;
+no_committer:
+    jn_snapshotter_finish(&jangle->snapshotter);
+no_snapshotter:
+    jn_lanes_finish(&jangle->lanes);
+failed:
+    return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
+}
+
+static void stop_commands(struct jangle *jangle)
+{
+    jn_committer_finish(&jangle->commits);
+    jn_snapshotter_finish(&jangle->snapshotter);
+    jn_lanes_finish(&jangle->lanes);
+}
+
+/* ---- open -------------------------------------------------------------------- */
+
+static enum jangle_result start_following(struct jangle *jangle,
+                                          struct jangle_error *error)
+{
+    enum jangle_result result = jn_dispatch_open(jangle, error);
+
+    if (result)
+        return result;
+    result = jn_workers_start(jangle, error);
+    if (result)
+        jn_dispatch_close(jangle);
+    return result;
+}
+
+static void close_all_stores(struct jangle *jangle)
+{
+    close_stores(&(struct jangle_stores){
+        .store = jangle->store, .snapshots = jangle->snapshots, .views = jangle->views});
+}
+
+static enum jangle_result start(struct jangle *jangle, struct jangle_error *error)
+{
+    enum jangle_result result = open_stores(jangle, error);
+
+    if (result)
+        goto no_stores;
+    result = start_commands(jangle, error);
+    if (result)
+        goto no_stores;
+    result = start_following(jangle, error);
+    if (!result)
+        return JANGLE_OK;
+    stop_commands(jangle);
+no_stores:
+    close_all_stores(jangle);
+    return result;
+}
+
+static enum jangle_result build(struct jangle *jangle,
+                                const struct jangle_config *config,
+                                struct jangle_error *error)
+{
+    enum jangle_result result = copy_config(jangle, config, error);
+
+    if (result)
+        return result;
+    result = jn_registry_init(&jangle->registry, &jangle->config,
+                              &jangle->host.host.allocator, error);
+    if (result)
+        return result;
+    result = start(jangle, error);
+    if (result)
+        jn_registry_finish(&jangle->registry);
+    return result;
+}
+
+/* The memory of the instance itself comes from the configured allocator, too. */
+static struct jangle *make(const struct jangle_config *config)
+{
+    struct jn_host host;
+    struct jangle *jangle;
+
+    if (jn_host_init(&host, &config->host))
+        return NULL;
+    jangle = jn_new(&host.host.allocator, sizeof *jangle);
+    if (jangle && jn_host_init(&jangle->host, &config->host)) {
+        jn_free(&host.host.allocator, jangle);
+        jangle = NULL;
+    }
+    jn_host_finish(&host);
+    if (jangle)
+        jn_process_init(&jangle->process);
+    return jangle;
+}
+
+static void free_it(struct jangle *jangle)
+{
+    struct jangle_allocator allocator = jangle->host.host.allocator;
+
+    jn_process_finish(&jangle->process);
+    jn_arena_finish(&jangle->arena);
+    jn_free(&allocator, jangle);
+}
+
+static void destroy(struct jangle *jangle)
+{
+    jn_host_finish(&jangle->host);
+    free_it(jangle);
+}
+
+static void log_open(const struct jangle *jangle)
+{
+    const struct jangle_config *config = &jangle->config;
+
+    for (size_t i = 0; config->aggregates && config->aggregates[i]; i++)
+        JN_LOG(&jangle->log, REGISTERED,
+               JN_PAIRS(JN_TEXT("aggregate", config->aggregates[i]->name)), "taken in");
+    for (size_t i = 0; config->subscribers && config->subscribers[i]; i++)
+        JN_LOG(&jangle->log, REGISTERED,
+               JN_PAIRS(JN_TEXT("subscriber", config->subscribers[i]->name)), "taken in");
+    for (size_t i = 0; config->sagas && config->sagas[i]; i++)
+        JN_LOG(&jangle->log, REGISTERED,
+               JN_PAIRS(JN_TEXT("saga", config->sagas[i]->name)), "taken in");
+    JN_LOG(&jangle->log, OPENED,
+           JN_PAIRS(JN_TEXT("location", config->storage.location),
+                    JN_NUMBER("position", atomic_load(&jangle->durable))),
+           "opened");
+}
+
+struct jangle *jangle_open(const struct jangle_config *config, struct jangle_error *error)
+{
+    struct jangle_error unwanted;
+    struct jangle *jangle;
+
+    error = error ? error : &unwanted;
+    jn_error_clear(error);
+    jangle = make(config);
+    if (!jangle) {
+        jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
+        return NULL;
+    }
+    if (build(jangle, config, error)) {
+        destroy(jangle);
+        return NULL;
+    }
+    log_open(jangle);
+    return jangle;
+}
+
+/* ---- close ------------------------------------------------------------------- */
+
+/* In a child that fork made. There are no workers, and what a lock guards may be half
+ * changed for ever: it is left as it is. */
+static void abandon(struct jangle *jangle)
+{
+    struct jangle_store *store = jangle->store;
+    struct jangle_snapshot_store *snapshots = jangle->snapshots;
+
+    if (store->ops->abandon)
+        store->ops->abandon(store);
+    if (snapshots && snapshots->ops->abandon)
+        snapshots->ops->abandon(snapshots);
+    jn_registry_finish(&jangle->registry);
+    free_it(jangle);
+}
+
+enum jangle_result jangle_close(struct jangle *jangle, int64_t timeout_ms)
+{
+    if (!jangle)
+        return JANGLE_OK;
+    if (jn_check_process(jangle, NULL)) {
+        abandon(jangle);
+        return JANGLE_OK;
+    }
+    jangle_stop(jangle);
+    jn_dispatch_wake(jangle);
+    if (jn_workers_join(jangle, timeout_ms, NULL))
+        return JANGLE_TIMEOUT;
+    jn_dispatch_close(jangle);
+    stop_commands(jangle);
+    JN_LOG(&jangle->log, OPENED,
+           JN_PAIRS(JN_TEXT("location", jangle->config.storage.location),
+                    JN_NUMBER("position", atomic_load(&jangle->durable))),
+           "closed");
+    close_all_stores(jangle);
+    jn_registry_finish(&jangle->registry);
+    destroy(jangle);
+    return JANGLE_OK;
+}

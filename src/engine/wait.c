@@ -1,0 +1,247 @@
+/* wait.c - until a subscriber has come so far. */
+#include "engine/waiting.h"
+
+#include "message/event.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { FIRST_LOOK_BACK = 16 };
+
+/* ---- a subscriber ------------------------------------------------------------ */
+
+static enum jangle_result reached(struct jn_subscription *subscription,
+                                  int64_t *position,
+                                  struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+
+    if (!jn_subscription_is_here(subscription))
+        return jn_place_position(subscription, position, error);
+    jn_mutex_lock(&dispatch->mutex);
+    *position = subscription->position;
+    jn_mutex_unlock(&dispatch->mutex);
+    return JANGLE_OK;
+}
+
+/* Wait a little for what workers do, or other processes; without workers do it. TIMEOUT
+ * when there is nothing to wait for. */
+static enum jangle_result wait_for_step(struct jangle *jangle,
+                                        const struct jn_subscription *subscription,
+                                        int64_t at,
+                                        int64_t until,
+                                        struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+    int64_t interval_us = jangle->config.head_interval_ms * 1000;
+    bool here = jn_subscription_is_here(subscription);
+    enum jangle_result result = jn_check_open(jangle, error);
+
+    if (result)
+        return result;
+    if (jn_wait_is_over(until))
+        return JANGLE_TIMEOUT;
+    if (!jangle->config.workers) {
+        result = jn_wait_step(jangle, until, error);
+        if (result != JANGLE_TIMEOUT || here)
+            return result;
+    }
+    if (!here) {
+        jn_pause_until(jn_wait_slice_us(until, interval_us));
+        return JANGLE_OK;
+    }
+    jn_mutex_lock(&dispatch->mutex);
+    if (subscription->position == at)
+        jn_cond_wait_until(&dispatch->changed, &dispatch->mutex,
+                           jn_wait_slice_us(until, JN_LOST_WAKE_US));
+    jn_mutex_unlock(&dispatch->mutex);
+    return JANGLE_OK;
+}
+
+/* ---- is an event of that command parked? ------------------------------------- */
+
+/* In order of what is to be told. */
+enum fate { DONE, BEING_TRIED, PARKED };
+
+static enum fate fate_of(const struct jn_row *row)
+{
+    return jn_careful_is_first(row) ? BEING_TRIED : PARKED;
+}
+
+struct stored_key {
+    const struct jn_item *item;
+    char position[24];
+    enum fate fate;
+};
+
+static enum jangle_result visit_row(void *context, const struct jangle_parked *parked)
+{
+    struct stored_key *wanted = context;
+    struct jn_row row = {.position = parked->position,
+                         .attempts = parked->attempts,
+                         .dead = parked->dead,
+                         .careful = true};
+
+    if (strcmp(parked->key, wanted->position) != 0 &&
+        (strcmp(parked->key, wanted->item->stream) != 0 ||
+         parked->position > wanted->item->record.position))
+        return JANGLE_OK;
+    jn_reason_set(row.reason, "%s", parked->error ? parked->error : "");
+    if (fate_of(&row) > wanted->fate)
+        wanted->fate = fate_of(&row);
+    return JANGLE_OK;
+}
+
+static enum jangle_result find_fate(struct jn_subscription *subscription,
+                                    const struct jn_item *item,
+                                    enum fate *fate,
+                                    struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    struct stored_key wanted = {.item = item};
+    const struct jn_row *row;
+    enum jangle_result result;
+
+    if (jn_subscription_is_here(subscription)) {
+        jn_mutex_lock(&dispatch->mutex);
+        row = jn_subscription_parked(subscription, item);
+        *fate = row ? fate_of(row) : DONE;
+        jn_mutex_unlock(&dispatch->mutex);
+        return JANGLE_OK;
+    }
+    snprintf(wanted.position, sizeof wanted.position, "%" PRId64, item->record.position);
+    result = jn_place_visit_parked(subscription, visit_row, &wanted, error);
+    *fate = wanted.fate;
+    return result;
+}
+
+/* Of one command, up to the event at `position`. */
+struct story {
+    struct jn_subscription *subscription;
+    struct jn_page page;
+    const char *cause; /* of the last event */
+    bool complete;     /* an earlier event has another cause, or there is none */
+    enum fate fate;    /* the worst */
+};
+
+static enum jangle_result cause_of(struct story *story,
+                                   const struct jangle_record *record,
+                                   const char **cause,
+                                   struct jangle_error *error)
+{
+    struct jangle_origin origin = {0};
+    const struct jangle *jangle = jn_jangle_of(story->subscription);
+    enum jangle_result result =
+        jn_meta_read(&story->page.arena, record->meta, &jangle->limits, &origin, error);
+
+    *cause = origin.causation_id ? origin.causation_id : "";
+    return result;
+}
+
+/* From the last one back. */
+static enum jangle_result look_back(struct story *story, struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+    const char *last = NULL;
+
+    for (size_t i = story->page.count; !result && story->fate != PARKED && i-- > 0;) {
+        const struct jn_item *item = &story->page.items[i];
+        enum fate fate = DONE;
+        const char *cause;
+
+        result = cause_of(story, &item->record, &cause, error);
+        if (result)
+            return result;
+        story->complete = last && (!cause[0] || strcmp(cause, last) != 0);
+        if (story->complete)
+            return JANGLE_OK;
+        last = cause;
+        if (item->handler)
+            result = find_fate(story->subscription, item, &fate, error);
+        if (fate > story->fate)
+            story->fate = fate;
+    }
+    return result;
+}
+
+static enum jangle_result read_fate(struct jn_subscription *subscription,
+                                    int64_t position,
+                                    enum fate *fate,
+                                    struct jangle_error *error)
+{
+    struct story story = {.subscription = subscription};
+    enum jangle_result result = JANGLE_OK;
+
+    for (int64_t back = FIRST_LOOK_BACK;
+         !result && !story.complete && story.fate != PARKED; back *= 4) {
+        int64_t start = position > back ? position - back : 0;
+
+        jn_page_init(&story.page, subscription, (size_t)(position - start));
+        story.page.whole = true;
+        result = jn_page_read(&story.page, start, error);
+        if (!result && start + (int64_t)story.page.count < position)
+            result = jn_fail(error, JANGLE_STORAGE, "event %lld cannot be read",
+                             (long long)(start + (int64_t)story.page.count + 1));
+        if (!result)
+            result = look_back(&story, error);
+        story.complete |= !start;
+        jn_page_finish(&story.page);
+    }
+    *fate = story.fate;
+    return result;
+}
+
+/* TIMEOUT if there is to be waited on. */
+static enum jangle_result
+tell(struct jn_subscription *subscription, int64_t position, struct jangle_error *error)
+{
+    enum fate fate = DONE;
+    enum jangle_result result =
+        position > 0 ? read_fate(subscription, position, &fate, error) : JANGLE_OK;
+
+    if (result || fate == DONE)
+        return result;
+    if (fate == BEING_TRIED)
+        return JANGLE_TIMEOUT;
+    return jn_fail(error, JANGLE_PARKED,
+                   "an event of the command that stored event %lld is parked by \"%s\"",
+                   (long long)position, jn_subscriber_of(subscription)->name);
+}
+
+enum jangle_result jangle_wait(struct jangle *jangle,
+                               const char *subscriber,
+                               int64_t position,
+                               int64_t timeout_ms,
+                               struct jangle_error *error)
+{
+    struct jn_subscription *subscription;
+    int64_t until = jn_wait_until_us(timeout_ms), at = 0;
+    enum jangle_result result = JANGLE_OK;
+
+    jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
+    if (jn_wait_check_caller(jangle, error))
+        return JANGLE_BUSY;
+    subscription = jn_dispatch_find_or_fail(jangle, subscriber, error);
+    if (!subscription)
+        return JANGLE_NOT_FOUND;
+    while (!result) {
+        result = reached(subscription, &at, error);
+        if (!result && at >= position) {
+            result = tell(subscription, position, error);
+            if (result != JANGLE_TIMEOUT)
+                return result;
+            result = JANGLE_OK;
+        }
+        if (!result)
+            result = wait_for_step(jangle, subscription, at, until, error);
+    }
+    if (result == JANGLE_TIMEOUT && at >= position)
+        return jn_fail(error, result, "\"%s\" is trying what is stored up to event %lld",
+                       subscriber, (long long)position);
+    if (result == JANGLE_TIMEOUT)
+        return jn_fail(error, result, "\"%s\" is at event %lld, not at %lld", subscriber,
+                       (long long)at, (long long)position);
+    return result;
+}

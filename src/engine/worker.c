@@ -1,0 +1,201 @@
+/* worker.c - a step of background work, and threads that do nothing but take them. */
+#include "engine/worker.h"
+
+#include "subscription/subscription.h"
+
+#include <signal.h>
+
+enum { TIDY_INTERVAL_US = 1000000, TROUBLE_US = 10000 };
+
+/* ---- one step ---------------------------------------------------------------- */
+
+static bool claim_tidying(struct jn_dispatch *dispatch)
+{
+    int64_t now = jn_host_monotonic_us(&dispatch->jangle->host);
+    bool claimed;
+
+    jn_mutex_lock(&dispatch->mutex);
+    claimed = now >= dispatch->tidy_due_us;
+    if (claimed)
+        dispatch->tidy_due_us = now + TIDY_INTERVAL_US;
+    jn_mutex_unlock(&dispatch->mutex);
+    return claimed;
+}
+
+/* Housekeeping that fails harms nobody today, and is tried again. */
+static void tidy(struct jangle *jangle, int64_t *done)
+{
+    struct jangle_store *store = jangle->store;
+    int64_t keep_ms = jangle->config.command_id_keep_ms;
+    struct jn_dispatch *dispatch = jangle->dispatch;
+    struct jangle_error error = {0};
+    jangle_time forget = {0};
+    bool more = false;
+
+    if (!store->ops->tidy || jangle->config.follower || !claim_tidying(dispatch))
+        return;
+    if (keep_ms)
+        forget = jangle_time_after_ms(jn_host_now(&jangle->host), -keep_ms);
+    if (store->ops->tidy(store, forget, &more, &error)) {
+        JN_LOG(&jangle->log, STORE_FAILED, NULL, 0, "tidying: %s", error.message);
+        return;
+    }
+    if (!more)
+        return;
+    *done += 1;
+    jn_mutex_lock(&dispatch->mutex);
+    dispatch->tidy_due_us = 0;
+    jn_mutex_unlock(&dispatch->mutex);
+}
+
+enum jangle_result
+jangle_poll(struct jangle *jangle, int64_t *done, struct jangle_error *error)
+{
+    int64_t ignored;
+    enum jangle_result result;
+
+    jn_error_clear(error);
+    if (!done)
+        done = &ignored;
+    *done = 0;
+    result = jn_check_open(jangle, error);
+    if (result)
+        return result;
+    result = jn_dispatch_step(jangle, done, error);
+    *done += jn_snapshotter_step(&jangle->snapshotter);
+    if (!result)
+        tidy(jangle, done);
+    return result;
+}
+
+/* ---- threads ----------------------------------------------------------------- */
+
+struct jn_workers {
+    struct jangle *jangle;
+    struct jn_mutex mutex;
+    struct jn_cond ended;
+    pthread_t *threads;
+    int count;   /* that were started */
+    int running; /* that have not ended yet */
+};
+
+static void *work(void *context)
+{
+    struct jn_workers *workers = context;
+    struct jangle *jangle = workers->jangle;
+
+    while (!atomic_load(&jangle->stopping)) {
+        int64_t done;
+        enum jangle_result result = jangle_poll(jangle, &done, NULL);
+        int64_t sleep_us = jn_dispatch_due_us(jangle);
+
+        if (result && sleep_us < TROUBLE_US)
+            sleep_us = TROUBLE_US;
+        if (!done)
+            jn_dispatch_sleep(jangle, sleep_us);
+    }
+    jn_mutex_lock(&workers->mutex);
+    workers->running--;
+    jn_cond_signal(&workers->ended);
+    jn_mutex_unlock(&workers->mutex);
+    return NULL;
+}
+
+/* Signals are for the program's own threads. */
+static bool start_one(struct jn_workers *workers)
+{
+    sigset_t all, before;
+    bool started;
+
+    sigfillset(&all);
+    if (pthread_sigmask(SIG_SETMASK, &all, &before))
+        return false;
+    workers->running++;
+    started = !pthread_create(&workers->threads[workers->count], NULL, work, workers);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    workers->count += started;
+    workers->running -= !started;
+    return started;
+}
+
+static struct jn_workers *make(struct jangle *jangle)
+{
+    const struct jangle_allocator *allocator = &jangle->host.host.allocator;
+    struct jn_workers *workers = jn_new(allocator, sizeof *workers);
+    size_t count = (size_t)jangle->config.workers;
+
+    if (!workers)
+        return NULL;
+    workers->jangle = jangle;
+    workers->threads = jn_new(allocator, count * sizeof *workers->threads);
+    if (!workers->threads)
+        goto no_threads;
+    if (jn_mutex_init(&workers->mutex))
+        goto no_mutex;
+    if (!jn_cond_init(&workers->ended))
+        return workers;
+    jn_mutex_finish(&workers->mutex);
+no_mutex:
+    jn_free(allocator, workers->threads);
+no_threads:
+    jn_free(allocator, workers);
+    return NULL;
+}
+
+static void destroy(struct jn_workers *workers)
+{
+    const struct jangle_allocator *allocator = &workers->jangle->host.host.allocator;
+
+    for (int i = 0; i < workers->count; i++)
+        pthread_join(workers->threads[i], NULL);
+    jn_cond_finish(&workers->ended);
+    jn_mutex_finish(&workers->mutex);
+    jn_free(allocator, workers->threads);
+    jn_free(allocator, workers);
+}
+
+enum jangle_result jn_workers_start(struct jangle *jangle, struct jangle_error *error)
+{
+    struct jn_workers *workers;
+
+    if (!jangle->config.workers)
+        return JANGLE_OK;
+    workers = make(jangle);
+    if (!workers)
+        return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: no worker was started");
+    while (workers->count < jangle->config.workers) {
+        int count = workers->count;
+
+        if (start_one(workers))
+            continue;
+        atomic_store(&jangle->stopping, true);
+        jn_dispatch_wake(jangle);
+        destroy(workers);
+        return jn_fail(error, JANGLE_NO_MEMORY, "only %d of %d workers could be started",
+                       count, jangle->config.workers);
+    }
+    jangle->workers = workers;
+    return JANGLE_OK;
+}
+
+enum jangle_result
+jn_workers_join(struct jangle *jangle, int64_t timeout_ms, struct jangle_error *error)
+{
+    struct jn_workers *workers = jangle->workers;
+    int64_t until_us = timeout_ms < 0 ? -1 : jn_monotonic_after_ms(timeout_ms);
+    int running;
+
+    if (!workers)
+        return JANGLE_OK;
+    jn_mutex_lock(&workers->mutex);
+    while (workers->running &&
+           jn_cond_wait_until(&workers->ended, &workers->mutex, until_us))
+        ;
+    running = workers->running;
+    jn_mutex_unlock(&workers->mutex);
+    if (running)
+        return jn_fail(error, JANGLE_TIMEOUT, "%d handlers have not returned", running);
+    destroy(workers);
+    jangle->workers = NULL;
+    return JANGLE_OK;
+}

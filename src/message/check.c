@@ -1,0 +1,271 @@
+/* check.c - messages are checked before they are sent, asked or emitted. */
+#include "message/codec.h"
+
+#include "base/error.h"
+#include "base/real.h"
+#include "message/describe.h"
+#include "message/path.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct jangle_check {
+    const struct jn_path *path; /* of the message that is being checked */
+    struct jangle_error error;  /* the first complaint */
+};
+
+/* ---- patterns ---------------------------------------------------------------- */
+
+/* Reads the set behind a '[': does it hold the character? Returns what follows the ']',
+ * or NULL if there is none. A ']' that comes first and a '-' at either end are meant as
+ * they are. */
+static const char *match_set(const char *at, uint32_t character, bool *matches)
+{
+    bool inverted = *at == '^', found = false;
+    const char *first = at + inverted;
+
+    for (at = first; *at && (*at != ']' || at == first);) {
+        uint32_t low = jn_utf8_next(&at), high = low;
+
+        if (at[0] == '-' && at[1] && at[1] != ']') {
+            at++;
+            high = jn_utf8_next(&at);
+        }
+        found |= character >= low && character <= high;
+    }
+    *matches = found != inverted;
+    return *at ? at + 1 : NULL;
+}
+
+/* One character of the text against one thing of the pattern, which is no '*'. Returns
+ * what follows in the pattern; NULL if they do not match. */
+static const char *match_one(const char *pattern, uint32_t character)
+{
+    bool matches = true;
+
+    if (*pattern == '[')
+        pattern = match_set(pattern + 1, character, &matches);
+    else if (*pattern == '?')
+        pattern++;
+    else
+        matches = *pattern && jn_utf8_next(&pattern) == character;
+    return matches ? pattern : NULL;
+}
+
+static bool pattern_is_sound(const char *pattern)
+{
+    bool matches;
+
+    while (pattern && *pattern)
+        pattern = *pattern == '[' ? match_set(pattern + 1, 0, &matches) : pattern + 1;
+    return pattern != NULL;
+}
+
+/* When nothing goes on, the last '*' takes one character more: those before it need no
+ * second look, so the time is at most the product of the two lengths. */
+static bool matches_pattern(const char *text, const char *pattern)
+{
+    const char *star = NULL, *starred = NULL;
+
+    while (*text) {
+        const char *next = text, *rest;
+
+        if (*pattern == '*') {
+            star = ++pattern;
+            starred = text;
+            continue;
+        }
+        rest = match_one(pattern, jn_utf8_next(&next));
+        if (rest) {
+            pattern = rest;
+            text = next;
+        } else if (star) {
+            jn_utf8_next(&starred);
+            text = starred;
+            pattern = star;
+        } else {
+            return false;
+        }
+    }
+    return pattern[strspn(pattern, "*")] == '\0';
+}
+
+/* ---- complaints -------------------------------------------------------------- */
+
+#define COMPLAIN(check, member, ...)                                                     \
+    ((void)jn_path_fail(&(struct jn_path){(check)->path, member, 0}, &(check)->error,    \
+                        __VA_ARGS__),                                                    \
+     false)
+
+bool jangle_check_int_(struct jangle_check *check,
+                       const char *member,
+                       int64_t value,
+                       int64_t low,
+                       int64_t high)
+{
+    if (value >= low && value <= high)
+        return true;
+    return COMPLAIN(check, member, "%" PRId64 " is not in %" PRId64 "..%" PRId64, value,
+                    low, high);
+}
+
+bool jangle_check_real_(
+    struct jangle_check *check, const char *member, double value, double low, double high)
+{
+    char texts[3][JN_REAL_SIZE];
+
+    if (value >= low && value <= high)
+        return true;
+    jn_real_write(texts[0], value);
+    jn_real_write(texts[1], low);
+    jn_real_write(texts[2], high);
+    return COMPLAIN(check, member, "%s is not in %s..%s", texts[0], texts[1], texts[2]);
+}
+
+bool jangle_check_optional_int_(struct jangle_check *check,
+                                const char *member,
+                                jangle_optional_int value,
+                                int64_t low,
+                                int64_t high)
+{
+    return !value.given || jangle_check_int_(check, member, value.value, low, high);
+}
+
+bool jangle_check_optional_real_(struct jangle_check *check,
+                                 const char *member,
+                                 jangle_optional_real value,
+                                 double low,
+                                 double high)
+{
+    return !value.given || jangle_check_real_(check, member, value.value, low, high);
+}
+
+bool jangle_check_length_(struct jangle_check *check,
+                          const char *member,
+                          const char *value,
+                          size_t low,
+                          size_t high)
+{
+    size_t length = 0;
+
+    if (!value)
+        return COMPLAIN(check, member, "is NULL");
+    while (jn_utf8_next(&value))
+        length++;
+    if (length >= low && length <= high)
+        return true;
+    return COMPLAIN(check, member, "a length of %zu is not in %zu..%zu", length, low,
+                    high);
+}
+
+bool jangle_check_optional_length_(struct jangle_check *check,
+                                   const char *member,
+                                   jangle_optional_text value,
+                                   size_t low,
+                                   size_t high)
+{
+    return !value.given || jangle_check_length_(check, member, value.value, low, high);
+}
+
+/* The sentence does not show the text: it may be a secret. */
+bool jangle_check_pattern_(struct jangle_check *check,
+                           const char *member,
+                           const char *value,
+                           const char *pattern)
+{
+    if (!value)
+        return COMPLAIN(check, member, "is NULL");
+    if (!pattern_is_sound(pattern))
+        return COMPLAIN(check, member, "its pattern \"%s\" has a [ without a ]", pattern);
+    if (matches_pattern(value, pattern))
+        return true;
+    return COMPLAIN(check, member, "does not match \"%s\"", pattern);
+}
+
+bool jangle_check_optional_pattern_(struct jangle_check *check,
+                                    const char *member,
+                                    jangle_optional_text value,
+                                    const char *pattern)
+{
+    return !value.given || jangle_check_pattern_(check, member, value.value, pattern);
+}
+
+bool jangle_check_that_(
+    struct jangle_check *check, const char *member, bool holds, const char *format, ...)
+{
+    char words[sizeof check->error.message];
+    va_list values;
+
+    if (holds)
+        return true;
+    va_start(values, format);
+    vsnprintf(words, sizeof words, format, values);
+    va_end(values);
+    return COMPLAIN(check, member, "%s", words);
+}
+
+/* ---- a message and what it contains ------------------------------------------ */
+
+static enum jangle_result check_struct(const struct jangle_message *type,
+                                       const void *data,
+                                       const struct jn_path *path,
+                                       struct jangle_error *error);
+
+static enum jangle_result check_list(const struct jangle_message *type,
+                                     const void *member,
+                                     const struct jn_path *path,
+                                     struct jangle_error *error)
+{
+    struct jangle_list list = jn_list_read(member);
+    enum jangle_result result = JANGLE_OK;
+
+    if (list.count && !list.items)
+        return jn_path_fail(path, error, "its items are NULL, and its count is %zu",
+                            list.count);
+    for (size_t i = 0; i < list.count && !result; i++) {
+        struct jn_path item = {path, NULL, i};
+
+        result = check_struct(type, jn_list_item(&list, type, i), &item, error);
+    }
+    return result;
+}
+
+static enum jangle_result check_struct(const struct jangle_message *type,
+                                       const void *data,
+                                       const struct jn_path *path,
+                                       struct jangle_error *error)
+{
+    struct jangle_check check = {path, {JANGLE_OK, ""}};
+    enum jangle_result result = JANGLE_OK;
+
+    for (const struct jangle_field *field = type->fields; field->name && !result;
+         field++) {
+        struct jn_path member = {path, field->name, 0};
+        enum jangle_kind kind;
+        const void *value = jn_member_value(data, field, &kind);
+
+        if (value && kind == JANGLE_KIND_TEXT)
+            result = jn_path_check_text(&member, *(const char *const *)value, error);
+        else if (kind == JANGLE_KIND_NESTED)
+            result = check_struct(field->type, value, &member, error);
+        else if (kind == JANGLE_KIND_LIST)
+            result = check_list(field->type, value, &member, error);
+    }
+    if (result || !type->check)
+        return result;
+    type->check(&check, data);
+    if (!check.error.result)
+        return JANGLE_OK;
+    return jn_fail(error, check.error.result, "%s", check.error.message);
+}
+
+enum jangle_result jn_check_run(const struct jangle_message *type,
+                                const void *data,
+                                struct jangle_error *error)
+{
+    struct jn_path path = {NULL, type->name, 0};
+
+    return check_struct(type, data, &path, error);
+}

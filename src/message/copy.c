@@ -1,0 +1,296 @@
+/* copy.c - described structs are copied, weighed and compared by their tables. */
+#include "base/error.h"
+#include "base/real.h"
+#include "message/describe.h"
+#include "message/path.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *text_of(const void *value)
+{
+    return *(const char *const *)value;
+}
+
+/* ---- copy -------------------------------------------------------------------- */
+
+static void
+own_members(struct jangle_arena *arena, const struct jangle_message *type, void *data);
+
+static void
+own_list(struct jangle_arena *arena, const struct jangle_message *type, void *member)
+{
+    struct jangle_list list = jn_list_read(member);
+
+    list.items =
+        list.count ? jn_arena_copy(arena, list.items, list.count * type->size) : NULL;
+    if (!list.items)
+        list.count = 0;
+    for (size_t i = 0; i < list.count; i++)
+        own_members(arena, type, (unsigned char *)list.items + i * type->size);
+    memcpy(member, &list, sizeof list);
+}
+
+/* `data` is a flat copy: what it points to becomes its own. */
+static void
+own_members(struct jangle_arena *arena, const struct jangle_message *type, void *data)
+{
+    for (const struct jangle_field *field = type->fields; field->name; field++) {
+        void *member = jn_member_of(data, field);
+        enum jangle_kind kind;
+        const void *value = jn_member_value(data, field, &kind);
+
+        if (!value)
+            memset(member, 0, jn_member_size(field));
+        else if (kind == JANGLE_KIND_TEXT || kind == JANGLE_KIND_JSON)
+            *(const char **)jn_member_give(data, field, &kind) =
+                jn_arena_copy_text(arena, text_of(value));
+        else if (kind == JANGLE_KIND_NESTED)
+            own_members(arena, field->type, member);
+        else if (kind == JANGLE_KIND_LIST)
+            own_list(arena, field->type, member);
+    }
+}
+
+enum jangle_result jn_type_copy(struct jangle_arena *arena,
+                                const struct jangle_message *type,
+                                void *to,
+                                const void *from)
+{
+    memcpy(to, from, type->size);
+    own_members(arena, type, to);
+    return jn_arena_check(arena, NULL);
+}
+
+/* ---- weigh ------------------------------------------------------------------- */
+
+size_t jn_type_weight(const struct jangle_message *type, const void *data)
+{
+    size_t weight = 0;
+
+    for (const struct jangle_field *field = type->fields; field->name; field++) {
+        enum jangle_kind kind;
+        const void *value = jn_member_value(data, field, &kind);
+
+        if (!value)
+            continue;
+        if ((kind == JANGLE_KIND_TEXT || kind == JANGLE_KIND_JSON) && text_of(value))
+            weight += jn_arena_weight(strlen(text_of(value)) + 1);
+        if (kind == JANGLE_KIND_NESTED)
+            weight += jn_type_weight(field->type, value);
+        if (kind == JANGLE_KIND_LIST) {
+            struct jangle_list list = jn_list_read(value);
+
+            if (list.count)
+                weight += jn_arena_weight(list.count * field->type->size);
+            for (size_t i = 0; i < list.count; i++)
+                weight +=
+                    jn_type_weight(field->type, jn_list_item(&list, field->type, i));
+        }
+    }
+    return weight;
+}
+
+/* ---- compare ----------------------------------------------------------------- */
+
+static void show_text(char shown[60], const char *text)
+{
+    char buffer[56];
+
+    snprintf(shown, 60, "\"%s\"", jn_error_text(buffer, sizeof buffer, text));
+}
+
+/* In words, for people. */
+static void show(char shown[60], enum jangle_kind kind, const void *value)
+{
+    if (!value)
+        snprintf(shown, 60, "absent");
+    else if (kind == JANGLE_KIND_BOOL)
+        snprintf(shown, 60, "%s", *(const bool *)value ? "true" : "false");
+    else if (kind == JANGLE_KIND_INT)
+        snprintf(shown, 60, "%" PRId64, *(const int64_t *)value);
+    else if (kind == JANGLE_KIND_TIME)
+        snprintf(shown, 60, "%" PRId64 " us", ((const jangle_time *)value)->us);
+    else if (kind == JANGLE_KIND_REAL)
+        jn_real_write(shown, *(const double *)value);
+    else if (kind == JANGLE_KIND_LIST)
+        snprintf(shown, 60, "%zu items", jn_list_read(value).count);
+    else if (text_of(value))
+        show_text(shown, text_of(value));
+    else
+        snprintf(shown, 60, "NULL");
+}
+
+static bool same_texts(const char *text, const char *other, const char *of_null)
+{
+    return strcmp(text ? text : of_null, other ? other : of_null) == 0;
+}
+
+static bool same_reals(double real, double other)
+{
+    return real == other || (real != real && other != other);
+}
+
+static bool same_scalars(enum jangle_kind kind, const void *value, const void *other)
+{
+    if (!value || !other)
+        return value == other;
+    switch (kind) {
+    case JANGLE_KIND_BOOL:
+        return *(const bool *)value == *(const bool *)other;
+    case JANGLE_KIND_INT:
+        return *(const int64_t *)value == *(const int64_t *)other;
+    case JANGLE_KIND_TIME:
+        return ((const jangle_time *)value)->us == ((const jangle_time *)other)->us;
+    case JANGLE_KIND_REAL:
+        return same_reals(*(const double *)value, *(const double *)other);
+    case JANGLE_KIND_JSON:
+        return same_texts(text_of(value), text_of(other), "null");
+    default:
+        return same_texts(text_of(value), text_of(other), "");
+    }
+}
+
+static bool differ(struct jn_difference *difference,
+                   const struct jn_path *path,
+                   enum jangle_kind kind,
+                   const void *value,
+                   const void *other)
+{
+    if (difference) {
+        jn_path_write(difference->path, path);
+        show(difference->left, kind, value);
+        show(difference->right, kind, other);
+    }
+    return false;
+}
+
+static bool same_members(const struct jangle_message *type,
+                         const void *data,
+                         const void *other,
+                         const struct jn_path *up,
+                         struct jn_difference *difference);
+
+static bool same_lists(const struct jangle_message *type,
+                       const void *member,
+                       const void *other_member,
+                       const struct jn_path *up,
+                       struct jn_difference *difference)
+{
+    struct jangle_list list = jn_list_read(member), other = jn_list_read(other_member);
+
+    if (list.count != other.count)
+        return differ(difference, up, JANGLE_KIND_LIST, member, other_member);
+    for (size_t i = 0; i < list.count; i++) {
+        struct jn_path path = {up, NULL, i};
+
+        if (!same_members(type, jn_list_item(&list, type, i),
+                          jn_list_item(&other, type, i), &path, difference))
+            return false;
+    }
+    return true;
+}
+
+static bool same_members(const struct jangle_message *type,
+                         const void *data,
+                         const void *other,
+                         const struct jn_path *up,
+                         struct jn_difference *difference)
+{
+    for (const struct jangle_field *field = type->fields; field->name; field++) {
+        struct jn_path path = {up, field->name, 0};
+        enum jangle_kind kind;
+        const void *value = jn_member_value(data, field, &kind);
+        const void *other_value = jn_member_value(other, field, &kind);
+
+        if (kind == JANGLE_KIND_NESTED) {
+            if (!same_members(field->type, value, other_value, &path, difference))
+                return false;
+        } else if (kind == JANGLE_KIND_LIST) {
+            if (!same_lists(field->type, value, other_value, &path, difference))
+                return false;
+        } else if (!same_scalars(kind, value, other_value)) {
+            return differ(difference, &path, kind, value, other_value);
+        }
+    }
+    return true;
+}
+
+bool jn_type_equal(const struct jangle_message *type,
+                   const void *data,
+                   const void *other,
+                   struct jn_difference *difference)
+{
+    struct jn_path here = {NULL, "", 0};
+
+    return same_members(type, data, other, &here, difference);
+}
+
+/* ---- where its pointers lead ------------------------------------------------- */
+
+static bool refuse(const struct jn_path *path, char words[JN_PATH_SIZE])
+{
+    jn_path_write(words, path);
+    return false;
+}
+
+static bool points(const struct jangle_message *type,
+                   const void *data,
+                   jn_place_fn *allowed,
+                   const struct jangle_arena *arena,
+                   const struct jn_path *up,
+                   char words[JN_PATH_SIZE])
+{
+    for (const struct jangle_field *field = type->fields; field->name; field++) {
+        struct jn_path path = {up, field->name, 0};
+        struct jangle_list list = {NULL, 0};
+        enum jangle_kind kind;
+        const void *value = jn_member_value(data, field, &kind);
+
+        if (!value)
+            continue;
+        if ((kind == JANGLE_KIND_TEXT || kind == JANGLE_KIND_JSON) && text_of(value) &&
+            !allowed(arena, text_of(value)))
+            return refuse(&path, words);
+        if (kind == JANGLE_KIND_NESTED &&
+            !points(field->type, value, allowed, arena, &path, words))
+            return false;
+        if (kind == JANGLE_KIND_LIST)
+            list = jn_list_read(value);
+        if (list.count && !allowed(arena, list.items))
+            return refuse(&path, words);
+        for (size_t i = 0; i < list.count; i++) {
+            struct jn_path item = {&path, NULL, i};
+
+            if (!points(field->type, jn_list_item(&list, field->type, i), allowed, arena,
+                        &item, words))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool jn_type_points(const struct jangle_message *type,
+                    const void *data,
+                    jn_place_fn *allowed,
+                    const struct jangle_arena *arena,
+                    char path[JN_PATH_SIZE])
+{
+    struct jn_path here = {NULL, "", 0};
+
+    return points(type, data, allowed, arena, &here, path);
+}
+
+static bool is_elsewhere(const struct jangle_arena *foreign, const void *memory)
+{
+    return !jn_arena_holds(foreign, memory);
+}
+
+bool jn_type_avoids(const struct jangle_message *type,
+                    const void *data,
+                    const struct jangle_arena *foreign,
+                    char path[JN_PATH_SIZE])
+{
+    return jn_type_points(type, data, is_elsewhere, foreign, path);
+}

@@ -1,0 +1,389 @@
+/* decode.c - JSON becomes described structs, in one pass over the text. */
+#include "message/codec.h"
+
+#include "base/error.h"
+#include "base/real.h"
+#include "message/describe.h"
+#include "message/json.h"
+#include "message/path.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+const struct jn_limits jn_limits_default = {
+    .message_bytes = 1024 * 1024,
+    .json_depth = 64,
+};
+
+struct reader {
+    struct jangle_arena *arena;
+    struct jn_json json;
+    struct jangle_error *error;
+};
+
+static const char *const json_words[] = {
+    [JN_JSON_NONE] = "nothing",    [JN_JSON_NULL] = "null",   [JN_JSON_BOOL] = "a bool",
+    [JN_JSON_NUMBER] = "a number", [JN_JSON_TEXT] = "a text", [JN_JSON_LIST] = "a list",
+    [JN_JSON_OBJECT] = "an object"};
+
+/* What a member of a kind must be in JSON, and what it is called when it is not. */
+static const struct {
+    enum jn_json_kind json;
+    const char *words;
+} wanted[] = {
+    [JANGLE_KIND_BOOL] = {JN_JSON_BOOL, "true or false"},
+    [JANGLE_KIND_INT] = {JN_JSON_NUMBER, "a whole number"},
+    [JANGLE_KIND_REAL] = {JN_JSON_NUMBER, "a number"},
+    [JANGLE_KIND_TEXT] = {JN_JSON_TEXT, "a text"},
+    [JANGLE_KIND_TIME] = {JN_JSON_NUMBER, "a time in whole microseconds"},
+    [JANGLE_KIND_NESTED] = {JN_JSON_OBJECT, "an object"},
+    [JANGLE_KIND_LIST] = {JN_JSON_LIST, "a list"},
+};
+
+static enum jangle_result malformed(struct reader *reader, const struct jn_path *path)
+{
+    return jn_path_fail(path, reader->error, "malformed JSON at byte %zu: %s",
+                        (size_t)(reader->json.at - reader->json.start),
+                        reader->json.fault);
+}
+
+/* Past a value, of the right kind. */
+static enum jangle_result expect(struct reader *reader,
+                                 const struct jn_path *path,
+                                 enum jangle_kind kind,
+                                 struct jn_json_span *span)
+{
+    enum jn_json_kind found = jn_json_peek(&reader->json);
+
+    if (!jn_json_skip(&reader->json, span))
+        return malformed(reader, path);
+    if (found != wanted[kind].json)
+        return jn_path_fail(path, reader->error, "is %s, not %s", json_words[found],
+                            wanted[kind].words);
+    return JANGLE_OK;
+}
+
+static char *copy_span(struct reader *reader, const struct jn_json_span *span)
+{
+    char *copy = jangle_alloc(reader->arena, span->size + 1);
+
+    return copy ? memcpy(copy, span->text, span->size) : NULL;
+}
+
+/* ---- values ------------------------------------------------------------------ */
+
+static enum jangle_result decode_int(struct reader *reader,
+                                     const struct jn_path *path,
+                                     enum jangle_kind kind,
+                                     const struct jn_json_span *span,
+                                     int64_t *value)
+{
+    bool negative = span->text[0] == '-';
+    uint64_t limit = (uint64_t)INT64_MAX + negative, sum = 0;
+
+    for (size_t i = negative; i < span->size; i++) {
+        unsigned digit = (unsigned)(span->text[i] - '0');
+
+        if (digit > 9)
+            return jn_path_fail(path, reader->error, "is %.*s, not %s",
+                                (int)(span->size < 30 ? span->size : 30), span->text,
+                                wanted[kind].words);
+        if (sum > (limit - digit) / 10)
+            return jn_path_fail(path, reader->error, "does not fit into 64 bits");
+        sum = sum * 10 + digit;
+    }
+    /* in two steps, for the least has no positive counterpart */
+    *value = negative && sum ? -(int64_t)(sum - 1) - 1 : (int64_t)sum;
+    return JANGLE_OK;
+}
+
+static enum jangle_result decode_text(struct reader *reader,
+                                      const struct jn_path *path,
+                                      const struct jn_json_span *span,
+                                      const char **text)
+{
+    struct jn_json_span inside = {span->text + 1, span->size - 2};
+    char *made = jangle_alloc(reader->arena, inside.size + 1);
+    const char *reason;
+    size_t size;
+
+    if (!made)
+        return jn_arena_check(reader->arena, reader->error);
+    reason = jn_json_unescape(&inside, made, &size);
+    if (reason)
+        return jn_path_fail(path, reader->error, "%s", reason);
+    made[size] = '\0';
+    *text = made;
+    return JANGLE_OK;
+}
+
+static enum jangle_result decode_scalar(struct reader *reader,
+                                        const struct jn_path *path,
+                                        enum jangle_kind kind,
+                                        void *value)
+{
+    struct jn_json_span span;
+    enum jangle_result result = expect(reader, path, kind, &span);
+
+    if (result)
+        return result;
+    if (kind == JANGLE_KIND_INT)
+        return decode_int(reader, path, kind, &span, value);
+    if (kind == JANGLE_KIND_TIME)
+        return decode_int(reader, path, kind, &span, &((jangle_time *)value)->us);
+    if (kind == JANGLE_KIND_TEXT)
+        return decode_text(reader, path, &span, value);
+    if (kind == JANGLE_KIND_BOOL)
+        *(bool *)value = span.text[0] == 't';
+    else if (!jn_real_read(span.text, span.size, value))
+        return jn_path_fail(path, reader->error, "does not fit into a double");
+    return JANGLE_OK;
+}
+
+/* A null is NULL; anything else is kept as it is written. */
+static enum jangle_result
+decode_raw(struct reader *reader, const struct jn_path *path, jangle_json *value)
+{
+    bool is_null = jn_json_peek(&reader->json) == JN_JSON_NULL;
+    struct jn_json_span span;
+
+    if (!jn_json_skip(&reader->json, &span))
+        return malformed(reader, path);
+    if (!is_null)
+        value->text = copy_span(reader, &span);
+    return jn_arena_check(reader->arena, reader->error);
+}
+
+/* ---- structs and lists ------------------------------------------------------- */
+
+static enum jangle_result decode_struct(struct reader *reader,
+                                        const struct jangle_message *type,
+                                        const struct jn_path *path,
+                                        void *data);
+
+static bool count_items(struct jn_json json, size_t *count)
+{
+    struct jn_json_span item;
+
+    jn_json_enter(&json);
+    for (*count = 0; jn_json_next_item(&json, *count == 0); ++*count)
+        jn_json_skip(&json, &item);
+    return !json.fault;
+}
+
+static enum jangle_result decode_list(struct reader *reader,
+                                      const struct jangle_message *type,
+                                      const struct jn_path *path,
+                                      void *member)
+{
+    enum jn_json_kind found = jn_json_peek(&reader->json);
+    struct jangle_list list = {NULL, 0};
+
+    if (found != JN_JSON_LIST || !count_items(reader->json, &list.count)) {
+        struct jn_json_span span;
+
+        return expect(reader, path, JANGLE_KIND_LIST, &span);
+    }
+    if (list.count) {
+        list.items = jangle_alloc(reader->arena, list.count * type->size);
+        if (!list.items)
+            return jn_arena_check(reader->arena, reader->error);
+    }
+    jn_json_enter(&reader->json);
+    for (size_t i = 0; jn_json_next_item(&reader->json, i == 0); i++) {
+        struct jn_path item = {path, NULL, i};
+        enum jangle_result result = decode_struct(
+            reader, type, &item, (unsigned char *)list.items + i * type->size);
+
+        if (result)
+            return result;
+    }
+    memcpy(member, &list, sizeof list);
+    return JANGLE_OK;
+}
+
+static enum jangle_result decode_member(struct reader *reader,
+                                        const struct jangle_field *field,
+                                        const struct jn_path *path,
+                                        void *data)
+{
+    struct jn_json_span span;
+    enum jangle_kind kind;
+    void *value;
+
+    if (jn_kind_is_optional(field->kind) && jn_json_peek(&reader->json) == JN_JSON_NULL)
+        return jn_json_skip(&reader->json, &span) ? JANGLE_OK : malformed(reader, path);
+    value = jn_member_give(data, field, &kind);
+    if (kind == JANGLE_KIND_NESTED)
+        return decode_struct(reader, field->type, path, value);
+    if (kind == JANGLE_KIND_LIST)
+        return decode_list(reader, field->type, path, value);
+    if (kind == JANGLE_KIND_JSON)
+        return decode_raw(reader, path, value);
+    return decode_scalar(reader, path, kind, value);
+}
+
+/* What JSON lacks is zero or absent, but a required text is never NULL. */
+static void clear(const struct jangle_message *type, void *data)
+{
+    memset(data, 0, type->size);
+    for (const struct jangle_field *field = type->fields; field->name; field++) {
+        if (field->kind == JANGLE_KIND_TEXT)
+            *(const char **)jn_member_of(data, field) = "";
+        if (field->kind == JANGLE_KIND_NESTED)
+            clear(field->type, jn_member_of(data, field));
+    }
+}
+
+/* The likely one is tried first: what we wrote ourselves is in declared order. */
+static const struct jangle_field *find_field(const struct jangle_message *type,
+                                             const struct jangle_field *likely,
+                                             const struct jn_json_span *name)
+{
+    const struct jangle_field *field = type->fields;
+
+    if (likely->name && jn_json_says(name, likely->name))
+        return likely;
+    while (field->name && !jn_json_says(name, field->name))
+        field++;
+    assert(!field->name || field - type->fields < JN_MEMBERS_MAX);
+    return field->name ? field : NULL;
+}
+
+static enum jangle_result decode_struct(struct reader *reader,
+                                        const struct jangle_message *type,
+                                        const struct jn_path *path,
+                                        void *data)
+{
+    struct jn_json *json = &reader->json;
+    const struct jangle_field *likely = type->fields;
+    struct jn_json_span name, span;
+    uint32_t seen = 0;
+
+    clear(type, data);
+    if (jn_json_peek(json) != JN_JSON_OBJECT)
+        return expect(reader, path, JANGLE_KIND_NESTED, &span);
+    jn_json_enter(json);
+    for (bool first = true; jn_json_next_member(json, first, &name); first = false) {
+        const struct jangle_field *field = find_field(type, likely, &name);
+        struct jn_path member = {path, field ? field->name : "", 0};
+        uint32_t bit = field ? 1u << (field - type->fields) : 0;
+        enum jangle_result result = JANGLE_OK;
+
+        if (!field)
+            jn_json_skip(json, &span);
+        else if (seen & bit)
+            return jn_path_fail(&member, reader->error, "is given twice");
+        else
+            result = decode_member(reader, field, &member, data);
+        if (result)
+            return result;
+        seen |= bit;
+        likely = field ? field + 1 : likely;
+    }
+    return json->fault ? malformed(reader, path) : JANGLE_OK;
+}
+
+/* ---- versions ---------------------------------------------------------------- */
+
+static enum jangle_result start(struct reader *reader,
+                                const struct jangle_message *type,
+                                const char *json,
+                                size_t size,
+                                const struct jn_limits *limits)
+{
+    if (size > (uint64_t)limits->message_bytes)
+        return jn_fail(reader->error, JANGLE_INVALID,
+                       "%s: %zu bytes of JSON are more than %" PRId64 " (message_bytes)",
+                       type->name, size, limits->message_bytes);
+    jn_json_init(&reader->json, json, size, limits->json_depth);
+    return JANGLE_OK;
+}
+
+/* One step a version. An upcaster sees sound JSON only. */
+static enum jangle_result upcast(struct reader *reader,
+                                 const struct jangle_message *type,
+                                 int version,
+                                 const struct jn_limits *limits)
+{
+    struct jn_path path = {NULL, type->name, 0};
+    enum jangle_result result = JANGLE_OK;
+
+    for (; version < jn_type_version(type) && !result; version++) {
+        struct jn_json_span span;
+        const char *json;
+
+        if (!jn_json_whole(&reader->json, &span))
+            return malformed(reader, &path);
+        json = copy_span(reader, &span);
+        if (json)
+            json = type->upcast(reader->arena, version, json);
+        if (reader->arena->failed)
+            return jn_arena_check(reader->arena, reader->error);
+        if (!json)
+            return jn_fail(reader->error, JANGLE_INVALID,
+                           "%s: version %d cannot be brought to version %d", type->name,
+                           version, version + 1);
+        result = start(reader, type, json, strlen(json), limits);
+    }
+    return result;
+}
+
+static enum jangle_result bring_to_date(struct reader *reader,
+                                        const struct jangle_message *type,
+                                        int version,
+                                        const struct jn_limits *limits)
+{
+    int known = jn_type_version(type);
+
+    if (version > known)
+        return jn_fail(
+            reader->error, JANGLE_INVALID,
+            "%s: stored as version %d, and this program knows up to version %d",
+            type->name, version, known);
+    if (version < 1)
+        return jn_fail(reader->error, JANGLE_INVALID,
+                       "%s: stored as version %d, which no type has", type->name,
+                       version);
+    if (version == known || !type->upcast)
+        return JANGLE_OK;
+    return upcast(reader, type, version, limits);
+}
+
+enum jangle_result jn_decode(struct jangle_arena *arena,
+                             const struct jangle_message *type,
+                             const char *json,
+                             size_t size,
+                             int version,
+                             const struct jn_limits *limits,
+                             void *data,
+                             struct jangle_error *error)
+{
+    struct jn_path path = {NULL, type->name, 0};
+    struct reader reader = {.arena = arena, .error = error};
+    enum jangle_result result = start(&reader, type, json, size, limits);
+
+    if (!result)
+        result = bring_to_date(&reader, type, version, limits);
+    if (!result)
+        result = decode_struct(&reader, type, &path, data);
+    if (!result && !jn_json_finish(&reader.json))
+        result = malformed(&reader, &path);
+    if (!result)
+        result = jn_arena_check(arena, error);
+    if (result)
+        memset(data, 0, type->size);
+    return result;
+}
+
+enum jangle_result jangle_from_json(struct jangle_arena *arena,
+                                    const struct jangle_message *type,
+                                    const char *json,
+                                    void *data,
+                                    struct jangle_error *error)
+{
+    jn_error_clear(error);
+    return jn_decode(arena, type, json, strlen(json), jn_type_version(type),
+                     &jn_limits_default, data, error);
+}

@@ -1,0 +1,304 @@
+/* describe.c - what a description says, and whether it can be right. */
+#include "message/describe.h"
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "message/path.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+static const struct kind {
+    size_t size;
+    size_t alignment;
+    enum jangle_kind base; /* of an optional's value; else the kind itself */
+    size_t value;          /* where that is */
+} kinds[] = {
+#define PLAIN(kind, type)                                                                \
+    [JANGLE_KIND_##kind] = {sizeof(type), _Alignof(type), JANGLE_KIND_##kind, 0}
+#define OPTIONAL(kind, type)                                                             \
+    [JANGLE_KIND_OPTIONAL_##kind] = {sizeof(type), _Alignof(type), JANGLE_KIND_##kind,   \
+                                     offsetof(type, value)}
+    PLAIN(BOOL, bool),
+    PLAIN(INT, int64_t),
+    PLAIN(REAL, double),
+    PLAIN(TEXT, const char *),
+    PLAIN(TIME, jangle_time),
+    PLAIN(JSON, jangle_json),
+    OPTIONAL(BOOL, jangle_optional_bool),
+    OPTIONAL(INT, jangle_optional_int),
+    OPTIONAL(REAL, jangle_optional_real),
+    OPTIONAL(TEXT, jangle_optional_text),
+    OPTIONAL(TIME, jangle_optional_time),
+    [JANGLE_KIND_NESTED] = {0, 0, JANGLE_KIND_NESTED, 0}, /* as its type has it */
+    PLAIN(LIST, struct jangle_list),
+#undef PLAIN
+#undef OPTIONAL
+};
+
+/* ---- members ----------------------------------------------------------------- */
+
+bool jn_kind_is_optional(enum jangle_kind kind)
+{
+    return kinds[kind].base != kind;
+}
+
+/* Every optional begins with `given`. */
+const void *jn_member_value(const void *data,
+                            const struct jangle_field *field,
+                            enum jangle_kind *kind)
+{
+    const unsigned char *member = jn_member(data, field);
+
+    *kind = kinds[field->kind].base;
+    if (jn_kind_is_optional(field->kind) && !*(const bool *)(const void *)member)
+        return NULL;
+    return member + kinds[field->kind].value;
+}
+
+void *jn_member_give(void *data, const struct jangle_field *field, enum jangle_kind *kind)
+{
+    unsigned char *member = jn_member_of(data, field);
+
+    *kind = kinds[field->kind].base;
+    if (jn_kind_is_optional(field->kind))
+        *(bool *)(void *)member = true;
+    return member + kinds[field->kind].value;
+}
+
+struct jangle_list jn_list_read(const void *member)
+{
+    struct jangle_list list;
+
+    memcpy(&list, member, sizeof list);
+    return list;
+}
+
+size_t jn_member_size(const struct jangle_field *field)
+{
+    return field->kind == JANGLE_KIND_NESTED ? field->type->size
+                                             : kinds[field->kind].size;
+}
+
+/* ---- types ------------------------------------------------------------------- */
+
+const char *jn_type_name(const struct jangle_message *type)
+{
+    return type->stored_name ? type->stored_name : type->name;
+}
+
+int jn_type_version(const struct jangle_message *type)
+{
+    return type->version ? type->version : 1;
+}
+
+/* What is hashed of a member, chained to those before it. */
+struct link {
+    unsigned char before[JN_HASH_SIZE];
+    unsigned char name[JN_HASH_SIZE];
+    unsigned char type[JN_HASH_SIZE];
+    unsigned char kind;
+};
+
+static void hash_members(const struct jangle_message *type,
+                         int depth,
+                         unsigned char hash[JN_HASH_SIZE])
+{
+    assert(depth <= JN_NESTING_MAX);
+    memset(hash, 0, JN_HASH_SIZE);
+    for (const struct jangle_field *field = type->fields; field->name; field++) {
+        struct link link = {.kind = (unsigned char)field->kind};
+
+        memcpy(link.before, hash, sizeof link.before);
+        jn_hash_bytes(link.name, field->name, strlen(field->name));
+        if (field->type)
+            hash_members(field->type, depth + 1, link.type);
+        jn_hash_bytes(hash, &link, sizeof link);
+    }
+}
+
+void jn_type_hash(const struct jangle_message *type, unsigned char hash[JN_HASH_SIZE])
+{
+    hash_members(type, 1, hash);
+}
+
+/* ---- can it be right? -------------------------------------------------------- */
+
+/* The types that contain the one being looked at. */
+struct container {
+    const struct container *up;
+    const struct jangle_message *type;
+    int depth;
+};
+
+static enum jangle_result
+check_name(const char *what, const char *name, struct jangle_error *error)
+{
+    char shown[60];
+    size_t size = name ? strlen(name) : 0;
+
+    if (!size)
+        return jn_fail(error, JANGLE_INVALID, "a %s has no name", what);
+    jn_error_text(shown, sizeof shown, name);
+    if (size > JN_NAME_MAX_SIZE)
+        return jn_fail(error, JANGLE_INVALID, "%s: a name of %zu bytes, more than %d",
+                       shown, size, JN_NAME_MAX_SIZE);
+    if (!jn_utf8_is_valid(name, size))
+        return jn_fail(error, JANGLE_INVALID, "%s: a name that is not UTF-8", shown);
+    for (const char *at = name; *at; at++)
+        if ((unsigned char)*at <= ' ' || *at == 0x7F || strchr("\"'\\/", *at))
+            return jn_fail(error, JANGLE_INVALID,
+                           "%s: a name with a space, control, quote or slash", shown);
+    return JANGLE_OK;
+}
+
+static size_t alignment_of(const struct jangle_field *field)
+{
+    size_t alignment = 1;
+
+    if (field->kind != JANGLE_KIND_NESTED)
+        return kinds[field->kind].alignment;
+    for (const struct jangle_field *inner = field->type->fields; inner->name; inner++)
+        if (alignment_of(inner) > alignment)
+            alignment = alignment_of(inner);
+    return alignment;
+}
+
+/* In the order of the struct, which need not be that of the table. */
+static size_t sort_fields(const struct jangle_message *type,
+                          const struct jangle_field *sorted[JN_MEMBERS_MAX])
+{
+    size_t count = 0;
+
+    for (const struct jangle_field *field = type->fields; field->name; field++) {
+        size_t at = count++;
+
+        for (; at > 0 && sorted[at - 1]->offset > field->offset; at--)
+            sorted[at] = sorted[at - 1];
+        sorted[at] = field;
+    }
+    return count;
+}
+
+/* Padding before a member is smaller than its alignment, and at the end smaller than the
+ * greatest: what is wider hides a member that nobody described. */
+static enum jangle_result check_layout(const struct jangle_message *type,
+                                       struct jangle_error *error)
+{
+    const struct jangle_field *sorted[JN_MEMBERS_MAX];
+    size_t count = sort_fields(type, sorted), end = 0, widest = 1;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct jangle_field *field = sorted[i];
+        size_t alignment = alignment_of(field);
+
+        if (field->offset < end)
+            return jn_fail(error, JANGLE_INVALID, "%s: %s and %s overlap", type->name,
+                           sorted[i - 1]->name, field->name);
+        if (field->offset % alignment)
+            return jn_fail(error, JANGLE_INVALID, "%s.%s: is not aligned", type->name,
+                           field->name);
+        if (field->offset - end >= alignment && !i)
+            return jn_fail(error, JANGLE_INVALID,
+                           "%s: something lies before %s that is not described",
+                           type->name, field->name);
+        if (field->offset - end >= alignment)
+            return jn_fail(error, JANGLE_INVALID,
+                           "%s: something lies between %s and %s that is not described",
+                           type->name, sorted[i - 1]->name, field->name);
+        end = field->offset + jn_member_size(field);
+        widest = alignment > widest ? alignment : widest;
+    }
+    if (end > type->size)
+        return jn_fail(error, JANGLE_INVALID, "%s: %s ends behind the struct", type->name,
+                       sorted[count - 1]->name);
+    if (type->size - end >= widest)
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: something lies behind %s that is not described", type->name,
+                       sorted[count - 1]->name);
+    return JANGLE_OK;
+}
+
+static enum jangle_result check_type(const struct jangle_message *type,
+                                     const struct container *up,
+                                     struct jangle_error *error);
+
+static enum jangle_result check_field(const struct container *container,
+                                      const struct jangle_field *field,
+                                      struct jangle_error *error)
+{
+    const struct jangle_message *type = container->type;
+    bool has_type = field->kind == JANGLE_KIND_NESTED || field->kind == JANGLE_KIND_LIST;
+    enum jangle_result result = check_name("member", field->name, error);
+
+    if (result)
+        return result;
+    for (const struct jangle_field *other = type->fields; other < field; other++)
+        if (strcmp(other->name, field->name) == 0)
+            return jn_fail(error, JANGLE_INVALID, "%s: %s is listed twice", type->name,
+                           field->name);
+    if (field->kind <= JANGLE_KIND_END || field->kind > JANGLE_KIND_LIST ||
+        has_type != (field->type != NULL))
+        return jn_fail(error, JANGLE_INVALID, "%s.%s: is of no kind that there is",
+                       type->name, field->name);
+    for (const struct container *at = container; has_type && at; at = at->up)
+        if (at->type == field->type)
+            return jn_fail(error, JANGLE_INVALID, "%s.%s: %s would contain itself",
+                           type->name, field->name, field->type->name);
+    return has_type ? check_type(field->type, container, error) : JANGLE_OK;
+}
+
+static enum jangle_result check_role(const struct jangle_message *type,
+                                     struct jangle_error *error)
+{
+    if (type->role == JANGLE_ROLE_COMMAND && !type->stream &&
+        type->fields->kind != JANGLE_KIND_TEXT)
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: a command starts with the id of its aggregate", type->name);
+    if (type->stream && !*type->stream)
+        return jn_fail(error, JANGLE_INVALID, "%s: its aggregate has no id", type->name);
+    if (!type->answer)
+        return JANGLE_OK;
+    if (type->role != JANGLE_ROLE_QUERY || type->answer->role != JANGLE_ROLE_STRUCT)
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: only a query is answered, and with a JANGLE_STRUCT",
+                       type->name);
+    return jn_type_check(type->answer, error);
+}
+
+static enum jangle_result check_type(const struct jangle_message *type,
+                                     const struct container *up,
+                                     struct jangle_error *error)
+{
+    struct container container = {up, type, up ? up->depth + 1 : 1};
+    enum jangle_result result = check_name("message", type->name, error);
+    size_t count = 0;
+
+    if (!result)
+        result = check_name("message", jn_type_name(type), error);
+    if (result)
+        return result;
+    if (container.depth > JN_NESTING_MAX)
+        return jn_fail(error, JANGLE_INVALID, "%s: nested deeper than %d", type->name,
+                       JN_NESTING_MAX);
+    if (type->version < 0)
+        return jn_fail(error, JANGLE_INVALID, "%s: version %d is not 1 or more",
+                       type->name, type->version);
+    while (type->fields && type->fields[count].name && count <= JN_MEMBERS_MAX)
+        count++;
+    if (!count || count > JN_MEMBERS_MAX)
+        return jn_fail(error, JANGLE_INVALID, "%s: has no members, or more than %d",
+                       type->name, JN_MEMBERS_MAX);
+    for (size_t i = 0; i < count && !result; i++)
+        result = check_field(&container, &type->fields[i], error);
+    return result ? result : check_layout(type, error);
+}
+
+enum jangle_result jn_type_check(const struct jangle_message *type,
+                                 struct jangle_error *error)
+{
+    enum jangle_result result = check_type(type, NULL, error);
+
+    return result ? result : check_role(type, error);
+}

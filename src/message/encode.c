@@ -1,0 +1,299 @@
+/* encode.c - described structs become canonical JSON. */
+#include "message/codec.h"
+
+#include "base/error.h"
+#include "base/real.h"
+#include "message/describe.h"
+#include "message/json.h"
+#include "message/path.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FIRST_CAPACITY = 256 };
+
+/* What is written so far. The first failure sticks: then nothing more is. */
+struct writer {
+    struct jangle_arena *arena;
+    const struct jangle_message *type;
+    char *text; /* in the arena; grown by doubling */
+    size_t size;
+    size_t capacity;
+    size_t limit;
+    int64_t depth_left;
+    bool zeroed; /* a NULL text is an empty one */
+    struct jangle_error *error;
+    enum jangle_result result;
+};
+
+static void grow(struct writer *writer, size_t size)
+{
+    size_t capacity = writer->capacity ? writer->capacity * 2 : FIRST_CAPACITY;
+    char *text;
+
+    while (capacity < size)
+        capacity *= 2;
+    text = jangle_alloc(writer->arena, capacity);
+    if (!text) {
+        writer->result = jn_arena_check(writer->arena, writer->error);
+        return;
+    }
+    if (writer->size)
+        memcpy(text, writer->text, writer->size);
+    writer->text = text;
+    writer->capacity = capacity;
+}
+
+static void put(struct writer *writer, const char *bytes, size_t size)
+{
+    if (writer->result)
+        return;
+    if (size > writer->limit - writer->size) {
+        writer->result = jn_fail(writer->error, JANGLE_INVALID,
+                                 "%s: is longer than %zu bytes of JSON (message_bytes)",
+                                 writer->type->name, writer->limit);
+        return;
+    }
+    /* one more, for the zero at the end */
+    if (writer->size + size >= writer->capacity)
+        grow(writer, writer->size + size + 1);
+    if (writer->result)
+        return;
+    memcpy(writer->text + writer->size, bytes, size);
+    writer->size += size;
+}
+
+static void put_text(struct writer *writer, const char *text)
+{
+    put(writer, text, strlen(text));
+}
+
+static void put_escape(struct writer *writer, unsigned char byte)
+{
+    static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+    const char *found = strchr(plain, byte);
+    char escape[8];
+
+    if (found)
+        snprintf(escape, sizeof escape, "\\%c", letters[found - plain]);
+    else
+        snprintf(escape, sizeof escape, "\\u%04x", byte);
+    put_text(writer, escape);
+}
+
+static void put_quoted(struct writer *writer, const char *text)
+{
+    put(writer, "\"", 1);
+    while (*text) {
+        size_t plain = 0;
+
+        while ((unsigned char)text[plain] >= 0x20 && text[plain] != '"' &&
+               text[plain] != '\\')
+            plain++;
+        put(writer, text, plain);
+        text += plain;
+        if (*text)
+            put_escape(writer, (unsigned char)*text++);
+    }
+    put(writer, "\"", 1);
+}
+
+static void
+encode_text(struct writer *writer, const struct jn_path *path, const char *text)
+{
+    if (!text && writer->zeroed)
+        text = "";
+    writer->result = jn_path_check_text(path, text, writer->error);
+    if (!writer->result)
+        put_quoted(writer, text);
+}
+
+static void encode_real(struct writer *writer, const struct jn_path *path, double real)
+{
+    char text[JN_REAL_SIZE];
+
+    jn_real_write(text, real);
+    if (isfinite(real))
+        put_text(writer, text);
+    else
+        writer->result =
+            jn_path_fail(path, writer->error, "is %s, which JSON cannot say", text);
+}
+
+static void encode_int(struct writer *writer, int64_t value)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%" PRId64, value);
+    put_text(writer, text);
+}
+
+/* As it is, but for space around it. */
+static void
+encode_raw(struct writer *writer, const struct jn_path *path, const char *text)
+{
+    size_t size = strnlen(text ? text : "null", writer->limit + 1);
+    struct jn_json json;
+    struct jn_json_span value;
+
+    jn_json_init(&json, text ? text : "null", size, writer->depth_left);
+    if (size > writer->limit)
+        put(writer, text, size); /* which fails */
+    else if (jn_json_whole(&json, &value))
+        put(writer, value.text, value.size);
+    else
+        writer->result = jn_path_fail(path, writer->error, "is not JSON at byte %zu: %s",
+                                      (size_t)(json.at - json.start), json.fault);
+}
+
+static void encode_struct(struct writer *writer,
+                          const struct jangle_message *type,
+                          const void *data,
+                          const struct jn_path *path);
+
+static void encode_list(struct writer *writer,
+                        const struct jangle_message *type,
+                        const void *member,
+                        const struct jn_path *path)
+{
+    struct jangle_list list = jn_list_read(member);
+
+    if (list.count && !list.items)
+        writer->result = jn_path_fail(
+            path, writer->error, "its items are NULL, and its count is %zu", list.count);
+    else if (writer->depth_left-- <= 0)
+        writer->result = jn_path_fail(path, writer->error, "is nested too deep");
+    put(writer, "[", 1);
+    for (size_t i = 0; i < list.count && !writer->result; i++) {
+        struct jn_path item = {path, NULL, i};
+
+        if (i)
+            put(writer, ",", 1);
+        encode_struct(writer, type, jn_list_item(&list, type, i), &item);
+    }
+    put(writer, "]", 1);
+    writer->depth_left++;
+}
+
+static void encode_value(struct writer *writer,
+                         const struct jangle_field *field,
+                         enum jangle_kind kind,
+                         const void *value,
+                         const struct jn_path *path)
+{
+    switch (kind) {
+    case JANGLE_KIND_BOOL:
+        put_text(writer, *(const bool *)value ? "true" : "false");
+        break;
+    case JANGLE_KIND_INT:
+        encode_int(writer, *(const int64_t *)value);
+        break;
+    case JANGLE_KIND_TIME:
+        encode_int(writer, ((const jangle_time *)value)->us);
+        break;
+    case JANGLE_KIND_REAL:
+        encode_real(writer, path, *(const double *)value);
+        break;
+    case JANGLE_KIND_JSON:
+        encode_raw(writer, path, ((const jangle_json *)value)->text);
+        break;
+    case JANGLE_KIND_NESTED:
+        encode_struct(writer, field->type, value, path);
+        break;
+    case JANGLE_KIND_LIST:
+        encode_list(writer, field->type, value, path);
+        break;
+    default:
+        encode_text(writer, path, *(const char *const *)value);
+        break;
+    }
+}
+
+static void encode_struct(struct writer *writer,
+                          const struct jangle_message *type,
+                          const void *data,
+                          const struct jn_path *path)
+{
+    const char *separator = "{";
+
+    if (writer->depth_left-- <= 0)
+        writer->result = jn_path_fail(path, writer->error, "is nested too deep");
+    for (const struct jangle_field *field = type->fields; field->name && !writer->result;
+         field++) {
+        struct jn_path member = {path, field->name, 0};
+        enum jangle_kind kind;
+        const void *value = jn_member_value(data, field, &kind);
+
+        if (!value)
+            continue;
+        put_text(writer, separator);
+        put_quoted(writer, field->name);
+        put(writer, ":", 1);
+        if (!writer->result)
+            encode_value(writer, field, kind, value, &member);
+        separator = ",";
+    }
+    put_text(writer, *separator == '{' ? "{}" : "}");
+    writer->depth_left++;
+}
+
+static enum jangle_result encode(struct writer *writer,
+                                 const void *data,
+                                 const struct jn_limits *limits,
+                                 const char **json,
+                                 size_t *size)
+{
+    struct jn_path path = {NULL, writer->type->name, 0};
+
+    writer->limit = (size_t)limits->message_bytes;
+    writer->depth_left = limits->json_depth;
+    encode_struct(writer, writer->type, data, &path);
+    if (writer->result)
+        return writer->result;
+    writer->text[writer->size] = '\0';
+    *json = writer->text;
+    *size = writer->size;
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_encode(struct jangle_arena *arena,
+                             const struct jangle_message *type,
+                             const void *data,
+                             const struct jn_limits *limits,
+                             const char **json,
+                             size_t *size,
+                             struct jangle_error *error)
+{
+    struct writer writer = {.arena = arena, .type = type, .error = error};
+
+    return encode(&writer, data, limits, json, size);
+}
+
+enum jangle_result jn_encode_zeroed(struct jangle_arena *arena,
+                                    const struct jangle_message *type,
+                                    const void *data,
+                                    const struct jn_limits *limits,
+                                    const char **json,
+                                    size_t *size,
+                                    struct jangle_error *error)
+{
+    struct writer writer = {.arena = arena, .type = type, .zeroed = true, .error = error};
+
+    return encode(&writer, data, limits, json, size);
+}
+
+const char *jangle_to_json(struct jangle_arena *arena,
+                           const struct jangle_message *type,
+                           const void *data,
+                           struct jangle_error *error)
+{
+    const char *json;
+    size_t size;
+
+    jn_error_clear(error);
+    if (jn_encode(arena, type, data, &jn_limits_default, &json, &size, error))
+        return NULL;
+    return json;
+}

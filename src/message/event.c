@@ -1,0 +1,127 @@
+/* event.c - a stored record becomes an event that callbacks can read. */
+#include "message/event.h"
+
+#include "base/error.h"
+#include "base/host.h"
+#include "message/describe.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* How an origin is stored. */
+struct origin {
+    jangle_optional_text correlation_id;
+    jangle_optional_text causation_id;
+    jangle_optional_text actor;
+    jangle_optional_text trace;
+};
+
+static JANGLE_STRUCT(origin, correlation_id, causation_id, actor, trace);
+
+static jangle_optional_text text_or_absent(const char *text)
+{
+    return (jangle_optional_text){text != NULL, text};
+}
+
+enum jangle_result jn_meta_write(struct jangle_arena *arena,
+                                 const struct jangle_origin *from,
+                                 const struct jn_limits *limits,
+                                 const char **meta,
+                                 struct jangle_error *error)
+{
+    struct origin stored = {
+        .correlation_id = text_or_absent(from->correlation_id),
+        .causation_id = text_or_absent(from->causation_id),
+        .actor = text_or_absent(from->actor),
+        .trace = text_or_absent(from->trace),
+    };
+    size_t size;
+
+    return jn_encode(arena, &origin, &stored, limits, meta, &size, error);
+}
+
+enum jangle_result jn_meta_read(struct jangle_arena *arena,
+                                const char *meta,
+                                const struct jn_limits *limits,
+                                struct jangle_origin *to,
+                                struct jangle_error *error)
+{
+    struct origin stored;
+    enum jangle_result result;
+
+    *to = (struct jangle_origin){NULL, NULL, NULL, NULL};
+    if (!meta || !*meta)
+        return JANGLE_OK;
+    result = jn_decode(arena, &origin, meta, strlen(meta), jn_type_version(&origin),
+                       limits, &stored, error);
+    if (!result)
+        *to = (struct jangle_origin){
+            .correlation_id = stored.correlation_id.value,
+            .causation_id = stored.causation_id.value,
+            .actor = stored.actor.value,
+            .trace = stored.trace.value,
+        };
+    return result;
+}
+
+/* What the record says about itself: the arena keeps it. */
+static void copy_head(struct jangle_event *event,
+                      struct jangle_arena *arena,
+                      const struct jangle_record *record,
+                      const struct jangle_message *type)
+{
+    char *id = jangle_alloc(arena, JN_ID_TEXT_SIZE);
+
+    if (id)
+        jn_id_to_text(record->event_id, id);
+    *event = (struct jangle_event){
+        .type = type,
+        .id = id,
+        .aggregate_id = jn_arena_copy_text(arena, record->id),
+        .version = record->version,
+        .position = record->position,
+        .at = record->at,
+        .arena = arena,
+    };
+}
+
+static enum jangle_result read_record(struct jangle_event *event,
+                                      struct jangle_arena *arena,
+                                      const struct jangle_record *record,
+                                      const struct jangle_message *type,
+                                      const struct jn_limits *limits,
+                                      struct jangle_error *error)
+{
+    void *data = jangle_alloc(arena, type->size);
+    enum jangle_result result;
+
+    copy_head(event, arena, record, type);
+    result = jn_arena_check(arena, error);
+    if (result)
+        return result;
+    event->data = data;
+    result = jn_decode(arena, type, record->payload, record->payload_size,
+                       record->type_version, limits, data, error);
+    return result ? result
+                  : jn_meta_read(arena, record->meta, limits, &event->origin, error);
+}
+
+enum jangle_result jn_event_read(struct jangle_event *event,
+                                 struct jangle_arena *arena,
+                                 const struct jangle_record *record,
+                                 const struct jangle_message *type,
+                                 const struct jn_limits *limits,
+                                 struct jangle_error *error)
+{
+    struct jangle_error reason = {JANGLE_OK, ""};
+    char kind[40], id[60];
+    enum jangle_result result = read_record(event, arena, record, type, limits, &reason);
+
+    if (!result)
+        return JANGLE_OK;
+    *event = (struct jangle_event){.type = type};
+    return jn_fail(error, result, "%s/%s, version %" PRId64 ", position %" PRId64 ": %s",
+                   jn_error_text(kind, sizeof kind, record->kind),
+                   jn_error_text(id, sizeof id, record->id), record->version,
+                   record->position, reason.message);
+}

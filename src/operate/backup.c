@@ -1,0 +1,46 @@
+/* backup.c - a copy of the store while it is in use, watched by its caller. */
+#include "base/error.h"
+#include "core/engine.h"
+
+struct watch {
+    struct jangle *jangle;
+    jangle_backup_fn *progress; /* may be NULL */
+    void *context;
+    bool closing; /* it was that which stopped the copy */
+};
+
+static bool go_on(void *context, int64_t done, int64_t total)
+{
+    struct watch *watch = context;
+
+    watch->closing = jn_check_open(watch->jangle, NULL) != JANGLE_OK;
+    if (watch->closing)
+        return false;
+    return !watch->progress || watch->progress(watch->context, done, total);
+}
+
+enum jangle_result jangle_backup(struct jangle *jangle,
+                                 const char *path,
+                                 jangle_backup_fn *progress,
+                                 void *context,
+                                 struct jangle_error *error)
+{
+    struct watch watch = {.jangle = jangle, .progress = progress, .context = context};
+    struct jangle_store *store = jangle->store;
+    const char *location = jangle->config.storage.location;
+    struct jangle_error why = {0};
+    enum jangle_result result;
+
+    jn_error_clear(error);
+    result = jn_check_open(jangle, error);
+    if (result)
+        return result;
+    if (!store->ops->backup)
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: this storage cannot be copied while it is in use",
+                       location ? location : store->ops->name);
+    result = store->ops->backup(store, path, go_on, &watch, &why);
+    if (result && watch.closing)
+        return jn_check_open(jangle, error);
+    return jn_fail(error, result, "%s", why.message);
+}

@@ -1,0 +1,371 @@
+/* dead_letter.c - events that were given up: shown to a person, retried, skipped. */
+#include "saga/saga_dispatch.h"
+
+#include <stdlib.h>
+
+/* ---- who has them ------------------------------------------------------------ */
+
+/* One of them, as it was when they were collected. */
+struct letter {
+    const char *subscriber;
+    const char *key;
+    const char *reason;
+    int64_t position;
+    int attempts;
+    jangle_time failed_at;
+};
+
+struct letters {
+    struct jangle *jangle;
+    struct jangle_arena arena;
+    struct {
+        struct letter *items;
+        size_t count;
+    } list;
+    bool strangers; /* only of those that this program lacks */
+};
+
+static enum jangle_result
+collect_row(struct letters *letters, const char *subscriber, const struct jn_row *row)
+{
+    struct jangle_arena *arena = &letters->arena;
+
+    if (!row->dead || jn_key_suspends(row->key))
+        return JANGLE_OK;
+    jangle_list_add(arena, &letters->list, letter,
+                    .subscriber = jn_arena_copy_text(arena, subscriber),
+                    .key = jn_arena_copy_text(arena, row->key),
+                    .reason = jn_arena_copy_text(arena, row->reason),
+                    .position = row->position, .attempts = row->attempts,
+                    .failed_at = row->next_at);
+    return arena->failed ? JANGLE_NO_MEMORY : JANGLE_OK;
+}
+
+static enum jangle_result visit_stored(void *context, const struct jangle_parked *parked)
+{
+    struct letters *letters = context;
+    struct jn_row row = {.key = parked->key,
+                         .position = parked->position,
+                         .attempts = parked->attempts,
+                         .next_at = parked->next_at,
+                         .dead = parked->dead};
+
+    if (letters->strangers && jn_dispatch_find(letters->jangle, parked->subscriber))
+        return JANGLE_OK;
+    jn_reason_set(row.reason, "%s", parked->error ? parked->error : "");
+    return collect_row(letters, parked->subscriber, &row);
+}
+
+static enum jangle_result collect_of(struct letters *letters,
+                                     struct jn_subscription *subscription,
+                                     struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    const char *name = jn_subscriber_of(subscription)->name;
+    const struct jn_parked *parked;
+
+    if (!jn_subscription_is_here(subscription))
+        return jn_place_visit_parked(subscription, visit_stored, letters, error);
+    jn_mutex_lock(&dispatch->mutex);
+    for (size_t at = 0; (parked = jn_map_next(&subscription->parked.map, &at));) {
+        if (!parked->row.released && collect_row(letters, name, &parked->row))
+            break;
+    }
+    jn_mutex_unlock(&dispatch->mutex);
+    return JANGLE_OK;
+}
+
+static int by_position(const void *one, const void *other)
+{
+    const struct letter *left = one, *right = other;
+
+    if (left->position != right->position)
+        return left->position < right->position ? -1 : 1;
+    return strcmp(left->subscriber, right->subscriber);
+}
+
+static enum jangle_result collect_all(struct letters *letters, struct jangle_error *error)
+{
+    struct jangle *jangle = letters->jangle;
+    struct jn_dispatch *dispatch = jangle->dispatch;
+    jangle_time all = {0};
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t i = 0; !result && i < dispatch->count; i++)
+        result = collect_of(letters, &dispatch->subscriptions[i], error);
+    letters->strangers = true;
+    if (!result)
+        result = jangle->store->ops->read_parked(jangle->store, NULL, all, INT32_MAX,
+                                                 visit_stored, letters, error);
+    return result;
+}
+
+static enum jangle_result
+collect(struct letters *letters, const char *subscriber, struct jangle_error *error)
+{
+    struct jangle *jangle = letters->jangle;
+    struct jn_subscription *subscription;
+    struct jangle_mark mark;
+    jangle_time all = {0};
+    enum jangle_result result;
+
+    if (!subscriber)
+        return collect_all(letters, error);
+    subscription = jn_dispatch_find(jangle, subscriber);
+    if (subscription)
+        return collect_of(letters, subscription, error);
+    result = jangle->store->ops->find_mark(jangle->store, subscriber, &mark, error);
+    if (result)
+        return result;
+    return jangle->store->ops->read_parked(jangle->store, subscriber, all, INT32_MAX,
+                                           visit_stored, letters, error);
+}
+
+/* ---- showing them ------------------------------------------------------------ */
+
+struct showing {
+    struct jangle *jangle;
+    struct jangle_arena *arena;
+    const struct jangle_subscriber *subscriber; /* NULL: this program lacks it */
+    int64_t position;
+    struct jangle_record record;
+    struct jangle_dead_letter letter;
+};
+
+static enum jangle_result visit_event(void *context, const struct jangle_record *record)
+{
+    struct showing *showing = context;
+    struct jangle_arena *arena = showing->arena;
+    char *payload;
+
+    if (record->position != showing->position)
+        return JANGLE_OK;
+    payload = jangle_alloc(arena, record->payload_size + 1);
+    if (payload && record->payload_size)
+        memcpy(payload, record->payload, record->payload_size);
+    showing->record = *record;
+    showing->record.kind = jn_arena_copy_text(arena, record->kind);
+    showing->record.id = jn_arena_copy_text(arena, record->id);
+    showing->letter.stream = jangle_text(arena, "%s/%s", record->kind, record->id);
+    showing->letter.version = record->version;
+    showing->letter.type = jn_arena_copy_text(arena, record->type);
+    showing->letter.payload = payload;
+    return arena->failed ? JANGLE_NO_MEMORY : JANGLE_OK;
+}
+
+static enum jangle_result count_held(void *context, const struct jangle_record *record)
+{
+    struct showing *showing = context;
+
+    if (!showing->subscriber || jn_registry_handler(&showing->jangle->registry,
+                                                    showing->subscriber, record->type))
+        showing->letter.held_count++;
+    return JANGLE_OK;
+}
+
+static bool is_of_saga(const struct showing *showing, const struct letter *letter)
+{
+    return jn_registry_saga(&showing->jangle->registry, letter->subscriber) &&
+           jn_saga_id_of_key(letter->key);
+}
+
+static enum jangle_result count_held_of_saga(struct showing *showing,
+                                             const struct letter *letter,
+                                             struct jangle_error *error)
+{
+    struct jn_subscription *subscription =
+        jn_dispatch_find(showing->jangle, letter->subscriber);
+    int64_t up_to = 0, position = letter->position;
+    struct jn_page page;
+    enum jangle_result result = jn_place_position(subscription, &up_to, error);
+    bool more = !result;
+
+    jn_page_init(&page, subscription,
+                 (size_t)jn_jangle_of(subscription)->config.batch_count);
+    while (more) {
+        result = jn_page_read_key(&page, letter->key, position, up_to, error);
+        showing->letter.held_count += result ? 0 : (int64_t)page.count;
+        more = !result && page.more > position + 1;
+        position = page.more - 1;
+    }
+    jn_page_finish(&page);
+    return result;
+}
+
+static enum jangle_result read_letter(struct showing *showing,
+                                      const struct letter *letter,
+                                      struct jangle_error *error)
+{
+    struct jangle_store *store = showing->jangle->store;
+    enum jangle_result result, memory;
+
+    showing->position = letter->position;
+    showing->subscriber =
+        jn_registry_subscriber(&showing->jangle->registry, letter->subscriber);
+    showing->letter = (struct jangle_dead_letter){
+        .subscriber = letter->subscriber,
+        .position = letter->position,
+        .attempts = letter->attempts,
+        .failed_at = letter->failed_at,
+        .reason = letter->reason,
+    };
+    result =
+        store->ops->read_all(store, letter->position - 1, 1, visit_event, showing, error);
+    memory = jn_arena_check(showing->arena, error);
+    if (memory || result)
+        return memory ? memory : result;
+    if (!showing->letter.stream)
+        return jn_fail(error, JANGLE_STORAGE,
+                       "the event at position %lld, a dead letter of \"%s\", is not in "
+                       "the store",
+                       (long long)letter->position, letter->subscriber);
+    if (is_of_saga(showing, letter))
+        return count_held_of_saga(showing, letter, error);
+    if (strcmp(letter->key, showing->letter.stream) != 0)
+        return JANGLE_OK;
+    return store->ops->read_stream(store, showing->record.kind, showing->record.id,
+                                   showing->record.version, count_held, showing, error);
+}
+
+/* The visit may have skipped it meanwhile, or somebody else. */
+static bool is_dead_still(struct jangle *jangle, const struct letter *letter)
+{
+    struct jn_subscription *subscription = jn_dispatch_find(jangle, letter->subscriber);
+    bool dead;
+
+    if (!subscription || !jn_subscription_is_here(subscription))
+        return true;
+    jn_mutex_lock(&jangle->dispatch->mutex);
+    dead = jn_parked_dead_at(&subscription->parked, letter->position) != NULL;
+    jn_mutex_unlock(&jangle->dispatch->mutex);
+    return dead;
+}
+
+static enum jangle_result show(struct letters *letters,
+                               jangle_dead_letter_fn *visit,
+                               void *context,
+                               struct jangle_error *error)
+{
+    struct jangle_arena arena;
+    enum jangle_result result = JANGLE_OK;
+
+    jn_arena_init(&arena, letters->arena.allocator);
+    for (size_t i = 0; !result && i < letters->list.count; i++) {
+        struct showing showing = {.jangle = letters->jangle, .arena = &arena};
+
+        jn_arena_reset(&arena);
+        if (!is_dead_still(letters->jangle, &letters->list.items[i]))
+            continue;
+        result = read_letter(&showing, &letters->list.items[i], error);
+        if (!result)
+            result = visit(context, &showing.letter);
+    }
+    jn_arena_finish(&arena);
+    return result;
+}
+
+enum jangle_result jangle_dead_letter_visit(struct jangle *jangle,
+                                            const char *subscriber,
+                                            jangle_dead_letter_fn *visit,
+                                            void *context,
+                                            struct jangle_error *error)
+{
+    struct letters letters = {.jangle = jangle};
+    enum jangle_result result, memory;
+
+    jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
+    jn_arena_init(&letters.arena, &jangle->host.host.allocator);
+    result = collect(&letters, subscriber, error);
+    memory = jn_arena_check(&letters.arena, error);
+    result = memory ? memory : result;
+    if (!result && letters.list.count)
+        qsort(letters.list.items, letters.list.count, sizeof *letters.list.items,
+              by_position);
+    if (!result)
+        result = show(&letters, visit, context, error);
+    jn_arena_finish(&letters.arena);
+    return result;
+}
+
+/* ---- retrying and skipping them ---------------------------------------------- */
+
+static enum jangle_result retry(struct jn_subscription *subscription,
+                                const struct jn_row *dead,
+                                struct jangle_error *error)
+{
+    int64_t position = dead->position;
+    enum jangle_result result = jn_retry_soon(subscription, dead, error);
+
+    if (!result)
+        jn_retry_hasten(subscription, position);
+    return result;
+}
+
+static enum jangle_result skip(struct jn_subscription *subscription,
+                               const struct jn_row *dead,
+                               struct jangle_error *error)
+{
+    enum jangle_result result =
+        subscription->saga ? jn_saga_skip(subscription, dead, error) : JANGLE_OK;
+
+    return result ? result : jn_retry_skip(subscription, dead, error);
+}
+
+/* Find it, while its subscription is held, and do that with it; durably. */
+static enum jangle_result
+with_letter(struct jangle *jangle,
+            const char *subscriber,
+            int64_t position,
+            enum jangle_result (*verb)(struct jn_subscription *subscription,
+                                       const struct jn_row *row,
+                                       struct jangle_error *error),
+            struct jangle_error *error)
+{
+    struct jn_subscription *subscription =
+        jn_dispatch_find_or_fail(jangle, subscriber, error);
+    const struct jn_parked *parked;
+    enum jangle_result result;
+
+    if (!subscription)
+        return JANGLE_NOT_FOUND;
+    result = jn_subscription_hold(subscription, error);
+    if (result)
+        return result;
+    jn_mutex_lock(&jangle->dispatch->mutex);
+    parked = jn_parked_dead_at(&subscription->parked, position);
+    jn_mutex_unlock(&jangle->dispatch->mutex);
+    if (parked)
+        result = verb(subscription, &parked->row, error);
+    else
+        result =
+            jn_fail(error, JANGLE_NOT_FOUND, "event %lld is no dead letter of \"%s\"",
+                    (long long)position, subscriber);
+    jn_subscription_let_go(subscription);
+    if (result || subscription->file)
+        return result;
+    return jn_committer_flush(&jangle->commits, error);
+}
+
+enum jangle_result jangle_dead_letter_retry(struct jangle *jangle,
+                                            const char *subscriber,
+                                            int64_t position,
+                                            struct jangle_error *error)
+{
+    jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
+    return with_letter(jangle, subscriber, position, retry, error);
+}
+
+enum jangle_result jangle_dead_letter_skip(struct jangle *jangle,
+                                           const char *subscriber,
+                                           int64_t position,
+                                           struct jangle_error *error)
+{
+    jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
+    return with_letter(jangle, subscriber, position, skip, error);
+}

@@ -1,0 +1,253 @@
+/* lifecycle.c - subscribers that come and go: listed, measured, reset, forgotten. */
+#include "subscription/subscription.h"
+
+/* ---- listed ------------------------------------------------------------------ */
+
+struct names {
+    struct jangle_arena arena;
+    struct name {
+        const char *text;
+        struct name *next;
+    } * first, **last;
+};
+
+static enum jangle_result visit_mark(void *context, const struct jangle_mark *mark)
+{
+    struct names *names = context;
+    struct name *name = jangle_alloc(&names->arena, sizeof *name);
+
+    if (!name)
+        return JANGLE_NO_MEMORY;
+    name->text = jn_arena_copy_text(&names->arena, mark->subscriber);
+    *names->last = name;
+    names->last = &name->next;
+    return JANGLE_OK;
+}
+
+enum jangle_result jangle_subscriber_visit(struct jangle *jangle,
+                                           jangle_subscriber_fn *visit,
+                                           void *context,
+                                           struct jangle_error *error)
+{
+    struct names names = {.last = &names.first};
+    enum jangle_result result, memory;
+
+    jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
+    jn_arena_init(&names.arena, &jangle->host.host.allocator);
+    result = jangle->store->ops->read_marks(jangle->store, visit_mark, &names, error);
+    memory = jn_arena_check(&names.arena, error);
+    result = memory ? memory : result;
+    for (struct name *name = names.first; !result && name; name = name->next)
+        result = visit(context, name->text);
+    jn_arena_finish(&names.arena);
+    return result;
+}
+
+/* ---- measured ---------------------------------------------------------------- */
+
+static void measure_here(const struct jn_subscription *subscription,
+                         struct jangle_subscriber_stats *stats)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    const struct jn_halt *halt = &subscription->halt;
+
+    jn_mutex_lock(&dispatch->mutex);
+    *stats = (struct jangle_subscriber_stats){
+        .position = subscription->position,
+        .parked = subscription->parked.waiting,
+        .dead = subscription->parked.dead,
+        .here = true,
+        .replaying = subscription->held,
+        .suspended = halt->since,
+    };
+    memcpy(stats->reason, halt->kind ? halt->reason : subscription->last_failure,
+           sizeof stats->reason);
+    jn_mutex_unlock(&dispatch->mutex);
+}
+
+static enum jangle_result visit_row(void *context, const struct jangle_parked *parked)
+{
+    struct jangle_subscriber_stats *stats = context;
+
+    if (jn_key_suspends(parked->key)) {
+        stats->suspended = parked->next_at;
+        jn_reason_set(stats->reason, "%s", parked->error ? parked->error : "");
+        return JANGLE_OK;
+    }
+    stats->parked += !parked->dead;
+    stats->dead += parked->dead;
+    if (!stats->suspended.us && parked->error)
+        jn_reason_set(stats->reason, "%s", parked->error);
+    return JANGLE_OK;
+}
+
+/* By what is stored, though this program lacks it. */
+static enum jangle_result measure_stranger(struct jangle *jangle,
+                                           const char *subscriber,
+                                           struct jangle_subscriber_stats *stats,
+                                           struct jangle_error *error)
+{
+    struct jangle_store *store = jangle->store;
+    struct jangle_mark mark = {0};
+    jangle_time all = {0};
+    enum jangle_result result =
+        subscriber ? store->ops->find_mark(store, subscriber, &mark, error)
+                   : JANGLE_NOT_FOUND;
+
+    if (result)
+        return result;
+    stats->position = mark.position;
+    return store->ops->read_parked(store, subscriber, all, INT32_MAX, visit_row, stats,
+                                   error);
+}
+
+enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
+                                             const char *subscriber,
+                                             struct jangle_subscriber_stats *stats,
+                                             struct jangle_error *error)
+{
+    struct jn_subscription *subscription;
+    enum jangle_result result = JANGLE_OK;
+    int64_t head = 0;
+
+    jn_error_clear(error);
+    *stats = (struct jangle_subscriber_stats){0};
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
+    subscription = jn_dispatch_find(jangle, subscriber);
+    if (!subscription) {
+        result = measure_stranger(jangle, subscriber, stats, error);
+        if (result == JANGLE_NOT_FOUND)
+            (void)jn_dispatch_find_or_fail(jangle, subscriber, error);
+    } else if (jn_subscription_is_here(subscription)) {
+        measure_here(subscription, stats);
+    } else {
+        result = jn_place_position(subscription, &stats->position, error);
+        if (!result)
+            result = jn_place_visit_parked(subscription, visit_row, stats, error);
+    }
+    if (!result)
+        result = jangle->store->ops->head(jangle->store, &head, error);
+    stats->lag = head > stats->position ? head - stats->position : 0;
+    return result;
+}
+
+/* ---- reset ------------------------------------------------------------------- */
+
+/* Every key that the store may have a row of is released. */
+static enum jangle_result release_all(const struct jn_subscription *subscription,
+                                      struct jangle_arena *arena,
+                                      struct jangle_mark *mark,
+                                      struct jangle_error *error)
+{
+    const struct jn_map *map = &subscription->parked.map;
+    struct jangle_parked *rows = jangle_alloc(arena, (map->count + 1) * sizeof *rows);
+    const struct jn_parked *parked;
+    size_t count = 0;
+
+    if (!rows)
+        return jn_arena_check(arena, error);
+    for (size_t at = 0; (parked = jn_map_next(map, &at));)
+        rows[count++] = (struct jangle_parked){.subscriber = mark->subscriber,
+                                               .key = parked->row.key,
+                                               .first_position = parked->row.position,
+                                               .position = parked->row.position,
+                                               .released = true};
+    mark->parked = rows;
+    mark->parked_count = count;
+    return JANGLE_OK;
+}
+
+/* While it is held: nobody else writes its mark. */
+static enum jangle_result set_place(struct jn_subscription *subscription,
+                                    int64_t position,
+                                    struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(subscription);
+    struct jangle_mark mark = {
+        .subscriber = jn_subscriber_of(subscription)->name,
+        .from = subscription->stored,
+        .position = position,
+    };
+    struct jangle_group group = {.marks = &mark, .mark_count = 1};
+    struct jangle_arena arena;
+    enum jangle_result result;
+
+    jn_arena_init(&arena, &jangle->host.host.allocator);
+    result = jn_place_event_id(jangle, position, mark.event_id, error);
+    if (!result)
+        result = release_all(subscription, &arena, &mark, error);
+    if (!result)
+        result = jangle->store->ops->commit(jangle->store, &group, error);
+    jn_arena_finish(&arena);
+    if (result || !mark.result)
+        return result;
+    return jn_fail(error, mark.result, "\"%s\" was moved by somebody else",
+                   mark.subscriber);
+}
+
+enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
+                                           const char *subscriber,
+                                           int64_t position,
+                                           struct jangle_error *error)
+{
+    struct jn_subscription *subscription;
+    enum jangle_result result;
+
+    jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
+    subscription = jn_dispatch_find_or_fail(jangle, subscriber, error);
+    if (!subscription)
+        return JANGLE_NOT_FOUND;
+    if (subscription->file)
+        return jn_fail(error, JANGLE_INVALID,
+                       "\"%s\" is a view: it is built anew by jangle_replay", subscriber);
+    if (position < 0)
+        return jn_fail(error, JANGLE_INVALID, "\"%s\" cannot be set to position %lld",
+                       subscriber, (long long)position);
+    result = jn_subscription_hold(subscription, error);
+    if (result)
+        return result;
+    result = set_place(subscription, position, error);
+    if (!result)
+        return jn_subscription_release(subscription, error);
+    if (result == JANGLE_UNKNOWN)
+        (void)jn_subscription_release(subscription, NULL); /* as it is stored now */
+    else
+        jn_subscription_let_go(subscription);
+    if (error && result == JANGLE_NOT_FOUND)
+        error->result = JANGLE_INVALID;
+    return result == JANGLE_NOT_FOUND ? JANGLE_INVALID : result;
+}
+
+/* ---- forgotten --------------------------------------------------------------- */
+
+enum jangle_result jangle_subscriber_forget(struct jangle *jangle,
+                                            const char *subscriber,
+                                            struct jangle_error *error)
+{
+    struct jangle_store *store = jangle->store;
+    bool unclean;
+    enum jangle_result result;
+
+    jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
+    if (jn_check_leader(jangle, error))
+        return JANGLE_INVALID;
+    if (jn_dispatch_find(jangle, subscriber))
+        return jn_fail(error, JANGLE_INVALID,
+                       "\"%s\" belongs to this program: it cannot be forgotten",
+                       subscriber);
+    if (!subscriber)
+        return jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is named");
+    result = store->ops->own(store, subscriber, &unclean, error);
+    if (result)
+        return result;
+    result = store->ops->rename(store, subscriber, NULL, error);
+    store->ops->disown(store, subscriber);
+    return result;
+}

@@ -1,0 +1,408 @@
+/* saga_admin.c - what a person does with sagas: looks at them, has them go on, ends them.
+ */
+#include "saga/saga_dispatch.h"
+
+#include "saga/saga_store.h"
+
+#include <stdio.h>
+
+/* ---- finding ----------------------------------------------------------------- */
+
+static struct jn_subscription *
+find(struct jangle *jangle, const char *saga, struct jangle_error *error)
+{
+    struct jn_subscription *subscription = jn_dispatch_find(jangle, saga);
+    char name[80];
+
+    if (subscription && subscription->saga)
+        return subscription;
+    jn_fail(error, JANGLE_NOT_FOUND, "no saga is called \"%s\"",
+            jn_error_text(name, sizeof name, saga));
+    return NULL;
+}
+
+static enum jangle_result load(struct jn_saga *saga,
+                               const struct jn_subscription *subscription,
+                               const char *id,
+                               struct jangle_arena *arena,
+                               struct jangle_error *error)
+{
+    enum jangle_result result = jn_saga_load(
+        saga, jn_jangle_of(subscription), subscription->saga, id ? id : "", arena, error);
+    char text[80];
+
+    if (result || saga->exists)
+        return result;
+    return jn_fail(error, JANGLE_NOT_FOUND, "there is no %s/%s",
+                   jn_subscriber_of(subscription)->name,
+                   jn_error_text(text, sizeof text, id));
+}
+
+/* ---- looking ----------------------------------------------------------------- */
+
+static void describe_steps(struct jangle_saga_info *info, const struct jn_saga *saga)
+{
+    struct jangle_saga_step *steps =
+        jangle_alloc(saga->arena, (saga->count + 1) * sizeof *steps);
+
+    for (size_t i = 0; steps && i < saga->count; i++)
+        steps[i] = (struct jangle_saga_step){
+            .type = saga->steps[i].type,
+            .result = saga->steps[i].result,
+            .reply = saga->steps[i].reply ? saga->steps[i].reply : "",
+            .position = saga->steps[i].position,
+            .version = saga->steps[i].version,
+        };
+    info->steps = steps;
+    info->step_count = saga->count;
+    if (saga->turn_at.us)
+        info->turn_step_count = (int)(saga->count - saga->closed);
+}
+
+/* What only the waiting event's row tells, if it waits here. */
+static void describe_row(struct jangle_saga_info *info,
+                         struct jn_subscription *subscription,
+                         struct jangle_arena *arena)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    const char *key = jn_saga_key(arena, info->id);
+    const struct jn_parked *parked;
+
+    jn_mutex_lock(&dispatch->mutex);
+    parked = subscription->owned ? jn_parked_find(&subscription->parked, key) : NULL;
+    if (parked && info->turn_position)
+        info->attempts = parked->row.attempts;
+    if (parked && parked->row.reason[0])
+        info->reason = jn_arena_copy_text(arena, parked->row.reason);
+    jn_mutex_unlock(&dispatch->mutex);
+}
+
+static enum jangle_result show(struct jn_subscription *subscription,
+                               const struct jn_saga *saga,
+                               bool steps,
+                               jangle_saga_info_fn *visit,
+                               void *context,
+                               struct jangle_error *error)
+{
+    struct jangle_saga_info info = {
+        .saga = jn_subscriber_of(subscription)->name,
+        .id = saga->id,
+        .status = saga->status,
+        .state = saga->state_json ? saga->state_json : "{}",
+        .position = saga->position,
+        .turn_at = saga->turn_at,
+        .turn_position = saga->turn_position,
+        .attempts = saga->attempts,
+        .timeout_at = saga->timeout_at,
+        .reason = saga->reason,
+    };
+    enum jangle_result result;
+
+    if (saga->status != JANGLE_SAGA_FINISHED)
+        describe_row(&info, subscription, saga->arena);
+    if (steps)
+        describe_steps(&info, saga);
+    result = jn_arena_check(saga->arena, error);
+    return result ? result : visit(context, &info);
+}
+
+/* One whose record cannot be understood is shown with the reason, and hides no other. */
+static enum jangle_result read_or_tell(struct jn_saga *saga,
+                                       struct jangle *jangle,
+                                       const struct jangle_saga_record *record,
+                                       struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = jn_saga_from_record(saga, jangle, record, &why);
+
+    if (result != JANGLE_INVALID)
+        return jn_fail(error, result, "%s", why.message);
+    saga->reason = jn_arena_copy_text(saga->arena, why.message);
+    return jn_arena_check(saga->arena, error);
+}
+
+struct page {
+    struct jangle *jangle;
+    const struct jn_saga_type *type;
+    struct jangle_arena arena;
+    struct {
+        struct jn_saga *items;
+        size_t count;
+    } sagas;
+    struct jangle_error *error;
+};
+
+static enum jangle_result collect(void *context, const struct jangle_saga_record *record)
+{
+    struct page *page = context;
+    struct jn_saga saga;
+    struct jangle_saga_record plain = *record;
+    enum jangle_result result =
+        jn_saga_init(&saga, page->type, record->id, &page->arena, page->error);
+
+    plain.step_count = 0;
+    if (!result)
+        result = read_or_tell(&saga, page->jangle, &plain, page->error);
+    if (!result)
+        jangle_list_add_(&page->arena, &page->sagas, sizeof saga, &saga);
+    return result ? result : jn_arena_check(&page->arena, page->error);
+}
+
+enum jangle_result jangle_saga_visit(struct jangle *jangle,
+                                     const char *name,
+                                     enum jangle_saga_status status,
+                                     jangle_saga_info_fn *visit,
+                                     void *context,
+                                     struct jangle_error *error)
+{
+    enum { PAGE_COUNT = 100 };
+    struct jangle_store *store = jangle->store;
+    struct jn_subscription *subscription;
+    struct page page = {.jangle = jangle, .error = error};
+    char after[JN_ID_LIMIT + 1];
+    enum jangle_result result = JANGLE_OK;
+    bool more = true, first = true;
+
+    jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
+    subscription = find(jangle, name, error);
+    if (!subscription)
+        return JANGLE_NOT_FOUND;
+    page.type = subscription->saga;
+    jn_arena_init(&page.arena, &jangle->host.host.allocator);
+    while (!result && more) {
+        page.sagas.items = NULL;
+        page.sagas.count = 0;
+        jn_arena_reset(&page.arena);
+        result = store->ops->read_sagas(store, name, status, first ? NULL : after,
+                                        PAGE_COUNT, collect, &page, error);
+        first = false;
+        more = page.sagas.count == PAGE_COUNT;
+        if (more)
+            snprintf(after, sizeof after, "%s", page.sagas.items[PAGE_COUNT - 1].id);
+        for (size_t i = 0; !result && i < page.sagas.count; i++)
+            result =
+                show(subscription, &page.sagas.items[i], false, visit, context, error);
+    }
+    jn_arena_finish(&page.arena);
+    return result;
+}
+
+enum jangle_result jangle_saga_show(struct jangle *jangle,
+                                    const char *name,
+                                    const char *id,
+                                    jangle_saga_info_fn *visit,
+                                    void *context,
+                                    struct jangle_error *error)
+{
+    struct jn_subscription *subscription;
+    struct jangle_arena arena;
+    struct jn_saga saga;
+    enum jangle_result result;
+
+    jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
+    subscription = find(jangle, name, error);
+    if (!subscription)
+        return JANGLE_NOT_FOUND;
+    jn_arena_init(&arena, &jangle->host.host.allocator);
+    result = load(&saga, subscription, id, &arena, error);
+    if (!result)
+        result = show(subscription, &saga, true, visit, context, error);
+    jn_arena_finish(&arena);
+    return result;
+}
+
+/* ---- having it go on --------------------------------------------------------- */
+
+/* What is to be done, and with what. */
+struct order {
+    enum jangle_result (*change)(struct jn_saga *saga,
+                                 const struct order *order,
+                                 struct jangle_error *error);
+    jangle_time now;
+    int after;
+    const char *reason;
+};
+
+static enum jangle_result
+go_on(struct jn_saga *saga, const struct order *order, struct jangle_error *error)
+{
+    const char *name = saga->type->saga->name;
+
+    if (saga->status == JANGLE_SAGA_FINISHED)
+        return jn_fail(error, JANGLE_INVALID, "%s/%s is over", name, saga->id);
+    if (!saga->turn_at.us)
+        return jn_fail(error, JANGLE_INVALID, "no turn of %s/%s waits", name, saga->id);
+    saga->status = JANGLE_SAGA_OPEN;
+    saga->reason = NULL;
+    saga->attempts = 0;
+    saga->retry_at = saga->turn_position ? (jangle_time){0} : order->now;
+    return JANGLE_OK;
+}
+
+static enum jangle_result
+go_on_after(struct jn_saga *saga, const struct order *order, struct jangle_error *error)
+{
+    size_t taken = saga->count - saga->closed;
+    enum jangle_result result = go_on(saga, order, error);
+
+    if (result)
+        return result;
+    if (order->after < 0 || (size_t)order->after > taken)
+        return jn_fail(error, JANGLE_INVALID,
+                       "the turn of %s/%s took %zu steps: it cannot be resumed after %d",
+                       saga->type->saga->name, saga->id, taken, order->after);
+    saga->loose = (size_t)order->after;
+    return JANGLE_OK;
+}
+
+static enum jangle_result
+end(struct jn_saga *saga, const struct order *order, struct jangle_error *error)
+{
+    struct jangle_step step = {.type = JN_BY_HAND, .reply = order->reason};
+
+    if (saga->status == JANGLE_SAGA_FINISHED)
+        return jn_fail(error, JANGLE_INVALID, "%s/%s is over", saga->type->saga->name,
+                       saga->id);
+    if (!jn_saga_add_step(saga, &step))
+        return jn_arena_check(saga->arena, error);
+    saga->status = JANGLE_SAGA_FINISHED;
+    saga->timeout_at = (jangle_time){0};
+    jn_saga_leave_turn(saga);
+    return JANGLE_OK;
+}
+
+/* While it is held: nobody else moves it. What waits of it is tried again then, for it
+ * goes on from what is stored. */
+static enum jangle_result carry_out_held(struct jn_subscription *subscription,
+                                         const char *id,
+                                         const struct order *order,
+                                         struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(subscription);
+    struct jangle_error problem = {0};
+    struct jangle_arena arena;
+    struct jn_saga saga;
+    int64_t position;
+    enum jangle_result result;
+
+    jn_arena_init(&arena, &jangle->host.host.allocator);
+    result = load(&saga, subscription, id, &arena, &problem);
+    if (result && !(result == JANGLE_INVALID && saga.exists && order->change == end))
+        goto done;
+    problem = (struct jangle_error){0}; /* what cannot be read can be ended */
+    result = order->change(&saga, order, &problem);
+    position = saga.turn_position;
+    if (!result)
+        result = jn_saga_save(&saga, jangle, &problem);
+    if (!result)
+        result = jn_saga_wake(subscription, id, &problem);
+    if (!result && position)
+        jn_retry_hasten(subscription, position);
+done:
+    jn_arena_finish(&arena);
+    return jn_fail(error, result, "%s", problem.message);
+}
+
+static enum jangle_result carry_out(struct jangle *jangle,
+                                    const char *name,
+                                    const char *id,
+                                    struct order *order,
+                                    struct jangle_error *error)
+{
+    struct jn_subscription *subscription;
+    enum jangle_result result;
+
+    jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
+    subscription = find(jangle, name, error);
+    if (!subscription)
+        return JANGLE_NOT_FOUND;
+    order->now = jn_host_now(&jangle->host);
+    result = jn_subscription_hold(subscription, error);
+    if (result)
+        return result;
+    result = carry_out_held(subscription, id, order, error);
+    jn_subscription_let_go(subscription);
+    return result ? result : jn_committer_flush(&jangle->commits, error);
+}
+
+/* With its event in the state, if that can be made. */
+static enum jangle_result
+close_turn(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
+{
+    struct jangle_error reason = {0};
+    enum jangle_result result = JANGLE_OK;
+
+    if (saga->turn_position)
+        result = jn_saga_decode_state(saga, &jangle->limits, &reason);
+    if (!result && saga->turn_position)
+        result = jn_saga_close_waiting(saga, jangle, &reason);
+    if (result && result != JANGLE_INVALID)
+        return jn_fail(error, result, "%s", reason.message);
+    jn_saga_leave_turn(saga);
+    saga->status = JANGLE_SAGA_OPEN;
+    return jn_saga_save(saga, jangle, error);
+}
+
+/* Of its open turn: an event's, or a timeout's that was given up. One that is tried again
+ * has closed an event's turn, and that one's letter may be there still. */
+static bool is_letter_of(const struct jn_saga *saga, const struct jn_row *row)
+{
+    if (saga->turn_position)
+        return saga->turn_position == row->position;
+    return saga->turn_at.us && saga->status == JANGLE_SAGA_PARKED;
+}
+
+enum jangle_result jn_saga_skip(struct jn_subscription *subscription,
+                                const struct jn_row *row,
+                                struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(subscription);
+    const char *id = jn_saga_id_of_key(row->key);
+    enum jangle_result result = JANGLE_OK;
+    struct jangle_arena arena;
+    struct jn_saga saga;
+
+    if (!id)
+        return JANGLE_OK;
+    jn_arena_init(&arena, &jangle->host.host.allocator);
+    result = jn_saga_load(&saga, jangle, subscription->saga, id, &arena, error);
+    if (!result && is_letter_of(&saga, row))
+        result = close_turn(&saga, jangle, error);
+    jn_arena_finish(&arena);
+    return result;
+}
+
+enum jangle_result jangle_saga_retry(struct jangle *jangle,
+                                     const char *saga,
+                                     const char *id,
+                                     struct jangle_error *error)
+{
+    return carry_out(jangle, saga, id, &(struct order){.change = go_on}, error);
+}
+
+enum jangle_result jangle_saga_resume(struct jangle *jangle,
+                                      const char *saga,
+                                      const char *id,
+                                      int after,
+                                      struct jangle_error *error)
+{
+    return carry_out(jangle, saga, id,
+                     &(struct order){.change = go_on_after, .after = after}, error);
+}
+
+enum jangle_result jangle_saga_finish(struct jangle *jangle,
+                                      const char *saga,
+                                      const char *id,
+                                      const char *reason,
+                                      struct jangle_error *error)
+{
+    return carry_out(jangle, saga, id,
+                     &(struct order){.change = end, .reason = reason ? reason : ""},
+                     error);
+}

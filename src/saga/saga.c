@@ -1,0 +1,132 @@
+/* saga.c - one saga in memory; which saga an event is for. */
+#include "saga/saga.h"
+
+#include "base/error.h"
+#include "message/describe.h"
+
+/* ---- a saga ------------------------------------------------------------------ */
+
+enum jangle_result jn_saga_init(struct jn_saga *saga,
+                                const struct jn_saga_type *type,
+                                const char *id,
+                                struct jangle_arena *arena,
+                                struct jangle_error *error)
+{
+    *saga = (struct jn_saga){
+        .type = type,
+        .id = jn_arena_copy_text(arena, id),
+        .began_as = type->saga->name,
+        .arena = arena,
+        .state = jangle_alloc(arena, type->saga->state->size),
+        .state_version = jn_type_version(type->saga->state),
+    };
+    return jn_arena_check(arena, error);
+}
+
+static bool reserve_step(struct jn_saga *saga)
+{
+    size_t capacity = saga->capacity ? 2 * saga->capacity : 8;
+    struct jangle_step *steps;
+
+    if (saga->count < saga->capacity)
+        return true;
+    steps = jangle_alloc(saga->arena, capacity * sizeof *steps);
+    if (!steps)
+        return false;
+    if (saga->count)
+        memcpy(steps, saga->steps, saga->count * sizeof *steps);
+    saga->steps = steps;
+    saga->capacity = capacity;
+    return true;
+}
+
+struct jangle_step *jn_saga_add_step(struct jn_saga *saga, const struct jangle_step *step)
+{
+    struct jangle_step *added;
+
+    if (!reserve_step(saga))
+        return NULL;
+    added = &saga->steps[saga->count];
+    *added = *step;
+    added->type = jn_arena_copy_text(saga->arena, step->type);
+    added->reply = jn_arena_copy_text(saga->arena, step->reply);
+    if (saga->arena->failed)
+        return NULL;
+    saga->count++;
+    return added;
+}
+
+enum jangle_result jn_saga_decode_state(struct jn_saga *saga,
+                                        const struct jn_limits *limits,
+                                        struct jangle_error *error)
+{
+    struct jangle_error reason = {0};
+    enum jangle_result result;
+
+    if (!saga->state_json)
+        return JANGLE_OK;
+    result = jn_decode(saga->arena, saga->type->saga->state, saga->state_json,
+                       strlen(saga->state_json), saga->state_version, limits, saga->state,
+                       &reason);
+    return jn_fail(error, result, "the state of %s/%s: %s", saga->type->saga->name,
+                   saga->id, reason.message);
+}
+
+/* ---- which saga an event is for ---------------------------------------------- */
+
+static const struct jangle_field *field_of(const struct jangle_message *type,
+                                           const char *name)
+{
+    const struct jangle_field *field = type->fields;
+
+    while (field->name && strcmp(field->name, name) != 0)
+        field++;
+    return field->name ? field : NULL;
+}
+
+bool jn_saga_has_id(const struct jangle_saga *saga, const struct jangle_message *event)
+{
+    const struct jangle_field *field;
+
+    if (saga->id_of)
+        return true;
+    field = field_of(event, saga->id_member);
+    return field &&
+           (field->kind == JANGLE_KIND_TEXT || field->kind == JANGLE_KIND_OPTIONAL_TEXT);
+}
+
+const char *jn_saga_id_of(const struct jn_saga_type *type,
+                          const struct jangle_event *event)
+{
+    const struct jangle_saga *saga = type->saga;
+    enum jangle_kind kind;
+    const void *value;
+    const char *id;
+
+    if (saga->id_of) {
+        id = saga->id_of(event);
+    } else {
+        value =
+            jn_member_value(event->data, field_of(event->type, saga->id_member), &kind);
+        id = value ? *(const char *const *)value : NULL;
+    }
+    return id && *id ? id : NULL;
+}
+
+const struct jangle_applier *jn_saga_applier(const struct jn_saga_type *type,
+                                             const struct jangle_message *event)
+{
+    const struct jangle_applier *applier = type->saga->events;
+
+    while (applier && applier->event &&
+           strcmp(jn_type_name(applier->event), jn_type_name(event)) != 0)
+        applier++;
+    return applier && applier->event ? applier : NULL;
+}
+
+bool jn_saga_begins(const struct jn_saga_type *type, const struct jangle_message *event)
+{
+    const struct jangle_message *begins = type->saga->begins_with;
+
+    return !begins || !strcmp(jn_type_name(begins), jn_type_name(event));
+}

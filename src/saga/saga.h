@@ -1,0 +1,152 @@
+/* saga.h - one saga in memory, and a turn of it: what was recorded answers, what is new
+ * is done and recorded.
+ *
+ * A turn knows no store: it is given a world that sends. So the same code runs sagas in
+ * dispatch (saga.c, saga_store.c) and in given, when, then (spec_saga.c). Recording each
+ * outcome before the next step, and answering from the record when the code runs again,
+ * is how Temporal's workflows survive, and before them the replay of message logs
+ * (R. Strom and S. Yemini, "Optimistic Recovery in Distributed Systems", 1985). */
+#ifndef JN_SAGA_H
+#define JN_SAGA_H
+
+#include "core/registry.h"
+#include "message/codec.h"
+
+#include <jangle/plugin/store.h>
+
+enum { JN_STEP_ID_SIZE = 16 };
+
+/* The steps that are no commands. */
+#define JN_NOTE_PREFIX    "note:"
+#define JN_VERSION_PREFIX "version:"
+#define JN_BY_HAND        "finished by hand"
+
+/* ---- a saga ------------------------------------------------------------------ */
+
+struct jn_saga {
+    const struct jn_saga_type *type;
+    const char *id;
+    const char *began_as;       /* the type's name then: ids follow from it */
+    struct jangle_arena *arena; /* of all of it */
+    bool exists;                /* it is stored */
+    int64_t version;            /* of the stored record */
+    enum jangle_saga_status status;
+    void *state;            /* type->saga->state->size bytes */
+    const char *state_json; /* the same, as it was before the open turn */
+    int state_version;
+    int64_t position; /* of the last event that it has dealt with */
+    size_t closed;    /* steps of turns that are over */
+    size_t loose;     /* steps after those that may come again in any order, or not */
+    struct jangle_origin origin;
+    const char *reason; /* why it is parked, or failed last; or NULL */
+    jangle_time timeout_at, retry_at;
+    jangle_time turn_at;   /* of the open turn's first run; zero: none is open */
+    int64_t turn_position; /* of its event; 0: it is a timeout's */
+    int attempts;          /* of a timeout's turn */
+    struct jangle_step *steps;
+    size_t count, capacity;
+    size_t stored; /* of the steps */
+};
+
+/* One that nobody has begun. NO_MEMORY. */
+enum jangle_result jn_saga_init(struct jn_saga *saga,
+                                const struct jn_saga_type *type,
+                                const char *id,
+                                struct jangle_arena *arena,
+                                struct jangle_error *error);
+
+/* Copied; NULL when out of memory. */
+struct jangle_step *jn_saga_add_step(struct jn_saga *saga,
+                                     const struct jangle_step *step);
+
+/* Let the state be what its JSON says. INVALID, NO_MEMORY as jn_decode. */
+enum jangle_result jn_saga_decode_state(struct jn_saga *saga,
+                                        const struct jn_limits *limits,
+                                        struct jangle_error *error);
+
+/* ---- a turn ------------------------------------------------------------------ */
+
+struct jn_turn;
+
+struct jn_turn_world {
+    /* Send the command under the id of the step, and record the step with what came of
+     * it: the saga has it then. OK, REJECTED, INVALID and NOT_FOUND are recorded; on any
+     * other result nothing is, and it sticks to the turn. */
+    enum jangle_result (*send)(struct jn_turn *turn,
+                               const struct jangle_message *type,
+                               const void *data,
+                               const unsigned char id[JN_STEP_ID_SIZE]);
+};
+
+struct jn_turn_sent {
+    const char *type, *target;
+};
+
+struct jn_turn_note {
+    const struct jangle_message *type;
+    const char *json;
+};
+
+struct jn_turn {
+    struct jangle_turn base; /* first: reactions have a pointer to it */
+    struct jn_saga *saga;
+    const struct jn_turn_world *world;
+    void *context; /* the world's */
+    const struct jn_limits *limits;
+    int64_t step_limit;
+    const struct jangle_event *event; /* NULL: a timeout's */
+    const char *cause;                /* what the ids of its steps follow from */
+    size_t cursor;                    /* the recorded step that comes next */
+    struct {
+        struct jn_turn_sent *items;
+        size_t count;
+    } sent;
+    struct {
+        struct jn_turn_note *items;
+        size_t count;
+    } notes;
+    jangle_time timeout_at;
+    bool finished;
+    enum jangle_result stuck;
+    struct jangle_error error;
+    int64_t retry_in_ms; /* -1: not said */
+    bool unfit;          /* it does not fit its log */
+};
+
+/* Run it: an event is applied first, then it is reacted to. OK: it is over, and the saga
+ * is as it will be, to be stored. Else the saga has the steps that were recorded, and its
+ * state must be decoded again. What stuck is in turn->error. The turn's saga, world,
+ * context, limits, event, attempt and time are set. */
+enum jangle_result jn_turn_run(struct jn_turn *turn);
+
+/* What a turn ends with, unless something sticks already; or that it does not fit: the
+ * recorded step is next, and the code takes another, or (NULL) no more. */
+enum jangle_result
+jn_turn_stick(struct jn_turn *turn, enum jangle_result result, const char *reason, ...)
+    JANGLE_PRINTF(3, 4);
+enum jangle_result jn_turn_stick_unfit(struct jn_turn *turn, const char *attempted);
+
+/* Close the saga's open turn where it stands: its event is dealt with, and in the state;
+ * its steps stay. INVALID, NO_MEMORY if the state cannot be made. */
+enum jangle_result jn_saga_close_turn(struct jn_saga *saga,
+                                      const struct jangle_event *event,
+                                      const struct jn_limits *limits,
+                                      struct jangle_error *error);
+
+/* The same, but for the state. */
+void jn_saga_leave_turn(struct jn_saga *saga);
+
+/* ---- which saga an event is for ---------------------------------------------- */
+
+/* Can that type of event be for one? If not, it is a note. */
+bool jn_saga_has_id(const struct jangle_saga *saga, const struct jangle_message *event);
+
+/* NULL: none. In the event's arena, or where the saga's function has it. */
+const char *jn_saga_id_of(const struct jn_saga_type *type,
+                          const struct jangle_event *event);
+
+const struct jangle_applier *jn_saga_applier(const struct jn_saga_type *type,
+                                             const struct jangle_message *event);
+bool jn_saga_begins(const struct jn_saga_type *type, const struct jangle_message *event);
+
+#endif

@@ -1,0 +1,304 @@
+/* saga_dispatch.c - events come to sagas, each as a turn. */
+#include "saga/saga_dispatch.h"
+
+#include "message/event.h"
+#include "saga/saga_store.h"
+
+const char *jn_saga_key(struct jangle_arena *arena, const char *id)
+{
+    return jangle_text(arena, "saga/%s", id);
+}
+
+const char *jn_saga_id_of_key(const char *key)
+{
+    size_t prefix = strlen("saga/");
+
+    return strncmp(key, "saga/", prefix) == 0 ? key + prefix : NULL;
+}
+
+/* ---- does it want the event? ------------------------------------------------- */
+
+enum fate { RUN, PASS, WAIT, REFUSE, CLOSE_AND_RUN };
+
+static void pass(const struct jn_saga *saga,
+                 struct jangle *jangle,
+                 const struct jangle_event *event,
+                 const char *why)
+{
+    JN_LOG(&jangle->log, SAGA_PASSED,
+           JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id),
+                    JN_TEXT("event", event->type->name),
+                    JN_NUMBER("position", event->position)),
+           "%s/%s: event %lld is passed over: %s", saga->type->saga->name, saga->id,
+           (long long)event->position, why);
+}
+
+/* An open turn is the event's own, or in its way: an earlier event's was skipped by a
+ * person, for else this one would be held. */
+static enum fate judge_open(const struct jn_saga *saga,
+                            const struct jangle_event *event,
+                            struct jangle_error *error)
+{
+    if (saga->turn_position == event->position)
+        return RUN;
+    if (saga->turn_position)
+        return CLOSE_AND_RUN;
+    jn_fail(error, JANGLE_BUSY, "the turn of its timeout has not ended%s%s",
+            saga->reason ? ": " : "", saga->reason ? saga->reason : "");
+    return WAIT;
+}
+
+/* It could not be read when its turn was, and now can be. */
+static enum fate refuse_late(const struct jn_saga *saga,
+                             const struct jangle_event *event,
+                             struct jangle_error *error)
+{
+    jn_fail(error, JANGLE_REJECTED,
+            "%s/%s has not seen event %lld: it has gone on to %lld",
+            saga->type->saga->name, saga->id, (long long)event->position,
+            (long long)saga->position);
+    return REFUSE;
+}
+
+static enum fate judge(const struct jn_saga *saga,
+                       const struct jn_call *call,
+                       const struct jangle_event *event,
+                       struct jangle_error *error)
+{
+    const char *why = NULL;
+
+    if (!saga->exists && !jn_saga_begins(saga->type, event->type))
+        why = "no saga has begun";
+    else if (saga->status == JANGLE_SAGA_FINISHED && event->position > saga->position)
+        why = "the saga is over";
+    else if (call->late && event->position < saga->position &&
+             saga->status != JANGLE_SAGA_FINISHED)
+        return refuse_late(saga, event, error);
+    else if (saga->exists && event->position <= saga->position)
+        return PASS; /* it comes again */
+    if (why)
+        pass(saga, jn_jangle_of(call->subscription), event, why);
+    if (why)
+        return PASS;
+    return saga->turn_at.us ? judge_open(saga, event, error) : RUN;
+}
+
+/* ---- a turn ------------------------------------------------------------------ */
+
+struct before {
+    bool exists, open, parked;
+    size_t count;
+    const char *state_json;
+    jangle_time timeout_at;
+};
+
+static bool is_changed(const struct jn_saga *saga, const struct before *before)
+{
+    return !before->exists || before->open || saga->count != before->count ||
+           saga->status == JANGLE_SAGA_FINISHED ||
+           saga->timeout_at.us != before->timeout_at.us || !before->state_json ||
+           strcmp(saga->state_json, before->state_json) != 0;
+}
+
+void jn_saga_tell_end(struct jangle *jangle, const struct jn_saga *saga, bool began)
+{
+    const char *name = saga->type->saga->name;
+
+    JN_COUNT(jangle, turns, 1);
+    if (began)
+        JN_LOG(&jangle->log, SAGA_STARTED,
+               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)), "%s/%s began",
+               name, saga->id);
+    if (saga->status == JANGLE_SAGA_FINISHED)
+        JN_LOG(&jangle->log, SAGA_FINISHED,
+               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)), "%s/%s is over",
+               name, saga->id);
+}
+
+/* What is not stored of a failed turn is forgotten; that it is open, and what it waits
+ * for, is not. */
+static void
+keep_open(struct jn_turn *turn, struct jangle *jangle, const struct before *before)
+{
+    struct jn_saga *saga = turn->saga;
+    bool is_stored =
+        before->open && !before->parked && turn->timeout_at.us == saga->timeout_at.us;
+    struct jangle_error error = {0};
+
+    saga->count = saga->stored;
+    saga->reason = jn_arena_copy_text(saga->arena, turn->error.message);
+    if (turn->unfit)
+        saga->status = JANGLE_SAGA_PARKED;
+    else if (is_stored || jn_is_own_failure(turn->stuck))
+        return;
+    saga->timeout_at = turn->timeout_at;
+    if (jn_saga_save(saga, jangle, &error))
+        JN_LOG(&jangle->log, STORE_FAILED,
+               JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
+               "the open turn of %s/%s was not written down: %s", saga->type->saga->name,
+               saga->id, error.message);
+}
+
+static void tell_failure(struct jangle *jangle, const struct jn_turn *turn)
+{
+    const struct jn_saga *saga = turn->saga;
+    const char *name = saga->type->saga->name;
+
+    if (turn->unfit)
+        JN_LOG(&jangle->log, SAGA_PARKED,
+               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)),
+               "%s/%s is parked: %s", name, saga->id, turn->error.message);
+    else
+        JN_LOG(&jangle->log, SAGA_RETRIED,
+               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id),
+                        JN_NUMBER("attempt", turn->base.attempt)),
+               "a turn of %s/%s failed: %s", name, saga->id, turn->error.message);
+}
+
+static enum jangle_result run(struct jn_saga *saga,
+                              const struct jn_call *call,
+                              const struct jangle_event *event,
+                              struct jn_delivery *delivery)
+{
+    struct jangle *jangle = jn_jangle_of(call->subscription);
+    struct before before = {.exists = saga->exists,
+                            .open = saga->turn_at.us != 0,
+                            .parked = saga->status == JANGLE_SAGA_PARKED,
+                            .count = saga->count,
+                            .state_json = saga->state_json,
+                            .timeout_at = saga->timeout_at};
+    struct jn_turn turn = {
+        .base = {.attempt = call->attempt},
+        .saga = saga,
+        .world = &jn_saga_world,
+        .context = jangle,
+        .limits = &jangle->limits,
+        .step_limit = jangle->config.step_count,
+        .event = event,
+        .cause = event->id,
+    };
+    enum jangle_result result;
+
+    if (!before.open) {
+        saga->turn_at = jn_host_now(&jangle->host);
+        saga->turn_position = event->position;
+    }
+    if (!before.exists)
+        saga->origin = event->origin;
+    saga->status = JANGLE_SAGA_OPEN; /* until it turns out not to fit */
+    turn.base.at = saga->turn_at;
+    JN_FAILPOINT("saga.in_turn");
+    result = jn_turn_run(&turn);
+    if (!result && is_changed(saga, &before))
+        result = jn_saga_save(saga, jangle, &turn.error);
+    else if (result)
+        keep_open(&turn, jangle, &before);
+    if (!result) {
+        jn_saga_tell_end(jangle, saga, !before.exists);
+        return JANGLE_OK;
+    }
+    tell_failure(jangle, &turn);
+    delivery->error = turn.error;
+    delivery->error.result = result;
+    delivery->retry_in_ms = turn.retry_in_ms;
+    delivery->refused = turn.unfit;
+    return result;
+}
+
+/* A person has its dead letter tried again, which is not an event's but a timeout's, or
+ * an event's that waits for it. */
+static enum jangle_result
+release_timeout(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
+{
+    if (saga->status != JANGLE_SAGA_PARKED || !saga->turn_at.us || saga->turn_position)
+        return JANGLE_OK;
+    saga->status = JANGLE_SAGA_OPEN;
+    saga->attempts = 0;
+    saga->retry_at = jn_host_now(&jangle->host);
+    return jn_saga_save(saga, jangle, error);
+}
+
+/* ---- closing a turn ---------------------------------------------------------- */
+
+struct closing {
+    struct jn_saga *saga;
+    struct jangle *jangle;
+    struct jangle_error *error;
+};
+
+static enum jangle_result visit(void *context, const struct jangle_record *record)
+{
+    struct closing *closing = context;
+    struct jn_saga *saga = closing->saga;
+    const struct jangle *jangle = closing->jangle;
+    const struct jangle_handler *handler =
+        jn_registry_handler(&jangle->registry, &saga->type->subscriber, record->type);
+    struct jangle_event event;
+    enum jangle_result result;
+
+    if (record->position != saga->turn_position || !handler)
+        return jn_fail(closing->error, JANGLE_INVALID,
+                       "the event %lld of its open turn cannot be found",
+                       (long long)saga->turn_position);
+    result = jn_event_read(&event, saga->arena, record, handler->event, &jangle->limits,
+                           closing->error);
+    if (result)
+        return result;
+    return jn_saga_close_turn(saga, &event, &jangle->limits, closing->error);
+}
+
+enum jangle_result jn_saga_close_waiting(struct jn_saga *saga,
+                                         struct jangle *jangle,
+                                         struct jangle_error *error)
+{
+    struct jangle_store *store = jangle->store;
+    struct closing closing = {.saga = saga, .jangle = jangle, .error = error};
+    enum jangle_result result =
+        store->ops->read_all(store, saga->turn_position - 1, 1, visit, &closing, error);
+
+    if (result || !saga->turn_position)
+        return result;
+    return jn_fail(error, JANGLE_STORAGE,
+                   "the event %lld of its open turn is not in the store",
+                   (long long)saga->turn_position);
+}
+
+/* ---- an event ---------------------------------------------------------------- */
+
+enum jangle_result jn_saga_deliver(const struct jn_call *call,
+                                   const struct jangle_event *event,
+                                   struct jn_delivery *delivery)
+{
+    const struct jn_saga_type *type = call->subscription->saga;
+    struct jangle *jangle = jn_jangle_of(call->subscription);
+    const char *id = jn_saga_id_of(type, event);
+    struct jangle_error *error = &delivery->error;
+    struct jn_saga saga;
+    enum jangle_result result;
+    enum fate fate;
+
+    if (!id)
+        return JANGLE_OK;
+    delivery->refused = strlen(id) > JN_ID_LIMIT;
+    if (delivery->refused)
+        return jn_fail(error, JANGLE_INVALID, "the id of its saga has %zu bytes",
+                       strlen(id));
+    result = jn_saga_load(&saga, jangle, type, id, call->arena, error);
+    if (result)
+        return result;
+    fate = judge(&saga, call, event, error);
+    delivery->refused = fate == REFUSE;
+    delivery->waits = fate == WAIT;
+    if (fate == REFUSE)
+        return error->result;
+    if (fate == PASS || fate == WAIT) {
+        result = release_timeout(&saga, jangle, fate == PASS ? error : NULL);
+        return result ? result : error->result;
+    }
+    result = jn_saga_decode_state(&saga, &jangle->limits, error);
+    if (!result && fate == CLOSE_AND_RUN)
+        result = jn_saga_close_waiting(&saga, jangle, error);
+    if (!result && fate == CLOSE_AND_RUN)
+        result = jn_saga_save(&saga, jangle, error);
+    return result ? result : run(&saga, call, event, delivery);
+}

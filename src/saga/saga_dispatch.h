@@ -1,0 +1,69 @@
+/* saga_dispatch.h - events and timeouts come to sagas. */
+#ifndef JN_SAGA_DISPATCH_H
+#define JN_SAGA_DISPATCH_H
+
+#include "dispatch/delivery.h"
+
+struct jn_saga;
+
+/* The event's turn in its saga: as a handler. What it answers is in the delivery. */
+enum jangle_result jn_saga_deliver(const struct jn_call *call,
+                                   const struct jangle_event *event,
+                                   struct jn_delivery *delivery);
+
+/* Close the saga's open turn where it stands: its event is read, and counts as dealt
+ * with. INVALID, STORAGE, NO_MEMORY; nothing is stored. */
+enum jangle_result jn_saga_close_waiting(struct jn_saga *saga,
+                                         struct jangle *jangle,
+                                         struct jangle_error *error);
+
+/* The key that its events go by, in the arena: the same if the saga is renamed. */
+const char *jn_saga_key(struct jangle_arena *arena, const char *id);
+
+/* The saga's id in such a key; NULL if it is another one. */
+const char *jn_saga_id_of_key(const char *key);
+
+/* Close the turn that a dead letter is of, where it stands: it will not be run again. The
+ * subscription is held. */
+enum jangle_result jn_saga_skip(struct jn_subscription *subscription,
+                                const struct jn_row *row,
+                                struct jangle_error *error);
+
+/* See whose timeouts are due, in the store, and mark their subscriptions. */
+enum jangle_result jn_timers_look(struct jn_dispatch *dispatch,
+                                  struct jangle_error *error);
+
+/* A step of the subscription: run the turns of timeouts that are due. */
+enum jangle_result jn_timers_run(struct jn_subscription *subscription,
+                                 int64_t *done,
+                                 struct jangle_error *error);
+
+/* A turn is over: count it, and log what it came to. */
+void jn_saga_tell_end(struct jangle *jangle, const struct jn_saga *saga, bool began);
+
+/* The turn of one saga whose timeout is due, if it still is. */
+enum jangle_result jn_timeout_run(struct jn_subscription *subscription,
+                                  const char *id,
+                                  struct jangle_error *error);
+
+/* A parked key: found (false if it is not parked), and put, outside of a batch. */
+bool jn_saga_find_row(struct jn_subscription *subscription,
+                      const char *key,
+                      struct jangle_arena *arena,
+                      struct jn_row *row);
+enum jangle_result jn_saga_put_row(struct jn_subscription *subscription,
+                                   struct jangle_arena *arena,
+                                   const struct jn_row *row,
+                                   struct jangle_error *error);
+
+/* Try the saga's waiting events again soon, as attempt 1. The subscription is held, or
+ * this is its own step. */
+enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
+                                const char *id,
+                                struct jangle_error *error);
+
+/* Timeouts that are to come, of this program's sagas. */
+enum jangle_result
+jn_timers_count(struct jangle *jangle, int64_t *future, struct jangle_error *error);
+
+#endif

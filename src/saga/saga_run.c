@@ -1,0 +1,193 @@
+/* saga_run.c - a turn from its event to its end: applied, reacted to, closed. */
+#include "saga/saga.h"
+
+#include "base/error.h"
+#include "message/describe.h"
+
+static jangle_react_fn *reaction_of(const struct jn_turn *turn)
+{
+    const struct jangle_saga *saga = turn->saga->type->saga;
+    const struct jangle_reaction *reaction = saga->reactions;
+
+    if (!turn->event)
+        return saga->on_timeout;
+    while (reaction && reaction->event) {
+        if (!strcmp(jn_type_name(reaction->event), jn_type_name(turn->event->type)))
+            return reaction->react;
+        reaction++;
+    }
+    return NULL;
+}
+
+static void apply(const struct jn_turn *turn)
+{
+    const struct jangle_applier *applier =
+        jn_saga_applier(turn->saga->type, turn->event->type);
+
+    if (applier && applier->apply)
+        applier->apply(turn->saga->state, turn->event);
+}
+
+/* A fact of its own, as of the turn's beginning. */
+static enum jangle_result apply_note(struct jn_saga *saga,
+                                     const struct jangle_applier *applier,
+                                     const char *json,
+                                     const struct jn_limits *limits,
+                                     struct jangle_error *error)
+{
+    const struct jangle_message *type = applier->event;
+    void *data = jangle_alloc(saga->arena, type->size);
+    struct jangle_event event = {.type = type,
+                                 .data = data,
+                                 .id = "",
+                                 .aggregate_id = saga->id,
+                                 .at = saga->turn_at,
+                                 .arena = saga->arena};
+    enum jangle_result result = jn_arena_check(saga->arena, error);
+
+    if (!result)
+        result = jn_decode(saga->arena, type, json, strlen(json), jn_type_version(type),
+                           limits, data, error);
+    if (!result && applier->apply)
+        applier->apply(saga->state, &event);
+    return result;
+}
+
+static enum jangle_result encode_state(struct jn_saga *saga,
+                                       const struct jn_limits *limits,
+                                       struct jangle_error *error)
+{
+    const char *json;
+    size_t size;
+    enum jangle_result result = jn_encode_zeroed(
+        saga->arena, saga->type->saga->state, saga->state, limits, &json, &size, error);
+
+    if (result)
+        return result;
+    saga->state_json = json;
+    saga->state_version = jn_type_version(saga->type->saga->state);
+    return JANGLE_OK;
+}
+
+/* A state that has grown too large must not keep a saga from its timeout, nor from its
+ * end: the one before is kept. */
+static enum jangle_result encode_what_fits(struct jn_saga *saga,
+                                           const struct jn_limits *limits,
+                                           struct jangle_error *error)
+{
+    struct jangle_error problem = {0};
+    enum jangle_result result = encode_state(saga, limits, &problem);
+
+    if (result == JANGLE_INVALID && saga->state_json)
+        return JANGLE_OK;
+    return jn_fail(error, result, "%s", problem.message);
+}
+
+void jn_saga_leave_turn(struct jn_saga *saga)
+{
+    if (saga->turn_position)
+        saga->position = saga->turn_position;
+    saga->turn_position = 0;
+    saga->turn_at = saga->retry_at = (jangle_time){0};
+    saga->attempts = 0;
+    saga->closed = saga->count;
+    saga->loose = 0;
+    saga->reason = NULL;
+}
+
+/* Of a note that was recorded by an earlier version of the code perhaps: one that nobody
+ * applies any more changes nothing. */
+static const struct jangle_applier *applier_of_note(const struct jn_saga *saga,
+                                                    const struct jangle_step *step)
+{
+    const struct jangle_applier *applier = saga->type->saga->events;
+    size_t prefix = strlen(JN_NOTE_PREFIX);
+
+    if (strncmp(step->type, JN_NOTE_PREFIX, prefix) != 0 || !step->reply)
+        return NULL;
+    while (applier && applier->event &&
+           strcmp(jn_type_name(applier->event), step->type + prefix) != 0)
+        applier++;
+    return applier && applier->event ? applier : NULL;
+}
+
+enum jangle_result jn_saga_close_turn(struct jn_saga *saga,
+                                      const struct jangle_event *event,
+                                      const struct jn_limits *limits,
+                                      struct jangle_error *error)
+{
+    const struct jangle_applier *applier = jn_saga_applier(saga->type, event->type);
+    enum jangle_result result = JANGLE_OK;
+
+    if (applier && applier->apply)
+        applier->apply(saga->state, event);
+    for (size_t i = saga->closed; !result && i < saga->count; i++) {
+        applier = applier_of_note(saga, &saga->steps[i]);
+        if (applier)
+            result = apply_note(saga, applier, saga->steps[i].reply, limits, error);
+    }
+    if (!result)
+        result = encode_what_fits(saga, limits, error);
+    if (!result)
+        jn_saga_leave_turn(saga);
+    return result;
+}
+
+static enum jangle_result end(struct jn_turn *turn)
+{
+    struct jn_saga *saga = turn->saga;
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t i = 0; !result && i < turn->notes.count; i++) {
+        const struct jn_turn_note *note = &turn->notes.items[i];
+
+        result = apply_note(saga, jn_saga_applier(saga->type, note->type), note->json,
+                            turn->limits, &turn->error);
+    }
+    if (!result && turn->finished)
+        result = encode_what_fits(saga, turn->limits, &turn->error);
+    else if (!result)
+        result = encode_state(saga, turn->limits, &turn->error);
+    if (result)
+        return turn->stuck = result;
+    saga->status = turn->finished ? JANGLE_SAGA_FINISHED : JANGLE_SAGA_OPEN;
+    saga->timeout_at = turn->finished ? (jangle_time){0} : turn->timeout_at;
+    jn_saga_leave_turn(saga);
+    return JANGLE_OK;
+}
+
+/* Likely that of the command that it sent last. */
+static void stick_result(struct jn_turn *turn, enum jangle_result result)
+{
+    const struct jangle_error *last = &turn->base.outcome.error;
+    const char *reason = last->result == result ? last->message : "";
+
+    jn_turn_stick(turn, result, "the reaction returned %s%s%s",
+                  jangle_result_name(result), *reason ? ": " : "", reason);
+}
+
+enum jangle_result jn_turn_run(struct jn_turn *turn)
+{
+    struct jn_saga *saga = turn->saga;
+    jangle_react_fn *react = reaction_of(turn);
+    enum jangle_result result = JANGLE_OK;
+
+    turn->base.id = saga->id;
+    turn->base.arena = saga->arena;
+    turn->cursor = saga->closed + saga->loose;
+    turn->timeout_at = saga->timeout_at;
+    turn->retry_in_ms = -1;
+    if (turn->event)
+        apply(turn);
+    if (react)
+        result = react(&turn->base, saga->state, turn->event);
+    else if (!turn->event)
+        turn->finished = true;
+    if (!turn->stuck && jn_arena_check(saga->arena, NULL))
+        jn_turn_stick(turn, JANGLE_NO_MEMORY, "out of memory");
+    if (!turn->stuck && !result && turn->cursor < saga->count)
+        jn_turn_stick_unfit(turn, NULL);
+    if (!turn->stuck && result)
+        stick_result(turn, result);
+    return turn->stuck ? turn->stuck : end(turn);
+}

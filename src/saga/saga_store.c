@@ -1,0 +1,357 @@
+/* saga_store.c - sagas as the store has them: read, recorded step by step. */
+#include "saga/saga_store.h"
+
+#include "base/error.h"
+#include "command/sending.h"
+#include "message/describe.h"
+
+/* What the engine keeps beside the state that is the user's, in the same bytes. */
+struct saga_head {
+    const char *began_as;
+    int64_t position;
+    int64_t closed;
+    int64_t loose;
+    jangle_optional_text correlation_id;
+    jangle_optional_text actor;
+    jangle_optional_text trace;
+    jangle_optional_text reason;
+    jangle_json state;
+};
+
+static JANGLE_STRUCT(saga_head,
+                     began_as,
+                     position,
+                     closed,
+                     loose,
+                     correlation_id,
+                     actor,
+                     trace,
+                     reason,
+                     state);
+
+/* A state may take as much as a message, and so may an event's meta, which is kept too.
+ */
+static struct jn_limits head_limits(const struct jangle *jangle)
+{
+    enum { HEAD_BYTES = 4096 };
+
+    return (struct jn_limits){.message_bytes =
+                                  2 * jangle->limits.message_bytes + HEAD_BYTES,
+                              .json_depth = jangle->limits.json_depth + 1};
+}
+
+static jangle_optional_text text_or_absent(const char *text)
+{
+    return (jangle_optional_text){text != NULL, text};
+}
+
+/* ---- reading ----------------------------------------------------------------- */
+
+static enum jangle_result take_head(struct jn_saga *saga,
+                                    struct jangle *jangle,
+                                    const struct jangle_saga_record *record,
+                                    struct jangle_error *error)
+{
+    struct jn_limits limits = head_limits(jangle);
+    struct saga_head head;
+    enum jangle_result result = jn_decode(saga->arena, &saga_head, record->state,
+                                          record->state_size, 1, &limits, &head, error);
+
+    if (result)
+        return result;
+    if (head.closed < 0 || head.loose < 0)
+        return jn_fail(error, JANGLE_INVALID, "its record counts less than no steps");
+    saga->began_as = head.began_as;
+    saga->position = head.position;
+    saga->closed = (size_t)head.closed;
+    saga->loose = (size_t)head.loose;
+    saga->origin = (struct jangle_origin){.correlation_id = head.correlation_id.value,
+                                          .actor = head.actor.value,
+                                          .trace = head.trace.value};
+    saga->reason = head.reason.value;
+    saga->state_json =
+        head.state.text && strcmp(head.state.text, "null") != 0 ? head.state.text : NULL;
+    return JANGLE_OK;
+}
+
+static enum jangle_result read_record(struct jn_saga *saga,
+                                      struct jangle *jangle,
+                                      const struct jangle_saga_record *record,
+                                      struct jangle_error *error)
+{
+    saga->exists = true;
+    saga->version = record->version;
+    saga->status = record->status;
+    saga->state_version = record->state_version;
+    saga->retry_at = record->retry_at;
+    saga->timeout_at = record->timeout_at;
+    saga->turn_at = record->turn_at;
+    saga->turn_position = record->turn_position;
+    saga->attempts = record->attempts;
+    for (size_t i = 0; i < record->step_count; i++)
+        if (!jn_saga_add_step(saga, &record->steps[i]))
+            return jn_arena_check(saga->arena, error);
+    saga->stored = saga->count;
+    return take_head(saga, jangle, record, error);
+}
+
+enum jangle_result jn_saga_from_record(struct jn_saga *saga,
+                                       struct jangle *jangle,
+                                       const struct jangle_saga_record *record,
+                                       struct jangle_error *error)
+{
+    struct jangle_error reason = {0};
+    enum jangle_result result = read_record(saga, jangle, record, &reason);
+
+    if (!result)
+        return JANGLE_OK;
+    return jn_fail(error, result, "%s/%s: %s", saga->type->saga->name, saga->id,
+                   reason.message);
+}
+
+struct loading {
+    struct jn_saga *saga;
+    struct jangle *jangle;
+    struct jangle_error *error;
+};
+
+static enum jangle_result visit(void *context, const struct jangle_saga_record *record)
+{
+    struct loading *loading = context;
+    struct jn_saga *saga = loading->saga;
+    enum jangle_result result =
+        jn_saga_from_record(saga, loading->jangle, record, loading->error);
+
+    if (result || saga->closed + saga->loose <= saga->count)
+        return result;
+    return jn_fail(loading->error, JANGLE_INVALID,
+                   "%s/%s: its record counts steps that it lacks", saga->type->saga->name,
+                   saga->id);
+}
+
+enum jangle_result jn_saga_load(struct jn_saga *saga,
+                                struct jangle *jangle,
+                                const struct jn_saga_type *type,
+                                const char *id,
+                                struct jangle_arena *arena,
+                                struct jangle_error *error)
+{
+    struct jangle_store *store = jangle->store;
+    struct jangle_error reason = {0};
+    struct loading loading = {.saga = saga, .jangle = jangle, .error = &reason};
+    enum jangle_result result = jn_saga_init(saga, type, id, arena, error);
+
+    if (result)
+        return result;
+    result = store->ops->read_saga(store, type->saga->name, id, visit, &loading, &reason);
+    if (result == JANGLE_NOT_FOUND)
+        return JANGLE_OK;
+    return jn_fail(error, result, "%s", reason.message);
+}
+
+/* ---- recording --------------------------------------------------------------- */
+
+/* The record of the saga as it is in memory; in its arena. */
+static enum jangle_result make_record(struct jn_saga *saga,
+                                      struct jangle *jangle,
+                                      struct jangle_saga_record *record,
+                                      struct jangle_error *error)
+{
+    struct jn_limits limits = head_limits(jangle);
+    struct saga_head head = {
+        .began_as = saga->began_as,
+        .position = saga->position,
+        .closed = (int64_t)saga->closed,
+        .loose = (int64_t)saga->loose,
+        .correlation_id = text_or_absent(saga->origin.correlation_id),
+        .actor = text_or_absent(saga->origin.actor),
+        .trace = text_or_absent(saga->origin.trace),
+        .reason = text_or_absent(saga->reason),
+        .state = {saga->state_json},
+    };
+    const char *json;
+    size_t size;
+    enum jangle_result result =
+        jn_encode(saga->arena, &saga_head, &head, &limits, &json, &size, error);
+
+    *record = (struct jangle_saga_record){
+        .saga = saga->type->saga->name,
+        .id = saga->id,
+        .version = saga->version + 1,
+        .status = saga->status,
+        .state_version = saga->state_version,
+        .state = result ? NULL : json,
+        .state_size = result ? 0 : size,
+        .retry_at = saga->retry_at,
+        .timeout_at = saga->timeout_at,
+        .attempts = saga->attempts,
+        .turn_at = saga->turn_at,
+        .turn_position = saga->turn_position,
+        .steps = saga->count > saga->stored ? &saga->steps[saga->stored] : NULL,
+        .step_count = saga->count - saga->stored,
+    };
+    return result;
+}
+
+static void note_stored(struct jn_saga *saga)
+{
+    saga->exists = true;
+    saga->version++;
+    saga->stored = saga->count;
+}
+
+enum jangle_result
+jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
+{
+    struct jangle_append nothing = {0};
+    struct jangle_saga_record record;
+    struct jn_company company = {.saga = &record};
+    enum jangle_result result = make_record(saga, jangle, &record, error);
+
+    if (result)
+        return result;
+    JN_FAILPOINT("saga.before_record");
+    result = jn_committer_send(&jangle->commits, &nothing, &company, -1, error);
+    JN_FAILPOINT("saga.after_record");
+    if (!result)
+        note_stored(saga);
+    if (result == JANGLE_CONFLICT)
+        return jn_fail(error, result, "%s/%s was moved on by another process",
+                       saga->type->saga->name, saga->id);
+    if (result == JANGLE_INVALID)
+        return jn_fail(error, result, "%s/%s is refused by the store",
+                       saga->type->saga->name, saga->id);
+    return result;
+}
+
+/* ---- sending ----------------------------------------------------------------- */
+
+static struct jangle_origin origin_of(const struct jn_turn *turn)
+{
+    struct jangle_origin origin = turn->event ? turn->event->origin : turn->saga->origin;
+
+    if (!origin.correlation_id)
+        origin.correlation_id = turn->saga->origin.correlation_id;
+    origin.causation_id = turn->event ? turn->event->id : turn->saga->id;
+    return origin;
+}
+
+/* What was not stored with the command's events is stored now, before anything else is
+ * done. */
+static enum jangle_result
+record_answer(struct jn_turn *turn, struct jangle_step *step, enum jangle_result result)
+{
+    struct jangle_outcome *outcome = &turn->base.outcome;
+    struct jn_saga *saga = turn->saga;
+    struct jangle_error error = {0};
+
+    saga->timeout_at = turn->timeout_at;
+    step->result = result;
+    step->position = outcome->position;
+    step->version = outcome->version;
+    step->reply =
+        jn_arena_copy_text(saga->arena, result ? outcome->error.message : outcome->reply);
+    if (!jn_arena_check(saga->arena, &error))
+        jn_saga_save(saga, turn->context, &error);
+    if (!error.result)
+        return result;
+    saga->count--;
+    outcome->error = error;
+    return error.result;
+}
+
+static void log_step(const struct jn_turn *turn, const char *type)
+{
+    struct jangle *jangle = turn->context;
+    const struct jangle_outcome *outcome = &turn->base.outcome;
+
+    JN_LOG(&jangle->log, SAGA_STEP,
+           JN_PAIRS(JN_TEXT("saga", turn->saga->type->saga->name),
+                    JN_TEXT("id", turn->saga->id), JN_TEXT("command", type),
+                    JN_TEXT("result", jangle_result_name(outcome->error.result))),
+           "%s/%s sent %s: %s", turn->saga->type->saga->name, turn->saga->id, type,
+           jangle_result_name(outcome->error.result));
+}
+
+/* A step on its way, and the record that it is stored in if its command stores events. */
+struct proposal {
+    struct jangle_step *step;
+    struct jangle_saga_record record;
+    struct jn_companion companion; /* has the step's reply until it is stored */
+};
+
+static enum jangle_result propose(struct proposal *proposal,
+                                  const struct jn_turn *turn,
+                                  const struct jangle_message *type,
+                                  const unsigned char id[JN_STEP_ID_SIZE],
+                                  struct jangle_error *error)
+{
+    struct jn_saga *saga = turn->saga;
+    struct jangle_step step = {.type = jn_type_name(type), .reply = ""};
+    enum jangle_result result;
+
+    memcpy(step.id, id, sizeof step.id);
+    proposal->step = jn_saga_add_step(saga, &step);
+    if (!proposal->step)
+        return jn_arena_check(saga->arena, error);
+    result = make_record(saga, turn->context, &proposal->record, error);
+    if (result) {
+        saga->count--;
+        return result;
+    }
+    proposal->step->reply = proposal->companion.reply;
+    proposal->record.timeout_at = turn->timeout_at;
+    proposal->record.result = JANGLE_RETRY; /* until it is stored */
+    proposal->companion.company.saga = &proposal->record;
+    return JANGLE_OK;
+}
+
+/* Stored with the events; or recorded after, for it will not change; or withdrawn. */
+static enum jangle_result
+take_in(struct jn_turn *turn, struct proposal *proposal, enum jangle_result result)
+{
+    const struct jangle_outcome *outcome = &turn->base.outcome;
+    struct jangle_step *step = proposal->step;
+    struct jn_saga *saga = turn->saga;
+
+    if (!result && !proposal->record.result) {
+        step->reply = jn_arena_copy_text(saga->arena, proposal->companion.reply);
+        step->position = outcome->position;
+        step->version = outcome->version;
+        saga->timeout_at = turn->timeout_at;
+        note_stored(saga);
+        return result;
+    }
+    if (jn_is_final(result))
+        return record_answer(turn, step, result);
+    saga->count--;
+    return result;
+}
+
+/* The last outcome is there until the command is sent: it may tell of it. */
+static enum jangle_result send_command(struct jn_turn *turn,
+                                       const struct jangle_message *type,
+                                       const void *data,
+                                       const unsigned char id[JN_STEP_ID_SIZE])
+{
+    struct jangle_outcome *outcome = &turn->base.outcome;
+    struct proposal proposal = {.companion = {{NULL, NULL}, ""}};
+    char command_id[JN_ID_TEXT_SIZE];
+    struct jangle_envelope envelope = {.command_id = command_id,
+                                       .origin = origin_of(turn)};
+    struct jangle_error error = {0};
+    enum jangle_result result = propose(&proposal, turn, type, id, &error);
+
+    if (result) {
+        *outcome = (struct jangle_outcome){.error = error};
+        return result;
+    }
+    jn_id_to_text(id, command_id);
+    JN_FAILPOINT("saga.before_step");
+    result = jn_send(turn->context, outcome, &envelope, type, data, &proposal.companion);
+    JN_FAILPOINT("saga.after_step");
+    log_step(turn, jn_type_name(type));
+    return take_in(turn, &proposal, result);
+}
+
+const struct jn_turn_world jn_saga_world = {.send = send_command};

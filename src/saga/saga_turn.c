@@ -1,0 +1,350 @@
+/* saga_turn.c - a turn of a saga: steps that are recorded, or answered from the record.
+ */
+#include "saga/saga.h"
+
+#include "base/error.h"
+#include "base/host.h"
+#include "message/describe.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct jn_turn *inside(struct jangle_turn *turn)
+{
+    return (struct jn_turn *)turn;
+}
+
+/* ---- what sticks ------------------------------------------------------------- */
+
+enum jangle_result
+jn_turn_stick(struct jn_turn *turn, enum jangle_result result, const char *reason, ...)
+{
+    va_list values;
+    size_t size = sizeof turn->error.message;
+
+    if (turn->stuck)
+        return turn->stuck;
+    turn->stuck = turn->error.result = result;
+    va_start(values, reason);
+    if (vsnprintf(turn->error.message, size, reason, values) >= (int)size)
+        jn_error_shorten(turn->error.message, size);
+    va_end(values);
+    return result;
+}
+
+enum jangle_result jn_turn_stick_unfit(struct jn_turn *turn, const char *attempted)
+{
+    const struct jn_saga *saga = turn->saga;
+
+    if (turn->stuck)
+        return turn->stuck;
+    turn->unfit = true;
+    return jn_turn_stick(turn, JANGLE_INVALID,
+                         "step %zu of this turn is recorded as %s, and now the code %s%s",
+                         turn->cursor - saga->closed + 1, saga->steps[turn->cursor].type,
+                         attempted ? "takes " : "takes no more",
+                         attempted ? attempted : "");
+}
+
+static bool room_for_step(struct jn_turn *turn)
+{
+    if ((int64_t)turn->saga->count < turn->step_limit)
+        return true;
+    jn_turn_stick(turn, JANGLE_INVALID, "it took %zu steps: step_count",
+                  turn->saga->count);
+    turn->unfit = true;
+    return false;
+}
+
+/* ---- steps ------------------------------------------------------------------- */
+
+/* A UUID of version 8 (RFC 9562): it is the command's id, too. */
+static void make_id(unsigned char id[JN_STEP_ID_SIZE],
+                    const struct jn_turn *turn,
+                    const char *type,
+                    const char *target,
+                    int nth)
+{
+    char number[16];
+
+    snprintf(number, sizeof number, "%d", nth);
+    jn_id_derive(id, (const char *const[]){turn->saga->began_as, turn->saga->id,
+                                           turn->cause, type, target, number, NULL});
+}
+
+/* How often this run took that step, now included. 0 when out of memory. */
+static int count_step(struct jn_turn *turn, const char *type, const char *target)
+{
+    int nth = 1;
+
+    for (size_t i = 0; i < turn->sent.count; i++) {
+        const struct jn_turn_sent *sent = &turn->sent.items[i];
+
+        nth += !strcmp(sent->type, type) && !strcmp(sent->target, target);
+    }
+    jangle_list_add(turn->saga->arena, &turn->sent, jn_turn_sent,
+                    .type = jn_arena_copy_text(turn->saga->arena, type),
+                    .target = jn_arena_copy_text(turn->saga->arena, target));
+    if (!jn_arena_check(turn->saga->arena, NULL))
+        return nth;
+    jn_turn_stick(turn, JANGLE_NO_MEMORY, "out of memory");
+    return 0;
+}
+
+static const struct jangle_step *find_among(const struct jn_saga *saga,
+                                            size_t first,
+                                            size_t end,
+                                            const unsigned char id[JN_STEP_ID_SIZE])
+{
+    for (size_t i = first; i < end; i++) {
+        if (!memcmp(saga->steps[i].id, id, JN_STEP_ID_SIZE))
+            return &saga->steps[i];
+    }
+    return NULL;
+}
+
+/* The recorded step of that id: one of those that may come in any order, or the very next
+ * one. NULL if there is none; if another is next, that sticks. */
+static const struct jangle_step *take_recorded(struct jn_turn *turn,
+                                               const char *type,
+                                               const unsigned char id[JN_STEP_ID_SIZE])
+{
+    const struct jn_saga *saga = turn->saga;
+    const struct jangle_step *step =
+        find_among(saga, saga->closed, saga->closed + saga->loose, id);
+
+    if (step)
+        return step;
+    if (turn->cursor == saga->count)
+        return NULL;
+    step = &saga->steps[turn->cursor];
+    if (!memcmp(step->id, id, JN_STEP_ID_SIZE)) {
+        turn->cursor++;
+        return step;
+    }
+    jn_turn_stick_unfit(turn, type);
+    return NULL;
+}
+
+/* A step that is no command: stored with the next one that is, or at the turn's end. */
+static bool add_step(struct jn_turn *turn,
+                     const char *type,
+                     const char *reply,
+                     const unsigned char id[JN_STEP_ID_SIZE])
+{
+    struct jangle_step step = {.type = type, .reply = reply};
+
+    memcpy(step.id, id, sizeof step.id);
+    if (!room_for_step(turn))
+        return false;
+    if (!jn_saga_add_step(turn->saga, &step)) {
+        jn_turn_stick(turn, JANGLE_NO_MEMORY, "out of memory");
+        return false;
+    }
+    turn->cursor++;
+    return true;
+}
+
+/* ---- commands ---------------------------------------------------------------- */
+
+static enum jangle_result answer(struct jn_turn *turn, const struct jangle_step *step)
+{
+    struct jangle_outcome *outcome = &turn->base.outcome;
+    const char *reply = step->reply ? step->reply : "";
+
+    *outcome = (struct jangle_outcome){
+        .position = step->position, .version = step->version, .repeated = true};
+    jn_id_to_text(step->id, outcome->command_id);
+    if (step->result)
+        jn_fail(&outcome->error, step->result, "%s", reply);
+    else
+        snprintf(outcome->reply, sizeof outcome->reply, "%s", reply);
+    return step->result;
+}
+
+static const char *target_of(const struct jangle_message *type, const void *data)
+{
+    const char *id;
+
+    if (type->stream)
+        return type->stream;
+    memcpy(&id, (const char *)data + type->fields[0].offset, sizeof id);
+    return id ? id : "";
+}
+
+static enum jangle_result
+send(struct jn_turn *turn, const struct jangle_message *type, const void *data)
+{
+    const char *target = target_of(type, data);
+    unsigned char id[JN_STEP_ID_SIZE];
+    const struct jangle_step *step;
+    enum jangle_result result;
+    int nth = count_step(turn, jn_type_name(type), target);
+
+    if (!nth)
+        return turn->stuck;
+    make_id(id, turn, jn_type_name(type), target, nth);
+    step = take_recorded(turn, jn_type_name(type), id);
+    if (step)
+        return answer(turn, step);
+    if (turn->stuck || !room_for_step(turn))
+        return turn->stuck;
+    result = turn->world->send(turn, type, data, id);
+    if (turn->cursor < turn->saga->count) { /* it is recorded */
+        turn->cursor = turn->saga->count;
+        return result;
+    }
+    return jn_turn_stick(turn, result, "%s: %s", jn_type_name(type),
+                         turn->base.outcome.error.message);
+}
+
+enum jangle_result jangle_turn_send_(struct jangle_turn *base,
+                                     const struct jangle_message *type,
+                                     const void *data)
+{
+    struct jn_turn *turn = inside(base);
+
+    if (!turn->stuck && type->role == JANGLE_ROLE_COMMAND)
+        send(turn, type, data);
+    else if (!turn->stuck)
+        jn_turn_stick(turn, JANGLE_INVALID, "%s is not a command", type->name);
+    if (!turn->stuck)
+        return base->outcome.error.result;
+    base->outcome = (struct jangle_outcome){.error = turn->error};
+    return turn->stuck;
+}
+
+enum jangle_result jangle_turn_recall(struct jangle_turn *base,
+                                      const struct jangle_message *command)
+{
+    const struct jn_turn *turn = inside(base);
+
+    for (size_t i = turn->cursor; i-- > 0;) {
+        if (!strcmp(turn->saga->steps[i].type, jn_type_name(command)))
+            return turn->saga->steps[i].result;
+    }
+    return JANGLE_RETRY;
+}
+
+/* ---- versions and notes ------------------------------------------------------ */
+
+static int number_of(const struct jangle_step *step)
+{
+    return step->reply ? (int)strtol(step->reply, NULL, 10) : 0;
+}
+
+int jangle_turn_version(struct jangle_turn *base, const char *name, int now)
+{
+    struct jn_turn *turn = inside(base);
+    struct jn_saga *saga = turn->saga;
+    const char *type = jangle_text(saga->arena, JN_VERSION_PREFIX "%s", name);
+    unsigned char id[JN_STEP_ID_SIZE];
+    const struct jangle_step *step;
+
+    if (turn->stuck)
+        return 0;
+    make_id(id, turn, type, "", 1);
+    step = find_among(saga, saga->closed, turn->cursor, id);
+    if (step)
+        return number_of(step);
+    if (turn->cursor < saga->count) {
+        if (memcmp(saga->steps[turn->cursor].id, id, sizeof id) != 0)
+            return 0; /* what follows was done before this question was asked */
+        return number_of(&saga->steps[turn->cursor++]);
+    }
+    return add_step(turn, type, jangle_text(saga->arena, "%d", now), id) ? now : 0;
+}
+
+static enum jangle_result
+note(struct jn_turn *turn, const struct jangle_message *type, const void *data)
+{
+    struct jangle_arena *arena = turn->saga->arena;
+    const char *name = jangle_text(arena, JN_NOTE_PREFIX "%s", jn_type_name(type));
+    unsigned char id[JN_STEP_ID_SIZE];
+    const struct jangle_step *step;
+    const char *json;
+    size_t size;
+    int nth;
+
+    if (jn_check_run(type, data, &turn->error) ||
+        jn_encode(arena, type, data, turn->limits, &json, &size, &turn->error))
+        return turn->stuck = turn->error.result;
+    nth = count_step(turn, name, "");
+    if (!nth)
+        return turn->stuck;
+    make_id(id, turn, name, "", nth);
+    step = take_recorded(turn, name, id);
+    if (step && strcmp(step->reply ? step->reply : "", json) != 0) {
+        turn->unfit = true;
+        return jn_turn_stick(turn, JANGLE_INVALID,
+                             "%s is recorded as %.80s, and now it is %.80s", name,
+                             step->reply ? step->reply : "nothing", json);
+    }
+    if (!step && (turn->stuck || !add_step(turn, name, json, id)))
+        return turn->stuck;
+    jangle_list_add(arena, &turn->notes, jn_turn_note, .type = type, .json = json);
+    return JANGLE_OK;
+}
+
+enum jangle_result jangle_turn_note_(struct jangle_turn *base,
+                                     const struct jangle_message *type,
+                                     const void *data)
+{
+    struct jn_turn *turn = inside(base);
+
+    if (turn->stuck)
+        return turn->stuck;
+    if (type->role != JANGLE_ROLE_EVENT || !jn_saga_applier(turn->saga->type, type))
+        return jn_turn_stick(turn, JANGLE_INVALID, "%s is no event that %s applies",
+                             type->name, turn->saga->type->saga->name);
+    return note(turn, type, data);
+}
+
+/* ---- the rest of what reactions call ----------------------------------------- */
+
+enum jangle_result jangle_turn_retry_in(struct jangle_turn *base, int64_t ms)
+{
+    struct jn_turn *turn = inside(base);
+
+    if (turn->stuck)
+        return turn->stuck;
+    turn->retry_in_ms = jn_host_within_a_year_ms(ms);
+    return jn_turn_stick(turn, JANGLE_RETRY, "the reaction asked to be run again");
+}
+
+enum jangle_result jangle_turn_fail(struct jangle_turn *base,
+                                    enum jangle_result result,
+                                    const char *reason,
+                                    ...)
+{
+    struct jn_turn *turn = inside(base);
+    char text[sizeof turn->error.message];
+    va_list values;
+
+    if (!result || turn->stuck)
+        return turn->stuck;
+    va_start(values, reason);
+    if (vsnprintf(text, sizeof text, reason, values) >= (int)sizeof text)
+        jn_error_shorten(text, sizeof text);
+    va_end(values);
+    return jn_turn_stick(turn, result, "%s", text);
+}
+
+enum jangle_result jangle_turn_timeout_at(struct jangle_turn *base, jangle_time at)
+{
+    struct jn_turn *turn = inside(base);
+
+    if (!turn->stuck)
+        turn->timeout_at = at;
+    return turn->stuck;
+}
+
+enum jangle_result jangle_turn_finish(struct jangle_turn *base)
+{
+    struct jn_turn *turn = inside(base);
+
+    turn->finished |= !turn->stuck;
+    return turn->stuck;
+}

@@ -1,0 +1,116 @@
+/* beginning.c - where a subscriber begins: taken over, or written down for good. */
+#include "subscription/subscription.h"
+
+/* ---- writing it down --------------------------------------------------------- */
+
+static enum jangle_result begin_at(const struct jn_subscription *subscription,
+                                   int64_t *position,
+                                   struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(subscription);
+    enum jangle_start start = jn_subscriber_of(subscription)->start;
+
+    *position = 0;
+    if (start == JANGLE_FROM_FIRST ||
+        (start == JANGLE_FROM_DEFAULT && subscription->file))
+        return JANGLE_OK;
+    return jangle->store->ops->head(jangle->store, position, error);
+}
+
+/* The first mark: for a view, too, whose own file tells where it is; the store's says
+ * that there is such a name, and where it began. */
+static enum jangle_result write_down(const struct jn_subscription *subscription,
+                                     struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(subscription);
+    struct jangle_mark mark = {.subscriber = jn_subscriber_of(subscription)->name,
+                               .from = -1};
+    struct jangle_group group = {.marks = &mark, .mark_count = 1};
+    enum jangle_result result = begin_at(subscription, &mark.position, error);
+
+    if (!result)
+        result = jn_place_event_id(jangle, mark.position, mark.event_id, error);
+    if (!result)
+        result = jangle->store->ops->commit(jangle->store, &group, error);
+    if (!result && mark.result && mark.result != JANGLE_CONFLICT)
+        return jn_fail(error, mark.result, "the place of \"%s\" could not be written",
+                       mark.subscriber);
+    return result;
+}
+
+/* NOT_FOUND if there is nothing to take over. */
+static enum jangle_result take_over(struct jn_subscription *subscription,
+                                    struct jangle_error *error)
+{
+    struct jangle_store *store = jn_jangle_of(subscription)->store;
+    const struct jangle_subscriber *subscriber = jn_subscriber_of(subscription);
+    bool unclean = false;
+    enum jangle_result result;
+
+    if (!subscriber->formerly)
+        return JANGLE_NOT_FOUND;
+    result = store->ops->own(store, subscriber->formerly, &unclean, error);
+    if (result)
+        return result;
+    subscription->unclean |= unclean;
+    result = store->ops->rename(store, subscriber->formerly, subscriber->name, error);
+    store->ops->disown(store, subscriber->formerly);
+    return result;
+}
+
+static enum jangle_result find_or_write_down(struct jn_subscription *subscription,
+                                             struct jangle_error *error)
+{
+    struct jangle_store *store = jn_jangle_of(subscription)->store;
+    struct jangle_mark mark = {0};
+    struct jangle_error ignored = {0};
+    enum jangle_result result = store->ops->find_mark(
+        store, jn_subscriber_of(subscription)->name, &mark, &ignored);
+
+    if (result == JANGLE_NOT_FOUND) {
+        ignored = (struct jangle_error){0};
+        result = take_over(subscription, &ignored);
+    }
+    if (result == JANGLE_NOT_FOUND)
+        return write_down(subscription, error);
+    return jn_fail(error, result, "%s", ignored.message);
+}
+
+/* ---- owning it --------------------------------------------------------------- */
+
+enum jangle_result jn_place_own(struct jn_subscription *subscription,
+                                struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    struct jangle *jangle = dispatch->jangle;
+    struct jangle_store *store = jangle->store;
+    const char *name = jn_subscriber_of(subscription)->name;
+    struct jangle_error busy = {0};
+    bool unclean = false;
+    enum jangle_result result = JANGLE_BUSY;
+
+    if (!jangle->config.follower)
+        result = store->ops->own(store, name, &unclean, &busy);
+    if (!result) {
+        subscription->unclean = unclean;
+        result = find_or_write_down(subscription, &busy);
+        if (!result)
+            result = jn_place_read(subscription, &busy);
+        if (!result && subscription->unclean)
+            result = jn_careful_begin(subscription, &busy);
+        if (result)
+            store->ops->disown(store, name);
+    }
+    if (result == JANGLE_BUSY)
+        return JANGLE_OK;
+    if (result)
+        return jn_fail(error, result, "%s", busy.message);
+    jn_mutex_lock(&dispatch->mutex);
+    subscription->owned = true;
+    jn_mutex_unlock(&dispatch->mutex);
+    JN_LOG(&jangle->log, SUBSCRIBER_TAKEN,
+           JN_PAIRS(JN_TEXT("subscriber", name),
+                    JN_NUMBER("position", subscription->position)),
+           "%s goes on after event %lld", name, (long long)subscription->position);
+    return JANGLE_OK;
+}

@@ -1,0 +1,81 @@
+/* parked.h - the keys of one subscriber whose events wait: all of them, in memory, found
+ * by key and by when they are due. */
+#ifndef JN_PARKED_H
+#define JN_PARKED_H
+
+#include "base/map.h"
+
+#include <jangle/plugin/store.h>
+
+enum { JN_REASON_SIZE = 160 };
+
+/* The row of a subscriber that is suspended: no key is called so, for streams have a
+ * slash, and positions are digits. */
+#define JN_SUSPENDED_KEY "suspended"
+
+static inline bool jn_key_suspends(const char *key)
+{
+    return !strcmp(key, JN_SUSPENDED_KEY);
+}
+
+/* What is known of a key; as struct jangle_parked, with what only lasts in memory. */
+struct jn_row {
+    const char *key;
+    int64_t first_position;
+    int64_t position;
+    int attempts;
+    int postponed;       /* failures since then that were no attempts */
+    int64_t due_us;      /* on the monotonic clock */
+    jangle_time next_at; /* the same as a date; when it died, if dead */
+    bool dead;
+    bool released;
+    bool careful; /* an attempt is written down before it is made */
+    bool crashed; /* the last one was, and the process ended in it */
+    char reason[JN_REASON_SIZE];
+};
+
+struct jn_parked {
+    struct jn_row row; /* its key lies behind this struct */
+    int64_t changed;   /* by the set's count; 0: stored as it is */
+    struct jn_parked *next_changed;
+    int64_t streak; /* of failures, in which it was counted last */
+    size_t heap_at;
+};
+
+struct jn_parked_set {
+    const struct jangle_allocator *allocator;
+    struct jn_map map;
+    struct jn_parked **heap; /* those that wait, the first to be due on top */
+    size_t heap_count, heap_capacity;
+    bool tracked; /* changes are remembered until they are stored */
+    int64_t changes;
+    struct jn_parked *changed; /* a list */
+    int64_t waiting, dead;     /* keys */
+};
+
+void jn_parked_init(struct jn_parked_set *set,
+                    const struct jangle_allocator *allocator,
+                    bool tracked);
+void jn_parked_finish(struct jn_parked_set *set);
+
+/* NULL if the key is not parked. */
+struct jn_parked *jn_parked_find(const struct jn_parked_set *set, const char *key);
+
+/* Park a key, change its row, or release it; the row is copied. `stored`: that is how
+ * the store has it. NO_MEMORY: nothing changed. */
+enum jangle_result
+jn_parked_put(struct jn_parked_set *set, const struct jn_row *row, bool stored);
+
+/* What is due first; NULL if nothing waits. */
+struct jn_parked *jn_parked_first(const struct jn_parked_set *set);
+
+/* Of those that wait, the one with the lowest position above `position`, or NULL. */
+struct jn_parked *jn_parked_after(const struct jn_parked_set *set, int64_t position);
+
+/* The dead one whose event is at that position, or NULL. */
+struct jn_parked *jn_parked_dead_at(const struct jn_parked_set *set, int64_t position);
+
+/* All changes up to `change` are stored now. */
+void jn_parked_settle(struct jn_parked_set *set, int64_t change);
+
+#endif

@@ -1,0 +1,109 @@
+/* ring.c - the last events of this process, kept for those who follow close behind. */
+#include "subscription/ring.h"
+
+#include <assert.h>
+
+enum { KEPT_BYTES_LIMIT = 64 * 1024 }; /* of one event: larger ones are read again */
+
+struct jn_slot {
+    struct jangle_record record; /* points into `memory`; position 0: empty */
+    char *memory;
+    size_t size;
+};
+
+enum jangle_result jn_ring_init(struct jn_ring *ring,
+                                int64_t count,
+                                const struct jangle_allocator *allocator)
+{
+    assert(count > 0);
+    *ring = (struct jn_ring){.allocator = allocator, .count = (size_t)count};
+    ring->slots = jn_new(allocator, ring->count * sizeof *ring->slots);
+    if (!ring->slots)
+        return JANGLE_NO_MEMORY;
+    if (jn_mutex_init(&ring->mutex)) {
+        jn_free(allocator, ring->slots);
+        return JANGLE_NO_MEMORY;
+    }
+    return JANGLE_OK;
+}
+
+void jn_ring_finish(struct jn_ring *ring)
+{
+    for (size_t i = 0; i < ring->count; i++)
+        jn_free(ring->allocator, ring->slots[i].memory);
+    jn_free(ring->allocator, ring->slots);
+    jn_mutex_finish(&ring->mutex);
+}
+
+static size_t text_size(const char *text)
+{
+    return text ? strlen(text) + 1 : 0;
+}
+
+static bool make_room(struct jn_ring *ring, struct jn_slot *slot, size_t size)
+{
+    char *memory;
+
+    if (size <= slot->size)
+        return true;
+    memory = jn_resize(ring->allocator, slot->memory, size);
+    if (!memory)
+        return false;
+    slot->memory = memory;
+    slot->size = size;
+    return true;
+}
+
+/* Copies `size` bytes to `*free`, and moves it on. NULL stays NULL. */
+static const void *put(char **free, const void *bytes, size_t size)
+{
+    char *to = *free;
+
+    if (!bytes)
+        return NULL;
+    *free += size;
+    return size ? memcpy(to, bytes, size) : to;
+}
+
+static void keep(struct jn_ring *ring, const struct jangle_record *record)
+{
+    struct jn_slot *slot = &ring->slots[(size_t)record->position % ring->count];
+    size_t kind_size = text_size(record->kind), id_size = text_size(record->id);
+    size_t type_size = text_size(record->type), meta_size = text_size(record->meta);
+    size_t size = kind_size + id_size + type_size + meta_size + record->payload_size;
+    char *free;
+
+    slot->record.position = 0;
+    if (size > KEPT_BYTES_LIMIT || !make_room(ring, slot, size + 1))
+        return;
+    free = slot->memory;
+    slot->record = *record;
+    slot->record.kind = put(&free, record->kind, kind_size);
+    slot->record.id = put(&free, record->id, id_size);
+    slot->record.type = put(&free, record->type, type_size);
+    slot->record.meta = put(&free, record->meta, meta_size);
+    slot->record.payload = put(&free, record->payload, record->payload_size);
+}
+
+void jn_ring_keep(struct jn_ring *ring, const struct jangle_record *record)
+{
+    assert(record->position > 0);
+    jn_mutex_lock(&ring->mutex);
+    keep(ring, record);
+    jn_mutex_unlock(&ring->mutex);
+}
+
+bool jn_ring_visit(struct jn_ring *ring,
+                   int64_t position,
+                   bool (*visit)(void *context, const struct jangle_record *record),
+                   void *context)
+{
+    const struct jn_slot *slot = &ring->slots[(size_t)position % ring->count];
+    bool wanted = false;
+
+    jn_mutex_lock(&ring->mutex);
+    if (slot->record.position == position)
+        wanted = visit(context, &slot->record);
+    jn_mutex_unlock(&ring->mutex);
+    return wanted;
+}

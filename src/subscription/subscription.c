@@ -1,0 +1,292 @@
+/* subscription.c - how a subscriber's place changes, and what its failures come to. */
+#include "subscription/subscription.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+void jn_reason_set(char reason[JN_REASON_SIZE], const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    if (vsnprintf(reason, JN_REASON_SIZE, format, values) >= JN_REASON_SIZE)
+        jn_error_shorten(reason, JN_REASON_SIZE);
+    va_end(values);
+}
+
+void jn_reason_streak(char reason[JN_REASON_SIZE], const char *last)
+{
+    jn_reason_set(reason, "%d keys failed in a row; the last: %s", JN_STREAK_LIMIT, last);
+}
+
+const struct jn_row *jn_subscription_parked(const struct jn_subscription *subscription,
+                                            const struct jn_item *item)
+{
+    char text[24];
+    const struct jn_parked *parked;
+
+    if (!subscription->parked.map.count)
+        return NULL;
+    parked = jn_parked_find(&subscription->parked, item->stream);
+    if (parked && parked->row.position <= item->record.position)
+        return &parked->row;
+    snprintf(text, sizeof text, "%" PRId64, item->record.position);
+    parked = jn_parked_find(&subscription->parked, text);
+    return parked ? &parked->row : NULL;
+}
+
+bool jn_subscription_is_here(const struct jn_subscription *subscription)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    bool here;
+
+    jn_mutex_lock(&dispatch->mutex);
+    here = subscription->owned;
+    jn_mutex_unlock(&dispatch->mutex);
+    return here;
+}
+
+/* ---- failures ---------------------------------------------------------------- */
+
+void jn_row_fail(struct jn_row *row,
+                 const struct jn_row *old,
+                 const struct jn_subscription *subscription,
+                 const struct jn_report *report,
+                 const char *key,
+                 int64_t position)
+{
+    const struct jn_host *host = &jn_jangle_of(subscription)->host;
+    const struct jangle_retry *retry = &subscription->retry;
+    int64_t delay_ms = report->retry_in_ms;
+
+    *row = old ? *old : (struct jn_row){.first_position = position};
+    row->key = key;
+    row->position = position;
+    row->released = row->crashed = false;
+    row->attempts += report->verdict != JN_POSTPONED;
+    row->postponed += report->verdict == JN_POSTPONED && !report->waits;
+    row->dead = report->verdict == JN_REFUSED ||
+                (report->verdict == JN_FAILED && retry->max_attempts > 0 &&
+                 row->attempts >= retry->max_attempts);
+    if (report->error.result == JANGLE_CLOSED && jn_jangle_of(subscription)->stopping)
+        delay_ms = 0; /* cut short here, it goes on where the store is opened next */
+    else if (delay_ms < 0)
+        delay_ms = jn_host_backoff_ms(host, retry, row->attempts + row->postponed);
+    row->due_us = jn_host_monotonic_us(host) + delay_ms * 1000;
+    row->next_at = jn_host_now(host);
+    if (!row->dead)
+        row->next_at = jangle_time_after_ms(row->next_at, delay_ms);
+    jn_reason_set(row->reason, "%s", report->error.message);
+}
+
+/* ---- moves ------------------------------------------------------------------- */
+
+enum jangle_result jn_move_init(struct jn_move *move,
+                                const struct jn_subscription *subscription,
+                                struct jangle_arena *arena,
+                                size_t row_limit,
+                                struct jangle_error *error)
+{
+    *move = (struct jn_move){.position = subscription->position, .row_limit = row_limit};
+    memcpy(move->event_id, subscription->event_id, sizeof move->event_id);
+    move->rows = jangle_alloc(arena, row_limit * sizeof *move->rows);
+    return jn_arena_check(arena, error);
+}
+
+void jn_move_pass(struct jn_move *move, const struct jangle_record *record)
+{
+    move->position = record->position;
+    memcpy(move->event_id, record->event_id, sizeof move->event_id);
+}
+
+void jn_move_deliver(struct jn_move *move)
+{
+    move->delivered++;
+    move->streak_from = move->row_count;
+}
+
+void jn_move_park(struct jn_move *move, const struct jn_row *row)
+{
+    assert(move->row_count < move->row_limit);
+    move->rows[move->row_count++] = *row;
+}
+
+/* Or it waits, and that is all. */
+static bool has_failed(const struct jn_row *row)
+{
+    return row->attempts + row->postponed > 0;
+}
+
+int jn_move_streak(const struct jn_move *move, const struct jn_subscription *subscription)
+{
+    int streak = move->delivered ? 0 : subscription->streak_keys;
+
+    for (size_t i = move->streak_from; i < move->row_count; i++)
+        streak += has_failed(&move->rows[i]);
+    return streak;
+}
+
+/* As the store has it. */
+static void to_stored(struct jangle_parked *parked,
+                      const struct jn_subscription *subscription,
+                      const struct jn_row *row)
+{
+    *parked = (struct jangle_parked){
+        .subscriber = jn_subscriber_of(subscription)->name,
+        .key = row->key,
+        .first_position = row->first_position,
+        .position = row->position,
+        .attempts = row->attempts,
+        .next_at = row->next_at,
+        .dead = row->dead,
+        .released = row->released,
+        .error = row->reason,
+    };
+}
+
+/* End the view's transaction with the move in it. */
+static enum jangle_result commit_view(const struct jn_move *move,
+                                      struct jn_subscription *subscription,
+                                      struct jangle_error *error)
+{
+    struct jangle_view_file *file = subscription->file;
+    struct jangle_mark mark = {
+        .subscriber = jn_subscriber_of(subscription)->name,
+        .from = subscription->position,
+        .position = move->position,
+        .parked_count = move->row_count,
+    };
+    struct jangle_arena arena;
+    struct jangle_parked *parked;
+    enum jangle_result result;
+
+    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
+    parked = jangle_alloc(&arena, (move->row_count + 1) * sizeof *parked);
+    result = jn_arena_check(&arena, error);
+    for (size_t i = 0; !result && i < move->row_count; i++)
+        to_stored(&parked[i], subscription, &move->rows[i]);
+    mark.parked = parked;
+    memcpy(mark.event_id, move->event_id, sizeof mark.event_id);
+    JN_FAILPOINT("subscription.before_view_commit");
+    if (!result)
+        result = file->ops->commit(file, &mark, move->incomplete, error);
+    JN_FAILPOINT("subscription.after_view_commit");
+    if (result)
+        file->ops->roll_back(file);
+    jn_arena_finish(&arena);
+    return result;
+}
+
+/* A failure that is new to the streak is counted. */
+static void
+note(struct jn_subscription *subscription, const struct jn_row *row, bool counts)
+{
+    struct jn_parked *parked;
+
+    if (row->released || jn_key_suspends(row->key))
+        return;
+    if (row->reason[0])
+        memcpy(subscription->last_failure, row->reason,
+               sizeof subscription->last_failure);
+    parked = jn_parked_find(&subscription->parked, row->key);
+    if (counts && parked->streak != subscription->streak) {
+        parked->streak = subscription->streak;
+        subscription->streak_keys++;
+    }
+}
+
+/* Under the mutex. A row that finds no memory is fatal for a view only in so far as the
+ * place must be read again; for others nothing has moved yet but rows that say the
+ * truth, and the event comes again. */
+static enum jangle_result apply(struct jn_move *move,
+                                struct jn_subscription *subscription)
+{
+    if (move->delivered) {
+        subscription->streak++;
+        subscription->streak_keys = 0;
+    }
+    for (size_t i = 0; i < move->row_count; i++) {
+        const struct jn_row *row = &move->rows[i];
+        bool counts = i >= move->streak_from && has_failed(row);
+
+        if (jn_parked_put(&subscription->parked, row, false))
+            return JANGLE_NO_MEMORY;
+        if (!move->quiet)
+            note(subscription, row, counts);
+    }
+    subscription->position = move->position;
+    memcpy(subscription->event_id, move->event_id, sizeof move->event_id);
+    subscription->stalls = 0;
+    if (subscription->file)
+        subscription->stored = move->position;
+    else if (!subscription->mark_due_us)
+        subscription->mark_due_us =
+            jn_host_monotonic_us(&jn_jangle_of(subscription)->host) +
+            jn_jangle_of(subscription)->config.mark_interval_ms * 1000;
+    return JANGLE_OK;
+}
+
+/* Tell of what failed, once it is written down. */
+static void tell(const struct jn_move *move, const struct jn_subscription *subscription)
+{
+    struct jangle *jangle = jn_jangle_of(subscription);
+    const char *name = jn_subscriber_of(subscription)->name;
+
+    JN_COUNT(jangle, deliveries, move->delivered);
+    for (size_t i = 0; !move->quiet && i < move->row_count; i++) {
+        const struct jn_row *row = &move->rows[i];
+
+        if (row->released || jn_key_suspends(row->key) || !has_failed(row))
+            continue;
+        if (row->dead) {
+            JN_COUNT(jangle, dead, 1);
+            JN_LOG(&jangle->log, EVENT_DEAD,
+                   JN_PAIRS(JN_TEXT("subscriber", name),
+                            JN_NUMBER("position", row->position),
+                            JN_NUMBER("attempts", row->attempts)),
+                   "%s gave up on event %lld: %s", name, (long long)row->position,
+                   row->reason);
+        } else {
+            JN_COUNT(jangle, retries, 1);
+            JN_LOG(&jangle->log, EVENT_RETRIED,
+                   JN_PAIRS(JN_TEXT("subscriber", name),
+                            JN_NUMBER("position", row->position),
+                            JN_NUMBER("attempts", row->attempts)),
+                   "%s failed on event %lld: %s", name, (long long)row->position,
+                   row->reason);
+        }
+    }
+}
+
+enum jangle_result jn_move_make(struct jn_move *move,
+                                struct jn_subscription *subscription,
+                                struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    bool moves = move->row_count || move->position != subscription->position;
+    enum jangle_result result = JANGLE_OK;
+
+    if (subscription->file && !moves)
+        subscription->file->ops->roll_back(subscription->file);
+    if (!moves)
+        return JANGLE_OK;
+    if (subscription->file)
+        result = commit_view(move, subscription, error);
+    jn_mutex_lock(&dispatch->mutex);
+    subscription->reread |= result == JANGLE_CONFLICT;
+    if (!result && apply(move, subscription)) {
+        subscription->reread |= subscription->file != NULL;
+        result = JANGLE_NO_MEMORY;
+    }
+    jn_cond_broadcast(&dispatch->changed);
+    jn_mutex_unlock(&dispatch->mutex);
+    if (result)
+        return jn_fail(error, result, "out of memory for the parked keys of \"%s\"",
+                       jn_subscriber_of(subscription)->name);
+    tell(move, subscription);
+    move->row_count = move->streak_from = 0;
+    move->delivered = 0;
+    return JANGLE_OK;
+}

@@ -1,0 +1,114 @@
+/* suspension.c - subscriptions that stand still: while all fails, before what is too new,
+ * while their store fails. */
+#include "subscription/subscription.h"
+
+enum { STALL_FIRST_MS = 10, STALL_LIMIT_MS = 5000 };
+
+static int64_t now_us(const struct jn_subscription *subscription)
+{
+    return jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
+}
+
+/* Write the row that says so, or take it back. If that fails, it holds in memory; after a
+ * crash the outage is met again. */
+static void write_down(struct jn_subscription *subscription, bool released)
+{
+    struct jn_row row = {
+        .key = JN_SUSPENDED_KEY,
+        .first_position = subscription->position + 1,
+        .position = subscription->position + 1,
+        .next_at = subscription->halt.since,
+        .dead = true,
+        .released = released,
+    };
+    struct jangle_error error = {0};
+    struct jangle_view *view;
+    struct jangle_arena arena;
+    struct jn_move move;
+    enum jangle_result result;
+
+    memcpy(row.reason, subscription->halt.reason, sizeof row.reason);
+    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
+    result = jn_move_init(&move, subscription, &arena, 1, &error);
+    if (!result && subscription->file)
+        result = subscription->file->ops->begin(subscription->file, &view, &error);
+    if (!result) {
+        jn_move_park(&move, &row);
+        result = jn_move_make(&move, subscription, &error);
+    }
+    if (result)
+        JN_LOG(&jn_jangle_of(subscription)->log, STORE_FAILED,
+               JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
+               "that it is suspended could not be written down: %s", error.message);
+    jn_arena_finish(&arena);
+}
+
+void jn_subscription_suspend(struct jn_subscription *subscription,
+                             enum jn_halt_kind kind,
+                             const char *reason)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    struct jangle *jangle = jn_jangle_of(subscription);
+    struct jn_halt *halt = &subscription->halt;
+    bool new = halt->kind != kind;
+    int64_t delay_ms;
+
+    jn_mutex_lock(&dispatch->mutex);
+    if (!halt->kind)
+        halt->since = jn_host_now(&jangle->host);
+    halt->kind = kind;
+    halt->attempts = new ? 1 : halt->attempts + 1;
+    delay_ms = jn_host_backoff_ms(&jangle->host, &subscription->retry, halt->attempts);
+    halt->due_us = now_us(subscription) + delay_ms * 1000;
+    if (reason != halt->reason)
+        jn_reason_set(halt->reason, "%s", reason);
+    jn_ahead_forget_failures(subscription);
+    jn_cond_broadcast(&dispatch->changed);
+    jn_mutex_unlock(&dispatch->mutex);
+    if (!new)
+        return;
+    JN_LOG(&jangle->log, EVENT_RETRIED,
+           JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name),
+                    JN_NUMBER("position", subscription->position)),
+           "%s is suspended: %s", jn_subscriber_of(subscription)->name, reason);
+    if (kind == JN_OUTAGE)
+        write_down(subscription, false);
+}
+
+void jn_subscription_resume(struct jn_subscription *subscription)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+
+    write_down(subscription, true);
+    jn_mutex_lock(&dispatch->mutex);
+    subscription->halt = (struct jn_halt){0};
+    subscription->streak++;
+    subscription->streak_keys = 0;
+    jn_cond_broadcast(&dispatch->changed);
+    jn_mutex_unlock(&dispatch->mutex);
+    JN_LOG(&jn_jangle_of(subscription)->log, EVENT_RETRIED,
+           JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
+           "%s goes on", jn_subscriber_of(subscription)->name);
+}
+
+enum jangle_result jn_subscription_stall(struct jn_subscription *subscription,
+                                         const struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    struct jangle *jangle = jn_jangle_of(subscription);
+    struct jangle_retry policy = {.first_delay_ms = STALL_FIRST_MS,
+                                  .max_delay_ms = STALL_LIMIT_MS};
+    int64_t delay_ms;
+
+    jn_mutex_lock(&dispatch->mutex);
+    delay_ms = jn_host_backoff_ms(&jangle->host, &policy, ++subscription->stalls);
+    subscription->stalled_until_us = now_us(subscription) + delay_ms * 1000;
+    jn_reason_set(subscription->last_failure, "%s", error->message);
+    jn_mutex_unlock(&dispatch->mutex);
+    JN_LOG(&jangle->log, STORE_FAILED,
+           JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name),
+                    JN_NUMBER("position", subscription->position)),
+           "%s waits at %lld: %s", jn_subscriber_of(subscription)->name,
+           (long long)subscription->position, error->message);
+    return error->result;
+}

@@ -1,0 +1,203 @@
+/* flaky.c - a storage that passes everything on to another, and fails one call. */
+#include "testing/flaky.h"
+
+#include <jangle/plugin/view_store.h>
+#include <jangle/testing.h>
+
+struct flaky_snapshots {
+    struct jangle_snapshot_store base;
+    struct jangle_snapshot_store *real;
+    struct jn_flaky *flaky;
+};
+
+/* ---- one call ---------------------------------------------------------------- */
+
+static struct jn_flaky_call judge(struct jn_flaky *flaky, int64_t number, bool commits)
+{
+    const struct jangle_flaky *told = flaky->told;
+
+    if (flaky->reopening) {
+        flaky->reopening = false;
+        return (struct jn_flaky_call){.result = JANGLE_BUSY, .why = "finds it reopening"};
+    }
+    if (number != told->fail_at)
+        return (struct jn_flaky_call){.made = true};
+    flaky->reopening = commits && told->result == JANGLE_UNKNOWN;
+    return (struct jn_flaky_call){told->result == JANGLE_UNKNOWN, told->result,
+                                  "fails as asked"};
+}
+
+struct jn_flaky_call jn_flaky_begin(struct jn_flaky *flaky,
+                                    const char *name,
+                                    bool commits,
+                                    struct jangle_error *error)
+{
+    struct jn_flaky_call call;
+    int64_t number;
+
+    jn_mutex_lock(&flaky->mutex);
+    number = ++flaky->told->calls;
+    call = judge(flaky, number, commits);
+    jn_mutex_unlock(&flaky->mutex);
+    if (call.result)
+        jangle_error_set(error, call.result, "flaky: call %lld (%s) %s",
+                         (long long)number, name, call.why);
+    return call;
+}
+
+void jn_flaky_leave(struct jn_flaky *flaky)
+{
+    struct jangle_allocator allocator = flaky->allocator;
+    bool last;
+
+    jn_mutex_lock(&flaky->mutex);
+    last = --flaky->users == 0;
+    jn_mutex_unlock(&flaky->mutex);
+    if (!last)
+        return;
+    jn_mutex_finish(&flaky->mutex);
+    jn_free(&allocator, flaky);
+}
+
+/* ---- the snapshots ----------------------------------------------------------- */
+
+static struct flaky_snapshots *snapshots_of(struct jangle_snapshot_store *base)
+{
+    return (struct flaky_snapshots *)base;
+}
+
+static enum jangle_result load(struct jangle_snapshot_store *base,
+                               const char *stream,
+                               jangle_snapshot_fn *visit,
+                               void *context,
+                               struct jangle_error *error)
+{
+    JN_FLAKY_PASS(snapshots_of(base), load, false, stream, visit, context, error);
+}
+
+static enum jangle_result save(struct jangle_snapshot_store *base,
+                               const struct jangle_snapshot *snapshot,
+                               struct jangle_error *error)
+{
+    JN_FLAKY_PASS(snapshots_of(base), save, false, snapshot, error);
+}
+
+static enum jangle_result
+forget(struct jangle_snapshot_store *base, const char *stream, struct jangle_error *error)
+{
+    JN_FLAKY_PASS(snapshots_of(base), forget, false, stream, error);
+}
+
+static void close_snapshots(struct jangle_snapshot_store *base)
+{
+    struct flaky_snapshots *snapshots = snapshots_of(base);
+    struct jn_flaky *flaky = snapshots->flaky;
+
+    snapshots->real->ops->close(snapshots->real);
+    jn_free(&flaky->allocator, snapshots);
+    jn_flaky_leave(flaky);
+}
+
+static void abandon(struct jangle_snapshot_store *base)
+{
+    struct jangle_snapshot_store *real = snapshots_of(base)->real;
+
+    if (real->ops->abandon)
+        real->ops->abandon(real);
+}
+
+static const struct jangle_snapshot_store_ops snapshot_ops = {
+    .abi = 1,
+    .name = "flaky",
+    .load = load,
+    .save = save,
+    .forget = forget,
+    .abandon = abandon,
+    .close = close_snapshots,
+};
+
+enum jangle_result jn_flaky_wrap_snapshots(struct jn_flaky *flaky,
+                                           struct jangle_snapshot_store **place)
+{
+    struct flaky_snapshots *snapshots;
+
+    if (!*place)
+        return JANGLE_OK;
+    snapshots = jn_new(&flaky->allocator, sizeof *snapshots);
+    if (!snapshots)
+        return JANGLE_NO_MEMORY;
+    snapshots->base.ops = &snapshot_ops;
+    snapshots->real = *place;
+    snapshots->flaky = flaky;
+    flaky->users++;
+    *place = &snapshots->base;
+    return JANGLE_OK;
+}
+
+/* ---- opening ----------------------------------------------------------------- */
+
+static void close_all(struct jangle_stores *stores)
+{
+    if (stores->store)
+        stores->store->ops->close(stores->store);
+    if (stores->snapshots)
+        stores->snapshots->ops->close(stores->snapshots);
+    if (stores->views)
+        stores->views->ops->close(stores->views);
+}
+
+/* Opens the real ones, and wraps what it can. The opening is a user of its own until all
+ * is done. */
+static enum jangle_result open_real(struct jn_flaky *flaky,
+                                    bool follower,
+                                    const struct jangle_host *host,
+                                    struct jangle_stores *stores,
+                                    struct jangle_error *error)
+{
+    struct jangle_storage real = flaky->told->storage;
+    struct jn_flaky_call call = jn_flaky_begin(flaky, "open", false, error);
+    struct jangle_stores opened = {0};
+    enum jangle_result result = call.result;
+
+    real.follower = follower;
+    if (!result)
+        result = real.open(&real, host, &opened, error);
+    if (result)
+        return result;
+    if (jn_flaky_wrap_store(flaky, &opened.store) ||
+        jn_flaky_wrap_snapshots(flaky, &opened.snapshots)) {
+        close_all(&opened);
+        return jangle_error_set(error, JANGLE_NO_MEMORY, "flaky: no room to open");
+    }
+    *stores = opened;
+    return JANGLE_OK;
+}
+
+static enum jangle_result open_flaky(const struct jangle_storage *storage,
+                                     const struct jangle_host *host,
+                                     struct jangle_stores *stores,
+                                     struct jangle_error *error)
+{
+    /* Options are const for all but their owner, which this is. */
+    struct jangle_flaky *const *owner = storage->options;
+    struct jn_flaky *flaky = jn_new(&host->allocator, sizeof *flaky);
+    enum jangle_result result;
+
+    if (!flaky || jn_mutex_init(&flaky->mutex)) {
+        jn_free(&host->allocator, flaky);
+        return jangle_error_set(error, JANGLE_NO_MEMORY, "flaky: no room to open");
+    }
+    flaky->told = *owner;
+    flaky->allocator = host->allocator;
+    flaky->users = 1;
+    result = open_real(flaky, storage->follower, host, stores, error);
+    jn_flaky_leave(flaky);
+    return result;
+}
+
+struct jangle_storage jangle_storage_flaky(struct jangle_flaky *flaky)
+{
+    flaky->self = flaky;
+    return (struct jangle_storage){
+        .location = flaky->storage.location, .options = &flaky->self, .open = open_flaky};
+}

@@ -1,0 +1,120 @@
+/* spec_aggregate.c - given and when for aggregates: the decider alone, with no store. */
+#include "testing/spec.h"
+
+#include "message/describe.h"
+
+#include <stdio.h>
+
+/* ---- given ------------------------------------------------------------------- */
+
+/* As if it came from a store. */
+static void fold_json(struct jangle_here here,
+                      const struct jangle_message *type,
+                      const char *json,
+                      size_t size)
+{
+    struct jangle_spec *spec = here.spec;
+    struct jangle_error error = {0};
+    struct jangle_record record = {.position = spec->state.version + 1,
+                                   .kind = spec->aggregate->name,
+                                   .id = spec->id,
+                                   .version = spec->state.version + 1,
+                                   .type = jn_type_name(type),
+                                   .type_version = jn_type_version(type),
+                                   .at = spec->now,
+                                   .payload = json,
+                                   .payload_size = size,
+                                   .meta = ""};
+
+    if (jn_state_fold(&spec->state, &spec->loader, &record, &error))
+        jn_spec_complain(here, "%s", error.message);
+}
+
+void jn_spec_fold(struct jangle_here here,
+                  const struct jangle_message *type,
+                  const void *data)
+{
+    struct jangle_error error = {0};
+    struct jangle_arena arena;
+    const char *json;
+    size_t size;
+
+    jn_arena_init(&arena, &here.spec->host.host.allocator);
+    if (jn_encode_zeroed(&arena, type, data, &jn_limits_default, &json, &size, &error))
+        jn_spec_complain(here, "%s", error.message);
+    else
+        fold_json(here, type, json, size);
+    jn_arena_finish(&arena);
+}
+
+/* ---- when -------------------------------------------------------------------- */
+
+static jangle_decide_fn *find_decider(const struct jangle_aggregate *aggregate,
+                                      const struct jangle_message *type)
+{
+    const struct jangle_decider *decider = aggregate->commands;
+
+    while (decider && decider->command && decider->command != type)
+        decider++;
+    return decider && decider->command ? decider->decide : NULL;
+}
+
+static void decide(struct jangle_here here,
+                   jangle_decide_fn *decider,
+                   const struct jangle_message *type,
+                   const void *data)
+{
+    struct jangle_spec *spec = here.spec;
+    char id[32];
+    struct jangle_command command = {.type = type,
+                                     .data = data,
+                                     .id = id,
+                                     .aggregate_id = spec->id,
+                                     .version = spec->state.version,
+                                     .at = spec->now,
+                                     .arena = &spec->arena};
+    struct jangle_decision decision = {.limits = &jn_limits_default,
+                                       .aggregate = spec->aggregate,
+                                       .command = &command,
+                                       .arena = &spec->arena,
+                                       .error = &spec->error};
+
+    snprintf(id, sizeof id, "command-%d", ++spec->commands);
+    command.origin.correlation_id = id;
+    spec->result = jn_decision_make(&decision, decider, spec->state.data);
+    if (spec->result)
+        return;
+    spec->emissions = decision.emissions;
+    memcpy(spec->reply, decision.reply, sizeof spec->reply);
+    for (size_t i = 0; i < spec->emissions.count; i++) {
+        const struct jn_emission *emission = &spec->emissions.items[i];
+
+        if (emission->own)
+            fold_json(here, emission->type, emission->json, emission->size);
+    }
+}
+
+void jn_spec_decide(struct jangle_here here,
+                    const struct jangle_message *type,
+                    const void *data)
+{
+    struct jangle_spec *spec = here.spec;
+    jangle_decide_fn *decider = find_decider(spec->aggregate, type);
+    const char *id;
+
+    if (!decider) {
+        jn_spec_complain(here, "%s does not decide %s", spec->aggregate->name,
+                         type->name);
+        return;
+    }
+    spec->result = jn_check_run(type, data, &spec->error);
+    if (spec->result)
+        return;
+    id = type->stream;
+    if (!id)
+        memcpy(&id, (const char *)data + type->fields[0].offset, sizeof id);
+    if (strcmp(id, spec->id) != 0)
+        jn_spec_complain(here, "%s is for %s, and this is about %s", type->name, id,
+                         spec->id);
+    decide(here, decider, type, data);
+}

@@ -1,0 +1,142 @@
+/* spec_commands.c - the commands of a saga that is tried: checked, shown to `then`, and
+ * answered as it was told. */
+#include "testing/spec.h"
+
+#include "base/error.h"
+#include "message/describe.h"
+
+#include <stdio.h>
+
+static struct jn_spec_answer *find_answer(struct jn_spec_saga *world,
+                                          const struct jangle_message *type)
+{
+    for (size_t i = 0; i < world->answers.count; i++) {
+        if (!strcmp(jn_type_name(world->answers.items[i].type), jn_type_name(type)))
+            return &world->answers.items[i];
+    }
+    return NULL;
+}
+
+static const char *target_of(const struct jangle_message *type, const void *data)
+{
+    const char *id;
+
+    if (type->stream)
+        return type->stream;
+    memcpy(&id, (const char *)data + type->fields[0].offset, sizeof id);
+    return id ? id : "";
+}
+
+/* What a command must pass before it comes to its aggregate. */
+static enum jangle_result check_command(struct jangle_spec *spec,
+                                        const struct jangle_message *type,
+                                        const void *data,
+                                        struct jangle_error *error)
+{
+    const char *target = target_of(type, data), *json;
+    size_t size;
+    enum jangle_result result = jn_check_run(type, data, error);
+
+    if (!result)
+        result =
+            jn_encode(&spec->arena, type, data, &jn_limits_default, &json, &size, error);
+    if (result)
+        return result;
+    if (!*target)
+        return jn_fail(error, JANGLE_INVALID, "%s: the aggregate's id is empty",
+                       type->name);
+    if (strlen(target) > JN_ID_LIMIT)
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: the aggregate's id has %zu bytes, more than %d", type->name,
+                       strlen(target), JN_ID_LIMIT);
+    return JANGLE_OK;
+}
+
+/* For `then`: also a command that is refused before anybody has seen it. */
+static void show_command(struct jangle_spec *spec,
+                         const struct jangle_message *type,
+                         const void *data)
+{
+    struct jangle_error error = {0};
+    struct jangle_arena *arena = &spec->arena;
+    const char *json;
+    size_t size;
+
+    if (jn_encode_zeroed(arena, type, data, &jn_limits_default, &json, &size, &error))
+        jn_spec_complain(spec->when, "%s cannot be sent: %s", type->name, error.message);
+    else
+        jangle_list_add(arena, &spec->emissions, jn_emission, .kind = "",
+                        .id = jangle_text(arena, "%s", target_of(type, data)),
+                        .type = type, .json = json, .size = size);
+}
+
+static enum jangle_result record_step(struct jn_turn *turn,
+                                      const struct jangle_message *type,
+                                      const unsigned char id[JN_STEP_ID_SIZE])
+{
+    struct jangle_spec *spec = turn->context;
+    struct jangle_outcome *outcome = &turn->base.outcome;
+    struct jn_saga *saga = turn->saga;
+    enum jangle_result result = outcome->error.result;
+    struct jangle_step step = {
+        .type = jn_type_name(type),
+        .result = result,
+        .reply = result ? outcome->error.message : outcome->reply,
+    };
+
+    memcpy(step.id, id, sizeof step.id);
+    if (!jn_saga_add_step(saga, &step)) {
+        outcome->error = (struct jangle_error){0};
+        return jn_arena_check(saga->arena, &outcome->error);
+    }
+    saga->timeout_at = turn->timeout_at;
+    jn_spec_save(&spec->saga, saga);
+    return result;
+}
+
+/* What is sent may lie in the outcome of the last command. */
+static enum jangle_result send_command(struct jn_turn *turn,
+                                       const struct jangle_message *type,
+                                       const void *data,
+                                       const unsigned char id[JN_STEP_ID_SIZE])
+{
+    struct jangle_spec *spec = turn->context;
+    const struct jn_spec_answer *answer = find_answer(&spec->saga, type);
+    struct jangle_outcome *outcome = &turn->base.outcome;
+    struct jangle_outcome made = {0};
+    enum jangle_result result = check_command(spec, type, data, &made.error);
+
+    show_command(spec, type, data);
+    if (!result && answer && answer->result)
+        result = jn_fail(&made.error, answer->result, "%s", answer->reason);
+    else if (!result && answer)
+        snprintf(made.reply, sizeof made.reply, "%s", answer->reason);
+    jn_id_to_text(id, made.command_id);
+    *outcome = made;
+    return jn_is_final(result) ? record_step(turn, type, id) : result;
+}
+
+const struct jn_turn_world jn_spec_world = {.send = send_command};
+
+void jangle_given_answer_(struct jangle_here here,
+                          const struct jangle_message *type,
+                          enum jangle_result result,
+                          const char *reason)
+{
+    struct jn_spec_saga *world = &here.spec->saga;
+    struct jn_spec_answer *answer;
+
+    if (!jn_spec_is_saga(here, "jangle_given_answer"))
+        return;
+    if (type->role != JANGLE_ROLE_COMMAND) {
+        jn_spec_complain(here, "%s is not a command", type->name);
+        return;
+    }
+    reason = jangle_text(&world->arena, "%s", reason ? reason : "");
+    answer = find_answer(world, type);
+    if (answer)
+        *answer = (struct jn_spec_answer){type, result, reason};
+    else
+        jangle_list_add(&world->arena, &world->answers, jn_spec_answer, .type = type,
+                        .result = result, .reason = reason);
+}

@@ -1,0 +1,382 @@
+/* spec_saga.c - given and when for sagas: turns, with no store. */
+#include "testing/spec.h"
+
+#include "base/error.h"
+#include "dispatch/delivery.h"
+#include "message/describe.h"
+#include "message/event.h"
+
+#include <inttypes.h>
+
+enum jangle_result jn_spec_saga_init(struct jangle_spec *spec,
+                                     const struct jangle_saga *saga,
+                                     struct jangle_error *error)
+{
+    struct jn_spec_saga *world = &spec->saga;
+
+    jn_arena_init(&world->arena, &spec->host.host.allocator);
+    world->from_id = "";
+    world->retry_in_ms = -1;
+    return jn_saga_init(&world->record, jn_registry_saga(&spec->registry, saga->name),
+                        spec->id, &world->arena, error);
+}
+
+/* ---- what a store would do --------------------------------------------------- */
+
+bool jn_spec_load(struct jangle_here here, struct jn_saga *saga)
+{
+    struct jn_spec_saga *world = &here.spec->saga;
+    struct jangle_error error = {0};
+
+    *saga = world->record;
+    saga->state = jangle_alloc(&world->arena, saga->type->saga->state->size);
+    if (!jn_arena_check(&world->arena, &error) &&
+        !jn_saga_decode_state(saga, &jn_limits_default, &error))
+        return true;
+    jn_spec_complain(here, "%s", error.message);
+    return false;
+}
+
+void jn_spec_save(struct jn_spec_saga *world, struct jn_saga *saga)
+{
+    saga->exists = true;
+    saga->stored = saga->count;
+    world->record = *saga;
+}
+
+/* The next record of the log. False: it complained. */
+static bool write_event(struct jangle_here here,
+                        const struct jangle_message *type,
+                        const void *data,
+                        struct jangle_record *record)
+{
+    struct jn_spec_saga *world = &here.spec->saga;
+    struct jangle_error error = {0};
+    const char *json;
+    size_t size;
+
+    if (jn_encode_zeroed(&world->arena, type, data, &jn_limits_default, &json, &size,
+                         &error)) {
+        jn_spec_complain(here, "%s", error.message);
+        return false;
+    }
+    world->position++;
+    *record = (struct jangle_record){.position = world->position,
+                                     .kind = "",
+                                     .id = world->from_id,
+                                     .version = world->position,
+                                     .type = jn_type_name(type),
+                                     .type_version = jn_type_version(type),
+                                     .at = here.spec->now,
+                                     .payload = json,
+                                     .payload_size = size};
+    for (int i = 0; i < 8; i++)
+        record->event_id[JANGLE_ID_SIZE - 1 - i] =
+            (unsigned char)((uint64_t)world->position >> (8 * i));
+    return true;
+}
+
+/* Anew at every attempt, as from a store. */
+static bool read_event(struct jangle_here here,
+                       const struct jangle_message *type,
+                       const struct jangle_record *record,
+                       struct jangle_event *event)
+{
+    struct jangle_error error = {0};
+
+    if (!jn_event_read(event, &here.spec->saga.arena, record, type, &jn_limits_default,
+                       &error))
+        return true;
+    jn_spec_complain(here, "%s", error.message);
+    return false;
+}
+
+/* ---- turns ------------------------------------------------------------------- */
+
+/* What is not recorded of a failed turn is forgotten, as in dispatch; that it is open is
+ * not, unless jangle itself was in trouble. */
+static void keep_open(struct jn_spec_saga *world, struct jn_turn *turn, bool was_open)
+{
+    struct jn_saga *saga = turn->saga;
+
+    saga->count = saga->stored;
+    if (turn->unfit)
+        saga->status = JANGLE_SAGA_PARKED;
+    else if (turn->event && (was_open || jn_is_own_failure(turn->stuck)))
+        return;
+    saga->timeout_at = turn->timeout_at;
+    jn_spec_save(world, saga);
+}
+
+static void run_turn(struct jangle_spec *spec,
+                     struct jn_saga *saga,
+                     const struct jangle_event *event,
+                     const char *cause,
+                     bool was_open)
+{
+    struct jn_spec_saga *world = &spec->saga;
+    struct jn_turn turn = {
+        .base = {.attempt = world->attempt, .at = saga->turn_at},
+        .saga = saga,
+        .world = &jn_spec_world,
+        .context = spec,
+        .limits = &jn_limits_default,
+        .step_limit = spec->step_limit,
+        .event = event,
+        .cause = cause,
+    };
+
+    spec->result = jn_turn_run(&turn);
+    spec->error = turn.error;
+    world->ran = true;
+    world->waits = spec->result != JANGLE_OK;
+    world->retry_in_ms = turn.retry_in_ms;
+    if (spec->result)
+        keep_open(world, &turn, was_open);
+    else
+        jn_spec_save(world, saga);
+}
+
+static void run_event(struct jangle_here here)
+{
+    struct jn_spec_saga *world = &here.spec->saga;
+    struct jangle_event event;
+    struct jn_saga saga;
+    bool was_open;
+
+    if (!jn_spec_load(here, &saga) ||
+        !read_event(here, world->type, &world->event, &event))
+        return;
+    was_open = saga.turn_at.us != 0;
+    if (!was_open) {
+        saga.turn_at = here.spec->now;
+        saga.turn_position = event.position;
+    }
+    run_turn(here.spec, &saga, &event, event.id, was_open);
+}
+
+static void run_timeout(struct jangle_here here, struct jn_saga *saga)
+{
+    run_turn(here.spec, saga, NULL,
+             jangle_text(saga->arena, "timeout/%" PRId64 "/%zu", saga->turn_at.us,
+                         saga->closed),
+             true);
+}
+
+/* ---- which events ------------------------------------------------------------ */
+
+static bool reacts_to(const struct jangle_saga *saga, const struct jangle_message *type)
+{
+    const struct jangle_reaction *reaction = saga->reactions;
+
+    while (reaction->event &&
+           strcmp(jn_type_name(reaction->event), jn_type_name(type)) != 0)
+        reaction++;
+    return reaction->event != NULL;
+}
+
+enum address { OURS, NOTE, WRONG };
+
+/* A note has no id of a saga: it is told by the saga to itself. */
+static enum address find_address(struct jangle_here here,
+                                 const struct jangle_event *event)
+{
+    const struct jn_saga_type *type = here.spec->saga.record.type;
+    const char *name = event->type->name, *id = NULL;
+    bool applies = jn_saga_applier(type, event->type) != NULL;
+    bool reacts = reacts_to(type->saga, event->type);
+    bool has_id = jn_saga_has_id(type->saga, event->type);
+
+    if (applies || reacts)
+        id = has_id ? jn_saga_id_of(type, event) : NULL;
+    if (id && !strcmp(id, here.spec->id))
+        return OURS;
+    if (!applies && !reacts)
+        jn_spec_complain(here, "%s does not listen to %s", type->saga->name, name);
+    else if (id)
+        jn_spec_complain(here, "%s is for %s, and this is about %s", name, id,
+                         here.spec->id);
+    else if (!has_id || (type->saga->id_of && !reacts))
+        return NOTE;
+    else
+        jn_spec_complain(here, "%s is for no saga: it has no id", name);
+    return WRONG;
+}
+
+/* False: it complained. */
+static bool take_event(struct jangle_here here,
+                       const struct jangle_message *type,
+                       const void *data,
+                       struct jangle_record *record,
+                       enum address *address)
+{
+    struct jangle_event event;
+
+    if (!write_event(here, type, data, record) || !read_event(here, type, record, &event))
+        return false;
+    *address = find_address(here, &event);
+    if (*address != WRONG && here.spec->saga.waits)
+        jn_spec_complain(here, "%s waits: the turn before it is still open", type->name);
+    return *address != WRONG && !here.spec->saga.waits;
+}
+
+static bool has_begun(const struct jn_saga *saga, const struct jangle_message *type)
+{
+    return saga->exists || jn_saga_begins(saga->type, type);
+}
+
+/* ---- given ------------------------------------------------------------------- */
+
+static void apply(struct jangle_here here,
+                  const struct jangle_message *type,
+                  struct jangle_record *record,
+                  bool is_note)
+{
+    struct jangle_error error = {0};
+    struct jangle_event event;
+    struct jn_saga saga;
+
+    if (is_note)
+        record->id = here.spec->id;
+    if (!jn_spec_load(here, &saga) || !read_event(here, type, record, &event))
+        return;
+    saga.turn_position = is_note ? 0 : record->position;
+    if (jn_saga_close_turn(&saga, &event, &jn_limits_default, &error) ||
+        jn_arena_check(saga.arena, &error))
+        jn_spec_complain(here, "%s", error.message);
+    else
+        jn_spec_save(&here.spec->saga, &saga);
+}
+
+void jn_spec_apply(struct jangle_here here,
+                   const struct jangle_message *type,
+                   const void *data)
+{
+    const struct jn_saga *saga = &here.spec->saga.record;
+    struct jangle_record record;
+    enum address address;
+
+    if (!take_event(here, type, data, &record, &address))
+        return;
+    if (address == NOTE ? !saga->exists : !has_begun(saga, type))
+        jn_spec_complain(here, "%s comes before %s has begun", type->name,
+                         saga->type->saga->name);
+    else if (saga->status != JANGLE_SAGA_FINISHED)
+        apply(here, type, &record, address == NOTE);
+}
+
+/* ---- when -------------------------------------------------------------------- */
+
+void jn_spec_react(struct jangle_here here,
+                   const struct jangle_message *type,
+                   const void *data)
+{
+    struct jn_spec_saga *world = &here.spec->saga;
+    struct jangle_record record;
+    enum address address;
+
+    if (!take_event(here, type, data, &record, &address))
+        return;
+    if (address == NOTE) {
+        jn_spec_complain(here, "%s is a note: %s tells it itself", type->name,
+                         world->record.type->saga->name);
+        return;
+    }
+    world->type = type;
+    world->event = record;
+    world->attempt = 1;
+    world->ran = true;
+    if (has_begun(&world->record, type) && world->record.status != JANGLE_SAGA_FINISHED)
+        run_event(here);
+}
+
+void jangle_when_run_again_(struct jangle_here here)
+{
+    struct jn_spec_saga *world = &here.spec->saga;
+    struct jn_saga saga;
+
+    if (!jn_spec_is_saga(here, "jangle_when_run_again"))
+        return;
+    world->attempt += world->waits && !jn_is_own_failure(here.spec->result);
+    jn_spec_settle(here.spec);
+    here.spec->when = here;
+    if (world->record.status == JANGLE_SAGA_PARKED) /* then a person wants it */
+        world->record.status = JANGLE_SAGA_OPEN;
+    if (!world->ran)
+        jn_spec_complain(here, "there was no turn that could be run again");
+    else if (world->waits && world->type)
+        run_event(here);
+    else if (world->waits && jn_spec_load(here, &saga))
+        run_timeout(here, &saga);
+}
+
+/* False: it complained. */
+static bool can_time_out(struct jangle_here here)
+{
+    const struct jn_saga *saga = &here.spec->saga.record;
+    const char *name = saga->type->saga->name;
+
+    if (saga->status == JANGLE_SAGA_PARKED)
+        jn_spec_complain(here, "%s is parked, and its timeout with it", name);
+    else if (saga->turn_at.us && !saga->turn_position)
+        jn_spec_complain(here, "%s has timed out, and that turn is still open", name);
+    else if (!saga->timeout_at.us)
+        jn_spec_complain(here, "%s has no timeout%s", name,
+                         saga->status == JANGLE_SAGA_FINISHED ? ": it is over" : "");
+    else
+        return true;
+    return false;
+}
+
+/* A turn that waits is closed where it stands. */
+static bool close_open_turn(struct jangle_here here, struct jn_saga *saga)
+{
+    const struct jn_spec_saga *world = &here.spec->saga;
+    struct jangle_error error = {0};
+    struct jangle_event event;
+
+    if (!saga->turn_position)
+        return true;
+    if (!read_event(here, world->type, &world->event, &event))
+        return false;
+    if (!jn_saga_close_turn(saga, &event, &jn_limits_default, &error))
+        return true;
+    jn_spec_complain(here, "%s", error.message);
+    return false;
+}
+
+void jangle_when_timed_out_(struct jangle_here here)
+{
+    struct jangle_spec *spec = here.spec;
+    struct jn_spec_saga *world = &spec->saga;
+    struct jn_saga saga;
+
+    if (!jn_spec_is_saga(here, "jangle_when_timed_out"))
+        return;
+    jn_spec_settle(spec);
+    spec->when = here;
+    if (!can_time_out(here) || !jn_spec_load(here, &saga) ||
+        !close_open_turn(here, &saga))
+        return;
+    if (spec->now.us < saga.timeout_at.us)
+        spec->now = saga.timeout_at;
+    saga.turn_at = spec->now;
+    saga.timeout_at = (jangle_time){0};
+    world->type = NULL;
+    world->attempt = 1;
+    run_timeout(here, &saga);
+}
+
+void jangle_spec_from(struct jangle_spec *spec, const char *aggregate_id)
+{
+    struct jangle_here here = {spec, "jangle_spec_from", 0};
+    const char *copy;
+
+    if (!jn_spec_is_saga(here, "jangle_spec_from"))
+        return;
+    copy = jn_arena_copy_text(&spec->saga.arena, aggregate_id ? aggregate_id : "");
+    if (copy)
+        spec->saga.from_id = copy;
+    else
+        jn_spec_complain(here, "out of memory");
+}

@@ -1,0 +1,182 @@
+/* spec_then.c - then: what a command or a turn came to, held against what was expected.
+ */
+#include "testing/spec.h"
+
+#include "message/codec.h"
+#include "message/describe.h"
+
+/* ---- then -------------------------------------------------------------------- */
+
+static const char *done(const struct jangle_spec *spec)
+{
+    return spec->aggregate ? "emitted" : "sent";
+}
+
+/* Is the emission that one? Complains about the first difference. */
+static void compare(struct jangle_here here,
+                    const struct jn_emission *emission,
+                    const struct jangle_message *type,
+                    const void *data)
+{
+    struct jangle_spec *spec = here.spec;
+    struct jangle_error error = {0};
+    struct jn_difference difference;
+    void *emitted = jangle_alloc(&spec->arena, type->size);
+
+    if (emission->type != type)
+        jn_spec_complain(here, "%s %s was %s, not %s", emission->type->name,
+                         emission->json, done(spec), type->name);
+    else if (!emitted ||
+             jn_decode(&spec->arena, type, emission->json, emission->size,
+                       jn_type_version(type), &jn_limits_default, emitted, &error))
+        jn_spec_complain(here, "%s", emitted ? error.message : "out of memory");
+    else if (!jn_type_equal(type, emitted, data, &difference))
+        jn_spec_complain(here, "%s.%s is %s, not %s", type->name, difference.path,
+                         difference.left, difference.right);
+}
+
+static bool decides(const struct jangle_aggregate *aggregate,
+                    const struct jangle_message *type)
+{
+    const struct jangle_decider *decider = aggregate->commands;
+
+    while (decider && decider->command && decider->command != type)
+        decider++;
+    return decider && decider->command;
+}
+
+/* Does it go there? An event to a stream; a command to who decides it. */
+static void compare_target(struct jangle_here here,
+                           const struct jn_emission *emission,
+                           const struct jangle_aggregate *aggregate,
+                           const char *id)
+{
+    const struct jangle_aggregate *own = here.spec->aggregate;
+    const char *kind = aggregate ? aggregate->name : own ? own->name : "";
+
+    id = id ? id : own ? here.spec->id : emission->id;
+    if (!own && aggregate && !decides(aggregate, emission->type))
+        jn_spec_complain(here, "%s was sent, which %s does not decide",
+                         emission->type->name, kind);
+    else if (!own && strcmp(emission->id, id) != 0)
+        jn_spec_complain(here, "%s was sent to %s, not to %s", emission->type->name,
+                         emission->id, id);
+    else if (own && (strcmp(emission->kind, kind) != 0 || strcmp(emission->id, id) != 0))
+        jn_spec_complain(here, "%s was emitted to %s/%s, not to %s/%s",
+                         emission->type->name, emission->kind, emission->id, kind, id);
+}
+
+void jangle_then_(struct jangle_here here,
+                  const struct jangle_aggregate *aggregate,
+                  const char *id,
+                  const struct jangle_message *type,
+                  const void *data)
+{
+    struct jangle_spec *spec = here.spec;
+    const struct jn_emission *emission;
+
+    if (spec->broken)
+        return;
+    if (spec->named == spec->emissions.count) {
+        jn_spec_complain(here, "%s was not %s: there %s %s", type->name, done(spec),
+                         spec->named ? "were no more" : "were no",
+                         spec->aggregate ? "events" : "commands");
+        return;
+    }
+    emission = &spec->emissions.items[spec->named++];
+    compare_target(here, emission, aggregate, id);
+    compare(here, emission, type, data);
+}
+
+void jangle_then_nothing_(struct jangle_here here)
+{
+    if (!here.spec->broken && (here.spec->named < here.spec->emissions.count ||
+                               (here.spec->result && !here.spec->result_named))) {
+        here.spec->when = here;
+        jn_spec_settle(here.spec);
+    }
+}
+
+void jangle_then_result_(struct jangle_here here,
+                         enum jangle_result result,
+                         const char *text)
+{
+    struct jangle_spec *spec = here.spec;
+
+    if (spec->broken)
+        return;
+    spec->result_named = true;
+    if (spec->result != result)
+        jn_spec_complain(here, "the %s ended with %s%s%s, not with %s",
+                         spec->aggregate ? "command" : "turn",
+                         jangle_result_name(spec->result), spec->result ? ": " : "",
+                         spec->error.message, jangle_result_name(result));
+    else if (result == JANGLE_REJECTED ? strcmp(spec->error.message, text) != 0
+                                       : !strstr(spec->error.message, text))
+        jn_spec_complain(here, "the reason is \"%s\", not \"%s\"", spec->error.message,
+                         text);
+}
+
+void jangle_then_reply_(struct jangle_here here, const char *reply)
+{
+    if (jn_spec_is_aggregate(here, "jangle_then_reply") &&
+        strcmp(here.spec->reply, reply) != 0)
+        jn_spec_complain(here, "the reply is \"%s\", not \"%s\"", here.spec->reply,
+                         reply);
+}
+
+void jangle_then_state_(struct jangle_here here,
+                        const struct jangle_message *type,
+                        const void *data)
+{
+    struct jangle_spec *spec = here.spec;
+    const struct jangle_message *own;
+    struct jn_difference difference;
+    struct jn_saga saga;
+
+    if (spec->broken)
+        return;
+    own = spec->aggregate ? spec->aggregate->state : spec->saga.record.type->saga->state;
+    if (type != own)
+        jn_spec_complain(here, "the state is a %s, not a %s", own->name, type->name);
+    else if ((spec->aggregate || jn_spec_load(here, &saga)) &&
+             !jn_type_equal(type, spec->aggregate ? spec->state.data : saga.state, data,
+                            &difference))
+        jn_spec_complain(here, "%s.%s is %s, not %s", type->name, difference.path,
+                         difference.left, difference.right);
+}
+
+/* ---- what only sagas do ------------------------------------------------------ */
+
+void jangle_then_finished_(struct jangle_here here)
+{
+    if (jn_spec_is_saga(here, "jangle_then_finished") &&
+        here.spec->saga.record.status != JANGLE_SAGA_FINISHED)
+        jn_spec_complain(here, "the saga is not over");
+}
+
+void jangle_then_retry_in_(struct jangle_here here, int64_t ms)
+{
+    struct jangle_spec *spec = here.spec;
+    int64_t asked_ms = spec->saga.retry_in_ms;
+
+    if (!jn_spec_is_saga(here, "jangle_then_retry_in"))
+        return;
+    if (asked_ms < 0) {
+        jn_spec_complain(here, "the turn did not ask to be run again");
+        return;
+    }
+    spec->result_named = true;
+    if (asked_ms != ms)
+        jn_spec_complain(here, "the turn asked to be run again in %lld ms, not in %lld",
+                         (long long)asked_ms, (long long)ms);
+}
+
+void jangle_then_timeout_at_(struct jangle_here here, jangle_time at)
+{
+    int64_t us = here.spec->saga.record.timeout_at.us;
+
+    if (jn_spec_is_saga(here, "jangle_then_timeout_at") && us != at.us)
+        jn_spec_complain(here, "the timeout is at %lld, not at %lld (0: there is none)",
+                         (long long)us, (long long)at.us);
+}

@@ -1,0 +1,121 @@
+/* query.c - ask: find the answerer, call it on the view as of one commit. */
+#include "base/error.h"
+#include "core/engine.h"
+#include "message/describe.h"
+
+/* What an answer owns. It may outlive the instance, so it has its own allocator. */
+struct answer_memory {
+    struct jangle_arena arena; /* first: answer->arena points here */
+    struct jangle_allocator allocator;
+};
+
+static enum jangle_result hold(struct jangle *jangle, struct jangle_answer *answer)
+{
+    struct answer_memory *memory = jn_new(&jangle->host.host.allocator, sizeof *memory);
+
+    if (!memory)
+        return jn_fail(&answer->error, JANGLE_NO_MEMORY, "out of memory");
+    memory->allocator = jangle->host.host.allocator;
+    jn_arena_init(&memory->arena, &memory->allocator);
+    answer->arena = &memory->arena;
+    return JANGLE_OK;
+}
+
+void jangle_answer_free(struct jangle_answer *answer)
+{
+    struct jangle_allocator allocator;
+
+    if (!answer)
+        return;
+    if (answer->arena) {
+        allocator = *answer->arena->allocator;
+        jn_arena_finish(answer->arena);
+        jn_free(&allocator, answer->arena);
+    }
+    *answer = (struct jangle_answer){0};
+}
+
+enum jangle_result jangle_answer_with_(struct jangle_answer *answer,
+                                       const struct jangle_message *type,
+                                       const void *data)
+{
+    void *copy;
+
+    if (answer->error.result)
+        return answer->error.result;
+    if (type != answer->type)
+        return jn_fail(&answer->error, JANGLE_INVALID,
+                       "%s is given where the query is answered with %s", type->name,
+                       answer->type->name);
+    copy = jangle_alloc(answer->arena, type->size);
+    if (!copy || jn_type_copy(answer->arena, type, copy, data))
+        return jn_fail(&answer->error, JANGLE_NO_MEMORY, "%s: out of memory", type->name);
+    answer->data = copy;
+    return JANGLE_OK;
+}
+
+/* What the answerer came to, in the end. */
+static enum jangle_result settle(struct jangle_answer *answer,
+                                 const struct jn_answerer *answerer,
+                                 enum jangle_result result)
+{
+    if (!result && jn_arena_check(answer->arena, &answer->error))
+        result = JANGLE_NO_MEMORY;
+    if (!result && !answer->error.result && !answer->data)
+        result = jn_fail(&answer->error, JANGLE_INVALID, "%s gave %s no answer",
+                         answerer->subscriber->name, answerer->query->name);
+    if (result && !answer->error.result)
+        jn_fail(&answer->error, result, "%s: %s", answerer->query->name,
+                jangle_result_text(result));
+    if (answer->error.result)
+        answer->data = NULL;
+    return answer->error.result;
+}
+
+static enum jangle_result call(struct jangle *jangle,
+                               struct jangle_answer *answer,
+                               const struct jn_answerer *answerer,
+                               const void *data)
+{
+    const struct jangle_subscriber *subscriber = answerer->subscriber;
+    struct jn_subscription *subscription = jn_dispatch_find(jangle, subscriber->name);
+    struct jangle_view_file *file;
+    struct jangle_query query = {.type = answerer->query,
+                                 .data = data,
+                                 .context = subscriber->context,
+                                 .at = jn_host_now(&jangle->host)};
+    struct jangle_error error = {0};
+    enum jangle_result result = jn_subscription_file(subscription, &file, &answer->error);
+
+    if (result)
+        return settle(answer, answerer, result);
+    if (!file)
+        return settle(answer, answerer, answerer->answer(answer, &query));
+    if (file->ops->ask(file, answer->arena, jangle->config.ask_timeout_ms, &query.view,
+                       &answer->position, &answer->error))
+        return settle(answer, answerer, answer->error.result);
+    result = answerer->answer(answer, &query);
+    result = file->ops->answered(file, query.view, result, &error);
+    if (result && error.result)
+        jn_fail(&answer->error, error.result, "%s", error.message);
+    return settle(answer, answerer, result);
+}
+
+enum jangle_result jangle_ask_(struct jangle *jangle,
+                               struct jangle_answer *answer,
+                               const struct jangle_message *type,
+                               const void *data)
+{
+    const struct jn_answerer *answerer;
+
+    jangle_answer_free(answer);
+    if (jn_check_open(jangle, &answer->error))
+        return answer->error.result;
+    answerer = jn_registry_answerer(&jangle->registry, jn_type_name(type));
+    if (!answerer || answerer->query->size != type->size)
+        return jn_fail(&answer->error, JANGLE_INVALID, "nobody answers %s", type->name);
+    if (jn_check_run(type, data, &answer->error) || hold(jangle, answer))
+        return answer->error.result;
+    answer->type = answerer->query->answer;
+    return call(jangle, answer, answerer, data);
+}

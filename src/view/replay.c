@@ -1,0 +1,173 @@
+/* replay.c - build a view anew: checks, progress, and the shadow that takes its place. */
+#include "view/replay.h"
+
+/* ---- progress ---------------------------------------------------------------- */
+
+enum { TELL_EVERY_US = 200000 };
+
+enum jangle_result jn_replay_tell(struct jn_replay *replay, bool now)
+{
+    struct jangle_progress *progress = &replay->progress;
+    int64_t now_us = jn_host_monotonic_us(&replay->jangle->host);
+    int64_t past_us = now_us - replay->started_us;
+
+    if (atomic_load(&replay->jangle->stopping))
+        return jn_fail(replay->error, JANGLE_CLOSED, "jangle is closing");
+    if (!replay->options->progress || (!now && now_us - replay->told_us < TELL_EVERY_US))
+        return JANGLE_OK;
+    replay->told_us = now_us;
+    progress->per_second =
+        past_us > 0 ? (double)progress->done * 1e6 / (double)past_us : 0;
+    progress->left_ms = progress->per_second > 0
+                            ? (int64_t)((double)(progress->total - progress->done) * 1e3 /
+                                        progress->per_second)
+                            : 0;
+    if (replay->options->progress(replay->options->context, progress))
+        return JANGLE_OK;
+    return jn_fail(replay->error, JANGLE_CANCELLED,
+                   "the replay of \"%s\" was stopped after %lld of %lld events",
+                   progress->subscriber, (long long)progress->done,
+                   (long long)progress->total);
+}
+
+/* ---- the shadow -------------------------------------------------------------- */
+
+/* The view's subscription, but for the file: its batches fill the shadow. */
+static void cast_shadow(struct jn_subscription *shadow,
+                        const struct jn_subscription *subscription,
+                        struct jangle_view_file *file)
+{
+    *shadow = (struct jn_subscription){
+        .dispatch = subscription->dispatch,
+        .subscriber = subscription->subscriber,
+        .retry = subscription->retry,
+        .file = file,
+        .owned = true,
+        .running = true,
+        .replaying = true,
+    };
+    jn_parked_init(&shadow->parked, &jn_jangle_of(subscription)->host.host.allocator,
+                   false);
+    jn_arena_init(&shadow->mark_arena, &jn_jangle_of(subscription)->host.host.allocator);
+}
+
+static enum jangle_result fill(struct jn_replay *replay, struct jn_subscription *shadow)
+{
+    enum jangle_result result = jn_place_read(shadow, replay->error);
+    int64_t done;
+
+    while (!result && shadow->position < replay->progress.total) {
+        replay->progress.done = shadow->position;
+        result = jn_replay_tell(replay, shadow->position == 0);
+        if (result)
+            return result;
+        done = 0;
+        result = jn_batch_run(shadow, &done, replay->error);
+        if (!result && shadow->halt.kind && !done)
+            return jn_fail(replay->error, JANGLE_INVALID,
+                           "the replay of \"%s\" cannot go on after event %lld: %s",
+                           replay->progress.subscriber, (long long)shadow->position,
+                           shadow->halt.reason);
+    }
+    replay->progress.done = shadow->position;
+    return result ? result : jn_replay_tell(replay, true);
+}
+
+enum jangle_result jn_replay_rebuild(struct jn_replay *replay)
+{
+    struct jangle_view_file *live = replay->subscription->file, *file = NULL;
+    struct jn_subscription shadow;
+    struct jangle_view_spec spec;
+    enum jangle_result result;
+
+    jn_place_describe(replay->subscription, &spec);
+    result = replay->jangle->store->ops->head(replay->jangle->store,
+                                              &replay->progress.total, replay->error);
+    if (!result)
+        result = live->ops->rebuild(live, &spec, &file, replay->error);
+    if (result)
+        return result;
+    cast_shadow(&shadow, replay->subscription, file);
+    result = fill(replay, &shadow);
+    jn_parked_finish(&shadow.parked);
+    jn_arena_finish(&shadow.mark_arena);
+    JN_FAILPOINT("replay.before_swap");
+    if (!result)
+        result = live->ops->swap(live, file, replay->error);
+    JN_FAILPOINT("replay.after_swap");
+    file->ops->close_file(file);
+    return result;
+}
+
+/* ---- jangle_replay ----------------------------------------------------------- */
+
+static enum jangle_result check_options(const struct jn_replay *replay)
+{
+    const struct jangle_subscriber *subscriber = jn_subscriber_of(replay->subscription);
+    const struct jangle_replay_options *options = replay->options;
+    const char *wrong = NULL;
+
+    if (!replay->subscription->file)
+        wrong = "is not a view: only views are replayed";
+    else if (options->rounds < 0)
+        wrong = "cannot be replayed in fewer than no rounds";
+    else if (options->shuffled && subscriber->order != JANGLE_ANY_ORDER)
+        wrong = "does not say that it takes events in any order: it is not shuffled";
+    else if (options->rounds > 1 && subscriber->order != JANGLE_ANY_ORDER)
+        wrong = "does not say that it takes events in any order: it takes them once";
+    else if (options->rounds > 1 && !options->compare && !options->shuffled)
+        wrong = "is built anew in one round: more of them are to compare";
+    return wrong ? jn_fail(replay->error, JANGLE_INVALID, "\"%s\" %s", subscriber->name,
+                           wrong)
+                 : JANGLE_OK;
+}
+
+static enum jangle_result run(struct jn_replay *replay)
+{
+    struct jn_subscription *subscription = replay->subscription;
+    struct jangle_error released = {0};
+    enum jangle_result result = jn_subscription_hold(subscription, replay->error);
+
+    if (result)
+        return result;
+    JN_LOG(&replay->jangle->log, REPLAY_PROGRESS,
+           JN_PAIRS(JN_TEXT("subscriber", replay->progress.subscriber)), "begun");
+    if (replay->options->compare || replay->options->shuffled)
+        result = jn_replay_compare(replay);
+    else
+        result = jn_replay_rebuild(replay);
+    if (jn_subscription_release(subscription, &released) && !result)
+        result = jn_fail(replay->error, released.result, "%s", released.message);
+    JN_LOG(&replay->jangle->log, REPLAY_PROGRESS,
+           JN_PAIRS(JN_TEXT("subscriber", replay->progress.subscriber),
+                    JN_NUMBER("events", replay->progress.done)),
+           "ended: %s", jangle_result_name(result));
+    return result;
+}
+
+enum jangle_result jangle_replay(struct jangle *jangle,
+                                 const char *subscriber,
+                                 const struct jangle_replay_options *options,
+                                 struct jangle_error *error)
+{
+    static const struct jangle_replay_options defaults = {0};
+    struct jangle_error unwanted;
+    struct jn_replay replay = {
+        .jangle = jangle,
+        .options = options ? options : &defaults,
+        .progress = {.subscriber = subscriber, .round = 1},
+        .started_us = jn_host_monotonic_us(&jangle->host),
+        .error = error ? error : &unwanted,
+    };
+    enum jangle_result result;
+
+    jn_error_clear(replay.error);
+    result = jn_check_open(jangle, replay.error);
+    if (result)
+        return result;
+    replay.subscription = jn_dispatch_find_or_fail(jangle, subscriber, replay.error);
+    if (!replay.subscription)
+        return JANGLE_NOT_FOUND;
+    result = check_options(&replay);
+    return result ? result : run(&replay);
+}

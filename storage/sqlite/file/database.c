@@ -1,0 +1,339 @@
+/* database.c - one connection to SQLite, as this house opens it. */
+#include "sqlite/file/database.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdint.h>
+#include <string.h>
+
+enum jangle_result jn_sqlite_result(int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+        return JANGLE_OK;
+    case SQLITE_NOMEM:
+        return JANGLE_NO_MEMORY;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return JANGLE_BUSY;
+    case SQLITE_TOOBIG:
+        return JANGLE_INVALID;
+    case SQLITE_INTERRUPT:
+        return JANGLE_TIMEOUT;
+    default:
+        return JANGLE_STORAGE;
+    }
+}
+
+/* Where SQLite's own words would not tell a person what to do. */
+static const char *words(struct jn_database *database, int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_FULL:
+        return "the disk is full";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return "another program has locked it";
+    case SQLITE_CORRUPT:
+        return "it is damaged: restore a backup, or remove it if it is a view's, and the "
+               "view is built anew";
+    case SQLITE_NOTADB:
+        return "it is not a database, or it is damaged";
+    case SQLITE_READONLY:
+        return "it cannot be written: look at its owner and mode, and those of its "
+               "folder";
+    case SQLITE_IOERR:
+        return "the disk or the file system reports an error";
+    case SQLITE_CANTOPEN:
+        return "it cannot be opened: look at its owner and mode, and those of its folder";
+    case SQLITE_NOMEM:
+        return "out of memory";
+    default:
+        return database->handle ? sqlite3_errmsg(database->handle) : sqlite3_errstr(code);
+    }
+}
+
+enum jangle_result
+jn_database_result(struct jn_database *database, int code, struct jangle_error *error)
+{
+    enum jangle_result result = jn_sqlite_result(code);
+
+    if (!result)
+        return JANGLE_OK;
+    return jn_fail(error, result, "%s: %s (SQLite says %d)", database->path,
+                   words(database, code), code);
+}
+
+enum jangle_result
+jn_database_run(struct jn_database *database, const char *sql, struct jangle_error *error)
+{
+    int code = sqlite3_exec(database->handle, sql, NULL, NULL, NULL);
+
+    return jn_database_result(database, code, error);
+}
+
+/* ---- statements -------------------------------------------------------------- */
+
+static struct jn_statement *find(struct jn_database *database, const char *sql)
+{
+    size_t slot = (size_t)(((uintptr_t)sql * 0x9e3779b1u) >> 7);
+
+    for (size_t tried = 0; tried < JN_STATEMENT_COUNT; tried++) {
+        struct jn_statement *statement =
+            &database->statements[(slot + tried) % JN_STATEMENT_COUNT];
+
+        if (!statement->handle || statement->sql == sql)
+            return statement;
+    }
+    assert(false); /* more statements than a connection keeps */
+    return NULL;
+}
+
+enum jangle_result jn_database_prepare(struct jn_database *database,
+                                       const char *sql,
+                                       sqlite3_stmt **statement,
+                                       struct jangle_error *error)
+{
+    struct jn_statement *kept = find(database, sql);
+    int code = SQLITE_OK;
+
+    if (!kept->handle) {
+        code = sqlite3_prepare_v3(database->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                  &kept->handle, NULL);
+        kept->sql = sql;
+    }
+    *statement = kept->handle;
+    return jn_database_result(database, code, error);
+}
+
+enum jangle_result jn_database_step(struct jn_database *database,
+                                    sqlite3_stmt *statement,
+                                    struct jangle_error *error)
+{
+    int code = sqlite3_step(statement);
+    enum jangle_result result = jn_database_result(database, code, error);
+
+    sqlite3_reset(statement);
+    return result;
+}
+
+enum jangle_result
+jn_database_do(struct jn_database *database, const char *sql, struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(database, sql, &statement, error);
+
+    return result ? result : jn_database_step(database, statement, error);
+}
+
+enum jangle_result jn_database_number(struct jn_database *database,
+                                      const char *sql,
+                                      int64_t *number,
+                                      struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(database, sql, &statement, error);
+    int code;
+
+    if (result)
+        return result;
+    code = sqlite3_step(statement);
+    result = jn_database_result(database, code, error);
+    if (code == SQLITE_ROW)
+        *number = sqlite3_column_int64(statement, 0);
+    else if (code == SQLITE_DONE)
+        result = JANGLE_NOT_FOUND;
+    sqlite3_reset(statement);
+    return result;
+}
+
+int jn_bind_text(sqlite3_stmt *statement, int index, const char *text)
+{
+    if (!text)
+        return sqlite3_bind_null(statement, index);
+    return sqlite3_bind_text64(statement, index, text, strlen(text), SQLITE_STATIC,
+                               SQLITE_UTF8);
+}
+
+int jn_bind_bytes(sqlite3_stmt *statement, int index, const void *bytes, size_t size)
+{
+    if (!size)
+        return sqlite3_bind_zeroblob(statement, index, 0);
+    return sqlite3_bind_blob64(statement, index, bytes, size, SQLITE_STATIC);
+}
+
+enum jangle_result
+jn_column_copy(sqlite3_stmt *statement, int column, void *bytes, size_t size)
+{
+    const void *blob = sqlite3_column_blob(statement, column);
+
+    if (!blob || (size_t)sqlite3_column_bytes(statement, column) != size)
+        return JANGLE_STORAGE;
+    memcpy(bytes, blob, size);
+    return JANGLE_OK;
+}
+
+enum jangle_result
+jn_column_text(sqlite3_stmt *statement, int column, char *text, size_t size)
+{
+    bool absent = sqlite3_column_type(statement, column) == SQLITE_NULL;
+    const unsigned char *whole = sqlite3_column_text(statement, column);
+    size_t length = whole ? (size_t)sqlite3_column_bytes(statement, column) : 0;
+
+    if (length >= size)
+        length = size - 1;
+    if (length)
+        memcpy(text, whole, length);
+    text[length] = '\0';
+    return whole || absent ? JANGLE_OK : JANGLE_NO_MEMORY;
+}
+
+/* ---- opening ----------------------------------------------------------------- */
+
+static const struct {
+    int option;
+    int value;
+} switches[] = {
+    {SQLITE_DBCONFIG_DEFENSIVE, 1},        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+    {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1}, {SQLITE_DBCONFIG_DQS_DML, 0},
+    {SQLITE_DBCONFIG_DQS_DDL, 0},          {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+};
+
+static const char *const pragmas =
+    "PRAGMA recursive_triggers = ON;"
+    "PRAGMA mmap_size = 0;"
+    "PRAGMA wal_autocheckpoint = 0;"
+    "PRAGMA temp_store = MEMORY;"
+    "PRAGMA cell_size_check = ON;"
+    "PRAGMA foreign_keys = OFF;";
+
+static enum jangle_result switch_all(struct jn_database *database,
+                                     struct jangle_error *error)
+{
+    for (size_t at = 0; at < sizeof switches / sizeof switches[0]; at++) {
+        int code = sqlite3_db_config(database->handle, switches[at].option,
+                                     switches[at].value, NULL);
+
+        if (code)
+            return jn_database_result(database, code, error);
+    }
+    return JANGLE_OK;
+}
+
+static enum jangle_result set_synchronous(struct jn_database *database,
+                                          enum jn_mode mode,
+                                          struct jangle_error *error)
+{
+    static const char *const texts[] = {
+        [JN_MODE_FULL] = "PRAGMA synchronous = FULL",
+        [JN_MODE_NORMAL] = "PRAGMA synchronous = NORMAL",
+        [JN_MODE_READ] = "PRAGMA query_only = ON",
+    };
+    enum jangle_result result = jn_database_run(database, texts[mode], error);
+
+    if (!result)
+        database->mode = mode;
+    return result;
+}
+
+/* What a build of SQLite, or a VFS, may have changed behind our back. */
+static enum jangle_result check_synchronous(struct jn_database *database,
+                                            struct jangle_error *error)
+{
+    int64_t level = 0;
+    enum jangle_result result =
+        jn_database_number(database, "PRAGMA synchronous", &level, error);
+
+    if (result || database->mode == JN_MODE_READ)
+        return result;
+    if (level != (database->mode == JN_MODE_FULL ? 2 : 1))
+        return jn_fail(error, JANGLE_STORAGE,
+                       "%s: SQLite would not sync it as told: it says %d", database->path,
+                       (int)level);
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_database_open(struct jn_database *database,
+                                    const char *path,
+                                    const char *vfs,
+                                    enum jn_mode mode,
+                                    int64_t busy_ms,
+                                    struct jangle_error *error)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+                SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+    enum jangle_result result;
+
+    *database = (struct jn_database){.path = path};
+    result = jn_database_result(
+        database, sqlite3_open_v2(path, &database->handle, flags, vfs), error);
+    if (!result) {
+        sqlite3_busy_timeout(database->handle,
+                             busy_ms < INT_MAX ? (int)busy_ms : INT_MAX);
+        result = switch_all(database, error);
+    }
+    if (!result)
+        result = jn_database_run(database, pragmas, error);
+    if (!result)
+        result = set_synchronous(database, mode, error);
+    if (!result)
+        result = check_synchronous(database, error);
+    if (result)
+        jn_database_close(database);
+    return result;
+}
+
+static void finalize_all(struct jn_database *database)
+{
+    for (size_t at = 0; at < JN_STATEMENT_COUNT; at++)
+        sqlite3_finalize(database->statements[at].handle);
+}
+
+void jn_database_close(struct jn_database *database)
+{
+    int code;
+
+    finalize_all(database);
+    code = sqlite3_close(database->handle);
+    assert(code == SQLITE_OK); /* a statement of somebody's own is still there */
+    (void)code;
+    *database = (struct jn_database){0};
+}
+
+void jn_database_close_lent(struct jn_database *database)
+{
+    finalize_all(database);
+    sqlite3_close_v2(database->handle);
+    *database = (struct jn_database){0};
+}
+
+enum jangle_result jn_database_use_wal(struct jn_database *database,
+                                       struct jangle_error *error)
+{
+    static const char sql[] = "PRAGMA journal_mode = WAL";
+    sqlite3_stmt *statement;
+    enum jangle_result result =
+        jn_database_run(database, "PRAGMA page_size = 4096", error);
+
+    if (!result)
+        result = jn_database_prepare(database, sql, &statement, error);
+    if (result)
+        return result;
+    result = jn_database_result(database, sqlite3_step(statement), error);
+    if (!result && strcmp((const char *)sqlite3_column_text(statement, 0), "wal") != 0)
+        result =
+            jn_fail(error, JANGLE_STORAGE,
+                    "%s: its file system cannot do write-ahead logging", database->path);
+    sqlite3_reset(statement);
+    return result;
+}
+
+enum jangle_result jn_database_set_mode(struct jn_database *database,
+                                        enum jn_mode mode,
+                                        struct jangle_error *error)
+{
+    assert(sqlite3_get_autocommit(database->handle));
+    return database->mode == mode ? JANGLE_OK : set_synchronous(database, mode, error);
+}

@@ -1,0 +1,293 @@
+/* fence.c - what is visible is not always durable: the fence makes it so, or makes it go
+ * away, before anybody goes by it.
+ *
+ * A process may die, or an fsync fail, with frames of a commit in the log that this
+ * machine shows and the disk does not have; a later commit behind such a hole would be
+ * lost with it. So after an unclean stop or an error in a commit the whole log is folded
+ * into the file, synced and emptied before anything is appended to it. */
+#include "sqlite/file/schema.h"
+#include "sqlite/file/sqlite_file.h"
+#include "sqlite/file/types.h"
+
+enum { SHORT_WAIT_MS = 100, SESSIONS_MAX = 1 << 16 };
+
+/* ---- sessions ---------------------------------------------------------------- */
+
+enum jangle_result
+jn_file_find_dead(struct jn_file *file, bool *found, struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result =
+        jn_database_prepare(&file->writer, "SELECT id FROM sessions", &statement, error);
+    int code;
+
+    *found = false;
+    if (result)
+        return result;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        int64_t session = sqlite3_column_int64(statement, 0);
+
+        if (session != file->session && !jn_lock_session_lives(&file->lock, session))
+            *found = true;
+    }
+    result = jn_database_result(&file->writer, code, error);
+    sqlite3_reset(statement);
+    return result;
+}
+
+static enum jangle_result
+forget_session(struct jn_file *file, int64_t session, struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(
+        &file->writer, "DELETE FROM sessions WHERE id = ?", &statement, error);
+
+    if (result)
+        return result;
+    sqlite3_bind_int64(statement, 1, session);
+    return jn_database_step(&file->writer, statement, error);
+}
+
+static enum jangle_result forget_dead(struct jn_file *file, struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+    int64_t session = 0;
+
+    while (!result) {
+        sqlite3_stmt *statement;
+        int code;
+
+        result = jn_database_prepare(&file->writer,
+                                     "SELECT min(id) FROM sessions WHERE id > ?",
+                                     &statement, error);
+        if (result)
+            return result;
+        sqlite3_bind_int64(statement, 1, session);
+        code = sqlite3_step(statement);
+        session = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+        result = jn_database_result(&file->writer, code, error);
+        sqlite3_reset(statement);
+        if (result || session == 0)
+            return result;
+        if (session != file->session && !jn_lock_session_lives(&file->lock, session))
+            result = forget_session(file, session, error);
+    }
+    return result;
+}
+
+static enum jangle_result write_session(struct jn_file *file, struct jangle_error *error)
+{
+    const struct jangle_clock *clock = &file->host->clock;
+    int64_t session = 1;
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(
+        &file->writer, "INSERT INTO sessions (id, opened_at) VALUES (?, ?)", &statement,
+        error);
+
+    if (result)
+        return result;
+    while (session < SESSIONS_MAX && jn_lock_take_session(&file->lock, session))
+        session++;
+    if (session == SESSIONS_MAX)
+        return jn_fail(error, JANGLE_STORAGE,
+                       "%s: no session can be locked: the file system refuses, or too "
+                       "many have it open",
+                       file->path);
+    sqlite3_bind_int64(statement, 1, session);
+    sqlite3_bind_int64(statement, 2, clock->now(clock->context).us);
+    result = jn_database_step(&file->writer, statement, error);
+    if (result)
+        jn_lock_release_session(&file->lock, session);
+    else
+        file->session = session;
+    return result;
+}
+
+/* ---- opening the connection that writes -------------------------------------- */
+
+static int count_frames(void *context, sqlite3 *handle, const char *schema, int frames)
+{
+    struct jn_file *file = context;
+
+    (void)handle, (void)schema;
+    file->log_frames = frames;
+    return SQLITE_OK;
+}
+
+enum jangle_result jn_file_open_writer(struct jn_file *file, struct jangle_error *error)
+{
+    enum jangle_result result =
+        jn_database_open(&file->writer, file->full_path, file->vfs, JN_MODE_FULL,
+                         file->options.writer_timeout_ms, error);
+
+    if (result)
+        return result;
+    file->writer.path = file->path;
+    result = jn_schema_check(&file->writer, error);
+    if (!result && sqlite3_db_readonly(file->writer.handle, "main"))
+        result = jn_database_result(&file->writer, SQLITE_READONLY, error);
+    if (!result)
+        result = jn_database_use_wal(&file->writer, error);
+    if (!result)
+        result = jn_schema_migrate(&file->writer, file->host, error);
+    if (result) {
+        jn_database_close(&file->writer);
+        return result;
+    }
+    jn_schema_guard(&file->writer);
+    sqlite3_wal_hook(file->writer.handle, count_frames, file);
+    file->log_frames = 0;
+    file->checkpoint_at = file->options.checkpoint_frames;
+    return JANGLE_OK;
+}
+
+/* ---- checkpoints ------------------------------------------------------------- */
+
+static void tell(const struct jn_file *file, int frames, int folded)
+{
+    const struct jangle_host *host = file->host;
+    const struct jangle_log_pair pairs[] = {
+        {"location", file->path, 0}, {"frames", NULL, frames}, {"folded", NULL, folded}};
+    struct jangle_log_entry entry = {.at = host->clock.now(host->clock.context),
+                                     .level = JANGLE_LEVEL_DEBUG,
+                                     .topic = "CHECKPOINTED",
+                                     .message = "folded in",
+                                     .pairs = pairs,
+                                     .pair_count = sizeof pairs / sizeof *pairs};
+
+    host->logger.write(host->logger.context, &entry);
+}
+
+void jn_file_checkpoint(struct jn_file *file)
+{
+    int frames = 0;
+    int folded = 0;
+    int code;
+
+    JN_FAILPOINT("fence.checkpoint");
+    code = sqlite3_wal_checkpoint_v2(file->writer.handle, "main",
+                                     SQLITE_CHECKPOINT_PASSIVE, &frames, &folded);
+    JN_FAILPOINT("fence.checkpointed");
+    tell(file, frames, folded);
+    /* A sync that failed may have left a hole in the log, as one in a commit may. */
+    if ((code & 0xff) == SQLITE_IOERR)
+        atomic_store(&file->fenced, true);
+    /* What a reader was in the way of is tried again when there is more to gain. */
+    file->checkpoint_at = file->options.checkpoint_frames;
+    if (code || folded < frames)
+        file->checkpoint_at += file->log_frames;
+}
+
+static enum jangle_result
+empty_log(struct jn_file *file, int64_t timeout_ms, struct jangle_error *error)
+{
+    int code;
+
+    sqlite3_busy_timeout(file->writer.handle, (int)timeout_ms);
+    code = sqlite3_wal_checkpoint_v2(file->writer.handle, "main",
+                                     SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(file->writer.handle, (int)file->options.writer_timeout_ms);
+    if ((code & 0xff) == SQLITE_BUSY)
+        return jn_fail(error, JANGLE_BUSY,
+                       "%s: cannot be written before readers of the time before the last "
+                       "crash or error are done",
+                       file->path);
+    return jn_database_result(&file->writer, code, error);
+}
+
+/* ---- the fence --------------------------------------------------------------- */
+
+/* Nobody of this process may keep an index of the log in memory that knows of a dead
+ * commit, or does not. */
+static enum jangle_result
+reopen(struct jn_file *file, int64_t timeout_ms, struct jangle_error *error)
+{
+    enum jangle_result result = jn_file_stop_readers(file, timeout_ms, error);
+
+    if (result)
+        return result;
+    jn_database_close(&file->writer);
+    jn_types_clear(file);
+    result = jn_file_open_writer(file, error);
+    jn_file_resume_readers(file);
+    return result;
+}
+
+/* In one durable commit: a new epoch, if one ended; nobody dead; this session. */
+static enum jangle_result
+begin_session(struct jn_file *file, bool new_epoch, struct jangle_error *error)
+{
+    bool had_session = file->session != 0;
+    struct jangle_error why = {0};
+    enum jangle_result result = jn_file_begin(file, JN_MODE_FULL, error);
+
+    if (result)
+        return result;
+    if (new_epoch)
+        result =
+            jn_database_do(&file->writer, "UPDATE store SET epoch = epoch + 1", &why);
+    if (!result)
+        result = forget_dead(file, &why);
+    if (!result && !had_session)
+        result = write_session(file, &why);
+    JN_FAILPOINT("fence.session");
+    if (!result)
+        result = jn_file_commit(file, &why);
+    else
+        jn_file_roll_back(file);
+    if (result && !had_session && file->session) {
+        jn_lock_release_session(&file->lock, file->session);
+        file->session = 0;
+    }
+    if (result == JANGLE_UNKNOWN)
+        result = JANGLE_STORAGE; /* nobody's data is in doubt */
+    return result ? jn_fail(error, result, "%s", why.message) : JANGLE_OK;
+}
+
+enum jangle_result jn_file_begin_session(struct jn_file *file, struct jangle_error *error)
+{
+    return begin_session(file, false, error);
+}
+
+enum jangle_result jn_file_fence(struct jn_file *file, struct jangle_error *error)
+{
+    int64_t timeout_ms =
+        file->fence_was_in_vain ? SHORT_WAIT_MS : file->options.fence_timeout_ms;
+    enum jangle_result result;
+
+    atomic_store(&file->fencing, true);
+    result = reopen(file, timeout_ms, error);
+    JN_FAILPOINT("fence.reopened");
+    if (!result)
+        result = empty_log(file, timeout_ms, error);
+    JN_FAILPOINT("fence.emptied");
+    if (!result) {
+        atomic_store(&file->fenced, false);
+        result = begin_session(file, true, error);
+        if (result)
+            atomic_store(&file->fenced, true);
+    }
+    file->fence_was_in_vain = result != JANGLE_OK;
+    atomic_store(&file->fencing, false);
+    return result;
+}
+
+/* Nothing is in doubt: the next to open needs no fence. */
+void jn_file_end_session(struct jn_file *file)
+{
+    enum jangle_result result;
+
+    if (!file->session)
+        return;
+    result = jn_file_begin(file, JN_MODE_FULL, NULL);
+    if (!result)
+        result = forget_session(file, file->session, NULL);
+    if (!result)
+        result = jn_file_commit(file, NULL);
+    else
+        jn_file_roll_back(file);
+    if (!result)
+        empty_log(file, 0, NULL);
+    jn_lock_release_session(&file->lock, file->session);
+    file->session = 0;
+}

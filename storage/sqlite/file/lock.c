@@ -1,0 +1,248 @@
+/* lock.c - whose turn it is, among processes: byte ranges of FILE-lock. */
+#define _GNU_SOURCE /* F_OFD_SETLK */
+#include "sqlite/file/lock.h"
+#include "sqlite/file/database.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Bytes need not be in the file to be locked. */
+enum {
+    WRITER = 1024,
+    WAITING = 1025, /* shared by all who wait for the writer's turn */
+    SESSIONS = 1 << 20,
+    POLL_MS = 1,
+    STAND_BACK_MS = 2 * POLL_MS /* one whole poll of any waiter falls into it */
+};
+
+static const int64_t subscribers = (int64_t)1 << 40;
+
+/* ---- bytes ------------------------------------------------------------------- */
+
+static int set(struct jn_lock *lock, short type, int64_t byte)
+{
+    struct flock range = {
+        .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
+    int failed;
+
+    do
+        failed = fcntl(lock->file, F_OFD_SETLK, &range);
+    while (failed && errno == EINTR);
+    return failed;
+}
+
+/* BUSY if another has it; what else can go wrong is the file system's. */
+static enum jangle_result take(struct jn_lock *lock, short type, int64_t byte)
+{
+    if (set(lock, type, byte) == 0)
+        return JANGLE_OK;
+    return errno == EAGAIN || errno == EACCES ? JANGLE_BUSY : JANGLE_STORAGE;
+}
+
+static void release(struct jn_lock *lock, int64_t byte)
+{
+    int failed = set(lock, F_UNLCK, byte);
+
+    assert(!failed);
+    (void)failed;
+}
+
+/* Has another a lock on it, even a shared one? */
+static bool is_taken(struct jn_lock *lock, int64_t byte)
+{
+    struct flock range = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
+
+    return fcntl(lock->file, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+}
+
+/* ---- the sidecar ------------------------------------------------------------- */
+
+static enum jangle_result open_sidecar(struct jn_lock *lock,
+                                       const char *path,
+                                       int flags,
+                                       const struct jangle_allocator *allocator,
+                                       struct jangle_error *error)
+{
+    size_t size = strlen(path) + sizeof "-lock";
+    struct stat status;
+
+    *lock = (struct jn_lock){.file = JN_LOCK_NONE};
+    lock->path = jn_resize(allocator, NULL, size);
+    if (!lock->path)
+        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", path);
+    snprintf(lock->path, size, "%s-lock", path);
+    lock->file = open(lock->path, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (lock->file < 0 && errno == ENOENT && !(flags & O_CREAT))
+        return JANGLE_OK;
+    if (lock->file >= 0 && fstat(lock->file, &status) == 0 && S_ISREG(status.st_mode))
+        return JANGLE_OK;
+    jn_fail(error, JANGLE_STORAGE, "%s: cannot be opened: %s", lock->path,
+            lock->file >= 0 ? "it is no ordinary file" : strerror(errno));
+    jn_lock_close(lock, allocator);
+    return JANGLE_STORAGE;
+}
+
+enum jangle_result jn_lock_open(struct jn_lock *lock,
+                                const char *path,
+                                const struct jangle_allocator *allocator,
+                                struct jangle_error *error)
+{
+    return open_sidecar(lock, path, O_RDWR | O_CREAT, allocator, error);
+}
+
+enum jangle_result jn_lock_open_to_look(struct jn_lock *lock,
+                                        const char *path,
+                                        const struct jangle_allocator *allocator,
+                                        struct jangle_error *error)
+{
+    return open_sidecar(lock, path, O_RDONLY, allocator, error);
+}
+
+void jn_lock_abandon(struct jn_lock *lock)
+{
+    if (lock->file >= 0)
+        close(lock->file);
+    lock->file = JN_LOCK_NONE;
+}
+
+void jn_lock_close(struct jn_lock *lock, const struct jangle_allocator *allocator)
+{
+    jn_lock_abandon(lock);
+    jn_free(allocator, lock->path);
+    *lock = (struct jn_lock){.file = JN_LOCK_NONE};
+}
+
+/* ---- the writer's turn ------------------------------------------------------- */
+
+static void sleep_ms(int64_t ms)
+{
+    struct timespec rest = {.tv_sec = (time_t)(ms / 1000),
+                            .tv_nsec = (long)(ms % 1000) * 1000000};
+
+    while (nanosleep(&rest, &rest) != 0 && errno == EINTR)
+        ;
+}
+
+static enum jangle_result fail(struct jn_lock *lock, struct jangle_error *error)
+{
+    return jn_fail(error, JANGLE_STORAGE, "%s: %s", lock->path, strerror(errno));
+}
+
+/* Time is counted in polls: no clock can jump here. */
+static enum jangle_result wait_for_turn(struct jn_lock *lock, int64_t timeout_ms)
+{
+    enum jangle_result result = take(lock, F_RDLCK, WAITING);
+
+    if (result == JANGLE_STORAGE)
+        return result;
+    result = JANGLE_BUSY;
+    for (int64_t waited = 0; result == JANGLE_BUSY && waited < timeout_ms;
+         waited += POLL_MS) {
+        sleep_ms(POLL_MS);
+        result = take(lock, F_WRLCK, WRITER);
+    }
+    release(lock, WAITING);
+    return result;
+}
+
+/* One byte says that a turn is on: it is written before anything else, and wiped out
+ * after all went well. Who finds it on taking the turn comes after one who did not get so
+ * far. It need not be durable: after a power cut no session lives, and that is noticed,
+ * too. */
+static bool read_mark(struct jn_lock *lock, bool *marked)
+{
+    char mark = 0;
+    ssize_t size = pread(lock->file, &mark, 1, 0);
+
+    *marked = mark == 1;
+    return size >= 0; /* a new sidecar has none */
+}
+
+static bool write_mark(struct jn_lock *lock, bool marked)
+{
+    char mark = marked ? 1 : 0;
+
+    return pwrite(lock->file, &mark, 1, 0) == 1;
+}
+
+enum jangle_result jn_lock_take_turn(struct jn_lock *lock,
+                                     int64_t timeout_ms,
+                                     bool *unclean,
+                                     struct jangle_error *error)
+{
+    enum jangle_result result;
+
+    if (lock->stand_back)
+        sleep_ms(STAND_BACK_MS);
+    lock->stand_back = false;
+    result = take(lock, F_WRLCK, WRITER);
+    if (result == JANGLE_BUSY)
+        result = wait_for_turn(lock, timeout_ms);
+    if (result == JANGLE_BUSY)
+        return jn_fail(error, JANGLE_BUSY,
+                       "%s: another process has had the writer's turn for %lld ms",
+                       lock->path, (long long)timeout_ms);
+    if (result)
+        return fail(lock, error);
+    if (!read_mark(lock, unclean) || !write_mark(lock, true)) {
+        result = fail(lock, error);
+        release(lock, WRITER);
+        return result;
+    }
+    return JANGLE_OK;
+}
+
+void jn_lock_release_turn(struct jn_lock *lock, bool clean)
+{
+    if (clean)
+        write_mark(lock, false); /* if it cannot be, the next one looks more closely */
+    lock->stand_back = is_taken(lock, WAITING);
+    release(lock, WRITER);
+}
+
+/* Between the looks a turn may have begun, or ended. */
+bool jn_lock_is_in_doubt(struct jn_lock *lock)
+{
+    bool marked = false;
+
+    return lock->file >= 0 && !is_taken(lock, WRITER) && read_mark(lock, &marked) &&
+           marked && !is_taken(lock, WRITER);
+}
+
+/* ---- sessions and subscribers ------------------------------------------------ */
+
+enum jangle_result jn_lock_take_session(struct jn_lock *lock, int64_t session)
+{
+    return take(lock, F_WRLCK, SESSIONS + session);
+}
+
+bool jn_lock_session_lives(struct jn_lock *lock, int64_t session)
+{
+    return is_taken(lock, SESSIONS + session);
+}
+
+void jn_lock_release_session(struct jn_lock *lock, int64_t session)
+{
+    release(lock, SESSIONS + session);
+}
+
+bool jn_lock_subscriber_is_taken(struct jn_lock *lock, int64_t subscriber)
+{
+    return is_taken(lock, subscribers + subscriber);
+}
+
+enum jangle_result jn_lock_take_subscriber(struct jn_lock *lock, int64_t subscriber)
+{
+    return take(lock, F_WRLCK, subscribers + subscriber);
+}
+
+void jn_lock_release_subscriber(struct jn_lock *lock, int64_t subscriber)
+{
+    release(lock, subscribers + subscriber);
+}

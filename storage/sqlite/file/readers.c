@@ -1,0 +1,97 @@
+/* readers.c - the connections that read: a few, each used by one thread at a time. */
+#include "sqlite/file/sqlite_file.h"
+
+enum { READER_BUSY_MS = 5000 }; /* for a log that is being recovered or emptied */
+
+static struct jn_reader *find_free(struct jn_file *file)
+{
+    for (size_t at = 0; at < JN_READER_COUNT; at++)
+        if (!file->readers[at].busy)
+            return &file->readers[at];
+    return NULL;
+}
+
+/* Nobody who has a reader waits for anything but SQLite: one is free soon. */
+static struct jn_reader *take(struct jn_file *file)
+{
+    struct jn_reader *reader;
+
+    jn_mutex_lock(&file->readers_mutex);
+    while (file->readers_stopped || !(reader = find_free(file)))
+        jn_cond_wait(&file->reader_is_free, &file->readers_mutex);
+    reader->busy = true;
+    jn_mutex_unlock(&file->readers_mutex);
+    return reader;
+}
+
+static void release(struct jn_file *file, struct jn_reader *reader)
+{
+    jn_mutex_lock(&file->readers_mutex);
+    reader->busy = false;
+    /* Both the fence and those who read may wait, for different things. */
+    jn_cond_broadcast(&file->reader_is_free);
+    jn_mutex_unlock(&file->readers_mutex);
+}
+
+enum jangle_result jn_file_take_reader(struct jn_file *file,
+                                       struct jn_database **database,
+                                       struct jangle_error *error)
+{
+    struct jn_reader *reader = take(file);
+    enum jangle_result result;
+
+    *database = &reader->database;
+    if (reader->database.handle)
+        return JANGLE_OK;
+    result = jn_database_open(&reader->database, file->full_path, file->vfs, JN_MODE_READ,
+                              READER_BUSY_MS, error);
+    if (result)
+        release(file, reader);
+    else
+        reader->database.path = file->path;
+    return result;
+}
+
+void jn_file_release_reader(struct jn_file *file, struct jn_database *database)
+{
+    for (size_t at = 0; at < JN_READER_COUNT; at++)
+        if (database == &file->readers[at].database)
+            release(file, &file->readers[at]);
+}
+
+static bool any_is_busy(const struct jn_file *file)
+{
+    for (size_t at = 0; at < JN_READER_COUNT; at++)
+        if (file->readers[at].busy)
+            return true;
+    return false;
+}
+
+enum jangle_result
+jn_file_stop_readers(struct jn_file *file, int64_t timeout_ms, struct jangle_error *error)
+{
+    int64_t until_us = jn_monotonic_us() + timeout_ms * 1000;
+    bool in_time = true;
+
+    jn_mutex_lock(&file->readers_mutex);
+    file->readers_stopped = true;
+    while (in_time && any_is_busy(file))
+        in_time =
+            jn_cond_wait_until(&file->reader_is_free, &file->readers_mutex, until_us);
+    in_time = !any_is_busy(file);
+    for (size_t at = 0; in_time && at < JN_READER_COUNT; at++)
+        jn_database_close(&file->readers[at].database);
+    jn_mutex_unlock(&file->readers_mutex);
+    if (in_time)
+        return JANGLE_OK;
+    jn_file_resume_readers(file);
+    return jn_fail(error, JANGLE_BUSY, "%s: is still being read: try again", file->path);
+}
+
+void jn_file_resume_readers(struct jn_file *file)
+{
+    jn_mutex_lock(&file->readers_mutex);
+    file->readers_stopped = false;
+    jn_cond_broadcast(&file->reader_is_free);
+    jn_mutex_unlock(&file->readers_mutex);
+}

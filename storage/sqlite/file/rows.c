@@ -1,0 +1,141 @@
+/* rows.c - rows that were read, in blocks of memory that are freed in one go. */
+#include "sqlite/file/rows.h"
+
+#include <stddef.h>
+
+enum { BLOCK_SIZE = 32 * 1024 };
+
+struct jn_rows_block {
+    struct jn_rows_block *next;
+    size_t used;
+    size_t size;
+    max_align_t memory[];
+};
+
+struct jn_rows_link {
+    struct jn_rows_link *next;
+    max_align_t row[];
+};
+
+void jn_rows_init(struct jn_rows *rows, const struct jangle_allocator *allocator)
+{
+    *rows = (struct jn_rows){.allocator = allocator};
+}
+
+static void free_blocks(struct jn_rows *rows, struct jn_rows_block *block)
+{
+    while (block) {
+        struct jn_rows_block *next = block->next;
+
+        jn_free(rows->allocator, block);
+        block = next;
+    }
+}
+
+void jn_rows_finish(struct jn_rows *rows)
+{
+    free_blocks(rows, rows->blocks);
+    *rows = (struct jn_rows){.allocator = rows->allocator};
+}
+
+void jn_rows_clear(struct jn_rows *rows)
+{
+    struct jn_rows_block *block = rows->blocks;
+
+    if (block) {
+        free_blocks(rows, block->next);
+        block->next = NULL;
+        block->used = 0;
+    }
+    *rows = (struct jn_rows){.allocator = rows->allocator, .blocks = block};
+}
+
+void *jn_rows_room(struct jn_rows *rows, size_t size)
+{
+    struct jn_rows_block *block = rows->blocks;
+    void *room;
+
+    if (size > SIZE_MAX / 2)
+        size = SIZE_MAX / 2; /* no allocator has that */
+    size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+    if (!block || block->size - block->used < size) {
+        size_t room_size = size > BLOCK_SIZE ? size : (size_t)BLOCK_SIZE;
+
+        block = jn_resize(rows->allocator, NULL,
+                          offsetof(struct jn_rows_block, memory) + room_size);
+        if (!block) {
+            rows->failed = true;
+            return NULL;
+        }
+        *block = (struct jn_rows_block){.next = rows->blocks, .size = room_size};
+        rows->blocks = block;
+    }
+    room = (char *)block->memory + block->used;
+    block->used += size;
+    rows->bytes += size;
+    return room;
+}
+
+void *jn_rows_add(struct jn_rows *rows, size_t size)
+{
+    struct jn_rows_link *link =
+        jn_rows_room(rows, offsetof(struct jn_rows_link, row) + size);
+
+    if (!link)
+        return NULL;
+    memset(link, 0, offsetof(struct jn_rows_link, row) + size);
+    if (rows->last)
+        rows->last->next = link;
+    else
+        rows->first = link;
+    rows->last = link;
+    rows->count++;
+    return link->row;
+}
+
+static void *keep(struct jn_rows *rows, const void *bytes, size_t size, size_t room_size)
+{
+    char *room = jn_rows_room(rows, room_size);
+
+    if (!room)
+        return NULL;
+    if (size)
+        memcpy(room, bytes, size);
+    if (room_size > size)
+        room[size] = '\0';
+    return room;
+}
+
+const char *jn_rows_text(struct jn_rows *rows, sqlite3_stmt *statement, int column)
+{
+    bool absent = sqlite3_column_type(statement, column) == SQLITE_NULL;
+    const unsigned char *text = sqlite3_column_text(statement, column);
+    size_t size = (size_t)sqlite3_column_bytes(statement, column);
+
+    if (text)
+        return keep(rows, text, size, size + 1);
+    rows->failed = rows->failed || !absent; /* SQLite had no memory for it */
+    return NULL;
+}
+
+const void *
+jn_rows_bytes(struct jn_rows *rows, sqlite3_stmt *statement, int column, size_t *size)
+{
+    const void *bytes = sqlite3_column_blob(statement, column);
+
+    *size = (size_t)sqlite3_column_bytes(statement, column);
+    if (sqlite3_column_type(statement, column) == SQLITE_NULL)
+        return NULL;
+    return keep(rows, bytes, *size, *size + 1);
+}
+
+void *jn_rows_next(const struct jn_rows *rows, void *row)
+{
+    struct jn_rows_link *link = rows->first;
+
+    if (row) {
+        link = (void *)((char *)row - offsetof(struct jn_rows_link, row));
+        link = link->next;
+    }
+    return link ? link->row : NULL;
+}

@@ -1,0 +1,279 @@
+/* schema.c - the tables of a store's file, step by step as they came to be. */
+#include "sqlite/file/schema.h"
+
+#include <jangle/plugin/random.h>
+
+#include <stdio.h>
+
+/* Never changed once released: add a step. user_version is the number of those done. */
+static const char *const steps[] = {
+    "CREATE TABLE store ("
+    "    one INTEGER PRIMARY KEY CHECK (one = 1),"
+    "    id BLOB NOT NULL CHECK (length(id) = 16),"
+    "    epoch INTEGER NOT NULL,"
+    "    first_position INTEGER NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE streams ("
+    "    id INTEGER PRIMARY KEY,"
+    "    kind TEXT NOT NULL,"
+    "    name TEXT NOT NULL,"
+    "    version INTEGER NOT NULL,"
+    "    first_version INTEGER NOT NULL,"
+    "    UNIQUE (kind, name)"
+    ") STRICT;"
+
+    "CREATE TABLE types ("
+    "    id INTEGER PRIMARY KEY,"
+    "    name TEXT NOT NULL,"
+    "    version INTEGER NOT NULL,"
+    "    UNIQUE (name, version)"
+    ") STRICT;"
+
+    /* A payload that was taken away leaves its digest, which the checksum covers. */
+    "CREATE TABLE events ("
+    "    position INTEGER PRIMARY KEY,"
+    "    stream INTEGER NOT NULL,"
+    "    version INTEGER NOT NULL,"
+    "    type INTEGER NOT NULL,"
+    "    at INTEGER NOT NULL,"
+    "    event_id BLOB NOT NULL CHECK (length(event_id) = 16),"
+    "    payload BLOB,"
+    "    meta TEXT,"
+    "    checksum INTEGER NOT NULL,"
+    "    digest BLOB CHECK ((payload IS NULL) = (digest IS NOT NULL)),"
+    "    UNIQUE (stream, version)"
+    ") STRICT;"
+    "CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events "
+    "BEGIN SELECT raise(ABORT, 'events are never changed'); END;"
+    "CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events "
+    "BEGIN SELECT raise(ABORT, 'events are never deleted'); END;"
+
+    "CREATE TABLE commands ("
+    "    command_id BLOB PRIMARY KEY,"
+    "    fingerprint BLOB NOT NULL,"
+    "    position INTEGER NOT NULL,"
+    "    version INTEGER NOT NULL,"
+    "    reply TEXT NOT NULL,"
+    "    at INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE sagas ("
+    "    number INTEGER PRIMARY KEY,"
+    "    saga TEXT NOT NULL,"
+    "    id TEXT NOT NULL,"
+    "    version INTEGER NOT NULL,"
+    "    status INTEGER NOT NULL,"
+    "    state_version INTEGER NOT NULL,"
+    "    state BLOB NOT NULL,"
+    "    retry_at INTEGER NOT NULL,"
+    "    timeout_at INTEGER NOT NULL,"
+    "    due_at INTEGER," /* the earlier of the two, if it is open */
+    "    attempts INTEGER NOT NULL,"
+    "    turn_at INTEGER NOT NULL,"
+    "    turn_position INTEGER NOT NULL,"
+    "    UNIQUE (saga, id)"
+    ") STRICT;"
+    "CREATE INDEX sagas_by_status ON sagas (saga, status, id);"
+    "CREATE INDEX sagas_due ON sagas (due_at) WHERE due_at IS NOT NULL;"
+
+    "CREATE TABLE saga_steps ("
+    "    saga INTEGER NOT NULL,"
+    "    number INTEGER NOT NULL,"
+    "    id BLOB NOT NULL,"
+    "    type TEXT NOT NULL,"
+    "    result INTEGER NOT NULL,"
+    "    reply TEXT,"
+    "    position INTEGER NOT NULL,"
+    "    version INTEGER NOT NULL,"
+    "    PRIMARY KEY (saga, number)"
+    ") STRICT, WITHOUT ROWID;"
+
+    /* A name's row stays for ever, as its number is the byte of a lock. */
+    "CREATE TABLE subscribers ("
+    "    id INTEGER PRIMARY KEY,"
+    "    name TEXT NOT NULL UNIQUE,"
+    "    owned INTEGER NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE checkpoints ("
+    "    subscriber INTEGER PRIMARY KEY,"
+    "    position INTEGER NOT NULL,"
+    "    event_id BLOB NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE parked ("
+    "    subscriber INTEGER NOT NULL,"
+    "    key TEXT NOT NULL,"
+    "    first_position INTEGER NOT NULL,"
+    "    position INTEGER NOT NULL,"
+    "    attempts INTEGER NOT NULL,"
+    "    next_at INTEGER NOT NULL,"
+    "    dead INTEGER NOT NULL,"
+    "    error TEXT,"
+    "    PRIMARY KEY (subscriber, key)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX parked_due ON parked (subscriber, dead, next_at);"
+
+    "CREATE TABLE delivery_steps ("
+    "    number INTEGER PRIMARY KEY,"
+    "    subscriber INTEGER NOT NULL,"
+    "    position INTEGER NOT NULL,"
+    "    id BLOB NOT NULL,"
+    "    type TEXT NOT NULL,"
+    "    result INTEGER NOT NULL,"
+    "    reply TEXT,"
+    "    UNIQUE (subscriber, position, id)"
+    ") STRICT;"
+
+    /* Who has the file open. A row whose lock nobody holds was left by a crash. */
+    "CREATE TABLE sessions ("
+    "    id INTEGER PRIMARY KEY,"
+    "    opened_at INTEGER NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE snapshots ("
+    "    stream TEXT PRIMARY KEY,"
+    "    version INTEGER NOT NULL,"
+    "    state_version INTEGER NOT NULL,"
+    "    state_hash BLOB NOT NULL,"
+    "    store_id BLOB NOT NULL,"
+    "    event_id BLOB NOT NULL,"
+    "    payload BLOB NOT NULL"
+    ") STRICT;",
+};
+
+enum { STEP_COUNT = sizeof steps / sizeof steps[0] };
+
+enum jangle_result jn_schema_check(struct jn_database *database,
+                                   struct jangle_error *error)
+{
+    int64_t application = 0;
+    int64_t version = 0;
+    int64_t objects = 0;
+    enum jangle_result result =
+        jn_database_number(database, "PRAGMA application_id", &application, error);
+
+    if (!result)
+        result = jn_database_number(database, "PRAGMA user_version", &version, error);
+    if (!result)
+        result = jn_database_number(database, "SELECT count(*) FROM sqlite_schema",
+                                    &objects, error);
+    if (result)
+        return result;
+    if (application == JN_APPLICATION_ID && version > STEP_COUNT)
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: was written by a newer jangle: its schema is %lld, this one "
+                       "reads up to %d",
+                       database->path, (long long)version, (int)STEP_COUNT);
+    if (application == JN_APPLICATION_ID && version > 0)
+        return JANGLE_OK;
+    if (application || version || objects)
+        return jn_fail(error, JANGLE_INVALID, "%s: is a database, but not a jangle store",
+                       database->path);
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_schema_check_current(struct jn_database *database,
+                                           struct jangle_error *error)
+{
+    int64_t version = 0;
+    enum jangle_result result = jn_schema_check(database, error);
+
+    if (!result)
+        result = jn_database_number(database, "PRAGMA user_version", &version, error);
+    if (result || version == STEP_COUNT)
+        return result;
+    return jn_fail(error, JANGLE_INVALID,
+                   "%s: its schema is %lld, not %d, and a follower does not change it: "
+                   "open it with a program that is no follower",
+                   database->path, (long long)version, (int)STEP_COUNT);
+}
+
+/* What a new store says of itself. */
+static enum jangle_result write_identity(struct jn_database *database,
+                                         const struct jangle_host *host,
+                                         struct jangle_error *error)
+{
+    unsigned char id[JANGLE_ID_SIZE];
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(
+        database,
+        "INSERT INTO store (one, id, epoch, first_position) VALUES (1, ?, 1, 1)",
+        &statement, error);
+
+    if (result)
+        return result;
+    host->random.fill(host->random.context, id, sizeof id);
+    jn_bind_bytes(statement, 1, id, sizeof id);
+    return jn_database_step(database, statement, error);
+}
+
+static enum jangle_result do_step(struct jn_database *database,
+                                  const struct jangle_host *host,
+                                  int64_t step,
+                                  struct jangle_error *error)
+{
+    char numbers[100];
+    enum jangle_result result = jn_database_run(database, steps[step], error);
+
+    if (!result && step == 0)
+        result = write_identity(database, host, error);
+    snprintf(numbers, sizeof numbers,
+             "PRAGMA application_id = %d; PRAGMA user_version = %d;",
+             (int)JN_APPLICATION_ID, (int)step + 1);
+    if (!result)
+        result = jn_database_run(database, numbers, error);
+    JN_FAILPOINT("schema.step");
+    return result;
+}
+
+enum jangle_result jn_schema_migrate(struct jn_database *database,
+                                     const struct jangle_host *host,
+                                     struct jangle_error *error)
+{
+    int64_t version = 0;
+    enum jangle_result result =
+        jn_database_number(database, "PRAGMA user_version", &version, error);
+
+    for (int64_t step = version; !result && step < STEP_COUNT; step++) {
+        result = jn_database_run(database, "BEGIN IMMEDIATE", error);
+        if (!result)
+            result = do_step(database, host, step, error);
+        if (!result)
+            result = jn_database_run(database, "COMMIT", error);
+        if (result && !sqlite3_get_autocommit(database->handle))
+            jn_database_run(database, "ROLLBACK", NULL);
+    }
+    return result;
+}
+
+/* ---- the guard --------------------------------------------------------------- */
+
+static int authorize(void *context,
+                     int action,
+                     const char *first,
+                     const char *second,
+                     const char *schema,
+                     const char *trigger)
+{
+    (void)context, (void)second, (void)schema, (void)trigger;
+    switch (action) {
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE:
+        return strcmp(first, "events") == 0 ? SQLITE_DENY : SQLITE_OK;
+    case SQLITE_DROP_TABLE:
+    case SQLITE_DROP_TRIGGER:
+    case SQLITE_ALTER_TABLE:
+    case SQLITE_ATTACH:
+    case SQLITE_DETACH:
+        return SQLITE_DENY;
+    default:
+        return SQLITE_OK;
+    }
+}
+
+void jn_schema_guard(struct jn_database *database)
+{
+    sqlite3_set_authorizer(database->handle, authorize, NULL);
+}

@@ -1,0 +1,244 @@
+/* sqlite_file.c - one open file, from its first user to its last. */
+#include "sqlite/file/sqlite_file.h"
+#include "sqlite/file/files.h"
+#include "sqlite/file/forks.h"
+#include "sqlite/file/schema.h"
+#include "sqlite/file/types.h"
+
+#include <sys/stat.h>
+
+static enum jangle_result out_of_memory(const char *path, struct jangle_error *error)
+{
+    return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", path);
+}
+
+static enum jangle_result check_inherited(const struct jn_file *file,
+                                          struct jangle_error *error)
+{
+    struct stat status;
+
+    if (stat(file->full_path, &status) != 0 || !jn_forks_inherited(&status))
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_INVALID,
+                   "%s: was open when this process was forked off, and SQLite cannot "
+                   "lock it here: fork first, or exec",
+                   file->path);
+}
+
+static void note_open(struct jn_file *file)
+{
+    struct stat status;
+
+    if (stat(file->full_path, &status) == 0)
+        file->note = jn_forks_note(&status);
+}
+
+/* What is no store is refused before anything is made beside it. */
+static enum jangle_result
+look_first(struct jn_file *file, bool follower, struct jangle_error *error)
+{
+    struct stat status;
+    struct jn_database database;
+    enum jangle_result result;
+
+    if (lstat(file->full_path, &status) != 0 || status.st_size == 0)
+        return JANGLE_OK;
+    result = jn_database_open(&database, file->full_path, file->vfs, JN_MODE_READ,
+                              file->options.writer_timeout_ms, error);
+    if (result)
+        return result;
+    database.path = file->path;
+    result = follower ? jn_schema_check_current(&database, error)
+                      : jn_schema_check(&database, error);
+    jn_database_close(&database);
+    return result;
+}
+
+/* With the turn. BUSY in the way of the fence is no reason not to open: until it is
+ * passed the store can be read, and says so to those who write. */
+static enum jangle_result
+start(struct jn_file *file, bool unclean, struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    bool died = false;
+    enum jangle_result result = jn_files_make(file->host, file->full_path, error);
+
+    if (!result)
+        result = jn_file_open_writer(file, error);
+    if (!result)
+        result = jn_file_find_dead(file, &died, error);
+    if (result)
+        return result;
+    if (!unclean && !died)
+        return jn_file_begin_session(file, error);
+    atomic_store(&file->fenced, true);
+    result = jn_file_fence(file, &why);
+    if (!result || result == JANGLE_BUSY)
+        return JANGLE_OK;
+    return jn_fail(error, result, "%s", why.message);
+}
+
+/* Without a turn, for nothing is written. */
+static enum jangle_result follow(struct jn_file *file, struct jangle_error *error)
+{
+    struct stat status;
+    enum jangle_result result;
+
+    if (stat(file->full_path, &status) != 0 || status.st_size == 0)
+        return jn_fail(error, JANGLE_STORAGE,
+                       "%s: there is no store yet, and a follower makes none: open it "
+                       "with a program that is no follower",
+                       file->path);
+    result = look_first(file, true, error);
+    return result ? result
+                  : jn_lock_open_to_look(&file->lock, file->full_path,
+                                         &file->host->allocator, error);
+}
+
+static enum jangle_result set_up(struct jn_file *file, struct jangle_error *error)
+{
+    bool unclean = false;
+    enum jangle_result result = look_first(file, false, error);
+
+    if (!result)
+        result =
+            jn_lock_open(&file->lock, file->full_path, &file->host->allocator, error);
+    if (result)
+        return result;
+    jn_mutex_lock(&file->turn);
+    result =
+        jn_lock_take_turn(&file->lock, file->options.writer_timeout_ms, &unclean, error);
+    if (!result) {
+        result = start(file, unclean, error);
+        jn_lock_release_turn(&file->lock,
+                             !atomic_load(&file->fenced) && !(result && unclean));
+    }
+    jn_mutex_unlock(&file->turn);
+    return result;
+}
+
+static enum jangle_result init_locks(struct jn_file *file)
+{
+    if (jn_mutex_init(&file->turn))
+        return JANGLE_NO_MEMORY;
+    if (jn_mutex_init(&file->readers_mutex)) {
+        jn_mutex_finish(&file->turn);
+        return JANGLE_NO_MEMORY;
+    }
+    if (jn_cond_init(&file->reader_is_free)) {
+        jn_mutex_finish(&file->readers_mutex);
+        jn_mutex_finish(&file->turn);
+        return JANGLE_NO_MEMORY;
+    }
+    return JANGLE_OK;
+}
+
+static void free_file(struct jn_file *file)
+{
+    const struct jangle_allocator *allocator = &file->host->allocator;
+
+    jn_free(allocator, file->path);
+    jn_free(allocator, file->vfs);
+    jn_free(allocator, file->full_path);
+    jn_free(allocator, file);
+}
+
+static enum jangle_result make_file(struct jn_file **made,
+                                    const char *path,
+                                    const struct jangle_sqlite_options *options,
+                                    bool follower,
+                                    const struct jangle_host *host,
+                                    struct jangle_error *error)
+{
+    char *full_path;
+    struct jn_file *file;
+    enum jangle_result result =
+        jn_files_locate(&host->allocator, path, &full_path, error);
+
+    if (result)
+        return result;
+    file = jn_new(&host->allocator, sizeof *file);
+    if (!file) {
+        jn_free(&host->allocator, full_path);
+        return out_of_memory(path, error);
+    }
+    *file = (struct jn_file){.host = host,
+                             .options = *options,
+                             .full_path = full_path,
+                             .users = 1,
+                             .follower = follower,
+                             .note = JN_FORKS_NONE,
+                             .lock = {.file = JN_LOCK_NONE}};
+    file->path = jn_copy_text(&host->allocator, jn_files_shown(path));
+    file->vfs = jn_copy_text(&host->allocator, options->vfs);
+    if (!file->path || (options->vfs && !file->vfs) || init_locks(file)) {
+        free_file(file);
+        return out_of_memory(path, error);
+    }
+    *made = file;
+    return JANGLE_OK;
+}
+
+static void finish(struct jn_file *file)
+{
+    for (size_t at = 0; at < JN_READER_COUNT; at++)
+        jn_database_close(&file->readers[at].database);
+    jn_database_close(&file->writer);
+    jn_types_clear(file);
+    jn_lock_close(&file->lock, &file->host->allocator);
+    jn_forks_forget(file->note);
+    jn_cond_finish(&file->reader_is_free);
+    jn_mutex_finish(&file->readers_mutex);
+    jn_mutex_finish(&file->turn);
+    free_file(file);
+}
+
+enum jangle_result jn_file_open(struct jn_file **file,
+                                const char *path,
+                                const struct jangle_sqlite_options *options,
+                                bool follower,
+                                const struct jangle_host *host,
+                                struct jangle_error *error)
+{
+    enum jangle_result result = make_file(file, path, options, follower, host, error);
+
+    if (result) {
+        *file = NULL;
+        return result;
+    }
+    result = check_inherited(*file, error);
+    if (!result)
+        result = follower ? follow(*file, error) : set_up(*file, error);
+    if (result) {
+        finish(*file);
+        *file = NULL;
+        return result;
+    }
+    note_open(*file);
+    return JANGLE_OK;
+}
+
+void jn_file_share(struct jn_file *file)
+{
+    jn_mutex_lock(&file->turn);
+    file->users++;
+    jn_mutex_unlock(&file->turn);
+}
+
+void jn_file_close(struct jn_file *file)
+{
+    bool last;
+
+    jn_mutex_lock(&file->turn);
+    last = --file->users == 0;
+    jn_mutex_unlock(&file->turn);
+    if (!last)
+        return;
+    for (size_t at = 0; at < JN_READER_COUNT; at++)
+        jn_database_close(&file->readers[at].database);
+    if (!jn_file_take_last_turn(file)) {
+        jn_file_end_session(file);
+        jn_file_release_turn(file);
+    }
+    finish(file);
+}

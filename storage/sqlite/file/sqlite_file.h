@@ -1,0 +1,132 @@
+/* sqlite_file.h - one open file: the connection that writes, those that read, and whose
+ * turn it is. The event store and the snapshot store of a file share it.
+ *
+ * Only the connection that holds the writer's turn writes or checkpoints; a reader's
+ * transaction ends before anybody is called back. */
+#ifndef JN_SQLITE_FILE_H
+#define JN_SQLITE_FILE_H
+
+#include "sqlite/file/database.h"
+#include "sqlite/file/lock.h"
+
+#include <jangle/config.h>
+#include <jangle/plugin/support.h>
+
+#include <stdatomic.h>
+
+enum { JN_READER_COUNT = 4 };
+
+struct jn_reader {
+    struct jn_database database;
+    bool busy;
+};
+
+/* Names of types by their numbers, as far as they are committed. */
+struct jn_types {
+    struct jn_type *items;
+    size_t count;
+    size_t capacity;
+};
+
+struct jn_file {
+    const struct jangle_host *host;
+    struct jangle_sqlite_options options; /* complete */
+    char *path;                           /* as it was given, for sentences */
+    char *full_path;
+    char *vfs;
+    int users;     /* guarded by the turn's mutex */
+    bool follower; /* there is no connection that writes, and no turn */
+    int note;      /* forks.h */
+
+    struct jn_mutex turn; /* of this process's threads; then `lock`, among processes */
+    struct jn_lock lock;
+    struct jn_database writer;
+    int64_t session;        /* 0: not written down yet */
+    int64_t log_frames;     /* in the write-ahead log, after the last commit */
+    int64_t checkpoint_at;  /* frames */
+    bool fence_was_in_vain; /* the last one: do not wait so long again */
+    atomic_bool fenced;     /* nothing is written until the fence is passed */
+    atomic_bool fencing;    /* somebody is at it */
+
+    struct jn_mutex readers_mutex;
+    struct jn_cond reader_is_free;
+    struct jn_reader readers[JN_READER_COUNT];
+    bool readers_stopped;  /* the fence is at work */
+    struct jn_types types; /* guarded by readers_mutex */
+};
+
+/* Open or create; a follower creates nothing: STORAGE. `options` is complete, too. On
+ * failure everything is undone. */
+enum jangle_result jn_file_open(struct jn_file **file,
+                                const char *path,
+                                const struct jangle_sqlite_options *options,
+                                bool follower,
+                                const struct jangle_host *host,
+                                struct jangle_error *error);
+
+/* One more user, who closes it, too. The last one ends the session. */
+void jn_file_share(struct jn_file *file);
+void jn_file_close(struct jn_file *file);
+
+/* ---- writing (turn.c) -------------------------------------------------------- */
+
+/* Take the writer's turn, behind the fence if there must be one. BUSY; INVALID for a
+ * follower, as the next. */
+enum jangle_result jn_file_take_turn(struct jn_file *file, struct jangle_error *error);
+
+/* The same for those who leave: BUSY rather than wait for a fence, which is left to
+ * whoever comes next. */
+enum jangle_result jn_file_take_last_turn(struct jn_file *file);
+
+/* Give it back; a checkpoint is made first if one is due. */
+void jn_file_release_turn(struct jn_file *file);
+
+/* Begin and end a transaction within the turn. Whatever fails, none is open afterwards.
+ * UNKNOWN: nothing is known, and the next turn begins with the fence. */
+enum jangle_result
+jn_file_begin(struct jn_file *file, enum jn_mode mode, struct jangle_error *error);
+enum jangle_result jn_file_commit(struct jn_file *file, struct jangle_error *error);
+void jn_file_roll_back(struct jn_file *file);
+
+/* What is stored is what will be: passes the fence if there is one, BUSY if not. For
+ * answers that others go by. */
+enum jangle_result jn_file_settle(struct jn_file *file, struct jangle_error *error);
+
+/* ---- the fence (fence.c) ----------------------------------------------------- */
+
+/* With the turn: what was written and what is visible become one and the same, and
+ * durable; those who died are forgotten, this session is written down. */
+enum jangle_result jn_file_fence(struct jn_file *file, struct jangle_error *error);
+
+/* With the turn: open the connection that writes; a new or older file is brought up to
+ * date. On failure it stays closed. */
+enum jangle_result jn_file_open_writer(struct jn_file *file, struct jangle_error *error);
+
+/* With the turn: write down that this process has the file open, or has it no more. */
+enum jangle_result jn_file_begin_session(struct jn_file *file,
+                                         struct jangle_error *error);
+void jn_file_end_session(struct jn_file *file);
+
+/* With the turn: has a session died? */
+enum jangle_result
+jn_file_find_dead(struct jn_file *file, bool *found, struct jangle_error *error);
+
+/* With the turn: fold the log into the file as far as no reader is in the way. */
+void jn_file_checkpoint(struct jn_file *file);
+
+/* ---- reading (readers.c) ----------------------------------------------------- */
+
+/* A connection to read with; it waits while all are in use. Give it back before you call
+ * anybody. */
+enum jangle_result jn_file_take_reader(struct jn_file *file,
+                                       struct jn_database **database,
+                                       struct jangle_error *error);
+void jn_file_release_reader(struct jn_file *file, struct jn_database *database);
+
+/* Close all readers and let nobody have one; BUSY if one is not given back in time. */
+enum jangle_result jn_file_stop_readers(struct jn_file *file,
+                                        int64_t timeout_ms,
+                                        struct jangle_error *error);
+void jn_file_resume_readers(struct jn_file *file);
+
+#endif

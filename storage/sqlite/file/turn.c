@@ -1,0 +1,181 @@
+/* turn.c - the writer's turn, and what a transaction in it comes to. */
+#include "sqlite/file/sqlite_file.h"
+
+#include <assert.h>
+
+static enum jangle_result check_writes(struct jn_file *file, struct jangle_error *error)
+{
+    if (!file->follower)
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_INVALID,
+                   "%s: is only read here: this jangle is a follower", file->path);
+}
+
+static enum jangle_result pass_fence(struct jn_file *file, struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = jn_file_fence(file, &why);
+
+    if (!result)
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_BUSY,
+                   "%s: takes no commands before it is known what is stored: %s",
+                   file->path, why.message);
+}
+
+enum jangle_result jn_file_take_turn(struct jn_file *file, struct jangle_error *error)
+{
+    enum jangle_result result = check_writes(file, error);
+    bool unclean = false;
+
+    if (result)
+        return result;
+    if (atomic_load(&file->fencing))
+        return jn_fail(error, JANGLE_BUSY,
+                       "%s: makes sure of what is stored, after an error or a crash",
+                       file->path);
+    jn_mutex_lock(&file->turn);
+    result =
+        jn_lock_take_turn(&file->lock, file->options.writer_timeout_ms, &unclean, error);
+    if (!result) {
+        if (unclean)
+            atomic_store(&file->fenced, true);
+        if (atomic_load(&file->fenced))
+            result = pass_fence(file, error);
+        if (result)
+            jn_lock_release_turn(&file->lock, false);
+    }
+    if (result)
+        jn_mutex_unlock(&file->turn);
+    return result;
+}
+
+enum jangle_result jn_file_take_last_turn(struct jn_file *file)
+{
+    enum jangle_result result = check_writes(file, NULL);
+    bool unclean = false;
+
+    if (result)
+        return result;
+    jn_mutex_lock(&file->turn);
+    result =
+        jn_lock_take_turn(&file->lock, file->options.writer_timeout_ms, &unclean, NULL);
+    if (!result && (unclean || atomic_load(&file->fenced))) {
+        jn_lock_release_turn(&file->lock, false);
+        result = JANGLE_BUSY;
+    }
+    if (result)
+        jn_mutex_unlock(&file->turn);
+    return result;
+}
+
+void jn_file_release_turn(struct jn_file *file)
+{
+    if (!atomic_load(&file->fenced) && file->log_frames >= file->checkpoint_at)
+        jn_file_checkpoint(file);
+    jn_lock_release_turn(&file->lock, !atomic_load(&file->fenced));
+    jn_mutex_unlock(&file->turn);
+}
+
+/* What is seen may be the commit of one who died in it: only who writes can tell. */
+static enum jangle_result settle_follower(struct jn_file *file,
+                                          struct jangle_error *error)
+{
+    if (!jn_lock_is_in_doubt(&file->lock))
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_BUSY,
+                   "%s: a program died while it wrote: what is stored is known when "
+                   "another one writes, and this one is a follower",
+                   file->path);
+}
+
+enum jangle_result jn_file_settle(struct jn_file *file, struct jangle_error *error)
+{
+    enum jangle_result result;
+
+    if (file->follower)
+        return settle_follower(file, error);
+    if (!atomic_load(&file->fenced))
+        return JANGLE_OK;
+    result = jn_file_take_turn(file, error);
+    if (!result)
+        jn_file_release_turn(file);
+    return result;
+}
+
+/* ---- transactions ------------------------------------------------------------ */
+
+enum jangle_result
+jn_file_begin(struct jn_file *file, enum jn_mode mode, struct jangle_error *error)
+{
+    enum jangle_result result = jn_database_set_mode(&file->writer, mode, error);
+
+    return result ? result : jn_database_do(&file->writer, "BEGIN IMMEDIATE", error);
+}
+
+void jn_file_roll_back(struct jn_file *file)
+{
+    /* After some errors SQLite has done it by itself. After any other it cannot fail:
+     * the log is just not gone on with. */
+    if (!sqlite3_get_autocommit(file->writer.handle))
+        jn_database_run(&file->writer, "ROLLBACK", NULL);
+    assert(sqlite3_get_autocommit(file->writer.handle));
+}
+
+/* Does a write leave what is beside it alone when the power goes? Then SQLite does not
+ * pad a commit with copies of its last frame. */
+static bool overwrites_safely(struct jn_file *file)
+{
+    sqlite3_file *database = NULL;
+
+    sqlite3_file_control(file->writer.handle, "main", SQLITE_FCNTL_FILE_POINTER,
+                         &database);
+    return database && database->pMethods &&
+           database->pMethods->xDeviceCharacteristics(database) &
+               SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+}
+
+/* A commit is in the log as soon as its last frame is; syncing and publishing it come
+ * after that. So an error says that nothing is stored only if it struck before. */
+static bool is_surely_not_stored(struct jn_file *file, int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_BUSY: /* refused before it began */
+        return true;
+    case SQLITE_FULL: /* while writing a frame, of which there is no other copy */
+        return overwrites_safely(file);
+    default:
+        return false;
+    }
+}
+
+enum jangle_result jn_file_commit(struct jn_file *file, struct jangle_error *error)
+{
+    sqlite3_stmt *commit;
+    enum jangle_result result =
+        jn_database_prepare(&file->writer, "COMMIT", &commit, error);
+    int code;
+
+    if (result) {
+        jn_file_roll_back(file);
+        return result;
+    }
+    JN_FAILPOINT("turn.commit");
+    code = sqlite3_step(commit);
+    JN_FAILPOINT("turn.committed");
+    sqlite3_reset(commit);
+    if (code == SQLITE_DONE)
+        return JANGLE_OK;
+    if (is_surely_not_stored(file, code)) {
+        result = jn_database_result(&file->writer, code, error);
+    } else {
+        atomic_store(&file->fenced, true);
+        result =
+            jn_fail(error, JANGLE_UNKNOWN,
+                    "%s: the commit was struck by an error, and may be stored or not "
+                    "(SQLite says %d): %s",
+                    file->path, code, sqlite3_errmsg(file->writer.handle));
+    }
+    jn_file_roll_back(file);
+    return result;
+}

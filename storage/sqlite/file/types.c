@@ -1,0 +1,205 @@
+/* types.c - event types by number and name; what is committed is remembered. */
+#include "sqlite/file/types.h"
+
+#include <limits.h>
+
+enum { REMEMBERED_MAX = 4096 };
+
+/* At items[number - 1]; the name is NULL if it is not known yet. */
+struct jn_type {
+    char *name;
+    int version;
+};
+
+void jn_types_clear(struct jn_file *file)
+{
+    jn_mutex_lock(&file->readers_mutex);
+    for (size_t at = 0; at < file->types.count; at++)
+        jn_free(&file->host->allocator, file->types.items[at].name);
+    jn_free(&file->host->allocator, file->types.items);
+    file->types = (struct jn_types){0};
+    jn_mutex_unlock(&file->readers_mutex);
+}
+
+static bool grow(struct jn_file *file, size_t count)
+{
+    struct jn_types *types = &file->types;
+    size_t capacity = types->capacity ? types->capacity : 16;
+    struct jn_type *items;
+
+    while (capacity < count)
+        capacity *= 2;
+    if (capacity > types->capacity) {
+        items = jn_resize(&file->host->allocator, types->items,
+                          capacity * sizeof *types->items);
+        if (!items)
+            return false;
+        types->items = items;
+        types->capacity = capacity;
+    }
+    for (; types->count < count; types->count++)
+        types->items[types->count] = (struct jn_type){0};
+    return true;
+}
+
+/* Only to be faster: when there is no memory for it, it is looked up again. */
+static void remember(struct jn_file *file, int64_t number, const char *name, int version)
+{
+    struct jn_type *type;
+
+    if (number < 1 || number > REMEMBERED_MAX)
+        return;
+    jn_mutex_lock(&file->readers_mutex);
+    if (grow(file, (size_t)number)) {
+        type = &file->types.items[number - 1];
+        if (!type->name)
+            type->name = jn_copy_text(&file->host->allocator, name);
+        type->version = version;
+    }
+    jn_mutex_unlock(&file->readers_mutex);
+}
+
+static int64_t find_number(struct jn_file *file, const char *name, int version)
+{
+    int64_t number = 0;
+
+    jn_mutex_lock(&file->readers_mutex);
+    for (size_t at = 0; at < file->types.count && !number; at++) {
+        const struct jn_type *type = &file->types.items[at];
+
+        if (type->name && type->version == version && strcmp(type->name, name) == 0)
+            number = (int64_t)at + 1;
+    }
+    jn_mutex_unlock(&file->readers_mutex);
+    return number;
+}
+
+/* ---- for those who write ----------------------------------------------------- */
+
+static enum jangle_result select_number(struct jn_file *file,
+                                        const char *name,
+                                        int version,
+                                        int64_t *number,
+                                        struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(
+        &file->writer, "SELECT id FROM types WHERE name = ? AND version = ?", &statement,
+        error);
+    int code;
+
+    if (result)
+        return result;
+    jn_bind_text(statement, 1, name);
+    sqlite3_bind_int(statement, 2, version);
+    code = sqlite3_step(statement);
+    *number = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    result = jn_database_result(&file->writer, code, error);
+    sqlite3_reset(statement);
+    return result;
+}
+
+static enum jangle_result insert(struct jn_file *file,
+                                 const char *name,
+                                 int version,
+                                 int64_t *number,
+                                 struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(
+        &file->writer, "INSERT INTO types (name, version) VALUES (?, ?)", &statement,
+        error);
+
+    if (result)
+        return result;
+    jn_bind_text(statement, 1, name);
+    sqlite3_bind_int(statement, 2, version);
+    result = jn_database_step(&file->writer, statement, error);
+    *number = sqlite3_last_insert_rowid(file->writer.handle);
+    return result;
+}
+
+enum jangle_result jn_types_number(struct jn_file *file,
+                                   const char *name,
+                                   int version,
+                                   bool *made,
+                                   int64_t *number,
+                                   struct jangle_error *error)
+{
+    enum jangle_result result;
+
+    *number = find_number(file, name, version);
+    if (*number)
+        return JANGLE_OK;
+    result = select_number(file, name, version, number, error);
+    if (result)
+        return result;
+    if (*number && !*made)
+        remember(file, *number, name, version); /* this transaction did not make it */
+    if (*number)
+        return JANGLE_OK;
+    *made = true;
+    return insert(file, name, version, number, error);
+}
+
+/* ---- for those who read ------------------------------------------------------ */
+
+static bool copy_known(struct jn_file *file,
+                       int64_t number,
+                       struct jn_rows *rows,
+                       const char **name,
+                       int *version)
+{
+    bool known = false;
+
+    jn_mutex_lock(&file->readers_mutex);
+    if (number >= 1 && (uint64_t)number <= file->types.count) {
+        const struct jn_type *type = &file->types.items[number - 1];
+
+        known = type->name != NULL;
+        if (known) {
+            size_t size = strlen(type->name) + 1;
+            char *copy = jn_rows_room(rows, size);
+
+            *name = copy ? memcpy(copy, type->name, size) : NULL;
+            *version = type->version;
+        }
+    }
+    jn_mutex_unlock(&file->readers_mutex);
+    return known;
+}
+
+enum jangle_result jn_types_name(struct jn_file *file,
+                                 struct jn_database *reader,
+                                 int64_t number,
+                                 struct jn_rows *rows,
+                                 const char **name,
+                                 int *version,
+                                 struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result;
+    int code;
+
+    if (copy_known(file, number, rows, name, version))
+        return JANGLE_OK;
+    result = jn_database_prepare(reader, "SELECT name, version FROM types WHERE id = ?",
+                                 &statement, error);
+    if (result)
+        return result;
+    sqlite3_bind_int64(statement, 1, number);
+    code = sqlite3_step(statement);
+    result = jn_database_result(reader, code, error);
+    if (code == SQLITE_ROW) {
+        *name = jn_rows_text(rows, statement, 0);
+        *version = sqlite3_column_int(statement, 1);
+        if (*name)
+            remember(file, number, *name, *version);
+    }
+    sqlite3_reset(statement);
+    if (code == SQLITE_DONE)
+        return jn_fail(error, JANGLE_STORAGE,
+                       "%s: is damaged: there is no event type of number %lld",
+                       file->path, (long long)number);
+    return result;
+}

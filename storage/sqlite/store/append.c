@@ -1,0 +1,269 @@
+/* append.c - one command's worth of events: looked at first, written then. */
+#include "sqlite/file/checksum.h"
+#include "sqlite/file/types.h"
+#include "sqlite/store/sqlite_store.h"
+
+#include <assert.h>
+
+bool jn_text_fits(const char *text)
+{
+    return text && *text && strlen(text) <= JN_BYTES_MAX;
+}
+
+/* ---- looking at it ----------------------------------------------------------- */
+
+static bool record_fits(const struct jangle_record *record)
+{
+    return jn_text_fits(record->kind) && jn_text_fits(record->id) &&
+           jn_text_fits(record->type) && record->version >= 0 &&
+           record->payload_size <= JN_BYTES_MAX &&
+           (record->payload || !record->payload_size) &&
+           (!record->meta || strlen(record->meta) <= JN_BYTES_MAX);
+}
+
+static bool append_fits(const struct jangle_append *append)
+{
+    for (size_t at = 0; at < append->count; at++)
+        if (!record_fits(&append->records[at]))
+            return false;
+    for (size_t at = 0; at < append->condition_count; at++)
+        if (!jn_text_fits(append->conditions[at].kind) ||
+            !jn_text_fits(append->conditions[at].id) ||
+            append->conditions[at].version < 0)
+            return false;
+    return !append->command_id || jn_text_fits(append->command_id);
+}
+
+/* Was this command stored before? Then the run has its receipt, by whose fingerprint the
+ * caller sees whether it was the same one. */
+static enum jangle_result find_repeated(struct jn_run *run,
+                                        const struct jangle_append *append,
+                                        struct jn_outcome *outcome,
+                                        struct jangle_error *error)
+{
+    struct jangle_receipt first;
+    enum jangle_result result;
+
+    if (!append->command_id)
+        return JANGLE_OK;
+    result = jn_command_find(&run->file->writer, append->command_id, &first, error);
+    if (result)
+        return result == JANGLE_NOT_FOUND ? JANGLE_OK : result;
+    outcome->receipt = first;
+    outcome->repeated = true;
+    return JANGLE_OK;
+}
+
+static enum jangle_result check_conditions(struct jn_run *run,
+                                           const struct jangle_append *append,
+                                           struct jangle_error *error)
+{
+    for (size_t at = 0; at < append->condition_count; at++) {
+        const struct jangle_condition *condition = &append->conditions[at];
+        int64_t number;
+        int64_t version;
+        enum jangle_result result = jn_stream_find(
+            &run->file->writer, condition->kind, condition->id, &number, &version, error);
+
+        if (result)
+            return result;
+        if (version != condition->version)
+            return JANGLE_CONFLICT;
+    }
+    return JANGLE_OK;
+}
+
+static enum jangle_result find_stream(struct jn_run *run,
+                                      const struct jangle_record *record,
+                                      struct jn_stream **found,
+                                      struct jangle_error *error)
+{
+    struct jn_stream *stream;
+
+    for (size_t at = run->stream_count; at > 0; at--) {
+        stream = &run->streams[at - 1];
+        if (strcmp(stream->id, record->id) == 0 &&
+            strcmp(stream->kind, record->kind) == 0) {
+            *found = stream;
+            return JANGLE_OK;
+        }
+    }
+    stream = &run->streams[run->stream_count++];
+    *stream = (struct jn_stream){.kind = record->kind, .id = record->id};
+    *found = stream;
+    return jn_stream_find(&run->file->writer, record->kind, record->id, &stream->number,
+                          &stream->version, error);
+}
+
+/* Every record's place, or why it has none. */
+static enum jangle_result place(struct jn_run *run,
+                                const struct jangle_append *append,
+                                struct jn_placed *placed,
+                                struct jangle_error *error)
+{
+    run->stream_count = 0;
+    for (size_t at = 0; at < append->count; at++) {
+        const struct jangle_record *record = &append->records[at];
+        struct jn_stream *stream;
+        enum jangle_result result = find_stream(run, record, &stream, error);
+
+        if (result)
+            return result;
+        if (record->version && record->version != stream->version + 1)
+            return stream->is_given ? JANGLE_INVALID : JANGLE_CONFLICT;
+        stream->is_given = record->version != 0;
+        placed[at].version = ++stream->version;
+        placed[at].position = run->head + (int64_t)at + 1;
+    }
+    return JANGLE_OK;
+}
+
+/* ---- writing it -------------------------------------------------------------- */
+
+static enum jangle_result
+write_stream(struct jn_run *run, struct jn_stream *stream, struct jangle_error *error)
+{
+    struct jn_database *writer = &run->file->writer;
+    sqlite3_stmt *statement;
+    enum jangle_result result;
+
+    if (stream->number) {
+        result = jn_database_prepare(
+            writer, "UPDATE streams SET version = ? WHERE id = ?", &statement, error);
+        if (result)
+            return result;
+        sqlite3_bind_int64(statement, 1, stream->version);
+        sqlite3_bind_int64(statement, 2, stream->number);
+        return jn_database_step(writer, statement, error);
+    }
+    result =
+        jn_database_prepare(writer,
+                            "INSERT INTO streams (kind, name, version, first_version)"
+                            " VALUES (?, ?, ?, 1)",
+                            &statement, error);
+    if (result)
+        return result;
+    jn_bind_text(statement, 1, stream->kind);
+    jn_bind_text(statement, 2, stream->id);
+    sqlite3_bind_int64(statement, 3, stream->version);
+    result = jn_database_step(writer, statement, error);
+    stream->number = sqlite3_last_insert_rowid(writer->handle);
+    return result;
+}
+
+static enum jangle_result insert_event(struct jn_run *run,
+                                       const struct jangle_record *record,
+                                       int64_t stream,
+                                       int64_t type,
+                                       struct jangle_error *error)
+{
+    struct jn_database *writer = &run->file->writer;
+    unsigned char digest[JN_DIGEST_SIZE];
+    sqlite3_stmt *statement;
+    enum jangle_result result =
+        jn_database_prepare(writer,
+                            "INSERT INTO events (position, stream, version, type, at,"
+                            " event_id, payload, meta, checksum)"
+                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                            &statement, error);
+
+    if (result)
+        return result;
+    jn_digest(digest, record->payload, record->payload_size);
+    sqlite3_bind_int64(statement, 1, record->position);
+    sqlite3_bind_int64(statement, 2, stream);
+    sqlite3_bind_int64(statement, 3, record->version);
+    sqlite3_bind_int64(statement, 4, type);
+    sqlite3_bind_int64(statement, 5, record->at.us);
+    jn_bind_bytes(statement, 6, record->event_id, sizeof record->event_id);
+    jn_bind_bytes(statement, 7, record->payload, record->payload_size);
+    jn_bind_text(statement, 8, record->meta);
+    sqlite3_bind_int64(statement, 9, jn_checksum(record, digest));
+    return jn_database_step(writer, statement, error);
+}
+
+static enum jangle_result write_record(struct jn_run *run,
+                                       const struct jangle_record *given,
+                                       const struct jn_placed *placed,
+                                       struct jangle_error *error)
+{
+    struct jangle_record record = *given;
+    struct jn_stream *stream;
+    int64_t type;
+    enum jangle_result result = find_stream(run, given, &stream, error);
+
+    record.position = placed->position;
+    record.version = placed->version;
+    if (!result)
+        result = jn_types_number(run->file, record.type, record.type_version,
+                                 &run->types_made, &type, error);
+    return result ? result : insert_event(run, &record, stream->number, type, error);
+}
+
+static enum jangle_result write_command(struct jn_run *run,
+                                        const struct jangle_append *append,
+                                        const struct jangle_receipt *receipt,
+                                        struct jangle_error *error)
+{
+    struct jn_database *writer = &run->file->writer;
+    size_t reply_size = strnlen(receipt->reply, sizeof receipt->reply);
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(
+        writer,
+        "INSERT INTO commands (command_id, fingerprint, position, version, reply, at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        &statement, error);
+
+    if (result)
+        return result;
+    jn_bind_bytes(statement, 1, append->command_id, strlen(append->command_id));
+    jn_bind_bytes(statement, 2, receipt->fingerprint, sizeof receipt->fingerprint);
+    sqlite3_bind_int64(statement, 3, receipt->position);
+    sqlite3_bind_int64(statement, 4, receipt->version);
+    sqlite3_bind_text(statement, 5, receipt->reply, (int)reply_size, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 6, append->records[append->count - 1].at.us);
+    return jn_database_step(writer, statement, error);
+}
+
+static enum jangle_result write_all(struct jn_run *run,
+                                    const struct jangle_append *append,
+                                    const struct jn_outcome *outcome,
+                                    struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t at = 0; !result && at < run->stream_count; at++)
+        result = write_stream(run, &run->streams[at], error);
+    for (size_t at = 0; !result && at < append->count; at++)
+        result = write_record(run, &append->records[at], &outcome->placed[at], error);
+    if (!result && append->command_id)
+        result = write_command(run, append, &outcome->receipt, error);
+    return result;
+}
+
+enum jangle_result
+jn_append_write(struct jn_run *run, size_t index, struct jangle_error *error)
+{
+    const struct jangle_append *append = &run->group->appends[index];
+    struct jn_outcome *outcome = &run->outcomes[index];
+    enum jangle_result result = append_fits(append) ? JANGLE_OK : JANGLE_INVALID;
+
+    outcome->receipt = append->receipt;
+    outcome->receipt.position = 0;
+    outcome->repeated = false;
+    if (!result)
+        result = find_repeated(run, append, outcome, error);
+    if (result || outcome->repeated)
+        return result;
+    result = check_conditions(run, append, error);
+    if (!result)
+        result = place(run, append, outcome->placed, error);
+    if (result || append->count == 0)
+        return result;
+
+    outcome->receipt.position = outcome->placed[append->count - 1].position;
+    result = write_all(run, append, outcome, error);
+    run->broken = run->broken || result;
+    run->head += (int64_t)append->count;
+    return result;
+}

@@ -1,0 +1,150 @@
+/* backup.c - a copy of the store, as of one commit, while others go on. */
+#include "sqlite/file/files.h"
+#include "sqlite/store/sqlite_store.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+enum { PART_PAGES = 50 };
+
+/* What is true of a copy, and not of the store: it begins an epoch of its own, and
+ * nobody has it open or owns its subscribers. */
+static const char *const differences =
+    "PRAGMA journal_mode = DELETE;"
+    "BEGIN IMMEDIATE;"
+    "UPDATE store SET epoch = epoch + 1;"
+    "DELETE FROM sessions;"
+    "UPDATE subscribers SET owned = 0 WHERE owned <> 0;"
+    "COMMIT;";
+
+struct copying {
+    struct jn_file *file;
+    struct jn_database from;
+    struct jn_database to;
+    char what[256]; /* for sentences: an error may be that of either file */
+    bool (*step)(void *context, int64_t done, int64_t total);
+    void *context;
+};
+
+static enum jangle_result copy_pages(struct copying *copying, struct jangle_error *error)
+{
+    sqlite3_backup *backup =
+        sqlite3_backup_init(copying->to.handle, "main", copying->from.handle, "main");
+    bool go_on = true;
+    int code = SQLITE_OK;
+
+    if (!backup)
+        return jn_database_result(&copying->to, sqlite3_errcode(copying->to.handle),
+                                  error);
+    while (go_on && code == SQLITE_OK) {
+        code = sqlite3_backup_step(backup, PART_PAGES);
+        if (code == SQLITE_OK && copying->step) {
+            int64_t total = sqlite3_backup_pagecount(backup);
+
+            go_on = copying->step(copying->context,
+                                  total - sqlite3_backup_remaining(backup), total);
+        }
+    }
+    sqlite3_backup_finish(backup);
+    if (!go_on)
+        return jn_fail(error, JANGLE_CANCELLED, "%s: stopped on request", copying->what);
+    return jn_database_result(&copying->to, code, error);
+}
+
+/* The whole copy is one read transaction: no commit of others restarts it, or comes
+ * into it by half. */
+static enum jangle_result copy_snapshot(struct copying *copying,
+                                        struct jangle_error *error)
+{
+    enum jangle_result result = jn_database_do(&copying->from, "BEGIN", error);
+    int64_t epoch;
+
+    if (result)
+        return result;
+    result = jn_database_number(&copying->from, "SELECT epoch FROM store", &epoch, error);
+    if (!result)
+        result = copy_pages(copying, error);
+    jn_database_do(&copying->from, "COMMIT", NULL);
+    return result;
+}
+
+static enum jangle_result
+copy_to(struct copying *copying, const char *temporary, struct jangle_error *error)
+{
+    struct jn_file *file = copying->file;
+    int64_t busy_ms = file->options.writer_timeout_ms;
+    enum jangle_result result = jn_database_open(&copying->from, file->full_path,
+                                                 file->vfs, JN_MODE_READ, busy_ms, error);
+
+    if (result)
+        return result;
+    copying->from.path = file->path;
+    result = jn_database_open(&copying->to, temporary, file->vfs, JN_MODE_FULL, busy_ms,
+                              error);
+    copying->to.path = copying->what;
+    if (!result)
+        result = copy_snapshot(copying, error);
+    jn_database_close(&copying->to);
+    jn_database_close(&copying->from);
+    if (result)
+        return result;
+
+    /* Opened anew: what was copied said that it is written ahead. */
+    result = jn_database_open(&copying->to, temporary, file->vfs, JN_MODE_FULL, busy_ms,
+                              error);
+    copying->to.path = copying->what;
+    if (!result)
+        result = jn_database_run(&copying->to, differences, error);
+    jn_database_close(&copying->to);
+    return result;
+}
+
+/* SQLite has taken its log away, unless it could not even do that. */
+static void unlink_all(const char *temporary)
+{
+    static const char *const ends[] = {"", "-journal", "-wal", "-shm"};
+    char name[4096];
+
+    for (size_t at = 0; at < sizeof ends / sizeof ends[0]; at++) {
+        int length = snprintf(name, sizeof name, "%s%s", temporary, ends[at]);
+
+        if (length < (int)sizeof name)
+            unlink(name);
+    }
+}
+
+enum jangle_result
+jn_sqlite_backup(struct jangle_store *store,
+                 const char *path,
+                 bool (*step)(void *context, int64_t done, int64_t total),
+                 void *context,
+                 struct jangle_error *error)
+{
+    struct copying copying = {
+        .file = jn_file_of(store), .step = step, .context = context};
+    const struct jangle_host *host = copying.file->host;
+    char *full_path;
+    char *temporary = NULL;
+    enum jangle_result result = jn_file_settle(copying.file, error);
+
+    if (!result)
+        result = jn_files_locate(&host->allocator, path, &full_path, error);
+    if (result)
+        return result;
+    if (access(full_path, F_OK) == 0)
+        result =
+            jn_fail(error, JANGLE_INVALID, "%s: is there already", jn_files_shown(path));
+    if (!result)
+        result = jn_files_make_temporary(host, full_path, &temporary, error);
+    if (!result) {
+        snprintf(copying.what, sizeof copying.what, "%s, copied to %s",
+                 copying.file->path, jn_files_shown(path));
+        result = copy_to(&copying, temporary, error);
+        if (!result)
+            result = jn_files_publish(temporary, full_path, error);
+        unlink_all(temporary);
+    }
+    jn_free(&host->allocator, temporary);
+    jn_free(&host->allocator, full_path);
+    return result;
+}

@@ -1,0 +1,324 @@
+/* events.c - reading what is stored, and making sure that it is what was stored.
+ *
+ * A page is read in one short transaction and kept; only then is anybody called, who may
+ * take his time and call the store again. */
+#include "sqlite/file/checksum.h"
+#include "sqlite/file/types.h"
+#include "sqlite/store/sqlite_store.h"
+
+enum { PAGE_COUNT = 256, PAGE_BYTES = 1024 * 1024 };
+
+static bool is_page(const struct jn_rows *rows)
+{
+    return rows->count >= PAGE_COUNT || rows->bytes >= PAGE_BYTES;
+}
+
+/* ---- a record ---------------------------------------------------------------- */
+
+/* Both queries give these first. */
+#define EVENT_COLUMNS                                                                    \
+    "e.position, e.version, e.type, e.at, e.event_id, e.payload, e.meta, e.checksum,"    \
+    " e.digest"
+
+enum {
+    POSITION,
+    VERSION,
+    TYPE,
+    AT,
+    EVENT_ID,
+    PAYLOAD,
+    META,
+    CHECKSUM,
+    DIGEST,
+    KIND,
+    NAME
+};
+
+/* What is being read, and by whom. */
+struct reading {
+    struct jn_file *file;
+    struct jn_database *reader;
+    struct jn_rows *rows;
+};
+
+static enum jangle_result damaged(const struct reading *reading,
+                                  const struct jangle_record *record,
+                                  struct jangle_error *error)
+{
+    return jn_fail(error, JANGLE_STORAGE,
+                   "%s: is damaged: event %lld (version %lld of %.60s/%.60s) is not what "
+                   "was stored",
+                   reading->file->path, (long long)record->position,
+                   (long long)record->version, record->kind, record->id);
+}
+
+/* A payload that was taken away has left its digest. */
+static enum jangle_result check(const struct reading *reading,
+                                sqlite3_stmt *statement,
+                                const struct jangle_record *record,
+                                struct jangle_error *error)
+{
+    unsigned char digest[JN_DIGEST_SIZE];
+
+    if (record->payload)
+        jn_digest(digest, record->payload, record->payload_size);
+    else if (jn_column_copy(statement, DIGEST, digest, sizeof digest))
+        return damaged(reading, record, error);
+    if (jn_checksum(record, digest) != sqlite3_column_int64(statement, CHECKSUM))
+        return damaged(reading, record, error);
+    return JANGLE_OK;
+}
+
+/* `kind` and `id` are the caller's, or NULL: then they are columns. */
+static enum jangle_result keep_record(const struct reading *reading,
+                                      sqlite3_stmt *statement,
+                                      const char *kind,
+                                      const char *id,
+                                      struct jangle_error *error)
+{
+    struct jn_rows *rows = reading->rows;
+    struct jangle_record record = {
+        .position = sqlite3_column_int64(statement, POSITION),
+        .version = sqlite3_column_int64(statement, VERSION),
+        .at = {sqlite3_column_int64(statement, AT)},
+        .kind = kind ? kind : jn_rows_text(rows, statement, KIND),
+        .id = id ? id : jn_rows_text(rows, statement, NAME),
+    };
+    enum jangle_result result = jn_types_name(reading->file, reading->reader,
+                                              sqlite3_column_int64(statement, TYPE), rows,
+                                              &record.type, &record.type_version, error);
+    struct jangle_record *kept;
+
+    if (result)
+        return result;
+    record.payload = jn_rows_bytes(rows, statement, PAYLOAD, &record.payload_size);
+    record.meta = jn_rows_text(rows, statement, META);
+    if (rows->failed)
+        return jn_database_result(reading->reader, SQLITE_NOMEM, error);
+    if (!record.kind || !record.id ||
+        jn_column_copy(statement, EVENT_ID, record.event_id, sizeof record.event_id))
+        return damaged(reading, &record, error);
+    result = check(reading, statement, &record, error);
+    if (result)
+        return result;
+    kept = jn_rows_add(rows, sizeof *kept);
+    if (!kept)
+        return jn_database_result(reading->reader, SQLITE_NOMEM, error);
+    *kept = record;
+    return JANGLE_OK;
+}
+
+/* Show what was kept; then `result` is what the page came to. */
+static enum jangle_result show(struct jn_rows *rows,
+                               enum jangle_result result,
+                               jangle_record_fn *visit,
+                               void *context)
+{
+    struct jangle_record *record = NULL;
+
+    while ((record = jn_rows_next(rows, record))) {
+        enum jangle_result stopped = visit(context, record);
+
+        if (stopped)
+            return stopped;
+    }
+    return result;
+}
+
+/* ---- a stream ---------------------------------------------------------------- */
+
+struct stream_page {
+    const char *kind;
+    const char *id;
+    int64_t version; /* the last one that was read */
+    bool more;
+};
+
+static enum jangle_result step_stream(const struct reading *reading,
+                                      sqlite3_stmt *statement,
+                                      struct stream_page *page,
+                                      struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+    bool row = true;
+
+    page->more = false;
+    while (!result && row && !page->more) {
+        result = jn_rows_step(reading->reader, statement, reading->rows, &row, error);
+        if (result || !row)
+            break;
+        if (sqlite3_column_int64(statement, VERSION) != page->version + 1)
+            result = jn_fail(error, JANGLE_STORAGE,
+                             "%s: is damaged: version %lld of %.60s/%.60s is missing",
+                             reading->file->path, (long long)page->version + 1,
+                             page->kind, page->id);
+        else
+            result = keep_record(reading, statement, page->kind, page->id, error);
+        if (!result)
+            page->version++;
+        page->more = is_page(reading->rows);
+    }
+    sqlite3_reset(statement);
+    return result;
+}
+
+static enum jangle_result read_stream_page(const struct reading *reading,
+                                           struct stream_page *page,
+                                           struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    int64_t number;
+    int64_t head;
+    enum jangle_result result =
+        jn_stream_find(reading->reader, page->kind, page->id, &number, &head, error);
+
+    page->more = false;
+    if (result || head <= page->version)
+        return result;
+    result = jn_database_prepare(reading->reader,
+                                 "SELECT " EVENT_COLUMNS
+                                 " FROM events AS e"
+                                 " WHERE e.stream = ? AND e.version > ?"
+                                 " ORDER BY e.version",
+                                 &statement, error);
+    if (result)
+        return result;
+    sqlite3_bind_int64(statement, 1, number);
+    sqlite3_bind_int64(statement, 2, page->version);
+    result = step_stream(reading, statement, page, error);
+    if (!result && !page->more && page->version < head)
+        result = jn_fail(error, JANGLE_STORAGE,
+                         "%s: is damaged: version %lld of %.60s/%.60s is missing",
+                         reading->file->path, (long long)page->version + 1, page->kind,
+                         page->id);
+    return result;
+}
+
+enum jangle_result jn_sqlite_read_stream(struct jangle_store *store,
+                                         const char *kind,
+                                         const char *id,
+                                         int64_t version,
+                                         jangle_record_fn *visit,
+                                         void *context,
+                                         struct jangle_error *error)
+{
+    struct jn_rows rows;
+    struct reading reading = {.file = jn_file_of(store), .rows = &rows};
+    struct stream_page page = {.kind = kind, .id = id, .version = version};
+    enum jangle_result result;
+
+    jn_rows_init(&rows, &reading.file->host->allocator);
+    do {
+        jn_rows_clear(&rows);
+        result = jn_file_take_reader(reading.file, &reading.reader, error);
+        if (result)
+            break;
+        result = read_stream_page(&reading, &page, error);
+        jn_file_release_reader(reading.file, reading.reader);
+        result = show(&rows, result, visit, context);
+    } while (!result && page.more);
+    jn_rows_finish(&rows);
+    return result;
+}
+
+/* ---- all of them ------------------------------------------------------------- */
+
+struct log_page {
+    int64_t position; /* the last one that was read */
+    size_t left;      /* that may be read */
+    bool more;
+};
+
+/* Positions have no gaps, so one that is missing was lost. Only the first that is kept
+ * may follow a gap: those before it are in an archive. */
+static bool
+follows(const struct reading *reading, const struct log_page *page, int64_t position)
+{
+    int64_t first = 1;
+
+    if (position == page->position + 1)
+        return true;
+    return !jn_database_number(reading->reader, "SELECT first_position FROM store",
+                               &first, NULL) &&
+           position == first;
+}
+
+static enum jangle_result step_log(const struct reading *reading,
+                                   sqlite3_stmt *statement,
+                                   struct log_page *page,
+                                   struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+    bool row = true;
+
+    page->more = false;
+    while (!result && row && page->left && !page->more) {
+        int64_t position;
+
+        result = jn_rows_step(reading->reader, statement, reading->rows, &row, error);
+        if (result || !row)
+            break;
+        position = sqlite3_column_int64(statement, POSITION);
+        if (!follows(reading, page, position))
+            result =
+                jn_fail(error, JANGLE_STORAGE, "%s: is damaged: event %lld is missing",
+                        reading->file->path, (long long)page->position + 1);
+        else
+            result = keep_record(reading, statement, NULL, NULL, error);
+        if (!result) {
+            page->position = position;
+            page->left--;
+        }
+        page->more = is_page(reading->rows);
+    }
+    sqlite3_reset(statement);
+    return result;
+}
+
+static enum jangle_result read_log_page(const struct reading *reading,
+                                        struct log_page *page,
+                                        struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result =
+        jn_database_prepare(reading->reader,
+                            "SELECT " EVENT_COLUMNS
+                            ", s.kind, s.name FROM events AS e"
+                            " LEFT JOIN streams AS s ON s.id = e.stream"
+                            " WHERE e.position > ? ORDER BY e.position",
+                            &statement, error);
+
+    page->more = false;
+    if (result)
+        return result;
+    sqlite3_bind_int64(statement, 1, page->position);
+    return step_log(reading, statement, page, error);
+}
+
+enum jangle_result jn_sqlite_read_all(struct jangle_store *store,
+                                      int64_t position,
+                                      size_t limit,
+                                      jangle_record_fn *visit,
+                                      void *context,
+                                      struct jangle_error *error)
+{
+    struct jn_rows rows;
+    struct reading reading = {.file = jn_file_of(store), .rows = &rows};
+    struct log_page page = {.position = position, .left = limit};
+    enum jangle_result result = jn_file_settle(reading.file, error);
+
+    if (result)
+        return result;
+    jn_rows_init(&rows, &reading.file->host->allocator);
+    do {
+        jn_rows_clear(&rows);
+        result = jn_file_take_reader(reading.file, &reading.reader, error);
+        if (result)
+            break;
+        result = read_log_page(&reading, &page, error);
+        jn_file_release_reader(reading.file, reading.reader);
+        result = show(&rows, result, visit, context);
+    } while (!result && page.more && page.left);
+    jn_rows_finish(&rows);
+    return result;
+}

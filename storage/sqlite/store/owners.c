@@ -1,0 +1,200 @@
+/* owners.c - which process runs a subscriber: a locked byte each, and a note that is
+ * found when an owner dies. */
+#include "sqlite/store/sqlite_store.h"
+
+#include <assert.h>
+
+struct jn_owned {
+    struct jn_owned *next;
+    int64_t number;
+    char name[];
+};
+
+static struct jn_owned **find_owned(struct jn_sqlite_store *store, const char *name)
+{
+    struct jn_owned **link = &store->owned;
+
+    while (*link && strcmp((*link)->name, name) != 0)
+        link = &(*link)->next;
+    return link;
+}
+
+static enum jangle_result read_note(struct jn_database *writer,
+                                    int64_t number,
+                                    bool *owned,
+                                    struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(
+        writer, "SELECT owned FROM subscribers WHERE id = ?", &statement, error);
+
+    if (result)
+        return result;
+    sqlite3_bind_int64(statement, 1, number);
+    result = jn_database_result(writer, sqlite3_step(statement), error);
+    *owned = sqlite3_column_int(statement, 0) != 0;
+    sqlite3_reset(statement);
+    return result;
+}
+
+static enum jangle_result write_note(struct jn_database *writer,
+                                     int64_t number,
+                                     bool owned,
+                                     struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(
+        writer, "UPDATE subscribers SET owned = ? WHERE id = ?", &statement, error);
+
+    if (result)
+        return result;
+    sqlite3_bind_int(statement, 1, owned);
+    sqlite3_bind_int64(statement, 2, number);
+    return jn_database_step(writer, statement, error);
+}
+
+static enum jangle_result
+refuse(struct jn_file *file, const char *name, struct jangle_error *error)
+{
+    return jn_fail(error, JANGLE_BUSY, "%s: another process runs subscriber \"%.100s\"",
+                   file->path, name);
+}
+
+/* In a transaction: the number, and whether the last owner died. */
+static enum jangle_result note_owner(struct jn_file *file,
+                                     const char *name,
+                                     int64_t *number,
+                                     bool *unclean,
+                                     struct jangle_error *error)
+{
+    enum jangle_result result = jn_subscriber_make(&file->writer, name, number, error);
+
+    if (!result)
+        result = jn_lock_take_subscriber(&file->lock, *number);
+    if (result == JANGLE_BUSY)
+        return refuse(file, name, error);
+    if (result)
+        return jn_fail(error, result, "%s: subscriber \"%.100s\" cannot be locked",
+                       file->path, name);
+    result = read_note(&file->writer, *number, unclean, error);
+    if (!result)
+        result = write_note(&file->writer, *number, true, error);
+    if (result)
+        jn_lock_release_subscriber(&file->lock, *number);
+    return result;
+}
+
+/* Who waits for another's end looks often, and must not take the writer's turn for it. */
+static bool is_elsewhere(struct jn_file *file, const char *name)
+{
+    struct jn_database *reader;
+    int64_t number = 0;
+    enum jangle_result result = jn_file_take_reader(file, &reader, NULL);
+
+    if (result)
+        return false;
+    result = jn_subscriber_find(reader, name, &number, NULL);
+    jn_file_release_reader(file, reader);
+    return !result && number && jn_lock_subscriber_is_taken(&file->lock, number);
+}
+
+static enum jangle_result own_in_turn(struct jn_sqlite_store *store,
+                                      struct jn_owned *owned,
+                                      bool *unclean,
+                                      struct jangle_error *error)
+{
+    struct jn_file *file = store->file;
+    enum jangle_result result = jn_file_begin(file, JN_MODE_FULL, error);
+
+    if (result)
+        return result;
+    result = note_owner(file, owned->name, &owned->number, unclean, error);
+    if (result) {
+        jn_file_roll_back(file);
+        return result;
+    }
+    result = jn_file_commit(file, error);
+    if (result) {
+        jn_lock_release_subscriber(&file->lock, owned->number);
+        return result;
+    }
+    owned->next = store->owned;
+    store->owned = owned;
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_sqlite_own(struct jangle_store *store,
+                                 const char *subscriber,
+                                 bool *unclean,
+                                 struct jangle_error *error)
+{
+    struct jn_sqlite_store *sqlite = (struct jn_sqlite_store *)store;
+    struct jn_file *file = sqlite->file;
+    size_t size = strlen(subscriber) + 1;
+    struct jn_owned *owned;
+    enum jangle_result result;
+
+    *unclean = false;
+    if (!atomic_load(&file->fencing) && is_elsewhere(file, subscriber))
+        return refuse(file, subscriber, error);
+    owned = jn_new(&file->host->allocator, sizeof *owned + size);
+    if (!owned)
+        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->path);
+    memcpy(owned->name, subscriber, size);
+    result = jn_file_take_turn(file, error);
+    if (!result && *find_owned(sqlite, subscriber)) {
+        jn_free(&file->host->allocator, owned); /* it is ours already */
+        jn_file_release_turn(file);
+        return JANGLE_OK;
+    }
+    if (!result) {
+        result = own_in_turn(sqlite, owned, unclean, error);
+        jn_file_release_turn(file);
+    }
+    if (result)
+        jn_free(&file->host->allocator, owned);
+    return result;
+}
+
+/* If the note cannot be wiped out, the next owner is told that this one died: he looks
+ * more closely than he must. */
+static void wipe_note(struct jn_file *file, int64_t number)
+{
+    if (jn_file_begin(file, JN_MODE_FULL, NULL))
+        return;
+    if (!write_note(&file->writer, number, false, NULL))
+        jn_file_commit(file, NULL);
+    else
+        jn_file_roll_back(file);
+}
+
+void jn_sqlite_disown(struct jangle_store *store, const char *subscriber)
+{
+    struct jn_sqlite_store *sqlite = (struct jn_sqlite_store *)store;
+    struct jn_file *file = sqlite->file;
+    enum jangle_result busy = jn_file_take_last_turn(file);
+    struct jn_owned **link;
+    struct jn_owned *owned;
+
+    if (busy)
+        jn_mutex_lock(&file->turn);
+    link = find_owned(sqlite, subscriber);
+    owned = *link;
+    if (owned) {
+        if (!busy)
+            wipe_note(file, owned->number);
+        jn_lock_release_subscriber(&file->lock, owned->number);
+        *link = owned->next;
+        jn_free(&file->host->allocator, owned);
+    }
+    if (busy)
+        jn_mutex_unlock(&file->turn);
+    else
+        jn_file_release_turn(file);
+}
+
+void jn_sqlite_disown_all(struct jn_sqlite_store *store)
+{
+    while (store->owned)
+        jn_sqlite_disown(&store->store, store->owned->name);
+}

@@ -1,0 +1,210 @@
+/* snapshot_store.c - snapshots, in the store's file or in one of their own.
+ *
+ * They are written by the connection that writes the events, unsynced: the next command's
+ * commit syncs them, too. */
+#include "sqlite/store/sqlite_store.h"
+
+struct snapshots {
+    struct jangle_snapshot_store store; /* first */
+    struct jn_file *file;
+};
+
+static struct jn_file *file_of(struct jangle_snapshot_store *store)
+{
+    return ((struct snapshots *)store)->file;
+}
+
+/* ---- reading ----------------------------------------------------------------- */
+
+static enum jangle_result
+damaged(struct jn_file *file, const char *stream, struct jangle_error *error)
+{
+    return jn_fail(error, JANGLE_STORAGE, "%s: is damaged: the snapshot of %.100s",
+                   file->path, stream);
+}
+
+static enum jangle_result fill(struct jn_file *file,
+                               sqlite3_stmt *statement,
+                               struct jn_rows *rows,
+                               struct jangle_snapshot *snapshot,
+                               struct jangle_error *error)
+{
+    snapshot->version = sqlite3_column_int64(statement, 0);
+    snapshot->state_version = sqlite3_column_int(statement, 1);
+    if (jn_column_copy(statement, 2, snapshot->state_hash, sizeof snapshot->state_hash) ||
+        jn_column_copy(statement, 3, snapshot->store_id, sizeof snapshot->store_id) ||
+        jn_column_copy(statement, 4, snapshot->event_id, sizeof snapshot->event_id))
+        return damaged(file, snapshot->stream, error);
+    snapshot->payload = jn_rows_bytes(rows, statement, 5, &snapshot->payload_size);
+    if (rows->failed)
+        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->path);
+    return JANGLE_OK;
+}
+
+static enum jangle_result find(struct jn_file *file,
+                               struct jn_rows *rows,
+                               struct jangle_snapshot *snapshot,
+                               struct jangle_error *error)
+{
+    struct jn_database *reader;
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_file_take_reader(file, &reader, error);
+    int code;
+
+    if (result)
+        return result;
+    result = jn_database_prepare(reader,
+                                 "SELECT version, state_version, state_hash, store_id,"
+                                 " event_id, payload FROM snapshots WHERE stream = ?",
+                                 &statement, error);
+    if (!result) {
+        jn_bind_text(statement, 1, snapshot->stream);
+        code = sqlite3_step(statement);
+        result = jn_database_result(reader, code, error);
+        if (code == SQLITE_ROW)
+            result = fill(file, statement, rows, snapshot, error);
+        else if (code == SQLITE_DONE)
+            result = JANGLE_NOT_FOUND;
+        sqlite3_reset(statement);
+    }
+    jn_file_release_reader(file, reader);
+    return result;
+}
+
+static enum jangle_result load(struct jangle_snapshot_store *store,
+                               const char *stream,
+                               jangle_snapshot_fn *visit,
+                               void *context,
+                               struct jangle_error *error)
+{
+    struct jn_file *file = file_of(store);
+    struct jangle_snapshot snapshot = {.stream = stream};
+    struct jn_rows rows;
+    enum jangle_result result;
+
+    jn_rows_init(&rows, &file->host->allocator);
+    result = find(file, &rows, &snapshot, error);
+    if (!result)
+        result = visit(context, &snapshot);
+    jn_rows_finish(&rows);
+    return result;
+}
+
+/* ---- writing ----------------------------------------------------------------- */
+
+static enum jangle_result
+run(struct jn_file *file, sqlite3_stmt *statement, struct jangle_error *error)
+{
+    enum jangle_result result = jn_file_begin(file, JN_MODE_NORMAL, error);
+
+    if (result)
+        return result;
+    result = jn_database_step(&file->writer, statement, error);
+    if (!result)
+        return jn_file_commit(file, error);
+    jn_file_roll_back(file);
+    return result;
+}
+
+static enum jangle_result save_in_turn(struct jn_file *file,
+                                       const struct jangle_snapshot *snapshot,
+                                       struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(
+        &file->writer,
+        "INSERT INTO snapshots (stream, version, state_version, state_hash, store_id,"
+        " event_id, payload) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (stream) DO UPDATE SET version = excluded.version,"
+        " state_version = excluded.state_version, state_hash = excluded.state_hash,"
+        " store_id = excluded.store_id, event_id = excluded.event_id,"
+        " payload = excluded.payload"
+        " WHERE excluded.state_version <> state_version OR excluded.version >= version",
+        &statement, error);
+
+    if (result)
+        return result;
+    jn_bind_text(statement, 1, snapshot->stream);
+    sqlite3_bind_int64(statement, 2, snapshot->version);
+    sqlite3_bind_int(statement, 3, snapshot->state_version);
+    jn_bind_bytes(statement, 4, snapshot->state_hash, sizeof snapshot->state_hash);
+    jn_bind_bytes(statement, 5, snapshot->store_id, sizeof snapshot->store_id);
+    jn_bind_bytes(statement, 6, snapshot->event_id, sizeof snapshot->event_id);
+    jn_bind_bytes(statement, 7, snapshot->payload, snapshot->payload_size);
+    return run(file, statement, error);
+}
+
+static enum jangle_result save(struct jangle_snapshot_store *store,
+                               const struct jangle_snapshot *snapshot,
+                               struct jangle_error *error)
+{
+    struct jn_file *file = file_of(store);
+    enum jangle_result result;
+
+    if (!jn_text_fits(snapshot->stream) || snapshot->payload_size > JN_BYTES_MAX)
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: a snapshot without a stream, or too large", file->path);
+    result = jn_file_take_turn(file, error);
+    if (result)
+        return result;
+    result = save_in_turn(file, snapshot, error);
+    jn_file_release_turn(file);
+    return result;
+}
+
+static enum jangle_result forget(struct jangle_snapshot_store *store,
+                                 const char *stream,
+                                 struct jangle_error *error)
+{
+    struct jn_file *file = file_of(store);
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_file_take_turn(file, error);
+
+    if (result)
+        return result;
+    result = jn_database_prepare(&file->writer, "DELETE FROM snapshots WHERE stream = ?",
+                                 &statement, error);
+    if (!result) {
+        jn_bind_text(statement, 1, stream);
+        result = run(file, statement, error);
+    }
+    jn_file_release_turn(file);
+    return result;
+}
+
+static void close_snapshots(struct jangle_snapshot_store *store)
+{
+    struct jn_file *file = file_of(store);
+    struct jangle_allocator allocator = file->host->allocator;
+
+    jn_file_close(file);
+    jn_free(&allocator, store);
+}
+
+static void abandon(struct jangle_snapshot_store *store)
+{
+    jn_lock_abandon(&file_of(store)->lock);
+}
+
+static const struct jangle_snapshot_store_ops ops = {
+    .abi = 1,
+    .name = "sqlite",
+    .load = load,
+    .save = save,
+    .forget = forget,
+    .abandon = abandon,
+    .close = close_snapshots,
+};
+
+enum jangle_result jn_sqlite_snapshots_open(struct jn_file *file,
+                                            struct jangle_snapshot_store **snapshots,
+                                            struct jangle_error *error)
+{
+    struct snapshots *made = jn_new(&file->host->allocator, sizeof *made);
+
+    if (!made)
+        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->path);
+    *made = (struct snapshots){.store = {&ops}, .file = file};
+    *snapshots = &made->store;
+    return JANGLE_OK;
+}

@@ -1,0 +1,287 @@
+/* store.c - the event store's table, and its smaller operations. */
+#include "sqlite/sqlite_internal.h"
+#include "sqlite/store/sqlite_store.h"
+
+#include <assert.h>
+
+/* ---- questions with one answer ----------------------------------------------- */
+
+static enum jangle_result
+head(struct jangle_store *store, int64_t *position, struct jangle_error *error)
+{
+    struct jn_file *file = jn_file_of(store);
+    struct jn_database *reader;
+    enum jangle_result result = jn_file_take_reader(file, &reader, error);
+
+    if (result)
+        return result;
+    result = jn_database_number(
+        reader,
+        "SELECT coalesce((SELECT max(position) FROM events), first_position - 1)"
+        " FROM store",
+        position, error);
+    jn_file_release_reader(file, reader);
+    return result;
+}
+
+static enum jangle_result stream_head(struct jangle_store *store,
+                                      const char *kind,
+                                      const char *id,
+                                      int64_t *version,
+                                      struct jangle_error *error)
+{
+    struct jn_file *file = jn_file_of(store);
+    struct jn_database *reader;
+    int64_t number;
+    enum jangle_result result = jn_file_take_reader(file, &reader, error);
+
+    if (result)
+        return result;
+    result = jn_stream_find(reader, kind, id, &number, version, error);
+    jn_file_release_reader(file, reader);
+    return result;
+}
+
+static enum jangle_result find_command(struct jangle_store *store,
+                                       const char *command_id,
+                                       struct jangle_receipt *receipt,
+                                       struct jangle_error *error)
+{
+    struct jn_file *file = jn_file_of(store);
+    struct jn_database *reader;
+    enum jangle_result result = jn_file_settle(file, error);
+
+    if (!result)
+        result = jn_file_take_reader(file, &reader, error);
+    if (result)
+        return result;
+    result = jn_command_find(reader, command_id, receipt, error);
+    jn_file_release_reader(file, reader);
+    return result;
+}
+
+static enum jangle_result read_identity(struct jn_database *reader,
+                                        unsigned char store_id[JANGLE_ID_SIZE],
+                                        int64_t *epoch,
+                                        struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result =
+        jn_database_prepare(reader, "SELECT id, epoch FROM store", &statement, error);
+    int code;
+
+    if (result)
+        return result;
+    code = sqlite3_step(statement);
+    result = jn_database_result(reader, code, error);
+    if (!result &&
+        (code == SQLITE_DONE || jn_column_copy(statement, 0, store_id, JANGLE_ID_SIZE)))
+        result =
+            jn_fail(error, JANGLE_STORAGE,
+                    "%s: is damaged: it does not say which store it is", reader->path);
+    *epoch = sqlite3_column_int64(statement, 1);
+    sqlite3_reset(statement);
+    return result;
+}
+
+static enum jangle_result identify(struct jangle_store *store,
+                                   unsigned char store_id[JANGLE_ID_SIZE],
+                                   int64_t *epoch,
+                                   struct jangle_error *error)
+{
+    struct jn_file *file = jn_file_of(store);
+    struct jn_database *reader;
+    enum jangle_result result = jn_file_take_reader(file, &reader, error);
+
+    if (result)
+        return result;
+    result = read_identity(reader, store_id, epoch, error);
+    jn_file_release_reader(file, reader);
+    return result;
+}
+
+/* ---- housekeeping ------------------------------------------------------------ */
+
+enum { TIDY_COUNT = 500 }; /* commands looked at in one go */
+
+/* The last of the next commands, in the order of their ids; NULL if there are none. */
+static enum jangle_result
+find_stretch(struct jn_sqlite_store *store, char **last, struct jangle_error *error)
+{
+    struct jn_file *file = store->file;
+    struct jn_rows rows;
+    sqlite3_stmt *statement;
+    size_t size;
+    const char *id = NULL;
+    const char *from = store->tidied ? store->tidied : "";
+    enum jangle_result result =
+        jn_database_prepare(&file->writer,
+                            "SELECT max(command_id) FROM (SELECT command_id FROM commands"
+                            " WHERE command_id > ? ORDER BY command_id LIMIT ?)",
+                            &statement, error);
+
+    *last = NULL;
+    if (result)
+        return result;
+    jn_rows_init(&rows, &file->host->allocator);
+    jn_bind_bytes(statement, 1, from, strlen(from));
+    sqlite3_bind_int(statement, 2, TIDY_COUNT);
+    result = jn_database_result(&file->writer, sqlite3_step(statement), error);
+    if (!result)
+        id = jn_rows_bytes(&rows, statement, 0, &size);
+    sqlite3_reset(statement);
+    if (id)
+        *last = jn_copy_text(&file->host->allocator, id);
+    if (rows.failed || (id && !*last))
+        result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->path);
+    jn_rows_finish(&rows);
+    return result;
+}
+
+static enum jangle_result forget_commands(struct jn_sqlite_store *store,
+                                          const char *last,
+                                          jangle_time before,
+                                          struct jangle_error *error)
+{
+    struct jn_database *writer = &store->file->writer;
+    const char *from = store->tidied ? store->tidied : "";
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(
+        writer,
+        "DELETE FROM commands WHERE command_id > ? AND command_id <= ? AND at < ?",
+        &statement, error);
+
+    if (result)
+        return result;
+    jn_bind_bytes(statement, 1, from, strlen(from));
+    jn_bind_bytes(statement, 2, last, strlen(last));
+    sqlite3_bind_int64(statement, 3, before.us);
+    return jn_database_step(writer, statement, error);
+}
+
+/* All commands are passed, a stretch a call, for there is no index by time: it would cost
+ * every command more than this costs in all. Within a turn. */
+static enum jangle_result tidy_commands(struct jn_sqlite_store *store,
+                                        jangle_time before,
+                                        bool *more,
+                                        struct jangle_error *error)
+{
+    struct jn_file *file = store->file;
+    char *last;
+    enum jangle_result result = find_stretch(store, &last, error);
+
+    *more = last != NULL;
+    if (!result && last) {
+        result = jn_file_begin(file, JN_MODE_NORMAL, error);
+        if (!result) {
+            result = forget_commands(store, last, before, error);
+            if (!result)
+                result = jn_file_commit(file, error);
+            else
+                jn_file_roll_back(file);
+        }
+    }
+    if (result) {
+        jn_free(&file->host->allocator, last);
+        return result;
+    }
+    jn_free(&file->host->allocator, store->tidied);
+    store->tidied = last;
+    return JANGLE_OK;
+}
+
+static enum jangle_result tidy(struct jangle_store *store,
+                               jangle_time forget,
+                               bool *more,
+                               struct jangle_error *error)
+{
+    struct jn_file *file = jn_file_of(store);
+    enum jangle_result result;
+
+    *more = false;
+    if (forget.us == 0)
+        return JANGLE_OK;
+    result = jn_file_take_turn(file, error);
+    if (result)
+        return result;
+    result = tidy_commands((struct jn_sqlite_store *)store, forget, more, error);
+    jn_file_release_turn(file);
+    return result;
+}
+
+/* ---- opening and closing ----------------------------------------------------- */
+
+static void close_store(struct jangle_store *store)
+{
+    struct jn_sqlite_store *sqlite = (struct jn_sqlite_store *)store;
+    struct jn_file *file = sqlite->file;
+    struct jangle_allocator allocator = file->host->allocator;
+
+    jn_sqlite_disown_all(sqlite);
+    jn_file_close(file);
+    jn_free(&allocator, sqlite->tidied);
+    jn_free(&allocator, sqlite);
+}
+
+static void abandon(struct jangle_store *store)
+{
+    jn_lock_abandon(&jn_file_of(store)->lock);
+}
+
+const struct jangle_store_ops jn_sqlite_store_ops = {
+    .abi = 1,
+    .name = "sqlite",
+    .commit = jn_sqlite_commit,
+    .read_stream = jn_sqlite_read_stream,
+    .read_all = jn_sqlite_read_all,
+    .head = head,
+    .stream_head = stream_head,
+    .find_command = find_command,
+    .find_mark = jn_sqlite_find_mark,
+    .read_parked = jn_sqlite_read_parked,
+    .read_saga = jn_sqlite_read_saga,
+    .read_due_sagas = jn_sqlite_read_due_sagas,
+    .own = jn_sqlite_own,
+    .disown = jn_sqlite_disown,
+    .tidy = tidy,
+    .identify = identify,
+    .read_delivery = jn_sqlite_read_delivery,
+    .read_marks = jn_sqlite_read_marks,
+    .rename = jn_sqlite_rename,
+    .read_sagas = jn_sqlite_read_sagas,
+    .backup = jn_sqlite_backup,
+    .abandon = abandon,
+    .close = close_store,
+};
+
+enum jangle_result jn_sqlite_stores_open(const char *path,
+                                         const struct jangle_sqlite_options *options,
+                                         bool follower,
+                                         const struct jangle_host *host,
+                                         struct jangle_store **store,
+                                         struct jangle_snapshot_store **snapshots,
+                                         struct jangle_error *error)
+{
+    struct jn_sqlite_store *made;
+    struct jn_file *file;
+    enum jangle_result result = jn_file_open(&file, path, options, follower, host, error);
+
+    *store = NULL;
+    *snapshots = NULL;
+    if (result)
+        return result;
+    made = jn_new(&host->allocator, sizeof *made);
+    if (!made)
+        result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", path);
+    else
+        result = jn_sqlite_snapshots_open(file, snapshots, error);
+    if (result) {
+        jn_free(&host->allocator, made);
+        jn_file_close(file);
+        return result;
+    }
+    jn_file_share(file);
+    *made = (struct jn_sqlite_store){.store = {&jn_sqlite_store_ops}, .file = file};
+    *store = &made->store;
+    return JANGLE_OK;
+}

@@ -1,0 +1,272 @@
+/* view_batch.c - what handlers write and how far they have come: one transaction. */
+#include "sqlite/views/view_file.h"
+
+#include <assert.h>
+
+static struct jn_view_file *file_of(struct jangle_view_file *base)
+{
+    return (struct jn_view_file *)base;
+}
+
+static enum jangle_result pass_on(const struct jangle_view *view,
+                                  struct jangle_error *error)
+{
+    return jn_fail(error, view->stuck.result, "%s", view->stuck.message);
+}
+
+/* ---- begin and enter --------------------------------------------------------- */
+
+enum jangle_result jn_view_begin(struct jangle_view_file *base,
+                                 struct jangle_view **view,
+                                 struct jangle_error *error)
+{
+    struct jn_view_file *file = file_of(base);
+    enum jangle_result result = jn_view_take_writer(file, error);
+    char text[60];
+
+    if (result)
+        return result;
+    /* What somebody left busy since would keep an old snapshot. */
+    jn_view_reset_busy(&file->writer, text);
+    result = jn_database_run(&file->writer.database, "BEGIN IMMEDIATE", error);
+    if (result) {
+        jn_view_give(&file->writer);
+        return result;
+    }
+    file->in_batch = true;
+    file->broken = false;
+    file->entered = 0;
+    *view = &file->writer;
+    return JANGLE_OK;
+}
+
+static enum jangle_result refuse_broken(const struct jn_view_file *file,
+                                        struct jangle_error *error)
+{
+    return jn_fail(error, JANGLE_STORAGE,
+                   "%s: the batch has failed: it must be rolled back", file->name);
+}
+
+enum jangle_result jn_view_enter(struct jangle_view_file *base,
+                                 struct jangle_arena *arena,
+                                 bool alone,
+                                 struct jangle_error *error)
+{
+    struct jn_view_file *file = file_of(base);
+    struct jangle_view *view = &file->writer;
+    enum jangle_result result = JANGLE_OK;
+
+    assert(file->in_batch && !file->in_handler);
+    if (file->broken)
+        return refuse_broken(file, error);
+    if (alone)
+        result = jn_database_run(&view->database, "SAVEPOINT jangle_event", error);
+    if (result) {
+        file->broken = true;
+        return result;
+    }
+    file->in_handler = true;
+    file->in_savepoint = alone;
+    file->entered++;
+    view->arena = arena;
+    view->stuck = (struct jangle_error){0};
+    view->guard = JN_VIEW_HANDLER;
+    return JANGLE_OK;
+}
+
+/* ---- leave ------------------------------------------------------------------- */
+
+/* The transaction is gone. SQLite itself ends one when there is no room, no memory or no
+ * disk; a statement that says OR ROLLBACK does, too. */
+static enum jangle_result lose(struct jn_view_file *file, int code)
+{
+    struct jangle_view *view = &file->writer;
+    enum jangle_result cause = jn_sqlite_result(code);
+    enum jangle_result result;
+
+    file->broken = true;
+    if (cause == JANGLE_NO_MEMORY || (code & 0xff) == SQLITE_FULL ||
+        (code & 0xff) == SQLITE_IOERR)
+        return jn_view_stick(view, cause, "%s: %s", file->name, sqlite3_errstr(code));
+    result = jn_view_stick(view, JANGLE_INVALID, "%s: a handler ended the transaction",
+                           file->name);
+    if (!file->in_savepoint)
+        return result;
+    /* Nobody else's effects were in it: another one will do. */
+    if (file->entered == 1 &&
+        !jn_database_run(&view->database, "BEGIN IMMEDIATE", NULL)) {
+        file->broken = false;
+        return result;
+    }
+    view->stuck.result = JANGLE_STORAGE;
+    return JANGLE_STORAGE;
+}
+
+static enum jangle_result end_savepoint(struct jn_view_file *file,
+                                        enum jangle_result result)
+{
+    struct jangle_view *view = &file->writer;
+    struct jangle_error error = {0};
+
+    if (result)
+        (void)jn_database_run(&view->database, "ROLLBACK TO jangle_event", &error);
+    if (!error.result)
+        (void)jn_database_run(&view->database, "RELEASE jangle_event", &error);
+    if (!error.result)
+        return result;
+    file->broken = true;
+    view->stuck = error;
+    return error.result;
+}
+
+enum jangle_result jn_view_leave(struct jangle_view_file *base,
+                                 enum jangle_result result,
+                                 struct jangle_error *error)
+{
+    struct jn_view_file *file = file_of(base);
+    struct jangle_view *view = &file->writer;
+    int code = sqlite3_extended_errcode(view->database.handle);
+    char text[60];
+
+    assert(file->in_batch && file->in_handler);
+    file->in_handler = false;
+    view->guard = JN_VIEW_SELF;
+    view->arena = NULL;
+    if (jn_view_reset_busy(view, text))
+        jn_view_stick(view, JANGLE_INVALID, "%s: a handler left a statement open: %s",
+                      file->name, text);
+    if (view->stuck.result)
+        result = view->stuck.result;
+    if (sqlite3_get_autocommit(view->database.handle))
+        result = lose(file, code);
+    else if (file->in_savepoint)
+        result = end_savepoint(file, result);
+    else if (result)
+        file->broken = true;
+    if (result == JANGLE_STORAGE || result == JANGLE_NO_MEMORY)
+        file->broken = true;
+    if (view->stuck.result)
+        pass_on(view, error);
+    return result;
+}
+
+/* ---- commit and roll back ---------------------------------------------------- */
+
+static enum jangle_result move_place(struct jangle_view *view,
+                                     const struct jangle_mark *mark,
+                                     bool incomplete,
+                                     struct jangle_error *error)
+{
+    static const char sql[] =
+        "UPDATE jangle_place SET position = ?1, event_id = ?2,"
+        " incomplete = incomplete OR ?3 WHERE position = ?4";
+    sqlite3_stmt *statement;
+    enum jangle_result result =
+        jn_database_prepare(&view->database, sql, &statement, error);
+
+    if (result)
+        return result;
+    sqlite3_bind_int64(statement, 1, mark->position);
+    jn_bind_bytes(statement, 2, mark->event_id, sizeof mark->event_id);
+    sqlite3_bind_int(statement, 3, incomplete);
+    sqlite3_bind_int64(statement, 4, mark->from);
+    result = jn_database_step(&view->database, statement, error);
+    if (!result && !sqlite3_changes(view->database.handle))
+        result = jn_fail(error, JANGLE_CONFLICT, "%s: its place is no longer %lld",
+                         view->file->name, (long long)mark->from);
+    return result;
+}
+
+static enum jangle_result forget_parked(struct jangle_view *view,
+                                        const struct jangle_parked *parked,
+                                        struct jangle_error *error)
+{
+    static const char sql[] = "DELETE FROM jangle_parked WHERE key = ?";
+    sqlite3_stmt *statement;
+    enum jangle_result result =
+        jn_database_prepare(&view->database, sql, &statement, error);
+
+    if (result)
+        return result;
+    jn_bind_text(statement, 1, parked->key);
+    return jn_database_step(&view->database, statement, error);
+}
+
+static enum jangle_result write_parked(struct jangle_view *view,
+                                       const struct jangle_parked *parked,
+                                       struct jangle_error *error)
+{
+    static const char sql[] =
+        "INSERT INTO jangle_parked VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET first_position = excluded.first_position,"
+        " position = excluded.position, attempts = excluded.attempts,"
+        " next_at = excluded.next_at, dead = excluded.dead, error = excluded.error";
+    sqlite3_stmt *statement;
+    enum jangle_result result;
+
+    if (parked->released)
+        return forget_parked(view, parked, error);
+    result = jn_database_prepare(&view->database, sql, &statement, error);
+    if (result)
+        return result;
+    jn_bind_text(statement, 1, parked->key);
+    sqlite3_bind_int64(statement, 2, parked->first_position);
+    sqlite3_bind_int64(statement, 3, parked->position);
+    sqlite3_bind_int(statement, 4, parked->attempts);
+    sqlite3_bind_int64(statement, 5, parked->next_at.us);
+    sqlite3_bind_int(statement, 6, parked->dead);
+    jn_bind_text(statement, 7, parked->error);
+    return jn_database_step(&view->database, statement, error);
+}
+
+static enum jangle_result write_mark(struct jn_view_file *file,
+                                     const struct jangle_mark *mark,
+                                     bool incomplete,
+                                     struct jangle_error *error)
+{
+    enum jangle_result result = move_place(&file->writer, mark, incomplete, error);
+
+    for (size_t i = 0; !result && i < mark->parked_count; i++)
+        result = write_parked(&file->writer, &mark->parked[i], error);
+    return result;
+}
+
+/* The transaction is over, or is undone. */
+static void end_batch(struct jn_view_file *file)
+{
+    file->in_batch = false;
+    file->in_handler = false;
+    file->writer.guard = JN_VIEW_SELF;
+    file->writer.arena = NULL;
+    jn_view_undo(&file->writer);
+    jn_view_checkpoint(&file->writer, false);
+    jn_view_give(&file->writer);
+}
+
+enum jangle_result jn_view_commit(struct jangle_view_file *base,
+                                  const struct jangle_mark *mark,
+                                  bool incomplete,
+                                  struct jangle_error *error)
+{
+    struct jn_view_file *file = file_of(base);
+    enum jangle_result result;
+
+    assert(file->in_batch && !file->in_handler);
+    assert(mark->position >= mark->from);
+    result = file->broken ? refuse_broken(file, error)
+                          : write_mark(file, mark, incomplete, error);
+    JN_FAILPOINT("view.commit.before");
+    if (!result)
+        result = jn_database_run(&file->writer.database, "COMMIT", error);
+    JN_FAILPOINT("view.commit.after");
+    end_batch(file);
+    return result;
+}
+
+void jn_view_roll_back(struct jangle_view_file *base)
+{
+    struct jn_view_file *file = file_of(base);
+
+    if (file->in_batch)
+        end_batch(file);
+}

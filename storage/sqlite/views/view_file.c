@@ -1,0 +1,426 @@
+/* view_file.c - a view's file: made, recognised, filled; and what it says of itself. */
+#include "sqlite/views/view_file.h"
+
+#include "sqlite/file/files.h"
+
+#include <sys/stat.h>
+
+enum { APPLICATION_ID = 0x6a766965 /* "jvie" */, FORMAT = 1 };
+
+static const char tables[] =
+    "PRAGMA application_id = 0x6a766965;"
+    "PRAGMA user_version = 1;"
+    "CREATE TABLE jangle_place ("
+    "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+    "  name TEXT NOT NULL,"
+    "  position INTEGER NOT NULL,"
+    "  event_id BLOB NOT NULL,"
+    "  schema TEXT NOT NULL,"
+    "  schema_version INTEGER NOT NULL,"
+    "  types_hash BLOB NOT NULL,"
+    "  store_id BLOB NOT NULL,"
+    "  build_id BLOB NOT NULL,"
+    "  incomplete INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE jangle_parked ("
+    "  key TEXT PRIMARY KEY,"
+    "  first_position INTEGER NOT NULL,"
+    "  position INTEGER NOT NULL,"
+    "  attempts INTEGER NOT NULL,"
+    "  next_at INTEGER NOT NULL,"
+    "  dead INTEGER NOT NULL,"
+    "  error TEXT"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX jangle_parked_due ON jangle_parked (dead, next_at);";
+
+/* ---- filling ----------------------------------------------------------------- */
+
+static enum jangle_result
+run_schema(struct jangle_view *view, const char *schema, struct jangle_error *error)
+{
+    sqlite3 *handle = view->database.handle;
+    int code;
+
+    view->stuck = (struct jangle_error){0};
+    view->guard = JN_VIEW_SCHEMA;
+    code = sqlite3_exec(handle, schema, NULL, NULL, NULL);
+    view->guard = JN_VIEW_SELF;
+    if (!code)
+        return JANGLE_OK;
+    jn_view_stick_code(view, code, "in its schema");
+    return jn_fail(error, view->stuck.result, "%s", view->stuck.message);
+}
+
+static enum jangle_result write_place(struct jangle_view *view,
+                                      const struct jangle_view_spec *spec,
+                                      struct jangle_error *error)
+{
+    static const char sql[] =
+        "INSERT INTO jangle_place VALUES (1, ?, 0, zeroblob(16), ?, ?, ?, ?, ?, 0)";
+    const struct jangle_random *random = &view->file->store->host->random;
+    unsigned char build_id[JANGLE_ID_SIZE];
+    sqlite3_stmt *statement;
+    enum jangle_result result =
+        jn_database_prepare(&view->database, sql, &statement, error);
+
+    if (result)
+        return result;
+    random->id(random->context, build_id);
+    jn_bind_text(statement, 1, spec->name);
+    jn_bind_text(statement, 2, spec->schema);
+    sqlite3_bind_int(statement, 3, spec->schema_version);
+    jn_bind_bytes(statement, 4, spec->types_hash, sizeof spec->types_hash);
+    jn_bind_bytes(statement, 5, spec->store_id, sizeof spec->store_id);
+    jn_bind_bytes(statement, 6, build_id, sizeof build_id);
+    return jn_database_step(&view->database, statement, error);
+}
+
+static enum jangle_result fill(struct jangle_view *view,
+                               const struct jangle_view_spec *spec,
+                               struct jangle_error *error)
+{
+    enum jangle_result result = jn_database_run(&view->database, tables, error);
+
+    if (!result)
+        result = run_schema(view, spec->schema, error);
+    if (!result)
+        result = write_place(view, spec, error);
+    if (!result)
+        result = jn_database_run(&view->database, "COMMIT", error);
+    return result;
+}
+
+/* Virtual tables first: theirs go with them. */
+static enum jangle_result drop_all(struct jangle_view *view, struct jangle_error *error)
+{
+    static const char sql[] =
+        "SELECT printf('DROP %s \"%w\"', type, name) FROM sqlite_schema"
+        " WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        " ORDER BY rootpage LIMIT 1";
+    sqlite3_stmt *statement;
+    enum jangle_result result =
+        jn_database_prepare(&view->database, sql, &statement, error);
+
+    while (!result) {
+        int code = sqlite3_step(statement);
+        char *drop = code == SQLITE_ROW
+                         ? sqlite3_mprintf("%s", sqlite3_column_text(statement, 0))
+                         : NULL;
+
+        result = jn_database_result(&view->database, code, error);
+        sqlite3_reset(statement);
+        if (code != SQLITE_ROW)
+            break;
+        result = drop ? jn_database_run(&view->database, drop, error)
+                      : jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory",
+                                view->file->name);
+        sqlite3_free(drop);
+    }
+    return result;
+}
+
+enum jangle_result jn_view_file_refill(struct jn_view_file *file,
+                                       const struct jangle_view_spec *spec,
+                                       struct jangle_error *error)
+{
+    struct jangle_view *view = &file->writer;
+    enum jangle_result result =
+        jn_database_run(&view->database, "BEGIN IMMEDIATE", error);
+
+    if (!result)
+        result = drop_all(view, error);
+    if (!result)
+        result = fill(view, spec, error);
+    jn_view_undo(view);
+    return result;
+}
+
+/* ---- recognising ------------------------------------------------------------- */
+
+/* What the file is: NOT_FOUND if nothing yet. Its id is read last: whoever makes it in
+ * between makes all of it at once. */
+static enum jangle_result identify(struct jangle_view *view, struct jangle_error *error)
+{
+    struct jn_database *database = &view->database;
+    int64_t id = 0, format = 0, objects = 0;
+    enum jangle_result result = jn_database_number(
+        database, "SELECT count(*) FROM sqlite_schema", &objects, error);
+
+    if (!result)
+        result = jn_database_number(database, "PRAGMA user_version", &format, error);
+    if (!result)
+        result = jn_database_number(database, "PRAGMA application_id", &id, error);
+    if (result)
+        return result;
+    if (!id && !format && !objects)
+        return JANGLE_NOT_FOUND;
+    if (id != APPLICATION_ID)
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: is a database, but not a view of jangle's", database->path);
+    if (format > FORMAT)
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: was written by a newer jangle: its format is %d, this one "
+                       "knows %d",
+                       database->path, (int)format, FORMAT);
+    return JANGLE_OK;
+}
+
+static enum jangle_result
+check_name(struct jangle_view *view, const char *name, struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(
+        &view->database, "SELECT name FROM jangle_place", &statement, error);
+    int code;
+
+    if (result)
+        return result;
+    code = sqlite3_step(statement);
+    result = jn_database_result(&view->database, code, error);
+    if (code == SQLITE_DONE)
+        result = jn_fail(error, JANGLE_STORAGE,
+                         "%s: has lost its place: remove it, and the "
+                         "view is built anew",
+                         view->database.path);
+    else if (code == SQLITE_ROW &&
+             strcmp((const char *)sqlite3_column_text(statement, 0), name) != 0)
+        result = jn_fail(error, JANGLE_INVALID, "%s: is the view %.60s, not %.60s",
+                         view->database.path,
+                         (const char *)sqlite3_column_text(statement, 0), name);
+    sqlite3_reset(statement);
+    return result;
+}
+
+/* Fill it, unless somebody else was faster. */
+static enum jangle_result fill_first(struct jangle_view *view,
+                                     const struct jangle_view_spec *spec,
+                                     struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+
+    if (!view->file->alone)
+        result = jn_database_use_wal(&view->database, error);
+    if (!result)
+        result = jn_database_run(&view->database, "BEGIN IMMEDIATE", error);
+    if (result)
+        return result;
+    result = identify(view, error);
+    if (result == JANGLE_NOT_FOUND)
+        result = fill(view, spec, error);
+    jn_view_undo(view);
+    return result;
+}
+
+static enum jangle_result prepare_file(struct jn_view_file *file,
+                                       const struct jangle_view_spec *spec,
+                                       struct jangle_error *error)
+{
+    struct jangle_view *view = &file->writer;
+    enum jangle_result result = jn_view_connect(view, JN_MODE_NORMAL, error);
+
+    if (result)
+        return result;
+    result = identify(view, error);
+    if (result == JANGLE_NOT_FOUND)
+        result = fill_first(view, spec, error);
+    if (!result)
+        result = check_name(view, spec->name, error);
+    file->ours = !result;
+    return result;
+}
+
+/* ---- following --------------------------------------------------------------- */
+
+static enum jangle_result not_there(const char *name, struct jangle_error *error)
+{
+    return jn_fail(error, JANGLE_BUSY,
+                   "the view \"%.60s\" is not there yet: the process that runs it makes "
+                   "it, and this one is a follower",
+                   name);
+}
+
+/* Only readers are ever connected. */
+static enum jangle_result follow(struct jn_view_file *file,
+                                 const struct jangle_view_spec *spec,
+                                 struct jangle_error *error)
+{
+    struct jangle_view *view = &file->readers[0];
+    struct stat status;
+    enum jangle_result result;
+
+    if (file->alone || stat(file->path, &status) != 0 || status.st_size == 0)
+        return not_there(spec->name, error);
+    result = jn_view_connect(view, JN_MODE_READ, error);
+    if (!result)
+        result = identify(view, error);
+    if (result == JANGLE_NOT_FOUND)
+        return not_there(spec->name, error);
+    return result ? result : check_name(view, spec->name, error);
+}
+
+/* ---- opening ----------------------------------------------------------------- */
+
+/* A schema that fails must leave no file: so it is tried before there is one. */
+static enum jangle_result make_file(struct jn_view_store *store,
+                                    const struct jangle_view_spec *spec,
+                                    const char *path,
+                                    struct jangle_error *error)
+{
+    struct jn_view_file *rehearsal;
+    struct stat status;
+    enum jangle_result result;
+
+    if (!stat(path, &status) && status.st_size)
+        return JANGLE_OK;
+    result = jn_view_file_open(store, spec, ":memory:", &rehearsal, error);
+    if (result)
+        return result;
+    jn_view_file_close(rehearsal);
+    return jn_files_make(store->host, path, error);
+}
+
+static struct jn_view_file *new_file(struct jn_view_store *store, const char *name)
+{
+    const struct jangle_allocator *allocator = &store->host->allocator;
+    struct jn_view_file *file = jn_new(allocator, sizeof *file);
+
+    if (!file)
+        return NULL;
+    file->base.ops = store->base.ops;
+    file->store = store;
+    file->name = jn_copy_text(allocator, name);
+    if (!file->name)
+        goto fail;
+    if (jn_mutex_init(&file->mutex))
+        goto fail;
+    if (!jn_cond_init(&file->given)) {
+        file->writer.file = file;
+        for (size_t i = 0; i < JN_VIEW_READERS; i++)
+            file->readers[i].file = file;
+        return file;
+    }
+    jn_mutex_finish(&file->mutex);
+fail:
+    jn_free(allocator, file->name);
+    jn_free(allocator, file);
+    return NULL;
+}
+
+static enum jangle_result make_and_prepare(struct jn_view_file *file,
+                                           const struct jangle_view_spec *spec,
+                                           struct jangle_error *error)
+{
+    enum jangle_result result =
+        file->alone ? JANGLE_OK : make_file(file->store, spec, file->path, error);
+
+    return result ? result : prepare_file(file, spec, error);
+}
+
+enum jangle_result jn_view_file_open(struct jn_view_store *store,
+                                     const struct jangle_view_spec *spec,
+                                     const char *path,
+                                     struct jn_view_file **opened,
+                                     struct jangle_error *error)
+{
+    const struct jangle_allocator *allocator = &store->host->allocator;
+    struct jn_view_file *file = new_file(store, spec->name);
+    enum jangle_result result = JANGLE_OK;
+
+    *opened = NULL;
+    if (!file)
+        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", spec->name);
+    file->alone = !*path || strcmp(path, ":memory:") == 0;
+    if (!file->alone)
+        result = jn_files_locate(allocator, path, &file->path, error);
+    else if (!(file->path = jn_copy_text(allocator, path)))
+        result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", spec->name);
+    if (!result && store->follower)
+        result = follow(file, spec, error);
+    else if (!result)
+        result = make_and_prepare(file, spec, error);
+    if (result)
+        jn_view_file_close(file);
+    else
+        *opened = file;
+    return result;
+}
+
+void jn_view_file_close(struct jn_view_file *file)
+{
+    const struct jangle_allocator *allocator;
+
+    if (!file)
+        return;
+    allocator = &file->store->host->allocator;
+    jn_view_file_close(file->shadow);
+    for (size_t i = 0; i < JN_VIEW_READERS; i++)
+        jn_view_disconnect(&file->readers[i]);
+    /* The last to close leaves one file behind, if it is ours to write to. */
+    if (file->ours)
+        sqlite3_db_config(file->writer.database.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+                          0, (int *)NULL);
+    jn_view_disconnect(&file->writer);
+    jn_cond_finish(&file->given);
+    jn_mutex_finish(&file->mutex);
+    jn_free(allocator, file->path);
+    jn_free(allocator, file->name);
+    jn_free(allocator, file);
+}
+
+/* ---- what it says ------------------------------------------------------------ */
+
+static bool read_bytes(sqlite3_stmt *statement, int column, unsigned char bytes[16])
+{
+    const void *blob = sqlite3_column_blob(statement, column);
+
+    if (!blob || sqlite3_column_bytes(statement, column) != 16)
+        return false;
+    memcpy(bytes, blob, 16);
+    return true;
+}
+
+enum jangle_result jn_view_read_place(struct jangle_view *view,
+                                      struct jangle_view_place *place,
+                                      struct jangle_error *error)
+{
+    static const char sql[] =
+        "SELECT position, event_id, schema_version, types_hash,"
+        " store_id, incomplete FROM jangle_place";
+    sqlite3_stmt *statement;
+    enum jangle_result result =
+        jn_database_prepare(&view->database, sql, &statement, error);
+    int code;
+
+    if (result)
+        return result;
+    code = sqlite3_step(statement);
+    result = jn_database_result(&view->database, code, error);
+    if (code == SQLITE_ROW) {
+        place->position = sqlite3_column_int64(statement, 0);
+        place->schema_version = sqlite3_column_int(statement, 2);
+        place->incomplete = sqlite3_column_int(statement, 5) != 0;
+    }
+    if (!result && (code != SQLITE_ROW || !read_bytes(statement, 1, place->event_id) ||
+                    !read_bytes(statement, 3, place->types_hash) ||
+                    !read_bytes(statement, 4, place->store_id)))
+        result = jn_fail(error, JANGLE_STORAGE, "%s: its place cannot be read",
+                         view->database.path);
+    sqlite3_reset(statement);
+    return result;
+}
+
+enum jangle_result jn_view_place(struct jangle_view_file *base,
+                                 struct jangle_view_place *place,
+                                 struct jangle_error *error)
+{
+    struct jn_view_file *file = (struct jn_view_file *)base;
+    struct jangle_view *view;
+    enum jangle_result result = jn_view_take_reader(file, JN_VIEW_BUSY_MS, &view, error);
+
+    if (result)
+        return result;
+    *place = (struct jangle_view_place){0};
+    result = jn_view_read_place(view, place, error);
+    jn_view_give(view);
+    return result;
+}

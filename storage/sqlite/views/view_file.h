@@ -1,0 +1,215 @@
+/* view_file.h - what the files of a view store share: the file, its connections, and what
+ * the callback that has one of them is doing. */
+#ifndef JN_VIEW_FILE_H
+#define JN_VIEW_FILE_H
+
+#include "sqlite/file/database.h"
+
+#include <jangle/plugin/support.h>
+#include <jangle/plugin/view_store.h>
+
+enum {
+    JN_VIEW_READERS = 8,     /* questions at once, of one view */
+    JN_VIEW_STATEMENTS = 64, /* of callbacks, kept compiled, a connection */
+    JN_VIEW_BUSY_MS = 5000,  /* that a writer waits for another */
+};
+
+/* Who runs on a connection, and may therefore do so much. */
+enum jn_view_guard { JN_VIEW_SELF, JN_VIEW_SCHEMA, JN_VIEW_HANDLER, JN_VIEW_QUERY };
+
+/* A callback's statement. */
+struct jn_view_statement {
+    char *key;
+    uint64_t hash;
+    sqlite3_stmt *handle;
+    uint64_t used; /* the greatest was used last */
+};
+
+/* A connection. */
+struct jangle_view {
+    struct jn_view_file *file;
+    struct jn_database database;
+    bool taken; /* under the file's mutex, as is `taker` */
+    pthread_t taker;
+    enum jn_view_guard guard;
+    struct jangle_arena *arena; /* for rows */
+    struct jangle_error stuck;  /* the first error of this callback */
+    int64_t timeout_ms;
+    int64_t until_us; /* on the host's monotonic clock */
+    int wal_frames;   /* after the last commit */
+    struct jn_view_statement statements[JN_VIEW_STATEMENTS];
+    uint64_t uses;
+};
+
+struct jn_view_store {
+    struct jangle_view_store base;
+    const struct jangle_host *host;
+    char *path; /* of the event store; NULL: views are kept in memory */
+    char *vfs;  /* NULL: SQLite's own choice */
+    bool follower;
+};
+
+struct jn_view_file {
+    struct jangle_view_file base;
+    struct jn_view_store *store;
+    char *name; /* the view's */
+    char *path; /* "" is temporary, ":memory:" is in memory */
+    bool alone; /* such a one: it has one connection, which all share */
+    bool ours;  /* known to be a view's, and this one's */
+    struct jn_mutex mutex;
+    struct jn_cond given; /* a connection was given back */
+    struct jangle_view writer;
+    struct jangle_view readers[JN_VIEW_READERS];
+
+    /* The open batch. */
+    bool in_batch;
+    bool in_handler;
+    bool in_savepoint;
+    bool broken;     /* it can only be rolled back */
+    int64_t entered; /* handlers so far */
+
+    /* A shadow in memory rests with its view while nobody has it open. */
+    struct jn_view_file *shadow; /* of this view */
+    struct jn_view_file *view;   /* whose shadow this is */
+    bool lent;                   /* this shadow is open */
+    bool swapped;                /* this shadow has done its work */
+};
+
+/* ---- view_file.c: files ------------------------------------------------------ */
+
+/* Open or make the file at `path`, as VS-1 says. */
+enum jangle_result jn_view_file_open(struct jn_view_store *store,
+                                     const struct jangle_view_spec *spec,
+                                     const char *path,
+                                     struct jn_view_file **file,
+                                     struct jangle_error *error);
+
+/* Closes all connections and frees the file; NULL is fine. */
+void jn_view_file_close(struct jn_view_file *file);
+
+/* In a transaction of its own: take out what is there, fill it by `spec`, at 0. Its
+ * writer is taken. */
+enum jangle_result jn_view_file_refill(struct jn_view_file *file,
+                                       const struct jangle_view_spec *spec,
+                                       struct jangle_error *error);
+
+/* Read what the file says of itself, on a connection that is taken. */
+enum jangle_result jn_view_read_place(struct jangle_view *view,
+                                      struct jangle_view_place *place,
+                                      struct jangle_error *error);
+
+/* ---- view_connection.c: connections ------------------------------------------ */
+
+/* `view->file` is set. */
+enum jangle_result
+jn_view_connect(struct jangle_view *view, enum jn_mode mode, struct jangle_error *error);
+void jn_view_disconnect(struct jangle_view *view);
+
+/* Wait for the writer, or for a reader; give it back when done. When there is none in
+ * time: BUSY, or TIMEOUT; BUSY at once when this thread itself has the only one. */
+enum jangle_result jn_view_take_writer(struct jn_view_file *file,
+                                       struct jangle_error *error);
+enum jangle_result jn_view_take_reader(struct jn_view_file *file,
+                                       int64_t timeout_ms,
+                                       struct jangle_view **view,
+                                       struct jangle_error *error);
+void jn_view_give(struct jangle_view *view);
+
+/* Roll back what is open on it, whatever it is; without memory, when it is taken next. */
+void jn_view_undo(struct jangle_view *view);
+
+/* Move what the log holds into the file, if it is much, or in any case: on the writer,
+ * outside a transaction. */
+void jn_view_checkpoint(struct jangle_view *view, bool in_any_case);
+
+/* On the host's monotonic clock. */
+int64_t jn_view_now_us(const struct jn_view_file *file);
+
+/* ---- view_statement.c: what callbacks say ------------------------------------ */
+
+/* The statement that is kept under `key`, or NULL. */
+sqlite3_stmt *jn_view_find_statement(struct jangle_view *view, const char *key);
+
+/* Compile one statement and keep it under `key`. Errors stick. */
+enum jangle_result jn_view_compile(struct jangle_view *view,
+                                   const char *key,
+                                   const char *sql,
+                                   sqlite3_stmt **statement);
+
+/* Make an error stick, if none does yet; returns the one that does. */
+enum jangle_result jn_view_stick(struct jangle_view *view,
+                                 enum jangle_result result,
+                                 const char *format,
+                                 ...) JANGLE_PRINTF(3, 4);
+
+/* ... SQLite's, met in `sql`. */
+enum jangle_result
+jn_view_stick_code(struct jangle_view *view, int code, const char *sql);
+
+/* Reset what was left busy; copies the beginning of the first one's text, and is false if
+ * there was none. */
+bool jn_view_reset_busy(struct jangle_view *view, char text[60]);
+
+/* Finalize what is kept. */
+void jn_view_forget_statements(struct jangle_view *view);
+
+/* ---- view_guard.c: what callbacks must not do -------------------------------- */
+
+/* An authorizer; what it denies sticks to the view. */
+int jn_view_authorize(void *view,
+                      int action,
+                      const char *first,
+                      const char *second,
+                      const char *database,
+                      const char *trigger);
+
+/* ---- the operations, in the files of their names ----------------------------- */
+
+enum jangle_result jn_view_begin(struct jangle_view_file *file,
+                                 struct jangle_view **view,
+                                 struct jangle_error *error);
+enum jangle_result jn_view_enter(struct jangle_view_file *file,
+                                 struct jangle_arena *arena,
+                                 bool alone,
+                                 struct jangle_error *error);
+enum jangle_result jn_view_leave(struct jangle_view_file *file,
+                                 enum jangle_result result,
+                                 struct jangle_error *error);
+enum jangle_result jn_view_commit(struct jangle_view_file *file,
+                                  const struct jangle_mark *mark,
+                                  bool incomplete,
+                                  struct jangle_error *error);
+void jn_view_roll_back(struct jangle_view_file *file);
+enum jangle_result jn_view_place(struct jangle_view_file *file,
+                                 struct jangle_view_place *place,
+                                 struct jangle_error *error);
+enum jangle_result jn_view_read_parked(struct jangle_view_file *file,
+                                       jangle_time now,
+                                       size_t limit,
+                                       jangle_parked_fn *visit,
+                                       void *context,
+                                       struct jangle_error *error);
+enum jangle_result jn_view_ask(struct jangle_view_file *file,
+                               struct jangle_arena *arena,
+                               int64_t timeout_ms,
+                               struct jangle_view **view,
+                               int64_t *position,
+                               struct jangle_error *error);
+enum jangle_result jn_view_answered(struct jangle_view_file *file,
+                                    struct jangle_view *view,
+                                    enum jangle_result result,
+                                    struct jangle_error *error);
+enum jangle_result jn_view_rebuild(struct jangle_view_file *file,
+                                   const struct jangle_view_spec *spec,
+                                   struct jangle_view_file **shadow,
+                                   struct jangle_error *error);
+enum jangle_result jn_view_swap(struct jangle_view_file *file,
+                                struct jangle_view_file *shadow,
+                                struct jangle_error *error);
+enum jangle_result jn_view_compare(struct jangle_view_file *file,
+                                   struct jangle_view_file *other,
+                                   struct jangle_view_comparison *comparison,
+                                   struct jangle_error *error);
+void jn_view_close(struct jangle_view_file *file);
+
+#endif

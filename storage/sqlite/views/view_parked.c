@@ -1,0 +1,76 @@
+/* view_parked.c - the keys of a view whose events wait. */
+#include "sqlite/file/rows.h"
+#include "sqlite/views/view_file.h"
+
+static void keep(struct jn_rows *rows, sqlite3_stmt *statement, const char *subscriber)
+{
+    struct jangle_parked *parked = jn_rows_add(rows, sizeof *parked);
+
+    if (!parked)
+        return;
+    *parked = (struct jangle_parked){
+        .subscriber = subscriber,
+        .key = jn_rows_text(rows, statement, 0),
+        .first_position = sqlite3_column_int64(statement, 1),
+        .position = sqlite3_column_int64(statement, 2),
+        .attempts = sqlite3_column_int(statement, 3),
+        .next_at = {sqlite3_column_int64(statement, 4)},
+        .dead = sqlite3_column_int(statement, 5) != 0,
+        .error = jn_rows_text(rows, statement, 6),
+    };
+}
+
+static enum jangle_result read_rows(struct jangle_view *view,
+                                    jangle_time now,
+                                    size_t limit,
+                                    struct jn_rows *rows,
+                                    struct jangle_error *error)
+{
+    static const char due[] =
+        "SELECT key, first_position, position, attempts, next_at, dead, error"
+        " FROM jangle_parked WHERE dead = 0 AND next_at <= ?1"
+        " ORDER BY next_at, key LIMIT ?2";
+    static const char all[] =
+        "SELECT key, first_position, position, attempts, next_at, dead, error"
+        " FROM jangle_parked WHERE ?1 = 0 ORDER BY next_at, key LIMIT ?2";
+    sqlite3_stmt *statement;
+    enum jangle_result result =
+        now.us ? jn_database_prepare(&view->database, due, &statement, error)
+               : jn_database_prepare(&view->database, all, &statement, error);
+    int code;
+
+    if (result)
+        return result;
+    sqlite3_bind_int64(statement, 1, now.us);
+    sqlite3_bind_int64(statement, 2, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW && !rows->failed)
+        keep(rows, statement, view->file->name);
+    result = jn_database_result(&view->database, code, error);
+    sqlite3_reset(statement);
+    if (rows->failed)
+        result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", view->file->name);
+    return result;
+}
+
+enum jangle_result jn_view_read_parked(struct jangle_view_file *base,
+                                       jangle_time now,
+                                       size_t limit,
+                                       jangle_parked_fn *visit,
+                                       void *context,
+                                       struct jangle_error *error)
+{
+    struct jn_view_file *file = (struct jn_view_file *)base;
+    struct jn_rows rows;
+    struct jangle_view *view;
+    enum jangle_result result = jn_view_take_reader(file, JN_VIEW_BUSY_MS, &view, error);
+
+    if (result)
+        return result;
+    jn_rows_init(&rows, &file->store->host->allocator);
+    result = read_rows(view, now, limit, &rows, error);
+    jn_view_give(view);
+    for (void *row = NULL; !result && (row = jn_rows_next(&rows, row));)
+        result = visit(context, row);
+    jn_rows_finish(&rows);
+    return result;
+}

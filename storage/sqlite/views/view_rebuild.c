@@ -1,0 +1,240 @@
+/* view_rebuild.c - a view built anew in its shadow, and put in the old one's stead. */
+#include "sqlite/views/view_file.h"
+
+#include <assert.h>
+#include <unistd.h>
+
+/* ---- what a shadow was begun for --------------------------------------------- */
+
+/* Each filling of a file has an id of its own. */
+static enum jangle_result read_build(struct jn_view_file *file,
+                                     unsigned char build_id[JANGLE_ID_SIZE],
+                                     struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    struct jangle_view *view;
+    enum jangle_result result = jn_view_take_reader(file, JN_VIEW_BUSY_MS, &view, error);
+
+    if (result)
+        return result;
+    result = jn_database_prepare(&view->database, "SELECT build_id FROM jangle_place",
+                                 &statement, error);
+    if (!result)
+        result = jn_database_result(&view->database, sqlite3_step(statement), error);
+    if (!result && sqlite3_column_bytes(statement, 0) == JANGLE_ID_SIZE)
+        memcpy(build_id, sqlite3_column_blob(statement, 0), JANGLE_ID_SIZE);
+    jn_view_undo(view);
+    jn_view_give(view);
+    return result;
+}
+
+/* Is it an unfinished rebuild of the same? One that was put in the view's stead has the
+ * view's build, if a crash has kept it from being emptied then. */
+static enum jangle_result can_go_on(struct jn_view_file *shadow,
+                                    const struct jangle_view_spec *spec,
+                                    bool *can,
+                                    struct jangle_error *error)
+{
+    static const char sql[] =
+        "SELECT 1 FROM jangle_place WHERE schema = ?1"
+        " AND schema_version = ?2 AND types_hash = ?3"
+        " AND store_id = ?4 AND build_id <> ?5";
+    struct jn_database *database = &shadow->writer.database;
+    unsigned char build_id[JANGLE_ID_SIZE] = {0};
+    sqlite3_stmt *statement;
+    enum jangle_result result = read_build(shadow->view, build_id, error);
+    int code;
+
+    if (!result)
+        result = jn_database_prepare(database, sql, &statement, error);
+    if (result)
+        return result;
+    jn_bind_text(statement, 1, spec->schema);
+    sqlite3_bind_int(statement, 2, spec->schema_version);
+    jn_bind_bytes(statement, 3, spec->types_hash, sizeof spec->types_hash);
+    jn_bind_bytes(statement, 4, spec->store_id, sizeof spec->store_id);
+    jn_bind_bytes(statement, 5, build_id, sizeof build_id);
+    code = sqlite3_step(statement);
+    *can = code == SQLITE_ROW;
+    result = jn_database_result(database, code, error);
+    sqlite3_reset(statement);
+    return result;
+}
+
+/* ---- open and close ---------------------------------------------------------- */
+
+static void remove_shadow(struct jn_view_file *file)
+{
+    jn_view_file_close(file->shadow);
+    file->shadow = NULL;
+}
+
+static enum jangle_result open_shadow(struct jn_view_file *file,
+                                      const struct jangle_view_spec *spec,
+                                      struct jangle_error *error)
+{
+    enum jangle_result result;
+    char *path;
+
+    if (file->shadow) /* it rests in memory */
+        return JANGLE_OK;
+    path = sqlite3_mprintf(file->alone ? ":memory:" : "%s.rebuild", file->path);
+    if (!path)
+        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->name);
+    result = jn_view_file_open(file->store, spec, path, &file->shadow, error);
+    sqlite3_free(path);
+    if (!result)
+        file->shadow->view = file;
+    return result;
+}
+
+enum jangle_result jn_view_rebuild(struct jangle_view_file *base,
+                                   const struct jangle_view_spec *spec,
+                                   struct jangle_view_file **opened,
+                                   struct jangle_error *error)
+{
+    struct jn_view_file *file = (struct jn_view_file *)base;
+    bool can = false;
+    enum jangle_result result;
+
+    *opened = NULL;
+    assert(!file->view); /* a shadow has no shadow */
+    if (file->shadow && file->shadow->lent)
+        return jn_fail(error, JANGLE_BUSY, "%s: is being rebuilt already", file->name);
+    result = open_shadow(file, spec, error);
+    if (result)
+        return result;
+    result = can_go_on(file->shadow, spec, &can, error);
+    if (!result && !can)
+        result = jn_view_file_refill(file->shadow, spec, error);
+    if (result) {
+        remove_shadow(file);
+        return result;
+    }
+    file->shadow->lent = true;
+    *opened = &file->shadow->base;
+    return JANGLE_OK;
+}
+
+/* Nobody else may have it open, and while its log is there somebody may. */
+static void remove_files(struct jn_view_file *view)
+{
+    struct jn_database *database = &view->shadow->writer.database;
+    sqlite3_stmt *statement;
+    bool last = false;
+    char *path;
+
+    for (size_t i = 0; i < JN_VIEW_READERS; i++)
+        jn_view_disconnect(&view->shadow->readers[i]);
+    if (!jn_database_prepare(database, "PRAGMA journal_mode = DELETE", &statement,
+                             NULL)) {
+        last = sqlite3_step(statement) == SQLITE_ROW &&
+               strcmp((const char *)sqlite3_column_text(statement, 0), "delete") == 0;
+        sqlite3_reset(statement);
+    }
+    path = last ? sqlite3_mprintf("%s", view->shadow->path) : NULL;
+    remove_shadow(view);
+    if (path)
+        (void)unlink(path);
+    sqlite3_free(path);
+}
+
+void jn_view_close(struct jangle_view_file *base)
+{
+    struct jn_view_file *file = (struct jn_view_file *)base;
+
+    if (!file)
+        return;
+    jn_view_roll_back(base);
+    if (!file->view)
+        jn_view_file_close(file);
+    else if (file->swapped && !file->alone)
+        remove_files(file->view);
+    else if (file->swapped || !file->alone)
+        remove_shadow(file->view);
+    else
+        file->lent = false;
+}
+
+/* ---- swap -------------------------------------------------------------------- */
+
+/* Empty it for what it was filled by before. */
+static enum jangle_result empty(struct jn_view_file *file, struct jangle_error *error)
+{
+    struct jangle_view_spec spec = {.name = file->name};
+    struct jangle_view_place place;
+    sqlite3_stmt *statement;
+    char *schema;
+    enum jangle_result result = jn_view_read_place(&file->writer, &place, error);
+
+    if (!result)
+        result = jn_database_prepare(
+            &file->writer.database, "SELECT schema FROM jangle_place", &statement, error);
+    if (!result)
+        result =
+            jn_database_result(&file->writer.database, sqlite3_step(statement), error);
+    if (result)
+        return result;
+    schema = sqlite3_mprintf("%s", sqlite3_column_text(statement, 0));
+    sqlite3_reset(statement);
+    if (!schema)
+        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->name);
+    spec.schema = schema;
+    spec.schema_version = place.schema_version;
+    memcpy(spec.types_hash, place.types_hash, sizeof spec.types_hash);
+    memcpy(spec.store_id, place.store_id, sizeof spec.store_id);
+    result = jn_view_file_refill(file, &spec, error);
+    sqlite3_free(schema);
+    return result;
+}
+
+/* All at once: one transaction of the view's file. */
+static enum jangle_result
+copy(struct jn_view_file *file, struct jn_view_file *shadow, struct jangle_error *error)
+{
+    struct jn_database *to = &file->writer.database;
+    sqlite3_backup *backup =
+        sqlite3_backup_init(to->handle, "main", shadow->writer.database.handle, "main");
+    int code, end;
+
+    if (!backup)
+        return jn_database_result(to, sqlite3_extended_errcode(to->handle), error);
+    code = sqlite3_backup_step(backup, -1);
+    JN_FAILPOINT("view.swap.copied");
+    end = sqlite3_backup_finish(backup);
+    if (code == SQLITE_DONE)
+        code = end;
+    return jn_database_result(to, code, error);
+}
+
+enum jangle_result jn_view_swap(struct jangle_view_file *base,
+                                struct jangle_view_file *shadow_base,
+                                struct jangle_error *error)
+{
+    struct jn_view_file *file = (struct jn_view_file *)base;
+    struct jn_view_file *shadow = (struct jn_view_file *)shadow_base;
+    enum jangle_result result;
+
+    assert(shadow->view == file && !shadow->in_batch);
+    result = jn_view_take_writer(file, error);
+    if (result)
+        return result;
+    result = jn_view_take_writer(shadow, error);
+    if (result) {
+        jn_view_give(&file->writer);
+        return result;
+    }
+    jn_view_undo(&file->writer);
+    jn_view_undo(&shadow->writer);
+    JN_FAILPOINT("view.swap.before");
+    result = copy(file, shadow, error);
+    if (!result) {
+        /* On the disk before the shadow goes; that it goes is not needed. */
+        jn_view_checkpoint(&file->writer, true);
+        JN_FAILPOINT("view.swap.after");
+        shadow->swapped = !empty(shadow, NULL);
+    }
+    jn_view_give(&shadow->writer);
+    jn_view_give(&file->writer);
+    return result;
+}

@@ -1,0 +1,163 @@
+/* view_statement.c - what callbacks say: compiled once and kept; its errors stick. */
+#include "sqlite/views/view_file.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* ---- errors ------------------------------------------------------------------ */
+
+enum jangle_result jn_view_stick(struct jangle_view *view,
+                                 enum jangle_result result,
+                                 const char *format,
+                                 ...)
+{
+    char message[sizeof view->stuck.message];
+    va_list values;
+
+    va_start(values, format);
+    vsnprintf(message, sizeof message, format, values);
+    va_end(values);
+    jn_fail(&view->stuck, result, "%s", message);
+    return view->stuck.result;
+}
+
+/* What a callback asked for can be wrong in ways that the file's own work cannot. */
+static enum jangle_result result_of(int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_ERROR:
+    case SQLITE_TOOBIG:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_MISUSE:
+    case SQLITE_AUTH:
+    case SQLITE_RANGE:
+    case SQLITE_ABORT:
+        return JANGLE_INVALID;
+    default:
+        return jn_sqlite_result(code);
+    }
+}
+
+enum jangle_result jn_view_stick_code(struct jangle_view *view, int code, const char *sql)
+{
+    return jn_view_stick(view, result_of(code), "%s: %s: %.80s", view->file->name,
+                         sqlite3_errmsg(view->database.handle), sql);
+}
+
+/* ---- what is kept ------------------------------------------------------------ */
+
+/* FNV-1a, of 64 bits. */
+static uint64_t hash_of(const char *key)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+
+    while (*key)
+        hash = (hash ^ (unsigned char)*key++) * 0x100000001b3u;
+    return hash;
+}
+
+sqlite3_stmt *jn_view_find_statement(struct jangle_view *view, const char *key)
+{
+    uint64_t hash = hash_of(key);
+
+    for (size_t i = 0; i < JN_VIEW_STATEMENTS; i++) {
+        struct jn_view_statement *statement = &view->statements[i];
+
+        if (statement->hash != hash || !statement->key || strcmp(statement->key, key))
+            continue;
+        statement->used = ++view->uses;
+        return statement->handle;
+    }
+    return NULL;
+}
+
+static void forget(struct jangle_view *view, struct jn_view_statement *statement)
+{
+    sqlite3_finalize(statement->handle);
+    jn_free(&view->file->store->host->allocator, statement->key);
+    *statement = (struct jn_view_statement){0};
+}
+
+/* In place of the one that was used longest ago. */
+static enum jangle_result
+keep(struct jangle_view *view, const char *key, sqlite3_stmt *handle)
+{
+    struct jn_view_statement *oldest = view->statements;
+    char *copy = jn_copy_text(&view->file->store->host->allocator, key);
+
+    if (!copy)
+        return JANGLE_NO_MEMORY;
+    for (size_t i = 1; i < JN_VIEW_STATEMENTS; i++)
+        if (view->statements[i].used < oldest->used)
+            oldest = &view->statements[i];
+    forget(view, oldest);
+    *oldest = (struct jn_view_statement){copy, hash_of(key), handle, ++view->uses};
+    return JANGLE_OK;
+}
+
+/* Is there more than blanks and comments? */
+static bool has_more(struct jangle_view *view, const char *sql)
+{
+    sqlite3_stmt *next = NULL;
+    const char *rest = sql;
+    int code = SQLITE_OK;
+
+    while (!code && !next && *rest)
+        code = sqlite3_prepare_v2(view->database.handle, rest, -1, &next, &rest);
+    sqlite3_finalize(next);
+    return code || next;
+}
+
+enum jangle_result jn_view_compile(struct jangle_view *view,
+                                   const char *key,
+                                   const char *sql,
+                                   sqlite3_stmt **statement)
+{
+    const char *name = view->file->name;
+    const char *rest;
+    enum jangle_result result = JANGLE_OK;
+    int code = sqlite3_prepare_v3(view->database.handle, sql, -1,
+                                  SQLITE_PREPARE_PERSISTENT, statement, &rest);
+
+    if (code)
+        return jn_view_stick_code(view, code, sql);
+    if (!*statement)
+        result = jn_view_stick(view, JANGLE_INVALID, "%s: there is no SQL in \"%.80s\"",
+                               name, sql);
+    else if (has_more(view, rest))
+        result = jn_view_stick(view, JANGLE_INVALID, "%s: more than one statement: %.80s",
+                               name, sql);
+    else if (keep(view, key, *statement))
+        result = jn_view_stick(view, JANGLE_NO_MEMORY, "%s: out of memory", name);
+    if (result)
+        sqlite3_finalize(*statement);
+    return result;
+}
+
+/* ---- what is left ------------------------------------------------------------ */
+
+/* What has no text is a blob, which full-text search keeps open for itself. */
+bool jn_view_reset_busy(struct jangle_view *view, char text[60])
+{
+    sqlite3 *handle = view->database.handle;
+    bool found = false;
+
+    for (sqlite3_stmt *next = NULL; (next = sqlite3_next_stmt(handle, next));) {
+        const char *sql = sqlite3_stmt_busy(next) ? sqlite3_sql(next) : NULL;
+
+        if (!sql)
+            continue;
+        if (!found)
+            snprintf(text, 60, "%s", sql);
+        found = true;
+        sqlite3_reset(next);
+    }
+    return found;
+}
+
+void jn_view_forget_statements(struct jangle_view *view)
+{
+    for (size_t i = 0; i < JN_VIEW_STATEMENTS; i++)
+        forget(view, &view->statements[i]);
+}

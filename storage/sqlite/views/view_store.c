@@ -1,0 +1,142 @@
+/* view_store.c - where views live: which file is whose, and the table of what can be done
+ * with one. */
+#include "sqlite/sqlite_internal.h"
+#include "sqlite/views/view_file.h"
+
+#include <assert.h>
+
+static const struct jangle_view_store_ops ops;
+
+/* ---- which file -------------------------------------------------------------- */
+
+/* In memory of SQLite's; NULL, with a sentence, if there can be none. */
+static char *path_of(const struct jn_view_store *store,
+                     const struct jangle_view_spec *spec,
+                     struct jangle_error *error)
+{
+    char *path;
+
+    if (!spec->file && store->path && strchr(spec->name, '/')) {
+        jn_fail(error, JANGLE_INVALID,
+                "%s: a view whose name has a '/' needs a file of its own", spec->name);
+        return NULL;
+    }
+    if (spec->file)
+        path = sqlite3_mprintf("%s", spec->file);
+    else if (store->path)
+        path = sqlite3_mprintf("%s.%s", store->path, spec->name);
+    else
+        path = sqlite3_mprintf(":memory:");
+    if (!path)
+        jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", spec->name);
+    return path;
+}
+
+static enum jangle_result open_file(struct jangle_view_store *base,
+                                    const struct jangle_view_spec *spec,
+                                    struct jangle_view_file **opened,
+                                    struct jangle_error *error)
+{
+    struct jn_view_store *store = (struct jn_view_store *)base;
+    struct jn_view_file *file = NULL;
+    char *path = path_of(store, spec, error);
+    enum jangle_result result;
+
+    if (!path)
+        return strchr(spec->name, '/') ? JANGLE_INVALID : JANGLE_NO_MEMORY;
+    result = jn_view_file_open(store, spec, path, &file, error);
+    sqlite3_free(path);
+    *opened = file ? &file->base : NULL;
+    return result;
+}
+
+static enum jangle_result open_scratch(struct jangle_view_store *base,
+                                       const struct jangle_view_spec *spec,
+                                       struct jangle_view_file **opened,
+                                       struct jangle_error *error)
+{
+    struct jn_view_store *store = (struct jn_view_store *)base;
+    struct jn_view_file *file = NULL;
+    enum jangle_result result =
+        jn_view_file_open(store, spec, store->path ? "" : ":memory:", &file, error);
+
+    *opened = file ? &file->base : NULL;
+    return result;
+}
+
+/* ---- the store --------------------------------------------------------------- */
+
+static void close_store(struct jangle_view_store *base)
+{
+    struct jn_view_store *store = (struct jn_view_store *)base;
+    const struct jangle_allocator *allocator = &store->host->allocator;
+
+    jn_free(allocator, store->path);
+    jn_free(allocator, store->vfs);
+    jn_free(allocator, store);
+}
+
+enum jangle_result jn_sqlite_views_open(const char *path,
+                                        const char *vfs,
+                                        bool follower,
+                                        const struct jangle_host *host,
+                                        struct jangle_view_store **views,
+                                        struct jangle_error *error)
+{
+    const struct jangle_allocator *allocator = &host->allocator;
+    struct jn_view_store *store = jn_new(allocator, sizeof *store);
+
+    *views = NULL;
+    if (!store)
+        return jn_fail(error, JANGLE_NO_MEMORY, "views: out of memory");
+    store->base.ops = &ops;
+    store->host = host;
+    store->follower = follower;
+    store->path = jn_copy_text(allocator, path);
+    store->vfs = jn_copy_text(allocator, vfs);
+    if ((path && !store->path) || (vfs && !store->vfs)) {
+        close_store(&store->base);
+        return jn_fail(error, JANGLE_NO_MEMORY, "views: out of memory");
+    }
+    *views = &store->base;
+    return JANGLE_OK;
+}
+
+/* ---- the front door ---------------------------------------------------------- */
+
+static enum jangle_result open_views(const struct jangle_storage *storage,
+                                     const struct jangle_host *host,
+                                     struct jangle_stores *stores,
+                                     struct jangle_error *error)
+{
+    return jn_sqlite_views_open(storage->location, NULL, storage->follower, host,
+                                &stores->views, error);
+}
+
+struct jangle_storage jangle_sqlite_views(const char *path)
+{
+    struct jangle_storage storage = {.location = path, .open = open_views};
+
+    return storage;
+}
+
+static const struct jangle_view_store_ops ops = {
+    .abi = 1,
+    .name = "sqlite",
+    .open = open_file,
+    .place = jn_view_place,
+    .begin = jn_view_begin,
+    .enter = jn_view_enter,
+    .leave = jn_view_leave,
+    .commit = jn_view_commit,
+    .roll_back = jn_view_roll_back,
+    .read_parked = jn_view_read_parked,
+    .ask = jn_view_ask,
+    .answered = jn_view_answered,
+    .rebuild = jn_view_rebuild,
+    .scratch = open_scratch,
+    .swap = jn_view_swap,
+    .compare = jn_view_compare,
+    .close_file = jn_view_close,
+    .close = close_store,
+};

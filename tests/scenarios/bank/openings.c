@@ -1,0 +1,98 @@
+/* openings.c - two processes' worth of tellers open accounts in one file: every one
+ * is opened, and every number is given once. */
+#include "support/test.h"
+
+#include "domain/account.h"
+#include "domain/account_ids.h"
+#include "domain/messages.h"
+#include "support/temp_directory.h"
+
+#include <jangle/jangle.h>
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BANKS = 2, OPENINGS = 150, TOTAL = BANKS * OPENINGS };
+
+static const struct jangle_aggregate *const aggregates[] = {&account_aggregate,
+                                                            &account_ids_aggregate, NULL};
+
+struct branch {
+    struct jangle *bank;
+    pthread_t thread;
+    char numbers[OPENINGS][64];
+    int64_t conflicts;
+    struct jangle_error refusal; /* the first answer that was not OK */
+};
+
+static void *open_accounts(void *context)
+{
+    struct branch *branch = context;
+
+    for (int i = 0; i < OPENINGS && !branch->refusal.result; i++) {
+        struct jangle_outcome outcome;
+
+        while (jangle_send(branch->bank, &outcome, create_account, .name = "Natalie") ==
+               JANGLE_CONFLICT)
+            branch->conflicts++;
+        branch->refusal = outcome.error;
+        memcpy(branch->numbers[i], outcome.reply, sizeof outcome.reply);
+    }
+    return NULL;
+}
+
+static void open_branch(struct branch *branch, const char *path)
+{
+    struct jangle_error error = {0};
+    struct jangle_config config = {
+        .aggregates = aggregates,
+        .storage = jangle_sqlite(path),
+        .host.logger = jangle_logger_none(),
+    };
+
+    branch->bank = jangle_open(&config, &error);
+    if (!branch->bank)
+        fail_msg("%s", error.message);
+}
+
+static void two_branches_give_every_number_once_and_refuse_nobody(void **state)
+{
+    static struct branch branches[BANKS];
+    bool given[TOTAL + 1] = {false};
+    char directory[TEMP_PATH_SIZE], path[TEMP_PATH_SIZE];
+
+    (void)state;
+    assert_true(temp_directory_make(directory));
+    temp_directory_path(path, directory, "bank.db");
+    for (int i = 0; i < BANKS; i++)
+        open_branch(&branches[i], path);
+    for (int i = 0; i < BANKS; i++)
+        assert_int_equal(
+            pthread_create(&branches[i].thread, NULL, open_accounts, &branches[i]), 0);
+    for (int i = 0; i < BANKS; i++)
+        pthread_join(branches[i].thread, NULL);
+    for (int i = 0; i < BANKS; i++) {
+        if (branches[i].refusal.result)
+            fail_msg("%s: %s", jangle_result_name(branches[i].refusal.result),
+                     branches[i].refusal.message);
+        for (int j = 0; j < OPENINGS; j++) {
+            long number = strtol(branches[i].numbers[j], NULL, 10);
+
+            assert_in_range(number, 1, TOTAL);
+            assert_false(given[number]);
+            given[number] = true;
+        }
+        assert_result(jangle_close(branches[i].bank, -1), JANGLE_OK);
+    }
+    temp_directory_remove(directory);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_branches_give_every_number_once_and_refuse_nobody),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

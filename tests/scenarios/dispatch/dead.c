@@ -1,0 +1,318 @@
+/* dead.c - dead letters: shown to a person, retried, skipped. */
+#include "support/domains/follower.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct follower seen, other;
+
+static const struct jangle_subscriber it = {.name = "it",
+                                            .context = &seen,
+                                            .handlers = follower_handlers,
+                                            .start = JANGLE_FROM_FIRST};
+static const struct jangle_subscriber passing = {.name = "it",
+                                                 .context = &seen,
+                                                 .handlers = follower_handlers,
+                                                 .start = JANGLE_FROM_FIRST,
+                                                 .dead = JANGLE_DEAD_PASSES};
+static const struct jangle_subscriber another = {.name = "other",
+                                                 .context = &other,
+                                                 .handlers = follower_handlers,
+                                                 .start = JANGLE_FROM_FIRST};
+
+static int set_up(void **state)
+{
+    static struct world world;
+
+    seen = other = (struct follower){0};
+    world_init(&world, *state != NULL);
+    *state = &world;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    world_finish(*state);
+    follower_clear(&seen);
+    follower_clear(&other);
+    return 0;
+}
+
+/* 30 events to 3 purses; those of purse 1 die with event 2, those of purse 2 with 6. */
+static void let_two_die(struct world *world, const struct jangle_subscriber *subscriber)
+{
+    world_open(world, subscriber, &another, NULL);
+    seen.refuses = other.refuses = true;
+    seen.failures = 1;
+    seen.fails_at = 2;
+    world_put_many(world, 5, 3);
+    world_poll(world);
+    world_pass(world, 1);
+    seen.failures = -1;
+    seen.fails_at = 6;
+    world_put_many(world, 1, 3); /* purse 0 */
+    world_poll(world);
+    seen.fails_at = 0;
+    for (int i = 0; i < 8; i++)
+        world_put_many(world, 3, 3);
+    world_poll(world);
+}
+
+/* ---- shown ------------------------------------------------------------------- */
+
+static enum jangle_result show(void *context, const struct jangle_dead_letter *letter)
+{
+    char line[400];
+
+    snprintf(line, sizeof line, "%s %lld %s %lld %s %s x%d held %lld: %s\n",
+             letter->subscriber, (long long)letter->position, letter->stream,
+             (long long)letter->version, letter->type, letter->payload, letter->attempts,
+             (long long)letter->held_count, letter->reason);
+    memcpy((char *)context + strlen(context), line, strlen(line) + 1);
+    return JANGLE_OK;
+}
+
+static void they_are_shown_with_all_there_is_to_know(void **state)
+{
+    struct world *world = *state;
+    char text[2000] = "";
+
+    let_two_die(world, &it);
+    assert_int_equal(world_measure(world, "it").dead, 2);
+    assert_result(
+        jangle_dead_letter_visit(world->jangle, "it", show, text, &world->error),
+        JANGLE_OK);
+    assert_string_equal(
+        text,
+        "it 2 purse/1 1 coins_put_in {\"amount\":1,\"total\":1} x1 held 9: never of "
+        "purse 1\n"
+        "it 6 purse/0 3 coins_put_in {\"amount\":1,\"total\":3} x1 held 8: never of "
+        "purse 0\n");
+    text[0] = '\0';
+    assert_result(
+        jangle_dead_letter_visit(world->jangle, "other", show, text, &world->error),
+        JANGLE_OK);
+    assert_string_equal(text, "");
+    assert_result(
+        jangle_dead_letter_visit(world->jangle, "nobody", show, text, &world->error),
+        JANGLE_NOT_FOUND);
+}
+
+static void those_of_all_come_in_order_of_position(void **state)
+{
+    struct world *world = *state;
+    char text[2000] = "", *second, *third;
+
+    other.fails_at = 4;
+    other.failures = 1;
+    let_two_die(world, &it);
+    assert_result(
+        jangle_dead_letter_visit(world->jangle, NULL, show, text, &world->error),
+        JANGLE_OK);
+    second = strchr(text, '\n') + 1;
+    third = strchr(second, '\n') + 1;
+    assert_int_equal(strncmp(text, "it 2 ", 5), 0);
+    assert_int_equal(strncmp(second, "other 4 ", 8), 0);
+    assert_int_equal(strncmp(third, "it 6 ", 5), 0);
+}
+
+/* Also when this program lacks the subscriber. */
+static void those_of_a_subscriber_that_is_gone_are_shown(void **state)
+{
+    struct world *world = *state;
+    char text[2000] = "", all[2000] = "";
+
+    let_two_die(world, &it);
+    world_close(world);
+    world_open(world, &another, NULL);
+    assert_result(
+        jangle_dead_letter_visit(world->jangle, "it", show, text, &world->error),
+        JANGLE_OK);
+    assert_int_equal(strncmp(text, "it 2 ", 5), 0);
+    jangle_dead_letter_visit(world->jangle, NULL, show, all, &world->error);
+    assert_string_equal(text, all);
+}
+
+static enum jangle_result stop(void *context, const struct jangle_dead_letter *letter)
+{
+    (void)letter;
+    ++*(int *)context;
+    return JANGLE_CANCELLED;
+}
+
+static void a_visit_can_be_stopped(void **state)
+{
+    struct world *world = *state;
+    int calls = 0;
+
+    let_two_die(world, &it);
+    assert_result(
+        jangle_dead_letter_visit(world->jangle, "it", stop, &calls, &world->error),
+        JANGLE_CANCELLED);
+    assert_int_equal(calls, 1);
+}
+
+/* ---- retried and skipped ----------------------------------------------------- */
+
+static void a_letter_is_retried_and_its_stream_follows_in_order(void **state)
+{
+    struct world *world = *state;
+
+    let_two_die(world, &it);
+    assert_result(jangle_dead_letter_retry(world->jangle, "it", 2, &world->error),
+                  JANGLE_OK);
+    assert_result(jangle_dead_letter_retry(world->jangle, "it", 2, &world->error),
+                  JANGLE_NOT_FOUND);
+    seen.failures = 0;
+    world_poll(world);
+    assert_int_equal(seen.seen[seen.count - 10].position, 2);
+    assert_int_equal(seen.seen[seen.count - 10].attempt, 1);
+    assert_int_equal(world_measure(world, "it").dead, 1);
+    assert_result(jangle_dead_letter_retry(world->jangle, "it", 6, &world->error),
+                  JANGLE_OK);
+    world_poll(world);
+    follower_assert_all(&seen, 1, 30);
+}
+
+/* When the call returns it is written down. */
+static void what_was_said_of_a_letter_is_stored_at_once(void **state)
+{
+    struct world *world = *state;
+
+    let_two_die(world, &passing);
+    assert_int_equal(world_rows(world, "it"), 2);
+    assert_result(jangle_dead_letter_skip(world->jangle, "it", 2, &world->error),
+                  JANGLE_OK);
+    assert_int_equal(world_stored_rows(world, "it"), 1);
+}
+
+static void a_letter_is_skipped_and_its_stream_goes_on(void **state)
+{
+    struct world *world = *state;
+
+    let_two_die(world, &it);
+    assert_result(jangle_dead_letter_skip(world->jangle, "it", 2, &world->error),
+                  JANGLE_OK);
+    assert_result(jangle_dead_letter_skip(world->jangle, "it", 2, &world->error),
+                  JANGLE_NOT_FOUND);
+    assert_result(jangle_dead_letter_skip(world->jangle, "it", 3, &world->error),
+                  JANGLE_NOT_FOUND);
+    assert_string_equal(world->error.message, "event 3 is no dead letter of \"it\"");
+    world_poll(world);
+    for (int64_t position = 1; position <= 30; position++) {
+        bool held = position == 2 || position == 6 || (position > 6 && position % 3 == 1);
+
+        assert_int_equal(follower_handled(&seen, position), !held);
+    }
+}
+
+static void what_was_said_of_a_letter_survives_a_restart(void **state)
+{
+    struct world *world = *state;
+
+    let_two_die(world, &it);
+    assert_result(jangle_dead_letter_skip(world->jangle, "it", 2, &world->error),
+                  JANGLE_OK);
+    assert_result(jangle_dead_letter_retry(world->jangle, "it", 6, &world->error),
+                  JANGLE_OK);
+    world_close(world);
+    seen.failures = 0;
+    world_open(world, &it, &another, NULL);
+    world_poll(world);
+    for (int64_t position = 1; position <= 30; position++)
+        assert_int_equal(follower_handled(&seen, position), position != 2);
+    assert_int_equal(world_rows(world, "it"), 0);
+}
+
+static void a_letter_that_was_passed_by_is_retried_alone(void **state)
+{
+    struct world *world = *state;
+    char text[2000] = "";
+
+    let_two_die(world, &passing);
+    assert_int_equal(follower_handled(&seen, 8), 1);
+    jangle_dead_letter_visit(world->jangle, "it", show, text, &world->error);
+    assert_non_null(strstr(text,
+                           "it 2 purse/1 1 coins_put_in {\"amount\":1,\"total\":1} "
+                           "x1 held 0"));
+    seen.failures = 0;
+    assert_result(jangle_dead_letter_retry(world->jangle, "it", 2, &world->error),
+                  JANGLE_OK);
+    assert_result(jangle_dead_letter_skip(world->jangle, "it", 6, &world->error),
+                  JANGLE_OK);
+    world_poll(world);
+    for (int64_t position = 1; position <= 30; position++)
+        assert_int_equal(follower_handled(&seen, position), position != 6);
+    assert_int_equal(world_rows(world, "it"), 0);
+}
+
+static enum jangle_result skip_all(void *context, const struct jangle_dead_letter *letter)
+{
+    struct world *world = context;
+
+    return jangle_dead_letter_skip(world->jangle, letter->subscriber, letter->position,
+                                   &world->error);
+}
+
+static void a_visit_may_skip_what_it_is_shown(void **state)
+{
+    struct world *world = *state;
+
+    let_two_die(world, &it);
+    assert_result(
+        jangle_dead_letter_visit(world->jangle, "it", skip_all, world, &world->error),
+        JANGLE_OK);
+    assert_int_equal(world_measure(world, "it").dead, 0);
+    world_poll(world);
+    assert_int_equal(world_measure(world, "it").parked, 0);
+}
+
+static enum jangle_result skip_others(struct jangle_delivery *delivery,
+                                      const struct jangle_event *event)
+{
+    struct world *world = delivery->context;
+
+    if (event->position == 30) {
+        assert_result(jangle_dead_letter_skip(world->jangle, "it", 2, NULL), JANGLE_OK);
+        assert_result(jangle_dead_letter_skip(world->jangle, "skipper", 2, NULL),
+                      JANGLE_BUSY);
+    }
+    return JANGLE_OK;
+}
+
+static void a_handler_may_skip_what_is_not_its_own(void **state)
+{
+    static const struct jangle_handler handlers[] = {{&coins_put_in, skip_others}, {0}};
+    struct world *world = *state;
+    struct jangle_subscriber skipper = another;
+
+    skipper.name = "skipper";
+    skipper.context = world;
+    skipper.handlers = handlers;
+    let_two_die(world, &it);
+    world_close(world);
+    world_open(world, &it, &skipper, NULL);
+    world_poll(world);
+    assert_int_equal(world_measure(world, "skipper").position, 30);
+    assert_int_equal(world_measure(world, "it").dead, 1);
+    world_close(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WORLD_TEST(they_are_shown_with_all_there_is_to_know),
+        WORLD_TEST(those_of_all_come_in_order_of_position),
+        WORLD_TEST_IN_FILE(those_of_a_subscriber_that_is_gone_are_shown),
+        WORLD_TEST(a_visit_can_be_stopped),
+        WORLD_TEST(a_letter_is_retried_and_its_stream_follows_in_order),
+        WORLD_TEST(what_was_said_of_a_letter_is_stored_at_once),
+        WORLD_TEST(a_letter_is_skipped_and_its_stream_goes_on),
+        WORLD_TEST_IN_FILE(what_was_said_of_a_letter_survives_a_restart),
+        WORLD_TEST(a_letter_that_was_passed_by_is_retried_alone),
+        WORLD_TEST(a_visit_may_skip_what_it_is_shown),
+        WORLD_TEST_IN_FILE(a_handler_may_skip_what_is_not_its_own),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,113 @@
+/* pollers.c - a program without workers whose threads poll, wait and drain
+ * beside each other. */
+#include "support/domains/follower.h"
+
+#include <jangle/plugin/support.h>
+
+/* A handler that stays inside until it is let go. */
+struct gate {
+    struct jn_mutex mutex;
+    struct jn_cond changed;
+    bool inside, open;
+};
+
+static struct gate gate;
+
+static void gate_set(bool *what)
+{
+    jn_mutex_lock(&gate.mutex);
+    *what = true;
+    jn_cond_broadcast(&gate.changed);
+    jn_mutex_unlock(&gate.mutex);
+}
+
+static void gate_wait(const bool *what)
+{
+    jn_mutex_lock(&gate.mutex);
+    while (!*what)
+        jn_cond_wait(&gate.changed, &gate.mutex);
+    jn_mutex_unlock(&gate.mutex);
+}
+
+static enum jangle_result stay(struct jangle_delivery *delivery,
+                               const struct jangle_event *event)
+{
+    (void)delivery;
+    (void)event;
+    gate_set(&gate.inside);
+    gate_wait(&gate.open);
+    return JANGLE_OK;
+}
+
+static const struct jangle_handler handlers[] = {{&coins_put_in, stay}, {0}};
+static const struct jangle_subscriber it = {
+    .name = "it", .handlers = handlers, .start = JANGLE_FROM_FIRST};
+
+static int set_up(void **state)
+{
+    static struct world world;
+
+    gate = (struct gate){.open = false};
+    if (jn_mutex_init(&gate.mutex) || jn_cond_init(&gate.changed))
+        return 1;
+    world_init(&world, false);
+    world_open(&world, &it, NULL);
+    *state = &world;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    world_finish(*state);
+    jn_cond_finish(&gate.changed);
+    jn_mutex_finish(&gate.mutex);
+    return 0;
+}
+
+static void *poll_once(void *world)
+{
+    jangle_poll(((struct world *)world)->jangle, NULL, NULL);
+    return NULL;
+}
+
+/* What another thread is at is not left undone: as long as it is, so is the wait. */
+static void wait_while_another_thread_handles(struct world *world, bool drains)
+{
+    int64_t position = world_put(world, "1"), begun_us;
+    struct jangle *jangle = world->jangle;
+    pthread_t poller;
+
+    assert_int_equal(pthread_create(&poller, NULL, poll_once, world), 0);
+    gate_wait(&gate.inside);
+    begun_us = jn_monotonic_us();
+    assert_result(drains ? jangle_drain(jangle, 5, NULL, NULL)
+                         : jangle_wait(jangle, "it", position, 5, NULL),
+                  JANGLE_TIMEOUT);
+    assert_true(jn_monotonic_us() - begun_us >= 5000);
+    gate_set(&gate.open);
+    assert_result(drains ? jangle_drain(jangle, -1, NULL, NULL)
+                         : jangle_wait(jangle, "it", position, -1, NULL),
+                  JANGLE_OK);
+    assert_int_equal(pthread_join(poller, NULL), 0);
+}
+
+static void a_wait_is_for_what_another_thread_handles_too(void **state)
+{
+    wait_while_another_thread_handles(*state, false);
+}
+
+static void a_drain_is_for_what_another_thread_handles_too(void **state)
+{
+    wait_while_another_thread_handles(*state, true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(a_wait_is_for_what_another_thread_handles_too),
+        TEST(a_drain_is_for_what_another_thread_handles_too),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

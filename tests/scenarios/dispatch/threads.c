@@ -1,0 +1,268 @@
+/* threads.c - workers: a handler that blocks holds nobody but those behind it.
+ */
+#include "support/domains/follower.h"
+
+#include <jangle/plugin/support.h>
+#include <jangle/view.h>
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+/* ---- a gate that handlers stand at ------------------------------------------- */
+
+static struct gate {
+    struct jn_mutex mutex;
+    struct jn_cond moved;
+    bool shut;
+    int waiting;
+} gate;
+
+static void shut_gate(bool shut)
+{
+    jn_mutex_lock(&gate.mutex);
+    gate.shut = shut;
+    jn_cond_broadcast(&gate.moved);
+    jn_mutex_unlock(&gate.mutex);
+}
+
+static void wait_for_somebody_at_the_gate(int count)
+{
+    jn_mutex_lock(&gate.mutex);
+    while (gate.waiting < count)
+        jn_cond_wait(&gate.moved, &gate.mutex);
+    jn_mutex_unlock(&gate.mutex);
+}
+
+static int at_the_gate(void)
+{
+    int waiting;
+
+    jn_mutex_lock(&gate.mutex);
+    waiting = gate.waiting;
+    jn_mutex_unlock(&gate.mutex);
+    return waiting;
+}
+
+static enum jangle_result go_through(struct jangle_delivery *delivery,
+                                     const struct jangle_event *event)
+{
+    jn_mutex_lock(&gate.mutex);
+    gate.waiting++;
+    jn_cond_broadcast(&gate.moved);
+    while (gate.shut)
+        jn_cond_wait(&gate.moved, &gate.mutex);
+    gate.waiting--;
+    jn_mutex_unlock(&gate.mutex);
+    return delivery->context ? follower_handle(delivery, event) : JANGLE_OK;
+}
+
+static const struct jangle_handler gate_handlers[] = {{&coins_put_in, go_through}, {0}};
+
+static enum jangle_result count_event(struct jangle_delivery *delivery,
+                                      const struct jangle_event *event)
+{
+    return jangle_view_run(delivery->view, "INSERT INTO seen VALUES (?)",
+                           event->position);
+}
+
+static const struct jangle_handler view_handlers[] = {{&coins_put_in, count_event}, {0}};
+
+static struct follower seen, other;
+static const struct jangle_subscriber blocked = {.name = "blocked",
+                                                 .context = &seen,
+                                                 .handlers = gate_handlers,
+                                                 .start = JANGLE_FROM_FIRST};
+static const struct jangle_subscriber blocked_too = {
+    .name = "blocked-too", .handlers = gate_handlers, .start = JANGLE_FROM_FIRST};
+static const struct jangle_subscriber free_one = {.name = "free",
+                                                  .context = &other,
+                                                  .handlers = follower_handlers,
+                                                  .start = JANGLE_FROM_FIRST};
+static const struct jangle_subscriber view = {
+    .name = "view",
+    .handlers = view_handlers,
+    .schema = "CREATE TABLE seen (position INTEGER PRIMARY KEY);"};
+
+static int set_up(void **state)
+{
+    static struct world world;
+
+    seen = other = (struct follower){0};
+    assert_int_equal(jn_mutex_init(&gate.mutex), 0);
+    assert_int_equal(jn_cond_init(&gate.moved), 0);
+    gate.shut = false;
+    gate.waiting = 0;
+    world_init(&world, *state != NULL);
+    *state = &world;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    world_finish(*state);
+    jn_cond_finish(&gate.moved);
+    jn_mutex_finish(&gate.mutex);
+    follower_clear(&seen);
+    follower_clear(&other);
+    return 0;
+}
+
+/* ---- blocked handlers -------------------------------------------------------- */
+
+static void commands_and_others_go_on_beside_a_blocked_handler(void **state)
+{
+    struct world *world = *state;
+
+    world->config.workers = 3;
+    shut_gate(true);
+    world_open(world, &blocked, &free_one, &view, NULL);
+    world_put(world, "0");
+    wait_for_somebody_at_the_gate(1);
+    world_put_many(world, 1000, 10);
+    assert_result(jangle_wait(world->jangle, "free", 1001, -1, &world->error), JANGLE_OK);
+    assert_result(jangle_wait(world->jangle, "view", 1001, -1, &world->error), JANGLE_OK);
+    assert_int_equal(world_measure(world, "blocked").position, 0);
+    assert_int_equal(at_the_gate(), 1);
+    shut_gate(false);
+    assert_result(jangle_drain(world->jangle, -1, NULL, &world->error), JANGLE_OK);
+    world_close(world);
+    follower_assert_all(&seen, 1, 1001);
+    follower_assert_all(&other, 1, 1001);
+}
+
+/* As many blocked handlers as there are workers, but for the one that is kept free. */
+static void views_are_never_starved_by_blocked_handlers(void **state)
+{
+    struct world *world = *state;
+
+    world->config.workers = 2;
+    shut_gate(true);
+    world_open(world, &blocked, &blocked_too, &view, NULL);
+    world_put_many(world, 500, 10);
+    wait_for_somebody_at_the_gate(1);
+    assert_result(jangle_wait(world->jangle, "view", 500, -1, &world->error), JANGLE_OK);
+    assert_int_equal(at_the_gate(), 1);
+    shut_gate(false);
+    assert_result(jangle_drain(world->jangle, -1, NULL, &world->error), JANGLE_OK);
+    assert_int_equal(world_measure(world, "blocked-too").position, 500);
+}
+
+static void close_does_not_tear_a_handler_away(void **state)
+{
+    struct world *world = *state;
+
+    world->config.workers = 2;
+    shut_gate(true);
+    world_open(world, &blocked, NULL);
+    world_put_many(world, 3, 1);
+    wait_for_somebody_at_the_gate(1);
+    assert_result(jangle_close(world->jangle, 0), JANGLE_TIMEOUT);
+    assert_result(jangle_close(world->jangle, 20), JANGLE_TIMEOUT);
+    assert_result(jangle_send(world->jangle, NULL, put_in, .purse_id = "1", .amount = 1),
+                  JANGLE_CLOSED);
+    assert_int_equal(world_measure(world, "blocked").position, 0);
+    shut_gate(false);
+    world_close(world);
+    assert_int_equal(seen.count, 1);
+    if (!world->file[0])
+        return;
+
+    /* What it did was marked; what it did not come to was not lost. */
+    world_open(world, &blocked, NULL);
+    assert_result(jangle_drain(world->jangle, -1, NULL, &world->error), JANGLE_OK);
+    world_close(world);
+    follower_assert_all(&seen, 1, 3);
+}
+
+/* ---- many at once ------------------------------------------------------------ */
+
+enum { SENDERS = 4, EACH = 300 };
+
+static void *send_some(void *context)
+{
+    struct world *world = context;
+
+    for (int i = 0; i < EACH; i++) {
+        char purse[16];
+
+        snprintf(purse, sizeof purse, "%d", i % 20);
+        jangle_send(world->jangle, NULL, put_in, .purse_id = purse, .amount = 1);
+    }
+    return NULL;
+}
+
+/* The ring is far too small, so events come from it and from the store in turn. */
+static void each_event_comes_once_and_in_order_while_many_send(void **state)
+{
+    struct world *world = *state;
+    pthread_t senders[SENDERS];
+    struct jangle_left left;
+
+    world->config.workers = 3;
+    world->config.dispatch_queue_count = 7;
+    world->config.batch_count = 10;
+    world_open(world, &free_one, &view, &blocked, NULL);
+    for (int i = 0; i < SENDERS; i++)
+        assert_int_equal(pthread_create(&senders[i], NULL, send_some, world), 0);
+    for (int i = 0; i < SENDERS; i++)
+        pthread_join(senders[i], NULL);
+    assert_result(jangle_drain(world->jangle, -1, &left, &world->error), JANGLE_OK);
+    assert_int_equal(left.parked + left.dead + left.suspended, 0);
+    world_close(world);
+    follower_assert_all(&seen, 1, SENDERS * EACH);
+    follower_assert_all(&other, 1, SENDERS * EACH);
+}
+
+/* The same under failures, retries and people who look and meddle. */
+static void *meddle(void *context)
+{
+    struct world *world = context;
+    struct jangle_subscriber_stats stats;
+
+    for (int i = 0; i < 200; i++) {
+        jangle_measure_subscriber(world->jangle, "free", &stats, NULL);
+        jangle_dead_letter_retry(world->jangle, "free", i, NULL);
+        jangle_wait(world->jangle, "view", i, 1, NULL);
+        world_pass(world, 1000);
+    }
+    return NULL;
+}
+
+static void nothing_is_lost_among_failures_and_meddling(void **state)
+{
+    struct world *world = *state;
+    pthread_t senders[SENDERS], meddler;
+
+    world->config.workers = 3;
+    world->config.retry.max_attempts = -1;
+    other.fails_for = "3";
+    other.failures = 100;
+    world_open(world, &free_one, &view, NULL);
+    assert_int_equal(pthread_create(&meddler, NULL, meddle, world), 0);
+    for (int i = 0; i < SENDERS; i++)
+        assert_int_equal(pthread_create(&senders[i], NULL, send_some, world), 0);
+    for (int i = 0; i < SENDERS; i++)
+        pthread_join(senders[i], NULL);
+    pthread_join(meddler, NULL);
+    while (world_measure(world, "free").parked) {
+        world_pass(world, 300000);
+        assert_result(jangle_drain(world->jangle, -1, NULL, &world->error), JANGLE_OK);
+    }
+    world_close(world);
+    follower_assert_all(&other, 1, SENDERS * EACH);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WORLD_TEST(commands_and_others_go_on_beside_a_blocked_handler),
+        WORLD_TEST(views_are_never_starved_by_blocked_handlers),
+        WORLD_TEST(close_does_not_tear_a_handler_away),
+        WORLD_TEST(each_event_comes_once_and_in_order_while_many_send),
+        WORLD_TEST(nothing_is_lost_among_failures_and_meddling),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

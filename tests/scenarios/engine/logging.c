@@ -1,0 +1,169 @@
+/* logging.c - each topic is told when it is wanted, and silent when it is not. */
+#include "support/domains/purse.h"
+#include "support/temp_directory.h"
+#include "support/test.h"
+
+#include <jangle/testing.h>
+
+#include <string.h>
+
+enum { TOPICS_MAX = 40 };
+
+/* What was told: how often each topic, at which level; and whether a secret was. */
+struct told {
+    const char *topics[TOPICS_MAX];
+    enum jangle_level levels[TOPICS_MAX];
+    int counts[TOPICS_MAX];
+    bool secret;
+};
+
+static void hear(void *context, const struct jangle_log_entry *entry)
+{
+    struct told *told = context;
+    int i = 0;
+
+    while (told->topics[i] && strcmp(told->topics[i], entry->topic) != 0)
+        i++;
+    told->topics[i] = entry->topic;
+    told->levels[i] = entry->level;
+    told->counts[i]++;
+    told->secret |= strstr(entry->message, "4711") != NULL;
+    for (size_t n = 0; n < entry->pair_count; n++)
+        told->secret |= entry->pairs[n].number == 4711 ||
+                        (entry->pairs[n].text && strstr(entry->pairs[n].text, "4711"));
+}
+
+static int count(const struct told *told, const char *topic)
+{
+    for (int i = 0; i < TOPICS_MAX && told->topics[i]; i++)
+        if (!strcmp(told->topics[i], topic))
+            return told->counts[i];
+    return 0;
+}
+
+static enum jangle_result handle(struct jangle_delivery *delivery,
+                                 const struct jangle_event *event)
+{
+    (void)event;
+    if (delivery->attempt < 3)
+        return jangle_delivery_fail(delivery, JANGLE_RETRY, "not yet");
+    return jangle_delivery_reject(delivery, "never");
+}
+
+static const struct jangle_handler handlers[] = {{&coins_put_in, handle}, {0}};
+static const struct jangle_subscriber mail = {
+    .name = "mail",
+    .handlers = handlers,
+    .retry = {.max_attempts = 9, .first_delay_ms = 1, .max_delay_ms = 1}};
+static const struct jangle_subscriber *const subscribers[] = {&mail, NULL};
+
+static void live(struct told *told, const struct jangle_log_level *levels)
+{
+    char directory[TEMP_PATH_SIZE], path[TEMP_PATH_SIZE] = "";
+    struct jangle_sqlite_options options = {.checkpoint_frames = 10};
+    jangle_time now = {1000000};
+    struct jangle_config config = {
+        .aggregates = purse_aggregates,
+        .subscribers = subscribers,
+        .storage = jangle_sqlite_with(path, &options),
+        .host = {.clock = jangle_clock_fixed(&now), .logger = {hear, told}},
+        .log_levels = levels};
+    struct jangle *jangle;
+    int64_t done;
+
+    assert_true(temp_directory_make(directory));
+    temp_directory_path(path, directory, "purses.db");
+    jangle = jangle_open(&config, NULL);
+    assert_non_null(jangle);
+    for (int i = 0; i < 25; i++)
+        jangle_send(jangle, NULL, put_in, .purse_id = "1", .amount = 4711);
+    jangle_send(jangle, NULL, take_out, .purse_id = "2", .amount = 1);
+    jangle_send(jangle, NULL, put_in, .purse_id = "1", .amount = 0);
+    for (int i = 0; i < 50; i++) {
+        now.us += 2000000;
+        jangle_poll(jangle, &done, NULL);
+    }
+    jangle_log(jangle, JANGLE_LEVEL_INFO, "hello");
+    jangle_log(jangle, JANGLE_LEVEL_DEBUG, "psst");
+    assert_result(jangle_close(jangle, -1), JANGLE_OK);
+    temp_directory_remove(directory);
+}
+
+static void what_people_need_is_told_by_itself(void **state)
+{
+    struct told told = {0};
+
+    (void)state;
+    live(&told, NULL);
+    assert_int_equal(count(&told, "OPENED"), 2);
+    assert_int_equal(count(&told, "COMMAND_REJECTED"), 1);
+    assert_int_equal(count(&told, "COMMAND_INVALID"), 1);
+    assert_true(count(&told, "EVENT_RETRIED") >= 2);
+    assert_int_equal(count(&told, "EVENT_DEAD"), 1);
+    assert_int_equal(count(&told, "SUBSCRIBER_TAKEN"), 1);
+    assert_int_equal(count(&told, "USER"), 1);
+    assert_int_equal(count(&told, "COMMAND_ACCEPTED"), 0);
+    assert_int_equal(count(&told, "EVENT_COMMITTED"), 0);
+    assert_int_equal(count(&told, "CHECKPOINTED"), 0);
+    assert_false(told.secret);
+}
+
+static void every_topic_can_be_had(void **state)
+{
+    static const struct jangle_log_level levels[] = {
+        {JANGLE_LOG_REGISTERED, JANGLE_LEVEL_DEBUG},
+        {JANGLE_LOG_COMMAND_RECEIVED, JANGLE_LEVEL_DEBUG},
+        {JANGLE_LOG_COMMAND_ACCEPTED, JANGLE_LEVEL_WARNING},
+        {JANGLE_LOG_EVENT_COMMITTED, JANGLE_LEVEL_DEBUG},
+        {JANGLE_LOG_SNAPSHOT_TAKEN, JANGLE_LEVEL_DEBUG},
+        {JANGLE_LOG_CHECKPOINTED, JANGLE_LEVEL_ERROR},
+        {JANGLE_LOG_USER, JANGLE_LEVEL_DEBUG},
+        {0, 0}};
+    struct told told = {0};
+
+    (void)state;
+    live(&told, levels);
+    assert_int_equal(count(&told, "REGISTERED"), 5);
+    assert_int_equal(count(&told, "COMMAND_RECEIVED"), 26);
+    assert_int_equal(count(&told, "COMMAND_ACCEPTED"), 25);
+    assert_int_equal(count(&told, "EVENT_COMMITTED"), 25);
+    assert_int_equal(count(&told, "SNAPSHOT_TAKEN"), 1);
+    assert_true(count(&told, "CHECKPOINTED") >= 1);
+    assert_int_equal(count(&told, "USER"), 2);
+    for (int i = 0; told.topics[i]; i++) {
+        if (!strcmp(told.topics[i], "COMMAND_ACCEPTED"))
+            assert_int_equal(told.levels[i], JANGLE_LEVEL_WARNING);
+        if (!strcmp(told.topics[i], "CHECKPOINTED"))
+            assert_int_equal(told.levels[i], JANGLE_LEVEL_ERROR);
+    }
+    assert_false(told.secret);
+}
+
+static void what_is_off_is_silent(void **state)
+{
+    static const struct jangle_log_level levels[] = {
+        {JANGLE_LOG_OPENED, JANGLE_LEVEL_OFF},
+        {JANGLE_LOG_COMMAND_REJECTED, JANGLE_LEVEL_OFF},
+        {JANGLE_LOG_COMMAND_INVALID, JANGLE_LEVEL_OFF},
+        {JANGLE_LOG_EVENT_RETRIED, JANGLE_LEVEL_OFF},
+        {JANGLE_LOG_EVENT_DEAD, JANGLE_LEVEL_OFF},
+        {JANGLE_LOG_SUBSCRIBER_TAKEN, JANGLE_LEVEL_OFF},
+        {JANGLE_LOG_USER, JANGLE_LEVEL_OFF},
+        {0, 0}};
+    struct told told = {0};
+
+    (void)state;
+    live(&told, levels);
+    assert_null(told.topics[0]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_people_need_is_told_by_itself),
+        cmocka_unit_test(every_topic_can_be_had),
+        cmocka_unit_test(what_is_off_is_silent),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,124 @@
+/* opening.c - what jangle_open refuses, and with which words. */
+#include "support/domains/purse.h"
+#include "support/temp_directory.h"
+#include "support/test.h"
+
+#include <jangle/plugin/snapshot_store.h>
+#include <jangle/plugin/view_store.h>
+#include <jangle/testing.h>
+
+#include <string.h>
+
+static struct jangle_error error;
+
+/* Refused, and the sentence has that word. */
+static void
+refuses(struct jangle_config config, enum jangle_result result, const char *word)
+{
+    struct jangle *jangle;
+
+    config.host.logger = jangle_logger_none();
+    jangle = jangle_open(&config, &error);
+    assert_null(jangle);
+    assert_result(error.result, result);
+    if (!strstr(error.message, word))
+        fail_msg("\"%s\" does not name %s", error.message, word);
+    assert_null(jangle_open(&config, NULL));
+}
+
+static void a_storage_is_needed(void **state)
+{
+    (void)state;
+    refuses((struct jangle_config){.aggregates = purse_aggregates}, JANGLE_INVALID,
+            "jangle_memory()");
+}
+
+static void a_setting_out_of_range_is_named(void **state)
+{
+    (void)state;
+    refuses((struct jangle_config){.storage = jangle_memory(), .group_count = -1},
+            JANGLE_INVALID, "group_count");
+}
+
+static void a_path_that_leads_nowhere_is_named(void **state)
+{
+    (void)state;
+    refuses((struct jangle_config){.storage = jangle_sqlite("/nowhere/at/all.db")},
+            JANGLE_STORAGE, "/nowhere/at/all.db");
+}
+
+static void a_table_that_cannot_be_is_named(void **state)
+{
+    const struct jangle_aggregate *const twice[] = {&purse_aggregate, &purse_aggregate,
+                                                    NULL};
+
+    (void)state;
+    refuses((struct jangle_config){.storage = jangle_memory(), .aggregates = twice},
+            JANGLE_INVALID, "purse");
+}
+
+/* ---- backends of another time ------------------------------------------------ */
+
+static struct jangle_store_ops store_ops;
+static struct jangle_snapshot_store_ops snapshot_ops;
+static struct jangle_view_store_ops view_ops;
+static struct jangle_store store = {&store_ops};
+static struct jangle_snapshot_store snapshots = {&snapshot_ops};
+static struct jangle_view_store views = {&view_ops};
+
+static enum jangle_result open_odd(const struct jangle_storage *storage,
+                                   const struct jangle_host *host,
+                                   struct jangle_stores *stores,
+                                   struct jangle_error *why)
+{
+    (void)storage, (void)host, (void)why;
+    *stores =
+        (struct jangle_stores){.store = &store, .snapshots = &snapshots, .views = &views};
+    return JANGLE_OK;
+}
+
+static void a_backend_of_another_contract_is_not_touched(void **state)
+{
+    struct jangle_config config = {.storage = {.location = "odd", .open = open_odd}};
+
+    (void)state;
+    store_ops.abi = 2;
+    refuses(config, JANGLE_INVALID, "store was made for version 2");
+    store_ops.abi = 1;
+    refuses(config, JANGLE_INVALID, "snapshot store was made for version 0");
+    snapshot_ops.abi = 1;
+    view_ops.abi = 7;
+    refuses(config, JANGLE_INVALID, "view store was made for version 7");
+}
+
+static void what_is_asked_of_a_closing_one_is_refused(void **state)
+{
+    struct jangle_config config = {.storage = jangle_memory(),
+                                   .aggregates = purse_aggregates,
+                                   .host = {.logger = jangle_logger_none()}};
+    struct jangle *jangle = jangle_open(&config, &error);
+    struct jangle_outcome outcome;
+
+    (void)state;
+    assert_non_null(jangle);
+    jangle_stop(jangle);
+    assert_result(jangle_send(jangle, &outcome, put_in, .purse_id = "1", .amount = 1),
+                  JANGLE_CLOSED);
+    assert_result(jangle_poll(jangle, NULL, NULL), JANGLE_CLOSED);
+    assert_result(jangle_close(jangle, 0), JANGLE_OK);
+    assert_result(jangle_close(NULL, 0), JANGLE_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_storage_is_needed),
+        cmocka_unit_test(a_setting_out_of_range_is_named),
+        cmocka_unit_test(a_path_that_leads_nowhere_is_named),
+        cmocka_unit_test(a_table_that_cannot_be_is_named),
+        cmocka_unit_test(a_backend_of_another_contract_is_not_touched),
+        cmocka_unit_test(what_is_asked_of_a_closing_one_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,207 @@
+/* timeouts.c - timeouts of sagas: durable, once, and able to give back what an open
+ * turn has taken. */
+#include "support/domains/request.h"
+
+#define set_up    request_set_up
+#define tear_down request_tear_down
+
+/* ---- compensation ------------------------------------------------------------ */
+
+/* The saga has not even seen the event that tells of it: that one waits behind the turn
+ * that took it. What was recorded is enough to know. */
+static void money_taken_by_an_open_turn_is_given_back(void **state)
+{
+    struct world *world = *state;
+
+    request.stuck = true;
+    request_call(world, "take");
+    assert_int_equal(tills_content(world, "a"), 70);
+    assert_string_equal(request_saga_of(world), "open 1");
+    request_reopen(world);
+    request_pass(world, HOUR_MS);
+    assert_int_equal(tills_content(world, "a"), 100);
+    assert_string_equal(request_saga_of(world), "finished 2");
+    assert_int_equal(request_left(world).parked + request_left(world).dead, 0);
+    request_reopen(world);
+    request_pass(world, HOUR_MS);
+    assert_int_equal(tills_count(world, "a", &given_back), 1);
+    assert_int_equal(tills_count(world, "a", &paid_out), 1);
+}
+
+static void money_that_arrived_is_not_given_back(void **state)
+{
+    struct world *world = *state;
+
+    request_call(world, "take");
+    assert_string_equal(request_saga_of(world), "finished 2");
+    request_pass(world, HOUR_MS);
+    assert_int_equal(request.timeouts, 0);
+    assert_int_equal(tills_content(world, "b"), 30);
+}
+
+/* The turn was given up, and is a dead letter: its timeout comes all the same. */
+static void a_dead_turn_times_out(void **state)
+{
+    struct world *world = *state;
+
+    request.stuck = true;
+    request_call(world, "take");
+    for (int i = 0; i < 3; i++)
+        request_pass(world, 1000);
+    assert_int_equal(request_left(world).dead, 1);
+    assert_string_equal(request_saga_of(world), "open 1");
+    request_reopen(world);
+    request_pass(world, HOUR_MS);
+    assert_int_equal(tills_content(world, "a"), 100);
+    assert_string_equal(request_saga_of(world), "finished 2");
+    assert_int_equal(request_left(world).dead + request_left(world).parked, 0);
+}
+
+/* ---- when it comes ----------------------------------------------------------- */
+
+static void a_timeout_comes_once_and_not_before_its_time(void **state)
+{
+    struct world *world = *state;
+
+    request_call(world, "hello");
+    request_pass(world, HOUR_MS - 1);
+    assert_int_equal(request.timeouts, 0);
+    assert_int_equal(request_left(world).future, 1);
+    request_reopen(world);
+    request_pass(world, 1);
+    assert_int_equal(request.timeouts, 1);
+    assert_int_equal(request.at.us, world->now_us);
+    assert_int_equal(request.attempt, 1);
+    assert_int_equal(request_left(world).future, 0);
+    request_reopen(world);
+    request_pass(world, 100 * (int64_t)HOUR_MS);
+    assert_int_equal(request.timeouts, 1);
+}
+
+static void a_timeout_in_the_past_comes_at_once(void **state)
+{
+    struct world *world = *state;
+
+    request.timeout_ms = -HOUR_MS;
+    request_call(world, "hello");
+    assert_int_equal(request.timeouts, 1);
+    assert_string_equal(request_saga_of(world), "finished 0");
+}
+
+/* Drained means: also what came due by what was done meanwhile. */
+static void a_drain_runs_timeouts_that_come_at_once(void **state)
+{
+    struct world *world = *state;
+
+    request.timeout_ms = -1;
+    assert_result(jangle_send(world->jangle, NULL, call_move, .till_id = "a",
+                              .move_id = "r1", .word = "hello"),
+                  JANGLE_OK);
+    request_left(world);
+    assert_string_equal(request_saga_of(world), "finished 0");
+}
+
+static void a_later_timeout_replaces_an_earlier_one(void **state)
+{
+    struct world *world = *state;
+
+    request_call(world, "hello");
+    request_pass(world, HOUR_MS / 2);
+    request.timeout_ms = 3 * (int64_t)HOUR_MS;
+    request_call(world, "again");
+    request_pass(world, HOUR_MS);
+    assert_int_equal(request.timeouts, 0);
+    assert_int_equal(request_left(world).future, 1);
+    request_pass(world, 2 * HOUR_MS);
+    assert_int_equal(request.timeouts, 1);
+}
+
+static void a_timeout_of_zero_is_none(void **state)
+{
+    struct world *world = *state;
+
+    request_call(world, "hello");
+    request.never = true;
+    request_call(world, "never");
+    assert_int_equal(request_left(world).future, 0);
+    request_pass(world, 1000 * (int64_t)HOUR_MS);
+    assert_int_equal(request.timeouts, 0);
+    assert_string_equal(request_saga_of(world), "open 0");
+}
+
+/* A jump forward fires it once, a jump back delays it, neither repeats it. */
+static void clocks_that_jump_neither_lose_nor_repeat_a_timeout(void **state)
+{
+    struct world *world = *state;
+
+    request.again = 1;
+    request_call(world, "hello");
+    world->now_us -= (int64_t)HOUR_MS * 1000 * 48;
+    request_pass(world, HOUR_MS);
+    assert_int_equal(request.timeouts, 0);
+    world->now_us += (int64_t)HOUR_MS * 1000 * 24 * 365;
+    request_pass(world, 1);
+    assert_int_equal(request.timeouts, 1);
+    world->now_us -= (int64_t)HOUR_MS * 1000 * 24 * 365;
+    request_pass(world, HOUR_MS);
+    request_reopen(world);
+    request_pass(world, HOUR_MS);
+    assert_int_equal(request.timeouts, 1);
+    assert_string_equal(request_saga_of(world), "open 0");
+    world->now_us += (int64_t)HOUR_MS * 1000 * 24 * 366;
+    request_pass(world, 1);
+    assert_int_equal(request.timeouts, 2);
+    assert_string_equal(request_saga_of(world), "finished 0");
+}
+
+static void timeouts_may_follow_each_other(void **state)
+{
+    struct world *world = *state;
+
+    request.again = 3;
+    request_call(world, "hello");
+    for (int i = 1; i <= 4; i++) {
+        request_pass(world, HOUR_MS);
+        assert_int_equal(request.timeouts, i);
+        request_reopen(world);
+    }
+    assert_string_equal(request_saga_of(world), "finished 0");
+    assert_int_equal(request_left(world).future, 0);
+}
+
+static void without_a_reaction_it_finishes_the_saga(void **state)
+{
+    struct world *world = *state;
+    struct jangle_saga plain = till_request_saga;
+
+    plain.on_timeout = NULL;
+    world_close(world);
+    tills_open(world, &plain);
+    request.stuck = true;
+    request_call(world, "hello");
+    request_pass(world, HOUR_MS);
+    assert_string_equal(request_saga_of(world), "finished 0");
+    assert_int_equal(request_left(world).parked, 0);
+    request_call(world, "too late");
+    assert_int_equal(request.calls, 1);
+    world_close(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WORLD_TEST(money_taken_by_an_open_turn_is_given_back),
+        WORLD_TEST(money_that_arrived_is_not_given_back),
+        WORLD_TEST(a_dead_turn_times_out),
+        WORLD_TEST(a_timeout_comes_once_and_not_before_its_time),
+        WORLD_TEST(a_timeout_in_the_past_comes_at_once),
+        WORLD_TEST(a_drain_runs_timeouts_that_come_at_once),
+        WORLD_TEST(a_later_timeout_replaces_an_earlier_one),
+        WORLD_TEST(a_timeout_of_zero_is_none),
+        WORLD_TEST(clocks_that_jump_neither_lose_nor_repeat_a_timeout),
+        WORLD_TEST(timeouts_may_follow_each_other),
+        WORLD_TEST(without_a_reaction_it_finishes_the_saga),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,245 @@
+/* lies_commit.c - lies about commits: ST-1 to ST-4, and what is told through them. */
+#include "support/stores/lying_store.h"
+
+static enum jangle_result pass_on(struct jangle_store *store,
+                                  struct jangle_group *group,
+                                  struct jangle_error *error)
+{
+    store = honest_store(store);
+    return store->ops->commit(store, group, error);
+}
+
+/* ---- ST-1 -------------------------------------------------------------------- */
+
+static enum jangle_result fail_all_for_one(struct jangle_store *store,
+                                           struct jangle_group *group,
+                                           struct jangle_error *error)
+{
+    enum jangle_result result = pass_on(store, group, error);
+    bool conflict = false;
+
+    for (size_t i = 0; i < group->append_count; i++)
+        conflict = conflict || group->appends[i].result == JANGLE_CONFLICT;
+    for (size_t i = 0; conflict && i < group->append_count; i++)
+        group->appends[i].result = JANGLE_CONFLICT;
+    return result;
+}
+
+static enum jangle_result drop_the_last_append(struct jangle_store *store,
+                                               struct jangle_group *group,
+                                               struct jangle_error *error)
+{
+    struct jangle_group less = *group;
+    struct jangle_append *last;
+
+    if (!group->append_count)
+        return pass_on(store, group, error);
+    last = &group->appends[--less.append_count];
+    last->result = JANGLE_OK;
+    last->repeated = false;
+    return pass_on(store, &less, error);
+}
+
+/* ---- ST-2 -------------------------------------------------------------------- */
+
+static enum jangle_result append_whatever_the_head(struct jangle_store *store,
+                                                   struct jangle_group *group,
+                                                   struct jangle_error *error)
+{
+    for (size_t i = 0; i < group->append_count; i++) {
+        for (size_t j = 0; j < group->appends[i].count; j++) {
+            if (group->appends[i].records[j].version > 0)
+                group->appends[i].records[j].version = 0;
+        }
+    }
+    return pass_on(store, group, error);
+}
+
+static enum jangle_result ignore_conditions(struct jangle_store *store,
+                                            struct jangle_group *group,
+                                            struct jangle_error *error)
+{
+    for (size_t i = 0; i < group->append_count; i++)
+        group->appends[i].condition_count = 0;
+    return pass_on(store, group, error);
+}
+
+static enum jangle_result store_half_of_a_conflict(struct jangle_store *store,
+                                                   struct jangle_group *group,
+                                                   struct jangle_error *error)
+{
+    enum jangle_result result = pass_on(store, group, error);
+
+    for (size_t i = 0; !result && i < group->append_count; i++) {
+        struct jangle_append half = {.records = group->appends[i].records, .count = 1};
+        struct jangle_group again = {.appends = &half, .append_count = 1};
+
+        if (group->appends[i].result == JANGLE_CONFLICT && group->appends[i].count > 1)
+            result = pass_on(store, &again, error);
+    }
+    return result;
+}
+
+static enum jangle_result store_a_command_again(struct jangle_store *store,
+                                                struct jangle_group *group,
+                                                struct jangle_error *error)
+{
+    struct jangle_store *honest = honest_store(store);
+
+    for (size_t i = 0; i < group->append_count; i++) {
+        struct jangle_append *append = &group->appends[i];
+        struct jangle_receipt receipt;
+
+        if (append->command_id &&
+            honest->ops->find_command(honest, append->command_id, &receipt, NULL) ==
+                JANGLE_OK) {
+            append->command_id = NULL;
+            append->records[0].version = 0;
+        }
+    }
+    return pass_on(store, group, error);
+}
+
+static enum jangle_result call_it_a_conflict(struct jangle_store *store,
+                                             struct jangle_group *group,
+                                             struct jangle_error *error)
+{
+    enum jangle_result result = pass_on(store, group, error);
+
+    for (size_t i = 0; i < group->append_count; i++) {
+        if (group->appends[i].result == JANGLE_INVALID)
+            group->appends[i].result = JANGLE_CONFLICT;
+    }
+    return result;
+}
+
+/* ---- ST-3 -------------------------------------------------------------------- */
+
+static bool mark_is_late(struct jangle_store *store, const struct jangle_mark *mark)
+{
+    struct jangle_store *honest = honest_store(store);
+    struct jangle_mark at = {.position = -1};
+    enum jangle_result result =
+        honest->ops->find_mark(honest, mark->subscriber, &at, NULL);
+
+    return (result ? -1 : at.position) != mark->from;
+}
+
+static enum jangle_result fail_appends_for_a_mark(struct jangle_store *store,
+                                                  struct jangle_group *group,
+                                                  struct jangle_error *error)
+{
+    struct jangle_group less = *group;
+
+    if (group->mark_count && mark_is_late(store, &group->marks[0]))
+        less.append_count = 0;
+    for (size_t i = less.append_count; i < group->append_count; i++)
+        group->appends[i].result = JANGLE_CONFLICT;
+    return pass_on(store, &less, error);
+}
+
+static enum jangle_result untie_sagas(struct jangle_store *store,
+                                      struct jangle_group *group,
+                                      struct jangle_error *error)
+{
+    for (size_t i = 0; i < group->saga_count; i++)
+        group->sagas[i].with = NULL;
+    return pass_on(store, group, error);
+}
+
+/* ---- ST-4 -------------------------------------------------------------------- */
+
+static enum jangle_result store_without_memory(struct jangle_store *store,
+                                               struct jangle_group *group,
+                                               struct jangle_error *error)
+{
+    enum jangle_result result = pass_on(store, group, error);
+
+    if (result == JANGLE_NO_MEMORY && pass_on(store, group, NULL))
+        return JANGLE_STORAGE;
+    return result;
+}
+
+static enum jangle_result leave_a_result_unsaid(struct jangle_store *store,
+                                                struct jangle_group *group,
+                                                struct jangle_error *error)
+{
+    enum jangle_result before = group->mark_count ? group->marks[0].result : JANGLE_OK;
+    enum jangle_result result = pass_on(store, group, error);
+
+    if (group->mark_count && group->marks[0].result == JANGLE_OK)
+        group->marks[0].result = before;
+    return result;
+}
+
+/* ---- clauses of what is committed -------------------------------------------- */
+
+static enum jangle_result mark_from_anywhere(struct jangle_store *store,
+                                             struct jangle_group *group,
+                                             struct jangle_error *error)
+{
+    struct jangle_store *honest = honest_store(store);
+
+    for (size_t i = 0; i < group->mark_count; i++) {
+        struct jangle_mark at = {.position = -1};
+        enum jangle_result result =
+            honest->ops->find_mark(honest, group->marks[i].subscriber, &at, NULL);
+
+        group->marks[i].from = result ? -1 : at.position;
+    }
+    return pass_on(store, group, error);
+}
+
+static enum jangle_result forget_steps(struct jangle_store *store,
+                                       struct jangle_group *group,
+                                       struct jangle_error *error)
+{
+    struct jangle_group less = *group;
+
+    less.step_count = 0;
+    return pass_on(store, &less, error);
+}
+
+static enum jangle_result park_nothing(struct jangle_store *store,
+                                       struct jangle_group *group,
+                                       struct jangle_error *error)
+{
+    for (size_t i = 0; i < group->mark_count; i++)
+        group->marks[i].parked_count = 0;
+    return pass_on(store, group, error);
+}
+
+static enum jangle_result lose_steps_of_sagas(struct jangle_store *store,
+                                              struct jangle_group *group,
+                                              struct jangle_error *error)
+{
+    for (size_t i = 0; i < group->saga_count; i++)
+        group->sagas[i].step_count = 0;
+    return pass_on(store, group, error);
+}
+
+const struct lie lies_commit[] = {
+    {"ST-1", "fails all appends of a group for one",
+     .store = {.commit = fail_all_for_one}},
+    {"ST-1", "says OK and drops the last append",
+     .store = {.commit = drop_the_last_append}},
+    {"ST-2", "appends whatever the head is",
+     .store = {.commit = append_whatever_the_head}},
+    {"ST-2", "ignores conditions", .store = {.commit = ignore_conditions}},
+    {"ST-2", "stores half of what conflicts",
+     .store = {.commit = store_half_of_a_conflict}},
+    {"ST-2", "stores a command again", .store = {.commit = store_a_command_again}},
+    {"ST-2", "calls a conflict what is invalid", .store = {.commit = call_it_a_conflict}},
+    {"ST-3", "fails an append for a late mark",
+     .store = {.commit = fail_appends_for_a_mark}},
+    {"ST-3", "stores a saga without the append it names",
+     .store = {.commit = untie_sagas}},
+    {"ST-4", "says NO_MEMORY and stores", .store = {.commit = store_without_memory}},
+    {"ST-4", "says OK and leaves a result unsaid",
+     .store = {.commit = leave_a_result_unsaid}},
+    {"ST-10", "moves a mark from anywhere", .store = {.commit = mark_from_anywhere}},
+    {"ST-11", "parks nothing", .store = {.commit = park_nothing}},
+    {"ST-12", "loses the steps of a saga", .store = {.commit = lose_steps_of_sagas}},
+    {"ST-18", "forgets the steps of a delivery", .store = {.commit = forget_steps}},
+    {0},
+};

@@ -1,0 +1,203 @@
+/* error.c - results in words; errors that are filled once, whole, and fit for people. */
+#include "base/error.h"
+
+#include "support/test.h"
+
+#include <jangle/version.h>
+
+#include <stdio.h>
+#include <string.h>
+
+static void every_result_has_a_name_and_a_text(void **state)
+{
+    (void)state;
+    assert_string_equal(jangle_result_name(JANGLE_OK), "OK");
+    assert_string_equal(jangle_result_name(JANGLE_CONFLICT), "CONFLICT");
+    assert_string_equal(jangle_result_name(JANGLE_CLOSED), "CLOSED");
+    for (int result = JANGLE_OK; result <= JANGLE_CLOSED; result++) {
+        assert_string_not_equal(jangle_result_name((enum jangle_result)result), "?");
+        assert_true(strlen(jangle_result_text((enum jangle_result)result)) > 1);
+    }
+}
+
+static void a_number_that_is_no_result_has_a_name_and_a_text_too(void **state)
+{
+    (void)state;
+    assert_string_equal(jangle_result_name((enum jangle_result)999), "?");
+    assert_string_equal(jangle_result_name((enum jangle_result) - 1), "?");
+    assert_string_equal(jangle_result_text((enum jangle_result)999), "no such result");
+    assert_false(jangle_result_retriable((enum jangle_result)999));
+}
+
+static void only_what_passes_by_itself_is_retriable(void **state)
+{
+    (void)state;
+    for (int at = JANGLE_OK; at <= JANGLE_CLOSED; at++) {
+        enum jangle_result result = (enum jangle_result)at;
+        bool passes = result == JANGLE_CONFLICT || result == JANGLE_BUSY ||
+                      result == JANGLE_TIMEOUT || result == JANGLE_RETRY;
+
+        assert_int_equal(jangle_result_retriable(result), passes);
+    }
+}
+
+static void an_error_says_what_it_was_told(void **state)
+{
+    struct jangle_error error = {0};
+
+    (void)state;
+    assert_result(jn_fail(&error, JANGLE_INVALID, "%s.%s: %d", "deposit", "amount", 0),
+                  JANGLE_INVALID);
+    assert_result(error.result, JANGLE_INVALID);
+    assert_string_equal(error.message, "deposit.amount: 0");
+}
+
+static void the_first_error_wins_and_the_caller_still_gets_its_own_result(void **state)
+{
+    struct jangle_error error = {0};
+
+    (void)state;
+    jn_fail(&error, JANGLE_STORAGE, "first");
+    assert_result(jn_fail(&error, JANGLE_BUSY, "second: %s", error.message), JANGLE_BUSY);
+    assert_result(error.result, JANGLE_STORAGE);
+    assert_string_equal(error.message, "first");
+    jn_error_clear(&error);
+    assert_result(error.result, JANGLE_OK);
+    assert_string_equal(error.message, "");
+    jn_fail(&error, JANGLE_BUSY, "third");
+    assert_string_equal(error.message, "third");
+}
+
+static void nobody_needs_to_ask_for_the_error(void **state)
+{
+    (void)state;
+    assert_result(jn_fail(NULL, JANGLE_STORAGE, "%s", "lost"), JANGLE_STORAGE);
+    jn_error_clear(NULL);
+}
+
+static void ok_fills_nothing(void **state)
+{
+    struct jangle_error error = {0};
+
+    (void)state;
+    assert_result(jn_fail(&error, JANGLE_OK, "all is well"), JANGLE_OK);
+    assert_string_equal(error.message, "");
+}
+
+static void a_long_message_ends_with_dots_and_never_in_half_a_character(void **state)
+{
+    (void)state;
+    for (int lead = 0; lead < 8; lead++) {
+        char text[2000] = "";
+        struct jangle_error error = {0};
+        size_t length;
+
+        memset(text, 'a', (size_t)lead);
+        for (int at = 0; at < 300; at++)
+            snprintf(text + strlen(text), 5, "%s",
+                     at % 2 ? "\xe2\x82\xac" : "\xf0\x9f\x98\x80");
+        jn_fail(&error, JANGLE_INVALID, "%s", text);
+        length = strlen(error.message);
+        assert_true(length < sizeof error.message && length > sizeof error.message - 9);
+        assert_string_equal(error.message + length - 3, "...");
+        assert_memory_equal(error.message, text, length - 3);
+        /* what follows the cut in the text begins a character */
+        assert_int_not_equal((unsigned char)text[length - 3] & 0xc0, 0x80);
+    }
+}
+
+static void a_message_that_just_fits_is_not_cut(void **state)
+{
+    char text[241];
+    struct jangle_error error = {0};
+
+    (void)state;
+    memset(text, 'x', sizeof text);
+    text[239] = '\0';
+    jn_fail(&error, JANGLE_INVALID, "%s", text);
+    assert_string_equal(error.message, text);
+    jn_error_clear(&error);
+    text[239] = 'x';
+    text[240] = '\0';
+    jn_fail(&error, JANGLE_INVALID, "%s", text);
+    assert_int_equal(strlen(error.message), 239);
+    assert_string_equal(error.message + 236, "...");
+}
+
+static void texts_are_shown_as_they_are_when_they_can_be(void **state)
+{
+    char buffer[40];
+
+    (void)state;
+    assert_string_equal(jn_error_text(buffer, sizeof buffer, "plain \"text\" \\"),
+                        "plain \"text\" \\");
+    assert_string_equal(jn_error_text(buffer, sizeof buffer, "Gr\xc3\xbc\xc3\x9f"),
+                        "Gr\xc3\xbc\xc3\x9f");
+    assert_string_equal(jn_error_text(buffer, sizeof buffer, ""), "");
+    assert_string_equal(jn_error_text(buffer, sizeof buffer, NULL), "?");
+}
+
+static void what_would_harm_a_terminal_is_shown_in_numbers(void **state)
+{
+    char buffer[80];
+
+    (void)state;
+    assert_string_equal(jn_error_text(buffer, sizeof buffer, "a\nb\x1b[31m\x7f"),
+                        "a\\x0ab\\x1b[31m\\x7f");
+    assert_string_equal(jn_error_text(buffer, sizeof buffer, "\xff|\xc3|\xed\xa0\x80|"),
+                        "\\xff|\\xc3|\\xed\\xa0\\x80|");
+    assert_string_equal(jn_error_text(buffer, sizeof buffer, "\xc2\x9b"), "\\xc2\\x9b");
+}
+
+static void a_text_that_is_too_long_is_cut_at_a_character(void **state)
+{
+    const char *text = "12\xc3\xbc\x01zz";
+    static const char *const cut[] = {[5] = "1...",
+                                      [6] = "12...",
+                                      [7] = "12...",
+                                      [8] = "12\xc3\xbc...",
+                                      [9] = "12\xc3\xbc...",
+                                      [10] = "12\xc3\xbc...",
+                                      [11] = "12\xc3\xbc\\x01zz"};
+
+    (void)state;
+    for (size_t size = 5; size <= 11; size++) {
+        char buffer[12];
+
+        memset(buffer, '#', sizeof buffer);
+        assert_string_equal(jn_error_text(buffer, size, text), cut[size]);
+        assert_int_equal(buffer[size], '#');
+    }
+}
+
+static void the_version_is_the_one_of_the_header(void **state)
+{
+    char numbers[40];
+
+    (void)state;
+    snprintf(numbers, sizeof numbers, "%d.%d.%d", JANGLE_VERSION_MAJOR,
+             JANGLE_VERSION_MINOR, JANGLE_VERSION_PATCH);
+    assert_string_equal(jangle_version(), numbers);
+    assert_string_equal(jangle_version(), JANGLE_VERSION);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_result_has_a_name_and_a_text),
+        cmocka_unit_test(a_number_that_is_no_result_has_a_name_and_a_text_too),
+        cmocka_unit_test(only_what_passes_by_itself_is_retriable),
+        cmocka_unit_test(an_error_says_what_it_was_told),
+        cmocka_unit_test(the_first_error_wins_and_the_caller_still_gets_its_own_result),
+        cmocka_unit_test(nobody_needs_to_ask_for_the_error),
+        cmocka_unit_test(ok_fills_nothing),
+        cmocka_unit_test(a_long_message_ends_with_dots_and_never_in_half_a_character),
+        cmocka_unit_test(a_message_that_just_fits_is_not_cut),
+        cmocka_unit_test(texts_are_shown_as_they_are_when_they_can_be),
+        cmocka_unit_test(what_would_harm_a_terminal_is_shown_in_numbers),
+        cmocka_unit_test(a_text_that_is_too_long_is_cut_at_a_character),
+        cmocka_unit_test(the_version_is_the_one_of_the_header),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

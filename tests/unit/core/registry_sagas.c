@@ -1,0 +1,279 @@
+/* registry_sagas.c - a saga's tables are checked when jangle opens, and what is wrong is
+ * said in a sentence. */
+#include "support/test.h"
+
+#include "base/host.h"
+#include "core/registry.h"
+#include "message/describe.h"
+
+#include <string.h>
+
+struct box_packed {
+    const char *order_id;
+    int64_t weight;
+};
+
+struct box_sent {
+    int64_t order_id; /* no text */
+};
+
+struct box_counted {
+    int64_t count;
+};
+
+struct pack_box {
+    const char *box_id;
+};
+
+struct order_state {
+    int64_t boxes;
+};
+
+static JANGLE_EVENT(box_packed, order_id, weight);
+static JANGLE_EVENT(box_sent, order_id);
+static JANGLE_EVENT(box_counted, count);
+static JANGLE_COMMAND(pack_box, box_id);
+static JANGLE_STRUCT(order_state, boxes);
+
+static enum jangle_result
+react(struct jangle_turn *turn, const void *state, const struct jangle_event *event)
+{
+    (void)turn, (void)state, (void)event;
+    return JANGLE_OK;
+}
+
+static enum jangle_result handle(struct jangle_delivery *delivery,
+                                 const struct jangle_event *event)
+{
+    (void)delivery, (void)event;
+    return JANGLE_OK;
+}
+
+static const char *id_of(const struct jangle_event *event)
+{
+    return event->aggregate_id;
+}
+
+static const struct jangle_applier appliers[] = {
+    {&box_packed, NULL}, {&box_counted, NULL}, {0}};
+static const struct jangle_reaction reactions[] = {{&box_packed, react}, {0}};
+static const struct jangle_handler handlers[] = {{&box_packed, handle}, {0}};
+
+static const struct jangle_saga order = {
+    .name = "order",
+    .state = &order_state,
+    .begins_with = &box_packed,
+    .id_member = "order_id",
+    .events = appliers,
+    .reactions = reactions,
+};
+static const struct jangle_subscriber mail = {.name = "mail", .handlers = handlers};
+
+static struct jn_host host;
+static struct jn_registry registry;
+
+static enum jangle_result open_with(const struct jangle_saga *first,
+                                    const struct jangle_saga *second,
+                                    struct jangle_error *error)
+{
+    const struct jangle_saga *const sagas[] = {first, second, NULL};
+    const struct jangle_subscriber *const subscribers[] = {&mail, NULL};
+    struct jangle_config config = {.sagas = sagas, .subscribers = subscribers};
+
+    *error = (struct jangle_error){0};
+    return jn_registry_init(&registry, &config, &host.host.allocator, error);
+}
+
+static void refuses_two(const struct jangle_saga *first,
+                        const struct jangle_saga *second,
+                        const char *sentence)
+{
+    struct jangle_error error;
+
+    assert_result(open_with(first, second, &error), JANGLE_INVALID);
+    assert_string_equal(error.message, sentence);
+}
+
+static void refuses(const struct jangle_saga *saga, const char *sentence)
+{
+    refuses_two(saga, NULL, sentence);
+}
+
+static void takes(const struct jangle_saga *saga)
+{
+    struct jangle_error error;
+
+    if (open_with(saga, NULL, &error))
+        fail_msg("%s", error.message);
+    jn_registry_finish(&registry);
+}
+
+static void a_saga_is_found_with_the_events_it_listens_to(void **state)
+{
+    const struct jangle_subscriber listener = {.name = "order"};
+    struct jangle_error error;
+
+    (void)state;
+    assert_result(open_with(&order, NULL, &error), JANGLE_OK);
+    assert_ptr_equal(jn_registry_saga(&registry, "order")->saga, &order);
+    assert_null(jn_registry_saga(&registry, "mail"));
+    assert_non_null(jn_registry_subscriber(&registry, "order"));
+    assert_non_null(jn_registry_handler(&registry, &listener, "box_packed"));
+    assert_null(jn_registry_handler(&registry, &listener, "box_counted")); /* a note */
+    jn_registry_finish(&registry);
+}
+
+static void its_name_is_nobody_elses(void **state)
+{
+    struct jangle_saga saga = order;
+
+    (void)state;
+    refuses_two(&order, &order, "\"order\" is the name of two subscribers or sagas");
+    saga.name = "mail";
+    refuses(&saga, "\"mail\" is the name of two subscribers or sagas");
+    saga.name = "order";
+    saga.formerly = "order";
+    refuses(&saga, "\"order\" was formerly called the same");
+    saga.formerly = "mail";
+    refuses(&saga, "\"order\" was formerly called mail, but another is called so now");
+    saga.formerly = "orders";
+    takes(&saga);
+}
+
+static void its_name_can_be_stored(void **state)
+{
+    static const char *const names[] = {NULL, "", "a/b", "..", "a\nb"};
+    struct jangle_saga saga = order;
+    struct jangle_error error;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        saga.name = names[i];
+        assert_result(open_with(&saga, NULL, &error), JANGLE_INVALID);
+        assert_non_null(strstr(error.message, "saga"));
+    }
+}
+
+static void what_it_lacks_is_named(void **state)
+{
+    static const struct jangle_reaction none[] = {{0}};
+    static const struct jangle_reaction half[] = {{&box_packed, NULL}, {0}};
+    struct jangle_saga saga = order;
+
+    (void)state;
+    saga.state = NULL;
+    refuses(&saga, "\"order\" has no state");
+    saga = order;
+    saga.id_member = NULL;
+    refuses(&saga, "\"order\" has neither an id_member nor an id_of");
+    saga = order;
+    saga.reactions = none;
+    refuses(&saga, "\"order\" reacts to nothing");
+    saga.reactions = NULL;
+    refuses(&saga, "\"order\" reacts to nothing");
+    saga.reactions = half;
+    refuses(&saga, "order: nothing reacts to box_packed");
+}
+
+static void nothing_is_listed_twice(void **state)
+{
+    static const struct jangle_applier twice[] = {
+        {&box_packed, NULL}, {&box_counted, NULL}, {&box_packed, NULL}, {0}};
+    static const struct jangle_reaction again[] = {
+        {&box_packed, react}, {&box_packed, react}, {0}};
+    struct jangle_saga saga = order;
+
+    (void)state;
+    saga.events = twice;
+    refuses(&saga, "order lists the event box_packed twice");
+    saga = order;
+    saga.reactions = again;
+    refuses(&saga, "order reacts to box_packed twice");
+}
+
+static void an_event_that_it_reacts_to_says_for_whom_it_is(void **state)
+{
+    static const struct jangle_reaction numbers[] = {{&box_sent, react}, {0}};
+    static const struct jangle_reaction notes[] = {{&box_counted, react}, {0}};
+    struct jangle_saga saga = order;
+
+    (void)state;
+    saga.begins_with = NULL;
+    saga.reactions = numbers;
+    refuses(&saga,
+            "order: box_sent has no text member order_id, which would say which "
+            "saga it is for");
+    saga.reactions = notes;
+    refuses(&saga,
+            "order: box_counted has no text member order_id, which would say which "
+            "saga it is for");
+    saga.id_of = id_of;
+    takes(&saga);
+}
+
+static void what_it_begins_with_reaches_it(void **state)
+{
+    struct jangle_saga saga = order;
+
+    (void)state;
+    saga.begins_with = &box_sent;
+    refuses(&saga, "order begins with box_sent, but neither applies it nor reacts to it");
+    saga.begins_with = &box_counted; /* a note never comes from outside */
+    refuses(&saga,
+            "order begins with box_counted, but neither applies it nor reacts to it");
+    saga.begins_with = NULL;
+    takes(&saga);
+}
+
+static void a_message_of_another_role_is_refused(void **state)
+{
+    static const struct jangle_applier commands[] = {{&pack_box, NULL}, {0}};
+    static const struct jangle_reaction to_commands[] = {{&pack_box, react}, {0}};
+    struct jangle_saga saga = order;
+    struct jangle_error error;
+
+    (void)state;
+    saga.state = &box_packed;
+    assert_result(open_with(&saga, NULL, &error), JANGLE_INVALID);
+    assert_non_null(strstr(error.message, "box_packed"));
+    saga = order;
+    saga.events = commands;
+    assert_result(open_with(&saga, NULL, &error), JANGLE_INVALID);
+    assert_non_null(strstr(error.message, "pack_box"));
+    saga = order;
+    saga.id_of = id_of;
+    saga.reactions = to_commands;
+    assert_result(open_with(&saga, NULL, &error), JANGLE_INVALID);
+    assert_non_null(strstr(error.message, "pack_box"));
+}
+
+static int open_host(void **state)
+{
+    struct jangle_config config = {0};
+
+    (void)state;
+    return (int)jn_host_init(&host, &config.host);
+}
+
+static int close_host(void **state)
+{
+    (void)state;
+    jn_host_finish(&host);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_saga_is_found_with_the_events_it_listens_to),
+        cmocka_unit_test(its_name_is_nobody_elses),
+        cmocka_unit_test(its_name_can_be_stored),
+        cmocka_unit_test(what_it_lacks_is_named),
+        cmocka_unit_test(nothing_is_listed_twice),
+        cmocka_unit_test(an_event_that_it_reacts_to_says_for_whom_it_is),
+        cmocka_unit_test(what_it_begins_with_reaches_it),
+        cmocka_unit_test(a_message_of_another_role_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, open_host, close_host);
+}
