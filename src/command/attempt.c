@@ -1,4 +1,5 @@
 /* attempt.c - a command is decided and stored, or it is not: load, decide, commit. */
+#include "command/commands.h"
 #include "command/sending.h"
 
 #include "base/error.h"
@@ -123,7 +124,7 @@ static enum jangle_result commit(struct jn_sending *sending,
     if (sending->companion)
         memcpy(sending->companion->reply, append.receipt.reply,
                sizeof append.receipt.reply);
-    result = jn_committer_send(&jangle->commits, &append,
+    result = jn_committer_send(&jangle->commands->committer, &append,
                                sending->companion ? &sending->companion->company : NULL,
                                sending->until_us, jn_sending_error(sending));
     if (result == JANGLE_UNKNOWN)
@@ -213,19 +214,19 @@ enum jangle_result jn_sending_attempt(struct jn_sending *sending)
     struct jn_state state;
     bool found = false;
     enum jangle_result result =
-        jn_state_init(&state, &jangle->loader, aggregate, sending->command.aggregate_id,
-                      jn_sending_error(sending));
+        jn_state_init(&state, &jangle->commands->loader, aggregate,
+                      sending->command.aggregate_id, jn_sending_error(sending));
 
     if (result)
         return result;
-    result = jn_state_load(&state, &jangle->loader, jn_sending_error(sending));
+    result = jn_state_load(&state, &jangle->commands->loader, jn_sending_error(sending));
     sending->command.version = state.version;
     if (!result)
         result = check_version(sending, &state, &found);
     if (!result && !found)
         result = decide(sending, &state);
     if (!result && jn_state_snapshot_is_due(&state, sending->outcome->version))
-        jn_snapshotter_ask(&jangle->snapshotter, aggregate, state.id);
-    jn_state_finish(&state, &jangle->loader);
+        jn_snapshotter_ask(&jangle->commands->snapshotter, aggregate, state.id);
+    jn_state_finish(&state, &jangle->commands->loader);
     return result;
 }

@@ -1,4 +1,5 @@
 /* command.c - what happens to a command: load, decide, commit; again if another won. */
+#include "command/commands.h"
 #include "command/sending.h"
 
 #include "base/error.h"
@@ -181,13 +182,13 @@ static enum jangle_result receive(struct jn_sending *sending,
                     JN_TEXT("aggregate", sending->command.aggregate_id),
                     JN_TEXT("command_id", sending->command.id)),
            "received");
-    result = jn_lanes_enter(&jangle->lanes, sending->route->aggregate->name,
+    result = jn_lanes_enter(&jangle->commands->lanes, sending->route->aggregate->name,
                             sending->command.aggregate_id, sending->until_us, &lane,
                             jn_sending_error(sending));
     if (result)
         return result;
     result = attempt_until_it_lasts(sending);
-    jn_lanes_leave(&jangle->lanes, lane);
+    jn_lanes_leave(&jangle->commands->lanes, lane);
     return result;
 }
 

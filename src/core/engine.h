@@ -6,12 +6,7 @@
 #include "base/host.h"
 #include "base/logger.h"
 #include "base/process.h"
-#include "command/commit.h"
-#include "command/lanes.h"
-#include "command/snapshotter.h"
-#include "command/state.h"
 #include "core/registry.h"
-#include "dispatch/dispatch.h"
 #include "message/codec.h"
 
 #include <jangle/jangle.h>
@@ -20,6 +15,8 @@
 
 #include <stdatomic.h>
 
+struct jn_commands;
+struct jn_dispatch;
 struct jn_workers;
 
 /* What jangle_measure tells. */
@@ -43,10 +40,7 @@ struct jangle {
     struct jangle_snapshot_store *snapshots;
     struct jangle_view_store *views;
     unsigned char store_id[JANGLE_ID_SIZE];
-    struct jn_loader loader;
-    struct jn_lanes lanes;
-    struct jn_committer commits;
-    struct jn_snapshotter snapshotter;
+    struct jn_commands *commands; /* who decides and stores them */
     struct jn_dispatch *dispatch;
     struct jn_workers *workers;
     struct jn_counters counters;

@@ -1,4 +1,4 @@
-/* instance.c - what an instance allows just now, what it counts, what it says. */
+/* instance.c - what an instance allows just now, and what it says. */
 #include "base/error.h"
 #include "core/engine.h"
 
@@ -51,34 +51,7 @@ void jangle_stop(struct jangle *jangle)
     atomic_store(&jangle->stopping, true);
 }
 
-/* ---- what it counts, what it says -------------------------------------------- */
-
-void jangle_measure(struct jangle *jangle, struct jangle_stats *stats)
-{
-    struct jn_counters *counters = &jangle->counters;
-    int64_t head = atomic_load(&jangle->durable);
-
-    *stats = (struct jangle_stats){0};
-    if (jn_check_process(jangle, NULL))
-        return;
-    (void)jangle->store->ops->head(jangle->store, &head, NULL);
-    *stats = (struct jangle_stats){
-        .accepted = atomic_load(&counters->accepted),
-        .rejected = atomic_load(&counters->rejected),
-        .invalid = atomic_load(&counters->invalid),
-        .conflicts = atomic_load(&counters->conflicts),
-        .failed = atomic_load(&counters->failed),
-        .events = atomic_load(&counters->events),
-        .commits = atomic_load(&counters->commits),
-        .snapshots = atomic_load(&jangle->snapshotter.taken),
-        .deliveries = atomic_load(&counters->deliveries),
-        .retries = atomic_load(&counters->retries),
-        .dead = atomic_load(&counters->dead),
-        .turns = atomic_load(&counters->turns),
-        .timeouts = atomic_load(&counters->timeouts),
-        .position = head,
-    };
-}
+/* ---- what it says ------------------------------------------------------------ */
 
 void jangle_log(struct jangle *jangle, enum jangle_level level, const char *format, ...)
 {

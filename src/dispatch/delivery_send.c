@@ -1,5 +1,6 @@
 /* delivery_send.c - commands that a handler sends: each once, and answered the same again
  * when the event comes again. */
+#include "command/commands.h"
 #include "dispatch/delivery.h"
 
 #include "base/error.h"
@@ -101,7 +102,8 @@ static enum jangle_result record(struct jn_delivery *delivery,
 
     step->result = outcome->error.result;
     step->reply = step->result ? outcome->error.message : outcome->reply;
-    result = jn_committer_send(&jangle->commits, &nothing, &company, -1, &error);
+    result =
+        jn_committer_send(&jangle->commands->committer, &nothing, &company, -1, &error);
     if (result)
         outcome->error = error;
     return result ? result : step->result;

@@ -1,5 +1,6 @@
 /* dispatch.c - opens and closes the subscriptions, hears of commits, lets workers
  * sleep. */
+#include "command/commands.h"
 #include "subscription/subscription.h"
 
 #include "core/config.h"
@@ -154,7 +155,7 @@ enum jangle_result jn_dispatch_open(struct jangle *jangle, struct jangle_error *
         return result;
     }
     dispatch->look_interval_us = jangle->config.head_interval_ms * 1000;
-    jangle->commits.commit.source = jn_marks_source(dispatch);
+    jangle->commands->committer.commit.source = jn_marks_source(dispatch);
     jangle->dispatch = dispatch;
     return JANGLE_OK;
 }
@@ -167,7 +168,7 @@ static void flush_all(struct jangle *jangle)
     size_t groups = jangle->dispatch->count / JN_MARKS_LIMIT + 1;
 
     while (groups-- && !error.result)
-        jn_committer_flush(&jangle->commits, &error);
+        jn_committer_flush(&jangle->commands->committer, &error);
     if (error.result)
         JN_LOG(&jangle->log, STORE_FAILED, NULL, 0,
                "the last marks could not be written: %s", error.message);
@@ -178,7 +179,7 @@ void jn_dispatch_close(struct jangle *jangle)
     if (!jangle->dispatch)
         return;
     flush_all(jangle);
-    jangle->commits.commit.source = (struct jn_mark_source){0};
+    jangle->commands->committer.commit.source = (struct jn_mark_source){0};
     destroy(jangle->dispatch);
     jangle->dispatch = NULL;
 }

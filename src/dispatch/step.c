@@ -1,5 +1,6 @@
 /* step.c - one bounded piece of work: a batch, a retry, marks that are due, a look at the
  * store. */
+#include "command/commands.h"
 #include "saga/saga_dispatch.h"
 
 enum { IDLE_FACTOR = 4 };
@@ -176,7 +177,7 @@ jn_dispatch_step(struct jangle *jangle, int64_t *done, struct jangle_error *erro
         result = jn_dispatch_look(dispatch, error);
     if (!result && marks_are_due(dispatch)) {
         *done = 1;
-        result = jn_committer_flush(&jangle->commits, error);
+        result = jn_committer_flush(&jangle->commands->committer, error);
     }
     if (result)
         return result;

@@ -1,6 +1,7 @@
 /* jangle.c - open and close: wires the parts together, and is the only file that knows
  * them all. */
 #include "base/error.h"
+#include "command/commands.h"
 #include "core/config.h"
 #include "core/engine.h"
 #include "dispatch/dispatch.h"
@@ -207,45 +208,6 @@ static void take_in(void *context, const struct jangle_append *appends, size_t c
     jn_dispatch_committed(jangle, appends, count);
 }
 
-static enum jangle_result start_commands(struct jangle *jangle,
-                                         struct jangle_error *error)
-{
-    const struct jangle_allocator *allocator = &jangle->host.host.allocator;
-
-    jangle->loader = (struct jn_loader){
-        .store = jangle->store,
-        .snapshots = jangle->snapshots,
-        .registry = &jangle->registry,
-        .limits = &jangle->limits,
-        .allocator = allocator,
-        .log = &jangle->log,
-    };
-    memcpy(jangle->loader.store_id, jangle->store_id, sizeof jangle->store_id);
-    if (jn_lanes_init(&jangle->lanes, jangle->config.queue_limit, allocator))
-        goto failed;
-    if (jn_snapshotter_init(&jangle->snapshotter, &jangle->loader))
-        goto no_snapshotter;
-    if (jn_committer_init(&jangle->commits, jangle->store, jangle->config.group_count,
-                          jangle->config.queue_limit, allocator))
-        goto no_committer;
-    jangle->commits.commit.listener =
-        (struct jn_commit_listener){.committed = take_in, .context = jangle};
-    return JANGLE_OK;
-no_committer:
-    jn_snapshotter_finish(&jangle->snapshotter);
-no_snapshotter:
-    jn_lanes_finish(&jangle->lanes);
-failed:
-    return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
-}
-
-static void stop_commands(struct jangle *jangle)
-{
-    jn_committer_finish(&jangle->commits);
-    jn_snapshotter_finish(&jangle->snapshotter);
-    jn_lanes_finish(&jangle->lanes);
-}
-
 /* ---- open -------------------------------------------------------------------- */
 
 static enum jangle_result start_following(struct jangle *jangle,
@@ -273,13 +235,15 @@ static enum jangle_result start(struct jangle *jangle, struct jangle_error *erro
 
     if (result)
         goto no_stores;
-    result = start_commands(jangle, error);
+    result = jn_commands_open(
+        jangle, (struct jn_commit_listener){.committed = take_in, .context = jangle},
+        error);
     if (result)
         goto no_stores;
     result = start_following(jangle, error);
     if (!result)
         return JANGLE_OK;
-    stop_commands(jangle);
+    jn_commands_close(jangle);
 no_stores:
     close_all_stores(jangle);
     return result;
@@ -406,7 +370,7 @@ enum jangle_result jangle_close(struct jangle *jangle, int64_t timeout_ms)
     if (jn_workers_join(jangle, timeout_ms, NULL))
         return JANGLE_TIMEOUT;
     jn_dispatch_close(jangle);
-    stop_commands(jangle);
+    jn_commands_close(jangle);
     JN_LOG(&jangle->log, OPENED,
            JN_PAIRS(JN_TEXT("location", jangle->config.storage.location),
                     JN_NUMBER("position", atomic_load(&jangle->durable))),

@@ -1,5 +1,6 @@
 /* worker.c - a step of background work, and threads that do nothing but take them. */
 #include "engine/worker.h"
+#include "command/commands.h"
 
 #include "subscription/subscription.h"
 
@@ -62,7 +63,7 @@ jangle_poll(struct jangle *jangle, int64_t *done, struct jangle_error *error)
     if (result)
         return result;
     result = jn_dispatch_step(jangle, done, error);
-    *done += jn_snapshotter_step(&jangle->snapshotter);
+    *done += jn_snapshotter_step(&jangle->commands->snapshotter);
     if (!result)
         tidy(jangle, done);
     return result;

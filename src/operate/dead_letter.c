@@ -1,4 +1,5 @@
 /* dead_letter.c - events that were given up: shown to a person, retried, skipped. */
+#include "command/commands.h"
 #include "saga/saga_dispatch.h"
 
 #include <stdlib.h>
@@ -345,7 +346,7 @@ with_letter(struct jangle *jangle,
     jn_subscription_let_go(subscription);
     if (result || subscription->file)
         return result;
-    return jn_committer_flush(&jangle->commits, error);
+    return jn_committer_flush(&jangle->commands->committer, error);
 }
 
 enum jangle_result jangle_dead_letter_retry(struct jangle *jangle,

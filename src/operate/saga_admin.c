@@ -1,5 +1,6 @@
 /* saga_admin.c - what a person does with sagas: looks at them, has them go on, ends them.
  */
+#include "command/commands.h"
 #include "saga/saga_dispatch.h"
 
 #include "saga/saga_store.h"
@@ -328,7 +329,7 @@ static enum jangle_result carry_out(struct jangle *jangle,
         return result;
     result = carry_out_held(subscription, id, order, error);
     jn_subscription_let_go(subscription);
-    return result ? result : jn_committer_flush(&jangle->commits, error);
+    return result ? result : jn_committer_flush(&jangle->commands->committer, error);
 }
 
 /* With its event in the state, if that can be made. */

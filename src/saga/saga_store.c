@@ -1,5 +1,6 @@
 /* saga_store.c - sagas as the store has them: read, recorded step by step. */
 #include "saga/saga_store.h"
+#include "command/commands.h"
 
 #include "base/error.h"
 #include "command/sending.h"
@@ -211,7 +212,8 @@ jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *e
     if (result)
         return result;
     JN_FAILPOINT("saga.before_record");
-    result = jn_committer_send(&jangle->commits, &nothing, &company, -1, error);
+    result =
+        jn_committer_send(&jangle->commands->committer, &nothing, &company, -1, error);
     JN_FAILPOINT("saga.after_record");
     if (!result)
         note_stored(saga);

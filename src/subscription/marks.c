@@ -1,4 +1,5 @@
 /* marks.c - places that wait to be written: handed to commits, forgotten when stored. */
+#include "command/commands.h"
 #include "subscription/subscription.h"
 
 bool jn_marks_are_left(const struct jn_subscription *subscription)
@@ -25,7 +26,8 @@ enum jangle_result jn_marks_write(const struct jn_subscription *subscription,
     enum jangle_result result = JANGLE_OK;
 
     while (!result && groups-- && are_left(subscription))
-        result = jn_committer_flush(&jn_jangle_of(subscription)->commits, error);
+        result =
+            jn_committer_flush(&jn_jangle_of(subscription)->commands->committer, error);
     if (result || !are_left(subscription))
         return result;
     return jn_fail(error, JANGLE_BUSY, "the mark of \"%s\" could not be written yet",

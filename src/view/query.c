@@ -1,6 +1,7 @@
 /* query.c - ask: find the answerer, call it on the view as of one commit. */
 #include "base/error.h"
 #include "core/engine.h"
+#include "dispatch/dispatch.h"
 #include "message/describe.h"
 
 /* What an answer owns. It may outlive the instance, so it has its own allocator. */

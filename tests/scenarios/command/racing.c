@@ -1,5 +1,6 @@
 /* racing.c - many threads on many purses, and on one: nothing is lost, doubled, reordered
  * or refused without a reason. */
+#include "command/commands.h"
 #include "support/domains/purse.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
@@ -220,7 +221,7 @@ static void race(struct jangle_storage storage, int threads, int purses)
     assert_int_equal(left.parked + left.dead + left.suspended, 0);
     check(senders, threads, purses);
     if (purses == 1)
-        assert_true(atomic_load(&jangle->lanes.waits) +
+        assert_true(atomic_load(&jangle->commands->lanes.waits) +
                         atomic_load(&jangle->counters.conflicts) >=
                     100);
     assert_result(jangle_close(jangle, -1), JANGLE_OK);

@@ -1,5 +1,6 @@
 /* stored_badly.c - what was stored badly, by another program or by a decaying disk, is
  * refused by name: its stream stands still, all others go on, and nothing is skipped. */
+#include "command/commands.h"
 #include "support/domains/purse.h"
 #include "support/failing_allocator.h"
 #include "support/temp_directory.h"
@@ -463,7 +464,7 @@ static void take_snapshot(struct world *world, struct jangle_snapshot *snapshot)
 
 static void expect_state(struct world *world, int64_t version)
 {
-    const struct jn_loader *loader = &world->jangle->loader;
+    const struct jn_loader *loader = &world->jangle->commands->loader;
     const struct purse_state *purse;
     struct jn_state loaded;
 

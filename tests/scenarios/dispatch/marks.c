@@ -1,5 +1,6 @@
 /* marks.c - when a mark is written, and what is made of one that may have been;
  * waits for events that are not in memory. */
+#include "command/commands.h"
 #include "support/domains/follower.h"
 #include "support/stores/lying_store.h"
 
@@ -148,7 +149,8 @@ static void follow_past_a_mark_that_is_not_heard_of(struct world *world, bool ma
     world_put_many(world, 2, 2);
     world_settle(world, 5);
     follower_assert_all(&seen, 1, 12);
-    assert_result(jn_committer_flush(&world->jangle->commits, &world->error), JANGLE_OK);
+    assert_result(jn_committer_flush(&world->jangle->commands->committer, &world->error),
+                  JANGLE_OK);
     assert_int_equal(stored(world).position, 12);
 }
 

@@ -1,5 +1,6 @@
 /* shared.c - a subscriber with several threads: different streams side by side,
  * each in order, and the checkpoint only over what is dealt with. */
+#include "command/commands.h"
 #include "support/domains/follower.h"
 
 #include "subscription/subscription.h"
@@ -564,7 +565,7 @@ static void stop_ahead_of_the_checkpoint(struct world *world)
     shut_gate(true);
     open_after(world, &shared, 8, 2);
     wait_until(one_waits);
-    if (jn_committer_flush(&world->jangle->commits, NULL) || !handled(8))
+    if (jn_committer_flush(&world->jangle->commands->committer, NULL) || !handled(8))
         _exit(1);
     _exit(0);
 }

@@ -1,5 +1,6 @@
 /* limits.c - what is too long, too many, too late or after the end is refused with a
  * sentence, and nothing of it is stored; what just fits is taken. */
+#include "command/commands.h"
 #include "support/domains/purse.h"
 #include "support/stores/lying_store.h"
 #include "support/test.h"
@@ -224,9 +225,9 @@ static int64_t waiting_for_door(void)
 {
     int64_t waiting;
 
-    jn_mutex_lock(&jangle->lanes.mutex);
-    waiting = jangle->lanes.waiting;
-    jn_mutex_unlock(&jangle->lanes.mutex);
+    jn_mutex_lock(&jangle->commands->lanes.mutex);
+    waiting = jangle->commands->lanes.waiting;
+    jn_mutex_unlock(&jangle->commands->lanes.mutex);
     return waiting;
 }
 
@@ -234,9 +235,9 @@ static int64_t waiting_for_commit(void)
 {
     int64_t waiting;
 
-    jn_mutex_lock(&jangle->commits.mutex);
-    waiting = (int64_t)jangle->commits.commit.queued;
-    jn_mutex_unlock(&jangle->commits.mutex);
+    jn_mutex_lock(&jangle->commands->committer.mutex);
+    waiting = (int64_t)jangle->commands->committer.commit.queued;
+    jn_mutex_unlock(&jangle->commands->committer.mutex);
     return waiting;
 }
 

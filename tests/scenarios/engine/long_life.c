@@ -1,5 +1,6 @@
 /* long_life.c - states that hold texts and lists of events, through replay, snapshots,
  * compaction and conflicts; and what a hundred thousand commands leave of them. */
+#include "command/commands.h"
 #include "support/failing_allocator.h"
 #include "support/samples.h"
 #include "support/temp_directory.h"
@@ -186,7 +187,7 @@ expect_note(const struct model *model, size_t index, const struct board_note *no
 /* Loaded as the next command would load it; returns the bytes it takes. */
 static size_t expect_state(struct jangle *jangle, const struct model *model)
 {
-    const struct jn_loader *loader = &jangle->loader;
+    const struct jn_loader *loader = &jangle->commands->loader;
     const struct board_state *board;
     struct jn_state loaded;
     size_t used;
@@ -334,7 +335,7 @@ static size_t weigh(struct jangle *jangle,
                     const char *id,
                     int64_t version)
 {
-    const struct jn_loader *loader = &jangle->loader;
+    const struct jn_loader *loader = &jangle->commands->loader;
     struct jn_state loaded;
     size_t used;
 

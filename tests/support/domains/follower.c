@@ -1,5 +1,6 @@
 /* follower.c - subscribers that do as they are told, on a clock that is moved by hand. */
 #include "support/domains/follower.h"
+#include "command/commands.h"
 
 #include "core/engine.h"
 
@@ -295,7 +296,8 @@ int64_t world_stored_rows(struct world *world, const char *name)
 
 int64_t world_rows(struct world *world, const char *name)
 {
-    assert_result(jn_committer_flush(&world->jangle->commits, &world->error), JANGLE_OK);
+    assert_result(jn_committer_flush(&world->jangle->commands->committer, &world->error),
+                  JANGLE_OK);
     return world_stored_rows(world, name);
 }
 

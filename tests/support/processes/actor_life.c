@@ -1,5 +1,6 @@
 /* actor_life.c - a process with an instance of the purses, which does what it is told. */
 #include "support/processes/actor_life.h"
+#include "command/commands.h"
 #include "support/stores/fault_vfs.h"
 #include "support/temp_directory.h"
 
@@ -164,7 +165,7 @@ static void do_flush(char *words, char answer[ACTOR_LINE])
     struct jangle_error error = {0};
 
     (void)words;
-    tell(answer, jn_committer_flush(&self.jangle->commits, &error), &error);
+    tell(answer, jn_committer_flush(&self.jangle->commands->committer, &error), &error);
 }
 
 static void do_wait(char *words, char answer[ACTOR_LINE])

@@ -1,0 +1,66 @@
+/* commands.c - what decides and stores commands is put together, and taken apart. */
+#include "command/commands.h"
+
+#include "base/error.h"
+
+static void describe_loader(struct jn_loader *loader, const struct jangle *jangle)
+{
+    *loader = (struct jn_loader){
+        .store = jangle->store,
+        .snapshots = jangle->snapshots,
+        .registry = &jangle->registry,
+        .limits = &jangle->limits,
+        .allocator = &jangle->host.host.allocator,
+        .log = &jangle->log,
+    };
+    memcpy(loader->store_id, jangle->store_id, sizeof jangle->store_id);
+}
+
+static enum jangle_result open_parts(struct jn_commands *commands,
+                                     const struct jangle *jangle)
+{
+    const struct jangle_allocator *allocator = &jangle->host.host.allocator;
+    int64_t queue_limit = jangle->config.queue_limit;
+
+    describe_loader(&commands->loader, jangle);
+    if (jn_lanes_init(&commands->lanes, queue_limit, allocator))
+        return JANGLE_NO_MEMORY;
+    if (jn_snapshotter_init(&commands->snapshotter, &commands->loader))
+        goto no_snapshotter;
+    if (jn_committer_init(&commands->committer, jangle->store, jangle->config.group_count,
+                          queue_limit, allocator))
+        goto no_committer;
+    return JANGLE_OK;
+no_committer:
+    jn_snapshotter_finish(&commands->snapshotter);
+no_snapshotter:
+    jn_lanes_finish(&commands->lanes);
+    return JANGLE_NO_MEMORY;
+}
+
+enum jangle_result jn_commands_open(struct jangle *jangle,
+                                    struct jn_commit_listener listener,
+                                    struct jangle_error *error)
+{
+    const struct jangle_allocator *allocator = &jangle->host.host.allocator;
+    struct jn_commands *commands = jn_new(allocator, sizeof *commands);
+
+    if (!commands || open_parts(commands, jangle)) {
+        jn_free(allocator, commands);
+        return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
+    }
+    commands->committer.commit.listener = listener;
+    jangle->commands = commands;
+    return JANGLE_OK;
+}
+
+void jn_commands_close(struct jangle *jangle)
+{
+    struct jn_commands *commands = jangle->commands;
+
+    jn_committer_finish(&commands->committer);
+    jn_snapshotter_finish(&commands->snapshotter);
+    jn_lanes_finish(&commands->lanes);
+    jn_free(&jangle->host.host.allocator, commands);
+    jangle->commands = NULL;
+}

@@ -1,0 +1,27 @@
+/* commands.h - the parts of an instance that decide and store its commands. */
+#ifndef JN_COMMANDS_H
+#define JN_COMMANDS_H
+
+#include "command/commit.h"
+#include "command/lanes.h"
+#include "command/snapshotter.h"
+#include "command/state.h"
+#include "core/engine.h"
+
+struct jn_commands {
+    struct jn_loader loader;
+    struct jn_lanes lanes;
+    struct jn_committer committer;
+    struct jn_snapshotter snapshotter;
+};
+
+/* Sets jangle->commands. The listener is told of every group that came through.
+ * NO_MEMORY; on failure there is nothing to close. */
+enum jangle_result jn_commands_open(struct jangle *jangle,
+                                    struct jn_commit_listener listener,
+                                    struct jangle_error *error);
+
+/* Nobody sends a command any more. */
+void jn_commands_close(struct jangle *jangle);
+
+#endif

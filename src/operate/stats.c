@@ -1,0 +1,29 @@
+/* stats.c - the figures of an instance. */
+#include "command/commands.h"
+
+void jangle_measure(struct jangle *jangle, struct jangle_stats *stats)
+{
+    struct jn_counters *counters = &jangle->counters;
+    int64_t head = atomic_load(&jangle->durable);
+
+    *stats = (struct jangle_stats){0};
+    if (jn_check_process(jangle, NULL))
+        return;
+    (void)jangle->store->ops->head(jangle->store, &head, NULL);
+    *stats = (struct jangle_stats){
+        .accepted = atomic_load(&counters->accepted),
+        .rejected = atomic_load(&counters->rejected),
+        .invalid = atomic_load(&counters->invalid),
+        .conflicts = atomic_load(&counters->conflicts),
+        .failed = atomic_load(&counters->failed),
+        .events = atomic_load(&counters->events),
+        .commits = atomic_load(&counters->commits),
+        .snapshots = atomic_load(&jangle->commands->snapshotter.taken),
+        .deliveries = atomic_load(&counters->deliveries),
+        .retries = atomic_load(&counters->retries),
+        .dead = atomic_load(&counters->dead),
+        .turns = atomic_load(&counters->turns),
+        .timeouts = atomic_load(&counters->timeouts),
+        .position = head,
+    };
+}
