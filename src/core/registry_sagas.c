@@ -2,8 +2,8 @@
 #include "core/filling.h"
 
 #include "base/error.h"
+#include "core/saga_match.h"
 #include "message/describe.h"
-#include "saga/saga.h"
 
 /* As a handler of the saga's own subscriber: it only says that the event is wanted. */
 static enum jangle_result listen(struct jn_filling *filling,

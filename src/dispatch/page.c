@@ -1,9 +1,9 @@
 /* page.c - some stored events in memory, in order. */
 #include "dispatch/page.h"
+#include "core/saga_match.h"
+#include "subscription/subscription.h"
 
 #include "message/event.h"
-#include "saga/saga.h"
-#include "saga/saga_dispatch.h"
 
 #include <inttypes.h>
 

@@ -1,5 +1,6 @@
 /* dead_letter.c - events that were given up: shown to a person, retried, skipped. */
 #include "command/commands.h"
+#include "core/saga_match.h"
 #include "saga/saga_dispatch.h"
 
 #include <stdlib.h>

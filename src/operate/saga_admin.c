@@ -1,6 +1,7 @@
 /* saga_admin.c - what a person does with sagas: looks at them, has them go on, ends them.
  */
 #include "command/commands.h"
+#include "core/saga_match.h"
 #include "saga/saga_dispatch.h"
 
 #include "saga/saga_store.h"

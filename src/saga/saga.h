@@ -136,17 +136,4 @@ enum jangle_result jn_saga_close_turn(struct jn_saga *saga,
 /* The same, but for the state. */
 void jn_saga_leave_turn(struct jn_saga *saga);
 
-/* ---- which saga an event is for ---------------------------------------------- */
-
-/* Can that type of event be for one? If not, it is a note. */
-bool jn_saga_has_id(const struct jangle_saga *saga, const struct jangle_message *event);
-
-/* NULL: none. In the event's arena, or where the saga's function has it. */
-const char *jn_saga_id_of(const struct jn_saga_type *type,
-                          const struct jangle_event *event);
-
-const struct jangle_applier *jn_saga_applier(const struct jn_saga_type *type,
-                                             const struct jangle_message *event);
-bool jn_saga_begins(const struct jn_saga_type *type, const struct jangle_message *event);
-
 #endif

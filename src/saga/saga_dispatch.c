@@ -1,20 +1,9 @@
 /* saga_dispatch.c - events come to sagas, each as a turn. */
 #include "saga/saga_dispatch.h"
+#include "core/saga_match.h"
 
 #include "message/event.h"
 #include "saga/saga_store.h"
-
-const char *jn_saga_key(struct jangle_arena *arena, const char *id)
-{
-    return jangle_text(arena, "saga/%s", id);
-}
-
-const char *jn_saga_id_of_key(const char *key)
-{
-    size_t prefix = strlen("saga/");
-
-    return strncmp(key, "saga/", prefix) == 0 ? key + prefix : NULL;
-}
 
 /* ---- does it want the event? ------------------------------------------------- */
 

@@ -17,12 +17,6 @@ enum jangle_result jn_saga_close_waiting(struct jn_saga *saga,
                                          struct jangle *jangle,
                                          struct jangle_error *error);
 
-/* The key that its events go by, in the arena: the same if the saga is renamed. */
-const char *jn_saga_key(struct jangle_arena *arena, const char *id);
-
-/* The saga's id in such a key; NULL if it is another one. */
-const char *jn_saga_id_of_key(const char *key);
-
 /* Close the turn that a dead letter is of, where it stands: it will not be run again. The
  * subscription is held. */
 enum jangle_result jn_saga_skip(struct jn_subscription *subscription,

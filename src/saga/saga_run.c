@@ -1,4 +1,5 @@
 /* saga_run.c - a turn from its event to its end: applied, reacted to, closed. */
+#include "core/saga_match.h"
 #include "saga/saga.h"
 
 #include "base/error.h"

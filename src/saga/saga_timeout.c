@@ -1,4 +1,5 @@
 /* saga_timeout.c - the turn of a saga whose time has come. */
+#include "core/saga_match.h"
 #include "saga/saga_dispatch.h"
 
 #include "saga/saga_store.h"

@@ -1,4 +1,5 @@
 /* saga_timers.c - the timeouts of sagas, when they are due. */
+#include "core/saga_match.h"
 #include "saga/saga_dispatch.h"
 
 enum { LOOK_COUNT = 100 };

@@ -1,4 +1,5 @@
 /* spec_saga.c - given and when for sagas: turns, with no store. */
+#include "core/saga_match.h"
 #include "testing/spec.h"
 
 #include "base/error.h"

@@ -1,0 +1,74 @@
+/* saga_match.c - which saga an event is for: by the member that holds its id, or by a
+ * function of the saga's own. */
+#include "core/saga_match.h"
+
+#include "message/describe.h"
+
+static const struct jangle_field *field_of(const struct jangle_message *type,
+                                           const char *name)
+{
+    const struct jangle_field *field = type->fields;
+
+    while (field->name && strcmp(field->name, name) != 0)
+        field++;
+    return field->name ? field : NULL;
+}
+
+bool jn_saga_has_id(const struct jangle_saga *saga, const struct jangle_message *event)
+{
+    const struct jangle_field *field;
+
+    if (saga->id_of)
+        return true;
+    field = field_of(event, saga->id_member);
+    return field &&
+           (field->kind == JANGLE_KIND_TEXT || field->kind == JANGLE_KIND_OPTIONAL_TEXT);
+}
+
+const char *jn_saga_id_of(const struct jn_saga_type *type,
+                          const struct jangle_event *event)
+{
+    const struct jangle_saga *saga = type->saga;
+    enum jangle_kind kind;
+    const void *value;
+    const char *id;
+
+    if (saga->id_of) {
+        id = saga->id_of(event);
+    } else {
+        value =
+            jn_member_value(event->data, field_of(event->type, saga->id_member), &kind);
+        id = value ? *(const char *const *)value : NULL;
+    }
+    return id && *id ? id : NULL;
+}
+
+const struct jangle_applier *jn_saga_applier(const struct jn_saga_type *type,
+                                             const struct jangle_message *event)
+{
+    const struct jangle_applier *applier = type->saga->events;
+
+    while (applier && applier->event &&
+           strcmp(jn_type_name(applier->event), jn_type_name(event)) != 0)
+        applier++;
+    return applier && applier->event ? applier : NULL;
+}
+
+bool jn_saga_begins(const struct jn_saga_type *type, const struct jangle_message *event)
+{
+    const struct jangle_message *begins = type->saga->begins_with;
+
+    return !begins || !strcmp(jn_type_name(begins), jn_type_name(event));
+}
+
+const char *jn_saga_key(struct jangle_arena *arena, const char *id)
+{
+    return jangle_text(arena, "saga/%s", id);
+}
+
+const char *jn_saga_id_of_key(const char *key)
+{
+    size_t prefix = strlen("saga/");
+
+    return strncmp(key, "saga/", prefix) == 0 ? key + prefix : NULL;
+}
