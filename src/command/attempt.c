@@ -1,8 +1,8 @@
 /* attempt.c - a command is decided and stored, or it is not: load, decide, commit. */
-#include "command/commands.h"
 #include "command/sending.h"
 
 #include "base/error.h"
+#include "command/commands.h"
 #include "command/decision.h"
 
 #include <inttypes.h>

@@ -1,10 +1,10 @@
 /* command.c - what happens to a command: load, decide, commit; again if another won. */
-#include "command/commands.h"
 #include "command/sending.h"
 
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/utf8.h"
+#include "command/commands.h"
 #include "command/decision.h"
 #include "message/describe.h"
 

@@ -2,6 +2,7 @@
 #ifndef JN_SENDING_H
 #define JN_SENDING_H
 
+#include "command/commit.h"
 #include "core/engine.h"
 
 /* What is recorded with a command's events, if it stores any. */

@@ -2,6 +2,7 @@
 #ifndef JN_BATCH_H
 #define JN_BATCH_H
 
+#include "dispatch/page.h"
 #include "subscription/subscription.h"
 
 struct jn_batch {
@@ -48,17 +49,6 @@ enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *
  * than one, there are workers for that, and it is going. */
 bool jn_batch_is_shared(const struct jn_batch *batch);
 enum jangle_result jn_batch_shared(struct jn_batch *batch, struct jangle_error *error);
-
-/* What came of the event at that position, if it was handled ahead of the checkpoint;
- * NULL if it was not. A page's events have room, once there is any: NO_MEMORY (ahead.c).
- */
-const struct jn_report *jn_ahead_find(const struct jn_subscription *subscription,
-                                      int64_t position);
-void jn_ahead_put(struct jn_subscription *subscription,
-                  int64_t position,
-                  const struct jn_report *report);
-enum jangle_result jn_ahead_reserve(struct jn_subscription *subscription,
-                                    struct jangle_error *error);
 
 /* All in one transaction; of views only. */
 enum jangle_result jn_batch_together(struct jn_batch *batch, struct jangle_error *error);

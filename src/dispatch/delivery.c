@@ -1,6 +1,7 @@
 /* delivery.c - one event to one handler, and what it makes of it. */
 #include "dispatch/delivery.h"
 
+#include "dispatch/dispatch.h"
 #include "message/describe.h"
 #include "message/event.h"
 #include "saga/saga_dispatch.h"

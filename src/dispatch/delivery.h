@@ -2,6 +2,7 @@
 #ifndef JN_DELIVERY_H
 #define JN_DELIVERY_H
 
+#include "dispatch/page.h"
 #include "subscription/subscription.h"
 
 struct jn_delivery {

@@ -1,9 +1,9 @@
 /* delivery_send.c - commands that a handler sends: each once, and answered the same again
  * when the event comes again. */
-#include "command/commands.h"
 #include "dispatch/delivery.h"
 
 #include "base/error.h"
+#include "command/commands.h"
 #include "command/sending.h"
 #include "message/describe.h"
 

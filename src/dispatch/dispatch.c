@@ -1,9 +1,10 @@
 /* dispatch.c - opens and closes the subscriptions, hears of commits, lets workers
  * sleep. */
-#include "command/commands.h"
-#include "subscription/subscription.h"
+#include "dispatch/dispatch.h"
 
+#include "command/commands.h"
 #include "core/config.h"
+#include "subscription/subscription.h"
 
 enum { SLEEP_LIMIT_US = 1000000 };
 

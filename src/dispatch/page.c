@@ -1,9 +1,10 @@
 /* page.c - some stored events in memory, in order. */
 #include "dispatch/page.h"
-#include "core/saga_match.h"
-#include "subscription/subscription.h"
 
+#include "core/saga_match.h"
+#include "dispatch/delivery.h"
 #include "message/event.h"
+#include "subscription/subscription.h"
 
 #include <inttypes.h>
 
@@ -292,4 +293,20 @@ enum jangle_result jn_page_read_stream(struct jn_page *page,
         result = jangle->store->ops->read_stream(jangle->store, kind, id, version,
                                                  visit_stream, page, error);
     return end(page, result, error);
+}
+
+const struct jn_row *jn_subscription_parked(const struct jn_subscription *subscription,
+                                            const struct jn_item *item)
+{
+    char text[24];
+    const struct jn_parked *parked;
+
+    if (!subscription->parked.map.count)
+        return NULL;
+    parked = jn_parked_find(&subscription->parked, item->stream);
+    if (parked && parked->row.position <= item->record.position)
+        return &parked->row;
+    snprintf(text, sizeof text, "%" PRId64, item->record.position);
+    parked = jn_parked_find(&subscription->parked, text);
+    return parked ? &parked->row : NULL;
 }

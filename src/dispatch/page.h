@@ -7,6 +7,7 @@
 #include <jangle/plugin/store.h>
 #include <jangle/subscriber.h>
 
+struct jn_row;
 struct jn_subscription;
 
 struct jn_item {
@@ -65,5 +66,10 @@ enum jangle_result jn_page_read_stream(struct jn_page *page,
                                        int64_t version,
                                        int64_t up_to,
                                        struct jangle_error *error);
+
+/* The row under which it waits, though the checkpoint is past it; NULL if it does not.
+ * Under the mutex. */
+const struct jn_row *jn_subscription_parked(const struct jn_subscription *subscription,
+                                            const struct jn_item *item);
 
 #endif

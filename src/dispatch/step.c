@@ -1,6 +1,7 @@
 /* step.c - one bounded piece of work: a batch, a retry, marks that are due, a look at the
  * store. */
 #include "command/commands.h"
+#include "dispatch/dispatch.h"
 #include "saga/saga_dispatch.h"
 
 enum { IDLE_FACTOR = 4 };

@@ -1,4 +1,5 @@
 /* turn.c - whose turn it is: what is due, who may run, who is held. */
+#include "dispatch/dispatch.h"
 #include "subscription/subscription.h"
 
 #include <assert.h>

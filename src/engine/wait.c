@@ -1,6 +1,7 @@
 /* wait.c - until a subscriber has come so far. */
 #include "engine/waiting.h"
 
+#include "dispatch/page.h"
 #include "message/event.h"
 
 #include <inttypes.h>

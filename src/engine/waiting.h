@@ -3,6 +3,7 @@
 #ifndef JN_WAITING_H
 #define JN_WAITING_H
 
+#include "dispatch/dispatch.h"
 #include "subscription/subscription.h"
 
 enum { JN_LOST_WAKE_US = 100000 };

@@ -1,7 +1,8 @@
 /* worker.c - a step of background work, and threads that do nothing but take them. */
 #include "engine/worker.h"
-#include "command/commands.h"
 
+#include "command/commands.h"
+#include "dispatch/dispatch.h"
 #include "subscription/subscription.h"
 
 #include <signal.h>

@@ -1,6 +1,7 @@
 /* dead_letter.c - events that were given up: shown to a person, retried, skipped. */
 #include "command/commands.h"
 #include "core/saga_match.h"
+#include "dispatch/dispatch.h"
 #include "saga/saga_dispatch.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* lifecycle.c - subscribers that come and go: listed, measured, reset, forgotten. */
+#include "dispatch/dispatch.h"
 #include "subscription/subscription.h"
 
 /* ---- listed ------------------------------------------------------------------ */

@@ -2,8 +2,8 @@
  */
 #include "command/commands.h"
 #include "core/saga_match.h"
+#include "dispatch/dispatch.h"
 #include "saga/saga_dispatch.h"
-
 #include "saga/saga_store.h"
 
 #include <stdio.h>

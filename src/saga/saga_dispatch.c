@@ -1,7 +1,7 @@
 /* saga_dispatch.c - events come to sagas, each as a turn. */
 #include "saga/saga_dispatch.h"
-#include "core/saga_match.h"
 
+#include "core/saga_match.h"
 #include "message/event.h"
 #include "saga/saga_store.h"
 

@@ -1,8 +1,8 @@
 /* saga_run.c - a turn from its event to its end: applied, reacted to, closed. */
-#include "core/saga_match.h"
 #include "saga/saga.h"
 
 #include "base/error.h"
+#include "core/saga_match.h"
 #include "message/describe.h"
 
 static jangle_react_fn *reaction_of(const struct jn_turn *turn)

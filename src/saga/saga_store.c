@@ -1,8 +1,8 @@
 /* saga_store.c - sagas as the store has them: read, recorded step by step. */
 #include "saga/saga_store.h"
-#include "command/commands.h"
 
 #include "base/error.h"
+#include "command/commands.h"
 #include "command/sending.h"
 #include "message/describe.h"
 

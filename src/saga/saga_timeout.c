@@ -1,7 +1,7 @@
 /* saga_timeout.c - the turn of a saga whose time has come. */
-#include "core/saga_match.h"
 #include "saga/saga_dispatch.h"
 
+#include "core/saga_match.h"
 #include "saga/saga_store.h"
 
 #include <inttypes.h>

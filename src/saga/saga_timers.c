@@ -1,6 +1,8 @@
 /* saga_timers.c - the timeouts of sagas, when they are due. */
-#include "core/saga_match.h"
 #include "saga/saga_dispatch.h"
+
+#include "core/saga_match.h"
+#include "dispatch/dispatch.h"
 
 enum { LOOK_COUNT = 100 };
 

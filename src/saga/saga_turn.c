@@ -1,10 +1,10 @@
 /* saga_turn.c - a turn of a saga: steps that are recorded, or answered from the record.
  */
-#include "core/saga_match.h"
 #include "saga/saga.h"
 
 #include "base/error.h"
 #include "base/host.h"
+#include "core/saga_match.h"
 #include "message/describe.h"
 
 #include <inttypes.h>

@@ -1,6 +1,8 @@
 /* marks.c - places that wait to be written: handed to commits, forgotten when stored. */
-#include "command/commands.h"
 #include "subscription/subscription.h"
+
+#include "command/commands.h"
+#include "dispatch/dispatch.h"
 
 bool jn_marks_are_left(const struct jn_subscription *subscription)
 {

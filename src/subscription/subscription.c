@@ -21,22 +21,6 @@ void jn_reason_streak(char reason[JN_REASON_SIZE], const char *last)
     jn_reason_set(reason, "%d keys failed in a row; the last: %s", JN_STREAK_LIMIT, last);
 }
 
-const struct jn_row *jn_subscription_parked(const struct jn_subscription *subscription,
-                                            const struct jn_item *item)
-{
-    char text[24];
-    const struct jn_parked *parked;
-
-    if (!subscription->parked.map.count)
-        return NULL;
-    parked = jn_parked_find(&subscription->parked, item->stream);
-    if (parked && parked->row.position <= item->record.position)
-        return &parked->row;
-    snprintf(text, sizeof text, "%" PRId64, item->record.position);
-    parked = jn_parked_find(&subscription->parked, text);
-    return parked ? &parked->row : NULL;
-}
-
 bool jn_subscription_is_here(const struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;

@@ -10,8 +10,6 @@
 
 #include "base/error.h"
 #include "core/engine.h"
-#include "dispatch/dispatch.h"
-#include "dispatch/page.h"
 #include "subscription/parked.h"
 #include "subscription/ring.h"
 
@@ -282,6 +280,17 @@ bool jn_ahead_is_done(const struct jn_subscription *subscription, int64_t positi
 void jn_ahead_forget_failures(struct jn_subscription *subscription);
 void jn_ahead_forget(struct jn_subscription *subscription);
 
+/* What came of the event at that position, if it was handled ahead of the checkpoint;
+ * NULL if it was not. A page's events have room, once there is any: NO_MEMORY (ahead.c).
+ */
+const struct jn_report *jn_ahead_find(const struct jn_subscription *subscription,
+                                      int64_t position);
+void jn_ahead_put(struct jn_subscription *subscription,
+                  int64_t position,
+                  const struct jn_report *report);
+enum jangle_result jn_ahead_reserve(struct jn_subscription *subscription,
+                                    struct jangle_error *error);
+
 /* Try a parked key again, and what waits behind it. In an outage a failure leaves no
  * trace. `row` is the set's own. */
 enum jangle_result jn_retry_run(struct jn_subscription *subscription,
@@ -370,10 +379,5 @@ void jn_reason_streak(char reason[JN_REASON_SIZE], const char *last);
 
 /* Does this process run it? */
 bool jn_subscription_is_here(const struct jn_subscription *subscription);
-
-/* The row under which it waits, though the checkpoint is past it; NULL if it does not.
- * Under the mutex. */
-const struct jn_row *jn_subscription_parked(const struct jn_subscription *subscription,
-                                            const struct jn_item *item);
 
 #endif

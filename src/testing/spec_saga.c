@@ -1,8 +1,8 @@
 /* spec_saga.c - given and when for sagas: turns, with no store. */
-#include "core/saga_match.h"
 #include "testing/spec.h"
 
 #include "base/error.h"
+#include "core/saga_match.h"
 #include "dispatch/delivery.h"
 #include "message/describe.h"
 #include "message/event.h"

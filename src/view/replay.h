@@ -2,6 +2,7 @@
 #ifndef JN_REPLAY_H
 #define JN_REPLAY_H
 
+#include "dispatch/dispatch.h"
 #include "subscription/subscription.h"
 
 struct jn_replay {

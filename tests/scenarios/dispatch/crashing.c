@@ -1,5 +1,6 @@
 /* crashing.c - a handler that ends the process is counted, and given up at its limit;
  * everything else flows. */
+#include "dispatch/dispatch.h"
 #include "support/domains/follower.h"
 
 #include "subscription/subscription.h"
