@@ -1,6 +1,7 @@
 /* sqlite.c - the front doors: recipes that open a file, with all that lives in it. */
 #include "sqlite/file/database.h"
-#include "sqlite/sqlite_internal.h"
+#include "sqlite/store/sqlite_store.h"
+#include "sqlite/views/view_file.h"
 
 static const struct jangle_sqlite_options defaults = {
     .writer_timeout_ms = 5000,

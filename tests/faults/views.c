@@ -2,7 +2,7 @@
  * stops: its rows and its place are of one commit, always. */
 #include "base/failpoint.h"
 #include "contract/view_world.h"
-#include "sqlite/sqlite_internal.h"
+#include "sqlite/views/view_file.h"
 #include "support/stores/fault_vfs.h"
 
 #include <sqlite3.h>

@@ -198,4 +198,14 @@ static inline struct jn_file *jn_file_of(struct jangle_store *store)
     return ((struct jn_sqlite_store *)store)->file;
 }
 
+/* The events and the snapshots, in one file. `options` is complete. A follower writes
+ * nothing. On failure both are NULL. */
+enum jangle_result jn_sqlite_stores_open(const char *path,
+                                         const struct jangle_sqlite_options *options,
+                                         bool follower,
+                                         const struct jangle_host *host,
+                                         struct jangle_store **store,
+                                         struct jangle_snapshot_store **snapshots,
+                                         struct jangle_error *error);
+
 #endif

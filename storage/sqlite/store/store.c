@@ -1,5 +1,4 @@
 /* store.c - the event store's table, and its smaller operations. */
-#include "sqlite/sqlite_internal.h"
 #include "sqlite/store/sqlite_store.h"
 
 #include <assert.h>

@@ -212,4 +212,13 @@ enum jangle_result jn_view_compare(struct jangle_view_file *file,
                                    struct jangle_error *error);
 void jn_view_close(struct jangle_view_file *file);
 
+/* Views beside `path`; in memory if it is NULL. `vfs` may be NULL: SQLite's choice. A
+ * follower makes and writes none. */
+enum jangle_result jn_sqlite_views_open(const char *path,
+                                        const char *vfs,
+                                        bool follower,
+                                        const struct jangle_host *host,
+                                        struct jangle_view_store **views,
+                                        struct jangle_error *error);
+
 #endif

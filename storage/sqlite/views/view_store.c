@@ -1,6 +1,5 @@
 /* view_store.c - where views live: which file is whose, and the table of what can be done
  * with one. */
-#include "sqlite/sqlite_internal.h"
 #include "sqlite/views/view_file.h"
 
 #include <assert.h>
