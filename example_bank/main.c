@@ -1,6 +1,15 @@
 /* main.c - which verb was typed, and what it takes. */
 #include "app/bank.h"
-#include "cli/verbs.h"
+#include "app/verb_demo.h"
+#include "app/verb_teller.h"
+#include "cli/complaint.h"
+#include "operate/verb_backup.h"
+#include "operate/verb_check.h"
+#include "operate/verb_dead.h"
+#include "operate/verb_replay.h"
+#include "operate/verb_sagas.h"
+#include "shell/shell.h"
+#include "simulate/verb_simulate.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 /* bank.c - the bank as its programs see it: opened, kept up to date, closed. */
 #include "app/bank.h"
+#include "cli/complaint.h"
 #include "domain/account.h"
 #include "domain/account_ids.h"
 #include "domain/sagas.h"
@@ -45,18 +46,6 @@ static const struct jangle_log_level log_levels[] = {
 /* A signal handler finds its bank here; there is no other way to tell it. */
 static struct jangle *_Atomic open_bank;
 static atomic_bool stopped;
-
-int bank_complain(const char *format, ...)
-{
-    va_list values;
-
-    fputs("bank: ", stderr);
-    va_start(values, format);
-    vfprintf(stderr, format, values);
-    va_end(values);
-    fputc('\n', stderr);
-    return 1;
-}
 
 struct jangle *bank_open(const char *path, int workers)
 {

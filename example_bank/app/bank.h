@@ -25,7 +25,4 @@ void bank_close(struct jangle *bank);
 void bank_heed_signals(void);
 bool bank_was_stopped(void);
 
-/* "bank: ", and what went wrong, on stderr. Returns 1, an exit status. */
-int bank_complain(const char *format, ...) JANGLE_PRINTF(1, 2);
-
 #endif

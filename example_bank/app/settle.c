@@ -1,6 +1,7 @@
 /* settle.c - wait for what commands lead to, whoever has sent them. */
 #include "app/settle.h"
 #include "app/bank.h"
+#include "cli/complaint.h"
 
 enum { WAIT_MS = 10 * 1000 };
 

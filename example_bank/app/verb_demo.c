@@ -1,11 +1,12 @@
 /* verb_demo.c - the whole story of two customers: what is asked, expected, and came.
  *
  * It opens new accounts each time, so it can be told again on the same file. */
+#include "app/verb_demo.h"
 #include "app/bank.h"
 #include "app/story.h"
+#include "cli/complaint.h"
 #include "cli/money.h"
 #include "cli/show.h"
-#include "cli/verbs.h"
 #include "domain/messages.h"
 
 #include <inttypes.h>

@@ -1,8 +1,9 @@
 /* verb_teller.c - one customer at the counter: a command, or a question. */
+#include "app/verb_teller.h"
 #include "app/bank.h"
 #include "app/settle.h"
+#include "cli/complaint.h"
 #include "cli/show.h"
-#include "cli/verbs.h"
 #include "domain/messages.h"
 
 /* ---- commands ---------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* show.c - the questions there are, and their answers as tables. */
 #include "cli/show.h"
-#include "app/bank.h"
+#include "cli/complaint.h"
 #include "cli/money.h"
 #include "cli/table.h"
 

@@ -1,6 +1,7 @@
 /* rehearsal.c - build each view anew, and compare it with what is shown. */
 #include "operate/rehearsal.h"
 #include "app/bank.h"
+#include "cli/complaint.h"
 #include "cli/progress.h"
 
 #include <inttypes.h>

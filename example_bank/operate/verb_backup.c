@@ -1,7 +1,8 @@
 /* verb_backup.c - a copy of the bank, made while it is in use. */
+#include "operate/verb_backup.h"
 #include "app/bank.h"
+#include "cli/complaint.h"
 #include "cli/progress.h"
-#include "cli/verbs.h"
 
 static bool watch(void *context, int64_t done, int64_t total)
 {

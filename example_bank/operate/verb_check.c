@@ -1,7 +1,7 @@
 /* verb_check.c - let the views catch up, then look at the books. */
+#include "operate/verb_check.h"
 #include "app/bank.h"
 #include "audit/audit.h"
-#include "cli/verbs.h"
 
 int verb_check(const struct options *options)
 {

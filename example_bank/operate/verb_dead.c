@@ -1,6 +1,7 @@
 /* verb_dead.c - dead letters: events that a view or a saga gave up on. */
+#include "operate/verb_dead.h"
 #include "app/bank.h"
-#include "cli/verbs.h"
+#include "cli/complaint.h"
 
 #include <inttypes.h>
 

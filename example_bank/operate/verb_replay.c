@@ -1,6 +1,6 @@
 /* verb_replay.c - build each view anew, in log order or in any other. */
+#include "operate/verb_replay.h"
 #include "app/bank.h"
-#include "cli/verbs.h"
 #include "operate/rehearsal.h"
 
 #include <inttypes.h>

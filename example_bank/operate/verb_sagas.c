@@ -1,7 +1,8 @@
 /* verb_sagas.c - what an operator does with transfers and requests that do not end. */
+#include "operate/verb_sagas.h"
 #include "app/bank.h"
+#include "cli/complaint.h"
 #include "cli/show.h"
-#include "cli/verbs.h"
 
 #include <inttypes.h>
 

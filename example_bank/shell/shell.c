@@ -2,8 +2,8 @@
 #include "shell/shell.h"
 #include "app/bank.h"
 #include "app/settle.h"
+#include "cli/complaint.h"
 #include "cli/show.h"
-#include "cli/verbs.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -67,4 +67,7 @@ bool shell_ask_word(struct shell *shell, const char *text, const char *word);
 /* Close the bank, and go on with an empty one in a file beside it. */
 void shell_begin_anew(struct shell *shell);
 
+/* The verb; returns the exit status. */
+int verb_shell(const struct options *options);
+
 #endif

@@ -1,5 +1,5 @@
 /* shell_account.c - one account: its money, what it is asked for, and its ledger. */
-#include "app/bank.h"
+#include "cli/complaint.h"
 #include "cli/show.h"
 #include "domain/messages.h"
 #include "shell/shell.h"

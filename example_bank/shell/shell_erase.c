@@ -2,6 +2,7 @@
  *
  * The old file is neither moved nor touched: another program may have it open. */
 #include "app/bank.h"
+#include "cli/complaint.h"
 #include "shell/shell.h"
 
 #include <errno.h>

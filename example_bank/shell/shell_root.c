@@ -1,5 +1,4 @@
 /* shell_root.c - the first screen: all accounts, and what concerns the whole bank. */
-#include "app/bank.h"
 #include "cli/show.h"
 #include "domain/messages.h"
 #include "operate/rehearsal.h"

@@ -1,6 +1,6 @@
 /* office.c - many desks, each a thread that serves customers. */
 #include "simulate/office.h"
-#include "app/bank.h"
+#include "cli/complaint.h"
 #include "cli/progress.h"
 #include "simulate/acks.h"
 

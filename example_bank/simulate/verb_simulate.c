@@ -1,10 +1,11 @@
 /* verb_simulate.c - many customers at once, then look at the books. */
+#include "simulate/verb_simulate.h"
 #include "app/bank.h"
 #include "app/settle.h"
 #include "audit/audit.h"
+#include "cli/complaint.h"
 #include "cli/progress.h"
 #include "cli/table.h"
-#include "cli/verbs.h"
 #include "domain/messages.h"
 #include "simulate/acks.h"
 #include "simulate/office.h"
