@@ -38,7 +38,7 @@ static const char tables[] =
     "   FROM main.parked JOIN main.subscribers ON subscribers.id = subscriber"
     "   WHERE name IN ('transfer', 'request')"
     "   UNION ALL SELECT saga, id, json_extract(CAST(state AS TEXT), '$.reason')"
-    "   FROM main.sagas WHERE status = 2 OR (status = 0 AND retry_at > 0))"
+    "   FROM main.sagas WHERE status = 2 OR (turn_at > 0 AND turn_position = 0))"
     " GROUP BY saga, id;";
 
 static const struct audit_rule rules[] = {

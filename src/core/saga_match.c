@@ -61,14 +61,31 @@ bool jn_saga_begins(const struct jn_saga_type *type, const struct jangle_message
     return !begins || !strcmp(jn_type_name(begins), jn_type_name(event));
 }
 
+/* ---- keys of parked rows ------------------------------------------------------ */
+
+static const char saga_prefix[] = "saga/";
+static const char timeout_prefix[] = "timeout/";
+
 const char *jn_saga_key(struct jangle_arena *arena, const char *id)
 {
-    return jangle_text(arena, "saga/%s", id);
+    return jangle_text(arena, "%s%s", saga_prefix, id);
 }
 
-const char *jn_saga_id_of_key(const char *key)
+const char *jn_saga_timeout_key(struct jangle_arena *arena, const char *id)
 {
-    size_t prefix = strlen("saga/");
+    return jangle_text(arena, "%s%s", timeout_prefix, id);
+}
 
-    return strncmp(key, "saga/", prefix) == 0 ? key + prefix : NULL;
+const char *jn_saga_id_of_key(enum jangle_parked_kind kind, const char *key)
+{
+    switch (kind) {
+    case JANGLE_PARKED_SAGA:
+        return key + sizeof saga_prefix - 1;
+    case JANGLE_PARKED_TIMEOUT:
+        return key + sizeof timeout_prefix - 1;
+    case JANGLE_PARKED_STREAM:
+    case JANGLE_PARKED_EVENT:
+        break;
+    }
+    return NULL;
 }

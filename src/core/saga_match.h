@@ -18,7 +18,10 @@ bool jn_saga_begins(const struct jn_saga_type *type, const struct jangle_message
 /* The key that its events go by, in the arena: the same if the saga is renamed. */
 const char *jn_saga_key(struct jangle_arena *arena, const char *id);
 
-/* The saga's id in such a key; NULL if it is another one. */
-const char *jn_saga_id_of_key(const char *key);
+/* The key of its timeout, likewise. */
+const char *jn_saga_timeout_key(struct jangle_arena *arena, const char *id);
+
+/* The saga's id in a key of that kind; NULL if the kind is no saga's. */
+const char *jn_saga_id_of_key(enum jangle_parked_kind kind, const char *key);
 
 #endif

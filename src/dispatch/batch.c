@@ -75,6 +75,8 @@ void jn_batch_fail(struct jn_batch *batch,
                    const struct jn_report *report)
 {
     struct jn_subscription *subscription = batch->subscription;
+    struct jn_row waiting = {
+        .kind = item->kind, .key = item->key, .position = item->record.position};
     char reason[JN_REASON_SIZE];
     struct jn_row row;
 
@@ -89,9 +91,11 @@ void jn_batch_fail(struct jn_batch *batch,
         halt(batch, JN_OUTAGE, reason);
         return;
     }
-    jn_row_fail(&row, NULL, subscription, report, item->key, item->record.position);
-    if (row.dead && jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES)
+    jn_row_fail(&row, &waiting, subscription, report);
+    if (row.dead && jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES) {
+        row.kind = JANGLE_PARKED_EVENT;
         row.key = key_of_row(batch, item);
+    }
     jn_move_park(&batch->move, &row);
     jn_move_pass(&batch->move, &item->record);
     batch->done++;

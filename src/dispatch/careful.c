@@ -6,12 +6,6 @@
 
 enum { CRASH_LIMIT = 10 }; /* of a subscriber that has no max_attempts */
 
-static void set_reason(char reason[JN_REASON_SIZE], int64_t position)
-{
-    jn_reason_set(reason, "the process ended while event %" PRId64 " was handled",
-                  position);
-}
-
 /* ---- what the last owner left ------------------------------------------------ */
 
 enum jangle_result jn_careful_begin(struct jn_subscription *subscription,
@@ -30,10 +24,7 @@ enum jangle_result jn_careful_begin(struct jn_subscription *subscription,
 
 void jn_careful_read(const struct jn_subscription *subscription, struct jn_row *row)
 {
-    char reason[JN_REASON_SIZE];
-
-    set_reason(reason, row->position);
-    row->crashed = !row->dead && !strcmp(row->reason, reason);
+    row->crashed = row->trying;
     row->careful = row->crashed || subscription->unclean;
     if (jn_careful_gives_up(subscription, row))
         row->due_us = jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
@@ -41,14 +32,9 @@ void jn_careful_read(const struct jn_subscription *subscription, struct jn_row *
 
 bool jn_careful_is_first(const struct jn_row *row)
 {
-    char reason[JN_REASON_SIZE];
-
     if (row->dead || row->crashed || row->attempts > 1)
         return false;
-    if (!row->attempts)
-        return row->careful && !row->reason[0];
-    set_reason(reason, row->position);
-    return !strcmp(row->reason, reason);
+    return row->attempts ? row->trying : row->careful && !row->reason[0];
 }
 
 int jn_careful_limit(const struct jn_subscription *subscription)
@@ -103,9 +89,15 @@ enum jangle_result jn_careful_record(struct jn_move *move,
     struct jn_row attempt;
     enum jangle_result result;
 
-    set_reason(crash.error.message, row->position);
-    jn_row_fail(&attempt, row, subscription, &crash, row->key, row->position);
+    if (row->kind == JANGLE_PARKED_TIMEOUT)
+        jn_fail(&crash.error, JANGLE_UNKNOWN,
+                "the process ended while its timeout was handled");
+    else
+        jn_fail(&crash.error, JANGLE_UNKNOWN,
+                "the process ended while event %" PRId64 " was handled", row->position);
+    jn_row_fail(&attempt, row, subscription, &crash);
     attempt.dead = false;
+    attempt.trying = true;
     jn_move_park(move, &attempt);
     result = put(move, subscription, error);
     if (!result && !subscription->file)
@@ -132,8 +124,8 @@ try(struct jn_batch *batch, const struct jn_item *item, struct jangle_error *err
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
     struct jn_dispatch *dispatch = subscription->dispatch;
     const struct jn_parked *parked;
-    struct jn_row row = {.key = item->key,
-                         .first_position = item->record.position,
+    struct jn_row row = {.kind = item->kind,
+                         .key = item->key,
                          .position = item->record.position,
                          .due_us = jn_host_monotonic_us(host),
                          .next_at = jn_host_now(host),

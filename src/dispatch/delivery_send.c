@@ -33,10 +33,11 @@ struct recorded {
     const char *type; /* NULL: nothing was */
 };
 
-static enum jangle_result visit(void *context, const struct jangle_delivery_step *step)
+static enum jangle_result visit(void *context, const struct jangle_delivery_step *sent)
 {
     struct recorded *recorded = context;
     struct jangle_outcome *outcome = recorded->outcome;
+    const struct jangle_step *step = &sent->step;
     const char *reply = step->reply ? step->reply : "";
 
     if (memcmp(step->id, recorded->id, sizeof step->id) != 0 &&
@@ -45,23 +46,13 @@ static enum jangle_result visit(void *context, const struct jangle_delivery_step
     recorded->type = jangle_text(recorded->arena, "%s", step->type);
     jn_id_to_text(step->id, outcome->command_id);
     outcome->repeated = true;
+    outcome->position = step->position;
+    outcome->version = step->version;
     if (step->result)
         jn_fail(&outcome->error, step->result, "%s", reply);
     else
         snprintf(outcome->reply, sizeof outcome->reply, "%s", reply);
     return JANGLE_OK;
-}
-
-/* Where its events are, if its id is still remembered. */
-static void find_position(struct jangle *jangle, struct jangle_outcome *outcome)
-{
-    struct jangle_receipt receipt;
-
-    if (outcome->error.result || jangle->store->ops->find_command(
-                                     jangle->store, outcome->command_id, &receipt, NULL))
-        return;
-    outcome->position = receipt.position;
-    outcome->version = receipt.version;
 }
 
 static enum jangle_result find(struct jn_delivery *delivery, struct recorded *recorded)
@@ -80,8 +71,6 @@ static enum jangle_result find(struct jn_delivery *delivery, struct recorded *re
     jn_id_to_text(recorded->id, recorded->outcome->command_id);
     result = store->ops->read_delivery(store, subscriber->name, call->record->position,
                                        visit, recorded, &error);
-    if (!result && recorded->type)
-        find_position(jangle, recorded->outcome);
     if (result)
         recorded->outcome->error = error;
     return result;
@@ -91,17 +80,20 @@ static enum jangle_result find(struct jn_delivery *delivery, struct recorded *re
 
 /* What was not stored with the command's events is stored before the answer is given. */
 static enum jangle_result record(struct jn_delivery *delivery,
-                                 struct jangle_delivery_step *step,
+                                 struct jangle_delivery_step *sent,
                                  struct jangle_outcome *outcome)
 {
     struct jangle *jangle = jn_jangle_of(delivery->call->subscription);
     struct jangle_append nothing = {0};
-    struct jn_company company = {.step = step};
+    struct jn_company company = {.step = sent};
+    struct jangle_step *step = &sent->step;
     struct jangle_error error = {0};
     enum jangle_result result;
 
     step->result = outcome->error.result;
     step->reply = step->result ? outcome->error.message : outcome->reply;
+    step->position = outcome->position;
+    step->version = outcome->version;
     result =
         jn_committer_send(&jangle->commands->committer, &nothing, &company, -1, &error);
     if (result)
@@ -119,16 +111,17 @@ static enum jangle_result send(struct jn_delivery *delivery,
     struct jn_companion companion = {{NULL, NULL}, ""};
     struct jangle_envelope envelope = {.command_id = outcome->command_id,
                                        .origin = delivery->event->origin};
-    struct jangle_delivery_step step = {
+    struct jangle_delivery_step sent = {
         .subscriber = jn_subscriber_of(subscription)->name,
-        .position = delivery->call->record->position,
-        .type = jn_type_name(type),
-        .reply = companion.reply,
+        .event_position = delivery->call->record->position,
+        .step = {.kind = JANGLE_STEP_COMMAND,
+                 .type = jn_type_name(type),
+                 .reply = companion.reply},
     };
     enum jangle_result result;
 
-    memcpy(step.id, id, sizeof step.id);
-    companion.company.step = &step;
+    memcpy(sent.step.id, id, sizeof sent.step.id);
+    companion.company.step = &sent;
     envelope.origin.causation_id = delivery->event->id;
     JN_FAILPOINT("delivery.before_send");
     result =
@@ -136,7 +129,7 @@ static enum jangle_result send(struct jn_delivery *delivery,
     JN_FAILPOINT("delivery.after_send");
     if (!result && outcome->position && !outcome->repeated)
         return JANGLE_OK; /* recorded with its events */
-    return jn_is_final(result) ? record(delivery, &step, outcome) : result;
+    return jn_is_final(result) ? record(delivery, &sent, outcome) : result;
 }
 
 /* What was recorded answers, if it is this command's. */

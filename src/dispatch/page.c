@@ -48,8 +48,11 @@ add_keys(const struct jn_page *page, struct jangle_arena *arena, struct jn_item 
 
     item->stream = jangle_text(arena, "%s/%s", record->kind, record->id);
     item->key = item->stream;
-    if (jn_subscriber_of(page->subscription)->order == JANGLE_ANY_ORDER)
+    item->kind = JANGLE_PARKED_STREAM;
+    if (jn_subscriber_of(page->subscription)->order == JANGLE_ANY_ORDER) {
         item->key = jangle_text(arena, "%" PRId64, record->position);
+        item->kind = JANGLE_PARKED_EVENT;
+    }
 }
 
 /* By the saga that it is for; an event that nobody can read is a key of its own. NULL: it
@@ -57,15 +60,18 @@ add_keys(const struct jn_page *page, struct jangle_arena *arena, struct jn_item 
 static const char *saga_key(const struct jn_page *page,
                             struct jangle_arena *arena,
                             const struct jangle_record *record,
-                            const struct jangle_handler *handler)
+                            const struct jangle_handler *handler,
+                            enum jangle_parked_kind *kind)
 {
     const struct jn_saga_type *type = page->subscription->saga;
     const struct jangle *jangle = jn_jangle_of(page->subscription);
     struct jangle_event event;
     const char *id;
 
+    *kind = JANGLE_PARKED_EVENT;
     if (jn_event_read(&event, arena, record, handler->event, &jangle->limits, NULL))
         return jangle_text(arena, "%" PRId64, record->position);
+    *kind = JANGLE_PARKED_SAGA;
     id = jn_saga_id_of(type, &event);
     return id ? jn_saga_key(arena, id) : NULL;
 }
@@ -78,7 +84,7 @@ static void add_saga_key(struct jn_page *page,
     const char *key;
 
     jn_arena_init(&scratch, page->arena.allocator);
-    key = saga_key(page, &scratch, record, item->handler);
+    key = saga_key(page, &scratch, record, item->handler, &item->kind);
     item->stream = item->key = jn_arena_copy_text(&page->arena, key);
     if (!key)
         item->handler = NULL;
@@ -219,6 +225,7 @@ static enum jangle_result visit_key(void *context, const struct jangle_record *r
     struct search *search = context;
     struct jn_page *page = search->page;
     const struct jangle_handler *handler;
+    enum jangle_parked_kind kind;
     const char *key;
     char reason[JN_REASON_SIZE];
 
@@ -233,7 +240,7 @@ static enum jangle_result visit_key(void *context, const struct jangle_record *r
         return JANGLE_CANCELLED;
     }
     jn_arena_reset(&search->scratch);
-    key = saga_key(page, &search->scratch, record, handler);
+    key = saga_key(page, &search->scratch, record, handler, &kind);
     page->arena.failed |= search->scratch.failed;
     if (!page->arena.failed && (!key || strcmp(key, search->key) != 0))
         return JANGLE_OK;

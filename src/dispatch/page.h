@@ -14,6 +14,7 @@ struct jn_item {
     struct jangle_record record;
     const struct jangle_handler *handler; /* NULL: nobody wants it, and its payload and
                                              meta are not here */
+    enum jangle_parked_kind kind;         /* of the key */
     const char *key;                      /* that it goes by; NULL without a handler */
     const char *stream;                   /* the same if in order; NULL likewise */
     bool delivered;

@@ -8,7 +8,6 @@ struct retry {
     struct jn_page first;  /* the event that is tried */
     struct jn_page behind; /* those of its stream that were held, up to the checkpoint */
     size_t next;           /* of those */
-    bool in_stream;        /* the key is a stream, not a single event */
     struct jangle_arena arena;
     struct jn_move move;
     struct jn_row row; /* the key, as it is now */
@@ -21,7 +20,6 @@ begin(struct retry *retry, const struct jn_row *row, struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
     struct jn_page *first = &retry->first;
-    const char *stream;
     enum jangle_result result = jn_page_read_one(first, row->position, error);
 
     if (result)
@@ -29,18 +27,13 @@ begin(struct retry *retry, const struct jn_row *row, struct jangle_error *error)
     retry->item = &first->items[0];
     retry->row = *row;
     retry->row.key = jn_arena_copy_text(&first->arena, row->key);
-    stream = jangle_text(&first->arena, "%s/%s", retry->item->record.kind,
-                         retry->item->record.id);
     result = jn_move_init(&retry->move, subscription, &first->arena, 2, error);
     if (result)
         return result;
-    if (subscription->saga)
-        stream = retry->item->key ? retry->item->key : "";
-    retry->in_stream = !strcmp(stream, row->key);
-    if (subscription->saga && strchr(row->key, '/'))
+    if (row->kind == JANGLE_PARKED_SAGA)
         return jn_page_read_key(&retry->behind, retry->row.key, retry->row.position,
                                 subscription->position, error);
-    if (!retry->in_stream)
+    if (row->kind != JANGLE_PARKED_STREAM)
         return JANGLE_OK;
     return jn_page_read_stream(&retry->behind, retry->item->record.kind,
                                retry->item->record.id, retry->item->record.version,
@@ -55,8 +48,9 @@ static void go_on(struct retry *retry)
     struct jn_row *row = &retry->row;
 
     row->attempts = row->postponed = 0;
-    row->dead = row->crashed = false;
+    row->dead = row->crashed = row->trying = false;
     row->reason[0] = '\0';
+    row->delay_ms = 0;
     row->due_us = jn_host_monotonic_us(host);
     row->next_at = jn_host_now(host);
     if (retry->next < behind->count)
@@ -73,8 +67,8 @@ static void leave_behind(struct retry *retry)
 {
     struct jn_row left = retry->row;
 
+    left.kind = JANGLE_PARKED_EVENT;
     left.key = jangle_text(&retry->first.arena, "%" PRId64, left.position);
-    left.first_position = left.position;
     jn_move_park(&retry->move, &left);
     go_on(retry);
 }
@@ -84,8 +78,8 @@ static void fail(struct retry *retry, const struct jn_report *report)
     const struct jn_subscription *subscription = retry->subscription;
     struct jn_row old = retry->row;
 
-    jn_row_fail(&retry->row, &old, subscription, report, old.key, old.position);
-    if (retry->row.dead && retry->in_stream &&
+    jn_row_fail(&retry->row, &old, subscription, report);
+    if (retry->row.dead && retry->row.kind != JANGLE_PARKED_EVENT &&
         jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES)
         leave_behind(retry);
     else
@@ -138,7 +132,8 @@ call(struct retry *retry, struct jn_report *report, struct jangle_error *error)
                            .handler = item->handler,
                            .arena = &retry->arena,
                            .attempt = retry->row.attempts + 1,
-                           .late = subscription->saga && !strchr(retry->row.key, '/')};
+                           .late = subscription->saga &&
+                                   retry->row.kind == JANGLE_PARKED_EVENT};
 
     *report = (struct jn_report){.retry_in_ms = -1};
     if (item->handler && !jn_is_too_new(&item->record, item->handler, reason))
@@ -150,12 +145,18 @@ call(struct retry *retry, struct jn_report *report, struct jangle_error *error)
     return file ? file->ops->begin(file, &view, error) : JANGLE_OK;
 }
 
-static void suspend(struct jn_subscription *subscription, const char *last)
+void jn_retry_settle(struct jn_subscription *subscription, const struct jn_report *report)
 {
     char reason[JN_REASON_SIZE];
 
-    jn_reason_streak(reason, last);
-    jn_subscription_suspend(subscription, JN_OUTAGE, reason);
+    if (subscription->halt.kind == JN_OUTAGE && report->verdict == JN_DONE) {
+        jn_subscription_resume(subscription);
+    } else if (subscription->halt.kind == JN_OUTAGE) {
+        jn_subscription_suspend(subscription, JN_OUTAGE, report->error.message);
+    } else if (subscription->streak_keys >= JN_STREAK_LIMIT) {
+        jn_reason_streak(reason, report->error.message);
+        jn_subscription_suspend(subscription, JN_OUTAGE, reason);
+    }
 }
 
 /* One event. `over` is set when the key has come as far as it will in this step. */
@@ -190,12 +191,7 @@ try_one(struct retry *retry, bool *over, struct jangle_error *error)
         result = jn_marks_write_at_once(subscription, error);
     if (result)
         return result;
-    if (probing && report.verdict == JN_DONE)
-        jn_subscription_resume(subscription);
-    else if (probing)
-        jn_subscription_suspend(subscription, JN_OUTAGE, report.error.message);
-    else if (subscription->streak_keys >= JN_STREAK_LIMIT)
-        suspend(subscription, report.error.message);
+    jn_retry_settle(subscription, &report);
     return JANGLE_OK;
 }
 
@@ -285,8 +281,9 @@ enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
     struct jangle_arena arena;
     enum jangle_result result;
 
-    row.dead = false;
+    row.dead = row.trying = false;
     row.attempts = row.postponed = 0;
+    row.delay_ms = 0;
     row.due_us = jn_host_monotonic_us(host);
     row.next_at = jn_host_now(host);
     jn_arena_init(&arena, &host->host.allocator);

@@ -70,8 +70,10 @@ run(struct jn_subscription *subscription, int64_t *done, struct jangle_error *er
     if (result)
         return result;
     if (timers_are_due(subscription))
-        return jn_timers_run(subscription, done, error);
+        return jn_timers_run(subscription, NULL, done, error);
     row = row_to_try(subscription);
+    if (row && row->kind == JANGLE_PARKED_TIMEOUT)
+        return jn_timers_run(subscription, row, done, error);
     if (row)
         return jn_retry_run(subscription, row, done, error);
     return jn_batch_run(subscription, done, error);

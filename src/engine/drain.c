@@ -59,12 +59,20 @@ static enum jangle_result count_row(void *context, const struct jangle_parked *p
 {
     struct jangle_left *left = context;
 
-    bool suspends = jn_key_suspends(parked->key);
-
-    left->suspended += suspends;
-    left->parked += !suspends && !parked->dead;
-    left->dead += !suspends && parked->dead;
+    left->parked += !parked->dead;
+    left->dead += parked->dead;
     return JANGLE_OK;
+}
+
+static enum jangle_result count_left_elsewhere(struct jn_subscription *subscription,
+                                               struct jangle_left *left,
+                                               struct jangle_error *error)
+{
+    struct jangle_mark mark;
+    enum jangle_result result = jn_place_stored(subscription, &mark, error);
+
+    left->suspended += mark.suspended_for != JANGLE_SUSPENDED_NOT;
+    return result ? result : jn_place_visit_parked(subscription, count_row, left, error);
 }
 
 static enum jangle_result count_left(struct jn_dispatch *dispatch,
@@ -78,7 +86,7 @@ static enum jangle_result count_left(struct jn_dispatch *dispatch,
         struct jn_subscription *subscription = &dispatch->subscriptions[i];
 
         if (!jn_subscription_is_here(subscription)) {
-            result = jn_place_visit_parked(subscription, count_row, left, error);
+            result = count_left_elsewhere(subscription, left, error);
             continue;
         }
         jn_mutex_lock(&dispatch->mutex);

@@ -80,6 +80,7 @@ static enum jangle_result visit_row(void *context, const struct jangle_parked *p
     struct stored_key *wanted = context;
     struct jn_row row = {.position = parked->position,
                          .attempts = parked->attempts,
+                         .trying = parked->trying,
                          .dead = parked->dead,
                          .careful = true};
 

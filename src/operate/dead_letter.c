@@ -11,6 +11,7 @@
 /* One of them, as it was when they were collected. */
 struct letter {
     const char *subscriber;
+    enum jangle_parked_kind kind;
     const char *key;
     const char *reason;
     int64_t position;
@@ -33,11 +34,11 @@ collect_row(struct letters *letters, const char *subscriber, const struct jn_row
 {
     struct jangle_arena *arena = &letters->arena;
 
-    if (!row->dead || jn_key_suspends(row->key))
+    if (!row->dead)
         return JANGLE_OK;
     jangle_list_add(arena, &letters->list, letter,
                     .subscriber = jn_arena_copy_text(arena, subscriber),
-                    .key = jn_arena_copy_text(arena, row->key),
+                    .kind = row->kind, .key = jn_arena_copy_text(arena, row->key),
                     .reason = jn_arena_copy_text(arena, row->reason),
                     .position = row->position, .attempts = row->attempts,
                     .failed_at = row->next_at);
@@ -47,7 +48,8 @@ collect_row(struct letters *letters, const char *subscriber, const struct jn_row
 static enum jangle_result visit_stored(void *context, const struct jangle_parked *parked)
 {
     struct letters *letters = context;
-    struct jn_row row = {.key = parked->key,
+    struct jn_row row = {.kind = parked->kind,
+                         .key = parked->key,
                          .position = parked->position,
                          .attempts = parked->attempts,
                          .next_at = parked->next_at,
@@ -169,7 +171,7 @@ static enum jangle_result count_held(void *context, const struct jangle_record *
 static bool is_of_saga(const struct showing *showing, const struct letter *letter)
 {
     return jn_registry_saga(&showing->jangle->registry, letter->subscriber) &&
-           jn_saga_id_of_key(letter->key);
+           jn_saga_id_of_key(letter->kind, letter->key);
 }
 
 static enum jangle_result count_held_of_saga(struct showing *showing,
@@ -178,6 +180,8 @@ static enum jangle_result count_held_of_saga(struct showing *showing,
 {
     struct jn_subscription *subscription =
         jn_dispatch_find(showing->jangle, letter->subscriber);
+    const char *key =
+        jn_saga_key(showing->arena, jn_saga_id_of_key(letter->kind, letter->key));
     int64_t up_to = 0, position = letter->position;
     struct jn_page page;
     enum jangle_result result = jn_place_position(subscription, &up_to, error);
@@ -186,7 +190,7 @@ static enum jangle_result count_held_of_saga(struct showing *showing,
     jn_page_init(&page, subscription,
                  (size_t)jn_jangle_of(subscription)->config.batch_count);
     while (more) {
-        result = jn_page_read_key(&page, letter->key, position, up_to, error);
+        result = jn_page_read_key(&page, key, position, up_to, error);
         showing->letter.held_count += result ? 0 : (int64_t)page.count;
         more = !result && page.more > position + 1;
         position = page.more - 1;
@@ -207,6 +211,7 @@ static enum jangle_result read_letter(struct showing *showing,
         jn_registry_subscriber(&showing->jangle->registry, letter->subscriber);
     showing->letter = (struct jangle_dead_letter){
         .subscriber = letter->subscriber,
+        .kind = letter->kind,
         .position = letter->position,
         .attempts = letter->attempts,
         .failed_at = letter->failed_at,
@@ -224,7 +229,7 @@ static enum jangle_result read_letter(struct showing *showing,
                        (long long)letter->position, letter->subscriber);
     if (is_of_saga(showing, letter))
         return count_held_of_saga(showing, letter, error);
-    if (strcmp(letter->key, showing->letter.stream) != 0)
+    if (letter->kind != JANGLE_PARKED_STREAM)
         return JANGLE_OK;
     return store->ops->read_stream(store, showing->record.kind, showing->record.id,
                                    showing->record.version, count_held, showing, error);

@@ -72,16 +72,20 @@ static enum jangle_result visit_row(void *context, const struct jangle_parked *p
 {
     struct jangle_subscriber_stats *stats = context;
 
-    if (jn_key_suspends(parked->key)) {
-        stats->suspended = parked->next_at;
-        jn_reason_set(stats->reason, "%s", parked->error ? parked->error : "");
-        return JANGLE_OK;
-    }
     stats->parked += !parked->dead;
     stats->dead += parked->dead;
     if (!stats->suspended.us && parked->error)
         jn_reason_set(stats->reason, "%s", parked->error);
     return JANGLE_OK;
+}
+
+static void measure_mark(struct jangle_subscriber_stats *stats,
+                         const struct jangle_mark *mark)
+{
+    stats->position = mark->position;
+    stats->suspended = mark->suspended_at;
+    if (mark->suspended_for)
+        jn_reason_set(stats->reason, "%s", mark->reason);
 }
 
 /* By what is stored, though this program lacks it. */
@@ -99,7 +103,7 @@ static enum jangle_result measure_stranger(struct jangle *jangle,
 
     if (result)
         return result;
-    stats->position = mark.position;
+    measure_mark(stats, &mark);
     return store->ops->read_parked(store, subscriber, all, INT32_MAX, visit_row, stats,
                                    error);
 }
@@ -111,6 +115,7 @@ enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
 {
     struct jn_subscription *subscription;
     enum jangle_result result = JANGLE_OK;
+    struct jangle_mark mark;
     int64_t head = 0;
 
     jn_error_clear(error);
@@ -125,7 +130,8 @@ enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
     } else if (jn_subscription_is_here(subscription)) {
         measure_here(subscription, stats);
     } else {
-        result = jn_place_position(subscription, &stats->position, error);
+        result = jn_place_stored(subscription, &mark, error);
+        measure_mark(stats, &mark);
         if (!result)
             result = jn_place_visit_parked(subscription, visit_row, stats, error);
     }
@@ -152,8 +158,8 @@ static enum jangle_result release_all(const struct jn_subscription *subscription
         return jn_arena_check(arena, error);
     for (size_t at = 0; (parked = jn_map_next(map, &at));)
         rows[count++] = (struct jangle_parked){.subscriber = mark->subscriber,
+                                               .kind = parked->row.kind,
                                                .key = parked->row.key,
-                                               .first_position = parked->row.position,
                                                .position = parked->row.position,
                                                .released = true};
     mark->parked = rows;

@@ -49,6 +49,7 @@ static void describe_steps(struct jangle_saga_info *info, const struct jn_saga *
 
     for (size_t i = 0; steps && i < saga->count; i++)
         steps[i] = (struct jangle_saga_step){
+            .kind = saga->steps[i].kind,
             .type = saga->steps[i].type,
             .result = saga->steps[i].result,
             .reply = saga->steps[i].reply ? saga->steps[i].reply : "",
@@ -61,18 +62,22 @@ static void describe_steps(struct jangle_saga_info *info, const struct jn_saga *
         info->turn_step_count = (int)(saga->count - saga->closed);
 }
 
-/* What only the waiting event's row tells, if it waits here. */
+/* What only the row of the open turn tells, if it waits here. */
 static void describe_row(struct jangle_saga_info *info,
                          struct jn_subscription *subscription,
                          struct jangle_arena *arena)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
-    const char *key = jn_saga_key(arena, info->id);
+    bool timed_out = info->turn_at.us && !info->turn_position;
+    const char *key =
+        timed_out ? jn_saga_timeout_key(arena, info->id) : jn_saga_key(arena, info->id);
     const struct jn_parked *parked;
 
     jn_mutex_lock(&dispatch->mutex);
-    parked = subscription->owned ? jn_parked_find(&subscription->parked, key) : NULL;
-    if (parked && info->turn_position)
+    parked = subscription->owned && !arena->failed
+                 ? jn_parked_find(&subscription->parked, key)
+                 : NULL;
+    if (parked)
         info->attempts = parked->row.attempts;
     if (parked && parked->row.reason[0])
         info->reason = jn_arena_copy_text(arena, parked->row.reason);
@@ -94,7 +99,6 @@ static enum jangle_result show(struct jn_subscription *subscription,
         .position = saga->position,
         .turn_at = saga->turn_at,
         .turn_position = saga->turn_position,
-        .attempts = saga->attempts,
         .timeout_at = saga->timeout_at,
         .reason = saga->reason,
     };
@@ -224,7 +228,6 @@ struct order {
     enum jangle_result (*change)(struct jn_saga *saga,
                                  const struct order *order,
                                  struct jangle_error *error);
-    jangle_time now;
     int after;
     const char *reason;
 };
@@ -234,14 +237,13 @@ go_on(struct jn_saga *saga, const struct order *order, struct jangle_error *erro
 {
     const char *name = saga->type->saga->name;
 
+    (void)order;
     if (saga->status == JANGLE_SAGA_FINISHED)
         return jn_fail(error, JANGLE_INVALID, "%s/%s is over", name, saga->id);
     if (!saga->turn_at.us)
         return jn_fail(error, JANGLE_INVALID, "no turn of %s/%s waits", name, saga->id);
     saga->status = JANGLE_SAGA_OPEN;
     saga->reason = NULL;
-    saga->attempts = 0;
-    saga->retry_at = saga->turn_position ? (jangle_time){0} : order->now;
     return JANGLE_OK;
 }
 
@@ -264,7 +266,8 @@ go_on_after(struct jn_saga *saga, const struct order *order, struct jangle_error
 static enum jangle_result
 end(struct jn_saga *saga, const struct order *order, struct jangle_error *error)
 {
-    struct jangle_step step = {.type = JN_BY_HAND, .reply = order->reason};
+    struct jangle_step step = {
+        .kind = JANGLE_STEP_BY_HAND, .type = "finished by hand", .reply = order->reason};
 
     if (saga->status == JANGLE_SAGA_FINISHED)
         return jn_fail(error, JANGLE_INVALID, "%s/%s is over", saga->type->saga->name,
@@ -275,6 +278,15 @@ end(struct jn_saga *saga, const struct order *order, struct jangle_error *error)
     saga->timeout_at = (jangle_time){0};
     jn_saga_leave_turn(saga);
     return JANGLE_OK;
+}
+
+static bool timeout_is_parked(struct jn_subscription *subscription,
+                              const struct jn_saga *saga)
+{
+    const char *key = jn_saga_timeout_key(saga->arena, saga->id);
+    struct jn_row row;
+
+    return key && jn_saga_find_row(subscription, key, saga->arena, &row);
 }
 
 /* While it is held: nobody else moves it. What waits of it is tried again then, for it
@@ -296,12 +308,15 @@ static enum jangle_result carry_out_held(struct jn_subscription *subscription,
     if (result && !(result == JANGLE_INVALID && saga.exists && order->change == end))
         goto done;
     problem = (struct jangle_error){0}; /* what cannot be read can be ended */
+    saga.timeout_is_parked = timeout_is_parked(subscription, &saga);
     result = order->change(&saga, order, &problem);
     position = saga.turn_position;
     if (!result)
         result = jn_saga_save(&saga, jangle, &problem);
     if (!result)
         result = jn_saga_wake(subscription, id, &problem);
+    if (!result)
+        result = jn_saga_wake_timeout(subscription, id, &problem);
     if (!result && position)
         jn_retry_hasten(subscription, position);
 done:
@@ -324,7 +339,6 @@ static enum jangle_result carry_out(struct jangle *jangle,
     subscription = find(jangle, name, error);
     if (!subscription)
         return JANGLE_NOT_FOUND;
-    order->now = jn_host_now(&jangle->host);
     result = jn_subscription_hold(subscription, error);
     if (result)
         return result;
@@ -351,13 +365,13 @@ close_turn(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *err
     return jn_saga_save(saga, jangle, error);
 }
 
-/* Of its open turn: an event's, or a timeout's that was given up. One that is tried again
- * has closed an event's turn, and that one's letter may be there still. */
+/* Is it the letter of the open turn, an event's or the timeout's? A timeout has closed
+ * the turn of an event whose letter may be there still. */
 static bool is_letter_of(const struct jn_saga *saga, const struct jn_row *row)
 {
-    if (saga->turn_position)
-        return saga->turn_position == row->position;
-    return saga->turn_at.us && saga->status == JANGLE_SAGA_PARKED;
+    if (row->kind == JANGLE_PARKED_TIMEOUT)
+        return saga->turn_at.us && !saga->turn_position;
+    return saga->turn_at.us && saga->turn_position == row->position;
 }
 
 enum jangle_result jn_saga_skip(struct jn_subscription *subscription,
@@ -365,7 +379,7 @@ enum jangle_result jn_saga_skip(struct jn_subscription *subscription,
                                 struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
-    const char *id = jn_saga_id_of_key(row->key);
+    const char *id = jn_saga_id_of_key(row->kind, row->key);
     enum jangle_result result = JANGLE_OK;
     struct jangle_arena arena;
     struct jn_saga saga;

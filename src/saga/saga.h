@@ -16,11 +16,6 @@
 
 enum { JN_STEP_ID_SIZE = 16 };
 
-/* The steps that are no commands. */
-#define JN_NOTE_PREFIX    "note:"
-#define JN_VERSION_PREFIX "version:"
-#define JN_BY_HAND        "finished by hand"
-
 /* ---- a saga ------------------------------------------------------------------ */
 
 struct jn_saga {
@@ -39,10 +34,10 @@ struct jn_saga {
     size_t loose;     /* steps after those that may come again in any order, or not */
     struct jangle_origin origin;
     const char *reason; /* why it is parked, or failed last; or NULL */
-    jangle_time timeout_at, retry_at;
-    jangle_time turn_at;   /* of the open turn's first run; zero: none is open */
-    int64_t turn_position; /* of its event; 0: it is a timeout's */
-    int attempts;          /* of a timeout's turn */
+    jangle_time timeout_at;
+    bool timeout_is_parked; /* its timeout's turn is open, and a parked row sees to it */
+    jangle_time turn_at;    /* of the open turn's first run; zero: none is open */
+    int64_t turn_position;  /* of its event; 0: it is a timeout's */
     struct jangle_step *steps;
     size_t count, capacity;
     size_t stored; /* of the steps */

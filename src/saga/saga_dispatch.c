@@ -194,19 +194,6 @@ static enum jangle_result run(struct jn_saga *saga,
     return result;
 }
 
-/* A person has its dead letter tried again, which is not an event's but a timeout's, or
- * an event's that waits for it. */
-static enum jangle_result
-release_timeout(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
-{
-    if (saga->status != JANGLE_SAGA_PARKED || !saga->turn_at.us || saga->turn_position)
-        return JANGLE_OK;
-    saga->status = JANGLE_SAGA_OPEN;
-    saga->attempts = 0;
-    saga->retry_at = jn_host_now(&jangle->host);
-    return jn_saga_save(saga, jangle, error);
-}
-
 /* ---- closing a turn ---------------------------------------------------------- */
 
 struct closing {
@@ -280,10 +267,8 @@ enum jangle_result jn_saga_deliver(const struct jn_call *call,
     delivery->waits = fate == WAIT;
     if (fate == REFUSE)
         return error->result;
-    if (fate == PASS || fate == WAIT) {
-        result = release_timeout(&saga, jangle, fate == PASS ? error : NULL);
-        return result ? result : error->result;
-    }
+    if (fate == PASS || fate == WAIT)
+        return error->result;
     result = jn_saga_decode_state(&saga, &jangle->limits, error);
     if (!result && fate == CLOSE_AND_RUN)
         result = jn_saga_close_waiting(&saga, jangle, error);

@@ -27,8 +27,10 @@ enum jangle_result jn_saga_skip(struct jn_subscription *subscription,
 enum jangle_result jn_timers_look(struct jn_dispatch *dispatch,
                                   struct jangle_error *error);
 
-/* A step of the subscription: run the turns of timeouts that are due. */
+/* A step of the subscription: run the turns of timeouts that are due; or the one that
+ * `row` stands for, if it is not NULL. */
 enum jangle_result jn_timers_run(struct jn_subscription *subscription,
+                                 const struct jn_row *row,
                                  int64_t *done,
                                  struct jangle_error *error);
 
@@ -40,21 +42,27 @@ enum jangle_result jn_timeout_run(struct jn_subscription *subscription,
                                   const char *id,
                                   struct jangle_error *error);
 
-/* A parked key: found (false if it is not parked), and put, outside of a batch. */
+/* The same turn again, for its parked row, which is the set's own. */
+enum jangle_result jn_timeout_retry(struct jn_subscription *subscription,
+                                    const struct jn_row *row,
+                                    struct jangle_error *error);
+
+/* Find a parked key; false if it is not parked. The row's key is copied. */
 bool jn_saga_find_row(struct jn_subscription *subscription,
                       const char *key,
                       struct jangle_arena *arena,
                       struct jn_row *row);
-enum jangle_result jn_saga_put_row(struct jn_subscription *subscription,
-                                   struct jangle_arena *arena,
-                                   const struct jn_row *row,
-                                   struct jangle_error *error);
 
 /* Try the saga's waiting events again soon, as attempt 1. The subscription is held, or
  * this is its own step. */
 enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
                                 const char *id,
                                 struct jangle_error *error);
+
+/* The same for its timeout, if a row sees to it. */
+enum jangle_result jn_saga_wake_timeout(struct jn_subscription *subscription,
+                                        const char *id,
+                                        struct jangle_error *error);
 
 /* Timeouts that are to come, of this program's sagas. */
 enum jangle_result

@@ -89,8 +89,8 @@ void jn_saga_leave_turn(struct jn_saga *saga)
     if (saga->turn_position)
         saga->position = saga->turn_position;
     saga->turn_position = 0;
-    saga->turn_at = saga->retry_at = (jangle_time){0};
-    saga->attempts = 0;
+    saga->turn_at = (jangle_time){0};
+    saga->timeout_is_parked = false;
     saga->closed = saga->count;
     saga->loose = 0;
     saga->reason = NULL;
@@ -102,12 +102,11 @@ static const struct jangle_applier *applier_of_note(const struct jn_saga *saga,
                                                     const struct jangle_step *step)
 {
     const struct jangle_applier *applier = saga->type->saga->events;
-    size_t prefix = strlen(JN_NOTE_PREFIX);
 
-    if (strncmp(step->type, JN_NOTE_PREFIX, prefix) != 0 || !step->reply)
+    if (step->kind != JANGLE_STEP_NOTE || !step->reply)
         return NULL;
     while (applier && applier->event &&
-           strcmp(jn_type_name(applier->event), step->type + prefix) != 0)
+           strcmp(jn_type_name(applier->event), step->type) != 0)
         applier++;
     return applier && applier->event ? applier : NULL;
 }

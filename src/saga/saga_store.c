@@ -84,11 +84,11 @@ static enum jangle_result read_record(struct jn_saga *saga,
     saga->version = record->version;
     saga->status = record->status;
     saga->state_version = record->state_version;
-    saga->retry_at = record->retry_at;
     saga->timeout_at = record->timeout_at;
     saga->turn_at = record->turn_at;
     saga->turn_position = record->turn_position;
-    saga->attempts = record->attempts;
+    saga->timeout_is_parked = record->turn_at.us && !record->turn_position &&
+                              record->due_at.us != record->turn_at.us;
     for (size_t i = 0; i < record->step_count; i++)
         if (!jn_saga_add_step(saga, &record->steps[i]))
             return jn_arena_check(saga->arena, error);
@@ -152,6 +152,18 @@ enum jangle_result jn_saga_load(struct jn_saga *saga,
 
 /* ---- recording --------------------------------------------------------------- */
 
+/* When somebody must look at it: an open turn of its timeout at once, unless a parked row
+ * sees to it. */
+static jangle_time due_at(const struct jn_saga *saga,
+                          const struct jangle_saga_record *record)
+{
+    bool timed_out = record->turn_at.us && !record->turn_position;
+
+    if (record->status != JANGLE_SAGA_OPEN || (timed_out && saga->timeout_is_parked))
+        return (jangle_time){0};
+    return timed_out ? record->turn_at : record->timeout_at;
+}
+
 /* The record of the saga as it is in memory; in its arena. */
 static enum jangle_result make_record(struct jn_saga *saga,
                                       struct jangle *jangle,
@@ -183,14 +195,13 @@ static enum jangle_result make_record(struct jn_saga *saga,
         .state_version = saga->state_version,
         .state = result ? NULL : json,
         .state_size = result ? 0 : size,
-        .retry_at = saga->retry_at,
         .timeout_at = saga->timeout_at,
-        .attempts = saga->attempts,
         .turn_at = saga->turn_at,
         .turn_position = saga->turn_position,
         .steps = saga->count > saga->stored ? &saga->steps[saga->stored] : NULL,
         .step_count = saga->count - saga->stored,
     };
+    record->due_at = due_at(saga, record);
     return result;
 }
 
@@ -289,7 +300,8 @@ static enum jangle_result propose(struct proposal *proposal,
                                   struct jangle_error *error)
 {
     struct jn_saga *saga = turn->saga;
-    struct jangle_step step = {.type = jn_type_name(type), .reply = ""};
+    struct jangle_step step = {
+        .kind = JANGLE_STEP_COMMAND, .type = jn_type_name(type), .reply = ""};
     enum jangle_result result;
 
     memcpy(step.id, id, sizeof step.id);
@@ -303,6 +315,7 @@ static enum jangle_result propose(struct proposal *proposal,
     }
     proposal->step->reply = proposal->companion.reply;
     proposal->record.timeout_at = turn->timeout_at;
+    proposal->record.due_at = due_at(saga, &proposal->record);
     proposal->record.result = JANGLE_RETRY; /* until it is stored */
     proposal->companion.company.saga = &proposal->record;
     return JANGLE_OK;

@@ -1,4 +1,9 @@
-/* saga_timeout.c - the turn of a saga whose time has come. */
+/* saga_timeout.c - the turn of a saga whose time has come.
+ *
+ * Whoever finds the saga among those that are due makes the first attempt. If it fails, a
+ * parked row of kind TIMEOUT takes the turn over: it has the attempts, the back-off and
+ * the death of any parked key. That row is durable before the saga is stored as no longer
+ * due, because a crash in between must lose neither. */
 #include "saga/saga_dispatch.h"
 
 #include "core/saga_match.h"
@@ -11,21 +16,62 @@ struct timer {
     struct jangle *jangle;
     struct jn_saga saga;
     struct jangle_arena arena;
+    struct jn_move move;
+    struct jn_row row; /* of its timeout, with the attempts so far */
+    bool is_parked;    /* the row is one of the subscription's */
+    bool was_dead;     /* the saga is stored as parked: a person has released it */
     struct jangle_error *error;
 };
 
-/* A turn that waits is closed where it stands: what it has done can be recalled. */
+static enum jangle_result
+init(struct timer *timer, struct jn_subscription *subscription, const char *id)
+{
+    struct jangle *jangle = jn_jangle_of(subscription);
+    enum jangle_result result;
+
+    timer->subscription = subscription;
+    timer->jangle = jangle;
+    jn_arena_init(&timer->arena, &jangle->host.host.allocator);
+    result = jn_move_init(&timer->move, subscription, &timer->arena, 1, timer->error);
+    if (!result)
+        result = jn_saga_load(&timer->saga, jangle, subscription->saga, id, &timer->arena,
+                              timer->error);
+    return result;
+}
+
+/* ---- is it time? ------------------------------------------------------------- */
+
+/* An open turn that no event has is a timeout's. */
+static bool is_open(const struct jn_saga *saga)
+{
+    return saga->turn_at.us && !saga->turn_position;
+}
+
+static bool is_due(const struct timer *timer)
+{
+    const struct jn_saga *saga = &timer->saga;
+
+    if (saga->status != JANGLE_SAGA_OPEN)
+        return false;
+    if (is_open(saga))
+        return !saga->timeout_is_parked;
+    return saga->timeout_at.us &&
+           saga->timeout_at.us <= jn_host_now(&timer->jangle->host).us;
+}
+
+/* An event's turn that waits is closed where it stands: what it did can be recalled. */
 static enum jangle_result begin(struct timer *timer)
 {
     struct jn_saga *saga = &timer->saga;
     enum jangle_result result = JANGLE_OK;
 
+    if (is_open(saga))
+        return JANGLE_OK;
     if (saga->turn_position)
         result = jn_saga_close_waiting(saga, timer->jangle, timer->error);
     if (result)
         return result;
     saga->turn_at = jn_host_now(&timer->jangle->host);
-    saga->retry_at = saga->turn_at; /* if this process dies in the middle of it */
     saga->timeout_at = (jangle_time){0};
     JN_COUNT(timer->jangle, timeouts, 1);
     JN_LOG(&timer->jangle->log, SAGA_TIMED_OUT,
@@ -34,173 +80,215 @@ static enum jangle_result begin(struct timer *timer)
     return JANGLE_OK;
 }
 
-static void tell_trouble(const struct timer *timer)
-{
-    const struct jn_saga *saga = &timer->saga;
+/* ---- what an attempt comes to ------------------------------------------------ */
 
-    if (saga->status == JANGLE_SAGA_PARKED)
-        JN_LOG(&timer->jangle->log, SAGA_PARKED,
-               JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
-               "%s/%s is parked: its timeout: %s", saga->type->saga->name, saga->id,
-               saga->reason);
-    else
-        JN_LOG(&timer->jangle->log, SAGA_RETRIED,
-               JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id),
-                        JN_NUMBER("attempt", saga->attempts)),
-               "the timeout of %s/%s failed: %s", saga->type->saga->name, saga->id,
-               saga->reason);
+static enum jangle_result put_row(struct timer *timer, const struct jn_row *row)
+{
+    timer->move.row_count = 0;
+    jn_move_park(&timer->move, row);
+    return jn_move_make(&timer->move, timer->subscription, timer->error);
 }
 
-/* It is run again later, or given up. */
-static void put_off(struct timer *timer, const struct jn_turn *turn)
+static enum jangle_result release(struct timer *timer)
 {
-    const struct jn_host *host = &timer->jangle->host;
-    const struct jangle_retry *retry = &timer->subscription->retry;
-    struct jn_saga *saga = &timer->saga;
-    int64_t delay_ms = turn->retry_in_ms;
+    struct jn_row row = timer->row;
 
-    saga->count = saga->stored;
-    saga->attempts += !jn_is_own_failure(turn->stuck);
-    saga->reason = jn_arena_copy_text(saga->arena, turn->error.message);
-    if (turn->unfit || (retry->max_attempts > 0 && saga->attempts >= retry->max_attempts))
-        saga->status = JANGLE_SAGA_PARKED;
-    if (delay_ms < 0)
-        delay_ms = jn_host_backoff_ms(host, retry, saga->attempts ? saga->attempts : 1);
-    saga->retry_at = jangle_time_after_ms(jn_host_now(host), delay_ms);
-    saga->timeout_at =
-        turn->timeout_at.us > saga->retry_at.us ? turn->timeout_at : (jangle_time){0};
-    tell_trouble(timer);
+    row.released = true;
+    return timer->is_parked ? put_row(timer, &row) : JANGLE_OK;
 }
 
-/* A timeout that is given up is the dead letter of the last event before it. It is
- * durable before the saga is parked: one that is parked without it, nobody would find. */
-static enum jangle_result bury(struct jn_subscription *subscription,
-                               const struct jn_saga *saga,
-                               struct jangle_error *error)
-{
-    const struct jn_host *host = &jn_jangle_of(subscription)->host;
-    const char *key = jn_saga_key(saga->arena, saga->id);
-    enum jangle_result result;
-    struct jn_row row;
-
-    if (!jn_saga_find_row(subscription, key, saga->arena, &row))
-        row = (struct jn_row){.key = key};
-    row.first_position = row.position = saga->position;
-    row.attempts = saga->attempts;
-    row.dead = true;
-    row.next_at = jn_host_now(host);
-    jn_reason_set(row.reason, "its timeout: %s", saga->reason);
-    result = jn_saga_put_row(subscription, saga->arena, &row, error);
-    return result ? result : jn_marks_write(subscription, error);
-}
-
-/* ---- after a process died ---------------------------------------------------- */
-
-static const char crashed[] = "the process ended while its timeout was dealt with";
-
-/* It may die of the same again: then that was an attempt. */
-static enum jangle_result expect_crash(struct timer *timer)
-{
-    const struct jn_host *host = &timer->jangle->host;
-    const struct jangle_retry *retry = &timer->subscription->retry;
-    struct jn_saga *saga = &timer->saga;
-    int64_t delay_ms;
-
-    if (!timer->subscription->unclean)
-        return JANGLE_OK;
-    saga->attempts++;
-    saga->reason = crashed;
-    delay_ms = jn_host_backoff_ms(host, retry, saga->attempts);
-    saga->retry_at = jangle_time_after_ms(jn_host_now(host), delay_ms);
-    if (saga->timeout_at.us <= saga->retry_at.us) /* or it would be due before that */
-        saga->timeout_at = (jangle_time){0};
-    return jn_saga_save(saga, timer->jangle, timer->error);
-}
-
-static bool crashes_always(const struct timer *timer)
-{
-    const struct jn_saga *saga = &timer->saga;
-
-    return saga->reason && !strcmp(saga->reason, crashed) &&
-           saga->attempts >= jn_careful_limit(timer->subscription);
-}
-
-/* ---- a turn ------------------------------------------------------------------ */
-
-static enum jangle_result give_up(struct timer *timer)
+/* The record first: a row that is left by a crash finds that the turn is over. */
+static enum jangle_result finish(struct timer *timer)
 {
     struct jn_saga *saga = &timer->saga;
-    enum jangle_result result;
+    enum jangle_result result = jn_saga_wake(timer->subscription, saga->id, timer->error);
 
-    saga->status = JANGLE_SAGA_PARKED;
-    tell_trouble(timer);
-    result = bury(timer->subscription, saga, timer->error);
-    return result ? result : jn_saga_save(saga, timer->jangle, timer->error);
-}
-
-static enum jangle_result run_turn(struct timer *timer)
-{
-    struct jangle *jangle = timer->jangle;
-    struct jn_saga *saga = &timer->saga;
-    struct jn_turn turn = {
-        .base = {.attempt = saga->attempts + 1, .at = saga->turn_at},
-        .saga = saga,
-        .world = &jn_saga_world,
-        .context = jangle,
-        .limits = &jangle->limits,
-        .step_limit = jangle->config.step_count,
-        .cause = jangle_text(saga->arena, "timeout/%" PRId64 "/%zu", saga->turn_at.us,
-                             saga->closed),
-    };
-    enum jangle_result result = expect_crash(timer);
-
+    if (!result)
+        result = jn_saga_save(saga, timer->jangle, timer->error);
+    if (!result)
+        result = release(timer);
     if (result)
         return result;
-    if (jn_turn_run(&turn)) {
-        saga->attempts = turn.base.attempt - 1;
-        put_off(timer, &turn);
-    }
-    if (saga->status == JANGLE_SAGA_PARKED)
-        result = bury(timer->subscription, saga, timer->error);
-    else if (!saga->turn_at.us) /* first: then it is stored with the record */
-        result = jn_saga_wake(timer->subscription, saga->id, timer->error);
-    if (!result)
-        result = jn_saga_save(saga, jangle, timer->error);
-    if (result || saga->turn_at.us)
-        return result;
-    jn_saga_tell_end(jangle, saga, false);
+    jn_retry_settle(timer->subscription, &(struct jn_report){.verdict = JN_DONE});
+    jn_saga_tell_end(timer->jangle, saga, false);
     return JANGLE_OK;
 }
 
-static bool is_due(const struct jn_saga *saga, jangle_time now)
+static void tell_failure(const struct timer *timer, const struct jn_row *row)
 {
-    bool retried = saga->turn_at.us && !saga->turn_position;
+    const struct jn_saga *saga = &timer->saga;
+    const char *name = saga->type->saga->name;
 
-    if (saga->status != JANGLE_SAGA_OPEN)
-        return false;
-    if (retried)
-        return saga->retry_at.us <= now.us;
-    return saga->timeout_at.us && saga->timeout_at.us <= now.us;
+    if (row->dead)
+        JN_LOG(&timer->jangle->log, SAGA_PARKED,
+               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)),
+               "%s/%s is parked: its timeout: %s", name, saga->id, row->reason);
+    else
+        JN_LOG(&timer->jangle->log, SAGA_RETRIED,
+               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id),
+                        JN_NUMBER("attempt", row->attempts)),
+               "the timeout of %s/%s failed: %s", name, saga->id, row->reason);
+}
+
+/* Stored as what a row sees to, or a person. */
+static enum jangle_result save_as_parked(struct timer *timer, const struct jn_row *row)
+{
+    struct jn_saga *saga = &timer->saga;
+
+    saga->status = row->dead ? JANGLE_SAGA_PARKED : JANGLE_SAGA_OPEN;
+    saga->timeout_is_parked = true;
+    saga->timeout_at = (jangle_time){0};
+    return jn_saga_save(saga, timer->jangle, timer->error);
+}
+
+/* Whichever of the two is stored first, the turn is found by the other after a crash: a
+ * saga that is still due, or a row that is there already. */
+static enum jangle_result hand_over(struct timer *timer, const struct jn_row *row)
+{
+    bool is_stored = timer->saga.timeout_is_parked;
+    enum jangle_result result = JANGLE_OK;
+
+    if (is_stored && (row->dead || timer->was_dead))
+        result = save_as_parked(timer, row);
+    if (!result)
+        result = put_row(timer, row);
+    if (!result && !is_stored)
+        result = jn_marks_write(timer->subscription, timer->error);
+    if (!result && !is_stored)
+        result = save_as_parked(timer, row);
+    return result;
+}
+
+static enum jangle_result fail(struct timer *timer, const struct jn_report *report)
+{
+    struct jn_saga *saga = &timer->saga;
+    struct jn_row row;
+    enum jangle_result result;
+
+    saga->count = saga->stored;
+    jn_row_fail(&row, &timer->row, timer->subscription, report);
+    row.careful |= timer->subscription->unclean;
+    result = hand_over(timer, &row);
+    if (result)
+        return result;
+    tell_failure(timer, &row);
+    jn_retry_settle(timer->subscription, report);
+    return JANGLE_OK;
+}
+
+/* ---- an attempt -------------------------------------------------------------- */
+
+/* It has died of this too often. */
+static enum jangle_result give_up(struct timer *timer)
+{
+    struct jn_report report = {.verdict = JN_REFUSED, .retry_in_ms = -1};
+
+    jn_fail(&report.error, JANGLE_REJECTED, "%s", timer->row.reason);
+    timer->row.attempts--;
+    return fail(timer, &report);
+}
+
+static struct jn_report report_of(const struct jn_turn *turn)
+{
+    enum jn_verdict verdict = jn_is_own_failure(turn->stuck) ? JN_POSTPONED : JN_FAILED;
+
+    return (struct jn_report){.verdict = turn->unfit ? JN_REFUSED : verdict,
+                              .retry_in_ms = turn->retry_in_ms,
+                              .error = turn->error};
+}
+
+static enum jangle_result attempt(struct timer *timer)
+{
+    struct jn_saga *saga = &timer->saga;
+    struct jn_turn turn = {
+        .base = {.attempt = timer->row.attempts + 1, .at = saga->turn_at},
+        .saga = saga,
+        .world = &jn_saga_world,
+        .context = timer->jangle,
+        .limits = &timer->jangle->limits,
+        .step_limit = timer->jangle->config.step_count,
+        .cause = jangle_text(saga->arena, "timeout/%" PRId64 "/%zu", saga->turn_at.us,
+                             saga->closed),
+    };
+    struct jn_report report;
+    enum jangle_result result = JANGLE_OK;
+
+    if (jn_careful_gives_up(timer->subscription, &timer->row))
+        return give_up(timer);
+    if (timer->row.careful)
+        result = jn_careful_record(&timer->move, timer->subscription, &timer->row,
+                                   timer->error);
+    if (result)
+        return result;
+    timer->is_parked |= timer->row.careful;
+    timer->was_dead = saga->status == JANGLE_SAGA_PARKED;
+    saga->status = JANGLE_SAGA_OPEN;
+    if (!jn_turn_run(&turn))
+        return finish(timer);
+    report = report_of(&turn);
+    return fail(timer, &report);
+}
+
+static enum jangle_result try_first(struct timer *timer)
+{
+    struct jn_saga *saga = &timer->saga;
+    const char *key = jn_saga_timeout_key(saga->arena, saga->id);
+    enum jangle_result result =
+        jn_saga_decode_state(saga, &timer->jangle->limits, timer->error);
+
+    if (!result)
+        result = begin(timer);
+    if (result)
+        return result;
+    if (jn_saga_find_row(timer->subscription, key, saga->arena, &timer->row))
+        return save_as_parked(timer, &timer->row); /* a process died in hand_over */
+    timer->row = (struct jn_row){.kind = JANGLE_PARKED_TIMEOUT,
+                                 .key = key,
+                                 .position = saga->position,
+                                 .careful = timer->subscription->unclean};
+    result = jn_arena_check(saga->arena, timer->error);
+    return result ? result : attempt(timer);
+}
+
+static enum jangle_result try_again(struct timer *timer)
+{
+    struct jn_saga *saga = &timer->saga;
+    enum jangle_result result = JANGLE_OK;
+
+    if (!is_open(saga) && !is_due(timer))
+        return release(timer); /* its turn is over */
+    result = jn_saga_decode_state(saga, &timer->jangle->limits, timer->error);
+    if (!result)
+        result = begin(timer);
+    return result ? result : attempt(timer);
 }
 
 enum jangle_result jn_timeout_run(struct jn_subscription *subscription,
                                   const char *id,
                                   struct jangle_error *error)
 {
-    struct jangle *jangle = jn_jangle_of(subscription);
-    struct timer timer = {.subscription = subscription, .jangle = jangle, .error = error};
-    enum jangle_result result;
+    struct timer timer = {.error = error};
+    enum jangle_result result = init(&timer, subscription, id);
 
-    jn_arena_init(&timer.arena, &jangle->host.host.allocator);
-    result =
-        jn_saga_load(&timer.saga, jangle, subscription->saga, id, &timer.arena, error);
-    if (!result && is_due(&timer.saga, jn_host_now(&jangle->host))) {
-        result = jn_saga_decode_state(&timer.saga, &jangle->limits, error);
-        if (!result && (!timer.saga.turn_at.us || timer.saga.turn_position))
-            result = begin(&timer);
-        if (!result)
-            result = crashes_always(&timer) ? give_up(&timer) : run_turn(&timer);
-    }
+    if (!result && is_due(&timer))
+        result = try_first(&timer);
+    jn_arena_finish(&timer.arena);
+    return result;
+}
+
+enum jangle_result jn_timeout_retry(struct jn_subscription *subscription,
+                                    const struct jn_row *row,
+                                    struct jangle_error *error)
+{
+    struct timer timer = {.row = *row, .is_parked = true, .error = error};
+    enum jangle_result result =
+        init(&timer, subscription, jn_saga_id_of_key(row->kind, row->key));
+
+    timer.row.key = jn_arena_copy_text(&timer.arena, row->key);
+    if (!result)
+        result = jn_arena_check(&timer.arena, error);
+    if (!result)
+        result = try_again(&timer);
     jn_arena_finish(&timer.arena);
     return result;
 }

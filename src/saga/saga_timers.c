@@ -64,7 +64,7 @@ static enum jangle_result count_future(void *context,
     jangle_time now = jn_host_now(&jangle->host);
 
     look->ours += jn_registry_saga(&jangle->registry, record->saga) != NULL &&
-                  (record->timeout_at.us > now.us || record->retry_at.us > now.us);
+                  record->due_at.us > now.us;
     return JANGLE_OK;
 }
 
@@ -84,20 +84,6 @@ jn_timers_count(struct jangle *jangle, int64_t *future, struct jangle_error *err
 }
 
 /* ---- parked keys ------------------------------------------------------------- */
-
-enum jangle_result jn_saga_put_row(struct jn_subscription *subscription,
-                                   struct jangle_arena *arena,
-                                   const struct jn_row *row,
-                                   struct jangle_error *error)
-{
-    struct jn_move move;
-    enum jangle_result result = jn_move_init(&move, subscription, arena, 1, error);
-
-    if (result)
-        return result;
-    jn_move_park(&move, row);
-    return jn_move_make(&move, subscription, error);
-}
 
 bool jn_saga_find_row(struct jn_subscription *subscription,
                       const char *key,
@@ -119,20 +105,40 @@ bool jn_saga_find_row(struct jn_subscription *subscription,
     return found;
 }
 
+static enum jangle_result wake(struct jn_subscription *subscription,
+                               const char *key,
+                               struct jangle_arena *arena,
+                               struct jangle_error *error)
+{
+    struct jn_row row;
+
+    if (!jn_arena_check(arena, error) && jn_saga_find_row(subscription, key, arena, &row))
+        return jn_retry_soon(subscription, &row, error);
+    return jn_arena_check(arena, error);
+}
+
 enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
                                 const char *id,
                                 struct jangle_error *error)
 {
-    const struct jn_host *host = &jn_jangle_of(subscription)->host;
-    enum jangle_result result = JANGLE_OK;
     struct jangle_arena arena;
-    struct jn_row row;
+    enum jangle_result result;
 
-    jn_arena_init(&arena, &host->host.allocator);
-    if (jn_saga_find_row(subscription, jn_saga_key(&arena, id), &arena, &row))
-        result = jn_retry_soon(subscription, &row, error);
-    else
-        result = jn_arena_check(&arena, error);
+    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
+    result = wake(subscription, jn_saga_key(&arena, id), &arena, error);
+    jn_arena_finish(&arena);
+    return result;
+}
+
+enum jangle_result jn_saga_wake_timeout(struct jn_subscription *subscription,
+                                        const char *id,
+                                        struct jangle_error *error)
+{
+    struct jangle_arena arena;
+    enum jangle_result result;
+
+    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
+    result = wake(subscription, jn_saga_timeout_key(&arena, id), &arena, error);
     jn_arena_finish(&arena);
     return result;
 }
@@ -212,7 +218,48 @@ static enum jangle_result read_due(struct jn_subscription *subscription,
     return memory ? memory : result;
 }
 
+/* One whose saga cannot be read waits longer each time, and stops no other. */
+static enum jangle_result put_off(struct jn_subscription *subscription,
+                                  const struct jn_row *row,
+                                  struct jangle_error *error)
+{
+    struct jn_report report = {
+        .verdict = JN_POSTPONED, .retry_in_ms = -1, .error = *error};
+    struct jangle_arena arena;
+    struct jn_move move;
+    struct jn_row later;
+    enum jangle_result result;
+
+    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
+    result = jn_move_init(&move, subscription, &arena, 1, error);
+    if (!result) {
+        jn_row_fail(&later, row, subscription, &report);
+        later.key = jn_arena_copy_text(&arena, row->key);
+        result = jn_arena_check(&arena, error);
+    }
+    if (!result) {
+        jn_move_park(&move, &later);
+        result = jn_move_make(&move, subscription, error);
+    }
+    jn_arena_finish(&arena);
+    return result;
+}
+
+static enum jangle_result retry(struct jn_subscription *subscription,
+                                const struct jn_row *row,
+                                int64_t *done,
+                                struct jangle_error *error)
+{
+    enum jangle_result result = jn_timeout_retry(subscription, row, error);
+
+    *done += 1;
+    if (is_broken(result))
+        result = put_off(subscription, row, error);
+    return result;
+}
+
 enum jangle_result jn_timers_run(struct jn_subscription *subscription,
+                                 const struct jn_row *row,
                                  int64_t *done,
                                  struct jangle_error *error)
 {
@@ -223,6 +270,8 @@ enum jangle_result jn_timers_run(struct jn_subscription *subscription,
     enum jangle_result result;
     size_t i = 0, broken = 0;
 
+    if (row)
+        return retry(subscription, row, done, error);
     jn_mutex_lock(&dispatch->mutex);
     subscription->timers_due = subscription->timers_failed = false;
     jn_mutex_unlock(&dispatch->mutex);

@@ -17,6 +17,21 @@ static struct jn_turn *inside(struct jangle_turn *turn)
     return (struct jn_turn *)turn;
 }
 
+/* What a step is called, in sentences and in what its id is made of. */
+static const char *name_of(struct jangle_arena *arena, const struct jangle_step *step)
+{
+    switch (step->kind) {
+    case JANGLE_STEP_NOTE:
+        return jangle_text(arena, "note:%s", step->type);
+    case JANGLE_STEP_VERSION:
+        return jangle_text(arena, "version:%s", step->type);
+    case JANGLE_STEP_COMMAND:
+    case JANGLE_STEP_BY_HAND:
+        break;
+    }
+    return step->type;
+}
+
 /* ---- what sticks ------------------------------------------------------------- */
 
 enum jangle_result
@@ -42,11 +57,11 @@ enum jangle_result jn_turn_stick_unfit(struct jn_turn *turn, const char *attempt
     if (turn->stuck)
         return turn->stuck;
     turn->unfit = true;
-    return jn_turn_stick(turn, JANGLE_INVALID,
-                         "step %zu of this turn is recorded as %s, and now the code %s%s",
-                         turn->cursor - saga->closed + 1, saga->steps[turn->cursor].type,
-                         attempted ? "takes " : "takes no more",
-                         attempted ? attempted : "");
+    return jn_turn_stick(
+        turn, JANGLE_INVALID,
+        "step %zu of this turn is recorded as %s, and now the code %s%s",
+        turn->cursor - saga->closed + 1, name_of(saga->arena, &saga->steps[turn->cursor]),
+        attempted ? "takes " : "takes no more", attempted ? attempted : "");
 }
 
 static bool room_for_step(struct jn_turn *turn)
@@ -130,17 +145,11 @@ static const struct jangle_step *take_recorded(struct jn_turn *turn,
 }
 
 /* A step that is no command: stored with the next one that is, or at the turn's end. */
-static bool add_step(struct jn_turn *turn,
-                     const char *type,
-                     const char *reply,
-                     const unsigned char id[JN_STEP_ID_SIZE])
+static bool add_step(struct jn_turn *turn, const struct jangle_step *step)
 {
-    struct jangle_step step = {.type = type, .reply = reply};
-
-    memcpy(step.id, id, sizeof step.id);
     if (!room_for_step(turn))
         return false;
-    if (!jn_saga_add_step(turn->saga, &step)) {
+    if (!jn_saga_add_step(turn->saga, step)) {
         jn_turn_stick(turn, JANGLE_NO_MEMORY, "out of memory");
         return false;
     }
@@ -223,8 +232,11 @@ enum jangle_result jangle_turn_recall(struct jangle_turn *base,
     const struct jn_turn *turn = inside(base);
 
     for (size_t i = turn->cursor; i-- > 0;) {
-        if (!strcmp(turn->saga->steps[i].type, jn_type_name(command)))
-            return turn->saga->steps[i].result;
+        const struct jangle_step *step = &turn->saga->steps[i];
+
+        if (step->kind == JANGLE_STEP_COMMAND &&
+            !strcmp(step->type, jn_type_name(command)))
+            return step->result;
     }
     return JANGLE_RETRY;
 }
@@ -240,30 +252,30 @@ int jangle_turn_version(struct jangle_turn *base, const char *name, int now)
 {
     struct jn_turn *turn = inside(base);
     struct jn_saga *saga = turn->saga;
-    const char *type = jangle_text(saga->arena, JN_VERSION_PREFIX "%s", name);
-    unsigned char id[JN_STEP_ID_SIZE];
+    struct jangle_step asked = {.kind = JANGLE_STEP_VERSION, .type = name};
     const struct jangle_step *step;
 
     if (turn->stuck)
         return 0;
-    make_id(id, turn, type, "", 1);
-    step = find_among(saga, saga->closed, turn->cursor, id);
+    make_id(asked.id, turn, name_of(saga->arena, &asked), "", 1);
+    step = find_among(saga, saga->closed, turn->cursor, asked.id);
     if (step)
         return number_of(step);
     if (turn->cursor < saga->count) {
-        if (memcmp(saga->steps[turn->cursor].id, id, sizeof id) != 0)
+        if (memcmp(saga->steps[turn->cursor].id, asked.id, sizeof asked.id) != 0)
             return 0; /* what follows was done before this question was asked */
         return number_of(&saga->steps[turn->cursor++]);
     }
-    return add_step(turn, type, jangle_text(saga->arena, "%d", now), id) ? now : 0;
+    asked.reply = jangle_text(saga->arena, "%d", now);
+    return add_step(turn, &asked) ? now : 0;
 }
 
 static enum jangle_result
 note(struct jn_turn *turn, const struct jangle_message *type, const void *data)
 {
     struct jangle_arena *arena = turn->saga->arena;
-    const char *name = jangle_text(arena, JN_NOTE_PREFIX "%s", jn_type_name(type));
-    unsigned char id[JN_STEP_ID_SIZE];
+    struct jangle_step taken = {.kind = JANGLE_STEP_NOTE, .type = jn_type_name(type)};
+    const char *name = name_of(arena, &taken);
     const struct jangle_step *step;
     const char *json;
     size_t size;
@@ -275,15 +287,16 @@ note(struct jn_turn *turn, const struct jangle_message *type, const void *data)
     nth = count_step(turn, name, "");
     if (!nth)
         return turn->stuck;
-    make_id(id, turn, name, "", nth);
-    step = take_recorded(turn, name, id);
+    taken.reply = json;
+    make_id(taken.id, turn, name, "", nth);
+    step = take_recorded(turn, name, taken.id);
     if (step && strcmp(step->reply ? step->reply : "", json) != 0) {
         turn->unfit = true;
         return jn_turn_stick(turn, JANGLE_INVALID,
                              "%s is recorded as %.80s, and now it is %.80s", name,
                              step->reply ? step->reply : "nothing", json);
     }
-    if (!step && (turn->stuck || !add_step(turn, name, json, id)))
+    if (!step && (turn->stuck || !add_step(turn, &taken)))
         return turn->stuck;
     jangle_list_add(arena, &turn->notes, jn_turn_note, .type = type, .json = json);
     return JANGLE_OK;

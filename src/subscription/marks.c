@@ -8,7 +8,8 @@ bool jn_marks_are_left(const struct jn_subscription *subscription)
 {
     return subscription->owned && !subscription->file &&
            (subscription->position != subscription->stored ||
-            subscription->parked.changed);
+            subscription->parked.changed ||
+            subscription->halt.change != subscription->halt_stored);
 }
 
 static bool are_left(const struct jn_subscription *subscription)
@@ -73,19 +74,11 @@ static const struct jangle_parked *copy_rows(struct jn_subscription *subscriptio
         return NULL;
     *count = 0;
     for (parked = subscription->parked.changed; parked; parked = parked->next_changed) {
-        const struct jn_row *row = &parked->row;
+        struct jangle_parked *row = &rows[(*count)++];
 
-        rows[(*count)++] = (struct jangle_parked){
-            .subscriber = jn_subscriber_of(subscription)->name,
-            .key = jn_arena_copy_text(arena, row->key),
-            .first_position = row->first_position,
-            .position = row->position,
-            .attempts = row->attempts,
-            .next_at = row->next_at,
-            .dead = row->dead,
-            .released = row->released,
-            .error = jn_arena_copy_text(arena, row->reason),
-        };
+        jn_row_to_stored(row, subscription, &parked->row);
+        row->key = jn_arena_copy_text(arena, row->key);
+        row->error = jn_arena_copy_text(arena, row->error);
     }
     return arena->failed ? NULL : rows;
 }
@@ -105,6 +98,8 @@ static bool take_one(struct jn_subscription *subscription, struct jangle_mark *m
         .parked_count = count,
     };
     memcpy(mark->event_id, subscription->event_id, sizeof mark->event_id);
+    jn_halt_to_mark(mark, &subscription->halt);
+    subscription->halt_marked = subscription->halt.change;
     subscription->marking = true;
     subscription->marked = subscription->position;
     subscription->marked_change = subscription->parked.changes;
@@ -136,6 +131,7 @@ static void settle_one(struct jn_subscription *subscription, enum jangle_result 
     subscription->marking = false;
     if (!result) {
         subscription->stored = subscription->marked;
+        subscription->halt_stored = subscription->halt_marked;
         jn_parked_settle(&subscription->parked, subscription->marked_change);
     }
     subscription->reread |= result == JANGLE_CONFLICT || result == JANGLE_UNKNOWN;

@@ -96,12 +96,12 @@ static bool heap_reserve(struct jn_parked_set *set)
 
 static bool waits(const struct jn_row *row)
 {
-    return !jn_key_suspends(row->key) && !row->dead && !row->released;
+    return !row->dead && !row->released;
 }
 
 static bool is_dead(const struct jn_row *row)
 {
-    return !jn_key_suspends(row->key) && row->dead && !row->released;
+    return row->dead && !row->released;
 }
 
 static struct jn_parked *add(struct jn_parked_set *set, const char *key)

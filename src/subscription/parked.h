@@ -7,30 +7,23 @@
 
 #include <jangle/plugin/store.h>
 
-enum { JN_REASON_SIZE = 160 };
-
-/* The row of a subscriber that is suspended: no key is called so, for streams have a
- * slash, and positions are digits. */
-#define JN_SUSPENDED_KEY "suspended"
-
-static inline bool jn_key_suspends(const char *key)
-{
-    return !strcmp(key, JN_SUSPENDED_KEY);
-}
+enum { JN_REASON_SIZE = JANGLE_REASON_SIZE };
 
 /* What is known of a key; as struct jangle_parked, with what only lasts in memory. */
 struct jn_row {
+    enum jangle_parked_kind kind;
     const char *key;
-    int64_t first_position;
     int64_t position;
     int attempts;
     int postponed;       /* failures since then that were no attempts */
     int64_t due_us;      /* on the monotonic clock */
     jangle_time next_at; /* the same as a date; when it died, if dead */
+    int64_t delay_ms;    /* from the last attempt to then */
     bool dead;
     bool released;
     bool careful; /* an attempt is written down before it is made */
-    bool crashed; /* the last one was, and the process ended in it */
+    bool trying;  /* it was, and its answer is not known yet */
+    bool crashed; /* it was, and the process ended in it */
     char reason[JN_REASON_SIZE];
 };
 

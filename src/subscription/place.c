@@ -199,12 +199,13 @@ struct reading {
     unsigned char event_id[JANGLE_ID_SIZE];
 };
 
-/* A date becomes a time to wait: at most the longest back-off, for clocks jump. */
-static int64_t due_us(const struct reading *reading, jangle_time next_at)
+/* A date becomes a time to wait: never longer than it was put off for, because clocks are
+ * set back. */
+static int64_t due_us(const struct reading *reading, const struct jangle_parked *parked)
 {
     const struct jn_host *host = &jn_jangle_of(reading->subscription)->host;
-    int64_t longest_us = reading->subscription->retry.max_delay_ms * 1000;
-    int64_t left_us = next_at.us - jn_host_now(host).us;
+    int64_t longest_us = parked->delay_ms * 1000;
+    int64_t left_us = parked->next_at.us - jn_host_now(host).us;
 
     if (left_us < 0)
         left_us = 0;
@@ -215,25 +216,33 @@ static enum jangle_result visit_parked(void *context, const struct jangle_parked
 {
     struct reading *reading = context;
     struct jn_row row = {
+        .kind = parked->kind,
         .key = parked->key,
-        .first_position = parked->first_position,
         .position = parked->position,
         .attempts = parked->attempts,
-        .due_us = due_us(reading, parked->next_at),
+        .trying = parked->trying,
+        .due_us = due_us(reading, parked),
         .next_at = parked->next_at,
+        .delay_ms = parked->delay_ms,
         .dead = parked->dead,
     };
 
     jn_reason_set(row.reason, "%s", parked->error ? parked->error : "");
-    if (jn_key_suspends(row.key)) {
-        reading->halt = (struct jn_halt){.kind = JN_OUTAGE, .since = row.next_at};
-        reading->halt.attempts = 1;
-        memcpy(reading->halt.reason, row.reason, sizeof row.reason);
-    } else {
-        memcpy(reading->failure, row.reason, sizeof row.reason);
-        jn_careful_read(reading->subscription, &row);
-    }
+    memcpy(reading->failure, row.reason, sizeof row.reason);
+    jn_careful_read(reading->subscription, &row);
     return jn_parked_put(&reading->parked, &row, true);
+}
+
+static void read_halt(struct reading *reading,
+                      enum jangle_suspension suspended_for,
+                      jangle_time suspended_at,
+                      const char *reason)
+{
+    if (suspended_for == JANGLE_SUSPENDED_NOT)
+        return;
+    reading->halt =
+        (struct jn_halt){.kind = JN_OUTAGE, .since = suspended_at, .attempts = 1};
+    jn_reason_set(reading->halt.reason, "%s", reason);
 }
 
 enum jangle_result jn_place_visit_parked(struct jn_subscription *subscription,
@@ -268,6 +277,7 @@ static enum jangle_result read_view(struct reading *reading, struct jangle_error
 
     if (result)
         return result;
+    read_halt(reading, place.suspended_for, place.suspended_at, place.reason);
     result = check_view(subscription, &place, &stale);
     if (!result && !subscription->replaying)
         result = move_to_start(subscription, &place, &stale);
@@ -297,6 +307,7 @@ static enum jangle_result read_mark(struct reading *reading, struct jangle_error
 
     if (result)
         return result;
+    read_halt(reading, mark.suspended_for, mark.suspended_at, mark.reason);
     reading->position = mark.position;
     memcpy(reading->event_id, mark.event_id, sizeof mark.event_id);
     snprintf(what, sizeof what, "the subscriber \"%.60s\"", name);
@@ -311,7 +322,9 @@ static void take(struct reading *reading)
     jn_ahead_forget(subscription);
     jn_parked_finish(&subscription->parked);
     subscription->parked = reading->parked;
+    reading->halt.change = subscription->halt.change + 1;
     subscription->halt = reading->halt;
+    subscription->halt_stored = reading->halt.change;
     memcpy(subscription->last_failure, reading->failure, sizeof reading->failure);
     subscription->position = subscription->stored = reading->position;
     memcpy(subscription->event_id, reading->event_id, sizeof reading->event_id);
@@ -367,6 +380,7 @@ enum jangle_result jn_place_reread(struct jn_subscription *subscription,
     ours = mark.position == subscription->marked || mark.position == subscription->stored;
     if (ours) {
         subscription->stored = mark.position;
+        subscription->halt_stored = -1; /* perhaps; it is stored once more */
         subscription->reread = false;
     }
     jn_mutex_unlock(&dispatch->mutex);
@@ -374,24 +388,41 @@ enum jangle_result jn_place_reread(struct jn_subscription *subscription,
 }
 
 /* What has not begun yet is at 0. */
+enum jangle_result jn_place_stored(struct jn_subscription *subscription,
+                                   struct jangle_mark *mark,
+                                   struct jangle_error *error)
+{
+    struct jangle_store *store = jn_jangle_of(subscription)->store;
+    const char *name = jn_subscriber_of(subscription)->name;
+    struct jangle_view_place place = {0};
+    struct jangle_error why = {0};
+    enum jangle_result result = jn_place_follow(subscription, &why);
+
+    *mark = (struct jangle_mark){.subscriber = name};
+    if (result == JANGLE_BUSY)
+        return JANGLE_OK;
+    if (!result && !subscription->file)
+        result = store->ops->find_mark(store, name, mark, &why);
+    else if (!result)
+        result = subscription->file->ops->place(subscription->file, &place, &why);
+    if (result == JANGLE_NOT_FOUND)
+        return JANGLE_OK;
+    if (subscription->file) {
+        mark->position = place.position;
+        mark->suspended_for = place.suspended_for;
+        mark->suspended_at = place.suspended_at;
+        memcpy(mark->reason, place.reason, sizeof mark->reason);
+    }
+    return jn_fail(error, result, "%s", why.message);
+}
+
 enum jangle_result jn_place_position(struct jn_subscription *subscription,
                                      int64_t *position,
                                      struct jangle_error *error)
 {
-    struct jangle_store *store = jn_jangle_of(subscription)->store;
-    struct jangle_view_place place = {0};
-    struct jangle_mark mark = {0};
-    struct jangle_error why = {0};
-    enum jangle_result result = jn_place_follow(subscription, &why);
-    bool is_there = !result;
+    struct jangle_mark mark;
+    enum jangle_result result = jn_place_stored(subscription, &mark, error);
 
-    if (is_there && subscription->file)
-        result = subscription->file->ops->place(subscription->file, &place, &why);
-    else if (is_there)
-        result = store->ops->find_mark(store, jn_subscriber_of(subscription)->name, &mark,
-                                       &why);
-    *position = is_there && subscription->file ? place.position : mark.position;
-    if ((!is_there && result == JANGLE_BUSY) || result == JANGLE_NOT_FOUND)
-        return JANGLE_OK;
-    return jn_fail(error, result, "%s", why.message);
+    *position = mark.position;
+    return result;
 }

@@ -37,18 +37,14 @@ bool jn_subscription_is_here(const struct jn_subscription *subscription)
 void jn_row_fail(struct jn_row *row,
                  const struct jn_row *old,
                  const struct jn_subscription *subscription,
-                 const struct jn_report *report,
-                 const char *key,
-                 int64_t position)
+                 const struct jn_report *report)
 {
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
     const struct jangle_retry *retry = &subscription->retry;
     int64_t delay_ms = report->retry_in_ms;
 
-    *row = old ? *old : (struct jn_row){.first_position = position};
-    row->key = key;
-    row->position = position;
-    row->released = row->crashed = false;
+    *row = *old;
+    row->released = row->crashed = row->trying = false;
     row->attempts += report->verdict != JN_POSTPONED;
     row->postponed += report->verdict == JN_POSTPONED && !report->waits;
     row->dead = report->verdict == JN_REFUSED ||
@@ -58,10 +54,9 @@ void jn_row_fail(struct jn_row *row,
         delay_ms = 0; /* cut short here, it goes on where the store is opened next */
     else if (delay_ms < 0)
         delay_ms = jn_host_backoff_ms(host, retry, row->attempts + row->postponed);
+    row->delay_ms = row->dead ? 0 : delay_ms;
     row->due_us = jn_host_monotonic_us(host) + delay_ms * 1000;
-    row->next_at = jn_host_now(host);
-    if (!row->dead)
-        row->next_at = jangle_time_after_ms(row->next_at, delay_ms);
+    row->next_at = jangle_time_after_ms(jn_host_now(host), row->delay_ms);
     jn_reason_set(row->reason, "%s", report->error.message);
 }
 
@@ -112,18 +107,19 @@ int jn_move_streak(const struct jn_move *move, const struct jn_subscription *sub
     return streak;
 }
 
-/* As the store has it. */
-static void to_stored(struct jangle_parked *parked,
+void jn_row_to_stored(struct jangle_parked *parked,
                       const struct jn_subscription *subscription,
                       const struct jn_row *row)
 {
     *parked = (struct jangle_parked){
         .subscriber = jn_subscriber_of(subscription)->name,
+        .kind = row->kind,
         .key = row->key,
-        .first_position = row->first_position,
         .position = row->position,
         .attempts = row->attempts,
+        .trying = row->trying,
         .next_at = row->next_at,
+        .delay_ms = row->delay_ms,
         .dead = row->dead,
         .released = row->released,
         .error = row->reason,
@@ -150,8 +146,9 @@ static enum jangle_result commit_view(const struct jn_move *move,
     parked = jangle_alloc(&arena, (move->row_count + 1) * sizeof *parked);
     result = jn_arena_check(&arena, error);
     for (size_t i = 0; !result && i < move->row_count; i++)
-        to_stored(&parked[i], subscription, &move->rows[i]);
+        jn_row_to_stored(&parked[i], subscription, &move->rows[i]);
     mark.parked = parked;
+    jn_halt_to_mark(&mark, &subscription->halt);
     memcpy(mark.event_id, move->event_id, sizeof mark.event_id);
     JN_FAILPOINT("subscription.before_view_commit");
     if (!result)
@@ -169,7 +166,7 @@ note(struct jn_subscription *subscription, const struct jn_row *row, bool counts
 {
     struct jn_parked *parked;
 
-    if (row->released || jn_key_suspends(row->key))
+    if (row->released)
         return;
     if (row->reason[0])
         memcpy(subscription->last_failure, row->reason,
@@ -222,8 +219,10 @@ static void tell(const struct jn_move *move, const struct jn_subscription *subsc
     for (size_t i = 0; !move->quiet && i < move->row_count; i++) {
         const struct jn_row *row = &move->rows[i];
 
-        if (row->released || jn_key_suspends(row->key) || !has_failed(row))
+        if (row->released || !has_failed(row))
             continue;
+        if (row->kind == JANGLE_PARKED_TIMEOUT && !row->dead)
+            continue; /* the saga has told */
         if (row->dead) {
             JN_COUNT(jangle, dead, 1);
             JN_LOG(&jangle->log, EVENT_DEAD,
@@ -249,7 +248,8 @@ enum jangle_result jn_move_make(struct jn_move *move,
                                 struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
-    bool moves = move->row_count || move->position != subscription->position;
+    bool moves =
+        move->forced || move->row_count || move->position != subscription->position;
     enum jangle_result result = JANGLE_OK;
 
     if (subscription->file && !moves)

@@ -26,9 +26,11 @@ enum jn_halt_kind {
     JN_STALE    /* a view that must be built anew */
 };
 
-/* Suspended: since when, and why. */
+/* Suspended: since when, and why. Each change has a number, by which it is known whether
+ * the store has it. */
 struct jn_halt {
     enum jn_halt_kind kind;
+    int64_t change;
     jangle_time since;
     char reason[JN_REASON_SIZE];
     int attempts; /* of an outage, to end it */
@@ -69,7 +71,8 @@ struct jn_subscription {
     int64_t stored; /* the checkpoint as it is stored */
     int64_t marked; /* what a mark tried to make of it, last */
     int64_t marked_change;
-    int64_t mark_due_us; /* 0: nothing to write */
+    int64_t halt_marked, halt_stored; /* changes of `halt`: in that mark, in the store */
+    int64_t mark_due_us;              /* 0: nothing to write */
     struct jangle_arena mark_arena;
 
     bool timers_due;        /* timeouts of its sagas are */
@@ -114,6 +117,7 @@ struct jn_move {
     int64_t delivered;
     bool incomplete; /* a dead event was skipped */
     bool quiet;      /* its rows are no failures: they are not counted, nor told */
+    bool forced;     /* it is stored though nothing moves: the suspension has changed */
 };
 
 /* Nowhere yet. The rows are made in the arena. */
@@ -157,13 +161,20 @@ struct jn_report {
     struct jangle_error error;
 };
 
-/* The row that a failure leaves; `old` is what was known of the key, or NULL. */
+/* The row that a failure leaves of what `old` says: kind, key, position, and what was
+ * known of it. */
 void jn_row_fail(struct jn_row *row,
                  const struct jn_row *old,
                  const struct jn_subscription *subscription,
-                 const struct jn_report *report,
-                 const char *key,
-                 int64_t position);
+                 const struct jn_report *report);
+
+/* A row as the store takes it; its texts are borrowed. */
+void jn_row_to_stored(struct jangle_parked *parked,
+                      const struct jn_subscription *subscription,
+                      const struct jn_row *row);
+
+/* What a mark says of the suspension, and what a mark or a view's place said. */
+void jn_halt_to_mark(struct jangle_mark *mark, const struct jn_halt *halt);
 
 /* ---- suspension -------------------------------------------------------------- */
 
@@ -210,7 +221,10 @@ enum jangle_result jn_place_read(struct jn_subscription *subscription,
 enum jangle_result jn_place_reread(struct jn_subscription *subscription,
                                    struct jangle_error *error);
 
-/* Where it stands by what is stored, whoever runs it. */
+/* Where it stands by what is stored, whoever runs it; and whether it is suspended. */
+enum jangle_result jn_place_stored(struct jn_subscription *subscription,
+                                   struct jangle_mark *mark,
+                                   struct jangle_error *error);
 enum jangle_result jn_place_position(struct jn_subscription *subscription,
                                      int64_t *position,
                                      struct jangle_error *error);
@@ -297,6 +311,11 @@ enum jangle_result jn_retry_run(struct jn_subscription *subscription,
                                 const struct jn_row *row,
                                 int64_t *done,
                                 struct jangle_error *error);
+
+/* What an attempt at a parked key means for the subscription as a whole: a success ends
+ * an outage, a failure may be the one that makes it one. By its own step. */
+void jn_retry_settle(struct jn_subscription *subscription,
+                     const struct jn_report *report);
 
 /* Try a key again now, dead or not, as attempt 1: it is held, or this is its own step. */
 enum jangle_result jn_retry_soon(struct jn_subscription *subscription,

@@ -9,33 +9,32 @@ static int64_t now_us(const struct jn_subscription *subscription)
     return jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
 }
 
-/* Write the row that says so, or take it back. If that fails, it holds in memory; after a
- * crash the outage is met again. */
-static void write_down(struct jn_subscription *subscription, bool released)
+void jn_halt_to_mark(struct jangle_mark *mark, const struct jn_halt *halt)
 {
-    struct jn_row row = {
-        .key = JN_SUSPENDED_KEY,
-        .first_position = subscription->position + 1,
-        .position = subscription->position + 1,
-        .next_at = subscription->halt.since,
-        .dead = true,
-        .released = released,
-    };
+    if (halt->kind != JN_OUTAGE) /* the others are found again at every open */
+        return;
+    mark->suspended_for = JANGLE_SUSPENDED_OUTAGE;
+    mark->suspended_at = halt->since;
+    memcpy(mark->reason, halt->reason, sizeof mark->reason);
+}
+
+/* Store that it is suspended, or no longer: a view in its file at once, others with their
+ * next mark. If that fails it holds in memory; after a crash the outage is met again. */
+static void write_down(struct jn_subscription *subscription)
+{
     struct jangle_error error = {0};
     struct jangle_view *view;
     struct jangle_arena arena;
     struct jn_move move;
     enum jangle_result result;
 
-    memcpy(row.reason, subscription->halt.reason, sizeof row.reason);
     jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
     result = jn_move_init(&move, subscription, &arena, 1, &error);
     if (!result && subscription->file)
         result = subscription->file->ops->begin(subscription->file, &view, &error);
-    if (!result) {
-        jn_move_park(&move, &row);
+    move.forced = true;
+    if (!result)
         result = jn_move_make(&move, subscription, &error);
-    }
     if (result)
         JN_LOG(&jn_jangle_of(subscription)->log, STORE_FAILED,
                JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
@@ -56,6 +55,7 @@ void jn_subscription_suspend(struct jn_subscription *subscription,
     jn_mutex_lock(&dispatch->mutex);
     if (!halt->kind)
         halt->since = jn_host_now(&jangle->host);
+    halt->change += new && (kind == JN_OUTAGE || halt->kind == JN_OUTAGE);
     halt->kind = kind;
     halt->attempts = new ? 1 : halt->attempts + 1;
     delay_ms = jn_host_backoff_ms(&jangle->host, &subscription->retry, halt->attempts);
@@ -72,20 +72,20 @@ void jn_subscription_suspend(struct jn_subscription *subscription,
                     JN_NUMBER("position", subscription->position)),
            "%s is suspended: %s", jn_subscriber_of(subscription)->name, reason);
     if (kind == JN_OUTAGE)
-        write_down(subscription, false);
+        write_down(subscription);
 }
 
 void jn_subscription_resume(struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
 
-    write_down(subscription, true);
     jn_mutex_lock(&dispatch->mutex);
-    subscription->halt = (struct jn_halt){0};
+    subscription->halt = (struct jn_halt){.change = subscription->halt.change + 1};
     subscription->streak++;
     subscription->streak_keys = 0;
     jn_cond_broadcast(&dispatch->changed);
     jn_mutex_unlock(&dispatch->mutex);
+    write_down(subscription);
     JN_LOG(&jn_jangle_of(subscription)->log, EVENT_RETRIED,
            JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
            "%s goes on", jn_subscriber_of(subscription)->name);

@@ -79,6 +79,7 @@ static enum jangle_result record_step(struct jn_turn *turn,
     struct jn_saga *saga = turn->saga;
     enum jangle_result result = outcome->error.result;
     struct jangle_step step = {
+        .kind = JANGLE_STEP_COMMAND,
         .type = jn_type_name(type),
         .result = result,
         .reply = result ? outcome->error.message : outcome->reply,

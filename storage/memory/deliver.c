@@ -59,21 +59,27 @@ static bool of_subscriber(const struct jn_node *node, const char *subscriber)
 }
 
 enum jangle_result jn_memory_put_delivery_step(struct jn_memory_store *store,
-                                               const struct jangle_delivery_step *step)
+                                               const struct jangle_delivery_step *sent)
 {
-    struct jn_key key = {.first = step->subscriber, .number = step->position};
+    struct jn_key key = {.first = sent->subscriber, .number = sent->event_position};
     struct jn_node *node = jn_table_from(&store->deliveries, &key);
     struct jn_row *row;
 
-    for (; of_subscriber(node, step->subscriber) && node->key.number == step->position;
+    for (; of_subscriber(node, sent->subscriber) &&
+           node->key.number == sent->event_position;
          node = node->next[0]) {
-        if (memcmp(node->row->as.delivery_step.id, step->id, sizeof step->id) == 0)
+        if (memcmp(node->row->as.delivery_step.step.id, sent->step.id,
+                   sizeof sent->step.id) == 0)
             return JANGLE_OK;
         key.last = node->key.last + 1;
     }
-    row = jn_memory_delivery_row(store, step);
+    row = jn_memory_delivery_row(store, sent);
     if (!row)
         return JANGLE_NO_MEMORY;
+    if (sent->with && !row->as.delivery_step.step.position) {
+        row->as.delivery_step.step.position = sent->with->receipt.position;
+        row->as.delivery_step.step.version = sent->with->receipt.version;
+    }
     key.first = row->as.delivery_step.subscriber;
     return jn_memory_give(store, &store->deliveries, &key, row);
 }

@@ -42,10 +42,12 @@ struct jn_row *jn_memory_mark_row(struct jn_memory_store *store,
 
     if (!row)
         return NULL;
+    row->as.mark = *mark;
     row->as.mark.subscriber = jn_memory_pack(&texts, subscriber);
     row->as.mark.from = mark->position;
-    row->as.mark.position = mark->position;
-    memcpy(row->as.mark.event_id, mark->event_id, sizeof mark->event_id);
+    row->as.mark.parked = NULL;
+    row->as.mark.parked_count = 0;
+    row->as.mark.result = JANGLE_OK;
     return row;
 }
 
@@ -68,20 +70,21 @@ struct jn_row *jn_memory_parked_row(struct jn_memory_store *store,
 }
 
 struct jn_row *jn_memory_delivery_row(struct jn_memory_store *store,
-                                      const struct jangle_delivery_step *step)
+                                      const struct jangle_delivery_step *sent)
 {
     char *texts;
-    struct jn_row *row = new_row(store,
-                                 text_size(step->subscriber) + text_size(step->type) +
-                                     text_size(step->reply),
-                                 &texts);
+    struct jn_row *row =
+        new_row(store,
+                text_size(sent->subscriber) + text_size(sent->step.type) +
+                    text_size(sent->step.reply),
+                &texts);
 
     if (!row)
         return NULL;
-    row->as.delivery_step = *step;
-    row->as.delivery_step.subscriber = jn_memory_pack(&texts, step->subscriber);
-    row->as.delivery_step.type = jn_memory_pack(&texts, step->type);
-    row->as.delivery_step.reply = jn_memory_pack(&texts, step->reply);
+    row->as.delivery_step = *sent;
+    row->as.delivery_step.subscriber = jn_memory_pack(&texts, sent->subscriber);
+    row->as.delivery_step.step.type = jn_memory_pack(&texts, sent->step.type);
+    row->as.delivery_step.step.reply = jn_memory_pack(&texts, sent->step.reply);
     row->as.delivery_step.with = NULL;
     return row;
 }

@@ -8,14 +8,12 @@ static struct jn_key saga_key(const struct jangle_saga_record *saga)
     return (struct jn_key){.first = saga->saga, .second = saga->id};
 }
 
-/* Of the earlier of its two times; false if it has none, or is not open. */
+/* False if it is never due. */
 static bool due_key(const struct jangle_saga_record *saga, struct jn_key *key)
 {
-    int64_t retry = saga->retry_at.us, timeout = saga->timeout_at.us;
-
     *key = saga_key(saga);
-    key->rank = !timeout || (retry && retry < timeout) ? retry : timeout;
-    return key->rank && saga->status == JANGLE_SAGA_OPEN;
+    key->rank = saga->due_at.us;
+    return key->rank != 0;
 }
 
 static enum jangle_result put_steps(struct jn_memory_store *store,

@@ -208,6 +208,17 @@ static void a_newer_schema_is_refused(void **state)
     refused(world, world->path, JANGLE_INVALID, "newer jangle");
 }
 
+/* It would change the tables beneath a program that reads them. */
+static void an_older_schema_is_left_alone_while_somebody_has_it_open(void **state)
+{
+    struct world *world = *state;
+
+    store_events(world, "a", 1);
+    run_sql(world->path, "PRAGMA user_version = 1");
+    refused(world, world->path, JANGLE_BUSY, "session 1 has it open");
+    run_sql(world->path, "PRAGMA user_version = 2");
+}
+
 static void half_a_store_is_refused_and_says_what_to_do(void **state)
 {
     struct world *world = *state;
@@ -569,6 +580,7 @@ int main(void)
         TEST(a_directory_must_be_there_and_writable),
         TEST(a_foreign_file_is_refused_and_left_alone),
         TEST(a_newer_schema_is_refused),
+        TEST(an_older_schema_is_left_alone_while_somebody_has_it_open),
         TEST(half_a_store_is_refused_and_says_what_to_do),
         TEST(an_empty_file_becomes_a_store),
         TEST(a_store_says_what_it_is),

@@ -130,10 +130,10 @@ int64_t mark_of(struct world *world, const char *subscriber)
     return mark.position;
 }
 
-static enum jangle_result say_step(void *context, const struct jangle_delivery_step *step)
+static enum jangle_result say_step(void *context, const struct jangle_delivery_step *sent)
 {
-    say(context, "%s=%s(%s)", step->type, jangle_result_name(step->result),
-        step->reply ? step->reply : "");
+    say(context, "%s=%s(%s)", sent->step.type, jangle_result_name(sent->step.result),
+        sent->step.reply ? sent->step.reply : "");
     return JANGLE_OK;
 }
 

@@ -68,12 +68,19 @@ static void store_one_of_each(struct world *world)
     struct jangle_record record = record_of("a", 1);
     struct jangle_append append = {.command_id = "c-1", .records = &record, .count = 1};
     struct jangle_parked parked = {.subscriber = "printer", .key = "a", .position = 1};
-    struct jangle_mark mark = {"printer", -1, 1, "an event's id", &parked, 1, JANGLE_OK};
+    struct jangle_mark mark = {.subscriber = "printer",
+                               .from = -1,
+                               .position = 1,
+                               .event_id = "an event's id",
+                               .parked = &parked,
+                               .parked_count = 1};
     struct jangle_step step = {.id = "a step's id....", .type = "credit"};
     struct jangle_saga_record saga = {
         .saga = "transfer", .id = "a", .version = 1, .steps = &step, .step_count = 1};
     struct jangle_delivery_step sent = {
-        .subscriber = "printer", .position = 1, .id = "a command's id.", .type = "print"};
+        .subscriber = "printer",
+        .event_position = 1,
+        .step = {.id = "a command's id.", .kind = JANGLE_STEP_COMMAND, .type = "print"}};
 
     commit_group(world, &(struct jangle_group){&append, 1, &mark, 1, &saga, 1, &sent, 1});
 }
@@ -144,7 +151,12 @@ static void st_03_a_mark_that_conflicts_fails_no_append(void **state)
     struct jangle_record record = record_of("a", 1);
     struct jangle_append append = {.records = &record, .count = 1};
     struct jangle_parked parked = {.subscriber = "printer", .key = "a", .position = 1};
-    struct jangle_mark mark = {"printer", 7, 9, "", &parked, 1, JANGLE_OK};
+    struct jangle_mark mark = {.subscriber = "printer",
+                               .from = 7,
+                               .position = 9,
+                               .event_id = "",
+                               .parked = &parked,
+                               .parked_count = 1};
 
     move_mark(world, "printer", -1, 3);
     commit_group(world, &(struct jangle_group){.appends = &append,
@@ -316,9 +328,15 @@ static void st_03_a_delivery_step_is_stored_with_the_append_it_names_or_not(void
     struct jangle_append appends[] = {{.records = &good, .count = 1},
                                       {.records = &bad, .count = 1}};
     const struct jangle_delivery_step steps[] = {
-        {"sender", 7, "one............", "credit", JANGLE_OK, NULL, &appends[0]},
-        {"sender", 7, "two............", "debit", JANGLE_OK, NULL, &appends[1]},
-        {"sender", 7, "three..........", "print", JANGLE_REJECTED, "no paper", NULL}};
+        {"sender", 7, {.id = "one............", .type = "credit"}, &appends[0]},
+        {"sender", 7, {.id = "two............", .type = "debit"}, &appends[1]},
+        {"sender",
+         7,
+         {.id = "three..........",
+          .type = "print",
+          .result = JANGLE_REJECTED,
+          .reply = "no paper"},
+         NULL}};
 
     commit_group(world, &(struct jangle_group){.appends = appends,
                                                .append_count = 2,
@@ -362,15 +380,20 @@ static enum jangle_result try_without_memory(struct world *world, int64_t fail_a
     struct jangle_parked parked[] = {
         {.subscriber = "printer", .key = "a", .position = 4},
         {.subscriber = "printer", .key = "b", .position = 5}};
-    struct jangle_mark mark = {"printer", 3, 5, "", parked, 2, JANGLE_OK};
+    struct jangle_mark mark = {.subscriber = "printer",
+                               .from = 3,
+                               .position = 5,
+                               .event_id = "",
+                               .parked = parked,
+                               .parked_count = 2};
     struct jangle_step step = {.id = "a step's id....", .type = "credit"};
     struct jangle_saga_record saga = {
         .saga = "transfer", .id = "a", .version = 1, .steps = &step, .step_count = 1};
-    struct jangle_delivery_step sent = {.subscriber = "sender",
-                                        .position = 1,
-                                        .id = "a command's id.",
-                                        .type = "print",
-                                        .with = &appends[1]};
+    struct jangle_delivery_step sent = {
+        .subscriber = "sender",
+        .event_position = 1,
+        .step = {.id = "a command's id.", .type = "print"},
+        .with = &appends[1]};
     struct jangle_group group = {appends, 2, &mark, 1, &saga, 1, &sent, 1};
     enum jangle_result result;
 

@@ -19,6 +19,52 @@ static void st_10_a_mark_is_found_with_what_ties_it_to_the_store(void **state)
     assert_memory_equal(found.event_id, mark.event_id, sizeof found.event_id);
 }
 
+static void suspend(struct jangle_mark *mark)
+{
+    mark->suspended_for = JANGLE_SUSPENDED_OUTAGE;
+    mark->suspended_at.us = 1700000000123456;
+    memcpy(mark->reason, "the \xc3\xa9lan is gone", sizeof "the \xc3\xa9lan is gone");
+}
+
+static void assert_suspended(const struct jangle_mark *mark)
+{
+    assert_int_equal(mark->suspended_for, JANGLE_SUSPENDED_OUTAGE);
+    assert_int_equal(mark->suspended_at.us, 1700000000123456);
+    assert_string_equal(mark->reason, "the \xc3\xa9lan is gone");
+}
+
+static enum jangle_result check_suspended(void *context, const struct jangle_mark *mark)
+{
+    (void)context;
+    assert_suspended(mark);
+    return JANGLE_OK;
+}
+
+static void st_10_a_mark_says_whether_its_subscriber_is_suspended(void **state)
+{
+    struct world *world = *state;
+    struct jangle_mark mark = {.subscriber = "printer", .from = -1, .position = 3};
+    struct jangle_mark found = {0};
+
+    suspend(&mark);
+    assert_result(commit_mark(world, &mark), JANGLE_OK);
+    world_reopen(world);
+    assert_result(
+        world->store->ops->find_mark(world->store, "printer", &found, &world->error),
+        JANGLE_OK);
+    assert_suspended(&found);
+    assert_result(
+        world->store->ops->read_marks(world->store, check_suspended, NULL, &world->error),
+        JANGLE_OK);
+    move_mark(world, "printer", 3, 3);
+    assert_result(
+        world->store->ops->find_mark(world->store, "printer", &found, &world->error),
+        JANGLE_OK);
+    assert_int_equal(found.suspended_for, JANGLE_SUSPENDED_NOT);
+    assert_int_equal(found.suspended_at.us, 0);
+    assert_string_equal(found.reason, "");
+}
+
 static void st_10_a_subscriber_that_was_never_marked_is_not_found(void **state)
 {
     struct world *world = *state;
@@ -124,14 +170,15 @@ static void send(struct world *world,
                  const char *type,
                  const char *reply)
 {
-    struct jangle_delivery_step step = {.subscriber = subscriber,
-                                        .position = position,
-                                        .type = type,
-                                        .result = JANGLE_REJECTED,
-                                        .reply = reply};
+    struct jangle_delivery_step sent = {.subscriber = subscriber,
+                                        .event_position = position,
+                                        .step = {.kind = JANGLE_STEP_COMMAND,
+                                                 .type = type,
+                                                 .result = JANGLE_REJECTED,
+                                                 .reply = reply}};
 
-    memset(step.id, type[0], sizeof step.id);
-    commit_step(world, &step);
+    memset(sent.step.id, type[0], sizeof sent.step.id);
+    commit_step(world, &sent);
 }
 
 static void st_18_the_steps_of_a_delivery_are_visited_in_their_order(void **state)
@@ -153,34 +200,41 @@ static void st_18_the_steps_of_a_delivery_are_visited_in_their_order(void **stat
 }
 
 static enum jangle_result check_step(void *context,
-                                     const struct jangle_delivery_step *step)
+                                     const struct jangle_delivery_step *sent)
 {
     const struct jangle_delivery_step *expected = context;
+    const struct jangle_step *step = &sent->step, *wanted = &expected->step;
 
-    assert_string_equal(step->subscriber, expected->subscriber);
-    assert_int_equal(step->position, expected->position);
-    assert_memory_equal(step->id, expected->id, sizeof step->id);
-    assert_string_equal(step->type, expected->type);
-    assert_result(step->result, expected->result);
-    assert_string_equal(step->reply, expected->reply);
+    assert_string_equal(sent->subscriber, expected->subscriber);
+    assert_int_equal(sent->event_position, expected->event_position);
+    assert_memory_equal(step->id, wanted->id, sizeof step->id);
+    assert_int_equal(step->kind, wanted->kind);
+    assert_string_equal(step->type, wanted->type);
+    assert_result(step->result, wanted->result);
+    assert_string_equal(step->reply, wanted->reply);
+    assert_int_equal(step->position, wanted->position);
+    assert_int_equal(step->version, wanted->version);
     return JANGLE_OK;
 }
 
 static void st_18_a_step_comes_back_as_it_was_stored(void **state)
 {
     struct world *world = *state;
-    struct jangle_delivery_step step = {.subscriber = "sender",
-                                        .position = 4,
-                                        .type = "credit",
-                                        .result = JANGLE_NOT_FOUND,
-                                        .reply = "no such \xc3\xa9lan"};
+    struct jangle_delivery_step sent = {.subscriber = "sender",
+                                        .event_position = 4,
+                                        .step = {.kind = JANGLE_STEP_COMMAND,
+                                                 .type = "credit",
+                                                 .result = JANGLE_NOT_FOUND,
+                                                 .reply = "no such \xc3\xa9lan",
+                                                 .position = 12,
+                                                 .version = 3}};
 
-    for (size_t i = 0; i < sizeof step.id; i++)
-        step.id[i] = (unsigned char)(251 * i);
-    commit_step(world, &step);
+    for (size_t i = 0; i < sizeof sent.step.id; i++)
+        sent.step.id[i] = (unsigned char)(251 * i);
+    commit_step(world, &sent);
     world_reopen(world);
     assert_result(world->store->ops->read_delivery(world->store, "sender", 4, check_step,
-                                                   &step, &world->error),
+                                                   &sent, &world->error),
                   JANGLE_OK);
 }
 
@@ -230,8 +284,13 @@ static void st_18_steps_are_kept_while_their_key_is_parked(void **state)
 {
     struct world *world = *state;
     struct jangle_parked parked = {
-        .subscriber = "sender", .key = "account/a", .first_position = 4, .position = 4};
-    struct jangle_mark mark = {"sender", 3, 9, "", &parked, 1, JANGLE_OK};
+        .subscriber = "sender", .key = "account/a", .position = 4};
+    struct jangle_mark mark = {.subscriber = "sender",
+                               .from = 3,
+                               .position = 9,
+                               .event_id = "",
+                               .parked = &parked,
+                               .parked_count = 1};
 
     store_events(world, "a", 9);
     move_mark(world, "sender", -1, 3);
@@ -310,10 +369,10 @@ static void store_sagas(struct world *world)
                                       .step_count = 1};
 
     saga.id = "1";
-    saga.timeout_at.us = 9;
+    saga.due_at.us = 9;
     assert_result(commit_saga(world, &saga), JANGLE_OK);
     saga.id = "2";
-    saga.timeout_at.us = 0;
+    saga.due_at.us = 0;
     assert_result(commit_saga(world, &saga), JANGLE_OK);
     saga.saga = "printer2";
     assert_result(commit_saga(world, &saga), JANGLE_OK);
@@ -402,6 +461,7 @@ int store_delivery_contract(const struct backend *backend)
 {
     static const struct CMUnitTest tests[] = {
         WORLD_TEST(st_10_a_mark_is_found_with_what_ties_it_to_the_store),
+        WORLD_TEST(st_10_a_mark_says_whether_its_subscriber_is_suspended),
         WORLD_TEST(st_10_a_subscriber_that_was_never_marked_is_not_found),
         WORLD_TEST(st_10_a_mark_moves_only_from_where_it_is),
         WORLD_TEST(st_10_a_mark_that_is_not_there_yet_moves_only_from_minus_one),

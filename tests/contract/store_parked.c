@@ -9,7 +9,6 @@ static void park_key(struct world *world,
 {
     struct jangle_parked parked = {.subscriber = subscriber,
                                    .key = key,
-                                   .first_position = position,
                                    .position = position,
                                    .attempts = 1,
                                    .next_at = {next_at}};
@@ -21,7 +20,6 @@ static void bury_key(struct world *world, const char *key, int64_t died_at)
 {
     struct jangle_parked parked = {.subscriber = "printer",
                                    .key = key,
-                                   .first_position = 1,
                                    .position = 1,
                                    .next_at = {died_at},
                                    .dead = true};
@@ -35,7 +33,9 @@ static enum jangle_result check_parked(void *context, const struct jangle_parked
 
     assert_string_equal(parked->subscriber, expected->subscriber);
     assert_string_equal(parked->key, expected->key);
-    assert_int_equal(parked->first_position, expected->first_position);
+    assert_int_equal(parked->kind, expected->kind);
+    assert_int_equal(parked->trying, expected->trying);
+    assert_int_equal(parked->delay_ms, expected->delay_ms);
     assert_int_equal(parked->position, expected->position);
     assert_int_equal(parked->attempts, expected->attempts);
     assert_int_equal(parked->next_at.us, expected->next_at.us);
@@ -57,8 +57,8 @@ static void st_11_a_parked_key_comes_back_as_it_was_stored(void **state)
 {
     struct world *world = *state;
     struct jangle_parked parked = {.subscriber = "printer",
+                                   .kind = JANGLE_PARKED_STREAM,
                                    .key = "account/\xc3\xa9",
-                                   .first_position = 4,
                                    .position = 6,
                                    .attempts = 9,
                                    .next_at = {1700000000123456},
@@ -70,8 +70,13 @@ static void st_11_a_parked_key_comes_back_as_it_was_stored(void **state)
     assert_parked(world, &parked);
     parked.error = NULL;
     parked.dead = false;
-    park(world, &parked);
-    assert_parked(world, &parked);
+    parked.trying = true;
+    parked.delay_ms = 86400001;
+    for (int kind = JANGLE_PARKED_STREAM; kind <= JANGLE_PARKED_TIMEOUT; kind++) {
+        parked.kind = (enum jangle_parked_kind)kind;
+        park(world, &parked);
+        assert_parked(world, &parked);
+    }
 }
 
 static void st_11_a_key_has_one_row_which_is_replaced(void **state)

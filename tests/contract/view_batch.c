@@ -109,8 +109,7 @@ static void vs_03_a_second_batch_must_wait_its_turn(void **state)
 static void vs_06_effects_place_and_parked_keys_are_stored_together(void **state)
 {
     struct view_world *world = *state;
-    struct jangle_parked parked = {
-        .key = "account/b", .first_position = 3, .position = 3};
+    struct jangle_parked parked = {.key = "account/b", .position = 3};
     struct jangle_mark mark = mark_to(0, 5);
 
     mark.parked = &parked;
@@ -131,7 +130,7 @@ static void vs_06_effects_place_and_parked_keys_are_stored_together(void **state
 static void vs_06_another_place_than_expected_stores_nothing(void **state)
 {
     struct view_world *world = *state;
-    struct jangle_parked parked = {.key = "a", .first_position = 8, .position = 8};
+    struct jangle_parked parked = {.key = "a", .position = 8};
     struct jangle_mark mark = mark_to(6, 8);
 
     handled(world, 0, 7, "INSERT INTO notes VALUES ('x')");
@@ -184,11 +183,33 @@ static void vs_06_incomplete_is_never_taken_back(void **state)
     assert_true(place_in(world, world->file).incomplete);
 }
 
+static void vs_06_a_suspension_is_stored_and_taken_back(void **state)
+{
+    struct view_world *world = *state;
+    struct jangle_mark mark = {.position = 4,
+                               .suspended_for = JANGLE_SUSPENDED_OUTAGE,
+                               .suspended_at = {1700000000123456},
+                               .reason = "no paper"};
+    struct jangle_view_place place;
+
+    begin(world);
+    assert_result(world->file->ops->commit(world->file, &mark, false, &world->error),
+                  JANGLE_OK);
+    view_world_reopen(world);
+    place = place_in(world, world->file);
+    assert_int_equal(place.suspended_for, JANGLE_SUSPENDED_OUTAGE);
+    assert_int_equal(place.suspended_at.us, 1700000000123456);
+    assert_string_equal(place.reason, "no paper");
+    handled(world, 4, 4, "SELECT 1");
+    place = place_in(world, world->file);
+    assert_int_equal(place.suspended_for, JANGLE_SUSPENDED_NOT);
+    assert_string_equal(place.reason, "");
+}
+
 static void vs_06_a_parked_key_is_one_row_that_is_moved_and_released(void **state)
 {
     struct view_world *world = *state;
     struct jangle_parked parked = {.key = "account/a",
-                                   .first_position = 2,
                                    .position = 2,
                                    .attempts = 1,
                                    .next_at = {500},
@@ -249,7 +270,9 @@ static enum jangle_result check_all_of_it(void *context,
     const struct jangle_parked *expected = context;
 
     assert_string_equal(parked->key, expected->key);
-    assert_int_equal(parked->first_position, expected->first_position);
+    assert_int_equal(parked->kind, expected->kind);
+    assert_int_equal(parked->trying, expected->trying);
+    assert_int_equal(parked->delay_ms, expected->delay_ms);
     assert_int_equal(parked->position, expected->position);
     assert_int_equal(parked->attempts, expected->attempts);
     assert_int_equal(parked->next_at.us, expected->next_at.us);
@@ -262,7 +285,6 @@ static void vs_08_a_parked_key_is_read_as_it_was_written(void **state)
 {
     struct view_world *world = *state;
     struct jangle_parked parked = {.key = "account/\xc3\xa4",
-                                   .first_position = INT64_MAX - 1,
                                    .position = INT64_MAX,
                                    .attempts = 7,
                                    .next_at = {INT64_MAX},
@@ -353,6 +375,7 @@ int view_batch_contract(const struct backend *backend)
         VIEW_TEST(vs_06_after_a_commit_the_next_batch_can_begin),
         VIEW_TEST(vs_06_a_mark_may_stay_where_it_is),
         VIEW_TEST(vs_06_incomplete_is_never_taken_back),
+        VIEW_TEST(vs_06_a_suspension_is_stored_and_taken_back),
         VIEW_TEST(vs_06_a_parked_key_is_one_row_that_is_moved_and_released),
         VIEW_TEST(vs_07_rolling_back_is_harmless_when_there_is_nothing),
         VIEW_TEST(vs_07_a_batch_can_be_rolled_back_at_any_point),

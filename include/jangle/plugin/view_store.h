@@ -36,6 +36,9 @@ struct jangle_view_place {
     unsigned char types_hash[16];
     unsigned char store_id[16];
     bool incomplete; /* a dead event was skipped */
+    enum jangle_suspension suspended_for;
+    jangle_time suspended_at;
+    char reason[JANGLE_REASON_SIZE]; /* why it is suspended */
 };
 
 /* How far a comparison has come, and what it found. */

@@ -35,6 +35,37 @@ jn_file_find_dead(struct jn_file *file, bool *found, struct jangle_error *error)
     return result;
 }
 
+/* A program that has the file open reads the tables that it found, so they must not
+ * change beneath it. */
+static enum jangle_result check_alone(struct jn_file *file, struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    bool is_current = false;
+    int code = SQLITE_DONE;
+    enum jangle_result result = jn_schema_is_current(&file->writer, &is_current, error);
+
+    if (result || is_current)
+        return result;
+    result =
+        jn_database_prepare(&file->writer, "SELECT id FROM sessions", &statement, error);
+    if (result)
+        return result;
+    while (!result && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        int64_t session = sqlite3_column_int64(statement, 0);
+
+        if (jn_lock_session_lives(&file->lock, session))
+            result = jn_fail(error, JANGLE_BUSY,
+                             "%s: its schema is an older one, and session %lld has it "
+                             "open: close that program, and open this one again to bring "
+                             "the file up to date",
+                             file->path, (long long)session);
+    }
+    if (!result)
+        result = jn_database_result(&file->writer, code, error);
+    sqlite3_reset(statement);
+    return result;
+}
+
 static enum jangle_result
 forget_session(struct jn_file *file, int64_t session, struct jangle_error *error)
 {
@@ -128,6 +159,8 @@ enum jangle_result jn_file_open_writer(struct jn_file *file, struct jangle_error
         result = jn_database_result(&file->writer, SQLITE_READONLY, error);
     if (!result)
         result = jn_database_use_wal(&file->writer, error);
+    if (!result)
+        result = check_alone(file, error);
     if (!result)
         result = jn_schema_migrate(&file->writer, file->host, error);
     if (result) {

@@ -5,8 +5,7 @@
 
 #include <stdio.h>
 
-/* Never changed once released: add a step. user_version is the number of those done. */
-static const char *const steps[] = {
+static const char *const first_tables[] = {
     "CREATE TABLE store ("
     "    one INTEGER PRIMARY KEY CHECK (one = 1),"
     "    id BLOB NOT NULL CHECK (length(id) = 16),"
@@ -141,7 +140,11 @@ static const char *const steps[] = {
     "    event_id BLOB NOT NULL,"
     "    payload BLOB NOT NULL"
     ") STRICT;",
+    NULL,
 };
+
+/* Never changed once released: add a step. user_version is the number of those done. */
+static const char *const *const steps[] = {first_tables, jn_schema_from_1};
 
 enum { STEP_COUNT = sizeof steps / sizeof steps[0] };
 
@@ -190,6 +193,18 @@ enum jangle_result jn_schema_check_current(struct jn_database *database,
                    database->path, (long long)version, (int)STEP_COUNT);
 }
 
+enum jangle_result jn_schema_is_current(struct jn_database *database,
+                                        bool *is_current,
+                                        struct jangle_error *error)
+{
+    int64_t version = 0;
+    enum jangle_result result =
+        jn_database_number(database, "PRAGMA user_version", &version, error);
+
+    *is_current = version == 0 || version == STEP_COUNT;
+    return result;
+}
+
 /* What a new store says of itself. */
 static enum jangle_result write_identity(struct jn_database *database,
                                          const struct jangle_host *host,
@@ -215,8 +230,10 @@ static enum jangle_result do_step(struct jn_database *database,
                                   struct jangle_error *error)
 {
     char numbers[100];
-    enum jangle_result result = jn_database_run(database, steps[step], error);
+    enum jangle_result result = JANGLE_OK;
 
+    for (size_t i = 0; !result && steps[step][i]; i++)
+        result = jn_database_run(database, steps[step][i], error);
     if (!result && step == 0)
         result = write_identity(database, host, error);
     snprintf(numbers, sizeof numbers,

@@ -18,11 +18,19 @@ enum jangle_result jn_schema_check(struct jn_database *database,
 enum jangle_result jn_schema_check_current(struct jn_database *database,
                                            struct jangle_error *error);
 
+/* Is there nothing to bring up to date? True of an empty file, too. */
+enum jangle_result jn_schema_is_current(struct jn_database *database,
+                                        bool *is_current,
+                                        struct jangle_error *error);
+
 /* Fill an empty file, or bring an older one up to date: one transaction a step. The
  * caller has the writer's turn. */
 enum jangle_result jn_schema_migrate(struct jn_database *database,
                                      const struct jangle_host *host,
                                      struct jangle_error *error);
+
+/* The SQL that brings schema 1 up to 2; ends with NULL. */
+extern const char *const jn_schema_from_1[];
 
 /* From here on this connection refuses what would change or drop an event. */
 void jn_schema_guard(struct jn_database *database);

@@ -39,7 +39,7 @@ write_company(struct jn_run *run, size_t index, struct jangle_error *error)
             result = jn_saga_write(run, &group->sagas[at], receipt, error);
     for (size_t at = 0; !result && at < group->step_count; at++)
         if (group->steps[at].with == append)
-            result = jn_step_write(run, &group->steps[at], error);
+            result = jn_step_write(run, &group->steps[at], receipt, error);
     return result;
 }
 
@@ -109,7 +109,7 @@ run_step(struct jn_run *run, size_t index, struct jangle_error *error)
 {
     const struct jangle_delivery_step *step = &run->group->steps[index];
 
-    return step->with ? JANGLE_OK : jn_step_write(run, step, error);
+    return step->with ? JANGLE_OK : jn_step_write(run, step, NULL, error);
 }
 
 static size_t member_count(const struct jangle_group *group)
@@ -304,7 +304,7 @@ static bool steps_fit(const struct jangle_group *group)
 {
     for (size_t at = 0; at < group->step_count; at++)
         if (!jn_text_fits(group->steps[at].subscriber) ||
-            !jn_text_fits(group->steps[at].type))
+            !jn_text_fits(group->steps[at].step.type))
             return false;
     return true;
 }

@@ -9,6 +9,23 @@ static enum jangle_result damaged(struct jn_file *file, struct jangle_error *err
                    file->path);
 }
 
+/* The columns behind the name. */
+static enum jangle_result read_mark(struct jn_file *file,
+                                    sqlite3_stmt *statement,
+                                    struct jangle_mark *mark,
+                                    struct jangle_error *error)
+{
+    mark->position = sqlite3_column_int64(statement, 1);
+    mark->from = mark->position;
+    mark->suspended_for = (enum jangle_suspension)sqlite3_column_int(statement, 3);
+    mark->suspended_at.us = sqlite3_column_int64(statement, 4);
+    if (jn_column_text(statement, 5, mark->reason, sizeof mark->reason))
+        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->path);
+    if (jn_column_copy(statement, 2, mark->event_id, sizeof mark->event_id))
+        return damaged(file, error);
+    return JANGLE_OK;
+}
+
 enum jangle_result jn_sqlite_find_mark(struct jangle_store *store,
                                        const char *subscriber,
                                        struct jangle_mark *mark,
@@ -23,7 +40,9 @@ enum jangle_result jn_sqlite_find_mark(struct jangle_store *store,
     if (result)
         return result;
     result = jn_database_prepare(reader,
-                                 "SELECT c.position, c.event_id FROM subscribers AS s"
+                                 "SELECT s.name, c.position, c.event_id,"
+                                 " c.suspended_for, c.suspended_at, c.reason"
+                                 " FROM subscribers AS s"
                                  " JOIN checkpoints AS c ON c.subscriber = s.id"
                                  " WHERE s.name = ?",
                                  &statement, error);
@@ -32,13 +51,10 @@ enum jangle_result jn_sqlite_find_mark(struct jangle_store *store,
         code = sqlite3_step(statement);
         result = jn_database_result(reader, code, error);
         *mark = (struct jangle_mark){.subscriber = subscriber};
-        mark->position = sqlite3_column_int64(statement, 0);
-        mark->from = mark->position;
         if (code == SQLITE_DONE)
             result = JANGLE_NOT_FOUND;
-        else if (!result &&
-                 jn_column_copy(statement, 1, mark->event_id, sizeof mark->event_id))
-            result = damaged(file, error);
+        else if (!result)
+            result = read_mark(file, statement, mark, error);
         sqlite3_reset(statement);
     }
     jn_file_release_reader(file, reader);
@@ -56,11 +72,7 @@ static enum jangle_result keep_mark(struct jn_file *file,
     if (!mark)
         return JANGLE_OK; /* the rows know */
     mark->subscriber = name;
-    mark->position = sqlite3_column_int64(statement, 1);
-    mark->from = mark->position;
-    if (jn_column_copy(statement, 2, mark->event_id, sizeof mark->event_id))
-        return damaged(file, error);
-    return JANGLE_OK;
+    return read_mark(file, statement, mark, error);
 }
 
 static enum jangle_result keep_parked(struct jn_file *file,
@@ -74,13 +86,15 @@ static enum jangle_result keep_parked(struct jn_file *file,
     if (!parked)
         return JANGLE_OK;
     parked->subscriber = jn_rows_text(rows, statement, 0);
-    parked->key = jn_rows_text(rows, statement, 1);
-    parked->first_position = sqlite3_column_int64(statement, 2);
+    parked->kind = (enum jangle_parked_kind)sqlite3_column_int(statement, 1);
+    parked->key = jn_rows_text(rows, statement, 2);
     parked->position = sqlite3_column_int64(statement, 3);
     parked->attempts = sqlite3_column_int(statement, 4);
-    parked->next_at.us = sqlite3_column_int64(statement, 5);
-    parked->dead = sqlite3_column_int(statement, 6) != 0;
-    parked->error = jn_rows_text(rows, statement, 7);
+    parked->trying = sqlite3_column_int(statement, 5) != 0;
+    parked->next_at.us = sqlite3_column_int64(statement, 6);
+    parked->delay_ms = sqlite3_column_int64(statement, 7);
+    parked->dead = sqlite3_column_int(statement, 8) != 0;
+    parked->error = jn_rows_text(rows, statement, 9);
     return JANGLE_OK;
 }
 
@@ -89,16 +103,13 @@ static enum jangle_result keep_step(struct jn_file *file,
                                     struct jn_rows *rows,
                                     struct jangle_error *error)
 {
-    struct jangle_delivery_step *step = jn_rows_add(rows, sizeof *step);
+    struct jangle_delivery_step *sent = jn_rows_add(rows, sizeof *sent);
 
-    if (!step)
+    if (!sent)
         return JANGLE_OK;
-    step->subscriber = jn_rows_text(rows, statement, 0);
-    step->position = sqlite3_column_int64(statement, 1);
-    step->type = jn_rows_text(rows, statement, 3);
-    step->result = (enum jangle_result)sqlite3_column_int(statement, 4);
-    step->reply = jn_rows_text(rows, statement, 5);
-    if (jn_column_copy(statement, 2, step->id, sizeof step->id))
+    sent->subscriber = jn_rows_text(rows, statement, 0);
+    sent->event_position = sqlite3_column_int64(statement, 1);
+    if (!jn_rows_step_columns(rows, statement, 2, &sent->step))
         return jn_fail(error, JANGLE_STORAGE, "%s: is damaged: a delivery's step",
                        file->path);
     return JANGLE_OK;
@@ -146,7 +157,8 @@ enum jangle_result jn_sqlite_read_marks(struct jangle_store *store,
         return result;
     jn_rows_init(&rows, &file->host->allocator);
     result = jn_database_prepare(reader,
-                                 "SELECT s.name, c.position, c.event_id"
+                                 "SELECT s.name, c.position, c.event_id,"
+                                 " c.suspended_for, c.suspended_at, c.reason"
                                  " FROM subscribers AS s"
                                  " JOIN checkpoints AS c ON c.subscriber = s.id"
                                  " ORDER BY s.name",
@@ -161,8 +173,8 @@ enum jangle_result jn_sqlite_read_marks(struct jangle_store *store,
 }
 
 #define PARKED_COLUMNS                                                                   \
-    "s.name, p.key, p.first_position, p.position, p.attempts, p.next_at, p.dead, "       \
-    "p.error"
+    "s.name, p.kind, p.key, p.position, p.attempts, p.trying, p.next_at, p.delay_ms,"    \
+    " p.dead, p.error"
 
 /* By whether one subscriber is asked for, and whether only what is due. */
 static const char *const parked_sql[2][2] = {
@@ -240,10 +252,11 @@ enum jangle_result jn_sqlite_read_delivery(struct jangle_store *store,
         return result;
     jn_rows_init(&rows, &file->host->allocator);
     result = jn_database_prepare(reader,
-                                 "SELECT s.name, d.position, d.id, d.type, d.result,"
-                                 " d.reply FROM subscribers AS s"
+                                 "SELECT s.name, d.event_position, d.id, d.kind, d.type,"
+                                 " d.result, d.reply, d.position, d.version"
+                                 " FROM subscribers AS s"
                                  " JOIN delivery_steps AS d ON d.subscriber = s.id"
-                                 " WHERE s.name = ? AND d.position = ?"
+                                 " WHERE s.name = ? AND d.event_position = ?"
                                  " ORDER BY d.number",
                                  &statement, error);
     if (!result) {

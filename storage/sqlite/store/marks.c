@@ -92,9 +92,11 @@ static enum jangle_result write_checkpoint(struct jn_database *writer,
     sqlite3_stmt *statement;
     enum jangle_result result = jn_database_prepare(
         writer,
-        "INSERT INTO checkpoints (subscriber, position, event_id) VALUES (?, ?, ?)"
+        "INSERT INTO checkpoints (subscriber, position, event_id, suspended_for,"
+        " suspended_at, reason) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (subscriber) DO UPDATE SET position = excluded.position,"
-        " event_id = excluded.event_id",
+        " event_id = excluded.event_id, suspended_for = excluded.suspended_for,"
+        " suspended_at = excluded.suspended_at, reason = excluded.reason",
         &statement, error);
 
     if (result)
@@ -102,6 +104,9 @@ static enum jangle_result write_checkpoint(struct jn_database *writer,
     sqlite3_bind_int64(statement, 1, subscriber);
     sqlite3_bind_int64(statement, 2, mark->position);
     jn_bind_bytes(statement, 3, mark->event_id, sizeof mark->event_id);
+    sqlite3_bind_int(statement, 4, (int)mark->suspended_for);
+    sqlite3_bind_int64(statement, 5, mark->suspended_at.us);
+    jn_bind_text(statement, 6, mark->reason);
     return jn_database_step(writer, statement, error);
 }
 
@@ -133,23 +138,25 @@ static enum jangle_result write_parked(struct jn_database *writer,
         return release_key(writer, subscriber, parked->key, error);
     result = jn_database_prepare(
         writer,
-        "INSERT INTO parked (subscriber, key, first_position, position, attempts,"
-        " next_at, dead, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (subscriber, key) DO UPDATE SET"
-        " first_position = excluded.first_position, position = excluded.position,"
-        " attempts = excluded.attempts, next_at = excluded.next_at,"
-        " dead = excluded.dead, error = excluded.error",
+        "INSERT INTO parked (subscriber, kind, key, position, attempts, trying, next_at,"
+        " delay_ms, dead, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (subscriber, key) DO UPDATE SET kind = excluded.kind,"
+        " position = excluded.position, attempts = excluded.attempts,"
+        " trying = excluded.trying, next_at = excluded.next_at,"
+        " delay_ms = excluded.delay_ms, dead = excluded.dead, error = excluded.error",
         &statement, error);
     if (result)
         return result;
     sqlite3_bind_int64(statement, 1, subscriber);
-    jn_bind_text(statement, 2, parked->key);
-    sqlite3_bind_int64(statement, 3, parked->first_position);
+    sqlite3_bind_int(statement, 2, (int)parked->kind);
+    jn_bind_text(statement, 3, parked->key);
     sqlite3_bind_int64(statement, 4, parked->position);
     sqlite3_bind_int(statement, 5, parked->attempts);
-    sqlite3_bind_int64(statement, 6, parked->next_at.us);
-    sqlite3_bind_int(statement, 7, parked->dead);
-    jn_bind_text(statement, 8, parked->error);
+    sqlite3_bind_int(statement, 6, parked->trying);
+    sqlite3_bind_int64(statement, 7, parked->next_at.us);
+    sqlite3_bind_int64(statement, 8, parked->delay_ms);
+    sqlite3_bind_int(statement, 9, parked->dead);
+    jn_bind_text(statement, 10, parked->error);
     return jn_database_step(writer, statement, error);
 }
 
@@ -164,7 +171,7 @@ static enum jangle_result drop_steps(struct jn_database *writer,
     enum jangle_result result =
         jn_database_prepare(writer,
                             "DELETE FROM delivery_steps WHERE subscriber = ?1"
-                            " AND position <= ?2 AND position NOT IN"
+                            " AND event_position <= ?2 AND event_position NOT IN"
                             " (SELECT position FROM parked WHERE subscriber = ?1)",
                             &statement, error);
 
@@ -209,7 +216,7 @@ enum jangle_result jn_mark_write(struct jn_run *run,
 
 static enum jangle_result step_is_there(struct jn_database *writer,
                                         int64_t subscriber,
-                                        const struct jangle_delivery_step *step,
+                                        const struct jangle_delivery_step *sent,
                                         bool *there,
                                         struct jangle_error *error)
 {
@@ -217,15 +224,15 @@ static enum jangle_result step_is_there(struct jn_database *writer,
     enum jangle_result result =
         jn_database_prepare(writer,
                             "SELECT 1 FROM delivery_steps WHERE subscriber = ?"
-                            " AND position = ? AND id = ?",
+                            " AND event_position = ? AND id = ?",
                             &statement, error);
     int code;
 
     if (result)
         return result;
     sqlite3_bind_int64(statement, 1, subscriber);
-    sqlite3_bind_int64(statement, 2, step->position);
-    jn_bind_bytes(statement, 3, step->id, sizeof step->id);
+    sqlite3_bind_int64(statement, 2, sent->event_position);
+    jn_bind_bytes(statement, 3, sent->step.id, sizeof sent->step.id);
     code = sqlite3_step(statement);
     *there = code == SQLITE_ROW;
     result = jn_database_result(writer, code, error);
@@ -235,42 +242,41 @@ static enum jangle_result step_is_there(struct jn_database *writer,
 
 static enum jangle_result insert_step(struct jn_database *writer,
                                       int64_t subscriber,
-                                      const struct jangle_delivery_step *step,
+                                      const struct jangle_delivery_step *sent,
+                                      const struct jangle_receipt *receipt,
                                       struct jangle_error *error)
 {
     sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(writer,
-                            "INSERT INTO delivery_steps (subscriber, position, id, type,"
-                            " result, reply) VALUES (?, ?, ?, ?, ?, ?)",
-                            &statement, error);
+    enum jangle_result result = jn_database_prepare(
+        writer,
+        "INSERT INTO delivery_steps (subscriber, event_position, id, kind, type, result,"
+        " reply, position, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        &statement, error);
 
     if (result)
         return result;
     sqlite3_bind_int64(statement, 1, subscriber);
-    sqlite3_bind_int64(statement, 2, step->position);
-    jn_bind_bytes(statement, 3, step->id, sizeof step->id);
-    jn_bind_text(statement, 4, step->type);
-    sqlite3_bind_int(statement, 5, (int)step->result);
-    jn_bind_text(statement, 6, step->reply);
+    sqlite3_bind_int64(statement, 2, sent->event_position);
+    jn_bind_step(statement, 3, &sent->step, receipt);
     return jn_database_step(writer, statement, error);
 }
 
 /* The first answer stays: a step that is there already is left as it is. */
 enum jangle_result jn_step_write(struct jn_run *run,
-                                 const struct jangle_delivery_step *step,
+                                 const struct jangle_delivery_step *sent,
+                                 const struct jangle_receipt *receipt,
                                  struct jangle_error *error)
 {
     struct jn_database *writer = &run->file->writer;
     int64_t subscriber;
     bool there = false;
     enum jangle_result result =
-        jn_subscriber_make(writer, step->subscriber, &subscriber, error);
+        jn_subscriber_make(writer, sent->subscriber, &subscriber, error);
 
     if (!result)
-        result = step_is_there(writer, subscriber, step, &there, error);
+        result = step_is_there(writer, subscriber, sent, &there, error);
     if (!result && !there)
-        result = insert_step(writer, subscriber, step, error);
+        result = insert_step(writer, subscriber, sent, receipt, error);
     run->broken = run->broken || result;
     return result;
 }

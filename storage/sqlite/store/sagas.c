@@ -45,20 +45,6 @@ static enum jangle_result find(struct jn_database *writer,
     return result;
 }
 
-/* When it must be looked at; NULL, if never. */
-static void
-bind_due(sqlite3_stmt *statement, int index, const struct jangle_saga_record *record)
-{
-    int64_t due = record->retry_at.us;
-
-    if (!due || (record->timeout_at.us && record->timeout_at.us < due))
-        due = record->timeout_at.us;
-    if (due && record->status == JANGLE_SAGA_OPEN)
-        sqlite3_bind_int64(statement, index, due);
-    else
-        sqlite3_bind_null(statement, index);
-}
-
 static enum jangle_result write_saga(struct jn_database *writer,
                                      const struct jangle_saga_record *record,
                                      struct jangle_error *error)
@@ -66,14 +52,12 @@ static enum jangle_result write_saga(struct jn_database *writer,
     sqlite3_stmt *statement;
     enum jangle_result result = jn_database_prepare(
         writer,
-        "INSERT INTO sagas (saga, id, version, status, state_version, state, retry_at,"
-        " timeout_at, due_at, attempts, turn_at, turn_position)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO sagas (saga, id, version, status, state_version, state, timeout_at,"
+        " due_at, turn_at, turn_position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (saga, id) DO UPDATE SET version = excluded.version,"
         " status = excluded.status, state_version = excluded.state_version,"
-        " state = excluded.state, retry_at = excluded.retry_at,"
-        " timeout_at = excluded.timeout_at, due_at = excluded.due_at,"
-        " attempts = excluded.attempts, turn_at = excluded.turn_at,"
+        " state = excluded.state, timeout_at = excluded.timeout_at,"
+        " due_at = excluded.due_at, turn_at = excluded.turn_at,"
         " turn_position = excluded.turn_position",
         &statement, error);
 
@@ -85,13 +69,31 @@ static enum jangle_result write_saga(struct jn_database *writer,
     sqlite3_bind_int(statement, 4, (int)record->status);
     sqlite3_bind_int(statement, 5, record->state_version);
     jn_bind_bytes(statement, 6, record->state, record->state_size);
-    sqlite3_bind_int64(statement, 7, record->retry_at.us);
-    sqlite3_bind_int64(statement, 8, record->timeout_at.us);
-    bind_due(statement, 9, record);
-    sqlite3_bind_int(statement, 10, record->attempts);
-    sqlite3_bind_int64(statement, 11, record->turn_at.us);
-    sqlite3_bind_int64(statement, 12, record->turn_position);
+    sqlite3_bind_int64(statement, 7, record->timeout_at.us);
+    if (record->due_at.us)
+        sqlite3_bind_int64(statement, 8, record->due_at.us);
+    else
+        sqlite3_bind_null(statement, 8);
+    sqlite3_bind_int64(statement, 9, record->turn_at.us);
+    sqlite3_bind_int64(statement, 10, record->turn_position);
     return jn_database_step(writer, statement, error);
+}
+
+void jn_bind_step(sqlite3_stmt *statement,
+                  int index,
+                  const struct jangle_step *step,
+                  const struct jangle_receipt *receipt)
+{
+    bool follows = receipt && !step->position;
+
+    jn_bind_bytes(statement, index, step->id, sizeof step->id);
+    sqlite3_bind_int(statement, index + 1, (int)step->kind);
+    jn_bind_text(statement, index + 2, step->type);
+    sqlite3_bind_int(statement, index + 3, (int)step->result);
+    jn_bind_text(statement, index + 4, step->reply);
+    sqlite3_bind_int64(statement, index + 5,
+                       follows ? receipt->position : step->position);
+    sqlite3_bind_int64(statement, index + 6, follows ? receipt->version : step->version);
 }
 
 static enum jangle_result write_step(struct jn_database *writer,
@@ -100,24 +102,18 @@ static enum jangle_result write_step(struct jn_database *writer,
                                      const struct jangle_receipt *receipt,
                                      struct jangle_error *error)
 {
-    bool follows = receipt && !step->position;
     sqlite3_stmt *statement;
     enum jangle_result result = jn_database_prepare(
         writer,
-        "INSERT INTO saga_steps (saga, number, id, type, result, reply, position,"
+        "INSERT INTO saga_steps (saga, number, id, kind, type, result, reply, position,"
         " version) VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM saga_steps"
-        " WHERE saga = ?1), ?2, ?3, ?4, ?5, ?6, ?7)",
+        " WHERE saga = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         &statement, error);
 
     if (result)
         return result;
     sqlite3_bind_int64(statement, 1, saga);
-    jn_bind_bytes(statement, 2, step->id, sizeof step->id);
-    jn_bind_text(statement, 3, step->type);
-    sqlite3_bind_int(statement, 4, (int)step->result);
-    jn_bind_text(statement, 5, step->reply);
-    sqlite3_bind_int64(statement, 6, follows ? receipt->position : step->position);
-    sqlite3_bind_int64(statement, 7, follows ? receipt->version : step->version);
+    jn_bind_step(statement, 2, step, receipt);
     return jn_database_step(writer, statement, error);
 }
 
@@ -152,8 +148,8 @@ enum jangle_result jn_saga_write(struct jn_run *run,
 /* ---- reading ----------------------------------------------------------------- */
 
 #define SAGA_COLUMNS                                                                     \
-    "number, saga, id, version, status, state_version, state, retry_at, timeout_at,"     \
-    " attempts, turn_at, turn_position"
+    "number, saga, id, version, status, state_version, state, timeout_at, due_at,"       \
+    " turn_at, turn_position"
 
 static struct jangle_saga_record *keep_saga(sqlite3_stmt *statement, struct jn_rows *rows)
 {
@@ -167,11 +163,10 @@ static struct jangle_saga_record *keep_saga(sqlite3_stmt *statement, struct jn_r
     record->status = (enum jangle_saga_status)sqlite3_column_int(statement, 4);
     record->state_version = sqlite3_column_int(statement, 5);
     record->state = jn_rows_bytes(rows, statement, 6, &record->state_size);
-    record->retry_at.us = sqlite3_column_int64(statement, 7);
-    record->timeout_at.us = sqlite3_column_int64(statement, 8);
-    record->attempts = sqlite3_column_int(statement, 9);
-    record->turn_at.us = sqlite3_column_int64(statement, 10);
-    record->turn_position = sqlite3_column_int64(statement, 11);
+    record->timeout_at.us = sqlite3_column_int64(statement, 7);
+    record->due_at.us = sqlite3_column_int64(statement, 8);
+    record->turn_at.us = sqlite3_column_int64(statement, 9);
+    record->turn_position = sqlite3_column_int64(statement, 10);
     return record;
 }
 
@@ -203,16 +198,20 @@ static enum jangle_result show(struct jn_rows *rows, jangle_saga_fn *visit, void
 
 /* ---- one saga, with its steps ------------------------------------------------ */
 
-static void
-keep_step(sqlite3_stmt *statement, struct jn_rows *rows, struct jangle_step *step)
+bool jn_rows_step_columns(struct jn_rows *rows,
+                          sqlite3_stmt *statement,
+                          int column,
+                          struct jangle_step *step)
 {
-    if (jn_column_copy(statement, 0, step->id, sizeof step->id))
-        rows->failed = true;
-    step->type = jn_rows_text(rows, statement, 1);
-    step->result = (enum jangle_result)sqlite3_column_int(statement, 2);
-    step->reply = jn_rows_text(rows, statement, 3);
-    step->position = sqlite3_column_int64(statement, 4);
-    step->version = sqlite3_column_int64(statement, 5);
+    *step = (struct jangle_step){
+        .kind = (enum jangle_step_kind)sqlite3_column_int(statement, column + 1),
+        .type = jn_rows_text(rows, statement, column + 2),
+        .result = (enum jangle_result)sqlite3_column_int(statement, column + 3),
+        .reply = jn_rows_text(rows, statement, column + 4),
+        .position = sqlite3_column_int64(statement, column + 5),
+        .version = sqlite3_column_int64(statement, column + 6),
+    };
+    return !jn_column_copy(statement, column, step->id, sizeof step->id);
 }
 
 /* Steps are counted first, to lie side by side. All in one transaction. */
@@ -228,7 +227,7 @@ static enum jangle_result read_steps(struct jn_database *reader,
     bool row = true;
     enum jangle_result result = jn_database_prepare(
         reader,
-        "SELECT id, type, result, reply, position, version, count(*) OVER ()"
+        "SELECT id, kind, type, result, reply, position, version, count(*) OVER ()"
         " FROM saga_steps WHERE saga = ? ORDER BY number",
         &statement, error);
 
@@ -238,12 +237,12 @@ static enum jangle_result read_steps(struct jn_database *reader,
     result = jn_rows_step(reader, statement, rows, &row, error);
     if (result || !row)
         return result;
-    record->step_count = (size_t)sqlite3_column_int64(statement, 6);
+    record->step_count = (size_t)sqlite3_column_int64(statement, 7);
     steps = jn_rows_room(rows, record->step_count * sizeof *steps);
     record->steps = steps;
     while (!result && row && steps && count < record->step_count) {
-        steps[count] = (struct jangle_step){.position = 0};
-        keep_step(statement, rows, &steps[count++]);
+        if (!jn_rows_step_columns(rows, statement, 0, &steps[count++]))
+            rows->failed = true;
         result = jn_rows_step(reader, statement, rows, &row, error);
     }
     sqlite3_reset(statement);

@@ -73,8 +73,22 @@ enum jangle_result jn_mark_write(struct jn_run *run,
                                  const struct jangle_mark *mark,
                                  struct jangle_error *error);
 enum jangle_result jn_step_write(struct jn_run *run,
-                                 const struct jangle_delivery_step *step,
+                                 const struct jangle_delivery_step *sent,
+                                 const struct jangle_receipt *receipt,
                                  struct jangle_error *error);
+
+/* A step's columns, from `index` on: id, kind, type, result, reply, position, version.
+ * The last two are the receipt's (may be NULL) if the step has none. */
+void jn_bind_step(sqlite3_stmt *statement,
+                  int index,
+                  const struct jangle_step *step,
+                  const struct jangle_receipt *receipt);
+
+/* The same columns, from `column` on. False if they are damaged. */
+bool jn_rows_step_columns(struct jn_rows *rows,
+                          sqlite3_stmt *statement,
+                          int column,
+                          struct jangle_step *step);
 
 /* The number and the head of a stream; 0 and 0 if there is none. */
 enum jangle_result jn_stream_find(struct jn_database *database,

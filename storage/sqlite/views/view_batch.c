@@ -159,7 +159,8 @@ static enum jangle_result move_place(struct jangle_view *view,
 {
     static const char sql[] =
         "UPDATE jangle_place SET position = ?1, event_id = ?2,"
-        " incomplete = incomplete OR ?3 WHERE position = ?4";
+        " incomplete = incomplete OR ?3, suspended_for = ?5, suspended_at = ?6,"
+        " reason = ?7 WHERE position = ?4";
     sqlite3_stmt *statement;
     enum jangle_result result =
         jn_database_prepare(&view->database, sql, &statement, error);
@@ -170,6 +171,9 @@ static enum jangle_result move_place(struct jangle_view *view,
     jn_bind_bytes(statement, 2, mark->event_id, sizeof mark->event_id);
     sqlite3_bind_int(statement, 3, incomplete);
     sqlite3_bind_int64(statement, 4, mark->from);
+    sqlite3_bind_int(statement, 5, (int)mark->suspended_for);
+    sqlite3_bind_int64(statement, 6, mark->suspended_at.us);
+    jn_bind_text(statement, 7, mark->reason);
     result = jn_database_step(&view->database, statement, error);
     if (!result && !sqlite3_changes(view->database.handle))
         result = jn_fail(error, JANGLE_CONFLICT, "%s: its place is no longer %lld",
@@ -197,10 +201,12 @@ static enum jangle_result write_parked(struct jangle_view *view,
                                        struct jangle_error *error)
 {
     static const char sql[] =
-        "INSERT INTO jangle_parked VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (key) DO UPDATE SET first_position = excluded.first_position,"
+        "INSERT INTO jangle_parked (kind, key, position, attempts, trying, next_at,"
+        " delay_ms, dead, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET kind = excluded.kind,"
         " position = excluded.position, attempts = excluded.attempts,"
-        " next_at = excluded.next_at, dead = excluded.dead, error = excluded.error";
+        " trying = excluded.trying, next_at = excluded.next_at,"
+        " delay_ms = excluded.delay_ms, dead = excluded.dead, error = excluded.error";
     sqlite3_stmt *statement;
     enum jangle_result result;
 
@@ -209,13 +215,15 @@ static enum jangle_result write_parked(struct jangle_view *view,
     result = jn_database_prepare(&view->database, sql, &statement, error);
     if (result)
         return result;
-    jn_bind_text(statement, 1, parked->key);
-    sqlite3_bind_int64(statement, 2, parked->first_position);
+    sqlite3_bind_int(statement, 1, (int)parked->kind);
+    jn_bind_text(statement, 2, parked->key);
     sqlite3_bind_int64(statement, 3, parked->position);
     sqlite3_bind_int(statement, 4, parked->attempts);
-    sqlite3_bind_int64(statement, 5, parked->next_at.us);
-    sqlite3_bind_int(statement, 6, parked->dead);
-    jn_bind_text(statement, 7, parked->error);
+    sqlite3_bind_int(statement, 5, parked->trying);
+    sqlite3_bind_int64(statement, 6, parked->next_at.us);
+    sqlite3_bind_int64(statement, 7, parked->delay_ms);
+    sqlite3_bind_int(statement, 8, parked->dead);
+    jn_bind_text(statement, 9, parked->error);
     return jn_database_step(&view->database, statement, error);
 }
 

@@ -2,36 +2,9 @@
 #include "sqlite/views/view_file.h"
 
 #include "sqlite/file/files.h"
+#include "sqlite/views/view_format.h"
 
 #include <sys/stat.h>
-
-enum { APPLICATION_ID = 0x6a766965 /* "jvie" */, FORMAT = 1 };
-
-static const char tables[] =
-    "PRAGMA application_id = 0x6a766965;"
-    "PRAGMA user_version = 1;"
-    "CREATE TABLE jangle_place ("
-    "  one INTEGER PRIMARY KEY CHECK (one = 1),"
-    "  name TEXT NOT NULL,"
-    "  position INTEGER NOT NULL,"
-    "  event_id BLOB NOT NULL,"
-    "  schema TEXT NOT NULL,"
-    "  schema_version INTEGER NOT NULL,"
-    "  types_hash BLOB NOT NULL,"
-    "  store_id BLOB NOT NULL,"
-    "  build_id BLOB NOT NULL,"
-    "  incomplete INTEGER NOT NULL"
-    ") STRICT;"
-    "CREATE TABLE jangle_parked ("
-    "  key TEXT PRIMARY KEY,"
-    "  first_position INTEGER NOT NULL,"
-    "  position INTEGER NOT NULL,"
-    "  attempts INTEGER NOT NULL,"
-    "  next_at INTEGER NOT NULL,"
-    "  dead INTEGER NOT NULL,"
-    "  error TEXT"
-    ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX jangle_parked_due ON jangle_parked (dead, next_at);";
 
 /* ---- filling ----------------------------------------------------------------- */
 
@@ -56,7 +29,9 @@ static enum jangle_result write_place(struct jangle_view *view,
                                       struct jangle_error *error)
 {
     static const char sql[] =
-        "INSERT INTO jangle_place VALUES (1, ?, 0, zeroblob(16), ?, ?, ?, ?, ?, 0)";
+        "INSERT INTO jangle_place (one, name, position, event_id, schema,"
+        " schema_version, types_hash, store_id, build_id, incomplete)"
+        " VALUES (1, ?, 0, zeroblob(16), ?, ?, ?, ?, ?, 0)";
     const struct jangle_random *random = &view->file->store->host->random;
     unsigned char build_id[JANGLE_ID_SIZE];
     sqlite3_stmt *statement;
@@ -79,7 +54,7 @@ static enum jangle_result fill(struct jangle_view *view,
                                const struct jangle_view_spec *spec,
                                struct jangle_error *error)
 {
-    enum jangle_result result = jn_database_run(&view->database, tables, error);
+    enum jangle_result result = jn_database_run(&view->database, jn_view_tables, error);
 
     if (!result)
         result = run_schema(view, spec->schema, error);
@@ -154,14 +129,14 @@ static enum jangle_result identify(struct jangle_view *view, struct jangle_error
         return result;
     if (!id && !format && !objects)
         return JANGLE_NOT_FOUND;
-    if (id != APPLICATION_ID)
+    if (id != JN_VIEW_APPLICATION_ID)
         return jn_fail(error, JANGLE_INVALID,
                        "%s: is a database, but not a view of jangle's", database->path);
-    if (format > FORMAT)
+    if (format > JN_VIEW_FORMAT)
         return jn_fail(error, JANGLE_INVALID,
                        "%s: was written by a newer jangle: its format is %d, this one "
                        "knows %d",
-                       database->path, (int)format, FORMAT);
+                       database->path, (int)format, JN_VIEW_FORMAT);
     return JANGLE_OK;
 }
 
@@ -225,6 +200,8 @@ static enum jangle_result prepare_file(struct jn_view_file *file,
         result = fill_first(view, spec, error);
     if (!result)
         result = check_name(view, spec->name, error);
+    if (!result)
+        result = jn_view_migrate(view, error);
     file->ours = !result;
     return result;
 }
@@ -255,7 +232,9 @@ static enum jangle_result follow(struct jn_view_file *file,
         result = identify(view, error);
     if (result == JANGLE_NOT_FOUND)
         return not_there(spec->name, error);
-    return result ? result : check_name(view, spec->name, error);
+    if (!result)
+        result = check_name(view, spec->name, error);
+    return result ? result : jn_view_check_current(view, error);
 }
 
 /* ---- opening ----------------------------------------------------------------- */
@@ -384,8 +363,8 @@ enum jangle_result jn_view_read_place(struct jangle_view *view,
                                       struct jangle_error *error)
 {
     static const char sql[] =
-        "SELECT position, event_id, schema_version, types_hash,"
-        " store_id, incomplete FROM jangle_place";
+        "SELECT position, event_id, schema_version, types_hash, store_id, incomplete,"
+        " suspended_for, suspended_at, reason FROM jangle_place";
     sqlite3_stmt *statement;
     enum jangle_result result =
         jn_database_prepare(&view->database, sql, &statement, error);
@@ -399,6 +378,11 @@ enum jangle_result jn_view_read_place(struct jangle_view *view,
         place->position = sqlite3_column_int64(statement, 0);
         place->schema_version = sqlite3_column_int(statement, 2);
         place->incomplete = sqlite3_column_int(statement, 5) != 0;
+        place->suspended_for = (enum jangle_suspension)sqlite3_column_int(statement, 6);
+        place->suspended_at.us = sqlite3_column_int64(statement, 7);
+        if (jn_column_text(statement, 8, place->reason, sizeof place->reason))
+            result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory",
+                             view->database.path);
     }
     if (!result && (code != SQLITE_ROW || !read_bytes(statement, 1, place->event_id) ||
                     !read_bytes(statement, 3, place->types_hash) ||

@@ -2,6 +2,8 @@
 #include "sqlite/file/rows.h"
 #include "sqlite/views/view_file.h"
 
+#define COLUMNS "kind, key, position, attempts, trying, next_at, delay_ms, dead, error"
+
 static void keep(struct jn_rows *rows, sqlite3_stmt *statement, const char *subscriber)
 {
     struct jangle_parked *parked = jn_rows_add(rows, sizeof *parked);
@@ -10,13 +12,15 @@ static void keep(struct jn_rows *rows, sqlite3_stmt *statement, const char *subs
         return;
     *parked = (struct jangle_parked){
         .subscriber = subscriber,
-        .key = jn_rows_text(rows, statement, 0),
-        .first_position = sqlite3_column_int64(statement, 1),
+        .kind = (enum jangle_parked_kind)sqlite3_column_int(statement, 0),
+        .key = jn_rows_text(rows, statement, 1),
         .position = sqlite3_column_int64(statement, 2),
         .attempts = sqlite3_column_int(statement, 3),
-        .next_at = {sqlite3_column_int64(statement, 4)},
-        .dead = sqlite3_column_int(statement, 5) != 0,
-        .error = jn_rows_text(rows, statement, 6),
+        .trying = sqlite3_column_int(statement, 4) != 0,
+        .next_at = {sqlite3_column_int64(statement, 5)},
+        .delay_ms = sqlite3_column_int64(statement, 6),
+        .dead = sqlite3_column_int(statement, 7) != 0,
+        .error = jn_rows_text(rows, statement, 8),
     };
 }
 
@@ -26,12 +30,11 @@ static enum jangle_result read_rows(struct jangle_view *view,
                                     struct jn_rows *rows,
                                     struct jangle_error *error)
 {
-    static const char due[] =
-        "SELECT key, first_position, position, attempts, next_at, dead, error"
-        " FROM jangle_parked WHERE dead = 0 AND next_at <= ?1"
-        " ORDER BY next_at, key LIMIT ?2";
+    static const char due[] = "SELECT " COLUMNS
+                              " FROM jangle_parked WHERE dead = 0 AND next_at <= ?1"
+                              " ORDER BY next_at, key LIMIT ?2";
     static const char all[] =
-        "SELECT key, first_position, position, attempts, next_at, dead, error"
+        "SELECT " COLUMNS
         " FROM jangle_parked WHERE ?1 = 0 ORDER BY next_at, key LIMIT ?2";
     sqlite3_stmt *statement;
     enum jangle_result result =

@@ -30,8 +30,7 @@ static enum jangle_result own(struct jangle_store *store,
 
 static bool is_attempt(const struct jangle_parked *parked)
 {
-    return !parked->released && parked->error &&
-           !strncmp(parked->error, "the process ended while", 23);
+    return !parked->released && parked->trying;
 }
 
 static enum jangle_result

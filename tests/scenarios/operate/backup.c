@@ -214,8 +214,9 @@ static void a_parked_key_is_parked_in_the_copy(void **state)
 }
 
 static const struct jangle_step steps[] = {
-    {"step 1 .........", "credit_purse", JANGLE_OK, "7", 2, 1},
-    {"step 2 .........", "close_purse", JANGLE_REJECTED, "it is not empty", 0, 0}};
+    {"step 1 .........", JANGLE_STEP_COMMAND, "credit_purse", JANGLE_OK, "7", 2, 1},
+    {"step 2 .........", JANGLE_STEP_COMMAND, "close_purse", JANGLE_REJECTED,
+     "it is not empty", 0, 0}};
 
 static enum jangle_result check_saga(void *context, const struct jangle_saga_record *saga)
 {
@@ -236,11 +237,11 @@ static enum jangle_result check_saga(void *context, const struct jangle_saga_rec
 }
 
 static enum jangle_result check_delivery(void *context,
-                                         const struct jangle_delivery_step *step)
+                                         const struct jangle_delivery_step *sent)
 {
     ++*(int *)context;
-    assert_string_equal(step->type, "put_in");
-    assert_string_equal(step->reply, "no");
+    assert_string_equal(sent->step.type, "put_in");
+    assert_string_equal(sent->step.reply, "no");
     return JANGLE_OK;
 }
 
@@ -256,11 +257,12 @@ static void records_of_sagas_and_deliveries_are_in_the_copy(void **state)
                                       .steps = steps,
                                       .step_count = 2};
     struct jangle_delivery_step step = {.subscriber = "mail",
-                                        .position = 2,
-                                        .id = "delivery 1 .....",
-                                        .type = "put_in",
-                                        .result = JANGLE_REJECTED,
-                                        .reply = "no"};
+                                        .event_position = 2,
+                                        .step = {.id = "delivery 1 .....",
+                                                 .kind = JANGLE_STEP_COMMAND,
+                                                 .type = "put_in",
+                                                 .result = JANGLE_REJECTED,
+                                                 .reply = "no"}};
     struct jangle_group group = {
         .sagas = &saga, .saga_count = 1, .steps = &step, .step_count = 1};
     struct jangle_store *store = world.jangle->store;

@@ -124,8 +124,7 @@ static void a_timeout_that_ends_the_process_is_given_up(void **state)
     assert_result(jangle_dead_letter_visit(world->jangle, NULL, keep, reason, NULL),
                   JANGLE_OK);
     assert_string_equal(reason,
-                        "waiting: its timeout: the process ended while its "
-                        "timeout was dealt with");
+                        "waiting: the process ended while its timeout was handled");
 }
 
 static void it_can_be_released_when_the_code_is_mended(void **state)

@@ -117,7 +117,7 @@ static void a_saga_is_finished_by_hand(void **state)
 
 static enum jangle_result check_info(void *context, const struct jangle_saga_info *info)
 {
-    static const char *const types[] = {"note:call_counted", "pay_in", "call_move"};
+    static const char *const types[] = {"call_counted", "pay_in", "call_move"};
     struct world *world = context;
 
     assert_string_equal(info->saga, "changing");
@@ -132,6 +132,7 @@ static enum jangle_result check_info(void *context, const struct jangle_saga_inf
     assert_string_equal(info->reason, "it is stuck");
     for (size_t i = 0; i < 3; i++) {
         assert_string_equal(info->steps[i].type, types[i]);
+        assert_int_equal(info->steps[i].kind, i ? JANGLE_STEP_COMMAND : JANGLE_STEP_NOTE);
         assert_result(info->steps[i].result, JANGLE_OK);
     }
     assert_string_equal(info->steps[0].reply, "{\"count\":1}");

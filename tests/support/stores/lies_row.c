@@ -1,6 +1,8 @@
 /* lies_row.c - lies about subscribers, sagas and the store itself: ST-10 to ST-22. */
 #include "support/stores/lying_store.h"
 
+#include <assert.h>
+
 /* ---- ST-10, ST-19, ST-20 ----------------------------------------------------- */
 
 static enum jangle_result lose_the_event_id(struct jangle_store *store,
@@ -14,6 +16,19 @@ static enum jangle_result lose_the_event_id(struct jangle_store *store,
     result = store->ops->find_mark(store, subscriber, mark, error);
     if (!result)
         memset(mark->event_id, 0, sizeof mark->event_id);
+    return result;
+}
+
+static enum jangle_result forget_suspensions(struct jangle_store *store,
+                                             const char *subscriber,
+                                             struct jangle_mark *mark,
+                                             struct jangle_error *error)
+{
+    enum jangle_result result;
+
+    store = honest_store(store);
+    result = store->ops->find_mark(store, subscriber, mark, error);
+    mark->suspended_for = JANGLE_SUSPENDED_NOT;
     return result;
 }
 
@@ -91,12 +106,70 @@ static enum jangle_result mix_subscribers(struct jangle_store *store,
     return store->ops->read_parked(store, NULL, now, limit, visit, context, error);
 }
 
+struct parked {
+    jangle_parked_fn *visit;
+    void *context;
+};
+
+static enum jangle_result visit_untried(void *context, const struct jangle_parked *parked)
+{
+    struct parked *list = context;
+    struct jangle_parked changed = *parked;
+
+    changed.trying = false;
+    return list->visit(list->context, &changed);
+}
+
+static enum jangle_result forget_attempts(struct jangle_store *store,
+                                          const char *subscriber,
+                                          jangle_time now,
+                                          size_t limit,
+                                          jangle_parked_fn *visit,
+                                          void *context,
+                                          struct jangle_error *error)
+{
+    struct parked list = {visit, context};
+
+    store = honest_store(store);
+    return store->ops->read_parked(store, subscriber, now, limit, visit_untried, &list,
+                                   error);
+}
+
 /* ---- ST-12, ST-13, ST-21 ----------------------------------------------------- */
 
 struct sagas {
     jangle_saga_fn *visit;
     void *context;
 };
+
+static enum jangle_result visit_commands(void *context,
+                                         const struct jangle_saga_record *saga)
+{
+    struct sagas *sagas = context;
+    struct jangle_saga_record changed = *saga;
+    struct jangle_step steps[8];
+
+    assert(saga->step_count <= sizeof steps / sizeof *steps);
+    for (size_t i = 0; i < saga->step_count; i++) {
+        steps[i] = saga->steps[i];
+        steps[i].kind = JANGLE_STEP_COMMAND;
+    }
+    changed.steps = steps;
+    return sagas->visit(sagas->context, &changed);
+}
+
+static enum jangle_result mix_steps(struct jangle_store *store,
+                                    const char *saga,
+                                    const char *id,
+                                    jangle_saga_fn *visit,
+                                    void *context,
+                                    struct jangle_error *error)
+{
+    struct sagas sagas = {visit, context};
+
+    store = honest_store(store);
+    return store->ops->read_saga(store, saga, id, visit_commands, &sagas, error);
+}
 
 static enum jangle_result lose_a_step(void *context,
                                       const struct jangle_saga_record *saga)
@@ -121,25 +194,26 @@ static enum jangle_result lose_the_last_step(struct jangle_store *store,
     return store->ops->read_saga(store, saga, id, lose_a_step, &sagas, error);
 }
 
-static enum jangle_result wait_for_retries(void *context,
-                                           const struct jangle_saga_record *saga)
+static enum jangle_result visit_open(void *context, const struct jangle_saga_record *saga)
 {
     struct sagas *sagas = context;
 
-    return saga->retry_at.us ? sagas->visit(sagas->context, saga) : JANGLE_OK;
+    if (saga->status != JANGLE_SAGA_OPEN)
+        return JANGLE_OK;
+    return sagas->visit(sagas->context, saga);
 }
 
-static enum jangle_result miss_timeouts(struct jangle_store *store,
-                                        jangle_time now,
-                                        size_t limit,
-                                        jangle_saga_fn *visit,
-                                        void *context,
-                                        struct jangle_error *error)
+static enum jangle_result judge_by_status(struct jangle_store *store,
+                                          jangle_time now,
+                                          size_t limit,
+                                          jangle_saga_fn *visit,
+                                          void *context,
+                                          struct jangle_error *error)
 {
     struct sagas sagas = {visit, context};
 
     store = honest_store(store);
-    return store->ops->read_due_sagas(store, now, limit, wait_for_retries, &sagas, error);
+    return store->ops->read_due_sagas(store, now, limit, visit_open, &sagas, error);
 }
 
 static enum jangle_result round_to_seconds(struct jangle_store *store,
@@ -314,11 +388,15 @@ copy_nothing(struct jangle_store *store,
 
 const struct lie lies_row[] = {
     {"ST-10", "loses the event id of a mark", .store = {.find_mark = lose_the_event_id}},
+    {"ST-10", "forgets why it is suspended", .store = {.find_mark = forget_suspensions}},
     {"ST-11", "is early with what is parked", .store = {.read_parked = be_early}},
+    {"ST-11", "forgets that a key is being tried",
+     .store = {.read_parked = forget_attempts}},
     {"ST-11", "mixes the keys of subscribers", .store = {.read_parked = mix_subscribers}},
+    {"ST-12", "takes a note for a command", .store = {.read_saga = mix_steps}},
     {"ST-12", "loses the last step of a saga",
      .store = {.read_saga = lose_the_last_step}},
-    {"ST-13", "misses timeouts", .store = {.read_due_sagas = miss_timeouts}},
+    {"ST-13", "judges by the status", .store = {.read_due_sagas = judge_by_status}},
     {"ST-13", "rounds to seconds", .store = {.read_due_sagas = round_to_seconds}},
     {"ST-14", "keeps what was released", .store = {.own = keep_what_was_released}},
     {"ST-14", "says that a clean owner died", .store = {.own = cry_wolf}},

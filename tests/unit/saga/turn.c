@@ -24,7 +24,8 @@ static enum jangle_result send_there(struct jn_turn *turn,
                                      const unsigned char id[JN_STEP_ID_SIZE])
 {
     enum jangle_result result = world.answers[world.sent];
-    struct jangle_step step = {.type = jn_type_name(type), .result = result};
+    struct jangle_step step = {
+        .kind = JANGLE_STEP_COMMAND, .type = jn_type_name(type), .result = result};
     size_t length = strlen(world.types);
 
     (void)data;

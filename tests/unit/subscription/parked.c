@@ -30,8 +30,7 @@ static int tear_down(void **state)
 
 static void put(const char *key, int64_t position, int64_t due_us, bool stored)
 {
-    struct jn_row row = {
-        .key = key, .first_position = position, .position = position, .due_us = due_us};
+    struct jn_row row = {.key = key, .position = position, .due_us = due_us};
 
     assert_int_equal(jn_parked_put(&set, &row, stored), JANGLE_OK);
 }
@@ -86,18 +85,6 @@ static void the_dead_are_not_due(void **state)
     change("purse/1", false, false);
     assert_int_equal(set.dead, 0);
     assert_string_equal(jn_parked_first(&set)->row.key, "purse/1");
-}
-
-/* That a subscriber is suspended is kept as a row, and is no key. */
-static void the_row_of_a_suspension_is_no_key(void **state)
-{
-    struct jn_row row = {.key = JN_SUSPENDED_KEY, .position = 7, .dead = true};
-
-    (void)state;
-    assert_int_equal(jn_parked_put(&set, &row, false), JANGLE_OK);
-    assert_int_equal(set.waiting + set.dead, 0);
-    assert_null(jn_parked_dead_at(&set, 7));
-    assert_int_equal(changed_count(), 1);
 }
 
 static void the_next_by_position_is_found(void **state)
@@ -228,8 +215,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_key_is_found_until_it_is_released, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_dead_are_not_due, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_row_of_a_suspension_is_no_key, set_up,
-                                        tear_down),
         cmocka_unit_test_setup_teardown(the_next_by_position_is_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_change_is_remembered_until_it_is_stored, set_up,
                                         tear_down),
