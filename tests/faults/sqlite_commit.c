@@ -237,6 +237,125 @@ static void a_full_disk_in_a_savepoint_costs_its_member_only(void **state)
     free(huge);
 }
 
+/* ---- many commands, and what came of them ------------------------------------ */
+
+enum { COMMANDS = 12 };
+
+/* Commands that must be stored, must not be, or may be. */
+struct oracle {
+    enum jangle_result results[COMMANDS];
+};
+
+static enum jangle_result find_numbered(struct world *world, int number)
+{
+    char id[20];
+
+    snprintf(id, sizeof id, "c-%d", number);
+    return find(world, id);
+}
+
+static void work(struct world *world, struct oracle *oracle)
+{
+    for (int at = 0; at < COMMANDS; at++) {
+        char id[20];
+
+        snprintf(id, sizeof id, "c-%d", at);
+        oracle->results[at] = send(world, id, record_of("a", 0));
+    }
+}
+
+static void check(struct world *world, const struct oracle *oracle)
+{
+    int64_t found = 0;
+
+    for (int at = 0; at < COMMANDS; at++) {
+        enum jangle_result result = find_numbered(world, at);
+
+        found += result == JANGLE_OK;
+        if (oracle->results[at] == JANGLE_OK)
+            assert_result(result, JANGLE_OK);
+        else if (oracle->results[at] == JANGLE_UNKNOWN)
+            assert_true(result == JANGLE_OK || result == JANGLE_NOT_FOUND);
+        else
+            assert_result(result, JANGLE_NOT_FOUND);
+    }
+    assert_int_equal(head_of(world), found);
+    assert_int_equal(version_of(world, "account", "a"), found);
+}
+
+/* ---- a full disk that tears -------------------------------------------------- */
+
+/* Commands until the disk is full, on so many bytes of room; then there is room again.
+ * Counts the UNKNOWN that was stored all the same. */
+static void fill_disk(int64_t room, int *stored)
+{
+    struct backend backend = sqlite;
+    void *fresh = &backend;
+    struct oracle oracle = {{JANGLE_OK}};
+
+    assert_int_equal(setup(&fresh), 0);
+    fault_vfs_set_safe_overwrite(false);
+    world_reopen(fresh); /* SQLite asks the disk when it opens a file */
+    fault_vfs_set_room(room);
+    work(fresh, &oracle);
+    fault_vfs_set_room(-1);
+    check(fresh, &oracle);
+    for (int at = 0; at < COMMANDS; at++)
+        if (oracle.results[at] == JANGLE_UNKNOWN)
+            *stored += find_numbered(fresh, at) == JANGLE_OK;
+    assert_int_equal(teardown(&fresh), 0);
+}
+
+/* There a commit may be whole in the log when the copy of its last frame finds no room.
+ */
+static void on_a_disk_that_tears_a_full_one_is_no_refusal(void **state)
+{
+    int stored = 0;
+
+    (void)state;
+    for (int64_t room = 0; room < 40000; room += 512 * TEST_STRIDE)
+        fill_disk(room, &stored);
+    assert_true(stored > 0);
+}
+
+/* ---- owners ------------------------------------------------------------------ */
+
+/* It is not known whether it owns it, so it does not. */
+static void who_could_not_write_that_he_owns_does_not(void **state)
+{
+    struct world *world = *state;
+    struct jangle_stores other = world_open_another(world, world->path);
+    bool unclean;
+
+    move_mark(world, "printer", -1, 0);
+    fail_log(FAULT_SYNC, 1, SQLITE_IOERR_FSYNC);
+    assert_true(world->store->ops->own(world->store, "printer", &unclean, NULL) != 0);
+    assert_result(other.store->ops->own(other.store, "printer", &unclean, &world->error),
+                  JANGLE_OK);
+    assert_result(world->store->ops->own(world->store, "printer", &unclean, NULL),
+                  JANGLE_BUSY);
+    world_close_another(&other);
+}
+
+/* What it would write lies behind the hole of the commit that failed. */
+static void who_is_in_doubt_lets_go_without_a_write(void **state)
+{
+    struct world *world = *state;
+    int64_t changes;
+    bool unclean;
+
+    assert_result(world->store->ops->own(world->store, "printer", &unclean, NULL),
+                  JANGLE_OK);
+    fail_log(FAULT_SYNC, 1, SQLITE_IOERR_FSYNC);
+    assert_result(send(world, "c-1", record_of("a", 1)), JANGLE_UNKNOWN);
+    changes = fault_vfs_count(FAULT_ANY_CHANGE);
+    world->store->ops->disown(world->store, "printer");
+    assert_int_equal(fault_vfs_count(FAULT_ANY_CHANGE), changes);
+    assert_result(world->store->ops->own(world->store, "printer", &unclean, NULL),
+                  JANGLE_OK);
+    assert_true(unclean); /* the note could not be wiped out: look closely */
+}
+
 /* ---- numbers that were given and taken back ---------------------------------- */
 
 static void what_a_conflict_takes_back_is_not_remembered(void **state)
@@ -267,45 +386,6 @@ static void what_a_conflict_takes_back_is_not_remembered(void **state)
 }
 
 /* ---- every operation, once --------------------------------------------------- */
-
-enum { COMMANDS = 12 };
-
-/* Commands that must be stored, must not be, or may be. */
-struct oracle {
-    enum jangle_result results[COMMANDS];
-};
-
-static void work(struct world *world, struct oracle *oracle)
-{
-    for (int at = 0; at < COMMANDS; at++) {
-        char id[20];
-
-        snprintf(id, sizeof id, "c-%d", at);
-        oracle->results[at] = send(world, id, record_of("a", 0));
-    }
-}
-
-static void check(struct world *world, const struct oracle *oracle)
-{
-    int64_t found = 0;
-
-    for (int at = 0; at < COMMANDS; at++) {
-        char id[20];
-        enum jangle_result result;
-
-        snprintf(id, sizeof id, "c-%d", at);
-        result = find(world, id);
-        found += result == JANGLE_OK;
-        if (oracle->results[at] == JANGLE_OK)
-            assert_result(result, JANGLE_OK);
-        else if (oracle->results[at] == JANGLE_UNKNOWN)
-            assert_true(result == JANGLE_OK || result == JANGLE_NOT_FOUND);
-        else
-            assert_result(result, JANGLE_NOT_FOUND);
-    }
-    assert_int_equal(head_of(world), found);
-    assert_int_equal(version_of(world, "account", "a"), found);
-}
 
 static const int codes[] = {SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC, SQLITE_FULL,
                             SQLITE_NOMEM};
@@ -429,6 +509,9 @@ int main(void)
         TEST(marks_alone_are_not_synced_and_commands_are),
         TEST(a_full_disk_refuses_commands_until_there_is_room),
         TEST(a_full_disk_in_a_savepoint_costs_its_member_only),
+        cmocka_unit_test(on_a_disk_that_tears_a_full_one_is_no_refusal),
+        TEST(who_could_not_write_that_he_owns_does_not),
+        TEST(who_is_in_doubt_lets_go_without_a_write),
         TEST(what_a_conflict_takes_back_is_not_remembered),
         TEST(whatever_fails_every_thread_is_told_the_truth),
         cmocka_unit_test(whatever_fails_every_answer_is_true),

@@ -293,6 +293,43 @@ static void who_lives_notices_who_died_writing(void **state)
     assert_int_equal(epoch_of(world), epoch + 1);
 }
 
+static void let_go(struct jangle_stores *stores)
+{
+    stores->store->ops->disown(stores->store, "printer");
+}
+
+/* To let go of something is no time for a fence. But then nothing may be written either,
+ * nor the dead one's mark be wiped out: whoever writes next must find it. */
+static void assert_doubt_is_left(struct world *world,
+                                 void (*leave)(struct jangle_stores *stores))
+{
+    struct jangle_stores leaving = world_open_another(world, world->path);
+    struct other dead = start("die_in_a_commit", world->path);
+    int64_t epoch;
+
+    assert_result(own(world, leaving.store), JANGLE_OK);
+    wait_for(&dead);
+    epoch = epoch_of(world);
+    go_on(&dead);
+    assert_int_equal(WEXITSTATUS(finish(&dead)), FAULT_EXIT);
+    leave(&leaving);
+    assert_int_equal(epoch_of(world), epoch);
+    store_events(world, "a", 1);
+    assert_int_equal(epoch_of(world), epoch + 1);
+    if (leave == let_go)
+        world_close_another(&leaving);
+}
+
+static void who_lets_go_of_a_subscriber_leaves_the_doubt_to_who_writes(void **state)
+{
+    assert_doubt_is_left(*state, let_go);
+}
+
+static void who_closes_leaves_the_doubt_to_who_writes(void **state)
+{
+    assert_doubt_is_left(*state, world_close_another);
+}
+
 /* It lives on, but does not know what became of its commit. */
 static void come_to_doubt(const char *path, const struct other *parent)
 {
@@ -402,6 +439,8 @@ int main(int count, char **arguments)
         cmocka_unit_test_prestate_setup_teardown(
             what_another_owns_is_refused_without_a_turn, NULL, world_teardown, &backend),
         TEST(who_lives_notices_who_died_writing),
+        TEST(who_lets_go_of_a_subscriber_leaves_the_doubt_to_who_writes),
+        TEST(who_closes_leaves_the_doubt_to_who_writes),
         TEST(the_doubt_of_another_is_cleared_before_anything_is_written),
         TEST(until_readers_are_gone_a_doubtful_store_is_only_read),
     };

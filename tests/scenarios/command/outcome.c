@@ -16,6 +16,8 @@ struct world {
     struct jangle *jangle;
     struct jangle *other;    /* stands for another process */
     void (*meanwhile)(void); /* while a stream is loaded; once */
+    void (*decided)(void);   /* after the decision, before its commit; once */
+    bool in_doubt;           /* the next commit is done, and is UNKNOWN all the same */
     struct jangle_outcome outcome;
 };
 
@@ -38,7 +40,25 @@ static enum jangle_result load(struct jangle_store *store,
     return honest->ops->read_stream(honest, kind, id, version, visit, context, error);
 }
 
-static const struct lie slow_load = {.clause = "", .store = {.read_stream = load}};
+static enum jangle_result
+commit(struct jangle_store *store, struct jangle_group *group, struct jangle_error *error)
+{
+    struct jangle_store *honest = honest_store(store);
+    void (*decided)(void) = world.decided;
+    bool in_doubt = world.in_doubt;
+    enum jangle_result result;
+
+    world.decided = NULL;
+    world.in_doubt = false;
+    if (decided)
+        decided();
+    result = honest->ops->commit(honest, group, error);
+    return in_doubt ? jangle_error_set(error, JANGLE_UNKNOWN, "the disk is gone")
+                    : result;
+}
+
+static const struct lie with_hooks = {.clause = "",
+                                      .store = {.read_stream = load, .commit = commit}};
 
 static struct jangle *open_at(struct jangle_storage storage)
 {
@@ -61,7 +81,7 @@ static int set_up(void **state)
         return 1;
     temp_directory_path(world.path, world.directory, "purses.db");
     world.lying.storage = jangle_sqlite(world.path);
-    world.lying.lie = &slow_load;
+    world.lying.lie = &with_hooks;
     world.jangle = open_at(lying_storage(&world.lying));
     world.other = open_at(jangle_sqlite(world.path));
     return 0;
@@ -186,6 +206,51 @@ static void a_command_that_another_process_has_stored_is_no_conflict(void **stat
     assert_int_equal(world.outcome.version, 1);
 }
 
+/* The name is taken, but the purse has moved on as well: the refusal was decided on what
+ * is so no longer, and the sender is told of the version. */
+static const struct jangle_envelope unnamed = {.expected_version = {true, 0}};
+
+static void name_it_there(void)
+{
+    jangle_send(world.other, NULL, name_purse, .purse_id = "1", .name = "Ann");
+}
+
+static void a_name_that_was_taken_meanwhile_is_no_refusal_of_an_old_state(void **state)
+{
+    (void)state;
+    world.decided = name_it_there;
+    jangle_send_in(world.jangle, &world.outcome, &unnamed, name_purse, .purse_id = "1",
+                   .name = "Ann");
+    assert_result(world.outcome.error.result, JANGLE_CONFLICT);
+    assert_int_equal(world.outcome.version, 1);
+    jangle_send(world.jangle, &world.outcome, name_purse, .purse_id = "2", .name = "Ann");
+    assert_result(world.outcome.error.result, JANGLE_REJECTED);
+    assert_string_equal(world.outcome.error.message, "names/Ann exists already");
+}
+
+/* ---- in doubt ---------------------------------------------------------------- */
+
+/* The search begins where the doubt does. What is not found there is looked for in the
+ * whole log: "nothing is stored of it" would have it sent again. */
+static void a_command_from_before_the_doubt_is_found(void **state)
+{
+    char before[sizeof world.outcome.command_id], unknown[sizeof before];
+
+    (void)state;
+    jangle_send(world.jangle, &world.outcome, put_in, .purse_id = "1", .amount = 5);
+    memcpy(before, world.outcome.command_id, sizeof before);
+    jangle_send(world.jangle, NULL, put_in, .purse_id = "2", .amount = 5);
+    world.in_doubt = true;
+    jangle_send(world.jangle, &world.outcome, put_in, .purse_id = "1", .amount = 7);
+    assert_result(world.outcome.error.result, JANGLE_UNKNOWN);
+    memcpy(unknown, world.outcome.command_id, sizeof unknown);
+    assert_result(jangle_outcome_of(world.jangle, unknown, &world.outcome), JANGLE_OK);
+    assert_int_equal(world.outcome.position, 3);
+    assert_result(jangle_outcome_of(world.jangle, before, &world.outcome), JANGLE_OK);
+    assert_int_equal(world.outcome.position, 1);
+    assert_int_equal(world.outcome.version, 1);
+}
+
 /* ---- names ------------------------------------------------------------------- */
 
 static void no_name_is_the_name_of_nobody(void **state)
@@ -218,6 +283,8 @@ int main(void)
         TEST(a_command_that_is_decided_after_its_deadline_is_not_stored),
         TEST(a_deadline_may_be_past_and_as_far_as_there_is_time),
         TEST(a_command_that_another_process_has_stored_is_no_conflict),
+        TEST(a_name_that_was_taken_meanwhile_is_no_refusal_of_an_old_state),
+        TEST(a_command_from_before_the_doubt_is_found),
         TEST(no_name_is_the_name_of_nobody),
     };
 

@@ -4,6 +4,8 @@
 #include "support/stores/lying_store.h"
 
 #include "core/engine.h"
+#include "dispatch/dispatch.h"
+#include "subscription/subscription.h"
 
 #include <string.h>
 
@@ -250,6 +252,69 @@ static void what_cannot_be_written_down_is_not_tried(void **state)
         assert_int_equal(seen.seen[i].attempt, 1);
 }
 
+/* ---- a view whose transaction cannot begin ----------------------------------- */
+
+static struct jangle_view_store_ops view_ops;
+static const struct jangle_view_store_ops *honest_view;
+static int begins; /* transactions until one fails; 0: none does */
+
+static enum jangle_result begin(struct jangle_view_file *file,
+                                struct jangle_view **view,
+                                struct jangle_error *error)
+{
+    if (begins && !--begins)
+        return jangle_error_set(error, JANGLE_STORAGE, "as it is told");
+    return honest_view->begin(file, view, error);
+}
+
+static const struct jangle_subscriber shown = {.name = "it",
+                                               .context = &seen,
+                                               .handlers = handlers,
+                                               .schema = "CREATE TABLE t (a INTEGER);"};
+
+static void open_view_after_a_crash(int64_t count)
+{
+    struct jangle_view_file *file;
+
+    world_open(&world, NULL);
+    world_put_many(&world, count, (int)count);
+    world_close(&world);
+    told.unclean = true;
+    world_open(&world, &shown, NULL);
+    file = jn_dispatch_find(world.jangle, "it")->file;
+    honest_view = file->ops;
+    view_ops = *honest_view;
+    view_ops.begin = begin;
+    file->ops = &view_ops;
+}
+
+/* It was written down, and then its handler was not called: it is taken back, or it would
+ * be given up as one that ended the process. */
+static void an_attempt_that_was_not_made_is_taken_back(void **state)
+{
+    bool struck = true;
+
+    for (int at = 1; struck; at++) {
+        set_up(state);
+        world.config.retry.max_attempts = 1;
+        open_view_after_a_crash(3);
+        begins = at;
+        for (int i = 0; i < 10; i++) {
+            jangle_poll(world.jangle, NULL, NULL);
+            world_pass(&world, 10000);
+        }
+        struck = begins == 0;
+        begins = 0;
+        world_settle(&world, 10);
+        follower_assert_all(&seen, 1, 3);
+        assert_int_equal(world_measure(&world, "it").dead, 0);
+        for (size_t i = 0; i < seen.count; i++)
+            assert_int_equal(seen.seen[i].attempt, 1);
+        tear_down(state);
+        assert_true(!struck || at < 30);
+    }
+}
+
 static void an_outage_is_one_after_a_crash_too(void **state)
 {
     (void)state;
@@ -304,6 +369,7 @@ int main(void)
         TEST(a_reset_is_not_followed_carefully),
         TEST(an_attempt_that_fails_is_counted_once),
         TEST(what_cannot_be_written_down_is_not_tried),
+        cmocka_unit_test(an_attempt_that_was_not_made_is_taken_back),
         TEST(an_outage_is_one_after_a_crash_too),
         TEST(attempts_in_an_outage_count_for_nothing),
     };

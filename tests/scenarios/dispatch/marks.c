@@ -18,12 +18,24 @@ struct ending {
 };
 
 static struct ending ending;
+static struct world *disturbed; /* a command is sent to it before the next such commit */
+
+static void disturb(void)
+{
+    struct world *world = disturbed;
+
+    disturbed = NULL;
+    if (world)
+        world_put(world, "0");
+}
 
 static enum jangle_result
 commit(struct jangle_store *store, struct jangle_group *group, struct jangle_error *error)
 {
     struct jangle_store *honest = honest_store(store);
 
+    if (!group->append_count)
+        disturb();
     if (group->append_count || !ending.count)
         return honest->ops->commit(honest, group, error);
     ending.count--;
@@ -52,6 +64,7 @@ static int set_up(void **state)
 
     seen = (struct follower){0};
     ending = (struct ending){0};
+    disturbed = NULL;
     world_init(&world, false);
     lying = (struct lying){.storage = jangle_memory(), .lie = &ends};
     world.config.storage = lying_storage(&lying);
@@ -181,6 +194,27 @@ static void a_reset_that_was_not_heard_of_is_found_out(void **state)
         assert_int_equal(follower_handled(&seen, position), 2);
 }
 
+/* Its mark would ride on any commit, but not while somebody else moves it. */
+static void a_reset_does_not_lose_to_its_own_mark(void **state)
+{
+    struct world *world = *state;
+
+    world->config.mark_interval_ms = 3600000;
+    world_open(world, &in_passing, NULL);
+    world_put_many(world, 10, 2);
+    world_poll(world);
+    assert_int_equal(stored(world).position, 0);
+    disturbed = world;
+    assert_result(jangle_subscriber_reset(world->jangle, "it", 4, &world->error),
+                  JANGLE_OK);
+    assert_null(disturbed);
+    assert_int_equal(stored(world).position, 4);
+    world_settle(world, 5);
+    assert_int_equal(follower_handled(&seen, 4), 1);
+    for (int64_t position = 5; position <= 11; position++)
+        assert_int_equal(follower_handled(&seen, position), position < 11 ? 2 : 1);
+}
+
 /* Visited by name, each may be measured. */
 static enum jangle_result measure(void *context, const char *name)
 {
@@ -308,6 +342,7 @@ int main(void)
         TEST(a_mark_that_was_stored_and_not_heard_of_repeats_nothing),
         TEST(a_mark_that_was_not_stored_and_not_heard_of_repeats_nothing),
         TEST(a_reset_that_was_not_heard_of_is_found_out),
+        TEST(a_reset_does_not_lose_to_its_own_mark),
         TEST(a_subscriber_that_the_program_lacks_is_measured_too),
         TEST(a_wait_hears_of_a_large_event_that_is_parked),
     };

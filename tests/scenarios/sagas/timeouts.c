@@ -57,6 +57,23 @@ static void a_dead_turn_times_out(void **state)
     assert_int_equal(request_left(world).dead + request_left(world).parked, 0);
 }
 
+/* What fails by no fault of the turn is not written down, but its refused step was, and
+ * the timeout that the turn had set with it. */
+static void a_turn_that_was_refused_and_is_postponed_times_out(void **state)
+{
+    struct world *world = *state;
+
+    request.busy = true;
+    request_call(world, "ask");
+    assert_string_equal(request_saga_of(world), "open 1");
+    request_reopen(world);
+    request_pass(world, HOUR_MS - 1);
+    assert_int_equal(request.timeouts, 0);
+    request_pass(world, 1);
+    assert_int_equal(request.timeouts, 1);
+    assert_string_equal(request_saga_of(world), "finished 1");
+}
+
 /* ---- when it comes ----------------------------------------------------------- */
 
 static void a_timeout_comes_once_and_not_before_its_time(void **state)
@@ -193,6 +210,7 @@ int main(void)
         WORLD_TEST(money_taken_by_an_open_turn_is_given_back),
         WORLD_TEST(money_that_arrived_is_not_given_back),
         WORLD_TEST(a_dead_turn_times_out),
+        WORLD_TEST(a_turn_that_was_refused_and_is_postponed_times_out),
         WORLD_TEST(a_timeout_comes_once_and_not_before_its_time),
         WORLD_TEST(a_timeout_in_the_past_comes_at_once),
         WORLD_TEST(a_drain_runs_timeouts_that_come_at_once),

@@ -39,6 +39,16 @@ static void set_timeout(struct jangle_turn *turn)
                                                : jangle_time_after_ms(turn->at, ms));
 }
 
+/* The step is on record; whatever comes of the turn after it is the world's fault. */
+static enum jangle_result ask(struct jangle_turn *turn, const char *till_id)
+{
+    assert_result(jangle_turn_send(turn, pay_out, .till_id = till_id, .move_id = turn->id,
+                                   .to_id = "b", .amount = 100000),
+                  JANGLE_REJECTED);
+    return request.busy ? jangle_turn_fail(turn, JANGLE_BUSY, "the bank is busy")
+                        : JANGLE_OK;
+}
+
 /* "take" takes the money, whose event will wait behind this turn; all else is heard. */
 static enum jangle_result
 on_call(struct jangle_turn *turn, const void *state, const struct jangle_event *event)
@@ -49,6 +59,8 @@ on_call(struct jangle_turn *turn, const void *state, const struct jangle_event *
     (void)event;
     request.calls++;
     set_timeout(turn);
+    if (!strcmp(asked->word, "ask"))
+        return ask(turn, asked->till_id);
     if (strcmp(asked->word, "take") != 0)
         return request.stuck ? jangle_turn_fail(turn, JANGLE_RETRY, "it is stuck")
                              : JANGLE_OK;

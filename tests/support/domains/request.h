@@ -12,6 +12,7 @@ struct request {
     int64_t timeout_ms;   /* after the turn's beginning; 0: an hour */
     bool never;           /* no timeout */
     bool stuck;           /* it never gets to pay in */
+    bool busy;            /* what it calls after "ask" is busy */
     int timeout_failures; /* that are left; -1: no end of them */
     int timeouts;         /* runs of on_timeout */
     int again;            /* timeouts that set another one, and are left */
@@ -23,7 +24,8 @@ struct request {
 extern struct request request;
 
 /* Begins with move_called. "take" takes 30 from that till and pays it into b, and ends
- * it; any other word is only heard. Three attempts, a second apart. */
+ * it; "ask" asks for more than there is, and is refused; any other word is only heard.
+ * Three attempts, a second apart. */
 extern const struct jangle_saga till_request_saga;
 
 /* Of a test: an open world with it, and nothing told. */

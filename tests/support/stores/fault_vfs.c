@@ -34,6 +34,7 @@ static struct {
     struct disk_file files[DISK_FILES];
     struct fault fault;
     int64_t room;
+    bool tears; /* a write may spoil what is beside it */
     int64_t stop_at;
     enum fault_loss loss;
     uint64_t dice;
@@ -289,6 +290,7 @@ void fault_vfs_reset(void)
         forget_file(&disk.files[at]);
     disk.fault = (struct fault){.operation = FAULT_NOTHING};
     disk.room = -1;
+    disk.tears = false;
     disk.stop_at = 0;
     memset(disk.counts, 0, sizeof disk.counts);
     unlock();
@@ -305,6 +307,13 @@ void fault_vfs_set_room(int64_t bytes)
 {
     lock();
     disk.room = bytes;
+    unlock();
+}
+
+void fault_vfs_set_safe_overwrite(bool safe)
+{
+    lock();
+    disk.tears = !safe;
     unlock();
 }
 
@@ -451,7 +460,13 @@ static int sector_size(sqlite3_file *file)
 
 static int characteristics(sqlite3_file *file)
 {
-    return real(file)->pMethods->xDeviceCharacteristics(real(file));
+    int found = real(file)->pMethods->xDeviceCharacteristics(real(file));
+
+    lock();
+    if (disk.tears)
+        found &= ~SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+    unlock();
+    return found;
 }
 
 static int

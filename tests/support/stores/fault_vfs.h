@@ -51,6 +51,11 @@ void fault_vfs_fail(struct fault fault);
 /* Files may grow by so many bytes; negative: without end. */
 void fault_vfs_set_room(int64_t bytes);
 
+/* Does a write leave what is beside it in its sector alone when the power goes? SQLite is
+ * told so, as by its own VFS, unless this is false: then it pads each commit to a whole
+ * sector with copies of its last frame. */
+void fault_vfs_set_safe_overwrite(bool safe);
+
 /* Leave the process with code 77 instead of the at-th change from now on, with the power
  * gone or not. 0: never. If it is not gone, the disk's part is put beside the files, for
  * the process that opens them next with this VFS. */
