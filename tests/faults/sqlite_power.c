@@ -446,7 +446,9 @@ static void store_saga(struct place *place, int pipe)
 static void store_step(struct place *place, int pipe)
 {
     struct jangle_delivery_step step = {
-        .subscriber = "printer", .position = 1, .type = "credit", .reply = "done"};
+        .subscriber = "printer",
+        .event_position = 1,
+        .step = {.kind = JANGLE_STEP_COMMAND, .type = "credit", .reply = "done"}};
 
     (void)pipe;
     store_and_lose_power(place, &(struct jangle_group){.steps = &step, .step_count = 1});
