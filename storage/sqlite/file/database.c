@@ -1,5 +1,6 @@
 /* database.c - one connection to SQLite, as this house opens it. */
 #include "sqlite/file/database.h"
+#include "sqlite/file/group.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -255,6 +256,39 @@ static enum jangle_result check_synchronous(struct jn_database *database,
     return JANGLE_OK;
 }
 
+/* Bytes 18 and 19 of a database say whether it is written ahead:
+ * https://www.sqlite.org/fileformat2.html. Read through SQLite's own descriptor, for to
+ * close another would drop its locks. */
+static bool says_it_has_no_log(struct jn_database *database)
+{
+    static const char magic[] = "SQLite format 3";
+    unsigned char header[20] = {0};
+    sqlite3_file *file = NULL;
+
+    sqlite3_file_control(database->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    return file && file->pMethods &&
+           !file->pMethods->xRead(file, header, sizeof header, 0) &&
+           memcmp(header, magic, sizeof magic) == 0 && header[18] == 1;
+}
+
+/* Before SQLite looks: it deletes the log of an empty file, and plays any other. */
+static enum jangle_result check_group(struct jn_database *database,
+                                      struct jangle_error *error)
+{
+    const char *path = database->path;
+    bool has_log = false;
+    enum jangle_result result;
+
+    if (!*path || strcmp(path, ":memory:") == 0)
+        return JANGLE_OK;
+    result = jn_group_check(path, &has_log, error);
+    if (result || !has_log || !says_it_has_no_log(database))
+        return result;
+    /* Whoever gives its log up deletes that first: so look again. */
+    result = jn_group_check(path, &has_log, error);
+    return result || !has_log ? result : jn_group_refuse_log(path, error);
+}
+
 enum jangle_result jn_database_open(struct jn_database *database,
                                     const char *path,
                                     const char *vfs,
@@ -274,6 +308,8 @@ enum jangle_result jn_database_open(struct jn_database *database,
                              busy_ms < INT_MAX ? (int)busy_ms : INT_MAX);
         result = switch_all(database, error);
     }
+    if (!result)
+        result = check_group(database, error);
     if (!result)
         result = jn_database_run(database, pragmas, error);
     if (!result)

@@ -34,7 +34,8 @@ struct jn_database {
 
 /* Open a file that is there (":memory:" makes one): no links followed, defensive, no
  * trusted schema, triggers recursive, no mmap, no checkpoint but when asked for; waits
- * for others' locks up to `busy_ms`. Nothing is written. STORAGE if it is no database.
+ * for others' locks up to `busy_ms`. Nothing is written. STORAGE if it is no database;
+ * INVALID if what lies beside it is another's (group.h).
  * On failure it stays closed. */
 enum jangle_result jn_database_open(struct jn_database *database,
                                     const char *path,
