@@ -386,6 +386,124 @@ static void a_relative_path_leads_to_where_it_led_when_it_was_opened(void **stat
     assert_true(size_of(world, "elsewhere/copy.db") > 0);
 }
 
+/* ---- the lock file ----------------------------------------------------------- */
+
+static void a_lock_file_that_others_may_lock_is_refused(void **state)
+{
+    static const mode_t modes[] = {0666, 0660, 0640, 0604};
+    struct world *world = *state;
+
+    store_events(world, "a", 1);
+    close_world(world);
+    for (size_t at = 0; at < sizeof modes / sizeof *modes; at++) {
+        assert_int_equal(chmod(beside(world, "store.db-lock"), modes[at]), 0);
+        refuse(world, world->path, false, "store.db-lock");
+        refuse(world, world->path, true, "who may not read the store");
+    }
+    assert_int_equal(chmod(beside(world, "store.db-lock"), 0600), 0);
+    world_reopen(world);
+    assert_int_equal(head_of(world), 1);
+}
+
+static void a_lock_file_beside_no_store_must_be_ours_alone(void **state)
+{
+    struct world *world = *state;
+    char path[TEMP_PATH_SIZE];
+    struct jangle_stores stores;
+
+    temp_directory_path(path, world->directory, "other.db");
+    write_file(beside(world, "other.db-lock"), "", 0);
+    assert_int_equal(chmod(beside(world, "other.db-lock"), 0622), 0);
+    refuse(world, path, false, "other.db-lock");
+    assert_int_equal(size_of(world, "other.db"), -1);
+    assert_int_equal(chmod(beside(world, "other.db-lock"), 0600), 0);
+    stores = world_open_another(world, path);
+    world_close_another(&stores);
+}
+
+static void a_lock_file_of_another_owner_is_refused(void **state)
+{
+    struct world *world = *state;
+
+    if (geteuid() != 0)
+        skip();
+    store_events(world, "a", 1);
+    close_world(world);
+    assert_int_equal(chown(beside(world, "store.db-lock"), 12345, (gid_t)-1), 0);
+    refuse(world, world->path, false, "store.db-lock");
+    refuse(world, world->path, true, "belongs to another user");
+    assert_int_equal(chown(beside(world, "store.db-lock"), 0, (gid_t)-1), 0);
+    world_reopen(world);
+    assert_int_equal(head_of(world), 1);
+}
+
+static void a_lock_file_is_not_made_for_another_owner(void **state)
+{
+    struct world *world = *state;
+    struct jangle_storage storage = jangle_sqlite(world->path);
+    struct jangle_stores stores = {0};
+    struct jangle_error error = {0};
+
+    if (geteuid() != 0)
+        skip();
+    close_world(world);
+    assert_int_equal(unlink(beside(world, "store.db-lock")), 0);
+    assert_int_equal(chmod(world->directory, 0777), 0);
+    assert_int_equal(chmod(world->path, 0666), 0);
+    unlink(beside(world, "store.db-wal"));
+    unlink(beside(world, "store.db-shm"));
+    assert_int_equal(seteuid(12345), 0);
+    assert_result(storage.open(&storage, &world->host.host, &stores, &error),
+                  JANGLE_STORAGE);
+    assert_int_equal(seteuid(0), 0);
+    assert_said(&error, "store.db-lock: is not there, and must belong to the user");
+    assert_int_equal(size_of(world, "store.db-lock"), -1);
+}
+
+/* Whoever opens it first: the file decides who else may. */
+static void a_lock_file_is_made_as_its_store_is(void **state)
+{
+    struct world *world = *state;
+    struct stat status;
+
+    close_world(world);
+    assert_int_equal(unlink(beside(world, "store.db-lock")), 0);
+    assert_int_equal(chmod(world->path, 0640), 0);
+    if (geteuid() == 0)
+        assert_int_equal(chown(world->path, 12345, 23456), 0);
+    world_reopen(world);
+    assert_int_equal(stat(beside(world, "store.db-lock"), &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0640);
+    if (geteuid() == 0) {
+        assert_int_equal(status.st_uid, 12345);
+        assert_int_equal(status.st_gid, 23456);
+    }
+    store_events(world, "a", 1);
+}
+
+static void a_lock_file_must_be_an_ordinary_file(void **state)
+{
+    struct world *world = *state;
+    char path[TEMP_PATH_SIZE], target[TEMP_PATH_SIZE];
+
+    close_world(world);
+    temp_directory_path(path, world->directory, "store.db-lock");
+    temp_directory_path(target, world->directory, "target");
+    write_file(target, "", 0);
+    assert_int_equal(chmod(target, 0600), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink(target, path), 0);
+    refuse(world, world->path, false, "is a symbolic link");
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(link(target, path), 0);
+    refuse(world, world->path, false, "has a second name");
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkdir(path, 0700), 0);
+    refuse(world, world->path, false, "is a directory");
+    assert_int_equal(rmdir(path), 0);
+    world_reopen(world);
+}
+
 int main(void)
 {
     struct backend backend = sqlite;
@@ -405,6 +523,12 @@ int main(void)
         TEST(a_store_is_not_called_like_a_file_beside_another),
         TEST(a_name_that_only_looks_like_one_is_fine),
         TEST(a_relative_path_leads_to_where_it_led_when_it_was_opened),
+        TEST(a_lock_file_that_others_may_lock_is_refused),
+        TEST(a_lock_file_beside_no_store_must_be_ours_alone),
+        TEST(a_lock_file_of_another_owner_is_refused),
+        TEST(a_lock_file_is_not_made_for_another_owner),
+        TEST(a_lock_file_is_made_as_its_store_is),
+        TEST(a_lock_file_must_be_an_ordinary_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
