@@ -2,10 +2,14 @@
 #include "sqlite/file/database.h"
 #include "sqlite/file/group.h"
 
+#include <jangle/plugin/support.h>
+
 #include <assert.h>
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
+
+enum { PAUSE_US = 1000 };
 
 enum jangle_result jn_sqlite_result(int code)
 {
@@ -300,7 +304,7 @@ enum jangle_result jn_database_open(struct jn_database *database,
                 SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
     enum jangle_result result;
 
-    *database = (struct jn_database){.path = path};
+    *database = (struct jn_database){.path = path, .busy_ms = busy_ms};
     result = jn_database_result(
         database, sqlite3_open_v2(path, &database->handle, flags, vfs), error);
     if (!result) {
@@ -345,6 +349,22 @@ void jn_database_close_lent(struct jn_database *database)
     *database = (struct jn_database){0};
 }
 
+/* To write a log ahead is a change of the file's first page. Another who is at it makes
+ * SQLite refuse at once, whatever the busy timeout: who has the file's lock to read may
+ * not wait for the one to write. The reset gives it back. */
+static int step_patiently(struct jn_database *database, sqlite3_stmt *statement)
+{
+    int64_t until_us = jn_monotonic_after_ms(database->busy_ms);
+    int code = sqlite3_step(statement);
+
+    while ((code & 0xff) == SQLITE_BUSY && jn_monotonic_us() < until_us) {
+        sqlite3_reset(statement);
+        jn_pause_until(jn_monotonic_us() + PAUSE_US);
+        code = sqlite3_step(statement);
+    }
+    return code;
+}
+
 enum jangle_result jn_database_use_wal(struct jn_database *database,
                                        struct jangle_error *error)
 {
@@ -357,7 +377,7 @@ enum jangle_result jn_database_use_wal(struct jn_database *database,
         result = jn_database_prepare(database, sql, &statement, error);
     if (result)
         return result;
-    result = jn_database_result(database, sqlite3_step(statement), error);
+    result = jn_database_result(database, step_patiently(database, statement), error);
     if (!result && strcmp((const char *)sqlite3_column_text(statement, 0), "wal") != 0)
         result =
             jn_fail(error, JANGLE_STORAGE,

@@ -168,6 +168,134 @@ static void a_shadow_that_left_a_log_is_refused_by_name(void **state)
     assert_true(exists(world, "bank.db.ledger.rebuild-wal"));
 }
 
+/* ---- many at once ------------------------------------------------------------ */
+
+enum { PROCESSES = 6, ROUNDS = 20 };
+
+/* So that the others come in between. */
+static void dawdle(void *context, enum fault_operation operation, const char *name)
+{
+    (void)context, (void)operation, (void)name;
+    for (int i = 0; i < 20; i++)
+        sched_yield();
+}
+
+/* All go on together. */
+static void meet(atomic_int *arrived, int round)
+{
+    atomic_fetch_add(arrived, 1);
+    while (atomic_load(arrived) < PROCESSES * (round + 1))
+        sched_yield();
+}
+
+static int open_new_views(struct view_world *world, atomic_int *arrived)
+{
+    int failed = 0;
+
+    sqlite3_vfs_register(sqlite3_vfs_find(fault_vfs_register()), 1);
+    fault_vfs_watch(dawdle, NULL);
+    for (int round = 0; round < ROUNDS; round++) {
+        char name[16];
+
+        snprintf(name, sizeof name, "new%d", round);
+        fault_vfs_reset();
+        meet(arrived, round);
+        if (try_open(world, name, NULL)) {
+            fprintf(stderr, "%s\n", world->error.message);
+            failed = 1;
+        }
+    }
+    return failed;
+}
+
+/* Each round they all open one that is not there yet. */
+static void several_processes_may_open_a_new_view_at_once(void **state)
+{
+    struct view_world *world = *state;
+    pid_t children[PROCESSES];
+    int failed = 0;
+    atomic_int *arrived = mmap(NULL, sizeof *arrived, PROT_READ | PROT_WRITE,
+                               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    assert_ptr_not_equal(arrived, MAP_FAILED);
+    close_view(world);
+    fflush(NULL);
+    for (int i = 0; i < PROCESSES; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0)
+            _exit(open_new_views(world, arrived));
+    }
+    for (int i = 0; i < PROCESSES; i++) {
+        int status;
+
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        failed += !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+    }
+    munmap(arrived, sizeof *arrived);
+    assert_int_equal(failed, 0);
+}
+
+/* The busy timeout is not for a statement that would change a lock: whoever has it asks
+ * again. The child says when it was refused; only then it is let in. */
+static void say_refused(void *context, enum fault_operation operation, const char *name)
+{
+    const int *pipe = context;
+
+    (void)name;
+    if (operation == FAULT_REFUSAL && write(*pipe, "r", 1) != 1)
+        _exit(3);
+}
+
+static int open_while_it_is_locked(struct view_world *world, int go, int refused)
+{
+    char letter;
+
+    if (read(go, &letter, 1) != 1)
+        return 2;
+    sqlite3_vfs_register(sqlite3_vfs_find(fault_vfs_register()), 1);
+    fault_vfs_reset();
+    fault_vfs_watch(say_refused, &refused);
+    if (try_open(world, "locked", NULL) == JANGLE_OK)
+        return 0;
+    fprintf(stderr, "%s\n", world->error.message);
+    return 1;
+}
+
+/* It is forked off before anything is open, for SQLite would think it was open there. */
+static void a_new_view_waits_for_who_is_at_it(void **state)
+{
+    struct view_world *world = *state;
+    int go[2], refused[2], status;
+    sqlite3 *handle;
+    char letter;
+    pid_t child;
+
+    close_view(world);
+    assert_int_equal(pipe(go), 0);
+    assert_int_equal(pipe(refused), 0);
+    fflush(NULL);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(open_while_it_is_locked(world, go[0], refused[1]));
+    assert_int_equal(sqlite3_open(path_in(world, "bank.db.locked"), &handle), SQLITE_OK);
+    sqlite3_busy_timeout(handle, 600000);
+    assert_int_equal(sqlite3_exec(handle, "BEGIN IMMEDIATE", NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(write(go[1], "g", 1), 1);
+    assert_int_equal(read(refused[0], &letter, 1), 1);
+    assert_int_equal(sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    sqlite3_close(handle);
+    for (int i = 0; i < 2; i++) {
+        close(go[i]);
+        close(refused[i]);
+    }
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -178,6 +306,8 @@ int main(void)
         VIEW_TEST(a_relative_path_leads_to_where_it_led_when_views_were_opened),
         VIEW_TEST(a_directory_beside_a_view_is_refused),
         VIEW_TEST(a_shadow_that_left_a_log_is_refused_by_name),
+        VIEW_TEST(several_processes_may_open_a_new_view_at_once),
+        VIEW_TEST(a_new_view_waits_for_who_is_at_it),
     };
 
     return view_world_run("views, as groups of files", tests,
