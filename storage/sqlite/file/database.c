@@ -1,10 +1,15 @@
 /* database.c - one connection to SQLite, as this house opens it. */
 #include "sqlite/file/database.h"
+#include "sqlite/file/group.h"
+
+#include <jangle/plugin/support.h>
 
 #include <assert.h>
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
+
+enum { PAUSE_US = 1000 };
 
 enum jangle_result jn_sqlite_result(int code)
 {
@@ -255,6 +260,39 @@ static enum jangle_result check_synchronous(struct jn_database *database,
     return JANGLE_OK;
 }
 
+/* Bytes 18 and 19 of a database say whether it is written ahead:
+ * https://www.sqlite.org/fileformat2.html. Read through SQLite's own descriptor, for to
+ * close another would drop its locks. */
+static bool says_it_has_no_log(struct jn_database *database)
+{
+    static const char magic[] = "SQLite format 3";
+    unsigned char header[20] = {0};
+    sqlite3_file *file = NULL;
+
+    sqlite3_file_control(database->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    return file && file->pMethods &&
+           !file->pMethods->xRead(file, header, sizeof header, 0) &&
+           memcmp(header, magic, sizeof magic) == 0 && header[18] == 1;
+}
+
+/* Before SQLite looks: it deletes the log of an empty file, and plays any other. */
+static enum jangle_result check_group(struct jn_database *database,
+                                      struct jangle_error *error)
+{
+    const char *path = database->path;
+    bool has_log = false;
+    enum jangle_result result;
+
+    if (!*path || strcmp(path, ":memory:") == 0)
+        return JANGLE_OK;
+    result = jn_group_check(path, &has_log, error);
+    if (result || !has_log || !says_it_has_no_log(database))
+        return result;
+    /* Whoever gives its log up deletes that first: so look again. */
+    result = jn_group_check(path, &has_log, error);
+    return result || !has_log ? result : jn_group_refuse_log(path, error);
+}
+
 enum jangle_result jn_database_open(struct jn_database *database,
                                     const char *path,
                                     const char *vfs,
@@ -266,7 +304,7 @@ enum jangle_result jn_database_open(struct jn_database *database,
                 SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
     enum jangle_result result;
 
-    *database = (struct jn_database){.path = path};
+    *database = (struct jn_database){.path = path, .busy_ms = busy_ms};
     result = jn_database_result(
         database, sqlite3_open_v2(path, &database->handle, flags, vfs), error);
     if (!result) {
@@ -274,6 +312,8 @@ enum jangle_result jn_database_open(struct jn_database *database,
                              busy_ms < INT_MAX ? (int)busy_ms : INT_MAX);
         result = switch_all(database, error);
     }
+    if (!result)
+        result = check_group(database, error);
     if (!result)
         result = jn_database_run(database, pragmas, error);
     if (!result)
@@ -309,6 +349,22 @@ void jn_database_close_lent(struct jn_database *database)
     *database = (struct jn_database){0};
 }
 
+/* To write a log ahead is a change of the file's first page. Another who is at it makes
+ * SQLite refuse at once, whatever the busy timeout: who has the file's lock to read may
+ * not wait for the one to write. The reset gives it back. */
+static int step_patiently(struct jn_database *database, sqlite3_stmt *statement)
+{
+    int64_t until_us = jn_monotonic_after_ms(database->busy_ms);
+    int code = sqlite3_step(statement);
+
+    while ((code & 0xff) == SQLITE_BUSY && jn_monotonic_us() < until_us) {
+        sqlite3_reset(statement);
+        jn_pause_until(jn_monotonic_us() + PAUSE_US);
+        code = sqlite3_step(statement);
+    }
+    return code;
+}
+
 enum jangle_result jn_database_use_wal(struct jn_database *database,
                                        struct jangle_error *error)
 {
@@ -321,7 +377,7 @@ enum jangle_result jn_database_use_wal(struct jn_database *database,
         result = jn_database_prepare(database, sql, &statement, error);
     if (result)
         return result;
-    result = jn_database_result(database, sqlite3_step(statement), error);
+    result = jn_database_result(database, step_patiently(database, statement), error);
     if (!result && strcmp((const char *)sqlite3_column_text(statement, 0), "wal") != 0)
         result =
             jn_fail(error, JANGLE_STORAGE,

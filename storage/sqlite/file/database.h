@@ -29,12 +29,14 @@ struct jn_database {
     sqlite3 *handle;
     const char *path; /* as it was given: borrowed, for sentences */
     enum jn_mode mode;
+    int64_t busy_ms; /* that it waits for others' locks */
     struct jn_statement statements[JN_STATEMENT_COUNT]; /* found by the text's address */
 };
 
 /* Open a file that is there (":memory:" makes one): no links followed, defensive, no
  * trusted schema, triggers recursive, no mmap, no checkpoint but when asked for; waits
- * for others' locks up to `busy_ms`. Nothing is written. STORAGE if it is no database.
+ * for others' locks up to `busy_ms`. Nothing is written. STORAGE if it is no database;
+ * INVALID if what lies beside it is another's (group.h).
  * On failure it stays closed. */
 enum jangle_result jn_database_open(struct jn_database *database,
                                     const char *path,
@@ -50,7 +52,8 @@ void jn_database_close(struct jn_database *database);
  * keeps the connection, until it is finalized. */
 void jn_database_close_lent(struct jn_database *database);
 
-/* Write-ahead logging, 4 KiB pages; read back. For the connection that makes the file. */
+/* Write-ahead logging, 4 KiB pages; read back. For the connection that makes the file:
+ * waits for others who are at it, as jn_database_open was told, then BUSY. */
 enum jangle_result jn_database_use_wal(struct jn_database *database,
                                        struct jangle_error *error);
 

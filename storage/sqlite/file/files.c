@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* realpath, renameat2 */
 #include "sqlite/file/files.h"
 #include "sqlite/file/database.h"
+#include "sqlite/file/group.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,20 +76,6 @@ check_network(const char *path, const char *folder, struct jangle_error *error)
     return JANGLE_OK;
 }
 
-static const char *what_is_wrong(const struct stat *status)
-{
-    if (S_ISLNK(status->st_mode))
-        return "is a symbolic link: give the path that it leads to";
-    if (S_ISDIR(status->st_mode))
-        return "is a directory, not a file";
-    if (!S_ISREG(status->st_mode))
-        return "is no ordinary file";
-    if (status->st_nlink > 1)
-        return "has a second name (a hard link): its log and locks would go by one of "
-               "them only";
-    return NULL;
-}
-
 static enum jangle_result
 check_file(const char *path, const char *full_path, struct jangle_error *error)
 {
@@ -97,7 +84,7 @@ check_file(const char *path, const char *full_path, struct jangle_error *error)
 
     if (lstat(full_path, &status) != 0)
         return errno == ENOENT ? JANGLE_OK : refuse(path, error);
-    wrong = what_is_wrong(&status);
+    wrong = jn_group_fault(&status);
     if (wrong)
         return jn_fail(error, JANGLE_INVALID, "%s: %s", jn_files_shown(path), wrong);
     return JANGLE_OK;
@@ -223,19 +210,29 @@ static int give_name(const char *temporary, const char *path)
     return link(temporary, path) == 0 ? unlink(temporary) : -1;
 }
 
+static enum jangle_result
+name_it(const char *temporary, const char *path, struct jangle_error *error)
+{
+    bool has_log;
+    enum jangle_result result = jn_group_check(path, &has_log, error);
+
+    if (result || give_name(temporary, path) == 0)
+        return result;
+    if (errno == EEXIST)
+        return jn_fail(error, JANGLE_INVALID, "%s: is there already",
+                       jn_files_shown(path));
+    return refuse(path, error);
+}
+
 enum jangle_result
 jn_files_publish(const char *temporary, const char *path, struct jangle_error *error)
 {
-    enum jangle_result result = JANGLE_OK;
+    enum jangle_result result;
 
     JN_FAILPOINT("files.made");
-    if (give_name(temporary, path) != 0) {
-        if (errno == EEXIST)
-            result = jn_fail(error, JANGLE_INVALID, "%s: is there already", path);
-        else
-            result = refuse(path, error);
+    result = name_it(temporary, path, error);
+    if (result)
         unlink(temporary);
-    }
     JN_FAILPOINT("files.named");
     if (!result && sync_folder(path) != 0)
         result = refuse(path, error);
@@ -249,10 +246,11 @@ enum jangle_result jn_files_make(const struct jangle_host *host,
     struct jangle_error why = {0};
     struct stat status;
     char *temporary;
-    enum jangle_result result;
+    bool has_log;
+    enum jangle_result result = jn_group_check(path, &has_log, error);
 
-    if (lstat(path, &status) == 0)
-        return JANGLE_OK;
+    if (result || lstat(path, &status) == 0)
+        return result;
     result = jn_files_make_temporary(host, path, &temporary, error);
     if (result)
         return result;
@@ -260,7 +258,7 @@ enum jangle_result jn_files_make(const struct jangle_host *host,
      * drops the locks of a second store of this process that was faster. */
     result = jn_files_publish(temporary, path, &why);
     jn_free(&host->allocator, temporary);
-    if (result == JANGLE_INVALID)
+    if (result == JANGLE_INVALID && lstat(path, &status) == 0)
         return check_file(path, path, error); /* another was faster */
     return result ? jn_fail(error, result, "%s", why.message) : JANGLE_OK;
 }

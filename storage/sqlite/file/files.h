@@ -18,7 +18,8 @@ enum jangle_result jn_files_locate(const struct jangle_allocator *allocator,
                                    struct jangle_error *error);
 
 /* Make it, empty and readable by its owner alone, if it is not there. Whoever makes it
- * at the same time gets the same file. */
+ * at the same time gets the same file. INVALID if another file has left something of its
+ * group there, as for jn_files_publish. */
 enum jangle_result jn_files_make(const struct jangle_host *host,
                                  const char *path,
                                  struct jangle_error *error);
@@ -30,8 +31,8 @@ enum jangle_result jn_files_make_temporary(const struct jangle_host *host,
                                            char **temporary,
                                            struct jangle_error *error);
 
-/* Give a file its name, if nobody has it: else INVALID. Durable; the temporary name is
- * gone in any case. */
+/* Give a file its name, if nobody has it, nor any of its group: else INVALID. Durable;
+ * the temporary name is gone in any case. */
 enum jangle_result
 jn_files_publish(const char *temporary, const char *path, struct jangle_error *error);
 

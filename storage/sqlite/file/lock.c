@@ -2,6 +2,8 @@
 #define _GNU_SOURCE /* F_OFD_SETLK */
 #include "sqlite/file/lock.h"
 #include "sqlite/file/database.h"
+#include "sqlite/file/files.h"
+#include "sqlite/file/group.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -63,6 +65,89 @@ static bool is_taken(struct jn_lock *lock, int64_t byte)
 
 /* ---- the sidecar ------------------------------------------------------------- */
 
+/* Who may lock the bytes may hold up the store: nobody but those who may read the store.
+ * So it is made like the store's file, or, if there is none yet, for its owner alone. */
+static void read_rights(const char *path, struct stat *rights)
+{
+    if (stat(path, rights) == 0)
+        return;
+    *rights = (struct stat){
+        .st_uid = geteuid(), .st_gid = (gid_t)-1, .st_mode = S_IFREG | 0600};
+}
+
+static enum jangle_result
+check_rights(struct jn_lock *lock, const struct stat *rights, struct jangle_error *error)
+{
+    const char *shown = jn_files_shown(lock->path);
+    struct stat status;
+    const char *fault;
+
+    if (lock->file >= 0 ? fstat(lock->file, &status) : lstat(lock->path, &status))
+        return JANGLE_OK; /* there is none */
+    fault = jn_group_fault(&status);
+    if (fault)
+        return jn_fail(error, JANGLE_INVALID, "%s: %s", shown, fault);
+    if (status.st_uid != rights->st_uid)
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: belongs to another user (%u) than the store (%u), and who "
+                       "owns it can hold up the store: remove it while no program runs",
+                       shown, (unsigned)status.st_uid, (unsigned)rights->st_uid);
+    if (status.st_mode & 0777 & ~rights->st_mode)
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: can be locked by users who may not read the store (its mode "
+                       "is %03o, the store's %03o): give it the mode of the store",
+                       shown, (unsigned)status.st_mode & 0777,
+                       (unsigned)rights->st_mode & 0777);
+    return JANGLE_OK;
+}
+
+/* EPERM: it would be another user's than the store. */
+static int make_sidecar(const char *path, const struct stat *rights)
+{
+    int file;
+
+    if (rights->st_uid != geteuid() && geteuid() != 0) {
+        errno = EPERM;
+        return -1;
+    }
+    file = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (file < 0)
+        return -1;
+    if ((geteuid() != 0 || fchown(file, rights->st_uid, rights->st_gid) == 0) &&
+        fchmod(file, rights->st_mode & 0666) == 0)
+        return file;
+    close(file);
+    unlink(path);
+    return -1;
+}
+
+static int open_or_make(struct jn_lock *lock, int flags, const struct stat *rights)
+{
+    int file;
+
+    do {
+        file = open(lock->path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        if (file < 0 && errno == ENOENT && flags == O_RDWR)
+            file = make_sidecar(lock->path, rights);
+    } while (file < 0 && errno == EEXIST); /* another was faster */
+    return file;
+}
+
+static enum jangle_result
+refuse_to_open(struct jn_lock *lock, int number, struct jangle_error *error)
+{
+    const char *shown = jn_files_shown(lock->path);
+
+    if (number == EPERM)
+        return jn_fail(
+            error, JANGLE_STORAGE,
+            "%s: is not there, and must belong to the user who owns the store: "
+            "let that user open the store first",
+            shown);
+    return jn_fail(error, JANGLE_STORAGE, "%s: cannot be opened: %s", shown,
+                   strerror(number));
+}
+
 static enum jangle_result open_sidecar(struct jn_lock *lock,
                                        const char *path,
                                        int flags,
@@ -70,22 +155,26 @@ static enum jangle_result open_sidecar(struct jn_lock *lock,
                                        struct jangle_error *error)
 {
     size_t size = strlen(path) + sizeof "-lock";
-    struct stat status;
+    struct stat rights;
+    enum jangle_result result;
+    int number;
 
     *lock = (struct jn_lock){.file = JN_LOCK_NONE};
     lock->path = jn_resize(allocator, NULL, size);
     if (!lock->path)
         return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", path);
     snprintf(lock->path, size, "%s-lock", path);
-    lock->file = open(lock->path, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (lock->file < 0 && errno == ENOENT && !(flags & O_CREAT))
+    read_rights(path, &rights);
+    lock->file = open_or_make(lock, flags, &rights);
+    number = errno;
+    if (lock->file < 0 && number == ENOENT && flags == O_RDONLY)
         return JANGLE_OK;
-    if (lock->file >= 0 && fstat(lock->file, &status) == 0 && S_ISREG(status.st_mode))
-        return JANGLE_OK;
-    jn_fail(error, JANGLE_STORAGE, "%s: cannot be opened: %s", lock->path,
-            lock->file >= 0 ? "it is no ordinary file" : strerror(errno));
-    jn_lock_close(lock, allocator);
-    return JANGLE_STORAGE;
+    result = check_rights(lock, &rights, error);
+    if (!result && lock->file < 0)
+        result = refuse_to_open(lock, number, error);
+    if (result)
+        jn_lock_close(lock, allocator);
+    return result;
 }
 
 enum jangle_result jn_lock_open(struct jn_lock *lock,
@@ -93,7 +182,7 @@ enum jangle_result jn_lock_open(struct jn_lock *lock,
                                 const struct jangle_allocator *allocator,
                                 struct jangle_error *error)
 {
-    return open_sidecar(lock, path, O_RDWR | O_CREAT, allocator, error);
+    return open_sidecar(lock, path, O_RDWR, allocator, error);
 }
 
 enum jangle_result jn_lock_open_to_look(struct jn_lock *lock,

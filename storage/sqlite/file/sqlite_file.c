@@ -2,6 +2,7 @@
 #include "sqlite/file/sqlite_file.h"
 #include "sqlite/file/files.h"
 #include "sqlite/file/forks.h"
+#include "sqlite/file/group.h"
 #include "sqlite/file/schema.h"
 #include "sqlite/file/types.h"
 
@@ -39,10 +40,11 @@ look_first(struct jn_file *file, bool follower, struct jangle_error *error)
 {
     struct stat status;
     struct jn_database database;
-    enum jangle_result result;
+    bool has_log;
+    enum jangle_result result = jn_group_check(file->full_path, &has_log, error);
 
-    if (lstat(file->full_path, &status) != 0 || status.st_size == 0)
-        return JANGLE_OK;
+    if (result || lstat(file->full_path, &status) != 0 || status.st_size == 0)
+        return result;
     result = jn_database_open(&database, file->full_path, file->vfs, JN_MODE_READ,
                               file->options.writer_timeout_ms, error);
     if (result)
@@ -82,14 +84,13 @@ start(struct jn_file *file, bool unclean, struct jangle_error *error)
 static enum jangle_result follow(struct jn_file *file, struct jangle_error *error)
 {
     struct stat status;
-    enum jangle_result result;
+    enum jangle_result result = look_first(file, true, error);
 
-    if (stat(file->full_path, &status) != 0 || status.st_size == 0)
+    if (!result && (stat(file->full_path, &status) != 0 || status.st_size == 0))
         return jn_fail(error, JANGLE_STORAGE,
                        "%s: there is no store yet, and a follower makes none: open it "
                        "with a program that is no follower",
                        file->path);
-    result = look_first(file, true, error);
     return result ? result
                   : jn_lock_open_to_look(&file->lock, file->full_path,
                                          &file->host->allocator, error);
@@ -155,8 +156,12 @@ static enum jangle_result make_file(struct jn_file **made,
     enum jangle_result result =
         jn_files_locate(&host->allocator, path, &full_path, error);
 
-    if (result)
+    if (!result)
+        result = jn_group_check_name(full_path, error);
+    if (result) {
+        jn_free(&host->allocator, full_path);
         return result;
+    }
     file = jn_new(&host->allocator, sizeof *file);
     if (!file) {
         jn_free(&host->allocator, full_path);

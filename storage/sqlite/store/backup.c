@@ -1,5 +1,6 @@
 /* backup.c - a copy of the store, as of one commit, while others go on. */
 #include "sqlite/file/files.h"
+#include "sqlite/file/group.h"
 #include "sqlite/store/sqlite_store.h"
 
 #include <stdio.h>
@@ -99,18 +100,26 @@ copy_to(struct copying *copying, const char *temporary, struct jangle_error *err
     return result;
 }
 
-/* SQLite has taken its log away, unless it could not even do that. */
-static void unlink_all(const char *temporary)
+/* Where the copy is to be. */
+static enum jangle_result locate(const struct jangle_host *host,
+                                 const char *path,
+                                 char **full_path,
+                                 struct jangle_error *error)
 {
-    static const char *const ends[] = {"", "-journal", "-wal", "-shm"};
-    char name[4096];
+    bool has_log;
+    enum jangle_result result = jn_files_locate(&host->allocator, path, full_path, error);
 
-    for (size_t at = 0; at < sizeof ends / sizeof ends[0]; at++) {
-        int length = snprintf(name, sizeof name, "%s%s", temporary, ends[at]);
-
-        if (length < (int)sizeof name)
-            unlink(name);
-    }
+    if (result)
+        return result;
+    result = jn_group_check_name(*full_path, error);
+    if (!result)
+        result = jn_group_check(*full_path, &has_log, error);
+    if (!result && access(*full_path, F_OK) == 0)
+        result =
+            jn_fail(error, JANGLE_INVALID, "%s: is there already", jn_files_shown(path));
+    if (result)
+        jn_free(&host->allocator, *full_path);
+    return result;
 }
 
 enum jangle_result
@@ -128,21 +137,17 @@ jn_sqlite_backup(struct jangle_store *store,
     enum jangle_result result = jn_file_settle(copying.file, error);
 
     if (!result)
-        result = jn_files_locate(&host->allocator, path, &full_path, error);
+        result = locate(host, path, &full_path, error);
     if (result)
         return result;
-    if (access(full_path, F_OK) == 0)
-        result =
-            jn_fail(error, JANGLE_INVALID, "%s: is there already", jn_files_shown(path));
-    if (!result)
-        result = jn_files_make_temporary(host, full_path, &temporary, error);
+    result = jn_files_make_temporary(host, full_path, &temporary, error);
     if (!result) {
         snprintf(copying.what, sizeof copying.what, "%s, copied to %s",
                  copying.file->path, jn_files_shown(path));
         result = copy_to(&copying, temporary, error);
         if (!result)
             result = jn_files_publish(temporary, full_path, error);
-        unlink_all(temporary);
+        jn_group_unlink(temporary); /* what is left of it */
     }
     jn_free(&host->allocator, temporary);
     jn_free(&host->allocator, full_path);

@@ -2,6 +2,7 @@
 #include "sqlite/views/view_file.h"
 
 #include "sqlite/file/files.h"
+#include "sqlite/file/group.h"
 #include "sqlite/views/view_format.h"
 
 #include <sys/stat.h>
@@ -223,8 +224,12 @@ static enum jangle_result follow(struct jn_view_file *file,
 {
     struct jangle_view *view = &file->readers[0];
     struct stat status;
-    enum jangle_result result;
+    bool has_log;
+    enum jangle_result result =
+        file->alone ? JANGLE_OK : jn_group_check(file->path, &has_log, error);
 
+    if (result)
+        return result;
     if (file->alone || stat(file->path, &status) != 0 || status.st_size == 0)
         return not_there(spec->name, error);
     result = jn_view_connect(view, JN_MODE_READ, error);
@@ -247,10 +252,11 @@ static enum jangle_result make_file(struct jn_view_store *store,
 {
     struct jn_view_file *rehearsal;
     struct stat status;
-    enum jangle_result result;
+    bool has_log;
+    enum jangle_result result = jn_group_check(path, &has_log, error);
 
-    if (!stat(path, &status) && status.st_size)
-        return JANGLE_OK;
+    if (result || (!stat(path, &status) && status.st_size))
+        return result;
     result = jn_view_file_open(store, spec, ":memory:", &rehearsal, error);
     if (result)
         return result;
@@ -295,6 +301,25 @@ static enum jangle_result make_and_prepare(struct jn_view_file *file,
     return result ? result : prepare_file(file, spec, error);
 }
 
+/* The path from the root, which is not the store's. */
+static enum jangle_result
+locate(struct jn_view_file *file, const char *path, struct jangle_error *error)
+{
+    const struct jn_view_store *store = file->store;
+    const struct jangle_allocator *allocator = &store->host->allocator;
+    enum jangle_result result = jn_files_locate(allocator, path, &file->path, error);
+    char *stores;
+
+    if (result || !store->path || jn_files_locate(allocator, store->path, &stores, NULL))
+        return result;
+    if (strcmp(file->path, stores) == 0)
+        result = jn_fail(error, JANGLE_INVALID,
+                         "%s: is the store itself: the view %.60s needs another file",
+                         jn_files_shown(file->path), file->name);
+    jn_free(allocator, stores);
+    return result;
+}
+
 enum jangle_result jn_view_file_open(struct jn_view_store *store,
                                      const struct jangle_view_spec *spec,
                                      const char *path,
@@ -310,7 +335,7 @@ enum jangle_result jn_view_file_open(struct jn_view_store *store,
         return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", spec->name);
     file->alone = !*path || strcmp(path, ":memory:") == 0;
     if (!file->alone)
-        result = jn_files_locate(allocator, path, &file->path, error);
+        result = locate(file, path, error);
     else if (!(file->path = jn_copy_text(allocator, path)))
         result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", spec->name);
     if (!result && store->follower)

@@ -44,8 +44,9 @@ struct jangle_view {
 struct jn_view_store {
     struct jangle_view_store base;
     const struct jangle_host *host;
-    char *path; /* of the event store; NULL: views are kept in memory */
-    char *vfs;  /* NULL: SQLite's own choice */
+    char *path; /* of the event store, from the root; NULL: views are kept in memory */
+    char *directory; /* that the program was in; NULL: it cannot be said */
+    char *vfs;       /* NULL: SQLite's own choice */
     bool follower;
 };
 

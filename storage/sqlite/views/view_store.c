@@ -1,34 +1,55 @@
 /* view_store.c - where views live: which file is whose, and the table of what can be done
  * with one. */
+#include "sqlite/file/group.h"
 #include "sqlite/views/view_file.h"
 
 #include <assert.h>
+#include <limits.h>
+#include <unistd.h>
 
 static const struct jangle_view_store_ops ops;
 
 /* ---- which file -------------------------------------------------------------- */
 
-/* In memory of SQLite's; NULL, with a sentence, if there can be none. */
-static char *path_of(const struct jn_view_store *store,
-                     const struct jangle_view_spec *spec,
-                     struct jangle_error *error)
+/* A relative path is one of the directory that the program was in when it opened its
+ * views: a follower opens some of them much later. In memory of SQLite's. */
+static char *absolute(const struct jn_view_store *store, const char *path)
 {
-    char *path;
+    bool is_relative = *path != '/' && store->directory;
 
-    if (!spec->file && store->path && strchr(spec->name, '/')) {
-        jn_fail(error, JANGLE_INVALID,
-                "%s: a view whose name has a '/' needs a file of its own", spec->name);
-        return NULL;
-    }
+    return is_relative ? sqlite3_mprintf("%s/%s", store->directory, path)
+                       : sqlite3_mprintf("%s", path);
+}
+
+static char *path_of(const struct jn_view_store *store,
+                     const struct jangle_view_spec *spec)
+{
     if (spec->file)
-        path = sqlite3_mprintf("%s", spec->file);
-    else if (store->path)
-        path = sqlite3_mprintf("%s.%s", store->path, spec->name);
-    else
-        path = sqlite3_mprintf(":memory:");
-    if (!path)
-        jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", spec->name);
-    return path;
+        return absolute(store, spec->file);
+    return store->path ? sqlite3_mprintf("%s.%s", store->path, spec->name)
+                       : sqlite3_mprintf(":memory:");
+}
+
+/* In memory of SQLite's, if OK. */
+static enum jangle_result choose_path(const struct jn_view_store *store,
+                                      const struct jangle_view_spec *spec,
+                                      char **path,
+                                      struct jangle_error *error)
+{
+    enum jangle_result result;
+
+    *path = NULL;
+    if (!spec->file && store->path && strchr(spec->name, '/'))
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: a view whose name has a '/' needs a file of its own",
+                       spec->name);
+    *path = path_of(store, spec);
+    if (!*path)
+        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", spec->name);
+    result = jn_group_check_name(*path, error);
+    if (result)
+        sqlite3_free(*path);
+    return result;
 }
 
 static enum jangle_result open_file(struct jangle_view_store *base,
@@ -38,11 +59,12 @@ static enum jangle_result open_file(struct jangle_view_store *base,
 {
     struct jn_view_store *store = (struct jn_view_store *)base;
     struct jn_view_file *file = NULL;
-    char *path = path_of(store, spec, error);
-    enum jangle_result result;
+    char *path;
+    enum jangle_result result = choose_path(store, spec, &path, error);
 
-    if (!path)
-        return strchr(spec->name, '/') ? JANGLE_INVALID : JANGLE_NO_MEMORY;
+    *opened = NULL;
+    if (result)
+        return result;
     result = jn_view_file_open(store, spec, path, &file, error);
     sqlite3_free(path);
     *opened = file ? &file->base : NULL;
@@ -71,8 +93,30 @@ static void close_store(struct jangle_view_store *base)
     const struct jangle_allocator *allocator = &store->host->allocator;
 
     jn_free(allocator, store->path);
+    jn_free(allocator, store->directory);
     jn_free(allocator, store->vfs);
     jn_free(allocator, store);
+}
+
+static enum jangle_result
+copy_paths(struct jn_view_store *store, const char *path, const char *vfs)
+{
+    const struct jangle_allocator *allocator = &store->host->allocator;
+    char directory[PATH_MAX];
+    bool is_known = getcwd(directory, sizeof directory) != NULL;
+    char *whole;
+
+    store->vfs = jn_copy_text(allocator, vfs);
+    if (is_known)
+        store->directory = jn_copy_text(allocator, directory);
+    if ((vfs && !store->vfs) || (is_known && !store->directory))
+        return JANGLE_NO_MEMORY;
+    if (!path)
+        return JANGLE_OK;
+    whole = absolute(store, path);
+    store->path = jn_copy_text(allocator, whole);
+    sqlite3_free(whole);
+    return store->path ? JANGLE_OK : JANGLE_NO_MEMORY;
 }
 
 enum jangle_result jn_sqlite_views_open(const char *path,
@@ -91,9 +135,7 @@ enum jangle_result jn_sqlite_views_open(const char *path,
     store->base.ops = &ops;
     store->host = host;
     store->follower = follower;
-    store->path = jn_copy_text(allocator, path);
-    store->vfs = jn_copy_text(allocator, vfs);
-    if ((path && !store->path) || (vfs && !store->vfs)) {
+    if (copy_paths(store, path, vfs)) {
         close_store(&store->base);
         return jn_fail(error, JANGLE_NO_MEMORY, "views: out of memory");
     }

@@ -39,6 +39,8 @@ static struct {
     enum fault_loss loss;
     uint64_t dice;
     int64_t counts[FAULT_ANY_CHANGE + 1];
+    fault_watch_fn *watch;
+    void *watcher;
 } disk = {.mutex = PTHREAD_MUTEX_INITIALIZER, .room = -1};
 
 static void lock(void)
@@ -283,6 +285,20 @@ static int meet_fate(enum fault_operation operation, const char *name)
     return disk.fault.code;
 }
 
+static void tell(enum fault_operation operation, const char *name)
+{
+    if (disk.watch)
+        disk.watch(disk.watcher, operation, name);
+}
+
+void fault_vfs_watch(fault_watch_fn *watch, void *context)
+{
+    lock();
+    disk.watch = watch;
+    disk.watcher = context;
+    unlock();
+}
+
 void fault_vfs_reset(void)
 {
     lock();
@@ -359,6 +375,7 @@ static int read_file(sqlite3_file *file, void *bytes, int size, sqlite3_int64 of
 {
     int code;
 
+    tell(FAULT_READ, name_of(file));
     lock();
     code = meet_fate(FAULT_READ, name_of(file));
     unlock();
@@ -387,6 +404,7 @@ write_file(sqlite3_file *file, const void *bytes, int size, sqlite3_int64 offset
     struct disk_file *on_disk = ((struct fault_file *)file)->disk;
     int code;
 
+    tell(FAULT_WRITE, name_of(file));
     lock();
     code = meet_fate(FAULT_WRITE, name_of(file));
     if (!code)
@@ -406,6 +424,7 @@ static int truncate_file(sqlite3_file *file, sqlite3_int64 size)
 {
     int code;
 
+    tell(FAULT_TRUNCATE, name_of(file));
     lock();
     code = meet_fate(FAULT_TRUNCATE, name_of(file));
     if (!code)
@@ -420,6 +439,7 @@ static int sync_to_disk(sqlite3_file *file, int flags)
     int code;
 
     (void)flags; /* the disk is ours: no need to wait for the real one */
+    tell(FAULT_SYNC, name_of(file));
     lock();
     code = meet_fate(FAULT_SYNC, name_of(file));
     if (on_disk)
@@ -435,7 +455,11 @@ static int get_size(sqlite3_file *file, sqlite3_int64 *size)
 
 static int lock_file(sqlite3_file *file, int level)
 {
-    return real(file)->pMethods->xLock(real(file), level);
+    int code = real(file)->pMethods->xLock(real(file), level);
+
+    if (code)
+        tell(FAULT_REFUSAL, name_of(file));
+    return code;
 }
 
 static int unlock_file(sqlite3_file *file, int level)
@@ -540,6 +564,7 @@ static int delete_file(sqlite3_vfs *vfs, const char *name, int sync_folder)
     int code;
 
     (void)vfs;
+    tell(FAULT_DELETE, name);
     lock();
     code = meet_fate(FAULT_DELETE, name);
     if (!code)

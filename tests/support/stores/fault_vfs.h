@@ -20,7 +20,8 @@ enum fault_operation {
     FAULT_SYNC,
     FAULT_TRUNCATE,
     FAULT_DELETE,
-    FAULT_ANY_CHANGE /* all but reads */
+    FAULT_ANY_CHANGE, /* all but reads */
+    FAULT_REFUSAL     /* another has the lock: only told to who watches */
 };
 
 /* What of that which was not synced is there after a power cut. */
@@ -64,6 +65,12 @@ void fault_vfs_stop_at(int64_t at, enum fault_loss loss, uint64_t seed);
 
 /* The power goes now, and the process with it: code 77. */
 void fault_vfs_cut_power(enum fault_loss loss, uint64_t seed);
+
+/* Who is told of each operation, before it is done, by the thread that does it; NULL:
+ * nobody. `name` is the file's. Set it while nothing is open. */
+typedef void
+fault_watch_fn(void *context, enum fault_operation operation, const char *name);
+void fault_vfs_watch(fault_watch_fn *watch, void *context);
 
 /* Since the last reset. */
 int64_t fault_vfs_count(enum fault_operation operation);

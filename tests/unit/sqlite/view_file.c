@@ -320,13 +320,24 @@ static void a_program_that_dies_leaves_what_was_committed(void **state)
     handled(world, 1, 2, "INSERT INTO notes VALUES ('next')");
 }
 
-static void the_log_of_a_file_that_was_removed_is_not_read(void **state)
+static void the_log_of_a_file_that_was_removed_is_refused_and_stays(void **state)
 {
+    static const char *const names[] = {"bank.db.ledger-wal", "bank.db.ledger-shm"};
     struct view_world *world = *state;
 
     in_another_process(world, write_and_die);
-    assert_true(exists(world, "bank.db.ledger-wal"));
     assert_int_equal(unlink(path_in(world, "bank.db.ledger")), 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int64_t size = size_of(world, names[i]);
+
+        assert_true(size > 0);
+        assert_result(try_open(world, NULL), JANGLE_INVALID);
+        assert_said(world, names[i]);
+        assert_said(world, "was left by a file that is gone now");
+        assert_int_equal(size_of(world, names[i]), size);
+        assert_false(exists(world, "bank.db.ledger"));
+        assert_int_equal(unlink(path_in(world, names[i])), 0);
+    }
     world->file = open_view(world, world->views);
     assert_int_equal(position(world), 0);
     assert_int_equal(number(world, "SELECT count(*) FROM notes"), 0);
@@ -610,7 +621,7 @@ int main(void)
         VIEW_TEST(a_file_that_was_only_begun_is_filled),
         VIEW_TEST(a_schema_that_fails_leaves_no_file),
         VIEW_TEST(a_program_that_dies_leaves_what_was_committed),
-        VIEW_TEST(the_log_of_a_file_that_was_removed_is_not_read),
+        VIEW_TEST(the_log_of_a_file_that_was_removed_is_refused_and_stays),
         VIEW_TEST(a_finished_rebuild_leaves_no_files),
         VIEW_TEST(an_interrupted_rebuild_leaves_its_shadow),
         VIEW_TEST(a_shadow_that_another_program_has_open_is_not_removed),

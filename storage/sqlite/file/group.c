@@ -1,0 +1,188 @@
+/* group.c - the group of files that one database is: their names, and what was left of
+ * another one. */
+#include "sqlite/file/group.h"
+#include "sqlite/file/database.h"
+#include "sqlite/file/files.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- names ------------------------------------------------------------------- */
+
+/* SQLite's own, in the order in which they are looked for. */
+static const char *const sqlite_endings[] = {"-wal", "-shm", "-journal"};
+static const char *const our_endings[] = {"-lock", ".rebuild"};
+
+enum {
+    SQLITE_ENDINGS = sizeof sqlite_endings / sizeof *sqlite_endings,
+    OUR_ENDINGS = sizeof our_endings / sizeof *our_endings,
+    LOG = 0,
+    JOURNAL = 2,
+    RANDOM_DIGITS = 16
+};
+
+static bool ends_with(const char *path, const char *ending)
+{
+    size_t size = strlen(path);
+    size_t end = strlen(ending);
+
+    return size >= end && strcmp(path + size - end, ending) == 0;
+}
+
+/* ".new-" and 16 digits, as jn_files_make_temporary gives them. */
+static const char *temporary_ending(const char *path)
+{
+    size_t length = strlen(".new-") + RANDOM_DIGITS;
+    const char *end = strlen(path) >= length ? path + strlen(path) - length : "";
+
+    if (strncmp(end, ".new-", strlen(".new-")) != 0)
+        return NULL;
+    for (const char *digit = end + strlen(".new-"); *digit; digit++)
+        if (!isxdigit((unsigned char)*digit))
+            return NULL;
+    return end;
+}
+
+static const char *ending_of(const char *path)
+{
+    for (size_t at = 0; at < SQLITE_ENDINGS; at++)
+        if (ends_with(path, sqlite_endings[at]))
+            return sqlite_endings[at];
+    for (size_t at = 0; at < OUR_ENDINGS; at++)
+        if (ends_with(path, our_endings[at]))
+            return our_endings[at];
+    return temporary_ending(path);
+}
+
+enum jangle_result jn_group_check_name(const char *path, struct jangle_error *error)
+{
+    const char *ending = ending_of(path);
+
+    if (!ending)
+        return JANGLE_OK;
+    return jn_fail(
+        error, JANGLE_INVALID,
+        "%s: a name that ends in \"%s\" is that of a file which is kept beside "
+        "another one: choose another name",
+        jn_files_shown(path), ending);
+}
+
+/* ---- what lies beside a file ------------------------------------------------- */
+
+const char *jn_group_fault(const struct stat *status)
+{
+    if (S_ISLNK(status->st_mode))
+        return "is a symbolic link: give the path that it leads to";
+    if (S_ISDIR(status->st_mode))
+        return "is a directory, not a file";
+    if (!S_ISREG(status->st_mode))
+        return "is no ordinary file";
+    if (status->st_nlink > 1)
+        return "has a second name (a hard link): its log and locks would go by one of "
+               "them only";
+    return NULL;
+}
+
+/* A journal whose file was empty when it was begun has no page to give back: so leaves
+ * it who is killed while making the file. https://www.sqlite.org/fileformat2.html has
+ * the header: 8 bytes of magic, zero until it is synced, and the size at byte 16. */
+static bool holds_pages(const char *path)
+{
+    static const unsigned char magic[8] = {0xd9, 0xd5, 0x05, 0xf9,
+                                           0x20, 0xa1, 0x63, 0xd7};
+    static const unsigned char nothing[8] = {0};
+    unsigned char header[20] = {0};
+    int file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    bool was_read = file >= 0 && pread(file, header, sizeof header, 0) >= 0;
+
+    if (file >= 0)
+        close(file);
+    return !was_read || memcmp(header + 16, nothing, 4) != 0 ||
+           (memcmp(header, magic, 8) != 0 && memcmp(header, nothing, 8) != 0);
+}
+
+struct beside {
+    char path[PATH_MAX];
+    bool holds_something;
+};
+
+static enum jangle_result
+look(struct beside *beside, const char *path, size_t which, struct jangle_error *error)
+{
+    int length =
+        snprintf(beside->path, sizeof beside->path, "%s%s", path, sqlite_endings[which]);
+    struct stat status;
+    const char *fault;
+
+    beside->holds_something = false;
+    if (length >= (int)sizeof beside->path)
+        return jn_fail(error, JANGLE_INVALID, "%s: is too long a path",
+                       jn_files_shown(path));
+    if (lstat(beside->path, &status) != 0)
+        return JANGLE_OK; /* SQLite says why, if that is not what it needs */
+    fault = jn_group_fault(&status);
+    if (fault)
+        return jn_fail(error, JANGLE_INVALID, "%s: %s", jn_files_shown(beside->path),
+                       fault);
+    beside->holds_something =
+        status.st_size > 0 && (which != JOURNAL || holds_pages(beside->path));
+    return JANGLE_OK;
+}
+
+/* Whoever makes a file makes it before the others of its group: so it is looked at after
+ * them, and one that is just being made is not mistaken. */
+static enum jangle_result
+check_whose(const struct beside *beside, const char *path, struct jangle_error *error)
+{
+    struct stat status;
+    bool is_there = lstat(path, &status) == 0;
+
+    if (is_there && status.st_size > 0)
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_INVALID,
+                   "%s: was left by a file that is %s now: put that file back, or move "
+                   "this one away, which is never deleted here",
+                   jn_files_shown(beside->path), is_there ? "empty" : "gone");
+}
+
+enum jangle_result
+jn_group_check(const char *path, bool *has_log, struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t which = 0; !result && which < SQLITE_ENDINGS; which++) {
+        struct beside beside;
+
+        result = look(&beside, path, which, error);
+        if (!result && beside.holds_something)
+            result = check_whose(&beside, path, error);
+        if (which == LOG)
+            *has_log = !result && beside.holds_something;
+    }
+    return result;
+}
+
+enum jangle_result jn_group_refuse_log(const char *path, struct jangle_error *error)
+{
+    return jn_fail(error, JANGLE_INVALID,
+                   "%s-wal: is the log of another file than the one beside it, which was "
+                   "put there without one: move the log away, or it would be played into "
+                   "that file",
+                   jn_files_shown(path));
+}
+
+void jn_group_unlink(const char *path)
+{
+    char name[PATH_MAX];
+
+    unlink(path);
+    for (size_t which = 0; which < SQLITE_ENDINGS; which++)
+        if (snprintf(name, sizeof name, "%s%s", path, sqlite_endings[which]) <
+            (int)sizeof name)
+            unlink(name);
+}
