@@ -10,16 +10,17 @@
 
 static const struct {
     const char *name;
+    int classes;
     const char *text;
 } results[] = {
-#define X(name, text) [JANGLE_##name] = {#name, text},
+#define X(name, number, classes, text) [number] = {#name, classes, text},
     JANGLE_RESULTS(X)
 #undef X
 };
 
 static bool exists(enum jangle_result result)
 {
-    return (size_t)result < sizeof results / sizeof *results;
+    return (size_t)result < sizeof results / sizeof *results && results[result].name;
 }
 
 const char *jangle_result_name(enum jangle_result result)
@@ -32,17 +33,19 @@ const char *jangle_result_text(enum jangle_result result)
     return exists(result) ? results[result].text : "no such result";
 }
 
+bool jangle_result_is(enum jangle_result result, enum jangle_result_class of)
+{
+    return exists(result) && (results[result].classes & (int)of) != 0;
+}
+
 bool jangle_result_retriable(enum jangle_result result)
 {
-    switch (result) {
-    case JANGLE_CONFLICT:
-    case JANGLE_BUSY:
-    case JANGLE_TIMEOUT:
-    case JANGLE_RETRY:
-        return true;
-    default:
-        return false;
-    }
+    return jangle_result_is(result, JANGLE_RESULT_RETRIABLE);
+}
+
+bool jangle_result_final(enum jangle_result result)
+{
+    return jangle_result_is(result, JANGLE_RESULT_FINAL);
 }
 
 void jn_error_shorten(char *text, size_t size)

@@ -7,13 +7,6 @@
 /* Fills `error` (may be NULL) if it is still clear, and returns `result`. */
 #define jn_fail jangle_error_set
 
-/* An answer to a command that the same command will always get; it may be recorded. */
-static inline bool jn_is_final(enum jangle_result result)
-{
-    return result == JANGLE_OK || result == JANGLE_REJECTED || result == JANGLE_INVALID ||
-           result == JANGLE_NOT_FOUND;
-}
-
 /* Public calls begin with this. NULL is fine. */
 void jn_error_clear(struct jangle_error *error);
 

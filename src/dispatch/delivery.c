@@ -107,17 +107,11 @@ bool jn_is_too_new(const struct jangle_record *record,
     return true;
 }
 
-bool jn_is_own_failure(enum jangle_result result)
-{
-    return result == JANGLE_CLOSED || result == JANGLE_BUSY || result == JANGLE_STORAGE ||
-           result == JANGLE_UNKNOWN || result == JANGLE_NO_MEMORY;
-}
-
 static enum jn_verdict verdict_of(enum jangle_result result, bool refused)
 {
     if (!result)
         return JN_DONE;
-    if (jn_is_own_failure(result))
+    if (jangle_result_is(result, JANGLE_RESULT_OURS))
         return JN_POSTPONED;
     return refused ? JN_REFUSED : JN_FAILED;
 }

@@ -136,7 +136,7 @@ static enum jangle_result send(struct jn_delivery *delivery,
     JN_FAILPOINT("delivery.after_send");
     if (!result && outcome->position && !outcome->repeated)
         return JANGLE_OK; /* recorded with its events */
-    return jn_is_final(result) ? record(delivery, &step, outcome) : result;
+    return jangle_result_final(result) ? record(delivery, &step, outcome) : result;
 }
 
 /* What was recorded answers, if it is this command's. */
@@ -164,7 +164,7 @@ enum jangle_result jn_delivery_send(struct jn_delivery *delivery,
     else if (!result)
         result = send(delivery, type, data, recorded.id, &made);
     delivery->base.outcome = made;
-    if (jn_is_final(result))
+    if (jangle_result_final(result))
         return result;
     return jangle_delivery_fail(&delivery->base, result, "%s: %s", jn_type_name(type),
                                 made.error.message);

@@ -40,6 +40,18 @@ static enum jangle_result load(struct jn_saga *saga,
                    jn_error_text(text, sizeof text, id));
 }
 
+const char *jangle_saga_status_text(enum jangle_saga_status status)
+{
+    static const char *const texts[] = {
+#define X(name, number, text) [number] = text,
+        JANGLE_SAGA_STATUSES(X)
+#undef X
+    };
+    bool exists = (size_t)status < sizeof texts / sizeof *texts && texts[status];
+
+    return exists ? texts[status] : "no such status";
+}
+
 /* ---- looking ----------------------------------------------------------------- */
 
 static void describe_steps(struct jangle_saga_info *info, const struct jn_saga *saga)

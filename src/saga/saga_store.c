@@ -324,7 +324,7 @@ take_in(struct jn_turn *turn, struct proposal *proposal, enum jangle_result resu
         note_stored(saga);
         return result;
     }
-    if (jn_is_final(result))
+    if (jangle_result_final(result))
         return record_answer(turn, step, result);
     saga->count--;
     return result;

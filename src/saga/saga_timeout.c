@@ -60,7 +60,7 @@ static void put_off(struct timer *timer, const struct jn_turn *turn)
     int64_t delay_ms = turn->retry_in_ms;
 
     saga->count = saga->stored;
-    saga->attempts += !jn_is_own_failure(turn->stuck);
+    saga->attempts += !jangle_result_is(turn->stuck, JANGLE_RESULT_OURS);
     saga->reason = jn_arena_copy_text(saga->arena, turn->error.message);
     if (turn->unfit || (retry->max_attempts > 0 && saga->attempts >= retry->max_attempts))
         saga->status = JANGLE_SAGA_PARKED;

@@ -6,12 +6,6 @@
  * inside a savepoint. Then it is undone, and the members run one by one. */
 #include "sqlite/store/sqlite_store.h"
 
-/* Can a part have this as its own result, with the rest going on? */
-static bool is_answer(enum jangle_result result)
-{
-    return result == JANGLE_OK || result == JANGLE_CONFLICT || result == JANGLE_INVALID;
-}
-
 /* ---- one member -------------------------------------------------------------- */
 
 static bool has_company(const struct jangle_group *group,
@@ -65,7 +59,7 @@ write_together(struct jn_run *run, size_t index, struct jangle_error *error)
         result = jn_append_write(run, index, error);
     if (!result)
         result = write_company(run, index, error);
-    run->broken = run->broken || !is_answer(result);
+    run->broken = run->broken || !jangle_result_is(result, JANGLE_RESULT_PART);
     if (!run->broken && result) {
         run->head = head;
         run->broken = jn_database_do(writer, "ROLLBACK TO member", error) != JANGLE_OK;
@@ -133,7 +127,7 @@ run_member(struct jn_run *run, size_t index, struct jangle_error *error)
         result = run_mark(run, index, error);
     else
         result = run_step(run, index - group->mark_count, error);
-    run->broken = run->broken || !is_answer(result);
+    run->broken = run->broken || !jangle_result_is(result, JANGLE_RESULT_PART);
     return result;
 }
 

@@ -27,17 +27,46 @@ static void a_number_that_is_no_result_has_a_name_and_a_text_too(void **state)
     assert_string_equal(jangle_result_name((enum jangle_result) - 1), "?");
     assert_string_equal(jangle_result_text((enum jangle_result)999), "no such result");
     assert_false(jangle_result_retriable((enum jangle_result)999));
+    assert_false(jangle_result_final((enum jangle_result)999));
+    assert_false(jangle_result_final((enum jangle_result) - 1));
 }
 
-static void only_what_passes_by_itself_is_retriable(void **state)
+/* Written out again: a class that changes in the header must be meant. */
+static void each_result_belongs_to_the_classes_that_the_engine_goes_by(void **state)
 {
+    enum {
+        FINAL = JANGLE_RESULT_FINAL,
+        RETRIABLE = JANGLE_RESULT_RETRIABLE,
+        OURS = JANGLE_RESULT_OURS,
+        PART = JANGLE_RESULT_PART,
+        LOCAL = JANGLE_RESULT_LOCAL
+    };
+    static const int classes[] = {
+        [JANGLE_OK] = FINAL | PART,
+        [JANGLE_REJECTED] = FINAL,
+        [JANGLE_CONFLICT] = RETRIABLE | PART,
+        [JANGLE_NOT_FOUND] = FINAL,
+        [JANGLE_INVALID] = FINAL | PART | LOCAL,
+        [JANGLE_NO_MEMORY] = OURS,
+        [JANGLE_STORAGE] = OURS | LOCAL,
+        [JANGLE_UNKNOWN] = OURS,
+        [JANGLE_TIMEOUT] = RETRIABLE,
+        [JANGLE_BUSY] = RETRIABLE | OURS,
+        [JANGLE_RETRY] = RETRIABLE,
+        [JANGLE_CLOSED] = OURS,
+    };
+
     (void)state;
     for (int at = JANGLE_OK; at <= JANGLE_CLOSED; at++) {
         enum jangle_result result = (enum jangle_result)at;
-        bool passes = result == JANGLE_CONFLICT || result == JANGLE_BUSY ||
-                      result == JANGLE_TIMEOUT || result == JANGLE_RETRY;
 
-        assert_int_equal(jangle_result_retriable(result), passes);
+        for (int of = FINAL; of <= LOCAL; of *= 2)
+            assert_int_equal(jangle_result_is(result, (enum jangle_result_class)of),
+                             (classes[at] & of) != 0);
+        assert_int_equal(jangle_result_retriable(result),
+                         jangle_result_is(result, JANGLE_RESULT_RETRIABLE));
+        assert_int_equal(jangle_result_final(result),
+                         jangle_result_is(result, JANGLE_RESULT_FINAL));
     }
 }
 
@@ -186,7 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_result_has_a_name_and_a_text),
         cmocka_unit_test(a_number_that_is_no_result_has_a_name_and_a_text_too),
-        cmocka_unit_test(only_what_passes_by_itself_is_retriable),
+        cmocka_unit_test(each_result_belongs_to_the_classes_that_the_engine_goes_by),
         cmocka_unit_test(an_error_says_what_it_was_told),
         cmocka_unit_test(the_first_error_wins_and_the_caller_still_gets_its_own_result),
         cmocka_unit_test(nobody_needs_to_ask_for_the_error),
