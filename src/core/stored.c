@@ -1,9 +1,10 @@
-/* stored.c - the numbers that files hold: an enumerator that gets another number makes every
- * store that was written before mean something else, and must not compile. */
+/* stored.c - the numbers that files hold: an enumerator that gets another number makes
+ * every store that was written before mean something else, and must not compile. */
 #include <jangle/saga.h>
 
 #define STORED(name, number)                                                             \
-    _Static_assert(JANGLE_##name == (number), "JANGLE_" #name " is stored: never renumber")
+    _Static_assert(JANGLE_##name == (number),                                            \
+                   "JANGLE_" #name " is stored: never renumber")
 
 /* saga_steps.result and delivery_steps.result */
 STORED(OK, 0);

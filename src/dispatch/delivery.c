@@ -20,15 +20,10 @@ static JANGLE_PRINTF(3, 0) enum jangle_result stick(struct jn_delivery *delivery
                                                     const char *reason,
                                                     va_list values)
 {
-    size_t size = sizeof delivery->error.message;
-
     if (delivery->stuck)
         return delivery->stuck;
     delivery->stuck = result;
-    delivery->error.result = result;
-    if (vsnprintf(delivery->error.message, size, reason, values) >= (int)size)
-        jn_error_shorten(delivery->error.message, size);
-    return result;
+    return jn_fail_values(&delivery->error, result, reason, values);
 }
 
 enum jangle_result jangle_delivery_fail(struct jangle_delivery *delivery,

@@ -48,7 +48,7 @@ static enum jangle_result visit(void *context, const struct jangle_delivery_step
     if (step->result)
         jn_fail(&outcome->error, step->result, "%s", reply);
     else
-        snprintf(outcome->reply, sizeof outcome->reply, "%s", reply);
+        jn_text_copy(outcome->reply, sizeof outcome->reply, reply);
     return JANGLE_OK;
 }
 

@@ -209,7 +209,7 @@ struct jn_subscription *jn_dispatch_find_or_fail(struct jangle *jangle,
 
     if (!subscription)
         jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is called \"%s\"",
-                jn_error_text(name, sizeof name, subscriber));
+                jn_text_show(name, sizeof name, subscriber));
     return subscription;
 }
 

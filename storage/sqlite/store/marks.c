@@ -373,15 +373,15 @@ static enum jangle_result move_rows(struct jn_database *writer,
     enum jangle_result result = find_marked(writer, subscriber, &from.number, error);
 
     if (!result && !from.number)
-        return jn_fail(error, JANGLE_NOT_FOUND, "%s: knows no subscriber \"%.100s\"",
-                       writer->path, subscriber);
+        return jn_fail(error, JANGLE_NOT_FOUND, "%s: knows no subscriber \"%s\"",
+                       writer->path, JN_SHOWN(100, subscriber));
     if (!result && !name)
         return run_all(writer, removals, saga_removals, &from, &to, error);
     if (!result)
         result = find_marked(writer, name, &to.number, error);
     if (!result && to.number)
-        return jn_fail(error, JANGLE_CONFLICT, "%s: has a subscriber \"%.100s\" already",
-                       writer->path, name);
+        return jn_fail(error, JANGLE_CONFLICT, "%s: has a subscriber \"%s\" already",
+                       writer->path, JN_SHOWN(100, name));
     if (!result)
         result = jn_subscriber_make(writer, name, &to.number, error);
     return result ? result : run_all(writer, moves, saga_moves, &from, &to, error);

@@ -19,7 +19,7 @@ static struct jn_file *file_of(struct jangle_snapshot_store *store)
 static enum jangle_result
 damaged(struct jn_file *file, const char *stream, struct jangle_error *error)
 {
-    return jn_fail(error, JANGLE_STORAGE, "%s: is damaged: the snapshot of %.100s",
+    return jn_fail(error, JANGLE_STORAGE, "%s: is damaged: the snapshot of %s",
                    file->path, stream);
 }
 
