@@ -71,17 +71,30 @@ static void show_in_json(char piece[PIECE_SIZE], const char **at)
         copy(piece, start, *at);
 }
 
+/* Most are plain letters, and need no second look. */
+static bool is_plain(char character, enum jn_sentence_style style)
+{
+    bool quoted = style == JN_SENTENCE_QUOTED || style == JN_SENTENCE_JSON;
+
+    return character >= ' ' && character <= '~' &&
+           !(quoted && (character == '"' || character == '\\'));
+}
+
 static void
 take_piece(char piece[PIECE_SIZE], const char **at, enum jn_sentence_style style)
 {
-    if (style == JN_SENTENCE_RAW)
+    if (is_plain(**at, style)) {
+        piece[0] = *(*at)++;
+        piece[1] = '\0';
+    } else if (style == JN_SENTENCE_RAW) {
         take(piece, at);
-    else if (style != JN_SENTENCE_PLAIN && (**at == '"' || **at == '\\'))
+    } else if (style != JN_SENTENCE_PLAIN && (**at == '"' || **at == '\\')) {
         snprintf(piece, PIECE_SIZE, "\\%c", *(*at)++);
-    else if (style == JN_SENTENCE_JSON)
+    } else if (style == JN_SENTENCE_JSON) {
         show_in_json(piece, at);
-    else
+    } else {
         show(piece, at);
+    }
 }
 
 /* ---- a sentence -------------------------------------------------------------- */

@@ -233,7 +233,7 @@ void jn_dispatch_committed(struct jangle *jangle,
     int64_t head = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (appends[i].result || appends[i].repeated)
+        if (appends[i].error.result || appends[i].repeated)
             continue;
         for (size_t j = 0; j < appends[i].count; j++) {
             jn_ring_keep(&dispatch->ring, &appends[i].records[j]);

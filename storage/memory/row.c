@@ -103,7 +103,7 @@ struct jn_row *jn_memory_saga_row(struct jn_memory_store *store,
         memcpy(texts, saga->state, saga->state_size);
     row->as.saga.steps = NULL;
     row->as.saga.with = NULL;
-    row->as.saga.result = JANGLE_OK;
+    row->as.saga.error = (struct jangle_error){0};
     return row;
 }
 

@@ -231,7 +231,7 @@ static void st_18_steps_are_kept_while_their_key_is_parked(void **state)
     struct world *world = *state;
     struct jangle_parked parked = {
         .subscriber = "sender", .key = "account/a", .first_position = 4, .position = 4};
-    struct jangle_mark mark = {"sender", 3, 9, "", &parked, 1, JANGLE_OK};
+    struct jangle_mark mark = {"sender", 3, 9, "", &parked, 1, {0}};
 
     store_events(world, "a", 9);
     move_mark(world, "sender", -1, 3);

@@ -35,7 +35,8 @@ enum jangle_result jn_sqlite_find_mark(struct jangle_store *store,
         mark->position = sqlite3_column_int64(statement, 0);
         mark->from = mark->position;
         if (code == SQLITE_DONE)
-            result = JANGLE_NOT_FOUND;
+            result = jn_fail(error, JANGLE_NOT_FOUND, "%s: \"%s\" was never marked",
+                             file->path, subscriber);
         else if (!result &&
                  jn_column_copy(statement, 1, mark->event_id, sizeof mark->event_id))
             result = damaged(file, error);

@@ -185,14 +185,19 @@ enum jangle_result jn_mark_write(struct jn_run *run,
     enum jangle_result result;
 
     if (!mark_fits(mark))
-        return JANGLE_INVALID;
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: a mark names no subscriber, or a position below zero",
+                       run->file->path);
     result = jn_subscriber_find(writer, mark->subscriber, &subscriber, error);
     if (!result && subscriber)
         result = find_checkpoint(writer, subscriber, &position, error);
     if (result)
         return result;
     if (position != mark->from)
-        return JANGLE_CONFLICT;
+        return jn_fail(error, JANGLE_CONFLICT,
+                       "%s: \"%s\" is at position %lld, and its mark moves it from %lld",
+                       run->file->path, JN_SHOWN(100, mark->subscriber),
+                       (long long)position, (long long)mark->from);
 
     result = jn_subscriber_make(writer, mark->subscriber, &subscriber, error);
     if (!result)
@@ -264,9 +269,13 @@ enum jangle_result jn_step_write(struct jn_run *run,
     struct jn_database *writer = &run->file->writer;
     int64_t subscriber;
     bool there = false;
-    enum jangle_result result =
-        jn_subscriber_make(writer, step->subscriber, &subscriber, error);
+    enum jangle_result result;
 
+    if (!jn_text_fits(step->subscriber) || !jn_text_fits(step->type))
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: the step of a delivery names no subscriber, or no type",
+                       run->file->path);
+    result = jn_subscriber_make(writer, step->subscriber, &subscriber, error);
     if (!result)
         result = step_is_there(writer, subscriber, step, &there, error);
     if (!result && !there)
