@@ -11,8 +11,7 @@ extern const struct jangle_saga request_saga;  /* the same, if the one asked agr
  * yet: it sticks to the turn, whose later steps do nothing, and which is run again. */
 static inline bool was_refused(enum jangle_result result)
 {
-    return result == JANGLE_REJECTED || result == JANGLE_INVALID ||
-           result == JANGLE_NOT_FOUND;
+    return result && jangle_result_final(result);
 }
 
 /* Why the last command was refused, to be told to others. */

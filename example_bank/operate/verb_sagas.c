@@ -81,14 +81,9 @@ struct order {
 
 static enum jangle_result print_saga(void *context, const struct jangle_saga_info *info)
 {
-    static const char *const statuses[] = {
-        [JANGLE_SAGA_OPEN] = "open",
-        [JANGLE_SAGA_FINISHED] = "finished",
-        [JANGLE_SAGA_PARKED] = "parked: it waits for a person",
-    };
     struct order *order = context;
 
-    printf("%s %s: %s\n", info->saga, info->id, statuses[info->status]);
+    printf("%s %s: %s\n", info->saga, info->id, jangle_saga_status_text(info->status));
     printf("state: %s\n", info->state);
     if (info->turn_at.us)
         print_turn(info);

@@ -7,26 +7,14 @@
 /* Fills `error` (may be NULL) if it is still clear, and returns `result`. */
 #define jn_fail jangle_error_set
 
-/* An answer to a command that the same command will always get; it may be recorded. */
-static inline bool jn_is_final(enum jangle_result result)
+/* Fail as somebody else did. Returns that result. */
+static inline enum jangle_result jn_fail_as(struct jangle_error *error,
+                                            const struct jangle_error *why)
 {
-    return result == JANGLE_OK || result == JANGLE_REJECTED || result == JANGLE_INVALID ||
-           result == JANGLE_NOT_FOUND;
+    return jangle_error_set(error, why->result, "%s", why->message);
 }
 
 /* Public calls begin with this. NULL is fine. */
 void jn_error_clear(struct jangle_error *error);
-
-/* For sentences: NULL becomes "?", too long a text is cut with "...", control characters
- * and what is not UTF-8 are shown as \xNN. Returns what may be printed as long as the
- * buffer lives, of at least 5 bytes. */
-const char *jn_error_text(char *buffer, size_t size, const char *text);
-
-/* One step of it: the character at `*at`, which moves past it, or past its first byte. */
-void jn_error_character(char piece[8], const char **at);
-
-/* Ends a text that filled its `size` bytes, and did not fit, with "...", never in the
- * middle of a character. */
-void jn_error_shorten(char *text, size_t size);
 
 #endif

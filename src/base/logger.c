@@ -2,7 +2,8 @@
 #include "base/logger.h"
 
 #include "base/error.h"
-#include "base/utf8.h"
+
+#include <jangle/plugin/support.h>
 
 #include <assert.h>
 #include <inttypes.h>
@@ -11,7 +12,7 @@
 
 /* A line fits in PIPE_BUF, so that lines of several processes do not mix in a pipe. What
  * is too long is cut with "..."; pairs that find no room are left out. */
-enum { LINE_SIZE = 4096, MESSAGE_WIDTH = 2048, VALUE_WIDTH = 256, SAID_SIZE = 1024 };
+enum { LINE_SIZE = 4096, MESSAGE_WIDTH = 2048, VALUE_WIDTH = 256 };
 
 static const struct {
     const char *name;
@@ -40,8 +41,6 @@ struct line {
     bool full; /* something found no room */
 };
 
-enum style { PLAIN, QUOTED, JSON };
-
 static void put(struct line *line, const char *text)
 {
     size_t size = strlen(text);
@@ -53,52 +52,21 @@ static void put(struct line *line, const char *text)
     line->used += size;
 }
 
-static void escape_json(char piece[8], const char **at)
-{
-    const char *start = *at;
-    uint32_t character = jn_utf8_next(at);
-
-    if (character >= 0x110000)
-        memcpy(piece, "\\ufffd", sizeof "\\ufffd");
-    else if (character < 0x20)
-        snprintf(piece, 8, "\\u%04x", (unsigned)character);
-    else
-        snprintf(piece, 8, "%.*s", (int)(*at - start), start);
-}
-
-/* Writes the character at `*at`, which moves past it, as it may stand in a line. */
-static void escape(char piece[8], const char **at, enum style style)
-{
-    if (style != PLAIN && (**at == '"' || **at == '\\'))
-        snprintf(piece, 8, "\\%c", *(*at)++);
-    else if (style == JSON)
-        escape_json(piece, at);
-    else
-        jn_error_character(piece, at);
-}
-
-static void put_text(struct line *line, const char *text, size_t width, enum style style)
-{
-    size_t end = line->used + width;
-    size_t kept = line->used; /* where "..." would still fit */
-
-    while (*text) {
-        char piece[8];
-
-        escape(piece, &text, style);
-        if (line->used + strlen(piece) > end) {
-            line->used = kept;
-            put(line, "...");
-            return;
-        }
-        put(line, piece);
-        if (line->used + strlen("...") <= end)
-            kept = line->used;
-    }
-}
-
 static void
-put_quoted(struct line *line, const char *text, size_t width, enum style style)
+put_text(struct line *line, const char *text, size_t width, enum jn_sentence_style style)
+{
+    char shown[MESSAGE_WIDTH + 1];
+    struct jn_sentence sentence = jn_sentence_in(shown, width + 1);
+
+    sentence.style = style;
+    jn_sentence_put(&sentence, text);
+    put(line, shown);
+}
+
+static void put_quoted(struct line *line,
+                       const char *text,
+                       size_t width,
+                       enum jn_sentence_style style)
 {
     put(line, "\"");
     put_text(line, text, width, style);
@@ -139,15 +107,16 @@ static void put_pairs(struct line *line, const struct jangle_log_entry *entry, b
 
         if (json) {
             put(line, ",");
-            put_quoted(line, pair->name, VALUE_WIDTH, JSON);
+            put_quoted(line, pair->name, VALUE_WIDTH, JN_SENTENCE_JSON);
             put(line, ":");
         } else {
             put(line, " ");
-            put_text(line, pair->name, VALUE_WIDTH, PLAIN);
+            put_text(line, pair->name, VALUE_WIDTH, JN_SENTENCE_PLAIN);
             put(line, "=");
         }
         if (pair->text)
-            put_quoted(line, pair->text, VALUE_WIDTH, json ? JSON : QUOTED);
+            put_quoted(line, pair->text, VALUE_WIDTH,
+                       json ? JN_SENTENCE_JSON : JN_SENTENCE_QUOTED);
         else
             put_number(line, pair->number);
         if (line->full)
@@ -176,9 +145,9 @@ static void write_text(void *context, const struct jangle_log_entry *entry)
     put(&line, " ");
     put(&line, is_level(entry->level) ? level_names[entry->level] : "?");
     put(&line, " ");
-    put_text(&line, entry->topic, VALUE_WIDTH, PLAIN);
+    put_text(&line, entry->topic, VALUE_WIDTH, JN_SENTENCE_PLAIN);
     put(&line, " ");
-    put_text(&line, entry->message, MESSAGE_WIDTH, PLAIN);
+    put_text(&line, entry->message, MESSAGE_WIDTH, JN_SENTENCE_PLAIN);
     put_pairs(&line, entry, false);
     write_line(context, &line, "\n");
 }
@@ -192,9 +161,9 @@ static void write_json(void *context, const struct jangle_log_entry *entry)
     put(&line, "\",\"level\":\"");
     put(&line, is_level(entry->level) ? level_names[entry->level] : "?");
     put(&line, "\",\"topic\":");
-    put_quoted(&line, entry->topic, VALUE_WIDTH, JSON);
+    put_quoted(&line, entry->topic, VALUE_WIDTH, JN_SENTENCE_JSON);
     put(&line, ",\"message\":");
-    put_quoted(&line, entry->message, MESSAGE_WIDTH, JSON);
+    put_quoted(&line, entry->message, MESSAGE_WIDTH, JN_SENTENCE_JSON);
     put_pairs(&line, entry, true);
     write_line(context, &line, LINE_END);
 }
@@ -257,13 +226,10 @@ static void write_entry(const struct jn_log *log,
                         const char *format,
                         va_list values)
 {
-    char message[SAID_SIZE];
-    int length = vsnprintf(message, sizeof message, format, values);
+    char message[JN_SENTENCE_MAX_SIZE];
+    struct jn_sentence sentence = jn_sentence_in(message, sizeof message);
 
-    if (length < 0)
-        message[0] = '\0';
-    else if ((size_t)length >= sizeof message)
-        jn_error_shorten(message, sizeof message);
+    jn_sentence_add_values(&sentence, format, values);
     entry->message = message;
     entry->at = log->clock.now(log->clock.context);
     log->logger.write(log->logger.context, entry);

@@ -46,7 +46,7 @@ enum jangle_result jn_sending_find_stored(struct jn_sending *sending, bool *foun
         return JANGLE_OK;
     *found = true;
     if (result)
-        return jn_fail(jn_sending_error(sending), result, "%s", error.message);
+        return jn_fail_as(jn_sending_error(sending), &error);
     if (!is_same_command(sending, &receipt))
         return refuse_id(sending);
     sending->outcome->repeated = true;
@@ -66,15 +66,23 @@ static enum jangle_result confirm(struct jn_sending *sending)
                                 sending->command.aggregate_id, &version, &error);
 
     if (result)
-        return jn_fail(jn_sending_error(sending), result, "%s", error.message);
-    return version == sending->command.version ? JANGLE_OK : JANGLE_CONFLICT;
+        return jn_fail_as(jn_sending_error(sending), &error);
+    if (version == sending->command.version)
+        return JANGLE_OK;
+    return jn_fail(jn_sending_error(sending), JANGLE_CONFLICT,
+                   "%s/%s went from version %" PRId64 " to %" PRId64
+                   " while it was decided on",
+                   sending->route->aggregate->name, sending->command.aggregate_id,
+                   sending->command.version, version);
 }
 
 /* ---- an attempt -------------------------------------------------------------- */
 
-/* A stream that must not exist does: final, and named. CONFLICT if none does. */
+/* A stream that must not exist does: final, and named. The conflict that was met if none
+ * does. */
 static enum jangle_result find_taken(struct jn_sending *sending,
-                                     const struct jangle_decision *decision)
+                                     const struct jangle_decision *decision,
+                                     const struct jangle_error *conflict)
 {
     struct jangle_store *store = sending->jangle->store;
 
@@ -94,7 +102,7 @@ static enum jangle_result find_taken(struct jn_sending *sending,
             return jn_fail(jn_sending_error(sending), JANGLE_REJECTED,
                            "%s/%s exists already", emission->kind, emission->id);
     }
-    return JANGLE_CONFLICT;
+    return jn_fail_as(jn_sending_error(sending), conflict);
 }
 
 /* Everything before the unknown is known to be durable. */
@@ -111,6 +119,7 @@ static enum jangle_result commit(struct jn_sending *sending,
     struct jangle *jangle = sending->jangle;
     struct jangle_append append = {.command_id =
                                        sending->named ? sending->command.id : NULL};
+    struct jangle_error why = {0};
     enum jangle_result result;
 
     memcpy(append.receipt.fingerprint, sending->fingerprint,
@@ -126,16 +135,17 @@ static enum jangle_result commit(struct jn_sending *sending,
                sizeof append.receipt.reply);
     result = jn_committer_send(&jangle->commands->committer, &append,
                                sending->companion ? &sending->companion->company : NULL,
-                               sending->until_us, jn_sending_error(sending));
+                               sending->until_us, &why);
     if (result == JANGLE_UNKNOWN)
         remember_unknown(jangle);
     if (result == JANGLE_CONFLICT)
-        return find_taken(sending, decision);
+        return find_taken(sending, decision, &why);
     if (result == JANGLE_INVALID)
-        return jn_fail(jn_sending_error(sending), result, "%s is refused by the store",
-                       sending->command.type->name);
+        return jn_fail(jn_sending_error(sending), result,
+                       "%s is refused by the store: %s", sending->command.type->name,
+                       why.message);
     if (result)
-        return result;
+        return jn_fail_as(jn_sending_error(sending), &why);
     if (append.repeated && !is_same_command(sending, &append.receipt))
         return refuse_id(sending); /* another one was faster */
     sending->outcome->repeated = append.repeated;

@@ -104,13 +104,13 @@ void jn_commit_take(struct jn_commit *commit)
     if (!commit->first)
         commit->last = &commit->first;
     commit->queued -= group->append_count;
-    commit->result = JANGLE_OK;
     commit->error = (struct jangle_error){0};
 }
 
 bool jn_commit_run(struct jn_commit *commit)
 {
     struct jangle_group *group = &commit->group;
+    enum jangle_result result;
 
     group->marks = commit->marks;
     if (commit->source.take)
@@ -120,29 +120,32 @@ bool jn_commit_run(struct jn_commit *commit)
     if (!group->append_count && !group->mark_count)
         return false;
     JN_FAILPOINT("commit.before_store");
-    commit->result = commit->store->ops->commit(commit->store, group, &commit->error);
+    result = commit->store->ops->commit(commit->store, group, &commit->error);
     JN_FAILPOINT("commit.after_store");
-    if (!commit->result && group->append_count && commit->listener.committed)
+    if (!result && group->append_count && commit->listener.committed)
         commit->listener.committed(commit->listener.context, group->appends,
                                    group->append_count);
     if (group->mark_count)
         commit->source.settle(commit->source.context, group->marks, group->mark_count,
-                              commit->result);
+                              result);
     return true;
 }
 
 void jn_commit_settle(struct jn_commit *commit)
 {
+    const struct jangle_error *all = commit->error.result ? &commit->error : NULL;
     const struct jangle_saga_record *saga = commit->sagas;
+    const struct jangle_delivery_step *step = commit->steps;
 
     for (size_t i = 0; i < commit->group.append_count; i++) {
         struct jn_ticket *ticket = commit->tickets[i];
 
         if (ticket->company.saga)
-            ticket->company.saga->result = (saga++)->result;
+            ticket->company.saga->error = all ? *all : (saga++)->error;
+        if (ticket->company.step)
+            ticket->company.step->error = all ? *all : (step++)->error;
         ticket->append = commit->appends[i];
-        ticket->result = commit->result;
-        ticket->error = commit->error;
+        ticket->error = all ? *all : ticket->append.error;
         ticket->place = JN_TICKET_SETTLED;
     }
 }
@@ -155,13 +158,4 @@ bool jn_commit_step(struct jn_commit *commit)
     any = jn_commit_run(commit);
     jn_commit_settle(commit);
     return any;
-}
-
-enum jangle_result jn_commit_result(const struct jn_ticket *ticket,
-                                    struct jangle_error *error)
-{
-    assert(ticket->place == JN_TICKET_SETTLED);
-    if (ticket->result)
-        return jn_fail(error, ticket->result, "%s", ticket->error.message);
-    return ticket->append.result;
 }

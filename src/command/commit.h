@@ -16,19 +16,18 @@
 /* What is stored with an append, or not at all; an append of nothing takes them alone.
  * Each may be NULL. */
 struct jn_company {
-    struct jangle_saga_record *saga; /* its result: out */
-    const struct jangle_delivery_step *step;
+    struct jangle_saga_record *saga;   /* its error: out */
+    struct jangle_delivery_step *step; /* the same */
 };
 
 enum jn_ticket_place { JN_TICKET_QUEUED, JN_TICKET_RUNNING, JN_TICKET_SETTLED };
 
 /* A command's place in the queue. Its owner's, who waits until it is settled. */
 struct jn_ticket {
-    struct jangle_append append; /* in; its results out, if `result` is OK */
+    struct jangle_append append; /* in; where it was stored: out */
     struct jn_company company;
     enum jn_ticket_place place;
-    enum jangle_result result; /* of its group: OK, or what befell all of it */
-    struct jangle_error error;
+    struct jangle_error error; /* what befell all of its group, or its append alone */
     struct jn_ticket *next;
     struct jn_cond *woken; /* the shell's */
 };
@@ -69,8 +68,7 @@ struct jn_commit {
     struct jangle_mark marks[JN_MARKS_LIMIT];
     size_t group_limit;
     struct jangle_group group;
-    enum jangle_result result; /* of the group that ran last */
-    struct jangle_error error;
+    struct jangle_error error; /* of the group that ran last */
 };
 
 /* NO_MEMORY. The group and queue limits are above 0. */
@@ -99,10 +97,6 @@ void jn_commit_settle(struct jn_commit *commit);
 /* All three. True if there was anything to do. */
 bool jn_commit_step(struct jn_commit *commit);
 
-/* What came of a settled ticket: the group's result, or its append's own. */
-enum jangle_result jn_commit_result(const struct jn_ticket *ticket,
-                                    struct jangle_error *error);
-
 /* ---- the shell --------------------------------------------------------------- */
 
 struct jn_committer {
@@ -111,9 +105,8 @@ struct jn_committer {
     struct jn_cond idle; /* nobody leads */
     bool leading;
     int64_t begun, ended;      /* groups */
-    enum jangle_result result; /* of the one that ended last */
-    struct jangle_error error;
-    int64_t groups; /* that came through */
+    struct jangle_error error; /* of the one that ended last */
+    int64_t groups;            /* that came through */
 };
 
 enum jangle_result jn_committer_init(struct jn_committer *committer,

@@ -54,10 +54,9 @@ static void lead(struct jn_committer *committer)
     any = jn_commit_run(commit);
     jn_mutex_lock(&committer->mutex);
     jn_commit_settle(commit);
-    committer->groups += any && !commit->result && commit->group.append_count;
+    committer->groups += any && !commit->error.result && commit->group.append_count;
     committer->leading = false;
     committer->ended++;
-    committer->result = commit->result;
     committer->error = commit->error;
     wake(committer);
 }
@@ -106,7 +105,7 @@ enum jangle_result jn_committer_send(struct jn_committer *committer,
     if (result)
         return result;
     *append = ticket.append;
-    return jn_commit_result(&ticket, error);
+    return jn_fail_as(error, &ticket.error);
 }
 
 enum jangle_result jn_committer_flush(struct jn_committer *committer,
@@ -123,9 +122,7 @@ enum jangle_result jn_committer_flush(struct jn_committer *committer,
         else
             lead(committer);
     }
-    result = committer->result;
-    if (result)
-        jn_fail(error, result, "%s", committer->error.message);
+    result = jn_fail_as(error, &committer->error);
     jn_mutex_unlock(&committer->mutex);
     return result;
 }

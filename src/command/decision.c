@@ -23,16 +23,15 @@ static enum jangle_result stick(struct jangle_decision *decision,
 enum jangle_result
 jangle_reject(struct jangle_decision *decision, const char *reason, ...)
 {
-    struct jangle_error formatted;
     va_list values;
+    enum jangle_result result;
 
     if (decision->result)
         return decision->result;
     va_start(values, reason);
-    vsnprintf(formatted.message, sizeof formatted.message, reason, values);
+    result = jn_fail_values(decision->error, JANGLE_REJECTED, reason, values);
     va_end(values);
-    return stick(decision,
-                 jn_fail(decision->error, JANGLE_REJECTED, "%s", formatted.message));
+    return stick(decision, result);
 }
 
 enum jangle_result jangle_reply(struct jangle_decision *decision, const char *format, ...)

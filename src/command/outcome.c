@@ -1,31 +1,32 @@
 /* outcome.c - what came of a command whose answer was UNKNOWN, or lost. */
 #include "base/error.h"
+#include "command/decision.h"
 #include "core/engine.h"
 #include "message/event.h"
 
-#include <stdio.h>
 #include <string.h>
 
-enum { PAGE_COUNT = 500 };
+enum { PAGE_COUNT = 500, KIND_SIZE = 128 };
 
 struct search {
     struct jangle *jangle;
     struct jangle_outcome *outcome;
     struct jangle_arena arena;
-    int64_t position; /* read so far */
-    char stream[512]; /* of the command's first event */
-    bool over;        /* its last event was passed */
+    int64_t position;     /* read so far */
+    char kind[KIND_SIZE]; /* of the stream of the command's first event */
+    char id[JN_ID_LIMIT + 1];
+    bool over; /* its last event was passed */
 };
 
 static void count(struct search *search, const struct jangle_record *record)
 {
     struct jangle_outcome *outcome = search->outcome;
-    char stream[sizeof search->stream];
 
-    snprintf(stream, sizeof stream, "%s/%s", record->kind, record->id);
-    if (!outcome->position)
-        memcpy(search->stream, stream, sizeof stream);
-    if (strcmp(stream, search->stream) == 0)
+    if (!outcome->position) {
+        jn_text_copy(search->kind, sizeof search->kind, record->kind);
+        jn_text_copy(search->id, sizeof search->id, record->id);
+    }
+    if (strcmp(record->kind, search->kind) == 0 && strcmp(record->id, search->id) == 0)
         outcome->version = record->version;
     outcome->position = record->position;
 }

@@ -257,10 +257,12 @@ enum jangle_result jn_state_load(struct jn_state *state,
 {
     struct loading loading = {.state = state, .loader = loader, .error = error};
     char stream[512];
+    int length =
+        snprintf(stream, sizeof stream, "%s/%s", state->aggregate->name, state->id);
     enum jangle_result result = JANGLE_OK;
 
+    assert(length > 0 && (size_t)length < sizeof stream);
     empty(state);
-    snprintf(stream, sizeof stream, "%s/%s", state->aggregate->name, state->id);
     if (loader->snapshots && state->aggregate->snapshot_every > 0)
         result = load_snapshot(&loading, stream);
     if (!result)

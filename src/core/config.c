@@ -154,8 +154,8 @@ static bool is_allowed(const struct setting *setting, int64_t value)
 
 static const char *range_text(const struct setting *setting, char text[RANGE_SIZE])
 {
-    snprintf(text, RANGE_SIZE, "%" PRId64 "..%" PRId64 "%s", setting->least,
-             setting->most, setting->or_none ? ", or -1" : "");
+    jn_text_format(text, RANGE_SIZE, "%" PRId64 "..%" PRId64 "%s", setting->least,
+                   setting->most, setting->or_none ? ", or -1" : "");
     return text;
 }
 
@@ -218,7 +218,7 @@ enum jangle_result jn_config_complete_retry(struct jangle_retry *retry,
         config.retry.first_delay_ms = base->first_delay_ms;
     if (!config.retry.max_delay_ms)
         config.retry.max_delay_ms = base->max_delay_ms;
-    name = jn_error_text(shown, sizeof shown, name);
+    name = jn_text_show(shown, sizeof shown, name);
     for (size_t at = 0; at < SETTING_COUNT; at++) {
         int64_t value = read_field(&config, &settings[at]);
 
@@ -251,7 +251,7 @@ static enum jangle_result read_number(const char *variable,
     value = strtoll(text, &end, 10);
     if (*digits < '0' || *digits > '9' || *end || errno)
         return jn_fail(error, JANGLE_INVALID, "%s: \"%s\" is not a whole number",
-                       variable, jn_error_text(shown, sizeof shown, text));
+                       variable, jn_text_show(shown, sizeof shown, text));
     *number = value;
     return JANGLE_OK;
 }
@@ -299,7 +299,7 @@ static enum jangle_result read_setting(struct jangle_config *config,
     if (read_variable(setting, setting->variable, 1, &given, &value, error))
         return JANGLE_INVALID;
     if (setting->old_variable) {
-        snprintf(prefixed, sizeof prefixed, "JANGLE_%s", setting->old_variable);
+        jn_text_format(prefixed, sizeof prefixed, "JANGLE_%s", setting->old_variable);
         if (read_variable(setting, prefixed, unit, &given, &value, error) ||
             read_variable(setting, setting->old_variable, unit, &given, &value, error))
             return JANGLE_INVALID;

@@ -20,7 +20,7 @@ jn_filling_check_name(struct jn_filling *filling, const char *what, const char *
         return jn_fail(filling->error, JANGLE_INVALID, "%s has no name", what);
     if (strlen(name) > JN_TABLE_NAME_MAX)
         return jn_fail(filling->error, JANGLE_INVALID,
-                       "%s \"%.20s...\": a name has %d bytes at most", what, name,
+                       "%s \"%s\": a name has %d bytes at most", what, JN_SHOWN(24, name),
                        JN_TABLE_NAME_MAX);
     if (name[strspn(name, allowed)])
         return jn_fail(filling->error, JANGLE_INVALID,

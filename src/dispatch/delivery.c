@@ -20,15 +20,10 @@ static JANGLE_PRINTF(3, 0) enum jangle_result stick(struct jn_delivery *delivery
                                                     const char *reason,
                                                     va_list values)
 {
-    size_t size = sizeof delivery->error.message;
-
     if (delivery->stuck)
         return delivery->stuck;
     delivery->stuck = result;
-    delivery->error.result = result;
-    if (vsnprintf(delivery->error.message, size, reason, values) >= (int)size)
-        jn_error_shorten(delivery->error.message, size);
-    return result;
+    return jn_fail_values(&delivery->error, result, reason, values);
 }
 
 enum jangle_result jangle_delivery_fail(struct jangle_delivery *delivery,
@@ -107,17 +102,11 @@ bool jn_is_too_new(const struct jangle_record *record,
     return true;
 }
 
-bool jn_is_own_failure(enum jangle_result result)
-{
-    return result == JANGLE_CLOSED || result == JANGLE_BUSY || result == JANGLE_STORAGE ||
-           result == JANGLE_UNKNOWN || result == JANGLE_NO_MEMORY;
-}
-
 static enum jn_verdict verdict_of(enum jangle_result result, bool refused)
 {
     if (!result)
         return JN_DONE;
-    if (jn_is_own_failure(result))
+    if (jangle_result_is(result, JANGLE_RESULT_OURS))
         return JN_POSTPONED;
     return refused ? JN_REFUSED : JN_FAILED;
 }

@@ -46,9 +46,6 @@ enum jangle_result jn_deliver_singly(struct jn_call *call,
                                      struct jn_report *report,
                                      struct jangle_error *error);
 
-/* Is it jangle's own trouble, and no attempt of a handler's? */
-bool jn_is_own_failure(enum jangle_result result);
-
 /* Is the event newer than its handler's descriptor? Then `reason` says so. */
 bool jn_is_too_new(const struct jangle_record *record,
                    const struct jangle_handler *handler,

@@ -51,7 +51,7 @@ static enum jangle_result visit(void *context, const struct jangle_delivery_step
     if (step->result)
         jn_fail(&outcome->error, step->result, "%s", reply);
     else
-        snprintf(outcome->reply, sizeof outcome->reply, "%s", reply);
+        jn_text_copy(outcome->reply, sizeof outcome->reply, reply);
     return JANGLE_OK;
 }
 
@@ -129,7 +129,7 @@ static enum jangle_result send(struct jn_delivery *delivery,
     JN_FAILPOINT("delivery.after_send");
     if (!result && outcome->position && !outcome->repeated)
         return JANGLE_OK; /* recorded with its events */
-    return jn_is_final(result) ? record(delivery, &sent, outcome) : result;
+    return jangle_result_final(result) ? record(delivery, &sent, outcome) : result;
 }
 
 /* What was recorded answers, if it is this command's. */
@@ -157,7 +157,7 @@ enum jangle_result jn_delivery_send(struct jn_delivery *delivery,
     else if (!result)
         result = send(delivery, type, data, recorded.id, &made);
     delivery->base.outcome = made;
-    if (jn_is_final(result))
+    if (jangle_result_final(result))
         return result;
     return jangle_delivery_fail(&delivery->base, result, "%s: %s", jn_type_name(type),
                                 made.error.message);

@@ -209,7 +209,7 @@ struct jn_subscription *jn_dispatch_find_or_fail(struct jangle *jangle,
 
     if (!subscription)
         jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is called \"%s\"",
-                jn_error_text(name, sizeof name, subscriber));
+                jn_text_show(name, sizeof name, subscriber));
     return subscription;
 }
 
@@ -233,7 +233,7 @@ void jn_dispatch_committed(struct jangle *jangle,
     int64_t head = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (appends[i].result || appends[i].repeated)
+        if (appends[i].error.result || appends[i].repeated)
             continue;
         for (size_t j = 0; j < appends[i].count; j++) {
             jn_ring_keep(&dispatch->ring, &appends[i].records[j]);

@@ -194,7 +194,7 @@ static void take_in(void *context, const struct jangle_append *appends, size_t c
     int64_t events = 0, last = 0;
 
     for (size_t i = 0; i < count; i++)
-        if (!appends[i].result && !appends[i].repeated && appends[i].count) {
+        if (!appends[i].error.result && !appends[i].repeated && appends[i].count) {
             events += (int64_t)appends[i].count;
             last = appends[i].receipt.position;
             if (jn_log_wants(&jangle->log, JANGLE_LOG_EVENT_COMMITTED))

@@ -8,7 +8,6 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 struct jangle_check {
@@ -196,12 +195,13 @@ bool jangle_check_that_(
     struct jangle_check *check, const char *member, bool holds, const char *format, ...)
 {
     char words[sizeof check->error.message];
+    struct jn_sentence sentence = jn_sentence_in(words, sizeof words);
     va_list values;
 
     if (holds)
         return true;
     va_start(values, format);
-    vsnprintf(words, sizeof words, format, values);
+    jn_sentence_add_values(&sentence, format, values);
     va_end(values);
     return COMPLAIN(check, member, "%s", words);
 }

@@ -94,32 +94,25 @@ size_t jn_type_weight(const struct jangle_message *type, const void *data)
 
 /* ---- compare ----------------------------------------------------------------- */
 
-static void show_text(char shown[60], const char *text)
-{
-    char buffer[56];
-
-    snprintf(shown, 60, "\"%s\"", jn_error_text(buffer, sizeof buffer, text));
-}
-
 /* In words, for people. */
 static void show(char shown[60], enum jangle_kind kind, const void *value)
 {
     if (!value)
-        snprintf(shown, 60, "absent");
+        jn_text_format(shown, 60, "absent");
     else if (kind == JANGLE_KIND_BOOL)
-        snprintf(shown, 60, "%s", *(const bool *)value ? "true" : "false");
+        jn_text_format(shown, 60, "%s", *(const bool *)value ? "true" : "false");
     else if (kind == JANGLE_KIND_INT)
-        snprintf(shown, 60, "%" PRId64, *(const int64_t *)value);
+        jn_text_format(shown, 60, "%" PRId64, *(const int64_t *)value);
     else if (kind == JANGLE_KIND_TIME)
-        snprintf(shown, 60, "%" PRId64 " us", ((const jangle_time *)value)->us);
+        jn_text_format(shown, 60, "%" PRId64 " us", ((const jangle_time *)value)->us);
     else if (kind == JANGLE_KIND_REAL)
         jn_real_write(shown, *(const double *)value);
     else if (kind == JANGLE_KIND_LIST)
-        snprintf(shown, 60, "%zu items", jn_list_read(value).count);
+        jn_text_format(shown, 60, "%zu items", jn_list_read(value).count);
     else if (text_of(value))
-        show_text(shown, text_of(value));
+        jn_text_format(shown, 60, "\"%s\"", JN_SHOWN(56, text_of(value)));
     else
-        snprintf(shown, 60, "NULL");
+        jn_text_format(shown, 60, "NULL");
 }
 
 static bool same_texts(const char *text, const char *other, const char *of_null)

@@ -140,7 +140,7 @@ check_name(const char *what, const char *name, struct jangle_error *error)
 
     if (!size)
         return jn_fail(error, JANGLE_INVALID, "a %s has no name", what);
-    jn_error_text(shown, sizeof shown, name);
+    jn_text_show(shown, sizeof shown, name);
     if (size > JN_NAME_MAX_SIZE)
         return jn_fail(error, JANGLE_INVALID, "%s: a name of %zu bytes, more than %d",
                        shown, size, JN_NAME_MAX_SIZE);

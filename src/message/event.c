@@ -121,7 +121,7 @@ enum jangle_result jn_event_read(struct jangle_event *event,
         return JANGLE_OK;
     *event = (struct jangle_event){.type = type};
     return jn_fail(error, result, "%s/%s, version %" PRId64 ", position %" PRId64 ": %s",
-                   jn_error_text(kind, sizeof kind, record->kind),
-                   jn_error_text(id, sizeof id, record->id), record->version,
+                   jn_text_show(kind, sizeof kind, record->kind),
+                   jn_text_show(id, sizeof id, record->id), record->version,
                    record->position, reason.message);
 }

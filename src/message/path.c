@@ -4,27 +4,26 @@
 #include "base/error.h"
 #include "base/utf8.h"
 
+#include <jangle/plugin/support.h>
+
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-/* Returns how much is written, or would be. */
-static size_t write_from(char *text, size_t size, const struct jn_path *path)
+static void write_from(struct jn_sentence *text, const struct jn_path *path)
 {
-    size_t used = path->up ? write_from(text, size, path->up) : 0;
-    size_t left = used < size ? size - used : 0;
-    char *end = text + (size - left);
-
+    if (path->up)
+        write_from(text, path->up);
     if (!path->name)
-        return used + (size_t)snprintf(end, left, "[%zu]", path->index);
-    /* the type's own name may be left out, and then there is no point after it */
-    return used + (size_t)snprintf(end, left, "%s%s", used ? "." : "", path->name);
+        jn_sentence_add(text, "[%zu]", path->index);
+    else /* the type's own name may be left out, and then there is no point after it */
+        jn_sentence_add(text, "%s%s", text->used ? "." : "", path->name);
 }
 
 void jn_path_write(char text[JN_PATH_SIZE], const struct jn_path *path)
 {
-    if (write_from(text, JN_PATH_SIZE, path) >= JN_PATH_SIZE)
-        jn_error_shorten(text, JN_PATH_SIZE);
+    struct jn_sentence sentence = jn_sentence_in(text, JN_PATH_SIZE);
+
+    write_from(&sentence, path);
 }
 
 enum jangle_result jn_path_fail(const struct jn_path *path,
@@ -34,10 +33,11 @@ enum jangle_result jn_path_fail(const struct jn_path *path,
 {
     char place[JN_PATH_SIZE];
     char reason[sizeof error->message];
+    struct jn_sentence sentence = jn_sentence_in(reason, sizeof reason);
     va_list values;
 
     va_start(values, format);
-    vsnprintf(reason, sizeof reason, format, values);
+    jn_sentence_add_values(&sentence, format, values);
     va_end(values);
     jn_path_write(place, path);
     return jn_fail(error, JANGLE_INVALID, "%s: %s", place, reason);

@@ -189,10 +189,10 @@ static enum jangle_result set_place(struct jn_subscription *subscription,
     if (!result)
         result = jangle->store->ops->commit(jangle->store, &group, error);
     jn_arena_finish(&arena);
-    if (result || !mark.result)
+    if (result || !mark.error.result)
         return result;
-    return jn_fail(error, mark.result, "\"%s\" was moved by somebody else",
-                   mark.subscriber);
+    return jn_fail(error, mark.error.result, "\"%s\" was not moved: %s", mark.subscriber,
+                   mark.error.message);
 }
 
 enum jangle_result jangle_subscriber_reset(struct jangle *jangle,

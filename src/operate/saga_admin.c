@@ -19,7 +19,7 @@ find(struct jangle *jangle, const char *saga, struct jangle_error *error)
     if (subscription && subscription->saga)
         return subscription;
     jn_fail(error, JANGLE_NOT_FOUND, "no saga is called \"%s\"",
-            jn_error_text(name, sizeof name, saga));
+            jn_text_show(name, sizeof name, saga));
     return NULL;
 }
 
@@ -37,7 +37,19 @@ static enum jangle_result load(struct jn_saga *saga,
         return result;
     return jn_fail(error, JANGLE_NOT_FOUND, "there is no %s/%s",
                    jn_subscriber_of(subscription)->name,
-                   jn_error_text(text, sizeof text, id));
+                   jn_text_show(text, sizeof text, id));
+}
+
+const char *jangle_saga_status_text(enum jangle_saga_status status)
+{
+    static const char *const texts[] = {
+#define X(name, number, text) [number] = text,
+        JANGLE_SAGA_STATUSES(X)
+#undef X
+    };
+    bool exists = (size_t)status < sizeof texts / sizeof *texts && texts[status];
+
+    return exists ? texts[status] : "no such status";
 }
 
 /* ---- looking ----------------------------------------------------------------- */
@@ -186,7 +198,7 @@ enum jangle_result jangle_saga_visit(struct jangle *jangle,
         first = false;
         more = page.sagas.count == PAGE_COUNT;
         if (more)
-            snprintf(after, sizeof after, "%s", page.sagas.items[PAGE_COUNT - 1].id);
+            jn_text_copy(after, sizeof after, page.sagas.items[PAGE_COUNT - 1].id);
         for (size_t i = 0; !result && i < page.sagas.count; i++)
             result =
                 show(subscription, &page.sagas.items[i], false, visit, context, error);

@@ -118,7 +118,7 @@ keep_open(struct jn_turn *turn, struct jangle *jangle, const struct before *befo
     saga->reason = jn_arena_copy_text(saga->arena, turn->error.message);
     if (turn->unfit)
         saga->status = JANGLE_SAGA_PARKED;
-    else if (is_stored || jn_is_own_failure(turn->stuck))
+    else if (is_stored || jangle_result_is(turn->stuck, JANGLE_RESULT_OURS))
         return;
     saga->timeout_at = turn->timeout_at;
     if (jn_saga_save(saga, jangle, &error))

@@ -218,13 +218,14 @@ jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *e
     struct jangle_append nothing = {0};
     struct jangle_saga_record record;
     struct jn_company company = {.saga = &record};
+    struct jangle_error why = {0};
     enum jangle_result result = make_record(saga, jangle, &record, error);
 
     if (result)
         return result;
     JN_FAILPOINT("saga.before_record");
     result =
-        jn_committer_send(&jangle->commands->committer, &nothing, &company, -1, error);
+        jn_committer_send(&jangle->commands->committer, &nothing, &company, -1, &why);
     JN_FAILPOINT("saga.after_record");
     if (!result)
         note_stored(saga);
@@ -232,9 +233,9 @@ jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *e
         return jn_fail(error, result, "%s/%s was moved on by another process",
                        saga->type->saga->name, saga->id);
     if (result == JANGLE_INVALID)
-        return jn_fail(error, result, "%s/%s is refused by the store",
-                       saga->type->saga->name, saga->id);
-    return result;
+        return jn_fail(error, result, "%s/%s is refused by the store: %s",
+                       saga->type->saga->name, saga->id, why.message);
+    return jn_fail_as(error, &why);
 }
 
 /* ---- sending ----------------------------------------------------------------- */
@@ -316,7 +317,7 @@ static enum jangle_result propose(struct proposal *proposal,
     proposal->step->reply = proposal->companion.reply;
     proposal->record.timeout_at = turn->timeout_at;
     proposal->record.due_at = due_at(saga, &proposal->record);
-    proposal->record.result = JANGLE_RETRY; /* until it is stored */
+    jn_fail(&proposal->record.error, JANGLE_RETRY, "not stored yet");
     proposal->companion.company.saga = &proposal->record;
     return JANGLE_OK;
 }
@@ -329,7 +330,7 @@ take_in(struct jn_turn *turn, struct proposal *proposal, enum jangle_result resu
     struct jangle_step *step = proposal->step;
     struct jn_saga *saga = turn->saga;
 
-    if (!result && !proposal->record.result) {
+    if (!result && !proposal->record.error.result) {
         step->reply = jn_arena_copy_text(saga->arena, proposal->companion.reply);
         step->position = outcome->position;
         step->version = outcome->version;
@@ -337,7 +338,7 @@ take_in(struct jn_turn *turn, struct proposal *proposal, enum jangle_result resu
         note_stored(saga);
         return result;
     }
-    if (jn_is_final(result))
+    if (jangle_result_final(result))
         return record_answer(turn, step, result);
     saga->count--;
     return result;

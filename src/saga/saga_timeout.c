@@ -190,7 +190,8 @@ static enum jangle_result give_up(struct timer *timer)
 
 static struct jn_report report_of(const struct jn_turn *turn)
 {
-    enum jn_verdict verdict = jn_is_own_failure(turn->stuck) ? JN_POSTPONED : JN_FAILED;
+    enum jn_verdict verdict =
+        jangle_result_is(turn->stuck, JANGLE_RESULT_OURS) ? JN_POSTPONED : JN_FAILED;
 
     return (struct jn_report){.verdict = turn->unfit ? JN_REFUSED : verdict,
                               .retry_in_ms = turn->retry_in_ms,

@@ -145,12 +145,6 @@ enum jangle_result jn_saga_wake_timeout(struct jn_subscription *subscription,
 
 /* ---- a step ------------------------------------------------------------------ */
 
-/* Its record makes no sense, or its event is damaged: others may be sound. */
-static bool is_broken(enum jangle_result result)
-{
-    return result == JANGLE_INVALID || result == JANGLE_STORAGE;
-}
-
 /* A saga that cannot be read does not stop the others; all wait a little, for it will be
  * due again. */
 static enum jangle_result skip_broken(struct jn_subscription *subscription,
@@ -160,7 +154,7 @@ static enum jangle_result skip_broken(struct jn_subscription *subscription,
     struct jn_dispatch *dispatch = subscription->dispatch;
     struct jangle *jangle = jn_jangle_of(subscription);
 
-    if (!is_broken(result))
+    if (!jangle_result_is(result, JANGLE_RESULT_LOCAL))
         return result;
     JN_LOG(&jangle->log, STORE_FAILED,
            JN_PAIRS(JN_TEXT("saga", jn_subscriber_of(subscription)->name)),
@@ -253,7 +247,7 @@ static enum jangle_result retry(struct jn_subscription *subscription,
     enum jangle_result result = jn_timeout_retry(subscription, row, error);
 
     *done += 1;
-    if (is_broken(result))
+    if (jangle_result_is(result, JANGLE_RESULT_LOCAL))
         result = put_off(subscription, row, error);
     return result;
 }
@@ -279,7 +273,7 @@ enum jangle_result jn_timers_run(struct jn_subscription *subscription,
     result = read_due(subscription, &due, error);
     while (!result && i < due.ids.count && !atomic_load(&jangle->stopping)) {
         result = jn_timeout_run(subscription, due.ids.items[i++].text, error);
-        broken += is_broken(result);
+        broken += jangle_result_is(result, JANGLE_RESULT_LOCAL);
         result = skip_broken(subscription, result, error);
         *done += 1;
         if (jn_host_monotonic_us(&jangle->host) >= until_us)

@@ -34,18 +34,24 @@ static const char *name_of(struct jangle_arena *arena, const struct jangle_step 
 
 /* ---- what sticks ------------------------------------------------------------- */
 
+static JANGLE_PRINTF(3, 0) enum jangle_result stick(struct jn_turn *turn,
+                                                    enum jangle_result result,
+                                                    const char *reason,
+                                                    va_list values)
+{
+    if (turn->stuck)
+        return turn->stuck;
+    turn->stuck = result;
+    return jn_fail_values(&turn->error, result, reason, values);
+}
+
 enum jangle_result
 jn_turn_stick(struct jn_turn *turn, enum jangle_result result, const char *reason, ...)
 {
     va_list values;
-    size_t size = sizeof turn->error.message;
 
-    if (turn->stuck)
-        return turn->stuck;
-    turn->stuck = turn->error.result = result;
     va_start(values, reason);
-    if (vsnprintf(turn->error.message, size, reason, values) >= (int)size)
-        jn_error_shorten(turn->error.message, size);
+    result = stick(turn, result, reason, values);
     va_end(values);
     return result;
 }
@@ -170,7 +176,7 @@ static enum jangle_result answer(struct jn_turn *turn, const struct jangle_step 
     if (step->result)
         jn_fail(&outcome->error, step->result, "%s", reply);
     else
-        snprintf(outcome->reply, sizeof outcome->reply, "%s", reply);
+        jn_text_copy(outcome->reply, sizeof outcome->reply, reply);
     return step->result;
 }
 
@@ -292,9 +298,9 @@ note(struct jn_turn *turn, const struct jangle_message *type, const void *data)
     step = take_recorded(turn, name, taken.id);
     if (step && strcmp(step->reply ? step->reply : "", json) != 0) {
         turn->unfit = true;
-        return jn_turn_stick(turn, JANGLE_INVALID,
-                             "%s is recorded as %.80s, and now it is %.80s", name,
-                             step->reply ? step->reply : "nothing", json);
+        return jn_turn_stick(
+            turn, JANGLE_INVALID, "%s is recorded as %s, and now it is %s", name,
+            JN_SHOWN(80, step->reply ? step->reply : "nothing"), JN_SHOWN(80, json));
     }
     if (!step && (turn->stuck || !add_step(turn, &taken)))
         return turn->stuck;
@@ -334,16 +340,14 @@ enum jangle_result jangle_turn_fail(struct jangle_turn *base,
                                     ...)
 {
     struct jn_turn *turn = inside(base);
-    char text[sizeof turn->error.message];
     va_list values;
 
-    if (!result || turn->stuck)
+    if (!result)
         return turn->stuck;
     va_start(values, reason);
-    if (vsnprintf(text, sizeof text, reason, values) >= (int)sizeof text)
-        jn_error_shorten(text, sizeof text);
+    result = stick(turn, result, reason, values);
     va_end(values);
-    return jn_turn_stick(turn, result, "%s", text);
+    return result;
 }
 
 enum jangle_result jangle_turn_timeout_at(struct jangle_turn *base, jangle_time at)

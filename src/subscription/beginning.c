@@ -32,9 +32,10 @@ static enum jangle_result write_down(const struct jn_subscription *subscription,
         result = jn_place_event_id(jangle, mark.position, mark.event_id, error);
     if (!result)
         result = jangle->store->ops->commit(jangle->store, &group, error);
-    if (!result && mark.result && mark.result != JANGLE_CONFLICT)
-        return jn_fail(error, mark.result, "the place of \"%s\" could not be written",
-                       mark.subscriber);
+    if (!result && mark.error.result && mark.error.result != JANGLE_CONFLICT)
+        return jn_fail(error, mark.error.result,
+                       "the place of \"%s\" could not be written: %s", mark.subscriber,
+                       mark.error.message);
     return result;
 }
 

@@ -144,13 +144,12 @@ static void settle_one(struct jn_subscription *subscription, enum jangle_result 
 /* It stays pending; the subscriber goes on, and after a restart begins where it was. */
 static void tell(const struct jangle *jangle, const struct jangle_mark *mark)
 {
-    if (!mark->result)
+    if (!mark->error.result)
         return;
     JN_LOG(&jangle->log, STORE_FAILED,
            JN_PAIRS(JN_TEXT("subscriber", mark->subscriber),
                     JN_NUMBER("from", mark->from), JN_NUMBER("position", mark->position)),
-           "the mark of %s was not stored: %s", mark->subscriber,
-           jangle_result_name(mark->result));
+           "the mark of %s was not stored: %s", mark->subscriber, mark->error.message);
 }
 
 static void settle(void *context,
@@ -165,7 +164,7 @@ static void settle(void *context,
         struct jn_subscription *subscription =
             jn_dispatch_find(dispatch->jangle, marks[i].subscriber);
 
-        settle_one(subscription, result ? result : marks[i].result);
+        settle_one(subscription, result ? result : marks[i].error.result);
     }
     jn_cond_broadcast(&dispatch->changed);
     jn_mutex_unlock(&dispatch->mutex);

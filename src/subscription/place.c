@@ -138,8 +138,8 @@ static enum jangle_result check_view(const struct jn_subscription *subscription,
     char what[120];
 
     jn_place_describe(subscription, &spec);
-    snprintf(what, sizeof what, "the view \"%.40s\" (%.60s)", spec.name,
-             spec.file ? spec.file : "in its own file");
+    jn_text_format(what, sizeof what, "the view \"%s\" (%s)", JN_SHOWN(44, spec.name),
+                   spec.file ? JN_SHOWN(64, spec.file) : "in its own file");
     if (memcmp(place->store_id, spec.store_id, sizeof spec.store_id) != 0)
         return jn_fail(error, JANGLE_INVALID,
                        "%s was made from another store than %s: if that is the right "
@@ -310,7 +310,7 @@ static enum jangle_result read_mark(struct reading *reading, struct jangle_error
     read_halt(reading, mark.suspended_for, mark.suspended_at, mark.reason);
     reading->position = mark.position;
     memcpy(reading->event_id, mark.event_id, sizeof mark.event_id);
-    snprintf(what, sizeof what, "the subscriber \"%.60s\"", name);
+    jn_text_format(what, sizeof what, "the subscriber \"%s\"", JN_SHOWN(60, name));
     return check_event(subscription, mark.position, mark.event_id, what, error);
 }
 

@@ -8,11 +8,11 @@
 
 void jn_reason_set(char reason[JN_REASON_SIZE], const char *format, ...)
 {
+    struct jn_sentence sentence = jn_sentence_in(reason, JN_REASON_SIZE);
     va_list values;
 
     va_start(values, format);
-    if (vsnprintf(reason, JN_REASON_SIZE, format, values) >= JN_REASON_SIZE)
-        jn_error_shorten(reason, JN_REASON_SIZE);
+    jn_sentence_add_values(&sentence, format, values);
     va_end(values);
 }
 

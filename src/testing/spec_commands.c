@@ -111,10 +111,10 @@ static enum jangle_result send_command(struct jn_turn *turn,
     if (!result && answer && answer->result)
         result = jn_fail(&made.error, answer->result, "%s", answer->reason);
     else if (!result && answer)
-        snprintf(made.reply, sizeof made.reply, "%s", answer->reason);
+        jn_text_copy(made.reply, sizeof made.reply, answer->reason);
     jn_id_to_text(id, made.command_id);
     *outcome = made;
-    return jn_is_final(result) ? record_step(turn, type, id) : result;
+    return jangle_result_final(result) ? record_step(turn, type, id) : result;
 }
 
 const struct jn_turn_world jn_spec_world = {.send = send_command};

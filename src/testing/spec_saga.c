@@ -103,7 +103,8 @@ static void keep_open(struct jn_spec_saga *world, struct jn_turn *turn, bool was
     saga->count = saga->stored;
     if (turn->unfit)
         saga->status = JANGLE_SAGA_PARKED;
-    else if (turn->event && (was_open || jn_is_own_failure(turn->stuck)))
+    else if (turn->event &&
+             (was_open || jangle_result_is(turn->stuck, JANGLE_RESULT_OURS)))
         return;
     saga->timeout_at = turn->timeout_at;
     jn_spec_save(world, saga);
@@ -298,7 +299,8 @@ void jangle_when_run_again_(struct jangle_here here)
 
     if (!jn_spec_is_saga(here, "jangle_when_run_again"))
         return;
-    world->attempt += world->waits && !jn_is_own_failure(here.spec->result);
+    world->attempt +=
+        world->waits && !jangle_result_is(here.spec->result, JANGLE_RESULT_OURS);
     jn_spec_settle(here.spec);
     here.spec->when = here;
     if (world->record.status == JANGLE_SAGA_PARKED) /* then a person wants it */

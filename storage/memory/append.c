@@ -31,21 +31,26 @@ static bool well_formed(const struct jangle_append *append)
     return true;
 }
 
-static bool conditions_hold(const struct jn_memory_store *store,
-                            const struct jangle_append *append)
+static enum jangle_result check_conditions(const struct jn_memory_store *store,
+                                           struct jangle_append *append)
 {
     for (size_t i = 0; i < append->condition_count; i++) {
         const struct jangle_condition *condition = &append->conditions[i];
 
-        if (stream_version(store, condition->kind, condition->id) != condition->version)
-            return false;
+        int64_t version = stream_version(store, condition->kind, condition->id);
+
+        if (version != condition->version)
+            return jangle_error_set(&append->error, JANGLE_CONFLICT,
+                                    "memory store: %s/%s is at version %lld, not %lld",
+                                    JN_SHOWN(60, condition->kind),
+                                    JN_SHOWN(60, condition->id), (long long)version,
+                                    (long long)condition->version);
     }
-    return true;
+    return JANGLE_OK;
 }
 
-/* A version that does not fit can never fit if the append itself has said which comes
- * before; else another append was faster. */
-static enum jangle_result misfit(const struct jangle_append *append, size_t at)
+/* Has the append itself said which version comes before this record's? */
+static bool is_given(const struct jangle_append *append, size_t at)
 {
     const struct jangle_record *record = &append->records[at];
 
@@ -54,9 +59,23 @@ static enum jangle_result misfit(const struct jangle_append *append, size_t at)
 
         if (before->version > 0 && strcmp(before->kind, record->kind) == 0 &&
             strcmp(before->id, record->id) == 0)
-            return JANGLE_INVALID;
+            return true;
     }
-    return JANGLE_CONFLICT;
+    return false;
+}
+
+/* A version that does not fit can never fit if the append itself has said which comes
+ * before; else another append was faster. */
+static enum jangle_result
+misfit(struct jangle_append *append, size_t at, int64_t stream_version)
+{
+    const struct jangle_record *record = &append->records[at];
+
+    return jangle_error_set(
+        &append->error, is_given(append, at) ? JANGLE_INVALID : JANGLE_CONFLICT,
+        "memory store: %s/%s is at version %lld: version %lld does not follow it",
+        JN_SHOWN(60, record->kind), JN_SHOWN(60, record->id), (long long)stream_version,
+        (long long)record->version);
 }
 
 /* ---- storing ----------------------------------------------------------------- */
@@ -144,14 +163,14 @@ static enum jangle_result store_record(struct jn_memory_store *store,
 }
 
 static enum jangle_result store_records(struct jn_memory_store *store,
-                                        const struct jangle_append *append)
+                                        struct jangle_append *append)
 {
     for (size_t i = 0; i < append->count; i++) {
         const struct jangle_record *record = &append->records[i];
+        int64_t version = stream_version(store, record->kind, record->id);
 
-        if (record->version > 0 &&
-            record->version != stream_version(store, record->kind, record->id) + 1)
-            return misfit(append, i);
+        if (record->version > 0 && record->version != version + 1)
+            return misfit(append, i, version);
         if (store_record(store, record))
             return JANGLE_NO_MEMORY;
     }
@@ -196,10 +215,13 @@ enum jangle_result jn_memory_append(struct jn_memory_store *store,
     if (append->repeated)
         return JANGLE_OK;
     if (!well_formed(append))
-        return JANGLE_INVALID;
-    if (!conditions_hold(store, append))
-        return JANGLE_CONFLICT;
-    result = store_records(store, append);
+        return jangle_error_set(
+            &append->error, JANGLE_INVALID,
+            "memory store: an append cannot be stored: a record has no "
+            "kind, id, type or payload, or a version below zero");
+    result = check_conditions(store, append);
+    if (!result)
+        result = store_records(store, append);
     if (result)
         return result;
     append->receipt.position = append->count ? (int64_t)store->log.count : 0;

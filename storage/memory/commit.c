@@ -31,19 +31,21 @@ static bool in_group(const struct jangle_group *group, const struct jangle_appen
     return false;
 }
 
-/* Those sagas and delivery steps that name this append; or none, NULL. */
+/* Those sagas and delivery steps that name this append, until one is refused: its error.
+ */
 static enum jangle_result put_companions(struct jn_memory_store *store,
                                          struct jangle_group *group,
-                                         const struct jangle_append *append)
+                                         const struct jangle_append *append,
+                                         struct jangle_error *error)
 {
     for (size_t i = 0; i < group->saga_count; i++) {
         struct jangle_saga_record *saga = &group->sagas[i];
+        enum jangle_result result = JANGLE_OK;
 
-        if (saga->with != append)
-            continue;
-        saga->result = jn_memory_put_saga(store, saga);
-        if (saga->result)
-            return saga->result;
+        if (saga->with == append)
+            result = jn_memory_put_saga(store, saga);
+        if (result)
+            return jangle_error_set(error, result, "%s", saga->error.message);
     }
     for (size_t i = 0; i < group->step_count; i++) {
         const struct jangle_delivery_step *step = &group->steps[i];
@@ -54,13 +56,17 @@ static enum jangle_result put_companions(struct jn_memory_store *store,
     return JANGLE_OK;
 }
 
-static void refuse_companions(struct jangle_group *group,
+static void settle_companions(struct jangle_group *group,
                               const struct jangle_append *append,
-                              enum jangle_result result)
+                              const struct jangle_error *error)
 {
     for (size_t i = 0; i < group->saga_count; i++) {
         if (group->sagas[i].with == append)
-            group->sagas[i].result = result;
+            group->sagas[i].error = *error;
+    }
+    for (size_t i = 0; i < group->step_count; i++) {
+        if (group->steps[i].with == append)
+            group->steps[i].error = *error;
     }
 }
 
@@ -70,15 +76,18 @@ static enum jangle_result run_append(struct jn_memory_store *store,
                                      struct jangle_append *append)
 {
     struct standing before = stand(store);
+    struct jangle_error error = {0};
     enum jangle_result result = jn_memory_append(store, append);
 
-    if (!result)
-        result = put_companions(store, group, append);
-    if (result) {
+    if (result)
+        error = append->error;
+    else
+        result = put_companions(store, group, append, &error);
+    if (result)
         go_back(store, &before);
-        refuse_companions(group, append, result);
-    }
-    append->result = append->repeated ? JANGLE_OK : result;
+    settle_companions(group, append, &error);
+    if (!append->repeated)
+        append->error = error;
     return result;
 }
 
@@ -90,9 +99,7 @@ static enum jangle_result run_sagas(struct jn_memory_store *store,
         struct jangle_saga_record *saga = &group->sagas[i];
 
         assert(!saga->with || in_group(group, saga->with));
-        if (!saga->with)
-            saga->result = jn_memory_put_saga(store, saga);
-        if (saga->result == JANGLE_NO_MEMORY)
+        if (!saga->with && jn_memory_put_saga(store, saga) == JANGLE_NO_MEMORY)
             return JANGLE_NO_MEMORY;
     }
     for (size_t i = 0; i < group->step_count; i++) {
@@ -105,9 +112,25 @@ static enum jangle_result run_sagas(struct jn_memory_store *store,
     return JANGLE_OK;
 }
 
+/* Nothing is known of any part yet. */
+static void clear_errors(struct jangle_group *group)
+{
+    static const struct jangle_error none = {JANGLE_OK, ""};
+
+    for (size_t i = 0; i < group->append_count; i++)
+        group->appends[i].error = none;
+    for (size_t i = 0; i < group->mark_count; i++)
+        group->marks[i].error = none;
+    for (size_t i = 0; i < group->saga_count; i++)
+        group->sagas[i].error = none;
+    for (size_t i = 0; i < group->step_count; i++)
+        group->steps[i].error = none;
+}
+
 static enum jangle_result run_group(struct jn_memory_store *store,
                                     struct jangle_group *group)
 {
+    clear_errors(group);
     for (size_t i = 0; i < group->append_count; i++) {
         if (run_append(store, group, &group->appends[i]) == JANGLE_NO_MEMORY)
             return JANGLE_NO_MEMORY;
@@ -115,8 +138,7 @@ static enum jangle_result run_group(struct jn_memory_store *store,
     if (run_sagas(store, group))
         return JANGLE_NO_MEMORY;
     for (size_t i = 0; i < group->mark_count; i++) {
-        group->marks[i].result = jn_memory_put_mark(store, &group->marks[i]);
-        if (group->marks[i].result == JANGLE_NO_MEMORY)
+        if (jn_memory_put_mark(store, &group->marks[i]) == JANGLE_NO_MEMORY)
             return JANGLE_NO_MEMORY;
     }
     return JANGLE_OK;
@@ -138,7 +160,7 @@ enum jangle_result jn_memory_commit(struct jangle_store *base,
     else
         jn_journal_keep(&store->journal);
     for (size_t i = 0; !result && i < group->append_count; i++) {
-        if (!group->appends[i].result)
+        if (!group->appends[i].error.result)
             jn_memory_tell(store, &group->appends[i]);
     }
     jn_mutex_unlock(&store->mutex);

@@ -135,13 +135,18 @@ static enum jangle_result place_mark(struct jn_memory_store *store,
 }
 
 enum jangle_result jn_memory_put_mark(struct jn_memory_store *store,
-                                      const struct jangle_mark *mark)
+                                      struct jangle_mark *mark)
 {
     struct jn_key key = {.first = mark->subscriber};
     const struct jn_row *before = jn_table_find(&store->marks, &key);
+    int64_t position = before ? before->as.mark.position : -1;
 
-    if ((before ? before->as.mark.position : -1) != mark->from)
-        return JANGLE_CONFLICT;
+    if (position != mark->from)
+        return jangle_error_set(&mark->error, JANGLE_CONFLICT,
+                                "memory store: \"%s\" is at position %lld, and its mark "
+                                "moves it from %lld",
+                                JN_SHOWN(100, mark->subscriber), (long long)position,
+                                (long long)mark->from);
     if (place_mark(store, mark->subscriber, mark))
         return JANGLE_NO_MEMORY;
     for (size_t i = 0; i < mark->parked_count; i++) {

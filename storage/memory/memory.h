@@ -117,8 +117,9 @@ enum jangle_result jn_memory_read_sagas(struct jangle_store *base,
 
 /* ---- changes: under the lock, each written to the journal -------------------- */
 
-/* Append, or not: CONFLICT, INVALID, NO_MEMORY; then the caller takes back what was
- * done. Fills in repeated, and the receipt's position. */
+/* Append, or not: CONFLICT, INVALID, each with its sentence in append->error, or
+ * NO_MEMORY, which is the whole group's; then the caller takes back what was done. Fills
+ * in repeated, and the receipt's position. */
 enum jangle_result jn_memory_append(struct jn_memory_store *store,
                                     struct jangle_append *append);
 
@@ -130,11 +131,11 @@ void jn_memory_take_back(struct jn_memory_store *store,
                          size_t event_count,
                          const struct jn_command *newest);
 
-/* CONFLICT, NO_MEMORY. */
+/* CONFLICT, with its sentence in the part's error; NO_MEMORY. */
 enum jangle_result jn_memory_put_mark(struct jn_memory_store *store,
-                                      const struct jangle_mark *mark);
+                                      struct jangle_mark *mark);
 enum jangle_result jn_memory_put_saga(struct jn_memory_store *store,
-                                      const struct jangle_saga_record *saga);
+                                      struct jangle_saga_record *saga);
 
 /* Let the sagas of that name have another; NULL: forget them. NO_MEMORY. */
 enum jangle_result

@@ -47,7 +47,7 @@ struct jn_row *jn_memory_mark_row(struct jn_memory_store *store,
     row->as.mark.from = mark->position;
     row->as.mark.parked = NULL;
     row->as.mark.parked_count = 0;
-    row->as.mark.result = JANGLE_OK;
+    row->as.mark.error = (struct jangle_error){0};
     return row;
 }
 
@@ -106,7 +106,7 @@ struct jn_row *jn_memory_saga_row(struct jn_memory_store *store,
         memcpy(texts, saga->state, saga->state_size);
     row->as.saga.steps = NULL;
     row->as.saga.with = NULL;
-    row->as.saga.result = JANGLE_OK;
+    row->as.saga.error = (struct jangle_error){0};
     return row;
 }
 

@@ -51,15 +51,21 @@ static enum jangle_result put_row(struct jn_memory_store *store, struct jn_row *
 }
 
 enum jangle_result jn_memory_put_saga(struct jn_memory_store *store,
-                                      const struct jangle_saga_record *saga)
+                                      struct jangle_saga_record *saga)
 {
     struct jn_key key = saga_key(saga);
     const struct jn_row *before = jn_table_find(&store->sagas, &key);
     size_t stored_count = before ? before->as.saga.step_count : 0;
+    int64_t version = before ? before->as.saga.version : 0;
     struct jn_row *row;
 
-    if ((before ? before->as.saga.version : 0) + 1 != saga->version)
-        return JANGLE_CONFLICT;
+    if (version + 1 != saga->version)
+        return jangle_error_set(
+            &saga->error, JANGLE_CONFLICT,
+            "memory store: saga %s/%s is at version %lld: version %lld "
+            "does not follow it",
+            JN_SHOWN(60, saga->saga), JN_SHOWN(60, saga->id), (long long)version,
+            (long long)saga->version);
     if (put_steps(store, saga, stored_count))
         return JANGLE_NO_MEMORY;
     if (before && due_key(&before->as.saga, &key) &&

@@ -42,8 +42,8 @@ static enum jangle_result complete(struct jangle_sqlite_options *options,
                         CHECKPOINT_FRAMES_MAX, &options->checkpoint_frames, error);
     if (!result && options->vfs && !sqlite3_vfs_find(options->vfs))
         result = jn_fail(error, JANGLE_INVALID,
-                         "jangle_sqlite_options.vfs: SQLite knows none called \"%.60s\"",
-                         options->vfs);
+                         "jangle_sqlite_options.vfs: SQLite knows none called \"%s\"",
+                         JN_SHOWN(60, options->vfs));
     return result;
 }
 

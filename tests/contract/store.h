@@ -5,6 +5,7 @@
 #include "contract/world.h"
 
 int store_commit_contract(const struct backend *backend);
+int store_result_contract(const struct backend *backend);
 int store_append_contract(const struct backend *backend);
 int store_command_contract(const struct backend *backend);
 int store_event_contract(const struct backend *backend);

@@ -59,9 +59,9 @@ static void st_02_an_append_conflicts_with_an_earlier_part_of_its_group(void **s
                                       {.records = &third, .count = 1}};
 
     commit_group(world, &(struct jangle_group){.appends = appends, .append_count = 3});
-    assert_result(appends[0].result, JANGLE_OK);
-    assert_result(appends[1].result, JANGLE_CONFLICT);
-    assert_result(appends[2].result, JANGLE_OK);
+    assert_result(appends[0].error.result, JANGLE_OK);
+    assert_result(appends[1].error.result, JANGLE_CONFLICT);
+    assert_result(appends[2].error.result, JANGLE_OK);
     world_reopen(world);
     assert_string_equal(show_all(world, 0, 9), "1:account/a@1 2:account/a@2");
 }
@@ -94,7 +94,7 @@ static void st_02_a_refused_append_leaves_no_gap(void **state)
                                       {.records = &last, .count = 1}};
 
     commit_group(world, &(struct jangle_group){.appends = appends, .append_count = 3});
-    assert_result(appends[1].result, JANGLE_CONFLICT);
+    assert_result(appends[1].error.result, JANGLE_CONFLICT);
     assert_int_equal(good.position, 1);
     assert_int_equal(last.position, 2);
     assert_result(commit_record(world, record_of("a", 9)), JANGLE_CONFLICT);
@@ -157,7 +157,7 @@ static void st_02_an_invalid_append_spares_its_neighbours(void **state)
 
     bad.type = NULL;
     commit_group(world, &(struct jangle_group){.appends = appends, .append_count = 3});
-    assert_result(appends[1].result, JANGLE_INVALID);
+    assert_result(appends[1].error.result, JANGLE_INVALID);
     world_reopen(world);
     assert_string_equal(show_all(world, 0, 9), "1:account/a@1 2:account/c@1");
 }
@@ -231,9 +231,9 @@ static void st_02_a_condition_sees_the_earlier_parts_of_its_group(void **state)
         {.records = &third, .count = 1, .conditions = &one, .condition_count = 1}};
 
     commit_group(world, &(struct jangle_group){.appends = appends, .append_count = 3});
-    assert_result(appends[0].result, JANGLE_OK);
-    assert_result(appends[1].result, JANGLE_CONFLICT);
-    assert_result(appends[2].result, JANGLE_OK);
+    assert_result(appends[0].error.result, JANGLE_OK);
+    assert_result(appends[1].error.result, JANGLE_CONFLICT);
+    assert_result(appends[2].error.result, JANGLE_OK);
 }
 
 static void st_02_a_condition_does_not_see_a_refused_part_of_its_group(void **state)
@@ -247,8 +247,8 @@ static void st_02_a_condition_does_not_see_a_refused_part_of_its_group(void **st
         {.records = &next, .count = 1, .conditions = &none, .condition_count = 1}};
 
     commit_group(world, &(struct jangle_group){.appends = appends, .append_count = 2});
-    assert_result(appends[0].result, JANGLE_CONFLICT);
-    assert_result(appends[1].result, JANGLE_OK);
+    assert_result(appends[0].error.result, JANGLE_CONFLICT);
+    assert_result(appends[1].error.result, JANGLE_OK);
     assert_string_equal(show_all(world, 0, 9), "1:account/c@1");
 }
 

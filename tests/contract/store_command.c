@@ -67,8 +67,8 @@ static void st_02_of_two_equal_commands_in_a_group_the_second_is_repeated(void *
 
     memset(appends[1].receipt.fingerprint, 9, sizeof appends[1].receipt.fingerprint);
     commit_group(world, &(struct jangle_group){.appends = appends, .append_count = 2});
-    assert_result(appends[0].result, JANGLE_OK);
-    assert_result(appends[1].result, JANGLE_OK);
+    assert_result(appends[0].error.result, JANGLE_OK);
+    assert_result(appends[1].error.result, JANGLE_OK);
     assert_false(appends[0].repeated);
     assert_true(appends[1].repeated);
     assert_receipt(&appends[1].receipt, &appends[0].receipt);
@@ -96,8 +96,8 @@ static void st_02_after_a_refused_command_its_equal_in_the_group_is_tried(void *
     struct jangle_append appends[] = {command("c-1", &wrong), command("c-1", &right)};
 
     commit_group(world, &(struct jangle_group){.appends = appends, .append_count = 2});
-    assert_result(appends[0].result, JANGLE_CONFLICT);
-    assert_result(appends[1].result, JANGLE_OK);
+    assert_result(appends[0].error.result, JANGLE_CONFLICT);
+    assert_result(appends[1].error.result, JANGLE_OK);
     assert_false(appends[1].repeated);
     assert_int_equal(position_of_command(world, "c-1"), 1);
 }

@@ -16,12 +16,12 @@ static void st_01_each_part_of_a_group_has_its_own_result(void **state)
 
     commit_group(world, &(struct jangle_group){appends, 2, marks, 2, sagas, 2, NULL, 0});
     world_reopen(world);
-    assert_result(appends[0].result, JANGLE_CONFLICT);
-    assert_result(appends[1].result, JANGLE_OK);
-    assert_result(marks[0].result, JANGLE_CONFLICT);
-    assert_result(marks[1].result, JANGLE_OK);
-    assert_result(sagas[0].result, JANGLE_CONFLICT);
-    assert_result(sagas[1].result, JANGLE_OK);
+    assert_result(appends[0].error.result, JANGLE_CONFLICT);
+    assert_result(appends[1].error.result, JANGLE_OK);
+    assert_result(marks[0].error.result, JANGLE_CONFLICT);
+    assert_result(marks[1].error.result, JANGLE_OK);
+    assert_result(sagas[0].error.result, JANGLE_CONFLICT);
+    assert_result(sagas[1].error.result, JANGLE_OK);
     assert_string_equal(show_all(world, 0, 9), "1:account/a@1");
     assert_string_equal(show_marks(world), "printer=0");
     assert_string_equal(show_saga(world, "transfer", "a"), "NOT_FOUND");
@@ -54,7 +54,7 @@ static void st_01_a_group_may_hold_hundreds_of_commands(void **state)
                  &(struct jangle_group){.appends = appends, .append_count = COUNT});
     world_reopen(world);
     for (int i = 0; i < COUNT; i++) {
-        assert_result(appends[i].result, JANGLE_OK);
+        assert_result(appends[i].error.result, JANGLE_OK);
         assert_int_equal(records[i].position, i + 1);
         assert_int_equal(version_of(world, "account", ids[i]), 1);
         assert_int_equal(position_of_command(world, ids[i]), i + 1);
@@ -136,7 +136,7 @@ static void st_01_what_another_process_committed_is_built_upon(void **state)
                           &(struct jangle_group){.appends = &append, .append_count = 1},
                           &world->error),
                       JANGLE_OK);
-        assert_result(append.result, JANGLE_OK);
+        assert_result(append.error.result, JANGLE_OK);
         assert_int_equal(record.position, i + 2);
     }
     world_close_another(&other);
@@ -163,8 +163,8 @@ static void st_03_a_mark_that_conflicts_fails_no_append(void **state)
                                                .append_count = 1,
                                                .marks = &mark,
                                                .mark_count = 1});
-    assert_result(mark.result, JANGLE_CONFLICT);
-    assert_result(append.result, JANGLE_OK);
+    assert_result(mark.error.result, JANGLE_CONFLICT);
+    assert_result(append.error.result, JANGLE_OK);
     assert_string_equal(show_all(world, 0, 9), "1:account/a@1");
     assert_string_equal(show_marks(world), "printer=3");
     assert_string_equal(show_parked(world, NULL, 0, 9), "");
@@ -181,8 +181,8 @@ static void st_03_an_append_that_conflicts_fails_no_mark(void **state)
                                                .append_count = 1,
                                                .marks = &mark,
                                                .mark_count = 1});
-    assert_result(mark.result, JANGLE_OK);
-    assert_result(append.result, JANGLE_CONFLICT);
+    assert_result(mark.error.result, JANGLE_OK);
+    assert_result(append.error.result, JANGLE_CONFLICT);
     assert_string_equal(show_marks(world), "printer=9");
 }
 
@@ -194,9 +194,9 @@ static void st_03_marks_of_one_subscriber_in_a_group_follow_each_other(void **st
                                   {.subscriber = "printer", .from = 2, .position = 4}};
 
     commit_group(world, &(struct jangle_group){.marks = marks, .mark_count = 3});
-    assert_result(marks[0].result, JANGLE_OK);
-    assert_result(marks[1].result, JANGLE_CONFLICT);
-    assert_result(marks[2].result, JANGLE_OK);
+    assert_result(marks[0].error.result, JANGLE_OK);
+    assert_result(marks[1].error.result, JANGLE_CONFLICT);
+    assert_result(marks[2].error.result, JANGLE_OK);
     assert_string_equal(show_marks(world), "printer=4");
 }
 
@@ -230,9 +230,9 @@ static void st_03_a_saga_that_conflicts_fails_no_append(void **state)
                         .saga = {.version = 5}};
 
     commit_pair(world, &pair, false);
-    assert_result(pair.saga.result, JANGLE_CONFLICT);
-    assert_result(pair.appends[0].result, JANGLE_OK);
-    assert_result(pair.appends[1].result, JANGLE_OK);
+    assert_result(pair.saga.error.result, JANGLE_CONFLICT);
+    assert_result(pair.appends[0].error.result, JANGLE_OK);
+    assert_result(pair.appends[1].error.result, JANGLE_OK);
     assert_int_equal(head_of(world), 2);
     assert_string_equal(show_saga(world, "transfer", "a"), "NOT_FOUND");
 }
@@ -246,9 +246,9 @@ static void st_03_a_saga_that_conflicts_takes_the_append_it_names_with_it(void *
 
     commit_pair(world, &pair, true);
     world_reopen(world);
-    assert_result(pair.saga.result, JANGLE_CONFLICT);
-    assert_result(pair.appends[0].result, JANGLE_OK);
-    assert_result(pair.appends[1].result, JANGLE_CONFLICT);
+    assert_result(pair.saga.error.result, JANGLE_CONFLICT);
+    assert_result(pair.appends[0].error.result, JANGLE_OK);
+    assert_result(pair.appends[1].error.result, JANGLE_CONFLICT);
     assert_string_equal(show_all(world, 0, 9), "1:account/a@1");
     assert_int_equal(position_of_command(world, "c-2"), -1);
     assert_string_equal(show_saga(world, "transfer", "a"), "NOT_FOUND");
@@ -262,9 +262,9 @@ static void st_03_an_append_that_conflicts_takes_the_saga_with_it(void **state)
 
     commit_pair(world, &pair, true);
     world_reopen(world);
-    assert_result(pair.saga.result, JANGLE_CONFLICT);
-    assert_result(pair.appends[0].result, JANGLE_OK);
-    assert_result(pair.appends[1].result, JANGLE_CONFLICT);
+    assert_result(pair.saga.error.result, JANGLE_CONFLICT);
+    assert_result(pair.appends[0].error.result, JANGLE_OK);
+    assert_result(pair.appends[1].error.result, JANGLE_CONFLICT);
     assert_string_equal(show_saga(world, "transfer", "a"), "NOT_FOUND");
 }
 
@@ -276,8 +276,8 @@ static void st_03_a_saga_and_the_append_it_names_are_stored_together(void **stat
 
     commit_pair(world, &pair, true);
     world_reopen(world);
-    assert_result(pair.saga.result, JANGLE_OK);
-    assert_result(pair.appends[1].result, JANGLE_OK);
+    assert_result(pair.saga.error.result, JANGLE_OK);
+    assert_result(pair.appends[1].error.result, JANGLE_OK);
     assert_int_equal(head_of(world), 2);
     assert_string_equal(show_saga(world, "transfer", "a"), "transfer/a@1");
 }
@@ -295,8 +295,8 @@ static void st_03_a_saga_may_name_an_append_that_was_stored_before(void **state)
     assert_result(commit_append(world, &stored), JANGLE_OK);
     commit_pair(world, &pair, true);
     assert_true(pair.appends[1].repeated);
-    assert_result(pair.appends[1].result, JANGLE_OK);
-    assert_result(pair.saga.result, JANGLE_OK);
+    assert_result(pair.appends[1].error.result, JANGLE_OK);
+    assert_result(pair.saga.error.result, JANGLE_OK);
     assert_string_equal(show_saga(world, "transfer", "a"), "transfer/a@1");
     assert_string_equal(show_all(world, 0, 9), "1:account/b@1 2:account/a@1");
 }
@@ -313,8 +313,8 @@ static void st_03_an_append_that_was_stored_before_is_ok_without_its_saga(void *
 
     assert_result(commit_append(world, &stored), JANGLE_OK);
     commit_pair(world, &pair, true);
-    assert_result(pair.saga.result, JANGLE_CONFLICT);
-    assert_result(pair.appends[1].result, JANGLE_OK);
+    assert_result(pair.saga.error.result, JANGLE_CONFLICT);
+    assert_result(pair.appends[1].error.result, JANGLE_OK);
     assert_true(pair.appends[1].repeated);
     assert_int_equal(pair.appends[1].receipt.position, 1);
     assert_string_equal(show_saga(world, "transfer", "a"), "NOT_FOUND");
@@ -327,24 +327,25 @@ static void st_03_a_delivery_step_is_stored_with_the_append_it_names_or_not(void
     struct jangle_record good = record_of("a", 1), bad = record_of("b", 4);
     struct jangle_append appends[] = {{.records = &good, .count = 1},
                                       {.records = &bad, .count = 1}};
-    const struct jangle_delivery_step steps[] = {
-        {"sender", 7, {.id = "one............", .type = "credit"}, &appends[0]},
-        {"sender", 7, {.id = "two............", .type = "debit"}, &appends[1]},
+    struct jangle_delivery_step steps[] = {
+        {"sender", 7, {.id = "one............", .type = "credit"}, &appends[0], {0}},
+        {"sender", 7, {.id = "two............", .type = "debit"}, &appends[1], {0}},
         {"sender",
          7,
          {.id = "three..........",
           .type = "print",
           .result = JANGLE_REJECTED,
           .reply = "no paper"},
-         NULL}};
+         NULL,
+         {0}}};
 
     commit_group(world, &(struct jangle_group){.appends = appends,
                                                .append_count = 2,
                                                .steps = steps,
                                                .step_count = 3});
     world_reopen(world);
-    assert_result(appends[0].result, JANGLE_OK);
-    assert_result(appends[1].result, JANGLE_CONFLICT);
+    assert_result(appends[0].error.result, JANGLE_OK);
+    assert_result(appends[1].error.result, JANGLE_CONFLICT);
     assert_string_equal(show_delivery(world, "sender", 7),
                         "credit=OK() print=REJECTED(no paper)");
 }
@@ -356,17 +357,17 @@ static void st_04_ok_says_that_every_part_has_its_result(void **state)
     struct world *world = *state;
     struct jangle_record record = record_of("a", 1);
     struct jangle_append append = {
-        .records = &record, .count = 1, .repeated = true, .result = JANGLE_UNKNOWN};
+        .records = &record, .count = 1, .repeated = true, .error = {JANGLE_UNKNOWN, "?"}};
     struct jangle_mark mark = {
-        .subscriber = "printer", .from = -1, .result = JANGLE_UNKNOWN};
+        .subscriber = "printer", .from = -1, .error = {JANGLE_UNKNOWN, "?"}};
     struct jangle_saga_record saga = {
-        .saga = "transfer", .id = "a", .version = 1, .result = JANGLE_UNKNOWN};
+        .saga = "transfer", .id = "a", .version = 1, .error = {JANGLE_UNKNOWN, "?"}};
 
     commit_group(world, &(struct jangle_group){&append, 1, &mark, 1, &saga, 1, NULL, 0});
-    assert_result(append.result, JANGLE_OK);
+    assert_result(append.error.result, JANGLE_OK);
     assert_false(append.repeated);
-    assert_result(mark.result, JANGLE_OK);
-    assert_result(saga.result, JANGLE_OK);
+    assert_result(mark.error.result, JANGLE_OK);
+    assert_result(saga.error.result, JANGLE_OK);
 }
 
 /* One try to commit much at once with memory that runs out at the n-th request. */

@@ -287,7 +287,7 @@ static void append_elsewhere(struct world *world, struct jangle_store *store)
                            &(struct jangle_group){.appends = &append, .append_count = 1},
                            &world->error),
         JANGLE_OK);
-    assert_result(append.result, JANGLE_OK);
+    assert_result(append.error.result, JANGLE_OK);
 }
 
 static void st_07_the_head_is_moved_by_any_process(void **state)

@@ -189,8 +189,8 @@ static void store_steps_with(struct world *world,
     saga->with = append;
     assert_result(world->store->ops->commit(world->store, &group, &world->error),
                   JANGLE_OK);
-    assert_result(append->result, JANGLE_OK);
-    assert_result(saga->result, JANGLE_OK);
+    assert_result(append->error.result, JANGLE_OK);
+    assert_result(saga->error.result, JANGLE_OK);
 }
 
 /* Where a step's events are is known only when they are stored. */

@@ -50,7 +50,7 @@ static enum jangle_result commit_in(struct race *race, struct jangle_append *app
     /* Another's turn at the file: nothing is stored, and it is tried again. */
     while (result == JANGLE_BUSY)
         result = race->store->ops->commit(race->store, &group, NULL);
-    return result ? result : append->result;
+    return result ? result : append->error.result;
 }
 
 /* ---- racing for one stream --------------------------------------------------- */
@@ -205,7 +205,7 @@ static enum jangle_result commit_mark_in(struct race *race, struct jangle_mark *
 
     while (result == JANGLE_BUSY)
         result = race->store->ops->commit(race->store, &group, NULL);
-    return result ? result : mark->result;
+    return result ? result : mark->error.result;
 }
 
 /* All move the same mark; each move starts where the last one ended. */

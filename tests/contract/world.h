@@ -72,11 +72,11 @@ struct jangle_record record_of(const char *id, int64_t version);
 struct jangle_record typed_record(const char *kind, const char *id, const char *type);
 
 /* Commits of one part. Each asserts that the group was done, and returns the result of
- * the part. */
+ * the part; that of a step must be OK. */
 enum jangle_result commit_append(struct world *world, struct jangle_append *append);
 enum jangle_result commit_mark(struct world *world, struct jangle_mark *mark);
 enum jangle_result commit_saga(struct world *world, struct jangle_saga_record *saga);
-void commit_step(struct world *world, const struct jangle_delivery_step *step);
+void commit_step(struct world *world, struct jangle_delivery_step *step);
 
 /* The whole group; asserts that it was done. */
 void commit_group(struct world *world, struct jangle_group *group);

@@ -37,24 +37,25 @@ void commit_group(struct world *world, struct jangle_group *group)
 enum jangle_result commit_append(struct world *world, struct jangle_append *append)
 {
     commit_group(world, &(struct jangle_group){.appends = append, .append_count = 1});
-    return append->result;
+    return append->error.result;
 }
 
 enum jangle_result commit_mark(struct world *world, struct jangle_mark *mark)
 {
     commit_group(world, &(struct jangle_group){.marks = mark, .mark_count = 1});
-    return mark->result;
+    return mark->error.result;
 }
 
 enum jangle_result commit_saga(struct world *world, struct jangle_saga_record *saga)
 {
     commit_group(world, &(struct jangle_group){.sagas = saga, .saga_count = 1});
-    return saga->result;
+    return saga->error.result;
 }
 
-void commit_step(struct world *world, const struct jangle_delivery_step *step)
+void commit_step(struct world *world, struct jangle_delivery_step *step)
 {
     commit_group(world, &(struct jangle_group){.steps = step, .step_count = 1});
+    assert_result(step->error.result, JANGLE_OK);
 }
 
 enum jangle_result commit_record(struct world *world, struct jangle_record record)

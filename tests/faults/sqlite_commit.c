@@ -45,7 +45,7 @@ send(struct world *world, const char *command_id, struct jangle_record record)
 
     memset(&world->error, 0, sizeof world->error);
     result = world->store->ops->commit(world->store, &group, &world->error);
-    return result ? result : append.result;
+    return result ? result : append.error.result;
 }
 
 static enum jangle_result find(struct world *world, const char *command_id)
@@ -220,10 +220,12 @@ static void a_full_disk_in_a_savepoint_costs_its_member_only(void **state)
     records[1].payload_size = HUGE_SIZE;
     fault_vfs_set_room(1000 * 1000);
     commit_group(world, &group);
-    assert_result(appends[0].result, JANGLE_OK);
-    assert_result(appends[1].result, JANGLE_STORAGE);
-    assert_result(saga.result, JANGLE_STORAGE);
-    assert_result(appends[2].result, JANGLE_OK);
+    assert_result(appends[0].error.result, JANGLE_OK);
+    assert_result(appends[1].error.result, JANGLE_STORAGE);
+    assert_non_null(strstr(appends[1].error.message, "the disk is full"));
+    assert_result(saga.error.result, JANGLE_STORAGE);
+    assert_string_equal(saga.error.message, appends[1].error.message);
+    assert_result(appends[2].error.result, JANGLE_OK);
     assert_string_equal(show_all(world, 0, 9), "1:account/a@1 2:account/c@1");
     assert_string_equal(show_saga(world, "transfer", "t"), "NOT_FOUND");
 
@@ -232,7 +234,7 @@ static void a_full_disk_in_a_savepoint_costs_its_member_only(void **state)
                                                .append_count = 1,
                                                .sagas = &saga,
                                                .saga_count = 1});
-    assert_result(saga.result, JANGLE_OK);
+    assert_result(saga.error.result, JANGLE_OK);
     assert_int_equal(records[1].position, 3);
     free(huge);
 }
@@ -373,9 +375,9 @@ static void what_a_conflict_takes_back_is_not_remembered(void **state)
     /* The first append makes a stream and a type, which its saga takes back; the second
      * is given the same numbers. */
     commit_group(world, &group);
-    assert_result(appends[0].result, JANGLE_CONFLICT);
-    assert_result(late.result, JANGLE_CONFLICT);
-    assert_result(appends[1].result, JANGLE_OK);
+    assert_result(appends[0].error.result, JANGLE_CONFLICT);
+    assert_result(late.error.result, JANGLE_CONFLICT);
+    assert_result(appends[1].error.result, JANGLE_OK);
     records[0].version = 0;
     assert_result(commit_append(world, &appends[0]), JANGLE_OK);
     assert_string_equal(show_all(world, 0, 9), "1:account/b@1 2:account/a@1");
@@ -458,7 +460,7 @@ static void *send_many(void *context)
             fail_log(at % 20 == 9 ? FAULT_SYNC : FAULT_WRITE, 1, SQLITE_IOERR);
         sender->results[at] = store->ops->commit(store, &group, NULL);
         if (!sender->results[at])
-            sender->results[at] = append.result;
+            sender->results[at] = append.error.result;
         store->ops->read_stream(store, "account", other, 0, count_record, &counting,
                                 NULL);
     }

@@ -36,7 +36,7 @@ static enum jangle_result try_record(struct world *world, struct jangle_record r
 
     memset(&world->error, 0, sizeof world->error);
     result = world->store->ops->commit(world->store, &group, &world->error);
-    return result ? result : append.result;
+    return result ? result : append.error.result;
 }
 
 static int64_t epoch_of(struct world *world)

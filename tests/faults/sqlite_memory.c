@@ -79,7 +79,7 @@ static enum jangle_result send(struct jangle_store *store, int number)
 
     snprintf(id, sizeof id, "c-%d", number);
     result = store->ops->commit(store, &group, NULL);
-    return result ? result : append.result;
+    return result ? result : append.error.result;
 }
 
 /* Each may fail, but must say so. */

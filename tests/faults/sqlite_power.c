@@ -71,7 +71,7 @@ send(struct place *place, int number, const char *stream, int64_t version)
 
     snprintf(id, sizeof id, "c-%d", number);
     result = place->store->ops->commit(place->store, &group, NULL);
-    return result ? result : append.result;
+    return result ? result : append.error.result;
 }
 
 static enum jangle_result find(struct place *place, int number)

@@ -183,6 +183,23 @@ fails banned 'hide a lost write'
 echo 'void f(void) { usleep(5); }' >tests/a.c
 fails banned 'usleep() makes tests slow and lucky'
 
+cat >src/core/registry.c <<'CODE'
+void f(char *a, char *b)
+{
+    int length =
+        snprintf(a, 9, "%s", b);
+    snprintf(a, 9, "%d;", 5);
+    length = snprintf(a, 9, "%-3s", b);
+    printf("%s %.3f %*s", b, 0.5, 4, b); /* "%.3s" */
+}
+CODE
+passes banned
+echo 'void f(char *a) { puts("%d: %.30s"); }' >>src/core/registry.c
+fails banned 'src/core/registry.c:2: cuts between bytes: JN_SHOWN'
+printf 'void f(char *a, char *b) {\n    snprintf(a, 9,\n        "%%d %%s", 5, b);\n}\n' >>storage/memory/memory.c
+fails banned 'storage/memory/memory.c:5: snprintf of a text cuts between bytes'
+echo 'void f(char *a, va_list b) { vsnprintf(a, 9, "", b); }' >>src/core/registry.c
+fails banned 'vsnprintf() cuts between bytes'
 { echo 'int f(void)'; echo '{'; lines 71; echo '}'; } >src/core/registry.c
 fails functions 'src/core/registry.c:2: a function of 72 lines'
 lines 451 >src/core/registry.c

@@ -1,4 +1,4 @@
-/* support.h - what the engine and the backends in this tree share: locks, memory,
+/* support.h - what the engine and the backends in this tree share: locks, memory, texts,
  * failpoints.
  *
  * Locks and memory go through these, so that a simulation or a test can stand behind
@@ -9,6 +9,7 @@
 #include <jangle/plugin/storage.h>
 
 #include <pthread.h>
+#include <stdarg.h>
 #include <string.h>
 
 JANGLE_C_BEGIN
@@ -90,6 +91,67 @@ static inline char *jn_copy_text(const struct jangle_allocator *allocator,
 {
     return text ? (char *)jn_copy(allocator, text, strlen(text) + 1) : NULL;
 }
+
+/* ---- texts that people read --------------------------------------------------- */
+
+/* Texts of others go into sentences: ids, names, SQL, the words of a handler. This is the
+ * only place that makes them fit. Characters that steer a terminal or end a line (those
+ * below 32, DEL, C1, U+2028 and U+2029, marks that turn the direction of writing) and
+ * bytes that are not UTF-8 are shown as \xNN. What finds no room is left out, from
+ * between two characters on, and "..." stands there instead. Shown twice it stays as it
+ * is. */
+
+enum { JN_SENTENCE_MAX_SIZE = 1024 }; /* of one that is made with a format */
+
+enum jn_sentence_style {
+    JN_SENTENCE_PLAIN,
+    JN_SENTENCE_QUOTED, /* a \ before each " and \ */
+    JN_SENTENCE_JSON,   /* that, and \uNNNN in place of \xNN */
+    JN_SENTENCE_RAW     /* everything stays as it is: for what is no sentence */
+};
+
+/* A sentence that grows in a buffer of yours. */
+struct jn_sentence {
+    char *text;
+    size_t size;
+    size_t used;
+    size_t kept; /* this much stays if "..." must follow */
+    bool full;   /* it ends with "...", and takes no more */
+    enum jn_sentence_style style;
+};
+
+/* Empty. `size` is 5 at least. */
+struct jn_sentence jn_sentence_in(char *text, size_t size);
+void jn_sentence_put(struct jn_sentence *sentence, const char *text);
+void jn_sentence_add(struct jn_sentence *sentence, const char *format, ...)
+    JANGLE_PRINTF(2, 3);
+
+/* False if the format cannot be followed: then nothing is added. */
+JANGLE_PRINTF(2, 0)
+bool jn_sentence_add_values(struct jn_sentence *sentence,
+                            const char *format,
+                            va_list values);
+
+/* A sentence of one text; NULL is shown as "?". Returns the buffer. */
+const char *jn_text_show(char *buffer, size_t size, const char *text);
+
+/* The same in a buffer that lives as long as the block it stands in:
+ *     jn_fail(error, JANGLE_INVALID, "there is no %s", JN_SHOWN(60, name)); */
+#define JN_SHOWN(size, text) jn_text_show((char[size]){0}, size, text)
+
+/* The text as it is, but for its end if there is no room. */
+void jn_text_copy(char *to, size_t size, const char *text);
+
+/* A sentence of one format. */
+void jn_text_format(char *buffer, size_t size, const char *format, ...)
+    JANGLE_PRINTF(3, 4);
+
+/* jangle_error_set, with the values of a caller's "...". */
+JANGLE_PRINTF(3, 0)
+enum jangle_result jn_fail_values(struct jangle_error *error,
+                                  enum jangle_result result,
+                                  const char *format,
+                                  va_list values);
 
 /* ---- failpoints: places where a test stops the program ----------------------- */
 

@@ -149,7 +149,8 @@ enum jangle_result jn_database_number(struct jn_database *database,
     if (code == SQLITE_ROW)
         *number = sqlite3_column_int64(statement, 0);
     else if (code == SQLITE_DONE)
-        result = JANGLE_NOT_FOUND;
+        result = jn_fail(error, JANGLE_STORAGE, "%s: is damaged: nothing answers %s",
+                         database->path, sql);
     sqlite3_reset(statement);
     return result;
 }

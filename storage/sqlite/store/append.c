@@ -68,7 +68,10 @@ static enum jangle_result check_conditions(struct jn_run *run,
         if (result)
             return result;
         if (version != condition->version)
-            return JANGLE_CONFLICT;
+            return jn_fail(error, JANGLE_CONFLICT,
+                           "%s: %s/%s is at version %lld, not %lld", run->file->path,
+                           JN_SHOWN(60, condition->kind), JN_SHOWN(60, condition->id),
+                           (long long)version, (long long)condition->version);
     }
     return JANGLE_OK;
 }
@@ -95,6 +98,19 @@ static enum jangle_result find_stream(struct jn_run *run,
                           &stream->version, error);
 }
 
+/* A record whose version is not the next one of its stream. It can never fit if the
+ * record before it has said which version comes first; else another append was faster. */
+static enum jangle_result misfit(const struct jn_run *run,
+                                 const struct jangle_record *record,
+                                 const struct jn_stream *stream,
+                                 struct jangle_error *error)
+{
+    return jn_fail(error, stream->is_given ? JANGLE_INVALID : JANGLE_CONFLICT,
+                   "%s: %s/%s is at version %lld: version %lld does not follow it",
+                   run->file->path, JN_SHOWN(60, record->kind), JN_SHOWN(60, record->id),
+                   (long long)stream->version, (long long)record->version);
+}
+
 /* Every record's place, or why it has none. */
 static enum jangle_result place(struct jn_run *run,
                                 const struct jangle_append *append,
@@ -110,7 +126,7 @@ static enum jangle_result place(struct jn_run *run,
         if (result)
             return result;
         if (record->version && record->version != stream->version + 1)
-            return stream->is_given ? JANGLE_INVALID : JANGLE_CONFLICT;
+            return misfit(run, record, stream, error);
         stream->is_given = record->version != 0;
         placed[at].version = ++stream->version;
         placed[at].position = run->head + (int64_t)at + 1;
@@ -246,13 +262,17 @@ jn_append_write(struct jn_run *run, size_t index, struct jangle_error *error)
 {
     const struct jangle_append *append = &run->group->appends[index];
     struct jn_outcome *outcome = &run->outcomes[index];
-    enum jangle_result result = append_fits(append) ? JANGLE_OK : JANGLE_INVALID;
+    enum jangle_result result;
 
     outcome->receipt = append->receipt;
     outcome->receipt.position = 0;
     outcome->repeated = false;
-    if (!result)
-        result = find_repeated(run, append, outcome, error);
+    if (!append_fits(append))
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: an append cannot be stored: a text of it is missing or too "
+                       "long, or a version is below zero",
+                       run->file->path);
+    result = find_repeated(run, append, outcome, error);
     if (result || outcome->repeated)
         return result;
     result = check_conditions(run, append, error);

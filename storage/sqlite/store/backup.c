@@ -142,8 +142,8 @@ jn_sqlite_backup(struct jangle_store *store,
         return result;
     result = jn_files_make_temporary(host, full_path, &temporary, error);
     if (!result) {
-        snprintf(copying.what, sizeof copying.what, "%s, copied to %s",
-                 copying.file->path, jn_files_shown(path));
+        jn_text_format(copying.what, sizeof copying.what, "%s, copied to %s",
+                       copying.file->path, jn_files_shown(path));
         result = copy_to(&copying, temporary, error);
         if (!result)
             result = jn_files_publish(temporary, full_path, error);

@@ -6,13 +6,32 @@
  * inside a savepoint. Then it is undone, and the members run one by one. */
 #include "sqlite/store/sqlite_store.h"
 
-/* Can a part have this as its own result, with the rest going on? */
-static bool is_answer(enum jangle_result result)
+/* ---- the parts of a group, counted through ----------------------------------- */
+
+struct part {
+    const struct jangle_append *with; /* NULL: it is a member by itself */
+    struct jangle_error *error;
+};
+
+static size_t part_count(const struct jangle_group *group)
 {
-    return result == JANGLE_OK || result == JANGLE_CONFLICT || result == JANGLE_INVALID;
+    return group->append_count + group->saga_count + group->mark_count +
+           group->step_count;
 }
 
-/* ---- one member -------------------------------------------------------------- */
+static struct part part_of(const struct jangle_group *group, size_t index)
+{
+    if (index < group->append_count)
+        return (struct part){NULL, &group->appends[index].error};
+    index -= group->append_count;
+    if (index < group->saga_count)
+        return (struct part){group->sagas[index].with, &group->sagas[index].error};
+    index -= group->saga_count;
+    if (index < group->mark_count)
+        return (struct part){NULL, &group->marks[index].error};
+    index -= group->mark_count;
+    return (struct part){group->steps[index].with, &group->steps[index].error};
+}
 
 static bool has_company(const struct jangle_group *group,
                         const struct jangle_append *append)
@@ -25,6 +44,30 @@ static bool has_company(const struct jangle_group *group,
             return true;
     return false;
 }
+
+static void settle_company(const struct jangle_group *group,
+                           const struct jangle_append *append,
+                           const struct jangle_error *error)
+{
+    for (size_t at = 0; at < group->saga_count; at++)
+        if (group->sagas[at].with == append)
+            group->sagas[at].error = *error;
+    for (size_t at = 0; at < group->step_count; at++)
+        if (group->steps[at].with == append)
+            group->steps[at].error = *error;
+}
+
+/* What a member comes to whose transaction failed. */
+static void settle_member(const struct jangle_group *group,
+                          size_t index,
+                          const struct jangle_error *error)
+{
+    *part_of(group, index).error = *error;
+    if (index < group->append_count)
+        settle_company(group, &group->appends[index], error);
+}
+
+/* ---- one member -------------------------------------------------------------- */
 
 static enum jangle_result
 write_company(struct jn_run *run, size_t index, struct jangle_error *error)
@@ -43,113 +86,81 @@ write_company(struct jn_run *run, size_t index, struct jangle_error *error)
     return result;
 }
 
-static void settle_company(struct jn_run *run, size_t index, enum jangle_result result)
+static enum jangle_result
+write_in_savepoint(struct jn_run *run, size_t index, struct jangle_error *error)
 {
-    const struct jangle_append *append = &run->group->appends[index];
+    enum jangle_result result =
+        jn_database_do(&run->file->writer, "SAVEPOINT member", error);
 
-    for (size_t at = 0; at < run->group->saga_count; at++)
-        if (run->group->sagas[at].with == append)
-            run->group->sagas[at].result = result;
+    if (!result)
+        result = jn_append_write(run, index, error);
+    return result ? result : write_company(run, index, error);
+}
+
+/* If that fails, so does the transaction, and this is why. */
+static void
+end_savepoint(struct jn_run *run, const char *statement, struct jangle_error *error)
+{
+    struct jangle_error problem = {0};
+
+    if (run->broken || !jn_database_do(&run->file->writer, statement, &problem))
+        return;
+    run->broken = true;
+    *error = problem;
 }
 
 /* What is with an append shares its fate, and it theirs. But an append that was stored
  * before is stored, whatever becomes of them. */
-static enum jangle_result
-write_together(struct jn_run *run, size_t index, struct jangle_error *error)
+static void write_together(struct jn_run *run, size_t index)
 {
-    struct jn_database *writer = &run->file->writer;
+    struct jangle_append *append = &run->group->appends[index];
+    struct jangle_error error = {0};
     int64_t head = run->head;
-    enum jangle_result result = jn_database_do(writer, "SAVEPOINT member", error);
+    enum jangle_result result = write_in_savepoint(run, index, &error);
 
-    if (!result)
-        result = jn_append_write(run, index, error);
-    if (!result)
-        result = write_company(run, index, error);
-    run->broken = run->broken || !is_answer(result);
-    if (!run->broken && result) {
+    run->broken = run->broken || !jangle_result_is(result, JANGLE_RESULT_PART);
+    if (result) {
         run->head = head;
-        run->broken = jn_database_do(writer, "ROLLBACK TO member", error) != JANGLE_OK;
+        end_savepoint(run, "ROLLBACK TO member", &error);
     }
-    if (!run->broken)
-        run->broken = jn_database_do(writer, "RELEASE member", error) != JANGLE_OK;
-    settle_company(run, index, result);
-    return run->broken || !run->outcomes[index].repeated ? result : JANGLE_OK;
+    end_savepoint(run, "RELEASE member", &error);
+    settle_company(run->group, append, &error);
+    if (run->broken || !run->outcomes[index].repeated)
+        append->error = error;
 }
 
-static enum jangle_result
-run_append(struct jn_run *run, size_t index, struct jangle_error *error)
+static void run_append(struct jn_run *run, size_t index)
 {
     struct jangle_append *append = &run->group->appends[index];
 
-    append->result = has_company(run->group, append) ? write_together(run, index, error)
-                                                     : jn_append_write(run, index, error);
-    return append->result;
+    if (has_company(run->group, append))
+        write_together(run, index);
+    else
+        (void)jn_append_write(run, index, &append->error);
 }
 
-static enum jangle_result
-run_saga(struct jn_run *run, size_t index, struct jangle_error *error)
-{
-    struct jangle_saga_record *saga = &run->group->sagas[index];
-
-    if (saga->with)
-        return JANGLE_OK; /* has run, or will */
-    return saga->result = jn_saga_write(run, saga, NULL, error);
-}
-
-static enum jangle_result
-run_mark(struct jn_run *run, size_t index, struct jangle_error *error)
-{
-    struct jangle_mark *mark = &run->group->marks[index];
-
-    return mark->result = jn_mark_write(run, mark, error);
-}
-
-static enum jangle_result
-run_step(struct jn_run *run, size_t index, struct jangle_error *error)
-{
-    const struct jangle_delivery_step *step = &run->group->steps[index];
-
-    return step->with ? JANGLE_OK : jn_step_write(run, step, NULL, error);
-}
-
-static size_t member_count(const struct jangle_group *group)
-{
-    return group->append_count + group->saga_count + group->mark_count +
-           group->step_count;
-}
-
-static enum jangle_result
-run_member(struct jn_run *run, size_t index, struct jangle_error *error)
+/* Returns what became of it. A part that is with an append has run with it, or will. */
+static const struct jangle_error *run_member(struct jn_run *run, size_t index)
 {
     const struct jangle_group *group = run->group;
-    enum jangle_result result;
+    struct part part = part_of(group, index);
 
     JN_FAILPOINT("commit.member");
+    if (part.with)
+        return part.error;
+    *part.error = (struct jangle_error){0};
     if (index < group->append_count)
-        result = run_append(run, index, error);
+        run_append(run, index);
     else if ((index -= group->append_count) < group->saga_count)
-        result = run_saga(run, index, error);
+        (void)jn_saga_write(run, &group->sagas[index], NULL, part.error);
     else if ((index -= group->saga_count) < group->mark_count)
-        result = run_mark(run, index, error);
+        (void)jn_mark_write(run, &group->marks[index], part.error);
     else
-        result = run_step(run, index - group->mark_count, error);
-    run->broken = run->broken || !is_answer(result);
-    return result;
-}
-
-/* What a member comes to whose transaction failed. */
-static void settle_member(struct jn_run *run, size_t index, enum jangle_result result)
-{
-    struct jangle_group *group = run->group;
-
-    if (index < group->append_count) {
-        group->appends[index].result = result;
-        settle_company(run, index, result);
-    } else if ((index -= group->append_count) < group->saga_count) {
-        group->sagas[index].result = result;
-    } else if ((index -= group->saga_count) < group->mark_count) {
-        group->marks[index].result = result;
-    }
+        (void)jn_step_write(run, &group->steps[index - group->mark_count], NULL,
+                            part.error);
+    run->broken =
+        run->broken || !jangle_result_is(part.error->result, JANGLE_RESULT_PART);
+    return part.error;
 }
 
 /* ---- a transaction ----------------------------------------------------------- */
@@ -188,49 +199,52 @@ static enum jangle_result begin(struct jn_run *run, struct jangle_error *error)
 static enum jangle_result
 run_members(struct jn_run *run, size_t first, size_t count, struct jangle_error *error)
 {
+    const struct jangle_error *last = NULL;
     enum jangle_result result = begin(run, error);
 
     if (result)
         return result;
     for (size_t at = first; !run->broken && at < first + count; at++)
-        result = run_member(run, at, error);
+        last = run_member(run, at);
     JN_FAILPOINT("commit.written");
     if (!run->broken)
         return jn_file_commit(run->file, error);
     jn_file_roll_back(run->file);
-    return result ? result : JANGLE_STORAGE;
+    return jn_fail(error, last->result, "%s", last->message);
 }
 
+/* If nothing at all was stored, that is what became of the group: the first failure, but
+ * rather one of the store's than a part that can never be stored. */
 static enum jangle_result run_one_by_one(struct jn_run *run, struct jangle_error *error)
 {
-    struct jangle_error why = {0};
-    size_t count = member_count(run->group);
-    enum jangle_result failed = JANGLE_OK;
+    const struct jangle_group *group = run->group;
+    struct jangle_error failed = {0};
     bool any = false;
 
-    for (size_t at = 0; at < count; at++) {
+    for (size_t at = 0; at < part_count(group); at++) {
         struct jangle_error problem = {0};
-        enum jangle_result result = run_members(run, at, 1, &problem);
+        enum jangle_result result;
 
+        if (part_of(group, at).with)
+            continue;
+        result = run_members(run, at, 1, &problem);
         if (result == JANGLE_UNKNOWN)
             return jn_fail(error, result, "%s", problem.message);
         any = any || !result;
-        if (result) {
-            settle_member(run, at, result);
-            failed = failed && failed != JANGLE_INVALID ? failed : result;
-            jn_fail(&why, result, "%s", problem.message);
-        }
+        if (result)
+            settle_member(group, at, &problem);
+        if (result && (!failed.result || failed.result == JANGLE_INVALID))
+            failed = problem;
     }
-    if (any || failed == JANGLE_INVALID)
+    if (any || failed.result == JANGLE_INVALID)
         return JANGLE_OK; /* each part has its own */
-    return jn_fail(error, failed, "%s", why.message);
+    return jn_fail(error, failed.result, "%s", failed.message);
 }
 
 static enum jangle_result run_group(struct jn_run *run, struct jangle_error *error)
 {
     struct jangle_error why = {0};
-    size_t count = member_count(run->group);
-    enum jangle_result result = run_members(run, 0, count, &why);
+    enum jangle_result result = run_members(run, 0, part_count(run->group), &why);
 
     if (!result)
         return JANGLE_OK;
@@ -248,7 +262,7 @@ static void publish(struct jn_run *run)
         struct jangle_append *append = &run->group->appends[at];
         const struct jn_outcome *outcome = &run->outcomes[at];
 
-        if (append->result)
+        if (append->error.result)
             continue;
         append->repeated = outcome->repeated;
         append->receipt = outcome->receipt;
@@ -299,16 +313,6 @@ static bool init(struct jn_run *run, struct jn_file *file, struct jangle_group *
     return true;
 }
 
-/* Steps have no result of their own to say so. */
-static bool steps_fit(const struct jangle_group *group)
-{
-    for (size_t at = 0; at < group->step_count; at++)
-        if (!jn_text_fits(group->steps[at].subscriber) ||
-            !jn_text_fits(group->steps[at].step.type))
-            return false;
-    return true;
-}
-
 enum jangle_result jn_sqlite_commit(struct jangle_store *store,
                                     struct jangle_group *group,
                                     struct jangle_error *error)
@@ -317,9 +321,6 @@ enum jangle_result jn_sqlite_commit(struct jangle_store *store,
     struct jn_run run;
     enum jangle_result result;
 
-    if (!steps_fit(group))
-        return jn_fail(error, JANGLE_INVALID,
-                       "%s: a delivery's step has no subscriber or no type", file->path);
     if (!init(&run, file, group))
         return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->path);
     result = jn_file_take_turn(file, error);

@@ -52,7 +52,8 @@ enum jangle_result jn_sqlite_find_mark(struct jangle_store *store,
         result = jn_database_result(reader, code, error);
         *mark = (struct jangle_mark){.subscriber = subscriber};
         if (code == SQLITE_DONE)
-            result = JANGLE_NOT_FOUND;
+            result = jn_fail(error, JANGLE_NOT_FOUND, "%s: \"%s\" was never marked",
+                             file->path, subscriber);
         else if (!result)
             result = read_mark(file, statement, mark, error);
         sqlite3_reset(statement);

@@ -46,10 +46,11 @@ static enum jangle_result damaged(const struct reading *reading,
                                   struct jangle_error *error)
 {
     return jn_fail(error, JANGLE_STORAGE,
-                   "%s: is damaged: event %lld (version %lld of %.60s/%.60s) is not what "
+                   "%s: is damaged: event %lld (version %lld of %s/%s) is not what "
                    "was stored",
                    reading->file->path, (long long)record->position,
-                   (long long)record->version, record->kind, record->id);
+                   (long long)record->version, JN_SHOWN(60, record->kind),
+                   JN_SHOWN(60, record->id));
 }
 
 /* A payload that was taken away has left its digest. */
@@ -149,9 +150,9 @@ static enum jangle_result step_stream(const struct reading *reading,
             break;
         if (sqlite3_column_int64(statement, VERSION) != page->version + 1)
             result = jn_fail(error, JANGLE_STORAGE,
-                             "%s: is damaged: version %lld of %.60s/%.60s is missing",
+                             "%s: is damaged: version %lld of %s/%s is missing",
                              reading->file->path, (long long)page->version + 1,
-                             page->kind, page->id);
+                             JN_SHOWN(60, page->kind), JN_SHOWN(60, page->id));
         else
             result = keep_record(reading, statement, page->kind, page->id, error);
         if (!result)
@@ -188,9 +189,9 @@ static enum jangle_result read_stream_page(const struct reading *reading,
     result = step_stream(reading, statement, page, error);
     if (!result && !page->more && page->version < head)
         result = jn_fail(error, JANGLE_STORAGE,
-                         "%s: is damaged: version %lld of %.60s/%.60s is missing",
-                         reading->file->path, (long long)page->version + 1, page->kind,
-                         page->id);
+                         "%s: is damaged: version %lld of %s/%s is missing",
+                         reading->file->path, (long long)page->version + 1,
+                         JN_SHOWN(60, page->kind), JN_SHOWN(60, page->id));
     return result;
 }
 

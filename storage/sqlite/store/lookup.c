@@ -29,8 +29,8 @@ enum jangle_result jn_stream_find(struct jn_database *database,
     sqlite3_reset(statement);
     if (*version < 0 || *version > JN_NUMBER_MAX)
         result = jn_fail(error, JANGLE_STORAGE,
-                         "%s: is damaged: %.60s/%.60s is at version %lld", database->path,
-                         kind, id, (long long)*version);
+                         "%s: is damaged: %s/%s is at version %lld", database->path,
+                         JN_SHOWN(60, kind), JN_SHOWN(60, id), (long long)*version);
     return result;
 }
 

@@ -192,14 +192,19 @@ enum jangle_result jn_mark_write(struct jn_run *run,
     enum jangle_result result;
 
     if (!mark_fits(mark))
-        return JANGLE_INVALID;
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: a mark names no subscriber, or a position below zero",
+                       run->file->path);
     result = jn_subscriber_find(writer, mark->subscriber, &subscriber, error);
     if (!result && subscriber)
         result = find_checkpoint(writer, subscriber, &position, error);
     if (result)
         return result;
     if (position != mark->from)
-        return JANGLE_CONFLICT;
+        return jn_fail(error, JANGLE_CONFLICT,
+                       "%s: \"%s\" is at position %lld, and its mark moves it from %lld",
+                       run->file->path, JN_SHOWN(100, mark->subscriber),
+                       (long long)position, (long long)mark->from);
 
     result = jn_subscriber_make(writer, mark->subscriber, &subscriber, error);
     if (!result)
@@ -270,9 +275,13 @@ enum jangle_result jn_step_write(struct jn_run *run,
     struct jn_database *writer = &run->file->writer;
     int64_t subscriber;
     bool there = false;
-    enum jangle_result result =
-        jn_subscriber_make(writer, sent->subscriber, &subscriber, error);
+    enum jangle_result result;
 
+    if (!jn_text_fits(sent->subscriber) || !jn_text_fits(sent->step.type))
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: the step of a delivery names no subscriber, or no type",
+                       run->file->path);
+    result = jn_subscriber_make(writer, sent->subscriber, &subscriber, error);
     if (!result)
         result = step_is_there(writer, subscriber, sent, &there, error);
     if (!result && !there)
@@ -379,15 +388,15 @@ static enum jangle_result move_rows(struct jn_database *writer,
     enum jangle_result result = find_marked(writer, subscriber, &from.number, error);
 
     if (!result && !from.number)
-        return jn_fail(error, JANGLE_NOT_FOUND, "%s: knows no subscriber \"%.100s\"",
-                       writer->path, subscriber);
+        return jn_fail(error, JANGLE_NOT_FOUND, "%s: knows no subscriber \"%s\"",
+                       writer->path, JN_SHOWN(100, subscriber));
     if (!result && !name)
         return run_all(writer, removals, saga_removals, &from, &to, error);
     if (!result)
         result = find_marked(writer, name, &to.number, error);
     if (!result && to.number)
-        return jn_fail(error, JANGLE_CONFLICT, "%s: has a subscriber \"%.100s\" already",
-                       writer->path, name);
+        return jn_fail(error, JANGLE_CONFLICT, "%s: has a subscriber \"%s\" already",
+                       writer->path, JN_SHOWN(100, name));
     if (!result)
         result = jn_subscriber_make(writer, name, &to.number, error);
     return result ? result : run_all(writer, moves, saga_moves, &from, &to, error);

@@ -56,8 +56,8 @@ static enum jangle_result write_note(struct jn_database *writer,
 static enum jangle_result
 refuse(struct jn_file *file, const char *name, struct jangle_error *error)
 {
-    return jn_fail(error, JANGLE_BUSY, "%s: another process runs subscriber \"%.100s\"",
-                   file->path, name);
+    return jn_fail(error, JANGLE_BUSY, "%s: another process runs subscriber \"%s\"",
+                   file->path, JN_SHOWN(100, name));
 }
 
 /* In a transaction: the number, and whether the last owner died. */
@@ -74,8 +74,8 @@ static enum jangle_result note_owner(struct jn_file *file,
     if (result == JANGLE_BUSY)
         return refuse(file, name, error);
     if (result)
-        return jn_fail(error, result, "%s: subscriber \"%.100s\" cannot be locked",
-                       file->path, name);
+        return jn_fail(error, result, "%s: subscriber \"%s\" cannot be locked",
+                       file->path, JN_SHOWN(100, name));
     result = read_note(&file->writer, *number, unclean, error);
     if (!result)
         result = write_note(&file->writer, *number, true, error);

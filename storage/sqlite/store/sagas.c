@@ -128,12 +128,18 @@ enum jangle_result jn_saga_write(struct jn_run *run,
     enum jangle_result result;
 
     if (!saga_fits(record))
-        return JANGLE_INVALID;
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s: a saga cannot be stored: a text of it is missing or too long",
+                       run->file->path);
     result = find(writer, record, &number, &version, error);
     if (result)
         return result;
     if (version != record->version - 1)
-        return JANGLE_CONFLICT;
+        return jn_fail(
+            error, JANGLE_CONFLICT,
+            "%s: saga %s/%s is at version %lld: version %lld does not follow it",
+            run->file->path, JN_SHOWN(60, record->saga), JN_SHOWN(60, record->id),
+            (long long)version, (long long)record->version);
 
     result = write_saga(writer, record, error);
     if (!number)
@@ -269,7 +275,8 @@ static enum jangle_result read_one(struct jn_database *reader,
     jn_bind_text(statement, 2, id);
     result = jn_rows_step(reader, statement, rows, &row, error);
     if (!result && !row)
-        return JANGLE_NOT_FOUND;
+        return jn_fail(error, JANGLE_NOT_FOUND, "%s: there is no saga %s/%s",
+                       reader->path, JN_SHOWN(60, saga), id);
     if (!result) {
         number = sqlite3_column_int64(statement, 0);
         record = keep_saga(statement, rows);

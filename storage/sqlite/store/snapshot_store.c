@@ -19,7 +19,7 @@ static struct jn_file *file_of(struct jangle_snapshot_store *store)
 static enum jangle_result
 damaged(struct jn_file *file, const char *stream, struct jangle_error *error)
 {
-    return jn_fail(error, JANGLE_STORAGE, "%s: is damaged: the snapshot of %.100s",
+    return jn_fail(error, JANGLE_STORAGE, "%s: is damaged: the snapshot of %s",
                    file->path, stream);
 }
 
@@ -64,7 +64,8 @@ static enum jangle_result find(struct jn_file *file,
         if (code == SQLITE_ROW)
             result = fill(file, statement, rows, snapshot, error);
         else if (code == SQLITE_DONE)
-            result = JANGLE_NOT_FOUND;
+            result = jn_fail(error, JANGLE_NOT_FOUND, "%s: there is no snapshot of %s",
+                             file->path, snapshot->stream);
         sqlite3_reset(statement);
     }
     jn_file_release_reader(file, reader);

@@ -61,8 +61,8 @@ enum jangle_result jn_sqlite_commit(struct jangle_store *store,
                                     struct jangle_group *group,
                                     struct jangle_error *error);
 
-/* Each checks first and writes then: CONFLICT and INVALID come without a sentence, before
- * anything is written. Any other failure leaves the run broken. */
+/* Each checks first and writes then: CONFLICT and INVALID come before anything is
+ * written. Any other failure leaves the run broken. */
 enum jangle_result
 jn_append_write(struct jn_run *run, size_t index, struct jangle_error *error);
 enum jangle_result jn_saga_write(struct jn_run *run,

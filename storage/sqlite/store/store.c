@@ -56,6 +56,9 @@ static enum jangle_result find_command(struct jangle_store *store,
         return result;
     result = jn_command_find(reader, command_id, receipt, error);
     jn_file_release_reader(file, reader);
+    if (result == JANGLE_NOT_FOUND)
+        return jn_fail(error, result, "%s: nothing is stored of command %s", file->path,
+                       command_id);
     return result;
 }
 

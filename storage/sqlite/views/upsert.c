@@ -112,8 +112,9 @@ static enum jangle_result refuse(struct jangle_view *view,
                                  const char *column,
                                  const char *what)
 {
-    return jn_view_stick(view, JANGLE_INVALID, "%s: %.60s: column %.60s of %.60s %s",
-                         view->file->name, upsert->name, column, upsert->table, what);
+    return jn_view_stick(view, JANGLE_INVALID, "%s: %s: column %s of %s %s",
+                         view->file->name, JN_SHOWN(60, upsert->name),
+                         JN_SHOWN(60, column), JN_SHOWN(60, upsert->table), what);
 }
 
 static bool is_number(enum jangle_kind kind)
@@ -177,11 +178,11 @@ static enum jangle_result check(struct jangle_view *view,
 {
     if (sqlite3_table_column_metadata(view->database.handle, "main", upsert->table, NULL,
                                       NULL, NULL, NULL, NULL, NULL))
-        return jn_view_stick(view, JANGLE_INVALID, "%s: %.60s: there is no table %.60s",
-                             view->file->name, upsert->name, upsert->table);
+        return jn_view_stick(view, JANGLE_INVALID, "%s: %s: there is no table %s",
+                             view->file->name, JN_SHOWN(60, upsert->name), upsert->table);
     if (!has_key(upsert))
-        return jn_view_stick(view, JANGLE_INVALID, "%s: %.60s: has no key",
-                             view->file->name, upsert->name);
+        return jn_view_stick(view, JANGLE_INVALID, "%s: %s: has no key", view->file->name,
+                             upsert->name);
     for (const struct jangle_column *c = upsert->columns; c->rule; c++) {
         enum jangle_result result = check_column(view, upsert, c);
 
@@ -212,9 +213,9 @@ static enum jangle_result explain(struct jangle_view *view,
     add_names(keys, upsert, true);
     names = sqlite3_str_finish(keys);
     view->stuck = (struct jangle_error){0};
-    jn_view_stick(view, JANGLE_INVALID,
-                  "%s: %.60s: table %.60s has no unique index on %.90s", view->file->name,
-                  upsert->name, upsert->table, names ? names : "its key");
+    jn_view_stick(view, JANGLE_INVALID, "%s: %s: table %s has no unique index on %s",
+                  view->file->name, JN_SHOWN(60, upsert->name),
+                  JN_SHOWN(60, upsert->table), names ? names : "its key");
     sqlite3_free(names);
     return JANGLE_INVALID;
 }
@@ -357,11 +358,11 @@ static enum jangle_result find(struct jangle_view *view,
     char key[KEY_SIZE];
 
     if (view->guard == JN_VIEW_QUERY)
-        return jn_view_stick(view, JANGLE_INVALID, "%s: a query may not write: %.60s",
+        return jn_view_stick(view, JANGLE_INVALID, "%s: a query may not write: %s",
                              view->file->name, upsert->name);
     if (!write_key(key, upsert))
-        return jn_view_stick(view, JANGLE_INVALID, "%s: %.60s: its names are too long",
-                             view->file->name, upsert->name);
+        return jn_view_stick(view, JANGLE_INVALID, "%s: %s: its names are too long",
+                             view->file->name, JN_SHOWN(60, upsert->name));
     *statement = jn_view_find_statement(view, key);
     return *statement ? JANGLE_OK : compile(view, upsert, key, statement);
 }

@@ -20,15 +20,14 @@ bind(struct jangle_view *view, sqlite3_stmt *statement, const struct jangle_valu
     while (values[count].kind != JANGLE_KIND_END)
         count++;
     if (count != wanted)
-        return jn_view_stick(view, JANGLE_INVALID, "%s: %d values for %d ?s: %.80s",
+        return jn_view_stick(view, JANGLE_INVALID, "%s: %d values for %d ?s: %s",
                              view->file->name, count, wanted, sql);
     for (int i = 0; !code && i < count; i++) {
         const struct jangle_value *value = &values[i];
 
         if (value->kind == JANGLE_KIND_REAL && isnan(value->real))
-            return jn_view_stick(view, JANGLE_INVALID,
-                                 "%s: value %d is not a number: %.80s", view->file->name,
-                                 i + 1, sql);
+            return jn_view_stick(view, JANGLE_INVALID, "%s: value %d is not a number: %s",
+                                 view->file->name, i + 1, sql);
         if (value->kind == JANGLE_KIND_INT)
             code = sqlite3_bind_int64(statement, i + 1, value->integer);
         else if (value->kind == JANGLE_KIND_REAL)
@@ -60,7 +59,7 @@ static enum jangle_result start(struct jangle_view *view,
     if (result)
         return result;
     if (view->guard == JN_VIEW_QUERY && !sqlite3_stmt_readonly(*statement))
-        return jn_view_stick(view, JANGLE_INVALID, "%s: a query may not write: %.80s",
+        return jn_view_stick(view, JANGLE_INVALID, "%s: a query may not write: %s",
                              view->file->name, sql);
     return bind(view, *statement, values + 1);
 }
@@ -113,8 +112,8 @@ struct cell {
 
 static enum jangle_result refuse(const struct cell *cell, const char *what)
 {
-    return jn_view_stick(cell->view, JANGLE_INVALID, "%s: column %.60s %s: %.80s",
-                         cell->view->file->name, cell->field->name, what,
+    return jn_view_stick(cell->view, JANGLE_INVALID, "%s: column %s %s: %s",
+                         cell->view->file->name, JN_SHOWN(60, cell->field->name), what,
                          sqlite3_sql(cell->statement));
 }
 
@@ -251,9 +250,8 @@ static enum jangle_result match(struct jangle_view *view,
     int count = sqlite3_column_count(statement);
 
     if (!count || count > FIELDS_MAX)
-        return jn_view_stick(view, JANGLE_INVALID,
-                             "%s: gives %d columns, not 1..%d: %.80s", view->file->name,
-                             count, FIELDS_MAX, sqlite3_sql(statement));
+        return jn_view_stick(view, JANGLE_INVALID, "%s: gives %d columns, not 1..%d: %s",
+                             view->file->name, count, FIELDS_MAX, sqlite3_sql(statement));
     for (int i = 0; i < count; i++) {
         const char *name = sqlite3_column_name(statement, i);
         const struct jangle_field *field = type->fields;
@@ -264,14 +262,15 @@ static enum jangle_result match(struct jangle_view *view,
         while (field->kind != JANGLE_KIND_END && strcmp(field->name, name) != 0)
             field++;
         if (field->kind == JANGLE_KIND_END)
-            return jn_view_stick(
-                view, JANGLE_INVALID, "%s: column %.60s has no member in %.60s: %.60s",
-                view->file->name, name, type->name, sqlite3_sql(statement));
+            return jn_view_stick(view, JANGLE_INVALID,
+                                 "%s: column %s has no member in %s: %s",
+                                 view->file->name, JN_SHOWN(60, name),
+                                 JN_SHOWN(60, type->name), sqlite3_sql(statement));
         for (int j = 0; j < i; j++)
             if (fields[j] == field)
                 return jn_view_stick(view, JANGLE_INVALID,
-                                     "%s: column %.60s is there twice: %.80s",
-                                     view->file->name, name, sqlite3_sql(statement));
+                                     "%s: column %s is there twice: %s", view->file->name,
+                                     JN_SHOWN(60, name), sqlite3_sql(statement));
         fields[i] = field;
     }
     return JANGLE_OK;

@@ -27,8 +27,9 @@ static const char *show(char text[VALUE_SIZE], sqlite3_stmt *row, int column)
     case SQLITE_NULL:
         return "NULL";
     case SQLITE_TEXT:
-        return sqlite3_snprintf(VALUE_SIZE, text, "'%.30s'",
-                                sqlite3_column_text(row, column));
+        jn_text_format(text, VALUE_SIZE, "'%s'",
+                       JN_SHOWN(32, (const char *)sqlite3_column_text(row, column)));
+        return text;
     case SQLITE_BLOB:
         return sqlite3_snprintf(VALUE_SIZE, text, "%d bytes",
                                 sqlite3_column_bytes(row, column));
@@ -45,16 +46,14 @@ static const char *show(char text[VALUE_SIZE], sqlite3_stmt *row, int column)
 static const char *name_row(char text[ROW_SIZE], const struct sides *sides, int side)
 {
     int count = sides->keys ? sides->keys : sides->columns;
-    size_t used = 0;
+    struct jn_sentence sentence = jn_sentence_in(text, ROW_SIZE);
 
-    *text = 0;
-    for (int i = 0; i < count && used < ROW_SIZE - 1; i++) {
+    for (int i = 0; i < count; i++) {
         char value[VALUE_SIZE];
-        int added = snprintf(text + used, ROW_SIZE - used, "%s%s %s", i ? ", " : "",
-                             sqlite3_column_name(sides->rows[side], i),
-                             show(value, sides->rows[side], i));
 
-        used += added > 0 ? (size_t)added : 0;
+        jn_sentence_add(&sentence, "%s%s %s", i ? ", " : "",
+                        sqlite3_column_name(sides->rows[side], i),
+                        show(value, sides->rows[side], i));
     }
     return text;
 }

@@ -160,9 +160,10 @@ check_name(struct jangle_view *view, const char *name, struct jangle_error *erro
                          view->database.path);
     else if (code == SQLITE_ROW &&
              strcmp((const char *)sqlite3_column_text(statement, 0), name) != 0)
-        result = jn_fail(error, JANGLE_INVALID, "%s: is the view %.60s, not %.60s",
+        result = jn_fail(error, JANGLE_INVALID, "%s: is the view %s, not %s",
                          view->database.path,
-                         (const char *)sqlite3_column_text(statement, 0), name);
+                         JN_SHOWN(60, (const char *)sqlite3_column_text(statement, 0)),
+                         JN_SHOWN(60, name));
     sqlite3_reset(statement);
     return result;
 }
@@ -212,9 +213,9 @@ static enum jangle_result prepare_file(struct jn_view_file *file,
 static enum jangle_result not_there(const char *name, struct jangle_error *error)
 {
     return jn_fail(error, JANGLE_BUSY,
-                   "the view \"%.60s\" is not there yet: the process that runs it makes "
+                   "the view \"%s\" is not there yet: the process that runs it makes "
                    "it, and this one is a follower",
-                   name);
+                   JN_SHOWN(60, name));
 }
 
 /* Only readers are ever connected. */

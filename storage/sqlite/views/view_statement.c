@@ -2,7 +2,6 @@
 #include "sqlite/views/view_file.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 /* ---- errors ------------------------------------------------------------------ */
 
@@ -11,13 +10,11 @@ enum jangle_result jn_view_stick(struct jangle_view *view,
                                  const char *format,
                                  ...)
 {
-    char message[sizeof view->stuck.message];
     va_list values;
 
     va_start(values, format);
-    vsnprintf(message, sizeof message, format, values);
+    jn_fail_values(&view->stuck, result, format, values);
     va_end(values);
-    jn_fail(&view->stuck, result, "%s", message);
     return view->stuck.result;
 }
 
@@ -41,7 +38,7 @@ static enum jangle_result result_of(int code)
 
 enum jangle_result jn_view_stick_code(struct jangle_view *view, int code, const char *sql)
 {
-    return jn_view_stick(view, result_of(code), "%s: %s: %.80s", view->file->name,
+    return jn_view_stick(view, result_of(code), "%s: %s: %s", view->file->name,
                          sqlite3_errmsg(view->database.handle), sql);
 }
 
@@ -123,10 +120,10 @@ enum jangle_result jn_view_compile(struct jangle_view *view,
     if (code)
         return jn_view_stick_code(view, code, sql);
     if (!*statement)
-        result = jn_view_stick(view, JANGLE_INVALID, "%s: there is no SQL in \"%.80s\"",
-                               name, sql);
+        result = jn_view_stick(view, JANGLE_INVALID, "%s: there is no SQL in \"%s\"",
+                               name, JN_SHOWN(80, sql));
     else if (has_more(view, rest))
-        result = jn_view_stick(view, JANGLE_INVALID, "%s: more than one statement: %.80s",
+        result = jn_view_stick(view, JANGLE_INVALID, "%s: more than one statement: %s",
                                name, sql);
     else if (keep(view, key, *statement))
         result = jn_view_stick(view, JANGLE_NO_MEMORY, "%s: out of memory", name);
@@ -149,7 +146,7 @@ bool jn_view_reset_busy(struct jangle_view *view, char text[60])
         if (!sql)
             continue;
         if (!found)
-            snprintf(text, 60, "%s", sql);
+            jn_text_show(text, 60, sql);
         found = true;
         sqlite3_reset(next);
     }

@@ -192,7 +192,7 @@ static void store_event(struct world *world,
 
     jn_host_id(&world->jangle->host, record.event_id);
     assert_result(store->ops->commit(store, &group, NULL), JANGLE_OK);
-    assert_result(append.result, JANGLE_OK);
+    assert_result(append.error.result, JANGLE_OK);
 }
 
 struct bad {

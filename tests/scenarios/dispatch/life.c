@@ -274,7 +274,7 @@ store_event(struct world *world, const char *id, int version, const char *json)
 
     jn_host_id(&world->jangle->host, record.event_id);
     assert_result(store->ops->commit(store, &group, &world->error), JANGLE_OK);
-    assert_result(append.result, JANGLE_OK);
+    assert_result(append.error.result, JANGLE_OK);
 }
 
 /* Events cannot be deleted: unless one means it. */

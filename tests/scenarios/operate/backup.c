@@ -271,7 +271,7 @@ static void records_of_sagas_and_deliveries_are_in_the_copy(void **state)
     (void)state;
     world_put_many(&world, 2, 2);
     assert_result(store->ops->commit(store, &group, &world.error), JANGLE_OK);
-    assert_result(saga.result, JANGLE_OK);
+    assert_result(saga.error.result, JANGLE_OK);
     assert_result(back_up(copy), JANGLE_OK);
     world_open(&there, NULL);
     store = there.jangle->store;

@@ -44,7 +44,7 @@ static void load_ballast(void)
     struct jangle_store *store = world.jangle->store;
 
     assert_result(store->ops->commit(store, &group, &world.error), JANGLE_OK);
-    assert_result(append.result, JANGLE_OK);
+    assert_result(append.error.result, JANGLE_OK);
 }
 
 static enum jangle_result back_up(const char *path)

@@ -49,7 +49,7 @@ static void meddle(const char *id)
     moved.saga = "carrier";
     moved.id = id;
     assert_result(store->ops->commit(store, &group, NULL), JANGLE_OK);
-    assert_result(moved.result, JANGLE_OK);
+    assert_result(moved.error.result, JANGLE_OK);
     free((void *)(uintptr_t)moved.state);
 }
 

@@ -101,7 +101,7 @@ static void give_hint(struct world *world, const char *id)
     record.payload_size = (size_t)snprintf(payload, sizeof payload,
                                            "{\"move_id\":\"%s\",\"weight\":7}", id);
     assert_result(store->ops->commit(store, &group, &world->error), JANGLE_OK);
-    assert_result(append.result, JANGLE_OK);
+    assert_result(append.error.result, JANGLE_OK);
     world_poll(world);
 }
 

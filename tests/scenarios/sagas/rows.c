@@ -187,7 +187,7 @@ static void store_broken(struct world *world, const char *id)
     struct jangle_group group = {.sagas = &record, .saga_count = 1};
 
     assert_result(store->ops->commit(store, &group, NULL), JANGLE_OK);
-    assert_result(record.result, JANGLE_OK);
+    assert_result(record.error.result, JANGLE_OK);
 }
 
 static void sagas_that_cannot_be_read_stop_no_others(void **state)

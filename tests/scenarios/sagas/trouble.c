@@ -129,7 +129,7 @@ static void spoil(struct world *world, const char *id)
     struct jangle_store *store = world->jangle->store;
 
     assert_result(store->ops->commit(store, &group, NULL), JANGLE_OK);
-    assert_result(record.result, JANGLE_OK);
+    assert_result(record.error.result, JANGLE_OK);
 }
 
 static enum jangle_result list(void *context, const struct jangle_saga_info *info)

@@ -25,7 +25,7 @@ static int64_t store_number(struct world *world, const char *id)
     record.payload = payload;
     record.meta = "{}";
     assert_result(store->ops->commit(store, &group, &world->error), JANGLE_OK);
-    assert_result(append.result, JANGLE_OK);
+    assert_result(append.error.result, JANGLE_OK);
     return append.receipt.position;
 }
 

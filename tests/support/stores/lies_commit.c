@@ -19,9 +19,9 @@ static enum jangle_result fail_all_for_one(struct jangle_store *store,
     bool conflict = false;
 
     for (size_t i = 0; i < group->append_count; i++)
-        conflict = conflict || group->appends[i].result == JANGLE_CONFLICT;
+        conflict = conflict || group->appends[i].error.result == JANGLE_CONFLICT;
     for (size_t i = 0; conflict && i < group->append_count; i++)
-        group->appends[i].result = JANGLE_CONFLICT;
+        group->appends[i].error.result = JANGLE_CONFLICT;
     return result;
 }
 
@@ -35,7 +35,7 @@ static enum jangle_result drop_the_last_append(struct jangle_store *store,
     if (!group->append_count)
         return pass_on(store, group, error);
     last = &group->appends[--less.append_count];
-    last->result = JANGLE_OK;
+    last->error.result = JANGLE_OK;
     last->repeated = false;
     return pass_on(store, &less, error);
 }
@@ -74,7 +74,8 @@ static enum jangle_result store_half_of_a_conflict(struct jangle_store *store,
         struct jangle_append half = {.records = group->appends[i].records, .count = 1};
         struct jangle_group again = {.appends = &half, .append_count = 1};
 
-        if (group->appends[i].result == JANGLE_CONFLICT && group->appends[i].count > 1)
+        if (group->appends[i].error.result == JANGLE_CONFLICT &&
+            group->appends[i].count > 1)
             result = pass_on(store, &again, error);
     }
     return result;
@@ -107,8 +108,8 @@ static enum jangle_result call_it_a_conflict(struct jangle_store *store,
     enum jangle_result result = pass_on(store, group, error);
 
     for (size_t i = 0; i < group->append_count; i++) {
-        if (group->appends[i].result == JANGLE_INVALID)
-            group->appends[i].result = JANGLE_CONFLICT;
+        if (group->appends[i].error.result == JANGLE_INVALID)
+            group->appends[i].error.result = JANGLE_CONFLICT;
     }
     return result;
 }
@@ -134,7 +135,7 @@ static enum jangle_result fail_appends_for_a_mark(struct jangle_store *store,
     if (group->mark_count && mark_is_late(store, &group->marks[0]))
         less.append_count = 0;
     for (size_t i = less.append_count; i < group->append_count; i++)
-        group->appends[i].result = JANGLE_CONFLICT;
+        group->appends[i].error.result = JANGLE_CONFLICT;
     return pass_on(store, &less, error);
 }
 
@@ -164,11 +165,55 @@ static enum jangle_result leave_a_result_unsaid(struct jangle_store *store,
                                                 struct jangle_group *group,
                                                 struct jangle_error *error)
 {
-    enum jangle_result before = group->mark_count ? group->marks[0].result : JANGLE_OK;
+    enum jangle_result before =
+        group->mark_count ? group->marks[0].error.result : JANGLE_OK;
     enum jangle_result result = pass_on(store, group, error);
 
-    if (group->mark_count && group->marks[0].result == JANGLE_OK)
-        group->marks[0].result = before;
+    if (group->mark_count && group->marks[0].error.result == JANGLE_OK)
+        group->marks[0].error.result = before;
+    return result;
+}
+
+/* ---- ST-24 ------------------------------------------------------------------- */
+
+static enum jangle_result refuse_without_a_word(struct jangle_store *store,
+                                                struct jangle_group *group,
+                                                struct jangle_error *error)
+{
+    enum jangle_result result = pass_on(store, group, error);
+
+    for (size_t i = 0; i < group->mark_count; i++)
+        group->marks[i].error.message[0] = '\0';
+    return result;
+}
+
+static enum jangle_result tell_the_saga_alone(struct jangle_store *store,
+                                              struct jangle_group *group,
+                                              struct jangle_error *error)
+{
+    enum jangle_result result = pass_on(store, group, error);
+
+    for (size_t i = 0; i < group->saga_count; i++) {
+        const struct jangle_saga_record *saga = &group->sagas[i];
+
+        if (saga->with && saga->error.result)
+            memset(saga->with->error.message, 0, sizeof saga->with->error.message);
+    }
+    return result;
+}
+
+static enum jangle_result leave_an_old_sentence(struct jangle_store *store,
+                                                struct jangle_group *group,
+                                                struct jangle_error *error)
+{
+    struct jangle_error before = {0};
+    enum jangle_result result;
+
+    if (group->step_count)
+        before = group->steps[0].error;
+    result = pass_on(store, group, error);
+    if (group->step_count)
+        memcpy(group->steps[0].error.message, before.message, sizeof before.message);
     return result;
 }
 
@@ -237,6 +282,12 @@ const struct lie lies_commit[] = {
     {"ST-4", "says NO_MEMORY and stores", .store = {.commit = store_without_memory}},
     {"ST-4", "says OK and leaves a result unsaid",
      .store = {.commit = leave_a_result_unsaid}},
+    {"ST-24", "refuses a mark without a word",
+     .store = {.commit = refuse_without_a_word}},
+    {"ST-24", "tells why to a saga, and not to its append",
+     .store = {.commit = tell_the_saga_alone}},
+    {"ST-24", "leaves an old sentence at what is stored",
+     .store = {.commit = leave_an_old_sentence}},
     {"ST-10", "moves a mark from anywhere", .store = {.commit = mark_from_anywhere}},
     {"ST-11", "parks nothing", .store = {.commit = park_nothing}},
     {"ST-12", "loses the steps of a saga", .store = {.commit = lose_steps_of_sagas}},

@@ -199,7 +199,24 @@ static enum jangle_result lose_the_reply(struct jangle_store *store,
     return result;
 }
 
+static enum jangle_result find_nothing_without_a_word(struct jangle_store *store,
+                                                      const char *command_id,
+                                                      struct jangle_receipt *receipt,
+                                                      struct jangle_error *error)
+{
+    struct jangle_error before = error ? *error : (struct jangle_error){0};
+    enum jangle_result result;
+
+    store = honest_store(store);
+    result = store->ops->find_command(store, command_id, receipt, error);
+    if (result == JANGLE_NOT_FOUND && error)
+        *error = before;
+    return result;
+}
+
 const struct lie lies_read[] = {
+    {"ST-24", "finds nothing without a word",
+     .store = {.find_command = find_nothing_without_a_word}},
     {"ST-5", "skips an event of a stream", .store = {.read_stream = skip_of_a_stream}},
     {"ST-5", "begins one event too early", .store = {.read_stream = begin_too_early}},
     {"ST-5", "reads on when told to stop", .store = {.read_stream = read_on_when_told}},

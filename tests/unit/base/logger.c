@@ -194,6 +194,38 @@ static void every_text_comes_back_from_json_as_it_was(void **state)
     json_decref(object);
 }
 
+/* A terminal shows the lines as they are written, whoever reads them later. */
+static void no_character_of_a_line_for_machines_steers_a_terminal(void **state)
+{
+    static const char text[] =
+        "\x1b \x7f \xc2\x9b \xe2\x80\xa8 \xe2\x80\xae \xe2\x81\xa9 "
+        "\xd8\x9c \xc3\xbc";
+    struct fixture *fixture = *state;
+    const struct jangle_log_pair pairs[] = {JN_TEXT("id", text)};
+    struct jangle_log_entry entry = entry_of(text);
+    const char *line;
+    json_t *object;
+
+    entry.pairs = pairs;
+    entry.pair_count = 1;
+    write_entry(jangle_logger_json(fixture->file), &entry);
+    object = next_object(fixture);
+    assert_string_equal(text_of(object, "message"), text);
+    assert_string_equal(text_of(object, "id"), text);
+    json_decref(object);
+    line = fixture->line;
+    for (const char *at = text; *at; at += strcspn(at, " ") + 1) {
+        char character[5] = "";
+
+        memcpy(character, at, strcspn(at, " "));
+        if (!at[strcspn(at, " ")]) { /* the last one harms nobody */
+            assert_non_null(strstr(line, character));
+            break;
+        }
+        assert_null(strstr(line, character));
+    }
+}
+
 static void bytes_that_are_no_text_do_not_spoil_the_json(void **state)
 {
     struct fixture *fixture = *state;
@@ -515,6 +547,7 @@ int main(void)
         LOGGER_TEST(times_before_1970_and_far_ahead_are_written),
         LOGGER_TEST(a_line_for_machines_is_an_object),
         LOGGER_TEST(every_text_comes_back_from_json_as_it_was),
+        LOGGER_TEST(no_character_of_a_line_for_machines_steers_a_terminal),
         LOGGER_TEST(bytes_that_are_no_text_do_not_spoil_the_json),
         LOGGER_TEST(a_line_that_is_too_long_is_cut_and_stays_one_write),
         LOGGER_TEST(a_cut_message_ends_with_dots_and_pairs_that_fit_are_kept),

@@ -1,6 +1,7 @@
 /* commit.c - the group commit machine, and senders who share it. */
 #include "support/test.h"
 
+#include "base/error.h"
 #include "base/host.h"
 #include "command/commit.h"
 
@@ -40,7 +41,8 @@ static enum jangle_result scripted_commit(struct jangle_store *store,
     scripted->sizes[scripted->groups++ % GROUPS] = group->append_count;
     scripted->marks += group->mark_count;
     for (size_t i = 0; i < group->append_count; i++) {
-        group->appends[i].result = scripted->of_part;
+        jangle_error_set(&group->appends[i].error, scripted->of_part,
+                         "as told of a part");
         group->appends[i].receipt.position = ++scripted->position;
     }
     atomic_fetch_sub(&scripted->inside, 1);
@@ -101,7 +103,7 @@ static void a_step_takes_all_that_wait_up_to_the_limit(void **state)
     assert_true(jn_commit_step(&commit));
     assert_int_equal(store.sizes[1], 2);
     for (int i = 0; i < 5; i++) {
-        assert_result(jn_commit_result(&tickets[i], NULL), JANGLE_OK);
+        assert_result(jn_fail_as(NULL, &tickets[i].error), JANGLE_OK);
         assert_int_equal(tickets[i].append.receipt.position, i + 1);
     }
     assert_false(jn_commit_step(&commit));
@@ -144,9 +146,9 @@ static void what_befalls_a_group_befalls_each_of_it(void **state)
         jn_commit_enqueue(&commit, &tickets[0], NULL);
         jn_commit_enqueue(&commit, &tickets[1], NULL);
         jn_commit_step(&commit);
-        assert_result(jn_commit_result(&tickets[0], &error), results[i]);
+        assert_result(jn_fail_as(&error, &tickets[0].error), results[i]);
         assert_string_equal(error.message, "as told");
-        assert_result(jn_commit_result(&tickets[1], NULL), results[i]);
+        assert_result(jn_fail_as(NULL, &tickets[1].error), results[i]);
         jn_commit_finish(&commit);
     }
 }
@@ -156,13 +158,16 @@ static void each_append_has_its_own_result(void **state)
     struct scripted store = a_store();
     struct jn_commit commit;
     struct jn_ticket ticket = {0};
+    struct jangle_error error = {0};
 
     (void)state;
     store.of_part = JANGLE_CONFLICT;
     open_machine(&commit, &store, 8, 8);
     jn_commit_enqueue(&commit, &ticket, NULL);
     jn_commit_step(&commit);
-    assert_result(jn_commit_result(&ticket, NULL), JANGLE_CONFLICT);
+    assert_result(jn_fail_as(&error, &ticket.error), JANGLE_CONFLICT);
+    assert_result(error.result, JANGLE_CONFLICT);
+    assert_string_equal(error.message, "as told of a part");
     jn_commit_finish(&commit);
 }
 

@@ -129,7 +129,7 @@ static void store_record(struct world *world, struct jangle_record *record)
     jn_host_id(&world->host, record->event_id);
     assert_result(world->stores.store->ops->commit(world->stores.store, &group, NULL),
                   JANGLE_OK);
-    assert_result(append.result, JANGLE_OK);
+    assert_result(append.error.result, JANGLE_OK);
 }
 
 static void

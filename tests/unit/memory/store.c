@@ -68,7 +68,7 @@ commit_parked(struct scene *scene, int64_t from, const struct jangle_parked *par
     struct jangle_group group = {.marks = &mark, .mark_count = 1};
     enum jangle_result result = scene->store->ops->commit(scene->store, &group, NULL);
 
-    return result ? result : mark.result;
+    return result ? result : mark.error.result;
 }
 
 static enum jangle_result commit_saga(struct scene *scene, int64_t version)
@@ -84,7 +84,7 @@ static enum jangle_result commit_saga(struct scene *scene, int64_t version)
     struct jangle_group group = {.sagas = &saga, .saga_count = 1};
     enum jangle_result result = scene->store->ops->commit(scene->store, &group, NULL);
 
-    return result ? result : saga.result;
+    return result ? result : saga.error.result;
 }
 
 /* ---- visits that write ------------------------------------------------------- */

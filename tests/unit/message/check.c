@@ -1,6 +1,7 @@
 /* check.c - what a check complains about, and that nothing unsound reaches one. */
 #include "message/codec.h"
 
+#include "support/long_text.h"
 #include "support/test.h"
 
 #include <float.h>
@@ -159,6 +160,33 @@ static void a_complaint_has_the_checkers_words(void **state)
     (void)state;
     value.to_id = "17";
     expect_complaint(&value, "order.to_id: is the sender's own, 42");
+}
+
+struct essay {
+    const char *text;
+};
+
+static void check_essay(struct jangle_check *check, const void *message)
+{
+    const struct essay *checked = message;
+
+    jangle_check_that(check, checked, text, false, "%s", checked->text);
+}
+
+static JANGLE_COMMAND(essay, text, check(check_essay));
+
+static void a_complaint_is_cut_between_two_characters(void **state)
+{
+    (void)state;
+    for (size_t lead = 0; lead < 8; lead++) {
+        char text[400];
+        struct essay value = {text};
+        struct jangle_error error = {0};
+
+        long_text_fill(text, sizeof text, lead);
+        assert_result(jn_check_run(&essay, &value, &error), JANGLE_INVALID);
+        assert_cut_between_characters(error.message + strlen("essay.text: "), text);
+    }
 }
 
 static void the_inner_checks_run_first(void **state)
@@ -385,6 +413,7 @@ int main(void)
         cmocka_unit_test(a_length_is_in_characters),
         cmocka_unit_test(the_first_complaint_wins),
         cmocka_unit_test(a_complaint_has_the_checkers_words),
+        cmocka_unit_test(a_complaint_is_cut_between_two_characters),
         cmocka_unit_test(the_inner_checks_run_first),
         cmocka_unit_test(no_unsound_text_reaches_a_check),
         cmocka_unit_test(texts_are_made_sure_of_without_a_check_too),

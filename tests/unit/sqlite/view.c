@@ -3,6 +3,7 @@
 #include "contract/view_world.h"
 
 #include "support/comma_locale.h"
+#include "support/long_text.h"
 
 #include <math.h>
 #include <sqlite3.h>
@@ -98,6 +99,28 @@ static void values_are_bound_by_their_types(void **state)
         ((jangle_optional_int){false, 2}), ((jangle_optional_real){false, 1}),
         ((jangle_optional_text){false, "x"}), ((jangle_optional_time){false, {9}}));
     assert_true(row.truth);
+    assert_result(leave(world, JANGLE_OK), JANGLE_OK);
+}
+
+/* The sentence shows how the SQL begins, whole characters of it. */
+static void sql_that_is_too_long_for_its_sentence_is_cut_between_characters(void **state)
+{
+    struct view_world *world = *state;
+
+    start(world);
+    for (size_t lead = 0; lead < 8; lead++) {
+        char text[400], sql[sizeof text + 20];
+
+        long_text_fill(text, sizeof text, lead);
+        snprintf(sql, sizeof sql, "SELEKT %s", text);
+        jangle_view_run(world->view, sql);
+        assert_result(leave(world, JANGLE_OK), JANGLE_INVALID);
+        assert_non_null(strstr(world->error.message, "SELEKT "));
+        assert_cut_between_characters(
+            strstr(world->error.message, "SELEKT ") + strlen("SELEKT "), text);
+        memset(&world->error, 0, sizeof world->error);
+        enter(world, true);
+    }
     assert_result(leave(world, JANGLE_OK), JANGLE_OK);
 }
 
@@ -494,6 +517,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         VIEW_TEST(without_a_view_all_is_refused),
         VIEW_TEST(values_are_bound_by_their_types),
+        VIEW_TEST(sql_that_is_too_long_for_its_sentence_is_cut_between_characters),
         VIEW_TEST(a_value_is_never_part_of_the_statement),
         VIEW_TEST(values_and_question_marks_must_be_as_many),
         VIEW_TEST(what_is_not_a_number_is_refused),

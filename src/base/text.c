@@ -1,0 +1,179 @@
+/* text.c - texts that people read: nothing in them steers a terminal, and what is too
+ * long is cut between two characters. */
+#include "base/utf8.h"
+
+#include <jangle/plugin/support.h>
+
+#include <assert.h>
+#include <stdio.h>
+
+enum { NOT_UTF8 = 0x110000, PIECE_SIZE = 12 };
+
+static const char DOTS[] = "...";
+
+/* ---- one character ----------------------------------------------------------- */
+
+/* What a terminal or an editor obeys instead of showing it, or takes for the end of a
+ * line. Of U+202A..202E and U+2066..2069 each turns the direction of what follows. */
+static const struct range {
+    uint32_t first, last;
+} harmful[] = {
+    {0x00, 0x1F},     {0x7F, 0x9F},     {0x061C, 0x061C},       {0x200E, 0x200F},
+    {0x2028, 0x202E}, {0x2066, 0x2069}, {NOT_UTF8, UINT32_MAX},
+};
+
+static bool is_harmful(uint32_t character)
+{
+    for (size_t i = 0; i < sizeof harmful / sizeof *harmful; i++)
+        if (character >= harmful[i].first && character <= harmful[i].last)
+            return true;
+    return false;
+}
+
+static void copy(char piece[PIECE_SIZE], const char *start, const char *end)
+{
+    memcpy(piece, start, (size_t)(end - start));
+    piece[end - start] = '\0';
+}
+
+static void take(char piece[PIECE_SIZE], const char **at)
+{
+    const char *start = *at;
+
+    jn_utf8_next(at);
+    copy(piece, start, *at);
+}
+
+/* Writes the character at `*at`, which moves past it; of a harmful one its first byte, in
+ * numbers: the bytes behind it are then no characters, and follow in the same way. */
+static void show(char piece[PIECE_SIZE], const char **at)
+{
+    const char *start = *at;
+
+    if (is_harmful(jn_utf8_next(at))) {
+        *at = start + 1;
+        snprintf(piece, PIECE_SIZE, "\\x%02x", (unsigned char)*start);
+    } else {
+        copy(piece, start, *at);
+    }
+}
+
+/* All harmful characters lie in the first plane: four digits are enough. */
+static void show_in_json(char piece[PIECE_SIZE], const char **at)
+{
+    const char *start = *at;
+    uint32_t character = jn_utf8_next(at);
+
+    if (is_harmful(character))
+        snprintf(piece, PIECE_SIZE, "\\u%04x",
+                 character < NOT_UTF8 ? (unsigned)character : 0xfffdu);
+    else
+        copy(piece, start, *at);
+}
+
+/* Most are plain letters, and need no second look. */
+static bool is_plain(char character, enum jn_sentence_style style)
+{
+    bool quoted = style == JN_SENTENCE_QUOTED || style == JN_SENTENCE_JSON;
+
+    return character >= ' ' && character <= '~' &&
+           !(quoted && (character == '"' || character == '\\'));
+}
+
+static void
+take_piece(char piece[PIECE_SIZE], const char **at, enum jn_sentence_style style)
+{
+    if (is_plain(**at, style)) {
+        piece[0] = *(*at)++;
+        piece[1] = '\0';
+    } else if (style == JN_SENTENCE_RAW) {
+        take(piece, at);
+    } else if (style != JN_SENTENCE_PLAIN && (**at == '"' || **at == '\\')) {
+        snprintf(piece, PIECE_SIZE, "\\%c", *(*at)++);
+    } else if (style == JN_SENTENCE_JSON) {
+        show_in_json(piece, at);
+    } else {
+        show(piece, at);
+    }
+}
+
+/* ---- a sentence -------------------------------------------------------------- */
+
+struct jn_sentence jn_sentence_in(char *text, size_t size)
+{
+    assert(size > sizeof DOTS);
+    *text = '\0';
+    return (struct jn_sentence){.text = text, .size = size};
+}
+
+void jn_sentence_put(struct jn_sentence *sentence, const char *text)
+{
+    while (*text && !sentence->full) {
+        char piece[PIECE_SIZE];
+        size_t length;
+
+        take_piece(piece, &text, sentence->style);
+        length = strlen(piece);
+        sentence->full = sentence->used + length >= sentence->size;
+        if (sentence->full) {
+            memcpy(sentence->text + sentence->kept, DOTS, sizeof DOTS);
+            sentence->used = sentence->kept + strlen(DOTS);
+            return;
+        }
+        memcpy(sentence->text + sentence->used, piece, length + 1);
+        sentence->used += length;
+        if (sentence->used + sizeof DOTS <= sentence->size)
+            sentence->kept = sentence->used;
+    }
+}
+
+/* What is cut here is too long for the sentence, and is cut once more there. */
+bool jn_sentence_add_values(struct jn_sentence *sentence,
+                            const char *format,
+                            va_list values)
+{
+    char raw[JN_SENTENCE_MAX_SIZE + JN_UTF8_SIZE];
+    bool made = vsnprintf(raw, sizeof raw, format, values) >= 0;
+
+    assert(sentence->size <= JN_SENTENCE_MAX_SIZE);
+    if (made)
+        jn_sentence_put(sentence, raw);
+    return made;
+}
+
+void jn_sentence_add(struct jn_sentence *sentence, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    jn_sentence_add_values(sentence, format, values);
+    va_end(values);
+}
+
+/* ---- all at once ------------------------------------------------------------- */
+
+const char *jn_text_show(char *buffer, size_t size, const char *text)
+{
+    struct jn_sentence sentence = jn_sentence_in(buffer, size);
+
+    jn_sentence_put(&sentence, text ? text : "?");
+    return buffer;
+}
+
+void jn_text_copy(char *to, size_t size, const char *text)
+{
+    struct jn_sentence sentence = jn_sentence_in(to, size);
+
+    sentence.style = JN_SENTENCE_RAW;
+    jn_sentence_put(&sentence, text);
+}
+
+void jn_text_format(char *buffer, size_t size, const char *format, ...)
+{
+    struct jn_sentence sentence = jn_sentence_in(buffer, size);
+    va_list values;
+
+    va_start(values, format);
+    jn_sentence_add_values(&sentence, format, values);
+    va_end(values);
+}
