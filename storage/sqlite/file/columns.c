@@ -163,6 +163,22 @@ const char *jn_columns_text(struct jn_columns *columns, int column)
     return "";
 }
 
+void jn_columns_copy_text(struct jn_columns *columns, int column, char *text, size_t size)
+{
+    const char *found = jn_columns_text(columns, column);
+    size_t length = strlen(found);
+    char what[60];
+
+    text[0] = '\0';
+    if (length < size) {
+        memcpy(text, found, length + 1);
+        return;
+    }
+    snprintf(what, sizeof what, "a text of %zu bytes, not of %zu at most", length,
+             size - 1);
+    jn_columns_refuse(columns, column, what);
+}
+
 /* With a zero behind them. */
 static void *keep(struct jn_columns *columns, const void *bytes, size_t size)
 {

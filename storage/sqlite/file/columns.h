@@ -38,7 +38,10 @@ void jn_columns_copy(struct jn_columns *columns, int column, void *bytes, size_t
 /* A text without a zero byte, which lives until the statement moves; "" if it is none. */
 const char *jn_columns_text(struct jn_columns *columns, int column);
 
-/* The same, kept in `rows`; the optional one of a NULL is NULL. */
+/* Copy such a text; one that is longer than size - 1 bytes is refused, too. */
+void jn_columns_copy_text(struct jn_columns *columns, int column, char *text, size_t size);
+
+/* Such a text, kept in `rows`; the optional one of a NULL is NULL. */
 const char *jn_columns_keep_text(struct jn_columns *columns, int column);
 const char *jn_columns_keep_optional_text(struct jn_columns *columns, int column);
 

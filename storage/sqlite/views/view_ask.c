@@ -33,8 +33,7 @@ start(struct jangle_view *view, int64_t *position, struct jangle_error *error)
     enum jangle_result result = jn_database_run(&view->database, "BEGIN", error);
 
     if (!result)
-        result = jn_database_number(&view->database, "SELECT position FROM jangle_place",
-                                    position, error);
+        result = jn_view_read_position(view, position, error);
     return result;
 }
 

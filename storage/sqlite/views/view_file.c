@@ -1,4 +1,4 @@
-/* view_file.c - a view's file: made, recognised, filled; and what it says of itself. */
+/* view_file.c - a view's file: made, recognised, filled. */
 #include "sqlite/views/view_file.h"
 
 #include "sqlite/file/files.h"
@@ -141,32 +141,6 @@ static enum jangle_result identify(struct jangle_view *view, struct jangle_error
     return JANGLE_OK;
 }
 
-static enum jangle_result
-check_name(struct jangle_view *view, const char *name, struct jangle_error *error)
-{
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        &view->database, "SELECT name FROM jangle_place", &statement, error);
-    int code;
-
-    if (result)
-        return result;
-    code = sqlite3_step(statement);
-    result = jn_database_result(&view->database, code, error);
-    if (code == SQLITE_DONE)
-        result = jn_fail(error, JANGLE_STORAGE,
-                         "%s: has lost its place: remove it, and the "
-                         "view is built anew",
-                         view->database.path);
-    else if (code == SQLITE_ROW &&
-             strcmp((const char *)sqlite3_column_text(statement, 0), name) != 0)
-        result = jn_fail(error, JANGLE_INVALID, "%s: is the view %.60s, not %.60s",
-                         view->database.path,
-                         (const char *)sqlite3_column_text(statement, 0), name);
-    sqlite3_reset(statement);
-    return result;
-}
-
 /* Fill it, unless somebody else was faster. */
 static enum jangle_result fill_first(struct jangle_view *view,
                                      const struct jangle_view_spec *spec,
@@ -200,7 +174,7 @@ static enum jangle_result prepare_file(struct jn_view_file *file,
     if (result == JANGLE_NOT_FOUND)
         result = fill_first(view, spec, error);
     if (!result)
-        result = check_name(view, spec->name, error);
+        result = jn_view_check_name(view, spec->name, error);
     if (!result)
         result = jn_view_migrate(view, error);
     file->ours = !result;
@@ -238,7 +212,7 @@ static enum jangle_result follow(struct jn_view_file *file,
     if (result == JANGLE_NOT_FOUND)
         return not_there(spec->name, error);
     if (!result)
-        result = check_name(view, spec->name, error);
+        result = jn_view_check_name(view, spec->name, error);
     return result ? result : jn_view_check_current(view, error);
 }
 
@@ -369,67 +343,4 @@ void jn_view_file_close(struct jn_view_file *file)
     jn_free(allocator, file->path);
     jn_free(allocator, file->name);
     jn_free(allocator, file);
-}
-
-/* ---- what it says ------------------------------------------------------------ */
-
-static bool read_bytes(sqlite3_stmt *statement, int column, unsigned char bytes[16])
-{
-    const void *blob = sqlite3_column_blob(statement, column);
-
-    if (!blob || sqlite3_column_bytes(statement, column) != 16)
-        return false;
-    memcpy(bytes, blob, 16);
-    return true;
-}
-
-enum jangle_result jn_view_read_place(struct jangle_view *view,
-                                      struct jangle_view_place *place,
-                                      struct jangle_error *error)
-{
-    static const char sql[] =
-        "SELECT position, event_id, schema_version, types_hash, store_id, incomplete,"
-        " suspended_for, suspended_at, reason FROM jangle_place";
-    sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(&view->database, sql, &statement, error);
-    int code;
-
-    if (result)
-        return result;
-    code = sqlite3_step(statement);
-    result = jn_database_result(&view->database, code, error);
-    if (code == SQLITE_ROW) {
-        place->position = sqlite3_column_int64(statement, 0);
-        place->schema_version = sqlite3_column_int(statement, 2);
-        place->incomplete = sqlite3_column_int(statement, 5) != 0;
-        place->suspended_for = (enum jangle_suspension)sqlite3_column_int(statement, 6);
-        place->suspended_at.us = sqlite3_column_int64(statement, 7);
-        if (jn_column_text(statement, 8, place->reason, sizeof place->reason))
-            result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory",
-                             view->database.path);
-    }
-    if (!result && (code != SQLITE_ROW || !read_bytes(statement, 1, place->event_id) ||
-                    !read_bytes(statement, 3, place->types_hash) ||
-                    !read_bytes(statement, 4, place->store_id)))
-        result = jn_fail(error, JANGLE_STORAGE, "%s: its place cannot be read",
-                         view->database.path);
-    sqlite3_reset(statement);
-    return result;
-}
-
-enum jangle_result jn_view_place(struct jangle_view_file *base,
-                                 struct jangle_view_place *place,
-                                 struct jangle_error *error)
-{
-    struct jn_view_file *file = (struct jn_view_file *)base;
-    struct jangle_view *view;
-    enum jangle_result result = jn_view_take_reader(file, JN_VIEW_BUSY_MS, &view, error);
-
-    if (result)
-        return result;
-    *place = (struct jangle_view_place){0};
-    result = jn_view_read_place(view, place, error);
-    jn_view_give(view);
-    return result;
 }

@@ -94,9 +94,29 @@ enum jangle_result jn_view_file_refill(struct jn_view_file *file,
                                        const struct jangle_view_spec *spec,
                                        struct jangle_error *error);
 
-/* Read what the file says of itself, on a connection that is taken. */
+/* ---- view_place.c: what a file says of itself -------------------------------- */
+
+/* All of these read on a connection that is taken, and are STORAGE if a column of
+ * jangle_place holds what it cannot. */
 enum jangle_result jn_view_read_place(struct jangle_view *view,
                                       struct jangle_view_place *place,
+                                      struct jangle_error *error);
+enum jangle_result jn_view_read_position(struct jangle_view *view,
+                                         int64_t *position,
+                                         struct jangle_error *error);
+
+/* Each filling of a file has an id of its own. */
+enum jangle_result jn_view_read_build(struct jangle_view *view,
+                                      unsigned char build_id[JANGLE_ID_SIZE],
+                                      struct jangle_error *error);
+
+/* The schema that it was filled by, in memory of SQLite's. */
+enum jangle_result
+jn_view_read_schema(struct jangle_view *view, char **schema, struct jangle_error *error);
+
+/* INVALID if it is another view's. */
+enum jangle_result jn_view_check_name(struct jangle_view *view,
+                                      const char *name,
                                       struct jangle_error *error);
 
 /* ---- view_connection.c: connections ------------------------------------------ */

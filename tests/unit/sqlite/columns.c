@@ -71,6 +71,7 @@ static void what_fits_is_read(void **state)
     struct jn_columns columns =
         on(world, "SELECT 'k', -5, 1, x'0102', 'text', NULL, x'000304', NULL, x'', 7");
     unsigned char two[2] = {0};
+    char five[5] = "";
     const unsigned char *kept;
     size_t size = 99;
 
@@ -81,6 +82,8 @@ static void what_fits_is_read(void **state)
     assert_int_equal(two[0], 1);
     assert_int_equal(two[1], 2);
     assert_string_equal(jn_columns_text(&columns, 4), "text");
+    jn_columns_copy_text(&columns, 4, five, sizeof five);
+    assert_string_equal(five, "text");
     assert_string_equal(jn_columns_keep_text(&columns, 4), "text");
     assert_string_equal(jn_columns_keep_optional_text(&columns, 4), "text");
     assert_null(jn_columns_keep_optional_text(&columns, 5));
@@ -96,7 +99,7 @@ static void what_fits_is_read(void **state)
 
 /* ---- what does not ----------------------------------------------------------- */
 
-enum reader { NUMBER, IN, FLAG, COPY, TEXT, KEEP, KEEP_OPTIONAL, BYTES, OPTIONAL_BYTES };
+enum reader { NUMBER, IN, FLAG, COPY, TEXT, COPY_TEXT, KEEP, KEEP_OPTIONAL, BYTES, OPTIONAL_BYTES };
 
 static void read_as(struct jn_columns *columns, enum reader reader)
 {
@@ -119,6 +122,10 @@ static void read_as(struct jn_columns *columns, enum reader reader)
         break;
     case TEXT:
         assert_string_equal(jn_columns_text(columns, 1), "");
+        break;
+    case COPY_TEXT:
+        jn_columns_copy_text(columns, 1, (char *)four, sizeof four);
+        assert_string_equal((char *)four, "");
         break;
     case KEEP:
         assert_string_equal(jn_columns_keep_text(columns, 1), "");
@@ -162,6 +169,8 @@ static void what_does_not_fit_is_named(void **state)
         {TEXT, "5", "a whole number, not a text"},
         {TEXT, "x'61'", "bytes, not a text"},
         {TEXT, "CAST(x'610062' AS TEXT)", "a text with a zero byte in it"},
+        {COPY_TEXT, "NULL", "NULL, not a text"},
+        {COPY_TEXT, "'abcd'", "a text of 4 bytes, not of 3 at most"},
         {KEEP, "NULL", "NULL, not a text"},
         {KEEP_OPTIONAL, "1.5", "a real number, not a text"},
         {BYTES, "NULL", "NULL, not bytes"},
