@@ -156,6 +156,9 @@ static enum jangle_result read_and_call(const struct jn_call *call,
 {
     struct jangle *jangle = jn_jangle_of(call->subscription);
     struct jangle_view_file *file = call->file;
+    struct jn_inside inside = {.subscriber = jn_subscriber_of(call->subscription),
+                               .file = file,
+                               .view = call->view};
     struct jangle_event event = {0};
     enum jangle_result result =
         jn_event_read(&event, call->arena, call->record, call->handler->event,
@@ -170,8 +173,10 @@ static enum jangle_result read_and_call(const struct jn_call *call,
     result = file->ops->enter(file, call->arena, call->alone, &delivery->error);
     if (result)
         return result;
+    jn_inside_enter(&jangle->insides, &inside);
     JN_FAILPOINT("delivery.in_view_handler");
     result = call_handler(call, &event, delivery);
+    jn_inside_leave(&jangle->insides, &inside);
     return file->ops->leave(file, result, &delivery->error);
 }
 

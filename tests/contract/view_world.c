@@ -218,8 +218,9 @@ number_in(struct view_world *world, struct jangle_view_file *file, const char *s
 
     world->error = (struct jangle_error){0};
     snprintf(text, sizeof text, "SELECT (%s) AS number", sql);
-    assert_result(file->ops->ask(file, &world->arena, 60000, &view, &seen, &world->error),
-                  JANGLE_OK);
+    assert_result(
+        file->ops->ask(file, NULL, &world->arena, 60000, &view, &seen, &world->error),
+        JANGLE_OK);
     result = jangle_view_row(view, &row, found, (const char *)text);
     if (file->ops->answered(file, view, result, &world->error))
         fail_msg("%s", world->error.message);

@@ -196,7 +196,7 @@ static enum jangle_result follow(struct jn_view_file *file,
                                  const struct jangle_view_spec *spec,
                                  struct jangle_error *error)
 {
-    struct jangle_view *view = &file->readers[0];
+    struct jangle_view *view;
     struct stat status;
     bool has_log;
     enum jangle_result result =
@@ -206,14 +206,18 @@ static enum jangle_result follow(struct jn_view_file *file,
         return result;
     if (file->alone || stat(file->path, &status) != 0 || status.st_size == 0)
         return not_there(spec->name, error);
-    result = jn_view_connect(view, JN_MODE_READ, error);
-    if (!result)
-        result = identify(view, error);
+    result = jn_view_take_reader(file, false, 0, &view, error);
+    if (result)
+        return result;
+    result = identify(view, error);
     if (result == JANGLE_NOT_FOUND)
-        return not_there(spec->name, error);
-    if (!result)
+        result = not_there(spec->name, error);
+    else if (!result)
         result = jn_view_check_name(view, spec->name, error);
-    return result ? result : jn_view_check_current(view, error);
+    if (!result)
+        result = jn_view_check_current(view, error);
+    jn_view_give(view);
+    return result;
 }
 
 /* ---- opening ----------------------------------------------------------------- */
@@ -238,7 +242,8 @@ static enum jangle_result make_file(struct jn_view_store *store,
     return jn_files_make(store->host, path, error);
 }
 
-static struct jn_view_file *new_file(struct jn_view_store *store, const char *name)
+static struct jn_view_file *new_file(struct jn_view_store *store,
+                                     const struct jangle_view_spec *spec)
 {
     const struct jangle_allocator *allocator = &store->host->allocator;
     struct jn_view_file *file = jn_new(allocator, sizeof *file);
@@ -247,19 +252,11 @@ static struct jn_view_file *new_file(struct jn_view_store *store, const char *na
         return NULL;
     file->base.ops = store->base.ops;
     file->store = store;
-    file->name = jn_copy_text(allocator, name);
-    if (!file->name)
-        goto fail;
-    if (jn_mutex_init(&file->mutex))
-        goto fail;
-    if (!jn_cond_init(&file->given)) {
-        file->writer.file = file;
-        for (size_t i = 0; i < JN_VIEW_READERS; i++)
-            file->readers[i].file = file;
+    file->writer.file = file;
+    file->reader_limit = spec->readers ? spec->readers : (int)JN_VIEW_READERS;
+    file->name = jn_copy_text(allocator, spec->name);
+    if (file->name && !jn_cond_init(&file->given))
         return file;
-    }
-    jn_mutex_finish(&file->mutex);
-fail:
     jn_free(allocator, file->name);
     jn_free(allocator, file);
     return NULL;
@@ -301,7 +298,7 @@ enum jangle_result jn_view_file_open(struct jn_view_store *store,
                                      struct jangle_error *error)
 {
     const struct jangle_allocator *allocator = &store->host->allocator;
-    struct jn_view_file *file = new_file(store, spec->name);
+    struct jn_view_file *file = new_file(store, spec);
     enum jangle_result result = JANGLE_OK;
 
     *opened = NULL;
@@ -331,15 +328,13 @@ void jn_view_file_close(struct jn_view_file *file)
         return;
     allocator = &file->store->host->allocator;
     jn_view_file_close(file->shadow);
-    for (size_t i = 0; i < JN_VIEW_READERS; i++)
-        jn_view_disconnect(&file->readers[i]);
+    jn_view_drop_readers(file);
     /* The last to close leaves one file behind, if it is ours to write to. */
     if (file->ours)
         sqlite3_db_config(file->writer.database.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
                           0, (int *)NULL);
     jn_view_disconnect(&file->writer);
     jn_cond_finish(&file->given);
-    jn_mutex_finish(&file->mutex);
     jn_free(allocator, file->path);
     jn_free(allocator, file->name);
     jn_free(allocator, file);

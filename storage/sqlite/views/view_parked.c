@@ -76,7 +76,8 @@ enum jangle_result jn_view_read_parked(struct jangle_view_file *base,
     struct jn_view_file *file = (struct jn_view_file *)base;
     struct jn_rows rows;
     struct jangle_view *view;
-    enum jangle_result result = jn_view_take_reader(file, JN_VIEW_BUSY_MS, &view, error);
+    enum jangle_result result =
+        jn_view_take_reader(file, false, JN_VIEW_BUSY_MS, &view, error);
 
     if (result)
         return result;

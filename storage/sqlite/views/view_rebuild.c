@@ -11,7 +11,8 @@ static enum jangle_result read_build(struct jn_view_file *file,
                                      struct jangle_error *error)
 {
     struct jangle_view *view;
-    enum jangle_result result = jn_view_take_reader(file, JN_VIEW_BUSY_MS, &view, error);
+    enum jangle_result result =
+        jn_view_take_reader(file, false, JN_VIEW_BUSY_MS, &view, error);
 
     if (result)
         return result;
@@ -117,8 +118,7 @@ static void remove_files(struct jn_view_file *view)
     bool last = false;
     char *path;
 
-    for (size_t i = 0; i < JN_VIEW_READERS; i++)
-        jn_view_disconnect(&view->shadow->readers[i]);
+    jn_view_drop_readers(view->shadow);
     if (!jn_database_prepare(database, "PRAGMA journal_mode = DELETE", &statement,
                              NULL)) {
         last = sqlite3_step(statement) == SQLITE_ROW &&

@@ -137,6 +137,17 @@ enum jangle_result jn_view_compile(struct jangle_view *view,
 
 /* ---- what is left ------------------------------------------------------------ */
 
+/* Was it open before the question inside was asked? Then it is the outer callback's. */
+static bool is_outer(const struct jangle_view *view, const sqlite3_stmt *statement)
+{
+    const struct jn_view_outer *outer = view->outer;
+
+    for (size_t i = 0; outer && i < outer->busy_count; i++)
+        if (outer->busy[i] == statement)
+            return true;
+    return false;
+}
+
 /* What has no text is a blob, which full-text search keeps open for itself. */
 bool jn_view_reset_busy(struct jangle_view *view, char text[60])
 {
@@ -146,7 +157,7 @@ bool jn_view_reset_busy(struct jangle_view *view, char text[60])
     for (sqlite3_stmt *next = NULL; (next = sqlite3_next_stmt(handle, next));) {
         const char *sql = sqlite3_stmt_busy(next) ? sqlite3_sql(next) : NULL;
 
-        if (!sql)
+        if (!sql || is_outer(view, next))
             continue;
         if (!found)
             snprintf(text, 60, "%s", sql);

@@ -295,6 +295,7 @@ static enum jangle_result know_no_limit(struct jangle_view_file *file,
 /* ---- VS-9, VS-10: questions -------------------------------------------------- */
 
 static enum jangle_result claim_to_have_seen_more(struct jangle_view_file *file,
+                                                  struct jangle_view *within,
                                                   struct jangle_arena *arena,
                                                   int64_t timeout_ms,
                                                   struct jangle_view **asked,
@@ -302,13 +303,14 @@ static enum jangle_result claim_to_have_seen_more(struct jangle_view_file *file,
                                                   struct jangle_error *error)
 {
     enum jangle_result result =
-        honest->ask(file, arena, timeout_ms, asked, position, error);
+        honest->ask(file, within, arena, timeout_ms, asked, position, error);
 
     *position += 1;
     return result;
 }
 
 static enum jangle_result let_questions_write(struct jangle_view_file *file,
+                                              struct jangle_view *within,
                                               struct jangle_arena *arena,
                                               int64_t timeout_ms,
                                               struct jangle_view **asked,
@@ -316,11 +318,23 @@ static enum jangle_result let_questions_write(struct jangle_view_file *file,
                                               struct jangle_error *error)
 {
     enum jangle_result result =
-        honest->ask(file, arena, timeout_ms, asked, position, error);
+        honest->ask(file, within, arena, timeout_ms, asked, position, error);
 
     if (!result)
         sqlite3_set_authorizer(jangle_view_sqlite(*asked), NULL, NULL);
     return result;
+}
+
+static enum jangle_result forget_who_asks(struct jangle_view_file *file,
+                                          struct jangle_view *within,
+                                          struct jangle_arena *arena,
+                                          int64_t timeout_ms,
+                                          struct jangle_view **asked,
+                                          int64_t *position,
+                                          struct jangle_error *error)
+{
+    (void)within;
+    return honest->ask(file, NULL, arena, timeout_ms, asked, position, error);
 }
 
 static enum jangle_result believe_the_answerer(struct jangle_view_file *file,
@@ -431,6 +445,8 @@ const struct lie lies_view[] = {
     {"VS-8", "knows no limit", true, .views = {.read_parked = know_no_limit}},
     {"VS-9", "claims to have seen more", true, .views = {.ask = claim_to_have_seen_more}},
     {"VS-9", "lets questions write", true, .views = {.ask = let_questions_write}},
+    {"VS-9", "forgets in which question it is asked", true,
+     .views = {.ask = forget_who_asks}},
     {"VS-10", "believes the answerer", true, .views = {.answered = believe_the_answerer}},
     {"VS-11", "always begins anew", true, .views = {.rebuild = always_begin_anew}},
     {"VS-11", "ignores the version", true, .views = {.rebuild = ignore_the_version}},

@@ -118,8 +118,8 @@ static enum jangle_result ask(struct view_world *world)
 {
     struct jangle_view *view;
     int64_t seen;
-    enum jangle_result result = world->file->ops->ask(world->file, &world->arena, 60000,
-                                                      &view, &seen, &world->error);
+    enum jangle_result result = world->file->ops->ask(world->file, NULL, &world->arena,
+                                                      60000, &view, &seen, &world->error);
 
     return result
                ? result
