@@ -177,7 +177,7 @@ static enum jangle_result read_and_call(const struct jn_call *call,
     JN_FAILPOINT("delivery.in_view_handler");
     result = call_handler(call, &event, delivery);
     jn_inside_leave(&jangle->insides, &inside);
-    return file->ops->leave(file, result, &delivery->error);
+    return file->ops->leave(file, result, &delivery->cannot, &delivery->error);
 }
 
 void jn_deliver(const struct jn_call *call, struct jn_report *report)
@@ -196,7 +196,7 @@ void jn_deliver(const struct jn_call *call, struct jn_report *report)
                 ? " (it is no view: delivery->view is NULL)"
                 : "");
     *report = (struct jn_report){
-        .verdict = verdict_of(result, delivery.refused),
+        .verdict = verdict_of(result, delivery.refused || delivery.cannot),
         .retry_in_ms = result == JANGLE_RETRY ? delivery.retry_in_ms : -1,
         .broken = call->file && (result == JANGLE_STORAGE || result == JANGLE_NO_MEMORY),
         .waits = delivery.waits,

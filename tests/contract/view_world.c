@@ -150,8 +150,10 @@ void enter(struct view_world *world, bool alone)
 
 enum jangle_result leave(struct view_world *world, enum jangle_result result)
 {
+    bool cannot;
+
     world->error = (struct jangle_error){0};
-    return world->file->ops->leave(world->file, result, &world->error);
+    return world->file->ops->leave(world->file, result, &cannot, &world->error);
 }
 
 static struct jangle_mark mark_of(int64_t from, int64_t to)

@@ -99,9 +99,16 @@ struct jangle_view_store_ops {
      *        NO_MEMORY mean that it must be rolled back, alone or not: so ends a handler
      *        that took others' effects with it when it ended the transaction (OR
      *        ROLLBACK); tried first in a batch, and alone, it is INVALID. Until the batch
-     *        is rolled back, enter and commit are STORAGE. */
+     *        is rolled back, enter and commit are STORAGE. `cannot` (out) says that the
+     *        error which stuck is one that no other attempt mends, because only another
+     *        program does: SQL that does not compile, or is denied; values that do not
+     *        bind; columns that do not meet members or an upsert; a statement left busy.
+     *        It is false for all else: a broken constraint, or a value that does not fit
+     *        the column or the member, for another event may change the rows; and what
+     *        the handler itself returned. */
     enum jangle_result (*leave)(struct jangle_view_file *file,
                                 enum jangle_result result,
+                                bool *cannot,
                                 struct jangle_error *error);
 
     /* VS-6   Write the mark and its parked keys, and commit all of it or nothing. Lost

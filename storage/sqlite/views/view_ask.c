@@ -35,7 +35,7 @@ static void begin(struct jangle_view *view,
     view->arena = arena;
     view->timeout_ms = timeout_ms;
     view->until_us = asked_us + timeout_ms * 1000;
-    view->stuck = (struct jangle_error){0};
+    jn_view_unstick(view);
     view->guard = JN_VIEW_QUERY;
 }
 
@@ -88,6 +88,7 @@ static struct jn_view_outer *set_aside(struct jangle_view *view)
     outer->guard = view->guard;
     outer->arena = view->arena;
     outer->stuck = view->stuck;
+    outer->cannot = view->cannot;
     outer->timeout_ms = view->timeout_ms;
     outer->until_us = view->until_us;
     outer->busy_count = list_busy(view->database.handle, outer->busy);
@@ -104,6 +105,7 @@ static void go_back(struct jangle_view *view)
     view->guard = outer->guard;
     view->arena = outer->arena;
     view->stuck = outer->stuck;
+    view->cannot = outer->cannot;
     view->timeout_ms = outer->timeout_ms;
     view->until_us = outer->until_us;
     jn_free(&view->file->store->host->allocator, outer);
@@ -215,8 +217,8 @@ enum jangle_result jn_view_answered(struct jangle_view_file *base,
 
     assert(view->file == (struct jn_view_file *)base && view->guard == JN_VIEW_QUERY);
     if (jn_view_reset_busy(view, text))
-        jn_view_stick(view, JANGLE_INVALID, "%s: a query left a statement open: %s",
-                      view->file->name, text);
+        jn_view_cannot(view, "%s: a query left a statement open: %s", view->file->name,
+                       text);
     if (view->stuck.result)
         result = jn_fail(error, view->stuck.result, "%s", view->stuck.message);
     if (view->outer)

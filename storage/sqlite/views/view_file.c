@@ -15,13 +15,13 @@ run_schema(struct jangle_view *view, const char *schema, struct jangle_error *er
     sqlite3 *handle = view->database.handle;
     int code;
 
-    view->stuck = (struct jangle_error){0};
+    jn_view_unstick(view);
     view->guard = JN_VIEW_SCHEMA;
     code = sqlite3_exec(handle, schema, NULL, NULL, NULL);
     view->guard = JN_VIEW_SELF;
     if (!code)
         return JANGLE_OK;
-    jn_view_stick_code(view, code, "in its schema");
+    jn_view_stick_compile(view, code, "in its schema");
     return jn_fail(error, view->stuck.result, "%s", view->stuck.message);
 }
 

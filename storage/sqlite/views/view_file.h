@@ -32,6 +32,7 @@ struct jn_view_outer {
     enum jn_view_guard guard;
     struct jangle_arena *arena;
     struct jangle_error stuck;
+    bool cannot;
     int64_t timeout_ms, until_us;
     size_t busy_count;
     sqlite3_stmt *busy[]; /* the statements that it has open */
@@ -47,6 +48,7 @@ struct jangle_view {
     enum jn_view_guard guard;
     struct jangle_arena *arena; /* for rows */
     struct jangle_error stuck;  /* the first error of this callback */
+    bool cannot;                /* it is one that only another program mends */
     int64_t timeout_ms;
     int64_t until_us;            /* on the host's monotonic clock */
     struct jn_view_outer *outer; /* the callback in which this one is asked */
@@ -188,9 +190,21 @@ enum jangle_result jn_view_stick(struct jangle_view *view,
                                  const char *format,
                                  ...) JANGLE_PRINTF(3, 4);
 
-/* ... SQLite's, met in `sql`. */
+/* The same, INVALID, for what no other attempt mends (VS-5). */
+enum jangle_result jn_view_cannot(struct jangle_view *view, const char *format, ...)
+    JANGLE_PRINTF(2, 3);
+
+/* Make SQLite's error stick: one that was met when `sql` was compiled or its values were
+ * bound, which no other attempt mends; or one that a step met, of what `what` says. */
 enum jangle_result
-jn_view_stick_code(struct jangle_view *view, int code, const char *sql);
+jn_view_stick_compile(struct jangle_view *view, int code, const char *sql);
+enum jangle_result jn_view_stick_step(struct jangle_view *view,
+                                      int code,
+                                      sqlite3_stmt *statement,
+                                      const char *what);
+
+/* No error sticks any longer. */
+void jn_view_unstick(struct jangle_view *view);
 
 /* Reset what this callback left busy; copies the beginning of the first one's text, and
  * is false if there was none. */
@@ -220,6 +234,7 @@ enum jangle_result jn_view_enter(struct jangle_view_file *file,
                                  struct jangle_error *error);
 enum jangle_result jn_view_leave(struct jangle_view_file *file,
                                  enum jangle_result result,
+                                 bool *cannot,
                                  struct jangle_error *error);
 enum jangle_result jn_view_commit(struct jangle_view_file *file,
                                   const struct jangle_mark *mark,
