@@ -103,6 +103,8 @@ static const struct setting {
      .sentence = "Longest wait before any attempt at a turn."},
     {FIELD(ask_timeout_ms), .variable = "JANGLE_ASK_TIMEOUT_MS", .normal = 5 * SECOND,
      .least = 1, .most = DAY, .sentence = "That a query may take."},
+    {FIELD(view_readers), .variable = "JANGLE_VIEW_READERS", .normal = 8, .least = 1,
+     .most = 1000, .sentence = "Queries that one view answers at a time; others wait."},
     {FIELD(command_id_keep_ms), .variable = "JANGLE_COMMAND_ID_KEEP_MS", .normal = 0,
      .least = 0, .most = 100 * YEAR,
      .sentence = "How long the ids of stored commands are kept; 0 for ever."},

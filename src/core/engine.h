@@ -6,6 +6,7 @@
 #include "base/host.h"
 #include "base/logger.h"
 #include "base/process.h"
+#include "core/inside.h"
 #include "core/registry.h"
 #include "message/codec.h"
 
@@ -29,6 +30,7 @@ struct jn_counters {
 
 struct jangle {
     struct jn_process process;   /* that opened it */
+    struct jn_insides insides;   /* the questions and handlers that threads are in */
     struct jangle_arena arena;   /* what is copied from the configuration */
     struct jangle_config config; /* complete, and its own copy */
     struct jn_host host;

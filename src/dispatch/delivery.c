@@ -145,6 +145,9 @@ static enum jangle_result read_and_call(const struct jn_call *call,
 {
     struct jangle *jangle = jn_jangle_of(call->subscription);
     struct jangle_view_file *file = call->file;
+    struct jn_inside inside = {.subscriber = jn_subscriber_of(call->subscription),
+                               .file = file,
+                               .view = call->view};
     struct jangle_event event = {0};
     enum jangle_result result =
         jn_event_read(&event, call->arena, call->record, call->handler->event,
@@ -159,9 +162,11 @@ static enum jangle_result read_and_call(const struct jn_call *call,
     result = file->ops->enter(file, call->arena, call->alone, &delivery->error);
     if (result)
         return result;
+    jn_inside_enter(&jangle->insides, &inside);
     JN_FAILPOINT("delivery.in_view_handler");
     result = call_handler(call, &event, delivery);
-    return file->ops->leave(file, result, &delivery->error);
+    jn_inside_leave(&jangle->insides, &inside);
+    return file->ops->leave(file, result, &delivery->cannot, &delivery->error);
 }
 
 void jn_deliver(const struct jn_call *call, struct jn_report *report)
@@ -180,7 +185,7 @@ void jn_deliver(const struct jn_call *call, struct jn_report *report)
                 ? " (it is no view: delivery->view is NULL)"
                 : "");
     *report = (struct jn_report){
-        .verdict = verdict_of(result, delivery.refused),
+        .verdict = verdict_of(result, delivery.refused || delivery.cannot),
         .retry_in_ms = result == JANGLE_RETRY ? delivery.retry_in_ms : -1,
         .broken = call->file && (result == JANGLE_STORAGE || result == JANGLE_NO_MEMORY),
         .waits = delivery.waits,

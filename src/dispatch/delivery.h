@@ -11,7 +11,8 @@ struct jn_delivery {
     struct jangle_error error;
     int64_t retry_in_ms; /* -1: not said */
     bool refused;
-    bool waits; /* for another turn of its saga */
+    bool cannot; /* nor can any other attempt: its SQL does not compile, say (VS-5) */
+    bool waits;  /* for another turn of its saga */
     const struct jn_call *call;
     const struct jangle_event *event;
     int sent; /* commands */

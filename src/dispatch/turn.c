@@ -144,8 +144,12 @@ enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
     const char *name = jn_subscriber_of(subscription)->name;
+    struct jn_within within = jn_inside_look(&dispatch->jangle->insides, NULL);
     enum jangle_result result = JANGLE_OK;
 
+    if (within.depth)
+        return jn_fail(error, JANGLE_BUSY, "\"%s\": an answerer cannot wait for it",
+                       name);
     jn_mutex_lock(&dispatch->mutex);
     if (!subscription->owned)
         result = jn_fail(error, JANGLE_BUSY, "\"%s\" is run by another process", name);

@@ -280,6 +280,11 @@ static struct jangle *make(const struct jangle_config *config)
         jn_free(&host.host.allocator, jangle);
         jangle = NULL;
     }
+    if (jangle && jn_insides_init(&jangle->insides)) {
+        jn_host_finish(&jangle->host);
+        jn_free(&host.host.allocator, jangle);
+        jangle = NULL;
+    }
     jn_host_finish(&host);
     if (jangle)
         jn_process_init(&jangle->process);
@@ -298,6 +303,7 @@ static void free_it(struct jangle *jangle)
 static void destroy(struct jangle *jangle)
 {
     jn_host_finish(&jangle->host);
+    jn_insides_finish(&jangle->insides);
     free_it(jangle);
 }
 

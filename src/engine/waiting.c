@@ -22,15 +22,17 @@ bool jn_wait_is_over(int64_t until)
 enum jangle_result jn_wait_check_caller(struct jangle *jangle, struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
+    struct jn_within within = jn_inside_look(&jangle->insides, NULL);
     bool inside;
 
     jn_mutex_lock(&dispatch->mutex);
     inside = jn_turn_is_inside(dispatch);
     jn_mutex_unlock(&dispatch->mutex);
-    if (!inside)
+    if (!inside && !within.handling && !within.depth)
         return JANGLE_OK;
     return jn_fail(error, JANGLE_BUSY,
-                   "a handler cannot wait for what subscribers have yet to do");
+                   "%s cannot wait for what subscribers have yet to do",
+                   within.depth ? "an answerer" : "a handler");
 }
 
 /* Under the mutex. */

@@ -3,6 +3,7 @@
 
 #include "command/commands.h"
 #include "dispatch/dispatch.h"
+#include "engine/waiting.h"
 #include "subscription/subscription.h"
 
 #include <signal.h>
@@ -61,6 +62,8 @@ jangle_poll(struct jangle *jangle, int64_t *done, struct jangle_error *error)
         done = &ignored;
     *done = 0;
     result = jn_check_open(jangle, error);
+    if (!result)
+        result = jn_wait_check_caller(jangle, error);
     if (result)
         return result;
     result = jn_dispatch_step(jangle, done, error);

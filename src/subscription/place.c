@@ -86,6 +86,7 @@ void jn_place_describe(const struct jn_subscription *subscription,
         .file = subscriber->file,
         .schema = subscriber->schema,
         .schema_version = subscriber->schema_version,
+        .readers = (int)jn_jangle_of(subscription)->config.view_readers,
     };
     jn_registry_types_hash(subscriber, spec->types_hash);
     memcpy(spec->store_id, jn_jangle_of(subscription)->store_id, sizeof spec->store_id);

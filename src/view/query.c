@@ -73,32 +73,84 @@ static enum jangle_result settle(struct jangle_answer *answer,
     return answer->error.result;
 }
 
+/* Where it is answered from: what this thread is in already, if it is in a callback of
+ * the same subscriber (a replay fills a shadow, and asks that); else the view's file. */
+static enum jangle_result find_file(struct jangle *jangle,
+                                    const struct jangle_subscriber *subscriber,
+                                    const struct jn_within *within,
+                                    struct jangle_view_file **file,
+                                    struct jangle_error *error)
+{
+    if (!within->own)
+        return jn_subscription_file(jn_dispatch_find(jangle, subscriber->name), file,
+                                    error);
+    *file = within->own->file;
+    return JANGLE_OK;
+}
+
+static enum jangle_result call_answerer(struct jangle *jangle,
+                                        struct jangle_answer *answer,
+                                        const struct jn_answerer *answerer,
+                                        struct jangle_view_file *file,
+                                        const struct jangle_query *query)
+{
+    struct jn_inside inside = {.subscriber = answerer->subscriber,
+                               .file = file,
+                               .view = query->view,
+                               .asked = true};
+    enum jangle_result result;
+
+    jn_inside_enter(&jangle->insides, &inside);
+    result = answerer->answer(answer, query);
+    jn_inside_leave(&jangle->insides, &inside);
+    return result;
+}
+
+static enum jangle_result ask_view(struct jangle *jangle,
+                                   struct jangle_answer *answer,
+                                   const struct jn_answerer *answerer,
+                                   struct jangle_view_file *file,
+                                   struct jangle_view *within,
+                                   struct jangle_query *query)
+{
+    struct jangle_error error = {0};
+    enum jangle_result result =
+        file->ops->ask(file, within, answer->arena, jangle->config.ask_timeout_ms,
+                       &query->view, &answer->position, &answer->error);
+
+    if (result)
+        return result;
+    result = call_answerer(jangle, answer, answerer, file, query);
+    result = file->ops->answered(file, query->view, result, &error);
+    if (result && error.result)
+        jn_fail(&answer->error, error.result, "%s", error.message);
+    return result;
+}
+
 static enum jangle_result call(struct jangle *jangle,
                                struct jangle_answer *answer,
                                const struct jn_answerer *answerer,
                                const void *data)
 {
     const struct jangle_subscriber *subscriber = answerer->subscriber;
-    struct jn_subscription *subscription = jn_dispatch_find(jangle, subscriber->name);
+    struct jn_within within = jn_inside_look(&jangle->insides, subscriber);
     struct jangle_view_file *file;
     struct jangle_query query = {.type = answerer->query,
                                  .data = data,
                                  .context = subscriber->context,
                                  .at = jn_host_now(&jangle->host)};
-    struct jangle_error error = {0};
-    enum jangle_result result = jn_subscription_file(subscription, &file, &answer->error);
+    enum jangle_result result;
 
-    if (result)
-        return settle(answer, answerer, result);
-    if (!file)
-        return settle(answer, answerer, answerer->answer(answer, &query));
-    if (file->ops->ask(file, answer->arena, jangle->config.ask_timeout_ms, &query.view,
-                       &answer->position, &answer->error))
-        return settle(answer, answerer, answer->error.result);
-    result = answerer->answer(answer, &query);
-    result = file->ops->answered(file, query.view, result, &error);
-    if (result && error.result)
-        jn_fail(&answer->error, error.result, "%s", error.message);
+    if (within.depth >= JANGLE_ASK_DEPTH)
+        return jn_fail(&answer->error, JANGLE_INVALID,
+                       "%s is asked inside %d other questions: no question may be deeper",
+                       answerer->query->name, within.depth);
+    result = find_file(jangle, subscriber, &within, &file, &answer->error);
+    if (!result && file)
+        result = ask_view(jangle, answer, answerer, file,
+                          within.own ? within.own->view : within.view, &query);
+    else if (!result)
+        result = call_answerer(jangle, answer, answerer, file, &query);
     return settle(answer, answerer, result);
 }
 

@@ -32,8 +32,8 @@ static struct jangle_view *ask(struct view_world *world, int64_t timeout_ms)
     int64_t seen;
 
     world->error = (struct jangle_error){0};
-    assert_result(world->file->ops->ask(world->file, &world->arena, timeout_ms, &view,
-                                        &seen, &world->error),
+    assert_result(world->file->ops->ask(world->file, NULL, &world->arena, timeout_ms,
+                                        &view, &seen, &world->error),
                   JANGLE_OK);
     return view;
 }
@@ -55,8 +55,8 @@ static void vs_09_a_question_sees_rows_and_their_position(void **state)
     int64_t seen = -1;
 
     handled(world, 0, 7, "INSERT INTO notes VALUES ('a'), ('b')");
-    assert_result(world->file->ops->ask(world->file, &world->arena, 1000, &view, &seen,
-                                        &world->error),
+    assert_result(world->file->ops->ask(world->file, NULL, &world->arena, 1000, &view,
+                                        &seen, &world->error),
                   JANGLE_OK);
     assert_int_equal(seen, 7);
     assert_result(
@@ -167,29 +167,6 @@ static void vs_09_a_question_does_not_see_an_open_batch(void **state)
     assert_int_equal(number(world, "SELECT count(*) FROM notes"), 1);
 }
 
-static void vs_09_a_question_from_inside_a_batch_never_waits_for_itself(void **state)
-{
-    struct view_world *world = *state;
-    struct jangle_error error = {0};
-    struct jangle_view *view;
-    int64_t seen;
-    enum jangle_result result;
-
-    begin(world);
-    enter(world, false);
-    result =
-        world->file->ops->ask(world->file, &world->arena, 60000, &view, &seen, &error);
-    if (result == JANGLE_OK)
-        assert_result(answer(world, view, JANGLE_OK), JANGLE_OK);
-    else
-        assert_result(result, JANGLE_BUSY);
-    assert_true(!result == !error.message[0]);
-    run(world, "INSERT INTO notes VALUES ('a')");
-    assert_result(leave(world, JANGLE_OK), JANGLE_OK);
-    assert_result(commit(world, 0, 1), JANGLE_OK);
-    assert_int_equal(number(world, "SELECT count(*) FROM notes"), 1);
-}
-
 static void vs_09_a_statement_that_runs_too_long_is_ended(void **state)
 {
     struct view_world *world = *state;
@@ -235,7 +212,7 @@ static void *ask_for_a_moment(void *context)
     struct jangle_view *view;
     int64_t seen;
 
-    waiting->result = file->ops->ask(file, NULL, 1, &view, &seen, &waiting->error);
+    waiting->result = file->ops->ask(file, NULL, NULL, 1, &view, &seen, &waiting->error);
     if (!waiting->result)
         file->ops->answered(file, view, JANGLE_OK, NULL);
     return NULL;
@@ -324,7 +301,7 @@ static void ask_once(struct crowd *crowd)
     int64_t seen;
 
     jn_arena_init(&arena, &crowd->world->host.host.allocator);
-    if (file->ops->ask(file, &arena, 60000, &view, &seen, NULL)) {
+    if (file->ops->ask(file, NULL, &arena, 60000, &view, &seen, NULL)) {
         crowd->wrong++;
         return;
     }
@@ -387,7 +364,6 @@ int view_ask_contract(const struct backend *backend)
         VIEW_TEST(vs_09_a_statement_that_a_handler_kept_writes_nothing),
         VIEW_TEST(vs_09_a_question_goes_on_seeing_its_commit),
         VIEW_TEST(vs_09_a_question_does_not_see_an_open_batch),
-        VIEW_TEST(vs_09_a_question_from_inside_a_batch_never_waits_for_itself),
         VIEW_TEST(vs_09_a_statement_that_runs_too_long_is_ended),
         VIEW_TEST(vs_09_the_texts_live_in_the_arena),
         VIEW_TEST(vs_09_the_wait_for_a_connection_ends),

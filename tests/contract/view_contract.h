@@ -7,7 +7,9 @@
 int view_open_contract(const struct backend *backend);
 int view_batch_contract(const struct backend *backend);
 int view_handler_contract(const struct backend *backend);
+int view_cannot_contract(const struct backend *backend);
 int view_ask_contract(const struct backend *backend);
+int view_ask_inside_contract(const struct backend *backend);
 int view_rebuild_contract(const struct backend *backend);
 int view_compare_contract(const struct backend *backend);
 

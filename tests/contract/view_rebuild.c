@@ -272,9 +272,9 @@ static void vs_13_a_reader_goes_on_with_the_old_rows(void **state)
     if (!world->backend->durable) /* in memory the swap waits for it */
         return;
     handled(world, 0, 7, "INSERT INTO notes VALUES ('old'), ('older')");
-    assert_result(
-        world->file->ops->ask(world->file, &world->arena, 60000, &view, &seen, NULL),
-        JANGLE_OK);
+    assert_result(world->file->ops->ask(world->file, NULL, &world->arena, 60000, &view,
+                                        &seen, NULL),
+                  JANGLE_OK);
     shadow = rebuild(world);
     handled_in(world, shadow, 0, 5, "INSERT INTO notes VALUES ('new')");
     assert_result(swap(world, shadow), JANGLE_OK);

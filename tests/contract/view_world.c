@@ -150,8 +150,10 @@ void enter(struct view_world *world, bool alone)
 
 enum jangle_result leave(struct view_world *world, enum jangle_result result)
 {
+    bool cannot;
+
     world->error = (struct jangle_error){0};
-    return world->file->ops->leave(world->file, result, &world->error);
+    return world->file->ops->leave(world->file, result, &cannot, &world->error);
 }
 
 static struct jangle_mark mark_of(int64_t from, int64_t to)
@@ -218,8 +220,9 @@ number_in(struct view_world *world, struct jangle_view_file *file, const char *s
 
     world->error = (struct jangle_error){0};
     snprintf(text, sizeof text, "SELECT (%s) AS number", sql);
-    assert_result(file->ops->ask(file, &world->arena, 60000, &view, &seen, &world->error),
-                  JANGLE_OK);
+    assert_result(
+        file->ops->ask(file, NULL, &world->arena, 60000, &view, &seen, &world->error),
+        JANGLE_OK);
     result = jangle_view_row(view, &row, found, (const char *)text);
     if (file->ops->answered(file, view, result, &world->error))
         fail_msg("%s", world->error.message);

@@ -86,7 +86,7 @@ static enum jangle_result add_batch(struct view_world *world,
         if (result)
             break;
         jangle_view_run(view, "INSERT INTO notes VALUES (hex(zeroblob(?)))", PADDING);
-        result = file->ops->leave(file, JANGLE_OK, &world->error);
+        result = file->ops->leave(file, JANGLE_OK, &(bool){false}, &world->error);
     }
     if (!result)
         return file->ops->commit(file, &mark, false, &world->error);

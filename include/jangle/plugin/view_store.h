@@ -4,10 +4,11 @@
  * write together with the view's place in the log, in one transaction. Calls on one file
  * between begin and commit come from one thread at a time; place, read_parked and ask
  * come from any thread, several at once. A view in memory has one connection: questions
- * and batches wait for each other there, and a thread that would wait for itself gets
- * BUSY. What is passed in, or to a visit, is borrowed: it dies when the call returns. Put
- * `struct jangle_view_store` and `struct jangle_view_file` first in your own structs.
- * Each clause has a number; tests/contract has a test for it. */
+ * and batches wait for each other there, and a thread that would wait for itself, or for
+ * one that waits for it, gets BUSY. What is passed in, or to a visit, is borrowed: it
+ * dies when the call returns. Put `struct jangle_view_store` and `struct
+ * jangle_view_file` first in your own structs. Each clause has a number; tests/contract
+ * has a test for it. */
 #ifndef JANGLE_PLUGIN_VIEW_STORE_H
 #define JANGLE_PLUGIN_VIEW_STORE_H
 
@@ -18,7 +19,7 @@ JANGLE_C_BEGIN
 
 struct jangle_view; /* what callbacks are handed: view.h */
 
-/* What a view is. All of it is kept in the file, too. */
+/* What a view is. All of it is kept in the file, too, but for `file` and `readers`. */
 struct jangle_view_spec {
     const char *name;   /* the subscriber's */
     const char *file;   /* its own path; NULL: beside the store's, by its name */
@@ -26,6 +27,7 @@ struct jangle_view_spec {
     int schema_version; /* of that */
     unsigned char types_hash[16]; /* of the set of event types that it handles */
     unsigned char store_id[16];   /* of the store whose events it shows */
+    int readers; /* questions that it answers at a time; 0: the view store's choice */
 };
 
 /* Where a view is, and what it was made by. */
@@ -97,9 +99,16 @@ struct jangle_view_store_ops {
      *        NO_MEMORY mean that it must be rolled back, alone or not: so ends a handler
      *        that took others' effects with it when it ended the transaction (OR
      *        ROLLBACK); tried first in a batch, and alone, it is INVALID. Until the batch
-     *        is rolled back, enter and commit are STORAGE. */
+     *        is rolled back, enter and commit are STORAGE. `cannot` (out) says that the
+     *        error which stuck is one that no other attempt mends, because only another
+     *        program does: SQL that does not compile, or is denied; values that do not
+     *        bind; columns that do not meet members or an upsert; a statement left busy.
+     *        It is false for all else: a broken constraint, or a value that does not fit
+     *        the column or the member, for another event may change the rows; and what
+     *        the handler itself returned. */
     enum jangle_result (*leave)(struct jangle_view_file *file,
                                 enum jangle_result result,
+                                bool *cannot,
                                 struct jangle_error *error);
 
     /* VS-6   Write the mark and its parked keys, and commit all of it or nothing. Lost
@@ -126,8 +135,15 @@ struct jangle_view_store_ops {
     /* VS-9   Open a read-only view as of one commit, for a query; `position` is what it
      *        has seen. A statement that runs past `timeout_ms` ends with TIMEOUT, and so
      *        does the wait for a connection. Rows are read into `arena`. Every OK is
-     *        answered by one `answered`, on the same thread. */
+     *        answered by one `answered`, on the same thread. `within` is a view that this
+     *        thread has: of the question, or of the handler, in which the query is asked;
+     *        or NULL. If it is this file's, the query sees the rows that it sees, also
+     *        those that the handler has written, and ends no later than it; its errors
+     *        and statements are its own. If it is another file's, the query does not wait
+     *        for a connection, because who has one may wait for this thread: one more is
+     *        opened, and closed when it is given back. */
     enum jangle_result (*ask)(struct jangle_view_file *file,
+                              struct jangle_view *within,
                               struct jangle_arena *arena,
                               int64_t timeout_ms,
                               struct jangle_view **view,

@@ -112,9 +112,9 @@ static enum jangle_result refuse(struct jangle_view *view,
                                  const char *column,
                                  const char *what)
 {
-    return jn_view_stick(view, JANGLE_INVALID, "%s: %s: column %s of %s %s",
-                         view->file->name, JN_SHOWN(60, upsert->name),
-                         JN_SHOWN(60, column), JN_SHOWN(60, upsert->table), what);
+    return jn_view_cannot(view, "%s: %s: column %s of %s %s", view->file->name,
+                          JN_SHOWN(60, upsert->name), JN_SHOWN(60, column),
+                          JN_SHOWN(60, upsert->table), what);
 }
 
 static bool is_number(enum jangle_kind kind)
@@ -151,7 +151,7 @@ static enum jangle_result check_column(struct jangle_view *view,
     if (code == SQLITE_ERROR)
         return refuse(view, upsert, name, "is not there");
     if (code)
-        return jn_view_stick_code(view, code, upsert->name);
+        return jn_view_stick_compile(view, code, upsert->name);
     if (column->rule == JANGLE_RULE_KEY && sqlite3_stricmp(collation, "BINARY") != 0)
         return refuse(view, upsert, name,
                       "takes different texts for the same: as a key it must be BINARY");
@@ -178,11 +178,10 @@ static enum jangle_result check(struct jangle_view *view,
 {
     if (sqlite3_table_column_metadata(view->database.handle, "main", upsert->table, NULL,
                                       NULL, NULL, NULL, NULL, NULL))
-        return jn_view_stick(view, JANGLE_INVALID, "%s: %s: there is no table %s",
-                             view->file->name, JN_SHOWN(60, upsert->name), upsert->table);
+        return jn_view_cannot(view, "%s: %s: there is no table %s", view->file->name,
+                              JN_SHOWN(60, upsert->name), upsert->table);
     if (!has_key(upsert))
-        return jn_view_stick(view, JANGLE_INVALID, "%s: %s: has no key", view->file->name,
-                             upsert->name);
+        return jn_view_cannot(view, "%s: %s: has no key", view->file->name, upsert->name);
     for (const struct jangle_column *c = upsert->columns; c->rule; c++) {
         enum jangle_result result = check_column(view, upsert, c);
 
@@ -212,10 +211,10 @@ static enum jangle_result explain(struct jangle_view *view,
     keys = sqlite3_str_new(NULL);
     add_names(keys, upsert, true);
     names = sqlite3_str_finish(keys);
-    view->stuck = (struct jangle_error){0};
-    jn_view_stick(view, JANGLE_INVALID, "%s: %s: table %s has no unique index on %s",
-                  view->file->name, JN_SHOWN(60, upsert->name),
-                  JN_SHOWN(60, upsert->table), names ? names : "its key");
+    jn_view_unstick(view);
+    jn_view_cannot(view, "%s: %s: table %s has no unique index on %s", view->file->name,
+                   JN_SHOWN(60, upsert->name), JN_SHOWN(60, upsert->table),
+                   names ? names : "its key");
     sqlite3_free(names);
     return JANGLE_INVALID;
 }
@@ -348,7 +347,7 @@ static enum jangle_result bind_column(struct jangle_view *view,
         code = sqlite3_bind_double(statement, index, value.real);
     else
         code = jn_bind_text(statement, index, value.text);
-    return code ? jn_view_stick_code(view, code, upsert->name) : JANGLE_OK;
+    return code ? jn_view_stick_compile(view, code, upsert->name) : JANGLE_OK;
 }
 
 static enum jangle_result find(struct jangle_view *view,
@@ -358,11 +357,11 @@ static enum jangle_result find(struct jangle_view *view,
     char key[KEY_SIZE];
 
     if (view->guard == JN_VIEW_QUERY)
-        return jn_view_stick(view, JANGLE_INVALID, "%s: a query may not write: %s",
-                             view->file->name, upsert->name);
+        return jn_view_cannot(view, "%s: a query may not write: %s", view->file->name,
+                              upsert->name);
     if (!write_key(key, upsert))
-        return jn_view_stick(view, JANGLE_INVALID, "%s: %s: its names are too long",
-                             view->file->name, JN_SHOWN(60, upsert->name));
+        return jn_view_cannot(view, "%s: %s: its names are too long", view->file->name,
+                              JN_SHOWN(60, upsert->name));
     *statement = jn_view_find_statement(view, key);
     return *statement ? JANGLE_OK : compile(view, upsert, key, statement);
 }
@@ -388,7 +387,7 @@ enum jangle_result jangle_view_upsert_(struct jangle_view *view,
         int code = sqlite3_step(statement);
 
         if (code != SQLITE_DONE)
-            result = jn_view_stick_code(view, code, upsert->name);
+            result = jn_view_stick_step(view, code, statement, upsert->name);
     }
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);

@@ -20,14 +20,14 @@ bind(struct jangle_view *view, sqlite3_stmt *statement, const struct jangle_valu
     while (values[count].kind != JANGLE_KIND_END)
         count++;
     if (count != wanted)
-        return jn_view_stick(view, JANGLE_INVALID, "%s: %d values for %d ?s: %s",
-                             view->file->name, count, wanted, sql);
+        return jn_view_cannot(view, "%s: %d values for %d ?s: %s", view->file->name,
+                              count, wanted, sql);
     for (int i = 0; !code && i < count; i++) {
         const struct jangle_value *value = &values[i];
 
         if (value->kind == JANGLE_KIND_REAL && isnan(value->real))
-            return jn_view_stick(view, JANGLE_INVALID, "%s: value %d is not a number: %s",
-                                 view->file->name, i + 1, sql);
+            return jn_view_cannot(view, "%s: value %d is not a number: %s",
+                                  view->file->name, i + 1, sql);
         if (value->kind == JANGLE_KIND_INT)
             code = sqlite3_bind_int64(statement, i + 1, value->integer);
         else if (value->kind == JANGLE_KIND_REAL)
@@ -35,7 +35,7 @@ bind(struct jangle_view *view, sqlite3_stmt *statement, const struct jangle_valu
         else
             code = jn_bind_text(statement, i + 1, value->text);
     }
-    return code ? jn_view_stick_code(view, code, sql) : JANGLE_OK;
+    return code ? jn_view_stick_compile(view, code, sql) : JANGLE_OK;
 }
 
 /* The text is the first of the values. */
@@ -52,15 +52,14 @@ static enum jangle_result start(struct jangle_view *view,
     if (view->stuck.result)
         return view->stuck.result;
     if (values->kind != JANGLE_KIND_TEXT || !sql)
-        return jn_view_stick(view, JANGLE_INVALID, "%s: the SQL is NULL, or no text",
-                             view->file->name);
+        return jn_view_cannot(view, "%s: the SQL is NULL, or no text", view->file->name);
     *statement = jn_view_find_statement(view, sql);
     result = *statement ? JANGLE_OK : jn_view_compile(view, sql, sql, statement);
     if (result)
         return result;
     if (view->guard == JN_VIEW_QUERY && !sqlite3_stmt_readonly(*statement))
-        return jn_view_stick(view, JANGLE_INVALID, "%s: a query may not write: %s",
-                             view->file->name, sql);
+        return jn_view_cannot(view, "%s: a query may not write: %s", view->file->name,
+                              sql);
     return bind(view, *statement, values + 1);
 }
 
@@ -72,7 +71,7 @@ step(struct jangle_view *view, sqlite3_stmt *statement, bool *is_row)
     *is_row = code == SQLITE_ROW;
     if (code == SQLITE_ROW || code == SQLITE_DONE)
         return JANGLE_OK;
-    return jn_view_stick_code(view, code, sqlite3_sql(statement));
+    return jn_view_stick_step(view, code, statement, sqlite3_sql(statement));
 }
 
 static void finish(sqlite3_stmt *statement)
@@ -192,7 +191,11 @@ static enum jangle_result read_needed(const struct cell *cell, void *member)
         return is_null(cell) ? JANGLE_OK
                              : read_text(cell, &((jangle_json *)member)->text);
     default:
-        return refuse(cell, "cannot be read into a nested struct or a list");
+        return jn_view_cannot(cell->view,
+                              "%s: column %.60s cannot be read into a nested struct or a "
+                              "list: %.80s",
+                              cell->view->file->name, cell->field->name,
+                              sqlite3_sql(cell->statement));
     }
 }
 
@@ -250,8 +253,9 @@ static enum jangle_result match(struct jangle_view *view,
     int count = sqlite3_column_count(statement);
 
     if (!count || count > FIELDS_MAX)
-        return jn_view_stick(view, JANGLE_INVALID, "%s: gives %d columns, not 1..%d: %s",
-                             view->file->name, count, FIELDS_MAX, sqlite3_sql(statement));
+        return jn_view_cannot(view, "%s: gives %d columns, not 1..%d: %s",
+                              view->file->name, count, FIELDS_MAX,
+                              sqlite3_sql(statement));
     for (int i = 0; i < count; i++) {
         const char *name = sqlite3_column_name(statement, i);
         const struct jangle_field *field = type->fields;
@@ -262,15 +266,14 @@ static enum jangle_result match(struct jangle_view *view,
         while (field->kind != JANGLE_KIND_END && strcmp(field->name, name) != 0)
             field++;
         if (field->kind == JANGLE_KIND_END)
-            return jn_view_stick(view, JANGLE_INVALID,
-                                 "%s: column %s has no member in %s: %s",
-                                 view->file->name, JN_SHOWN(60, name),
-                                 JN_SHOWN(60, type->name), sqlite3_sql(statement));
+            return jn_view_cannot(view, "%s: column %s has no member in %s: %s",
+                                  view->file->name, JN_SHOWN(60, name),
+                                  JN_SHOWN(60, type->name), sqlite3_sql(statement));
         for (int j = 0; j < i; j++)
             if (fields[j] == field)
-                return jn_view_stick(view, JANGLE_INVALID,
-                                     "%s: column %s is there twice: %s", view->file->name,
-                                     JN_SHOWN(60, name), sqlite3_sql(statement));
+                return jn_view_cannot(view, "%s: column %s is there twice: %s",
+                                      view->file->name, JN_SHOWN(60, name),
+                                      sqlite3_sql(statement));
         fields[i] = field;
     }
     return JANGLE_OK;

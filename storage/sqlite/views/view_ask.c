@@ -16,10 +16,35 @@ static int watch_clock(void *context)
     return 1;
 }
 
+static void watch(struct jangle_view *view)
+{
+    sqlite3_progress_handler(view->database.handle, STEPS_BETWEEN_LOOKS, watch_clock,
+                             view);
+}
+
+static void stop_watching(struct jangle_view *view)
+{
+    sqlite3_progress_handler(view->database.handle, 0, NULL, NULL);
+}
+
+static void begin(struct jangle_view *view,
+                  struct jangle_arena *arena,
+                  int64_t timeout_ms,
+                  int64_t asked_us)
+{
+    view->arena = arena;
+    view->timeout_ms = timeout_ms;
+    view->until_us = asked_us + timeout_ms * 1000;
+    jn_view_unstick(view);
+    view->guard = JN_VIEW_QUERY;
+}
+
+/* ---- a question by itself ---------------------------------------------------- */
+
 /* What was written all the same, where one connection is for all, is undone. */
 static void finish(struct jangle_view *view)
 {
-    sqlite3_progress_handler(view->database.handle, 0, NULL, NULL);
+    stop_watching(view);
     view->guard = JN_VIEW_SELF;
     view->arena = NULL;
     jn_view_undo(view);
@@ -32,13 +57,127 @@ start(struct jangle_view *view, int64_t *position, struct jangle_error *error)
 {
     enum jangle_result result = jn_database_run(&view->database, "BEGIN", error);
 
-    if (!result)
-        result = jn_database_number(&view->database, "SELECT position FROM jangle_place",
-                                    position, error);
+    return result ? result : jn_view_read_position(view, position, error);
+}
+
+/* ---- a question inside another, or inside a handler -------------------------- */
+
+static size_t list_busy(sqlite3 *handle, sqlite3_stmt **busy)
+{
+    size_t count = 0;
+
+    for (sqlite3_stmt *next = NULL; (next = sqlite3_next_stmt(handle, next));)
+        if (sqlite3_stmt_busy(next)) {
+            if (busy)
+                busy[count] = next;
+            count++;
+        }
+    return count;
+}
+
+/* Remember what the outer callback is doing. NULL when out of memory. */
+static struct jn_view_outer *set_aside(struct jangle_view *view)
+{
+    size_t count = list_busy(view->database.handle, NULL);
+    struct jn_view_outer *outer = jn_new(&view->file->store->host->allocator,
+                                         sizeof *outer + count * sizeof(sqlite3_stmt *));
+
+    if (!outer)
+        return NULL;
+    outer->outer = view->outer;
+    outer->guard = view->guard;
+    outer->arena = view->arena;
+    outer->stuck = view->stuck;
+    outer->cannot = view->cannot;
+    outer->timeout_ms = view->timeout_ms;
+    outer->until_us = view->until_us;
+    outer->busy_count = list_busy(view->database.handle, outer->busy);
+    view->outer = outer;
+    view->guard = JN_VIEW_SELF;
+    return outer;
+}
+
+static void go_back(struct jangle_view *view)
+{
+    struct jn_view_outer *outer = view->outer;
+
+    view->outer = outer->outer;
+    view->guard = outer->guard;
+    view->arena = outer->arena;
+    view->stuck = outer->stuck;
+    view->cannot = outer->cannot;
+    view->timeout_ms = outer->timeout_ms;
+    view->until_us = outer->until_us;
+    jn_free(&view->file->store->host->allocator, outer);
+}
+
+/* A handler's connection may write; for as long as it is asked, SQLite refuses that, also
+ * to statements that were compiled before. */
+static enum jangle_result
+let_write(struct jangle_view *view, bool may, struct jangle_error *error)
+{
+    return jn_database_run(&view->database,
+                           may ? "PRAGMA query_only = OFF" : "PRAGMA query_only = ON",
+                           error);
+}
+
+static enum jangle_result refuse_lost(const struct jangle_view *view,
+                                      struct jangle_error *error)
+{
+    return jn_fail(error, JANGLE_STORAGE,
+                   "%s: the transaction in which this is asked has ended",
+                   view->file->name);
+}
+
+static enum jangle_result ask_inside(struct jangle_view *view,
+                                     struct jangle_arena *arena,
+                                     int64_t timeout_ms,
+                                     int64_t *position,
+                                     struct jangle_error *error)
+{
+    struct jn_view_outer *outer;
+    enum jangle_result result = JANGLE_OK;
+
+    assert(view->guard == JN_VIEW_QUERY || view->guard == JN_VIEW_HANDLER);
+    if (sqlite3_get_autocommit(view->database.handle))
+        return refuse_lost(view, error);
+    outer = set_aside(view);
+    if (!outer)
+        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", view->file->name);
+    result = jn_view_read_position(view, position, error);
+    if (!result && outer->guard == JN_VIEW_HANDLER)
+        result = let_write(view, false, error);
+    if (result) {
+        go_back(view);
+        return result;
+    }
+    begin(view, arena, timeout_ms, jn_view_now_us(view->file));
+    if (outer->guard == JN_VIEW_QUERY && outer->until_us < view->until_us) {
+        view->until_us = outer->until_us;
+        view->timeout_ms = outer->timeout_ms;
+    }
+    watch(view);
+    return JANGLE_OK;
+}
+
+static enum jangle_result finish_inside(struct jangle_view *view,
+                                        struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+
+    view->guard = JN_VIEW_SELF;
+    if (view->outer->guard == JN_VIEW_HANDLER) {
+        stop_watching(view);
+        result = let_write(view, true, error);
+    }
+    go_back(view);
     return result;
 }
 
+/* ---- the operations ---------------------------------------------------------- */
+
 enum jangle_result jn_view_ask(struct jangle_view_file *base,
+                               struct jangle_view *within,
                                struct jangle_arena *arena,
                                int64_t timeout_ms,
                                struct jangle_view **asked,
@@ -46,10 +185,15 @@ enum jangle_result jn_view_ask(struct jangle_view_file *base,
                                struct jangle_error *error)
 {
     struct jn_view_file *file = (struct jn_view_file *)base;
-    int64_t until_us = jn_view_now_us(file) + timeout_ms * 1000;
-    struct jangle_view *view;
-    enum jangle_result result = jn_view_take_reader(file, timeout_ms, &view, error);
+    struct jangle_view *view = within;
+    int64_t asked_us = jn_view_now_us(file);
+    enum jangle_result result;
 
+    if (within && within->file == file) {
+        *asked = within;
+        return ask_inside(within, arena, timeout_ms, position, error);
+    }
+    result = jn_view_take_reader(file, !within, timeout_ms, &view, error);
     if (result)
         return result;
     result = start(view, position, error);
@@ -57,13 +201,8 @@ enum jangle_result jn_view_ask(struct jangle_view_file *base,
         finish(view);
         return result;
     }
-    view->arena = arena;
-    view->timeout_ms = timeout_ms;
-    view->until_us = until_us;
-    view->stuck = (struct jangle_error){0};
-    view->guard = JN_VIEW_QUERY;
-    sqlite3_progress_handler(view->database.handle, STEPS_BETWEEN_LOOKS, watch_clock,
-                             view);
+    begin(view, arena, timeout_ms, asked_us);
+    watch(view);
     *asked = view;
     return JANGLE_OK;
 }
@@ -73,14 +212,18 @@ enum jangle_result jn_view_answered(struct jangle_view_file *base,
                                     enum jangle_result result,
                                     struct jangle_error *error)
 {
+    enum jangle_result ended = JANGLE_OK;
     char text[60];
 
     assert(view->file == (struct jn_view_file *)base && view->guard == JN_VIEW_QUERY);
     if (jn_view_reset_busy(view, text))
-        jn_view_stick(view, JANGLE_INVALID, "%s: a query left a statement open: %s",
-                      view->file->name, text);
+        jn_view_cannot(view, "%s: a query left a statement open: %s", view->file->name,
+                       text);
     if (view->stuck.result)
         result = jn_fail(error, view->stuck.result, "%s", view->stuck.message);
-    finish(view);
-    return result;
+    if (view->outer)
+        ended = finish_inside(view, error);
+    else
+        finish(view);
+    return result ? result : ended;
 }

@@ -69,7 +69,7 @@ enum jangle_result jn_view_enter(struct jangle_view_file *base,
     file->in_savepoint = alone;
     file->entered++;
     view->arena = arena;
-    view->stuck = (struct jangle_error){0};
+    jn_view_unstick(view);
     view->guard = JN_VIEW_HANDLER;
     return JANGLE_OK;
 }
@@ -121,6 +121,7 @@ static enum jangle_result end_savepoint(struct jn_view_file *file,
 
 enum jangle_result jn_view_leave(struct jangle_view_file *base,
                                  enum jangle_result result,
+                                 bool *cannot,
                                  struct jangle_error *error)
 {
     struct jn_view_file *file = file_of(base);
@@ -133,8 +134,7 @@ enum jangle_result jn_view_leave(struct jangle_view_file *base,
     view->guard = JN_VIEW_SELF;
     view->arena = NULL;
     if (jn_view_reset_busy(view, text))
-        jn_view_stick(view, JANGLE_INVALID, "%s: a handler left a statement open: %s",
-                      file->name, text);
+        jn_view_cannot(view, "%s: a handler left a statement open: %s", file->name, text);
     if (view->stuck.result)
         result = view->stuck.result;
     if (sqlite3_get_autocommit(view->database.handle))
@@ -145,6 +145,7 @@ enum jangle_result jn_view_leave(struct jangle_view_file *base,
         file->broken = true;
     if (result == JANGLE_STORAGE || result == JANGLE_NO_MEMORY)
         file->broken = true;
+    *cannot = view->cannot && result == JANGLE_INVALID;
     if (view->stuck.result)
         pass_on(view, error);
     return result;

@@ -300,8 +300,8 @@ enum jangle_result jn_view_compare(struct jangle_view_file *base,
     assert(base != other);
     *comparison = (struct jangle_view_comparison){0};
     for (int side = 0; !result && side < 2; side++) {
-        result = jn_view_take_reader((struct jn_view_file *)files[side], JN_VIEW_BUSY_MS,
-                                     &sides.view[side], error);
+        result = jn_view_take_reader((struct jn_view_file *)files[side], false,
+                                     JN_VIEW_BUSY_MS, &sides.view[side], error);
         if (!result)
             result = start(&sides, side);
     }

@@ -97,10 +97,12 @@ void jn_view_checkpoint(struct jangle_view *view, bool in_any_case)
 
 /* ---- whose turn -------------------------------------------------------------- */
 
-static bool is_mine(const struct jangle_view *view)
-{
-    return view->taken && pthread_equal(view->taker, pthread_self());
-}
+/* A thread that waits for a file's writer. It lies on that thread's stack. */
+struct jn_view_waiter {
+    pthread_t thread;
+    const struct jn_view_file *file;
+    struct jn_view_waiter *next;
+};
 
 static void take(struct jangle_view *view)
 {
@@ -108,63 +110,75 @@ static void take(struct jangle_view *view)
     view->taker = pthread_self();
 }
 
-/* One that is open already, if there is one. */
-static struct jangle_view *find_reader(struct jn_view_file *file)
+static const struct jn_view_file *waited_for(const struct jn_view_store *store,
+                                             pthread_t thread)
 {
-    struct jangle_view *found = NULL;
+    for (const struct jn_view_waiter *waiter = store->waiters; waiter;
+         waiter = waiter->next)
+        if (pthread_equal(waiter->thread, thread))
+            return waiter->file;
+    return NULL;
+}
 
-    for (size_t i = 0; i < JN_VIEW_READERS; i++) {
-        struct jangle_view *reader = &file->readers[i];
+/* Has this thread the writer itself, or does the thread that has it wait for this one?
+ * Each thread waits for one writer at most, and each writer has one thread, so what they
+ * wait for is a line. It has no other circle, because nobody is let into one. */
+static bool would_be_a_circle(const struct jn_view_file *file)
+{
+    pthread_t self = pthread_self();
 
-        if (!reader->taken && (!found || reader->database.handle))
-            found = reader;
-        if (found && found->database.handle)
-            break;
+    while (file && file->writer.taken) {
+        if (pthread_equal(file->writer.taker, self))
+            return true;
+        file = waited_for(file->store, file->writer.taker);
     }
-    return found;
+    return false;
 }
 
-static struct jangle_view *find(struct jn_view_file *file, bool writer)
+static bool wait_until(struct jn_view_file *file, int64_t until_us)
 {
-    if (!writer && !file->alone)
-        return find_reader(file);
-    return file->writer.taken ? NULL : &file->writer;
+    return jn_cond_wait_until(&file->given, &file->store->mutex, until_us);
 }
 
-static struct jangle_view *
-wait_for(struct jn_view_file *file, bool writer, int64_t timeout_ms)
+/* Under the mutex. */
+static bool wait_for_writer(struct jn_view_file *file, int64_t until_us)
+{
+    struct jn_view_store *store = file->store;
+    struct jn_view_waiter waiter = {pthread_self(), file, store->waiters};
+    struct jn_view_waiter **link = &store->waiters;
+    bool in_time = true;
+
+    store->waiters = &waiter;
+    while (file->writer.taken && in_time)
+        in_time = wait_until(file, until_us);
+    while (*link != &waiter)
+        link = &(*link)->next;
+    *link = waiter.next;
+    return !file->writer.taken;
+}
+
+/* BUSY if it would wait for itself, TIMEOUT if it has waited long enough. */
+static enum jangle_result
+take_the_writer(struct jn_view_file *file, int64_t timeout_ms, struct jangle_error *error)
 {
     int64_t until_us = jn_monotonic_us() + timeout_ms * 1000;
-    struct jangle_view *view;
+    bool circle, taken;
 
-    while (!(view = find(file, writer)))
-        if (!jn_cond_wait_until(&file->given, &file->mutex, until_us))
-            break;
-    return view ? view : find(file, writer);
-}
-
-static enum jangle_result take_one(struct jn_view_file *file,
-                                   bool writer,
-                                   int64_t timeout_ms,
-                                   struct jangle_view **view,
-                                   struct jangle_error *error)
-{
-    bool mine;
-
-    jn_mutex_lock(&file->mutex);
-    mine = (writer || file->alone) && is_mine(&file->writer);
-    *view = mine ? NULL : wait_for(file, writer, timeout_ms);
-    if (*view)
-        take(*view);
-    jn_mutex_unlock(&file->mutex);
-    if (mine)
-        return jn_fail(error, JANGLE_BUSY,
-                       "%s: has one connection, and this thread is using it", file->name);
-    if (!*view)
-        return jn_fail(error, writer ? JANGLE_BUSY : JANGLE_TIMEOUT,
-                       "%s: in use by others for %lld ms", file->name,
-                       (long long)timeout_ms);
-    return JANGLE_OK;
+    jn_mutex_lock(&file->store->mutex);
+    circle = would_be_a_circle(file);
+    taken = !circle && wait_for_writer(file, until_us);
+    if (taken)
+        take(&file->writer);
+    jn_mutex_unlock(&file->store->mutex);
+    if (taken)
+        return JANGLE_OK;
+    if (!circle)
+        return jn_fail(error, JANGLE_TIMEOUT, "%s: in use by others for %lld ms",
+                       file->name, (long long)timeout_ms);
+    return jn_fail(error, JANGLE_BUSY, "%s: %s, and who has it waits for this thread",
+                   file->name,
+                   file->alone ? "is in memory and has one connection"
+                               : "has one connection that writes");
 }
 
 /* What could not be undone then, because memory had run out, is undone now. */
@@ -182,25 +196,122 @@ static enum jangle_result clear(struct jangle_view *view, struct jangle_error *e
 enum jangle_result jn_view_take_writer(struct jn_view_file *file,
                                        struct jangle_error *error)
 {
-    struct jangle_view *view;
+    struct jangle_error why = {0};
     enum jangle_result result;
 
     if (file->store->follower)
         return jn_fail(error, JANGLE_INVALID,
                        "%s: is only read here: this jangle is a follower", file->name);
-    result = take_one(file, true, JN_VIEW_BUSY_MS, &view, error);
-    return result ? result : clear(view, error);
+    result = take_the_writer(file, JN_VIEW_BUSY_MS, &why);
+    if (result)
+        return jn_fail(error, JANGLE_BUSY, "%s", why.message);
+    return clear(&file->writer, error);
+}
+
+/* ---- readers ----------------------------------------------------------------- */
+
+/* One that is open already, if there is one. */
+static struct jangle_view *find_reader(const struct jn_view_file *file)
+{
+    struct jangle_view *found = NULL;
+
+    for (struct jangle_view *reader = file->readers; reader; reader = reader->next)
+        if (!reader->taken && (!found || reader->database.handle))
+            found = reader;
+    return found;
+}
+
+static struct jangle_view *add_reader(struct jn_view_file *file)
+{
+    struct jangle_view *reader = jn_new(&file->store->host->allocator, sizeof *reader);
+
+    if (!reader)
+        return NULL;
+    reader->file = file;
+    reader->next = file->readers;
+    file->readers = reader;
+    file->reader_count++;
+    return reader;
+}
+
+static void remove_reader(struct jn_view_file *file, struct jangle_view *reader)
+{
+    struct jangle_view **link = &file->readers;
+
+    while (*link != reader)
+        link = &(*link)->next;
+    *link = reader->next;
+    file->reader_count--;
+}
+
+static void close_reader(struct jangle_view *reader)
+{
+    jn_view_disconnect(reader);
+    jn_free(&reader->file->store->host->allocator, reader);
+}
+
+void jn_view_drop_readers(struct jn_view_file *file)
+{
+    while (file->readers) {
+        struct jangle_view *reader = file->readers;
+
+        remove_reader(file, reader);
+        close_reader(reader);
+    }
+}
+
+/* Under the mutex. NULL: TIMEOUT, or NO_MEMORY. */
+static struct jangle_view *wait_for_reader(struct jn_view_file *file,
+                                           bool may_wait,
+                                           int64_t until_us,
+                                           enum jangle_result *result)
+{
+    bool in_time = true;
+    struct jangle_view *reader;
+
+    while (!(reader = find_reader(file)) && may_wait && in_time &&
+           file->reader_count >= file->reader_limit)
+        in_time = wait_until(file, until_us);
+    *result = in_time ? JANGLE_NO_MEMORY : JANGLE_TIMEOUT;
+    return reader || !in_time ? reader : add_reader(file);
+}
+
+static enum jangle_result take_a_reader(struct jn_view_file *file,
+                                        bool may_wait,
+                                        int64_t timeout_ms,
+                                        struct jangle_view **view,
+                                        struct jangle_error *error)
+{
+    int64_t until_us = jn_monotonic_us() + timeout_ms * 1000;
+    enum jangle_result result;
+
+    jn_mutex_lock(&file->store->mutex);
+    *view = wait_for_reader(file, may_wait, until_us, &result);
+    if (*view)
+        take(*view);
+    jn_mutex_unlock(&file->store->mutex);
+    if (*view)
+        return JANGLE_OK;
+    if (result == JANGLE_NO_MEMORY)
+        return jn_fail(error, result, "%s: out of memory", file->name);
+    return jn_fail(error, result, "%s: in use by others for %lld ms", file->name,
+                   (long long)timeout_ms);
 }
 
 enum jangle_result jn_view_take_reader(struct jn_view_file *file,
+                                       bool may_wait,
                                        int64_t timeout_ms,
                                        struct jangle_view **view,
                                        struct jangle_error *error)
 {
-    enum jangle_result result = take_one(file, false, timeout_ms, view, error);
+    enum jangle_result result =
+        file->alone ? take_the_writer(file, timeout_ms, error)
+                    : take_a_reader(file, may_wait, timeout_ms, view, error);
 
     if (result)
         return result;
+    if (file->alone)
+        *view = &file->writer;
     if ((*view)->database.handle)
         return clear(*view, error);
     result = jn_view_connect(*view, JN_MODE_READ, error);
@@ -209,14 +320,22 @@ enum jangle_result jn_view_take_reader(struct jn_view_file *file,
     return result;
 }
 
+/* One that was taken beyond the limit goes; so does one that could not be opened. */
 void jn_view_give(struct jangle_view *view)
 {
     struct jn_view_file *file = view->file;
+    bool is_reader = view != &file->writer, goes;
 
-    assert(view->guard == JN_VIEW_SELF);
-    jn_mutex_lock(&file->mutex);
+    assert(view->guard == JN_VIEW_SELF && !view->outer);
+    jn_mutex_lock(&file->store->mutex);
     assert(view->taken);
     view->taken = false;
+    goes =
+        is_reader && (file->reader_count > file->reader_limit || !view->database.handle);
+    if (goes)
+        remove_reader(file, view);
     jn_cond_broadcast(&file->given);
-    jn_mutex_unlock(&file->mutex);
+    jn_mutex_unlock(&file->store->mutex);
+    if (goes)
+        close_reader(view);
 }

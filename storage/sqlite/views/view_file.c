@@ -1,4 +1,4 @@
-/* view_file.c - a view's file: made, recognised, filled; and what it says of itself. */
+/* view_file.c - a view's file: made, recognised, filled. */
 #include "sqlite/views/view_file.h"
 
 #include "sqlite/file/files.h"
@@ -15,13 +15,13 @@ run_schema(struct jangle_view *view, const char *schema, struct jangle_error *er
     sqlite3 *handle = view->database.handle;
     int code;
 
-    view->stuck = (struct jangle_error){0};
+    jn_view_unstick(view);
     view->guard = JN_VIEW_SCHEMA;
     code = sqlite3_exec(handle, schema, NULL, NULL, NULL);
     view->guard = JN_VIEW_SELF;
     if (!code)
         return JANGLE_OK;
-    jn_view_stick_code(view, code, "in its schema");
+    jn_view_stick_compile(view, code, "in its schema");
     return jn_fail(error, view->stuck.result, "%s", view->stuck.message);
 }
 
@@ -141,33 +141,6 @@ static enum jangle_result identify(struct jangle_view *view, struct jangle_error
     return JANGLE_OK;
 }
 
-static enum jangle_result
-check_name(struct jangle_view *view, const char *name, struct jangle_error *error)
-{
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        &view->database, "SELECT name FROM jangle_place", &statement, error);
-    int code;
-
-    if (result)
-        return result;
-    code = sqlite3_step(statement);
-    result = jn_database_result(&view->database, code, error);
-    if (code == SQLITE_DONE)
-        result = jn_fail(error, JANGLE_STORAGE,
-                         "%s: has lost its place: remove it, and the "
-                         "view is built anew",
-                         view->database.path);
-    else if (code == SQLITE_ROW &&
-             strcmp((const char *)sqlite3_column_text(statement, 0), name) != 0)
-        result = jn_fail(error, JANGLE_INVALID, "%s: is the view %s, not %s",
-                         view->database.path,
-                         JN_SHOWN(60, (const char *)sqlite3_column_text(statement, 0)),
-                         JN_SHOWN(60, name));
-    sqlite3_reset(statement);
-    return result;
-}
-
 /* Fill it, unless somebody else was faster. */
 static enum jangle_result fill_first(struct jangle_view *view,
                                      const struct jangle_view_spec *spec,
@@ -201,7 +174,7 @@ static enum jangle_result prepare_file(struct jn_view_file *file,
     if (result == JANGLE_NOT_FOUND)
         result = fill_first(view, spec, error);
     if (!result)
-        result = check_name(view, spec->name, error);
+        result = jn_view_check_name(view, spec->name, error);
     if (!result)
         result = jn_view_migrate(view, error);
     file->ours = !result;
@@ -223,7 +196,7 @@ static enum jangle_result follow(struct jn_view_file *file,
                                  const struct jangle_view_spec *spec,
                                  struct jangle_error *error)
 {
-    struct jangle_view *view = &file->readers[0];
+    struct jangle_view *view;
     struct stat status;
     bool has_log;
     enum jangle_result result =
@@ -233,14 +206,18 @@ static enum jangle_result follow(struct jn_view_file *file,
         return result;
     if (file->alone || stat(file->path, &status) != 0 || status.st_size == 0)
         return not_there(spec->name, error);
-    result = jn_view_connect(view, JN_MODE_READ, error);
-    if (!result)
-        result = identify(view, error);
+    result = jn_view_take_reader(file, false, 0, &view, error);
+    if (result)
+        return result;
+    result = identify(view, error);
     if (result == JANGLE_NOT_FOUND)
-        return not_there(spec->name, error);
+        result = not_there(spec->name, error);
+    else if (!result)
+        result = jn_view_check_name(view, spec->name, error);
     if (!result)
-        result = check_name(view, spec->name, error);
-    return result ? result : jn_view_check_current(view, error);
+        result = jn_view_check_current(view, error);
+    jn_view_give(view);
+    return result;
 }
 
 /* ---- opening ----------------------------------------------------------------- */
@@ -265,7 +242,8 @@ static enum jangle_result make_file(struct jn_view_store *store,
     return jn_files_make(store->host, path, error);
 }
 
-static struct jn_view_file *new_file(struct jn_view_store *store, const char *name)
+static struct jn_view_file *new_file(struct jn_view_store *store,
+                                     const struct jangle_view_spec *spec)
 {
     const struct jangle_allocator *allocator = &store->host->allocator;
     struct jn_view_file *file = jn_new(allocator, sizeof *file);
@@ -274,19 +252,11 @@ static struct jn_view_file *new_file(struct jn_view_store *store, const char *na
         return NULL;
     file->base.ops = store->base.ops;
     file->store = store;
-    file->name = jn_copy_text(allocator, name);
-    if (!file->name)
-        goto fail;
-    if (jn_mutex_init(&file->mutex))
-        goto fail;
-    if (!jn_cond_init(&file->given)) {
-        file->writer.file = file;
-        for (size_t i = 0; i < JN_VIEW_READERS; i++)
-            file->readers[i].file = file;
+    file->writer.file = file;
+    file->reader_limit = spec->readers ? spec->readers : (int)JN_VIEW_READERS;
+    file->name = jn_copy_text(allocator, spec->name);
+    if (file->name && !jn_cond_init(&file->given))
         return file;
-    }
-    jn_mutex_finish(&file->mutex);
-fail:
     jn_free(allocator, file->name);
     jn_free(allocator, file);
     return NULL;
@@ -328,7 +298,7 @@ enum jangle_result jn_view_file_open(struct jn_view_store *store,
                                      struct jangle_error *error)
 {
     const struct jangle_allocator *allocator = &store->host->allocator;
-    struct jn_view_file *file = new_file(store, spec->name);
+    struct jn_view_file *file = new_file(store, spec);
     enum jangle_result result = JANGLE_OK;
 
     *opened = NULL;
@@ -358,79 +328,14 @@ void jn_view_file_close(struct jn_view_file *file)
         return;
     allocator = &file->store->host->allocator;
     jn_view_file_close(file->shadow);
-    for (size_t i = 0; i < JN_VIEW_READERS; i++)
-        jn_view_disconnect(&file->readers[i]);
+    jn_view_drop_readers(file);
     /* The last to close leaves one file behind, if it is ours to write to. */
     if (file->ours)
         sqlite3_db_config(file->writer.database.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
                           0, (int *)NULL);
     jn_view_disconnect(&file->writer);
     jn_cond_finish(&file->given);
-    jn_mutex_finish(&file->mutex);
     jn_free(allocator, file->path);
     jn_free(allocator, file->name);
     jn_free(allocator, file);
-}
-
-/* ---- what it says ------------------------------------------------------------ */
-
-static bool read_bytes(sqlite3_stmt *statement, int column, unsigned char bytes[16])
-{
-    const void *blob = sqlite3_column_blob(statement, column);
-
-    if (!blob || sqlite3_column_bytes(statement, column) != 16)
-        return false;
-    memcpy(bytes, blob, 16);
-    return true;
-}
-
-enum jangle_result jn_view_read_place(struct jangle_view *view,
-                                      struct jangle_view_place *place,
-                                      struct jangle_error *error)
-{
-    static const char sql[] =
-        "SELECT position, event_id, schema_version, types_hash, store_id, incomplete,"
-        " suspended_for, suspended_at, reason FROM jangle_place";
-    sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(&view->database, sql, &statement, error);
-    int code;
-
-    if (result)
-        return result;
-    code = sqlite3_step(statement);
-    result = jn_database_result(&view->database, code, error);
-    if (code == SQLITE_ROW) {
-        place->position = sqlite3_column_int64(statement, 0);
-        place->schema_version = sqlite3_column_int(statement, 2);
-        place->incomplete = sqlite3_column_int(statement, 5) != 0;
-        place->suspended_for = (enum jangle_suspension)sqlite3_column_int(statement, 6);
-        place->suspended_at.us = sqlite3_column_int64(statement, 7);
-        if (jn_column_text(statement, 8, place->reason, sizeof place->reason))
-            result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory",
-                             view->database.path);
-    }
-    if (!result && (code != SQLITE_ROW || !read_bytes(statement, 1, place->event_id) ||
-                    !read_bytes(statement, 3, place->types_hash) ||
-                    !read_bytes(statement, 4, place->store_id)))
-        result = jn_fail(error, JANGLE_STORAGE, "%s: its place cannot be read",
-                         view->database.path);
-    sqlite3_reset(statement);
-    return result;
-}
-
-enum jangle_result jn_view_place(struct jangle_view_file *base,
-                                 struct jangle_view_place *place,
-                                 struct jangle_error *error)
-{
-    struct jn_view_file *file = (struct jn_view_file *)base;
-    struct jangle_view *view;
-    enum jangle_result result = jn_view_take_reader(file, JN_VIEW_BUSY_MS, &view, error);
-
-    if (result)
-        return result;
-    *place = (struct jangle_view_place){0};
-    result = jn_view_read_place(view, place, error);
-    jn_view_give(view);
-    return result;
 }

@@ -9,7 +9,7 @@
 #include <jangle/plugin/view_store.h>
 
 enum {
-    JN_VIEW_READERS = 8,     /* questions at once, of one view */
+    JN_VIEW_READERS = 8,     /* questions at once, of one view, if nothing else is said */
     JN_VIEW_STATEMENTS = 64, /* of callbacks, kept compiled, a connection */
     JN_VIEW_BUSY_MS = 5000,  /* that a writer waits for another */
 };
@@ -25,18 +25,34 @@ struct jn_view_statement {
     uint64_t used; /* the greatest was used last */
 };
 
+/* A callback in which a question is asked, of the same view: what it was doing on the
+ * connection, until that question is answered. */
+struct jn_view_outer {
+    struct jn_view_outer *outer; /* in which it was asked itself */
+    enum jn_view_guard guard;
+    struct jangle_arena *arena;
+    struct jangle_error stuck;
+    bool cannot;
+    int64_t timeout_ms, until_us;
+    size_t busy_count;
+    sqlite3_stmt *busy[]; /* the statements that it has open */
+};
+
 /* A connection. */
 struct jangle_view {
     struct jn_view_file *file;
     struct jn_database database;
-    bool taken; /* under the file's mutex, as is `taker` */
+    bool taken; /* under the store's mutex, as are `taker` and `next` */
     pthread_t taker;
+    struct jangle_view *next; /* of the file's readers */
     enum jn_view_guard guard;
     struct jangle_arena *arena; /* for rows */
     struct jangle_error stuck;  /* the first error of this callback */
+    bool cannot;                /* it is one that only another program mends */
     int64_t timeout_ms;
-    int64_t until_us; /* on the host's monotonic clock */
-    int wal_frames;   /* after the last commit */
+    int64_t until_us;            /* on the host's monotonic clock */
+    struct jn_view_outer *outer; /* the callback in which this one is asked */
+    int wal_frames;              /* after the last commit */
     struct jn_view_statement statements[JN_VIEW_STATEMENTS];
     uint64_t uses;
 };
@@ -48,19 +64,22 @@ struct jn_view_store {
     char *directory; /* that the program was in; NULL: it cannot be said */
     char *vfs;       /* NULL: SQLite's own choice */
     bool follower;
+    struct jn_mutex mutex; /* who has which connection, of all files */
+    struct jn_view_waiter *waiters;
 };
 
 struct jn_view_file {
     struct jangle_view_file base;
     struct jn_view_store *store;
-    char *name; /* the view's */
-    char *path; /* "" is temporary, ":memory:" is in memory */
-    bool alone; /* such a one: it has one connection, which all share */
-    bool ours;  /* known to be a view's, and this one's */
-    struct jn_mutex mutex;
+    char *name;           /* the view's */
+    char *path;           /* "" is temporary, ":memory:" is in memory */
+    bool alone;           /* such a one: it has one connection, which all share */
+    bool ours;            /* known to be a view's, and this one's */
     struct jn_cond given; /* a connection was given back */
     struct jangle_view writer;
-    struct jangle_view readers[JN_VIEW_READERS];
+    struct jangle_view *readers; /* taken and free */
+    int reader_count;
+    int reader_limit; /* that are kept; more than that only for questions inside others */
 
     /* The open batch. */
     bool in_batch;
@@ -94,9 +113,29 @@ enum jangle_result jn_view_file_refill(struct jn_view_file *file,
                                        const struct jangle_view_spec *spec,
                                        struct jangle_error *error);
 
-/* Read what the file says of itself, on a connection that is taken. */
+/* ---- view_place.c: what a file says of itself -------------------------------- */
+
+/* All of these read on a connection that is taken, and are STORAGE if a column of
+ * jangle_place holds what it cannot. */
 enum jangle_result jn_view_read_place(struct jangle_view *view,
                                       struct jangle_view_place *place,
+                                      struct jangle_error *error);
+enum jangle_result jn_view_read_position(struct jangle_view *view,
+                                         int64_t *position,
+                                         struct jangle_error *error);
+
+/* Each filling of a file has an id of its own. */
+enum jangle_result jn_view_read_build(struct jangle_view *view,
+                                      unsigned char build_id[JANGLE_ID_SIZE],
+                                      struct jangle_error *error);
+
+/* The schema that it was filled by, in memory of SQLite's. */
+enum jangle_result
+jn_view_read_schema(struct jangle_view *view, char **schema, struct jangle_error *error);
+
+/* INVALID if it is another view's. */
+enum jangle_result jn_view_check_name(struct jangle_view *view,
+                                      const char *name,
                                       struct jangle_error *error);
 
 /* ---- view_connection.c: connections ------------------------------------------ */
@@ -106,15 +145,23 @@ enum jangle_result
 jn_view_connect(struct jangle_view *view, enum jn_mode mode, struct jangle_error *error);
 void jn_view_disconnect(struct jangle_view *view);
 
-/* Wait for the writer, or for a reader; give it back when done. When there is none in
- * time: BUSY, or TIMEOUT; BUSY at once when this thread itself has the only one. */
+/* Wait for the writer; give it back when done. BUSY when it is not there in time, and at
+ * once when this thread has it, or keeps the one waiting who has it. */
 enum jangle_result jn_view_take_writer(struct jn_view_file *file,
                                        struct jangle_error *error);
+
+/* Take a reader that is free, or a new one; give it back when done. If there are as many
+ * as the file keeps, who `may_wait` waits, and gets TIMEOUT when none is there in time;
+ * all others get one more. In memory the writer is the only reader: see above. */
 enum jangle_result jn_view_take_reader(struct jn_view_file *file,
+                                       bool may_wait,
                                        int64_t timeout_ms,
                                        struct jangle_view **view,
                                        struct jangle_error *error);
 void jn_view_give(struct jangle_view *view);
+
+/* Disconnect all readers, which nobody has. */
+void jn_view_drop_readers(struct jn_view_file *file);
 
 /* Roll back what is open on it, whatever it is; without memory, when it is taken next. */
 void jn_view_undo(struct jangle_view *view);
@@ -143,12 +190,24 @@ enum jangle_result jn_view_stick(struct jangle_view *view,
                                  const char *format,
                                  ...) JANGLE_PRINTF(3, 4);
 
-/* ... SQLite's, met in `sql`. */
-enum jangle_result
-jn_view_stick_code(struct jangle_view *view, int code, const char *sql);
+/* The same, INVALID, for what no other attempt mends (VS-5). */
+enum jangle_result jn_view_cannot(struct jangle_view *view, const char *format, ...)
+    JANGLE_PRINTF(2, 3);
 
-/* Reset what was left busy; copies the beginning of the first one's text, and is false if
- * there was none. */
+/* Make SQLite's error stick: one that was met when `sql` was compiled or its values were
+ * bound, which no other attempt mends; or one that a step met, of what `what` says. */
+enum jangle_result
+jn_view_stick_compile(struct jangle_view *view, int code, const char *sql);
+enum jangle_result jn_view_stick_step(struct jangle_view *view,
+                                      int code,
+                                      sqlite3_stmt *statement,
+                                      const char *what);
+
+/* No error sticks any longer. */
+void jn_view_unstick(struct jangle_view *view);
+
+/* Reset what this callback left busy; copies the beginning of the first one's text, and
+ * is false if there was none. */
 bool jn_view_reset_busy(struct jangle_view *view, char text[60]);
 
 /* Finalize what is kept. */
@@ -175,6 +234,7 @@ enum jangle_result jn_view_enter(struct jangle_view_file *file,
                                  struct jangle_error *error);
 enum jangle_result jn_view_leave(struct jangle_view_file *file,
                                  enum jangle_result result,
+                                 bool *cannot,
                                  struct jangle_error *error);
 enum jangle_result jn_view_commit(struct jangle_view_file *file,
                                   const struct jangle_mark *mark,
@@ -191,6 +251,7 @@ enum jangle_result jn_view_read_parked(struct jangle_view_file *file,
                                        void *context,
                                        struct jangle_error *error);
 enum jangle_result jn_view_ask(struct jangle_view_file *file,
+                               struct jangle_view *within,
                                struct jangle_arena *arena,
                                int64_t timeout_ms,
                                struct jangle_view **view,

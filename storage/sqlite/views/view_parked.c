@@ -1,26 +1,29 @@
 /* view_parked.c - the keys of a view whose events wait. */
-#include "sqlite/file/rows.h"
+#include "sqlite/file/columns.h"
 #include "sqlite/views/view_file.h"
 
-#define COLUMNS "kind, key, position, attempts, trying, next_at, delay_ms, dead, error"
+#include <limits.h>
 
-static void keep(struct jn_rows *rows, sqlite3_stmt *statement, const char *subscriber)
+#define COLUMNS "key, kind, position, attempts, trying, next_at, delay_ms, dead, error"
+
+static void keep(struct jn_columns *columns, const char *subscriber)
 {
-    struct jangle_parked *parked = jn_rows_add(rows, sizeof *parked);
+    struct jangle_parked *parked = jn_rows_add(columns->rows, sizeof *parked);
 
     if (!parked)
         return;
     *parked = (struct jangle_parked){
         .subscriber = subscriber,
-        .kind = (enum jangle_parked_kind)sqlite3_column_int(statement, 0),
-        .key = jn_rows_text(rows, statement, 1),
-        .position = sqlite3_column_int64(statement, 2),
-        .attempts = sqlite3_column_int(statement, 3),
-        .trying = sqlite3_column_int(statement, 4) != 0,
-        .next_at = {sqlite3_column_int64(statement, 5)},
-        .delay_ms = sqlite3_column_int64(statement, 6),
-        .dead = sqlite3_column_int(statement, 7) != 0,
-        .error = jn_rows_text(rows, statement, 8),
+        .key = jn_columns_keep_text(columns, 0),
+        .kind = (enum jangle_parked_kind)jn_columns_number_in(
+            columns, 1, JANGLE_PARKED_STREAM, JANGLE_PARKED_TIMEOUT),
+        .position = jn_columns_number_in(columns, 2, 0, INT64_MAX),
+        .attempts = (int)jn_columns_number_in(columns, 3, 0, INT_MAX),
+        .trying = jn_columns_flag(columns, 4),
+        .next_at = {jn_columns_number(columns, 5)},
+        .delay_ms = jn_columns_number_in(columns, 6, 0, INT64_MAX),
+        .dead = jn_columns_flag(columns, 7),
+        .error = jn_columns_keep_optional_text(columns, 8),
     };
 }
 
@@ -40,15 +43,23 @@ static enum jangle_result read_rows(struct jangle_view *view,
     enum jangle_result result =
         now.us ? jn_database_prepare(&view->database, due, &statement, error)
                : jn_database_prepare(&view->database, all, &statement, error);
+    struct jn_columns columns = {.database = &view->database,
+                                 .table = "jangle_parked",
+                                 .key_count = 1,
+                                 .rows = rows,
+                                 .error = error};
     int code;
 
     if (result)
         return result;
+    columns.statement = statement;
     sqlite3_bind_int64(statement, 1, now.us);
     sqlite3_bind_int64(statement, 2, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW && !rows->failed)
-        keep(rows, statement, view->file->name);
-    result = jn_database_result(&view->database, code, error);
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW && !rows->failed &&
+           !columns.result)
+        keep(&columns, view->file->name);
+    result = columns.result ? columns.result
+                            : jn_database_result(&view->database, code, error);
     sqlite3_reset(statement);
     if (rows->failed)
         result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", view->file->name);
@@ -65,7 +76,8 @@ enum jangle_result jn_view_read_parked(struct jangle_view_file *base,
     struct jn_view_file *file = (struct jn_view_file *)base;
     struct jn_rows rows;
     struct jangle_view *view;
-    enum jangle_result result = jn_view_take_reader(file, JN_VIEW_BUSY_MS, &view, error);
+    enum jangle_result result =
+        jn_view_take_reader(file, false, JN_VIEW_BUSY_MS, &view, error);
 
     if (result)
         return result;

@@ -6,23 +6,17 @@
 
 /* ---- what a shadow was begun for --------------------------------------------- */
 
-/* Each filling of a file has an id of its own. */
 static enum jangle_result read_build(struct jn_view_file *file,
                                      unsigned char build_id[JANGLE_ID_SIZE],
                                      struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
     struct jangle_view *view;
-    enum jangle_result result = jn_view_take_reader(file, JN_VIEW_BUSY_MS, &view, error);
+    enum jangle_result result =
+        jn_view_take_reader(file, false, JN_VIEW_BUSY_MS, &view, error);
 
     if (result)
         return result;
-    result = jn_database_prepare(&view->database, "SELECT build_id FROM jangle_place",
-                                 &statement, error);
-    if (!result)
-        result = jn_database_result(&view->database, sqlite3_step(statement), error);
-    if (!result && sqlite3_column_bytes(statement, 0) == JANGLE_ID_SIZE)
-        memcpy(build_id, sqlite3_column_blob(statement, 0), JANGLE_ID_SIZE);
+    result = jn_view_read_build(view, build_id, error);
     jn_view_undo(view);
     jn_view_give(view);
     return result;
@@ -40,7 +34,7 @@ static enum jangle_result can_go_on(struct jn_view_file *shadow,
         " AND schema_version = ?2 AND types_hash = ?3"
         " AND store_id = ?4 AND build_id <> ?5";
     struct jn_database *database = &shadow->writer.database;
-    unsigned char build_id[JANGLE_ID_SIZE] = {0};
+    unsigned char build_id[JANGLE_ID_SIZE];
     sqlite3_stmt *statement;
     enum jangle_result result = read_build(shadow->view, build_id, error);
     int code;
@@ -124,8 +118,7 @@ static void remove_files(struct jn_view_file *view)
     bool last = false;
     char *path;
 
-    for (size_t i = 0; i < JN_VIEW_READERS; i++)
-        jn_view_disconnect(&view->shadow->readers[i]);
+    jn_view_drop_readers(view->shadow);
     if (!jn_database_prepare(database, "PRAGMA journal_mode = DELETE", &statement,
                              NULL)) {
         last = sqlite3_step(statement) == SQLITE_ROW &&
@@ -163,22 +156,13 @@ static enum jangle_result empty(struct jn_view_file *file, struct jangle_error *
 {
     struct jangle_view_spec spec = {.name = file->name};
     struct jangle_view_place place;
-    sqlite3_stmt *statement;
     char *schema;
     enum jangle_result result = jn_view_read_place(&file->writer, &place, error);
 
     if (!result)
-        result = jn_database_prepare(
-            &file->writer.database, "SELECT schema FROM jangle_place", &statement, error);
-    if (!result)
-        result =
-            jn_database_result(&file->writer.database, sqlite3_step(statement), error);
+        result = jn_view_read_schema(&file->writer, &schema, error);
     if (result)
         return result;
-    schema = sqlite3_mprintf("%s", sqlite3_column_text(statement, 0));
-    sqlite3_reset(statement);
-    if (!schema)
-        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->name);
     spec.schema = schema;
     spec.schema_version = place.schema_version;
     memcpy(spec.types_hash, place.types_hash, sizeof spec.types_hash);

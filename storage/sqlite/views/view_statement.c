@@ -5,6 +5,18 @@
 
 /* ---- errors ------------------------------------------------------------------ */
 
+static JANGLE_PRINTF(4, 0) enum jangle_result stick(struct jangle_view *view,
+                                                    enum jangle_result result,
+                                                    bool cannot,
+                                                    const char *format,
+                                                    va_list values)
+{
+    if (view->stuck.result)
+        return view->stuck.result;
+    view->cannot = cannot;
+    return jn_fail_values(&view->stuck, result, format, values);
+}
+
 enum jangle_result jn_view_stick(struct jangle_view *view,
                                  enum jangle_result result,
                                  const char *format,
@@ -13,9 +25,20 @@ enum jangle_result jn_view_stick(struct jangle_view *view,
     va_list values;
 
     va_start(values, format);
-    jn_fail_values(&view->stuck, result, format, values);
+    result = stick(view, result, false, format, values);
     va_end(values);
-    return view->stuck.result;
+    return result;
+}
+
+enum jangle_result jn_view_cannot(struct jangle_view *view, const char *format, ...)
+{
+    enum jangle_result result;
+    va_list values;
+
+    va_start(values, format);
+    result = stick(view, JANGLE_INVALID, true, format, values);
+    va_end(values);
+    return result;
 }
 
 /* What a callback asked for can be wrong in ways that the file's own work cannot. */
@@ -36,10 +59,46 @@ static enum jangle_result result_of(int code)
     }
 }
 
-enum jangle_result jn_view_stick_code(struct jangle_view *view, int code, const char *sql)
+enum jangle_result
+jn_view_stick_compile(struct jangle_view *view, int code, const char *sql)
 {
-    return jn_view_stick(view, result_of(code), "%s: %s: %s", view->file->name,
-                         sqlite3_errmsg(view->database.handle), sql);
+    enum jangle_result result = result_of(code);
+    const char *words = sqlite3_errmsg(view->database.handle);
+
+    if (result == JANGLE_INVALID)
+        return jn_view_cannot(view, "%s: %s: %s", view->file->name, words, sql);
+    return jn_view_stick(view, result, "%s: %s: %s", view->file->name, words, sql);
+}
+
+/* A step compiles again what was compiled for other tables: after a swap, or when another
+ * program has made the view anew. */
+static bool still_compiles(const struct jangle_view *view, const char *sql)
+{
+    sqlite3_stmt *again = NULL;
+    int code = sqlite3_prepare_v2(view->database.handle, sql, -1, &again, NULL);
+
+    sqlite3_finalize(again);
+    return (code & 0xff) != SQLITE_ERROR;
+}
+
+enum jangle_result jn_view_stick_step(struct jangle_view *view,
+                                      int code,
+                                      sqlite3_stmt *statement,
+                                      const char *what)
+{
+    char words[sizeof view->stuck.message];
+
+    jn_text_show(words, sizeof words, sqlite3_errmsg(view->database.handle));
+    if ((code & 0xff) == SQLITE_ERROR && !still_compiles(view, sqlite3_sql(statement)))
+        return jn_view_cannot(view, "%s: %s: %s", view->file->name, words, what);
+    return jn_view_stick(view, result_of(code), "%s: %s: %s", view->file->name, words,
+                         what);
+}
+
+void jn_view_unstick(struct jangle_view *view)
+{
+    view->stuck = (struct jangle_error){0};
+    view->cannot = false;
 }
 
 /* ---- what is kept ------------------------------------------------------------ */
@@ -118,13 +177,12 @@ enum jangle_result jn_view_compile(struct jangle_view *view,
                                   SQLITE_PREPARE_PERSISTENT, statement, &rest);
 
     if (code)
-        return jn_view_stick_code(view, code, sql);
+        return jn_view_stick_compile(view, code, sql);
     if (!*statement)
-        result = jn_view_stick(view, JANGLE_INVALID, "%s: there is no SQL in \"%s\"",
-                               name, JN_SHOWN(80, sql));
+        result = jn_view_cannot(view, "%s: there is no SQL in \"%s\"", name,
+                                JN_SHOWN(80, sql));
     else if (has_more(view, rest))
-        result = jn_view_stick(view, JANGLE_INVALID, "%s: more than one statement: %s",
-                               name, sql);
+        result = jn_view_cannot(view, "%s: more than one statement: %s", name, sql);
     else if (keep(view, key, *statement))
         result = jn_view_stick(view, JANGLE_NO_MEMORY, "%s: out of memory", name);
     if (result)
@@ -133,6 +191,17 @@ enum jangle_result jn_view_compile(struct jangle_view *view,
 }
 
 /* ---- what is left ------------------------------------------------------------ */
+
+/* Was it open before the question inside was asked? Then it is the outer callback's. */
+static bool is_outer(const struct jangle_view *view, const sqlite3_stmt *statement)
+{
+    const struct jn_view_outer *outer = view->outer;
+
+    for (size_t i = 0; outer && i < outer->busy_count; i++)
+        if (outer->busy[i] == statement)
+            return true;
+    return false;
+}
 
 /* What has no text is a blob, which full-text search keeps open for itself. */
 bool jn_view_reset_busy(struct jangle_view *view, char text[60])
@@ -143,7 +212,7 @@ bool jn_view_reset_busy(struct jangle_view *view, char text[60])
     for (sqlite3_stmt *next = NULL; (next = sqlite3_next_stmt(handle, next));) {
         const char *sql = sqlite3_stmt_busy(next) ? sqlite3_sql(next) : NULL;
 
-        if (!sql)
+        if (!sql || is_outer(view, next))
             continue;
         if (!found)
             jn_text_show(text, 60, sql);

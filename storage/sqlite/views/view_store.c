@@ -92,6 +92,7 @@ static void close_store(struct jangle_view_store *base)
     struct jn_view_store *store = (struct jn_view_store *)base;
     const struct jangle_allocator *allocator = &store->host->allocator;
 
+    jn_mutex_finish(&store->mutex);
     jn_free(allocator, store->path);
     jn_free(allocator, store->directory);
     jn_free(allocator, store->vfs);
@@ -130,8 +131,10 @@ enum jangle_result jn_sqlite_views_open(const char *path,
     struct jn_view_store *store = jn_new(allocator, sizeof *store);
 
     *views = NULL;
-    if (!store)
+    if (!store || jn_mutex_init(&store->mutex)) {
+        jn_free(allocator, store);
         return jn_fail(error, JANGLE_NO_MEMORY, "views: out of memory");
+    }
     store->base.ops = &ops;
     store->host = host;
     store->follower = follower;

@@ -19,6 +19,7 @@ enum mischief {
     WRITES_JANGLES_TABLES,
     WRONG_SQL,
     HIDES_AN_ERROR,
+    BREAKS_A_CONSTRAINT,
     SAYS_STORAGE
 };
 
@@ -72,6 +73,10 @@ static enum jangle_result do_mischief(struct jangle_delivery *delivery,
         add(view, event);
         jangle_view_run(view, "INSERT INTO nowhere VALUES (1)");
         return JANGLE_OK;
+    case BREAKS_A_CONSTRAINT:
+        add(view, event);
+        return jangle_view_run(view, "INSERT INTO purses (id) VALUES (?)",
+                               event->aggregate_id);
     case SAYS_STORAGE:
         add(view, event);
         return JANGLE_STORAGE;
@@ -159,28 +164,71 @@ static void assert_shown(int64_t purses, int64_t each, const char *but, int64_t 
 /* ---- mischief ---------------------------------------------------------------- */
 
 /* 100 events to 10 purses, in one batch; the handler spoils the one at 44, of purse 3,
- * which was shown 4 times by then. */
-static void spoil(struct world *world, enum mischief mischief, const char *sentence)
+ * which was shown 4 times by then. Who waits for the view learns that it has. */
+static void spoil_44(struct world *world, enum mischief mischief, bool dead)
 {
     struct jangle_subscriber_stats stats;
+    struct jangle_left left;
 
     plan.mischief = mischief;
     plan.at = 44;
     world_put_many(world, 100, 10);
-    world_poll(world);
+    assert_result(jangle_drain(world->jangle, -1, &left, NULL), JANGLE_OK);
+    assert_int_equal(left.parked, !dead);
+    assert_int_equal(left.dead, dead);
     stats = world_measure(world, "view");
     assert_int_equal(stats.position, 100);
-    assert_int_equal(stats.parked, 1);
-    if (!strstr(stats.reason, sentence))
-        fail_msg("%s", stats.reason);
+    assert_int_equal(stats.parked, !dead);
+    assert_int_equal(stats.dead, dead);
     assert_shown(10, 10, "3", 4);
+}
 
-    plan.mischief = NONE;
+static void assert_mended(struct world *world)
+{
     world_settle(world, 5);
     assert_shown(10, 10, "3", 10);
     assert_int_equal(number("SELECT count(*) FROM jangle_parked"), 0);
     assert_int_equal(number("SELECT incomplete FROM jangle_place"), 0);
     follower_assert_all(&good, 1, 100);
+}
+
+static void spoil(struct world *world, enum mischief mischief, const char *sentence)
+{
+    spoil_44(world, mischief, false);
+    if (!strstr(world_measure(world, "view").reason, sentence))
+        fail_msg("%s", world_measure(world, "view").reason);
+    plan.mischief = NONE;
+    assert_mended(world);
+}
+
+static enum jangle_result take_letter(void *context,
+                                      const struct jangle_dead_letter *letter)
+{
+    assert_int_equal(letter->position, 44);
+    assert_int_equal(letter->attempts, 1);
+    assert_int_equal(letter->held_count, 5);
+    snprintf(context, 160, "%s", letter->reason);
+    return JANGLE_OK;
+}
+
+/* Only another program mends it: it is a dead letter at the first attempt, and is tried
+ * again when a person says so. */
+static void
+spoil_for_good(struct world *world, enum mischief mischief, const char *sentence)
+{
+    char reason[160];
+
+    spoil_44(world, mischief, true);
+    assert_result(
+        jangle_dead_letter_visit(world->jangle, "view", take_letter, reason, NULL),
+        JANGLE_OK);
+    if (!strstr(reason, sentence))
+        fail_msg("%s", reason);
+    plan.mischief = NONE;
+    world_settle(world, 5);
+    assert_shown(10, 10, "3", 4);
+    assert_result(jangle_dead_letter_retry(world->jangle, "view", 44, NULL), JANGLE_OK);
+    assert_mended(world);
 }
 
 static void a_handler_that_fails_spoils_only_its_own(void **state)
@@ -195,28 +243,33 @@ static void what_a_failing_handler_wrote_is_undone(void **state)
 
 static void a_statement_left_busy_fails_its_handler_by_name(void **state)
 {
-    spoil(*state, LEAVES_A_STATEMENT, "SELECT * FROM purses");
+    spoil_for_good(*state, LEAVES_A_STATEMENT, "SELECT * FROM purses");
     sqlite3_finalize(plan.left);
 }
 
 static void a_commit_is_denied_by_name(void **state)
 {
-    spoil(*state, COMMITS, "COMMIT");
+    spoil_for_good(*state, COMMITS, "COMMIT");
 }
 
 static void jangles_own_tables_are_denied_by_name(void **state)
 {
-    spoil(*state, WRITES_JANGLES_TABLES, "jangle_place");
+    spoil_for_good(*state, WRITES_JANGLES_TABLES, "jangle_place");
 }
 
 static void wrong_sql_fails_its_handler(void **state)
 {
-    spoil(*state, WRONG_SQL, "nowhere");
+    spoil_for_good(*state, WRONG_SQL, "nowhere");
+}
+
+static void a_broken_constraint_is_tried_again(void **state)
+{
+    spoil(*state, BREAKS_A_CONSTRAINT, "UNIQUE constraint failed: purses.id");
 }
 
 static void an_error_cannot_be_hidden(void **state)
 {
-    spoil(*state, HIDES_AN_ERROR, "nowhere");
+    spoil_for_good(*state, HIDES_AN_ERROR, "nowhere");
 }
 
 /* It may mean that the transaction is gone: each event goes into one of its own then. */
@@ -535,6 +588,7 @@ int main(void)
         WORLD_TEST_IN_FILE(a_commit_is_denied_by_name),
         WORLD_TEST_IN_FILE(jangles_own_tables_are_denied_by_name),
         WORLD_TEST_IN_FILE(wrong_sql_fails_its_handler),
+        WORLD_TEST_IN_FILE(a_broken_constraint_is_tried_again),
         WORLD_TEST_IN_FILE(an_error_cannot_be_hidden),
         WORLD_TEST_IN_FILE(a_handler_that_says_storage_spoils_only_its_own),
         WORLD_TEST_IN_FILE(a_view_in_an_outage_shows_all_in_the_end),

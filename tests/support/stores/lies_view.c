@@ -77,10 +77,11 @@ static enum jangle_result enter(struct jangle_view_file *file,
 
 static enum jangle_result leave(struct jangle_view_file *file,
                                 enum jangle_result result,
+                                bool *cannot,
                                 struct jangle_error *error)
 {
     inside = false;
-    return honest->leave(file, result, error);
+    return honest->leave(file, result, cannot, error);
 }
 
 static enum jangle_result commit(struct jangle_view_file *file,
@@ -202,19 +203,41 @@ static enum jangle_result make_no_savepoint(struct jangle_view_file *file,
 
 static enum jangle_result believe_the_handler(struct jangle_view_file *file,
                                               enum jangle_result result,
+                                              bool *cannot,
                                               struct jangle_error *error)
 {
-    (void)honest->leave(file, result, error);
+    (void)honest->leave(file, result, cannot, error);
     return result;
 }
 
 static enum jangle_result undo_nothing(struct jangle_view_file *file,
                                        enum jangle_result result,
+                                       bool *cannot,
                                        struct jangle_error *error)
 {
-    enum jangle_result left = honest->leave(file, JANGLE_OK, error);
+    enum jangle_result left = honest->leave(file, JANGLE_OK, cannot, error);
 
     return left ? left : result;
+}
+
+static enum jangle_result hope_for_the_best(struct jangle_view_file *file,
+                                            enum jangle_result result,
+                                            bool *cannot,
+                                            struct jangle_error *error)
+{
+    result = honest->leave(file, result, cannot, error);
+    *cannot = false;
+    return result;
+}
+
+static enum jangle_result give_up_on_all(struct jangle_view_file *file,
+                                         enum jangle_result result,
+                                         bool *cannot,
+                                         struct jangle_error *error)
+{
+    result = honest->leave(file, result, cannot, error);
+    *cannot = result != JANGLE_OK;
+    return result;
 }
 
 static enum jangle_result move_from_anywhere(struct jangle_view_file *file,
@@ -262,7 +285,7 @@ static void keep_what_was_written(struct jangle_view_file *file)
         return;
     }
     if (inside)
-        leave(file, JANGLE_OK, NULL);
+        leave(file, JANGLE_OK, &(bool){false}, NULL);
     honest->place(file, &place, NULL);
     mark.from = mark.position = place.position;
     commit(file, &mark, false, NULL);
@@ -295,6 +318,7 @@ static enum jangle_result know_no_limit(struct jangle_view_file *file,
 /* ---- VS-9, VS-10: questions -------------------------------------------------- */
 
 static enum jangle_result claim_to_have_seen_more(struct jangle_view_file *file,
+                                                  struct jangle_view *within,
                                                   struct jangle_arena *arena,
                                                   int64_t timeout_ms,
                                                   struct jangle_view **asked,
@@ -302,13 +326,14 @@ static enum jangle_result claim_to_have_seen_more(struct jangle_view_file *file,
                                                   struct jangle_error *error)
 {
     enum jangle_result result =
-        honest->ask(file, arena, timeout_ms, asked, position, error);
+        honest->ask(file, within, arena, timeout_ms, asked, position, error);
 
     *position += 1;
     return result;
 }
 
 static enum jangle_result let_questions_write(struct jangle_view_file *file,
+                                              struct jangle_view *within,
                                               struct jangle_arena *arena,
                                               int64_t timeout_ms,
                                               struct jangle_view **asked,
@@ -316,11 +341,23 @@ static enum jangle_result let_questions_write(struct jangle_view_file *file,
                                               struct jangle_error *error)
 {
     enum jangle_result result =
-        honest->ask(file, arena, timeout_ms, asked, position, error);
+        honest->ask(file, within, arena, timeout_ms, asked, position, error);
 
     if (!result)
         sqlite3_set_authorizer(jangle_view_sqlite(*asked), NULL, NULL);
     return result;
+}
+
+static enum jangle_result forget_who_asks(struct jangle_view_file *file,
+                                          struct jangle_view *within,
+                                          struct jangle_arena *arena,
+                                          int64_t timeout_ms,
+                                          struct jangle_view **asked,
+                                          int64_t *position,
+                                          struct jangle_error *error)
+{
+    (void)within;
+    return honest->ask(file, NULL, arena, timeout_ms, asked, position, error);
 }
 
 static enum jangle_result believe_the_answerer(struct jangle_view_file *file,
@@ -421,6 +458,8 @@ const struct lie lies_view[] = {
     {"VS-5", "makes no savepoint", true, .views = {.enter = make_no_savepoint}},
     {"VS-5", "believes the handler", true, .views = {.leave = believe_the_handler}},
     {"VS-5", "undoes nothing", true, .views = {.leave = undo_nothing}},
+    {"VS-5", "hopes for the best", true, .views = {.leave = hope_for_the_best}},
+    {"VS-5", "gives up on all", true, .views = {.leave = give_up_on_all}},
     {"VS-6", "moves from anywhere", true, .views = {.commit = move_from_anywhere}},
     {"VS-6", "forgets parked keys", true, .views = {.commit = forget_parked_keys}},
     {"VS-6", "is always complete", true, .views = {.commit = be_complete}},
@@ -431,6 +470,8 @@ const struct lie lies_view[] = {
     {"VS-8", "knows no limit", true, .views = {.read_parked = know_no_limit}},
     {"VS-9", "claims to have seen more", true, .views = {.ask = claim_to_have_seen_more}},
     {"VS-9", "lets questions write", true, .views = {.ask = let_questions_write}},
+    {"VS-9", "forgets in which question it is asked", true,
+     .views = {.ask = forget_who_asks}},
     {"VS-10", "believes the answerer", true, .views = {.answered = believe_the_answerer}},
     {"VS-11", "always begins anew", true, .views = {.rebuild = always_begin_anew}},
     {"VS-11", "ignores the version", true, .views = {.rebuild = ignore_the_version}},

@@ -84,6 +84,7 @@ static void zeroes_become_the_defaults_that_the_header_states(void **state)
     assert_int_equal(config.saga_retry.first_delay_ms, 30000);
     assert_int_equal(config.saga_retry.max_delay_ms, 300000);
     assert_int_equal(config.ask_timeout_ms, 5000);
+    assert_int_equal(config.view_readers, 8);
     assert_int_equal(config.command_id_keep_ms, 0);
 }
 
@@ -443,7 +444,7 @@ static void the_documentation_has_a_row_for_every_setting(void **state)
     fclose(file);
     for (const char *at = text; *at; at++)
         rows += *at == '\n';
-    assert_int_equal(rows, 2 + 25 + 4);
+    assert_int_equal(rows, 2 + 26 + 4);
     assert_non_null(strstr(text, "| `workers` | `JANGLE_WORKERS` | 0 | 0..1024 | "));
     assert_non_null(strstr(text, "`SAGA_RETRY_INTERVAL` (seconds) | 30000 | 1.."));
     assert_non_null(strstr(text, "`BATCH_SIZE` | 100 | "));

@@ -443,9 +443,9 @@ static void a_query_may_not_upsert(void **state)
     jangle_view_upsert(world->view, know_account, .account_id = "1");
     assert_result(leave(world, JANGLE_OK), JANGLE_OK);
     assert_result(commit(world, 0, 1), JANGLE_OK);
-    assert_result(
-        world->file->ops->ask(world->file, &world->arena, 60000, &view, &seen, NULL),
-        JANGLE_OK);
+    assert_result(world->file->ops->ask(world->file, NULL, &world->arena, 60000, &view,
+                                        &seen, NULL),
+                  JANGLE_OK);
     assert_result(jangle_view_upsert(view, know_account, .account_id = "2"),
                   JANGLE_INVALID);
     world->error = (struct jangle_error){0};

@@ -435,12 +435,12 @@ static void more_questions_than_connections_wait_their_turn(void **state)
     int64_t seen;
 
     for (int i = 0; i < COUNT; i++)
-        assert_result(world->file->ops->ask(world->file, &world->arena, 60000, &views[i],
-                                            &seen, NULL),
+        assert_result(world->file->ops->ask(world->file, NULL, &world->arena, 60000,
+                                            &views[i], &seen, NULL),
                       JANGLE_OK);
-    assert_result(
-        world->file->ops->ask(world->file, &world->arena, 1, &late, &seen, &world->error),
-        JANGLE_TIMEOUT);
+    assert_result(world->file->ops->ask(world->file, NULL, &world->arena, 1, &late, &seen,
+                                        &world->error),
+                  JANGLE_TIMEOUT);
     assert_said(world, "ledger: in use by others for 1 ms");
     for (int i = 0; i < COUNT; i++)
         assert_result(world->file->ops->answered(world->file, views[i], JANGLE_OK, NULL),
@@ -527,9 +527,9 @@ static void a_reader_only_delays_the_log(void **state)
     struct jangle_view *view;
     int64_t seen, longest;
 
-    assert_result(
-        world->file->ops->ask(world->file, &world->arena, 60000, &view, &seen, NULL),
-        JANGLE_OK);
+    assert_result(world->file->ops->ask(world->file, NULL, &world->arena, 60000, &view,
+                                        &seen, NULL),
+                  JANGLE_OK);
     fill_log(world, 0, 120);
     longest = size_of(world, "bank.db.ledger-wal");
     assert_true(longest > 2000 * (int64_t)FRAME);
@@ -561,7 +561,7 @@ static void *read_in_turn(void *context)
         int64_t seen, mine;
 
         jn_arena_init(&arena, &relay->world->host.host.allocator);
-        if (file->ops->ask(file, &arena, 60000, &view, &seen, NULL))
+        if (file->ops->ask(file, NULL, &arena, 60000, &view, &seen, NULL))
             return context;
         jn_mutex_lock(&relay->mutex);
         mine = ++relay->begun;

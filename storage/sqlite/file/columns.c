@@ -1,0 +1,237 @@
+/* columns.c - columns are read by functions that know what each of them must hold. */
+#include "sqlite/file/columns.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- sentences --------------------------------------------------------------- */
+
+enum { NAME_SIZE = 100 };
+
+/* Letters as they are, all else as \xNN: what a damaged file holds may be anything. */
+static size_t write_text(char *name, size_t size, const unsigned char *text, int length)
+{
+    size_t used = 0;
+
+    for (int i = 0; i < length && used + sizeof "\\xff" <= size; i++) {
+        bool plain = text[i] >= 0x20 && text[i] < 0x7f;
+
+        used +=
+            (size_t)snprintf(name + used, size - used, plain ? "%c" : "\\x%02x", text[i]);
+    }
+    return used;
+}
+
+static size_t write_key(char *name, size_t size, sqlite3_stmt *statement, int column)
+{
+    switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_NULL:
+        return (size_t)snprintf(name, size, "NULL");
+    case SQLITE_INTEGER:
+        return (size_t)snprintf(name, size, "%lld",
+                                (long long)sqlite3_column_int64(statement, column));
+    default: {
+        const unsigned char *bytes = sqlite3_column_blob(statement, column);
+
+        return write_text(name, size, bytes,
+                          bytes ? sqlite3_column_bytes(statement, column) : 0);
+    }
+    }
+}
+
+/* ", row account/1 7": by its key columns. */
+static void write_row(char name[NAME_SIZE], const struct jn_columns *columns)
+{
+    size_t used = 0;
+
+    name[0] = '\0';
+    for (int i = 0; i < columns->key_count && used < NAME_SIZE - 40; i++) {
+        used += (size_t)snprintf(name + used, NAME_SIZE - used, i ? " " : ", row ");
+        used += write_key(name + used, NAME_SIZE - used, columns->statement,
+                          columns->key + i);
+    }
+}
+
+enum jangle_result
+jn_columns_refuse(struct jn_columns *columns, int column, const char *what)
+{
+    const char *name = sqlite3_column_name(columns->statement, column);
+    char row[NAME_SIZE];
+
+    if (columns->result)
+        return columns->result;
+    write_row(row, columns);
+    columns->result =
+        jn_fail(columns->error, JANGLE_STORAGE,
+                "%s: it is damaged: in table %s%s, column %s holds %s",
+                columns->database->path, columns->table, row, name ? name : "?", what);
+    return columns->result;
+}
+
+static void run_out(struct jn_columns *columns)
+{
+    if (!columns->result)
+        columns->result = jn_fail(columns->error, JANGLE_NO_MEMORY, "%s: out of memory",
+                                  columns->database->path);
+}
+
+/* ---- numbers ----------------------------------------------------------------- */
+
+/* Is the column of that kind? Refused if not. */
+static bool is_kind(struct jn_columns *columns, int column, int kind, const char *wanted)
+{
+    static const char *const kinds[] = {
+        [SQLITE_INTEGER] = "a whole number",
+        [SQLITE_FLOAT] = "a real number",
+        [SQLITE_TEXT] = "a text",
+        [SQLITE_BLOB] = "bytes",
+        [SQLITE_NULL] = "NULL",
+    };
+    int found = sqlite3_column_type(columns->statement, column);
+    char what[60];
+
+    if (found == kind)
+        return true;
+    snprintf(what, sizeof what, "%s, not %s", kinds[found], wanted);
+    jn_columns_refuse(columns, column, what);
+    return false;
+}
+
+int64_t jn_columns_number(struct jn_columns *columns, int column)
+{
+    if (!is_kind(columns, column, SQLITE_INTEGER, "a whole number"))
+        return 0;
+    return sqlite3_column_int64(columns->statement, column);
+}
+
+int64_t
+jn_columns_number_in(struct jn_columns *columns, int column, int64_t low, int64_t high)
+{
+    int64_t number = jn_columns_number(columns, column);
+    char what[90];
+
+    if (columns->result || (number >= low && number <= high))
+        return columns->result ? 0 : number;
+    snprintf(what, sizeof what, "%lld, not a number in %lld..%lld", (long long)number,
+             (long long)low, (long long)high);
+    jn_columns_refuse(columns, column, what);
+    return 0;
+}
+
+bool jn_columns_flag(struct jn_columns *columns, int column)
+{
+    return jn_columns_number_in(columns, column, 0, 1) != 0;
+}
+
+/* ---- bytes and texts --------------------------------------------------------- */
+
+void jn_columns_copy(struct jn_columns *columns, int column, void *bytes, size_t size)
+{
+    const void *blob;
+    size_t found;
+    char what[60];
+
+    memset(bytes, 0, size);
+    if (!is_kind(columns, column, SQLITE_BLOB, "bytes"))
+        return;
+    blob = sqlite3_column_blob(columns->statement, column);
+    found = (size_t)sqlite3_column_bytes(columns->statement, column);
+    if (found == size && blob) {
+        memcpy(bytes, blob, size);
+    } else if (found == size && size) {
+        run_out(columns);
+    } else if (found != size) {
+        snprintf(what, sizeof what, "%zu bytes, not %zu", found, size);
+        jn_columns_refuse(columns, column, what);
+    }
+}
+
+const char *jn_columns_text(struct jn_columns *columns, int column)
+{
+    const char *text;
+
+    if (!is_kind(columns, column, SQLITE_TEXT, "a text"))
+        return "";
+    text = (const char *)sqlite3_column_text(columns->statement, column);
+    if (!text) {
+        run_out(columns);
+        return "";
+    }
+    if (strlen(text) == (size_t)sqlite3_column_bytes(columns->statement, column))
+        return text;
+    jn_columns_refuse(columns, column, "a text with a zero byte in it");
+    return "";
+}
+
+void jn_columns_copy_text(struct jn_columns *columns, int column, char *text, size_t size)
+{
+    const char *found = jn_columns_text(columns, column);
+    size_t length = strlen(found);
+    char what[60];
+
+    text[0] = '\0';
+    if (length < size) {
+        memcpy(text, found, length + 1);
+        return;
+    }
+    snprintf(what, sizeof what, "a text of %zu bytes, not of %zu at most", length,
+             size - 1);
+    jn_columns_refuse(columns, column, what);
+}
+
+/* With a zero behind them. */
+static void *keep(struct jn_columns *columns, const void *bytes, size_t size)
+{
+    char *room = jn_rows_room(columns->rows, size + 1);
+
+    if (!room) {
+        run_out(columns);
+        return NULL;
+    }
+    if (size)
+        memcpy(room, bytes, size);
+    room[size] = '\0';
+    return room;
+}
+
+const char *jn_columns_keep_text(struct jn_columns *columns, int column)
+{
+    const char *text = jn_columns_text(columns, column);
+    const char *kept = keep(columns, text, strlen(text));
+
+    return kept ? kept : "";
+}
+
+const char *jn_columns_keep_optional_text(struct jn_columns *columns, int column)
+{
+    if (sqlite3_column_type(columns->statement, column) == SQLITE_NULL)
+        return NULL;
+    return jn_columns_keep_text(columns, column);
+}
+
+const void *jn_columns_keep_bytes(struct jn_columns *columns, int column, size_t *size)
+{
+    const void *bytes, *kept;
+
+    *size = 0;
+    if (!is_kind(columns, column, SQLITE_BLOB, "bytes"))
+        return "";
+    bytes = sqlite3_column_blob(columns->statement, column);
+    *size = (size_t)sqlite3_column_bytes(columns->statement, column);
+    if (!bytes && *size)
+        run_out(columns);
+    kept = columns->result ? NULL : keep(columns, bytes, *size);
+    if (kept)
+        return kept;
+    *size = 0;
+    return "";
+}
+
+const void *
+jn_columns_keep_optional_bytes(struct jn_columns *columns, int column, size_t *size)
+{
+    *size = 0;
+    if (sqlite3_column_type(columns->statement, column) == SQLITE_NULL)
+        return NULL;
+    return jn_columns_keep_bytes(columns, column, size);
+}

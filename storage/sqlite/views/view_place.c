@@ -1,0 +1,160 @@
+/* view_place.c - what a view's file says of itself: one row of jangle_place. */
+#include "sqlite/file/columns.h"
+#include "sqlite/views/view_file.h"
+
+#include <limits.h>
+
+/* ---- the row ----------------------------------------------------------------- */
+
+/* `sql` is a literal that reads it; `columns` stands on it until finish. */
+static enum jangle_result find(struct jangle_view *view,
+                               const char *sql,
+                               struct jn_columns *columns,
+                               struct jangle_error *error)
+{
+    enum jangle_result result;
+    int code;
+
+    *columns = (struct jn_columns){
+        .database = &view->database, .table = "jangle_place", .error = error};
+    result = jn_database_prepare(&view->database, sql, &columns->statement, error);
+    if (result)
+        return result;
+    code = sqlite3_step(columns->statement);
+    if (code == SQLITE_ROW)
+        return JANGLE_OK;
+    result = jn_database_result(&view->database, code, error);
+    sqlite3_reset(columns->statement);
+    if (result)
+        return result;
+    return jn_fail(error, JANGLE_STORAGE,
+                   "%s: it is damaged: it has lost its place: remove it, and the view is "
+                   "built anew",
+                   view->database.path);
+}
+
+static enum jangle_result finish(struct jn_columns *columns)
+{
+    sqlite3_reset(columns->statement);
+    return columns->result;
+}
+
+/* The same, where it is first read after the file was opened: is there no other row? */
+static enum jangle_result finish_only(struct jn_columns *columns)
+{
+    if (!columns->result && sqlite3_step(columns->statement) == SQLITE_ROW)
+        columns->result =
+            jn_fail(columns->error, JANGLE_STORAGE,
+                    "%s: it is damaged: table jangle_place has more than one row",
+                    columns->database->path);
+    return finish(columns);
+}
+
+/* ---- what is in it ----------------------------------------------------------- */
+
+enum jangle_result jn_view_read_place(struct jangle_view *view,
+                                      struct jangle_view_place *place,
+                                      struct jangle_error *error)
+{
+    static const char sql[] =
+        "SELECT position, event_id, schema_version, types_hash, store_id, incomplete,"
+        " suspended_for, suspended_at, reason FROM jangle_place";
+    struct jn_columns columns;
+    enum jangle_result result = find(view, sql, &columns, error);
+
+    if (result)
+        return result;
+    place->position = jn_columns_number_in(&columns, 0, 0, INT64_MAX);
+    jn_columns_copy(&columns, 1, place->event_id, sizeof place->event_id);
+    place->schema_version = (int)jn_columns_number_in(&columns, 2, INT_MIN, INT_MAX);
+    jn_columns_copy(&columns, 3, place->types_hash, sizeof place->types_hash);
+    jn_columns_copy(&columns, 4, place->store_id, sizeof place->store_id);
+    place->incomplete = jn_columns_flag(&columns, 5);
+    place->suspended_for = (enum jangle_suspension)jn_columns_number_in(
+        &columns, 6, JANGLE_SUSPENDED_NOT, JANGLE_SUSPENDED_OUTAGE);
+    place->suspended_at.us = jn_columns_number(&columns, 7);
+    jn_columns_copy_text(&columns, 8, place->reason, sizeof place->reason);
+    return finish_only(&columns);
+}
+
+enum jangle_result jn_view_read_position(struct jangle_view *view,
+                                         int64_t *position,
+                                         struct jangle_error *error)
+{
+    struct jn_columns columns;
+    enum jangle_result result =
+        find(view, "SELECT position FROM jangle_place", &columns, error);
+
+    if (result)
+        return result;
+    *position = jn_columns_number_in(&columns, 0, 0, INT64_MAX);
+    return finish(&columns);
+}
+
+enum jangle_result jn_view_read_build(struct jangle_view *view,
+                                      unsigned char build_id[JANGLE_ID_SIZE],
+                                      struct jangle_error *error)
+{
+    struct jn_columns columns;
+    enum jangle_result result =
+        find(view, "SELECT build_id FROM jangle_place", &columns, error);
+
+    if (result)
+        return result;
+    jn_columns_copy(&columns, 0, build_id, JANGLE_ID_SIZE);
+    return finish(&columns);
+}
+
+enum jangle_result
+jn_view_read_schema(struct jangle_view *view, char **schema, struct jangle_error *error)
+{
+    struct jn_columns columns;
+    enum jangle_result result =
+        find(view, "SELECT schema FROM jangle_place", &columns, error);
+
+    if (result)
+        return result;
+    *schema = sqlite3_mprintf("%s", jn_columns_text(&columns, 0));
+    result = finish(&columns);
+    if (!result && *schema)
+        return JANGLE_OK;
+    sqlite3_free(*schema);
+    return result
+               ? result
+               : jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", view->file->name);
+}
+
+enum jangle_result
+jn_view_check_name(struct jangle_view *view, const char *name, struct jangle_error *error)
+{
+    struct jn_columns columns;
+    const char *found;
+    enum jangle_result result =
+        find(view, "SELECT name FROM jangle_place", &columns, error);
+
+    if (result)
+        return result;
+    found = jn_columns_text(&columns, 0);
+    if (!columns.result && strcmp(found, name) != 0)
+        columns.result =
+            jn_fail(error, JANGLE_INVALID, "%s: is the view %.60s, not %.60s",
+                    view->database.path, found, name);
+    return finish_only(&columns);
+}
+
+enum jangle_result jn_view_place(struct jangle_view_file *base,
+                                 struct jangle_view_place *place,
+                                 struct jangle_error *error)
+{
+    struct jn_view_file *file = (struct jn_view_file *)base;
+    struct jangle_view *view;
+    enum jangle_result result =
+        jn_view_take_reader(file, false, JN_VIEW_BUSY_MS, &view, error);
+
+    if (result)
+        return result;
+    *place = (struct jangle_view_place){0};
+    result = jn_view_read_place(view, place, error);
+    jn_view_give(view);
+    return result;
+}
