@@ -40,6 +40,10 @@ enum jangle_result jn_filling_add_event(struct jn_filling *filling,
                                         const char *owner,
                                         const struct jangle_message *type);
 
+enum jangle_result jn_filling_add_aggregate(struct jn_filling *filling,
+                                            const struct jangle_aggregate *aggregate);
+enum jangle_result jn_filling_add_subscriber(struct jn_filling *filling,
+                                             const struct jangle_subscriber *subscriber);
 enum jangle_result jn_filling_add_saga(struct jn_filling *filling,
                                        const struct jangle_saga *saga);
 
