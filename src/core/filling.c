@@ -37,12 +37,28 @@ enum jangle_result jn_filling_check_type(struct jn_filling *filling,
     static const char *const roles[] = {"a struct", "a command", "an event", "a query"};
     struct jangle_error error = {0};
 
+    if (!type)
+        return jn_fail(filling->error, JANGLE_INVALID, "%s is without %s", owner,
+                       roles[role]);
     if (jn_type_check(type, &error))
         return jn_fail(filling->error, error.result, "%s: %s", owner, error.message);
     if (type->role != role)
         return jn_fail(filling->error, JANGLE_INVALID, "%s: %s is %s, not %s", owner,
                        type->name, roles[type->role], roles[role]);
     return JANGLE_OK;
+}
+
+const char *
+jn_filling_row(char row[JN_ROW_SIZE], const char *owner, const char *table, size_t index)
+{
+    snprintf(row, JN_ROW_SIZE, "%s.%s[%zu]", owner, table, index);
+    return row;
+}
+
+enum jangle_result
+jn_filling_no_entry(struct jn_filling *filling, const char *list, size_t index)
+{
+    return jn_fail(filling->error, JANGLE_INVALID, "config.%s[%zu] is NULL", list, index);
 }
 
 const char *

@@ -2,6 +2,7 @@
 #include "core/filling.h"
 
 #include "base/error.h"
+#include "base/table.h"
 #include "message/describe.h"
 
 /* A former name must be nobody's present one. */
@@ -18,17 +19,32 @@ static enum jangle_result check_former_names(struct jn_filling *filling)
     return JANGLE_OK;
 }
 
+static enum jangle_result check_lists(const struct jangle_config *config,
+                                      struct jangle_error *error)
+{
+    enum jangle_result result =
+        jn_table_check("config", "aggregates", config->aggregates.items,
+                       config->aggregates.count, error);
+
+    if (!result)
+        result = jn_table_check("config", "subscribers", config->subscribers.items,
+                                config->subscribers.count, error);
+    return result ? result
+                  : jn_table_check("config", "sagas", config->sagas.items,
+                                   config->sagas.count, error);
+}
+
 static enum jangle_result fill(struct jn_filling *filling)
 {
     const struct jangle_config *config = filling->config;
-    enum jangle_result result = JANGLE_OK;
+    enum jangle_result result = check_lists(config, filling->error);
 
-    for (size_t i = 0; !result && config->aggregates && config->aggregates[i]; i++)
-        result = jn_filling_add_aggregate(filling, config->aggregates[i]);
-    for (size_t i = 0; !result && config->subscribers && config->subscribers[i]; i++)
-        result = jn_filling_add_subscriber(filling, config->subscribers[i]);
-    for (size_t i = 0; !result && config->sagas && config->sagas[i]; i++)
-        result = jn_filling_add_saga(filling, config->sagas[i]);
+    for (size_t i = 0; !result && i < config->aggregates.count; i++)
+        result = jn_filling_add_aggregate(filling, i);
+    for (size_t i = 0; !result && i < config->subscribers.count; i++)
+        result = jn_filling_add_subscriber(filling, i);
+    for (size_t i = 0; !result && i < config->sagas.count; i++)
+        result = jn_filling_add_saga(filling, i);
     if (!result)
         result = check_former_names(filling);
     return result;
@@ -145,9 +161,8 @@ void jn_registry_types_hash(const struct jangle_subscriber *subscriber,
     unsigned char one[JN_HASH_SIZE];
 
     memset(hash, 0, JN_HASH_SIZE);
-    for (const struct jangle_handler *handler = subscriber->handlers; handler->event;
-         handler++) {
-        const char *name = jn_type_name(handler->event);
+    for (size_t at = 0; at < subscriber->handlers.count; at++) {
+        const char *name = jn_type_name(subscriber->handlers.items[at].event);
 
         jn_hash_bytes(one, name, strlen(name));
         for (size_t i = 0; i < JN_HASH_SIZE; i++)

@@ -2,24 +2,28 @@
 #include "core/filling.h"
 
 #include "base/error.h"
+#include "base/table.h"
 #include "message/describe.h"
 
 static enum jangle_result add_handler(struct jn_filling *filling,
                                       const struct jangle_subscriber *subscriber,
-                                      const struct jangle_handler *handler)
+                                      size_t index)
 {
-    enum jangle_result result =
-        jn_filling_add_event(filling, subscriber->name, handler->event);
+    const struct jangle_handler *handler = &subscriber->handlers.items[index];
+    char row[JN_ROW_SIZE];
     const char *key;
+    enum jangle_result result;
 
+    jn_filling_row(row, subscriber->name, "handlers", index);
+    result = jn_filling_add_event(filling, row, handler->event);
     if (result)
         return result;
     if (!handler->handle)
-        return jn_fail(filling->error, JANGLE_INVALID, "%s: nothing handles %s",
-                       subscriber->name, handler->event->name);
+        return jn_fail(filling->error, JANGLE_INVALID, "%s: nothing handles %s", row,
+                       handler->event->name);
     key = jn_filling_key(filling, subscriber->name, jn_type_name(handler->event));
     if (jn_map_find(&filling->registry->handlers, key))
-        return jn_fail(filling->error, JANGLE_INVALID, "%s handles %s twice",
+        return jn_fail(filling->error, JANGLE_INVALID, "%s: %s handles %s twice", row,
                        subscriber->name, handler->event->name);
     return jn_filling_put(filling, &filling->registry->handlers, key,
                           jn_filling_unconst(handler));
@@ -27,23 +31,24 @@ static enum jangle_result add_handler(struct jn_filling *filling,
 
 static enum jangle_result add_answerer(struct jn_filling *filling,
                                        const struct jangle_subscriber *subscriber,
-                                       const struct jangle_answerer *answerer)
+                                       size_t index)
 {
+    const struct jangle_answerer *answerer = &subscriber->answerers.items[index];
     struct jn_map *answerers = &filling->registry->answerers;
     const struct jangle_message *query = answerer->query;
     const struct jn_answerer *other;
-    enum jangle_result result =
-        jn_filling_check_type(filling, subscriber->name, query, JANGLE_ROLE_QUERY);
+    char row[JN_ROW_SIZE];
+    enum jangle_result result;
 
+    jn_filling_row(row, subscriber->name, "answerers", index);
+    result = jn_filling_check_type(filling, row, query, JANGLE_ROLE_QUERY);
     if (result)
         return result;
     if (!answerer->answer || !query->answer)
-        return jn_fail(filling->error, JANGLE_INVALID, "%s: %s %s", subscriber->name,
-                       query->name,
+        return jn_fail(filling->error, JANGLE_INVALID, "%s: %s %s", row, query->name,
                        answerer->answer ? "does not say what it is answered with"
                                         : "has no answerer");
-    result = jn_filling_check_type(filling, subscriber->name, query->answer,
-                                   JANGLE_ROLE_STRUCT);
+    result = jn_filling_check_type(filling, row, query->answer, JANGLE_ROLE_STRUCT);
     if (result)
         return result;
     other = jn_map_find(answerers, jn_type_name(query));
@@ -66,13 +71,20 @@ static enum jangle_result check_subscriber(struct jn_filling *filling,
     enum jangle_result result =
         jn_filling_check_name(filling, "a subscriber", subscriber->name);
 
+    if (!result)
+        result = jn_table_check(subscriber->name, "handlers", subscriber->handlers.items,
+                                subscriber->handlers.count, filling->error);
+    if (!result)
+        result =
+            jn_table_check(subscriber->name, "answerers", subscriber->answerers.items,
+                           subscriber->answerers.count, filling->error);
     if (result)
         return result;
     if (jn_map_find(&filling->registry->subscribers, subscriber->name))
         wrong = "is the name of two subscribers";
     else if (subscriber->formerly && strcmp(subscriber->formerly, subscriber->name) == 0)
         wrong = "was formerly called the same";
-    else if (!subscriber->handlers || !subscriber->handlers->event)
+    else if (!subscriber->handlers.count)
         wrong = "handles nothing";
     else if (subscriber->threads < 0 || subscriber->threads > JN_THREADS_MAX)
         wrong = "has a number of threads that is not in 0..64";
@@ -89,19 +101,21 @@ static enum jangle_result check_subscriber(struct jn_filling *filling,
                  : JANGLE_OK;
 }
 
-enum jangle_result jn_filling_add_subscriber(struct jn_filling *filling,
-                                             const struct jangle_subscriber *subscriber)
+enum jangle_result jn_filling_add_subscriber(struct jn_filling *filling, size_t index)
 {
-    enum jangle_result result = check_subscriber(filling, subscriber);
+    const struct jangle_subscriber *subscriber =
+        filling->config->subscribers.items[index];
+    enum jangle_result result;
 
+    if (!subscriber)
+        return jn_filling_no_entry(filling, "subscribers", index);
+    result = check_subscriber(filling, subscriber);
     if (!result)
         result = jn_filling_put(filling, &filling->registry->subscribers,
                                 subscriber->name, jn_filling_unconst(subscriber));
-    for (const struct jangle_handler *handler = subscriber->handlers;
-         !result && handler->event; handler++)
-        result = add_handler(filling, subscriber, handler);
-    for (const struct jangle_answerer *answerer = subscriber->answerers;
-         !result && answerer && answerer->query; answerer++)
-        result = add_answerer(filling, subscriber, answerer);
+    for (size_t i = 0; !result && i < subscriber->handlers.count; i++)
+        result = add_handler(filling, subscriber, i);
+    for (size_t i = 0; !result && i < subscriber->answerers.count; i++)
+        result = add_answerer(filling, subscriber, i);
     return result;
 }

@@ -96,9 +96,11 @@ static enum jangle_result handle(struct jangle_delivery *delivery,
     return follower_handle(delivery, event);
 }
 
-static const struct jangle_handler handlers[] = {{&coins_put_in, handle}, {0}};
-static const struct jangle_subscriber it = {
-    .name = "it", .context = &seen, .handlers = handlers, .start = JANGLE_FROM_FIRST};
+static const struct jangle_subscriber it = {.name = "it",
+                                            .context = &seen,
+                                            .handlers =
+                                                JANGLE_HANDLERS({&coins_put_in, handle}),
+                                            .start = JANGLE_FROM_FIRST};
 
 static int set_up(void **state)
 {

@@ -89,6 +89,6 @@ extern const struct jangle_aggregate purse_aggregate, guild_aggregate, names_agg
 extern const struct jangle_aggregate mint_aggregate;
 
 /* All four; ends with NULL. */
-extern const struct jangle_aggregate *const purse_aggregates[];
+extern const struct jangle_aggregates purse_aggregates;
 
 #endif
