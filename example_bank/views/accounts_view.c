@@ -333,6 +333,8 @@ const struct jangle_subscriber accounts_view = {
     .answerers = JANGLE_ANSWERERS({&list_accounts, answer_accounts},
                                   {&get_account, answer_account},
                                   {&get_bank_stats, answer_stats}),
+    .upserts = JANGLE_UPSERTS(
+        &open_account, &set_balance, &close_account, &add_request, &answer_request),
     .order = JANGLE_ANY_ORDER,
     .schema = schema,
     .schema_version = 2,

@@ -188,6 +188,7 @@ const struct jangle_subscriber ledger_view = {
                         {&request_credited, on_request_credited},
                         {&request_debit_rolled_back, on_request_debit_rolled_back}),
     .answerers = JANGLE_ANSWERERS({&get_ledger, answer_ledger}),
+    .upserts = JANGLE_UPSERTS(&add_entry),
     .order = JANGLE_ANY_ORDER,
     .schema = schema,
     .schema_version = 2,

@@ -223,6 +223,7 @@ const struct jangle_subscriber payments_view = {
                         {&request_credited, on_request_credited},
                         {&request_debit_rolled_back, on_request_debit_rolled_back}),
     .answerers = JANGLE_ANSWERERS({&get_payments, answer_payments}),
+    .upserts = JANGLE_UPSERTS(&set_payment),
     .order = JANGLE_ANY_ORDER,
     .schema = schema,
     .schema_version = 1,

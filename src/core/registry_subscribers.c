@@ -5,6 +5,8 @@
 #include "base/table.h"
 #include "message/describe.h"
 
+#include <jangle/plugin/support.h>
+
 static enum jangle_result add_handler(struct jn_filling *filling,
                                       const struct jangle_subscriber *subscriber,
                                       size_t index)
@@ -64,6 +66,25 @@ static enum jangle_result add_answerer(struct jn_filling *filling,
                                         sizeof(struct jn_answerer)));
 }
 
+static enum jangle_result check_upserts(struct jn_filling *filling,
+                                        const struct jangle_subscriber *subscriber)
+{
+    const struct jangle_upserts *upserts = &subscriber->upserts;
+    struct jangle_error error = {0};
+    char row[JN_ROW_SIZE];
+    enum jangle_result result = jn_table_check(
+        subscriber->name, "upserts", upserts->items, upserts->count, filling->error);
+
+    for (size_t i = 0; !result && i < upserts->count; i++) {
+        jn_filling_row(row, subscriber->name, "upserts", i);
+        if (!upserts->items[i])
+            result = jn_fail(filling->error, JANGLE_INVALID, "%s is NULL", row);
+        else if (jn_upsert_check(upserts->items[i], &error))
+            result = jn_fail(filling->error, error.result, "%s: %s", row, error.message);
+    }
+    return result;
+}
+
 static enum jangle_result check_subscriber(struct jn_filling *filling,
                                            const struct jangle_subscriber *subscriber)
 {
@@ -78,6 +99,8 @@ static enum jangle_result check_subscriber(struct jn_filling *filling,
         result =
             jn_table_check(subscriber->name, "answerers", subscriber->answerers.items,
                            subscriber->answerers.count, filling->error);
+    if (!result)
+        result = check_upserts(filling, subscriber);
     if (result)
         return result;
     if (jn_map_find(&filling->registry->subscribers, subscriber->name))
@@ -94,6 +117,8 @@ static enum jangle_result check_subscriber(struct jn_filling *filling,
         wrong = "marks at once, one event after the other: it has one thread";
     else if (!jn_is_view(subscriber) && (subscriber->file || subscriber->schema_version))
         wrong = "has a file or a schema_version, but no schema";
+    else if (!jn_is_view(subscriber) && subscriber->upserts.count)
+        wrong = "has upserts, but no schema";
     else if (jn_is_view(subscriber) && subscriber->schema_version < 0)
         wrong = "has a schema_version below zero";
     return wrong ? jn_fail(filling->error, JANGLE_INVALID, "\"%s\" %s", subscriber->name,

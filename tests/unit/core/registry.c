@@ -306,6 +306,44 @@ static void a_former_name_is_free(void **state)
     refuses(NO_AGGREGATES, SUBSCRIBERS(&mail, &heir), "heir", "mail");
 }
 
+struct narrow {
+    const char *box_id;
+    int64_t forgotten;
+    bool open;
+};
+static JANGLE_UPSERT(narrow, "boxes", key(box_id), set(open));
+
+struct put_box {
+    const char *box_id;
+};
+static JANGLE_UPSERT(put_box, "boxes", key(box_id));
+
+static void the_upserts_of_a_view_are_whole(void **state)
+{
+    struct jangle_subscriber view = mail;
+    const struct jangle_upsert *const none[] = {&put_box, NULL};
+    const struct jangle_upsert *const bad[] = {&put_box, &narrow};
+    const struct jangle_upsert *const good[] = {&put_box};
+
+    (void)state;
+    view.schema = "CREATE TABLE boxes (box_id PRIMARY KEY, open)";
+    view.upserts = (struct jangle_upserts)JANGLE_ARRAY(good);
+    assert_result(open_with(NO_AGGREGATES, SUBSCRIBERS(&view), &opened), JANGLE_OK);
+    jn_registry_finish(&registry);
+    view.upserts = (struct jangle_upserts)JANGLE_ARRAY(none);
+    says(open_with(NO_AGGREGATES, SUBSCRIBERS(&view), &opened),
+         "mail.upserts[1] is NULL");
+    view.upserts = (struct jangle_upserts)JANGLE_ARRAY(bad);
+    says(open_with(NO_AGGREGATES, SUBSCRIBERS(&view), &opened),
+         "mail.upserts[1]: narrow: something lies between box_id and open that is not "
+         "described");
+    view.upserts.count = 0;
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&view), "mail.upserts", "a count of 0");
+    view.upserts = (struct jangle_upserts)JANGLE_ARRAY(good);
+    view.schema = NULL;
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&view), "mail", "upserts, but no schema");
+}
+
 static void what_only_views_have_needs_a_schema(void **state)
 {
     struct jangle_subscriber subscriber = mail;
@@ -367,6 +405,7 @@ int main(void)
         cmocka_unit_test(nothing_is_listed_twice),
         cmocka_unit_test(one_stored_name_has_one_description),
         cmocka_unit_test(a_former_name_is_free),
+        cmocka_unit_test(the_upserts_of_a_view_are_whole),
         cmocka_unit_test(what_only_views_have_needs_a_schema),
         cmocka_unit_test(the_set_of_types_has_a_hash_without_order),
     };
