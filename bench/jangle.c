@@ -53,8 +53,8 @@ static void apply_deposited(void *state, const struct jangle_event *event)
 static const struct jangle_aggregate account_aggregate = {
     .name = "account",
     .state = &account_state,
-    .commands = (const struct jangle_decider[]){{&deposit, decide_deposit}, {0}},
-    .events = (const struct jangle_applier[]){{&deposited, apply_deposited}, {0}},
+    .commands = JANGLE_DECIDERS({&deposit, decide_deposit}),
+    .events = JANGLE_APPLIERS({&deposited, apply_deposited}),
     .snapshot_every = 100,
 };
 
@@ -134,7 +134,7 @@ struct sample bench_one_of_many(const struct round *round,
                                 int64_t *commits)
 {
     struct jangle_config config = {
-        .aggregates = (const struct jangle_aggregate *[]){&account_aggregate, NULL},
+        .aggregates = JANGLE_AGGREGATES(&account_aggregate),
         .storage = jangle_sqlite(round->path),
         .host.logger = jangle_logger_none(),
     };

@@ -13,24 +13,9 @@
 
 enum { CATCH_UP_MS = 10 * 60 * 1000 };
 
-static const struct jangle_aggregate *const aggregates[] = {
-    &account_aggregate,
-    &account_ids_aggregate,
-    NULL,
-};
-
-const struct jangle_subscriber *const bank_views[] = {
-    &accounts_view,
-    &ledger_view,
-    &payments_view,
-    NULL,
-};
-
-const struct jangle_saga *const bank_sagas[] = {
-    &transfer_saga,
-    &request_saga,
-    NULL,
-};
+const struct jangle_subscribers bank_views =
+    JANGLE_SUBSCRIBERS(&accounts_view, &ledger_view, &payments_view);
+const struct jangle_sagas bank_sagas = JANGLE_SAGAS(&transfer_saga, &request_saga);
 
 /* A refused command is the customer's business, and is told to the customer. */
 static const struct jangle_log_level log_levels[] = {
@@ -40,7 +25,6 @@ static const struct jangle_log_level log_levels[] = {
     {JANGLE_LOG_REPLAY_PROGRESS, JANGLE_LEVEL_OFF},
     {JANGLE_LOG_SUBSCRIBER_TAKEN, JANGLE_LEVEL_OFF},
     {JANGLE_LOG_SUBSCRIBER_ELSEWHERE, JANGLE_LEVEL_OFF},
-    {0},
 };
 
 /* A signal handler finds its bank here; there is no other way to tell it. */
@@ -50,12 +34,12 @@ static atomic_bool stopped;
 struct jangle *bank_open(const char *path, int workers)
 {
     struct jangle_config config = {
-        .aggregates = aggregates,
+        .aggregates = JANGLE_AGGREGATES(&account_aggregate, &account_ids_aggregate),
         .subscribers = bank_views,
         .sagas = bank_sagas,
         .storage = jangle_sqlite(path),
         .workers = workers,
-        .log_levels = log_levels,
+        .log_levels = JANGLE_ARRAY(log_levels),
     };
     struct jangle_error error = {0};
     struct jangle *bank = NULL;
@@ -105,10 +89,10 @@ static void explain_what_is_left(struct jangle *bank, const struct jangle_left *
         bank_complain("%" PRId64 " events wait for another attempt, %" PRId64
                       " for a person",
                       left->parked, left->dead);
-    for (size_t i = 0; bank_views[i]; i++)
-        explain_view(bank, bank_views[i]->name);
-    for (size_t i = 0; bank_sagas[i]; i++)
-        explain_saga(bank, bank_sagas[i]->name);
+    for (size_t i = 0; i < bank_views.count; i++)
+        explain_view(bank, bank_views.items[i]->name);
+    for (size_t i = 0; i < bank_sagas.count; i++)
+        explain_saga(bank, bank_sagas.items[i]->name);
 }
 
 bool bank_catch_up(struct jangle *bank)

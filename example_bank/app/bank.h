@@ -4,9 +4,9 @@
 
 #include <jangle/jangle.h>
 
-/* All of its views, and of its sagas; each ends with NULL. */
-extern const struct jangle_subscriber *const bank_views[];
-extern const struct jangle_saga *const bank_sagas[];
+/* All of its views, and all of its sagas. */
+extern const struct jangle_subscribers bank_views;
+extern const struct jangle_sagas bank_sagas;
 
 /* The bank that is kept in the file `path`, with so many threads that build its views;
  * with none they are built while bank_catch_up waits. NULL: it cannot be opened, and a

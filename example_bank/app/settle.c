@@ -18,11 +18,11 @@ static int64_t find_head(struct jangle *bank, const char *subscriber)
 /* A saga that waits for another attempt is told of where it is shown. */
 static void wait_for_sagas(struct jangle *bank)
 {
-    int64_t head = find_head(bank, bank_sagas[0]->name);
+    int64_t head = find_head(bank, bank_sagas.items[0]->name);
     struct jangle_error error = {0};
 
-    for (size_t i = 0; bank_sagas[i]; i++)
-        if (jangle_wait(bank, bank_sagas[i]->name, head, WAIT_MS, &error) ==
+    for (size_t i = 0; i < bank_sagas.count; i++)
+        if (jangle_wait(bank, bank_sagas.items[i]->name, head, WAIT_MS, &error) ==
             JANGLE_TIMEOUT)
             bank_complain("a payment may be on its way still: %s", error.message);
 }
@@ -50,8 +50,8 @@ bool settle(struct jangle *bank)
     int64_t head;
 
     wait_for_sagas(bank);
-    head = find_head(bank, bank_views[0]->name);
-    for (size_t i = 0; bank_views[i] && settled; i++)
-        settled = wait_for_view(bank, bank_views[i]->name, head);
+    head = find_head(bank, bank_views.items[0]->name);
+    for (size_t i = 0; i < bank_views.count && settled; i++)
+        settled = wait_for_view(bank, bank_views.items[i]->name, head);
     return settled;
 }

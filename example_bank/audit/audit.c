@@ -114,8 +114,8 @@ static bool open_files(struct audit *audit, const char *path)
     }
     sqlite3_create_function(audit->db, "money", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                             NULL, money, NULL, NULL);
-    for (size_t i = 0; bank_views[i]; i++)
-        if (!attach(audit, path, bank_views[i]->name))
+    for (size_t i = 0; i < bank_views.count; i++)
+        if (!attach(audit, path, bank_views.items[i]->name))
             return false;
     return audit_run(audit, "BEGIN");
 }

@@ -42,20 +42,10 @@ static void apply_provisioned(void *state, const struct jangle_event *event)
     ids->last = strtoll(provisioned->account_id, NULL, 10);
 }
 
-static const struct jangle_decider commands[] = {
-    {&create_account, decide_creation},
-    {0},
-};
-
-static const struct jangle_applier events[] = {
-    {&account_id_provisioned, apply_provisioned},
-    {0},
-};
-
 const struct jangle_aggregate account_ids_aggregate = {
     .name = "account_ids",
     .state = &account_ids_state,
-    .commands = commands,
-    .events = events,
+    .commands = JANGLE_DECIDERS({&create_account, decide_creation}),
+    .events = JANGLE_APPLIERS({&account_id_provisioned, apply_provisioned}),
     .snapshot_every = 50,
 };

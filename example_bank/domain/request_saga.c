@@ -125,27 +125,17 @@ static enum jangle_result react_to_timeout(struct jangle_turn *turn,
 
 /* ---- the tables -------------------------------------------------------------- */
 
-static const struct jangle_applier events[] = {
-    {&request_created, apply_created},
-    {&request_accepted, NULL},
-    {&request_rejected, NULL},
-    {0},
-};
-
-static const struct jangle_reaction reactions[] = {
-    {&request_created, react_to_creation},
-    {&request_accepted, react_to_acceptance},
-    {&request_rejected, react_to_rejection},
-    {0},
-};
-
 const struct jangle_saga request_saga = {
     .name = "request",
     .state = &request_state,
     .begins_with = &request_created,
     .id_member = "transaction_id",
-    .events = events,
-    .reactions = reactions,
+    .events = JANGLE_APPLIERS({&request_created, apply_created},
+                              {&request_accepted, NULL},
+                              {&request_rejected, NULL}),
+    .reactions = JANGLE_REACTIONS({&request_created, react_to_creation},
+                                  {&request_accepted, react_to_acceptance},
+                                  {&request_rejected, react_to_rejection}),
     .on_timeout = react_to_timeout,
     .start = JANGLE_FROM_FIRST,
 };

@@ -53,22 +53,12 @@ static enum jangle_result react_to_debit(struct jangle_turn *turn,
     return jangle_turn_finish(turn);
 }
 
-static const struct jangle_applier events[] = {
-    {&transfer_debited, apply_debited},
-    {0},
-};
-
-static const struct jangle_reaction reactions[] = {
-    {&transfer_debited, react_to_debit},
-    {0},
-};
-
 const struct jangle_saga transfer_saga = {
     .name = "transfer",
     .state = &transfer_state,
     .begins_with = &transfer_debited,
     .id_member = "transaction_id",
-    .events = events,
-    .reactions = reactions,
+    .events = JANGLE_APPLIERS({&transfer_debited, apply_debited}),
+    .reactions = JANGLE_REACTIONS({&transfer_debited, react_to_debit}),
     .start = JANGLE_FROM_FIRST,
 };

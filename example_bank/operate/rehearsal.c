@@ -107,8 +107,8 @@ int rehearse_all(struct jangle *bank,
     rehearsal.how.context = &rehearsal;
     printf("Building the views of %s anew from %" PRId64 " events.\n\n", path,
            stats.position);
-    for (size_t i = 0; bank_views[i] && !bank_was_stopped(); i++)
-        if (may_be_rehearsed(&rehearsal, bank_views[i]))
-            rehearse(&rehearsal, bank_views[i]->name);
+    for (size_t i = 0; i < bank_views.count && !bank_was_stopped(); i++)
+        if (may_be_rehearsed(&rehearsal, bank_views.items[i]))
+            rehearse(&rehearsal, bank_views.items[i]->name);
     return bank_was_stopped() ? 1 : sum_up(&rehearsal);
 }

@@ -36,9 +36,9 @@ int verb_sagas(const struct options *options)
     if (!bank)
         return 1;
     for (int i = 0; i < 2; i++)
-        for (size_t j = 0; bank_sagas[j] && !error.result; j++)
-            jangle_saga_visit(bank, bank_sagas[j]->name, statuses[i], print_line, &count,
-                              &error);
+        for (size_t j = 0; j < bank_sagas.count && !error.result; j++)
+            jangle_saga_visit(bank, bank_sagas.items[j]->name, statuses[i], print_line,
+                              &count, &error);
     bank_close(bank);
     if (error.result)
         return bank_complain("%s", error.message);
@@ -111,8 +111,8 @@ static enum jangle_result treat_any(struct jangle *bank,
 {
     enum jangle_result result = JANGLE_NOT_FOUND;
 
-    for (size_t i = 0; bank_sagas[i] && result == JANGLE_NOT_FOUND; i++)
-        result = treatment(bank, bank_sagas[i]->name, order, error);
+    for (size_t i = 0; i < bank_sagas.count && result == JANGLE_NOT_FOUND; i++)
+        result = treatment(bank, bank_sagas.items[i]->name, order, error);
     return result;
 }
 

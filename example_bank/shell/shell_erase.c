@@ -17,8 +17,8 @@ static bool is_free(const char *path, char *scratch, size_t size)
 {
     if (access(path, F_OK) == 0)
         return false;
-    for (size_t i = 0; bank_views[i]; i++) {
-        snprintf(scratch, size, "%s.%s", path, bank_views[i]->name);
+    for (size_t i = 0; i < bank_views.count; i++) {
+        snprintf(scratch, size, "%s.%s", path, bank_views.items[i]->name);
         if (access(scratch, F_OK) == 0)
             return false;
     }

@@ -92,12 +92,12 @@ static int64_t measure_lag(struct jangle *bank)
     struct jangle_subscriber_stats stats;
     int64_t lag = 0;
 
-    for (size_t i = 0; bank_views[i]; i++)
-        if (!jangle_measure_subscriber(bank, bank_views[i]->name, &stats, NULL) &&
+    for (size_t i = 0; i < bank_views.count; i++)
+        if (!jangle_measure_subscriber(bank, bank_views.items[i]->name, &stats, NULL) &&
             stats.lag > lag)
             lag = stats.lag;
-    for (size_t i = 0; bank_sagas[i]; i++)
-        if (!jangle_measure_subscriber(bank, bank_sagas[i]->name, &stats, NULL) &&
+    for (size_t i = 0; i < bank_sagas.count; i++)
+        if (!jangle_measure_subscriber(bank, bank_sagas.items[i]->name, &stats, NULL) &&
             stats.lag > lag)
             lag = stats.lag;
     return lag;

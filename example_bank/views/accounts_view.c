@@ -312,36 +312,29 @@ static enum jangle_result answer_stats(struct jangle_answer *answer,
 
 /* ---- the tables -------------------------------------------------------------- */
 
-static const struct jangle_handler handlers[] = {
-    {&account_created, on_created},
-    {&account_deleted, on_deleted},
-    {&funds_deposited, on_deposited},
-    {&funds_withdrawn, on_withdrawn},
-    {&debt_forgiven, on_forgiven},
-    {&transfer_debited, on_transfer_debited},
-    {&transfer_credited, on_transfer_credited},
-    {&transfer_rolled_back, on_transfer_rolled_back},
-    {&request_debited, on_request_debited},
-    {&request_credited, on_request_credited},
-    {&request_debit_rolled_back, on_request_debit_rolled_back},
-    {&request_received, on_request_received},
-    {&request_accepted, on_request_accepted},
-    {&request_rejected, on_request_rejected},
-    {&request_closed, on_request_closed},
-    {0},
-};
-
-static const struct jangle_answerer answerers[] = {
-    {&list_accounts, answer_accounts},
-    {&get_account, answer_account},
-    {&get_bank_stats, answer_stats},
-    {0},
-};
-
 const struct jangle_subscriber accounts_view = {
     .name = "accounts",
-    .handlers = handlers,
-    .answerers = answerers,
+    .handlers =
+        JANGLE_HANDLERS({&account_created, on_created},
+                        {&account_deleted, on_deleted},
+                        {&funds_deposited, on_deposited},
+                        {&funds_withdrawn, on_withdrawn},
+                        {&debt_forgiven, on_forgiven},
+                        {&transfer_debited, on_transfer_debited},
+                        {&transfer_credited, on_transfer_credited},
+                        {&transfer_rolled_back, on_transfer_rolled_back},
+                        {&request_debited, on_request_debited},
+                        {&request_credited, on_request_credited},
+                        {&request_debit_rolled_back, on_request_debit_rolled_back},
+                        {&request_received, on_request_received},
+                        {&request_accepted, on_request_accepted},
+                        {&request_rejected, on_request_rejected},
+                        {&request_closed, on_request_closed}),
+    .answerers = JANGLE_ANSWERERS({&list_accounts, answer_accounts},
+                                  {&get_account, answer_account},
+                                  {&get_bank_stats, answer_stats}),
+    .upserts = JANGLE_UPSERTS(
+        &open_account, &set_balance, &close_account, &add_request, &answer_request),
     .order = JANGLE_ANY_ORDER,
     .schema = schema,
     .schema_version = 2,

@@ -174,29 +174,21 @@ static enum jangle_result answer_ledger(struct jangle_answer *answer,
 
 /* ---- the tables -------------------------------------------------------------- */
 
-static const struct jangle_handler handlers[] = {
-    {&account_created, on_created},
-    {&funds_deposited, on_deposited},
-    {&funds_withdrawn, on_withdrawn},
-    {&debt_forgiven, on_forgiven},
-    {&transfer_debited, on_transfer_debited},
-    {&transfer_credited, on_transfer_credited},
-    {&transfer_rolled_back, on_transfer_rolled_back},
-    {&request_debited, on_request_debited},
-    {&request_credited, on_request_credited},
-    {&request_debit_rolled_back, on_request_debit_rolled_back},
-    {0},
-};
-
-static const struct jangle_answerer answerers[] = {
-    {&get_ledger, answer_ledger},
-    {0},
-};
-
 const struct jangle_subscriber ledger_view = {
     .name = "ledger",
-    .handlers = handlers,
-    .answerers = answerers,
+    .handlers =
+        JANGLE_HANDLERS({&account_created, on_created},
+                        {&funds_deposited, on_deposited},
+                        {&funds_withdrawn, on_withdrawn},
+                        {&debt_forgiven, on_forgiven},
+                        {&transfer_debited, on_transfer_debited},
+                        {&transfer_credited, on_transfer_credited},
+                        {&transfer_rolled_back, on_transfer_rolled_back},
+                        {&request_debited, on_request_debited},
+                        {&request_credited, on_request_credited},
+                        {&request_debit_rolled_back, on_request_debit_rolled_back}),
+    .answerers = JANGLE_ANSWERERS({&get_ledger, answer_ledger}),
+    .upserts = JANGLE_UPSERTS(&add_entry),
     .order = JANGLE_ANY_ORDER,
     .schema = schema,
     .schema_version = 2,

@@ -208,30 +208,22 @@ static enum jangle_result answer_payments(struct jangle_answer *answer,
 
 /* ---- the tables -------------------------------------------------------------- */
 
-static const struct jangle_handler handlers[] = {
-    {&transfer_debited, on_transfer_debited},
-    {&transfer_credited, on_transfer_credited},
-    {&transfer_rolled_back, on_transfer_rolled_back},
-    {&request_created, on_request_created},
-    {&request_received, on_request_received},
-    {&request_rejected, on_request_rejected},
-    {&request_accepted, on_request_accepted},
-    {&request_failed, on_request_failed},
-    {&request_debited, on_request_debited},
-    {&request_credited, on_request_credited},
-    {&request_debit_rolled_back, on_request_debit_rolled_back},
-    {0},
-};
-
-static const struct jangle_answerer answerers[] = {
-    {&get_payments, answer_payments},
-    {0},
-};
-
 const struct jangle_subscriber payments_view = {
     .name = "payments",
-    .handlers = handlers,
-    .answerers = answerers,
+    .handlers =
+        JANGLE_HANDLERS({&transfer_debited, on_transfer_debited},
+                        {&transfer_credited, on_transfer_credited},
+                        {&transfer_rolled_back, on_transfer_rolled_back},
+                        {&request_created, on_request_created},
+                        {&request_received, on_request_received},
+                        {&request_rejected, on_request_rejected},
+                        {&request_accepted, on_request_accepted},
+                        {&request_failed, on_request_failed},
+                        {&request_debited, on_request_debited},
+                        {&request_credited, on_request_credited},
+                        {&request_debit_rolled_back, on_request_debit_rolled_back}),
+    .answerers = JANGLE_ANSWERERS({&get_payments, answer_payments}),
+    .upserts = JANGLE_UPSERTS(&set_payment),
     .order = JANGLE_ANY_ORDER,
     .schema = schema,
     .schema_version = 1,

@@ -2,6 +2,7 @@
 #include "base/logger.h"
 
 #include "base/error.h"
+#include "base/table.h"
 
 #include <jangle/plugin/support.h>
 
@@ -193,12 +194,35 @@ struct jangle_logger jangle_logger_none(void)
 
 /* ---- the engine's side ------------------------------------------------------- */
 
+static enum jangle_result set_level(struct jn_log *log,
+                                    const struct jangle_log_level *asked,
+                                    size_t index,
+                                    struct jangle_error *error)
+{
+    if ((size_t)asked->topic >= JN_TOPIC_COUNT)
+        return jn_fail(error, JANGLE_INVALID,
+                       "config.log_levels[%zu]: there is no topic %d", index,
+                       (int)asked->topic);
+    if (!is_level(asked->level))
+        return jn_fail(
+            error, JANGLE_INVALID,
+            "config.log_levels[%zu]: %s has the level %d, which does not exist", index,
+            topics[asked->topic].name, (int)asked->level);
+    if (asked->level != JANGLE_LEVEL_DEFAULT)
+        log->levels[asked->topic] = asked->level;
+    return JANGLE_OK;
+}
+
 enum jangle_result jn_log_init(struct jn_log *log,
                                const struct jangle_logger *logger,
                                const struct jangle_clock *clock,
-                               const struct jangle_log_level *levels,
+                               const struct jangle_log_levels *levels,
                                struct jangle_error *error)
 {
+    struct jangle_log_levels asked = levels ? *levels : (struct jangle_log_levels){0};
+    enum jangle_result result =
+        jn_table_check("config", "log_levels", asked.items, asked.count, error);
+
     *log = (struct jn_log){.logger = *logger, .clock = *clock};
     if (!logger->write)
         log->logger = jangle_logger_text(stderr);
@@ -206,19 +230,10 @@ enum jangle_result jn_log_init(struct jn_log *log,
         log->levels[topic] = topics[topic].level == JANGLE_LEVEL_DEBUG
                                  ? JANGLE_LEVEL_OFF
                                  : topics[topic].level;
-    for (; levels && (levels->topic || levels->level); levels++) {
-        if ((size_t)levels->topic >= JN_TOPIC_COUNT)
-            return jn_fail(error, JANGLE_INVALID, "log_levels: there is no topic %d",
-                           (int)levels->topic);
-        if (!is_level(levels->level))
-            return jn_fail(error, JANGLE_INVALID,
-                           "log_levels: %s has the level %d, which does not exist",
-                           topics[levels->topic].name, (int)levels->level);
-        if (levels->level != JANGLE_LEVEL_DEFAULT)
-            log->levels[levels->topic] = levels->level;
-    }
+    for (size_t i = 0; !result && i < asked.count; i++)
+        result = set_level(log, &asked.items[i], i, error);
     log->limit = log->levels[JANGLE_LOG_USER];
-    return JANGLE_OK;
+    return result;
 }
 
 static void write_entry(const struct jn_log *log,

@@ -25,7 +25,7 @@ struct jn_log {
 enum jangle_result jn_log_init(struct jn_log *log,
                                const struct jangle_logger *logger,
                                const struct jangle_clock *clock,
-                               const struct jangle_log_level *levels,
+                               const struct jangle_log_levels *levels,
                                struct jangle_error *error);
 
 static inline const char *jn_log_text(const char *text)

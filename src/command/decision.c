@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "core/rows.h"
 #include "message/describe.h"
 #include "message/event.h"
 
@@ -79,17 +80,6 @@ static bool is_taken(const struct jangle_decision *decision,
     return false;
 }
 
-static bool lists(const struct jangle_aggregate *aggregate,
-                  const struct jangle_message *type)
-{
-    const struct jangle_applier *applier = aggregate->events;
-
-    while (applier->event &&
-           strcmp(jn_type_name(applier->event), jn_type_name(type)) != 0)
-        applier++;
-    return applier->event != NULL;
-}
-
 static enum jangle_result check_target(struct jangle_decision *decision,
                                        const struct jangle_aggregate *aggregate,
                                        const char *id,
@@ -106,7 +96,7 @@ static enum jangle_result check_target(struct jangle_decision *decision,
                        "%s emits %s to a %s whose id is not 1..%d bytes of UTF-8",
                        decision->aggregate->name, type->name, aggregate->name,
                        JN_ID_LIMIT);
-    if (!lists(aggregate, type))
+    if (!jn_row_applier(&aggregate->events, jn_type_name(type)))
         return jn_fail(decision->error, JANGLE_INVALID,
                        "%s emits %s, which is not among the events of %s",
                        decision->aggregate->name, type->name, aggregate->name);

@@ -347,7 +347,7 @@ warn(const struct jangle_config *config, const char *variable, struct jangle_err
         config->host.clock.now ? &config->host.clock : &jn_clock_system;
     struct jn_log log;
 
-    if (jn_log_init(&log, &config->host.logger, clock, config->log_levels, error))
+    if (jn_log_init(&log, &config->host.logger, clock, &config->log_levels, error))
         return JANGLE_INVALID;
     if (!jn_log_wants(&log, JANGLE_LOG_OPENED))
         return JANGLE_OK;

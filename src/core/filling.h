@@ -4,7 +4,7 @@
 
 #include "core/registry.h"
 
-enum { JN_TABLE_NAME_MAX = 64, JN_THREADS_MAX = 64 };
+enum { JN_TABLE_NAME_MAX = 64, JN_THREADS_MAX = 64, JN_ROW_SIZE = 120 };
 
 struct jn_filling {
     struct jn_registry *registry;
@@ -16,6 +16,12 @@ struct jn_filling {
 enum jangle_result
 jn_filling_check_name(struct jn_filling *filling, const char *what, const char *name);
 
+/* "owner.table[index]", for sentences about one row. Returns `row`. */
+const char *
+jn_filling_row(char row[JN_ROW_SIZE], const char *owner, const char *table, size_t index);
+
+/* INVALID if there is none, if its description cannot be right, or if it is something
+ * else. `owner`, often a row, is for the sentence. */
 enum jangle_result jn_filling_check_type(struct jn_filling *filling,
                                          const char *owner,
                                          const struct jangle_message *type,
@@ -40,7 +46,13 @@ enum jangle_result jn_filling_add_event(struct jn_filling *filling,
                                         const char *owner,
                                         const struct jangle_message *type);
 
-enum jangle_result jn_filling_add_saga(struct jn_filling *filling,
-                                       const struct jangle_saga *saga);
+/* One entry of config.aggregates, .subscribers, .sagas. INVALID if it is NULL. */
+enum jangle_result jn_filling_add_aggregate(struct jn_filling *filling, size_t index);
+enum jangle_result jn_filling_add_subscriber(struct jn_filling *filling, size_t index);
+enum jangle_result jn_filling_add_saga(struct jn_filling *filling, size_t index);
+
+/* INVALID: the entry of that list is NULL. */
+enum jangle_result
+jn_filling_no_entry(struct jn_filling *filling, const char *list, size_t index);
 
 #endif

@@ -2,16 +2,19 @@
 #include "core/filling.h"
 
 #include "base/error.h"
+#include "base/table.h"
+#include "core/rows.h"
 #include "core/saga_match.h"
 #include "message/describe.h"
 
 /* As a handler of the saga's own subscriber: it only says that the event is wanted. */
 static enum jangle_result listen(struct jn_filling *filling,
                                  const struct jangle_saga *saga,
+                                 const char *row,
                                  const struct jangle_message *event)
 {
     struct jn_registry *registry = filling->registry;
-    enum jangle_result result = jn_filling_add_event(filling, saga->name, event);
+    enum jangle_result result = jn_filling_add_event(filling, row, event);
     const char *key;
     struct jangle_handler *handler;
 
@@ -26,40 +29,49 @@ static enum jangle_result listen(struct jn_filling *filling,
     return jn_filling_put(filling, &registry->handlers, key, handler);
 }
 
-static enum jangle_result add_saga_event(struct jn_filling *filling,
-                                         const struct jangle_saga *saga,
-                                         const struct jangle_applier *applier)
+static enum jangle_result
+add_saga_event(struct jn_filling *filling, const struct jangle_saga *saga, size_t index)
 {
-    for (const struct jangle_applier *other = saga->events; other != applier; other++)
-        if (!strcmp(jn_type_name(other->event), jn_type_name(applier->event)))
-            return jn_fail(filling->error, JANGLE_INVALID, "%s lists the event %s twice",
-                           saga->name, applier->event->name);
+    const struct jangle_applier *applier = &saga->events.items[index];
+    char row[JN_ROW_SIZE];
+    enum jangle_result result;
+
+    jn_filling_row(row, saga->name, "events", index);
+    result = jn_filling_check_type(filling, row, applier->event, JANGLE_ROLE_EVENT);
+    if (result)
+        return result;
+    if (jn_row_applier(&saga->events, jn_type_name(applier->event)) != applier)
+        return jn_fail(filling->error, JANGLE_INVALID, "%s: %s lists the event %s twice",
+                       row, saga->name, applier->event->name);
     if (!jn_saga_has_id(saga, applier->event)) /* a note, told by the saga to itself */
-        return jn_filling_check_type(filling, saga->name, applier->event,
-                                     JANGLE_ROLE_EVENT);
-    return listen(filling, saga, applier->event);
+        return JANGLE_OK;
+    return listen(filling, saga, row, applier->event);
 }
 
-static enum jangle_result add_reaction(struct jn_filling *filling,
-                                       const struct jangle_saga *saga,
-                                       const struct jangle_reaction *reaction)
+static enum jangle_result
+add_reaction(struct jn_filling *filling, const struct jangle_saga *saga, size_t index)
 {
-    const char *name = reaction->event->name;
+    const struct jangle_reaction *reaction = &saga->reactions.items[index];
+    const struct jangle_message *event = reaction->event;
+    char row[JN_ROW_SIZE];
+    enum jangle_result result;
 
-    for (const struct jangle_reaction *other = saga->reactions; other != reaction;
-         other++)
-        if (!strcmp(jn_type_name(other->event), jn_type_name(reaction->event)))
-            return jn_fail(filling->error, JANGLE_INVALID, "%s reacts to %s twice",
-                           saga->name, name);
+    jn_filling_row(row, saga->name, "reactions", index);
+    result = jn_filling_check_type(filling, row, event, JANGLE_ROLE_EVENT);
+    if (result)
+        return result;
+    if (jn_row_reaction(&saga->reactions, jn_type_name(event)) != reaction)
+        return jn_fail(filling->error, JANGLE_INVALID, "%s: %s reacts to %s twice", row,
+                       saga->name, event->name);
     if (!reaction->react)
-        return jn_fail(filling->error, JANGLE_INVALID, "%s: nothing reacts to %s",
-                       saga->name, name);
-    if (!jn_saga_has_id(saga, reaction->event))
+        return jn_fail(filling->error, JANGLE_INVALID, "%s: nothing reacts to %s", row,
+                       event->name);
+    if (!jn_saga_has_id(saga, event))
         return jn_fail(filling->error, JANGLE_INVALID,
                        "%s: %s has no text member %s, which would say which saga it is "
                        "for",
-                       saga->name, name, saga->id_member);
-    return listen(filling, saga, reaction->event);
+                       row, event->name, saga->id_member);
+    return listen(filling, saga, row, event);
 }
 
 static enum jangle_result check_saga(struct jn_filling *filling,
@@ -68,6 +80,12 @@ static enum jangle_result check_saga(struct jn_filling *filling,
     const char *wrong = NULL;
     enum jangle_result result = jn_filling_check_name(filling, "a saga", saga->name);
 
+    if (!result)
+        result = jn_table_check(saga->name, "events", saga->events.items,
+                                saga->events.count, filling->error);
+    if (!result)
+        result = jn_table_check(saga->name, "reactions", saga->reactions.items,
+                                saga->reactions.count, filling->error);
     if (result)
         return result;
     if (jn_map_find(&filling->registry->subscribers, saga->name))
@@ -78,7 +96,7 @@ static enum jangle_result check_saga(struct jn_filling *filling,
         wrong = "has no state";
     else if (!saga->id_of && !saga->id_member)
         wrong = "has neither an id_member nor an id_of";
-    else if (!saga->reactions || !saga->reactions->event)
+    else if (!saga->reactions.count)
         wrong = "reacts to nothing";
     if (wrong)
         return jn_fail(filling->error, JANGLE_INVALID, "\"%s\" %s", saga->name, wrong);
@@ -99,22 +117,24 @@ static enum jangle_result check_beginning(struct jn_filling *filling,
                    saga->name, begins->name);
 }
 
-enum jangle_result jn_filling_add_saga(struct jn_filling *filling,
-                                       const struct jangle_saga *saga)
+enum jangle_result jn_filling_add_saga(struct jn_filling *filling, size_t index)
 {
+    const struct jangle_saga *saga = filling->config->sagas.items[index];
     struct jn_registry *registry = filling->registry;
-    struct jn_saga_type *type = jangle_alloc(&registry->arena, sizeof *type);
-    enum jangle_result result = check_saga(filling, saga);
+    struct jn_saga_type *type;
+    enum jangle_result result;
 
+    if (!saga)
+        return jn_filling_no_entry(filling, "sagas", index);
+    result = check_saga(filling, saga);
+    type = jangle_alloc(&registry->arena, sizeof *type);
     if (!result && !type)
         return jn_fail(filling->error, JANGLE_NO_MEMORY,
                        "out of memory: nothing is open");
-    for (const struct jangle_applier *applier = saga->events;
-         !result && applier && applier->event; applier++)
-        result = add_saga_event(filling, saga, applier);
-    for (const struct jangle_reaction *reaction = saga->reactions;
-         !result && reaction->event; reaction++)
-        result = add_reaction(filling, saga, reaction);
+    for (size_t i = 0; !result && i < saga->events.count; i++)
+        result = add_saga_event(filling, saga, i);
+    for (size_t i = 0; !result && i < saga->reactions.count; i++)
+        result = add_reaction(filling, saga, i);
     if (!result)
         result = check_beginning(filling, saga);
     if (result)

@@ -2,6 +2,7 @@
  * function of the saga's own. */
 #include "core/saga_match.h"
 
+#include "core/rows.h"
 #include "message/describe.h"
 
 static const struct jangle_field *field_of(const struct jangle_message *type,
@@ -46,12 +47,7 @@ const char *jn_saga_id_of(const struct jn_saga_type *type,
 const struct jangle_applier *jn_saga_applier(const struct jn_saga_type *type,
                                              const struct jangle_message *event)
 {
-    const struct jangle_applier *applier = type->saga->events;
-
-    while (applier && applier->event &&
-           strcmp(jn_type_name(applier->event), jn_type_name(event)) != 0)
-        applier++;
-    return applier && applier->event ? applier : NULL;
+    return jn_row_applier(&type->saga->events, jn_type_name(event));
 }
 
 bool jn_saga_begins(const struct jn_saga_type *type, const struct jangle_message *event)

@@ -22,11 +22,7 @@ static int64_t least(int64_t one, int64_t other)
 
 static size_t count_subscribers(const struct jangle *jangle)
 {
-    size_t count = 0;
-
-    while (jangle->config.subscribers && jangle->config.subscribers[count])
-        count++;
-    return count + jangle->registry.sagas.count;
+    return jangle->config.subscribers.count + jangle->registry.sagas.count;
 }
 
 /* NULL when out of memory. */
@@ -130,11 +126,11 @@ static enum jangle_result open_all(struct jn_dispatch *dispatch,
     const struct jn_registry *registry = &dispatch->jangle->registry;
     enum jangle_result result = JANGLE_OK;
 
-    for (size_t i = 0; !result && config->subscribers && config->subscribers[i]; i++)
-        result = open_subscription(dispatch, config->subscribers[i], NULL, error);
-    for (size_t i = 0; !result && config->sagas && config->sagas[i]; i++) {
+    for (size_t i = 0; !result && i < config->subscribers.count; i++)
+        result = open_subscription(dispatch, config->subscribers.items[i], NULL, error);
+    for (size_t i = 0; !result && i < config->sagas.count; i++) {
         const struct jn_saga_type *saga =
-            jn_registry_saga(registry, config->sagas[i]->name);
+            jn_registry_saga(registry, config->sagas.items[i]->name);
 
         result = open_subscription(dispatch, &saga->subscriber, saga, error);
     }

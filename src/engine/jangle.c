@@ -9,27 +9,24 @@
 
 /* ---- the parts, one by one --------------------------------------------------- */
 
-static const void *copy_list(struct jangle_arena *arena, const void *const *list)
+/* Items without a count, or a count without items, are copied as they are: the registry,
+ * and the log, refuse them. */
+static const void *
+copy_items(struct jangle_arena *arena, const void *items, size_t count, size_t size)
 {
-    size_t count = 0;
-
-    if (!list)
-        return NULL;
-    while (list[count])
-        count++;
-    return jn_arena_copy(arena, list, (count + 1) * sizeof *list);
+    return items && count ? jn_arena_copy(arena, items, count * size) : items;
 }
 
-static const struct jangle_log_level *copy_levels(struct jangle_arena *arena,
-                                                  const struct jangle_log_level *levels)
+static void copy_tables(struct jangle_arena *arena, struct jangle_config *config)
 {
-    size_t count = 0;
-
-    if (!levels)
-        return NULL;
-    while (levels[count].topic || levels[count].level)
-        count++;
-    return jn_arena_copy(arena, levels, (count + 1) * sizeof *levels);
+#define COPY(table)                                                                      \
+    config->table.items = copy_items(arena, config->table.items, config->table.count,    \
+                                     sizeof *config->table.items)
+    COPY(aggregates);
+    COPY(subscribers);
+    COPY(sagas);
+    COPY(log_levels);
+#undef COPY
 }
 
 /* Everything that may die once jangle_open has returned. */
@@ -42,10 +39,7 @@ static enum jangle_result copy_config(struct jangle *jangle,
 
     jn_arena_init(arena, &jangle->host.host.allocator);
     *config = *given;
-    config->aggregates = copy_list(arena, (const void *const *)given->aggregates);
-    config->subscribers = copy_list(arena, (const void *const *)given->subscribers);
-    config->sagas = copy_list(arena, (const void *const *)given->sagas);
-    config->log_levels = copy_levels(arena, given->log_levels);
+    copy_tables(arena, config);
     config->storage.location = jn_arena_copy_text(arena, given->storage.location);
     config->snapshot_storage.location =
         jn_arena_copy_text(arena, given->snapshot_storage.location);
@@ -58,7 +52,7 @@ static enum jangle_result copy_config(struct jangle *jangle,
     jangle->limits = (struct jn_limits){.message_bytes = config->message_bytes,
                                         .json_depth = config->json_depth};
     return jn_log_init(&jangle->log, &jangle->host.host.logger, &jangle->host.host.clock,
-                       config->log_levels, error);
+                       &config->log_levels, error);
 }
 
 static void close_stores(struct jangle_stores *stores)
@@ -311,15 +305,17 @@ static void log_open(const struct jangle *jangle)
 {
     const struct jangle_config *config = &jangle->config;
 
-    for (size_t i = 0; config->aggregates && config->aggregates[i]; i++)
+    for (size_t i = 0; i < config->aggregates.count; i++)
         JN_LOG(&jangle->log, REGISTERED,
-               JN_PAIRS(JN_TEXT("aggregate", config->aggregates[i]->name)), "taken in");
-    for (size_t i = 0; config->subscribers && config->subscribers[i]; i++)
+               JN_PAIRS(JN_TEXT("aggregate", config->aggregates.items[i]->name)),
+               "taken in");
+    for (size_t i = 0; i < config->subscribers.count; i++)
         JN_LOG(&jangle->log, REGISTERED,
-               JN_PAIRS(JN_TEXT("subscriber", config->subscribers[i]->name)), "taken in");
-    for (size_t i = 0; config->sagas && config->sagas[i]; i++)
+               JN_PAIRS(JN_TEXT("subscriber", config->subscribers.items[i]->name)),
+               "taken in");
+    for (size_t i = 0; i < config->sagas.count; i++)
         JN_LOG(&jangle->log, REGISTERED,
-               JN_PAIRS(JN_TEXT("saga", config->sagas[i]->name)), "taken in");
+               JN_PAIRS(JN_TEXT("saga", config->sagas.items[i]->name)), "taken in");
     JN_LOG(&jangle->log, OPENED,
            JN_PAIRS(JN_TEXT("location", config->storage.location),
                     JN_NUMBER("position", atomic_load(&jangle->durable))),

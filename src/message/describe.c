@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "message/layout.h"
 #include "message/path.h"
 
 #include <assert.h>
@@ -81,6 +82,18 @@ size_t jn_member_size(const struct jangle_field *field)
                                              : kinds[field->kind].size;
 }
 
+size_t jn_member_alignment(const struct jangle_field *field)
+{
+    size_t alignment = 1;
+
+    if (field->kind != JANGLE_KIND_NESTED)
+        return kinds[field->kind].alignment;
+    for (const struct jangle_field *inner = field->type->fields; inner->name; inner++)
+        if (jn_member_alignment(inner) > alignment)
+            alignment = jn_member_alignment(inner);
+    return alignment;
+}
+
 /* ---- types ------------------------------------------------------------------- */
 
 const char *jn_type_name(const struct jangle_message *type)
@@ -153,71 +166,24 @@ check_name(const char *what, const char *name, struct jangle_error *error)
     return JANGLE_OK;
 }
 
-static size_t alignment_of(const struct jangle_field *field)
+static bool is_padding(const void *type, size_t byte)
 {
-    size_t alignment = 1;
-
-    if (field->kind != JANGLE_KIND_NESTED)
-        return kinds[field->kind].alignment;
-    for (const struct jangle_field *inner = field->type->fields; inner->name; inner++)
-        if (alignment_of(inner) > alignment)
-            alignment = alignment_of(inner);
-    return alignment;
+    return !((const struct jangle_message *)type)->holds(byte);
 }
 
-/* In the order of the struct, which need not be that of the table. */
-static size_t sort_fields(const struct jangle_message *type,
-                          const struct jangle_field *sorted[JN_MEMBERS_MAX])
-{
-    size_t count = 0;
-
-    for (const struct jangle_field *field = type->fields; field->name; field++) {
-        size_t at = count++;
-
-        for (; at > 0 && sorted[at - 1]->offset > field->offset; at--)
-            sorted[at] = sorted[at - 1];
-        sorted[at] = field;
-    }
-    return count;
-}
-
-/* Padding before a member is smaller than its alignment, and at the end smaller than the
- * greatest: what is wider hides a member that nobody described. */
 static enum jangle_result check_layout(const struct jangle_message *type,
                                        struct jangle_error *error)
 {
-    const struct jangle_field *sorted[JN_MEMBERS_MAX];
-    size_t count = sort_fields(type, sorted), end = 0, widest = 1;
+    const struct jangle_field *fields[JN_MEMBERS_MAX];
+    struct jn_layout layout = {.name = type->name,
+                               .size = type->size,
+                               .fields = fields,
+                               .is_padding = type->holds ? is_padding : NULL,
+                               .type = type};
 
-    for (size_t i = 0; i < count; i++) {
-        const struct jangle_field *field = sorted[i];
-        size_t alignment = alignment_of(field);
-
-        if (field->offset < end)
-            return jn_fail(error, JANGLE_INVALID, "%s: %s and %s overlap", type->name,
-                           sorted[i - 1]->name, field->name);
-        if (field->offset % alignment)
-            return jn_fail(error, JANGLE_INVALID, "%s.%s: is not aligned", type->name,
-                           field->name);
-        if (field->offset - end >= alignment && !i)
-            return jn_fail(error, JANGLE_INVALID,
-                           "%s: something lies before %s that is not described",
-                           type->name, field->name);
-        if (field->offset - end >= alignment)
-            return jn_fail(error, JANGLE_INVALID,
-                           "%s: something lies between %s and %s that is not described",
-                           type->name, sorted[i - 1]->name, field->name);
-        end = field->offset + jn_member_size(field);
-        widest = alignment > widest ? alignment : widest;
-    }
-    if (end > type->size)
-        return jn_fail(error, JANGLE_INVALID, "%s: %s ends behind the struct", type->name,
-                       sorted[count - 1]->name);
-    if (type->size - end >= widest)
-        return jn_fail(error, JANGLE_INVALID,
-                       "%s: something lies behind %s that is not described", type->name,
-                       sorted[count - 1]->name);
-    return JANGLE_OK;
+    for (const struct jangle_field *field = type->fields; field->name; field++)
+        fields[layout.count++] = field;
+    return jn_layout_check(&layout, error);
 }
 
 static enum jangle_result check_type(const struct jangle_message *type,

@@ -33,6 +33,7 @@ jn_member_give(void *data, const struct jangle_field *field, enum jangle_kind *k
 bool jn_kind_is_optional(enum jangle_kind kind);
 
 size_t jn_member_size(const struct jangle_field *field);
+size_t jn_member_alignment(const struct jangle_field *field);
 
 /* A list of the user's, which has a typed `items`. */
 struct jangle_list jn_list_read(const void *member);

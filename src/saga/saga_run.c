@@ -2,22 +2,19 @@
 #include "saga/saga.h"
 
 #include "base/error.h"
+#include "core/rows.h"
 #include "core/saga_match.h"
 #include "message/describe.h"
 
 static jangle_react_fn *reaction_of(const struct jn_turn *turn)
 {
     const struct jangle_saga *saga = turn->saga->type->saga;
-    const struct jangle_reaction *reaction = saga->reactions;
+    const struct jangle_reaction *reaction;
 
     if (!turn->event)
         return saga->on_timeout;
-    while (reaction && reaction->event) {
-        if (!strcmp(jn_type_name(reaction->event), jn_type_name(turn->event->type)))
-            return reaction->react;
-        reaction++;
-    }
-    return NULL;
+    reaction = jn_row_reaction(&saga->reactions, jn_type_name(turn->event->type));
+    return reaction ? reaction->react : NULL;
 }
 
 static void apply(const struct jn_turn *turn)
@@ -101,14 +98,10 @@ void jn_saga_leave_turn(struct jn_saga *saga)
 static const struct jangle_applier *applier_of_note(const struct jn_saga *saga,
                                                     const struct jangle_step *step)
 {
-    const struct jangle_applier *applier = saga->type->saga->events;
 
     if (step->kind != JANGLE_STEP_NOTE || !step->reply)
         return NULL;
-    while (applier && applier->event &&
-           strcmp(jn_type_name(applier->event), step->type) != 0)
-        applier++;
-    return applier && applier->event ? applier : NULL;
+    return jn_row_applier(&saga->type->saga->events, step->type);
 }
 
 enum jangle_result jn_saga_close_turn(struct jn_saga *saga,

@@ -89,10 +89,10 @@ static enum jangle_result prepare(struct jangle_spec *spec,
                                   const char *id,
                                   struct jangle_error *error)
 {
-    const struct jangle_aggregate *const aggregates[] = {aggregate, NULL};
-    const struct jangle_saga *const sagas[] = {saga, NULL};
     struct jangle_config config = {
-        .aggregates = aggregates, .sagas = sagas, .storage = jangle_memory()};
+        .aggregates = {aggregate ? &aggregate : NULL, aggregate != NULL},
+        .sagas = {saga ? &saga : NULL, saga != NULL},
+        .storage = jangle_memory()};
     const struct jangle_allocator *allocator = &spec->host.host.allocator;
     enum jangle_result result = jn_config_complete(&config, error);
 

@@ -77,6 +77,10 @@ bool jn_spec_is_aggregate(struct jangle_here here, const char *what);
 
 /* ---- of an aggregate (spec_aggregate.c) -------------------------------------- */
 
+/* What decides that very description of a command; NULL: nothing. */
+jangle_decide_fn *jn_spec_find_decider(const struct jangle_aggregate *aggregate,
+                                       const struct jangle_message *type);
+
 void jn_spec_fold(struct jangle_here here,
                   const struct jangle_message *type,
                   const void *data);

@@ -49,14 +49,15 @@ void jn_spec_fold(struct jangle_here here,
 
 /* ---- when -------------------------------------------------------------------- */
 
-static jangle_decide_fn *find_decider(const struct jangle_aggregate *aggregate,
-                                      const struct jangle_message *type)
+jangle_decide_fn *jn_spec_find_decider(const struct jangle_aggregate *aggregate,
+                                       const struct jangle_message *type)
 {
-    const struct jangle_decider *decider = aggregate->commands;
+    const struct jangle_deciders *commands = &aggregate->commands;
 
-    while (decider && decider->command && decider->command != type)
-        decider++;
-    return decider && decider->command ? decider->decide : NULL;
+    for (size_t i = 0; i < commands->count; i++)
+        if (commands->items[i].command == type)
+            return commands->items[i].decide;
+    return NULL;
 }
 
 static void decide(struct jangle_here here,
@@ -99,7 +100,7 @@ void jn_spec_decide(struct jangle_here here,
                     const void *data)
 {
     struct jangle_spec *spec = here.spec;
-    jangle_decide_fn *decider = find_decider(spec->aggregate, type);
+    jangle_decide_fn *decider = jn_spec_find_decider(spec->aggregate, type);
     const char *id;
 
     if (!decider) {

@@ -2,6 +2,7 @@
 #include "testing/spec.h"
 
 #include "base/error.h"
+#include "core/rows.h"
 #include "core/saga_match.h"
 #include "dispatch/delivery.h"
 #include "message/describe.h"
@@ -167,16 +168,6 @@ static void run_timeout(struct jangle_here here, struct jn_saga *saga)
 
 /* ---- which events ------------------------------------------------------------ */
 
-static bool reacts_to(const struct jangle_saga *saga, const struct jangle_message *type)
-{
-    const struct jangle_reaction *reaction = saga->reactions;
-
-    while (reaction->event &&
-           strcmp(jn_type_name(reaction->event), jn_type_name(type)) != 0)
-        reaction++;
-    return reaction->event != NULL;
-}
-
 enum address { OURS, NOTE, WRONG };
 
 /* A note has no id of a saga: it is told by the saga to itself. */
@@ -186,7 +177,8 @@ static enum address find_address(struct jangle_here here,
     const struct jn_saga_type *type = here.spec->saga.record.type;
     const char *name = event->type->name, *id = NULL;
     bool applies = jn_saga_applier(type, event->type) != NULL;
-    bool reacts = reacts_to(type->saga, event->type);
+    bool reacts =
+        jn_row_reaction(&type->saga->reactions, jn_type_name(event->type)) != NULL;
     bool has_id = jn_saga_has_id(type->saga, event->type);
 
     if (applies || reacts)

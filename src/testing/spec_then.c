@@ -35,16 +35,6 @@ static void compare(struct jangle_here here,
                          difference.left, difference.right);
 }
 
-static bool decides(const struct jangle_aggregate *aggregate,
-                    const struct jangle_message *type)
-{
-    const struct jangle_decider *decider = aggregate->commands;
-
-    while (decider && decider->command && decider->command != type)
-        decider++;
-    return decider && decider->command;
-}
-
 /* Does it go there? An event to a stream; a command to who decides it. */
 static void compare_target(struct jangle_here here,
                            const struct jn_emission *emission,
@@ -55,7 +45,7 @@ static void compare_target(struct jangle_here here,
     const char *kind = aggregate ? aggregate->name : own ? own->name : "";
 
     id = id ? id : own ? here.spec->id : emission->id;
-    if (!own && aggregate && !decides(aggregate, emission->type))
+    if (!own && aggregate && !jn_spec_find_decider(aggregate, emission->type))
         jn_spec_complain(here, "%s was sent, which %s does not decide",
                          emission->type->name, kind);
     else if (!own && strcmp(emission->id, id) != 0)

@@ -70,27 +70,23 @@ static enum jangle_result pass(struct jangle_delivery *delivery,
     return JANGLE_OK;
 }
 
-static const struct jangle_handler view_handlers[] = {
-    {&coins_put_in, add_put_in}, {&coins_taken_out, add_taken_out}, {0}};
-static const struct jangle_handler mail_handlers[] = {{&coins_put_in, pass}, {0}};
-static const struct jangle_answerer answerers[] = {{&get_totals, answer_totals}, {0}};
-
 static const struct jangle_subscriber totals_view = {
     .name = "totals",
-    .handlers = view_handlers,
-    .answerers = answerers,
+    .handlers =
+        JANGLE_HANDLERS({&coins_put_in, add_put_in}, {&coins_taken_out, add_taken_out}),
+    .answerers = JANGLE_ANSWERERS({&get_totals, answer_totals}),
     .schema =
         "CREATE TABLE purses (purse_id TEXT PRIMARY KEY, total INTEGER,"
         " events INTEGER) STRICT",
 };
-static const struct jangle_subscriber mail = {.name = "mail", .handlers = mail_handlers};
-static const struct jangle_subscriber *const subscribers[] = {&totals_view, &mail, NULL};
+static const struct jangle_subscriber mail = {
+    .name = "mail", .handlers = JANGLE_HANDLERS({&coins_put_in, pass})};
 
 static struct jangle *open_jangle(const char *path, struct jangle_error *error)
 {
     struct jangle_sqlite_options options = {.checkpoint_frames = 20};
     struct jangle_config config = {.aggregates = purse_aggregates,
-                                   .subscribers = subscribers,
+                                   .subscribers = JANGLE_SUBSCRIBERS(&totals_view, &mail),
                                    .storage = jangle_sqlite_with(path, &options),
                                    .host = {.logger = jangle_logger_none()},
                                    .batch_count = 4};

@@ -8,11 +8,6 @@
 
 #include <jangle/testing.h>
 
-static const struct jangle_aggregate *const aggregates[] = {&account_aggregate,
-                                                            &account_ids_aggregate, NULL};
-static const struct jangle_subscriber *const views[] = {&accounts_view, &ledger_view,
-                                                        NULL};
-
 struct books {
     struct jangle *bank;
     struct jangle_outcome outcome;
@@ -109,8 +104,8 @@ static void fail_each_call_with(enum jangle_result result)
         struct jangle_flaky flaky = {
             .storage = jangle_memory(), .fail_at = at, .result = result};
         struct jangle_config config = {
-            .aggregates = aggregates,
-            .subscribers = views,
+            .aggregates = JANGLE_AGGREGATES(&account_aggregate, &account_ids_aggregate),
+            .subscribers = JANGLE_SUBSCRIBERS(&accounts_view, &ledger_view),
             .storage = jangle_storage_flaky(&flaky),
             .host = {.clock = jangle_clock_fixed(&books.now),
                      .random = jangle_random_counting(&next),

@@ -42,15 +42,12 @@ static enum jangle_result answer_sum(struct jangle_answer *answer,
     return jangle_answer_with(answer, purse_sum, .total = sum.total);
 }
 
-static const struct jangle_handler handlers[] = {{&coins_put_in, add}, {0}};
-static const struct jangle_answerer answerers[] = {{&get_sum, answer_sum}, {0}};
 static const struct jangle_subscriber totals = {
     .name = "totals",
-    .handlers = handlers,
-    .answerers = answerers,
+    .handlers = JANGLE_HANDLERS({&coins_put_in, add}),
+    .answerers = JANGLE_ANSWERERS({&get_sum, answer_sum}),
     .schema = "CREATE TABLE purses (purse_id TEXT PRIMARY KEY, total INTEGER) STRICT",
 };
-static const struct jangle_subscriber *const subscribers[] = {&totals, NULL};
 
 struct world {
     char directory[TEMP_PATH_SIZE], path[TEMP_PATH_SIZE];
@@ -66,7 +63,7 @@ static void open_jangle(struct world *world)
                                             .checkpoint_frames = 50};
     struct jangle_config config = {
         .aggregates = purse_aggregates,
-        .subscribers = subscribers,
+        .subscribers = JANGLE_SUBSCRIBERS(&totals),
         .storage = jangle_sqlite_with(world->path, &options),
         .host = {.clock = jangle_clock_fixed(&world->now),
                  .logger = jangle_logger_none()},

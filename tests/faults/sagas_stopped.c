@@ -114,11 +114,11 @@ wait_for_it(struct jangle_turn *turn, const void *state, const struct jangle_eve
 
 static bool open_hopeless(struct world *world)
 {
-    static const struct jangle_reaction waits[] = {{&paid_out, wait_for_it}, {0}};
+    static const struct jangle_reaction waits[] = {{&paid_out, wait_for_it}};
     static struct jangle_saga hopeless;
 
     hopeless = mover_saga;
-    hopeless.reactions = waits;
+    hopeless.reactions = (struct jangle_reactions)JANGLE_ARRAY(waits);
     hopeless.on_timeout = give_up;
     hopeless.retry.max_attempts = 1;
     return tills_try_open(world, &hopeless);

@@ -35,10 +35,11 @@ static enum jangle_result carry(struct jangle_delivery *delivery,
     return result;
 }
 
-static const struct jangle_handler handlers[] = {{&paid_out, carry}, {0}};
-static const struct jangle_subscriber courier = {
-    .name = "courier", .handlers = handlers, .start = JANGLE_FROM_FIRST};
-static const struct jangle_aggregate *const aggregates[] = {&till_aggregate, NULL};
+static const struct jangle_subscriber courier = {.name = "courier",
+                                                 .handlers =
+                                                     JANGLE_HANDLERS({&paid_out, carry}),
+                                                 .start = JANGLE_FROM_FIRST};
+static const struct jangle_aggregates aggregates = JANGLE_AGGREGATES(&till_aggregate);
 
 static void init(struct world *world, bool in_file)
 {

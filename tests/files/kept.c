@@ -103,19 +103,18 @@ static const struct jangle_decider commands[] = {
     {&say_oddly, decide_say_oddly},
     {&begin, decide_begin},
     {&call, decide_call},
-    {0},
 };
 
 static const struct jangle_applier events[] = {
-    {&said, apply_said}, {&begun, NULL}, {&called, NULL}, {0}};
-static const struct jangle_applier odd_events[] = {{&said, apply_said}, {0}};
+    {&said, apply_said}, {&begun, NULL}, {&called, NULL}};
 
-const struct jangle_aggregate desk_aggregate = {"desk", &desk_state, commands, events, 4};
+const struct jangle_aggregate desk_aggregate = {.name = "desk",
+                                                .state = &desk_state,
+                                                .commands = JANGLE_ARRAY(commands),
+                                                .events = JANGLE_ARRAY(events),
+                                                .snapshot_every = 4};
 const struct jangle_aggregate odd_aggregate = {
-    .name = "saga", .state = &desk_state, .events = odd_events};
-
-static const struct jangle_aggregate *const aggregates[] = {&desk_aggregate,
-                                                            &odd_aggregate, NULL};
+    .name = "saga", .state = &desk_state, .events = JANGLE_APPLIERS({&said, apply_said})};
 
 /* ---- subscribers ------------------------------------------------------------- */
 
@@ -165,40 +164,40 @@ static enum jangle_result handle_order(struct jangle_delivery *delivery,
     return obey(delivery, "fail");
 }
 
-static const struct jangle_handler handlers[] = {{&said, handle}, {0}};
-static const struct jangle_handler order_handlers[] = {{&said, handle_order}, {0}};
+static const struct jangle_handler handlers[] = {{&said, handle}};
 
 const struct jangle_subscriber kept_letters = {.name = "letters",
                                                .context = "letters",
-                                               .handlers = handlers,
+                                               .handlers = JANGLE_ARRAY(handlers),
                                                .start = JANGLE_FROM_FIRST};
 const struct jangle_subscriber kept_labels = {.name = "labels",
                                               .context = "labels",
-                                              .handlers = handlers,
+                                              .handlers = JANGLE_ARRAY(handlers),
                                               .start = JANGLE_FROM_FIRST,
                                               .order = JANGLE_ANY_ORDER};
 const struct jangle_subscriber kept_adverts = {.name = "adverts",
                                                .context = "adverts",
-                                               .handlers = handlers,
+                                               .handlers = JANGLE_ARRAY(handlers),
                                                .start = JANGLE_FROM_FIRST,
                                                .dead = JANGLE_DEAD_PASSES};
 const struct jangle_subscriber kept_mails = {.name = "mails",
                                              .context = "mails",
-                                             .handlers = handlers,
+                                             .handlers = JANGLE_ARRAY(handlers),
                                              .start = JANGLE_FROM_FIRST};
 const struct jangle_subscriber kept_fragile = {.name = "fragile",
                                                .context = "fragile",
-                                               .handlers = handlers,
+                                               .handlers = JANGLE_ARRAY(handlers),
                                                .start = JANGLE_FROM_FIRST};
 const struct jangle_subscriber kept_bruised = {.name = "bruised",
                                                .context = "bruised",
-                                               .handlers = handlers,
+                                               .handlers = JANGLE_ARRAY(handlers),
                                                .start = JANGLE_FROM_FIRST};
 const struct jangle_subscriber kept_news = {
-    .name = "news", .context = "news", .handlers = handlers};
+    .name = "news", .context = "news", .handlers = JANGLE_ARRAY(handlers)};
 const struct jangle_subscriber kept_orders = {.name = "orders",
                                               .context = "orders",
-                                              .handlers = order_handlers,
+                                              .handlers =
+                                                  JANGLE_HANDLERS({&said, handle_order}),
                                               .start = JANGLE_FROM_FIRST};
 
 /* ---- views ------------------------------------------------------------------- */
@@ -230,19 +229,23 @@ static enum jangle_result answer_notes(struct jangle_answer *answer,
 static const char schema[] =
     "CREATE TABLE notes (position INTEGER PRIMARY KEY, desk TEXT, word TEXT);";
 
-static const struct jangle_handler note_handlers[] = {{&said, handle_note}, {0}};
-static const struct jangle_answerer answerers[] = {{&get_notes, answer_notes}, {0}};
+static const struct jangle_handler note_handlers[] = {{&said, handle_note}};
 
-const struct jangle_subscriber kept_notes = {.name = "notes",
-                                             .context = "notes",
-                                             .handlers = note_handlers,
-                                             .answerers = answerers,
-                                             .schema = schema,
-                                             .schema_version = 3};
-const struct jangle_subscriber kept_board = {
-    .name = "board", .context = "board", .handlers = note_handlers, .schema = schema};
-const struct jangle_subscriber kept_slate = {
-    .name = "slate", .context = "slate", .handlers = note_handlers, .schema = schema};
+const struct jangle_subscriber kept_notes = {
+    .name = "notes",
+    .context = "notes",
+    .handlers = JANGLE_ARRAY(note_handlers),
+    .answerers = JANGLE_ANSWERERS({&get_notes, answer_notes}),
+    .schema = schema,
+    .schema_version = 3};
+const struct jangle_subscriber kept_board = {.name = "board",
+                                             .context = "board",
+                                             .handlers = JANGLE_ARRAY(note_handlers),
+                                             .schema = schema};
+const struct jangle_subscriber kept_slate = {.name = "slate",
+                                             .context = "slate",
+                                             .handlers = JANGLE_ARRAY(note_handlers),
+                                             .schema = schema};
 
 /* ---- sagas ------------------------------------------------------------------- */
 
@@ -368,18 +371,16 @@ on_timeout(struct jangle_turn *turn, const void *state, const struct jangle_even
 }
 
 static const struct jangle_applier trip_events[] = {
-    {&begun, NULL}, {&called, apply_called}, {&paid_noted, apply_paid}, {0}};
-static const struct jangle_reaction trip_reactions[] = {
-    {&begun, on_begun}, {&called, on_trip_called}, {0}};
-static const struct jangle_reaction stay_reactions[] = {
-    {&begun, on_begun}, {&called, on_stay_called}, {0}};
+    {&begun, NULL}, {&called, apply_called}, {&paid_noted, apply_paid}};
+static const struct jangle_reaction trip_reactions[] = {{&begun, on_begun},
+                                                        {&called, on_trip_called}};
 
 const struct jangle_saga kept_journey = {.name = "journey",
                                          .state = &trip_state,
                                          .begins_with = &begun,
                                          .id_of = trip_of,
-                                         .events = trip_events,
-                                         .reactions = trip_reactions,
+                                         .events = JANGLE_ARRAY(trip_events),
+                                         .reactions = JANGLE_ARRAY(trip_reactions),
                                          .on_timeout = on_timeout,
                                          .start = JANGLE_FROM_FIRST};
 const struct jangle_saga kept_trip = {.name = "trip",
@@ -387,36 +388,45 @@ const struct jangle_saga kept_trip = {.name = "trip",
                                       .state = &trip_state,
                                       .begins_with = &begun,
                                       .id_of = trip_of,
-                                      .events = trip_events,
-                                      .reactions = trip_reactions,
+                                      .events = JANGLE_ARRAY(trip_events),
+                                      .reactions = JANGLE_ARRAY(trip_reactions),
                                       .on_timeout = on_timeout,
                                       .start = JANGLE_FROM_FIRST};
-const struct jangle_saga kept_stay = {.name = "stay",
-                                      .state = &trip_state,
-                                      .begins_with = &begun,
-                                      .id_of = stay_of,
-                                      .events = trip_events,
-                                      .reactions = stay_reactions,
-                                      .on_timeout = on_timeout,
-                                      .start = JANGLE_FROM_FIRST};
+const struct jangle_saga kept_stay = {
+    .name = "stay",
+    .state = &trip_state,
+    .begins_with = &begun,
+    .id_of = stay_of,
+    .events = JANGLE_ARRAY(trip_events),
+    .reactions = JANGLE_REACTIONS({&begun, on_begun}, {&called, on_stay_called}),
+    .on_timeout = on_timeout,
+    .start = JANGLE_FROM_FIRST};
 
 /* ---- the program ------------------------------------------------------------- */
 
-const struct jangle_subscriber *const kept_subscribers[] = {
-    &kept_letters, &kept_labels, &kept_adverts, &kept_mails, &kept_fragile, &kept_bruised,
-    &kept_news,    &kept_orders, &kept_notes,   &kept_board, &kept_slate,   NULL};
+const struct jangle_subscribers kept_subscribers = JANGLE_SUBSCRIBERS(&kept_letters,
+                                                                      &kept_labels,
+                                                                      &kept_adverts,
+                                                                      &kept_mails,
+                                                                      &kept_fragile,
+                                                                      &kept_bruised,
+                                                                      &kept_news,
+                                                                      &kept_orders,
+                                                                      &kept_notes,
+                                                                      &kept_board,
+                                                                      &kept_slate);
 
-const struct jangle_saga *const kept_sagas[] = {&kept_trip, &kept_stay, NULL};
+const struct jangle_sagas kept_sagas = JANGLE_SAGAS(&kept_trip, &kept_stay);
 
 bool kept_open(struct kept *kept,
                const char *path,
-               const struct jangle_subscriber *const *subscribers,
-               const struct jangle_saga *const *sagas)
+               struct jangle_subscribers subscribers,
+               struct jangle_sagas sagas)
 {
     struct jangle_retry retry = {
         .max_attempts = 3, .first_delay_ms = MINUTE_MS, .max_delay_ms = 10 * MINUTE_MS};
     struct jangle_config config = {
-        .aggregates = aggregates,
+        .aggregates = JANGLE_AGGREGATES(&desk_aggregate, &odd_aggregate),
         .subscribers = subscribers,
         .sagas = sagas,
         .storage = jangle_sqlite(path),

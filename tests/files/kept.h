@@ -138,11 +138,11 @@ struct kept {
 /* Open the store at `path` with these, which end with NULL; false: `error` says why. */
 bool kept_open(struct kept *kept,
                const char *path,
-               const struct jangle_subscriber *const *subscribers,
-               const struct jangle_saga *const *sagas);
+               struct jangle_subscribers subscribers,
+               struct jangle_sagas sagas);
 
 /* All of them; each ends with NULL. */
-extern const struct jangle_subscriber *const kept_subscribers[];
-extern const struct jangle_saga *const kept_sagas[];
+extern const struct jangle_subscribers kept_subscribers;
+extern const struct jangle_sagas kept_sagas;
 
 #endif

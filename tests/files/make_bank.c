@@ -50,7 +50,7 @@ static enum jangle_result handle(struct jangle_delivery *delivery,
                                  const struct jangle_event *event)
 {
     const struct failing *failing = delivery->context;
-    const struct jangle_handler *handler = failing->real->handlers;
+    const struct jangle_handler *handler = failing->real->handlers.items;
 
     if (failing->real == &accounts_view || !strcmp(event->aggregate_id, natalie))
         return jangle_delivery_fail(delivery, JANGLE_TIMEOUT, "the screen is dark");
@@ -62,13 +62,13 @@ static enum jangle_result handle(struct jangle_delivery *delivery,
 static const struct jangle_subscriber *make_failing(struct failing *failing,
                                                     const struct jangle_subscriber *real)
 {
-    for (int i = 0; real->handlers[i].event; i++) {
-        must(i < HANDLERS - 1, "there are more handlers than expected");
-        failing->handlers[i] = (struct jangle_handler){real->handlers[i].event, handle};
-    }
+    must(real->handlers.count <= HANDLERS, "there are more handlers than expected");
+    for (size_t i = 0; i < real->handlers.count; i++)
+        failing->handlers[i] = (struct jangle_handler){
+            .event = real->handlers.items[i].event, .handle = handle};
     failing->real = real;
     failing->view = *real;
-    failing->view.handlers = failing->handlers;
+    failing->view.handlers.items = failing->handlers;
     failing->view.context = failing;
     return &failing->view;
 }
@@ -87,18 +87,17 @@ react(struct jangle_turn *turn, const void *state, const struct jangle_event *ev
     return jangle_turn_fail(turn, JANGLE_TIMEOUT, "the other bank does not answer");
 }
 
-static const struct jangle_reaction reactions[] = {{&transfer_debited, react}, {0}};
+static const struct jangle_reaction reactions[] = {{&transfer_debited, react}};
 
 /* ---- the bank ---------------------------------------------------------------- */
 
-static void start(const char *path,
-                  const struct jangle_subscriber *const *views,
-                  const struct jangle_saga *const *sagas)
+static void
+start(const char *path, struct jangle_subscribers views, struct jangle_sagas sagas)
 {
-    static const struct jangle_aggregate *const aggregates[] = {
-        &account_aggregate, &account_ids_aggregate, NULL};
+    static const struct jangle_aggregate *const aggregates[] = {&account_aggregate,
+                                                                &account_ids_aggregate};
     struct jangle_config config = {
-        .aggregates = aggregates,
+        .aggregates = JANGLE_ARRAY(aggregates),
         .subscribers = views,
         .sagas = sagas,
         .storage = jangle_sqlite(path),
@@ -165,6 +164,8 @@ static void simulate(const char *path, const char *acks)
     close(office.acks);
 }
 
+static const struct jangle_subscribers none;
+
 /* ---- what is left in it ------------------------------------------------------ */
 
 static void leave_transfers(const char *path)
@@ -175,12 +176,11 @@ static void leave_transfers(const char *path)
         .begins_with = transfer_saga.begins_with,
         .id_member = transfer_saga.id_member,
         .events = transfer_saga.events,
-        .reactions = reactions,
+        .reactions = JANGLE_ARRAY(reactions),
         .start = transfer_saga.start,
     };
-    const struct jangle_saga *const sagas[] = {&failing, &request_saga, NULL};
 
-    start(path, NULL, sagas);
+    start(path, none, (struct jangle_sagas)JANGLE_SAGAS(&failing, &request_saga));
     transfer(1);
     poll_all();
     now = jangle_time_after_ms(now, 120 * 1000);
@@ -194,16 +194,16 @@ static void leave_transfers(const char *path)
  * of it; one was asked for, and one transfer debited, before any saga looked. */
 static void leave_requests(const char *path)
 {
-    const struct jangle_saga *const sagas[] = {&request_saga, NULL};
+    struct jangle_sagas no_sagas = {0};
     char waiting[201], accepted[201], rejected[201];
 
-    start(path, NULL, sagas);
+    start(path, none, (struct jangle_sagas)JANGLE_SAGAS(&request_saga));
     request(3, waiting);
     request(4, accepted);
     request(5, rejected);
     poll_all();
     stop();
-    start(path, NULL, NULL);
+    start(path, none, no_sagas);
     SEND(accept_request, .account_id = natalie, .transaction_id = accepted);
     SEND(reject_request, .account_id = natalie, .transaction_id = rejected);
     request(6, waiting);
@@ -214,11 +214,10 @@ static void leave_requests(const char *path)
 static void leave_views(const char *path)
 {
     static struct failing accounts, ledger;
-    const struct jangle_subscriber *const views[] = {
-        make_failing(&accounts, &accounts_view), make_failing(&ledger, &ledger_view),
-        NULL};
+    struct jangle_subscribers views = JANGLE_SUBSCRIBERS(
+        make_failing(&accounts, &accounts_view), make_failing(&ledger, &ledger_view));
 
-    start(path, views, NULL);
+    start(path, views, (struct jangle_sagas){0});
     for (int i = 0; i < DEPOSITS; i++)
         SEND(deposit_funds, .account_id = johann, .amount = 100 + i);
     poll_all();

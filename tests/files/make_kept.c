@@ -32,9 +32,13 @@ static void must(bool holds, const char *what)
 static void start(const struct jangle_subscriber *subscriber,
                   const struct jangle_saga *saga)
 {
-    const struct jangle_subscriber *const subscribers[] = {subscriber, NULL};
-    const struct jangle_saga *const sagas[] = {saga, NULL};
+    struct jangle_subscribers subscribers = {&subscriber, subscriber != NULL};
+    struct jangle_sagas sagas = {&saga, saga != NULL};
 
+    if (!subscriber)
+        subscribers.items = NULL;
+    if (!saga)
+        sagas.items = NULL;
     must(kept_open(&kept, path, subscribers, sagas), "open");
 }
 

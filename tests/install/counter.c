@@ -33,6 +33,6 @@ static void apply_counted_up(void *state, const struct jangle_event *event)
 const struct jangle_aggregate counter_aggregate = {
     .name = "counter",
     .state = &counter_state,
-    .commands = (const struct jangle_decider[]){{&count_up, decide_count_up}, {0}},
-    .events = (const struct jangle_applier[]){{&counted_up, apply_counted_up}, {0}},
+    .commands = JANGLE_DECIDERS({&count_up, decide_count_up}),
+    .events = JANGLE_APPLIERS({&counted_up, apply_counted_up}),
 };

@@ -8,7 +8,7 @@
 static int count(const char *path, int64_t by, int64_t version)
 {
     struct jangle_config config = {
-        .aggregates = (const struct jangle_aggregate *[]){&counter_aggregate, NULL},
+        .aggregates = JANGLE_AGGREGATES(&counter_aggregate),
         .storage = jangle_sqlite(path),
     };
     struct jangle_error error;

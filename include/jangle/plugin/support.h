@@ -153,6 +153,16 @@ enum jangle_result jn_fail_values(struct jangle_error *error,
                                   const char *format,
                                   va_list values);
 
+/* ---- descriptions -------------------------------------------------------------- */
+
+struct jangle_upsert;
+
+/* INVALID, with a sentence, if that cannot be an upsert: it has no name, no table or no
+ * columns, a column holds what a database cannot, or a member of the struct was left
+ * out. The table itself is not looked at. */
+enum jangle_result jn_upsert_check(const struct jangle_upsert *upsert,
+                                   struct jangle_error *error);
+
 /* ---- failpoints: places where a test stops the program ----------------------- */
 
 /* Named "file.what", one word a place; tests/faults stops at each in turn. Compiled in

@@ -176,6 +176,11 @@ static bool has_key(const struct jangle_upsert *upsert)
 static enum jangle_result check(struct jangle_view *view,
                                 const struct jangle_upsert *upsert)
 {
+    struct jangle_error error = {0};
+
+    if (jn_upsert_check(upsert, &error))
+        return jn_view_stick(view, JANGLE_INVALID, "%s: %s", view->file->name,
+                             error.message);
     if (sqlite3_table_column_metadata(view->database.handle, "main", upsert->table, NULL,
                                       NULL, NULL, NULL, NULL, NULL))
         return jn_view_cannot(view, "%s: %s: there is no table %s", view->file->name,

@@ -12,10 +12,8 @@
 
 #include <stdio.h>
 
-static const struct jangle_aggregate *const aggregates[] = {&account_aggregate,
-                                                            &account_ids_aggregate, NULL};
-static const struct jangle_subscriber *const views[] = {&accounts_view, &ledger_view,
-                                                        &payments_view, NULL};
+static const struct jangle_subscribers views =
+    JANGLE_SUBSCRIBERS(&accounts_view, &ledger_view, &payments_view);
 
 enum { ACCOUNTS = 4, PAYMENTS = 12, STEPS = 400, ROUNDS = 10 };
 
@@ -182,7 +180,7 @@ static void open_bank(struct chaos *chaos)
 {
     struct jangle_error error = {0};
     struct jangle_config config = {
-        .aggregates = aggregates,
+        .aggregates = JANGLE_AGGREGATES(&account_aggregate, &account_ids_aggregate),
         .subscribers = views,
         .storage = jangle_memory(),
         .host = {.clock = jangle_clock_fixed(&chaos->now),
@@ -217,8 +215,8 @@ static void any_order_and_any_repetition_give_the_same_rows(void **state)
             done[what] += happenings[what](&chaos) == JANGLE_OK;
         }
         assert_result(jangle_drain(chaos.bank, -1, NULL, &error), JANGLE_OK);
-        for (size_t i = 0; views[i]; i++)
-            if (jangle_shuffle(chaos.bank, views[i]->name, 3, seed, &error))
+        for (size_t i = 0; i < views.count; i++)
+            if (jangle_shuffle(chaos.bank, views.items[i]->name, 3, seed, &error))
                 fail_msg("%s", error.message);
         assert_result(jangle_close(chaos.bank, -1), JANGLE_OK);
     }

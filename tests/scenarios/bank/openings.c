@@ -15,9 +15,6 @@
 
 enum { BANKS = 2, OPENINGS = 150, TOTAL = BANKS * OPENINGS };
 
-static const struct jangle_aggregate *const aggregates[] = {&account_aggregate,
-                                                            &account_ids_aggregate, NULL};
-
 struct branch {
     struct jangle *bank;
     pthread_t thread;
@@ -46,7 +43,7 @@ static void open_branch(struct branch *branch, const char *path)
 {
     struct jangle_error error = {0};
     struct jangle_config config = {
-        .aggregates = aggregates,
+        .aggregates = JANGLE_AGGREGATES(&account_aggregate, &account_ids_aggregate),
         .storage = jangle_sqlite(path),
         .host.logger = jangle_logger_none(),
     };

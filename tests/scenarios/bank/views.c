@@ -10,11 +10,6 @@
 
 #include <string.h>
 
-static const struct jangle_aggregate *const aggregates[] = {&account_aggregate,
-                                                            &account_ids_aggregate, NULL};
-static const struct jangle_subscriber *const views[] = {&accounts_view, &ledger_view,
-                                                        NULL};
-
 /* ---- a bank in memory -------------------------------------------------------- */
 
 static struct jangle *bank;
@@ -25,8 +20,8 @@ static int open_bank(void **state)
 {
     struct jangle_error error = {0};
     struct jangle_config config = {
-        .aggregates = aggregates,
-        .subscribers = views,
+        .aggregates = JANGLE_AGGREGATES(&account_aggregate, &account_ids_aggregate),
+        .subscribers = JANGLE_SUBSCRIBERS(&accounts_view, &ledger_view),
         .storage = jangle_memory(),
         .host = {.clock = jangle_clock_fixed(&now),
                  .random = jangle_random_counting(&next),

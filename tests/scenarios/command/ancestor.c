@@ -51,12 +51,13 @@ static enum jangle_result decide_against(struct jangle_decision *decision,
     return jangle_reply(decision, "%lld", (long long)(total + put->amount));
 }
 
-static const struct jangle_decider losing_commands[] = {{&put_in, decide_against}, {0}};
+static const struct jangle_deciders losing_commands =
+    JANGLE_DECIDERS({&put_in, decide_against});
 
 static int open_rivals(void **state)
 {
     static struct jangle_aggregate loser;
-    static const struct jangle_aggregate *const losers[] = {&loser, NULL};
+    static const struct jangle_aggregate *const losers[] = {&loser};
     char path[TEMP_PATH_SIZE];
     struct jangle_config config = {.host = {.logger = jangle_logger_none()}};
 
@@ -68,7 +69,7 @@ static int open_rivals(void **state)
     temp_directory_path(path, rivalry.directory, "purses.db");
     config.storage = jangle_sqlite(path);
     config.conflict_retries = 3;
-    config.aggregates = losers;
+    config.aggregates = (struct jangle_aggregates)JANGLE_ARRAY(losers);
     rivalry.one = jangle_open(&config, NULL);
     config.aggregates = purse_aggregates;
     rivalry.other = jangle_open(&config, NULL);
@@ -140,17 +141,17 @@ static void an_event_that_is_emitted_is_in_no_state_yet(void **state)
 
 static void a_command_that_is_listed_twice_is_refused(void **state)
 {
-    static const struct jangle_decider twice[] = {
-        {&put_in, decide_against}, {&put_in, decide_against}, {0}};
+    static const struct jangle_decider twice[] = {{&put_in, decide_against},
+                                                  {&put_in, decide_against}};
     struct jangle_aggregate purse = purse_aggregate;
-    const struct jangle_aggregate *const aggregates[] = {&purse, NULL};
-    struct jangle_config config = {.aggregates = aggregates,
+    const struct jangle_aggregate *const aggregates[] = {&purse};
+    struct jangle_config config = {.aggregates = JANGLE_ARRAY(aggregates),
                                    .storage = jangle_memory(),
                                    .host = {.logger = jangle_logger_none()}};
     struct jangle_error error;
 
     (void)state;
-    purse.commands = twice;
+    purse.commands = (struct jangle_deciders)JANGLE_ARRAY(twice);
     assert_null(jangle_open(&config, &error));
     names(&error, JANGLE_INVALID, "put_in");
     names(&error, JANGLE_INVALID, "purse");
@@ -183,23 +184,21 @@ static enum jangle_result decide_counting(struct jangle_decision *decision,
                        .total = purse->total + put->amount);
 }
 
-static const struct jangle_decider counting_commands[] = {{&put_in, decide_counting},
-                                                          {0}};
-static const struct jangle_applier counting_events[] = {{&coins_put_in, apply_counting},
-                                                        {0}};
+static const struct jangle_decider counting_commands[] = {{&put_in, decide_counting}};
+static const struct jangle_applier counting_events[] = {{&coins_put_in, apply_counting}};
 
 static struct jangle *open_counting(struct jangle_aggregate *purse, int64_t every)
 {
-    const struct jangle_aggregate *const aggregates[] = {purse, NULL};
-    struct jangle_config config = {.aggregates = aggregates,
+    const struct jangle_aggregate *const aggregates[] = {purse};
+    struct jangle_config config = {.aggregates = JANGLE_ARRAY(aggregates),
                                    .storage = jangle_memory(),
                                    .host = {.logger = jangle_logger_none()}};
     struct jangle *jangle;
 
     *purse = (struct jangle_aggregate){.name = "purse",
                                        .state = &purse_state,
-                                       .commands = counting_commands,
-                                       .events = counting_events,
+                                       .commands = JANGLE_ARRAY(counting_commands),
+                                       .events = JANGLE_ARRAY(counting_events),
                                        .snapshot_every = every};
     most_applied = 0;
     jangle = jangle_open(&config, NULL);
@@ -268,10 +267,10 @@ static void a_snapshot_that_does_not_fit_costs_no_command(void **state)
     struct jangle_message raised = purse_state;
     struct jangle_aggregate purse = purse_aggregate;
     const struct jangle_aggregate *const aggregates[] = {
-        &purse, &guild_aggregate, &names_aggregate, &mint_aggregate, NULL};
+        &purse, &guild_aggregate, &names_aggregate, &mint_aggregate};
     int refusals = 0;
     char directory[TEMP_PATH_SIZE], path[TEMP_PATH_SIZE];
-    struct jangle_config config = {.aggregates = aggregates,
+    struct jangle_config config = {.aggregates = JANGLE_ARRAY(aggregates),
                                    .host = {.logger = {hear_refusal, &refusals}}};
     struct jangle_outcome outcome;
     struct jangle *jangle;
@@ -321,7 +320,7 @@ static enum jangle_result see(struct jangle_delivery *delivery,
     return JANGLE_OK;
 }
 
-static const struct jangle_handler seeing[] = {{&coins_put_in, see}, {0}};
+static const struct jangle_handlers seeing = JANGLE_HANDLERS({&coins_put_in, see});
 
 static void an_event_knows_where_it_comes_from(void **state)
 {
@@ -333,7 +332,7 @@ static void an_event_knows_where_it_comes_from(void **state)
     jangle_time now = {1234567890};
     struct jangle_config config = {
         .aggregates = purse_aggregates,
-        .subscribers = (const struct jangle_subscriber *const[]){&mail, &audit, NULL},
+        .subscribers = JANGLE_SUBSCRIBERS(&mail, &audit),
         .storage = jangle_memory(),
         .host = {.clock = jangle_clock_fixed(&now), .logger = jangle_logger_none()}};
     struct jangle_envelope envelope = {.command_id = "c1", .origin = {.actor = "me"}};
@@ -413,14 +412,12 @@ static enum jangle_result answer_weather(struct jangle_answer *answer,
 
 static void questions_are_answered_or_told_why_not(void **state)
 {
-    static const struct jangle_answerer answerers[] = {{&get_weather, answer_weather},
-                                                       {0}};
+    static const struct jangle_answerer answerers[] = {{&get_weather, answer_weather}};
     const struct jangle_subscriber station = {
-        .name = "station", .handlers = seeing, .answerers = answerers};
-    struct jangle_config config = {
-        .subscribers = (const struct jangle_subscriber *const[]){&station, NULL},
-        .storage = jangle_memory(),
-        .host = {.logger = jangle_logger_none()}};
+        .name = "station", .handlers = seeing, .answerers = JANGLE_ARRAY(answerers)};
+    struct jangle_config config = {.subscribers = JANGLE_SUBSCRIBERS(&station),
+                                   .storage = jangle_memory(),
+                                   .host = {.logger = jangle_logger_none()}};
     struct jangle *jangle = jangle_open(&config, NULL);
     struct jangle_answer answer = {0};
 

@@ -79,11 +79,11 @@ static enum jangle_result see_taken_out(struct jangle_delivery *delivery,
     return see(event, true, taken->amount, taken->total);
 }
 
-static const struct jangle_handler handlers[] = {
-    {&coins_put_in, see_put_in}, {&coins_taken_out, see_taken_out}, {0}};
 static const struct jangle_subscriber watcher = {
-    .name = "watcher", .handlers = handlers, .start = JANGLE_FROM_FIRST};
-static const struct jangle_subscriber *const subscribers[] = {&watcher, NULL};
+    .name = "watcher",
+    .handlers =
+        JANGLE_HANDLERS({&coins_put_in, see_put_in}, {&coins_taken_out, see_taken_out}),
+    .start = JANGLE_FROM_FIRST};
 
 /* ---- sending ----------------------------------------------------------------- */
 
@@ -198,7 +198,7 @@ static void race(struct jangle_storage storage, int threads, int purses)
 {
     static struct sender senders[THREADS_MAX];
     struct jangle_config config = {.aggregates = purse_aggregates,
-                                   .subscribers = subscribers,
+                                   .subscribers = JANGLE_SUBSCRIBERS(&watcher),
                                    .storage = storage,
                                    .host = {.logger = jangle_logger_none()},
                                    .workers = 2};

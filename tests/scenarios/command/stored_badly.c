@@ -48,16 +48,12 @@ static enum jangle_result answer_shown(struct jangle_answer *answer,
                               .good = shown.good);
 }
 
-static const struct jangle_handler handlers[] = {
-    {&coins_put_in, show}, {&purse_named, show}, {0}};
-static const struct jangle_answerer answerers[] = {{&get_shown, answer_shown}, {0}};
 static const struct jangle_subscriber view = {
     .name = "shown",
-    .handlers = handlers,
-    .answerers = answerers,
+    .handlers = JANGLE_HANDLERS({&coins_put_in, show}, {&purse_named, show}),
+    .answerers = JANGLE_ANSWERERS({&get_shown, answer_shown}),
     .retry = {.max_attempts = 3},
     .schema = "CREATE TABLE shown (position INTEGER PRIMARY KEY, purse TEXT)"};
-static const struct jangle_subscriber *const subscribers[] = {&view, NULL};
 
 /* ---- a world whose memory is counted ----------------------------------------- */
 
@@ -74,7 +70,7 @@ static void open_world(struct world *world)
     struct jangle_error error = {0};
     struct jangle_config config = {
         .aggregates = purse_aggregates,
-        .subscribers = subscribers,
+        .subscribers = JANGLE_SUBSCRIBERS(&view),
         .storage = jangle_sqlite(world->path),
         .host = {.clock = jangle_clock_fixed(&world->now),
                  .logger = jangle_logger_none(),

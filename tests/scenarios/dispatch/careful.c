@@ -97,9 +97,11 @@ static enum jangle_result handle(struct jangle_delivery *delivery,
     return follower_handle(delivery, event);
 }
 
-static const struct jangle_handler handlers[] = {{&coins_put_in, handle}, {0}};
-static const struct jangle_subscriber it = {
-    .name = "it", .context = &seen, .handlers = handlers, .start = JANGLE_FROM_FIRST};
+static const struct jangle_subscriber it = {.name = "it",
+                                            .context = &seen,
+                                            .handlers =
+                                                JANGLE_HANDLERS({&coins_put_in, handle}),
+                                            .start = JANGLE_FROM_FIRST};
 
 static int set_up(void **state)
 {
@@ -267,10 +269,11 @@ static enum jangle_result begin(struct jangle_view_file *file,
     return honest_view->begin(file, view, error);
 }
 
-static const struct jangle_subscriber shown = {.name = "it",
-                                               .context = &seen,
-                                               .handlers = handlers,
-                                               .schema = "CREATE TABLE t (a INTEGER);"};
+static const struct jangle_subscriber shown = {
+    .name = "it",
+    .context = &seen,
+    .handlers = JANGLE_HANDLERS({&coins_put_in, handle}),
+    .schema = "CREATE TABLE t (a INTEGER);"};
 
 static void open_view_after_a_crash(int64_t count)
 {

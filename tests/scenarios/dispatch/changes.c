@@ -10,11 +10,13 @@ static struct follower seen;
 
 static const struct jangle_subscriber in_order = {.name = "it",
                                                   .context = &seen,
-                                                  .handlers = follower_handlers,
+                                                  .handlers =
+                                                      JANGLE_ARRAY(follower_handlers),
                                                   .start = JANGLE_FROM_FIRST};
 static const struct jangle_subscriber any_order = {.name = "it",
                                                    .context = &seen,
-                                                   .handlers = follower_handlers,
+                                                   .handlers =
+                                                       JANGLE_ARRAY(follower_handlers),
                                                    .start = JANGLE_FROM_FIRST,
                                                    .order = JANGLE_ANY_ORDER};
 
@@ -58,19 +60,20 @@ static enum jangle_result count(struct jangle_answer *answer,
 
 #define SCHEMA "CREATE TABLE shown (position INTEGER PRIMARY KEY, times INTEGER);"
 
-static const struct jangle_handler view_handlers[] = {{&coins_put_in, show}, {0}};
-static const struct jangle_answerer answerers[] = {{&count_shown, count}, {0}};
+static const struct jangle_handler view_handlers[] = {{&coins_put_in, show}};
+static const struct jangle_answerer answerers[] = {{&count_shown, count}};
 static const struct jangle_subscriber view = {.name = "it",
                                               .context = &seen,
-                                              .handlers = view_handlers,
-                                              .answerers = answerers,
+                                              .handlers = JANGLE_ARRAY(view_handlers),
+                                              .answerers = JANGLE_ARRAY(answerers),
                                               .schema = SCHEMA};
-static const struct jangle_subscriber view_in_any_order = {.name = "it",
-                                                           .context = &seen,
-                                                           .handlers = view_handlers,
-                                                           .answerers = answerers,
-                                                           .schema = SCHEMA,
-                                                           .order = JANGLE_ANY_ORDER};
+static const struct jangle_subscriber view_in_any_order = {
+    .name = "it",
+    .context = &seen,
+    .handlers = JANGLE_ARRAY(view_handlers),
+    .answerers = JANGLE_ARRAY(answerers),
+    .schema = SCHEMA,
+    .order = JANGLE_ANY_ORDER};
 
 static void assert_shows_once(struct world *world, int64_t events)
 {

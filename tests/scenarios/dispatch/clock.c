@@ -8,7 +8,7 @@ static struct follower seen;
 
 static const struct jangle_subscriber it = {.name = "it",
                                             .context = &seen,
-                                            .handlers = follower_handlers,
+                                            .handlers = JANGLE_ARRAY(follower_handlers),
                                             .start = JANGLE_FROM_FIRST};
 
 static int set_up(void **state)

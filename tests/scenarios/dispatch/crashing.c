@@ -122,27 +122,28 @@ react(struct jangle_turn *turn, const void *state, const struct jangle_event *ev
     return JANGLE_OK;
 }
 
-static const struct jangle_handler handlers[] = {{&coins_put_in, handle}, {0}};
-static const struct jangle_handler view_handlers[] = {{&coins_put_in, show}, {0}};
-static const struct jangle_applier appliers[] = {{&coins_put_in, apply_put_in}, {0}};
-static const struct jangle_reaction reactions[] = {{&coins_put_in, react}, {0}};
+static const struct jangle_handler handlers[] = {{&coins_put_in, handle}};
+static const struct jangle_handler view_handlers[] = {{&coins_put_in, show}};
 
 static const struct jangle_subscriber one = {
-    .name = "it", .handlers = handlers, .start = JANGLE_FROM_FIRST};
-static const struct jangle_subscriber shared = {
-    .name = "it", .handlers = handlers, .start = JANGLE_FROM_FIRST, .threads = 8};
+    .name = "it", .handlers = JANGLE_ARRAY(handlers), .start = JANGLE_FROM_FIRST};
+static const struct jangle_subscriber shared = {.name = "it",
+                                                .handlers = JANGLE_ARRAY(handlers),
+                                                .start = JANGLE_FROM_FIRST,
+                                                .threads = 8};
 static const struct jangle_subscriber passing = {.name = "it",
-                                                 .handlers = handlers,
+                                                 .handlers = JANGLE_ARRAY(handlers),
                                                  .start = JANGLE_FROM_FIRST,
                                                  .dead = JANGLE_DEAD_PASSES};
 static struct jangle_subscriber view;
-static const struct jangle_saga saga = {.name = "it",
-                                        .state = &hoard,
-                                        .id_of = purse_of,
-                                        .events = appliers,
-                                        .reactions = reactions,
-                                        .start = JANGLE_FROM_FIRST};
-static const struct jangle_saga *const sagas[] = {&saga, NULL};
+static const struct jangle_saga saga = {
+    .name = "it",
+    .state = &hoard,
+    .id_of = purse_of,
+    .events = JANGLE_APPLIERS({&coins_put_in, apply_put_in}),
+    .reactions = JANGLE_REACTIONS({&coins_put_in, react}),
+    .start = JANGLE_FROM_FIRST};
+static const struct jangle_sagas sagas = JANGLE_SAGAS(&saga);
 
 static int set_up(void **state)
 {
@@ -152,7 +153,7 @@ static int set_up(void **state)
     temp_directory_path(view_file, world.directory, "view.db");
     view = (struct jangle_subscriber){
         .name = "it",
-        .handlers = view_handlers,
+        .handlers = JANGLE_ARRAY(view_handlers),
         .schema = "CREATE TABLE seen (position INTEGER PRIMARY KEY, times INTEGER);",
         .file = view_file};
     plan = map_plan(world.directory);

@@ -8,16 +8,18 @@ static struct follower seen, other;
 
 static const struct jangle_subscriber it = {.name = "it",
                                             .context = &seen,
-                                            .handlers = follower_handlers,
+                                            .handlers = JANGLE_ARRAY(follower_handlers),
                                             .start = JANGLE_FROM_FIRST};
 static const struct jangle_subscriber passing = {.name = "it",
                                                  .context = &seen,
-                                                 .handlers = follower_handlers,
+                                                 .handlers =
+                                                     JANGLE_ARRAY(follower_handlers),
                                                  .start = JANGLE_FROM_FIRST,
                                                  .dead = JANGLE_DEAD_PASSES};
 static const struct jangle_subscriber another = {.name = "other",
                                                  .context = &other,
-                                                 .handlers = follower_handlers,
+                                                 .handlers =
+                                                     JANGLE_ARRAY(follower_handlers),
                                                  .start = JANGLE_FROM_FIRST};
 
 static int set_up(void **state)
@@ -282,13 +284,13 @@ static enum jangle_result skip_others(struct jangle_delivery *delivery,
 
 static void a_handler_may_skip_what_is_not_its_own(void **state)
 {
-    static const struct jangle_handler handlers[] = {{&coins_put_in, skip_others}, {0}};
+    static const struct jangle_handler handlers[] = {{&coins_put_in, skip_others}};
     struct world *world = *state;
     struct jangle_subscriber skipper = another;
 
     skipper.name = "skipper";
     skipper.context = world;
-    skipper.handlers = handlers;
+    skipper.handlers = (struct jangle_handlers)JANGLE_ARRAY(handlers);
     let_two_die(world, &it);
     world_close(world);
     world_open(world, &it, &skipper, NULL);

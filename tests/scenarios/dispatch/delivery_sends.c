@@ -57,26 +57,26 @@ static enum jangle_result carry(struct jangle_delivery *delivery,
     return result;
 }
 
-static const struct jangle_handler handlers[] = {{&paid_out, carry}, {0}};
+static const struct jangle_handler handlers[] = {{&paid_out, carry}};
 
 static const struct jangle_subscriber courier = {
-    .name = "courier", .handlers = handlers, .start = JANGLE_FROM_FIRST};
+    .name = "courier", .handlers = JANGLE_ARRAY(handlers), .start = JANGLE_FROM_FIRST};
 
 static const struct jangle_subscriber messenger = {.name = "messenger",
                                                    .formerly = "courier",
-                                                   .handlers = handlers,
+                                                   .handlers = JANGLE_ARRAY(handlers),
                                                    .start = JANGLE_FROM_FIRST};
 
 static const struct jangle_subscriber screen = {
     .name = "screen",
-    .handlers = handlers,
+    .handlers = JANGLE_ARRAY(handlers),
     .schema = "CREATE TABLE moves (move_id TEXT) STRICT",
 };
 
 /* ---- a world ------------------------------------------------------------------------
  */
 
-static const struct jangle_aggregate *const aggregates[] = {&till_aggregate, NULL};
+static const struct jangle_aggregates aggregates = JANGLE_AGGREGATES(&till_aggregate);
 
 static int set_up(void **state)
 {

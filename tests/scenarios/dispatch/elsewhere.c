@@ -8,11 +8,13 @@ static struct follower seen_here, seen_there;
 
 static const struct jangle_subscriber here_one = {.name = "it",
                                                   .context = &seen_here,
-                                                  .handlers = follower_handlers,
+                                                  .handlers =
+                                                      JANGLE_ARRAY(follower_handlers),
                                                   .start = JANGLE_FROM_FIRST};
 static const struct jangle_subscriber there_one = {.name = "it",
                                                    .context = &seen_there,
-                                                   .handlers = follower_handlers,
+                                                   .handlers =
+                                                       JANGLE_ARRAY(follower_handlers),
                                                    .start = JANGLE_FROM_FIRST};
 
 /* Two instances on one file. */

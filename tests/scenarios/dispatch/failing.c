@@ -41,18 +41,16 @@ static enum jangle_result count(struct jangle_answer *answer,
                               .sum = counted.sum);
 }
 
-static const struct jangle_handler view_handlers[] = {{&coins_put_in, show}, {0}};
-static const struct jangle_answerer answerers[] = {{&count_shown, count}, {0}};
 static const struct jangle_subscriber view = {
     .name = "view",
-    .handlers = view_handlers,
-    .answerers = answerers,
+    .handlers = JANGLE_HANDLERS({&coins_put_in, show}),
+    .answerers = JANGLE_ANSWERERS({&count_shown, count}),
     .schema = "CREATE TABLE shown (position INTEGER PRIMARY KEY);"};
 
 static struct follower seen;
 static const struct jangle_subscriber it = {.name = "it",
                                             .context = &seen,
-                                            .handlers = follower_handlers,
+                                            .handlers = JANGLE_ARRAY(follower_handlers),
                                             .start = JANGLE_FROM_FIRST};
 
 /* ---- one run ----------------------------------------------------------------- */

@@ -12,14 +12,16 @@ static struct follower first, second;
 
 static const struct jangle_subscriber from_first = {.name = "one",
                                                     .context = &first,
-                                                    .handlers = follower_handlers,
+                                                    .handlers =
+                                                        JANGLE_ARRAY(follower_handlers),
                                                     .start = JANGLE_FROM_FIRST};
 static const struct jangle_subscriber by_default = {
-    .name = "two", .context = &second, .handlers = follower_handlers};
+    .name = "two", .context = &second, .handlers = JANGLE_ARRAY(follower_handlers)};
 static const struct jangle_subscriber renamed = {.name = "uno",
                                                  .formerly = "one",
                                                  .context = &first,
-                                                 .handlers = follower_handlers,
+                                                 .handlers =
+                                                     JANGLE_ARRAY(follower_handlers),
                                                  .start = JANGLE_FROM_FIRST};
 
 static int set_up(void **state)
@@ -112,11 +114,11 @@ static enum jangle_result be_cut_short(struct jangle_delivery *delivery,
 
 static void what_closing_cut_short_is_due_at_the_next_opening(void **state)
 {
-    static const struct jangle_handler handlers[] = {{&coins_put_in, be_cut_short}, {0}};
+    static const struct jangle_handler handlers[] = {{&coins_put_in, be_cut_short}};
     struct world *world = *state;
     struct jangle_subscriber one = from_first;
 
-    one.handlers = handlers;
+    one.handlers = (struct jangle_handlers)JANGLE_ARRAY(handlers);
     one.context = world;
     world_open(world, &one, NULL);
     world_put(world, "1");
@@ -241,11 +243,11 @@ static enum jangle_result reset_itself(struct jangle_delivery *delivery,
 
 static void a_handler_cannot_reset_what_is_running(void **state)
 {
-    static const struct jangle_handler handlers[] = {{&coins_put_in, reset_itself}, {0}};
+    static const struct jangle_handler handlers[] = {{&coins_put_in, reset_itself}};
     struct world *world = *state;
     const struct jangle_subscriber itself = {.name = "one",
                                              .context = world,
-                                             .handlers = handlers,
+                                             .handlers = JANGLE_ARRAY(handlers),
                                              .start = JANGLE_FROM_FIRST};
 
     world_open(world, &itself, NULL);
@@ -327,11 +329,11 @@ static void an_event_of_tomorrow_suspends_and_skips_nothing(void **state)
 static void the_newer_program_goes_on_there(void **state)
 {
     static struct jangle_message newer;
-    static const struct jangle_handler handlers[] = {{&newer, follower_handle}, {0}};
+    static const struct jangle_handler handlers[] = {{&newer, follower_handle}};
     struct world *world = *state;
     const struct jangle_subscriber new_one = {.name = "one",
                                               .context = &first,
-                                              .handlers = handlers,
+                                              .handlers = JANGLE_ARRAY(handlers),
                                               .start = JANGLE_FROM_FIRST};
 
     newer = coins_put_in;
@@ -343,7 +345,7 @@ static void the_newer_program_goes_on_there(void **state)
     world_poll(world);
     assert_int_equal(world_measure(world, "one").position, 10);
     world_close(world);
-    world->config.aggregates = NULL;
+    world->config.aggregates = (struct jangle_aggregates){0};
     world_open(world, &new_one, NULL);
     assert_int_equal(world_measure(world, "one").suspended.us, 0);
     world_poll(world);
@@ -397,12 +399,11 @@ static void a_hole_in_the_log_is_not_jumped_over(void **state)
 /* What nobody of it wants is passed over, and costs no handler. */
 static void events_without_a_handler_are_passed_over(void **state)
 {
-    static const struct jangle_handler handlers[] = {{&coin_struck, follower_handle},
-                                                     {0}};
+    static const struct jangle_handler handlers[] = {{&coin_struck, follower_handle}};
     struct world *world = *state;
     const struct jangle_subscriber mint = {.name = "mint",
                                            .context = &first,
-                                           .handlers = handlers,
+                                           .handlers = JANGLE_ARRAY(handlers),
                                            .start = JANGLE_FROM_FIRST};
 
     world_open(world, &mint, NULL);

@@ -50,12 +50,14 @@ static struct follower seen;
 
 static const struct jangle_subscriber at_once = {.name = "it",
                                                  .context = &seen,
-                                                 .handlers = follower_handlers,
+                                                 .handlers =
+                                                     JANGLE_ARRAY(follower_handlers),
                                                  .start = JANGLE_FROM_FIRST,
                                                  .marking = JANGLE_AT_ONCE};
 static const struct jangle_subscriber in_passing = {.name = "it",
                                                     .context = &seen,
-                                                    .handlers = follower_handlers,
+                                                    .handlers =
+                                                        JANGLE_ARRAY(follower_handlers),
                                                     .start = JANGLE_FROM_FIRST};
 
 static int set_up(void **state)
@@ -287,20 +289,17 @@ static enum jangle_result decide_letter(struct jangle_decision *decision,
     return jangle_emit(decision, letter_sent, .text = text);
 }
 
-static const struct jangle_decider letter_commands[] = {{&send_letter, decide_letter},
-                                                        {0}};
-static const struct jangle_applier letter_events[] = {{&letter_sent, NULL}, {0}};
-static const struct jangle_aggregate letters = {.name = "letter",
-                                                .state = &letter_state,
-                                                .commands = letter_commands,
-                                                .events = letter_events};
-static const struct jangle_aggregate *const letter_aggregates[] = {&letters, NULL};
-static const struct jangle_handler letter_handlers[] = {{&letter_sent, follower_handle},
-                                                        {0}};
-static const struct jangle_subscriber reader = {.name = "it",
-                                                .context = &seen,
-                                                .handlers = letter_handlers,
-                                                .start = JANGLE_FROM_FIRST};
+static const struct jangle_aggregate letters = {
+    .name = "letter",
+    .state = &letter_state,
+    .commands = JANGLE_DECIDERS({&send_letter, decide_letter}),
+    .events = JANGLE_APPLIERS({&letter_sent, NULL})};
+static const struct jangle_aggregates letter_aggregates = JANGLE_AGGREGATES(&letters);
+static const struct jangle_subscriber reader = {
+    .name = "it",
+    .context = &seen,
+    .handlers = JANGLE_HANDLERS({&letter_sent, follower_handle}),
+    .start = JANGLE_FROM_FIRST};
 
 static int64_t send(struct world *world, const char *id, int64_t size)
 {

@@ -8,22 +8,26 @@ static struct follower seen;
 
 static const struct jangle_subscriber in_order = {.name = "it",
                                                   .context = &seen,
-                                                  .handlers = follower_handlers,
+                                                  .handlers =
+                                                      JANGLE_ARRAY(follower_handlers),
                                                   .start = JANGLE_FROM_FIRST};
 static const struct jangle_subscriber any_order = {.name = "it",
                                                    .context = &seen,
-                                                   .handlers = follower_handlers,
+                                                   .handlers =
+                                                       JANGLE_ARRAY(follower_handlers),
                                                    .start = JANGLE_FROM_FIRST,
                                                    .order = JANGLE_ANY_ORDER};
 static const struct jangle_subscriber passes = {.name = "it",
                                                 .context = &seen,
-                                                .handlers = follower_handlers,
+                                                .handlers =
+                                                    JANGLE_ARRAY(follower_handlers),
                                                 .start = JANGLE_FROM_FIRST,
                                                 .dead = JANGLE_DEAD_PASSES,
                                                 .retry = {.max_attempts = 3}};
 static const struct jangle_subscriber at_once = {.name = "it",
                                                  .context = &seen,
-                                                 .handlers = follower_handlers,
+                                                 .handlers =
+                                                     JANGLE_ARRAY(follower_handlers),
                                                  .start = JANGLE_FROM_FIRST,
                                                  .marking = JANGLE_AT_ONCE};
 
@@ -213,8 +217,8 @@ static enum jangle_result look_at_the_mark(struct jangle_delivery *delivery,
     return JANGLE_OK;
 }
 
-static const struct jangle_handler looking_handlers[] = {
-    {&coins_put_in, look_at_the_mark}, {0}};
+static const struct jangle_handlers looking_handlers =
+    JANGLE_HANDLERS({&coins_put_in, look_at_the_mark});
 
 static void marks_are_made_at_once_if_asked_for(void **state)
 {
@@ -243,8 +247,8 @@ static enum jangle_result fail_once_and_look(struct jangle_delivery *delivery,
     return JANGLE_OK;
 }
 
-static const struct jangle_handler failing_handlers[] = {
-    {&coins_put_in, fail_once_and_look}, {0}};
+static const struct jangle_handlers failing_handlers =
+    JANGLE_HANDLERS({&coins_put_in, fail_once_and_look});
 
 static void marks_of_retries_are_made_at_once(void **state)
 {

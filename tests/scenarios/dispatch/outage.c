@@ -8,11 +8,13 @@ static struct follower good, bad;
 
 static const struct jangle_subscriber good_one = {.name = "good",
                                                   .context = &good,
-                                                  .handlers = follower_handlers,
+                                                  .handlers =
+                                                      JANGLE_ARRAY(follower_handlers),
                                                   .start = JANGLE_FROM_FIRST};
 static const struct jangle_subscriber bad_one = {.name = "bad",
                                                  .context = &bad,
-                                                 .handlers = follower_handlers,
+                                                 .handlers =
+                                                     JANGLE_ARRAY(follower_handlers),
                                                  .start = JANGLE_FROM_FIRST};
 
 static int set_up(void **state)

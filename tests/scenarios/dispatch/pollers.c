@@ -39,9 +39,10 @@ static enum jangle_result stay(struct jangle_delivery *delivery,
     return JANGLE_OK;
 }
 
-static const struct jangle_handler handlers[] = {{&coins_put_in, stay}, {0}};
-static const struct jangle_subscriber it = {
-    .name = "it", .handlers = handlers, .start = JANGLE_FROM_FIRST};
+static const struct jangle_subscriber it = {.name = "it",
+                                            .handlers =
+                                                JANGLE_HANDLERS({&coins_put_in, stay}),
+                                            .start = JANGLE_FROM_FIRST};
 
 static int set_up(void **state)
 {

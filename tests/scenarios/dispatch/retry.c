@@ -8,11 +8,13 @@ static struct follower good, bad;
 
 static const struct jangle_subscriber good_one = {.name = "good",
                                                   .context = &good,
-                                                  .handlers = follower_handlers,
+                                                  .handlers =
+                                                      JANGLE_ARRAY(follower_handlers),
                                                   .start = JANGLE_FROM_FIRST};
 static const struct jangle_subscriber bad_one = {.name = "bad",
                                                  .context = &bad,
-                                                 .handlers = follower_handlers,
+                                                 .handlers =
+                                                     JANGLE_ARRAY(follower_handlers),
                                                  .start = JANGLE_FROM_FIRST};
 
 static int set_up(void **state)
@@ -185,12 +187,12 @@ static enum jangle_result note_key(struct jangle_delivery *delivery,
 
 static void each_attempt_of_an_event_has_the_same_key(void **state)
 {
-    static const struct jangle_handler handlers[] = {{&coins_put_in, note_key}, {0}};
+    static const struct jangle_handler handlers[] = {{&coins_put_in, note_key}};
     struct world *world = *state;
     struct jangle_subscriber noting = good_one;
 
     key_count = 0;
-    noting.handlers = handlers;
+    noting.handlers = (struct jangle_handlers)JANGLE_ARRAY(handlers);
     noting.context = world;
     world_close(world);
     world_open(world, &noting, NULL);
@@ -220,13 +222,13 @@ static void count_topic(void *context, const struct jangle_log_entry *entry)
 static void what_happens_is_logged(void **state)
 {
     static const struct jangle_log_level levels[] = {
-        {JANGLE_LOG_EVENT_DELIVERED, JANGLE_LEVEL_DEBUG}, {0, JANGLE_LEVEL_DEFAULT}};
+        {JANGLE_LOG_EVENT_DELIVERED, JANGLE_LEVEL_DEBUG}};
     struct world *world = *state;
     int counts[4] = {0};
 
     world_close(world);
     world->config.host.logger = (struct jangle_logger){count_topic, counts};
-    world->config.log_levels = levels;
+    world->config.log_levels = (struct jangle_log_levels)JANGLE_ARRAY(levels);
     world->config.retry.max_attempts = 3;
     world_open(world, &bad_one, &good_one, NULL);
     assert_int_equal(counts[3], 2);

@@ -115,21 +115,21 @@ static bool two_wait(void)
 
 /* ---- subscribers ------------------------------------------------------------- */
 
-static const struct jangle_handler handlers[] = {{&coins_put_in, handle}, {0}};
+static const struct jangle_handler handlers[] = {{&coins_put_in, handle}};
 
 static const struct jangle_subscriber shared = {.name = "shared",
                                                 .context = &inside.follower,
-                                                .handlers = handlers,
+                                                .handlers = JANGLE_ARRAY(handlers),
                                                 .start = JANGLE_FROM_FIRST,
                                                 .threads = 8};
 static const struct jangle_subscriber by_two = {.name = "shared",
                                                 .context = &inside.follower,
-                                                .handlers = handlers,
+                                                .handlers = JANGLE_ARRAY(handlers),
                                                 .start = JANGLE_FROM_FIRST,
                                                 .threads = 2};
 static const struct jangle_subscriber unordered = {.name = "shared",
                                                    .context = &inside.follower,
-                                                   .handlers = handlers,
+                                                   .handlers = JANGLE_ARRAY(handlers),
                                                    .start = JANGLE_FROM_FIRST,
                                                    .order = JANGLE_ANY_ORDER,
                                                    .threads = 8};
@@ -141,10 +141,9 @@ static enum jangle_result count_event(struct jangle_delivery *delivery,
                            event->position);
 }
 
-static const struct jangle_handler view_handlers[] = {{&coins_put_in, count_event}, {0}};
 static const struct jangle_subscriber view = {
     .name = "view",
-    .handlers = view_handlers,
+    .handlers = JANGLE_HANDLERS({&coins_put_in, count_event}),
     .schema = "CREATE TABLE seen (position INTEGER PRIMARY KEY);"};
 
 static int set_up(void **state)

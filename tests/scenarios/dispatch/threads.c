@@ -58,7 +58,7 @@ static enum jangle_result go_through(struct jangle_delivery *delivery,
     return delivery->context ? follower_handle(delivery, event) : JANGLE_OK;
 }
 
-static const struct jangle_handler gate_handlers[] = {{&coins_put_in, go_through}, {0}};
+static const struct jangle_handler gate_handlers[] = {{&coins_put_in, go_through}};
 
 static enum jangle_result count_event(struct jangle_delivery *delivery,
                                       const struct jangle_event *event)
@@ -67,22 +67,23 @@ static enum jangle_result count_event(struct jangle_delivery *delivery,
                            event->position);
 }
 
-static const struct jangle_handler view_handlers[] = {{&coins_put_in, count_event}, {0}};
-
 static struct follower seen, other;
 static const struct jangle_subscriber blocked = {.name = "blocked",
                                                  .context = &seen,
-                                                 .handlers = gate_handlers,
+                                                 .handlers = JANGLE_ARRAY(gate_handlers),
                                                  .start = JANGLE_FROM_FIRST};
-static const struct jangle_subscriber blocked_too = {
-    .name = "blocked-too", .handlers = gate_handlers, .start = JANGLE_FROM_FIRST};
+static const struct jangle_subscriber blocked_too = {.name = "blocked-too",
+                                                     .handlers =
+                                                         JANGLE_ARRAY(gate_handlers),
+                                                     .start = JANGLE_FROM_FIRST};
 static const struct jangle_subscriber free_one = {.name = "free",
                                                   .context = &other,
-                                                  .handlers = follower_handlers,
+                                                  .handlers =
+                                                      JANGLE_ARRAY(follower_handlers),
                                                   .start = JANGLE_FROM_FIRST};
 static const struct jangle_subscriber view = {
     .name = "view",
-    .handlers = view_handlers,
+    .handlers = JANGLE_HANDLERS({&coins_put_in, count_event}),
     .schema = "CREATE TABLE seen (position INTEGER PRIMARY KEY);"};
 
 static int set_up(void **state)

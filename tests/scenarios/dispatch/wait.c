@@ -5,18 +5,17 @@
 
 static struct follower seen, other;
 
-static const struct jangle_handler all_handlers[] = {
-    {&coins_put_in, follower_handle},
-    {&purse_named, follower_handle},
-    {&name_taken, follower_handle},
-    {0},
-};
-
 static const struct jangle_subscriber it = {
-    .name = "it", .context = &seen, .handlers = all_handlers, .start = JANGLE_FROM_FIRST};
+    .name = "it",
+    .context = &seen,
+    .handlers = JANGLE_HANDLERS({&coins_put_in, follower_handle},
+                                {&purse_named, follower_handle},
+                                {&name_taken, follower_handle}),
+    .start = JANGLE_FROM_FIRST};
 static const struct jangle_subscriber another = {.name = "other",
                                                  .context = &other,
-                                                 .handlers = follower_handlers,
+                                                 .handlers =
+                                                     JANGLE_ARRAY(follower_handlers),
                                                  .start = JANGLE_FROM_FIRST};
 
 static int set_up(void **state)

@@ -90,14 +90,13 @@ static void apply_knocked(void *state, const struct jangle_event *event)
         ((const struct door_knocked *)event->data)->number;
 }
 
-static const struct jangle_decider door_commands[] = {{&knock, decide_knock}, {0}};
-static const struct jangle_applier door_events[] = {{&door_knocked, apply_knocked}, {0}};
-static const struct jangle_aggregate door_aggregate = {.name = "door",
-                                                       .state = &door_state,
-                                                       .commands = door_commands,
-                                                       .events = door_events};
-static const struct jangle_aggregate *const aggregates[] = {
-    &door_aggregate, &purse_aggregate, &names_aggregate, &guild_aggregate, NULL};
+static const struct jangle_aggregate door_aggregate = {
+    .name = "door",
+    .state = &door_state,
+    .commands = JANGLE_DECIDERS({&knock, decide_knock}),
+    .events = JANGLE_APPLIERS({&door_knocked, apply_knocked})};
+static const struct jangle_aggregates aggregates = JANGLE_AGGREGATES(
+    &door_aggregate, &purse_aggregate, &names_aggregate, &guild_aggregate);
 
 /* ---- who answers by sending, and who handles slowly -------------------------- */
 
@@ -135,12 +134,11 @@ static enum jangle_result handle_slowly(struct jangle_delivery *delivery,
     return JANGLE_OK;
 }
 
-static const struct jangle_handler handlers[] = {{&door_knocked, handle_slowly}, {0}};
-static const struct jangle_answerer answerers[] = {{&ask_and_knock, answer_by_knocking},
-                                                   {0}};
 static const struct jangle_subscriber porter = {
-    .name = "porter", .handlers = handlers, .answerers = answerers};
-static const struct jangle_subscriber *const subscribers[] = {&porter, NULL};
+    .name = "porter",
+    .handlers = JANGLE_HANDLERS({&door_knocked, handle_slowly}),
+    .answerers = JANGLE_ANSWERERS({&ask_and_knock, answer_by_knocking})};
+static const struct jangle_subscribers subscribers = JANGLE_SUBSCRIBERS(&porter);
 
 static struct jangle_config config;
 static struct jangle_outcome outcome;

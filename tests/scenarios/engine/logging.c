@@ -50,21 +50,19 @@ static enum jangle_result handle(struct jangle_delivery *delivery,
     return jangle_delivery_reject(delivery, "never");
 }
 
-static const struct jangle_handler handlers[] = {{&coins_put_in, handle}, {0}};
 static const struct jangle_subscriber mail = {
     .name = "mail",
-    .handlers = handlers,
+    .handlers = JANGLE_HANDLERS({&coins_put_in, handle}),
     .retry = {.max_attempts = 9, .first_delay_ms = 1, .max_delay_ms = 1}};
-static const struct jangle_subscriber *const subscribers[] = {&mail, NULL};
 
-static void live(struct told *told, const struct jangle_log_level *levels)
+static void live(struct told *told, struct jangle_log_levels levels)
 {
     char directory[TEMP_PATH_SIZE], path[TEMP_PATH_SIZE] = "";
     struct jangle_sqlite_options options = {.checkpoint_frames = 10};
     jangle_time now = {1000000};
     struct jangle_config config = {
         .aggregates = purse_aggregates,
-        .subscribers = subscribers,
+        .subscribers = JANGLE_SUBSCRIBERS(&mail),
         .storage = jangle_sqlite_with(path, &options),
         .host = {.clock = jangle_clock_fixed(&now), .logger = {hear, told}},
         .log_levels = levels};
@@ -94,7 +92,7 @@ static void what_people_need_is_told_by_itself(void **state)
     struct told told = {0};
 
     (void)state;
-    live(&told, NULL);
+    live(&told, (struct jangle_log_levels){0});
     assert_int_equal(count(&told, "OPENED"), 2);
     assert_int_equal(count(&told, "COMMAND_REJECTED"), 1);
     assert_int_equal(count(&told, "COMMAND_INVALID"), 1);
@@ -117,12 +115,11 @@ static void every_topic_can_be_had(void **state)
         {JANGLE_LOG_EVENT_COMMITTED, JANGLE_LEVEL_DEBUG},
         {JANGLE_LOG_SNAPSHOT_TAKEN, JANGLE_LEVEL_DEBUG},
         {JANGLE_LOG_CHECKPOINTED, JANGLE_LEVEL_ERROR},
-        {JANGLE_LOG_USER, JANGLE_LEVEL_DEBUG},
-        {0, 0}};
+        {JANGLE_LOG_USER, JANGLE_LEVEL_DEBUG}};
     struct told told = {0};
 
     (void)state;
-    live(&told, levels);
+    live(&told, (struct jangle_log_levels)JANGLE_ARRAY(levels));
     assert_int_equal(count(&told, "REGISTERED"), 5);
     assert_int_equal(count(&told, "COMMAND_RECEIVED"), 26);
     assert_int_equal(count(&told, "COMMAND_ACCEPTED"), 25);
@@ -148,12 +145,11 @@ static void what_is_off_is_silent(void **state)
         {JANGLE_LOG_EVENT_RETRIED, JANGLE_LEVEL_OFF},
         {JANGLE_LOG_EVENT_DEAD, JANGLE_LEVEL_OFF},
         {JANGLE_LOG_SUBSCRIBER_TAKEN, JANGLE_LEVEL_OFF},
-        {JANGLE_LOG_USER, JANGLE_LEVEL_OFF},
-        {0, 0}};
+        {JANGLE_LOG_USER, JANGLE_LEVEL_OFF}};
     struct told told = {0};
 
     (void)state;
-    live(&told, levels);
+    live(&told, (struct jangle_log_levels)JANGLE_ARRAY(levels));
     assert_null(told.topics[0]);
 }
 

@@ -137,16 +137,15 @@ static void apply_taken_off(void *state, const struct jangle_event *event)
     jangle_list_remove(&((struct board_state *)state)->notes, (size_t)taken->index);
 }
 
-static const struct jangle_decider commands[] = {
-    {&pin_note, decide_pin}, {&take_note_off, decide_take_off}, {0}};
-static const struct jangle_applier events[] = {
-    {&note_pinned, apply_pinned}, {&note_taken_off, apply_taken_off}, {0}};
-static const struct jangle_aggregate board_aggregate = {.name = "board",
-                                                        .state = &board_state,
-                                                        .commands = commands,
-                                                        .events = events,
-                                                        .snapshot_every = 7};
-static const struct jangle_aggregate *const boards[] = {&board_aggregate, NULL};
+static const struct jangle_aggregate board_aggregate = {
+    .name = "board",
+    .state = &board_state,
+    .commands =
+        JANGLE_DECIDERS({&pin_note, decide_pin}, {&take_note_off, decide_take_off}),
+    .events =
+        JANGLE_APPLIERS({&note_pinned, apply_pinned}, {&note_taken_off, apply_taken_off}),
+    .snapshot_every = 7};
+static const struct jangle_aggregates boards = JANGLE_AGGREGATES(&board_aggregate);
 
 /* ---- what should be on it ---------------------------------------------------- */
 
@@ -207,7 +206,7 @@ static size_t expect_state(struct jangle *jangle, const struct model *model)
 /* ---- a board with a rival ---------------------------------------------------- */
 
 static struct jangle *open_on(struct jangle_storage storage,
-                              const struct jangle_aggregate *const *aggregates,
+                              struct jangle_aggregates aggregates,
                               struct failing_allocator *memory)
 {
     struct jangle_error error = {0};
@@ -355,8 +354,8 @@ static void forget_snapshot(struct jangle *jangle, const char *stream)
 
 static void a_hundred_thousand_commands_leave_an_account_small(void **state)
 {
-    static const struct jangle_aggregate *const bank[] = {&account_aggregate,
-                                                          &account_ids_aggregate, NULL};
+    const struct jangle_aggregates bank =
+        JANGLE_AGGREGATES(&account_aggregate, &account_ids_aggregate);
     static struct failing_allocator memory;
     struct jangle_outcome outcome;
     struct jangle *jangle;

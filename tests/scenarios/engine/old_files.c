@@ -36,8 +36,7 @@ static void unpack(void)
     assert_int_equal(status, 0);
 }
 
-static void open_with(const struct jangle_subscriber *const *subscribers,
-                      const struct jangle_saga *const *sagas)
+static void open_with(struct jangle_subscribers subscribers, struct jangle_sagas sagas)
 {
     if (!kept_open(&kept, path, subscribers, sagas))
         fail_msg("%s", kept.error.message);
@@ -64,8 +63,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void reopen(const struct jangle_subscriber *const *subscribers,
-                   const struct jangle_saga *const *sagas)
+static void reopen(struct jangle_subscribers subscribers, struct jangle_sagas sagas)
 {
     assert_result(jangle_close(kept.jangle, -1), JANGLE_OK);
     open_with(subscribers, sagas);
@@ -576,18 +574,17 @@ static enum jangle_result see(struct jangle_delivery *delivery,
     return JANGLE_OK;
 }
 
-static const struct jangle_handler seers[] = {
-    {&said, see}, {&begun, see}, {&called, see}, {0}};
 static const struct jangle_subscriber auditor = {
-    .name = "auditor", .handlers = seers, .start = JANGLE_FROM_FIRST};
+    .name = "auditor",
+    .handlers = JANGLE_HANDLERS({&said, see}, {&begun, see}, {&called, see}),
+    .start = JANGLE_FROM_FIRST};
 
 static void every_event_is_read_and_found_sound(void **state)
 {
-    const struct jangle_subscriber *const alone[] = {&auditor, NULL};
-
     (void)state;
     last_seen = 0;
-    reopen(alone, NULL);
+    reopen((struct jangle_subscribers)JANGLE_SUBSCRIBERS(&auditor),
+           (struct jangle_sagas){0});
     poll_all();
     assert_int_equal(measure("auditor").lag, 0);
     assert_int_equal(last_seen, EVENTS);

@@ -49,12 +49,35 @@ static void a_path_that_leads_nowhere_is_named(void **state)
 
 static void a_table_that_cannot_be_is_named(void **state)
 {
-    const struct jangle_aggregate *const twice[] = {&purse_aggregate, &purse_aggregate,
-                                                    NULL};
+    const struct jangle_aggregate *const twice[] = {&purse_aggregate, &purse_aggregate};
 
     (void)state;
-    refuses((struct jangle_config){.storage = jangle_memory(), .aggregates = twice},
+    refuses((struct jangle_config){.storage = jangle_memory(),
+                                   .aggregates = JANGLE_ARRAY(twice)},
             JANGLE_INVALID, "purse");
+}
+
+/* Copying comes before checking: neither reads past what is there. */
+static void a_list_without_a_number_or_without_items_is_named(void **state)
+{
+    static const struct jangle_log_level loud[] = {
+        {JANGLE_LOG_OPENED, JANGLE_LEVEL_ERROR}};
+    struct jangle_config config = {.storage = jangle_memory()};
+
+    (void)state;
+    config.aggregates = (struct jangle_aggregates){purse_aggregates.items, 0};
+    refuses(config, JANGLE_INVALID, "config.aggregates has items but a count of 0");
+    config.aggregates = (struct jangle_aggregates){NULL, 3};
+    refuses(config, JANGLE_INVALID, "config.aggregates has a count of 3 but no items");
+    config.aggregates = purse_aggregates;
+    config.subscribers.count = 1;
+    refuses(config, JANGLE_INVALID, "config.subscribers has a count of 1 but no items");
+    config.subscribers.count = 0;
+    config.sagas.count = 1;
+    refuses(config, JANGLE_INVALID, "config.sagas has a count of 1 but no items");
+    config.sagas.count = 0;
+    config.log_levels.items = loud;
+    refuses(config, JANGLE_INVALID, "config.log_levels has items but a count of 0");
 }
 
 /* ---- backends of another time ------------------------------------------------ */
@@ -116,6 +139,7 @@ int main(void)
         cmocka_unit_test(a_setting_out_of_range_is_named),
         cmocka_unit_test(a_path_that_leads_nowhere_is_named),
         cmocka_unit_test(a_table_that_cannot_be_is_named),
+        cmocka_unit_test(a_list_without_a_number_or_without_items_is_named),
         cmocka_unit_test(a_backend_of_another_contract_is_not_touched),
         cmocka_unit_test(what_is_asked_of_a_closing_one_is_refused),
     };

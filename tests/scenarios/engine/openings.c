@@ -88,10 +88,6 @@ static const struct lie counting = {
 
 enum { EARLY = 100, LATE = 10000, EVERY = 50 };
 
-static const struct jangle_aggregate *const aggregates[] = {&account_aggregate,
-                                                            &account_ids_aggregate, NULL};
-static const struct jangle_subscriber *const views[] = {&accounts_view, NULL};
-
 struct reading {
     int64_t by_sending, by_polling;
 };
@@ -131,8 +127,8 @@ static void open_many(struct jangle_storage storage)
     jangle_time now = {0};
     struct lying lying = {.storage = storage, .lie = &counting};
     struct jangle_config config = {
-        .aggregates = aggregates,
-        .subscribers = views,
+        .aggregates = JANGLE_AGGREGATES(&account_aggregate, &account_ids_aggregate),
+        .subscribers = JANGLE_SUBSCRIBERS(&accounts_view),
         .storage = lying_storage(&lying),
         .host = {.clock = jangle_clock_fixed(&now), .logger = jangle_logger_none()},
     };

@@ -16,11 +16,12 @@ enum { SENDERS = 4, COPIES = 3, FIRST = 1500 };
 static struct follower seen, seen_there;
 static const struct jangle_subscriber mail = {.name = "mail",
                                               .context = &seen,
-                                              .handlers = follower_handlers,
+                                              .handlers = JANGLE_ARRAY(follower_handlers),
                                               .start = JANGLE_FROM_FIRST};
 static const struct jangle_subscriber mail_there = {.name = "mail",
                                                     .context = &seen_there,
-                                                    .handlers = follower_handlers,
+                                                    .handlers =
+                                                        JANGLE_ARRAY(follower_handlers),
                                                     .start = JANGLE_FROM_FIRST};
 static struct world world;
 static pthread_t senders[SENDERS];

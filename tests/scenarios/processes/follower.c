@@ -47,18 +47,20 @@ static enum jangle_result answer_total(struct jangle_answer *answer,
 
 static const struct jangle_subscriber view = {
     .name = "shown",
-    .handlers = (const struct jangle_handler[]){{&coins_put_in, show}, {0}},
-    .answerers = (const struct jangle_answerer[]){{&get_total, answer_total}, {0}},
+    .handlers = JANGLE_HANDLERS({&coins_put_in, show}),
+    .answerers = JANGLE_ANSWERERS({&get_total, answer_total}),
     .schema = "CREATE TABLE shown (position INTEGER PRIMARY KEY, purse TEXT)"};
 
 static struct follower seen_here, seen_there;
 static const struct jangle_subscriber here_one = {.name = "it",
                                                   .context = &seen_here,
-                                                  .handlers = follower_handlers,
+                                                  .handlers =
+                                                      JANGLE_ARRAY(follower_handlers),
                                                   .start = JANGLE_FROM_FIRST};
 static const struct jangle_subscriber there_one = {.name = "it",
                                                    .context = &seen_there,
-                                                   .handlers = follower_handlers,
+                                                   .handlers =
+                                                       JANGLE_ARRAY(follower_handlers),
                                                    .start = JANGLE_FROM_FIRST};
 
 /* ---- two instances ----------------------------------------------------------- */

@@ -50,15 +50,16 @@ static enum jangle_result answer_total(struct jangle_answer *answer,
 
 static const struct jangle_subscriber view = {
     .name = "shown",
-    .handlers = (const struct jangle_handler[]){{&coins_put_in, show}, {0}},
-    .answerers = (const struct jangle_answerer[]){{&get_total, answer_total}, {0}},
+    .handlers = JANGLE_HANDLERS({&coins_put_in, show}),
+    .answerers = JANGLE_ANSWERERS({&get_total, answer_total}),
     .schema = "CREATE TABLE shown (position INTEGER PRIMARY KEY, purse TEXT)",
     .order = JANGLE_ANY_ORDER};
 
 static struct follower seen;
 static const struct jangle_subscriber side_effect = {.name = "it",
                                                      .context = &seen,
-                                                     .handlers = follower_handlers,
+                                                     .handlers =
+                                                         JANGLE_ARRAY(follower_handlers),
                                                      .start = JANGLE_FROM_FIRST};
 
 static struct world world;
@@ -465,14 +466,14 @@ static int ask_for_locks(void)
 
 static void assert_parent_undisturbed(int64_t stored)
 {
-    static const struct jangle_subscriber *const both[] = {&view, &side_effect, NULL};
+    static const struct jangle_subscriber *const both[] = {&view, &side_effect};
     struct jangle_config config = world.config;
     struct jangle_subscriber_stats stats;
     struct jangle *other;
 
     assert_int_equal(in_a_child(ask_for_locks), 0);
     config.workers = 0;
-    config.subscribers = both;
+    config.subscribers = (struct jangle_subscribers)JANGLE_ARRAY(both);
     other = jangle_open(&config, &world.error);
     assert_non_null(other);
     assert_result(jangle_measure_subscriber(other, "it", &stats, &world.error),
@@ -511,7 +512,7 @@ static int try_to_open(const char *path, bool follower)
     struct jangle_error error = {0};
     struct jangle *jangle;
 
-    config.subscribers = NULL;
+    config.subscribers = (struct jangle_subscribers){0};
     config.workers = 0;
     config.follower = follower;
     config.storage = jangle_sqlite(path);

@@ -93,12 +93,12 @@ static enum jangle_result react_as_told(struct jangle_turn *turn,
 static struct jangle_spec *
 begin(struct world *world, jangle_react_fn *react, const char *to)
 {
-    static const struct jangle_reaction reactions[] = {{&paid_out, react_as_told}, {0}};
+    static const struct jangle_reaction reactions[] = {{&paid_out, react_as_told}};
     static struct jangle_saga saga;
     struct jangle_spec *spec;
 
     saga = move_saga;
-    saga.reactions = reactions;
+    saga.reactions = (struct jangle_reactions)JANGLE_ARRAY(reactions);
     saga.retry.first_delay_ms = saga.retry.max_delay_ms = 1000;
     told = react;
     tills_open(world, &saga);
@@ -287,9 +287,10 @@ static enum jangle_result pass_on(struct jangle_delivery *delivery,
 
 static void a_handler_can_pass_on_a_reason_as_it_is(void **state)
 {
-    static const struct jangle_handler handlers[] = {{&paid_out, pass_on}, {0}};
-    static const struct jangle_subscriber passing = {
-        .name = "passing", .handlers = handlers, .start = JANGLE_FROM_FIRST};
+    static const struct jangle_handler handlers[] = {{&paid_out, pass_on}};
+    static const struct jangle_subscriber passing = {.name = "passing",
+                                                     .handlers = JANGLE_ARRAY(handlers),
+                                                     .start = JANGLE_FROM_FIRST};
     struct world *world = *state;
 
     tills_open(world, NULL);

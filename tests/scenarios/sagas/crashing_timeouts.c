@@ -32,15 +32,13 @@ static enum jangle_result crash_or_give_back(struct jangle_turn *turn,
     return move_on_timeout(turn, state, event);
 }
 
-static const struct jangle_applier events[] = {{&paid_out, apply_paid_out}, {0}};
-static const struct jangle_reaction reactions[] = {{&paid_out, keep_waiting}, {0}};
 static const struct jangle_saga waiting_saga = {
     .name = "waiting",
     .state = &move_state,
     .begins_with = &paid_out,
     .id_member = "move_id",
-    .events = events,
-    .reactions = reactions,
+    .events = JANGLE_APPLIERS({&paid_out, apply_paid_out}),
+    .reactions = JANGLE_REACTIONS({&paid_out, keep_waiting}),
     .on_timeout = crash_or_give_back,
     .start = JANGLE_FROM_FIRST,
     .retry = {.max_attempts = ATTEMPTS},

@@ -75,16 +75,13 @@ react(struct jangle_turn *turn, const void *state, const struct jangle_event *ev
     return script.result ? script.result : jangle_turn_finish(turn);
 }
 
-static const struct jangle_applier events[] = {{&paid_out, apply_paid_out}, {0}};
-static const struct jangle_reaction reactions[] = {{&paid_out, react}, {0}};
-
 static const struct jangle_saga carrier_saga = {
     .name = "carrier",
     .state = &move_state,
     .begins_with = &paid_out,
     .id_member = "move_id",
-    .events = events,
-    .reactions = reactions,
+    .events = JANGLE_APPLIERS({&paid_out, apply_paid_out}),
+    .reactions = JANGLE_REACTIONS({&paid_out, react}),
     .on_timeout = move_on_timeout,
     .start = JANGLE_FROM_FIRST,
     .retry = {.max_attempts = 5, .first_delay_ms = 1000, .max_delay_ms = 1000},
@@ -309,13 +306,13 @@ static void a_saga_that_the_program_lacks_is_listed_and_can_be_forgotten(void **
 static bool open_with_both(struct world *world)
 {
     static struct jangle_saga other;
-    static const struct jangle_saga *sagas[] = {&carrier_saga, &other, NULL};
-    static const struct jangle_aggregate *const aggregates[] = {&till_aggregate, NULL};
+    static const struct jangle_saga *sagas[] = {&carrier_saga, &other};
+    static const struct jangle_aggregate *const aggregates[] = {&till_aggregate};
 
     other = carrier_saga;
     other.name = "other";
-    world->config.aggregates = aggregates;
-    world->config.sagas = sagas;
+    world->config.aggregates = (struct jangle_aggregates)JANGLE_ARRAY(aggregates);
+    world->config.sagas = (struct jangle_sagas)JANGLE_ARRAY(sagas);
     return world_try_open(world, NULL);
 }
 

@@ -74,11 +74,11 @@ static enum jangle_result pay_and_wait(struct jangle_turn *turn,
 
 static const struct jangle_saga *waiting(void)
 {
-    static const struct jangle_reaction pays[] = {{&paid_out, pay_and_wait}, {0}};
+    static const struct jangle_reaction pays[] = {{&paid_out, pay_and_wait}};
     static struct jangle_saga saga;
 
     saga = move_saga;
-    saga.reactions = pays;
+    saga.reactions = (struct jangle_reactions)JANGLE_ARRAY(pays);
     return &saga;
 }
 
@@ -195,13 +195,13 @@ static enum jangle_result wait_for_ever(struct jangle_turn *turn,
 /* A timeout has no event: its story is that of the one that began the saga. */
 static void what_a_timeout_sends_belongs_to_the_story_of_its_saga(void **state)
 {
-    static const struct jangle_reaction waits[] = {{&paid_out, wait_for_ever}, {0}};
+    static const struct jangle_reaction waits[] = {{&paid_out, wait_for_ever}};
     struct world *world = *state;
     struct jangle_envelope trip = {
         .origin = {.correlation_id = "trip-1", .actor = "ann"}};
     struct jangle_saga saga = move_saga;
 
-    saga.reactions = waits;
+    saga.reactions = (struct jangle_reactions)JANGLE_ARRAY(waits);
     tills_open(world, &saga);
     assert_result(jangle_send_in(world->jangle, NULL, &trip, pay_out, .till_id = "a",
                                  .move_id = "m1", .to_id = "b", .amount = 5),

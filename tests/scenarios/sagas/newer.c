@@ -55,18 +55,14 @@ on_known(struct jangle_turn *turn, const void *state, const struct jangle_event 
     return JANGLE_OK;
 }
 
-static const struct jangle_applier events[] = {{&paid_out, apply_paid_out}, {0}};
-static const struct jangle_reaction newer_reactions[] = {
-    {&paid_out, on_paid_out}, {&hint_given, on_hint}, {0}};
-static const struct jangle_reaction older_reactions[] = {
-    {&paid_out, on_paid_out}, {&hint_known, on_known}, {0}};
+static const struct jangle_applier events[] = {{&paid_out, apply_paid_out}};
 
 static const struct jangle_saga newer = {
     .name = "hinted",
     .state = &move_state,
     .id_member = "move_id",
-    .events = events,
-    .reactions = newer_reactions,
+    .events = JANGLE_ARRAY(events),
+    .reactions = JANGLE_REACTIONS({&paid_out, on_paid_out}, {&hint_given, on_hint}),
     .start = JANGLE_FROM_FIRST,
     .retry = {.max_attempts = 2, .first_delay_ms = 1000, .max_delay_ms = 1000},
 };
@@ -75,8 +71,8 @@ static const struct jangle_saga older = {
     .name = "hinted",
     .state = &move_state,
     .id_member = "move_id",
-    .events = events,
-    .reactions = older_reactions,
+    .events = JANGLE_ARRAY(events),
+    .reactions = JANGLE_REACTIONS({&paid_out, on_paid_out}, {&hint_known, on_known}),
     .start = JANGLE_FROM_FIRST,
     .retry = {.max_attempts = 2, .first_delay_ms = 1000, .max_delay_ms = 1000},
 };

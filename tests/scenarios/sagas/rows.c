@@ -80,16 +80,13 @@ on_timeout(struct jangle_turn *turn, const void *state, const struct jangle_even
     return jangle_turn_finish(turn);
 }
 
-static const struct jangle_applier events[] = {{&paid_out, apply_paid_out}, {0}};
-static const struct jangle_reaction reactions[] = {{&paid_out, wait_for_it}, {0}};
-
 static const struct jangle_saga waiting_saga = {
     .name = "waiting",
     .state = &move_state,
     .begins_with = &paid_out,
     .id_member = "move_id",
-    .events = events,
-    .reactions = reactions,
+    .events = JANGLE_APPLIERS({&paid_out, apply_paid_out}),
+    .reactions = JANGLE_REACTIONS({&paid_out, wait_for_it}),
     .on_timeout = on_timeout,
     .start = JANGLE_FROM_FIRST,
 };

@@ -38,17 +38,13 @@ fail_too(struct jangle_turn *turn, const void *state, const struct jangle_event 
     return jangle_turn_fail(turn, JANGLE_REJECTED, "not then, either");
 }
 
-static const struct jangle_applier events[] = {
-    {&paid_out, apply_paid_out}, {&move_called, NULL}, {0}};
-static const struct jangle_reaction reactions[] = {
-    {&paid_out, pay}, {&move_called, hear}, {0}};
 static const struct jangle_saga stubborn_saga = {
     .name = "stubborn",
     .state = &move_state,
     .begins_with = &paid_out,
     .id_member = "move_id",
-    .events = events,
-    .reactions = reactions,
+    .events = JANGLE_APPLIERS({&paid_out, apply_paid_out}, {&move_called, NULL}),
+    .reactions = JANGLE_REACTIONS({&paid_out, pay}, {&move_called, hear}),
     .on_timeout = fail_too,
     .start = JANGLE_FROM_FIRST,
     .retry = {.max_attempts = 1},

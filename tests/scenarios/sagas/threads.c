@@ -87,18 +87,14 @@ on_call(struct jangle_turn *turn, const void *state, const struct jangle_event *
     return JANGLE_OK;
 }
 
-static const struct jangle_applier events[] = {
-    {&paid_out, apply_paid_out}, {&call_counted, apply_call_counted}, {0}};
-static const struct jangle_reaction reactions[] = {
-    {&paid_out, on_paid_out}, {&move_called, on_call}, {0}};
-
 static const struct jangle_saga crowd_saga = {
     .name = "crowd",
     .state = &move_state,
     .begins_with = &paid_out,
     .id_member = "move_id",
-    .events = events,
-    .reactions = reactions,
+    .events =
+        JANGLE_APPLIERS({&paid_out, apply_paid_out}, {&call_counted, apply_call_counted}),
+    .reactions = JANGLE_REACTIONS({&paid_out, on_paid_out}, {&move_called, on_call}),
     .start = JANGLE_FROM_FIRST,
     .retry = {.first_delay_ms = 1, .max_delay_ms = 5},
 };

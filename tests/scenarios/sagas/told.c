@@ -75,13 +75,13 @@ static const struct jangle_saga *saga_that(jangle_react_fn *react,
                                            jangle_react_fn *on_timeout,
                                            const struct jangle_message *described)
 {
-    static struct jangle_reaction reactions[2];
+    static struct jangle_reaction reactions[1];
     static struct jangle_saga saga;
 
     reactions[0] = (struct jangle_reaction){&paid_out, react};
     saga = move_saga;
     saga.state = described;
-    saga.reactions = reactions;
+    saga.reactions = (struct jangle_reactions)JANGLE_ARRAY(reactions);
     saga.on_timeout = on_timeout;
     saga.retry = (struct jangle_retry){.max_attempts = 2, .first_delay_ms = 1};
     return &saga;
@@ -96,11 +96,10 @@ static void what_a_saga_does_is_told_who_asks(void **state)
         {JANGLE_LOG_SAGA_STARTED, JANGLE_LEVEL_INFO},
         {JANGLE_LOG_SAGA_STEP, JANGLE_LEVEL_INFO},
         {JANGLE_LOG_SAGA_PASSED, JANGLE_LEVEL_INFO},
-        {JANGLE_LOG_SAGA_FINISHED, JANGLE_LEVEL_INFO},
-        {0}};
+        {JANGLE_LOG_SAGA_FINISHED, JANGLE_LEVEL_INFO}};
     struct world *world = *state;
 
-    world->config.log_levels = levels;
+    world->config.log_levels = (struct jangle_log_levels)JANGLE_ARRAY(levels);
     tills_open(world, &move_saga);
     assert_int_equal(told.registered, 2); /* the tills, and the saga */
     tills_pay_out(world, "a", "m1", "nowhere", 30);

@@ -76,17 +76,13 @@ static enum jangle_result give_all_back(struct jangle_turn *turn,
     return result ? result : jangle_turn_finish(turn);
 }
 
-static const struct jangle_applier events[] = {
-    {&paid_out, apply_begun}, {&move_called, apply_word}, {0}};
-static const struct jangle_reaction reactions[] = {
-    {&paid_out, begin}, {&move_called, hear}, {0}};
 static const struct jangle_saga hoarder_saga = {
     .name = "hoarder",
     .state = &hoarder_state,
     .begins_with = &paid_out,
     .id_member = "move_id",
-    .events = events,
-    .reactions = reactions,
+    .events = JANGLE_APPLIERS({&paid_out, apply_begun}, {&move_called, apply_word}),
+    .reactions = JANGLE_REACTIONS({&paid_out, begin}, {&move_called, hear}),
     .on_timeout = give_all_back,
     .start = JANGLE_FROM_FIRST,
     .retry = {.max_attempts = 3},

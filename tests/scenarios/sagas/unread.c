@@ -77,20 +77,20 @@ pass_by(struct jangle_turn *turn, const void *state, const struct jangle_event *
     return JANGLE_OK;
 }
 
-static const struct jangle_reaction readers[] = {
-    {&paid_out, pass_by}, {&numbered_call, hear}, {0}};
+static const struct jangle_reactions readers =
+    JANGLE_REACTIONS({&paid_out, pass_by}, {&numbered_call, hear});
 
 static void open_reader(struct world *world)
 {
     static struct jangle_saga reader;
-    static const struct jangle_saga *const sagas[] = {&reader, NULL};
+    static const struct jangle_saga *const sagas[] = {&reader};
 
     reader = talk_saga;
-    reader.events = NULL;
+    reader.events = (struct jangle_appliers){0};
     reader.reactions = readers;
     heard = 0;
-    world->config.aggregates = NULL;
-    world->config.sagas = sagas;
+    world->config.aggregates = (struct jangle_aggregates){0};
+    world->config.sagas = (struct jangle_sagas)JANGLE_ARRAY(sagas);
     world_open(world, NULL);
 }
 

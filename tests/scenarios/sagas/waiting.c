@@ -73,17 +73,13 @@ on_timeout(struct jangle_turn *turn, const void *state, const struct jangle_even
     return JANGLE_OK;
 }
 
-static const struct jangle_applier events[] = {{&paid_out, apply_paid_out}, {0}};
-static const struct jangle_reaction reactions[] = {
-    {&paid_out, on_paid_out}, {&move_called, on_call}, {0}};
-
 static const struct jangle_saga wait_saga = {
     .name = "wait",
     .state = &move_state,
     .begins_with = &paid_out,
     .id_member = "move_id",
-    .events = events,
-    .reactions = reactions,
+    .events = JANGLE_APPLIERS({&paid_out, apply_paid_out}),
+    .reactions = JANGLE_REACTIONS({&paid_out, on_paid_out}, {&move_called, on_call}),
     .on_timeout = on_timeout,
     .start = JANGLE_FROM_FIRST,
     .retry = {.max_attempts = 3, .first_delay_ms = 1000, .max_delay_ms = 1000},

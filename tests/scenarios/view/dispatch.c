@@ -94,16 +94,17 @@ static enum jangle_result show(struct jangle_delivery *delivery,
     return add(delivery->view, event);
 }
 
-static const struct jangle_handler handlers[] = {{&coins_put_in, show}, {0}};
-static const struct jangle_handler more_handlers[] = {
-    {&coins_put_in, show}, {&coins_taken_out, show}, {0}};
+static const struct jangle_handler handlers[] = {{&coins_put_in, show}};
+static const struct jangle_handlers more_handlers =
+    JANGLE_HANDLERS({&coins_put_in, show}, {&coins_taken_out, show});
 
 static struct follower good;
 static struct jangle_subscriber view_one;
 static char view_file[TEMP_PATH_SIZE];
 static const struct jangle_subscriber good_one = {.name = "good",
                                                   .context = &good,
-                                                  .handlers = follower_handlers,
+                                                  .handlers =
+                                                      JANGLE_ARRAY(follower_handlers),
                                                   .start = JANGLE_FROM_FIRST};
 
 static int set_up(void **state)
@@ -114,8 +115,10 @@ static int set_up(void **state)
     good = (struct follower){0};
     world_init(&world, true);
     temp_directory_path(view_file, world.directory, "view.db");
-    view_one = (struct jangle_subscriber){
-        .name = "view", .handlers = handlers, .schema = schema, .file = view_file};
+    view_one = (struct jangle_subscriber){.name = "view",
+                                          .handlers = JANGLE_ARRAY(handlers),
+                                          .schema = schema,
+                                          .file = view_file};
     world_open(&world, &view_one, &good_one, NULL);
     *state = &world;
     return 0;

@@ -152,19 +152,21 @@ static enum jangle_result do_nothing(struct jangle_delivery *delivery,
 
 static const char schema[] =
     "CREATE TABLE sums (events INTEGER); INSERT INTO sums VALUES (0)";
-static const struct jangle_handler counting[] = {{&coins_put_in, count}, {0}};
-static const struct jangle_handler idle[] = {{&coins_put_in, do_nothing}, {0}};
-static const struct jangle_answerer near_answers[] = {{&ask_near, answer_view}, {0}};
-static const struct jangle_answerer far_answers[] = {{&ask_far, answer_view}, {0}};
-static const struct jangle_answerer plain_answers[] = {{&ask_plain, answer_plainly}, {0}};
+static const struct jangle_handler counting[] = {{&coins_put_in, count}};
 static const struct jangle_subscriber near_view = {
-    .name = "near", .handlers = counting, .answerers = near_answers, .schema = schema};
+    .name = "near",
+    .handlers = JANGLE_ARRAY(counting),
+    .answerers = JANGLE_ANSWERERS({&ask_near, answer_view}),
+    .schema = schema};
 static const struct jangle_subscriber far_view = {
-    .name = "far", .handlers = counting, .answerers = far_answers, .schema = schema};
+    .name = "far",
+    .handlers = JANGLE_ARRAY(counting),
+    .answerers = JANGLE_ANSWERERS({&ask_far, answer_view}),
+    .schema = schema};
 static const struct jangle_subscriber plain = {
-    .name = "plain", .handlers = idle, .answerers = plain_answers};
-static const struct jangle_subscriber *const subscribers[] = {&near_view, &far_view,
-                                                              &plain, NULL};
+    .name = "plain",
+    .handlers = JANGLE_HANDLERS({&coins_put_in, do_nothing}),
+    .answerers = JANGLE_ANSWERERS({&ask_plain, answer_plainly})};
 
 /* ---- the world --------------------------------------------------------------- */
 
@@ -182,7 +184,7 @@ static void open_with(const struct world *world, int workers)
     struct jangle_error error = {0};
     struct jangle_config config = {
         .aggregates = purse_aggregates,
-        .subscribers = subscribers,
+        .subscribers = JANGLE_SUBSCRIBERS(&near_view, &far_view, &plain),
         .storage = world->path[0] ? jangle_sqlite(world->path) : jangle_memory(),
         .host.logger = jangle_logger_none(),
         .workers = workers,

@@ -111,17 +111,14 @@ static enum jangle_result answer_purse(struct jangle_answer *answer,
                               .sum = found.sum, .lines = lines);
 }
 
-static const struct jangle_handler handlers[] = {{&coins_put_in, show}, {0}};
-static const struct jangle_answerer answerers[] = {{&get_purse, answer_purse}, {0}};
 static const struct jangle_subscriber view = {
     .name = "purses",
-    .handlers = handlers,
-    .answerers = answerers,
+    .handlers = JANGLE_HANDLERS({&coins_put_in, show}),
+    .answerers = JANGLE_ANSWERERS({&get_purse, answer_purse}),
     .schema =
         "CREATE TABLE purses (purse_id TEXT PRIMARY KEY, total INTEGER);"
         "CREATE TABLE sums (events INTEGER, sum INTEGER);"
         "INSERT INTO sums VALUES (0, 0)"};
-static const struct jangle_subscriber *const subscribers[] = {&view, NULL};
 
 struct world {
     char directory[TEMP_PATH_SIZE], path[TEMP_PATH_SIZE];
@@ -136,7 +133,7 @@ static void open_with(struct world *world, int workers)
     struct jangle_error error = {0};
     struct jangle_config config = {
         .aggregates = purse_aggregates,
-        .subscribers = subscribers,
+        .subscribers = JANGLE_SUBSCRIBERS(&view),
         .storage = world->path[0] ? jangle_sqlite(world->path) : jangle_memory(),
         .host.logger = jangle_logger_none(),
         .workers = workers,

@@ -73,15 +73,10 @@ static enum jangle_result post(struct jangle_delivery *delivery,
     return JANGLE_OK;
 }
 
-static const struct jangle_handler any_handlers[] = {
-    {&coins_put_in, show_put_in}, {&coins_taken_out, show_taken_out}, {0}};
-static const struct jangle_handler sum_handlers[] = {{&coins_put_in, add_up}, {0}};
-static const struct jangle_handler last_handlers[] = {{&coins_put_in, overwrite}, {0}};
-static const struct jangle_handler mail_handlers[] = {{&coins_put_in, post}, {0}};
-
 static struct jangle_subscriber purses = {
     .name = "purses",
-    .handlers = any_handlers,
+    .handlers =
+        JANGLE_HANDLERS({&coins_put_in, show_put_in}, {&coins_taken_out, show_taken_out}),
     .order = JANGLE_ANY_ORDER,
     .retry = {.max_attempts = 2, .first_delay_ms = 1, .max_delay_ms = 1},
     .schema =
@@ -91,19 +86,17 @@ static struct jangle_subscriber purses = {
 };
 static const struct jangle_subscriber sums = {
     .name = "sums",
-    .handlers = sum_handlers,
+    .handlers = JANGLE_HANDLERS({&coins_put_in, add_up}),
     .schema = "CREATE TABLE sums (purse_id TEXT PRIMARY KEY, sum INTEGER) STRICT",
 };
 static const struct jangle_subscriber last = {
     .name = "last",
-    .handlers = last_handlers,
+    .handlers = JANGLE_HANDLERS({&coins_put_in, overwrite}),
     .order = JANGLE_ANY_ORDER, /* which is not true */
     .schema = "CREATE TABLE last (one INTEGER PRIMARY KEY, total INTEGER) STRICT",
 };
-static const struct jangle_subscriber mail = {.name = "mail", .handlers = mail_handlers};
-
-static const struct jangle_subscriber *const subscribers[] = {&purses, &sums, &last,
-                                                              &mail, NULL};
+static const struct jangle_subscriber mail = {
+    .name = "mail", .handlers = JANGLE_HANDLERS({&coins_put_in, post})};
 
 /* ---- a world ----------------------------------------------------------------- */
 
@@ -123,7 +116,7 @@ static void open_jangle(struct world *world)
 {
     struct jangle_config config = {
         .aggregates = purse_aggregates,
-        .subscribers = subscribers,
+        .subscribers = JANGLE_SUBSCRIBERS(&purses, &sums, &last, &mail),
         .storage = world->sqlite ? jangle_sqlite(world->path) : jangle_memory(),
         .host = {.clock = jangle_clock_fixed(&world->now),
                  .random = jangle_random_counting(&world->next),

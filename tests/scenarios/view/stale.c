@@ -87,12 +87,12 @@ static void apply_moved(void *state, const struct jangle_event *event)
         ((const struct money_moved *)event->data)->amount;
 }
 
-static const struct jangle_decider commands[] = {
-    {&spend, decide_spend}, {&fill, decide_fill}, {&count_till, decide_count}, {0}};
-static const struct jangle_applier events[] = {{&money_moved, apply_moved}, {0}};
 static const struct jangle_aggregate till = {
-    .name = "till", .state = &till_state, .commands = commands, .events = events};
-static const struct jangle_aggregate *const aggregates[] = {&till, NULL};
+    .name = "till",
+    .state = &till_state,
+    .commands = JANGLE_DECIDERS(
+        {&spend, decide_spend}, {&fill, decide_fill}, {&count_till, decide_count}),
+    .events = JANGLE_APPLIERS({&money_moved, apply_moved})};
 
 /* ---- two on one file --------------------------------------------------------- */
 
@@ -102,7 +102,7 @@ static struct jangle_outcome outcome;
 
 static struct jangle *open_jangle(int conflict_retries)
 {
-    struct jangle_config config = {.aggregates = aggregates,
+    struct jangle_config config = {.aggregates = JANGLE_AGGREGATES(&till),
                                    .storage = jangle_sqlite(path),
                                    .host = {.logger = jangle_logger_none()},
                                    .conflict_retries = conflict_retries};

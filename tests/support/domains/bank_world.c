@@ -12,18 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct jangle_aggregate *const aggregates[] = {&account_aggregate,
-                                                            &account_ids_aggregate, NULL};
-static const struct jangle_subscriber *const views[] = {&accounts_view, &ledger_view,
-                                                        &payments_view, NULL};
-static const struct jangle_saga *const sagas[] = {&transfer_saga, &request_saga, NULL};
+static const struct jangle_sagas sagas = JANGLE_SAGAS(&transfer_saga, &request_saga);
 
 bool bank_world_open(struct bank_world *world, struct jangle_storage storage)
 {
     struct jangle_config config = {
-        .aggregates = aggregates,
-        .subscribers = views,
-        .sagas = world->has_no_sagas ? NULL : sagas,
+        .aggregates = JANGLE_AGGREGATES(&account_aggregate, &account_ids_aggregate),
+        .subscribers = JANGLE_SUBSCRIBERS(&accounts_view, &ledger_view, &payments_view),
+        .sagas = world->has_no_sagas ? (struct jangle_sagas){0} : sagas,
         .storage = storage,
         .host = {.clock = jangle_clock_fixed(&world->now),
                  .random = jangle_random_counting(&world->next),

@@ -77,17 +77,14 @@ react(struct jangle_turn *turn, const void *state, const struct jangle_event *ev
     return jangle_turn_finish(turn);
 }
 
-static const struct jangle_applier events[] = {
-    {&paid_out, apply_paid_out}, {&call_counted, apply_call_counted}, {0}};
-static const struct jangle_reaction reactions[] = {{&paid_out, react}, {0}};
-
 const struct jangle_saga changing_saga = {
     .name = "changing",
     .state = &move_state,
     .begins_with = &paid_out,
     .id_member = "move_id",
-    .events = events,
-    .reactions = reactions,
+    .events =
+        JANGLE_APPLIERS({&paid_out, apply_paid_out}, {&call_counted, apply_call_counted}),
+    .reactions = JANGLE_REACTIONS({&paid_out, react}),
     .start = JANGLE_FROM_FIRST,
     .retry = {.max_attempts = 4, .first_delay_ms = 1000, .max_delay_ms = 1000},
 };

@@ -32,14 +32,12 @@ static enum jangle_result decide_nothing(struct jangle_decision *decision,
     return JANGLE_OK;
 }
 
-static const struct jangle_decider commands[] = {
-    {&ask_payer, decide_nothing}, {&take_coins, decide_nothing}, {0}};
-static const struct jangle_applier purse_events[] = {{&errand_agreed, NULL}, {0}};
-
-const struct jangle_aggregate errand_purse_aggregate = {.name = "purse",
-                                                        .state = &errand_state,
-                                                        .commands = commands,
-                                                        .events = purse_events};
+const struct jangle_aggregate errand_purse_aggregate = {
+    .name = "purse",
+    .state = &errand_state,
+    .commands =
+        JANGLE_DECIDERS({&ask_payer, decide_nothing}, {&take_coins, decide_nothing}),
+    .events = JANGLE_APPLIERS({&errand_agreed, NULL})};
 
 /* ---- what is remembered ------------------------------------------------------ */
 
@@ -131,21 +129,17 @@ time_out(struct jangle_turn *turn, const void *state, const struct jangle_event 
 static const struct jangle_applier events[] = {{&errand_asked, apply_asked},
                                                {&errand_agreed, NULL},
                                                {&errand_declined, NULL},
-                                               {&try_counted, apply_counted},
-                                               {0}};
-
-static const struct jangle_reaction reactions[] = {{&errand_asked, react_asked},
-                                                   {&errand_agreed, react_agreed},
-                                                   {&errand_declined, react_declined},
-                                                   {0}};
+                                               {&try_counted, apply_counted}};
 
 const struct jangle_saga errand_saga = {
     .name = "errand",
     .state = &errand_state,
     .begins_with = &errand_asked,
     .id_member = "errand_id",
-    .events = events,
-    .reactions = reactions,
+    .events = JANGLE_ARRAY(events),
+    .reactions = JANGLE_REACTIONS({&errand_asked, react_asked},
+                                  {&errand_agreed, react_agreed},
+                                  {&errand_declined, react_declined}),
     .on_timeout = time_out,
 };
 
@@ -167,14 +161,12 @@ static enum jangle_result time_out_as_told(struct jangle_turn *turn,
     return told_timeout ? told_timeout(turn, state, event) : JANGLE_OK;
 }
 
-static const struct jangle_reaction told[] = {{&errand_agreed, react_as_told}, {0}};
-
 const struct jangle_saga told_saga = {
     .name = "told",
     .state = &errand_state,
     .begins_with = &errand_asked,
     .id_member = "errand_id",
-    .events = events,
-    .reactions = told,
+    .events = JANGLE_ARRAY(events),
+    .reactions = JANGLE_REACTIONS({&errand_agreed, react_as_told}),
     .on_timeout = time_out_as_told,
 };

@@ -62,7 +62,6 @@ enum jangle_result follower_handle(struct jangle_delivery *delivery,
 const struct jangle_handler follower_handlers[] = {
     {&coins_put_in, follower_handle},
     {&coins_taken_out, follower_handle},
-    {0},
 };
 
 void follower_clear(struct follower *follower)
@@ -164,11 +163,11 @@ try_open(struct world *world, const struct jangle_subscriber *first, va_list sub
 
     assert_null(world->jangle);
     for (; first; first = va_arg(subscribers, const struct jangle_subscriber *)) {
-        assert_true(count < sizeof world->subscribers / sizeof *world->subscribers - 1);
+        assert_true(count < sizeof world->subscribers / sizeof *world->subscribers);
         world->subscribers[count++] = first;
     }
-    world->subscribers[count] = NULL;
-    world->config.subscribers = world->subscribers;
+    world->config.subscribers =
+        (struct jangle_subscribers){count ? world->subscribers : NULL, count};
     world->error = (struct jangle_error){0};
     world->jangle = jangle_open(&world->config, &world->error);
     return world->jangle != NULL;

@@ -35,7 +35,7 @@ enum jangle_result follower_handle(struct jangle_delivery *delivery,
 void follower_clear(struct follower *follower);
 
 /* All events of purses; for side effects. */
-extern const struct jangle_handler follower_handlers[];
+extern const struct jangle_handler follower_handlers[2];
 
 /* How often the event at that position came, and how often it was handled. */
 int follower_calls(const struct follower *follower, int64_t position);

@@ -44,17 +44,14 @@ on_timeout(struct jangle_turn *turn, const void *state, const struct jangle_even
     return result ? result : jangle_turn_finish(turn);
 }
 
-static const struct jangle_applier events[] = {
-    {&paid_out, apply_paid_out}, {&call_counted, apply_call_counted}, {0}};
-static const struct jangle_reaction reactions[] = {{&paid_out, react}, {0}};
-
 const struct jangle_saga mover_saga = {
     .name = "mover",
     .state = &move_state,
     .begins_with = &paid_out,
     .id_member = "move_id",
-    .events = events,
-    .reactions = reactions,
+    .events =
+        JANGLE_APPLIERS({&paid_out, apply_paid_out}, {&call_counted, apply_call_counted}),
+    .reactions = JANGLE_REACTIONS({&paid_out, react}),
     .on_timeout = on_timeout,
     .start = JANGLE_FROM_FIRST,
 };

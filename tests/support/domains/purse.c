@@ -159,44 +159,34 @@ static void apply_named(void *state, const struct jangle_event *event)
     ((struct purse_state *)state)->name = ((const struct purse_named *)event->data)->name;
 }
 
-static const struct jangle_decider purse_commands[] = {
-    {&put_in, decide_put_in},
-    {&take_out, decide_take_out},
-    {&look_in, decide_look_in},
-    {&name_purse, decide_name},
-    {&report_purse, decide_report},
-    {&misbehave, decide_misbehave},
-    {0},
-};
-
-static const struct jangle_applier purse_events[] = {
-    {&coins_put_in, apply_put_in},
-    {&coins_taken_out, apply_taken_out},
-    {&purse_named, apply_named},
-    {0},
-};
-
-static const struct jangle_decider mint_commands[] = {{&strike_coin, decide_strike}, {0}};
-static const struct jangle_applier mint_events[] = {{&coin_struck, NULL}, {0}};
-static const struct jangle_applier guild_events[] = {{&purse_reported, NULL}, {0}};
-static const struct jangle_applier names_events[] = {{&name_taken, NULL}, {0}};
-
 const struct jangle_aggregate purse_aggregate = {
     .name = "purse",
     .state = &purse_state,
-    .commands = purse_commands,
-    .events = purse_events,
+    .commands = JANGLE_DECIDERS({&put_in, decide_put_in},
+                                {&take_out, decide_take_out},
+                                {&look_in, decide_look_in},
+                                {&name_purse, decide_name},
+                                {&report_purse, decide_report},
+                                {&misbehave, decide_misbehave}),
+    .events = JANGLE_APPLIERS({&coins_put_in, apply_put_in},
+                              {&coins_taken_out, apply_taken_out},
+                              {&purse_named, apply_named}),
     .snapshot_every = 20,
 };
 
-const struct jangle_aggregate mint_aggregate = {.name = "mint",
-                                                .state = &nothing_state,
-                                                .commands = mint_commands,
-                                                .events = mint_events};
+const struct jangle_aggregate mint_aggregate = {
+    .name = "mint",
+    .state = &nothing_state,
+    .commands = JANGLE_DECIDERS({&strike_coin, decide_strike}),
+    .events = JANGLE_APPLIERS({&coin_struck, NULL})};
 const struct jangle_aggregate guild_aggregate = {
-    .name = "guild", .state = &nothing_state, .events = guild_events};
+    .name = "guild",
+    .state = &nothing_state,
+    .events = JANGLE_APPLIERS({&purse_reported, NULL})};
 const struct jangle_aggregate names_aggregate = {
-    .name = "names", .state = &nothing_state, .events = names_events};
+    .name = "names",
+    .state = &nothing_state,
+    .events = JANGLE_APPLIERS({&name_taken, NULL})};
 
-const struct jangle_aggregate *const purse_aggregates[] = {
-    &purse_aggregate, &guild_aggregate, &names_aggregate, &mint_aggregate, NULL};
+const struct jangle_aggregates purse_aggregates = JANGLE_AGGREGATES(
+    &purse_aggregate, &guild_aggregate, &names_aggregate, &mint_aggregate);

@@ -88,7 +88,7 @@ extern const struct jangle_message purse_state;
 extern const struct jangle_aggregate purse_aggregate, guild_aggregate, names_aggregate;
 extern const struct jangle_aggregate mint_aggregate;
 
-/* All four; ends with NULL. */
-extern const struct jangle_aggregate *const purse_aggregates[];
+/* All four. */
+extern const struct jangle_aggregates purse_aggregates;
 
 #endif

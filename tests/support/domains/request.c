@@ -99,17 +99,13 @@ on_timeout(struct jangle_turn *turn, const void *state, const struct jangle_even
     return result ? result : jangle_turn_finish(turn);
 }
 
-static const struct jangle_applier events[] = {
-    {&move_called, apply_called}, {&paid_out, apply_taken}, {0}};
-static const struct jangle_reaction reactions[] = {{&move_called, on_call}, {0}};
-
 const struct jangle_saga till_request_saga = {
     .name = "request",
     .state = &request_state,
     .begins_with = &move_called,
     .id_member = "move_id",
-    .events = events,
-    .reactions = reactions,
+    .events = JANGLE_APPLIERS({&move_called, apply_called}, {&paid_out, apply_taken}),
+    .reactions = JANGLE_REACTIONS({&move_called, on_call}),
     .on_timeout = on_timeout,
     .start = JANGLE_FROM_FIRST,
     .retry = {.max_attempts = 3, .first_delay_ms = 1000, .max_delay_ms = 1000},

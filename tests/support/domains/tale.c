@@ -69,13 +69,11 @@ static enum jangle_result answer_tale(struct jangle_answer *answer,
     return jangle_answer_with(answer, tale_shown, .purses = purses);
 }
 
-static const struct jangle_handler shows[] = {
-    {&coins_put_in, show_put_in}, {&coins_taken_out, show_taken_out}, {0}};
-static const struct jangle_answerer answerers[] = {{&get_tale, answer_tale}, {0}};
 static const struct jangle_subscriber view = {
     .name = "totals",
-    .handlers = shows,
-    .answerers = answerers,
+    .handlers =
+        JANGLE_HANDLERS({&coins_put_in, show_put_in}, {&coins_taken_out, show_taken_out}),
+    .answerers = JANGLE_ANSWERERS({&get_tale, answer_tale}),
     .schema =
         "CREATE TABLE events (position INTEGER PRIMARY KEY);"
         "CREATE TABLE purses (purse_id TEXT PRIMARY KEY, total INTEGER,"
@@ -84,7 +82,8 @@ static const struct jangle_subscriber view = {
 static struct follower seen;
 static const struct jangle_subscriber watcher = {.name = "watcher",
                                                  .context = &seen,
-                                                 .handlers = follower_handlers,
+                                                 .handlers =
+                                                     JANGLE_ARRAY(follower_handlers),
                                                  .start = JANGLE_FROM_FIRST};
 
 void tale_init(struct tale *tale, bool in_file)

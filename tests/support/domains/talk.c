@@ -69,17 +69,13 @@ on_paid_out(struct jangle_turn *turn, const void *state, const struct jangle_eve
     return JANGLE_OK;
 }
 
-static const struct jangle_applier events[] = {{&move_called, apply_called}, {0}};
-static const struct jangle_reaction reactions[] = {
-    {&paid_out, on_paid_out}, {&move_called, on_call}, {0}};
-
 const struct jangle_saga talk_saga = {
     .name = "talk",
     .state = &talk_state,
     .begins_with = &paid_out,
     .id_member = "move_id",
-    .events = events,
-    .reactions = reactions,
+    .events = JANGLE_APPLIERS({&move_called, apply_called}),
+    .reactions = JANGLE_REACTIONS({&paid_out, on_paid_out}, {&move_called, on_call}),
     .start = JANGLE_FROM_FIRST,
     .retry = {.max_attempts = 3, .first_delay_ms = 1000, .max_delay_ms = 1000},
 };

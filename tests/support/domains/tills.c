@@ -143,28 +143,21 @@ static void apply_back(void *state, const struct jangle_event *event)
     till->content += back->amount;
 }
 
-static const struct jangle_decider commands[] = {
-    {&open_till, decide_open},
-    {&close_till, decide_close},
-    {&pay_out, decide_pay_out},
-    {&pay_in, decide_pay_in},
-    {&give_back, decide_give_back},
-    {&call_move, decide_call},
-    {0},
-};
-
-static const struct jangle_applier events[] = {
-    {&till_opened, apply_opened},
-    {&till_closed, apply_closed},
-    {&paid_out, apply_out},
-    {&paid_in, apply_in},
-    {&given_back, apply_back},
-    {&move_called, NULL},
-    {0},
-};
-
 const struct jangle_aggregate till_aggregate = {
-    .name = "till", .state = &till_state, .commands = commands, .events = events};
+    .name = "till",
+    .state = &till_state,
+    .commands = JANGLE_DECIDERS({&open_till, decide_open},
+                                {&close_till, decide_close},
+                                {&pay_out, decide_pay_out},
+                                {&pay_in, decide_pay_in},
+                                {&give_back, decide_give_back},
+                                {&call_move, decide_call}),
+    .events = JANGLE_APPLIERS({&till_opened, apply_opened},
+                              {&till_closed, apply_closed},
+                              {&paid_out, apply_out},
+                              {&paid_in, apply_in},
+                              {&given_back, apply_back},
+                              {&move_called, NULL})};
 
 /* ---- the saga ---------------------------------------------------------------- */
 
@@ -218,32 +211,29 @@ enum jangle_result move_on_timeout(struct jangle_turn *turn,
     return result ? result : jangle_turn_finish(turn);
 }
 
-static const struct jangle_applier saga_events[] = {
-    {&paid_out, apply_paid_out}, {&call_counted, apply_call_counted}, {0}};
-static const struct jangle_reaction reactions[] = {{&paid_out, move_react_paid_out}, {0}};
-
 const struct jangle_saga move_saga = {
     .name = "move",
     .state = &move_state,
     .begins_with = &paid_out,
     .id_member = "move_id",
-    .events = saga_events,
-    .reactions = reactions,
+    .events =
+        JANGLE_APPLIERS({&paid_out, apply_paid_out}, {&call_counted, apply_call_counted}),
+    .reactions = JANGLE_REACTIONS({&paid_out, move_react_paid_out}),
     .on_timeout = move_on_timeout,
     .start = JANGLE_FROM_FIRST,
 };
 
 /* ---- the world with sagas ---------------------------------------------------- */
 
-static const struct jangle_aggregate *const aggregates[] = {&till_aggregate, NULL};
+static const struct jangle_aggregates aggregates = JANGLE_AGGREGATES(&till_aggregate);
 
 bool tills_try_open(struct world *world, const struct jangle_saga *saga)
 {
-    static const struct jangle_saga *sagas[2];
+    static const struct jangle_saga *sagas[1];
 
     sagas[0] = saga;
     world->config.aggregates = aggregates;
-    world->config.sagas = saga ? sagas : NULL;
+    world->config.sagas = (struct jangle_sagas){saga ? sagas : NULL, saga != NULL};
     return world_try_open(world, NULL);
 }
 

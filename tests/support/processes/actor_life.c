@@ -68,7 +68,7 @@ static void do_open(char *words, char answer[ACTOR_LINE])
         const char *word = next_word(&words);
 
         if (!strcmp(word, "plain"))
-            config.subscribers = NULL;
+            config.subscribers = (struct jangle_subscribers){0};
         else if (!strcmp(word, "follower"))
             config.follower = true;
         else if (!strcmp(word, "workers"))

@@ -41,8 +41,8 @@ extern const struct jangle_message row_counts, get_rows;
 
 /* The purses, whose take_out can be stopped; to be made first. */
 void actor_make_purse(void);
-extern const struct jangle_aggregate *const actor_aggregates[];
-extern const struct jangle_subscriber *const actor_subscribers[];
+extern const struct jangle_aggregates actor_aggregates;
+extern const struct jangle_subscribers actor_subscribers;
 
 /* ---- lines ------------------------------------------------------------------- */
 

@@ -25,8 +25,8 @@ static void stop_at(enum actor_place place)
 static jangle_decide_fn *take_from_purse;
 static struct jangle_decider deciders[16];
 static struct jangle_aggregate purse;
-const struct jangle_aggregate *const actor_aggregates[] = {
-    &purse, &guild_aggregate, &names_aggregate, &mint_aggregate, NULL};
+const struct jangle_aggregates actor_aggregates =
+    JANGLE_AGGREGATES(&purse, &guild_aggregate, &names_aggregate, &mint_aggregate);
 
 static enum jangle_result decide_take(struct jangle_decision *decision,
                                       const void *state,
@@ -39,9 +39,9 @@ static enum jangle_result decide_take(struct jangle_decision *decision,
 void actor_make_purse(void)
 {
     purse = purse_aggregate;
-    purse.commands = deciders;
-    for (size_t i = 0; purse_aggregate.commands[i].command; i++) {
-        deciders[i] = purse_aggregate.commands[i];
+    purse.commands.items = deciders;
+    for (size_t i = 0; i < purse_aggregate.commands.count; i++) {
+        deciders[i] = purse_aggregate.commands.items[i];
         if (deciders[i].command != &take_out)
             continue;
         take_from_purse = deciders[i].decide;
@@ -101,18 +101,15 @@ static enum jangle_result handle(struct jangle_delivery *delivery,
 
 static const struct jangle_subscriber shown = {
     .name = "shown",
-    .handlers =
-        (const struct jangle_handler[]){
-            {&coins_put_in, show}, {&coins_taken_out, show}, {&coin_struck, show}, {0}},
-    .answerers = (const struct jangle_answerer[]){{&get_rows, answer_rows}, {0}},
+    .handlers = JANGLE_HANDLERS(
+        {&coins_put_in, show}, {&coins_taken_out, show}, {&coin_struck, show}),
+    .answerers = JANGLE_ANSWERERS({&get_rows, answer_rows}),
     .schema = "CREATE TABLE shown (position INTEGER)"};
 
 static const struct jangle_subscriber it = {
     .name = "it",
-    .handlers = (const struct jangle_handler[]){{&coins_put_in, handle},
-                                                {&coins_taken_out, handle},
-                                                {&coin_struck, handle},
-                                                {0}},
+    .handlers = JANGLE_HANDLERS(
+        {&coins_put_in, handle}, {&coins_taken_out, handle}, {&coin_struck, handle}),
     .start = JANGLE_FROM_FIRST};
 
-const struct jangle_subscriber *const actor_subscribers[] = {&shown, &it, NULL};
+const struct jangle_subscribers actor_subscribers = JANGLE_SUBSCRIBERS(&shown, &it);

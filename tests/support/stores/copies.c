@@ -114,11 +114,9 @@ static enum jangle_result answer_sums(struct jangle_answer *answer,
     return jangle_answer_with(answer, sums, .events = row.events, .wrong = row.wrong);
 }
 
-static const struct jangle_handler handlers[] = {{&coins_put_in, add}, {0}};
-static const struct jangle_answerer answerers[] = {{&get_sums, answer_sums}, {0}};
-
 #define VIEW                                                                             \
-    .name = "sums", .handlers = handlers, .answerers = answerers,                        \
+    .name = "sums", .handlers = JANGLE_HANDLERS({&coins_put_in, add}),                   \
+    .answerers = JANGLE_ANSWERERS({&get_sums, answer_sums}),                             \
     .schema = "CREATE TABLE purses (id TEXT PRIMARY KEY, events INTEGER, total INTEGER)"
 
 const struct jangle_subscriber copies_view = {VIEW};

@@ -338,7 +338,7 @@ static void hear(void *context, const struct jangle_log_entry *entry)
     snprintf(heard->message, sizeof heard->message, "%s", entry->message);
 }
 
-static struct jn_log open_log(struct heard *heard, const struct jangle_log_level *levels)
+static struct jn_log open_log(struct heard *heard, const struct jangle_log_levels *levels)
 {
     const struct jangle_logger logger = {.write = hear, .context = heard};
     struct jn_log log;
@@ -365,10 +365,10 @@ static void a_line_carries_its_topic_and_level(void **state)
 
 static void what_is_for_debugging_is_silent_until_it_is_asked_for(void **state)
 {
-    const struct jangle_log_level asked[] = {
-        {JANGLE_LOG_EVENT_COMMITTED, JANGLE_LEVEL_DEBUG}, {0}};
-    const struct jangle_log_level raised[] = {
-        {JANGLE_LOG_EVENT_COMMITTED, JANGLE_LEVEL_ERROR}, {0}};
+    const struct jangle_log_levels asked =
+        JANGLE_LOG_LEVELS({JANGLE_LOG_EVENT_COMMITTED, JANGLE_LEVEL_DEBUG});
+    const struct jangle_log_levels raised =
+        JANGLE_LOG_LEVELS({JANGLE_LOG_EVENT_COMMITTED, JANGLE_LEVEL_ERROR});
     struct heard heard;
     struct jn_log log = open_log(&heard, NULL);
 
@@ -376,25 +376,24 @@ static void what_is_for_debugging_is_silent_until_it_is_asked_for(void **state)
     assert_false(jn_log_wants(&log, JANGLE_LOG_EVENT_COMMITTED));
     assert_true(jn_log_wants(&log, JANGLE_LOG_OPENED));
     assert_true(jn_log_wants(&log, JANGLE_LOG_COMMAND_REJECTED));
-    log = open_log(&heard, asked);
+    log = open_log(&heard, &asked);
     JN_LOG(&log, EVENT_COMMITTED, JN_PAIRS(JN_NUMBER("position", 1)), "stored");
     assert_int_equal(heard.level, JANGLE_LEVEL_DEBUG);
     assert_false(jn_log_wants(&log, JANGLE_LOG_EVENT_DELIVERED));
-    log = open_log(&heard, raised);
+    log = open_log(&heard, &raised);
     JN_LOG(&log, EVENT_COMMITTED, JN_PAIRS(JN_NUMBER("position", 1)), "stored");
     assert_int_equal(heard.level, JANGLE_LEVEL_ERROR);
 }
 
 static void a_topic_can_be_turned_off(void **state)
 {
-    /* OPENED is number 0: its row must not end the list */
-    const struct jangle_log_level levels[] = {
-        {JANGLE_LOG_OPENED, JANGLE_LEVEL_OFF},
-        {JANGLE_LOG_STORE_FAILED, JANGLE_LEVEL_OFF},
-        {JANGLE_LOG_EVENT_DEAD, JANGLE_LEVEL_DEFAULT},
-        {0}};
+    /* OPENED is number 0: its row is as good as any other */
+    const struct jangle_log_levels levels =
+        JANGLE_LOG_LEVELS({JANGLE_LOG_OPENED, JANGLE_LEVEL_OFF},
+                          {JANGLE_LOG_STORE_FAILED, JANGLE_LEVEL_OFF},
+                          {JANGLE_LOG_EVENT_DEAD, JANGLE_LEVEL_DEFAULT});
     struct heard heard;
-    struct jn_log log = open_log(&heard, levels);
+    struct jn_log log = open_log(&heard, &levels);
 
     (void)state;
     JN_LOG(&log, OPENED, JN_PAIRS(JN_NUMBER("n", 1)), "opened");
@@ -425,24 +424,40 @@ static void what_nobody_hears_is_not_even_made(void **state)
 
 static void a_topic_or_level_that_does_not_exist_is_refused(void **state)
 {
-    const struct jangle_log_level topic[] = {
-        {(enum jangle_log_topic)JN_TOPIC_COUNT, JANGLE_LEVEL_INFO}, {0}};
-    const struct jangle_log_level level[] = {
-        {JANGLE_LOG_EVENT_DEAD, (enum jangle_level)17}, {0}};
+    const struct jangle_log_levels topic =
+        JANGLE_LOG_LEVELS({(enum jangle_log_topic)JN_TOPIC_COUNT, JANGLE_LEVEL_INFO});
+    const struct jangle_log_levels level =
+        JANGLE_LOG_LEVELS({JANGLE_LOG_EVENT_DEAD, (enum jangle_level)17});
     struct jangle_error error = {0};
     struct jn_log log;
 
     (void)state;
     assert_result(
-        jn_log_init(&log, &(struct jangle_logger){0}, &jn_clock_system, topic, &error),
+        jn_log_init(&log, &(struct jangle_logger){0}, &jn_clock_system, &topic, &error),
         JANGLE_INVALID);
     assert_non_null(strstr(error.message, "topic 27"));
     error = (struct jangle_error){0};
     assert_result(
-        jn_log_init(&log, &(struct jangle_logger){0}, &jn_clock_system, level, &error),
+        jn_log_init(&log, &(struct jangle_logger){0}, &jn_clock_system, &level, &error),
         JANGLE_INVALID);
     assert_non_null(strstr(error.message, "EVENT_DEAD"));
     assert_non_null(strstr(error.message, "17"));
+}
+
+static void a_list_of_levels_has_items_and_a_number(void **state)
+{
+    struct jangle_log_levels levels =
+        JANGLE_LOG_LEVELS({JANGLE_LOG_EVENT_DEAD, JANGLE_LEVEL_OFF});
+    struct jangle_error error = {0};
+    struct jn_log log;
+
+    (void)state;
+    levels.count = 0;
+    assert_result(
+        jn_log_init(&log, &(struct jangle_logger){0}, &jn_clock_system, &levels, &error),
+        JANGLE_INVALID);
+    assert_non_null(
+        strstr(error.message, "config.log_levels has items but a count of 0"));
 }
 
 static void say(struct jn_log *log, enum jangle_level level, const char *format, ...)
@@ -456,9 +471,10 @@ static void say(struct jn_log *log, enum jangle_level level, const char *format,
 
 static void lines_of_the_users_own_go_by_the_level_of_their_topic(void **state)
 {
-    const struct jangle_log_level warnings[] = {{JANGLE_LOG_USER, JANGLE_LEVEL_WARNING},
-                                                {0}};
-    const struct jangle_log_level silent[] = {{JANGLE_LOG_USER, JANGLE_LEVEL_OFF}, {0}};
+    const struct jangle_log_levels warnings =
+        JANGLE_LOG_LEVELS({JANGLE_LOG_USER, JANGLE_LEVEL_WARNING});
+    const struct jangle_log_levels silent =
+        JANGLE_LOG_LEVELS({JANGLE_LOG_USER, JANGLE_LEVEL_OFF});
     struct heard heard;
     struct jn_log log = open_log(&heard, NULL);
 
@@ -470,12 +486,12 @@ static void lines_of_the_users_own_go_by_the_level_of_their_topic(void **state)
     assert_int_equal(heard.level, JANGLE_LEVEL_INFO);
     assert_string_equal(heard.topic, "USER");
     assert_string_equal(heard.message, "5 lines");
-    log = open_log(&heard, warnings);
+    log = open_log(&heard, &warnings);
     say(&log, JANGLE_LEVEL_INFO, "no");
     assert_int_equal(heard.lines, 0);
     say(&log, JANGLE_LEVEL_ERROR, "yes");
     assert_int_equal(heard.level, JANGLE_LEVEL_ERROR);
-    log = open_log(&heard, silent);
+    log = open_log(&heard, &silent);
     say(&log, JANGLE_LEVEL_ERROR, "no");
     assert_int_equal(heard.lines, 0);
 }
@@ -557,6 +573,7 @@ int main(void)
         cmocka_unit_test(a_topic_can_be_turned_off),
         cmocka_unit_test(what_nobody_hears_is_not_even_made),
         cmocka_unit_test(a_topic_or_level_that_does_not_exist_is_refused),
+        cmocka_unit_test(a_list_of_levels_has_items_and_a_number),
         cmocka_unit_test(lines_of_the_users_own_go_by_the_level_of_their_topic),
         cmocka_unit_test(a_long_line_of_the_users_own_ends_with_dots),
         cmocka_unit_test(the_logger_none_says_nothing),

@@ -61,11 +61,11 @@ static void apply_taken(void *state, const struct jangle_event *event)
         }
 }
 
-static const struct jangle_applier events[] = {
-    {&book_put, apply_put}, {&book_taken, apply_taken}, {0}};
-
 static const struct jangle_aggregate shelf = {
-    .name = "shelf", .state = &shelf_state, .events = events, .snapshot_every = 10};
+    .name = "shelf",
+    .state = &shelf_state,
+    .events = JANGLE_APPLIERS({&book_put, apply_put}, {&book_taken, apply_taken}),
+    .snapshot_every = 10};
 
 /* ---- a world ----------------------------------------------------------------- */
 
@@ -83,8 +83,8 @@ static int open_world(void **state)
 {
     static struct world world;
     struct jangle_storage storage = jangle_memory();
-    static const struct jangle_aggregate *const aggregates[] = {&shelf, NULL};
-    struct jangle_config config = {.aggregates = aggregates};
+    static const struct jangle_aggregate *const aggregates[] = {&shelf};
+    struct jangle_config config = {.aggregates = JANGLE_ARRAY(aggregates)};
     struct jangle_host given = {.logger = jangle_logger_none()};
 
     world = (struct world){0};

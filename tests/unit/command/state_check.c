@@ -87,18 +87,18 @@ static void apply_said(void *state, const struct jangle_event *event)
         book->words.items = (struct spoken_word *)(void *)elsewhere;
 }
 
-static const struct jangle_decider commands[] = {{&say, decide_say}, {0}};
-static const struct jangle_applier events[] = {{&word_said, apply_said}, {0}};
 static const struct jangle_aggregate book_aggregate = {
-    .name = "book", .state = &book_state, .commands = commands, .events = events};
-static const struct jangle_aggregate *const aggregates[] = {&book_aggregate, NULL};
+    .name = "book",
+    .state = &book_state,
+    .commands = JANGLE_DECIDERS({&say, decide_say}),
+    .events = JANGLE_APPLIERS({&word_said, apply_said})};
 
 /* ---- a life ------------------------------------------------------------------ */
 
 /* Two events, the second kept that way; the third command meets them. */
 static int live(const char *how)
 {
-    struct jangle_config config = {.aggregates = aggregates,
+    struct jangle_config config = {.aggregates = JANGLE_AGGREGATES(&book_aggregate),
                                    .storage = jangle_memory(),
                                    .host.logger = jangle_logger_none()};
     struct jangle *jangle = jangle_open(&config, NULL);

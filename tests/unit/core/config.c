@@ -410,7 +410,7 @@ static void hear(void *context, const struct jangle_log_entry *entry)
 
 static void the_age_of_failed_events_is_accepted_with_a_warning(void **state)
 {
-    const struct jangle_log_level silent[] = {{JANGLE_LOG_OPENED, JANGLE_LEVEL_OFF}, {0}};
+    const struct jangle_log_level silent[] = {{JANGLE_LOG_OPENED, JANGLE_LEVEL_OFF}};
     struct heard heard = {0};
     struct jangle_config config = {.host.logger = {.write = hear, .context = &heard}};
 
@@ -422,7 +422,7 @@ static void the_age_of_failed_events_is_accepted_with_a_warning(void **state)
     assert_int_equal(heard.lines, 1);
     assert_int_equal(heard.level, JANGLE_LEVEL_WARNING);
     assert_non_null(strstr(heard.message, "FAILED_EVENTS_MAX_AGE"));
-    config.log_levels = silent;
+    config.log_levels = (struct jangle_log_levels)JANGLE_ARRAY(silent);
     assert_result(jangle_config_from_env(&config, NULL), JANGLE_OK);
     assert_int_equal(heard.lines, 1);
     say("JANGLE_FAILED_EVENTS_MAX_AGE", "soon");

@@ -55,21 +55,22 @@ static enum jangle_result answer(struct jangle_answer *given,
     return JANGLE_NOT_FOUND;
 }
 
-static const struct jangle_decider commands[] = {{&open_box, decide}, {0}};
-static const struct jangle_applier events[] = {{&box_opened, NULL}, {0}};
-static const struct jangle_handler handlers[] = {{&box_opened, handle}, {0}};
-static const struct jangle_answerer answerers[] = {{&count_boxes, answer}, {0}};
-
 static const struct jangle_aggregate box = {
-    .name = "box", .state = &box_state, .commands = commands, .events = events};
+    .name = "box",
+    .state = &box_state,
+    .commands = JANGLE_DECIDERS({&open_box, decide}),
+    .events = JANGLE_APPLIERS({&box_opened, NULL})};
 static const struct jangle_subscriber mail = {
-    .name = "mail", .handlers = handlers, .answerers = answerers};
+    .name = "mail",
+    .handlers = JANGLE_HANDLERS({&box_opened, handle}),
+    .answerers = JANGLE_ANSWERERS({&count_boxes, answer})};
 
 static struct jn_host host;
 static struct jn_registry registry;
+static struct jangle_error opened;
 
-static enum jangle_result open_with(const struct jangle_aggregate *const *aggregates,
-                                    const struct jangle_subscriber *const *subscribers,
+static enum jangle_result open_with(struct jangle_aggregates aggregates,
+                                    struct jangle_subscribers subscribers,
                                     struct jangle_error *error)
 {
     struct jangle_config config = {.aggregates = aggregates, .subscribers = subscribers};
@@ -78,12 +79,14 @@ static enum jangle_result open_with(const struct jangle_aggregate *const *aggreg
     return jn_registry_init(&registry, &config, &host.host.allocator, error);
 }
 
-#define AGGREGATES(...)  ((const struct jangle_aggregate *const[]){__VA_ARGS__, NULL})
-#define SUBSCRIBERS(...) ((const struct jangle_subscriber *const[]){__VA_ARGS__, NULL})
+#define AGGREGATES(...)  ((struct jangle_aggregates)JANGLE_AGGREGATES(__VA_ARGS__))
+#define SUBSCRIBERS(...) ((struct jangle_subscribers)JANGLE_SUBSCRIBERS(__VA_ARGS__))
+#define NO_AGGREGATES    ((struct jangle_aggregates){0})
+#define NO_SUBSCRIBERS   ((struct jangle_subscribers){0})
 
 /* Refused, with both words in the sentence. */
-static void refuses(const struct jangle_aggregate *const *aggregates,
-                    const struct jangle_subscriber *const *subscribers,
+static void refuses(struct jangle_aggregates aggregates,
+                    struct jangle_subscribers subscribers,
                     const char *word,
                     const char *other)
 {
@@ -103,9 +106,11 @@ static void everything_is_found_by_its_stored_name(void **state)
     assert_ptr_equal(jn_registry_route(&registry, "open_box")->aggregate, &box);
     assert_ptr_equal(jn_registry_answerer(&registry, "count_boxes")->subscriber, &mail);
     assert_ptr_equal(jn_registry_aggregate(&registry, "box"), &box);
-    assert_ptr_equal(jn_registry_applier(&registry, &box, "box_opened"), &events[0]);
+    assert_ptr_equal(jn_registry_applier(&registry, &box, "box_opened"),
+                     box.events.items);
     assert_ptr_equal(jn_registry_subscriber(&registry, "mail"), &mail);
-    assert_ptr_equal(jn_registry_handler(&registry, &mail, "box_opened"), &handlers[0]);
+    assert_ptr_equal(jn_registry_handler(&registry, &mail, "box_opened"),
+                     mail.handlers.items);
     assert_ptr_equal(jn_registry_event(&registry, "box_opened"), &box_opened);
     assert_null(jn_registry_route(&registry, "box_opened"));
     assert_null(jn_registry_handler(&registry, &mail, "open_box"));
@@ -118,7 +123,7 @@ static void a_command_has_one_aggregate(void **state)
 
     (void)state;
     crate.name = "crate";
-    refuses(AGGREGATES(&box, &crate), NULL, "box", "crate");
+    refuses(AGGREGATES(&box, &crate), NO_SUBSCRIBERS, "box", "crate");
 }
 
 static void names_are_taken_once(void **state)
@@ -127,10 +132,10 @@ static void names_are_taken_once(void **state)
     struct jangle_subscriber again = mail;
 
     (void)state;
-    same.commands = NULL;
-    refuses(AGGREGATES(&box, &same), NULL, "two aggregates", "box");
-    again.answerers = NULL;
-    refuses(NULL, SUBSCRIBERS(&mail, &again), "two subscribers", "mail");
+    same.commands = (struct jangle_deciders){0};
+    refuses(AGGREGATES(&box, &same), NO_SUBSCRIBERS, "two aggregates", "box");
+    again.answerers = (struct jangle_answerers){0};
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&mail, &again), "two subscribers", "mail");
 }
 
 static void a_name_can_be_a_file_name(void **state)
@@ -141,83 +146,151 @@ static void a_name_can_be_a_file_name(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         odd.name = bad[i];
-        refuses(NULL, SUBSCRIBERS(&odd), "name", "name");
+        refuses(NO_AGGREGATES, SUBSCRIBERS(&odd), "name", "name");
     }
     odd.name = NULL;
-    refuses(NULL, SUBSCRIBERS(&odd), "no name", "subscriber");
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&odd), "no name", "subscriber");
 }
 
 static void what_is_missing_is_named(void **state)
 {
-    static const struct jangle_decider undecided[] = {{&open_box, NULL}, {0}};
-    static const struct jangle_handler unhandled[] = {{&box_opened, NULL}, {0}};
-    static const struct jangle_handler nothing[] = {{0}};
-    static const struct jangle_answerer unanswered[] = {{&count_boxes, NULL}, {0}};
+    static const struct jangle_decider undecided[] = {{&open_box, NULL}};
+    static const struct jangle_handler unhandled[] = {{&box_opened, NULL}};
+    static const struct jangle_answerer unanswered[] = {{&count_boxes, NULL}};
     struct jangle_aggregate aggregate = box;
     struct jangle_subscriber subscriber = mail;
 
     (void)state;
-    aggregate.commands = undecided;
-    refuses(AGGREGATES(&aggregate), NULL, "box", "open_box");
+    aggregate.commands = (struct jangle_deciders)JANGLE_ARRAY(undecided);
+    refuses(AGGREGATES(&aggregate), NO_SUBSCRIBERS, "box", "open_box");
     aggregate = box;
     aggregate.state = NULL;
-    refuses(AGGREGATES(&aggregate), NULL, "box", "state");
+    refuses(AGGREGATES(&aggregate), NO_SUBSCRIBERS, "box", "state");
     aggregate = box;
-    aggregate.events = NULL;
-    refuses(AGGREGATES(&aggregate), NULL, "box", "events");
-    subscriber.handlers = unhandled;
-    refuses(NULL, SUBSCRIBERS(&subscriber), "mail", "box_opened");
-    subscriber.handlers = nothing;
-    refuses(NULL, SUBSCRIBERS(&subscriber), "mail", "handles nothing");
+    aggregate.events = (struct jangle_appliers){0};
+    refuses(AGGREGATES(&aggregate), NO_SUBSCRIBERS, "box", "events");
+    subscriber.handlers = (struct jangle_handlers)JANGLE_ARRAY(unhandled);
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "mail", "box_opened");
+    subscriber.handlers = (struct jangle_handlers){0};
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "mail", "handles nothing");
     subscriber = mail;
-    subscriber.answerers = unanswered;
-    refuses(NULL, SUBSCRIBERS(&subscriber), "mail", "count_boxes");
+    subscriber.answerers = (struct jangle_answerers)JANGLE_ARRAY(unanswered);
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "mail", "count_boxes");
+}
+
+static void says(enum jangle_result result, const char *sentence)
+{
+    assert_result(result, JANGLE_INVALID);
+    assert_string_equal(opened.message, sentence);
+}
+
+/* What a row lacks is told with its table and its index. */
+static void a_row_without_a_message_or_a_function_is_named(void **state)
+{
+    static const struct jangle_decider commands[] = {{&open_box, decide}, {NULL, decide}};
+    static const struct jangle_applier events[] = {{&box_opened, NULL}, {0}};
+    static const struct jangle_handler handlers[] = {{NULL, handle}};
+    static const struct jangle_answerer answerers[] = {{NULL, answer}};
+    struct jangle_aggregate aggregate = box;
+    struct jangle_subscriber subscriber = mail;
+
+    (void)state;
+    aggregate.commands = (struct jangle_deciders)JANGLE_ARRAY(commands);
+    says(open_with(AGGREGATES(&aggregate), NO_SUBSCRIBERS, &opened),
+         "box.commands[1] is without a command");
+    aggregate.events = (struct jangle_appliers)JANGLE_ARRAY(events);
+    says(open_with(AGGREGATES(&aggregate), NO_SUBSCRIBERS, &opened),
+         "box.events[1] is without an event");
+    subscriber.handlers = (struct jangle_handlers)JANGLE_ARRAY(handlers);
+    says(open_with(NO_AGGREGATES, SUBSCRIBERS(&subscriber), &opened),
+         "mail.handlers[0] is without an event");
+    subscriber = mail;
+    subscriber.answerers = (struct jangle_answerers)JANGLE_ARRAY(answerers);
+    says(open_with(NO_AGGREGATES, SUBSCRIBERS(&subscriber), &opened),
+         "mail.answerers[0] is without a query");
+}
+
+static void nothing_in_a_list_is_null(void **state)
+{
+    (void)state;
+    says(open_with(AGGREGATES(&box, NULL), NO_SUBSCRIBERS, &opened),
+         "config.aggregates[1] is NULL");
+    says(open_with(NO_AGGREGATES, SUBSCRIBERS(NULL, &mail), &opened),
+         "config.subscribers[0] is NULL");
+}
+
+/* A bare array does not know its length, and a number alone is no table. */
+static void a_table_has_both_items_and_a_number(void **state)
+{
+    const struct jangle_aggregate *const boxes[] = {&box};
+    const struct jangle_subscriber *const mails[] = {&mail};
+    struct jangle_aggregate aggregate = box;
+    struct jangle_subscriber subscriber = mail;
+
+    (void)state;
+    refuses((struct jangle_aggregates){boxes, 0}, NO_SUBSCRIBERS, "config.aggregates",
+            "a count of 0");
+    refuses((struct jangle_aggregates){NULL, 2}, NO_SUBSCRIBERS, "config.aggregates",
+            "has a count of 2 but no items");
+    refuses(NO_AGGREGATES, (struct jangle_subscribers){mails, 0}, "config.subscribers",
+            "a count of 0");
+    aggregate.commands.count = 0;
+    refuses(AGGREGATES(&aggregate), NO_SUBSCRIBERS, "box.commands", "a count of 0");
+    aggregate.commands = box.commands;
+    aggregate.events.count = 0;
+    refuses(AGGREGATES(&aggregate), NO_SUBSCRIBERS, "box.events", "a count of 0");
+    subscriber.handlers.items = NULL;
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "mail.handlers", "no items");
+    subscriber = mail;
+    subscriber.answerers.count = 0;
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "mail.answerers", "a count of 0");
 }
 
 static void a_message_of_another_role_is_refused(void **state)
 {
-    static const struct jangle_applier wrong[] = {{&open_box, NULL}, {0}};
+    static const struct jangle_applier wrong[] = {{&open_box, NULL}};
     struct jangle_aggregate aggregate = box;
 
     (void)state;
-    aggregate.events = wrong;
-    refuses(AGGREGATES(&aggregate), NULL, "open_box is a command", "not an event");
+    aggregate.events = (struct jangle_appliers)JANGLE_ARRAY(wrong);
+    refuses(AGGREGATES(&aggregate), NO_SUBSCRIBERS, "open_box is a command",
+            "not an event");
 }
 
 static void nothing_is_listed_twice(void **state)
 {
-    static const struct jangle_applier twice[] = {
-        {&box_opened, NULL}, {&box_opened, NULL}, {0}};
-    static const struct jangle_handler both[] = {
-        {&box_opened, handle}, {&box_opened, handle}, {0}};
+    static const struct jangle_applier twice[] = {{&box_opened, NULL},
+                                                  {&box_opened, NULL}};
+    static const struct jangle_handler both[] = {{&box_opened, handle},
+                                                 {&box_opened, handle}};
     struct jangle_aggregate aggregate = box;
     struct jangle_subscriber subscriber = mail, other = mail;
 
     (void)state;
-    aggregate.events = twice;
-    refuses(AGGREGATES(&aggregate), NULL, "box", "box_opened twice");
-    subscriber.handlers = both;
-    refuses(NULL, SUBSCRIBERS(&subscriber), "mail", "box_opened twice");
+    aggregate.events = (struct jangle_appliers)JANGLE_ARRAY(twice);
+    refuses(AGGREGATES(&aggregate), NO_SUBSCRIBERS, "box", "box_opened twice");
+    subscriber.handlers = (struct jangle_handlers)JANGLE_ARRAY(both);
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "mail", "box_opened twice");
     other.name = "other";
-    refuses(NULL, SUBSCRIBERS(&mail, &other), "mail", "other");
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&mail, &other), "mail", "other");
 }
 
 /* Another translation unit may describe the same event; not differently. */
 static void one_stored_name_has_one_description(void **state)
 {
     struct jangle_message copy = box_opened, other = box_opened;
-    const struct jangle_handler same[] = {{&copy, handle}, {0}};
-    const struct jangle_handler different[] = {{&other, handle}, {0}};
+    const struct jangle_handler same[] = {{&copy, handle}};
+    const struct jangle_handler different[] = {{&other, handle}};
     struct jangle_subscriber subscriber = mail;
     struct jangle_error error;
 
     (void)state;
-    subscriber.handlers = same;
+    subscriber.handlers = (struct jangle_handlers)JANGLE_ARRAY(same);
     assert_result(open_with(AGGREGATES(&box), SUBSCRIBERS(&subscriber), &error),
                   JANGLE_OK);
     jn_registry_finish(&registry);
     other.version = 2;
-    subscriber.handlers = different;
+    subscriber.handlers = (struct jangle_handlers)JANGLE_ARRAY(different);
     refuses(AGGREGATES(&box), SUBSCRIBERS(&subscriber), "box_opened", "differently");
 }
 
@@ -226,11 +299,49 @@ static void a_former_name_is_free(void **state)
     struct jangle_subscriber heir = mail;
 
     (void)state;
-    heir.answerers = NULL;
+    heir.answerers = (struct jangle_answerers){0};
     heir.name = heir.formerly = "heir";
-    refuses(NULL, SUBSCRIBERS(&heir), "heir", "formerly");
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&heir), "heir", "formerly");
     heir.formerly = "mail";
-    refuses(NULL, SUBSCRIBERS(&mail, &heir), "heir", "mail");
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&mail, &heir), "heir", "mail");
+}
+
+struct narrow {
+    const char *box_id;
+    int64_t forgotten;
+    bool open;
+};
+static JANGLE_UPSERT(narrow, "boxes", key(box_id), set(open));
+
+struct put_box {
+    const char *box_id;
+};
+static JANGLE_UPSERT(put_box, "boxes", key(box_id));
+
+static void the_upserts_of_a_view_are_whole(void **state)
+{
+    struct jangle_subscriber view = mail;
+    const struct jangle_upsert *const none[] = {&put_box, NULL};
+    const struct jangle_upsert *const bad[] = {&put_box, &narrow};
+    const struct jangle_upsert *const good[] = {&put_box};
+
+    (void)state;
+    view.schema = "CREATE TABLE boxes (box_id PRIMARY KEY, open)";
+    view.upserts = (struct jangle_upserts)JANGLE_ARRAY(good);
+    assert_result(open_with(NO_AGGREGATES, SUBSCRIBERS(&view), &opened), JANGLE_OK);
+    jn_registry_finish(&registry);
+    view.upserts = (struct jangle_upserts)JANGLE_ARRAY(none);
+    says(open_with(NO_AGGREGATES, SUBSCRIBERS(&view), &opened),
+         "mail.upserts[1] is NULL");
+    view.upserts = (struct jangle_upserts)JANGLE_ARRAY(bad);
+    says(open_with(NO_AGGREGATES, SUBSCRIBERS(&view), &opened),
+         "mail.upserts[1]: narrow: something lies between box_id and open that is not "
+         "described");
+    view.upserts.count = 0;
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&view), "mail.upserts", "a count of 0");
+    view.upserts = (struct jangle_upserts)JANGLE_ARRAY(good);
+    view.schema = NULL;
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&view), "mail", "upserts, but no schema");
 }
 
 static void what_only_views_have_needs_a_schema(void **state)
@@ -239,29 +350,29 @@ static void what_only_views_have_needs_a_schema(void **state)
 
     (void)state;
     subscriber.file = "x";
-    refuses(NULL, SUBSCRIBERS(&subscriber), "mail", "schema");
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "mail", "schema");
     subscriber = mail;
     subscriber.schema = "CREATE TABLE a (b)";
     subscriber.threads = 2;
-    refuses(NULL, SUBSCRIBERS(&subscriber), "mail", "one thread");
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "mail", "one thread");
 }
 
 static void the_set_of_types_has_a_hash_without_order(void **state)
 {
     struct jangle_message other = box_opened;
-    const struct jangle_handler one[] = {{&box_opened, handle}, {&other, handle}, {0}};
-    const struct jangle_handler two[] = {{&other, handle}, {&box_opened, handle}, {0}};
+    const struct jangle_handler one[] = {{&box_opened, handle}, {&other, handle}};
+    const struct jangle_handler two[] = {{&other, handle}, {&box_opened, handle}};
     struct jangle_subscriber subscriber = mail;
     unsigned char first[JN_HASH_SIZE], second[JN_HASH_SIZE];
 
     (void)state;
     other.name = "box_closed";
-    subscriber.handlers = one;
+    subscriber.handlers = (struct jangle_handlers)JANGLE_ARRAY(one);
     jn_registry_types_hash(&subscriber, first);
-    subscriber.handlers = two;
+    subscriber.handlers = (struct jangle_handlers)JANGLE_ARRAY(two);
     jn_registry_types_hash(&subscriber, second);
     assert_memory_equal(first, second, sizeof first);
-    subscriber.handlers = handlers;
+    subscriber.handlers = mail.handlers;
     jn_registry_types_hash(&subscriber, second);
     assert_memory_not_equal(first, second, sizeof first);
 }
@@ -287,10 +398,14 @@ int main(void)
         cmocka_unit_test(names_are_taken_once),
         cmocka_unit_test(a_name_can_be_a_file_name),
         cmocka_unit_test(what_is_missing_is_named),
+        cmocka_unit_test(a_row_without_a_message_or_a_function_is_named),
+        cmocka_unit_test(nothing_in_a_list_is_null),
+        cmocka_unit_test(a_table_has_both_items_and_a_number),
         cmocka_unit_test(a_message_of_another_role_is_refused),
         cmocka_unit_test(nothing_is_listed_twice),
         cmocka_unit_test(one_stored_name_has_one_description),
         cmocka_unit_test(a_former_name_is_free),
+        cmocka_unit_test(the_upserts_of_a_view_are_whole),
         cmocka_unit_test(what_only_views_have_needs_a_schema),
         cmocka_unit_test(the_set_of_types_has_a_hash_without_order),
     };

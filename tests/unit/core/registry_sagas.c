@@ -54,20 +54,16 @@ static const char *id_of(const struct jangle_event *event)
     return event->aggregate_id;
 }
 
-static const struct jangle_applier appliers[] = {
-    {&box_packed, NULL}, {&box_counted, NULL}, {0}};
-static const struct jangle_reaction reactions[] = {{&box_packed, react}, {0}};
-static const struct jangle_handler handlers[] = {{&box_packed, handle}, {0}};
-
 static const struct jangle_saga order = {
     .name = "order",
     .state = &order_state,
     .begins_with = &box_packed,
     .id_member = "order_id",
-    .events = appliers,
-    .reactions = reactions,
+    .events = JANGLE_APPLIERS({&box_packed, NULL}, {&box_counted, NULL}),
+    .reactions = JANGLE_REACTIONS({&box_packed, react}),
 };
-static const struct jangle_subscriber mail = {.name = "mail", .handlers = handlers};
+static const struct jangle_subscriber mail = {
+    .name = "mail", .handlers = JANGLE_HANDLERS({&box_packed, handle})};
 
 static struct jn_host host;
 static struct jn_registry registry;
@@ -76,9 +72,9 @@ static enum jangle_result open_with(const struct jangle_saga *first,
                                     const struct jangle_saga *second,
                                     struct jangle_error *error)
 {
-    const struct jangle_saga *const sagas[] = {first, second, NULL};
-    const struct jangle_subscriber *const subscribers[] = {&mail, NULL};
-    struct jangle_config config = {.sagas = sagas, .subscribers = subscribers};
+    const struct jangle_saga *const sagas[] = {first, second};
+    struct jangle_config config = {.sagas = {sagas, second ? 2 : 1},
+                                   .subscribers = JANGLE_SUBSCRIBERS(&mail)};
 
     *error = (struct jangle_error){0};
     return jn_registry_init(&registry, &config, &host.host.allocator, error);
@@ -156,8 +152,7 @@ static void its_name_can_be_stored(void **state)
 
 static void what_it_lacks_is_named(void **state)
 {
-    static const struct jangle_reaction none[] = {{0}};
-    static const struct jangle_reaction half[] = {{&box_packed, NULL}, {0}};
+    static const struct jangle_reaction half[] = {{&box_packed, NULL}};
     struct jangle_saga saga = order;
 
     (void)state;
@@ -167,45 +162,82 @@ static void what_it_lacks_is_named(void **state)
     saga.id_member = NULL;
     refuses(&saga, "\"order\" has neither an id_member nor an id_of");
     saga = order;
-    saga.reactions = none;
+    saga.reactions = (struct jangle_reactions){0};
     refuses(&saga, "\"order\" reacts to nothing");
-    saga.reactions = NULL;
-    refuses(&saga, "\"order\" reacts to nothing");
-    saga.reactions = half;
-    refuses(&saga, "order: nothing reacts to box_packed");
+    saga.reactions = (struct jangle_reactions)JANGLE_ARRAY(half);
+    refuses(&saga, "order.reactions[0]: nothing reacts to box_packed");
+}
+
+static void its_tables_have_items_and_a_number_and_whole_rows(void **state)
+{
+    static const struct jangle_applier holes[] = {{&box_packed, NULL}, {NULL, NULL}};
+    static const struct jangle_reaction no_event[] = {{NULL, react}};
+    struct jangle_saga saga = order;
+
+    (void)state;
+    saga.events.items = NULL;
+    refuses(&saga, "order.events has a count of 2 but no items");
+    saga.events = (struct jangle_appliers)JANGLE_ARRAY(holes);
+    refuses(&saga, "order.events[1] is without an event");
+    saga = order;
+    saga.reactions = (struct jangle_reactions)JANGLE_ARRAY(no_event);
+    refuses(&saga, "order.reactions[0] is without an event");
+    saga.reactions.count = 0;
+    refuses(&saga,
+            "order.reactions has items but a count of 0: a bare array does not know its "
+            "length, so write JANGLE_ARRAY(array)");
+}
+
+static void the_list_of_sagas_has_items_and_a_number(void **state)
+{
+    const struct jangle_saga *const sagas[] = {&order, NULL};
+    struct jangle_config config = {.sagas = {sagas, 2}};
+    struct jangle_error error = {0};
+
+    (void)state;
+    assert_result(jn_registry_init(&registry, &config, &host.host.allocator, &error),
+                  JANGLE_INVALID);
+    assert_string_equal(error.message, "config.sagas[1] is NULL");
+    error = (struct jangle_error){0};
+    config.sagas.count = 0;
+    assert_result(jn_registry_init(&registry, &config, &host.host.allocator, &error),
+                  JANGLE_INVALID);
+    assert_non_null(strstr(error.message, "config.sagas has items but a count of 0"));
 }
 
 static void nothing_is_listed_twice(void **state)
 {
     static const struct jangle_applier twice[] = {
-        {&box_packed, NULL}, {&box_counted, NULL}, {&box_packed, NULL}, {0}};
-    static const struct jangle_reaction again[] = {
-        {&box_packed, react}, {&box_packed, react}, {0}};
+        {&box_packed, NULL}, {&box_counted, NULL}, {&box_packed, NULL}};
+    static const struct jangle_reaction again[] = {{&box_packed, react},
+                                                   {&box_packed, react}};
     struct jangle_saga saga = order;
 
     (void)state;
-    saga.events = twice;
-    refuses(&saga, "order lists the event box_packed twice");
+    saga.events = (struct jangle_appliers)JANGLE_ARRAY(twice);
+    refuses(&saga, "order.events[2]: order lists the event box_packed twice");
     saga = order;
-    saga.reactions = again;
-    refuses(&saga, "order reacts to box_packed twice");
+    saga.reactions = (struct jangle_reactions)JANGLE_ARRAY(again);
+    refuses(&saga, "order.reactions[1]: order reacts to box_packed twice");
 }
 
 static void an_event_that_it_reacts_to_says_for_whom_it_is(void **state)
 {
-    static const struct jangle_reaction numbers[] = {{&box_sent, react}, {0}};
-    static const struct jangle_reaction notes[] = {{&box_counted, react}, {0}};
+    static const struct jangle_reaction numbers[] = {{&box_sent, react}};
+    static const struct jangle_reaction notes[] = {{&box_counted, react}};
     struct jangle_saga saga = order;
 
     (void)state;
     saga.begins_with = NULL;
-    saga.reactions = numbers;
+    saga.reactions = (struct jangle_reactions)JANGLE_ARRAY(numbers);
+    refuses(
+        &saga,
+        "order.reactions[0]: box_sent has no text member order_id, which would say which "
+        "saga it is for");
+    saga.reactions = (struct jangle_reactions)JANGLE_ARRAY(notes);
     refuses(&saga,
-            "order: box_sent has no text member order_id, which would say which "
-            "saga it is for");
-    saga.reactions = notes;
-    refuses(&saga,
-            "order: box_counted has no text member order_id, which would say which "
+            "order.reactions[0]: box_counted has no text member order_id, which would "
+            "say which "
             "saga it is for");
     saga.id_of = id_of;
     takes(&saga);
@@ -227,8 +259,8 @@ static void what_it_begins_with_reaches_it(void **state)
 
 static void a_message_of_another_role_is_refused(void **state)
 {
-    static const struct jangle_applier commands[] = {{&pack_box, NULL}, {0}};
-    static const struct jangle_reaction to_commands[] = {{&pack_box, react}, {0}};
+    static const struct jangle_applier commands[] = {{&pack_box, NULL}};
+    static const struct jangle_reaction to_commands[] = {{&pack_box, react}};
     struct jangle_saga saga = order;
     struct jangle_error error;
 
@@ -237,12 +269,12 @@ static void a_message_of_another_role_is_refused(void **state)
     assert_result(open_with(&saga, NULL, &error), JANGLE_INVALID);
     assert_non_null(strstr(error.message, "box_packed"));
     saga = order;
-    saga.events = commands;
+    saga.events = (struct jangle_appliers)JANGLE_ARRAY(commands);
     assert_result(open_with(&saga, NULL, &error), JANGLE_INVALID);
     assert_non_null(strstr(error.message, "pack_box"));
     saga = order;
     saga.id_of = id_of;
-    saga.reactions = to_commands;
+    saga.reactions = (struct jangle_reactions)JANGLE_ARRAY(to_commands);
     assert_result(open_with(&saga, NULL, &error), JANGLE_INVALID);
     assert_non_null(strstr(error.message, "pack_box"));
 }
@@ -269,6 +301,8 @@ int main(void)
         cmocka_unit_test(its_name_is_nobody_elses),
         cmocka_unit_test(its_name_can_be_stored),
         cmocka_unit_test(what_it_lacks_is_named),
+        cmocka_unit_test(its_tables_have_items_and_a_number_and_whole_rows),
+        cmocka_unit_test(the_list_of_sagas_has_items_and_a_number),
         cmocka_unit_test(nothing_is_listed_twice),
         cmocka_unit_test(an_event_that_it_reacts_to_says_for_whom_it_is),
         cmocka_unit_test(what_it_begins_with_reaches_it),

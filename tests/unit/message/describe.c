@@ -108,6 +108,99 @@ static void a_gap_of_just_one_member_is_found(void **state)
     expect_refused(&type, "three: something lies behind b that is not described");
 }
 
+/* ---- what is left out where padding could be --------------------------------- */
+
+struct late {
+    int64_t cents;
+    bool done;
+    bool late;
+};
+
+struct early {
+    bool early;
+    int64_t cents;
+    bool done;
+};
+
+struct middle {
+    bool done, middle;
+    int64_t cents;
+};
+
+struct in_padding_of_an_optional {
+    jangle_optional_bool first;
+    bool forgotten;
+    jangle_optional_int second;
+};
+
+struct lates {
+    struct late *items;
+    size_t count;
+};
+
+struct with_part {
+    bool first;
+    struct late part;
+};
+
+struct with_parts {
+    struct lates parts;
+};
+
+struct bits {
+    int64_t cents;
+    bool done;
+    unsigned forgotten : 3;
+};
+
+extern const struct jangle_message late;
+JANGLE_EVENT(late, cents, done);
+static JANGLE_EVENT(early, cents, done);
+static JANGLE_STRUCT(middle, done, cents);
+static JANGLE_STRUCT(in_padding_of_an_optional, first, second);
+static JANGLE_STRUCT(with_part, first, nested(part, late));
+static JANGLE_STRUCT(with_parts, list(parts, late));
+static JANGLE_STRUCT(bits, cents, done);
+
+/* A compiler that cannot tell padding finds none of these. */
+static void expect_seen(const struct jangle_message *type, const char *sentence)
+{
+    if (JANGLE_SEES_PADDING)
+        expect_refused(type, sentence);
+    else
+        expect_fine(type);
+}
+
+static void a_member_where_padding_could_be_is_found(void **state)
+{
+    (void)state;
+    expect_seen(&late, "late: something lies behind done that is not described");
+    expect_seen(&early, "early: something lies before cents that is not described");
+    expect_seen(&middle,
+                "middle: something lies between done and cents that is not described");
+    expect_seen(&bits, "bits: something lies behind done that is not described");
+    expect_seen(&in_padding_of_an_optional,
+                "in_padding_of_an_optional: something lies between first and second that "
+                "is not described");
+}
+
+static void so_is_one_of_a_nested_struct_and_of_a_lists_items(void **state)
+{
+    (void)state;
+    expect_seen(&with_part, "late: something lies behind done that is not described");
+    expect_seen(&with_parts, "late: something lies behind done that is not described");
+}
+
+/* What is described by data alone is looked at as the widths of padding allow. */
+static void a_description_made_by_hand_is_checked_by_widths(void **state)
+{
+    struct jangle_message type = late;
+
+    (void)state;
+    type.holds = NULL;
+    expect_fine(&type);
+}
+
 static void a_gap_in_what_is_nested_is_found(void **state)
 {
     struct jangle_message inner = full_of(FIELDS(FIELD(a, INT), FIELD(d, BOOL)));
@@ -555,6 +648,9 @@ int main(void)
         cmocka_unit_test(padding_explains_small_gaps_in_any_order),
         cmocka_unit_test(a_gap_names_its_neighbours),
         cmocka_unit_test(a_gap_of_just_one_member_is_found),
+        cmocka_unit_test(a_member_where_padding_could_be_is_found),
+        cmocka_unit_test(so_is_one_of_a_nested_struct_and_of_a_lists_items),
+        cmocka_unit_test(a_description_made_by_hand_is_checked_by_widths),
         cmocka_unit_test(a_gap_in_what_is_nested_is_found),
         cmocka_unit_test(a_member_listed_twice_is_named),
         cmocka_unit_test(a_bad_name_is_refused),

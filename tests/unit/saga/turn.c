@@ -55,15 +55,14 @@ react(struct jangle_turn *turn, const void *state, const struct jangle_event *ev
     return script(turn, state, event);
 }
 
-static const struct jangle_applier appliers[] = {
-    {&paid_out, apply_paid_out}, {&call_counted, apply_call_counted}, {0}};
-static const struct jangle_reaction reactions[] = {{&paid_out, react}, {0}};
-static const struct jangle_saga plain = {.name = "plain",
-                                         .state = &move_state,
-                                         .id_member = "move_id",
-                                         .events = appliers,
-                                         .reactions = reactions,
-                                         .on_timeout = react};
+static const struct jangle_saga plain = {
+    .name = "plain",
+    .state = &move_state,
+    .id_member = "move_id",
+    .events =
+        JANGLE_APPLIERS({&paid_out, apply_paid_out}, {&call_counted, apply_call_counted}),
+    .reactions = JANGLE_REACTIONS({&paid_out, react}),
+    .on_timeout = react};
 static const struct jn_saga_type plain_type = {.saga = &plain};
 static struct failing_allocator memory;
 static struct jangle_arena arena;

@@ -359,7 +359,7 @@ static void what_cannot_be_right_is_refused_by_name(void **state)
         {"keyed", {VERSION, KEY, END}, "column v_version of keyed is nobody's version"},
         {"keyed",
          {KEY, COLUMN(v, JANGLE_KIND_NESTED, JANGLE_RULE_SET, NULL), END},
-         "column v of keyed cannot hold a struct or a list"},
+         "ledger: shaped.v: a column cannot hold a struct or a list"},
         {"folded", {KEY, SET_V, END}, "column k of folded takes different texts"},
         {"seen", {KEY, SET_V, END}, "ledger: "},
         {"jangle_parked",
@@ -373,13 +373,38 @@ static void what_cannot_be_right_is_refused_by_name(void **state)
     world->file = open_with(world, shapes);
     begin(world);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct jangle_upsert shaped = {"shaped", cases[i].table, cases[i].columns};
+        const struct jangle_upsert shaped = {
+            .name = "shaped", .table = cases[i].table, .columns = cases[i].columns};
 
         enter(world, true);
         assert_result(jangle_view_upsert_(world->view, &shaped, &data), JANGLE_INVALID);
         assert_result(leave(world, JANGLE_OK), JANGLE_INVALID);
         assert_said(world, cases[i].words);
     }
+    world->file->ops->close_file(world->file);
+    world->file = own;
+}
+
+struct half {
+    const char *k;
+    int64_t v;
+    int64_t forgotten;
+};
+static JANGLE_UPSERT(half, "keyed", key(k), set(v));
+
+/* The view need not list it to have it looked at. */
+static void a_member_that_was_left_out_is_found_at_the_first_use(void **state)
+{
+    struct view_world *world = *state;
+    struct jangle_view_file *own = world->file;
+
+    world->file = open_with(world, shapes);
+    begin(world);
+    enter(world, true);
+    assert_result(jangle_view_upsert(world->view, half, .k = "x", .v = 1),
+                  JANGLE_INVALID);
+    assert_result(leave(world, JANGLE_OK), JANGLE_INVALID);
+    assert_said(world, "ledger: half: something lies behind v that is not described");
     world->file->ops->close_file(world->file);
     world->file = own;
 }
@@ -409,7 +434,8 @@ static void values_that_cannot_be_stored_are_refused(void **state)
         {one, {.k = "y", .v = 7}, "UNIQUE constraint failed: keyed.one"},
         {must, {.k = "y"}, "NOT NULL constraint failed: keyed.must"},
     };
-    const struct jangle_upsert first = {"first", "keyed", one};
+    const struct jangle_upsert first = {
+        .name = "first", .table = "keyed", .columns = one};
     struct view_world *world = *state;
     struct jangle_view_file *own = world->file;
 
@@ -421,7 +447,8 @@ static void values_that_cannot_be_stored_are_refused(void **state)
         JANGLE_OK);
     assert_result(leave(world, JANGLE_OK), JANGLE_OK);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct jangle_upsert shaped = {"shaped", "keyed", cases[i].columns};
+        const struct jangle_upsert shaped = {
+            .name = "shaped", .table = "keyed", .columns = cases[i].columns};
 
         enter(world, true);
         assert_result(jangle_view_upsert_(world->view, &shaped, &cases[i].data),
@@ -474,7 +501,8 @@ static void more_upserts_than_are_kept_compiled_all_work(void **state)
         for (int i = 0; i < COUNT; i++) {
             static const struct jangle_column columns[] = {KEY, SET_V, END};
             struct shape data = {.k = "x", .v = i * 10 + round};
-            struct jangle_upsert shaped = {"shaped", NULL, columns};
+            struct jangle_upsert shaped = {
+                .name = "shaped", .table = NULL, .columns = columns};
             char table[10];
 
             snprintf(table, sizeof table, "t%d", i);
@@ -507,6 +535,7 @@ int main(void)
         VIEW_TEST(a_row_number_can_be_the_key),
         VIEW_TEST(set_overwrites_what_differs_in_case_alone),
         VIEW_TEST(what_cannot_be_right_is_refused_by_name),
+        VIEW_TEST(a_member_that_was_left_out_is_found_at_the_first_use),
         VIEW_TEST(values_that_cannot_be_stored_are_refused),
         VIEW_TEST(a_query_may_not_upsert),
         VIEW_TEST(more_upserts_than_are_kept_compiled_all_work),

@@ -222,7 +222,8 @@ static void make_upsert(struct shaped *shaped, const struct table *table)
             column->version = table->version_names[i];
         shaped->source[count++] = i;
     }
-    shaped->upsert = (struct jangle_upsert){"shaped", "t", shaped->columns};
+    shaped->upsert = (struct jangle_upsert){
+        .name = "shaped", .table = "t", .columns = shaped->columns};
 }
 
 /* A value that is the same whenever these are. */

@@ -201,7 +201,7 @@ static void a_table_that_cannot_be_is_a_spec_that_fails(void **state)
     struct jangle_aggregate none = purse_aggregate;
 
     (void)state;
-    none.events = NULL;
+    none.events = (struct jangle_appliers){0};
     spec = jangle_spec_aggregate(&none, "1");
     assert_non_null(spec);
     jangle_when(spec, look_in, .purse_id = "1");

@@ -234,7 +234,7 @@ static int say_everything_to_nobody(void)
 {
     struct jangle_saga none = errand_saga;
 
-    none.reactions = NULL;
+    none.reactions = (struct jangle_reactions){0};
     spec = jangle_spec_saga(&none, "e1");
     jangle_spec_at(spec, noon);
     jangle_spec_from(spec, "ann");

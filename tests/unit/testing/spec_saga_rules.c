@@ -36,13 +36,13 @@ static void remember_sender(void *state, const struct jangle_event *event)
 
 static void a_note_comes_from_the_saga(void **state)
 {
-    static const struct jangle_applier events[] = {
-        {&errand_asked, NULL}, {&try_counted, remember_sender}, {0}};
+    static const struct jangle_applier events[] = {{&errand_asked, NULL},
+                                                   {&try_counted, remember_sender}};
     struct jangle_saga noting = told_saga;
     struct jangle_spec *noted;
 
     (void)state;
-    noting.events = events;
+    noting.events = (struct jangle_appliers)JANGLE_ARRAY(events);
     noted = jangle_spec_saga(&noting, "e1");
     jangle_spec_from(noted, "ann");
     jangle_given(noted, errand_asked, .errand_id = "e1");

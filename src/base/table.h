@@ -1,0 +1,15 @@
+/* table.h - what must hold for every table of the public headers. */
+#ifndef JN_TABLE_H
+#define JN_TABLE_H
+
+#include <jangle/result.h>
+
+/* INVALID if there are items without a count, or a count without items. The sentence
+ * names "owner.table", so that its reader finds the table. */
+enum jangle_result jn_table_check(const char *owner,
+                                  const char *table,
+                                  const void *items,
+                                  size_t count,
+                                  struct jangle_error *error);
+
+#endif

@@ -1,0 +1,103 @@
+/* registry_aggregates.c - aggregates are taken in: what each decides, and applies. */
+#include "core/filling.h"
+
+#include "base/error.h"
+#include "base/table.h"
+#include "message/describe.h"
+
+static enum jangle_result add_decider(struct jn_filling *filling,
+                                      const struct jangle_aggregate *aggregate,
+                                      size_t index)
+{
+    const struct jangle_decider *decider = &aggregate->commands.items[index];
+    struct jn_map *routes = &filling->registry->routes;
+    const struct jangle_message *command = decider->command;
+    char row[JN_ROW_SIZE];
+    const struct jn_route *other;
+    struct jn_route *route;
+    enum jangle_result result;
+
+    jn_filling_row(row, aggregate->name, "commands", index);
+    result = jn_filling_check_type(filling, row, command, JANGLE_ROLE_COMMAND);
+    if (result)
+        return result;
+    if (!decider->decide)
+        return jn_fail(filling->error, JANGLE_INVALID, "%s: nothing decides %s", row,
+                       command->name);
+    other = jn_map_find(routes, jn_type_name(command));
+    if (other)
+        return jn_fail(filling->error, JANGLE_INVALID,
+                       "the command %s is decided by %s and by %s", command->name,
+                       other->aggregate->name, aggregate->name);
+    route = jn_arena_copy(&filling->registry->arena,
+                          &(struct jn_route){.command = command,
+                                             .aggregate = aggregate,
+                                             .decide = decider->decide},
+                          sizeof *route);
+    return jn_filling_put(filling, routes, jn_type_name(command), route);
+}
+
+static enum jangle_result add_applier(struct jn_filling *filling,
+                                      const struct jangle_aggregate *aggregate,
+                                      size_t index)
+{
+    const struct jangle_applier *applier = &aggregate->events.items[index];
+    char row[JN_ROW_SIZE];
+    const char *key;
+    enum jangle_result result;
+
+    jn_filling_row(row, aggregate->name, "events", index);
+    result = jn_filling_add_event(filling, row, applier->event);
+    if (result)
+        return result;
+    key = jn_filling_key(filling, aggregate->name, jn_type_name(applier->event));
+    if (jn_map_find(&filling->registry->appliers, key))
+        return jn_fail(filling->error, JANGLE_INVALID, "%s: %s lists the event %s twice",
+                       row, aggregate->name, applier->event->name);
+    return jn_filling_put(filling, &filling->registry->appliers, key,
+                          jn_filling_unconst(applier));
+}
+
+static enum jangle_result check_tables(struct jn_filling *filling,
+                                       const struct jangle_aggregate *aggregate)
+{
+    enum jangle_result result =
+        jn_table_check(aggregate->name, "commands", aggregate->commands.items,
+                       aggregate->commands.count, filling->error);
+
+    return result ? result
+                  : jn_table_check(aggregate->name, "events", aggregate->events.items,
+                                   aggregate->events.count, filling->error);
+}
+
+enum jangle_result jn_filling_add_aggregate(struct jn_filling *filling, size_t index)
+{
+    const struct jangle_aggregate *aggregate = filling->config->aggregates.items[index];
+    enum jangle_result result;
+
+    if (!aggregate)
+        return jn_filling_no_entry(filling, "aggregates", index);
+    result = jn_filling_check_name(filling, "an aggregate", aggregate->name);
+    if (!result && jn_map_find(&filling->registry->aggregates, aggregate->name))
+        result = jn_fail(filling->error, JANGLE_INVALID, "two aggregates are called %s",
+                         aggregate->name);
+    if (!result)
+        result = check_tables(filling, aggregate);
+    if (!result && (!aggregate->state || !aggregate->events.count))
+        result = jn_fail(filling->error, JANGLE_INVALID, "%s has no %s", aggregate->name,
+                         aggregate->state ? "events" : "state");
+    if (!result && aggregate->snapshot_every < 0)
+        result = jn_fail(filling->error, JANGLE_INVALID,
+                         "%s.snapshot_every is below zero", aggregate->name);
+    if (!result)
+        result = jn_filling_check_type(filling, aggregate->name, aggregate->state,
+                                       JANGLE_ROLE_STRUCT);
+    if (!result)
+        result = jn_filling_put(filling, &filling->registry->aggregates, aggregate->name,
+                                jn_filling_unconst(aggregate));
+    for (size_t i = 0; !result && i < aggregate->events.count; i++)
+        result = add_applier(filling, aggregate, i);
+    for (size_t i = 0; !result && i < aggregate->commands.count; i++)
+        result = add_decider(filling, aggregate, i);
+    return result;
+}

@@ -1,0 +1,146 @@
+/* registry_subscribers.c - subscribers are taken in: what each handles, and answers. */
+#include "core/filling.h"
+
+#include "base/error.h"
+#include "base/table.h"
+#include "message/describe.h"
+
+#include <jangle/plugin/support.h>
+
+static enum jangle_result add_handler(struct jn_filling *filling,
+                                      const struct jangle_subscriber *subscriber,
+                                      size_t index)
+{
+    const struct jangle_handler *handler = &subscriber->handlers.items[index];
+    char row[JN_ROW_SIZE];
+    const char *key;
+    enum jangle_result result;
+
+    jn_filling_row(row, subscriber->name, "handlers", index);
+    result = jn_filling_add_event(filling, row, handler->event);
+    if (result)
+        return result;
+    if (!handler->handle)
+        return jn_fail(filling->error, JANGLE_INVALID, "%s: nothing handles %s", row,
+                       handler->event->name);
+    key = jn_filling_key(filling, subscriber->name, jn_type_name(handler->event));
+    if (jn_map_find(&filling->registry->handlers, key))
+        return jn_fail(filling->error, JANGLE_INVALID, "%s: %s handles %s twice", row,
+                       subscriber->name, handler->event->name);
+    return jn_filling_put(filling, &filling->registry->handlers, key,
+                          jn_filling_unconst(handler));
+}
+
+static enum jangle_result add_answerer(struct jn_filling *filling,
+                                       const struct jangle_subscriber *subscriber,
+                                       size_t index)
+{
+    const struct jangle_answerer *answerer = &subscriber->answerers.items[index];
+    struct jn_map *answerers = &filling->registry->answerers;
+    const struct jangle_message *query = answerer->query;
+    const struct jn_answerer *other;
+    char row[JN_ROW_SIZE];
+    enum jangle_result result;
+
+    jn_filling_row(row, subscriber->name, "answerers", index);
+    result = jn_filling_check_type(filling, row, query, JANGLE_ROLE_QUERY);
+    if (result)
+        return result;
+    if (!answerer->answer || !query->answer)
+        return jn_fail(filling->error, JANGLE_INVALID, "%s: %s %s", row, query->name,
+                       answerer->answer ? "does not say what it is answered with"
+                                        : "has no answerer");
+    result = jn_filling_check_type(filling, row, query->answer, JANGLE_ROLE_STRUCT);
+    if (result)
+        return result;
+    other = jn_map_find(answerers, jn_type_name(query));
+    if (other)
+        return jn_fail(filling->error, JANGLE_INVALID,
+                       "the query %s is answered by %s and by %s", query->name,
+                       other->subscriber->name, subscriber->name);
+    return jn_filling_put(filling, answerers, jn_type_name(query),
+                          jn_arena_copy(&filling->registry->arena,
+                                        &(struct jn_answerer){.query = query,
+                                                              .subscriber = subscriber,
+                                                              .answer = answerer->answer},
+                                        sizeof(struct jn_answerer)));
+}
+
+static enum jangle_result check_upserts(struct jn_filling *filling,
+                                        const struct jangle_subscriber *subscriber)
+{
+    const struct jangle_upserts *upserts = &subscriber->upserts;
+    struct jangle_error error = {0};
+    char row[JN_ROW_SIZE];
+    enum jangle_result result = jn_table_check(
+        subscriber->name, "upserts", upserts->items, upserts->count, filling->error);
+
+    for (size_t i = 0; !result && i < upserts->count; i++) {
+        jn_filling_row(row, subscriber->name, "upserts", i);
+        if (!upserts->items[i])
+            result = jn_fail(filling->error, JANGLE_INVALID, "%s is NULL", row);
+        else if (jn_upsert_check(upserts->items[i], &error))
+            result = jn_fail(filling->error, error.result, "%s: %s", row, error.message);
+    }
+    return result;
+}
+
+static enum jangle_result check_subscriber(struct jn_filling *filling,
+                                           const struct jangle_subscriber *subscriber)
+{
+    const char *wrong = NULL;
+    enum jangle_result result =
+        jn_filling_check_name(filling, "a subscriber", subscriber->name);
+
+    if (!result)
+        result = jn_table_check(subscriber->name, "handlers", subscriber->handlers.items,
+                                subscriber->handlers.count, filling->error);
+    if (!result)
+        result =
+            jn_table_check(subscriber->name, "answerers", subscriber->answerers.items,
+                           subscriber->answerers.count, filling->error);
+    if (!result)
+        result = check_upserts(filling, subscriber);
+    if (result)
+        return result;
+    if (jn_map_find(&filling->registry->subscribers, subscriber->name))
+        wrong = "is the name of two subscribers";
+    else if (subscriber->formerly && strcmp(subscriber->formerly, subscriber->name) == 0)
+        wrong = "was formerly called the same";
+    else if (!subscriber->handlers.count)
+        wrong = "handles nothing";
+    else if (subscriber->threads < 0 || subscriber->threads > JN_THREADS_MAX)
+        wrong = "has a number of threads that is not in 0..64";
+    else if (jn_is_view(subscriber) && subscriber->threads > 1)
+        wrong = "is a view: it has one thread";
+    else if (subscriber->threads > 1 && subscriber->marking == JANGLE_AT_ONCE)
+        wrong = "marks at once, one event after the other: it has one thread";
+    else if (!jn_is_view(subscriber) && (subscriber->file || subscriber->schema_version))
+        wrong = "has a file or a schema_version, but no schema";
+    else if (!jn_is_view(subscriber) && subscriber->upserts.count)
+        wrong = "has upserts, but no schema";
+    else if (jn_is_view(subscriber) && subscriber->schema_version < 0)
+        wrong = "has a schema_version below zero";
+    return wrong ? jn_fail(filling->error, JANGLE_INVALID, "\"%s\" %s", subscriber->name,
+                           wrong)
+                 : JANGLE_OK;
+}
+
+enum jangle_result jn_filling_add_subscriber(struct jn_filling *filling, size_t index)
+{
+    const struct jangle_subscriber *subscriber =
+        filling->config->subscribers.items[index];
+    enum jangle_result result;
+
+    if (!subscriber)
+        return jn_filling_no_entry(filling, "subscribers", index);
+    result = check_subscriber(filling, subscriber);
+    if (!result)
+        result = jn_filling_put(filling, &filling->registry->subscribers,
+                                subscriber->name, jn_filling_unconst(subscriber));
+    for (size_t i = 0; !result && i < subscriber->handlers.count; i++)
+        result = add_handler(filling, subscriber, i);
+    for (size_t i = 0; !result && i < subscriber->answerers.count; i++)
+        result = add_answerer(filling, subscriber, i);
+    return result;
+}
