@@ -50,47 +50,67 @@ enum jn_fate jn_batch_fate(struct jn_batch *batch, const struct jn_item *item)
     return fate;
 }
 
-/* Dead ones count: each is a row, and a person's work. */
-static bool has_room(const struct jn_batch *batch)
-{
-    const struct jn_subscription *subscription = batch->subscription;
-    struct jn_dispatch *dispatch = subscription->dispatch;
-    int64_t parked;
-
-    jn_mutex_lock(&dispatch->mutex);
-    parked = subscription->parked.waiting + subscription->parked.dead;
-    jn_mutex_unlock(&dispatch->mutex);
-    return parked + (int64_t)batch->move.row_count <
-           dispatch->jangle->config.parked_limit;
-}
-
 /* A dead event that is to be passed by waits alone, under its own position. */
 static const char *key_of_row(struct jn_batch *batch, const struct jn_item *item)
 {
     return jangle_text(&batch->page.arena, "%" PRId64, item->record.position);
 }
 
-void jn_batch_fail(struct jn_batch *batch,
-                   const struct jn_item *item,
-                   const struct jn_report *report)
+static void stand_before(struct jn_batch *batch,
+                         const struct jn_item *item,
+                         enum jn_halt_kind kind,
+                         const char *reason)
+{
+    jn_subscription_stand_before(batch->subscription, &item->record);
+    halt(batch, kind, reason);
+}
+
+/* A try in an outage is no attempt. The event waits, and the checkpoint passes it, so
+ * that the next try meets another one. */
+static void fail_trial(struct jn_batch *batch,
+                       const struct jn_item *item,
+                       const struct jn_report *report)
+{
+    struct jn_subscription *subscription = batch->subscription;
+    const struct jn_host *host = &jn_jangle_of(subscription)->host;
+    struct jn_row row = {.kind = item->kind,
+                         .key = item->key,
+                         .position = item->record.position,
+                         .due_us = jn_host_monotonic_us(host),
+                         .next_at = jn_host_now(host)};
+
+    if (subscription->parked.untried >= JN_TRIALS_LIMIT ||
+        !jn_subscription_has_room(subscription, batch->move.row_count)) {
+        stand_before(batch, item, JN_OUTAGE, report->error.message);
+        return;
+    }
+    jn_reason_set(row.reason, "%s", report->error.message);
+    jn_move_park(&batch->move, &row);
+    jn_move_pass(&batch->move, &item->record);
+    batch->done++;
+    halt(batch, JN_OUTAGE, report->error.message);
+}
+
+static void halt_full(struct jn_batch *batch,
+                      const struct jn_item *item,
+                      const struct jn_report *report)
+{
+    char reason[JN_REASON_SIZE];
+
+    jn_reason_set(reason, "%lld keys are parked: parked_limit; the last: %s",
+                  (long long)jn_jangle_of(batch->subscription)->config.parked_limit,
+                  report->error.message);
+    stand_before(batch, item, JN_FULL, reason);
+}
+
+static void
+park(struct jn_batch *batch, const struct jn_item *item, const struct jn_report *report)
 {
     struct jn_subscription *subscription = batch->subscription;
     struct jn_row waiting = {
         .kind = item->kind, .key = item->key, .position = item->record.position};
-    char reason[JN_REASON_SIZE];
     struct jn_row row;
 
-    if (subscription->halt.kind == JN_OUTAGE) { /* that was the try, and no more */
-        halt(batch, JN_OUTAGE, report->error.message);
-        return;
-    }
-    if (!has_room(batch)) {
-        jn_reason_set(reason, "%lld keys are parked: parked_limit; the last: %s",
-                      (long long)jn_jangle_of(subscription)->config.parked_limit,
-                      report->error.message);
-        halt(batch, JN_OUTAGE, reason);
-        return;
-    }
     jn_row_fail(&row, &waiting, subscription, report);
     if (row.dead && jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES) {
         row.kind = JANGLE_PARKED_EVENT;
@@ -99,7 +119,28 @@ void jn_batch_fail(struct jn_batch *batch,
     jn_move_park(&batch->move, &row);
     jn_move_pass(&batch->move, &item->record);
     batch->done++;
-    if (jn_move_streak(&batch->move, subscription) < JN_STREAK_LIMIT)
+}
+
+void jn_batch_fail(struct jn_batch *batch,
+                   const struct jn_item *item,
+                   const struct jn_report *report)
+{
+    struct jn_subscription *subscription = batch->subscription;
+    bool in_outage = subscription->halt.kind == JN_OUTAGE;
+    char reason[JN_REASON_SIZE];
+
+    batch->refused = in_outage && report->outcome == JN_REFUSED;
+    if (in_outage && !batch->refused) {
+        fail_trial(batch, item, report);
+        return;
+    }
+    if (!jn_subscription_has_room(subscription, batch->move.row_count)) {
+        halt_full(batch, item, report);
+        return;
+    }
+    park(batch, item, report);
+    batch->stopped = batch->refused;
+    if (in_outage || jn_move_streak(&batch->move, subscription) < JN_STREAK_LIMIT)
         return;
     jn_reason_streak(reason, report->error.message);
     halt(batch, JN_OUTAGE, reason);
@@ -114,6 +155,14 @@ bool jn_batch_is_over(const struct jn_batch *batch)
 }
 
 /* ---- one by one -------------------------------------------------------------- */
+
+/* Suspended: one event is tried, and no more. */
+static bool is_trial(const struct jn_batch *batch)
+{
+    enum jn_halt_kind kind = batch->subscription->halt.kind;
+
+    return kind == JN_OUTAGE || kind == JN_FULL;
+}
 
 static enum jangle_result
 deliver(struct jn_batch *batch, struct jn_item *item, struct jangle_error *error)
@@ -130,11 +179,12 @@ deliver(struct jn_batch *batch, struct jn_item *item, struct jangle_error *error
 
     if (result)
         return result;
-    if (report.verdict == JN_DONE) {
+    if (report.outcome == JN_DONE) {
         jn_move_pass(&batch->move, &item->record);
         jn_move_deliver(&batch->move);
         batch->delivered++;
         batch->done++;
+        batch->stopped = is_trial(batch); /* which has succeeded */
     } else {
         jn_batch_fail(batch, item, &report);
     }
@@ -195,30 +245,33 @@ static enum jangle_result run(struct jn_batch *batch, struct jangle_error *error
         return result;
     if (jn_batch_is_careful(batch))
         return jn_batch_carefully(batch, error);
-    if (subscription->file)
+    if (subscription->file && !is_trial(batch))
         return jn_batch_together(batch, error);
     if (jn_batch_is_shared(batch))
         return jn_batch_shared(batch, error);
     return jn_batch_singly(batch, error);
 }
 
-/* What it means for the subscription as a whole. An outage ends with the first success,
- * and with nothing else. */
+/* What the batch means for the subscription as a whole. */
 static void settle(const struct jn_batch *batch)
 {
     struct jn_subscription *subscription = batch->subscription;
 
-    if (subscription->halt.kind != JN_OUTAGE) {
+    if (!is_trial(batch)) {
         if (batch->halt)
             jn_subscription_suspend(subscription, batch->halt, batch->halt_reason);
     } else if (batch->tried) {
         return; /* as retries are: they have settled it */
     } else if (batch->delivered) {
         jn_subscription_resume(subscription);
+    } else if (batch->halt) {
+        jn_subscription_suspend(subscription, subscription->halt.kind,
+                                batch->halt_reason);
+    } else if (batch->done) {
+        jn_subscription_hurry(subscription); /* nothing was tried, or it was refused */
     } else {
-        jn_subscription_suspend(subscription, JN_OUTAGE,
-                                batch->halt ? batch->halt_reason
-                                            : subscription->halt.reason);
+        jn_subscription_suspend(subscription, subscription->halt.kind,
+                                subscription->halt.reason);
     }
 }
 

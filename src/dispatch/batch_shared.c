@@ -214,13 +214,14 @@ give_back(struct worker *worker, struct chain *chain, const struct jn_report *re
 {
     struct jn_share *share = worker->share;
     const struct jn_batch *batch = share->batch;
-    bool done = report->verdict == JN_DONE;
+    bool done = report->outcome == JN_DONE;
+    bool counts = report->outcome != JN_REFUSED && !report->waits;
     size_t next = share->behind[chain->at];
 
     jn_ahead_put(batch->subscription, batch->page.items[chain->at].record.position,
                  report);
     worker->answered++;
-    share->failures = done ? 0 : share->failures + !report->waits;
+    share->failures = done ? 0 : share->failures + counts;
     chain->held = !done;
     chain->live = done && next;
     chain->at = next;
@@ -373,7 +374,7 @@ static bool pass(struct jn_batch *batch, const struct jn_item *item)
     }
     jn_move_pass(&batch->move, &item->record);
     batch->done++;
-    if (report && report->verdict == JN_DONE) {
+    if (report && report->outcome == JN_DONE) {
         jn_move_deliver(&batch->move);
         batch->delivered++;
     }

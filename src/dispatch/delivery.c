@@ -102,13 +102,16 @@ bool jn_is_too_new(const struct jangle_record *record,
     return true;
 }
 
-static enum jn_verdict verdict_of(enum jangle_result result, bool refused)
+static enum jn_outcome outcome_of(enum jangle_result result,
+                                  const struct jn_delivery *delivery)
 {
     if (!result)
         return JN_DONE;
     if (jangle_result_is(result, JANGLE_RESULT_OURS))
-        return JN_POSTPONED;
-    return refused ? JN_REFUSED : JN_FAILED;
+        return JN_OURS;
+    if (delivery->cannot)
+        return JN_CANNOT;
+    return delivery->refused ? JN_REFUSED : JN_FAILED;
 }
 
 static enum jangle_result call_handler(const struct jn_call *call,
@@ -153,6 +156,7 @@ static enum jangle_result read_and_call(const struct jn_call *call,
         jn_event_read(&event, call->arena, call->record, call->handler->event,
                       &jangle->limits, &delivery->error);
 
+    delivery->cannot = result != JANGLE_OK;
     if (result)
         return result;
     if (call->subscription->saga)
@@ -185,7 +189,7 @@ void jn_deliver(const struct jn_call *call, struct jn_report *report)
                 ? " (it is no view: delivery->view is NULL)"
                 : "");
     *report = (struct jn_report){
-        .verdict = verdict_of(result, delivery.refused || delivery.cannot),
+        .outcome = outcome_of(result, &delivery),
         .retry_in_ms = result == JANGLE_RETRY ? delivery.retry_in_ms : -1,
         .broken = call->file && (result == JANGLE_STORAGE || result == JANGLE_NO_MEMORY),
         .waits = delivery.waits,
@@ -257,7 +261,7 @@ enum jangle_result jn_subscription_deliver(struct jn_subscription *subscription,
     jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
     jn_deliver(&call, &report);
     jn_arena_finish(&arena);
-    if (report.verdict == JN_DONE)
+    if (report.outcome == JN_DONE)
         return JANGLE_OK;
     return jn_fail(error, report.error.result, "event %lld: %s",
                    (long long)record->position, report.error.message);

@@ -93,7 +93,7 @@ bury(struct retry *retry, struct jn_report *report, struct jangle_error *error)
     struct jangle_view_file *file = retry->subscription->file;
     struct jangle_view *view;
 
-    *report = (struct jn_report){.verdict = JN_REFUSED, .retry_in_ms = -1};
+    *report = (struct jn_report){.outcome = JN_REFUSED, .retry_in_ms = -1};
     jn_fail(&report->error, JANGLE_REJECTED, "%s", retry->row.reason);
     retry->row.attempts--;
     return file ? file->ops->begin(file, &view, error) : JANGLE_OK;
@@ -139,7 +139,7 @@ call(struct retry *retry, struct jn_report *report, struct jangle_error *error)
     if (item->handler && !jn_is_too_new(&item->record, item->handler, reason))
         return deliver(retry, &call, report, error);
     if (item->handler) {
-        report->verdict = JN_POSTPONED;
+        report->outcome = JN_OURS;
         jn_fail(&report->error, JANGLE_INVALID, "%s", reason);
     }
     return file ? file->ops->begin(file, &view, error) : JANGLE_OK;
@@ -149,8 +149,10 @@ void jn_retry_settle(struct jn_subscription *subscription, const struct jn_repor
 {
     char reason[JN_REASON_SIZE];
 
-    if (subscription->halt.kind == JN_OUTAGE && report->verdict == JN_DONE) {
+    if (subscription->halt.kind == JN_OUTAGE && report->outcome == JN_DONE) {
         jn_subscription_resume(subscription);
+    } else if (subscription->halt.kind == JN_OUTAGE && report->outcome == JN_REFUSED) {
+        jn_subscription_hurry(subscription);
     } else if (subscription->halt.kind == JN_OUTAGE) {
         jn_subscription_suspend(subscription, JN_OUTAGE, report->error.message);
     } else if (subscription->streak_keys >= JN_STREAK_LIMIT) {
@@ -173,11 +175,11 @@ try_one(struct retry *retry, bool *over, struct jangle_error *error)
     if (result)
         return result;
     retry->done++;
-    *over = probing || report.verdict != JN_DONE;
-    if (report.verdict == JN_DONE) {
+    *over = probing || report.outcome != JN_DONE;
+    if (report.outcome == JN_DONE) {
         jn_move_deliver(&retry->move);
         go_on(retry);
-    } else if (!probing || given_up) {
+    } else if (!probing || given_up || report.outcome == JN_REFUSED) {
         fail(retry, &report);
     } else if (retry->row.careful) {
         jn_move_park(&retry->move, &retry->row);
@@ -305,7 +307,7 @@ void jn_retry_hasten(struct jn_subscription *subscription, int64_t position)
 
     jn_mutex_lock(&subscription->dispatch->mutex);
     halt->tried = position - 1;
-    halt->attempts |= 1;
+    subscription->work = JN_TIMERS; /* so that retries are next */
     halt->due_us = jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
     jn_mutex_unlock(&subscription->dispatch->mutex);
 }

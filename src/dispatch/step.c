@@ -13,68 +13,99 @@ static int64_t now_us(const struct jn_dispatch *dispatch)
 
 /* ---- a step ------------------------------------------------------------------ */
 
-/* The key to try: due retries and new events take turns. In an outage keys are tried in
- * order of position, one after the other, for the oldest alone may be the one that
- * never succeeds; and new events every other time. */
-static const struct jn_row *row_to_try(struct jn_subscription *subscription)
+/* The parked key to try. In an outage they are tried in order of position, round and
+ * round, because the oldest may be the one that never succeeds; else the one that is due.
+ */
+static struct jn_parked *key_to_try(const struct jn_subscription *subscription)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
-    struct jn_halt *halt = &subscription->halt;
+    const struct jn_parked_set *set = &subscription->parked;
     struct jn_parked *parked;
-    bool wanted;
 
-    jn_mutex_lock(&dispatch->mutex);
-    if (halt->kind == JN_OUTAGE) {
-        wanted = halt->attempts % 2 || !jn_turn_has_new(subscription);
-        parked = jn_parked_after(&subscription->parked, halt->tried);
-        if (!parked)
-            parked = jn_parked_after(&subscription->parked, 0);
-        if (wanted && parked)
-            halt->tried = parked->row.position;
-    } else {
-        wanted = !subscription->retried || !jn_turn_has_new(subscription);
-        parked = jn_parked_first(&subscription->parked);
-        if (parked && parked->row.due_us > now_us(dispatch))
-            parked = NULL;
+    if (subscription->halt.kind != JN_OUTAGE) {
+        parked = jn_parked_first(set);
+        return parked && parked->row.due_us <= now_us(subscription->dispatch) ? parked
+                                                                              : NULL;
     }
-    subscription->retried = wanted && parked;
-    jn_mutex_unlock(&dispatch->mutex);
-    return wanted && parked ? &parked->row : NULL;
+    parked = jn_parked_after(set, subscription->halt.tried);
+    return parked ? parked : jn_parked_after(set, 0);
 }
 
-static bool timers_are_due(const struct jn_subscription *subscription)
+static bool is_there(const struct jn_subscription *subscription, enum jn_work work)
 {
-    bool due;
+    switch (work) {
+    case JN_TIMERS:
+        return subscription->timers_due;
+    case JN_RETRY:
+        return key_to_try(subscription) != NULL;
+    case JN_NEW:
+        return jn_turn_has_new(subscription) &&
+               (subscription->halt.kind != JN_FULL ||
+                subscription->halt.due_us <= now_us(subscription->dispatch));
+    case JN_WORK_COUNT:
+        break;
+    }
+    return false;
+}
+
+/* The kind of work whose turn it is: the first after the last step's that is there.
+ * `row`: the key to try again. */
+static enum jn_work choose(struct jn_subscription *subscription,
+                           const struct jn_row **row)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    enum jn_work work = subscription->work;
+    struct jn_parked *parked = NULL;
+
+    jn_mutex_lock(&dispatch->mutex);
+    for (int i = 0; i < JN_WORK_COUNT; i++) {
+        work = (enum jn_work)((work + 1) % JN_WORK_COUNT);
+        if (is_there(subscription, work))
+            break;
+    }
+    if (!is_there(subscription, work))
+        work = JN_NEW;
+    subscription->work = work;
+    if (work == JN_RETRY) {
+        parked = key_to_try(subscription);
+        subscription->halt.tried = parked->row.position;
+    }
+    jn_mutex_unlock(&dispatch->mutex);
+    *row = parked ? &parked->row : NULL;
+    return work;
+}
+
+static enum jangle_result prepare(struct jn_subscription *subscription,
+                                  struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+    bool reread;
 
     jn_mutex_lock(&subscription->dispatch->mutex);
-    due = subscription->timers_due;
+    reread = subscription->reread;
     jn_mutex_unlock(&subscription->dispatch->mutex);
-    return due;
+    if (reread)
+        result = jn_place_reread(subscription, error);
+    if (!result)
+        result = jn_marks_write_at_once(subscription, error);
+    if (!result && subscription->halt.kind == JN_FULL &&
+        jn_subscription_has_room(subscription, 0))
+        jn_subscription_resume(subscription);
+    return result;
 }
 
 static enum jangle_result
 run(struct jn_subscription *subscription, int64_t *done, struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
-    enum jangle_result result = JANGLE_OK;
+    enum jangle_result result = prepare(subscription, error);
     const struct jn_row *row;
-    bool reread;
+    enum jn_work work;
 
-    jn_mutex_lock(&dispatch->mutex);
-    reread = subscription->reread;
-    jn_mutex_unlock(&dispatch->mutex);
-    if (reread)
-        result = jn_place_reread(subscription, error);
-    if (!result)
-        result = jn_marks_write_at_once(subscription, error);
     if (result)
         return result;
-    if (timers_are_due(subscription))
-        return jn_timers_run(subscription, NULL, done, error);
-    row = row_to_try(subscription);
-    if (row && row->kind == JANGLE_PARKED_TIMEOUT)
+    work = choose(subscription, &row);
+    if (work == JN_TIMERS || (row && row->kind == JANGLE_PARKED_TIMEOUT))
         return jn_timers_run(subscription, row, done, error);
-    if (row)
+    if (work == JN_RETRY)
         return jn_retry_run(subscription, row, done, error);
     return jn_batch_run(subscription, done, error);
 }

@@ -12,6 +12,18 @@ bool jn_turn_has_new(const struct jn_subscription *subscription)
            subscription->position < subscription->dispatch->head;
 }
 
+/* At once if there is room again. */
+static int64_t due_when_full(const struct jn_subscription *subscription)
+{
+    const struct jn_parked_set *set = &subscription->parked;
+    const struct jn_parked *first = jn_parked_first(set);
+    int64_t due_us = subscription->halt.due_us;
+
+    if (set->waiting + set->dead < jn_jangle_of(subscription)->config.parked_limit)
+        return 0;
+    return first && first->row.due_us < due_us ? first->row.due_us : due_us;
+}
+
 /* When there will be something to do, of what is known now; INT64_MAX: never. */
 int64_t jn_turn_due_us(const struct jn_subscription *subscription)
 {
@@ -20,10 +32,14 @@ int64_t jn_turn_due_us(const struct jn_subscription *subscription)
 
     if (!subscription->owned || subscription->held || subscription->halt.kind == JN_STALE)
         return INT64_MAX;
-    if (subscription->reread || subscription->timers_due)
+    if (subscription->reread)
         due_us = 0;
     else if (subscription->halt.kind == JN_OUTAGE)
         due_us = subscription->halt.due_us;
+    else if (subscription->timers_due)
+        due_us = 0;
+    else if (subscription->halt.kind == JN_FULL)
+        due_us = due_when_full(subscription);
     else if (jn_turn_has_new(subscription))
         due_us = 0;
     else if (first)

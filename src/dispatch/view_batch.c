@@ -29,7 +29,7 @@ static enum ending deliver(struct jn_batch *batch,
     struct jn_report report;
 
     jn_deliver(&call, &report);
-    if (report.verdict == JN_DONE) {
+    if (report.outcome == JN_DONE) {
         jn_move_pass(&batch->move, &item->record);
         jn_move_deliver(&batch->move);
         batch->delivered++;

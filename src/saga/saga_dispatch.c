@@ -190,7 +190,7 @@ static enum jangle_result run(struct jn_saga *saga,
     delivery->error = turn.error;
     delivery->error.result = result;
     delivery->retry_in_ms = turn.retry_in_ms;
-    delivery->refused = turn.unfit;
+    delivery->cannot = turn.unfit;
     return result;
 }
 
@@ -255,8 +255,8 @@ enum jangle_result jn_saga_deliver(const struct jn_call *call,
 
     if (!id)
         return JANGLE_OK;
-    delivery->refused = strlen(id) > JN_ID_LIMIT;
-    if (delivery->refused)
+    delivery->cannot = strlen(id) > JN_ID_LIMIT;
+    if (delivery->cannot)
         return jn_fail(error, JANGLE_INVALID, "the id of its saga has %zu bytes",
                        strlen(id));
     result = jn_saga_load(&saga, jangle, type, id, call->arena, error);

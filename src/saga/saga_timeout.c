@@ -109,7 +109,7 @@ static enum jangle_result finish(struct timer *timer)
         result = release(timer);
     if (result)
         return result;
-    jn_retry_settle(timer->subscription, &(struct jn_report){.verdict = JN_DONE});
+    jn_retry_settle(timer->subscription, &(struct jn_report){.outcome = JN_DONE});
     jn_saga_tell_end(timer->jangle, saga, false);
     return JANGLE_OK;
 }
@@ -159,6 +159,28 @@ static enum jangle_result hand_over(struct timer *timer, const struct jn_row *ro
     return result;
 }
 
+/* A try in an outage is no attempt: a row that is there stays as it was. */
+static enum jangle_result fail_trial(struct timer *timer, const struct jn_report *report)
+{
+    const struct jn_host *host = &timer->jangle->host;
+    enum jangle_result result = JANGLE_OK;
+
+    timer->saga.count = timer->saga.stored;
+    if (!timer->saga.timeout_is_parked) {
+        timer->row.due_us = jn_host_monotonic_us(host);
+        timer->row.next_at = jn_host_now(host);
+        jn_reason_set(timer->row.reason, "%s", report->error.message);
+        result = hand_over(timer, &timer->row);
+    } else if (timer->row.careful) {
+        timer->move.quiet = true;
+        result = put_row(timer, &timer->row);
+        timer->move.quiet = false;
+    }
+    if (!result)
+        jn_retry_settle(timer->subscription, report);
+    return result;
+}
+
 static enum jangle_result fail(struct timer *timer, const struct jn_report *report)
 {
     struct jn_saga *saga = &timer->saga;
@@ -181,7 +203,7 @@ static enum jangle_result fail(struct timer *timer, const struct jn_report *repo
 /* It has died of this too often. */
 static enum jangle_result give_up(struct timer *timer)
 {
-    struct jn_report report = {.verdict = JN_REFUSED, .retry_in_ms = -1};
+    struct jn_report report = {.outcome = JN_REFUSED, .retry_in_ms = -1};
 
     jn_fail(&report.error, JANGLE_REJECTED, "%s", timer->row.reason);
     timer->row.attempts--;
@@ -190,10 +212,10 @@ static enum jangle_result give_up(struct timer *timer)
 
 static struct jn_report report_of(const struct jn_turn *turn)
 {
-    enum jn_verdict verdict =
-        jangle_result_is(turn->stuck, JANGLE_RESULT_OURS) ? JN_POSTPONED : JN_FAILED;
+    enum jn_outcome outcome =
+        jangle_result_is(turn->stuck, JANGLE_RESULT_OURS) ? JN_OURS : JN_FAILED;
 
-    return (struct jn_report){.verdict = turn->unfit ? JN_REFUSED : verdict,
+    return (struct jn_report){.outcome = turn->unfit ? JN_CANNOT : outcome,
                               .retry_in_ms = turn->retry_in_ms,
                               .error = turn->error};
 }
@@ -227,6 +249,8 @@ static enum jangle_result attempt(struct timer *timer)
     if (!jn_turn_run(&turn))
         return finish(timer);
     report = report_of(&turn);
+    if (timer->subscription->halt.kind == JN_OUTAGE)
+        return fail_trial(timer, &report);
     return fail(timer, &report);
 }
 

@@ -217,8 +217,7 @@ static enum jangle_result put_off(struct jn_subscription *subscription,
                                   const struct jn_row *row,
                                   struct jangle_error *error)
 {
-    struct jn_report report = {
-        .verdict = JN_POSTPONED, .retry_in_ms = -1, .error = *error};
+    struct jn_report report = {.outcome = JN_OURS, .retry_in_ms = -1, .error = *error};
     struct jangle_arena arena;
     struct jn_move move;
     struct jn_row later;
@@ -276,7 +275,8 @@ enum jangle_result jn_timers_run(struct jn_subscription *subscription,
         broken += jangle_result_is(result, JANGLE_RESULT_LOCAL);
         result = skip_broken(subscription, result, error);
         *done += 1;
-        if (jn_host_monotonic_us(&jangle->host) >= until_us)
+        if (subscription->halt.kind == JN_OUTAGE || /* that was one try */
+            jn_host_monotonic_us(&jangle->host) >= until_us)
             break;
     }
     jn_mutex_lock(&dispatch->mutex);

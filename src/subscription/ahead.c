@@ -57,7 +57,7 @@ bool jn_ahead_is_done(const struct jn_subscription *subscription, int64_t positi
 {
     const struct jn_report *report = jn_ahead_find(subscription, position);
 
-    return report && report->verdict == JN_DONE;
+    return report && report->outcome == JN_DONE;
 }
 
 void jn_ahead_forget(struct jn_subscription *subscription)
@@ -69,7 +69,7 @@ void jn_ahead_forget(struct jn_subscription *subscription)
 void jn_ahead_forget_failures(struct jn_subscription *subscription)
 {
     for (size_t i = 0; subscription->ahead && i < answer_count(subscription); i++) {
-        if (subscription->ahead[i].report.verdict != JN_DONE)
+        if (subscription->ahead[i].report.outcome != JN_DONE)
             subscription->ahead[i].position = 0;
     }
 }

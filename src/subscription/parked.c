@@ -104,6 +104,11 @@ static bool is_dead(const struct jn_row *row)
     return row->dead && !row->released;
 }
 
+static bool is_untried(const struct jn_row *row)
+{
+    return waits(row) && !row->attempts;
+}
+
 static struct jn_parked *add(struct jn_parked_set *set, const char *key)
 {
     size_t size = strlen(key) + 1;
@@ -161,6 +166,7 @@ jn_parked_put(struct jn_parked_set *set, const struct jn_row *row, bool stored)
     key = parked->row.key;
     set->waiting += waits(row) - waits(&parked->row);
     set->dead += is_dead(row) - is_dead(&parked->row);
+    set->untried += is_untried(row) - is_untried(&parked->row);
     heap_remove(set, parked);
     parked->row = *row;
     parked->row.key = key;

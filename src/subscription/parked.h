@@ -21,6 +21,7 @@ struct jn_row {
     int64_t delay_ms;    /* from the last attempt to then */
     bool dead;
     bool released;
+    bool counts;  /* its last failure counts towards an outage */
     bool careful; /* an attempt is written down before it is made */
     bool trying;  /* it was, and its answer is not known yet */
     bool crashed; /* it was, and the process ended in it */
@@ -44,6 +45,7 @@ struct jn_parked_set {
     int64_t changes;
     struct jn_parked *changed; /* a list */
     int64_t waiting, dead;     /* keys */
+    int64_t untried;           /* of those that wait: no attempt counts yet */
 };
 
 void jn_parked_init(struct jn_parked_set *set,

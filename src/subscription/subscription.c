@@ -45,10 +45,11 @@ void jn_row_fail(struct jn_row *row,
 
     *row = *old;
     row->released = row->crashed = row->trying = false;
-    row->attempts += report->verdict != JN_POSTPONED;
-    row->postponed += report->verdict == JN_POSTPONED && !report->waits;
-    row->dead = report->verdict == JN_REFUSED ||
-                (report->verdict == JN_FAILED && retry->max_attempts > 0 &&
+    row->attempts += report->outcome != JN_OURS;
+    row->postponed += report->outcome == JN_OURS && !report->waits;
+    row->counts = report->outcome != JN_REFUSED && !report->waits;
+    row->dead = report->outcome == JN_REFUSED || report->outcome == JN_CANNOT ||
+                (report->outcome == JN_FAILED && retry->max_attempts > 0 &&
                  row->attempts >= retry->max_attempts);
     if (report->error.result == JANGLE_CLOSED && jn_jangle_of(subscription)->stopping)
         delay_ms = 0; /* cut short here, it goes on where the store is opened next */
@@ -103,7 +104,7 @@ int jn_move_streak(const struct jn_move *move, const struct jn_subscription *sub
     int streak = move->delivered ? 0 : subscription->streak_keys;
 
     for (size_t i = move->streak_from; i < move->row_count; i++)
-        streak += has_failed(&move->rows[i]);
+        streak += move->rows[i].counts;
     return streak;
 }
 
@@ -190,7 +191,7 @@ static enum jangle_result apply(struct jn_move *move,
     }
     for (size_t i = 0; i < move->row_count; i++) {
         const struct jn_row *row = &move->rows[i];
-        bool counts = i >= move->streak_from && has_failed(row);
+        bool counts = i >= move->streak_from && row->counts;
 
         if (jn_parked_put(&subscription->parked, row, false))
             return JANGLE_NO_MEMORY;

@@ -13,15 +13,21 @@
 #include "subscription/parked.h"
 #include "subscription/ring.h"
 
+enum { JN_TYPE_SIZE = 64 };
+
 enum {
     JN_STREAK_LIMIT = 16,   /* different keys that fail in a row: it is an outage */
     JN_STEP_US = 5000,      /* that a step may take, but for its last event */
     JN_WINDOW_COUNT = 1000, /* events that a place is ahead of its mark, and a batch */
+    JN_TRIALS_LIMIT = 1000, /* events that an outage parks, each after one try */
 };
 
 enum jn_halt_kind {
     JN_GOING,
-    JN_OUTAGE,  /* one event is tried under back-off, until one succeeds */
+    JN_OUTAGE, /* many keys failed in a row: one event at a time is tried, under back-off,
+                  until one succeeds */
+    JN_FULL, /* parked_limit is reached: retries go on, and the next event is tried under
+                back-off, until there is room or it succeeds */
     JN_TOO_NEW, /* the next event is newer than its descriptor: only retries go on */
     JN_STALE    /* a view that must be built anew */
 };
@@ -33,10 +39,19 @@ struct jn_halt {
     int64_t change;
     jangle_time since;
     char reason[JN_REASON_SIZE];
-    int attempts; /* of an outage, to end it */
+    int attempts; /* to end it */
     int64_t due_us;
-    int64_t tried; /* position of the event that was tried last */
+    int64_t tried;        /* position of the parked key that was tried last */
+    struct {              /* the event that it stands before, once that was tried */
+        int64_t position; /* 0: it stands before none */
+        char type[JN_TYPE_SIZE];
+        int tries;
+    } before;
 };
+
+/* What a step can be about. They take turns, a step each, because each of them can go on
+ * for ever. */
+enum jn_work { JN_TIMERS, JN_RETRY, JN_NEW, JN_WORK_COUNT };
 
 /* A thread that takes part in another's step. */
 struct jn_helper {
@@ -57,7 +72,7 @@ struct jn_subscription {
     bool running, held;
     bool marking;            /* a commit carries its mark */
     bool reread;             /* its place must be read again before it goes on */
-    bool retried;            /* by the last step: now it is the turn of new events */
+    enum jn_work work;       /* of the last step: the other kinds are next */
     pthread_t runner;        /* if running */
     int64_t turn;            /* of its last step */
     struct jn_share *share;  /* of its step, while others may take part */
@@ -146,18 +161,23 @@ enum jangle_result jn_move_make(struct jn_move *move,
 
 /* ---- what a delivery comes to ------------------------------------------------ */
 
-enum jn_verdict {
+/* Only a REFUSED says nothing of the world around: it neither counts towards an outage
+ * nor ends one, for else each refusal in a real outage would let sixteen more events
+ * fail. A CANNOT is as definite, and counts all the same: a bad deployment must suspend
+ * the subscriber, not kill ten thousand events. */
+enum jn_outcome {
     JN_DONE,
-    JN_FAILED,    /* an attempt */
-    JN_POSTPONED, /* jangle's own failure: no attempt */
-    JN_REFUSED    /* for good */
+    JN_REFUSED, /* the handler gave it up: dead at once */
+    JN_CANNOT,  /* only another program can handle it: dead at the first attempt */
+    JN_FAILED,  /* an attempt */
+    JN_OURS     /* jangle or its store failed: no attempt */
 };
 
 struct jn_report {
-    enum jn_verdict verdict;
+    enum jn_outcome outcome;
     int64_t retry_in_ms; /* -1: by the policy */
     bool broken;         /* the view's transaction is gone */
-    bool waits;          /* postponed, but nothing has failed: its turn will come */
+    bool waits;          /* OURS, but nothing has failed: its turn will come */
     struct jangle_error error;
 };
 
@@ -184,8 +204,20 @@ void jn_subscription_suspend(struct jn_subscription *subscription,
                              enum jn_halt_kind kind,
                              const char *reason);
 
-/* One event got through. */
+/* One event got through, or there is room again. */
 void jn_subscription_resume(struct jn_subscription *subscription);
+
+/* It is suspended, and the next event may be tried at once: the last one was refused,
+ * which tells nothing of the outage. */
+void jn_subscription_hurry(struct jn_subscription *subscription);
+
+/* It stands before that event, which was tried in vain. */
+void jn_subscription_stand_before(struct jn_subscription *subscription,
+                                  const struct jangle_record *record);
+
+/* Has it room for one more parked key, beside `more`? Dead ones count, for each is a row,
+ * and a person's work. */
+bool jn_subscription_has_room(const struct jn_subscription *subscription, size_t more);
 
 /* Its store, or its view's file, failed: leave it alone for a while. Returns the result.
  */
@@ -247,8 +279,7 @@ enum jangle_result jn_place_visit_parked(struct jn_subscription *subscription,
 bool jn_turn_is_mine(const struct jn_subscription *subscription);
 bool jn_turn_is_inside(const struct jn_dispatch *dispatch);
 
-/* Are there events that it has not come to, and
- * may go on to? */
+/* Are there events that it has not come to, and may go on to? */
 bool jn_turn_has_new(const struct jn_subscription *subscription);
 
 /* When there will be something to do for it, of what is known now; INT64_MAX: never. */

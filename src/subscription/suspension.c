@@ -91,6 +91,41 @@ void jn_subscription_resume(struct jn_subscription *subscription)
            "%s goes on", jn_subscriber_of(subscription)->name);
 }
 
+void jn_subscription_hurry(struct jn_subscription *subscription)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+
+    jn_mutex_lock(&dispatch->mutex);
+    subscription->halt.due_us = now_us(subscription);
+    jn_cond_signal(&dispatch->work);
+    jn_mutex_unlock(&dispatch->mutex);
+}
+
+void jn_subscription_stand_before(struct jn_subscription *subscription,
+                                  const struct jangle_record *record)
+{
+    struct jn_halt *halt = &subscription->halt;
+
+    jn_mutex_lock(&subscription->dispatch->mutex);
+    if (halt->before.position != record->position)
+        halt->before.tries = 0;
+    halt->before.position = record->position;
+    halt->before.tries++;
+    jn_text_copy(halt->before.type, sizeof halt->before.type, record->type);
+    jn_mutex_unlock(&subscription->dispatch->mutex);
+}
+
+bool jn_subscription_has_room(const struct jn_subscription *subscription, size_t more)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    int64_t parked;
+
+    jn_mutex_lock(&dispatch->mutex);
+    parked = subscription->parked.waiting + subscription->parked.dead;
+    jn_mutex_unlock(&dispatch->mutex);
+    return parked + (int64_t)more < dispatch->jangle->config.parked_limit;
+}
+
 enum jangle_result jn_subscription_stall(struct jn_subscription *subscription,
                                          const struct jangle_error *error)
 {

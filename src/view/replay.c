@@ -63,7 +63,7 @@ static enum jangle_result fill(struct jn_replay *replay, struct jn_subscription 
             return result;
         done = 0;
         result = jn_batch_run(shadow, &done, replay->error);
-        if (!result && shadow->halt.kind && !done)
+        if (!result && shadow->halt.kind)
             return jn_fail(replay->error, JANGLE_INVALID,
                            "the replay of \"%s\" cannot go on after event %lld: %s",
                            replay->progress.subscriber, (long long)shadow->position,

@@ -61,7 +61,7 @@ static enum jangle_result deliver(struct feeding *feeding, int64_t position)
                                  .attempt = 1,
                                  .replaying = true},
                &report);
-    if (report.verdict == JN_DONE)
+    if (report.outcome == JN_DONE)
         return JANGLE_OK;
     return jn_fail(replay->error, report.error.result,
                    "\"%s\" failed on event %lld (%s): %s", replay->progress.subscriber,

@@ -353,8 +353,8 @@ static void the_newer_program_goes_on_there(void **state)
     world_close(world);
 }
 
-/* Data at fault is a failure of its key, and of no other. */
-static void a_malformed_event_is_parked_and_never_skipped(void **state)
+/* What only another program can read is a dead letter at once, and concerns no other key. */
+static void a_malformed_event_is_a_dead_letter_and_never_skipped(void **state)
 {
     struct world *world = *state;
     struct jangle_subscriber_stats stats;
@@ -367,7 +367,8 @@ static void a_malformed_event_is_parked_and_never_skipped(void **state)
     world_poll(world);
     stats = world_measure(world, "one");
     assert_int_equal(stats.position, 22);
-    assert_int_equal(stats.parked, 1);
+    assert_int_equal(stats.dead, 1);
+    assert_int_equal(stats.parked, 0);
     assert_non_null(strstr(stats.reason, "amount"));
     assert_int_equal(first.count, 20);
     assert_int_equal(follower_calls(&first, 12), 0);
@@ -472,7 +473,7 @@ int main(void)
         WORLD_TEST(a_handler_cannot_reset_what_is_running),
         WORLD_TEST(an_event_of_tomorrow_suspends_and_skips_nothing),
         WORLD_TEST_IN_FILE(the_newer_program_goes_on_there),
-        WORLD_TEST(a_malformed_event_is_parked_and_never_skipped),
+        WORLD_TEST(a_malformed_event_is_a_dead_letter_and_never_skipped),
         WORLD_TEST_IN_FILE(a_hole_in_the_log_is_not_jumped_over),
         WORLD_TEST(events_without_a_handler_are_passed_over),
         WORLD_TEST_IN_FILE(a_place_of_another_past_is_refused),

@@ -648,7 +648,7 @@ static void an_outage_suspends_it(void **state)
         drain(world);
     }
     assert_int_equal(world_measure(world, "shared").dead, 0);
-    assert_int_equal(world_measure(world, "shared").parked, 16);
+    assert_int_equal(world_measure(world, "shared").parked, 16 + 15);
 
     jn_mutex_lock(&inside.mutex);
     inside.follower.failures = 0;

@@ -293,8 +293,8 @@ static void a_view_in_an_outage_shows_all_in_the_end(void **state)
         world_pass(world, 300000);
     }
     assert_true(world_measure(world, "view").suspended.us != 0);
-    assert_int_equal(world_measure(world, "view").parked, 16);
-    assert_int_equal(number("SELECT count(*) FROM jangle_parked"), 16);
+    assert_int_equal(world_measure(world, "view").parked, 50);
+    assert_int_equal(number("SELECT count(*) FROM jangle_parked"), 50);
     assert_int_equal(number("SELECT suspended_for FROM jangle_place"), 1);
     assert_int_equal(number("SELECT count(*) FROM purses"), 0);
     world_close(world);
