@@ -29,6 +29,15 @@ static void halt(struct jn_batch *batch, enum jn_halt_kind kind, const char *rea
     jn_reason_set(batch->halt_reason, "%s", reason);
 }
 
+static void stand_before(struct jn_batch *batch,
+                         const struct jn_item *item,
+                         enum jn_halt_kind kind,
+                         const char *reason)
+{
+    jn_subscription_stand_before(batch->subscription, &item->record);
+    halt(batch, kind, reason);
+}
+
 enum jn_fate jn_batch_judge(const struct jn_batch *batch,
                             const struct jn_item *item,
                             char reason[JN_REASON_SIZE])
@@ -46,7 +55,7 @@ enum jn_fate jn_batch_fate(struct jn_batch *batch, const struct jn_item *item)
     enum jn_fate fate = jn_batch_judge(batch, item, reason);
 
     if (fate == JN_FATE_STOP)
-        halt(batch, JN_TOO_NEW, reason);
+        stand_before(batch, item, JN_TOO_NEW, reason);
     return fate;
 }
 
@@ -54,15 +63,6 @@ enum jn_fate jn_batch_fate(struct jn_batch *batch, const struct jn_item *item)
 static const char *key_of_row(struct jn_batch *batch, const struct jn_item *item)
 {
     return jangle_text(&batch->page.arena, "%" PRId64, item->record.position);
-}
-
-static void stand_before(struct jn_batch *batch,
-                         const struct jn_item *item,
-                         enum jn_halt_kind kind,
-                         const char *reason)
-{
-    jn_subscription_stand_before(batch->subscription, &item->record);
-    halt(batch, kind, reason);
 }
 
 /* A try in an outage is no attempt. The event waits, and the checkpoint passes it, so

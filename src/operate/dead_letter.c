@@ -1,5 +1,4 @@
-/* dead_letter.c - events that were given up: shown to a person, retried, skipped. */
-#include "command/commands.h"
+/* dead_letter.c - events that were given up, and those that wait: shown to a person. */
 #include "core/saga_match.h"
 #include "dispatch/dispatch.h"
 #include "saga/saga_dispatch.h"
@@ -17,6 +16,7 @@ struct letter {
     int64_t position;
     int attempts;
     jangle_time failed_at;
+    bool dead, in_the_way;
 };
 
 struct letters {
@@ -27,6 +27,7 @@ struct letters {
         size_t count;
     } list;
     bool strangers; /* only of those that this program lacks */
+    bool all;       /* also of what is not dead */
 };
 
 static enum jangle_result
@@ -34,14 +35,14 @@ collect_row(struct letters *letters, const char *subscriber, const struct jn_row
 {
     struct jangle_arena *arena = &letters->arena;
 
-    if (!row->dead)
+    if (!row->dead && !letters->all)
         return JANGLE_OK;
     jangle_list_add(arena, &letters->list, letter,
                     .subscriber = jn_arena_copy_text(arena, subscriber),
                     .kind = row->kind, .key = jn_arena_copy_text(arena, row->key),
                     .reason = jn_arena_copy_text(arena, row->reason),
                     .position = row->position, .attempts = row->attempts,
-                    .failed_at = row->next_at);
+                    .failed_at = row->next_at, .dead = row->dead);
     return arena->failed ? JANGLE_NO_MEMORY : JANGLE_OK;
 }
 
@@ -61,6 +62,24 @@ static enum jangle_result visit_stored(void *context, const struct jangle_parked
     return collect_row(letters, parked->subscriber, &row);
 }
 
+/* Under the mutex. */
+static void collect_in_the_way(struct letters *letters,
+                               const struct jn_subscription *subscription)
+{
+    const struct jn_halt *halt = &subscription->halt;
+    struct jangle_arena *arena = &letters->arena;
+
+    if (!letters->all || halt->before.position <= subscription->position)
+        return;
+    jangle_list_add(arena, &letters->list, letter,
+                    .subscriber =
+                        jn_arena_copy_text(arena, jn_subscriber_of(subscription)->name),
+                    .kind = JANGLE_PARKED_EVENT, .key = "",
+                    .reason = jn_arena_copy_text(arena, halt->reason),
+                    .position = halt->before.position, .attempts = halt->before.tries,
+                    .failed_at = halt->since, .in_the_way = true);
+}
+
 static enum jangle_result collect_of(struct letters *letters,
                                      struct jn_subscription *subscription,
                                      struct jangle_error *error)
@@ -76,6 +95,7 @@ static enum jangle_result collect_of(struct letters *letters,
         if (!parked->row.released && collect_row(letters, name, &parked->row))
             break;
     }
+    collect_in_the_way(letters, subscription);
     jn_mutex_unlock(&dispatch->mutex);
     return JANGLE_OK;
 }
@@ -216,6 +236,8 @@ static enum jangle_result read_letter(struct showing *showing,
         .attempts = letter->attempts,
         .failed_at = letter->failed_at,
         .reason = letter->reason,
+        .dead = letter->dead,
+        .in_the_way = letter->in_the_way,
     };
     result =
         store->ops->read_all(store, letter->position - 1, 1, visit_event, showing, error);
@@ -236,17 +258,18 @@ static enum jangle_result read_letter(struct showing *showing,
 }
 
 /* The visit may have skipped it meanwhile, or somebody else. */
-static bool is_dead_still(struct jangle *jangle, const struct letter *letter)
+static bool is_still_there(struct jangle *jangle, const struct letter *letter)
 {
     struct jn_subscription *subscription = jn_dispatch_find(jangle, letter->subscriber);
-    bool dead;
+    bool there;
 
-    if (!subscription || !jn_subscription_is_here(subscription))
+    if (!subscription || !jn_subscription_is_here(subscription) || letter->in_the_way)
         return true;
     jn_mutex_lock(&jangle->dispatch->mutex);
-    dead = jn_parked_dead_at(&subscription->parked, letter->position) != NULL;
+    there = letter->dead ? jn_parked_dead_at(&subscription->parked, letter->position)
+                         : jn_parked_at(&subscription->parked, letter->position);
     jn_mutex_unlock(&jangle->dispatch->mutex);
-    return dead;
+    return there;
 }
 
 static enum jangle_result show(struct letters *letters,
@@ -262,7 +285,7 @@ static enum jangle_result show(struct letters *letters,
         struct showing showing = {.jangle = letters->jangle, .arena = &arena};
 
         jn_arena_reset(&arena);
-        if (!is_dead_still(letters->jangle, &letters->list.items[i]))
+        if (!is_still_there(letters->jangle, &letters->list.items[i]))
             continue;
         result = read_letter(&showing, &letters->list.items[i], error);
         if (!result)
@@ -272,13 +295,14 @@ static enum jangle_result show(struct letters *letters,
     return result;
 }
 
-enum jangle_result jangle_dead_letter_visit(struct jangle *jangle,
-                                            const char *subscriber,
-                                            jangle_dead_letter_fn *visit,
-                                            void *context,
-                                            struct jangle_error *error)
+static enum jangle_result visit_all(struct jangle *jangle,
+                                    bool all,
+                                    const char *subscriber,
+                                    jangle_dead_letter_fn *visit,
+                                    void *context,
+                                    struct jangle_error *error)
 {
-    struct letters letters = {.jangle = jangle};
+    struct letters letters = {.jangle = jangle, .all = all};
     enum jangle_result result, memory;
 
     jn_error_clear(error);
@@ -297,83 +321,20 @@ enum jangle_result jangle_dead_letter_visit(struct jangle *jangle,
     return result;
 }
 
-/* ---- retrying and skipping them ---------------------------------------------- */
-
-static enum jangle_result retry(struct jn_subscription *subscription,
-                                const struct jn_row *dead,
-                                struct jangle_error *error)
-{
-    int64_t position = dead->position;
-    enum jangle_result result = jn_retry_soon(subscription, dead, error);
-
-    if (!result)
-        jn_retry_hasten(subscription, position);
-    return result;
-}
-
-static enum jangle_result skip(struct jn_subscription *subscription,
-                               const struct jn_row *dead,
-                               struct jangle_error *error)
-{
-    enum jangle_result result =
-        subscription->saga ? jn_saga_skip(subscription, dead, error) : JANGLE_OK;
-
-    return result ? result : jn_retry_skip(subscription, dead, error);
-}
-
-/* Find it, while its subscription is held, and do that with it; durably. */
-static enum jangle_result
-with_letter(struct jangle *jangle,
-            const char *subscriber,
-            int64_t position,
-            enum jangle_result (*verb)(struct jn_subscription *subscription,
-                                       const struct jn_row *row,
-                                       struct jangle_error *error),
-            struct jangle_error *error)
-{
-    struct jn_subscription *subscription =
-        jn_dispatch_find_or_fail(jangle, subscriber, error);
-    const struct jn_parked *parked;
-    enum jangle_result result;
-
-    if (!subscription)
-        return JANGLE_NOT_FOUND;
-    result = jn_subscription_hold(subscription, error);
-    if (result)
-        return result;
-    jn_mutex_lock(&jangle->dispatch->mutex);
-    parked = jn_parked_dead_at(&subscription->parked, position);
-    jn_mutex_unlock(&jangle->dispatch->mutex);
-    if (parked)
-        result = verb(subscription, &parked->row, error);
-    else
-        result =
-            jn_fail(error, JANGLE_NOT_FOUND, "event %lld is no dead letter of \"%s\"",
-                    (long long)position, subscriber);
-    jn_subscription_let_go(subscription);
-    if (result || subscription->file)
-        return result;
-    return jn_committer_flush(&jangle->commands->committer, error);
-}
-
-enum jangle_result jangle_dead_letter_retry(struct jangle *jangle,
+enum jangle_result jangle_dead_letter_visit(struct jangle *jangle,
                                             const char *subscriber,
-                                            int64_t position,
+                                            jangle_dead_letter_fn *visit,
+                                            void *context,
                                             struct jangle_error *error)
 {
-    jn_error_clear(error);
-    if (jn_check_process(jangle, error))
-        return JANGLE_CLOSED;
-    return with_letter(jangle, subscriber, position, retry, error);
+    return visit_all(jangle, false, subscriber, visit, context, error);
 }
 
-enum jangle_result jangle_dead_letter_skip(struct jangle *jangle,
-                                           const char *subscriber,
-                                           int64_t position,
-                                           struct jangle_error *error)
+enum jangle_result jangle_parked_visit(struct jangle *jangle,
+                                       const char *subscriber,
+                                       jangle_dead_letter_fn *visit,
+                                       void *context,
+                                       struct jangle_error *error)
 {
-    jn_error_clear(error);
-    if (jn_check_process(jangle, error))
-        return JANGLE_CLOSED;
-    return with_letter(jangle, subscriber, position, skip, error);
+    return visit_all(jangle, true, subscriber, visit, context, error);
 }

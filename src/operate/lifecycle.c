@@ -65,6 +65,11 @@ static void measure_here(const struct jn_subscription *subscription,
     };
     memcpy(stats->reason, halt->kind ? halt->reason : subscription->last_failure,
            sizeof stats->reason);
+    if (halt->before.position > subscription->position) {
+        stats->before = halt->before.position;
+        stats->before_tries = halt->before.tries;
+        memcpy(stats->before_type, halt->before.type, sizeof stats->before_type);
+    }
     jn_mutex_unlock(&dispatch->mutex);
 }
 

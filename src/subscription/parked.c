@@ -209,6 +209,16 @@ struct jn_parked *jn_parked_dead_at(const struct jn_parked_set *set, int64_t pos
     return NULL;
 }
 
+struct jn_parked *jn_parked_at(const struct jn_parked_set *set, int64_t position)
+{
+    struct jn_parked *parked = jn_parked_dead_at(set, position);
+
+    for (size_t at = 0; !parked && at < set->heap_count; at++)
+        if (set->heap[at]->row.position == position)
+            parked = set->heap[at];
+    return parked;
+}
+
 void jn_parked_settle(struct jn_parked_set *set, int64_t change)
 {
     struct jn_parked **link = &set->changed;

@@ -70,6 +70,9 @@ struct jn_parked *jn_parked_after(const struct jn_parked_set *set, int64_t posit
 /* The dead one whose event is at that position, or NULL. */
 struct jn_parked *jn_parked_dead_at(const struct jn_parked_set *set, int64_t position);
 
+/* The same, or one that waits there. */
+struct jn_parked *jn_parked_at(const struct jn_parked_set *set, int64_t position);
+
 /* All changes up to `change` are stored now. */
 void jn_parked_settle(struct jn_parked_set *set, int64_t change);
 

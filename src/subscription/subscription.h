@@ -356,7 +356,12 @@ enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
 /* In an outage, the key at that position is the one to be tried next, and now. */
 void jn_retry_hasten(struct jn_subscription *subscription, int64_t position);
 
-/* Count a dead one as handled: it is held, and `row` is its. */
+/* Count the event that it stands before as handled. It is held. */
+enum jangle_result jn_retry_pass(struct jn_subscription *subscription,
+                                 int64_t position,
+                                 struct jangle_error *error);
+
+/* Count a key's event as handled: it is held, and `row` is its. */
 enum jangle_result jn_retry_skip(struct jn_subscription *subscription,
                                  const struct jn_row *row,
                                  struct jangle_error *error);

@@ -1,0 +1,134 @@
+/* parked_treat.c - a parked event, or the one in the way, is retried or skipped. */
+#include "command/commands.h"
+#include "dispatch/dispatch.h"
+#include "saga/saga_dispatch.h"
+
+/* What a person wants done: with a parked key, and with the event in the way. */
+struct treatment {
+    enum jangle_result (*key)(struct jn_subscription *subscription,
+                              const struct jn_row *row,
+                              struct jangle_error *error);
+    enum jangle_result (*in_the_way)(struct jn_subscription *subscription,
+                                     int64_t position,
+                                     struct jangle_error *error);
+};
+
+static enum jangle_result retry_key(struct jn_subscription *subscription,
+                                    const struct jn_row *row,
+                                    struct jangle_error *error)
+{
+    int64_t position = row->position;
+    enum jangle_result result = jn_retry_soon(subscription, row, error);
+
+    if (!result)
+        jn_retry_hasten(subscription, position);
+    return result;
+}
+
+static enum jangle_result retry_in_the_way(struct jn_subscription *subscription,
+                                           int64_t position,
+                                           struct jangle_error *error)
+{
+    (void)position, (void)error;
+    subscription->work = JN_RETRY; /* so that new events are next */
+    jn_subscription_hurry(subscription);
+    return JANGLE_OK;
+}
+
+static enum jangle_result skip_key(struct jn_subscription *subscription,
+                                   const struct jn_row *row,
+                                   struct jangle_error *error)
+{
+    enum jangle_result result =
+        subscription->saga ? jn_saga_skip(subscription, row, error) : JANGLE_OK;
+
+    return result ? result : jn_retry_skip(subscription, row, error);
+}
+
+static const struct treatment retrying = {retry_key, retry_in_the_way};
+static const struct treatment skipping = {skip_key, jn_retry_pass};
+
+/* The subscription is held. */
+static enum jangle_result treat_held(struct jn_subscription *subscription,
+                                     bool all,
+                                     int64_t position,
+                                     const struct treatment *treatment,
+                                     struct jangle_error *error)
+{
+    struct jn_mutex *mutex = &subscription->dispatch->mutex;
+    const struct jn_parked *parked;
+    bool in_the_way;
+
+    jn_mutex_lock(mutex);
+    parked = all ? jn_parked_at(&subscription->parked, position)
+                 : jn_parked_dead_at(&subscription->parked, position);
+    in_the_way = all && subscription->halt.before.position == position &&
+                 position > subscription->position;
+    jn_mutex_unlock(mutex);
+    if (parked)
+        return treatment->key(subscription, &parked->row, error);
+    if (in_the_way)
+        return treatment->in_the_way(subscription, position, error);
+    return jn_fail(error, JANGLE_NOT_FOUND, "event %lld is no %s of \"%s\"",
+                   (long long)position, all ? "parked event" : "dead letter",
+                   jn_subscriber_of(subscription)->name);
+}
+
+/* Find it, while its subscription is held, and do that with it; durably. */
+static enum jangle_result treat(struct jangle *jangle,
+                                bool all,
+                                const char *subscriber,
+                                int64_t position,
+                                const struct treatment *treatment,
+                                struct jangle_error *error)
+{
+    struct jn_subscription *subscription;
+    enum jangle_result result;
+
+    jn_error_clear(error);
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
+    subscription = jn_dispatch_find_or_fail(jangle, subscriber, error);
+    if (!subscription)
+        return JANGLE_NOT_FOUND;
+    result = jn_subscription_hold(subscription, error);
+    if (result)
+        return result;
+    result = treat_held(subscription, all, position, treatment, error);
+    jn_subscription_let_go(subscription);
+    if (result || subscription->file)
+        return result;
+    return jn_committer_flush(&jangle->commands->committer, error);
+}
+
+enum jangle_result jangle_dead_letter_retry(struct jangle *jangle,
+                                            const char *subscriber,
+                                            int64_t position,
+                                            struct jangle_error *error)
+{
+    return treat(jangle, false, subscriber, position, &retrying, error);
+}
+
+enum jangle_result jangle_dead_letter_skip(struct jangle *jangle,
+                                           const char *subscriber,
+                                           int64_t position,
+                                           struct jangle_error *error)
+{
+    return treat(jangle, false, subscriber, position, &skipping, error);
+}
+
+enum jangle_result jangle_parked_retry(struct jangle *jangle,
+                                       const char *subscriber,
+                                       int64_t position,
+                                       struct jangle_error *error)
+{
+    return treat(jangle, true, subscriber, position, &retrying, error);
+}
+
+enum jangle_result jangle_parked_skip(struct jangle *jangle,
+                                      const char *subscriber,
+                                      int64_t position,
+                                      struct jangle_error *error)
+{
+    return treat(jangle, true, subscriber, position, &skipping, error);
+}
