@@ -259,26 +259,6 @@ static void a_handler_cannot_reset_what_is_running(void **state)
 
 /* ---- what they cannot read --------------------------------------------------- */
 
-/* Store an event as another program would. */
-static void
-store_event(struct world *world, const char *id, int version, const char *json)
-{
-    struct jangle_store *store = world->jangle->store;
-    struct jangle_record record = {.kind = "purse",
-                                   .id = id,
-                                   .type = "coins_put_in",
-                                   .type_version = version,
-                                   .payload = json,
-                                   .payload_size = strlen(json),
-                                   .meta = "{}"};
-    struct jangle_append append = {.records = &record, .count = 1};
-    struct jangle_group group = {.appends = &append, .append_count = 1};
-
-    jn_host_id(&world->jangle->host, record.event_id);
-    assert_result(store->ops->commit(store, &group, &world->error), JANGLE_OK);
-    assert_result(append.error.result, JANGLE_OK);
-}
-
 /* Events cannot be deleted: unless one means it. */
 static void drop_triggers(sqlite3 *database)
 {
@@ -309,7 +289,7 @@ static void an_event_of_tomorrow_suspends_and_skips_nothing(void **state)
     first.fails_at = 2;
     first.failures = 3;
     world_put_many(world, 10, 3);
-    store_event(world, "77", 2, "{\"amount\":1,\"total\":1}");
+    world_store(world, "77", 2, "{\"amount\":1,\"total\":1}");
     world_put_many(world, 10, 3);
     for (int i = 0; i < 60; i++) {
         world_poll(world);
@@ -340,7 +320,7 @@ static void the_newer_program_goes_on_there(void **state)
     newer.version = 2;
     world_open(world, &from_first, NULL);
     world_put_many(world, 10, 3);
-    store_event(world, "77", 2, "{\"amount\":1,\"total\":1}");
+    world_store(world, "77", 2, "{\"amount\":1,\"total\":1}");
     world_put_many(world, 10, 3);
     world_poll(world);
     assert_int_equal(world_measure(world, "one").position, 10);
@@ -362,8 +342,8 @@ static void a_malformed_event_is_a_dead_letter_and_never_skipped(void **state)
 
     world_open(world, &from_first, NULL);
     world_put_many(world, 10, 3);
-    store_event(world, "77", 1, "{\"amount\":\"one\"}");
-    store_event(world, "77", 1, "{\"amount\":1,\"total\":1}");
+    world_store(world, "77", 1, "{\"amount\":\"one\"}");
+    world_store(world, "77", 1, "{\"amount\":1,\"total\":1}");
     world_put_many(world, 10, 3);
     world_poll(world);
     stats = world_measure(world, "one");

@@ -170,7 +170,7 @@ static enum jangle_result list(void *context, const struct jangle_saga_info *inf
 static void sagas_are_visited_by_status_in_order_of_id(void **state)
 {
     struct world *world = *state;
-    char id[8], found[2000] = "", expected[2000] = "";
+    char id[16], found[2000] = "", expected[2000] = "";
 
     for (int i = 250; i-- > 100;) {
         snprintf(id, sizeof id, "m%d", i);

@@ -44,12 +44,19 @@ enum jangle_result follower_handle(struct jangle_delivery *delivery,
 {
     struct follower *follower = delivery->context;
     bool fails = is_to_fail(follower, event);
+    bool refuses = follower->refuses;
 
+    if (follower->judge) {
+        enum follower_verdict verdict = follower->judge(event->position);
+
+        fails = verdict != FOLLOWER_HANDLES;
+        refuses = verdict == FOLLOWER_REFUSES;
+    }
     write_down(follower, delivery, event, !fails);
     if (!fails)
         return JANGLE_OK;
     follower->failures -= follower->failures > 0;
-    if (follower->refuses)
+    if (refuses)
         return jangle_delivery_reject(delivery, "never of purse %s", event->aggregate_id);
     if (follower->retry_in_ms)
         return jangle_delivery_retry_in(delivery, follower->retry_in_ms);
@@ -226,6 +233,24 @@ void world_put_many(struct world *world, int64_t count, int purses)
         snprintf(purse, sizeof purse, "%d", (int)(i % purses));
         world_put(world, purse);
     }
+}
+
+void world_store(struct world *world, const char *id, int version, const char *json)
+{
+    struct jangle_store *store = world->jangle->store;
+    struct jangle_record record = {.kind = "purse",
+                                   .id = id,
+                                   .type = "coins_put_in",
+                                   .type_version = version,
+                                   .payload = json,
+                                   .payload_size = strlen(json),
+                                   .meta = "{}"};
+    struct jangle_append append = {.records = &record, .count = 1};
+    struct jangle_group group = {.appends = &append, .append_count = 1};
+
+    jn_host_id(&world->jangle->host, record.event_id);
+    assert_result(store->ops->commit(store, &group, &world->error), JANGLE_OK);
+    assert_result(append.error.result, JANGLE_OK);
 }
 
 int64_t world_poll(struct world *world)

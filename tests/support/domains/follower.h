@@ -17,6 +17,8 @@ struct follower_seen {
     bool handled; /* or it failed */
 };
 
+enum follower_verdict { FOLLOWER_HANDLES, FOLLOWER_FAILS, FOLLOWER_REFUSES };
+
 /* Its context. Zeroed, it handles everything. */
 struct follower {
     const char *fails_for;     /* "": all purses; NULL: none */
@@ -26,6 +28,7 @@ struct follower {
     enum jangle_result result; /* of a failure; OK: it is REJECTED with a reason */
     int64_t retry_in_ms;       /* instead; 0: not */
     bool refuses;              /* for good, instead */
+    enum follower_verdict (*judge)(int64_t position); /* instead of all that; or NULL */
     struct follower_seen *seen;
     size_t count, limit;
 };
@@ -72,6 +75,10 @@ void world_pass(struct world *world, int64_t ms);
 int64_t world_put(struct world *world, const char *purse);
 /* `count` of them, in turn to `purses` purses called 0, 1, 2... */
 void world_put_many(struct world *world, int64_t count, int purses);
+
+/* An event of a purse, coins_put_in of that version, as another program would store it.
+ */
+void world_store(struct world *world, const char *id, int version, const char *json);
 
 /* Poll until there is nothing to do; returns how much was done. */
 int64_t world_poll(struct world *world);
