@@ -192,9 +192,9 @@ static enum jangle_result read_needed(const struct cell *cell, void *member)
                              : read_text(cell, &((jangle_json *)member)->text);
     default:
         return jn_view_cannot(cell->view,
-                              "%s: column %.60s cannot be read into a nested struct or a "
-                              "list: %.80s",
-                              cell->view->file->name, cell->field->name,
+                              "%s: column %s cannot be read into a nested struct or a "
+                              "list: %s",
+                              cell->view->file->name, JN_SHOWN(60, cell->field->name),
                               sqlite3_sql(cell->statement));
     }
 }
