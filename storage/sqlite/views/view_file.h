@@ -289,6 +289,10 @@ enum jangle_result jn_view_rebuild(struct jangle_view_file *file,
 enum jangle_result jn_view_swap(struct jangle_view_file *file,
                                 struct jangle_view_file *shadow,
                                 struct jangle_error *error);
+enum jangle_result jn_view_check(struct jangle_view_file *file,
+                                 const struct jangle_upsert *const *upserts,
+                                 size_t count,
+                                 struct jangle_error *error);
 enum jangle_result jn_view_compare(struct jangle_view_file *file,
                                    struct jangle_view_file *other,
                                    struct jangle_view_comparison *comparison,
