@@ -277,37 +277,29 @@ static enum jangle_result answer_account(struct jangle_answer *answer,
                      " WHERE from_id = ? AND answered = 0"
                      " ORDER BY timeout_at, transaction_id",
                      get->account_id);
-    return jangle_answer_with(answer, account_summary, .account_id = summary.account_id,
-                              .name = summary.name, .balance = summary.balance,
-                              .requests = summary.requests);
+    return jangle_answer_from(answer, account_summary, &summary);
 }
 
 static enum jangle_result answer_stats(struct jangle_answer *answer,
                                        const struct jangle_query *query)
 {
     const struct get_bank_stats *get = query->data;
-    struct bank_stats stats = {0};
 
-    jangle_view_row(query->view, &stats, bank_stats,
-                    "SELECT count(*) FILTER (WHERE deleted = 0) AS active_accounts,"
-                    "  count(*) FILTER (WHERE deleted = 1) AS deleted_accounts,"
-                    "  coalesce(sum(balance) FILTER (WHERE deleted = 0 OR ?), 0)"
-                    "    AS net_balance,"
-                    "  coalesce(sum(entries), 0) AS transactions,"
-                    "  (SELECT CAST(round(coalesce(avg(amount), 0)) AS INTEGER)"
-                    "    FROM deposits) AS average_deposit,"
-                    "  (SELECT CAST(round(coalesce(avg(amount), 0)) AS INTEGER)"
-                    "    FROM withdrawals) AS average_withdrawal,"
-                    "  (SELECT coalesce(sum(amount), 0) FROM debts_forgiven)"
-                    "    AS debt_forgiven"
-                    " FROM accounts",
-                    get->including_deleted);
-    return jangle_answer_with(
-        answer, bank_stats, .active_accounts = stats.active_accounts,
-        .deleted_accounts = stats.deleted_accounts, .net_balance = stats.net_balance,
-        .transactions = stats.transactions, .average_deposit = stats.average_deposit,
-        .average_withdrawal = stats.average_withdrawal,
-        .debt_forgiven = stats.debt_forgiven);
+    return jangle_answer_row(
+        answer, query->view,
+        "SELECT count(*) FILTER (WHERE deleted = 0) AS active_accounts,"
+        "  count(*) FILTER (WHERE deleted = 1) AS deleted_accounts,"
+        "  coalesce(sum(balance) FILTER (WHERE deleted = 0 OR ?), 0)"
+        "    AS net_balance,"
+        "  coalesce(sum(entries), 0) AS transactions,"
+        "  (SELECT CAST(round(coalesce(avg(amount), 0)) AS INTEGER)"
+        "    FROM deposits) AS average_deposit,"
+        "  (SELECT CAST(round(coalesce(avg(amount), 0)) AS INTEGER)"
+        "    FROM withdrawals) AS average_withdrawal,"
+        "  (SELECT coalesce(sum(amount), 0) FROM debts_forgiven)"
+        "    AS debt_forgiven"
+        " FROM accounts",
+        get->including_deleted);
 }
 
 /* ---- the tables -------------------------------------------------------------- */

@@ -76,60 +76,6 @@ static enum jangle_result check_event(const struct jn_subscription *subscription
 
 /* ---- views ------------------------------------------------------------------- */
 
-void jn_place_describe(const struct jn_subscription *subscription,
-                       struct jangle_view_spec *spec)
-{
-    const struct jangle_subscriber *subscriber = jn_subscriber_of(subscription);
-
-    *spec = (struct jangle_view_spec){
-        .name = subscriber->name,
-        .file = subscriber->file,
-        .schema = subscriber->schema,
-        .schema_version = subscriber->schema_version,
-        .readers = (int)jn_jangle_of(subscription)->config.view_readers,
-    };
-    jn_registry_types_hash(subscriber, spec->types_hash);
-    memcpy(spec->store_id, jn_jangle_of(subscription)->store_id, sizeof spec->store_id);
-}
-
-static enum jangle_result open_file(struct jn_subscription *subscription,
-                                    struct jangle_error *error)
-{
-    struct jangle_view_store *views = jn_jangle_of(subscription)->views;
-    struct jangle_view_spec spec;
-
-    if (!jn_is_view(jn_subscriber_of(subscription)))
-        return JANGLE_OK;
-    jn_place_describe(subscription, &spec);
-    return views->ops->open(views, &spec, &subscription->file, error);
-}
-
-enum jangle_result jn_place_open(struct jn_subscription *subscription,
-                                 struct jangle_error *error)
-{
-    struct jangle_error why = {0};
-    enum jangle_result result = open_file(subscription, &why);
-
-    if (result == JANGLE_BUSY && jn_jangle_of(subscription)->config.follower)
-        return JANGLE_OK;
-    return jn_fail(error, result, "%s", why.message);
-}
-
-enum jangle_result jn_place_follow(struct jn_subscription *subscription,
-                                   struct jangle_error *error)
-{
-    struct jn_dispatch *dispatch = subscription->dispatch;
-    enum jangle_result result = JANGLE_OK;
-
-    if (!dispatch->jangle->config.follower)
-        return JANGLE_OK;
-    jn_mutex_lock(&dispatch->mutex);
-    if (!subscription->file)
-        result = open_file(subscription, error);
-    jn_mutex_unlock(&dispatch->mutex);
-    return result;
-}
-
 /* Must the view be built anew? INVALID says why. */
 static enum jangle_result check_view(const struct jn_subscription *subscription,
                                      const struct jangle_view_place *place,

@@ -109,7 +109,8 @@ static void vs_03_a_second_batch_must_wait_its_turn(void **state)
 static void vs_06_effects_place_and_parked_keys_are_stored_together(void **state)
 {
     struct view_world *world = *state;
-    struct jangle_parked parked = {.key = "account/b", .position = 3};
+    struct jangle_parked parked = {
+        .kind = JANGLE_PARKED_STREAM, .key = "account/b", .position = 3};
     struct jangle_mark mark = mark_to(0, 5);
 
     mark.parked = &parked;
@@ -130,7 +131,8 @@ static void vs_06_effects_place_and_parked_keys_are_stored_together(void **state
 static void vs_06_another_place_than_expected_stores_nothing(void **state)
 {
     struct view_world *world = *state;
-    struct jangle_parked parked = {.key = "a", .position = 8};
+    struct jangle_parked parked = {
+        .kind = JANGLE_PARKED_STREAM, .key = "a", .position = 8};
     struct jangle_mark mark = mark_to(6, 8);
 
     handled(world, 0, 7, "INSERT INTO notes VALUES ('x')");
@@ -209,7 +211,8 @@ static void vs_06_a_suspension_is_stored_and_taken_back(void **state)
 static void vs_06_a_parked_key_is_one_row_that_is_moved_and_released(void **state)
 {
     struct view_world *world = *state;
-    struct jangle_parked parked = {.key = "account/a",
+    struct jangle_parked parked = {.kind = JANGLE_PARKED_STREAM,
+                                   .key = "account/a",
                                    .position = 2,
                                    .attempts = 1,
                                    .next_at = {500},
@@ -284,9 +287,12 @@ static enum jangle_result check_all_of_it(void *context,
 static void vs_08_a_parked_key_is_read_as_it_was_written(void **state)
 {
     struct view_world *world = *state;
-    struct jangle_parked parked = {.key = "account/\xc3\xa4",
+    struct jangle_parked parked = {.kind = JANGLE_PARKED_EVENT,
+                                   .key = "account/\xc3\xa4",
                                    .position = INT64_MAX,
                                    .attempts = 7,
+                                   .trying = true,
+                                   .delay_ms = 9,
                                    .next_at = {INT64_MAX},
                                    .dead = true,
                                    .error = "why"};
@@ -301,11 +307,15 @@ static void vs_08_due_keys_come_the_longest_due_first(void **state)
 {
     struct view_world *world = *state;
     static const struct jangle_parked parked[] = {
-        {.key = "a", .position = 1, .next_at = {300}},
-        {.key = "b", .position = 2, .next_at = {100}},
-        {.key = "c", .position = 3, .next_at = {200}, .dead = true},
-        {.key = "d", .position = 4, .next_at = {200}},
-        {.key = "e", .position = 5, .next_at = {301}},
+        {.kind = JANGLE_PARKED_STREAM, .key = "a", .position = 1, .next_at = {300}},
+        {.kind = JANGLE_PARKED_STREAM, .key = "b", .position = 2, .next_at = {100}},
+        {.kind = JANGLE_PARKED_STREAM,
+         .key = "c",
+         .position = 3,
+         .next_at = {200},
+         .dead = true},
+        {.kind = JANGLE_PARKED_STREAM, .key = "d", .position = 4, .next_at = {200}},
+        {.kind = JANGLE_PARKED_STREAM, .key = "e", .position = 5, .next_at = {301}},
     };
 
     park(world, 0, 5, parked, 5);
@@ -319,7 +329,9 @@ static void vs_08_due_keys_come_the_longest_due_first(void **state)
 static void vs_08_a_visit_can_be_stopped(void **state)
 {
     struct view_world *world = *state;
-    static const struct jangle_parked parked[] = {{.key = "a"}, {.key = "b"}};
+    static const struct jangle_parked parked[] = {
+        {.kind = JANGLE_PARKED_STREAM, .key = "a"},
+        {.kind = JANGLE_PARKED_STREAM, .key = "b"}};
     struct shown shown = {.stop_after = 1};
 
     park(world, 0, 5, parked, 2);
@@ -341,7 +353,9 @@ static enum jangle_result release(void *context, const struct jangle_parked *par
 static void vs_08_a_visit_may_call_the_view(void **state)
 {
     struct view_world *world = *state;
-    static const struct jangle_parked parked[] = {{.key = "a"}, {.key = "b"}};
+    static const struct jangle_parked parked[] = {
+        {.kind = JANGLE_PARKED_STREAM, .key = "a"},
+        {.kind = JANGLE_PARKED_STREAM, .key = "b"}};
 
     park(world, 0, 5, parked, 2);
     assert_result(world->file->ops->read_parked(world->file, (jangle_time){0}, 9, release,
@@ -353,7 +367,8 @@ static void vs_08_a_visit_may_call_the_view(void **state)
 static void vs_08_memory_that_runs_out_is_said(void **state)
 {
     struct view_world *world = *state;
-    static const struct jangle_parked parked[] = {{.key = "a"}};
+    static const struct jangle_parked parked[] = {
+        {.kind = JANGLE_PARKED_STREAM, .key = "a"}};
     struct shown shown = {.world = world};
 
     park(world, 0, 5, parked, 1);

@@ -141,7 +141,7 @@ static void vs_14_place_and_parked_keys_are_not_compared(void **state)
     struct view_world *world = *state;
     struct jangle_view_comparison comparison;
     struct jangle_view_file *other = scratch(world, "SELECT 1");
-    struct jangle_parked parked = {.key = "a"};
+    struct jangle_parked parked = {.kind = JANGLE_PARKED_STREAM, .key = "a"};
     struct jangle_mark mark = {.subscriber = "ledger", .position = 3};
 
     mark.parked = &parked;

@@ -8,6 +8,7 @@ int view_open_contract(const struct backend *backend);
 int view_batch_contract(const struct backend *backend);
 int view_handler_contract(const struct backend *backend);
 int view_cannot_contract(const struct backend *backend);
+int view_check_contract(const struct backend *backend);
 int view_ask_contract(const struct backend *backend);
 int view_ask_inside_contract(const struct backend *backend);
 int view_rebuild_contract(const struct backend *backend);

@@ -104,7 +104,8 @@ static void vs_11_a_shadow_keeps_parked_keys_of_its_own(void **state)
     struct view_world *world = *state;
     struct jangle_view_file *shadow = rebuild(world);
     struct jangle_view *view;
-    struct jangle_parked parked = {.key = "a", .position = 1};
+    struct jangle_parked parked = {
+        .kind = JANGLE_PARKED_STREAM, .key = "a", .position = 1};
     struct jangle_mark mark = {.subscriber = "ledger", .position = 3};
 
     mark.parked = &parked;

@@ -75,7 +75,8 @@ static enum jangle_result add_batch(struct view_world *world,
 {
     struct jangle_mark mark = {
         .subscriber = "ledger", .from = from, .position = from + 1};
-    struct jangle_parked parked = {.key = "a", .position = from, .released = from % 2};
+    struct jangle_parked parked = {
+        .kind = JANGLE_PARKED_STREAM, .key = "a", .position = from, .released = from % 2};
     struct jangle_view *view;
     enum jangle_result result = file->ops->begin(file, &view, &world->error);
 

@@ -66,6 +66,26 @@ enum jangle_result jangle_view_list_(struct jangle_view *view,
     return jangle_view_run_(view, values);
 }
 
+static const void *answered;
+
+enum jangle_result jangle_answer_with_(struct jangle_answer *answer,
+                                       const struct jangle_message *type,
+                                       const void *data)
+{
+    (void)answer;
+    assert_true(type == &part);
+    answered = data;
+    return JANGLE_OK;
+}
+
+enum jangle_result jangle_answer_row_(struct jangle_answer *answer,
+                                      struct jangle_view *view,
+                                      const struct jangle_value *values)
+{
+    (void)answer;
+    return jangle_view_run_(view, values);
+}
+
 void *
 jangle_list_add_(struct jangle_arena *arena, void *list, size_t size, const void *item)
 {
@@ -203,6 +223,11 @@ static void calls_read_as_sentences(void **state)
 
     jangle_view_list(NULL, &parts, part, "SELECT", id);
     assert_true(parts.count == 2 && parts.items[1].weight == 2);
+
+    jangle_answer_from(NULL, part, &two[1]);
+    assert_true(answered == &two[1]);
+    jangle_answer_row(NULL, NULL, "SELECT ?", 5);
+    assert_true(strcmp(bound_text, "SELECT ?|5|") == 0);
 
     parts = (struct parts){0};
     jangle_list_add(NULL, &parts, part, .name = "a", .weight = 1);

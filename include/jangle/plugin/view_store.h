@@ -18,6 +18,7 @@
 JANGLE_C_BEGIN
 
 struct jangle_view; /* what callbacks are handed: view.h */
+struct jangle_upsert;
 
 /* What a view is. All of it is kept in the file, too, but for `file` and `readers`. */
 struct jangle_view_spec {
@@ -187,6 +188,14 @@ struct jangle_view_store_ops {
                                   struct jangle_view_file *other,
                                   struct jangle_view_comparison *comparison,
                                   struct jangle_error *error);
+
+    /* VS-17  Compile upserts as view.h describes them, for the tables of this file, and
+     *        write nothing. INVALID names the first upsert that does not fit, with its
+     *        table and column, or the unique index that its keys lack. */
+    enum jangle_result (*check)(struct jangle_view_file *file,
+                                const struct jangle_upsert *const *upserts,
+                                size_t count,
+                                struct jangle_error *error);
 
     /* VS-15  Close a file; what was not committed is undone. Never fails; NULL is fine.
      */

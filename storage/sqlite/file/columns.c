@@ -1,54 +1,38 @@
 /* columns.c - columns are read by functions that know what each of them must hold. */
 #include "sqlite/file/columns.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ---- sentences --------------------------------------------------------------- */
 
-enum { NAME_SIZE = 100 };
+enum { ROW_SIZE = 120, WHAT_SIZE = 100 };
 
-/* Letters as they are, all else as \xNN: what a damaged file holds may be anything. */
-static size_t write_text(char *name, size_t size, const unsigned char *text, int length)
+/* Of bytes, what there is before a zero. */
+static void add_key(struct jn_sentence *row, sqlite3_stmt *statement, int column)
 {
-    size_t used = 0;
+    const char *text;
 
-    for (int i = 0; i < length && used + sizeof "\\xff" <= size; i++) {
-        bool plain = text[i] >= 0x20 && text[i] < 0x7f;
-
-        used +=
-            (size_t)snprintf(name + used, size - used, plain ? "%c" : "\\x%02x", text[i]);
-    }
-    return used;
-}
-
-static size_t write_key(char *name, size_t size, sqlite3_stmt *statement, int column)
-{
     switch (sqlite3_column_type(statement, column)) {
     case SQLITE_NULL:
-        return (size_t)snprintf(name, size, "NULL");
+        jn_sentence_put(row, "NULL");
+        break;
     case SQLITE_INTEGER:
-        return (size_t)snprintf(name, size, "%lld",
-                                (long long)sqlite3_column_int64(statement, column));
-    default: {
-        const unsigned char *bytes = sqlite3_column_blob(statement, column);
-
-        return write_text(name, size, bytes,
-                          bytes ? sqlite3_column_bytes(statement, column) : 0);
-    }
+        jn_sentence_add(row, "%lld", (long long)sqlite3_column_int64(statement, column));
+        break;
+    default:
+        text = (const char *)sqlite3_column_text(statement, column);
+        jn_sentence_put(row, text ? text : "");
     }
 }
 
 /* ", row account/1 7": by its key columns. */
-static void write_row(char name[NAME_SIZE], const struct jn_columns *columns)
+static void write_row(char text[ROW_SIZE], const struct jn_columns *columns)
 {
-    size_t used = 0;
+    struct jn_sentence row = jn_sentence_in(text, ROW_SIZE);
 
-    name[0] = '\0';
-    for (int i = 0; i < columns->key_count && used < NAME_SIZE - 40; i++) {
-        used += (size_t)snprintf(name + used, NAME_SIZE - used, i ? " " : ", row ");
-        used += write_key(name + used, NAME_SIZE - used, columns->statement,
-                          columns->key + i);
+    for (int i = 0; i < columns->key_count; i++) {
+        jn_sentence_put(&row, i ? " " : ", row ");
+        add_key(&row, columns->statement, columns->key + i);
     }
 }
 
@@ -56,7 +40,7 @@ enum jangle_result
 jn_columns_refuse(struct jn_columns *columns, int column, const char *what)
 {
     const char *name = sqlite3_column_name(columns->statement, column);
-    char row[NAME_SIZE];
+    char row[ROW_SIZE];
 
     if (columns->result)
         return columns->result;
@@ -88,11 +72,11 @@ static bool is_kind(struct jn_columns *columns, int column, int kind, const char
         [SQLITE_NULL] = "NULL",
     };
     int found = sqlite3_column_type(columns->statement, column);
-    char what[60];
+    char what[WHAT_SIZE];
 
     if (found == kind)
         return true;
-    snprintf(what, sizeof what, "%s, not %s", kinds[found], wanted);
+    jn_text_format(what, sizeof what, "%s, not %s", kinds[found], wanted);
     jn_columns_refuse(columns, column, what);
     return false;
 }
@@ -108,12 +92,12 @@ int64_t
 jn_columns_number_in(struct jn_columns *columns, int column, int64_t low, int64_t high)
 {
     int64_t number = jn_columns_number(columns, column);
-    char what[90];
+    char what[WHAT_SIZE];
 
     if (columns->result || (number >= low && number <= high))
         return columns->result ? 0 : number;
-    snprintf(what, sizeof what, "%lld, not a number in %lld..%lld", (long long)number,
-             (long long)low, (long long)high);
+    jn_text_format(what, sizeof what, "%lld, not a number in %lld..%lld",
+                   (long long)number, (long long)low, (long long)high);
     jn_columns_refuse(columns, column, what);
     return 0;
 }
@@ -129,7 +113,7 @@ void jn_columns_copy(struct jn_columns *columns, int column, void *bytes, size_t
 {
     const void *blob;
     size_t found;
-    char what[60];
+    char what[WHAT_SIZE];
 
     memset(bytes, 0, size);
     if (!is_kind(columns, column, SQLITE_BLOB, "bytes"))
@@ -141,7 +125,7 @@ void jn_columns_copy(struct jn_columns *columns, int column, void *bytes, size_t
     } else if (found == size && size) {
         run_out(columns);
     } else if (found != size) {
-        snprintf(what, sizeof what, "%zu bytes, not %zu", found, size);
+        jn_text_format(what, sizeof what, "%zu bytes, not %zu", found, size);
         jn_columns_refuse(columns, column, what);
     }
 }
@@ -167,15 +151,15 @@ void jn_columns_copy_text(struct jn_columns *columns, int column, char *text, si
 {
     const char *found = jn_columns_text(columns, column);
     size_t length = strlen(found);
-    char what[60];
+    char what[WHAT_SIZE];
 
     text[0] = '\0';
     if (length < size) {
         memcpy(text, found, length + 1);
         return;
     }
-    snprintf(what, sizeof what, "a text of %zu bytes, not of %zu at most", length,
-             size - 1);
+    jn_text_format(what, sizeof what, "a text of %zu bytes, not of %zu at most", length,
+                   size - 1);
     jn_columns_refuse(columns, column, what);
 }
 

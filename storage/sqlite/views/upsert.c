@@ -243,7 +243,7 @@ static enum jangle_result compile(struct jangle_view *view,
     return result ? explain(view, upsert) : JANGLE_OK;
 }
 
-/* ---- the call ---------------------------------------------------------------- */
+/* ---- the key ----------------------------------------------------------------- */
 
 enum { KEY_SIZE = 4096 };
 
@@ -370,6 +370,32 @@ static enum jangle_result find(struct jangle_view *view,
     *statement = jn_view_find_statement(view, key);
     return *statement ? JANGLE_OK : compile(view, upsert, key, statement);
 }
+
+/* ---- before any call --------------------------------------------------------- */
+
+enum jangle_result jn_view_check(struct jangle_view_file *base,
+                                 const struct jangle_upsert *const *upserts,
+                                 size_t count,
+                                 struct jangle_error *error)
+{
+    struct jn_view_file *file = (struct jn_view_file *)base;
+    struct jangle_view *view;
+    sqlite3_stmt *statement;
+    enum jangle_result result =
+        count ? jn_view_take_reader(file, false, JN_VIEW_BUSY_MS, &view, error)
+              : JANGLE_OK;
+
+    if (result || !count)
+        return result;
+    jn_view_unstick(view);
+    for (size_t i = 0; !result && i < count; i++)
+        result = find(view, upserts[i], &statement);
+    jn_fail(error, view->stuck.result, "%s", view->stuck.message);
+    jn_view_give(view);
+    return result;
+}
+
+/* ---- the call ---------------------------------------------------------------- */
 
 enum jangle_result jangle_view_upsert_(struct jangle_view *view,
                                        const struct jangle_upsert *upsert,

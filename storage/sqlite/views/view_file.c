@@ -285,8 +285,8 @@ locate(struct jn_view_file *file, const char *path, struct jangle_error *error)
         return result;
     if (strcmp(file->path, stores) == 0)
         result = jn_fail(error, JANGLE_INVALID,
-                         "%s: is the store itself: the view %.60s needs another file",
-                         jn_files_shown(file->path), file->name);
+                         "%s: is the store itself: the view %s needs another file",
+                         jn_files_shown(file->path), JN_SHOWN(60, file->name));
     jn_free(allocator, stores);
     return result;
 }

@@ -10,6 +10,7 @@
 
 enum {
     JN_VIEW_READERS = 8,     /* questions at once, of one view, if nothing else is said */
+    JN_VIEW_COLUMNS = 32,    /* of a row that becomes a struct */
     JN_VIEW_STATEMENTS = 64, /* of callbacks, kept compiled, a connection */
     JN_VIEW_BUSY_MS = 5000,  /* that a writer waits for another */
 };
@@ -213,6 +214,26 @@ bool jn_view_reset_busy(struct jangle_view *view, char text[60]);
 /* Finalize what is kept. */
 void jn_view_forget_statements(struct jangle_view *view);
 
+/* ---- view_row.c: a row becomes a struct -------------------------------------- */
+
+/* Which member of `type` each column of the statement goes to. Errors stick. */
+enum jangle_result jn_view_match(struct jangle_view *view,
+                                 sqlite3_stmt *statement,
+                                 const struct jangle_message *type,
+                                 const struct jangle_field *fields[JN_VIEW_COLUMNS]);
+
+/* Has each member its column, but for lists and nested structs? */
+enum jangle_result jn_view_match_all(struct jangle_view *view,
+                                     sqlite3_stmt *statement,
+                                     const struct jangle_message *type,
+                                     const struct jangle_field *const *fields);
+
+/* Read the row on which the statement stands. On failure the struct is filled in part. */
+enum jangle_result jn_view_read_row(struct jangle_view *view,
+                                    sqlite3_stmt *statement,
+                                    const struct jangle_field *const *fields,
+                                    void *row);
+
 /* ---- view_guard.c: what callbacks must not do -------------------------------- */
 
 /* An authorizer; what it denies sticks to the view. */
@@ -268,6 +289,10 @@ enum jangle_result jn_view_rebuild(struct jangle_view_file *file,
 enum jangle_result jn_view_swap(struct jangle_view_file *file,
                                 struct jangle_view_file *shadow,
                                 struct jangle_error *error);
+enum jangle_result jn_view_check(struct jangle_view_file *file,
+                                 const struct jangle_upsert *const *upserts,
+                                 size_t count,
+                                 struct jangle_error *error);
 enum jangle_result jn_view_compare(struct jangle_view_file *file,
                                    struct jangle_view_file *other,
                                    struct jangle_view_comparison *comparison,

@@ -137,8 +137,8 @@ jn_view_check_name(struct jangle_view *view, const char *name, struct jangle_err
     found = jn_columns_text(&columns, 0);
     if (!columns.result && strcmp(found, name) != 0)
         columns.result =
-            jn_fail(error, JANGLE_INVALID, "%s: is the view %.60s, not %.60s",
-                    view->database.path, found, name);
+            jn_fail(error, JANGLE_INVALID, "%s: is the view %s, not %s",
+                    view->database.path, JN_SHOWN(60, found), JN_SHOWN(60, name));
     return finish_only(&columns);
 }
 

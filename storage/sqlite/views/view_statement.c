@@ -86,13 +86,13 @@ enum jangle_result jn_view_stick_step(struct jangle_view *view,
                                       sqlite3_stmt *statement,
                                       const char *what)
 {
-    char words[sizeof view->stuck.message];
+    struct jangle_error met = {0}; /* still_compiles has words of its own */
 
-    jn_text_show(words, sizeof words, sqlite3_errmsg(view->database.handle));
+    jn_fail(&met, result_of(code), "%s: %s: %s", view->file->name,
+            sqlite3_errmsg(view->database.handle), what);
     if ((code & 0xff) == SQLITE_ERROR && !still_compiles(view, sqlite3_sql(statement)))
-        return jn_view_cannot(view, "%s: %s: %s", view->file->name, words, what);
-    return jn_view_stick(view, result_of(code), "%s: %s: %s", view->file->name, words,
-                         what);
+        return jn_view_cannot(view, "%s", met.message);
+    return jn_view_stick(view, met.result, "%s", met.message);
 }
 
 void jn_view_unstick(struct jangle_view *view)

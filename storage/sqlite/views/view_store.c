@@ -181,6 +181,7 @@ static const struct jangle_view_store_ops ops = {
     .scratch = open_scratch,
     .swap = jn_view_swap,
     .compare = jn_view_compare,
+    .check = jn_view_check,
     .close_file = jn_view_close,
     .close = close_store,
 };

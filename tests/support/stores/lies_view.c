@@ -1,4 +1,4 @@
-/* lies_view.c - lies about views: VS-1 to VS-16.
+/* lies_view.c - lies about views: VS-1 to VS-17.
  *
  * A view store is not wrapped, as the others are: its operations are exchanged, and those
  * of each file that it opens. */
@@ -126,6 +126,7 @@ void lie_about_views(struct jangle_view_store *views,
     REPLACE(scratch);
     REPLACE(swap);
     REPLACE(compare);
+    REPLACE(check);
     REPLACE(close_file);
     REPLACE(close);
     views->ops = &lying;
@@ -435,6 +436,15 @@ static enum jangle_result count_nothing(struct jangle_view_file *file,
     return result;
 }
 
+static enum jangle_result take_any_upsert(struct jangle_view_file *file,
+                                          const struct jangle_upsert *const *upserts,
+                                          size_t count,
+                                          struct jangle_error *error)
+{
+    (void)file, (void)upserts, (void)count, (void)error;
+    return JANGLE_OK;
+}
+
 /* ---- VS-15, VS-16: closing --------------------------------------------------- */
 
 static void commit_and_close(struct jangle_view_file *file)
@@ -479,6 +489,7 @@ const struct lie lies_view[] = {
     {"VS-13", "swaps nothing", true, .views = {.swap = swap_nothing}},
     {"VS-14", "finds no difference", true, .views = {.compare = find_no_difference}},
     {"VS-14", "counts nothing", true, .views = {.compare = count_nothing}},
+    {"VS-17", "takes any upsert", true, .views = {.check = take_any_upsert}},
     {"VS-15", "commits when it closes", true, .views = {.close_file = commit_and_close}},
     {"VS-16", "leaves it open", true, .views = {.close = leave_it_open}},
     {0},

@@ -253,7 +253,7 @@ static void the_row_is_named_by_its_key(void **state)
         {"17, 2", 1, ", row 17"},
         {"'accounts', -9", 2, ", row accounts -9"},
         {"NULL, x'0a41'", 2, ", row NULL \\x0aA"},
-        {"'a' || char(27) || 'b\xc3\xbc', x''", 2, ", row a\\x1bb\\xc3\\xbc "},
+        {"'a' || char(27) || 'b\xc3\xbc', x''", 2, ", row a\\x1bb\xc3\xbc "},
         {"1.5, 2", 1, ", row 1.5"},
     };
     struct world *world = *state;

@@ -1,0 +1,99 @@
+/* opening.c - a view's file is opened, and its upserts are compiled before any handler
+ * runs. */
+#include "subscription/subscription.h"
+
+void jn_place_describe(const struct jn_subscription *subscription,
+                       struct jangle_view_spec *spec)
+{
+    const struct jangle_subscriber *subscriber = jn_subscriber_of(subscription);
+
+    *spec = (struct jangle_view_spec){
+        .name = subscriber->name,
+        .file = subscriber->file,
+        .schema = subscriber->schema,
+        .schema_version = subscriber->schema_version,
+        .readers = (int)jn_jangle_of(subscription)->config.view_readers,
+    };
+    jn_registry_types_hash(subscriber, spec->types_hash);
+    memcpy(spec->store_id, jn_jangle_of(subscription)->store_id, sizeof spec->store_id);
+}
+
+static enum jangle_result open_file(struct jn_subscription *subscription,
+                                    struct jangle_error *error)
+{
+    struct jangle_view_store *views = jn_jangle_of(subscription)->views;
+    struct jangle_view_spec spec;
+
+    if (!jn_is_view(jn_subscriber_of(subscription)))
+        return JANGLE_OK;
+    jn_place_describe(subscription, &spec);
+    return views->ops->open(views, &spec, &subscription->file, error);
+}
+
+/* A view of an older schema is suspended until it is built anew: what its upserts must
+ * fit is the schema that it is built by. */
+static enum jangle_result check_elsewhere(const struct jn_subscription *subscription,
+                                          const struct jangle_view_spec *spec,
+                                          struct jangle_error *error)
+{
+    const struct jangle_upserts *upserts = &jn_subscriber_of(subscription)->upserts;
+    struct jangle_view_store *views = jn_jangle_of(subscription)->views;
+    struct jangle_view_file *scratch;
+    enum jangle_result result = views->ops->scratch(views, spec, &scratch, error);
+
+    if (result)
+        return result;
+    result = scratch->ops->check(scratch, upserts->items, upserts->count, error);
+    scratch->ops->close_file(scratch);
+    return result;
+}
+
+/* Nobody is to find out in a handler that an upsert does not fit its table. A follower
+ * runs no handlers. */
+static enum jangle_result check_upserts(const struct jn_subscription *subscription,
+                                        struct jangle_error *error)
+{
+    const struct jangle_upserts *upserts = &jn_subscriber_of(subscription)->upserts;
+    struct jangle_view_file *file = subscription->file;
+    struct jangle_view_place place;
+    struct jangle_view_spec spec;
+    enum jangle_result result;
+
+    if (!file || !upserts->count || jn_jangle_of(subscription)->config.follower)
+        return JANGLE_OK;
+    jn_place_describe(subscription, &spec);
+    result = file->ops->place(file, &place, error);
+    if (result)
+        return result;
+    if (place.schema_version != spec.schema_version)
+        return check_elsewhere(subscription, &spec, error);
+    return file->ops->check(file, upserts->items, upserts->count, error);
+}
+
+enum jangle_result jn_place_open(struct jn_subscription *subscription,
+                                 struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = open_file(subscription, &why);
+
+    if (result == JANGLE_BUSY && jn_jangle_of(subscription)->config.follower)
+        return JANGLE_OK;
+    if (!result)
+        result = check_upserts(subscription, &why);
+    return jn_fail(error, result, "%s", why.message);
+}
+
+enum jangle_result jn_place_follow(struct jn_subscription *subscription,
+                                   struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    enum jangle_result result = JANGLE_OK;
+
+    if (!dispatch->jangle->config.follower)
+        return JANGLE_OK;
+    jn_mutex_lock(&dispatch->mutex);
+    if (!subscription->file)
+        result = open_file(subscription, error);
+    jn_mutex_unlock(&dispatch->mutex);
+    return result;
+}

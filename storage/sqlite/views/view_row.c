@@ -1,0 +1,225 @@
+/* view_row.c - a row becomes a struct: columns meet members by name. */
+#include "sqlite/views/view_file.h"
+
+#include <jangle/arena.h>
+
+/* ---- one column into one member ---------------------------------------------- */
+
+struct cell {
+    struct jangle_view *view;
+    sqlite3_stmt *statement;
+    int column;
+    const struct jangle_field *field;
+};
+
+static enum jangle_result refuse(const struct cell *cell, const char *what)
+{
+    return jn_view_stick(cell->view, JANGLE_INVALID, "%s: column %s %s: %s",
+                         cell->view->file->name, JN_SHOWN(60, cell->field->name), what,
+                         sqlite3_sql(cell->statement));
+}
+
+static enum jangle_result read_int(const struct cell *cell, int64_t *value)
+{
+    if (sqlite3_column_type(cell->statement, cell->column) != SQLITE_INTEGER)
+        return refuse(cell, "is not a whole number, which its member is");
+    *value = sqlite3_column_int64(cell->statement, cell->column);
+    return JANGLE_OK;
+}
+
+static enum jangle_result read_bool(const struct cell *cell, bool *value)
+{
+    int64_t number = 2;
+
+    if (sqlite3_column_type(cell->statement, cell->column) == SQLITE_INTEGER)
+        number = sqlite3_column_int64(cell->statement, cell->column);
+    if (number != 0 && number != 1)
+        return refuse(cell, "is not 0 or 1, and its member is a bool");
+    *value = number == 1;
+    return JANGLE_OK;
+}
+
+static enum jangle_result read_real(const struct cell *cell, double *value)
+{
+    int type = sqlite3_column_type(cell->statement, cell->column);
+
+    if (type != SQLITE_FLOAT && type != SQLITE_INTEGER)
+        return refuse(cell, "is not a number, which its member is");
+    *value = sqlite3_column_double(cell->statement, cell->column);
+    return JANGLE_OK;
+}
+
+static enum jangle_result read_text(const struct cell *cell, const char **value)
+{
+    const unsigned char *text;
+    size_t size;
+    char *copy;
+
+    if (sqlite3_column_type(cell->statement, cell->column) != SQLITE_TEXT)
+        return refuse(cell, "is not text, which its member is");
+    text = sqlite3_column_text(cell->statement, cell->column);
+    size = (size_t)sqlite3_column_bytes(cell->statement, cell->column);
+    copy = text ? jangle_alloc(cell->view->arena, size + 1) : NULL;
+    if (!copy)
+        return jn_view_stick(cell->view, JANGLE_NO_MEMORY, "%s: out of memory",
+                             cell->view->file->name);
+    if (memchr(text, 0, size))
+        return refuse(cell, "has a zero byte in its text");
+    memcpy(copy, text, size);
+    *value = copy;
+    return JANGLE_OK;
+}
+
+static bool is_null(const struct cell *cell)
+{
+    return sqlite3_column_type(cell->statement, cell->column) == SQLITE_NULL;
+}
+
+static enum jangle_result read_needed(const struct cell *cell, void *member)
+{
+    if (is_null(cell) && cell->field->kind != JANGLE_KIND_JSON)
+        return refuse(cell, "is NULL: make its member an optional, or use coalesce()");
+    switch (cell->field->kind) {
+    case JANGLE_KIND_BOOL:
+        return read_bool(cell, member);
+    case JANGLE_KIND_INT:
+        return read_int(cell, member);
+    case JANGLE_KIND_REAL:
+        return read_real(cell, member);
+    case JANGLE_KIND_TEXT:
+        return read_text(cell, member);
+    case JANGLE_KIND_TIME:
+        return read_int(cell, &((jangle_time *)member)->us);
+    case JANGLE_KIND_JSON:
+        return is_null(cell) ? JANGLE_OK
+                             : read_text(cell, &((jangle_json *)member)->text);
+    default:
+        return jn_view_cannot(cell->view,
+                              "%s: column %s cannot be read into a nested struct or a "
+                              "list: %s",
+                              cell->view->file->name, JN_SHOWN(60, cell->field->name),
+                              sqlite3_sql(cell->statement));
+    }
+}
+
+static enum jangle_result read_cell(const struct cell *cell, void *row)
+{
+    void *member = (char *)row + cell->field->offset;
+    bool given = !is_null(cell);
+
+    switch (cell->field->kind) {
+    case JANGLE_KIND_OPTIONAL_BOOL: {
+        jangle_optional_bool *optional = member;
+
+        *optional = (jangle_optional_bool){given, false};
+        return given ? read_bool(cell, &optional->value) : JANGLE_OK;
+    }
+    case JANGLE_KIND_OPTIONAL_INT: {
+        jangle_optional_int *optional = member;
+
+        *optional = (jangle_optional_int){given, 0};
+        return given ? read_int(cell, &optional->value) : JANGLE_OK;
+    }
+    case JANGLE_KIND_OPTIONAL_REAL: {
+        jangle_optional_real *optional = member;
+
+        *optional = (jangle_optional_real){given, 0};
+        return given ? read_real(cell, &optional->value) : JANGLE_OK;
+    }
+    case JANGLE_KIND_OPTIONAL_TEXT: {
+        jangle_optional_text *optional = member;
+
+        *optional = (jangle_optional_text){given, NULL};
+        return given ? read_text(cell, &optional->value) : JANGLE_OK;
+    }
+    case JANGLE_KIND_OPTIONAL_TIME: {
+        jangle_optional_time *optional = member;
+
+        *optional = (jangle_optional_time){given, {0}};
+        return given ? read_int(cell, &optional->value.us) : JANGLE_OK;
+    }
+    default:
+        return read_needed(cell, member);
+    }
+}
+
+/* ---- columns meet members ---------------------------------------------------- */
+
+enum jangle_result jn_view_match(struct jangle_view *view,
+                                 sqlite3_stmt *statement,
+                                 const struct jangle_message *type,
+                                 const struct jangle_field *fields[JN_VIEW_COLUMNS])
+{
+    int count = sqlite3_column_count(statement);
+
+    if (!count || count > JN_VIEW_COLUMNS)
+        return jn_view_cannot(view, "%s: gives %d columns, not 1..%d: %s",
+                              view->file->name, count, JN_VIEW_COLUMNS,
+                              sqlite3_sql(statement));
+    for (int i = 0; i < count; i++) {
+        const char *name = sqlite3_column_name(statement, i);
+        const struct jangle_field *field = type->fields;
+
+        if (!name)
+            return jn_view_stick(view, JANGLE_NO_MEMORY, "%s: out of memory",
+                                 view->file->name);
+        while (field->kind != JANGLE_KIND_END && strcmp(field->name, name) != 0)
+            field++;
+        if (field->kind == JANGLE_KIND_END)
+            return jn_view_cannot(view, "%s: column %s has no member in %s: %s",
+                                  view->file->name, JN_SHOWN(60, name),
+                                  JN_SHOWN(60, type->name), sqlite3_sql(statement));
+        for (int j = 0; j < i; j++)
+            if (fields[j] == field)
+                return jn_view_cannot(view, "%s: column %s is there twice: %s",
+                                      view->file->name, JN_SHOWN(60, name),
+                                      sqlite3_sql(statement));
+        fields[i] = field;
+    }
+    return JANGLE_OK;
+}
+
+static bool is_matched(const struct jangle_field *field,
+                       const struct jangle_field *const *fields,
+                       int count)
+{
+    if (field->kind == JANGLE_KIND_NESTED || field->kind == JANGLE_KIND_LIST)
+        return true;
+    for (int i = 0; i < count; i++)
+        if (fields[i] == field)
+            return true;
+    return false;
+}
+
+enum jangle_result jn_view_match_all(struct jangle_view *view,
+                                     sqlite3_stmt *statement,
+                                     const struct jangle_message *type,
+                                     const struct jangle_field *const *fields)
+{
+    int count = sqlite3_column_count(statement);
+
+    for (const struct jangle_field *field = type->fields; field->kind != JANGLE_KIND_END;
+         field++)
+        if (!is_matched(field, fields, count))
+            return jn_view_cannot(view, "%s: member %s of %s has no column: %s",
+                                  view->file->name, JN_SHOWN(60, field->name),
+                                  JN_SHOWN(60, type->name), sqlite3_sql(statement));
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_view_read_row(struct jangle_view *view,
+                                    sqlite3_stmt *statement,
+                                    const struct jangle_field *const *fields,
+                                    void *row)
+{
+    int count = sqlite3_column_count(statement);
+
+    for (int i = 0; i < count; i++) {
+        const struct cell cell = {view, statement, i, fields[i]};
+        enum jangle_result result = read_cell(&cell, row);
+
+        if (result)
+            return result;
+    }
+    return JANGLE_OK;
+}
