@@ -1,5 +1,6 @@
 /* dead_letter.c - events that were given up: shown to a person, retried, skipped. */
 #include "command/commands.h"
+#include "core/call.h"
 #include "core/saga_match.h"
 #include "dispatch/dispatch.h"
 #include "saga/saga_dispatch.h"
@@ -261,22 +262,21 @@ static enum jangle_result show(struct letters *letters,
             continue;
         result = read_letter(&showing, &letters->list.items[i], error);
         if (!result)
-            result = visit(context, &showing.letter);
+            result = jn_call_visited(visit(context, &showing.letter), error);
     }
     jn_arena_finish(&arena);
     return result;
 }
 
-enum jangle_result jangle_dead_letter_visit(struct jangle *jangle,
-                                            const char *subscriber,
-                                            jangle_dead_letter_fn *visit,
-                                            void *context,
-                                            struct jangle_error *error)
+static enum jangle_result visit_letters(struct jangle *jangle,
+                                        const char *subscriber,
+                                        jangle_dead_letter_fn *visit,
+                                        void *context,
+                                        struct jangle_error *error)
 {
     struct letters letters = {.jangle = jangle};
     enum jangle_result result, memory;
 
-    jn_error_clear(error);
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
     jn_arena_init(&letters.arena, &jangle->host.host.allocator);
@@ -290,6 +290,18 @@ enum jangle_result jangle_dead_letter_visit(struct jangle *jangle,
         result = show(&letters, visit, context, error);
     jn_arena_finish(&letters.arena);
     return result;
+}
+
+enum jangle_result jangle_dead_letter_visit(struct jangle *jangle,
+                                            const char *subscriber,
+                                            jangle_dead_letter_fn *visit,
+                                            void *context,
+                                            struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = visit_letters(jangle, subscriber, visit, context, &why);
+
+    return jn_call_end(jangle, "jangle_dead_letter_visit", result, &why, error);
 }
 
 /* ---- retrying and skipping them ---------------------------------------------- */
@@ -351,15 +363,35 @@ with_letter(struct jangle *jangle,
     return jn_committer_flush(&jangle->commands->committer, error);
 }
 
+static enum jangle_result retry_letter(struct jangle *jangle,
+                                       const char *subscriber,
+                                       int64_t position,
+                                       struct jangle_error *error)
+{
+    if (jn_check_process(jangle, error))
+        return JANGLE_CLOSED;
+    return with_letter(jangle, subscriber, position, retry, error);
+}
+
 enum jangle_result jangle_dead_letter_retry(struct jangle *jangle,
                                             const char *subscriber,
                                             int64_t position,
                                             struct jangle_error *error)
 {
-    jn_error_clear(error);
+    struct jangle_error why = {0};
+    enum jangle_result result = retry_letter(jangle, subscriber, position, &why);
+
+    return jn_call_end(jangle, "jangle_dead_letter_retry", result, &why, error);
+}
+
+static enum jangle_result skip_letter(struct jangle *jangle,
+                                      const char *subscriber,
+                                      int64_t position,
+                                      struct jangle_error *error)
+{
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
-    return with_letter(jangle, subscriber, position, retry, error);
+    return with_letter(jangle, subscriber, position, skip, error);
 }
 
 enum jangle_result jangle_dead_letter_skip(struct jangle *jangle,
@@ -367,8 +399,8 @@ enum jangle_result jangle_dead_letter_skip(struct jangle *jangle,
                                            int64_t position,
                                            struct jangle_error *error)
 {
-    jn_error_clear(error);
-    if (jn_check_process(jangle, error))
-        return JANGLE_CLOSED;
-    return with_letter(jangle, subscriber, position, skip, error);
+    struct jangle_error why = {0};
+    enum jangle_result result = skip_letter(jangle, subscriber, position, &why);
+
+    return jn_call_end(jangle, "jangle_dead_letter_skip", result, &why, error);
 }

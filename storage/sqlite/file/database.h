@@ -80,7 +80,8 @@ enum jangle_result jn_database_step(struct jn_database *database,
 enum jangle_result
 jn_database_do(struct jn_database *database, const char *sql, struct jangle_error *error);
 
-/* The whole number in the first column of the first row; STORAGE if there is no row. `sql` is a literal, as above. */
+/* The whole number in the first column of the first row; STORAGE if there is no row.
+ * `sql` is a literal, as above. */
 enum jangle_result jn_database_number(struct jn_database *database,
                                       const char *sql,
                                       int64_t *number,

@@ -41,7 +41,8 @@ static enum jangle_result scripted_commit(struct jangle_store *store,
     scripted->sizes[scripted->groups++ % GROUPS] = group->append_count;
     scripted->marks += group->mark_count;
     for (size_t i = 0; i < group->append_count; i++) {
-        jangle_error_set(&group->appends[i].error, scripted->of_part, "as told of a part");
+        jangle_error_set(&group->appends[i].error, scripted->of_part,
+                         "as told of a part");
         group->appends[i].receipt.position = ++scripted->position;
     }
     atomic_fetch_sub(&scripted->inside, 1);
