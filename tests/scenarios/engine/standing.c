@@ -1,6 +1,6 @@
-/* standing.c - that a subscriber stands still, that it goes on, and that a view is out of date
- * are told under topics of their own, because each asks for something else of whoever reads
- * them. */
+/* standing.c - that a subscriber stands still, that it goes on, and that a view is out of
+ * date are told under topics of their own, because each asks for something else of
+ * whoever reads them. */
 #include "support/domains/purse.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
@@ -125,9 +125,9 @@ static void put_into_many(int count)
         char id[20];
 
         snprintf(id, sizeof id, "purse %d", i);
-        assert_result(jangle_send(world.jangle, NULL, put_in, .purse_id = id,
-                                  .amount = 5),
-                      JANGLE_OK);
+        assert_result(
+            jangle_send(world.jangle, NULL, put_in, .purse_id = id, .amount = 5),
+            JANGLE_OK);
     }
 }
 
