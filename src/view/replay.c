@@ -13,6 +13,8 @@ enum jangle_result jn_replay_tell(struct jn_replay *replay, bool now)
     int64_t now_us = jn_host_monotonic_us(&replay->jangle->host);
     int64_t past_us = now_us - replay->started_us;
 
+    if (progress->total < progress->done) /* events were stored in the meantime */
+        progress->total = progress->done;
     if (atomic_load(&replay->jangle->stopping))
         return jn_fail(replay->error, JANGLE_CLOSED, "jangle is closing");
     if (!replay->options->progress || (!now && now_us - replay->told_us < TELL_EVERY_US))
