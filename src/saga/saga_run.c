@@ -2,6 +2,7 @@
 #include "saga/saga.h"
 
 #include "base/error.h"
+#include "base/host.h"
 #include "core/saga_match.h"
 #include "message/describe.h"
 
@@ -177,7 +178,7 @@ enum jangle_result jn_turn_run(struct jn_turn *turn)
     turn->base.arena = saga->arena;
     turn->cursor = saga->closed + saga->loose;
     turn->timeout_at = saga->timeout_at;
-    turn->retry_in_ms = -1;
+    turn->retry_in_ms = JN_BY_POLICY;
     if (turn->event)
         apply(turn);
     if (react)

@@ -57,15 +57,15 @@ static void put_off(struct timer *timer, const struct jn_turn *turn)
     const struct jn_host *host = &timer->jangle->host;
     const struct jangle_retry *retry = &timer->subscription->retry;
     struct jn_saga *saga = &timer->saga;
-    int64_t delay_ms = turn->retry_in_ms;
+    int64_t delay_ms;
 
     saga->count = saga->stored;
     saga->attempts += !jangle_result_is(turn->stuck, JANGLE_RESULT_OURS);
     saga->reason = jn_arena_copy_text(saga->arena, turn->error.message);
     if (turn->unfit || (retry->max_attempts > 0 && saga->attempts >= retry->max_attempts))
         saga->status = JANGLE_SAGA_PARKED;
-    if (delay_ms < 0)
-        delay_ms = jn_host_backoff_ms(host, retry, saga->attempts ? saga->attempts : 1);
+    delay_ms = jn_host_retry_ms(host, retry, saga->attempts ? saga->attempts : 1,
+                                turn->retry_in_ms);
     saga->retry_at = jangle_time_after_ms(jn_host_now(host), delay_ms);
     saga->timeout_at =
         turn->timeout_at.us > saga->retry_at.us ? turn->timeout_at : (jangle_time){0};

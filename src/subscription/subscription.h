@@ -151,7 +151,7 @@ enum jn_verdict {
 
 struct jn_report {
     enum jn_verdict verdict;
-    int64_t retry_in_ms; /* -1: by the policy */
+    int64_t retry_in_ms; /* as asked, or JN_BY_POLICY */
     bool broken;         /* the view's transaction is gone */
     bool waits;          /* postponed, but nothing has failed: its turn will come */
     struct jangle_error error;

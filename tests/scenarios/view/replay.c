@@ -219,9 +219,9 @@ static bool tell(void *context, const struct jangle_progress *progress)
     world->told = *progress;
     assert_true(progress->done <= progress->total);
     for (; world->meanwhile; world->meanwhile--)
-        assert_result(jangle_send(world->jangle, NULL, put_in, .purse_id = "1",
-                                  .amount = 10),
-                      JANGLE_OK);
+        assert_result(
+            jangle_send(world->jangle, NULL, put_in, .purse_id = "1", .amount = 10),
+            JANGLE_OK);
     return ++world->tellings != world->stop_at;
 }
 
