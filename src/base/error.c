@@ -53,7 +53,8 @@ enum jangle_result jn_fail_values(struct jangle_error *error,
     if (!error || error->result || !result)
         return result;
     sentence = jn_sentence_in(error->message, sizeof error->message);
-    if (!jn_sentence_add_values(&sentence, format, values))
+    jn_sentence_add_values(&sentence, format, values);
+    if (!sentence.used) /* nobody can act on an empty one */
         jn_sentence_put(&sentence, jangle_result_text(result));
     error->result = result;
     return result;

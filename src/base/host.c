@@ -122,9 +122,23 @@ int64_t jn_host_backoff_ms(const struct jn_host *host,
     return delay_ms ? delay_ms : 1;
 }
 
-int64_t jn_host_within_a_year_ms(int64_t ms)
+int64_t jn_host_asked_ms(int64_t ms)
 {
     const int64_t longest_ms = INT64_C(366) * 24 * 3600 * 1000;
 
+    if (ms == JANGLE_RETRY_AT_ONCE)
+        return ms;
     return ms < 0 ? 0 : ms > longest_ms ? longest_ms : ms;
+}
+
+int64_t jn_host_retry_ms(const struct jn_host *host,
+                         const struct jangle_retry *retry,
+                         int attempts,
+                         int64_t asked_ms)
+{
+    if (asked_ms == JANGLE_RETRY_AT_ONCE)
+        return 0;
+    if (asked_ms == JN_BY_POLICY)
+        return jn_host_backoff_ms(host, retry, attempts);
+    return asked_ms ? asked_ms : retry->first_delay_ms;
 }

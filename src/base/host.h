@@ -50,8 +50,17 @@ int64_t jn_host_backoff_ms(const struct jn_host *host,
                            const struct jangle_retry *retry,
                            int attempts);
 
-/* What a handler may ask for: between now and a leap year from now. */
-int64_t jn_host_within_a_year_ms(int64_t ms);
+enum { JN_BY_POLICY = -1 }; /* the delay that is asked for when nobody asks */
+
+/* What a handler asks for, as it is kept: JANGLE_RETRY_AT_ONCE, or 0, which stands for
+ * the first delay of the policy, to a leap year. */
+int64_t jn_host_asked_ms(int64_t ms);
+
+/* How long to wait after so many attempts: as asked, or JN_BY_POLICY. */
+int64_t jn_host_retry_ms(const struct jn_host *host,
+                         const struct jangle_retry *retry,
+                         int attempts,
+                         int64_t asked_ms);
 
 void jn_host_id(const struct jn_host *host, unsigned char id[JANGLE_ID_SIZE]);
 

@@ -7,9 +7,13 @@
 #include <jangle/plugin/support.h>
 
 #include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* A line fits in PIPE_BUF, so that lines of several processes do not mix in a pipe. What
  * is too long is cut with "..."; pairs that find no room are left out. */
@@ -125,14 +129,55 @@ static void put_pairs(struct line *line, const struct jangle_log_entry *entry, b
     }
 }
 
+/* Past the file's buffer, which would keep what a pipe does not take, and try it once
+ * more when the program ends. A file without a descriptor lies in memory. */
+static void write_bytes(FILE *file, const char *bytes, size_t size)
+{
+    int descriptor = fileno(file);
+
+    fflush(file); /* what its owner wrote before */
+    if (descriptor < 0) {
+        fwrite(bytes, 1, size, file);
+        fflush(file);
+        return;
+    }
+    while (size) {
+        ssize_t written = write(descriptor, bytes, size);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return;
+        bytes += written;
+        size -= (size_t)written;
+    }
+}
+
+/* A pipe whose reader is gone answers with SIGPIPE, which ends a program that did not ask
+ * for it: a log is not worth that. So the signal is blocked around the write, and taken
+ * if it came of it. One that waited before is the program's, and goes on waiting. */
 static void write_line(FILE *file, struct line *line, const char *end)
 {
+    static const struct timespec at_once = {0, 0};
+    sigset_t broken_pipe, before, waiting;
+    int error = errno;
+    bool ours;
+
     memcpy(line->text + line->used, end, strlen(end));
     line->used += strlen(end);
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    sigemptyset(&waiting);
+    sigpending(&waiting);
+    ours = sigismember(&waiting, SIGPIPE) == 0;
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
     flockfile(file);
-    fwrite(line->text, 1, line->used, file);
-    fflush(file);
+    write_bytes(file, line->text, line->used);
     funlockfile(file);
+    while (ours && sigtimedwait(&broken_pipe, NULL, &at_once) < 0 && errno == EINTR)
+        ;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = error;
 }
 
 /* ---- loggers ----------------------------------------------------------------- */

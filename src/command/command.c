@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "command/commands.h"
 #include "command/decision.h"
+#include "core/call.h"
 #include "message/describe.h"
 
 /* ---- before it is decided ---------------------------------------------------- */
@@ -239,6 +240,7 @@ enum jangle_result jn_send(struct jangle *jangle,
     jn_arena_init(&sending.arena, &jangle->host.host.allocator);
     sending.command.at = jn_host_now(&jangle->host);
     result = receive(&sending, envelope, data);
+    jn_call_end(jangle, "jangle_send", result, &made.error, NULL);
     report(&sending, result);
     jn_arena_finish(&sending.arena);
     if (outcome)

@@ -1,6 +1,7 @@
 /* outcome.c - what came of a command whose answer was UNKNOWN, or lost. */
 #include "base/error.h"
 #include "command/decision.h"
+#include "core/call.h"
 #include "core/engine.h"
 #include "message/event.h"
 
@@ -86,23 +87,18 @@ static enum jangle_result search_events(struct jangle *jangle,
                    outcome->command_id);
 }
 
-enum jangle_result jangle_outcome_of(struct jangle *jangle,
-                                     const char *command_id,
-                                     struct jangle_outcome *outcome)
+static enum jangle_result
+find_outcome(struct jangle *jangle, const char *id, struct jangle_outcome *outcome)
 {
     struct jangle_store *store = jangle->store;
     struct jangle_receipt receipt;
     unsigned char uuid[JANGLE_ID_SIZE];
-    char id[sizeof outcome->command_id]; /* it may be that of the old outcome */
-    size_t size = command_id ? strlen(command_id) : 0;
+    size_t size = id ? strlen(id) : 0;
     enum jangle_result result;
 
-    if (size < sizeof id)
-        memcpy(id, size ? command_id : "", size + 1);
-    *outcome = (struct jangle_outcome){0};
     if (jn_check_process(jangle, &outcome->error))
         return JANGLE_CLOSED;
-    if (!size || size >= sizeof id)
+    if (!size || size >= sizeof outcome->command_id)
         return jn_fail(&outcome->error, JANGLE_INVALID, "a command id has 1 to %zu bytes",
                        sizeof outcome->command_id - 1);
     memcpy(outcome->command_id, id, size + 1);
@@ -120,4 +116,16 @@ enum jangle_result jangle_outcome_of(struct jangle *jangle,
     outcome->repeated = true;
     memcpy(outcome->reply, receipt.reply, sizeof outcome->reply);
     return JANGLE_OK;
+}
+
+enum jangle_result jangle_outcome_of(struct jangle *jangle,
+                                     const char *command_id,
+                                     struct jangle_outcome *outcome)
+{
+    struct jangle_outcome found = {0}; /* the id may be that of the old outcome */
+    enum jangle_result result = find_outcome(jangle, command_id, &found);
+
+    jn_call_end(jangle, "jangle_outcome_of", result, &found.error, NULL);
+    *outcome = found;
+    return result;
 }

@@ -85,7 +85,7 @@ enum jangle_result jn_careful_record(struct jn_move *move,
                                      const struct jn_row *row,
                                      struct jangle_error *error)
 {
-    struct jn_report crash = {.outcome = JN_FAILED, .retry_in_ms = -1};
+    struct jn_report crash = {.outcome = JN_FAILED, .retry_in_ms = JN_BY_POLICY};
     struct jn_row attempt;
     enum jangle_result result;
 

@@ -47,7 +47,7 @@ enum jangle_result jangle_delivery_retry_in(struct jangle_delivery *delivery, in
 
     if (inner->stuck)
         return inner->stuck;
-    inner->retry_in_ms = jn_host_within_a_year_ms(ms);
+    inner->retry_in_ms = jn_host_asked_ms(ms);
     return jangle_delivery_fail(delivery, JANGLE_RETRY,
                                 "the handler asked to be called again");
 }
@@ -176,7 +176,7 @@ static enum jangle_result read_and_call(const struct jn_call *call,
 void jn_deliver(const struct jn_call *call, struct jn_report *report)
 {
     struct jangle *jangle = jn_jangle_of(call->subscription);
-    struct jn_delivery delivery = {.retry_in_ms = -1};
+    struct jn_delivery delivery = {.retry_in_ms = JN_BY_POLICY};
     enum jangle_result result;
 
     jn_arena_reset(call->arena);
@@ -190,7 +190,7 @@ void jn_deliver(const struct jn_call *call, struct jn_report *report)
                 : "");
     *report = (struct jn_report){
         .outcome = outcome_of(result, &delivery),
-        .retry_in_ms = result == JANGLE_RETRY ? delivery.retry_in_ms : -1,
+        .retry_in_ms = result == JANGLE_RETRY ? delivery.retry_in_ms : JN_BY_POLICY,
         .broken = call->file && (result == JANGLE_STORAGE || result == JANGLE_NO_MEMORY),
         .waits = delivery.waits,
     };

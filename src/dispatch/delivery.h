@@ -9,7 +9,7 @@ struct jn_delivery {
     struct jangle_delivery base; /* first: handlers have a pointer to it */
     enum jangle_result stuck;
     struct jangle_error error;
-    int64_t retry_in_ms; /* -1: not said */
+    int64_t retry_in_ms; /* as asked, or JN_BY_POLICY */
     bool refused;
     bool cannot; /* nor can any other attempt: its SQL does not compile, say (VS-5) */
     bool waits;  /* for another turn of its saga */

@@ -93,7 +93,7 @@ bury(struct retry *retry, struct jn_report *report, struct jangle_error *error)
     struct jangle_view_file *file = retry->subscription->file;
     struct jangle_view *view;
 
-    *report = (struct jn_report){.outcome = JN_REFUSED, .retry_in_ms = -1};
+    *report = (struct jn_report){.outcome = JN_REFUSED, .retry_in_ms = JN_BY_POLICY};
     jn_fail(&report->error, JANGLE_REJECTED, "%s", retry->row.reason);
     retry->row.attempts--;
     return file ? file->ops->begin(file, &view, error) : JANGLE_OK;
@@ -135,7 +135,7 @@ call(struct retry *retry, struct jn_report *report, struct jangle_error *error)
                            .late = subscription->saga &&
                                    retry->row.kind == JANGLE_PARKED_EVENT};
 
-    *report = (struct jn_report){.retry_in_ms = -1};
+    *report = (struct jn_report){.retry_in_ms = JN_BY_POLICY};
     if (item->handler && !jn_is_too_new(&item->record, item->handler, reason))
         return deliver(retry, &call, report, error);
     if (item->handler) {

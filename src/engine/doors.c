@@ -1,10 +1,43 @@
 /* doors.c - for bindings and tools: commands and queries by name, in JSON. */
 #include "base/error.h"
+#include "core/call.h"
 #include "core/engine.h"
 #include "message/codec.h"
 #include "message/describe.h"
 
 #include <string.h>
+
+/* ---- commands ---------------------------------------------------------------- */
+
+static enum jangle_result read_and_send(struct jangle *jangle,
+                                        struct jangle_outcome *outcome,
+                                        const struct jangle_envelope *envelope,
+                                        const char *command,
+                                        const char *json)
+{
+    const struct jn_route *route =
+        command ? jn_registry_route(&jangle->registry, command) : NULL;
+    struct jangle_arena arena;
+    enum jangle_result result;
+    void *data;
+
+    if (!route)
+        return jn_fail(&outcome->error, JANGLE_INVALID, "nobody decides \"%s\"",
+                       command ? command : "");
+    if (!json)
+        return jn_fail(&outcome->error, JANGLE_INVALID, "%s: there is no JSON", command);
+    jn_arena_init(&arena, &jangle->host.host.allocator);
+    data = jangle_alloc(&arena, route->command->size);
+    result =
+        data ? jn_decode(&arena, route->command, json, strlen(json),
+                         jn_type_version(route->command), &jangle->limits, data,
+                         &outcome->error)
+             : jn_fail(&outcome->error, JANGLE_NO_MEMORY, "%s: out of memory", command);
+    if (!result)
+        result = jangle_send_(jangle, outcome, envelope, route->command, data);
+    jn_arena_finish(&arena);
+    return result;
+}
 
 enum jangle_result jangle_send_json(struct jangle *jangle,
                                     struct jangle_outcome *outcome,
@@ -13,34 +46,60 @@ enum jangle_result jangle_send_json(struct jangle *jangle,
                                     const char *json)
 {
     struct jangle_outcome made = {0}; /* the JSON may lie in the old one */
-    const struct jn_route *route =
-        command ? jn_registry_route(&jangle->registry, command) : NULL;
+    enum jangle_result result;
+
+    if (jn_check_sender(jangle, outcome))
+        return JANGLE_CLOSED;
+    result = read_and_send(jangle, &made, envelope, command, json);
+    jn_call_end(jangle, "jangle_send_json", result, &made.error, NULL);
+    if (outcome)
+        *outcome = made;
+    return result;
+}
+
+/* ---- queries ----------------------------------------------------------------- */
+
+/* The answer is a struct; what binds and tools are handed is JSON of it. */
+static enum jangle_result write_answer(struct jangle *jangle,
+                                       struct jangle_answer *answer)
+{
+    const char *text;
+    size_t size;
+    enum jangle_result result =
+        jn_encode_zeroed(answer->arena, answer->type, answer->data, &jangle->limits,
+                         &text, &size, &answer->error);
+
+    answer->data = result ? NULL : text;
+    answer->type = NULL;
+    return result;
+}
+
+static enum jangle_result read_and_ask(struct jangle *jangle,
+                                       struct jangle_answer *answer,
+                                       const char *query,
+                                       const char *json)
+{
+    const struct jn_answerer *answerer =
+        query ? jn_registry_answerer(&jangle->registry, query) : NULL;
     struct jangle_arena arena;
     enum jangle_result result;
     void *data;
 
-    if (jn_check_sender(jangle, outcome))
-        return JANGLE_CLOSED;
-    if (!route || !json) {
-        jn_fail(&made.error, JANGLE_INVALID,
-                route ? "%s: there is no JSON" : "nobody decides \"%s\"",
-                command ? command : "");
-        if (outcome)
-            *outcome = made;
-        return JANGLE_INVALID;
-    }
+    if (!answerer)
+        return jn_fail(&answer->error, JANGLE_INVALID, "nobody answers \"%s\"",
+                       query ? query : "");
+    if (!json)
+        return jn_fail(&answer->error, JANGLE_INVALID, "%s: there is no JSON", query);
     jn_arena_init(&arena, &jangle->host.host.allocator);
-    data = jangle_alloc(&arena, route->command->size);
-    result = data ? jn_decode(&arena, route->command, json, strlen(json),
-                              jn_type_version(route->command), &jangle->limits, data,
-                              &made.error)
-                  : jn_fail(&made.error, JANGLE_NO_MEMORY, "%s: out of memory", command);
+    data = jangle_alloc(&arena, answerer->query->size);
+    result = data ? jn_decode(&arena, answerer->query, json, strlen(json),
+                              jn_type_version(answerer->query), &jangle->limits, data,
+                              &answer->error)
+                  : jn_fail(&answer->error, JANGLE_NO_MEMORY, "%s: out of memory", query);
     if (!result)
-        result = jangle_send_(jangle, &made, envelope, route->command, data);
+        result = jangle_ask_(jangle, answer, answerer->query, data);
     jn_arena_finish(&arena);
-    if (outcome)
-        *outcome = made;
-    return result;
+    return result ? result : write_answer(jangle, answer);
 }
 
 enum jangle_result jangle_ask_json(struct jangle *jangle,
@@ -48,35 +107,13 @@ enum jangle_result jangle_ask_json(struct jangle *jangle,
                                    const char *query,
                                    const char *json)
 {
-    const struct jn_answerer *answerer =
-        query ? jn_registry_answerer(&jangle->registry, query) : NULL;
-    struct jangle_arena arena;
-    const char *text;
-    size_t size;
-    void *data;
+    struct jangle_answer made = {0}; /* the JSON may lie in the old one */
+    enum jangle_result result = jn_check_process(jangle, &made.error);
 
+    if (!result)
+        result = read_and_ask(jangle, &made, query, json);
+    jn_call_end(jangle, "jangle_ask_json", result, &made.error, NULL);
     jangle_answer_free(answer);
-    if (jn_check_process(jangle, &answer->error))
-        return JANGLE_CLOSED;
-    if (!answerer || !json)
-        return jn_fail(&answer->error, JANGLE_INVALID,
-                       answerer ? "%s: there is no JSON" : "nobody answers \"%s\"",
-                       query ? query : "");
-    jn_arena_init(&arena, &jangle->host.host.allocator);
-    data = jangle_alloc(&arena, answerer->query->size);
-    if (!data)
-        jn_fail(&answer->error, JANGLE_NO_MEMORY, "%s: out of memory", query);
-    else if (!jn_decode(&arena, answerer->query, json, strlen(json),
-                        jn_type_version(answerer->query), &jangle->limits, data,
-                        &answer->error))
-        jangle_ask_(jangle, answer, answerer->query, data);
-    jn_arena_finish(&arena);
-    if (answer->error.result)
-        return answer->error.result;
-    if (jn_encode_zeroed(answer->arena, answer->type, answer->data, &jangle->limits,
-                         &text, &size, &answer->error))
-        text = NULL;
-    answer->data = text;
-    answer->type = NULL;
-    return answer->error.result;
+    *answer = made;
+    return result;
 }

@@ -1,4 +1,5 @@
 /* drain.c - until there is nothing left to do, and what was not waited for. */
+#include "core/call.h"
 #include "engine/waiting.h"
 #include "saga/saga_dispatch.h"
 
@@ -159,7 +160,7 @@ static enum jangle_result drain_some(struct jangle *jangle,
     return JANGLE_OK;
 }
 
-enum jangle_result jangle_drain(struct jangle *jangle,
+static enum jangle_result drain(struct jangle *jangle,
                                 int64_t timeout_ms,
                                 struct jangle_left *left,
                                 struct jangle_error *error)
@@ -169,7 +170,6 @@ enum jangle_result jangle_drain(struct jangle *jangle,
     int64_t until = jn_wait_until_us(timeout_ms);
     enum jangle_result result;
 
-    jn_error_clear(error);
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
     if (jn_wait_check_caller(jangle, error))
@@ -189,4 +189,15 @@ enum jangle_result jangle_drain(struct jangle *jangle,
         result = result ? result : counted;
     }
     return result;
+}
+
+enum jangle_result jangle_drain(struct jangle *jangle,
+                                int64_t timeout_ms,
+                                struct jangle_left *left,
+                                struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = drain(jangle, timeout_ms, left, &why);
+
+    return jn_call_end(jangle, "jangle_drain", result, &why, error);
 }

@@ -2,6 +2,7 @@
  * them all. */
 #include "base/error.h"
 #include "command/commands.h"
+#include "core/call.h"
 #include "core/config.h"
 #include "core/engine.h"
 #include "dispatch/dispatch.h"
@@ -322,23 +323,33 @@ static void log_open(const struct jangle *jangle)
            "opened");
 }
 
-struct jangle *jangle_open(const struct jangle_config *config, struct jangle_error *error)
+static struct jangle *open_new(const struct jangle_config *config,
+                               struct jangle_error *error)
 {
-    struct jangle_error unwanted;
-    struct jangle *jangle;
+    struct jangle *jangle = make(config);
+    enum jangle_result result;
 
-    error = error ? error : &unwanted;
-    jn_error_clear(error);
-    jangle = make(config);
     if (!jangle) {
         jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
         return NULL;
     }
-    if (build(jangle, config, error)) {
-        destroy(jangle);
-        return NULL;
-    }
-    log_open(jangle);
+    result = build(jangle, config, error);
+    if (!result)
+        return jangle;
+    jn_call_end(jangle, "jangle_open", result, error, NULL);
+    destroy(jangle);
+    return NULL;
+}
+
+struct jangle *jangle_open(const struct jangle_config *config, struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    struct jangle *jangle = open_new(config, &why);
+
+    if (error)
+        *error = why;
+    if (jangle)
+        log_open(jangle);
     return jangle;
 }
 

@@ -1,6 +1,7 @@
 /* wait.c - until a subscriber has come so far. */
 #include "engine/waiting.h"
 
+#include "core/call.h"
 #include "dispatch/page.h"
 #include "message/event.h"
 
@@ -210,17 +211,16 @@ tell(struct jn_subscription *subscription, int64_t position, struct jangle_error
                    (long long)position, jn_subscriber_of(subscription)->name);
 }
 
-enum jangle_result jangle_wait(struct jangle *jangle,
-                               const char *subscriber,
-                               int64_t position,
-                               int64_t timeout_ms,
-                               struct jangle_error *error)
+static enum jangle_result wait_for(struct jangle *jangle,
+                                   const char *subscriber,
+                                   int64_t position,
+                                   int64_t timeout_ms,
+                                   struct jangle_error *error)
 {
     struct jn_subscription *subscription;
     int64_t until = jn_wait_until_us(timeout_ms), at = 0;
     enum jangle_result result = JANGLE_OK;
 
-    jn_error_clear(error);
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
     if (jn_wait_check_caller(jangle, error))
@@ -246,4 +246,16 @@ enum jangle_result jangle_wait(struct jangle *jangle,
         return jn_fail(error, result, "\"%s\" is at event %lld, not at %lld", subscriber,
                        (long long)at, (long long)position);
     return result;
+}
+
+enum jangle_result jangle_wait(struct jangle *jangle,
+                               const char *subscriber,
+                               int64_t position,
+                               int64_t timeout_ms,
+                               struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = wait_for(jangle, subscriber, position, timeout_ms, &why);
+
+    return jn_call_end(jangle, "jangle_wait", result, &why, error);
 }

@@ -2,6 +2,7 @@
 #include "engine/worker.h"
 
 #include "command/commands.h"
+#include "core/call.h"
 #include "dispatch/dispatch.h"
 #include "engine/waiting.h"
 #include "subscription/subscription.h"
@@ -51,13 +52,12 @@ static void tidy(struct jangle *jangle, int64_t *done)
     jn_mutex_unlock(&dispatch->mutex);
 }
 
-enum jangle_result
-jangle_poll(struct jangle *jangle, int64_t *done, struct jangle_error *error)
+static enum jangle_result
+poll_once(struct jangle *jangle, int64_t *done, struct jangle_error *error)
 {
     int64_t ignored;
     enum jangle_result result;
 
-    jn_error_clear(error);
     if (!done)
         done = &ignored;
     *done = 0;
@@ -71,6 +71,15 @@ jangle_poll(struct jangle *jangle, int64_t *done, struct jangle_error *error)
     if (!result)
         tidy(jangle, done);
     return result;
+}
+
+enum jangle_result
+jangle_poll(struct jangle *jangle, int64_t *done, struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = poll_once(jangle, done, &why);
+
+    return jn_call_end(jangle, "jangle_poll", result, &why, error);
 }
 
 /* ---- threads ----------------------------------------------------------------- */

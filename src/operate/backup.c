@@ -1,5 +1,6 @@
 /* backup.c - a copy of the store while it is in use, watched by its caller. */
 #include "base/error.h"
+#include "core/call.h"
 #include "core/engine.h"
 
 struct watch {
@@ -19,11 +20,11 @@ static bool go_on(void *context, int64_t done, int64_t total)
     return !watch->progress || watch->progress(watch->context, done, total);
 }
 
-enum jangle_result jangle_backup(struct jangle *jangle,
-                                 const char *path,
-                                 jangle_backup_fn *progress,
-                                 void *context,
-                                 struct jangle_error *error)
+static enum jangle_result back_up(struct jangle *jangle,
+                                  const char *path,
+                                  jangle_backup_fn *progress,
+                                  void *context,
+                                  struct jangle_error *error)
 {
     struct watch watch = {.jangle = jangle, .progress = progress, .context = context};
     struct jangle_store *store = jangle->store;
@@ -31,7 +32,6 @@ enum jangle_result jangle_backup(struct jangle *jangle,
     struct jangle_error why = {0};
     enum jangle_result result;
 
-    jn_error_clear(error);
     result = jn_check_open(jangle, error);
     if (result)
         return result;
@@ -43,4 +43,16 @@ enum jangle_result jangle_backup(struct jangle *jangle,
     if (result && watch.closing)
         return jn_check_open(jangle, error);
     return jn_fail(error, result, "%s", why.message);
+}
+
+enum jangle_result jangle_backup(struct jangle *jangle,
+                                 const char *path,
+                                 jangle_backup_fn *progress,
+                                 void *context,
+                                 struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = back_up(jangle, path, progress, context, &why);
+
+    return jn_call_end(jangle, "jangle_backup", result, &why, error);
 }

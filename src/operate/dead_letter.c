@@ -1,4 +1,5 @@
 /* dead_letter.c - events that were given up, and those that wait: shown to a person. */
+#include "core/call.h"
 #include "core/saga_match.h"
 #include "dispatch/dispatch.h"
 #include "saga/saga_dispatch.h"
@@ -289,7 +290,7 @@ static enum jangle_result show(struct letters *letters,
             continue;
         result = read_letter(&showing, &letters->list.items[i], error);
         if (!result)
-            result = visit(context, &showing.letter);
+            result = jn_call_visited(visit(context, &showing.letter), error);
     }
     jn_arena_finish(&arena);
     return result;
@@ -305,7 +306,6 @@ static enum jangle_result visit_all(struct jangle *jangle,
     struct letters letters = {.jangle = jangle, .all = all};
     enum jangle_result result, memory;
 
-    jn_error_clear(error);
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
     jn_arena_init(&letters.arena, &jangle->host.host.allocator);
@@ -327,7 +327,11 @@ enum jangle_result jangle_dead_letter_visit(struct jangle *jangle,
                                             void *context,
                                             struct jangle_error *error)
 {
-    return visit_all(jangle, false, subscriber, visit, context, error);
+    struct jangle_error why = {0};
+    enum jangle_result result =
+        visit_all(jangle, false, subscriber, visit, context, &why);
+
+    return jn_call_end(jangle, "jangle_dead_letter_visit", result, &why, error);
 }
 
 enum jangle_result jangle_parked_visit(struct jangle *jangle,
@@ -336,5 +340,8 @@ enum jangle_result jangle_parked_visit(struct jangle *jangle,
                                        void *context,
                                        struct jangle_error *error)
 {
-    return visit_all(jangle, true, subscriber, visit, context, error);
+    struct jangle_error why = {0};
+    enum jangle_result result = visit_all(jangle, true, subscriber, visit, context, &why);
+
+    return jn_call_end(jangle, "jangle_parked_visit", result, &why, error);
 }

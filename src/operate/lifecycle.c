@@ -1,4 +1,5 @@
 /* lifecycle.c - subscribers that come and go: listed, measured, reset, forgotten. */
+#include "core/call.h"
 #include "dispatch/dispatch.h"
 #include "subscription/subscription.h"
 
@@ -25,15 +26,14 @@ static enum jangle_result visit_mark(void *context, const struct jangle_mark *ma
     return JANGLE_OK;
 }
 
-enum jangle_result jangle_subscriber_visit(struct jangle *jangle,
-                                           jangle_subscriber_fn *visit,
-                                           void *context,
-                                           struct jangle_error *error)
+static enum jangle_result visit_names(struct jangle *jangle,
+                                      jangle_subscriber_fn *visit,
+                                      void *context,
+                                      struct jangle_error *error)
 {
     struct names names = {.last = &names.first};
     enum jangle_result result, memory;
 
-    jn_error_clear(error);
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
     jn_arena_init(&names.arena, &jangle->host.host.allocator);
@@ -41,9 +41,20 @@ enum jangle_result jangle_subscriber_visit(struct jangle *jangle,
     memory = jn_arena_check(&names.arena, error);
     result = memory ? memory : result;
     for (struct name *name = names.first; !result && name; name = name->next)
-        result = visit(context, name->text);
+        result = jn_call_visited(visit(context, name->text), error);
     jn_arena_finish(&names.arena);
     return result;
+}
+
+enum jangle_result jangle_subscriber_visit(struct jangle *jangle,
+                                           jangle_subscriber_fn *visit,
+                                           void *context,
+                                           struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = visit_names(jangle, visit, context, &why);
+
+    return jn_call_end(jangle, "jangle_subscriber_visit", result, &why, error);
 }
 
 /* ---- measured ---------------------------------------------------------------- */
@@ -113,17 +124,16 @@ static enum jangle_result measure_stranger(struct jangle *jangle,
                                    error);
 }
 
-enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
-                                             const char *subscriber,
-                                             struct jangle_subscriber_stats *stats,
-                                             struct jangle_error *error)
+static enum jangle_result measure(struct jangle *jangle,
+                                  const char *subscriber,
+                                  struct jangle_subscriber_stats *stats,
+                                  struct jangle_error *error)
 {
     struct jn_subscription *subscription;
     enum jangle_result result = JANGLE_OK;
     struct jangle_mark mark;
     int64_t head = 0;
 
-    jn_error_clear(error);
     *stats = (struct jangle_subscriber_stats){0};
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
@@ -144,6 +154,17 @@ enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
         result = jangle->store->ops->head(jangle->store, &head, error);
     stats->lag = head > stats->position ? head - stats->position : 0;
     return result;
+}
+
+enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
+                                             const char *subscriber,
+                                             struct jangle_subscriber_stats *stats,
+                                             struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = measure(jangle, subscriber, stats, &why);
+
+    return jn_call_end(jangle, "jangle_measure_subscriber", result, &why, error);
 }
 
 /* ---- reset ------------------------------------------------------------------- */
@@ -200,15 +221,14 @@ static enum jangle_result set_place(struct jn_subscription *subscription,
                    mark.error.message);
 }
 
-enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
-                                           const char *subscriber,
-                                           int64_t position,
-                                           struct jangle_error *error)
+static enum jangle_result reset(struct jangle *jangle,
+                                const char *subscriber,
+                                int64_t position,
+                                struct jangle_error *error)
 {
     struct jn_subscription *subscription;
     enum jangle_result result;
 
-    jn_error_clear(error);
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
     subscription = jn_dispatch_find_or_fail(jangle, subscriber, error);
@@ -235,17 +255,26 @@ enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
     return result == JANGLE_NOT_FOUND ? JANGLE_INVALID : result;
 }
 
+enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
+                                           const char *subscriber,
+                                           int64_t position,
+                                           struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = reset(jangle, subscriber, position, &why);
+
+    return jn_call_end(jangle, "jangle_subscriber_reset", result, &why, error);
+}
+
 /* ---- forgotten --------------------------------------------------------------- */
 
-enum jangle_result jangle_subscriber_forget(struct jangle *jangle,
-                                            const char *subscriber,
-                                            struct jangle_error *error)
+static enum jangle_result
+forget(struct jangle *jangle, const char *subscriber, struct jangle_error *error)
 {
     struct jangle_store *store = jangle->store;
     bool unclean;
     enum jangle_result result;
 
-    jn_error_clear(error);
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
     if (jn_check_leader(jangle, error))
@@ -262,4 +291,14 @@ enum jangle_result jangle_subscriber_forget(struct jangle *jangle,
     result = store->ops->rename(store, subscriber, NULL, error);
     store->ops->disown(store, subscriber);
     return result;
+}
+
+enum jangle_result jangle_subscriber_forget(struct jangle *jangle,
+                                            const char *subscriber,
+                                            struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = forget(jangle, subscriber, &why);
+
+    return jn_call_end(jangle, "jangle_subscriber_forget", result, &why, error);
 }

@@ -1,5 +1,6 @@
 /* parked_treat.c - a parked event, or the one in the way, is retried or skipped. */
 #include "command/commands.h"
+#include "core/call.h"
 #include "dispatch/dispatch.h"
 #include "saga/saga_dispatch.h"
 
@@ -85,7 +86,6 @@ static enum jangle_result treat(struct jangle *jangle,
     struct jn_subscription *subscription;
     enum jangle_result result;
 
-    jn_error_clear(error);
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
     subscription = jn_dispatch_find_or_fail(jangle, subscriber, error);
@@ -106,7 +106,11 @@ enum jangle_result jangle_dead_letter_retry(struct jangle *jangle,
                                             int64_t position,
                                             struct jangle_error *error)
 {
-    return treat(jangle, false, subscriber, position, &retrying, error);
+    struct jangle_error why = {0};
+    enum jangle_result result =
+        treat(jangle, false, subscriber, position, &retrying, &why);
+
+    return jn_call_end(jangle, "jangle_dead_letter_retry", result, &why, error);
 }
 
 enum jangle_result jangle_dead_letter_skip(struct jangle *jangle,
@@ -114,7 +118,11 @@ enum jangle_result jangle_dead_letter_skip(struct jangle *jangle,
                                            int64_t position,
                                            struct jangle_error *error)
 {
-    return treat(jangle, false, subscriber, position, &skipping, error);
+    struct jangle_error why = {0};
+    enum jangle_result result =
+        treat(jangle, false, subscriber, position, &skipping, &why);
+
+    return jn_call_end(jangle, "jangle_dead_letter_skip", result, &why, error);
 }
 
 enum jangle_result jangle_parked_retry(struct jangle *jangle,
@@ -122,7 +130,11 @@ enum jangle_result jangle_parked_retry(struct jangle *jangle,
                                        int64_t position,
                                        struct jangle_error *error)
 {
-    return treat(jangle, true, subscriber, position, &retrying, error);
+    struct jangle_error why = {0};
+    enum jangle_result result =
+        treat(jangle, true, subscriber, position, &retrying, &why);
+
+    return jn_call_end(jangle, "jangle_parked_retry", result, &why, error);
 }
 
 enum jangle_result jangle_parked_skip(struct jangle *jangle,
@@ -130,5 +142,9 @@ enum jangle_result jangle_parked_skip(struct jangle *jangle,
                                       int64_t position,
                                       struct jangle_error *error)
 {
-    return treat(jangle, true, subscriber, position, &skipping, error);
+    struct jangle_error why = {0};
+    enum jangle_result result =
+        treat(jangle, true, subscriber, position, &skipping, &why);
+
+    return jn_call_end(jangle, "jangle_parked_skip", result, &why, error);
 }

@@ -1,6 +1,7 @@
 /* saga_admin.c - what a person does with sagas: looks at them, has them go on, ends them.
  */
 #include "command/commands.h"
+#include "core/call.h"
 #include "core/saga_match.h"
 #include "dispatch/dispatch.h"
 #include "saga/saga_dispatch.h"
@@ -38,18 +39,6 @@ static enum jangle_result load(struct jn_saga *saga,
     return jn_fail(error, JANGLE_NOT_FOUND, "there is no %s/%s",
                    jn_subscriber_of(subscription)->name,
                    jn_text_show(text, sizeof text, id));
-}
-
-const char *jangle_saga_status_text(enum jangle_saga_status status)
-{
-    static const char *const texts[] = {
-#define X(name, number, text) [number] = text,
-        JANGLE_SAGA_STATUSES(X)
-#undef X
-    };
-    bool exists = (size_t)status < sizeof texts / sizeof *texts && texts[status];
-
-    return exists ? texts[status] : "no such status";
 }
 
 /* ---- looking ----------------------------------------------------------------- */
@@ -121,7 +110,7 @@ static enum jangle_result show(struct jn_subscription *subscription,
     if (steps)
         describe_steps(&info, saga);
     result = jn_arena_check(saga->arena, error);
-    return result ? result : visit(context, &info);
+    return result ? result : jn_call_visited(visit(context, &info), error);
 }
 
 /* One whose record cannot be understood is shown with the reason, and hides no other. */
@@ -166,12 +155,12 @@ static enum jangle_result collect(void *context, const struct jangle_saga_record
     return result ? result : jn_arena_check(&page->arena, page->error);
 }
 
-enum jangle_result jangle_saga_visit(struct jangle *jangle,
-                                     const char *name,
-                                     enum jangle_saga_status status,
-                                     jangle_saga_info_fn *visit,
-                                     void *context,
-                                     struct jangle_error *error)
+static enum jangle_result visit_sagas(struct jangle *jangle,
+                                      const char *name,
+                                      enum jangle_saga_status status,
+                                      jangle_saga_info_fn *visit,
+                                      void *context,
+                                      struct jangle_error *error)
 {
     enum { PAGE_COUNT = 100 };
     struct jangle_store *store = jangle->store;
@@ -181,7 +170,6 @@ enum jangle_result jangle_saga_visit(struct jangle *jangle,
     enum jangle_result result = JANGLE_OK;
     bool more = true, first = true;
 
-    jn_error_clear(error);
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
     subscription = find(jangle, name, error);
@@ -207,7 +195,20 @@ enum jangle_result jangle_saga_visit(struct jangle *jangle,
     return result;
 }
 
-enum jangle_result jangle_saga_show(struct jangle *jangle,
+enum jangle_result jangle_saga_visit(struct jangle *jangle,
+                                     const char *name,
+                                     enum jangle_saga_status status,
+                                     jangle_saga_info_fn *visit,
+                                     void *context,
+                                     struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = visit_sagas(jangle, name, status, visit, context, &why);
+
+    return jn_call_end(jangle, "jangle_saga_visit", result, &why, error);
+}
+
+static enum jangle_result show_saga(struct jangle *jangle,
                                     const char *name,
                                     const char *id,
                                     jangle_saga_info_fn *visit,
@@ -219,7 +220,6 @@ enum jangle_result jangle_saga_show(struct jangle *jangle,
     struct jn_saga saga;
     enum jangle_result result;
 
-    jn_error_clear(error);
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
     subscription = find(jangle, name, error);
@@ -231,6 +231,19 @@ enum jangle_result jangle_saga_show(struct jangle *jangle,
         result = show(subscription, &saga, true, visit, context, error);
     jn_arena_finish(&arena);
     return result;
+}
+
+enum jangle_result jangle_saga_show(struct jangle *jangle,
+                                    const char *name,
+                                    const char *id,
+                                    jangle_saga_info_fn *visit,
+                                    void *context,
+                                    struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = show_saga(jangle, name, id, visit, context, &why);
+
+    return jn_call_end(jangle, "jangle_saga_show", result, &why, error);
 }
 
 /* ---- having it go on --------------------------------------------------------- */
@@ -336,16 +349,15 @@ done:
     return jn_fail(error, result, "%s", problem.message);
 }
 
-static enum jangle_result carry_out(struct jangle *jangle,
-                                    const char *name,
-                                    const char *id,
-                                    struct order *order,
-                                    struct jangle_error *error)
+static enum jangle_result find_and_carry_out(struct jangle *jangle,
+                                             const char *name,
+                                             const char *id,
+                                             struct order *order,
+                                             struct jangle_error *error)
 {
     struct jn_subscription *subscription;
     enum jangle_result result;
 
-    jn_error_clear(error);
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
     subscription = find(jangle, name, error);
@@ -357,6 +369,19 @@ static enum jangle_result carry_out(struct jangle *jangle,
     result = carry_out_held(subscription, id, order, error);
     jn_subscription_let_go(subscription);
     return result ? result : jn_committer_flush(&jangle->commands->committer, error);
+}
+
+static enum jangle_result carry_out(struct jangle *jangle,
+                                    const char *call,
+                                    const char *name,
+                                    const char *id,
+                                    struct order *order,
+                                    struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = find_and_carry_out(jangle, name, id, order, &why);
+
+    return jn_call_end(jangle, call, result, &why, error);
 }
 
 /* With its event in the state, if that can be made. */
@@ -411,7 +436,8 @@ enum jangle_result jangle_saga_retry(struct jangle *jangle,
                                      const char *id,
                                      struct jangle_error *error)
 {
-    return carry_out(jangle, saga, id, &(struct order){.change = go_on}, error);
+    return carry_out(jangle, "jangle_saga_retry", saga, id,
+                     &(struct order){.change = go_on}, error);
 }
 
 enum jangle_result jangle_saga_resume(struct jangle *jangle,
@@ -420,7 +446,7 @@ enum jangle_result jangle_saga_resume(struct jangle *jangle,
                                       int after,
                                       struct jangle_error *error)
 {
-    return carry_out(jangle, saga, id,
+    return carry_out(jangle, "jangle_saga_resume", saga, id,
                      &(struct order){.change = go_on_after, .after = after}, error);
 }
 
@@ -430,7 +456,7 @@ enum jangle_result jangle_saga_finish(struct jangle *jangle,
                                       const char *reason,
                                       struct jangle_error *error)
 {
-    return carry_out(jangle, saga, id,
+    return carry_out(jangle, "jangle_saga_finish", saga, id,
                      &(struct order){.change = end, .reason = reason ? reason : ""},
                      error);
 }

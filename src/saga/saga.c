@@ -71,3 +71,15 @@ enum jangle_result jn_saga_decode_state(struct jn_saga *saga,
     return jn_fail(error, result, "the state of %s/%s: %s", saga->type->saga->name,
                    saga->id, reason.message);
 }
+
+const char *jangle_saga_status_text(enum jangle_saga_status status)
+{
+    static const char *const texts[] = {
+#define X(name, number, text) [number] = text,
+        JANGLE_SAGA_STATUSES(X)
+#undef X
+    };
+    bool exists = (size_t)status < sizeof texts / sizeof *texts && texts[status];
+
+    return exists ? texts[status] : "no such status";
+}

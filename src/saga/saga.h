@@ -104,7 +104,7 @@ struct jn_turn {
     bool finished;
     enum jangle_result stuck;
     struct jangle_error error;
-    int64_t retry_in_ms; /* -1: not said */
+    int64_t retry_in_ms; /* as asked, or JN_BY_POLICY */
     bool unfit;          /* it does not fit its log */
 };
 

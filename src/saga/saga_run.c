@@ -2,6 +2,7 @@
 #include "saga/saga.h"
 
 #include "base/error.h"
+#include "base/host.h"
 #include "core/rows.h"
 #include "core/saga_match.h"
 #include "message/describe.h"
@@ -169,7 +170,7 @@ enum jangle_result jn_turn_run(struct jn_turn *turn)
     turn->base.arena = saga->arena;
     turn->cursor = saga->closed + saga->loose;
     turn->timeout_at = saga->timeout_at;
-    turn->retry_in_ms = -1;
+    turn->retry_in_ms = JN_BY_POLICY;
     if (turn->event)
         apply(turn);
     if (react)

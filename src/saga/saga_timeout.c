@@ -203,7 +203,7 @@ static enum jangle_result fail(struct timer *timer, const struct jn_report *repo
 /* It has died of this too often. */
 static enum jangle_result give_up(struct timer *timer)
 {
-    struct jn_report report = {.outcome = JN_REFUSED, .retry_in_ms = -1};
+    struct jn_report report = {.outcome = JN_REFUSED, .retry_in_ms = JN_BY_POLICY};
 
     jn_fail(&report.error, JANGLE_REJECTED, "%s", timer->row.reason);
     timer->row.attempts--;

@@ -330,7 +330,7 @@ enum jangle_result jangle_turn_retry_in(struct jangle_turn *base, int64_t ms)
 
     if (turn->stuck)
         return turn->stuck;
-    turn->retry_in_ms = jn_host_within_a_year_ms(ms);
+    turn->retry_in_ms = jn_host_asked_ms(ms);
     return jn_turn_stick(turn, JANGLE_RETRY, "the reaction asked to be run again");
 }
 

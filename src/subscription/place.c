@@ -234,7 +234,7 @@ static enum jangle_result read_view(struct reading *reading, struct jangle_error
         reading->halt = (struct jn_halt){.kind = JN_STALE};
         reading->halt.since = jn_host_now(&jangle->host);
         jn_reason_set(reading->halt.reason, "%s", stale.message);
-        JN_LOG(&jangle->log, STORE_FAILED,
+        JN_LOG(&jangle->log, VIEW_STALE,
                JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
                "%s", stale.message);
     }

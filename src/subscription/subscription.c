@@ -41,7 +41,7 @@ void jn_row_fail(struct jn_row *row,
 {
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
     const struct jangle_retry *retry = &subscription->retry;
-    int64_t delay_ms = report->retry_in_ms;
+    int64_t delay_ms;
 
     *row = *old;
     row->released = row->crashed = row->trying = false;
@@ -53,8 +53,9 @@ void jn_row_fail(struct jn_row *row,
                  row->attempts >= retry->max_attempts);
     if (report->error.result == JANGLE_CLOSED && jn_jangle_of(subscription)->stopping)
         delay_ms = 0; /* cut short here, it goes on where the store is opened next */
-    else if (delay_ms < 0)
-        delay_ms = jn_host_backoff_ms(host, retry, row->attempts + row->postponed);
+    else
+        delay_ms = jn_host_retry_ms(host, retry, row->attempts + row->postponed,
+                                    report->retry_in_ms);
     row->delay_ms = row->dead ? 0 : delay_ms;
     row->due_us = jn_host_monotonic_us(host) + delay_ms * 1000;
     row->next_at = jangle_time_after_ms(jn_host_now(host), row->delay_ms);

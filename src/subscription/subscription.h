@@ -175,7 +175,7 @@ enum jn_outcome {
 
 struct jn_report {
     enum jn_outcome outcome;
-    int64_t retry_in_ms; /* -1: by the policy */
+    int64_t retry_in_ms; /* as asked, or JN_BY_POLICY */
     bool broken;         /* the view's transaction is gone */
     bool waits;          /* OURS, but nothing has failed: its turn will come */
     struct jangle_error error;

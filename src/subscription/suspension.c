@@ -67,7 +67,7 @@ void jn_subscription_suspend(struct jn_subscription *subscription,
     jn_mutex_unlock(&dispatch->mutex);
     if (!new)
         return;
-    JN_LOG(&jangle->log, EVENT_RETRIED,
+    JN_LOG(&jangle->log, SUBSCRIBER_SUSPENDED,
            JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name),
                     JN_NUMBER("position", subscription->position)),
            "%s is suspended: %s", jn_subscriber_of(subscription)->name, reason);
@@ -86,7 +86,7 @@ void jn_subscription_resume(struct jn_subscription *subscription)
     jn_cond_broadcast(&dispatch->changed);
     jn_mutex_unlock(&dispatch->mutex);
     write_down(subscription);
-    JN_LOG(&jn_jangle_of(subscription)->log, EVENT_RETRIED,
+    JN_LOG(&jn_jangle_of(subscription)->log, SUBSCRIBER_RESUMED,
            JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
            "%s goes on", jn_subscriber_of(subscription)->name);
 }

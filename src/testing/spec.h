@@ -30,7 +30,7 @@ struct jn_spec_saga {
     bool ran;            /* there was a last turn... */
     bool waits;          /* ...and it failed */
     int attempt;         /* of it */
-    int64_t retry_in_ms; /* that it asked for; -1: it did not */
+    int64_t retry_in_ms; /* that it asked for, or JN_BY_POLICY */
 };
 
 struct jangle_spec {

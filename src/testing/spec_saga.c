@@ -18,7 +18,7 @@ enum jangle_result jn_spec_saga_init(struct jangle_spec *spec,
 
     jn_arena_init(&world->arena, &spec->host.host.allocator);
     world->from_id = "";
-    world->retry_in_ms = -1;
+    world->retry_in_ms = JN_BY_POLICY;
     return jn_saga_init(&world->record, jn_registry_saga(&spec->registry, saga->name),
                         spec->id, &world->arena, error);
 }

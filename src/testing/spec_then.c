@@ -152,12 +152,12 @@ void jangle_then_retry_in_(struct jangle_here here, int64_t ms)
 
     if (!jn_spec_is_saga(here, "jangle_then_retry_in"))
         return;
-    if (asked_ms < 0) {
+    if (asked_ms == JN_BY_POLICY) {
         jn_spec_complain(here, "the turn did not ask to be run again");
         return;
     }
     spec->result_named = true;
-    if (asked_ms != ms)
+    if (asked_ms != jn_host_asked_ms(ms))
         jn_spec_complain(here, "the turn asked to be run again in %lld ms, not in %lld",
                          (long long)asked_ms, (long long)ms);
 }

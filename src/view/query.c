@@ -1,5 +1,6 @@
 /* query.c - ask: find the answerer, call it on the view as of one commit. */
 #include "base/error.h"
+#include "core/call.h"
 #include "core/engine.h"
 #include "dispatch/dispatch.h"
 #include "message/describe.h"
@@ -154,14 +155,13 @@ static enum jangle_result call(struct jangle *jangle,
     return settle(answer, answerer, result);
 }
 
-enum jangle_result jangle_ask_(struct jangle *jangle,
-                               struct jangle_answer *answer,
-                               const struct jangle_message *type,
-                               const void *data)
+static enum jangle_result ask(struct jangle *jangle,
+                              struct jangle_answer *answer,
+                              const struct jangle_message *type,
+                              const void *data)
 {
     const struct jn_answerer *answerer;
 
-    jangle_answer_free(answer);
     if (jn_check_open(jangle, &answer->error))
         return answer->error.result;
     answerer = jn_registry_answerer(&jangle->registry, jn_type_name(type));
@@ -171,4 +171,18 @@ enum jangle_result jangle_ask_(struct jangle *jangle,
         return answer->error.result;
     answer->type = answerer->query->answer;
     return call(jangle, answer, answerer, data);
+}
+
+enum jangle_result jangle_ask_(struct jangle *jangle,
+                               struct jangle_answer *answer,
+                               const struct jangle_message *type,
+                               const void *data)
+{
+    struct jangle_answer made = {0}; /* what is asked may lie in the old one */
+    enum jangle_result result = ask(jangle, &made, type, data);
+
+    jn_call_end(jangle, "jangle_ask", result, &made.error, NULL);
+    jangle_answer_free(answer);
+    *answer = made;
+    return result;
 }

@@ -1,6 +1,8 @@
 /* replay.c - build a view anew: checks, progress, and the shadow that takes its place. */
 #include "view/replay.h"
 
+#include "core/call.h"
+
 /* ---- progress ---------------------------------------------------------------- */
 
 enum { TELL_EVERY_US = 200000 };
@@ -11,6 +13,8 @@ enum jangle_result jn_replay_tell(struct jn_replay *replay, bool now)
     int64_t now_us = jn_host_monotonic_us(&replay->jangle->host);
     int64_t past_us = now_us - replay->started_us;
 
+    if (progress->total < progress->done) /* events were stored in the meantime */
+        progress->total = progress->done;
     if (atomic_load(&replay->jangle->stopping))
         return jn_fail(replay->error, JANGLE_CLOSED, "jangle is closing");
     if (!replay->options->progress || (!now && now_us - replay->told_us < TELL_EVERY_US))
@@ -141,27 +145,26 @@ static enum jangle_result run(struct jn_replay *replay)
     JN_LOG(&replay->jangle->log, REPLAY_PROGRESS,
            JN_PAIRS(JN_TEXT("subscriber", replay->progress.subscriber),
                     JN_NUMBER("events", replay->progress.done)),
-           "ended: %s", jangle_result_name(result));
+           "ended: %s%s%s", jangle_result_name(result), result ? ": " : "",
+           replay->error->message);
     return result;
 }
 
-enum jangle_result jangle_replay(struct jangle *jangle,
-                                 const char *subscriber,
-                                 const struct jangle_replay_options *options,
-                                 struct jangle_error *error)
+static enum jangle_result replay_view(struct jangle *jangle,
+                                      const char *subscriber,
+                                      const struct jangle_replay_options *options,
+                                      struct jangle_error *error)
 {
     static const struct jangle_replay_options defaults = {0};
-    struct jangle_error unwanted;
     struct jn_replay replay = {
         .jangle = jangle,
         .options = options ? options : &defaults,
         .progress = {.subscriber = subscriber, .round = 1},
         .started_us = jn_host_monotonic_us(&jangle->host),
-        .error = error ? error : &unwanted,
+        .error = error,
     };
     enum jangle_result result;
 
-    jn_error_clear(replay.error);
     result = jn_check_open(jangle, replay.error);
     if (result)
         return result;
@@ -170,4 +173,15 @@ enum jangle_result jangle_replay(struct jangle *jangle,
         return JANGLE_NOT_FOUND;
     result = check_options(&replay);
     return result ? result : run(&replay);
+}
+
+enum jangle_result jangle_replay(struct jangle *jangle,
+                                 const char *subscriber,
+                                 const struct jangle_replay_options *options,
+                                 struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result = replay_view(jangle, subscriber, options, &why);
+
+    return jn_call_end(jangle, "jangle_replay", result, &why, error);
 }

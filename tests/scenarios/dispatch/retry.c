@@ -144,6 +144,45 @@ static void a_handler_says_when_it_wants_to_be_called_again(void **state)
     assert_int_equal(bad.seen[1].attempt, 2);
 }
 
+/* It would be called ten thousand times a second. */
+static void
+a_handler_that_asks_for_no_delay_waits_for_the_first_of_its_policy(void **state)
+{
+    static const int64_t asked[] = {0, -1, -5, INT64_MIN + 1};
+    struct world *world = *state;
+
+    bad.fails_for = "";
+    bad.asks_again = true;
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        size_t before = bad.count;
+
+        bad.retry_in_ms = asked[i];
+        bad.failures = 1;
+        world_put(world, "3");
+        world_poll(world);
+        world_pass(world, 999);
+        world_poll(world);
+        assert_int_equal(bad.count, before + 1);
+        world_pass(world, 1);
+        world_poll(world);
+        assert_int_equal(bad.count, before + 2);
+        assert_int_equal(bad.seen[before + 1].attempt, 2);
+    }
+}
+
+static void a_handler_may_ask_to_be_called_at_once(void **state)
+{
+    struct world *world = *state;
+
+    bad.fails_for = "3";
+    bad.failures = 4;
+    bad.retry_in_ms = JANGLE_RETRY_AT_ONCE;
+    world_put(world, "3");
+    world_poll(world);
+    assert_int_equal(bad.count, 5);
+    assert_int_equal(bad.seen[4].attempt, 5);
+}
+
 /* Jangle's own failures are no attempts: the event never dies of them. */
 static void troubles_of_jangle_are_no_attempts(void **state)
 {
@@ -275,6 +314,8 @@ int main(void)
         WORLD_TEST(after_its_last_attempt_an_event_is_dead),
         WORLD_TEST(a_refused_event_is_dead_at_once),
         WORLD_TEST(a_handler_says_when_it_wants_to_be_called_again),
+        WORLD_TEST(a_handler_that_asks_for_no_delay_waits_for_the_first_of_its_policy),
+        WORLD_TEST(a_handler_may_ask_to_be_called_at_once),
         WORLD_TEST(troubles_of_jangle_are_no_attempts),
         WORLD_TEST(each_attempt_of_an_event_has_the_same_key),
         WORLD_TEST(what_happens_is_logged),

@@ -6,6 +6,7 @@
 #include <jangle/view.h>
 
 #include <pthread.h>
+#include <sched.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@ static struct gate {
     struct jn_mutex mutex;
     struct jn_cond moved;
     bool shut;
-    int waiting;
+    int waiting, passed;
 } gate;
 
 static void shut_gate(bool shut)
@@ -54,6 +55,7 @@ static enum jangle_result go_through(struct jangle_delivery *delivery,
     while (gate.shut)
         jn_cond_wait(&gate.moved, &gate.mutex);
     gate.waiting--;
+    gate.passed++;
     jn_mutex_unlock(&gate.mutex);
     return delivery->context ? follower_handle(delivery, event) : JANGLE_OK;
 }
@@ -68,6 +70,7 @@ static enum jangle_result count_event(struct jangle_delivery *delivery,
 }
 
 static struct follower seen, other;
+static struct world *reset_world;
 static const struct jangle_subscriber blocked = {.name = "blocked",
                                                  .context = &seen,
                                                  .handlers = JANGLE_ARRAY(gate_handlers),
@@ -94,7 +97,7 @@ static int set_up(void **state)
     assert_int_equal(jn_mutex_init(&gate.mutex), 0);
     assert_int_equal(jn_cond_init(&gate.moved), 0);
     gate.shut = false;
-    gate.waiting = 0;
+    gate.waiting = gate.passed = 0;
     world_init(&world, *state != NULL);
     *state = &world;
     return 0;
@@ -131,6 +134,41 @@ static void commands_and_others_go_on_beside_a_blocked_handler(void **state)
     world_close(world);
     follower_assert_all(&seen, 1, 1001);
     follower_assert_all(&other, 1, 1001);
+}
+
+/* How many events were handled before the reset returned. */
+static void *reset_to_0(void *passed)
+{
+    assert_result(jangle_subscriber_reset(reset_world->jangle, "blocked", 0, NULL),
+                  JANGLE_OK);
+    jn_mutex_lock(&gate.mutex);
+    *(int *)passed = gate.passed;
+    jn_mutex_unlock(&gate.mutex);
+    return NULL;
+}
+
+/* What the handler does is done before the place is set, and done again after it. */
+static void a_reset_waits_until_the_handler_has_returned(void **state)
+{
+    struct world *world = *state;
+    pthread_t operator;
+    int passed = 0;
+
+    reset_world = world;
+    world->config.workers = 2;
+    shut_gate(true);
+    world_open(world, &blocked, NULL);
+    world_put_many(world, 3, 1);
+    wait_for_somebody_at_the_gate(1);
+    assert_int_equal(pthread_create(&operator, NULL, reset_to_0, &passed), 0);
+    while (!world_measure(world, "blocked").replaying)
+        sched_yield();
+    shut_gate(false);
+    assert_int_equal(pthread_join(operator, NULL), 0);
+    assert_true(passed >= 1);
+    assert_result(jangle_drain(world->jangle, -1, NULL, &world->error), JANGLE_OK);
+    world_close(world);
+    assert_int_equal(follower_calls(&seen, 1), 2);
 }
 
 /* As many blocked handlers as there are workers, but for the one that is kept free. */
@@ -259,6 +297,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WORLD_TEST(commands_and_others_go_on_beside_a_blocked_handler),
+        WORLD_TEST(a_reset_waits_until_the_handler_has_returned),
         WORLD_TEST(views_are_never_starved_by_blocked_handlers),
         WORLD_TEST(close_does_not_tear_a_handler_away),
         WORLD_TEST(each_event_comes_once_and_in_order_while_many_send),

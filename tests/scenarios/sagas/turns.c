@@ -123,6 +123,34 @@ static void a_turn_is_not_tried_again_before_it_asked_for(void **state)
     assert_int_equal(talk.attempts[1], 2);
 }
 
+static void a_turn_that_asks_for_no_delay_waits_for_the_first_of_its_policy(void **state)
+{
+    struct world *world = *state;
+
+    talk_begin(world, "x");
+    talk.fails_at = "one";
+    talk.retry_in_ms = -5;
+    talk_say(world, "a", "x", "one");
+    world_poll(world);
+    talk_pass(world, 999);
+    assert_int_equal(talk.runs, 1);
+    talk.fails_at = NULL;
+    talk_pass(world, 1);
+    assert_int_equal(talk.runs, 2);
+}
+
+static void a_turn_may_ask_to_be_run_again_at_once(void **state)
+{
+    struct world *world = *state;
+
+    talk_begin(world, "x");
+    talk.fails_at = "one";
+    talk.retry_in_ms = JANGLE_RETRY_AT_ONCE;
+    talk_say(world, "a", "x", "one");
+    world_poll(world);
+    assert_int_equal(talk.runs, 3); /* all that it has */
+}
+
 /* Jangle's own trouble is no attempt: it never makes a dead letter. */
 static void trouble_that_is_not_the_turns_own_is_no_attempt(void **state)
 {
@@ -267,6 +295,8 @@ int main(void)
         WORLD_TEST(many_events_of_a_waiting_saga_come_in_order),
         WORLD_TEST(a_turn_has_one_time_and_counts_its_attempts),
         WORLD_TEST(a_turn_is_not_tried_again_before_it_asked_for),
+        WORLD_TEST(a_turn_that_asks_for_no_delay_waits_for_the_first_of_its_policy),
+        WORLD_TEST(a_turn_may_ask_to_be_run_again_at_once),
         WORLD_TEST(trouble_that_is_not_the_turns_own_is_no_attempt),
         WORLD_TEST(an_event_that_finds_no_saga_is_passed_over),
         WORLD_TEST(late_events_do_not_begin_it_again),

@@ -1,6 +1,7 @@
 /* queries.c - questions from end to end: answered as of one commit, bounded in time, by
  * any number of threads beside a view that is being written; refused with a sentence. */
 #include "support/domains/purse.h"
+#include "support/failing_allocator.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
 
@@ -121,6 +122,7 @@ static const struct jangle_subscriber view = {
         "INSERT INTO sums VALUES (0, 0)"};
 
 struct world {
+    struct failing_allocator memory; /* it does not fail, and spoils what is given back */
     char directory[TEMP_PATH_SIZE], path[TEMP_PATH_SIZE];
     struct jangle *jangle;
     struct jangle_answer answer;
@@ -135,7 +137,7 @@ static void open_with(struct world *world, int workers)
         .aggregates = purse_aggregates,
         .subscribers = JANGLE_SUBSCRIBERS(&view),
         .storage = world->path[0] ? jangle_sqlite(world->path) : jangle_memory(),
-        .host.logger = jangle_logger_none(),
+        .host = {.logger = jangle_logger_none(), .allocator = world->memory.allocator},
         .workers = workers,
         .ask_timeout_ms = workers ? 60000 : 200,
     };
@@ -151,6 +153,7 @@ static int set_up(void **state)
     bool in_file = *state == &world_in_file;
 
     world = (struct world){.jangle = NULL};
+    failing_allocator_init(&world.memory, 0);
     if (in_file && !temp_directory_make(world.directory))
         return -1;
     if (in_file)
@@ -244,6 +247,28 @@ static void an_answer_comes_as_json_too(void **state)
     assert_string_equal(world->answer.data,
                         "{\"purse_id\":\"1\",\"total\":5,\"events\":1,\"sum\":5,"
                         "\"ratio\":0.0,\"lines\":[{\"number\":5,\"text\":\"1\"}]}");
+}
+
+/* As what is sent may lie in the old outcome. */
+static void what_is_asked_may_lie_in_the_old_answer(void **state)
+{
+    static const char json[] = "{\"purse_id\":\"1\",\"how\":\"\"}";
+    struct world *world = *state;
+    const struct purse_answer *found;
+
+    put(world, json, 5);
+    put(world, "1", 7);
+    drain(world);
+    assert_result(ask(world, "1", ""), JANGLE_OK);
+    found = world->answer.data;
+    assert_result(ask(world, found->purse_id, ""), JANGLE_OK);
+    found = world->answer.data;
+    assert_int_equal(found->total, 7);
+    assert_string_equal(found->lines.items[0].text, json);
+    assert_result(jangle_ask_json(world->jangle, &world->answer, "get_purse",
+                                  found->lines.items[0].text),
+                  JANGLE_OK);
+    assert_non_null(strstr(world->answer.data, "\"total\":7"));
 }
 
 static void an_answer_outlives_the_instance(void **state)
@@ -427,6 +452,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_answer_is_as_of_one_commit_and_says_which),
         TEST(an_answer_comes_as_json_too),
+        TEST(what_is_asked_may_lie_in_the_old_answer),
         TEST(an_answer_outlives_the_instance),
         TEST(what_is_not_there_is_not_found),
         TEST(a_malformed_question_is_refused_by_member),

@@ -109,6 +109,7 @@ struct world {
     struct jangle *jangle;
     struct jangle_error error;
     int tellings, stop_at;
+    int meanwhile; /* commands that are sent while a view is replayed */
     struct jangle_progress told;
 };
 
@@ -209,6 +210,11 @@ static bool tell(void *context, const struct jangle_progress *progress)
 
     world->now.us += 300000; /* so that the next one is due */
     world->told = *progress;
+    assert_true(progress->done <= progress->total);
+    for (; world->meanwhile; world->meanwhile--)
+        assert_result(
+            jangle_send(world->jangle, NULL, put_in, .purse_id = "1", .amount = 10),
+            JANGLE_OK);
     return ++world->tellings != world->stop_at;
 }
 
@@ -337,6 +343,19 @@ static void a_rebuilt_view_has_seen_everything(void **state)
     assert_result(replay(world, "sums", COMPARE), JANGLE_OK);
 }
 
+/* The last batch takes in what was stored after the replay had begun. */
+static void progress_never_goes_beyond_the_end(void **state)
+{
+    struct world *world = *state;
+
+    send_some(world, 6);
+    world->meanwhile = 8;
+    assert_result(replay(world, "sums", REBUILD), JANGLE_OK);
+    assert_int_equal(world->told.done, 10);
+    assert_int_equal(world->told.total, 10);
+    assert_int_equal(world->told.left_ms, 0);
+}
+
 static void a_stopped_rebuild_goes_on_where_it_was(void **state)
 {
     struct world *world = *state;
@@ -436,6 +455,7 @@ int main(void)
         BOTH(a_row_that_is_missing_is_named),
         BOTH(what_is_parked_is_not_compared),
         BOTH(a_rebuilt_view_has_seen_everything),
+        BOTH(progress_never_goes_beyond_the_end),
         BOTH(a_stopped_rebuild_goes_on_where_it_was),
         BOTH(a_raised_schema_suspends_until_it_is_replayed),
         BOTH(a_failing_event_does_not_stop_a_rebuild),

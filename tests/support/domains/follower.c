@@ -58,7 +58,7 @@ enum jangle_result follower_handle(struct jangle_delivery *delivery,
     follower->failures -= follower->failures > 0;
     if (refuses)
         return jangle_delivery_reject(delivery, "never of purse %s", event->aggregate_id);
-    if (follower->retry_in_ms)
+    if (follower->retry_in_ms || follower->asks_again)
         return jangle_delivery_retry_in(delivery, follower->retry_in_ms);
     if (follower->result)
         return follower->result;

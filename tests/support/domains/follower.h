@@ -26,7 +26,8 @@ struct follower {
     int64_t fails_up_to;       /* those up to this position, too */
     int64_t failures;          /* that are left; -1: no end of them */
     enum jangle_result result; /* of a failure; OK: it is REJECTED with a reason */
-    int64_t retry_in_ms;       /* instead; 0: not */
+    int64_t retry_in_ms;       /* instead; 0: not... */
+    bool asks_again;           /* ...but for this */
     bool refuses;              /* for good, instead */
     enum follower_verdict (*judge)(int64_t position); /* instead of all that; or NULL */
     struct follower_seen *seen;

@@ -153,6 +153,16 @@ static void a_message_that_just_fits_is_not_cut(void **state)
     assert_string_equal(error.message + 236, "...");
 }
 
+/* Nobody can act on an empty sentence: a refusal, say, whose reason was left empty. */
+static void an_error_is_never_without_words(void **state)
+{
+    struct jangle_error error = {0};
+
+    (void)state;
+    assert_result(jn_fail(&error, JANGLE_RETRY, "%s", ""), JANGLE_RETRY);
+    assert_string_equal(error.message, jangle_result_text(JANGLE_RETRY));
+}
+
 /* Whoever fails with an id or a text of others need not think of it. */
 static void no_text_of_others_steers_a_terminal_through_an_error(void **state)
 {
@@ -207,6 +217,7 @@ int main(void)
         cmocka_unit_test(ok_fills_nothing),
         cmocka_unit_test(a_long_message_ends_with_dots_and_never_in_half_a_character),
         cmocka_unit_test(a_message_that_just_fits_is_not_cut),
+        cmocka_unit_test(an_error_is_never_without_words),
         cmocka_unit_test(no_text_of_others_steers_a_terminal_through_an_error),
         cmocka_unit_test(the_version_is_the_one_of_the_header),
     };

@@ -246,6 +246,30 @@ static void back_off_is_never_nothing_and_spread_over_all_of_its_range(void **st
     jn_host_finish(&host);
 }
 
+static void a_delay_that_is_asked_for_has_its_bounds(void **state)
+{
+    const int64_t year_ms = INT64_C(366) * 24 * 3600 * 1000;
+    struct jangle_retry retry = {.first_delay_ms = 70, .max_delay_ms = 1000};
+    struct world world = {.bits = 200};
+    struct jn_host host;
+
+    (void)state;
+    assert_result(
+        jn_host_init(&host, &(struct jangle_host){.random = {fill, next_id, &world}}),
+        JANGLE_OK);
+    assert_int_equal(jn_host_asked_ms(5), 5);
+    assert_int_equal(jn_host_asked_ms(INT64_MAX), year_ms);
+    assert_int_equal(jn_host_asked_ms(-5), 0);
+    assert_true(jn_host_asked_ms(JANGLE_RETRY_AT_ONCE) == JANGLE_RETRY_AT_ONCE);
+    assert_int_equal(jn_host_retry_ms(&host, &retry, 3, 5), 5);
+    assert_int_equal(jn_host_retry_ms(&host, &retry, 3, year_ms), year_ms);
+    assert_int_equal(jn_host_retry_ms(&host, &retry, 3, 0), 70);
+    assert_int_equal(jn_host_retry_ms(&host, &retry, 3, JANGLE_RETRY_AT_ONCE), 0);
+    assert_int_equal(jn_host_retry_ms(&host, &retry, 3, JN_BY_POLICY),
+                     jn_host_backoff_ms(&host, &retry, 3));
+    jn_host_finish(&host);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +280,7 @@ int main(void)
         cmocka_unit_test(the_host_that_is_lent_makes_the_same_ids),
         cmocka_unit_test(a_draw_below_a_limit_reaches_all_and_no_more),
         cmocka_unit_test(back_off_doubles_up_to_its_maximum),
+        cmocka_unit_test(a_delay_that_is_asked_for_has_its_bounds),
         cmocka_unit_test(back_off_is_never_nothing_and_spread_over_all_of_its_range),
     };
 

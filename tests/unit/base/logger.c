@@ -4,11 +4,14 @@
 #include "base/host.h"
 #include "support/test.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { LINE_MAX_SIZE = 4096, THREAD_COUNT = 8, LINES_A_THREAD = 500 };
@@ -430,12 +433,14 @@ static void a_topic_or_level_that_does_not_exist_is_refused(void **state)
         JANGLE_LOG_LEVELS({JANGLE_LOG_EVENT_DEAD, (enum jangle_level)17});
     struct jangle_error error = {0};
     struct jn_log log;
+    char number[20];
 
     (void)state;
     assert_result(
         jn_log_init(&log, &(struct jangle_logger){0}, &jn_clock_system, &topic, &error),
         JANGLE_INVALID);
-    assert_non_null(strstr(error.message, "topic 27"));
+    snprintf(number, sizeof number, "topic %d", (int)JN_TOPIC_COUNT);
+    assert_non_null(strstr(error.message, number));
     error = (struct jangle_error){0};
     assert_result(
         jn_log_init(&log, &(struct jangle_logger){0}, &jn_clock_system, &level, &error),
@@ -520,6 +525,127 @@ static void the_logger_none_says_nothing(void **state)
     write_entry(logger, &entry);
 }
 
+/* ---- a reader that is gone --------------------------------------------------- */
+
+/* `program 2>&1 | tee`, and tee was ended. */
+static FILE *open_dead_pipe(void)
+{
+    int ends[2];
+    FILE *file;
+
+    assert_int_equal(pipe(ends), 0);
+    close(ends[0]);
+    file = fdopen(ends[1], "w");
+    assert_non_null(file);
+    return file;
+}
+
+static void write_to(FILE *file, int lines)
+{
+    struct jangle_log_entry entry = entry_of("nobody reads it");
+
+    for (int i = 0; i < lines; i++) {
+        write_entry(jangle_logger_text(file), &entry);
+        write_entry(jangle_logger_json(file), &entry);
+    }
+}
+
+static bool is_pending(void)
+{
+    sigset_t pending;
+
+    assert_int_equal(sigpending(&pending), 0);
+    return sigismember(&pending, SIGPIPE) == 1;
+}
+
+static bool is_blocked(void)
+{
+    sigset_t mask;
+
+    assert_int_equal(pthread_sigmask(SIG_SETMASK, NULL, &mask), 0);
+    return sigismember(&mask, SIGPIPE) == 1;
+}
+
+/* Also at its end, where the C library writes what its files hold back. */
+static void a_reader_that_is_gone_does_not_end_the_program(void **state)
+{
+    int status = 0;
+    pid_t child = fork();
+
+    (void)state;
+    if (!child) {
+        signal(SIGPIPE, SIG_DFL);
+        write_to(open_dead_pipe(), 100);
+        exit(7);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 7);
+}
+
+static void the_signals_of_the_program_are_as_they_were(void **state)
+{
+    FILE *file = open_dead_pipe();
+    sigset_t mask, before;
+
+    (void)state;
+    errno = 4711;
+    write_to(file, 1);
+    assert_int_equal(errno, 4711);
+    assert_false(is_blocked());
+    assert_false(is_pending());
+
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGPIPE);
+    assert_int_equal(pthread_sigmask(SIG_BLOCK, &mask, &before), 0);
+    write_to(file, 1);
+    assert_true(is_blocked());
+    assert_false(is_pending()); /* the log has taken its own */
+    assert_int_equal(raise(SIGPIPE), 0);
+    write_to(file, 1);
+    assert_true(is_pending()); /* and leaves the program's */
+    assert_int_equal(sigwait(&mask, &(int){0}), 0);
+    assert_false(is_pending());
+    assert_int_equal(pthread_sigmask(SIG_SETMASK, &before, NULL), 0);
+    fclose(file);
+}
+
+/* One that its owner also writes to: the lines stand where they were written. */
+static void a_line_stands_behind_what_was_written_before_it(void **state)
+{
+    struct jangle_log_entry entry = entry_of("a line");
+    char text[400], *line;
+    FILE *file = tmpfile();
+
+    (void)state;
+    assert_non_null(file);
+    fprintf(file, "before\n");
+    write_entry(jangle_logger_text(file), &entry);
+    fprintf(file, "after\n");
+    rewind(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    assert_memory_equal(text, "before\n", 7);
+    line = strstr(text, "a line\n");
+    assert_non_null(line);
+    assert_string_equal(line, "a line\nafter\n");
+}
+
+static void a_file_in_memory_is_written_to(void **state)
+{
+    struct jangle_log_entry entry = entry_of("a line");
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+
+    (void)state;
+    assert_non_null(file);
+    write_entry(jangle_logger_text(file), &entry);
+    assert_non_null(strstr(text, "a line\n"));
+    fclose(file);
+    free(text);
+}
+
 /* ---- threads ----------------------------------------------------------------- */
 
 static void *write_lines(void *context)
@@ -577,6 +703,10 @@ int main(void)
         cmocka_unit_test(lines_of_the_users_own_go_by_the_level_of_their_topic),
         cmocka_unit_test(a_long_line_of_the_users_own_ends_with_dots),
         cmocka_unit_test(the_logger_none_says_nothing),
+        cmocka_unit_test(a_reader_that_is_gone_does_not_end_the_program),
+        cmocka_unit_test(the_signals_of_the_program_are_as_they_were),
+        cmocka_unit_test(a_line_stands_behind_what_was_written_before_it),
+        cmocka_unit_test(a_file_in_memory_is_written_to),
         LOGGER_TEST(lines_of_several_threads_are_one_write_each),
     };
 

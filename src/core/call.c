@@ -1,0 +1,53 @@
+/* call.c - the end of a public call: its result and its sentence are one value. */
+#include "core/call.h"
+
+#include "base/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool is_whole(enum jangle_result result, const struct jangle_error *why)
+{
+    return why->result == result && !why->message[0] == !result;
+}
+
+#ifdef JANGLE_CHECK_RESULTS
+static void tell(const struct jangle *jangle,
+                 const char *call,
+                 enum jangle_result result,
+                 const struct jangle_error *why)
+{
+    (void)jangle;
+    fprintf(stderr, "%s returns %s, and its error is %s: \"%s\"\n", call,
+            jangle_result_name(result), jangle_result_name(why->result), why->message);
+    abort();
+}
+#else
+static void tell(const struct jangle *jangle,
+                 const char *call,
+                 enum jangle_result result,
+                 const struct jangle_error *why)
+{
+    if (jangle)
+        JN_LOG(&jangle->log, REASON_LOST, JN_PAIRS(JN_TEXT("call", call)),
+               "%s returns %s, and its error is %s: \"%s\"", call,
+               jangle_result_name(result), jangle_result_name(why->result), why->message);
+}
+#endif
+
+enum jangle_result jn_call_end(const struct jangle *jangle,
+                               const char *call,
+                               enum jangle_result result,
+                               struct jangle_error *why,
+                               struct jangle_error *error)
+{
+    if (!is_whole(result, why)) {
+        tell(jangle, call, result, why);
+        jn_error_clear(why);
+        jn_fail(why, result, "%s (%s does not know more)", jangle_result_text(result),
+                call);
+    }
+    if (error)
+        *error = *why;
+    return result;
+}
