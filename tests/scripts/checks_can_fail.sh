@@ -237,6 +237,45 @@ echo '    /* ST-1   Again. */' >>include/jangle/plugin/store.h
 fails clauses 'ST-1: two clauses'
 fails clauses 'no clauses'
 
+# A file with a mistake that can be made in it, and the test that notices it.
+mutants() {
+    mkdir -p tests/mutants tests/unit/base
+    echo 'bool f(int a) { return a > 1; } int g(int a) { return a; }' >src/base/arena.c
+    echo 'static void it_is_noticed(void **state)' >tests/unit/base/arena.c
+    printf 'file src/base/arena.c\nmutant one\n right a > 1\n wrong a >= 1\n test %s\n' \
+        "${1:-unit_base_arena it_is_noticed}" >tests/mutants/table
+}
+mutants
+passes mutant-table
+mutants
+echo 'bool f(int a) { return a > 2; }' >src/base/arena.c
+fails mutant-table 'one: src/base/arena.c does not have this once: a > 1'
+mutants
+echo 'int h(int a) { return a > 1; }' >>src/base/arena.c
+fails mutant-table 'one: src/base/arena.c does not have this once: a > 1'
+mutants
+printf 'mutant two\n after nowhere\n right a\n wrong b\n test unit_base_arena it_is_noticed\n' \
+    >>tests/mutants/table
+fails mutant-table 'two: src/base/arena.c does not have this once: nowhere'
+mutants
+printf 'mutant two\n right return a > 1\n wrong b\n test unit_base_arena it_is_noticed\n' \
+    >>tests/mutants/table
+fails mutant-table 'change the same code'
+mutants
+printf 'mutant one\n right return a; }\n wrong b\n test unit_base_arena it_is_noticed\n' \
+    >>tests/mutants/table
+fails mutant-table 'one: two mutants have this name'
+mutants
+printf 'mutant two\n right return a; }\n' >>tests/mutants/table
+fails mutant-table 'two: it lacks a file'
+mutants
+echo 'wong b' >>tests/mutants/table
+fails mutant-table 'what is this line? wong b'
+mutants 'unit_base_arena it_is_not_there'
+fails mutant-table 'unit_base_arena has no test it_is_not_there'
+mutants 'unit_base_gone it_is_noticed'
+fails mutant-table 'there is no test unit_base_gone'
+
 # Libraries that leak a name, lack a declared one, and have one too many.
 mkdir build
 echo 'JANGLE_API int jangle_first(void); JANGLE_API struct a *

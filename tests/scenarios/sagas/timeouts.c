@@ -1,6 +1,9 @@
 /* timeouts.c - timeouts of sagas: durable, once, and able to give back what an open
  * turn has taken. */
+#include "support/domains/changing.h"
 #include "support/domains/request.h"
+
+#include <string.h>
 
 #define set_up    request_set_up
 #define tear_down request_tear_down
@@ -72,6 +75,40 @@ static void a_turn_that_was_refused_and_is_postponed_times_out(void **state)
     request_pass(world, 1);
     assert_int_equal(request.timeouts, 1);
     assert_string_equal(request_saga_of(world), "finished 1");
+}
+
+static enum jangle_result find_note(void *context, const struct jangle_saga_info *info)
+{
+    *(bool *)context = strstr(info->state, "\"calls\":1") != NULL;
+    return JANGLE_OK;
+}
+
+static bool has_noted(struct world *world)
+{
+    bool noted = false;
+
+    assert_result(jangle_saga_show(world->jangle, "changing", "m1", find_note, &noted,
+                                   &world->error),
+                  JANGLE_OK);
+    return noted;
+}
+
+/* The turn never ended, but its note was recorded: the timeout that closes it applies the
+ * note, as the end would have. */
+static void what_a_closed_turn_has_noted_is_in_the_state(void **state)
+{
+    struct world *world = *state;
+
+    world_close(world);
+    changing = (struct changing){.stuck = true};
+    tills_open(world, &changing_saga);
+    assert_result(tills_pay_out(world, "a", "m1", "b", 10), JANGLE_OK);
+    request_pass(world, 1);
+    assert_string_equal(tills_saga(world, "changing", "m1"), "open 3");
+    assert_false(has_noted(world));
+    request_pass(world, HOUR_MS);
+    assert_string_equal(tills_saga(world, "changing", "m1"), "finished 3");
+    assert_true(has_noted(world));
 }
 
 /* ---- when it comes ----------------------------------------------------------- */
@@ -211,6 +248,7 @@ int main(void)
         WORLD_TEST(money_that_arrived_is_not_given_back),
         WORLD_TEST(a_dead_turn_times_out),
         WORLD_TEST(a_turn_that_was_refused_and_is_postponed_times_out),
+        WORLD_TEST(what_a_closed_turn_has_noted_is_in_the_state),
         WORLD_TEST(a_timeout_comes_once_and_not_before_its_time),
         WORLD_TEST(a_timeout_in_the_past_comes_at_once),
         WORLD_TEST(a_drain_runs_timeouts_that_come_at_once),
