@@ -393,6 +393,33 @@ static void a_sync_that_fails_anywhere_can_be_tried_again(void **state)
     fail_every(*state, FAULT_SYNC, SQLITE_IOERR_FSYNC);
 }
 
+/* An error in the very last step of making a file is one, too: else the file would never
+ * be written ahead, and nobody would know. */
+static void a_view_is_written_ahead_or_is_not_made(void **state)
+{
+    struct view_world *world = *state;
+    bool failed = true;
+
+    for (int64_t at = 1; failed; at++) {
+        char header[20] = "", path[TEMP_PATH_SIZE];
+        FILE *file;
+
+        start_anew(world);
+        fault_vfs_fail((struct fault){FAULT_WRITE, NULL, at, 1, SQLITE_IOERR_WRITE});
+        failed = world->views->ops->open(world->views, &world->spec, &world->file,
+                                         &world->error) != JANGLE_OK;
+        if (failed)
+            continue;
+        temp_directory_path(path, world->directory, "bank.db.ledger");
+        file = fopen(path, "rb");
+        assert_non_null(file);
+        assert_int_equal(fread(header, 1, sizeof header, file), sizeof header);
+        fclose(file);
+        assert_int_equal(header[18], 2);
+        failed = at < fault_vfs_count(FAULT_WRITE);
+    }
+}
+
 static void a_read_that_fails_anywhere_can_be_tried_again(void **state)
 {
     fail_every(*state, FAULT_READ, SQLITE_IOERR_READ);
@@ -500,6 +527,7 @@ int main(void)
         FAULT_TEST(a_disk_that_is_full_anywhere_can_be_tried_again),
         FAULT_TEST(a_sync_that_fails_anywhere_can_be_tried_again),
         FAULT_TEST(a_read_that_fails_anywhere_can_be_tried_again),
+        FAULT_TEST(a_view_is_written_ahead_or_is_not_made),
         FAULT_TEST(when_there_is_room_again_work_goes_on),
         FAULT_TEST(memory_that_runs_out_anywhere_leaves_one_commit),
         FAULT_TEST(memory_that_runs_out_for_good_leaves_one_commit),

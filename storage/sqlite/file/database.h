@@ -52,8 +52,9 @@ void jn_database_close(struct jn_database *database);
  * keeps the connection, until it is finalized. */
 void jn_database_close_lent(struct jn_database *database);
 
-/* Write-ahead logging, 4 KiB pages; read back. For the connection that makes the file:
- * waits for others who are at it, as jn_database_open was told, then BUSY. */
+/* Write-ahead logging, 4 KiB pages; read back, and the log is open. For the connection
+ * that makes the file: waits for others who are at it, as jn_database_open was told, then
+ * BUSY. */
 enum jangle_result jn_database_use_wal(struct jn_database *database,
                                        struct jangle_error *error);
 
