@@ -9,7 +9,7 @@
 #include "sqlite/file/sqlite_file.h"
 #include "sqlite/file/types.h"
 
-enum { SHORT_WAIT_MS = 100, SESSIONS_MAX = 1 << 16 };
+enum { SHORT_WAIT_MS = 100 };
 
 /* ---- sessions ---------------------------------------------------------------- */
 
@@ -117,9 +117,9 @@ static enum jangle_result write_session(struct jn_file *file, struct jangle_erro
 
     if (result)
         return result;
-    while (session < SESSIONS_MAX && jn_lock_take_session(&file->lock, session))
+    while (session < JN_SESSIONS_MAX && jn_lock_take_session(&file->lock, session))
         session++;
-    if (session == SESSIONS_MAX)
+    if (session == JN_SESSIONS_MAX)
         return jn_fail(error, JANGLE_STORAGE,
                        "%s: no session can be locked: the file system refuses, or too "
                        "many have it open",
@@ -197,6 +197,8 @@ void jn_file_checkpoint(struct jn_file *file)
     int folded = 0;
     int code;
 
+    if (jn_file_check_group(file, NULL))
+        return;
     JN_FAILPOINT("fence.checkpoint");
     code = sqlite3_wal_checkpoint_v2(file->writer.handle, "main",
                                      SQLITE_CHECKPOINT_PASSIVE, &frames, &folded);
@@ -239,9 +241,14 @@ reopen(struct jn_file *file, int64_t timeout_ms, struct jangle_error *error)
 
     if (result)
         return result;
-    jn_database_close(&file->writer);
-    jn_types_clear(file);
-    result = jn_file_open_writer(file, error);
+    result = jn_file_check_group(file, error);
+    if (!result) {
+        jn_database_close(&file->writer);
+        jn_types_clear(file);
+        result = jn_file_open_writer(file, error);
+        if (!result)
+            result = jn_file_note_group(file, error);
+    }
     jn_file_resume_readers(file);
     return result;
 }
