@@ -17,8 +17,8 @@ static enum jangle_result open_faulty(const struct jangle_storage *storage,
                                       struct jangle_stores *stores,
                                       struct jangle_error *error)
 {
-    return jn_sqlite_views_open(storage->location, "fault", false, host, &stores->views,
-                                error);
+    return jn_sqlite_views_open(storage->location, "fault", storage->follower, host,
+                                &stores->views, error);
 }
 
 static struct jangle_storage faulty(const char *path)
@@ -55,6 +55,7 @@ static int teardown(void **state)
     fault_vfs_stop_at(0, FAULT_LOSE_NOTHING, 0);
     fault_vfs_fail((struct fault){.operation = FAULT_NOTHING});
     fault_vfs_set_room(-1);
+    fault_vfs_watch(NULL, NULL);
     return view_world_teardown(state);
 }
 
@@ -350,6 +351,75 @@ static void a_swap_is_on_the_disk_when_its_shadow_is_gone(void **state)
     assert_sound(world);
 }
 
+/* ---- who moves the log ------------------------------------------------------- */
+
+static void count_changes(void *context, enum fault_operation operation, const char *name)
+{
+    int64_t *changes = context;
+
+    if (operation != FAULT_READ && operation != FAULT_REFUSAL &&
+        strstr(name, "bank.db.ledger"))
+        ++*changes;
+}
+
+/* As a program that runs the view in vain: it opens it, asks, and closes it. */
+static void look_and_close(struct view_world *world, bool follower)
+{
+    struct jangle_storage storage = world->backend->storage(world->path);
+    struct jangle_stores stores = {0};
+    struct jangle_view_file *file = NULL;
+
+    storage.follower = follower;
+    assert_result(storage.open(&storage, &world->host.host, &stores, NULL), JANGLE_OK);
+    assert_result(stores.views->ops->open(stores.views, &world->spec, &file, NULL),
+                  JANGLE_OK);
+    assert_true(number_in(world, file, "SELECT count(*) FROM notes") > 0);
+    file->ops->close_file(file);
+    stores.views->ops->close(stores.views);
+}
+
+static void write_and_leave_a_log(struct view_world *world)
+{
+    world->file = open_view(world, world->views);
+    assert_result(add_batches(world, world->file, BATCHES), JANGLE_OK);
+}
+
+/* While others have a view open, only its writer moves the log; who is alone and may
+ * write moves it when it leaves. */
+static void only_the_writer_of_a_view_moves_its_log(void **state)
+{
+    struct view_world *world = *state;
+    int64_t changes = 0;
+
+    write_and_leave_a_log(world);
+    fault_vfs_watch(count_changes, &changes);
+    look_and_close(world, false);
+    look_and_close(world, true);
+    assert_int_equal(changes, 0);
+    assert_result(add_batches(world, world->file, 2 * BATCHES), JANGLE_OK);
+    assert_true(changes > 0);
+}
+
+static void write_and_stop(void *context)
+{
+    write_and_leave_a_log(context);
+    _exit(0);
+}
+
+static void who_only_reads_a_view_leaves_its_log(void **state)
+{
+    struct view_world *world = *state;
+    int64_t changes = 0;
+
+    assert_false(is_stopped(world, write_and_stop, world));
+    fault_vfs_reset();
+    fault_vfs_watch(count_changes, &changes);
+    look_and_close(world, true);
+    assert_int_equal(changes, 0);
+    look_and_close(world, false);
+    assert_true(changes > 0);
+}
+
 /* ---- errors ------------------------------------------------------------------ */
 
 static void fail_every(struct view_world *world, enum fault_operation operation, int code)
@@ -523,6 +593,8 @@ int main(void)
         FAULT_TEST(a_program_that_stops_at_a_failpoint_leaves_one_commit),
         FAULT_TEST(a_stop_between_swap_and_emptying_is_no_half_done_rebuild),
         FAULT_TEST(a_swap_is_on_the_disk_when_its_shadow_is_gone),
+        FAULT_TEST(only_the_writer_of_a_view_moves_its_log),
+        FAULT_TEST(who_only_reads_a_view_leaves_its_log),
         FAULT_TEST(a_write_that_fails_anywhere_can_be_tried_again),
         FAULT_TEST(a_disk_that_is_full_anywhere_can_be_tried_again),
         FAULT_TEST(a_sync_that_fails_anywhere_can_be_tried_again),

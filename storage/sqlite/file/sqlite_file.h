@@ -47,6 +47,9 @@ struct jn_file {
     int64_t session;        /* 0: not written down yet */
     int64_t log_frames;     /* in the write-ahead log, after the last commit */
     int64_t checkpoint_at;  /* frames */
+    int64_t wait_at;        /* frames: then readers wait until it is empty */
+    bool is_held;           /* that was in vain the last time... */
+    int64_t held_since_ms;  /* ... and the first time, on the host's monotonic clock */
     bool fence_was_in_vain; /* the last one: do not wait so long again */
     atomic_bool fenced;     /* nothing is written until the fence is passed */
     atomic_bool fencing;    /* somebody is at it */
@@ -146,8 +149,19 @@ void jn_file_end_session(struct jn_file *file);
 enum jangle_result
 jn_file_find_dead(struct jn_file *file, bool *found, struct jangle_error *error);
 
-/* With the turn: fold the log into the file as far as no reader is in the way. */
+/* ---- the log (checkpoint.c) ---------------------------------------------------- */
+
+/* The connection that writes was opened, or the log was emptied. */
+void jn_file_begin_log(struct jn_file *file);
+
+/* With the turn: fold the log into the file as far as no reader is in the way; empty it
+ * if it has grown long. */
 void jn_file_checkpoint(struct jn_file *file);
+
+/* With the turn: fold in all of it, and empty it; BUSY if readers are in the way for so
+ * long. */
+enum jangle_result
+jn_file_empty_log(struct jn_file *file, int64_t timeout_ms, struct jangle_error *error);
 
 /* ---- reading (readers.c) ----------------------------------------------------- */
 
@@ -163,6 +177,10 @@ enum jangle_result jn_file_connect(const struct jn_file *file,
                                    struct jn_database *database,
                                    int64_t busy_ms,
                                    struct jangle_error *error);
+
+/* Let nobody have a reader until they are resumed, and wait, for so long at most, until
+ * those that were given out are back. */
+void jn_file_hold_readers(struct jn_file *file, int64_t timeout_ms);
 
 /* Close all readers and let nobody have one; BUSY if one is not given back in time. */
 enum jangle_result jn_file_stop_readers(struct jn_file *file,

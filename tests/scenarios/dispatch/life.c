@@ -353,7 +353,8 @@ static void the_newer_program_goes_on_there(void **state)
     world_close(world);
 }
 
-/* What only another program can read is a dead letter at once, and concerns no other key. */
+/* What only another program can read is a dead letter at once, and concerns no other key.
+ */
 static void a_malformed_event_is_a_dead_letter_and_never_skipped(void **state)
 {
     struct world *world = *state;
