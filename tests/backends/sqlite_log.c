@@ -1,6 +1,7 @@
 /* sqlite_log.c - the write-ahead log: it does not grow without end, and nobody moves it
  * but who has the writer's turn. */
 #include "contract/world.h"
+#include "sqlite/file/database.h"
 #include "sqlite/file/lock.h"
 #include "support/stores/fault_vfs.h"
 
@@ -354,6 +355,50 @@ static void only_who_has_the_turn_changes_a_store_of_snapshots(void **state)
     stop_watching(world, 200);
 }
 
+/* ---- what else could do harm ------------------------------------------------- */
+
+static struct {
+    int count;
+    char message[300], location[TEMP_PATH_SIZE];
+} warned;
+
+static void hear_warnings(void *context, const struct jangle_log_entry *entry)
+{
+    (void)context;
+    if (strcmp(entry->topic, "STORE_AT_RISK") != 0)
+        return;
+    assert_int_equal(entry->level, JANGLE_LEVEL_WARNING);
+    warned.count++;
+    snprintf(warned.message, sizeof warned.message, "%s", entry->message);
+    assert_string_equal(entry->pairs[0].name, "location");
+    snprintf(warned.location, sizeof warned.location, "%s", entry->pairs[0].text);
+}
+
+static void an_old_sqlite_is_warned_of_when_a_store_is_opened(void **state)
+{
+    struct world *world = *state;
+    bool is_old = jn_database_may_lose_commits(sqlite3_libversion_number());
+
+    memset(&warned, 0, sizeof warned);
+    world->host.host.logger = (struct jangle_logger){.write = hear_warnings};
+    world_reopen(world);
+    assert_int_equal(warned.count, is_old ? 1 : 0);
+    if (!is_old)
+        return;
+    assert_non_null(strstr(warned.message, sqlite3_libversion()));
+    assert_non_null(strstr(warned.message, "3.51.3"));
+    assert_string_equal(warned.location, world->path);
+}
+
+static void the_version_that_mended_it_is_known(void **state)
+{
+    (void)state;
+    assert_true(jn_database_may_lose_commits(3040001));
+    assert_true(jn_database_may_lose_commits(3051002));
+    assert_false(jn_database_may_lose_commits(3051003));
+    assert_false(jn_database_may_lose_commits(3053000));
+}
+
 int main(void)
 {
     struct backend plain = sqlite, seen = on_a_watched_disk;
@@ -365,6 +410,8 @@ int main(void)
         TEST(readers_that_overlap_do_not_let_the_log_grow),
         TEST(a_reader_of_another_program_is_told_of_and_how_long),
         TEST(a_backup_of_ours_is_told_of_too),
+        TEST(an_old_sqlite_is_warned_of_when_a_store_is_opened),
+        cmocka_unit_test(the_version_that_mended_it_is_known),
         WATCHED(only_who_has_the_turn_changes_a_store),
         WATCHED(only_who_has_the_turn_changes_a_store_of_snapshots),
     };

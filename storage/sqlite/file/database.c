@@ -32,6 +32,11 @@ enum jangle_result jn_sqlite_result(int code)
     }
 }
 
+bool jn_database_may_lose_commits(int version)
+{
+    return version < 3051003;
+}
+
 /* Where SQLite's own words would not tell a person what to do. */
 static const char *words(struct jn_database *database, int code)
 {

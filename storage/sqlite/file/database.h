@@ -96,6 +96,10 @@ enum jangle_result jn_database_number(struct jn_database *database,
 enum jangle_result
 jn_database_result(struct jn_database *database, int code, struct jangle_error *error);
 
+/* Can this version of SQLite lose a commit when another connection than the one that
+ * commits moves the log? https://www.sqlite.org/wal.html tells of the fault. */
+bool jn_database_may_lose_commits(int version);
+
 /* That code alone, as a result. */
 enum jangle_result jn_sqlite_result(int code);
 
