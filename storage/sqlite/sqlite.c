@@ -3,6 +3,8 @@
 #include "sqlite/store/sqlite_store.h"
 #include "sqlite/views/view_file.h"
 
+#include <stdio.h>
+
 static const struct jangle_sqlite_options defaults = {
     .writer_timeout_ms = 5000,
     .fence_timeout_ms = 10000,
@@ -62,6 +64,28 @@ static enum jangle_result check_library(struct jangle_error *error)
     return JANGLE_OK;
 }
 
+/* Nobody does that here but who has the writer's turn. A program from outside may. */
+static void warn(const struct jangle_storage *storage, const struct jangle_host *host)
+{
+    const struct jangle_log_pair location = {"location", storage->location, 0};
+    char message[200];
+    struct jangle_log_entry entry = {.at = host->clock.now(host->clock.context),
+                                     .level = JANGLE_LEVEL_WARNING,
+                                     .topic = "STORE_AT_RISK",
+                                     .message = message,
+                                     .pairs = &location,
+                                     .pair_count = 1};
+
+    if (!jn_database_may_lose_commits(sqlite3_libversion_number()))
+        return;
+    snprintf(
+        message, sizeof message,
+        "SQLite %s, older than 3.51.3, can lose commits if another program folds the "
+        "log in: run no shell and no replicator that writes beside this store",
+        sqlite3_libversion());
+    host->logger.write(host->logger.context, &entry);
+}
+
 static enum jangle_result open_sqlite(const struct jangle_storage *storage,
                                       const struct jangle_host *host,
                                       struct jangle_stores *stores,
@@ -87,6 +111,8 @@ static enum jangle_result open_sqlite(const struct jangle_storage *storage,
             made.store->ops->close(made.store);
         return result;
     }
+    if (!storage->follower)
+        warn(storage, host);
     *stores = made;
     return JANGLE_OK;
 }

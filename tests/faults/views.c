@@ -17,8 +17,8 @@ static enum jangle_result open_faulty(const struct jangle_storage *storage,
                                       struct jangle_stores *stores,
                                       struct jangle_error *error)
 {
-    return jn_sqlite_views_open(storage->location, "fault", false, host, &stores->views,
-                                error);
+    return jn_sqlite_views_open(storage->location, "fault", storage->follower, host,
+                                &stores->views, error);
 }
 
 static struct jangle_storage faulty(const char *path)
@@ -55,6 +55,7 @@ static int teardown(void **state)
     fault_vfs_stop_at(0, FAULT_LOSE_NOTHING, 0);
     fault_vfs_fail((struct fault){.operation = FAULT_NOTHING});
     fault_vfs_set_room(-1);
+    fault_vfs_watch(NULL, NULL);
     return view_world_teardown(state);
 }
 
@@ -351,6 +352,75 @@ static void a_swap_is_on_the_disk_when_its_shadow_is_gone(void **state)
     assert_sound(world);
 }
 
+/* ---- who moves the log ------------------------------------------------------- */
+
+static void count_changes(void *context, enum fault_operation operation, const char *name)
+{
+    int64_t *changes = context;
+
+    if (operation != FAULT_READ && operation != FAULT_REFUSAL &&
+        strstr(name, "bank.db.ledger"))
+        ++*changes;
+}
+
+/* As a program that runs the view in vain: it opens it, asks, and closes it. */
+static void look_and_close(struct view_world *world, bool follower)
+{
+    struct jangle_storage storage = world->backend->storage(world->path);
+    struct jangle_stores stores = {0};
+    struct jangle_view_file *file = NULL;
+
+    storage.follower = follower;
+    assert_result(storage.open(&storage, &world->host.host, &stores, NULL), JANGLE_OK);
+    assert_result(stores.views->ops->open(stores.views, &world->spec, &file, NULL),
+                  JANGLE_OK);
+    assert_true(number_in(world, file, "SELECT count(*) FROM notes") > 0);
+    file->ops->close_file(file);
+    stores.views->ops->close(stores.views);
+}
+
+static void write_and_leave_a_log(struct view_world *world)
+{
+    world->file = open_view(world, world->views);
+    assert_result(add_batches(world, world->file, BATCHES), JANGLE_OK);
+}
+
+/* While others have a view open, only its writer moves the log; who is alone and may
+ * write moves it when it leaves. */
+static void only_the_writer_of_a_view_moves_its_log(void **state)
+{
+    struct view_world *world = *state;
+    int64_t changes = 0;
+
+    write_and_leave_a_log(world);
+    fault_vfs_watch(count_changes, &changes);
+    look_and_close(world, false);
+    look_and_close(world, true);
+    assert_int_equal(changes, 0);
+    assert_result(add_batches(world, world->file, 2 * BATCHES), JANGLE_OK);
+    assert_true(changes > 0);
+}
+
+static void write_and_stop(void *context)
+{
+    write_and_leave_a_log(context);
+    _exit(0);
+}
+
+static void who_only_reads_a_view_leaves_its_log(void **state)
+{
+    struct view_world *world = *state;
+    int64_t changes = 0;
+
+    assert_false(is_stopped(world, write_and_stop, world));
+    fault_vfs_reset();
+    fault_vfs_watch(count_changes, &changes);
+    look_and_close(world, true);
+    assert_int_equal(changes, 0);
+    look_and_close(world, false);
+    assert_true(changes > 0);
+}
+
 /* ---- errors ------------------------------------------------------------------ */
 
 static void fail_every(struct view_world *world, enum fault_operation operation, int code)
@@ -392,6 +462,33 @@ static void a_disk_that_is_full_anywhere_can_be_tried_again(void **state)
 static void a_sync_that_fails_anywhere_can_be_tried_again(void **state)
 {
     fail_every(*state, FAULT_SYNC, SQLITE_IOERR_FSYNC);
+}
+
+/* An error in the very last step of making a file is one, too: else the file would never
+ * be written ahead, and nobody would know. */
+static void a_view_is_written_ahead_or_is_not_made(void **state)
+{
+    struct view_world *world = *state;
+    bool failed = true;
+
+    for (int64_t at = 1; failed; at++) {
+        char header[20] = "", path[TEMP_PATH_SIZE];
+        FILE *file;
+
+        start_anew(world);
+        fault_vfs_fail((struct fault){FAULT_WRITE, NULL, at, 1, SQLITE_IOERR_WRITE});
+        failed = world->views->ops->open(world->views, &world->spec, &world->file,
+                                         &world->error) != JANGLE_OK;
+        if (failed)
+            continue;
+        temp_directory_path(path, world->directory, "bank.db.ledger");
+        file = fopen(path, "rb");
+        assert_non_null(file);
+        assert_int_equal(fread(header, 1, sizeof header, file), sizeof header);
+        fclose(file);
+        assert_int_equal(header[18], 2);
+        failed = at < fault_vfs_count(FAULT_WRITE);
+    }
 }
 
 static void a_read_that_fails_anywhere_can_be_tried_again(void **state)
@@ -497,10 +594,13 @@ int main(void)
         FAULT_TEST(a_program_that_stops_at_a_failpoint_leaves_one_commit),
         FAULT_TEST(a_stop_between_swap_and_emptying_is_no_half_done_rebuild),
         FAULT_TEST(a_swap_is_on_the_disk_when_its_shadow_is_gone),
+        FAULT_TEST(only_the_writer_of_a_view_moves_its_log),
+        FAULT_TEST(who_only_reads_a_view_leaves_its_log),
         FAULT_TEST(a_write_that_fails_anywhere_can_be_tried_again),
         FAULT_TEST(a_disk_that_is_full_anywhere_can_be_tried_again),
         FAULT_TEST(a_sync_that_fails_anywhere_can_be_tried_again),
         FAULT_TEST(a_read_that_fails_anywhere_can_be_tried_again),
+        FAULT_TEST(a_view_is_written_ahead_or_is_not_made),
         FAULT_TEST(when_there_is_room_again_work_goes_on),
         FAULT_TEST(memory_that_runs_out_anywhere_leaves_one_commit),
         FAULT_TEST(memory_that_runs_out_for_good_leaves_one_commit),

@@ -32,6 +32,11 @@ enum jangle_result jn_sqlite_result(int code)
     }
 }
 
+bool jn_database_may_lose_commits(int version)
+{
+    return version < 3051003;
+}
+
 /* Where SQLite's own words would not tell a person what to do. */
 static const char *words(struct jn_database *database, int code)
 {
@@ -350,18 +355,31 @@ void jn_database_close_lent(struct jn_database *database)
     *database = (struct jn_database){0};
 }
 
-/* To write a log ahead is a change of the file's first page. Another who is at it makes
- * SQLite refuse at once, whatever the busy timeout: who has the file's lock to read may
- * not wait for the one to write. The reset gives it back. */
-static int step_patiently(struct jn_database *database, sqlite3_stmt *statement)
+/* What was done is committed by the last step, behind the row that says so. */
+static int switch_to_wal(sqlite3_stmt *statement, bool *is_wal)
 {
-    int64_t until_us = jn_monotonic_after_ms(database->busy_ms);
     int code = sqlite3_step(statement);
 
-    while ((code & 0xff) == SQLITE_BUSY && jn_monotonic_us() < until_us) {
-        sqlite3_reset(statement);
-        jn_pause_until(jn_monotonic_us() + PAUSE_US);
+    while (code == SQLITE_ROW) {
+        *is_wal = strcmp((const char *)sqlite3_column_text(statement, 0), "wal") == 0;
         code = sqlite3_step(statement);
+    }
+    sqlite3_reset(statement);
+    return code;
+}
+
+/* To write a log ahead is a change of the file's first page. Another who is at it makes
+ * SQLite refuse at once, whatever the busy timeout: who has the file's lock to read may
+ * not wait for the one to write. So that lock is given back, and it is tried again. */
+static int
+switch_patiently(struct jn_database *database, sqlite3_stmt *statement, bool *is_wal)
+{
+    int64_t until_us = jn_monotonic_after_ms(database->busy_ms);
+    int code = switch_to_wal(statement, is_wal);
+
+    while ((code & 0xff) == SQLITE_BUSY && jn_monotonic_us() < until_us) {
+        jn_pause_until(jn_monotonic_us() + PAUSE_US);
+        code = switch_to_wal(statement, is_wal);
     }
     return code;
 }
@@ -371,6 +389,7 @@ enum jangle_result jn_database_use_wal(struct jn_database *database,
 {
     static const char sql[] = "PRAGMA journal_mode = WAL";
     sqlite3_stmt *statement;
+    bool is_wal = false;
     enum jangle_result result =
         jn_database_run(database, "PRAGMA page_size = 4096", error);
 
@@ -378,13 +397,16 @@ enum jangle_result jn_database_use_wal(struct jn_database *database,
         result = jn_database_prepare(database, sql, &statement, error);
     if (result)
         return result;
-    result = jn_database_result(database, step_patiently(database, statement), error);
-    if (!result && strcmp((const char *)sqlite3_column_text(statement, 0), "wal") != 0)
+    result = jn_database_result(database, switch_patiently(database, statement, &is_wal),
+                                error);
+    if (!result && !is_wal)
         result =
             jn_fail(error, JANGLE_STORAGE,
                     "%s: its file system cannot do write-ahead logging", database->path);
-    sqlite3_reset(statement);
-    return result;
+    /* Who reads opens the log. */
+    return result
+               ? result
+               : jn_database_run(database, "SELECT 1 FROM sqlite_schema LIMIT 1", error);
 }
 
 enum jangle_result jn_database_set_mode(struct jn_database *database,

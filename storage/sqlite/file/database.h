@@ -52,8 +52,9 @@ void jn_database_close(struct jn_database *database);
  * keeps the connection, until it is finalized. */
 void jn_database_close_lent(struct jn_database *database);
 
-/* Write-ahead logging, 4 KiB pages; read back. For the connection that makes the file:
- * waits for others who are at it, as jn_database_open was told, then BUSY. */
+/* Write-ahead logging, 4 KiB pages; read back, and the log is open. For the connection
+ * that makes the file: waits for others who are at it, as jn_database_open was told, then
+ * BUSY. */
 enum jangle_result jn_database_use_wal(struct jn_database *database,
                                        struct jangle_error *error);
 
@@ -94,6 +95,10 @@ enum jangle_result jn_database_number(struct jn_database *database,
  * "bank.db: the disk is full (SQLite says 13)". OK for OK, ROW and DONE. */
 enum jangle_result
 jn_database_result(struct jn_database *database, int code, struct jangle_error *error);
+
+/* Can this version of SQLite lose a commit when another connection than the one that
+ * commits moves the log? https://www.sqlite.org/wal.html tells of the fault. */
+bool jn_database_may_lose_commits(int version);
 
 /* That code alone, as a result. */
 enum jangle_result jn_sqlite_result(int code);

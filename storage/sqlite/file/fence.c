@@ -9,7 +9,7 @@
 #include "sqlite/file/sqlite_file.h"
 #include "sqlite/file/types.h"
 
-enum { SHORT_WAIT_MS = 100, SESSIONS_MAX = 1 << 16 };
+enum { SHORT_WAIT_MS = 100 };
 
 /* ---- sessions ---------------------------------------------------------------- */
 
@@ -117,9 +117,9 @@ static enum jangle_result write_session(struct jn_file *file, struct jangle_erro
 
     if (result)
         return result;
-    while (session < SESSIONS_MAX && jn_lock_take_session(&file->lock, session))
+    while (session < JN_SESSIONS_MAX && jn_lock_take_session(&file->lock, session))
         session++;
-    if (session == SESSIONS_MAX)
+    if (session == JN_SESSIONS_MAX)
         return jn_fail(error, JANGLE_STORAGE,
                        "%s: no session can be locked: the file system refuses, or too "
                        "many have it open",
@@ -169,63 +169,8 @@ enum jangle_result jn_file_open_writer(struct jn_file *file, struct jangle_error
     }
     jn_schema_guard(&file->writer);
     sqlite3_wal_hook(file->writer.handle, count_frames, file);
-    file->log_frames = 0;
-    file->checkpoint_at = file->options.checkpoint_frames;
+    jn_file_begin_log(file);
     return JANGLE_OK;
-}
-
-/* ---- checkpoints ------------------------------------------------------------- */
-
-static void tell(const struct jn_file *file, int frames, int folded)
-{
-    const struct jangle_host *host = file->host;
-    const struct jangle_log_pair pairs[] = {
-        {"location", file->path, 0}, {"frames", NULL, frames}, {"folded", NULL, folded}};
-    struct jangle_log_entry entry = {.at = host->clock.now(host->clock.context),
-                                     .level = JANGLE_LEVEL_DEBUG,
-                                     .topic = "CHECKPOINTED",
-                                     .message = "folded in",
-                                     .pairs = pairs,
-                                     .pair_count = sizeof pairs / sizeof *pairs};
-
-    host->logger.write(host->logger.context, &entry);
-}
-
-void jn_file_checkpoint(struct jn_file *file)
-{
-    int frames = 0;
-    int folded = 0;
-    int code;
-
-    JN_FAILPOINT("fence.checkpoint");
-    code = sqlite3_wal_checkpoint_v2(file->writer.handle, "main",
-                                     SQLITE_CHECKPOINT_PASSIVE, &frames, &folded);
-    JN_FAILPOINT("fence.checkpointed");
-    tell(file, frames, folded);
-    /* A sync that failed may have left a hole in the log, as one in a commit may. */
-    if ((code & 0xff) == SQLITE_IOERR)
-        atomic_store(&file->fenced, true);
-    /* What a reader was in the way of is tried again when there is more to gain. */
-    file->checkpoint_at = file->options.checkpoint_frames;
-    if (code || folded < frames)
-        file->checkpoint_at += file->log_frames;
-}
-
-static enum jangle_result
-empty_log(struct jn_file *file, int64_t timeout_ms, struct jangle_error *error)
-{
-    int code;
-
-    sqlite3_busy_timeout(file->writer.handle, (int)timeout_ms);
-    code = sqlite3_wal_checkpoint_v2(file->writer.handle, "main",
-                                     SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    sqlite3_busy_timeout(file->writer.handle, (int)file->options.writer_timeout_ms);
-    if ((code & 0xff) == SQLITE_BUSY)
-        return jn_fail(error, JANGLE_BUSY,
-                       "%s: cannot be written before readers of the time before the last "
-                       "crash or error are done",
-                       file->path);
-    return jn_database_result(&file->writer, code, error);
 }
 
 /* ---- the fence --------------------------------------------------------------- */
@@ -239,9 +184,14 @@ reopen(struct jn_file *file, int64_t timeout_ms, struct jangle_error *error)
 
     if (result)
         return result;
-    jn_database_close(&file->writer);
-    jn_types_clear(file);
-    result = jn_file_open_writer(file, error);
+    result = jn_file_check_group(file, error);
+    if (!result) {
+        jn_database_close(&file->writer);
+        jn_types_clear(file);
+        result = jn_file_open_writer(file, error);
+        if (!result)
+            result = jn_file_note_group(file, error);
+    }
     jn_file_resume_readers(file);
     return result;
 }
@@ -292,7 +242,7 @@ enum jangle_result jn_file_fence(struct jn_file *file, struct jangle_error *erro
     result = reopen(file, timeout_ms, error);
     JN_FAILPOINT("fence.reopened");
     if (!result)
-        result = empty_log(file, timeout_ms, error);
+        result = jn_file_empty_log(file, timeout_ms, error);
     JN_FAILPOINT("fence.emptied");
     if (!result) {
         atomic_store(&file->fenced, false);
@@ -320,7 +270,7 @@ void jn_file_end_session(struct jn_file *file)
     else
         jn_file_roll_back(file);
     if (!result)
-        empty_log(file, 0, NULL);
+        jn_file_empty_log(file, 0, NULL);
     jn_lock_release_session(&file->lock, file->session);
     file->session = 0;
 }

@@ -176,6 +176,65 @@ enum jangle_result jn_group_refuse_log(const char *path, struct jangle_error *er
                    jn_files_shown(path));
 }
 
+/* ---- which files are open ----------------------------------------------------- */
+
+enum jangle_result jn_group_init(struct jn_group *group,
+                                 const char *path,
+                                 const struct jangle_allocator *allocator)
+{
+    static const char *const endings[JN_MEMBER_COUNT] = {"", "-wal", "-shm", "-lock"};
+    size_t size = strlen(path) + sizeof "-lock";
+
+    *group = (struct jn_group){{NULL}, {{0}}};
+    for (int at = 0; at < JN_MEMBER_COUNT; at++) {
+        group->paths[at] = jn_resize(allocator, NULL, size);
+        if (!group->paths[at])
+            return JANGLE_NO_MEMORY;
+        snprintf(group->paths[at], size, "%s%s", path, endings[at]);
+    }
+    return JANGLE_OK;
+}
+
+void jn_group_finish(struct jn_group *group, const struct jangle_allocator *allocator)
+{
+    for (int at = 0; at < JN_MEMBER_COUNT; at++)
+        jn_free(allocator, group->paths[at]);
+    *group = (struct jn_group){{NULL}, {{0}}};
+}
+
+static bool identify(const char *path, struct jn_identity *identity)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0)
+        return false;
+    *identity = (struct jn_identity){(uint64_t)status.st_dev, (uint64_t)status.st_ino};
+    return true;
+}
+
+const char *jn_group_note(struct jn_group *group, int count)
+{
+    for (int at = 0; at < count; at++)
+        if (!identify(group->paths[at], &group->members[at]))
+            return group->paths[at];
+    return NULL;
+}
+
+const char *jn_group_find_lost(const struct jn_group *group, int count)
+{
+    for (int at = 0; at < count; at++) {
+        const struct jn_identity *noted = &group->members[at];
+        struct jn_identity found;
+
+        if (!identify(group->paths[at], &found) || found.device != noted->device ||
+            found.file != noted->file)
+            return group->paths[at];
+    }
+    return NULL;
+}
+
+/* ---- temporary files --------------------------------------------------------- */
+
 void jn_group_unlink(const char *path)
 {
     char name[PATH_MAX];

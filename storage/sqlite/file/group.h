@@ -27,6 +27,45 @@ jn_group_check(const char *path, bool *has_log, struct jangle_error *error);
 /* The refusal of a log that another file has left. */
 enum jangle_result jn_group_refuse_log(const char *path, struct jangle_error *error);
 
+/* ---- which files are open ----------------------------------------------------- */
+
+/* In this order: who only reads looks at the first, a view has no lock file. */
+enum jn_member {
+    JN_MEMBER_FILE,
+    JN_MEMBER_LOG,
+    JN_MEMBER_INDEX,
+    JN_MEMBER_LOCK,
+    JN_MEMBER_COUNT
+};
+
+/* A file, whatever it is called. Zeroed: none. */
+struct jn_identity {
+    uint64_t device;
+    uint64_t file;
+};
+
+struct jn_group {
+    char *paths[JN_MEMBER_COUNT];
+    struct jn_identity members[JN_MEMBER_COUNT];
+};
+
+/* None is noted yet. NO_MEMORY without a sentence; finish it in any case. */
+enum jangle_result jn_group_init(struct jn_group *group,
+                                 const char *path,
+                                 const struct jangle_allocator *allocator);
+void jn_group_finish(struct jn_group *group, const struct jangle_allocator *allocator);
+
+/* Note which files the names of the first `count` members lead to: just after they were
+ * opened, for SQLite does not say what it has open. NULL, or the path that leads
+ * nowhere. */
+const char *jn_group_note(struct jn_group *group, int count);
+
+/* Do the names still lead there? NULL, or the first path that does not, of the first
+ * `count` members. Costs a stat each. */
+const char *jn_group_find_lost(const struct jn_group *group, int count);
+
+/* ---- temporary files --------------------------------------------------------- */
+
 /* Remove a temporary file, with all that SQLite may have left beside it. */
 void jn_group_unlink(const char *path);
 

@@ -18,6 +18,7 @@ enum {
     WRITER = 1024,
     WAITING = 1025, /* shared by all who wait for the writer's turn */
     SESSIONS = 1 << 20,
+    RECORD = 16, /* where the record is in the file */
     POLL_MS = 1,
     STAND_BACK_MS = 2 * POLL_MS /* one whole poll of any waiter falls into it */
 };
@@ -54,13 +55,20 @@ static void release(struct jn_lock *lock, int64_t byte)
     (void)failed;
 }
 
-/* Has another a lock on it, even a shared one? */
-static bool is_taken(struct jn_lock *lock, int64_t byte)
+/* Has another a lock on one of them, even a shared one? */
+static bool any_is_taken(struct jn_lock *lock, int64_t byte, int64_t count)
 {
-    struct flock range = {
-        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
+    struct flock range = {.l_type = F_WRLCK,
+                          .l_whence = SEEK_SET,
+                          .l_start = (off_t)byte,
+                          .l_len = (off_t)count};
 
     return fcntl(lock->file, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+}
+
+static bool is_taken(struct jn_lock *lock, int64_t byte)
+{
+    return any_is_taken(lock, byte, 1);
 }
 
 /* ---- the sidecar ------------------------------------------------------------- */
@@ -319,6 +327,26 @@ bool jn_lock_session_lives(struct jn_lock *lock, int64_t session)
 void jn_lock_release_session(struct jn_lock *lock, int64_t session)
 {
     release(lock, SESSIONS + session);
+}
+
+bool jn_lock_has_session(struct jn_lock *lock)
+{
+    return any_is_taken(lock, SESSIONS, JN_SESSIONS_MAX);
+}
+
+bool jn_lock_read_record(struct jn_lock *lock, void *record, size_t size)
+{
+    return pread(lock->file, record, size, RECORD) == (ssize_t)size;
+}
+
+enum jangle_result jn_lock_write_record(struct jn_lock *lock,
+                                        const void *record,
+                                        size_t size,
+                                        struct jangle_error *error)
+{
+    if (pwrite(lock->file, record, size, RECORD) == (ssize_t)size)
+        return JANGLE_OK;
+    return fail(lock, error);
 }
 
 bool jn_lock_subscriber_is_taken(struct jn_lock *lock, int64_t subscriber)

@@ -9,7 +9,7 @@
 
 #include <jangle/plugin/support.h>
 
-enum { JN_LOCK_NONE = -1 };
+enum { JN_LOCK_NONE = -1, JN_SESSIONS_MAX = 1 << 16 };
 
 struct jn_lock {
     char *path;      /* of the sidecar */
@@ -52,6 +52,17 @@ void jn_lock_release_turn(struct jn_lock *lock, bool clean);
 enum jangle_result jn_lock_take_session(struct jn_lock *lock, int64_t session);
 bool jn_lock_session_lives(struct jn_lock *lock, int64_t session);
 void jn_lock_release_session(struct jn_lock *lock, int64_t session);
+
+/* Is there any, other than this lock's own? */
+bool jn_lock_has_session(struct jn_lock *lock);
+
+/* With the turn: what those who have a session say to those who come later; it is not
+ * durable. False if there is none. STORAGE if it cannot be written. */
+bool jn_lock_read_record(struct jn_lock *lock, void *record, size_t size);
+enum jangle_result jn_lock_write_record(struct jn_lock *lock,
+                                        const void *record,
+                                        size_t size,
+                                        struct jangle_error *error);
 
 bool jn_lock_subscriber_is_taken(struct jn_lock *lock, int64_t subscriber);
 enum jangle_result jn_lock_take_subscriber(struct jn_lock *lock, int64_t subscriber);

@@ -33,6 +33,26 @@ static void release(struct jn_file *file, struct jn_reader *reader)
     jn_mutex_unlock(&file->readers_mutex);
 }
 
+/* The names may lead to other files by now, also between two looks. */
+enum jangle_result jn_file_connect(const struct jn_file *file,
+                                   struct jn_database *database,
+                                   int64_t busy_ms,
+                                   struct jangle_error *error)
+{
+    enum jangle_result result = jn_file_check_open(file, error);
+
+    if (!result)
+        result = jn_database_open(database, file->full_path, file->vfs, JN_MODE_READ,
+                                  busy_ms, error);
+    if (result)
+        return result;
+    database->path = file->path;
+    result = jn_file_check_path(file, error);
+    if (result)
+        jn_database_close(database);
+    return result;
+}
+
 enum jangle_result jn_file_take_reader(struct jn_file *file,
                                        struct jn_database **database,
                                        struct jangle_error *error)
@@ -41,14 +61,13 @@ enum jangle_result jn_file_take_reader(struct jn_file *file,
     enum jangle_result result;
 
     *database = &reader->database;
-    if (reader->database.handle)
-        return JANGLE_OK;
-    result = jn_database_open(&reader->database, file->full_path, file->vfs, JN_MODE_READ,
-                              READER_BUSY_MS, error);
+    result = reader->database.handle
+                 ? JANGLE_OK
+                 : jn_file_connect(file, &reader->database, READER_BUSY_MS, error);
+    if (!result && file->follower)
+        result = jn_file_check_path(file, error);
     if (result)
         release(file, reader);
-    else
-        reader->database.path = file->path;
     return result;
 }
 
@@ -67,18 +86,33 @@ static bool any_is_busy(const struct jn_file *file)
     return false;
 }
 
-enum jangle_result
-jn_file_stop_readers(struct jn_file *file, int64_t timeout_ms, struct jangle_error *error)
+/* Under the mutex. False if they are not. */
+static bool wait_until_idle(struct jn_file *file, int64_t timeout_ms)
 {
     int64_t until_us = jn_monotonic_us() + timeout_ms * 1000;
     bool in_time = true;
 
-    jn_mutex_lock(&file->readers_mutex);
     file->readers_stopped = true;
     while (in_time && any_is_busy(file))
         in_time =
             jn_cond_wait_until(&file->reader_is_free, &file->readers_mutex, until_us);
-    in_time = !any_is_busy(file);
+    return !any_is_busy(file);
+}
+
+void jn_file_hold_readers(struct jn_file *file, int64_t timeout_ms)
+{
+    jn_mutex_lock(&file->readers_mutex);
+    wait_until_idle(file, timeout_ms);
+    jn_mutex_unlock(&file->readers_mutex);
+}
+
+enum jangle_result
+jn_file_stop_readers(struct jn_file *file, int64_t timeout_ms, struct jangle_error *error)
+{
+    bool in_time;
+
+    jn_mutex_lock(&file->readers_mutex);
+    in_time = wait_until_idle(file, timeout_ms);
     for (size_t at = 0; in_time && at < JN_READER_COUNT; at++)
         jn_database_close(&file->readers[at].database);
     jn_mutex_unlock(&file->readers_mutex);

@@ -56,6 +56,21 @@ look_first(struct jn_file *file, bool follower, struct jangle_error *error)
     return result;
 }
 
+/* What another process has open is not to be opened under its names. Looked at before
+ * SQLite makes what is missing. */
+static enum jangle_result look_at_others(struct jn_file *file, struct jangle_error *error)
+{
+    const struct jangle_allocator *allocator = &file->host->allocator;
+    struct jn_lock lock;
+    enum jangle_result result =
+        jn_lock_open_to_look(&lock, file->full_path, allocator, error);
+
+    if (!result && lock.file != JN_LOCK_NONE)
+        result = jn_file_meet_others(file, &lock, error);
+    jn_lock_close(&lock, allocator);
+    return result;
+}
+
 /* With the turn. BUSY in the way of the fence is no reason not to open: until it is
  * passed the store can be read, and says so to those who write. */
 static enum jangle_result
@@ -67,6 +82,10 @@ start(struct jn_file *file, bool unclean, struct jangle_error *error)
 
     if (!result)
         result = jn_file_open_writer(file, error);
+    if (!result)
+        result = jn_file_note_group(file, error);
+    if (!result)
+        result = jn_file_tell_others(file, error);
     if (!result)
         result = jn_file_find_dead(file, &died, error);
     if (result)
@@ -84,13 +103,17 @@ start(struct jn_file *file, bool unclean, struct jangle_error *error)
 static enum jangle_result follow(struct jn_file *file, struct jangle_error *error)
 {
     struct stat status;
-    enum jangle_result result = look_first(file, true, error);
+    enum jangle_result result = look_at_others(file, error);
 
+    if (!result)
+        result = look_first(file, true, error);
     if (!result && (stat(file->full_path, &status) != 0 || status.st_size == 0))
         return jn_fail(error, JANGLE_STORAGE,
                        "%s: there is no store yet, and a follower makes none: open it "
                        "with a program that is no follower",
                        file->path);
+    if (!result && jn_group_note(&file->group, 1))
+        result = jn_file_check_path(file, error);
     return result ? result
                   : jn_lock_open_to_look(&file->lock, file->full_path,
                                          &file->host->allocator, error);
@@ -99,8 +122,10 @@ static enum jangle_result follow(struct jn_file *file, struct jangle_error *erro
 static enum jangle_result set_up(struct jn_file *file, struct jangle_error *error)
 {
     bool unclean = false;
-    enum jangle_result result = look_first(file, false, error);
+    enum jangle_result result = look_at_others(file, error);
 
+    if (!result)
+        result = look_first(file, false, error);
     if (!result)
         result =
             jn_lock_open(&file->lock, file->full_path, &file->host->allocator, error);
@@ -140,6 +165,7 @@ static void free_file(struct jn_file *file)
 
     jn_free(allocator, file->path);
     jn_free(allocator, file->vfs);
+    jn_group_finish(&file->group, allocator);
     jn_free(allocator, file->full_path);
     jn_free(allocator, file);
 }
@@ -176,7 +202,8 @@ static enum jangle_result make_file(struct jn_file **made,
                              .lock = {.file = JN_LOCK_NONE}};
     file->path = jn_copy_text(&host->allocator, jn_files_shown(path));
     file->vfs = jn_copy_text(&host->allocator, options->vfs);
-    if (!file->path || (options->vfs && !file->vfs) || init_locks(file)) {
+    if (!file->path || (options->vfs && !file->vfs) ||
+        jn_group_init(&file->group, full_path, &host->allocator) || init_locks(file)) {
         free_file(file);
         return out_of_memory(path, error);
     }

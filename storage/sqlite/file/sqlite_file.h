@@ -7,6 +7,7 @@
 #define JN_SQLITE_FILE_H
 
 #include "sqlite/file/database.h"
+#include "sqlite/file/group.h"
 #include "sqlite/file/lock.h"
 
 #include <jangle/config.h>
@@ -34,9 +35,11 @@ struct jn_file {
     char *path;                           /* as it was given, for sentences */
     char *full_path;
     char *vfs;
-    int users;     /* guarded by the turn's mutex */
-    bool follower; /* there is no connection that writes, and no turn */
-    int note;      /* forks.h */
+    int users;                  /* guarded by the turn's mutex */
+    bool follower;              /* there is no connection that writes, and no turn */
+    int note;                   /* forks.h */
+    struct jn_group group;      /* the files that are open */
+    _Atomic(const char *) lost; /* the path of one that leads there no more */
 
     struct jn_mutex turn; /* of this process's threads; then `lock`, among processes */
     struct jn_lock lock;
@@ -44,6 +47,9 @@ struct jn_file {
     int64_t session;        /* 0: not written down yet */
     int64_t log_frames;     /* in the write-ahead log, after the last commit */
     int64_t checkpoint_at;  /* frames */
+    int64_t wait_at;        /* frames: then readers wait until it is empty */
+    bool is_held;           /* that was in vain the last time... */
+    int64_t held_since_ms;  /* ... and the first time, on the host's monotonic clock */
     bool fence_was_in_vain; /* the last one: do not wait so long again */
     atomic_bool fenced;     /* nothing is written until the fence is passed */
     atomic_bool fencing;    /* somebody is at it */
@@ -92,6 +98,38 @@ void jn_file_roll_back(struct jn_file *file);
  * answers that others go by. */
 enum jangle_result jn_file_settle(struct jn_file *file, struct jangle_error *error);
 
+/* ---- files that are moved (moved.c) ------------------------------------------- */
+
+/* With the turn, after the connection that writes was opened: note which files it has;
+ * at the second time, make sure that they are the same. */
+enum jangle_result jn_file_note_group(struct jn_file *file, struct jangle_error *error);
+
+/* Does another process have other files open under these names? STORAGE. `lock` may be
+ * one that was opened to look. */
+enum jangle_result jn_file_meet_others(const struct jn_file *file,
+                                       struct jn_lock *lock,
+                                       struct jangle_error *error);
+
+/* With the turn: the same, and if there is nobody else, write down which files are open
+ * here, for those who come later. */
+enum jangle_result jn_file_tell_others(struct jn_file *file, struct jangle_error *error);
+
+/* With the turn: do all names still lead to what is open? STORAGE, for ever. */
+enum jangle_result jn_file_check_group(struct jn_file *file, struct jangle_error *error);
+
+/* With the turn, after a COMMIT: the same, but UNKNOWN, for this commit went there. */
+enum jangle_result jn_file_check_commit(struct jn_file *file, struct jangle_error *error);
+
+/* The same without a turn, for those who open the store once more: of all that is known
+ * to be open before, and of the store's path alone afterwards. */
+enum jangle_result jn_file_check_open(const struct jn_file *file,
+                                      struct jangle_error *error);
+enum jangle_result jn_file_check_path(const struct jn_file *file,
+                                      struct jangle_error *error);
+
+/* STORAGE if one of these has ever failed. */
+enum jangle_result jn_file_refuse_lost(struct jn_file *file, struct jangle_error *error);
+
 /* ---- the fence (fence.c) ----------------------------------------------------- */
 
 /* With the turn: what was written and what is visible become one and the same, and
@@ -111,8 +149,19 @@ void jn_file_end_session(struct jn_file *file);
 enum jangle_result
 jn_file_find_dead(struct jn_file *file, bool *found, struct jangle_error *error);
 
-/* With the turn: fold the log into the file as far as no reader is in the way. */
+/* ---- the log (checkpoint.c) ---------------------------------------------------- */
+
+/* The connection that writes was opened, or the log was emptied. */
+void jn_file_begin_log(struct jn_file *file);
+
+/* With the turn: fold the log into the file as far as no reader is in the way; empty it
+ * if it has grown long. */
 void jn_file_checkpoint(struct jn_file *file);
+
+/* With the turn: fold in all of it, and empty it; BUSY if readers are in the way for so
+ * long. */
+enum jangle_result
+jn_file_empty_log(struct jn_file *file, int64_t timeout_ms, struct jangle_error *error);
 
 /* ---- reading (readers.c) ----------------------------------------------------- */
 
@@ -122,6 +171,16 @@ enum jangle_result jn_file_take_reader(struct jn_file *file,
                                        struct jn_database **database,
                                        struct jangle_error *error);
 void jn_file_release_reader(struct jn_file *file, struct jn_database *database);
+
+/* One more connection that reads, of the caller's own. */
+enum jangle_result jn_file_connect(const struct jn_file *file,
+                                   struct jn_database *database,
+                                   int64_t busy_ms,
+                                   struct jangle_error *error);
+
+/* Let nobody have a reader until they are resumed, and wait, for so long at most, until
+ * those that were given out are back. */
+void jn_file_hold_readers(struct jn_file *file, int64_t timeout_ms);
 
 /* Close all readers and let nobody have one; BUSY if one is not given back in time. */
 enum jangle_result jn_file_stop_readers(struct jn_file *file,

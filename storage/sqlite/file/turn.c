@@ -18,6 +18,8 @@ static enum jangle_result pass_fence(struct jn_file *file, struct jangle_error *
 
     if (!result)
         return JANGLE_OK;
+    if (atomic_load(&file->lost))
+        return jn_file_refuse_lost(file, error);
     return jn_fail(error, JANGLE_BUSY,
                    "%s: takes no commands before it is known what is stored: %s",
                    file->path, why.message);
@@ -28,6 +30,8 @@ enum jangle_result jn_file_take_turn(struct jn_file *file, struct jangle_error *
     enum jangle_result result = check_writes(file, error);
     bool unclean = false;
 
+    if (!result)
+        result = jn_file_refuse_lost(file, error);
     if (result)
         return result;
     if (atomic_load(&file->fencing))
@@ -55,6 +59,8 @@ enum jangle_result jn_file_take_last_turn(struct jn_file *file)
     enum jangle_result result = check_writes(file, NULL);
     bool unclean = false;
 
+    if (!result)
+        result = jn_file_refuse_lost(file, NULL);
     if (result)
         return result;
     jn_mutex_lock(&file->turn);
@@ -71,7 +77,9 @@ enum jangle_result jn_file_take_last_turn(struct jn_file *file)
 
 void jn_file_release_turn(struct jn_file *file)
 {
-    if (!atomic_load(&file->fenced) && file->log_frames >= file->checkpoint_at)
+    bool may_write = !atomic_load(&file->fenced) && !atomic_load(&file->lost);
+
+    if (may_write && file->log_frames >= file->checkpoint_at)
         jn_file_checkpoint(file);
     jn_lock_release_turn(&file->lock, !atomic_load(&file->fenced));
     jn_mutex_unlock(&file->turn);
@@ -95,8 +103,8 @@ enum jangle_result jn_file_settle(struct jn_file *file, struct jangle_error *err
 
     if (file->follower)
         return settle_follower(file, error);
-    if (!atomic_load(&file->fenced))
-        return JANGLE_OK;
+    if (atomic_load(&file->lost) || !atomic_load(&file->fenced))
+        return jn_file_refuse_lost(file, error);
     result = jn_file_take_turn(file, error);
     if (!result)
         jn_file_release_turn(file);
@@ -165,7 +173,7 @@ enum jangle_result jn_file_commit(struct jn_file *file, struct jangle_error *err
     JN_FAILPOINT("turn.committed");
     sqlite3_reset(commit);
     if (code == SQLITE_DONE)
-        return JANGLE_OK;
+        return jn_file_check_commit(file, error);
     if (is_surely_not_stored(file, code)) {
         result = jn_database_result(&file->writer, code, error);
     } else {

@@ -74,12 +74,10 @@ copy_to(struct copying *copying, const char *temporary, struct jangle_error *err
 {
     struct jn_file *file = copying->file;
     int64_t busy_ms = file->options.writer_timeout_ms;
-    enum jangle_result result = jn_database_open(&copying->from, file->full_path,
-                                                 file->vfs, JN_MODE_READ, busy_ms, error);
+    enum jangle_result result = jn_file_connect(file, &copying->from, busy_ms, error);
 
     if (result)
         return result;
-    copying->from.path = file->path;
     result = jn_database_open(&copying->to, temporary, file->vfs, JN_MODE_FULL, busy_ms,
                               error);
     copying->to.path = copying->what;

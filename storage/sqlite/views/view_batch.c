@@ -268,6 +268,8 @@ enum jangle_result jn_view_commit(struct jangle_view_file *base,
     if (!result)
         result = jn_database_run(&file->writer.database, "COMMIT", error);
     JN_FAILPOINT("view.commit.after");
+    if (!result)
+        result = jn_view_check_group(file, error);
     end_batch(file);
     return result;
 }

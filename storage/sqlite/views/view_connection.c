@@ -89,7 +89,8 @@ void jn_view_checkpoint(struct jangle_view *view, bool in_any_case)
     int mode = view->wal_frames < RESTART_FRAMES ? SQLITE_CHECKPOINT_PASSIVE
                                                  : SQLITE_CHECKPOINT_RESTART;
 
-    if (!in_any_case && view->wal_frames < CHECKPOINT_FRAMES)
+    if (atomic_load(&view->file->lost) ||
+        (!in_any_case && view->wal_frames < CHECKPOINT_FRAMES))
         return;
     view->wal_frames = 0;
     (void)sqlite3_wal_checkpoint_v2(view->database.handle, NULL, mode, NULL, NULL);
@@ -202,6 +203,9 @@ enum jangle_result jn_view_take_writer(struct jn_view_file *file,
     if (file->store->follower)
         return jn_fail(error, JANGLE_INVALID,
                        "%s: is only read here: this jangle is a follower", file->name);
+    result = jn_view_refuse_lost(file, error);
+    if (result)
+        return result;
     result = take_the_writer(file, JN_VIEW_BUSY_MS, &why);
     if (result)
         return jn_fail(error, JANGLE_BUSY, "%s", why.message);
@@ -313,8 +317,15 @@ enum jangle_result jn_view_take_reader(struct jn_view_file *file,
     if (file->alone)
         *view = &file->writer;
     if ((*view)->database.handle)
-        return clear(*view, error);
-    result = jn_view_connect(*view, JN_MODE_READ, error);
+        result = clear(*view, error);
+    if (result)
+        return result;
+    if (!(*view)->database.handle)
+        result = jn_view_check_group(file, error);
+    if (!result && !(*view)->database.handle)
+        result = jn_view_connect(*view, JN_MODE_READ, error);
+    if (!result)
+        result = jn_view_check_path(file, error);
     if (result)
         jn_view_give(*view);
     return result;

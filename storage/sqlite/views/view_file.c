@@ -175,8 +175,12 @@ static enum jangle_result prepare_file(struct jn_view_file *file,
         result = fill_first(view, spec, error);
     if (!result)
         result = jn_view_check_name(view, spec->name, error);
+    if (!result && !file->alone)
+        result = jn_database_use_wal(&view->database, error); /* if it is not so yet */
     if (!result)
         result = jn_view_migrate(view, error);
+    if (!result)
+        result = jn_view_note_group(file, JN_MEMBER_LOCK, error);
     file->ours = !result;
     return result;
 }
@@ -216,6 +220,8 @@ static enum jangle_result follow(struct jn_view_file *file,
         result = jn_view_check_name(view, spec->name, error);
     if (!result)
         result = jn_view_check_current(view, error);
+    if (!result)
+        result = jn_view_note_group(file, 1, error);
     jn_view_give(view);
     return result;
 }
@@ -272,43 +278,19 @@ static enum jangle_result make_and_prepare(struct jn_view_file *file,
     return result ? result : prepare_file(file, spec, error);
 }
 
-/* The path from the root, which is not the store's. */
-static enum jangle_result
-locate(struct jn_view_file *file, const char *path, struct jangle_error *error)
-{
-    const struct jn_view_store *store = file->store;
-    const struct jangle_allocator *allocator = &store->host->allocator;
-    enum jangle_result result = jn_files_locate(allocator, path, &file->path, error);
-    char *stores;
-
-    if (result || !store->path || jn_files_locate(allocator, store->path, &stores, NULL))
-        return result;
-    if (strcmp(file->path, stores) == 0)
-        result = jn_fail(error, JANGLE_INVALID,
-                         "%s: is the store itself: the view %s needs another file",
-                         jn_files_shown(file->path), JN_SHOWN(60, file->name));
-    jn_free(allocator, stores);
-    return result;
-}
-
 enum jangle_result jn_view_file_open(struct jn_view_store *store,
                                      const struct jangle_view_spec *spec,
                                      const char *path,
                                      struct jn_view_file **opened,
                                      struct jangle_error *error)
 {
-    const struct jangle_allocator *allocator = &store->host->allocator;
     struct jn_view_file *file = new_file(store, spec);
-    enum jangle_result result = JANGLE_OK;
+    enum jangle_result result;
 
     *opened = NULL;
     if (!file)
         return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", spec->name);
-    file->alone = !*path || strcmp(path, ":memory:") == 0;
-    if (!file->alone)
-        result = locate(file, path, error);
-    else if (!(file->path = jn_copy_text(allocator, path)))
-        result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", spec->name);
+    result = jn_view_locate(file, path, error);
     if (!result && store->follower)
         result = follow(file, spec, error);
     else if (!result)
@@ -329,12 +311,14 @@ void jn_view_file_close(struct jn_view_file *file)
     allocator = &file->store->host->allocator;
     jn_view_file_close(file->shadow);
     jn_view_drop_readers(file);
-    /* The last to close leaves one file behind, if it is ours to write to. */
-    if (file->ours)
+    /* The last to close leaves one file behind, if it is ours to write to. SQLite deletes
+     * the log by its name. */
+    if (file->ours && !jn_view_check_group(file, NULL))
         sqlite3_db_config(file->writer.database.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
                           0, (int *)NULL);
     jn_view_disconnect(&file->writer);
     jn_cond_finish(&file->given);
+    jn_group_finish(&file->group, allocator);
     jn_free(allocator, file->path);
     jn_free(allocator, file->name);
     jn_free(allocator, file);

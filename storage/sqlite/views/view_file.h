@@ -4,9 +4,12 @@
 #define JN_VIEW_FILE_H
 
 #include "sqlite/file/database.h"
+#include "sqlite/file/group.h"
 
 #include <jangle/plugin/support.h>
 #include <jangle/plugin/view_store.h>
+
+#include <stdatomic.h>
 
 enum {
     JN_VIEW_READERS = 8,     /* questions at once, of one view, if nothing else is said */
@@ -72,11 +75,14 @@ struct jn_view_store {
 struct jn_view_file {
     struct jangle_view_file base;
     struct jn_view_store *store;
-    char *name;           /* the view's */
-    char *path;           /* "" is temporary, ":memory:" is in memory */
-    bool alone;           /* such a one: it has one connection, which all share */
-    bool ours;            /* known to be a view's, and this one's */
-    struct jn_cond given; /* a connection was given back */
+    char *name;                 /* the view's */
+    char *path;                 /* "" is temporary, ":memory:" is in memory */
+    bool alone;                 /* such a one: it has one connection, which all share */
+    bool ours;                  /* known to be a view's, and this one's */
+    struct jn_group group;      /* the files that are open */
+    int noted;                  /* of its members, the first so many */
+    _Atomic(const char *) lost; /* the path of one that leads there no more */
+    struct jn_cond given;       /* a connection was given back */
     struct jangle_view writer;
     struct jangle_view *readers; /* taken and free */
     int reader_count;
@@ -95,6 +101,13 @@ struct jn_view_file {
     bool lent;                   /* this shadow is open */
     bool swapped;                /* this shadow has done its work */
 };
+
+/* ---- view_store.c: which file is whose --------------------------------------- */
+
+/* Where `file` is, by the path that was chosen for it: INVALID, with a sentence, if there
+ * can be no view. "" and ":memory:" are no paths. */
+enum jangle_result
+jn_view_locate(struct jn_view_file *file, const char *path, struct jangle_error *error);
 
 /* ---- view_file.c: files ------------------------------------------------------ */
 
@@ -138,6 +151,25 @@ jn_view_read_schema(struct jangle_view *view, char **schema, struct jangle_error
 enum jangle_result jn_view_check_name(struct jangle_view *view,
                                       const char *name,
                                       struct jangle_error *error);
+
+/* ---- view_moved.c: files that are moved -------------------------------------- */
+
+/* Note which files are open, just after they were opened: those that the store has three
+ * of, or the first alone. */
+enum jangle_result
+jn_view_note_group(struct jn_view_file *file, int count, struct jangle_error *error);
+
+/* Do their names still lead there? STORAGE, for ever. All of them, after each commit and
+ * before a connection is opened; the first alone, whenever one is taken to read. Costs a
+ * stat each. */
+enum jangle_result jn_view_check_group(struct jn_view_file *file,
+                                       struct jangle_error *error);
+enum jangle_result jn_view_check_path(struct jn_view_file *file,
+                                      struct jangle_error *error);
+
+/* STORAGE if that has ever failed. */
+enum jangle_result jn_view_refuse_lost(struct jn_view_file *file,
+                                       struct jangle_error *error);
 
 /* ---- view_connection.c: connections ------------------------------------------ */
 

@@ -119,7 +119,8 @@ static void remove_files(struct jn_view_file *view)
     char *path;
 
     jn_view_drop_readers(view->shadow);
-    if (!jn_database_prepare(database, "PRAGMA journal_mode = DELETE", &statement,
+    if (!jn_view_check_group(view->shadow, NULL) &&
+        !jn_database_prepare(database, "PRAGMA journal_mode = DELETE", &statement,
                              NULL)) {
         last = sqlite3_step(statement) == SQLITE_ROW &&
                strcmp((const char *)sqlite3_column_text(statement, 0), "delete") == 0;
@@ -212,6 +213,8 @@ enum jangle_result jn_view_swap(struct jangle_view_file *base,
     jn_view_undo(&shadow->writer);
     JN_FAILPOINT("view.swap.before");
     result = copy(file, shadow, error);
+    if (!result)
+        result = jn_view_check_group(file, error);
     if (!result) {
         /* On the disk before the shadow goes; that it goes is not needed. */
         jn_view_checkpoint(&file->writer, true);

@@ -5,6 +5,7 @@
 
 #include <jangle/testing.h>
 
+#include <sqlite3.h>
 #include <string.h>
 
 enum { TOPICS_MAX = 40 };
@@ -103,6 +104,8 @@ static void what_people_need_is_told_by_itself(void **state)
     assert_int_equal(count(&told, "COMMAND_ACCEPTED"), 0);
     assert_int_equal(count(&told, "EVENT_COMMITTED"), 0);
     assert_int_equal(count(&told, "CHECKPOINTED"), 0);
+    assert_int_equal(count(&told, "STORE_AT_RISK"),
+                     sqlite3_libversion_number() < 3051003 ? 1 : 0);
     assert_false(told.secret);
 }
 
@@ -145,6 +148,7 @@ static void what_is_off_is_silent(void **state)
         {JANGLE_LOG_EVENT_RETRIED, JANGLE_LEVEL_OFF},
         {JANGLE_LOG_EVENT_DEAD, JANGLE_LEVEL_OFF},
         {JANGLE_LOG_SUBSCRIBER_TAKEN, JANGLE_LEVEL_OFF},
+        {JANGLE_LOG_STORE_AT_RISK, JANGLE_LEVEL_OFF},
         {JANGLE_LOG_USER, JANGLE_LEVEL_OFF}};
     struct told told = {0};
 

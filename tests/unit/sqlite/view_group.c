@@ -142,6 +142,25 @@ static void a_relative_path_leads_to_where_it_led_when_views_were_opened(void **
     memcpy(world->path, path, sizeof path);
 }
 
+/* As another program leaves it, or an old copy of the file. */
+static void a_view_that_is_not_written_ahead_is_so_again(void **state)
+{
+    struct view_world *world = *state;
+    sqlite3 *handle;
+
+    handled(world, 0, 1, "INSERT INTO notes VALUES ('kept')");
+    close_view(world);
+    assert_int_equal(sqlite3_open(path_in(world, "bank.db.ledger"), &handle), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(handle, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(handle);
+    world->file = open_view(world, world->views);
+    assert_true(exists(world, "bank.db.ledger-wal"));
+    handled(world, 1, 2, "INSERT INTO notes VALUES ('too')");
+    assert_int_equal(number(world, "SELECT count(*) FROM notes"), 2);
+}
+
 static void a_directory_beside_a_view_is_refused(void **state)
 {
     struct view_world *world = *state;
@@ -304,6 +323,7 @@ int main(void)
         VIEW_TEST(a_view_does_not_lie_in_the_store),
         VIEW_TEST(two_views_do_not_share_a_file),
         VIEW_TEST(a_relative_path_leads_to_where_it_led_when_views_were_opened),
+        VIEW_TEST(a_view_that_is_not_written_ahead_is_so_again),
         VIEW_TEST(a_directory_beside_a_view_is_refused),
         VIEW_TEST(a_shadow_that_left_a_log_is_refused_by_name),
         VIEW_TEST(several_processes_may_open_a_new_view_at_once),
