@@ -18,7 +18,8 @@ void jn_place_describe(const struct jn_subscription *subscription,
     memcpy(spec->store_id, jn_jangle_of(subscription)->store_id, sizeof spec->store_id);
 }
 
-static enum jangle_result open_file(struct jn_subscription *subscription,
+static enum jangle_result open_file(const struct jn_subscription *subscription,
+                                    struct jangle_view_file **file,
                                     struct jangle_error *error)
 {
     struct jangle_view_store *views = jn_jangle_of(subscription)->views;
@@ -27,7 +28,7 @@ static enum jangle_result open_file(struct jn_subscription *subscription,
     if (!jn_is_view(jn_subscriber_of(subscription)))
         return JANGLE_OK;
     jn_place_describe(subscription, &spec);
-    return views->ops->open(views, &spec, &subscription->file, error);
+    return views->ops->open(views, &spec, file, error);
 }
 
 /* A view of an older schema is suspended until it is built anew: what its upserts must
@@ -74,7 +75,7 @@ enum jangle_result jn_place_open(struct jn_subscription *subscription,
                                  struct jangle_error *error)
 {
     struct jangle_error why = {0};
-    enum jangle_result result = open_file(subscription, &why);
+    enum jangle_result result = open_file(subscription, &subscription->file, &why);
 
     if (result == JANGLE_BUSY && jn_jangle_of(subscription)->config.follower)
         return JANGLE_OK;
@@ -83,17 +84,48 @@ enum jangle_result jn_place_open(struct jn_subscription *subscription,
     return jn_fail(error, result, "%s", why.message);
 }
 
+static bool has_file(struct jn_subscription *subscription)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    bool has;
+
+    jn_mutex_lock(&dispatch->mutex);
+    has = subscription->file != NULL;
+    jn_mutex_unlock(&dispatch->mutex);
+    return has;
+}
+
+/* The first to come with one gives it; the file that is left over is returned. */
+static struct jangle_view_file *give_file(struct jn_subscription *subscription,
+                                          struct jangle_view_file *file)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+
+    jn_mutex_lock(&dispatch->mutex);
+    if (!subscription->file) {
+        subscription->file = file;
+        file = NULL;
+    }
+    jn_mutex_unlock(&dispatch->mutex);
+    return file;
+}
+
+/* Opening a file may take long, so it is done without the mutex, by each thread that
+ * finds none. */
 enum jangle_result jn_place_follow(struct jn_subscription *subscription,
                                    struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
-    enum jangle_result result = JANGLE_OK;
+    struct jangle *jangle = jn_jangle_of(subscription);
+    struct jangle_view_file *file = NULL;
+    enum jangle_result result;
 
-    if (!dispatch->jangle->config.follower)
+    if (!jangle->config.follower || has_file(subscription))
         return JANGLE_OK;
-    jn_mutex_lock(&dispatch->mutex);
-    if (!subscription->file)
-        result = open_file(subscription, error);
-    jn_mutex_unlock(&dispatch->mutex);
-    return result;
+    result = open_file(subscription, &file, error);
+    if (result || !file)
+        return result;
+    file = give_file(subscription, file);
+    if (file)
+        jangle->views->ops->close_file(file);
+    return JANGLE_OK;
 }

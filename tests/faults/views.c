@@ -5,6 +5,7 @@
 #include "sqlite/views/view_file.h"
 #include "support/stores/fault_vfs.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -464,6 +465,22 @@ static void a_sync_that_fails_anywhere_can_be_tried_again(void **state)
     fail_every(*state, FAULT_SYNC, SQLITE_IOERR_FSYNC);
 }
 
+static void a_view_that_may_not_grow_says_why(void **state)
+{
+    static const int numbers[] = {EFBIG, EDQUOT};
+    struct view_world *world = *state;
+
+    world->file = open_view(world, world->views);
+    for (size_t at = 0; at < sizeof numbers / sizeof *numbers; at++) {
+        world->error = (struct jangle_error){0};
+        fault_vfs_set_errno(numbers[at]);
+        fault_vfs_fail((struct fault){FAULT_WRITE, "-wal", 1, 1, SQLITE_IOERR_WRITE});
+        assert_result(add_batch(world, world->file, 0, false), JANGLE_STORAGE);
+        assert_said(world, "the disk is full");
+    }
+    assert_result(add_batches(world, world->file, BATCHES), JANGLE_OK);
+}
+
 /* An error in the very last step of making a file is one, too: else the file would never
  * be written ahead, and nobody would know. */
 static void a_view_is_written_ahead_or_is_not_made(void **state)
@@ -600,6 +617,7 @@ int main(void)
         FAULT_TEST(a_disk_that_is_full_anywhere_can_be_tried_again),
         FAULT_TEST(a_sync_that_fails_anywhere_can_be_tried_again),
         FAULT_TEST(a_read_that_fails_anywhere_can_be_tried_again),
+        FAULT_TEST(a_view_that_may_not_grow_says_why),
         FAULT_TEST(a_view_is_written_ahead_or_is_not_made),
         FAULT_TEST(when_there_is_room_again_work_goes_on),
         FAULT_TEST(memory_that_runs_out_anywhere_leaves_one_commit),

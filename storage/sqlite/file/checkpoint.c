@@ -86,6 +86,7 @@ static int fold_in(struct jn_file *file, int mode, int64_t timeout_ms, bool *all
     JN_FAILPOINT("checkpoint.begin");
     code = sqlite3_wal_checkpoint_v2(handle, "main", mode, &frames, &folded);
     JN_FAILPOINT("checkpoint.end");
+    code = jn_database_file_code(&file->writer, code);
     sqlite3_busy_timeout(handle, (int)file->options.writer_timeout_ms);
     tell_folded(file, frames, folded);
     /* A sync that failed may have left a hole in the log, as one in a commit may. */

@@ -5,6 +5,7 @@
 #include <jangle/plugin/support.h>
 
 #include <assert.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
@@ -35,6 +36,31 @@ enum jangle_result jn_sqlite_result(int code)
 bool jn_database_may_lose_commits(int version)
 {
     return version < 3051003;
+}
+
+/* The last error of one of its files: of an earlier call, if this one wrote to another.
+ */
+static int full_if_it_may_not_grow(struct jn_database *database, int code, int pointer)
+{
+    sqlite3_file *file = NULL;
+    int number = 0;
+
+    if (code != SQLITE_IOERR_WRITE || !database->handle)
+        return code;
+    sqlite3_file_control(database->handle, "main", pointer, &file);
+    if (file && file->pMethods)
+        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number);
+    return number == EFBIG || number == EDQUOT ? SQLITE_FULL : code;
+}
+
+int jn_database_log_code(struct jn_database *database, int code)
+{
+    return full_if_it_may_not_grow(database, code, SQLITE_FCNTL_JOURNAL_POINTER);
+}
+
+int jn_database_file_code(struct jn_database *database, int code)
+{
+    return full_if_it_may_not_grow(database, code, SQLITE_FCNTL_FILE_POINTER);
 }
 
 /* Where SQLite's own words would not tell a person what to do. */
@@ -69,11 +95,12 @@ enum jangle_result
 jn_database_result(struct jn_database *database, int code, struct jangle_error *error)
 {
     enum jangle_result result = jn_sqlite_result(code);
+    int because = jn_database_file_code(database, jn_database_log_code(database, code));
 
     if (!result)
         return JANGLE_OK;
     return jn_fail(error, result, "%s: %s (SQLite says %d)", database->path,
-                   words(database, code), code);
+                   words(database, because), code);
 }
 
 enum jangle_result

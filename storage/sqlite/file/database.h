@@ -100,6 +100,12 @@ jn_database_result(struct jn_database *database, int code, struct jangle_error *
  * commits moves the log? https://www.sqlite.org/wal.html tells of the fault. */
 bool jn_database_may_lose_commits(int version);
 
+/* SQLite takes only one errno for a full disk. SQLITE_FULL instead of an error in writing
+ * to the log, or to the file, if that may not grow: for its size, or its owner's quota.
+ * Asked before anything else is done on this connection. */
+int jn_database_log_code(struct jn_database *database, int code);
+int jn_database_file_code(struct jn_database *database, int code);
+
 /* That code alone, as a result. */
 enum jangle_result jn_sqlite_result(int code);
 

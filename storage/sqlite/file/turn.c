@@ -171,6 +171,7 @@ enum jangle_result jn_file_commit(struct jn_file *file, struct jangle_error *err
     JN_FAILPOINT("turn.commit");
     code = sqlite3_step(commit);
     JN_FAILPOINT("turn.committed");
+    code = jn_database_log_code(&file->writer, code);
     sqlite3_reset(commit);
     if (code == SQLITE_DONE)
         return jn_file_check_commit(file, error);

@@ -25,6 +25,7 @@ struct fault_file {
     sqlite3_file base;
     struct disk_file *disk; /* NULL: of no interest */
     sqlite3_file *real;
+    int number; /* of the last fault */
 };
 
 static struct {
@@ -33,6 +34,7 @@ static struct {
     sqlite3_vfs *real;
     struct disk_file files[DISK_FILES];
     struct fault fault;
+    int number;
     int64_t room;
     bool tears; /* a write may spoil what is beside it */
     int64_t stop_at;
@@ -305,6 +307,7 @@ void fault_vfs_reset(void)
     for (size_t at = 0; at < DISK_FILES; at++)
         forget_file(&disk.files[at]);
     disk.fault = (struct fault){.operation = FAULT_NOTHING};
+    disk.number = 0;
     disk.room = -1;
     disk.tears = false;
     disk.stop_at = 0;
@@ -316,6 +319,13 @@ void fault_vfs_fail(struct fault fault)
 {
     lock();
     disk.fault = fault;
+    unlock();
+}
+
+void fault_vfs_set_errno(int number)
+{
+    lock();
+    disk.number = number;
     unlock();
 }
 
@@ -407,6 +417,8 @@ write_file(sqlite3_file *file, const void *bytes, int size, sqlite3_int64 offset
     tell(FAULT_WRITE, name_of(file));
     lock();
     code = meet_fate(FAULT_WRITE, name_of(file));
+    if (code)
+        ((struct fault_file *)file)->number = disk.number;
     if (!code)
         code = grow(file, offset + size);
     if (!code)
@@ -474,6 +486,12 @@ static int check_reserved(sqlite3_file *file, int *taken)
 
 static int control(sqlite3_file *file, int operation, void *argument)
 {
+    int number = ((struct fault_file *)file)->number;
+
+    if (operation == SQLITE_FCNTL_LAST_ERRNO && number) {
+        *(int *)argument = number;
+        return SQLITE_OK;
+    }
     return real(file)->pMethods->xFileControl(real(file), operation, argument);
 }
 
@@ -545,6 +563,7 @@ static int open_file(
     (void)vfs;
     mine->real = (sqlite3_file *)(mine + 1);
     mine->disk = NULL;
+    mine->number = 0;
     mine->base.pMethods = NULL;
     memset(mine->real, 0, (size_t)disk.real->szOsFile);
     code = disk.real->xOpen(disk.real, name, mine->real, flags, out_flags);

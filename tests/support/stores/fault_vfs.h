@@ -49,6 +49,9 @@ void fault_vfs_reset(void);
 /* Operations that are still to fail; a fault of nothing is none. */
 void fault_vfs_fail(struct fault fault);
 
+/* What SQLite is told as errno of writes that are made to fail from now on. */
+void fault_vfs_set_errno(int number);
+
 /* Files may grow by so many bytes; negative: without end. */
 void fault_vfs_set_room(int64_t bytes);
 
