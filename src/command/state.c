@@ -27,9 +27,11 @@ enum jangle_result jn_state_init(struct jn_state *state,
         .data = jn_new(loader->allocator, aggregate->state->size),
     };
     jn_arena_init(&state->arena, loader->allocator);
-    if (state->data)
-        return JANGLE_OK;
-    return jn_fail(error, JANGLE_NO_MEMORY, "%s/%s: out of memory", aggregate->name, id);
+    if (!state->data)
+        return jn_fail(error, JANGLE_NO_MEMORY, "%s/%s: out of memory", aggregate->name,
+                       id);
+    jn_type_clear(aggregate->state, state->data);
+    return JANGLE_OK;
 }
 
 void jn_state_finish(struct jn_state *state, const struct jn_loader *loader)
@@ -43,7 +45,7 @@ void jn_state_finish(struct jn_state *state, const struct jn_loader *loader)
 static void empty(struct jn_state *state)
 {
     jn_arena_reset(&state->arena);
-    memset(state->data, 0, state->aggregate->state->size);
+    jn_type_clear(state->aggregate->state, state->data);
     state->version = 0;
     state->snapshot_version = 0;
     state->kept = 0;
@@ -121,8 +123,10 @@ enum jangle_result jn_state_fold(struct jn_state *state,
                            error);
     if (result)
         return result;
-    if (applier->apply)
+    if (applier->apply) {
         applier->apply(state->data, &event);
+        jn_type_fill_texts(state->aggregate->state, state->data);
+    }
     state->version = record->version;
     memcpy(state->event_id, record->event_id, sizeof state->event_id);
     if (jn_arena_check(&state->arena, error))

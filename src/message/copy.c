@@ -15,6 +15,12 @@ static const char *text_of(const void *value)
 
 /* ---- copy -------------------------------------------------------------------- */
 
+/* An empty one takes no memory: most texts of a state may be so. */
+static const char *copy_text(struct jangle_arena *arena, const char *text)
+{
+    return text && !*text ? "" : jn_arena_copy_text(arena, text);
+}
+
 static void
 own_members(struct jangle_arena *arena, const struct jangle_message *type, void *data);
 
@@ -45,7 +51,7 @@ own_members(struct jangle_arena *arena, const struct jangle_message *type, void 
             memset(member, 0, jn_member_size(field));
         else if (kind == JANGLE_KIND_TEXT || kind == JANGLE_KIND_JSON)
             *(const char **)jn_member_give(data, field, &kind) =
-                jn_arena_copy_text(arena, text_of(value));
+                copy_text(arena, text_of(value));
         else if (kind == JANGLE_KIND_NESTED)
             own_members(arena, field->type, member);
         else if (kind == JANGLE_KIND_LIST)
@@ -75,7 +81,8 @@ size_t jn_type_weight(const struct jangle_message *type, const void *data)
 
         if (!value)
             continue;
-        if ((kind == JANGLE_KIND_TEXT || kind == JANGLE_KIND_JSON) && text_of(value))
+        if ((kind == JANGLE_KIND_TEXT || kind == JANGLE_KIND_JSON) && text_of(value) &&
+            *text_of(value))
             weight += jn_arena_weight(strlen(text_of(value)) + 1);
         if (kind == JANGLE_KIND_NESTED)
             weight += jn_type_weight(field->type, value);

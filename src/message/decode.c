@@ -224,18 +224,6 @@ static enum jangle_result decode_member(struct reader *reader,
     return decode_scalar(reader, path, kind, value);
 }
 
-/* What JSON lacks is zero or absent, but a required text is never NULL. */
-static void clear(const struct jangle_message *type, void *data)
-{
-    memset(data, 0, type->size);
-    for (const struct jangle_field *field = type->fields; field->name; field++) {
-        if (field->kind == JANGLE_KIND_TEXT)
-            *(const char **)jn_member_of(data, field) = "";
-        if (field->kind == JANGLE_KIND_NESTED)
-            clear(field->type, jn_member_of(data, field));
-    }
-}
-
 /* The likely one is tried first: what we wrote ourselves is in declared order. */
 static const struct jangle_field *find_field(const struct jangle_message *type,
                                              const struct jangle_field *likely,
@@ -261,7 +249,7 @@ static enum jangle_result decode_struct(struct reader *reader,
     struct jn_json_span name, span;
     uint32_t seen = 0;
 
-    clear(type, data);
+    jn_type_clear(type, data); /* what JSON lacks is zero, absent, or "" */
     if (jn_json_peek(json) != JN_JSON_OBJECT)
         return expect(reader, path, JANGLE_KIND_NESTED, &span);
     jn_json_enter(json);

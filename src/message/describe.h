@@ -66,6 +66,13 @@ enum jangle_result jn_type_check(const struct jangle_message *type,
  * does. */
 void jn_type_hash(const struct jangle_message *type, unsigned char hash[JN_HASH_SIZE]);
 
+/* Zero, but each text is "": a state before its first event. */
+void jn_type_clear(const struct jangle_message *type, void *data);
+
+/* Make each text that is NULL "", also in nested structs and in the items of lists. An
+ * optional text that is not given stays as it is. */
+void jn_type_fill_texts(const struct jangle_message *type, void *data);
+
 /* Copy the struct, with all texts, lists and nested structs, into the arena: nothing of
  * `to` points into `from` afterwards. NO_MEMORY. */
 enum jangle_result jn_type_copy(struct jangle_arena *arena,

@@ -63,8 +63,10 @@ enum jangle_result jn_saga_decode_state(struct jn_saga *saga,
     struct jangle_error reason = {0};
     enum jangle_result result;
 
-    if (!saga->state_json)
+    if (!saga->state_json) {
+        jn_type_clear(saga->type->saga->state, saga->state);
         return JANGLE_OK;
+    }
     result = jn_decode(saga->arena, saga->type->saga->state, saga->state_json,
                        strlen(saga->state_json), saga->state_version, limits, saga->state,
                        &reason);

@@ -18,13 +18,15 @@ static jangle_react_fn *reaction_of(const struct jn_turn *turn)
     return reaction ? reaction->react : NULL;
 }
 
-static void apply(const struct jn_turn *turn)
+/* `applier` may be NULL: that event changes no state. */
+static void apply(struct jn_saga *saga,
+                  const struct jangle_applier *applier,
+                  const struct jangle_event *event)
 {
-    const struct jangle_applier *applier =
-        jn_saga_applier(turn->saga->type, turn->event->type);
-
-    if (applier && applier->apply)
-        applier->apply(turn->saga->state, turn->event);
+    if (!applier || !applier->apply)
+        return;
+    applier->apply(saga->state, event);
+    jn_type_fill_texts(saga->type->saga->state, saga->state);
 }
 
 /* A fact of its own, as of the turn's beginning. */
@@ -47,8 +49,8 @@ static enum jangle_result apply_note(struct jn_saga *saga,
     if (!result)
         result = jn_decode(saga->arena, type, json, strlen(json), jn_type_version(type),
                            limits, data, error);
-    if (!result && applier->apply)
-        applier->apply(saga->state, &event);
+    if (!result)
+        apply(saga, applier, &event);
     return result;
 }
 
@@ -113,8 +115,7 @@ enum jangle_result jn_saga_close_turn(struct jn_saga *saga,
     const struct jangle_applier *applier = jn_saga_applier(saga->type, event->type);
     enum jangle_result result = JANGLE_OK;
 
-    if (applier && applier->apply)
-        applier->apply(saga->state, event);
+    apply(saga, applier, event);
     for (size_t i = saga->closed; !result && i < saga->count; i++) {
         applier = applier_of_note(saga, &saga->steps[i]);
         if (applier)
@@ -172,7 +173,7 @@ enum jangle_result jn_turn_run(struct jn_turn *turn)
     turn->timeout_at = saga->timeout_at;
     turn->retry_in_ms = JN_BY_POLICY;
     if (turn->event)
-        apply(turn);
+        apply(saga, jn_saga_applier(saga->type, turn->event->type), turn->event);
     if (react)
         result = react(&turn->base, saga->state, turn->event);
     else if (!turn->event)

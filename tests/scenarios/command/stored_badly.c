@@ -470,7 +470,7 @@ static void expect_state(struct world *world, int64_t version)
     purse = loaded.data;
     assert_int_equal(loaded.version, version);
     assert_int_equal(purse->total, version);
-    assert_null(purse->name);
+    assert_string_equal(purse->name, "");
     jn_state_finish(&loaded, loader);
 }
 
