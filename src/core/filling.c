@@ -2,6 +2,7 @@
 #include "core/filling.h"
 
 #include "base/error.h"
+#include "base/table.h"
 #include "message/describe.h"
 
 static enum jangle_result no_memory(struct jn_filling *filling)
@@ -53,6 +54,28 @@ jn_filling_row(char row[JN_ROW_SIZE], const char *owner, const char *table, size
 {
     snprintf(row, JN_ROW_SIZE, "%s.%s[%zu]", owner, table, index);
     return row;
+}
+
+enum jangle_result jn_filling_check_elsewhere(struct jn_filling *filling,
+                                              const char *owner,
+                                              const struct jangle_events *elsewhere)
+{
+    enum jangle_result result = jn_table_check(owner, "elsewhere", elsewhere->items,
+                                               elsewhere->count, filling->error);
+    char row[JN_ROW_SIZE];
+
+    for (size_t i = 0; !result && i < elsewhere->count; i++) {
+        const struct jangle_message *event = elsewhere->items[i];
+
+        jn_filling_row(row, owner, "elsewhere", i);
+        result = jn_filling_check_type(filling, row, event, JANGLE_ROLE_EVENT);
+        if (!result && !jn_map_find(&filling->registry->handlers,
+                                    jn_filling_key(filling, owner, jn_type_name(event))))
+            result = jn_fail(filling->error, JANGLE_INVALID,
+                             "%s: %s is listed, but %s has nothing for it", row,
+                             event->name, owner);
+    }
+    return result;
 }
 
 enum jangle_result

@@ -51,6 +51,11 @@ enum jangle_result jn_filling_add_aggregate(struct jn_filling *filling, size_t i
 enum jangle_result jn_filling_add_subscriber(struct jn_filling *filling, size_t index);
 enum jangle_result jn_filling_add_saga(struct jn_filling *filling, size_t index);
 
+/* INVALID if an entry of `elsewhere` is no event, or none that `owner` handles. */
+enum jangle_result jn_filling_check_elsewhere(struct jn_filling *filling,
+                                              const char *owner,
+                                              const struct jangle_events *elsewhere);
+
 /* INVALID: the entry of that list is NULL. */
 enum jangle_result
 jn_filling_no_entry(struct jn_filling *filling, const char *list, size_t index);

@@ -66,6 +66,7 @@ enum jangle_result jn_registry_init(struct jn_registry *registry,
     jn_map_init(&registry->subscribers, allocator);
     jn_map_init(&registry->handlers, allocator);
     jn_map_init(&registry->events, allocator);
+    jn_map_init(&registry->emitted, allocator);
     jn_map_init(&registry->sagas, allocator);
     result = fill(&filling);
     if (result)
@@ -82,6 +83,7 @@ void jn_registry_finish(struct jn_registry *registry)
     jn_map_finish(&registry->subscribers);
     jn_map_finish(&registry->handlers);
     jn_map_finish(&registry->events);
+    jn_map_finish(&registry->emitted);
     jn_map_finish(&registry->sagas);
     jn_arena_finish(&registry->arena);
 }

@@ -39,6 +39,7 @@ struct jn_registry {
     struct jn_map subscribers; /* name -> struct jangle_subscriber */
     struct jn_map handlers; /* subscriber/event's stored name -> struct jangle_handler */
     struct jn_map events;   /* event's stored name -> struct jangle_message */
+    struct jn_map emitted;  /* event's stored name -> an aggregate that lists it */
     struct jn_map sagas;    /* name -> struct jn_saga_type */
 };
 
@@ -51,6 +52,13 @@ enum jangle_result jn_registry_init(struct jn_registry *registry,
                                     const struct jangle_allocator *allocator,
                                     struct jangle_error *error);
 void jn_registry_finish(struct jn_registry *registry);
+
+/* INVALID names a row, and its event, that nothing here will ever be called for: no
+ * aggregate lists the event, and the subscriber or saga does not say that another program
+ * emits it. */
+enum jangle_result jn_registry_check_emitters(const struct jn_registry *registry,
+                                              const struct jangle_config *config,
+                                              struct jangle_error *error);
 
 /* Each by stored name; NULL if there is none. */
 const struct jn_route *jn_registry_route(const struct jn_registry *registry,

@@ -42,6 +42,7 @@ static enum jangle_result add_applier(struct jn_filling *filling,
                                       size_t index)
 {
     const struct jangle_applier *applier = &aggregate->events.items[index];
+    struct jn_map *emitted = &filling->registry->emitted;
     char row[JN_ROW_SIZE];
     const char *key;
     enum jangle_result result;
@@ -54,8 +55,12 @@ static enum jangle_result add_applier(struct jn_filling *filling,
     if (jn_map_find(&filling->registry->appliers, key))
         return jn_fail(filling->error, JANGLE_INVALID, "%s: %s lists the event %s twice",
                        row, aggregate->name, applier->event->name);
-    return jn_filling_put(filling, &filling->registry->appliers, key,
-                          jn_filling_unconst(applier));
+    if (!jn_map_find(emitted, jn_type_name(applier->event)))
+        result = jn_filling_put(filling, emitted, jn_type_name(applier->event),
+                                jn_filling_unconst(aggregate));
+    return result ? result
+                  : jn_filling_put(filling, &filling->registry->appliers, key,
+                                   jn_filling_unconst(applier));
 }
 
 static enum jangle_result check_tables(struct jn_filling *filling,

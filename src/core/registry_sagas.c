@@ -137,6 +137,8 @@ enum jangle_result jn_filling_add_saga(struct jn_filling *filling, size_t index)
         result = add_reaction(filling, saga, i);
     if (!result)
         result = check_beginning(filling, saga);
+    if (!result)
+        result = jn_filling_check_elsewhere(filling, saga->name, &saga->elsewhere);
     if (result)
         return result;
     *type = (struct jn_saga_type){.saga = saga,

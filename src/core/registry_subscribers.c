@@ -142,5 +142,7 @@ enum jangle_result jn_filling_add_subscriber(struct jn_filling *filling, size_t 
         result = add_handler(filling, subscriber, i);
     for (size_t i = 0; !result && i < subscriber->answerers.count; i++)
         result = add_answerer(filling, subscriber, i);
-    return result;
+    return result ? result
+                  : jn_filling_check_elsewhere(filling, subscriber->name,
+                                               &subscriber->elsewhere);
 }

@@ -258,7 +258,10 @@ static enum jangle_result build(struct jangle *jangle,
                               &jangle->host.host.allocator, error);
     if (result)
         return result;
-    result = start(jangle, error);
+    if (!jangle->config.follower) /* a follower calls no handler */
+        result = jn_registry_check_emitters(&jangle->registry, &jangle->config, error);
+    if (!result)
+        result = start(jangle, error);
     if (result)
         jn_registry_finish(&jangle->registry);
     return result;

@@ -415,7 +415,8 @@ static void questions_are_answered_or_told_why_not(void **state)
     static const struct jangle_answerer answerers[] = {{&get_weather, answer_weather}};
     const struct jangle_subscriber station = {
         .name = "station", .handlers = seeing, .answerers = JANGLE_ARRAY(answerers)};
-    struct jangle_config config = {.subscribers = JANGLE_SUBSCRIBERS(&station),
+    struct jangle_config config = {.aggregates = purse_aggregates,
+                                   .subscribers = JANGLE_SUBSCRIBERS(&station),
                                    .storage = jangle_memory(),
                                    .host = {.logger = jangle_logger_none()}};
     struct jangle *jangle = jangle_open(&config, NULL);

@@ -314,6 +314,7 @@ static void the_newer_program_goes_on_there(void **state)
     const struct jangle_subscriber new_one = {.name = "one",
                                               .context = &first,
                                               .handlers = JANGLE_ARRAY(handlers),
+                                              .elsewhere = JANGLE_EVENTS(&newer),
                                               .start = JANGLE_FROM_FIRST};
 
     newer = coins_put_in;

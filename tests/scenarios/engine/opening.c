@@ -80,6 +80,27 @@ static void a_list_without_a_number_or_without_items_is_named(void **state)
     refuses(config, JANGLE_INVALID, "config.log_levels has items but a count of 0");
 }
 
+static enum jangle_result never(struct jangle_delivery *delivery,
+                                const struct jangle_event *event)
+{
+    (void)delivery;
+    (void)event;
+    return JANGLE_OK;
+}
+
+static const struct jangle_subscriber mail = {
+    .name = "mail", .handlers = JANGLE_HANDLERS({&coins_put_in, never})};
+
+static void a_handler_of_what_nobody_emits_is_named(void **state)
+{
+    struct jangle_config config = {.storage = jangle_memory(),
+                                   .subscribers = JANGLE_SUBSCRIBERS(&mail)};
+
+    (void)state;
+    refuses(config, JANGLE_INVALID,
+            "mail.handlers[0]: no aggregate of this program emits coins_put_in");
+}
+
 /* ---- backends of another time ------------------------------------------------ */
 
 static struct jangle_store_ops store_ops;
@@ -140,6 +161,7 @@ int main(void)
         cmocka_unit_test(a_path_that_leads_nowhere_is_named),
         cmocka_unit_test(a_table_that_cannot_be_is_named),
         cmocka_unit_test(a_list_without_a_number_or_without_items_is_named),
+        cmocka_unit_test(a_handler_of_what_nobody_emits_is_named),
         cmocka_unit_test(a_backend_of_another_contract_is_not_touched),
         cmocka_unit_test(what_is_asked_of_a_closing_one_is_refused),
     };

@@ -63,6 +63,7 @@ static const struct jangle_saga newer = {
     .id_member = "move_id",
     .events = JANGLE_ARRAY(events),
     .reactions = JANGLE_REACTIONS({&paid_out, on_paid_out}, {&hint_given, on_hint}),
+    .elsewhere = JANGLE_EVENTS(&hint_given),
     .start = JANGLE_FROM_FIRST,
     .retry = {.max_attempts = 2, .first_delay_ms = 1000, .max_delay_ms = 1000},
 };
@@ -73,6 +74,7 @@ static const struct jangle_saga older = {
     .id_member = "move_id",
     .events = JANGLE_ARRAY(events),
     .reactions = JANGLE_REACTIONS({&paid_out, on_paid_out}, {&hint_known, on_known}),
+    .elsewhere = JANGLE_EVENTS(&hint_known),
     .start = JANGLE_FROM_FIRST,
     .retry = {.max_attempts = 2, .first_delay_ms = 1000, .max_delay_ms = 1000},
 };

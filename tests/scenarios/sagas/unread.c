@@ -80,6 +80,9 @@ pass_by(struct jangle_turn *turn, const void *state, const struct jangle_event *
 static const struct jangle_reactions readers =
     JANGLE_REACTIONS({&paid_out, pass_by}, {&numbered_call, hear});
 
+static const struct jangle_events from_elsewhere =
+    JANGLE_EVENTS(&paid_out, &numbered_call);
+
 static void open_reader(struct world *world)
 {
     static struct jangle_saga reader;
@@ -88,6 +91,7 @@ static void open_reader(struct world *world)
     reader = talk_saga;
     reader.events = (struct jangle_appliers){0};
     reader.reactions = readers;
+    reader.elsewhere = from_elsewhere;
     heard = 0;
     world->config.aggregates = (struct jangle_aggregates){0};
     world->config.sagas = (struct jangle_sagas)JANGLE_ARRAY(sagas);

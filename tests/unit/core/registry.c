@@ -246,6 +246,77 @@ static void a_table_has_both_items_and_a_number(void **state)
     refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "mail.answerers", "a count of 0");
 }
 
+struct box_lost {
+    const char *box_id;
+};
+static JANGLE_EVENT(box_lost, box_id);
+
+/* Is somebody there who emits what it handles? */
+static enum jangle_result check_emitters(const struct jangle_subscriber *subscriber)
+{
+    struct jangle_config config = {.aggregates = JANGLE_AGGREGATES(&box),
+                                   .subscribers = {&subscriber, 1}};
+    enum jangle_result result =
+        jn_registry_init(&registry, &config, &host.host.allocator, NULL);
+
+    assert_result(result, JANGLE_OK);
+    opened = (struct jangle_error){0};
+    result = jn_registry_check_emitters(&registry, &config, &opened);
+    jn_registry_finish(&registry);
+    return result;
+}
+
+static void
+what_nobody_emits_is_handled_only_if_it_is_said_to_come_from_elsewhere(void **state)
+{
+    static const struct jangle_handler handlers[] = {{&box_opened, handle},
+                                                     {&box_lost, handle}};
+    const struct jangle_message *const elsewhere[] = {&box_lost};
+    struct jangle_subscriber subscriber = mail;
+
+    (void)state;
+    assert_result(check_emitters(&subscriber), JANGLE_OK);
+    subscriber.handlers = (struct jangle_handlers)JANGLE_ARRAY(handlers);
+    says(check_emitters(&subscriber),
+         "mail.handlers[1]: no aggregate of this program emits box_lost; if another "
+         "program does, list it in mail.elsewhere");
+    subscriber.elsewhere = (struct jangle_events)JANGLE_ARRAY(elsewhere);
+    assert_result(check_emitters(&subscriber), JANGLE_OK);
+}
+
+static void two_aggregates_may_list_one_event(void **state)
+{
+    struct jangle_aggregate crate = box;
+
+    (void)state;
+    crate.name = "crate";
+    crate.commands = (struct jangle_deciders){0};
+    assert_result(open_with(AGGREGATES(&box, &crate), NO_SUBSCRIBERS, &opened),
+                  JANGLE_OK);
+    jn_registry_finish(&registry);
+}
+
+static void what_comes_from_elsewhere_is_an_event_that_is_handled(void **state)
+{
+    const struct jangle_message *const lost[] = {&box_lost};
+    const struct jangle_message *const wrong[] = {&box_opened, &open_box};
+    const struct jangle_message *const none[] = {NULL};
+    struct jangle_subscriber subscriber = mail;
+
+    (void)state;
+    subscriber.elsewhere = (struct jangle_events)JANGLE_ARRAY(lost);
+    says(open_with(NO_AGGREGATES, SUBSCRIBERS(&subscriber), &opened),
+         "mail.elsewhere[0]: box_lost is listed, but mail has nothing for it");
+    subscriber.elsewhere = (struct jangle_events)JANGLE_ARRAY(wrong);
+    says(open_with(NO_AGGREGATES, SUBSCRIBERS(&subscriber), &opened),
+         "mail.elsewhere[1]: open_box is a command, not an event");
+    subscriber.elsewhere = (struct jangle_events)JANGLE_ARRAY(none);
+    says(open_with(NO_AGGREGATES, SUBSCRIBERS(&subscriber), &opened),
+         "mail.elsewhere[0] is without an event");
+    subscriber.elsewhere.count = 0;
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "mail.elsewhere", "a count of 0");
+}
+
 static void a_message_of_another_role_is_refused(void **state)
 {
     static const struct jangle_applier wrong[] = {{&open_box, NULL}};
@@ -401,6 +472,10 @@ int main(void)
         cmocka_unit_test(a_row_without_a_message_or_a_function_is_named),
         cmocka_unit_test(nothing_in_a_list_is_null),
         cmocka_unit_test(a_table_has_both_items_and_a_number),
+        cmocka_unit_test(
+            what_nobody_emits_is_handled_only_if_it_is_said_to_come_from_elsewhere),
+        cmocka_unit_test(two_aggregates_may_list_one_event),
+        cmocka_unit_test(what_comes_from_elsewhere_is_an_event_that_is_handled),
         cmocka_unit_test(a_message_of_another_role_is_refused),
         cmocka_unit_test(nothing_is_listed_twice),
         cmocka_unit_test(one_stored_name_has_one_description),

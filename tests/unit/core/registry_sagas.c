@@ -205,6 +205,65 @@ static void the_list_of_sagas_has_items_and_a_number(void **state)
     assert_non_null(strstr(error.message, "config.sagas has items but a count of 0"));
 }
 
+/* ---- does anybody emit what it listens to? ----------------------------------- */
+
+static const char *check_emitters(const struct jangle_saga *saga,
+                                  const struct jangle_aggregate *aggregate)
+{
+    static struct jangle_error error;
+    struct jangle_config config = {
+        .aggregates = {aggregate ? &aggregate : NULL, aggregate != NULL},
+        .sagas = {&saga, 1}};
+
+    error = (struct jangle_error){0};
+    if (!jn_registry_init(&registry, &config, &host.host.allocator, &error)) {
+        jn_registry_check_emitters(&registry, &config, &error);
+        jn_registry_finish(&registry);
+    }
+    return error.message;
+}
+
+static const struct jangle_aggregate packer = {.name = "packer",
+                                               .state = &order_state,
+                                               .events =
+                                                   JANGLE_APPLIERS({&box_packed, NULL})};
+
+static void what_nobody_emits_is_refused(void **state)
+{
+    static const struct jangle_message *const from_elsewhere[] = {&box_packed};
+    struct jangle_saga saga = order;
+
+    (void)state;
+    assert_string_equal(check_emitters(&saga, &packer), ""); /* box_counted is a note */
+    assert_string_equal(check_emitters(&saga, NULL),
+                        "order.events[0]: no aggregate of this program emits box_packed; "
+                        "if another program does, list it in order.elsewhere");
+    saga.events = (struct jangle_appliers){0};
+    assert_string_equal(
+        check_emitters(&saga, NULL),
+        "order.reactions[0]: no aggregate of this program emits box_packed; if another "
+        "program does, list it in order.elsewhere");
+    saga.elsewhere = (struct jangle_events)JANGLE_ARRAY(from_elsewhere);
+    assert_string_equal(check_emitters(&saga, NULL), "");
+}
+
+/* It may tell itself any event that it applies and does not react to. */
+static void with_an_id_of_what_is_applied_may_be_a_note(void **state)
+{
+    static const struct jangle_applier events[] = {{&box_packed, NULL},
+                                                   {&box_sent, NULL}};
+    struct jangle_saga saga = order;
+
+    (void)state;
+    saga.id_of = id_of;
+    saga.events = (struct jangle_appliers)JANGLE_ARRAY(events);
+    assert_string_equal(check_emitters(&saga, &packer), "");
+    saga.begins_with = &box_sent;
+    assert_string_equal(
+        check_emitters(&saga, &packer),
+        "order begins with box_sent, which no aggregate of this program emits");
+}
+
 static void nothing_is_listed_twice(void **state)
 {
     static const struct jangle_applier twice[] = {
@@ -303,6 +362,8 @@ int main(void)
         cmocka_unit_test(what_it_lacks_is_named),
         cmocka_unit_test(its_tables_have_items_and_a_number_and_whole_rows),
         cmocka_unit_test(the_list_of_sagas_has_items_and_a_number),
+        cmocka_unit_test(what_nobody_emits_is_refused),
+        cmocka_unit_test(with_an_id_of_what_is_applied_may_be_a_note),
         cmocka_unit_test(nothing_is_listed_twice),
         cmocka_unit_test(an_event_that_it_reacts_to_says_for_whom_it_is),
         cmocka_unit_test(what_it_begins_with_reaches_it),
