@@ -3,6 +3,15 @@
 #include "engine/waiting.h"
 #include "saga/saga_dispatch.h"
 
+/* One call. */
+struct drain {
+    struct jangle *jangle;
+    int64_t until;
+    bool parked; /* what is parked, and who is suspended, is waited for, too */
+    const struct jn_subscription *behind; /* who is waited for; NULL: nobody */
+    bool tries;                           /* it has all done, but for what is parked */
+};
+
 /* Under the mutex: has it dealt with all that it can deal with now? */
 static bool is_done(const struct jn_subscription *subscription)
 {
@@ -15,13 +24,36 @@ static bool is_done(const struct jn_subscription *subscription)
     return halt->kind || subscription->position >= subscription->dispatch->head;
 }
 
-static const struct jn_subscription *first_behind_here(struct jn_dispatch *dispatch)
+/* Will it have something to try again? Only a person, or another program, helps a view
+ * that must be built anew, and who stands before an event that is too new. */
+static bool has_to_try(const struct jn_subscription *subscription)
 {
+    enum jn_halt_kind kind = subscription->halt.kind;
+
+    return kind != JN_STALE &&
+           (subscription->parked.waiting || kind == JN_OUTAGE || kind == JN_FULL);
+}
+
+/* Under the mutex: sets who is behind. */
+static void find_behind_here(struct drain *drain)
+{
+    struct jn_dispatch *dispatch = drain->jangle->dispatch;
+
+    drain->behind = NULL;
+    drain->tries = false;
     for (size_t i = 0; i < dispatch->count; i++) {
-        if (dispatch->subscriptions[i].owned && !is_done(&dispatch->subscriptions[i]))
-            return &dispatch->subscriptions[i];
+        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
+        bool done = is_done(subscription);
+
+        if (!subscription->owned || (done && drain->behind))
+            continue;
+        if (!done || (drain->parked && has_to_try(subscription))) {
+            drain->behind = subscription;
+            drain->tries = done;
+        }
+        if (!done)
+            return;
     }
-    return NULL;
 }
 
 static int64_t head_of(struct jn_dispatch *dispatch)
@@ -32,28 +64,6 @@ static int64_t head_of(struct jn_dispatch *dispatch)
     head = dispatch->head;
     jn_mutex_unlock(&dispatch->mutex);
     return head;
-}
-
-/* Those that other processes run, by what is stored. */
-static enum jangle_result first_behind_elsewhere(struct jn_dispatch *dispatch,
-                                                 const struct jn_subscription **behind,
-                                                 struct jangle_error *error)
-{
-    *behind = NULL;
-    for (size_t i = 0; i < dispatch->count; i++) {
-        struct jn_subscription *subscription = &dispatch->subscriptions[i];
-        int64_t position = 0;
-        enum jangle_result result;
-
-        if (jn_subscription_is_here(subscription))
-            continue;
-        result = jn_place_position(subscription, &position, error);
-        if (result)
-            return result;
-        if (position < head_of(dispatch))
-            *behind = subscription;
-    }
-    return JANGLE_OK;
 }
 
 static enum jangle_result count_row(void *context, const struct jangle_parked *parked)
@@ -99,96 +109,158 @@ static enum jangle_result count_left(struct jn_dispatch *dispatch,
     return result ? result : jn_timers_count(dispatch->jangle, &left->future, error);
 }
 
-/* What was done meanwhile may have set a timeout that is due by now. */
-static enum jangle_result first_timed_out(struct jn_dispatch *dispatch,
-                                          const struct jn_subscription **behind,
-                                          int64_t until,
-                                          struct jangle_error *error)
+/* Those that other processes run, by what is stored. */
+static enum jangle_result find_behind_elsewhere(struct drain *drain,
+                                                struct jangle_error *error)
 {
+    struct jn_dispatch *dispatch = drain->jangle->dispatch;
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t i = 0; !result && i < dispatch->count; i++) {
+        struct jn_subscription *subscription = &dispatch->subscriptions[i];
+        struct jangle_left left = {0};
+        int64_t position = 0;
+        bool done;
+
+        if (jn_subscription_is_here(subscription))
+            continue;
+        result = jn_place_position(subscription, &position, error);
+        if (!result && drain->parked)
+            result = count_left_elsewhere(subscription, &left, error);
+        done = position >= head_of(dispatch);
+        if (!result && (!done || left.parked || left.suspended)) {
+            drain->behind = subscription;
+            drain->tries = done;
+        }
+    }
+    return result;
+}
+
+/* What was done meanwhile may have set a timeout that is due by now. */
+static enum jangle_result find_timed_out(struct drain *drain, struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = drain->jangle->dispatch;
     enum jangle_result result = jn_timers_look(dispatch, error);
 
     jn_mutex_lock(&dispatch->mutex);
-    for (size_t i = 0; !result && !*behind && i < dispatch->count; i++) {
+    for (size_t i = 0; !result && i < dispatch->count; i++) {
         const struct jn_subscription *subscription = &dispatch->subscriptions[i];
 
-        if (subscription->owned &&
-            (subscription->timers_due || subscription->timers_failed))
-            *behind = subscription;
+        if (!subscription->owned ||
+            (!subscription->timers_due && !subscription->timers_failed))
+            continue;
+        drain->behind = subscription;
+        drain->tries = false;
     }
-    if (*behind && dispatch->jangle->config.workers)
-        jn_cond_wait_until(&dispatch->changed, &dispatch->mutex,
-                           jn_wait_slice_us(until, JN_LOST_WAKE_US));
     jn_mutex_unlock(&dispatch->mutex);
     return result;
 }
 
-/* One round: OK with `behind` NULL if all is done. TIMEOUT if nothing can be done. */
-static enum jangle_result drain_some(struct jangle *jangle,
-                                     const struct jn_subscription **behind,
-                                     int64_t until,
-                                     struct jangle_error *error)
+/* ---- waiting ----------------------------------------------------------------- */
+
+/* For what workers do. */
+static void wait_for_workers(const struct drain *drain)
 {
+    struct jn_dispatch *dispatch = drain->jangle->dispatch;
+
+    jn_mutex_lock(&dispatch->mutex);
+    jn_cond_wait_until(&dispatch->changed, &dispatch->mutex,
+                       jn_wait_slice_us(drain->until, JN_LOST_WAKE_US));
+    jn_mutex_unlock(&dispatch->mutex);
+}
+
+/* For what is parked to be due, by the host's clock. */
+static void wait_for_attempt(const struct drain *drain)
+{
+    int64_t us = jn_dispatch_due_us(drain->jangle);
+    int64_t left_us = jn_wait_slice_us(drain->until, JN_LOST_WAKE_US) - jn_monotonic_us();
+
+    if (us > 0 && left_us > 0)
+        jn_dispatch_sleep(drain->jangle, us < left_us ? us : left_us);
+}
+
+/* For who runs here; `idle`: nothing could be done now. */
+static enum jangle_result wait_here(const struct drain *drain, bool idle)
+{
+    if (jn_wait_is_over(drain->until))
+        return JANGLE_TIMEOUT;
+    if (drain->jangle->config.workers)
+        wait_for_workers(drain);
+    else if (drain->tries && idle)
+        wait_for_attempt(drain);
+    else if (idle)
+        return JANGLE_TIMEOUT;
+    return JANGLE_OK;
+}
+
+static enum jangle_result wait_elsewhere(const struct drain *drain)
+{
+    const struct jangle_config *config = &drain->jangle->config;
+
+    if (jn_wait_is_over(drain->until) || (!config->workers && !config->follower))
+        return JANGLE_TIMEOUT;
+    jn_pause_until(jn_wait_slice_us(drain->until, config->head_interval_ms * 1000));
+    return JANGLE_OK;
+}
+
+/* One round: OK with nobody behind if all is done. TIMEOUT if nothing can be done. */
+static enum jangle_result drain_some(struct drain *drain, struct jangle_error *error)
+{
+    struct jangle *jangle = drain->jangle;
     struct jn_dispatch *dispatch = jangle->dispatch;
-    int64_t interval_us = jangle->config.head_interval_ms * 1000;
     enum jangle_result result = jn_check_open(jangle, error);
     bool idle;
 
     if (!result && !jangle->config.workers)
-        result = jn_wait_step(jangle, until, error);
+        result = jn_wait_step(jangle, drain->until, error);
     idle = result == JANGLE_TIMEOUT;
     if (result && !idle)
         return result;
     jn_mutex_lock(&dispatch->mutex);
-    *behind = first_behind_here(dispatch);
-    if (*behind && jangle->config.workers)
-        jn_cond_wait_until(&dispatch->changed, &dispatch->mutex,
-                           jn_wait_slice_us(until, JN_LOST_WAKE_US));
+    find_behind_here(drain);
     jn_mutex_unlock(&dispatch->mutex);
-    if (*behind)
-        return jn_wait_is_over(until) || idle ? JANGLE_TIMEOUT : JANGLE_OK;
-    result = first_timed_out(dispatch, behind, until, error);
+    result = drain->behind && !drain->tries ? JANGLE_OK : find_timed_out(drain, error);
     if (result)
         return result;
-    if (*behind)
-        return jn_wait_is_over(until) || idle ? JANGLE_TIMEOUT : JANGLE_OK;
-    result = first_behind_elsewhere(dispatch, behind, error);
-    if (result || !*behind)
-        return result;
-    if (jn_wait_is_over(until) || (!jangle->config.workers && !jangle->config.follower))
-        return JANGLE_TIMEOUT;
-    jn_pause_until(jn_wait_slice_us(until, interval_us));
-    return JANGLE_OK;
+    if (drain->behind)
+        return wait_here(drain, idle);
+    result = find_behind_elsewhere(drain, error);
+    return result || !drain->behind ? result : wait_elsewhere(drain);
 }
 
-static enum jangle_result drain(struct jangle *jangle,
-                                int64_t timeout_ms,
-                                struct jangle_left *left,
-                                struct jangle_error *error)
+static enum jangle_result drain_all(struct drain *drain, struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = jangle->dispatch;
-    const struct jn_subscription *behind = NULL;
-    int64_t until = jn_wait_until_us(timeout_ms);
-    enum jangle_result result;
+    struct jn_dispatch *dispatch = drain->jangle->dispatch;
+    enum jangle_result result = jn_dispatch_look(dispatch, error);
+
+    while (!result) {
+        result = drain_some(drain, error);
+        if (!result && !drain->behind)
+            return JANGLE_OK;
+    }
+    if (result != JANGLE_TIMEOUT || !drain->behind)
+        return result;
+    if (drain->tries)
+        return jn_fail(error, result, "\"%s\" still tries what it has parked",
+                       jn_subscriber_of(drain->behind)->name);
+    return jn_fail(error, result, "\"%s\" has not dealt with every event up to %lld",
+                   jn_subscriber_of(drain->behind)->name, (long long)head_of(dispatch));
+}
+
+static enum jangle_result
+run(struct drain *drain, struct jangle_left *left, struct jangle_error *error)
+{
+    struct jangle *jangle = drain->jangle;
+    enum jangle_result result, counted = JANGLE_OK;
 
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
     if (jn_wait_check_caller(jangle, error))
         return JANGLE_BUSY;
-    result = jn_dispatch_look(dispatch, error);
-    while (!result) {
-        result = drain_some(jangle, &behind, until, error);
-        if (!result && !behind)
-            break;
-    }
-    if (result == JANGLE_TIMEOUT && behind)
-        jn_fail(error, result, "\"%s\" has not dealt with every event up to %lld",
-                jn_subscriber_of(behind)->name, (long long)head_of(dispatch));
-    if (!result || result == JANGLE_TIMEOUT) {
-        enum jangle_result counted = left ? count_left(dispatch, left, error) : JANGLE_OK;
-
-        result = result ? result : counted;
-    }
-    return result;
+    result = drain_all(drain, error);
+    if (left && (!result || result == JANGLE_TIMEOUT))
+        counted = count_left(jangle->dispatch, left, error);
+    return result ? result : counted;
 }
 
 enum jangle_result jangle_drain(struct jangle *jangle,
@@ -196,8 +268,22 @@ enum jangle_result jangle_drain(struct jangle *jangle,
                                 struct jangle_left *left,
                                 struct jangle_error *error)
 {
+    struct drain drain = {.jangle = jangle, .until = jn_wait_until_us(timeout_ms)};
     struct jangle_error why = {0};
-    enum jangle_result result = drain(jangle, timeout_ms, left, &why);
+    enum jangle_result result = run(&drain, left, &why);
 
     return jn_call_end(jangle, "jangle_drain", result, &why, error);
+}
+
+enum jangle_result jangle_drain_parked(struct jangle *jangle,
+                                       int64_t timeout_ms,
+                                       struct jangle_left *left,
+                                       struct jangle_error *error)
+{
+    struct drain drain = {
+        .jangle = jangle, .until = jn_wait_until_us(timeout_ms), .parked = true};
+    struct jangle_error why = {0};
+    enum jangle_result result = run(&drain, left, &why);
+
+    return jn_call_end(jangle, "jangle_drain_parked", result, &why, error);
 }

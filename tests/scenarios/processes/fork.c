@@ -163,6 +163,11 @@ static enum jangle_result drain(struct jangle *jangle, struct jangle_error *erro
     return jangle_drain(jangle, -1, NULL, error);
 }
 
+static enum jangle_result drain_parked(struct jangle *jangle, struct jangle_error *error)
+{
+    return jangle_drain_parked(jangle, -1, NULL, error);
+}
+
 static enum jangle_result poll_it(struct jangle *jangle, struct jangle_error *error)
 {
     return jangle_poll(jangle, NULL, error);
@@ -267,6 +272,7 @@ static const struct call {
     {"jangle_ask_json", ask_json},
     {"jangle_wait", wait_for},
     {"jangle_drain", drain},
+    {"jangle_drain_parked", drain_parked},
     {"jangle_poll", poll_it},
     {"jangle_replay", replay},
     {"jangle_shuffle", shuffle},

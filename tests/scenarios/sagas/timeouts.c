@@ -142,6 +142,18 @@ static void a_timeout_in_the_past_comes_at_once(void **state)
     assert_string_equal(request_saga_of(world), "finished 0");
 }
 
+static void a_drain_of_what_is_parked_leaves_the_future(void **state)
+{
+    struct world *world = *state;
+    struct jangle_left left;
+
+    request_call(world, "hello");
+    assert_result(jangle_drain_parked(world->jangle, -1, &left, NULL), JANGLE_OK);
+    assert_int_equal(left.future, 1);
+    assert_int_equal(left.parked, 0);
+    assert_int_equal(request.timeouts, 0);
+}
+
 /* Drained means: also what came due by what was done meanwhile. */
 static void a_drain_runs_timeouts_that_come_at_once(void **state)
 {
@@ -251,6 +263,7 @@ int main(void)
         WORLD_TEST(what_a_closed_turn_has_noted_is_in_the_state),
         WORLD_TEST(a_timeout_comes_once_and_not_before_its_time),
         WORLD_TEST(a_timeout_in_the_past_comes_at_once),
+        WORLD_TEST(a_drain_of_what_is_parked_leaves_the_future),
         WORLD_TEST(a_drain_runs_timeouts_that_come_at_once),
         WORLD_TEST(a_later_timeout_replaces_an_earlier_one),
         WORLD_TEST(a_timeout_of_zero_is_none),
