@@ -6,6 +6,7 @@
 #include "core/config.h"
 #include "core/engine.h"
 #include "dispatch/dispatch.h"
+#include "engine/tidy.h"
 #include "engine/worker.h"
 
 /* ---- the parts, one by one --------------------------------------------------- */
@@ -166,6 +167,7 @@ static enum jangle_result open_stores(struct jangle *jangle, struct jangle_error
         return result;
     atomic_init(&jangle->durable, head);
     atomic_init(&jangle->unsure, -1);
+    jn_tidy_open(jangle);
     return JANGLE_OK;
 }
 

@@ -4,53 +4,15 @@
 #include "command/commands.h"
 #include "core/call.h"
 #include "dispatch/dispatch.h"
+#include "engine/tidy.h"
 #include "engine/waiting.h"
 #include "subscription/subscription.h"
 
 #include <signal.h>
 
-enum { TIDY_INTERVAL_US = 1000000, TROUBLE_US = 10000 };
+enum { TROUBLE_US = 10000 };
 
 /* ---- one step ---------------------------------------------------------------- */
-
-static bool claim_tidying(struct jn_dispatch *dispatch)
-{
-    int64_t now = jn_host_monotonic_us(&dispatch->jangle->host);
-    bool claimed;
-
-    jn_mutex_lock(&dispatch->mutex);
-    claimed = now >= dispatch->tidy_due_us;
-    if (claimed)
-        dispatch->tidy_due_us = now + TIDY_INTERVAL_US;
-    jn_mutex_unlock(&dispatch->mutex);
-    return claimed;
-}
-
-/* Housekeeping that fails harms nobody today, and is tried again. */
-static void tidy(struct jangle *jangle, int64_t *done)
-{
-    struct jangle_store *store = jangle->store;
-    int64_t keep_ms = jangle->config.command_id_keep_ms;
-    struct jn_dispatch *dispatch = jangle->dispatch;
-    struct jangle_error error = {0};
-    jangle_time forget = {0};
-    bool more = false;
-
-    if (!store->ops->tidy || jangle->config.follower || !claim_tidying(dispatch))
-        return;
-    if (keep_ms)
-        forget = jangle_time_after_ms(jn_host_now(&jangle->host), -keep_ms);
-    if (store->ops->tidy(store, forget, &more, &error)) {
-        JN_LOG(&jangle->log, STORE_FAILED, NULL, 0, "tidying: %s", error.message);
-        return;
-    }
-    if (!more)
-        return;
-    *done += 1;
-    jn_mutex_lock(&dispatch->mutex);
-    dispatch->tidy_due_us = 0;
-    jn_mutex_unlock(&dispatch->mutex);
-}
 
 static enum jangle_result
 poll_once(struct jangle *jangle, int64_t *done, struct jangle_error *error)
@@ -69,7 +31,7 @@ poll_once(struct jangle *jangle, int64_t *done, struct jangle_error *error)
     result = jn_dispatch_step(jangle, done, error);
     *done += jn_snapshotter_step(&jangle->commands->snapshotter);
     if (!result)
-        tidy(jangle, done);
+        jn_tidy(jangle, done);
     return result;
 }
 
