@@ -11,7 +11,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 
-enum { CATCH_UP_MS = 10 * 60 * 1000 };
+enum { CATCH_UP_MS = 10 * 60 * 1000, LOOK_MS = 2000 };
 
 const struct jangle_subscribers bank_views =
     JANGLE_SUBSCRIBERS(&accounts_view, &ledger_view, &payments_view);
@@ -95,19 +95,71 @@ static void explain_what_is_left(struct jangle *bank, const struct jangle_left *
         explain_saga(bank, bank_sagas.items[i]->name);
 }
 
-bool bank_catch_up(struct jangle *bank)
+int64_t bank_head(struct jangle *bank)
 {
+    struct jangle_subscriber_stats stats;
+
+    if (jangle_measure_subscriber(bank, bank_views.items[0]->name, &stats, NULL))
+        return 0;
+    return stats.position + stats.lag;
+}
+
+/* The head is read first: what this program stores in between makes it fewer, not more.
+ */
+int64_t bank_stored_by_others(struct jangle *bank)
+{
+    int64_t head = bank_head(bank);
+    struct jangle_stats stats;
+
+    jangle_measure(bank, &stats);
+    return head - stats.events;
+}
+
+/* All that is stored, unless others store more all the time. */
+static enum jangle_result
+drain(struct jangle *bank, struct jangle_left *left, struct jangle_error *error)
+{
+    int64_t others = bank_stored_by_others(bank);
+    enum jangle_result result = JANGLE_TIMEOUT;
+
+    for (int64_t ms = 0; result == JANGLE_TIMEOUT && ms < CATCH_UP_MS; ms += LOOK_MS) {
+        if (bank_was_stopped() || bank_stored_by_others(bank) > others)
+            break;
+        result = jangle_drain(bank, LOOK_MS, left, error);
+    }
+    return result;
+}
+
+enum bank_rest bank_come_to_rest(struct jangle *bank, int64_t *rest)
+{
+    int64_t others = bank_stored_by_others(bank);
     struct jangle_left left = {0};
     struct jangle_error error = {0};
-    enum jangle_result result = jangle_drain(bank, CATCH_UP_MS, &left, &error);
+    enum jangle_result result = drain(bank, &left, &error);
+    int64_t head = bank_head(bank);
+    bool disturbed = bank_stored_by_others(bank) > others;
 
+    *rest = disturbed ? BANK_NO_REST : head;
     if (bank_was_stopped())
-        return false;
+        return BANK_BEHIND;
+    if (result == JANGLE_TIMEOUT && disturbed)
+        return BANK_DISTURBED;
     if (result)
         bank_complain("the views are behind: %s", error.message);
-    if (result || left.parked || left.dead || left.suspended)
-        explain_what_is_left(bank, &left);
-    return !result && !left.parked && !left.dead && !left.suspended;
+    if (!result && !left.parked && !left.dead && !left.suspended)
+        return BANK_RESTS;
+    explain_what_is_left(bank, &left);
+    return BANK_BEHIND;
+}
+
+bool bank_catch_up(struct jangle *bank)
+{
+    int64_t rest;
+    enum bank_rest standing = bank_come_to_rest(bank, &rest);
+
+    if (standing == BANK_DISTURBED)
+        bank_complain("the views are behind: others go on using the bank");
+    return standing == BANK_RESTS;
 }
 
 void bank_close(struct jangle *bank)

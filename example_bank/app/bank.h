@@ -13,8 +13,28 @@ extern const struct jangle_sagas bank_sagas;
  * sentence on stderr has said why. */
 struct jangle *bank_open(const char *path, int workers);
 
-/* Wait until the views show all that has happened. False: they do not, and a sentence
- * has said why. */
+/* The position of the last event, whoever stored it; 0: nobody knows. */
+int64_t bank_head(struct jangle *bank);
+
+/* How many events other programs have stored in it, up to now. What they add while one
+ * waits shows that the bank is not quiet. */
+int64_t bank_stored_by_others(struct jangle *bank);
+
+enum bank_rest {
+    BANK_RESTS,    /* the views show all that has happened, and nothing is under way */
+    BANK_BEHIND,   /* they do not, and a sentence has said why */
+    BANK_DISTURBED /* other programs go on using the bank, and it never came to rest */
+};
+
+enum { BANK_NO_REST = -1 };
+
+/* Wait until the bank rests. `rest` is the position of its last event then, or
+ * BANK_NO_REST if others have stored events in the meantime: what is read of its files
+ * afterwards may be of two moments. */
+enum bank_rest bank_come_to_rest(struct jangle *bank, int64_t *rest);
+
+/* The same for those who only want the views to show all that has happened. False: they
+ * do not, and a sentence has said why. */
 bool bank_catch_up(struct jangle *bank);
 
 /* NULL is fine. */

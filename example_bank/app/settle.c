@@ -5,20 +5,10 @@
 
 enum { WAIT_MS = 10 * 1000 };
 
-/* The store's last event, also if another process stored it; 0: nobody knows. */
-static int64_t find_head(struct jangle *bank, const char *subscriber)
-{
-    struct jangle_subscriber_stats stats;
-
-    if (jangle_measure_subscriber(bank, subscriber, &stats, NULL))
-        return 0;
-    return stats.position + stats.lag;
-}
-
 /* A saga that waits for another attempt is told of where it is shown. */
 static void wait_for_sagas(struct jangle *bank)
 {
-    int64_t head = find_head(bank, bank_sagas.items[0]->name);
+    int64_t head = bank_head(bank);
     struct jangle_error error = {0};
 
     for (size_t i = 0; i < bank_sagas.count; i++)
@@ -50,7 +40,7 @@ bool settle(struct jangle *bank)
     int64_t head;
 
     wait_for_sagas(bank);
-    head = find_head(bank, bank_views.items[0]->name);
+    head = bank_head(bank);
     for (size_t i = 0; i < bank_views.count && settled; i++)
         settled = wait_for_view(bank, bank_views.items[i]->name, head);
     return settled;

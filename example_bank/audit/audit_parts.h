@@ -9,6 +9,7 @@ struct audit {
     sqlite3 *db; /* the store is main; each view is attached by its name */
     int checks;
     int wrong;
+    bool quiet; /* nothing is under way in what is read */
 };
 
 /* A check: `wrong` finds one text a row, which says what is wrong, and should find none;
@@ -40,6 +41,10 @@ void audit_failed(struct audit *audit, const char *says, const char *what);
 /* audit_books.c: what the events say, in temporary tables, and what must hold of it.
  * False: they cannot be read, and there is nothing to go by. */
 bool audit_books(struct audit *audit);
+
+/* audit_views.c: do the files show the bank at rest, at that event? It is asked first,
+ * for from then on each of them is read as it is now. */
+bool audit_is_quiet(struct audit *audit, sqlite3_int64 rest);
 
 /* audit_payments.c: each transfer and each request, from its beginning to its end. False
  * as above. */

@@ -6,13 +6,15 @@
 int verb_check(const struct options *options)
 {
     struct jangle *bank = bank_open(options->db, 0);
-    int status;
+    bool behind;
+    int64_t rest;
+    int status = 1;
 
     if (!bank)
         return 1;
-    status = bank_catch_up(bank) ? 0 : 1;
+    behind = bank_come_to_rest(bank, &rest) == BANK_BEHIND;
     if (!bank_was_stopped())
-        status |= audit_bank(options->db, options->acks);
+        status = audit_bank(options->db, options->acks, rest);
     bank_close(bank);
-    return status;
+    return behind ? 1 : status;
 }

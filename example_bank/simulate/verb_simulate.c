@@ -105,8 +105,10 @@ static int64_t measure_lag(struct jangle *bank)
 
 /* Let the sagas do what was begun, and the views show it. What waits for an answer of a
  * customer is not waited for. */
-static bool finish_all(struct jangle *bank, const struct timespec *begun)
+static enum bank_rest
+finish_all(struct jangle *bank, const struct timespec *begun, int64_t *rest)
 {
+    int64_t others = bank_stored_by_others(bank);
     struct jangle_left left = {0};
     struct jangle_stats stats;
     struct progress progress;
@@ -115,6 +117,7 @@ static bool finish_all(struct jangle *bank, const struct timespec *begun)
 
     progress_begin(&progress, "events", 0);
     while (result == JANGLE_TIMEOUT && !bank_was_stopped() &&
+           bank_stored_by_others(bank) <= others &&
            progress_seconds(&progress.begun) < SETTLE_SECONDS) {
         result = jangle_drain(bank, LOOK_MS, &left, NULL);
         jangle_measure(bank, &stats);
@@ -128,7 +131,7 @@ static bool finish_all(struct jangle *bank, const struct timespec *begun)
            " commits; all settled %.2f s later\n",
            stats.events, stats.commits, seconds);
     printf("  %" PRId64 " requests wait for an answer\n\n", left.future);
-    return bank_catch_up(bank);
+    return bank_come_to_rest(bank, rest);
 }
 
 static void print_fingerprint(const struct office *office, const struct desk *desks)
@@ -140,7 +143,7 @@ static void print_fingerprint(const struct office *office, const struct desk *de
     printf("  what was asked has the fingerprint %016" PRIx64 "\n", fingerprint);
 }
 
-static int simulate(struct office *office, struct desk *desks)
+static int simulate(struct office *office, struct desk *desks, int64_t *rest)
 {
     const struct options *options = office->options;
     int64_t existing = settle(office->bank) ? count_accounts(office->bank) : -1;
@@ -163,7 +166,7 @@ static int simulate(struct office *office, struct desk *desks)
         office_work(office, desks, office_run_errands, "commands", options->commands);
     print_rate("commands answered", office->served, seconds);
     print_fingerprint(office, desks);
-    if (!finish_all(office->bank, &begun.begun))
+    if (finish_all(office->bank, &begun.begun, rest) == BANK_BEHIND)
         return 1;
     print_tallies(office, desks);
     return print_complaints(office, desks);
@@ -182,6 +185,7 @@ int verb_simulate(const struct options *options)
 {
     struct office office = {.options = options, .acks = -1};
     struct desk *desks = calloc((size_t)options->threads, sizeof *desks);
+    int64_t rest;
     int status = 1;
 
     name_run(office.run, sizeof office.run);
@@ -196,9 +200,13 @@ int verb_simulate(const struct options *options)
     office.bank = bank_open(options->db, WORKERS);
     if (!office.bank)
         goto done;
-    status = simulate(&office, desks);
-    if (!bank_was_stopped())
-        status |= audit_bank(options->db, NULL);
+    rest = bank_head(office.bank);
+    status = simulate(&office, desks, &rest);
+    if (!bank_was_stopped()) {
+        int audited = audit_bank(options->db, NULL, rest);
+
+        status = status ? status : audited;
+    }
 done:
     bank_close(office.bank);
     if (office.acks >= 0)

@@ -13,8 +13,9 @@ static enum jangle_result note_time(void *context, const struct jangle_record *r
     return JANGLE_OK;
 }
 
-/* If the store is empty, time begins now. If its last event cannot be read, nothing is old,
- * because it is safe to remember too much; whoever needs that event says what is wrong. */
+/* If the store is empty, time begins now. If its last event cannot be read, nothing is
+ * old, because it is safe to remember too much; whoever needs that event says what is
+ * wrong. */
 void jn_tidy_open(struct jangle *jangle)
 {
     struct jangle_store *store = jangle->store;
@@ -32,8 +33,8 @@ void jn_tidy_open(struct jangle *jangle)
 
 /* A clock that is a day ahead for three seconds would make every id a day older, and a
  * command that is sent again would be done again. So no more time has passed than the
- * monotonic clock has counted since the last event that was there at open. A clock that is
- * behind makes ids younger, which harms nobody. */
+ * monotonic clock has counted since the last event that was there at open. A clock that
+ * is behind makes ids younger, which harms nobody. */
 static jangle_time sure_now(const struct jangle *jangle)
 {
     jangle_time now = jn_host_now(&jangle->host);

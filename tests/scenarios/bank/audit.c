@@ -1,12 +1,17 @@
 /* audit.c - what breaks a rule of payments is found in the books, and named. */
 #include "support/domains/bank_world.h"
 
+#include "app/bank.h"
 #include "audit/audit.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Where the bank is known to have come to rest; beyond its last event: nobody else is
+ * there to disturb it. */
+static int64_t rest;
 
 /* ---- books with a bit of everything ------------------------------------------ */
 
@@ -30,6 +35,7 @@ static int keep_books(void **state)
 {
     struct bank_world *world;
 
+    rest = INT64_MAX;
     if (bank_world_in_file(state))
         return -1;
     world = *state;
@@ -82,7 +88,7 @@ static int audit(struct bank_world *world, char *text, size_t size)
     out = dup(STDOUT_FILENO);
     printed = freopen(path, "w+", stdout);
     assert_non_null(printed);
-    status = audit_bank(world->file, NULL);
+    status = audit_bank(world->file, NULL, rest);
     rewind(stdout);
     read = fread(text, 1, size - 1, stdout);
     text[read] = '\0';
@@ -263,6 +269,67 @@ static void what_happens_to_a_deleted_account_is_named(void **state)
           "account 000002: funds_deposited at position");
 }
 
+/* ---- beside others --------------------------------------------------------------- */
+
+/* Its money was debited, nobody has it yet, and no view shows it: as another program
+ * would leave it between two steps. */
+static void send_half_a_transfer(struct bank_world *world)
+{
+    rest = bank_world_events(world);
+    BANK_SEND_AS(world, "half", transfer_funds, .account_id = "000001", .to_id = "000002",
+                 .amount = 100);
+    assert_result(world->outcome.error.result, JANGLE_OK);
+}
+
+static void what_is_under_way_is_not_called_wrong(void **state)
+{
+    send_half_a_transfer(*state);
+    expect(*state, AUDIT_NOT_QUIET, "The bank is not quiet");
+}
+
+static void what_stays_under_way_when_nobody_is_there_is_wrong(void **state)
+{
+    send_half_a_transfer(*state);
+    rest++; /* and there it came to rest */
+    expect(*state, 1, "1.00 of transfer half was debited from 000001, and nobody has it");
+}
+
+static void a_view_that_is_ahead_of_the_store_is_of_another_moment(void **state)
+{
+    struct bank_world *world = *state;
+
+    rest = bank_world_events(world);
+    alter(world, "ledger", "UPDATE jangle_place SET position = position + 1");
+    expect(world, AUDIT_NOT_QUIET, "The bank is not quiet");
+}
+
+static void a_bank_that_never_came_to_rest_is_not_quiet(void **state)
+{
+    rest = BANK_NO_REST;
+    expect(*state, AUDIT_NOT_QUIET, "run it again");
+}
+
+/* These hold at every moment. */
+static void what_no_moment_can_excuse_is_wrong_beside_others_too(void **state)
+{
+    rest = BANK_NO_REST;
+    names(state,
+          "UPDATE events SET payload = CAST(replace(CAST(payload AS TEXT),"
+          " '\"balance\":', '\"balance\":1') AS BLOB)"
+          " WHERE type = (SELECT id FROM types WHERE name = 'funds_deposited')",
+          "found the books wrong");
+}
+
+/* A view that is behind, while nobody else is there, is a fault. */
+static void a_view_that_is_behind_at_rest_is_wrong(void **state)
+{
+    struct bank_world *world = *state;
+
+    rest = bank_world_events(world);
+    alter(world, "ledger", "UPDATE jangle_place SET position = position - 1");
+    expect(world, 1, "the view ledger is at position");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, keep_books, bank_world_close)
 
 int main(void)
@@ -286,6 +353,12 @@ int main(void)
         TEST(a_request_shown_as_pending_is_named),
         TEST(a_count_of_entries_shown_wrongly_is_named),
         TEST(what_happens_to_a_deleted_account_is_named),
+        TEST(what_is_under_way_is_not_called_wrong),
+        TEST(what_stays_under_way_when_nobody_is_there_is_wrong),
+        TEST(a_view_that_is_ahead_of_the_store_is_of_another_moment),
+        TEST(a_bank_that_never_came_to_rest_is_not_quiet),
+        TEST(what_no_moment_can_excuse_is_wrong_beside_others_too),
+        TEST(a_view_that_is_behind_at_rest_is_wrong),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

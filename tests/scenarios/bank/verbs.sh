@@ -609,6 +609,33 @@ for signal in INT TERM KILL; do
     expect 0 check --db stopped.db --acks promised
 done
 
+# ---- beside others -------------------------------------------------------------------------
+
+# Nothing that is under way is called wrong, however often one looks.
+test="who looks while others use the bank is told so"
+"$bank" simulate --db busy.db --accounts 50 --commands 100000000 --acks busy >busy.out 2>&1 &
+process=$!
+while [ ! -s busy ] && kill -0 $process 2>/dev/null; do
+    read -r _ <"$bank" # no hurry, and no sleep
+done
+seen=0
+for _ in 1 2 3; do
+    "$bank" check --db busy.db >out 2>err
+    ended=$?
+    [ $ended = 1 ] && fail "it is called wrong while others use it"
+    [ $ended = 3 ] && seen=$((seen + 1)) && says "The bank is not quiet"
+    says_not WRONG
+done
+[ $seen -gt 0 ] || fail "it was never found to be in use"
+
+test="who simulates beside others is told so"
+"$bank" simulate --db busy.db --accounts 50 --commands 200 >out 2>err
+[ $? = 3 ] || fail "a simulation beside another one ended with $?"
+says "The bank is not quiet"
+kill -INT $process
+wait $process
+expect 0 check --db busy.db --acks busy
+
 # ---- what is wrong is named ----------------------------------------------------------------
 
 test="one cell of a view is named, and repaired"

@@ -1,5 +1,5 @@
-/* ids.c - how long the id of a command is remembered: by the time that has passed, whatever
- * date the clock shows in between. */
+/* ids.c - how long the id of a command is remembered: by the time that has passed,
+ * whatever date the clock shows in between. */
 #include "support/domains/follower.h"
 
 enum { HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS };
