@@ -52,7 +52,7 @@ enum jangle_result jn_filling_check_type(struct jn_filling *filling,
 const char *
 jn_filling_row(char row[JN_ROW_SIZE], const char *owner, const char *table, size_t index)
 {
-    snprintf(row, JN_ROW_SIZE, "%s.%s[%zu]", owner, table, index);
+    jn_text_format(row, JN_ROW_SIZE, "%s.%s[%zu]", owner, table, index);
     return row;
 }
 

@@ -384,53 +384,6 @@ static enum jangle_result carry_out(struct jangle *jangle,
     return jn_call_end(jangle, call, result, &why, error);
 }
 
-/* With its event in the state, if that can be made. */
-static enum jangle_result
-close_turn(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
-{
-    struct jangle_error reason = {0};
-    enum jangle_result result = JANGLE_OK;
-
-    if (saga->turn_position)
-        result = jn_saga_decode_state(saga, &jangle->limits, &reason);
-    if (!result && saga->turn_position)
-        result = jn_saga_close_waiting(saga, jangle, &reason);
-    if (result && result != JANGLE_INVALID)
-        return jn_fail(error, result, "%s", reason.message);
-    jn_saga_leave_turn(saga);
-    saga->status = JANGLE_SAGA_OPEN;
-    return jn_saga_save(saga, jangle, error);
-}
-
-/* Is it the letter of the open turn, an event's or the timeout's? A timeout has closed
- * the turn of an event whose letter may be there still. */
-static bool is_letter_of(const struct jn_saga *saga, const struct jn_row *row)
-{
-    if (row->kind == JANGLE_PARKED_TIMEOUT)
-        return saga->turn_at.us && !saga->turn_position;
-    return saga->turn_at.us && saga->turn_position == row->position;
-}
-
-enum jangle_result jn_saga_skip(struct jn_subscription *subscription,
-                                const struct jn_row *row,
-                                struct jangle_error *error)
-{
-    struct jangle *jangle = jn_jangle_of(subscription);
-    const char *id = jn_saga_id_of_key(row->kind, row->key);
-    enum jangle_result result = JANGLE_OK;
-    struct jangle_arena arena;
-    struct jn_saga saga;
-
-    if (!id)
-        return JANGLE_OK;
-    jn_arena_init(&arena, &jangle->host.host.allocator);
-    result = jn_saga_load(&saga, jangle, subscription->saga, id, &arena, error);
-    if (!result && is_letter_of(&saga, row))
-        result = close_turn(&saga, jangle, error);
-    jn_arena_finish(&arena);
-    return result;
-}
-
 enum jangle_result jangle_saga_retry(struct jangle *jangle,
                                      const char *saga,
                                      const char *id,

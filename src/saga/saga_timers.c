@@ -217,7 +217,8 @@ static enum jangle_result put_off(struct jn_subscription *subscription,
                                   const struct jn_row *row,
                                   struct jangle_error *error)
 {
-    struct jn_report report = {.outcome = JN_OURS, .retry_in_ms = JN_BY_POLICY, .error = *error};
+    struct jn_report report = {
+        .outcome = JN_OURS, .retry_in_ms = JN_BY_POLICY, .error = *error};
     struct jangle_arena arena;
     struct jn_move move;
     struct jn_row later;

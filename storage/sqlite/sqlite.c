@@ -78,7 +78,7 @@ static void warn(const struct jangle_storage *storage, const struct jangle_host 
 
     if (!jn_database_may_lose_commits(sqlite3_libversion_number()))
         return;
-    snprintf(
+    jn_text_format(
         message, sizeof message,
         "SQLite %s, older than 3.51.3, can lose commits if another program folds the "
         "log in: run no shell and no replicator that writes beside this store",

@@ -75,7 +75,9 @@ static enum jangle_result show(struct jangle_delivery *delivery,
 
 static const struct jangle_handler shown[] = {{&coins_put_in, show}};
 static const struct jangle_subscriber mailer = {
-    .name = "mailer", .handlers = JANGLE_HANDLERS({&coins_put_in, mail}), .start = JANGLE_FROM_FIRST};
+    .name = "mailer",
+    .handlers = JANGLE_HANDLERS({&coins_put_in, mail}),
+    .start = JANGLE_FROM_FIRST};
 
 static void open_world(int schema_version)
 {
