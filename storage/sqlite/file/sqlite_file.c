@@ -78,8 +78,10 @@ start(struct jn_file *file, bool unclean, struct jangle_error *error)
 {
     struct jangle_error why = {0};
     bool died = false;
-    enum jangle_result result = jn_files_make(file->host, file->full_path, error);
+    enum jangle_result result = jn_file_meet_others(file, &file->lock, error);
 
+    if (!result)
+        result = jn_files_make(file->host, file->full_path, error);
     if (!result)
         result = jn_file_open_writer(file, error);
     if (!result)
