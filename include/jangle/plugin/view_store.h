@@ -65,8 +65,10 @@ struct jangle_view_store_ops {
      *        position 0, with what `spec` says written down. A database that is something
      *        else, another view's, or a newer jangle's is INVALID, what is no database
      *        STORAGE, and either stays as it is. SQL of the schema that fails, or does
-     *        what is jangle's to do, is INVALID with its words, and leaves no file. What
-     *        the file says of itself is not compared with `spec`: see place. */
+     *        what is jangle's to do, is INVALID with its words, and leaves no file. So is
+     *        a name or a path that no view can have, and a place where another file has
+     *        left something. What the file says of itself is not compared with `spec`: see
+     *        place. */
     enum jangle_result (*open)(struct jangle_view_store *store,
                                const struct jangle_view_spec *spec,
                                struct jangle_view_file **file,
