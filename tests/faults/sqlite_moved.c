@@ -295,6 +295,7 @@ static void the_fence_does_not_go_on_without_the_log(void **state)
     run(world, "mv %s away", "store.db-wal");
     assert_result(send(world, "c-3"), JANGLE_STORAGE);
     assert_said(world, "store.db-wal");
+    assert_int_equal(access(path_in(world, "store.db-wal"), F_OK), -1);
     world_close_another(&world->stores);
     run(world, "mv away %s", "store.db-wal");
     world_reopen(world);
