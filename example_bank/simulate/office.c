@@ -53,7 +53,7 @@ static void serve(struct desk *desk, int number)
     char id[96];
 
     snprintf(id, sizeof id, "%s-%d-%" PRId64, office->run, desk->number, ++desk->sent);
-    errand->send(&desk->teller, &(struct jangle_envelope){.command_id = id});
+    errand->send(&desk->teller, jangle_envelope(.command_id = id));
     if (error->result == JANGLE_UNKNOWN)
         find_out(desk, id);
     if (office->acks >= 0 && !acks_write(office->acks, id, &desk->teller.outcome))

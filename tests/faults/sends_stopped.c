@@ -49,8 +49,7 @@ static void init(struct world *world, bool in_file)
 }
 
 #define ONCE(world, id, command, ...)                                                    \
-    jangle_send_in((world)->jangle, NULL,                                                \
-                   &(const struct jangle_envelope){.command_id = (id)}, command,         \
+    jangle_send_in((world)->jangle, NULL, jangle_envelope(.command_id = (id)), command,  \
                    __VA_ARGS__)
 
 static const char *const targets[][2] = {{"m1", "b"}, {"m2", "c"}, {"m3", "b"}};

@@ -105,17 +105,15 @@ static void make_commands(void)
     start(NULL, NULL);
     tell("early", "news", "ok");
     for (int i = 0; i < 3; i++)
-        must(
-            !jangle_send_in(kept.jangle, &outcome,
-                            &(const struct jangle_envelope){.command_id = "words of Ann"},
-                            say, .desk_id = "early", .to = "", .word = "once"),
-            "a command with an id");
-    must(!jangle_send_json(kept.jangle, &outcome,
-                           &(const struct jangle_envelope){
-                               .command_id = "018f4e5a-7c1d-7000-8000-0123456789ab",
-                               .origin = {.actor = "Ann"}},
-                           "say",
-                           "{\"desk_id\":\"early\",\"to\":\"\",\"word\":\"json\"}"),
+        must(!jangle_send_in(kept.jangle, &outcome,
+                             jangle_envelope(.command_id = "words of Ann"), say,
+                             .desk_id = "early", .to = "", .word = "once"),
+             "a command with an id");
+    must(!jangle_send_json(
+             kept.jangle, &outcome,
+             jangle_envelope(.command_id = "018f4e5a-7c1d-7000-8000-0123456789ab",
+                             .origin = {.actor = "Ann"}),
+             "say", "{\"desk_id\":\"early\",\"to\":\"\",\"word\":\"json\"}"),
          "a command with a UUID");
     stop();
     start(&kept_news, NULL); /* it begins here */

@@ -83,8 +83,8 @@ static void names(struct world *world, const char *word)
 #define SEND(command, ...)                                                               \
     jangle_send(world->jangle, &world->outcome, command, __VA_ARGS__)
 #define SEND_AS(id, command, ...)                                                        \
-    jangle_send_in(world->jangle, &world->outcome,                                       \
-                   &(struct jangle_envelope){.command_id = id}, command, __VA_ARGS__)
+    jangle_send_in(world->jangle, &world->outcome, jangle_envelope(.command_id = id),    \
+                   command, __VA_ARGS__)
 
 /* ---- answers ----------------------------------------------------------------- */
 
@@ -362,6 +362,20 @@ static void a_command_can_come_as_json(void **state)
     assert_int_equal(head(world), 1);
 }
 
+static void an_envelope_is_written_in_place(void **state)
+{
+    struct world *world = *state;
+    struct jangle_outcome found;
+
+    assert_result(jangle_send_in(world->jangle, &world->outcome,
+                                 jangle_envelope(.command_id = "c1", .deadline_ms = 60000,
+                                                 .origin = {.actor = "ann"}),
+                                 put_in, .purse_id = "1", .amount = 1),
+                  JANGLE_OK);
+    assert_result(jangle_outcome_of(world->jangle, "c1", &found), JANGLE_OK);
+    assert_int_equal(found.position, world->outcome.position);
+}
+
 /* ---- reopening --------------------------------------------------------------- */
 
 static void a_reopened_store_goes_on(void **state)
@@ -422,6 +436,7 @@ int main(void)
         BOTH(a_fixed_aggregate_needs_no_id),
         BOTH(an_expected_version_must_hold),
         BOTH(a_command_can_come_as_json),
+        BOTH(an_envelope_is_written_in_place),
         BOTH(a_reopened_store_goes_on),
         BOTH(snapshots_are_taken_by_those_who_poll),
     };

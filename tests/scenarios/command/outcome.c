@@ -106,8 +106,8 @@ static void a_command_may_be_sent_again_by_the_id_in_its_own_outcome(void **stat
     snprintf(outcome->command_id, sizeof outcome->command_id, "twice");
     for (int i = 0; i < 2; i++) {
         jangle_send_in(world.jangle, outcome,
-                       &(struct jangle_envelope){.command_id = outcome->command_id},
-                       put_in, .purse_id = "1", .amount = 5);
+                       jangle_envelope(.command_id = outcome->command_id), put_in,
+                       .purse_id = "1", .amount = 5);
         assert_string_equal(outcome->error.message, "");
         assert_string_equal(outcome->command_id, "twice");
         assert_int_equal(outcome->position, 1);
@@ -160,9 +160,8 @@ static void a_command_that_is_decided_after_its_deadline_is_not_stored(void **st
 {
     (void)state;
     world.meanwhile = let_a_millisecond_pass;
-    jangle_send_in(world.jangle, &world.outcome,
-                   &(struct jangle_envelope){.deadline_ms = 1}, put_in, .purse_id = "1",
-                   .amount = 5);
+    jangle_send_in(world.jangle, &world.outcome, jangle_envelope(.deadline_ms = 1),
+                   put_in, .purse_id = "1", .amount = 5);
     assert_result(world.outcome.error.result, JANGLE_TIMEOUT);
     assert_int_equal(world.outcome.position, 0);
 }
@@ -174,12 +173,12 @@ static void a_deadline_may_be_past_and_as_far_as_there_is_time(void **state)
     (void)state;
     for (size_t i = 0; i < 2; i++)
         assert_result(jangle_send_in(world.jangle, NULL,
-                                     &(struct jangle_envelope){.deadline_ms = past[i]},
-                                     put_in, .purse_id = "1", .amount = 5),
+                                     jangle_envelope(.deadline_ms = past[i]), put_in,
+                                     .purse_id = "1", .amount = 5),
                       JANGLE_TIMEOUT);
     assert_result(jangle_send_in(world.jangle, NULL,
-                                 &(struct jangle_envelope){.deadline_ms = INT64_MAX},
-                                 put_in, .purse_id = "1", .amount = 5),
+                                 jangle_envelope(.deadline_ms = INT64_MAX), put_in,
+                                 .purse_id = "1", .amount = 5),
                   JANGLE_OK);
     assert_result(jangle_drain(world.jangle, INT64_MAX, NULL, NULL), JANGLE_OK);
     assert_result(jangle_close(world.jangle, INT64_MAX), JANGLE_OK);

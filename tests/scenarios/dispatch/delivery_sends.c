@@ -101,10 +101,10 @@ static int tear_down(void **state)
 static void open_with(struct world *world, const struct jangle_subscriber *subscriber)
 {
     world_open(world, subscriber, NULL);
-    jangle_send_in(world->jangle, NULL, &(struct jangle_envelope){.command_id = "a"},
-                   open_till, .till_id = "a", .amount = 100);
-    jangle_send_in(world->jangle, NULL, &(struct jangle_envelope){.command_id = "b"},
-                   open_till, .till_id = "b");
+    jangle_send_in(world->jangle, NULL, jangle_envelope(.command_id = "a"), open_till,
+                   .till_id = "a", .amount = 100);
+    jangle_send_in(world->jangle, NULL, jangle_envelope(.command_id = "b"), open_till,
+                   .till_id = "b");
 }
 
 static void reopen(struct world *world)

@@ -290,9 +290,8 @@ who_cannot_reach_its_aggregate_in_time_is_told_and_leaves_nothing(void **state)
     expect_ok(&slow, 1);
     assert_int_equal(head(), 1);
     assert_result(jangle_outcome_of(jangle, "hurry", &outcome), JANGLE_NOT_FOUND);
-    assert_result(jangle_send_in(jangle, &outcome,
-                                 &(struct jangle_envelope){.command_id = "hurry"}, knock,
-                                 .door_id = "1", .times = 1),
+    assert_result(jangle_send_in(jangle, &outcome, jangle_envelope(.command_id = "hurry"),
+                                 knock, .door_id = "1", .times = 1),
                   JANGLE_OK);
     assert_false(outcome.repeated);
     assert_int_equal(outcome.version, 2);

@@ -188,9 +188,8 @@ static void who_loses_every_time_is_told_so(void **state)
 
 static void spend_the_same(void)
 {
-    assert_result(jangle_send_in(other, NULL,
-                                 &(struct jangle_envelope){.command_id = "once"}, spend,
-                                 .till_id = "1", .amount = 10),
+    assert_result(jangle_send_in(other, NULL, jangle_envelope(.command_id = "once"),
+                                 spend, .till_id = "1", .amount = 10),
                   JANGLE_OK);
 }
 
@@ -221,9 +220,8 @@ static void a_command_that_was_done_before_the_load_is_done(void **state)
     one->store->ops = &slow_ops;
     fill_till();
     meanwhile = spend_the_same;
-    assert_result(jangle_send_in(one, &outcome,
-                                 &(struct jangle_envelope){.command_id = "once"}, spend,
-                                 .till_id = "1", .amount = 10),
+    assert_result(jangle_send_in(one, &outcome, jangle_envelope(.command_id = "once"),
+                                 spend, .till_id = "1", .amount = 10),
                   JANGLE_OK);
     assert_true(outcome.repeated);
     one->store->ops = quick_ops;
@@ -235,9 +233,8 @@ static void a_command_that_the_other_has_done_is_done(void **state)
     (void)state;
     fill_till();
     meanwhile = spend_the_same;
-    assert_result(jangle_send_in(one, &outcome,
-                                 &(struct jangle_envelope){.command_id = "once"}, spend,
-                                 .till_id = "1", .amount = 10),
+    assert_result(jangle_send_in(one, &outcome, jangle_envelope(.command_id = "once"),
+                                 spend, .till_id = "1", .amount = 10),
                   JANGLE_OK);
     assert_true(outcome.repeated);
     assert_int_equal(outcome.position, 2);
@@ -245,8 +242,7 @@ static void a_command_that_the_other_has_done_is_done(void **state)
 
 static void use_the_id_elsewhere(void)
 {
-    assert_result(jangle_send_in(other, NULL,
-                                 &(struct jangle_envelope){.command_id = "once"}, fill,
+    assert_result(jangle_send_in(other, NULL, jangle_envelope(.command_id = "once"), fill,
                                  .till_id = "2", .amount = 10),
                   JANGLE_OK);
 }
@@ -256,9 +252,8 @@ static void an_id_that_the_other_took_for_something_else_is_refused(void **state
     (void)state;
     fill_till();
     meanwhile = use_the_id_elsewhere;
-    assert_result(jangle_send_in(one, &outcome,
-                                 &(struct jangle_envelope){.command_id = "once"}, spend,
-                                 .till_id = "1", .amount = 10),
+    assert_result(jangle_send_in(one, &outcome, jangle_envelope(.command_id = "once"),
+                                 spend, .till_id = "1", .amount = 10),
                   JANGLE_INVALID);
     assert_non_null(strstr(outcome.error.message, "once"));
     assert_int_equal(outcome.position, 0);

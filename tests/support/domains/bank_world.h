@@ -34,7 +34,7 @@ void bank_world_reopen(struct bank_world *world);
 #define BANK_SEND(world, ...) jangle_send((world)->bank, &(world)->outcome, __VA_ARGS__)
 #define BANK_SEND_AS(world, name, ...)                                                   \
     jangle_send_in((world)->bank, &(world)->outcome,                                     \
-                   &(struct jangle_envelope){.command_id = name}, __VA_ARGS__)
+                   jangle_envelope(.command_id = name), __VA_ARGS__)
 
 /* Do all that is due; what is left must be nothing but timeouts. */
 void bank_world_settle(struct bank_world *world);

@@ -72,8 +72,7 @@ bool moves_open(struct world *world)
 
 /* Whoever sends it, and however often: it is done once. */
 #define ONCE(world, id, command, ...)                                                    \
-    jangle_send_in((world)->jangle, NULL,                                                \
-                   &(const struct jangle_envelope){.command_id = (id)}, command,         \
+    jangle_send_in((world)->jangle, NULL, jangle_envelope(.command_id = (id)), command,  \
                    __VA_ARGS__)
 
 static enum jangle_result pay(struct world *world, const struct move *move)
