@@ -77,6 +77,7 @@ static void copy_head(struct jangle_event *event,
     *event = (struct jangle_event){
         .type = type,
         .id = id,
+        .kind = jn_arena_copy_text(arena, record->kind),
         .aggregate_id = jn_arena_copy_text(arena, record->id),
         .version = record->version,
         .position = record->position,

@@ -41,6 +41,7 @@ static enum jangle_result apply_note(struct jn_saga *saga,
     struct jangle_event event = {.type = type,
                                  .data = data,
                                  .id = "",
+                                 .kind = "",
                                  .aggregate_id = saga->id,
                                  .at = saga->turn_at,
                                  .arena = saga->arena};

@@ -23,7 +23,7 @@ struct jn_spec_saga {
         struct jn_spec_answer *items;
         size_t count;
     } answers;
-    const char *from_id;
+    const char *from_kind, *from_id;
     int64_t position;                  /* of the last event */
     const struct jangle_message *type; /* of the last turn's event; NULL: a timeout */
     struct jangle_record event;

@@ -17,7 +17,7 @@ enum jangle_result jn_spec_saga_init(struct jangle_spec *spec,
     struct jn_spec_saga *world = &spec->saga;
 
     jn_arena_init(&world->arena, &spec->host.host.allocator);
-    world->from_id = "";
+    world->from_kind = world->from_id = "";
     world->retry_in_ms = JN_BY_POLICY;
     return jn_saga_init(&world->record, jn_registry_saga(&spec->registry, saga->name),
                         spec->id, &world->arena, error);
@@ -64,7 +64,7 @@ static bool write_event(struct jangle_here here,
     }
     world->position++;
     *record = (struct jangle_record){.position = world->position,
-                                     .kind = "",
+                                     .kind = world->from_kind,
                                      .id = world->from_id,
                                      .version = world->position,
                                      .type = jn_type_name(type),
@@ -362,16 +362,28 @@ void jangle_when_timed_out_(struct jangle_here here)
     run_timeout(here, &saga);
 }
 
+static void set_text(struct jangle_here here, const char **to, const char *text)
+{
+    const char *copy = jn_arena_copy_text(&here.spec->saga.arena, text ? text : "");
+
+    if (copy)
+        *to = copy;
+    else
+        jn_spec_complain(here, "out of memory");
+}
+
 void jangle_spec_from(struct jangle_spec *spec, const char *aggregate_id)
 {
     struct jangle_here here = {spec, "jangle_spec_from", 0};
-    const char *copy;
 
-    if (!jn_spec_is_saga(here, "jangle_spec_from"))
-        return;
-    copy = jn_arena_copy_text(&spec->saga.arena, aggregate_id ? aggregate_id : "");
-    if (copy)
-        spec->saga.from_id = copy;
-    else
-        jn_spec_complain(here, "out of memory");
+    if (jn_spec_is_saga(here, "jangle_spec_from"))
+        set_text(here, &spec->saga.from_id, aggregate_id);
+}
+
+void jangle_spec_from_kind(struct jangle_spec *spec, const char *aggregate)
+{
+    struct jangle_here here = {spec, "jangle_spec_from_kind", 0};
+
+    if (jn_spec_is_saga(here, "jangle_spec_from_kind"))
+        set_text(here, &spec->saga.from_kind, aggregate);
 }
