@@ -4,6 +4,7 @@
 #include "message/describe.h"
 #include "message/path.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -101,25 +102,45 @@ size_t jn_type_weight(const struct jangle_message *type, const void *data)
 
 /* ---- compare ----------------------------------------------------------------- */
 
+static void show_text(char shown[60], const char *text)
+{
+    if (text)
+        jn_text_format(shown, 60, "\"%s\"", JN_SHOWN(56, text));
+    else
+        jn_text_format(shown, 60, "NULL");
+}
+
 /* In words, for people. */
 static void show(char shown[60], enum jangle_kind kind, const void *value)
 {
-    if (!value)
+    if (!value) {
         jn_text_format(shown, 60, "absent");
-    else if (kind == JANGLE_KIND_BOOL)
+        return;
+    }
+    switch (kind) {
+    case JANGLE_KIND_BOOL:
         jn_text_format(shown, 60, "%s", *(const bool *)value ? "true" : "false");
-    else if (kind == JANGLE_KIND_INT)
+        break;
+    case JANGLE_KIND_INT:
         jn_text_format(shown, 60, "%" PRId64, *(const int64_t *)value);
-    else if (kind == JANGLE_KIND_TIME)
+        break;
+    case JANGLE_KIND_TIME:
         jn_text_format(shown, 60, "%" PRId64 " us", ((const jangle_time *)value)->us);
-    else if (kind == JANGLE_KIND_REAL)
+        break;
+    case JANGLE_KIND_REAL:
         jn_real_write(shown, *(const double *)value);
-    else if (kind == JANGLE_KIND_LIST)
+        break;
+    case JANGLE_KIND_LIST:
         jn_text_format(shown, 60, "%zu items", jn_list_read(value).count);
-    else if (text_of(value))
-        jn_text_format(shown, 60, "\"%s\"", JN_SHOWN(56, text_of(value)));
-    else
-        jn_text_format(shown, 60, "NULL");
+        break;
+    case JANGLE_KIND_TEXT:
+    case JANGLE_KIND_JSON:
+        show_text(shown, text_of(value));
+        break;
+    case JANGLE_KIND_NESTED:
+    case JN_NO_VALUE:
+        assert(!"what is compared as a whole is of none of these kinds");
+    }
 }
 
 static bool same_texts(const char *text, const char *other, const char *of_null)
@@ -147,9 +168,15 @@ static bool same_scalars(enum jangle_kind kind, const void *value, const void *o
         return same_reals(*(const double *)value, *(const double *)other);
     case JANGLE_KIND_JSON:
         return same_texts(text_of(value), text_of(other), "null");
-    default:
+    case JANGLE_KIND_TEXT:
         return same_texts(text_of(value), text_of(other), "");
+    case JANGLE_KIND_NESTED:
+    case JANGLE_KIND_LIST:
+    case JN_NO_VALUE:
+        break;
     }
+    assert(!"a scalar is of none of these kinds");
+    return false;
 }
 
 static bool differ(struct jn_difference *difference,

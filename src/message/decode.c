@@ -212,16 +212,28 @@ static enum jangle_result decode_member(struct reader *reader,
     enum jangle_kind kind;
     void *value;
 
-    if (jn_kind_is_optional(field->kind) && jn_json_peek(&reader->json) == JN_JSON_NULL)
+    if (field->kind == JANGLE_KIND_NOTHING ||
+        (jn_kind_is_optional(field->kind) && jn_json_peek(&reader->json) == JN_JSON_NULL))
         return jn_json_skip(&reader->json, &span) ? JANGLE_OK : malformed(reader, path);
     value = jn_member_give(data, field, &kind);
-    if (kind == JANGLE_KIND_NESTED)
+    switch (kind) {
+    case JANGLE_KIND_NESTED:
         return decode_struct(reader, field->type, path, value);
-    if (kind == JANGLE_KIND_LIST)
+    case JANGLE_KIND_LIST:
         return decode_list(reader, field->type, path, value);
-    if (kind == JANGLE_KIND_JSON)
+    case JANGLE_KIND_JSON:
         return decode_raw(reader, path, value);
-    return decode_scalar(reader, path, kind, value);
+    case JANGLE_KIND_BOOL:
+    case JANGLE_KIND_INT:
+    case JANGLE_KIND_REAL:
+    case JANGLE_KIND_TEXT:
+    case JANGLE_KIND_TIME:
+        return decode_scalar(reader, path, kind, value);
+    case JN_NO_VALUE:
+        break;
+    }
+    assert(!"a value is of none of these kinds");
+    return JANGLE_INVALID;
 }
 
 /* The likely one is tried first: what we wrote ourselves is in declared order. */

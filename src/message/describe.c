@@ -34,9 +34,13 @@ static const struct kind {
     OPTIONAL(TIME, jangle_optional_time),
     [JANGLE_KIND_NESTED] = {0, 0, JANGLE_KIND_NESTED, 0}, /* as its type has it */
     PLAIN(LIST, struct jangle_list),
+    PLAIN(NOTHING, jangle_nothing),
 #undef PLAIN
 #undef OPTIONAL
 };
+
+_Static_assert(sizeof kinds / sizeof *kinds == JANGLE_KIND_NOTHING + 1,
+               "the last kind has its row");
 
 /* ---- members ----------------------------------------------------------------- */
 
@@ -53,7 +57,8 @@ const void *jn_member_value(const void *data,
     const unsigned char *member = jn_member(data, field);
 
     *kind = kinds[field->kind].base;
-    if (jn_kind_is_optional(field->kind) && !*(const bool *)(const void *)member)
+    if (*kind == JANGLE_KIND_NOTHING ||
+        (jn_kind_is_optional(field->kind) && !*(const bool *)(const void *)member))
         return NULL;
     return member + kinds[field->kind].value;
 }
@@ -204,7 +209,7 @@ static enum jangle_result check_field(const struct container *container,
         if (strcmp(other->name, field->name) == 0)
             return jn_fail(error, JANGLE_INVALID, "%s: %s is listed twice", type->name,
                            field->name);
-    if (field->kind <= JANGLE_KIND_END || field->kind > JANGLE_KIND_LIST ||
+    if (field->kind <= JANGLE_KIND_END || field->kind > JANGLE_KIND_NOTHING ||
         has_type != (field->type != NULL))
         return jn_fail(error, JANGLE_INVALID, "%s.%s: is of no kind that there is",
                        type->name, field->name);

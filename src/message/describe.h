@@ -21,10 +21,23 @@ static inline void *jn_member_of(void *data, const struct jangle_field *field)
     return (unsigned char *)data + field->offset;
 }
 
-/* Where its value is, and of which kind, optional or not; NULL if it is absent. */
+/* Where its value is, and of which kind: that of the value, if it is optional. NULL if it
+ * is absent, as a jangle_nothing always is. */
 const void *jn_member_value(const void *data,
                             const struct jangle_field *field,
                             enum jangle_kind *kind);
+
+/* The kinds that jn_member_value never answers with. A switch over the kind of a value
+ * says `case JN_NO_VALUE:` and has no default, so that a new kind does not compile before
+ * it has its case there. */
+#define JN_NO_VALUE                                                                      \
+    JANGLE_KIND_END:                                                                     \
+    case JANGLE_KIND_NOTHING:                                                            \
+    case JANGLE_KIND_OPTIONAL_BOOL:                                                      \
+    case JANGLE_KIND_OPTIONAL_INT:                                                       \
+    case JANGLE_KIND_OPTIONAL_REAL:                                                      \
+    case JANGLE_KIND_OPTIONAL_TEXT:                                                      \
+    case JANGLE_KIND_OPTIONAL_TIME
 
 /* The same, to be filled in: an optional member is given from now on. */
 void *

@@ -7,6 +7,7 @@
 #include "message/json.h"
 #include "message/path.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -205,9 +206,11 @@ static void encode_value(struct writer *writer,
     case JANGLE_KIND_LIST:
         encode_list(writer, field->type, value, path);
         break;
-    default:
+    case JANGLE_KIND_TEXT:
         encode_text(writer, path, *(const char *const *)value);
         break;
+    case JN_NO_VALUE:
+        assert(!"a value is of none of these kinds");
     }
 }
 

@@ -120,13 +120,25 @@ static enum jangle_result refuse(struct jangle_view *view,
 static bool is_number(enum jangle_kind kind)
 {
     switch (kind) {
+    case JANGLE_KIND_BOOL:
+    case JANGLE_KIND_INT:
+    case JANGLE_KIND_REAL:
+    case JANGLE_KIND_TIME:
+    case JANGLE_KIND_OPTIONAL_BOOL:
+    case JANGLE_KIND_OPTIONAL_INT:
+    case JANGLE_KIND_OPTIONAL_REAL:
+    case JANGLE_KIND_OPTIONAL_TIME:
+        return true;
     case JANGLE_KIND_TEXT:
     case JANGLE_KIND_JSON:
     case JANGLE_KIND_OPTIONAL_TEXT:
-        return false;
-    default:
-        return true;
+    case JANGLE_KIND_NESTED:
+    case JANGLE_KIND_LIST:
+    case JANGLE_KIND_NOTHING:
+    case JANGLE_KIND_END:
+        break;
     }
+    return false;
 }
 
 static bool has_text_affinity(const char *type)
@@ -265,33 +277,7 @@ static bool write_key(char key[KEY_SIZE], const struct jangle_upsert *upsert)
     return key < end;
 }
 
-/* As SQL's NULL: absent, or a NULL text. */
-static bool is_absent(const struct jangle_field *field, const void *data)
-{
-    const void *member = (const char *)data + field->offset;
-
-    switch (field->kind) {
-    case JANGLE_KIND_TEXT:
-        return !*(const char *const *)member;
-    case JANGLE_KIND_JSON:
-        return !((const jangle_json *)member)->text;
-    case JANGLE_KIND_OPTIONAL_BOOL:
-        return !((const jangle_optional_bool *)member)->given;
-    case JANGLE_KIND_OPTIONAL_INT:
-        return !((const jangle_optional_int *)member)->given;
-    case JANGLE_KIND_OPTIONAL_REAL:
-        return !((const jangle_optional_real *)member)->given;
-    case JANGLE_KIND_OPTIONAL_TEXT:
-        return !((const jangle_optional_text *)member)->given ||
-               !((const jangle_optional_text *)member)->value;
-    case JANGLE_KIND_OPTIONAL_TIME:
-        return !((const jangle_optional_time *)member)->given;
-    default:
-        return false;
-    }
-}
-
-/* Of a member that is there. */
+/* What is absent, and a NULL text, is a text of NULL. */
 static struct jangle_value value_of(const struct jangle_field *field, const void *data)
 {
     const void *member = (const char *)data + field->offset;
@@ -319,9 +305,20 @@ static struct jangle_value value_of(const struct jangle_field *field, const void
         return jangle_value_optional_text_(*(const jangle_optional_text *)member);
     case JANGLE_KIND_OPTIONAL_TIME:
         return jangle_value_optional_time_(*(const jangle_optional_time *)member);
-    default:
-        return (struct jangle_value){JANGLE_KIND_END, 0, 0, NULL};
+    case JANGLE_KIND_NESTED:
+    case JANGLE_KIND_LIST:
+    case JANGLE_KIND_NOTHING:
+    case JANGLE_KIND_END:
+        break;
     }
+    return (struct jangle_value){JANGLE_KIND_END, 0, 0, NULL};
+}
+
+static bool is_absent(const struct jangle_field *field, const void *data)
+{
+    struct jangle_value value = value_of(field, data);
+
+    return value.kind == JANGLE_KIND_TEXT && !value.text;
 }
 
 static enum jangle_result bind_column(struct jangle_view *view,

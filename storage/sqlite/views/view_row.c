@@ -75,31 +75,9 @@ static bool is_null(const struct cell *cell)
     return sqlite3_column_type(cell->statement, cell->column) == SQLITE_NULL;
 }
 
-static enum jangle_result read_needed(const struct cell *cell, void *member)
+static enum jangle_result refuse_null(const struct cell *cell)
 {
-    if (is_null(cell) && cell->field->kind != JANGLE_KIND_JSON)
-        return refuse(cell, "is NULL: make its member an optional, or use coalesce()");
-    switch (cell->field->kind) {
-    case JANGLE_KIND_BOOL:
-        return read_bool(cell, member);
-    case JANGLE_KIND_INT:
-        return read_int(cell, member);
-    case JANGLE_KIND_REAL:
-        return read_real(cell, member);
-    case JANGLE_KIND_TEXT:
-        return read_text(cell, member);
-    case JANGLE_KIND_TIME:
-        return read_int(cell, &((jangle_time *)member)->us);
-    case JANGLE_KIND_JSON:
-        return is_null(cell) ? JANGLE_OK
-                             : read_text(cell, &((jangle_json *)member)->text);
-    default:
-        return jn_view_cannot(cell->view,
-                              "%s: column %s cannot be read into a nested struct or a "
-                              "list: %s",
-                              cell->view->file->name, JN_SHOWN(60, cell->field->name),
-                              sqlite3_sql(cell->statement));
-    }
+    return refuse(cell, "is NULL: make its member an optional, or use coalesce()");
 }
 
 static enum jangle_result read_cell(const struct cell *cell, void *row)
@@ -108,39 +86,50 @@ static enum jangle_result read_cell(const struct cell *cell, void *row)
     bool given = !is_null(cell);
 
     switch (cell->field->kind) {
-    case JANGLE_KIND_OPTIONAL_BOOL: {
-        jangle_optional_bool *optional = member;
-
-        *optional = (jangle_optional_bool){given, false};
-        return given ? read_bool(cell, &optional->value) : JANGLE_OK;
+    case JANGLE_KIND_BOOL:
+        return given ? read_bool(cell, member) : refuse_null(cell);
+    case JANGLE_KIND_INT:
+        return given ? read_int(cell, member) : refuse_null(cell);
+    case JANGLE_KIND_REAL:
+        return given ? read_real(cell, member) : refuse_null(cell);
+    case JANGLE_KIND_TEXT:
+        return given ? read_text(cell, member) : refuse_null(cell);
+    case JANGLE_KIND_TIME:
+        return given ? read_int(cell, &((jangle_time *)member)->us) : refuse_null(cell);
+    case JANGLE_KIND_JSON:
+        *(jangle_json *)member = (jangle_json){NULL};
+        return given ? read_text(cell, &((jangle_json *)member)->text) : JANGLE_OK;
+    case JANGLE_KIND_OPTIONAL_BOOL:
+        *(jangle_optional_bool *)member = (jangle_optional_bool){given, false};
+        return given ? read_bool(cell, &((jangle_optional_bool *)member)->value)
+                     : JANGLE_OK;
+    case JANGLE_KIND_OPTIONAL_INT:
+        *(jangle_optional_int *)member = (jangle_optional_int){given, 0};
+        return given ? read_int(cell, &((jangle_optional_int *)member)->value)
+                     : JANGLE_OK;
+    case JANGLE_KIND_OPTIONAL_REAL:
+        *(jangle_optional_real *)member = (jangle_optional_real){given, 0};
+        return given ? read_real(cell, &((jangle_optional_real *)member)->value)
+                     : JANGLE_OK;
+    case JANGLE_KIND_OPTIONAL_TEXT:
+        *(jangle_optional_text *)member = (jangle_optional_text){given, NULL};
+        return given ? read_text(cell, &((jangle_optional_text *)member)->value)
+                     : JANGLE_OK;
+    case JANGLE_KIND_OPTIONAL_TIME:
+        *(jangle_optional_time *)member = (jangle_optional_time){given, {0}};
+        return given ? read_int(cell, &((jangle_optional_time *)member)->value.us)
+                     : JANGLE_OK;
+    case JANGLE_KIND_NESTED:
+    case JANGLE_KIND_LIST:
+    case JANGLE_KIND_NOTHING:
+    case JANGLE_KIND_END:
+        break;
     }
-    case JANGLE_KIND_OPTIONAL_INT: {
-        jangle_optional_int *optional = member;
-
-        *optional = (jangle_optional_int){given, 0};
-        return given ? read_int(cell, &optional->value) : JANGLE_OK;
-    }
-    case JANGLE_KIND_OPTIONAL_REAL: {
-        jangle_optional_real *optional = member;
-
-        *optional = (jangle_optional_real){given, 0};
-        return given ? read_real(cell, &optional->value) : JANGLE_OK;
-    }
-    case JANGLE_KIND_OPTIONAL_TEXT: {
-        jangle_optional_text *optional = member;
-
-        *optional = (jangle_optional_text){given, NULL};
-        return given ? read_text(cell, &optional->value) : JANGLE_OK;
-    }
-    case JANGLE_KIND_OPTIONAL_TIME: {
-        jangle_optional_time *optional = member;
-
-        *optional = (jangle_optional_time){given, {0}};
-        return given ? read_int(cell, &optional->value.us) : JANGLE_OK;
-    }
-    default:
-        return read_needed(cell, member);
-    }
+    return jn_view_cannot(cell->view,
+                          "%s: column %s cannot be read into a nested struct or a "
+                          "list: %s",
+                          cell->view->file->name, JN_SHOWN(60, cell->field->name),
+                          sqlite3_sql(cell->statement));
 }
 
 /* ---- columns meet members ---------------------------------------------------- */

@@ -1,4 +1,5 @@
 /* a command that does not start with a text */
+/* says: a command starts with the id of its aggregate */
 #include "../tables.h"
 
 struct subject {

@@ -1,4 +1,5 @@
 /* a list of something else */
+/* says: subject.parts: list(parts, many) is for items of type struct many * */
 #include "../tables.h"
 
 struct subject {

@@ -1,4 +1,5 @@
 /* a list whose count is no size_t */
+/* says: subject.all: a list is a struct of `items` and a size_t `count` */
 #include "../tables.h"
 
 #ifdef MISTAKE

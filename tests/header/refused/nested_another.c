@@ -1,4 +1,5 @@
 /* a nested struct of another type */
+/* says: subject.it: nested(it, many) is for a struct many */
 #include "../tables.h"
 
 struct subject {

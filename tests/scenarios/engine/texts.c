@@ -170,7 +170,7 @@ static void write_and_work(const char *title)
     assert_result(
         jangle_send(jangle, &outcome, write_page, .diary_id = "1", .title = title),
         JANGLE_OK);
-    assert_result(jangle_drain(jangle, 0, NULL, NULL), JANGLE_OK);
+    assert_result(jangle_drain(jangle, 60000, NULL, NULL), JANGLE_OK);
 }
 
 static void nobody_meets_a_null_before_the_first_event_nor_later(void **state)
@@ -205,7 +205,7 @@ static void what_is_sent_or_emitted_without_a_text_is_invalid(void **state)
     assert_result(
         jangle_send(jangle, &outcome, write_page, .diary_id = "1", .title = "x"),
         JANGLE_OK);
-    assert_result(jangle_drain(jangle, 0, &left, NULL), JANGLE_OK);
+    assert_result(jangle_drain(jangle, 60000, &left, NULL), JANGLE_OK);
     assert_result(noted, JANGLE_INVALID);
 }
 

@@ -1,5 +1,6 @@
 /* codec.c - what is written, what is read, and what is refused, in words. */
 #include "message/codec.h"
+#include "message/describe.h"
 
 #include "support/failing_allocator.h"
 #include "support/samples.h"
@@ -173,6 +174,51 @@ static void what_starts_zeroed_has_empty_texts(void **state)
                                    &json, &size, &fixture->error),
                   JANGLE_INVALID);
     assert_string_equal(fixture->error.message, "tag.name: is not UTF-8 at byte 0");
+}
+
+struct said_nothing {
+    jangle_nothing nothing;
+};
+
+struct said_little {
+    jangle_nothing nothing;
+    int64_t words;
+};
+
+static JANGLE_EVENT(said_nothing, nothing);
+static JANGLE_EVENT(said_little, nothing, words);
+
+static void nothing_is_written_and_whatever_is_there_is_passed_over(void **state)
+{
+    static const struct said_nothing silence;
+    static const char *const read[] = {"{}", "{\"nothing\":null}",
+                                       "{\"nothing\":{\"a\":[1]}}"};
+    struct said_little little = {.words = 2}, other = {.words = 3};
+    struct fixture *fixture = *state;
+    struct jn_difference difference;
+    struct said_nothing heard;
+
+    assert_string_equal(
+        jangle_to_json(&fixture->arena, &said_nothing, &silence, &fixture->error), "{}");
+    assert_string_equal(
+        jangle_to_json(&fixture->arena, &said_little, &little, &fixture->error),
+        "{\"words\":2}");
+    for (size_t i = 0; i < sizeof read / sizeof *read; i++)
+        assert_result(jangle_from_json(&fixture->arena, &said_nothing, read[i], &heard,
+                                       &fixture->error),
+                      JANGLE_OK);
+    assert_result(jangle_from_json(&fixture->arena, &said_nothing, "{\"nothing\":}",
+                                   &heard, &fixture->error),
+                  JANGLE_INVALID);
+    little.nothing.unused = 1; /* which is nothing, too */
+    assert_false(jn_type_equal(&said_little, &little, &other, &difference));
+    assert_string_equal(difference.path, "words");
+    other.words = 2;
+    assert_true(jn_type_equal(&said_little, &little, &other, NULL));
+    assert_result(jn_type_copy(&fixture->arena, &said_little, &other, &little),
+                  JANGLE_OK);
+    assert_int_equal(other.words, 2);
+    assert_int_equal(other.nothing.unused, 0);
 }
 
 static void a_long_path_is_cut_and_the_reason_stays(void **state)
@@ -753,6 +799,7 @@ int main(void)
         TEST(only_what_must_be_is_escaped),
         TEST(a_required_text_must_be_there),
         TEST(what_starts_zeroed_has_empty_texts),
+        TEST(nothing_is_written_and_whatever_is_there_is_passed_over),
         TEST(a_long_path_is_cut_and_the_reason_stays),
         TEST(a_text_must_be_utf8),
         TEST(a_real_must_be_finite),

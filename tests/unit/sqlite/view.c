@@ -102,6 +102,19 @@ static void values_are_bound_by_their_types(void **state)
     assert_result(leave(world, JANGLE_OK), JANGLE_OK);
 }
 
+/* Whatever the row held before. */
+static void a_null_is_read_into_raw_json_as_nothing(void **state)
+{
+    struct view_world *world = *state;
+    struct everything row = {.json = {"[1]"}};
+
+    start(world);
+    assert_result(jangle_view_row(world->view, &row, everything, "SELECT NULL AS json"),
+                  JANGLE_OK);
+    assert_null(row.json.text);
+    assert_result(leave(world, JANGLE_OK), JANGLE_OK);
+}
+
 /* The sentence shows how the SQL begins, whole characters of it. */
 static void sql_that_is_too_long_for_its_sentence_is_cut_between_characters(void **state)
 {
@@ -517,6 +530,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         VIEW_TEST(without_a_view_all_is_refused),
         VIEW_TEST(values_are_bound_by_their_types),
+        VIEW_TEST(a_null_is_read_into_raw_json_as_nothing),
         VIEW_TEST(sql_that_is_too_long_for_its_sentence_is_cut_between_characters),
         VIEW_TEST(a_value_is_never_part_of_the_statement),
         VIEW_TEST(values_and_question_marks_must_be_as_many),
