@@ -67,8 +67,8 @@ struct jangle_view_store_ops {
      *        STORAGE, and either stays as it is. SQL of the schema that fails, or does
      *        what is jangle's to do, is INVALID with its words, and leaves no file. So is
      *        a name or a path that no view can have, and a place where another file has
-     *        left something. What the file says of itself is not compared with `spec`:
-     * see place. */
+     *        left something. `place` tells what the file says of itself, which is not
+     *        compared with `spec` here. */
     enum jangle_result (*open)(struct jangle_view_store *store,
                                const struct jangle_view_spec *spec,
                                struct jangle_view_file **file,
