@@ -627,6 +627,21 @@ static void a_dead_one_that_passes_lets_its_stream_go_on(void **state)
     assert_int_equal(handled(28), 1);
 }
 
+static void forty_that_are_refused_are_no_outage(void **state)
+{
+    struct world *world = *state;
+
+    inside.follower.fails_up_to = 40;
+    inside.follower.failures = -1;
+    inside.follower.refuses = true;
+    open_after(world, &shared, 41, 41);
+    drain(world);
+    assert_int_equal(world_measure(world, "shared").position, 41);
+    assert_int_equal(world_measure(world, "shared").dead, 40);
+    assert_int_equal(world_measure(world, "shared").suspended.us, 0);
+    assert_int_equal(handled(41), 1);
+}
+
 static void an_outage_suspends_it(void **state)
 {
     struct world *world = *state;
@@ -849,6 +864,7 @@ int main(void)
         WORLD_TEST_IN_FILE(a_crash_repeats_only_what_is_after_the_checkpoint),
         WORLD_TEST_IN_FILE(one_stream_that_fails_is_parked_and_all_others_flow),
         WORLD_TEST_IN_FILE(a_dead_one_that_passes_lets_its_stream_go_on),
+        WORLD_TEST(forty_that_are_refused_are_no_outage),
         WORLD_TEST_IN_FILE(an_outage_suspends_it),
         WORLD_TEST_IN_FILE(what_failed_ahead_of_an_outage_is_tried_anew),
         WORLD_TEST_IN_FILE(the_limit_of_parked_keys_suspends_it),
