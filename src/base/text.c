@@ -13,8 +13,8 @@ static const char DOTS[] = "...";
 
 /* ---- one character ----------------------------------------------------------- */
 
-/* What a terminal or an editor obeys instead of showing it, or takes for the end of a
- * line. Of U+202A..202E and U+2066..2069 each turns the direction of what follows. */
+/* What a terminal or an editor obeys instead of showing it: controls, ends of lines, and
+ * marks that turn the direction of writing. */
 static const struct range {
     uint32_t first, last;
 } harmful[] = {
