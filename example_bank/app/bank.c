@@ -17,7 +17,10 @@ const struct jangle_subscribers bank_views =
     JANGLE_SUBSCRIBERS(&accounts_view, &ledger_view, &payments_view);
 const struct jangle_sagas bank_sagas = JANGLE_SAGAS(&transfer_saga, &request_saga);
 
-/* A refused command is the customer's business, and is told to the customer. */
+/* A refused command is the customer's business, and is told to the customer. That SQLite
+ * is old would be told by every verb: docs/operations.md says what must not run beside
+ * it.
+ */
 static const struct jangle_log_level log_levels[] = {
     {JANGLE_LOG_OPENED, JANGLE_LEVEL_OFF},
     {JANGLE_LOG_COMMAND_REJECTED, JANGLE_LEVEL_OFF},
@@ -25,6 +28,7 @@ static const struct jangle_log_level log_levels[] = {
     {JANGLE_LOG_REPLAY_PROGRESS, JANGLE_LEVEL_OFF},
     {JANGLE_LOG_SUBSCRIBER_TAKEN, JANGLE_LEVEL_OFF},
     {JANGLE_LOG_SUBSCRIBER_ELSEWHERE, JANGLE_LEVEL_OFF},
+    {JANGLE_LOG_STORE_AT_RISK, JANGLE_LEVEL_OFF},
 };
 
 /* A signal handler finds its bank here; there is no other way to tell it. */
