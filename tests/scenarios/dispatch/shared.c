@@ -864,7 +864,7 @@ int main(void)
         WORLD_TEST_IN_FILE(a_crash_repeats_only_what_is_after_the_checkpoint),
         WORLD_TEST_IN_FILE(one_stream_that_fails_is_parked_and_all_others_flow),
         WORLD_TEST_IN_FILE(a_dead_one_that_passes_lets_its_stream_go_on),
-        WORLD_TEST(forty_that_are_refused_are_no_outage),
+        WORLD_TEST_IN_FILE(forty_that_are_refused_are_no_outage),
         WORLD_TEST_IN_FILE(an_outage_suspends_it),
         WORLD_TEST_IN_FILE(what_failed_ahead_of_an_outage_is_tried_anew),
         WORLD_TEST_IN_FILE(the_limit_of_parked_keys_suspends_it),
