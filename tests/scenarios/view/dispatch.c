@@ -442,6 +442,15 @@ static void copy_file(const char *from, const char *to)
     assert_int_equal(fclose(out), 0);
 }
 
+/* The reason names two paths: where the directory for tests has a long one, its end is
+ * cut. */
+static bool is_cut(const char *reason)
+{
+    size_t size = strlen(reason);
+
+    return size > 140 && strcmp(reason + size - 3, "...") == 0;
+}
+
 static void assert_suspended(struct world *world, const char *one, const char *other)
 {
     struct jangle_subscriber_stats stats;
@@ -449,7 +458,8 @@ static void assert_suspended(struct world *world, const char *one, const char *o
     world_poll(world);
     stats = world_measure(world, "view");
     assert_true(stats.suspended.us != 0);
-    if (!strstr(stats.reason, one) || !strstr(stats.reason, other))
+    if (!strstr(stats.reason, one) ||
+        (!strstr(stats.reason, other) && !is_cut(stats.reason)))
         fail_msg("%s", stats.reason);
 }
 
