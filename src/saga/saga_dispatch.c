@@ -144,6 +144,17 @@ static void tell_failure(struct jangle *jangle, const struct jn_turn *turn)
                "a turn of %s/%s failed: %s", name, saga->id, turn->error.message);
 }
 
+static enum jangle_result give_reason(struct jn_delivery *delivery,
+                                      const struct jn_turn *turn,
+                                      enum jangle_result result)
+{
+    delivery->error = turn->error;
+    delivery->error.result = result;
+    delivery->retry_in_ms = turn->retry_in_ms;
+    delivery->cannot = turn->unfit;
+    return result;
+}
+
 static enum jangle_result run(struct jn_saga *saga,
                               const struct jn_call *call,
                               const struct jangle_event *event,
@@ -187,11 +198,7 @@ static enum jangle_result run(struct jn_saga *saga,
         return JANGLE_OK;
     }
     tell_failure(jangle, &turn);
-    delivery->error = turn.error;
-    delivery->error.result = result;
-    delivery->retry_in_ms = turn.retry_in_ms;
-    delivery->cannot = turn.unfit;
-    return result;
+    return give_reason(delivery, &turn, result);
 }
 
 /* ---- closing a turn ---------------------------------------------------------- */

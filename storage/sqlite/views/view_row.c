@@ -80,6 +80,34 @@ static enum jangle_result refuse_null(const struct cell *cell)
     return refuse(cell, "is NULL: make its member an optional, or use coalesce()");
 }
 
+/* What NULL leaves is not given. */
+static enum jangle_result read_optional(const struct cell *cell, void *member, bool given)
+{
+    if (cell->field->kind == JANGLE_KIND_OPTIONAL_BOOL) {
+        *(jangle_optional_bool *)member = (jangle_optional_bool){given, false};
+        return given ? read_bool(cell, &((jangle_optional_bool *)member)->value)
+                     : JANGLE_OK;
+    }
+    if (cell->field->kind == JANGLE_KIND_OPTIONAL_INT) {
+        *(jangle_optional_int *)member = (jangle_optional_int){given, 0};
+        return given ? read_int(cell, &((jangle_optional_int *)member)->value)
+                     : JANGLE_OK;
+    }
+    if (cell->field->kind == JANGLE_KIND_OPTIONAL_REAL) {
+        *(jangle_optional_real *)member = (jangle_optional_real){given, 0};
+        return given ? read_real(cell, &((jangle_optional_real *)member)->value)
+                     : JANGLE_OK;
+    }
+    if (cell->field->kind == JANGLE_KIND_OPTIONAL_TEXT) {
+        *(jangle_optional_text *)member = (jangle_optional_text){given, NULL};
+        return given ? read_text(cell, &((jangle_optional_text *)member)->value)
+                     : JANGLE_OK;
+    }
+    *(jangle_optional_time *)member = (jangle_optional_time){given, {0}};
+    return given ? read_int(cell, &((jangle_optional_time *)member)->value.us)
+                 : JANGLE_OK;
+}
+
 static enum jangle_result read_cell(const struct cell *cell, void *row)
 {
     void *member = (char *)row + cell->field->offset;
@@ -100,25 +128,11 @@ static enum jangle_result read_cell(const struct cell *cell, void *row)
         *(jangle_json *)member = (jangle_json){NULL};
         return given ? read_text(cell, &((jangle_json *)member)->text) : JANGLE_OK;
     case JANGLE_KIND_OPTIONAL_BOOL:
-        *(jangle_optional_bool *)member = (jangle_optional_bool){given, false};
-        return given ? read_bool(cell, &((jangle_optional_bool *)member)->value)
-                     : JANGLE_OK;
     case JANGLE_KIND_OPTIONAL_INT:
-        *(jangle_optional_int *)member = (jangle_optional_int){given, 0};
-        return given ? read_int(cell, &((jangle_optional_int *)member)->value)
-                     : JANGLE_OK;
     case JANGLE_KIND_OPTIONAL_REAL:
-        *(jangle_optional_real *)member = (jangle_optional_real){given, 0};
-        return given ? read_real(cell, &((jangle_optional_real *)member)->value)
-                     : JANGLE_OK;
     case JANGLE_KIND_OPTIONAL_TEXT:
-        *(jangle_optional_text *)member = (jangle_optional_text){given, NULL};
-        return given ? read_text(cell, &((jangle_optional_text *)member)->value)
-                     : JANGLE_OK;
     case JANGLE_KIND_OPTIONAL_TIME:
-        *(jangle_optional_time *)member = (jangle_optional_time){given, {0}};
-        return given ? read_int(cell, &((jangle_optional_time *)member)->value.us)
-                     : JANGLE_OK;
+        return read_optional(cell, member, given);
     case JANGLE_KIND_NESTED:
     case JANGLE_KIND_LIST:
     case JANGLE_KIND_NOTHING:
