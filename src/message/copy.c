@@ -139,7 +139,7 @@ static void show(char shown[60], enum jangle_kind kind, const void *value)
         break;
     case JANGLE_KIND_NESTED:
     case JN_NO_VALUE:
-        assert(!"what is compared as a whole is of none of these kinds");
+        assert(false && "what is compared as a whole is of none of these kinds");
     }
 }
 
@@ -175,7 +175,7 @@ static bool same_scalars(enum jangle_kind kind, const void *value, const void *o
     case JN_NO_VALUE:
         break;
     }
-    assert(!"a scalar is of none of these kinds");
+    assert(false && "a scalar is of none of these kinds");
     return false;
 }
 

@@ -232,7 +232,7 @@ static enum jangle_result decode_member(struct reader *reader,
     case JN_NO_VALUE:
         break;
     }
-    assert(!"a value is of none of these kinds");
+    assert(false && "a value is of none of these kinds");
     return JANGLE_INVALID;
 }
 

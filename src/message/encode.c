@@ -210,7 +210,7 @@ static void encode_value(struct writer *writer,
         encode_text(writer, path, *(const char *const *)value);
         break;
     case JN_NO_VALUE:
-        assert(!"a value is of none of these kinds");
+        assert(false && "a value is of none of these kinds");
     }
 }
 

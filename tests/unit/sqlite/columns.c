@@ -23,7 +23,8 @@ static int setup(void **state)
     test_host_init(&world.host);
     jn_rows_init(&world.rows, &world.host.host.allocator);
     *state = &world;
-    return jn_database_open(&world.database, ":memory:", NULL, JN_MODE_NORMAL, 0, NULL);
+    return (int)jn_database_open(&world.database, ":memory:", NULL, JN_MODE_NORMAL, 0,
+                                 NULL);
 }
 
 static int teardown(void **state)
