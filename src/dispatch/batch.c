@@ -129,8 +129,7 @@ void jn_batch_fail(struct jn_batch *batch,
     bool in_outage = subscription->halt.kind == JN_OUTAGE;
     char reason[JN_REASON_SIZE];
 
-    batch->refused = in_outage && report->outcome == JN_REFUSED;
-    if (in_outage && !batch->refused) {
+    if (in_outage && report->outcome != JN_REFUSED) {
         fail_trial(batch, item, report);
         return;
     }
@@ -139,7 +138,7 @@ void jn_batch_fail(struct jn_batch *batch,
         return;
     }
     park(batch, item, report);
-    batch->stopped = batch->refused;
+    batch->stopped = in_outage;
     if (in_outage || jn_move_streak(&batch->move, subscription) < JN_STREAK_LIMIT)
         return;
     jn_reason_streak(reason, report->error.message);

@@ -15,8 +15,7 @@ struct jn_batch {
     enum jn_halt_kind halt; /* because it is to be suspended, */
     char halt_reason[JN_REASON_SIZE];
     int64_t done, delivered;
-    bool tried;   /* events were, as retries are */
-    bool refused; /* the event that was tried in an outage is a dead letter */
+    bool tried; /* events were, as retries are */
 };
 
 /* What to do with the next event. STOP: it is too new, for that reason. */

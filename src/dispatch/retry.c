@@ -271,37 +271,21 @@ enum jangle_result jn_retry_skip(struct jn_subscription *subscription,
     return with(subscription, row, skip, &done, error);
 }
 
-static enum jangle_result pass(struct jn_subscription *subscription,
-                               struct jn_page *page,
-                               int64_t position,
-                               struct jangle_error *error)
+enum jangle_result jn_retry_pass(struct jn_page *page, struct jangle_error *error)
 {
+    struct jn_subscription *subscription = page->subscription;
     struct jangle_view_file *file = subscription->file;
-    enum jangle_result result = jn_page_read_one(page, position, error);
     struct jangle_view *view;
     struct jn_move move;
+    enum jangle_result result = jn_move_init(&move, subscription, &page->arena, 1, error);
 
-    if (!result)
-        result = jn_move_init(&move, subscription, &page->arena, 1, error);
     if (!result && file)
         result = file->ops->begin(file, &view, error);
     if (result)
         return result;
     move.incomplete = file != NULL;
     jn_move_pass(&move, &page->items[0].record);
-    return jn_move_make(&move, subscription, error);
-}
-
-enum jangle_result jn_retry_pass(struct jn_subscription *subscription,
-                                 int64_t position,
-                                 struct jangle_error *error)
-{
-    struct jn_page page;
-    enum jangle_result result;
-
-    jn_page_init(&page, subscription, 1);
-    result = pass(subscription, &page, position, error);
-    jn_page_finish(&page);
+    result = jn_move_make(&move, subscription, error);
     if (!result && subscription->halt.kind == JN_TOO_NEW)
         jn_subscription_resume(subscription);
     else if (!result)

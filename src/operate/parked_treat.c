@@ -2,6 +2,7 @@
 #include "command/commands.h"
 #include "core/call.h"
 #include "dispatch/dispatch.h"
+#include "dispatch/page.h"
 #include "saga/saga_dispatch.h"
 
 /* What a person wants done: with a parked key, and with the event in the way. */
@@ -46,8 +47,30 @@ static enum jangle_result skip_key(struct jn_subscription *subscription,
     return result ? result : jn_retry_skip(subscription, row, error);
 }
 
+/* Its saga's turn may have begun: it is closed, as that of a letter is. */
+static enum jangle_result skip_in_the_way(struct jn_subscription *subscription,
+                                          int64_t position,
+                                          struct jangle_error *error)
+{
+    struct jn_row row = {.position = position};
+    enum jangle_result result;
+    struct jn_page page;
+
+    jn_page_init(&page, subscription, 1);
+    result = jn_page_read_one(&page, position, error);
+    if (!result && subscription->saga && page.items[0].key) {
+        row.kind = page.items[0].kind;
+        row.key = page.items[0].key;
+        result = jn_saga_skip(subscription, &row, error);
+    }
+    if (!result)
+        result = jn_retry_pass(&page, error);
+    jn_page_finish(&page);
+    return result;
+}
+
 static const struct treatment retrying = {retry_key, retry_in_the_way};
-static const struct treatment skipping = {skip_key, jn_retry_pass};
+static const struct treatment skipping = {skip_key, skip_in_the_way};
 
 /* The subscription is held. */
 static enum jangle_result treat_held(struct jn_subscription *subscription,

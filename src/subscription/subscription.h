@@ -356,10 +356,11 @@ enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
 /* In an outage, the key at that position is the one to be tried next, and now. */
 void jn_retry_hasten(struct jn_subscription *subscription, int64_t position);
 
-/* Count the event that it stands before as handled. It is held. */
-enum jangle_result jn_retry_pass(struct jn_subscription *subscription,
-                                 int64_t position,
-                                 struct jangle_error *error);
+struct jn_page;
+
+/* Count the event that its subscription stands before as handled: the only one of the
+ * page. The subscription is held. */
+enum jangle_result jn_retry_pass(struct jn_page *page, struct jangle_error *error);
 
 /* Count a key's event as handled: it is held, and `row` is its. */
 enum jangle_result jn_retry_skip(struct jn_subscription *subscription,

@@ -1,4 +1,7 @@
 /* parked.c - whatever waits is shown to a person, who may retry it or skip it. */
+#include "core/engine.h"
+#include "dispatch/dispatch.h"
+#include "subscription/subscription.h"
 #include "support/domains/follower.h"
 
 #include <string.h>
@@ -148,6 +151,49 @@ static void what_is_tried_again_can_be_retried_at_once(void **state)
     assert_int_equal(follower_handled(&seen, 1), 0);
 }
 
+static void what_is_too_new_can_be_skipped(void **state)
+{
+    struct world *world = *state;
+
+    world_put_many(world, 2, 2);
+    world_store(world, "7", 2, "{\"amount\":1,\"total\":1}");
+    world_put_many(world, 2, 2);
+    world_poll(world);
+    assert_int_equal(world_measure(world, "it").before, 3);
+    assert_true(world_measure(world, "it").suspended.us != 0);
+    assert_result(jangle_parked_skip(world->jangle, "it", 3, &world->error), JANGLE_OK);
+    world_poll(world);
+    assert_int_equal(world_measure(world, "it").position, 5);
+    assert_int_equal(world_measure(world, "it").suspended.us, 0);
+    assert_int_equal(world_measure(world, "it").before, 0);
+    assert_int_equal(follower_calls(&seen, 3), 0);
+}
+
+static void a_view_whose_event_is_skipped_in_the_way_is_incomplete(void **state)
+{
+    static const struct jangle_subscriber shows = {
+        .name = "shows",
+        .context = &seen,
+        .handlers = JANGLE_ARRAY(follower_handlers),
+        .schema = "CREATE TABLE purses (id TEXT PRIMARY KEY);",
+        .schema_version = 1};
+    struct world *world = *state;
+    struct jangle_view_place place;
+    struct jangle_view_file *file;
+
+    world_close(world);
+    world_open(world, &shows, NULL);
+    fill(world);
+    assert_int_equal(world_measure(world, "shows").before, 4);
+    assert_result(jangle_parked_skip(world->jangle, "shows", 4, &world->error),
+                  JANGLE_OK);
+    world_poll(world);
+    assert_int_equal(world_measure(world, "shows").position, 6);
+    file = jn_dispatch_find(world->jangle, "shows")->file;
+    assert_result(file->ops->place(file, &place, &world->error), JANGLE_OK);
+    assert_true(place.incomplete);
+}
+
 static void nothing_waits_there(void **state)
 {
     struct world *world = *state;
@@ -172,6 +218,8 @@ int main(void)
         WORLD_TEST(what_is_in_the_way_can_be_skipped),
         WORLD_TEST(what_is_in_the_way_can_be_retried_at_once),
         WORLD_TEST(what_is_tried_again_can_be_retried_at_once),
+        WORLD_TEST(what_is_too_new_can_be_skipped),
+        WORLD_TEST_IN_FILE(a_view_whose_event_is_skipped_in_the_way_is_incomplete),
         WORLD_TEST(nothing_waits_there),
     };
 
