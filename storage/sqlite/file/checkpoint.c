@@ -133,7 +133,16 @@ static void empty_without_readers(struct jn_file *file)
         file->wait_at = file->log_frames + bound(file);
 }
 
-/* What a reader was in the way of is tried again when there is more to gain. */
+/* What a reader was in the way of is tried again when there is more to gain, but no later
+ * than at the length at which readers wait: or the log would grow beyond it. */
+static int64_t next_checkpoint(const struct jn_file *file, bool all)
+{
+    int64_t next = file->options.checkpoint_frames + (all ? 0 : file->log_frames);
+
+    return file->log_frames < file->wait_at && next > file->wait_at ? file->wait_at
+                                                                    : next;
+}
+
 void jn_file_checkpoint(struct jn_file *file)
 {
     bool all;
@@ -141,7 +150,7 @@ void jn_file_checkpoint(struct jn_file *file)
     if (jn_file_check_group(file, NULL))
         return;
     fold_in(file, SQLITE_CHECKPOINT_PASSIVE, 0, &all);
-    file->checkpoint_at = file->options.checkpoint_frames + (all ? 0 : file->log_frames);
+    file->checkpoint_at = next_checkpoint(file, all);
     if (!atomic_load(&file->fenced) &&
         (file->log_frames >= file->wait_at || (all && file->is_held)))
         empty_without_readers(file);
