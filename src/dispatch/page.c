@@ -55,16 +55,14 @@ add_keys(const struct jn_page *page, struct jangle_arena *arena, struct jn_item 
     }
 }
 
-/* By the saga that it is for; an event that nobody can read is a key of its own. NULL: it
- * is for none. In the arena, as all that it takes to find out. */
-static const char *saga_key(const struct jn_page *page,
-                            struct jangle_arena *arena,
-                            const struct jangle_record *record,
-                            const struct jangle_handler *handler,
-                            enum jangle_parked_kind *kind)
+const char *jn_saga_event_key(const struct jn_subscription *subscription,
+                              struct jangle_arena *arena,
+                              const struct jangle_record *record,
+                              const struct jangle_handler *handler,
+                              enum jangle_parked_kind *kind)
 {
-    const struct jn_saga_type *type = page->subscription->saga;
-    const struct jangle *jangle = jn_jangle_of(page->subscription);
+    const struct jn_saga_type *type = subscription->saga;
+    const struct jangle *jangle = jn_jangle_of(subscription);
     struct jangle_event event;
     const char *id;
 
@@ -84,7 +82,8 @@ static void add_saga_key(struct jn_page *page,
     const char *key;
 
     jn_arena_init(&scratch, page->arena.allocator);
-    key = saga_key(page, &scratch, record, item->handler, &item->kind);
+    key = jn_saga_event_key(page->subscription, &scratch, record, item->handler,
+                            &item->kind);
     item->stream = item->key = jn_arena_copy_text(&page->arena, key);
     if (!key)
         item->handler = NULL;
@@ -240,7 +239,7 @@ static enum jangle_result visit_key(void *context, const struct jangle_record *r
         return JANGLE_CANCELLED;
     }
     jn_arena_reset(&search->scratch);
-    key = saga_key(page, &search->scratch, record, handler, &kind);
+    key = jn_saga_event_key(page->subscription, &search->scratch, record, handler, &kind);
     page->arena.failed |= search->scratch.failed;
     if (!page->arena.failed && (!key || strcmp(key, search->key) != 0))
         return JANGLE_OK;

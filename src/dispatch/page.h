@@ -68,6 +68,15 @@ enum jangle_result jn_page_read_stream(struct jn_page *page,
                                        int64_t up_to,
                                        struct jangle_error *error);
 
+/* The key that an event goes by in a subscription of sagas: that of the saga that it is
+ * for; one that nobody can read is a key of its own. NULL: it is for none. In the arena,
+ * as all that it takes to find out. */
+const char *jn_saga_event_key(const struct jn_subscription *subscription,
+                              struct jangle_arena *arena,
+                              const struct jangle_record *record,
+                              const struct jangle_handler *handler,
+                              enum jangle_parked_kind *kind);
+
 /* The row under which it waits, though the checkpoint is past it; NULL if it does not.
  * Under the mutex. */
 const struct jn_row *jn_subscription_parked(const struct jn_subscription *subscription,

@@ -34,7 +34,7 @@ static bool is_there(const struct jn_subscription *subscription, enum jn_work wo
 {
     switch (work) {
     case JN_TIMERS:
-        return subscription->timers_due;
+        return jn_turn_has_timers(subscription);
     case JN_RETRY:
         return key_to_try(subscription) != NULL;
     case JN_NEW:
@@ -153,6 +153,7 @@ enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
                                     struct jangle_error *error)
 {
     struct jangle_store *store = dispatch->jangle->store;
+    jangle_time at = jn_host_now(&dispatch->jangle->host); /* before the head is read */
     int64_t head = 0;
     enum jangle_result result;
 
@@ -164,7 +165,7 @@ enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
     result = store->ops->head(store, &head, error);
     if (!result)
         take_head(dispatch, head);
-    return result ? result : jn_timers_look(dispatch, error);
+    return result ? result : jn_timers_look(dispatch, at, head, error);
 }
 
 static bool marks_are_due(struct jn_dispatch *dispatch)

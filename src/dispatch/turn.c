@@ -12,6 +12,13 @@ bool jn_turn_has_new(const struct jn_subscription *subscription)
            subscription->position < subscription->dispatch->head;
 }
 
+bool jn_turn_has_timers(const struct jn_subscription *subscription)
+{
+    const struct jn_timers *timers = &subscription->timers;
+
+    return timers->scan_due || (timers->due && subscription->position >= timers->head);
+}
+
 /* At once if there is room again. */
 static int64_t due_when_full(const struct jn_subscription *subscription)
 {
@@ -36,7 +43,7 @@ int64_t jn_turn_due_us(const struct jn_subscription *subscription)
         due_us = 0;
     else if (subscription->halt.kind == JN_OUTAGE)
         due_us = subscription->halt.due_us;
-    else if (subscription->timers_due)
+    else if (jn_turn_has_timers(subscription))
         due_us = 0;
     else if (subscription->halt.kind == JN_FULL)
         due_us = due_when_full(subscription);

@@ -136,18 +136,24 @@ static enum jangle_result find_behind_elsewhere(struct drain *drain,
     return result;
 }
 
-/* What was done meanwhile may have set a timeout that is due by now. */
+/* What was done meanwhile may have set a timeout that is due by now. In an outage it is a
+ * try like any other. */
 static enum jangle_result find_timed_out(struct drain *drain, struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = drain->jangle->dispatch;
-    enum jangle_result result = jn_timers_look(dispatch, error);
+    struct jangle_store *store = drain->jangle->store;
+    jangle_time at = jn_host_now(&drain->jangle->host);
+    int64_t head;
+    enum jangle_result result = store->ops->head(store, &head, error);
 
+    if (!result)
+        result = jn_timers_look(dispatch, at, head, error);
     jn_mutex_lock(&dispatch->mutex);
     for (size_t i = 0; !result && i < dispatch->count; i++) {
         const struct jn_subscription *subscription = &dispatch->subscriptions[i];
 
-        if (!subscription->owned ||
-            (!subscription->timers_due && !subscription->timers_failed))
+        if (!subscription->owned || subscription->halt.kind == JN_OUTAGE ||
+            (!jn_turn_has_timers(subscription) && !subscription->timers.failed))
             continue;
         drain->behind = subscription;
         drain->tries = false;

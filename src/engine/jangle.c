@@ -8,6 +8,7 @@
 #include "dispatch/dispatch.h"
 #include "engine/tidy.h"
 #include "engine/worker.h"
+#include "saga/saga_dispatch.h"
 
 /* ---- the parts, one by one --------------------------------------------------- */
 
@@ -207,6 +208,13 @@ static void take_in(void *context, const struct jangle_append *appends, size_t c
 
 /* ---- open -------------------------------------------------------------------- */
 
+/* No worker runs any more. */
+static void stop_following(struct jangle *jangle)
+{
+    jn_timers_close(jangle);
+    jn_dispatch_close(jangle);
+}
+
 static enum jangle_result start_following(struct jangle *jangle,
                                           struct jangle_error *error)
 {
@@ -216,7 +224,7 @@ static enum jangle_result start_following(struct jangle *jangle,
         return result;
     result = jn_workers_start(jangle, error);
     if (result)
-        jn_dispatch_close(jangle);
+        stop_following(jangle);
     return result;
 }
 
@@ -387,7 +395,7 @@ enum jangle_result jangle_close(struct jangle *jangle, int64_t timeout_ms)
     jn_dispatch_wake(jangle);
     if (jn_workers_join(jangle, timeout_ms, NULL))
         return JANGLE_TIMEOUT;
-    jn_dispatch_close(jangle);
+    stop_following(jangle);
     jn_commands_close(jangle);
     JN_LOG(&jangle->log, OPENED,
            JN_PAIRS(JN_TEXT("location", jangle->config.storage.location),

@@ -38,6 +38,9 @@ struct jn_saga {
     bool timeout_is_parked; /* its timeout's turn is open, and a parked row sees to it */
     jangle_time turn_at;    /* of the open turn's first run; zero: none is open */
     int64_t turn_position;  /* of its event; 0: it is a timeout's */
+    jangle_time turn_event_at; /* when its event was stored; zero: it is a timeout's, or
+                                  was given up, and its timeout need not wait for it */
+    jangle_time timed_out_at;  /* when its last timeout had its turn; zero: none had */
     struct jangle_step *steps;
     size_t count, capacity;
     size_t stored; /* of the steps */
@@ -58,6 +61,21 @@ struct jangle_step *jn_saga_add_step(struct jn_saga *saga,
 enum jangle_result jn_saga_decode_state(struct jn_saga *saga,
                                         const struct jn_limits *limits,
                                         struct jangle_error *error);
+
+/* ---- when its timeout has its turn (saga_time.c) ----------------------------- */
+
+/* When an event happened, as far as its saga is concerned: no later than now. */
+jangle_time jn_saga_event_time(const struct jangle_event *event, jangle_time now);
+
+/* Did the event happen when the saga's timeout should have had its turn? */
+bool jn_saga_is_after_timeout(const struct jn_saga *saga,
+                              const struct jangle_event *event,
+                              jangle_time now);
+
+/* When somebody must look at it, if its timeout is then: at once if the turn of a timeout
+ * is open and no parked row sees to it; later than `timeout_at` if an event's turn began
+ * late. Zero: never. */
+jangle_time jn_saga_due_at(const struct jn_saga *saga, jangle_time timeout_at);
 
 /* ---- a turn ------------------------------------------------------------------ */
 
@@ -128,7 +146,14 @@ enum jangle_result jn_saga_close_turn(struct jn_saga *saga,
                                       const struct jn_limits *limits,
                                       struct jangle_error *error);
 
-/* The same, but for the state. */
+/* Take an event in that is not reacted to, because the turn before it was closed: it is
+ * in the state, and counts as dealt with. INVALID, NO_MEMORY as jn_saga_close_turn. */
+enum jangle_result jn_saga_take_in(struct jn_saga *saga,
+                                   const struct jangle_event *event,
+                                   const struct jn_limits *limits,
+                                   struct jangle_error *error);
+
+/* Close it, but for the state. */
 void jn_saga_leave_turn(struct jn_saga *saga);
 
 #endif

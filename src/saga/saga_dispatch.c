@@ -7,7 +7,7 @@
 
 /* ---- does it want the event? ------------------------------------------------- */
 
-enum fate { RUN, PASS, WAIT, REFUSE, CLOSE_AND_RUN };
+enum fate { RUN, PASS, WAIT, REFUSE, CLOSE_AND_RUN, TIME_OUT_FIRST };
 
 static void pass(const struct jn_saga *saga,
                  struct jangle *jangle,
@@ -49,6 +49,17 @@ static enum fate refuse_late(const struct jn_saga *saga,
     return REFUSE;
 }
 
+/* Its own turn goes on, although its saga's time has come meanwhile. */
+static bool is_after_timeout(const struct jn_saga *saga,
+                             const struct jn_call *call,
+                             const struct jangle_event *event)
+{
+    jangle_time now = jn_host_now(&jn_jangle_of(call->subscription)->host);
+
+    return saga->turn_position != event->position &&
+           jn_saga_is_after_timeout(saga, event, now);
+}
+
 static enum fate judge(const struct jn_saga *saga,
                        const struct jn_call *call,
                        const struct jangle_event *event,
@@ -69,6 +80,8 @@ static enum fate judge(const struct jn_saga *saga,
         pass(saga, jn_jangle_of(call->subscription), event, why);
     if (why)
         return PASS;
+    if (is_after_timeout(saga, call, event))
+        return TIME_OUT_FIRST;
     return saga->turn_at.us ? judge_open(saga, event, error) : RUN;
 }
 
@@ -104,12 +117,24 @@ void jn_saga_tell_end(struct jangle *jangle, const struct jn_saga *saga, bool be
                name, saga->id);
 }
 
+/* It began late, and its timeout waits for it. But nobody will try it again. */
+static bool loses_patience(const struct jn_call *call, const struct jn_turn *turn)
+{
+    const struct jn_subscription *subscription = call->subscription;
+    int limit = subscription->retry.max_attempts;
+
+    return limit > 0 && call->attempt >= limit && subscription->halt.kind != JN_OUTAGE &&
+           jn_saga_due_at(turn->saga, turn->timeout_at).us > turn->timeout_at.us;
+}
+
 /* What is not stored of a failed turn is forgotten; that it is open, and what it waits
  * for, is not. */
 static void
-keep_open(struct jn_turn *turn, struct jangle *jangle, const struct before *before)
+keep_open(struct jn_turn *turn, const struct jn_call *call, const struct before *before)
 {
+    struct jangle *jangle = jn_jangle_of(call->subscription);
     struct jn_saga *saga = turn->saga;
+    bool is_given_up = loses_patience(call, turn);
     bool is_stored =
         before->open && !before->parked && turn->timeout_at.us == saga->timeout_at.us;
     struct jangle_error error = {0};
@@ -118,8 +143,11 @@ keep_open(struct jn_turn *turn, struct jangle *jangle, const struct before *befo
     saga->reason = jn_arena_copy_text(saga->arena, turn->error.message);
     if (turn->unfit)
         saga->status = JANGLE_SAGA_PARKED;
-    else if (is_stored || jangle_result_is(turn->stuck, JANGLE_RESULT_OURS))
+    else if ((is_stored && !is_given_up) ||
+             jangle_result_is(turn->stuck, JANGLE_RESULT_OURS))
         return;
+    if (is_given_up)
+        saga->turn_event_at = (jangle_time){0};
     saga->timeout_at = turn->timeout_at;
     if (jn_saga_save(saga, jangle, &error))
         JN_LOG(&jangle->log, STORE_FAILED,
@@ -181,6 +209,7 @@ static enum jangle_result run(struct jn_saga *saga,
 
     if (!before.open) {
         saga->turn_at = jn_host_now(&jangle->host);
+        saga->turn_event_at = jn_saga_event_time(event, saga->turn_at);
         saga->turn_position = event->position;
     }
     if (!before.exists)
@@ -192,7 +221,7 @@ static enum jangle_result run(struct jn_saga *saga,
     if (!result && is_changed(saga, &before))
         result = jn_saga_save(saga, jangle, &turn.error);
     else if (result)
-        keep_open(&turn, jangle, &before);
+        keep_open(&turn, call, &before);
     if (!result) {
         jn_saga_tell_end(jangle, saga, !before.exists);
         return JANGLE_OK;
@@ -201,52 +230,112 @@ static enum jangle_result run(struct jn_saga *saga,
     return give_reason(delivery, &turn, result);
 }
 
-/* ---- closing a turn ---------------------------------------------------------- */
+/* ---- its timeout's turn, before the event's ---------------------------------- */
 
-struct closing {
-    struct jn_saga *saga;
-    struct jangle *jangle;
-    struct jangle_error *error;
-};
-
-static enum jangle_result visit(void *context, const struct jangle_record *record)
+/* It is open then, and due at once: whoever runs timeouts goes on with it, and counts the
+ * attempts. */
+static void leave_open(struct jn_turn *turn, struct jangle *jangle)
 {
-    struct closing *closing = context;
-    struct jn_saga *saga = closing->saga;
-    const struct jangle *jangle = closing->jangle;
-    const struct jangle_handler *handler =
-        jn_registry_handler(&jangle->registry, &saga->type->subscriber, record->type);
-    struct jangle_event event;
-    enum jangle_result result;
+    struct jn_saga *saga = turn->saga;
+    struct jangle_error error = {0};
 
-    if (record->position != saga->turn_position || !handler)
-        return jn_fail(closing->error, JANGLE_INVALID,
-                       "the event %lld of its open turn cannot be found",
-                       (long long)saga->turn_position);
-    result = jn_event_read(&event, saga->arena, record, handler->event, &jangle->limits,
-                           closing->error);
-    if (result)
-        return result;
-    return jn_saga_close_turn(saga, &event, &jangle->limits, closing->error);
+    tell_failure(jangle, turn);
+    saga->count = saga->stored;
+    if (jangle_result_is(turn->stuck, JANGLE_RESULT_OURS) ||
+        !jn_saga_save(saga, jangle, &error))
+        return;
+    JN_LOG(&jangle->log, STORE_FAILED,
+           JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
+           "the open timeout of %s/%s was not written down: %s", saga->type->saga->name,
+           saga->id, error.message);
 }
 
-enum jangle_result jn_saga_close_waiting(struct jn_saga *saga,
-                                         struct jangle *jangle,
-                                         struct jangle_error *error)
+static enum jangle_result
+run_timeout(struct jn_saga *saga, const struct jn_call *call, struct jangle_error *error)
 {
-    struct jangle_store *store = jangle->store;
-    struct closing closing = {.saga = saga, .jangle = jangle, .error = error};
-    enum jangle_result result =
-        store->ops->read_all(store, saga->turn_position - 1, 1, visit, &closing, error);
+    struct jangle *jangle = jn_jangle_of(call->subscription);
+    struct jn_turn turn;
+    enum jangle_result result = jn_timeout_begin(saga, jangle, error);
 
-    if (result || !saga->turn_position)
+    if (result)
         return result;
-    return jn_fail(error, JANGLE_STORAGE,
-                   "the event %lld of its open turn is not in the store",
-                   (long long)saga->turn_position);
+    jn_timeout_turn(&turn, saga, jangle, 1);
+    if (!jn_turn_run(&turn)) {
+        result = jn_saga_save(saga, jangle, error);
+        if (!result)
+            jn_saga_tell_end(jangle, saga, false);
+        return result;
+    }
+    leave_open(&turn, jangle);
+    return jn_fail(error, JANGLE_BUSY, "the turn of its timeout comes first: %s",
+                   turn.error.message);
+}
+
+/* After a crash its attempts are written down before they are made, by who runs timeouts.
+ * One that sets another timeout in the past is not run again and again here. */
+static enum fate time_out_first(struct jn_saga *saga,
+                                const struct jn_call *call,
+                                const struct jangle_event *event,
+                                struct jangle_error *error)
+{
+    enum fate fate = TIME_OUT_FIRST;
+
+    if (event->position > call->subscription->careful_until) {
+        if (run_timeout(saga, call, error))
+            return WAIT;
+        fate = judge(saga, call, event, error);
+    }
+    if (fate != TIME_OUT_FIRST)
+        return fate;
+    jn_fail(error, JANGLE_BUSY, "the turn of its timeout comes first");
+    return WAIT;
 }
 
 /* ---- an event ---------------------------------------------------------------- */
+
+static void tell_late(const struct jn_saga *saga,
+                      struct jangle *jangle,
+                      const struct jangle_event *event)
+{
+    if (event->at.us >= saga->timed_out_at.us || saga->turn_position == event->position)
+        return;
+    JN_LOG(&jangle->log, SAGA_LATE,
+           JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id),
+                    JN_TEXT("event", event->type->name),
+                    JN_NUMBER("position", event->position)),
+           "%s/%s: event %lld comes after the timeout that it was older than",
+           saga->type->saga->name, saga->id, (long long)event->position);
+}
+
+static enum jangle_result deliver(struct jn_saga *saga,
+                                  const struct jn_call *call,
+                                  const struct jangle_event *event,
+                                  struct jn_delivery *delivery)
+{
+    struct jangle *jangle = jn_jangle_of(call->subscription);
+    struct jangle_error *error = &delivery->error;
+    enum jangle_result result = JANGLE_OK;
+    enum fate fate = judge(saga, call, event, error);
+
+    if (fate == RUN || fate == CLOSE_AND_RUN || fate == TIME_OUT_FIRST)
+        result = jn_saga_decode_state(saga, &jangle->limits, error);
+    if (result)
+        return result;
+    if (fate == TIME_OUT_FIRST)
+        fate = time_out_first(saga, call, event, error);
+    delivery->refused = fate == REFUSE;
+    delivery->waits = fate == WAIT;
+    if (fate == PASS || fate == WAIT || fate == REFUSE)
+        return error->result;
+    if (fate == CLOSE_AND_RUN)
+        result = jn_saga_close_waiting(saga, jangle, error);
+    if (!result && fate == CLOSE_AND_RUN)
+        result = jn_saga_save(saga, jangle, error);
+    if (result)
+        return result;
+    tell_late(saga, jangle, event);
+    return run(saga, call, event, delivery);
+}
 
 enum jangle_result jn_saga_deliver(const struct jn_call *call,
                                    const struct jangle_event *event,
@@ -258,7 +347,6 @@ enum jangle_result jn_saga_deliver(const struct jn_call *call,
     struct jangle_error *error = &delivery->error;
     struct jn_saga saga;
     enum jangle_result result;
-    enum fate fate;
 
     if (!id)
         return JANGLE_OK;
@@ -267,19 +355,5 @@ enum jangle_result jn_saga_deliver(const struct jn_call *call,
         return jn_fail(error, JANGLE_INVALID, "the id of its saga has %zu bytes",
                        strlen(id));
     result = jn_saga_load(&saga, jangle, type, id, call->arena, error);
-    if (result)
-        return result;
-    fate = judge(&saga, call, event, error);
-    delivery->refused = fate == REFUSE;
-    delivery->waits = fate == WAIT;
-    if (fate == REFUSE)
-        return error->result;
-    if (fate == PASS || fate == WAIT)
-        return error->result;
-    result = jn_saga_decode_state(&saga, &jangle->limits, error);
-    if (!result && fate == CLOSE_AND_RUN)
-        result = jn_saga_close_waiting(&saga, jangle, error);
-    if (!result && fate == CLOSE_AND_RUN)
-        result = jn_saga_save(&saga, jangle, error);
-    return result ? result : run(&saga, call, event, delivery);
+    return result ? result : deliver(&saga, call, event, delivery);
 }

@@ -90,7 +90,7 @@ void jn_saga_leave_turn(struct jn_saga *saga)
     if (saga->turn_position)
         saga->position = saga->turn_position;
     saga->turn_position = 0;
-    saga->turn_at = (jangle_time){0};
+    saga->turn_at = saga->turn_event_at = (jangle_time){0};
     saga->timeout_is_parked = false;
     saga->closed = saga->count;
     saga->loose = 0;
@@ -126,6 +126,20 @@ enum jangle_result jn_saga_close_turn(struct jn_saga *saga,
         result = encode_what_fits(saga, limits, error);
     if (!result)
         jn_saga_leave_turn(saga);
+    return result;
+}
+
+enum jangle_result jn_saga_take_in(struct jn_saga *saga,
+                                   const struct jangle_event *event,
+                                   const struct jn_limits *limits,
+                                   struct jangle_error *error)
+{
+    enum jangle_result result;
+
+    apply(saga, jn_saga_applier(saga->type, event->type), event);
+    result = encode_what_fits(saga, limits, error);
+    if (!result)
+        saga->position = event->position;
     return result;
 }
 

@@ -12,6 +12,8 @@ struct saga_head {
     int64_t position;
     int64_t closed;
     int64_t loose;
+    jangle_optional_time turn_event_at;
+    jangle_optional_time timed_out_at;
     jangle_optional_text correlation_id;
     jangle_optional_text actor;
     jangle_optional_text trace;
@@ -24,6 +26,8 @@ static JANGLE_STRUCT(saga_head,
                      position,
                      closed,
                      loose,
+                     turn_event_at,
+                     timed_out_at,
                      correlation_id,
                      actor,
                      trace,
@@ -46,6 +50,11 @@ static jangle_optional_text text_or_absent(const char *text)
     return (jangle_optional_text){text != NULL, text};
 }
 
+static jangle_optional_time time_or_absent(jangle_time time)
+{
+    return (jangle_optional_time){time.us != 0, time};
+}
+
 /* ---- reading ----------------------------------------------------------------- */
 
 static enum jangle_result take_head(struct jn_saga *saga,
@@ -66,6 +75,8 @@ static enum jangle_result take_head(struct jn_saga *saga,
     saga->position = head.position;
     saga->closed = (size_t)head.closed;
     saga->loose = (size_t)head.loose;
+    saga->turn_event_at = head.turn_event_at.value;
+    saga->timed_out_at = head.timed_out_at.value;
     saga->origin = (struct jangle_origin){.correlation_id = head.correlation_id.value,
                                           .actor = head.actor.value,
                                           .trace = head.trace.value};
@@ -152,18 +163,6 @@ enum jangle_result jn_saga_load(struct jn_saga *saga,
 
 /* ---- recording --------------------------------------------------------------- */
 
-/* When somebody must look at it: an open turn of its timeout at once, unless a parked row
- * sees to it. */
-static jangle_time due_at(const struct jn_saga *saga,
-                          const struct jangle_saga_record *record)
-{
-    bool timed_out = record->turn_at.us && !record->turn_position;
-
-    if (record->status != JANGLE_SAGA_OPEN || (timed_out && saga->timeout_is_parked))
-        return (jangle_time){0};
-    return timed_out ? record->turn_at : record->timeout_at;
-}
-
 /* The record of the saga as it is in memory; in its arena. */
 static enum jangle_result make_record(struct jn_saga *saga,
                                       struct jangle *jangle,
@@ -176,6 +175,8 @@ static enum jangle_result make_record(struct jn_saga *saga,
         .position = saga->position,
         .closed = (int64_t)saga->closed,
         .loose = (int64_t)saga->loose,
+        .turn_event_at = time_or_absent(saga->turn_event_at),
+        .timed_out_at = time_or_absent(saga->timed_out_at),
         .correlation_id = text_or_absent(saga->origin.correlation_id),
         .actor = text_or_absent(saga->origin.actor),
         .trace = text_or_absent(saga->origin.trace),
@@ -196,12 +197,12 @@ static enum jangle_result make_record(struct jn_saga *saga,
         .state = result ? NULL : json,
         .state_size = result ? 0 : size,
         .timeout_at = saga->timeout_at,
+        .due_at = jn_saga_due_at(saga, saga->timeout_at),
         .turn_at = saga->turn_at,
         .turn_position = saga->turn_position,
         .steps = saga->count > saga->stored ? &saga->steps[saga->stored] : NULL,
         .step_count = saga->count - saga->stored,
     };
-    record->due_at = due_at(saga, record);
     return result;
 }
 
@@ -316,7 +317,7 @@ static enum jangle_result propose(struct proposal *proposal,
     }
     proposal->step->reply = proposal->companion.reply;
     proposal->record.timeout_at = turn->timeout_at;
-    proposal->record.due_at = due_at(saga, &proposal->record);
+    proposal->record.due_at = jn_saga_due_at(saga, turn->timeout_at);
     jn_fail(&proposal->record.error, JANGLE_RETRY, "not stored yet");
     proposal->companion.company.saga = &proposal->record;
     return JANGLE_OK;

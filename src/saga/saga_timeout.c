@@ -7,6 +7,7 @@
 #include "saga/saga_dispatch.h"
 
 #include "core/saga_match.h"
+#include "saga/saga_scan.h"
 #include "saga/saga_store.h"
 
 #include <inttypes.h>
@@ -20,6 +21,8 @@ struct timer {
     struct jn_row row; /* of its timeout, with the attempts so far */
     bool is_parked;    /* the row is one of the subscription's */
     bool was_dead;     /* the saga is stored as parked: a person has released it */
+    jangle_time until; /* timeouts up to then are due */
+    const struct jn_seen *seen; /* events that it has not been given; may be NULL */
     struct jangle_error *error;
 };
 
@@ -31,6 +34,8 @@ init(struct timer *timer, struct jn_subscription *subscription, const char *id)
 
     timer->subscription = subscription;
     timer->jangle = jangle;
+    if (!timer->until.us)
+        timer->until = jn_host_now(&jangle->host);
     jn_arena_init(&timer->arena, &jangle->host.host.allocator);
     result = jn_move_init(&timer->move, subscription, &timer->arena, 1, timer->error);
     if (!result)
@@ -50,16 +55,53 @@ static bool is_open(const struct jn_saga *saga)
 static bool is_due(const struct timer *timer)
 {
     const struct jn_saga *saga = &timer->saga;
+    jangle_time due_at = jn_saga_due_at(saga, saga->timeout_at);
 
-    if (saga->status != JANGLE_SAGA_OPEN)
-        return false;
-    if (is_open(saga))
-        return !saga->timeout_is_parked;
-    return saga->timeout_at.us &&
-           saga->timeout_at.us <= jn_host_now(&timer->jangle->host).us;
+    return due_at.us && (is_open(saga) || due_at.us <= timer->until.us);
 }
 
-/* An event's turn that waits is closed where it stands: what it did can be recalled. */
+static bool is_dead(struct timer *timer)
+{
+    struct jn_row row = {0};
+
+    return jn_saga_find_row(timer->subscription, timer->seen->key, timer->saga.arena,
+                            &row) &&
+           row.dead;
+}
+
+/* Are there events that the saga is to be given first? Not if a turn is open, or was
+ * given up: they are closed with it. */
+static enum jangle_result has_to_wait(struct timer *timer, bool *waits)
+{
+    struct jn_saga *saga = &timer->saga;
+
+    *waits = false;
+    if (!timer->seen || saga->turn_at.us || is_dead(timer))
+        return JANGLE_OK;
+    return jn_saga_find_earlier(saga, timer->jangle, timer->seen, waits, timer->error);
+}
+
+enum jangle_result
+jn_timeout_begin(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+
+    if (saga->turn_position)
+        result = jn_saga_close_waiting(saga, jangle, error);
+    if (result)
+        return result;
+    saga->turn_at = saga->timed_out_at = jn_host_now(&jangle->host);
+    saga->timeout_at = (jangle_time){0};
+    JN_COUNT(jangle, timeouts, 1);
+    JN_LOG(&jangle->log, SAGA_TIMED_OUT,
+           JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
+           "%s/%s has timed out", saga->type->saga->name, saga->id);
+    return JANGLE_OK;
+}
+
+/* An event's turn that waits is closed where it stands: what it did can be recalled. With
+ * it go those that wait behind it, up to the moment of the timeout: so it is seen in the
+ * state that they came. */
 static enum jangle_result begin(struct timer *timer)
 {
     struct jn_saga *saga = &timer->saga;
@@ -69,15 +111,9 @@ static enum jangle_result begin(struct timer *timer)
         return JANGLE_OK;
     if (saga->turn_position)
         result = jn_saga_close_waiting(saga, timer->jangle, timer->error);
-    if (result)
-        return result;
-    saga->turn_at = jn_host_now(&timer->jangle->host);
-    saga->timeout_at = (jangle_time){0};
-    JN_COUNT(timer->jangle, timeouts, 1);
-    JN_LOG(&timer->jangle->log, SAGA_TIMED_OUT,
-           JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
-           "%s/%s has timed out", saga->type->saga->name, saga->id);
-    return JANGLE_OK;
+    if (!result && timer->seen)
+        result = jn_saga_close_behind(saga, timer->jangle, timer->seen, timer->error);
+    return result ? result : jn_timeout_begin(saga, timer->jangle, timer->error);
 }
 
 /* ---- what an attempt comes to ------------------------------------------------ */
@@ -220,19 +256,27 @@ static struct jn_report report_of(const struct jn_turn *turn)
                               .error = turn->error};
 }
 
-static enum jangle_result attempt(struct timer *timer)
+void jn_timeout_turn(struct jn_turn *turn,
+                     struct jn_saga *saga,
+                     struct jangle *jangle,
+                     int attempt)
 {
-    struct jn_saga *saga = &timer->saga;
-    struct jn_turn turn = {
-        .base = {.attempt = timer->row.attempts + 1, .at = saga->turn_at},
+    *turn = (struct jn_turn){
+        .base = {.attempt = attempt, .at = saga->turn_at},
         .saga = saga,
         .world = &jn_saga_world,
-        .context = timer->jangle,
-        .limits = &timer->jangle->limits,
-        .step_limit = timer->jangle->config.step_count,
+        .context = jangle,
+        .limits = &jangle->limits,
+        .step_limit = jangle->config.step_count,
         .cause = jangle_text(saga->arena, "timeout/%" PRId64 "/%zu", saga->turn_at.us,
                              saga->closed),
     };
+}
+
+static enum jangle_result attempt(struct timer *timer)
+{
+    struct jn_saga *saga = &timer->saga;
+    struct jn_turn turn;
     struct jn_report report;
     enum jangle_result result = JANGLE_OK;
 
@@ -246,6 +290,7 @@ static enum jangle_result attempt(struct timer *timer)
     timer->is_parked |= timer->row.careful;
     timer->was_dead = saga->status == JANGLE_SAGA_PARKED;
     saga->status = JANGLE_SAGA_OPEN;
+    jn_timeout_turn(&turn, saga, timer->jangle, timer->row.attempts + 1);
     if (!jn_turn_run(&turn))
         return finish(timer);
     report = report_of(&turn);
@@ -275,6 +320,18 @@ static enum jangle_result try_first(struct timer *timer)
     return result ? result : attempt(timer);
 }
 
+/* A process died before the saga was stored as its row's: who reads the log for it finds
+ * the row, and begins the turn. */
+static bool is_left_to_scan(struct timer *timer)
+{
+    struct jn_saga *saga = &timer->saga;
+    const char *key = jn_saga_key(saga->arena, saga->id);
+    struct jn_row row;
+
+    return !is_open(saga) &&
+           jn_saga_find_row(timer->subscription, key, saga->arena, &row);
+}
+
 static enum jangle_result try_again(struct timer *timer)
 {
     struct jn_saga *saga = &timer->saga;
@@ -282,6 +339,10 @@ static enum jangle_result try_again(struct timer *timer)
 
     if (!is_open(saga) && !is_due(timer))
         return release(timer); /* its turn is over */
+    if (is_left_to_scan(timer))
+        return jn_fail(timer->error, JANGLE_STORAGE,
+                       "%s/%s: its timeout waits for events that are parked",
+                       saga->type->saga->name, saga->id);
     result = jn_saga_decode_state(saga, &timer->jangle->limits, timer->error);
     if (!result)
         result = begin(timer);
@@ -290,12 +351,19 @@ static enum jangle_result try_again(struct timer *timer)
 
 enum jangle_result jn_timeout_run(struct jn_subscription *subscription,
                                   const char *id,
+                                  jangle_time at,
+                                  const struct jn_seen *seen,
+                                  bool *ran,
                                   struct jangle_error *error)
 {
-    struct timer timer = {.error = error};
+    struct timer timer = {.until = at, .seen = seen, .error = error};
     enum jangle_result result = init(&timer, subscription, id);
+    bool waits = true;
 
     if (!result && is_due(&timer))
+        result = has_to_wait(&timer, &waits);
+    *ran = !result && !waits;
+    if (*ran)
         result = try_first(&timer);
     jn_arena_finish(&timer.arena);
     return result;

@@ -1,87 +1,12 @@
-/* saga_timers.c - the timeouts of sagas, when they are due. */
+/* saga_timers.c - a step for the timeouts of sagas, when they are due. */
 #include "saga/saga_dispatch.h"
 
 #include "core/saga_match.h"
 #include "dispatch/dispatch.h"
+#include "saga/saga_due.h"
+#include "saga/saga_scan.h"
 
 enum { LOOK_COUNT = 100 };
-
-/* ---- which are due ----------------------------------------------------------- */
-
-struct look {
-    struct jn_dispatch *dispatch;
-    size_t count, ours;
-};
-
-static enum jangle_result visit_due(void *context,
-                                    const struct jangle_saga_record *record)
-{
-    struct look *look = context;
-    struct jn_dispatch *dispatch = look->dispatch;
-    struct jn_subscription *subscription =
-        jn_dispatch_find(dispatch->jangle, record->saga);
-
-    look->count++;
-    if (!subscription || !subscription->saga)
-        return JANGLE_OK;
-    jn_mutex_lock(&dispatch->mutex);
-    if (subscription->owned &&
-        jn_host_monotonic_us(&dispatch->jangle->host) >= subscription->timers_wait_us) {
-        subscription->timers_due = true;
-        look->ours++;
-        jn_cond_signal(&dispatch->work);
-    }
-    jn_mutex_unlock(&dispatch->mutex);
-    return JANGLE_OK;
-}
-
-/* Sagas of other processes may fill a look: then a longer one is taken. */
-enum jangle_result jn_timers_look(struct jn_dispatch *dispatch,
-                                  struct jangle_error *error)
-{
-    struct jangle *jangle = dispatch->jangle;
-    struct jangle_store *store = jangle->store;
-    struct look look = {.dispatch = dispatch};
-    enum jangle_result result = JANGLE_OK;
-
-    if (!jangle->registry.sagas.count)
-        return JANGLE_OK;
-    for (size_t limit = LOOK_COUNT; !result; limit *= 4) {
-        look.count = look.ours = 0;
-        result = store->ops->read_due_sagas(store, jn_host_now(&jangle->host), limit,
-                                            visit_due, &look, error);
-        if (look.count < limit || look.ours)
-            break;
-    }
-    return result;
-}
-
-static enum jangle_result count_future(void *context,
-                                       const struct jangle_saga_record *record)
-{
-    struct look *look = context;
-    struct jangle *jangle = look->dispatch->jangle;
-    jangle_time now = jn_host_now(&jangle->host);
-
-    look->ours += jn_registry_saga(&jangle->registry, record->saga) != NULL &&
-                  record->due_at.us > now.us;
-    return JANGLE_OK;
-}
-
-enum jangle_result
-jn_timers_count(struct jangle *jangle, int64_t *future, struct jangle_error *error)
-{
-    struct jangle_store *store = jangle->store;
-    struct look look = {.dispatch = jangle->dispatch};
-    jangle_time ever = {INT64_MAX};
-    enum jangle_result result = JANGLE_OK;
-
-    if (jangle->registry.sagas.count)
-        result = store->ops->read_due_sagas(store, ever, INT32_MAX, count_future, &look,
-                                            error);
-    *future = (int64_t)look.ours;
-    return result;
-}
 
 /* ---- parked keys ------------------------------------------------------------- */
 
@@ -143,7 +68,7 @@ enum jangle_result jn_saga_wake_timeout(struct jn_subscription *subscription,
     return result;
 }
 
-/* ---- a step ------------------------------------------------------------------ */
+/* ---- what fails -------------------------------------------------------------- */
 
 /* A saga that cannot be read does not stop the others; all wait a little, for it will be
  * due again. */
@@ -160,56 +85,12 @@ static enum jangle_result skip_broken(struct jn_subscription *subscription,
            JN_PAIRS(JN_TEXT("saga", jn_subscriber_of(subscription)->name)),
            "a timeout cannot be dealt with: %s", error->message);
     jn_mutex_lock(&dispatch->mutex);
-    subscription->timers_failed |= result == JANGLE_STORAGE;
-    subscription->timers_wait_us =
+    subscription->timers.failed |= result == JANGLE_STORAGE;
+    subscription->timers.wait_us =
         jn_host_monotonic_us(&jangle->host) + jangle->config.retry_interval_ms * 1000;
     jn_mutex_unlock(&dispatch->mutex);
     jn_error_clear(error);
     return JANGLE_OK;
-}
-
-struct due {
-    const struct jn_subscription *subscription;
-    struct jangle_arena arena;
-    size_t seen; /* also those of others */
-    struct {
-        struct due_id {
-            const char *text;
-        } * items;
-        size_t count;
-    } ids;
-};
-
-static enum jangle_result collect(void *context, const struct jangle_saga_record *record)
-{
-    struct due *due = context;
-
-    due->seen++;
-    if (strcmp(record->saga, jn_subscriber_of(due->subscription)->name) != 0)
-        return JANGLE_OK;
-    jangle_list_add(&due->arena, &due->ids, due_id,
-                    .text = jn_arena_copy_text(&due->arena, record->id));
-    return due->arena.failed ? JANGLE_NO_MEMORY : JANGLE_OK;
-}
-
-static enum jangle_result read_due(struct jn_subscription *subscription,
-                                   struct due *due,
-                                   struct jangle_error *error)
-{
-    struct jangle *jangle = jn_jangle_of(subscription);
-    struct jangle_store *store = jangle->store;
-    enum jangle_result result = JANGLE_OK, memory;
-
-    for (size_t limit = LOOK_COUNT + subscription->timers_broken;
-         !result && !due->ids.count; limit *= 4) {
-        due->seen = 0;
-        result = store->ops->read_due_sagas(store, jn_host_now(&jangle->host), limit,
-                                            collect, due, error);
-        if (due->seen < limit)
-            break;
-    }
-    memory = jn_arena_check(&due->arena, error);
-    return memory ? memory : result;
 }
 
 /* One whose saga cannot be read waits longer each time, and stops no other. */
@@ -252,39 +133,191 @@ static enum jangle_result retry(struct jn_subscription *subscription,
     return result;
 }
 
+/* ---- of sagas that have been given all --------------------------------------- */
+
+static bool is_over(const struct jn_subscription *subscription, int64_t until_us)
+{
+    const struct jangle *jangle = jn_jangle_of(subscription);
+
+    return atomic_load(&jangle->stopping) ||
+           subscription->halt.kind == JN_OUTAGE || /* that was one try */
+           jn_host_monotonic_us(&jangle->host) >= until_us;
+}
+
+/* When it begins, those that are due are its own; what a look finds meanwhile is noted
+ * for the next step. */
+static jangle_time take_due(struct jn_subscription *subscription)
+{
+    struct jn_timers *timers = &subscription->timers;
+    jangle_time at;
+
+    jn_mutex_lock(&subscription->dispatch->mutex);
+    timers->due = timers->failed = timers->scanned = false;
+    at = timers->at;
+    jn_mutex_unlock(&subscription->dispatch->mutex);
+    return at;
+}
+
+static void leave_due(struct jn_subscription *subscription, bool more, size_t broken)
+{
+    struct jn_timers *timers = &subscription->timers;
+
+    jn_mutex_lock(&subscription->dispatch->mutex);
+    timers->due |= more;
+    if (!more || broken > timers->broken)
+        timers->broken = broken;
+    jn_mutex_unlock(&subscription->dispatch->mutex);
+}
+
+static enum jangle_result run_due(struct jn_subscription *subscription,
+                                  int64_t until_us,
+                                  int64_t *done,
+                                  struct jangle_error *error)
+{
+    jangle_time at = take_due(subscription);
+    size_t i = 0, broken = 0;
+    struct jn_due due;
+    enum jangle_result result;
+    bool ran, over = false;
+
+    jn_due_init(&due, subscription, false);
+    result = jn_due_read(&due, at, subscription->timers.broken, error);
+    while (!result && !over && i < due.sagas.count) {
+        result =
+            jn_timeout_run(subscription, due.sagas.items[i++].id, at, NULL, &ran, error);
+        broken += jangle_result_is(result, JANGLE_RESULT_LOCAL);
+        result = skip_broken(subscription, result, error);
+        *done += 1;
+        over = is_over(subscription, until_us);
+    }
+    leave_due(subscription, i < due.sagas.count, broken);
+    jn_due_finish(&due);
+    return result;
+}
+
+/* ---- of sagas whose events wait ---------------------------------------------- */
+
+/* In vain: each of its sagas has yet to be given an event, by the retries of its key. So
+ * the others are looked for first the next time, and that is not soon. */
+static void end_scan(struct jn_subscription *subscription)
+{
+    struct jn_timers *timers = &subscription->timers;
+    const struct jn_host *host = &jn_jangle_of(subscription)->host;
+    size_t vain = timers->scan ? timers->scan->count - timers->scan->ran : 0;
+    bool is_in_vain = vain && !timers->scan->ran;
+    int64_t wait_ms = 0;
+
+    timers->scan_skip = vain < JN_DUE_LIMIT ? 0 : timers->scan_skip + vain;
+    timers->scans_in_vain = is_in_vain ? timers->scans_in_vain + 1 : 0;
+    if (is_in_vain)
+        wait_ms = jn_host_retry_ms(host, &subscription->retry, timers->scans_in_vain,
+                                   JN_BY_POLICY);
+    jn_scan_finish(timers->scan);
+    timers->scan = NULL;
+    jn_mutex_lock(&subscription->dispatch->mutex);
+    timers->scan_due = false;
+    timers->scan_wait_us = jn_host_monotonic_us(host) + wait_ms * 1000;
+    jn_mutex_unlock(&subscription->dispatch->mutex);
+}
+
+/* One that waits on is no try. */
+static enum jangle_result run_scanned(struct jn_subscription *subscription,
+                                      int64_t until_us,
+                                      struct jangle_error *error)
+{
+    struct jn_scan *scan = subscription->timers.scan;
+    enum jangle_result result = JANGLE_OK;
+    const struct jn_seen *seen;
+    bool ran = false;
+
+    while (!result && (!ran || !is_over(subscription, until_us))) {
+        seen = jn_scan_next(scan);
+        if (!seen) {
+            end_scan(subscription);
+            break;
+        }
+        result = jn_timeout_run(subscription, seen->id, scan->at, seen, &ran, error);
+        result = skip_broken(subscription, result, error);
+        scan->ran += ran;
+    }
+    return result;
+}
+
+/* Events that cannot be read hold up those sagas' timeouts, and nothing else. */
+static enum jangle_result give_scan_up(struct jn_subscription *subscription,
+                                       enum jangle_result result,
+                                       struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(subscription);
+
+    if (!jangle_result_is(result, JANGLE_RESULT_LOCAL))
+        return result;
+    JN_LOG(&jangle->log, STORE_FAILED,
+           JN_PAIRS(JN_TEXT("saga", jn_subscriber_of(subscription)->name)),
+           "what parked sagas wait for cannot be read, so their timeouts wait, too: %s",
+           error->message);
+    jn_error_clear(error);
+    end_scan(subscription);
+    return JANGLE_OK;
+}
+
+static enum jangle_result run_scan(struct jn_subscription *subscription,
+                                   int64_t until_us,
+                                   struct jangle_error *error)
+{
+    struct jn_timers *timers = &subscription->timers;
+    const struct jn_host *host = &jn_jangle_of(subscription)->host;
+    enum jangle_result result = JANGLE_OK;
+
+    timers->scanned = true;
+    if (!timers->scan)
+        result = jn_scan_begin(&timers->scan, subscription, error);
+    if (result)
+        return result;
+    if (!timers->scan) {
+        end_scan(subscription);
+        return JANGLE_OK;
+    }
+    while (!result && !timers->scan->is_done && jn_host_monotonic_us(host) < until_us)
+        result = jn_scan_step(timers->scan, error);
+    if (result)
+        return give_scan_up(subscription, result, error);
+    return timers->scan->is_done ? run_scanned(subscription, until_us, error) : result;
+}
+
+void jn_timers_close(struct jangle *jangle)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+
+    for (size_t i = 0; dispatch && i < dispatch->count; i++) {
+        struct jn_timers *timers = &dispatch->subscriptions[i].timers;
+
+        jn_scan_finish(timers->scan);
+        timers->scan = NULL;
+    }
+}
+
+/* ---- a step ------------------------------------------------------------------ */
+
 enum jangle_result jn_timers_run(struct jn_subscription *subscription,
                                  const struct jn_row *row,
                                  int64_t *done,
                                  struct jangle_error *error)
 {
-    struct jangle *jangle = jn_jangle_of(subscription);
+    const struct jn_timers *timers = &subscription->timers;
     struct jn_dispatch *dispatch = subscription->dispatch;
-    int64_t until_us = jn_host_monotonic_us(&jangle->host) + JN_STEP_US;
-    struct due due = {.subscription = subscription};
-    enum jangle_result result;
-    size_t i = 0, broken = 0;
+    const struct jn_host *host = &jn_jangle_of(subscription)->host;
+    int64_t until_us = jn_host_monotonic_us(host) + JN_STEP_US;
+    bool is_scan;
 
     if (row)
         return retry(subscription, row, done, error);
     jn_mutex_lock(&dispatch->mutex);
-    subscription->timers_due = subscription->timers_failed = false;
+    is_scan = timers->scan_due &&
+              (!timers->scanned || !timers->due || subscription->position < timers->head);
     jn_mutex_unlock(&dispatch->mutex);
-    jn_arena_init(&due.arena, &jangle->host.host.allocator);
-    result = read_due(subscription, &due, error);
-    while (!result && i < due.ids.count && !atomic_load(&jangle->stopping)) {
-        result = jn_timeout_run(subscription, due.ids.items[i++].text, error);
-        broken += jangle_result_is(result, JANGLE_RESULT_LOCAL);
-        result = skip_broken(subscription, result, error);
-        *done += 1;
-        if (subscription->halt.kind == JN_OUTAGE || /* that was one try */
-            jn_host_monotonic_us(&jangle->host) >= until_us)
-            break;
-    }
-    jn_mutex_lock(&dispatch->mutex);
-    subscription->timers_due |= i < due.ids.count;
-    if (i == due.ids.count || broken > subscription->timers_broken)
-        subscription->timers_broken = broken;
-    jn_mutex_unlock(&dispatch->mutex);
-    jn_arena_finish(&due.arena);
-    return result;
+    if (!is_scan)
+        return run_due(subscription, until_us, done, error);
+    *done += 1;
+    return run_scan(subscription, until_us, error);
 }

@@ -12,6 +12,7 @@
 #include "core/engine.h"
 #include "subscription/parked.h"
 #include "subscription/ring.h"
+#include "subscription/timers.h"
 
 enum { JN_TYPE_SIZE = 64 };
 
@@ -90,10 +91,7 @@ struct jn_subscription {
     int64_t mark_due_us;              /* 0: nothing to write */
     struct jangle_arena mark_arena;
 
-    bool timers_due;        /* timeouts of its sagas are */
-    int64_t timers_wait_us; /* not before: one could not be dealt with */
-    bool timers_failed;     /* for the store failed: they are still due */
-    size_t timers_broken;   /* so many could not, last time: they are due for ever */
+    struct jn_timers timers; /* of sagas */
 
     struct jn_parked_set parked;
     struct jn_halt halt;
@@ -281,6 +279,9 @@ bool jn_turn_is_inside(const struct jn_dispatch *dispatch);
 
 /* Are there events that it has not come to, and may go on to? */
 bool jn_turn_has_new(const struct jn_subscription *subscription);
+
+/* Are there timeouts that may have their turns, or are to be looked into? */
+bool jn_turn_has_timers(const struct jn_subscription *subscription);
 
 /* When there will be something to do for it, of what is known now; INT64_MAX: never. */
 int64_t jn_turn_due_us(const struct jn_subscription *subscription);

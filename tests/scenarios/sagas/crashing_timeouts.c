@@ -125,6 +125,28 @@ static void a_timeout_that_ends_the_process_is_given_up(void **state)
                         "waiting: the process ended while its timeout was handled");
 }
 
+/* It is run for an event that comes after it: the event is not to blame, and is not given
+ * up with it. */
+static void one_that_comes_before_an_event_is_given_up_as_well(void **state)
+{
+    struct world *world = *state;
+    char reason[200] = "";
+
+    assert_true(tills_try_open(world, &waiting_saga));
+    world_pass(world, DAY_MS);
+    assert_result(tills_pay_out(world, "a", "bad", "b", 5), JANGLE_OK);
+    world_close(world);
+    assert_in_range(count_crashes(world), ATTEMPTS, 2 + ATTEMPTS);
+    assert_true(tills_try_open(world, &waiting_saga));
+    assert_string_equal(tills_saga(world, "waiting", "bad"), "parked 0");
+    assert_string_equal(tills_saga(world, "waiting", "good"), "finished 1");
+    assert_int_equal(world_measure(world, "waiting").dead, 1);
+    assert_result(jangle_dead_letter_visit(world->jangle, NULL, keep, reason, NULL),
+                  JANGLE_OK);
+    assert_string_equal(reason,
+                        "waiting: the process ended while its timeout was handled");
+}
+
 static void it_can_be_released_when_the_code_is_mended(void **state)
 {
     struct world *world = *state;
@@ -165,6 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WORLD_TEST_IN_FILE(a_timeout_that_ends_the_process_is_given_up),
+        WORLD_TEST_IN_FILE(one_that_comes_before_an_event_is_given_up_as_well),
         WORLD_TEST_IN_FILE(it_can_be_released_when_the_code_is_mended),
         WORLD_TEST_IN_FILE(what_is_tried_later_is_not_looked_at_all_the_time),
     };

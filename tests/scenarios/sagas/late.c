@@ -17,7 +17,7 @@ static void a_timeout_that_fails_is_tried_again(void **state)
     request_call(world, "take");
     request_pass(world, HOUR_MS);
     assert_int_equal(request.timeouts, 1);
-    assert_int_equal(request_left(world).parked, 2);
+    assert_int_equal(request_left(world).parked, 1);
     first = request.at;
     request_reopen(world);
     request_pass(world, 1000);

@@ -23,8 +23,8 @@ struct hint_known {
 static JANGLE_EVENT(hint_known, move_id, stored_as("hint_given"));
 
 static struct {
-    bool waits, refuses;
-    int turns;
+    bool waits, refuses, sets_time;
+    int turns, timeouts;
     int64_t weight;
 } script;
 
@@ -33,6 +33,8 @@ on_paid_out(struct jangle_turn *turn, const void *state, const struct jangle_eve
 {
     (void)state, (void)event;
     script.turns++;
+    if (script.sets_time)
+        jangle_turn_timeout_at(turn, jangle_time_after_ms(turn->at, 5000));
     if (script.refuses)
         return jangle_turn_fail(turn, JANGLE_REJECTED, "refused");
     return script.waits ? jangle_turn_retry_in(turn, 1000) : JANGLE_OK;
@@ -55,6 +57,14 @@ on_known(struct jangle_turn *turn, const void *state, const struct jangle_event 
     return JANGLE_OK;
 }
 
+static enum jangle_result
+on_timeout(struct jangle_turn *turn, const void *state, const struct jangle_event *event)
+{
+    (void)state, (void)event;
+    script.timeouts++;
+    return jangle_turn_finish(turn);
+}
+
 static const struct jangle_applier events[] = {{&paid_out, apply_paid_out}};
 
 static const struct jangle_saga newer = {
@@ -64,6 +74,7 @@ static const struct jangle_saga newer = {
     .events = JANGLE_ARRAY(events),
     .reactions = JANGLE_REACTIONS({&paid_out, on_paid_out}, {&hint_given, on_hint}),
     .elsewhere = JANGLE_EVENTS(&hint_given),
+    .on_timeout = on_timeout,
     .start = JANGLE_FROM_FIRST,
     .retry = {.max_attempts = 2, .first_delay_ms = 1000, .max_delay_ms = 1000},
 };
@@ -75,6 +86,7 @@ static const struct jangle_saga older = {
     .events = JANGLE_ARRAY(events),
     .reactions = JANGLE_REACTIONS({&paid_out, on_paid_out}, {&hint_known, on_known}),
     .elsewhere = JANGLE_EVENTS(&hint_known),
+    .on_timeout = on_timeout,
     .start = JANGLE_FROM_FIRST,
     .retry = {.max_attempts = 2, .first_delay_ms = 1000, .max_delay_ms = 1000},
 };
@@ -165,6 +177,24 @@ static void what_is_too_new_and_was_for_another_is_not_missed(void **state)
     assert_int_equal(script.weight, 7);
 }
 
+/* Behind the turn that waits lies what only the newer program can read: it may be what
+ * the saga waits for. */
+static void nothing_times_out_behind_what_is_too_new(void **state)
+{
+    struct world *world = *state;
+
+    script.sets_time = true;
+    assert_result(tills_pay_out(world, "a", "z", "b", 1), JANGLE_OK);
+    world_poll(world);
+    give_hint(world, "z");
+    script.refuses = true;
+    for (int i = 0; i < 10; i++)
+        run_by(world, &older);
+    assert_int_equal(script.timeouts, 0);
+    run_by(world, &newer);
+    assert_int_equal(script.timeouts, 2); /* that of x, too */
+}
+
 static enum jangle_result count(void *context, const struct jangle_dead_letter *letter)
 {
     assert_string_equal(letter->reason, "refused");
@@ -195,6 +225,8 @@ int main(void)
             tear_down),
         cmocka_unit_test_setup_teardown(what_is_too_new_and_was_for_another_is_not_missed,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_times_out_behind_what_is_too_new, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_letter_is_shown_before_what_is_too_new, set_up,
                                         tear_down),
     };

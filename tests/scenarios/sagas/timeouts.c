@@ -94,7 +94,7 @@ static bool has_noted(struct world *world)
 }
 
 /* The turn never ended, but its note was recorded: the timeout that closes it applies the
- * note, as the end would have. */
+ * note, as the end would have. The turn began a millisecond late, and has that longer. */
 static void what_a_closed_turn_has_noted_is_in_the_state(void **state)
 {
     struct world *world = *state;
@@ -107,6 +107,8 @@ static void what_a_closed_turn_has_noted_is_in_the_state(void **state)
     assert_string_equal(tills_saga(world, "changing", "m1"), "open 3");
     assert_false(has_noted(world));
     request_pass(world, HOUR_MS);
+    assert_string_equal(tills_saga(world, "changing", "m1"), "open 3");
+    request_pass(world, 1);
     assert_string_equal(tills_saga(world, "changing", "m1"), "finished 3");
     assert_true(has_noted(world));
 }

@@ -8,7 +8,7 @@ enum { HOUR_MS = 3600000 };
 /* ---- a log ------------------------------------------------------------------- */
 
 static struct {
-    int started, stepped, retried, timed_out, passed, finished, parked;
+    int started, stepped, retried, timed_out, passed, late, finished, parked;
     int registered, failed, dead;
     char last_failure[200];
 } told;
@@ -24,6 +24,7 @@ static void hear(void *context, const struct jangle_log_entry *entry)
         {"SAGA_PASSED", &told.passed},   {"SAGA_FINISHED", &told.finished},
         {"SAGA_PARKED", &told.parked},   {"REGISTERED", &told.registered},
         {"STORE_FAILED", &told.failed},  {"EVENT_DEAD", &told.dead},
+        {"SAGA_LATE", &told.late},
     };
 
     (void)context;
@@ -162,6 +163,28 @@ static void trouble_with_a_timeout_is_told_to_everybody(void **state)
     assert_string_equal(tills_saga(world, "move", "m1"), "parked 0");
 }
 
+/* Its sender's clock is behind: by that it happened before the timeout, which has been.
+ */
+static void an_event_that_is_late_is_told(void **state)
+{
+    struct world *world = *state;
+
+    tills_open(world, saga_that(wait_an_hour, wait_an_hour, &move_state));
+    tills_pay_out(world, "a", "m1", "b", 30);
+    world_poll(world);
+    world_pass(world, HOUR_MS);
+    world_poll(world);
+    tills_pay_out(world, "a", "m1", "b", 10);
+    world_poll(world);
+    assert_int_equal(told.late, 0);
+    world->now_us -= INT64_C(1000) * HOUR_MS / 2;
+    tills_pay_out(world, "a", "m1", "b", 10);
+    world->now_us += INT64_C(1000) * HOUR_MS / 2;
+    world_poll(world);
+    assert_int_equal(told.late, 1);
+    assert_int_equal(told.timed_out, 1);
+}
+
 static void what_cannot_be_read_is_told_and_stops_no_other_timeout(void **state)
 {
     struct world *world = *state;
@@ -194,6 +217,7 @@ int main(void)
         WORLD_TEST(nobody_else_hears_of_what_goes_well),
         WORLD_TEST(trouble_with_a_turn_is_told_to_everybody),
         WORLD_TEST(trouble_with_a_timeout_is_told_to_everybody),
+        WORLD_TEST(an_event_that_is_late_is_told),
         WORLD_TEST_IN_FILE(what_cannot_be_read_is_told_and_stops_no_other_timeout),
     };
 

@@ -1,0 +1,149 @@
+/* order_trouble.c - timeouts that fail where they come before an event, or for ever; and
+ * what it costs to have them in order. */
+#include "support/domains/hold.h"
+
+#include "core/engine.h"
+
+#include <string.h>
+
+#define set_up    hold_set_up
+#define tear_down hold_tear_down
+
+enum { SECOND_MS = 1000, MINUTE_MS = 60000 };
+
+/* ---- before an event --------------------------------------------------------- */
+
+/* The event waits for it, and is no attempt the poorer. */
+static void an_event_waits_for_a_timeout_that_fails_before_it(void **state)
+{
+    struct world *world = *state;
+
+    hold_say(world, 0, "hold");
+    world_poll(world);
+    world_pass(world, 40 * MINUTE_MS);
+    hold_say(world, 0, "wait");
+    hold.timeout_failures = 2;
+    world_poll(world);
+    hold_reopen(world);
+    assert_string_equal(hold.told[0], "hold");
+    for (int i = 0; i < 5; i++)
+        hold_pass(world, SECOND_MS);
+    assert_string_equal(hold.told[0], "hold, timeout of hold");
+    assert_int_equal(hold.timeouts, 3);
+    assert_int_equal(hold_left(world).parked + hold_left(world).dead, 0);
+}
+
+static void a_timeout_given_up_before_an_event_holds_its_saga_alone(void **state)
+{
+    struct world *world = *state;
+
+    hold_say(world, 0, "hold");
+    world_poll(world);
+    world_pass(world, 40 * MINUTE_MS);
+    hold_say(world, 0, "wait");
+    hold_say(world, 1, "hold");
+    hold.timeout_failures = -1;
+    for (int i = 0; i < 10; i++)
+        hold_pass(world, SECOND_MS);
+    assert_string_equal(hold_status(world, 0), "parked");
+    assert_string_equal(hold.told[1], "hold");
+    assert_int_equal(hold_left(world).dead, 1);
+}
+
+/* ---- for ever ---------------------------------------------------------------- */
+
+/* Neither kind of work keeps the other from its turn. */
+static void timeouts_that_fail_do_not_keep_events_waiting(void **state)
+{
+    struct world *world = *state;
+    int64_t done;
+
+    for (int saga = 0; saga < 180; saga++)
+        hold_say(world, saga, "hold");
+    world_poll(world);
+    hold.timeout_failures = -1;
+    hold_pass(world, HOLD_MS);
+    assert_int_equal(hold_left(world).suspended, 1);
+    for (int minute = 0; !hold.told[190][0] && minute < 10; minute++) {
+        hold_say(world, 190, "hold");
+        world_pass(world, MINUTE_MS);
+        for (int i = 0; i < 4; i++)
+            assert_result(jangle_poll(world->jangle, &done, &world->error), JANGLE_OK);
+    }
+    assert_memory_equal(hold.told[190], "hold", 4);
+}
+
+/* ---- what it costs ----------------------------------------------------------- */
+
+static const struct jangle_store_ops *sound;
+static int saga_reads, log_reads, commits;
+
+static enum jangle_result read_saga(struct jangle_store *store,
+                                    const char *saga,
+                                    const char *id,
+                                    jangle_saga_fn *visit,
+                                    void *context,
+                                    struct jangle_error *error)
+{
+    saga_reads++;
+    return sound->read_saga(store, saga, id, visit, context, error);
+}
+
+static enum jangle_result read_all(struct jangle_store *store,
+                                   int64_t position,
+                                   size_t limit,
+                                   jangle_record_fn *visit,
+                                   void *context,
+                                   struct jangle_error *error)
+{
+    log_reads++;
+    return sound->read_all(store, position, limit, visit, context, error);
+}
+
+static enum jangle_result
+commit(struct jangle_store *store, struct jangle_group *group, struct jangle_error *error)
+{
+    commits++;
+    return sound->commit(store, group, error);
+}
+
+/* A saga is read once an event, and stored once: nothing more, with timeouts that are due
+ * and others that are not. The events come from memory, where they are since they were
+ * stored. */
+static void an_event_costs_no_more_calls_of_the_store(void **state)
+{
+    enum { EVENTS = 50 };
+    struct world *world = *state;
+    struct jangle_store *store = world->jangle->store;
+    struct jangle_store_ops counting = *store->ops;
+
+    hold_say(world, 150, "hold");
+    world_poll(world);
+    world_pass(world, 20 * MINUTE_MS);
+    for (int saga = 0; saga < EVENTS; saga++)
+        hold_say(world, saga, "hold");
+    sound = store->ops;
+    counting.read_saga = read_saga;
+    counting.read_all = read_all;
+    counting.commit = commit;
+    saga_reads = log_reads = commits = 0;
+    store->ops = &counting;
+    hold_pass(world, 15 * MINUTE_MS);
+    store->ops = sound;
+    assert_int_equal(hold.timeouts, 1);
+    assert_int_equal(saga_reads, EVENTS + 1);
+    assert_int_equal(log_reads, 0);
+    assert_in_range(commits, EVENTS + 1, EVENTS + 4); /* and marks */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WORLD_TEST(an_event_waits_for_a_timeout_that_fails_before_it),
+        WORLD_TEST(a_timeout_given_up_before_an_event_holds_its_saga_alone),
+        WORLD_TEST(timeouts_that_fail_do_not_keep_events_waiting),
+        WORLD_TEST_IN_FILE(an_event_costs_no_more_calls_of_the_store),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
