@@ -3,8 +3,9 @@
  * The account that asks remembers a request as `sent`, until it is credited or told that
  * nothing comes of it. The one that is asked remembers it as `received`, until it rejects
  * it, gives its debit back, or learns that it is closed; of the credit it learns in the
- * credit's own commit, as with a transfer. What must happen by a certain time goes by the
- * command's own. */
+ * credit's own commit, as with a transfer. Whether an answer came in time goes by the
+ * time of its command. What follows an acceptance is never too late: who accepted in time
+ * is paid, however long the saga that sees to it was stopped. */
 #include "domain/account_parts.h"
 #include "domain/messages.h"
 
@@ -88,8 +89,7 @@ enum jangle_result account_decide_request_credit(struct jangle_decision *decisio
     const struct sent_request *request = find_sent(account, credit->transaction_id);
 
     if (account_refuse_unless_live(decision, account, command) ||
-        refuse_unknown(decision, request, credit->transaction_id) ||
-        refuse_late(decision, command, request->timeout_at))
+        refuse_unknown(decision, request, credit->transaction_id))
         return JANGLE_REJECTED;
     jangle_emit(decision, request_credited, .transaction_id = request->transaction_id,
                 .amount = request->amount, .balance = account->balance + request->amount,
@@ -133,7 +133,7 @@ enum jangle_result account_decide_approval(struct jangle_decision *decision,
                        .timeout_at = approval->timeout_at);
 }
 
-/* The same for every answer, and for the debit that follows. */
+/* The same for every answer. */
 static enum jangle_result refuse_answer(struct jangle_decision *decision,
                                         const struct account_state *account,
                                         const struct jangle_command *command,
@@ -186,7 +186,8 @@ enum jangle_result account_decide_request_debit(struct jangle_decision *decision
     const struct received_request *request =
         find_received(account, debit->transaction_id);
 
-    if (refuse_answer(decision, account, command, debit->transaction_id, request))
+    if (account_refuse_unless_live(decision, account, command) ||
+        refuse_unknown(decision, request, debit->transaction_id))
         return JANGLE_REJECTED;
     if (!request->accepted)
         return jangle_reject(decision, "the request has not been accepted");
