@@ -160,6 +160,16 @@ static enum jangle_result attempt_until_it_lasts(struct jn_sending *sending)
     }
 }
 
+/* A replay would send it again. */
+static enum jangle_result check_caller(struct jn_sending *sending)
+{
+    if (!jn_inside_look(&sending->jangle->insides, NULL).handling)
+        return JANGLE_OK;
+    return jn_fail(jn_sending_error(sending), JANGLE_INVALID,
+                   "%s: a view cannot send commands",
+                   jn_type_name(sending->command.type));
+}
+
 static enum jangle_result receive(struct jn_sending *sending,
                                   const struct jangle_envelope *envelope,
                                   const void *data)
@@ -170,6 +180,8 @@ static enum jangle_result receive(struct jn_sending *sending,
 
     if (!result)
         result = jn_check_leader(jangle, jn_sending_error(sending));
+    if (!result)
+        result = check_caller(sending);
     if (!result)
         result = find_route(sending);
     if (!result)

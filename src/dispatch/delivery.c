@@ -119,6 +119,7 @@ static enum jangle_result call_handler(const struct jn_call *call,
                                        struct jn_delivery *delivery)
 {
     const struct jn_subscription *subscription = call->subscription;
+    struct jangle *jangle = jn_jangle_of(subscription);
     struct jangle_error *error = &delivery->error;
     enum jangle_result result = JANGLE_OK;
 
@@ -126,12 +127,14 @@ static enum jangle_result call_handler(const struct jn_call *call,
     delivery->event = event;
     delivery->base = (struct jangle_delivery){
         .context = jn_subscriber_of(subscription)->context,
+        .program = jangle->config.context,
+        .jangle = jangle,
         .view = call->view,
         .key = jangle_text(call->arena, "%s/%s", jn_subscriber_of(subscription)->name,
                            event->id),
         .attempt = call->attempt,
         .replaying = call->replaying,
-        .at = jn_host_now(&jn_jangle_of(subscription)->host),
+        .at = jn_host_now(&jangle->host),
     };
     result = jn_arena_check(call->arena, error);
     if (!result)

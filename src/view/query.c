@@ -139,6 +139,8 @@ static enum jangle_result call(struct jangle *jangle,
     struct jangle_query query = {.type = answerer->query,
                                  .data = data,
                                  .context = subscriber->context,
+                                 .program = jangle->config.context,
+                                 .jangle = jangle,
                                  .at = jn_host_now(&jangle->host)};
     enum jangle_result result;
 
