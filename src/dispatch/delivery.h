@@ -18,6 +18,15 @@ struct jn_delivery {
     int sent; /* commands */
 };
 
+/* Who decides what a handler sends, in the place of the instance's aggregates; for tests
+ * of handlers. Fills in the outcome. */
+struct jn_recipient {
+    enum jangle_result (*send)(const struct jn_recipient *recipient,
+                               struct jangle_outcome *outcome,
+                               const struct jangle_message *type,
+                               const void *data);
+};
+
 /* Which event, to whom, how. */
 struct jn_call {
     const struct jn_subscription *subscription;
@@ -30,6 +39,7 @@ struct jn_call {
     bool alone; /* in a savepoint */
     bool late;  /* it waited by itself: its saga may have gone on without it */
     bool replaying;
+    const struct jn_recipient *recipient; /* NULL: the instance */
 };
 
 /* Send a command that belongs to the delivery (delivery_send.c): what it came to is kept

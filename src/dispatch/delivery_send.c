@@ -101,6 +101,19 @@ static enum jangle_result record(struct jn_delivery *delivery,
     return result ? result : step->result;
 }
 
+static enum jangle_result hand_over(const struct jn_call *call,
+                                    struct jangle_outcome *outcome,
+                                    const struct jangle_envelope *envelope,
+                                    const struct jangle_message *type,
+                                    const void *data,
+                                    struct jn_companion *companion)
+{
+    if (call->recipient)
+        return call->recipient->send(call->recipient, outcome, type, data);
+    return jn_send(jn_jangle_of(call->subscription), outcome, envelope, type, data,
+                   companion);
+}
+
 static enum jangle_result send(struct jn_delivery *delivery,
                                const struct jangle_message *type,
                                const void *data,
@@ -124,8 +137,7 @@ static enum jangle_result send(struct jn_delivery *delivery,
     companion.company.step = &sent;
     envelope.origin.causation_id = delivery->event->id;
     JN_FAILPOINT("delivery.before_send");
-    result =
-        jn_send(jn_jangle_of(subscription), outcome, &envelope, type, data, &companion);
+    result = hand_over(delivery->call, outcome, &envelope, type, data, &companion);
     JN_FAILPOINT("delivery.after_send");
     if (!result && outcome->position && !outcome->repeated)
         return JANGLE_OK; /* recorded with its events */

@@ -23,22 +23,44 @@ void jn_spec_complain(struct jangle_here here, const char *format, ...)
     fputc('\n', stderr);
 }
 
-bool jn_spec_is_saga(struct jangle_here here, const char *what)
+static const struct {
+    enum jn_spec_kind kind;
+    const char *one, *many, *noun;
+} kinds[] = {{JN_SPEC_AGGREGATE, "an aggregate", "aggregates", "command"},
+             {JN_SPEC_SAGA, "a saga", "sagas", "turn"},
+             {JN_SPEC_SUBSCRIBER, "a subscriber", "subscribers", "event"}};
+
+enum { KIND_COUNT = sizeof kinds / sizeof *kinds };
+
+bool jn_spec_is(struct jangle_here here, unsigned wanted, const char *what)
 {
-    if (here.spec->broken)
+    const struct jangle_spec *spec = here.spec;
+    const char *names[KIND_COUNT], *own = "";
+    size_t count = 0;
+
+    if (spec->broken)
         return false;
-    if (here.spec->aggregate)
-        jn_spec_complain(here, "%s is for sagas, and this is an aggregate", what);
-    return !here.spec->aggregate;
+    if (spec->kind & wanted)
+        return true;
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        if (kinds[i].kind & wanted)
+            names[count++] = kinds[i].many;
+        if (kinds[i].kind == spec->kind)
+            own = kinds[i].one;
+    }
+    jn_spec_complain(here, "%s is for %s%s%s, and this is %s", what, names[0],
+                     count > 1 ? " and " : "", count > 1 ? names[1] : "", own);
+    return false;
 }
 
-bool jn_spec_is_aggregate(struct jangle_here here, const char *what)
+const char *jn_spec_noun(const struct jangle_spec *spec)
 {
-    if (here.spec->broken)
-        return false;
-    if (!here.spec->aggregate)
-        jn_spec_complain(here, "%s is for aggregates, and this is a saga", what);
-    return here.spec->aggregate != NULL;
+    if (spec->subscriber.asked)
+        return "question";
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        if (kinds[i].kind == spec->kind)
+            return kinds[i].noun;
+    return "";
 }
 
 /* ---- open and close ---------------------------------------------------------- */
@@ -69,40 +91,52 @@ static void destroy(struct jangle_spec *spec)
 }
 
 static enum jangle_result init_subject(struct jangle_spec *spec,
-                                       const struct jangle_aggregate *aggregate,
-                                       const struct jangle_saga *saga,
-                                       const char *id,
+                                       const struct jn_spec_subject *subject,
                                        struct jangle_error *error)
 {
-    spec->id = jn_copy_text(&spec->host.host.allocator, id);
+    spec->id = jn_copy_text(&spec->host.host.allocator, subject->id ? subject->id : "");
     if (!spec->id)
         return jn_fail(error, JANGLE_NO_MEMORY, "out of memory");
-    if (saga)
-        return jn_spec_saga_init(spec, saga, error);
-    spec->aggregate = aggregate;
-    return jn_state_init(&spec->state, &spec->loader, aggregate, spec->id, error);
+    if (subject->saga)
+        return jn_spec_saga_init(spec, subject->saga, error);
+    if (subject->subscriber)
+        return jn_spec_subscriber_init(spec, subject->subscriber, error);
+    spec->aggregate = subject->aggregate;
+    return jn_state_init(&spec->state, &spec->loader, spec->aggregate, spec->id, error);
+}
+
+static void init_world(struct jangle_spec *spec, const struct jn_spec_subject *subject)
+{
+    const struct jangle_allocator *allocator = &spec->host.host.allocator;
+
+    spec->kind = subject->saga         ? JN_SPEC_SAGA
+                 : subject->subscriber ? JN_SPEC_SUBSCRIBER
+                                       : JN_SPEC_AGGREGATE;
+    spec->now = (jangle_time){INT64_C(946684800000000)};
+    jn_arena_init(&spec->arena, allocator);
+    jn_arena_init(&spec->world.arena, allocator);
+    jn_arena_init(&spec->subscriber.arena, allocator);
+    spec->world.from_kind = spec->world.from_id = "";
+    spec->loader = (struct jn_loader){.registry = &spec->registry,
+                                      .limits = &jn_limits_default,
+                                      .allocator = allocator,
+                                      .log = &spec->log};
 }
 
 static enum jangle_result prepare(struct jangle_spec *spec,
-                                  const struct jangle_aggregate *aggregate,
-                                  const struct jangle_saga *saga,
-                                  const char *id,
+                                  const struct jn_spec_subject *subject,
                                   struct jangle_error *error)
 {
     struct jangle_config config = {
-        .aggregates = {aggregate ? &aggregate : NULL, aggregate != NULL},
-        .sagas = {saga ? &saga : NULL, saga != NULL},
+        .aggregates = {subject->aggregate ? &subject->aggregate : NULL,
+                       subject->aggregate != NULL},
+        .sagas = {subject->saga ? &subject->saga : NULL, subject->saga != NULL},
         .storage = jangle_memory()};
     const struct jangle_allocator *allocator = &spec->host.host.allocator;
     enum jangle_result result = jn_config_complete(&config, error);
 
     spec->step_limit = config.step_count;
-    spec->now = (jangle_time){INT64_C(946684800000000)};
-    jn_arena_init(&spec->arena, allocator);
-    spec->loader = (struct jn_loader){.registry = &spec->registry,
-                                      .limits = &jn_limits_default,
-                                      .allocator = allocator,
-                                      .log = &spec->log};
+    init_world(spec, subject);
     if (!result)
         result = jn_log_init(&spec->log, &spec->host.host.logger, &spec->host.host.clock,
                              NULL, error);
@@ -110,10 +144,10 @@ static enum jangle_result prepare(struct jangle_spec *spec,
         result = jn_registry_init(&spec->registry, &config, allocator, error);
     if (result)
         return result;
-    result = init_subject(spec, aggregate, saga, id, error);
+    result = init_subject(spec, subject, error);
     if (result) {
         jn_free(allocator, spec->id);
-        jn_arena_finish(&spec->saga.arena);
+        jn_arena_finish(&spec->world.arena);
         jn_registry_finish(&spec->registry);
     }
     return result;
@@ -131,34 +165,38 @@ static struct jangle_spec *fail(const char *why)
 }
 
 struct jangle_spec *jn_spec_open(const struct jangle_host *host,
-                                 const struct jangle_aggregate *aggregate,
-                                 const struct jangle_saga *saga,
-                                 const char *id)
+                                 const struct jn_spec_subject *subject)
 {
     struct jangle_error error = {0};
     struct jangle_spec *spec = make(host);
 
     if (!spec)
         return fail("out of memory");
-    if (!prepare(spec, aggregate, saga, id, &error))
+    if (!prepare(spec, subject, &error))
         return spec;
     destroy(spec);
     return fail(error.message);
 }
 
+static struct jangle_spec *open_quietly(const struct jn_spec_subject *subject)
+{
+    return jn_spec_open(&(struct jangle_host){.logger = jangle_logger_none()}, subject);
+}
+
 struct jangle_spec *jangle_spec_aggregate(const struct jangle_aggregate *aggregate,
                                           const char *id)
 {
-    struct jangle_host defaults = {.logger = jangle_logger_none()};
-
-    return jn_spec_open(&defaults, aggregate, NULL, id);
+    return open_quietly(&(struct jn_spec_subject){.aggregate = aggregate, .id = id});
 }
 
 struct jangle_spec *jangle_spec_saga(const struct jangle_saga *saga, const char *id)
 {
-    struct jangle_host defaults = {.logger = jangle_logger_none()};
+    return open_quietly(&(struct jn_spec_subject){.saga = saga, .id = id});
+}
 
-    return jn_spec_open(&defaults, NULL, saga, id);
+struct jangle_spec *jangle_spec_subscriber(const struct jangle_subscriber *subscriber)
+{
+    return open_quietly(&(struct jn_spec_subject){.subscriber = subscriber});
 }
 
 static void complain_of_unnamed(struct jangle_here here,
@@ -180,10 +218,10 @@ void jn_spec_settle(struct jangle_spec *spec)
     for (size_t i = spec->named; i < spec->emissions.count; i++)
         complain_of_unnamed(here, &spec->emissions.items[i]);
     if (spec->result && !spec->result_named)
-        jn_spec_complain(here, "the %s ended with %s: %s",
-                         spec->aggregate ? "command" : "turn",
+        jn_spec_complain(here, "the %s ended with %s: %s", jn_spec_noun(spec),
                          jangle_result_name(spec->result), spec->error.message);
-    if (spec->arena.failed)
+    jn_spec_settle_answer(spec);
+    if (spec->arena.failed || spec->world.arena.failed)
         jn_spec_complain(here, "out of memory: there may have been more");
     spec->emissions = (struct jn_emissions){0};
     spec->named = 0;
@@ -202,8 +240,9 @@ int jangle_spec_close(struct jangle_spec *spec)
         return 1;
     jn_spec_settle(spec);
     failures = spec->failures;
+    jn_spec_subscriber_finish(spec);
     jn_arena_finish(&spec->arena);
-    jn_arena_finish(&spec->saga.arena);
+    jn_arena_finish(&spec->world.arena);
     if (spec->aggregate)
         jn_state_finish(&spec->state, &spec->loader);
     jn_registry_finish(&spec->registry);
@@ -212,7 +251,7 @@ int jangle_spec_close(struct jangle_spec *spec)
     return failures;
 }
 
-/* ---- given, when ------------------------------------------------------------- */
+/* ---- what is around it ------------------------------------------------------- */
 
 void jangle_spec_at(struct jangle_spec *spec, jangle_time now)
 {
@@ -220,30 +259,28 @@ void jangle_spec_at(struct jangle_spec *spec, jangle_time now)
         spec->now = now;
 }
 
-void jangle_given_(struct jangle_here here,
-                   const struct jangle_message *type,
-                   const void *data)
+static void set_text(struct jangle_here here, const char **to, const char *text)
 {
-    if (here.spec->broken)
-        return;
-    jn_spec_settle(here.spec);
-    here.spec->when = here;
-    if (here.spec->aggregate)
-        jn_spec_fold(here, type, data);
+    const char *copy = jn_arena_copy_text(&here.spec->world.arena, text ? text : "");
+
+    if (copy)
+        *to = copy;
     else
-        jn_spec_apply(here, type, data);
+        jn_spec_complain(here, "out of memory");
 }
 
-void jangle_when_(struct jangle_here here,
-                  const struct jangle_message *type,
-                  const void *data)
+void jangle_spec_from(struct jangle_spec *spec, const char *aggregate_id)
 {
-    if (here.spec->broken)
-        return;
-    jn_spec_settle(here.spec);
-    here.spec->when = here;
-    if (here.spec->aggregate)
-        jn_spec_decide(here, type, data);
-    else
-        jn_spec_react(here, type, data);
+    struct jangle_here here = {spec, "jangle_spec_from", 0};
+
+    if (jn_spec_is(here, JN_SPEC_SAGA | JN_SPEC_SUBSCRIBER, "jangle_spec_from"))
+        set_text(here, &spec->world.from_id, aggregate_id);
+}
+
+void jangle_spec_from_kind(struct jangle_spec *spec, const char *aggregate)
+{
+    struct jangle_here here = {spec, "jangle_spec_from_kind", 0};
+
+    if (jn_spec_is(here, JN_SPEC_SAGA | JN_SPEC_SUBSCRIBER, "jangle_spec_from_kind"))
+        set_text(here, &spec->world.from_kind, aggregate);
 }

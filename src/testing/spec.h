@@ -4,27 +4,53 @@
 
 #include "command/decision.h"
 #include "command/state.h"
+#include "dispatch/delivery.h"
 #include "saga/saga.h"
 
 #include <jangle/testing.h>
 
-/* How commands of a type are answered to a saga. */
+/* What a spec is about. */
+enum jn_spec_kind { JN_SPEC_AGGREGATE = 1, JN_SPEC_SAGA = 2, JN_SPEC_SUBSCRIBER = 4 };
+
+/* A message as it would be stored, or as it comes in JSON. */
+struct jn_spec_message {
+    const struct jangle_message *type;
+    int version;
+    const char *json;
+    size_t size;
+};
+
+/* How commands of a type are answered to a saga, or a handler. */
 struct jn_spec_answer {
     const struct jangle_message *type;
     enum jangle_result result;
     const char *reason;
 };
 
-/* What a store would know of a saga, and what its last turn came to. */
-struct jn_spec_saga {
+/* How many events a stream has. */
+struct jn_spec_stream {
+    const char *kind, *id;
+    int64_t version;
+};
+
+/* What is around a saga or a subscriber: where events come from, who is sent to. */
+struct jn_spec_world {
     struct jangle_arena arena; /* of all of it, as long as the spec */
-    struct jn_saga record;     /* as it is stored: a turn runs on a copy */
     struct {
         struct jn_spec_answer *items;
         size_t count;
     } answers;
+    struct {
+        struct jn_spec_stream *items;
+        size_t count;
+    } streams;
     const char *from_kind, *from_id;
-    int64_t position;                  /* of the last event */
+    int64_t position; /* of the last event */
+};
+
+/* What a store would know of a saga, and what its last turn came to. */
+struct jn_spec_saga {
+    struct jn_saga record;             /* as it is stored: a turn runs on a copy */
     const struct jangle_message *type; /* of the last turn's event; NULL: a timeout */
     struct jangle_record event;
     bool ran;            /* there was a last turn... */
@@ -33,18 +59,41 @@ struct jn_spec_saga {
     int64_t retry_in_ms; /* that it asked for, or JN_BY_POLICY */
 };
 
+/* A subscriber in an instance of its own, whose log stays empty: events are handed to it
+ * one by one. */
+struct jn_spec_subscriber {
+    struct jn_recipient recipient; /* first: handlers' commands come to this */
+    struct jangle_spec *spec;
+    struct jangle_subscriber table; /* the user's, with its events from anywhere */
+    struct jangle *jangle;
+    struct jn_subscription *subscription;
+    struct jangle_arena arena;            /* of a delivery */
+    const struct jangle_handler *handler; /* of the last event; NULL: there was none */
+    struct jangle_record event;
+    int64_t committed; /* position that the view has */
+    int attempt;
+    enum jn_outcome outcome;
+    int64_t retry_in_ms;
+    bool asked;
+    struct jangle_answer answer; /* to that question */
+    bool answer_named;
+};
+
 struct jangle_spec {
     bool broken; /* never came to be: everything fails */
+    enum jn_spec_kind kind;
     struct jn_host host;
     struct jn_log log;
     struct jn_registry registry;
     struct jn_loader loader;
     int64_t step_limit;
-    const struct jangle_aggregate *aggregate; /* NULL: it is about a saga */
+    const struct jangle_aggregate *aggregate; /* NULL: it is about something else */
     char *id;
     jangle_time now;
     struct jn_state state;
+    struct jn_spec_world world;
     struct jn_spec_saga saga;
+    struct jn_spec_subscriber subscriber;
     int failures;
     int commands;              /* sent to the aggregate */
     struct jangle_arena arena; /* of what the last `when` came to: */
@@ -57,11 +106,16 @@ struct jangle_spec {
     struct jangle_here when; /* where it was said */
 };
 
-/* The same in a world of the caller's choice; one of the two tables is NULL. */
+/* The same in a world of the caller's choice; all tables but one are NULL. */
+struct jn_spec_subject {
+    const struct jangle_aggregate *aggregate;
+    const struct jangle_saga *saga;
+    const struct jangle_subscriber *subscriber;
+    const char *id;
+};
+
 struct jangle_spec *jn_spec_open(const struct jangle_host *host,
-                                 const struct jangle_aggregate *aggregate,
-                                 const struct jangle_saga *saga,
-                                 const char *id);
+                                 const struct jn_spec_subject *subject);
 
 /* Print where and what, and count it. */
 void jn_spec_complain(struct jangle_here here, const char *format, ...)
@@ -70,10 +124,26 @@ void jn_spec_complain(struct jangle_here here, const char *format, ...)
 /* Complain of what the last `when` caused and no `then` named; forget it. */
 void jn_spec_settle(struct jangle_spec *spec);
 
-/* Is it about a saga, or (the second) about an aggregate? Complains if not: `what` is a
- * word for the other. A broken spec is about neither. */
-bool jn_spec_is_saga(struct jangle_here here, const char *what);
-bool jn_spec_is_aggregate(struct jangle_here here, const char *what);
+/* Is it about one of these kinds? Complains if not: `what` is what was called. A broken
+ * spec is about none. */
+bool jn_spec_is(struct jangle_here here, unsigned kinds, const char *what);
+
+/* "command", "turn" or "event": what the last `when` was about. */
+const char *jn_spec_noun(const struct jangle_spec *spec);
+
+/* ---- messages (spec_json.c) -------------------------------------------------- */
+
+/* As it would be stored, in `arena`. False: it complained. */
+bool jn_spec_encode(struct jangle_here here,
+                    struct jangle_arena *arena,
+                    const struct jangle_message *type,
+                    const void *data,
+                    struct jn_spec_message *message);
+
+/* The next record of the log that a saga or a subscriber follows. */
+void jn_spec_record(struct jangle_spec *spec,
+                    const struct jn_spec_message *message,
+                    struct jangle_record *record);
 
 /* ---- of an aggregate (spec_aggregate.c) -------------------------------------- */
 
@@ -81,9 +151,7 @@ bool jn_spec_is_aggregate(struct jangle_here here, const char *what);
 jangle_decide_fn *jn_spec_find_decider(const struct jangle_aggregate *aggregate,
                                        const struct jangle_message *type);
 
-void jn_spec_fold(struct jangle_here here,
-                  const struct jangle_message *type,
-                  const void *data);
+void jn_spec_fold(struct jangle_here here, const struct jn_spec_message *message);
 void jn_spec_decide(struct jangle_here here,
                     const struct jangle_message *type,
                     const void *data);
@@ -95,18 +163,41 @@ enum jangle_result jn_spec_saga_init(struct jangle_spec *spec,
                                      struct jangle_error *error);
 
 /* An event that was reacted to already; one that comes now. */
-void jn_spec_apply(struct jangle_here here,
-                   const struct jangle_message *type,
-                   const void *data);
-void jn_spec_react(struct jangle_here here,
-                   const struct jangle_message *type,
-                   const void *data);
+void jn_spec_apply(struct jangle_here here, const struct jn_spec_message *message);
+void jn_spec_react(struct jangle_here here, const struct jn_spec_message *message);
 
 /* As it is stored: the event of an open turn is not in it. False: it complained. */
 bool jn_spec_load(struct jangle_here here, struct jn_saga *saga);
 void jn_spec_save(struct jn_spec_saga *world, struct jn_saga *saga);
 
+/* Run its last turn again. */
+void jn_spec_turn_again(struct jangle_here here);
+
 /* Sends to nobody (spec_commands.c); the turn's context is the spec. */
-extern const struct jn_turn_world jn_spec_world;
+extern const struct jn_turn_world jn_spec_turn_world;
+
+/* Show a command to `then`, and answer it as the spec was told. */
+enum jangle_result jn_spec_answer_command(struct jangle_spec *spec,
+                                          struct jangle_outcome *outcome,
+                                          const struct jangle_message *type,
+                                          const void *data);
+
+/* ---- of a subscriber (spec_subscriber.c) ------------------------------------- */
+
+enum jangle_result jn_spec_subscriber_init(struct jangle_spec *spec,
+                                           const struct jangle_subscriber *subscriber,
+                                           struct jangle_error *error);
+void jn_spec_subscriber_finish(struct jangle_spec *spec);
+
+/* An event that was handled already, and well; one that comes now. */
+void jn_spec_handle_before(struct jangle_here here,
+                           const struct jn_spec_message *message);
+void jn_spec_handle(struct jangle_here here, const struct jn_spec_message *message);
+
+/* The last event comes again. */
+void jn_spec_handle_again(struct jangle_here here);
+
+/* Complain of an answer that nobody named; forget it. */
+void jn_spec_settle_answer(struct jangle_spec *spec);
 
 #endif

@@ -8,10 +8,7 @@
 /* ---- given ------------------------------------------------------------------- */
 
 /* As if it came from a store. */
-static void fold_json(struct jangle_here here,
-                      const struct jangle_message *type,
-                      const char *json,
-                      size_t size)
+void jn_spec_fold(struct jangle_here here, const struct jn_spec_message *message)
 {
     struct jangle_spec *spec = here.spec;
     struct jangle_error error = {0};
@@ -19,32 +16,15 @@ static void fold_json(struct jangle_here here,
                                    .kind = spec->aggregate->name,
                                    .id = spec->id,
                                    .version = spec->state.version + 1,
-                                   .type = jn_type_name(type),
-                                   .type_version = jn_type_version(type),
+                                   .type = jn_type_name(message->type),
+                                   .type_version = message->version,
                                    .at = spec->now,
-                                   .payload = json,
-                                   .payload_size = size,
+                                   .payload = message->json,
+                                   .payload_size = message->size,
                                    .meta = ""};
 
     if (jn_state_fold(&spec->state, &spec->loader, &record, &error))
         jn_spec_complain(here, "%s", error.message);
-}
-
-void jn_spec_fold(struct jangle_here here,
-                  const struct jangle_message *type,
-                  const void *data)
-{
-    struct jangle_error error = {0};
-    struct jangle_arena arena;
-    const char *json;
-    size_t size;
-
-    jn_arena_init(&arena, &here.spec->host.host.allocator);
-    if (jn_encode_zeroed(&arena, type, data, &jn_limits_default, &json, &size, &error))
-        jn_spec_complain(here, "%s", error.message);
-    else
-        fold_json(here, type, json, size);
-    jn_arena_finish(&arena);
 }
 
 /* ---- when -------------------------------------------------------------------- */
@@ -91,7 +71,11 @@ static void decide(struct jangle_here here,
         const struct jn_emission *emission = &spec->emissions.items[i];
 
         if (emission->own)
-            fold_json(here, emission->type, emission->json, emission->size);
+            jn_spec_fold(here, &(struct jn_spec_message){
+                                   .type = emission->type,
+                                   .version = jn_type_version(emission->type),
+                                   .json = emission->json,
+                                   .size = emission->size});
     }
 }
 

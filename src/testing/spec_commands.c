@@ -1,5 +1,5 @@
-/* spec_commands.c - the commands of a saga that is tried: checked, shown to `then`, and
- * answered as it was told. */
+/* spec_commands.c - the commands of a saga or a handler that is tried: checked, shown to
+ * `then`, and answered as it was told. */
 #include "testing/spec.h"
 
 #include "base/error.h"
@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-static struct jn_spec_answer *find_answer(struct jn_spec_saga *world,
+static struct jn_spec_answer *find_answer(struct jn_spec_world *world,
                                           const struct jangle_message *type)
 {
     for (size_t i = 0; i < world->answers.count; i++) {
@@ -95,39 +95,47 @@ static enum jangle_result record_step(struct jn_turn *turn,
     return result;
 }
 
+enum jangle_result jn_spec_answer_command(struct jangle_spec *spec,
+                                          struct jangle_outcome *outcome,
+                                          const struct jangle_message *type,
+                                          const void *data)
+{
+    const struct jn_spec_answer *answer = find_answer(&spec->world, type);
+    enum jangle_result result = check_command(spec, type, data, &outcome->error);
+
+    show_command(spec, type, data);
+    if (!result && answer && answer->result)
+        result = jn_fail(&outcome->error, answer->result, "%s", answer->reason);
+    else if (!result && answer)
+        jn_text_copy(outcome->reply, sizeof outcome->reply, answer->reason);
+    return result;
+}
+
 /* What is sent may lie in the outcome of the last command. */
 static enum jangle_result send_command(struct jn_turn *turn,
                                        const struct jangle_message *type,
                                        const void *data,
                                        const unsigned char id[JN_STEP_ID_SIZE])
 {
-    struct jangle_spec *spec = turn->context;
-    const struct jn_spec_answer *answer = find_answer(&spec->saga, type);
-    struct jangle_outcome *outcome = &turn->base.outcome;
     struct jangle_outcome made = {0};
-    enum jangle_result result = check_command(spec, type, data, &made.error);
+    enum jangle_result result = jn_spec_answer_command(turn->context, &made, type, data);
 
-    show_command(spec, type, data);
-    if (!result && answer && answer->result)
-        result = jn_fail(&made.error, answer->result, "%s", answer->reason);
-    else if (!result && answer)
-        jn_text_copy(made.reply, sizeof made.reply, answer->reason);
     jn_id_to_text(id, made.command_id);
-    *outcome = made;
+    turn->base.outcome = made;
     return jangle_result_final(result) ? record_step(turn, type, id) : result;
 }
 
-const struct jn_turn_world jn_spec_world = {.send = send_command};
+const struct jn_turn_world jn_spec_turn_world = {.send = send_command};
 
 void jangle_given_answer_(struct jangle_here here,
                           const struct jangle_message *type,
                           enum jangle_result result,
                           const char *reason)
 {
-    struct jn_spec_saga *world = &here.spec->saga;
+    struct jn_spec_world *world = &here.spec->world;
     struct jn_spec_answer *answer;
 
-    if (!jn_spec_is_saga(here, "jangle_given_answer"))
+    if (!jn_spec_is(here, JN_SPEC_SAGA | JN_SPEC_SUBSCRIBER, "jangle_given_answer"))
         return;
     if (type->role != JANGLE_ROLE_COMMAND) {
         jn_spec_complain(here, "%s is not a command", type->name);

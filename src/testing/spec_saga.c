@@ -16,23 +16,21 @@ enum jangle_result jn_spec_saga_init(struct jangle_spec *spec,
 {
     struct jn_spec_saga *world = &spec->saga;
 
-    jn_arena_init(&world->arena, &spec->host.host.allocator);
-    world->from_kind = world->from_id = "";
     world->retry_in_ms = JN_BY_POLICY;
     return jn_saga_init(&world->record, jn_registry_saga(&spec->registry, saga->name),
-                        spec->id, &world->arena, error);
+                        spec->id, &spec->world.arena, error);
 }
 
 /* ---- what a store would do --------------------------------------------------- */
 
 bool jn_spec_load(struct jangle_here here, struct jn_saga *saga)
 {
-    struct jn_spec_saga *world = &here.spec->saga;
+    struct jangle_arena *arena = &here.spec->world.arena;
     struct jangle_error error = {0};
 
-    *saga = world->record;
-    saga->state = jangle_alloc(&world->arena, saga->type->saga->state->size);
-    if (!jn_arena_check(&world->arena, &error) &&
+    *saga = here.spec->saga.record;
+    saga->state = jangle_alloc(arena, saga->type->saga->state->size);
+    if (!jn_arena_check(arena, &error) &&
         !jn_saga_decode_state(saga, &jn_limits_default, &error))
         return true;
     jn_spec_complain(here, "%s", error.message);
@@ -46,38 +44,6 @@ void jn_spec_save(struct jn_spec_saga *world, struct jn_saga *saga)
     world->record = *saga;
 }
 
-/* The next record of the log. False: it complained. */
-static bool write_event(struct jangle_here here,
-                        const struct jangle_message *type,
-                        const void *data,
-                        struct jangle_record *record)
-{
-    struct jn_spec_saga *world = &here.spec->saga;
-    struct jangle_error error = {0};
-    const char *json;
-    size_t size;
-
-    if (jn_encode_zeroed(&world->arena, type, data, &jn_limits_default, &json, &size,
-                         &error)) {
-        jn_spec_complain(here, "%s", error.message);
-        return false;
-    }
-    world->position++;
-    *record = (struct jangle_record){.position = world->position,
-                                     .kind = world->from_kind,
-                                     .id = world->from_id,
-                                     .version = world->position,
-                                     .type = jn_type_name(type),
-                                     .type_version = jn_type_version(type),
-                                     .at = here.spec->now,
-                                     .payload = json,
-                                     .payload_size = size};
-    for (int i = 0; i < 8; i++)
-        record->event_id[JANGLE_ID_SIZE - 1 - i] =
-            (unsigned char)((uint64_t)world->position >> (8 * i));
-    return true;
-}
-
 /* Anew at every attempt, as from a store. */
 static bool read_event(struct jangle_here here,
                        const struct jangle_message *type,
@@ -86,7 +52,7 @@ static bool read_event(struct jangle_here here,
 {
     struct jangle_error error = {0};
 
-    if (!jn_event_read(event, &here.spec->saga.arena, record, type, &jn_limits_default,
+    if (!jn_event_read(event, &here.spec->world.arena, record, type, &jn_limits_default,
                        &error))
         return true;
     jn_spec_complain(here, "%s", error.message);
@@ -121,7 +87,7 @@ static void run_turn(struct jangle_spec *spec,
     struct jn_turn turn = {
         .base = {.attempt = world->attempt, .at = saga->turn_at},
         .saga = saga,
-        .world = &jn_spec_world,
+        .world = &jn_spec_turn_world,
         .context = spec,
         .limits = &jn_limits_default,
         .step_limit = spec->step_limit,
@@ -199,14 +165,15 @@ static enum address find_address(struct jangle_here here,
 
 /* False: it complained. */
 static bool take_event(struct jangle_here here,
-                       const struct jangle_message *type,
-                       const void *data,
+                       const struct jn_spec_message *message,
                        struct jangle_record *record,
                        enum address *address)
 {
+    const struct jangle_message *type = message->type;
     struct jangle_event event;
 
-    if (!write_event(here, type, data, record) || !read_event(here, type, record, &event))
+    jn_spec_record(here.spec, message, record);
+    if (!read_event(here, type, record, &event))
         return false;
     *address = find_address(here, &event);
     if (*address != WRONG && here.spec->saga.waits)
@@ -242,15 +209,14 @@ static void apply(struct jangle_here here,
         jn_spec_save(&here.spec->saga, &saga);
 }
 
-void jn_spec_apply(struct jangle_here here,
-                   const struct jangle_message *type,
-                   const void *data)
+void jn_spec_apply(struct jangle_here here, const struct jn_spec_message *message)
 {
+    const struct jangle_message *type = message->type;
     const struct jn_saga *saga = &here.spec->saga.record;
     struct jangle_record record;
     enum address address;
 
-    if (!take_event(here, type, data, &record, &address))
+    if (!take_event(here, message, &record, &address))
         return;
     if (address == NOTE ? !saga->exists : !has_begun(saga, type))
         jn_spec_complain(here, "%s comes before %s has begun", type->name,
@@ -261,15 +227,14 @@ void jn_spec_apply(struct jangle_here here,
 
 /* ---- when -------------------------------------------------------------------- */
 
-void jn_spec_react(struct jangle_here here,
-                   const struct jangle_message *type,
-                   const void *data)
+void jn_spec_react(struct jangle_here here, const struct jn_spec_message *message)
 {
+    const struct jangle_message *type = message->type;
     struct jn_spec_saga *world = &here.spec->saga;
     struct jangle_record record;
     enum address address;
 
-    if (!take_event(here, type, data, &record, &address))
+    if (!take_event(here, message, &record, &address))
         return;
     if (address == NOTE) {
         jn_spec_complain(here, "%s is a note: %s tells it itself", type->name,
@@ -284,13 +249,11 @@ void jn_spec_react(struct jangle_here here,
         run_event(here);
 }
 
-void jangle_when_run_again_(struct jangle_here here)
+void jn_spec_turn_again(struct jangle_here here)
 {
     struct jn_spec_saga *world = &here.spec->saga;
     struct jn_saga saga;
 
-    if (!jn_spec_is_saga(here, "jangle_when_run_again"))
-        return;
     world->attempt +=
         world->waits && !jangle_result_is(here.spec->result, JANGLE_RESULT_OURS);
     jn_spec_settle(here.spec);
@@ -346,7 +309,7 @@ void jangle_when_timed_out_(struct jangle_here here)
     struct jn_spec_saga *world = &spec->saga;
     struct jn_saga saga;
 
-    if (!jn_spec_is_saga(here, "jangle_when_timed_out"))
+    if (!jn_spec_is(here, JN_SPEC_SAGA, "jangle_when_timed_out"))
         return;
     jn_spec_settle(spec);
     spec->when = here;
@@ -360,30 +323,4 @@ void jangle_when_timed_out_(struct jangle_here here)
     world->type = NULL;
     world->attempt = 1;
     run_timeout(here, &saga);
-}
-
-static void set_text(struct jangle_here here, const char **to, const char *text)
-{
-    const char *copy = jn_arena_copy_text(&here.spec->saga.arena, text ? text : "");
-
-    if (copy)
-        *to = copy;
-    else
-        jn_spec_complain(here, "out of memory");
-}
-
-void jangle_spec_from(struct jangle_spec *spec, const char *aggregate_id)
-{
-    struct jangle_here here = {spec, "jangle_spec_from", 0};
-
-    if (jn_spec_is_saga(here, "jangle_spec_from"))
-        set_text(here, &spec->saga.from_id, aggregate_id);
-}
-
-void jangle_spec_from_kind(struct jangle_spec *spec, const char *aggregate)
-{
-    struct jangle_here here = {spec, "jangle_spec_from_kind", 0};
-
-    if (jn_spec_is_saga(here, "jangle_spec_from_kind"))
-        set_text(here, &spec->saga.from_kind, aggregate);
 }

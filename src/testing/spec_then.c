@@ -80,8 +80,11 @@ void jangle_then_(struct jangle_here here,
 
 void jangle_then_nothing_(struct jangle_here here)
 {
+    const struct jn_spec_subscriber *asked = &here.spec->subscriber;
+
     if (!here.spec->broken && (here.spec->named < here.spec->emissions.count ||
-                               (here.spec->result && !here.spec->result_named))) {
+                               (here.spec->result && !here.spec->result_named) ||
+                               (asked->answer.data && !asked->answer_named))) {
         here.spec->when = here;
         jn_spec_settle(here.spec);
     }
@@ -98,18 +101,58 @@ void jangle_then_result_(struct jangle_here here,
     spec->result_named = true;
     if (spec->result != result)
         jn_spec_complain(here, "the %s ended with %s%s%s, not with %s",
-                         spec->aggregate ? "command" : "turn",
-                         jangle_result_name(spec->result), spec->result ? ": " : "",
-                         spec->error.message, jangle_result_name(result));
+                         jn_spec_noun(spec), jangle_result_name(spec->result),
+                         spec->result ? ": " : "", spec->error.message,
+                         jangle_result_name(result));
     else if (result == JANGLE_REJECTED ? strcmp(spec->error.message, text) != 0
                                        : !strstr(spec->error.message, text))
         jn_spec_complain(here, "the reason is \"%s\", not \"%s\"", spec->error.message,
                          text);
 }
 
+/* An event is refused only by jangle_delivery_reject: whatever else ends with REJECTED,
+ * as a command may, is tried again. */
+void jangle_then_rejected_(struct jangle_here here, const char *reason)
+{
+    struct jangle_spec *spec = here.spec;
+
+    if (!spec->broken && spec->kind == JN_SPEC_SUBSCRIBER &&
+        spec->result == JANGLE_REJECTED && spec->subscriber.outcome == JN_FAILED) {
+        spec->result_named = true;
+        jn_spec_complain(here,
+                         "the event failed with REJECTED: %s: it was not refused, "
+                         "and will be tried again",
+                         spec->error.message);
+    } else {
+        jangle_then_result_(here, JANGLE_REJECTED, reason);
+    }
+}
+
+void jangle_then_failed_(struct jangle_here here,
+                         enum jangle_result result,
+                         const char *text)
+{
+    struct jangle_spec *spec = here.spec;
+
+    if (!spec->broken && spec->kind == JN_SPEC_SUBSCRIBER && spec->result &&
+        spec->subscriber.outcome == JN_REFUSED) {
+        spec->result_named = true;
+        jn_spec_complain(here, "the event was refused: %s: it will not be tried again",
+                         spec->error.message);
+    } else {
+        jangle_then_result_(here, result, text);
+    }
+}
+
+void jangle_then_done_(struct jangle_here here)
+{
+    if (!here.spec->broken)
+        jangle_then_result_(here, JANGLE_OK, "");
+}
+
 void jangle_then_reply_(struct jangle_here here, const char *reply)
 {
-    if (jn_spec_is_aggregate(here, "jangle_then_reply") &&
+    if (jn_spec_is(here, JN_SPEC_AGGREGATE, "jangle_then_reply") &&
         strcmp(here.spec->reply, reply) != 0)
         jn_spec_complain(here, "the reply is \"%s\", not \"%s\"", here.spec->reply,
                          reply);
@@ -124,7 +167,7 @@ void jangle_then_state_(struct jangle_here here,
     struct jn_difference difference;
     struct jn_saga saga;
 
-    if (spec->broken)
+    if (!jn_spec_is(here, JN_SPEC_AGGREGATE | JN_SPEC_SAGA, "jangle_then_state"))
         return;
     own = spec->aggregate ? spec->aggregate->state : spec->saga.record.type->saga->state;
     if (type != own)
@@ -140,7 +183,7 @@ void jangle_then_state_(struct jangle_here here,
 
 void jangle_then_finished_(struct jangle_here here)
 {
-    if (jn_spec_is_saga(here, "jangle_then_finished") &&
+    if (jn_spec_is(here, JN_SPEC_SAGA, "jangle_then_finished") &&
         here.spec->saga.record.status != JANGLE_SAGA_FINISHED)
         jn_spec_complain(here, "the saga is not over");
 }
@@ -148,25 +191,27 @@ void jangle_then_finished_(struct jangle_here here)
 void jangle_then_retry_in_(struct jangle_here here, int64_t ms)
 {
     struct jangle_spec *spec = here.spec;
-    int64_t asked_ms = spec->saga.retry_in_ms;
+    int64_t asked_ms;
 
-    if (!jn_spec_is_saga(here, "jangle_then_retry_in"))
+    if (!jn_spec_is(here, JN_SPEC_SAGA | JN_SPEC_SUBSCRIBER, "jangle_then_retry_in"))
         return;
+    asked_ms = spec->kind == JN_SPEC_SAGA ? spec->saga.retry_in_ms
+                                          : spec->subscriber.retry_in_ms;
     if (asked_ms == JN_BY_POLICY) {
-        jn_spec_complain(here, "the turn did not ask to be run again");
+        jn_spec_complain(here, "the %s did not ask to be run again", jn_spec_noun(spec));
         return;
     }
     spec->result_named = true;
     if (asked_ms != jn_host_asked_ms(ms))
-        jn_spec_complain(here, "the turn asked to be run again in %lld ms, not in %lld",
-                         (long long)asked_ms, (long long)ms);
+        jn_spec_complain(here, "the %s asked to be run again in %lld ms, not in %lld",
+                         jn_spec_noun(spec), (long long)asked_ms, (long long)ms);
 }
 
 void jangle_then_timeout_at_(struct jangle_here here, jangle_time at)
 {
     int64_t us = here.spec->saga.record.timeout_at.us;
 
-    if (jn_spec_is_saga(here, "jangle_then_timeout_at") && us != at.us)
+    if (jn_spec_is(here, JN_SPEC_SAGA, "jangle_then_timeout_at") && us != at.us)
         jn_spec_complain(here, "the timeout is at %lld, not at %lld (0: there is none)",
                          (long long)us, (long long)at.us);
 }

@@ -19,7 +19,7 @@ static int try_with_little_memory(void)
 
     told_agreed = change_its_mind;
     told_timeout = ask_for_another_run;
-    spec = jn_spec_open(&host, NULL, &told_saga, "e1");
+    spec = jn_spec_open(&host, &(struct jn_spec_subject){.saga = &told_saga, .id = "e1"});
     jangle_spec_from(spec, "ann");
     jangle_given(spec, errand_asked, .errand_id = "e1", .payer_id = long_name,
                  .coins = 7);
@@ -55,7 +55,7 @@ static int try_a_long_id(void)
                                .allocator = memory.allocator};
 
     told_agreed = send_far;
-    spec = jn_spec_open(&host, NULL, &told_saga, "e1");
+    spec = jn_spec_open(&host, &(struct jn_spec_subject){.saga = &told_saga, .id = "e1"});
     jangle_given(spec, errand_asked, .errand_id = "e1");
     jangle_when(spec, errand_agreed, .errand_id = "e1");
     jangle_then(spec, take_coins, .purse_id = long_name, .errand_id = "e1");

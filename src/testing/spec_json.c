@@ -1,0 +1,217 @@
+/* spec_json.c - given and when: messages as a store would hold them, typed or in JSON,
+ * and handed to what the spec is about. */
+#include "testing/spec.h"
+
+#include "base/error.h"
+#include "message/describe.h"
+
+#include <string.h>
+
+/* ---- messages ---------------------------------------------------------------- */
+
+bool jn_spec_encode(struct jangle_here here,
+                    struct jangle_arena *arena,
+                    const struct jangle_message *type,
+                    const void *data,
+                    struct jn_spec_message *message)
+{
+    struct jangle_error error = {0};
+
+    *message = (struct jn_spec_message){.type = type, .version = jn_type_version(type)};
+    if (!jn_encode_zeroed(arena, type, data, &jn_limits_default, &message->json,
+                          &message->size, &error))
+        return true;
+    jn_spec_complain(here, "%s", error.message);
+    return false;
+}
+
+static const struct jn_registry *registry_of(const struct jangle_spec *spec)
+{
+    return spec->kind == JN_SPEC_SUBSCRIBER ? &spec->subscriber.jangle->registry
+                                            : &spec->registry;
+}
+
+static const struct jangle_message *
+find_type(const struct jangle_spec *spec, const char *name, bool is_command)
+{
+    const struct jn_route *route;
+
+    if (!is_command)
+        return jn_registry_event(registry_of(spec), name);
+    route = jn_registry_route(registry_of(spec), name);
+    return route ? route->command : NULL;
+}
+
+static const char *name_of(const struct jangle_spec *spec)
+{
+    return spec->kind == JN_SPEC_SUBSCRIBER ? spec->subscriber.table.name
+           : spec->kind == JN_SPEC_SAGA     ? spec->saga.record.type->saga->name
+                                            : spec->aggregate->name;
+}
+
+/* False: it complained. The JSON is read later, as that of a store is. */
+static bool find_message(struct jangle_here here,
+                         bool is_command,
+                         const char *name,
+                         int version,
+                         const char *json,
+                         struct jn_spec_message *message)
+{
+    const struct jangle_message *type = find_type(here.spec, name, is_command);
+
+    *message = (struct jn_spec_message){
+        .type = type, .version = version, .json = json, .size = strlen(json)};
+    if (type)
+        return true;
+    jn_spec_complain(here, "%s knows no %s that is stored as \"%s\"", name_of(here.spec),
+                     is_command ? "command" : "event", name);
+    return false;
+}
+
+/* ---- a log ------------------------------------------------------------------- */
+
+/* How many events that stream has, counting this one. */
+static int64_t next_version(struct jn_spec_world *world)
+{
+    for (size_t i = 0; i < world->streams.count; i++) {
+        struct jn_spec_stream *stream = &world->streams.items[i];
+
+        if (!strcmp(stream->kind, world->from_kind) &&
+            !strcmp(stream->id, world->from_id))
+            return ++stream->version;
+    }
+    jangle_list_add(&world->arena, &world->streams, jn_spec_stream,
+                    .kind = world->from_kind, .id = world->from_id, .version = 1);
+    return 1;
+}
+
+void jn_spec_record(struct jangle_spec *spec,
+                    const struct jn_spec_message *message,
+                    struct jangle_record *record)
+{
+    struct jn_spec_world *world = &spec->world;
+
+    world->position++;
+    *record = (struct jangle_record){.position = world->position,
+                                     .kind = world->from_kind,
+                                     .id = world->from_id,
+                                     .version = next_version(world),
+                                     .type = jn_type_name(message->type),
+                                     .type_version = message->version,
+                                     .at = spec->now,
+                                     .payload = message->json,
+                                     .payload_size = message->size,
+                                     .meta = ""};
+    for (int i = 0; i < 8; i++)
+        record->event_id[JANGLE_ID_SIZE - 1 - i] =
+            (unsigned char)((uint64_t)world->position >> (8 * i));
+}
+
+/* ---- given ------------------------------------------------------------------- */
+
+static bool begin(struct jangle_here here)
+{
+    if (here.spec->broken)
+        return false;
+    jn_spec_settle(here.spec);
+    here.spec->when = here;
+    return true;
+}
+
+static void give(struct jangle_here here, const struct jn_spec_message *message)
+{
+    if (here.spec->kind == JN_SPEC_AGGREGATE)
+        jn_spec_fold(here, message);
+    else if (here.spec->kind == JN_SPEC_SAGA)
+        jn_spec_apply(here, message);
+    else
+        jn_spec_handle_before(here, message);
+}
+
+void jangle_given_(struct jangle_here here,
+                   const struct jangle_message *type,
+                   const void *data)
+{
+    struct jn_spec_message message;
+
+    if (begin(here) &&
+        jn_spec_encode(here, &here.spec->world.arena, type, data, &message))
+        give(here, &message);
+}
+
+void jangle_given_json_(struct jangle_here here,
+                        const char *name,
+                        int version,
+                        const char *json)
+{
+    struct jn_spec_message message;
+
+    if (begin(here) && find_message(here, false, name, version, json, &message))
+        give(here, &message);
+}
+
+/* ---- when -------------------------------------------------------------------- */
+
+static void decide_json(struct jangle_here here, const struct jn_spec_message *message)
+{
+    struct jangle_spec *spec = here.spec;
+    void *data = jangle_alloc(&spec->arena, message->type->size);
+
+    spec->result =
+        data ? jn_decode(&spec->arena, message->type, message->json, message->size,
+                         message->version, &jn_limits_default, data, &spec->error)
+             : jn_fail(&spec->error, JANGLE_NO_MEMORY, "out of memory");
+    if (!spec->result)
+        jn_spec_decide(here, message->type, data);
+}
+
+static void come(struct jangle_here here, const struct jn_spec_message *message)
+{
+    if (here.spec->kind == JN_SPEC_SAGA)
+        jn_spec_react(here, message);
+    else
+        jn_spec_handle(here, message);
+}
+
+void jangle_when_(struct jangle_here here,
+                  const struct jangle_message *type,
+                  const void *data)
+{
+    struct jn_spec_message message;
+
+    if (!begin(here))
+        return;
+    if (here.spec->kind == JN_SPEC_AGGREGATE)
+        jn_spec_decide(here, type, data);
+    else if (jn_spec_encode(here, &here.spec->world.arena, type, data, &message))
+        come(here, &message);
+}
+
+void jangle_when_json_(struct jangle_here here,
+                       const char *name,
+                       int version,
+                       const char *json)
+{
+    struct jn_spec_message message;
+    bool is_command;
+
+    if (!begin(here))
+        return;
+    is_command = here.spec->kind == JN_SPEC_AGGREGATE;
+    if (!find_message(here, is_command, name, version, json, &message))
+        return;
+    if (is_command)
+        decide_json(here, &message);
+    else
+        come(here, &message);
+}
+
+void jangle_when_run_again_(struct jangle_here here)
+{
+    if (!jn_spec_is(here, JN_SPEC_SAGA | JN_SPEC_SUBSCRIBER, "jangle_when_run_again"))
+        return;
+    if (here.spec->kind == JN_SPEC_SAGA)
+        jn_spec_turn_again(here);
+    else
+        jn_spec_handle_again(here);
+}

@@ -1,0 +1,239 @@
+/* spec_subscriber.c - given and when for subscribers: one event to its handler, as the
+ * engine hands it over; a question to its answerer. Its log stays empty. */
+#include "testing/spec.h"
+
+#include "base/error.h"
+#include "dispatch/dispatch.h"
+#include "message/describe.h"
+
+/* ---- open and close ---------------------------------------------------------- */
+
+static enum jangle_result send_command(const struct jn_recipient *recipient,
+                                       struct jangle_outcome *outcome,
+                                       const struct jangle_message *type,
+                                       const void *data)
+{
+    return jn_spec_answer_command(((const struct jn_spec_subscriber *)recipient)->spec,
+                                  outcome, type, data);
+}
+
+/* There is no aggregate here that emits them. The table may be one that jangle_open
+ * refuses: what is wrong with it, that says. */
+static enum jangle_result allow_all_events(struct jangle_spec *spec,
+                                           struct jangle_error *error)
+{
+    const struct jangle_handlers *handlers = &spec->subscriber.table.handlers;
+    size_t count = handlers->items ? handlers->count : 0;
+    const struct jangle_message **events =
+        jangle_alloc(&spec->world.arena, (count + 1) * sizeof *events);
+
+    if (!events)
+        return jn_fail(error, JANGLE_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < count; i++)
+        events[i] = handlers->items[i].event;
+    if (count)
+        spec->subscriber.table.elsewhere = (struct jangle_events){events, count};
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_spec_subscriber_init(struct jangle_spec *spec,
+                                           const struct jangle_subscriber *subscriber,
+                                           struct jangle_error *error)
+{
+    struct jn_spec_subscriber *tried = &spec->subscriber;
+    struct jangle_config config = {
+        .subscribers = JANGLE_SUBSCRIBERS(&tried->table),
+        .storage = jangle_memory(),
+        .host = spec->host.host,
+    };
+
+    config.host.clock = jangle_clock_fixed(&spec->now);
+    tried->recipient.send = send_command;
+    tried->spec = spec;
+    tried->table = *subscriber;
+    tried->table.file = NULL;
+    tried->retry_in_ms = JN_BY_POLICY;
+    if (allow_all_events(spec, error))
+        return error->result;
+    tried->jangle = jangle_open(&config, error);
+    if (!tried->jangle)
+        return error->result;
+    tried->subscription = jn_dispatch_find(tried->jangle, tried->table.name);
+    return JANGLE_OK;
+}
+
+void jn_spec_subscriber_finish(struct jangle_spec *spec)
+{
+    jangle_answer_free(&spec->subscriber.answer);
+    jangle_close(spec->subscriber.jangle, -1);
+    jn_arena_finish(&spec->subscriber.arena);
+}
+
+void jangle_spec_program(struct jangle_spec *spec, void *program)
+{
+    struct jangle_here here = {spec, "jangle_spec_program", 0};
+
+    if (jn_spec_is(here, JN_SPEC_SUBSCRIBER, "jangle_spec_program"))
+        spec->subscriber.jangle->config.context = program;
+}
+
+/* ---- one event --------------------------------------------------------------- */
+
+/* A view has what its handler wrote; if it failed, only that it is past the event. */
+static enum jangle_result commit(struct jn_spec_subscriber *tried,
+                                 struct jangle_error *error)
+{
+    struct jangle_view_file *file = tried->subscription->file;
+    struct jangle_mark mark = {.subscriber = tried->table.name,
+                               .from = tried->committed,
+                               .position = tried->event.position};
+    enum jangle_result result;
+
+    if (!file)
+        return JANGLE_OK;
+    memcpy(mark.event_id, tried->event.event_id, sizeof mark.event_id);
+    result = file->ops->commit(file, &mark, false, error);
+    if (!result)
+        tried->committed = mark.position;
+    return result;
+}
+
+static void deliver(struct jangle_spec *spec)
+{
+    struct jn_spec_subscriber *tried = &spec->subscriber;
+    struct jn_report report = {0};
+    struct jn_call call = {.subscription = tried->subscription,
+                           .record = &tried->event,
+                           .handler = tried->handler,
+                           .arena = &tried->arena,
+                           .attempt = tried->attempt,
+                           .recipient = &tried->recipient};
+    struct jangle_error error = {0};
+    enum jangle_result result = jn_deliver_singly(&call, &report, &error);
+
+    if (!result)
+        result = commit(tried, &error);
+    tried->outcome = result ? JN_OURS : report.outcome;
+    tried->retry_in_ms = result ? JN_BY_POLICY : report.retry_in_ms;
+    spec->error = result ? error : report.error;
+    spec->result = spec->error.result;
+}
+
+/* False: it complained. */
+static bool take_event(struct jangle_here here, const struct jn_spec_message *message)
+{
+    struct jn_spec_subscriber *tried = &here.spec->subscriber;
+    const struct jangle_handler *handler = jn_registry_handler(
+        &tried->jangle->registry, &tried->table, jn_type_name(message->type));
+    char reason[JN_REASON_SIZE];
+
+    if (!handler) {
+        jn_spec_complain(here, "%s does not handle %s", tried->table.name,
+                         message->type->name);
+        return false;
+    }
+    jn_spec_record(here.spec, message, &tried->event);
+    tried->handler = handler;
+    tried->attempt = 1;
+    if (!jn_is_too_new(&tried->event, handler, reason))
+        return true;
+    tried->handler = NULL;
+    jn_spec_complain(here, "%s", reason);
+    return false;
+}
+
+void jn_spec_handle(struct jangle_here here, const struct jn_spec_message *message)
+{
+    if (take_event(here, message))
+        deliver(here.spec);
+}
+
+void jn_spec_handle_before(struct jangle_here here, const struct jn_spec_message *message)
+{
+    struct jangle_spec *spec = here.spec;
+
+    if (!take_event(here, message))
+        return;
+    deliver(spec);
+    if (spec->result)
+        jn_spec_complain(here, "%s was given, and ended with %s: %s", message->type->name,
+                         jangle_result_name(spec->result), spec->error.message);
+    spec->result_named = true;
+    spec->named = spec->emissions.count;
+}
+
+void jn_spec_handle_again(struct jangle_here here)
+{
+    struct jangle_spec *spec = here.spec;
+    struct jn_spec_subscriber *tried = &spec->subscriber;
+
+    tried->attempt += tried->outcome == JN_FAILED;
+    jn_spec_settle(spec);
+    spec->when = here;
+    if (tried->handler)
+        deliver(spec);
+    else
+        jn_spec_complain(here, "there was no event that could come again");
+}
+
+/* ---- questions --------------------------------------------------------------- */
+
+void jangle_when_asked_(struct jangle_here here,
+                        const struct jangle_message *type,
+                        const void *data)
+{
+    struct jangle_spec *spec = here.spec;
+    struct jn_spec_subscriber *tried = &spec->subscriber;
+
+    if (!jn_spec_is(here, JN_SPEC_SUBSCRIBER, "jangle_when_asked"))
+        return;
+    jn_spec_settle(spec);
+    spec->when = here;
+    spec->result = jangle_ask_(tried->jangle, &tried->answer, type, data);
+    spec->error = tried->answer.error;
+    tried->asked = true;
+}
+
+void jangle_then_answer_(struct jangle_here here,
+                         const struct jangle_message *type,
+                         const void *data)
+{
+    struct jangle_spec *spec = here.spec;
+    struct jn_spec_subscriber *tried = &spec->subscriber;
+    const struct jangle_answer *answer = &tried->answer;
+    struct jn_difference difference;
+
+    if (!jn_spec_is(here, JN_SPEC_SUBSCRIBER, "jangle_then_answer"))
+        return;
+    tried->answer_named = true;
+    if (!tried->asked)
+        jn_spec_complain(here, "%s is no answer: nothing was asked", type->name);
+    else if (spec->result)
+        jangle_then_result_(here, JANGLE_OK, "");
+    else if (answer->type != type)
+        jn_spec_complain(here, "the answer is a %s, not a %s", answer->type->name,
+                         type->name);
+    else if (!jn_type_equal(type, answer->data, data, &difference))
+        jn_spec_complain(here, "%s.%s is %s, not %s", type->name, difference.path,
+                         difference.left, difference.right);
+}
+
+void jn_spec_settle_answer(struct jangle_spec *spec)
+{
+    struct jn_spec_subscriber *tried = &spec->subscriber;
+    const struct jangle_answer *answer = &tried->answer;
+    struct jangle_error error = {0};
+    const char *json = "";
+    size_t size;
+
+    if (answer->data && !tried->answer_named &&
+        jn_encode_zeroed(&spec->arena, answer->type, answer->data, &jn_limits_default,
+                         &json, &size, &error))
+        json = error.message;
+    if (answer->data && !tried->answer_named)
+        jn_spec_complain(spec->when,
+                         "the answer was %s %s, and no jangle_then_answer named it",
+                         answer->type->name, json);
+    jangle_answer_free(&tried->answer);
+    tried->asked = tried->answer_named = false;
+}
