@@ -16,6 +16,7 @@ lay() {
         storage/memory example_bank/domain example_bank/cli tests bench
     cp -r "$source/scripts" "$source/.clang-format" .
     sed -i '/ ; /d' scripts/check-layers
+    sed -i '/^s[a-z/]*\/[a-z_0-9]*\.c ; /d' scripts/check-compared
     echo 'set(ROOMS base core command)' >src/CMakeLists.txt
     echo 'add_sources(A arena.c hash.c)' >src/base/CMakeLists.txt
     printf 'add_sources(A\n  registry.c)\n' >src/core/CMakeLists.txt
@@ -67,6 +68,7 @@ lines() { # COUNT
 lay
 passes layers
 passes banned
+passes compared
 passes functions
 
 echo '#include <jansson.h>' >>src/core/registry.c
@@ -204,6 +206,47 @@ fails banned 'vsnprintf() cuts between bytes'
 fails functions 'src/core/registry.c:2: a function of 72 lines'
 lines 451 >src/core/registry.c
 fails functions 'src/core/registry.c: has more than 450 lines'
+
+cat >src/core/registry.c <<'CODE'
+static const char a[] = "UPDATE parked SET position = ?1, error = ?2, reason=excluded.reason"
+                        " WHERE position = ?3 AND error IS NOT NULL AND key = ?4";
+/* strcmp(error->message, "a") */
+int f(const struct a *message, const char *reason)
+{
+    return !strcmp(message->name, reason ? "it" : "they") && strstr(message->type, "it");
+}
+CODE
+sed -i 's/reason ?/a ?/' src/core/registry.c
+passes compared
+for call in 'strcmp(error->message, a)' 'strncmp(a, (row).reason, 5)' 'strstr(sentence, a)' \
+    'memcmp(reason ? reason : a, b, 5)' 'strcmp(f(1), error)'; do
+    printf 'int f(void)\n{\n    return\n        %s;\n}\n' "$call" >>storage/memory/memory.c
+    fails compared 'storage/memory/memory.c:5: compares a sentence'
+done
+echo 'int f(void) { return strcmp(f(2), "the process" " ended"); }' >>src/core/registry.c
+fails compared 'src/core/registry.c:2: compares with a sentence'
+echo 'int f(char *key) { return strncmp(key, "saga/", 5); }' >>src/core/registry.c
+fails compared 'tells a kind by how a text begins'
+for sql in "WHERE error = 'it'" 'SET a = 1 WHERE b = 1 AND p.reason <> ?1' "WHERE error LIKE 'its %'" \
+    "SELECT json_extract(a, '\$.reason') IS 'it ended'" "SELECT error IS 'it ' || 'ended'" \
+    'CASE reason WHEN 1 THEN sentence = ?1 END'; do
+    printf '/* a.c */ const char *a = "SELECT 1"\n    "%s";\n' "$sql" >storage/sqlite/file/a.c
+    fails compared 'storage/sqlite/file/a.c:1: SQL compares a sentence'
+done
+echo "const char *a = \"SELECT substr(p.error, 14)\";" >storage/sqlite/file/a.c
+fails compared 'SQL takes a sentence apart'
+echo "const char *a = \"SELECT 1 WHERE p.key NOT LIKE '%/%'\";" >storage/sqlite/file/a.c
+fails compared 'SQL tells a kind by the shape of a text'
+
+exempt() { # LINE: in the list of what may
+    awk -v line="$1" '{ print } /^may=/ { print line }' scripts/check-compared >out
+    cat out >scripts/check-compared
+}
+exempt 'storage/sqlite/file/a.c ; a reason'
+echo "const char *a = \"WHERE error = 'it'\";" >storage/sqlite/file/a.c
+passes compared
+exempt 'src/core/registry.c ; a reason'
+fails compared 'nothing needs this line any more: src/core/registry.c'
 
 status=0
 scripts/check-format >/dev/null 2>&1 || status=$?
