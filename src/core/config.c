@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/host.h"
 #include "base/logger.h"
+#include "core/call.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -379,19 +380,28 @@ static enum jangle_result read_max_age(const struct jangle_config *config,
     return JANGLE_OK;
 }
 
+static enum jangle_result read_environment(struct jangle_config *config,
+                                           struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t at = 0; !result && at < SETTING_COUNT; at++)
+        result = read_setting(config, &settings[at], error);
+    if (!result)
+        result = read_paths(config, error);
+    return result ? result : read_max_age(config, error);
+}
+
 enum jangle_result jangle_config_from_env(struct jangle_config *config,
                                           struct jangle_error *error)
 {
     struct jangle_config read = *config;
+    struct jangle_error why = {0};
+    enum jangle_result result = read_environment(&read, &why);
 
-    jn_error_clear(error);
-    for (size_t at = 0; at < SETTING_COUNT; at++)
-        if (read_setting(&read, &settings[at], error))
-            return JANGLE_INVALID;
-    if (read_paths(&read, error) || read_max_age(&read, error))
-        return JANGLE_INVALID;
-    *config = read;
-    return JANGLE_OK;
+    if (!result)
+        *config = read;
+    return jn_call_end(NULL, "jangle_config_from_env", result, &why, error);
 }
 
 /* ---- the documentation ------------------------------------------------------- */

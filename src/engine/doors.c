@@ -1,4 +1,5 @@
-/* doors.c - for bindings and tools: commands and queries by name, in JSON. */
+/* doors.c - for bindings and tools: messages in JSON, and commands and queries by name.
+ */
 #include "base/error.h"
 #include "core/call.h"
 #include "core/engine.h"
@@ -6,6 +7,53 @@
 #include "message/describe.h"
 
 #include <string.h>
+
+/* ---- messages ---------------------------------------------------------------- */
+
+const char *jangle_to_json(struct jangle_arena *arena,
+                           const struct jangle_message *type,
+                           const void *data,
+                           struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    const char *json;
+    size_t size;
+    enum jangle_result result =
+        jn_encode(arena, type, data, &jn_limits_default, &json, &size, &why);
+
+    return jn_call_end(NULL, "jangle_to_json", result, &why, error) ? NULL : json;
+}
+
+enum jangle_result jangle_from_json(struct jangle_arena *arena,
+                                    const struct jangle_message *type,
+                                    const char *json,
+                                    void *data,
+                                    struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    enum jangle_result result =
+        jn_decode(arena, type, json, strlen(json), jn_type_version(type),
+                  &jn_limits_default, data, &why);
+
+    return jn_call_end(NULL, "jangle_from_json", result, &why, error);
+}
+
+/* What was sent or asked, as the instance takes it. `json` may be NULL. */
+static enum jangle_result read_message(const struct jangle *jangle,
+                                       struct jangle_arena *arena,
+                                       const struct jangle_message *type,
+                                       const char *json,
+                                       void **data,
+                                       struct jangle_error *error)
+{
+    if (!json)
+        return jn_fail(error, JANGLE_INVALID, "%s: there is no JSON", jn_type_name(type));
+    *data = jangle_alloc(arena, type->size);
+    if (!*data)
+        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", jn_type_name(type));
+    return jn_decode(arena, type, json, strlen(json), jn_type_version(type),
+                     &jangle->limits, *data, error);
+}
 
 /* ---- commands ---------------------------------------------------------------- */
 
@@ -24,15 +72,8 @@ static enum jangle_result read_and_send(struct jangle *jangle,
     if (!route)
         return jn_fail(&outcome->error, JANGLE_INVALID, "nobody decides \"%s\"",
                        command ? command : "");
-    if (!json)
-        return jn_fail(&outcome->error, JANGLE_INVALID, "%s: there is no JSON", command);
     jn_arena_init(&arena, &jangle->host.host.allocator);
-    data = jangle_alloc(&arena, route->command->size);
-    result =
-        data ? jn_decode(&arena, route->command, json, strlen(json),
-                         jn_type_version(route->command), &jangle->limits, data,
-                         &outcome->error)
-             : jn_fail(&outcome->error, JANGLE_NO_MEMORY, "%s: out of memory", command);
+    result = read_message(jangle, &arena, route->command, json, &data, &outcome->error);
     if (!result)
         result = jangle_send_(jangle, outcome, envelope, route->command, data);
     jn_arena_finish(&arena);
@@ -88,14 +129,8 @@ static enum jangle_result read_and_ask(struct jangle *jangle,
     if (!answerer)
         return jn_fail(&answer->error, JANGLE_INVALID, "nobody answers \"%s\"",
                        query ? query : "");
-    if (!json)
-        return jn_fail(&answer->error, JANGLE_INVALID, "%s: there is no JSON", query);
     jn_arena_init(&arena, &jangle->host.host.allocator);
-    data = jangle_alloc(&arena, answerer->query->size);
-    result = data ? jn_decode(&arena, answerer->query, json, strlen(json),
-                              jn_type_version(answerer->query), &jangle->limits, data,
-                              &answer->error)
-                  : jn_fail(&answer->error, JANGLE_NO_MEMORY, "%s: out of memory", query);
+    result = read_message(jangle, &arena, answerer->query, json, &data, &answer->error);
     if (!result)
         result = jangle_ask_(jangle, answer, answerer->query, data);
     jn_arena_finish(&arena);

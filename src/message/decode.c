@@ -376,14 +376,3 @@ enum jangle_result jn_decode(struct jangle_arena *arena,
         memset(data, 0, type->size);
     return result;
 }
-
-enum jangle_result jangle_from_json(struct jangle_arena *arena,
-                                    const struct jangle_message *type,
-                                    const char *json,
-                                    void *data,
-                                    struct jangle_error *error)
-{
-    jn_error_clear(error);
-    return jn_decode(arena, type, json, strlen(json), jn_type_version(type),
-                     &jn_limits_default, data, error);
-}

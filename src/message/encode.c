@@ -286,17 +286,3 @@ enum jangle_result jn_encode_zeroed(struct jangle_arena *arena,
 
     return encode(&writer, data, limits, json, size);
 }
-
-const char *jangle_to_json(struct jangle_arena *arena,
-                           const struct jangle_message *type,
-                           const void *data,
-                           struct jangle_error *error)
-{
-    const char *json;
-    size_t size;
-
-    jn_error_clear(error);
-    if (jn_encode(arena, type, data, &jn_limits_default, &json, &size, error))
-        return NULL;
-    return json;
-}

@@ -47,7 +47,8 @@ static const char *store_name(const struct jangle *jangle)
     return location ? location : "the store";
 }
 
-/* Is the event at `position` the one that was seen there? INVALID says why not. */
+/* Is the event at `position` the one that was seen there? INVALID says why not: first
+ * what it means, for a reason is cut at its end, where paths may be. */
 static enum jangle_result check_event(const struct jn_subscription *subscription,
                                       int64_t position,
                                       const unsigned char event_id[JANGLE_ID_SIZE],
@@ -63,14 +64,14 @@ static enum jangle_result check_event(const struct jn_subscription *subscription
         return jn_fail(error, result, "%s", ignored.message);
     if (result)
         return jn_fail(error, JANGLE_INVALID,
-                       "%s lacks event %lld, which %s has seen: it was restored from an "
-                       "older backup, or is another store",
-                       store_name(jangle), (long long)position, what);
+                       "the store lacks event %lld, which was seen: it was restored from "
+                       "an older backup, or is another store: %s, seen by %s",
+                       (long long)position, store_name(jangle), what);
     if (memcmp(stored, event_id, JANGLE_ID_SIZE) != 0)
         return jn_fail(error, JANGLE_INVALID,
-                       "%s has another event %lld than %s has seen: it was restored from "
-                       "an older backup, or is another store",
-                       store_name(jangle), (long long)position, what);
+                       "the store has another event %lld than was seen: it was restored "
+                       "from an older backup, or is another store: %s, seen by %s",
+                       (long long)position, store_name(jangle), what);
     return JANGLE_OK;
 }
 
@@ -89,16 +90,16 @@ static enum jangle_result check_view(const struct jn_subscription *subscription,
                    spec.file ? JN_SHOWN(64, spec.file) : "in its own file");
     if (memcmp(place->store_id, spec.store_id, sizeof spec.store_id) != 0)
         return jn_fail(error, JANGLE_INVALID,
-                       "%s was made from another store than %s: if that is the right "
-                       "one, replay it",
+                       "it was made from another store: if this is the right one, replay "
+                       "%s; the store is %s",
                        what, store_name(jn_jangle_of(subscription)));
     if (place->schema_version != spec.schema_version)
         return jn_fail(error, JANGLE_INVALID,
-                       "%s has version %d of its schema, not %d: replay it", what,
-                       place->schema_version, spec.schema_version);
+                       "it has version %d of its schema, not %d: replay %s",
+                       place->schema_version, spec.schema_version, what);
     if (memcmp(place->types_hash, spec.types_hash, sizeof spec.types_hash) != 0)
         return jn_fail(error, JANGLE_INVALID,
-                       "%s was made of other types of events: replay it", what);
+                       "it was made of other types of events: replay %s", what);
     return check_event(subscription, place->position, place->event_id, what, error);
 }
 

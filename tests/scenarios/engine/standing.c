@@ -189,7 +189,7 @@ static void a_view_that_is_out_of_date_is_told(void **state)
     assert_int_equal(world.told.stale, 1);
     assert_int_equal(world.told.level, JANGLE_LEVEL_ERROR);
     assert_string_equal(world.told.subscriber, "shown");
-    assert_non_null(strstr(world.told.message, "replay it"));
+    assert_non_null(strstr(world.told.message, "replay the view \"shown\""));
     assert_int_equal(world.told.failed, 0);
     assert_result(jangle_replay(world.jangle, "shown", NULL, NULL), JANGLE_OK);
     assert_result(jangle_close(world.jangle, -1), JANGLE_OK);
