@@ -54,26 +54,40 @@ enum jangle_result jn_sending_find_stored(struct jn_sending *sending, bool *foun
     return JANGLE_OK;
 }
 
-/* An answer that stores nothing is only true of a state that is current: CONFLICT if
- * another process, or an emit_to, has moved it on. */
-static enum jangle_result confirm(struct jn_sending *sending)
+static enum jangle_result confirm_stream(struct jn_sending *sending,
+                                         const struct jangle_condition *condition)
 {
     struct jangle_store *store = sending->jangle->store;
     struct jangle_error error = {0};
     int64_t version;
     enum jangle_result result =
-        store->ops->stream_head(store, sending->route->aggregate->name,
-                                sending->command.aggregate_id, &version, &error);
+        store->ops->stream_head(store, condition->kind, condition->id, &version, &error);
 
     if (result)
         return jn_fail_as(jn_sending_error(sending), &error);
-    if (version == sending->command.version)
+    if (version == condition->version)
         return JANGLE_OK;
     return jn_fail(jn_sending_error(sending), JANGLE_CONFLICT,
                    "%s/%s went from version %" PRId64 " to %" PRId64
                    " while it was decided on",
-                   sending->route->aggregate->name, sending->command.aggregate_id,
-                   sending->command.version, version);
+                   condition->kind, condition->id, condition->version, version);
+}
+
+/* An answer that stores nothing is only true of states that are current: CONFLICT if
+ * another process, or a command for another aggregate, has moved one on. All of them were
+ * current at one moment, although they are asked for one by one: each was loaded before
+ * the first is confirmed here, and a version never comes back. */
+static enum jangle_result confirm(struct jn_sending *sending,
+                                  const struct jangle_decision *decision)
+{
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t i = 0; !result && i <= decision->looks.count; i++) {
+        struct jangle_condition condition = jn_decision_condition(decision, i);
+
+        result = confirm_stream(sending, &condition);
+    }
+    return result;
 }
 
 /* ---- an attempt -------------------------------------------------------------- */
@@ -95,7 +109,8 @@ static enum jangle_result find_taken(struct jn_sending *sending,
             result = store->ops->stream_head(store, emission->kind, emission->id,
                                              &version, jn_sending_error(sending));
         if (!result && version > 0)
-            result = confirm(sending); /* CONFLICT: decided on what is so no longer */
+            result = confirm(sending,
+                             decision); /* CONFLICT: decided on what is so no longer */
         if (result)
             return result;
         if (version > 0)
@@ -153,10 +168,9 @@ static enum jangle_result commit(struct jn_sending *sending,
     return JANGLE_OK;
 }
 
-/* A refusal, or an OK that stores nothing: if the state it was made on is current, and
+/* A refusal, or an OK that stores nothing: if the states it was made on are current, and
  * nobody else has stored this very command meanwhile. */
 static enum jangle_result refuse(struct jn_sending *sending,
-                                 const struct jn_state *state,
                                  const struct jangle_decision *decision,
                                  enum jangle_result result)
 {
@@ -165,15 +179,37 @@ static enum jangle_result refuse(struct jn_sending *sending,
     bool found = false;
 
     jn_error_clear(jn_sending_error(sending));
-    current = confirm(sending);
+    current = confirm(sending, decision);
     if (!current)
         current = jn_sending_find_stored(sending, &found);
     if (current || found)
         return current;
     *jn_sending_error(sending) = reason;
-    sending->outcome->version = state->version;
+    sending->outcome->version = sending->command.version;
     memcpy(sending->outcome->reply, decision->reply, sizeof sending->outcome->reply);
     return result;
+}
+
+/* Is it an answer that must be true of what is so now? A mistake is one, too, if several
+ * states were looked at: each is of a moment of its own, so decide may have seen what
+ * never was. */
+static bool is_answer(const struct jangle_decision *decision, enum jangle_result result)
+{
+    return !result || result == JANGLE_REJECTED ||
+           (result == JANGLE_INVALID && decision->looks.count);
+}
+
+/* Nobody else may ever ask for the snapshots of one that has no commands of its own. */
+static void finish_looks(struct jn_sending *sending, struct jangle_decision *decision)
+{
+    for (size_t i = 0; i < decision->looks.count; i++) {
+        const struct jn_look *look = &decision->looks.items[i];
+
+        if (jn_state_snapshot_is_due(&look->state, look->version))
+            jn_snapshotter_ask(&sending->jangle->commands->snapshotter, look->aggregate,
+                               look->id);
+    }
+    jn_decision_finish(decision);
 }
 
 static enum jangle_result decide(struct jn_sending *sending, const struct jn_state *state)
@@ -183,17 +219,20 @@ static enum jangle_result decide(struct jn_sending *sending, const struct jn_sta
         .limits = &sending->jangle->limits,
         .aggregate = sending->route->aggregate,
         .command = &sending->command,
+        .loader = &sending->jangle->commands->loader,
+        .look_limit = sending->jangle->config.look_count,
         .arena = &sending->arena,
         .error = jn_sending_error(sending),
     };
-    enum jangle_result result;
+    enum jangle_result result =
+        jn_decision_make(&decision, sending->route->decide, state->data);
 
-    result = jn_decision_make(&decision, sending->route->decide, state->data);
     if (!result && decision.emissions.count)
-        return commit(sending, &decision);
-    if (result && result != JANGLE_REJECTED)
-        return result;
-    return refuse(sending, state, &decision, result);
+        result = commit(sending, &decision);
+    else if (is_answer(&decision, result))
+        result = refuse(sending, &decision, result);
+    finish_looks(sending, &decision);
+    return result;
 }
 
 /* CONFLICT if another version is expected; unless it is this very command that another

@@ -12,9 +12,8 @@
 
 enum { EMISSION_LIMIT = 1000 };
 
-/* The first error sticks, with its sentence. */
-static enum jangle_result stick(struct jangle_decision *decision,
-                                enum jangle_result result)
+enum jangle_result jn_decision_stick(struct jangle_decision *decision,
+                                     enum jangle_result result)
 {
     if (!decision->result)
         decision->result = result;
@@ -32,7 +31,7 @@ jangle_reject(struct jangle_decision *decision, const char *reason, ...)
     va_start(values, reason);
     result = jn_fail_values(decision->error, JANGLE_REJECTED, reason, values);
     va_end(values);
-    return stick(decision, result);
+    return jn_decision_stick(decision, result);
 }
 
 enum jangle_result jangle_reply(struct jangle_decision *decision, const char *format, ...)
@@ -47,18 +46,18 @@ enum jangle_result jangle_reply(struct jangle_decision *decision, const char *fo
     va_end(values);
     if (size >= 0 && (size_t)size < sizeof decision->reply)
         return JANGLE_OK;
-    return stick(decision,
-                 jn_fail(decision->error, JANGLE_INVALID,
-                         "%s replied to %s with more than %zu bytes",
-                         decision->aggregate->name, decision->command->type->name,
-                         sizeof decision->reply - 1));
+    return jn_decision_stick(
+        decision,
+        jn_fail(decision->error, JANGLE_INVALID,
+                "%s replied to %s with more than %zu bytes", decision->aggregate->name,
+                decision->command->type->name, sizeof decision->reply - 1));
 }
 
 /* ---- emitting ---------------------------------------------------------------- */
 
-static bool is_own(const struct jangle_decision *decision,
-                   const struct jangle_aggregate *aggregate,
-                   const char *id)
+bool jn_decision_is_own(const struct jangle_decision *decision,
+                        const struct jangle_aggregate *aggregate,
+                        const char *id)
 {
     return aggregate == decision->aggregate &&
            strcmp(id, decision->command->aggregate_id) == 0;
@@ -71,12 +70,18 @@ static bool is_taken(const struct jangle_decision *decision,
 {
     const struct jn_emissions *emissions = &decision->emissions;
 
-    if (is_own(decision, aggregate, id) && decision->command->version > 0)
+    if (jn_decision_is_own(decision, aggregate, id) && decision->command->version > 0)
         return true;
     for (size_t i = 0; i < emissions->count; i++)
         if (strcmp(emissions->items[i].kind, aggregate->name) == 0 &&
             strcmp(emissions->items[i].id, id) == 0)
             return true;
+    for (size_t i = 0; i < decision->looks.count; i++) {
+        const struct jn_look *look = &decision->looks.items[i];
+
+        if (look->aggregate == aggregate && strcmp(look->id, id) == 0)
+            return look->version > 0;
+    }
     return false;
 }
 
@@ -126,13 +131,13 @@ static enum jangle_result emit(struct jangle_decision *decision,
         result = jn_encode(decision->arena, type, data, decision->limits, &emission.json,
                            &emission.size, decision->error);
     if (result)
-        return stick(decision, result);
-    emission.own = is_own(decision, aggregate, id);
+        return jn_decision_stick(decision, result);
+    emission.own = jn_decision_is_own(decision, aggregate, id);
     emission.id = jn_arena_copy_text(decision->arena, id);
     if (!emission.id || !jangle_list_add_(decision->arena, &decision->emissions,
                                           sizeof emission, &emission))
-        return stick(decision, jn_fail(decision->error, JANGLE_NO_MEMORY,
-                                       "out of memory: nothing is stored"));
+        return jn_decision_stick(decision, jn_fail(decision->error, JANGLE_NO_MEMORY,
+                                                   "out of memory: nothing is stored"));
     return JANGLE_OK;
 }
 
@@ -168,7 +173,10 @@ enum jangle_result jn_decision_make(struct jangle_decision *decision,
                                     const void *state)
 {
     const char *name = decision->command->type->name;
-    enum jangle_result returned = decide(decision, state, decision->command);
+    enum jangle_result returned;
+
+    decision->state = state;
+    returned = decide(decision, state, decision->command);
 
     if (jn_arena_check(decision->arena, NULL)) { /* whatever else was said */
         jn_error_clear(decision->error);
@@ -194,6 +202,20 @@ int64_t jn_decision_own_count(const struct jangle_decision *decision)
     for (size_t i = 0; i < decision->emissions.count; i++)
         count += decision->emissions.items[i].own;
     return count;
+}
+
+struct jangle_condition jn_decision_condition(const struct jangle_decision *decision,
+                                              size_t index)
+{
+    const struct jn_look *look;
+
+    if (!index)
+        return (struct jangle_condition){.kind = decision->aggregate->name,
+                                         .id = decision->command->aggregate_id,
+                                         .version = decision->command->version};
+    look = &decision->looks.items[index - 1];
+    return (struct jangle_condition){
+        .kind = look->aggregate->name, .id = look->id, .version = look->version};
 }
 
 static enum jangle_result write_records(const struct jangle_decision *decision,
@@ -235,19 +257,20 @@ enum jangle_result jn_decision_append(const struct jangle_decision *decision,
                                       const struct jn_host *host,
                                       struct jangle_append *append)
 {
-    struct jangle_condition *condition = jangle_alloc(decision->arena, sizeof *condition);
+    size_t count = 1 + decision->looks.count;
+    struct jangle_condition *conditions =
+        jangle_alloc(decision->arena, count * sizeof *conditions);
 
     append->count = decision->emissions.count;
     append->records =
         jangle_alloc(decision->arena, append->count * sizeof *append->records);
-    if (!condition || !append->records)
+    if (!conditions || !append->records)
         return jn_fail(decision->error, JANGLE_NO_MEMORY,
                        "out of memory: nothing is stored");
-    *condition = (struct jangle_condition){.kind = decision->aggregate->name,
-                                           .id = decision->command->aggregate_id,
-                                           .version = decision->command->version};
-    append->conditions = condition;
-    append->condition_count = 1;
+    for (size_t i = 0; i < count; i++)
+        conditions[i] = jn_decision_condition(decision, i);
+    append->conditions = conditions;
+    append->condition_count = count;
     memcpy(append->receipt.reply, decision->reply, sizeof append->receipt.reply);
     return write_records(decision, host, append);
 }

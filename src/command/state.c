@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "command/static_data.h"
+#include "core/rows.h"
 #include "message/describe.h"
 #include "message/event.h"
 
@@ -108,7 +109,9 @@ enum jangle_result jn_state_fold(struct jn_state *state,
                                  struct jangle_error *error)
 {
     const struct jangle_applier *applier =
-        jn_registry_applier(loader->registry, state->aggregate, record->type);
+        loader->registry
+            ? jn_registry_applier(loader->registry, state->aggregate, record->type)
+            : jn_row_applier(&state->aggregate->events, record->type);
     struct jangle_event event;
     enum jangle_result result;
 

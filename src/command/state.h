@@ -17,7 +17,7 @@
 struct jn_loader {
     struct jangle_store *store;
     struct jangle_snapshot_store *snapshots;
-    const struct jn_registry *registry;
+    const struct jn_registry *registry; /* NULL: any aggregate may be loaded */
     const struct jn_limits *limits;
     const struct jangle_allocator *allocator;
     const struct jn_log *log;

@@ -62,6 +62,7 @@ enum jangle_result jn_registry_init(struct jn_registry *registry,
     jn_map_init(&registry->routes, allocator);
     jn_map_init(&registry->answerers, allocator);
     jn_map_init(&registry->aggregates, allocator);
+    jn_map_init(&registry->initials, allocator);
     jn_map_init(&registry->appliers, allocator);
     jn_map_init(&registry->subscribers, allocator);
     jn_map_init(&registry->handlers, allocator);
@@ -79,6 +80,7 @@ void jn_registry_finish(struct jn_registry *registry)
     jn_map_finish(&registry->routes);
     jn_map_finish(&registry->answerers);
     jn_map_finish(&registry->aggregates);
+    jn_map_finish(&registry->initials);
     jn_map_finish(&registry->appliers);
     jn_map_finish(&registry->subscribers);
     jn_map_finish(&registry->handlers);
@@ -106,6 +108,14 @@ const struct jangle_aggregate *jn_registry_aggregate(const struct jn_registry *r
                                                      const char *name)
 {
     return jn_map_find(&registry->aggregates, name);
+}
+
+const void *jn_registry_initial(const struct jn_registry *registry,
+                                const struct jangle_aggregate *aggregate)
+{
+    if (aggregate != jn_registry_aggregate(registry, aggregate->name))
+        return NULL;
+    return jn_map_find(&registry->initials, aggregate->name);
 }
 
 /* Of "owner/name"; a name that is too long for a key is nobody's. */

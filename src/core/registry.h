@@ -35,6 +35,7 @@ struct jn_registry {
     struct jn_map routes;      /* command's stored name -> struct jn_route */
     struct jn_map answerers;   /* query's stored name -> struct jn_answerer */
     struct jn_map aggregates;  /* name -> struct jangle_aggregate */
+    struct jn_map initials;    /* name -> a state before its first event */
     struct jn_map appliers; /* aggregate/event's stored name -> struct jangle_applier */
     struct jn_map subscribers; /* name -> struct jangle_subscriber */
     struct jn_map handlers; /* subscriber/event's stored name -> struct jangle_handler */
@@ -67,6 +68,10 @@ const struct jn_answerer *jn_registry_answerer(const struct jn_registry *registr
                                                const char *query);
 const struct jangle_aggregate *jn_registry_aggregate(const struct jn_registry *registry,
                                                      const char *name);
+/* The state of an aggregate before its first event: one for all, so that it can be handed
+ * out when there is no memory. NULL if it is not the one of that name. */
+const void *jn_registry_initial(const struct jn_registry *registry,
+                                const struct jangle_aggregate *aggregate);
 const struct jangle_applier *jn_registry_applier(const struct jn_registry *registry,
                                                  const struct jangle_aggregate *aggregate,
                                                  const char *event);

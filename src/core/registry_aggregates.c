@@ -75,6 +75,16 @@ static enum jangle_result check_tables(struct jn_filling *filling,
                                    aggregate->events.count, filling->error);
 }
 
+static enum jangle_result add_initial(struct jn_filling *filling,
+                                      const struct jangle_aggregate *aggregate)
+{
+    void *state = jangle_alloc(&filling->registry->arena, aggregate->state->size);
+
+    if (state)
+        jn_type_clear(aggregate->state, state);
+    return jn_filling_put(filling, &filling->registry->initials, aggregate->name, state);
+}
+
 enum jangle_result jn_filling_add_aggregate(struct jn_filling *filling, size_t index)
 {
     const struct jangle_aggregate *aggregate = filling->config->aggregates.items[index];
@@ -100,6 +110,8 @@ enum jangle_result jn_filling_add_aggregate(struct jn_filling *filling, size_t i
     if (!result)
         result = jn_filling_put(filling, &filling->registry->aggregates, aggregate->name,
                                 jn_filling_unconst(aggregate));
+    if (!result)
+        result = add_initial(filling, aggregate);
     for (size_t i = 0; !result && i < aggregate->events.count; i++)
         result = add_applier(filling, aggregate, i);
     for (size_t i = 0; !result && i < aggregate->commands.count; i++)

@@ -63,6 +63,7 @@ static void zeroes_become_the_defaults_that_the_header_states(void **state)
     assert_result(jn_config_complete(&config, NULL), JANGLE_OK);
     assert_int_equal(config.workers, 0);
     assert_int_equal(config.conflict_retries, 10);
+    assert_int_equal(config.look_count, 8);
     assert_int_equal(config.gather_us, 200);
     assert_int_equal(config.group_count, 256);
     assert_int_equal(config.queue_limit, 10000);

@@ -1,0 +1,153 @@
+/* look.c - a decision looks at other aggregates: their states, folded as always. */
+#include "command/decision.h"
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "message/describe.h"
+
+#include <assert.h>
+
+/* What is handed out when there is no state of that kind to be had: for an aggregate that
+ * this program does not know, if memory is out besides. */
+static const union {
+    max_align_t aligned;
+    unsigned char bytes[4096];
+} nothing;
+
+/* Before its first event. Never NULL. */
+static const void *initial_of(struct jangle_decision *decision,
+                              const struct jangle_aggregate *aggregate)
+{
+    const void *initial = NULL;
+    void *made = NULL;
+
+    if (!aggregate || !aggregate->name || !aggregate->state ||
+        jn_type_check(aggregate->state, NULL))
+        return &nothing;
+    if (decision->registry)
+        initial = jn_registry_initial(decision->registry, aggregate);
+    if (!initial)
+        initial = made = jangle_alloc(decision->arena, aggregate->state->size);
+    if (made)
+        jn_type_clear(aggregate->state, made);
+    assert(initial || aggregate->state->size <= sizeof nothing);
+    return initial ? initial : &nothing;
+}
+
+/* ---- what may be looked at --------------------------------------------------- */
+
+static enum jangle_result check_known(const struct jangle_decision *decision,
+                                      const struct jangle_aggregate *aggregate)
+{
+    if (!aggregate || !aggregate->name)
+        return jn_fail(decision->error, JANGLE_INVALID,
+                       "%s looks at an aggregate that is NULL, or has no name",
+                       decision->aggregate->name);
+    if (!decision->registry) {
+        if (!aggregate->state)
+            return jn_fail(decision->error, JANGLE_INVALID, "%s has no state",
+                           aggregate->name);
+        return jn_type_check(aggregate->state, decision->error);
+    }
+    if (aggregate == jn_registry_aggregate(decision->registry, aggregate->name))
+        return JANGLE_OK;
+    return jn_fail(decision->error, JANGLE_INVALID,
+                   "%s looks at %s, which is not among config.aggregates",
+                   decision->aggregate->name, aggregate->name);
+}
+
+static enum jangle_result check_look(const struct jangle_decision *decision,
+                                     const struct jangle_aggregate *aggregate,
+                                     const char *id)
+{
+    enum jangle_result result = check_known(decision, aggregate);
+
+    if (result)
+        return result;
+    if (!id || !*id || strlen(id) > JN_ID_LIMIT || !jn_utf8_is_valid(id, strlen(id)))
+        return jn_fail(decision->error, JANGLE_INVALID,
+                       "%s looks at a %s whose id is not 1..%d bytes of UTF-8",
+                       decision->aggregate->name, aggregate->name, JN_ID_LIMIT);
+    return JANGLE_OK;
+}
+
+/* ---- looking ----------------------------------------------------------------- */
+
+static struct jn_look *find_look(const struct jangle_decision *decision,
+                                 const struct jangle_aggregate *aggregate,
+                                 const char *id)
+{
+    for (size_t i = 0; i < decision->looks.count; i++) {
+        struct jn_look *look = &decision->looks.items[i];
+
+        if (look->aggregate == aggregate && strcmp(look->id, id) == 0)
+            return look;
+    }
+    return NULL;
+}
+
+static enum jangle_result no_memory(const struct jangle_decision *decision)
+{
+    return jn_fail(decision->error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
+}
+
+/* One that could not be loaded is no part of the decision, which fails. */
+static enum jangle_result load(struct jangle_decision *decision, struct jn_look *look)
+{
+    enum jangle_result result = jn_state_init(&look->state, decision->loader,
+                                              look->aggregate, look->id, decision->error);
+
+    if (!result)
+        result = jn_state_load(&look->state, decision->loader, decision->error);
+    look->version = look->state.version;
+    if (result) {
+        jn_state_finish(&look->state, decision->loader);
+        decision->looks.count--;
+    }
+    return result;
+}
+
+static enum jangle_result add_look(struct jangle_decision *decision,
+                                   const struct jangle_aggregate *aggregate,
+                                   const char *id)
+{
+    struct jn_look look = {.aggregate = aggregate};
+    struct jn_look *added;
+
+    if (decision->looks.count >= (size_t)decision->look_limit)
+        return jn_fail(decision->error, JANGLE_INVALID,
+                       "%s looks at more than %lld other aggregates for one command: "
+                       "look_count",
+                       decision->aggregate->name, (long long)decision->look_limit);
+    look.id = jn_arena_copy_text(decision->arena, id);
+    if (!look.id)
+        return no_memory(decision);
+    added = jangle_list_add_(decision->arena, &decision->looks, sizeof look, &look);
+    return added ? load(decision, added) : no_memory(decision);
+}
+
+const void *jangle_state_of(struct jangle_decision *decision,
+                            const struct jangle_aggregate *aggregate,
+                            const char *id)
+{
+    const struct jn_look *look;
+
+    if (decision->result)
+        return initial_of(decision, aggregate);
+    if (jn_decision_stick(decision, check_look(decision, aggregate, id)))
+        return initial_of(decision, aggregate);
+    if (jn_decision_is_own(decision, aggregate, id))
+        return decision->state;
+    look = find_look(decision, aggregate, id);
+    if (look)
+        return look->state.data;
+    if (jn_decision_stick(decision, add_look(decision, aggregate, id)))
+        return initial_of(decision, aggregate);
+    return decision->looks.items[decision->looks.count - 1].state.data;
+}
+
+void jn_decision_finish(struct jangle_decision *decision)
+{
+    for (size_t i = 0; i < decision->looks.count; i++)
+        jn_state_finish(&decision->looks.items[i].state, decision->loader);
+}
