@@ -128,6 +128,26 @@ static void remember_unknown(struct jangle *jangle)
     atomic_compare_exchange_strong(&jangle->unsure, &none, atomic_load(&jangle->durable));
 }
 
+/* CONFLICT if this would be stored in a stream whose commands have lost twice. */
+static enum jangle_result give_way(struct jn_sending *sending,
+                                   const struct jangle_decision *decision)
+{
+    struct jn_lanes *lanes = &sending->jangle->commands->lanes;
+
+    for (size_t i = 0; i < decision->emissions.count; i++) {
+        const struct jn_emission *emission = &decision->emissions.items[i];
+        struct jn_lane_name name = {emission->kind, emission->id};
+
+        if (emission->own || !jn_lanes_is_kept(lanes, &name, sending->lane))
+            continue;
+        sending->gave_way = true;
+        return jn_fail(jn_sending_error(sending), JANGLE_CONFLICT,
+                       "a command that depends on %s/%s has lost twice, and goes before",
+                       name.kind, name.id);
+    }
+    return JANGLE_OK;
+}
+
 static enum jangle_result commit(struct jn_sending *sending,
                                  const struct jangle_decision *decision)
 {
@@ -145,6 +165,8 @@ static enum jangle_result commit(struct jn_sending *sending,
     if (sending->until_us >= 0 && jn_monotonic_us() > sending->until_us)
         return jn_fail(jn_sending_error(sending), JANGLE_TIMEOUT,
                        "%s was decided after its deadline", sending->command.type->name);
+    if (give_way(sending, decision))
+        return JANGLE_CONFLICT;
     if (sending->companion)
         memcpy(sending->companion->reply, append.receipt.reply,
                sizeof append.receipt.reply);
@@ -212,6 +234,36 @@ static void finish_looks(struct jn_sending *sending, struct jangle_decision *dec
     jn_decision_finish(decision);
 }
 
+static bool note_stream(struct jn_sending *sending, const char *kind, const char *id)
+{
+    return jangle_list_add(&sending->arena, &sending->streams, jn_lane_name, .kind = kind,
+                           .id = id) != NULL;
+}
+
+/* For the lanes that it may have to take. Returns CONFLICT, or NO_MEMORY. */
+static enum jangle_result note_streams(struct jn_sending *sending,
+                                       const struct jangle_decision *decision)
+{
+    bool noted = true;
+
+    sending->streams = (struct jn_lane_names){0};
+    for (size_t i = 0; noted && i <= decision->looks.count; i++) {
+        struct jangle_condition condition = jn_decision_condition(decision, i);
+
+        noted = note_stream(sending, condition.kind, condition.id);
+    }
+    for (size_t i = 0; noted && i < decision->emissions.count; i++) {
+        const struct jn_emission *emission = &decision->emissions.items[i];
+
+        noted = emission->own || note_stream(sending, emission->kind, emission->id);
+    }
+    if (noted)
+        return JANGLE_CONFLICT;
+    jn_error_clear(jn_sending_error(sending));
+    return jn_fail(jn_sending_error(sending), JANGLE_NO_MEMORY,
+                   "out of memory: nothing is stored");
+}
+
 static enum jangle_result decide(struct jn_sending *sending, const struct jn_state *state)
 {
     struct jangle_decision decision = {
@@ -232,7 +284,7 @@ static enum jangle_result decide(struct jn_sending *sending, const struct jn_sta
     else if (is_answer(&decision, result))
         result = refuse(sending, &decision, result);
     finish_looks(sending, &decision);
-    return result;
+    return result == JANGLE_CONFLICT ? note_streams(sending, &decision) : result;
 }
 
 /* CONFLICT if another version is expected; unless it is this very command that another

@@ -9,6 +9,9 @@
 #include "core/call.h"
 #include "message/describe.h"
 
+/* Who has lost so often keeps the lanes of all its streams (lanes.h). */
+enum { KEEP_AFTER = 2 };
+
 /* ---- before it is decided ---------------------------------------------------- */
 
 static enum jangle_result find_route(struct jn_sending *sending)
@@ -124,10 +127,45 @@ static bool back_off(struct jn_sending *sending, int attempts)
     return true;
 }
 
-static enum jangle_result attempt_until_it_lasts(struct jn_sending *sending)
+static enum jangle_result give_up(struct jn_sending *sending, int attempts)
+{
+    const char *kind = sending->route->aggregate->name;
+    const char *id = sending->command.aggregate_id;
+
+    if (attempts > sending->jangle->config.conflict_retries)
+        return jn_fail(jn_sending_error(sending), JANGLE_CONFLICT,
+                       "other commands for %s/%s won %d times", kind, id, attempts);
+    return jn_fail(jn_sending_error(sending), JANGLE_TIMEOUT,
+                   "other commands for %s/%s won until the deadline", kind, id);
+}
+
+/* After a conflict: OK if there is to be another attempt. Who gave way need not pause,
+ * for it waits behind the other. */
+static enum jangle_result get_ready_again(struct jn_sending *sending, int attempts)
 {
     struct jangle *jangle = sending->jangle;
-    int limit = jangle->config.conflict_retries;
+    bool gave_way = sending->gave_way;
+
+    sending->gave_way = false;
+    JN_COUNT(jangle, conflicts, 1);
+    JN_LOG(&jangle->log, COMMAND_CONFLICT,
+           JN_PAIRS(JN_TEXT("command", sending->command.type->name),
+                    JN_TEXT("aggregate", sending->command.aggregate_id),
+                    JN_NUMBER("attempt", attempts)),
+           gave_way ? "it gives way to a command that lost twice"
+                    : "another command won");
+    jn_error_clear(jn_sending_error(sending));
+    if (attempts > jangle->config.conflict_retries ||
+        (!gave_way && !back_off(sending, attempts)))
+        return give_up(sending, attempts);
+    if (attempts < KEEP_AFTER && !gave_way)
+        return JANGLE_OK;
+    return jn_lanes_keep(&jangle->commands->lanes, &sending->streams, sending->until_us,
+                         &sending->lane, jn_sending_error(sending));
+}
+
+static enum jangle_result attempt_until_it_lasts(struct jn_sending *sending)
+{
     bool found;
 
     for (int attempts = 1;; attempts++) {
@@ -140,23 +178,9 @@ static enum jangle_result attempt_until_it_lasts(struct jn_sending *sending)
         result = jn_sending_attempt(sending);
         if (result != JANGLE_CONFLICT || sending->final)
             return result;
-        JN_COUNT(jangle, conflicts, 1);
-        JN_LOG(&jangle->log, COMMAND_CONFLICT,
-               JN_PAIRS(JN_TEXT("command", sending->command.type->name),
-                        JN_TEXT("aggregate", sending->command.aggregate_id),
-                        JN_NUMBER("attempt", attempts)),
-               "another command won");
-        jn_error_clear(jn_sending_error(sending));
-        if (attempts > limit)
-            return jn_fail(jn_sending_error(sending), JANGLE_CONFLICT,
-                           "other commands for %s/%s won %d times",
-                           sending->route->aggregate->name, sending->command.aggregate_id,
-                           attempts);
-        if (!back_off(sending, attempts))
-            return jn_fail(jn_sending_error(sending), JANGLE_TIMEOUT,
-                           "other commands for %s/%s won until the deadline",
-                           sending->route->aggregate->name,
-                           sending->command.aggregate_id);
+        result = get_ready_again(sending, attempts);
+        if (result)
+            return result;
     }
 }
 
@@ -175,7 +199,6 @@ static enum jangle_result receive(struct jn_sending *sending,
                                   const void *data)
 {
     struct jangle *jangle = sending->jangle;
-    struct jn_lane *lane;
     enum jangle_result result = jn_check_open(jangle, jn_sending_error(sending));
 
     if (!result)
@@ -196,12 +219,12 @@ static enum jangle_result receive(struct jn_sending *sending,
                     JN_TEXT("command_id", sending->command.id)),
            "received");
     result = jn_lanes_enter(&jangle->commands->lanes, sending->route->aggregate->name,
-                            sending->command.aggregate_id, sending->until_us, &lane,
-                            jn_sending_error(sending));
+                            sending->command.aggregate_id, sending->until_us,
+                            &sending->lane, jn_sending_error(sending));
     if (result)
         return result;
     result = attempt_until_it_lasts(sending);
-    jn_lanes_leave(&jangle->commands->lanes, lane);
+    jn_lanes_leave(&jangle->commands->lanes, sending->lane);
     return result;
 }
 

@@ -4,6 +4,8 @@
 #include "base/error.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 /* One who waits. On its own stack. */
 struct place {
@@ -14,8 +16,12 @@ struct place {
 
 struct jn_lane {
     struct place *first, **last; /* behind the one at the front */
+    struct jn_lane *beside;      /* another one of who is at the front */
+    bool kept;
     char key[];
 };
+
+enum { KEY_SIZE = 512 };
 
 enum jangle_result jn_lanes_init(struct jn_lanes *lanes,
                                  int64_t waiting_limit,
@@ -119,22 +125,138 @@ enum jangle_result jn_lanes_enter(struct jn_lanes *lanes,
     return result;
 }
 
+/* With the mutex held. Returns the lane if nobody is in it any more. */
+static struct jn_lane *leave(struct jn_lanes *lanes, struct jn_lane *lane)
+{
+    struct place *next = lane->first;
+
+    lanes->kept -= lane->kept;
+    lane->kept = false;
+    lane->beside = NULL;
+    if (!next)
+        return jn_map_remove(&lanes->map, lane->key);
+    lane->first = next->next;
+    if (!lane->first)
+        lane->last = &lane->first;
+    next->front = true;
+    jn_cond_signal(&next->woken);
+    return NULL;
+}
+
 void jn_lanes_leave(struct jn_lanes *lanes, struct jn_lane *lane)
 {
-    struct place *next;
+    while (lane) {
+        struct jn_lane *beside = lane->beside;
+        struct jn_lane *empty;
 
+        jn_mutex_lock(&lanes->mutex);
+        empty = leave(lanes, lane);
+        jn_mutex_unlock(&lanes->mutex);
+        jn_free(lanes->allocator, empty);
+        lane = beside;
+    }
+}
+
+/* ---- who lost twice ---------------------------------------------------------- */
+
+static int compare_names(const void *one, const void *other)
+{
+    const struct jn_lane_name *a = one, *b = other;
+    int order = strcmp(a->kind, b->kind);
+
+    return order ? order : strcmp(a->id, b->id);
+}
+
+static void write_key(char key[KEY_SIZE], const struct jn_lane_name *name)
+{
+    int length = snprintf(key, KEY_SIZE, "%s/%s", name->kind, name->id);
+
+    assert(length > 0 && length < KEY_SIZE);
+    (void)length;
+}
+
+static bool holds(const struct jn_lane *lane, const struct jn_lane_name *name)
+{
+    char key[KEY_SIZE];
+
+    write_key(key, name);
+    while (lane && strcmp(lane->key, key) != 0)
+        lane = lane->beside;
+    return lane != NULL;
+}
+
+static bool holds_all(const struct jn_lane *lane, const struct jn_lane_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (!holds(lane, &names->items[i]))
+            return false;
+    return true;
+}
+
+static enum jangle_result take_all(struct jn_lanes *lanes,
+                                   struct jn_lane_names *names,
+                                   int64_t until_us,
+                                   struct jn_lane **held,
+                                   struct jangle_error *error)
+{
+    qsort(names->items, names->count, sizeof *names->items, compare_names);
+    for (size_t i = 0; i < names->count; i++) {
+        const struct jn_lane_name *name = &names->items[i];
+        struct jn_lane *lane;
+        enum jangle_result result;
+
+        if (i && compare_names(name - 1, name) == 0)
+            continue;
+        result = jn_lanes_enter(lanes, name->kind, name->id, until_us, &lane, error);
+        if (result)
+            return result;
+        lane->beside = *held;
+        *held = lane;
+    }
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_lanes_keep(struct jn_lanes *lanes,
+                                 struct jn_lane_names *names,
+                                 int64_t until_us,
+                                 struct jn_lane **lane,
+                                 struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+
+    if (!holds_all(*lane, names)) {
+        jn_lanes_leave(lanes, *lane);
+        *lane = NULL;
+        result = take_all(lanes, names, until_us, lane, error);
+    }
+    if (result) {
+        jn_lanes_leave(lanes, *lane);
+        *lane = NULL;
+        return result;
+    }
     jn_mutex_lock(&lanes->mutex);
-    next = lane->first;
-    if (next) {
-        lane->first = next->next;
-        if (!lane->first)
-            lane->last = &lane->first;
-        next->front = true;
-        jn_cond_signal(&next->woken);
-        lane = NULL;
-    } else {
-        jn_map_remove(&lanes->map, lane->key);
+    for (struct jn_lane *held = *lane; held; held = held->beside) {
+        lanes->kept += !held->kept;
+        held->kept = true;
     }
     jn_mutex_unlock(&lanes->mutex);
-    jn_free(lanes->allocator, lane);
+    return JANGLE_OK;
+}
+
+bool jn_lanes_is_kept(struct jn_lanes *lanes,
+                      const struct jn_lane_name *name,
+                      const struct jn_lane *lane)
+{
+    const struct jn_lane *found;
+    char key[KEY_SIZE];
+    bool kept;
+
+    if (!atomic_load(&lanes->kept) || holds(lane, name))
+        return false;
+    write_key(key, name);
+    jn_mutex_lock(&lanes->mutex);
+    found = jn_map_find(&lanes->map, key);
+    kept = found && found->kept;
+    jn_mutex_unlock(&lanes->mutex);
+    return kept;
 }

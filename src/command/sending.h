@@ -3,6 +3,7 @@
 #define JN_SENDING_H
 
 #include "command/commit.h"
+#include "command/lanes.h"
 #include "core/engine.h"
 
 /* What is recorded with a command's events, if it stores any. */
@@ -22,7 +23,12 @@ struct jn_sending {
     int64_t until_us;
     struct jn_companion *companion; /* NULL: none */
     bool final;                     /* a CONFLICT that no other attempt will change */
-    struct jangle_arena arena;      /* of one attempt */
+    bool gave_way;                  /* one to a command that has lost twice */
+    struct jn_lane *lane;           /* those that it is at the front of */
+    struct jn_lane_names
+        streams;               /* of the last attempt, if it was a CONFLICT: what it was
+                                  decided on, and what it would have been stored in */
+    struct jangle_arena arena; /* of one attempt */
 };
 
 /* Where its answer's reason goes. */

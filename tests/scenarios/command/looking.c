@@ -19,7 +19,6 @@ struct world {
     struct lying lying;
     struct failing_allocator memory;
     int64_t look_count;
-    bool claimed; /* by ann, again and again */
     struct jangle *jangle;
     struct jangle_outcome outcome;
 };
@@ -382,24 +381,119 @@ static void a_mistake_on_what_is_so_no_longer_is_none(void **state)
     assert_refused(JANGLE_INVALID, "more than 63 bytes");
 }
 
-static void claim_or_release_again(void)
+/* As another process does, which stands in no lane of this one. */
+static void store_claim(void)
 {
-    world.claimed = !world.claimed;
-    if (world.claimed)
-        claim_by_ann();
-    else
-        release_by_ann();
-    addresses_meanwhile = claim_or_release_again;
+    static const char json[] = "{\"person_id\":\"zoe\"}";
+    struct jangle_record record = {.kind = "address",
+                                   .id = "a",
+                                   .type = "address_claimed",
+                                   .type_version = 1,
+                                   .meta = "{}",
+                                   .payload = json,
+                                   .payload_size = sizeof json - 1};
+    struct jangle_append append = {.records = &record, .count = 1};
+    struct jangle_group group = {.appends = &append, .append_count = 1};
+    struct jangle_store *store = world.jangle->store;
+
+    assert_result(store->ops->commit(store, &group, NULL), JANGLE_OK);
 }
 
-/* One time it is refused, the next it could have it; and each time it is so no longer. */
+static void store_claim_again(void)
+{
+    store_claim();
+    addresses_meanwhile = store_claim_again;
+}
+
 static void who_loses_every_time_is_told_so(void **state)
 {
     (void)state;
-    addresses_meanwhile = claim_or_release_again;
+    addresses_meanwhile = store_claim_again;
     SEND(claim_address, .person_id = "ben", .address = "a");
     addresses_meanwhile = NULL;
     assert_refused(JANGLE_CONFLICT, "other commands for person/ben won 11 times");
+    assert_int_equal(addresses_looked, 11);
+}
+
+/* ---- lanes ------------------------------------------------------------------- */
+
+/* Ben loses: twice to somebody else; the third time nobody may come in between. */
+static struct jangle_error seized, handed;
+
+static void be_late(void)
+{
+    static const struct jangle_envelope soon = {.deadline_ms = 1};
+    struct jangle_outcome outcome;
+
+    jangle_send_in(world.jangle, &outcome, &soon, seize_address, .address = "a",
+                   .to = "cora");
+    seized = outcome.error;
+    jangle_send_in(world.jangle, &outcome, &soon, hand_address, .person_id = "zoe",
+                   .address = "a", .to = "cora");
+    handed = outcome.error;
+}
+
+static void win_again(void)
+{
+    store_claim();
+    addresses_meanwhile = be_late;
+}
+
+static void win(void)
+{
+    store_claim();
+    addresses_meanwhile = win_again;
+}
+
+static void who_lost_twice_keeps_the_lanes_of_all_its_streams(void **state)
+{
+    (void)state;
+    addresses_meanwhile = win;
+    SEND(claim_address, .person_id = "ben", .address = "a");
+    assert_refused(JANGLE_REJECTED, "zoe has it");
+    assert_result(seized.result, JANGLE_TIMEOUT);
+    assert_string_equal(seized.message,
+                        "address/a was busy with other commands for too long");
+    assert_result(handed.result, JANGLE_TIMEOUT);
+    assert_string_equal(handed.message,
+                        "address/a was busy with other commands for too long");
+    assert_int_equal(head(), 2);
+    assert_result(SEND(hand_address, .person_id = "zoe", .address = "a", .to = "cora"),
+                  JANGLE_OK);
+    assert_result(SEND(seize_address, .address = "a", .to = "dan"), JANGLE_OK);
+    assert_owner("a", "dan");
+}
+
+/* Who only looks stores nothing there, and need not wait. */
+static void look_there(void)
+{
+    struct jangle_outcome outcome;
+
+    jangle_send(world.jangle, &outcome, whose_address, .person_id = "cora",
+                .address = "a");
+    seized = outcome.error;
+}
+
+static void win_and_let_look(void)
+{
+    store_claim();
+    addresses_meanwhile = look_there;
+}
+
+static void win_once(void)
+{
+    store_claim();
+    addresses_meanwhile = win_and_let_look;
+}
+
+static void who_only_looks_does_not_wait_for_who_lost_twice(void **state)
+{
+    (void)state;
+    seized.result = JANGLE_BUSY;
+    addresses_meanwhile = win_once;
+    SEND(claim_address, .person_id = "ben", .address = "a");
+    assert_refused(JANGLE_REJECTED, "zoe has it");
+    assert_result(seized.result, JANGLE_OK);
 }
 
 /* ---- conditions -------------------------------------------------------------- */
@@ -489,6 +583,8 @@ int main(void)
         TEST(a_name_is_refused_only_if_what_was_looked_at_is_still_so),
         TEST(a_mistake_on_what_is_so_no_longer_is_none),
         TEST(who_loses_every_time_is_told_so),
+        TEST(who_lost_twice_keeps_the_lanes_of_all_its_streams),
+        TEST(who_only_looks_does_not_wait_for_who_lost_twice),
         TEST(a_stream_that_is_looked_at_and_emitted_to_has_one_condition),
         TEST(a_snapshot_is_taken_and_used_when_looking),
         TEST(memory_may_run_out_anywhere),

@@ -117,6 +117,98 @@ static void first_come_first_served_and_too_many_are_busy(void **state)
     assert_int_equal(lanes.waits, 3);
 }
 
+/* ---- who lost twice ---------------------------------------------------------- */
+
+static struct jn_lane_name twice_b[] = {
+    {"account", "b"}, {"account", "a"}, {"account", "b"}};
+
+static enum jangle_result keep_both(struct jn_lane **lane, int64_t until_us)
+{
+    struct jn_lane_names names = {twice_b, 3};
+
+    return jn_lanes_keep(&lanes, &names, until_us, lane, NULL);
+}
+
+static bool is_kept(const char *id, const struct jn_lane *lane)
+{
+    return jn_lanes_is_kept(&lanes, &(struct jn_lane_name){"account", id}, lane);
+}
+
+/* A moment that is past: who does not find the lane empty does not get it. */
+static bool is_free(const char *id)
+{
+    struct jn_lane *lane;
+
+    if (jn_lanes_enter(&lanes, "account", id, 0, &lane, NULL))
+        return false;
+    jn_lanes_leave(&lanes, lane);
+    return true;
+}
+
+static void who_lost_twice_keeps_all_its_lanes_until_it_leaves(void **state)
+{
+    struct jn_lane *lane = enter("a"), *other = enter("c");
+
+    (void)state;
+    assert_false(is_kept("a", other));
+    assert_result(keep_both(&lane, -1), JANGLE_OK);
+    assert_false(is_free("a") || is_free("b"));
+    assert_true(is_kept("a", other) && is_kept("b", other));
+    assert_false(is_kept("a", lane) || is_kept("b", lane) || is_kept("c", lane));
+    assert_result(keep_both(&lane, -1), JANGLE_OK); /* it has them already */
+    jn_lanes_leave(&lanes, lane);
+    assert_true(is_free("a") && is_free("b"));
+    assert_false(is_kept("a", other) || is_kept("b", other));
+    jn_lanes_leave(&lanes, other);
+    assert_int_equal(lanes.kept, 0);
+}
+
+static void who_does_not_get_all_lanes_has_none(void **state)
+{
+    struct jn_lane *lane = enter("a"), *in_the_way = enter("b");
+
+    (void)state;
+    assert_result(keep_both(&lane, 0), JANGLE_TIMEOUT);
+    assert_null(lane);
+    assert_true(is_free("a"));
+    assert_int_equal(lanes.kept, 0);
+    jn_lanes_leave(&lanes, in_the_way);
+    jn_lanes_leave(&lanes, NULL);
+}
+
+struct keeper {
+    pthread_t thread;
+    struct jn_lane *lane;
+    enum jangle_result result;
+};
+
+static void *keep_in_thread(void *context)
+{
+    struct keeper *keeper = context;
+
+    keeper->result = keep_both(&keeper->lane, -1);
+    jn_lanes_leave(&lanes, keeper->lane);
+    return NULL;
+}
+
+/* It waits for the first by name, and has neither that one nor the next meanwhile: nor
+ * its own lane, which is the greatest. */
+static void who_waits_for_lanes_has_only_those_before(void **state)
+{
+    struct keeper keeper = {.lane = enter("b")};
+    struct jn_lane *in_the_way = enter("a");
+
+    (void)state;
+    assert_int_equal(pthread_create(&keeper.thread, NULL, keep_in_thread, &keeper), 0);
+    while (waiting() < 1)
+        sched_yield();
+    assert_true(is_free("b"));
+    jn_lanes_leave(&lanes, in_the_way);
+    pthread_join(keeper.thread, NULL);
+    assert_result(keeper.result, JANGLE_OK);
+    assert_true(is_free("a") && is_free("b"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +217,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_waits_too_long_is_told_which, open_lanes,
                                         close_lanes),
         cmocka_unit_test_setup_teardown(first_come_first_served_and_too_many_are_busy,
+                                        open_lanes, close_lanes),
+        cmocka_unit_test_setup_teardown(
+            who_lost_twice_keeps_all_its_lanes_until_it_leaves, open_lanes, close_lanes),
+        cmocka_unit_test_setup_teardown(who_does_not_get_all_lanes_has_none, open_lanes,
+                                        close_lanes),
+        cmocka_unit_test_setup_teardown(who_waits_for_lanes_has_only_those_before,
                                         open_lanes, close_lanes),
     };
 
