@@ -117,7 +117,8 @@ static void init_world(struct jangle_spec *spec, const struct jn_spec_subject *s
     jn_arena_init(&spec->world.arena, allocator);
     jn_arena_init(&spec->subscriber.arena, allocator);
     spec->world.from_kind = spec->world.from_id = "";
-    spec->loader = (struct jn_loader){.registry = &spec->registry,
+    jn_spec_others_init(&spec->others, allocator);
+    spec->loader = (struct jn_loader){.store = &spec->others.base,
                                       .limits = &jn_limits_default,
                                       .allocator = allocator,
                                       .log = &spec->log};
@@ -136,6 +137,7 @@ static enum jangle_result prepare(struct jangle_spec *spec,
     enum jangle_result result = jn_config_complete(&config, error);
 
     spec->step_limit = config.step_count;
+    spec->look_limit = config.look_count;
     init_world(spec, subject);
     if (!result)
         result = jn_log_init(&spec->log, &spec->host.host.logger, &spec->host.host.clock,
@@ -243,6 +245,7 @@ int jangle_spec_close(struct jangle_spec *spec)
     jn_spec_subscriber_finish(spec);
     jn_arena_finish(&spec->arena);
     jn_arena_finish(&spec->world.arena);
+    jn_arena_finish(&spec->others.arena);
     if (spec->aggregate)
         jn_state_finish(&spec->state, &spec->loader);
     jn_registry_finish(&spec->registry);

@@ -79,6 +79,17 @@ struct jn_spec_subscriber {
     bool answer_named;
 };
 
+/* What has happened to aggregates besides the one that is tried: a store of which states
+ * can be loaded, and no more. */
+struct jn_spec_others {
+    struct jangle_store base;
+    struct jangle_arena arena; /* of all of it, as long as the spec */
+    struct {
+        struct jangle_record *items;
+        size_t count;
+    } records;
+};
+
 struct jangle_spec {
     bool broken; /* never came to be: everything fails */
     enum jn_spec_kind kind;
@@ -86,7 +97,7 @@ struct jangle_spec {
     struct jn_log log;
     struct jn_registry registry;
     struct jn_loader loader;
-    int64_t step_limit;
+    int64_t step_limit, look_limit;
     const struct jangle_aggregate *aggregate; /* NULL: it is about something else */
     char *id;
     jangle_time now;
@@ -94,6 +105,7 @@ struct jangle_spec {
     struct jn_spec_world world;
     struct jn_spec_saga saga;
     struct jn_spec_subscriber subscriber;
+    struct jn_spec_others others;
     int failures;
     int commands;              /* sent to the aggregate */
     struct jangle_arena arena; /* of what the last `when` came to: */
@@ -155,6 +167,19 @@ void jn_spec_fold(struct jangle_here here, const struct jn_spec_message *message
 void jn_spec_decide(struct jangle_here here,
                     const struct jangle_message *type,
                     const void *data);
+
+/* ---- of other aggregates (spec_others.c) ------------------------------------- */
+
+void jn_spec_others_init(struct jn_spec_others *others,
+                         const struct jangle_allocator *allocator);
+
+/* How many events it has. */
+int64_t jn_spec_others_version(const struct jn_spec_others *others,
+                               const char *kind,
+                               const char *id);
+
+/* What was emitted there has happened. Complains when out of memory. */
+void jn_spec_others_add(struct jangle_here here, const struct jn_emission *emission);
 
 /* ---- of a saga (spec_saga.c) ------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 /* spec_aggregate.c - given and when for aggregates: the decider alone, with no store. */
 #include "testing/spec.h"
 
+#include "base/error.h"
 #include "message/describe.h"
 
 #include <stdio.h>
@@ -40,6 +41,38 @@ jangle_decide_fn *jn_spec_find_decider(const struct jangle_aggregate *aggregate,
     return NULL;
 }
 
+/* A stream that must be new and is not. */
+static enum jangle_result check_fresh(struct jangle_spec *spec,
+                                      const struct jn_emissions *emissions)
+{
+    for (size_t i = 0; i < emissions->count; i++) {
+        const struct jn_emission *emission = &emissions->items[i];
+
+        if (emission->fresh && !emission->own &&
+            jn_spec_others_version(&spec->others, emission->kind, emission->id))
+            return jn_fail(&spec->error, JANGLE_REJECTED, "%s/%s exists already",
+                           emission->kind, emission->id);
+    }
+    return JANGLE_OK;
+}
+
+/* Now it has happened. */
+static void keep_emitted(struct jangle_here here)
+{
+    for (size_t i = 0; i < here.spec->emissions.count; i++) {
+        const struct jn_emission *emission = &here.spec->emissions.items[i];
+
+        if (emission->own)
+            jn_spec_fold(here, &(struct jn_spec_message){
+                                   .type = emission->type,
+                                   .version = jn_type_version(emission->type),
+                                   .json = emission->json,
+                                   .size = emission->size});
+        else
+            jn_spec_others_add(here, emission);
+    }
+}
+
 static void decide(struct jangle_here here,
                    jangle_decide_fn *decider,
                    const struct jangle_message *type,
@@ -57,26 +90,22 @@ static void decide(struct jangle_here here,
     struct jangle_decision decision = {.limits = &jn_limits_default,
                                        .aggregate = spec->aggregate,
                                        .command = &command,
+                                       .loader = &spec->loader,
+                                       .look_limit = spec->look_limit,
                                        .arena = &spec->arena,
                                        .error = &spec->error};
 
     snprintf(id, sizeof id, "command-%d", ++spec->commands);
     command.origin.correlation_id = id;
     spec->result = jn_decision_make(&decision, decider, spec->state.data);
+    jn_decision_finish(&decision);
+    if (!spec->result)
+        spec->result = check_fresh(spec, &decision.emissions);
     if (spec->result)
         return;
     spec->emissions = decision.emissions;
     memcpy(spec->reply, decision.reply, sizeof spec->reply);
-    for (size_t i = 0; i < spec->emissions.count; i++) {
-        const struct jn_emission *emission = &spec->emissions.items[i];
-
-        if (emission->own)
-            jn_spec_fold(here, &(struct jn_spec_message){
-                                   .type = emission->type,
-                                   .version = jn_type_version(emission->type),
-                                   .json = emission->json,
-                                   .size = emission->size});
-    }
+    keep_emitted(here);
 }
 
 void jn_spec_decide(struct jangle_here here,
