@@ -108,9 +108,9 @@ static enum jangle_result find_taken(struct jn_sending *sending,
         if (emission->fresh && !emission->own)
             result = store->ops->stream_head(store, emission->kind, emission->id,
                                              &version, jn_sending_error(sending));
+        /* CONFLICT: it was decided on what is so no longer. */
         if (!result && version > 0)
-            result = confirm(sending,
-                             decision); /* CONFLICT: decided on what is so no longer */
+            result = confirm(sending, decision);
         if (result)
             return result;
         if (version > 0)

@@ -64,6 +64,8 @@ struct visitor {
     int *inside; /* plain: the lane guards it, and sanitizers watch */
     int *order;
     int number;
+    struct jn_lane *watched; /* of another; or NULL */
+    bool was_kept;           /* the visitor's lane, for that one */
     enum jangle_result result;
 };
 
@@ -76,6 +78,8 @@ static void *visit(void *context)
     if (visitor->result)
         return NULL;
     visitor->order[(*visitor->inside)++] = visitor->number;
+    visitor->was_kept = jn_lanes_is_kept(&lanes, &(struct jn_lane_name){"account", "1"},
+                                         visitor->watched);
     jn_lanes_leave(&lanes, lane);
     return NULL;
 }
@@ -209,6 +213,28 @@ static void who_waits_for_lanes_has_only_those_before(void **state)
     assert_true(is_free("a") && is_free("b"));
 }
 
+/* One waits behind a keeper; when it has the lane, others need not give way to it. */
+static void the_next_in_a_kept_lane_has_an_ordinary_one(void **state)
+{
+    struct jn_lane *lane = enter("1"), *other = enter("c");
+    struct jn_lane_names names = {&(struct jn_lane_name){"account", "1"}, 1};
+    struct jn_lane_names others = {&(struct jn_lane_name){"account", "c"}, 1};
+    struct visitor visitor = {
+        .inside = &(int){0}, .order = (int[1]){0}, .watched = other};
+
+    (void)state;
+    assert_result(jn_lanes_keep(&lanes, &names, -1, &lane, NULL), JANGLE_OK);
+    assert_result(jn_lanes_keep(&lanes, &others, -1, &other, NULL), JANGLE_OK);
+    assert_int_equal(pthread_create(&visitor.thread, NULL, visit, &visitor), 0);
+    while (waiting() < 1)
+        sched_yield();
+    assert_true(is_kept("1", other));
+    jn_lanes_leave(&lanes, lane);
+    pthread_join(visitor.thread, NULL);
+    assert_false(visitor.was_kept);
+    jn_lanes_leave(&lanes, other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +248,8 @@ int main(void)
             who_lost_twice_keeps_all_its_lanes_until_it_leaves, open_lanes, close_lanes),
         cmocka_unit_test_setup_teardown(who_does_not_get_all_lanes_has_none, open_lanes,
                                         close_lanes),
+        cmocka_unit_test_setup_teardown(the_next_in_a_kept_lane_has_an_ordinary_one,
+                                        open_lanes, close_lanes),
         cmocka_unit_test_setup_teardown(who_waits_for_lanes_has_only_those_before,
                                         open_lanes, close_lanes),
     };
