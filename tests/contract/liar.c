@@ -4,6 +4,7 @@
  * Run with the number of a lie, it runs the contracts on a store that tells it; without,
  * it runs itself with each number in turn and reads which tests have failed. */
 #include "contract/contract.h"
+#include "support/shard.h"
 #include "support/stores/lying_store.h"
 #include "support/stores/sqlite_damage.h"
 #include "support/test.h"
@@ -15,7 +16,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { NAME_SIZE = 128, CHILD_SECONDS = 120, HONEST = -1, HONEST_IN_FILE = -2 };
+enum { NAME_SIZE = 128, CHILD_SECONDS = 1800, HONEST = -1, HONEST_IN_FILE = -2 };
 
 static const struct lie *const tables[] = {lies_commit, lies_read, lies_row,
                                            lies_snapshot, lies_view};
@@ -167,7 +168,11 @@ static void every_lie_is_found_out_by_a_test_of_its_clause(void **state)
 
     (void)state;
     for (int number = 0; (lie = lie_of(number)); number++) {
-        struct findings findings = run_child(number, lie->clause);
+        struct findings findings;
+
+        if (!shard_takes(number))
+            continue;
+        findings = run_child(number, lie->clause);
 
         print_message("%-6s %-40s %3d failed, %2d of it: %s\n", lie->clause, lie->what,
                       findings.failed, findings.of_clause, findings.first);

@@ -1,5 +1,6 @@
 /* view_world.c - what the tests of views stand on. */
 #include "contract/view_world.h"
+#include "support/shard.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -116,7 +117,7 @@ int view_world_run(const char *title,
     for (size_t i = 0; i < count; i++)
         here[i].initial_state = &tried;
     snprintf(name, sizeof name, "%s: %s", title, backend->name);
-    failed = _cmocka_run_group_tests(name, here, count, NULL, NULL);
+    failed = shard_run(name, here, count);
     free(here);
     return failed;
 }

@@ -2,6 +2,7 @@
  * request, at any step and around it; meanwhile accounts appear or disappear, or time
  * runs out; another program goes on: no cent is lost, and none is made. */
 #include "support/domains/bank_world.h"
+#include "support/shard.h"
 
 #include "base/failpoint.h"
 
@@ -252,11 +253,12 @@ static bool try_place(int64_t at, enum meanwhile meanwhile, struct tally *tally)
 
 static struct tally try_all(enum meanwhile meanwhile)
 {
-    int64_t stride = meanwhile ? 3 * TEST_STRIDE : TEST_STRIDE;
+    int64_t step = meanwhile ? 3 * TEST_STRIDE : TEST_STRIDE;
+    int64_t stride = step * shard_count();
     struct tally tally = {0};
 
-    for (int64_t at = 1 + (int64_t)meanwhile; try_place(at, meanwhile, &tally);
-         at += stride)
+    for (int64_t at = 1 + (int64_t)meanwhile + step * shard_index();
+         try_place(at, meanwhile, &tally); at += stride)
         ;
     print_message("ended at %d places: %d times credited, %d times rolled back\n",
                   tally.places, tally.credited, tally.rolled_back);

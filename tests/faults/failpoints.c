@@ -1,6 +1,7 @@
 /* failpoints.c - a program that stops anywhere has kept what it answered OK, has nothing
  * of what it refused, and its view shows each event once. */
 #include "support/domains/purse.h"
+#include "support/shard.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
 
@@ -244,21 +245,22 @@ static bool run_until(const char *path, struct stop *stop, struct ack *acks)
 static void a_program_that_stops_anywhere_told_the_truth(void **state)
 {
     struct ack acks[COMMANDS];
-    struct stop stop = {.at = 1 - TEST_STRIDE};
+    int64_t stride = TEST_STRIDE * shard_count();
+    struct stop stop = {.at = 1 + TEST_STRIDE * shard_index() - stride};
     bool stopped = true;
 
     (void)state;
     while (stopped) {
         char directory[TEMP_PATH_SIZE], path[TEMP_PATH_SIZE];
 
-        stop.at += TEST_STRIDE;
+        stop.at += stride;
         assert_true(temp_directory_make(directory));
         temp_directory_path(path, directory, "purses.db");
         stopped = run_until(path, &stop, acks);
         check(path, acks);
         temp_directory_remove(directory);
     }
-    print_message("stopped at %lld places\n", (long long)stop.at / TEST_STRIDE);
+    print_message("stopped at %lld places\n", (long long)(stop.at / stride));
     assert_true(stop.at > 100);
 }
 

@@ -1,6 +1,7 @@
 /* sagas_power.c - the power goes at any change of the disk: what a saga acted on is there
  * afterwards, and the branch that it took stays taken. */
 #include "support/domains/moves.h"
+#include "support/shard.h"
 #include "support/stores/fault_vfs.h"
 
 #include <sys/wait.h>
@@ -41,13 +42,14 @@ static bool cut(struct world *world, int64_t at, enum fault_loss loss, uint64_t 
 
 static void sweep(enum fault_loss loss, uint64_t seed)
 {
-    int64_t at = 1 - TEST_STRIDE;
+    int64_t stride = TEST_STRIDE * shard_count();
+    int64_t at = 1 + TEST_STRIDE * shard_index() - stride;
     bool cut_off = true;
 
     while (cut_off) {
         struct world world;
 
-        at += TEST_STRIDE;
+        at += stride;
         world_init(&world, true);
         cut_off = cut(&world, at, loss, seed + (uint64_t)at);
         if (!moves_open(&world))
@@ -55,7 +57,7 @@ static void sweep(enum fault_loss loss, uint64_t seed)
         moves_check(&world);
         world_finish(&world);
     }
-    print_message("cut at %lld changes\n", (long long)at / TEST_STRIDE);
+    print_message("cut at %lld changes\n", (long long)(at / stride));
     assert_true(at > 100);
 }
 

@@ -1,5 +1,6 @@
 /* sqlite_power.c - the process is killed, or the power goes, at each change of the disk:
  * what was answered is true afterwards. */
+#include "support/shard.h"
 #include "support/stores/fault_vfs.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
@@ -516,5 +517,5 @@ int main(void)
         cmocka_unit_test(a_handlers_step_alone_survives_a_power_cut),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return SHARD_RUN(tests);
 }

@@ -2,6 +2,7 @@
  * each in order, and the checkpoint only over what is dealt with. */
 #include "command/commands.h"
 #include "support/domains/follower.h"
+#include "support/shard.h"
 
 #include "subscription/subscription.h"
 
@@ -874,5 +875,5 @@ int main(void)
         WORLD_TEST_IN_MEMORY(marking_at_once_takes_one_thread),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return SHARD_RUN(tests);
 }

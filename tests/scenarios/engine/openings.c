@@ -1,5 +1,6 @@
 /* openings.c - the ten thousandth account is opened with no more reading than the
  * hundredth: rows are counted as the stores hand them out. */
+#include "support/shard.h"
 #include "support/stores/lying_store.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
@@ -177,5 +178,5 @@ int main(void)
         cmocka_unit_test(the_ten_thousandth_opening_reads_no_more_in_a_file),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return SHARD_RUN(tests);
 }

@@ -120,11 +120,16 @@ static struct jangle_left drain(struct world *world, struct jangle_left *left)
 
 static void open_many(struct world *world, int count, int due)
 {
-    char id[12];
+    char id[12], till[12];
 
     for (int i = 0; i < count; i++) {
         snprintf(id, sizeof id, "m%d", i);
-        assert_result(tills_pay_out(world, "a", id, "b", i % (count / due) == 5 ? 1 : 0),
+        snprintf(till, sizeof till, "t%d", i / 20); /* whose streams stay short */
+        if (i % 20 == 0)
+            assert_result(jangle_send(world->jangle, NULL, open_till, .till_id = till,
+                                      .amount = 100),
+                          JANGLE_OK);
+        assert_result(tills_pay_out(world, till, id, "b", i % (count / due) == 5 ? 1 : 0),
                       JANGLE_OK);
     }
     drain(world, NULL);
