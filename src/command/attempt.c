@@ -92,6 +92,31 @@ static enum jangle_result confirm(struct jn_sending *sending,
 
 /* ---- an attempt -------------------------------------------------------------- */
 
+enum { BASELESS_MAX = 2 };
+
+/* A conflict, and no stream that must not exist does. Are all that it was decided on still
+ * where they were? Once that may be, for a commit that was seen can be lost with the power; in
+ * a row it is damage, or it would be tried for ever. What is stored with the events has
+ * conditions of its own. */
+static enum jangle_result explain(struct jn_sending *sending,
+                                  const struct jangle_decision *decision,
+                                  const struct jangle_error *conflict)
+{
+    enum jangle_result result =
+        sending->companion ? JANGLE_CONFLICT : confirm(sending, decision);
+
+    sending->baseless = result ? 0 : sending->baseless + 1;
+    if (result && result != JANGLE_CONFLICT)
+        return result;
+    if (sending->baseless < BASELESS_MAX)
+        return jn_fail_as(jn_sending_error(sending), conflict);
+    return jn_fail(jn_sending_error(sending), JANGLE_STORAGE,
+                   "the store is damaged: %s/%s is at version %" PRId64
+                   ", as it was decided on, and still it answers: %s",
+                   sending->route->aggregate->name, sending->command.aggregate_id,
+                   sending->command.version, conflict->message);
+}
+
 /* A stream that must not exist does: final, and named. The conflict that was met if none
  * does. */
 static enum jangle_result find_taken(struct jn_sending *sending,
@@ -117,7 +142,7 @@ static enum jangle_result find_taken(struct jn_sending *sending,
             return jn_fail(jn_sending_error(sending), JANGLE_REJECTED,
                            "%s/%s exists already", emission->kind, emission->id);
     }
-    return jn_fail_as(jn_sending_error(sending), conflict);
+    return explain(sending, decision, conflict);
 }
 
 /* Everything before the unknown is known to be durable. */

@@ -23,6 +23,7 @@ struct jn_sending {
     int64_t until_us;
     struct jn_companion *companion; /* NULL: none */
     bool final;                     /* a CONFLICT that no other attempt will change */
+    int baseless;                   /* conflicts in a row although no stream has moved */
     bool gave_way;                  /* one to a command that has lost twice */
     struct jn_lane *lane;           /* those that it is at the front of */
     struct jn_lane_names

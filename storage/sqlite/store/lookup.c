@@ -1,5 +1,29 @@
 /* lookup.c - where a stream is, what came of a command: for readers and the writer. */
+#include "sqlite/file/columns.h"
 #include "sqlite/store/sqlite_store.h"
+
+/* ---- streams ------------------------------------------------------------------ */
+
+/* Its row says where a stream ends, and so does the last of its events. */
+static enum jangle_result compare_heads(struct jn_columns *columns,
+                                        const char *kind,
+                                        const char *id,
+                                        int64_t version,
+                                        int64_t last)
+{
+    const char *means = version < last ? "the row was changed"
+                                       : "the row was changed, or events are missing";
+
+    if (columns->result || version == last)
+        return columns->result;
+    columns->result = jn_fail(
+        columns->error, JANGLE_STORAGE,
+        "%s: is damaged: in table streams, row %s/%s says version %lld, but its last "
+        "event is version %lld: %s",
+        columns->database->path, JN_SHOWN(48, kind), JN_SHOWN(48, id), (long long)version,
+        (long long)last, means);
+    return columns->result;
+}
 
 enum jangle_result jn_stream_find(struct jn_database *database,
                                   const char *kind,
@@ -8,31 +32,35 @@ enum jangle_result jn_stream_find(struct jn_database *database,
                                   int64_t *version,
                                   struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        database, "SELECT id, version FROM streams WHERE kind = ? AND name = ?",
-        &statement, error);
+    static const char sql[] =
+        "SELECT kind, name, version, id,"
+        " (SELECT coalesce(max(e.version), 0) FROM events AS e WHERE e.stream = s.id)"
+        " FROM streams AS s WHERE kind = ? AND name = ?";
+    struct jn_columns columns = {
+        .database = database, .table = "streams", .key_count = 2, .error = error};
+    enum jangle_result result =
+        jn_database_prepare(database, sql, &columns.statement, error);
     int code;
 
     *number = 0;
     *version = 0;
     if (result)
         return result;
-    jn_bind_text(statement, 1, kind);
-    jn_bind_text(statement, 2, id);
-    code = sqlite3_step(statement);
-    if (code == SQLITE_ROW) {
-        *number = sqlite3_column_int64(statement, 0);
-        *version = sqlite3_column_int64(statement, 1);
-    }
+    jn_bind_text(columns.statement, 1, kind);
+    jn_bind_text(columns.statement, 2, id);
+    code = sqlite3_step(columns.statement);
     result = jn_database_result(database, code, error);
-    sqlite3_reset(statement);
-    if (*version < 0 || *version > JN_NUMBER_MAX)
-        result = jn_fail(error, JANGLE_STORAGE,
-                         "%s: is damaged: %s/%s is at version %lld", database->path,
-                         JN_SHOWN(60, kind), JN_SHOWN(60, id), (long long)*version);
+    if (code == SQLITE_ROW) {
+        *version = jn_columns_number_in(&columns, 2, 0, JN_NUMBER_MAX);
+        *number = jn_columns_number(&columns, 3);
+        result = compare_heads(&columns, kind, id, *version,
+                               jn_columns_number_in(&columns, 4, 0, INT64_MAX));
+    }
+    sqlite3_reset(columns.statement);
     return result;
 }
+
+/* ---- commands ----------------------------------------------------------------- */
 
 static enum jangle_result fill_receipt(struct jn_database *database,
                                        sqlite3_stmt *statement,

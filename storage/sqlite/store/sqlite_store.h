@@ -90,7 +90,8 @@ bool jn_rows_step_columns(struct jn_rows *rows,
                           int column,
                           struct jangle_step *step);
 
-/* The number and the head of a stream; 0 and 0 if there is none. */
+/* The number and the head of a stream; 0 and 0 if there is none. STORAGE if its row and
+ * its last event do not agree on where it ends. */
 enum jangle_result jn_stream_find(struct jn_database *database,
                                   const char *kind,
                                   const char *id,

@@ -10,7 +10,7 @@ static void must(sqlite3 *database, bool done, const char *what)
 {
     if (done)
         return;
-    fprintf(stderr, "%s: %s\n", what, sqlite3_errmsg(database));
+    fprintf(stderr, "%s: %s\n", what, database ? sqlite3_errmsg(database) : "no");
     abort();
 }
 
@@ -19,40 +19,84 @@ static void run(sqlite3 *database, const char *sql)
     must(database, sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK, sql);
 }
 
-/* A disk knows no triggers: they step aside, and are put back as they were. */
-static char *take_trigger(sqlite3 *database)
+static int64_t number_of(sqlite3 *database, const char *sql)
 {
-    static const char find[] =
-        "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND "
-        "name = 'events_are_never_changed'";
     sqlite3_stmt *statement;
-    char *trigger;
+    int64_t number;
 
-    must(database, sqlite3_prepare_v2(database, find, -1, &statement, NULL) == SQLITE_OK,
-         find);
-    must(database, sqlite3_step(statement) == SQLITE_ROW, find);
-    trigger = sqlite3_mprintf("%s", sqlite3_column_text(statement, 0));
+    must(database, sqlite3_prepare_v2(database, sql, -1, &statement, NULL) == SQLITE_OK,
+         sql);
+    must(database, sqlite3_step(statement) == SQLITE_ROW, sql);
+    number = sqlite3_column_int64(statement, 0);
     sqlite3_finalize(statement);
-    run(database, "DROP TRIGGER events_are_never_changed");
-    return trigger;
+    return number;
+}
+
+/* What was written to the schema counts from now on. */
+static void read_schema_anew(sqlite3 *database)
+{
+    char sql[64];
+
+    snprintf(sql, sizeof sql, "PRAGMA schema_version = %lld",
+             (long long)number_of(database, "PRAGMA schema_version") + 1);
+    run(database, sql);
+}
+
+/* A disk knows no triggers, and nothing of what a column must hold. */
+static void loosen(sqlite3 *database)
+{
+    run(database,
+        "CREATE TEMP TABLE kept AS SELECT rowid AS number, * FROM sqlite_schema;"
+        "PRAGMA writable_schema = ON;"
+        "PRAGMA ignore_check_constraints = ON;"
+        "DELETE FROM sqlite_schema WHERE type = 'trigger';"
+        "UPDATE sqlite_schema SET sql = replace(replace(replace(replace(sql,"
+        " 'IS NOT NULL', 'NOTNULL'), ' NOT NULL', ''), 'STRICT, ', ''),"
+        " ') STRICT', ')')"
+        " WHERE type = 'table'");
+    read_schema_anew(database);
+}
+
+static void tighten(sqlite3 *database)
+{
+    run(database,
+        "REPLACE INTO sqlite_schema (rowid, type, name, tbl_name, rootpage, sql)"
+        " SELECT number, type, name, tbl_name, rootpage, sql FROM kept");
+    read_schema_anew(database);
+}
+
+int sqlite_damage_by(const char *path, const char *sql)
+{
+    sqlite3 *database;
+    int changed;
+
+    must(NULL, sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK,
+         path);
+    loosen(database);
+    switch (sqlite3_exec(database, sql, NULL, NULL, NULL)) {
+    case SQLITE_OK:
+        changed = sqlite3_changes(database);
+        break;
+    case SQLITE_CONSTRAINT:
+        changed = -1;
+        break;
+    default:
+        must(database, false, sql);
+        changed = -1;
+    }
+    tighten(database);
+    must(database, sqlite3_close(database) == SQLITE_OK, "close");
+    return changed;
 }
 
 void sqlite_damage(const char *path, int64_t position)
 {
-    sqlite3 *database;
-    char update[256], *trigger;
+    char update[256];
 
     snprintf(update, sizeof update,
              "UPDATE events SET payload = "
              "CAST(substr(payload, 1, length(payload) - 1) || '!' AS BLOB) "
              "WHERE position = %lld",
              (long long)position);
-    must(NULL, sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK,
-         path);
-    trigger = take_trigger(database);
-    run(database, update);
-    must(database, sqlite3_changes(database) == 1, "no such event");
-    run(database, trigger);
-    sqlite3_free(trigger);
-    sqlite3_close(database);
+    must(NULL, sqlite_damage_by(path, update) == 1, "no such event");
 }
