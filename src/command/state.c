@@ -153,6 +153,23 @@ struct loading {
     bool confirmed;     /* the event that the snapshot stands on was met */
 };
 
+void jn_snapshot_hash(const struct jangle_snapshot *snapshot,
+                      unsigned char hash[JN_HASH_SIZE])
+{
+    unsigned char whole[7][JN_HASH_SIZE] = {{0}};
+
+    jn_hash_bytes(whole[0], snapshot->stream, strlen(snapshot->stream));
+    jn_hash_bytes(whole[1], snapshot->payload, snapshot->payload_size);
+    for (int byte = 0; byte < 8; byte++) { /* in the same order on every machine */
+        whole[2][byte] = (unsigned char)((uint64_t)snapshot->version >> (8 * byte));
+        whole[3][byte] = (unsigned char)((uint64_t)snapshot->state_version >> (8 * byte));
+    }
+    memcpy(whole[4], snapshot->state_hash, JN_HASH_SIZE);
+    memcpy(whole[5], snapshot->store_id, JN_HASH_SIZE);
+    memcpy(whole[6], snapshot->event_id, JN_HASH_SIZE);
+    jn_hash_bytes(hash, whole, sizeof whole);
+}
+
 static const char *find_misfit(const struct jn_state *state,
                                const struct jn_loader *loader,
                                const struct jangle_snapshot *snapshot)
@@ -160,6 +177,9 @@ static const char *find_misfit(const struct jn_state *state,
     const struct jangle_message *type = state->aggregate->state;
     unsigned char hash[JN_HASH_SIZE];
 
+    jn_snapshot_hash(snapshot, hash);
+    if (memcmp(snapshot->hash, hash, sizeof hash) != 0)
+        return "it is damaged: its hash does not fit, so this is not what was saved";
     jn_type_hash(type, hash);
     if (snapshot->version < 1)
         return "it stands on no event";
@@ -211,14 +231,14 @@ static enum jangle_result take_record(void *context, const struct jangle_record 
     return loading->confirmed ? JANGLE_OK : JANGLE_CANCELLED;
 }
 
-static void forget(struct loading *loading, const char *stream)
+static void forget(struct loading *loading, const char *stream, const char *misfit)
 {
     struct jn_state *state = loading->state;
     struct jangle_snapshot_store *snapshots = loading->loader->snapshots;
     struct jangle_error error = {0};
 
     JN_LOG(loading->loader->log, SNAPSHOT_REFUSED, JN_PAIRS(JN_TEXT("stream", stream)),
-           "%s", loading->misfit);
+           "%s", misfit);
     if (snapshots->ops->forget(snapshots, stream, &error))
         JN_LOG(loading->loader->log, STORE_FAILED, JN_PAIRS(JN_TEXT("stream", stream)),
                "the snapshot could not be forgotten: %s", error.message);
@@ -236,13 +256,15 @@ static enum jangle_result load_snapshot(struct loading *loading, const char *str
 
     if (result == JANGLE_NO_MEMORY)
         return jn_fail(loading->error, result, "%s", error.message);
-    if (result && result != JANGLE_NOT_FOUND)
+    if (result && result != JANGLE_NOT_FOUND && result != JANGLE_STORAGE)
         JN_LOG(loading->loader->log, STORE_FAILED, JN_PAIRS(JN_TEXT("stream", stream)),
                "going on without the snapshot: %s", error.message);
     if (result)
         empty(loading->state);
-    if (loading->misfit)
-        forget(loading, stream);
+    if (result == JANGLE_STORAGE)
+        forget(loading, stream, error.message);
+    else if (loading->misfit)
+        forget(loading, stream, loading->misfit);
     return JANGLE_OK;
 }
 
@@ -276,8 +298,7 @@ enum jangle_result jn_state_load(struct jn_state *state,
         result = load_events(&loading);
     if (loading.confirmed || (result && result != JANGLE_CANCELLED))
         return result;
-    loading.misfit = "its last event is not in the store";
-    forget(&loading, stream);
+    forget(&loading, stream, "its last event is not in the store");
     return load_events(&loading);
 }
 
@@ -312,8 +333,10 @@ enum jangle_result jn_state_save(struct jn_state *state,
         snapshot.payload = json;
         result = jn_arena_check(&arena, error);
     }
-    if (!result)
+    if (!result) {
+        jn_snapshot_hash(&snapshot, snapshot.hash);
         result = loader->snapshots->ops->save(loader->snapshots, &snapshot, error);
+    }
     if (!result) {
         state->snapshot_version = state->version;
         JN_LOG(loader->log, SNAPSHOT_TAKEN,

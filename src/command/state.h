@@ -6,6 +6,7 @@
 #ifndef JN_STATE_H
 #define JN_STATE_H
 
+#include "base/hash.h"
 #include "base/logger.h"
 #include "core/registry.h"
 #include "message/codec.h"
@@ -63,5 +64,9 @@ bool jn_state_snapshot_is_due(const struct jn_state *state, int64_t version);
 enum jangle_result jn_state_save(struct jn_state *state,
                                  const struct jn_loader *loader,
                                  struct jangle_error *error);
+
+/* The hash of a snapshot: over all that it says but the hash itself. */
+void jn_snapshot_hash(const struct jangle_snapshot *snapshot,
+                      unsigned char hash[JN_HASH_SIZE]);
 
 #endif

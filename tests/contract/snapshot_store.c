@@ -55,6 +55,7 @@ static enum jangle_result check_snapshot(void *context,
     assert_memory_equal(snapshot->state_hash, expected->state_hash, 16);
     assert_memory_equal(snapshot->store_id, expected->store_id, 16);
     assert_memory_equal(snapshot->event_id, expected->event_id, 16);
+    assert_memory_equal(snapshot->hash, expected->hash, 16);
     assert_int_equal(snapshot->payload_size, expected->payload_size);
     assert_memory_equal(snapshot->payload, expected->payload, expected->payload_size);
     return JANGLE_CANCELLED;
@@ -70,7 +71,8 @@ static void ss_01_a_snapshot_comes_back_as_it_was_saved(void **state)
                                        .store_id = "of the store....",
                                        .event_id = "of the event....",
                                        .payload = "{\0\xff}",
-                                       .payload_size = 4};
+                                       .payload_size = 4,
+                                       .hash = "of all of this.."};
 
     save(world, snapshot);
     assert_result(world->snapshots->ops->load(world->snapshots, snapshot.stream,

@@ -138,5 +138,18 @@ const char *const jn_schema_from_1[] = {
     "DROP TABLE delivery_steps;"
     "ALTER TABLE new_delivery_steps RENAME TO delivery_steps;",
 
+    /* They are made anew from the events, with a hash. */
+    "DROP TABLE snapshots;"
+    "CREATE TABLE snapshots ("
+    "    stream TEXT PRIMARY KEY,"
+    "    version INTEGER NOT NULL,"
+    "    state_version INTEGER NOT NULL,"
+    "    state_hash BLOB NOT NULL,"
+    "    store_id BLOB NOT NULL,"
+    "    event_id BLOB NOT NULL,"
+    "    payload BLOB NOT NULL,"
+    "    hash BLOB NOT NULL"
+    ") STRICT;",
+
     NULL,
 };

@@ -2,7 +2,10 @@
  *
  * They are written by the connection that writes the events, unsynced: the next command's
  * commit syncs them, too. */
+#include "sqlite/file/columns.h"
 #include "sqlite/store/sqlite_store.h"
+
+#include <limits.h>
 
 struct snapshots {
     struct jangle_snapshot_store store; /* first */
@@ -16,29 +19,48 @@ static struct jn_file *file_of(struct jangle_snapshot_store *store)
 
 /* ---- reading ----------------------------------------------------------------- */
 
-static enum jangle_result
-damaged(struct jn_file *file, const char *stream, struct jangle_error *error)
+static enum jangle_result fill(struct jn_columns *columns,
+                               struct jangle_snapshot *snapshot)
 {
-    return jn_fail(error, JANGLE_STORAGE, "%s: is damaged: the snapshot of %s",
-                   file->path, stream);
+    snapshot->version = jn_columns_number(columns, 1);
+    snapshot->state_version = (int)jn_columns_number_in(columns, 2, INT_MIN, INT_MAX);
+    jn_columns_copy(columns, 3, snapshot->state_hash, sizeof snapshot->state_hash);
+    jn_columns_copy(columns, 4, snapshot->store_id, sizeof snapshot->store_id);
+    jn_columns_copy(columns, 5, snapshot->event_id, sizeof snapshot->event_id);
+    snapshot->payload = jn_columns_keep_bytes(columns, 6, &snapshot->payload_size);
+    jn_columns_copy(columns, 7, snapshot->hash, sizeof snapshot->hash);
+    return columns->result;
 }
 
-static enum jangle_result fill(struct jn_file *file,
-                               sqlite3_stmt *statement,
-                               struct jn_rows *rows,
-                               struct jangle_snapshot *snapshot,
-                               struct jangle_error *error)
+static enum jangle_result find_with(struct jn_database *reader,
+                                    struct jn_rows *rows,
+                                    struct jangle_snapshot *snapshot,
+                                    struct jangle_error *error)
 {
-    snapshot->version = sqlite3_column_int64(statement, 0);
-    snapshot->state_version = sqlite3_column_int(statement, 1);
-    if (jn_column_copy(statement, 2, snapshot->state_hash, sizeof snapshot->state_hash) ||
-        jn_column_copy(statement, 3, snapshot->store_id, sizeof snapshot->store_id) ||
-        jn_column_copy(statement, 4, snapshot->event_id, sizeof snapshot->event_id))
-        return damaged(file, snapshot->stream, error);
-    snapshot->payload = jn_rows_bytes(rows, statement, 5, &snapshot->payload_size);
-    if (rows->failed)
-        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->path);
-    return JANGLE_OK;
+    static const char sql[] =
+        "SELECT stream, version, state_version, state_hash, store_id, event_id, payload,"
+        " hash FROM snapshots WHERE stream = ?";
+    struct jn_columns columns = {.database = reader,
+                                 .table = "snapshots",
+                                 .key_count = 1,
+                                 .rows = rows,
+                                 .error = error};
+    enum jangle_result result =
+        jn_database_prepare(reader, sql, &columns.statement, error);
+    int code;
+
+    if (result)
+        return result;
+    jn_bind_text(columns.statement, 1, snapshot->stream);
+    code = sqlite3_step(columns.statement);
+    result = jn_database_result(reader, code, error);
+    if (code == SQLITE_ROW)
+        result = fill(&columns, snapshot);
+    else if (code == SQLITE_DONE)
+        result = jn_fail(error, JANGLE_NOT_FOUND, "%s: there is no snapshot of %s",
+                         reader->path, snapshot->stream);
+    sqlite3_reset(columns.statement);
+    return result;
 }
 
 static enum jangle_result find(struct jn_file *file,
@@ -47,27 +69,11 @@ static enum jangle_result find(struct jn_file *file,
                                struct jangle_error *error)
 {
     struct jn_database *reader;
-    sqlite3_stmt *statement;
     enum jangle_result result = jn_file_take_reader(file, &reader, error);
-    int code;
 
     if (result)
         return result;
-    result = jn_database_prepare(reader,
-                                 "SELECT version, state_version, state_hash, store_id,"
-                                 " event_id, payload FROM snapshots WHERE stream = ?",
-                                 &statement, error);
-    if (!result) {
-        jn_bind_text(statement, 1, snapshot->stream);
-        code = sqlite3_step(statement);
-        result = jn_database_result(reader, code, error);
-        if (code == SQLITE_ROW)
-            result = fill(file, statement, rows, snapshot, error);
-        else if (code == SQLITE_DONE)
-            result = jn_fail(error, JANGLE_NOT_FOUND, "%s: there is no snapshot of %s",
-                             file->path, snapshot->stream);
-        sqlite3_reset(statement);
-    }
+    result = find_with(reader, rows, snapshot, error);
     jn_file_release_reader(file, reader);
     return result;
 }
@@ -115,11 +121,11 @@ static enum jangle_result save_in_turn(struct jn_file *file,
     enum jangle_result result = jn_database_prepare(
         &file->writer,
         "INSERT INTO snapshots (stream, version, state_version, state_hash, store_id,"
-        " event_id, payload) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " event_id, payload, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (stream) DO UPDATE SET version = excluded.version,"
         " state_version = excluded.state_version, state_hash = excluded.state_hash,"
         " store_id = excluded.store_id, event_id = excluded.event_id,"
-        " payload = excluded.payload"
+        " payload = excluded.payload, hash = excluded.hash"
         " WHERE excluded.state_version <> state_version OR excluded.version >= version",
         &statement, error);
 
@@ -132,6 +138,7 @@ static enum jangle_result save_in_turn(struct jn_file *file,
     jn_bind_bytes(statement, 5, snapshot->store_id, sizeof snapshot->store_id);
     jn_bind_bytes(statement, 6, snapshot->event_id, sizeof snapshot->event_id);
     jn_bind_bytes(statement, 7, snapshot->payload, snapshot->payload_size);
+    jn_bind_bytes(statement, 8, snapshot->hash, sizeof snapshot->hash);
     return run(file, statement, error);
 }
 

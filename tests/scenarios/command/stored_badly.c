@@ -500,6 +500,7 @@ static void expect_passed_over(struct world *world,
                                                                                          \
         take_snapshot(*state, &spoiled);                                                 \
         __VA_ARGS__;                                                                     \
+        jn_snapshot_hash(&spoiled, spoiled.hash);                                        \
         expect_passed_over(*state, &spoiled);                                            \
     }
 

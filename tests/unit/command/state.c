@@ -328,6 +328,7 @@ static void forgotten(struct world *world, struct jangle_snapshot *snapshot)
     }
     if (!snapshot->state_hash[0])
         memcpy(snapshot->state_hash, hash, sizeof hash);
+    jn_snapshot_hash(snapshot, snapshot->hash);
     assert_result(snapshots->ops->forget(snapshots, "shelf/1", NULL), JANGLE_OK);
     assert_result(snapshots->ops->save(snapshots, snapshot, NULL), JANGLE_OK);
     assert_int_equal(loaded_from(world, 12), 0);
