@@ -52,6 +52,26 @@ jn_columns_refuse(struct jn_columns *columns, int column, const char *what)
     return columns->result;
 }
 
+enum jangle_result jn_columns_refuse_row(struct jn_columns *columns, const char *what)
+{
+    char row[ROW_SIZE];
+
+    if (columns->result)
+        return columns->result;
+    write_row(row, columns);
+    columns->result =
+        jn_fail(columns->error, JANGLE_STORAGE, "%s: it is damaged: in table %s%s %s",
+                columns->database->path, columns->table,
+                columns->key_count ? row : ", the row", what);
+    return columns->result;
+}
+
+void jn_columns_verify(struct jn_columns *columns, int column)
+{
+    if (sqlite3_column_int(columns->statement, column) != 1)
+        jn_columns_refuse_row(columns, "is not what was stored: its checksum differs");
+}
+
 static void run_out(struct jn_columns *columns)
 {
     if (!columns->result)

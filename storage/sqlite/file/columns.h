@@ -54,6 +54,13 @@ const void *jn_columns_keep_bytes(struct jn_columns *columns, int column, size_t
 const void *
 jn_columns_keep_optional_bytes(struct jn_columns *columns, int column, size_t *size);
 
+/* Is the row what was stored? The column says so: checksum = jangle_checksum(...). Call
+ * it last, for a column that holds what it cannot is named by its own function. */
+void jn_columns_verify(struct jn_columns *columns, int column);
+
+/* For what a caller finds wrong with the row as a whole: "is missing". */
+enum jangle_result jn_columns_refuse_row(struct jn_columns *columns, const char *what);
+
 /* For what a caller finds wrong by itself: "column state holds a number that no status
  * has" is jn_columns_refuse(columns, 4, "a number that no status has"). */
 enum jangle_result

@@ -1,5 +1,6 @@
 /* database.c - one connection to SQLite, as this house opens it. */
 #include "sqlite/file/database.h"
+#include "sqlite/file/checksum.h"
 #include "sqlite/file/group.h"
 
 #include <jangle/plugin/support.h>
@@ -345,6 +346,9 @@ enum jangle_result jn_database_open(struct jn_database *database,
                              busy_ms < INT_MAX ? (int)busy_ms : INT_MAX);
         result = switch_all(database, error);
     }
+    if (!result)
+        result =
+            jn_database_result(database, jn_checksum_register(database->handle), error);
     if (!result)
         result = check_group(database, error);
     if (!result)

@@ -5,6 +5,7 @@
  * machine shows and the disk does not have; a later commit behind such a hole would be
  * lost with it. So after an unclean stop or an error in a commit the whole log is folded
  * into the file, synced and emptied before anything is appended to it. */
+#include "sqlite/file/row_checksums.h"
 #include "sqlite/file/schema.h"
 #include "sqlite/file/sqlite_file.h"
 #include "sqlite/file/types.h"
@@ -12,6 +13,13 @@
 enum { SHORT_WAIT_MS = 100 };
 
 /* ---- sessions ---------------------------------------------------------------- */
+
+/* No process has a number that none can have. */
+static bool lives(struct jn_file *file, int64_t session)
+{
+    return session > 0 && session < JN_SESSIONS_MAX &&
+           jn_lock_session_lives(&file->lock, session);
+}
 
 enum jangle_result
 jn_file_find_dead(struct jn_file *file, bool *found, struct jangle_error *error)
@@ -27,7 +35,7 @@ jn_file_find_dead(struct jn_file *file, bool *found, struct jangle_error *error)
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         int64_t session = sqlite3_column_int64(statement, 0);
 
-        if (session != file->session && !jn_lock_session_lives(&file->lock, session))
+        if (session != file->session && !lives(file, session))
             *found = true;
     }
     result = jn_database_result(&file->writer, code, error);
@@ -53,7 +61,7 @@ static enum jangle_result check_alone(struct jn_file *file, struct jangle_error 
     while (!result && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         int64_t session = sqlite3_column_int64(statement, 0);
 
-        if (jn_lock_session_lives(&file->lock, session))
+        if (lives(file, session))
             result = jn_fail(error, JANGLE_BUSY,
                              "%s: its schema is an older one, and session %lld has it "
                              "open: close that program, and open this one again to bring "
@@ -82,25 +90,27 @@ forget_session(struct jn_file *file, int64_t session, struct jangle_error *error
 static enum jangle_result forget_dead(struct jn_file *file, struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
-    int64_t session = 0;
+    int64_t session = INT64_MIN;
 
     while (!result) {
         sqlite3_stmt *statement;
+        bool more;
         int code;
 
-        result = jn_database_prepare(&file->writer,
-                                     "SELECT min(id) FROM sessions WHERE id > ?",
-                                     &statement, error);
+        result = jn_database_prepare(
+            &file->writer, "SELECT id FROM sessions WHERE id > ? ORDER BY id LIMIT 1",
+            &statement, error);
         if (result)
             return result;
         sqlite3_bind_int64(statement, 1, session);
         code = sqlite3_step(statement);
-        session = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+        more = code == SQLITE_ROW;
+        session = more ? sqlite3_column_int64(statement, 0) : 0;
         result = jn_database_result(&file->writer, code, error);
         sqlite3_reset(statement);
-        if (result || session == 0)
+        if (result || !more)
             return result;
-        if (session != file->session && !jn_lock_session_lives(&file->lock, session))
+        if (session != file->session && !lives(file, session))
             result = forget_session(file, session, error);
     }
     return result;
@@ -207,8 +217,11 @@ begin_session(struct jn_file *file, bool new_epoch, struct jangle_error *error)
     if (result)
         return result;
     if (new_epoch)
-        result =
-            jn_database_do(&file->writer, "UPDATE store SET epoch = epoch + 1", &why);
+        result = jn_database_do(
+            &file->writer,
+            "UPDATE store SET epoch = epoch + 1, checksum = " JN_CHECKSUM_IF_SOUND(
+                "checksum", JN_STORE_CHECKSUM("epoch"), JN_STORE_CHECKSUM("epoch + 1")),
+            &why);
     if (!result)
         result = forget_dead(file, &why);
     if (!result && !had_session)

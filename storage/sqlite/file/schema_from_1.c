@@ -1,5 +1,6 @@
 /* schema_from_1.c - schema 2: facts that the first schema kept as prose, in keys and in
  * types get columns. This is the one place that still reads them from there. */
+#include "sqlite/file/row_checksums.h"
 #include "sqlite/file/schema.h"
 
 const char *const jn_schema_from_1[] = {
@@ -150,6 +151,52 @@ const char *const jn_schema_from_1[] = {
     "    payload BLOB NOT NULL,"
     "    hash BLOB NOT NULL"
     ") STRICT;",
+
+    /* How many steps a saga has, how many keys a subscriber has parked, and that it has a
+     * checkpoint: so rows that are missing are missed. */
+    "ALTER TABLE sagas ADD COLUMN step_count INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE sagas SET step_count ="
+    "    (SELECT count(*) FROM saga_steps AS t WHERE t.saga = sagas.number);"
+    "ALTER TABLE subscribers ADD COLUMN marked INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE subscribers SET marked ="
+    "    EXISTS (SELECT 1 FROM checkpoints AS c WHERE c.subscriber = subscribers.id);"
+    "ALTER TABLE checkpoints ADD COLUMN parked_count INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE checkpoints ADD COLUMN parked_total INTEGER NOT NULL DEFAULT 0;",
+
+    /* Events up to there keep the checksums that schema 1 gave them. */
+    "ALTER TABLE store ADD COLUMN schema_1_events INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE store SET schema_1_events ="
+    "    (SELECT coalesce(max(position), 0) FROM events);",
+
+    "ALTER TABLE store ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE store SET checksum = " JN_STORE_CHECKSUM("epoch") ";"
+    "ALTER TABLE streams ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE streams SET checksum = " JN_STREAM_CHECKSUM("version") ";"
+    "ALTER TABLE types ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE types SET checksum = " JN_TYPE_CHECKSUM ";"
+    "ALTER TABLE commands ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE commands SET checksum = " JN_COMMAND_CHECKSUM ";"
+    "ALTER TABLE sagas ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE sagas SET checksum = " JN_SAGA_CHECKSUM("saga") ";",
+
+    "ALTER TABLE saga_steps ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE saga_steps AS t SET checksum = " JN_SAGA_STEP_CHECKSUM("g.saga", "g.id")
+    " FROM sagas AS g WHERE g.number = t.saga;"
+    "ALTER TABLE subscribers ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE subscribers SET checksum = " JN_SUBSCRIBER_CHECKSUM("owned", "marked") ";"
+    "ALTER TABLE delivery_steps ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE delivery_steps AS d SET checksum = " JN_DELIVERY_STEP_CHECKSUM("s.name")
+    " FROM subscribers AS s WHERE s.id = d.subscriber;"
+    "ALTER TABLE parked ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE parked AS p SET checksum = " JN_PARKED_CHECKSUM("s.name")
+    " FROM subscribers AS s WHERE s.id = p.subscriber;",
+
+    "ALTER TABLE checkpoints ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE checkpoints SET (parked_count, parked_total) ="
+    "    (SELECT count(*), jangle_total(p.checksum) FROM parked AS p"
+    "      WHERE p.subscriber = checkpoints.subscriber);"
+    "UPDATE checkpoints AS c SET checksum = " JN_CHECKPOINT_CHECKSUM("s.name")
+    " FROM subscribers AS s WHERE s.id = c.subscriber;",
 
     NULL,
 };

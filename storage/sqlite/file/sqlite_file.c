@@ -243,6 +243,8 @@ enum jangle_result jn_file_open(struct jn_file **file,
     result = check_inherited(*file, error);
     if (!result)
         result = follower ? follow(*file, error) : set_up(*file, error);
+    if (!result)
+        result = jn_file_identify(*file, error);
     if (result) {
         finish(*file);
         *file = NULL;

@@ -11,6 +11,7 @@
 #include "sqlite/file/lock.h"
 
 #include <jangle/config.h>
+#include <jangle/plugin/random.h>
 #include <jangle/plugin/support.h>
 
 #include <stdatomic.h>
@@ -29,6 +30,14 @@ struct jn_types {
     size_t capacity;
 };
 
+/* What a store says of itself. Only the epoch ever changes. */
+struct jn_store_identity {
+    unsigned char id[JANGLE_ID_SIZE];
+    int64_t epoch;
+    int64_t first_position;  /* that is kept */
+    int64_t schema_1_events; /* up to there events have the checksums of schema 1 */
+};
+
 struct jn_file {
     const struct jangle_host *host;
     struct jangle_sqlite_options options; /* complete */
@@ -40,6 +49,7 @@ struct jn_file {
     int note;                   /* forks.h */
     struct jn_group group;      /* the files that are open */
     _Atomic(const char *) lost; /* the path of one that leads there no more */
+    struct jn_store_identity identity; /* as it was when the file was opened */
 
     struct jn_mutex turn; /* of this process's threads; then `lock`, among processes */
     struct jn_lock lock;
@@ -73,6 +83,16 @@ enum jangle_result jn_file_open(struct jn_file **file,
 /* One more user, who closes it, too. The last one ends the session. */
 void jn_file_share(struct jn_file *file);
 void jn_file_close(struct jn_file *file);
+
+/* ---- which store it is (identity.c) -------------------------------------------- */
+
+/* STORAGE if that row is damaged, or is not the only one. */
+enum jangle_result jn_identity_read(struct jn_database *database,
+                                    struct jn_store_identity *identity,
+                                    struct jangle_error *error);
+
+/* Read it, once, when the file was opened. */
+enum jangle_result jn_file_identify(struct jn_file *file, struct jangle_error *error);
 
 /* ---- writing (turn.c) -------------------------------------------------------- */
 

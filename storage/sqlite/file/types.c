@@ -1,5 +1,7 @@
 /* types.c - event types by number and name; what is committed is remembered. */
 #include "sqlite/file/types.h"
+#include "sqlite/file/columns.h"
+#include "sqlite/file/row_checksums.h"
 
 #include <limits.h>
 
@@ -76,26 +78,43 @@ static int64_t find_number(struct jn_file *file, const char *name, int version)
 
 /* ---- for those who write ----------------------------------------------------- */
 
+/* Of the row that `columns` stands on: name, version, whether it is what was stored. */
+static int check_version(struct jn_columns *columns)
+{
+    int version = (int)jn_columns_number_in(columns, 1, INT_MIN, INT_MAX);
+
+    jn_columns_verify(columns, 2);
+    return version;
+}
+
 static enum jangle_result select_number(struct jn_file *file,
                                         const char *name,
                                         int version,
                                         int64_t *number,
                                         struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        &file->writer, "SELECT id FROM types WHERE name = ? AND version = ?", &statement,
-        error);
+    static const char sql[] = "SELECT name, version, checksum = " JN_TYPE_CHECKSUM
+                              ", id FROM types"
+                              " WHERE name = ? AND version = ?";
+    struct jn_columns columns = {
+        .database = &file->writer, .table = "types", .key_count = 2, .error = error};
+    enum jangle_result result =
+        jn_database_prepare(&file->writer, sql, &columns.statement, error);
     int code;
 
     if (result)
         return result;
-    jn_bind_text(statement, 1, name);
-    sqlite3_bind_int(statement, 2, version);
-    code = sqlite3_step(statement);
-    *number = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    jn_bind_text(columns.statement, 1, name);
+    sqlite3_bind_int(columns.statement, 2, version);
+    code = sqlite3_step(columns.statement);
+    *number = 0;
     result = jn_database_result(&file->writer, code, error);
-    sqlite3_reset(statement);
+    if (code == SQLITE_ROW) {
+        (void)check_version(&columns);
+        *number = jn_columns_number(&columns, 3);
+        result = columns.result;
+    }
+    sqlite3_reset(columns.statement);
     return result;
 }
 
@@ -106,9 +125,11 @@ static enum jangle_result insert(struct jn_file *file,
                                  struct jangle_error *error)
 {
     sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        &file->writer, "INSERT INTO types (name, version) VALUES (?, ?)", &statement,
-        error);
+    enum jangle_result result =
+        jn_database_prepare(&file->writer,
+                            "INSERT INTO types (name, version, checksum) VALUES (?1, ?2,"
+                            " jangle_checksum('types', ?1, ?2))",
+                            &statement, error);
 
     if (result)
         return result;
@@ -177,29 +198,38 @@ enum jangle_result jn_types_name(struct jn_file *file,
                                  int *version,
                                  struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
+    static const char sql[] = "SELECT name, version, checksum = " JN_TYPE_CHECKSUM
+                              ", id FROM types"
+                              " WHERE id = ?";
+    struct jn_columns columns = {.database = reader,
+                                 .table = "types",
+                                 .key = 3,
+                                 .key_count = 1,
+                                 .rows = rows,
+                                 .error = error};
     enum jangle_result result;
     int code;
 
     if (copy_known(file, number, rows, name, version))
         return JANGLE_OK;
-    result = jn_database_prepare(reader, "SELECT name, version FROM types WHERE id = ?",
-                                 &statement, error);
+    result = jn_database_prepare(reader, sql, &columns.statement, error);
     if (result)
         return result;
-    sqlite3_bind_int64(statement, 1, number);
-    code = sqlite3_step(statement);
+    sqlite3_bind_int64(columns.statement, 1, number);
+    code = sqlite3_step(columns.statement);
     result = jn_database_result(reader, code, error);
     if (code == SQLITE_ROW) {
-        *name = jn_rows_text(rows, statement, 0);
-        *version = sqlite3_column_int(statement, 1);
-        if (*name)
+        *name = jn_columns_keep_text(&columns, 0);
+        *version = check_version(&columns);
+        result = columns.result;
+        if (!result)
             remember(file, number, *name, *version);
     }
-    sqlite3_reset(statement);
+    sqlite3_reset(columns.statement);
     if (code == SQLITE_DONE)
         return jn_fail(error, JANGLE_STORAGE,
-                       "%s: is damaged: there is no event type of number %lld",
+                       "%s: is damaged: in table types, row %lld is missing, of which "
+                       "there are events",
                        file->path, (long long)number);
     return result;
 }

@@ -1,5 +1,6 @@
 /* append.c - one command's worth of events: looked at first, written then. */
 #include "sqlite/file/checksum.h"
+#include "sqlite/file/row_checksums.h"
 #include "sqlite/file/types.h"
 #include "sqlite/store/sqlite_store.h"
 
@@ -145,7 +146,10 @@ write_stream(struct jn_run *run, struct jn_stream *stream, struct jangle_error *
 
     if (stream->number) {
         result = jn_database_prepare(
-            writer, "UPDATE streams SET version = ? WHERE id = ?", &statement, error);
+            writer,
+            "UPDATE streams SET version = ?1, checksum = " JN_STREAM_CHECKSUM(
+                "?1") " WHERE id = ?2",
+            &statement, error);
         if (result)
             return result;
         sqlite3_bind_int64(statement, 1, stream->version);
@@ -154,8 +158,9 @@ write_stream(struct jn_run *run, struct jn_stream *stream, struct jangle_error *
     }
     result =
         jn_database_prepare(writer,
-                            "INSERT INTO streams (kind, name, version, first_version)"
-                            " VALUES (?, ?, ?, 1)",
+                            "INSERT INTO streams (kind, name, version, first_version,"
+                            " checksum) VALUES (?1, ?2, ?3, 1,"
+                            " jangle_checksum('streams', ?1, ?2, ?3, 1))",
                             &statement, error);
     if (result)
         return result;
@@ -226,8 +231,9 @@ static enum jangle_result write_command(struct jn_run *run,
     sqlite3_stmt *statement;
     enum jangle_result result = jn_database_prepare(
         writer,
-        "INSERT INTO commands (command_id, fingerprint, position, version, reply, at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO commands (command_id, fingerprint, position, version, reply, at,"
+        " checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+        " jangle_checksum('commands', ?1, ?2, ?3, ?4, ?5, ?6))",
         &statement, error);
 
     if (result)

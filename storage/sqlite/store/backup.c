@@ -1,6 +1,7 @@
 /* backup.c - a copy of the store, as of one commit, while others go on. */
 #include "sqlite/file/files.h"
 #include "sqlite/file/group.h"
+#include "sqlite/file/row_checksums.h"
 #include "sqlite/store/sqlite_store.h"
 
 #include <stdio.h>
@@ -13,9 +14,12 @@ enum { PART_PAGES = 50 };
 static const char *const differences =
     "PRAGMA journal_mode = DELETE;"
     "BEGIN IMMEDIATE;"
-    "UPDATE store SET epoch = epoch + 1;"
+    "UPDATE store SET epoch = epoch + 1, checksum = " JN_CHECKSUM_IF_SOUND(
+        "checksum", JN_STORE_CHECKSUM("epoch"), JN_STORE_CHECKSUM("epoch + 1")) ";"
     "DELETE FROM sessions;"
-    "UPDATE subscribers SET owned = 0 WHERE owned <> 0;"
+    "UPDATE subscribers SET owned = 0, checksum = " JN_CHECKSUM_IF_SOUND(
+        "checksum", JN_SUBSCRIBER_CHECKSUM("owned", "marked"),
+        JN_SUBSCRIBER_CHECKSUM("0", "marked")) " WHERE owned <> 0;"
     "COMMIT;";
 
 struct copying {

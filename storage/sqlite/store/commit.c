@@ -182,11 +182,7 @@ static enum jangle_result begin(struct jn_run *run, struct jangle_error *error)
     run->broken = false;
     if (result)
         return result;
-    result = jn_database_number(
-        &run->file->writer,
-        "SELECT coalesce((SELECT max(position) FROM events), first_position - 1)"
-        " FROM store",
-        &run->head, error);
+    result = jn_head_find(run->file, &run->file->writer, &run->head, error);
     if (!result && (run->head < 0 || run->head > JN_NUMBER_MAX))
         result = jn_fail(error, JANGLE_STORAGE, "%s: is damaged: its last event is %lld",
                          run->file->path, (long long)run->head);

@@ -1,181 +1,39 @@
-/* deliveries.c - reading how far subscribers are, and what waits. */
+/* deliveries.c - reading what waits, and what deliveries have sent. */
+#include "sqlite/file/row_checksums.h"
 #include "sqlite/store/sqlite_store.h"
 
-/* ---- checkpoints ------------------------------------------------------------- */
+#include <limits.h>
 
-static enum jangle_result damaged(struct jn_file *file, struct jangle_error *error)
+int64_t jn_limit(size_t limit)
 {
-    return jn_fail(error, JANGLE_STORAGE, "%s: is damaged: a subscriber's checkpoint",
-                   file->path);
+    return limit < INT64_MAX ? (int64_t)limit : INT64_MAX;
 }
 
-/* The columns behind the name. */
-static enum jangle_result read_mark(struct jn_file *file,
-                                    sqlite3_stmt *statement,
-                                    struct jangle_mark *mark,
-                                    struct jangle_error *error)
-{
-    mark->position = sqlite3_column_int64(statement, 1);
-    mark->from = mark->position;
-    mark->suspended_for = (enum jangle_suspension)sqlite3_column_int(statement, 3);
-    mark->suspended_at.us = sqlite3_column_int64(statement, 4);
-    if (jn_column_text(statement, 5, mark->reason, sizeof mark->reason))
-        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->path);
-    if (jn_column_copy(statement, 2, mark->event_id, sizeof mark->event_id))
-        return damaged(file, error);
-    return JANGLE_OK;
-}
-
-enum jangle_result jn_sqlite_find_mark(struct jangle_store *store,
-                                       const char *subscriber,
-                                       struct jangle_mark *mark,
-                                       struct jangle_error *error)
-{
-    struct jn_file *file = jn_file_of(store);
-    struct jn_database *reader;
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_file_take_reader(file, &reader, error);
-    int code;
-
-    if (result)
-        return result;
-    result = jn_database_prepare(reader,
-                                 "SELECT s.name, c.position, c.event_id,"
-                                 " c.suspended_for, c.suspended_at, c.reason"
-                                 " FROM subscribers AS s"
-                                 " JOIN checkpoints AS c ON c.subscriber = s.id"
-                                 " WHERE s.name = ?",
-                                 &statement, error);
-    if (!result) {
-        jn_bind_text(statement, 1, subscriber);
-        code = sqlite3_step(statement);
-        result = jn_database_result(reader, code, error);
-        *mark = (struct jangle_mark){.subscriber = subscriber};
-        if (code == SQLITE_DONE)
-            result = jn_fail(error, JANGLE_NOT_FOUND, "%s: \"%s\" was never marked",
-                             file->path, subscriber);
-        else if (!result)
-            result = read_mark(file, statement, mark, error);
-        sqlite3_reset(statement);
-    }
-    jn_file_release_reader(file, reader);
-    return result;
-}
-
-static enum jangle_result keep_mark(struct jn_file *file,
-                                    sqlite3_stmt *statement,
-                                    struct jn_rows *rows,
-                                    struct jangle_error *error)
-{
-    const char *name = jn_rows_text(rows, statement, 0);
-    struct jangle_mark *mark = jn_rows_add(rows, sizeof *mark);
-
-    if (!mark)
-        return JANGLE_OK; /* the rows know */
-    mark->subscriber = name;
-    return read_mark(file, statement, mark, error);
-}
-
-static enum jangle_result keep_parked(struct jn_file *file,
-                                      sqlite3_stmt *statement,
-                                      struct jn_rows *rows,
-                                      struct jangle_error *error)
-{
-    struct jangle_parked *parked = jn_rows_add(rows, sizeof *parked);
-
-    (void)file, (void)error;
-    if (!parked)
-        return JANGLE_OK;
-    parked->subscriber = jn_rows_text(rows, statement, 0);
-    parked->kind = (enum jangle_parked_kind)sqlite3_column_int(statement, 1);
-    parked->key = jn_rows_text(rows, statement, 2);
-    parked->position = sqlite3_column_int64(statement, 3);
-    parked->attempts = sqlite3_column_int(statement, 4);
-    parked->trying = sqlite3_column_int(statement, 5) != 0;
-    parked->next_at.us = sqlite3_column_int64(statement, 6);
-    parked->delay_ms = sqlite3_column_int64(statement, 7);
-    parked->dead = sqlite3_column_int(statement, 8) != 0;
-    parked->error = jn_rows_text(rows, statement, 9);
-    return JANGLE_OK;
-}
-
-static enum jangle_result keep_step(struct jn_file *file,
-                                    sqlite3_stmt *statement,
-                                    struct jn_rows *rows,
-                                    struct jangle_error *error)
-{
-    struct jangle_delivery_step *sent = jn_rows_add(rows, sizeof *sent);
-
-    if (!sent)
-        return JANGLE_OK;
-    sent->subscriber = jn_rows_text(rows, statement, 0);
-    sent->event_position = sqlite3_column_int64(statement, 1);
-    if (!jn_rows_step_columns(rows, statement, 2, &sent->step))
-        return jn_fail(error, JANGLE_STORAGE, "%s: is damaged: a delivery's step",
-                       file->path);
-    return JANGLE_OK;
-}
-
-/* ---- many rows --------------------------------------------------------------- */
-
-/* What a statement gives, kept row by row, and the reader given back. The statement was
- * prepared on that reader, with all its values. */
-static enum jangle_result keep_all(struct jn_file *file,
-                                   struct jn_database *reader,
-                                   sqlite3_stmt *statement,
-                                   struct jn_rows *rows,
-                                   enum jangle_result (*keep)(struct jn_file *file,
-                                                              sqlite3_stmt *statement,
-                                                              struct jn_rows *rows,
-                                                              struct jangle_error *error),
-                                   struct jangle_error *error)
+/* What a statement gives, kept row by row. It was prepared on that reader, with all its
+ * values. */
+static enum jangle_result keep_all(struct jn_columns *columns,
+                                   void (*keep)(struct jn_columns *columns))
 {
     bool row = true;
     enum jangle_result result = JANGLE_OK;
 
     while (!result && row) {
-        result = jn_rows_step(reader, statement, rows, &row, error);
-        if (!result && row)
-            result = keep(file, statement, rows, error);
+        result = jn_rows_step(columns->database, columns->statement, columns->rows, &row,
+                              columns->error);
+        if (!result && row) {
+            keep(columns);
+            result = columns->result;
+        }
     }
-    sqlite3_reset(statement);
+    sqlite3_reset(columns->statement);
     return result;
 }
 
-enum jangle_result jn_sqlite_read_marks(struct jangle_store *store,
-                                        jangle_mark_fn *visit,
-                                        void *context,
-                                        struct jangle_error *error)
-{
-    struct jn_file *file = jn_file_of(store);
-    struct jn_database *reader;
-    struct jangle_mark *mark = NULL;
-    struct jn_rows rows;
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_file_take_reader(file, &reader, error);
-
-    if (result)
-        return result;
-    jn_rows_init(&rows, &file->host->allocator);
-    result = jn_database_prepare(reader,
-                                 "SELECT s.name, c.position, c.event_id,"
-                                 " c.suspended_for, c.suspended_at, c.reason"
-                                 " FROM subscribers AS s"
-                                 " JOIN checkpoints AS c ON c.subscriber = s.id"
-                                 " ORDER BY s.name",
-                                 &statement, error);
-    if (!result)
-        result = keep_all(file, reader, statement, &rows, keep_mark, error);
-    jn_file_release_reader(file, reader);
-    while (!result && (mark = jn_rows_next(&rows, mark)))
-        result = visit(context, mark);
-    jn_rows_finish(&rows);
-    return result;
-}
+/* ---- parked keys --------------------------------------------------------------- */
 
 #define PARKED_COLUMNS                                                                   \
-    "s.name, p.kind, p.key, p.position, p.attempts, p.trying, p.next_at, p.delay_ms,"    \
-    " p.dead, p.error"
+    "s.name, p.key, p.kind, p.position, p.attempts, p.trying, p.next_at, p.delay_ms,"    \
+    " p.dead, p.error, p.checksum = " JN_PARKED_CHECKSUM("s.name")
 
 /* By whether one subscriber is asked for, and whether only what is due. */
 static const char *const parked_sql[2][2] = {
@@ -195,9 +53,81 @@ static const char *const parked_sql[2][2] = {
      " ORDER BY p.next_at, p.key LIMIT ?3"},
 };
 
-int64_t jn_limit(size_t limit)
+static void keep_parked(struct jn_columns *columns)
 {
-    return limit < INT64_MAX ? (int64_t)limit : INT64_MAX;
+    struct jangle_parked *parked = jn_rows_add(columns->rows, sizeof *parked);
+
+    if (!parked)
+        return; /* the rows know */
+    *parked = (struct jangle_parked){
+        .subscriber = jn_columns_keep_text(columns, 0),
+        .key = jn_columns_keep_text(columns, 1),
+        .kind = (enum jangle_parked_kind)jn_columns_number_in(columns, 2, 0,
+                                                              JANGLE_PARKED_TIMEOUT),
+        .position = jn_columns_number_in(columns, 3, 0, JN_NUMBER_MAX),
+        .attempts = (int)jn_columns_number_in(columns, 4, 0, INT_MAX),
+        .trying = jn_columns_flag(columns, 5),
+        .next_at = {jn_columns_number(columns, 6)},
+        .delay_ms = jn_columns_number_in(columns, 7, 0, INT64_MAX),
+        .dead = jn_columns_flag(columns, 8),
+        .error = jn_columns_keep_optional_text(columns, 9),
+    };
+    jn_columns_verify(columns, 10);
+}
+
+/* Are they all there? The checkpoint says how many, and what their checksums come to. */
+static enum jangle_result check_parked(struct jn_database *reader,
+                                       const char *subscriber,
+                                       struct jangle_error *error)
+{
+    static const char sql[] =
+        "SELECT s.name, c.parked_count = count(p.key) AND"
+        " c.parked_total = jangle_total(p.checksum), c.parked_count, count(p.key)"
+        " FROM subscribers AS s JOIN checkpoints AS c ON c.subscriber = s.id"
+        " LEFT JOIN parked AS p ON p.subscriber = s.id WHERE s.name = ? GROUP BY s.id";
+    sqlite3_stmt *statement;
+    int code;
+    enum jangle_result result = jn_database_prepare(reader, sql, &statement, error);
+
+    if (result)
+        return result;
+    jn_bind_text(statement, 1, subscriber);
+    code = sqlite3_step(statement);
+    result = jn_database_result(reader, code, error);
+    if (code == SQLITE_ROW && sqlite3_column_int(statement, 1) != 1)
+        result = jn_fail(error, JANGLE_STORAGE,
+                         "%s: it is damaged: in table parked, the rows of %s are not "
+                         "those that were stored: its checkpoint knows of %lld, and "
+                         "there are %lld",
+                         reader->path, JN_SHOWN(100, subscriber),
+                         (long long)sqlite3_column_int64(statement, 2),
+                         (long long)sqlite3_column_int64(statement, 3));
+    sqlite3_reset(statement);
+    return result;
+}
+
+static enum jangle_result read_parked(struct jn_columns *columns,
+                                      const char *subscriber,
+                                      jangle_time now,
+                                      size_t limit)
+{
+    const char *sql = parked_sql[subscriber != NULL][now.us != 0];
+    sqlite3_stmt *statement;
+    enum jangle_result result =
+        jn_database_prepare(columns->database, sql, &statement, columns->error);
+
+    if (result)
+        return result;
+    columns->statement = statement;
+    if (subscriber)
+        jn_bind_text(statement, 1, subscriber);
+    if (now.us)
+        sqlite3_bind_int64(statement, 2, now.us);
+    sqlite3_bind_int64(statement, 3, jn_limit(limit));
+    result = keep_all(columns, keep_parked);
+    if (result || !subscriber || now.us)
+        return result;
+    return check_parked(columns->database, subscriber, columns->error);
 }
 
 enum jangle_result jn_sqlite_read_parked(struct jangle_store *store,
@@ -208,31 +138,56 @@ enum jangle_result jn_sqlite_read_parked(struct jangle_store *store,
                                          void *context,
                                          struct jangle_error *error)
 {
-    const char *sql = parked_sql[subscriber != NULL][now.us != 0];
     struct jn_file *file = jn_file_of(store);
     struct jangle_parked *parked = NULL;
-    struct jn_database *reader;
     struct jn_rows rows;
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_file_take_reader(file, &reader, error);
+    struct jn_columns columns = {
+        .table = "parked", .key_count = 2, .rows = &rows, .error = error};
+    enum jangle_result result = jn_file_take_reader(file, &columns.database, error);
 
     if (result)
         return result;
     jn_rows_init(&rows, &file->host->allocator);
-    result = jn_database_prepare(reader, sql, &statement, error);
-    if (!result) {
-        if (subscriber)
-            jn_bind_text(statement, 1, subscriber);
-        if (now.us)
-            sqlite3_bind_int64(statement, 2, now.us);
-        sqlite3_bind_int64(statement, 3, jn_limit(limit));
-        result = keep_all(file, reader, statement, &rows, keep_parked, error);
-    }
-    jn_file_release_reader(file, reader);
+    result = read_parked(&columns, subscriber, now, limit);
+    jn_file_release_reader(file, columns.database);
     while (!result && (parked = jn_rows_next(&rows, parked)))
         result = visit(context, parked);
     jn_rows_finish(&rows);
     return result;
+}
+
+/* ---- what deliveries have sent ------------------------------------------------- */
+
+static void keep_step(struct jn_columns *columns)
+{
+    struct jangle_delivery_step *sent = jn_rows_add(columns->rows, sizeof *sent);
+
+    if (!sent)
+        return;
+    *sent = (struct jangle_delivery_step){
+        .subscriber = jn_columns_keep_text(columns, 0),
+        .event_position = jn_columns_number_in(columns, 1, 0, JN_NUMBER_MAX),
+    };
+    jn_columns_step(columns, 2, &sent->step);
+    jn_columns_verify(columns, 9);
+}
+
+static enum jangle_result
+read_delivery(struct jn_columns *columns, const char *subscriber, int64_t position)
+{
+    static const char sql[] =
+        "SELECT s.name, d.event_position, d.id, d.kind, d.type, d.result, d.reply,"
+        " d.position, d.version, d.checksum = " JN_DELIVERY_STEP_CHECKSUM("s.name")
+        " FROM subscribers AS s JOIN delivery_steps AS d ON d.subscriber = s.id"
+        " WHERE s.name = ? AND d.event_position = ? ORDER BY d.number";
+    enum jangle_result result =
+        jn_database_prepare(columns->database, sql, &columns->statement, columns->error);
+
+    if (result)
+        return result;
+    jn_bind_text(columns->statement, 1, subscriber);
+    sqlite3_bind_int64(columns->statement, 2, position);
+    return keep_all(columns, keep_step);
 }
 
 enum jangle_result jn_sqlite_read_delivery(struct jangle_store *store,
@@ -244,28 +199,16 @@ enum jangle_result jn_sqlite_read_delivery(struct jangle_store *store,
 {
     struct jn_file *file = jn_file_of(store);
     struct jangle_delivery_step *step = NULL;
-    struct jn_database *reader;
     struct jn_rows rows;
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_file_take_reader(file, &reader, error);
+    struct jn_columns columns = {
+        .table = "delivery_steps", .key_count = 2, .rows = &rows, .error = error};
+    enum jangle_result result = jn_file_take_reader(file, &columns.database, error);
 
     if (result)
         return result;
     jn_rows_init(&rows, &file->host->allocator);
-    result = jn_database_prepare(reader,
-                                 "SELECT s.name, d.event_position, d.id, d.kind, d.type,"
-                                 " d.result, d.reply, d.position, d.version"
-                                 " FROM subscribers AS s"
-                                 " JOIN delivery_steps AS d ON d.subscriber = s.id"
-                                 " WHERE s.name = ? AND d.event_position = ?"
-                                 " ORDER BY d.number",
-                                 &statement, error);
-    if (!result) {
-        jn_bind_text(statement, 1, subscriber);
-        sqlite3_bind_int64(statement, 2, position);
-        result = keep_all(file, reader, statement, &rows, keep_step, error);
-    }
-    jn_file_release_reader(file, reader);
+    result = read_delivery(&columns, subscriber, position);
+    jn_file_release_reader(file, columns.database);
     while (!result && (step = jn_rows_next(&rows, step)))
         result = visit(context, step);
     jn_rows_finish(&rows);

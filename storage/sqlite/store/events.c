@@ -3,6 +3,7 @@
  * A page is read in one short transaction and kept; only then is anybody called, who may
  * take his time and call the store again. */
 #include "sqlite/file/checksum.h"
+#include "sqlite/file/columns.h"
 #include "sqlite/file/types.h"
 #include "sqlite/store/sqlite_store.h"
 
@@ -53,20 +54,31 @@ static enum jangle_result damaged(const struct reading *reading,
                    JN_SHOWN(60, record->id));
 }
 
+static int64_t checksum_of(const struct reading *reading,
+                           const struct jangle_record *record,
+                           const unsigned char digest[JN_DIGEST_SIZE])
+{
+    if (record->position <= reading->file->identity.schema_1_events)
+        return jn_checksum_of_schema_1(record, digest);
+    return jn_checksum(record, digest);
+}
+
 /* A payload that was taken away has left its digest. */
 static enum jangle_result check(const struct reading *reading,
-                                sqlite3_stmt *statement,
-                                const struct jangle_record *record,
-                                struct jangle_error *error)
+                                struct jn_columns *columns,
+                                const struct jangle_record *record)
 {
     unsigned char digest[JN_DIGEST_SIZE];
+    int64_t stored = jn_columns_number(columns, CHECKSUM);
 
     if (record->payload)
         jn_digest(digest, record->payload, record->payload_size);
-    else if (jn_column_copy(statement, DIGEST, digest, sizeof digest))
-        return damaged(reading, record, error);
-    if (jn_checksum(record, digest) != sqlite3_column_int64(statement, CHECKSUM))
-        return damaged(reading, record, error);
+    else
+        jn_columns_copy(columns, DIGEST, digest, sizeof digest);
+    if (columns->result)
+        return columns->result;
+    if (checksum_of(reading, record, digest) != stored)
+        return damaged(reading, record, columns->error);
     return JANGLE_OK;
 }
 
@@ -77,32 +89,38 @@ static enum jangle_result keep_record(const struct reading *reading,
                                       const char *id,
                                       struct jangle_error *error)
 {
-    struct jn_rows *rows = reading->rows;
+    struct jn_columns columns = {.database = reading->reader,
+                                 .statement = statement,
+                                 .table = "events",
+                                 .key_count = 1,
+                                 .rows = reading->rows,
+                                 .error = error};
     struct jangle_record record = {
-        .position = sqlite3_column_int64(statement, POSITION),
-        .version = sqlite3_column_int64(statement, VERSION),
-        .at = {sqlite3_column_int64(statement, AT)},
-        .kind = kind ? kind : jn_rows_text(rows, statement, KIND),
-        .id = id ? id : jn_rows_text(rows, statement, NAME),
+        .position = jn_columns_number(&columns, POSITION),
+        .version = jn_columns_number(&columns, VERSION),
+        .at = {jn_columns_number(&columns, AT)},
     };
-    enum jangle_result result = jn_types_name(reading->file, reading->reader,
-                                              sqlite3_column_int64(statement, TYPE), rows,
-                                              &record.type, &record.type_version, error);
     struct jangle_record *kept;
+    enum jangle_result result;
 
+    if (!kind && sqlite3_column_type(statement, KIND) == SQLITE_NULL)
+        return jn_columns_refuse_row(&columns, "is of a stream whose row is missing");
+    record.kind = kind ? kind : jn_columns_keep_text(&columns, KIND);
+    record.id = id ? id : jn_columns_keep_text(&columns, NAME);
+    record.meta = jn_columns_keep_optional_text(&columns, META);
+    record.payload =
+        jn_columns_keep_optional_bytes(&columns, PAYLOAD, &record.payload_size);
+    jn_columns_copy(&columns, EVENT_ID, record.event_id, sizeof record.event_id);
+    result = columns.result
+                 ? columns.result
+                 : jn_types_name(reading->file, reading->reader,
+                                 jn_columns_number(&columns, TYPE), reading->rows,
+                                 &record.type, &record.type_version, error);
+    if (!result)
+        result = columns.result ? columns.result : check(reading, &columns, &record);
     if (result)
         return result;
-    record.payload = jn_rows_bytes(rows, statement, PAYLOAD, &record.payload_size);
-    record.meta = jn_rows_text(rows, statement, META);
-    if (rows->failed)
-        return jn_database_result(reading->reader, SQLITE_NOMEM, error);
-    if (!record.kind || !record.id ||
-        jn_column_copy(statement, EVENT_ID, record.event_id, sizeof record.event_id))
-        return damaged(reading, &record, error);
-    result = check(reading, statement, &record, error);
-    if (result)
-        return result;
-    kept = jn_rows_add(rows, sizeof *kept);
+    kept = record.type ? jn_rows_add(reading->rows, sizeof *kept) : NULL;
     if (!kept)
         return jn_database_result(reading->reader, SQLITE_NOMEM, error);
     *kept = record;
@@ -235,13 +253,8 @@ struct log_page {
 static bool
 follows(const struct reading *reading, const struct log_page *page, int64_t position)
 {
-    int64_t first = 1;
-
-    if (position == page->position + 1)
-        return true;
-    return !jn_database_number(reading->reader, "SELECT first_position FROM store",
-                               &first, NULL) &&
-           position == first;
+    return position == page->position + 1 ||
+           position == reading->file->identity.first_position;
 }
 
 static enum jangle_result step_log(const struct reading *reading,

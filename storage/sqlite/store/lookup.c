@@ -1,28 +1,41 @@
 /* lookup.c - where a stream is, what came of a command: for readers and the writer. */
 #include "sqlite/file/columns.h"
+#include "sqlite/file/row_checksums.h"
 #include "sqlite/store/sqlite_store.h"
+
+enum jangle_result jn_head_find(const struct jn_file *file,
+                                struct jn_database *database,
+                                int64_t *position,
+                                struct jangle_error *error)
+{
+    enum jangle_result result =
+        jn_database_number(database, "SELECT max(position) FROM events", position, error);
+
+    if (!result && !*position)
+        *position = file->identity.first_position - 1;
+    return result;
+}
 
 /* ---- streams ------------------------------------------------------------------ */
 
 /* Its row says where a stream ends, and so does the last of its events. */
-static enum jangle_result compare_heads(struct jn_columns *columns,
-                                        const char *kind,
-                                        const char *id,
-                                        int64_t version,
-                                        int64_t last)
+static void compare_heads(struct jn_columns *columns,
+                          const char *kind,
+                          const char *id,
+                          int64_t version,
+                          int64_t last)
 {
     const char *means = version < last ? "the row was changed"
                                        : "the row was changed, or events are missing";
 
     if (columns->result || version == last)
-        return columns->result;
+        return;
     columns->result = jn_fail(
         columns->error, JANGLE_STORAGE,
         "%s: is damaged: in table streams, row %s/%s says version %lld, but its last "
         "event is version %lld: %s",
         columns->database->path, JN_SHOWN(48, kind), JN_SHOWN(48, id), (long long)version,
         (long long)last, means);
-    return columns->result;
 }
 
 enum jangle_result jn_stream_find(struct jn_database *database,
@@ -34,8 +47,9 @@ enum jangle_result jn_stream_find(struct jn_database *database,
 {
     static const char sql[] =
         "SELECT kind, name, version, id,"
-        " (SELECT coalesce(max(e.version), 0) FROM events AS e WHERE e.stream = s.id)"
-        " FROM streams AS s WHERE kind = ? AND name = ?";
+        " (SELECT coalesce(max(e.version), 0) FROM events AS e WHERE e.stream = s.id),"
+        " checksum = " JN_STREAM_CHECKSUM(
+            "version") " FROM streams AS s WHERE kind = ? AND name = ?";
     struct jn_columns columns = {
         .database = database, .table = "streams", .key_count = 2, .error = error};
     enum jangle_result result =
@@ -53,8 +67,10 @@ enum jangle_result jn_stream_find(struct jn_database *database,
     if (code == SQLITE_ROW) {
         *version = jn_columns_number_in(&columns, 2, 0, JN_NUMBER_MAX);
         *number = jn_columns_number(&columns, 3);
-        result = compare_heads(&columns, kind, id, *version,
-                               jn_columns_number_in(&columns, 4, 0, INT64_MAX));
+        compare_heads(&columns, kind, id, *version,
+                      jn_columns_number_in(&columns, 4, 0, INT64_MAX));
+        jn_columns_verify(&columns, 5);
+        result = columns.result;
     }
     sqlite3_reset(columns.statement);
     return result;
@@ -62,20 +78,15 @@ enum jangle_result jn_stream_find(struct jn_database *database,
 
 /* ---- commands ----------------------------------------------------------------- */
 
-static enum jangle_result fill_receipt(struct jn_database *database,
-                                       sqlite3_stmt *statement,
-                                       struct jangle_receipt *receipt,
-                                       struct jangle_error *error)
+static enum jangle_result fill_receipt(struct jn_columns *columns,
+                                       struct jangle_receipt *receipt)
 {
-    receipt->position = sqlite3_column_int64(statement, 1);
-    receipt->version = sqlite3_column_int64(statement, 2);
-    if (jn_column_copy(statement, 0, receipt->fingerprint, sizeof receipt->fingerprint))
-        return jn_fail(error, JANGLE_STORAGE,
-                       "%s: is damaged: the receipt of the command at %lld",
-                       database->path, (long long)receipt->position);
-    if (jn_column_text(statement, 3, receipt->reply, sizeof receipt->reply))
-        return jn_database_result(database, SQLITE_NOMEM, error);
-    return JANGLE_OK;
+    jn_columns_copy(columns, 1, receipt->fingerprint, sizeof receipt->fingerprint);
+    receipt->position = jn_columns_number_in(columns, 2, 1, JN_NUMBER_MAX);
+    receipt->version = jn_columns_number_in(columns, 3, 0, JN_NUMBER_MAX);
+    jn_columns_copy_text(columns, 4, receipt->reply, sizeof receipt->reply);
+    jn_columns_verify(columns, 5);
+    return columns->result;
 }
 
 enum jangle_result jn_command_find(struct jn_database *database,
@@ -83,25 +94,26 @@ enum jangle_result jn_command_find(struct jn_database *database,
                                    struct jangle_receipt *receipt,
                                    struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
+    static const char sql[] =
+        "SELECT command_id, fingerprint, position, version, reply,"
+        " checksum = " JN_COMMAND_CHECKSUM " FROM commands WHERE command_id = ?";
+    struct jn_columns columns = {
+        .database = database, .table = "commands", .key_count = 1, .error = error};
     enum jangle_result result =
-        jn_database_prepare(database,
-                            "SELECT fingerprint, position, version, reply FROM commands"
-                            " WHERE command_id = ?",
-                            &statement, error);
+        jn_database_prepare(database, sql, &columns.statement, error);
     int code;
 
     if (result)
         return result;
     *receipt = (struct jangle_receipt){.position = 0};
-    jn_bind_bytes(statement, 1, command_id, strlen(command_id));
-    code = sqlite3_step(statement);
+    jn_bind_bytes(columns.statement, 1, command_id, strlen(command_id));
+    code = sqlite3_step(columns.statement);
     result = jn_database_result(database, code, error);
     if (code == SQLITE_ROW)
-        result = fill_receipt(database, statement, receipt, error);
+        result = fill_receipt(&columns, receipt);
     else if (code == SQLITE_DONE)
         result = JANGLE_NOT_FOUND;
-    sqlite3_reset(statement);
+    sqlite3_reset(columns.statement);
     return result;
 }
 

@@ -19,40 +19,6 @@ static struct jn_owned **find_owned(struct jn_sqlite_store *store, const char *n
     return link;
 }
 
-static enum jangle_result read_note(struct jn_database *writer,
-                                    int64_t number,
-                                    bool *owned,
-                                    struct jangle_error *error)
-{
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        writer, "SELECT owned FROM subscribers WHERE id = ?", &statement, error);
-
-    if (result)
-        return result;
-    sqlite3_bind_int64(statement, 1, number);
-    result = jn_database_result(writer, sqlite3_step(statement), error);
-    *owned = sqlite3_column_int(statement, 0) != 0;
-    sqlite3_reset(statement);
-    return result;
-}
-
-static enum jangle_result write_note(struct jn_database *writer,
-                                     int64_t number,
-                                     bool owned,
-                                     struct jangle_error *error)
-{
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        writer, "UPDATE subscribers SET owned = ? WHERE id = ?", &statement, error);
-
-    if (result)
-        return result;
-    sqlite3_bind_int(statement, 1, owned);
-    sqlite3_bind_int64(statement, 2, number);
-    return jn_database_step(writer, statement, error);
-}
-
 static enum jangle_result
 refuse(struct jn_file *file, const char *name, struct jangle_error *error)
 {
@@ -67,35 +33,39 @@ static enum jangle_result note_owner(struct jn_file *file,
                                      bool *unclean,
                                      struct jangle_error *error)
 {
-    enum jangle_result result = jn_subscriber_make(&file->writer, name, number, error);
+    struct jn_standing standing;
+    enum jangle_result result = jn_subscriber_make(&file->writer, name, &standing, error);
 
-    if (!result)
-        result = jn_lock_take_subscriber(&file->lock, *number);
+    if (result)
+        return result;
+    result = jn_lock_take_subscriber(&file->lock, standing.number);
     if (result == JANGLE_BUSY)
         return refuse(file, name, error);
     if (result)
         return jn_fail(error, result, "%s: subscriber \"%s\" cannot be locked",
                        file->path, JN_SHOWN(100, name));
-    result = read_note(&file->writer, *number, unclean, error);
-    if (!result)
-        result = write_note(&file->writer, *number, true, error);
+    *number = standing.number;
+    *unclean = standing.owned;
+    result =
+        jn_subscriber_note(&file->writer, standing.number, true, standing.marked, error);
     if (result)
-        jn_lock_release_subscriber(&file->lock, *number);
+        jn_lock_release_subscriber(&file->lock, standing.number);
     return result;
 }
 
 /* Who waits for another's end looks often, and must not take the writer's turn for it. */
 static bool is_elsewhere(struct jn_file *file, const char *name)
 {
+    struct jn_standing standing;
     struct jn_database *reader;
-    int64_t number = 0;
     enum jangle_result result = jn_file_take_reader(file, &reader, NULL);
 
     if (result)
         return false;
-    result = jn_subscriber_find(reader, name, &number, NULL);
+    result = jn_standing_find(reader, name, &standing, NULL);
     jn_file_release_reader(file, reader);
-    return !result && number && jn_lock_subscriber_is_taken(&file->lock, number);
+    return !result && standing.number &&
+           jn_lock_subscriber_is_taken(&file->lock, standing.number);
 }
 
 static enum jangle_result own_in_turn(struct jn_sqlite_store *store,
@@ -156,13 +126,25 @@ enum jangle_result jn_sqlite_own(struct jangle_store *store,
     return result;
 }
 
+static enum jangle_result wipe_in_transaction(struct jn_file *file,
+                                              const struct jn_owned *owned)
+{
+    struct jn_standing standing;
+    enum jangle_result result =
+        jn_standing_find(&file->writer, owned->name, &standing, NULL);
+
+    if (result || standing.number != owned->number)
+        return result;
+    return jn_subscriber_note(&file->writer, owned->number, false, standing.marked, NULL);
+}
+
 /* If the note cannot be wiped out, the next owner is told that this one died: he looks
  * more closely than he must. */
-static void wipe_note(struct jn_file *file, int64_t number)
+static void wipe_note(struct jn_file *file, const struct jn_owned *owned)
 {
     if (jn_file_begin(file, JN_MODE_FULL, NULL))
         return;
-    if (!write_note(&file->writer, number, false, NULL))
+    if (!wipe_in_transaction(file, owned))
         jn_file_commit(file, NULL);
     else
         jn_file_roll_back(file);
@@ -182,7 +164,7 @@ void jn_sqlite_disown(struct jangle_store *store, const char *subscriber)
     owned = *link;
     if (owned) {
         if (!busy)
-            wipe_note(file, owned->number);
+            wipe_note(file, owned);
         jn_lock_release_subscriber(&file->lock, owned->number);
         *link = owned->next;
         jn_free(&file->host->allocator, owned);

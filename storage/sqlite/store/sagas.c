@@ -1,5 +1,8 @@
 /* sagas.c - sagas and what they did, step by step. */
+#include "sqlite/file/row_checksums.h"
 #include "sqlite/store/sqlite_store.h"
+
+#include <limits.h>
 
 /* ---- writing ----------------------------------------------------------------- */
 
@@ -16,49 +19,64 @@ static bool saga_fits(const struct jangle_saga_record *record)
            record->state_size <= JN_BYTES_MAX && (record->state || !record->state_size);
 }
 
-/* 0 and 0 if there is none. */
+/* What is stored of a saga; zeroes if nothing is. */
+struct stored {
+    int64_t number;
+    int64_t version;
+    int64_t step_count;
+};
+
+#define SAGA_FITS "checksum = " JN_SAGA_CHECKSUM("saga")
+
 static enum jangle_result find(struct jn_database *writer,
                                const struct jangle_saga_record *record,
-                               int64_t *number,
-                               int64_t *version,
+                               struct stored *stored,
                                struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        writer, "SELECT number, version FROM sagas WHERE saga = ? AND id = ?", &statement,
-        error);
+    static const char sql[] = "SELECT saga, id, number, version, step_count, " SAGA_FITS
+                              " FROM sagas WHERE saga = ? AND id = ?";
+    struct jn_columns columns = {
+        .database = writer, .table = "sagas", .key_count = 2, .error = error};
+    enum jangle_result result =
+        jn_database_prepare(writer, sql, &columns.statement, error);
     int code;
 
-    *number = 0;
-    *version = 0;
+    *stored = (struct stored){0};
     if (result)
         return result;
-    jn_bind_text(statement, 1, record->saga);
-    jn_bind_text(statement, 2, record->id);
-    code = sqlite3_step(statement);
-    if (code == SQLITE_ROW) {
-        *number = sqlite3_column_int64(statement, 0);
-        *version = sqlite3_column_int64(statement, 1);
-    }
+    jn_bind_text(columns.statement, 1, record->saga);
+    jn_bind_text(columns.statement, 2, record->id);
+    code = sqlite3_step(columns.statement);
     result = jn_database_result(writer, code, error);
-    sqlite3_reset(statement);
+    if (code == SQLITE_ROW) {
+        stored->number = jn_columns_number(&columns, 2);
+        stored->version = jn_columns_number_in(&columns, 3, 1, JN_NUMBER_MAX);
+        stored->step_count = jn_columns_number_in(&columns, 4, 0, INT32_MAX);
+        jn_columns_verify(&columns, 5);
+        result = columns.result;
+    }
+    sqlite3_reset(columns.statement);
     return result;
 }
 
 static enum jangle_result write_saga(struct jn_database *writer,
                                      const struct jangle_saga_record *record,
+                                     int64_t step_count,
                                      struct jangle_error *error)
 {
     sqlite3_stmt *statement;
     enum jangle_result result = jn_database_prepare(
         writer,
         "INSERT INTO sagas (saga, id, version, status, state_version, state, timeout_at,"
-        " due_at, turn_at, turn_position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " due_at, turn_at, turn_position, step_count, checksum)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+        " jangle_checksum('sagas', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))"
         " ON CONFLICT (saga, id) DO UPDATE SET version = excluded.version,"
         " status = excluded.status, state_version = excluded.state_version,"
         " state = excluded.state, timeout_at = excluded.timeout_at,"
         " due_at = excluded.due_at, turn_at = excluded.turn_at,"
-        " turn_position = excluded.turn_position",
+        " turn_position = excluded.turn_position, step_count = excluded.step_count,"
+        " checksum = excluded.checksum",
         &statement, error);
 
     if (result)
@@ -76,6 +94,7 @@ static enum jangle_result write_saga(struct jn_database *writer,
         sqlite3_bind_null(statement, 8);
     sqlite3_bind_int64(statement, 9, record->turn_at.us);
     sqlite3_bind_int64(statement, 10, record->turn_position);
+    sqlite3_bind_int64(statement, 11, step_count);
     return jn_database_step(writer, statement, error);
 }
 
@@ -97,8 +116,9 @@ void jn_bind_step(sqlite3_stmt *statement,
 }
 
 static enum jangle_result write_step(struct jn_database *writer,
-                                     int64_t saga,
-                                     const struct jangle_step *step,
+                                     const struct jangle_saga_record *record,
+                                     const struct stored *stored,
+                                     size_t index,
                                      const struct jangle_receipt *receipt,
                                      struct jangle_error *error)
 {
@@ -106,14 +126,18 @@ static enum jangle_result write_step(struct jn_database *writer,
     enum jangle_result result = jn_database_prepare(
         writer,
         "INSERT INTO saga_steps (saga, number, id, kind, type, result, reply, position,"
-        " version) VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM saga_steps"
-        " WHERE saga = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        " version, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+        " jangle_checksum('saga_steps', ?10, ?11, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))",
         &statement, error);
 
     if (result)
         return result;
-    sqlite3_bind_int64(statement, 1, saga);
-    jn_bind_step(statement, 2, step, receipt);
+    sqlite3_bind_int64(statement, 1, stored->number);
+    sqlite3_bind_int64(statement, 2, stored->step_count + (int64_t)index + 1);
+    jn_bind_step(statement, 3, &record->steps[index],
+                 index + 1 == record->step_count ? receipt : NULL);
+    jn_bind_text(statement, 10, record->saga);
+    jn_bind_text(statement, 11, record->id);
     return jn_database_step(writer, statement, error);
 }
 
@@ -123,30 +147,29 @@ enum jangle_result jn_saga_write(struct jn_run *run,
                                  struct jangle_error *error)
 {
     struct jn_database *writer = &run->file->writer;
-    int64_t number;
-    int64_t version;
+    struct stored stored;
     enum jangle_result result;
 
     if (!saga_fits(record))
         return jn_fail(error, JANGLE_INVALID,
                        "%s: a saga cannot be stored: a text of it is missing or too long",
                        run->file->path);
-    result = find(writer, record, &number, &version, error);
+    result = find(writer, record, &stored, error);
     if (result)
         return result;
-    if (version != record->version - 1)
+    if (stored.version != record->version - 1)
         return jn_fail(
             error, JANGLE_CONFLICT,
             "%s: saga %s/%s is at version %lld: version %lld does not follow it",
             run->file->path, JN_SHOWN(60, record->saga), JN_SHOWN(60, record->id),
-            (long long)version, (long long)record->version);
+            (long long)stored.version, (long long)record->version);
 
-    result = write_saga(writer, record, error);
-    if (!number)
-        number = sqlite3_last_insert_rowid(writer->handle);
+    result = write_saga(writer, record, stored.step_count + (int64_t)record->step_count,
+                        error);
+    if (!stored.number)
+        stored.number = sqlite3_last_insert_rowid(writer->handle);
     for (size_t at = 0; !result && at < record->step_count; at++)
-        result = write_step(writer, number, &record->steps[at],
-                            at + 1 == record->step_count ? receipt : NULL, error);
+        result = write_step(writer, record, &stored, at, receipt, error);
     run->broken = run->broken || result;
     return result;
 }
@@ -154,41 +177,59 @@ enum jangle_result jn_saga_write(struct jn_run *run,
 /* ---- reading ----------------------------------------------------------------- */
 
 #define SAGA_COLUMNS                                                                     \
-    "number, saga, id, version, status, state_version, state, timeout_at, due_at,"       \
-    " turn_at, turn_position"
+    "saga, id, version, status, state_version, state, timeout_at, due_at, turn_at,"      \
+    " turn_position, step_count, " SAGA_FITS ", number"
 
-static struct jangle_saga_record *keep_saga(sqlite3_stmt *statement, struct jn_rows *rows)
+enum { SAGA_STEP_COUNT = 10, SAGA_CHECKED, SAGA_NUMBER };
+
+/* NULL is never. */
+static jangle_time optional_time(struct jn_columns *columns, int column)
 {
-    struct jangle_saga_record *record = jn_rows_add(rows, sizeof *record);
+    jangle_time time = {0};
+
+    if (sqlite3_column_type(columns->statement, column) != SQLITE_NULL)
+        time.us = jn_columns_number(columns, column);
+    return time;
+}
+
+static struct jangle_saga_record *keep_saga(struct jn_columns *columns)
+{
+    struct jangle_saga_record *record = jn_rows_add(columns->rows, sizeof *record);
 
     if (!record)
         return NULL;
-    record->saga = jn_rows_text(rows, statement, 1);
-    record->id = jn_rows_text(rows, statement, 2);
-    record->version = sqlite3_column_int64(statement, 3);
-    record->status = (enum jangle_saga_status)sqlite3_column_int(statement, 4);
-    record->state_version = sqlite3_column_int(statement, 5);
-    record->state = jn_rows_bytes(rows, statement, 6, &record->state_size);
-    record->timeout_at.us = sqlite3_column_int64(statement, 7);
-    record->due_at.us = sqlite3_column_int64(statement, 8);
-    record->turn_at.us = sqlite3_column_int64(statement, 9);
-    record->turn_position = sqlite3_column_int64(statement, 10);
+    *record = (struct jangle_saga_record){
+        .saga = jn_columns_keep_text(columns, 0),
+        .id = jn_columns_keep_text(columns, 1),
+        .version = jn_columns_number_in(columns, 2, 1, JN_NUMBER_MAX),
+        .status = (enum jangle_saga_status)jn_columns_number_in(
+            columns, 3, JANGLE_SAGA_OPEN, JANGLE_SAGA_PARKED),
+        .state_version = (int)jn_columns_number_in(columns, 4, INT_MIN, INT_MAX),
+        .timeout_at = {jn_columns_number(columns, 6)},
+        .due_at = optional_time(columns, 7),
+        .turn_at = {jn_columns_number(columns, 8)},
+        .turn_position = jn_columns_number_in(columns, 9, 0, JN_NUMBER_MAX),
+    };
+    record->state = jn_columns_keep_bytes(columns, 5, &record->state_size);
+    jn_columns_verify(columns, SAGA_CHECKED);
     return record;
 }
 
-static enum jangle_result keep_sagas(struct jn_database *reader,
-                                     sqlite3_stmt *statement,
-                                     struct jn_rows *rows,
-                                     struct jangle_error *error)
+static enum jangle_result keep_sagas(struct jn_columns *columns, sqlite3_stmt *statement)
 {
     enum jangle_result result = JANGLE_OK;
     bool row = true;
 
+    columns->statement = statement;
     while (!result && row) {
-        result = jn_rows_step(reader, statement, rows, &row, error);
-        if (!result && row)
-            keep_saga(statement, rows);
+        result = jn_rows_step(columns->database, statement, columns->rows, &row,
+                              columns->error);
+        if (!result && row) {
+            keep_saga(columns);
+            result = columns->result;
+        }
     }
+    sqlite3_reset(statement);
     return result;
 }
 
@@ -204,55 +245,73 @@ static enum jangle_result show(struct jn_rows *rows, jangle_saga_fn *visit, void
 
 /* ---- one saga, with its steps ------------------------------------------------ */
 
-bool jn_rows_step_columns(struct jn_rows *rows,
-                          sqlite3_stmt *statement,
-                          int column,
-                          struct jangle_step *step)
+void jn_columns_step(struct jn_columns *columns, int column, struct jangle_step *step)
 {
     *step = (struct jangle_step){
-        .kind = (enum jangle_step_kind)sqlite3_column_int(statement, column + 1),
-        .type = jn_rows_text(rows, statement, column + 2),
-        .result = (enum jangle_result)sqlite3_column_int(statement, column + 3),
-        .reply = jn_rows_text(rows, statement, column + 4),
-        .position = sqlite3_column_int64(statement, column + 5),
-        .version = sqlite3_column_int64(statement, column + 6),
+        .kind = (enum jangle_step_kind)jn_columns_number_in(columns, column + 1, 0,
+                                                            JANGLE_STEP_BY_HAND),
+        .type = jn_columns_keep_text(columns, column + 2),
+        .result = (enum jangle_result)jn_columns_number_in(columns, column + 3, JANGLE_OK,
+                                                           JANGLE_CLOSED),
+        .reply = jn_columns_keep_optional_text(columns, column + 4),
+        .position = jn_columns_number_in(columns, column + 5, 0, JN_NUMBER_MAX),
+        .version = jn_columns_number_in(columns, column + 6, 0, JN_NUMBER_MAX),
     };
-    return !jn_column_copy(statement, column, step->id, sizeof step->id);
+    jn_columns_copy(columns, column, step->id, sizeof step->id);
 }
 
-/* Steps are counted first, to lie side by side. All in one transaction. */
-static enum jangle_result read_steps(struct jn_database *reader,
-                                     int64_t number,
-                                     struct jn_rows *rows,
+/* The record says how many there are. All in one transaction. */
+static enum jangle_result read_steps(struct jn_columns *columns,
                                      struct jangle_saga_record *record,
-                                     struct jangle_error *error)
+                                     int64_t number,
+                                     int64_t count)
 {
-    struct jangle_step *steps;
-    sqlite3_stmt *statement;
-    size_t count = 0;
+    static const char sql[] =
+        "SELECT ?2, ?3, t.number, t.id, t.kind, t.type, t.result, t.reply, t.position,"
+        " t.version, t.checksum = " JN_SAGA_STEP_CHECKSUM(
+            "?2", "?3") " FROM saga_steps AS t WHERE t.saga = ?1 ORDER BY t.number";
+    struct jangle_step *steps =
+        jn_rows_room(columns->rows, ((size_t)count + 1) * sizeof *steps);
     bool row = true;
-    enum jangle_result result = jn_database_prepare(
-        reader,
-        "SELECT id, kind, type, result, reply, position, version, count(*) OVER ()"
-        " FROM saga_steps WHERE saga = ? ORDER BY number",
-        &statement, error);
+    enum jangle_result result =
+        jn_database_prepare(columns->database, sql, &columns->statement, columns->error);
 
-    if (result)
+    if (result || !steps)
         return result;
-    sqlite3_bind_int64(statement, 1, number);
-    result = jn_rows_step(reader, statement, rows, &row, error);
-    if (result || !row)
-        return result;
-    record->step_count = (size_t)sqlite3_column_int64(statement, 7);
-    steps = jn_rows_room(rows, record->step_count * sizeof *steps);
-    record->steps = steps;
-    while (!result && row && steps && count < record->step_count) {
-        if (!jn_rows_step_columns(rows, statement, 0, &steps[count++]))
-            rows->failed = true;
-        result = jn_rows_step(reader, statement, rows, &row, error);
+    sqlite3_bind_int64(columns->statement, 1, number);
+    jn_bind_text(columns->statement, 2, record->saga);
+    jn_bind_text(columns->statement, 3, record->id);
+    columns->table = "saga_steps";
+    columns->key_count = 3;
+    while (!result && row) {
+        result = jn_rows_step(columns->database, columns->statement, columns->rows, &row,
+                              columns->error);
+        if (result || !row)
+            break;
+        if (record->step_count == (size_t)count)
+            jn_columns_refuse_row(columns, "is one too many");
+        else
+            jn_columns_step(columns, 3, &steps[record->step_count++]);
+        jn_columns_verify(columns, 10);
+        result = columns->result;
     }
-    sqlite3_reset(statement);
+    sqlite3_reset(columns->statement);
+    record->steps = record->step_count ? steps : NULL;
     return result;
+}
+
+static enum jangle_result check_count(const struct jn_columns *columns,
+                                      const struct jangle_saga_record *record,
+                                      int64_t count)
+{
+    if (record->step_count == (size_t)count)
+        return JANGLE_OK;
+    return jn_fail(columns->error, JANGLE_STORAGE,
+                   "%s: it is damaged: in table saga_steps, %lld of the %lld rows of %s "
+                   "%s are missing",
+                   columns->database->path,
+                   (long long)(count - (int64_t)record->step_count), (long long)count,
+                   JN_SHOWN(60, record->saga), JN_SHOWN(60, record->id));
 }
 
 static enum jangle_result read_one(struct jn_database *reader,
@@ -261,32 +320,39 @@ static enum jangle_result read_one(struct jn_database *reader,
                                    struct jn_rows *rows,
                                    struct jangle_error *error)
 {
-    struct jangle_saga_record *record = NULL;
-    sqlite3_stmt *statement;
-    int64_t number = 0;
+    static const char sql[] =
+        "SELECT " SAGA_COLUMNS " FROM sagas WHERE saga = ? AND id = ?";
+    struct jn_columns columns = {.database = reader,
+                                 .table = "sagas",
+                                 .key_count = 2,
+                                 .rows = rows,
+                                 .error = error};
+    struct jangle_saga_record *record;
+    int64_t number, count;
     bool row;
-    enum jangle_result result = jn_database_prepare(
-        reader, "SELECT " SAGA_COLUMNS " FROM sagas WHERE saga = ? AND id = ?",
-        &statement, error);
+    enum jangle_result result =
+        jn_database_prepare(reader, sql, &columns.statement, error);
 
     if (result)
         return result;
-    jn_bind_text(statement, 1, saga);
-    jn_bind_text(statement, 2, id);
-    result = jn_rows_step(reader, statement, rows, &row, error);
-    if (!result && !row)
+    jn_bind_text(columns.statement, 1, saga);
+    jn_bind_text(columns.statement, 2, id);
+    result = jn_rows_step(reader, columns.statement, rows, &row, error);
+    if (result)
+        return result;
+    if (!row)
         return jn_fail(error, JANGLE_NOT_FOUND, "%s: there is no saga %s/%s",
-                       reader->path, JN_SHOWN(60, saga), id);
-    if (!result) {
-        number = sqlite3_column_int64(statement, 0);
-        record = keep_saga(statement, rows);
-    }
-    sqlite3_reset(statement);
+                       reader->path, JN_SHOWN(60, saga), JN_SHOWN(60, id));
+    record = keep_saga(&columns);
+    count = jn_columns_number_in(&columns, SAGA_STEP_COUNT, 0, INT32_MAX);
+    number = jn_columns_number(&columns, SAGA_NUMBER);
+    sqlite3_reset(columns.statement);
+    result = columns.result;
     if (!result && record)
-        result = read_steps(reader, number, rows, record, error);
+        result = read_steps(&columns, record, number, count);
     if (!result && rows->failed)
         result = jn_database_result(reader, SQLITE_NOMEM, error);
-    return result;
+    return result ? result : check_count(&columns, record, count);
 }
 
 enum jangle_result jn_sqlite_read_saga(struct jangle_store *store,
@@ -328,11 +394,14 @@ enum jangle_result jn_sqlite_read_due_sagas(struct jangle_store *store,
     struct jn_file *file = jn_file_of(store);
     struct jn_database *reader;
     struct jn_rows rows;
+    struct jn_columns columns = {
+        .table = "sagas", .key_count = 2, .rows = &rows, .error = error};
     sqlite3_stmt *statement;
     enum jangle_result result = jn_file_take_reader(file, &reader, error);
 
     if (result)
         return result;
+    columns.database = reader;
     jn_rows_init(&rows, &file->host->allocator);
     result = jn_database_prepare(reader,
                                  "SELECT " SAGA_COLUMNS
@@ -343,7 +412,7 @@ enum jangle_result jn_sqlite_read_due_sagas(struct jangle_store *store,
     if (!result) {
         sqlite3_bind_int64(statement, 1, now.us);
         sqlite3_bind_int64(statement, 2, jn_limit(limit));
-        result = keep_sagas(reader, statement, &rows, error);
+        result = keep_sagas(&columns, statement);
     }
     jn_file_release_reader(file, reader);
     if (!result)
@@ -364,11 +433,14 @@ enum jangle_result jn_sqlite_read_sagas(struct jangle_store *store,
     struct jn_file *file = jn_file_of(store);
     struct jn_database *reader;
     struct jn_rows rows;
+    struct jn_columns columns = {
+        .table = "sagas", .key_count = 2, .rows = &rows, .error = error};
     sqlite3_stmt *statement;
     enum jangle_result result = jn_file_take_reader(file, &reader, error);
 
     if (result)
         return result;
+    columns.database = reader;
     jn_rows_init(&rows, &file->host->allocator);
     result = jn_database_prepare(reader,
                                  "SELECT " SAGA_COLUMNS
@@ -381,7 +453,7 @@ enum jangle_result jn_sqlite_read_sagas(struct jangle_store *store,
         sqlite3_bind_int(statement, 2, (int)status);
         jn_bind_text(statement, 3, id ? id : "");
         sqlite3_bind_int64(statement, 4, jn_limit(limit));
-        result = keep_sagas(reader, statement, &rows, error);
+        result = keep_sagas(&columns, statement);
     }
     jn_file_release_reader(file, reader);
     if (!result)

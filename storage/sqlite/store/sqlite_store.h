@@ -2,6 +2,7 @@
 #ifndef JN_SQLITE_STORE_H
 #define JN_SQLITE_STORE_H
 
+#include "sqlite/file/columns.h"
 #include "sqlite/file/rows.h"
 #include "sqlite/file/sqlite_file.h"
 
@@ -12,7 +13,7 @@ struct jn_sqlite_store {
     struct jangle_store store; /* first */
     struct jn_file *file;
     struct jn_owned *owned; /* subscribers; guarded by the file's turn */
-    char *tidied;           /* the command id that tidying has come to; so is this */
+    sqlite3_value *tidied;  /* the command id that tidying has come to; so is this */
 };
 
 /* A text or a payload that is longer cannot be stored. SQLite's own limit is twice that,
@@ -84,11 +85,14 @@ void jn_bind_step(sqlite3_stmt *statement,
                   const struct jangle_step *step,
                   const struct jangle_receipt *receipt);
 
-/* The same columns, from `column` on. False if they are damaged. */
-bool jn_rows_step_columns(struct jn_rows *rows,
-                          sqlite3_stmt *statement,
-                          int column,
-                          struct jangle_step *step);
+/* The same columns, from `column` on, texts kept in the rows. */
+void jn_columns_step(struct jn_columns *columns, int column, struct jangle_step *step);
+
+/* The position of the last event, or that before the first there will be. */
+enum jangle_result jn_head_find(const struct jn_file *file,
+                                struct jn_database *database,
+                                int64_t *position,
+                                struct jangle_error *error);
 
 /* The number and the head of a stream; 0 and 0 if there is none. STORAGE if its row and
  * its last event do not agree on where it ends. */
@@ -105,16 +109,47 @@ enum jangle_result jn_command_find(struct jn_database *database,
                                    struct jangle_receipt *receipt,
                                    struct jangle_error *error);
 
-/* The number of a subscriber's name; 0 if there is none. The second makes one, in a
- * transaction. */
-enum jangle_result jn_subscriber_find(struct jn_database *database,
-                                      const char *name,
-                                      int64_t *number,
-                                      struct jangle_error *error);
+/* ---- subscribers.c --------------------------------------------------------------- */
+
+/* Where a subscriber stands. */
+struct jn_standing {
+    int64_t number; /* of its name; 0: nobody knows it */
+    bool owned;     /* somebody runs it, or died running it */
+    bool marked;    /* it has a checkpoint: */
+    struct jangle_mark mark;
+    int64_t parked_count; /* of its parked rows */
+    int64_t parked_total; /* the sum of their checksums, which wraps */
+};
+
+/* STORAGE if one of its rows is damaged, or missing. The second makes the name, in a
+ * transaction, if there is none. */
+enum jangle_result jn_standing_find(struct jn_database *database,
+                                    const char *name,
+                                    struct jn_standing *standing,
+                                    struct jangle_error *error);
 enum jangle_result jn_subscriber_make(struct jn_database *database,
                                       const char *name,
-                                      int64_t *number,
+                                      struct jn_standing *standing,
                                       struct jangle_error *error);
+
+/* STORAGE if there is a checkpoint of nobody. */
+enum jangle_result jn_subscribers_check(struct jn_database *database,
+                                        struct jangle_error *error);
+
+/* Change what is said of a name that was just found, in a transaction. */
+enum jangle_result jn_subscriber_note(struct jn_database *database,
+                                      int64_t number,
+                                      bool owned,
+                                      bool marked,
+                                      struct jangle_error *error);
+
+/* Put a checkpoint in the place of the old one, in a transaction. */
+enum jangle_result jn_checkpoint_write(struct jn_database *writer,
+                                       const struct jn_standing *standing,
+                                       const struct jangle_mark *mark,
+                                       struct jangle_error *error);
+
+/* ---- reading --------------------------------------------------------------------- */
 
 /* Step a statement of a reader; OK with `*more` true for each row, and reset after the
  * last. NO_MEMORY if the rows could not be kept. */

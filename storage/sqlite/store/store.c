@@ -1,4 +1,5 @@
 /* store.c - the event store's table, and its smaller operations. */
+#include "sqlite/file/row_checksums.h"
 #include "sqlite/store/sqlite_store.h"
 
 #include <assert.h>
@@ -14,11 +15,7 @@ head(struct jangle_store *store, int64_t *position, struct jangle_error *error)
 
     if (result)
         return result;
-    result = jn_database_number(
-        reader,
-        "SELECT coalesce((SELECT max(position) FROM events), first_position - 1)"
-        " FROM store",
-        position, error);
+    result = jn_head_find(file, reader, position, error);
     jn_file_release_reader(file, reader);
     return result;
 }
@@ -62,60 +59,49 @@ static enum jangle_result find_command(struct jangle_store *store,
     return result;
 }
 
-static enum jangle_result read_identity(struct jn_database *reader,
-                                        unsigned char store_id[JANGLE_ID_SIZE],
-                                        int64_t *epoch,
-                                        struct jangle_error *error)
-{
-    sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(reader, "SELECT id, epoch FROM store", &statement, error);
-    int code;
-
-    if (result)
-        return result;
-    code = sqlite3_step(statement);
-    result = jn_database_result(reader, code, error);
-    if (!result &&
-        (code == SQLITE_DONE || jn_column_copy(statement, 0, store_id, JANGLE_ID_SIZE)))
-        result =
-            jn_fail(error, JANGLE_STORAGE,
-                    "%s: is damaged: it does not say which store it is", reader->path);
-    *epoch = sqlite3_column_int64(statement, 1);
-    sqlite3_reset(statement);
-    return result;
-}
-
 static enum jangle_result identify(struct jangle_store *store,
                                    unsigned char store_id[JANGLE_ID_SIZE],
                                    int64_t *epoch,
                                    struct jangle_error *error)
 {
     struct jn_file *file = jn_file_of(store);
+    struct jn_store_identity identity;
     struct jn_database *reader;
     enum jangle_result result = jn_file_take_reader(file, &reader, error);
 
     if (result)
         return result;
-    result = read_identity(reader, store_id, epoch, error);
+    result = jn_identity_read(reader, &identity, error);
     jn_file_release_reader(file, reader);
-    return result;
+    if (result)
+        return result;
+    memcpy(store_id, identity.id, JANGLE_ID_SIZE);
+    *epoch = identity.epoch;
+    return JANGLE_OK;
 }
 
 /* ---- housekeeping ------------------------------------------------------------ */
 
 enum { TIDY_COUNT = 500 }; /* commands looked at in one go */
 
-/* The last of the next commands, in the order of their ids; NULL if there are none. */
-static enum jangle_result
-find_stretch(struct jn_sqlite_store *store, char **last, struct jangle_error *error)
+/* The id that tidying has come to, or none. */
+static void bind_tidied(sqlite3_stmt *statement, const struct jn_sqlite_store *store)
+{
+    if (store->tidied)
+        sqlite3_bind_value(statement, 1, store->tidied);
+    else
+        sqlite3_bind_zeroblob(statement, 1, 0);
+}
+
+/* The last of the next commands, in the order of their ids, as bytes of SQLite's memory;
+ * NULL if there are none. */
+static enum jangle_result find_stretch(struct jn_sqlite_store *store,
+                                       sqlite3_value **last,
+                                       struct jangle_error *error)
 {
     struct jn_file *file = store->file;
-    struct jn_rows rows;
     sqlite3_stmt *statement;
-    size_t size;
-    const char *id = NULL;
-    const char *from = store->tidied ? store->tidied : "";
+    int code;
     enum jangle_result result =
         jn_database_prepare(&file->writer,
                             "SELECT max(command_id) FROM (SELECT command_id FROM commands"
@@ -125,38 +111,37 @@ find_stretch(struct jn_sqlite_store *store, char **last, struct jangle_error *er
     *last = NULL;
     if (result)
         return result;
-    jn_rows_init(&rows, &file->host->allocator);
-    jn_bind_bytes(statement, 1, from, strlen(from));
+    bind_tidied(statement, store);
     sqlite3_bind_int(statement, 2, TIDY_COUNT);
-    result = jn_database_result(&file->writer, sqlite3_step(statement), error);
-    if (!result)
-        id = jn_rows_bytes(&rows, statement, 0, &size);
+    code = sqlite3_step(statement);
+    result = jn_database_result(&file->writer, code, error);
+    if (code == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_NULL) {
+        *last = sqlite3_value_dup(sqlite3_column_value(statement, 0));
+        if (!*last)
+            result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->path);
+    }
     sqlite3_reset(statement);
-    if (id)
-        *last = jn_copy_text(&file->host->allocator, id);
-    if (rows.failed || (id && !*last))
-        result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->path);
-    jn_rows_finish(&rows);
     return result;
 }
 
+/* A receipt that is damaged stays, and whoever asks for it is told. */
 static enum jangle_result forget_commands(struct jn_sqlite_store *store,
-                                          const char *last,
+                                          const sqlite3_value *last,
                                           jangle_time before,
                                           struct jangle_error *error)
 {
     struct jn_database *writer = &store->file->writer;
-    const char *from = store->tidied ? store->tidied : "";
     sqlite3_stmt *statement;
     enum jangle_result result = jn_database_prepare(
         writer,
-        "DELETE FROM commands WHERE command_id > ? AND command_id <= ? AND at < ?",
+        "DELETE FROM commands WHERE command_id > ? AND command_id <= ? AND at < ?"
+        " AND checksum = " JN_COMMAND_CHECKSUM,
         &statement, error);
 
     if (result)
         return result;
-    jn_bind_bytes(statement, 1, from, strlen(from));
-    jn_bind_bytes(statement, 2, last, strlen(last));
+    bind_tidied(statement, store);
+    sqlite3_bind_value(statement, 2, last);
     sqlite3_bind_int64(statement, 3, before.us);
     return jn_database_step(writer, statement, error);
 }
@@ -169,7 +154,7 @@ static enum jangle_result tidy_commands(struct jn_sqlite_store *store,
                                         struct jangle_error *error)
 {
     struct jn_file *file = store->file;
-    char *last;
+    sqlite3_value *last;
     enum jangle_result result = find_stretch(store, &last, error);
 
     *more = last != NULL;
@@ -184,10 +169,10 @@ static enum jangle_result tidy_commands(struct jn_sqlite_store *store,
         }
     }
     if (result) {
-        jn_free(&file->host->allocator, last);
+        sqlite3_value_free(last);
         return result;
     }
-    jn_free(&file->host->allocator, store->tidied);
+    sqlite3_value_free(store->tidied);
     store->tidied = last;
     return JANGLE_OK;
 }
@@ -221,7 +206,7 @@ static void close_store(struct jangle_store *store)
 
     jn_sqlite_disown_all(sqlite);
     jn_file_close(file);
-    jn_free(&allocator, sqlite->tidied);
+    sqlite3_value_free(sqlite->tidied);
     jn_free(&allocator, sqlite);
 }
 

@@ -1,5 +1,5 @@
 /* view_batch.c - what handlers write and how far they have come: one transaction. */
-#include "sqlite/views/view_file.h"
+#include "sqlite/views/view_format.h"
 
 #include <assert.h>
 
@@ -156,12 +156,15 @@ enum jangle_result jn_view_leave(struct jangle_view_file *base,
 static enum jangle_result move_place(struct jangle_view *view,
                                      const struct jangle_mark *mark,
                                      bool incomplete,
+                                     const struct jn_parked_sum *sum,
                                      struct jangle_error *error)
 {
     static const char sql[] =
         "UPDATE jangle_place SET position = ?1, event_id = ?2,"
         " incomplete = incomplete OR ?3, suspended_for = ?5, suspended_at = ?6,"
-        " reason = ?7 WHERE position = ?4";
+        " reason = ?7, parked_count = ?8, parked_total = ?9,"
+        " checksum = " JN_PLACE_CHECKSUM("?1", "?2", "incomplete OR ?3", "?5, ?6, ?7",
+                                         "?8, ?9") " WHERE position = ?4";
     sqlite3_stmt *statement;
     enum jangle_result result =
         jn_database_prepare(&view->database, sql, &statement, error);
@@ -175,6 +178,8 @@ static enum jangle_result move_place(struct jangle_view *view,
     sqlite3_bind_int(statement, 5, (int)mark->suspended_for);
     sqlite3_bind_int64(statement, 6, mark->suspended_at.us);
     jn_bind_text(statement, 7, mark->reason);
+    sqlite3_bind_int64(statement, 8, sum->count);
+    sqlite3_bind_int64(statement, 9, sum->total);
     result = jn_database_step(&view->database, statement, error);
     if (!result && !sqlite3_changes(view->database.handle))
         result = jn_fail(error, JANGLE_CONFLICT, "%s: its place is no longer %lld",
@@ -182,62 +187,17 @@ static enum jangle_result move_place(struct jangle_view *view,
     return result;
 }
 
-static enum jangle_result forget_parked(struct jangle_view *view,
-                                        const struct jangle_parked *parked,
-                                        struct jangle_error *error)
-{
-    static const char sql[] = "DELETE FROM jangle_parked WHERE key = ?";
-    sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(&view->database, sql, &statement, error);
-
-    if (result)
-        return result;
-    jn_bind_text(statement, 1, parked->key);
-    return jn_database_step(&view->database, statement, error);
-}
-
-static enum jangle_result write_parked(struct jangle_view *view,
-                                       const struct jangle_parked *parked,
-                                       struct jangle_error *error)
-{
-    static const char sql[] =
-        "INSERT INTO jangle_parked (kind, key, position, attempts, trying, next_at,"
-        " delay_ms, dead, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (key) DO UPDATE SET kind = excluded.kind,"
-        " position = excluded.position, attempts = excluded.attempts,"
-        " trying = excluded.trying, next_at = excluded.next_at,"
-        " delay_ms = excluded.delay_ms, dead = excluded.dead, error = excluded.error";
-    sqlite3_stmt *statement;
-    enum jangle_result result;
-
-    if (parked->released)
-        return forget_parked(view, parked, error);
-    result = jn_database_prepare(&view->database, sql, &statement, error);
-    if (result)
-        return result;
-    sqlite3_bind_int(statement, 1, (int)parked->kind);
-    jn_bind_text(statement, 2, parked->key);
-    sqlite3_bind_int64(statement, 3, parked->position);
-    sqlite3_bind_int(statement, 4, parked->attempts);
-    sqlite3_bind_int(statement, 5, parked->trying);
-    sqlite3_bind_int64(statement, 6, parked->next_at.us);
-    sqlite3_bind_int64(statement, 7, parked->delay_ms);
-    sqlite3_bind_int(statement, 8, parked->dead);
-    jn_bind_text(statement, 9, parked->error);
-    return jn_database_step(&view->database, statement, error);
-}
-
 static enum jangle_result write_mark(struct jn_view_file *file,
                                      const struct jangle_mark *mark,
                                      bool incomplete,
                                      struct jangle_error *error)
 {
-    enum jangle_result result = move_place(&file->writer, mark, incomplete, error);
+    struct jn_parked_sum sum;
+    enum jangle_result result = jn_view_read_parked_sum(&file->writer, &sum, error);
 
-    for (size_t i = 0; !result && i < mark->parked_count; i++)
-        result = write_parked(&file->writer, &mark->parked[i], error);
-    return result;
+    if (!result)
+        result = jn_view_write_parked(&file->writer, mark, &sum, error);
+    return result ? result : move_place(&file->writer, mark, incomplete, &sum, error);
 }
 
 /* The transaction is over, or is undone. */

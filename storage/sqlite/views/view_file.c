@@ -48,7 +48,12 @@ static enum jangle_result write_place(struct jangle_view *view,
     jn_bind_bytes(statement, 4, spec->types_hash, sizeof spec->types_hash);
     jn_bind_bytes(statement, 5, spec->store_id, sizeof spec->store_id);
     jn_bind_bytes(statement, 6, build_id, sizeof build_id);
-    return jn_database_step(&view->database, statement, error);
+    result = jn_database_step(&view->database, statement, error);
+    return result ? result
+                  : jn_database_do(&view->database,
+                                   "UPDATE jangle_place SET"
+                                   " checksum = " JN_PLACE_CHECKSUM_AS_IT_IS,
+                                   error);
 }
 
 static enum jangle_result fill(struct jangle_view *view,

@@ -138,6 +138,16 @@ enum jangle_result jn_view_read_position(struct jangle_view *view,
                                          int64_t *position,
                                          struct jangle_error *error);
 
+/* How many keys are parked, and the sum of the checksums of their rows, which wraps. */
+struct jn_parked_sum {
+    int64_t count;
+    int64_t total;
+};
+
+enum jangle_result jn_view_read_parked_sum(struct jangle_view *view,
+                                           struct jn_parked_sum *sum,
+                                           struct jangle_error *error);
+
 /* Each filling of a file has an id of its own. */
 enum jangle_result jn_view_read_build(struct jangle_view *view,
                                       unsigned char build_id[JANGLE_ID_SIZE],
@@ -151,6 +161,14 @@ jn_view_read_schema(struct jangle_view *view, char **schema, struct jangle_error
 enum jangle_result jn_view_check_name(struct jangle_view *view,
                                       const char *name,
                                       struct jangle_error *error);
+
+/* ---- view_parked.c: keys whose events wait -------------------------------------- */
+
+/* In a batch: what a mark says of its parked keys, and what they come to then. */
+enum jangle_result jn_view_write_parked(struct jangle_view *view,
+                                        const struct jangle_mark *mark,
+                                        struct jn_parked_sum *sum,
+                                        struct jangle_error *error);
 
 /* ---- view_moved.c: files that are moved -------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* view_format.c - the tables that jangle keeps in a view's file, format by format. */
 #include "sqlite/views/view_format.h"
+#include "sqlite/file/row_checksums.h"
 
 #define PARKED_TABLE(name)                                                               \
     "CREATE TABLE " name                                                                 \
@@ -12,7 +13,8 @@
     "  next_at INTEGER NOT NULL,"                                                        \
     "  delay_ms INTEGER NOT NULL,"                                                       \
     "  dead INTEGER NOT NULL,"                                                           \
-    "  error TEXT"                                                                       \
+    "  error TEXT,"                                                                      \
+    "  checksum INTEGER NOT NULL DEFAULT 0"                                              \
     ") STRICT, WITHOUT ROWID;"
 
 #define PARKED_INDEX "CREATE INDEX jangle_parked_due ON jangle_parked (dead, next_at);"
@@ -33,7 +35,10 @@ const char jn_view_tables[] =
     "  incomplete INTEGER NOT NULL,"
     "  suspended_for INTEGER NOT NULL DEFAULT 0,"
     "  suspended_at INTEGER NOT NULL DEFAULT 0,"
-    "  reason TEXT NOT NULL DEFAULT ''"
+    "  reason TEXT NOT NULL DEFAULT '',"
+    "  parked_count INTEGER NOT NULL DEFAULT 0,"
+    "  parked_total INTEGER NOT NULL DEFAULT 0,"
+    "  checksum INTEGER NOT NULL DEFAULT 0"
     ") STRICT;" PARKED_TABLE("jangle_parked") PARKED_INDEX;
 
 /* The first format kept a suspension under the key "suspended", a crash in a sentence,
@@ -48,6 +53,7 @@ static const char from_format_1[] =
     "  FROM jangle_parked AS p WHERE p.key = 'suspended';"
     PARKED_TABLE("jangle_parked_new")
     "INSERT INTO jangle_parked_new"
+    " (key, kind, position, attempts, trying, next_at, delay_ms, dead, error)"
     "  SELECT key, CASE WHEN key LIKE '%/%' THEN 1 ELSE 3 END, position, attempts,"
     "    dead = 0 AND error IS 'the process ended while event ' || position"
     "      || ' was handled',"
@@ -55,6 +61,14 @@ static const char from_format_1[] =
     "  FROM jangle_parked WHERE key <> 'suspended';"
     "DROP TABLE jangle_parked;"
     "ALTER TABLE jangle_parked_new RENAME TO jangle_parked;" PARKED_INDEX
+    "UPDATE jangle_parked SET checksum ="
+    "  " JN_PARKED_CHECKSUM("(SELECT name FROM jangle_place)") ";"
+    "ALTER TABLE jangle_place ADD COLUMN parked_count INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE jangle_place ADD COLUMN parked_total INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE jangle_place ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE jangle_place SET (parked_count, parked_total) ="
+    "  (SELECT count(*), jangle_total(checksum) FROM jangle_parked);"
+    "UPDATE jangle_place SET checksum = " JN_PLACE_CHECKSUM_AS_IT_IS ";"
     "PRAGMA user_version = 2;";
 
 enum jangle_result jn_view_migrate(struct jangle_view *view, struct jangle_error *error)

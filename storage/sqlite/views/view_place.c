@@ -1,6 +1,6 @@
 /* view_place.c - what a view's file says of itself: one row of jangle_place. */
 #include "sqlite/file/columns.h"
-#include "sqlite/views/view_file.h"
+#include "sqlite/views/view_format.h"
 
 #include <limits.h>
 
@@ -33,21 +33,23 @@ static enum jangle_result find(struct jangle_view *view,
                    view->database.path);
 }
 
+/* The last column says whether the row is what was stored. */
 static enum jangle_result finish(struct jn_columns *columns)
 {
+    jn_columns_verify(columns, sqlite3_column_count(columns->statement) - 1);
     sqlite3_reset(columns->statement);
     return columns->result;
 }
 
-/* The same, where it is first read after the file was opened: is there no other row? */
-static enum jangle_result finish_only(struct jn_columns *columns)
+/* Where it is first read after the file was opened: is there no other row? */
+static void check_only(struct jn_columns *columns)
 {
     if (!columns->result && sqlite3_step(columns->statement) == SQLITE_ROW)
         columns->result =
             jn_fail(columns->error, JANGLE_STORAGE,
                     "%s: it is damaged: table jangle_place has more than one row",
                     columns->database->path);
-    return finish(columns);
+    sqlite3_reset(columns->statement);
 }
 
 /* ---- what is in it ----------------------------------------------------------- */
@@ -58,7 +60,7 @@ enum jangle_result jn_view_read_place(struct jangle_view *view,
 {
     static const char sql[] =
         "SELECT position, event_id, schema_version, types_hash, store_id, incomplete,"
-        " suspended_for, suspended_at, reason FROM jangle_place";
+        " suspended_for, suspended_at, reason, " JN_PLACE_FITS " FROM jangle_place";
     struct jn_columns columns;
     enum jangle_result result = find(view, sql, &columns, error);
 
@@ -74,7 +76,23 @@ enum jangle_result jn_view_read_place(struct jangle_view *view,
         &columns, 6, JANGLE_SUSPENDED_NOT, JANGLE_SUSPENDED_OUTAGE);
     place->suspended_at.us = jn_columns_number(&columns, 7);
     jn_columns_copy_text(&columns, 8, place->reason, sizeof place->reason);
-    return finish_only(&columns);
+    return finish(&columns);
+}
+
+enum jangle_result jn_view_read_parked_sum(struct jangle_view *view,
+                                           struct jn_parked_sum *sum,
+                                           struct jangle_error *error)
+{
+    struct jn_columns columns;
+    enum jangle_result result = find(
+        view, "SELECT parked_count, parked_total, " JN_PLACE_FITS " FROM jangle_place",
+        &columns, error);
+
+    if (result)
+        return result;
+    sum->count = jn_columns_number_in(&columns, 0, 0, INT64_MAX);
+    sum->total = jn_columns_number(&columns, 1);
+    return finish(&columns);
 }
 
 enum jangle_result jn_view_read_position(struct jangle_view *view,
@@ -82,8 +100,8 @@ enum jangle_result jn_view_read_position(struct jangle_view *view,
                                          struct jangle_error *error)
 {
     struct jn_columns columns;
-    enum jangle_result result =
-        find(view, "SELECT position FROM jangle_place", &columns, error);
+    enum jangle_result result = find(
+        view, "SELECT position, " JN_PLACE_FITS " FROM jangle_place", &columns, error);
 
     if (result)
         return result;
@@ -96,8 +114,8 @@ enum jangle_result jn_view_read_build(struct jangle_view *view,
                                       struct jangle_error *error)
 {
     struct jn_columns columns;
-    enum jangle_result result =
-        find(view, "SELECT build_id FROM jangle_place", &columns, error);
+    enum jangle_result result = find(
+        view, "SELECT build_id, " JN_PLACE_FITS " FROM jangle_place", &columns, error);
 
     if (result)
         return result;
@@ -110,7 +128,7 @@ jn_view_read_schema(struct jangle_view *view, char **schema, struct jangle_error
 {
     struct jn_columns columns;
     enum jangle_result result =
-        find(view, "SELECT schema FROM jangle_place", &columns, error);
+        find(view, "SELECT schema, " JN_PLACE_FITS " FROM jangle_place", &columns, error);
 
     if (result)
         return result;
@@ -124,6 +142,8 @@ jn_view_read_schema(struct jangle_view *view, char **schema, struct jangle_error
                : jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", view->file->name);
 }
 
+/* The file may be of an older format, or none of ours: so its checksum is not looked at.
+ */
 enum jangle_result
 jn_view_check_name(struct jangle_view *view, const char *name, struct jangle_error *error)
 {
@@ -139,7 +159,8 @@ jn_view_check_name(struct jangle_view *view, const char *name, struct jangle_err
         columns.result =
             jn_fail(error, JANGLE_INVALID, "%s: is the view %s, not %s",
                     view->database.path, JN_SHOWN(60, found), JN_SHOWN(60, name));
-    return finish_only(&columns);
+    check_only(&columns);
+    return columns.result;
 }
 
 enum jangle_result jn_view_place(struct jangle_view_file *base,

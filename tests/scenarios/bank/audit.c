@@ -171,7 +171,9 @@ static void money_that_waits_is_known_and_listed(void **state)
     struct bank_world *world = *state;
 
     alter(world, "",
-          "INSERT INTO parked SELECT id, 2, 'saga/lost', 1, 3, 0, 0, 0, 1, 'no way back'"
+          "INSERT INTO parked (subscriber, kind, key, position, attempts, trying,"
+          " next_at, delay_ms, dead, error) SELECT id, 2, 'saga/lost', 1, 3, 0, 0, 0, 1, "
+          "'no way back'"
           " FROM subscribers WHERE name = 'transfer'");
     alter(world, "", BECOMES("transfer_rolled_back", "lost", "transfer_closed"));
     expect(world, 1, "WAITS  transfer lost, 3.00, debited and on its way: no way back\n");
@@ -183,7 +185,9 @@ static void money_that_waits_is_not_lost(void **state)
     struct bank_world *world = *state;
 
     alter(world, "",
-          "INSERT INTO parked SELECT id, 2, 'saga/lost', 1, 3, 0, 0, 0, 1, 'no way back'"
+          "INSERT INTO parked (subscriber, kind, key, position, attempts, trying,"
+          " next_at, delay_ms, dead, error) SELECT id, 2, 'saga/lost', 1, 3, 0, 0, 0, 1, "
+          "'no way back'"
           " FROM subscribers WHERE name = 'transfer'");
     alter(world, "", BECOMES("transfer_rolled_back", "lost", "transfer_closed"));
     assert_result(jangle_close(world->bank, -1), JANGLE_OK);

@@ -1,0 +1,56 @@
+/* identity.c - the one row in which a store says which one it is. */
+#include "sqlite/file/columns.h"
+#include "sqlite/file/row_checksums.h"
+#include "sqlite/file/sqlite_file.h"
+
+static void fill(struct jn_columns *columns, struct jn_store_identity *identity)
+{
+    (void)jn_columns_number_in(columns, 0, 1, 1);
+    jn_columns_copy(columns, 1, identity->id, sizeof identity->id);
+    identity->epoch = jn_columns_number_in(columns, 2, 1, INT64_MAX);
+    identity->first_position = jn_columns_number_in(columns, 3, 1, INT64_MAX);
+    identity->schema_1_events = jn_columns_number_in(columns, 4, 0, INT64_MAX);
+    jn_columns_verify(columns, 5);
+}
+
+enum jangle_result jn_identity_read(struct jn_database *database,
+                                    struct jn_store_identity *identity,
+                                    struct jangle_error *error)
+{
+    static const char sql[] =
+        "SELECT one, id, epoch, first_position, schema_1_events,"
+        " checksum = " JN_STORE_CHECKSUM("epoch") " FROM store";
+    struct jn_columns columns = {.database = database, .table = "store", .error = error};
+    enum jangle_result result =
+        jn_database_prepare(database, sql, &columns.statement, error);
+    int code;
+
+    if (result)
+        return result;
+    code = sqlite3_step(columns.statement);
+    result = jn_database_result(database, code, error);
+    if (code == SQLITE_ROW) {
+        fill(&columns, identity);
+        if (!columns.result && sqlite3_step(columns.statement) == SQLITE_ROW)
+            jn_columns_refuse_row(&columns, "is not the only one");
+        result = columns.result;
+    } else if (code == SQLITE_DONE) {
+        result = jn_columns_refuse_row(&columns,
+                                       "has no row: it does not say which "
+                                       "store it is");
+    }
+    sqlite3_reset(columns.statement);
+    return result;
+}
+
+enum jangle_result jn_file_identify(struct jn_file *file, struct jangle_error *error)
+{
+    struct jn_database *reader;
+    enum jangle_result result = jn_file_take_reader(file, &reader, error);
+
+    if (result)
+        return result;
+    result = jn_identity_read(reader, &file->identity, error);
+    jn_file_release_reader(file, reader);
+    return result;
+}

@@ -1,0 +1,163 @@
+/* rename.c - another name for a subscriber and its sagas, or none at all.
+ *
+ * The name is part of each row's checksum. A row that does not fit its old one gets no
+ * new one that fits: what was damaged under the old name is so under the new. */
+#include "sqlite/file/row_checksums.h"
+#include "sqlite/store/sqlite_store.h"
+
+/* ?1 and ?2 are the numbers of the old and the new name, ?3 and ?4 the names. The old
+ * name's row stays, as its number is that of a lock. */
+static const char *const moves[] = {
+    "UPDATE parked SET subscriber = ?2, checksum = " JN_CHECKSUM_IF_SOUND(
+        "checksum",
+        JN_PARKED_CHECKSUM("?3"),
+        JN_PARKED_CHECKSUM("?4")) " WHERE subscriber = ?1",
+    "UPDATE delivery_steps AS d SET subscriber = ?2, checksum = " JN_CHECKSUM_IF_SOUND(
+        "checksum",
+        JN_DELIVERY_STEP_CHECKSUM("?3"),
+        JN_DELIVERY_STEP_CHECKSUM("?4")) " WHERE subscriber = ?1",
+    "DELETE FROM checkpoints WHERE subscriber = ?1",
+    "UPDATE saga_steps AS t SET checksum = " JN_CHECKSUM_IF_SOUND(
+        "t.checksum",
+        JN_SAGA_STEP_CHECKSUM("?3", "g.id"),
+        JN_SAGA_STEP_CHECKSUM(
+            "?4", "g.id")) " FROM sagas AS g WHERE g.number = t.saga AND g.saga = ?3",
+    "UPDATE sagas SET saga = ?4, checksum = " JN_CHECKSUM_IF_SOUND(
+        "checksum", JN_SAGA_CHECKSUM("?3"), JN_SAGA_CHECKSUM("?4")) " WHERE saga = ?3",
+    NULL,
+};
+
+static const char *const removals[] = {
+    "DELETE FROM checkpoints WHERE subscriber = ?1",
+    "DELETE FROM parked WHERE subscriber = ?1",
+    "DELETE FROM delivery_steps WHERE subscriber = ?1",
+    "DELETE FROM saga_steps WHERE saga IN (SELECT number FROM sagas WHERE saga = ?3)",
+    "DELETE FROM sagas WHERE saga = ?3",
+    NULL,
+};
+
+static enum jangle_result run_all(struct jn_database *writer,
+                                  const char *const *sql,
+                                  const struct jn_standing *from,
+                                  const struct jn_standing *to,
+                                  struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+
+    for (; !result && *sql; sql++) {
+        sqlite3_stmt *statement;
+        int count;
+
+        result = jn_database_prepare(writer, *sql, &statement, error);
+        if (result)
+            return result;
+        count = sqlite3_bind_parameter_count(statement);
+        sqlite3_bind_int64(statement, 1, from->number);
+        if (count >= 2)
+            sqlite3_bind_int64(statement, 2, to->number);
+        if (count >= 3)
+            jn_bind_text(statement, 3, from->mark.subscriber);
+        if (count >= 4)
+            jn_bind_text(statement, 4, to->mark.subscriber);
+        result = jn_database_step(writer, statement, error);
+    }
+    return result;
+}
+
+/* The sum of the checksums of a subscriber's parked rows. */
+static enum jangle_result total_parked(struct jn_database *writer,
+                                       int64_t number,
+                                       int64_t *total,
+                                       struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    int code;
+    enum jangle_result result = jn_database_prepare(
+        writer, "SELECT jangle_total(checksum) FROM parked WHERE subscriber = ?",
+        &statement, error);
+
+    if (result)
+        return result;
+    sqlite3_bind_int64(statement, 1, number);
+    code = sqlite3_step(statement);
+    *total = sqlite3_column_int64(statement, 0);
+    result = jn_database_result(writer, code, error);
+    sqlite3_reset(statement);
+    return result;
+}
+
+/* Rows that are missing stay missed: the sum changes by what those that are there have
+ * changed by. */
+static enum jangle_result move_all(struct jn_database *writer,
+                                   const struct jn_standing *from,
+                                   struct jn_standing *to,
+                                   struct jangle_error *error)
+{
+    struct jangle_mark mark = from->mark;
+    int64_t before, after = 0;
+    enum jangle_result result = total_parked(writer, from->number, &before, error);
+
+    if (!result)
+        result = run_all(writer, moves, from, to, error);
+    if (!result)
+        result = total_parked(writer, to->number, &after, error);
+    if (result)
+        return result;
+    mark.subscriber = to->mark.subscriber;
+    to->parked_count = from->parked_count;
+    to->parked_total =
+        (int64_t)((uint64_t)from->parked_total - (uint64_t)before + (uint64_t)after);
+    result = jn_checkpoint_write(writer, to, &mark, error);
+    return result ? result
+                  : jn_subscriber_note(writer, to->number, to->owned, true, error);
+}
+
+static enum jangle_result move_rows(struct jn_database *writer,
+                                    const char *subscriber,
+                                    const char *name,
+                                    struct jangle_error *error)
+{
+    struct jn_standing from, to = {.number = 0};
+    enum jangle_result result = jn_standing_find(writer, subscriber, &from, error);
+
+    if (!result && !from.marked)
+        return jn_fail(error, JANGLE_NOT_FOUND, "%s: knows no subscriber \"%s\"",
+                       writer->path, JN_SHOWN(100, subscriber));
+    if (!result && name)
+        result = jn_standing_find(writer, name, &to, error);
+    if (!result && to.marked)
+        return jn_fail(error, JANGLE_CONFLICT, "%s: has a subscriber \"%s\" already",
+                       writer->path, JN_SHOWN(100, name));
+    if (!result && name)
+        result = jn_subscriber_make(writer, name, &to, error);
+    if (!result)
+        result = name ? move_all(writer, &from, &to, error)
+                      : run_all(writer, removals, &from, &to, error);
+    return result ? result
+                  : jn_subscriber_note(writer, from.number, from.owned, false, error);
+}
+
+enum jangle_result jn_sqlite_rename(struct jangle_store *store,
+                                    const char *subscriber,
+                                    const char *name,
+                                    struct jangle_error *error)
+{
+    struct jn_file *file = jn_file_of(store);
+    enum jangle_result result;
+
+    if (!jn_text_fits(subscriber) || (name && !jn_text_fits(name)))
+        return jn_fail(error, JANGLE_INVALID, "%s: a subscriber has a name", file->path);
+    result = jn_file_take_turn(file, error);
+    if (result)
+        return result;
+    result = jn_file_begin(file, JN_MODE_FULL, error);
+    if (!result) {
+        result = move_rows(&file->writer, subscriber, name, error);
+        if (!result)
+            result = jn_file_commit(file, error);
+        else
+            jn_file_roll_back(file);
+    }
+    jn_file_release_turn(file);
+    return result;
+}

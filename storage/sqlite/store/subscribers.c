@@ -1,0 +1,250 @@
+/* subscribers.c - the names of subscribers, and where each of them stands. */
+#include "sqlite/file/columns.h"
+#include "sqlite/file/row_checksums.h"
+#include "sqlite/store/sqlite_store.h"
+
+/* ---- a row that tells where one stands ----------------------------------------- */
+
+/* One statement, so that name and checkpoint are of one commit. */
+#define STANDING                                                                         \
+    "SELECT s.name, s.id, s.owned, s.marked,"                                            \
+    " s.checksum = " JN_SUBSCRIBER_CHECKSUM("s.owned", "s.marked") ","                   \
+    " c.position, c.event_id, c.suspended_for, c.suspended_at, c.reason,"                \
+    " c.parked_count, c.parked_total, c.checksum = " JN_CHECKPOINT_CHECKSUM("s.name")    \
+    ", c.subscriber"                                                                     \
+    " FROM subscribers AS s LEFT JOIN checkpoints AS c ON c.subscriber = s.id"
+
+enum {
+    NUMBER = 1,
+    OWNED,
+    MARKED,
+    NAME_FITS,
+    POSITION,
+    EVENT_ID,
+    SUSPENDED_FOR,
+    SUSPENDED_AT,
+    REASON,
+    PARKED_COUNT,
+    PARKED_TOTAL,
+    CHECKPOINT_FITS,
+    IS_THERE
+};
+
+static void read_checkpoint(struct jn_columns *columns, struct jn_standing *standing)
+{
+    struct jangle_mark *mark = &standing->mark;
+
+    mark->position = jn_columns_number_in(columns, POSITION, 0, JN_NUMBER_MAX);
+    mark->from = mark->position;
+    jn_columns_copy(columns, EVENT_ID, mark->event_id, sizeof mark->event_id);
+    mark->suspended_for = (enum jangle_suspension)jn_columns_number_in(
+        columns, SUSPENDED_FOR, JANGLE_SUSPENDED_NOT, JANGLE_SUSPENDED_OUTAGE);
+    mark->suspended_at.us = jn_columns_number(columns, SUSPENDED_AT);
+    jn_columns_copy_text(columns, REASON, mark->reason, sizeof mark->reason);
+    standing->parked_count = jn_columns_number_in(columns, PARKED_COUNT, 0, INT64_MAX);
+    standing->parked_total = jn_columns_number(columns, PARKED_TOTAL);
+    jn_columns_verify(columns, CHECKPOINT_FITS);
+}
+
+/* What was marked has a checkpoint, and nobody else. */
+static void read_standing(struct jn_columns *columns, struct jn_standing *standing)
+{
+    bool is_there = sqlite3_column_type(columns->statement, IS_THERE) != SQLITE_NULL;
+
+    columns->table = "subscribers";
+    standing->number = jn_columns_number_in(columns, NUMBER, 1, INT64_MAX);
+    standing->owned = jn_columns_flag(columns, OWNED);
+    standing->marked = jn_columns_flag(columns, MARKED);
+    jn_columns_verify(columns, NAME_FITS);
+    columns->table = "checkpoints";
+    if (standing->marked && is_there)
+        read_checkpoint(columns, standing);
+    else if (standing->marked)
+        jn_columns_refuse_row(columns, "is missing");
+    else if (is_there)
+        jn_columns_refuse_row(columns, "is of a subscriber that was never marked");
+}
+
+enum jangle_result jn_standing_find(struct jn_database *database,
+                                    const char *name,
+                                    struct jn_standing *standing,
+                                    struct jangle_error *error)
+{
+    static const char sql[] = STANDING " WHERE s.name = ?";
+    struct jn_columns columns = {.database = database, .key_count = 1, .error = error};
+    enum jangle_result result =
+        jn_database_prepare(database, sql, &columns.statement, error);
+    int code;
+
+    *standing = (struct jn_standing){.mark = {.subscriber = name, .from = -1}};
+    if (result)
+        return result;
+    jn_bind_text(columns.statement, 1, name);
+    code = sqlite3_step(columns.statement);
+    result = jn_database_result(database, code, error);
+    if (code == SQLITE_ROW) {
+        read_standing(&columns, standing);
+        result = columns.result;
+    }
+    sqlite3_reset(columns.statement);
+    return result;
+}
+
+/* ---- names ----------------------------------------------------------------------- */
+
+/* A checkpoint whose subscriber's row is missing would be given to whoever comes next, or
+ * to nobody. */
+enum jangle_result jn_subscribers_check(struct jn_database *database,
+                                        struct jangle_error *error)
+{
+    static const char sql[] =
+        "SELECT subscriber FROM checkpoints WHERE subscriber NOT IN"
+        " (SELECT id FROM subscribers) LIMIT 1";
+    struct jn_columns columns = {
+        .database = database, .table = "checkpoints", .key_count = 1, .error = error};
+    enum jangle_result result =
+        jn_database_prepare(database, sql, &columns.statement, error);
+    int code;
+
+    if (result)
+        return result;
+    code = sqlite3_step(columns.statement);
+    result = jn_database_result(database, code, error);
+    if (code == SQLITE_ROW)
+        result = jn_columns_refuse_row(
+            &columns, "is of a subscriber whose row in table subscribers is missing");
+    sqlite3_reset(columns.statement);
+    return result;
+}
+
+static enum jangle_result insert_name(struct jn_database *database,
+                                      const char *name,
+                                      int64_t *number,
+                                      struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(
+        database,
+        "INSERT INTO subscribers (name, owned, marked, checksum) VALUES (?1, 0, 0,"
+        " jangle_checksum('subscribers', ?1, 0, 0))",
+        &statement, error);
+
+    if (result)
+        return result;
+    jn_bind_text(statement, 1, name);
+    result = jn_database_step(database, statement, error);
+    *number = sqlite3_last_insert_rowid(database->handle);
+    return result;
+}
+
+enum jangle_result jn_subscriber_make(struct jn_database *database,
+                                      const char *name,
+                                      struct jn_standing *standing,
+                                      struct jangle_error *error)
+{
+    enum jangle_result result = jn_standing_find(database, name, standing, error);
+
+    if (result || standing->number)
+        return result;
+    result = jn_subscribers_check(database, error);
+    return result ? result : insert_name(database, name, &standing->number, error);
+}
+
+enum jangle_result jn_subscriber_note(struct jn_database *database,
+                                      int64_t number,
+                                      bool owned,
+                                      bool marked,
+                                      struct jangle_error *error)
+{
+    static const char sql[] =
+        "UPDATE subscribers SET owned = ?1, marked = ?2,"
+        " checksum = " JN_SUBSCRIBER_CHECKSUM("?1", "?2") " WHERE id = ?3";
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(database, sql, &statement, error);
+
+    if (result)
+        return result;
+    sqlite3_bind_int(statement, 1, owned);
+    sqlite3_bind_int(statement, 2, marked);
+    sqlite3_bind_int64(statement, 3, number);
+    return jn_database_step(database, statement, error);
+}
+
+/* ---- for those who ask ----------------------------------------------------------- */
+
+enum jangle_result jn_sqlite_find_mark(struct jangle_store *store,
+                                       const char *subscriber,
+                                       struct jangle_mark *mark,
+                                       struct jangle_error *error)
+{
+    struct jn_file *file = jn_file_of(store);
+    struct jn_standing standing;
+    struct jn_database *reader;
+    enum jangle_result result = jn_file_take_reader(file, &reader, error);
+
+    if (result)
+        return result;
+    result = jn_standing_find(reader, subscriber, &standing, error);
+    jn_file_release_reader(file, reader);
+    if (result)
+        return result;
+    *mark = standing.mark;
+    if (standing.marked)
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_NOT_FOUND, "%s: \"%s\" was never marked", file->path,
+                   JN_SHOWN(100, subscriber));
+}
+
+static enum jangle_result
+keep_all(struct jn_database *reader, struct jn_rows *rows, struct jangle_error *error)
+{
+    static const char sql[] =
+        STANDING " WHERE s.marked <> 0 OR c.subscriber IS NOT NULL ORDER BY s.name";
+    struct jn_columns columns = {
+        .database = reader, .key_count = 1, .rows = rows, .error = error};
+    struct jangle_mark *kept;
+    bool row = true;
+    enum jangle_result result =
+        jn_database_prepare(reader, sql, &columns.statement, error);
+
+    while (!result && row) {
+        struct jn_standing standing = {.number = 0};
+
+        result = jn_rows_step(reader, columns.statement, rows, &row, error);
+        if (result || !row)
+            break;
+        read_standing(&columns, &standing);
+        standing.mark.subscriber = jn_columns_keep_text(&columns, 0);
+        result = columns.result;
+        kept = result ? NULL : jn_rows_add(rows, sizeof *kept);
+        if (kept)
+            *kept = standing.mark;
+    }
+    if (result)
+        sqlite3_reset(columns.statement);
+    return result;
+}
+
+enum jangle_result jn_sqlite_read_marks(struct jangle_store *store,
+                                        jangle_mark_fn *visit,
+                                        void *context,
+                                        struct jangle_error *error)
+{
+    struct jn_file *file = jn_file_of(store);
+    struct jn_database *reader;
+    struct jangle_mark *mark = NULL;
+    struct jn_rows rows;
+    enum jangle_result result = jn_file_take_reader(file, &reader, error);
+
+    if (result)
+        return result;
+    jn_rows_init(&rows, &file->host->allocator);
+    result = jn_subscribers_check(reader, error);
+    if (!result)
+        result = keep_all(reader, &rows, error);
+    jn_file_release_reader(file, reader);
+    while (!result && (mark = jn_rows_next(&rows, mark)))
+        result = visit(context, mark);
+    jn_rows_finish(&rows);
+    return result;
+}
