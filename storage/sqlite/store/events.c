@@ -32,7 +32,8 @@ enum {
     CHECKSUM,
     DIGEST,
     KIND,
-    NAME
+    NAME,
+    STREAM
 };
 
 /* What is being read, and by whom. */
@@ -71,6 +72,9 @@ static enum jangle_result check(const struct reading *reading,
     unsigned char digest[JN_DIGEST_SIZE];
     int64_t stored = jn_columns_number(columns, CHECKSUM);
 
+    if (record->payload && sqlite3_column_type(columns->statement, DIGEST) != SQLITE_NULL)
+        return jn_columns_refuse(columns, DIGEST,
+                                 "what stands for a payload that is gone");
     if (record->payload)
         jn_digest(digest, record->payload, record->payload_size);
     else
@@ -80,6 +84,25 @@ static enum jangle_result check(const struct reading *reading,
     if (checksum_of(reading, record, digest) != stored)
         return damaged(reading, record, columns->error);
     return JANGLE_OK;
+}
+
+/* The names of the event's stream, which are another table's. */
+static void keep_stream(struct jn_columns *columns, struct jangle_record *record)
+{
+    struct jn_columns stream = *columns;
+
+    if (sqlite3_column_type(columns->statement, STREAM) == SQLITE_NULL) {
+        jn_columns_refuse_row(columns,
+                              "is of a stream whose row in table streams is "
+                              "missing");
+        return;
+    }
+    stream.table = "streams";
+    stream.key = KIND;
+    stream.key_count = 2;
+    record->kind = jn_columns_keep_text(&stream, KIND);
+    record->id = jn_columns_keep_text(&stream, NAME);
+    columns->result = stream.result;
 }
 
 /* `kind` and `id` are the caller's, or NULL: then they are columns. */
@@ -103,10 +126,10 @@ static enum jangle_result keep_record(const struct reading *reading,
     struct jangle_record *kept;
     enum jangle_result result;
 
-    if (!kind && sqlite3_column_type(statement, KIND) == SQLITE_NULL)
-        return jn_columns_refuse_row(&columns, "is of a stream whose row is missing");
-    record.kind = kind ? kind : jn_columns_keep_text(&columns, KIND);
-    record.id = id ? id : jn_columns_keep_text(&columns, NAME);
+    record.kind = kind;
+    record.id = id;
+    if (!kind)
+        keep_stream(&columns, &record);
     record.meta = jn_columns_keep_optional_text(&columns, META);
     record.payload =
         jn_columns_keep_optional_bytes(&columns, PAYLOAD, &record.payload_size);
@@ -297,7 +320,7 @@ static enum jangle_result read_log_page(const struct reading *reading,
     enum jangle_result result =
         jn_database_prepare(reading->reader,
                             "SELECT " EVENT_COLUMNS
-                            ", s.kind, s.name FROM events AS e"
+                            ", s.kind, s.name, s.id FROM events AS e"
                             " LEFT JOIN streams AS s ON s.id = e.stream"
                             " WHERE e.position > ? ORDER BY e.position",
                             &statement, error);

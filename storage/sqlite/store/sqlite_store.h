@@ -132,7 +132,7 @@ enum jangle_result jn_subscriber_make(struct jn_database *database,
                                       struct jn_standing *standing,
                                       struct jangle_error *error);
 
-/* STORAGE if there is a checkpoint of nobody. */
+/* STORAGE if there are rows of nobody. */
 enum jangle_result jn_subscribers_check(struct jn_database *database,
                                         struct jangle_error *error);
 

@@ -92,16 +92,20 @@ enum jangle_result jn_standing_find(struct jn_database *database,
 
 /* ---- names ----------------------------------------------------------------------- */
 
-/* A checkpoint whose subscriber's row is missing would be given to whoever comes next, or
+/* Rows of a subscriber whose own row is missing would be given to whoever comes next, or
  * to nobody. */
 enum jangle_result jn_subscribers_check(struct jn_database *database,
                                         struct jangle_error *error)
 {
-    static const char sql[] =
-        "SELECT subscriber FROM checkpoints WHERE subscriber NOT IN"
-        " (SELECT id FROM subscribers) LIMIT 1";
+#define OF_NOBODY(table)                                                                 \
+    "SELECT '" table "', subscriber FROM " table                                         \
+    " AS t"                                                                              \
+    " WHERE NOT EXISTS (SELECT 1 FROM subscribers AS s WHERE s.id = t.subscriber)"
+    static const char sql[] = OF_NOBODY("checkpoints") " UNION ALL " OF_NOBODY(
+        "parked") " UNION ALL " OF_NOBODY("delivery_steps") " LIMIT 1";
+#undef OF_NOBODY
     struct jn_columns columns = {
-        .database = database, .table = "checkpoints", .key_count = 1, .error = error};
+        .database = database, .key = 1, .key_count = 1, .error = error};
     enum jangle_result result =
         jn_database_prepare(database, sql, &columns.statement, error);
     int code;
@@ -110,9 +114,11 @@ enum jangle_result jn_subscribers_check(struct jn_database *database,
         return result;
     code = sqlite3_step(columns.statement);
     result = jn_database_result(database, code, error);
-    if (code == SQLITE_ROW)
+    if (code == SQLITE_ROW) {
+        columns.table = jn_columns_text(&columns, 0);
         result = jn_columns_refuse_row(
             &columns, "is of a subscriber whose row in table subscribers is missing");
+    }
     sqlite3_reset(columns.statement);
     return result;
 }

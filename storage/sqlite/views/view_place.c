@@ -28,8 +28,8 @@ static enum jangle_result find(struct jangle_view *view,
     if (result)
         return result;
     return jn_fail(error, JANGLE_STORAGE,
-                   "%s: it is damaged: it has lost its place: remove it, and the view is "
-                   "built anew",
+                   "%s: it is damaged: it has lost its place, the row of jangle_place: "
+                   "remove it, and the view is built anew",
                    view->database.path);
 }
 

@@ -26,7 +26,7 @@ static void hear(void *context, const struct jangle_log_entry *entry)
     struct world *world = context;
     size_t length = strlen(world->log);
 
-    if (entry->level >= JANGLE_LEVEL_WARNING &&
+    if (entry->level <= JANGLE_LEVEL_WARNING &&
         strcmp(entry->topic, "STORE_AT_RISK") != 0)
         snprintf(world->log + length, sizeof world->log - length, "%s %s: %s\n",
                  entry->topic, entry->pair_count ? entry->pairs[0].text : "",

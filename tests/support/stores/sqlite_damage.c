@@ -78,6 +78,7 @@ int sqlite_damage_by(const char *path, const char *sql)
         changed = sqlite3_changes(database);
         break;
     case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
         changed = -1;
         break;
     default:
