@@ -15,9 +15,18 @@ void jn_digest(unsigned char digest[JN_DIGEST_SIZE], const void *bytes, size_t s
 /* The same bytes on every machine. */
 static unsigned char *put_number(unsigned char *to, int64_t number)
 {
-    for (int byte = 0; byte < 8; byte++)
-        *to++ = (unsigned char)((uint64_t)number >> (8 * byte));
-    return to;
+    uint64_t bits = (uint64_t)number;
+
+    /* Without a loop a compiler makes one store of it. */
+    to[0] = (unsigned char)bits;
+    to[1] = (unsigned char)(bits >> 8);
+    to[2] = (unsigned char)(bits >> 16);
+    to[3] = (unsigned char)(bits >> 24);
+    to[4] = (unsigned char)(bits >> 32);
+    to[5] = (unsigned char)(bits >> 40);
+    to[6] = (unsigned char)(bits >> 48);
+    to[7] = (unsigned char)(bits >> 56);
+    return to + 8;
 }
 
 /* ---- columns, one behind the other --------------------------------------------- */
@@ -33,12 +42,20 @@ struct values {
     unsigned char *end;
 };
 
+/* The rest of its memory need not be cleared. */
+static void begin(struct values *values)
+{
+    values->end = values->bytes;
+}
+
 static void
 add_value(struct values *values, enum kind kind, int64_t number, uint64_t hash)
 {
-    *values->end++ = (unsigned char)kind;
-    values->end = put_number(values->end, number);
-    values->end = put_number(values->end, (int64_t)hash);
+    unsigned char *end = values->end;
+
+    *end++ = (unsigned char)kind;
+    end = put_number(end, number);
+    values->end = put_number(end, (int64_t)hash);
 }
 
 static void add_number(struct values *values, int64_t number)
@@ -70,9 +87,10 @@ static uint64_t hash_of(const struct values *values)
 int64_t jn_checksum(const struct jangle_record *record,
                     const unsigned char digest[JN_DIGEST_SIZE])
 {
-    struct values values = {.end = values.bytes};
+    struct values values;
     unsigned char position[8];
 
+    begin(&values);
     add_text(&values, "events");
     add_text(&values, record->kind);
     add_text(&values, record->id);
@@ -141,8 +159,9 @@ static bool add_argument(struct values *values, sqlite3_value *argument)
 
 static void checksum(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
-    struct values values = {.end = values.bytes};
+    struct values values;
 
+    begin(&values);
     if (count > VALUES_MAX) {
         sqlite3_result_error(context, "jangle_checksum has too many arguments", -1);
         return;

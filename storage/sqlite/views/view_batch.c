@@ -153,6 +153,21 @@ enum jangle_result jn_view_leave(struct jangle_view_file *base,
 
 /* ---- commit and roll back ---------------------------------------------------- */
 
+/* The row was not what it was to be moved from: is it damaged, or elsewhere? */
+static enum jangle_result explain_place(struct jangle_view *view,
+                                        const struct jangle_mark *mark,
+                                        struct jangle_error *error)
+{
+    struct jangle_view_place place;
+    enum jangle_result result = jn_view_read_place(view, &place, error);
+
+    if (result)
+        return result;
+    return jn_fail(error, JANGLE_CONFLICT, "%s: its place is no longer %lld",
+                   view->file->name, (long long)mark->from);
+}
+
+/* `sum` may be NULL: then no key was parked or released. */
 static enum jangle_result move_place(struct jangle_view *view,
                                      const struct jangle_mark *mark,
                                      bool incomplete,
@@ -162,9 +177,11 @@ static enum jangle_result move_place(struct jangle_view *view,
     static const char sql[] =
         "UPDATE jangle_place SET position = ?1, event_id = ?2,"
         " incomplete = incomplete OR ?3, suspended_for = ?5, suspended_at = ?6,"
-        " reason = ?7, parked_count = ?8, parked_total = ?9,"
-        " checksum = " JN_PLACE_CHECKSUM("?1", "?2", "incomplete OR ?3", "?5, ?6, ?7",
-                                         "?8, ?9") " WHERE position = ?4";
+        " reason = ?7, parked_count = ifnull(?8, parked_count),"
+        " parked_total = ifnull(?9, parked_total), checksum = " JN_PLACE_CHECKSUM(
+            "?1", "?2", "incomplete OR ?3", "?5, ?6, ?7",
+            "ifnull(?8, parked_count), ifnull(?9, parked_total)")
+        " WHERE position = ?4 AND " JN_PLACE_FITS;
     sqlite3_stmt *statement;
     enum jangle_result result =
         jn_database_prepare(&view->database, sql, &statement, error);
@@ -178,12 +195,16 @@ static enum jangle_result move_place(struct jangle_view *view,
     sqlite3_bind_int(statement, 5, (int)mark->suspended_for);
     sqlite3_bind_int64(statement, 6, mark->suspended_at.us);
     jn_bind_text(statement, 7, mark->reason);
-    sqlite3_bind_int64(statement, 8, sum->count);
-    sqlite3_bind_int64(statement, 9, sum->total);
+    if (sum) {
+        sqlite3_bind_int64(statement, 8, sum->count);
+        sqlite3_bind_int64(statement, 9, sum->total);
+    } else {
+        sqlite3_bind_null(statement, 8);
+        sqlite3_bind_null(statement, 9);
+    }
     result = jn_database_step(&view->database, statement, error);
     if (!result && !sqlite3_changes(view->database.handle))
-        result = jn_fail(error, JANGLE_CONFLICT, "%s: its place is no longer %lld",
-                         view->file->name, (long long)mark->from);
+        result = explain_place(view, mark, error);
     return result;
 }
 
@@ -193,8 +214,11 @@ static enum jangle_result write_mark(struct jn_view_file *file,
                                      struct jangle_error *error)
 {
     struct jn_parked_sum sum;
-    enum jangle_result result = jn_view_read_parked_sum(&file->writer, &sum, error);
+    enum jangle_result result;
 
+    if (!mark->parked_count)
+        return move_place(&file->writer, mark, incomplete, NULL, error);
+    result = jn_view_read_parked_sum(&file->writer, &sum, error);
     if (!result)
         result = jn_view_write_parked(&file->writer, mark, &sum, error);
     return result ? result : move_place(&file->writer, mark, incomplete, &sum, error);
