@@ -531,7 +531,8 @@ int main(int count, char **arguments)
     else if (print)
         run_shard(0, 1, true);
     else
-        run_shard(atoi(arguments[1]), count > 2 ? atoi(arguments[2]) : 1, false);
+        run_shard((int)strtol(arguments[1], NULL, 10),
+                  count > 2 ? (int)strtol(arguments[2], NULL, 10) : 1, false);
     temp_directory_remove(original);
     return failures ? 1 : 0;
 }

@@ -284,7 +284,7 @@ static void what_was_damaged_is_so_under_another_name(void **state)
 
     fill(world);
     run_closed(world,
-               "UPDATE parked SET attempts = 7; UPDATE sagas SET status = 1;"
+               "UPDATE parked SET attempts = 7;"
                "UPDATE saga_steps SET position = 4;"
                "UPDATE delivery_steps SET version = 4;");
     assert_result(rename_to(world, "press"), JANGLE_OK);
