@@ -106,24 +106,49 @@ struct jn_sentence jn_sentence_in(char *text, size_t size)
     return (struct jn_sentence){.text = text, .size = size};
 }
 
+/* Takes over what needs no second look, as far as there is room for dots behind it. */
+static const char *put_plain(struct jn_sentence *sentence, const char *text)
+{
+    const char *end = text;
+    size_t room = sentence->size - sentence->used;
+
+    while ((size_t)(end - text) + sizeof DOTS < room && is_plain(*end, sentence->style))
+        end++;
+    if (end == text)
+        return text;
+    memcpy(sentence->text + sentence->used, text, (size_t)(end - text));
+    sentence->used += (size_t)(end - text);
+    sentence->text[sentence->used] = '\0';
+    sentence->kept = sentence->used;
+    return end;
+}
+
+static void put_piece(struct jn_sentence *sentence, const char *piece)
+{
+    size_t length = strlen(piece);
+
+    sentence->full = sentence->used + length >= sentence->size;
+    if (sentence->full) {
+        memcpy(sentence->text + sentence->kept, DOTS, sizeof DOTS);
+        sentence->used = sentence->kept + strlen(DOTS);
+        return;
+    }
+    memcpy(sentence->text + sentence->used, piece, length + 1);
+    sentence->used += length;
+    if (sentence->used + sizeof DOTS <= sentence->size)
+        sentence->kept = sentence->used;
+}
+
 void jn_sentence_put(struct jn_sentence *sentence, const char *text)
 {
     while (*text && !sentence->full) {
         char piece[PIECE_SIZE];
-        size_t length;
 
-        take_piece(piece, &text, sentence->style);
-        length = strlen(piece);
-        sentence->full = sentence->used + length >= sentence->size;
-        if (sentence->full) {
-            memcpy(sentence->text + sentence->kept, DOTS, sizeof DOTS);
-            sentence->used = sentence->kept + strlen(DOTS);
+        text = put_plain(sentence, text);
+        if (!*text)
             return;
-        }
-        memcpy(sentence->text + sentence->used, piece, length + 1);
-        sentence->used += length;
-        if (sentence->used + sizeof DOTS <= sentence->size)
-            sentence->kept = sentence->used;
+        take_piece(piece, &text, sentence->style);
+        put_piece(sentence, piece);
     }
 }
 

@@ -94,10 +94,10 @@ static enum jangle_result confirm(struct jn_sending *sending,
 
 enum { BASELESS_MAX = 2 };
 
-/* A conflict, and no stream that must not exist does. Are all that it was decided on still
- * where they were? Once that may be, for a commit that was seen can be lost with the power; in
- * a row it is damage, or it would be tried for ever. What is stored with the events has
- * conditions of its own. */
+/* A conflict, and no stream that must not exist does. Are all that it was decided on
+ * still where they were? Once that may be, for a commit that was seen can be lost with
+ * the power; in a row it is damage, or it would be tried for ever. What is stored with
+ * the events has conditions of its own. */
 static enum jangle_result explain(struct jn_sending *sending,
                                   const struct jangle_decision *decision,
                                   const struct jangle_error *conflict)
