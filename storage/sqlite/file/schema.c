@@ -245,6 +245,22 @@ static enum jangle_result do_step(struct jn_database *database,
     return result;
 }
 
+/* In a transaction: another process may have done some of them before it began. */
+static enum jangle_result do_steps(struct jn_database *database,
+                                   const struct jangle_host *host,
+                                   struct jangle_error *error)
+{
+    int64_t version = 0;
+    enum jangle_result result =
+        jn_database_number(database, "PRAGMA user_version", &version, error);
+
+    for (int64_t step = version; !result && step < STEP_COUNT; step++)
+        result = do_step(database, host, step, error);
+    return result;
+}
+
+/* All steps are one commit: nobody meets a file between two of them, and a crash leaves
+ * the old schema or the new one. */
 enum jangle_result jn_schema_migrate(struct jn_database *database,
                                      const struct jangle_host *host,
                                      struct jangle_error *error)
@@ -253,15 +269,15 @@ enum jangle_result jn_schema_migrate(struct jn_database *database,
     enum jangle_result result =
         jn_database_number(database, "PRAGMA user_version", &version, error);
 
-    for (int64_t step = version; !result && step < STEP_COUNT; step++) {
-        result = jn_database_run(database, "BEGIN IMMEDIATE", error);
-        if (!result)
-            result = do_step(database, host, step, error);
-        if (!result)
-            result = jn_database_run(database, "COMMIT", error);
-        if (result && !sqlite3_get_autocommit(database->handle))
-            jn_database_run(database, "ROLLBACK", NULL);
-    }
+    if (result || version >= STEP_COUNT)
+        return result;
+    result = jn_database_run(database, "BEGIN IMMEDIATE", error);
+    if (!result)
+        result = do_steps(database, host, error);
+    if (!result)
+        result = jn_database_run(database, "COMMIT", error);
+    if (result && !sqlite3_get_autocommit(database->handle))
+        jn_database_run(database, "ROLLBACK", NULL);
     return result;
 }
 
