@@ -126,7 +126,11 @@ static void run_errand(void **state)
 {
     const struct errand *errand = *state;
 
-    assert_result(try_open(errand->world), JANGLE_OK);
+    enum jangle_result result = try_open(errand->world);
+
+    if (result)
+        print_error("in another process: %s\n", errand->world->error.message);
+    assert_result(result, JANGLE_OK);
     errand->work(errand->world);
 }
 
