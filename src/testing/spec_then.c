@@ -110,38 +110,43 @@ void jangle_then_result_(struct jangle_here here,
                          text);
 }
 
-/* An event is refused only by jangle_delivery_reject: whatever else ends with REJECTED,
- * as a command may, is tried again. */
-void jangle_then_rejected_(struct jangle_here here, const char *reason)
+/* What becomes of an event is more than a result: whatever ends with REJECTED, as a
+ * command may, is tried again unless the handler refused the event, and so is what ends
+ * with INVALID unless no other attempt can mend it. False: it complained. */
+static bool becomes(struct jangle_here here, enum jangle_result result, bool tried_again)
 {
     struct jangle_spec *spec = here.spec;
+    enum jn_outcome outcome = spec->subscriber.outcome;
 
-    if (!spec->broken && spec->kind == JN_SPEC_SUBSCRIBER &&
-        spec->result == JANGLE_REJECTED && spec->subscriber.outcome == JN_FAILED) {
-        spec->result_named = true;
-        jn_spec_complain(here,
-                         "the event failed with REJECTED: %s: it was not refused, "
-                         "and will be tried again",
-                         spec->error.message);
-    } else {
+    if (spec->kind != JN_SPEC_SUBSCRIBER || spec->subscriber.asked ||
+        spec->result != result ||
+        tried_again == (outcome != JN_REFUSED && outcome != JN_CANNOT))
+        return true;
+    spec->result_named = true;
+    jn_spec_complain(here, "the event ended with %s: %s: it will %sbe tried again",
+                     jangle_result_name(result), spec->error.message,
+                     tried_again ? "not " : "");
+    return false;
+}
+
+void jangle_then_rejected_(struct jangle_here here, const char *reason)
+{
+    if (!here.spec->broken && becomes(here, JANGLE_REJECTED, false))
         jangle_then_result_(here, JANGLE_REJECTED, reason);
-    }
+}
+
+void jangle_then_invalid_(struct jangle_here here, const char *text)
+{
+    if (!here.spec->broken && becomes(here, JANGLE_INVALID, false))
+        jangle_then_result_(here, JANGLE_INVALID, text);
 }
 
 void jangle_then_failed_(struct jangle_here here,
                          enum jangle_result result,
                          const char *text)
 {
-    struct jangle_spec *spec = here.spec;
-
-    if (!spec->broken && spec->kind == JN_SPEC_SUBSCRIBER && spec->result &&
-        spec->subscriber.outcome == JN_REFUSED) {
-        spec->result_named = true;
-        jn_spec_complain(here, "the event was refused: %s: it will not be tried again",
-                         spec->error.message);
-    } else {
+    if (!here.spec->broken && becomes(here, result, true))
         jangle_then_result_(here, result, text);
-    }
 }
 
 void jangle_then_done_(struct jangle_here here)

@@ -188,7 +188,8 @@ static void what_a_failed_handler_wrote_is_undone(void **state)
         else if (amounts[i] == 14)
             jangle_then_failed(spec, JANGLE_TIMEOUT, "not at attempt 1");
         else if (amounts[i] == 15)
-            jangle_then_invalid(spec, "put_in: a view cannot send commands");
+            jangle_then_failed(spec, JANGLE_INVALID,
+                               "put_in: a view cannot send commands");
         else
             jangle_then_invalid(spec, "nowhere");
     }
@@ -355,6 +356,20 @@ static void a_failure_that_is_called_a_refusal(void)
     jangle_then_rejected(spec, "nobody listens");
 }
 
+static void a_failure_that_is_called_invalid(void)
+{
+    view_given_five();
+    jangle_when(spec, coins_put_in, .amount = 15, .total = 5);
+    jangle_then_invalid(spec, "put_in: a view cannot send commands");
+}
+
+static void wrong_sql_that_is_called_a_failure(void)
+{
+    view_given_five();
+    jangle_when(spec, coins_put_in, .amount = 16, .total = 5);
+    jangle_then_failed(spec, JANGLE_INVALID, "nowhere");
+}
+
 static void a_refusal_that_is_called_a_failure(void)
 {
     view_given_five();
@@ -472,9 +487,13 @@ static void each_thing_that_does_not_hold_is_named(void **state)
          "the event ended with TIMEOUT: not at attempt 1"},
         {a_failure_that_is_called_done,
          "the event ended with TIMEOUT: not at attempt 1, not with OK"},
-        {a_failure_that_is_called_a_refusal, "it was not refused, and will be tried"},
+        {a_failure_that_is_called_a_refusal, "returned REJECTED: it will be tried again"},
+        {a_failure_that_is_called_invalid,
+         "the event ended with INVALID: put_in: a view cannot send commands: it will be "
+         "tried again"},
+        {wrong_sql_that_is_called_a_failure, "nowhere: it will not be tried again"},
         {a_refusal_that_is_called_a_failure,
-         "the event was refused: 13 brings no luck: it will not be tried again"},
+         "the event ended with REJECTED: 13 brings no luck: it will not be tried again"},
         {a_refusal_with_another_reason,
          "the reason is \"13 brings no luck\", not \"13 brings luck\""},
         {a_success_that_is_called_a_refusal,
