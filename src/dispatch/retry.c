@@ -48,7 +48,7 @@ static void go_on(struct retry *retry)
     struct jn_row *row = &retry->row;
 
     row->attempts = row->postponed = 0;
-    row->dead = row->crashed = row->trying = false;
+    row->dead = row->crashed = row->trying = row->counts = false;
     row->reason[0] = '\0';
     row->delay_ms = 0;
     row->due_us = jn_host_monotonic_us(host);
@@ -305,7 +305,7 @@ enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
     struct jangle_arena arena;
     enum jangle_result result;
 
-    row.dead = row.trying = false;
+    row.dead = row.trying = row.counts = false; /* it has not failed again */
     row.attempts = row.postponed = 0;
     row.delay_ms = 0;
     row.due_us = jn_host_monotonic_us(host);

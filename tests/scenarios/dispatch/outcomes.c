@@ -113,6 +113,44 @@ static void a_view_that_refuses_is_in_no_outage(void **state)
     refuse(*state, &view, 40);
 }
 
+static enum follower_verdict fail_odd_ones(int64_t position)
+{
+    return position % 2 ? FOLLOWER_FAILS : FOLLOWER_HANDLES;
+}
+
+static enum follower_verdict refuse_all(int64_t position)
+{
+    (void)position;
+    return FOLLOWER_REFUSES;
+}
+
+static enum jangle_result retry(void *context, const struct jangle_dead_letter *letter)
+{
+    return jangle_dead_letter_retry(context, letter->subscriber, letter->position, NULL);
+}
+
+/* They have failed, once and long ago: that a person has them tried again is no failure.
+ */
+static void letters_that_are_retried_are_no_outage(void **state)
+{
+    struct world *world = *state;
+
+    world->config.retry.max_attempts = 1;
+    seen.judge = fail_odd_ones;
+    world_open(world, &in_order, NULL);
+    world_put_many(world, 40, 40);
+    world_poll(world);
+    assert_int_equal(measure(world).dead, 20);
+    assert_int_equal(measure(world).suspended.us, 0);
+    seen.judge = refuse_all;
+    assert_result(jangle_dead_letter_visit(world->jangle, "it", retry, world->jangle,
+                                           &world->error),
+                  JANGLE_OK);
+    world_poll(world);
+    assert_int_equal(measure(world).suspended.us, 0);
+    assert_int_equal(measure(world).dead, 20);
+}
+
 /* ---- an outage --------------------------------------------------------------- */
 
 enum { EVENTS = 20000 / TEST_STRIDE, REFUSED_EACH = 50, PURSES = 1000 };
@@ -255,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST(any_number_of_refusals_is_no_outage),
         WORLD_TEST_IN_FILE(a_view_that_refuses_is_in_no_outage),
+        WORLD_TEST(letters_that_are_retried_are_no_outage),
         WORLD_TEST_IN_MEMORY(an_outage_kills_nothing_but_what_is_refused),
         WORLD_TEST_IN_MEMORY(an_outage_parks_a_thousand_and_then_stands),
         WORLD_TEST(seventeen_sick_ones_do_not_stop_the_others),
