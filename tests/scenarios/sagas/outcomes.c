@@ -62,6 +62,32 @@ static const struct jangle_saga saga = {
     .retry = {.max_attempts = 10, .first_delay_ms = 1000, .max_delay_ms = 300000},
 };
 
+/* The same at its timeout, a second after it began. */
+static enum jangle_result
+wait_first(struct jangle_turn *turn, const void *state, const struct jangle_event *event)
+{
+    (void)state, (void)event;
+    return jangle_turn_timeout_at(turn, jangle_time_after_ms(turn->at, 1000));
+}
+
+static enum jangle_result
+time_out(struct jangle_turn *turn, const void *state, const struct jangle_event *event)
+{
+    enum jangle_result result = react(turn, state, event);
+
+    return result ? result : jangle_turn_finish(turn);
+}
+
+static const struct jangle_saga timed_saga = {
+    .name = "it",
+    .state = &hoard,
+    .id_of = purse_of,
+    .reactions = JANGLE_REACTIONS({&coins_put_in, wait_first}),
+    .on_timeout = time_out,
+    .start = JANGLE_FROM_FIRST,
+    .retry = {.max_attempts = 10, .first_delay_ms = 1000, .max_delay_ms = 300000},
+};
+
 /* ---- the same in a later program, whose event is of version 2 ---------------- */
 
 struct coins_counted {
@@ -96,6 +122,7 @@ static const struct jangle_saga later_saga = {
 };
 
 static const struct jangle_sagas sagas = JANGLE_SAGAS(&saga);
+static const struct jangle_sagas timed_sagas = JANGLE_SAGAS(&timed_saga);
 static const struct jangle_sagas later_sagas = JANGLE_SAGAS(&later_saga);
 
 /* ---- the world --------------------------------------------------------------- */
@@ -300,6 +327,34 @@ static void seventeen_sick_sagas_do_not_stop_the_others(void **state)
     }
 }
 
+/* Timeouts that are due wait for the outage to end, as events do. */
+static void due_timeouts_of_an_outage_are_not_drained(void **state)
+{
+    struct world *world = *state;
+    struct jangle_left left;
+
+    told.fails = fail_all;
+    world->config.sagas = timed_sagas;
+    world_open(world, NULL);
+    for (int purse = 0; purse < 40; purse++)
+        put(world, purse, 5);
+    world_poll(world);
+    world_pass(world, 1000);
+    for (int round = 0; round < 300; round++) {
+        assert_result(jangle_drain(world->jangle, -1, &left, &world->error), JANGLE_OK);
+        assert_int_equal(left.suspended, 1);
+        world_pass(world, 300000);
+    }
+    assert_int_equal(measure(world).dead, 0);
+    told.fails = NULL;
+    world_settle(world, 50);
+    assert_int_equal(measure(world).dead, 0);
+    for (int purse = 0; purse < 40; purse++) {
+        assert_int_equal(told.done[purse], 1);
+        assert_int_equal(reports_of(world, purse), 1);
+    }
+}
+
 /* ---- what no program can handle ---------------------------------------------- */
 
 static void a_broken_upcaster_stops_the_sagas_until_it_is_repaired(void **state)
@@ -362,6 +417,7 @@ int main(void)
         WORLD_TEST_IN_FILE(seventeen_refused_in_a_row_are_no_outage),
         WORLD_TEST_IN_FILE(forty_refused_in_a_row_are_no_outage),
         WORLD_TEST(an_outage_kills_no_saga_and_repeats_no_step),
+        WORLD_TEST(due_timeouts_of_an_outage_are_not_drained),
         WORLD_TEST(seventeen_sick_sagas_do_not_stop_the_others),
         WORLD_TEST_IN_FILE(a_broken_upcaster_stops_the_sagas_until_it_is_repaired),
         WORLD_TEST(changed_code_that_fits_no_record_is_stopped),
