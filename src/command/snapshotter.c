@@ -71,8 +71,11 @@ void jn_snapshotter_ask(struct jn_snapshotter *snapshotter,
                         const char *id)
 {
     const struct jangle_allocator *allocator = snapshotter->loader->allocator;
-    struct jn_snapshot_job *job = make(allocator, aggregate, id);
+    struct jn_snapshot_job *job;
 
+    if (!snapshotter->loader->snapshots)
+        return;
+    job = make(allocator, aggregate, id);
     if (!job)
         return;
     jn_mutex_lock(&snapshotter->mutex);

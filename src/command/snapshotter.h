@@ -19,8 +19,9 @@ enum jangle_result jn_snapshotter_init(struct jn_snapshotter *snapshotter,
                                        const struct jn_loader *loader);
 void jn_snapshotter_finish(struct jn_snapshotter *snapshotter);
 
-/* Ask for one; asked for twice, it is taken once. Never fails: a snapshot that cannot be
- * asked for is asked for by the next command. */
+/* Ask for one; asked for twice, it is taken once; nothing happens if there is no store
+ * for them. Never fails: a snapshot that cannot be asked for is asked for by the next
+ * command. */
 void jn_snapshotter_ask(struct jn_snapshotter *snapshotter,
                         const struct jangle_aggregate *aggregate,
                         const char *id);

@@ -6,6 +6,7 @@
 #include "support/temp_directory.h"
 #include "support/test.h"
 
+#include "command/commands.h"
 #include "core/engine.h"
 
 #include <jangle/testing.h>
@@ -19,6 +20,7 @@ struct world {
     struct lying lying;
     struct failing_allocator memory;
     int64_t look_count;
+    bool lose_twice; /* and nothing comes of the third time */
     struct jangle *jangle;
     struct jangle_outcome outcome;
 };
@@ -89,11 +91,11 @@ commit(struct jangle_store *store, struct jangle_group *group, struct jangle_err
 static const struct lie with_hooks = {
     .clause = "", .store = {.read_stream = read_stream, .commit = commit}};
 
-static void open_jangle(void)
+static void open_jangle_in(struct jangle_storage storage)
 {
     struct jangle_config config = {
         .aggregates = address_aggregates,
-        .storage = lying_storage(&world.lying),
+        .storage = storage,
         .look_count = world.look_count,
         .host = {.logger = jangle_logger_none(), .allocator = world.memory.allocator}};
     struct jangle_error error = {0};
@@ -101,6 +103,11 @@ static void open_jangle(void)
     world.jangle = jangle_open(&config, &error);
     if (!world.jangle)
         fail_msg("%s", error.message);
+}
+
+static void open_jangle(void)
+{
+    open_jangle_in(lying_storage(&world.lying));
 }
 
 static int open_world(bool sqlite)
@@ -436,7 +443,8 @@ static void be_late(void)
 static void win_again(void)
 {
     store_claim();
-    addresses_meanwhile = be_late;
+    if (!world.lose_twice)
+        addresses_meanwhile = be_late;
 }
 
 static void win(void)
@@ -496,6 +504,54 @@ static void who_only_looks_does_not_wait_for_who_lost_twice(void **state)
     assert_result(seized.result, JANGLE_OK);
 }
 
+/* Somebody is at the address and does not come to an end. */
+static void who_cannot_have_all_lanes_is_told_and_stores_nothing(void **state)
+{
+    static const struct jangle_envelope soon = {.deadline_ms = 100};
+    struct jn_lanes *lanes = &world.jangle->commands->lanes;
+    struct jn_lane *lane;
+
+    (void)state;
+    assert_result(jn_lanes_enter(lanes, "address", "a", -1, &lane, NULL), JANGLE_OK);
+    world.lose_twice = true;
+    addresses_meanwhile = win;
+    jangle_send_in(world.jangle, &world.outcome, &soon, claim_address, .person_id = "ben",
+                   .address = "a");
+    assert_refused(JANGLE_TIMEOUT, "");
+    addresses_meanwhile = win;
+    lanes->waiting_limit = 0;
+    SEND(claim_address, .person_id = "ben", .address = "a");
+    assert_refused(JANGLE_BUSY, "queue_limit");
+    lanes->waiting_limit = 100;
+    addresses_meanwhile = NULL;
+    jn_lanes_leave(lanes, lane);
+    SEND(claim_address, .person_id = "ben", .address = "a");
+    assert_refused(JANGLE_REJECTED, "zoe has it");
+}
+
+/* A command that is under way is finished. */
+static void win_and_stop(void)
+{
+    store_claim();
+    jangle_stop(world.jangle);
+}
+
+static void win_then_stop(void)
+{
+    store_claim();
+    addresses_meanwhile = win_and_stop;
+}
+
+static void who_lost_twice_is_answered_although_jangle_is_stopped(void **state)
+{
+    (void)state;
+    addresses_meanwhile = win_then_stop;
+    SEND(claim_address, .person_id = "ben", .address = "a");
+    assert_refused(JANGLE_REJECTED, "zoe has it");
+    SEND(claim_address, .person_id = "ben", .address = "a");
+    assert_refused(JANGLE_CLOSED, "");
+}
+
 /* ---- conditions -------------------------------------------------------------- */
 
 static void a_stream_that_is_looked_at_and_emitted_to_has_one_condition(void **state)
@@ -535,16 +591,46 @@ static void a_snapshot_is_taken_and_used_when_looking(void **state)
     assert_in_range(asked.addresses_read, 1, 11);
 }
 
+/* A backend may leave them out. */
+static enum jangle_result open_without_snapshots(const struct jangle_storage *storage,
+                                                 const struct jangle_host *host,
+                                                 struct jangle_stores *stores,
+                                                 struct jangle_error *error)
+{
+    struct jangle_storage memory = jangle_memory();
+    enum jangle_result result = memory.open(&memory, host, stores, error);
+
+    (void)storage;
+    if (!result)
+        stores->snapshots->ops->close(stores->snapshots);
+    stores->snapshots = NULL;
+    return result;
+}
+
+static void a_store_without_snapshots_is_asked_for_none(void **state)
+{
+    (void)state;
+    if (world.sqlite)
+        return;
+    jangle_close(world.jangle, -1);
+    open_jangle_in((struct jangle_storage){.open = open_without_snapshots});
+    for (int i = 0; i < 15; i++) {
+        claim_by_ann();
+        release_by_ann();
+    }
+    poll_all();
+    assert_owner("a", "nobody");
+}
+
 /* ---- memory ------------------------------------------------------------------ */
 
 /* Wherever it runs out: the answer says so, or it is the right one; nothing is half done,
  * and no state was NULL. */
-static void memory_may_run_out_anywhere(void **state)
+static void run_out_of_memory(bool for_good)
 {
     int64_t at = 1;
 
-    (void)state;
-    claim_by_ann();
+    world.memory.for_good = for_good;
     for (;; at++) {
         failing_allocator_arm(&world.memory, at);
         SEND(claim_address, .person_id = "ben", .address = "a");
@@ -558,6 +644,14 @@ static void memory_may_run_out_anywhere(void **state)
     failing_allocator_arm(&world.memory, 0);
     assert_in_range(at, 5, 1000);
     assert_refused(JANGLE_REJECTED, "ann has it");
+}
+
+static void memory_may_run_out_anywhere(void **state)
+{
+    (void)state;
+    claim_by_ann();
+    run_out_of_memory(false);
+    run_out_of_memory(true);
 }
 
 #define TEST(name)                                                                       \
@@ -584,9 +678,12 @@ int main(void)
         TEST(a_mistake_on_what_is_so_no_longer_is_none),
         TEST(who_loses_every_time_is_told_so),
         TEST(who_lost_twice_keeps_the_lanes_of_all_its_streams),
+        TEST(who_cannot_have_all_lanes_is_told_and_stores_nothing),
+        TEST(who_lost_twice_is_answered_although_jangle_is_stopped),
         TEST(who_only_looks_does_not_wait_for_who_lost_twice),
         TEST(a_stream_that_is_looked_at_and_emitted_to_has_one_condition),
         TEST(a_snapshot_is_taken_and_used_when_looking),
+        TEST(a_store_without_snapshots_is_asked_for_none),
         TEST(memory_may_run_out_anywhere),
     };
 
