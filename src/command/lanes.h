@@ -7,7 +7,8 @@
  * that are in each other's way one always wins. Who has lost twice gives its lane back,
  * takes the lanes of all its streams in the order of their names, and keeps them until it
  * is answered: it waits for a lane only if those that it has are smaller, and who has the
- * greatest of all waits for none, so there is no circle. The commands for these streams
+ * greatest of all waits for none, so there is no circle; nor does anybody wait for a lane
+ * while it leads a commit. The commands for these streams
  * wait behind it. A command for another aggregate that would be stored in one of them
  * gives way: it is decided anew, from the place in that lane which it then waits for. So
  * who keeps lanes can lose only to commands that were under way by then, once to each,

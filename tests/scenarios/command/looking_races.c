@@ -4,7 +4,7 @@
 #include "support/temp_directory.h"
 #include "support/test.h"
 
-enum { THREADS = 8, ROUNDS = 150 };
+enum { THREADS = 8, ROUNDS = 120, LAMP_ROUNDS = 50 };
 
 struct world {
     char directory[TEMP_PATH_SIZE], path[TEMP_PATH_SIZE];
@@ -60,7 +60,7 @@ static void eight_threads_claim_and_release_twenty_names(void **state)
 static void eight_threads_on_two_lamps_that_look_at_each_other(void **state)
 {
     (void)state;
-    lamps_race(world.jangle, THREADS, ROUNDS, &world.told);
+    lamps_race(world.jangle, THREADS, LAMP_ROUNDS, &world.told);
     addresses_check(world.jangle, &world.told);
     assert_true(world.told.on > 0 && world.told.off > 0);
 }

@@ -267,7 +267,8 @@ const struct jangle_aggregate lamp_aggregate = {
     .name = "lamp",
     .state = &lamp_state,
     .commands = JANGLE_DECIDERS({&turn_on, decide_on}, {&turn_off, decide_off}),
-    .events = JANGLE_APPLIERS({&lamp_on, apply_lamp}, {&lamp_off, apply_lamp})};
+    .events = JANGLE_APPLIERS({&lamp_on, apply_lamp}, {&lamp_off, apply_lamp}),
+    .snapshot_every = 20};
 
 const struct jangle_aggregates address_aggregates = JANGLE_AGGREGATES(
     &person_aggregate, &address_aggregate, &club_aggregate, &lamp_aggregate);

@@ -2,6 +2,8 @@
 #include "command/decision.h"
 
 #include "base/error.h"
+#include "support/domains/addresses.h"
+#include "support/failing_allocator.h"
 #include "support/long_text.h"
 #include "support/test.h"
 
@@ -46,12 +48,50 @@ static void the_first_reason_sticks(void **state)
     assert_string_equal(error.message, "first: 1");
 }
 
+/* Not a byte is to be had, and yet there is a state to look at. */
+static void without_memory_a_state_is_the_initial_one(void **state)
+{
+    struct failing_allocator working, failing;
+    struct jangle_config config = {.aggregates = address_aggregates};
+    struct jangle_command command = {.type = &claim_address, .aggregate_id = "ben"};
+    struct jn_loader loader = {.allocator = &failing.allocator};
+    struct jangle_error error = {0};
+    struct jangle_arena arena;
+    struct jn_registry registry;
+    struct jangle_decision decision = {.registry = &registry,
+                                       .aggregate = &person_aggregate,
+                                       .command = &command,
+                                       .loader = &loader,
+                                       .look_limit = 8,
+                                       .arena = &arena,
+                                       .error = &error};
+    const struct address_state *address;
+
+    (void)state;
+    failing_allocator_init(&working, 0);
+    failing_allocator_init(&failing, 1);
+    failing.for_good = true;
+    assert_result(jn_registry_init(&registry, &config, &working.allocator, NULL),
+                  JANGLE_OK);
+    jn_arena_init(&arena, &failing.allocator);
+    address = jangle_state_of(&decision, &address_aggregate, "a");
+    assert_non_null(address);
+    assert_string_equal(address->owner, "");
+    assert_result(decision.result, JANGLE_NO_MEMORY);
+    assert_result(error.result, JANGLE_NO_MEMORY);
+    assert_int_equal(decision.looks.count, 0);
+    jn_arena_finish(&arena);
+    jn_registry_finish(&registry);
+    assert_int_equal(working.pieces, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reason_is_cut_between_two_characters),
         cmocka_unit_test(a_reason_that_just_fits_is_told_whole),
         cmocka_unit_test(the_first_reason_sticks),
+        cmocka_unit_test(without_memory_a_state_is_the_initial_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
