@@ -17,7 +17,7 @@ enum jn_mode {
     JN_MODE_READ    /* cannot write */
 };
 
-enum { JN_STATEMENT_COUNT = 64 }; /* that a connection keeps; a power of two */
+enum { JN_STATEMENT_COUNT = 128 }; /* that a connection keeps; a power of two */
 
 struct jn_statement {
     const char *sql;
