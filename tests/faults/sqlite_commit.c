@@ -174,6 +174,8 @@ static void a_full_disk_refuses_commands_until_there_is_room(void **state)
     struct world *world = *state;
     int64_t epoch = epoch_of(world);
     int64_t sent = 0;
+    static char payload[100 * 1000]; /* more than what failed has left room for */
+    struct jangle_record large;
     enum jangle_result result = JANGLE_OK;
 
     fault_vfs_set_room(200 * 1000);
@@ -190,10 +192,13 @@ static void a_full_disk_refuses_commands_until_there_is_room(void **state)
     assert_int_equal(head_of(world), sent);
 
     fault_vfs_set_room(0);
-    assert_result(send(world, "again", record_of("a", sent + 1)), JANGLE_STORAGE);
+    large = record_of("a", sent + 1);
+    large.payload = payload;
+    large.payload_size = sizeof payload;
+    assert_result(send(world, "again", large), JANGLE_STORAGE);
     assert_result(find(world, "again"), JANGLE_NOT_FOUND);
     fault_vfs_set_room(-1);
-    assert_result(send(world, "again", record_of("a", sent + 1)), JANGLE_OK);
+    assert_result(send(world, "again", large), JANGLE_OK);
     assert_int_equal(head_of(world), sent + 1);
     assert_int_equal(epoch_of(world), epoch); /* nothing was ever in doubt */
 }

@@ -43,11 +43,15 @@ enum jangle_result jn_identity_read(struct jn_database *database,
     return result;
 }
 
+/* By the connection that writes, if there is one: none that reads is needed yet. */
 enum jangle_result jn_file_identify(struct jn_file *file, struct jangle_error *error)
 {
     struct jn_database *reader;
-    enum jangle_result result = jn_file_take_reader(file, &reader, error);
+    enum jangle_result result;
 
+    if (file->writer.handle)
+        return jn_identity_read(&file->writer, &file->identity, error);
+    result = jn_file_take_reader(file, &reader, error);
     if (result)
         return result;
     result = jn_identity_read(reader, &file->identity, error);
