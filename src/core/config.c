@@ -273,7 +273,7 @@ static enum jangle_result read_variable(const struct setting *setting,
 {
     const char *text = getenv(variable);
     char range[RANGE_SIZE];
-    int64_t said;
+    int64_t said = 0;
 
     if (!text)
         return JANGLE_OK;
