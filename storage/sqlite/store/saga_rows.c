@@ -214,6 +214,54 @@ enum jangle_result jn_sqlite_read_saga(struct jangle_store *store,
 
 /* ---- many sagas, without steps ----------------------------------------------- */
 
+struct listing {
+    struct jn_file *file;
+    struct jn_database *reader;
+    struct jn_rows rows;
+    struct jn_columns columns;
+    sqlite3_stmt *statement; /* its parameters are to be bound */
+};
+
+/* Only what was begun is ended. */
+static enum jangle_result begin_listing(struct listing *listing,
+                                        struct jangle_store *store,
+                                        const char *sql,
+                                        struct jangle_error *error)
+{
+    struct jn_file *file = jn_file_of(store);
+    enum jangle_result result;
+
+    *listing = (struct listing){.file = file};
+    result = jn_file_take_reader(file, &listing->reader, error);
+    if (result)
+        return result;
+    jn_rows_init(&listing->rows, &file->host->allocator);
+    listing->columns = (struct jn_columns){.database = listing->reader,
+                                           .table = "sagas",
+                                           .key_count = 2,
+                                           .rows = &listing->rows,
+                                           .error = error};
+    result = jn_database_prepare(listing->reader, sql, &listing->statement, error);
+    if (!result)
+        return JANGLE_OK;
+    jn_file_release_reader(file, listing->reader);
+    jn_rows_finish(&listing->rows);
+    return result;
+}
+
+/* Visited when the reader is free again, because the visitor may want it. */
+static enum jangle_result
+end_listing(struct listing *listing, jangle_saga_fn *visit, void *context)
+{
+    enum jangle_result result = keep_sagas(&listing->columns, listing->statement);
+
+    jn_file_release_reader(listing->file, listing->reader);
+    if (!result)
+        result = show(&listing->rows, visit, context);
+    jn_rows_finish(&listing->rows);
+    return result;
+}
+
 enum jangle_result jn_sqlite_read_due_sagas(struct jangle_store *store,
                                             jangle_time now,
                                             size_t limit,
@@ -221,34 +269,19 @@ enum jangle_result jn_sqlite_read_due_sagas(struct jangle_store *store,
                                             void *context,
                                             struct jangle_error *error)
 {
-    struct jn_file *file = jn_file_of(store);
-    struct jn_database *reader;
-    struct jn_rows rows;
-    struct jn_columns columns = {
-        .table = "sagas", .key_count = 2, .rows = &rows, .error = error};
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_file_take_reader(file, &reader, error);
+    struct listing listing;
+    enum jangle_result result = begin_listing(&listing, store,
+                                              "SELECT " SAGA_COLUMNS
+                                              " FROM sagas"
+                                              " WHERE due_at IS NOT NULL AND due_at <= ?"
+                                              " ORDER BY due_at, number LIMIT ?",
+                                              error);
 
     if (result)
         return result;
-    columns.database = reader;
-    jn_rows_init(&rows, &file->host->allocator);
-    result = jn_database_prepare(reader,
-                                 "SELECT " SAGA_COLUMNS
-                                 " FROM sagas"
-                                 " WHERE due_at IS NOT NULL AND due_at <= ?"
-                                 " ORDER BY due_at, number LIMIT ?",
-                                 &statement, error);
-    if (!result) {
-        sqlite3_bind_int64(statement, 1, now.us);
-        sqlite3_bind_int64(statement, 2, jn_limit(limit));
-        result = keep_sagas(&columns, statement);
-    }
-    jn_file_release_reader(file, reader);
-    if (!result)
-        result = show(&rows, visit, context);
-    jn_rows_finish(&rows);
-    return result;
+    sqlite3_bind_int64(listing.statement, 1, now.us);
+    sqlite3_bind_int64(listing.statement, 2, jn_limit(limit));
+    return end_listing(&listing, visit, context);
 }
 
 enum jangle_result jn_sqlite_read_sagas(struct jangle_store *store,
@@ -260,34 +293,19 @@ enum jangle_result jn_sqlite_read_sagas(struct jangle_store *store,
                                         void *context,
                                         struct jangle_error *error)
 {
-    struct jn_file *file = jn_file_of(store);
-    struct jn_database *reader;
-    struct jn_rows rows;
-    struct jn_columns columns = {
-        .table = "sagas", .key_count = 2, .rows = &rows, .error = error};
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_file_take_reader(file, &reader, error);
+    struct listing listing;
+    enum jangle_result result = begin_listing(&listing, store,
+                                              "SELECT " SAGA_COLUMNS
+                                              " FROM sagas"
+                                              " WHERE saga = ? AND status = ? AND id > ?"
+                                              " ORDER BY id LIMIT ?",
+                                              error);
 
     if (result)
         return result;
-    columns.database = reader;
-    jn_rows_init(&rows, &file->host->allocator);
-    result = jn_database_prepare(reader,
-                                 "SELECT " SAGA_COLUMNS
-                                 " FROM sagas"
-                                 " WHERE saga = ? AND status = ? AND id > ?"
-                                 " ORDER BY id LIMIT ?",
-                                 &statement, error);
-    if (!result) {
-        jn_bind_text(statement, 1, saga);
-        sqlite3_bind_int(statement, 2, (int)status);
-        jn_bind_text(statement, 3, id ? id : "");
-        sqlite3_bind_int64(statement, 4, jn_limit(limit));
-        result = keep_sagas(&columns, statement);
-    }
-    jn_file_release_reader(file, reader);
-    if (!result)
-        result = show(&rows, visit, context);
-    jn_rows_finish(&rows);
-    return result;
+    jn_bind_text(listing.statement, 1, saga);
+    sqlite3_bind_int(listing.statement, 2, (int)status);
+    jn_bind_text(listing.statement, 3, id ? id : "");
+    sqlite3_bind_int64(listing.statement, 4, jn_limit(limit));
+    return end_listing(&listing, visit, context);
 }
