@@ -70,13 +70,11 @@ enum jangle_result jn_saga_wake_timeout(struct jn_subscription *subscription,
 
 /* ---- what fails -------------------------------------------------------------- */
 
-/* A saga that cannot be read does not stop the others; all wait a little, for it will be
- * due again. */
-static enum jangle_result skip_broken(struct jn_subscription *subscription,
+/* A saga that cannot be read does not stop the others. */
+static enum jangle_result pass_broken(struct jn_subscription *subscription,
                                       enum jangle_result result,
                                       struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     struct jangle *jangle = jn_jangle_of(subscription);
 
     if (!jangle_result_is(result, JANGLE_RESULT_LOCAL))
@@ -84,13 +82,21 @@ static enum jangle_result skip_broken(struct jn_subscription *subscription,
     JN_LOG(&jangle->log, STORE_FAILED,
            JN_PAIRS(JN_TEXT("saga", jn_subscriber_of(subscription)->name)),
            "a timeout cannot be dealt with: %s", error->message);
-    jn_mutex_lock(&dispatch->mutex);
-    subscription->timers.failed |= result == JANGLE_STORAGE;
-    subscription->timers.wait_us =
-        jn_host_monotonic_us(&jangle->host) + jangle->config.retry_interval_ms * 1000;
-    jn_mutex_unlock(&dispatch->mutex);
     jn_error_clear(error);
     return JANGLE_OK;
+}
+
+/* All wait a little, for it will be due again. */
+static void wait_with_due(struct jn_subscription *subscription, bool has_failed)
+{
+    const struct jangle *jangle = jn_jangle_of(subscription);
+    struct jn_timers *timers = &subscription->timers;
+
+    jn_mutex_lock(&subscription->dispatch->mutex);
+    timers->failed |= has_failed;
+    timers->wait_us =
+        jn_host_monotonic_us(&jangle->host) + jangle->config.retry_interval_ms * 1000;
+    jn_mutex_unlock(&subscription->dispatch->mutex);
 }
 
 /* One whose saga cannot be read waits longer each time, and stops no other. */
@@ -185,8 +191,11 @@ static enum jangle_result run_due(struct jn_subscription *subscription,
     while (!result && !over && i < due.sagas.count) {
         result =
             jn_timeout_run(subscription, due.sagas.items[i++].id, at, NULL, &ran, error);
-        broken += jangle_result_is(result, JANGLE_RESULT_LOCAL);
-        result = skip_broken(subscription, result, error);
+        if (jangle_result_is(result, JANGLE_RESULT_LOCAL)) {
+            wait_with_due(subscription, result == JANGLE_STORAGE);
+            broken++;
+        }
+        result = pass_broken(subscription, result, error);
         *done += 1;
         over = is_over(subscription, until_us);
     }
@@ -237,7 +246,7 @@ static enum jangle_result run_scanned(struct jn_subscription *subscription,
             break;
         }
         result = jn_timeout_run(subscription, seen->id, scan->at, seen, &ran, error);
-        result = skip_broken(subscription, result, error);
+        result = pass_broken(subscription, result, error);
         scan->ran += ran;
     }
     return result;
