@@ -178,7 +178,7 @@ static void a_full_disk_refuses_commands_until_there_is_room(void **state)
     struct jangle_record large;
     enum jangle_result result = JANGLE_OK;
 
-    fault_vfs_set_room(200 * 1000);
+    fault_vfs_set_room(280 * 1000);
     while (!result && sent < 1000) {
         char id[20];
 
@@ -223,7 +223,7 @@ static void a_full_disk_in_a_savepoint_costs_its_member_only(void **state)
 
     records[1].payload = huge;
     records[1].payload_size = HUGE_SIZE;
-    fault_vfs_set_room(1000 * 1000);
+    fault_vfs_set_room(320 * 1000);
     commit_group(world, &group);
     assert_result(appends[0].error.result, JANGLE_OK);
     assert_result(appends[1].error.result, JANGLE_STORAGE);
