@@ -116,7 +116,7 @@ static const char *use_copy(void)
 static bool names(const char *line, const char *table)
 {
     static const char *const of_events[] = {"events", "streams", "types"};
-    char name[NAME_SIZE];
+    char name[2 * NAME_SIZE];
 
     for (size_t i = 0; i < sizeof of_events / sizeof *of_events; i++)
         if (!strcmp(table, of_events[i]) && strstr(line, "is damaged: event "))
@@ -206,10 +206,11 @@ static const char *const kinds[] = {"NULL",    "another kind", "junk",
 /* The row in the middle. */
 static void write_row(char sql[ROW_SIZE], const struct column *column)
 {
-    snprintf(sql, ROW_SIZE,
-             "(%s) = (SELECT %s FROM %s ORDER BY %s LIMIT 1 OFFSET"
-             " (SELECT count(*) / 2 FROM %s))",
-             column->keys, column->keys, column->table, column->keys, column->table);
+    sqlite3_snprintf(ROW_SIZE, sql,
+                     "(%s) = (SELECT %s FROM %s ORDER BY %s LIMIT 1 OFFSET"
+                     " (SELECT count(*) / 2 FROM %s))",
+                     column->keys, column->keys, column->table, column->keys,
+                     column->table);
 }
 
 static const char *junk_of(const struct column *column)
@@ -229,21 +230,15 @@ static const char *another_kind_of(const struct column *column)
     return strcmp(column->type, "TEXT") ? "7" : "x'00ff'";
 }
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-#pragma GCC diagnostic ignored "-Wformat-truncation"
-
 static void write_update(char sql[SQL_SIZE], const struct column *column, const char *to)
 {
     char row[ROW_SIZE], value[300];
 
     write_row(row, column);
-    snprintf(value, sizeof value, to, column->name);
-    snprintf(sql, SQL_SIZE, "UPDATE %s SET %s = %s WHERE %s AND %s IS NOT %s",
-             column->table, column->name, value, row, column->name, value);
+    sqlite3_snprintf(sizeof value, value, to, column->name);
+    sqlite3_snprintf(SQL_SIZE, sql, "UPDATE %s SET %s = %s WHERE %s AND %s IS NOT %s",
+                     column->table, column->name, value, row, column->name, value);
 }
-
-#pragma GCC diagnostic pop
 
 /* The row in the middle, and the first whose value is another one. */
 static void write_swap(char sql[SQL_SIZE], const struct column *column)
@@ -252,14 +247,15 @@ static void write_swap(char sql[SQL_SIZE], const struct column *column)
     const char *c = column->name, *t = column->table;
 
     write_row(row, column);
-    snprintf(sql, SQL_SIZE,
-             "WITH one AS (SELECT %s, %s AS value FROM %s WHERE %s), two AS (SELECT a.*,"
-             " a.%s AS value FROM %s AS a, one WHERE a.%s IS NOT one.value LIMIT 1)"
-             " UPDATE %s SET %s = iif((%s) = (SELECT %s FROM one), (SELECT value FROM"
-             " two), (SELECT value FROM one)) WHERE EXISTS (SELECT 1 FROM two) AND"
-             " ((%s) = (SELECT %s FROM one) OR (%s) = (SELECT %s FROM two))",
-             column->keys, c, t, row, c, t, c, t, c, column->keys, column->keys,
-             column->keys, column->keys, column->keys, column->keys);
+    sqlite3_snprintf(
+        SQL_SIZE, sql,
+        "WITH one AS (SELECT %s, %s AS value FROM %s WHERE %s), two AS (SELECT a.*,"
+        " a.%s AS value FROM %s AS a, one WHERE a.%s IS NOT one.value LIMIT 1)"
+        " UPDATE %s SET %s = iif((%s) = (SELECT %s FROM one), (SELECT value FROM"
+        " two), (SELECT value FROM one)) WHERE EXISTS (SELECT 1 FROM two) AND"
+        " ((%s) = (SELECT %s FROM one) OR (%s) = (SELECT %s FROM two))",
+        column->keys, c, t, row, c, t, c, t, c, column->keys, column->keys, column->keys,
+        column->keys, column->keys, column->keys);
 }
 
 /* The same row once more, under another key. */
@@ -287,8 +283,8 @@ static void write_double(char sql[SQL_SIZE], const struct column *column)
             used += (size_t)snprintf(names + used, sizeof names - used,
                                      "CAST(%s || 'x' AS %s)", other->name, other->type);
     }
-    snprintf(sql, SQL_SIZE, "INSERT INTO %s SELECT %s FROM %s WHERE %s", column->table,
-             names, column->table, row);
+    sqlite3_snprintf(SQL_SIZE, sql, "INSERT INTO %s SELECT %s FROM %s WHERE %s",
+                     column->table, names, column->table, row);
 }
 
 static void
@@ -311,7 +307,7 @@ write_alteration(char sql[SQL_SIZE], const struct column *column, enum kind kind
         break;
     case DELETED:
         write_row(row, column);
-        snprintf(sql, SQL_SIZE, "DELETE FROM %s WHERE %s", column->table, row);
+        sqlite3_snprintf(SQL_SIZE, sql, "DELETE FROM %s WHERE %s", column->table, row);
         break;
     default:
         write_double(sql, column);
