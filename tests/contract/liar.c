@@ -7,13 +7,16 @@
 #include "support/shard.h"
 #include "support/stores/lying_store.h"
 #include "support/stores/sqlite_damage.h"
+#include "support/temp_directory.h"
 #include "support/test.h"
 
 #include <jangle/config.h>
 #include <jangle/plugin/view_store.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { NAME_SIZE = 128, CHILD_SECONDS = 1800, HONEST = -1, HONEST_IN_FILE = -2 };
@@ -133,19 +136,52 @@ static void read_line(struct findings *findings, const char *line, const char *c
     findings->of_clause += of_clause;
 }
 
+/* Itself, with that number; what it prints comes to `output`, and its files are in that
+ * directory. */
+static pid_t start_child(int number, const char *directory, FILE **output)
+{
+    char text[16];
+    int ends[2];
+    pid_t child;
+
+    snprintf(text, sizeof text, "%d", number);
+    assert_int_equal(pipe(ends), 0);
+    fflush(NULL);
+    child = fork();
+    if (child == 0) {
+        if (dup2(ends[1], STDOUT_FILENO) >= 0 && !close(ends[0]) && !close(ends[1]) &&
+            freopen("/dev/null", "w", stderr) &&
+            !setenv("CMOCKA_MESSAGE_OUTPUT", "TAP", 1) && !setenv("TMPDIR", directory, 1))
+            execl(program, program, text, (char *)NULL);
+        _exit(127);
+    }
+    assert_true(child > 0);
+    close(ends[1]);
+    *output = fdopen(ends[0], "r");
+    assert_non_null(*output);
+    return child;
+}
+
+/* A lie may well lead to a wait without an end. Once a test of its clause has failed, no
+ * more need be known. */
 static struct findings run_child(int number, const char *clause)
 {
     struct findings findings = {.first = "nothing"};
-    char command[1024], line[1024];
+    char line[1024], directory[TEMP_PATH_SIZE];
     FILE *output;
+    pid_t child;
+    int status;
 
-    snprintf(command, sizeof command, "CMOCKA_MESSAGE_OUTPUT=TAP '%s' %d 2>/dev/null",
-             program, number);
-    output = popen(command, "r");
-    assert_non_null(output);
-    while (fgets(line, sizeof line, output))
+    assert_true(temp_directory_make(directory));
+    child = start_child(number, directory, &output);
+    while (!findings.of_clause && fgets(line, sizeof line, output))
         read_line(&findings, line, clause);
-    if (pclose(output) != 0 && findings.failed == 0)
+    if (findings.of_clause)
+        kill(child, SIGKILL);
+    fclose(output);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    temp_directory_remove(directory);
+    if (status != 0 && findings.failed == 0)
         findings.failed = 1;
     return findings;
 }
@@ -174,8 +210,7 @@ static void every_lie_is_found_out_by_a_test_of_its_clause(void **state)
             continue;
         findings = run_child(number, lie->clause);
 
-        print_message("%-6s %-40s %3d failed, %2d of it: %s\n", lie->clause, lie->what,
-                      findings.failed, findings.of_clause, findings.first);
+        print_message("%-6s %-40s %s\n", lie->clause, lie->what, findings.first);
         undetected += findings.of_clause == 0;
     }
     assert_int_equal(undetected, 0);

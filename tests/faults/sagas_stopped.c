@@ -1,6 +1,7 @@
 /* sagas_stopped.c - a program that stops anywhere in a saga's turn: the next one goes on,
  * nothing is sent twice, the money is all there. */
 #include "support/domains/moves.h"
+#include "support/shard.h"
 
 #include "base/failpoint.h"
 
@@ -61,20 +62,21 @@ static void open_and_check(struct world *world)
 
 static void a_program_that_stops_anywhere_is_continued(void **state)
 {
-    int64_t at = 1 - TEST_STRIDE;
+    int64_t stride = TEST_STRIDE * shard_count();
+    int64_t at = 1 + TEST_STRIDE * shard_index() - stride;
     bool stopped = true;
 
     (void)state;
     while (stopped) {
         struct world world;
 
-        at += TEST_STRIDE;
+        at += stride;
         world_init(&world, true);
         stopped = run_until(&world, at, live);
         open_and_check(&world);
         world_finish(&world);
     }
-    print_message("stopped at %lld places\n", (long long)at / TEST_STRIDE);
+    print_message("stopped at %lld places\n", (long long)(at / stride));
     assert_true(at > 100);
 }
 
@@ -149,14 +151,15 @@ static void check_letters(struct world *world)
 /* A saga that nothing moves any more is in a person's list, always. */
 static void a_saga_is_never_parked_without_its_dead_letter(void **state)
 {
-    int64_t at = 1 - TEST_STRIDE;
+    int64_t stride = TEST_STRIDE * shard_count();
+    int64_t at = 1 + TEST_STRIDE * shard_index() - stride;
     bool stopped = true;
 
     (void)state;
     while (stopped) {
         struct world world;
 
-        at += TEST_STRIDE;
+        at += stride;
         world_init(&world, true);
         stopped = run_until(&world, at, live_without_hope);
         check_letters(&world);
@@ -188,14 +191,15 @@ static void live_mortal(struct world *world)
 /* The timeout took its letter away, or it will. */
 static void a_turn_that_has_timed_out_leaves_no_dead_letter(void **state)
 {
-    int64_t at = 1 - TEST_STRIDE;
+    int64_t stride = TEST_STRIDE * shard_count();
+    int64_t at = 1 + TEST_STRIDE * shard_index() - stride;
     bool stopped = true;
 
     (void)state;
     while (stopped) {
         struct world world;
 
-        at += TEST_STRIDE;
+        at += stride;
         world_init(&world, true);
         stopped = run_until(&world, at, live_mortal);
         if (!open_mortal(&world))
