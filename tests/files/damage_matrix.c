@@ -29,7 +29,8 @@ enum {
     FLIPS = 60,
     SQL_SIZE = 8000,
     ROW_SIZE = 2000,
-    NAME_SIZE = 64
+    NAME_SIZE = 64,
+    VALUE_SIZE = 300
 };
 
 static const char *const files[] = {"desks.db", "desks.db.notes", "desks.db.board",
@@ -213,14 +214,20 @@ static void write_row(char sql[ROW_SIZE], const struct column *column)
                      column->table);
 }
 
-static const char *junk_of(const struct column *column)
+/* Of the same kind, and another one than it holds. */
+static void write_junk(char value[VALUE_SIZE], const struct column *column)
 {
+    const char *c = column->name;
+
     if (!strcmp(column->type, "INTEGER"))
-        return "ifnull(%s, 0) + 1";
-    if (!strcmp(column->type, "TEXT"))
-        return "ifnull(%s, '') || 'x'";
-    return "CAST(substr(hex(ifnull(%1$s, x'00')), 1, length(ifnull(%1$s, x'00')) - 1)"
-           " || '~' AS BLOB)";
+        sqlite3_snprintf(VALUE_SIZE, value, "ifnull(%s, 0) + 1", c);
+    else if (!strcmp(column->type, "TEXT"))
+        sqlite3_snprintf(VALUE_SIZE, value, "ifnull(%s, '') || 'x'", c);
+    else
+        sqlite3_snprintf(VALUE_SIZE, value,
+                         "CAST(substr(hex(ifnull(%s, x'00')), 1,"
+                         " length(ifnull(%s, x'00')) - 1) || '~' AS BLOB)",
+                         c, c);
 }
 
 static const char *another_kind_of(const struct column *column)
@@ -230,12 +237,12 @@ static const char *another_kind_of(const struct column *column)
     return strcmp(column->type, "TEXT") ? "7" : "x'00ff'";
 }
 
-static void write_update(char sql[SQL_SIZE], const struct column *column, const char *to)
+static void
+write_update(char sql[SQL_SIZE], const struct column *column, const char *value)
 {
-    char row[ROW_SIZE], value[300];
+    char row[ROW_SIZE];
 
     write_row(row, column);
-    sqlite3_snprintf(sizeof value, value, to, column->name);
     sqlite3_snprintf(SQL_SIZE, sql, "UPDATE %s SET %s = %s WHERE %s AND %s IS NOT %s",
                      column->table, column->name, value, row, column->name, value);
 }
@@ -290,7 +297,7 @@ static void write_double(char sql[SQL_SIZE], const struct column *column)
 static void
 write_alteration(char sql[SQL_SIZE], const struct column *column, enum kind kind)
 {
-    char row[ROW_SIZE];
+    char row[ROW_SIZE], value[VALUE_SIZE];
 
     switch (kind) {
     case NO_VALUE:
@@ -300,7 +307,8 @@ write_alteration(char sql[SQL_SIZE], const struct column *column, enum kind kind
         write_update(sql, column, another_kind_of(column));
         break;
     case JUNK:
-        write_update(sql, column, junk_of(column));
+        write_junk(value, column);
+        write_update(sql, column, value);
         break;
     case SWAPPED:
         write_swap(sql, column);
