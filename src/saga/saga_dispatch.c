@@ -255,7 +255,7 @@ run_timeout(struct jn_saga *saga, const struct jn_call *call, struct jangle_erro
 {
     struct jangle *jangle = jn_jangle_of(call->subscription);
     struct jn_turn turn;
-    enum jangle_result result = jn_timeout_begin(saga, jangle, error);
+    enum jangle_result result = jn_timeout_begin(saga, jangle, NULL, error);
 
     if (result)
         return result;

@@ -55,10 +55,14 @@ enum jangle_result jn_timeout_run(struct jn_subscription *subscription,
                                   bool *ran,
                                   struct jangle_error *error);
 
-/* Before an event's turn in its saga: begin the turn of its timeout, which is due. An
- * event's turn that is open is closed where it stands. Nothing is stored. */
-enum jangle_result
-jn_timeout_begin(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error);
+/* Begin the turn of a timeout that is due. An event's turn that is open is closed where
+ * it stands, so that what it did can be recalled; the events of `seen`, which wait behind
+ * it, are put into the state, so that the timeout sees that they came. `seen` may be
+ * NULL. Nothing is stored. */
+enum jangle_result jn_timeout_begin(struct jn_saga *saga,
+                                    struct jangle *jangle,
+                                    const struct jn_seen *seen,
+                                    struct jangle_error *error);
 
 /* A turn of a timeout: that attempt at it. */
 void jn_timeout_turn(struct jn_turn *turn,

@@ -81,13 +81,17 @@ static enum jangle_result has_to_wait(struct timer *timer, bool *waits)
     return jn_saga_find_earlier(saga, timer->jangle, timer->seen, waits, timer->error);
 }
 
-enum jangle_result
-jn_timeout_begin(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
+enum jangle_result jn_timeout_begin(struct jn_saga *saga,
+                                    struct jangle *jangle,
+                                    const struct jn_seen *seen,
+                                    struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
 
     if (saga->turn_position)
         result = jn_saga_close_waiting(saga, jangle, error);
+    if (!result && seen)
+        result = jn_saga_close_behind(saga, jangle, seen, error);
     if (result)
         return result;
     saga->turn_at = saga->timed_out_at = jn_host_now(&jangle->host);
@@ -99,21 +103,11 @@ jn_timeout_begin(struct jn_saga *saga, struct jangle *jangle, struct jangle_erro
     return JANGLE_OK;
 }
 
-/* An event's turn that waits is closed where it stands: what it did can be recalled. With
- * it go those that wait behind it, up to the moment of the timeout: so it is seen in the
- * state that they came. */
 static enum jangle_result begin(struct timer *timer)
 {
-    struct jn_saga *saga = &timer->saga;
-    enum jangle_result result = JANGLE_OK;
-
-    if (is_open(saga))
+    if (is_open(&timer->saga))
         return JANGLE_OK;
-    if (saga->turn_position)
-        result = jn_saga_close_waiting(saga, timer->jangle, timer->error);
-    if (!result && timer->seen)
-        result = jn_saga_close_behind(saga, timer->jangle, timer->seen, timer->error);
-    return result ? result : jn_timeout_begin(saga, timer->jangle, timer->error);
+    return jn_timeout_begin(&timer->saga, timer->jangle, timer->seen, timer->error);
 }
 
 /* ---- what an attempt comes to ------------------------------------------------ */
