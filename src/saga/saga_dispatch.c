@@ -232,8 +232,8 @@ static enum jangle_result run(struct jn_saga *saga,
 
 /* ---- its timeout's turn, before the event's ---------------------------------- */
 
-/* It is open then, and due at once: whoever runs timeouts goes on with it, and counts the
- * attempts. */
+/* The timeout's turn has failed. It is stored as open, which makes it due at once, so a
+ * step for timeouts runs it again and counts the attempts. */
 static void leave_open(struct jn_turn *turn, struct jangle *jangle)
 {
     struct jn_saga *saga = turn->saga;
@@ -271,8 +271,9 @@ run_timeout(struct jn_saga *saga, const struct jn_call *call, struct jangle_erro
                    turn.error.message);
 }
 
-/* After a crash its attempts are written down before they are made, by who runs timeouts.
- * One that sets another timeout in the past is not run again and again here. */
+/* After a crash each attempt must be written down before it is made, which only a step
+ * for timeouts does: then the event waits for that. It waits, too, if the timeout has set
+ * another one in the past, because that could go on here without an end. */
 static enum fate time_out_first(struct jn_saga *saga,
                                 const struct jn_call *call,
                                 const struct jangle_event *event,

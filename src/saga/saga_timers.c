@@ -86,7 +86,7 @@ static enum jangle_result pass_broken(struct jn_subscription *subscription,
     return JANGLE_OK;
 }
 
-/* All wait a little, for it will be due again. */
+/* All timeouts wait a little, because the one that failed will be due again. */
 static void wait_with_due(struct jn_subscription *subscription, bool has_failed)
 {
     const struct jangle *jangle = jn_jangle_of(subscription);
@@ -206,8 +206,8 @@ static enum jangle_result run_due(struct jn_subscription *subscription,
 
 /* ---- of sagas whose events wait ---------------------------------------------- */
 
-/* In vain: each of its sagas has yet to be given an event, by the retries of its key. So
- * the others are looked for first the next time, and that is not soon. */
+/* A scan is in vain if each of its sagas has yet to be given an event, which the retries
+ * of its key do. Then the next scan begins later, and with other sagas. */
 static void end_scan(struct jn_subscription *subscription)
 {
     struct jn_timers *timers = &subscription->timers;
@@ -229,7 +229,7 @@ static void end_scan(struct jn_subscription *subscription)
     jn_mutex_unlock(&subscription->dispatch->mutex);
 }
 
-/* One that waits on is no try. */
+/* In an outage a step is one try; a saga that still has to wait was not tried. */
 static enum jangle_result run_scanned(struct jn_subscription *subscription,
                                       int64_t until_us,
                                       struct jangle_error *error)

@@ -12,20 +12,20 @@ struct jn_scan;
  * The mutex of dispatch guards what a look sets; the rest is the step's own. */
 struct jn_timers {
     bool due;
-    jangle_time at;  /* those up to then have their turns, */
-    int64_t head;    /* when the checkpoint has come here: the log's head after that */
-    int64_t wait_us; /* not before: one could not be dealt with */
-    bool failed;     /* for the store failed: they are still due */
-    size_t broken;   /* so many could not, last time: they are due for ever */
+    jangle_time at; /* timeouts up to this moment have their turns... */
+    int64_t head;   /* ...when the checkpoint is here: the log's head after that moment */
+    int64_t wait_us; /* none has its turn before, because one could not be dealt with */
+    bool failed;     /* the store failed, so some are still due */
+    size_t broken;   /* so many sagas could not be read in the last step: they stay due */
 
     bool scan_due;
     jangle_time scan_at; /* as `at` and `head` */
     int64_t scan_head;
     struct jn_scan *scan; /* NULL: none is under way */
-    bool scanned;         /* by the last step: the others are next */
-    int64_t scan_wait_us; /* not before: the last one was in vain, */
-    int scans_in_vain;    /* as so many before it */
-    size_t scan_skip;     /* sagas that it was in vain for */
+    bool scanned;         /* the last step was one of a scan, so the others are next */
+    int64_t scan_wait_us; /* no scan begins before, because the last one was in vain */
+    int scans_in_vain;    /* so many in a row were */
+    size_t scan_skip; /* the next one leaves out so many sagas, which it found to wait */
 };
 
 #endif
