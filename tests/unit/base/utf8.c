@@ -82,6 +82,28 @@ static void quadruples_are_judged_right_at_their_borders(void **state)
         }
 }
 
+/* Plain text is judged eight bytes at a time: a byte that is none is found wherever it
+ * lies, and so is a character that begins in one eight and ends in the next. */
+static void a_byte_is_judged_alike_wherever_it_lies(void **state)
+{
+    (void)state;
+    for (size_t place = 0; place < 24; place++)
+        for (unsigned byte = 0; byte < 256; byte++) {
+            char text[24];
+
+            memset(text, 0x7F, sizeof text);
+            text[place] = (char)byte;
+            if (place > 0)
+                text[place - 1] = '\1';
+            assert_int_equal(jn_utf8_valid_size(text, sizeof text),
+                             byte > 0 && byte < 0x80 ? sizeof text : place);
+            if (place + 2 > sizeof text)
+                continue;
+            memcpy(text + place, "\xC3\xA4", 2);
+            assert_true(jn_utf8_is_valid(text, sizeof text));
+        }
+}
+
 static void a_nul_is_not_valid(void **state)
 {
     (void)state;
@@ -110,6 +132,7 @@ int main(void)
         cmocka_unit_test(every_character_is_valid_and_reads_back),
         cmocka_unit_test(all_pairs_and_triples_of_bytes_are_judged_right),
         cmocka_unit_test(quadruples_are_judged_right_at_their_borders),
+        cmocka_unit_test(a_byte_is_judged_alike_wherever_it_lies),
         cmocka_unit_test(a_nul_is_not_valid),
         cmocka_unit_test(a_stray_byte_counts_as_one_character),
     };
