@@ -47,6 +47,8 @@ struct room {
     size_t size; /* of the items' memory */
 };
 
+_Static_assert(sizeof(struct room) == 16, "no piece is smaller than what seals a list");
+
 static const uintptr_t SEAL = (uintptr_t)0x6a616e676c653a29;
 
 static unsigned char *bytes_of(struct jn_block *block)
@@ -138,7 +140,7 @@ static struct jn_block *add_block(struct jangle_arena *arena, size_t size)
     return block;
 }
 
-void *jangle_alloc(struct jangle_arena *arena, size_t size)
+void *jn_arena_room(struct jangle_arena *arena, size_t size)
 {
     size_t weight = jn_arena_weight(size);
     struct jn_block *block = arena->blocks;
@@ -158,14 +160,22 @@ void *jangle_alloc(struct jangle_arena *arena, size_t size)
     block->used += weight + GAP;
     arena->used += weight;
     UNPOISON(memory, weight);
-    memset(memory, 0, weight);
+    /* A seal that an earlier message left behind must not seal what is made next. */
+    memset(memory + weight - sizeof(struct room), 0, sizeof(struct room));
     POISON(memory + size, weight - size);
     return memory;
 }
 
+void *jangle_alloc(struct jangle_arena *arena, size_t size)
+{
+    void *memory = jn_arena_room(arena, size);
+
+    return memory ? memset(memory, 0, size) : NULL;
+}
+
 void *jn_arena_copy(struct jangle_arena *arena, const void *bytes, size_t size)
 {
-    void *copy = jangle_alloc(arena, size);
+    void *copy = jn_arena_room(arena, size);
 
     return copy && size ? memcpy(copy, bytes, size) : copy;
 }

@@ -32,6 +32,11 @@ static inline size_t jn_arena_weight(size_t size)
     return size ? (size + 15) & ~(size_t)15 : 16;
 }
 
+/* As jangle_alloc, for a caller who writes each byte before he reads it: what is in the
+ * memory is not defined, for clearing a list of hundreds of rows to use one of them costs
+ * more than an event. NULL when out of memory. */
+void *jn_arena_room(struct jangle_arena *arena, size_t size);
+
 /* Copies; NULL when out of memory. The text of a NULL is NULL. */
 void *jn_arena_copy(struct jangle_arena *arena, const void *bytes, size_t size);
 char *jn_arena_copy_text(struct jangle_arena *arena, const char *text);

@@ -29,7 +29,7 @@ static enum jangle_result empty(struct jn_page *page, struct jangle_error *error
     jn_arena_reset(&page->arena);
     page->count = page->bytes = 0;
     page->more = 0;
-    page->items = jangle_alloc(&page->arena, page->limit * sizeof *page->items);
+    page->items = jn_arena_room(&page->arena, page->limit * sizeof *page->items);
     return jn_arena_check(&page->arena, error);
 }
 

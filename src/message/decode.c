@@ -104,7 +104,7 @@ static enum jangle_result decode_text(struct reader *reader,
                                       const char **text)
 {
     struct jn_json_span inside = {span->text + 1, span->size - 2};
-    char *made = jangle_alloc(reader->arena, inside.size + 1);
+    char *made = jn_arena_room(reader->arena, inside.size + 1);
     const char *reason;
     size_t size;
 
@@ -186,7 +186,7 @@ static enum jangle_result decode_list(struct reader *reader,
         return expect(reader, path, JANGLE_KIND_LIST, &span);
     }
     if (list.count) {
-        list.items = jangle_alloc(reader->arena, list.count * type->size);
+        list.items = jn_arena_room(reader->arena, list.count * type->size);
         if (!list.items)
             return jn_arena_check(reader->arena, reader->error);
     }

@@ -70,7 +70,7 @@ static void copy_head(struct jangle_event *event,
                       const struct jangle_record *record,
                       const struct jangle_message *type)
 {
-    char *id = jangle_alloc(arena, JN_ID_TEXT_SIZE);
+    char *id = jn_arena_room(arena, JN_ID_TEXT_SIZE);
 
     if (id)
         jn_id_to_text(record->event_id, id);
@@ -93,7 +93,7 @@ static enum jangle_result read_record(struct jangle_event *event,
                                       const struct jn_limits *limits,
                                       struct jangle_error *error)
 {
-    void *data = jangle_alloc(arena, type->size);
+    void *data = jn_arena_room(arena, type->size);
     enum jangle_result result;
 
     copy_head(event, arena, record, type);

@@ -72,7 +72,7 @@ enum jangle_result jn_move_init(struct jn_move *move,
 {
     *move = (struct jn_move){.position = subscription->position, .row_limit = row_limit};
     memcpy(move->event_id, subscription->event_id, sizeof move->event_id);
-    move->rows = jangle_alloc(arena, row_limit * sizeof *move->rows);
+    move->rows = jn_arena_room(arena, row_limit * sizeof *move->rows);
     return jn_arena_check(arena, error);
 }
 

@@ -400,17 +400,17 @@ static void a_copied_list_does_not_take_over_the_room_of_the_first(void **state)
     check_numbers(&list, 0, 5);
 }
 
-static void what_an_earlier_message_left_behind_is_no_room(void **state)
+static void
+check_that_what_was_left_behind_is_no_room(struct fixture *fixture,
+                                           void *(*make)(struct jangle_arena *, size_t))
 {
-    struct fixture *fixture = *state;
-
     for (size_t size = 0; size <= 16; size++) {
         struct items list = {0}, again;
         unsigned char *behind;
 
         assert_non_null(jangle_list_add(&fixture->arena, &list, item, .number = 1));
         jn_arena_reset(&fixture->arena);
-        assert_non_null(jangle_alloc(&fixture->arena, size));
+        assert_non_null(make(&fixture->arena, size));
         again.items = jangle_alloc(&fixture->arena, sizeof(struct item));
         again.count = 1;
         behind = jangle_alloc(&fixture->arena, sizeof(struct item));
@@ -419,6 +419,12 @@ static void what_an_earlier_message_left_behind_is_no_room(void **state)
             assert_int_equal(behind[at], 0);
         jn_arena_reset(&fixture->arena);
     }
+}
+
+static void what_an_earlier_message_left_behind_is_no_room(void **state)
+{
+    check_that_what_was_left_behind_is_no_room(*state, jangle_alloc);
+    check_that_what_was_left_behind_is_no_room(*state, jn_arena_room);
 }
 
 static void removing_keeps_the_order_and_past_the_end_does_nothing(void **state)
