@@ -1,6 +1,7 @@
 /* checksum.c - XXH3 over a row: what changes on the disk is noticed, not forbidden. */
 #include "sqlite/file/checksum.h"
 
+#include <assert.h>
 #include <string.h>
 #include <xxhash.h>
 
@@ -12,95 +13,100 @@ void jn_digest(unsigned char digest[JN_DIGEST_SIZE], const void *bytes, size_t s
     memcpy(digest, canonical.digest, JN_DIGEST_SIZE);
 }
 
-/* The same bytes on every machine. */
+/* The same bytes on every machine: the lowest first. */
 static unsigned char *put_number(unsigned char *to, int64_t number)
 {
     uint64_t bits = (uint64_t)number;
 
-    /* Without a loop a compiler makes one store of it. */
-    to[0] = (unsigned char)bits;
-    to[1] = (unsigned char)(bits >> 8);
-    to[2] = (unsigned char)(bits >> 16);
-    to[3] = (unsigned char)(bits >> 24);
-    to[4] = (unsigned char)(bits >> 32);
-    to[5] = (unsigned char)(bits >> 40);
-    to[6] = (unsigned char)(bits >> 48);
-    to[7] = (unsigned char)(bits >> 56);
-    return to + 8;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    bits = __builtin_bswap64(bits);
+#endif
+    memcpy(to, &bits, sizeof bits);
+    return to + sizeof bits;
 }
 
-/* ---- columns, one behind the other --------------------------------------------- */
+/* ---- values, one behind the other ---------------------------------------------- */
 
 enum kind { NOTHING, NUMBER, TEXT, BYTES };
 
-enum { VALUE_SIZE = 1 + 8 + 8, VALUES_MAX = 20 };
-
-/* Each column is 17 bytes: its kind; its value, or how long it is; a hash of what it
- * holds. So texts of any length need no memory. */
-struct values {
-    unsigned char bytes[VALUES_MAX * VALUE_SIZE];
-    unsigned char *end;
-};
-
-/* The rest of its memory need not be cleared. */
-static void begin(struct values *values)
-{
-    values->end = values->bytes;
-}
-
 static void
-add_value(struct values *values, enum kind kind, int64_t number, uint64_t hash)
+add_value(struct jn_values *values, enum kind kind, int64_t number, uint64_t hash)
 {
-    unsigned char *end = values->end;
+    unsigned char *end = values->bytes + values->size;
 
+    assert(values->size + JN_VALUE_SIZE <= sizeof values->bytes);
     *end++ = (unsigned char)kind;
     end = put_number(end, number);
-    values->end = put_number(end, (int64_t)hash);
-}
-
-static void add_number(struct values *values, int64_t number)
-{
-    add_value(values, NUMBER, number, 0);
+    put_number(end, (int64_t)hash);
+    values->size += JN_VALUE_SIZE;
 }
 
 static void
-add_bytes(struct values *values, enum kind kind, const void *bytes, size_t size)
+add_hashed(struct jn_values *values, enum kind kind, const void *bytes, size_t size)
 {
     add_value(values, kind, (int64_t)size, XXH3_64bits(size ? bytes : "", size));
 }
 
-static void add_text(struct values *values, const char *text)
+/* The rest of the memory need not be cleared. */
+void jn_values_begin(struct jn_values *values, const char *table)
+{
+    values->size = 0;
+    jn_values_add_text(values, table);
+}
+
+void jn_values_add_number(struct jn_values *values, int64_t number)
+{
+    add_value(values, NUMBER, number, 0);
+}
+
+void jn_values_add_bytes(struct jn_values *values, const void *bytes, size_t size)
+{
+    add_hashed(values, BYTES, bytes, size);
+}
+
+void jn_values_add_text(struct jn_values *values, const char *text)
 {
     if (text)
-        add_bytes(values, TEXT, text, strlen(text));
+        add_hashed(values, TEXT, text, strlen(text));
     else
         add_value(values, NOTHING, 0, 0);
 }
 
-static uint64_t hash_of(const struct values *values)
+static uint64_t hash_of(const struct jn_values *values)
 {
-    return XXH3_64bits(values->bytes, (size_t)(values->end - values->bytes));
+    return XXH3_64bits(values->bytes, values->size);
+}
+
+int64_t jn_values_checksum(const struct jn_values *values)
+{
+    return (int64_t)hash_of(values);
 }
 
 /* ---- events -------------------------------------------------------------------- */
 
-int64_t jn_checksum(const struct jangle_record *record,
+void jn_checksum_begin(struct jn_values *stream, const char *kind, const char *id)
+{
+    jn_values_begin(stream, "events");
+    jn_values_add_text(stream, kind);
+    jn_values_add_text(stream, id);
+}
+
+int64_t jn_checksum(const struct jn_values *stream,
+                    const struct jangle_record *record,
                     const unsigned char digest[JN_DIGEST_SIZE])
 {
-    struct values values;
+    struct jn_values values;
     unsigned char position[8];
 
-    begin(&values);
-    add_text(&values, "events");
-    add_text(&values, record->kind);
-    add_text(&values, record->id);
-    add_number(&values, record->version);
-    add_text(&values, record->type);
-    add_number(&values, record->type_version);
-    add_number(&values, record->at.us);
-    add_bytes(&values, BYTES, record->event_id, JANGLE_ID_SIZE);
-    add_bytes(&values, BYTES, digest, JN_DIGEST_SIZE);
-    add_text(&values, record->meta);
+    values.size = stream->size;
+    memcpy(values.bytes, stream->bytes, stream->size);
+    jn_values_add_number(&values, record->version);
+    jn_values_add_text(&values, record->type);
+    jn_values_add_number(&values, record->type_version);
+    jn_values_add_number(&values, record->at.us);
+    jn_values_add_bytes(&values, record->event_id, JANGLE_ID_SIZE);
+    jn_values_add_bytes(&values, digest, JN_DIGEST_SIZE);
+    jn_values_add_text(&values, record->meta);
     put_number(position, record->position);
     return (int64_t)XXH3_64bits_withSeed(position, sizeof position, hash_of(&values));
 }
@@ -134,22 +140,22 @@ int64_t jn_checksum_of_schema_1(const struct jangle_record *record,
 /* ---- rows, in SQL --------------------------------------------------------------- */
 
 /* False when SQLite had no memory for a text. */
-static bool add_argument(struct values *values, sqlite3_value *argument)
+static bool add_argument(struct jn_values *values, sqlite3_value *argument)
 {
     const void *bytes;
 
     switch (sqlite3_value_type(argument)) {
     case SQLITE_INTEGER:
-        add_number(values, sqlite3_value_int64(argument));
+        jn_values_add_number(values, sqlite3_value_int64(argument));
         return true;
     case SQLITE_TEXT:
         bytes = sqlite3_value_text(argument);
-        add_bytes(values, TEXT, bytes ? bytes : "",
-                  bytes ? (size_t)sqlite3_value_bytes(argument) : 0);
+        add_hashed(values, TEXT, bytes ? bytes : "",
+                   bytes ? (size_t)sqlite3_value_bytes(argument) : 0);
         return bytes != NULL;
     case SQLITE_BLOB:
         bytes = sqlite3_value_blob(argument);
-        add_bytes(values, BYTES, bytes, (size_t)sqlite3_value_bytes(argument));
+        jn_values_add_bytes(values, bytes, (size_t)sqlite3_value_bytes(argument));
         return bytes || !sqlite3_value_bytes(argument);
     default: /* no table of ours holds a real number: whoever reads it refuses it */
         add_value(values, NOTHING, 0, 0);
@@ -159,10 +165,9 @@ static bool add_argument(struct values *values, sqlite3_value *argument)
 
 static void checksum(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
-    struct values values;
+    struct jn_values values = {.size = 0};
 
-    begin(&values);
-    if (count > VALUES_MAX) {
+    if (count > JN_VALUES_MAX) {
         sqlite3_result_error(context, "jangle_checksum has too many arguments", -1);
         return;
     }

@@ -58,6 +58,9 @@ jn_columns_keep_optional_bytes(struct jn_columns *columns, int column, size_t *s
  * it last, for a column that holds what it cannot is named by its own function. */
 void jn_columns_verify(struct jn_columns *columns, int column);
 
+/* The same where the column is the checksum, and the caller has made it anew. */
+void jn_columns_verify_as(struct jn_columns *columns, int column, int64_t checksum);
+
 /* For what a caller finds wrong with the row as a whole: "is missing". */
 enum jangle_result jn_columns_refuse_row(struct jn_columns *columns, const char *what);
 

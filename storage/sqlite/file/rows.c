@@ -93,42 +93,6 @@ void *jn_rows_add(struct jn_rows *rows, size_t size)
     return link->row;
 }
 
-static void *keep(struct jn_rows *rows, const void *bytes, size_t size, size_t room_size)
-{
-    char *room = jn_rows_room(rows, room_size);
-
-    if (!room)
-        return NULL;
-    if (size)
-        memcpy(room, bytes, size);
-    if (room_size > size)
-        room[size] = '\0';
-    return room;
-}
-
-const char *jn_rows_text(struct jn_rows *rows, sqlite3_stmt *statement, int column)
-{
-    bool absent = sqlite3_column_type(statement, column) == SQLITE_NULL;
-    const unsigned char *text = sqlite3_column_text(statement, column);
-    size_t size = (size_t)sqlite3_column_bytes(statement, column);
-
-    if (text)
-        return keep(rows, text, size, size + 1);
-    rows->failed = rows->failed || !absent; /* SQLite had no memory for it */
-    return NULL;
-}
-
-const void *
-jn_rows_bytes(struct jn_rows *rows, sqlite3_stmt *statement, int column, size_t *size)
-{
-    const void *bytes = sqlite3_column_blob(statement, column);
-
-    *size = (size_t)sqlite3_column_bytes(statement, column);
-    if (sqlite3_column_type(statement, column) == SQLITE_NULL)
-        return NULL;
-    return keep(rows, bytes, *size, *size + 1);
-}
-
 void *jn_rows_next(const struct jn_rows *rows, void *row)
 {
     struct jn_rows_link *link = rows->first;

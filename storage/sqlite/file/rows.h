@@ -29,11 +29,6 @@ void *jn_rows_add(struct jn_rows *rows, size_t size);
 /* Memory that lives as long as the rows; NULL when out of it. */
 void *jn_rows_room(struct jn_rows *rows, size_t size);
 
-/* Copies of a column. A NULL stays NULL; no bytes are a pointer all the same. */
-const char *jn_rows_text(struct jn_rows *rows, sqlite3_stmt *statement, int column);
-const void *
-jn_rows_bytes(struct jn_rows *rows, sqlite3_stmt *statement, int column, size_t *size);
-
 /* for (void *row = NULL; (row = jn_rows_next(rows, row));) - from the first. */
 void *jn_rows_next(const struct jn_rows *rows, void *row);
 

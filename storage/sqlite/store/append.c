@@ -1,6 +1,5 @@
 /* append.c - one command's worth of events: looked at first, written then. */
 #include "sqlite/file/checksum.h"
-#include "sqlite/file/row_checksums.h"
 #include "sqlite/file/types.h"
 #include "sqlite/store/sqlite_store.h"
 
@@ -61,18 +60,17 @@ static enum jangle_result check_conditions(struct jn_run *run,
 {
     for (size_t at = 0; at < append->condition_count; at++) {
         const struct jangle_condition *condition = &append->conditions[at];
-        int64_t number;
-        int64_t version;
-        enum jangle_result result = jn_stream_find(
-            &run->file->writer, condition->kind, condition->id, &number, &version, error);
+        struct jn_stream_row row;
+        enum jangle_result result = jn_stream_find(&run->file->writer, condition->kind,
+                                                   condition->id, &row, error);
 
         if (result)
             return result;
-        if (version != condition->version)
+        if (row.version != condition->version)
             return jn_fail(error, JANGLE_CONFLICT,
                            "%s: %s/%s is at version %lld, not %lld", run->file->path,
                            JN_SHOWN(60, condition->kind), JN_SHOWN(60, condition->id),
-                           (long long)version, (long long)condition->version);
+                           (long long)row.version, (long long)condition->version);
     }
     return JANGLE_OK;
 }
@@ -95,8 +93,8 @@ static enum jangle_result find_stream(struct jn_run *run,
     stream = &run->streams[run->stream_count++];
     *stream = (struct jn_stream){.kind = record->kind, .id = record->id};
     *found = stream;
-    return jn_stream_find(&run->file->writer, record->kind, record->id, &stream->number,
-                          &stream->version, error);
+    return jn_stream_find(&run->file->writer, record->kind, record->id, &stream->row,
+                          error);
 }
 
 /* A record whose version is not the next one of its stream. It can never fit if the
@@ -109,7 +107,7 @@ static enum jangle_result misfit(const struct jn_run *run,
     return jn_fail(error, stream->is_given ? JANGLE_INVALID : JANGLE_CONFLICT,
                    "%s: %s/%s is at version %lld: version %lld does not follow it",
                    run->file->path, JN_SHOWN(60, record->kind), JN_SHOWN(60, record->id),
-                   (long long)stream->version, (long long)record->version);
+                   (long long)stream->row.version, (long long)record->version);
 }
 
 /* Every record's place, or why it has none. */
@@ -126,10 +124,10 @@ static enum jangle_result place(struct jn_run *run,
 
         if (result)
             return result;
-        if (record->version && record->version != stream->version + 1)
+        if (record->version && record->version != stream->row.version + 1)
             return misfit(run, record, stream, error);
         stream->is_given = record->version != 0;
-        placed[at].version = ++stream->version;
+        placed[at].version = ++stream->row.version;
         placed[at].position = run->head + (int64_t)at + 1;
     }
     return JANGLE_OK;
@@ -137,39 +135,61 @@ static enum jangle_result place(struct jn_run *run,
 
 /* ---- writing it -------------------------------------------------------------- */
 
-static enum jangle_result
-write_stream(struct jn_run *run, struct jn_stream *stream, struct jangle_error *error)
+static enum jangle_result update_stream(struct jn_database *writer,
+                                        const struct jn_stream_row *row,
+                                        int64_t checksum,
+                                        struct jangle_error *error)
 {
-    struct jn_database *writer = &run->file->writer;
     sqlite3_stmt *statement;
-    enum jangle_result result;
+    enum jangle_result result = jn_database_prepare(
+        writer, "UPDATE streams SET version = ?, checksum = ? WHERE id = ?", &statement,
+        error);
 
-    if (stream->number) {
-        result = jn_database_prepare(
-            writer,
-            "UPDATE streams SET version = ?1, checksum = " JN_STREAM_CHECKSUM(
-                "?1") " WHERE id = ?2",
-            &statement, error);
-        if (result)
-            return result;
-        sqlite3_bind_int64(statement, 1, stream->version);
-        sqlite3_bind_int64(statement, 2, stream->number);
-        return jn_database_step(writer, statement, error);
-    }
-    result =
+    if (result)
+        return result;
+    sqlite3_bind_int64(statement, 1, row->version);
+    sqlite3_bind_int64(statement, 2, checksum);
+    sqlite3_bind_int64(statement, 3, row->number);
+    return jn_database_step(writer, statement, error);
+}
+
+static enum jangle_result insert_stream(struct jn_database *writer,
+                                        struct jn_stream *stream,
+                                        int64_t checksum,
+                                        struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result =
         jn_database_prepare(writer,
                             "INSERT INTO streams (kind, name, version, first_version,"
-                            " checksum) VALUES (?1, ?2, ?3, 1,"
-                            " jangle_checksum('streams', ?1, ?2, ?3, 1))",
+                            " checksum) VALUES (?, ?, ?, ?, ?)",
                             &statement, error);
+
     if (result)
         return result;
     jn_bind_text(statement, 1, stream->kind);
     jn_bind_text(statement, 2, stream->id);
-    sqlite3_bind_int64(statement, 3, stream->version);
+    sqlite3_bind_int64(statement, 3, stream->row.version);
+    sqlite3_bind_int64(statement, 4, stream->row.first_version);
+    sqlite3_bind_int64(statement, 5, checksum);
     result = jn_database_step(writer, statement, error);
-    stream->number = sqlite3_last_insert_rowid(writer->handle);
+    stream->row.number = sqlite3_last_insert_rowid(writer->handle);
     return result;
+}
+
+static enum jangle_result
+write_stream(struct jn_run *run, struct jn_stream *stream, struct jangle_error *error)
+{
+    struct jn_database *writer = &run->file->writer;
+    struct jn_stream_row *row = &stream->row;
+    int64_t checksum;
+
+    if (!row->number)
+        row->first_version = 1;
+    checksum =
+        jn_stream_checksum(stream->kind, stream->id, row->version, row->first_version);
+    return row->number ? update_stream(writer, row, checksum, error)
+                       : insert_stream(writer, stream, checksum, error);
 }
 
 static enum jangle_result insert_event(struct jn_run *run,
@@ -180,6 +200,7 @@ static enum jangle_result insert_event(struct jn_run *run,
 {
     struct jn_database *writer = &run->file->writer;
     unsigned char digest[JN_DIGEST_SIZE];
+    struct jn_values values;
     sqlite3_stmt *statement;
     enum jangle_result result =
         jn_database_prepare(writer,
@@ -191,6 +212,7 @@ static enum jangle_result insert_event(struct jn_run *run,
     if (result)
         return result;
     jn_digest(digest, record->payload, record->payload_size);
+    jn_checksum_begin(&values, record->kind, record->id);
     sqlite3_bind_int64(statement, 1, record->position);
     sqlite3_bind_int64(statement, 2, stream);
     sqlite3_bind_int64(statement, 3, record->version);
@@ -199,7 +221,7 @@ static enum jangle_result insert_event(struct jn_run *run,
     jn_bind_bytes(statement, 6, record->event_id, sizeof record->event_id);
     jn_bind_bytes(statement, 7, record->payload, record->payload_size);
     jn_bind_text(statement, 8, record->meta);
-    sqlite3_bind_int64(statement, 9, jn_checksum(record, digest));
+    sqlite3_bind_int64(statement, 9, jn_checksum(&values, record, digest));
     return jn_database_step(writer, statement, error);
 }
 
@@ -218,7 +240,7 @@ static enum jangle_result write_record(struct jn_run *run,
     if (!result)
         result = jn_types_number(run->file, record.type, record.type_version,
                                  &run->types_made, &type, error);
-    return result ? result : insert_event(run, &record, stream->number, type, error);
+    return result ? result : insert_event(run, &record, stream->row.number, type, error);
 }
 
 static enum jangle_result write_command(struct jn_run *run,

@@ -36,11 +36,23 @@ enum {
     STREAM
 };
 
+/* Types whose names are in the rows of this page already, by the lowest bits of their
+ * numbers. */
+enum { KNOWN_COUNT = 8 };
+
+struct known_type {
+    int64_t number;
+    const char *name; /* NULL: none is known here */
+    int version;
+};
+
 /* What is being read, and by whom. */
 struct reading {
     struct jn_file *file;
     struct jn_database *reader;
     struct jn_rows *rows;
+    const struct jn_values *stream; /* that all of it is of; NULL: it is the log */
+    struct known_type known[KNOWN_COUNT];
 };
 
 static enum jangle_result damaged(const struct reading *reading,
@@ -59,9 +71,14 @@ static int64_t checksum_of(const struct reading *reading,
                            const struct jangle_record *record,
                            const unsigned char digest[JN_DIGEST_SIZE])
 {
+    struct jn_values stream;
+
     if (record->position <= reading->file->identity.schema_1_events)
         return jn_checksum_of_schema_1(record, digest);
-    return jn_checksum(record, digest);
+    if (reading->stream)
+        return jn_checksum(reading->stream, record, digest);
+    jn_checksum_begin(&stream, record->kind, record->id);
+    return jn_checksum(&stream, record, digest);
 }
 
 /* A payload that was taken away has left its digest. */
@@ -105,8 +122,34 @@ static void keep_stream(struct jn_columns *columns, struct jangle_record *record
     columns->result = stream.result;
 }
 
+static enum jangle_result name_type(struct reading *reading,
+                                    int64_t number,
+                                    struct jangle_record *record,
+                                    struct jangle_error *error)
+{
+    struct known_type *known = &reading->known[(uint64_t)number % KNOWN_COUNT];
+    enum jangle_result result = JANGLE_OK;
+
+    if (!known->name || known->number != number) {
+        known->name = NULL;
+        known->number = number;
+        result = jn_types_name(reading->file, reading->reader, number, reading->rows,
+                               &known->name, &known->version, error);
+    }
+    record->type = known->name;
+    record->type_version = known->version;
+    return result;
+}
+
+/* Nothing that was kept for the page before is there any more. */
+static void begin_page(struct reading *reading)
+{
+    jn_rows_clear(reading->rows);
+    memset(reading->known, 0, sizeof reading->known);
+}
+
 /* `kind` and `id` are the caller's, or NULL: then they are columns. */
-static enum jangle_result keep_record(const struct reading *reading,
+static enum jangle_result keep_record(struct reading *reading,
                                       sqlite3_stmt *statement,
                                       const char *kind,
                                       const char *id,
@@ -136,9 +179,7 @@ static enum jangle_result keep_record(const struct reading *reading,
     jn_columns_copy(&columns, EVENT_ID, record.event_id, sizeof record.event_id);
     result = columns.result
                  ? columns.result
-                 : jn_types_name(reading->file, reading->reader,
-                                 jn_columns_number(&columns, TYPE), reading->rows,
-                                 &record.type, &record.type_version, error);
+                 : name_type(reading, jn_columns_number(&columns, TYPE), &record, error);
     if (!result)
         result = columns.result ? columns.result : check(reading, &columns, &record);
     if (result)
@@ -176,7 +217,7 @@ struct stream_page {
     bool more;
 };
 
-static enum jangle_result step_stream(const struct reading *reading,
+static enum jangle_result step_stream(struct reading *reading,
                                       sqlite3_stmt *statement,
                                       struct stream_page *page,
                                       struct jangle_error *error)
@@ -204,18 +245,17 @@ static enum jangle_result step_stream(const struct reading *reading,
     return result;
 }
 
-static enum jangle_result read_stream_page(const struct reading *reading,
+static enum jangle_result read_stream_page(struct reading *reading,
                                            struct stream_page *page,
                                            struct jangle_error *error)
 {
     sqlite3_stmt *statement;
-    int64_t number;
-    int64_t head;
+    struct jn_stream_row row;
     enum jangle_result result =
-        jn_stream_find(reading->reader, page->kind, page->id, &number, &head, error);
+        jn_stream_find(reading->reader, page->kind, page->id, &row, error);
 
     page->more = false;
-    if (result || head <= page->version)
+    if (result || row.version <= page->version)
         return result;
     result = jn_database_prepare(reading->reader,
                                  "SELECT " EVENT_COLUMNS
@@ -225,10 +265,10 @@ static enum jangle_result read_stream_page(const struct reading *reading,
                                  &statement, error);
     if (result)
         return result;
-    sqlite3_bind_int64(statement, 1, number);
+    sqlite3_bind_int64(statement, 1, row.number);
     sqlite3_bind_int64(statement, 2, page->version);
     result = step_stream(reading, statement, page, error);
-    if (!result && !page->more && page->version < head)
+    if (!result && !page->more && page->version < row.version)
         result = jn_fail(error, JANGLE_STORAGE,
                          "%s: is damaged: version %lld of %s/%s is missing",
                          reading->file->path, (long long)page->version + 1,
@@ -247,11 +287,14 @@ enum jangle_result jn_sqlite_read_stream(struct jangle_store *store,
     struct jn_rows rows;
     struct reading reading = {.file = jn_file_of(store), .rows = &rows};
     struct stream_page page = {.kind = kind, .id = id, .version = version};
+    struct jn_values stream;
     enum jangle_result result;
 
+    jn_checksum_begin(&stream, kind, id);
+    reading.stream = &stream;
     jn_rows_init(&rows, &reading.file->host->allocator);
     do {
-        jn_rows_clear(&rows);
+        begin_page(&reading);
         result = jn_file_take_reader(reading.file, &reading.reader, error);
         if (result)
             break;
@@ -280,7 +323,7 @@ follows(const struct reading *reading, const struct log_page *page, int64_t posi
            position == reading->file->identity.first_position;
 }
 
-static enum jangle_result step_log(const struct reading *reading,
+static enum jangle_result step_log(struct reading *reading,
                                    sqlite3_stmt *statement,
                                    struct log_page *page,
                                    struct jangle_error *error)
@@ -312,9 +355,8 @@ static enum jangle_result step_log(const struct reading *reading,
     return result;
 }
 
-static enum jangle_result read_log_page(const struct reading *reading,
-                                        struct log_page *page,
-                                        struct jangle_error *error)
+static enum jangle_result
+read_log_page(struct reading *reading, struct log_page *page, struct jangle_error *error)
 {
     sqlite3_stmt *statement;
     enum jangle_result result =
@@ -348,7 +390,7 @@ enum jangle_result jn_sqlite_read_all(struct jangle_store *store,
         return result;
     jn_rows_init(&rows, &reading.file->host->allocator);
     do {
-        jn_rows_clear(&rows);
+        begin_page(&reading);
         result = jn_file_take_reader(reading.file, &reading.reader, error);
         if (result)
             break;

@@ -1,4 +1,5 @@
 /* lookup.c - where a stream is, what came of a command: for readers and the writer. */
+#include "sqlite/file/checksum.h"
 #include "sqlite/file/columns.h"
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/store/sqlite_store.h"
@@ -38,26 +39,54 @@ static void compare_heads(struct jn_columns *columns,
         (long long)last, means);
 }
 
+/* Where streams are looked up, this is cheaper than the function of SQL. */
+int64_t jn_stream_checksum(const char *kind,
+                           const char *id,
+                           int64_t version,
+                           int64_t first_version)
+{
+    struct jn_values values;
+
+    jn_values_begin(&values, "streams");
+    jn_values_add_text(&values, kind);
+    jn_values_add_text(&values, id);
+    jn_values_add_number(&values, version);
+    jn_values_add_number(&values, first_version);
+    return jn_values_checksum(&values);
+}
+
+static void read_stream(struct jn_columns *columns,
+                        const char *kind,
+                        const char *id,
+                        struct jn_stream_row *row)
+{
+    row->version = jn_columns_number_in(columns, 2, 0, JN_NUMBER_MAX);
+    row->number = jn_columns_number(columns, 3);
+    row->first_version = jn_columns_number(columns, 4);
+    compare_heads(columns, kind, id, row->version,
+                  jn_columns_number_in(columns, 5, 0, INT64_MAX));
+    jn_columns_verify_as(columns, 6,
+                         jn_stream_checksum(kind, id, row->version, row->first_version));
+}
+
 enum jangle_result jn_stream_find(struct jn_database *database,
                                   const char *kind,
                                   const char *id,
-                                  int64_t *number,
-                                  int64_t *version,
+                                  struct jn_stream_row *row,
                                   struct jangle_error *error)
 {
     static const char sql[] =
-        "SELECT kind, name, version, id,"
-        " (SELECT coalesce(max(e.version), 0) FROM events AS e WHERE e.stream = s.id),"
-        " checksum = " JN_STREAM_CHECKSUM(
-            "version") " FROM streams AS s WHERE kind = ? AND name = ?";
+        "SELECT kind, name, version, id, first_version,"
+        " ifnull((SELECT e.version FROM events AS e WHERE e.stream = s.id"
+        " ORDER BY e.version DESC LIMIT 1), 0),"
+        " checksum FROM streams AS s WHERE kind = ? AND name = ?";
     struct jn_columns columns = {
         .database = database, .table = "streams", .key_count = 2, .error = error};
     enum jangle_result result =
         jn_database_prepare(database, sql, &columns.statement, error);
     int code;
 
-    *number = 0;
-    *version = 0;
+    *row = (struct jn_stream_row){.number = 0};
     if (result)
         return result;
     jn_bind_text(columns.statement, 1, kind);
@@ -65,11 +94,7 @@ enum jangle_result jn_stream_find(struct jn_database *database,
     code = sqlite3_step(columns.statement);
     result = jn_database_result(database, code, error);
     if (code == SQLITE_ROW) {
-        *version = jn_columns_number_in(&columns, 2, 0, JN_NUMBER_MAX);
-        *number = jn_columns_number(&columns, 3);
-        compare_heads(&columns, kind, id, *version,
-                      jn_columns_number_in(&columns, 4, 0, INT64_MAX));
-        jn_columns_verify(&columns, 5);
+        read_stream(&columns, kind, id, row);
         result = columns.result;
     }
     sqlite3_reset(columns.statement);

@@ -26,8 +26,7 @@ enum jangle_result jn_checkpoint_write(struct jn_database *writer,
         writer,
         "INSERT INTO checkpoints (subscriber, position, event_id, suspended_for,"
         " suspended_at, reason, parked_count, parked_total, checksum)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-        " jangle_checksum('checkpoints', ?9, ?2, ?3, ?4, ?5, ?6, ?7, ?8))"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (subscriber) DO UPDATE SET position = excluded.position,"
         " event_id = excluded.event_id, suspended_for = excluded.suspended_for,"
         " suspended_at = excluded.suspended_at, reason = excluded.reason,"
@@ -45,7 +44,9 @@ enum jangle_result jn_checkpoint_write(struct jn_database *writer,
     jn_bind_text(statement, 6, mark->reason);
     sqlite3_bind_int64(statement, 7, standing->parked_count);
     sqlite3_bind_int64(statement, 8, standing->parked_total);
-    jn_bind_text(statement, 9, mark->subscriber);
+    sqlite3_bind_int64(
+        statement, 9,
+        jn_checkpoint_checksum(mark, standing->parked_count, standing->parked_total));
     return jn_database_step(writer, statement, error);
 }
 

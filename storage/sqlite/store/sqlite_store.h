@@ -37,12 +37,18 @@ struct jn_outcome {
     struct jn_placed *placed; /* one a record */
 };
 
+/* What the row of a stream says; all 0 if there is none. */
+struct jn_stream_row {
+    int64_t number; /* that it is filed under */
+    int64_t version;
+    int64_t first_version;
+};
+
 struct jn_stream {
     const char *kind;
     const char *id;
-    int64_t number;  /* 0: there is none yet */
-    int64_t version; /* with this append's records */
-    bool is_given;   /* by the record before, in so many words */
+    struct jn_stream_row row; /* its version counts this append's records */
+    bool is_given;            /* by the record before, in so many words */
 };
 
 struct jn_run {
@@ -94,14 +100,19 @@ enum jangle_result jn_head_find(const struct jn_file *file,
                                 int64_t *position,
                                 struct jangle_error *error);
 
-/* The number and the head of a stream; 0 and 0 if there is none. STORAGE if its row and
- * its last event do not agree on where it ends. */
+/* STORAGE if the row of a stream and its last event do not agree on where it ends, or the
+ * row is not what was stored. */
 enum jangle_result jn_stream_find(struct jn_database *database,
                                   const char *kind,
                                   const char *id,
-                                  int64_t *number,
-                                  int64_t *version,
+                                  struct jn_stream_row *row,
                                   struct jangle_error *error);
+
+/* Of such a row, which says `version`. */
+int64_t jn_stream_checksum(const char *kind,
+                           const char *id,
+                           int64_t version,
+                           int64_t first_version);
 
 /* NOT_FOUND without a sentence. */
 enum jangle_result jn_command_find(struct jn_database *database,
@@ -148,6 +159,11 @@ enum jangle_result jn_checkpoint_write(struct jn_database *writer,
                                        const struct jn_standing *standing,
                                        const struct jangle_mark *mark,
                                        struct jangle_error *error);
+
+/* Of the row of a checkpoint. */
+int64_t jn_checkpoint_checksum(const struct jangle_mark *mark,
+                               int64_t parked_count,
+                               int64_t parked_total);
 
 /* ---- reading --------------------------------------------------------------------- */
 

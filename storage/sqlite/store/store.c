@@ -28,12 +28,13 @@ static enum jangle_result stream_head(struct jangle_store *store,
 {
     struct jn_file *file = jn_file_of(store);
     struct jn_database *reader;
-    int64_t number;
+    struct jn_stream_row row;
     enum jangle_result result = jn_file_take_reader(file, &reader, error);
 
     if (result)
         return result;
-    result = jn_stream_find(reader, kind, id, &number, version, error);
+    result = jn_stream_find(reader, kind, id, &row, error);
+    *version = row.version;
     jn_file_release_reader(file, reader);
     return result;
 }

@@ -331,6 +331,36 @@ static void a_row_that_is_missing_is_missed_under_another_name(void **state)
     assert_non_null(strstr(world->error.message, "1 of the 1 rows of press s"));
 }
 
+static void check_that_damage_is_named(struct world *world, const char *row)
+{
+    struct jangle_mark mark;
+    int64_t version;
+    enum jangle_result result;
+
+    world->error = (struct jangle_error){0};
+    result =
+        strncmp(row, "table streams", 13) == 0
+            ? world->store->ops->stream_head(world->store, "account", "a", &version,
+                                             &world->error)
+            : world->store->ops->find_mark(world->store, "printer", &mark, &world->error);
+    assert_result(result, JANGLE_STORAGE);
+    assert_non_null(strstr(world->error.message, row));
+}
+
+static void a_row_whose_checksum_is_made_anew_is_checked(void **state)
+{
+    struct world *world = *state;
+
+    store_events(world, "a", 2);
+    fill(world);
+    run_closed(world, "UPDATE streams SET first_version = 2");
+    check_that_damage_is_named(world, "table streams, row account a is not what was");
+    run_closed(world, "UPDATE checkpoints SET suspended_at = 4");
+    check_that_damage_is_named(world, "table checkpoints, row printer is not what was");
+    run_closed(world, "UPDATE subscribers SET owned = 1 - owned");
+    check_that_damage_is_named(world, "table subscribers, row printer is not what was");
+}
+
 int main(void)
 {
     const struct CMUnitTest words[] = {
@@ -344,6 +374,7 @@ int main(void)
         WORLD_TEST(what_was_sound_is_sound_under_another_name),
         WORLD_TEST(what_was_damaged_is_so_under_another_name),
         WORLD_TEST(a_row_that_is_missing_is_missed_under_another_name),
+        WORLD_TEST(a_row_whose_checksum_is_made_anew_is_checked),
     };
 
     return cmocka_run_group_tests(words, NULL, NULL) +
