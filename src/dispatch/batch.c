@@ -242,8 +242,8 @@ static enum jangle_result run(struct jn_batch *batch, struct jangle_error *error
                               batch->page.limit, error);
     if (result || !batch->page.count)
         return result;
-    if (jn_batch_is_careful(batch))
-        return jn_batch_carefully(batch, error);
+    if (jn_batch_is_guarded(batch))
+        return jn_batch_guarded(batch, error);
     if (subscription->file && !is_trial(batch))
         return jn_batch_together(batch, error);
     if (jn_batch_is_shared(batch))

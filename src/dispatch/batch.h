@@ -38,9 +38,9 @@ bool jn_batch_is_over(const struct jn_batch *batch);
 /* What was passed over has to be written, too. */
 enum jangle_result jn_batch_finish(struct jn_batch *batch, struct jangle_error *error);
 
-/* One by one, and each attempt written down first (careful.c): after a crash. */
-bool jn_batch_is_careful(const struct jn_batch *batch);
-enum jangle_result jn_batch_carefully(struct jn_batch *batch, struct jangle_error *error);
+/* One by one, and each attempt is written down first: after a crash. */
+bool jn_batch_is_guarded(const struct jn_batch *batch);
+enum jangle_result jn_batch_guarded(struct jn_batch *batch, struct jangle_error *error);
 
 /* Each in a transaction of its own, or none. */
 enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *error);

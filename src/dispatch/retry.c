@@ -108,13 +108,13 @@ static enum jangle_result deliver(struct retry *retry,
     struct jn_subscription *subscription = retry->subscription;
     enum jangle_result result = JANGLE_OK;
 
-    if (retry->row.careful)
-        result = jn_careful_record(&retry->move, subscription, &retry->row, error);
+    if (retry->row.guarded)
+        result = jn_crash_guard_record(&retry->move, subscription, &retry->row, error);
     if (result)
         return result;
     result = jn_deliver_singly(call, report, error);
-    if (result && retry->row.careful)
-        jn_careful_take_back(&retry->move, subscription, &retry->row);
+    if (result && retry->row.guarded)
+        jn_crash_guard_take_back(&retry->move, subscription, &retry->row);
     return result;
 }
 
@@ -167,7 +167,7 @@ try_one(struct retry *retry, bool *over, struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
     bool probing = subscription->halt.kind == JN_OUTAGE;
-    bool given_up = jn_careful_gives_up(subscription, &retry->row);
+    bool given_up = jn_crash_guard_gives_up(subscription, &retry->row);
     struct jn_report report;
     enum jangle_result result =
         given_up ? bury(retry, &report, error) : call(retry, &report, error);
@@ -181,13 +181,13 @@ try_one(struct retry *retry, bool *over, struct jangle_error *error)
         go_on(retry);
     } else if (!probing || given_up || report.outcome == JN_REFUSED) {
         fail(retry, &report);
-    } else if (retry->row.careful) {
+    } else if (retry->row.guarded) {
         jn_move_park(&retry->move, &retry->row);
         retry->move.quiet = true;
     }
     result = jn_move_make(&retry->move, subscription, error);
     retry->move.quiet = false;
-    if (!result && retry->row.careful && !subscription->file)
+    if (!result && retry->row.guarded && !subscription->file)
         result = jn_marks_write(subscription, error);
     else if (!result)
         result = jn_marks_write_at_once(subscription, error);

@@ -67,7 +67,7 @@ enum fate { DONE, BEING_TRIED, PARKED };
 
 static enum fate fate_of(const struct jn_row *row)
 {
-    return jn_careful_is_first(row) ? BEING_TRIED : PARKED;
+    return jn_crash_guard_is_first(row) ? BEING_TRIED : PARKED;
 }
 
 struct stored_key {
@@ -83,7 +83,7 @@ static enum jangle_result visit_row(void *context, const struct jangle_parked *p
                          .attempts = parked->attempts,
                          .trying = parked->trying,
                          .dead = parked->dead,
-                         .careful = true};
+                         .guarded = true};
 
     if (strcmp(parked->key, wanted->position) != 0 &&
         (strcmp(parked->key, wanted->item->stream) != 0 ||

@@ -281,7 +281,7 @@ static enum fate time_out_first(struct jn_saga *saga,
 {
     enum fate fate = TIME_OUT_FIRST;
 
-    if (event->position > call->subscription->careful_until) {
+    if (event->position > call->subscription->guarded_until) {
         if (run_timeout(saga, call, error))
             return WAIT;
         fate = judge(saga, call, event, error);

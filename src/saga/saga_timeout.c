@@ -201,7 +201,7 @@ static enum jangle_result fail_trial(struct timer *timer, const struct jn_report
         timer->row.next_at = jn_host_now(host);
         jn_reason_set(timer->row.reason, "%s", report->error.message);
         result = hand_over(timer, &timer->row);
-    } else if (timer->row.careful) {
+    } else if (timer->row.guarded) {
         timer->move.quiet = true;
         result = put_row(timer, &timer->row);
         timer->move.quiet = false;
@@ -219,7 +219,7 @@ static enum jangle_result fail(struct timer *timer, const struct jn_report *repo
 
     saga->count = saga->stored;
     jn_row_fail(&row, &timer->row, timer->subscription, report);
-    row.careful |= timer->subscription->unclean;
+    row.guarded |= timer->subscription->unclean;
     result = hand_over(timer, &row);
     if (result)
         return result;
@@ -274,14 +274,14 @@ static enum jangle_result attempt(struct timer *timer)
     struct jn_report report;
     enum jangle_result result = JANGLE_OK;
 
-    if (jn_careful_gives_up(timer->subscription, &timer->row))
+    if (jn_crash_guard_gives_up(timer->subscription, &timer->row))
         return give_up(timer);
-    if (timer->row.careful)
-        result = jn_careful_record(&timer->move, timer->subscription, &timer->row,
-                                   timer->error);
+    if (timer->row.guarded)
+        result = jn_crash_guard_record(&timer->move, timer->subscription, &timer->row,
+                                       timer->error);
     if (result)
         return result;
-    timer->is_parked |= timer->row.careful;
+    timer->is_parked |= timer->row.guarded;
     timer->was_dead = saga->status == JANGLE_SAGA_PARKED;
     saga->status = JANGLE_SAGA_OPEN;
     jn_timeout_turn(&turn, saga, timer->jangle, timer->row.attempts + 1);
@@ -309,7 +309,7 @@ static enum jangle_result try_first(struct timer *timer)
     timer->row = (struct jn_row){.kind = JANGLE_PARKED_TIMEOUT,
                                  .key = key,
                                  .position = saga->position,
-                                 .careful = timer->subscription->unclean};
+                                 .guarded = timer->subscription->unclean};
     result = jn_arena_check(saga->arena, timer->error);
     return result ? result : attempt(timer);
 }

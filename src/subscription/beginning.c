@@ -98,7 +98,7 @@ enum jangle_result jn_place_own(struct jn_subscription *subscription,
         if (!result)
             result = jn_place_read(subscription, &busy);
         if (!result && subscription->unclean)
-            result = jn_careful_begin(subscription, &busy);
+            result = jn_crash_guard_begin(subscription, &busy);
         if (result)
             store->ops->disown(store, name);
     }

@@ -22,7 +22,7 @@ struct jn_row {
     bool dead;
     bool released;
     bool counts;  /* its last failure counts towards an outage */
-    bool careful; /* an attempt is written down before it is made */
+    bool guarded; /* an attempt is written down before it is made */
     bool trying;  /* it was, and its answer is not known yet */
     bool crashed; /* it was, and the process ended in it */
     char reason[JN_REASON_SIZE];

@@ -177,7 +177,7 @@ static enum jangle_result visit_parked(void *context, const struct jangle_parked
 
     jn_reason_set(row.reason, "%s", parked->error ? parked->error : "");
     memcpy(reading->failure, row.reason, sizeof row.reason);
-    jn_careful_read(reading->subscription, &row);
+    jn_crash_guard_read(reading->subscription, &row);
     return jn_parked_put(&reading->parked, &row, true);
 }
 

@@ -276,3 +276,18 @@ enum jangle_result jn_move_make(struct jn_move *move,
     move->delivered = 0;
     return JANGLE_OK;
 }
+
+enum jangle_result jn_move_make_quietly(struct jn_move *move,
+                                        struct jn_subscription *subscription,
+                                        struct jangle_error *error)
+{
+    struct jangle_view_file *file = subscription->file;
+    struct jangle_view *view;
+    enum jangle_result result = file ? file->ops->begin(file, &view, error) : JANGLE_OK;
+
+    move->quiet = true;
+    if (!result)
+        result = jn_move_make(move, subscription, error);
+    move->quiet = false;
+    return result;
+}

@@ -80,7 +80,7 @@ struct jn_subscription {
     struct jn_answer *ahead; /* of events after the checkpoint; may be NULL */
 
     bool unclean;          /* the last owner died */
-    int64_t careful_until; /* up to there events are handled one by one; 0: none */
+    int64_t guarded_until; /* up to there events are handled one by one; 0: none */
 
     int64_t position; /* the checkpoint */
     unsigned char event_id[JANGLE_ID_SIZE];
@@ -156,6 +156,12 @@ int jn_move_streak(const struct jn_move *move,
 enum jangle_result jn_move_make(struct jn_move *move,
                                 struct jn_subscription *subscription,
                                 struct jangle_error *error);
+
+/* The same, in a view's own transaction, and nothing is counted or told, because nothing
+ * has failed. */
+enum jangle_result jn_move_make_quietly(struct jn_move *move,
+                                        struct jn_subscription *subscription,
+                                        struct jangle_error *error);
 
 /* ---- what a delivery comes to ------------------------------------------------ */
 
@@ -385,34 +391,34 @@ enum jangle_result jn_marks_write(const struct jn_subscription *subscription,
 enum jangle_result jn_marks_write_at_once(const struct jn_subscription *subscription,
                                           struct jangle_error *error);
 
-/* ---- after a crash (careful.c) ----------------------------------------------- */
+/* ---- after a crash (crash_guard.c) ----------------------------------------------- */
 
 /* Its last owner died: what he may have been handling is handled one by one. */
-enum jangle_result jn_careful_begin(struct jn_subscription *subscription,
-                                    struct jangle_error *error);
+enum jangle_result jn_crash_guard_begin(struct jn_subscription *subscription,
+                                        struct jangle_error *error);
 
 /* A row as it was read: did the process end in its attempt? */
-void jn_careful_read(const struct jn_subscription *subscription, struct jn_row *row);
+void jn_crash_guard_read(const struct jn_subscription *subscription, struct jn_row *row);
 
 /* Is the row there for an attempt that is being made, the first that is counted? Then
  * nothing has failed yet. */
-bool jn_careful_is_first(const struct jn_row *row);
+bool jn_crash_guard_is_first(const struct jn_row *row);
 
 /* Crashes that an event may cause, before it is given up. */
-int jn_careful_limit(const struct jn_subscription *subscription);
+int jn_crash_guard_limit(const struct jn_subscription *subscription);
 
 /* Has that happened so often that it is dead? */
-bool jn_careful_gives_up(const struct jn_subscription *subscription,
-                         const struct jn_row *row);
+bool jn_crash_guard_gives_up(const struct jn_subscription *subscription,
+                             const struct jn_row *row);
 
 /* Write down that the row is tried now, and take it back. The move is empty. */
-enum jangle_result jn_careful_record(struct jn_move *move,
-                                     struct jn_subscription *subscription,
-                                     const struct jn_row *row,
-                                     struct jangle_error *error);
-void jn_careful_take_back(struct jn_move *move,
-                          struct jn_subscription *subscription,
-                          const struct jn_row *row);
+enum jangle_result jn_crash_guard_record(struct jn_move *move,
+                                         struct jn_subscription *subscription,
+                                         const struct jn_row *row,
+                                         struct jangle_error *error);
+void jn_crash_guard_take_back(struct jn_move *move,
+                              struct jn_subscription *subscription,
+                              const struct jn_row *row);
 
 /* ---- small things ------------------------------------------------------------ */
 

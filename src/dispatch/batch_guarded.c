@@ -1,0 +1,64 @@
+/* batch_guarded.c - new events after a crash: those that the process may have died of are
+ * handled one by one, under the crash guard. */
+#include "dispatch/batch.h"
+
+bool jn_batch_is_guarded(const struct jn_batch *batch)
+{
+    const struct jn_subscription *subscription = batch->subscription;
+
+    return subscription->position < subscription->guarded_until;
+}
+
+/* Its key is parked first, and tried at once: a retry does all that is to be done. */
+static enum jangle_result
+try(struct jn_batch *batch, const struct jn_item *item, struct jangle_error *error)
+{
+    struct jn_subscription *subscription = batch->subscription;
+    const struct jn_host *host = &jn_jangle_of(subscription)->host;
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    const struct jn_parked *parked;
+    struct jn_row row = {.kind = item->kind,
+                         .key = item->key,
+                         .position = item->record.position,
+                         .due_us = jn_host_monotonic_us(host),
+                         .next_at = jn_host_now(host),
+                         .guarded = true};
+    enum jangle_result result;
+
+    jn_move_pass(&batch->move, &item->record);
+    jn_move_park(&batch->move, &row);
+    result = jn_move_make_quietly(&batch->move, subscription, error);
+    if (result)
+        return result;
+    jn_mutex_lock(&dispatch->mutex);
+    parked = jn_parked_find(&subscription->parked, item->key);
+    jn_mutex_unlock(&dispatch->mutex);
+    batch->tried = true;
+    return jn_retry_run(subscription, &parked->row, &batch->done, error);
+}
+
+enum jangle_result jn_batch_guarded(struct jn_batch *batch, struct jangle_error *error)
+{
+    const struct jn_page *page = &batch->page;
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t i = 0; !result && i < page->count && jn_batch_is_guarded(batch); i++) {
+        enum jn_fate fate = jn_batch_fate(batch, &page->items[i]);
+
+        if (fate == JN_FATE_STOP)
+            break;
+        if (fate == JN_FATE_DELIVER) {
+            result = try(batch, &page->items[i], error);
+        } else {
+            jn_move_pass(&batch->move, &page->items[i].record);
+            batch->done++;
+        }
+        if (jn_batch_is_over(batch) || batch->subscription->halt.kind)
+            break;
+    }
+    if (!result)
+        result = jn_batch_finish(batch, error);
+    if (!jn_batch_is_guarded(batch)) /* a reset ends it, too */
+        batch->subscription->guarded_until = 0;
+    return result;
+}

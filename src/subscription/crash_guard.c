@@ -1,0 +1,93 @@
+/* crash_guard.c - after a process died: an event that it may have died of is tried alone,
+ * and each attempt is written down before it is made, so that a handler which ends the
+ * process again and again uses up its attempts. */
+#include "subscription/subscription.h"
+
+#include <inttypes.h>
+
+enum { CRASH_LIMIT = 10 }; /* of a subscriber that has no max_attempts */
+
+/* ---- what the last owner left ------------------------------------------------ */
+
+enum jangle_result jn_crash_guard_begin(struct jn_subscription *subscription,
+                                        struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(subscription);
+    int64_t until = subscription->position + jangle->config.batch_count;
+    int64_t head = 0;
+    enum jangle_result result = jangle->store->ops->head(jangle->store, &head, error);
+
+    if (!subscription->file)
+        until += JN_WINDOW_COUNT;
+    subscription->guarded_until = head < until ? head : until;
+    return result;
+}
+
+void jn_crash_guard_read(const struct jn_subscription *subscription, struct jn_row *row)
+{
+    row->crashed = row->trying;
+    row->guarded = row->crashed || subscription->unclean;
+    if (jn_crash_guard_gives_up(subscription, row))
+        row->due_us = jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
+}
+
+bool jn_crash_guard_is_first(const struct jn_row *row)
+{
+    if (row->dead || row->crashed || row->attempts > 1)
+        return false;
+    return row->attempts ? row->trying : row->guarded && !row->reason[0];
+}
+
+int jn_crash_guard_limit(const struct jn_subscription *subscription)
+{
+    int limit = subscription->retry.max_attempts;
+
+    return limit > 0 ? limit : CRASH_LIMIT;
+}
+
+bool jn_crash_guard_gives_up(const struct jn_subscription *subscription,
+                             const struct jn_row *row)
+{
+    return row->crashed && row->attempts >= jn_crash_guard_limit(subscription);
+}
+
+/* ---- an attempt -------------------------------------------------------------- */
+
+void jn_crash_guard_take_back(struct jn_move *move,
+                              struct jn_subscription *subscription,
+                              const struct jn_row *row)
+{
+    struct jangle_error ignored = {0};
+
+    move->row_count = 0;
+    jn_move_park(move, row);
+    if (jn_move_make_quietly(move, subscription, &ignored)) /* then it stays counted */
+        move->row_count = 0;
+}
+
+enum jangle_result jn_crash_guard_record(struct jn_move *move,
+                                         struct jn_subscription *subscription,
+                                         const struct jn_row *row,
+                                         struct jangle_error *error)
+{
+    struct jn_report crash = {.outcome = JN_FAILED, .retry_in_ms = JN_BY_POLICY};
+    struct jn_row attempt;
+    enum jangle_result result;
+
+    if (row->kind == JANGLE_PARKED_TIMEOUT)
+        jn_fail(&crash.error, JANGLE_UNKNOWN,
+                "the process ended while its timeout was handled");
+    else
+        jn_fail(&crash.error, JANGLE_UNKNOWN,
+                "the process ended while event %" PRId64 " was handled", row->position);
+    jn_row_fail(&attempt, row, subscription, &crash);
+    attempt.dead = false;
+    attempt.trying = true;
+    jn_move_park(move, &attempt);
+    result = jn_move_make_quietly(move, subscription, error);
+    if (!result && !subscription->file)
+        result = jn_marks_write(subscription, error);
+    if (result)
+        jn_crash_guard_take_back(move, subscription, row);
+    return result;
+}
