@@ -17,6 +17,7 @@ struct chain {
 };
 
 struct jn_share {
+    struct jn_shared_step step; /* first: the scheduler has a pointer to it */
     struct jn_batch *batch;
     struct jn_map keys; /* the chains */
     size_t sorted;      /* items of the page that are in them, if they are to be */
@@ -24,10 +25,8 @@ struct jn_share {
     struct chain *first, **last; /* whose next event may be handled now, in turn */
     bool whole;                  /* the page takes no more */
     bool growing;                /* a thread sees to it */
-    struct jn_helper *helpers;
-    int helping;
-    int failures;              /* in a row */
-    enum jangle_result result; /* other than OK: no more is handled */
+    int failures;                /* in a row */
+    enum jangle_result result;   /* other than OK: no more is handled */
     struct jangle_error error;
 };
 
@@ -94,20 +93,6 @@ static enum jangle_result sort(struct jn_share *share, struct jangle_error *erro
                    jn_subscriber_of(batch->subscription)->name);
 }
 
-static enum jangle_result
-begin(struct jn_share *share, struct jn_batch *batch, struct jangle_error *error)
-{
-    struct jangle_arena *arena = &batch->page.arena;
-    enum jangle_result result = jn_ahead_reserve(batch->subscription, error);
-
-    *share = (struct jn_share){.batch = batch, .last = &share->first};
-    jn_map_init(&share->keys, arena->allocator);
-    share->behind = jangle_alloc(arena, batch->page.limit * sizeof *share->behind);
-    if (!result)
-        result = jn_arena_check(arena, error);
-    return result ? result : sort(share, error);
-}
-
 /* ---- what comes meanwhile ---------------------------------------------------- */
 
 /* Under the mutex: has the log more for the page than it holds? */
@@ -155,8 +140,9 @@ struct worker {
 };
 
 /* Under the mutex. When so many fail there is an outage perhaps: see what they make. */
-static bool is_open(const struct jn_share *share)
+static bool is_open(const struct jn_shared_step *step)
 {
+    const struct jn_share *share = (const struct jn_share *)step;
     const struct jangle *jangle = jn_jangle_of(share->batch->subscription);
 
     return !share->result && share->failures < JN_STREAK_LIMIT &&
@@ -175,8 +161,8 @@ static struct chain *take(const struct worker *worker)
                 jn_host_monotonic_us(&dispatch->jangle->host) >= worker->until_us;
 
     for (;;) {
-        bool waits = worker->owns && share->helping;
-        bool goes_on = is_open(share) && (waits || !over);
+        bool waits = worker->owns && share->step.helping;
+        bool goes_on = is_open(&share->step) && (waits || !over);
 
         if (goes_on && share->first)
             break;
@@ -256,22 +242,14 @@ static void work(struct worker *worker)
 
 /* ---- helping ----------------------------------------------------------------- */
 
-bool jn_share_wants_help(const struct jn_subscription *subscription)
-{
-    const struct jn_share *share = subscription->share;
-
-    return share && is_open(share) &&
-           share->helping + 1 < jn_subscriber_of(subscription)->threads;
-}
-
 static void join(struct jn_share *share, struct jn_helper *helper)
 {
     struct jn_subscription *subscription = share->batch->subscription;
     struct jn_dispatch *dispatch = subscription->dispatch;
 
-    *helper = (struct jn_helper){.thread = pthread_self(), .next = share->helpers};
-    share->helpers = helper;
-    share->helping++;
+    *helper = (struct jn_helper){.thread = pthread_self(), .next = share->step.helpers};
+    share->step.helpers = helper;
+    share->step.helping++;
     dispatch->inside++;
     subscription->turn = ++dispatch->turns;
     if (jn_turn_next(dispatch))
@@ -281,25 +259,15 @@ static void join(struct jn_share *share, struct jn_helper *helper)
 static void leave(struct jn_share *share, struct jn_helper *helper)
 {
     struct jn_dispatch *dispatch = share->batch->subscription->dispatch;
-    struct jn_helper **link = &share->helpers;
+    struct jn_helper **link = &share->step.helpers;
 
     while (*link != helper)
         link = &(*link)->next;
     *link = helper->next;
-    share->helping--;
+    share->step.helping--;
     dispatch->inside--;
     jn_cond_signal(&dispatch->work);
     jn_cond_broadcast(&dispatch->changed);
-}
-
-bool jn_share_is_helper(const struct jn_subscription *subscription, pthread_t thread)
-{
-    const struct jn_helper *helper =
-        subscription->share ? subscription->share->helpers : NULL;
-
-    while (helper && !pthread_equal(helper->thread, thread))
-        helper = helper->next;
-    return helper != NULL;
 }
 
 bool jn_share_help(struct jn_dispatch *dispatch, int64_t *done)
@@ -317,7 +285,7 @@ bool jn_share_help(struct jn_dispatch *dispatch, int64_t *done)
     jn_mutex_lock(&dispatch->mutex);
     subscription = jn_turn_next(dispatch);
     if (subscription && subscription->running) {
-        worker.share = subscription->share;
+        worker.share = (struct jn_share *)subscription->shared;
         join(worker.share, &helper);
         work(&worker);
         leave(worker.share, &helper);
@@ -339,6 +307,21 @@ bool jn_batch_is_shared(const struct jn_batch *batch)
            subscription->halt.kind == JN_GOING;
 }
 
+static enum jangle_result
+begin(struct jn_share *share, struct jn_batch *batch, struct jangle_error *error)
+{
+    struct jangle_arena *arena = &batch->page.arena;
+    enum jangle_result result = jn_ahead_reserve(batch->subscription, error);
+
+    *share = (struct jn_share){
+        .step = {.is_open = is_open}, .batch = batch, .last = &share->first};
+    jn_map_init(&share->keys, arena->allocator);
+    share->behind = jangle_alloc(arena, batch->page.limit * sizeof *share->behind);
+    if (!result)
+        result = jn_arena_check(arena, error);
+    return result ? result : sort(share, error);
+}
+
 /* Open it to others, and handle what there is, until nobody is in there any more. */
 static void handle_all(struct jn_share *share)
 {
@@ -351,11 +334,11 @@ static void handle_all(struct jn_share *share)
                             .owns = true};
 
     jn_mutex_lock(&dispatch->mutex);
-    subscription->share = share;
+    subscription->shared = &share->step;
     if (share->first && share->first->next)
         jn_cond_signal(&dispatch->work);
     work(&worker);
-    subscription->share = NULL;
+    subscription->shared = NULL;
     jn_mutex_unlock(&dispatch->mutex);
 }
 

@@ -181,44 +181,6 @@ void jn_dispatch_close(struct jangle *jangle)
     jangle->dispatch = NULL;
 }
 
-/* ---- finding ----------------------------------------------------------------- */
-
-struct jn_subscription *jn_dispatch_find(struct jangle *jangle, const char *subscriber)
-{
-    struct jn_dispatch *dispatch = jangle->dispatch;
-
-    for (size_t i = 0; subscriber && i < dispatch->count; i++) {
-        struct jn_subscription *subscription = &dispatch->subscriptions[i];
-
-        if (!strcmp(jn_subscriber_of(subscription)->name, subscriber))
-            return subscription;
-    }
-    return NULL;
-}
-
-struct jn_subscription *jn_dispatch_find_or_fail(struct jangle *jangle,
-                                                 const char *subscriber,
-                                                 struct jangle_error *error)
-{
-    struct jn_subscription *subscription = jn_dispatch_find(jangle, subscriber);
-    char name[80];
-
-    if (!subscription)
-        jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is called \"%s\"",
-                jn_text_show(name, sizeof name, subscriber));
-    return subscription;
-}
-
-enum jangle_result jn_subscription_file(struct jn_subscription *subscription,
-                                        struct jangle_view_file **file,
-                                        struct jangle_error *error)
-{
-    enum jangle_result result = jn_place_follow(subscription, error);
-
-    *file = result ? NULL : subscription->file;
-    return result;
-}
-
 /* ---- news, and sleep --------------------------------------------------------- */
 
 void jn_dispatch_committed(struct jangle *jangle,

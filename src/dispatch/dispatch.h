@@ -38,28 +38,6 @@ void jn_dispatch_wake(struct jangle *jangle);
 /* How long a worker may sleep: until the next retry, mark or look at the store is due. */
 int64_t jn_dispatch_due_us(struct jangle *jangle);
 
-/* NULL if the program has no such subscriber. */
-struct jn_subscription *jn_dispatch_find(struct jangle *jangle, const char *subscriber);
-
-/* The same, with a sentence: NOT_FOUND. */
-struct jn_subscription *jn_dispatch_find_or_fail(struct jangle *jangle,
-                                                 const char *subscriber,
-                                                 struct jangle_error *error);
-
-/* A view's file, from open to close; NULL if it is no view. BUSY if a follower's is not
- * there yet. */
-enum jangle_result jn_subscription_file(struct jn_subscription *subscription,
-                                        struct jangle_view_file **file,
-                                        struct jangle_error *error);
-
-/* Take a subscription out of dispatch: waits until no batch of it runs. BUSY if it is
- * held already, or another process runs it. Release it with its place and parked keys
- * read anew, and no longer suspended if what it was suspended for is gone. */
-enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
-                                        struct jangle_error *error);
-enum jangle_result jn_subscription_release(struct jn_subscription *subscription,
-                                           struct jangle_error *error);
-
 /* Deliver one record to the subscription's handler, outside of dispatch: for replay. OK
  * also when no handler wants its type. `view` is in a transaction; the handler is entered
  * `alone` or not (view_store.h), and has left when this returns. */

@@ -225,7 +225,7 @@ static enum jangle_result wait_for(struct jangle *jangle,
         return JANGLE_CLOSED;
     if (jn_wait_check_caller(jangle, error))
         return JANGLE_BUSY;
-    subscription = jn_dispatch_find_or_fail(jangle, subscriber, error);
+    subscription = jn_subscription_find_or_fail(jangle, subscriber, error);
     if (!subscription)
         return JANGLE_NOT_FOUND;
     while (!result) {

@@ -26,7 +26,7 @@ enum jangle_result jn_wait_check_caller(struct jangle *jangle, struct jangle_err
     bool inside;
 
     jn_mutex_lock(&dispatch->mutex);
-    inside = jn_turn_is_inside(dispatch);
+    inside = jn_thread_is_in_any_step(dispatch);
     jn_mutex_unlock(&dispatch->mutex);
     if (!inside && !within.handling && !within.depth)
         return JANGLE_OK;
@@ -41,7 +41,7 @@ static bool others_run(const struct jn_dispatch *dispatch)
     for (size_t i = 0; i < dispatch->count; i++) {
         const struct jn_subscription *subscription = &dispatch->subscriptions[i];
 
-        if (subscription->running && !jn_turn_is_mine(subscription))
+        if (subscription->running && !jn_thread_is_in_step(subscription))
             return true;
     }
     return false;

@@ -57,7 +57,7 @@ static enum jangle_result visit_stored(void *context, const struct jangle_parked
                          .next_at = parked->next_at,
                          .dead = parked->dead};
 
-    if (letters->strangers && jn_dispatch_find(letters->jangle, parked->subscriber))
+    if (letters->strangers && jn_subscription_find(letters->jangle, parked->subscriber))
         return JANGLE_OK;
     jn_reason_set(row.reason, "%s", parked->error ? parked->error : "");
     return collect_row(letters, parked->subscriber, &row);
@@ -137,7 +137,7 @@ collect(struct letters *letters, const char *subscriber, struct jangle_error *er
 
     if (!subscriber)
         return collect_all(letters, error);
-    subscription = jn_dispatch_find(jangle, subscriber);
+    subscription = jn_subscription_find(jangle, subscriber);
     if (subscription)
         return collect_of(letters, subscription, error);
     result = jangle->store->ops->find_mark(jangle->store, subscriber, &mark, error);
@@ -200,7 +200,7 @@ static enum jangle_result count_held_of_saga(struct showing *showing,
                                              struct jangle_error *error)
 {
     struct jn_subscription *subscription =
-        jn_dispatch_find(showing->jangle, letter->subscriber);
+        jn_subscription_find(showing->jangle, letter->subscriber);
     const char *key =
         jn_saga_key(showing->arena, jn_saga_id_of_key(letter->kind, letter->key));
     int64_t up_to = 0, position = letter->position;
@@ -261,7 +261,8 @@ static enum jangle_result read_letter(struct showing *showing,
 /* The visit may have skipped it meanwhile, or somebody else. */
 static bool is_still_there(struct jangle *jangle, const struct letter *letter)
 {
-    struct jn_subscription *subscription = jn_dispatch_find(jangle, letter->subscriber);
+    struct jn_subscription *subscription =
+        jn_subscription_find(jangle, letter->subscriber);
     bool there;
 
     if (!subscription || !jn_subscription_is_here(subscription) || letter->in_the_way)

@@ -137,11 +137,11 @@ static enum jangle_result measure(struct jangle *jangle,
     *stats = (struct jangle_subscriber_stats){0};
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
-    subscription = jn_dispatch_find(jangle, subscriber);
+    subscription = jn_subscription_find(jangle, subscriber);
     if (!subscription) {
         result = measure_stranger(jangle, subscriber, stats, error);
         if (result == JANGLE_NOT_FOUND)
-            (void)jn_dispatch_find_or_fail(jangle, subscriber, error);
+            (void)jn_subscription_find_or_fail(jangle, subscriber, error);
     } else if (jn_subscription_is_here(subscription)) {
         measure_here(subscription, stats);
     } else {
@@ -231,7 +231,7 @@ static enum jangle_result reset(struct jangle *jangle,
 
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
-    subscription = jn_dispatch_find_or_fail(jangle, subscriber, error);
+    subscription = jn_subscription_find_or_fail(jangle, subscriber, error);
     if (!subscription)
         return JANGLE_NOT_FOUND;
     if (subscription->file)
@@ -279,7 +279,7 @@ forget(struct jangle *jangle, const char *subscriber, struct jangle_error *error
         return JANGLE_CLOSED;
     if (jn_check_leader(jangle, error))
         return JANGLE_INVALID;
-    if (jn_dispatch_find(jangle, subscriber))
+    if (jn_subscription_find(jangle, subscriber))
         return jn_fail(error, JANGLE_INVALID,
                        "\"%s\" belongs to this program: it cannot be forgotten",
                        subscriber);

@@ -111,7 +111,7 @@ static enum jangle_result treat(struct jangle *jangle,
 
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
-    subscription = jn_dispatch_find_or_fail(jangle, subscriber, error);
+    subscription = jn_subscription_find_or_fail(jangle, subscriber, error);
     if (!subscription)
         return JANGLE_NOT_FOUND;
     result = jn_subscription_hold(subscription, error);

@@ -14,7 +14,7 @@
 static struct jn_subscription *
 find(struct jangle *jangle, const char *saga, struct jangle_error *error)
 {
-    struct jn_subscription *subscription = jn_dispatch_find(jangle, saga);
+    struct jn_subscription *subscription = jn_subscription_find(jangle, saga);
     char name[80];
 
     if (subscription && subscription->saga)

@@ -62,7 +62,7 @@ static enum jangle_result visit_due(void *context,
     struct look *look = context;
     struct jn_dispatch *dispatch = look->dispatch;
     struct jn_subscription *subscription =
-        jn_dispatch_find(dispatch->jangle, record->saga);
+        jn_subscription_find(dispatch->jangle, record->saga);
     int64_t now_us = jn_host_monotonic_us(&dispatch->jangle->host);
     bool noted = false;
 

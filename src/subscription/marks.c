@@ -2,7 +2,6 @@
 #include "subscription/subscription.h"
 
 #include "command/commands.h"
-#include "dispatch/dispatch.h"
 
 bool jn_marks_are_left(const struct jn_subscription *subscription)
 {
@@ -162,7 +161,7 @@ static void settle(void *context,
     jn_mutex_lock(&dispatch->mutex);
     for (size_t i = 0; i < count; i++) {
         struct jn_subscription *subscription =
-            jn_dispatch_find(dispatch->jangle, marks[i].subscriber);
+            jn_subscription_find(dispatch->jangle, marks[i].subscriber);
 
         settle_one(subscription, result ? result : marks[i].error.result);
     }

@@ -129,3 +129,13 @@ enum jangle_result jn_place_follow(struct jn_subscription *subscription,
         jangle->views->ops->close_file(file);
     return JANGLE_OK;
 }
+
+enum jangle_result jn_subscription_file(struct jn_subscription *subscription,
+                                        struct jangle_view_file **file,
+                                        struct jangle_error *error)
+{
+    enum jangle_result result = jn_place_follow(subscription, error);
+
+    *file = result ? NULL : subscription->file;
+    return result;
+}

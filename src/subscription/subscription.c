@@ -291,3 +291,32 @@ enum jangle_result jn_move_make_quietly(struct jn_move *move,
     move->quiet = false;
     return result;
 }
+
+/* ---- finding one ---------------------------------------------------------------- */
+
+struct jn_subscription *jn_subscription_find(struct jangle *jangle,
+                                             const char *subscriber)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+
+    for (size_t i = 0; subscriber && i < dispatch->count; i++) {
+        struct jn_subscription *subscription = &dispatch->subscriptions[i];
+
+        if (!strcmp(jn_subscriber_of(subscription)->name, subscriber))
+            return subscription;
+    }
+    return NULL;
+}
+
+struct jn_subscription *jn_subscription_find_or_fail(struct jangle *jangle,
+                                                     const char *subscriber,
+                                                     struct jangle_error *error)
+{
+    struct jn_subscription *subscription = jn_subscription_find(jangle, subscriber);
+    char name[80];
+
+    if (!subscription)
+        jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is called \"%s\"",
+                jn_text_show(name, sizeof name, subscriber));
+    return subscription;
+}

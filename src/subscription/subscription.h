@@ -60,6 +60,13 @@ struct jn_helper {
     struct jn_helper *next;
 };
 
+/* A step whose events several threads handle at once. Under the mutex. */
+struct jn_shared_step {
+    bool (*is_open)(const struct jn_shared_step *step); /* is there one to be handled? */
+    struct jn_helper *helpers; /* the threads that take part, beside its own */
+    int helping;               /* how many these are */
+};
+
 struct jn_subscription {
     struct jn_dispatch *dispatch;
     const struct jangle_subscriber *subscriber;
@@ -71,13 +78,13 @@ struct jn_subscription {
 
     bool owned; /* this process runs it; if not, what follows means nothing */
     bool running, held;
-    bool marking;            /* a commit carries its mark */
-    bool reread;             /* its place must be read again before it goes on */
-    enum jn_work work;       /* of the last step: the other kinds are next */
-    pthread_t runner;        /* if running */
-    int64_t turn;            /* of its last step */
-    struct jn_share *share;  /* of its step, while others may take part */
-    struct jn_answer *ahead; /* of events after the checkpoint; may be NULL */
+    bool marking;                  /* a commit carries its mark */
+    bool reread;                   /* its place must be read again before it goes on */
+    enum jn_work work;             /* of the last step: the other kinds are next */
+    pthread_t runner;              /* if running */
+    int64_t turn;                  /* of its last step */
+    struct jn_shared_step *shared; /* its step, while others may take part */
+    struct jn_answer *ahead;       /* of events after the checkpoint; may be NULL */
 
     bool unclean;          /* the last owner died */
     int64_t guarded_until; /* up to there events are handled one by one; 0: none */
@@ -118,6 +125,23 @@ struct jn_dispatch {
     int64_t look_interval_us;
     int64_t tidy_due_us;
 };
+
+/* ---- finding one -------------------------------------------------------------- */
+
+/* NULL if the program has no such subscriber. */
+struct jn_subscription *jn_subscription_find(struct jangle *jangle,
+                                             const char *subscriber);
+
+/* The same, with a sentence: NOT_FOUND. */
+struct jn_subscription *jn_subscription_find_or_fail(struct jangle *jangle,
+                                                     const char *subscriber,
+                                                     struct jangle_error *error);
+
+/* A view's file, from open to close; NULL if it is no view. BUSY if a follower's is not
+ * there yet. */
+enum jangle_result jn_subscription_file(struct jn_subscription *subscription,
+                                        struct jangle_view_file **file,
+                                        struct jangle_error *error);
 
 /* ---- a move: how a subscription's place changes, all at once ----------------- */
 
@@ -279,9 +303,7 @@ enum jangle_result jn_place_visit_parked(struct jn_subscription *subscription,
 
 /* ---- turns (turn.c) ---------------------------------------------------------- */
 
-/* All but the last four under the mutex. Is this thread in a step of it, or in any? */
-bool jn_turn_is_mine(const struct jn_subscription *subscription);
-bool jn_turn_is_inside(const struct jn_dispatch *dispatch);
+/* All but the last two under the mutex. */
 
 /* Are there events that it has not come to, and may go on to? */
 bool jn_turn_has_new(const struct jn_subscription *subscription);
@@ -304,9 +326,6 @@ struct jn_subscription *jn_turn_next(struct jn_dispatch *dispatch);
 struct jn_subscription *jn_turn_take(struct jn_dispatch *dispatch);
 void jn_turn_end(struct jn_subscription *subscription);
 
-/* Let go of one that was held, its place unchanged or moved by a move. */
-void jn_subscription_let_go(struct jn_subscription *subscription);
-
 /* See what other processes have stored, and whom they have given up (step.c). */
 enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
                                     struct jangle_error *error);
@@ -321,10 +340,6 @@ enum jangle_result jn_batch_run(struct jn_subscription *subscription,
 
 /* Take part in a step of another thread (batch_shared.c), if its turn has come. */
 bool jn_share_help(struct jn_dispatch *dispatch, int64_t *done);
-
-/* Under the mutex: is there an event that one more thread may handle? Is that one in? */
-bool jn_share_wants_help(const struct jn_subscription *subscription);
-bool jn_share_is_helper(const struct jn_subscription *subscription, pthread_t thread);
 
 /* What was handled after the checkpoint is not handled again by this process, nor, until
  * that is forgotten, what failed there. By its own step, or by who holds it. */
@@ -373,6 +388,24 @@ enum jangle_result jn_retry_pass(struct jn_page *page, struct jangle_error *erro
 enum jangle_result jn_retry_skip(struct jn_subscription *subscription,
                                  const struct jn_row *row,
                                  struct jangle_error *error);
+
+/* ---- holding it (hold.c) ----------------------------------------------------- */
+
+/* Take a subscription out of dispatch: waits until no batch of it runs. BUSY if it is
+ * held already, or another process runs it. Release it with its place and parked keys
+ * read anew, and no longer suspended if what it was suspended for is gone. */
+enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
+                                        struct jangle_error *error);
+enum jangle_result jn_subscription_release(struct jn_subscription *subscription,
+                                           struct jangle_error *error);
+
+/* Let go of one that was held, its place unchanged or moved by a move. */
+void jn_subscription_let_go(struct jn_subscription *subscription);
+
+/* Under the mutex: is this thread in a step of it, or in any? Then it is in a handler,
+ * and must not wait for another one to return. */
+bool jn_thread_is_in_step(const struct jn_subscription *subscription);
+bool jn_thread_is_in_any_step(const struct jn_dispatch *dispatch);
 
 /* ---- marks (marks.c) --------------------------------------------------------- */
 

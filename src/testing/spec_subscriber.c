@@ -58,7 +58,7 @@ enum jangle_result jn_spec_subscriber_init(struct jangle_spec *spec,
     tried->jangle = jangle_open(&config, error);
     if (!tried->jangle)
         return error->result;
-    tried->subscription = jn_dispatch_find(tried->jangle, tried->table.name);
+    tried->subscription = jn_subscription_find(tried->jangle, tried->table.name);
     return JANGLE_OK;
 }
 

@@ -2,7 +2,7 @@
 #include "base/error.h"
 #include "core/call.h"
 #include "core/engine.h"
-#include "dispatch/dispatch.h"
+#include "subscription/subscription.h"
 #include "message/describe.h"
 
 /* What an answer owns. It may outlive the instance, so it has its own allocator. */
@@ -83,7 +83,7 @@ static enum jangle_result find_file(struct jangle *jangle,
                                     struct jangle_error *error)
 {
     if (!within->own)
-        return jn_subscription_file(jn_dispatch_find(jangle, subscriber->name), file,
+        return jn_subscription_file(jn_subscription_find(jangle, subscriber->name), file,
                                     error);
     *file = within->own->file;
     return JANGLE_OK;

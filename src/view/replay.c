@@ -168,7 +168,7 @@ static enum jangle_result replay_view(struct jangle *jangle,
     result = jn_check_open(jangle, replay.error);
     if (result)
         return result;
-    replay.subscription = jn_dispatch_find_or_fail(jangle, subscriber, replay.error);
+    replay.subscription = jn_subscription_find_or_fail(jangle, subscriber, replay.error);
     if (!replay.subscription)
         return JANGLE_NOT_FOUND;
     result = check_options(&replay);

@@ -284,7 +284,7 @@ static void open_view_after_a_crash(int64_t count)
     world_close(&world);
     told.unclean = true;
     world_open(&world, &shown, NULL);
-    file = jn_dispatch_find(world.jangle, "it")->file;
+    file = jn_subscription_find(world.jangle, "it")->file;
     honest_view = file->ops;
     view_ops = *honest_view;
     view_ops.begin = begin;

@@ -412,7 +412,7 @@ static void a_process_that_takes_over_is_careful_too(void **state)
     plan->crash_at = 0;
     world_pass(world, 10000);
     world_poll(world);
-    subscription = jn_dispatch_find(world->jangle, "it");
+    subscription = jn_subscription_find(world->jangle, "it");
     assert_true(world_measure(world, "it").here);
     assert_true(subscription->unclean);
     for (int position = 1; position <= EVENTS; position++)

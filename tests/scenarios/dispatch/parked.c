@@ -189,7 +189,7 @@ static void a_view_whose_event_is_skipped_in_the_way_is_incomplete(void **state)
                   JANGLE_OK);
     world_poll(world);
     assert_int_equal(world_measure(world, "shows").position, 6);
-    file = jn_dispatch_find(world->jangle, "shows")->file;
+    file = jn_subscription_find(world->jangle, "shows")->file;
     assert_result(file->ops->place(file, &place, &world->error), JANGLE_OK);
     assert_true(place.incomplete);
 }
