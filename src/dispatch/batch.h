@@ -35,7 +35,21 @@ void jn_batch_fail(struct jn_batch *batch,
 /* Is it time to stop, after that many? */
 bool jn_batch_is_over(const struct jn_batch *batch);
 
-/* What was passed over has to be written, too. */
+/* Is the subscription suspended? Then one event is tried, and no more. */
+bool jn_batch_is_trial(const struct jn_batch *batch);
+
+/* Go through the page until it is time to stop, and deliver what is to be delivered. A
+ * result other than OK stops it, too, and is returned. */
+typedef enum jangle_result jn_batch_deliver_fn(struct jn_batch *batch,
+                                               struct jn_item *item,
+                                               void *context,
+                                               struct jangle_error *error);
+enum jangle_result jn_batch_each(struct jn_batch *batch,
+                                 jn_batch_deliver_fn *deliver,
+                                 void *context,
+                                 struct jangle_error *error);
+
+/* Write what was passed over at the end. */
 enum jangle_result jn_batch_finish(struct jn_batch *batch, struct jangle_error *error);
 
 /* One by one, and each attempt is written down first: after a crash. */

@@ -10,8 +10,10 @@ bool jn_batch_is_guarded(const struct jn_batch *batch)
 }
 
 /* Its key is parked first, and tried at once: a retry does all that is to be done. */
-static enum jangle_result
-try(struct jn_batch *batch, const struct jn_item *item, struct jangle_error *error)
+static enum jangle_result try(struct jn_batch *batch,
+                              struct jn_item *item,
+                              void *context,
+                              struct jangle_error *error)
 {
     struct jn_subscription *subscription = batch->subscription;
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
@@ -25,6 +27,7 @@ try(struct jn_batch *batch, const struct jn_item *item, struct jangle_error *err
                          .guarded = true};
     enum jangle_result result;
 
+    (void)context;
     jn_move_pass(&batch->move, &item->record);
     jn_move_park(&batch->move, &row);
     result = jn_move_make_quietly(&batch->move, subscription, error);
@@ -34,28 +37,15 @@ try(struct jn_batch *batch, const struct jn_item *item, struct jangle_error *err
     parked = jn_parked_find(&subscription->parked, item->key);
     jn_mutex_unlock(&dispatch->mutex);
     batch->tried = true;
-    return jn_retry_run(subscription, &parked->row, &batch->done, error);
+    result = jn_retry_run(subscription, &parked->row, &batch->done, error);
+    batch->stopped = !jn_batch_is_guarded(batch) || subscription->halt.kind;
+    return result;
 }
 
 enum jangle_result jn_batch_guarded(struct jn_batch *batch, struct jangle_error *error)
 {
-    const struct jn_page *page = &batch->page;
-    enum jangle_result result = JANGLE_OK;
+    enum jangle_result result = jn_batch_each(batch, try, NULL, error);
 
-    for (size_t i = 0; !result && i < page->count && jn_batch_is_guarded(batch); i++) {
-        enum jn_fate fate = jn_batch_fate(batch, &page->items[i]);
-
-        if (fate == JN_FATE_STOP)
-            break;
-        if (fate == JN_FATE_DELIVER) {
-            result = try(batch, &page->items[i], error);
-        } else {
-            jn_move_pass(&batch->move, &page->items[i].record);
-            batch->done++;
-        }
-        if (jn_batch_is_over(batch) || batch->subscription->halt.kind)
-            break;
-    }
     if (!result)
         result = jn_batch_finish(batch, error);
     if (!jn_batch_is_guarded(batch)) /* a reset ends it, too */

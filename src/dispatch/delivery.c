@@ -87,21 +87,6 @@ enum jangle_result jangle_delivery_send_(struct jangle_delivery *delivery,
 
 /* ---- delivering -------------------------------------------------------------- */
 
-bool jn_is_too_new(const struct jangle_record *record,
-                   const struct jangle_handler *handler,
-                   char reason[JN_REASON_SIZE])
-{
-    if (record->type_version <= jn_type_version(handler->event))
-        return false;
-    jn_reason_set(
-        reason,
-        "event %lld is a %s of version %d, and this program knows version %d: it "
-        "needs a newer program",
-        (long long)record->position, record->type, record->type_version,
-        jn_type_version(handler->event));
-    return true;
-}
-
 static enum jn_outcome outcome_of(enum jangle_result result,
                                   const struct jn_delivery *delivery)
 {

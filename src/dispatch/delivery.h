@@ -57,9 +57,4 @@ enum jangle_result jn_deliver_singly(struct jn_call *call,
                                      struct jn_report *report,
                                      struct jangle_error *error);
 
-/* Is the event newer than its handler's descriptor? Then `reason` says so. */
-bool jn_is_too_new(const struct jangle_record *record,
-                   const struct jangle_handler *handler,
-                   char reason[JN_REASON_SIZE]);
-
 #endif

@@ -2,7 +2,7 @@
 #include "dispatch/page.h"
 
 #include "core/saga_match.h"
-#include "dispatch/delivery.h"
+#include "message/describe.h"
 #include "message/event.h"
 #include "subscription/subscription.h"
 
@@ -38,6 +38,21 @@ static const struct jangle_handler *handler_of(const struct jn_page *page,
 {
     return jn_registry_handler(&jn_jangle_of(page->subscription)->registry,
                                jn_subscriber_of(page->subscription), record->type);
+}
+
+bool jn_is_too_new(const struct jangle_record *record,
+                   const struct jangle_handler *handler,
+                   char reason[JN_REASON_SIZE])
+{
+    if (record->type_version <= jn_type_version(handler->event))
+        return false;
+    jn_reason_set(
+        reason,
+        "event %lld is a %s of version %d, and this program knows version %d: it "
+        "needs a newer program",
+        (long long)record->position, record->type, record->type_version,
+        jn_type_version(handler->event));
+    return true;
 }
 
 /* Under a key of the stream there may be a row also where order was given up since. */

@@ -3,12 +3,11 @@
 #define JN_PAGE_H
 
 #include "base/arena.h"
+#include "subscription/subscription.h"
 
 #include <jangle/plugin/store.h>
 #include <jangle/subscriber.h>
 
-struct jn_row;
-struct jn_subscription;
 
 struct jn_item {
     struct jangle_record record;
@@ -76,6 +75,11 @@ const char *jn_saga_event_key(const struct jn_subscription *subscription,
                               const struct jangle_record *record,
                               const struct jangle_handler *handler,
                               enum jangle_parked_kind *kind);
+
+/* Is the event newer than its handler's descriptor? Then `reason` says so. */
+bool jn_is_too_new(const struct jangle_record *record,
+                   const struct jangle_handler *handler,
+                   char reason[JN_REASON_SIZE]);
 
 /* The row under which it waits, though the checkpoint is past it; NULL if it does not.
  * Under the mutex. */

@@ -3,16 +3,23 @@
 #include "dispatch/batch.h"
 #include "dispatch/delivery.h"
 
+#include <assert.h>
+
 enum ending {
     COMMIT, /* what there is */
     ALONE,  /* one failed, and spoilt the transaction: again, each in a savepoint */
     SINGLY  /* the transaction is gone: again, each in one of its own */
 };
 
-static enum ending deliver(struct jn_batch *batch,
-                           struct jn_item *item,
-                           struct jangle_view *view,
-                           bool alone)
+/* How a page is gone through. */
+struct filling {
+    struct jangle_view *view;
+    bool alone; /* each event in a savepoint */
+    enum ending ending;
+};
+
+static enum ending
+deliver_one(struct jn_batch *batch, struct jn_item *item, const struct filling *filling)
 {
     struct jn_subscription *subscription = batch->subscription;
     struct jn_call call = {
@@ -21,9 +28,9 @@ static enum ending deliver(struct jn_batch *batch,
         .handler = item->handler,
         .arena = &batch->arena,
         .file = subscription->file,
-        .view = view,
+        .view = filling->view,
         .attempt = 1,
-        .alone = alone,
+        .alone = filling->alone,
         .replaying = subscription->replaying,
     };
     struct jn_report report;
@@ -38,33 +45,23 @@ static enum ending deliver(struct jn_batch *batch,
     }
     if (report.broken)
         return SINGLY;
-    if (!alone)
+    if (!filling->alone)
         return ALONE;
     jn_batch_fail(batch, item, &report);
     return COMMIT;
 }
 
-/* Go through the page, as far as it may be committed. */
-static enum ending fill(struct jn_batch *batch, struct jangle_view *view, bool alone)
+static enum jangle_result deliver(struct jn_batch *batch,
+                                  struct jn_item *item,
+                                  void *context,
+                                  struct jangle_error *error)
 {
-    enum ending ending = COMMIT;
+    struct filling *filling = context;
 
-    for (size_t i = 0; !ending && i < batch->page.count; i++) {
-        struct jn_item *item = &batch->page.items[i];
-        enum jn_fate fate = jn_batch_fate(batch, item);
-
-        if (fate == JN_FATE_STOP)
-            break;
-        if (fate == JN_FATE_DELIVER) {
-            ending = deliver(batch, item, view, alone);
-        } else {
-            jn_move_pass(&batch->move, &item->record);
-            batch->done++;
-        }
-        if (jn_batch_is_over(batch))
-            break;
-    }
-    return ending;
+    (void)error;
+    filling->ending = deliver_one(batch, item, filling);
+    batch->stopped |= filling->ending != COMMIT;
+    return JANGLE_OK;
 }
 
 static enum jangle_result attempt(struct jn_batch *batch,
@@ -74,12 +71,14 @@ static enum jangle_result attempt(struct jn_batch *batch,
 {
     struct jn_subscription *subscription = batch->subscription;
     struct jangle_view_file *file = subscription->file;
-    struct jangle_view *view;
-    enum jangle_result result = file->ops->begin(file, &view, error);
+    struct filling filling = {.alone = alone};
+    enum jangle_result result = file->ops->begin(file, &filling.view, error);
 
     if (result)
         return result;
-    *ending = fill(batch, view, alone);
+    result = jn_batch_each(batch, deliver, &filling, error);
+    assert(!result);
+    *ending = filling.ending;
     if (*ending == COMMIT && batch->move.position > subscription->position)
         return jn_move_make(&batch->move, subscription, error);
     file->ops->roll_back(file);

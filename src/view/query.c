@@ -2,8 +2,8 @@
 #include "base/error.h"
 #include "core/call.h"
 #include "core/engine.h"
-#include "subscription/subscription.h"
 #include "message/describe.h"
+#include "subscription/subscription.h"
 
 /* What an answer owns. It may outlive the instance, so it has its own allocator. */
 struct answer_memory {

@@ -1,0 +1,203 @@
+/* batch_event.c - what becomes of one event of a batch, and one after the other until it
+ * is time to stop. */
+#include "dispatch/batch.h"
+
+#include <inttypes.h>
+
+static bool is_parked(const struct jn_batch *batch, const struct jn_item *item)
+{
+    struct jn_dispatch *dispatch = batch->subscription->dispatch;
+    bool parked;
+
+    for (size_t i = 0; i < batch->move.row_count; i++) {
+        if (!strcmp(batch->move.rows[i].key, item->key))
+            return true;
+    }
+    jn_mutex_lock(&dispatch->mutex);
+    parked = jn_subscription_parked(batch->subscription, item) != NULL;
+    jn_mutex_unlock(&dispatch->mutex);
+    return parked;
+}
+
+static void halt(struct jn_batch *batch, enum jn_halt_kind kind, const char *reason)
+{
+    batch->stopped = true;
+    batch->halt = kind;
+    jn_reason_set(batch->halt_reason, "%s", reason);
+}
+
+static void stand_before(struct jn_batch *batch,
+                         const struct jn_item *item,
+                         enum jn_halt_kind kind,
+                         const char *reason)
+{
+    jn_subscription_stand_before(batch->subscription, &item->record);
+    halt(batch, kind, reason);
+}
+
+enum jn_fate jn_batch_judge(const struct jn_batch *batch,
+                            const struct jn_item *item,
+                            char reason[JN_REASON_SIZE])
+{
+    if (!item->handler || is_parked(batch, item) ||
+        jn_ahead_is_done(batch->subscription, item->record.position))
+        return JN_FATE_PASS;
+    return jn_is_too_new(&item->record, item->handler, reason) ? JN_FATE_STOP
+                                                               : JN_FATE_DELIVER;
+}
+
+enum jn_fate jn_batch_fate(struct jn_batch *batch, const struct jn_item *item)
+{
+    char reason[JN_REASON_SIZE];
+    enum jn_fate fate = jn_batch_judge(batch, item, reason);
+
+    if (fate == JN_FATE_STOP)
+        stand_before(batch, item, JN_TOO_NEW, reason);
+    return fate;
+}
+
+/* A dead event that is to be passed by waits alone, under its own position. */
+static const char *key_of_row(struct jn_batch *batch, const struct jn_item *item)
+{
+    return jangle_text(&batch->page.arena, "%" PRId64, item->record.position);
+}
+
+/* A try in an outage is no attempt. The event waits, and the checkpoint passes it, so
+ * that the next try meets another one. */
+static void fail_trial(struct jn_batch *batch,
+                       const struct jn_item *item,
+                       const struct jn_report *report)
+{
+    struct jn_subscription *subscription = batch->subscription;
+    const struct jn_host *host = &jn_jangle_of(subscription)->host;
+    struct jn_row row = {.kind = item->kind,
+                         .key = item->key,
+                         .position = item->record.position,
+                         .due_us = jn_host_monotonic_us(host),
+                         .next_at = jn_host_now(host)};
+
+    if (subscription->parked.untried >= JN_TRIALS_LIMIT ||
+        !jn_subscription_has_room(subscription, batch->move.row_count)) {
+        stand_before(batch, item, JN_OUTAGE, report->error.message);
+        return;
+    }
+    jn_reason_set(row.reason, "%s", report->error.message);
+    jn_move_park(&batch->move, &row);
+    jn_move_pass(&batch->move, &item->record);
+    batch->done++;
+    halt(batch, JN_OUTAGE, report->error.message);
+}
+
+static void halt_full(struct jn_batch *batch,
+                      const struct jn_item *item,
+                      const struct jn_report *report)
+{
+    char reason[JN_REASON_SIZE];
+
+    jn_reason_set(reason, "%lld keys are parked: parked_limit; the last: %s",
+                  (long long)jn_jangle_of(batch->subscription)->config.parked_limit,
+                  report->error.message);
+    stand_before(batch, item, JN_FULL, reason);
+}
+
+static void
+park(struct jn_batch *batch, const struct jn_item *item, const struct jn_report *report)
+{
+    struct jn_subscription *subscription = batch->subscription;
+    struct jn_row waiting = {
+        .kind = item->kind, .key = item->key, .position = item->record.position};
+    struct jn_row row;
+
+    jn_row_fail(&row, &waiting, subscription, report);
+    if (row.dead && jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES) {
+        row.kind = JANGLE_PARKED_EVENT;
+        row.key = key_of_row(batch, item);
+    }
+    jn_move_park(&batch->move, &row);
+    jn_move_pass(&batch->move, &item->record);
+    batch->done++;
+}
+
+void jn_batch_fail(struct jn_batch *batch,
+                   const struct jn_item *item,
+                   const struct jn_report *report)
+{
+    struct jn_subscription *subscription = batch->subscription;
+    bool in_outage = subscription->halt.kind == JN_OUTAGE;
+    char reason[JN_REASON_SIZE];
+
+    if (in_outage && report->outcome != JN_REFUSED) {
+        fail_trial(batch, item, report);
+        return;
+    }
+    if (!jn_subscription_has_room(subscription, batch->move.row_count)) {
+        halt_full(batch, item, report);
+        return;
+    }
+    park(batch, item, report);
+    batch->stopped = in_outage;
+    if (in_outage || jn_move_streak(&batch->move, subscription) < JN_STREAK_LIMIT)
+        return;
+    jn_reason_streak(reason, report->error.message);
+    halt(batch, JN_OUTAGE, reason);
+}
+
+bool jn_batch_is_over(const struct jn_batch *batch)
+{
+    const struct jangle *jangle = jn_jangle_of(batch->subscription);
+
+    return batch->stopped || atomic_load(&jangle->stopping) ||
+           jn_host_monotonic_us(&jangle->host) >= batch->until_us;
+}
+
+/* ---- one after the other ----------------------------------------------------- */
+
+bool jn_batch_is_trial(const struct jn_batch *batch)
+{
+    enum jn_halt_kind kind = batch->subscription->halt.kind;
+
+    return kind == JN_OUTAGE || kind == JN_FULL;
+}
+
+enum jangle_result jn_batch_finish(struct jn_batch *batch, struct jangle_error *error)
+{
+    struct jn_subscription *subscription = batch->subscription;
+    struct jangle_view *view;
+
+    if (batch->move.position == subscription->position)
+        return JANGLE_OK;
+    if (subscription->file) {
+        enum jangle_result result =
+            subscription->file->ops->begin(subscription->file, &view, error);
+
+        if (result)
+            return result;
+    }
+    return jn_move_make(&batch->move, subscription, error);
+}
+
+enum jangle_result jn_batch_each(struct jn_batch *batch,
+                                 jn_batch_deliver_fn *deliver,
+                                 void *context,
+                                 struct jangle_error *error)
+{
+    struct jn_page *page = &batch->page;
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t i = 0; !result && i < page->count; i++) {
+        struct jn_item *item = &page->items[i];
+        enum jn_fate fate = jn_batch_fate(batch, item);
+
+        if (fate == JN_FATE_STOP)
+            break;
+        if (fate == JN_FATE_DELIVER) {
+            result = deliver(batch, item, context, error);
+        } else {
+            jn_move_pass(&batch->move, &item->record);
+            batch->done++;
+        }
+        if (jn_batch_is_over(batch))
+            break;
+    }
+    return result;
+}
