@@ -14,8 +14,8 @@ static enum jangle_result run(struct jn_batch *batch, struct jangle_error *error
         return result;
     if (jn_batch_is_guarded(batch))
         return jn_batch_guarded(batch, error);
-    if (subscription->file && !jn_batch_is_trial(batch))
-        return jn_batch_together(batch, error);
+    if (subscription->kind->run_batch && !jn_batch_is_trial(batch))
+        return subscription->kind->run_batch(batch, error);
     if (jn_batch_is_shared(batch))
         return jn_batch_shared(batch, error);
     return jn_batch_singly(batch, error);

@@ -64,7 +64,4 @@ enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *
 bool jn_batch_is_shared(const struct jn_batch *batch);
 enum jangle_result jn_batch_shared(struct jn_batch *batch, struct jangle_error *error);
 
-/* All in one transaction; of views only. */
-enum jangle_result jn_batch_together(struct jn_batch *batch, struct jangle_error *error);
-
 #endif

@@ -162,18 +162,12 @@ bool jn_batch_is_trial(const struct jn_batch *batch)
 enum jangle_result jn_batch_finish(struct jn_batch *batch, struct jangle_error *error)
 {
     struct jn_subscription *subscription = batch->subscription;
-    struct jangle_view *view;
+    enum jangle_result result;
 
     if (batch->move.position == subscription->position)
         return JANGLE_OK;
-    if (subscription->file) {
-        enum jangle_result result =
-            subscription->file->ops->begin(subscription->file, &view, error);
-
-        if (result)
-            return result;
-    }
-    return jn_move_make(&batch->move, subscription, error);
+    result = jn_subscription_begin(subscription, NULL, error);
+    return result ? result : jn_move_make(&batch->move, subscription, error);
 }
 
 enum jangle_result jn_batch_each(struct jn_batch *batch,

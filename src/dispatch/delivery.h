@@ -13,6 +13,7 @@ struct jn_delivery {
     bool refused;
     bool cannot; /* nor can any other attempt: its SQL does not compile, say (VS-5) */
     bool waits;  /* for another turn of its saga */
+    bool broken; /* the view's transaction is gone */
     const struct jn_call *call;
     const struct jangle_event *event;
     int sent; /* commands */
@@ -29,7 +30,7 @@ struct jn_recipient {
 
 /* Which event, to whom, how. */
 struct jn_call {
-    const struct jn_subscription *subscription;
+    struct jn_subscription *subscription;
     const struct jangle_record *record;
     const struct jangle_handler *handler;
     struct jangle_arena *arena;    /* of the event; is reset first */
@@ -48,6 +49,12 @@ enum jangle_result jn_delivery_send(struct jn_delivery *delivery,
                                     const struct jangle_message *type,
                                     const void *data);
 
+/* Call the handler, with the delivery that it is given. */
+enum jangle_result jn_call_handler(const struct jn_call *call,
+                                   const struct jangle_event *event,
+                                   struct jn_delivery *delivery);
+
+/* Read the event, and hand it to its handler by the kind of the subscription. */
 void jn_deliver(const struct jn_call *call, struct jn_report *report);
 
 /* The same, a view's in a transaction of its own, which is open afterwards, without what

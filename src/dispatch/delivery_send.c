@@ -174,3 +174,20 @@ enum jangle_result jn_delivery_send(struct jn_delivery *delivery,
     return jangle_delivery_fail(&delivery->base, result, "%s: %s", jn_type_name(type),
                                 made.error.message);
 }
+
+enum jangle_result jangle_delivery_send_(struct jangle_delivery *delivery,
+                                         const struct jangle_message *type,
+                                         const void *data)
+{
+    struct jn_delivery *inner = (struct jn_delivery *)delivery;
+
+    if (!inner->stuck && inner->call->view)
+        jangle_delivery_fail(delivery, JANGLE_INVALID, "%s: a view cannot send commands",
+                             jn_type_name(type));
+    if (!inner->stuck)
+        jn_delivery_send(inner, type, data);
+    if (!inner->stuck)
+        return delivery->outcome.error.result;
+    delivery->outcome = (struct jangle_outcome){.error = inner->error};
+    return inner->stuck;
+}

@@ -63,8 +63,8 @@ static void close_subscription(struct jn_subscription *subscription)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
 
-    if (subscription->file)
-        jangle->views->ops->close_file(subscription->file);
+    if (subscription->kind->close)
+        subscription->kind->close(subscription);
     if (subscription->owned)
         jangle->store->ops->disown(jangle->store, jn_subscriber_of(subscription)->name);
     jn_ahead_forget(subscription);
@@ -86,6 +86,15 @@ static void destroy(struct jn_dispatch *dispatch)
     jn_free(allocator, dispatch);
 }
 
+static const struct jn_kind *kind_of(const struct jn_dispatch *dispatch,
+                                     const struct jangle_subscriber *subscriber,
+                                     const struct jn_saga_type *saga)
+{
+    if (saga)
+        return dispatch->kinds.saga;
+    return jn_is_view(subscriber) ? dispatch->kinds.view : dispatch->kinds.plain;
+}
+
 static enum jangle_result open_subscription(struct jn_dispatch *dispatch,
                                             const struct jangle_subscriber *subscriber,
                                             const struct jn_saga_type *saga,
@@ -98,18 +107,20 @@ static enum jangle_result open_subscription(struct jn_dispatch *dispatch,
     struct jn_subscription *subscription = &dispatch->subscriptions[dispatch->count++];
     enum jangle_result result;
 
+    const struct jn_kind *kind = kind_of(dispatch, subscriber, saga);
     *subscription = (struct jn_subscription){.dispatch = dispatch,
+                                             .kind = kind,
                                              .subscriber = subscriber,
                                              .saga = saga,
                                              .retry = subscriber->retry,
                                              .marked = -1,
                                              .streak = 1};
-    jn_parked_init(&subscription->parked, allocator, !jn_is_view(subscriber));
+    jn_parked_init(&subscription->parked, allocator, !kind->has_own_checkpoint);
     jn_arena_init(&subscription->mark_arena, allocator);
     result =
         jn_config_complete_retry(&subscription->retry, retry, subscriber->name, error);
-    if (!result)
-        result = jn_place_open(subscription, error);
+    if (!result && kind->open)
+        result = kind->open(subscription, error);
     if (!result)
         result = jn_place_own(subscription, error);
     if (!result && !subscription->owned)
@@ -137,13 +148,16 @@ static enum jangle_result open_all(struct jn_dispatch *dispatch,
     return result;
 }
 
-enum jangle_result jn_dispatch_open(struct jangle *jangle, struct jangle_error *error)
+enum jangle_result jn_dispatch_open(struct jangle *jangle,
+                                    const struct jn_kinds *kinds,
+                                    struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = make(jangle);
     enum jangle_result result;
 
     if (!dispatch)
         return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
+    dispatch->kinds = *kinds;
     result = jangle->store->ops->head(jangle->store, &dispatch->head, error);
     if (!result)
         result = open_all(dispatch, error);

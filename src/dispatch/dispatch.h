@@ -8,12 +8,15 @@
 #include <jangle/plugin/view_store.h>
 
 struct jn_dispatch;     /* one an instance */
+struct jn_kinds;        /* plain, view, saga: subscription/kind.h */
 struct jn_subscription; /* one a subscriber of this program */
 
 /* Find every subscriber's place, or write it down; open the views' files; refuse a place
  * that is not of this store. Sets jangle->dispatch. INVALID, STORAGE, NO_MEMORY; on
  * failure there is nothing to close. */
-enum jangle_result jn_dispatch_open(struct jangle *jangle, struct jangle_error *error);
+enum jangle_result jn_dispatch_open(struct jangle *jangle,
+                                    const struct jn_kinds *kinds,
+                                    struct jangle_error *error);
 
 /* Write the marks that are left, give up what was owned, free all. No step is running.
  * NULL dispatch is fine. */
@@ -37,16 +40,5 @@ void jn_dispatch_wake(struct jangle *jangle);
 
 /* How long a worker may sleep: until the next retry, mark or look at the store is due. */
 int64_t jn_dispatch_due_us(struct jangle *jangle);
-
-/* Deliver one record to the subscription's handler, outside of dispatch: for replay. OK
- * also when no handler wants its type. `view` is in a transaction; the handler is entered
- * `alone` or not (view_store.h), and has left when this returns. */
-enum jangle_result jn_subscription_deliver(struct jn_subscription *subscription,
-                                           struct jangle_view_file *file,
-                                           struct jangle_view *view,
-                                           const struct jangle_record *record,
-                                           bool alone,
-                                           bool replaying,
-                                           struct jangle_error *error);
 
 #endif

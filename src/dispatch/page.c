@@ -1,9 +1,7 @@
 /* page.c - some stored events in memory, in order. */
 #include "dispatch/page.h"
 
-#include "core/saga_match.h"
 #include "message/describe.h"
-#include "message/event.h"
 #include "subscription/subscription.h"
 
 #include <inttypes.h>
@@ -17,10 +15,12 @@ void jn_page_init(struct jn_page *page,
     *page = (struct jn_page){
         .subscription = subscription, .limit = limit, .up_to = INT64_MAX};
     jn_arena_init(&page->arena, &jn_jangle_of(subscription)->host.host.allocator);
+    jn_arena_init(&page->scratch, page->arena.allocator);
 }
 
 void jn_page_finish(struct jn_page *page)
 {
+    jn_arena_finish(&page->scratch);
     jn_arena_finish(&page->arena);
 }
 
@@ -56,54 +56,21 @@ bool jn_is_too_new(const struct jangle_record *record,
 }
 
 /* Under a key of the stream there may be a row also where order was given up since. */
-static void
-add_keys(const struct jn_page *page, struct jangle_arena *arena, struct jn_item *item)
+static void add_key(struct jn_page *page, struct jn_item *item)
 {
+    const struct jn_subscription *subscription = page->subscription;
     const struct jangle_record *record = &item->record;
-
-    item->stream = jangle_text(arena, "%s/%s", record->kind, record->id);
-    item->key = item->stream;
-    item->kind = JANGLE_PARKED_STREAM;
-    if (jn_subscriber_of(page->subscription)->order == JANGLE_ANY_ORDER) {
-        item->key = jangle_text(arena, "%" PRId64, record->position);
-        item->kind = JANGLE_PARKED_EVENT;
-    }
-}
-
-const char *jn_saga_event_key(const struct jn_subscription *subscription,
-                              struct jangle_arena *arena,
-                              const struct jangle_record *record,
-                              const struct jangle_handler *handler,
-                              enum jangle_parked_kind *kind)
-{
-    const struct jn_saga_type *type = subscription->saga;
-    const struct jangle *jangle = jn_jangle_of(subscription);
-    struct jangle_event event;
-    const char *id;
-
-    *kind = JANGLE_PARKED_EVENT;
-    if (jn_event_read(&event, arena, record, handler->event, &jangle->limits, NULL))
-        return jangle_text(arena, "%" PRId64, record->position);
-    *kind = JANGLE_PARKED_SAGA;
-    id = jn_saga_id_of(type, &event);
-    return id ? jn_saga_key(arena, id) : NULL;
-}
-
-static void add_saga_key(struct jn_page *page,
-                         const struct jangle_record *record,
-                         struct jn_item *item)
-{
-    struct jangle_arena scratch;
     const char *key;
 
-    jn_arena_init(&scratch, page->arena.allocator);
-    key = jn_saga_event_key(page->subscription, &scratch, record, item->handler,
-                            &item->kind);
+    jn_arena_reset(&page->scratch);
+    key = subscription->kind->key_of(subscription, &page->scratch, record, item->handler,
+                                     &item->kind);
     item->stream = item->key = jn_arena_copy_text(&page->arena, key);
     if (!key)
         item->handler = NULL;
-    page->arena.failed |= scratch.failed;
-    jn_arena_finish(&scratch);
+    else if (jn_subscriber_of(subscription)->order == JANGLE_ANY_ORDER)
+        item->stream = jangle_text(&page->arena, "%s/%s", record->kind, record->id);
+    page->arena.failed |= page->scratch.failed;
 }
 
 /* False if it found no room. */
@@ -125,10 +92,8 @@ static bool add(struct jn_page *page,
     item->record.type = jn_arena_copy_text(arena, record->type);
     item->record.meta =
         handler || page->whole ? jn_arena_copy_text(arena, record->meta) : NULL;
-    if (handler && page->subscription->saga)
-        add_saga_key(page, record, item);
-    else if (handler)
-        add_keys(page, arena, item);
+    if (handler)
+        add_key(page, item);
     if (!item->handler || page->whole) {
         item->record.payload = NULL;
         item->record.payload_size = 0;
@@ -231,7 +196,6 @@ struct search {
     struct jn_page *page;
     const char *key;
     int64_t position; /* read so far */
-    struct jangle_arena scratch;
 };
 
 static enum jangle_result visit_key(void *context, const struct jangle_record *record)
@@ -253,9 +217,10 @@ static enum jangle_result visit_key(void *context, const struct jangle_record *r
         page->more = record->position;
         return JANGLE_CANCELLED;
     }
-    jn_arena_reset(&search->scratch);
-    key = jn_saga_event_key(page->subscription, &search->scratch, record, handler, &kind);
-    page->arena.failed |= search->scratch.failed;
+    jn_arena_reset(&page->scratch);
+    key = page->subscription->kind->key_of(page->subscription, &page->scratch, record,
+                                           handler, &kind);
+    page->arena.failed |= page->scratch.failed;
     if (!page->arena.failed && (!key || strcmp(key, search->key) != 0))
         return JANGLE_OK;
     return add(page, record, handler) ? JANGLE_OK : JANGLE_CANCELLED;
@@ -273,7 +238,6 @@ enum jangle_result jn_page_read_key(struct jn_page *page,
     enum jangle_result result = empty(page, error);
 
     page->up_to = up_to;
-    jn_arena_init(&search.scratch, page->arena.allocator);
     while (!result && search.position < up_to) {
         int64_t before = search.position;
 
@@ -282,7 +246,6 @@ enum jangle_result jn_page_read_key(struct jn_page *page,
         if (search.position == before)
             break;
     }
-    jn_arena_finish(&search.scratch);
     return end(page, result, error);
 }
 

@@ -8,7 +8,6 @@
 #include <jangle/plugin/store.h>
 #include <jangle/subscriber.h>
 
-
 struct jn_item {
     struct jangle_record record;
     const struct jangle_handler *handler; /* NULL: nobody wants it, and its payload and
@@ -21,7 +20,7 @@ struct jn_item {
 
 struct jn_page {
     struct jn_subscription *subscription;
-    struct jangle_arena arena;
+    struct jangle_arena arena, scratch; /* of what is in it; for one event at a time */
     struct jn_item *items;
     size_t count, limit, bytes;
     bool whole;    /* all of the range, by the store: with metas, without payloads */
@@ -66,15 +65,6 @@ enum jangle_result jn_page_read_stream(struct jn_page *page,
                                        int64_t version,
                                        int64_t up_to,
                                        struct jangle_error *error);
-
-/* The key that an event goes by in a subscription of sagas: that of the saga that it is
- * for; one that nobody can read is a key of its own. NULL: it is for none. In the arena,
- * as all that it takes to find out. */
-const char *jn_saga_event_key(const struct jn_subscription *subscription,
-                              struct jangle_arena *arena,
-                              const struct jangle_record *record,
-                              const struct jangle_handler *handler,
-                              enum jangle_parked_kind *kind);
 
 /* Is the event newer than its handler's descriptor? Then `reason` says so. */
 bool jn_is_too_new(const struct jangle_record *record,

@@ -90,13 +90,10 @@ static void fail(struct retry *retry, const struct jn_report *report)
 static enum jangle_result
 bury(struct retry *retry, struct jn_report *report, struct jangle_error *error)
 {
-    struct jangle_view_file *file = retry->subscription->file;
-    struct jangle_view *view;
-
     *report = (struct jn_report){.outcome = JN_REFUSED, .retry_in_ms = JN_BY_POLICY};
     jn_fail(&report->error, JANGLE_REJECTED, "%s", retry->row.reason);
     retry->row.attempts--;
-    return file ? file->ops->begin(file, &view, error) : JANGLE_OK;
+    return jn_subscription_begin(retry->subscription, NULL, error);
 }
 
 /* Write it down first, if it must be. */
@@ -123,9 +120,7 @@ static enum jangle_result
 call(struct retry *retry, struct jn_report *report, struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
-    struct jangle_view_file *file = subscription->file;
     const struct jn_item *item = retry->item;
-    struct jangle_view *view;
     char reason[JN_REASON_SIZE];
     struct jn_call call = {.subscription = subscription,
                            .record = &item->record,
@@ -142,7 +137,7 @@ call(struct retry *retry, struct jn_report *report, struct jangle_error *error)
         report->outcome = JN_OURS;
         jn_fail(&report->error, JANGLE_INVALID, "%s", reason);
     }
-    return file ? file->ops->begin(file, &view, error) : JANGLE_OK;
+    return jn_subscription_begin(subscription, NULL, error);
 }
 
 void jn_retry_settle(struct jn_subscription *subscription, const struct jn_report *report)
@@ -187,7 +182,7 @@ try_one(struct retry *retry, bool *over, struct jangle_error *error)
     }
     result = jn_move_make(&retry->move, subscription, error);
     retry->move.quiet = false;
-    if (!result && retry->row.guarded && !subscription->file)
+    if (!result && retry->row.guarded && !subscription->kind->has_own_checkpoint)
         result = jn_marks_write(subscription, error);
     else if (!result)
         result = jn_marks_write_at_once(subscription, error);
@@ -216,13 +211,11 @@ static enum jangle_result run(struct retry *retry, struct jangle_error *error)
 static enum jangle_result skip(struct retry *retry, struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
-    struct jangle_view_file *file = subscription->file;
-    struct jangle_view *view;
-    enum jangle_result result = file ? file->ops->begin(file, &view, error) : JANGLE_OK;
+    enum jangle_result result = jn_subscription_begin(subscription, NULL, error);
 
     if (result)
         return result;
-    retry->move.incomplete = file != NULL;
+    retry->move.incomplete = true;
     go_on(retry);
     return jn_move_make(&retry->move, subscription, error);
 }
@@ -274,16 +267,14 @@ enum jangle_result jn_retry_skip(struct jn_subscription *subscription,
 enum jangle_result jn_retry_pass(struct jn_page *page, struct jangle_error *error)
 {
     struct jn_subscription *subscription = page->subscription;
-    struct jangle_view_file *file = subscription->file;
-    struct jangle_view *view;
     struct jn_move move;
     enum jangle_result result = jn_move_init(&move, subscription, &page->arena, 1, error);
 
-    if (!result && file)
-        result = file->ops->begin(file, &view, error);
+    if (!result)
+        result = jn_subscription_begin(subscription, NULL, error);
     if (result)
         return result;
-    move.incomplete = file != NULL;
+    move.incomplete = true;
     jn_move_pass(&move, &page->items[0].record);
     result = jn_move_make(&move, subscription, error);
     if (!result && subscription->halt.kind == JN_TOO_NEW)
@@ -298,8 +289,6 @@ enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
                                  struct jangle_error *error)
 {
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
-    struct jangle_view_file *file = subscription->file;
-    struct jangle_view *view;
     struct jn_row row = *waiting;
     struct jn_move move;
     struct jangle_arena arena;
@@ -313,8 +302,8 @@ enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
     jn_arena_init(&arena, &host->host.allocator);
     row.key = jn_arena_copy_text(&arena, waiting->key);
     result = jn_move_init(&move, subscription, &arena, 1, error);
-    if (!result && file)
-        result = file->ops->begin(file, &view, error);
+    if (!result)
+        result = jn_subscription_begin(subscription, NULL, error);
     if (!result) {
         jn_move_park(&move, &row);
         result = jn_move_make(&move, subscription, error);

@@ -2,7 +2,7 @@
  * store. */
 #include "command/commands.h"
 #include "dispatch/dispatch.h"
-#include "saga/saga_dispatch.h"
+#include "subscription/subscription.h"
 
 enum { IDLE_FACTOR = 4 };
 
@@ -104,7 +104,7 @@ run(struct jn_subscription *subscription, int64_t *done, struct jangle_error *er
         return result;
     work = choose(subscription, &row);
     if (work == JN_TIMERS || (row && row->kind == JANGLE_PARKED_TIMEOUT))
-        return jn_timers_run(subscription, row, done, error);
+        return subscription->kind->run_due(subscription, row, done, error);
     if (work == JN_RETRY)
         return jn_retry_run(subscription, row, done, error);
     return jn_batch_run(subscription, done, error);
@@ -165,7 +165,9 @@ enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
     result = store->ops->head(store, &head, error);
     if (!result)
         take_head(dispatch, head);
-    return result ? result : jn_timers_look(dispatch, at, head, error);
+    if (!result && dispatch->kinds.saga->look_for_due)
+        result = dispatch->kinds.saga->look_for_due(dispatch, at, head, error);
+    return result;
 }
 
 static bool marks_are_due(struct jn_dispatch *dispatch)

@@ -65,8 +65,8 @@ bool jn_turn_may_begin(const struct jn_subscription *subscription)
     const struct jn_dispatch *dispatch = subscription->dispatch;
     int workers = dispatch->jangle->config.workers;
 
-    return !subscription->running &&
-           (subscription->file || workers <= 1 || dispatch->inside < workers - 1);
+    return !subscription->running && (!subscription->kind->may_block || workers <= 1 ||
+                                      dispatch->inside < workers - 1);
 }
 
 /* Is there an event that one more thread may handle? */
@@ -114,7 +114,7 @@ static void begin(struct jn_subscription *subscription)
     subscription->running = true;
     subscription->runner = pthread_self();
     subscription->turn = ++dispatch->turns;
-    dispatch->inside += !subscription->file;
+    dispatch->inside += subscription->kind->may_block;
 }
 
 struct jn_subscription *jn_turn_take(struct jn_dispatch *dispatch)
@@ -138,7 +138,7 @@ void jn_turn_end(struct jn_subscription *subscription)
 
     jn_mutex_lock(&dispatch->mutex);
     subscription->running = false;
-    dispatch->inside -= !subscription->file;
+    dispatch->inside -= subscription->kind->may_block;
     jn_cond_signal(&dispatch->work);
     jn_cond_broadcast(&dispatch->changed);
     jn_mutex_unlock(&dispatch->mutex);

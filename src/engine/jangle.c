@@ -6,9 +6,12 @@
 #include "core/config.h"
 #include "core/engine.h"
 #include "dispatch/dispatch.h"
+#include "dispatch/plain.h"
 #include "engine/tidy.h"
 #include "engine/worker.h"
 #include "saga/saga_dispatch.h"
+#include "saga/saga_kind.h"
+#include "view/view_kind.h"
 
 /* ---- the parts, one by one --------------------------------------------------- */
 
@@ -218,7 +221,9 @@ static void stop_following(struct jangle *jangle)
 static enum jangle_result start_following(struct jangle *jangle,
                                           struct jangle_error *error)
 {
-    enum jangle_result result = jn_dispatch_open(jangle, error);
+    static const struct jn_kinds kinds = {
+        .plain = &jn_plain_kind, .view = &jn_view_kind, .saga = &jn_saga_kind};
+    enum jangle_result result = jn_dispatch_open(jangle, &kinds, error);
 
     if (result)
         return result;

@@ -3,6 +3,7 @@
 
 #include "dispatch/delivery.h"
 #include "saga/saga_due.h"
+#include "saga/saga_kind.h"
 
 enum { STEP_COUNT = 500 };
 
@@ -111,7 +112,7 @@ static enum jangle_result visit(void *context, const struct jangle_record *recor
     if (!handler)
         return JANGLE_OK;
     jn_arena_reset(&scan->scratch);
-    key = jn_saga_event_key(subscription, &scan->scratch, record, handler, &kind);
+    key = jn_saga_key_of_event(subscription, &scan->scratch, record, handler, &kind);
     if (key && kind == JANGLE_PARKED_SAGA)
         note(scan, key, record->position);
     return scan->scratch.failed || scan->arena.failed ? JANGLE_NO_MEMORY : JANGLE_OK;

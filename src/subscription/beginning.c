@@ -11,8 +11,9 @@ static enum jangle_result begin_at(const struct jn_subscription *subscription,
     enum jangle_start start = jn_subscriber_of(subscription)->start;
 
     *position = 0;
-    if (start == JANGLE_FROM_FIRST ||
-        (start == JANGLE_FROM_DEFAULT && subscription->file))
+    if (start == JANGLE_FROM_DEFAULT)
+        start = subscription->kind->start;
+    if (start == JANGLE_FROM_FIRST)
         return JANGLE_OK;
     return jangle->store->ops->head(jangle->store, position, error);
 }

@@ -17,7 +17,7 @@ enum jangle_result jn_crash_guard_begin(struct jn_subscription *subscription,
     int64_t head = 0;
     enum jangle_result result = jangle->store->ops->head(jangle->store, &head, error);
 
-    if (!subscription->file)
+    if (!subscription->kind->has_own_checkpoint)
         until += JN_WINDOW_COUNT;
     subscription->guarded_until = head < until ? head : until;
     return result;
@@ -85,7 +85,7 @@ enum jangle_result jn_crash_guard_record(struct jn_move *move,
     attempt.trying = true;
     jn_move_park(move, &attempt);
     result = jn_move_make_quietly(move, subscription, error);
-    if (!result && !subscription->file)
+    if (!result && !subscription->kind->has_own_checkpoint)
         result = jn_marks_write(subscription, error);
     if (result)
         jn_crash_guard_take_back(move, subscription, row);

@@ -5,7 +5,7 @@
 
 bool jn_marks_are_left(const struct jn_subscription *subscription)
 {
-    return subscription->owned && !subscription->file &&
+    return subscription->owned && !subscription->kind->has_own_checkpoint &&
            (subscription->position != subscription->stored ||
             subscription->parked.changed ||
             subscription->halt.change != subscription->halt_stored);

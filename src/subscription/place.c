@@ -40,7 +40,7 @@ enum jangle_result jn_place_event_id(struct jangle *jangle,
                    (long long)position);
 }
 
-static const char *store_name(const struct jangle *jangle)
+const char *jn_place_store_name(const struct jangle *jangle)
 {
     const char *location = jangle->config.storage.location;
 
@@ -49,11 +49,11 @@ static const char *store_name(const struct jangle *jangle)
 
 /* Is the event at `position` the one that was seen there? INVALID says why not: first
  * what it means, for a reason is cut at its end, where paths may be. */
-static enum jangle_result check_event(const struct jn_subscription *subscription,
-                                      int64_t position,
-                                      const unsigned char event_id[JANGLE_ID_SIZE],
-                                      const char *what,
-                                      struct jangle_error *error)
+enum jangle_result jn_place_check_event(const struct jn_subscription *subscription,
+                                        int64_t position,
+                                        const unsigned char event_id[JANGLE_ID_SIZE],
+                                        const char *what,
+                                        struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
     unsigned char stored[JANGLE_ID_SIZE];
@@ -66,73 +66,13 @@ static enum jangle_result check_event(const struct jn_subscription *subscription
         return jn_fail(error, JANGLE_INVALID,
                        "the store lacks event %lld, which was seen: it was restored from "
                        "an older backup, or is another store: %s, seen by %s",
-                       (long long)position, store_name(jangle), what);
+                       (long long)position, jn_place_store_name(jangle), what);
     if (memcmp(stored, event_id, JANGLE_ID_SIZE) != 0)
         return jn_fail(error, JANGLE_INVALID,
                        "the store has another event %lld than was seen: it was restored "
                        "from an older backup, or is another store: %s, seen by %s",
-                       (long long)position, store_name(jangle), what);
+                       (long long)position, jn_place_store_name(jangle), what);
     return JANGLE_OK;
-}
-
-/* ---- views ------------------------------------------------------------------- */
-
-/* Must the view be built anew? INVALID says why. */
-static enum jangle_result check_view(const struct jn_subscription *subscription,
-                                     const struct jangle_view_place *place,
-                                     struct jangle_error *error)
-{
-    struct jangle_view_spec spec;
-    char what[120];
-
-    jn_place_describe(subscription, &spec);
-    jn_text_format(what, sizeof what, "the view \"%s\" (%s)", JN_SHOWN(44, spec.name),
-                   spec.file ? JN_SHOWN(64, spec.file) : "in its own file");
-    if (memcmp(place->store_id, spec.store_id, sizeof spec.store_id) != 0)
-        return jn_fail(error, JANGLE_INVALID,
-                       "it was made from another store: if this is the right one, replay "
-                       "%s; the store is %s",
-                       what, store_name(jn_jangle_of(subscription)));
-    if (place->schema_version != spec.schema_version)
-        return jn_fail(error, JANGLE_INVALID,
-                       "it has version %d of its schema, not %d: replay %s",
-                       place->schema_version, spec.schema_version, what);
-    if (memcmp(place->types_hash, spec.types_hash, sizeof spec.types_hash) != 0)
-        return jn_fail(error, JANGLE_INVALID,
-                       "it was made of other types of events: replay %s", what);
-    return check_event(subscription, place->position, place->event_id, what, error);
-}
-
-/* A view that begins later than at the first event is put there once: when it is empty.
- * The store's mark may be that of a time when it was no view, and tells nothing more. */
-static enum jangle_result move_to_start(const struct jn_subscription *subscription,
-                                        struct jangle_view_place *place,
-                                        struct jangle_error *error)
-{
-    struct jangle_store *store = jn_jangle_of(subscription)->store;
-    struct jangle_view_file *file = subscription->file;
-    struct jangle_mark mark = {0};
-    struct jangle_view *view;
-    const struct jangle_subscriber *subscriber = jn_subscriber_of(subscription);
-    const char *name = subscriber->name;
-    enum jangle_result result;
-
-    if (subscriber->start != JANGLE_FROM_NOW || place->position)
-        return JANGLE_OK;
-    result = store->ops->find_mark(store, name, &mark, error);
-    if (result || !mark.position)
-        return result;
-    mark.subscriber = name;
-    mark.from = place->position;
-    mark.parked = NULL;
-    mark.parked_count = 0;
-    result = file->ops->begin(file, &view, error);
-    if (!result)
-        result = file->ops->commit(file, &mark, false, error);
-    file->ops->roll_back(file);
-    place->position = mark.position;
-    memcpy(place->event_id, mark.event_id, sizeof place->event_id);
-    return result;
 }
 
 /* ---- reading it -------------------------------------------------------------- */
@@ -141,10 +81,8 @@ static enum jangle_result move_to_start(const struct jn_subscription *subscripti
 struct reading {
     struct jn_subscription *subscription;
     struct jn_parked_set parked;
-    struct jn_halt halt;
     char failure[JN_REASON_SIZE]; /* of a parked key */
-    int64_t position;
-    unsigned char event_id[JANGLE_ID_SIZE];
+    struct jn_place place;
 };
 
 /* A date becomes a time to wait: never longer than it was put off for, because clocks are
@@ -181,72 +119,24 @@ static enum jangle_result visit_parked(void *context, const struct jangle_parked
     return jn_parked_put(&reading->parked, &row, true);
 }
 
-static void read_halt(struct reading *reading,
-                      enum jangle_suspension suspended_for,
-                      jangle_time suspended_at,
-                      const char *reason)
-{
-    if (suspended_for == JANGLE_SUSPENDED_NOT)
-        return;
-    reading->halt =
-        (struct jn_halt){.kind = JN_OUTAGE, .since = suspended_at, .attempts = 1};
-    jn_reason_set(reading->halt.reason, "%s", reason);
-}
-
 enum jangle_result jn_place_visit_parked(struct jn_subscription *subscription,
                                          jangle_parked_fn *visit,
                                          void *context,
                                          struct jangle_error *error)
 {
     struct jangle_store *store = jn_jangle_of(subscription)->store;
-    struct jangle_view_file *file;
     jangle_time all = {0};
-    struct jangle_error why = {0};
-    enum jangle_result result = jn_place_follow(subscription, &why);
 
-    if (result)
-        return result == JANGLE_BUSY ? JANGLE_OK
-                                     : jn_fail(error, result, "%s", why.message);
-    file = subscription->file;
-    if (file)
-        return file->ops->read_parked(file, all, INT32_MAX, visit, context, error);
+    if (subscription->kind->visit_parked)
+        return subscription->kind->visit_parked(subscription, visit, context, error);
     return store->ops->read_parked(store, jn_subscriber_of(subscription)->name, all,
                                    INT32_MAX, visit, context, error);
 }
 
-static enum jangle_result read_view(struct reading *reading, struct jangle_error *error)
+static enum jangle_result read_mark(const struct jn_subscription *subscription,
+                                    struct jn_place *place,
+                                    struct jangle_error *error)
 {
-    struct jn_subscription *subscription = reading->subscription;
-    struct jangle_view_file *file = subscription->file;
-    struct jangle *jangle = jn_jangle_of(subscription);
-    struct jangle_view_place place = {0};
-    struct jangle_error stale = {0};
-    enum jangle_result result = file->ops->place(file, &place, error);
-
-    if (result)
-        return result;
-    read_halt(reading, place.suspended_for, place.suspended_at, place.reason);
-    result = check_view(subscription, &place, &stale);
-    if (!result && !subscription->replaying)
-        result = move_to_start(subscription, &place, &stale);
-    if (result && result != JANGLE_INVALID)
-        return jn_fail(error, result, "%s", stale.message);
-    if (result) {
-        reading->halt = (struct jn_halt){.kind = JN_STALE};
-        reading->halt.since = jn_host_now(&jangle->host);
-        jn_reason_set(reading->halt.reason, "%s", stale.message);
-        JN_LOG(&jangle->log, VIEW_STALE,
-               JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
-               "%s", stale.message);
-    }
-    reading->position = place.position;
-    memcpy(reading->event_id, place.event_id, sizeof place.event_id);
-    return JANGLE_OK;
-}
-
-static enum jangle_result read_mark(struct reading *reading, struct jangle_error *error)
-{
-    const struct jn_subscription *subscription = reading->subscription;
     struct jangle_store *store = jn_jangle_of(subscription)->store;
     const char *name = jn_subscriber_of(subscription)->name;
     struct jangle_mark mark = {0};
@@ -255,27 +145,28 @@ static enum jangle_result read_mark(struct reading *reading, struct jangle_error
 
     if (result)
         return result;
-    read_halt(reading, mark.suspended_for, mark.suspended_at, mark.reason);
-    reading->position = mark.position;
-    memcpy(reading->event_id, mark.event_id, sizeof mark.event_id);
+    jn_halt_read(&place->halt, mark.suspended_for, mark.suspended_at, mark.reason);
+    place->position = mark.position;
+    memcpy(place->event_id, mark.event_id, sizeof mark.event_id);
     jn_text_format(what, sizeof what, "the subscriber \"%s\"", JN_SHOWN(60, name));
-    return check_event(subscription, mark.position, mark.event_id, what, error);
+    return jn_place_check_event(subscription, mark.position, mark.event_id, what, error);
 }
 
 /* Under the mutex. */
 static void take(struct reading *reading)
 {
     struct jn_subscription *subscription = reading->subscription;
+    struct jn_place *place = &reading->place;
 
     jn_ahead_forget(subscription);
     jn_parked_finish(&subscription->parked);
     subscription->parked = reading->parked;
-    reading->halt.change = subscription->halt.change + 1;
-    subscription->halt = reading->halt;
-    subscription->halt_stored = reading->halt.change;
+    place->halt.change = subscription->halt.change + 1;
+    subscription->halt = place->halt;
+    subscription->halt_stored = place->halt.change;
     memcpy(subscription->last_failure, reading->failure, sizeof reading->failure);
-    subscription->position = subscription->stored = reading->position;
-    memcpy(subscription->event_id, reading->event_id, sizeof reading->event_id);
+    subscription->position = subscription->stored = place->position;
+    memcpy(subscription->event_id, place->event_id, sizeof place->event_id);
     subscription->reread = false;
     subscription->mark_due_us = subscription->stalled_until_us = 0;
     subscription->stalls = subscription->streak_keys = 0;
@@ -287,18 +178,19 @@ enum jangle_result jn_place_read(struct jn_subscription *subscription,
                                  struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
+    const struct jn_kind *kind = subscription->kind;
     struct reading reading = {.subscription = subscription};
     enum jangle_result result;
 
     jn_parked_init(&reading.parked, &dispatch->jangle->host.host.allocator,
-                   !subscription->file);
+                   !kind->has_own_checkpoint);
     result = jn_place_visit_parked(subscription, visit_parked, &reading, error);
     if (result == JANGLE_NO_MEMORY)
         jn_fail(error, result, "out of memory for the parked keys of \"%s\"",
                 jn_subscriber_of(subscription)->name);
     if (!result)
-        result =
-            subscription->file ? read_view(&reading, error) : read_mark(&reading, error);
+        result = kind->read ? kind->read(subscription, &reading.place, error)
+                            : read_mark(subscription, &reading.place, error);
     if (result) {
         jn_parked_finish(&reading.parked);
         return result;
@@ -318,7 +210,7 @@ enum jangle_result jn_place_reread(struct jn_subscription *subscription,
     bool ours;
     enum jangle_result result;
 
-    if (subscription->file)
+    if (subscription->kind->has_own_checkpoint)
         return jn_place_read(subscription, error);
     result =
         store->ops->find_mark(store, jn_subscriber_of(subscription)->name, &mark, error);
@@ -342,25 +234,15 @@ enum jangle_result jn_place_stored(struct jn_subscription *subscription,
 {
     struct jangle_store *store = jn_jangle_of(subscription)->store;
     const char *name = jn_subscriber_of(subscription)->name;
-    struct jangle_view_place place = {0};
     struct jangle_error why = {0};
-    enum jangle_result result = jn_place_follow(subscription, &why);
+    enum jangle_result result;
 
     *mark = (struct jangle_mark){.subscriber = name};
-    if (result == JANGLE_BUSY)
-        return JANGLE_OK;
-    if (!result && !subscription->file)
-        result = store->ops->find_mark(store, name, mark, &why);
-    else if (!result)
-        result = subscription->file->ops->place(subscription->file, &place, &why);
+    if (subscription->kind->look_at)
+        return subscription->kind->look_at(subscription, mark, error);
+    result = store->ops->find_mark(store, name, mark, &why);
     if (result == JANGLE_NOT_FOUND)
         return JANGLE_OK;
-    if (subscription->file) {
-        mark->position = place.position;
-        mark->suspended_for = place.suspended_for;
-        mark->suspended_at = place.suspended_at;
-        memcpy(mark->reason, place.reason, sizeof mark->reason);
-    }
     return jn_fail(error, result, "%s", why.message);
 }
 

@@ -128,40 +128,6 @@ void jn_row_to_stored(struct jangle_parked *parked,
     };
 }
 
-/* End the view's transaction with the move in it. */
-static enum jangle_result commit_view(const struct jn_move *move,
-                                      struct jn_subscription *subscription,
-                                      struct jangle_error *error)
-{
-    struct jangle_view_file *file = subscription->file;
-    struct jangle_mark mark = {
-        .subscriber = jn_subscriber_of(subscription)->name,
-        .from = subscription->position,
-        .position = move->position,
-        .parked_count = move->row_count,
-    };
-    struct jangle_arena arena;
-    struct jangle_parked *parked;
-    enum jangle_result result;
-
-    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
-    parked = jangle_alloc(&arena, (move->row_count + 1) * sizeof *parked);
-    result = jn_arena_check(&arena, error);
-    for (size_t i = 0; !result && i < move->row_count; i++)
-        jn_row_to_stored(&parked[i], subscription, &move->rows[i]);
-    mark.parked = parked;
-    jn_halt_to_mark(&mark, &subscription->halt);
-    memcpy(mark.event_id, move->event_id, sizeof mark.event_id);
-    JN_FAILPOINT("subscription.before_view_commit");
-    if (!result)
-        result = file->ops->commit(file, &mark, move->incomplete, error);
-    JN_FAILPOINT("subscription.after_view_commit");
-    if (result)
-        file->ops->roll_back(file);
-    jn_arena_finish(&arena);
-    return result;
-}
-
 /* A failure that is new to the streak is counted. */
 static void
 note(struct jn_subscription *subscription, const struct jn_row *row, bool counts)
@@ -202,7 +168,7 @@ static enum jangle_result apply(struct jn_move *move,
     subscription->position = move->position;
     memcpy(subscription->event_id, move->event_id, sizeof move->event_id);
     subscription->stalls = 0;
-    if (subscription->file)
+    if (subscription->kind->has_own_checkpoint)
         subscription->stored = move->position;
     else if (!subscription->mark_due_us)
         subscription->mark_due_us =
@@ -254,16 +220,16 @@ enum jangle_result jn_move_make(struct jn_move *move,
         move->forced || move->row_count || move->position != subscription->position;
     enum jangle_result result = JANGLE_OK;
 
-    if (subscription->file && !moves)
-        subscription->file->ops->roll_back(subscription->file);
+    if (!moves)
+        jn_subscription_roll_back(subscription);
     if (!moves)
         return JANGLE_OK;
-    if (subscription->file)
-        result = commit_view(move, subscription, error);
+    if (subscription->kind->commit)
+        result = subscription->kind->commit(subscription, move, error);
     jn_mutex_lock(&dispatch->mutex);
     subscription->reread |= result == JANGLE_CONFLICT;
     if (!result && apply(move, subscription)) {
-        subscription->reread |= subscription->file != NULL;
+        subscription->reread |= subscription->kind->has_own_checkpoint;
         result = JANGLE_NO_MEMORY;
     }
     jn_cond_broadcast(&dispatch->changed);
@@ -281,9 +247,7 @@ enum jangle_result jn_move_make_quietly(struct jn_move *move,
                                         struct jn_subscription *subscription,
                                         struct jangle_error *error)
 {
-    struct jangle_view_file *file = subscription->file;
-    struct jangle_view *view;
-    enum jangle_result result = file ? file->ops->begin(file, &view, error) : JANGLE_OK;
+    enum jangle_result result = jn_subscription_begin(subscription, NULL, error);
 
     move->quiet = true;
     if (!result)

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "core/engine.h"
+#include "subscription/kind.h"
 #include "subscription/parked.h"
 #include "subscription/ring.h"
 #include "subscription/timers.h"
@@ -69,10 +70,11 @@ struct jn_shared_step {
 
 struct jn_subscription {
     struct jn_dispatch *dispatch;
+    const struct jn_kind *kind;
     const struct jangle_subscriber *subscriber;
-    const struct jn_saga_type *saga; /* NULL: not a saga */
     struct jangle_retry retry;       /* complete */
-    struct jangle_view_file *file;   /* NULL: not a view */
+    const struct jn_saga_type *saga; /* of a saga; NULL of others */
+    struct jangle_view_file *file;   /* of a view, if it is there; NULL of others */
 
     bool replaying; /* it fills a shadow */
 
@@ -111,6 +113,7 @@ struct jn_subscription {
 
 struct jn_dispatch {
     struct jangle *jangle;
+    struct jn_kinds kinds;
     struct jn_mutex mutex;
     struct jn_cond work;    /* there may be something to do */
     struct jn_cond changed; /* a subscription moved, or its step ended */
@@ -136,12 +139,6 @@ struct jn_subscription *jn_subscription_find(struct jangle *jangle,
 struct jn_subscription *jn_subscription_find_or_fail(struct jangle *jangle,
                                                      const char *subscriber,
                                                      struct jangle_error *error);
-
-/* A view's file, from open to close; NULL if it is no view. BUSY if a follower's is not
- * there yet. */
-enum jangle_result jn_subscription_file(struct jn_subscription *subscription,
-                                        struct jangle_view_file **file,
-                                        struct jangle_error *error);
 
 /* ---- a move: how a subscription's place changes, all at once ----------------- */
 
@@ -221,8 +218,13 @@ void jn_row_to_stored(struct jangle_parked *parked,
                       const struct jn_subscription *subscription,
                       const struct jn_row *row);
 
-/* What a mark says of the suspension, and what a mark or a view's place said. */
+/* What a mark says of the suspension, and the suspension that a mark, or a view's place,
+ * tells of. */
 void jn_halt_to_mark(struct jangle_mark *mark, const struct jn_halt *halt);
+void jn_halt_read(struct jn_halt *halt,
+                  enum jangle_suspension suspended_for,
+                  jangle_time suspended_at,
+                  const char *reason);
 
 /* ---- suspension -------------------------------------------------------------- */
 
@@ -254,18 +256,20 @@ enum jangle_result jn_subscription_stall(struct jn_subscription *subscription,
 
 /* ---- its place, as it is stored (place.c) ------------------------------------ */
 
-/* Open a view's file, if it is one. A follower's need not be there yet. */
-enum jangle_result jn_place_open(struct jn_subscription *subscription,
-                                 struct jangle_error *error);
+struct jn_place {
+    int64_t position;
+    unsigned char event_id[JANGLE_ID_SIZE];
+    struct jn_halt halt;
+};
 
-/* For a follower: open the file, if it was not there before; BUSY if it is not. Only
- * after an OK of this may a follower read `file`. */
-enum jangle_result jn_place_follow(struct jn_subscription *subscription,
-                                   struct jangle_error *error);
-
-/* What a view is by this program. */
-void jn_place_describe(const struct jn_subscription *subscription,
-                       struct jangle_view_spec *spec);
+/* Is the event at `position` the one that was seen there? INVALID if not: `what`, who has
+ * seen it, was made from another store, or from an older state of this one. */
+enum jangle_result jn_place_check_event(const struct jn_subscription *subscription,
+                                        int64_t position,
+                                        const unsigned char event_id[JANGLE_ID_SIZE],
+                                        const char *what,
+                                        struct jangle_error *error);
+const char *jn_place_store_name(const struct jangle *jangle);
 
 /* Own it, and find its place or write it down. OK with `owned` false if another process
  * runs it. */
@@ -464,6 +468,24 @@ jn_subscriber_of(const struct jn_subscription *subscription)
 static inline struct jangle *jn_jangle_of(const struct jn_subscription *subscription)
 {
     return subscription->dispatch->jangle;
+}
+
+/* Begin the transaction that its handlers write in, if it has one: then it is in `view`,
+ * which may be NULL. Undo it. */
+static inline enum jangle_result
+jn_subscription_begin(struct jn_subscription *subscription,
+                      struct jangle_view **view,
+                      struct jangle_error *error)
+{
+    const struct jn_kind *kind = subscription->kind;
+
+    return kind->begin ? kind->begin(subscription, view, error) : JANGLE_OK;
+}
+
+static inline void jn_subscription_roll_back(struct jn_subscription *subscription)
+{
+    if (subscription->kind->roll_back)
+        subscription->kind->roll_back(subscription);
 }
 
 /* Cut to what there is room for, between characters. */

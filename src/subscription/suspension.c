@@ -18,20 +18,30 @@ void jn_halt_to_mark(struct jangle_mark *mark, const struct jn_halt *halt)
     memcpy(mark->reason, halt->reason, sizeof mark->reason);
 }
 
+void jn_halt_read(struct jn_halt *halt,
+                  enum jangle_suspension suspended_for,
+                  jangle_time suspended_at,
+                  const char *reason)
+{
+    if (suspended_for == JANGLE_SUSPENDED_NOT)
+        return;
+    *halt = (struct jn_halt){.kind = JN_OUTAGE, .since = suspended_at, .attempts = 1};
+    jn_reason_set(halt->reason, "%s", reason);
+}
+
 /* Store that it is suspended, or no longer: a view in its file at once, others with their
  * next mark. If that fails it holds in memory; after a crash the outage is met again. */
 static void write_down(struct jn_subscription *subscription)
 {
     struct jangle_error error = {0};
-    struct jangle_view *view;
     struct jangle_arena arena;
     struct jn_move move;
     enum jangle_result result;
 
     jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
     result = jn_move_init(&move, subscription, &arena, 1, &error);
-    if (!result && subscription->file)
-        result = subscription->file->ops->begin(subscription->file, &view, &error);
+    if (!result)
+        result = jn_subscription_begin(subscription, NULL, &error);
     move.forced = true;
     if (!result)
         result = jn_move_make(&move, subscription, &error);

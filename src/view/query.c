@@ -4,6 +4,7 @@
 #include "core/engine.h"
 #include "message/describe.h"
 #include "subscription/subscription.h"
+#include "view/view_opening.h"
 
 /* What an answer owns. It may outlive the instance, so it has its own allocator. */
 struct answer_memory {
@@ -83,8 +84,8 @@ static enum jangle_result find_file(struct jangle *jangle,
                                     struct jangle_error *error)
 {
     if (!within->own)
-        return jn_subscription_file(jn_subscription_find(jangle, subscriber->name), file,
-                                    error);
+        return jn_view_file_of(jn_subscription_find(jangle, subscriber->name), file,
+                               error);
     *file = within->own->file;
     return JANGLE_OK;
 }

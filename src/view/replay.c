@@ -2,6 +2,7 @@
 #include "view/replay.h"
 
 #include "core/call.h"
+#include "view/view_opening.h"
 
 /* ---- progress ---------------------------------------------------------------- */
 
@@ -43,6 +44,7 @@ static void cast_shadow(struct jn_subscription *shadow,
 {
     *shadow = (struct jn_subscription){
         .dispatch = subscription->dispatch,
+        .kind = subscription->kind,
         .subscriber = subscription->subscriber,
         .retry = subscription->retry,
         .file = file,
@@ -84,7 +86,7 @@ enum jangle_result jn_replay_rebuild(struct jn_replay *replay)
     struct jangle_view_spec spec;
     enum jangle_result result;
 
-    jn_place_describe(replay->subscription, &spec);
+    jn_view_describe(replay->subscription, &spec);
     result = replay->jangle->store->ops->head(replay->jangle->store,
                                               &replay->progress.total, replay->error);
     if (!result)
@@ -111,7 +113,7 @@ static enum jangle_result check_options(const struct jn_replay *replay)
     const struct jangle_replay_options *options = replay->options;
     const char *wrong = NULL;
 
-    if (!replay->subscription->file)
+    if (!jn_is_view(subscriber))
         wrong = "is not a view: only views are replayed";
     else if (options->rounds < 0)
         wrong = "cannot be replayed in fewer than no rounds";

@@ -2,6 +2,7 @@
  * against the one there is. */
 #include "dispatch/delivery.h"
 #include "view/replay.h"
+#include "view/view_opening.h"
 
 /* ---- the order of a round ---------------------------------------------------- */
 
@@ -187,7 +188,7 @@ enum jangle_result jn_replay_compare(struct jn_replay *replay)
         return jn_fail(replay->error, JANGLE_NO_MEMORY,
                        "out of memory for the order of %lld events",
                        (long long)feeding.count);
-    jn_place_describe(replay->subscription, &spec);
+    jn_view_describe(replay->subscription, &spec);
     result = views->ops->scratch(views, &spec, &feeding.file, replay->error);
     if (!result) {
         jn_page_init(&feeding.page, replay->subscription, 1);

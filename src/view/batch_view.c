@@ -1,6 +1,7 @@
-/* view_batch.c - many events of a view in one transaction; when one fails, again with a
+/* batch_view.c - many events of a view in one transaction; when one fails, again with a
  * savepoint for each. */
-#include "dispatch/batch.h"
+#include "view/batch_view.h"
+
 #include "dispatch/delivery.h"
 
 #include <assert.h>

@@ -1,9 +1,9 @@
-/* opening.c - a view's file is opened, and its upserts are compiled before any handler
- * runs. */
-#include "subscription/subscription.h"
+/* view_opening.c - a view's file is opened, and its upserts are compiled before any
+ * handler runs. */
+#include "view/view_opening.h"
 
-void jn_place_describe(const struct jn_subscription *subscription,
-                       struct jangle_view_spec *spec)
+void jn_view_describe(const struct jn_subscription *subscription,
+                      struct jangle_view_spec *spec)
 {
     const struct jangle_subscriber *subscriber = jn_subscriber_of(subscription);
 
@@ -25,9 +25,7 @@ static enum jangle_result open_file(const struct jn_subscription *subscription,
     struct jangle_view_store *views = jn_jangle_of(subscription)->views;
     struct jangle_view_spec spec;
 
-    if (!jn_is_view(jn_subscriber_of(subscription)))
-        return JANGLE_OK;
-    jn_place_describe(subscription, &spec);
+    jn_view_describe(subscription, &spec);
     return views->ops->open(views, &spec, file, error);
 }
 
@@ -62,7 +60,7 @@ static enum jangle_result check_upserts(const struct jn_subscription *subscripti
 
     if (!file || !upserts->count || jn_jangle_of(subscription)->config.follower)
         return JANGLE_OK;
-    jn_place_describe(subscription, &spec);
+    jn_view_describe(subscription, &spec);
     result = file->ops->place(file, &place, error);
     if (result)
         return result;
@@ -71,8 +69,8 @@ static enum jangle_result check_upserts(const struct jn_subscription *subscripti
     return file->ops->check(file, upserts->items, upserts->count, error);
 }
 
-enum jangle_result jn_place_open(struct jn_subscription *subscription,
-                                 struct jangle_error *error)
+enum jangle_result jn_view_kind_open(struct jn_subscription *subscription,
+                                     struct jangle_error *error)
 {
     struct jangle_error why = {0};
     enum jangle_result result = open_file(subscription, &subscription->file, &why);
@@ -112,8 +110,8 @@ static struct jangle_view_file *give_file(struct jn_subscription *subscription,
 
 /* Opening a file may take long, so it is done without the mutex, by each thread that
  * finds none. */
-enum jangle_result jn_place_follow(struct jn_subscription *subscription,
-                                   struct jangle_error *error)
+enum jangle_result jn_view_follow(struct jn_subscription *subscription,
+                                  struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
     struct jangle_view_file *file = NULL;
@@ -130,11 +128,11 @@ enum jangle_result jn_place_follow(struct jn_subscription *subscription,
     return JANGLE_OK;
 }
 
-enum jangle_result jn_subscription_file(struct jn_subscription *subscription,
-                                        struct jangle_view_file **file,
-                                        struct jangle_error *error)
+enum jangle_result jn_view_file_of(struct jn_subscription *subscription,
+                                   struct jangle_view_file **file,
+                                   struct jangle_error *error)
 {
-    enum jangle_result result = jn_place_follow(subscription, error);
+    enum jangle_result result = jn_view_follow(subscription, error);
 
     *file = result ? NULL : subscription->file;
     return result;

@@ -1,0 +1,116 @@
+/* deliver.c - one event to one handler, and what it makes of it. */
+#include "dispatch/delivery.h"
+
+#include "message/describe.h"
+#include "message/event.h"
+
+static enum jn_outcome outcome_of(enum jangle_result result,
+                                  const struct jn_delivery *delivery)
+{
+    if (!result)
+        return JN_DONE;
+    if (jangle_result_is(result, JANGLE_RESULT_OURS))
+        return JN_OURS;
+    if (delivery->cannot)
+        return JN_CANNOT;
+    return delivery->refused ? JN_REFUSED : JN_FAILED;
+}
+
+enum jangle_result jn_call_handler(const struct jn_call *call,
+                                   const struct jangle_event *event,
+                                   struct jn_delivery *delivery)
+{
+    const struct jn_subscription *subscription = call->subscription;
+    struct jangle *jangle = jn_jangle_of(subscription);
+    struct jangle_error *error = &delivery->error;
+    enum jangle_result result = JANGLE_OK;
+
+    delivery->call = call;
+    delivery->event = event;
+    delivery->base = (struct jangle_delivery){
+        .context = jn_subscriber_of(subscription)->context,
+        .program = jangle->config.context,
+        .jangle = jangle,
+        .view = call->view,
+        .key = jangle_text(call->arena, "%s/%s", jn_subscriber_of(subscription)->name,
+                           event->id),
+        .attempt = call->attempt,
+        .replaying = call->replaying,
+        .at = jn_host_now(&jangle->host),
+    };
+    result = jn_arena_check(call->arena, error);
+    if (!result)
+        result = call->handler->handle(&delivery->base, event);
+    if (delivery->stuck)
+        result = delivery->stuck;
+    if (call->arena->failed)
+        result = JANGLE_NO_MEMORY;
+    return result;
+}
+
+static enum jangle_result read_and_call(const struct jn_call *call,
+                                        struct jn_delivery *delivery)
+{
+    struct jangle *jangle = jn_jangle_of(call->subscription);
+    struct jangle_event event = {0};
+    enum jangle_result result =
+        jn_event_read(&event, call->arena, call->record, call->handler->event,
+                      &jangle->limits, &delivery->error);
+
+    delivery->cannot = result != JANGLE_OK;
+    return result ? result : call->subscription->kind->deliver(call, &event, delivery);
+}
+
+void jn_deliver(const struct jn_call *call, struct jn_report *report)
+{
+    struct jangle *jangle = jn_jangle_of(call->subscription);
+    struct jn_delivery delivery = {.retry_in_ms = JN_BY_POLICY};
+    enum jangle_result result;
+
+    jn_arena_reset(call->arena);
+    JN_FAILPOINT("delivery.before_handler");
+    result = read_and_call(call, &delivery);
+    JN_FAILPOINT("delivery.after_handler");
+    jn_fail(&delivery.error, result, "the handler of %s returned %s%s",
+            jn_type_name(call->handler->event), jangle_result_name(result),
+            result == JANGLE_INVALID && !call->view
+                ? " (it is no view: delivery->view is NULL)"
+                : "");
+    *report = (struct jn_report){
+        .outcome = outcome_of(result, &delivery),
+        .retry_in_ms = result == JANGLE_RETRY ? delivery.retry_in_ms : JN_BY_POLICY,
+        .broken = delivery.broken,
+        .waits = delivery.waits,
+    };
+    if (!result && !call->replaying)
+        JN_LOG(&jangle->log, EVENT_DELIVERED,
+               JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(call->subscription)->name),
+                        JN_TEXT("type", call->record->type),
+                        JN_NUMBER("position", call->record->position),
+                        JN_NUMBER("attempt", call->attempt)),
+               "%s handled event %lld", jn_subscriber_of(call->subscription)->name,
+               (long long)call->record->position);
+    if (result) {
+        report->error = delivery.error;
+        report->error.result = result;
+    }
+}
+
+enum jangle_result jn_deliver_singly(struct jn_call *call,
+                                     struct jn_report *report,
+                                     struct jangle_error *error)
+{
+    struct jn_subscription *subscription = call->subscription;
+    enum jangle_result result;
+
+    call->file = subscription->file;
+    call->alone = true;
+    result = jn_subscription_begin(subscription, &call->view, error);
+    if (result)
+        return result;
+    jn_deliver(call, report);
+    if (!report->broken)
+        return JANGLE_OK;
+    jn_subscription_roll_back(subscription);
+    return jn_subscription_begin(subscription, &call->view, error);
+}

@@ -1,0 +1,17 @@
+/* plain.h - subscribers whose handlers act outside of jangle. */
+#ifndef JN_PLAIN_H
+#define JN_PLAIN_H
+
+#include "subscription/subscription.h"
+
+extern const struct jn_kind jn_plain_kind;
+
+/* The stream that the event is of; or the event itself, for those who take events in any
+ * order. */
+const char *jn_plain_key_of(const struct jn_subscription *subscription,
+                            struct jangle_arena *arena,
+                            const struct jangle_record *record,
+                            const struct jangle_handler *handler,
+                            enum jangle_parked_kind *kind);
+
+#endif

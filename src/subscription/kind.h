@@ -1,0 +1,94 @@
+/* kind.h - what differs between the three kinds of subscriptions.
+ *
+ * A plain subscriber's handlers act outside of jangle, and its checkpoint is a mark of
+ * the store (dispatch/plain.c). A view's handlers write into the view's own file, and
+ * commit its checkpoint with what they wrote (view/view_kind.c). The handler of a saga is
+ * the engine itself, which runs the saga's turns (saga/saga_kind.c). All else is the same
+ * for the three. An operation that is NULL has nothing to do for this kind. */
+#ifndef JN_KIND_H
+#define JN_KIND_H
+
+#include <jangle/plugin/store.h>
+#include <jangle/plugin/view_store.h>
+#include <jangle/subscriber.h>
+
+struct jn_batch;
+struct jn_call;
+struct jn_delivery;
+struct jn_dispatch;
+struct jn_move;
+struct jn_place;
+struct jn_row;
+struct jn_subscription;
+
+struct jn_kind {
+    enum jangle_start start; /* where a new one starts if its subscriber does not say */
+    bool has_own_checkpoint; /* it is in a file of its own; the store has no mark of it */
+    bool may_block;          /* its handlers may: one worker is kept free of them */
+
+    /* Open what it has beside the store. Closing is told of all, open or not. */
+    enum jangle_result (*open)(struct jn_subscription *subscription,
+                               struct jangle_error *error);
+    void (*close)(struct jn_subscription *subscription);
+
+    /* Its own checkpoint: as this process reads it when it takes the subscription over;
+     * as anybody sees it (zeroes if there is none yet); and the keys that are parked with
+     * it. Only of those that have one. */
+    enum jangle_result (*read)(struct jn_subscription *subscription,
+                               struct jn_place *place,
+                               struct jangle_error *error);
+    enum jangle_result (*look_at)(struct jn_subscription *subscription,
+                                  struct jangle_mark *mark,
+                                  struct jangle_error *error);
+    enum jangle_result (*visit_parked)(struct jn_subscription *subscription,
+                                       jangle_parked_fn *visit,
+                                       void *context,
+                                       struct jangle_error *error);
+
+    /* The transaction that handlers write in and a move is made in. `commit` has ended it
+     * also if it fails. */
+    enum jangle_result (*begin)(struct jn_subscription *subscription,
+                                struct jangle_view **view,
+                                struct jangle_error *error);
+    enum jangle_result (*commit)(struct jn_subscription *subscription,
+                                 const struct jn_move *move,
+                                 struct jangle_error *error);
+    void (*roll_back)(struct jn_subscription *subscription);
+
+    /* The key that an event goes by: while one event of a key waits, those behind it
+     * wait, too. NULL: nobody here wants the event. In the arena, as all that it takes to
+     * find out. */
+    const char *(*key_of)(const struct jn_subscription *subscription,
+                          struct jangle_arena *arena,
+                          const struct jangle_record *record,
+                          const struct jangle_handler *handler,
+                          enum jangle_parked_kind *kind);
+
+    /* Hand the event to its handler; what it made of it is in the delivery. */
+    enum jangle_result (*deliver)(const struct jn_call *call,
+                                  const struct jangle_event *event,
+                                  struct jn_delivery *delivery);
+
+    /* Handle a batch when nothing has failed lately. */
+    enum jangle_result (*run_batch)(struct jn_batch *batch, struct jangle_error *error);
+
+    /* Timeouts: for all subscriptions of the kind at once, see which are due at that
+     * time, `head` being that of the log, read after that time; and a step of one
+     * subscription for those that are due, or for the one that `row` (may be NULL) stands
+     * for. */
+    enum jangle_result (*look_for_due)(struct jn_dispatch *dispatch,
+                                       jangle_time at,
+                                       int64_t head,
+                                       struct jangle_error *error);
+    enum jangle_result (*run_due)(struct jn_subscription *subscription,
+                                  const struct jn_row *row,
+                                  int64_t *done,
+                                  struct jangle_error *error);
+};
+
+/* The kinds of an instance's subscriptions. */
+struct jn_kinds {
+    const struct jn_kind *plain, *view, *saga;
+};
+
+#endif

@@ -1,0 +1,10 @@
+/* batch_view.h - many events of a view in one transaction; when one fails, again with a
+ * savepoint for each. */
+#ifndef JN_BATCH_VIEW_H
+#define JN_BATCH_VIEW_H
+
+#include "dispatch/batch.h"
+
+enum jangle_result jn_batch_together(struct jn_batch *batch, struct jangle_error *error);
+
+#endif

@@ -1,0 +1,240 @@
+/* view_kind.c - views as subscriptions: handlers write into a file of the view's own, and
+ * how far they have come is committed with what they wrote. */
+#include "view/view_kind.h"
+
+#include "dispatch/delivery.h"
+#include "dispatch/plain.h"
+#include "view/batch_view.h"
+#include "view/view_opening.h"
+
+/* ---- where it is ------------------------------------------------------------- */
+
+/* Must the view be built anew? INVALID says why. */
+static enum jangle_result check_view(const struct jn_subscription *subscription,
+                                     const struct jangle_view_place *place,
+                                     struct jangle_error *error)
+{
+    struct jangle_view_spec spec;
+    char what[120];
+
+    jn_view_describe(subscription, &spec);
+    jn_text_format(what, sizeof what, "the view \"%s\" (%s)", JN_SHOWN(44, spec.name),
+                   spec.file ? JN_SHOWN(64, spec.file) : "in its own file");
+    if (memcmp(place->store_id, spec.store_id, sizeof spec.store_id) != 0)
+        return jn_fail(error, JANGLE_INVALID,
+                       "it was made from another store: if this is the right one, replay "
+                       "%s; the store is %s",
+                       what, jn_place_store_name(jn_jangle_of(subscription)));
+    if (place->schema_version != spec.schema_version)
+        return jn_fail(error, JANGLE_INVALID,
+                       "it has version %d of its schema, not %d: replay %s",
+                       place->schema_version, spec.schema_version, what);
+    if (memcmp(place->types_hash, spec.types_hash, sizeof spec.types_hash) != 0)
+        return jn_fail(error, JANGLE_INVALID,
+                       "it was made of other types of events: replay %s", what);
+    return jn_place_check_event(subscription, place->position, place->event_id, what,
+                                error);
+}
+
+/* A view that begins later than at the first event is put there once: when it is empty.
+ * The store's mark may be that of a time when it was no view, and tells nothing more. */
+static enum jangle_result move_to_start(const struct jn_subscription *subscription,
+                                        struct jangle_view_place *place,
+                                        struct jangle_error *error)
+{
+    struct jangle_store *store = jn_jangle_of(subscription)->store;
+    struct jangle_view_file *file = subscription->file;
+    struct jangle_mark mark = {0};
+    struct jangle_view *view;
+    const struct jangle_subscriber *subscriber = jn_subscriber_of(subscription);
+    const char *name = subscriber->name;
+    enum jangle_result result;
+
+    if (subscriber->start != JANGLE_FROM_NOW || place->position)
+        return JANGLE_OK;
+    result = store->ops->find_mark(store, name, &mark, error);
+    if (result || !mark.position)
+        return result;
+    mark.subscriber = name;
+    mark.from = place->position;
+    mark.parked = NULL;
+    mark.parked_count = 0;
+    result = file->ops->begin(file, &view, error);
+    if (!result)
+        result = file->ops->commit(file, &mark, false, error);
+    file->ops->roll_back(file);
+    place->position = mark.position;
+    memcpy(place->event_id, mark.event_id, sizeof place->event_id);
+    return result;
+}
+
+static enum jangle_result read_place(struct jn_subscription *subscription,
+                                     struct jn_place *found,
+                                     struct jangle_error *error)
+{
+    struct jangle_view_file *file = subscription->file;
+    struct jangle *jangle = jn_jangle_of(subscription);
+    struct jangle_view_place place = {0};
+    struct jangle_error stale = {0};
+    enum jangle_result result = file->ops->place(file, &place, error);
+
+    if (result)
+        return result;
+    jn_halt_read(&found->halt, place.suspended_for, place.suspended_at, place.reason);
+    result = check_view(subscription, &place, &stale);
+    if (!result && !subscription->replaying)
+        result = move_to_start(subscription, &place, &stale);
+    if (result && result != JANGLE_INVALID)
+        return jn_fail(error, result, "%s", stale.message);
+    if (result) {
+        found->halt = (struct jn_halt){.kind = JN_STALE};
+        found->halt.since = jn_host_now(&jangle->host);
+        jn_reason_set(found->halt.reason, "%s", stale.message);
+        JN_LOG(&jangle->log, VIEW_STALE,
+               JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
+               "%s", stale.message);
+    }
+    found->position = place.position;
+    memcpy(found->event_id, place.event_id, sizeof place.event_id);
+    return JANGLE_OK;
+}
+
+static enum jangle_result look_at(struct jn_subscription *subscription,
+                                  struct jangle_mark *mark,
+                                  struct jangle_error *error)
+{
+    struct jangle_view_place place = {0};
+    struct jangle_error why = {0};
+    struct jangle_view_file *file;
+    enum jangle_result result = jn_view_file_of(subscription, &file, &why);
+
+    if (result == JANGLE_BUSY)
+        return JANGLE_OK;
+    if (!result)
+        result = file->ops->place(file, &place, &why);
+    if (result == JANGLE_NOT_FOUND)
+        return JANGLE_OK;
+    mark->position = place.position;
+    mark->suspended_for = place.suspended_for;
+    mark->suspended_at = place.suspended_at;
+    memcpy(mark->reason, place.reason, sizeof mark->reason);
+    return jn_fail(error, result, "%s", why.message);
+}
+
+static enum jangle_result visit_parked(struct jn_subscription *subscription,
+                                       jangle_parked_fn *visit,
+                                       void *context,
+                                       struct jangle_error *error)
+{
+    struct jangle_error why = {0};
+    struct jangle_view_file *file;
+    jangle_time all = {0};
+    enum jangle_result result = jn_view_file_of(subscription, &file, &why);
+
+    if (result == JANGLE_BUSY)
+        return JANGLE_OK;
+    if (result)
+        return jn_fail(error, result, "%s", why.message);
+    return file->ops->read_parked(file, all, INT32_MAX, visit, context, error);
+}
+
+/* ---- its transaction --------------------------------------------------------- */
+
+static enum jangle_result begin(struct jn_subscription *subscription,
+                                struct jangle_view **view,
+                                struct jangle_error *error)
+{
+    struct jangle_view_file *file = subscription->file;
+    struct jangle_view *begun;
+    enum jangle_result result = file->ops->begin(file, &begun, error);
+
+    if (view)
+        *view = result ? NULL : begun;
+    return result;
+}
+
+static void roll_back(struct jn_subscription *subscription)
+{
+    subscription->file->ops->roll_back(subscription->file);
+}
+
+/* End the view's transaction with the move in it. */
+static enum jangle_result commit(struct jn_subscription *subscription,
+                                 const struct jn_move *move,
+                                 struct jangle_error *error)
+{
+    struct jangle_view_file *file = subscription->file;
+    struct jangle_mark mark = {
+        .subscriber = jn_subscriber_of(subscription)->name,
+        .from = subscription->position,
+        .position = move->position,
+        .parked_count = move->row_count,
+    };
+    struct jangle_arena arena;
+    struct jangle_parked *parked;
+    enum jangle_result result;
+
+    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
+    parked = jangle_alloc(&arena, (move->row_count + 1) * sizeof *parked);
+    result = jn_arena_check(&arena, error);
+    for (size_t i = 0; !result && i < move->row_count; i++)
+        jn_row_to_stored(&parked[i], subscription, &move->rows[i]);
+    mark.parked = parked;
+    jn_halt_to_mark(&mark, &subscription->halt);
+    memcpy(mark.event_id, move->event_id, sizeof mark.event_id);
+    JN_FAILPOINT("subscription.before_view_commit");
+    if (!result)
+        result = file->ops->commit(file, &mark, move->incomplete, error);
+    JN_FAILPOINT("subscription.after_view_commit");
+    if (result)
+        file->ops->roll_back(file);
+    jn_arena_finish(&arena);
+    return result;
+}
+
+/* ---- its handlers ------------------------------------------------------------ */
+
+static enum jangle_result deliver(const struct jn_call *call,
+                                  const struct jangle_event *event,
+                                  struct jn_delivery *delivery)
+{
+    struct jangle *jangle = jn_jangle_of(call->subscription);
+    struct jangle_view_file *file = call->file;
+    struct jn_inside inside = {.subscriber = jn_subscriber_of(call->subscription),
+                               .file = file,
+                               .view = call->view};
+    enum jangle_result result =
+        file->ops->enter(file, call->arena, call->alone, &delivery->error);
+
+    if (!result) {
+        jn_inside_enter(&jangle->insides, &inside);
+        JN_FAILPOINT("delivery.in_view_handler");
+        result = jn_call_handler(call, event, delivery);
+        jn_inside_leave(&jangle->insides, &inside);
+        result = file->ops->leave(file, result, &delivery->cannot, &delivery->error);
+    }
+    delivery->broken = result == JANGLE_STORAGE || result == JANGLE_NO_MEMORY;
+    return result;
+}
+
+static void close_file(struct jn_subscription *subscription)
+{
+    if (subscription->file)
+        jn_jangle_of(subscription)->views->ops->close_file(subscription->file);
+}
+
+const struct jn_kind jn_view_kind = {
+    .start = JANGLE_FROM_FIRST,
+    .has_own_checkpoint = true,
+    .open = jn_view_kind_open,
+    .close = close_file,
+    .read = read_place,
+    .look_at = look_at,
+    .visit_parked = visit_parked,
+    .begin = begin,
+    .commit = commit,
+    .roll_back = roll_back,
+    .key_of = jn_plain_key_of,
+    .deliver = deliver,
+    .run_batch = jn_batch_together,
+};
