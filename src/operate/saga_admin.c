@@ -6,6 +6,7 @@
 #include "dispatch/dispatch.h"
 #include "saga/saga_dispatch.h"
 #include "saga/saga_store.h"
+#include "saga/saga_wake.h"
 
 #include <stdio.h>
 

@@ -102,21 +102,6 @@ static bool is_changed(const struct jn_saga *saga, const struct before *before)
            strcmp(saga->state_json, before->state_json) != 0;
 }
 
-void jn_saga_tell_end(struct jangle *jangle, const struct jn_saga *saga, bool began)
-{
-    const char *name = saga->type->saga->name;
-
-    JN_COUNT(jangle, turns, 1);
-    if (began)
-        JN_LOG(&jangle->log, SAGA_STARTED,
-               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)), "%s/%s began",
-               name, saga->id);
-    if (saga->status == JANGLE_SAGA_FINISHED)
-        JN_LOG(&jangle->log, SAGA_FINISHED,
-               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)), "%s/%s is over",
-               name, saga->id);
-}
-
 /* It began late, and its timeout waits for it. But nobody will try it again. */
 static bool loses_patience(const struct jn_call *call, const struct jn_turn *turn)
 {

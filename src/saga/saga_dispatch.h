@@ -42,9 +42,6 @@ enum jangle_result jn_timers_run(struct jn_subscription *subscription,
 /* Before dispatch is closed: what timeouts are looked for with is let go. */
 void jn_timers_close(struct jangle *jangle);
 
-/* A turn is over: count it, and log what it came to. */
-void jn_saga_tell_end(struct jangle *jangle, const struct jn_saga *saga, bool began);
-
 /* The turn of one saga whose timeout is due at that time, if it still is: behind the
  * events that it has not been given, which are closed with its open turn. `seen`: where
  * they are; NULL: it has been given all. `ran` is false if nothing came of it. */
@@ -74,23 +71,6 @@ void jn_timeout_turn(struct jn_turn *turn,
 enum jangle_result jn_timeout_retry(struct jn_subscription *subscription,
                                     const struct jn_row *row,
                                     struct jangle_error *error);
-
-/* Find a parked key; false if it is not parked. The row's key is copied. */
-bool jn_saga_find_row(struct jn_subscription *subscription,
-                      const char *key,
-                      struct jangle_arena *arena,
-                      struct jn_row *row);
-
-/* Try the saga's waiting events again soon, as attempt 1. The subscription is held, or
- * this is its own step. */
-enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
-                                const char *id,
-                                struct jangle_error *error);
-
-/* The same for its timeout, if a row sees to it. */
-enum jangle_result jn_saga_wake_timeout(struct jn_subscription *subscription,
-                                        const char *id,
-                                        struct jangle_error *error);
 
 /* Timeouts that are to come, of this program's sagas. */
 enum jangle_result

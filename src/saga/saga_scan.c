@@ -3,7 +3,7 @@
 
 #include "dispatch/delivery.h"
 #include "saga/saga_due.h"
-#include "saga/saga_kind.h"
+#include "saga/saga_key.h"
 
 enum { STEP_COUNT = 500 };
 

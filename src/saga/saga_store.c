@@ -372,3 +372,18 @@ static enum jangle_result send_command(struct jn_turn *turn,
 }
 
 const struct jn_turn_world jn_saga_world = {.send = send_command};
+
+void jn_saga_tell_end(struct jangle *jangle, const struct jn_saga *saga, bool began)
+{
+    const char *name = saga->type->saga->name;
+
+    JN_COUNT(jangle, turns, 1);
+    if (began)
+        JN_LOG(&jangle->log, SAGA_STARTED,
+               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)), "%s/%s began",
+               name, saga->id);
+    if (saga->status == JANGLE_SAGA_FINISHED)
+        JN_LOG(&jangle->log, SAGA_FINISHED,
+               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)), "%s/%s is over",
+               name, saga->id);
+}

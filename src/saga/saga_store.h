@@ -30,4 +30,7 @@ jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *e
 /* Sends by way of a struct jangle, which is the turn's context. */
 extern const struct jn_turn_world jn_saga_world;
 
+/* A turn is over: count it, and log what it came to. */
+void jn_saga_tell_end(struct jangle *jangle, const struct jn_saga *saga, bool began);
+
 #endif

@@ -9,6 +9,7 @@
 #include "core/saga_match.h"
 #include "saga/saga_scan.h"
 #include "saga/saga_store.h"
+#include "saga/saga_wake.h"
 
 #include <inttypes.h>
 

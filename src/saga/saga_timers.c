@@ -8,66 +8,6 @@
 
 enum { LOOK_COUNT = 100 };
 
-/* ---- parked keys ------------------------------------------------------------- */
-
-bool jn_saga_find_row(struct jn_subscription *subscription,
-                      const char *key,
-                      struct jangle_arena *arena,
-                      struct jn_row *row)
-{
-    struct jn_dispatch *dispatch = subscription->dispatch;
-    const struct jn_parked *parked;
-    bool found;
-
-    jn_mutex_lock(&dispatch->mutex);
-    parked = jn_parked_find(&subscription->parked, key);
-    found = parked != NULL;
-    if (found) {
-        *row = parked->row;
-        row->key = jn_arena_copy_text(arena, key);
-    }
-    jn_mutex_unlock(&dispatch->mutex);
-    return found;
-}
-
-static enum jangle_result wake(struct jn_subscription *subscription,
-                               const char *key,
-                               struct jangle_arena *arena,
-                               struct jangle_error *error)
-{
-    struct jn_row row;
-
-    if (!jn_arena_check(arena, error) && jn_saga_find_row(subscription, key, arena, &row))
-        return jn_retry_soon(subscription, &row, error);
-    return jn_arena_check(arena, error);
-}
-
-enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
-                                const char *id,
-                                struct jangle_error *error)
-{
-    struct jangle_arena arena;
-    enum jangle_result result;
-
-    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
-    result = wake(subscription, jn_saga_key(&arena, id), &arena, error);
-    jn_arena_finish(&arena);
-    return result;
-}
-
-enum jangle_result jn_saga_wake_timeout(struct jn_subscription *subscription,
-                                        const char *id,
-                                        struct jangle_error *error)
-{
-    struct jangle_arena arena;
-    enum jangle_result result;
-
-    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
-    result = wake(subscription, jn_saga_timeout_key(&arena, id), &arena, error);
-    jn_arena_finish(&arena);
-    return result;
-}
-
 /* ---- what fails -------------------------------------------------------------- */
 
 /* A saga that cannot be read does not stop the others. */
