@@ -12,38 +12,6 @@
 
 enum { TROUBLE_US = 10000 };
 
-/* ---- one step ---------------------------------------------------------------- */
-
-static enum jangle_result
-poll_once(struct jangle *jangle, int64_t *done, struct jangle_error *error)
-{
-    int64_t ignored;
-    enum jangle_result result;
-
-    if (!done)
-        done = &ignored;
-    *done = 0;
-    result = jn_check_open(jangle, error);
-    if (!result)
-        result = jn_wait_check_caller(jangle, error);
-    if (result)
-        return result;
-    result = jn_dispatch_step(jangle, done, error);
-    *done += jn_snapshotter_step(&jangle->commands->snapshotter);
-    if (!result)
-        jn_tidy(jangle, done);
-    return result;
-}
-
-enum jangle_result
-jangle_poll(struct jangle *jangle, int64_t *done, struct jangle_error *error)
-{
-    struct jangle_error why = {0};
-    enum jangle_result result = poll_once(jangle, done, &why);
-
-    return jn_call_end(jangle, "jangle_poll", result, &why, error);
-}
-
 /* ---- threads ----------------------------------------------------------------- */
 
 struct jn_workers {

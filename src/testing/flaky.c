@@ -10,55 +10,6 @@ struct flaky_snapshots {
     struct jn_flaky *flaky;
 };
 
-/* ---- one call ---------------------------------------------------------------- */
-
-static struct jn_flaky_call judge(struct jn_flaky *flaky, int64_t number, bool commits)
-{
-    const struct jangle_flaky *told = flaky->told;
-
-    if (flaky->reopening) {
-        flaky->reopening = false;
-        return (struct jn_flaky_call){.result = JANGLE_BUSY, .why = "finds it reopening"};
-    }
-    if (number != told->fail_at)
-        return (struct jn_flaky_call){.made = true};
-    flaky->reopening = commits && told->result == JANGLE_UNKNOWN;
-    return (struct jn_flaky_call){told->result == JANGLE_UNKNOWN, told->result,
-                                  "fails as asked"};
-}
-
-struct jn_flaky_call jn_flaky_begin(struct jn_flaky *flaky,
-                                    const char *name,
-                                    bool commits,
-                                    struct jangle_error *error)
-{
-    struct jn_flaky_call call;
-    int64_t number;
-
-    jn_mutex_lock(&flaky->mutex);
-    number = ++flaky->told->calls;
-    call = judge(flaky, number, commits);
-    jn_mutex_unlock(&flaky->mutex);
-    if (call.result)
-        jangle_error_set(error, call.result, "flaky: call %lld (%s) %s",
-                         (long long)number, name, call.why);
-    return call;
-}
-
-void jn_flaky_leave(struct jn_flaky *flaky)
-{
-    struct jangle_allocator allocator = flaky->allocator;
-    bool last;
-
-    jn_mutex_lock(&flaky->mutex);
-    last = --flaky->users == 0;
-    jn_mutex_unlock(&flaky->mutex);
-    if (!last)
-        return;
-    jn_mutex_finish(&flaky->mutex);
-    jn_free(&allocator, flaky);
-}
-
 /* ---- the snapshots ----------------------------------------------------------- */
 
 static struct flaky_snapshots *snapshots_of(struct jangle_snapshot_store *base)

@@ -223,6 +223,5 @@ void jn_spec_handle(struct jangle_here here, const struct jn_spec_message *messa
 void jn_spec_handle_again(struct jangle_here here);
 
 /* Complain of an answer that nobody named; forget it. */
-void jn_spec_settle_answer(struct jangle_spec *spec);
 
 #endif

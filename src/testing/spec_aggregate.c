@@ -6,28 +6,6 @@
 
 #include <stdio.h>
 
-/* ---- given ------------------------------------------------------------------- */
-
-/* As if it came from a store. */
-void jn_spec_fold(struct jangle_here here, const struct jn_spec_message *message)
-{
-    struct jangle_spec *spec = here.spec;
-    struct jangle_error error = {0};
-    struct jangle_record record = {.position = spec->state.version + 1,
-                                   .kind = spec->aggregate->name,
-                                   .id = spec->id,
-                                   .version = spec->state.version + 1,
-                                   .type = jn_type_name(message->type),
-                                   .type_version = message->version,
-                                   .at = spec->now,
-                                   .payload = message->json,
-                                   .payload_size = message->size,
-                                   .meta = ""};
-
-    if (jn_state_fold(&spec->state, &spec->loader, &record, &error))
-        jn_spec_complain(here, "%s", error.message);
-}
-
 /* ---- when -------------------------------------------------------------------- */
 
 jangle_decide_fn *jn_spec_find_decider(const struct jangle_aggregate *aggregate,

@@ -9,22 +9,6 @@
 
 /* ---- messages ---------------------------------------------------------------- */
 
-bool jn_spec_encode(struct jangle_here here,
-                    struct jangle_arena *arena,
-                    const struct jangle_message *type,
-                    const void *data,
-                    struct jn_spec_message *message)
-{
-    struct jangle_error error = {0};
-
-    *message = (struct jn_spec_message){.type = type, .version = jn_type_version(type)};
-    if (!jn_encode_zeroed(arena, type, data, &jn_limits_default, &message->json,
-                          &message->size, &error))
-        return true;
-    jn_spec_complain(here, "%s", error.message);
-    return false;
-}
-
 static const struct jn_registry *registry_of(const struct jangle_spec *spec)
 {
     return spec->kind == JN_SPEC_SUBSCRIBER ? &spec->subscriber.jangle->registry
@@ -66,45 +50,6 @@ static bool find_message(struct jangle_here here,
     jn_spec_complain(here, "%s knows no %s that is stored as \"%s\"", name_of(here.spec),
                      is_command ? "command" : "event", name);
     return false;
-}
-
-/* ---- a log ------------------------------------------------------------------- */
-
-/* How many events that stream has, counting this one. */
-static int64_t next_version(struct jn_spec_world *world)
-{
-    for (size_t i = 0; i < world->streams.count; i++) {
-        struct jn_spec_stream *stream = &world->streams.items[i];
-
-        if (!strcmp(stream->kind, world->from_kind) &&
-            !strcmp(stream->id, world->from_id))
-            return ++stream->version;
-    }
-    jangle_list_add(&world->arena, &world->streams, jn_spec_stream,
-                    .kind = world->from_kind, .id = world->from_id, .version = 1);
-    return 1;
-}
-
-void jn_spec_record(struct jangle_spec *spec,
-                    const struct jn_spec_message *message,
-                    struct jangle_record *record)
-{
-    struct jn_spec_world *world = &spec->world;
-
-    world->position++;
-    *record = (struct jangle_record){.position = world->position,
-                                     .kind = world->from_kind,
-                                     .id = world->from_id,
-                                     .version = next_version(world),
-                                     .type = jn_type_name(message->type),
-                                     .type_version = message->version,
-                                     .at = spec->now,
-                                     .payload = message->json,
-                                     .payload_size = message->size,
-                                     .meta = ""};
-    for (int i = 0; i < 8; i++)
-        record->event_id[JANGLE_ID_SIZE - 1 - i] =
-            (unsigned char)((uint64_t)world->position >> (8 * i));
 }
 
 /* ---- given ------------------------------------------------------------------- */

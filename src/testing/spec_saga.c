@@ -23,27 +23,6 @@ enum jangle_result jn_spec_saga_init(struct jangle_spec *spec,
 
 /* ---- what a store would do --------------------------------------------------- */
 
-bool jn_spec_load(struct jangle_here here, struct jn_saga *saga)
-{
-    struct jangle_arena *arena = &here.spec->world.arena;
-    struct jangle_error error = {0};
-
-    *saga = here.spec->saga.record;
-    saga->state = jangle_alloc(arena, saga->type->saga->state->size);
-    if (!jn_arena_check(arena, &error) &&
-        !jn_saga_decode_state(saga, &jn_limits_default, &error))
-        return true;
-    jn_spec_complain(here, "%s", error.message);
-    return false;
-}
-
-void jn_spec_save(struct jn_spec_saga *world, struct jn_saga *saga)
-{
-    saga->exists = true;
-    saga->stored = saga->count;
-    world->record = *saga;
-}
-
 /* Anew at every attempt, as from a store. */
 static bool read_event(struct jangle_here here,
                        const struct jangle_message *type,

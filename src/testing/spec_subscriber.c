@@ -217,23 +217,3 @@ void jangle_then_answer_(struct jangle_here here,
         jn_spec_complain(here, "%s.%s is %s, not %s", type->name, difference.path,
                          difference.left, difference.right);
 }
-
-void jn_spec_settle_answer(struct jangle_spec *spec)
-{
-    struct jn_spec_subscriber *tried = &spec->subscriber;
-    const struct jangle_answer *answer = &tried->answer;
-    struct jangle_error error = {0};
-    const char *json = "";
-    size_t size;
-
-    if (answer->data && !tried->answer_named &&
-        jn_encode_zeroed(&spec->arena, answer->type, answer->data, &jn_limits_default,
-                         &json, &size, &error))
-        json = error.message;
-    if (answer->data && !tried->answer_named)
-        jn_spec_complain(spec->when,
-                         "the answer was %s %s, and no jangle_then_answer named it",
-                         answer->type->name, json);
-    jangle_answer_free(&tried->answer);
-    tried->asked = tried->answer_named = false;
-}

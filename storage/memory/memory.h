@@ -54,7 +54,10 @@ struct jn_memory_store {
     struct jn_journal journal;  /* of the commit under way */
 };
 
-struct jn_memory_store *jn_memory_of(struct jangle_store *base);
+static inline struct jn_memory_store *jn_memory_of(struct jangle_store *base)
+{
+    return (struct jn_memory_store *)base;
+}
 
 /* NO_MEMORY. */
 enum jangle_result jn_memory_store_open(const struct jangle_host *host,
@@ -193,6 +196,10 @@ enum jangle_result jn_memory_pick(struct jn_memory_store *store,
 void jn_memory_unpick(struct jn_memory_store *store, struct jn_picked *picked);
 
 /* "memory store: no room to ..." */
-enum jangle_result jn_memory_full(struct jangle_error *error, const char *what);
+static inline enum jangle_result jn_memory_full(struct jangle_error *error,
+                                                const char *what)
+{
+    return jangle_error_set(error, JANGLE_NO_MEMORY, "memory store: no room to %s", what);
+}
 
 #endif

@@ -5,11 +5,6 @@
 
 enum { PAGE_COUNT = 64, TIDY_COUNT = 256 };
 
-enum jangle_result jn_memory_full(struct jangle_error *error, const char *what)
-{
-    return jangle_error_set(error, JANGLE_NO_MEMORY, "memory store: no room to %s", what);
-}
-
 /* ---- reading events ---------------------------------------------------------- */
 
 /* From `from` to before `until`, by position or version less one. Events never move: a
@@ -253,12 +248,6 @@ static const struct jangle_store_ops ops = {
     .read_sagas = jn_memory_read_sagas,
     .close = close_store,
 };
-
-struct jn_memory_store *jn_memory_of(struct jangle_store *base)
-{
-    assert(base->ops == &ops);
-    return (struct jn_memory_store *)base;
-}
 
 enum jangle_result jn_memory_store_open(const struct jangle_host *host,
                                         struct jangle_store **store,

@@ -36,19 +36,6 @@ const char *jn_files_network(uint32_t type)
     return NULL;
 }
 
-const char *jn_files_shown(const char *path)
-{
-    enum { SHOWN_MAX = 100 };
-    size_t size = strlen(path);
-
-    if (size <= SHOWN_MAX)
-        return path;
-    path += size - SHOWN_MAX;
-    while ((*path & 0xc0) == 0x80) /* within a character of UTF-8 */
-        path++;
-    return path;
-}
-
 static enum jangle_result refuse(const char *path, struct jangle_error *error)
 {
     int number = errno;

@@ -245,3 +245,16 @@ void jn_group_unlink(const char *path)
             (int)sizeof name)
             unlink(name);
 }
+
+const char *jn_files_shown(const char *path)
+{
+    enum { SHOWN_MAX = 100 };
+    size_t size = strlen(path);
+
+    if (size <= SHOWN_MAX)
+        return path;
+    path += size - SHOWN_MAX;
+    while ((*path & 0xc0) == 0x80) /* within a character of UTF-8 */
+        path++;
+    return path;
+}

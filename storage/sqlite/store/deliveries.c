@@ -4,11 +4,6 @@
 
 #include <limits.h>
 
-int64_t jn_limit(size_t limit)
-{
-    return limit < INT64_MAX ? (int64_t)limit : INT64_MAX;
-}
-
 /* What a statement gives, kept row by row. It was prepared on that reader, with all its
  * values. */
 static enum jangle_result keep_all(struct jn_columns *columns,

@@ -155,3 +155,8 @@ enum jangle_result jn_rows_step(struct jn_database *database,
         sqlite3_reset(statement);
     return jn_database_result(database, code, error);
 }
+
+int64_t jn_limit(size_t limit)
+{
+    return limit < INT64_MAX ? (int64_t)limit : INT64_MAX;
+}

@@ -1,0 +1,95 @@
+/* registry_find.c - who decides, applies, handles and answers what. */
+#include "base/error.h"
+#include "base/table.h"
+#include "core/filling.h"
+#include "message/describe.h"
+
+/* Of "owner/name"; a name that is too long for a key is nobody's. */
+static void *find_pair(const struct jn_map *map, const char *owner, const char *name)
+{
+    char key[JN_TABLE_NAME_MAX + 1 + 201];
+    size_t owner_size = strlen(owner), name_size = strlen(name);
+
+    if (owner_size + name_size + 2 > sizeof key)
+        return NULL;
+    memcpy(key, owner, owner_size);
+    key[owner_size] = '/';
+    memcpy(key + owner_size + 1, name, name_size + 1);
+    return jn_map_find(map, key);
+}
+
+const struct jn_route *jn_registry_route(const struct jn_registry *registry,
+                                         const char *command)
+{
+    return jn_map_find(&registry->routes, command);
+}
+
+const struct jn_answerer *jn_registry_answerer(const struct jn_registry *registry,
+                                               const char *query)
+{
+    return jn_map_find(&registry->answerers, query);
+}
+
+const struct jangle_aggregate *jn_registry_aggregate(const struct jn_registry *registry,
+                                                     const char *name)
+{
+    return jn_map_find(&registry->aggregates, name);
+}
+
+const void *jn_registry_initial(const struct jn_registry *registry,
+                                const struct jangle_aggregate *aggregate)
+{
+    if (aggregate != jn_registry_aggregate(registry, aggregate->name))
+        return NULL;
+    return jn_map_find(&registry->initials, aggregate->name);
+}
+
+const struct jangle_applier *jn_registry_applier(const struct jn_registry *registry,
+                                                 const struct jangle_aggregate *aggregate,
+                                                 const char *event)
+{
+    return find_pair(&registry->appliers, aggregate->name, event);
+}
+
+const struct jangle_subscriber *jn_registry_subscriber(const struct jn_registry *registry,
+                                                       const char *name)
+{
+    return jn_map_find(&registry->subscribers, name);
+}
+
+const struct jangle_message *jn_registry_event(const struct jn_registry *registry,
+                                               const char *event)
+{
+    return jn_map_find(&registry->events, event);
+}
+
+const struct jn_saga_type *jn_registry_saga(const struct jn_registry *registry,
+                                            const char *saga)
+{
+    return jn_map_find(&registry->sagas, saga);
+}
+
+const struct jangle_handler *
+jn_registry_handler(const struct jn_registry *registry,
+                    const struct jangle_subscriber *subscriber,
+                    const char *event)
+{
+    return find_pair(&registry->handlers, subscriber->name, event);
+}
+
+/* The sum of the names' hashes, byte by byte: the order does not matter, and no name is
+ * listed twice. */
+void jn_registry_types_hash(const struct jangle_subscriber *subscriber,
+                            unsigned char hash[JN_HASH_SIZE])
+{
+    unsigned char one[JN_HASH_SIZE];
+
+    memset(hash, 0, JN_HASH_SIZE);
+    for (size_t at = 0; at < subscriber->handlers.count; at++) {
+        const char *name = jn_type_name(subscriber->handlers.items[at].event);
+
+        jn_hash_bytes(one, name, strlen(name));
+        for (size_t i = 0; i < JN_HASH_SIZE; i++)
+            hash[i] = (unsigned char)(hash[i] + one[i]);
+    }
+}

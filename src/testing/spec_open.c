@@ -1,0 +1,165 @@
+/* spec_open.c - a spec is opened, and closed with what it has to say. */
+#include "base/error.h"
+#include "core/config.h"
+#include "testing/spec.h"
+
+#include <stdio.h>
+
+/* What one is given when there is no memory for a real one; never written to. */
+static const struct jangle_spec no_memory = {.broken = true};
+
+/* The memory of a spec comes from its own host, which must not move. */
+static struct jangle_spec *make(const struct jangle_host *given)
+{
+    struct jn_host host;
+    struct jangle_spec *spec;
+
+    if (jn_host_init(&host, given))
+        return NULL;
+    spec = jn_new(&host.host.allocator, sizeof *spec);
+    if (spec && jn_host_init(&spec->host, given)) {
+        jn_free(&host.host.allocator, spec);
+        spec = NULL;
+    }
+    jn_host_finish(&host);
+    return spec;
+}
+
+static void destroy(struct jangle_spec *spec)
+{
+    struct jangle_allocator allocator = spec->host.host.allocator;
+
+    jn_host_finish(&spec->host);
+    jn_free(&allocator, spec);
+}
+
+static enum jangle_result init_subject(struct jangle_spec *spec,
+                                       const struct jn_spec_subject *subject,
+                                       struct jangle_error *error)
+{
+    spec->id = jn_copy_text(&spec->host.host.allocator, subject->id ? subject->id : "");
+    if (!spec->id)
+        return jn_fail(error, JANGLE_NO_MEMORY, "out of memory");
+    if (subject->saga)
+        return jn_spec_saga_init(spec, subject->saga, error);
+    if (subject->subscriber)
+        return jn_spec_subscriber_init(spec, subject->subscriber, error);
+    spec->aggregate = subject->aggregate;
+    return jn_state_init(&spec->state, &spec->loader, spec->aggregate, spec->id, error);
+}
+
+static void init_world(struct jangle_spec *spec, const struct jn_spec_subject *subject)
+{
+    const struct jangle_allocator *allocator = &spec->host.host.allocator;
+
+    spec->kind = subject->saga         ? JN_SPEC_SAGA
+                 : subject->subscriber ? JN_SPEC_SUBSCRIBER
+                                       : JN_SPEC_AGGREGATE;
+    spec->now = (jangle_time){INT64_C(946684800000000)};
+    jn_arena_init(&spec->arena, allocator);
+    jn_arena_init(&spec->world.arena, allocator);
+    jn_arena_init(&spec->subscriber.arena, allocator);
+    spec->world.from_kind = spec->world.from_id = "";
+    jn_spec_others_init(&spec->others, allocator);
+    spec->loader = (struct jn_loader){.store = &spec->others.base,
+                                      .limits = &jn_limits_default,
+                                      .allocator = allocator,
+                                      .log = &spec->log};
+}
+
+static enum jangle_result prepare(struct jangle_spec *spec,
+                                  const struct jn_spec_subject *subject,
+                                  struct jangle_error *error)
+{
+    struct jangle_config config = {
+        .aggregates = {subject->aggregate ? &subject->aggregate : NULL,
+                       subject->aggregate != NULL},
+        .sagas = {subject->saga ? &subject->saga : NULL, subject->saga != NULL},
+        .storage = jangle_memory()};
+    const struct jangle_allocator *allocator = &spec->host.host.allocator;
+    enum jangle_result result = jn_config_complete(&config, error);
+
+    spec->step_limit = config.step_count;
+    spec->look_limit = config.look_count;
+    init_world(spec, subject);
+    if (!result)
+        result = jn_log_init(&spec->log, &spec->host.host.logger, &spec->host.host.clock,
+                             NULL, error);
+    if (!result)
+        result = jn_registry_init(&spec->registry, &config, allocator, error);
+    if (result)
+        return result;
+    result = init_subject(spec, subject, error);
+    if (result) {
+        jn_free(allocator, spec->id);
+        jn_arena_finish(&spec->world.arena);
+        jn_registry_finish(&spec->registry);
+    }
+    return result;
+}
+
+/* The one place where a const spec is handed out: nobody writes to it. */
+static struct jangle_spec *fail(const char *why)
+{
+    struct jangle_spec *spec;
+    const struct jangle_spec *none = &no_memory;
+
+    fprintf(stderr, "jangle_spec: %s\n", why);
+    memcpy(&spec, &none, sizeof spec);
+    return spec;
+}
+
+struct jangle_spec *jn_spec_open(const struct jangle_host *host,
+                                 const struct jn_spec_subject *subject)
+{
+    struct jangle_error error = {0};
+    struct jangle_spec *spec = make(host);
+
+    if (!spec)
+        return fail("out of memory");
+    if (!prepare(spec, subject, &error))
+        return spec;
+    destroy(spec);
+    return fail(error.message);
+}
+
+static struct jangle_spec *open_quietly(const struct jn_spec_subject *subject)
+{
+    return jn_spec_open(&(struct jangle_host){.logger = jangle_logger_none()}, subject);
+}
+
+struct jangle_spec *jangle_spec_aggregate(const struct jangle_aggregate *aggregate,
+                                          const char *id)
+{
+    return open_quietly(&(struct jn_spec_subject){.aggregate = aggregate, .id = id});
+}
+
+struct jangle_spec *jangle_spec_saga(const struct jangle_saga *saga, const char *id)
+{
+    return open_quietly(&(struct jn_spec_subject){.saga = saga, .id = id});
+}
+
+struct jangle_spec *jangle_spec_subscriber(const struct jangle_subscriber *subscriber)
+{
+    return open_quietly(&(struct jn_spec_subject){.subscriber = subscriber});
+}
+
+int jangle_spec_close(struct jangle_spec *spec)
+{
+    int failures;
+
+    if (spec->broken)
+        return 1;
+    jn_spec_settle(spec);
+    failures = spec->failures;
+    jn_spec_subscriber_finish(spec);
+    jn_arena_finish(&spec->arena);
+    jn_arena_finish(&spec->world.arena);
+    jn_arena_finish(&spec->others.arena);
+    if (spec->aggregate)
+        jn_state_finish(&spec->state, &spec->loader);
+    jn_registry_finish(&spec->registry);
+    jn_free(&spec->host.host.allocator, spec->id);
+    destroy(spec);
+    return failures;
+}

@@ -1,0 +1,79 @@
+/* transaction.c - transactions of the connection that writes. */
+#include "sqlite/file/sqlite_file.h"
+#include <assert.h>
+
+enum jangle_result
+jn_file_begin(struct jn_file *file, enum jn_mode mode, struct jangle_error *error)
+{
+    enum jangle_result result = jn_database_set_mode(&file->writer, mode, error);
+
+    return result ? result : jn_database_do(&file->writer, "BEGIN IMMEDIATE", error);
+}
+
+void jn_file_roll_back(struct jn_file *file)
+{
+    /* After some errors SQLite has done it by itself. After any other it cannot fail:
+     * the log is just not gone on with. */
+    if (!sqlite3_get_autocommit(file->writer.handle))
+        jn_database_run(&file->writer, "ROLLBACK", NULL);
+    assert(sqlite3_get_autocommit(file->writer.handle));
+}
+
+/* Does a write leave what is beside it alone when the power goes? Then SQLite does not
+ * pad a commit with copies of its last frame. */
+static bool overwrites_safely(struct jn_file *file)
+{
+    sqlite3_file *database = NULL;
+
+    sqlite3_file_control(file->writer.handle, "main", SQLITE_FCNTL_FILE_POINTER,
+                         &database);
+    return database && database->pMethods &&
+           database->pMethods->xDeviceCharacteristics(database) &
+               SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+}
+
+/* A commit is in the log as soon as its last frame is; syncing and publishing it come
+ * after that. So an error says that nothing is stored only if it struck before. */
+static bool is_surely_not_stored(struct jn_file *file, int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_BUSY: /* refused before it began */
+        return true;
+    case SQLITE_FULL: /* while writing a frame, of which there is no other copy */
+        return overwrites_safely(file);
+    default:
+        return false;
+    }
+}
+
+enum jangle_result jn_file_commit(struct jn_file *file, struct jangle_error *error)
+{
+    sqlite3_stmt *commit;
+    enum jangle_result result =
+        jn_database_prepare(&file->writer, "COMMIT", &commit, error);
+    int code;
+
+    if (result) {
+        jn_file_roll_back(file);
+        return result;
+    }
+    JN_FAILPOINT("turn.commit");
+    code = sqlite3_step(commit);
+    JN_FAILPOINT("turn.committed");
+    code = jn_database_log_code(&file->writer, code);
+    sqlite3_reset(commit);
+    if (code == SQLITE_DONE)
+        return jn_file_check_commit(file, error);
+    if (is_surely_not_stored(file, code)) {
+        result = jn_database_result(&file->writer, code, error);
+    } else {
+        atomic_store(&file->fenced, true);
+        result =
+            jn_fail(error, JANGLE_UNKNOWN,
+                    "%s: the commit was struck by an error, and may be stored or not "
+                    "(SQLite says %d): %s",
+                    file->path, code, sqlite3_errmsg(file->writer.handle));
+    }
+    jn_file_roll_back(file);
+    return result;
+}
