@@ -2,6 +2,9 @@
  * means for the subscription as a whole. */
 #include "dispatch/batch.h"
 
+#include "subscription/move.h"
+#include "subscription/suspension.h"
+
 static enum jangle_result run(struct jn_batch *batch, struct jangle_error *error)
 {
     struct jn_subscription *subscription = batch->subscription;

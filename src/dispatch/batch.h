@@ -3,7 +3,7 @@
 #define JN_BATCH_H
 
 #include "dispatch/page.h"
-#include "subscription/subscription.h"
+#include "subscription/move.h"
 
 struct jn_batch {
     struct jn_subscription *subscription;
@@ -63,5 +63,11 @@ enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *
  * than one, there are workers for that, and it is going. */
 bool jn_batch_is_shared(const struct jn_batch *batch);
 enum jangle_result jn_batch_shared(struct jn_batch *batch, struct jangle_error *error);
+
+/* Deliver new events: batch.c, and view_batch.c for views. In an outage it ends before
+ * the first that fails. */
+enum jangle_result jn_batch_run(struct jn_subscription *subscription,
+                                int64_t *done,
+                                struct jangle_error *error);
 
 #endif

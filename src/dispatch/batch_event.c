@@ -1,6 +1,10 @@
 /* batch_event.c - what becomes of one event of a batch, and one after the other until it
  * is time to stop. */
 #include "dispatch/batch.h"
+#include "subscription/ahead.h"
+#include "subscription/move.h"
+#include "subscription/reason.h"
+#include "subscription/suspension.h"
 
 #include <inttypes.h>
 

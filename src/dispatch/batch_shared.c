@@ -3,8 +3,13 @@
  *
  * The thread whose step it is opens it to others that poll, takes part, and waits for
  * them; it alone moves the subscription, past what was answered, in order of the log. */
+#include "dispatch/batch_shared.h"
+
 #include "dispatch/batch.h"
 #include "dispatch/delivery.h"
+#include "dispatch/turn.h"
+#include "subscription/ahead.h"
+#include "subscription/move.h"
 
 /* ---- the events of one key --------------------------------------------------- */
 

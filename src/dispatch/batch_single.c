@@ -2,6 +2,8 @@
 #include "dispatch/batch.h"
 
 #include "dispatch/delivery.h"
+#include "subscription/marks.h"
+#include "subscription/move.h"
 
 static enum jangle_result deliver(struct jn_batch *batch,
                                   struct jn_item *item,

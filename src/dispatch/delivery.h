@@ -3,7 +3,7 @@
 #define JN_DELIVERY_H
 
 #include "dispatch/page.h"
-#include "subscription/subscription.h"
+#include "subscription/report.h"
 
 struct jn_delivery {
     struct jangle_delivery base; /* first: handlers have a pointer to it */

@@ -4,6 +4,10 @@
 
 #include "command/commands.h"
 #include "core/config.h"
+#include "dispatch/turn.h"
+#include "subscription/ahead.h"
+#include "subscription/beginning.h"
+#include "subscription/marks.h"
 #include "subscription/subscription.h"
 
 enum { SLEEP_LIMIT_US = 1000000 };

@@ -2,6 +2,7 @@
 #include "dispatch/page.h"
 
 #include "message/describe.h"
+#include "subscription/reason.h"
 #include "subscription/subscription.h"
 
 #include <inttypes.h>

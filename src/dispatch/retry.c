@@ -1,5 +1,12 @@
 /* retry.c - parked keys: tried again, with what waits behind them, or skipped. */
+#include "dispatch/retry.h"
+
 #include "dispatch/delivery.h"
+#include "subscription/crash_guard.h"
+#include "subscription/marks.h"
+#include "subscription/move.h"
+#include "subscription/reason.h"
+#include "subscription/suspension.h"
 
 #include <inttypes.h>
 

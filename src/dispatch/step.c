@@ -1,8 +1,17 @@
 /* step.c - one bounded piece of work: a batch, a retry, marks that are due, a look at the
  * store. */
+#include "dispatch/step.h"
+
 #include "command/commands.h"
+#include "dispatch/batch.h"
+#include "dispatch/batch_shared.h"
 #include "dispatch/dispatch.h"
-#include "subscription/subscription.h"
+#include "dispatch/retry.h"
+#include "dispatch/turn.h"
+#include "subscription/beginning.h"
+#include "subscription/marks.h"
+#include "subscription/place.h"
+#include "subscription/suspension.h"
 
 enum { IDLE_FACTOR = 4 };
 

@@ -1,6 +1,8 @@
 /* turn.c - whose turn it is: what is due, who may run, who is held. */
+#include "dispatch/turn.h"
+
 #include "dispatch/dispatch.h"
-#include "subscription/subscription.h"
+#include "subscription/hold.h"
 
 /* ---- what is to be done: under the mutex ------------------------------------- */
 

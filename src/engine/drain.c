@@ -1,7 +1,10 @@
 /* drain.c - until there is nothing left to do, and what was not waited for. */
 #include "core/call.h"
+#include "dispatch/step.h"
+#include "dispatch/turn.h"
 #include "engine/waiting.h"
 #include "saga/saga_dispatch.h"
+#include "subscription/place.h"
 
 /* One call. */
 struct drain {

@@ -4,6 +4,9 @@
 #include "core/call.h"
 #include "dispatch/page.h"
 #include "message/event.h"
+#include "subscription/crash_guard.h"
+#include "subscription/place.h"
+#include "subscription/reason.h"
 
 #include <inttypes.h>
 #include <stdio.h>

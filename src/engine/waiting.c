@@ -2,6 +2,8 @@
  * them. */
 #include "engine/waiting.h"
 
+#include "subscription/hold.h"
+
 int64_t jn_wait_until_us(int64_t timeout_ms)
 {
     return timeout_ms < 0 ? -1 : jn_monotonic_after_ms(timeout_ms);

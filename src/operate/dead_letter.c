@@ -3,6 +3,8 @@
 #include "core/saga_match.h"
 #include "dispatch/dispatch.h"
 #include "saga/saga_dispatch.h"
+#include "subscription/place.h"
+#include "subscription/reason.h"
 
 #include <stdlib.h>
 

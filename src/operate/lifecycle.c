@@ -1,6 +1,9 @@
 /* lifecycle.c - subscribers that come and go: listed, measured, reset, forgotten. */
 #include "core/call.h"
 #include "dispatch/dispatch.h"
+#include "subscription/hold.h"
+#include "subscription/place.h"
+#include "subscription/reason.h"
 #include "subscription/subscription.h"
 
 /* ---- listed ------------------------------------------------------------------ */

@@ -3,7 +3,10 @@
 #include "core/call.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/page.h"
+#include "dispatch/retry.h"
 #include "saga/saga_dispatch.h"
+#include "subscription/hold.h"
+#include "subscription/suspension.h"
 
 /* What a person wants done: with a parked key, and with the event in the way. */
 struct treatment {

@@ -4,9 +4,11 @@
 #include "core/call.h"
 #include "core/saga_match.h"
 #include "dispatch/dispatch.h"
+#include "dispatch/retry.h"
 #include "saga/saga_dispatch.h"
 #include "saga/saga_store.h"
 #include "saga/saga_wake.h"
+#include "subscription/hold.h"
 
 #include <stdio.h>
 

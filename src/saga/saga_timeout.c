@@ -7,9 +7,14 @@
 #include "saga/saga_dispatch.h"
 
 #include "core/saga_match.h"
+#include "dispatch/retry.h"
 #include "saga/saga_scan.h"
 #include "saga/saga_store.h"
 #include "saga/saga_wake.h"
+#include "subscription/crash_guard.h"
+#include "subscription/marks.h"
+#include "subscription/move.h"
+#include "subscription/reason.h"
 
 #include <inttypes.h>
 

@@ -5,6 +5,7 @@
 #include "dispatch/dispatch.h"
 #include "saga/saga_due.h"
 #include "saga/saga_scan.h"
+#include "subscription/move.h"
 
 enum { LOOK_COUNT = 100 };
 

@@ -2,6 +2,7 @@
 #include "saga/saga_wake.h"
 
 #include "core/saga_match.h"
+#include "dispatch/retry.h"
 
 bool jn_saga_find_row(struct jn_subscription *subscription,
                       const char *key,

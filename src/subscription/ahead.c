@@ -1,6 +1,6 @@
 /* ahead.c - what came of events that the checkpoint is not past: those of a subscription
  * that several threads share. */
-#include "subscription/subscription.h"
+#include "subscription/ahead.h"
 
 /* One for each position that a page may hold; the next page's take their places. */
 struct jn_answer {

@@ -1,5 +1,8 @@
 /* beginning.c - where a subscriber begins: taken over, or written down for good. */
-#include "subscription/subscription.h"
+#include "subscription/beginning.h"
+
+#include "subscription/crash_guard.h"
+#include "subscription/place.h"
 
 /* ---- writing it down --------------------------------------------------------- */
 

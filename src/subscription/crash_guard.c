@@ -1,7 +1,10 @@
 /* crash_guard.c - after a process died: an event that it may have died of is tried alone,
  * and each attempt is written down before it is made, so that a handler which ends the
  * process again and again uses up its attempts. */
-#include "subscription/subscription.h"
+#include "subscription/crash_guard.h"
+
+#include "subscription/marks.h"
+#include "subscription/move.h"
 
 #include <inttypes.h>
 

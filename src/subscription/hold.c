@@ -1,6 +1,8 @@
 /* hold.c - a subscription is taken out of dispatch, so that a replay, a reset or a person
  * may change where it stands. */
-#include "subscription/subscription.h"
+#include "subscription/hold.h"
+
+#include "subscription/place.h"
 
 #include <assert.h>
 

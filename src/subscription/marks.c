@@ -1,7 +1,10 @@
 /* marks.c - places that wait to be written: handed to commits, forgotten when stored. */
-#include "subscription/subscription.h"
+
+#include "subscription/marks.h"
 
 #include "command/commands.h"
+#include "subscription/move.h"
+#include "subscription/suspension.h"
 
 bool jn_marks_are_left(const struct jn_subscription *subscription)
 {

@@ -1,5 +1,10 @@
 /* place.c - where a subscriber stands, by what is stored: found, or refused. */
-#include "subscription/subscription.h"
+#include "subscription/place.h"
+
+#include "subscription/ahead.h"
+#include "subscription/crash_guard.h"
+#include "subscription/reason.h"
+#include "subscription/suspension.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,10 @@
 /* suspension.c - subscriptions that stand still: while all fails, before what is too new,
  * while their store fails. */
-#include "subscription/subscription.h"
+#include "subscription/suspension.h"
+
+#include "subscription/ahead.h"
+#include "subscription/move.h"
+#include "subscription/reason.h"
 
 enum { STALL_FIRST_MS = 10, STALL_LIMIT_MS = 5000 };
 

@@ -3,6 +3,7 @@
 #include "view/batch_view.h"
 
 #include "dispatch/delivery.h"
+#include "subscription/move.h"
 
 #include <assert.h>
 

@@ -2,6 +2,9 @@
 #include "view/replay.h"
 
 #include "core/call.h"
+#include "dispatch/batch.h"
+#include "subscription/hold.h"
+#include "subscription/place.h"
 #include "view/view_opening.h"
 
 /* ---- the shadow -------------------------------------------------------------- */

@@ -4,6 +4,10 @@
 
 #include "dispatch/delivery.h"
 #include "dispatch/plain.h"
+#include "subscription/move.h"
+#include "subscription/place.h"
+#include "subscription/reason.h"
+#include "subscription/suspension.h"
 #include "view/batch_view.h"
 #include "view/view_opening.h"
 

@@ -4,6 +4,7 @@
 #include "support/domains/follower.h"
 #include "support/shard.h"
 
+#include "dispatch/turn.h"
 #include "subscription/subscription.h"
 
 #include <jangle/plugin/support.h>

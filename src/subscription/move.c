@@ -1,0 +1,230 @@
+/* move.c - how a subscription's place changes: its checkpoint and its parked keys, all at
+ * once. */
+#include "subscription/move.h"
+
+#include "subscription/reason.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+void jn_row_fail(struct jn_row *row,
+                 const struct jn_row *old,
+                 const struct jn_subscription *subscription,
+                 const struct jn_report *report)
+{
+    const struct jn_host *host = &jn_jangle_of(subscription)->host;
+    const struct jangle_retry *retry = &subscription->retry;
+    int64_t delay_ms;
+
+    *row = *old;
+    row->released = row->crashed = row->trying = false;
+    row->attempts += report->outcome != JN_OURS;
+    row->postponed += report->outcome == JN_OURS && !report->waits;
+    row->counts = report->outcome != JN_REFUSED && !report->waits;
+    row->dead = report->outcome == JN_REFUSED || report->outcome == JN_CANNOT ||
+                (report->outcome == JN_FAILED && retry->max_attempts > 0 &&
+                 row->attempts >= retry->max_attempts);
+    if (report->error.result == JANGLE_CLOSED && jn_jangle_of(subscription)->stopping)
+        delay_ms = 0; /* cut short here, it goes on where the store is opened next */
+    else
+        delay_ms = jn_host_retry_ms(host, retry, row->attempts + row->postponed,
+                                    report->retry_in_ms);
+    row->delay_ms = row->dead ? 0 : delay_ms;
+    row->due_us = jn_host_monotonic_us(host) + delay_ms * 1000;
+    row->next_at = jangle_time_after_ms(jn_host_now(host), row->delay_ms);
+    jn_reason_set(row->reason, "%s", report->error.message);
+}
+
+enum jangle_result jn_move_init(struct jn_move *move,
+                                const struct jn_subscription *subscription,
+                                struct jangle_arena *arena,
+                                size_t row_limit,
+                                struct jangle_error *error)
+{
+    *move = (struct jn_move){.position = subscription->position, .row_limit = row_limit};
+    memcpy(move->event_id, subscription->event_id, sizeof move->event_id);
+    move->rows = jn_arena_room(arena, row_limit * sizeof *move->rows);
+    return jn_arena_check(arena, error);
+}
+
+void jn_move_pass(struct jn_move *move, const struct jangle_record *record)
+{
+    move->position = record->position;
+    memcpy(move->event_id, record->event_id, sizeof move->event_id);
+}
+
+void jn_move_deliver(struct jn_move *move)
+{
+    move->delivered++;
+    move->streak_from = move->row_count;
+}
+
+void jn_move_park(struct jn_move *move, const struct jn_row *row)
+{
+    assert(move->row_count < move->row_limit);
+    move->rows[move->row_count++] = *row;
+}
+
+/* Or it waits, and that is all. */
+static bool has_failed(const struct jn_row *row)
+{
+    return row->attempts + row->postponed > 0;
+}
+
+int jn_move_streak(const struct jn_move *move, const struct jn_subscription *subscription)
+{
+    int streak = move->delivered ? 0 : subscription->streak_keys;
+
+    for (size_t i = move->streak_from; i < move->row_count; i++)
+        streak += move->rows[i].counts;
+    return streak;
+}
+
+void jn_row_to_stored(struct jangle_parked *parked,
+                      const struct jn_subscription *subscription,
+                      const struct jn_row *row)
+{
+    *parked = (struct jangle_parked){
+        .subscriber = jn_subscriber_of(subscription)->name,
+        .kind = row->kind,
+        .key = row->key,
+        .position = row->position,
+        .attempts = row->attempts,
+        .trying = row->trying,
+        .next_at = row->next_at,
+        .delay_ms = row->delay_ms,
+        .dead = row->dead,
+        .released = row->released,
+        .error = row->reason,
+    };
+}
+
+/* A failure that is new to the streak is counted. */
+static void
+note(struct jn_subscription *subscription, const struct jn_row *row, bool counts)
+{
+    struct jn_parked *parked;
+
+    if (row->released)
+        return;
+    if (row->reason[0])
+        memcpy(subscription->last_failure, row->reason,
+               sizeof subscription->last_failure);
+    parked = jn_parked_find(&subscription->parked, row->key);
+    if (counts && parked->streak != subscription->streak) {
+        parked->streak = subscription->streak;
+        subscription->streak_keys++;
+    }
+}
+
+/* Under the mutex. A row that finds no memory is fatal for a view only in so far as the
+ * place must be read again; for others nothing has moved yet but rows that say the
+ * truth, and the event comes again. */
+static enum jangle_result apply(struct jn_move *move,
+                                struct jn_subscription *subscription)
+{
+    if (move->delivered) {
+        subscription->streak++;
+        subscription->streak_keys = 0;
+    }
+    for (size_t i = 0; i < move->row_count; i++) {
+        const struct jn_row *row = &move->rows[i];
+        bool counts = i >= move->streak_from && row->counts;
+
+        if (jn_parked_put(&subscription->parked, row, false))
+            return JANGLE_NO_MEMORY;
+        if (!move->quiet)
+            note(subscription, row, counts);
+    }
+    subscription->position = move->position;
+    memcpy(subscription->event_id, move->event_id, sizeof move->event_id);
+    subscription->stalls = 0;
+    if (subscription->kind->has_own_checkpoint)
+        subscription->stored = move->position;
+    else if (!subscription->mark_due_us)
+        subscription->mark_due_us =
+            jn_host_monotonic_us(&jn_jangle_of(subscription)->host) +
+            jn_jangle_of(subscription)->config.mark_interval_ms * 1000;
+    return JANGLE_OK;
+}
+
+/* Tell of what failed, once it is written down. */
+static void tell(const struct jn_move *move, const struct jn_subscription *subscription)
+{
+    struct jangle *jangle = jn_jangle_of(subscription);
+    const char *name = jn_subscriber_of(subscription)->name;
+
+    JN_COUNT(jangle, deliveries, move->delivered);
+    for (size_t i = 0; !move->quiet && i < move->row_count; i++) {
+        const struct jn_row *row = &move->rows[i];
+
+        if (row->released || !has_failed(row))
+            continue;
+        if (row->kind == JANGLE_PARKED_TIMEOUT && !row->dead)
+            continue; /* the saga has told */
+        if (row->dead) {
+            JN_COUNT(jangle, dead, 1);
+            JN_LOG(&jangle->log, EVENT_DEAD,
+                   JN_PAIRS(JN_TEXT("subscriber", name),
+                            JN_NUMBER("position", row->position),
+                            JN_NUMBER("attempts", row->attempts)),
+                   "%s gave up on event %lld: %s", name, (long long)row->position,
+                   row->reason);
+        } else {
+            JN_COUNT(jangle, retries, 1);
+            JN_LOG(&jangle->log, EVENT_RETRIED,
+                   JN_PAIRS(JN_TEXT("subscriber", name),
+                            JN_NUMBER("position", row->position),
+                            JN_NUMBER("attempts", row->attempts)),
+                   "%s failed on event %lld: %s", name, (long long)row->position,
+                   row->reason);
+        }
+    }
+}
+
+enum jangle_result jn_move_make(struct jn_move *move,
+                                struct jn_subscription *subscription,
+                                struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    bool moves =
+        move->forced || move->row_count || move->position != subscription->position;
+    enum jangle_result result = JANGLE_OK;
+
+    if (!moves)
+        jn_subscription_roll_back(subscription);
+    if (!moves)
+        return JANGLE_OK;
+    if (subscription->kind->commit)
+        result = subscription->kind->commit(subscription, move, error);
+    jn_mutex_lock(&dispatch->mutex);
+    subscription->reread |= result == JANGLE_CONFLICT;
+    if (!result && apply(move, subscription)) {
+        subscription->reread |= subscription->kind->has_own_checkpoint;
+        result = JANGLE_NO_MEMORY;
+    }
+    jn_cond_broadcast(&dispatch->changed);
+    jn_mutex_unlock(&dispatch->mutex);
+    if (result)
+        return jn_fail(error, result, "out of memory for the parked keys of \"%s\"",
+                       jn_subscriber_of(subscription)->name);
+    tell(move, subscription);
+    move->row_count = move->streak_from = 0;
+    move->delivered = 0;
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_move_make_quietly(struct jn_move *move,
+                                        struct jn_subscription *subscription,
+                                        struct jangle_error *error)
+{
+    enum jangle_result result = jn_subscription_begin(subscription, NULL, error);
+
+    move->quiet = true;
+    if (!result)
+        result = jn_move_make(move, subscription, error);
+    move->quiet = false;
+    return result;
+}

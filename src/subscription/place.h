@@ -1,0 +1,51 @@
+/* place.h - where a subscriber stands, by what is stored: found, or refused. */
+#ifndef JN_PLACE_H
+#define JN_PLACE_H
+
+#include "subscription/subscription.h"
+
+struct jn_place {
+    int64_t position;
+    unsigned char event_id[JANGLE_ID_SIZE];
+    struct jn_halt halt;
+};
+
+/* Is the event at `position` the one that was seen there? INVALID if not: `what`, who has
+ * seen it, was made from another store, or from an older state of this one. */
+enum jangle_result jn_place_check_event(const struct jn_subscription *subscription,
+                                        int64_t position,
+                                        const unsigned char event_id[JANGLE_ID_SIZE],
+                                        const char *what,
+                                        struct jangle_error *error);
+const char *jn_place_store_name(const struct jangle *jangle);
+
+/* Read it again, with its parked keys. INVALID if it is not a place of this store. */
+enum jangle_result jn_place_read(struct jn_subscription *subscription,
+                                 struct jangle_error *error);
+
+/* The same after a mark met a conflict, or what came of it is unknown: if the store has
+ * what was tried, or what was there before, only that is taken note of. */
+enum jangle_result jn_place_reread(struct jn_subscription *subscription,
+                                   struct jangle_error *error);
+
+/* Where it stands by what is stored, whoever runs it; and whether it is suspended. */
+enum jangle_result jn_place_stored(struct jn_subscription *subscription,
+                                   struct jangle_mark *mark,
+                                   struct jangle_error *error);
+enum jangle_result jn_place_position(struct jn_subscription *subscription,
+                                     int64_t *position,
+                                     struct jangle_error *error);
+
+/* The id of the event at that position; NOT_FOUND if there is none. Zeroes at 0. */
+enum jangle_result jn_place_event_id(struct jangle *jangle,
+                                     int64_t position,
+                                     unsigned char event_id[JANGLE_ID_SIZE],
+                                     struct jangle_error *error);
+
+/* Visit the parked keys as they are stored. */
+enum jangle_result jn_place_visit_parked(struct jn_subscription *subscription,
+                                         jangle_parked_fn *visit,
+                                         void *context,
+                                         struct jangle_error *error);
+
+#endif
