@@ -1,6 +1,8 @@
 /* host.c - the world as jangle sees it, with defaults where nothing was given. */
 #include "base/host.h"
 
+#include "base/ids.h"
+
 #include <jangle/log.h>
 
 #include <assert.h>

@@ -18,14 +18,6 @@ struct jn_ids {
     uint32_t counter;
 };
 
-/* `clock` and `random` are used for their `now` and `fill`, and must live as long.
- * NO_MEMORY; then there is nothing to finish. */
-enum jangle_result jn_ids_init(struct jn_ids *ids,
-                               const struct jangle_clock *clock,
-                               const struct jangle_random *random);
-void jn_ids_finish(struct jn_ids *ids);
-void jn_ids_next(struct jn_ids *ids, unsigned char id[JANGLE_ID_SIZE]);
-
 extern const struct jangle_clock jn_clock_system;
 
 struct jn_host {
@@ -63,11 +55,5 @@ int64_t jn_host_retry_ms(const struct jn_host *host,
                          int64_t asked_ms);
 
 void jn_host_id(const struct jn_host *host, unsigned char id[JANGLE_ID_SIZE]);
-
-/* The id that follows from texts, which end with NULL: a UUID of version 8 (RFC 9562). */
-void jn_id_derive(unsigned char id[JANGLE_ID_SIZE], const char *const *texts);
-
-void jn_id_to_text(const unsigned char id[JANGLE_ID_SIZE], char text[JN_ID_TEXT_SIZE]);
-bool jn_id_from_text(unsigned char id[JANGLE_ID_SIZE], const char *text);
 
 #endif

@@ -1,5 +1,6 @@
 /* ids.c - UUIDs of version 7 that never step back; libuuid puts them in words. */
-#include "base/host.h"
+
+#include "base/ids.h"
 
 #include "base/hash.h"
 

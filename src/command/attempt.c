@@ -1,9 +1,12 @@
 /* attempt.c - a command is decided and stored, or it is not: load, decide, commit. */
-#include "command/sending.h"
+
+#include "command/attempt.h"
 
 #include "base/error.h"
 #include "command/commands.h"
+#include "command/committer.h"
 #include "command/decision.h"
+#include "command/look.h"
 
 #include <inttypes.h>
 

@@ -1,13 +1,20 @@
 /* command.c - what happens to a command: load, decide, commit; again if another won. */
-#include "command/sending.h"
+
+#include "command/command.h"
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/ids.h"
 #include "base/utf8.h"
+#include "command/attempt.h"
 #include "command/commands.h"
 #include "command/decision.h"
 #include "core/call.h"
+#include "core/instance.h"
+#include "core/registry_find.h"
+#include "message/check.h"
 #include "message/describe.h"
+#include "message/encode.h"
 
 /* Who has lost so often keeps the lanes of all its streams (lanes.h). */
 enum { KEEP_AFTER = 2 };

@@ -2,6 +2,7 @@
 #include "command/commands.h"
 
 #include "base/error.h"
+#include "command/committer.h"
 
 static void describe_loader(struct jn_loader *loader, const struct jangle *jangle)
 {

@@ -1,5 +1,6 @@
 /* committer.c - group commit: senders share the machine, and lead in turn. */
-#include "command/commit.h"
+
+#include "command/committer.h"
 
 #include "base/error.h"
 

@@ -3,8 +3,11 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "core/registry_find.h"
 #include "core/rows.h"
+#include "message/check.h"
 #include "message/describe.h"
+#include "message/encode.h"
 #include "message/event.h"
 
 #include <stdarg.h>

@@ -81,9 +81,6 @@ enum jangle_result jn_decision_append(const struct jangle_decision *decision,
                                       const struct jn_host *host,
                                       struct jangle_append *append);
 
-/* Free the states that were looked at; what they were of stays. */
-void jn_decision_finish(struct jangle_decision *decision);
-
 /* Of its own aggregate. */
 int64_t jn_decision_own_count(const struct jangle_decision *decision);
 

@@ -1,9 +1,12 @@
 /* look.c - a decision looks at other aggregates: their states, folded as always. */
-#include "command/decision.h"
+
+#include "command/look.h"
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "core/registry_find.h"
 #include "message/describe.h"
+#include "message/texts.h"
 
 #include <assert.h>
 

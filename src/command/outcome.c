@@ -1,8 +1,10 @@
 /* outcome.c - what came of a command whose answer was UNKNOWN, or lost. */
 #include "base/error.h"
+#include "base/ids.h"
 #include "command/decision.h"
 #include "core/call.h"
 #include "core/engine.h"
+#include "core/instance.h"
 #include "message/event.h"
 
 #include <string.h>

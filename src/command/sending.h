@@ -38,20 +38,4 @@ static inline struct jangle_error *jn_sending_error(struct jn_sending *sending)
     return &sending->outcome->error;
 }
 
-/* jangle_send_, with a companion (may be NULL). */
-enum jangle_result jn_send(struct jangle *jangle,
-                           struct jangle_outcome *outcome,
-                           const struct jangle_envelope *envelope,
-                           const struct jangle_message *type,
-                           const void *data,
-                           struct jn_companion *companion);
-
-/* Was a command of this id stored before? `found` if so; then the result is the answer.
- */
-enum jangle_result jn_sending_find_stored(struct jn_sending *sending, bool *found);
-
-/* Load, decide, commit, once. CONFLICT if another command was faster: nothing is stored,
- * and `final` says whether another attempt would change that. */
-enum jangle_result jn_sending_attempt(struct jn_sending *sending);
-
 #endif

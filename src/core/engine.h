@@ -56,20 +56,4 @@ struct jangle {
 #define JN_COUNT(jangle, counter, by)                                                    \
     atomic_fetch_add_explicit(&(jangle)->counters.counter, by, memory_order_relaxed)
 
-/* CLOSED in a child that fork made: not even a lock of the instance may be touched there.
- * Every public function begins with this, or the next. */
-enum jangle_result jn_check_process(const struct jangle *jangle,
-                                    struct jangle_error *error);
-
-/* The same for senders, whose outcome (may be NULL) is then filled in. */
-enum jangle_result jn_check_sender(const struct jangle *jangle,
-                                   struct jangle_outcome *outcome);
-
-/* INVALID for a follower: others send commands, and run subscribers. */
-enum jangle_result jn_check_leader(const struct jangle *jangle,
-                                   struct jangle_error *error);
-
-/* CLOSED then, and once jangle_stop or jangle_close was called. */
-enum jangle_result jn_check_open(const struct jangle *jangle, struct jangle_error *error);
-
 #endif

@@ -46,11 +46,6 @@ enum jangle_result jn_filling_add_event(struct jn_filling *filling,
                                         const char *owner,
                                         const struct jangle_message *type);
 
-/* One entry of config.aggregates, .subscribers, .sagas. INVALID if it is NULL. */
-enum jangle_result jn_filling_add_aggregate(struct jn_filling *filling, size_t index);
-enum jangle_result jn_filling_add_subscriber(struct jn_filling *filling, size_t index);
-enum jangle_result jn_filling_add_saga(struct jn_filling *filling, size_t index);
-
 /* INVALID if an entry of `elsewhere` is no event, or none that `owner` handles. */
 enum jangle_result jn_filling_check_elsewhere(struct jn_filling *filling,
                                               const char *owner,

@@ -1,6 +1,7 @@
 /* instance.c - what an instance allows just now, and what it says. */
+#include "core/instance.h"
+
 #include "base/error.h"
-#include "core/engine.h"
 
 #include <stdarg.h>
 

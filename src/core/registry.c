@@ -3,6 +3,9 @@
 
 #include "base/error.h"
 #include "base/table.h"
+#include "core/registry_aggregates.h"
+#include "core/registry_sagas.h"
+#include "core/registry_subscribers.h"
 #include "message/describe.h"
 
 /* A former name must be nobody's present one. */

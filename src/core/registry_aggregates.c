@@ -1,9 +1,11 @@
 /* registry_aggregates.c - aggregates are taken in: what each decides, and applies. */
-#include "core/filling.h"
+
+#include "core/registry_aggregates.h"
 
 #include "base/error.h"
 #include "base/table.h"
 #include "message/describe.h"
+#include "message/texts.h"
 
 static enum jangle_result add_decider(struct jn_filling *filling,
                                       const struct jangle_aggregate *aggregate,

@@ -1,4 +1,6 @@
 /* registry_emitters.c - is there anybody who emits what is handled? */
+#include "core/registry_emitters.h"
+
 #include "core/filling.h"
 
 #include "base/error.h"

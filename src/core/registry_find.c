@@ -1,4 +1,6 @@
 /* registry_find.c - who decides, applies, handles and answers what. */
+#include "core/registry_find.h"
+
 #include "base/error.h"
 #include "base/table.h"
 #include "core/filling.h"

@@ -1,8 +1,10 @@
 /* registry_sagas.c - sagas are taken in: each is a subscriber of its own. */
-#include "core/filling.h"
+
+#include "core/registry_sagas.h"
 
 #include "base/error.h"
 #include "base/table.h"
+#include "core/registry_find.h"
 #include "core/rows.h"
 #include "core/saga_match.h"
 #include "message/describe.h"

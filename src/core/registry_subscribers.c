@@ -1,5 +1,6 @@
 /* registry_subscribers.c - subscribers are taken in: what each handles, and answers. */
-#include "core/filling.h"
+
+#include "core/registry_subscribers.h"
 
 #include "base/error.h"
 #include "base/table.h"

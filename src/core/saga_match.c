@@ -4,6 +4,7 @@
 
 #include "core/rows.h"
 #include "message/describe.h"
+#include "message/member.h"
 
 static const struct jangle_field *field_of(const struct jangle_message *type,
                                            const char *name)

@@ -2,6 +2,10 @@
  * means for the subscription as a whole. */
 #include "dispatch/batch.h"
 
+#include "dispatch/batch_event.h"
+#include "dispatch/batch_guarded.h"
+#include "dispatch/batch_shared.h"
+#include "dispatch/batch_single.h"
 #include "subscription/move.h"
 #include "subscription/suspension.h"
 

@@ -1,6 +1,7 @@
 /* batch_event.c - what becomes of one event of a batch, and one after the other until it
  * is time to stop. */
-#include "dispatch/batch.h"
+#include "dispatch/batch_event.h"
+
 #include "subscription/ahead.h"
 #include "subscription/move.h"
 #include "subscription/reason.h"

@@ -1,6 +1,8 @@
 /* batch_guarded.c - new events after a crash: those that the process may have died of are
  * handled one by one, under the crash guard. */
-#include "dispatch/batch.h"
+#include "dispatch/batch_guarded.h"
+
+#include "dispatch/batch_event.h"
 #include "dispatch/retry.h"
 #include "subscription/move.h"
 

@@ -5,7 +5,8 @@
  * them; it alone moves the subscription, past what was answered, in order of the log. */
 #include "dispatch/batch_shared.h"
 
-#include "dispatch/batch.h"
+#include "dispatch/batch_event.h"
+#include "dispatch/deliver.h"
 #include "dispatch/delivery.h"
 #include "dispatch/turn.h"
 #include "subscription/ahead.h"

@@ -10,4 +10,9 @@
 /* Take part in a step of another thread (batch_shared.c), if its turn has come. */
 bool jn_share_help(struct jn_dispatch *dispatch, int64_t *done);
 
+/* By several threads, a key at a time each (batch_shared.c): if it says that it has more
+ * than one, there are workers for that, and it is going. */
+bool jn_batch_is_shared(const struct jn_batch *batch);
+enum jangle_result jn_batch_shared(struct jn_batch *batch, struct jangle_error *error);
+
 #endif

@@ -1,6 +1,9 @@
 /* batch_single.c - new events one by one: each in a transaction of its own, or none. */
-#include "dispatch/batch.h"
 
+#include "dispatch/batch_single.h"
+
+#include "dispatch/batch_event.h"
+#include "dispatch/deliver.h"
 #include "dispatch/delivery.h"
 #include "subscription/marks.h"
 #include "subscription/move.h"

@@ -1,5 +1,6 @@
 /* deliver.c - one event to one handler, and what it makes of it. */
-#include "dispatch/delivery.h"
+
+#include "dispatch/deliver.h"
 
 #include "message/describe.h"
 #include "message/event.h"

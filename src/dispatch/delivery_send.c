@@ -1,9 +1,13 @@
 /* delivery_send.c - commands that a handler sends: each once, and answered the same again
  * when the event comes again. */
-#include "dispatch/delivery.h"
+
+#include "dispatch/delivery_send.h"
 
 #include "base/error.h"
+#include "base/ids.h"
+#include "command/command.h"
 #include "command/commands.h"
+#include "command/committer.h"
 #include "command/sending.h"
 #include "message/describe.h"
 

@@ -3,7 +3,9 @@
 #include "dispatch/dispatch.h"
 
 #include "command/commands.h"
+#include "command/committer.h"
 #include "core/config.h"
+#include "core/registry_find.h"
 #include "dispatch/turn.h"
 #include "subscription/ahead.h"
 #include "subscription/beginning.h"

@@ -28,12 +28,6 @@ void jn_dispatch_committed(struct jangle *jangle,
                            const struct jangle_append *appends,
                            size_t count);
 
-/* One bounded step for the subscription that waited longest: a batch, a parked key's
- * next attempt, marks that are due. `done` is 0 when there was nothing to do. A handler
- * that fails is no error here; a store that fails is. */
-enum jangle_result
-jn_dispatch_step(struct jangle *jangle, int64_t *done, struct jangle_error *error);
-
 /* Sleep until there may be something to do, at most `us`; jn_dispatch_wake ends it. */
 void jn_dispatch_sleep(struct jangle *jangle, int64_t us);
 void jn_dispatch_wake(struct jangle *jangle);

@@ -1,6 +1,7 @@
 /* page.c - some stored events in memory, in order. */
 #include "dispatch/page.h"
 
+#include "core/registry_find.h"
 #include "message/describe.h"
 #include "subscription/reason.h"
 #include "subscription/subscription.h"

@@ -2,6 +2,7 @@
  * of the store, and what they do is done at least once. */
 #include "dispatch/plain.h"
 
+#include "dispatch/deliver.h"
 #include "dispatch/delivery.h"
 
 #include <inttypes.h>

@@ -1,6 +1,7 @@
 /* retry.c - parked keys: tried again, with what waits behind them, or skipped. */
 #include "dispatch/retry.h"
 
+#include "dispatch/deliver.h"
 #include "dispatch/delivery.h"
 #include "subscription/crash_guard.h"
 #include "subscription/marks.h"

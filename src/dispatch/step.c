@@ -3,9 +3,9 @@
 #include "dispatch/step.h"
 
 #include "command/commands.h"
+#include "command/committer.h"
 #include "dispatch/batch.h"
 #include "dispatch/batch_shared.h"
-#include "dispatch/dispatch.h"
 #include "dispatch/retry.h"
 #include "dispatch/turn.h"
 #include "subscription/beginning.h"

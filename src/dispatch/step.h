@@ -9,4 +9,10 @@
 enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
                                     struct jangle_error *error);
 
+/* One bounded step for the subscription that waited longest: a batch, a parked key's
+ * next attempt, marks that are due. `done` is 0 when there was nothing to do. A handler
+ * that fails is no error here; a store that fails is. */
+enum jangle_result
+jn_dispatch_step(struct jangle *jangle, int64_t *done, struct jangle_error *error);
+
 #endif

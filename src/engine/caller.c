@@ -1,5 +1,6 @@
 /* caller.c - may this thread wait for what subscribers have yet to do? */
-#include "engine/waiting.h"
+#include "engine/caller.h"
+
 #include "subscription/hold.h"
 
 enum jangle_result jn_wait_check_caller(struct jangle *jangle, struct jangle_error *error)

@@ -3,8 +3,12 @@
 #include "base/error.h"
 #include "core/call.h"
 #include "core/engine.h"
+#include "core/instance.h"
+#include "core/registry_find.h"
 #include "message/codec.h"
+#include "message/decode.h"
 #include "message/describe.h"
+#include "message/encode.h"
 
 #include <string.h>
 

@@ -1,9 +1,12 @@
 /* drain.c - until there is nothing left to do, and what was not waited for. */
 #include "core/call.h"
+#include "core/instance.h"
 #include "dispatch/step.h"
 #include "dispatch/turn.h"
+#include "engine/caller.h"
 #include "engine/waiting.h"
 #include "saga/saga_dispatch.h"
+#include "saga/saga_due.h"
 #include "subscription/place.h"
 
 /* One call. */

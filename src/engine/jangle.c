@@ -5,12 +5,15 @@
 #include "core/call.h"
 #include "core/config.h"
 #include "core/engine.h"
+#include "core/instance.h"
+#include "core/registry_emitters.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/plain.h"
 #include "engine/tidy.h"
 #include "engine/worker.h"
 #include "saga/saga_dispatch.h"
 #include "saga/saga_kind.h"
+#include "saga/saga_timers.h"
 #include "view/view_kind.h"
 
 /* ---- the parts, one by one --------------------------------------------------- */

@@ -1,7 +1,10 @@
 /* poll.c - one bounded piece of all that an instance does in the background. */
 #include "command/commands.h"
 #include "core/call.h"
+#include "core/instance.h"
 #include "dispatch/dispatch.h"
+#include "dispatch/step.h"
+#include "engine/caller.h"
 #include "engine/tidy.h"
 #include "engine/waiting.h"
 #include "engine/worker.h"

@@ -2,7 +2,9 @@
 #include "engine/waiting.h"
 
 #include "core/call.h"
+#include "core/instance.h"
 #include "dispatch/page.h"
+#include "engine/caller.h"
 #include "message/event.h"
 #include "subscription/crash_guard.h"
 #include "subscription/place.h"

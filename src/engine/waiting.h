@@ -16,11 +16,6 @@ int64_t jn_wait_until_us(int64_t timeout_ms);
 int64_t jn_wait_slice_us(int64_t until, int64_t us);
 bool jn_wait_is_over(int64_t until);
 
-/* BUSY for a handler and an answerer: it would wait for itself, or for one that waits for
- * it. */
-enum jangle_result jn_wait_check_caller(struct jangle *jangle,
-                                        struct jangle_error *error);
-
 /* Take a step; if there is none to take, wait a little for those that other threads are
  * in. TIMEOUT when nobody does anything. */
 enum jangle_result

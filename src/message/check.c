@@ -1,9 +1,11 @@
 /* check.c - messages are checked before they are sent, asked or emitted. */
-#include "message/codec.h"
+
+#include "message/check.h"
 
 #include "base/error.h"
 #include "base/real.h"
 #include "message/describe.h"
+#include "message/member.h"
 #include "message/path.h"
 
 #include <inttypes.h>

@@ -1,7 +1,9 @@
 /* copy.c - described structs are copied, weighed and compared by their tables. */
+#include "message/copy.h"
+
 #include "base/error.h"
 #include "base/real.h"
-#include "message/describe.h"
+#include "message/member.h"
 #include "message/path.h"
 
 #include <assert.h>

@@ -1,11 +1,14 @@
 /* decode.c - JSON becomes described structs, in one pass over the text. */
-#include "message/codec.h"
+
+#include "message/decode.h"
 
 #include "base/error.h"
 #include "base/real.h"
 #include "message/describe.h"
 #include "message/json.h"
+#include "message/member.h"
 #include "message/path.h"
+#include "message/texts.h"
 
 #include <assert.h>
 #include <inttypes.h>

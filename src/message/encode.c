@@ -1,10 +1,12 @@
 /* encode.c - described structs become canonical JSON. */
-#include "message/codec.h"
+
+#include "message/encode.h"
 
 #include "base/error.h"
 #include "base/real.h"
 #include "message/describe.h"
 #include "message/json.h"
+#include "message/member.h"
 #include "message/path.h"
 
 #include <assert.h>

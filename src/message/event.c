@@ -3,7 +3,10 @@
 
 #include "base/error.h"
 #include "base/host.h"
+#include "base/ids.h"
+#include "message/decode.h"
 #include "message/describe.h"
+#include "message/encode.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "message/describe.h"
+#include "message/member.h"
 
 /* In the order of the struct, which need not be that of the description. */
 static void sort_fields(const struct jn_layout *layout)

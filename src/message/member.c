@@ -1,7 +1,8 @@
 /* member.c - where the members of a described struct are, and what they hold. */
+#include "message/member.h"
+
 #include "base/error.h"
 #include "base/utf8.h"
-#include "message/describe.h"
 #include "message/layout.h"
 #include "message/path.h"
 #include <assert.h>

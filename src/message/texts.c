@@ -1,5 +1,7 @@
 /* texts.c - a text that nothing has set is "", never NULL. */
-#include "message/describe.h"
+#include "message/texts.h"
+
+#include "message/member.h"
 
 #include <string.h>
 

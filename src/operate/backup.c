@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "core/call.h"
 #include "core/engine.h"
+#include "core/instance.h"
 
 struct watch {
     struct jangle *jangle;

@@ -1,5 +1,7 @@
 /* dead_letter.c - events that were given up, and those that wait: shown to a person. */
 #include "core/call.h"
+#include "core/instance.h"
+#include "core/registry_find.h"
 #include "core/saga_match.h"
 #include "dispatch/dispatch.h"
 #include "saga/saga_dispatch.h"

@@ -1,5 +1,6 @@
 /* lifecycle.c - subscribers that come and go: listed, measured, reset, forgotten. */
 #include "core/call.h"
+#include "core/instance.h"
 #include "dispatch/dispatch.h"
 #include "subscription/hold.h"
 #include "subscription/place.h"

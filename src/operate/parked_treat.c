@@ -1,9 +1,12 @@
 /* parked_treat.c - a parked event, or the one in the way, is retried or skipped. */
 #include "command/commands.h"
+#include "command/committer.h"
 #include "core/call.h"
+#include "core/instance.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/page.h"
 #include "dispatch/retry.h"
+#include "operate/saga_skip.h"
 #include "saga/saga_dispatch.h"
 #include "subscription/hold.h"
 #include "subscription/suspension.h"

@@ -1,11 +1,14 @@
 /* saga_admin.c - what a person does with sagas: looks at them, has them go on, ends them.
  */
 #include "command/commands.h"
+#include "command/committer.h"
 #include "core/call.h"
+#include "core/instance.h"
 #include "core/saga_match.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/retry.h"
 #include "saga/saga_dispatch.h"
+#include "saga/saga_run.h"
 #include "saga/saga_store.h"
 #include "saga/saga_wake.h"
 #include "subscription/hold.h"

@@ -1,8 +1,11 @@
 /* saga_skip.c - a person skips the letter of a saga: its open turn is closed without it.
  */
+#include "operate/saga_skip.h"
+
 #include "core/engine.h"
 #include "core/saga_match.h"
-#include "saga/saga_dispatch.h"
+#include "saga/saga_close.h"
+#include "saga/saga_run.h"
 #include "saga/saga_store.h"
 
 /* With its event in the state, if that can be made. */

@@ -1,5 +1,6 @@
 /* stats.c - the figures of an instance. */
 #include "command/commands.h"
+#include "core/instance.h"
 
 void jangle_measure(struct jangle *jangle, struct jangle_stats *stats)
 {

@@ -2,7 +2,9 @@
 #include "saga/saga.h"
 
 #include "base/error.h"
+#include "message/decode.h"
 #include "message/describe.h"
+#include "message/texts.h"
 
 /* ---- a saga ------------------------------------------------------------------ */
 

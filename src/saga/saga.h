@@ -62,21 +62,6 @@ enum jangle_result jn_saga_decode_state(struct jn_saga *saga,
                                         const struct jn_limits *limits,
                                         struct jangle_error *error);
 
-/* ---- when its timeout has its turn (saga_time.c) ----------------------------- */
-
-/* When an event happened, as far as its saga is concerned: no later than now. */
-jangle_time jn_saga_event_time(const struct jangle_event *event, jangle_time now);
-
-/* Did the event happen when the saga's timeout should have had its turn? */
-bool jn_saga_is_after_timeout(const struct jn_saga *saga,
-                              const struct jangle_event *event,
-                              jangle_time now);
-
-/* When somebody must look at it, if its timeout is then: at once if the turn of a timeout
- * is open and no parked row sees to it; later than `timeout_at` if an event's turn began
- * late. Zero: never. */
-jangle_time jn_saga_due_at(const struct jn_saga *saga, jangle_time timeout_at);
-
 /* ---- a turn ------------------------------------------------------------------ */
 
 struct jn_turn;
@@ -125,35 +110,5 @@ struct jn_turn {
     int64_t retry_in_ms; /* as asked, or JN_BY_POLICY */
     bool unfit;          /* it does not fit its log */
 };
-
-/* Run it: an event is applied first, then it is reacted to. OK: it is over, and the saga
- * is as it will be, to be stored. Else the saga has the steps that were recorded, and its
- * state must be decoded again. What stuck is in turn->error. The turn's saga, world,
- * context, limits, event, attempt and time are set. */
-enum jangle_result jn_turn_run(struct jn_turn *turn);
-
-/* What a turn ends with, unless something sticks already; or that it does not fit: the
- * recorded step is next, and the code takes another, or (NULL) no more. */
-enum jangle_result
-jn_turn_stick(struct jn_turn *turn, enum jangle_result result, const char *reason, ...)
-    JANGLE_PRINTF(3, 4);
-enum jangle_result jn_turn_stick_unfit(struct jn_turn *turn, const char *attempted);
-
-/* Close the saga's open turn where it stands: its event is dealt with, and in the state;
- * its steps stay. INVALID, NO_MEMORY if the state cannot be made. */
-enum jangle_result jn_saga_close_turn(struct jn_saga *saga,
-                                      const struct jangle_event *event,
-                                      const struct jn_limits *limits,
-                                      struct jangle_error *error);
-
-/* Take an event in that is not reacted to, because the turn before it was closed: it is
- * in the state, and counts as dealt with. INVALID, NO_MEMORY as jn_saga_close_turn. */
-enum jangle_result jn_saga_take_in(struct jn_saga *saga,
-                                   const struct jangle_event *event,
-                                   const struct jn_limits *limits,
-                                   struct jangle_error *error);
-
-/* Close it, but for the state. */
-void jn_saga_leave_turn(struct jn_saga *saga);
 
 #endif

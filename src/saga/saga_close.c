@@ -1,11 +1,13 @@
 /* saga_close.c - an open turn is closed, and with it what waits behind it: nobody will
  * run them, so their events are only taken into the state. */
-#include "saga/saga_scan.h"
+#include "saga/saga_close.h"
 
+#include "core/registry_find.h"
 #include "core/saga_match.h"
 #include "message/event.h"
-#include "saga/saga_dispatch.h"
+#include "saga/saga_run.h"
 #include "saga/saga_store.h"
+#include "saga/saga_time.h"
 
 /* ---- an event of the log ----------------------------------------------------- */
 

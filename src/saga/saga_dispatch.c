@@ -3,7 +3,11 @@
 
 #include "core/saga_match.h"
 #include "message/event.h"
+#include "saga/saga_close.h"
+#include "saga/saga_run.h"
 #include "saga/saga_store.h"
+#include "saga/saga_time.h"
+#include "saga/saga_timeout.h"
 
 /* ---- does it want the event? ------------------------------------------------- */
 

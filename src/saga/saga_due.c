@@ -8,9 +8,9 @@
  * reached where the log is busy. */
 #include "saga/saga_due.h"
 
+#include "core/registry_find.h"
 #include "core/saga_match.h"
 #include "dispatch/dispatch.h"
-#include "saga/saga_dispatch.h"
 
 /* ---- a look ------------------------------------------------------------------ */
 

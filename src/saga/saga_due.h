@@ -36,4 +36,15 @@ enum jangle_result jn_due_read(struct jn_due *due,
                                size_t broken,
                                struct jangle_error *error);
 
+/* See whose timeouts are due at that time, in the store, and mark their subscriptions.
+ * `head` is that of the log, read after that time. */
+enum jangle_result jn_timers_look(struct jn_dispatch *dispatch,
+                                  jangle_time at,
+                                  int64_t head,
+                                  struct jangle_error *error);
+
+/* Timeouts that are to come, of this program's sagas. */
+enum jangle_result
+jn_timers_count(struct jangle *jangle, int64_t *future, struct jangle_error *error);
+
 #endif

@@ -3,7 +3,9 @@
 #include "saga/saga_kind.h"
 
 #include "saga/saga_dispatch.h"
+#include "saga/saga_due.h"
 #include "saga/saga_key.h"
+#include "saga/saga_timers.h"
 
 const struct jn_kind jn_saga_kind = {
     .start = JANGLE_FROM_NOW,

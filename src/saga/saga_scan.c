@@ -1,6 +1,7 @@
 /* saga_scan.c - one pass over the log for sagas whose events wait. */
 #include "saga/saga_scan.h"
 
+#include "core/registry_find.h"
 #include "dispatch/delivery.h"
 #include "saga/saga_due.h"
 #include "saga/saga_key.h"

@@ -55,18 +55,4 @@ const struct jn_seen *jn_scan_next(struct jn_scan *scan);
 /* NULL is fine. */
 void jn_scan_finish(struct jn_scan *scan);
 
-/* Take in what is the saga's of those events, up to the first that happened when its
- * timeout should have had its turn. No turn is open. */
-enum jangle_result jn_saga_close_behind(struct jn_saga *saga,
-                                        struct jangle *jangle,
-                                        const struct jn_seen *seen,
-                                        struct jangle_error *error);
-
-/* Is one of them still to be given to the saga, before its timeout has its turn? */
-enum jangle_result jn_saga_find_earlier(struct jn_saga *saga,
-                                        struct jangle *jangle,
-                                        const struct jn_seen *seen,
-                                        bool *found,
-                                        struct jangle_error *error);
-
 #endif

@@ -2,9 +2,15 @@
 #include "saga/saga_store.h"
 
 #include "base/error.h"
+#include "base/ids.h"
+#include "command/command.h"
 #include "command/commands.h"
+#include "command/committer.h"
 #include "command/sending.h"
+#include "message/decode.h"
 #include "message/describe.h"
+#include "message/encode.h"
+#include "saga/saga_time.h"
 
 /* What the engine keeps beside the state that is the user's, in the same bytes. */
 struct saga_head {

@@ -1,5 +1,6 @@
 /* saga_time.c - where a timeout has its place in the history of its saga. */
-#include "saga/saga.h"
+
+#include "saga/saga_time.h"
 
 #include "base/host.h"
 

@@ -4,12 +4,16 @@
  * parked row of kind TIMEOUT takes the turn over: it has the attempts, the back-off and
  * the death of any parked key. That row is durable before the saga is stored as no longer
  * due, because a crash in between must lose neither. */
-#include "saga/saga_dispatch.h"
+
+#include "saga/saga_timeout.h"
 
 #include "core/saga_match.h"
 #include "dispatch/retry.h"
+#include "saga/saga_close.h"
+#include "saga/saga_run.h"
 #include "saga/saga_scan.h"
 #include "saga/saga_store.h"
+#include "saga/saga_time.h"
 #include "saga/saga_wake.h"
 #include "subscription/crash_guard.h"
 #include "subscription/marks.h"

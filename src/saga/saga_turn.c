@@ -1,11 +1,15 @@
 /* saga_turn.c - a turn of a saga: steps that are recorded, or answered from the record.
  */
-#include "saga/saga.h"
+
+#include "saga/saga_turn.h"
 
 #include "base/error.h"
 #include "base/host.h"
+#include "base/ids.h"
 #include "core/saga_match.h"
+#include "message/check.h"
 #include "message/describe.h"
+#include "message/encode.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -3,6 +3,7 @@
 #include "subscription/marks.h"
 
 #include "command/commands.h"
+#include "command/committer.h"
 #include "subscription/move.h"
 #include "subscription/suspension.h"
 

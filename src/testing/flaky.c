@@ -1,6 +1,9 @@
 /* flaky.c - a storage that passes everything on to another, and fails one call. */
 #include "testing/flaky.h"
 
+#include "testing/flaky_call.h"
+#include "testing/flaky_store.h"
+
 #include <jangle/plugin/view_store.h>
 #include <jangle/testing.h>
 

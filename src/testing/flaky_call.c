@@ -1,5 +1,6 @@
 /* flaky_call.c - one call of a store: does it fail, and who is the last to go? */
-#include "testing/flaky.h"
+#include "testing/flaky_call.h"
+
 #include <jangle/plugin/view_store.h>
 #include <jangle/testing.h>
 

@@ -1,5 +1,7 @@
 /* flaky_store.c - a store that counts its calls, and passes on all but one. */
-#include "testing/flaky.h"
+#include "testing/flaky_store.h"
+
+#include "testing/flaky_call.h"
 
 struct flaky_store {
     struct jangle_store base;

@@ -126,15 +126,9 @@ struct jn_spec_subject {
     const char *id;
 };
 
-struct jangle_spec *jn_spec_open(const struct jangle_host *host,
-                                 const struct jn_spec_subject *subject);
-
 /* Print where and what, and count it. */
 void jn_spec_complain(struct jangle_here here, const char *format, ...)
     JANGLE_PRINTF(2, 3);
-
-/* Complain of what the last `when` caused and no `then` named; forget it. */
-void jn_spec_settle(struct jangle_spec *spec);
 
 /* Is it about one of these kinds? Complains if not: `what` is what was called. A broken
  * spec is about none. */
@@ -143,84 +137,12 @@ bool jn_spec_is(struct jangle_here here, unsigned kinds, const char *what);
 /* "command", "turn" or "event": what the last `when` was about. */
 const char *jn_spec_noun(const struct jangle_spec *spec);
 
-/* ---- messages (spec_json.c) -------------------------------------------------- */
-
-/* As it would be stored, in `arena`. False: it complained. */
-bool jn_spec_encode(struct jangle_here here,
-                    struct jangle_arena *arena,
-                    const struct jangle_message *type,
-                    const void *data,
-                    struct jn_spec_message *message);
-
-/* The next record of the log that a saga or a subscriber follows. */
-void jn_spec_record(struct jangle_spec *spec,
-                    const struct jn_spec_message *message,
-                    struct jangle_record *record);
-
-/* ---- of an aggregate (spec_aggregate.c) -------------------------------------- */
-
-/* What decides that very description of a command; NULL: nothing. */
-jangle_decide_fn *jn_spec_find_decider(const struct jangle_aggregate *aggregate,
-                                       const struct jangle_message *type);
-
-void jn_spec_fold(struct jangle_here here, const struct jn_spec_message *message);
-void jn_spec_decide(struct jangle_here here,
-                    const struct jangle_message *type,
-                    const void *data);
-
-/* ---- of other aggregates (spec_others.c) ------------------------------------- */
-
-void jn_spec_others_init(struct jn_spec_others *others,
-                         const struct jangle_allocator *allocator);
-
-/* How many events it has. */
-int64_t jn_spec_others_version(const struct jn_spec_others *others,
-                               const char *kind,
-                               const char *id);
-
-/* What was emitted there has happened. Complains when out of memory. */
-void jn_spec_others_add(struct jangle_here here, const struct jn_emission *emission);
-
 /* ---- of a saga (spec_saga.c) ------------------------------------------------- */
-
-enum jangle_result jn_spec_saga_init(struct jangle_spec *spec,
-                                     const struct jangle_saga *saga,
-                                     struct jangle_error *error);
-
-/* An event that was reacted to already; one that comes now. */
-void jn_spec_apply(struct jangle_here here, const struct jn_spec_message *message);
-void jn_spec_react(struct jangle_here here, const struct jn_spec_message *message);
-
-/* As it is stored: the event of an open turn is not in it. False: it complained. */
-bool jn_spec_load(struct jangle_here here, struct jn_saga *saga);
-void jn_spec_save(struct jn_spec_saga *world, struct jn_saga *saga);
-
-/* Run its last turn again. */
-void jn_spec_turn_again(struct jangle_here here);
 
 /* Sends to nobody (spec_commands.c); the turn's context is the spec. */
 extern const struct jn_turn_world jn_spec_turn_world;
 
-/* Show a command to `then`, and answer it as the spec was told. */
-enum jangle_result jn_spec_answer_command(struct jangle_spec *spec,
-                                          struct jangle_outcome *outcome,
-                                          const struct jangle_message *type,
-                                          const void *data);
-
 /* ---- of a subscriber (spec_subscriber.c) ------------------------------------- */
-
-enum jangle_result jn_spec_subscriber_init(struct jangle_spec *spec,
-                                           const struct jangle_subscriber *subscriber,
-                                           struct jangle_error *error);
-void jn_spec_subscriber_finish(struct jangle_spec *spec);
-
-/* An event that was handled already, and well; one that comes now. */
-void jn_spec_handle_before(struct jangle_here here,
-                           const struct jn_spec_message *message);
-void jn_spec_handle(struct jangle_here here, const struct jn_spec_message *message);
-
-/* The last event comes again. */
-void jn_spec_handle_again(struct jangle_here here);
 
 /* Complain of an answer that nobody named; forget it. */
 

@@ -1,8 +1,13 @@
 /* spec_aggregate.c - given and when for aggregates: the decider alone, with no store. */
-#include "testing/spec.h"
+
+#include "testing/spec_aggregate.h"
 
 #include "base/error.h"
+#include "command/look.h"
+#include "message/check.h"
 #include "message/describe.h"
+#include "testing/spec_fold.h"
+#include "testing/spec_others.h"
 
 #include <stdio.h>
 

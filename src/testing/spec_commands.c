@@ -1,9 +1,14 @@
 /* spec_commands.c - the commands of a saga or a handler that is tried: checked, shown to
  * `then`, and answered as it was told. */
-#include "testing/spec.h"
+
+#include "testing/spec_commands.h"
 
 #include "base/error.h"
+#include "base/ids.h"
+#include "message/check.h"
 #include "message/describe.h"
+#include "message/encode.h"
+#include "testing/spec_saga_state.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,8 @@
 /* spec_fold.c - an event of a spec changes the aggregate's state. */
+#include "testing/spec_fold.h"
+
 #include "base/error.h"
 #include "message/describe.h"
-#include "testing/spec.h"
 #include <stdio.h>
 
 /* As if it came from a store. */

@@ -3,7 +3,15 @@
 #include "testing/spec.h"
 
 #include "base/error.h"
+#include "core/registry_find.h"
+#include "message/decode.h"
 #include "message/describe.h"
+#include "testing/spec_aggregate.h"
+#include "testing/spec_fold.h"
+#include "testing/spec_record.h"
+#include "testing/spec_saga.h"
+#include "testing/spec_settle.h"
+#include "testing/spec_subscriber.h"
 
 #include <string.h>
 

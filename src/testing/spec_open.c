@@ -1,7 +1,12 @@
 /* spec_open.c - a spec is opened, and closed with what it has to say. */
+#include "testing/spec_open.h"
+
 #include "base/error.h"
 #include "core/config.h"
-#include "testing/spec.h"
+#include "testing/spec_others.h"
+#include "testing/spec_saga.h"
+#include "testing/spec_settle.h"
+#include "testing/spec_subscriber.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,12 @@
 /* spec_others.c - the history of other aggregates, for decisions that look at them. */
-#include "testing/spec.h"
+
+#include "testing/spec_others.h"
 
 #include "core/rows.h"
 #include "message/describe.h"
+#include "testing/spec_fold.h"
+#include "testing/spec_record.h"
+#include "testing/spec_settle.h"
 
 static bool is_of(const struct jangle_record *record, const char *kind, const char *id)
 {

@@ -1,7 +1,9 @@
 /* spec_record.c - a message of a spec as it would be stored. */
+#include "testing/spec_record.h"
+
 #include "base/error.h"
 #include "message/describe.h"
-#include "testing/spec.h"
+#include "message/encode.h"
 #include <string.h>
 
 bool jn_spec_encode(struct jangle_here here,

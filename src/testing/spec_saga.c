@@ -1,12 +1,18 @@
 /* spec_saga.c - given and when for sagas: turns, with no store. */
-#include "testing/spec.h"
+
+#include "testing/spec_saga.h"
 
 #include "base/error.h"
+#include "core/registry_find.h"
 #include "core/rows.h"
 #include "core/saga_match.h"
 #include "dispatch/delivery.h"
 #include "message/describe.h"
 #include "message/event.h"
+#include "saga/saga_run.h"
+#include "testing/spec_record.h"
+#include "testing/spec_saga_state.h"
+#include "testing/spec_settle.h"
 
 #include <inttypes.h>
 

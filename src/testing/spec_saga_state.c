@@ -1,11 +1,12 @@
 /* spec_saga_state.c - what a spec's saga has come to, loaded and kept. */
+#include "testing/spec_saga_state.h"
+
 #include "base/error.h"
 #include "core/rows.h"
 #include "core/saga_match.h"
 #include "dispatch/delivery.h"
 #include "message/describe.h"
 #include "message/event.h"
-#include "testing/spec.h"
 #include <inttypes.h>
 
 bool jn_spec_load(struct jangle_here here, struct jn_saga *saga)

@@ -1,9 +1,11 @@
 /* spec_settle.c - what came of the last when is over: whatever nobody named is complained
  * of. */
+#include "testing/spec_settle.h"
+
 #include "base/error.h"
 #include "dispatch/dispatch.h"
 #include "message/describe.h"
-#include "testing/spec.h"
+#include "message/encode.h"
 
 static void settle_answer(struct jangle_spec *spec)
 {

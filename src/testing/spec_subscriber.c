@@ -1,10 +1,17 @@
 /* spec_subscriber.c - given and when for subscribers: one event to its handler, as the
  * engine hands it over; a question to its answerer. Its log stays empty. */
-#include "testing/spec.h"
+
+#include "testing/spec_subscriber.h"
 
 #include "base/error.h"
+#include "core/registry_find.h"
+#include "dispatch/deliver.h"
 #include "dispatch/dispatch.h"
+#include "message/copy.h"
 #include "message/describe.h"
+#include "testing/spec_commands.h"
+#include "testing/spec_record.h"
+#include "testing/spec_settle.h"
 
 /* ---- open and close ---------------------------------------------------------- */
 

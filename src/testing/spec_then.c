@@ -3,7 +3,12 @@
 #include "testing/spec.h"
 
 #include "message/codec.h"
+#include "message/copy.h"
+#include "message/decode.h"
 #include "message/describe.h"
+#include "testing/spec_aggregate.h"
+#include "testing/spec_saga_state.h"
+#include "testing/spec_settle.h"
 
 /* ---- then -------------------------------------------------------------------- */
 

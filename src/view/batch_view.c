@@ -2,6 +2,9 @@
  * savepoint for each. */
 #include "view/batch_view.h"
 
+#include "dispatch/batch_event.h"
+#include "dispatch/batch_single.h"
+#include "dispatch/deliver.h"
 #include "dispatch/delivery.h"
 #include "subscription/move.h"
 

@@ -2,9 +2,12 @@
 #include "view/replay.h"
 
 #include "core/call.h"
+#include "core/instance.h"
 #include "dispatch/batch.h"
 #include "subscription/hold.h"
 #include "subscription/place.h"
+#include "view/replay_compare.h"
+#include "view/replay_progress.h"
 #include "view/view_opening.h"
 
 /* ---- the shadow -------------------------------------------------------------- */

@@ -1,7 +1,10 @@
 /* replay_compare.c - build a view in a scratch file, in order or shuffled, and hold it
  * against the one there is. */
+#include "view/replay_compare.h"
+
+#include "dispatch/deliver.h"
 #include "dispatch/delivery.h"
-#include "view/replay.h"
+#include "view/replay_progress.h"
 #include "view/view_opening.h"
 
 /* ---- the order of a round ---------------------------------------------------- */

@@ -1,5 +1,5 @@
 /* replay_progress.c - how far a replay is, and whether it is to go on. */
-#include "view/replay.h"
+#include "view/replay_progress.h"
 
 enum { TELL_EVERY_US = 200000 };
 

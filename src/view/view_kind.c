@@ -2,6 +2,7 @@
  * how far they have come is committed with what they wrote. */
 #include "view/view_kind.h"
 
+#include "dispatch/deliver.h"
 #include "dispatch/delivery.h"
 #include "dispatch/plain.h"
 #include "subscription/move.h"

@@ -2,6 +2,8 @@
  * handler runs. */
 #include "view/view_opening.h"
 
+#include "core/registry_find.h"
+
 void jn_view_describe(const struct jn_subscription *subscription,
                       struct jangle_view_spec *spec)
 {

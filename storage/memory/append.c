@@ -1,5 +1,8 @@
 /* append.c - one command's events at the end of the log, or nothing of them. */
-#include "memory/memory.h"
+
+#include "memory/append.h"
+
+#include "memory/row.h"
 
 #include <assert.h>
 

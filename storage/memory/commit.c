@@ -1,6 +1,10 @@
 /* commit.c - a group: every part is done or refused by itself; without memory for all of
  * them, nothing is. */
-#include "memory/memory.h"
+#include "memory/commit.h"
+
+#include "memory/append.h"
+#include "memory/deliver.h"
+#include "memory/sagas.h"
 
 #include <assert.h>
 

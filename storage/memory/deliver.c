@@ -1,5 +1,8 @@
 /* deliver.c - marks, parked keys and delivery steps: how they are changed. */
-#include "memory/memory.h"
+#include "memory/deliver.h"
+
+#include "memory/row.h"
+#include "memory/sagas.h"
 
 /* ---- parked keys ------------------------------------------------------------- */
 

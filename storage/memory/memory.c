@@ -1,6 +1,9 @@
 /* memory.c - the front door of the backend that lives in memory and dies with it. */
 #include "memory/memory.h"
 
+#include "memory/snapshot_store.h"
+#include "memory/store.h"
+
 #include <jangle/config.h>
 
 static enum jangle_result open_memory(const struct jangle_storage *storage,

@@ -1,5 +1,7 @@
 /* read.c - marks, parked keys and delivery steps: how they are read. */
-#include "memory/memory.h"
+#include "memory/read.h"
+
+#include "memory/row.h"
 
 /* ---- marks ------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* row.c - rows: how they are made, and held for a visit. */
-#include "memory/memory.h"
+#include "memory/row.h"
 
 /* ---- making ------------------------------------------------------------------ */
 

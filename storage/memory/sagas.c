@@ -1,5 +1,7 @@
 /* sagas.c - sagas and their steps: how they are changed and read. */
-#include "memory/memory.h"
+#include "memory/sagas.h"
+
+#include "memory/row.h"
 
 /* ---- changing ---------------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* snapshot_store.c - the latest snapshot of each stream, in memory. */
-#include "memory/memory.h"
+
+#include "memory/snapshot_store.h"
 
 #include <assert.h>
 

@@ -1,5 +1,11 @@
 /* store.c - the event store in memory: opening, reading events, closing. */
-#include "memory/memory.h"
+#include "memory/store.h"
+
+#include "memory/append.h"
+#include "memory/commit.h"
+#include "memory/deliver.h"
+#include "memory/read.h"
+#include "memory/sagas.h"
 
 #include <assert.h>
 

@@ -1,7 +1,9 @@
 /* sqlite.c - the front doors: recipes that open a file, with all that lives in it. */
 #include "sqlite/file/database.h"
 #include "sqlite/store/sqlite_store.h"
+#include "sqlite/store/store.h"
 #include "sqlite/views/view_file.h"
+#include "sqlite/views/view_store.h"
 
 #include <stdio.h>
 

@@ -2,6 +2,7 @@
  * was touched. */
 #include "contract/world.h"
 #include "sqlite/file/files.h"
+#include "sqlite/file/group.h"
 #include "sqlite/file/schema.h"
 
 #include <jangle/config.h>

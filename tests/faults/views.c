@@ -3,6 +3,7 @@
 #include "base/failpoint.h"
 #include "contract/view_world.h"
 #include "sqlite/views/view_file.h"
+#include "sqlite/views/view_store.h"
 #include "support/stores/fault_vfs.h"
 
 #include <errno.h>

@@ -3,7 +3,10 @@
 #include "fuzz/fuzz.h"
 
 #include "message/codec.h"
+#include "message/copy.h"
+#include "message/decode.h"
 #include "message/describe.h"
+#include "message/encode.h"
 #include "support/failing_allocator.h"
 #include "support/samples.h"
 

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "message/codec.h"
+#include "message/encode.h"
 #include "support/failing_allocator.h"
 #include "support/samples.h"
 

@@ -4,7 +4,10 @@
  * SQLite begins its log anew when all of it is folded in and nobody reads from it any
  * more. Readers that overlap are never that far, one after the other: so at some length
  * those of this process wait for a moment, until the log is empty. */
-#include "sqlite/file/sqlite_file.h"
+#include "sqlite/file/checkpoint.h"
+
+#include "sqlite/file/moved.h"
+#include "sqlite/file/readers.h"
 
 enum {
     BOUND = 4,    /* times as long as it is when it is folded in */

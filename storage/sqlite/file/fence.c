@@ -5,9 +5,14 @@
  * machine shows and the disk does not have; a later commit behind such a hole would be
  * lost with it. So after an unclean stop or an error in a commit the whole log is folded
  * into the file, synced and emptied before anything is appended to it. */
+#include "sqlite/file/fence.h"
+
+#include "sqlite/file/checkpoint.h"
+#include "sqlite/file/moved.h"
+#include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/file/schema.h"
-#include "sqlite/file/sqlite_file.h"
+#include "sqlite/file/transaction.h"
 #include "sqlite/file/types.h"
 
 enum { SHORT_WAIT_MS = 100 };

@@ -5,10 +5,6 @@
 
 #include <jangle/plugin/support.h>
 
-/* What is said of a path in sentences: all of it, or its end if it is so long that the
- * reason would have no room. */
-const char *jn_files_shown(const char *path);
-
 /* The path from the root, without links, in memory of the allocator. The folder must be
  * there; the file need not, but what is there must be an ordinary file with one name, on
  * a disk of this machine. INVALID or STORAGE with a sentence. */

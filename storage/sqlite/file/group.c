@@ -2,7 +2,6 @@
  * another one. */
 #include "sqlite/file/group.h"
 #include "sqlite/file/database.h"
-#include "sqlite/file/files.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -69,4 +69,8 @@ const char *jn_group_find_lost(const struct jn_group *group, int count);
 /* Remove a temporary file, with all that SQLite may have left beside it. */
 void jn_group_unlink(const char *path);
 
+/* What is said of a path in sentences: all of it, or its end if it is so long that the
+ * reason would have no room. */
+const char *jn_files_shown(const char *path);
+
 #endif

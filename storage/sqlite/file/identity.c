@@ -1,7 +1,9 @@
 /* identity.c - the one row in which a store says which one it is. */
+#include "sqlite/file/identity.h"
+
 #include "sqlite/file/columns.h"
+#include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
-#include "sqlite/file/sqlite_file.h"
 
 static void fill(struct jn_columns *columns, struct jn_store_identity *identity)
 {

@@ -3,8 +3,10 @@
  * Whoever does that from outside is not stopped: SQLite goes on with the files that it
  * has open, and what is committed to them is nowhere once they are closed. So after each
  * commit, before it is answered, each name must still lead to the file that is open. */
+#include "sqlite/file/moved.h"
+
 #include "sqlite/file/files.h"
-#include "sqlite/file/sqlite_file.h"
+#include "sqlite/file/group.h"
 
 static enum jangle_result refuse(struct jn_file *file, struct jangle_error *error)
 {

@@ -1,5 +1,7 @@
 /* readers.c - the connections that read: a few, each used by one thread at a time. */
-#include "sqlite/file/sqlite_file.h"
+#include "sqlite/file/readers.h"
+
+#include "sqlite/file/moved.h"
 
 enum { READER_BUSY_MS = 5000 }; /* for a log that is being recovered or emptied */
 

@@ -1,9 +1,13 @@
 /* sqlite_file.c - one open file, from its first user to its last. */
 #include "sqlite/file/sqlite_file.h"
+#include "sqlite/file/fence.h"
 #include "sqlite/file/files.h"
 #include "sqlite/file/forks.h"
 #include "sqlite/file/group.h"
+#include "sqlite/file/identity.h"
+#include "sqlite/file/moved.h"
 #include "sqlite/file/schema.h"
+#include "sqlite/file/turn.h"
 #include "sqlite/file/types.h"
 
 #include <sys/stat.h>

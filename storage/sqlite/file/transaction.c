@@ -1,5 +1,8 @@
 /* transaction.c - transactions of the connection that writes. */
-#include "sqlite/file/sqlite_file.h"
+#include "sqlite/file/transaction.h"
+
+#include "sqlite/file/moved.h"
+
 #include <assert.h>
 
 enum jangle_result

@@ -1,5 +1,10 @@
 /* turn.c - the writer's turn, and what a transaction in it comes to. */
-#include "sqlite/file/sqlite_file.h"
+
+#include "sqlite/file/turn.h"
+
+#include "sqlite/file/checkpoint.h"
+#include "sqlite/file/fence.h"
+#include "sqlite/file/moved.h"
 
 #include <assert.h>
 

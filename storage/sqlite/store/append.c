@@ -1,7 +1,9 @@
 /* append.c - one command's worth of events: looked at first, written then. */
+#include "sqlite/store/append.h"
+
 #include "sqlite/file/checksum.h"
 #include "sqlite/file/types.h"
-#include "sqlite/store/sqlite_store.h"
+#include "sqlite/store/lookup.h"
 
 #include <assert.h>
 

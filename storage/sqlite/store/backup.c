@@ -1,8 +1,11 @@
 /* backup.c - a copy of the store, as of one commit, while others go on. */
+#include "sqlite/store/backup.h"
+
 #include "sqlite/file/files.h"
 #include "sqlite/file/group.h"
+#include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
-#include "sqlite/store/sqlite_store.h"
+#include "sqlite/file/turn.h"
 
 #include <stdio.h>
 #include <unistd.h>

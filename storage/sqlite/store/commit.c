@@ -4,7 +4,14 @@
  * It looks before it writes, so a conflict leaves nothing behind. After any other failure
  * nothing of the transaction is trusted: a full disk, say, rolls back all of it from
  * inside a savepoint. Then it is undone, and the members run one by one. */
-#include "sqlite/store/sqlite_store.h"
+#include "sqlite/store/commit.h"
+
+#include "sqlite/file/transaction.h"
+#include "sqlite/file/turn.h"
+#include "sqlite/store/append.h"
+#include "sqlite/store/lookup.h"
+#include "sqlite/store/marks.h"
+#include "sqlite/store/sagas.h"
 
 /* ---- the parts of a group, counted through ----------------------------------- */
 

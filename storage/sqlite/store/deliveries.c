@@ -1,6 +1,10 @@
 /* deliveries.c - reading what waits, and what deliveries have sent. */
+#include "sqlite/store/deliveries.h"
+
+#include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
-#include "sqlite/store/sqlite_store.h"
+#include "sqlite/store/lookup.h"
+#include "sqlite/store/saga_rows.h"
 
 #include <limits.h>
 

@@ -2,10 +2,14 @@
  *
  * A page is read in one short transaction and kept; only then is anybody called, who may
  * take his time and call the store again. */
+#include "sqlite/store/events.h"
+
 #include "sqlite/file/checksum.h"
 #include "sqlite/file/columns.h"
+#include "sqlite/file/readers.h"
+#include "sqlite/file/turn.h"
 #include "sqlite/file/types.h"
-#include "sqlite/store/sqlite_store.h"
+#include "sqlite/store/lookup.h"
 
 enum { PAGE_COUNT = 256, PAGE_BYTES = 1024 * 1024 };
 

@@ -1,8 +1,9 @@
 /* lookup.c - where a stream is, what came of a command: for readers and the writer. */
+#include "sqlite/store/lookup.h"
+
 #include "sqlite/file/checksum.h"
 #include "sqlite/file/columns.h"
 #include "sqlite/file/row_checksums.h"
-#include "sqlite/store/sqlite_store.h"
 
 enum jangle_result jn_head_find(const struct jn_file *file,
                                 struct jn_database *database,

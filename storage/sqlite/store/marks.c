@@ -1,6 +1,10 @@
 /* marks.c - writing how far subscribers are: checkpoints, parked keys, what was sent. */
+#include "sqlite/store/marks.h"
+
 #include "sqlite/file/row_checksums.h"
-#include "sqlite/store/sqlite_store.h"
+#include "sqlite/store/append.h"
+#include "sqlite/store/sagas.h"
+#include "sqlite/store/subscribers.h"
 
 /* ---- writing a mark ---------------------------------------------------------- */
 

@@ -1,6 +1,11 @@
 /* owners.c - which process runs a subscriber: a locked byte each, and a note that is
  * found when an owner dies. */
-#include "sqlite/store/sqlite_store.h"
+#include "sqlite/store/owners.h"
+
+#include "sqlite/file/readers.h"
+#include "sqlite/file/transaction.h"
+#include "sqlite/file/turn.h"
+#include "sqlite/store/subscribers.h"
 
 #include <assert.h>
 

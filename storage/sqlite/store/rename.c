@@ -2,8 +2,14 @@
  *
  * The name is part of each row's checksum. A row that does not fit its old one gets no
  * new one that fits: what was damaged under the old name is so under the new. */
+#include "sqlite/store/rename.h"
+
 #include "sqlite/file/row_checksums.h"
-#include "sqlite/store/sqlite_store.h"
+#include "sqlite/file/transaction.h"
+#include "sqlite/file/turn.h"
+#include "sqlite/store/append.h"
+#include "sqlite/store/marks.h"
+#include "sqlite/store/subscribers.h"
 
 /* ?1 and ?2 are the numbers of the old and the new name, ?3 and ?4 the names. The old
  * name's row stays, as its number is that of a lock. */

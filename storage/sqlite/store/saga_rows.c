@@ -1,6 +1,9 @@
 /* saga_rows.c - reading sagas, and what they did, step by step. */
+#include "sqlite/store/saga_rows.h"
+
+#include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
-#include "sqlite/store/sqlite_store.h"
+#include "sqlite/store/lookup.h"
 
 #include <limits.h>
 

@@ -1,6 +1,8 @@
 /* sagas.c - writing sagas, and what they did, step by step. */
+#include "sqlite/store/sagas.h"
+
 #include "sqlite/file/row_checksums.h"
-#include "sqlite/store/sqlite_store.h"
+#include "sqlite/store/append.h"
 
 static bool saga_fits(const struct jangle_saga_record *record)
 {

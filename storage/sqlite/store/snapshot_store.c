@@ -2,8 +2,13 @@
  *
  * They are written by the connection that writes the events, unsynced: the next command's
  * commit syncs them, too. */
+#include "sqlite/store/snapshot_store.h"
+
 #include "sqlite/file/columns.h"
-#include "sqlite/store/sqlite_store.h"
+#include "sqlite/file/readers.h"
+#include "sqlite/file/transaction.h"
+#include "sqlite/file/turn.h"
+#include "sqlite/store/append.h"
 
 #include <limits.h>
 

@@ -1,6 +1,21 @@
 /* store.c - the event store's table, and its smaller operations. */
+#include "sqlite/store/store.h"
+
+#include "sqlite/file/identity.h"
+#include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
-#include "sqlite/store/sqlite_store.h"
+#include "sqlite/file/transaction.h"
+#include "sqlite/file/turn.h"
+#include "sqlite/store/backup.h"
+#include "sqlite/store/commit.h"
+#include "sqlite/store/deliveries.h"
+#include "sqlite/store/events.h"
+#include "sqlite/store/lookup.h"
+#include "sqlite/store/owners.h"
+#include "sqlite/store/rename.h"
+#include "sqlite/store/saga_rows.h"
+#include "sqlite/store/snapshot_store.h"
+#include "sqlite/store/subscribers.h"
 
 #include <assert.h>
 

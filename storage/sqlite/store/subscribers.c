@@ -1,8 +1,11 @@
 /* subscribers.c - the names of subscribers, and where each of them stands. */
+#include "sqlite/store/subscribers.h"
+
 #include "sqlite/file/checksum.h"
 #include "sqlite/file/columns.h"
+#include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
-#include "sqlite/store/sqlite_store.h"
+#include "sqlite/store/lookup.h"
 
 /* ---- a row that tells where one stands ----------------------------------------- */
 

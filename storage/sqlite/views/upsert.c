@@ -8,9 +8,12 @@
  *
  * A value comes with its version or not at all: if one of the two is absent, both are
  * bound as NULL, so that a version without a value never keeps another value out. */
+#include "sqlite/views/upsert.h"
+
 #include <jangle/view.h>
 
-#include "sqlite/views/view_file.h"
+#include "sqlite/views/view_connection.h"
+#include "sqlite/views/view_statement.h"
 
 #include <assert.h>
 #include <math.h>

@@ -2,6 +2,8 @@
 #include <jangle/view.h>
 
 #include "sqlite/views/view_file.h"
+#include "sqlite/views/view_row.h"
+#include "sqlite/views/view_statement.h"
 
 #include <jangle/arena.h>
 

@@ -1,5 +1,9 @@
 /* view_ask.c - questions: a view as of one commit, read only, for so long. */
-#include "sqlite/views/view_file.h"
+#include "sqlite/views/view_ask.h"
+
+#include "sqlite/views/view_connection.h"
+#include "sqlite/views/view_place.h"
+#include "sqlite/views/view_statement.h"
 
 #include <assert.h>
 

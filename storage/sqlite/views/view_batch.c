@@ -1,5 +1,12 @@
 /* view_batch.c - what handlers write and how far they have come: one transaction. */
+#include "sqlite/views/view_batch.h"
+
+#include "sqlite/views/view_connection.h"
 #include "sqlite/views/view_format.h"
+#include "sqlite/views/view_moved.h"
+#include "sqlite/views/view_parked.h"
+#include "sqlite/views/view_place.h"
+#include "sqlite/views/view_statement.h"
 
 #include <assert.h>
 

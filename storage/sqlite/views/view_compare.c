@@ -1,5 +1,7 @@
 /* view_compare.c - two views, row by row: what is the first thing that differs? */
-#include "sqlite/views/view_file.h"
+#include "sqlite/views/view_compare.h"
+
+#include "sqlite/views/view_connection.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -1,5 +1,9 @@
 /* view_connection.c - a view's connections, and whose turn it is to have one. */
-#include "sqlite/views/view_file.h"
+#include "sqlite/views/view_connection.h"
+
+#include "sqlite/views/view_guard.h"
+#include "sqlite/views/view_moved.h"
+#include "sqlite/views/view_statement.h"
 
 #include <assert.h>
 

@@ -3,7 +3,12 @@
 
 #include "sqlite/file/files.h"
 #include "sqlite/file/group.h"
+#include "sqlite/views/view_connection.h"
 #include "sqlite/views/view_format.h"
+#include "sqlite/views/view_locate.h"
+#include "sqlite/views/view_moved.h"
+#include "sqlite/views/view_place.h"
+#include "sqlite/views/view_statement.h"
 
 #include <sys/stat.h>
 

@@ -1,6 +1,7 @@
 /* view_format.c - the tables that jangle keeps in a view's file, format by format. */
 #include "sqlite/views/view_format.h"
 #include "sqlite/file/row_checksums.h"
+#include "sqlite/views/view_connection.h"
 
 #define PARKED_TABLE(name)                                                               \
     "CREATE TABLE " name                                                                 \

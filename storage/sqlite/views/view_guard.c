@@ -1,5 +1,7 @@
 /* view_guard.c - what a callback must not do to the connection that it was lent. */
-#include "sqlite/views/view_file.h"
+#include "sqlite/views/view_guard.h"
+
+#include "sqlite/views/view_statement.h"
 
 static const char *const who[] = {
     [JN_VIEW_SELF] = "jangle",

@@ -1,6 +1,8 @@
 /* view_locate.c - where the file of a view is. */
+#include "sqlite/views/view_locate.h"
+
 #include "sqlite/file/files.h"
-#include "sqlite/views/view_file.h"
+#include "sqlite/file/group.h"
 
 /* The path from the root, which is not the store's. */
 static enum jangle_result

@@ -1,7 +1,9 @@
 /* view_moved.c - a view's files are moved, removed or replaced while they are open: it is
  * neither written nor asked any more, for the next program would not see the same. */
+#include "sqlite/views/view_moved.h"
+
 #include "sqlite/file/files.h"
-#include "sqlite/views/view_file.h"
+#include "sqlite/file/group.h"
 
 static enum jangle_result
 lose(struct jn_view_file *file, const char *path, struct jangle_error *error)

@@ -1,7 +1,9 @@
 /* view_parked.c - the keys of a view whose events wait. */
+#include "sqlite/views/view_parked.h"
+
 #include "sqlite/file/columns.h"
 #include "sqlite/file/row_checksums.h"
-#include "sqlite/views/view_file.h"
+#include "sqlite/views/view_connection.h"
 
 #include <limits.h>
 

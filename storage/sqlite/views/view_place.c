@@ -1,5 +1,8 @@
 /* view_place.c - what a view's file says of itself: one row of jangle_place. */
+#include "sqlite/views/view_place.h"
+
 #include "sqlite/file/columns.h"
+#include "sqlite/views/view_connection.h"
 #include "sqlite/views/view_format.h"
 
 #include <limits.h>

@@ -1,5 +1,10 @@
 /* view_rebuild.c - a view built anew in its shadow, and put in the old one's stead. */
-#include "sqlite/views/view_file.h"
+#include "sqlite/views/view_rebuild.h"
+
+#include "sqlite/views/view_batch.h"
+#include "sqlite/views/view_connection.h"
+#include "sqlite/views/view_moved.h"
+#include "sqlite/views/view_place.h"
 
 #include <assert.h>
 #include <unistd.h>

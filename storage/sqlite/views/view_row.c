@@ -1,5 +1,7 @@
 /* view_row.c - a row becomes a struct: columns meet members by name. */
-#include "sqlite/views/view_file.h"
+#include "sqlite/views/view_row.h"
+
+#include "sqlite/views/view_statement.h"
 
 #include <jangle/arena.h>
 

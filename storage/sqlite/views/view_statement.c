@@ -1,5 +1,6 @@
 /* view_statement.c - what callbacks say: compiled once and kept; its errors stick. */
-#include "sqlite/views/view_file.h"
+
+#include "sqlite/views/view_statement.h"
 
 #include <stdarg.h>
 

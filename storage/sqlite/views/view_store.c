@@ -1,7 +1,15 @@
 /* view_store.c - where views live: which file is whose, and the table of what can be done
  * with one. */
+#include "sqlite/views/view_store.h"
+
 #include "sqlite/file/files.h"
-#include "sqlite/views/view_file.h"
+#include "sqlite/views/upsert.h"
+#include "sqlite/views/view_ask.h"
+#include "sqlite/views/view_batch.h"
+#include "sqlite/views/view_compare.h"
+#include "sqlite/views/view_parked.h"
+#include "sqlite/views/view_place.h"
+#include "sqlite/views/view_rebuild.h"
 
 #include <assert.h>
 #include <limits.h>

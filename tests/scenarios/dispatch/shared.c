@@ -4,6 +4,7 @@
 #include "support/domains/follower.h"
 #include "support/shard.h"
 
+#include "command/committer.h"
 #include "dispatch/turn.h"
 #include "subscription/subscription.h"
 

@@ -2,6 +2,7 @@
 #include "support/domains/follower.h"
 #include "command/commands.h"
 
+#include "command/committer.h"
 #include "core/engine.h"
 
 #include <stdlib.h>

@@ -4,6 +4,7 @@
 #include "support/stores/fault_vfs.h"
 #include "support/temp_directory.h"
 
+#include "command/committer.h"
 #include "core/engine.h"
 
 #include <fcntl.h>

@@ -1,6 +1,7 @@
 /* ids.c - UUIDs of version 7: well-formed, distinct, and never stepping back. */
 #include "base/host.h"
 
+#include "base/ids.h"
 #include "support/test.h"
 
 #include <pthread.h>

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/host.h"
 #include "command/commit.h"
+#include "command/committer.h"
 
 #include <sched.h>
 #include <stdatomic.h>

@@ -5,6 +5,7 @@
 #include "base/host.h"
 #include "command/state.h"
 #include "message/describe.h"
+#include "message/encode.h"
 #include "message/event.h"
 
 #include <stdio.h>

@@ -3,6 +3,8 @@
 
 #include "base/host.h"
 #include "core/registry.h"
+#include "core/registry_emitters.h"
+#include "core/registry_find.h"
 #include "message/describe.h"
 
 #include <string.h>

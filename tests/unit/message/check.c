@@ -1,6 +1,7 @@
 /* check.c - what a check complains about, and that nothing unsound reaches one. */
 #include "message/codec.h"
 
+#include "message/check.h"
 #include "support/long_text.h"
 #include "support/test.h"
 

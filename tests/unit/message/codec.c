@@ -2,6 +2,9 @@
 #include "message/codec.h"
 #include "message/describe.h"
 
+#include "message/copy.h"
+#include "message/decode.h"
+#include "message/encode.h"
 #include "support/failing_allocator.h"
 #include "support/samples.h"
 #include "support/test.h"

@@ -2,7 +2,11 @@
  * the same to others. The seeds are printed; set them to run a case again. */
 #include "message/codec.h"
 
+#include "message/copy.h"
+#include "message/decode.h"
 #include "message/describe.h"
+#include "message/encode.h"
+#include "message/member.h"
 #include "support/comma_locale.h"
 #include "support/failing_allocator.h"
 #include "support/samples.h"

@@ -2,6 +2,7 @@
  * are hashed, copied and compared by it. */
 #include "message/describe.h"
 
+#include "message/copy.h"
 #include "support/failing_allocator.h"
 #include "support/samples.h"
 #include "support/test.h"

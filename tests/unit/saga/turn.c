@@ -5,6 +5,7 @@
 
 #include "message/describe.h"
 #include "saga/saga.h"
+#include "saga/saga_run.h"
 
 #include <stdio.h>
 #include <string.h>

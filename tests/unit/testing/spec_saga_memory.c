@@ -6,6 +6,7 @@
 #include "support/test.h"
 
 #include "testing/spec.h"
+#include "testing/spec_open.h"
 
 #include <string.h>
 

@@ -1,0 +1,10 @@
+/* registry_aggregates.h - aggregates are taken in: what each decides, and applies. */
+#ifndef JN_REGISTRY_AGGREGATES_H
+#define JN_REGISTRY_AGGREGATES_H
+
+#include "core/filling.h"
+
+/* One entry of config.aggregates, .subscribers, .sagas. INVALID if it is NULL. */
+enum jangle_result jn_filling_add_aggregate(struct jn_filling *filling, size_t index);
+
+#endif

@@ -1,0 +1,10 @@
+/* registry_sagas.h - sagas are taken in: each is a subscriber of its own. */
+#ifndef JN_REGISTRY_SAGAS_H
+#define JN_REGISTRY_SAGAS_H
+
+#include "core/filling.h"
+
+/* One entry of config.aggregates, .subscribers, .sagas. INVALID if it is NULL. */
+enum jangle_result jn_filling_add_saga(struct jn_filling *filling, size_t index);
+
+#endif

@@ -1,0 +1,42 @@
+/* batch_event.h - what becomes of one event of a batch, and one after the other until
+ * it is time to stop. */
+#ifndef JN_BATCH_EVENT_H
+#define JN_BATCH_EVENT_H
+
+#include "dispatch/batch.h"
+
+/* What to do with the next event. STOP: it is too new, for that reason. */
+enum jn_fate { JN_FATE_PASS, JN_FATE_DELIVER, JN_FATE_STOP };
+enum jn_fate jn_batch_judge(const struct jn_batch *batch,
+                            const struct jn_item *item,
+                            char reason[JN_REASON_SIZE]);
+
+/* The same, and halts the batch at STOP. */
+enum jn_fate jn_batch_fate(struct jn_batch *batch, const struct jn_item *item);
+
+/* The handler failed: park its key and pass, or stop. */
+void jn_batch_fail(struct jn_batch *batch,
+                   const struct jn_item *item,
+                   const struct jn_report *report);
+
+/* Is it time to stop, after that many? */
+bool jn_batch_is_over(const struct jn_batch *batch);
+
+/* Is the subscription suspended? Then one event is tried, and no more. */
+bool jn_batch_is_trial(const struct jn_batch *batch);
+
+/* Go through the page until it is time to stop, and deliver what is to be delivered. A
+ * result other than OK stops it, too, and is returned. */
+typedef enum jangle_result jn_batch_deliver_fn(struct jn_batch *batch,
+                                               struct jn_item *item,
+                                               void *context,
+                                               struct jangle_error *error);
+enum jangle_result jn_batch_each(struct jn_batch *batch,
+                                 jn_batch_deliver_fn *deliver,
+                                 void *context,
+                                 struct jangle_error *error);
+
+/* Write what was passed over at the end. */
+enum jangle_result jn_batch_finish(struct jn_batch *batch, struct jangle_error *error);
+
+#endif

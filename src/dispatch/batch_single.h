@@ -1,0 +1,10 @@
+/* batch_single.h - new events one by one: each in a transaction of its own, or none. */
+#ifndef JN_BATCH_SINGLE_H
+#define JN_BATCH_SINGLE_H
+
+#include "dispatch/batch.h"
+
+/* Each in a transaction of its own, or none. */
+enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *error);
+
+#endif

@@ -1,0 +1,12 @@
+/* caller.h - may this thread wait for what subscribers have yet to do? */
+#ifndef JN_CALLER_H
+#define JN_CALLER_H
+
+#include "engine/waiting.h"
+
+/* BUSY for a handler and an answerer: it would wait for itself, or for one that waits for
+ * it. */
+enum jangle_result jn_wait_check_caller(struct jangle *jangle,
+                                        struct jangle_error *error);
+
+#endif

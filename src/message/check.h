@@ -1,0 +1,14 @@
+/* check.h - messages are checked before they are sent, asked or emitted. */
+#ifndef JN_CHECK_H
+#define JN_CHECK_H
+
+#include "message/codec.h"
+
+/* Run the checks of the type and of what it contains, the inner ones first; the first
+ * complaint is INVALID: "deposit_funds.amount: ...". A required text that is NULL, bad
+ * UTF-8, or a list without its items never reaches a check. */
+enum jangle_result jn_check_run(const struct jangle_message *type,
+                                const void *data,
+                                struct jangle_error *error);
+
+#endif

@@ -1,0 +1,45 @@
+/* copy.h - described structs are copied, weighed and compared by their tables. */
+#ifndef JN_COPY_H
+#define JN_COPY_H
+
+#include "message/describe.h"
+
+/* Copy the struct, with all texts, lists and nested structs, into the arena: nothing of
+ * `to` points into `from` afterwards. NO_MEMORY. */
+enum jangle_result jn_type_copy(struct jangle_arena *arena,
+                                const struct jangle_message *type,
+                                void *to,
+                                const void *from);
+
+/* Bytes that jn_type_copy would take from an arena. */
+size_t jn_type_weight(const struct jangle_message *type, const void *data);
+
+/* Does each text, and each list with items, lie where it is allowed to? The first that
+ * does not is named in `path`. */
+typedef bool jn_place_fn(const struct jangle_arena *arena, const void *memory);
+bool jn_type_points(const struct jangle_message *type,
+                    const void *data,
+                    jn_place_fn *allowed,
+                    const struct jangle_arena *arena,
+                    char path[JN_PATH_SIZE]);
+
+/* The same: anywhere but in that arena, whose memory is about to go. */
+bool jn_type_avoids(const struct jangle_message *type,
+                    const void *data,
+                    const struct jangle_arena *foreign,
+                    char path[JN_PATH_SIZE]);
+
+/* Equal, member by member; NULL and "" of a text are. If not, `path` (may be NULL) says
+ * where, "lines[2].quantity", and `left` and `right` (may be NULL) what. Absent
+ * optionals equal absent ones, whatever their value. */
+struct jn_difference {
+    char path[JN_PATH_SIZE];
+    char left[60];
+    char right[60];
+};
+bool jn_type_equal(const struct jangle_message *type,
+                   const void *data,
+                   const void *other,
+                   struct jn_difference *difference);
+
+#endif

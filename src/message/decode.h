@@ -1,0 +1,21 @@
+/* decode.h - JSON becomes described structs, in one pass over the text. */
+#ifndef JN_DECODE_H
+#define JN_DECODE_H
+
+#include "message/codec.h"
+
+/* Decode `size` bytes that were stored as `version` of the type into `data`, zeroed or
+ * not; texts and lists are made in the arena, none points into `json`. Older versions
+ * are upcast first. INVALID names type and member: malformed, a wrong kind, a NUL, out of
+ * range, given twice, too long, too deep, a version newer than the type's. NO_MEMORY. On
+ * failure the data is all zero. */
+enum jangle_result jn_decode(struct jangle_arena *arena,
+                             const struct jangle_message *type,
+                             const char *json,
+                             size_t size,
+                             int version,
+                             const struct jn_limits *limits,
+                             void *data,
+                             struct jangle_error *error);
+
+#endif

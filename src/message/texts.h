@@ -1,0 +1,14 @@
+/* texts.h - a text that nothing has set is "", never NULL. */
+#ifndef JN_TEXTS_H
+#define JN_TEXTS_H
+
+#include "message/describe.h"
+
+/* Zero, but each text is "": a state before its first event. */
+void jn_type_clear(const struct jangle_message *type, void *data);
+
+/* Make each text that is NULL "", also in nested structs and in the items of lists. An
+ * optional text that is not given stays as it is. */
+void jn_type_fill_texts(const struct jangle_message *type, void *data);
+
+#endif

@@ -1,0 +1,20 @@
+/* deliver.h - marks, parked keys and delivery steps: how they are changed. */
+#ifndef JN_DELIVER_H
+#define JN_DELIVER_H
+
+#include "memory/memory.h"
+
+/* NO_MEMORY. A step that is there stays as it is. */
+enum jangle_result jn_memory_put_delivery_step(struct jn_memory_store *store,
+                                               const struct jangle_delivery_step *step);
+
+enum jangle_result jn_memory_rename(struct jangle_store *base,
+                                    const char *subscriber,
+                                    const char *name,
+                                    struct jangle_error *error);
+
+/* CONFLICT, with its sentence in the part's error; NO_MEMORY. */
+enum jangle_result jn_memory_put_mark(struct jn_memory_store *store,
+                                      struct jangle_mark *mark);
+
+#endif

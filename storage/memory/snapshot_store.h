@@ -1,0 +1,12 @@
+/* snapshot_store.h - the latest snapshot of each stream, in memory. */
+#ifndef JN_SNAPSHOT_STORE_H
+#define JN_SNAPSHOT_STORE_H
+
+#include "memory/memory.h"
+
+/* NO_MEMORY. */
+enum jangle_result jn_memory_snapshots_open(const struct jangle_host *host,
+                                            struct jangle_snapshot_store **snapshots,
+                                            struct jangle_error *error);
+
+#endif

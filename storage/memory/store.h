@@ -1,0 +1,12 @@
+/* store.h - the event store in memory: opening, reading events, closing. */
+#ifndef JN_STORE_H
+#define JN_STORE_H
+
+#include "memory/memory.h"
+
+/* NO_MEMORY. */
+enum jangle_result jn_memory_store_open(const struct jangle_host *host,
+                                        struct jangle_store **store,
+                                        struct jangle_error *error);
+
+#endif

@@ -1,0 +1,16 @@
+/* commit.h - a group becomes one transaction; if it cannot, each member its own. A
+ * member is an append with all that is stored `with` it, or a part that stands alone.
+ * It looks before it writes, so a conflict leaves nothing behind. After any other
+ * failure nothing of the transaction is trusted: a full disk, say, rolls back all of it
+ * from inside a savepoint. Then it is undone, and the members run one by one. */
+#ifndef JN_COMMIT_H
+#define JN_COMMIT_H
+
+#include "sqlite/store/sqlite_store.h"
+
+/* commit.c: what the whole of a group comes to. */
+enum jangle_result jn_sqlite_commit(struct jangle_store *store,
+                                    struct jangle_group *group,
+                                    struct jangle_error *error);
+
+#endif

@@ -1,0 +1,44 @@
+/* subscribers.h - the names of subscribers, and where each of them stands. */
+#ifndef JN_SUBSCRIBERS_H
+#define JN_SUBSCRIBERS_H
+
+#include "sqlite/store/sqlite_store.h"
+
+/* STORAGE if one of its rows is damaged, or missing. The second makes the name, in a
+ * transaction, if there is none. */
+enum jangle_result jn_standing_find(struct jn_database *database,
+                                    const char *name,
+                                    struct jn_standing *standing,
+                                    struct jangle_error *error);
+enum jangle_result jn_subscriber_make(struct jn_database *database,
+                                      const char *name,
+                                      struct jn_standing *standing,
+                                      struct jangle_error *error);
+
+/* STORAGE if there are rows of nobody. */
+enum jangle_result jn_subscribers_check(struct jn_database *database,
+                                        struct jangle_error *error);
+
+/* Change what is said of a name that was just found, in a transaction. */
+enum jangle_result jn_subscriber_note(struct jn_database *database,
+                                      int64_t number,
+                                      bool owned,
+                                      bool marked,
+                                      struct jangle_error *error);
+
+/* Of the row of a checkpoint. */
+int64_t jn_checkpoint_checksum(const struct jangle_mark *mark,
+                               int64_t parked_count,
+                               int64_t parked_total);
+
+enum jangle_result jn_sqlite_find_mark(struct jangle_store *store,
+                                       const char *subscriber,
+                                       struct jangle_mark *mark,
+                                       struct jangle_error *error);
+
+enum jangle_result jn_sqlite_read_marks(struct jangle_store *store,
+                                        jangle_mark_fn *visit,
+                                        void *context,
+                                        struct jangle_error *error);
+
+#endif

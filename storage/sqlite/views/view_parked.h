@@ -1,0 +1,20 @@
+/* view_parked.h - the keys of a view whose events wait. */
+#ifndef JN_VIEW_PARKED_H
+#define JN_VIEW_PARKED_H
+
+#include "sqlite/views/view_file.h"
+
+/* In a batch: what a mark says of its parked keys, and what they come to then. */
+enum jangle_result jn_view_write_parked(struct jangle_view *view,
+                                        const struct jangle_mark *mark,
+                                        struct jn_parked_sum *sum,
+                                        struct jangle_error *error);
+
+enum jangle_result jn_view_read_parked(struct jangle_view_file *file,
+                                       jangle_time now,
+                                       size_t limit,
+                                       jangle_parked_fn *visit,
+                                       void *context,
+                                       struct jangle_error *error);
+
+#endif
