@@ -1,46 +1,62 @@
-/* bench.h - what the rows of a benchmark share. */
+/* bench.h - what a row of the benchmark is, and what the driver does for it. */
 #ifndef BENCH_H
 #define BENCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-/* One round of one row. */
-struct sample {
-    int64_t count; /* commands, or rows inserted */
-    int64_t syncs; /* fsync and fdatasync, by all of the process */
-    int64_t bytes; /* of the database file, checkpointed */
-    double seconds;
-    double longest; /* that one of them took, in seconds */
-    double share; /* of the commits, that the process with the fewest made: 1 if alone */
+/* What one round of one row came to. A row sets `count`; the driver sets the rest, unless
+ * the row knows better. */
+struct bench_sample {
+    int64_t count;  /* operations that were done: commands, inserts, events... */
+    int64_t syncs;  /* calls of fsync and fdatasync during the run */
+    int64_t bytes;  /* of the file at `path` after the tear-down; 0: there is none */
+    double seconds; /* that the run took */
+    double longest; /* seconds that one operation took; 0: nobody has looked */
+    double share; /* of all commits, that the process with the fewest made; 1 if alone */
 };
 
-/* How long a round lasts, and which fresh file it fills. */
-struct round {
-    const char *path;
-    double seconds;
+struct bench_row;
+
+/* One round of one row, from its set-up to its tear-down. */
+struct bench_work {
+    const struct bench_row *row;
+    const char *path; /* of a database; the driver removes its folder after the round */
+    double seconds;   /* that the run of a rate lasts */
+    int64_t count;    /* operations that the run of a fixed workload does */
+    int64_t room;     /* operations that its set-up prepares, which is never less */
+    void *state;      /* the row's own: set-up makes it, tear-down frees it */
+    struct bench_sample sample;
 };
 
-double bench_now(void);
-int64_t bench_syncs(void); /* since the program began */
+enum bench_kind {
+    BENCH_RATE, /* the run repeats its operation until `seconds` are over */
+    BENCH_FIXED /* the run does `count` operations, the same every time, on one thread */
+};
+
+enum { BENCH_BESIDE = 2 };
+
+struct bench_row {
+    const char *name;  /* what --only and --against know it by */
+    const char *group; /* which --only knows, too; no row is called like a group */
+    const char *summary;
+    const char *unit;                 /* of what there are so many a second: "commands" */
+    const char *beside[BENCH_BESIDE]; /* rows that its rate is divided by; or NULL */
+    enum bench_kind kind;
+    int64_t count;        /* of a fixed workload: operations in a round */
+    int size;             /* what the rows of one file differ in: threads, inserts */
+    bool only_when_named; /* it runs if --only names it or its group, and never else */
+    void (*set_up)(struct bench_work *work);
+    void (*run)(struct bench_work *work); /* this is what is timed, and counted */
+    void (*tear_down)(struct bench_work *work);
+};
+
+double bench_now(void);        /* seconds of a clock that only goes forward */
+int64_t bench_syncs(void);     /* since the program began */
+void *bench_new(size_t bytes); /* cleared memory; for free() */
+
+/* Say a sentence on stderr and end the program with status 1. `why` may be NULL. */
 _Noreturn void bench_die(const char *what, const char *why);
-
-/* Insert rows like a store's events, `batch` in a commit (WAL, synchronous=FULL). */
-struct sample bench_raw(const struct round *round, int batch);
-
-/* Send commands from so many threads, each to aggregates of its own. */
-struct sample bench_jangle(const struct round *round, int threads);
-
-/* The same from two processes at once, of so many threads each. */
-struct sample bench_two(const struct round *round, int threads);
-
-/* One of several processes: its aggregates are others than those of another `number`;
- * when it is ready, it waits in `meet`. `*commits` is how many it made. */
-struct sample bench_one_of_many(const struct round *round,
-                                int threads,
-                                int number,
-                                void (*meet)(void *context),
-                                void *context,
-                                int64_t *commits);
 
 #endif

@@ -1,0 +1,36 @@
+/* choose.c - which of the rows are to be run. */
+#include "choose.h"
+
+#include <string.h>
+
+/* Mark the row of that name, or the rows of that group. False: there is none. */
+static bool mark(const struct bench_rows *rows, const char *name, bool *wanted)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < rows->count; i++) {
+        if (strcmp(rows->items[i]->name, name) != 0 &&
+            strcmp(rows->items[i]->group, name) != 0)
+            continue;
+        wanted[i] = found = true;
+    }
+    return found;
+}
+
+bool choose_rows(const struct bench_rows *rows,
+                 const struct options *options,
+                 bool *wanted,
+                 char problem[PROBLEM_SIZE])
+{
+    for (size_t i = 0; i < rows->count; i++)
+        wanted[i] = !options->only_count && !rows->items[i]->only_when_named;
+    for (size_t i = 0; i < options->only_count; i++) {
+        if (mark(rows, options->only[i], wanted))
+            continue;
+        snprintf(problem, PROBLEM_SIZE,
+                 "no row and no group is called \"%s\"; --list shows all of them",
+                 options->only[i]);
+        return false;
+    }
+    return true;
+}

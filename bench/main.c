@@ -1,0 +1,87 @@
+/* main.c - the benchmark: measures the rows of a table and prints what they came to. */
+#include "machine.h"
+#include "options.h"
+#include "report.h"
+#include "sample.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { REFUSED = 2 };
+
+static int refuse(const char *problem)
+{
+    fprintf(stderr, "bench: %s\n", problem);
+    return REFUSED;
+}
+
+static int run_once(const struct options *options)
+{
+    const struct bench_row *row = bench_row_find(options->once);
+    struct bench_request request = {
+        .row = row,
+        .directory = options->directory,
+        .seconds = options->seconds,
+        .operations = options->operations,
+    };
+    struct bench_sample sample;
+
+    if (!row)
+        return refuse("--once names no row; --list shows all of them");
+    if (options->operations && row->kind != BENCH_FIXED)
+        return refuse("--operations is for fixed workloads, and this row is a rate");
+    if (options->operations > 2 * row->count)
+        return refuse("--operations is more than twice what this row does in a round");
+    sample = bench_sample_take(&request);
+    bench_sample_print(&sample);
+    return 0;
+}
+
+static void warn_of_builds(const struct measurement *measurement)
+{
+    const char *there = measurement->there_build;
+
+    if (*there && strcmp(there, machine_build()) != 0)
+        printf(
+            "This program was built as %s, and the other as %s: their ratio says little "
+            "of the code.\n\n",
+            machine_build(), there);
+}
+
+static int measure(const struct options *options)
+{
+    struct measurement measurement;
+    char problem[PROBLEM_SIZE];
+    int status = 0;
+
+    if (!measure_prepare(options, &measurement, problem)) {
+        status = refuse(problem);
+    } else {
+        machine_print(options->directory);
+        printf("rounds, which take turns: %d; a rate is measured for %.2f s in each\n\n",
+               options->rounds, options->seconds);
+        warn_of_builds(&measurement);
+        measure_run(&measurement);
+        report_print(&measurement);
+    }
+    measure_free(&measurement);
+    return status;
+}
+
+int main(int count, char **words)
+{
+    struct options options;
+    char problem[PROBLEM_SIZE];
+
+    if (!options_parse(count, words, &options, problem))
+        return refuse(problem);
+    if (options.help)
+        options_help(stdout);
+    else if (options.list)
+        report_list();
+    else if (options.once)
+        return run_once(&options);
+    else
+        return measure(&options);
+    return 0;
+}

@@ -1,0 +1,175 @@
+/* measure.c - the rows that were asked for, measured in rounds that take turns. */
+#include "measure.h"
+#include "child.h"
+#include "choose.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OUTPUT_SIZE = 64 * 1024 };
+
+/* ---- what is to be run ------------------------------------------------------- */
+
+/* Make a result for each row that is wanted. */
+static bool choose(struct measurement *measurement, char problem[PROBLEM_SIZE])
+{
+    const struct options *options = measurement->options;
+    bool *wanted = bench_new(bench_rows.count * sizeof *wanted);
+    bool chosen = choose_rows(&bench_rows, options, wanted, problem);
+
+    measurement->results = bench_new(bench_rows.count * sizeof *measurement->results);
+    for (size_t i = 0; chosen && i < bench_rows.count; i++) {
+        struct result *result = &measurement->results[measurement->count];
+
+        if (!wanted[i])
+            continue;
+        result->row = bench_rows.items[i];
+        result->by[HERE].rounds = options->rounds;
+        for (int by = 0; by < PROGRAMS; by++)
+            for (int count = 0; count < COUNTS; count++)
+                result->by[by].counts[count] = NAN;
+        measurement->count++;
+    }
+    free(wanted);
+    return chosen;
+}
+
+static void find_here(struct measurement *measurement)
+{
+    char *path = measurement->paths[HERE];
+    ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+
+    if (length < 0)
+        bench_die("/proc/self/exe", strerror(errno));
+    path[length] = '\0';
+    measurement->programs[HERE] = path;
+}
+
+/* Look for the program of the build in that directory. */
+static void find_there(struct measurement *measurement, const char *directory)
+{
+    static const char *const places[] = {"build/bin/bench", "bin/bench"};
+    char *path = measurement->paths[THERE];
+
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        int length = snprintf(path, PATH_MAX, "%s/%s", directory, places[i]);
+
+        if (length < PATH_MAX && !access(path, X_OK)) {
+            measurement->programs[THERE] = path;
+            return;
+        }
+    }
+}
+
+/* One line of the other program's list: it runs those rows that it has, too. */
+static void read_line(struct measurement *measurement, const char *line)
+{
+    for (size_t i = 0; i < measurement->count; i++) {
+        struct result *result = &measurement->results[i];
+        size_t length = strlen(result->row->name);
+
+        if (!strncmp(line, result->row->name, length) && line[length] == ' ')
+            result->by[THERE].rounds = measurement->options->rounds;
+    }
+    sscanf(line, "This program was built as %31[A-Za-z0-9]", measurement->there_build);
+}
+
+static bool ask_there(struct measurement *measurement, char problem[PROBLEM_SIZE])
+{
+    const char *program = measurement->programs[THERE];
+    const char *const words[] = {program, "--list"};
+    char text[OUTPUT_SIZE], *rest = NULL;
+
+    if (child_run(words, 2, text, sizeof text)) {
+        snprintf(problem, PROBLEM_SIZE, "%s cannot list its rows: build it anew",
+                 program);
+        return false;
+    }
+    for (char *line = strtok_r(text, "\n", &rest); line;
+         line = strtok_r(NULL, "\n", &rest))
+        read_line(measurement, line);
+    return true;
+}
+
+bool measure_prepare(const struct options *options,
+                     struct measurement *measurement,
+                     char problem[PROBLEM_SIZE])
+{
+    *measurement = (struct measurement){.options = options};
+    if (!choose(measurement, problem))
+        return false;
+    if (access(options->directory, W_OK | X_OK)) {
+        snprintf(problem, PROBLEM_SIZE, "no databases can be made in %s: %s",
+                 options->directory, strerror(errno));
+        return false;
+    }
+    find_here(measurement);
+    if (!options->against)
+        return true;
+    find_there(measurement, options->against);
+    if (measurement->programs[THERE])
+        return ask_there(measurement, problem);
+    snprintf(problem, PROBLEM_SIZE,
+             "%s has no program build/bin/bench or bin/bench: run `./run bench` in that "
+             "checkout first, or name another directory",
+             options->against);
+    return false;
+}
+
+/* ---- running it -------------------------------------------------------------- */
+
+static void run_round(const struct options *options,
+                      const char *program,
+                      const struct bench_row *row,
+                      struct bench_sample *sample)
+{
+    char seconds[32], text[OUTPUT_SIZE];
+    const char *const words[] = {program, "--once",      row->name,         "--seconds",
+                                 seconds, "--directory", options->directory};
+
+    snprintf(seconds, sizeof seconds, "%.17g", options->seconds);
+    if (child_run(words, sizeof words / sizeof *words, text, sizeof text) ||
+        !bench_sample_parse(text, sample))
+        bench_die(row->name, "the program that runs this row has failed");
+}
+
+static void show_progress(const struct measurement *measurement,
+                          int round,
+                          const struct bench_row *row)
+{
+    if (!isatty(STDERR_FILENO))
+        return;
+    if (row)
+        fprintf(stderr, "\rround %d of %d: %-24s", round + 1,
+                measurement->options->rounds, row->name);
+    else
+        fprintf(stderr, "\r%48s\r", "");
+}
+
+void measure_run(struct measurement *measurement)
+{
+    const struct options *options = measurement->options;
+
+    for (int round = 0; round < options->rounds; round++)
+        for (size_t i = 0; i < measurement->count; i++) {
+            struct result *result = &measurement->results[i];
+
+            show_progress(measurement, round, result->row);
+            for (int turn = 0; turn < PROGRAMS; turn++) {
+                int by = (round + turn) % PROGRAMS; /* each goes first as often */
+
+                if (result->by[by].rounds)
+                    run_round(options, measurement->programs[by], result->row,
+                              &result->by[by].samples[round]);
+            }
+        }
+    show_progress(measurement, 0, NULL);
+}
+
+void measure_free(struct measurement *measurement)
+{
+    free(measurement->results);
+}

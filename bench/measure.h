@@ -1,0 +1,63 @@
+/* measure.h - the rows that were asked for, measured in rounds that take turns. */
+#ifndef BENCH_MEASURE_H
+#define BENCH_MEASURE_H
+
+#include "options.h"
+#include "rows.h"
+#include "sample.h"
+
+#include <limits.h>
+
+enum { HERE, THERE, PROGRAMS }; /* this program, and that of --against */
+
+enum { COUNT_INSTRUCTIONS, COUNT_CALLS, COUNT_SYNCS, COUNTS };
+
+/* What one program did in one row. */
+struct measured {
+    int rounds; /* 0: it has no such row */
+    struct bench_sample samples[ROUNDS_MAX];
+    double counts[COUNTS]; /* of one operation; NAN: not counted */
+};
+
+struct result {
+    const struct bench_row *row;
+    struct measured by[PROGRAMS];
+};
+
+/* All that a call of the benchmark finds out. */
+struct measurement {
+    const struct options *options;
+    const char *programs[PROGRAMS]; /* their paths; THERE is NULL without --against */
+    char paths[PROGRAMS][PATH_MAX];
+    char there_build[32]; /* the build type of that program; "": unknown */
+    struct result *results;
+    size_t count;
+};
+
+/* Choose the rows, and find the programs. False: an option names what is not there, and
+ * `problem` says it. */
+bool measure_prepare(const struct options *options,
+                     struct measurement *measurement,
+                     char problem[PROBLEM_SIZE]);
+
+/* Run them. It ends the program if one fails. */
+void measure_run(struct measurement *measurement);
+
+void measure_free(struct measurement *measurement);
+
+/* One figure of a round, and what it was in all rounds. */
+typedef double figure_fn(const struct bench_sample *sample);
+
+struct spread {
+    double median, least, most;
+};
+
+struct spread measure_spread(const struct measured *measured, figure_fn *figure);
+
+double figure_rate(const struct bench_sample *sample);       /* operations a second */
+double figure_syncs(const struct bench_sample *sample);      /* an operation */
+double figure_bytes(const struct bench_sample *sample);      /* an operation */
+double figure_longest_ms(const struct bench_sample *sample); /* operation */
+double figure_share(const struct bench_sample *sample);      /* in hundredths */
+
+#endif

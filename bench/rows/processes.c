@@ -1,0 +1,139 @@
+/* processes.c - rows: two processes write to one file as fast as they can. */
+#include "rows.h"
+#include "rows/clients.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PROCESSES = 2 };
+
+struct part {
+    pid_t process;
+    int go[2], told[2]; /* pipes: from here to it, and back */
+};
+
+/* What it tells in the end. */
+struct result {
+    struct bench_sample sample;
+    int64_t commits;
+};
+
+static void must(bool done, const char *what)
+{
+    if (!done)
+        bench_die(what, strerror(errno));
+}
+
+/* What the child does: it gets ready, says so, waits for the word, and sends. */
+static _Noreturn void play(struct bench_work *work, const struct part *part, int number)
+{
+    struct result result;
+    char letter = 'x';
+    double started;
+    int64_t syncs;
+
+    clients_set_up(work, number);
+    must(write(part->told[1], &letter, 1) == 1, "pipe");
+    must(read(part->go[0], &letter, 1) == 1, "pipe");
+    syncs = bench_syncs();
+    started = bench_now();
+    clients_run(work);
+    work->sample.seconds = bench_now() - started;
+    work->sample.syncs = bench_syncs() - syncs;
+    result = (struct result){work->sample, clients_commits(work)};
+    clients_tear_down(work);
+    must(write(part->told[1], &result, sizeof result) == sizeof result, "pipe");
+    _exit(0);
+}
+
+/* Nothing of SQLite's is open in this process when it forks. */
+static void set_up(struct bench_work *work)
+{
+    struct part *parts = bench_new(PROCESSES * sizeof *parts);
+    char letter;
+
+    work->state = parts;
+    for (int i = 0; i < PROCESSES; i++) {
+        must(!pipe(parts[i].go) && !pipe(parts[i].told), "pipe");
+        fflush(NULL);
+        parts[i].process = fork();
+        must(parts[i].process >= 0, "fork");
+        if (!parts[i].process)
+            play(work, &parts[i], i);
+        close(parts[i].told[1]);
+    }
+    for (int i = 0; i < PROCESSES; i++)
+        must(read(parts[i].told[0], &letter, 1) == 1, "a process is gone");
+}
+
+static void add(struct bench_sample *sum, const struct bench_sample *sample)
+{
+    sum->count += sample->count;
+    sum->syncs += sample->syncs;
+    if (sample->seconds > sum->seconds)
+        sum->seconds = sample->seconds;
+    if (sample->longest > sum->longest)
+        sum->longest = sample->longest;
+}
+
+static void run(struct bench_work *work)
+{
+    struct part *parts = work->state;
+    int64_t commits = 0, fewest = INT64_MAX;
+    struct result result;
+
+    for (int i = 0; i < PROCESSES; i++)
+        must(write(parts[i].go[1], "x", 1) == 1, "pipe");
+    for (int i = 0; i < PROCESSES; i++) {
+        must(read(parts[i].told[0], &result, sizeof result) == sizeof result,
+             "a process is gone");
+        add(&work->sample, &result.sample);
+        commits += result.commits;
+        if (result.commits < fewest)
+            fewest = result.commits;
+    }
+    work->sample.share = commits ? (double)fewest / (double)commits : 0;
+}
+
+static void tear_down(struct bench_work *work)
+{
+    struct part *parts = work->state;
+    int status;
+
+    for (int i = 0; i < PROCESSES; i++) {
+        must(waitpid(parts[i].process, &status, 0) == parts[i].process && !status,
+             "a process has failed");
+        close(parts[i].go[0]);
+        close(parts[i].go[1]);
+        close(parts[i].told[0]);
+    }
+    free(parts);
+}
+
+const struct bench_row processes_1 = {
+    .name = "processes-1",
+    .group = "processes",
+    .summary = "two processes of one thread each send commands to one file",
+    .unit = "commands",
+    .beside = {"raw-1", "raw-16"},
+    .size = 1,
+    .set_up = set_up,
+    .run = run,
+    .tear_down = tear_down,
+};
+
+const struct bench_row processes_16 = {
+    .name = "processes-16",
+    .group = "processes",
+    .summary = "two processes of 16 threads each send commands to one file",
+    .unit = "commands",
+    .beside = {"raw-1", "raw-16"},
+    .size = 16,
+    .set_up = set_up,
+    .run = run,
+    .tear_down = tear_down,
+};

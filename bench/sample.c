@@ -1,0 +1,184 @@
+/* sample.c - one round of one row: done in this process, or told by another. */
+#include "sample.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef __has_include
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#endif
+#endif
+
+/* Callgrind counts what is between two of these. Elsewhere they do nothing. */
+static void toggle_collection(void)
+{
+#ifdef CALLGRIND_TOGGLE_COLLECT
+    CALLGRIND_TOGGLE_COLLECT;
+#endif
+}
+
+double bench_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void bench_die(const char *what, const char *why)
+{
+    fprintf(stderr, "%s: %s\n", what, why ? why : "it failed");
+    exit(1);
+}
+
+void *bench_new(size_t bytes)
+{
+    void *memory = calloc(1, bytes);
+
+    if (!memory)
+        bench_die("bench", "there is too little memory");
+    return memory;
+}
+
+/* ---- here -------------------------------------------------------------------- */
+
+static void remove_folder(const char *folder)
+{
+    char path[PATH_MAX];
+    struct dirent *entry;
+    DIR *open = opendir(folder);
+
+    if (!open)
+        bench_die(folder, strerror(errno));
+    while ((entry = readdir(open))) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+            continue;
+        if (snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) >=
+                (int)sizeof path ||
+            unlink(path))
+            bench_die(entry->d_name, "this file of a round cannot be removed");
+    }
+    closedir(open);
+    if (rmdir(folder))
+        bench_die(folder, strerror(errno));
+}
+
+static int64_t size_of(const char *path)
+{
+    struct stat file;
+
+    if (!stat(path, &file))
+        return file.st_size;
+    if (errno != ENOENT)
+        bench_die(path, strerror(errno));
+    return 0;
+}
+
+/* A row that has other processes do the work has set their seconds already. */
+static void run(struct bench_work *work)
+{
+    int64_t syncs = bench_syncs();
+    double started = bench_now();
+
+    toggle_collection();
+    work->row->run(work);
+    toggle_collection();
+    if (!(work->sample.seconds > 0))
+        work->sample.seconds = bench_now() - started;
+    work->sample.syncs += bench_syncs() - syncs;
+}
+
+struct bench_sample bench_sample_take(const struct bench_request *request)
+{
+    char folder[PATH_MAX - 16], path[PATH_MAX];
+    struct bench_work work = {
+        .row = request->row,
+        .path = path,
+        .seconds = request->seconds,
+        .count = request->operations ? request->operations : request->row->count,
+        .room = 2 * request->row->count,
+        .sample.share = 1,
+    };
+
+    if (snprintf(folder, sizeof folder, "%s/round-XXXXXX", request->directory) >=
+        (int)sizeof folder)
+        bench_die(request->directory, "this path is too long");
+    if (!mkdtemp(folder))
+        bench_die(folder, strerror(errno));
+    snprintf(path, sizeof path, "%s/bench.db", folder);
+    request->row->set_up(&work);
+    run(&work);
+    request->row->tear_down(&work);
+    if (work.sample.count < 1)
+        bench_die(request->row->name, "not one operation was done in the time given");
+    work.sample.bytes = size_of(path);
+    remove_folder(folder);
+    return work.sample;
+}
+
+/* ---- told -------------------------------------------------------------------- */
+
+static const struct field {
+    const char *name;
+    size_t offset;
+    bool whole; /* an int64_t, not a double */
+} fields[] = {
+    {"count", offsetof(struct bench_sample, count), true},
+    {"syncs", offsetof(struct bench_sample, syncs), true},
+    {"bytes", offsetof(struct bench_sample, bytes), true},
+    {"seconds", offsetof(struct bench_sample, seconds), false},
+    {"longest", offsetof(struct bench_sample, longest), false},
+    {"share", offsetof(struct bench_sample, share), false},
+};
+
+enum { FIELDS = sizeof fields / sizeof *fields };
+
+void bench_sample_print(const struct bench_sample *sample)
+{
+    for (int i = 0; i < FIELDS; i++) {
+        const char *at = (const char *)sample + fields[i].offset;
+        int64_t whole;
+        double number;
+
+        memcpy(&whole, at, sizeof whole);
+        memcpy(&number, at, sizeof number);
+        printf("%s %.17g\n", fields[i].name, fields[i].whole ? (double)whole : number);
+    }
+}
+
+static void set_field(struct bench_sample *sample, const char *name, double number)
+{
+    for (int i = 0; i < FIELDS; i++) {
+        char *at = (char *)sample + fields[i].offset;
+        int64_t whole = fields[i].whole ? (int64_t)number : 0;
+
+        if (strcmp(fields[i].name, name) != 0)
+            continue;
+        if (fields[i].whole)
+            memcpy(at, &whole, sizeof whole);
+        else
+            memcpy(at, &number, sizeof number);
+    }
+}
+
+bool bench_sample_parse(const char *text, struct bench_sample *sample)
+{
+    char name[32];
+    double number;
+    int length;
+
+    *sample = (struct bench_sample){.share = 1};
+    while (sscanf(text, "%31s %lf%n", name, &number, &length) == 2) {
+        set_field(sample, name, number);
+        text += length;
+    }
+    return sample->count > 0 && sample->seconds > 0;
+}
