@@ -14,7 +14,10 @@
     X(threads_64)   /* rows/threads.c */                                                 \
     X(processes_1)  /* rows/processes.c */                                               \
     X(processes_16) /* rows/processes.c */                                               \
-    X(raw_insert)   /* rows/raw.c */
+    X(raw_insert)   /* rows/raw.c */                                                     \
+    X(warm_command) /* rows/warm_command.c */                                            \
+    X(view_event)   /* rows/view_event.c */                                              \
+    X(saga_turn)    /* rows/saga_turn.c */
 
 #define BENCH_ROW_(row) extern const struct bench_row row;
 BENCH_ROWS(BENCH_ROW_)
