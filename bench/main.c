@@ -37,6 +37,14 @@ static int run_once(const struct options *options)
     return 0;
 }
 
+/* Before the work, not behind it: a file that is there stays as it is for now. */
+static bool can_write(const char *path)
+{
+    FILE *file = fopen(path, "a");
+
+    return file && !fclose(file);
+}
+
 static void warn_of_builds(const struct measurement *measurement)
 {
     const char *there = measurement->there_build;
@@ -56,6 +64,10 @@ static int measure(const struct options *options)
 
     if (!measure_prepare(options, &measurement, problem)) {
         status = refuse(problem);
+    } else if (options->json && !can_write(options->json)) {
+        snprintf(problem, sizeof problem, "%s cannot be written: %s", options->json,
+                 strerror(errno));
+        status = refuse(problem);
     } else {
         machine_print(options->directory);
         printf("rounds, which take turns: %d; a rate is measured for %.2f s in each\n\n",
@@ -63,6 +75,10 @@ static int measure(const struct options *options)
         warn_of_builds(&measurement);
         measure_run(&measurement);
         report_print(&measurement);
+        if (options->json && !report_write_json(&measurement, options->json)) {
+            fprintf(stderr, "bench: %s: %s\n", options->json, strerror(errno));
+            status = 1;
+        }
     }
     measure_free(&measurement);
     return status;

@@ -88,6 +88,8 @@ static const struct option {
      "measure each row so often: 5"},
     {"--seconds", "a number from 0.01 to 3600", take_seconds, MEMBER(seconds), "N",
      "measure a rate for so long in each round: 1"},
+    {"--json", "a file", take_text, MEMBER(json), "FILE",
+     "write the figures of all rounds to this file, too"},
     {"--against", "a directory", take_text, MEMBER(against), "DIRECTORY",
      "run the same rows by another build's program, too,\n"
      "the two in turns, and print the ratio of the medians;\n"

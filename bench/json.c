@@ -1,0 +1,152 @@
+/* json.c - what was measured, in a file for programs. */
+#include "machine.h"
+#include "report.h"
+
+#include <errno.h>
+#include <jangle/jangle.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static void write_text(FILE *file, const char *text)
+{
+    fputc('"', file);
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (c == '"' || c == '\\')
+            fprintf(file, "\\%c", c);
+        else if (c < 0x20)
+            fprintf(file, "\\u%04x", c);
+        else
+            fputc(c, file);
+    }
+    fputc('"', file);
+}
+
+static void write_member(FILE *file, const char *name, const char *text)
+{
+    fprintf(file, "  \"%s\": ", name);
+    write_text(file, text);
+    fprintf(file, ",\n");
+}
+
+static void write_number(FILE *file, double number)
+{
+    if (isfinite(number))
+        fprintf(file, "%.10g", number);
+    else
+        fprintf(file, "null");
+}
+
+/* Of one figure: a number a round, the middle and the ends. */
+static void write_figure(FILE *file,
+                         const struct measured *measured,
+                         const char *name,
+                         figure_fn *figure)
+{
+    struct spread spread = measure_spread(measured, figure);
+
+    fprintf(file, "\"%s\": {\"values\": [", name);
+    for (int i = 0; i < measured->rounds; i++) {
+        fprintf(file, i ? ", " : "");
+        write_number(file, figure(&measured->samples[i]));
+    }
+    fprintf(file, "], \"median\": ");
+    write_number(file, spread.median);
+    fprintf(file, ", \"min\": ");
+    write_number(file, spread.least);
+    fprintf(file, ", \"max\": ");
+    write_number(file, spread.most);
+    fprintf(file, "},\n      ");
+}
+
+static void write_counts(FILE *file, const struct measured *measured)
+{
+    static const char *const names[COUNTS] = {[COUNT_INSTRUCTIONS] = "instructions",
+                                              [COUNT_CALLS] = "system_calls",
+                                              [COUNT_SYNCS] = "syncs"};
+
+    fprintf(file, "\"counts\": {");
+    for (int i = 0; i < COUNTS; i++) {
+        fprintf(file, "%s\"%s\": ", i ? ", " : "", names[i]);
+        write_number(file, measured->counts[i]);
+    }
+    fprintf(file, "}");
+}
+
+static void write_measured(FILE *file, const char *name, const struct measured *measured)
+{
+    static const struct {
+        const char *name;
+        figure_fn *figure;
+    } figures[] = {
+        {"rate", figure_rate},           {"syncs", figure_syncs},
+        {"bytes", figure_bytes},         {"longest_ms", figure_longest_ms},
+        {"share_percent", figure_share},
+    };
+
+    fprintf(file, ",\n     \"%s\": ", name);
+    if (!measured->rounds) {
+        fprintf(file, "null");
+        return;
+    }
+    fprintf(file, "{\n      ");
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+        write_figure(file, measured, figures[i].name, figures[i].figure);
+    write_counts(file, measured);
+    fprintf(file, "}");
+}
+
+static void write_about(FILE *file, const struct measurement *measurement)
+{
+    const struct options *options = measurement->options;
+    char date[32], processor[PROCESSOR_SIZE];
+    time_t now = time(NULL);
+    struct tm utc;
+
+    gmtime_r(&now, &utc);
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    machine_processor(processor);
+    write_member(file, "date", date);
+    write_member(file, "jangle", jangle_version());
+    write_member(file, "sqlite", sqlite3_libversion());
+    write_member(file, "build", machine_build());
+    write_member(file, "processor", processor);
+    write_member(file, "file_system", machine_file_system(options->directory));
+    write_member(file, "program", measurement->programs[HERE]);
+    if (measurement->programs[THERE])
+        write_member(file, "against", measurement->programs[THERE]);
+    fprintf(file, "  \"rounds\": %d,\n  \"seconds\": ", options->rounds);
+    write_number(file, options->seconds);
+}
+
+bool report_write_json(const struct measurement *measurement, const char *path)
+{
+    FILE *file = fopen(path, "w");
+    bool failed;
+
+    if (!file)
+        return false;
+    fprintf(file, "{\n");
+    write_about(file, measurement);
+    fprintf(file, ",\n  \"rows\": [");
+    for (size_t i = 0; i < measurement->count; i++) {
+        const struct result *result = &measurement->results[i];
+
+        fprintf(file,
+                "%s\n    {\"row\": \"%s\", \"group\": \"%s\", \"unit\": \"%s/s\",\n"
+                "     \"kind\": \"%s\"",
+                i ? "," : "", result->row->name, result->row->group, result->row->unit,
+                result->row->kind == BENCH_FIXED ? "fixed" : "rate");
+        for (int by = 0; by < PROGRAMS; by++)
+            if (measurement->programs[by])
+                write_measured(file, by == HERE ? "here" : "there", &result->by[by]);
+        fprintf(file, "}");
+    }
+    fprintf(file, "\n  ]\n}\n");
+    failed = ferror(file);
+    return !fclose(file) && !failed;
+}
