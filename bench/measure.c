@@ -2,6 +2,7 @@
 #include "measure.h"
 #include "child.h"
 #include "choose.h"
+#include "count.h"
 
 #include <errno.h>
 #include <math.h>
@@ -167,6 +168,8 @@ void measure_run(struct measurement *measurement)
             }
         }
     show_progress(measurement, 0, NULL);
+    if (options->count)
+        count_run(measurement);
 }
 
 void measure_free(struct measurement *measurement)

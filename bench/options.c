@@ -96,6 +96,9 @@ static const struct option {
      "DIRECTORY is a checkout in which `./run bench` was\n"
      "run, or a build folder: the program is looked for in\n"
      "DIRECTORY/build/bin/bench and DIRECTORY/bin/bench"},
+    {"--count", NULL, take_flag, MEMBER(count), "",
+     "count instructions (with valgrind), system calls and\n"
+     "syncs (with strace) of the fixed workloads, too"},
     {"--directory", "a directory", take_text, MEMBER(directory), "DIRECTORY",
      "make the databases there: where you are"},
     {"--help", NULL, take_flag, MEMBER(help), "", "print this"},
