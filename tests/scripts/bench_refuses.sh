@@ -1,0 +1,137 @@
+#!/bin/sh
+# bench_refuses.sh BENCH READ_JSON - the benchmark refuses what makes no sense, runs what is
+# named and nothing else, and writes JSON. No other tool is needed, and no rate matters.
+set -eu
+bench=$1
+read_json=$2
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+cd "$place"
+mkdir work
+failed=0
+
+complain() { # SENTENCE
+    echo "$1"
+    cat out
+    failed=1
+}
+
+run() { # ARG...: its status goes to $status, all that it says to the file out
+    status=0
+    "$bench" --directory work --rounds 1 --seconds 0.01 "$@" >out 2>&1 || status=$?
+}
+
+refuses() { # WORDS ARG...: the sentence has these words
+    words=$1
+    shift
+    run "$@"
+    [ $status = 2 ] || complain "bench $* ends with $status, not with 2:"
+    grep -qF -- "$words" out || complain "bench $* does not say \"$words\":"
+    [ "$(wc -l <out)" = 1 ] || complain "bench $* says more than one sentence:"
+}
+
+prints() { # PATTERN: a line is like it
+    grep -Eq -- "$1" out || complain "no line is like $1:"
+}
+
+prints_not() { # PATTERN
+    ! grep -Eq -- "$1" out || complain "a line is like $1:"
+}
+
+refuses 'no row and no group is called "raw-2"; --list shows' --only raw-2
+refuses 'no row and no group is called "nobody"' --only raw-1 --only nobody
+refuses 'no row and no group is called ""' --only ''
+refuses '--only wants a row or a group' --only
+for number in 0 -1 100 1.5 3x x '' 99999999999999999999; do
+    refuses "and \"$number\" is not that" --rounds "$number"
+done
+refuses '--rounds wants a whole number from 1 to 99' --rounds
+for number in 0 -1 1s nan inf x '' 3601; do
+    refuses "and \"$number\" is not that" --seconds "$number"
+done
+refuses 'there is no option --fast; --help shows all' --fast
+refuses 'there is no option 5' 5
+refuses 'work has no program build/bin/bench or bin/bench' --against work
+refuses 'nowhere has no program' --against nowhere
+refuses 'nowhere/out.json cannot be written' --json nowhere/out.json
+refuses 'no databases can be made in nowhere' --directory nowhere
+refuses '--once names no row' --once nobody
+refuses 'this row is a rate' --once raw-1 --operations 5
+refuses 'more than twice' --once raw-insert --operations 201
+
+run --help
+[ $status = 0 ] || complain "--help ends with $status:"
+prints '^  --against DIRECTORY '
+
+# Every row is listed.
+run --list
+[ $status = 0 ] || complain "--list ends with $status:"
+for row in raw-1 raw-16 threads-1 threads-16 threads-64 processes-1 processes-16 \
+    raw-insert warm-command view-event saga-turn; do
+    prints "^$row +[a-z]+/s +[a-z]+ +[A-Za-z0-9]"
+done
+
+sed -n '2,/^$/{/./p}' out | awk '{ print $1 }' | sort >names
+sed -n '2,/^$/{/./p}' out | awk '{ print $3 }' | sort -u >groups
+[ -z "$(uniq -d names)" ] || complain "two rows are called alike:"
+[ -z "$(comm -12 names groups)" ] || complain "a row is called like a group:"
+[ "$(wc -l <names)" -gt 10 ] || complain "the list is not understood here:"
+
+run --only raw-1 --json one.json
+[ $status = 0 ] || complain "one row ends with $status:"
+prints '^raw-1 +inserts/s +[0-9]+ +0 %$'
+prints_not '^(raw-16|raw-insert|threads|processes|warm|view|saga)'
+"$read_json" one.json raw-1 >out 2>&1 || complain "the JSON of one row is wrong:"
+
+run --only raw --only warm-command --rounds 2 --json "$place/three.json"
+prints '^raw-1 '
+prints '^raw-16 '
+prints '^warm-command +commands/s '
+prints_not '^(raw-insert|threads|processes|view|saga)'
+"$read_json" three.json raw-1 raw-16 warm-command >out 2>&1 ||
+    complain "the JSON of three rows is wrong:"
+
+run --only threads-1 --only raw-1
+prints '^threads-1 .* x raw-1$'
+
+# Every fixed workload does what it is told to.
+for row in raw-insert warm-command view-event saga-turn; do
+    run --once $row --operations 7
+    prints '^count ([7-9]|[1-9][0-9]+)$'
+done
+
+# Without tools to count with.
+status=0
+env PATH="$place" "$bench" --directory work --rounds 1 --only raw-insert --count >out 2>&1 ||
+    status=$?
+[ $status = 0 ] || complain "without tools to count with it ends with $status:"
+prints '^valgrind does not count instructions: it is not installed\.$'
+prints '^strace does not count system calls and syncs: it is not installed\.$'
+prints '^raw-insert '
+
+# The program of another build, which has one row and is always as fast.
+mkdir -p other/build/bin
+cat >other/build/bin/bench <<'END'
+#!/bin/sh
+case $1 in
+--list) echo "raw-1 is here" ;;
+--once) printf 'count 200\nunheard-of 5\nseconds 2\n' ;;
+esac
+END
+chmod +x other/build/bin/bench
+for directory in other other/build; do
+    run --only raw --against $directory --json two.json
+    [ $status = 0 ] || complain "--against $directory ends with $status:"
+    prints '^raw-1 +inserts/s +[0-9]+ +0 % +100 +0 % +[0-9]+\.[0-9]+$'
+    prints '^raw-16 +inserts/s +[0-9]+ +0 % +- +- % +-$'
+    "$read_json" two.json raw-1 raw-16 >out 2>&1 || complain "the JSON of two programs is wrong:"
+done
+printf '#!/bin/sh\nexit 1\n' >other/build/bin/bench
+refuses 'cannot list its rows: build it anew' --against other
+
+[ -z "$(ls work)" ] || {
+    echo "files are left behind:"
+    ls work
+    failed=1
+}
+exit $failed
