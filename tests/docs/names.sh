@@ -25,7 +25,7 @@ for page in *.md docs/*.md docs/decisions/*.md example_bank/*.md; do
         *) miss "$page" "folder in $name" ;;
         esac
         # shellcheck disable=SC2086 # a * in a name is one
-        find ./include ./src ./storage ./tests ./example_bank ./scripts -path "*/$name" |
+        find ./include ./src ./storage ./tests ./example_bank ./bench ./scripts -path "*/$name" |
             grep -q . || miss "$page" "$name"
     done
 done
