@@ -198,15 +198,6 @@ enum jangle_result jn_decision_make(struct jangle_decision *decision,
                    decision->aggregate->name, name, jangle_result_name(returned));
 }
 
-int64_t jn_decision_own_count(const struct jangle_decision *decision)
-{
-    int64_t count = 0;
-
-    for (size_t i = 0; i < decision->emissions.count; i++)
-        count += decision->emissions.items[i].own;
-    return count;
-}
-
 struct jangle_condition jn_decision_condition(const struct jangle_decision *decision,
                                               size_t index)
 {

@@ -81,7 +81,4 @@ enum jangle_result jn_decision_append(const struct jangle_decision *decision,
                                       const struct jn_host *host,
                                       struct jangle_append *append);
 
-/* Of its own aggregate. */
-int64_t jn_decision_own_count(const struct jangle_decision *decision);
-
 #endif

@@ -147,7 +147,7 @@ void jn_batch_fail(struct jn_batch *batch,
     halt(batch, JN_OUTAGE, reason);
 }
 
-bool jn_batch_is_over(const struct jn_batch *batch)
+static bool is_over(const struct jn_batch *batch)
 {
     const struct jangle *jangle = jn_jangle_of(batch->subscription);
 
@@ -195,7 +195,7 @@ enum jangle_result jn_batch_each(struct jn_batch *batch,
             jn_move_pass(&batch->move, &item->record);
             batch->done++;
         }
-        if (jn_batch_is_over(batch))
+        if (is_over(batch))
             break;
     }
     return result;

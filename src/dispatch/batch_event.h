@@ -19,9 +19,6 @@ void jn_batch_fail(struct jn_batch *batch,
                    const struct jn_item *item,
                    const struct jn_report *report);
 
-/* Is it time to stop, after that many? */
-bool jn_batch_is_over(const struct jn_batch *batch);
-
 /* Is the subscription suspended? Then one event is tried, and no more. */
 bool jn_batch_is_trial(const struct jn_batch *batch);
 

@@ -1,7 +1,7 @@
 /* delivery_send.c - commands that a handler sends: each once, and answered the same again
  * when the event comes again. */
 
-#include "dispatch/delivery_send.h"
+#include "dispatch/delivery.h"
 
 #include "base/error.h"
 #include "base/ids.h"
@@ -160,9 +160,9 @@ answer(struct jn_delivery *delivery, const struct recorded *recorded, const char
                                 delivery->sent, recorded->type, type);
 }
 
-enum jangle_result jn_delivery_send(struct jn_delivery *delivery,
-                                    const struct jangle_message *type,
-                                    const void *data)
+static enum jangle_result send_or_recall(struct jn_delivery *delivery,
+                                         const struct jangle_message *type,
+                                         const void *data)
 {
     struct jangle_outcome made = {0}; /* what is sent may lie in the old one */
     struct recorded recorded = {.outcome = &made, .arena = delivery->call->arena};
@@ -189,7 +189,7 @@ enum jangle_result jangle_delivery_send_(struct jangle_delivery *delivery,
         jangle_delivery_fail(delivery, JANGLE_INVALID, "%s: a view cannot send commands",
                              jn_type_name(type));
     if (!inner->stuck)
-        jn_delivery_send(inner, type, data);
+        send_or_recall(inner, type, data);
     if (!inner->stuck)
         return delivery->outcome.error.result;
     delivery->outcome = (struct jangle_outcome){.error = inner->error};

@@ -41,7 +41,7 @@ bool jn_crash_guard_is_first(const struct jn_row *row)
     return row->attempts ? row->trying : row->guarded && !row->reason[0];
 }
 
-int jn_crash_guard_limit(const struct jn_subscription *subscription)
+static int limit_of(const struct jn_subscription *subscription)
 {
     int limit = subscription->retry.max_attempts;
 
@@ -51,7 +51,7 @@ int jn_crash_guard_limit(const struct jn_subscription *subscription)
 bool jn_crash_guard_gives_up(const struct jn_subscription *subscription,
                              const struct jn_row *row)
 {
-    return row->crashed && row->attempts >= jn_crash_guard_limit(subscription);
+    return row->crashed && row->attempts >= limit_of(subscription);
 }
 
 /* ---- an attempt -------------------------------------------------------------- */

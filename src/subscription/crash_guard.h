@@ -17,9 +17,6 @@ void jn_crash_guard_read(const struct jn_subscription *subscription, struct jn_r
  * nothing has failed yet. */
 bool jn_crash_guard_is_first(const struct jn_row *row);
 
-/* Crashes that an event may cause, before it is given up. */
-int jn_crash_guard_limit(const struct jn_subscription *subscription);
-
 /* Has that happened so often that it is dead? */
 bool jn_crash_guard_gives_up(const struct jn_subscription *subscription,
                              const struct jn_row *row);

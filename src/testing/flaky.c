@@ -70,8 +70,8 @@ static const struct jangle_snapshot_store_ops snapshot_ops = {
     .close = close_snapshots,
 };
 
-enum jangle_result jn_flaky_wrap_snapshots(struct jn_flaky *flaky,
-                                           struct jangle_snapshot_store **place)
+static enum jangle_result wrap_snapshots(struct jn_flaky *flaky,
+                                         struct jangle_snapshot_store **place)
 {
     struct flaky_snapshots *snapshots;
 
@@ -119,7 +119,7 @@ static enum jangle_result open_real(struct jn_flaky *flaky,
     if (result)
         return result;
     if (jn_flaky_wrap_store(flaky, &opened.store) ||
-        jn_flaky_wrap_snapshots(flaky, &opened.snapshots)) {
+        wrap_snapshots(flaky, &opened.snapshots)) {
         close_all(&opened);
         return jangle_error_set(error, JANGLE_NO_MEMORY, "flaky: no room to open");
     }

@@ -17,9 +17,4 @@ struct jn_flaky {
     bool reopening;        /* a commit ended UNKNOWN: the next call is BUSY */
 };
 
-/* Put a flaky store in the place of a real one; none is fine. NO_MEMORY: the real one
- * stays where it is. */
-enum jangle_result jn_flaky_wrap_snapshots(struct jn_flaky *flaky,
-                                           struct jangle_snapshot_store **place);
-
 #endif

@@ -54,7 +54,7 @@ static enum jangle_result fill(struct jn_replay *replay, struct jn_subscription 
     return result ? result : jn_replay_tell(replay, true);
 }
 
-enum jangle_result jn_replay_rebuild(struct jn_replay *replay)
+static enum jangle_result rebuild(struct jn_replay *replay)
 {
     struct jangle_view_file *live = replay->subscription->file, *file = NULL;
     struct jn_subscription shadow;
@@ -116,7 +116,7 @@ static enum jangle_result run(struct jn_replay *replay)
     if (replay->options->compare || replay->options->shuffled)
         result = jn_replay_compare(replay);
     else
-        result = jn_replay_rebuild(replay);
+        result = rebuild(replay);
     if (jn_subscription_release(subscription, &released) && !result)
         result = jn_fail(replay->error, released.result, "%s", released.message);
     JN_LOG(&replay->jangle->log, REPLAY_PROGRESS,

@@ -14,7 +14,4 @@ struct jn_replay {
     struct jangle_error *error;
 };
 
-/* Build the view anew in its shadow, and put that in its place. */
-enum jangle_result jn_replay_rebuild(struct jn_replay *replay);
-
 #endif

@@ -112,8 +112,8 @@ static struct jangle_view_file *give_file(struct jn_subscription *subscription,
 
 /* Opening a file may take long, so it is done without the mutex, by each thread that
  * finds none. */
-enum jangle_result jn_view_follow(struct jn_subscription *subscription,
-                                  struct jangle_error *error)
+static enum jangle_result follow(struct jn_subscription *subscription,
+                                 struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
     struct jangle_view_file *file = NULL;
@@ -134,7 +134,7 @@ enum jangle_result jn_view_file_of(struct jn_subscription *subscription,
                                    struct jangle_view_file **file,
                                    struct jangle_error *error)
 {
-    enum jangle_result result = jn_view_follow(subscription, error);
+    enum jangle_result result = follow(subscription, error);
 
     *file = result ? NULL : subscription->file;
     return result;

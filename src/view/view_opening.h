@@ -13,11 +13,6 @@ void jn_view_describe(const struct jn_subscription *subscription,
 enum jangle_result jn_view_kind_open(struct jn_subscription *subscription,
                                      struct jangle_error *error);
 
-/* For a follower: open the file, if it was not there before; BUSY if it is not. Only
- * after an OK of this may a follower read `file`. */
-enum jangle_result jn_view_follow(struct jn_subscription *subscription,
-                                  struct jangle_error *error);
-
 /* The file of a view, from open to close. BUSY if a follower's is not there yet. */
 enum jangle_result jn_view_file_of(struct jn_subscription *subscription,
                                    struct jangle_view_file **file,

@@ -145,6 +145,27 @@ if ! scripts/check-layers build >out || ! grep -qE '^core +1 +-' out; then
     cat out
     failed=1
 fi
+# What the symbols say: a test names what no other file calls.
+known() { echo 'jn_registry jn_command jn_memory' >tests/a.c; }
+lay
+built
+known
+passes symbols
+built
+fails symbols 'src/core/registry.c: no other file calls jn_registry: make it static'
+built
+known
+compile src/base/arena.c 'void jn_arena_free(void); void jn_registry(void);
+    void jn_arena_free(void) { jn_registry(); }'
+fails symbols 'these files call each other in a circle'
+built
+known
+echo 'void jn_arena_free(void);' >>src/core/registry.h
+fails symbols 'src/core/registry.h: declares jn_arena_free, which is in src/base/arena.c'
+built
+known
+printf '/* jn_arena_free(\n * jn_arena_free( */\n#define A jn_arena_free()\nstatic void f(void)\n{\n    jn_arena_free();\n}\n' >>src/core/registry.h
+passes symbols
 lay
 built
 compile src/base/hash.c 'void jn_registry(void); void f(void); void f(void) { jn_registry(); }'

@@ -203,32 +203,6 @@ int jn_bind_bytes(sqlite3_stmt *statement, int index, const void *bytes, size_t 
     return sqlite3_bind_blob64(statement, index, bytes, size, SQLITE_STATIC);
 }
 
-enum jangle_result
-jn_column_copy(sqlite3_stmt *statement, int column, void *bytes, size_t size)
-{
-    const void *blob = sqlite3_column_blob(statement, column);
-
-    if (!blob || (size_t)sqlite3_column_bytes(statement, column) != size)
-        return JANGLE_STORAGE;
-    memcpy(bytes, blob, size);
-    return JANGLE_OK;
-}
-
-enum jangle_result
-jn_column_text(sqlite3_stmt *statement, int column, char *text, size_t size)
-{
-    bool absent = sqlite3_column_type(statement, column) == SQLITE_NULL;
-    const unsigned char *whole = sqlite3_column_text(statement, column);
-    size_t length = whole ? (size_t)sqlite3_column_bytes(statement, column) : 0;
-
-    if (length >= size)
-        length = size - 1;
-    if (length)
-        memcpy(text, whole, length);
-    text[length] = '\0';
-    return whole || absent ? JANGLE_OK : JANGLE_NO_MEMORY;
-}
-
 /* ---- opening ----------------------------------------------------------------- */
 
 static const struct {

@@ -114,11 +114,4 @@ enum jangle_result jn_sqlite_result(int code);
 int jn_bind_text(sqlite3_stmt *statement, int index, const char *text);
 int jn_bind_bytes(sqlite3_stmt *statement, int index, const void *bytes, size_t size);
 
-/* Copy a column of exactly so many bytes: STORAGE without a sentence if it has another
- * size. Copy a text, cut to fit; NULL is ""; NO_MEMORY without a sentence. */
-enum jangle_result
-jn_column_copy(sqlite3_stmt *statement, int column, void *bytes, size_t size);
-enum jangle_result
-jn_column_text(sqlite3_stmt *statement, int column, char *text, size_t size);
-
 #endif

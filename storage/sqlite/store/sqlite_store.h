@@ -78,7 +78,6 @@ struct jn_standing {
 /* ---- reading --------------------------------------------------------------------- */
 
 /* The operations, each in the file that its name says. */
-extern const struct jangle_store_ops jn_sqlite_store_ops;
 
 static inline struct jn_file *jn_file_of(struct jangle_store *store)
 {

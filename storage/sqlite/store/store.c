@@ -231,7 +231,7 @@ static void abandon(struct jangle_store *store)
     jn_lock_abandon(&jn_file_of(store)->lock);
 }
 
-const struct jangle_store_ops jn_sqlite_store_ops = {
+static const struct jangle_store_ops ops = {
     .abi = 1,
     .name = "sqlite",
     .commit = jn_sqlite_commit,
@@ -284,7 +284,7 @@ enum jangle_result jn_sqlite_stores_open(const char *path,
         return result;
     }
     jn_file_share(file);
-    *made = (struct jn_sqlite_store){.store = {&jn_sqlite_store_ops}, .file = file};
+    *made = (struct jn_sqlite_store){.store = {&ops}, .file = file};
     *store = &made->store;
     return JANGLE_OK;
 }

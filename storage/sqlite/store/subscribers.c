@@ -131,8 +131,8 @@ enum jangle_result jn_standing_find(struct jn_database *database,
 
 /* Rows of a subscriber whose own row is missing would be given to whoever comes next, or
  * to nobody. */
-enum jangle_result jn_subscribers_check(struct jn_database *database,
-                                        struct jangle_error *error)
+static enum jangle_result check_owners(struct jn_database *database,
+                                       struct jangle_error *error)
 {
 #define OF_NOBODY(table)                                                                 \
     "SELECT '" table "', subscriber FROM " table                                         \
@@ -189,7 +189,7 @@ enum jangle_result jn_subscriber_make(struct jn_database *database,
 
     if (result || standing->number)
         return result;
-    result = jn_subscribers_check(database, error);
+    result = check_owners(database, error);
     return result ? result : insert_name(database, name, &standing->number, error);
 }
 
@@ -283,7 +283,7 @@ enum jangle_result jn_sqlite_read_marks(struct jangle_store *store,
     if (result)
         return result;
     jn_rows_init(&rows, &file->host->allocator);
-    result = jn_subscribers_check(reader, error);
+    result = check_owners(reader, error);
     if (!result)
         result = keep_all(reader, &rows, error);
     jn_file_release_reader(file, reader);

@@ -15,10 +15,6 @@ enum jangle_result jn_subscriber_make(struct jn_database *database,
                                       struct jn_standing *standing,
                                       struct jangle_error *error);
 
-/* STORAGE if there are rows of nobody. */
-enum jangle_result jn_subscribers_check(struct jn_database *database,
-                                        struct jangle_error *error);
-
 /* Change what is said of a name that was just found, in a transaction. */
 enum jangle_result jn_subscriber_note(struct jn_database *database,
                                       int64_t number,
