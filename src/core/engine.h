@@ -50,6 +50,7 @@ struct jangle {
     _Atomic int64_t unsure;  /* events after this one may be of an UNKNOWN; -1: none */
     jangle_time newest_at;   /* of the last event that was there at open... */
     int64_t opened_us;       /* ...by the monotonic clock: how old an id can be at most */
+    _Atomic int64_t tidy_due_us; /* when old command ids are looked for again */
     atomic_bool stopping;
 };
 

@@ -330,3 +330,8 @@ void jn_retry_hasten(struct jn_subscription *subscription, int64_t position)
     halt->due_us = jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
     jn_mutex_unlock(&subscription->dispatch->mutex);
 }
+
+void jn_retry_let_new_be_next(struct jn_subscription *subscription)
+{
+    subscription->work = JN_RETRY; /* of the last step: the other kinds are next */
+}

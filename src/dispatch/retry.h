@@ -22,6 +22,9 @@ enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
                                  const struct jn_row *row,
                                  struct jangle_error *error);
 
+/* The next step of it is one of new events, if there are any. It is held. */
+void jn_retry_let_new_be_next(struct jn_subscription *subscription);
+
 /* In an outage, the key at that position is the one to be tried next, and now. */
 void jn_retry_hasten(struct jn_subscription *subscription, int64_t position);
 

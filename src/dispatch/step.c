@@ -175,7 +175,7 @@ enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
     if (!result)
         take_head(dispatch, head);
     if (!result && dispatch->kinds.saga->look_for_due)
-        result = dispatch->kinds.saga->look_for_due(dispatch, at, head, error);
+        result = dispatch->kinds.saga->look_for_due(dispatch->jangle, at, head, error);
     return result;
 }
 

@@ -1,8 +1,8 @@
 /* drain.c - until there is nothing left to do, and what was not waited for. */
 #include "core/call.h"
 #include "core/instance.h"
+#include "dispatch/overview.h"
 #include "dispatch/step.h"
-#include "dispatch/turn.h"
 #include "engine/caller.h"
 #include "engine/waiting.h"
 #include "saga/saga_dispatch.h"
@@ -18,58 +18,37 @@ struct drain {
     bool tries;                           /* it has all done, but for what is parked */
 };
 
-/* Under the mutex: has it dealt with all that it can deal with now? */
-static bool is_done(const struct jn_subscription *subscription)
-{
-    const struct jn_halt *halt = &subscription->halt;
-
-    if (subscription->running || subscription->held || subscription->reread)
-        return false;
-    if (jn_turn_is_due(subscription))
-        return false;
-    return halt->kind || subscription->position >= subscription->dispatch->head;
-}
-
 /* Will it have something to try again? Only a person, or another program, helps a view
  * that must be built anew, and who stands before an event that is too new. */
-static bool has_to_try(const struct jn_subscription *subscription)
+static bool has_to_try(const struct jn_survey *survey)
 {
-    enum jn_halt_kind kind = subscription->halt.kind;
+    enum jn_halt_kind kind = survey->halt.kind;
 
-    return kind != JN_STALE &&
-           (subscription->parked.waiting || kind == JN_OUTAGE || kind == JN_FULL);
+    return kind != JN_STALE && (survey->waiting || kind == JN_OUTAGE || kind == JN_FULL);
 }
 
-/* Under the mutex: sets who is behind. */
+/* Sets who is behind: first of all one that has something to do now. */
+static bool visit_here(void *context,
+                       const struct jn_subscription *subscription,
+                       const struct jn_survey *survey,
+                       const struct jn_outlook *outlook)
+{
+    struct drain *drain = context;
+
+    if (!survey->owned || (outlook->done && drain->behind))
+        return true;
+    if (!outlook->done || (drain->parked && has_to_try(survey))) {
+        drain->behind = subscription;
+        drain->tries = outlook->done;
+    }
+    return outlook->done;
+}
+
 static void find_behind_here(struct drain *drain)
 {
-    struct jn_dispatch *dispatch = drain->jangle->dispatch;
-
     drain->behind = NULL;
     drain->tries = false;
-    for (size_t i = 0; i < dispatch->count; i++) {
-        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
-        bool done = is_done(subscription);
-
-        if (!subscription->owned || (done && drain->behind))
-            continue;
-        if (!done || (drain->parked && has_to_try(subscription))) {
-            drain->behind = subscription;
-            drain->tries = done;
-        }
-        if (!done)
-            return;
-    }
-}
-
-static int64_t head_of(struct jn_dispatch *dispatch)
-{
-    int64_t head;
-
-    jn_mutex_lock(&dispatch->mutex);
-    head = dispatch->head;
-    jn_mutex_unlock(&dispatch->mutex);
-    return head;
+    jn_overview(drain->jangle->dispatch, visit_here, drain);
 }
 
 static enum jangle_result count_row(void *context, const struct jangle_parked *parked)
@@ -92,38 +71,36 @@ static enum jangle_result count_left_elsewhere(struct jn_subscription *subscript
     return result ? result : jn_place_visit_parked(subscription, count_row, left, error);
 }
 
-static enum jangle_result count_left(struct jn_dispatch *dispatch,
-                                     struct jangle_left *left,
-                                     struct jangle_error *error)
+static enum jangle_result
+count_left(struct jangle *jangle, struct jangle_left *left, struct jangle_error *error)
 {
+    struct jn_subscription *subscription = NULL;
     enum jangle_result result = JANGLE_OK;
+    struct jn_survey survey;
 
     *left = (struct jangle_left){0};
-    for (size_t i = 0; !result && i < dispatch->count; i++) {
-        struct jn_subscription *subscription = &dispatch->subscriptions[i];
-
-        if (!jn_subscription_is_here(subscription)) {
+    while (!result && (subscription = jn_subscription_next(jangle, subscription))) {
+        jn_survey(subscription, &survey);
+        if (!survey.owned) {
             result = count_left_elsewhere(subscription, left, error);
             continue;
         }
-        jn_mutex_lock(&dispatch->mutex);
-        left->parked += subscription->parked.waiting;
-        left->dead += subscription->parked.dead;
-        left->suspended += subscription->halt.kind != JN_GOING;
-        jn_mutex_unlock(&dispatch->mutex);
+        left->parked += survey.waiting;
+        left->dead += survey.dead;
+        left->suspended += survey.halt.kind != JN_GOING;
     }
-    return result ? result : jn_timers_count(dispatch->jangle, &left->future, error);
+    return result ? result : jn_timers_count(jangle, &left->future, error);
 }
 
 /* Those that other processes run, by what is stored. */
 static enum jangle_result find_behind_elsewhere(struct drain *drain,
                                                 struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = drain->jangle->dispatch;
+    struct jangle *jangle = drain->jangle;
+    struct jn_subscription *subscription = NULL;
     enum jangle_result result = JANGLE_OK;
 
-    for (size_t i = 0; !result && i < dispatch->count; i++) {
-        struct jn_subscription *subscription = &dispatch->subscriptions[i];
+    while (!result && (subscription = jn_subscription_next(jangle, subscription))) {
         struct jangle_left left = {0};
         int64_t position = 0;
         bool done;
@@ -133,7 +110,7 @@ static enum jangle_result find_behind_elsewhere(struct drain *drain,
         result = jn_place_position(subscription, &position, error);
         if (!result && drain->parked)
             result = count_left_elsewhere(subscription, &left, error);
-        done = position >= head_of(dispatch);
+        done = position >= jn_overview_head(jangle->dispatch);
         if (!result && (!done || left.parked || left.suspended)) {
             drain->behind = subscription;
             drain->tries = done;
@@ -142,44 +119,38 @@ static enum jangle_result find_behind_elsewhere(struct drain *drain,
     return result;
 }
 
+static bool visit_timed_out(void *context,
+                            const struct jn_subscription *subscription,
+                            const struct jn_survey *survey,
+                            const struct jn_outlook *outlook)
+{
+    struct drain *drain = context;
+
+    if (survey->owned && survey->halt.kind != JN_OUTAGE && outlook->has_timeouts) {
+        drain->behind = subscription;
+        drain->tries = false;
+    }
+    return true;
+}
+
 /* What was done meanwhile may have set a timeout that is due by now. In an outage it is a
  * try like any other. */
 static enum jangle_result find_timed_out(struct drain *drain, struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = drain->jangle->dispatch;
-    struct jangle_store *store = drain->jangle->store;
-    jangle_time at = jn_host_now(&drain->jangle->host);
+    struct jangle *jangle = drain->jangle;
+    struct jangle_store *store = jangle->store;
+    jangle_time at = jn_host_now(&jangle->host);
     int64_t head;
     enum jangle_result result = store->ops->head(store, &head, error);
 
     if (!result)
-        result = jn_timers_look(dispatch, at, head, error);
-    jn_mutex_lock(&dispatch->mutex);
-    for (size_t i = 0; !result && i < dispatch->count; i++) {
-        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
-
-        if (!subscription->owned || subscription->halt.kind == JN_OUTAGE ||
-            (!jn_turn_has_timers(subscription) && !subscription->timers.failed))
-            continue;
-        drain->behind = subscription;
-        drain->tries = false;
-    }
-    jn_mutex_unlock(&dispatch->mutex);
+        result = jn_timers_look(jangle, at, head, error);
+    if (!result)
+        jn_overview(jangle->dispatch, visit_timed_out, drain);
     return result;
 }
 
 /* ---- waiting ----------------------------------------------------------------- */
-
-/* For what workers do. */
-static void wait_for_workers(const struct drain *drain)
-{
-    struct jn_dispatch *dispatch = drain->jangle->dispatch;
-
-    jn_mutex_lock(&dispatch->mutex);
-    jn_cond_wait_until(&dispatch->changed, &dispatch->mutex,
-                       jn_wait_slice_us(drain->until, JN_LOST_WAKE_US));
-    jn_mutex_unlock(&dispatch->mutex);
-}
 
 /* For what is parked to be due, by the host's clock. */
 static void wait_for_attempt(const struct drain *drain)
@@ -197,7 +168,8 @@ static enum jangle_result wait_here(const struct drain *drain, bool idle)
     if (jn_wait_is_over(drain->until))
         return JANGLE_TIMEOUT;
     if (drain->jangle->config.workers)
-        wait_for_workers(drain);
+        jn_overview_wait(drain->jangle->dispatch,
+                         jn_wait_slice_us(drain->until, JN_LOST_WAKE_US));
     else if (drain->tries && idle)
         wait_for_attempt(drain);
     else if (idle)
@@ -219,7 +191,6 @@ static enum jangle_result wait_elsewhere(const struct drain *drain)
 static enum jangle_result drain_some(struct drain *drain, struct jangle_error *error)
 {
     struct jangle *jangle = drain->jangle;
-    struct jn_dispatch *dispatch = jangle->dispatch;
     enum jangle_result result = jn_check_open(jangle, error);
     bool idle;
 
@@ -228,9 +199,7 @@ static enum jangle_result drain_some(struct drain *drain, struct jangle_error *e
     idle = result == JANGLE_TIMEOUT;
     if (result && !idle)
         return result;
-    jn_mutex_lock(&dispatch->mutex);
     find_behind_here(drain);
-    jn_mutex_unlock(&dispatch->mutex);
     result = drain->behind && !drain->tries ? JANGLE_OK : find_timed_out(drain, error);
     if (result)
         return result;
@@ -256,7 +225,8 @@ static enum jangle_result drain_all(struct drain *drain, struct jangle_error *er
         return jn_fail(error, result, "\"%s\" still tries what it has parked",
                        jn_subscriber_of(drain->behind)->name);
     return jn_fail(error, result, "\"%s\" has not dealt with every event up to %lld",
-                   jn_subscriber_of(drain->behind)->name, (long long)head_of(dispatch));
+                   jn_subscriber_of(drain->behind)->name,
+                   (long long)jn_overview_head(dispatch));
 }
 
 static enum jangle_result
@@ -271,7 +241,7 @@ run(struct drain *drain, struct jangle_left *left, struct jangle_error *error)
         return JANGLE_BUSY;
     result = drain_all(drain, error);
     if (left && (!result || result == JANGLE_TIMEOUT))
-        counted = count_left(jangle->dispatch, left, error);
+        counted = count_left(jangle, left, error);
     return result ? result : counted;
 }
 

@@ -47,29 +47,25 @@ static jangle_time sure_now(const struct jangle *jangle)
 
 /* ---- tidying ----------------------------------------------------------------- */
 
-static bool claim(struct jn_dispatch *dispatch)
+/* Of the threads that poll, one does it. */
+static bool claim(struct jangle *jangle)
 {
-    int64_t now = jn_host_monotonic_us(&dispatch->jangle->host);
-    bool claimed;
+    int64_t now = jn_host_monotonic_us(&jangle->host);
+    int64_t due = atomic_load(&jangle->tidy_due_us);
 
-    jn_mutex_lock(&dispatch->mutex);
-    claimed = now >= dispatch->tidy_due_us;
-    if (claimed)
-        dispatch->tidy_due_us = now + TIDY_INTERVAL_US;
-    jn_mutex_unlock(&dispatch->mutex);
-    return claimed;
+    return now >= due && atomic_compare_exchange_strong(&jangle->tidy_due_us, &due,
+                                                        now + TIDY_INTERVAL_US);
 }
 
 void jn_tidy(struct jangle *jangle, int64_t *done)
 {
     struct jangle_store *store = jangle->store;
     int64_t keep_ms = jangle->config.command_id_keep_ms;
-    struct jn_dispatch *dispatch = jangle->dispatch;
     struct jangle_error error = {0};
     jangle_time forget = {0};
     bool more = false;
 
-    if (!store->ops->tidy || jangle->config.follower || !claim(dispatch))
+    if (!store->ops->tidy || jangle->config.follower || !claim(jangle))
         return;
     if (keep_ms)
         forget = jangle_time_after_ms(sure_now(jangle), -keep_ms);
@@ -80,7 +76,5 @@ void jn_tidy(struct jangle *jangle, int64_t *done)
     if (!more)
         return;
     *done += 1;
-    jn_mutex_lock(&dispatch->mutex);
-    dispatch->tidy_due_us = 0;
-    jn_mutex_unlock(&dispatch->mutex);
+    atomic_store(&jangle->tidy_due_us, 0);
 }

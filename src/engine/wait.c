@@ -3,6 +3,7 @@
 
 #include "core/call.h"
 #include "core/instance.h"
+#include "dispatch/overview.h"
 #include "dispatch/page.h"
 #include "engine/caller.h"
 #include "message/event.h"
@@ -21,14 +22,11 @@ static enum jangle_result reached(struct jn_subscription *subscription,
                                   int64_t *position,
                                   struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
+    struct jn_survey survey;
 
-    if (!jn_subscription_is_here(subscription))
-        return jn_place_position(subscription, position, error);
-    jn_mutex_lock(&dispatch->mutex);
-    *position = subscription->position;
-    jn_mutex_unlock(&dispatch->mutex);
-    return JANGLE_OK;
+    jn_survey(subscription, &survey);
+    *position = survey.position;
+    return survey.owned ? JANGLE_OK : jn_place_position(subscription, position, error);
 }
 
 /* Wait a little for what workers do, or other processes; without workers do it. TIMEOUT
@@ -39,7 +37,6 @@ static enum jangle_result wait_for_step(struct jangle *jangle,
                                         int64_t until,
                                         struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = jangle->dispatch;
     int64_t interval_us = jangle->config.head_interval_ms * 1000;
     bool here = jn_subscription_is_here(subscription);
     enum jangle_result result = jn_check_open(jangle, error);
@@ -57,11 +54,7 @@ static enum jangle_result wait_for_step(struct jangle *jangle,
         jn_pause_until(jn_wait_slice_us(until, interval_us));
         return JANGLE_OK;
     }
-    jn_mutex_lock(&dispatch->mutex);
-    if (subscription->position == at)
-        jn_cond_wait_until(&dispatch->changed, &dispatch->mutex,
-                           jn_wait_slice_us(until, JN_LOST_WAKE_US));
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_overview_wait_past(subscription, at, jn_wait_slice_us(until, JN_LOST_WAKE_US));
     return JANGLE_OK;
 }
 
@@ -105,16 +98,15 @@ static enum jangle_result find_fate(struct jn_subscription *subscription,
                                     enum fate *fate,
                                     struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     struct stored_key wanted = {.item = item};
     const struct jn_row *row;
     enum jangle_result result;
 
     if (jn_subscription_is_here(subscription)) {
-        jn_mutex_lock(&dispatch->mutex);
+        jn_subscription_lock(subscription);
         row = jn_subscription_parked(subscription, item);
         *fate = row ? fate_of(row) : DONE;
-        jn_mutex_unlock(&dispatch->mutex);
+        jn_subscription_unlock(subscription);
         return JANGLE_OK;
     }
     snprintf(wanted.position, sizeof wanted.position, "%" PRId64, item->record.position);

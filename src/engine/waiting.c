@@ -2,7 +2,7 @@
  * them. */
 #include "engine/waiting.h"
 
-#include "subscription/hold.h"
+#include "dispatch/overview.h"
 
 int64_t jn_wait_until_us(int64_t timeout_ms)
 {
@@ -21,38 +21,17 @@ bool jn_wait_is_over(int64_t until)
     return until >= 0 && jn_monotonic_us() >= until;
 }
 
-/* Under the mutex. */
-static bool others_run(const struct jn_dispatch *dispatch)
-{
-    for (size_t i = 0; i < dispatch->count; i++) {
-        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
-
-        if (subscription->running && !jn_thread_is_in_step(subscription))
-            return true;
-    }
-    return false;
-}
-
 enum jangle_result
 jn_wait_step(struct jangle *jangle, int64_t until, struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
-    int64_t turns, done;
-    bool busy;
-    enum jangle_result result;
+    int64_t before, after, done;
+    bool busy = jn_overview_others_run(dispatch, &before);
+    enum jangle_result result = jangle_poll(jangle, &done, error);
 
-    jn_mutex_lock(&dispatch->mutex);
-    turns = dispatch->turns;
-    busy = others_run(dispatch);
-    jn_mutex_unlock(&dispatch->mutex);
-    result = jangle_poll(jangle, &done, error);
     if (result || done)
         return result;
-    jn_mutex_lock(&dispatch->mutex);
-    busy |= dispatch->turns != turns;
-    if (others_run(dispatch))
-        jn_cond_wait_until(&dispatch->changed, &dispatch->mutex,
-                           jn_wait_slice_us(until, JN_LOST_WAKE_US));
-    jn_mutex_unlock(&dispatch->mutex);
-    return busy ? JANGLE_OK : JANGLE_TIMEOUT;
+    if (jn_overview_others_run(dispatch, &after))
+        jn_overview_wait_for_others(dispatch, jn_wait_slice_us(until, JN_LOST_WAKE_US));
+    return busy || after != before ? JANGLE_OK : JANGLE_TIMEOUT;
 }

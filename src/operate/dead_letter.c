@@ -7,6 +7,7 @@
 #include "saga/saga_dispatch.h"
 #include "subscription/place.h"
 #include "subscription/reason.h"
+#include "subscription/survey.h"
 
 #include <stdlib.h>
 
@@ -67,41 +68,47 @@ static enum jangle_result visit_stored(void *context, const struct jangle_parked
     return collect_row(letters, parked->subscriber, &row);
 }
 
-/* Under the mutex. */
 static void collect_in_the_way(struct letters *letters,
-                               const struct jn_subscription *subscription)
+                               const char *subscriber,
+                               const struct jn_survey *survey)
 {
-    const struct jn_halt *halt = &subscription->halt;
+    const struct jn_halt *halt = &survey->halt;
     struct jangle_arena *arena = &letters->arena;
 
-    if (!letters->all || halt->before.position <= subscription->position)
+    if (!letters->all || !jn_survey_stands_before(survey, halt->before.position))
         return;
     jangle_list_add(arena, &letters->list, letter,
-                    .subscriber =
-                        jn_arena_copy_text(arena, jn_subscriber_of(subscription)->name),
+                    .subscriber = jn_arena_copy_text(arena, subscriber),
                     .kind = JANGLE_PARKED_EVENT, .key = "",
                     .reason = jn_arena_copy_text(arena, halt->reason),
                     .position = halt->before.position, .attempts = halt->before.tries,
                     .failed_at = halt->since, .in_the_way = true);
 }
 
+struct collecting {
+    struct letters *letters;
+    const char *subscriber;
+};
+
+static bool visit_row(void *context, const struct jn_row *row)
+{
+    struct collecting *collecting = context;
+
+    return !collect_row(collecting->letters, collecting->subscriber, row);
+}
+
 static enum jangle_result collect_of(struct letters *letters,
                                      struct jn_subscription *subscription,
                                      struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
-    const char *name = jn_subscriber_of(subscription)->name;
-    const struct jn_parked *parked;
+    struct collecting collecting = {letters, jn_subscriber_of(subscription)->name};
+    struct jn_survey survey;
 
-    if (!jn_subscription_is_here(subscription))
+    jn_survey(subscription, &survey);
+    if (!survey.owned)
         return jn_place_visit_parked(subscription, visit_stored, letters, error);
-    jn_mutex_lock(&dispatch->mutex);
-    for (size_t at = 0; (parked = jn_map_next(&subscription->parked.map, &at));) {
-        if (!parked->row.released && collect_row(letters, name, &parked->row))
-            break;
-    }
-    collect_in_the_way(letters, subscription);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_survey_rows(subscription, visit_row, &collecting);
+    collect_in_the_way(letters, collecting.subscriber, &survey);
     return JANGLE_OK;
 }
 
@@ -117,12 +124,12 @@ static int by_position(const void *one, const void *other)
 static enum jangle_result collect_all(struct letters *letters, struct jangle_error *error)
 {
     struct jangle *jangle = letters->jangle;
-    struct jn_dispatch *dispatch = jangle->dispatch;
+    struct jn_subscription *subscription = NULL;
     jangle_time all = {0};
     enum jangle_result result = JANGLE_OK;
 
-    for (size_t i = 0; !result && i < dispatch->count; i++)
-        result = collect_of(letters, &dispatch->subscriptions[i], error);
+    while (!result && (subscription = jn_subscription_next(jangle, subscription)))
+        result = collect_of(letters, subscription, error);
     letters->strangers = true;
     if (!result)
         result = jangle->store->ops->read_parked(jangle->store, NULL, all, INT32_MAX,
@@ -267,15 +274,10 @@ static bool is_still_there(struct jangle *jangle, const struct letter *letter)
 {
     struct jn_subscription *subscription =
         jn_subscription_find(jangle, letter->subscriber);
-    bool there;
 
     if (!subscription || !jn_subscription_is_here(subscription) || letter->in_the_way)
         return true;
-    jn_mutex_lock(&jangle->dispatch->mutex);
-    there = letter->dead ? jn_parked_dead_at(&subscription->parked, letter->position)
-                         : jn_parked_at(&subscription->parked, letter->position);
-    jn_mutex_unlock(&jangle->dispatch->mutex);
-    return there;
+    return jn_survey_row_at(subscription, letter->position, letter->dead) != NULL;
 }
 
 static enum jangle_result show(struct letters *letters,

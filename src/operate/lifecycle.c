@@ -5,7 +5,9 @@
 #include "subscription/hold.h"
 #include "subscription/place.h"
 #include "subscription/reason.h"
+#include "subscription/reset.h"
 #include "subscription/subscription.h"
+#include "subscription/survey.h"
 
 /* ---- listed ------------------------------------------------------------------ */
 
@@ -63,29 +65,26 @@ enum jangle_result jangle_subscriber_visit(struct jangle *jangle,
 
 /* ---- measured ---------------------------------------------------------------- */
 
-static void measure_here(const struct jn_subscription *subscription,
+static void measure_here(const struct jn_survey *survey,
                          struct jangle_subscriber_stats *stats)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
-    const struct jn_halt *halt = &subscription->halt;
+    const struct jn_halt *halt = &survey->halt;
 
-    jn_mutex_lock(&dispatch->mutex);
     *stats = (struct jangle_subscriber_stats){
-        .position = subscription->position,
-        .parked = subscription->parked.waiting,
-        .dead = subscription->parked.dead,
+        .position = survey->position,
+        .parked = survey->waiting,
+        .dead = survey->dead,
         .here = true,
-        .replaying = subscription->held,
+        .replaying = survey->held,
         .suspended = halt->since,
     };
-    memcpy(stats->reason, halt->kind ? halt->reason : subscription->last_failure,
+    memcpy(stats->reason, halt->kind ? halt->reason : survey->last_failure,
            sizeof stats->reason);
-    if (halt->before.position > subscription->position) {
-        stats->before = halt->before.position;
-        stats->before_tries = halt->before.tries;
-        memcpy(stats->before_type, halt->before.type, sizeof stats->before_type);
-    }
-    jn_mutex_unlock(&dispatch->mutex);
+    if (!jn_survey_stands_before(survey, halt->before.position))
+        return;
+    stats->before = halt->before.position;
+    stats->before_tries = halt->before.tries;
+    memcpy(stats->before_type, halt->before.type, sizeof stats->before_type);
 }
 
 static enum jangle_result visit_row(void *context, const struct jangle_parked *parked)
@@ -128,32 +127,41 @@ static enum jangle_result measure_stranger(struct jangle *jangle,
                                    error);
 }
 
+static enum jangle_result measure_known(struct jn_subscription *subscription,
+                                        struct jangle_subscriber_stats *stats,
+                                        struct jangle_error *error)
+{
+    struct jangle_mark mark;
+    struct jn_survey survey;
+    enum jangle_result result;
+
+    jn_survey(subscription, &survey);
+    if (survey.owned) {
+        measure_here(&survey, stats);
+        return JANGLE_OK;
+    }
+    result = jn_place_stored(subscription, &mark, error);
+    measure_mark(stats, &mark);
+    return result ? result : jn_place_visit_parked(subscription, visit_row, stats, error);
+}
+
 static enum jangle_result measure(struct jangle *jangle,
                                   const char *subscriber,
                                   struct jangle_subscriber_stats *stats,
                                   struct jangle_error *error)
 {
     struct jn_subscription *subscription;
-    enum jangle_result result = JANGLE_OK;
-    struct jangle_mark mark;
+    enum jangle_result result;
     int64_t head = 0;
 
     *stats = (struct jangle_subscriber_stats){0};
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
     subscription = jn_subscription_find(jangle, subscriber);
-    if (!subscription) {
-        result = measure_stranger(jangle, subscriber, stats, error);
-        if (result == JANGLE_NOT_FOUND)
-            (void)jn_subscription_find_or_fail(jangle, subscriber, error);
-    } else if (jn_subscription_is_here(subscription)) {
-        measure_here(subscription, stats);
-    } else {
-        result = jn_place_stored(subscription, &mark, error);
-        measure_mark(stats, &mark);
-        if (!result)
-            result = jn_place_visit_parked(subscription, visit_row, stats, error);
-    }
+    result = subscription ? measure_known(subscription, stats, error)
+                          : measure_stranger(jangle, subscriber, stats, error);
+    if (!subscription && result == JANGLE_NOT_FOUND)
+        (void)jn_subscription_find_or_fail(jangle, subscriber, error);
     if (!result)
         result = jangle->store->ops->head(jangle->store, &head, error);
     stats->lag = head > stats->position ? head - stats->position : 0;
@@ -173,58 +181,6 @@ enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
 
 /* ---- reset ------------------------------------------------------------------- */
 
-/* Every key that the store may have a row of is released. */
-static enum jangle_result release_all(const struct jn_subscription *subscription,
-                                      struct jangle_arena *arena,
-                                      struct jangle_mark *mark,
-                                      struct jangle_error *error)
-{
-    const struct jn_map *map = &subscription->parked.map;
-    struct jangle_parked *rows = jangle_alloc(arena, (map->count + 1) * sizeof *rows);
-    const struct jn_parked *parked;
-    size_t count = 0;
-
-    if (!rows)
-        return jn_arena_check(arena, error);
-    for (size_t at = 0; (parked = jn_map_next(map, &at));)
-        rows[count++] = (struct jangle_parked){.subscriber = mark->subscriber,
-                                               .kind = parked->row.kind,
-                                               .key = parked->row.key,
-                                               .position = parked->row.position,
-                                               .released = true};
-    mark->parked = rows;
-    mark->parked_count = count;
-    return JANGLE_OK;
-}
-
-/* While it is held: nobody else writes its mark. */
-static enum jangle_result set_place(struct jn_subscription *subscription,
-                                    int64_t position,
-                                    struct jangle_error *error)
-{
-    struct jangle *jangle = jn_jangle_of(subscription);
-    struct jangle_mark mark = {
-        .subscriber = jn_subscriber_of(subscription)->name,
-        .from = subscription->stored,
-        .position = position,
-    };
-    struct jangle_group group = {.marks = &mark, .mark_count = 1};
-    struct jangle_arena arena;
-    enum jangle_result result;
-
-    jn_arena_init(&arena, &jangle->host.host.allocator);
-    result = jn_place_event_id(jangle, position, mark.event_id, error);
-    if (!result)
-        result = release_all(subscription, &arena, &mark, error);
-    if (!result)
-        result = jangle->store->ops->commit(jangle->store, &group, error);
-    jn_arena_finish(&arena);
-    if (result || !mark.error.result)
-        return result;
-    return jn_fail(error, mark.error.result, "\"%s\" was not moved: %s", mark.subscriber,
-                   mark.error.message);
-}
-
 static enum jangle_result reset(struct jangle *jangle,
                                 const char *subscriber,
                                 int64_t position,
@@ -238,7 +194,7 @@ static enum jangle_result reset(struct jangle *jangle,
     subscription = jn_subscription_find_or_fail(jangle, subscriber, error);
     if (!subscription)
         return JANGLE_NOT_FOUND;
-    if (subscription->file)
+    if (jn_is_view(jn_subscriber_of(subscription)))
         return jn_fail(error, JANGLE_INVALID,
                        "\"%s\" is a view: it is built anew by jangle_replay", subscriber);
     if (position < 0)
@@ -247,7 +203,7 @@ static enum jangle_result reset(struct jangle *jangle,
     result = jn_subscription_hold(subscription, error);
     if (result)
         return result;
-    result = set_place(subscription, position, error);
+    result = jn_subscription_set(subscription, position, error);
     if (!result)
         return jn_subscription_release(subscription, error);
     if (result == JANGLE_UNKNOWN)

@@ -9,6 +9,7 @@
 #include "operate/saga_skip.h"
 #include "saga/saga_dispatch.h"
 #include "subscription/hold.h"
+#include "subscription/survey.h"
 #include "subscription/suspension.h"
 
 /* What a person wants done: with a parked key, and with the event in the way. */
@@ -38,7 +39,7 @@ static enum jangle_result retry_in_the_way(struct jn_subscription *subscription,
                                            struct jangle_error *error)
 {
     (void)position, (void)error;
-    subscription->work = JN_RETRY; /* so that new events are next */
+    jn_retry_let_new_be_next(subscription);
     jn_subscription_hurry(subscription);
     return JANGLE_OK;
 }
@@ -85,19 +86,13 @@ static enum jangle_result treat_held(struct jn_subscription *subscription,
                                      const struct treatment *treatment,
                                      struct jangle_error *error)
 {
-    struct jn_mutex *mutex = &subscription->dispatch->mutex;
-    const struct jn_parked *parked;
-    bool in_the_way;
+    const struct jn_row *row = jn_survey_row_at(subscription, position, !all);
+    struct jn_survey survey;
 
-    jn_mutex_lock(mutex);
-    parked = all ? jn_parked_at(&subscription->parked, position)
-                 : jn_parked_dead_at(&subscription->parked, position);
-    in_the_way = all && subscription->halt.before.position == position &&
-                 position > subscription->position;
-    jn_mutex_unlock(mutex);
-    if (parked)
-        return treatment->key(subscription, &parked->row, error);
-    if (in_the_way)
+    jn_survey(subscription, &survey);
+    if (row)
+        return treatment->key(subscription, row, error);
+    if (all && jn_survey_stands_before(&survey, position))
         return treatment->in_the_way(subscription, position, error);
     return jn_fail(error, JANGLE_NOT_FOUND, "event %lld is no %s of \"%s\"",
                    (long long)position, all ? "parked event" : "dead letter",
@@ -125,7 +120,7 @@ static enum jangle_result treat(struct jangle *jangle,
         return result;
     result = treat_held(subscription, all, position, treatment, error);
     jn_subscription_let_go(subscription);
-    if (result || subscription->file)
+    if (result || jn_is_view(jn_subscriber_of(subscription)))
         return result;
     return jn_committer_flush(&jangle->commands->committer, error);
 }

@@ -12,6 +12,7 @@
 #include "saga/saga_store.h"
 #include "saga/saga_wake.h"
 #include "subscription/hold.h"
+#include "subscription/survey.h"
 
 #include <stdio.h>
 
@@ -74,21 +75,17 @@ static void describe_row(struct jangle_saga_info *info,
                          struct jn_subscription *subscription,
                          struct jangle_arena *arena)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     bool timed_out = info->turn_at.us && !info->turn_position;
     const char *key =
         timed_out ? jn_saga_timeout_key(arena, info->id) : jn_saga_key(arena, info->id);
-    const struct jn_parked *parked;
+    struct jn_row row;
 
-    jn_mutex_lock(&dispatch->mutex);
-    parked = subscription->owned && !arena->failed
-                 ? jn_parked_find(&subscription->parked, key)
-                 : NULL;
-    if (parked)
-        info->attempts = parked->row.attempts;
-    if (parked && parked->row.reason[0])
-        info->reason = jn_arena_copy_text(arena, parked->row.reason);
-    jn_mutex_unlock(&dispatch->mutex);
+    if (arena->failed || !jn_subscription_is_here(subscription) ||
+        !jn_survey_row(subscription, key, arena, &row))
+        return;
+    info->attempts = row.attempts;
+    if (row.reason[0])
+        info->reason = jn_arena_copy_text(arena, row.reason);
 }
 
 static enum jangle_result show(struct jn_subscription *subscription,
@@ -317,7 +314,7 @@ static bool timeout_is_parked(struct jn_subscription *subscription,
     const char *key = jn_saga_timeout_key(saga->arena, saga->id);
     struct jn_row row;
 
-    return key && jn_saga_find_row(subscription, key, saga->arena, &row);
+    return key && jn_survey_row(subscription, key, saga->arena, &row);
 }
 
 /* While it is held: nobody else moves it. What waits of it is tried again then, for it

@@ -15,7 +15,7 @@
 /* ---- a look ------------------------------------------------------------------ */
 
 struct look {
-    struct jn_dispatch *dispatch;
+    struct jangle *jangle;
     struct jangle_arena arena;
     jangle_time at;
     int64_t head;
@@ -60,37 +60,33 @@ static enum jangle_result visit_due(void *context,
                                     const struct jangle_saga_record *record)
 {
     struct look *look = context;
-    struct jn_dispatch *dispatch = look->dispatch;
-    struct jn_subscription *subscription =
-        jn_subscription_find(dispatch->jangle, record->saga);
-    int64_t now_us = jn_host_monotonic_us(&dispatch->jangle->host);
+    struct jangle *jangle = look->jangle;
+    struct jn_subscription *subscription = jn_subscription_find(jangle, record->saga);
+    int64_t now_us = jn_host_monotonic_us(&jangle->host);
     bool noted = false;
 
     look->count++;
     if (!subscription || !subscription->saga)
         return JANGLE_OK;
     jn_arena_reset(&look->arena);
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     if (subscription->owned)
         noted = is_parked(subscription, &look->arena, record->id)
                     ? note_parked(&subscription->timers, look, now_us)
                     : note_due(&subscription->timers, look, now_us);
+    jn_subscription_unlock(subscription);
     look->ours += noted;
-    if (noted)
-        jn_cond_signal(&dispatch->work);
-    jn_mutex_unlock(&dispatch->mutex);
     return JANGLE_OK;
 }
 
 /* Sagas of other processes may fill a look: then a longer one is taken. */
-enum jangle_result jn_timers_look(struct jn_dispatch *dispatch,
+enum jangle_result jn_timers_look(struct jangle *jangle,
                                   jangle_time at,
                                   int64_t head,
                                   struct jangle_error *error)
 {
-    struct jangle *jangle = dispatch->jangle;
     struct jangle_store *store = jangle->store;
-    struct look look = {.dispatch = dispatch, .at = at, .head = head};
+    struct look look = {.jangle = jangle, .at = at, .head = head};
     enum jangle_result result = JANGLE_OK;
 
     if (!jangle->registry.sagas.count)
@@ -102,6 +98,8 @@ enum jangle_result jn_timers_look(struct jn_dispatch *dispatch,
         if (look.count < limit || look.ours)
             break;
     }
+    if (look.ours)
+        jn_dispatch_wake(jangle);
     jn_arena_finish(&look.arena);
     return result;
 }
@@ -110,7 +108,7 @@ static enum jangle_result count_future(void *context,
                                        const struct jangle_saga_record *record)
 {
     struct look *look = context;
-    struct jangle *jangle = look->dispatch->jangle;
+    struct jangle *jangle = look->jangle;
 
     look->ours += jn_registry_saga(&jangle->registry, record->saga) != NULL &&
                   record->due_at.us > look->at.us;
@@ -121,7 +119,7 @@ enum jangle_result
 jn_timers_count(struct jangle *jangle, int64_t *future, struct jangle_error *error)
 {
     struct jangle_store *store = jangle->store;
-    struct look look = {.dispatch = jangle->dispatch, .at = jn_host_now(&jangle->host)};
+    struct look look = {.jangle = jangle, .at = jn_host_now(&jangle->host)};
     jangle_time ever = {INT64_MAX};
     enum jangle_result result = JANGLE_OK;
 
@@ -150,14 +148,13 @@ void jn_due_finish(struct jn_due *due)
 /* Where its events begin to wait; 0: they do not. */
 static int64_t waits_from(const struct jn_subscription *subscription, const char *key)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     const struct jn_parked *parked;
     int64_t position;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     parked = key ? jn_parked_find(&subscription->parked, key) : NULL;
     position = parked ? parked->row.position : 0;
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_subscription_unlock(subscription);
     return position;
 }
 

@@ -38,7 +38,7 @@ enum jangle_result jn_due_read(struct jn_due *due,
 
 /* See whose timeouts are due at that time, in the store, and mark their subscriptions.
  * `head` is that of the log, read after that time. */
-enum jangle_result jn_timers_look(struct jn_dispatch *dispatch,
+enum jangle_result jn_timers_look(struct jangle *jangle,
                                   jangle_time at,
                                   int64_t head,
                                   struct jangle_error *error);

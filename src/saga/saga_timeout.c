@@ -19,6 +19,7 @@
 #include "subscription/marks.h"
 #include "subscription/move.h"
 #include "subscription/reason.h"
+#include "subscription/survey.h"
 
 #include <inttypes.h>
 
@@ -74,8 +75,8 @@ static bool is_dead(struct timer *timer)
 {
     struct jn_row row = {0};
 
-    return jn_saga_find_row(timer->subscription, timer->seen->key, timer->saga.arena,
-                            &row) &&
+    return jn_survey_row(timer->subscription, timer->seen->key, timer->saga.arena,
+                         &row) &&
            row.dead;
 }
 
@@ -314,7 +315,7 @@ static enum jangle_result try_first(struct timer *timer)
         result = begin(timer);
     if (result)
         return result;
-    if (jn_saga_find_row(timer->subscription, key, saga->arena, &timer->row))
+    if (jn_survey_row(timer->subscription, key, saga->arena, &timer->row))
         return save_as_parked(timer, &timer->row); /* a process died in hand_over */
     timer->row = (struct jn_row){.kind = JANGLE_PARKED_TIMEOUT,
                                  .key = key,
@@ -332,8 +333,7 @@ static bool is_left_to_scan(struct timer *timer)
     const char *key = jn_saga_key(saga->arena, saga->id);
     struct jn_row row;
 
-    return !is_open(saga) &&
-           jn_saga_find_row(timer->subscription, key, saga->arena, &row);
+    return !is_open(saga) && jn_survey_row(timer->subscription, key, saga->arena, &row);
 }
 
 static enum jangle_result try_again(struct timer *timer)

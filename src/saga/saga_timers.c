@@ -35,11 +35,11 @@ static void wait_with_due(struct jn_subscription *subscription, bool has_failed)
     const struct jangle *jangle = jn_jangle_of(subscription);
     struct jn_timers *timers = &subscription->timers;
 
-    jn_mutex_lock(&subscription->dispatch->mutex);
+    jn_subscription_lock(subscription);
     timers->failed |= has_failed;
     timers->wait_us =
         jn_host_monotonic_us(&jangle->host) + jangle->config.retry_interval_ms * 1000;
-    jn_mutex_unlock(&subscription->dispatch->mutex);
+    jn_subscription_unlock(subscription);
 }
 
 /* One whose saga cannot be read waits longer each time, and stops no other. */
@@ -100,10 +100,10 @@ static jangle_time take_due(struct jn_subscription *subscription)
     struct jn_timers *timers = &subscription->timers;
     jangle_time at;
 
-    jn_mutex_lock(&subscription->dispatch->mutex);
+    jn_subscription_lock(subscription);
     timers->due = timers->failed = timers->scanned = false;
     at = timers->at;
-    jn_mutex_unlock(&subscription->dispatch->mutex);
+    jn_subscription_unlock(subscription);
     return at;
 }
 
@@ -111,11 +111,11 @@ static void leave_due(struct jn_subscription *subscription, bool more, size_t br
 {
     struct jn_timers *timers = &subscription->timers;
 
-    jn_mutex_lock(&subscription->dispatch->mutex);
+    jn_subscription_lock(subscription);
     timers->due |= more;
     if (!more || broken > timers->broken)
         timers->broken = broken;
-    jn_mutex_unlock(&subscription->dispatch->mutex);
+    jn_subscription_unlock(subscription);
 }
 
 static enum jangle_result run_due(struct jn_subscription *subscription,
@@ -166,10 +166,10 @@ static void end_scan(struct jn_subscription *subscription)
                                    JN_BY_POLICY);
     jn_scan_finish(timers->scan);
     timers->scan = NULL;
-    jn_mutex_lock(&subscription->dispatch->mutex);
+    jn_subscription_lock(subscription);
     timers->scan_due = false;
     timers->scan_wait_us = jn_host_monotonic_us(host) + wait_ms * 1000;
-    jn_mutex_unlock(&subscription->dispatch->mutex);
+    jn_subscription_unlock(subscription);
 }
 
 /* In an outage a step is one try; a saga that still has to wait was not tried. */
@@ -239,13 +239,12 @@ static enum jangle_result run_scan(struct jn_subscription *subscription,
 
 void jn_timers_close(struct jangle *jangle)
 {
-    struct jn_dispatch *dispatch = jangle->dispatch;
+    struct jn_subscription *subscription = NULL;
 
-    for (size_t i = 0; dispatch && i < dispatch->count; i++) {
-        struct jn_timers *timers = &dispatch->subscriptions[i].timers;
-
-        jn_scan_finish(timers->scan);
-        timers->scan = NULL;
+    while (jangle->dispatch &&
+           (subscription = jn_subscription_next(jangle, subscription))) {
+        jn_scan_finish(subscription->timers.scan);
+        subscription->timers.scan = NULL;
     }
 }
 
@@ -257,17 +256,16 @@ enum jangle_result jn_timers_run(struct jn_subscription *subscription,
                                  struct jangle_error *error)
 {
     const struct jn_timers *timers = &subscription->timers;
-    struct jn_dispatch *dispatch = subscription->dispatch;
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
     int64_t until_us = jn_host_monotonic_us(host) + JN_STEP_US;
     bool is_scan;
 
     if (row)
         return retry(subscription, row, done, error);
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     is_scan = timers->scan_due &&
               (!timers->scanned || !timers->due || subscription->position < timers->head);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_subscription_unlock(subscription);
     if (!is_scan)
         return run_due(subscription, until_us, done, error);
     *done += 1;

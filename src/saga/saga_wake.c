@@ -3,26 +3,7 @@
 
 #include "core/saga_match.h"
 #include "dispatch/retry.h"
-
-bool jn_saga_find_row(struct jn_subscription *subscription,
-                      const char *key,
-                      struct jangle_arena *arena,
-                      struct jn_row *row)
-{
-    struct jn_dispatch *dispatch = subscription->dispatch;
-    const struct jn_parked *parked;
-    bool found;
-
-    jn_mutex_lock(&dispatch->mutex);
-    parked = jn_parked_find(&subscription->parked, key);
-    found = parked != NULL;
-    if (found) {
-        *row = parked->row;
-        row->key = jn_arena_copy_text(arena, key);
-    }
-    jn_mutex_unlock(&dispatch->mutex);
-    return found;
-}
+#include "subscription/survey.h"
 
 static enum jangle_result wake(struct jn_subscription *subscription,
                                const char *key,
@@ -31,7 +12,7 @@ static enum jangle_result wake(struct jn_subscription *subscription,
 {
     struct jn_row row;
 
-    if (!jn_arena_check(arena, error) && jn_saga_find_row(subscription, key, arena, &row))
+    if (!jn_arena_check(arena, error) && jn_survey_row(subscription, key, arena, &row))
         return jn_retry_soon(subscription, &row, error);
     return jn_arena_check(arena, error);
 }

@@ -15,7 +15,6 @@
 struct jn_batch;
 struct jn_call;
 struct jn_delivery;
-struct jn_dispatch;
 struct jn_move;
 struct jn_place;
 struct jn_row;
@@ -76,7 +75,7 @@ struct jn_kind {
      * time, `head` being that of the log, read after that time; and a step of one
      * subscription for those that are due, or for the one that `row` (may be NULL) stands
      * for. */
-    enum jangle_result (*look_for_due)(struct jn_dispatch *dispatch,
+    enum jangle_result (*look_for_due)(struct jangle *jangle,
                                        jangle_time at,
                                        int64_t head,
                                        struct jangle_error *error);

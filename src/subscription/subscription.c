@@ -38,3 +38,12 @@ struct jn_subscription *jn_subscription_find_or_fail(struct jangle *jangle,
                 jn_text_show(name, sizeof name, subscriber));
     return subscription;
 }
+
+struct jn_subscription *jn_subscription_next(struct jangle *jangle,
+                                             const struct jn_subscription *subscription)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+    size_t at = subscription ? (size_t)(subscription - dispatch->subscriptions) + 1 : 0;
+
+    return at < dispatch->count ? &dispatch->subscriptions[at] : NULL;
+}

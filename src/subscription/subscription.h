@@ -126,7 +126,6 @@ struct jn_dispatch {
     int64_t head;
     int64_t look_due_us; /* when to look at the store's head, and at who owns what */
     int64_t look_interval_us;
-    int64_t tidy_due_us;
 };
 
 /* NULL if the program has no such subscriber. */
@@ -149,6 +148,27 @@ static inline struct jangle *jn_jangle_of(const struct jn_subscription *subscrip
     return subscription->dispatch->jangle;
 }
 
+/* The one mutex: it guards all subscriptions, and is held for moments only. */
+static inline void jn_dispatch_lock(struct jn_dispatch *dispatch)
+{
+    jn_mutex_lock(&dispatch->mutex);
+}
+
+static inline void jn_dispatch_unlock(struct jn_dispatch *dispatch)
+{
+    jn_mutex_unlock(&dispatch->mutex);
+}
+
+static inline void jn_subscription_lock(const struct jn_subscription *subscription)
+{
+    jn_dispatch_lock(subscription->dispatch);
+}
+
+static inline void jn_subscription_unlock(const struct jn_subscription *subscription)
+{
+    jn_dispatch_unlock(subscription->dispatch);
+}
+
 /* Begin the transaction that its handlers write in, if it has one: then it is in `view`,
  * which may be NULL. Undo it. */
 static inline enum jangle_result
@@ -166,6 +186,11 @@ static inline void jn_subscription_roll_back(struct jn_subscription *subscriptio
     if (subscription->kind->roll_back)
         subscription->kind->roll_back(subscription);
 }
+
+/* The next of the instance's subscriptions; the first after NULL, and NULL after the
+ * last. There are as many from open to close. */
+struct jn_subscription *jn_subscription_next(struct jangle *jangle,
+                                             const struct jn_subscription *subscription);
 
 /* Does this process run it? */
 bool jn_subscription_is_here(const struct jn_subscription *subscription);

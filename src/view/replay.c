@@ -6,51 +6,35 @@
 #include "dispatch/batch.h"
 #include "subscription/hold.h"
 #include "subscription/place.h"
+#include "subscription/shadow.h"
+#include "subscription/survey.h"
 #include "view/replay_compare.h"
 #include "view/replay_progress.h"
 #include "view/view_opening.h"
 
-/* ---- the shadow -------------------------------------------------------------- */
-
-/* The view's subscription, but for the file: its batches fill the shadow. */
-static void cast_shadow(struct jn_subscription *shadow,
-                        const struct jn_subscription *subscription,
-                        struct jangle_view_file *file)
-{
-    *shadow = (struct jn_subscription){
-        .dispatch = subscription->dispatch,
-        .kind = subscription->kind,
-        .subscriber = subscription->subscriber,
-        .retry = subscription->retry,
-        .file = file,
-        .owned = true,
-        .running = true,
-        .replaying = true,
-    };
-    jn_parked_init(&shadow->parked, &jn_jangle_of(subscription)->host.host.allocator,
-                   false);
-    jn_arena_init(&shadow->mark_arena, &jn_jangle_of(subscription)->host.host.allocator);
-}
-
 static enum jangle_result fill(struct jn_replay *replay, struct jn_subscription *shadow)
 {
+    struct jangle_progress *progress = &replay->progress;
     enum jangle_result result = jn_place_read(shadow, replay->error);
+    struct jn_survey survey;
     int64_t done;
 
-    while (!result && shadow->position < replay->progress.total) {
-        replay->progress.done = shadow->position;
-        result = jn_replay_tell(replay, shadow->position == 0);
+    jn_survey(shadow, &survey);
+    while (!result && survey.position < progress->total) {
+        progress->done = survey.position;
+        result = jn_replay_tell(replay, survey.position == 0);
         if (result)
             return result;
         done = 0;
         result = jn_batch_run(shadow, &done, replay->error);
-        if (!result && shadow->halt.kind)
+        jn_survey(shadow, &survey);
+        if (!result && survey.halt.kind)
             return jn_fail(replay->error, JANGLE_INVALID,
                            "the replay of \"%s\" cannot go on after event %lld: %s",
-                           replay->progress.subscriber, (long long)shadow->position,
-                           shadow->halt.reason);
+                           progress->subscriber, (long long)survey.position,
+                           survey.halt.reason);
     }
-    replay->progress.done = shadow->position;
+    progress->done = survey.position;
     return result ? result : jn_replay_tell(replay, true);
 }
 
@@ -68,10 +52,9 @@ static enum jangle_result rebuild(struct jn_replay *replay)
         result = live->ops->rebuild(live, &spec, &file, replay->error);
     if (result)
         return result;
-    cast_shadow(&shadow, replay->subscription, file);
+    jn_shadow_cast(&shadow, replay->subscription, file);
     result = fill(replay, &shadow);
-    jn_parked_finish(&shadow.parked);
-    jn_arena_finish(&shadow.mark_arena);
+    jn_shadow_finish(&shadow);
     JN_FAILPOINT("replay.before_swap");
     if (!result)
         result = live->ops->swap(live, file, replay->error);

@@ -4,6 +4,7 @@
 
 #include "dispatch/deliver.h"
 #include "dispatch/delivery.h"
+#include "subscription/survey.h"
 #include "view/replay_progress.h"
 #include "view/view_opening.h"
 
@@ -156,15 +157,17 @@ static enum jangle_result check_complete(const struct jn_replay *replay)
 {
     struct jn_subscription *subscription = replay->subscription;
     struct jangle_view_place place;
-    int64_t parked = subscription->parked.waiting + subscription->parked.dead;
+    struct jn_survey survey;
 
-    if (subscription->halt.kind == JN_STALE)
-        return jn_fail(replay->error, JANGLE_INVALID, "%s", subscription->halt.reason);
-    if (parked)
+    jn_survey(subscription, &survey);
+    if (survey.halt.kind == JN_STALE)
+        return jn_fail(replay->error, JANGLE_INVALID, "%s", survey.halt.reason);
+    if (survey.waiting + survey.dead)
         return jn_fail(replay->error, JANGLE_INVALID,
                        "%lld keys of \"%s\" are parked: it cannot be compared before "
                        "they are retried or the view is replayed",
-                       (long long)parked, replay->progress.subscriber);
+                       (long long)(survey.waiting + survey.dead),
+                       replay->progress.subscriber);
     if (subscription->file->ops->place(subscription->file, &place, replay->error))
         return replay->error->result;
     if (place.incomplete)

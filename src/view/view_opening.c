@@ -89,9 +89,9 @@ static bool has_file(struct jn_subscription *subscription)
     struct jn_dispatch *dispatch = subscription->dispatch;
     bool has;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     has = subscription->file != NULL;
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     return has;
 }
 
@@ -101,12 +101,12 @@ static struct jangle_view_file *give_file(struct jn_subscription *subscription,
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     if (!subscription->file) {
         subscription->file = file;
         file = NULL;
     }
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     return file;
 }
 

@@ -1,0 +1,107 @@
+/* overview.c - all subscriptions of an instance, for those who wait for them. */
+#include "dispatch/overview.h"
+
+#include "dispatch/turn.h"
+#include "subscription/hold.h"
+
+/* ---- one look: under the mutex ----------------------------------------------- */
+
+static bool is_done(const struct jn_subscription *subscription)
+{
+    if (subscription->running || subscription->held || subscription->reread)
+        return false;
+    if (jn_turn_is_due(subscription))
+        return false;
+    return subscription->halt.kind ||
+           subscription->position >= subscription->dispatch->head;
+}
+
+static bool others_run(const struct jn_dispatch *dispatch)
+{
+    for (size_t i = 0; i < dispatch->count; i++) {
+        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
+
+        if (subscription->running && !jn_thread_is_in_step(subscription))
+            return true;
+    }
+    return false;
+}
+
+/* ---- for other rooms --------------------------------------------------------- */
+
+void jn_overview(struct jn_dispatch *dispatch, jn_overview_fn *visit, void *context)
+{
+    jn_dispatch_lock(dispatch);
+    for (size_t i = 0; i < dispatch->count; i++) {
+        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
+        struct jn_outlook outlook = {.done = is_done(subscription),
+                                     .has_timeouts = jn_turn_has_timers(subscription) ||
+                                                     subscription->timers.failed};
+        struct jn_survey survey;
+
+        jn_survey_locked(subscription, &survey);
+        if (!visit(context, subscription, &survey, &outlook))
+            break;
+    }
+    jn_dispatch_unlock(dispatch);
+}
+
+int64_t jn_overview_head(struct jn_dispatch *dispatch)
+{
+    int64_t head;
+
+    jn_dispatch_lock(dispatch);
+    head = dispatch->head;
+    jn_dispatch_unlock(dispatch);
+    return head;
+}
+
+bool jn_overview_others_run(struct jn_dispatch *dispatch, int64_t *steps)
+{
+    bool run;
+
+    jn_dispatch_lock(dispatch);
+    run = others_run(dispatch);
+    *steps = dispatch->turns;
+    jn_dispatch_unlock(dispatch);
+    return run;
+}
+
+bool jn_overview_is_inside(struct jn_dispatch *dispatch)
+{
+    bool inside;
+
+    jn_dispatch_lock(dispatch);
+    inside = jn_thread_is_in_any_step(dispatch);
+    jn_dispatch_unlock(dispatch);
+    return inside;
+}
+
+/* ---- waiting ----------------------------------------------------------------- */
+
+void jn_overview_wait(struct jn_dispatch *dispatch, int64_t until_us)
+{
+    jn_dispatch_lock(dispatch);
+    jn_cond_wait_until(&dispatch->changed, &dispatch->mutex, until_us);
+    jn_dispatch_unlock(dispatch);
+}
+
+void jn_overview_wait_past(const struct jn_subscription *subscription,
+                           int64_t position,
+                           int64_t until_us)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+
+    jn_dispatch_lock(dispatch);
+    if (subscription->position == position)
+        jn_cond_wait_until(&dispatch->changed, &dispatch->mutex, until_us);
+    jn_dispatch_unlock(dispatch);
+}
+
+void jn_overview_wait_for_others(struct jn_dispatch *dispatch, int64_t until_us)
+{
+    jn_dispatch_lock(dispatch);
+    if (others_run(dispatch))
+        jn_cond_wait_until(&dispatch->changed, &dispatch->mutex, until_us);
+    jn_dispatch_unlock(dispatch);
+}

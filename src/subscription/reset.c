@@ -1,0 +1,55 @@
+/* reset.c - a subscription that is held is set to another position. */
+#include "subscription/reset.h"
+
+#include "subscription/place.h"
+
+/* Every key that the store may have a row of is released. */
+static enum jangle_result release_all(const struct jn_subscription *subscription,
+                                      struct jangle_arena *arena,
+                                      struct jangle_mark *mark,
+                                      struct jangle_error *error)
+{
+    const struct jn_map *map = &subscription->parked.map;
+    struct jangle_parked *rows = jangle_alloc(arena, (map->count + 1) * sizeof *rows);
+    const struct jn_parked *parked;
+    size_t count = 0;
+
+    if (!rows)
+        return jn_arena_check(arena, error);
+    for (size_t at = 0; (parked = jn_map_next(map, &at));)
+        rows[count++] = (struct jangle_parked){.subscriber = mark->subscriber,
+                                               .kind = parked->row.kind,
+                                               .key = parked->row.key,
+                                               .position = parked->row.position,
+                                               .released = true};
+    mark->parked = rows;
+    mark->parked_count = count;
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_subscription_set(struct jn_subscription *subscription,
+                                       int64_t position,
+                                       struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(subscription);
+    struct jangle_mark mark = {
+        .subscriber = jn_subscriber_of(subscription)->name,
+        .from = subscription->stored,
+        .position = position,
+    };
+    struct jangle_group group = {.marks = &mark, .mark_count = 1};
+    struct jangle_arena arena;
+    enum jangle_result result;
+
+    jn_arena_init(&arena, &jangle->host.host.allocator);
+    result = jn_place_event_id(jangle, position, mark.event_id, error);
+    if (!result)
+        result = release_all(subscription, &arena, &mark, error);
+    if (!result)
+        result = jangle->store->ops->commit(jangle->store, &group, error);
+    jn_arena_finish(&arena);
+    if (result || !mark.error.result)
+        return result;
+    return jn_fail(error, mark.error.result, "\"%s\" was not moved: %s", mark.subscriber,
+                   mark.error.message);
+}

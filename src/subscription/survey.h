@@ -1,0 +1,44 @@
+/* survey.h - what other rooms may know of a subscription: copies, made under the mutex.
+ * No room but this one and dispatch reads the structs themselves. */
+#ifndef JN_SURVEY_H
+#define JN_SURVEY_H
+
+#include "subscription/subscription.h"
+
+struct jn_survey {
+    bool owned; /* this process runs it; if not, what follows means nothing */
+    bool running, held;
+    int64_t position; /* its checkpoint */
+    int64_t waiting;  /* parked keys that are tried again */
+    int64_t dead;     /* and those that were given up */
+    struct jn_halt halt;
+    char last_failure[JN_REASON_SIZE];
+};
+
+void jn_survey(const struct jn_subscription *subscription, struct jn_survey *survey);
+
+/* The same, of who has the mutex already. */
+void jn_survey_locked(const struct jn_subscription *subscription,
+                      struct jn_survey *survey);
+
+/* The event at that position is not parked: the subscription stands before it. */
+bool jn_survey_stands_before(const struct jn_survey *survey, int64_t position);
+
+/* Visit its parked rows under the mutex, until false is returned. */
+typedef bool jn_row_fn(void *context, const struct jn_row *row);
+void jn_survey_rows(const struct jn_subscription *subscription,
+                    jn_row_fn *visit,
+                    void *context);
+
+/* Copy the row of a key, with its key in the arena; false if it is not parked. */
+bool jn_survey_row(const struct jn_subscription *subscription,
+                   const char *key,
+                   struct jangle_arena *arena,
+                   struct jn_row *row);
+
+/* The row of the event at that position, `dead` or whatever it is; NULL if there is none.
+ * It is the subscription's own, and stays only while that is held. */
+const struct jn_row *
+jn_survey_row_at(const struct jn_subscription *subscription, int64_t position, bool dead);
+
+#endif
