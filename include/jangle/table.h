@@ -1,21 +1,20 @@
 /* table.h - a table carries its number, so there is no end to forget.
  *
- * Each table is a struct of `items` and `count`, and has a macro that counts what it is
- * given:
+ * Each table is a struct of `items` and `count`, and has a macro that counts its entries:
  *
  *     .commands = JANGLE_DECIDERS({&open_room, decide_open},
  *                                 {&close_room, decide_close}),
  *
- * A table without entries is left out. What a macro makes inside a function lives as long
- * as the block around it and is no constant, so write a `static` array there, and
- * wherever several share one, and let JANGLE_ARRAY count it:
+ * A table without entries is left out. Inside a function, what such a macro makes lives
+ * as long as the block around it, and is no constant. There, and wherever two structs
+ * share a table, write a `static` array, and let JANGLE_ARRAY count it:
  *
  *     static const struct jangle_decider commands[] = {{&open_room, decide_open}};
  *     static const struct jangle_aggregate room = {.commands = JANGLE_ARRAY(commands)};
  *
- * jangle_open answers JANGLE_INVALID, and names the table, if it has items without a
- * count (a bare array), or a count without items; it names the index, too, of an entry
- * that is NULL or lacks its message or its function. */
+ * jangle_open returns JANGLE_INVALID and names the table if a table has items without a
+ * count (a bare array), or a count without items. If an entry is NULL, or lacks its
+ * message or its function, the error also names the index of the entry. */
 #ifndef JANGLE_TABLE_H
 #define JANGLE_TABLE_H
 
