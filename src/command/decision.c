@@ -94,6 +94,10 @@ static enum jangle_result check_target(struct jangle_decision *decision,
                                        const struct jangle_message *type,
                                        bool fresh)
 {
+    if (!aggregate || !aggregate->name)
+        return jn_fail(decision->error, JANGLE_INVALID,
+                       "%s emits %s to an aggregate that is NULL, or has no name",
+                       decision->aggregate->name, type->name);
     if (decision->registry &&
         aggregate != jn_registry_aggregate(decision->registry, aggregate->name))
         return jn_fail(decision->error, JANGLE_INVALID,
@@ -125,7 +129,7 @@ static enum jangle_result emit(struct jangle_decision *decision,
                                const void *data,
                                bool fresh)
 {
-    struct jn_emission emission = {.kind = aggregate->name, .type = type, .fresh = fresh};
+    struct jn_emission emission = {.type = type, .fresh = fresh};
     enum jangle_result result = check_target(decision, aggregate, id, type, fresh);
 
     if (!result)
@@ -135,6 +139,7 @@ static enum jangle_result emit(struct jangle_decision *decision,
                            &emission.size, decision->error);
     if (result)
         return jn_decision_stick(decision, result);
+    emission.kind = aggregate->name;
     emission.own = jn_decision_is_own(decision, aggregate, id);
     emission.id = jn_arena_copy_text(decision->arena, id);
     if (!emission.id || !jangle_list_add_(decision->arena, &decision->emissions,
@@ -145,16 +150,23 @@ static enum jangle_result emit(struct jangle_decision *decision,
 }
 
 enum jangle_result jangle_emit_(struct jangle_decision *decision,
-                                const struct jangle_aggregate *aggregate,
-                                const char *id,
                                 const struct jangle_message *type,
                                 const void *data)
 {
     if (decision->result)
         return decision->result;
-    if (!aggregate)
-        return emit(decision, decision->aggregate, decision->command->aggregate_id, type,
-                    data, false);
+    return emit(decision, decision->aggregate, decision->command->aggregate_id, type,
+                data, false);
+}
+
+enum jangle_result jangle_emit_to_(struct jangle_decision *decision,
+                                   const struct jangle_aggregate *aggregate,
+                                   const char *id,
+                                   const struct jangle_message *type,
+                                   const void *data)
+{
+    if (decision->result)
+        return decision->result;
     return emit(decision, aggregate, id, type, data, false);
 }
 

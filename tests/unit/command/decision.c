@@ -85,6 +85,74 @@ static void without_memory_a_state_is_the_initial_one(void **state)
     assert_int_equal(working.pieces, 0);
 }
 
+/* What ben decides, without a registry: any aggregate may be emitted to. */
+static void decide_for_ben(jangle_decide_fn *decide, struct jangle_error *error)
+{
+    struct failing_allocator memory;
+    struct jangle_command command = {.type = &claim_address, .aggregate_id = "ben"};
+    struct jangle_arena arena;
+    struct jangle_decision decision = {.limits = &jn_limits_default,
+                                       .aggregate = &person_aggregate,
+                                       .command = &command,
+                                       .arena = &arena,
+                                       .error = error};
+
+    failing_allocator_init(&memory, 0);
+    jn_arena_init(&arena, &memory.allocator);
+    assert_result(jn_decision_make(&decision, decide, NULL), JANGLE_INVALID);
+    assert_int_equal(decision.emissions.count, 0);
+    jn_arena_finish(&arena);
+    assert_int_equal(memory.pieces, 0);
+}
+
+static enum jangle_result emit_to_nobody(struct jangle_decision *decision,
+                                         const void *data,
+                                         const struct jangle_command *command)
+{
+    const struct jangle_aggregate *nobody = NULL;
+
+    (void)data, (void)command;
+    return jangle_emit_to(decision, nobody, "a", address_got, .address = "a");
+}
+
+static enum jangle_result emit_to_nobody_and_no_id(struct jangle_decision *decision,
+                                                   const void *data,
+                                                   const struct jangle_command *command)
+{
+    const struct jangle_aggregate *nobody = NULL;
+    const char *no_id = NULL;
+
+    (void)data, (void)command;
+    return jangle_emit_to(decision, nobody, no_id, address_got, .address = "a");
+}
+
+static enum jangle_result emit_new_to_nobody(struct jangle_decision *decision,
+                                             const void *data,
+                                             const struct jangle_command *command)
+{
+    const struct jangle_aggregate *nobody = NULL;
+
+    (void)data, (void)command;
+    return jangle_emit_new(decision, nobody, "a", address_got, .address = "a");
+}
+
+/* It was taken for the decider's own stream, or ended the program. */
+static void an_event_for_an_aggregate_that_is_null_is_refused(void **state)
+{
+    static jangle_decide_fn *const deciders[] = {emit_to_nobody, emit_to_nobody_and_no_id,
+                                                 emit_new_to_nobody};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof deciders / sizeof *deciders; i++) {
+        struct jangle_error error = {0};
+
+        decide_for_ben(deciders[i], &error);
+        assert_string_equal(error.message,
+                            "person emits address_got to an aggregate that is NULL, or "
+                            "has no name");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,6 +160,7 @@ int main(void)
         cmocka_unit_test(a_reason_that_just_fits_is_told_whole),
         cmocka_unit_test(the_first_reason_sticks),
         cmocka_unit_test(without_memory_a_state_is_the_initial_one),
+        cmocka_unit_test(an_event_for_an_aggregate_that_is_null_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
