@@ -108,6 +108,19 @@ static enum jangle_result compact(struct jn_state *state, const struct jn_loader
     return JANGLE_OK;
 }
 
+/* Out of memory an applier may have made one, too. */
+static enum jangle_result refuse_list(const struct jn_state *state,
+                                      const struct jangle_record *record,
+                                      struct jangle_error *error)
+{
+    if (jn_arena_check(&state->arena, error))
+        return JANGLE_NO_MEMORY;
+    return jn_fail(error, JANGLE_INVALID,
+                   "%s/%s: a list of its state has a count and no items after event "
+                   "%" PRId64 ", %s: mend what applies it",
+                   record->kind, record->id, record->version, record->type);
+}
+
 enum jangle_result jn_state_fold(struct jn_state *state,
                                  const struct jn_loader *loader,
                                  const struct jangle_record *record,
@@ -133,7 +146,8 @@ enum jangle_result jn_state_fold(struct jn_state *state,
         return result;
     if (applier->apply) {
         applier->apply(state->data, &event);
-        jn_type_fill_texts(state->aggregate->state, state->data);
+        if (!jn_type_fill_texts(state->aggregate->state, state->data))
+            return refuse_list(state, record, error);
     }
     state->version = record->version;
     memcpy(state->event_id, record->event_id, sizeof state->event_id);

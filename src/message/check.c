@@ -210,26 +210,40 @@ bool jangle_check_that_(
 
 /* ---- a message and what it contains ------------------------------------------ */
 
+/* Of an answer no check is run, and a text may be NULL. */
+struct run {
+    bool is_answer;
+    struct jangle_error *error;
+};
+
 static enum jangle_result check_struct(const struct jangle_message *type,
                                        const void *data,
                                        const struct jn_path *path,
-                                       struct jangle_error *error);
+                                       const struct run *run);
+
+static enum jangle_result
+check_text(const char *text, const struct jn_path *path, const struct run *run)
+{
+    if (!text && run->is_answer)
+        return JANGLE_OK;
+    return jn_path_check_text(path, text, run->error);
+}
 
 static enum jangle_result check_list(const struct jangle_message *type,
                                      const void *member,
                                      const struct jn_path *path,
-                                     struct jangle_error *error)
+                                     const struct run *run)
 {
     struct jangle_list list = jn_list_read(member);
     enum jangle_result result = JANGLE_OK;
 
     if (list.count && !list.items)
-        return jn_path_fail(path, error, "its items are NULL, and its count is %zu",
+        return jn_path_fail(path, run->error, "its items are NULL, and its count is %zu",
                             list.count);
     for (size_t i = 0; i < list.count && !result; i++) {
         struct jn_path item = {path, NULL, i};
 
-        result = check_struct(type, jn_list_item(&list, type, i), &item, error);
+        result = check_struct(type, jn_list_item(&list, type, i), &item, run);
     }
     return result;
 }
@@ -237,7 +251,7 @@ static enum jangle_result check_list(const struct jangle_message *type,
 static enum jangle_result check_struct(const struct jangle_message *type,
                                        const void *data,
                                        const struct jn_path *path,
-                                       struct jangle_error *error)
+                                       const struct run *run)
 {
     struct jangle_check check = {path, {JANGLE_OK, ""}};
     enum jangle_result result = JANGLE_OK;
@@ -249,18 +263,18 @@ static enum jangle_result check_struct(const struct jangle_message *type,
         const void *value = jn_member_value(data, field, &kind);
 
         if (value && kind == JANGLE_KIND_TEXT)
-            result = jn_path_check_text(&member, *(const char *const *)value, error);
+            result = check_text(*(const char *const *)value, &member, run);
         else if (kind == JANGLE_KIND_NESTED)
-            result = check_struct(field->type, value, &member, error);
+            result = check_struct(field->type, value, &member, run);
         else if (kind == JANGLE_KIND_LIST)
-            result = check_list(field->type, value, &member, error);
+            result = check_list(field->type, value, &member, run);
     }
-    if (result || !type->check)
+    if (result || run->is_answer || !type->check)
         return result;
     type->check(&check, data);
     if (!check.error.result)
         return JANGLE_OK;
-    return jn_fail(error, check.error.result, "%s", check.error.message);
+    return jn_fail(run->error, check.error.result, "%s", check.error.message);
 }
 
 enum jangle_result jn_check_run(const struct jangle_message *type,
@@ -268,6 +282,17 @@ enum jangle_result jn_check_run(const struct jangle_message *type,
                                 struct jangle_error *error)
 {
     struct jn_path path = {NULL, type->name, 0};
+    struct run run = {.error = error};
 
-    return check_struct(type, data, &path, error);
+    return check_struct(type, data, &path, &run);
+}
+
+enum jangle_result jn_check_answer(const struct jangle_message *type,
+                                   const void *data,
+                                   struct jangle_error *error)
+{
+    struct jn_path path = {NULL, type->name, 0};
+    struct run run = {.is_answer = true, .error = error};
+
+    return check_struct(type, data, &path, &run);
 }

@@ -11,4 +11,10 @@ enum jangle_result jn_check_run(const struct jangle_message *type,
                                 const void *data,
                                 struct jangle_error *error);
 
+/* Can it be an answer? Its texts may be NULL; one that is not UTF-8, or a list without
+ * its items, is INVALID. */
+enum jangle_result jn_check_answer(const struct jangle_message *type,
+                                   const void *data,
+                                   struct jangle_error *error);
+
 #endif

@@ -16,12 +16,14 @@ void jn_type_clear(const struct jangle_message *type, void *data)
     }
 }
 
-static void fill_list(const struct jangle_message *type, const void *member)
+static bool fill_list(const struct jangle_message *type, const void *member)
 {
     struct jangle_list list = jn_list_read(member);
+    bool is_sound = list.items || !list.count;
 
-    for (size_t i = 0; i < list.count; i++)
-        jn_type_fill_texts(type, (unsigned char *)list.items + i * type->size);
+    for (size_t i = 0; is_sound && i < list.count; i++)
+        is_sound = jn_type_fill_texts(type, (unsigned char *)list.items + i * type->size);
+    return is_sound;
 }
 
 static void fill_text(const char **text)
@@ -30,19 +32,22 @@ static void fill_text(const char **text)
         *text = "";
 }
 
-void jn_type_fill_texts(const struct jangle_message *type, void *data)
+bool jn_type_fill_texts(const struct jangle_message *type, void *data)
 {
+    bool is_sound = true;
+
     for (const struct jangle_field *field = type->fields; field->name; field++) {
         void *member = jn_member_of(data, field);
 
         if (field->kind == JANGLE_KIND_TEXT)
             fill_text(member);
         else if (field->kind == JANGLE_KIND_NESTED)
-            jn_type_fill_texts(field->type, member);
+            is_sound &= jn_type_fill_texts(field->type, member);
         else if (field->kind == JANGLE_KIND_LIST)
-            fill_list(field->type, member);
+            is_sound &= fill_list(field->type, member);
         else if (field->kind == JANGLE_KIND_OPTIONAL_TEXT &&
                  ((jangle_optional_text *)member)->given)
             fill_text(&((jangle_optional_text *)member)->value);
     }
+    return is_sound;
 }

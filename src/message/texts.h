@@ -8,7 +8,8 @@
 void jn_type_clear(const struct jangle_message *type, void *data);
 
 /* Make each text that is NULL "", also in nested structs and in the items of lists. An
- * optional text that is not given stays as it is. */
-void jn_type_fill_texts(const struct jangle_message *type, void *data);
+ * optional text that is not given stays as it is. False if a list has a count and no
+ * items. */
+bool jn_type_fill_texts(const struct jangle_message *type, void *data);
 
 #endif

@@ -31,7 +31,8 @@ static void apply(struct jn_saga *saga,
     if (!applier || !applier->apply)
         return;
     applier->apply(saga->state, event);
-    jn_type_fill_texts(saga->type->saga->state, saga->state);
+    /* A list without its items is refused when the state is stored. */
+    (void)jn_type_fill_texts(saga->type->saga->state, saga->state);
 }
 
 /* A fact of its own, as of the turn's beginning. */

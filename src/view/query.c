@@ -54,9 +54,15 @@ enum jangle_result jangle_answer_with_(struct jangle_answer *answer,
         return jn_fail(&answer->error, JANGLE_INVALID,
                        "%s is given where the query is answered with %s", type->name,
                        answer->type->name);
+    if (!data)
+        return jn_fail(&answer->error, JANGLE_INVALID, "%s: is answered with NULL",
+                       type->name);
+    if (jn_check_answer(type, data, &answer->error))
+        return answer->error.result;
     copy = jangle_alloc(answer->arena, type->size);
     if (!copy || jn_type_copy(answer->arena, type, copy, data))
         return jn_fail(&answer->error, JANGLE_NO_MEMORY, "%s: out of memory", type->name);
+    (void)jn_type_fill_texts(type, copy); /* its lists are sound */
     answer->data = copy;
     return JANGLE_OK;
 }

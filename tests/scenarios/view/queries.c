@@ -85,6 +85,19 @@ static enum jangle_result answer_badly(struct jangle_answer *answer,
         return jangle_view_row(query->view, &row, purse_answer,
                                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1"
                                " FROM n) SELECT count(*) AS total FROM n");
+    if (!strcmp(how, "no items"))
+        return jangle_answer_with(answer, purse_answer, .purse_id = "",
+                                  .lines = {NULL, 3});
+    if (!strcmp(how, "no UTF-8"))
+        return jangle_answer_with(answer, purse_answer, .purse_id = "a\xff");
+    if (!strcmp(how, "no UTF-8 in a line"))
+        return jangle_answer_with(answer, purse_answer, .purse_id = "",
+                                  .lines = {(struct purse_line[]){{1, "a\xff"}}, 1});
+    if (!strcmp(how, "with NULL"))
+        return jangle_answer_from(answer, purse_answer, (struct purse_answer *)NULL);
+    if (!strcmp(how, "texts left out"))
+        return jangle_answer_with(answer, purse_answer,
+                                  .lines = {(struct purse_line[]){{1, NULL}}, 1});
     if (!strcmp(how, "busy"))
         return JANGLE_BUSY;
     return jangle_answer_with(answer, purse_answer, .purse_id = "", .ratio = NAN);
@@ -249,6 +262,25 @@ static void an_answer_comes_as_json_too(void **state)
                         "\"ratio\":0.0,\"lines\":[{\"number\":5,\"text\":\"1\"}]}");
 }
 
+static void a_text_that_an_answerer_has_left_out_is_empty(void **state)
+{
+    struct world *world = *state;
+    const struct purse_answer *found;
+
+    assert_result(ask(world, "1", "texts left out"), JANGLE_OK);
+    found = world->answer.data;
+    assert_non_null(found->purse_id);
+    assert_string_equal(found->purse_id, "");
+    assert_non_null(found->lines.items[0].text);
+    assert_string_equal(found->lines.items[0].text, "");
+    assert_result(jangle_ask_json(world->jangle, &world->answer, "get_purse",
+                                  "{\"purse_id\":\"1\",\"how\":\"texts left out\"}"),
+                  JANGLE_OK);
+    assert_string_equal(world->answer.data,
+                        "{\"purse_id\":\"\",\"total\":0,\"events\":0,\"sum\":0,"
+                        "\"ratio\":0.0,\"lines\":[{\"number\":1,\"text\":\"\"}]}");
+}
+
 /* As what is sent may lie in the old outcome. */
 static void what_is_asked_may_lie_in_the_old_answer(void **state)
 {
@@ -344,6 +376,23 @@ static void an_answerer_that_misbehaves_is_told_how(void **state)
             jangle_ask_json(world->jangle, &world->answer, "get_purse",
                             "{\"purse_id\":\"1\",\"how\":\"nan\"}"),
             JANGLE_INVALID, "purse_answer.ratio");
+    put(world, "1", 1);
+    drain(world);
+    assert_result(ask(world, "1", ""), JANGLE_OK);
+}
+
+static void an_answer_that_cannot_be_one_is_refused_by_member(void **state)
+{
+    struct world *world = *state;
+
+    refuses(world, ask(world, "1", "no items"), JANGLE_INVALID,
+            "purse_answer.lines: its items are NULL, and its count is 3");
+    refuses(world, ask(world, "1", "no UTF-8"), JANGLE_INVALID,
+            "purse_answer.purse_id: is not UTF-8 at byte 1");
+    refuses(world, ask(world, "1", "no UTF-8 in a line"), JANGLE_INVALID,
+            "purse_answer.lines[0].text: is not UTF-8 at byte 1");
+    refuses(world, ask(world, "1", "with NULL"), JANGLE_INVALID,
+            "purse_answer: is answered with NULL");
     put(world, "1", 1);
     drain(world);
     assert_result(ask(world, "1", ""), JANGLE_OK);
@@ -452,12 +501,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_answer_is_as_of_one_commit_and_says_which),
         TEST(an_answer_comes_as_json_too),
+        TEST(a_text_that_an_answerer_has_left_out_is_empty),
         TEST(what_is_asked_may_lie_in_the_old_answer),
         TEST(an_answer_outlives_the_instance),
         TEST(what_is_not_there_is_not_found),
         TEST(a_malformed_question_is_refused_by_member),
         TEST(a_question_that_nobody_answers_is_refused_by_name),
         TEST(an_answerer_that_misbehaves_is_told_how),
+        TEST(an_answer_that_cannot_be_one_is_refused_by_member),
         TEST(a_statement_that_takes_too_long_is_ended),
         TEST(many_may_ask_while_the_view_is_written),
     };

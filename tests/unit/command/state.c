@@ -22,6 +22,11 @@ struct book_taken {
     const char *title;
 };
 
+/* Applied badly: three books are left, and none of them is there. */
+struct shelf_spoilt {
+    const char *title;
+};
+
 struct shelf_book {
     const char *title;
 };
@@ -38,6 +43,7 @@ struct shelf_state {
 
 static JANGLE_EVENT(book_put, title, remark);
 static JANGLE_EVENT(book_taken, title);
+static JANGLE_EVENT(shelf_spoilt, title);
 static JANGLE_STRUCT(shelf_book, title);
 static JANGLE_STRUCT(shelf_state, remark, list(books, shelf_book));
 
@@ -62,10 +68,20 @@ static void apply_taken(void *state, const struct jangle_event *event)
         }
 }
 
+static void apply_spoilt(void *state, const struct jangle_event *event)
+{
+    struct shelf_state *shelf = state;
+
+    (void)event;
+    shelf->books = (struct shelf_books){NULL, 3};
+}
+
 static const struct jangle_aggregate shelf = {
     .name = "shelf",
     .state = &shelf_state,
-    .events = JANGLE_APPLIERS({&book_put, apply_put}, {&book_taken, apply_taken}),
+    .events = JANGLE_APPLIERS({&book_put, apply_put},
+                              {&book_taken, apply_taken},
+                              {&shelf_spoilt, apply_spoilt}),
     .snapshot_every = 10};
 
 /* ---- a world ----------------------------------------------------------------- */
@@ -242,6 +258,23 @@ static void a_newer_event_is_named(void **state)
     jn_state_finish(&loaded, &world->loader);
 }
 
+/* It ended the program. */
+static void a_list_that_an_applier_leaves_without_its_items_is_named(void **state)
+{
+    struct world *world = *state;
+    struct jangle_error error = {0};
+    struct jn_state loaded;
+
+    STORE(world, book_put, .title = "Emma", .remark = "");
+    STORE(world, shelf_spoilt, .title = "Emma");
+    assert_result(jn_state_init(&loaded, &world->loader, &shelf, "1", NULL), JANGLE_OK);
+    assert_result(jn_state_load(&loaded, &world->loader, &error), JANGLE_INVALID);
+    assert_string_equal(error.message,
+                        "shelf/1: a list of its state has a count and no items after "
+                        "event 2, shelf_spoilt: mend what applies it");
+    jn_state_finish(&loaded, &world->loader);
+}
+
 /* ---- snapshots --------------------------------------------------------------- */
 
 static void put_books(struct world *world, int count)
@@ -401,6 +434,7 @@ int main(void)
         TEST(garbage_does_not_grow),
         TEST(an_unknown_or_newer_event_is_named),
         TEST(a_newer_event_is_named),
+        TEST(a_list_that_an_applier_leaves_without_its_items_is_named),
         TEST(a_snapshot_saves_reading),
         TEST(a_snapshot_of_a_state_that_is_still_empty_is_one),
         TEST(it_is_due_after_so_many_events),
