@@ -13,24 +13,24 @@ static const struct {
 #undef X
 };
 
-static bool exists(enum jangle_result result)
+bool jn_result_exists(enum jangle_result result)
 {
     return (size_t)result < sizeof results / sizeof *results && results[result].name;
 }
 
 const char *jangle_result_name(enum jangle_result result)
 {
-    return exists(result) ? results[result].name : "?";
+    return jn_result_exists(result) ? results[result].name : "?";
 }
 
 const char *jangle_result_text(enum jangle_result result)
 {
-    return exists(result) ? results[result].text : "no such result";
+    return jn_result_exists(result) ? results[result].text : "no such result";
 }
 
 bool jangle_result_is(enum jangle_result result, enum jangle_result_class of)
 {
-    return exists(result) && (results[result].classes & (int)of) != 0;
+    return jn_result_exists(result) && (results[result].classes & (int)of) != 0;
 }
 
 bool jangle_result_retriable(enum jangle_result result)
@@ -71,6 +71,29 @@ enum jangle_result jangle_error_set(struct jangle_error *error,
     jn_fail_values(error, result, format, values);
     va_end(values);
     return result;
+}
+
+const char *jn_result_show(char shown[JN_RESULT_SIZE], enum jangle_result result)
+{
+    if (jn_result_exists(result))
+        return jangle_result_name(result);
+    jn_text_format(shown, JN_RESULT_SIZE, "%d, which is no result", (int)result);
+    return shown;
+}
+
+enum jangle_result jn_fail_told(struct jangle_error *error,
+                                const char *call,
+                                enum jangle_result result,
+                                const char *format,
+                                va_list values)
+{
+    struct jangle_error told = {0};
+
+    if (jn_result_exists(result) && result)
+        return jn_fail_values(error, result, format, values);
+    jn_fail_values(&told, JANGLE_INVALID, format, values);
+    return jn_fail(error, JANGLE_INVALID, "%s was told of a failure with %s: %s", call,
+                   JN_RESULT_SHOWN(result), told.message);
 }
 
 void jn_error_clear(struct jangle_error *error)

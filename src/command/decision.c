@@ -207,7 +207,7 @@ enum jangle_result jn_decision_make(struct jangle_decision *decision,
                        decision->aggregate->name, name);
     return jn_fail(decision->error, JANGLE_INVALID,
                    "%s answered %s with %s: a decision is OK or a jangle_reject",
-                   decision->aggregate->name, name, jangle_result_name(returned));
+                   decision->aggregate->name, name, JN_RESULT_SHOWN(returned));
 }
 
 struct jangle_condition jn_decision_condition(const struct jangle_decision *decision,

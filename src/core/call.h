@@ -2,6 +2,7 @@
 #ifndef JN_CALL_H
 #define JN_CALL_H
 
+#include "base/error.h"
 #include "core/engine.h"
 
 /* Every public call that tells why it failed ends with this. `why` is its own; what is in
@@ -23,8 +24,7 @@ enum jangle_result jn_call_end(const struct jangle *jangle,
 static inline enum jangle_result jn_call_visited(enum jangle_result result,
                                                  struct jangle_error *error)
 {
-    return jangle_error_set(error, result, "the visit was ended with %s",
-                            jangle_result_name(result));
+    return jn_fail(error, result, "the visit was ended with %s", JN_RESULT_SHOWN(result));
 }
 
 #endif

@@ -73,7 +73,7 @@ void jn_deliver(const struct jn_call *call, struct jn_report *report)
     result = read_and_call(call, &delivery);
     JN_FAILPOINT("delivery.after_handler");
     jn_fail(&delivery.error, result, "the handler of %s returned %s%s",
-            jn_type_name(call->handler->event), jangle_result_name(result),
+            jn_type_name(call->handler->event), JN_RESULT_SHOWN(result),
             result == JANGLE_INVALID && !call->view
                 ? " (it is no view: delivery->view is NULL)"
                 : "");

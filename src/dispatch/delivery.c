@@ -13,8 +13,9 @@ static JANGLE_PRINTF(3, 0) enum jangle_result stick(struct jn_delivery *delivery
 {
     if (delivery->stuck)
         return delivery->stuck;
-    delivery->stuck = result;
-    return jn_fail_values(&delivery->error, result, reason, values);
+    delivery->stuck =
+        jn_fail_told(&delivery->error, "jangle_delivery_fail", result, reason, values);
+    return delivery->stuck;
 }
 
 enum jangle_result jangle_delivery_fail(struct jangle_delivery *delivery,
@@ -24,8 +25,6 @@ enum jangle_result jangle_delivery_fail(struct jangle_delivery *delivery,
 {
     va_list values;
 
-    if (!result)
-        return inside(delivery)->stuck;
     va_start(values, reason);
     result = stick(inside(delivery), result, reason, values);
     va_end(values);

@@ -178,8 +178,8 @@ static void stick_result(struct jn_turn *turn, enum jangle_result result)
     const struct jangle_error *last = &turn->base.outcome.error;
     const char *reason = last->result == result ? last->message : "";
 
-    jn_turn_stick(turn, result, "the reaction returned %s%s%s",
-                  jangle_result_name(result), *reason ? ": " : "", reason);
+    jn_turn_stick(turn, result, "the reaction returned %s%s%s", JN_RESULT_SHOWN(result),
+                  *reason ? ": " : "", reason);
 }
 
 enum jangle_result jn_turn_run(struct jn_turn *turn)

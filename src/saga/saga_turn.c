@@ -346,12 +346,12 @@ enum jangle_result jangle_turn_fail(struct jangle_turn *base,
     struct jn_turn *turn = inside(base);
     va_list values;
 
-    if (!result)
+    if (turn->stuck)
         return turn->stuck;
     va_start(values, reason);
-    result = stick(turn, result, reason, values);
+    turn->stuck = jn_fail_told(&turn->error, "jangle_turn_fail", result, reason, values);
     va_end(values);
-    return result;
+    return turn->stuck;
 }
 
 enum jangle_result jangle_turn_timeout_at(struct jangle_turn *base, jangle_time at)

@@ -74,6 +74,9 @@ static enum jangle_result settle(struct jangle_answer *answer,
 {
     if (!result && jn_arena_check(answer->arena, &answer->error))
         result = JANGLE_NO_MEMORY;
+    if (!jn_result_exists(result))
+        result = jn_fail(&answer->error, JANGLE_INVALID, "%s: its answerer returned %s",
+                         answerer->query->name, JN_RESULT_SHOWN(result));
     if (!result && !answer->error.result && !answer->data)
         result = jn_fail(&answer->error, JANGLE_INVALID, "%s gave %s no answer",
                          answerer->subscriber->name, answerer->query->name);

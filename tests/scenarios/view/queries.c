@@ -98,6 +98,8 @@ static enum jangle_result answer_badly(struct jangle_answer *answer,
     if (!strcmp(how, "texts left out"))
         return jangle_answer_with(answer, purse_answer,
                                   .lines = {(struct purse_line[]){{1, NULL}}, 1});
+    if (!strcmp(how, "with a number"))
+        return (enum jangle_result)99;
     if (!strcmp(how, "busy"))
         return JANGLE_BUSY;
     return jangle_answer_with(answer, purse_answer, .purse_id = "", .ratio = NAN);
@@ -372,6 +374,8 @@ static void an_answerer_that_misbehaves_is_told_how(void **state)
     refuses(world, ask(world, "1", "hide an error"), JANGLE_INVALID, "nowhere");
     refuses(world, ask(world, "1", "write"), JANGLE_INVALID, "");
     refuses(world, ask(world, "1", "busy"), JANGLE_BUSY, "get_purse");
+    refuses(world, ask(world, "1", "with a number"), JANGLE_INVALID,
+            "get_purse: its answerer returned 99, which is no result");
     refuses(world,
             jangle_ask_json(world->jangle, &world->answer, "get_purse",
                             "{\"purse_id\":\"1\",\"how\":\"nan\"}"),

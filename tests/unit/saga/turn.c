@@ -178,7 +178,6 @@ REACTION(finish_and_fail)
 {
     (void)state, (void)event;
     assert_result(jangle_turn_finish(turn), JANGLE_OK);
-    assert_result(jangle_turn_fail(turn, JANGLE_OK, "not at all"), JANGLE_OK);
     assert_result(jangle_turn_fail(turn, JANGLE_REJECTED, "%s", "so be it"),
                   JANGLE_REJECTED);
     return JANGLE_NOT_FOUND;
@@ -190,6 +189,51 @@ static void the_first_that_sticks_is_what_the_turn_comes_to(void **state)
     assert_result(run(finish_and_fail), JANGLE_REJECTED);
     assert_string_equal(last.error.message, "so be it");
     assert_int_equal(saga.status, JANGLE_SAGA_OPEN);
+}
+
+REACTION(fail_with_ok)
+{
+    (void)state, (void)event;
+    assert_result(jangle_turn_fail(turn, JANGLE_OK, "the %s is away", "clerk"),
+                  JANGLE_INVALID);
+    assert_result(jangle_turn_fail(turn, JANGLE_RETRY, "later"), JANGLE_INVALID);
+    return JANGLE_OK;
+}
+
+REACTION(fail_with_a_number)
+{
+    (void)state, (void)event;
+    return jangle_turn_fail(turn, (enum jangle_result)99, "the clerk is away");
+}
+
+/* It counted as done: the turn was closed, and its event passed for good. */
+static void a_failure_that_is_no_failure_is_a_mistake_and_not_the_end(void **state)
+{
+    (void)state;
+    assert_result(run(fail_with_ok), JANGLE_INVALID);
+    assert_string_equal(last.error.message,
+                        "jangle_turn_fail was told of a failure with OK: the clerk is "
+                        "away");
+    assert_int_equal(saga.status, JANGLE_SAGA_OPEN);
+    assert_int_equal(saga.position, 0);
+    assert_result(run(fail_with_a_number), JANGLE_INVALID);
+    assert_string_equal(last.error.message,
+                        "jangle_turn_fail was told of a failure with 99, which is no "
+                        "result: the clerk is away");
+}
+
+REACTION(return_a_number)
+{
+    (void)turn, (void)state, (void)event;
+    return (enum jangle_result)99;
+}
+
+static void a_number_that_is_no_result_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(run(return_a_number), 99);
+    assert_string_equal(last.error.message,
+                        "the reaction returned 99, which is no result");
 }
 
 REACTION(return_result)
@@ -422,6 +466,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_is_not_recorded_sticks_and_nothing_is_done_after_it),
         TEST(the_first_that_sticks_is_what_the_turn_comes_to),
+        TEST(a_failure_that_is_no_failure_is_a_mistake_and_not_the_end),
+        TEST(a_number_that_is_no_result_is_told),
         TEST(a_turn_may_say_no_more_than_that_it_failed),
         TEST(what_is_no_command_or_no_note_of_it_is_refused),
         TEST(recorded_answers_are_given_again_and_nothing_is_sent),
