@@ -67,16 +67,6 @@ bool jn_overview_others_run(struct jn_dispatch *dispatch, int64_t *steps)
     return run;
 }
 
-bool jn_overview_is_inside(struct jn_dispatch *dispatch)
-{
-    bool inside;
-
-    jn_dispatch_lock(dispatch);
-    inside = jn_thread_is_in_any_step(dispatch);
-    jn_dispatch_unlock(dispatch);
-    return inside;
-}
-
 /* ---- waiting ----------------------------------------------------------------- */
 
 void jn_overview_wait(struct jn_dispatch *dispatch, int64_t until_us)

@@ -24,9 +24,6 @@ int64_t jn_overview_head(struct jn_dispatch *dispatch);
 /* Does another thread run a step? `steps` is how many there were so far. */
 bool jn_overview_others_run(struct jn_dispatch *dispatch, int64_t *steps);
 
-/* Is this thread in a step: a handler, which must not wait for another one to return? */
-bool jn_overview_is_inside(struct jn_dispatch *dispatch);
-
 /* Wait until something has changed, or until that time of jn_monotonic_us: anything; the
  * position of one, if it is still at `position`; a step, if another thread runs one. */
 void jn_overview_wait(struct jn_dispatch *dispatch, int64_t until_us);

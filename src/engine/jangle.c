@@ -15,6 +15,7 @@
 #include "saga/saga_kind.h"
 #include "saga/saga_timers.h"
 #include "view/view_kind.h"
+#include "subscription/hold.h"
 
 /* ---- the parts, one by one --------------------------------------------------- */
 
@@ -391,6 +392,20 @@ static void abandon(struct jangle *jangle)
     free_it(jangle);
 }
 
+/* It would wait for itself, or free what it runs in. */
+static bool is_called_back(struct jangle *jangle)
+{
+    const char *callback = jn_thread_callback(jangle);
+
+    if (!callback)
+        return false;
+    JN_LOG(&jangle->log, OPENED, NULL, 0,
+           "%s cannot close jangle, which has called it: nothing is closed. Call "
+           "jangle_stop there, and jangle_close when it has returned",
+           callback);
+    return true;
+}
+
 enum jangle_result jangle_close(struct jangle *jangle, int64_t timeout_ms)
 {
     if (!jangle)
@@ -399,6 +414,8 @@ enum jangle_result jangle_close(struct jangle *jangle, int64_t timeout_ms)
         abandon(jangle);
         return JANGLE_OK;
     }
+    if (is_called_back(jangle))
+        return JANGLE_BUSY;
     jangle_stop(jangle);
     jn_dispatch_wake(jangle);
     if (jn_workers_join(jangle, timeout_ms, NULL))

@@ -3,6 +3,7 @@
 #include "core/call.h"
 #include "core/engine.h"
 #include "core/instance.h"
+#include "subscription/hold.h"
 
 struct watch {
     struct jangle *jangle;
@@ -31,11 +32,17 @@ static enum jangle_result back_up(struct jangle *jangle,
     struct jangle_store *store = jangle->store;
     const char *location = jangle->config.storage.location;
     struct jangle_error why = {0};
-    enum jangle_result result;
+    enum jangle_result result = jn_check_open(jangle, error);
+    const char *callback;
 
-    result = jn_check_open(jangle, error);
     if (result)
         return result;
+    callback = jn_thread_callback(jangle);
+    if (callback)
+        return jn_fail(error, JANGLE_BUSY,
+                       "%s cannot make a backup, which takes long: call jangle_backup "
+                       "from a thread of yours",
+                       callback);
     if (!store->ops->backup)
         return jn_fail(error, JANGLE_INVALID,
                        "%s: this storage cannot be copied while it is in use",

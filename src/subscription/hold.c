@@ -34,6 +34,20 @@ bool jn_thread_is_in_any_step(const struct jn_dispatch *dispatch)
     return false;
 }
 
+const char *jn_thread_callback(struct jangle *jangle)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+    struct jn_within within = jn_inside_look(&jangle->insides, NULL);
+    bool handling;
+
+    jn_mutex_lock(&dispatch->mutex);
+    handling = within.handling || jn_thread_is_in_any_step(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
+    if (within.depth)
+        return "an answerer";
+    return handling ? "a handler" : NULL;
+}
+
 static bool is_busy(const struct jn_subscription *subscription)
 {
     return subscription->running || subscription->marking;

@@ -21,4 +21,8 @@ void jn_subscription_let_go(struct jn_subscription *subscription);
 bool jn_thread_is_in_step(const struct jn_subscription *subscription);
 bool jn_thread_is_in_any_step(const struct jn_dispatch *dispatch);
 
+/* Without the mutex: what jangle has called on this thread, "a handler" (also a reaction)
+ * or "an answerer"; NULL if it is in neither. */
+const char *jn_thread_callback(struct jangle *jangle);
+
 #endif
