@@ -229,7 +229,8 @@ static void half_a_store_is_refused_and_says_what_to_do(void **state)
     close_world(world);
     assert_int_equal(stat(world->path, &status), 0);
     assert_int_equal(truncate(world->path, status.st_size / 2), 0);
-    refused(world, world->path, JANGLE_STORAGE, "is damaged: restore a backup");
+    refused(world, world->path, JANGLE_STORAGE,
+            "it is damaged: restore a backup (SQLite");
 }
 
 static void an_empty_file_becomes_a_store(void **state)
@@ -450,7 +451,7 @@ static void the_connection_that_writes_refuses_it_by_itself(void **state)
                                         "ALTER TABLE events ADD COLUMN note",
                                         "ATTACH ':memory:' AS other"};
     struct world *world = *state;
-    struct jn_database database;
+    struct jn_database database = {0};
     struct jangle_error error = {0};
 
     store_events(world, "a", 1);

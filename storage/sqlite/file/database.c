@@ -74,10 +74,14 @@ static const char *words(struct jn_database *database, int code)
     case SQLITE_LOCKED:
         return "another program has locked it";
     case SQLITE_CORRUPT:
-        return "it is damaged: restore a backup, or remove it if it is a view's, and the "
-               "view is built anew";
+        return database->is_view ? "it is damaged: remove it, and the view is built anew"
+                                 : "it is damaged: restore a backup";
     case SQLITE_NOTADB:
-        return "it is not a database, or it is damaged";
+        return database->is_view
+                   ? "it is not a database, or it is damaged: name another file, or "
+                     "remove it if it is the view's, and the view is built anew"
+                   : "it is not a database, or it is damaged: name another file, or "
+                     "restore a backup";
     case SQLITE_READONLY:
         return "it cannot be written: look at its owner and mode, and those of its "
                "folder";
@@ -312,7 +316,8 @@ enum jangle_result jn_database_open(struct jn_database *database,
                 SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
     enum jangle_result result;
 
-    *database = (struct jn_database){.path = path, .busy_ms = busy_ms};
+    *database = (struct jn_database){
+        .path = path, .busy_ms = busy_ms, .is_view = database->is_view};
     result = jn_database_result(
         database, sqlite3_open_v2(path, &database->handle, flags, vfs), error);
     if (!result) {

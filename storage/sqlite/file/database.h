@@ -28,6 +28,7 @@ struct jn_statement {
 struct jn_database {
     sqlite3 *handle;
     const char *path; /* as it was given: borrowed, for sentences */
+    bool is_view;     /* and no store, so it can be built anew: set before opening */
     enum jn_mode mode;
     int64_t busy_ms; /* that it waits for others' locks */
     struct jn_statement statements[JN_STATEMENT_COUNT]; /* found by the text's address */
@@ -37,7 +38,7 @@ struct jn_database {
  * trusted schema, triggers recursive, no mmap, no checkpoint but when asked for; waits
  * for others' locks up to `busy_ms`. Nothing is written. STORAGE if it is no database;
  * INVALID if what lies beside it is another's (group.h).
- * On failure it stays closed. */
+ * `database` is zeroed, but for is_view. On failure it stays closed. */
 enum jangle_result jn_database_open(struct jn_database *database,
                                     const char *path,
                                     const char *vfs,

@@ -43,7 +43,7 @@ static enum jangle_result
 look_first(struct jn_file *file, bool follower, struct jangle_error *error)
 {
     struct stat status;
-    struct jn_database database;
+    struct jn_database database = {0};
     bool has_log;
     enum jangle_result result = jn_group_check(file->full_path, &has_log, error);
 

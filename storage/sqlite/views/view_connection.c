@@ -56,8 +56,11 @@ enum jangle_result
 jn_view_connect(struct jangle_view *view, enum jn_mode mode, struct jangle_error *error)
 {
     const struct jn_view_file *file = view->file;
-    enum jangle_result result = jn_database_open(
-        &view->database, file->path, file->store->vfs, mode, JN_VIEW_BUSY_MS, error);
+    enum jangle_result result;
+
+    view->database.is_view = true;
+    result = jn_database_open(&view->database, file->path, file->store->vfs, mode,
+                              JN_VIEW_BUSY_MS, error);
 
     if (result)
         return result;

@@ -248,7 +248,19 @@ static void half_a_file_says_what_to_do(void **state)
     temp_directory_path(path, world->directory, "bank.db.ledger");
     assert_int_equal(truncate(path, (off_t)size_of(world, "bank.db.ledger") / 2), 0);
     assert_result(try_open(world, NULL), JANGLE_STORAGE);
-    assert_said(world, "remove it if it is a view's, and the view is built anew");
+    assert_said(world, "it is damaged: remove it, and the view is built anew");
+}
+
+static void what_is_no_database_says_what_to_do(void **state)
+{
+    static const char letter[] = "Dear friend, this is a letter and no view at all";
+    struct view_world *world = *state;
+    char path[TEMP_PATH_SIZE];
+
+    temp_directory_path(path, world->directory, "letter.txt");
+    write_file(path, letter, sizeof letter);
+    assert_result(try_open(world, path), JANGLE_STORAGE);
+    assert_said(world, "name another file, or remove it if it is the view's");
 }
 
 /* As a crash leaves it: made, and not yet filled. */
@@ -618,6 +630,7 @@ int main(void)
         VIEW_TEST(a_file_of_a_newer_format_is_left_alone),
         VIEW_TEST(a_file_without_a_place_says_what_to_do),
         VIEW_TEST(half_a_file_says_what_to_do),
+        VIEW_TEST(what_is_no_database_says_what_to_do),
         VIEW_TEST(a_file_that_was_only_begun_is_filled),
         VIEW_TEST(a_schema_that_fails_leaves_no_file),
         VIEW_TEST(a_program_that_dies_leaves_what_was_committed),
