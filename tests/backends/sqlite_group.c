@@ -399,10 +399,105 @@ static void a_lock_file_that_others_may_lock_is_refused(void **state)
         assert_int_equal(chmod(beside(world, "store.db-lock"), modes[at]), 0);
         refuse(world, world->path, false, "store.db-lock");
         refuse(world, world->path, true, "who may not read the store");
+        refuse(world, world->path, true, "give it the mode 600");
     }
     assert_int_equal(chmod(beside(world, "store.db-lock"), 0600), 0);
     world_reopen(world);
     assert_int_equal(head_of(world), 1);
+}
+
+/* Nobody but the owner may lock it, and the members of the group may read the store. */
+static void a_lock_file_is_judged_by_who_else_may_lock_it(void **state)
+{
+    static const struct {
+        mode_t store, lock;
+    } sound[] = {{0400, 0600}, {0440, 0600}, {0440, 0640}, {0640, 0660}, {0444, 0644}};
+    struct world *world = *state;
+
+    store_events(world, "a", 1);
+    for (size_t at = 0; at < sizeof sound / sizeof *sound; at++) {
+        struct jangle_storage storage = jangle_sqlite(world->path);
+        struct jangle_stores stores = {0};
+        struct jangle_error error = {0};
+
+        storage.follower = true;
+        assert_int_equal(chmod(world->path, sound[at].store), 0);
+        assert_int_equal(chmod(beside(world, "store.db-lock"), sound[at].lock), 0);
+        if (storage.open(&storage, &world->host.host, &stores, &error))
+            fail_msg("%03o beside %03o: %s", (unsigned)sound[at].lock,
+                     (unsigned)sound[at].store, error.message);
+        world_close_another(&stores);
+    }
+    assert_int_equal(chmod(world->path, 0600), 0);
+    assert_int_equal(chmod(beside(world, "store.db-lock"), 0600), 0);
+}
+
+/* Who owns the store, and is not root. */
+static void be_its_owner(struct world *world)
+{
+    unlink(beside(world, "store.db-wal"));
+    unlink(beside(world, "store.db-shm"));
+    if (geteuid() != 0)
+        return;
+    assert_int_equal(chown(world->path, 12345, (gid_t)-1), 0);
+    assert_int_equal(chown(world->directory, 12345, (gid_t)-1), 0);
+    assert_int_equal(seteuid(12345), 0);
+}
+
+static enum jangle_result try_as_owner(struct world *world, struct jangle_error *error)
+{
+    struct jangle_storage storage = jangle_sqlite(world->path);
+    struct jangle_stores stores = {0};
+    enum jangle_result result = storage.open(&storage, &world->host.host, &stores, error);
+
+    if (!result)
+        world_close_another(&stores);
+    return result;
+}
+
+/* The lock file that the refused program had left could not be opened by anybody. */
+static void a_store_that_was_write_protected_for_a_while_can_be_opened(void **state)
+{
+    static const mode_t modes[] = {0400, 0440, 0000};
+    struct world *world = *state;
+
+    store_events(world, "a", 1);
+    close_world(world);
+    be_its_owner(world);
+    for (size_t at = 0; at < sizeof modes / sizeof *modes; at++) {
+        struct jangle_error error = {0}, none = {0};
+
+        unlink(beside(world, "store.db-lock"));
+        assert_int_equal(chmod(world->path, modes[at]), 0);
+        assert_result(try_as_owner(world, &error), JANGLE_STORAGE);
+        assert_said(&error, "store.db: it cannot be written: look at its owner and mode");
+        assert_int_equal(size_of(world, "store.db-shm"), -1);
+        assert_int_equal(chmod(world->path, 0600), 0);
+        if (try_as_owner(world, &none))
+            fail_msg("after %03o: %s", (unsigned)modes[at], none.message);
+        unlink(beside(world, "store.db-wal"));
+        unlink(beside(world, "store.db-shm"));
+    }
+    if (getuid() == 0)
+        assert_int_equal(seteuid(0), 0);
+}
+
+static void a_lock_file_that_nobody_can_open_says_what_to_do(void **state)
+{
+    struct world *world = *state;
+    struct jangle_error error = {0};
+
+    close_world(world);
+    if (geteuid() == 0)
+        assert_int_equal(chown(beside(world, "store.db-lock"), 12345, (gid_t)-1), 0);
+    be_its_owner(world);
+    assert_int_equal(chmod(beside(world, "store.db-lock"), 0400), 0);
+    assert_result(try_as_owner(world, &error), JANGLE_STORAGE);
+    assert_said(&error,
+                "store.db-lock: cannot be opened: Permission denied: look at its "
+                "owner and mode");
+    if (getuid() == 0)
+        assert_int_equal(seteuid(0), 0);
 }
 
 static void a_lock_file_beside_no_store_must_be_ours_alone(void **state)
@@ -481,6 +576,22 @@ static void a_lock_file_is_made_as_its_store_is(void **state)
     store_events(world, "a", 1);
 }
 
+/* root may write a store that its owner may only read just now. */
+static void a_lock_file_is_made_for_its_owner_in_any_case(void **state)
+{
+    struct world *world = *state;
+    struct stat status;
+
+    if (geteuid() != 0)
+        skip();
+    close_world(world);
+    assert_int_equal(unlink(beside(world, "store.db-lock")), 0);
+    assert_int_equal(chmod(world->path, 0440), 0);
+    world_reopen(world);
+    assert_int_equal(stat(beside(world, "store.db-lock"), &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0640);
+}
+
 static void a_lock_file_must_be_an_ordinary_file(void **state)
 {
     struct world *world = *state;
@@ -524,10 +635,14 @@ int main(void)
         TEST(a_name_that_only_looks_like_one_is_fine),
         TEST(a_relative_path_leads_to_where_it_led_when_it_was_opened),
         TEST(a_lock_file_that_others_may_lock_is_refused),
+        TEST(a_lock_file_is_judged_by_who_else_may_lock_it),
+        TEST(a_store_that_was_write_protected_for_a_while_can_be_opened),
+        TEST(a_lock_file_that_nobody_can_open_says_what_to_do),
         TEST(a_lock_file_beside_no_store_must_be_ours_alone),
         TEST(a_lock_file_of_another_owner_is_refused),
         TEST(a_lock_file_is_not_made_for_another_owner),
         TEST(a_lock_file_is_made_as_its_store_is),
+        TEST(a_lock_file_is_made_for_its_owner_in_any_case),
         TEST(a_lock_file_must_be_an_ordinary_file),
     };
 

@@ -84,11 +84,12 @@ static const char *words(struct jn_database *database, int code)
                      "restore a backup";
     case SQLITE_READONLY:
         return "it cannot be written: look at its owner and mode, and those of its "
-               "folder";
+               "folder and of the files beside it (-wal, -shm)";
     case SQLITE_IOERR:
         return "the disk or the file system reports an error";
     case SQLITE_CANTOPEN:
-        return "it cannot be opened: look at its owner and mode, and those of its folder";
+        return "it cannot be opened: look at its owner and mode, and those of its folder "
+               "and of the files beside it (-wal, -shm)";
     case SQLITE_NOMEM:
         return "out of memory";
     default:

@@ -77,6 +77,18 @@ check_file(const char *path, const char *full_path, struct jangle_error *error)
     return JANGLE_OK;
 }
 
+enum jangle_result
+jn_files_check_writable(const char *path, const char *shown, struct jangle_error *error)
+{
+    if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 ||
+        (errno != EACCES && errno != EROFS && errno != EPERM))
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_STORAGE,
+                   "%s: it cannot be written: look at its owner and mode, and those of "
+                   "its folder",
+                   jn_files_shown(shown));
+}
+
 /* Splits "a/b.db" into the real path of "a" and "b.db". */
 static enum jangle_result resolve_folder(const char *path,
                                          char folder[PATH_MAX],

@@ -13,6 +13,12 @@ enum jangle_result jn_files_locate(const struct jangle_allocator *allocator,
                                    char **full_path,
                                    struct jangle_error *error);
 
+/* STORAGE if it is there and this process may not write it; `shown` is what it is called
+ * in the sentence. To be asked before SQLite opens it: the files that SQLite makes beside
+ * it get its mode, and nobody could write them when it can be written again. */
+enum jangle_result
+jn_files_check_writable(const char *path, const char *shown, struct jangle_error *error);
+
 /* Make it, empty and readable by its owner alone, if it is not there. Whoever makes it
  * at the same time gets the same file. INVALID if another file has left something of its
  * group there, as for jn_files_publish. */

@@ -73,8 +73,23 @@ static bool is_taken(struct jn_lock *lock, int64_t byte)
 
 /* ---- the sidecar ------------------------------------------------------------- */
 
-/* Who may lock the bytes may hold up the store: nobody but those who may read the store.
- * So it is made like the store's file, or, if there is none yet, for its owner alone. */
+/* Who may lock the bytes may hold up the store: nobody but its owner and those who may
+ * read it. So others get the rights that the store's file gives them; if there is none
+ * yet, they get none. The owner may always lock, also what he may not write just now. */
+static mode_t mode_beside(const struct stat *rights)
+{
+    return 0600 | (rights->st_mode & 0066);
+}
+
+/* It takes a right to read, or one to write, to lock a byte. */
+static bool others_may_lock(mode_t mode, const struct stat *rights)
+{
+    bool group = (mode & 0060) && !(rights->st_mode & 0060);
+    bool world = (mode & 0006) && !(rights->st_mode & 0006);
+
+    return group || world;
+}
+
 static void read_rights(const char *path, struct stat *rights)
 {
     if (stat(path, rights) == 0)
@@ -100,12 +115,12 @@ check_rights(struct jn_lock *lock, const struct stat *rights, struct jangle_erro
                        "%s: belongs to another user (%u) than the store (%u), and who "
                        "owns it can hold up the store: remove it while no program runs",
                        shown, (unsigned)status.st_uid, (unsigned)rights->st_uid);
-    if (status.st_mode & 0777 & ~rights->st_mode)
+    if (others_may_lock(status.st_mode, rights))
         return jn_fail(error, JANGLE_INVALID,
                        "%s: can be locked by users who may not read the store (its mode "
-                       "is %03o, the store's %03o): give it the mode of the store",
+                       "is %03o, the store's %03o): give it the mode %03o",
                        shown, (unsigned)status.st_mode & 0777,
-                       (unsigned)rights->st_mode & 0777);
+                       (unsigned)rights->st_mode & 0777, (unsigned)mode_beside(rights));
     return JANGLE_OK;
 }
 
@@ -122,7 +137,7 @@ static int make_sidecar(const char *path, const struct stat *rights)
     if (file < 0)
         return -1;
     if ((geteuid() != 0 || fchown(file, rights->st_uid, rights->st_gid) == 0) &&
-        fchmod(file, rights->st_mode & 0666) == 0)
+        fchmod(file, mode_beside(rights)) == 0)
         return file;
     close(file);
     unlink(path);
@@ -152,8 +167,10 @@ refuse_to_open(struct jn_lock *lock, int number, struct jangle_error *error)
             "%s: is not there, and must belong to the user who owns the store: "
             "let that user open the store first",
             shown);
-    return jn_fail(error, JANGLE_STORAGE, "%s: cannot be opened: %s", shown,
-                   strerror(number));
+    return jn_fail(error, JANGLE_STORAGE,
+                   "%s: cannot be opened: %s: look at its owner and mode, and those of "
+                   "its folder",
+                   shown, strerror(number));
 }
 
 static enum jangle_result open_sidecar(struct jn_lock *lock,

@@ -131,6 +131,8 @@ static enum jangle_result set_up(struct jn_file *file, struct jangle_error *erro
     enum jangle_result result = look_at_others(file, error);
 
     if (!result)
+        result = jn_files_check_writable(file->full_path, file->path, error);
+    if (!result)
         result = look_first(file, false, error);
     if (!result)
         result =
