@@ -67,6 +67,8 @@ int jn_database_file_code(struct jn_database *database, int code)
 /* Where SQLite's own words would not tell a person what to do. */
 static const char *words(struct jn_database *database, int code)
 {
+    if (code == SQLITE_IOERR_SHMSIZE) /* the index of the log may not grow */
+        return "the disk is full";
     switch (code & 0xff) {
     case SQLITE_FULL:
         return "the disk is full";
