@@ -575,6 +575,19 @@ if [ -w /dev/full ]; then
 fi
 "$bank" accounts --db sim.db 2>err >&- && fail "a closed stream is no complaint"
 
+test="a file that may not grow is a full disk, and ends nothing"
+expect 0 open --db small.db --name Natalie --amount 100
+(
+    ulimit -f 1
+    "$bank" deposit --db small.db --account 000001 --amount 1 >out 2>err
+)
+ended=$?
+[ $ended = 1 ] || fail "bank deposit ended with $ended, not with 1"
+says "small.db: the disk is full"
+expect 0 deposit --db small.db --account 000001 --amount 1
+expect 0 ledger --db small.db --account 000001
+says "101.00"
+
 test="what would go to a closed stream does not go to a file"
 cp sim.db.ledger closed.db.ledger
 "$bank" simulate --db closed.db --accounts 5 --commands 5 --acks noted >out 2>&- &&
