@@ -55,6 +55,25 @@ static inline const char *jn_log_text(const char *text)
             jn_log_write(log, JANGLE_LOG_##topic, __VA_ARGS__);                          \
     } while (0)
 
+/* The same for a store call that failed: what passes by itself wakes nobody. */
+#define JN_LOG_STORE(log, result, ...)                                                   \
+    do {                                                                                 \
+        enum jangle_log_topic topic_ = jn_log_store_topic(result);                       \
+        if (jn_log_wants(log, topic_))                                                   \
+            jn_log_write(log, topic_, __VA_ARGS__);                                      \
+    } while (0)
+
+/* Another has its turn, or the instance is closing. */
+static inline bool jn_log_is_put_off(enum jangle_result result)
+{
+    return result == JANGLE_BUSY || result == JANGLE_CLOSED;
+}
+
+static inline enum jangle_log_topic jn_log_store_topic(enum jangle_result result)
+{
+    return jn_log_is_put_off(result) ? JANGLE_LOG_STORE_BUSY : JANGLE_LOG_STORE_FAILED;
+}
+
 static inline bool jn_log_wants(const struct jn_log *log, enum jangle_log_topic topic)
 {
     return log->levels[topic] != JANGLE_LEVEL_OFF;

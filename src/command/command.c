@@ -257,6 +257,9 @@ static void report(struct jn_sending *sending, enum jangle_result result)
         REPORT(rejected, COMMAND_REJECTED, "%s", jn_sending_error(sending)->message);
     else if (result == JANGLE_INVALID)
         REPORT(invalid, COMMAND_INVALID, "%s", jn_sending_error(sending)->message);
+    else if (jn_log_is_put_off(result))
+        REPORT(failed, COMMAND_PUT_OFF, "%s: %s", jangle_result_name(result),
+               jn_sending_error(sending)->message);
     else
         REPORT(failed, COMMAND_FAILED, "%s: %s", jangle_result_name(result),
                jn_sending_error(sending)->message);

@@ -118,8 +118,9 @@ bool jn_snapshotter_step(struct jn_snapshotter *snapshotter)
     if (!job)
         return false;
     if (save(snapshotter, job, &error))
-        JN_LOG(snapshotter->loader->log, STORE_FAILED,
-               JN_PAIRS(JN_TEXT("stream", job->key)), "no snapshot: %s", error.message);
+        JN_LOG_STORE(snapshotter->loader->log, error.result,
+                     JN_PAIRS(JN_TEXT("stream", job->key)), "no snapshot: %s",
+                     error.message);
     jn_free(snapshotter->loader->allocator, job);
     return true;
 }

@@ -259,8 +259,9 @@ static void forget(struct loading *loading, const char *stream, const char *misf
     JN_LOG(loading->loader->log, SNAPSHOT_REFUSED, JN_PAIRS(JN_TEXT("stream", stream)),
            "%s", misfit);
     if (snapshots->ops->forget(snapshots, stream, &error))
-        JN_LOG(loading->loader->log, STORE_FAILED, JN_PAIRS(JN_TEXT("stream", stream)),
-               "the snapshot could not be forgotten: %s", error.message);
+        JN_LOG_STORE(loading->loader->log, error.result,
+                     JN_PAIRS(JN_TEXT("stream", stream)),
+                     "the snapshot could not be forgotten: %s", error.message);
     loading->misfit = NULL;
     empty(state);
 }
@@ -276,8 +277,9 @@ static enum jangle_result load_snapshot(struct loading *loading, const char *str
     if (result == JANGLE_NO_MEMORY)
         return jn_fail(loading->error, result, "%s", error.message);
     if (result && result != JANGLE_NOT_FOUND && result != JANGLE_STORAGE)
-        JN_LOG(loading->loader->log, STORE_FAILED, JN_PAIRS(JN_TEXT("stream", stream)),
-               "going on without the snapshot: %s", error.message);
+        JN_LOG_STORE(loading->loader->log, error.result,
+                     JN_PAIRS(JN_TEXT("stream", stream)),
+                     "going on without the snapshot: %s", error.message);
     if (result)
         empty(loading->state);
     if (result == JANGLE_STORAGE)

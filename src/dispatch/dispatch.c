@@ -187,8 +187,8 @@ static void flush_all(struct jangle *jangle)
     while (groups-- && !error.result)
         jn_committer_flush(&jangle->commands->committer, &error);
     if (error.result)
-        JN_LOG(&jangle->log, STORE_FAILED, NULL, 0,
-               "the last marks could not be written: %s", error.message);
+        JN_LOG_STORE(&jangle->log, error.result, NULL, 0,
+                     "the last marks could not be written: %s", error.message);
 }
 
 void jn_dispatch_close(struct jangle *jangle)

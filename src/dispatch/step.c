@@ -134,9 +134,9 @@ static void try_to_own(struct jn_subscription *subscription)
     if (!claimed)
         return;
     if (jn_place_own(subscription, &error))
-        JN_LOG(&dispatch->jangle->log, STORE_FAILED,
-               JN_PAIRS(JN_TEXT("subscriber", name)), "%s cannot be run: %s", name,
-               error.message);
+        JN_LOG_STORE(&dispatch->jangle->log, error.result,
+                     JN_PAIRS(JN_TEXT("subscriber", name)), "%s cannot be run: %s", name,
+                     error.message);
     jn_mutex_lock(&dispatch->mutex);
     subscription->running = false;
     jn_cond_broadcast(&dispatch->changed);

@@ -70,7 +70,7 @@ void jn_tidy(struct jangle *jangle, int64_t *done)
     if (keep_ms)
         forget = jangle_time_after_ms(sure_now(jangle), -keep_ms);
     if (store->ops->tidy(store, forget, &more, &error)) {
-        JN_LOG(&jangle->log, STORE_FAILED, NULL, 0, "tidying: %s", error.message);
+        JN_LOG_STORE(&jangle->log, error.result, NULL, 0, "tidying: %s", error.message);
         return;
     }
     if (!more)

@@ -139,10 +139,11 @@ keep_open(struct jn_turn *turn, const struct jn_call *call, const struct before 
         saga->turn_event_at = (jangle_time){0};
     saga->timeout_at = turn->timeout_at;
     if (jn_saga_save(saga, jangle, &error))
-        JN_LOG(&jangle->log, STORE_FAILED,
-               JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
-               "the open turn of %s/%s was not written down: %s", saga->type->saga->name,
-               saga->id, error.message);
+        JN_LOG_STORE(
+            &jangle->log, error.result,
+            JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
+            "the open turn of %s/%s was not written down: %s", saga->type->saga->name,
+            saga->id, error.message);
 }
 
 static void tell_failure(struct jangle *jangle, const struct jn_turn *turn)
@@ -233,10 +234,11 @@ static void leave_open(struct jn_turn *turn, struct jangle *jangle)
     if (jangle_result_is(turn->stuck, JANGLE_RESULT_OURS) ||
         !jn_saga_save(saga, jangle, &error))
         return;
-    JN_LOG(&jangle->log, STORE_FAILED,
-           JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
-           "the open timeout of %s/%s was not written down: %s", saga->type->saga->name,
-           saga->id, error.message);
+    JN_LOG_STORE(
+        &jangle->log, error.result,
+        JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
+        "the open timeout of %s/%s was not written down: %s", saga->type->saga->name,
+        saga->id, error.message);
 }
 
 static enum jangle_result

@@ -22,9 +22,9 @@ static enum jangle_result pass_broken(struct jn_subscription *subscription,
 
     if (!jangle_result_is(result, JANGLE_RESULT_LOCAL))
         return result;
-    JN_LOG(&jangle->log, STORE_FAILED,
-           JN_PAIRS(JN_TEXT("saga", jn_subscriber_of(subscription)->name)),
-           "a timeout cannot be dealt with: %s", error->message);
+    JN_LOG_STORE(&jangle->log, error->result,
+                 JN_PAIRS(JN_TEXT("saga", jn_subscriber_of(subscription)->name)),
+                 "a timeout cannot be dealt with: %s", error->message);
     jn_error_clear(error);
     return JANGLE_OK;
 }
@@ -204,10 +204,11 @@ static enum jangle_result give_scan_up(struct jn_subscription *subscription,
 
     if (!jangle_result_is(result, JANGLE_RESULT_LOCAL))
         return result;
-    JN_LOG(&jangle->log, STORE_FAILED,
-           JN_PAIRS(JN_TEXT("saga", jn_subscriber_of(subscription)->name)),
-           "what parked sagas wait for cannot be read, so their timeouts wait, too: %s",
-           error->message);
+    JN_LOG_STORE(
+        &jangle->log, error->result,
+        JN_PAIRS(JN_TEXT("saga", jn_subscriber_of(subscription)->name)),
+        "what parked sagas wait for cannot be read, so their timeouts wait, too: %s",
+        error->message);
     jn_error_clear(error);
     end_scan(subscription);
     return JANGLE_OK;

@@ -149,10 +149,11 @@ static void tell(const struct jangle *jangle, const struct jangle_mark *mark)
 {
     if (!mark->error.result)
         return;
-    JN_LOG(&jangle->log, STORE_FAILED,
-           JN_PAIRS(JN_TEXT("subscriber", mark->subscriber),
-                    JN_NUMBER("from", mark->from), JN_NUMBER("position", mark->position)),
-           "the mark of %s was not stored: %s", mark->subscriber, mark->error.message);
+    JN_LOG_STORE(
+        &jangle->log, mark->error.result,
+        JN_PAIRS(JN_TEXT("subscriber", mark->subscriber), JN_NUMBER("from", mark->from),
+                 JN_NUMBER("position", mark->position)),
+        "the mark of %s was not stored: %s", mark->subscriber, mark->error.message);
 }
 
 static void settle(void *context,

@@ -50,9 +50,10 @@ static void write_down(struct jn_subscription *subscription)
     if (!result)
         result = jn_move_make(&move, subscription, &error);
     if (result)
-        JN_LOG(&jn_jangle_of(subscription)->log, STORE_FAILED,
-               JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
-               "that it is suspended could not be written down: %s", error.message);
+        JN_LOG_STORE(
+            &jn_jangle_of(subscription)->log, error.result,
+            JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
+            "that it is suspended could not be written down: %s", error.message);
     jn_arena_finish(&arena);
 }
 
@@ -154,10 +155,10 @@ enum jangle_result jn_subscription_stall(struct jn_subscription *subscription,
     subscription->stalled_until_us = now_us(subscription) + delay_ms * 1000;
     jn_reason_set(subscription->last_failure, "%s", error->message);
     jn_mutex_unlock(&dispatch->mutex);
-    JN_LOG(&jangle->log, STORE_FAILED,
-           JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name),
-                    JN_NUMBER("position", subscription->position)),
-           "%s waits at %lld: %s", jn_subscriber_of(subscription)->name,
-           (long long)subscription->position, error->message);
+    JN_LOG_STORE(&jangle->log, error->result,
+                 JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name),
+                          JN_NUMBER("position", subscription->position)),
+                 "%s waits at %lld: %s", jn_subscriber_of(subscription)->name,
+                 (long long)subscription->position, error->message);
     return error->result;
 }

@@ -157,12 +157,81 @@ static void what_is_off_is_silent(void **state)
     assert_null(told.topics[0]);
 }
 
+/* ---- what passes by itself --------------------------------------------------- */
+
+static int errors(const struct told *told)
+{
+    int errors = 0;
+
+    for (int i = 0; i < TOPICS_MAX && told->topics[i]; i++)
+        errors += told->levels[i] == JANGLE_LEVEL_ERROR;
+    return errors;
+}
+
+/* Somebody stops the program while it sends. */
+static enum jangle_result stop_and_send(struct jangle_delivery *delivery,
+                                        const struct jangle_event *event)
+{
+    jangle_stop(delivery->jangle);
+    return jangle_delivery_send(delivery, take_out, .purse_id = event->aggregate_id,
+                                .amount = 1);
+}
+
+static const struct jangle_subscriber forwarder = {
+    .name = "forwarder",
+    .handlers = JANGLE_HANDLERS({&coins_put_in, stop_and_send}),
+    .start = JANGLE_FROM_FIRST};
+
+/* Its call of that number is BUSY. Returns how many calls there were. */
+static int64_t live_with_busy_call(struct told *told, int64_t at)
+{
+    struct jangle_flaky flaky = {
+        .storage = jangle_memory(), .fail_at = at, .result = JANGLE_BUSY};
+    jangle_time now = {1000000};
+    struct jangle_config config = {
+        .aggregates = purse_aggregates,
+        .subscribers = JANGLE_SUBSCRIBERS(&forwarder),
+        .storage = jangle_storage_flaky(&flaky),
+        .host = {.clock = jangle_clock_fixed(&now), .logger = {hear, told}}};
+    struct jangle *jangle = jangle_open(&config, NULL);
+
+    if (!jangle)
+        return INT64_MAX; /* not even opened */
+    jangle_send(jangle, NULL, put_in, .purse_id = "1", .amount = 5);
+    for (int i = 0; i < 5; i++) {
+        now.us += 2000000;
+        jangle_poll(jangle, NULL, NULL);
+    }
+    jangle_stop(jangle);
+    jangle_send(jangle, NULL, put_in, .purse_id = "1", .amount = 5);
+    assert_result(jangle_close(jangle, -1), JANGLE_OK);
+    return flaky.calls;
+}
+
+/* Both were errors, for which somebody is to be woken. */
+static void a_busy_store_and_the_end_of_the_instance_are_no_errors(void **state)
+{
+    struct told told = {0};
+    int64_t calls = INT64_MAX;
+
+    (void)state;
+    for (int64_t at = 1; at <= calls; at++) {
+        calls = live_with_busy_call(&told, at);
+        assert_int_equal(errors(&told), 0);
+    }
+    assert_true(count(&told, "STORE_BUSY") > 1);
+    assert_true(count(&told, "COMMAND_PUT_OFF") > 5);
+    assert_int_equal(count(&told, "COMMAND_FAILED"), 0);
+    assert_int_equal(count(&told, "STORE_FAILED"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_people_need_is_told_by_itself),
         cmocka_unit_test(every_topic_can_be_had),
         cmocka_unit_test(what_is_off_is_silent),
+        cmocka_unit_test(a_busy_store_and_the_end_of_the_instance_are_no_errors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
