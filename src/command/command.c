@@ -68,6 +68,32 @@ static const char *aggregate_id_of(const struct jangle_message *type, const void
     return id;
 }
 
+static bool can_be_told(const char *id)
+{
+    size_t size = id ? strnlen(id, JN_ID_LIMIT + 1) : 0;
+
+    return size && size <= JN_ID_LIMIT && jn_utf8_is_valid(id, size);
+}
+
+/* Which command it is, for the log and the outcome, also if it is refused next. */
+static void take_names(struct jn_sending *sending,
+                       const struct jangle_envelope *envelope,
+                       const void *data)
+{
+    const struct jangle_message *type = sending->command.type;
+    const char *id;
+
+    if (envelope && can_be_told(envelope->command_id))
+        jn_text_copy(sending->outcome->command_id, sizeof sending->outcome->command_id,
+                     envelope->command_id);
+    if (type->role != JANGLE_ROLE_COMMAND ||
+        (!type->stream && type->fields[0].kind != JANGLE_KIND_TEXT))
+        return;
+    id = aggregate_id_of(type, data);
+    if (can_be_told(id))
+        sending->command.aggregate_id = id;
+}
+
 static enum jangle_result check_message(struct jn_sending *sending, const void *data)
 {
     struct jangle_command *command = &sending->command;
@@ -206,8 +232,10 @@ static enum jangle_result receive(struct jn_sending *sending,
                                   const void *data)
 {
     struct jangle *jangle = sending->jangle;
-    enum jangle_result result = jn_check_open(jangle, jn_sending_error(sending));
+    enum jangle_result result;
 
+    take_names(sending, envelope, data);
+    result = jn_check_open(jangle, jn_sending_error(sending));
     if (!result)
         result = jn_check_leader(jangle, jn_sending_error(sending));
     if (!result)

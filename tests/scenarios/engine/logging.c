@@ -6,6 +6,7 @@
 #include <jangle/testing.h>
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { TOPICS_MAX = 40 };
@@ -157,6 +158,56 @@ static void what_is_off_is_silent(void **state)
     assert_null(told.topics[0]);
 }
 
+/* ---- which command it was ---------------------------------------------------- */
+
+static struct {
+    char aggregate[80], command_id[80];
+} named;
+
+static void note_names(void *context, const struct jangle_log_entry *entry)
+{
+    (void)context;
+    if (strcmp(entry->topic, "COMMAND_INVALID") != 0)
+        return;
+    assert_string_equal(entry->pairs[1].name, "aggregate");
+    snprintf(named.aggregate, sizeof named.aggregate, "%s", entry->pairs[1].text);
+    assert_string_equal(entry->pairs[2].name, "command_id");
+    snprintf(named.command_id, sizeof named.command_id, "%s", entry->pairs[2].text);
+}
+
+static void assert_named(const char *aggregate, const char *command_id)
+{
+    assert_string_equal(named.aggregate, aggregate);
+    assert_string_equal(named.command_id, command_id);
+}
+
+/* Both were empty. */
+static void an_invalid_command_is_told_with_its_aggregate_and_its_id(void **state)
+{
+    struct jangle_config config = {.aggregates = purse_aggregates,
+                                   .storage = jangle_memory(),
+                                   .host = {.logger = {note_names, NULL}}};
+    struct jangle *jangle = jangle_open(&config, NULL);
+    struct jangle_outcome outcome;
+
+    (void)state;
+    assert_non_null(jangle);
+    jangle_send_in(jangle, &outcome, jangle_envelope(.command_id = "c1"), put_in,
+                   .purse_id = "7", .amount = 0);
+    assert_result(outcome.error.result, JANGLE_INVALID);
+    assert_string_equal(outcome.command_id, "c1");
+    assert_named("7", "c1");
+    jangle_send(jangle, NULL, put_in, .purse_id = "8", .amount = 0);
+    assert_named("8", "");
+    jangle_send_in(jangle, NULL, jangle_envelope(.command_id = "c2"), put_in,
+                   .purse_id = NULL, .amount = 5);
+    assert_named("", "c2");
+    jangle_send_in(jangle, NULL, jangle_envelope(.command_id = "\xff"), put_in,
+                   .purse_id = "a\xff", .amount = 5);
+    assert_named("", "");
+    assert_result(jangle_close(jangle, -1), JANGLE_OK);
+}
+
 /* ---- what passes by itself --------------------------------------------------- */
 
 static int errors(const struct told *told)
@@ -231,6 +282,7 @@ int main(void)
         cmocka_unit_test(what_people_need_is_told_by_itself),
         cmocka_unit_test(every_topic_can_be_had),
         cmocka_unit_test(what_is_off_is_silent),
+        cmocka_unit_test(an_invalid_command_is_told_with_its_aggregate_and_its_id),
         cmocka_unit_test(a_busy_store_and_the_end_of_the_instance_are_no_errors),
     };
 
