@@ -92,7 +92,7 @@ static enum jangle_result search_events(struct jangle *jangle,
 static enum jangle_result
 find_outcome(struct jangle *jangle, const char *id, struct jangle_outcome *outcome)
 {
-    struct jangle_store *store = jangle->store;
+    struct jangle_store *store;
     struct jangle_receipt receipt;
     unsigned char uuid[JANGLE_ID_SIZE];
     size_t size = id ? strlen(id) : 0;
@@ -104,6 +104,7 @@ find_outcome(struct jangle *jangle, const char *id, struct jangle_outcome *outco
         return jn_fail(&outcome->error, JANGLE_INVALID, "a command id has 1 to %zu bytes",
                        sizeof outcome->command_id - 1);
     memcpy(outcome->command_id, id, size + 1);
+    store = jangle->store;
     result = store->ops->find_command(store, id, &receipt, &outcome->error);
     if (result == JANGLE_NOT_FOUND) {
         jn_error_clear(&outcome->error);

@@ -10,6 +10,10 @@
 enum jangle_result jn_check_process(const struct jangle *jangle,
                                     struct jangle_error *error)
 {
+    if (!jangle)
+        return jn_fail(error, JANGLE_CLOSED,
+                       "the jangle is NULL: jangle_open was not called, or failed and "
+                       "said why");
     if (jn_process_is_here(&jangle->process))
         return JANGLE_OK;
     return jn_fail(
@@ -49,7 +53,8 @@ enum jangle_result jn_check_open(const struct jangle *jangle, struct jangle_erro
 
 void jangle_stop(struct jangle *jangle)
 {
-    atomic_store(&jangle->stopping, true);
+    if (jangle)
+        atomic_store(&jangle->stopping, true);
 }
 
 /* ---- what it says ------------------------------------------------------------ */

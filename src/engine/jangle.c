@@ -348,9 +348,15 @@ static void log_open(const struct jangle *jangle)
 static struct jangle *open_new(const struct jangle_config *config,
                                struct jangle_error *error)
 {
-    struct jangle *jangle = make(config);
+    struct jangle *jangle;
     enum jangle_result result;
 
+    if (!config) {
+        jn_fail(error, JANGLE_INVALID,
+                "config is NULL: begin with {0}, and set at least its storage");
+        return NULL;
+    }
+    jangle = make(config);
     if (!jangle) {
         jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
         return NULL;

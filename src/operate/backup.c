@@ -29,14 +29,15 @@ static enum jangle_result back_up(struct jangle *jangle,
                                   struct jangle_error *error)
 {
     struct watch watch = {.jangle = jangle, .progress = progress, .context = context};
-    struct jangle_store *store = jangle->store;
-    const char *location = jangle->config.storage.location;
     struct jangle_error why = {0};
     enum jangle_result result = jn_check_open(jangle, error);
-    const char *callback;
+    const char *callback, *location;
+    struct jangle_store *store;
 
     if (result)
         return result;
+    store = jangle->store;
+    location = jangle->config.storage.location;
     callback = jn_thread_callback(jangle);
     if (callback)
         return jn_fail(error, JANGLE_BUSY,

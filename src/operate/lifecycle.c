@@ -231,7 +231,7 @@ enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
 static enum jangle_result
 forget(struct jangle *jangle, const char *subscriber, struct jangle_error *error)
 {
-    struct jangle_store *store = jangle->store;
+    struct jangle_store *store;
     bool unclean;
     enum jangle_result result;
 
@@ -245,6 +245,7 @@ forget(struct jangle *jangle, const char *subscriber, struct jangle_error *error
                        subscriber);
     if (!subscriber)
         return jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is named");
+    store = jangle->store;
     result = store->ops->own(store, subscriber, &unclean, error);
     if (result)
         return result;

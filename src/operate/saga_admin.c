@@ -166,7 +166,7 @@ static enum jangle_result visit_sagas(struct jangle *jangle,
                                       struct jangle_error *error)
 {
     enum { PAGE_COUNT = 100 };
-    struct jangle_store *store = jangle->store;
+    struct jangle_store *store;
     struct jn_subscription *subscription;
     struct page page = {.jangle = jangle, .error = error};
     char after[JN_ID_LIMIT + 1];
@@ -178,6 +178,7 @@ static enum jangle_result visit_sagas(struct jangle *jangle,
     subscription = find(jangle, name, error);
     if (!subscription)
         return JANGLE_NOT_FOUND;
+    store = jangle->store;
     page.type = subscription->saga;
     jn_arena_init(&page.arena, &jangle->host.host.allocator);
     while (!result && more) {

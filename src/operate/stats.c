@@ -4,12 +4,14 @@
 
 void jangle_measure(struct jangle *jangle, struct jangle_stats *stats)
 {
-    struct jn_counters *counters = &jangle->counters;
-    int64_t head = atomic_load(&jangle->durable);
+    struct jn_counters *counters;
+    int64_t head;
 
     *stats = (struct jangle_stats){0};
     if (jn_check_process(jangle, NULL))
         return;
+    counters = &jangle->counters;
+    head = atomic_load(&jangle->durable);
     (void)jangle->store->ops->head(jangle->store, &head, NULL);
     *stats = (struct jangle_stats){
         .accepted = atomic_load(&counters->accepted),

@@ -120,14 +120,13 @@ static enum jangle_result replay_view(struct jangle *jangle,
         .jangle = jangle,
         .options = options ? options : &defaults,
         .progress = {.subscriber = subscriber, .round = 1},
-        .started_us = jn_host_monotonic_us(&jangle->host),
         .error = error,
     };
-    enum jangle_result result;
+    enum jangle_result result = jn_check_open(jangle, replay.error);
 
-    result = jn_check_open(jangle, replay.error);
     if (result)
         return result;
+    replay.started_us = jn_host_monotonic_us(&jangle->host);
     replay.subscription = jn_subscription_find_or_fail(jangle, subscriber, replay.error);
     if (!replay.subscription)
         return JANGLE_NOT_FOUND;

@@ -153,6 +153,99 @@ static void what_is_asked_of_a_closing_one_is_refused(void **state)
     assert_result(jangle_close(NULL, 0), JANGLE_OK);
 }
 
+/* ---- what is NULL ------------------------------------------------------------ */
+
+static void a_configuration_that_is_null_is_refused(void **state)
+{
+    (void)state;
+    assert_null(jangle_open(NULL, &error));
+    assert_result(error.result, JANGLE_INVALID);
+    assert_non_null(strstr(error.message, "config is NULL"));
+    assert_null(jangle_open(NULL, NULL));
+}
+
+/* Fails, and says that it is NULL. */
+static void is_null(enum jangle_result result, const struct jangle_error *why)
+{
+    assert_result(result, JANGLE_CLOSED);
+    assert_result(why->result, JANGLE_CLOSED);
+    assert_non_null(strstr(why->message, "the jangle is NULL"));
+}
+
+#define IS_NULL(call) is_null(call, &error)
+
+static enum jangle_result visit_name(void *context, const char *subscriber)
+{
+    (void)context, (void)subscriber;
+    return JANGLE_OK;
+}
+
+static enum jangle_result visit_letter(void *context,
+                                       const struct jangle_dead_letter *letter)
+{
+    (void)context, (void)letter;
+    return JANGLE_OK;
+}
+
+static enum jangle_result visit_saga(void *context, const struct jangle_saga_info *info)
+{
+    (void)context, (void)info;
+    return JANGLE_OK;
+}
+
+static void what_is_sent_to_nobody_is_refused(void **state)
+{
+    struct jangle *none = NULL;
+    struct jangle_outcome outcome;
+    struct jangle_answer answer = {0};
+
+    (void)state;
+    is_null(jangle_send(none, &outcome, put_in, .purse_id = "1", .amount = 1),
+            &outcome.error);
+    is_null(jangle_send_json(none, &outcome, NULL, "put_in", "{}"), &outcome.error);
+    is_null(jangle_outcome_of(none, "1", &outcome), &outcome.error);
+    is_null(jangle_ask_(none, &answer, &put_in, &(struct put_in){"1", 1}), &answer.error);
+    is_null(jangle_ask_json(none, &answer, "get", "{}"), &answer.error);
+    assert_result(jangle_send(none, NULL, put_in, .purse_id = "1", .amount = 1),
+                  JANGLE_CLOSED);
+}
+
+static void what_is_asked_of_nobody_is_refused(void **state)
+{
+    struct jangle *none = NULL;
+    struct jangle_subscriber_stats figures;
+    struct jangle_stats stats;
+
+    (void)state;
+    IS_NULL(jangle_poll(none, NULL, &error));
+    IS_NULL(jangle_wait(none, "it", 1, 0, &error));
+    IS_NULL(jangle_drain(none, 0, NULL, &error));
+    IS_NULL(jangle_drain_parked(none, 0, NULL, &error));
+    IS_NULL(jangle_replay(none, "it", NULL, &error));
+    IS_NULL(jangle_shuffle(none, "it", 1, 1, &error));
+    IS_NULL(jangle_subscriber_reset(none, "it", 0, &error));
+    IS_NULL(jangle_subscriber_forget(none, "it", &error));
+    IS_NULL(jangle_subscriber_visit(none, visit_name, NULL, &error));
+    IS_NULL(jangle_backup(none, "copy.db", NULL, NULL, &error));
+    IS_NULL(jangle_measure_subscriber(none, "it", &figures, &error));
+    IS_NULL(jangle_dead_letter_visit(none, NULL, visit_letter, NULL, &error));
+    IS_NULL(jangle_dead_letter_retry(none, "it", 1, &error));
+    IS_NULL(jangle_dead_letter_skip(none, "it", 1, &error));
+    IS_NULL(jangle_parked_visit(none, NULL, visit_letter, NULL, &error));
+    IS_NULL(jangle_parked_retry(none, "it", 1, &error));
+    IS_NULL(jangle_parked_skip(none, "it", 1, &error));
+    IS_NULL(jangle_saga_visit(none, "it", JANGLE_SAGA_OPEN, visit_saga, NULL, &error));
+    IS_NULL(jangle_saga_show(none, "it", "1", visit_saga, NULL, &error));
+    IS_NULL(jangle_saga_retry(none, "it", "1", &error));
+    IS_NULL(jangle_saga_resume(none, "it", "1", 0, &error));
+    IS_NULL(jangle_saga_finish(none, "it", "1", "because", &error));
+    jangle_measure(none, &stats);
+    assert_int_equal(stats.position, 0);
+    jangle_log(none, JANGLE_LEVEL_INFO, "to nobody");
+    jangle_stop(none);
+    assert_result(jangle_close(none, -1), JANGLE_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +257,9 @@ int main(void)
         cmocka_unit_test(a_handler_of_what_nobody_emits_is_named),
         cmocka_unit_test(a_backend_of_another_contract_is_not_touched),
         cmocka_unit_test(what_is_asked_of_a_closing_one_is_refused),
+        cmocka_unit_test(a_configuration_that_is_null_is_refused),
+        cmocka_unit_test(what_is_sent_to_nobody_is_refused),
+        cmocka_unit_test(what_is_asked_of_nobody_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
