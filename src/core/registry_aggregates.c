@@ -7,6 +7,25 @@
 #include "message/describe.h"
 #include "message/texts.h"
 
+/* Both places are named: they may be in one table. */
+static enum jangle_result refuse_second(struct jn_filling *filling,
+                                        const struct jangle_aggregate *first,
+                                        const struct jangle_message *command,
+                                        const char *row)
+{
+    char first_row[JN_ROW_SIZE];
+    size_t index = 0;
+
+    while (strcmp(jn_type_name(first->commands.items[index].command),
+                  jn_type_name(command)) != 0)
+        index++;
+    jn_filling_row(first_row, first->name, "commands", index);
+    return jn_fail(filling->error, JANGLE_INVALID,
+                   "the command %s is decided twice, by %s and by %s: leave one of them "
+                   "out",
+                   command->name, first_row, row);
+}
+
 static enum jangle_result add_decider(struct jn_filling *filling,
                                       const struct jangle_aggregate *aggregate,
                                       size_t index)
@@ -28,9 +47,7 @@ static enum jangle_result add_decider(struct jn_filling *filling,
                        command->name);
     other = jn_map_find(routes, jn_type_name(command));
     if (other)
-        return jn_fail(filling->error, JANGLE_INVALID,
-                       "the command %s is decided by %s and by %s", command->name,
-                       other->aggregate->name, aggregate->name);
+        return refuse_second(filling, other->aggregate, command, row);
     route = jn_arena_copy(&filling->registry->arena,
                           &(struct jn_route){.command = command,
                                              .aggregate = aggregate,

@@ -100,6 +100,10 @@ static enum jangle_result check_saga(struct jn_filling *filling,
         wrong = "has neither an id_member nor an id_of";
     else if (!saga->reactions.count)
         wrong = "reacts to nothing";
+    else if ((unsigned)saga->start > JANGLE_FROM_NOW)
+        wrong =
+            "has a start that is none of JANGLE_FROM_DEFAULT, JANGLE_FROM_FIRST and "
+            "JANGLE_FROM_NOW";
     if (wrong)
         return jn_fail(filling->error, JANGLE_INVALID, "\"%s\" %s", saga->name, wrong);
     return jn_filling_check_type(filling, saga->name, saga->state, JANGLE_ROLE_STRUCT);

@@ -32,6 +32,25 @@ static enum jangle_result add_handler(struct jn_filling *filling,
                           jn_filling_unconst(handler));
 }
 
+/* Both places are named: they may be in one table. */
+static enum jangle_result refuse_second(struct jn_filling *filling,
+                                        const struct jangle_subscriber *first,
+                                        const struct jangle_message *query,
+                                        const char *row)
+{
+    char first_row[JN_ROW_SIZE];
+    size_t index = 0;
+
+    while (strcmp(jn_type_name(first->answerers.items[index].query),
+                  jn_type_name(query)) != 0)
+        index++;
+    jn_filling_row(first_row, first->name, "answerers", index);
+    return jn_fail(filling->error, JANGLE_INVALID,
+                   "the query %s is answered twice, by %s and by %s: leave one of them "
+                   "out",
+                   query->name, first_row, row);
+}
+
 static enum jangle_result add_answerer(struct jn_filling *filling,
                                        const struct jangle_subscriber *subscriber,
                                        size_t index)
@@ -56,9 +75,7 @@ static enum jangle_result add_answerer(struct jn_filling *filling,
         return result;
     other = jn_map_find(answerers, jn_type_name(query));
     if (other)
-        return jn_fail(filling->error, JANGLE_INVALID,
-                       "the query %s is answered by %s and by %s", query->name,
-                       other->subscriber->name, subscriber->name);
+        return refuse_second(filling, other->subscriber, query, row);
     return jn_filling_put(filling, answerers, jn_type_name(query),
                           jn_arena_copy(&filling->registry->arena,
                                         &(struct jn_answerer){.query = query,
@@ -86,10 +103,25 @@ static enum jangle_result check_upserts(struct jn_filling *filling,
     return result;
 }
 
+/* NULL if each setting is one of its enumerators. */
+static const char *wrong_choice(const struct jangle_subscriber *subscriber)
+{
+    if ((unsigned)subscriber->order > JANGLE_ANY_ORDER)
+        return "has an order that is neither JANGLE_IN_ORDER nor JANGLE_ANY_ORDER";
+    if ((unsigned)subscriber->start > JANGLE_FROM_NOW)
+        return "has a start that is none of JANGLE_FROM_DEFAULT, JANGLE_FROM_FIRST and "
+               "JANGLE_FROM_NOW";
+    if ((unsigned)subscriber->dead > JANGLE_DEAD_PASSES)
+        return "has a dead that is neither JANGLE_DEAD_PARKS nor JANGLE_DEAD_PASSES";
+    if ((unsigned)subscriber->marking > JANGLE_AT_ONCE)
+        return "has a marking that is neither JANGLE_IN_PASSING nor JANGLE_AT_ONCE";
+    return NULL;
+}
+
 static enum jangle_result check_subscriber(struct jn_filling *filling,
                                            const struct jangle_subscriber *subscriber)
 {
-    const char *wrong = NULL;
+    const char *wrong;
     enum jangle_result result =
         jn_filling_check_name(filling, "a subscriber", subscriber->name);
 
@@ -122,6 +154,8 @@ static enum jangle_result check_subscriber(struct jn_filling *filling,
         wrong = "has upserts, but no schema";
     else if (jn_is_view(subscriber) && subscriber->schema_version < 0)
         wrong = "has a schema_version below zero";
+    else
+        wrong = wrong_choice(subscriber);
     return wrong ? jn_fail(filling->error, JANGLE_INVALID, "\"%s\" %s", subscriber->name,
                            wrong)
                  : JANGLE_OK;

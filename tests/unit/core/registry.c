@@ -348,6 +348,57 @@ static void nothing_is_listed_twice(void **state)
     refuses(NO_AGGREGATES, SUBSCRIBERS(&mail, &other), "mail", "other");
 }
 
+/* "by box and by box" told nobody where to look. */
+static void what_is_decided_or_answered_twice_is_named_with_both_places(void **state)
+{
+    static const struct jangle_decider deciders[] = {{&open_box, decide},
+                                                     {&open_box, decide}};
+    static const struct jangle_answerer answerers[] = {{&count_boxes, answer},
+                                                       {&count_boxes, answer}};
+    struct jangle_aggregate aggregate = box, another = box;
+    struct jangle_subscriber subscriber = mail, other = mail;
+
+    (void)state;
+    aggregate.commands = (struct jangle_deciders)JANGLE_ARRAY(deciders);
+    refuses(AGGREGATES(&aggregate), NO_SUBSCRIBERS,
+            "the command open_box is decided twice, by box.commands[0] and by "
+            "box.commands[1]",
+            "leave one of them out");
+    another.name = "crate";
+    refuses(AGGREGATES(&box, &another), NO_SUBSCRIBERS,
+            "by box.commands[0] and by crate.commands[0]", "twice");
+    subscriber.answerers = (struct jangle_answerers)JANGLE_ARRAY(answerers);
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber),
+            "the query count_boxes is answered twice, by mail.answerers[0] and by "
+            "mail.answerers[1]",
+            "leave one of them out");
+    other.name = "other";
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&mail, &other),
+            "by mail.answerers[0] and by other.answerers[0]", "twice");
+}
+
+static void a_choice_that_does_not_exist_is_named(void **state)
+{
+    struct jangle_subscriber subscriber = mail;
+
+    (void)state;
+    subscriber.order = (enum jangle_order)2;
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "\"mail\" has an order",
+            "JANGLE_ANY_ORDER");
+    subscriber = mail;
+    subscriber.start = (enum jangle_start)3;
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "\"mail\" has a start",
+            "JANGLE_FROM_NOW");
+    subscriber = mail;
+    subscriber.dead = (enum jangle_dead)2;
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "\"mail\" has a dead",
+            "JANGLE_DEAD_PASSES");
+    subscriber = mail;
+    subscriber.marking = (enum jangle_marking) - 1;
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "\"mail\" has a marking",
+            "JANGLE_AT_ONCE");
+}
+
 /* Another translation unit may describe the same event; not differently. */
 static void one_stored_name_has_one_description(void **state)
 {
@@ -480,6 +531,8 @@ int main(void)
         cmocka_unit_test(what_comes_from_elsewhere_is_an_event_that_is_handled),
         cmocka_unit_test(a_message_of_another_role_is_refused),
         cmocka_unit_test(nothing_is_listed_twice),
+        cmocka_unit_test(what_is_decided_or_answered_twice_is_named_with_both_places),
+        cmocka_unit_test(a_choice_that_does_not_exist_is_named),
         cmocka_unit_test(one_stored_name_has_one_description),
         cmocka_unit_test(a_former_name_is_free),
         cmocka_unit_test(the_upserts_of_a_view_are_whole),

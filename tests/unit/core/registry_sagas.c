@@ -282,6 +282,17 @@ static void nothing_is_listed_twice(void **state)
     refuses(&saga, "order.reactions[1]: order reacts to box_packed twice");
 }
 
+static void a_start_that_does_not_exist_is_named(void **state)
+{
+    struct jangle_saga saga = order;
+
+    (void)state;
+    saga.start = (enum jangle_start)3;
+    refuses(&saga,
+            "\"order\" has a start that is none of JANGLE_FROM_DEFAULT, "
+            "JANGLE_FROM_FIRST and JANGLE_FROM_NOW");
+}
+
 static void an_event_that_it_reacts_to_says_for_whom_it_is(void **state)
 {
     static const struct jangle_reaction numbers[] = {{&box_sent, react}};
@@ -367,6 +378,7 @@ int main(void)
         cmocka_unit_test(what_nobody_emits_is_refused),
         cmocka_unit_test(with_an_id_of_what_is_applied_may_be_a_note),
         cmocka_unit_test(nothing_is_listed_twice),
+        cmocka_unit_test(a_start_that_does_not_exist_is_named),
         cmocka_unit_test(an_event_that_it_reacts_to_says_for_whom_it_is),
         cmocka_unit_test(what_it_begins_with_reaches_it),
         cmocka_unit_test(a_message_of_another_role_is_refused),
