@@ -4,9 +4,8 @@
 
 #include "core/engine.h"
 
-/* CLOSED if it is NULL, and in a child that fork made: not even a lock of the instance may
- * be touched there.
- * Every public function begins with this, or the next. */
+/* CLOSED if it is NULL, and in a child that fork made: not even a lock of the instance
+ * may be touched there. Every public function begins with this, or the next. */
 enum jangle_result jn_check_process(const struct jangle *jangle,
                                     struct jangle_error *error);
 

@@ -151,7 +151,7 @@ collect(struct letters *letters, const char *subscriber, struct jangle_error *er
     subscription = jn_subscription_find(jangle, subscriber);
     if (subscription)
         return collect_of(letters, subscription, error);
-    result = jangle->store->ops->find_mark(jangle->store, subscriber, &mark, error);
+    result = jn_subscription_find_stored(jangle, subscriber, &mark, error);
     if (result)
         return result;
     return jangle->store->ops->read_parked(jangle->store, subscriber, all, INT32_MAX,

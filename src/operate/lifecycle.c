@@ -117,8 +117,7 @@ static enum jangle_result measure_stranger(struct jangle *jangle,
     struct jangle_mark mark = {0};
     jangle_time all = {0};
     enum jangle_result result =
-        subscriber ? store->ops->find_mark(store, subscriber, &mark, error)
-                   : JANGLE_NOT_FOUND;
+        jn_subscription_find_stored(jangle, subscriber, &mark, error);
 
     if (result)
         return result;
@@ -160,8 +159,6 @@ static enum jangle_result measure(struct jangle *jangle,
     subscription = jn_subscription_find(jangle, subscriber);
     result = subscription ? measure_known(subscription, stats, error)
                           : measure_stranger(jangle, subscriber, stats, error);
-    if (!subscription && result == JANGLE_NOT_FOUND)
-        (void)jn_subscription_find_or_fail(jangle, subscriber, error);
     if (!result)
         result = jangle->store->ops->head(jangle->store, &head, error);
     stats->lag = head > stats->position ? head - stats->position : 0;
@@ -232,6 +229,7 @@ static enum jangle_result
 forget(struct jangle *jangle, const char *subscriber, struct jangle_error *error)
 {
     struct jangle_store *store;
+    struct jangle_error why = {0};
     bool unclean;
     enum jangle_result result;
 
@@ -244,14 +242,16 @@ forget(struct jangle *jangle, const char *subscriber, struct jangle_error *error
                        "\"%s\" belongs to this program: it cannot be forgotten",
                        subscriber);
     if (!subscriber)
-        return jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is named");
+        return jn_subscription_fail_unknown(subscriber, error);
     store = jangle->store;
     result = store->ops->own(store, subscriber, &unclean, error);
     if (result)
         return result;
-    result = store->ops->rename(store, subscriber, NULL, error);
+    result = store->ops->rename(store, subscriber, NULL, &why);
     store->ops->disown(store, subscriber);
-    return result;
+    if (result == JANGLE_NOT_FOUND)
+        return jn_subscription_fail_unknown(subscriber, error);
+    return jn_fail(error, result, "%s", why.message);
 }
 
 enum jangle_result jangle_subscriber_forget(struct jangle *jangle,

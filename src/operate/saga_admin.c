@@ -22,12 +22,13 @@ static struct jn_subscription *
 find(struct jangle *jangle, const char *saga, struct jangle_error *error)
 {
     struct jn_subscription *subscription = jn_subscription_find(jangle, saga);
-    char name[80];
 
     if (subscription && subscription->saga)
         return subscription;
-    jn_fail(error, JANGLE_NOT_FOUND, "no saga is called \"%s\"",
-            jn_text_show(name, sizeof name, saga));
+    if (saga)
+        jn_fail(error, JANGLE_NOT_FOUND, "no saga is called \"%s\"", JN_SHOWN(80, saga));
+    else
+        jn_fail(error, JANGLE_NOT_FOUND, "no saga is named: NULL was given");
     return NULL;
 }
 

@@ -64,6 +64,11 @@ enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
     if (within.depth)
         return jn_fail(error, JANGLE_BUSY, "\"%s\": an answerer cannot wait for it",
                        name);
+    if (dispatch->jangle->config.follower)
+        return jn_fail(error, JANGLE_BUSY,
+                       "\"%s\": this jangle is a follower, which runs no subscribers: do "
+                       "this in the program that runs it",
+                       name);
     jn_mutex_lock(&dispatch->mutex);
     if (!subscription->owned)
         result = jn_fail(error, JANGLE_BUSY, "\"%s\" is run by another process", name);

@@ -26,16 +26,39 @@ struct jn_subscription *jn_subscription_find(struct jangle *jangle,
     return NULL;
 }
 
+enum jangle_result jn_subscription_fail_unknown(const char *subscriber,
+                                                struct jangle_error *error)
+{
+    if (!subscriber)
+        return jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is named: NULL was given");
+    return jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is called \"%s\"",
+                   JN_SHOWN(80, subscriber));
+}
+
+enum jangle_result jn_subscription_find_stored(struct jangle *jangle,
+                                               const char *subscriber,
+                                               struct jangle_mark *mark,
+                                               struct jangle_error *error)
+{
+    struct jangle_store *store = jangle->store;
+    struct jangle_error why = {0};
+    enum jangle_result result = JANGLE_NOT_FOUND;
+
+    if (subscriber)
+        result = store->ops->find_mark(store, subscriber, mark, &why);
+    if (result == JANGLE_NOT_FOUND)
+        return jn_subscription_fail_unknown(subscriber, error);
+    return jn_fail(error, result, "%s", why.message);
+}
+
 struct jn_subscription *jn_subscription_find_or_fail(struct jangle *jangle,
                                                      const char *subscriber,
                                                      struct jangle_error *error)
 {
     struct jn_subscription *subscription = jn_subscription_find(jangle, subscriber);
-    char name[80];
 
     if (!subscription)
-        jn_fail(error, JANGLE_NOT_FOUND, "no subscriber is called \"%s\"",
-                jn_text_show(name, sizeof name, subscriber));
+        jn_subscription_fail_unknown(subscriber, error);
     return subscription;
 }
 

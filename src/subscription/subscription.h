@@ -132,7 +132,18 @@ struct jn_dispatch {
 struct jn_subscription *jn_subscription_find(struct jangle *jangle,
                                              const char *subscriber);
 
-/* The same, with a sentence: NOT_FOUND. */
+/* NOT_FOUND, in the same words everywhere; the name may be NULL. */
+enum jangle_result jn_subscription_fail_unknown(const char *subscriber,
+                                                struct jangle_error *error);
+
+/* The mark of one that the store knows, though this program may lack it; the name may be
+ * NULL. NOT_FOUND; STORAGE and the like as the store has it. */
+enum jangle_result jn_subscription_find_stored(struct jangle *jangle,
+                                               const char *subscriber,
+                                               struct jangle_mark *mark,
+                                               struct jangle_error *error);
+
+/* jn_subscription_find, with a sentence: NOT_FOUND. */
 struct jn_subscription *jn_subscription_find_or_fail(struct jangle *jangle,
                                                      const char *subscriber,
                                                      struct jangle_error *error);

@@ -71,10 +71,13 @@ static enum jangle_result check_options(const struct jn_replay *replay)
     const struct jangle_replay_options *options = replay->options;
     const char *wrong = NULL;
 
+    if (options->rounds < 0)
+        return jn_fail(replay->error, JANGLE_INVALID,
+                       "\"%s\" cannot be replayed in %d rounds: ask for 1 or more, or "
+                       "for 0, which is one",
+                       subscriber->name, options->rounds);
     if (!jn_is_view(subscriber))
         wrong = "is not a view: only views are replayed";
-    else if (options->rounds < 0)
-        wrong = "cannot be replayed in fewer than no rounds";
     else if (options->shuffled && subscriber->order != JANGLE_ANY_ORDER)
         wrong = "does not say that it takes events in any order: it is not shuffled";
     else if (options->rounds > 1 && subscriber->order != JANGLE_ANY_ORDER)

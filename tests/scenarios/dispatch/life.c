@@ -187,6 +187,54 @@ static void a_subscriber_that_is_gone_is_listed_until_it_is_forgotten(void **sta
                   JANGLE_NOT_FOUND);
 }
 
+static enum jangle_result visit_letter(void *context,
+                                       const struct jangle_dead_letter *letter)
+{
+    (void)context, (void)letter;
+    return JANGLE_OK;
+}
+
+/* Each call said it in words of its own, and some of them in the store's. */
+static void assert_unknown(struct world *world, const char *name, const char *sentence)
+{
+    struct jangle *jangle = world->jangle;
+    struct jangle_error error = {0};
+    struct jangle_subscriber_stats stats;
+
+#define UNKNOWN(call)                                                                    \
+    do {                                                                                 \
+        assert_result(call, JANGLE_NOT_FOUND);                                           \
+        assert_string_equal(error.message, sentence);                                    \
+    } while (0)
+    UNKNOWN(jangle_measure_subscriber(jangle, name, &stats, &error));
+    UNKNOWN(jangle_subscriber_forget(jangle, name, &error));
+    UNKNOWN(jangle_subscriber_reset(jangle, name, 0, &error));
+    UNKNOWN(jangle_wait(jangle, name, 0, 0, &error));
+    UNKNOWN(jangle_replay(jangle, name, NULL, &error));
+    UNKNOWN(jangle_dead_letter_retry(jangle, name, 1, &error));
+    UNKNOWN(jangle_parked_skip(jangle, name, 1, &error));
+    if (!name)
+        return; /* for these two NULL is all */
+    UNKNOWN(jangle_dead_letter_visit(jangle, name, visit_letter, NULL, &error));
+    UNKNOWN(jangle_parked_visit(jangle, name, visit_letter, NULL, &error));
+#undef UNKNOWN
+}
+
+static void a_name_that_nobody_has_is_told_in_one_wording(void **state)
+{
+    struct world *world = *state;
+    struct jangle_error error;
+
+    world_open(world, &from_first, NULL);
+    assert_unknown(world, "nobody", "no subscriber is called \"nobody\"");
+    assert_unknown(world, NULL, "no subscriber is named: NULL was given");
+    assert_result(jangle_saga_retry(world->jangle, NULL, "1", &error), JANGLE_NOT_FOUND);
+    assert_string_equal(error.message, "no saga is named: NULL was given");
+    assert_result(jangle_saga_retry(world->jangle, "none", "1", &error),
+                  JANGLE_NOT_FOUND);
+    assert_string_equal(error.message, "no saga is called \"none\"");
+}
+
 /* ---- reset ------------------------------------------------------------------- */
 
 static void a_reset_subscriber_meets_its_events_again(void **state)
@@ -450,6 +498,7 @@ int main(void)
         WORLD_TEST_IN_FILE(what_closing_cut_short_is_due_at_the_next_opening),
         WORLD_TEST_IN_FILE(a_new_name_takes_the_old_ones_place),
         WORLD_TEST_IN_FILE(a_subscriber_that_is_gone_is_listed_until_it_is_forgotten),
+        WORLD_TEST(a_name_that_nobody_has_is_told_in_one_wording),
         WORLD_TEST(a_reset_subscriber_meets_its_events_again),
         WORLD_TEST(a_reset_forward_passes_events_by),
         WORLD_TEST(a_handler_cannot_reset_what_is_running),

@@ -252,7 +252,10 @@ static void what_moves_a_subscriber_is_for_the_one_that_runs_it(void **state)
     assert_result(jangle_dead_letter_skip(there.jangle, "it", 1, &there.error),
                   JANGLE_BUSY);
     assert_result(jangle_replay(there.jangle, "shown", NULL, &there.error), JANGLE_BUSY);
-    assert_string_equal(there.error.message, "\"shown\" is run by another process");
+    assert_string_equal(
+        there.error.message,
+        "\"shown\": this jangle is a follower, which runs no subscribers: "
+        "do this in the program that runs it");
 }
 
 static void it_runs_no_subscriber_even_if_nobody_does(void **state)

@@ -437,6 +437,7 @@ static void only_views_that_exist_are_replayed(void **state)
                   JANGLE_INVALID);
     assert_result(replay(world, "purses", (struct jangle_replay_options){.rounds = -1}),
                   JANGLE_INVALID);
+    names(world, "cannot be replayed in -1 rounds: ask for 1 or more");
     assert_result(jangle_replay(world->jangle, "purses", NULL, NULL), JANGLE_OK);
 }
 
