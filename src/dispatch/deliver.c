@@ -74,9 +74,10 @@ void jn_deliver(const struct jn_call *call, struct jn_report *report)
     JN_FAILPOINT("delivery.after_handler");
     jn_fail(&delivery.error, result, "the handler of %s returned %s%s",
             jn_type_name(call->handler->event), JN_RESULT_SHOWN(result),
-            result == JANGLE_INVALID && !call->view
-                ? " (it is no view: delivery->view is NULL)"
-                : "");
+            result != JANGLE_INVALID ? ""
+            : call->view ? " (was a jangle_view_ function given NULL, and not "
+                           "delivery->view?)"
+                         : " (it is no view: delivery->view is NULL)");
     *report = (struct jn_report){
         .outcome = outcome_of(result, &delivery),
         .retry_in_ms = result == JANGLE_RETRY ? delivery.retry_in_ms : JN_BY_POLICY,

@@ -181,6 +181,35 @@ static const struct jangle_subscriber view = {
     .answerers = JANGLE_ANSWERERS({&ask_it, answer_it}),
     .schema = "CREATE TABLE purses (id INTEGER)"};
 
+struct set_row {
+    int64_t id;
+    int64_t value;
+};
+
+static JANGLE_UPSERT(set_row, "purses", key(id), set(value));
+
+static enum jangle_result upsert_into_null(struct jangle_delivery *delivery)
+{
+    struct jangle_view *none = NULL;
+
+    (void)delivery;
+    return jangle_view_upsert(none, set_row, .id = 1, .value = 1);
+}
+
+static void a_view_function_that_is_given_null_is_hinted_at(void **state)
+{
+    struct world *world = *state;
+
+    act = upsert_into_null;
+    world_open(world, &view, NULL);
+    world_put(world, "1");
+    world_poll(world);
+    assert_string_equal(
+        world_measure(world, "view").reason,
+        "the handler of coins_put_in returned INVALID (was a jangle_view_ "
+        "function given NULL, and not delivery->view?)");
+}
+
 static void open_listening(struct world *world, int workers)
 {
     static const struct jangle_saga *const sagas[] = {&saga};
@@ -221,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST(a_failure_with_ok_is_a_mistake_and_the_event_is_tried_again),
         WORLD_TEST(a_number_that_is_no_result_is_told),
+        WORLD_TEST(a_view_function_that_is_given_null_is_hinted_at),
         WORLD_TEST(a_callback_cannot_close_or_copy_what_called_it),
     };
 
