@@ -90,8 +90,9 @@ static int print_help(FILE *out, int status)
     for (size_t i = 0; i < VERB_COUNT; i++)
         fprintf(out, "  %-12s  %s\n", verbs[i].name, verbs[i].summary);
     fputs(
-        "\n`bank VERB --help` tells its options. The bank is kept in bank.db, or where\n"
-        "DB_JANGLE_BANKING_PATH says.\n",
+        "\n`bank VERB --help` tells its options; `bank --version` tells which jangle it "
+        "runs\n"
+        "with. The bank is kept in bank.db, or where DB_JANGLE_BANKING_PATH says.\n",
         out);
     return status;
 }
@@ -142,6 +143,35 @@ static int refuse_verb(const char *name)
     return WRONG_USE;
 }
 
+/* "sagas rtery": the verb is one of several of that first word, and the second is none.
+ */
+static bool lacks_word(const struct verb *verb, int count, char *const *words)
+{
+    size_t length = strlen(verb->name);
+
+    if (count < 1 || *words[0] == '-' || !*words[0])
+        return false;
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        if (strncmp(verbs[i].name, verb->name, length) == 0 &&
+            verbs[i].name[length] == ' ')
+            return true;
+    return false;
+}
+
+static int refuse_word(const struct verb *verb, const char *word)
+{
+    char name[80];
+
+    snprintf(name, sizeof name, "%s %s", verb->name, word);
+    return refuse_verb(name);
+}
+
+static int print_version(void)
+{
+    printf("bank, an example of jangle %s\n", jangle_version());
+    return 0;
+}
+
 /* Only some verbs begin a bank: where the others find none, a name was mistyped. */
 static bool is_there(const struct verb *verb, const struct options *options)
 {
@@ -167,9 +197,13 @@ static int run(int argc, char **argv)
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0)
         return print_help(stdout, 0);
+    if (strcmp(argv[1], "--version") == 0)
+        return print_version();
     verb = find_verb(argc - 1, argv + 1, &used);
     if (!verb)
         return refuse_verb(argv[1]);
+    if (lacks_word(verb, argc - 1 - used, argv + 1 + used))
+        return refuse_word(verb, argv[1 + used]);
     if (!options_parse(verb, argc - 1 - used, argv + 1 + used, &options, problem)) {
         bank_complain("%s; `bank %s --help` tells more", problem, verb->name);
         return WRONG_USE;

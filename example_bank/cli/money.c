@@ -14,12 +14,15 @@ const char *money_format(char *text, int64_t cents)
     return text;
 }
 
-/* One digit more; false if there is no room for it. */
+/* One digit more; INT64_MAX if there is no room for it. */
 static bool add_digit(int64_t *number, char digit)
 {
-    if (digit < '0' || digit > '9' || *number > (INT64_MAX - 9) / 10)
+    if (digit < '0' || digit > '9')
         return false;
-    *number = *number * 10 + (digit - '0');
+    if (*number > (INT64_MAX - 9) / 10)
+        *number = INT64_MAX;
+    else
+        *number = *number * 10 + (digit - '0');
     return true;
 }
 

@@ -14,7 +14,8 @@ enum { MONEY_SIZE = 24 };
 /* "12.34", "-0.05". Returns `text`, which has room for MONEY_SIZE bytes. */
 const char *money_format(char *text, int64_t cents);
 
-/* "12", "12.34", "-12.34"; false if it is anything else, or too large. */
+/* "12", "12.34", "-12.34"; false if it is anything else. What is too large for a number
+ * is INT64_MAX, so that its reader says which amounts may be. */
 bool money_parse(const char *text, int64_t *cents);
 
 #endif

@@ -45,8 +45,8 @@ int verb_sagas(const struct options *options)
     if (count == 0)
         printf("No transfer and no request is open.\n");
     else
-        printf("\n%" PRId64 " are not over; `bank sagas show --id ID` tells more.\n",
-               count);
+        printf("\n%" PRId64 " %s not over; `bank sagas show --id ID` tells more.\n",
+               count, count == 1 ? "is" : "are");
     return 0;
 }
 

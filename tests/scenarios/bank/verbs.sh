@@ -56,6 +56,11 @@ for verb in demo simulate check replay shuffle open deposit withdraw forgive del
     says "--db FILE"
 done
 
+test="the version of jangle is told"
+expect 0 --version
+grep -qE '^bank, an example of jangle [0-9]+\.[0-9]+\.[0-9]+$' out ||
+    fail "there is no version"
+
 test="what is typed wrongly ends with 2, and a sentence that helps"
 expect 2
 says "bank VERB"
@@ -81,7 +86,11 @@ for words in "transfer --account 000001 --to 000002" "request --account 000001 -
     says " is missing; "
 done
 expect 2 sagas rtery
-says "'rtery' is not an option; \`bank sagas --help\` tells more"
+says "there is no verb 'sagas rtery'; did you mean 'sagas retry'?"
+expect 2 dead frobnicate --position 1
+says "there is no verb 'dead frobnicate'; \`bank --help\` lists them"
+expect 2 deposit --account 000001 --amount 99999999999999999999
+says "--amount: 99999999999999999999 is not in 0.01..1000000.00"
 expect 2 sagas resume --id 1 --after -1
 says "--after: -1 is not in 0..1000"
 expect 2 backup one two
@@ -402,7 +411,7 @@ expect 0 request --account 000002 --from 000003 --amount 5
 asked 000003
 expect 0 sagas
 says "request   $transaction  waits until "
-says "1 are not over"
+says "1 is not over"
 expect 0 sagas show --id "$transaction"
 says "request $transaction: open"
 says "steps: 1"

@@ -39,28 +39,10 @@ static void a_text_becomes_cents(void **state)
 
 static void other_texts_are_no_money(void **state)
 {
-    static const char *const wrong[] = {"",
-                                        "-",
-                                        ".",
-                                        ".50",
-                                        "1.",
-                                        "1.5",
-                                        "1.234",
-                                        "1,50",
-                                        "1 ",
-                                        " 1",
-                                        "+1",
-                                        "--1",
-                                        "1.2.3",
-                                        "1.-5",
-                                        "0x10",
-                                        "1e3",
-                                        "nan",
-                                        "1.5x",
-                                        "ten",
-                                        "1.\xB2\xB3",
-                                        "92233720368547759.00",
-                                        "99999999999999999999999"};
+    static const char *const wrong[] = {"",    "-",     ".",     ".50",  "1.",
+                                        "1.5", "1.234", "1,50",  "1 ",   " 1",
+                                        "+1",  "--1",   "1.2.3", "1.-5", "0x10",
+                                        "1e3", "nan",   "1.5x",  "ten",  "1.\xB2\xB3"};
     int64_t cents = 77;
 
     (void)state;
@@ -68,6 +50,19 @@ static void other_texts_are_no_money(void **state)
         assert_false(money_parse(wrong[i], &cents));
         assert_int_equal(cents, 77);
     }
+}
+
+/* Its reader says which amounts may be. */
+static void an_amount_that_is_too_large_is_the_largest(void **state)
+{
+    int64_t cents = 77;
+
+    (void)state;
+    assert_true(money_parse("92233720368547759.00", &cents));
+    assert_true(cents == INT64_MAX);
+    assert_true(money_parse("-99999999999999999999999", &cents));
+    assert_true(cents == -INT64_MAX);
+    assert_false(money_parse("99999999999999999999999x", &cents));
 }
 
 /* ---- options ----------------------------------------------------------------- */
@@ -348,6 +343,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cents_become_a_text),
+        cmocka_unit_test(an_amount_that_is_too_large_is_the_largest),
         cmocka_unit_test(a_text_becomes_cents),
         cmocka_unit_test(other_texts_are_no_money),
         cmocka_unit_test(what_is_not_said_has_its_default),
