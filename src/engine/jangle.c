@@ -14,8 +14,8 @@
 #include "saga/saga_dispatch.h"
 #include "saga/saga_kind.h"
 #include "saga/saga_timers.h"
-#include "view/view_kind.h"
 #include "subscription/hold.h"
+#include "view/view_kind.h"
 
 /* ---- the parts, one by one --------------------------------------------------- */
 

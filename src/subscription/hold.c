@@ -25,7 +25,7 @@ bool jn_thread_is_in_step(const struct jn_subscription *subscription)
 }
 
 /* Then it is in a handler, and must not wait for another to return. */
-bool jn_thread_is_in_any_step(const struct jn_dispatch *dispatch)
+static bool is_in_any_step(const struct jn_dispatch *dispatch)
 {
     for (size_t i = 0; i < dispatch->count; i++) {
         if (jn_thread_is_in_step(&dispatch->subscriptions[i]))
@@ -41,7 +41,7 @@ const char *jn_thread_callback(struct jangle *jangle)
     bool handling;
 
     jn_mutex_lock(&dispatch->mutex);
-    handling = within.handling || jn_thread_is_in_any_step(dispatch);
+    handling = within.handling || is_in_any_step(dispatch);
     jn_mutex_unlock(&dispatch->mutex);
     if (within.depth)
         return "an answerer";
@@ -74,7 +74,7 @@ enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
         result = jn_fail(error, JANGLE_BUSY, "\"%s\" is run by another process", name);
     else if (subscription->held)
         result = jn_fail(error, JANGLE_BUSY, "\"%s\" is being replayed or reset", name);
-    else if (subscription->running && jn_thread_is_in_any_step(dispatch))
+    else if (subscription->running && is_in_any_step(dispatch))
         result = jn_fail(error, JANGLE_BUSY,
                          "\"%s\" is running: a handler cannot wait for it", name);
     if (!result)

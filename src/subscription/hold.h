@@ -16,10 +16,9 @@ enum jangle_result jn_subscription_release(struct jn_subscription *subscription,
 /* Let go of one that was held, its place unchanged or moved by a move. */
 void jn_subscription_let_go(struct jn_subscription *subscription);
 
-/* Under the mutex: is this thread in a step of it, or in any? Then it is in a handler,
- * and must not wait for another one to return. */
+/* Under the mutex: is this thread in a step of it? Then it is in a handler, and must not
+ * wait for another one to return. */
 bool jn_thread_is_in_step(const struct jn_subscription *subscription);
-bool jn_thread_is_in_any_step(const struct jn_dispatch *dispatch);
 
 /* Without the mutex: what jangle has called on this thread, "a handler" (also a reaction)
  * or "an answerer"; NULL if it is in neither. */

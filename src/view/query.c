@@ -7,6 +7,7 @@
 #include "message/check.h"
 #include "message/copy.h"
 #include "message/describe.h"
+#include "message/texts.h"
 #include "subscription/subscription.h"
 #include "view/view_opening.h"
 
