@@ -4,6 +4,8 @@
 
 #include "core/registry.h"
 
+#include <jangle/operate.h>
+
 /* Can that type of event be for one? If not, it is a note. */
 bool jn_saga_has_id(const struct jangle_saga *saga, const struct jangle_message *event);
 
