@@ -30,8 +30,8 @@ enum jangle_result
 jn_file_find_dead(struct jn_file *file, bool *found, struct jangle_error *error)
 {
     sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(&file->writer, "SELECT id FROM sessions", &statement, error);
+    enum jangle_result result = jn_database_prepare(
+        &file->writer, "SELECT id FROM sessions WHERE id <> 0", &statement, error);
     int code;
 
     *found = false;
@@ -115,7 +115,7 @@ static enum jangle_result forget_dead(struct jn_file *file, struct jangle_error 
         sqlite3_reset(statement);
         if (result || !more)
             return result;
-        if (session != file->session && !lives(file, session))
+        if ((!session || session != file->session) && !lives(file, session))
             result = forget_session(file, session, error);
     }
     return result;
@@ -147,6 +147,29 @@ static enum jangle_result write_session(struct jn_file *file, struct jangle_erro
     else
         file->session = session;
     return result;
+}
+
+/* A log that holds what the file lacks stays after this session: in its place nobody's is
+ * listed, which the next session takes out. */
+static enum jangle_result leave_session_to_nobody(struct jn_file *file,
+                                                  struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(
+        &file->writer, "UPDATE sessions SET id = 0 WHERE id = ?", &statement, error);
+
+    if (result)
+        return result;
+    sqlite3_bind_int64(statement, 1, file->session);
+    return jn_database_step(&file->writer, statement, error);
+}
+
+/* So that whoever opens the file can tell a log that is gone, or is another file's
+ * (own_log.h). A reader in the way makes that impossible, but nothing wrong. */
+static void list_in_file(struct jn_file *file)
+{
+    if (!jn_lock_has_session(&file->lock) && !jn_file_empty_log(file, 0, NULL))
+        jn_file_begin_log(file);
 }
 
 /* ---- opening the connection that writes -------------------------------------- */
@@ -231,6 +254,8 @@ begin_session(struct jn_file *file, bool new_epoch, struct jangle_error *error)
         result = forget_dead(file, &why);
     if (!result && !had_session)
         result = write_session(file, &why);
+    if (!result && !had_session)
+        result = jn_schema_sign(&file->writer, &why);
     JN_FAILPOINT("fence.session");
     if (!result)
         result = jn_file_commit(file, &why);
@@ -242,6 +267,8 @@ begin_session(struct jn_file *file, bool new_epoch, struct jangle_error *error)
     }
     if (result == JANGLE_UNKNOWN)
         result = JANGLE_STORAGE; /* nobody's data is in doubt */
+    if (!result && !had_session)
+        list_in_file(file);
     return result ? jn_fail(error, result, "%s", why.message) : JANGLE_OK;
 }
 
@@ -273,22 +300,32 @@ enum jangle_result jn_file_fence(struct jn_file *file, struct jangle_error *erro
     return result;
 }
 
-/* Nothing is in doubt: the next to open needs no fence. */
-void jn_file_end_session(struct jn_file *file)
+static void take_out_session(struct jn_file *file, bool is_folded)
 {
-    enum jangle_result result;
+    enum jangle_result result = jn_file_begin(file, JN_MODE_FULL, NULL);
 
-    if (!file->session)
-        return;
-    result = jn_file_begin(file, JN_MODE_FULL, NULL);
     if (!result)
-        result = forget_session(file, file->session, NULL);
+        result = is_folded ? forget_session(file, file->session, NULL)
+                           : leave_session_to_nobody(file, NULL);
     if (!result)
         result = jn_file_commit(file, NULL);
     else
         jn_file_roll_back(file);
     if (!result)
         jn_file_empty_log(file, 0, NULL);
+}
+
+/* Nothing is in doubt: the next to open needs no fence. The last one is listed until all
+ * that was stored is in the file, also if it is killed here (own_log.h). */
+void jn_file_end_session(struct jn_file *file)
+{
+    bool is_folded;
+
+    if (!file->session)
+        return;
+    is_folded = jn_lock_has_session(&file->lock) || !jn_file_empty_log(file, 0, NULL);
+    if (!atomic_load(&file->fenced))
+        take_out_session(file, is_folded);
     jn_lock_release_session(&file->lock, file->session);
     file->session = 0;
 }

@@ -245,6 +245,12 @@ static enum jangle_result do_step(struct jn_database *database,
     return result;
 }
 
+/* A session that is nobody's: as long as the log holds what the file lacks, one is listed
+ * (own_log.h). The first that begins takes it out. */
+static const char *const nobody =
+    "INSERT INTO sessions (id, opened_at) SELECT 0, 0"
+    " WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE id = 0)";
+
 /* In a transaction: another process may have done some of them before it began. */
 static enum jangle_result do_steps(struct jn_database *database,
                                    const struct jangle_host *host,
@@ -256,7 +262,18 @@ static enum jangle_result do_steps(struct jn_database *database,
 
     for (int64_t step = version; !result && step < STEP_COUNT; step++)
         result = do_step(database, host, step, error);
+    if (!result && version < STEP_COUNT)
+        result = jn_database_run(database, nobody, error);
     return result;
+}
+
+enum jangle_result jn_schema_sign(struct jn_database *database,
+                                  struct jangle_error *error)
+{
+    char number[100];
+
+    snprintf(number, sizeof number, "PRAGMA user_version = %d", (int)STEP_COUNT);
+    return jn_database_run(database, number, error);
 }
 
 /* All steps are one commit: nobody meets a file between two of them, and a crash leaves

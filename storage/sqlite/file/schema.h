@@ -29,6 +29,11 @@ enum jangle_result jn_schema_migrate(struct jn_database *database,
                                      const struct jangle_host *host,
                                      struct jangle_error *error);
 
+/* In a transaction of a current file: write its first page, though nothing in it changes,
+ * so that the count of changes there goes on (own_log.c asks). */
+enum jangle_result jn_schema_sign(struct jn_database *database,
+                                  struct jangle_error *error);
+
 /* The SQL that brings schema 1 up to 2; ends with NULL. */
 extern const char *const jn_schema_from_1[];
 
