@@ -6,6 +6,7 @@
 #include "sqlite/file/group.h"
 #include "sqlite/file/identity.h"
 #include "sqlite/file/moved.h"
+#include "sqlite/file/own_log.h"
 #include "sqlite/file/schema.h"
 #include "sqlite/file/turn.h"
 #include "sqlite/file/types.h"
@@ -71,6 +72,8 @@ static enum jangle_result look_at_others(struct jn_file *file, struct jangle_err
 
     if (!result && lock.file != JN_LOCK_NONE)
         result = jn_file_meet_others(file, &lock, error);
+    if (!result)
+        result = jn_file_check_log(file, &lock, error);
     jn_lock_close(&lock, allocator);
     return result;
 }
