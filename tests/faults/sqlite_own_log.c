@@ -7,6 +7,8 @@
 #include "support/test.h"
 #include "support/test_host.h"
 
+#include "base/failpoint.h"
+
 #include <jangle/config.h>
 #include <jangle/plugin/snapshot_store.h>
 #include <jangle/plugin/store.h>
@@ -157,12 +159,14 @@ static void begin_and_end(struct place *place)
     close_store(place);
 }
 
-/* More commands than a checkpoint takes; then it is killed. */
+/* How many there are then: more than a checkpoint takes, or just one more. */
+static int sent = 10;
+
 static void go_on_and_die(struct place *place)
 {
     if (open_store(place))
         _exit(1);
-    send_or_exit(place, 1, 10);
+    send_or_exit(place, 1, sent);
     raise(SIGKILL);
 }
 
@@ -210,13 +214,15 @@ static void refuse_the_later_log(struct place *place, const char *way)
 static void a_later_log_beside_an_older_copy_is_refused(void **state)
 {
     (void)state;
-    for (size_t way = 0; way < sizeof ways / sizeof *ways; way++) {
+    for (size_t at = 0; at < 2 * sizeof ways / sizeof *ways; at++) {
         void *fresh;
 
         assert_int_equal(setup(&fresh), 0);
-        refuse_the_later_log(fresh, ways[way]);
+        sent = at % 2 ? 10 : 2;
+        refuse_the_later_log(fresh, ways[at / 2]);
         assert_int_equal(teardown(&fresh), 0);
     }
+    sent = 10;
 }
 
 /* The sentence says what to do: each of the two is done. */
@@ -502,7 +508,7 @@ static bool stop_twice(struct place *place, int64_t first, int64_t second, bool 
     return stopped;
 }
 
-enum { STEP = 11 }; /* of all pairs these, or it takes long */
+enum { STEP = 29 }; /* of all pairs these, or it takes long */
 
 static void sweep(enum fault_loss what_is_lost)
 {
@@ -537,6 +543,76 @@ static void a_power_cut_anywhere_twice_leaves_a_store_that_opens(void **state)
     sweep(FAULT_LOSE_SOME);
 }
 
+/* ---- an older schema ----------------------------------------------------------- */
+
+static void stop_before_the_session(void *context, const char *name)
+{
+    (void)context;
+    if (strcmp(name, "fence.session") == 0)
+        _exit(FAULT_EXIT);
+}
+
+/* The new schema is committed to the log, and no session has begun. */
+static void bring_up_to_date_and_stop(struct place *place)
+{
+    jn_failpoint_set(stop_before_the_session, NULL);
+    open_store(place);
+}
+
+static void open_until_it_stops(struct place *place)
+{
+    fault_vfs_stop_at(stop_at, FAULT_LOSE_NOTHING, 1);
+    if (open_as(place, place->path, "fault", false)) {
+        print_error("%s\n", place->error.message);
+        _exit(1);
+    }
+    close_store(place);
+}
+
+static void open_to_the_end(struct place *place)
+{
+    stop_at = 0;
+    open_until_it_stops(place);
+}
+
+/* So that the new schema needs no page at the end of the file: there its lack would tell
+ * of what is missing. */
+static void make_room_inside(const char *path)
+{
+    sqlite3 *handle;
+
+    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(handle,
+                     "CREATE TABLE room (x);"
+                     "INSERT INTO room SELECT zeroblob(4000) FROM events, events LIMIT"
+                     " 200; DROP TABLE room",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(handle);
+}
+
+/* What is folded in then is the whole of the new schema. */
+static void a_new_schema_that_is_folded_in_may_be_killed(void **state)
+{
+    struct place *place = *state;
+    bool stopped = true;
+    int64_t at = 1 + shard_index();
+
+    run(place, "tar -xzf '" KEPT_ARCHIVE "' desks.db && mv desks.db store.db");
+    make_room_inside(place->path);
+    assert_int_equal(live(bring_up_to_date_and_stop, place), FAULT_EXIT);
+    run(place, "mkdir kept && cp store.db store.db-wal store.db-lock kept");
+    for (; stopped; at += shard_count() * TEST_STRIDE) {
+        run(place, "rm -f store.db* && cp kept/* .");
+        stop_at = at;
+        stopped = live(open_until_it_stops, place) == FAULT_EXIT;
+        if (live(open_to_the_end, place))
+            fail_msg("stopped at change %lld", (long long)at);
+    }
+    assert_true(at > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -552,6 +628,7 @@ int main(void)
         TEST(a_copy_that_was_opened_is_refused_without_its_log),
         TEST(a_path_may_have_any_letters),
         TEST(what_a_reader_kept_in_the_log_is_a_part_of_the_store),
+        TEST(a_new_schema_that_is_folded_in_may_be_killed),
         cmocka_unit_test(a_program_killed_anywhere_twice_opens_its_store),
         cmocka_unit_test(a_power_cut_anywhere_twice_leaves_a_store_that_opens),
     };
