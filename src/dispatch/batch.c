@@ -4,7 +4,7 @@
 
 #include "dispatch/batch_event.h"
 #include "dispatch/batch_guarded.h"
-#include "dispatch/batch_shared.h"
+#include "dispatch/batch_parallel.h"
 #include "dispatch/batch_single.h"
 #include "subscription/move.h"
 #include "subscription/suspension.h"
@@ -23,8 +23,8 @@ static enum jangle_result run(struct jn_batch *batch, struct jangle_error *error
         return jn_batch_guarded(batch, error);
     if (subscription->kind->run_batch && !jn_batch_is_trial(batch))
         return subscription->kind->run_batch(batch, error);
-    if (jn_batch_is_shared(batch))
-        return jn_batch_shared(batch, error);
+    if (jn_batch_is_parallel(batch))
+        return jn_batch_in_parallel(batch, error);
     return jn_batch_singly(batch, error);
 }
 

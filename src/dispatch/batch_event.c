@@ -2,7 +2,7 @@
  * is time to stop. */
 #include "dispatch/batch_event.h"
 
-#include "subscription/ahead.h"
+#include "subscription/completed.h"
 #include "subscription/move.h"
 #include "subscription/reason.h"
 #include "subscription/suspension.h"
@@ -45,7 +45,7 @@ enum jn_fate jn_batch_judge(const struct jn_batch *batch,
                             char reason[JN_REASON_SIZE])
 {
     if (!item->handler || is_parked(batch, item) ||
-        jn_ahead_is_done(batch->subscription, item->record.position))
+        jn_completed_is_done(batch->subscription, item->record.position))
         return JN_FATE_PASS;
     return jn_is_too_new(&item->record, item->handler, reason) ? JN_FATE_STOP
                                                                : JN_FATE_DELIVER;

@@ -6,9 +6,9 @@
 #include "command/committer.h"
 #include "core/config.h"
 #include "core/registry_find.h"
-#include "dispatch/turn.h"
-#include "subscription/ahead.h"
-#include "subscription/beginning.h"
+#include "dispatch/scheduler.h"
+#include "subscription/claim.h"
+#include "subscription/completed.h"
 #include "subscription/marks.h"
 #include "subscription/subscription.h"
 
@@ -73,7 +73,7 @@ static void close_subscription(struct jn_subscription *subscription)
         subscription->kind->close(subscription);
     if (subscription->owned)
         jangle->store->ops->disown(jangle->store, jn_subscriber_of(subscription)->name);
-    jn_ahead_forget(subscription);
+    jn_completed_forget(subscription);
     jn_parked_finish(&subscription->parked);
     jn_arena_finish(&subscription->mark_arena);
 }
@@ -128,7 +128,7 @@ static enum jangle_result open_subscription(struct jn_dispatch *dispatch,
     if (!result && kind->open)
         result = kind->open(subscription, error);
     if (!result)
-        result = jn_place_own(subscription, error);
+        result = jn_subscription_claim(subscription, error);
     if (!result && !subscription->owned)
         JN_LOG(&jangle->log, SUBSCRIBER_ELSEWHERE,
                JN_PAIRS(JN_TEXT("subscriber", subscriber->name)),
@@ -230,7 +230,7 @@ void jn_dispatch_sleep(struct jangle *jangle, int64_t us)
     struct jn_dispatch *dispatch = jangle->dispatch;
 
     jn_mutex_lock(&dispatch->mutex);
-    if (!atomic_load(&jangle->stopping) && !jn_turn_next(dispatch))
+    if (!atomic_load(&jangle->stopping) && !jn_scheduler_next(dispatch))
         jn_cond_wait_for(&dispatch->work, &dispatch->mutex, us);
     jn_mutex_unlock(&dispatch->mutex);
 }
@@ -257,8 +257,8 @@ int64_t jn_dispatch_due_us(struct jangle *jangle)
 
         if (subscription->mark_due_us)
             due_us = least(due_us, subscription->mark_due_us);
-        if (jn_turn_may_begin(subscription))
-            due_us = least(due_us, jn_turn_due_us(subscription));
+        if (jn_scheduler_may_begin(subscription))
+            due_us = least(due_us, jn_scheduler_due_us(subscription));
     }
     due_us -= now_us(dispatch);
     jn_mutex_unlock(&dispatch->mutex);

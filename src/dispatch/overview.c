@@ -1,7 +1,7 @@
 /* overview.c - all subscriptions of an instance, for those who wait for them. */
 #include "dispatch/overview.h"
 
-#include "dispatch/turn.h"
+#include "dispatch/scheduler.h"
 #include "subscription/hold.h"
 
 /* ---- one look: under the mutex ----------------------------------------------- */
@@ -10,7 +10,7 @@ static bool is_done(const struct jn_subscription *subscription)
 {
     if (subscription->running || subscription->held || subscription->reread)
         return false;
-    if (jn_turn_is_due(subscription))
+    if (jn_scheduler_is_due(subscription))
         return false;
     return subscription->halt.kind ||
            subscription->position >= subscription->dispatch->head;
@@ -35,8 +35,9 @@ void jn_overview(struct jn_dispatch *dispatch, jn_overview_fn *visit, void *cont
     for (size_t i = 0; i < dispatch->count; i++) {
         const struct jn_subscription *subscription = &dispatch->subscriptions[i];
         struct jn_outlook outlook = {.done = is_done(subscription),
-                                     .has_timeouts = jn_turn_has_timers(subscription) ||
-                                                     subscription->timers.failed};
+                                     .has_timeouts =
+                                         jn_scheduler_has_timers(subscription) ||
+                                         subscription->timers.failed};
         struct jn_survey survey;
 
         jn_survey_locked(subscription, &survey);
@@ -62,7 +63,7 @@ bool jn_overview_others_run(struct jn_dispatch *dispatch, int64_t *steps)
 
     jn_dispatch_lock(dispatch);
     run = others_run(dispatch);
-    *steps = dispatch->turns;
+    *steps = dispatch->steps;
     jn_dispatch_unlock(dispatch);
     return run;
 }

@@ -5,10 +5,10 @@
 #include "command/commands.h"
 #include "command/committer.h"
 #include "dispatch/batch.h"
-#include "dispatch/batch_shared.h"
+#include "dispatch/batch_parallel.h"
 #include "dispatch/retry.h"
-#include "dispatch/turn.h"
-#include "subscription/beginning.h"
+#include "dispatch/scheduler.h"
+#include "subscription/claim.h"
 #include "subscription/marks.h"
 #include "subscription/place.h"
 #include "subscription/suspension.h"
@@ -43,11 +43,11 @@ static bool is_there(const struct jn_subscription *subscription, enum jn_work wo
 {
     switch (work) {
     case JN_TIMERS:
-        return jn_turn_has_timers(subscription);
+        return jn_scheduler_has_timers(subscription);
     case JN_RETRY:
         return key_to_try(subscription) != NULL;
     case JN_NEW:
-        return jn_turn_has_new(subscription) &&
+        return jn_scheduler_has_new(subscription) &&
                (subscription->halt.kind != JN_FULL ||
                 subscription->halt.due_us <= now_us(subscription->dispatch));
     case JN_WORK_COUNT:
@@ -133,7 +133,7 @@ static void try_to_own(struct jn_subscription *subscription)
     jn_mutex_unlock(&dispatch->mutex);
     if (!claimed)
         return;
-    if (jn_place_own(subscription, &error))
+    if (jn_subscription_claim(subscription, &error))
         JN_LOG_STORE(&dispatch->jangle->log, error.result,
                      JN_PAIRS(JN_TEXT("subscriber", name)), "%s cannot be run: %s", name,
                      error.message);
@@ -227,19 +227,19 @@ jn_dispatch_step(struct jangle *jangle, int64_t *done, struct jangle_error *erro
     }
     if (result)
         return result;
-    if (jn_share_help(dispatch, done))
+    if (jn_parallel_help(dispatch, done))
         return JANGLE_OK;
-    subscription = jn_turn_take(dispatch);
+    subscription = jn_scheduler_take(dispatch);
     if (!subscription && !*done && is_time_to_look(dispatch, true)) {
         result = jn_dispatch_look(dispatch, error);
-        subscription = result ? NULL : jn_turn_take(dispatch);
+        subscription = result ? NULL : jn_scheduler_take(dispatch);
     }
     if (!subscription)
         return result;
     result = run(subscription, done, &failure);
     if (result)
         jn_subscription_stall(subscription, &failure);
-    jn_turn_end(subscription);
+    jn_scheduler_end(subscription);
     return jn_fail(error, result, "%s: %s", jn_subscriber_of(subscription)->name,
                    failure.message);
 }

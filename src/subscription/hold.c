@@ -9,7 +9,7 @@
 static bool is_helper(const struct jn_subscription *subscription, pthread_t thread)
 {
     const struct jn_helper *helper =
-        subscription->shared ? subscription->shared->helpers : NULL;
+        subscription->parallel ? subscription->parallel->helpers : NULL;
 
     while (helper && !pthread_equal(helper->thread, thread))
         helper = helper->next;

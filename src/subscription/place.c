@@ -1,7 +1,7 @@
 /* place.c - where a subscriber stands, by what is stored: found, or refused. */
 #include "subscription/place.h"
 
-#include "subscription/ahead.h"
+#include "subscription/completed.h"
 #include "subscription/crash_guard.h"
 #include "subscription/reason.h"
 #include "subscription/suspension.h"
@@ -163,7 +163,7 @@ static void take(struct reading *reading)
     struct jn_subscription *subscription = reading->subscription;
     struct jn_place *place = &reading->place;
 
-    jn_ahead_forget(subscription);
+    jn_completed_forget(subscription);
     jn_parked_finish(&subscription->parked);
     subscription->parked = reading->parked;
     place->halt.change = subscription->halt.change + 1;

@@ -62,8 +62,9 @@ struct jn_helper {
 };
 
 /* A step whose events several threads handle at once. Under the mutex. */
-struct jn_shared_step {
-    bool (*is_open)(const struct jn_shared_step *step); /* is there one to be handled? */
+struct jn_parallel_step {
+    bool (*is_open)(
+        const struct jn_parallel_step *step); /* is there one to be handled? */
     struct jn_helper *helpers; /* the threads that take part, beside its own */
     int helping;               /* how many these are */
 };
@@ -80,13 +81,13 @@ struct jn_subscription {
 
     bool owned; /* this process runs it; if not, what follows means nothing */
     bool running, held;
-    bool marking;                  /* a commit carries its mark */
-    bool reread;                   /* its place must be read again before it goes on */
-    enum jn_work work;             /* of the last step: the other kinds are next */
-    pthread_t runner;              /* if running */
-    int64_t turn;                  /* of its last step */
-    struct jn_shared_step *shared; /* its step, while others may take part */
-    struct jn_answer *ahead;       /* of events after the checkpoint; may be NULL */
+    bool marking;      /* a commit carries its mark */
+    bool reread;       /* its place must be read again before it goes on */
+    enum jn_work work; /* of the last step: the other kinds are next */
+    pthread_t runner;  /* if running */
+    int64_t last_step; /* of its last step */
+    struct jn_parallel_step *parallel; /* its step, while others may take part */
+    struct jn_answer *completed;       /* of events after the checkpoint; may be NULL */
 
     bool unclean;          /* the last owner died */
     int64_t guarded_until; /* up to there events are handled one by one; 0: none */
@@ -120,7 +121,7 @@ struct jn_dispatch {
     struct jn_ring ring;
     struct jn_subscription *subscriptions;
     size_t count;
-    int64_t turns;
+    int64_t steps;     /* so many there were */
     size_t marks_from; /* whose mark is the next to be taken, of all in turn */
     int inside;        /* threads in steps of subscribers that are no views */
     int64_t head;

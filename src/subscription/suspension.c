@@ -2,7 +2,7 @@
  * while their store fails. */
 #include "subscription/suspension.h"
 
-#include "subscription/ahead.h"
+#include "subscription/completed.h"
 #include "subscription/move.h"
 #include "subscription/reason.h"
 
@@ -77,7 +77,7 @@ void jn_subscription_suspend(struct jn_subscription *subscription,
     halt->due_us = now_us(subscription) + delay_ms * 1000;
     if (reason != halt->reason)
         jn_reason_set(halt->reason, "%s", reason);
-    jn_ahead_forget_failures(subscription);
+    jn_completed_forget_failures(subscription);
     jn_cond_broadcast(&dispatch->changed);
     jn_mutex_unlock(&dispatch->mutex);
     if (!new)

@@ -66,7 +66,7 @@ static enum jangle_result check_library(struct jangle_error *error)
     return JANGLE_OK;
 }
 
-/* Nobody does that here but who has the writer's turn. A program from outside may. */
+/* Nobody does that here but who has the writer lock. A program from outside may. */
 static void warn(const struct jangle_storage *storage, const struct jangle_host *host)
 {
     const struct jangle_log_pair location = {"location", storage->location, 0};

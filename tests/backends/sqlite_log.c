@@ -1,5 +1,5 @@
 /* sqlite_log.c - the write-ahead log: it does not grow without end, and nobody moves it
- * but who has the writer's turn. */
+ * but who has the writer lock. */
 #include "contract/world.h"
 #include "sqlite/file/database.h"
 #include "sqlite/file/lock.h"
@@ -298,9 +298,9 @@ static void watch(void *context, enum fault_operation operation, const char *nam
         (strcmp(name, watching.file) != 0 && strcmp(name, watching.log) != 0))
         return;
     watching.changes++;
-    if (jn_lock_take_turn(&watching.probe, 0, &unclean, NULL) == JANGLE_OK) {
+    if (jn_lock_take_writer(&watching.probe, 0, &unclean, NULL) == JANGLE_OK) {
         watching.without_a_turn++;
-        jn_lock_release_turn(&watching.probe, !unclean);
+        jn_lock_release_writer(&watching.probe, !unclean);
     }
 }
 

@@ -199,7 +199,7 @@ static void take_the_turn_and_keep_it(const char *path, const struct other *pare
 
     test_host_init(&host);
     if (jn_lock_open(&lock, path, &host.host.allocator, NULL) ||
-        jn_lock_take_turn(&lock, 1000, &unclean, NULL))
+        jn_lock_take_writer(&lock, 1000, &unclean, NULL))
         _exit(1);
     meet(parent);
 }

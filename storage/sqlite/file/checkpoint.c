@@ -1,4 +1,4 @@
-/* checkpoint.c - the log is folded into the file, by who has the writer's turn, and does
+/* checkpoint.c - the log is folded into the file, by who has the writer lock, and does
  * not grow without end.
  *
  * SQLite begins its log anew when all of it is folded in and nobody reads from it any

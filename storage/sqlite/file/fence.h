@@ -9,20 +9,21 @@
 
 #include "sqlite/file/sqlite_file.h"
 
-/* With the turn: what was written and what is visible become one and the same, and
+/* With the writer lock: what was written and what is visible become one and the same, and
  * durable; those who died are forgotten, this session is written down. */
 enum jangle_result jn_file_fence(struct jn_file *file, struct jangle_error *error);
 
-/* With the turn: open the connection that writes; a new or older file is brought up to
- * date. On failure it stays closed. */
+/* With the writer lock: open the connection that writes; a new or older file is brought
+ * up to date. On failure it stays closed. */
 enum jangle_result jn_file_open_writer(struct jn_file *file, struct jangle_error *error);
 
-/* With the turn: write down that this process has the file open, or has it no more. */
+/* With the writer lock: write down that this process has the file open, or has it no
+ * more. */
 enum jangle_result jn_file_begin_session(struct jn_file *file,
                                          struct jangle_error *error);
 void jn_file_end_session(struct jn_file *file);
 
-/* With the turn: has a session died? */
+/* With the writer lock: has a session died? */
 enum jangle_result
 jn_file_find_dead(struct jn_file *file, bool *found, struct jangle_error *error);
 

@@ -1,4 +1,4 @@
-/* lock.c - whose turn it is, among processes: byte ranges of FILE-lock. */
+/* lock.c - which process may write: byte ranges of FILE-lock. */
 #define _GNU_SOURCE /* F_OFD_SETLK */
 #include "sqlite/file/lock.h"
 #include "sqlite/file/database.h"
@@ -16,7 +16,7 @@
 /* Bytes need not be in the file to be locked. */
 enum {
     WRITER = 1024,
-    WAITING = 1025, /* shared by all who wait for the writer's turn */
+    WAITING = 1025, /* shared by all who wait for the writer lock */
     SESSIONS = 1 << 20,
     RECORD = 16, /* where the record is in the file */
     POLL_MS = 1,
@@ -232,7 +232,7 @@ void jn_lock_close(struct jn_lock *lock, const struct jangle_allocator *allocato
     *lock = (struct jn_lock){.file = JN_LOCK_NONE};
 }
 
-/* ---- the writer's turn ------------------------------------------------------- */
+/* ---- the writer lock ------------------------------------------------------- */
 
 static void sleep_ms(int64_t ms)
 {
@@ -249,7 +249,7 @@ static enum jangle_result fail(struct jn_lock *lock, struct jangle_error *error)
 }
 
 /* Time is counted in polls: no clock can jump here. */
-static enum jangle_result wait_for_turn(struct jn_lock *lock, int64_t timeout_ms)
+static enum jangle_result wait_for_writer(struct jn_lock *lock, int64_t timeout_ms)
 {
     enum jangle_result result = take(lock, F_RDLCK, WAITING);
 
@@ -265,8 +265,8 @@ static enum jangle_result wait_for_turn(struct jn_lock *lock, int64_t timeout_ms
     return result;
 }
 
-/* One byte says that a turn is on: it is written before anything else, and wiped out
- * after all went well. Who finds it on taking the turn comes after one who did not get so
+/* One byte says that somebody writes: it is written before anything else, and wiped out
+ * after all went well. Who finds it on taking the lock comes after one who did not get so
  * far. It need not be durable: after a power cut no session lives, and that is noticed,
  * too. */
 static bool read_mark(struct jn_lock *lock, bool *marked)
@@ -285,10 +285,10 @@ static bool write_mark(struct jn_lock *lock, bool marked)
     return pwrite(lock->file, &mark, 1, 0) == 1;
 }
 
-enum jangle_result jn_lock_take_turn(struct jn_lock *lock,
-                                     int64_t timeout_ms,
-                                     bool *unclean,
-                                     struct jangle_error *error)
+enum jangle_result jn_lock_take_writer(struct jn_lock *lock,
+                                       int64_t timeout_ms,
+                                       bool *unclean,
+                                       struct jangle_error *error)
 {
     enum jangle_result result;
 
@@ -297,10 +297,10 @@ enum jangle_result jn_lock_take_turn(struct jn_lock *lock,
     lock->stand_back = false;
     result = take(lock, F_WRLCK, WRITER);
     if (result == JANGLE_BUSY)
-        result = wait_for_turn(lock, timeout_ms);
+        result = wait_for_writer(lock, timeout_ms);
     if (result == JANGLE_BUSY)
         return jn_fail(error, JANGLE_BUSY,
-                       "%s: another process has had the writer's turn for %lld ms",
+                       "%s: another process has had the writer lock for %lld ms",
                        lock->path, (long long)timeout_ms);
     if (result)
         return fail(lock, error);
@@ -312,7 +312,7 @@ enum jangle_result jn_lock_take_turn(struct jn_lock *lock,
     return JANGLE_OK;
 }
 
-void jn_lock_release_turn(struct jn_lock *lock, bool clean)
+void jn_lock_release_writer(struct jn_lock *lock, bool clean)
 {
     if (clean)
         write_mark(lock, false); /* if it cannot be, the next one looks more closely */
@@ -320,7 +320,7 @@ void jn_lock_release_turn(struct jn_lock *lock, bool clean)
     release(lock, WRITER);
 }
 
-/* Between the looks a turn may have begun, or ended. */
+/* Between the looks somebody may have begun to write, or ended. */
 bool jn_lock_is_in_doubt(struct jn_lock *lock)
 {
     bool marked = false;

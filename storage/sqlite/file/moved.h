@@ -7,8 +7,8 @@
 
 #include "sqlite/file/sqlite_file.h"
 
-/* With the turn, after the connection that writes was opened: note which files it has;
- * at the second time, make sure that they are the same. */
+/* With the writer lock, after the connection that writes was opened: note which files it
+ * has; at the second time, make sure that they are the same. */
 enum jangle_result jn_file_note_group(struct jn_file *file, struct jangle_error *error);
 
 /* Does another process have other files open under these names? STORAGE. `lock` may be
@@ -17,18 +17,19 @@ enum jangle_result jn_file_meet_others(const struct jn_file *file,
                                        struct jn_lock *lock,
                                        struct jangle_error *error);
 
-/* With the turn: the same, and if there is nobody else, write down which files are open
- * here, for those who come later. */
+/* With the writer lock: the same, and if there is nobody else, write down which files are
+ * open here, for those who come later. */
 enum jangle_result jn_file_tell_others(struct jn_file *file, struct jangle_error *error);
 
-/* With the turn: do all names still lead to what is open? STORAGE, for ever. */
+/* With the writer lock: do all names still lead to what is open? STORAGE, for ever. */
 enum jangle_result jn_file_check_group(struct jn_file *file, struct jangle_error *error);
 
-/* With the turn, after a COMMIT: the same, but UNKNOWN, for this commit went there. */
+/* With the writer lock, after a COMMIT: the same, but UNKNOWN, for this commit went
+ * there. */
 enum jangle_result jn_file_check_commit(struct jn_file *file, struct jangle_error *error);
 
-/* The same without a turn, for those who open the store once more: of all that is known
- * to be open before, and of the store's path alone afterwards. */
+/* The same without the writer lock, for those who open the store once more: of all that
+ * is known to be open before, and of the store's path alone afterwards. */
 enum jangle_result jn_file_check_open(const struct jn_file *file,
                                       struct jangle_error *error);
 enum jangle_result jn_file_check_path(const struct jn_file *file,

@@ -139,8 +139,8 @@ static enum jangle_result look(const struct jn_file *file, struct jangle_error *
     return result;
 }
 
-/* Without a turn: so what is found is looked at again, for another program may have begun
- * between two looks, and knows its files. */
+/* Without the writer lock: so what is found is looked at again, for another program may
+ * have begun between two looks, and knows its files. */
 enum jangle_result jn_file_check_log(const struct jn_file *file,
                                      struct jn_lock *lock,
                                      struct jangle_error *error)

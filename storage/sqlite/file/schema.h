@@ -24,7 +24,7 @@ enum jangle_result jn_schema_is_current(struct jn_database *database,
                                         struct jangle_error *error);
 
 /* Fill an empty file, or bring an older one up to date: one transaction a step. The
- * caller has the writer's turn. */
+ * caller has the writer lock. */
 enum jangle_result jn_schema_migrate(struct jn_database *database,
                                      const struct jangle_host *host,
                                      struct jangle_error *error);

@@ -8,8 +8,8 @@
 #include "sqlite/file/moved.h"
 #include "sqlite/file/own_log.h"
 #include "sqlite/file/schema.h"
-#include "sqlite/file/turn.h"
 #include "sqlite/file/types.h"
+#include "sqlite/file/writer_lock.h"
 
 #include <sys/stat.h>
 
@@ -78,8 +78,8 @@ static enum jangle_result look_at_others(struct jn_file *file, struct jangle_err
     return result;
 }
 
-/* With the turn. BUSY in the way of the fence is no reason not to open: until it is
- * passed the store can be read, and says so to those who write. */
+/* With the writer lock. BUSY in the way of the fence is no reason not to open: until it
+ * is passed the store can be read, and says so to those who write. */
 static enum jangle_result
 start(struct jn_file *file, bool unclean, struct jangle_error *error)
 {
@@ -108,7 +108,7 @@ start(struct jn_file *file, bool unclean, struct jangle_error *error)
     return jn_fail(error, result, "%s", why.message);
 }
 
-/* Without a turn, for nothing is written. */
+/* Without the writer lock, for nothing is written. */
 static enum jangle_result follow(struct jn_file *file, struct jangle_error *error)
 {
     struct stat status;
@@ -142,29 +142,29 @@ static enum jangle_result set_up(struct jn_file *file, struct jangle_error *erro
             jn_lock_open(&file->lock, file->full_path, &file->host->allocator, error);
     if (result)
         return result;
-    jn_mutex_lock(&file->turn);
-    result =
-        jn_lock_take_turn(&file->lock, file->options.writer_timeout_ms, &unclean, error);
+    jn_mutex_lock(&file->writer_mutex);
+    result = jn_lock_take_writer(&file->lock, file->options.writer_timeout_ms, &unclean,
+                                 error);
     if (!result) {
         result = start(file, unclean, error);
-        jn_lock_release_turn(&file->lock,
-                             !atomic_load(&file->fenced) && !(result && unclean));
+        jn_lock_release_writer(&file->lock,
+                               !atomic_load(&file->fenced) && !(result && unclean));
     }
-    jn_mutex_unlock(&file->turn);
+    jn_mutex_unlock(&file->writer_mutex);
     return result;
 }
 
 static enum jangle_result init_locks(struct jn_file *file)
 {
-    if (jn_mutex_init(&file->turn))
+    if (jn_mutex_init(&file->writer_mutex))
         return JANGLE_NO_MEMORY;
     if (jn_mutex_init(&file->readers_mutex)) {
-        jn_mutex_finish(&file->turn);
+        jn_mutex_finish(&file->writer_mutex);
         return JANGLE_NO_MEMORY;
     }
     if (jn_cond_init(&file->reader_is_free)) {
         jn_mutex_finish(&file->readers_mutex);
-        jn_mutex_finish(&file->turn);
+        jn_mutex_finish(&file->writer_mutex);
         return JANGLE_NO_MEMORY;
     }
     return JANGLE_OK;
@@ -232,7 +232,7 @@ static void finish(struct jn_file *file)
     jn_forks_forget(file->note);
     jn_cond_finish(&file->reader_is_free);
     jn_mutex_finish(&file->readers_mutex);
-    jn_mutex_finish(&file->turn);
+    jn_mutex_finish(&file->writer_mutex);
     free_file(file);
 }
 
@@ -265,25 +265,25 @@ enum jangle_result jn_file_open(struct jn_file **file,
 
 void jn_file_share(struct jn_file *file)
 {
-    jn_mutex_lock(&file->turn);
+    jn_mutex_lock(&file->writer_mutex);
     file->users++;
-    jn_mutex_unlock(&file->turn);
+    jn_mutex_unlock(&file->writer_mutex);
 }
 
 void jn_file_close(struct jn_file *file)
 {
     bool last;
 
-    jn_mutex_lock(&file->turn);
+    jn_mutex_lock(&file->writer_mutex);
     last = --file->users == 0;
-    jn_mutex_unlock(&file->turn);
+    jn_mutex_unlock(&file->writer_mutex);
     if (!last)
         return;
     for (size_t at = 0; at < JN_READER_COUNT; at++)
         jn_database_close(&file->readers[at].database);
-    if (!jn_file_take_last_turn(file)) {
+    if (!jn_file_take_writer_lock_last(file)) {
         jn_file_end_session(file);
-        jn_file_release_turn(file);
+        jn_file_release_writer_lock(file);
     }
     finish(file);
 }

@@ -1,7 +1,7 @@
-/* sqlite_file.h - one open file: the connection that writes, those that read, and whose
- * turn it is. The event store and the snapshot store of a file share it.
+/* sqlite_file.h - one open file: the connection that writes, those that read, and who may
+ * write. The event store and the snapshot store of a file share it.
  *
- * Only the connection that holds the writer's turn writes or checkpoints; a reader's
+ * Only the connection that holds the writer lock writes or checkpoints; a reader's
  * transaction ends before anybody is called back. */
 #ifndef JN_SQLITE_FILE_H
 #define JN_SQLITE_FILE_H
@@ -44,14 +44,15 @@ struct jn_file {
     char *path;                           /* as it was given, for sentences */
     char *full_path;
     char *vfs;
-    int users;                  /* guarded by the turn's mutex */
-    bool follower;              /* there is no connection that writes, and no turn */
-    int note;                   /* forks.h */
-    struct jn_group group;      /* the files that are open */
-    _Atomic(const char *) lost; /* the path of one that leads there no more */
+    int users;                         /* guarded by the mutex of the writer lock */
+    bool follower;                     /* there is no connection that writes */
+    int note;                          /* forks.h */
+    struct jn_group group;             /* the files that are open */
+    _Atomic(const char *) lost;        /* the path of one that leads there no more */
     struct jn_store_identity identity; /* as it was when the file was opened */
 
-    struct jn_mutex turn; /* of this process's threads; then `lock`, among processes */
+    struct jn_mutex
+        writer_mutex; /* of this process's threads; then `lock`, among processes */
     struct jn_lock lock;
     struct jn_database writer;
     int64_t session;        /* 0: not written down yet */

@@ -5,7 +5,7 @@
 #include "sqlite/file/group.h"
 #include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
-#include "sqlite/file/turn.h"
+#include "sqlite/file/writer_lock.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -7,7 +7,7 @@
 #include "sqlite/store/commit.h"
 
 #include "sqlite/file/transaction.h"
-#include "sqlite/file/turn.h"
+#include "sqlite/file/writer_lock.h"
 #include "sqlite/store/append.h"
 #include "sqlite/store/lookup.h"
 #include "sqlite/store/marks.h"
@@ -326,10 +326,10 @@ enum jangle_result jn_sqlite_commit(struct jangle_store *store,
 
     if (!init(&run, file, group))
         return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->path);
-    result = jn_file_take_turn(file, error);
+    result = jn_file_take_writer_lock(file, error);
     if (!result) {
         result = run_group(&run, error);
-        jn_file_release_turn(file);
+        jn_file_release_writer_lock(file);
     }
     if (!result)
         publish(&run);

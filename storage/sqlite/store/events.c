@@ -7,8 +7,8 @@
 #include "sqlite/file/checksum.h"
 #include "sqlite/file/columns.h"
 #include "sqlite/file/readers.h"
-#include "sqlite/file/turn.h"
 #include "sqlite/file/types.h"
+#include "sqlite/file/writer_lock.h"
 #include "sqlite/store/lookup.h"
 
 enum { PAGE_COUNT = 256, PAGE_BYTES = 1024 * 1024 };

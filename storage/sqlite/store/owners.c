@@ -4,7 +4,7 @@
 
 #include "sqlite/file/readers.h"
 #include "sqlite/file/transaction.h"
-#include "sqlite/file/turn.h"
+#include "sqlite/file/writer_lock.h"
 #include "sqlite/store/subscribers.h"
 
 #include <assert.h>
@@ -58,7 +58,7 @@ static enum jangle_result note_owner(struct jn_file *file,
     return result;
 }
 
-/* Who waits for another's end looks often, and must not take the writer's turn for it. */
+/* Who waits for another's end looks often, and must not take the writer lock for it. */
 static bool is_elsewhere(struct jn_file *file, const char *name)
 {
     struct jn_standing standing;
@@ -73,10 +73,10 @@ static bool is_elsewhere(struct jn_file *file, const char *name)
            jn_lock_subscriber_is_taken(&file->lock, standing.number);
 }
 
-static enum jangle_result own_in_turn(struct jn_sqlite_store *store,
-                                      struct jn_owned *owned,
-                                      bool *unclean,
-                                      struct jangle_error *error)
+static enum jangle_result own_locked(struct jn_sqlite_store *store,
+                                     struct jn_owned *owned,
+                                     bool *unclean,
+                                     struct jangle_error *error)
 {
     struct jn_file *file = store->file;
     enum jangle_result result = jn_file_begin(file, JN_MODE_FULL, error);
@@ -116,15 +116,15 @@ enum jangle_result jn_sqlite_own(struct jangle_store *store,
     if (!owned)
         return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->path);
     memcpy(owned->name, subscriber, size);
-    result = jn_file_take_turn(file, error);
+    result = jn_file_take_writer_lock(file, error);
     if (!result && *find_owned(sqlite, subscriber)) {
         jn_free(&file->host->allocator, owned); /* it is ours already */
-        jn_file_release_turn(file);
+        jn_file_release_writer_lock(file);
         return JANGLE_OK;
     }
     if (!result) {
-        result = own_in_turn(sqlite, owned, unclean, error);
-        jn_file_release_turn(file);
+        result = own_locked(sqlite, owned, unclean, error);
+        jn_file_release_writer_lock(file);
     }
     if (result)
         jn_free(&file->host->allocator, owned);
@@ -159,12 +159,12 @@ void jn_sqlite_disown(struct jangle_store *store, const char *subscriber)
 {
     struct jn_sqlite_store *sqlite = (struct jn_sqlite_store *)store;
     struct jn_file *file = sqlite->file;
-    enum jangle_result busy = jn_file_take_last_turn(file);
+    enum jangle_result busy = jn_file_take_writer_lock_last(file);
     struct jn_owned **link;
     struct jn_owned *owned;
 
     if (busy)
-        jn_mutex_lock(&file->turn);
+        jn_mutex_lock(&file->writer_mutex);
     link = find_owned(sqlite, subscriber);
     owned = *link;
     if (owned) {
@@ -175,9 +175,9 @@ void jn_sqlite_disown(struct jangle_store *store, const char *subscriber)
         jn_free(&file->host->allocator, owned);
     }
     if (busy)
-        jn_mutex_unlock(&file->turn);
+        jn_mutex_unlock(&file->writer_mutex);
     else
-        jn_file_release_turn(file);
+        jn_file_release_writer_lock(file);
 }
 
 void jn_sqlite_disown_all(struct jn_sqlite_store *store)

@@ -6,7 +6,7 @@
 
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/file/transaction.h"
-#include "sqlite/file/turn.h"
+#include "sqlite/file/writer_lock.h"
 #include "sqlite/store/append.h"
 #include "sqlite/store/marks.h"
 #include "sqlite/store/subscribers.h"
@@ -153,7 +153,7 @@ enum jangle_result jn_sqlite_rename(struct jangle_store *store,
 
     if (!jn_text_fits(subscriber) || (name && !jn_text_fits(name)))
         return jn_fail(error, JANGLE_INVALID, "%s: a subscriber has a name", file->path);
-    result = jn_file_take_turn(file, error);
+    result = jn_file_take_writer_lock(file, error);
     if (result)
         return result;
     result = jn_file_begin(file, JN_MODE_FULL, error);
@@ -164,6 +164,6 @@ enum jangle_result jn_sqlite_rename(struct jangle_store *store,
         else
             jn_file_roll_back(file);
     }
-    jn_file_release_turn(file);
+    jn_file_release_writer_lock(file);
     return result;
 }

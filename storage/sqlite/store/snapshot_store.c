@@ -7,7 +7,7 @@
 #include "sqlite/file/columns.h"
 #include "sqlite/file/readers.h"
 #include "sqlite/file/transaction.h"
-#include "sqlite/file/turn.h"
+#include "sqlite/file/writer_lock.h"
 #include "sqlite/store/append.h"
 
 #include <limits.h>
@@ -118,9 +118,9 @@ run(struct jn_file *file, sqlite3_stmt *statement, struct jangle_error *error)
     return result;
 }
 
-static enum jangle_result save_in_turn(struct jn_file *file,
-                                       const struct jangle_snapshot *snapshot,
-                                       struct jangle_error *error)
+static enum jangle_result save_locked(struct jn_file *file,
+                                      const struct jangle_snapshot *snapshot,
+                                      struct jangle_error *error)
 {
     sqlite3_stmt *statement;
     enum jangle_result result = jn_database_prepare(
@@ -157,11 +157,11 @@ static enum jangle_result save(struct jangle_snapshot_store *store,
     if (!jn_text_fits(snapshot->stream) || snapshot->payload_size > JN_BYTES_MAX)
         return jn_fail(error, JANGLE_INVALID,
                        "%s: a snapshot without a stream, or too large", file->path);
-    result = jn_file_take_turn(file, error);
+    result = jn_file_take_writer_lock(file, error);
     if (result)
         return result;
-    result = save_in_turn(file, snapshot, error);
-    jn_file_release_turn(file);
+    result = save_locked(file, snapshot, error);
+    jn_file_release_writer_lock(file);
     return result;
 }
 
@@ -171,7 +171,7 @@ static enum jangle_result forget(struct jangle_snapshot_store *store,
 {
     struct jn_file *file = file_of(store);
     sqlite3_stmt *statement;
-    enum jangle_result result = jn_file_take_turn(file, error);
+    enum jangle_result result = jn_file_take_writer_lock(file, error);
 
     if (result)
         return result;
@@ -181,7 +181,7 @@ static enum jangle_result forget(struct jangle_snapshot_store *store,
         jn_bind_text(statement, 1, stream);
         result = run(file, statement, error);
     }
-    jn_file_release_turn(file);
+    jn_file_release_writer_lock(file);
     return result;
 }
 

@@ -12,7 +12,7 @@
 struct jn_sqlite_store {
     struct jangle_store store; /* first */
     struct jn_file *file;
-    struct jn_owned *owned; /* subscribers; guarded by the file's turn */
+    struct jn_owned *owned; /* subscribers; guarded by the file's writer lock */
     sqlite3_value *tidied;  /* the command id that tidying has come to; so is this */
 };
 

@@ -5,7 +5,7 @@
 #include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/file/transaction.h"
-#include "sqlite/file/turn.h"
+#include "sqlite/file/writer_lock.h"
 #include "sqlite/store/backup.h"
 #include "sqlite/store/commit.h"
 #include "sqlite/store/deliveries.h"
@@ -163,7 +163,7 @@ static enum jangle_result forget_commands(struct jn_sqlite_store *store,
 }
 
 /* All commands are passed, a stretch a call, for there is no index by time: it would cost
- * every command more than this costs in all. Within a turn. */
+ * every command more than this costs in all. With the writer lock. */
 static enum jangle_result tidy_commands(struct jn_sqlite_store *store,
                                         jangle_time before,
                                         bool *more,
@@ -204,11 +204,11 @@ static enum jangle_result tidy(struct jangle_store *store,
     *more = false;
     if (forget.us == 0)
         return JANGLE_OK;
-    result = jn_file_take_turn(file, error);
+    result = jn_file_take_writer_lock(file, error);
     if (result)
         return result;
     result = tidy_commands((struct jn_sqlite_store *)store, forget, more, error);
-    jn_file_release_turn(file);
+    jn_file_release_writer_lock(file);
     return result;
 }
 

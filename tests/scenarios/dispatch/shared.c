@@ -5,7 +5,7 @@
 #include "support/shard.h"
 
 #include "command/committer.h"
-#include "dispatch/turn.h"
+#include "dispatch/scheduler.h"
 #include "subscription/subscription.h"
 
 #include <jangle/plugin/support.h>
@@ -225,7 +225,7 @@ static bool is_work_left(struct world *world)
     bool left;
 
     jn_mutex_lock(&dispatch->mutex);
-    left = jn_turn_next(dispatch) != NULL;
+    left = jn_scheduler_next(dispatch) != NULL;
     jn_mutex_unlock(&dispatch->mutex);
     return left;
 }

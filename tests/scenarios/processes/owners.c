@@ -280,7 +280,7 @@ static void a_wait_goes_on_while_a_view_tries_what_an_owner_died_of(void **state
 
 /* ---- an owner that stands still ---------------------------------------------- */
 
-/* It has its subscribers, but not the writer's turn. */
+/* It has its subscribers, but not the writer lock. */
 static void freeze_within(const char *place)
 {
     open_all("");

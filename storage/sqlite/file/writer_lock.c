@@ -1,6 +1,6 @@
-/* turn.c - the writer's turn, and what a transaction in it comes to. */
+/* writer_lock.c - who may write: one thread of one process at a time. */
 
-#include "sqlite/file/turn.h"
+#include "sqlite/file/writer_lock.h"
 
 #include "sqlite/file/checkpoint.h"
 #include "sqlite/file/fence.h"
@@ -30,7 +30,8 @@ static enum jangle_result pass_fence(struct jn_file *file, struct jangle_error *
                    file->path, why.message);
 }
 
-enum jangle_result jn_file_take_turn(struct jn_file *file, struct jangle_error *error)
+enum jangle_result jn_file_take_writer_lock(struct jn_file *file,
+                                            struct jangle_error *error)
 {
     enum jangle_result result = check_writes(file, error);
     bool unclean = false;
@@ -43,23 +44,23 @@ enum jangle_result jn_file_take_turn(struct jn_file *file, struct jangle_error *
         return jn_fail(error, JANGLE_BUSY,
                        "%s: makes sure of what is stored, after an error or a crash",
                        file->path);
-    jn_mutex_lock(&file->turn);
-    result =
-        jn_lock_take_turn(&file->lock, file->options.writer_timeout_ms, &unclean, error);
+    jn_mutex_lock(&file->writer_mutex);
+    result = jn_lock_take_writer(&file->lock, file->options.writer_timeout_ms, &unclean,
+                                 error);
     if (!result) {
         if (unclean)
             atomic_store(&file->fenced, true);
         if (atomic_load(&file->fenced))
             result = pass_fence(file, error);
         if (result)
-            jn_lock_release_turn(&file->lock, false);
+            jn_lock_release_writer(&file->lock, false);
     }
     if (result)
-        jn_mutex_unlock(&file->turn);
+        jn_mutex_unlock(&file->writer_mutex);
     return result;
 }
 
-enum jangle_result jn_file_take_last_turn(struct jn_file *file)
+enum jangle_result jn_file_take_writer_lock_last(struct jn_file *file)
 {
     enum jangle_result result = check_writes(file, NULL);
     bool unclean = false;
@@ -68,26 +69,26 @@ enum jangle_result jn_file_take_last_turn(struct jn_file *file)
         result = jn_file_refuse_lost(file, NULL);
     if (result)
         return result;
-    jn_mutex_lock(&file->turn);
+    jn_mutex_lock(&file->writer_mutex);
     result =
-        jn_lock_take_turn(&file->lock, file->options.writer_timeout_ms, &unclean, NULL);
+        jn_lock_take_writer(&file->lock, file->options.writer_timeout_ms, &unclean, NULL);
     if (!result && (unclean || atomic_load(&file->fenced))) {
-        jn_lock_release_turn(&file->lock, false);
+        jn_lock_release_writer(&file->lock, false);
         result = JANGLE_BUSY;
     }
     if (result)
-        jn_mutex_unlock(&file->turn);
+        jn_mutex_unlock(&file->writer_mutex);
     return result;
 }
 
-void jn_file_release_turn(struct jn_file *file)
+void jn_file_release_writer_lock(struct jn_file *file)
 {
     bool may_write = !atomic_load(&file->fenced) && !atomic_load(&file->lost);
 
     if (may_write && file->log_frames >= file->checkpoint_at)
         jn_file_checkpoint(file);
-    jn_lock_release_turn(&file->lock, !atomic_load(&file->fenced));
-    jn_mutex_unlock(&file->turn);
+    jn_lock_release_writer(&file->lock, !atomic_load(&file->fenced));
+    jn_mutex_unlock(&file->writer_mutex);
 }
 
 /* What is seen may be the commit of one who died in it: only who writes can tell. */
@@ -110,8 +111,8 @@ enum jangle_result jn_file_settle(struct jn_file *file, struct jangle_error *err
         return settle_follower(file, error);
     if (atomic_load(&file->lost) || !atomic_load(&file->fenced))
         return jn_file_refuse_lost(file, error);
-    result = jn_file_take_turn(file, error);
+    result = jn_file_take_writer_lock(file, error);
     if (!result)
-        jn_file_release_turn(file);
+        jn_file_release_writer_lock(file);
     return result;
 }

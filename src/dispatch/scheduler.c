@@ -1,18 +1,18 @@
-/* turn.c - whose turn it is: what is due, who may run, who is held. */
-#include "dispatch/turn.h"
+/* scheduler.c - which subscription runs next: what is due, and who may run. */
+#include "dispatch/scheduler.h"
 
 #include "dispatch/dispatch.h"
 #include "subscription/hold.h"
 
 /* ---- what is to be done: under the mutex ------------------------------------- */
 
-bool jn_turn_has_new(const struct jn_subscription *subscription)
+bool jn_scheduler_has_new(const struct jn_subscription *subscription)
 {
     return subscription->halt.kind != JN_TOO_NEW &&
            subscription->position < subscription->dispatch->head;
 }
 
-bool jn_turn_has_timers(const struct jn_subscription *subscription)
+bool jn_scheduler_has_timers(const struct jn_subscription *subscription)
 {
     const struct jn_timers *timers = &subscription->timers;
 
@@ -32,7 +32,7 @@ static int64_t due_when_full(const struct jn_subscription *subscription)
 }
 
 /* When there will be something to do, of what is known now; INT64_MAX: never. */
-int64_t jn_turn_due_us(const struct jn_subscription *subscription)
+int64_t jn_scheduler_due_us(const struct jn_subscription *subscription)
 {
     const struct jn_parked *first = jn_parked_first(&subscription->parked);
     int64_t due_us = INT64_MAX;
@@ -43,11 +43,11 @@ int64_t jn_turn_due_us(const struct jn_subscription *subscription)
         due_us = 0;
     else if (subscription->halt.kind == JN_OUTAGE)
         due_us = subscription->halt.due_us;
-    else if (jn_turn_has_timers(subscription))
+    else if (jn_scheduler_has_timers(subscription))
         due_us = 0;
     else if (subscription->halt.kind == JN_FULL)
         due_us = due_when_full(subscription);
-    else if (jn_turn_has_new(subscription))
+    else if (jn_scheduler_has_new(subscription))
         due_us = 0;
     else if (first)
         due_us = first->row.due_us;
@@ -55,14 +55,14 @@ int64_t jn_turn_due_us(const struct jn_subscription *subscription)
                                                    : subscription->stalled_until_us;
 }
 
-bool jn_turn_is_due(const struct jn_subscription *subscription)
+bool jn_scheduler_is_due(const struct jn_subscription *subscription)
 {
-    return jn_turn_due_us(subscription) <=
+    return jn_scheduler_due_us(subscription) <=
            jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
 }
 
 /* One worker is kept free of handlers that may block, so that views go on. */
-bool jn_turn_may_begin(const struct jn_subscription *subscription)
+bool jn_scheduler_may_begin(const struct jn_subscription *subscription)
 {
     const struct jn_dispatch *dispatch = subscription->dispatch;
     int workers = dispatch->jangle->config.workers;
@@ -74,7 +74,7 @@ bool jn_turn_may_begin(const struct jn_subscription *subscription)
 /* Is there an event that one more thread may handle? */
 static bool wants_help(const struct jn_subscription *subscription)
 {
-    const struct jn_shared_step *step = subscription->shared;
+    const struct jn_parallel_step *step = subscription->parallel;
 
     return step && step->helping + 1 < jn_subscriber_of(subscription)->threads &&
            step->is_open(step);
@@ -95,16 +95,17 @@ static struct jn_subscription *next_of(struct jn_dispatch *dispatch, bool helpin
 
     for (size_t i = 0; i < dispatch->count; i++) {
         struct jn_subscription *subscription = &dispatch->subscriptions[i];
-        bool begins = jn_turn_may_begin(subscription) && jn_turn_is_due(subscription);
+        bool begins =
+            jn_scheduler_may_begin(subscription) && jn_scheduler_is_due(subscription);
 
         if ((begins || (helping && may_help(subscription))) &&
-            (!next || subscription->turn < next->turn))
+            (!next || subscription->last_step < next->last_step))
             next = subscription;
     }
     return next;
 }
 
-struct jn_subscription *jn_turn_next(struct jn_dispatch *dispatch)
+struct jn_subscription *jn_scheduler_next(struct jn_dispatch *dispatch)
 {
     return next_of(dispatch, true);
 }
@@ -115,11 +116,11 @@ static void begin(struct jn_subscription *subscription)
 
     subscription->running = true;
     subscription->runner = pthread_self();
-    subscription->turn = ++dispatch->turns;
+    subscription->last_step = ++dispatch->steps;
     dispatch->inside += subscription->kind->may_block;
 }
 
-struct jn_subscription *jn_turn_take(struct jn_dispatch *dispatch)
+struct jn_subscription *jn_scheduler_take(struct jn_dispatch *dispatch)
 {
     struct jn_subscription *subscription;
 
@@ -127,14 +128,14 @@ struct jn_subscription *jn_turn_take(struct jn_dispatch *dispatch)
     subscription = next_of(dispatch, false);
     if (subscription) {
         begin(subscription);
-        if (jn_turn_next(dispatch))
+        if (jn_scheduler_next(dispatch))
             jn_cond_signal(&dispatch->work);
     }
     jn_mutex_unlock(&dispatch->mutex);
     return subscription;
 }
 
-void jn_turn_end(struct jn_subscription *subscription)
+void jn_scheduler_end(struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
 

@@ -1,5 +1,5 @@
-/* beginning.c - where a subscriber begins: taken over, or written down for good. */
-#include "subscription/beginning.h"
+/* claim.c - where a subscriber begins: taken over, or written down for good. */
+#include "subscription/claim.h"
 
 #include "subscription/crash_guard.h"
 #include "subscription/place.h"
@@ -83,8 +83,8 @@ static enum jangle_result find_or_write_down(struct jn_subscription *subscriptio
 
 /* ---- owning it --------------------------------------------------------------- */
 
-enum jangle_result jn_place_own(struct jn_subscription *subscription,
-                                struct jangle_error *error)
+enum jangle_result jn_subscription_claim(struct jn_subscription *subscription,
+                                         struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
     struct jangle *jangle = dispatch->jangle;

@@ -1,98 +1,99 @@
-/* batch_shared.c - new events of one subscription, handled by several threads: one of a
+/* batch_parallel.c - new events of one subscription, handled by several threads: one of a
  * key at a time, and what is done ahead of the checkpoint is remembered.
  *
  * The thread whose step it is opens it to others that poll, takes part, and waits for
  * them; it alone moves the subscription, past what was answered, in order of the log. */
-#include "dispatch/batch_shared.h"
+#include "dispatch/batch_parallel.h"
 
 #include "dispatch/batch_event.h"
 #include "dispatch/deliver.h"
 #include "dispatch/delivery.h"
-#include "dispatch/turn.h"
-#include "subscription/ahead.h"
+#include "dispatch/scheduler.h"
+#include "subscription/completed.h"
 #include "subscription/move.h"
 
 /* ---- the events of one key --------------------------------------------------- */
 
-struct chain {
+struct key_queue {
     size_t at;   /* the item that is next */
     size_t last; /* of those that wait */
     bool live;   /* one is to be handled, or is */
     bool held;   /* one failed: those behind it wait */
-    struct chain *next;
+    struct key_queue *next;
 };
 
-struct jn_share {
-    struct jn_shared_step step; /* first: the scheduler has a pointer to it */
+struct jn_parallel {
+    struct jn_parallel_step step; /* first: the scheduler has a pointer to it */
     struct jn_batch *batch;
-    struct jn_map keys; /* the chains */
+    struct jn_map keys; /* the queues */
     size_t sorted;      /* items of the page that are in them, if they are to be */
     size_t *behind;     /* an item's next of the same key; 0: there is none */
-    struct chain *first, **last; /* whose next event may be handled now, in turn */
-    bool whole;                  /* the page takes no more */
-    bool growing;                /* a thread sees to it */
-    int failures;                /* in a row */
-    enum jangle_result result;   /* other than OK: no more is handled */
+    struct key_queue *first, **last; /* whose next event may be handled now, in turn */
+    bool whole;                      /* the page takes no more */
+    bool growing;                    /* a thread sees to it */
+    int failures;                    /* in a row */
+    enum jangle_result result;       /* other than OK: no more is handled */
     struct jangle_error error;
 };
 
-static void append(struct jn_share *share, struct chain *chain)
+static void append(struct jn_parallel *parallel, struct key_queue *queue)
 {
-    chain->next = NULL;
-    *share->last = chain;
-    share->last = &chain->next;
+    queue->next = NULL;
+    *parallel->last = queue;
+    parallel->last = &queue->next;
 }
 
 /* NULL when out of memory. */
-static struct chain *find_or_make(struct jn_share *share, const char *key)
+static struct key_queue *find_or_make(struct jn_parallel *parallel, const char *key)
 {
-    struct chain *chain = jn_map_find(&share->keys, key);
+    struct key_queue *queue = jn_map_find(&parallel->keys, key);
 
-    if (chain)
-        return chain;
-    chain = jangle_alloc(&share->batch->page.arena, sizeof *chain);
-    return chain && !jn_map_put(&share->keys, key, chain) ? chain : NULL;
+    if (queue)
+        return queue;
+    queue = jangle_alloc(&parallel->batch->page.arena, sizeof *queue);
+    return queue && !jn_map_put(&parallel->keys, key, queue) ? queue : NULL;
 }
 
 /* Under the mutex. */
-static enum jangle_result add(struct jn_share *share, size_t at)
+static enum jangle_result add(struct jn_parallel *parallel, size_t at)
 {
-    const struct jn_batch *batch = share->batch;
+    const struct jn_batch *batch = parallel->batch;
     const struct jn_item *item = &batch->page.items[at];
-    struct chain *chain = find_or_make(share, item->key);
+    struct key_queue *queue = find_or_make(parallel, item->key);
 
-    if (!chain)
+    if (!queue)
         return JANGLE_NO_MEMORY;
-    chain->held |= jn_ahead_find(batch->subscription, item->record.position) != NULL;
-    if (chain->held)
+    queue->held |= jn_completed_find(batch->subscription, item->record.position) != NULL;
+    if (queue->held)
         return JANGLE_OK;
-    if (chain->live) {
-        share->behind[chain->last] = at;
+    if (queue->live) {
+        parallel->behind[queue->last] = at;
     } else {
-        chain->at = at;
-        chain->live = true;
-        append(share, chain);
+        queue->at = at;
+        queue->live = true;
+        append(parallel, queue);
     }
-    chain->last = at;
+    queue->last = at;
     return JANGLE_OK;
 }
 
 /* What of the page is to be handled, up to the first event that is too new. */
-static enum jangle_result sort(struct jn_share *share, struct jangle_error *error)
+static enum jangle_result sort(struct jn_parallel *parallel, struct jangle_error *error)
 {
-    struct jn_batch *batch = share->batch;
+    struct jn_batch *batch = parallel->batch;
     struct jn_mutex *mutex = &batch->subscription->dispatch->mutex;
     const struct jn_page *page = &batch->page;
     char reason[JN_REASON_SIZE];
     enum jangle_result result = JANGLE_OK;
 
-    for (; !result && !share->whole && share->sorted < page->count; share->sorted++) {
-        enum jn_fate fate = jn_batch_judge(batch, &page->items[share->sorted], reason);
+    for (; !result && !parallel->whole && parallel->sorted < page->count;
+         parallel->sorted++) {
+        enum jn_fate fate = jn_batch_judge(batch, &page->items[parallel->sorted], reason);
 
         jn_mutex_lock(mutex);
-        share->whole |= fate == JN_FATE_STOP;
+        parallel->whole |= fate == JN_FATE_STOP;
         if (fate == JN_FATE_DELIVER)
-            result = add(share, share->sorted);
+            result = add(parallel, parallel->sorted);
         jn_mutex_unlock(mutex);
     }
     return jn_fail(error, result, "out of memory for the events of \"%s\"",
@@ -102,34 +103,35 @@ static enum jangle_result sort(struct jn_share *share, struct jangle_error *erro
 /* ---- what comes meanwhile ---------------------------------------------------- */
 
 /* Under the mutex: has the log more for the page than it holds? */
-static bool may_grow(const struct jn_share *share)
+static bool may_grow(const struct jn_parallel *parallel)
 {
-    const struct jn_batch *batch = share->batch;
+    const struct jn_batch *batch = parallel->batch;
     const struct jn_page *page = &batch->page;
 
-    return !share->whole && !share->growing && !page->more && page->count < page->limit &&
+    return !parallel->whole && !parallel->growing && !page->more &&
+           page->count < page->limit &&
            batch->move.position + (int64_t)page->count <
                batch->subscription->dispatch->head;
 }
 
 /* With the mutex held, which is let go meanwhile. What fails is met by the next step. */
-static void grow(struct jn_share *share)
+static void grow(struct jn_parallel *parallel)
 {
-    struct jn_batch *batch = share->batch;
+    struct jn_batch *batch = parallel->batch;
     struct jn_dispatch *dispatch = batch->subscription->dispatch;
     size_t count = batch->page.count;
     struct jangle_error error = {0};
     enum jangle_result result;
 
-    share->growing = true;
+    parallel->growing = true;
     jn_mutex_unlock(&dispatch->mutex);
     result = jn_page_read_more(&batch->page, batch->move.position, &error);
     if (!result)
-        result = sort(share, &error);
+        result = sort(parallel, &error);
     jn_mutex_lock(&dispatch->mutex);
-    share->growing = false;
-    share->whole |= result || batch->page.count == count;
-    if (share->first && share->first->next)
+    parallel->growing = false;
+    parallel->whole |= result || batch->page.count == count;
+    if (parallel->first && parallel->first->next)
         jn_cond_signal(&dispatch->work);
     jn_cond_broadcast(&dispatch->changed);
 }
@@ -138,7 +140,7 @@ static void grow(struct jn_share *share)
 
 /* A thread that takes part. */
 struct worker {
-    struct jn_share *share;
+    struct jn_parallel *parallel;
     struct jangle_arena *arena; /* of the event that is delivered */
     int64_t until_us;
     bool owns; /* the step is its own: it must wait for the others */
@@ -146,44 +148,44 @@ struct worker {
 };
 
 /* Under the mutex. When so many fail there is an outage perhaps: see what they make. */
-static bool is_open(const struct jn_shared_step *step)
+static bool is_open(const struct jn_parallel_step *step)
 {
-    const struct jn_share *share = (const struct jn_share *)step;
-    const struct jangle *jangle = jn_jangle_of(share->batch->subscription);
+    const struct jn_parallel *parallel = (const struct jn_parallel *)step;
+    const struct jangle *jangle = jn_jangle_of(parallel->batch->subscription);
 
-    return !share->result && share->failures < JN_STREAK_LIMIT &&
-           !atomic_load(&jangle->stopping) && (share->first || may_grow(share));
+    return !parallel->result && parallel->failures < JN_STREAK_LIMIT &&
+           !atomic_load(&jangle->stopping) && (parallel->first || may_grow(parallel));
 }
 
 /* Under the mutex: the key to go on with; NULL: this thread is done. While others are in
  * handlers the step cannot end: so the one that owns it goes on, also with what comes. */
-static struct chain *take(const struct worker *worker)
+static struct key_queue *take(const struct worker *worker)
 {
-    struct jn_share *share = worker->share;
-    struct jn_dispatch *dispatch = share->batch->subscription->dispatch;
-    struct chain *chain;
+    struct jn_parallel *parallel = worker->parallel;
+    struct jn_dispatch *dispatch = parallel->batch->subscription->dispatch;
+    struct key_queue *queue;
     int64_t interval_us = dispatch->jangle->config.head_interval_ms * 1000;
     bool over = worker->answered &&
                 jn_host_monotonic_us(&dispatch->jangle->host) >= worker->until_us;
 
     for (;;) {
-        bool waits = worker->owns && share->step.helping;
-        bool goes_on = is_open(&share->step) && (waits || !over);
+        bool waits = worker->owns && parallel->step.helping;
+        bool goes_on = is_open(&parallel->step) && (waits || !over);
 
-        if (goes_on && share->first)
+        if (goes_on && parallel->first)
             break;
         if (goes_on && (waits || !worker->owns))
-            grow(share);
+            grow(parallel);
         else if (waits)
             jn_cond_wait_for(&dispatch->changed, &dispatch->mutex, interval_us);
         else
             return NULL;
     }
-    chain = share->first;
-    share->first = chain->next;
-    if (!share->first)
-        share->last = &share->first;
-    return chain;
+    queue = parallel->first;
+    parallel->first = queue->next;
+    if (!parallel->first)
+        parallel->last = &parallel->first;
+    return queue;
 }
 
 static enum jangle_result deliver(const struct worker *worker,
@@ -191,7 +193,7 @@ static enum jangle_result deliver(const struct worker *worker,
                                   struct jn_report *report,
                                   struct jangle_error *error)
 {
-    struct jn_call call = {.subscription = worker->share->batch->subscription,
+    struct jn_call call = {.subscription = worker->parallel->batch->subscription,
                            .record = &item->record,
                            .handler = item->handler,
                            .arena = worker->arena,
@@ -202,81 +204,82 @@ static enum jangle_result deliver(const struct worker *worker,
 
 /* Under the mutex. */
 static void
-give_back(struct worker *worker, struct chain *chain, const struct jn_report *report)
+give_back(struct worker *worker, struct key_queue *queue, const struct jn_report *report)
 {
-    struct jn_share *share = worker->share;
-    const struct jn_batch *batch = share->batch;
+    struct jn_parallel *parallel = worker->parallel;
+    const struct jn_batch *batch = parallel->batch;
     bool done = report->outcome == JN_DONE;
     bool counts = report->outcome != JN_REFUSED && !report->waits;
-    size_t next = share->behind[chain->at];
+    size_t next = parallel->behind[queue->at];
 
-    jn_ahead_put(batch->subscription, batch->page.items[chain->at].record.position,
-                 report);
+    jn_completed_put(batch->subscription, batch->page.items[queue->at].record.position,
+                     report);
     worker->answered++;
-    share->failures = done ? 0 : share->failures + counts;
-    chain->held = !done;
-    chain->live = done && next;
-    chain->at = next;
-    if (chain->live)
-        append(share, chain);
+    parallel->failures = done ? 0 : parallel->failures + counts;
+    queue->held = !done;
+    queue->live = done && next;
+    queue->at = next;
+    if (queue->live)
+        append(parallel, queue);
 }
 
 /* With the mutex held, which is let go while handlers run. */
 static void work(struct worker *worker)
 {
-    struct jn_share *share = worker->share;
-    const struct jn_batch *batch = share->batch;
+    struct jn_parallel *parallel = worker->parallel;
+    const struct jn_batch *batch = parallel->batch;
     struct jn_mutex *mutex = &batch->subscription->dispatch->mutex;
-    struct chain *chain;
+    struct key_queue *queue;
 
-    while ((chain = take(worker))) {
+    while ((queue = take(worker))) {
         struct jangle_error error = {0};
         struct jn_report report;
         enum jangle_result result;
 
         jn_mutex_unlock(mutex);
-        result = deliver(worker, &batch->page.items[chain->at], &report, &error);
+        result = deliver(worker, &batch->page.items[queue->at], &report, &error);
         jn_mutex_lock(mutex);
         if (!result) {
-            give_back(worker, chain, &report);
-        } else if (!share->result) {
-            share->result = result;
-            share->error = error;
+            give_back(worker, queue, &report);
+        } else if (!parallel->result) {
+            parallel->result = result;
+            parallel->error = error;
         }
     }
 }
 
 /* ---- helping ----------------------------------------------------------------- */
 
-static void join(struct jn_share *share, struct jn_helper *helper)
+static void join(struct jn_parallel *parallel, struct jn_helper *helper)
 {
-    struct jn_subscription *subscription = share->batch->subscription;
+    struct jn_subscription *subscription = parallel->batch->subscription;
     struct jn_dispatch *dispatch = subscription->dispatch;
 
-    *helper = (struct jn_helper){.thread = pthread_self(), .next = share->step.helpers};
-    share->step.helpers = helper;
-    share->step.helping++;
+    *helper =
+        (struct jn_helper){.thread = pthread_self(), .next = parallel->step.helpers};
+    parallel->step.helpers = helper;
+    parallel->step.helping++;
     dispatch->inside++;
-    subscription->turn = ++dispatch->turns;
-    if (jn_turn_next(dispatch))
+    subscription->last_step = ++dispatch->steps;
+    if (jn_scheduler_next(dispatch))
         jn_cond_signal(&dispatch->work);
 }
 
-static void leave(struct jn_share *share, struct jn_helper *helper)
+static void leave(struct jn_parallel *parallel, struct jn_helper *helper)
 {
-    struct jn_dispatch *dispatch = share->batch->subscription->dispatch;
-    struct jn_helper **link = &share->step.helpers;
+    struct jn_dispatch *dispatch = parallel->batch->subscription->dispatch;
+    struct jn_helper **link = &parallel->step.helpers;
 
     while (*link != helper)
         link = &(*link)->next;
     *link = helper->next;
-    share->step.helping--;
+    parallel->step.helping--;
     dispatch->inside--;
     jn_cond_signal(&dispatch->work);
     jn_cond_broadcast(&dispatch->changed);
 }
 
-bool jn_share_help(struct jn_dispatch *dispatch, int64_t *done)
+bool jn_parallel_help(struct jn_dispatch *dispatch, int64_t *done)
 {
     const struct jangle *jangle = dispatch->jangle;
     const struct jn_subscription *subscription;
@@ -289,22 +292,22 @@ bool jn_share_help(struct jn_dispatch *dispatch, int64_t *done)
 
     jn_arena_init(&arena, &jangle->host.host.allocator);
     jn_mutex_lock(&dispatch->mutex);
-    subscription = jn_turn_next(dispatch);
+    subscription = jn_scheduler_next(dispatch);
     if (subscription && subscription->running) {
-        worker.share = (struct jn_share *)subscription->shared;
-        join(worker.share, &helper);
+        worker.parallel = (struct jn_parallel *)subscription->parallel;
+        join(worker.parallel, &helper);
         work(&worker);
-        leave(worker.share, &helper);
+        leave(worker.parallel, &helper);
     }
     jn_mutex_unlock(&dispatch->mutex);
     jn_arena_finish(&arena);
     *done += worker.answered;
-    return worker.share != NULL;
+    return worker.parallel != NULL;
 }
 
 /* ---- the step ---------------------------------------------------------------- */
 
-bool jn_batch_is_shared(const struct jn_batch *batch)
+bool jn_batch_is_parallel(const struct jn_batch *batch)
 {
     const struct jn_subscription *subscription = batch->subscription;
 
@@ -314,37 +317,37 @@ bool jn_batch_is_shared(const struct jn_batch *batch)
 }
 
 static enum jangle_result
-begin(struct jn_share *share, struct jn_batch *batch, struct jangle_error *error)
+begin(struct jn_parallel *parallel, struct jn_batch *batch, struct jangle_error *error)
 {
     struct jangle_arena *arena = &batch->page.arena;
-    enum jangle_result result = jn_ahead_reserve(batch->subscription, error);
+    enum jangle_result result = jn_completed_reserve(batch->subscription, error);
 
-    *share = (struct jn_share){
-        .step = {.is_open = is_open}, .batch = batch, .last = &share->first};
-    jn_map_init(&share->keys, arena->allocator);
-    share->behind = jangle_alloc(arena, batch->page.limit * sizeof *share->behind);
+    *parallel = (struct jn_parallel){
+        .step = {.is_open = is_open}, .batch = batch, .last = &parallel->first};
+    jn_map_init(&parallel->keys, arena->allocator);
+    parallel->behind = jangle_alloc(arena, batch->page.limit * sizeof *parallel->behind);
     if (!result)
         result = jn_arena_check(arena, error);
-    return result ? result : sort(share, error);
+    return result ? result : sort(parallel, error);
 }
 
 /* Open it to others, and handle what there is, until nobody is in there any more. */
-static void handle_all(struct jn_share *share)
+static void handle_all(struct jn_parallel *parallel)
 {
-    struct jn_batch *batch = share->batch;
+    struct jn_batch *batch = parallel->batch;
     struct jn_subscription *subscription = batch->subscription;
     struct jn_dispatch *dispatch = subscription->dispatch;
-    struct worker worker = {.share = share,
+    struct worker worker = {.parallel = parallel,
                             .arena = &batch->arena,
                             .until_us = batch->until_us,
                             .owns = true};
 
     jn_mutex_lock(&dispatch->mutex);
-    subscription->shared = &share->step;
-    if (share->first && share->first->next)
+    subscription->parallel = &parallel->step;
+    if (parallel->first && parallel->first->next)
         jn_cond_signal(&dispatch->work);
     work(&worker);
-    subscription->shared = NULL;
+    subscription->parallel = NULL;
     jn_mutex_unlock(&dispatch->mutex);
 }
 
@@ -352,7 +355,7 @@ static void handle_all(struct jn_share *share)
 static bool pass(struct jn_batch *batch, const struct jn_item *item)
 {
     const struct jn_report *report =
-        jn_ahead_find(batch->subscription, item->record.position);
+        jn_completed_find(batch->subscription, item->record.position);
     enum jn_fate fate = jn_batch_fate(batch, item);
 
     if (fate == JN_FATE_STOP || (fate == JN_FATE_DELIVER && !report))
@@ -370,20 +373,22 @@ static bool pass(struct jn_batch *batch, const struct jn_item *item)
     return true;
 }
 
-enum jangle_result jn_batch_shared(struct jn_batch *batch, struct jangle_error *error)
+enum jangle_result jn_batch_in_parallel(struct jn_batch *batch,
+                                        struct jangle_error *error)
 {
     const struct jn_page *page = &batch->page;
-    struct jn_share share;
-    enum jangle_result result = begin(&share, batch, error);
+    struct jn_parallel parallel;
+    enum jangle_result result = begin(&parallel, batch, error);
 
     if (!result) {
-        handle_all(&share);
+        handle_all(&parallel);
         result = jn_arena_check(&batch->page.arena, error);
     }
     for (size_t i = 0; !result && i < page->count && pass(batch, &page->items[i]); i++)
         ;
     if (!result)
         result = jn_move_make(&batch->move, batch->subscription, error);
-    jn_map_finish(&share.keys);
-    return result ? result : jn_fail(error, share.result, "%s", share.error.message);
+    jn_map_finish(&parallel.keys);
+    return result ? result
+                  : jn_fail(error, parallel.result, "%s", parallel.error.message);
 }

@@ -1,0 +1,75 @@
+/* completed.c - what came of events that the checkpoint is not past: those of a
+ * subscription that several threads share. */
+#include "subscription/completed.h"
+
+/* One for each position that a page may hold; the next page's take their places. */
+struct jn_answer {
+    int64_t position; /* 0: of none */
+    struct jn_report report;
+};
+
+static size_t answer_count(const struct jn_subscription *subscription)
+{
+    return (size_t)jn_jangle_of(subscription)->config.batch_count;
+}
+
+static struct jn_answer *slot_of(const struct jn_subscription *subscription,
+                                 int64_t position)
+{
+    return &subscription->completed[(size_t)position % answer_count(subscription)];
+}
+
+enum jangle_result jn_completed_reserve(struct jn_subscription *subscription,
+                                        struct jangle_error *error)
+{
+    const struct jangle_allocator *allocator =
+        &jn_jangle_of(subscription)->host.host.allocator;
+
+    if (!subscription->completed)
+        subscription->completed =
+            jn_new(allocator, answer_count(subscription) * sizeof(struct jn_answer));
+    if (subscription->completed)
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_NO_MEMORY, "out of memory for what \"%s\" does ahead",
+                   jn_subscriber_of(subscription)->name);
+}
+
+void jn_completed_put(struct jn_subscription *subscription,
+                      int64_t position,
+                      const struct jn_report *report)
+{
+    *slot_of(subscription, position) =
+        (struct jn_answer){.position = position, .report = *report};
+}
+
+const struct jn_report *jn_completed_find(const struct jn_subscription *subscription,
+                                          int64_t position)
+{
+    const struct jn_answer *answer;
+
+    if (!subscription->completed)
+        return NULL;
+    answer = slot_of(subscription, position);
+    return answer->position == position ? &answer->report : NULL;
+}
+
+bool jn_completed_is_done(const struct jn_subscription *subscription, int64_t position)
+{
+    const struct jn_report *report = jn_completed_find(subscription, position);
+
+    return report && report->outcome == JN_DONE;
+}
+
+void jn_completed_forget(struct jn_subscription *subscription)
+{
+    jn_free(&jn_jangle_of(subscription)->host.host.allocator, subscription->completed);
+    subscription->completed = NULL;
+}
+
+void jn_completed_forget_failures(struct jn_subscription *subscription)
+{
+    for (size_t i = 0; subscription->completed && i < answer_count(subscription); i++) {
+        if (subscription->completed[i].report.outcome != JN_DONE)
+            subscription->completed[i].position = 0;
+    }
+}
