@@ -254,7 +254,7 @@ static void what_another_owns_is_refused_without_a_turn(void **state)
     assert_non_null(strstr(world->error.message, "another process runs subscriber"));
     world->store->ops->disown(world->store, "printer");
     assert_result(own(world, other.store), JANGLE_BUSY);
-    assert_non_null(strstr(world->error.message, "writer's turn"));
+    assert_non_null(strstr(world->error.message, "writer lock"));
     go_on(&holder);
     assert_int_equal(finish(&holder), 0);
     assert_result(own(world, other.store), JANGLE_OK);
