@@ -282,7 +282,7 @@ static void a_backup_of_ours_is_told_of_too(void **state)
 /* ---- who moves it ------------------------------------------------------------ */
 
 /* Whatever is written to a store's file, or taken from its log, while nobody has the
- * writer's turn. Another who can take the turn shows that nobody has it. */
+ * writer lock. Another who can take that lock shows that nobody has it. */
 static struct {
     struct jn_lock probe;
     char file[TEMP_PATH_SIZE], log[TEMP_PATH_SIZE];
