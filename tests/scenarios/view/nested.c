@@ -121,6 +121,22 @@ static enum jangle_result answer_plainly(struct jangle_answer *answer,
                               .last = found.last, .depth = found.depth);
 }
 
+/* Handlers of two views may come here at once. */
+static void note(const struct jangle_answer *answer,
+                 enum jangle_result result,
+                 const struct sight *own)
+{
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+    pthread_mutex_lock(&mutex);
+    if (result)
+        on.failure = answer->error;
+    else
+        on.seen = *(const struct sight *)answer->data;
+    on.strange += !result && on.path[0] == 'n' && on.seen.events != own->events;
+    pthread_mutex_unlock(&mutex);
+}
+
 static enum jangle_result count(struct jangle_delivery *delivery,
                                 const struct jangle_event *event)
 {
@@ -134,11 +150,7 @@ static enum jangle_result count(struct jangle_delivery *delivery,
         return JANGLE_OK;
     jangle_view_row(delivery->view, &own, sight, "SELECT events FROM sums");
     result = ask(&answer, on.path);
-    if (result)
-        on.failure = answer.error;
-    else
-        on.seen = *(const struct sight *)answer.data;
-    on.strange += !result && on.path[0] == 'n' && on.seen.events != own.events;
+    note(&answer, result, &own);
     jangle_answer_free(&answer);
     return result == JANGLE_INVALID ? JANGLE_OK : result;
 }
