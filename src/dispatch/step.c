@@ -102,6 +102,21 @@ static enum jangle_result prepare(struct jn_subscription *subscription,
     return result;
 }
 
+/* A saga's parked timeout is found by a subscriber of the same name that is no saga if a
+ * program was changed so: only a saga can run it. */
+static enum jangle_result run_due(struct jn_subscription *subscription,
+                                  const struct jn_row *row,
+                                  int64_t *done,
+                                  struct jangle_error *error)
+{
+    if (subscription->kind->run_due)
+        return subscription->kind->run_due(subscription, row, done, error);
+    return jn_fail(error, JANGLE_INVALID,
+                   "\"%s\" has a parked timeout, and is no saga: declare it as the saga "
+                   "that it was, or skip that timeout",
+                   jn_subscriber_of(subscription)->name);
+}
+
 static enum jangle_result
 run(struct jn_subscription *subscription, int64_t *done, struct jangle_error *error)
 {
@@ -113,7 +128,7 @@ run(struct jn_subscription *subscription, int64_t *done, struct jangle_error *er
         return result;
     work = choose(subscription, &row);
     if (work == JN_TIMERS || (row && row->kind == JANGLE_PARKED_TIMEOUT))
-        return subscription->kind->run_due(subscription, row, done, error);
+        return run_due(subscription, row, done, error);
     if (work == JN_RETRY)
         return jn_retry_run(subscription, row, done, error);
     return jn_batch_run(subscription, done, error);

@@ -2,6 +2,8 @@
  * events that come meanwhile. */
 #include "support/domains/request.h"
 
+#include <string.h>
+
 #define set_up    request_set_up
 #define tear_down request_tear_down
 
@@ -140,6 +142,56 @@ static void an_event_that_comes_while_a_timeout_is_tried_waits_for_it(void **sta
     assert_int_equal(request_left(world).parked, 0);
 }
 
+/* ---- no saga any more -------------------------------------------------------- */
+
+static enum jangle_result hear(struct jangle_delivery *delivery,
+                               const struct jangle_event *event)
+{
+    (void)delivery, (void)event;
+    return JANGLE_OK;
+}
+
+/* The program was changed: what was a saga is now a subscriber of the same name. */
+static const struct jangle_subscriber no_saga = {
+    .name = "request",
+    .handlers = JANGLE_HANDLERS({&move_called, hear}),
+    .start = JANGLE_FROM_FIRST,
+};
+
+static enum jangle_result find_position(void *context,
+                                        const struct jangle_dead_letter *letter)
+{
+    assert_int_equal(letter->kind, JANGLE_PARKED_TIMEOUT);
+    *(int64_t *)context = letter->position;
+    return JANGLE_OK;
+}
+
+static void a_parked_timeout_of_what_is_no_saga_any_more_can_be_skipped(void **state)
+{
+    struct world *world = *state;
+    int64_t done, position = 0;
+
+    request.stuck = true;
+    request.timeout_failures = -1;
+    request_call(world, "take");
+    request_pass(world, HOUR_MS);
+    assert_int_equal(request_left(world).parked, 1);
+    world_close(world);
+    world->config.sagas = (struct jangle_sagas){0};
+    world_open(world, &no_saga, NULL);
+    world_pass(world, HOUR_MS);
+    assert_result(jangle_poll(world->jangle, &done, &world->error), JANGLE_INVALID);
+    assert_non_null(strstr(world->error.message, "\"request\" has a parked timeout"));
+    assert_result(jangle_parked_visit(world->jangle, "request", find_position, &position,
+                                      &world->error),
+                  JANGLE_OK);
+    assert_result(jangle_parked_skip(world->jangle, "request", position, &world->error),
+                  JANGLE_OK);
+    world_poll(world);
+    assert_int_equal(request_left(world).parked, 0);
+    assert_int_equal(request.timeouts, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +200,7 @@ int main(void)
         WORLD_TEST(a_timeout_without_a_waiting_event_is_released_likewise),
         WORLD_TEST(a_timeout_is_released_also_if_a_later_event_waits_for_it),
         WORLD_TEST(an_event_that_comes_while_a_timeout_is_tried_waits_for_it),
+        WORLD_TEST_IN_FILE(a_parked_timeout_of_what_is_no_saga_any_more_can_be_skipped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
