@@ -188,7 +188,11 @@ try_one(struct retry *retry, bool *over, struct jangle_error *error)
         jn_move_park(&retry->move, &retry->row);
         retry->move.quiet = true;
     }
-    result = jn_move_make(&retry->move, subscription, error);
+    result = jn_arena_check(&retry->first.arena, error); /* a key may be made in it */
+    if (result)
+        jn_subscription_roll_back(subscription);
+    else
+        result = jn_move_make(&retry->move, subscription, error);
     retry->move.quiet = false;
     if (!result && retry->row.guarded && !subscription->kind->has_own_checkpoint)
         result = jn_marks_write(subscription, error);

@@ -11,10 +11,14 @@ static enum jangle_result wake(struct jn_subscription *subscription,
                                struct jangle_error *error)
 {
     struct jn_row row;
+    bool waits;
+    enum jangle_result result = jn_arena_check(arena, error);
 
-    if (!jn_arena_check(arena, error) && jn_survey_row(subscription, key, arena, &row))
-        return jn_retry_soon(subscription, &row, error);
-    return jn_arena_check(arena, error);
+    if (result)
+        return result;
+    waits = jn_survey_row(subscription, key, arena, &row);
+    result = jn_arena_check(arena, error);
+    return waits && !result ? jn_retry_soon(subscription, &row, error) : result;
 }
 
 enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
