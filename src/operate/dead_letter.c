@@ -68,14 +68,29 @@ static enum jangle_result visit_stored(void *context, const struct jangle_parked
     return collect_row(letters, parked->subscriber, &row);
 }
 
+/* Is the event among the letters from `first` on? */
+static bool is_listed(const struct letters *letters, size_t first, int64_t position)
+{
+    const struct letter *items = letters->list.items;
+
+    for (size_t i = first; i < letters->list.count; i++)
+        if (items[i].position == position)
+            return true;
+    return false;
+}
+
+/* The subscriber's parked rows are listed from `first` on. The event may have been parked
+ * between the survey and the look at those rows, and is then one of them. */
 static void collect_in_the_way(struct letters *letters,
                                const char *subscriber,
-                               const struct jn_survey *survey)
+                               const struct jn_survey *survey,
+                               size_t first)
 {
     const struct jn_halt *halt = &survey->halt;
     struct jangle_arena *arena = &letters->arena;
 
-    if (!letters->all || !jn_survey_stands_before(survey, halt->before.position))
+    if (!letters->all || !jn_survey_stands_before(survey, halt->before.position) ||
+        is_listed(letters, first, halt->before.position))
         return;
     jangle_list_add(arena, &letters->list, letter,
                     .subscriber = jn_arena_copy_text(arena, subscriber),
@@ -102,13 +117,14 @@ static enum jangle_result collect_of(struct letters *letters,
                                      struct jangle_error *error)
 {
     struct collecting collecting = {letters, jn_subscriber_of(subscription)->name};
+    size_t first = letters->list.count;
     struct jn_survey survey;
 
     jn_survey(subscription, &survey);
     if (!survey.owned)
         return jn_place_visit_parked(subscription, visit_stored, letters, error);
     jn_survey_rows(subscription, visit_row, &collecting);
-    collect_in_the_way(letters, collecting.subscriber, &survey);
+    collect_in_the_way(letters, collecting.subscriber, &survey, first);
     return JANGLE_OK;
 }
 
