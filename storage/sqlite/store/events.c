@@ -140,6 +140,8 @@ static enum jangle_result name_type(struct reading *reading,
         result = jn_types_name(reading->file, reading->reader, number, reading->rows,
                                &known->name, &known->version, error);
     }
+    if (!result && !known->name)
+        result = jn_database_result(reading->reader, SQLITE_NOMEM, error);
     record->type = known->name;
     record->type_version = known->version;
     return result;
@@ -188,7 +190,7 @@ static enum jangle_result keep_record(struct reading *reading,
         result = columns.result ? columns.result : check(reading, &columns, &record);
     if (result)
         return result;
-    kept = record.type ? jn_rows_add(reading->rows, sizeof *kept) : NULL;
+    kept = jn_rows_add(reading->rows, sizeof *kept);
     if (!kept)
         return jn_database_result(reading->reader, SQLITE_NOMEM, error);
     *kept = record;
