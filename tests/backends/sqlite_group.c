@@ -470,7 +470,10 @@ static void a_store_that_was_write_protected_for_a_while_can_be_opened(void **st
         unlink(beside(world, "store.db-lock"));
         assert_int_equal(chmod(world->path, modes[at]), 0);
         assert_result(try_as_owner(world, &error), JANGLE_STORAGE);
-        assert_said(&error, "store.db: it cannot be written: look at its owner and mode");
+        assert_said(
+            &error,
+            "store.db: it cannot be written: Permission denied: look at its owner "
+            "and mode");
         assert_int_equal(size_of(world, "store.db-shm"), -1);
         assert_int_equal(chmod(world->path, 0600), 0);
         if (try_as_owner(world, &none))

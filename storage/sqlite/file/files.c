@@ -80,13 +80,14 @@ check_file(const char *path, const char *full_path, struct jangle_error *error)
 enum jangle_result
 jn_files_check_writable(const char *path, const char *shown, struct jangle_error *error)
 {
-    if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 ||
-        (errno != EACCES && errno != EROFS && errno != EPERM))
+    int number = faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 ? 0 : errno;
+
+    if (number != EACCES && number != EROFS && number != EPERM)
         return JANGLE_OK;
     return jn_fail(error, JANGLE_STORAGE,
-                   "%s: it cannot be written: look at its owner and mode, and those of "
-                   "its folder",
-                   jn_files_shown(shown));
+                   "%s: it cannot be written: %s: look at its owner and mode, and those "
+                   "of its folder",
+                   jn_files_shown(shown), strerror(number));
 }
 
 /* Splits "a/b.db" into the real path of "a" and "b.db". */

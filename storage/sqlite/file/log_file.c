@@ -74,7 +74,8 @@ read_header(struct jn_log_file *log, unsigned char header[LOG_HEADER], struct su
     *sums = (struct sums){.big = magic == magic_big};
     add(sums, header, 24);
     return (magic == magic_little || magic == magic_big) && fits(sums, header + 24) &&
-           log->page_size >= 512 && log->page_size <= PAGE_SIZE_MAX;
+           log->page_size >= 512 && log->page_size <= PAGE_SIZE_MAX &&
+           !(log->page_size & (log->page_size - 1));
 }
 
 static size_t frame_size(const struct jn_log_file *log)

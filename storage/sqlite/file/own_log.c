@@ -32,12 +32,14 @@ static enum jangle_result compare_page(struct jn_alone *alone,
 {
     const unsigned char *page = jn_log_file_page(log, frame);
     int64_t number = log->pages[frame];
-    int code = jn_alone_read_at(alone, stored, (int)log->page_size,
-                                (number - 1) * log->page_size);
+    int code;
 
     if (!page)
-        return jn_fail(error, JANGLE_STORAGE, "%s-wal: cannot be read",
-                       alone->database.path);
+        return jn_fail(error, JANGLE_STORAGE, "%s-wal: cannot be read: %s",
+                       jn_files_shown(alone->database.path),
+                       log->failed ? strerror(log->failed) : "it has become shorter");
+    code = jn_alone_read_at(alone, stored, (int)log->page_size,
+                            (number - 1) * log->page_size);
     if (code && code != SQLITE_IOERR_SHORT_READ)
         return jn_database_result(&alone->database, code, error);
     if (number == alone->sessions)
