@@ -37,7 +37,8 @@ static int run_once(const struct options *options)
     return 0;
 }
 
-/* Before the work, not behind it: a file that is there stays as it is for now. */
+/* Asked before the work, because rounds take minutes and their results would be lost. A
+ * file that is there keeps what it holds until the results replace it. */
 static bool can_write(const char *path)
 {
     FILE *file = fopen(path, "a");

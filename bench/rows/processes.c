@@ -36,6 +36,8 @@ static _Noreturn void play(struct bench_work *work, const struct part *part, int
     double started;
     int64_t syncs;
 
+    close(part->go[1]); /* so that it meets the end of the pipe if the parent dies */
+    close(part->told[0]);
     clients_set_up(work, number);
     must(write(part->told[1], &letter, 1) == 1, "pipe");
     must(read(part->go[0], &letter, 1) == 1, "pipe");
