@@ -11,19 +11,19 @@ enum jangle_result jn_committer_init(struct jn_committer *committer,
                                      const struct jangle_allocator *allocator);
 void jn_committer_finish(struct jn_committer *committer);
 
-/* Commit one append and its company (may be NULL): returns when it is settled, in it.
- * TIMEOUT if it has not joined a
- * group by `until_us` of jn_monotonic_us (negative: for ever). BUSY, STORAGE, NO_MEMORY:
- * nothing of it is stored; UNKNOWN: as the store has it. */
+/* Commit one append and its company (may be NULL). Returns when the append is settled;
+ * its fields say how. TIMEOUT: it has not joined a group by `until_us` of
+ * jn_monotonic_us; a negative time waits for ever. BUSY, STORAGE, NO_MEMORY: nothing of
+ * it is stored. UNKNOWN: the store cannot say whether it is stored. */
 enum jangle_result jn_committer_send(struct jn_committer *committer,
                                      struct jangle_append *append,
                                      const struct jn_company *company,
                                      int64_t until_us,
                                      struct jangle_error *error);
 
-/* Write what marks there are, with whatever waits, in the next group that is begun, by
- * whomever; return when that is done, and what befell it or one after it, which has what
- * it could not write. */
+/* Write all marks that wait, in the next group that begins, whichever thread leads it.
+ * Returns when that group is done, with its result. Marks that it could not write are
+ * taken over by a later group, whose result may be returned then. */
 enum jangle_result jn_committer_flush(struct jn_committer *committer,
                                       struct jangle_error *error);
 

@@ -9,7 +9,8 @@
 enum jangle_result jn_check_process(const struct jangle *jangle,
                                     struct jangle_error *error);
 
-/* The same for senders, whose outcome (may be NULL) is then filled in. */
+/* Refuse as jn_check_process does, for senders, whose outcome (may be NULL) is then
+ * filled in. */
 enum jangle_result jn_check_sender(const struct jangle *jangle,
                                    struct jangle_outcome *outcome);
 
@@ -17,7 +18,7 @@ enum jangle_result jn_check_sender(const struct jangle *jangle,
 enum jangle_result jn_check_leader(const struct jangle *jangle,
                                    struct jangle_error *error);
 
-/* CLOSED then, and once jangle_stop or jangle_close was called. */
+/* CLOSED where jn_check_process is, and once jangle_stop or jangle_close was called. */
 enum jangle_result jn_check_open(const struct jangle *jangle, struct jangle_error *error);
 
 #endif

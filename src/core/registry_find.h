@@ -29,7 +29,8 @@ const struct jangle_message *jn_registry_event(const struct jn_registry *registr
 const struct jn_saga_type *jn_registry_saga(const struct jn_registry *registry,
                                             const char *saga);
 
-/* Of the set of event types that it handles, whatever their order. */
+/* The hash of the set of event types that the subscriber handles, whatever their order.
+ */
 void jn_registry_types_hash(const struct jangle_subscriber *subscriber,
                             unsigned char hash[JN_HASH_SIZE]);
 

@@ -4,7 +4,7 @@
 
 #include "core/filling.h"
 
-/* One entry of config.aggregates, .subscribers, .sagas. INVALID if it is NULL. */
+/* Take in one entry of config.sagas. INVALID if it is NULL. */
 enum jangle_result jn_filling_add_saga(struct jn_filling *filling, size_t index);
 
 #endif

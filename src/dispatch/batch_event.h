@@ -11,7 +11,7 @@ enum jn_fate jn_batch_judge(const struct jn_batch *batch,
                             const struct jn_item *item,
                             char reason[JN_REASON_SIZE]);
 
-/* The same, and halts the batch at STOP. */
+/* Judge the event as jn_batch_judge does, and halt the batch if the answer is STOP. */
 enum jn_fate jn_batch_fate(struct jn_batch *batch, const struct jn_item *item);
 
 /* The handler failed: park its key and pass, or stop. */

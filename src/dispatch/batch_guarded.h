@@ -5,8 +5,11 @@
 
 #include "dispatch/batch.h"
 
-/* One by one, and each attempt is written down first: after a crash. */
+/* Must the batch's events be handled one by one, because the last process may have died
+ * of one of them? */
 bool jn_batch_is_guarded(const struct jn_batch *batch);
+
+/* Handle them so: each attempt is written down before it is made. */
 enum jangle_result jn_batch_guarded(struct jn_batch *batch, struct jangle_error *error);
 
 #endif

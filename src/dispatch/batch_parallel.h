@@ -7,12 +7,14 @@
 
 #include "subscription/subscription.h"
 
-/* Take part in a step of another thread (batch_parallel.c), if its turn has come. */
+/* Take part in a step of another thread, if its turn has come. */
 bool jn_parallel_help(struct jn_dispatch *dispatch, int64_t *done);
 
-/* By several threads, a key at a time each (batch_parallel.c): if it says that it has
- * more than one, there are workers for that, and it is going. */
+/* May several threads share the batch? Its subscriber asks for more than one, there are
+ * workers for that, and the subscription is not halted. */
 bool jn_batch_is_parallel(const struct jn_batch *batch);
+
+/* Handle the batch by several threads, each of which handles one key at a time. */
 enum jangle_result jn_batch_in_parallel(struct jn_batch *batch,
                                         struct jangle_error *error);
 

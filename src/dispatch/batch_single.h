@@ -4,7 +4,8 @@
 
 #include "dispatch/batch.h"
 
-/* Each in a transaction of its own, or none. */
+/* Handle the batch's events one by one: a view's each in a transaction of its own, those
+ * of others in none. */
 enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *error);
 
 #endif

@@ -12,9 +12,9 @@ enum jangle_result jn_call_handler(const struct jn_call *call,
 /* Read the event, and hand it to its handler by the kind of the subscription. */
 void jn_deliver(const struct jn_call *call, struct jn_report *report);
 
-/* The same, a view's in a transaction of its own, which is open afterwards, without what
- * a failed handler wrote. Other than OK if it could not begin: then nothing was called.
- */
+/* Deliver the event as jn_deliver does, a view's in a transaction of its own. That is
+ * open afterwards, without what a failed handler wrote. The result is other than OK if
+ * the transaction could not begin: then no handler was called. */
 enum jangle_result jn_deliver_singly(struct jn_call *call,
                                      struct jn_report *report,
                                      struct jangle_error *error);

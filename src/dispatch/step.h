@@ -5,7 +5,7 @@
 
 #include "subscription/subscription.h"
 
-/* See what other processes have stored, and whom they have given up (step.c). */
+/* See what other processes have stored, and whom they have given up. */
 enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
                                     struct jangle_error *error);
 

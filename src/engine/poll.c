@@ -9,7 +9,6 @@
 #include "engine/waiting.h"
 #include "engine/worker.h"
 #include "subscription/subscription.h"
-#include <signal.h>
 
 static enum jangle_result
 poll_once(struct jangle *jangle, int64_t *done, struct jangle_error *error)

@@ -1,10 +1,8 @@
-/* worker.c - a step of background work, and threads that do nothing but take them. */
+/* worker.c - threads that do nothing but poll. */
 #include "engine/worker.h"
 
-#include "command/commands.h"
 #include "core/call.h"
 #include "dispatch/dispatch.h"
-#include "engine/tidy.h"
 #include "engine/waiting.h"
 #include "subscription/subscription.h"
 

@@ -23,7 +23,8 @@ bool jn_type_points(const struct jangle_message *type,
                     const struct jangle_arena *arena,
                     char path[JN_PATH_SIZE]);
 
-/* The same: anywhere but in that arena, whose memory is about to go. */
+/* Does all of it lie outside of that arena, whose memory is about to go? The first that
+ * does not is named in `path`. */
 bool jn_type_avoids(const struct jangle_message *type,
                     const void *data,
                     const struct jangle_arena *foreign,

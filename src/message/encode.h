@@ -15,8 +15,8 @@ enum jangle_result jn_encode(struct jangle_arena *arena,
                              size_t *size,
                              struct jangle_error *error);
 
-/* The same for what starts zeroed and may still be so, as a state: a NULL text is written
- * as an empty one. */
+/* Encode as jn_encode does what began zeroed and may still be so, as a state does: a NULL
+ * text is written as an empty one. */
 enum jangle_result jn_encode_zeroed(struct jangle_arena *arena,
                                     const struct jangle_message *type,
                                     const void *data,

@@ -10,7 +10,8 @@ const void *jn_member_value(const void *data,
                             const struct jangle_field *field,
                             enum jangle_kind *kind);
 
-/* The same, to be filled in: an optional member is given from now on. */
+/* Where to put the member's value, and of which kind: an optional member is given from
+ * now on. */
 void *
 jn_member_give(void *data, const struct jangle_field *field, enum jangle_kind *kind);
 

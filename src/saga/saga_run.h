@@ -24,7 +24,7 @@ enum jangle_result jn_saga_take_in(struct jn_saga *saga,
                                    const struct jn_limits *limits,
                                    struct jangle_error *error);
 
-/* Close it, but for the state. */
+/* Close the saga's open turn as jn_saga_close_turn does, but leave its state alone. */
 void jn_saga_leave_turn(struct jn_saga *saga);
 
 #endif

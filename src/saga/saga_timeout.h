@@ -33,7 +33,8 @@ void jn_timeout_turn(struct jn_turn *turn,
                      struct jangle *jangle,
                      int attempt);
 
-/* The same turn again, for its parked row, which is the set's own. */
+/* Run the turn of a timeout again, for the parked row that has taken it over. `row` is
+ * the parked set's own. */
 enum jangle_result jn_timeout_retry(struct jn_subscription *subscription,
                                     const struct jn_row *row,
                                     struct jangle_error *error);

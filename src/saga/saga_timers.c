@@ -1,15 +1,10 @@
 /* saga_timers.c - a step for the timeouts of sagas, when they are due. */
-
 #include "saga/saga_timers.h"
 
-#include "core/saga_match.h"
-#include "dispatch/dispatch.h"
 #include "saga/saga_due.h"
 #include "saga/saga_scan.h"
 #include "saga/saga_timeout.h"
 #include "subscription/move.h"
-
-enum { LOOK_COUNT = 100 };
 
 /* ---- what fails -------------------------------------------------------------- */
 

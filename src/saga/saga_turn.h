@@ -5,11 +5,14 @@
 
 #include "saga/saga.h"
 
-/* What a turn ends with, unless something sticks already; or that it does not fit: the
- * recorded step is next, and the code takes another, or (NULL) no more. */
+/* End the turn with that result, for that reason, unless it has ended with another
+ * already; returns the one that it ends with. */
 enum jangle_result
 jn_turn_stick(struct jn_turn *turn, enum jangle_result result, const char *reason, ...)
     JANGLE_PRINTF(3, 4);
+
+/* End the turn because the code does not fit the record: a step was recorded, and the
+ * code takes `attempted` instead, or (NULL) none. */
 enum jangle_result jn_turn_stick_unfit(struct jn_turn *turn, const char *attempted);
 
 #endif

@@ -10,7 +10,8 @@ enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
                                 const char *id,
                                 struct jangle_error *error);
 
-/* The same for its timeout, if a row sees to it. */
+/* Try the saga's timeout again soon, as attempt 1, if a parked row has taken it over. The
+ * subscription is held, or this is its own step. */
 enum jangle_result jn_saga_wake_timeout(struct jn_subscription *subscription,
                                         const char *id,
                                         struct jangle_error *error);

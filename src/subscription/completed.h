@@ -13,14 +13,16 @@ void jn_completed_forget_failures(struct jn_subscription *subscription);
 void jn_completed_forget(struct jn_subscription *subscription);
 
 /* What came of the event at that position, if it was handled ahead of the checkpoint;
- * NULL if it was not. A page's events have room, once there is any: NO_MEMORY
- * (completed.c).
- */
+ * NULL if it was not. */
 const struct jn_report *jn_completed_find(const struct jn_subscription *subscription,
                                           int64_t position);
+
+/* Note what came of an event; jn_completed_reserve has made room for it. */
 void jn_completed_put(struct jn_subscription *subscription,
                       int64_t position,
                       const struct jn_report *report);
+
+/* Make room for the events of one page. NO_MEMORY. */
 enum jangle_result jn_completed_reserve(struct jn_subscription *subscription,
                                         struct jangle_error *error);
 

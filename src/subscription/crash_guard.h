@@ -17,7 +17,7 @@ void jn_crash_guard_read(const struct jn_subscription *subscription, struct jn_r
  * nothing has failed yet. */
 bool jn_crash_guard_is_first(const struct jn_row *row);
 
-/* Has that happened so often that it is dead? */
+/* Has the process ended in the row's attempts so often that the row is given up? */
 bool jn_crash_guard_gives_up(const struct jn_subscription *subscription,
                              const struct jn_row *row);
 

@@ -14,8 +14,8 @@ bool jn_marks_are_left(const struct jn_subscription *subscription);
 enum jangle_result jn_marks_write(const struct jn_subscription *subscription,
                                   struct jangle_error *error);
 
-/* The same for one that marks at once, or is far ahead of its mark: before that nothing
- * more is delivered. */
+/* Write what is left, as jn_marks_write does, if the subscription marks at once or is far
+ * ahead of its mark: until that is done, nothing more is delivered. */
 enum jangle_result jn_marks_write_at_once(const struct jn_subscription *subscription,
                                           struct jangle_error *error);
 

@@ -5,9 +5,6 @@
 #include "subscription/reason.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 
 void jn_row_fail(struct jn_row *row,
                  const struct jn_row *old,

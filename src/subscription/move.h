@@ -18,15 +18,15 @@ struct jn_move {
     bool forced;     /* it is stored though nothing moves: the suspension has changed */
 };
 
-/* Nowhere yet. The rows are made in the arena. */
+/* Begin a move that goes nowhere yet. Its rows are made in the arena. NO_MEMORY. */
 enum jangle_result jn_move_init(struct jn_move *move,
                                 const struct jn_subscription *subscription,
                                 struct jangle_arena *arena,
                                 size_t row_limit,
                                 struct jangle_error *error);
 
-/* Past that event; it was handled; that key is to be so. A row's key lives as long as
- * the move. */
+/* Go past that event; count it as handled; let that key be so. A row's key lives as long
+ * as the move. */
 void jn_move_pass(struct jn_move *move, const struct jangle_record *record);
 void jn_move_deliver(struct jn_move *move);
 void jn_move_park(struct jn_move *move, const struct jn_row *row);
@@ -42,8 +42,8 @@ enum jangle_result jn_move_make(struct jn_move *move,
                                 struct jn_subscription *subscription,
                                 struct jangle_error *error);
 
-/* The same, in a view's own transaction, and nothing is counted or told, because nothing
- * has failed. */
+/* Make the move in a transaction that this begins, if it is a view's. Nothing is counted
+ * or told, because nothing has failed. */
 enum jangle_result jn_move_make_quietly(struct jn_move *move,
                                         struct jn_subscription *subscription,
                                         struct jangle_error *error);

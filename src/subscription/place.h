@@ -17,14 +17,18 @@ enum jangle_result jn_place_check_event(const struct jn_subscription *subscripti
                                         const unsigned char event_id[JANGLE_ID_SIZE],
                                         const char *what,
                                         struct jangle_error *error);
+
+/* Where the store is, for sentences. */
 const char *jn_place_store_name(const struct jangle *jangle);
 
-/* Read it again, with its parked keys. INVALID if it is not a place of this store. */
+/* Read where the subscription stands, and its parked keys, as they are stored. INVALID if
+ * it is not a place of this store. */
 enum jangle_result jn_place_read(struct jn_subscription *subscription,
                                  struct jangle_error *error);
 
-/* The same after a mark met a conflict, or what came of it is unknown: if the store has
- * what was tried, or what was there before, only that is taken note of. */
+/* Read it as jn_place_read does, after a mark met a conflict, or when it is unknown what
+ * came of it: if the store has what was tried, or what was there before, only that is
+ * taken note of. */
 enum jangle_result jn_place_reread(struct jn_subscription *subscription,
                                    struct jangle_error *error);
 

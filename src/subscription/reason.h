@@ -4,11 +4,11 @@
 
 #include "subscription/subscription.h"
 
-/* Cut to what there is room for, between characters. */
+/* Write the reason, cut between characters to what there is room for. */
 void jn_reason_set(char reason[JN_REASON_SIZE], const char *format, ...)
     JANGLE_PRINTF(2, 3);
 
-/* So many keys failed in a row; the last, for this reason. */
+/* Write that too many keys failed in a row, the last of them for that reason. */
 void jn_reason_streak(char reason[JN_REASON_SIZE], const char *last);
 
 #endif

@@ -1,7 +1,6 @@
 /* shadow.c - a subscription beside a real one, whose batches fill another file. */
 #include "subscription/shadow.h"
 
-/* The view's subscription, but for the file: its batches fill the shadow. */
 void jn_shadow_cast(struct jn_subscription *shadow,
                     const struct jn_subscription *subscription,
                     struct jangle_view_file *file)

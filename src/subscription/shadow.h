@@ -4,8 +4,8 @@
 
 #include "subscription/subscription.h"
 
-/* As the view's subscription, which is held, but for the file; nobody else knows of it.
- * The file is lent. */
+/* Make `shadow` the same as the view's subscription, which is held, but with that file,
+ * which is lent. Nobody else knows of the shadow. */
 void jn_shadow_cast(struct jn_subscription *shadow,
                     const struct jn_subscription *subscription,
                     struct jangle_view_file *file);

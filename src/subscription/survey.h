@@ -15,9 +15,10 @@ struct jn_survey {
     char last_failure[JN_REASON_SIZE];
 };
 
+/* Copy what may be known of the subscription. */
 void jn_survey(const struct jn_subscription *subscription, struct jn_survey *survey);
 
-/* The same, of who has the mutex already. */
+/* Copy it as jn_survey does, for a caller that holds the mutex already. */
 void jn_survey_locked(const struct jn_subscription *subscription,
                       struct jn_survey *survey);
 
@@ -30,7 +31,8 @@ void jn_survey_rows(const struct jn_subscription *subscription,
                     jn_row_fn *visit,
                     void *context);
 
-/* Copy the row of a key, with its key in the arena; false if it is not parked. */
+/* Copy the row of a key, with its key in the arena, which the caller checks; false if the
+ * key is not parked. */
 bool jn_survey_row(const struct jn_subscription *subscription,
                    const char *key,
                    struct jangle_arena *arena,

@@ -1,6 +1,6 @@
 /* append.h - one command's events at the end of the log, or nothing of them. */
-#ifndef JN_APPEND_H
-#define JN_APPEND_H
+#ifndef JN_MEMORY_APPEND_H
+#define JN_MEMORY_APPEND_H
 
 #include "memory/memory.h"
 

@@ -1,7 +1,7 @@
 /* commit.h - a group: every part is done or refused by itself; without memory for all
  * of them, nothing is. */
-#ifndef JN_COMMIT_H
-#define JN_COMMIT_H
+#ifndef JN_MEMORY_COMMIT_H
+#define JN_MEMORY_COMMIT_H
 
 #include "memory/memory.h"
 

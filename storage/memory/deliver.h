@@ -1,6 +1,6 @@
 /* deliver.h - marks, parked keys and delivery steps: how they are changed. */
-#ifndef JN_DELIVER_H
-#define JN_DELIVER_H
+#ifndef JN_MEMORY_DELIVER_H
+#define JN_MEMORY_DELIVER_H
 
 #include "memory/memory.h"
 

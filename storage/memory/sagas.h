@@ -1,10 +1,10 @@
 /* sagas.h - sagas and their steps: how they are changed and read. */
-#ifndef JN_SAGAS_H
-#define JN_SAGAS_H
+#ifndef JN_MEMORY_SAGAS_H
+#define JN_MEMORY_SAGAS_H
 
 #include "memory/memory.h"
 
-/* Let the sagas of that name have another; NULL: forget them. NO_MEMORY. */
+/* Rename the sagas of that name; if the new name is NULL, forget them. NO_MEMORY. */
 enum jangle_result
 jn_memory_rename_sagas(struct jn_memory_store *store, const char *saga, const char *name);
 
@@ -31,7 +31,8 @@ enum jangle_result jn_memory_read_sagas(struct jangle_store *base,
                                         void *context,
                                         struct jangle_error *error);
 
-/* CONFLICT, with its sentence in the part's error; NO_MEMORY. */
+/* Store a saga. CONFLICT if another has stored it since, with a sentence in the error of
+ * the part; NO_MEMORY. */
 enum jangle_result jn_memory_put_saga(struct jn_memory_store *store,
                                       struct jangle_saga_record *saga);
 

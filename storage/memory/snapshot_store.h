@@ -1,6 +1,6 @@
 /* snapshot_store.h - the latest snapshot of each stream, in memory. */
-#ifndef JN_SNAPSHOT_STORE_H
-#define JN_SNAPSHOT_STORE_H
+#ifndef JN_MEMORY_SNAPSHOT_STORE_H
+#define JN_MEMORY_SNAPSHOT_STORE_H
 
 #include "memory/memory.h"
 

@@ -7,8 +7,6 @@
 #include "memory/read.h"
 #include "memory/sagas.h"
 
-#include <assert.h>
-
 enum { PAGE_COUNT = 64, TIDY_COUNT = 256 };
 
 /* ---- reading events ---------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* store.h - the event store in memory: opening, reading events, closing. */
-#ifndef JN_STORE_H
-#define JN_STORE_H
+#ifndef JN_MEMORY_STORE_H
+#define JN_MEMORY_STORE_H
 
 #include "memory/memory.h"
 

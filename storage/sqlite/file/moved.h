@@ -28,8 +28,9 @@ enum jangle_result jn_file_check_group(struct jn_file *file, struct jangle_error
  * there. */
 enum jangle_result jn_file_check_commit(struct jn_file *file, struct jangle_error *error);
 
-/* The same without the writer lock, for those who open the store once more: of all that
- * is known to be open before, and of the store's path alone afterwards. */
+/* Without the writer lock, for those who open the store once more: before they do, do all
+ * names still lead to what is known to be open? STORAGE if not. And afterwards, does the
+ * store's path alone? */
 enum jangle_result jn_file_check_open(const struct jn_file *file,
                                       struct jangle_error *error);
 enum jangle_result jn_file_check_path(const struct jn_file *file,

@@ -1,7 +1,7 @@
 /* rows.h - rows that were read, kept until their transaction is over: then they can be
  * shown to somebody who may call the store again. */
-#ifndef JN_ROWS_H
-#define JN_ROWS_H
+#ifndef JN_SQLITE_ROWS_H
+#define JN_SQLITE_ROWS_H
 
 #include <jangle/plugin/support.h>
 

@@ -6,8 +6,6 @@
 #include "sqlite/file/fence.h"
 #include "sqlite/file/moved.h"
 
-#include <assert.h>
-
 static enum jangle_result check_writes(struct jn_file *file, struct jangle_error *error)
 {
     if (!file->follower)

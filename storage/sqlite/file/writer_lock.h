@@ -4,13 +4,13 @@
 
 #include "sqlite/file/sqlite_file.h"
 
-/* Take the writer lock, behind the fence if there must be one. BUSY; INVALID for a
- * follower, as the next. */
+/* Take the writer lock, behind the fence if there must be one. BUSY if
+ * another has it for too long, INVALID for a follower. */
 enum jangle_result jn_file_take_writer_lock(struct jn_file *file,
                                             struct jangle_error *error);
 
-/* The same for those who leave: BUSY rather than wait for a fence, which is left to
- * whoever comes next. */
+/* Take it as jn_file_take_writer_lock does, for those who leave: BUSY rather than wait
+ * for a fence, which is left to whoever comes next. INVALID for a follower. */
 enum jangle_result jn_file_take_writer_lock_last(struct jn_file *file);
 
 /* Give it back; a checkpoint is made first if one is due. */

@@ -5,8 +5,6 @@
 #include "sqlite/file/types.h"
 #include "sqlite/store/lookup.h"
 
-#include <assert.h>
-
 bool jn_text_fits(const char *text)
 {
     return text && *text && strlen(text) <= JN_BYTES_MAX;

@@ -3,8 +3,8 @@
  * It looks before it writes, so a conflict leaves nothing behind. After any other
  * failure nothing of the transaction is trusted: a full disk, say, rolls back all of it
  * from inside a savepoint. Then it is undone, and the members run one by one. */
-#ifndef JN_COMMIT_H
-#define JN_COMMIT_H
+#ifndef JN_SQLITE_COMMIT_H
+#define JN_SQLITE_COMMIT_H
 
 #include "sqlite/store/sqlite_store.h"
 

@@ -18,7 +18,7 @@ enum jangle_result jn_stream_find(struct jn_database *database,
                                   struct jn_stream_row *row,
                                   struct jangle_error *error);
 
-/* Of such a row, which says `version`. */
+/* The checksum of the row of a stream, which says that the stream ends at `version`. */
 int64_t jn_stream_checksum(const char *kind,
                            const char *id,
                            int64_t version,

@@ -1,6 +1,6 @@
 /* marks.h - writing how far subscribers are: checkpoints, parked keys, what was sent. */
-#ifndef JN_MARKS_H
-#define JN_MARKS_H
+#ifndef JN_SQLITE_MARKS_H
+#define JN_SQLITE_MARKS_H
 
 #include "sqlite/store/sqlite_store.h"
 
@@ -10,13 +10,13 @@ enum jangle_result jn_checkpoint_write(struct jn_database *writer,
                                        const struct jangle_mark *mark,
                                        struct jangle_error *error);
 
-/* Each checks first and writes then: CONFLICT and INVALID come before anything is
+/* Check first and write then: CONFLICT and INVALID come before anything is
  * written. Any other failure leaves the run broken. */
 enum jangle_result jn_mark_write(struct jn_run *run,
                                  const struct jangle_mark *mark,
                                  struct jangle_error *error);
 
-/* Each checks first and writes then: CONFLICT and INVALID come before anything is
+/* Check first and write then: CONFLICT and INVALID come before anything is
  * written. Any other failure leaves the run broken. */
 enum jangle_result jn_step_write(struct jn_run *run,
                                  const struct jangle_delivery_step *sent,

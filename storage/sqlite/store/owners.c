@@ -7,8 +7,6 @@
 #include "sqlite/file/writer_lock.h"
 #include "sqlite/store/subscribers.h"
 
-#include <assert.h>
-
 struct jn_owned {
     struct jn_owned *next;
     int64_t number;

@@ -4,7 +4,8 @@
 
 #include "sqlite/store/sqlite_store.h"
 
-/* The same columns, from `column` on, texts kept in the rows. */
+/* Read the columns of a step, in the order of jn_bind_step (sagas.h), from `column` on.
+ * Its texts are kept in the rows. */
 void jn_columns_step(struct jn_columns *columns, int column, struct jangle_step *step);
 
 enum jangle_result jn_sqlite_read_saga(struct jangle_store *store,

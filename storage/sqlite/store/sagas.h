@@ -1,6 +1,6 @@
 /* sagas.h - writing sagas, and what they did, step by step. */
-#ifndef JN_SAGAS_H
-#define JN_SAGAS_H
+#ifndef JN_SQLITE_SAGAS_H
+#define JN_SQLITE_SAGAS_H
 
 #include "sqlite/store/sqlite_store.h"
 
@@ -11,7 +11,7 @@ void jn_bind_step(sqlite3_stmt *statement,
                   const struct jangle_step *step,
                   const struct jangle_receipt *receipt);
 
-/* Each checks first and writes then: CONFLICT and INVALID come before anything is
+/* Check first and write then: CONFLICT and INVALID come before anything is
  * written. Any other failure leaves the run broken. */
 enum jangle_result jn_saga_write(struct jn_run *run,
                                  const struct jangle_saga_record *record,

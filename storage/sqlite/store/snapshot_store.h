@@ -1,8 +1,8 @@
 /* snapshot_store.h - snapshots, in the store's file or in one of their own. They are
  * written by the connection that writes the events, unsynced: the next command's commit
  * syncs them, too. */
-#ifndef JN_SNAPSHOT_STORE_H
-#define JN_SNAPSHOT_STORE_H
+#ifndef JN_SQLITE_SNAPSHOT_STORE_H
+#define JN_SQLITE_SNAPSHOT_STORE_H
 
 #include "sqlite/store/sqlite_store.h"
 

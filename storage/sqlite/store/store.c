@@ -17,8 +17,6 @@
 #include "sqlite/store/snapshot_store.h"
 #include "sqlite/store/subscribers.h"
 
-#include <assert.h>
-
 /* ---- questions with one answer ----------------------------------------------- */
 
 static enum jangle_result

@@ -1,6 +1,6 @@
 /* store.h - the event store's table, and its smaller operations. */
-#ifndef JN_STORE_H
-#define JN_STORE_H
+#ifndef JN_SQLITE_STORE_STORE_H
+#define JN_SQLITE_STORE_STORE_H
 
 #include "sqlite/store/sqlite_store.h"
 

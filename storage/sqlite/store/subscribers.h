@@ -4,12 +4,14 @@
 
 #include "sqlite/store/sqlite_store.h"
 
-/* STORAGE if one of its rows is damaged, or missing. The second makes the name, in a
- * transaction, if there is none. */
+/* Find where the subscriber of that name stands. STORAGE if one of its rows is damaged,
+ * or missing. */
 enum jangle_result jn_standing_find(struct jn_database *database,
                                     const char *name,
                                     struct jn_standing *standing,
                                     struct jangle_error *error);
+
+/* Find it so, and make the name if there is none. In a transaction. */
 enum jangle_result jn_subscriber_make(struct jn_database *database,
                                       const char *name,
                                       struct jn_standing *standing,
@@ -22,7 +24,7 @@ enum jangle_result jn_subscriber_note(struct jn_database *database,
                                       bool marked,
                                       struct jangle_error *error);
 
-/* Of the row of a checkpoint. */
+/* The checksum of the row of a checkpoint. */
 int64_t jn_checkpoint_checksum(const struct jangle_mark *mark,
                                int64_t parked_count,
                                int64_t parked_total);

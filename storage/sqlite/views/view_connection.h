@@ -16,7 +16,8 @@ enum jangle_result jn_view_take_writer(struct jn_view_file *file,
 
 /* Take a reader that is free, or a new one; give it back when done. If there are as many
  * as the file keeps, who `may_wait` waits, and gets TIMEOUT when none is there in time;
- * all others get one more. In memory the writer is the only reader: see above. */
+ * all others get one more. A view in memory has one
+ * connection, so its writer is its only reader. */
 enum jangle_result jn_view_take_reader(struct jn_view_file *file,
                                        bool may_wait,
                                        int64_t timeout_ms,

@@ -17,7 +17,7 @@ enum jangle_result jn_view_read_parked_sum(struct jangle_view *view,
                                            struct jn_parked_sum *sum,
                                            struct jangle_error *error);
 
-/* Each filling of a file has an id of its own. */
+/* Read the id of the filling: each time a file is filled anew it has another. */
 enum jangle_result jn_view_read_build(struct jangle_view *view,
                                       unsigned char build_id[JANGLE_ID_SIZE],
                                       struct jangle_error *error);

@@ -19,7 +19,7 @@ enum jangle_result jn_view_stick(struct jangle_view *view,
                                  const char *format,
                                  ...) JANGLE_PRINTF(3, 4);
 
-/* The same, INVALID, for what no other attempt mends (VS-5). */
+/* Make INVALID stick as jn_view_stick does, for what no other attempt mends (VS-5). */
 enum jangle_result jn_view_cannot(struct jangle_view *view, const char *format, ...)
     JANGLE_PRINTF(2, 3);
 

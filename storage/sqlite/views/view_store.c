@@ -11,7 +11,6 @@
 #include "sqlite/views/view_place.h"
 #include "sqlite/views/view_rebuild.h"
 
-#include <assert.h>
 #include <limits.h>
 #include <unistd.h>
 
