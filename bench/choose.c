@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Mark the row of that name, or the rows of that group. False: there is none. */
-static bool mark(const struct bench_rows *rows, const char *name, bool *wanted)
+static bool checkpoint(const struct bench_rows *rows, const char *name, bool *wanted)
 {
     bool found = false;
 
@@ -25,7 +25,7 @@ bool choose_rows(const struct bench_rows *rows,
     for (size_t i = 0; i < rows->count; i++)
         wanted[i] = !options->only_count && !rows->items[i]->only_when_named;
     for (size_t i = 0; i < options->only_count; i++) {
-        if (mark(rows, options->only[i], wanted))
+        if (checkpoint(rows, options->only[i], wanted))
             continue;
         snprintf(problem, PROBLEM_SIZE,
                  "no row and no group is called \"%s\"; --list shows all of them",

@@ -12,7 +12,7 @@
 #include <inttypes.h>
 
 struct customers {
-    char company[8], natalie[8]; /* account numbers */
+    char attachments[8], natalie[8]; /* account numbers */
 };
 
 struct transaction {
@@ -26,7 +26,8 @@ static void open_accounts(struct story *story, struct customers *customers)
     story_ask(story, "Open an account for HSPBC");
     jangle_send(story->bank, &story->outcome, create_account, .name = "HSPBC");
     story_hear(story, JANGLE_OK);
-    snprintf(customers->company, sizeof customers->company, "%.7s", story->outcome.reply);
+    snprintf(customers->attachments, sizeof customers->attachments, "%.7s",
+             story->outcome.reply);
 
     story_ask(story, "Open an account for Natalie, with %s", MONEY(10000));
     jangle_send(story->bank, &story->outcome, create_account, .name = "Natalie",
@@ -85,22 +86,22 @@ static void get_into_debt_and_out(struct story *story, const char *account_id)
 static void transfer(struct story *story, const struct customers *customers)
 {
     story_ask(story, "Send %s from %s to 999999, which nobody has opened", MONEY(2000),
-              customers->company);
+              customers->attachments);
     jangle_send(story->bank, &story->outcome, transfer_funds,
-                .account_id = customers->company, .to_id = "999999", .amount = 2000);
+                .account_id = customers->attachments, .to_id = "999999", .amount = 2000);
     story_follow(story, &(struct story_end){JANGLE_OK, story->outcome.command_id,
-                                            "rolled back", customers->company, 5050});
+                                            "rolled back", customers->attachments, 5050});
 
-    story_ask(story, "Send %s from %s to %s", MONEY(1900), customers->company,
+    story_ask(story, "Send %s from %s to %s", MONEY(1900), customers->attachments,
               customers->natalie);
     jangle_send(story->bank, &story->outcome, transfer_funds,
-                .account_id = customers->company, .to_id = customers->natalie,
+                .account_id = customers->attachments, .to_id = customers->natalie,
                 .amount = 1900);
     story_follow(story, &(struct story_end){JANGLE_OK, story->outcome.command_id,
-                                            "credited", customers->company, 3150});
+                                            "credited", customers->attachments, 3150});
 }
 
-/* Natalie asks the company, which has `balance`. */
+/* Natalie asks the attachments, which has `balance`. */
 static struct transaction request(struct story *story,
                                   const struct customers *customers,
                                   int64_t amount,
@@ -108,14 +109,14 @@ static struct transaction request(struct story *story,
 {
     struct transaction transaction;
 
-    story_ask(story, "%s asks %s for %s", customers->natalie, customers->company,
+    story_ask(story, "%s asks %s for %s", customers->natalie, customers->attachments,
               MONEY(amount));
     jangle_send(story->bank, &story->outcome, request_funds,
-                .account_id = customers->natalie, .from_id = customers->company,
+                .account_id = customers->natalie, .from_id = customers->attachments,
                 .amount = amount);
     snprintf(transaction.id, sizeof transaction.id, "%s", story->outcome.command_id);
     story_follow(story, &(struct story_end){JANGLE_OK, transaction.id, "received",
-                                            customers->company, balance});
+                                            customers->attachments, balance});
     return transaction;
 }
 
@@ -125,22 +126,22 @@ static void accept(struct story *story,
                    const char *state,
                    int64_t balance)
 {
-    story_ask(story, "%s accepts", customers->company);
+    story_ask(story, "%s accepts", customers->attachments);
     jangle_send(story->bank, &story->outcome, accept_request,
-                .account_id = customers->company, .transaction_id = transaction->id);
+                .account_id = customers->attachments, .transaction_id = transaction->id);
     story_follow(story, &(struct story_end){JANGLE_OK, transaction->id, state,
-                                            customers->company, balance});
+                                            customers->attachments, balance});
 }
 
 static void reject(struct story *story,
                    const struct customers *customers,
                    const struct transaction *transaction)
 {
-    story_ask(story, "%s rejects", customers->company);
+    story_ask(story, "%s rejects", customers->attachments);
     jangle_send(story->bank, &story->outcome, reject_request,
-                .account_id = customers->company, .transaction_id = transaction->id);
+                .account_id = customers->attachments, .transaction_id = transaction->id);
     story_follow(story, &(struct story_end){JANGLE_OK, transaction->id, "failed",
-                                            customers->company, 1607});
+                                            customers->attachments, 1607});
 }
 
 static void ask_for_money(struct story *story, const struct customers *customers)
@@ -148,15 +149,16 @@ static void ask_for_money(struct story *story, const struct customers *customers
     struct transaction asked = request(story, customers, 1543, 3150);
 
     story_ask(story, "%s accepts, but by a number that no request has",
-              customers->company);
+              customers->attachments);
     jangle_send(story->bank, &story->outcome, accept_request,
-                .account_id = customers->company, .transaction_id = "no such request");
+                .account_id = customers->attachments,
+                .transaction_id = "no such request");
     story_hear(story, JANGLE_REJECTED);
     accept(story, customers, &asked, "credited", 1607);
 
-    story_ask(story, "%s rejects it after all", customers->company);
+    story_ask(story, "%s rejects it after all", customers->attachments);
     jangle_send(story->bank, &story->outcome, reject_request,
-                .account_id = customers->company, .transaction_id = asked.id);
+                .account_id = customers->attachments, .transaction_id = asked.id);
     story_hear(story, JANGLE_REJECTED);
 }
 
@@ -196,7 +198,7 @@ static void ask_and_leave(struct story *story, const struct customers *customers
 static void tell(struct story *story, struct customers *customers)
 {
     open_accounts(story, customers);
-    deposit_once(story, customers->company);
+    deposit_once(story, customers->attachments);
     get_into_debt_and_out(story, customers->natalie);
     transfer(story, customers);
     ask_for_money(story, customers);
@@ -213,10 +215,10 @@ static int show_all(struct jangle *bank, const struct customers *customers)
         return 1;
     printf("\n");
     status = show_accounts(bank);
-    status |= show_account(bank, customers->company);
-    status |= show_ledger(bank, customers->company);
+    status |= show_account(bank, customers->attachments);
+    status |= show_ledger(bank, customers->attachments);
     status |= show_ledger(bank, customers->natalie);
-    status |= show_payments(bank, customers->company);
+    status |= show_payments(bank, customers->attachments);
     status |= show_stats(bank);
     return status;
 }

@@ -12,7 +12,7 @@ bool text_is_printable(const char *text, size_t length);
 /* Of UTF-8: each takes one place on the screen. */
 int text_count_characters(const char *text);
 
-/* What would steer the terminal is shown as a question mark. */
+/* What would steer the terminal is shown as a question checkpoint. */
 void text_print_safely(FILE *out, const char *text);
 
 #endif

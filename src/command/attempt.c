@@ -106,7 +106,7 @@ static enum jangle_result explain(struct jn_sending *sending,
                                   const struct jangle_error *conflict)
 {
     enum jangle_result result =
-        sending->companion ? JANGLE_CONFLICT : confirm(sending, decision);
+        sending->sent_with ? JANGLE_CONFLICT : confirm(sending, decision);
 
     sending->baseless = result ? 0 : sending->baseless + 1;
     if (result && result != JANGLE_CONFLICT)
@@ -153,20 +153,21 @@ static void remember_unknown(struct jangle *jangle)
 {
     int64_t none = -1;
 
-    atomic_compare_exchange_strong(&jangle->unsure, &none, atomic_load(&jangle->durable));
+    atomic_compare_exchange_strong(&jangle->maybe_unknown_after, &none,
+                                   atomic_load(&jangle->durable));
 }
 
 /* CONFLICT if this would be stored in a stream whose commands have lost twice. */
 static enum jangle_result give_way(struct jn_sending *sending,
                                    const struct jangle_decision *decision)
 {
-    struct jn_lanes *lanes = &sending->jangle->commands->lanes;
+    struct jn_stream_locks *locks = &sending->jangle->commands->locks;
 
     for (size_t i = 0; i < decision->emissions.count; i++) {
         const struct jn_emission *emission = &decision->emissions.items[i];
-        struct jn_lane_name name = {emission->kind, emission->id};
+        struct jn_stream_name name = {emission->kind, emission->id};
 
-        if (emission->own || !jn_lanes_is_kept(lanes, &name, sending->lane))
+        if (emission->own || !jn_stream_locks_is_kept(locks, &name, sending->lock))
             continue;
         sending->gave_way = true;
         return jn_fail(jn_sending_error(sending), JANGLE_CONFLICT,
@@ -195,12 +196,13 @@ static enum jangle_result commit(struct jn_sending *sending,
                        "%s was decided after its deadline", sending->command.type->name);
     if (give_way(sending, decision))
         return JANGLE_CONFLICT;
-    if (sending->companion)
-        memcpy(sending->companion->reply, append.receipt.reply,
+    if (sending->sent_with)
+        memcpy(sending->sent_with->reply, append.receipt.reply,
                sizeof append.receipt.reply);
-    result = jn_committer_send(&jangle->commands->committer, &append,
-                               sending->companion ? &sending->companion->company : NULL,
-                               sending->until_us, &why);
+    result =
+        jn_committer_send(&jangle->commands->committer, &append,
+                          sending->sent_with ? &sending->sent_with->attachments : NULL,
+                          sending->until_us, &why);
     if (result == JANGLE_UNKNOWN)
         remember_unknown(jangle);
     if (result == JANGLE_CONFLICT)
@@ -264,17 +266,17 @@ static void finish_looks(struct jn_sending *sending, struct jangle_decision *dec
 
 static bool note_stream(struct jn_sending *sending, const char *kind, const char *id)
 {
-    return jangle_list_add(&sending->arena, &sending->streams, jn_lane_name, .kind = kind,
-                           .id = id) != NULL;
+    return jangle_list_add(&sending->arena, &sending->streams, jn_stream_name,
+                           .kind = kind, .id = id) != NULL;
 }
 
-/* For the lanes that it may have to take. Returns CONFLICT, or NO_MEMORY. */
+/* For the locks that it may have to take. Returns CONFLICT, or NO_MEMORY. */
 static enum jangle_result note_streams(struct jn_sending *sending,
                                        const struct jangle_decision *decision)
 {
     bool noted = true;
 
-    sending->streams = (struct jn_lane_names){0};
+    sending->streams = (struct jn_stream_names){0};
     for (size_t i = 0; noted && i <= decision->looks.count; i++) {
         struct jangle_condition condition = jn_decision_condition(decision, i);
 

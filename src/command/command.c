@@ -16,7 +16,7 @@
 #include "message/describe.h"
 #include "message/encode.h"
 
-/* Who has lost so often keeps the lanes of all its streams (lanes.h). */
+/* Who has lost so often keeps the locks of all its streams (locks.h). */
 enum { KEEP_AFTER = 2 };
 
 /* ---- before it is decided ---------------------------------------------------- */
@@ -193,8 +193,9 @@ static enum jangle_result get_ready_again(struct jn_sending *sending, int attemp
         return give_up(sending, attempts);
     if (attempts < KEEP_AFTER && !gave_way)
         return JANGLE_OK;
-    return jn_lanes_keep(&jangle->commands->lanes, &sending->streams, sending->until_us,
-                         &sending->lane, jn_sending_error(sending));
+    return jn_stream_locks_keep(&jangle->commands->locks, &sending->streams,
+                                sending->until_us, &sending->lock,
+                                jn_sending_error(sending));
 }
 
 static enum jangle_result attempt_until_it_lasts(struct jn_sending *sending)
@@ -253,13 +254,14 @@ static enum jangle_result receive(struct jn_sending *sending,
                     JN_TEXT("aggregate", sending->command.aggregate_id),
                     JN_TEXT("command_id", sending->command.id)),
            "received");
-    result = jn_lanes_enter(&jangle->commands->lanes, sending->route->aggregate->name,
-                            sending->command.aggregate_id, sending->until_us,
-                            &sending->lane, jn_sending_error(sending));
+    result =
+        jn_stream_locks_acquire(&jangle->commands->locks, sending->route->aggregate->name,
+                                sending->command.aggregate_id, sending->until_us,
+                                &sending->lock, jn_sending_error(sending));
     if (result)
         return result;
     result = attempt_until_it_lasts(sending);
-    jn_lanes_leave(&jangle->commands->lanes, sending->lane);
+    jn_stream_locks_release(&jangle->commands->locks, sending->lock);
     return result;
 }
 
@@ -299,14 +301,14 @@ enum jangle_result jn_send(struct jangle *jangle,
                            const struct jangle_envelope *envelope,
                            const struct jangle_message *type,
                            const void *data,
-                           struct jn_companion *companion)
+                           struct jn_sent_attachments *sent_with)
 {
     struct jangle_outcome made = {0}; /* what is sent may lie in the old one */
     struct jn_sending sending = {
         .jangle = jangle,
         .outcome = &made,
         .command = {.type = type, .data = data, .arena = &sending.arena},
-        .companion = companion,
+        .sent_with = sent_with,
     };
     enum jangle_result result;
 

@@ -4,12 +4,12 @@
 
 #include "command/sending.h"
 
-/* jangle_send_, with a companion (may be NULL). */
+/* jangle_send_, with a sent_with (may be NULL). */
 enum jangle_result jn_send(struct jangle *jangle,
                            struct jangle_outcome *outcome,
                            const struct jangle_envelope *envelope,
                            const struct jangle_message *type,
                            const void *data,
-                           struct jn_companion *companion);
+                           struct jn_sent_attachments *sent_with);
 
 #endif

@@ -24,7 +24,7 @@ static enum jangle_result open_parts(struct jn_commands *commands,
     int64_t queue_limit = jangle->config.queue_limit;
 
     describe_loader(&commands->loader, jangle);
-    if (jn_lanes_init(&commands->lanes, queue_limit, allocator))
+    if (jn_stream_locks_init(&commands->locks, queue_limit, allocator))
         return JANGLE_NO_MEMORY;
     if (jn_snapshotter_init(&commands->snapshotter, &commands->loader))
         goto no_snapshotter;
@@ -35,7 +35,7 @@ static enum jangle_result open_parts(struct jn_commands *commands,
 no_committer:
     jn_snapshotter_finish(&commands->snapshotter);
 no_snapshotter:
-    jn_lanes_finish(&commands->lanes);
+    jn_stream_locks_finish(&commands->locks);
     return JANGLE_NO_MEMORY;
 }
 
@@ -61,7 +61,7 @@ void jn_commands_close(struct jangle *jangle)
 
     jn_committer_finish(&commands->committer);
     jn_snapshotter_finish(&commands->snapshotter);
-    jn_lanes_finish(&commands->lanes);
+    jn_stream_locks_finish(&commands->locks);
     jn_free(&jangle->host.host.allocator, commands);
     jangle->commands = NULL;
 }

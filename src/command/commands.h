@@ -3,14 +3,14 @@
 #define JN_COMMANDS_H
 
 #include "command/commit.h"
-#include "command/lanes.h"
 #include "command/snapshotter.h"
 #include "command/state.h"
+#include "command/stream_lock.h"
 #include "core/engine.h"
 
 struct jn_commands {
     struct jn_loader loader;
-    struct jn_lanes lanes;
+    struct jn_stream_locks locks;
     struct jn_committer committer;
     struct jn_snapshotter snapshotter;
 };

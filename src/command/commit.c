@@ -48,7 +48,7 @@ enum jangle_result jn_commit_enqueue(struct jn_commit *commit,
     if (commit->queued >= commit->queue_limit)
         return jn_fail(error, JANGLE_BUSY, "%zu commands wait to be stored: queue_limit",
                        commit->queued);
-    ticket->place = JN_TICKET_QUEUED;
+    ticket->state = JN_TICKET_QUEUED;
     ticket->next = NULL;
     *commit->last = ticket;
     commit->last = &ticket->next;
@@ -60,7 +60,7 @@ bool jn_commit_withdraw(struct jn_commit *commit, struct jn_ticket *ticket)
 {
     struct jn_ticket **link = &commit->first;
 
-    if (ticket->place != JN_TICKET_QUEUED)
+    if (ticket->state != JN_TICKET_QUEUED)
         return false;
     while (*link != ticket)
         link = &(*link)->next;
@@ -76,15 +76,15 @@ static void join(struct jn_commit *commit, struct jn_ticket *ticket)
     struct jangle_group *group = &commit->group;
     struct jangle_append *append = &commit->appends[group->append_count];
 
-    ticket->place = JN_TICKET_RUNNING;
+    ticket->state = JN_TICKET_RUNNING;
     commit->tickets[group->append_count++] = ticket;
     *append = ticket->append;
-    if (ticket->company.saga) {
-        commit->sagas[group->saga_count] = *ticket->company.saga;
+    if (ticket->attachments.saga) {
+        commit->sagas[group->saga_count] = *ticket->attachments.saga;
         commit->sagas[group->saga_count++].with = append;
     }
-    if (ticket->company.step) {
-        commit->steps[group->step_count] = *ticket->company.step;
+    if (ticket->attachments.step) {
+        commit->steps[group->step_count] = *ticket->attachments.step;
         commit->steps[group->step_count++].with = append;
     }
 }
@@ -112,12 +112,12 @@ bool jn_commit_run(struct jn_commit *commit)
     struct jangle_group *group = &commit->group;
     enum jangle_result result;
 
-    group->marks = commit->marks;
+    group->checkpoints = commit->checkpoints;
     if (commit->source.take)
-        group->mark_count =
-            commit->source.take(commit->source.context, commit->marks, JN_MARKS_LIMIT);
-    assert(group->mark_count <= JN_MARKS_LIMIT);
-    if (!group->append_count && !group->mark_count)
+        group->checkpoint_count = commit->source.take(
+            commit->source.context, commit->checkpoints, JN_CHECKPOINTS_LIMIT);
+    assert(group->checkpoint_count <= JN_CHECKPOINTS_LIMIT);
+    if (!group->append_count && !group->checkpoint_count)
         return false;
     JN_FAILPOINT("commit.before_store");
     result = commit->store->ops->commit(commit->store, group, &commit->error);
@@ -125,9 +125,9 @@ bool jn_commit_run(struct jn_commit *commit)
     if (!result && group->append_count && commit->listener.committed)
         commit->listener.committed(commit->listener.context, group->appends,
                                    group->append_count);
-    if (group->mark_count)
-        commit->source.settle(commit->source.context, group->marks, group->mark_count,
-                              result);
+    if (group->checkpoint_count)
+        commit->source.settle(commit->source.context, group->checkpoints,
+                              group->checkpoint_count, result);
     return true;
 }
 
@@ -140,17 +140,17 @@ void jn_commit_settle(struct jn_commit *commit)
     for (size_t i = 0; i < commit->group.append_count; i++) {
         struct jn_ticket *ticket = commit->tickets[i];
 
-        if (ticket->company.saga)
-            ticket->company.saga->error = all ? *all : (saga++)->error;
-        if (ticket->company.step)
-            ticket->company.step->error = all ? *all : (step++)->error;
+        if (ticket->attachments.saga)
+            ticket->attachments.saga->error = all ? *all : (saga++)->error;
+        if (ticket->attachments.step)
+            ticket->attachments.step->error = all ? *all : (step++)->error;
         ticket->append = commit->appends[i];
         ticket->error = all ? *all : ticket->append.error;
-        ticket->place = JN_TICKET_SETTLED;
+        ticket->state = JN_TICKET_SETTLED;
     }
 }
 
-bool jn_commit_step(struct jn_commit *commit)
+bool jn_commit_run_once(struct jn_commit *commit)
 {
     bool any;
 

@@ -15,31 +15,31 @@
 
 /* What is stored with an append, or not at all; an append of nothing takes them alone.
  * Each may be NULL. */
-struct jn_company {
+struct jn_attachments {
     struct jangle_saga_record *saga;   /* its error: out */
     struct jangle_delivery_step *step; /* the same */
 };
 
-enum jn_ticket_place { JN_TICKET_QUEUED, JN_TICKET_RUNNING, JN_TICKET_SETTLED };
+enum jn_ticket_state { JN_TICKET_QUEUED, JN_TICKET_RUNNING, JN_TICKET_SETTLED };
 
 /* A command's place in the queue. Its owner's, who waits until it is settled. */
 struct jn_ticket {
     struct jangle_append append; /* in; where it was stored: out */
-    struct jn_company company;
-    enum jn_ticket_place place;
+    struct jn_attachments attachments;
+    enum jn_ticket_state state;
     struct jangle_error error; /* what befell all of its group, or its append alone */
     struct jn_ticket *next;
     struct jn_cond *woken; /* the shell's */
 };
 
-/* Who has marks to write, and rides along. `take` fills in at most `limit`; they and what
- * they point to stay as they are until `settle`, which is told what came of the group
- * (and finds each mark's own result in it). Called by one thread at a time, with no lock
- * of the committer held. */
-struct jn_mark_source {
-    size_t (*take)(void *context, struct jangle_mark *marks, size_t limit);
+/* Who has checkpoints to write, and rides along. `take` fills in at most `limit`; they
+ * and what they point to stay as they are until `settle`, which is told what came of the
+ * group (and finds each checkpoint's own result in it). Called by one thread at a time,
+ * with no lock of the committer held. */
+struct jn_checkpoint_source {
+    size_t (*take)(void *context, struct jangle_checkpoint *checkpoints, size_t limit);
     void (*settle)(void *context,
-                   const struct jangle_mark *marks,
+                   const struct jangle_checkpoint *checkpoints,
                    size_t count,
                    enum jangle_result result);
     void *context;
@@ -52,11 +52,11 @@ struct jn_commit_listener {
     void *context;
 };
 
-enum { JN_MARKS_LIMIT = 64 }; /* in one group */
+enum { JN_CHECKPOINTS_LIMIT = 64 }; /* in one group */
 
 struct jn_commit {
     struct jangle_store *store;
-    struct jn_mark_source source;       /* take may be NULL */
+    struct jn_checkpoint_source source; /* take may be NULL */
     struct jn_commit_listener listener; /* committed may be NULL */
     const struct jangle_allocator *allocator;
     struct jn_ticket *first, **last; /* the queue */
@@ -65,7 +65,7 @@ struct jn_commit {
     struct jangle_append *appends;
     struct jangle_saga_record *sagas;
     struct jangle_delivery_step *steps;
-    struct jangle_mark marks[JN_MARKS_LIMIT];
+    struct jangle_checkpoint checkpoints[JN_CHECKPOINTS_LIMIT];
     size_t group_limit;
     struct jangle_group group;
     struct jangle_error error; /* of the group that ran last */
@@ -88,14 +88,14 @@ enum jangle_result jn_commit_enqueue(struct jn_commit *commit,
 bool jn_commit_withdraw(struct jn_commit *commit, struct jn_ticket *ticket);
 
 /* The three parts of a step. Only `run` takes time, and touches neither the queue nor any
- * ticket: the shell holds its lock for the other two. `run` asks the source for marks;
- * false when there is nothing at all to do. */
+ * ticket: the shell holds its lock for the other two. `run` asks the source for
+ * checkpoints; false when there is nothing at all to do. */
 void jn_commit_take(struct jn_commit *commit);
 bool jn_commit_run(struct jn_commit *commit);
 void jn_commit_settle(struct jn_commit *commit);
 
 /* All three. True if there was anything to do. */
-bool jn_commit_step(struct jn_commit *commit);
+bool jn_commit_run_once(struct jn_commit *commit);
 
 /* ---- the shell --------------------------------------------------------------- */
 

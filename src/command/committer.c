@@ -67,10 +67,10 @@ static void lead(struct jn_committer *committer)
 static bool
 wait(struct jn_committer *committer, struct jn_ticket *ticket, int64_t until_us)
 {
-    while (ticket->place != JN_TICKET_SETTLED && committer->leading) {
+    while (ticket->state != JN_TICKET_SETTLED && committer->leading) {
         bool in_time =
             jn_cond_wait_until(ticket->woken, &committer->mutex,
-                               ticket->place == JN_TICKET_QUEUED ? until_us : -1);
+                               ticket->state == JN_TICKET_QUEUED ? until_us : -1);
 
         if (!in_time && committer->leading &&
             jn_commit_withdraw(&committer->commit, ticket))
@@ -81,7 +81,7 @@ wait(struct jn_committer *committer, struct jn_ticket *ticket, int64_t until_us)
 
 enum jangle_result jn_committer_send(struct jn_committer *committer,
                                      struct jangle_append *append,
-                                     const struct jn_company *company,
+                                     const struct jn_attachments *attachments,
                                      int64_t until_us,
                                      struct jangle_error *error)
 {
@@ -89,13 +89,13 @@ enum jangle_result jn_committer_send(struct jn_committer *committer,
     struct jn_ticket ticket = {.append = *append, .woken = &woken};
     enum jangle_result result;
 
-    if (company)
-        ticket.company = *company;
+    if (attachments)
+        ticket.attachments = *attachments;
     if (jn_cond_init(&woken))
         return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
     jn_mutex_lock(&committer->mutex);
     result = jn_commit_enqueue(&committer->commit, &ticket, error);
-    while (!result && ticket.place != JN_TICKET_SETTLED) {
+    while (!result && ticket.state != JN_TICKET_SETTLED) {
         if (!committer->leading)
             lead(committer);
         else if (!wait(committer, &ticket, until_us))
@@ -116,7 +116,8 @@ enum jangle_result jn_committer_flush(struct jn_committer *committer,
     int64_t wanted;
 
     jn_mutex_lock(&committer->mutex);
-    wanted = committer->begun + 1; /* one under way may have asked for marks already */
+    wanted =
+        committer->begun + 1; /* one under way may have asked for checkpoints already */
     while (committer->ended < wanted) {
         if (committer->leading)
             jn_cond_wait(&committer->idle, &committer->mutex);

@@ -62,7 +62,7 @@ bool jn_decision_is_own(const struct jangle_decision *decision,
                         const struct jangle_aggregate *aggregate,
                         const char *id);
 
-/* Call `decide`, and say what really came of it: what stuck, whatever it returned;
+/* Call `decide`, and say what really came of it: what failed_with, whatever it returned;
  * NO_MEMORY if the arena failed; INVALID if it returned what no decider may. */
 enum jangle_result jn_decision_make(struct jangle_decision *decision,
                                     jangle_decide_fn *decide,

@@ -74,13 +74,13 @@ static enum jangle_result search_after(struct search *search, int64_t position)
 static enum jangle_result search_events(struct jangle *jangle,
                                         struct jangle_outcome *outcome)
 {
-    int64_t unsure = atomic_load(&jangle->unsure);
+    int64_t maybe_unknown_after = atomic_load(&jangle->maybe_unknown_after);
     struct search search = {.jangle = jangle, .outcome = outcome};
     enum jangle_result result;
 
     jn_arena_init(&search.arena, &jangle->host.host.allocator);
-    result = search_after(&search, unsure > 0 ? unsure : 0);
-    if (!result && !outcome->position && unsure > 0)
+    result = search_after(&search, maybe_unknown_after > 0 ? maybe_unknown_after : 0);
+    if (!result && !outcome->position && maybe_unknown_after > 0)
         result = search_after(&search, 0);
     jn_arena_finish(&search.arena);
     if (result || outcome->position)

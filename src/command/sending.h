@@ -3,13 +3,13 @@
 #define JN_SENDING_H
 
 #include "command/commit.h"
-#include "command/lanes.h"
+#include "command/stream_lock.h"
 #include "core/engine.h"
 
 /* What is recorded with a command's events, if it stores any. */
-struct jn_companion {
-    struct jn_company company; /* its step points to: */
-    char reply[64];            /* filled in before it is stored */
+struct jn_sent_attachments {
+    struct jn_attachments attachments; /* its step points to: */
+    char reply[64];                    /* filled in before it is stored */
 };
 
 struct jn_sending {
@@ -21,12 +21,12 @@ struct jn_sending {
     unsigned char fingerprint[JN_HASH_SIZE];
     jangle_optional_int expected_version;
     int64_t until_us;
-    struct jn_companion *companion; /* NULL: none */
-    bool final;                     /* a CONFLICT that no other attempt will change */
-    int baseless;                   /* conflicts in a row although no stream has moved */
-    bool gave_way;                  /* one to a command that has lost twice */
-    struct jn_lane *lane;           /* those that it is at the front of */
-    struct jn_lane_names
+    struct jn_sent_attachments *sent_with; /* NULL: none */
+    bool final;                  /* a CONFLICT that no other attempt will change */
+    int baseless;                /* conflicts in a row although no stream has moved */
+    bool gave_way;               /* one to a command that has lost twice */
+    struct jn_stream_lock *lock; /* those that it is at the front of */
+    struct jn_stream_names
         streams;               /* of the last attempt, if it was a CONFLICT: what it was
                                   decided on, and what it would have been stored in */
     struct jangle_arena arena; /* of one attempt */

@@ -110,7 +110,7 @@ static enum jangle_result save(struct jn_snapshotter *snapshotter,
     return result;
 }
 
-bool jn_snapshotter_step(struct jn_snapshotter *snapshotter)
+bool jn_snapshotter_run_once(struct jn_snapshotter *snapshotter)
 {
     struct jn_snapshot_job *job = take(snapshotter);
     struct jangle_error error = {0};

@@ -27,6 +27,6 @@ void jn_snapshotter_ask(struct jn_snapshotter *snapshotter,
                         const char *id);
 
 /* Take one. False when none is due. A failure is a log line: it is only a cache. */
-bool jn_snapshotter_step(struct jn_snapshotter *snapshotter);
+bool jn_snapshotter_run_once(struct jn_snapshotter *snapshotter);
 
 #endif

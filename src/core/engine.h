@@ -47,7 +47,8 @@ struct jangle {
     struct jn_workers *workers;
     struct jn_counters counters;
     _Atomic int64_t durable; /* the last position that is known to be */
-    _Atomic int64_t unsure;  /* events after this one may be of an UNKNOWN; -1: none */
+    _Atomic int64_t
+        maybe_unknown_after; /* events after this one may be of an UNKNOWN; -1: none */
     jangle_time newest_at;   /* of the last event that was there at open... */
     int64_t opened_us;       /* ...by the monotonic clock: how old an id can be at most */
     _Atomic int64_t tidy_due_us; /* when old command ids are looked for again */

@@ -1,5 +1,5 @@
 /* registry.c - who decides, applies, handles and answers what. */
-#include "core/filling.h"
+#include "core/registry_builder.h"
 
 #include "base/error.h"
 #include "base/table.h"
@@ -9,14 +9,14 @@
 #include "message/describe.h"
 
 /* A former name must be nobody's present one. */
-static enum jangle_result check_former_names(struct jn_filling *filling)
+static enum jangle_result check_former_names(struct jn_registry_builder *builder)
 {
     const struct jangle_subscriber *subscriber;
 
-    for (size_t at = 0; (subscriber = jn_map_next(&filling->registry->subscribers, &at));)
+    for (size_t at = 0; (subscriber = jn_map_next(&builder->registry->subscribers, &at));)
         if (subscriber->formerly &&
-            jn_map_find(&filling->registry->subscribers, subscriber->formerly))
-            return jn_fail(filling->error, JANGLE_INVALID,
+            jn_map_find(&builder->registry->subscribers, subscriber->formerly))
+            return jn_fail(builder->error, JANGLE_INVALID,
                            "\"%s\" was formerly called %s, but another is called so now",
                            subscriber->name, subscriber->formerly);
     return JANGLE_OK;
@@ -37,19 +37,19 @@ static enum jangle_result check_lists(const struct jangle_config *config,
                                    config->sagas.count, error);
 }
 
-static enum jangle_result fill(struct jn_filling *filling)
+static enum jangle_result fill(struct jn_registry_builder *builder)
 {
-    const struct jangle_config *config = filling->config;
-    enum jangle_result result = check_lists(config, filling->error);
+    const struct jangle_config *config = builder->config;
+    enum jangle_result result = check_lists(config, builder->error);
 
     for (size_t i = 0; !result && i < config->aggregates.count; i++)
-        result = jn_filling_add_aggregate(filling, i);
+        result = jn_registry_builder_add_aggregate(builder, i);
     for (size_t i = 0; !result && i < config->subscribers.count; i++)
-        result = jn_filling_add_subscriber(filling, i);
+        result = jn_registry_builder_add_subscriber(builder, i);
     for (size_t i = 0; !result && i < config->sagas.count; i++)
-        result = jn_filling_add_saga(filling, i);
+        result = jn_registry_builder_add_saga(builder, i);
     if (!result)
-        result = check_former_names(filling);
+        result = check_former_names(builder);
     return result;
 }
 
@@ -58,7 +58,8 @@ enum jangle_result jn_registry_init(struct jn_registry *registry,
                                     const struct jangle_allocator *allocator,
                                     struct jangle_error *error)
 {
-    struct jn_filling filling = {.registry = registry, .config = config, .error = error};
+    struct jn_registry_builder builder = {
+        .registry = registry, .config = config, .error = error};
     enum jangle_result result;
 
     jn_arena_init(&registry->arena, allocator);
@@ -72,7 +73,7 @@ enum jangle_result jn_registry_init(struct jn_registry *registry,
     jn_map_init(&registry->events, allocator);
     jn_map_init(&registry->emitted, allocator);
     jn_map_init(&registry->sagas, allocator);
-    result = fill(&filling);
+    result = fill(&builder);
     if (result)
         jn_registry_finish(registry);
     return result;

@@ -2,9 +2,10 @@
 #ifndef JN_REGISTRY_AGGREGATES_H
 #define JN_REGISTRY_AGGREGATES_H
 
-#include "core/filling.h"
+#include "core/registry_builder.h"
 
 /* Take in one entry of config.aggregates. INVALID if it is NULL. */
-enum jangle_result jn_filling_add_aggregate(struct jn_filling *filling, size_t index);
+enum jangle_result jn_registry_builder_add_aggregate(struct jn_registry_builder *builder,
+                                                     size_t index);
 
 #endif

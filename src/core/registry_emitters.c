@@ -1,7 +1,7 @@
 /* registry_emitters.c - is there anybody who emits what is handled? */
 #include "core/registry_emitters.h"
 
-#include "core/filling.h"
+#include "core/registry_builder.h"
 
 #include "base/error.h"
 #include "core/saga_match.h"
@@ -39,8 +39,8 @@ static enum jangle_result check_row(const struct emitters *emitters,
     return jn_fail(emitters->error, JANGLE_INVALID,
                    "%s: no aggregate of this program emits %s; if another program does, "
                    "list it in %s.elsewhere",
-                   jn_filling_row(row, emitters->owner, table, index), event->name,
-                   emitters->owner);
+                   jn_registry_builder_row(row, emitters->owner, table, index),
+                   event->name, emitters->owner);
 }
 
 static enum jangle_result check_subscriber(const struct jn_registry *registry,

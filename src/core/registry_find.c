@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/table.h"
-#include "core/filling.h"
+#include "core/registry_builder.h"
 #include "message/describe.h"
 
 /* Of "owner/name"; a name that is too long for a key is nobody's. */

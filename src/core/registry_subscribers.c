@@ -8,7 +8,7 @@
 
 #include <jangle/plugin/support.h>
 
-static enum jangle_result add_handler(struct jn_filling *filling,
+static enum jangle_result add_handler(struct jn_registry_builder *builder,
                                       const struct jangle_subscriber *subscriber,
                                       size_t index)
 {
@@ -17,23 +17,24 @@ static enum jangle_result add_handler(struct jn_filling *filling,
     const char *key;
     enum jangle_result result;
 
-    jn_filling_row(row, subscriber->name, "handlers", index);
-    result = jn_filling_add_event(filling, row, handler->event);
+    jn_registry_builder_row(row, subscriber->name, "handlers", index);
+    result = jn_registry_builder_add_event(builder, row, handler->event);
     if (result)
         return result;
     if (!handler->handle)
-        return jn_fail(filling->error, JANGLE_INVALID, "%s: nothing handles %s", row,
+        return jn_fail(builder->error, JANGLE_INVALID, "%s: nothing handles %s", row,
                        handler->event->name);
-    key = jn_filling_key(filling, subscriber->name, jn_type_name(handler->event));
-    if (jn_map_find(&filling->registry->handlers, key))
-        return jn_fail(filling->error, JANGLE_INVALID, "%s: %s handles %s twice", row,
+    key =
+        jn_registry_builder_key(builder, subscriber->name, jn_type_name(handler->event));
+    if (jn_map_find(&builder->registry->handlers, key))
+        return jn_fail(builder->error, JANGLE_INVALID, "%s: %s handles %s twice", row,
                        subscriber->name, handler->event->name);
-    return jn_filling_put(filling, &filling->registry->handlers, key,
-                          jn_filling_unconst(handler));
+    return jn_registry_builder_put(builder, &builder->registry->handlers, key,
+                                   jn_registry_builder_unconst(handler));
 }
 
 /* Both places are named: they may be in one table. */
-static enum jangle_result refuse_second(struct jn_filling *filling,
+static enum jangle_result refuse_second(struct jn_registry_builder *builder,
                                         const struct jangle_subscriber *first,
                                         const struct jangle_message *query,
                                         const char *row)
@@ -44,61 +45,63 @@ static enum jangle_result refuse_second(struct jn_filling *filling,
     while (strcmp(jn_type_name(first->answerers.items[index].query),
                   jn_type_name(query)) != 0)
         index++;
-    jn_filling_row(first_row, first->name, "answerers", index);
-    return jn_fail(filling->error, JANGLE_INVALID,
+    jn_registry_builder_row(first_row, first->name, "answerers", index);
+    return jn_fail(builder->error, JANGLE_INVALID,
                    "the query %s is answered twice, by %s and by %s: leave one of them "
                    "out",
                    query->name, first_row, row);
 }
 
-static enum jangle_result add_answerer(struct jn_filling *filling,
+static enum jangle_result add_answerer(struct jn_registry_builder *builder,
                                        const struct jangle_subscriber *subscriber,
                                        size_t index)
 {
     const struct jangle_answerer *answerer = &subscriber->answerers.items[index];
-    struct jn_map *answerers = &filling->registry->answerers;
+    struct jn_map *answerers = &builder->registry->answerers;
     const struct jangle_message *query = answerer->query;
     const struct jn_answerer *other;
     char row[JN_ROW_SIZE];
     enum jangle_result result;
 
-    jn_filling_row(row, subscriber->name, "answerers", index);
-    result = jn_filling_check_type(filling, row, query, JANGLE_ROLE_QUERY);
+    jn_registry_builder_row(row, subscriber->name, "answerers", index);
+    result = jn_registry_builder_check_type(builder, row, query, JANGLE_ROLE_QUERY);
     if (result)
         return result;
     if (!answerer->answer || !query->answer)
-        return jn_fail(filling->error, JANGLE_INVALID, "%s: %s %s", row, query->name,
+        return jn_fail(builder->error, JANGLE_INVALID, "%s: %s %s", row, query->name,
                        answerer->answer ? "does not say what it is answered with"
                                         : "has no answerer");
-    result = jn_filling_check_type(filling, row, query->answer, JANGLE_ROLE_STRUCT);
+    result =
+        jn_registry_builder_check_type(builder, row, query->answer, JANGLE_ROLE_STRUCT);
     if (result)
         return result;
     other = jn_map_find(answerers, jn_type_name(query));
     if (other)
-        return refuse_second(filling, other->subscriber, query, row);
-    return jn_filling_put(filling, answerers, jn_type_name(query),
-                          jn_arena_copy(&filling->registry->arena,
-                                        &(struct jn_answerer){.query = query,
-                                                              .subscriber = subscriber,
-                                                              .answer = answerer->answer},
-                                        sizeof(struct jn_answerer)));
+        return refuse_second(builder, other->subscriber, query, row);
+    return jn_registry_builder_put(
+        builder, answerers, jn_type_name(query),
+        jn_arena_copy(&builder->registry->arena,
+                      &(struct jn_answerer){.query = query,
+                                            .subscriber = subscriber,
+                                            .answer = answerer->answer},
+                      sizeof(struct jn_answerer)));
 }
 
-static enum jangle_result check_upserts(struct jn_filling *filling,
+static enum jangle_result check_upserts(struct jn_registry_builder *builder,
                                         const struct jangle_subscriber *subscriber)
 {
     const struct jangle_upserts *upserts = &subscriber->upserts;
     struct jangle_error error = {0};
     char row[JN_ROW_SIZE];
     enum jangle_result result = jn_table_check(
-        subscriber->name, "upserts", upserts->items, upserts->count, filling->error);
+        subscriber->name, "upserts", upserts->items, upserts->count, builder->error);
 
     for (size_t i = 0; !result && i < upserts->count; i++) {
-        jn_filling_row(row, subscriber->name, "upserts", i);
+        jn_registry_builder_row(row, subscriber->name, "upserts", i);
         if (!upserts->items[i])
-            result = jn_fail(filling->error, JANGLE_INVALID, "%s is NULL", row);
+            result = jn_fail(builder->error, JANGLE_INVALID, "%s is NULL", row);
         else if (jn_upsert_check(upserts->items[i], &error))
-            result = jn_fail(filling->error, error.result, "%s: %s", row, error.message);
+            result = jn_fail(builder->error, error.result, "%s: %s", row, error.message);
     }
     return result;
 }
@@ -113,30 +116,31 @@ static const char *wrong_choice(const struct jangle_subscriber *subscriber)
                "JANGLE_FROM_NOW";
     if ((unsigned)subscriber->dead > JANGLE_DEAD_PASSES)
         return "has a dead that is neither JANGLE_DEAD_PARKS nor JANGLE_DEAD_PASSES";
-    if ((unsigned)subscriber->marking > JANGLE_AT_ONCE)
-        return "has a marking that is neither JANGLE_IN_PASSING nor JANGLE_AT_ONCE";
+    if ((unsigned)subscriber->checkpoint > JANGLE_AT_ONCE)
+        return "has a checkpoint mode that is neither JANGLE_IN_PASSING nor "
+               "JANGLE_AT_ONCE";
     return NULL;
 }
 
-static enum jangle_result check_subscriber(struct jn_filling *filling,
+static enum jangle_result check_subscriber(struct jn_registry_builder *builder,
                                            const struct jangle_subscriber *subscriber)
 {
     const char *wrong;
     enum jangle_result result =
-        jn_filling_check_name(filling, "a subscriber", subscriber->name);
+        jn_registry_builder_check_name(builder, "a subscriber", subscriber->name);
 
     if (!result)
         result = jn_table_check(subscriber->name, "handlers", subscriber->handlers.items,
-                                subscriber->handlers.count, filling->error);
+                                subscriber->handlers.count, builder->error);
     if (!result)
         result =
             jn_table_check(subscriber->name, "answerers", subscriber->answerers.items,
-                           subscriber->answerers.count, filling->error);
+                           subscriber->answerers.count, builder->error);
     if (!result)
-        result = check_upserts(filling, subscriber);
+        result = check_upserts(builder, subscriber);
     if (result)
         return result;
-    if (jn_map_find(&filling->registry->subscribers, subscriber->name))
+    if (jn_map_find(&builder->registry->subscribers, subscriber->name))
         wrong = "is the name of two subscribers";
     else if (subscriber->formerly && strcmp(subscriber->formerly, subscriber->name) == 0)
         wrong = "was formerly called the same";
@@ -146,8 +150,8 @@ static enum jangle_result check_subscriber(struct jn_filling *filling,
         wrong = "has a number of threads that is not in 0..64";
     else if (jn_is_view(subscriber) && subscriber->threads > 1)
         wrong = "is a view: it has one thread";
-    else if (subscriber->threads > 1 && subscriber->marking == JANGLE_AT_ONCE)
-        wrong = "marks at once, one event after the other: it has one thread";
+    else if (subscriber->threads > 1 && subscriber->checkpoint == JANGLE_AT_ONCE)
+        wrong = "checkpoints at once, one event after the other: it has one thread";
     else if (!jn_is_view(subscriber) && (subscriber->file || subscriber->schema_version))
         wrong = "has a file or a schema_version, but no schema";
     else if (!jn_is_view(subscriber) && subscriber->upserts.count)
@@ -156,28 +160,30 @@ static enum jangle_result check_subscriber(struct jn_filling *filling,
         wrong = "has a schema_version below zero";
     else
         wrong = wrong_choice(subscriber);
-    return wrong ? jn_fail(filling->error, JANGLE_INVALID, "\"%s\" %s", subscriber->name,
+    return wrong ? jn_fail(builder->error, JANGLE_INVALID, "\"%s\" %s", subscriber->name,
                            wrong)
                  : JANGLE_OK;
 }
 
-enum jangle_result jn_filling_add_subscriber(struct jn_filling *filling, size_t index)
+enum jangle_result jn_registry_builder_add_subscriber(struct jn_registry_builder *builder,
+                                                      size_t index)
 {
     const struct jangle_subscriber *subscriber =
-        filling->config->subscribers.items[index];
+        builder->config->subscribers.items[index];
     enum jangle_result result;
 
     if (!subscriber)
-        return jn_filling_no_entry(filling, "subscribers", index);
-    result = check_subscriber(filling, subscriber);
+        return jn_registry_builder_no_entry(builder, "subscribers", index);
+    result = check_subscriber(builder, subscriber);
     if (!result)
-        result = jn_filling_put(filling, &filling->registry->subscribers,
-                                subscriber->name, jn_filling_unconst(subscriber));
+        result = jn_registry_builder_put(builder, &builder->registry->subscribers,
+                                         subscriber->name,
+                                         jn_registry_builder_unconst(subscriber));
     for (size_t i = 0; !result && i < subscriber->handlers.count; i++)
-        result = add_handler(filling, subscriber, i);
+        result = add_handler(builder, subscriber, i);
     for (size_t i = 0; !result && i < subscriber->answerers.count; i++)
-        result = add_answerer(filling, subscriber, i);
+        result = add_answerer(builder, subscriber, i);
     return result ? result
-                  : jn_filling_check_elsewhere(filling, subscriber->name,
-                                               &subscriber->elsewhere);
+                  : jn_registry_builder_check_elsewhere(builder, subscriber->name,
+                                                        &subscriber->elsewhere);
 }

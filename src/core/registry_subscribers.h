@@ -2,9 +2,10 @@
 #ifndef JN_REGISTRY_SUBSCRIBERS_H
 #define JN_REGISTRY_SUBSCRIBERS_H
 
-#include "core/filling.h"
+#include "core/registry_builder.h"
 
 /* Take in one entry of config.subscribers. INVALID if it is NULL. */
-enum jangle_result jn_filling_add_subscriber(struct jn_filling *filling, size_t index);
+enum jangle_result jn_registry_builder_add_subscriber(struct jn_registry_builder *builder,
+                                                      size_t index);
 
 #endif

@@ -12,7 +12,8 @@
 static enum jangle_result run(struct jn_batch *batch, struct jangle_error *error)
 {
     struct jn_subscription *subscription = batch->subscription;
-    enum jangle_result result = jn_page_read(&batch->page, subscription->position, error);
+    enum jangle_result result =
+        jn_event_page_read(&batch->page, subscription->position, error);
 
     if (!result && batch->page.count)
         result = jn_move_init(&batch->move, subscription, &batch->page.arena,
@@ -34,20 +35,21 @@ static void settle(const struct jn_batch *batch)
     struct jn_subscription *subscription = batch->subscription;
 
     if (!jn_batch_is_trial(batch)) {
-        if (batch->halt)
-            jn_subscription_suspend(subscription, batch->halt, batch->halt_reason);
+        if (batch->suspension)
+            jn_subscription_suspend(subscription, batch->suspension,
+                                    batch->suspension_reason);
     } else if (batch->tried) {
         return; /* as retries are: they have settled it */
     } else if (batch->delivered) {
         jn_subscription_resume(subscription);
-    } else if (batch->halt) {
-        jn_subscription_suspend(subscription, subscription->halt.kind,
-                                batch->halt_reason);
+    } else if (batch->suspension) {
+        jn_subscription_suspend(subscription, subscription->suspension.kind,
+                                batch->suspension_reason);
     } else if (batch->done) {
         jn_subscription_hurry(subscription); /* nothing was tried, or it was refused */
     } else {
-        jn_subscription_suspend(subscription, subscription->halt.kind,
-                                subscription->halt.reason);
+        jn_subscription_suspend(subscription, subscription->suspension.kind,
+                                subscription->suspension.reason);
     }
 }
 
@@ -58,17 +60,17 @@ enum jangle_result jn_batch_run(struct jn_subscription *subscription,
     struct jangle *jangle = jn_jangle_of(subscription);
     struct jn_batch batch = {
         .subscription = subscription,
-        .until_us = jn_host_monotonic_us(&jangle->host) + JN_STEP_US,
+        .until_us = jn_host_monotonic_us(&jangle->host) + JN_RUN_US,
     };
     enum jangle_result result;
 
-    jn_page_init(&batch.page, subscription, (size_t)jangle->config.batch_count);
+    jn_event_page_init(&batch.page, subscription, (size_t)jangle->config.batch_count);
     jn_arena_init(&batch.arena, &jangle->host.host.allocator);
     result = run(&batch, error);
     if (!result)
         settle(&batch);
     *done += batch.done;
     jn_arena_finish(&batch.arena);
-    jn_page_finish(&batch.page);
+    jn_event_page_finish(&batch.page);
     return result;
 }

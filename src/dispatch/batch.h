@@ -2,18 +2,18 @@
 #ifndef JN_BATCH_H
 #define JN_BATCH_H
 
-#include "dispatch/page.h"
+#include "dispatch/event_page.h"
 #include "subscription/move.h"
 
 struct jn_batch {
     struct jn_subscription *subscription;
-    struct jn_page page;
+    struct jn_event_page page;
     struct jangle_arena arena; /* of the event that is delivered */
     struct jn_move move;
     int64_t until_us;
-    bool stopped;           /* go no further: */
-    enum jn_halt_kind halt; /* because it is to be suspended, */
-    char halt_reason[JN_REASON_SIZE];
+    bool stopped;                       /* go no further: */
+    enum jn_suspension_kind suspension; /* because it is to be suspended, */
+    char suspension_reason[JN_REASON_SIZE];
     int64_t done, delivered;
     bool tried; /* events were, as retries are */
 };

@@ -24,41 +24,43 @@ static bool is_parked(const struct jn_batch *batch, const struct jn_item *item)
     return parked;
 }
 
-static void halt(struct jn_batch *batch, enum jn_halt_kind kind, const char *reason)
+static void
+suspension(struct jn_batch *batch, enum jn_suspension_kind kind, const char *reason)
 {
     batch->stopped = true;
-    batch->halt = kind;
-    jn_reason_set(batch->halt_reason, "%s", reason);
+    batch->suspension = kind;
+    jn_reason_set(batch->suspension_reason, "%s", reason);
 }
 
 static void stand_before(struct jn_batch *batch,
                          const struct jn_item *item,
-                         enum jn_halt_kind kind,
+                         enum jn_suspension_kind kind,
                          const char *reason)
 {
     jn_subscription_stand_before(batch->subscription, &item->record);
-    halt(batch, kind, reason);
+    suspension(batch, kind, reason);
 }
 
-enum jn_fate jn_batch_judge(const struct jn_batch *batch,
-                            const struct jn_item *item,
-                            char reason[JN_REASON_SIZE])
+enum jn_batch_action jn_batch_judge(const struct jn_batch *batch,
+                                    const struct jn_item *item,
+                                    char reason[JN_REASON_SIZE])
 {
     if (!item->handler || is_parked(batch, item) ||
         jn_completed_is_done(batch->subscription, item->record.position))
-        return JN_FATE_PASS;
-    return jn_is_too_new(&item->record, item->handler, reason) ? JN_FATE_STOP
-                                                               : JN_FATE_DELIVER;
+        return JN_ACTION_SKIP;
+    return jn_is_too_new(&item->record, item->handler, reason) ? JN_ACTION_STOP
+                                                               : JN_ACTION_DELIVER;
 }
 
-enum jn_fate jn_batch_fate(struct jn_batch *batch, const struct jn_item *item)
+enum jn_batch_action jn_batch_action_for(struct jn_batch *batch,
+                                         const struct jn_item *item)
 {
     char reason[JN_REASON_SIZE];
-    enum jn_fate fate = jn_batch_judge(batch, item, reason);
+    enum jn_batch_action action = jn_batch_judge(batch, item, reason);
 
-    if (fate == JN_FATE_STOP)
+    if (action == JN_ACTION_STOP)
         stand_before(batch, item, JN_TOO_NEW, reason);
-    return fate;
+    return action;
 }
 
 /* A dead event that is to be passed by waits alone, under its own position. */
@@ -90,12 +92,12 @@ static void fail_trial(struct jn_batch *batch,
     jn_move_park(&batch->move, &row);
     jn_move_pass(&batch->move, &item->record);
     batch->done++;
-    halt(batch, JN_OUTAGE, report->error.message);
+    suspension(batch, JN_OUTAGE, report->error.message);
 }
 
-static void halt_full(struct jn_batch *batch,
-                      const struct jn_item *item,
-                      const struct jn_report *report)
+static void suspended_full(struct jn_batch *batch,
+                           const struct jn_item *item,
+                           const struct jn_report *report)
 {
     char reason[JN_REASON_SIZE];
 
@@ -128,7 +130,7 @@ void jn_batch_fail(struct jn_batch *batch,
                    const struct jn_report *report)
 {
     struct jn_subscription *subscription = batch->subscription;
-    bool in_outage = subscription->halt.kind == JN_OUTAGE;
+    bool in_outage = subscription->suspension.kind == JN_OUTAGE;
     char reason[JN_REASON_SIZE];
 
     if (in_outage && report->outcome != JN_REFUSED) {
@@ -136,7 +138,7 @@ void jn_batch_fail(struct jn_batch *batch,
         return;
     }
     if (!jn_subscription_has_room(subscription, batch->move.row_count)) {
-        halt_full(batch, item, report);
+        suspended_full(batch, item, report);
         return;
     }
     park(batch, item, report);
@@ -144,7 +146,7 @@ void jn_batch_fail(struct jn_batch *batch,
     if (in_outage || jn_move_streak(&batch->move, subscription) < JN_STREAK_LIMIT)
         return;
     jn_reason_streak(reason, report->error.message);
-    halt(batch, JN_OUTAGE, reason);
+    suspension(batch, JN_OUTAGE, reason);
 }
 
 static bool is_over(const struct jn_batch *batch)
@@ -159,7 +161,7 @@ static bool is_over(const struct jn_batch *batch)
 
 bool jn_batch_is_trial(const struct jn_batch *batch)
 {
-    enum jn_halt_kind kind = batch->subscription->halt.kind;
+    enum jn_suspension_kind kind = batch->subscription->suspension.kind;
 
     return kind == JN_OUTAGE || kind == JN_FULL;
 }
@@ -180,16 +182,16 @@ enum jangle_result jn_batch_each(struct jn_batch *batch,
                                  void *context,
                                  struct jangle_error *error)
 {
-    struct jn_page *page = &batch->page;
+    struct jn_event_page *page = &batch->page;
     enum jangle_result result = JANGLE_OK;
 
     for (size_t i = 0; !result && i < page->count; i++) {
         struct jn_item *item = &page->items[i];
-        enum jn_fate fate = jn_batch_fate(batch, item);
+        enum jn_batch_action action = jn_batch_action_for(batch, item);
 
-        if (fate == JN_FATE_STOP)
+        if (action == JN_ACTION_STOP)
             break;
-        if (fate == JN_FATE_DELIVER) {
+        if (action == JN_ACTION_DELIVER) {
             result = deliver(batch, item, context, error);
         } else {
             jn_move_pass(&batch->move, &item->record);

@@ -6,13 +6,15 @@
 #include "dispatch/batch.h"
 
 /* What to do with the next event. STOP: it is too new, for that reason. */
-enum jn_fate { JN_FATE_PASS, JN_FATE_DELIVER, JN_FATE_STOP };
-enum jn_fate jn_batch_judge(const struct jn_batch *batch,
-                            const struct jn_item *item,
-                            char reason[JN_REASON_SIZE]);
+enum jn_batch_action { JN_ACTION_SKIP, JN_ACTION_DELIVER, JN_ACTION_STOP };
+enum jn_batch_action jn_batch_judge(const struct jn_batch *batch,
+                                    const struct jn_item *item,
+                                    char reason[JN_REASON_SIZE]);
 
-/* Judge the event as jn_batch_judge does, and halt the batch if the answer is STOP. */
-enum jn_fate jn_batch_fate(struct jn_batch *batch, const struct jn_item *item);
+/* Judge the event as jn_batch_judge does, and suspension the batch if the answer is STOP.
+ */
+enum jn_batch_action jn_batch_action_for(struct jn_batch *batch,
+                                         const struct jn_item *item);
 
 /* The handler failed: park its key and pass, or stop. */
 void jn_batch_fail(struct jn_batch *batch,

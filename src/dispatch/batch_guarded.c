@@ -34,7 +34,7 @@ static enum jangle_result try(struct jn_batch *batch,
     (void)context;
     jn_move_pass(&batch->move, &item->record);
     jn_move_park(&batch->move, &row);
-    result = jn_move_make_quietly(&batch->move, subscription, error);
+    result = jn_move_make_silently(&batch->move, subscription, error);
     if (result)
         return result;
     jn_mutex_lock(&dispatch->mutex);
@@ -42,7 +42,7 @@ static enum jangle_result try(struct jn_batch *batch,
     jn_mutex_unlock(&dispatch->mutex);
     batch->tried = true;
     result = jn_retry_run(subscription, &parked->row, &batch->done, error);
-    batch->stopped = !jn_batch_is_guarded(batch) || subscription->halt.kind;
+    batch->stopped = !jn_batch_is_guarded(batch) || subscription->suspension.kind;
     return result;
 }
 

@@ -23,7 +23,7 @@ struct key_queue {
 };
 
 struct jn_parallel {
-    struct jn_parallel_step step; /* first: the scheduler has a pointer to it */
+    struct jn_parallel_run step; /* first: the scheduler has a pointer to it */
     struct jn_batch *batch;
     struct jn_map keys; /* the queues */
     size_t sorted;      /* items of the page that are in them, if they are to be */
@@ -82,17 +82,18 @@ static enum jangle_result sort(struct jn_parallel *parallel, struct jangle_error
 {
     struct jn_batch *batch = parallel->batch;
     struct jn_mutex *mutex = &batch->subscription->dispatch->mutex;
-    const struct jn_page *page = &batch->page;
+    const struct jn_event_page *page = &batch->page;
     char reason[JN_REASON_SIZE];
     enum jangle_result result = JANGLE_OK;
 
     for (; !result && !parallel->whole && parallel->sorted < page->count;
          parallel->sorted++) {
-        enum jn_fate fate = jn_batch_judge(batch, &page->items[parallel->sorted], reason);
+        enum jn_batch_action action =
+            jn_batch_judge(batch, &page->items[parallel->sorted], reason);
 
         jn_mutex_lock(mutex);
-        parallel->whole |= fate == JN_FATE_STOP;
-        if (fate == JN_FATE_DELIVER)
+        parallel->whole |= action == JN_ACTION_STOP;
+        if (action == JN_ACTION_DELIVER)
             result = add(parallel, parallel->sorted);
         jn_mutex_unlock(mutex);
     }
@@ -106,7 +107,7 @@ static enum jangle_result sort(struct jn_parallel *parallel, struct jangle_error
 static bool may_grow(const struct jn_parallel *parallel)
 {
     const struct jn_batch *batch = parallel->batch;
-    const struct jn_page *page = &batch->page;
+    const struct jn_event_page *page = &batch->page;
 
     return !parallel->whole && !parallel->growing && !page->more &&
            page->count < page->limit &&
@@ -125,7 +126,7 @@ static void grow(struct jn_parallel *parallel)
 
     parallel->growing = true;
     jn_mutex_unlock(&dispatch->mutex);
-    result = jn_page_read_more(&batch->page, batch->move.position, &error);
+    result = jn_event_page_read_more(&batch->page, batch->move.position, &error);
     if (!result)
         result = sort(parallel, &error);
     jn_mutex_lock(&dispatch->mutex);
@@ -148,7 +149,7 @@ struct worker {
 };
 
 /* Under the mutex. When so many fail there is an outage perhaps: see what they make. */
-static bool is_open(const struct jn_parallel_step *step)
+static bool is_open(const struct jn_parallel_run *step)
 {
     const struct jn_parallel *parallel = (const struct jn_parallel *)step;
     const struct jangle *jangle = jn_jangle_of(parallel->batch->subscription);
@@ -260,7 +261,7 @@ static void join(struct jn_parallel *parallel, struct jn_helper *helper)
     parallel->step.helpers = helper;
     parallel->step.helping++;
     dispatch->inside++;
-    subscription->last_step = ++dispatch->steps;
+    subscription->last_run = ++dispatch->runs;
     if (jn_scheduler_next(dispatch))
         jn_cond_signal(&dispatch->work);
 }
@@ -286,7 +287,7 @@ bool jn_parallel_help(struct jn_dispatch *dispatch, int64_t *done)
     struct jangle_arena arena;
     struct worker worker = {
         .arena = &arena,
-        .until_us = jn_host_monotonic_us(&jangle->host) + JN_STEP_US,
+        .until_us = jn_host_monotonic_us(&jangle->host) + JN_RUN_US,
     };
     struct jn_helper helper;
 
@@ -313,7 +314,7 @@ bool jn_batch_is_parallel(const struct jn_batch *batch)
 
     return jn_subscriber_of(subscription)->threads > 1 &&
            jn_jangle_of(subscription)->config.workers > 2 &&
-           subscription->halt.kind == JN_GOING;
+           subscription->suspension.kind == JN_GOING;
 }
 
 static enum jangle_result
@@ -356,11 +357,11 @@ static bool pass(struct jn_batch *batch, const struct jn_item *item)
 {
     const struct jn_report *report =
         jn_completed_find(batch->subscription, item->record.position);
-    enum jn_fate fate = jn_batch_fate(batch, item);
+    enum jn_batch_action action = jn_batch_action_for(batch, item);
 
-    if (fate == JN_FATE_STOP || (fate == JN_FATE_DELIVER && !report))
+    if (action == JN_ACTION_STOP || (action == JN_ACTION_DELIVER && !report))
         return false;
-    if (fate == JN_FATE_DELIVER) {
+    if (action == JN_ACTION_DELIVER) {
         jn_batch_fail(batch, item, report);
         return !batch->stopped;
     }
@@ -376,7 +377,7 @@ static bool pass(struct jn_batch *batch, const struct jn_item *item)
 enum jangle_result jn_batch_in_parallel(struct jn_batch *batch,
                                         struct jangle_error *error)
 {
-    const struct jn_page *page = &batch->page;
+    const struct jn_event_page *page = &batch->page;
     struct jn_parallel parallel;
     enum jangle_result result = begin(&parallel, batch, error);
 

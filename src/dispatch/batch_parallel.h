@@ -11,7 +11,7 @@
 bool jn_parallel_help(struct jn_dispatch *dispatch, int64_t *done);
 
 /* May several threads share the batch? Its subscriber asks for more than one, there are
- * workers for that, and the subscription is not halted. */
+ * workers for that, and the subscription is not suspended. */
 bool jn_batch_is_parallel(const struct jn_batch *batch);
 
 /* Handle the batch by several threads, each of which handles one key at a time. */

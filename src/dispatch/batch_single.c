@@ -5,7 +5,7 @@
 #include "dispatch/batch_event.h"
 #include "dispatch/deliver.h"
 #include "dispatch/delivery.h"
-#include "subscription/marks.h"
+#include "subscription/checkpoint_writer.h"
 #include "subscription/move.h"
 
 static enum jangle_result deliver(struct jn_batch *batch,
@@ -36,7 +36,7 @@ static enum jangle_result deliver(struct jn_batch *batch,
         jn_batch_fail(batch, item, &report);
     }
     result = jn_move_make(&batch->move, subscription, error);
-    return result ? result : jn_marks_write_at_once(subscription, error);
+    return result ? result : jn_checkpoint_save_at_once(subscription, error);
 }
 
 enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *error)

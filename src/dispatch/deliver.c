@@ -42,8 +42,8 @@ enum jangle_result jn_call_handler(const struct jn_call *call,
     result = jn_arena_check(call->arena, error);
     if (!result)
         result = call->handler->handle(&delivery->base, event);
-    if (delivery->stuck)
-        result = delivery->stuck;
+    if (delivery->failed_with)
+        result = delivery->failed_with;
     if (call->arena->failed)
         result = JANGLE_NO_MEMORY;
     return result;

@@ -11,11 +11,11 @@ static JANGLE_PRINTF(3, 0) enum jangle_result stick(struct jn_delivery *delivery
                                                     const char *reason,
                                                     va_list values)
 {
-    if (delivery->stuck)
-        return delivery->stuck;
-    delivery->stuck =
+    if (delivery->failed_with)
+        return delivery->failed_with;
+    delivery->failed_with =
         jn_fail_told(&delivery->error, "jangle_delivery_fail", result, reason, values);
-    return delivery->stuck;
+    return delivery->failed_with;
 }
 
 enum jangle_result jangle_delivery_fail(struct jangle_delivery *delivery,
@@ -35,8 +35,8 @@ enum jangle_result jangle_delivery_retry_in(struct jangle_delivery *delivery, in
 {
     struct jn_delivery *inner = inside(delivery);
 
-    if (inner->stuck)
-        return inner->stuck;
+    if (inner->failed_with)
+        return inner->failed_with;
     inner->retry_in_ms = jn_host_asked_ms(ms);
     return jangle_delivery_fail(delivery, JANGLE_RETRY,
                                 "the handler asked to be called again");
@@ -49,8 +49,8 @@ jangle_delivery_reject(struct jangle_delivery *delivery, const char *reason, ...
     enum jangle_result result;
     va_list values;
 
-    if (inner->stuck)
-        return inner->stuck;
+    if (inner->failed_with)
+        return inner->failed_with;
     inner->refused = true;
     va_start(values, reason);
     result = stick(inner, JANGLE_REJECTED, reason, values);

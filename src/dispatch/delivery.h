@@ -2,12 +2,12 @@
 #ifndef JN_DELIVERY_H
 #define JN_DELIVERY_H
 
-#include "dispatch/page.h"
+#include "dispatch/event_page.h"
 #include "subscription/report.h"
 
 struct jn_delivery {
     struct jangle_delivery base; /* first: handlers have a pointer to it */
-    enum jangle_result stuck;
+    enum jangle_result failed_with;
     struct jangle_error error;
     int64_t retry_in_ms; /* as asked, or JN_BY_POLICY */
     bool refused;
@@ -37,8 +37,8 @@ struct jn_call {
     struct jangle_view_file *file; /* of a view, in a transaction; NULL if it is none */
     struct jangle_view *view;
     int attempt;
-    bool alone; /* in a savepoint */
-    bool late;  /* it waited by itself: its saga may have gone on without it */
+    bool alone;          /* in a savepoint */
+    bool delivered_late; /* it waited by itself: its saga may have gone on without it */
     bool replaying;
     const struct jn_recipient *recipient; /* NULL: the instance */
 };

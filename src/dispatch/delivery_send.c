@@ -89,7 +89,7 @@ static enum jangle_result record(struct jn_delivery *delivery,
 {
     struct jangle *jangle = jn_jangle_of(delivery->call->subscription);
     struct jangle_append nothing = {0};
-    struct jn_company company = {.step = sent};
+    struct jn_attachments attachments = {.step = sent};
     struct jangle_step *step = &sent->step;
     struct jangle_error error = {0};
     enum jangle_result result;
@@ -98,8 +98,8 @@ static enum jangle_result record(struct jn_delivery *delivery,
     step->reply = step->result ? outcome->error.message : outcome->reply;
     step->position = outcome->position;
     step->version = outcome->version;
-    result =
-        jn_committer_send(&jangle->commands->committer, &nothing, &company, -1, &error);
+    result = jn_committer_send(&jangle->commands->committer, &nothing, &attachments, -1,
+                               &error);
     if (result)
         outcome->error = error;
     return result ? result : step->result;
@@ -110,12 +110,12 @@ static enum jangle_result hand_over(const struct jn_call *call,
                                     const struct jangle_envelope *envelope,
                                     const struct jangle_message *type,
                                     const void *data,
-                                    struct jn_companion *companion)
+                                    struct jn_sent_attachments *sent_with)
 {
     if (call->recipient)
         return call->recipient->send(call->recipient, outcome, type, data);
     return jn_send(jn_jangle_of(call->subscription), outcome, envelope, type, data,
-                   companion);
+                   sent_with);
 }
 
 static enum jangle_result send(struct jn_delivery *delivery,
@@ -125,7 +125,7 @@ static enum jangle_result send(struct jn_delivery *delivery,
                                struct jangle_outcome *outcome)
 {
     const struct jn_subscription *subscription = delivery->call->subscription;
-    struct jn_companion companion = {{NULL, NULL}, ""};
+    struct jn_sent_attachments sent_with = {{NULL, NULL}, ""};
     struct jangle_envelope envelope = {.command_id = outcome->command_id,
                                        .origin = delivery->event->origin};
     struct jangle_delivery_step sent = {
@@ -133,15 +133,15 @@ static enum jangle_result send(struct jn_delivery *delivery,
         .event_position = delivery->call->record->position,
         .step = {.kind = JANGLE_STEP_COMMAND,
                  .type = jn_type_name(type),
-                 .reply = companion.reply},
+                 .reply = sent_with.reply},
     };
     enum jangle_result result;
 
     memcpy(sent.step.id, id, sizeof sent.step.id);
-    companion.company.step = &sent;
+    sent_with.attachments.step = &sent;
     envelope.origin.causation_id = delivery->event->id;
     JN_FAILPOINT("delivery.before_send");
-    result = hand_over(delivery->call, outcome, &envelope, type, data, &companion);
+    result = hand_over(delivery->call, outcome, &envelope, type, data, &sent_with);
     JN_FAILPOINT("delivery.after_send");
     if (!result && outcome->position && !outcome->repeated)
         return JANGLE_OK; /* recorded with its events */
@@ -185,13 +185,13 @@ enum jangle_result jangle_delivery_send_(struct jangle_delivery *delivery,
 {
     struct jn_delivery *inner = (struct jn_delivery *)delivery;
 
-    if (!inner->stuck && inner->call->view)
+    if (!inner->failed_with && inner->call->view)
         jangle_delivery_fail(delivery, JANGLE_INVALID, "%s: a view cannot send commands",
                              jn_type_name(type));
-    if (!inner->stuck)
+    if (!inner->failed_with)
         send_or_recall(inner, type, data);
-    if (!inner->stuck)
+    if (!inner->failed_with)
         return delivery->outcome.error.result;
     delivery->outcome = (struct jangle_outcome){.error = inner->error};
-    return inner->stuck;
+    return inner->failed_with;
 }

@@ -7,9 +7,9 @@
 #include "core/config.h"
 #include "core/registry_find.h"
 #include "dispatch/scheduler.h"
+#include "subscription/checkpoint_writer.h"
 #include "subscription/claim.h"
 #include "subscription/completed.h"
-#include "subscription/marks.h"
 #include "subscription/subscription.h"
 
 enum { SLEEP_LIMIT_US = 1000000 };
@@ -75,7 +75,7 @@ static void close_subscription(struct jn_subscription *subscription)
         jangle->store->ops->disown(jangle->store, jn_subscriber_of(subscription)->name);
     jn_completed_forget(subscription);
     jn_parked_finish(&subscription->parked);
-    jn_arena_finish(&subscription->mark_arena);
+    jn_arena_finish(&subscription->checkpoint_arena);
 }
 
 static void destroy(struct jn_dispatch *dispatch)
@@ -119,10 +119,10 @@ static enum jangle_result open_subscription(struct jn_dispatch *dispatch,
                                              .subscriber = subscriber,
                                              .saga = saga,
                                              .retry = subscriber->retry,
-                                             .marked = -1,
+                                             .submitted = -1,
                                              .streak = 1};
     jn_parked_init(&subscription->parked, allocator, !kind->has_own_checkpoint);
-    jn_arena_init(&subscription->mark_arena, allocator);
+    jn_arena_init(&subscription->checkpoint_arena, allocator);
     result =
         jn_config_complete_retry(&subscription->retry, retry, subscriber->name, error);
     if (!result && kind->open)
@@ -172,23 +172,23 @@ enum jangle_result jn_dispatch_open(struct jangle *jangle,
         return result;
     }
     dispatch->look_interval_us = jangle->config.head_interval_ms * 1000;
-    jangle->commands->committer.commit.source = jn_marks_source(dispatch);
+    jangle->commands->committer.commit.source = jn_checkpoint_source_of(dispatch);
     jangle->dispatch = dispatch;
     return JANGLE_OK;
 }
 
-/* A group takes a limited number of marks; and what fails now is met again after the next
- * open, for events are handled at least once. */
+/* A group takes a limited number of checkpoints; and what fails now is met again after
+ * the next open, for events are handled at least once. */
 static void flush_all(struct jangle *jangle)
 {
     struct jangle_error error = {0};
-    size_t groups = jangle->dispatch->count / JN_MARKS_LIMIT + 1;
+    size_t groups = jangle->dispatch->count / JN_CHECKPOINTS_LIMIT + 1;
 
     while (groups-- && !error.result)
         jn_committer_flush(&jangle->commands->committer, &error);
     if (error.result)
         JN_LOG_STORE(&jangle->log, error.result, NULL, 0,
-                     "the last marks could not be written: %s", error.message);
+                     "the last checkpoints could not be written: %s", error.message);
 }
 
 void jn_dispatch_close(struct jangle *jangle)
@@ -196,7 +196,7 @@ void jn_dispatch_close(struct jangle *jangle)
     if (!jangle->dispatch)
         return;
     flush_all(jangle);
-    jangle->commands->committer.commit.source = (struct jn_mark_source){0};
+    jangle->commands->committer.commit.source = (struct jn_checkpoint_source){0};
     destroy(jangle->dispatch);
     jangle->dispatch = NULL;
 }
@@ -255,8 +255,8 @@ int64_t jn_dispatch_due_us(struct jangle *jangle)
     for (size_t i = 0; i < dispatch->count; i++) {
         const struct jn_subscription *subscription = &dispatch->subscriptions[i];
 
-        if (subscription->mark_due_us)
-            due_us = least(due_us, subscription->mark_due_us);
+        if (subscription->checkpoint_due_us)
+            due_us = least(due_us, subscription->checkpoint_due_us);
         if (jn_scheduler_may_begin(subscription))
             due_us = least(due_us, jn_scheduler_due_us(subscription));
     }

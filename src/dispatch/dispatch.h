@@ -18,8 +18,8 @@ enum jangle_result jn_dispatch_open(struct jangle *jangle,
                                     const struct jn_kinds *kinds,
                                     struct jangle_error *error);
 
-/* Write the marks that are left, give up what was owned, free all. No step is running.
- * NULL dispatch is fine. */
+/* Write the checkpoints that are left, give up what was owned, free all. No step is
+ * running. NULL dispatch is fine. */
 void jn_dispatch_close(struct jangle *jangle);
 
 /* A group came through (jn_commit_listener): keep its events in the ring, wake whoever
@@ -32,7 +32,8 @@ void jn_dispatch_committed(struct jangle *jangle,
 void jn_dispatch_sleep(struct jangle *jangle, int64_t us);
 void jn_dispatch_wake(struct jangle *jangle);
 
-/* How long a worker may sleep: until the next retry, mark or look at the store is due. */
+/* How long a worker may sleep: until the next retry, checkpoint or look at the store is
+ * due. */
 int64_t jn_dispatch_due_us(struct jangle *jangle);
 
 #endif

@@ -8,11 +8,11 @@
 
 static bool is_done(const struct jn_subscription *subscription)
 {
-    if (subscription->running || subscription->held || subscription->reread)
+    if (subscription->running || subscription->held || subscription->must_reload)
         return false;
     if (jn_scheduler_is_due(subscription))
         return false;
-    return subscription->halt.kind ||
+    return subscription->suspension.kind ||
            subscription->position >= subscription->dispatch->head;
 }
 
@@ -21,7 +21,7 @@ static bool others_run(const struct jn_dispatch *dispatch)
     for (size_t i = 0; i < dispatch->count; i++) {
         const struct jn_subscription *subscription = &dispatch->subscriptions[i];
 
-        if (subscription->running && !jn_thread_is_in_step(subscription))
+        if (subscription->running && !jn_thread_is_in_run(subscription))
             return true;
     }
     return false;
@@ -57,13 +57,13 @@ int64_t jn_overview_head(struct jn_dispatch *dispatch)
     return head;
 }
 
-bool jn_overview_others_run(struct jn_dispatch *dispatch, int64_t *steps)
+bool jn_overview_others_run(struct jn_dispatch *dispatch, int64_t *runs)
 {
     bool run;
 
     jn_dispatch_lock(dispatch);
     run = others_run(dispatch);
-    *steps = dispatch->steps;
+    *runs = dispatch->runs;
     jn_dispatch_unlock(dispatch);
     return run;
 }

@@ -22,7 +22,7 @@ void jn_overview(struct jn_dispatch *dispatch, jn_overview_fn *visit, void *cont
 int64_t jn_overview_head(struct jn_dispatch *dispatch);
 
 /* Does another thread run a step? `steps` is how many there were so far. */
-bool jn_overview_others_run(struct jn_dispatch *dispatch, int64_t *steps);
+bool jn_overview_others_run(struct jn_dispatch *dispatch, int64_t *runs);
 
 /* Wait until something has changed, or until that time of jn_monotonic_us: anything; the
  * position of one, if it is still at `position`; a step, if another thread runs one. */

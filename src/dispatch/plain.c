@@ -1,5 +1,5 @@
-/* plain.c - subscribers whose handlers act outside of jangle: their checkpoint is a mark
- * of the store, and what they do is done at least once. */
+/* plain.c - subscribers whose handlers act outside of jangle: their checkpoint is a
+ * checkpoint of the store, and what they do is done at least once. */
 #include "dispatch/plain.h"
 
 #include "dispatch/deliver.h"

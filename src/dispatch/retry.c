@@ -3,8 +3,8 @@
 
 #include "dispatch/deliver.h"
 #include "dispatch/delivery.h"
+#include "subscription/checkpoint_writer.h"
 #include "subscription/crash_guard.h"
-#include "subscription/marks.h"
 #include "subscription/move.h"
 #include "subscription/reason.h"
 #include "subscription/suspension.h"
@@ -13,9 +13,10 @@
 
 struct retry {
     struct jn_subscription *subscription;
-    struct jn_page first;  /* the event that is tried */
-    struct jn_page behind; /* those of its stream that were held, up to the checkpoint */
-    size_t next;           /* of those */
+    struct jn_event_page first; /* the event that is tried */
+    struct jn_event_page
+        behind;  /* those of its stream that were held, up to the checkpoint */
+    size_t next; /* of those */
     struct jangle_arena arena;
     struct jn_move move;
     struct jn_row row; /* the key, as it is now */
@@ -27,8 +28,8 @@ static enum jangle_result
 begin(struct retry *retry, const struct jn_row *row, struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
-    struct jn_page *first = &retry->first;
-    enum jangle_result result = jn_page_read_one(first, row->position, error);
+    struct jn_event_page *first = &retry->first;
+    enum jangle_result result = jn_event_page_read_one(first, row->position, error);
 
     if (result)
         return result;
@@ -39,20 +40,20 @@ begin(struct retry *retry, const struct jn_row *row, struct jangle_error *error)
     if (result)
         return result;
     if (row->kind == JANGLE_PARKED_SAGA)
-        return jn_page_read_key(&retry->behind, retry->row.key, retry->row.position,
-                                subscription->position, error);
+        return jn_event_page_read_key(&retry->behind, retry->row.key, retry->row.position,
+                                      subscription->position, error);
     if (row->kind != JANGLE_PARKED_STREAM)
         return JANGLE_OK;
-    return jn_page_read_stream(&retry->behind, retry->item->record.kind,
-                               retry->item->record.id, retry->item->record.version,
-                               subscription->position, error);
+    return jn_event_page_read_stream(&retry->behind, retry->item->record.kind,
+                                     retry->item->record.id, retry->item->record.version,
+                                     subscription->position, error);
 }
 
 /* The event is dealt with: the key goes on to the next one, or is released. */
 static void go_on(struct retry *retry)
 {
     const struct jn_host *host = &jn_jangle_of(retry->subscription)->host;
-    const struct jn_page *behind = &retry->behind;
+    const struct jn_event_page *behind = &retry->behind;
     struct jn_row *row = &retry->row;
 
     row->attempts = row->postponed = 0;
@@ -135,8 +136,8 @@ call(struct retry *retry, struct jn_report *report, struct jangle_error *error)
                            .handler = item->handler,
                            .arena = &retry->arena,
                            .attempt = retry->row.attempts + 1,
-                           .late = subscription->saga &&
-                                   retry->row.kind == JANGLE_PARKED_EVENT};
+                           .delivered_late = subscription->saga &&
+                                             retry->row.kind == JANGLE_PARKED_EVENT};
 
     *report = (struct jn_report){.retry_in_ms = JN_BY_POLICY};
     if (item->handler && !jn_is_too_new(&item->record, item->handler, reason))
@@ -152,11 +153,12 @@ void jn_retry_settle(struct jn_subscription *subscription, const struct jn_repor
 {
     char reason[JN_REASON_SIZE];
 
-    if (subscription->halt.kind == JN_OUTAGE && report->outcome == JN_DONE) {
+    if (subscription->suspension.kind == JN_OUTAGE && report->outcome == JN_DONE) {
         jn_subscription_resume(subscription);
-    } else if (subscription->halt.kind == JN_OUTAGE && report->outcome == JN_REFUSED) {
+    } else if (subscription->suspension.kind == JN_OUTAGE &&
+               report->outcome == JN_REFUSED) {
         jn_subscription_hurry(subscription);
-    } else if (subscription->halt.kind == JN_OUTAGE) {
+    } else if (subscription->suspension.kind == JN_OUTAGE) {
         jn_subscription_suspend(subscription, JN_OUTAGE, report->error.message);
     } else if (subscription->streak_keys >= JN_STREAK_LIMIT) {
         jn_reason_streak(reason, report->error.message);
@@ -169,7 +171,7 @@ static enum jangle_result
 try_one(struct retry *retry, bool *over, struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
-    bool probing = subscription->halt.kind == JN_OUTAGE;
+    bool probing = subscription->suspension.kind == JN_OUTAGE;
     bool given_up = jn_crash_guard_gives_up(subscription, &retry->row);
     struct jn_report report;
     enum jangle_result result =
@@ -186,18 +188,18 @@ try_one(struct retry *retry, bool *over, struct jangle_error *error)
         fail(retry, &report);
     } else if (retry->row.guarded) {
         jn_move_park(&retry->move, &retry->row);
-        retry->move.quiet = true;
+        retry->move.silent = true;
     }
     result = jn_arena_check(&retry->first.arena, error); /* a key may be made in it */
     if (result)
         jn_subscription_roll_back(subscription);
     else
         result = jn_move_make(&retry->move, subscription, error);
-    retry->move.quiet = false;
+    retry->move.silent = false;
     if (!result && retry->row.guarded && !subscription->kind->has_own_checkpoint)
-        result = jn_marks_write(subscription, error);
+        result = jn_checkpoint_save(subscription, error);
     else if (!result)
-        result = jn_marks_write_at_once(subscription, error);
+        result = jn_checkpoint_save_at_once(subscription, error);
     if (result)
         return result;
     jn_retry_settle(subscription, &report);
@@ -242,20 +244,20 @@ static enum jangle_result with(struct jn_subscription *subscription,
     const struct jangle *jangle = jn_jangle_of(subscription);
     struct retry retry = {
         .subscription = subscription,
-        .until_us = jn_host_monotonic_us(&jangle->host) + JN_STEP_US,
+        .until_us = jn_host_monotonic_us(&jangle->host) + JN_RUN_US,
     };
     enum jangle_result result;
 
-    jn_page_init(&retry.first, subscription, 1);
-    jn_page_init(&retry.behind, subscription, (size_t)jangle->config.batch_count);
+    jn_event_page_init(&retry.first, subscription, 1);
+    jn_event_page_init(&retry.behind, subscription, (size_t)jangle->config.batch_count);
     jn_arena_init(&retry.arena, &jangle->host.host.allocator);
     result = begin(&retry, row, error);
     if (!result)
         result = verb(&retry, error);
     *done += retry.done;
     jn_arena_finish(&retry.arena);
-    jn_page_finish(&retry.behind);
-    jn_page_finish(&retry.first);
+    jn_event_page_finish(&retry.behind);
+    jn_event_page_finish(&retry.first);
     return result;
 }
 
@@ -276,7 +278,7 @@ enum jangle_result jn_retry_skip(struct jn_subscription *subscription,
     return with(subscription, row, skip, &done, error);
 }
 
-enum jangle_result jn_retry_pass(struct jn_page *page, struct jangle_error *error)
+enum jangle_result jn_retry_pass(struct jn_event_page *page, struct jangle_error *error)
 {
     struct jn_subscription *subscription = page->subscription;
     struct jn_move move;
@@ -289,7 +291,7 @@ enum jangle_result jn_retry_pass(struct jn_page *page, struct jangle_error *erro
     move.incomplete = true;
     jn_move_pass(&move, &page->items[0].record);
     result = jn_move_make(&move, subscription, error);
-    if (!result && subscription->halt.kind == JN_TOO_NEW)
+    if (!result && subscription->suspension.kind == JN_TOO_NEW)
         jn_subscription_resume(subscription);
     else if (!result)
         jn_subscription_hurry(subscription);
@@ -326,12 +328,12 @@ enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
 
 void jn_retry_hasten(struct jn_subscription *subscription, int64_t position)
 {
-    struct jn_halt *halt = &subscription->halt;
+    struct jn_suspension *suspension = &subscription->suspension;
 
     jn_mutex_lock(&subscription->dispatch->mutex);
-    halt->tried = position - 1;
+    suspension->tried = position - 1;
     subscription->work = JN_TIMERS; /* so that retries are next */
-    halt->due_us = jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
+    suspension->due_us = jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
     jn_mutex_unlock(&subscription->dispatch->mutex);
 }
 

@@ -2,7 +2,7 @@
 #ifndef JN_RETRY_H
 #define JN_RETRY_H
 
-#include "dispatch/page.h"
+#include "dispatch/event_page.h"
 #include "subscription/report.h"
 
 /* Try a parked key again, and what waits behind it. In an outage a failure leaves no
@@ -30,7 +30,7 @@ void jn_retry_hasten(struct jn_subscription *subscription, int64_t position);
 
 /* Count the event that its subscription stands before as handled: the only one of the
  * page. The subscription is held. */
-enum jangle_result jn_retry_pass(struct jn_page *page, struct jangle_error *error);
+enum jangle_result jn_retry_pass(struct jn_event_page *page, struct jangle_error *error);
 
 /* Count a key's event as handled: it is held, and `row` is its. */
 enum jangle_result jn_retry_skip(struct jn_subscription *subscription,

@@ -8,7 +8,7 @@
 
 bool jn_scheduler_has_new(const struct jn_subscription *subscription)
 {
-    return subscription->halt.kind != JN_TOO_NEW &&
+    return subscription->suspension.kind != JN_TOO_NEW &&
            subscription->position < subscription->dispatch->head;
 }
 
@@ -24,7 +24,7 @@ static int64_t due_when_full(const struct jn_subscription *subscription)
 {
     const struct jn_parked_set *set = &subscription->parked;
     const struct jn_parked *first = jn_parked_first(set);
-    int64_t due_us = subscription->halt.due_us;
+    int64_t due_us = subscription->suspension.due_us;
 
     if (set->waiting + set->dead < jn_jangle_of(subscription)->config.parked_limit)
         return 0;
@@ -37,15 +37,16 @@ int64_t jn_scheduler_due_us(const struct jn_subscription *subscription)
     const struct jn_parked *first = jn_parked_first(&subscription->parked);
     int64_t due_us = INT64_MAX;
 
-    if (!subscription->owned || subscription->held || subscription->halt.kind == JN_STALE)
+    if (!subscription->owned || subscription->held ||
+        subscription->suspension.kind == JN_STALE)
         return INT64_MAX;
-    if (subscription->reread)
+    if (subscription->must_reload)
         due_us = 0;
-    else if (subscription->halt.kind == JN_OUTAGE)
-        due_us = subscription->halt.due_us;
+    else if (subscription->suspension.kind == JN_OUTAGE)
+        due_us = subscription->suspension.due_us;
     else if (jn_scheduler_has_timers(subscription))
         due_us = 0;
-    else if (subscription->halt.kind == JN_FULL)
+    else if (subscription->suspension.kind == JN_FULL)
         due_us = due_when_full(subscription);
     else if (jn_scheduler_has_new(subscription))
         due_us = 0;
@@ -74,7 +75,7 @@ bool jn_scheduler_may_begin(const struct jn_subscription *subscription)
 /* Is there an event that one more thread may handle? */
 static bool wants_help(const struct jn_subscription *subscription)
 {
-    const struct jn_parallel_step *step = subscription->parallel;
+    const struct jn_parallel_run *step = subscription->parallel;
 
     return step && step->helping + 1 < jn_subscriber_of(subscription)->threads &&
            step->is_open(step);
@@ -84,7 +85,7 @@ static bool may_help(const struct jn_subscription *subscription)
 {
     const struct jn_dispatch *dispatch = subscription->dispatch;
 
-    return wants_help(subscription) && !jn_thread_is_in_step(subscription) &&
+    return wants_help(subscription) && !jn_thread_is_in_run(subscription) &&
            dispatch->inside < dispatch->jangle->config.workers - 1;
 }
 
@@ -99,7 +100,7 @@ static struct jn_subscription *next_of(struct jn_dispatch *dispatch, bool helpin
             jn_scheduler_may_begin(subscription) && jn_scheduler_is_due(subscription);
 
         if ((begins || (helping && may_help(subscription))) &&
-            (!next || subscription->last_step < next->last_step))
+            (!next || subscription->last_run < next->last_run))
             next = subscription;
     }
     return next;
@@ -116,7 +117,7 @@ static void begin(struct jn_subscription *subscription)
 
     subscription->running = true;
     subscription->runner = pthread_self();
-    subscription->last_step = ++dispatch->steps;
+    subscription->last_run = ++dispatch->runs;
     dispatch->inside += subscription->kind->may_block;
 }
 

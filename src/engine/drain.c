@@ -2,12 +2,12 @@
 #include "core/call.h"
 #include "core/instance.h"
 #include "dispatch/overview.h"
-#include "dispatch/step.h"
+#include "dispatch/run_once.h"
 #include "engine/caller.h"
 #include "engine/waiting.h"
 #include "saga/saga_dispatch.h"
 #include "saga/saga_due.h"
-#include "subscription/place.h"
+#include "subscription/checkpoint.h"
 
 /* One call. */
 struct drain {
@@ -22,7 +22,7 @@ struct drain {
  * that must be built anew, and who stands before an event that is too new. */
 static bool has_to_try(const struct jn_survey *survey)
 {
-    enum jn_halt_kind kind = survey->halt.kind;
+    enum jn_suspension_kind kind = survey->suspension.kind;
 
     return kind != JN_STALE && (survey->waiting || kind == JN_OUTAGE || kind == JN_FULL);
 }
@@ -64,11 +64,12 @@ static enum jangle_result count_left_elsewhere(struct jn_subscription *subscript
                                                struct jangle_left *left,
                                                struct jangle_error *error)
 {
-    struct jangle_mark mark;
-    enum jangle_result result = jn_place_stored(subscription, &mark, error);
+    struct jangle_checkpoint checkpoint;
+    enum jangle_result result = jn_checkpoint_stored(subscription, &checkpoint, error);
 
-    left->suspended += mark.suspended_for != JANGLE_SUSPENDED_NOT;
-    return result ? result : jn_place_visit_parked(subscription, count_row, left, error);
+    left->suspended += checkpoint.suspended_for != JANGLE_SUSPENDED_NOT;
+    return result ? result
+                  : jn_checkpoint_visit_parked(subscription, count_row, left, error);
 }
 
 static enum jangle_result
@@ -87,7 +88,7 @@ count_left(struct jangle *jangle, struct jangle_left *left, struct jangle_error 
         }
         left->parked += survey.waiting;
         left->dead += survey.dead;
-        left->suspended += survey.halt.kind != JN_GOING;
+        left->suspended += survey.suspension.kind != JN_GOING;
     }
     return result ? result : jn_timers_count(jangle, &left->future, error);
 }
@@ -107,7 +108,7 @@ static enum jangle_result find_behind_elsewhere(struct drain *drain,
 
         if (jn_subscription_is_here(subscription))
             continue;
-        result = jn_place_position(subscription, &position, error);
+        result = jn_checkpoint_position(subscription, &position, error);
         if (!result && drain->parked)
             result = count_left_elsewhere(subscription, &left, error);
         done = position >= jn_overview_head(jangle->dispatch);
@@ -126,7 +127,7 @@ static bool visit_timed_out(void *context,
 {
     struct drain *drain = context;
 
-    if (survey->owned && survey->halt.kind != JN_OUTAGE && outlook->has_timeouts) {
+    if (survey->owned && survey->suspension.kind != JN_OUTAGE && outlook->has_timeouts) {
         drain->behind = subscription;
         drain->tries = false;
     }
@@ -195,7 +196,7 @@ static enum jangle_result drain_some(struct drain *drain, struct jangle_error *e
     bool idle;
 
     if (!result && !jangle->config.workers)
-        result = jn_wait_step(jangle, drain->until, error);
+        result = jn_wait_once(jangle, drain->until, error);
     idle = result == JANGLE_TIMEOUT;
     if (result && !idle)
         return result;

@@ -174,7 +174,7 @@ static enum jangle_result open_stores(struct jangle *jangle, struct jangle_error
     if (result)
         return result;
     atomic_init(&jangle->durable, head);
-    atomic_init(&jangle->unsure, -1);
+    atomic_init(&jangle->maybe_unknown_after, -1);
     jn_tidy_open(jangle);
     return JANGLE_OK;
 }

@@ -3,7 +3,7 @@
 #include "core/call.h"
 #include "core/instance.h"
 #include "dispatch/dispatch.h"
-#include "dispatch/step.h"
+#include "dispatch/run_once.h"
 #include "engine/caller.h"
 #include "engine/tidy.h"
 #include "engine/waiting.h"
@@ -24,8 +24,8 @@ poll_once(struct jangle *jangle, int64_t *done, struct jangle_error *error)
         result = jn_wait_check_caller(jangle, error);
     if (result)
         return result;
-    result = jn_dispatch_step(jangle, done, error);
-    *done += jn_snapshotter_step(&jangle->commands->snapshotter);
+    result = jn_dispatch_run_once(jangle, done, error);
+    *done += jn_snapshotter_run_once(&jangle->commands->snapshotter);
     if (!result)
         jn_tidy(jangle, done);
     return result;

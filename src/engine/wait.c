@@ -3,12 +3,12 @@
 
 #include "core/call.h"
 #include "core/instance.h"
+#include "dispatch/event_page.h"
 #include "dispatch/overview.h"
-#include "dispatch/page.h"
 #include "engine/caller.h"
 #include "message/event.h"
+#include "subscription/checkpoint.h"
 #include "subscription/crash_guard.h"
-#include "subscription/place.h"
 #include "subscription/reason.h"
 
 #include <inttypes.h>
@@ -26,16 +26,17 @@ static enum jangle_result reached(struct jn_subscription *subscription,
 
     jn_survey(subscription, &survey);
     *position = survey.position;
-    return survey.owned ? JANGLE_OK : jn_place_position(subscription, position, error);
+    return survey.owned ? JANGLE_OK
+                        : jn_checkpoint_position(subscription, position, error);
 }
 
 /* Wait a little for what workers do, or other processes; without workers do it. TIMEOUT
  * when there is nothing to wait for. */
-static enum jangle_result wait_for_step(struct jangle *jangle,
-                                        const struct jn_subscription *subscription,
-                                        int64_t at,
-                                        int64_t until,
-                                        struct jangle_error *error)
+static enum jangle_result wait_for_run(struct jangle *jangle,
+                                       const struct jn_subscription *subscription,
+                                       int64_t at,
+                                       int64_t until,
+                                       struct jangle_error *error)
 {
     int64_t interval_us = jangle->config.head_interval_ms * 1000;
     bool here = jn_subscription_is_here(subscription);
@@ -46,7 +47,7 @@ static enum jangle_result wait_for_step(struct jangle *jangle,
     if (jn_wait_is_over(until))
         return JANGLE_TIMEOUT;
     if (!jangle->config.workers) {
-        result = jn_wait_step(jangle, until, error);
+        result = jn_wait_once(jangle, until, error);
         if (result != JANGLE_TIMEOUT || here)
             return result;
     }
@@ -61,9 +62,9 @@ static enum jangle_result wait_for_step(struct jangle *jangle,
 /* ---- is an event of that command parked? ------------------------------------- */
 
 /* In order of what is to be told. */
-enum fate { DONE, BEING_TRIED, PARKED };
+enum outcome { DONE, BEING_TRIED, PARKED };
 
-static enum fate fate_of(const struct jn_row *row)
+static enum outcome outcome_of(const struct jn_row *row)
 {
     return jn_crash_guard_is_first(row) ? BEING_TRIED : PARKED;
 }
@@ -71,7 +72,7 @@ static enum fate fate_of(const struct jn_row *row)
 struct stored_key {
     const struct jn_item *item;
     char position[24];
-    enum fate fate;
+    enum outcome outcome;
 };
 
 static enum jangle_result visit_row(void *context, const struct jangle_parked *parked)
@@ -88,15 +89,15 @@ static enum jangle_result visit_row(void *context, const struct jangle_parked *p
          parked->position > wanted->item->record.position))
         return JANGLE_OK;
     jn_reason_set(row.reason, "%s", parked->error ? parked->error : "");
-    if (fate_of(&row) > wanted->fate)
-        wanted->fate = fate_of(&row);
+    if (outcome_of(&row) > wanted->outcome)
+        wanted->outcome = outcome_of(&row);
     return JANGLE_OK;
 }
 
-static enum jangle_result find_fate(struct jn_subscription *subscription,
-                                    const struct jn_item *item,
-                                    enum fate *fate,
-                                    struct jangle_error *error)
+static enum jangle_result find_outcome(struct jn_subscription *subscription,
+                                       const struct jn_item *item,
+                                       enum outcome *outcome,
+                                       struct jangle_error *error)
 {
     struct stored_key wanted = {.item = item};
     const struct jn_row *row;
@@ -105,89 +106,91 @@ static enum jangle_result find_fate(struct jn_subscription *subscription,
     if (jn_subscription_is_here(subscription)) {
         jn_subscription_lock(subscription);
         row = jn_subscription_parked(subscription, item);
-        *fate = row ? fate_of(row) : DONE;
+        *outcome = row ? outcome_of(row) : DONE;
         jn_subscription_unlock(subscription);
         return JANGLE_OK;
     }
     snprintf(wanted.position, sizeof wanted.position, "%" PRId64, item->record.position);
-    result = jn_place_visit_parked(subscription, visit_row, &wanted, error);
-    *fate = wanted.fate;
+    result = jn_checkpoint_visit_parked(subscription, visit_row, &wanted, error);
+    *outcome = wanted.outcome;
     return result;
 }
 
 /* Of one command, up to the event at `position`. */
-struct story {
+struct command_events {
     struct jn_subscription *subscription;
-    struct jn_page page;
-    const char *cause; /* of the last event */
-    bool complete;     /* an earlier event has another cause, or there is none */
-    enum fate fate;    /* the worst */
+    struct jn_event_page page;
+    const char *cause;    /* of the last event */
+    bool complete;        /* an earlier event has another cause, or there is none */
+    enum outcome outcome; /* the worst */
 };
 
-static enum jangle_result cause_of(struct story *story,
+static enum jangle_result cause_of(struct command_events *events,
                                    const struct jangle_record *record,
                                    const char **cause,
                                    struct jangle_error *error)
 {
     struct jangle_origin origin = {0};
-    const struct jangle *jangle = jn_jangle_of(story->subscription);
+    const struct jangle *jangle = jn_jangle_of(events->subscription);
     enum jangle_result result =
-        jn_meta_read(&story->page.arena, record->meta, &jangle->limits, &origin, error);
+        jn_meta_read(&events->page.arena, record->meta, &jangle->limits, &origin, error);
 
     *cause = origin.causation_id ? origin.causation_id : "";
     return result;
 }
 
 /* From the last one back. */
-static enum jangle_result look_back(struct story *story, struct jangle_error *error)
+static enum jangle_result look_back(struct command_events *events,
+                                    struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
     const char *last = NULL;
 
-    for (size_t i = story->page.count; !result && story->fate != PARKED && i-- > 0;) {
-        const struct jn_item *item = &story->page.items[i];
-        enum fate fate = DONE;
+    for (size_t i = events->page.count;
+         !result && events->outcome != PARKED && i-- > 0;) {
+        const struct jn_item *item = &events->page.items[i];
+        enum outcome outcome = DONE;
         const char *cause;
 
-        result = cause_of(story, &item->record, &cause, error);
+        result = cause_of(events, &item->record, &cause, error);
         if (result)
             return result;
-        story->complete = last && (!cause[0] || strcmp(cause, last) != 0);
-        if (story->complete)
+        events->complete = last && (!cause[0] || strcmp(cause, last) != 0);
+        if (events->complete)
             return JANGLE_OK;
         last = cause;
         if (item->handler)
-            result = find_fate(story->subscription, item, &fate, error);
-        if (fate > story->fate)
-            story->fate = fate;
+            result = find_outcome(events->subscription, item, &outcome, error);
+        if (outcome > events->outcome)
+            events->outcome = outcome;
     }
     return result;
 }
 
-static enum jangle_result read_fate(struct jn_subscription *subscription,
-                                    int64_t position,
-                                    enum fate *fate,
-                                    struct jangle_error *error)
+static enum jangle_result read_outcome(struct jn_subscription *subscription,
+                                       int64_t position,
+                                       enum outcome *outcome,
+                                       struct jangle_error *error)
 {
-    struct story story = {.subscription = subscription};
+    struct command_events events = {.subscription = subscription};
     enum jangle_result result = JANGLE_OK;
 
     for (int64_t back = FIRST_LOOK_BACK;
-         !result && !story.complete && story.fate != PARKED; back *= 4) {
+         !result && !events.complete && events.outcome != PARKED; back *= 4) {
         int64_t start = position > back ? position - back : 0;
 
-        jn_page_init(&story.page, subscription, (size_t)(position - start));
-        story.page.whole = true;
-        result = jn_page_read(&story.page, start, error);
-        if (!result && start + (int64_t)story.page.count < position)
+        jn_event_page_init(&events.page, subscription, (size_t)(position - start));
+        events.page.whole = true;
+        result = jn_event_page_read(&events.page, start, error);
+        if (!result && start + (int64_t)events.page.count < position)
             result = jn_fail(error, JANGLE_STORAGE, "event %lld cannot be read",
-                             (long long)(start + (int64_t)story.page.count + 1));
+                             (long long)(start + (int64_t)events.page.count + 1));
         if (!result)
-            result = look_back(&story, error);
-        story.complete |= !start;
-        jn_page_finish(&story.page);
+            result = look_back(&events, error);
+        events.complete |= !start;
+        jn_event_page_finish(&events.page);
     }
-    *fate = story.fate;
+    *outcome = events.outcome;
     return result;
 }
 
@@ -195,13 +198,13 @@ static enum jangle_result read_fate(struct jn_subscription *subscription,
 static enum jangle_result
 tell(struct jn_subscription *subscription, int64_t position, struct jangle_error *error)
 {
-    enum fate fate = DONE;
+    enum outcome outcome = DONE;
     enum jangle_result result =
-        position > 0 ? read_fate(subscription, position, &fate, error) : JANGLE_OK;
+        position > 0 ? read_outcome(subscription, position, &outcome, error) : JANGLE_OK;
 
-    if (result || fate == DONE)
+    if (result || outcome == DONE)
         return result;
-    if (fate == BEING_TRIED)
+    if (outcome == BEING_TRIED)
         return JANGLE_TIMEOUT;
     return jn_fail(error, JANGLE_PARKED,
                    "an event of the command that stored event %lld is parked by \"%s\"",
@@ -234,7 +237,7 @@ static enum jangle_result wait_for(struct jangle *jangle,
             result = JANGLE_OK;
         }
         if (!result)
-            result = wait_for_step(jangle, subscription, at, until, error);
+            result = wait_for_run(jangle, subscription, at, until, error);
     }
     if (result == JANGLE_TIMEOUT && at >= position)
         return jn_fail(error, result, "\"%s\" is trying what is stored up to event %lld",

@@ -22,7 +22,7 @@ bool jn_wait_is_over(int64_t until)
 }
 
 enum jangle_result
-jn_wait_step(struct jangle *jangle, int64_t until, struct jangle_error *error)
+jn_wait_once(struct jangle *jangle, int64_t until, struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
     int64_t before, after, done;

@@ -19,6 +19,6 @@ bool jn_wait_is_over(int64_t until);
 /* Take a step; if there is none to take, wait a little for those that other threads are
  * in. TIMEOUT when nobody does anything. */
 enum jangle_result
-jn_wait_step(struct jangle *jangle, int64_t until, struct jangle_error *error);
+jn_wait_once(struct jangle *jangle, int64_t until, struct jangle_error *error);
 
 #endif

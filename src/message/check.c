@@ -3,7 +3,7 @@
 #include "message/check.h"
 
 #include "base/error.h"
-#include "base/real.h"
+#include "base/number.h"
 #include "message/describe.h"
 #include "message/member.h"
 #include "message/path.h"
@@ -115,13 +115,13 @@ bool jangle_check_int_(struct jangle_check *check,
 bool jangle_check_real_(
     struct jangle_check *check, const char *member, double value, double low, double high)
 {
-    char texts[3][JN_REAL_SIZE];
+    char texts[3][JN_NUMBER_SIZE];
 
     if (value >= low && value <= high)
         return true;
-    jn_real_write(texts[0], value);
-    jn_real_write(texts[1], low);
-    jn_real_write(texts[2], high);
+    jn_number_write(texts[0], value);
+    jn_number_write(texts[1], low);
+    jn_number_write(texts[2], high);
     return COMPLAIN(check, member, "%s is not in %s..%s", texts[0], texts[1], texts[2]);
 }
 

@@ -2,7 +2,7 @@
 #include "message/copy.h"
 
 #include "base/error.h"
-#include "base/real.h"
+#include "base/number.h"
 #include "message/member.h"
 #include "message/path.h"
 
@@ -130,7 +130,7 @@ static void show(char shown[60], enum jangle_kind kind, const void *value)
         jn_text_format(shown, 60, "%" PRId64 " us", ((const jangle_time *)value)->us);
         break;
     case JANGLE_KIND_REAL:
-        jn_real_write(shown, *(const double *)value);
+        jn_number_write(shown, *(const double *)value);
         break;
     case JANGLE_KIND_LIST:
         jn_text_format(shown, 60, "%zu items", jn_list_read(value).count);
@@ -266,7 +266,7 @@ static bool refuse(const struct jn_path *path, char words[JN_PATH_SIZE])
 
 static bool points(const struct jangle_message *type,
                    const void *data,
-                   jn_place_fn *allowed,
+                   jn_allowed_fn *allowed,
                    const struct jangle_arena *arena,
                    const struct jn_path *up,
                    char words[JN_PATH_SIZE])
@@ -302,7 +302,7 @@ static bool points(const struct jangle_message *type,
 
 bool jn_type_points(const struct jangle_message *type,
                     const void *data,
-                    jn_place_fn *allowed,
+                    jn_allowed_fn *allowed,
                     const struct jangle_arena *arena,
                     char path[JN_PATH_SIZE])
 {

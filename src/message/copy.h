@@ -16,10 +16,10 @@ size_t jn_type_weight(const struct jangle_message *type, const void *data);
 
 /* Does each text, and each list with items, lie where it is allowed to? The first that
  * does not is named in `path`. */
-typedef bool jn_place_fn(const struct jangle_arena *arena, const void *memory);
+typedef bool jn_allowed_fn(const struct jangle_arena *arena, const void *memory);
 bool jn_type_points(const struct jangle_message *type,
                     const void *data,
-                    jn_place_fn *allowed,
+                    jn_allowed_fn *allowed,
                     const struct jangle_arena *arena,
                     char path[JN_PATH_SIZE]);
 

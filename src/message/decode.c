@@ -3,7 +3,7 @@
 #include "message/decode.h"
 
 #include "base/error.h"
-#include "base/real.h"
+#include "base/number.h"
 #include "message/describe.h"
 #include "message/json.h"
 #include "message/member.h"
@@ -139,7 +139,7 @@ static enum jangle_result decode_scalar(struct reader *reader,
         return decode_text(reader, path, &span, value);
     if (kind == JANGLE_KIND_BOOL)
         *(bool *)value = span.text[0] == 't';
-    else if (!jn_real_read(span.text, span.size, value))
+    else if (!jn_number_read(span.text, span.size, value))
         return jn_path_fail(path, reader->error, "does not fit into a double");
     return JANGLE_OK;
 }

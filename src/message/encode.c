@@ -3,7 +3,7 @@
 #include "message/encode.h"
 
 #include "base/error.h"
-#include "base/real.h"
+#include "base/number.h"
 #include "message/describe.h"
 #include "message/json.h"
 #include "message/member.h"
@@ -115,9 +115,9 @@ encode_text(struct writer *writer, const struct jn_path *path, const char *text)
 
 static void encode_real(struct writer *writer, const struct jn_path *path, double real)
 {
-    char text[JN_REAL_SIZE];
+    char text[JN_NUMBER_SIZE];
 
-    jn_real_write(text, real);
+    jn_number_write(text, real);
     if (isfinite(real))
         put_text(writer, text);
     else

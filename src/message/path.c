@@ -31,7 +31,7 @@ enum jangle_result jn_path_fail(const struct jn_path *path,
                                 const char *format,
                                 ...)
 {
-    char place[JN_PATH_SIZE];
+    char where[JN_PATH_SIZE];
     char reason[sizeof error->message];
     struct jn_sentence sentence = jn_sentence_in(reason, sizeof reason);
     va_list values;
@@ -39,8 +39,8 @@ enum jangle_result jn_path_fail(const struct jn_path *path,
     va_start(values, format);
     jn_sentence_add_values(&sentence, format, values);
     va_end(values);
-    jn_path_write(place, path);
-    return jn_fail(error, JANGLE_INVALID, "%s: %s", place, reason);
+    jn_path_write(where, path);
+    return jn_fail(error, JANGLE_INVALID, "%s: %s", where, reason);
 }
 
 enum jangle_result jn_path_check_text(const struct jn_path *path,

@@ -5,7 +5,7 @@
 #include "core/saga_match.h"
 #include "dispatch/dispatch.h"
 #include "saga/saga_dispatch.h"
-#include "subscription/place.h"
+#include "subscription/checkpoint.h"
 #include "subscription/reason.h"
 #include "subscription/survey.h"
 
@@ -86,18 +86,18 @@ static void collect_in_the_way(struct letters *letters,
                                const struct jn_survey *survey,
                                size_t first)
 {
-    const struct jn_halt *halt = &survey->halt;
+    const struct jn_suspension *suspension = &survey->suspension;
     struct jangle_arena *arena = &letters->arena;
 
-    if (!letters->all || !jn_survey_stands_before(survey, halt->before.position) ||
-        is_listed(letters, first, halt->before.position))
+    if (!letters->all || !jn_survey_stands_before(survey, suspension->before.position) ||
+        is_listed(letters, first, suspension->before.position))
         return;
-    jangle_list_add(arena, &letters->list, letter,
-                    .subscriber = jn_arena_copy_text(arena, subscriber),
-                    .kind = JANGLE_PARKED_EVENT, .key = "",
-                    .reason = jn_arena_copy_text(arena, halt->reason),
-                    .position = halt->before.position, .attempts = halt->before.tries,
-                    .failed_at = halt->since, .in_the_way = true);
+    jangle_list_add(
+        arena, &letters->list, letter,
+        .subscriber = jn_arena_copy_text(arena, subscriber), .kind = JANGLE_PARKED_EVENT,
+        .key = "", .reason = jn_arena_copy_text(arena, suspension->reason),
+        .position = suspension->before.position, .attempts = suspension->before.tries,
+        .failed_at = suspension->since, .in_the_way = true);
 }
 
 struct collecting {
@@ -122,7 +122,7 @@ static enum jangle_result collect_of(struct letters *letters,
 
     jn_survey(subscription, &survey);
     if (!survey.owned)
-        return jn_place_visit_parked(subscription, visit_stored, letters, error);
+        return jn_checkpoint_visit_parked(subscription, visit_stored, letters, error);
     jn_survey_rows(subscription, visit_row, &collecting);
     collect_in_the_way(letters, collecting.subscriber, &survey, first);
     return JANGLE_OK;
@@ -158,7 +158,7 @@ collect(struct letters *letters, const char *subscriber, struct jangle_error *er
 {
     struct jangle *jangle = letters->jangle;
     struct jn_subscription *subscription;
-    struct jangle_mark mark;
+    struct jangle_checkpoint checkpoint;
     jangle_time all = {0};
     enum jangle_result result;
 
@@ -167,7 +167,7 @@ collect(struct letters *letters, const char *subscriber, struct jangle_error *er
     subscription = jn_subscription_find(jangle, subscriber);
     if (subscription)
         return collect_of(letters, subscription, error);
-    result = jn_subscription_find_stored(jangle, subscriber, &mark, error);
+    result = jn_subscription_find_stored(jangle, subscriber, &checkpoint, error);
     if (result)
         return result;
     return jangle->store->ops->read_parked(jangle->store, subscriber, all, INT32_MAX,
@@ -231,19 +231,19 @@ static enum jangle_result count_held_of_saga(struct showing *showing,
     const char *key =
         jn_saga_key(showing->arena, jn_saga_id_of_key(letter->kind, letter->key));
     int64_t up_to = 0, position = letter->position;
-    struct jn_page page;
-    enum jangle_result result = jn_place_position(subscription, &up_to, error);
+    struct jn_event_page page;
+    enum jangle_result result = jn_checkpoint_position(subscription, &up_to, error);
     bool more = !result;
 
-    jn_page_init(&page, subscription,
-                 (size_t)jn_jangle_of(subscription)->config.batch_count);
+    jn_event_page_init(&page, subscription,
+                       (size_t)jn_jangle_of(subscription)->config.batch_count);
     while (more) {
-        result = jn_page_read_key(&page, key, position, up_to, error);
+        result = jn_event_page_read_key(&page, key, position, up_to, error);
         showing->letter.held_count += result ? 0 : (int64_t)page.count;
         more = !result && page.more > position + 1;
         position = page.more - 1;
     }
-    jn_page_finish(&page);
+    jn_event_page_finish(&page);
     return result;
 }
 

@@ -2,8 +2,8 @@
 #include "core/call.h"
 #include "core/instance.h"
 #include "dispatch/dispatch.h"
+#include "subscription/checkpoint.h"
 #include "subscription/hold.h"
-#include "subscription/place.h"
 #include "subscription/reason.h"
 #include "subscription/reset.h"
 #include "subscription/subscription.h"
@@ -19,14 +19,15 @@ struct names {
     } * first, **last;
 };
 
-static enum jangle_result visit_mark(void *context, const struct jangle_mark *mark)
+static enum jangle_result visit_checkpoint(void *context,
+                                           const struct jangle_checkpoint *checkpoint)
 {
     struct names *names = context;
     struct name *name = jangle_alloc(&names->arena, sizeof *name);
 
     if (!name)
         return JANGLE_NO_MEMORY;
-    name->text = jn_arena_copy_text(&names->arena, mark->subscriber);
+    name->text = jn_arena_copy_text(&names->arena, checkpoint->subscriber);
     *names->last = name;
     names->last = &name->next;
     return JANGLE_OK;
@@ -43,7 +44,8 @@ static enum jangle_result visit_names(struct jangle *jangle,
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
     jn_arena_init(&names.arena, &jangle->host.host.allocator);
-    result = jangle->store->ops->read_marks(jangle->store, visit_mark, &names, error);
+    result = jangle->store->ops->read_checkpoints(jangle->store, visit_checkpoint, &names,
+                                                  error);
     memory = jn_arena_check(&names.arena, error);
     result = memory ? memory : result;
     for (struct name *name = names.first; !result && name; name = name->next)
@@ -68,7 +70,7 @@ enum jangle_result jangle_subscriber_visit(struct jangle *jangle,
 static void measure_here(const struct jn_survey *survey,
                          struct jangle_subscriber_stats *stats)
 {
-    const struct jn_halt *halt = &survey->halt;
+    const struct jn_suspension *suspension = &survey->suspension;
 
     *stats = (struct jangle_subscriber_stats){
         .position = survey->position,
@@ -76,15 +78,15 @@ static void measure_here(const struct jn_survey *survey,
         .dead = survey->dead,
         .here = true,
         .replaying = survey->held,
-        .suspended = halt->since,
+        .suspended = suspension->since,
     };
-    memcpy(stats->reason, halt->kind ? halt->reason : survey->last_failure,
+    memcpy(stats->reason, suspension->kind ? suspension->reason : survey->last_failure,
            sizeof stats->reason);
-    if (!jn_survey_stands_before(survey, halt->before.position))
+    if (!jn_survey_stands_before(survey, suspension->before.position))
         return;
-    stats->before = halt->before.position;
-    stats->before_tries = halt->before.tries;
-    memcpy(stats->before_type, halt->before.type, sizeof stats->before_type);
+    stats->before = suspension->before.position;
+    stats->before_tries = suspension->before.tries;
+    memcpy(stats->before_type, suspension->before.type, sizeof stats->before_type);
 }
 
 static enum jangle_result visit_row(void *context, const struct jangle_parked *parked)
@@ -98,13 +100,13 @@ static enum jangle_result visit_row(void *context, const struct jangle_parked *p
     return JANGLE_OK;
 }
 
-static void measure_mark(struct jangle_subscriber_stats *stats,
-                         const struct jangle_mark *mark)
+static void measure_checkpoint(struct jangle_subscriber_stats *stats,
+                               const struct jangle_checkpoint *checkpoint)
 {
-    stats->position = mark->position;
-    stats->suspended = mark->suspended_at;
-    if (mark->suspended_for)
-        jn_reason_set(stats->reason, "%s", mark->reason);
+    stats->position = checkpoint->position;
+    stats->suspended = checkpoint->suspended_at;
+    if (checkpoint->suspended_for)
+        jn_reason_set(stats->reason, "%s", checkpoint->reason);
 }
 
 /* By what is stored, though this program lacks it. */
@@ -114,14 +116,14 @@ static enum jangle_result measure_stranger(struct jangle *jangle,
                                            struct jangle_error *error)
 {
     struct jangle_store *store = jangle->store;
-    struct jangle_mark mark = {0};
+    struct jangle_checkpoint checkpoint = {0};
     jangle_time all = {0};
     enum jangle_result result =
-        jn_subscription_find_stored(jangle, subscriber, &mark, error);
+        jn_subscription_find_stored(jangle, subscriber, &checkpoint, error);
 
     if (result)
         return result;
-    measure_mark(stats, &mark);
+    measure_checkpoint(stats, &checkpoint);
     return store->ops->read_parked(store, subscriber, all, INT32_MAX, visit_row, stats,
                                    error);
 }
@@ -130,7 +132,7 @@ static enum jangle_result measure_known(struct jn_subscription *subscription,
                                         struct jangle_subscriber_stats *stats,
                                         struct jangle_error *error)
 {
-    struct jangle_mark mark;
+    struct jangle_checkpoint checkpoint;
     struct jn_survey survey;
     enum jangle_result result;
 
@@ -139,9 +141,10 @@ static enum jangle_result measure_known(struct jn_subscription *subscription,
         measure_here(&survey, stats);
         return JANGLE_OK;
     }
-    result = jn_place_stored(subscription, &mark, error);
-    measure_mark(stats, &mark);
-    return result ? result : jn_place_visit_parked(subscription, visit_row, stats, error);
+    result = jn_checkpoint_stored(subscription, &checkpoint, error);
+    measure_checkpoint(stats, &checkpoint);
+    return result ? result
+                  : jn_checkpoint_visit_parked(subscription, visit_row, stats, error);
 }
 
 static enum jangle_result measure(struct jangle *jangle,

@@ -4,7 +4,7 @@
 #include "core/call.h"
 #include "core/instance.h"
 #include "dispatch/dispatch.h"
-#include "dispatch/page.h"
+#include "dispatch/event_page.h"
 #include "dispatch/retry.h"
 #include "operate/saga_skip.h"
 #include "saga/saga_dispatch.h"
@@ -61,10 +61,10 @@ static enum jangle_result skip_in_the_way(struct jn_subscription *subscription,
 {
     struct jn_row row = {.position = position};
     enum jangle_result result;
-    struct jn_page page;
+    struct jn_event_page page;
 
-    jn_page_init(&page, subscription, 1);
-    result = jn_page_read_one(&page, position, error);
+    jn_event_page_init(&page, subscription, 1);
+    result = jn_event_page_read_one(&page, position, error);
     if (!result && subscription->saga && page.items[0].key) {
         row.kind = page.items[0].kind;
         row.key = page.items[0].key;
@@ -72,7 +72,7 @@ static enum jangle_result skip_in_the_way(struct jn_subscription *subscription,
     }
     if (!result)
         result = jn_retry_pass(&page, error);
-    jn_page_finish(&page);
+    jn_event_page_finish(&page);
     return result;
 }
 

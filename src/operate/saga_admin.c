@@ -289,7 +289,7 @@ go_on_after(struct jn_saga *saga, const struct order *order, struct jangle_error
         return jn_fail(error, JANGLE_INVALID,
                        "the turn of %s/%s took %zu steps: it cannot be resumed after %d",
                        saga->type->saga->name, saga->id, taken, order->after);
-    saga->loose = (size_t)order->after;
+    saga->reorderable = (size_t)order->after;
     return JANGLE_OK;
 }
 

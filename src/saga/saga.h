@@ -29,9 +29,9 @@ struct jn_saga {
     void *state;            /* type->saga->state->size bytes */
     const char *state_json; /* the same, as it was before the open turn */
     int state_version;
-    int64_t position; /* of the last event that it has dealt with */
-    size_t closed;    /* steps of turns that are over */
-    size_t loose;     /* steps after those that may come again in any order, or not */
+    int64_t position;   /* of the last event that it has dealt with */
+    size_t closed;      /* steps of turns that are over */
+    size_t reorderable; /* steps after those that may come again in any order, or not */
     struct jangle_origin origin;
     const char *reason; /* why it is parked, or failed last; or NULL */
     jangle_time timeout_at;
@@ -66,7 +66,7 @@ enum jangle_result jn_saga_decode_state(struct jn_saga *saga,
 
 struct jn_turn;
 
-struct jn_turn_world {
+struct jn_turn_ops {
     /* Send the command under the id of the step, and record the step with what came of
      * it: the saga has it then. OK, REJECTED, INVALID and NOT_FOUND are recorded; on any
      * other result nothing is, and it sticks to the turn. */
@@ -88,7 +88,7 @@ struct jn_turn_note {
 struct jn_turn {
     struct jangle_turn base; /* first: reactions have a pointer to it */
     struct jn_saga *saga;
-    const struct jn_turn_world *world;
+    const struct jn_turn_ops *ops;
     void *context; /* the world's */
     const struct jn_limits *limits;
     int64_t step_limit;
@@ -105,10 +105,10 @@ struct jn_turn {
     } notes;
     jangle_time timeout_at;
     bool finished;
-    enum jangle_result stuck;
+    enum jangle_result failed_with;
     struct jangle_error error;
     int64_t retry_in_ms; /* as asked, or JN_BY_POLICY */
-    bool unfit;          /* it does not fit its log */
+    bool mismatch;       /* it does not fit its log */
 };
 
 #endif

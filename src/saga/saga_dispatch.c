@@ -11,7 +11,7 @@
 
 /* ---- does it want the event? ------------------------------------------------- */
 
-enum fate { RUN, PASS, WAIT, REFUSE, CLOSE_AND_RUN, TIME_OUT_FIRST };
+enum action { RUN, PASS, WAIT, REFUSE, CLOSE_AND_RUN, TIME_OUT_FIRST };
 
 static void pass(const struct jn_saga *saga,
                  struct jangle *jangle,
@@ -28,9 +28,9 @@ static void pass(const struct jn_saga *saga,
 
 /* An open turn is the event's own, or in its way: an earlier event's was skipped by a
  * person, for else this one would be held. */
-static enum fate judge_open(const struct jn_saga *saga,
-                            const struct jangle_event *event,
-                            struct jangle_error *error)
+static enum action judge_open(const struct jn_saga *saga,
+                              const struct jangle_event *event,
+                              struct jangle_error *error)
 {
     if (saga->turn_position == event->position)
         return RUN;
@@ -42,9 +42,9 @@ static enum fate judge_open(const struct jn_saga *saga,
 }
 
 /* It could not be read when its turn was, and now can be. */
-static enum fate refuse_late(const struct jn_saga *saga,
-                             const struct jangle_event *event,
-                             struct jangle_error *error)
+static enum action refuse_late(const struct jn_saga *saga,
+                               const struct jangle_event *event,
+                               struct jangle_error *error)
 {
     jn_fail(error, JANGLE_REJECTED,
             "%s/%s has not seen event %lld: it has gone on to %lld",
@@ -64,10 +64,10 @@ static bool is_after_timeout(const struct jn_saga *saga,
            jn_saga_is_after_timeout(saga, event, now);
 }
 
-static enum fate judge(const struct jn_saga *saga,
-                       const struct jn_call *call,
-                       const struct jangle_event *event,
-                       struct jangle_error *error)
+static enum action judge(const struct jn_saga *saga,
+                         const struct jn_call *call,
+                         const struct jangle_event *event,
+                         struct jangle_error *error)
 {
     const char *why = NULL;
 
@@ -75,7 +75,7 @@ static enum fate judge(const struct jn_saga *saga,
         why = "no saga has begun";
     else if (saga->status == JANGLE_SAGA_FINISHED && event->position > saga->position)
         why = "the saga is over";
-    else if (call->late && event->position < saga->position &&
+    else if (call->delivered_late && event->position < saga->position &&
              saga->status != JANGLE_SAGA_FINISHED)
         return refuse_late(saga, event, error);
     else if (saga->exists && event->position <= saga->position)
@@ -112,7 +112,8 @@ static bool loses_patience(const struct jn_call *call, const struct jn_turn *tur
     const struct jn_subscription *subscription = call->subscription;
     int limit = subscription->retry.max_attempts;
 
-    return limit > 0 && call->attempt >= limit && subscription->halt.kind != JN_OUTAGE &&
+    return limit > 0 && call->attempt >= limit &&
+           subscription->suspension.kind != JN_OUTAGE &&
            jn_saga_due_at(turn->saga, turn->timeout_at).us > turn->timeout_at.us;
 }
 
@@ -130,10 +131,10 @@ keep_open(struct jn_turn *turn, const struct jn_call *call, const struct before 
 
     saga->count = saga->stored;
     saga->reason = jn_arena_copy_text(saga->arena, turn->error.message);
-    if (turn->unfit)
+    if (turn->mismatch)
         saga->status = JANGLE_SAGA_PARKED;
     else if ((is_stored && !is_given_up) ||
-             jangle_result_is(turn->stuck, JANGLE_RESULT_OURS))
+             jangle_result_is(turn->failed_with, JANGLE_RESULT_OURS))
         return;
     if (is_given_up)
         saga->turn_event_at = (jangle_time){0};
@@ -151,7 +152,7 @@ static void tell_failure(struct jangle *jangle, const struct jn_turn *turn)
     const struct jn_saga *saga = turn->saga;
     const char *name = saga->type->saga->name;
 
-    if (turn->unfit)
+    if (turn->mismatch)
         JN_LOG(&jangle->log, SAGA_PARKED,
                JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)),
                "%s/%s is parked: %s", name, saga->id, turn->error.message);
@@ -169,7 +170,7 @@ static enum jangle_result give_reason(struct jn_delivery *delivery,
     delivery->error = turn->error;
     delivery->error.result = result;
     delivery->retry_in_ms = turn->retry_in_ms;
-    delivery->cannot = turn->unfit;
+    delivery->cannot = turn->mismatch;
     return result;
 }
 
@@ -188,7 +189,7 @@ static enum jangle_result run(struct jn_saga *saga,
     struct jn_turn turn = {
         .base = {.attempt = call->attempt},
         .saga = saga,
-        .world = &jn_saga_world,
+        .ops = &jn_saga_turn_ops,
         .context = jangle,
         .limits = &jangle->limits,
         .step_limit = jangle->config.step_count,
@@ -231,7 +232,7 @@ static void leave_open(struct jn_turn *turn, struct jangle *jangle)
 
     tell_failure(jangle, turn);
     saga->count = saga->stored;
-    if (jangle_result_is(turn->stuck, JANGLE_RESULT_OURS) ||
+    if (jangle_result_is(turn->failed_with, JANGLE_RESULT_OURS) ||
         !jn_saga_save(saga, jangle, &error))
         return;
     JN_LOG_STORE(
@@ -265,20 +266,20 @@ run_timeout(struct jn_saga *saga, const struct jn_call *call, struct jangle_erro
 /* After a crash each attempt must be written down before it is made, which only a step
  * for timeouts does: then the event waits for that. It waits, too, if the timeout has set
  * another one in the past, because that could go on here without an end. */
-static enum fate time_out_first(struct jn_saga *saga,
-                                const struct jn_call *call,
-                                const struct jangle_event *event,
-                                struct jangle_error *error)
+static enum action time_out_first(struct jn_saga *saga,
+                                  const struct jn_call *call,
+                                  const struct jangle_event *event,
+                                  struct jangle_error *error)
 {
-    enum fate fate = TIME_OUT_FIRST;
+    enum action action = TIME_OUT_FIRST;
 
     if (event->position > call->subscription->guarded_until) {
         if (run_timeout(saga, call, error))
             return WAIT;
-        fate = judge(saga, call, event, error);
+        action = judge(saga, call, event, error);
     }
-    if (fate != TIME_OUT_FIRST)
-        return fate;
+    if (action != TIME_OUT_FIRST)
+        return action;
     jn_fail(error, JANGLE_BUSY, "the turn of its timeout comes first");
     return WAIT;
 }
@@ -307,21 +308,21 @@ static enum jangle_result deliver(struct jn_saga *saga,
     struct jangle *jangle = jn_jangle_of(call->subscription);
     struct jangle_error *error = &delivery->error;
     enum jangle_result result = JANGLE_OK;
-    enum fate fate = judge(saga, call, event, error);
+    enum action action = judge(saga, call, event, error);
 
-    if (fate == RUN || fate == CLOSE_AND_RUN || fate == TIME_OUT_FIRST)
+    if (action == RUN || action == CLOSE_AND_RUN || action == TIME_OUT_FIRST)
         result = jn_saga_decode_state(saga, &jangle->limits, error);
     if (result)
         return result;
-    if (fate == TIME_OUT_FIRST)
-        fate = time_out_first(saga, call, event, error);
-    delivery->refused = fate == REFUSE;
-    delivery->waits = fate == WAIT;
-    if (fate == PASS || fate == WAIT || fate == REFUSE)
+    if (action == TIME_OUT_FIRST)
+        action = time_out_first(saga, call, event, error);
+    delivery->refused = action == REFUSE;
+    delivery->waits = action == WAIT;
+    if (action == PASS || action == WAIT || action == REFUSE)
         return error->result;
-    if (fate == CLOSE_AND_RUN)
+    if (action == CLOSE_AND_RUN)
         result = jn_saga_close_waiting(saga, jangle, error);
-    if (!result && fate == CLOSE_AND_RUN)
+    if (!result && action == CLOSE_AND_RUN)
         result = jn_saga_save(saga, jangle, error);
     if (result)
         return result;

@@ -36,8 +36,8 @@ enum jangle_result jn_due_read(struct jn_due *due,
                                size_t broken,
                                struct jangle_error *error);
 
-/* See whose timeouts are due at that time, in the store, and mark their subscriptions.
- * `head` is that of the log, read after that time. */
+/* See whose timeouts are due at that time, in the store, and checkpoint their
+ * subscriptions. `head` is that of the log, read after that time. */
 enum jangle_result jn_timers_look(struct jangle *jangle,
                                   jangle_time at,
                                   int64_t head,

@@ -99,7 +99,7 @@ void jn_saga_leave_turn(struct jn_saga *saga)
     saga->turn_at = saga->turn_event_at = (jangle_time){0};
     saga->timeout_is_parked = false;
     saga->closed = saga->count;
-    saga->loose = 0;
+    saga->reorderable = 0;
     saga->reason = NULL;
 }
 
@@ -165,7 +165,7 @@ static enum jangle_result end(struct jn_turn *turn)
     else if (!result)
         result = encode_state(saga, turn->limits, &turn->error);
     if (result)
-        return turn->stuck = result;
+        return turn->failed_with = result;
     saga->status = turn->finished ? JANGLE_SAGA_FINISHED : JANGLE_SAGA_OPEN;
     saga->timeout_at = turn->finished ? (jangle_time){0} : turn->timeout_at;
     jn_saga_leave_turn(saga);
@@ -190,7 +190,7 @@ enum jangle_result jn_turn_run(struct jn_turn *turn)
 
     turn->base.id = saga->id;
     turn->base.arena = saga->arena;
-    turn->cursor = saga->closed + saga->loose;
+    turn->cursor = saga->closed + saga->reorderable;
     turn->timeout_at = saga->timeout_at;
     turn->retry_in_ms = JN_BY_POLICY;
     if (turn->event)
@@ -199,11 +199,11 @@ enum jangle_result jn_turn_run(struct jn_turn *turn)
         result = react(&turn->base, saga->state, turn->event);
     else if (!turn->event)
         turn->finished = true;
-    if (!turn->stuck && jn_arena_check(saga->arena, NULL))
+    if (!turn->failed_with && jn_arena_check(saga->arena, NULL))
         jn_turn_stick(turn, JANGLE_NO_MEMORY, "out of memory");
-    if (!turn->stuck && !result && turn->cursor < saga->count)
-        jn_turn_stick_unfit(turn, NULL);
-    if (!turn->stuck && result)
+    if (!turn->failed_with && !result && turn->cursor < saga->count)
+        jn_turn_stick_mismatch(turn, NULL);
+    if (!turn->failed_with && result)
         stick_result(turn, result);
-    return turn->stuck ? turn->stuck : end(turn);
+    return turn->failed_with ? turn->failed_with : end(turn);
 }

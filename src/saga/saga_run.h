@@ -6,8 +6,8 @@
 
 /* Run it: an event is applied first, then it is reacted to. OK: it is over, and the saga
  * is as it will be, to be stored. Else the saga has the steps that were recorded, and its
- * state must be decoded again. What stuck is in turn->error. The turn's saga, world,
- * context, limits, event, attempt and time are set. */
+ * state must be decoded again. What failed_with is in turn->error. The turn's saga,
+ * world, context, limits, event, attempt and time are set. */
 enum jangle_result jn_turn_run(struct jn_turn *turn);
 
 /* Close the saga's open turn where it stands: its event is dealt with, and in the state;

@@ -17,7 +17,7 @@ struct saga_head {
     const char *began_as;
     int64_t position;
     int64_t closed;
-    int64_t loose;
+    int64_t loose; /* saga->reorderable: this name is in stored JSON */
     jangle_optional_time turn_event_at;
     jangle_optional_time timed_out_at;
     jangle_optional_text correlation_id;
@@ -80,7 +80,7 @@ static enum jangle_result take_head(struct jn_saga *saga,
     saga->began_as = head.began_as;
     saga->position = head.position;
     saga->closed = (size_t)head.closed;
-    saga->loose = (size_t)head.loose;
+    saga->reorderable = (size_t)head.loose;
     saga->turn_event_at = head.turn_event_at.value;
     saga->timed_out_at = head.timed_out_at.value;
     saga->origin = (struct jangle_origin){.correlation_id = head.correlation_id.value,
@@ -140,7 +140,7 @@ static enum jangle_result visit(void *context, const struct jangle_saga_record *
     enum jangle_result result =
         jn_saga_from_record(saga, loading->jangle, record, loading->error);
 
-    if (result || saga->closed + saga->loose <= saga->count)
+    if (result || saga->closed + saga->reorderable <= saga->count)
         return result;
     return jn_fail(loading->error, JANGLE_INVALID,
                    "%s/%s: its record counts steps that it lacks", saga->type->saga->name,
@@ -180,7 +180,7 @@ static enum jangle_result make_record(struct jn_saga *saga,
         .began_as = saga->began_as,
         .position = saga->position,
         .closed = (int64_t)saga->closed,
-        .loose = (int64_t)saga->loose,
+        .loose = (int64_t)saga->reorderable,
         .turn_event_at = time_or_absent(saga->turn_event_at),
         .timed_out_at = time_or_absent(saga->timed_out_at),
         .correlation_id = text_or_absent(saga->origin.correlation_id),
@@ -224,7 +224,7 @@ jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *e
 {
     struct jangle_append nothing = {0};
     struct jangle_saga_record record;
-    struct jn_company company = {.saga = &record};
+    struct jn_attachments attachments = {.saga = &record};
     struct jangle_error why = {0};
     enum jangle_result result = make_record(saga, jangle, &record, error);
 
@@ -232,7 +232,7 @@ jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *e
         return result;
     JN_FAILPOINT("saga.before_record");
     result =
-        jn_committer_send(&jangle->commands->committer, &nothing, &company, -1, &why);
+        jn_committer_send(&jangle->commands->committer, &nothing, &attachments, -1, &why);
     JN_FAILPOINT("saga.after_record");
     if (!result)
         note_stored(saga);
@@ -298,7 +298,7 @@ static void log_step(const struct jn_turn *turn, const char *type)
 struct proposal {
     struct jangle_step *step;
     struct jangle_saga_record record;
-    struct jn_companion companion; /* has the step's reply until it is stored */
+    struct jn_sent_attachments sent_with; /* has the step's reply until it is stored */
 };
 
 static enum jangle_result propose(struct proposal *proposal,
@@ -321,11 +321,11 @@ static enum jangle_result propose(struct proposal *proposal,
         saga->count--;
         return result;
     }
-    proposal->step->reply = proposal->companion.reply;
+    proposal->step->reply = proposal->sent_with.reply;
     proposal->record.timeout_at = turn->timeout_at;
     proposal->record.due_at = jn_saga_due_at(saga, turn->timeout_at);
     jn_fail(&proposal->record.error, JANGLE_RETRY, "not stored yet");
-    proposal->companion.company.saga = &proposal->record;
+    proposal->sent_with.attachments.saga = &proposal->record;
     return JANGLE_OK;
 }
 
@@ -338,7 +338,7 @@ take_in(struct jn_turn *turn, struct proposal *proposal, enum jangle_result resu
     struct jn_saga *saga = turn->saga;
 
     if (!result && !proposal->record.error.result) {
-        step->reply = jn_arena_copy_text(saga->arena, proposal->companion.reply);
+        step->reply = jn_arena_copy_text(saga->arena, proposal->sent_with.reply);
         step->position = outcome->position;
         step->version = outcome->version;
         saga->timeout_at = turn->timeout_at;
@@ -358,7 +358,7 @@ static enum jangle_result send_command(struct jn_turn *turn,
                                        const unsigned char id[JN_STEP_ID_SIZE])
 {
     struct jangle_outcome *outcome = &turn->base.outcome;
-    struct proposal proposal = {.companion = {{NULL, NULL}, ""}};
+    struct proposal proposal = {.sent_with = {{NULL, NULL}, ""}};
     char command_id[JN_ID_TEXT_SIZE];
     struct jangle_envelope envelope = {.command_id = command_id,
                                        .origin = origin_of(turn)};
@@ -371,13 +371,13 @@ static enum jangle_result send_command(struct jn_turn *turn,
     }
     jn_id_to_text(id, command_id);
     JN_FAILPOINT("saga.before_step");
-    result = jn_send(turn->context, outcome, &envelope, type, data, &proposal.companion);
+    result = jn_send(turn->context, outcome, &envelope, type, data, &proposal.sent_with);
     JN_FAILPOINT("saga.after_step");
     log_step(turn, jn_type_name(type));
     return take_in(turn, &proposal, result);
 }
 
-const struct jn_turn_world jn_saga_world = {.send = send_command};
+const struct jn_turn_ops jn_saga_turn_ops = {.send = send_command};
 
 void jn_saga_tell_end(struct jangle *jangle, const struct jn_saga *saga, bool began)
 {

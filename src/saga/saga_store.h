@@ -28,7 +28,7 @@ enum jangle_result
 jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error);
 
 /* Sends by way of a struct jangle, which is the turn's context. */
-extern const struct jn_turn_world jn_saga_world;
+extern const struct jn_turn_ops jn_saga_turn_ops;
 
 /* A turn is over: count it, and log what it came to. */
 void jn_saga_tell_end(struct jangle *jangle, const struct jn_saga *saga, bool began);

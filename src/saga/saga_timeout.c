@@ -15,8 +15,8 @@
 #include "saga/saga_store.h"
 #include "saga/saga_time.h"
 #include "saga/saga_wake.h"
+#include "subscription/checkpoint_writer.h"
 #include "subscription/crash_guard.h"
-#include "subscription/marks.h"
 #include "subscription/move.h"
 #include "subscription/reason.h"
 #include "subscription/survey.h"
@@ -194,7 +194,7 @@ static enum jangle_result hand_over(struct timer *timer, const struct jn_row *ro
     if (!result)
         result = put_row(timer, row);
     if (!result && !is_stored)
-        result = jn_marks_write(timer->subscription, timer->error);
+        result = jn_checkpoint_save(timer->subscription, timer->error);
     if (!result && !is_stored)
         result = save_as_parked(timer, row);
     return result;
@@ -213,9 +213,9 @@ static enum jangle_result fail_trial(struct timer *timer, const struct jn_report
         jn_reason_set(timer->row.reason, "%s", report->error.message);
         result = hand_over(timer, &timer->row);
     } else if (timer->row.guarded) {
-        timer->move.quiet = true;
+        timer->move.silent = true;
         result = put_row(timer, &timer->row);
-        timer->move.quiet = false;
+        timer->move.silent = false;
     }
     if (!result)
         jn_retry_settle(timer->subscription, report);
@@ -254,9 +254,9 @@ static enum jangle_result give_up(struct timer *timer)
 static struct jn_report report_of(const struct jn_turn *turn)
 {
     enum jn_outcome outcome =
-        jangle_result_is(turn->stuck, JANGLE_RESULT_OURS) ? JN_OURS : JN_FAILED;
+        jangle_result_is(turn->failed_with, JANGLE_RESULT_OURS) ? JN_OURS : JN_FAILED;
 
-    return (struct jn_report){.outcome = turn->unfit ? JN_CANNOT : outcome,
+    return (struct jn_report){.outcome = turn->mismatch ? JN_CANNOT : outcome,
                               .retry_in_ms = turn->retry_in_ms,
                               .error = turn->error};
 }
@@ -269,7 +269,7 @@ void jn_timeout_turn(struct jn_turn *turn,
     *turn = (struct jn_turn){
         .base = {.attempt = attempt, .at = saga->turn_at},
         .saga = saga,
-        .world = &jn_saga_world,
+        .ops = &jn_saga_turn_ops,
         .context = jangle,
         .limits = &jangle->limits,
         .step_limit = jangle->config.step_count,
@@ -299,7 +299,7 @@ static enum jangle_result attempt(struct timer *timer)
     if (!jn_turn_run(&turn))
         return finish(timer);
     report = report_of(&turn);
-    if (timer->subscription->halt.kind == JN_OUTAGE)
+    if (timer->subscription->suspension.kind == JN_OUTAGE)
         return fail_trial(timer, &report);
     return fail(timer, &report);
 }

@@ -84,7 +84,7 @@ static bool is_over(const struct jn_subscription *subscription, int64_t until_us
     const struct jangle *jangle = jn_jangle_of(subscription);
 
     return atomic_load(&jangle->stopping) ||
-           subscription->halt.kind == JN_OUTAGE || /* that was one try */
+           subscription->suspension.kind == JN_OUTAGE || /* that was one try */
            jn_host_monotonic_us(&jangle->host) >= until_us;
 }
 
@@ -253,7 +253,7 @@ enum jangle_result jn_timers_run(struct jn_subscription *subscription,
 {
     const struct jn_timers *timers = &subscription->timers;
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
-    int64_t until_us = jn_host_monotonic_us(host) + JN_STEP_US;
+    int64_t until_us = jn_host_monotonic_us(host) + JN_RUN_US;
     bool is_scan;
 
     if (row)

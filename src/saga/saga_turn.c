@@ -43,9 +43,9 @@ static JANGLE_PRINTF(3, 0) enum jangle_result stick(struct jn_turn *turn,
                                                     const char *reason,
                                                     va_list values)
 {
-    if (turn->stuck)
-        return turn->stuck;
-    turn->stuck = result;
+    if (turn->failed_with)
+        return turn->failed_with;
+    turn->failed_with = result;
     return jn_fail_values(&turn->error, result, reason, values);
 }
 
@@ -60,13 +60,13 @@ jn_turn_stick(struct jn_turn *turn, enum jangle_result result, const char *reaso
     return result;
 }
 
-enum jangle_result jn_turn_stick_unfit(struct jn_turn *turn, const char *attempted)
+enum jangle_result jn_turn_stick_mismatch(struct jn_turn *turn, const char *attempted)
 {
     const struct jn_saga *saga = turn->saga;
 
-    if (turn->stuck)
-        return turn->stuck;
-    turn->unfit = true;
+    if (turn->failed_with)
+        return turn->failed_with;
+    turn->mismatch = true;
     return jn_turn_stick(
         turn, JANGLE_INVALID,
         "step %zu of this turn is recorded as %s, and now the code %s%s",
@@ -80,7 +80,7 @@ static bool room_for_step(struct jn_turn *turn)
         return true;
     jn_turn_stick(turn, JANGLE_INVALID, "it took %zu steps: step_count",
                   turn->saga->count);
-    turn->unfit = true;
+    turn->mismatch = true;
     return false;
 }
 
@@ -139,7 +139,7 @@ static const struct jangle_step *take_recorded(struct jn_turn *turn,
 {
     const struct jn_saga *saga = turn->saga;
     const struct jangle_step *step =
-        find_among(saga, saga->closed, saga->closed + saga->loose, id);
+        find_among(saga, saga->closed, saga->closed + saga->reorderable, id);
 
     if (step)
         return step;
@@ -150,7 +150,7 @@ static const struct jangle_step *take_recorded(struct jn_turn *turn,
         turn->cursor++;
         return step;
     }
-    jn_turn_stick_unfit(turn, type);
+    jn_turn_stick_mismatch(turn, type);
     return NULL;
 }
 
@@ -204,14 +204,14 @@ send(struct jn_turn *turn, const struct jangle_message *type, const void *data)
     int nth = count_step(turn, jn_type_name(type), target);
 
     if (!nth)
-        return turn->stuck;
+        return turn->failed_with;
     make_id(id, turn, jn_type_name(type), target, nth);
     step = take_recorded(turn, jn_type_name(type), id);
     if (step)
         return answer(turn, step);
-    if (turn->stuck || !room_for_step(turn))
-        return turn->stuck;
-    result = turn->world->send(turn, type, data, id);
+    if (turn->failed_with || !room_for_step(turn))
+        return turn->failed_with;
+    result = turn->ops->send(turn, type, data, id);
     if (turn->cursor < turn->saga->count) { /* it is recorded */
         turn->cursor = turn->saga->count;
         return result;
@@ -226,14 +226,14 @@ enum jangle_result jangle_turn_send_(struct jangle_turn *base,
 {
     struct jn_turn *turn = inside(base);
 
-    if (!turn->stuck && type->role == JANGLE_ROLE_COMMAND)
+    if (!turn->failed_with && type->role == JANGLE_ROLE_COMMAND)
         send(turn, type, data);
-    else if (!turn->stuck)
+    else if (!turn->failed_with)
         jn_turn_stick(turn, JANGLE_INVALID, "%s is not a command", type->name);
-    if (!turn->stuck)
+    if (!turn->failed_with)
         return base->outcome.error.result;
     base->outcome = (struct jangle_outcome){.error = turn->error};
-    return turn->stuck;
+    return turn->failed_with;
 }
 
 enum jangle_result jangle_turn_recall(struct jangle_turn *base,
@@ -265,7 +265,7 @@ int jangle_turn_version(struct jangle_turn *base, const char *name, int now)
     struct jangle_step asked = {.kind = JANGLE_STEP_VERSION, .type = name};
     const struct jangle_step *step;
 
-    if (turn->stuck)
+    if (turn->failed_with)
         return 0;
     make_id(asked.id, turn, name_of(saga->arena, &asked), "", 1);
     step = find_among(saga, saga->closed, turn->cursor, asked.id);
@@ -293,21 +293,21 @@ note(struct jn_turn *turn, const struct jangle_message *type, const void *data)
 
     if (jn_check_run(type, data, &turn->error) ||
         jn_encode(arena, type, data, turn->limits, &json, &size, &turn->error))
-        return turn->stuck = turn->error.result;
+        return turn->failed_with = turn->error.result;
     nth = count_step(turn, name, "");
     if (!nth)
-        return turn->stuck;
+        return turn->failed_with;
     taken.reply = json;
     make_id(taken.id, turn, name, "", nth);
     step = take_recorded(turn, name, taken.id);
     if (step && strcmp(step->reply ? step->reply : "", json) != 0) {
-        turn->unfit = true;
+        turn->mismatch = true;
         return jn_turn_stick(
             turn, JANGLE_INVALID, "%s is recorded as %s, and now it is %s", name,
             JN_SHOWN(80, step->reply ? step->reply : "nothing"), JN_SHOWN(80, json));
     }
-    if (!step && (turn->stuck || !add_step(turn, &taken)))
-        return turn->stuck;
+    if (!step && (turn->failed_with || !add_step(turn, &taken)))
+        return turn->failed_with;
     jangle_list_add(arena, &turn->notes, jn_turn_note, .type = type, .json = json);
     return JANGLE_OK;
 }
@@ -318,8 +318,8 @@ enum jangle_result jangle_turn_note_(struct jangle_turn *base,
 {
     struct jn_turn *turn = inside(base);
 
-    if (turn->stuck)
-        return turn->stuck;
+    if (turn->failed_with)
+        return turn->failed_with;
     if (type->role != JANGLE_ROLE_EVENT || !jn_saga_applier(turn->saga->type, type))
         return jn_turn_stick(turn, JANGLE_INVALID, "%s is no event that %s applies",
                              type->name, turn->saga->type->saga->name);
@@ -332,8 +332,8 @@ enum jangle_result jangle_turn_retry_in(struct jangle_turn *base, int64_t ms)
 {
     struct jn_turn *turn = inside(base);
 
-    if (turn->stuck)
-        return turn->stuck;
+    if (turn->failed_with)
+        return turn->failed_with;
     turn->retry_in_ms = jn_host_asked_ms(ms);
     return jn_turn_stick(turn, JANGLE_RETRY, "the reaction asked to be run again");
 }
@@ -346,27 +346,28 @@ enum jangle_result jangle_turn_fail(struct jangle_turn *base,
     struct jn_turn *turn = inside(base);
     va_list values;
 
-    if (turn->stuck)
-        return turn->stuck;
+    if (turn->failed_with)
+        return turn->failed_with;
     va_start(values, reason);
-    turn->stuck = jn_fail_told(&turn->error, "jangle_turn_fail", result, reason, values);
+    turn->failed_with =
+        jn_fail_told(&turn->error, "jangle_turn_fail", result, reason, values);
     va_end(values);
-    return turn->stuck;
+    return turn->failed_with;
 }
 
 enum jangle_result jangle_turn_timeout_at(struct jangle_turn *base, jangle_time at)
 {
     struct jn_turn *turn = inside(base);
 
-    if (!turn->stuck)
+    if (!turn->failed_with)
         turn->timeout_at = at;
-    return turn->stuck;
+    return turn->failed_with;
 }
 
 enum jangle_result jangle_turn_finish(struct jangle_turn *base)
 {
     struct jn_turn *turn = inside(base);
 
-    turn->finished |= !turn->stuck;
-    return turn->stuck;
+    turn->finished |= !turn->failed_with;
+    return turn->failed_with;
 }

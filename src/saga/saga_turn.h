@@ -13,6 +13,6 @@ jn_turn_stick(struct jn_turn *turn, enum jangle_result result, const char *reaso
 
 /* End the turn because the code does not fit the record: a step was recorded, and the
  * code takes `attempted` instead, or (NULL) none. */
-enum jangle_result jn_turn_stick_unfit(struct jn_turn *turn, const char *attempted);
+enum jangle_result jn_turn_stick_mismatch(struct jn_turn *turn, const char *attempted);
 
 #endif

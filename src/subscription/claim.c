@@ -1,8 +1,8 @@
 /* claim.c - where a subscriber begins: taken over, or written down for good. */
 #include "subscription/claim.h"
 
+#include "subscription/checkpoint.h"
 #include "subscription/crash_guard.h"
-#include "subscription/place.h"
 
 /* ---- writing it down --------------------------------------------------------- */
 
@@ -21,25 +21,26 @@ static enum jangle_result begin_at(const struct jn_subscription *subscription,
     return jangle->store->ops->head(jangle->store, position, error);
 }
 
-/* The first mark: for a view, too, whose own file tells where it is; the store's says
- * that there is such a name, and where it began. */
+/* The first checkpoint: for a view, too, whose own file tells where it is; the store's
+ * says that there is such a name, and where it began. */
 static enum jangle_result write_down(const struct jn_subscription *subscription,
                                      struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
-    struct jangle_mark mark = {.subscriber = jn_subscriber_of(subscription)->name,
-                               .from = -1};
-    struct jangle_group group = {.marks = &mark, .mark_count = 1};
-    enum jangle_result result = begin_at(subscription, &mark.position, error);
+    struct jangle_checkpoint checkpoint = {
+        .subscriber = jn_subscriber_of(subscription)->name, .from = -1};
+    struct jangle_group group = {.checkpoints = &checkpoint, .checkpoint_count = 1};
+    enum jangle_result result = begin_at(subscription, &checkpoint.position, error);
 
     if (!result)
-        result = jn_place_event_id(jangle, mark.position, mark.event_id, error);
+        result = jn_checkpoint_event_id(jangle, checkpoint.position, checkpoint.event_id,
+                                        error);
     if (!result)
         result = jangle->store->ops->commit(jangle->store, &group, error);
-    if (!result && mark.error.result && mark.error.result != JANGLE_CONFLICT)
-        return jn_fail(error, mark.error.result,
-                       "the place of \"%s\" could not be written: %s", mark.subscriber,
-                       mark.error.message);
+    if (!result && checkpoint.error.result && checkpoint.error.result != JANGLE_CONFLICT)
+        return jn_fail(error, checkpoint.error.result,
+                       "the place of \"%s\" could not be written: %s",
+                       checkpoint.subscriber, checkpoint.error.message);
     return result;
 }
 
@@ -67,10 +68,10 @@ static enum jangle_result find_or_write_down(struct jn_subscription *subscriptio
                                              struct jangle_error *error)
 {
     struct jangle_store *store = jn_jangle_of(subscription)->store;
-    struct jangle_mark mark = {0};
+    struct jangle_checkpoint checkpoint = {0};
     struct jangle_error ignored = {0};
-    enum jangle_result result = store->ops->find_mark(
-        store, jn_subscriber_of(subscription)->name, &mark, &ignored);
+    enum jangle_result result = store->ops->find_checkpoint(
+        store, jn_subscriber_of(subscription)->name, &checkpoint, &ignored);
 
     if (result == JANGLE_NOT_FOUND) {
         ignored = (struct jangle_error){0};
@@ -100,7 +101,7 @@ enum jangle_result jn_subscription_claim(struct jn_subscription *subscription,
         subscription->unclean = unclean;
         result = find_or_write_down(subscription, &busy);
         if (!result)
-            result = jn_place_read(subscription, &busy);
+            result = jn_checkpoint_read(subscription, &busy);
         if (!result && subscription->unclean)
             result = jn_crash_guard_begin(subscription, &busy);
         if (result)

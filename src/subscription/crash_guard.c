@@ -3,7 +3,7 @@
  * process again and again uses up its attempts. */
 #include "subscription/crash_guard.h"
 
-#include "subscription/marks.h"
+#include "subscription/checkpoint_writer.h"
 #include "subscription/move.h"
 
 #include <inttypes.h>
@@ -64,7 +64,7 @@ void jn_crash_guard_take_back(struct jn_move *move,
 
     move->row_count = 0;
     jn_move_park(move, row);
-    if (jn_move_make_quietly(move, subscription, &ignored)) /* then it stays counted */
+    if (jn_move_make_silently(move, subscription, &ignored)) /* then it stays counted */
         move->row_count = 0;
 }
 
@@ -87,9 +87,9 @@ enum jangle_result jn_crash_guard_record(struct jn_move *move,
     attempt.dead = false;
     attempt.trying = true;
     jn_move_park(move, &attempt);
-    result = jn_move_make_quietly(move, subscription, error);
+    result = jn_move_make_silently(move, subscription, error);
     if (!result && !subscription->kind->has_own_checkpoint)
-        result = jn_marks_write(subscription, error);
+        result = jn_checkpoint_save(subscription, error);
     if (result)
         jn_crash_guard_take_back(move, subscription, row);
     return result;

@@ -2,7 +2,7 @@
  * may change where it stands. */
 #include "subscription/hold.h"
 
-#include "subscription/place.h"
+#include "subscription/checkpoint.h"
 
 #include <assert.h>
 
@@ -16,7 +16,7 @@ static bool is_helper(const struct jn_subscription *subscription, pthread_t thre
     return helper != NULL;
 }
 
-bool jn_thread_is_in_step(const struct jn_subscription *subscription)
+bool jn_thread_is_in_run(const struct jn_subscription *subscription)
 {
     pthread_t self = pthread_self();
 
@@ -25,10 +25,10 @@ bool jn_thread_is_in_step(const struct jn_subscription *subscription)
 }
 
 /* Then it is in a handler, and must not wait for another to return. */
-static bool is_in_any_step(const struct jn_dispatch *dispatch)
+static bool is_in_any_run(const struct jn_dispatch *dispatch)
 {
     for (size_t i = 0; i < dispatch->count; i++) {
-        if (jn_thread_is_in_step(&dispatch->subscriptions[i]))
+        if (jn_thread_is_in_run(&dispatch->subscriptions[i]))
             return true;
     }
     return false;
@@ -41,7 +41,7 @@ const char *jn_thread_callback(struct jangle *jangle)
     bool handling;
 
     jn_mutex_lock(&dispatch->mutex);
-    handling = within.handling || is_in_any_step(dispatch);
+    handling = within.handling || is_in_any_run(dispatch);
     jn_mutex_unlock(&dispatch->mutex);
     if (within.depth)
         return "an answerer";
@@ -50,7 +50,7 @@ const char *jn_thread_callback(struct jangle *jangle)
 
 static bool is_busy(const struct jn_subscription *subscription)
 {
-    return subscription->running || subscription->marking;
+    return subscription->running || subscription->submitting;
 }
 
 enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
@@ -74,7 +74,7 @@ enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
         result = jn_fail(error, JANGLE_BUSY, "\"%s\" is run by another process", name);
     else if (subscription->held)
         result = jn_fail(error, JANGLE_BUSY, "\"%s\" is being replayed or reset", name);
-    else if (subscription->running && is_in_any_step(dispatch))
+    else if (subscription->running && is_in_any_run(dispatch))
         result = jn_fail(error, JANGLE_BUSY,
                          "\"%s\" is running: a handler cannot wait for it", name);
     if (!result)
@@ -100,11 +100,11 @@ void jn_subscription_let_go(struct jn_subscription *subscription)
 enum jangle_result jn_subscription_release(struct jn_subscription *subscription,
                                            struct jangle_error *error)
 {
-    enum jangle_result result = jn_place_read(subscription, error);
+    enum jangle_result result = jn_checkpoint_read(subscription, error);
     struct jn_dispatch *dispatch = subscription->dispatch;
 
     jn_mutex_lock(&dispatch->mutex);
-    subscription->reread |= result != JANGLE_OK;
+    subscription->must_reload |= result != JANGLE_OK;
     jn_mutex_unlock(&dispatch->mutex);
     jn_subscription_let_go(subscription);
     return result;

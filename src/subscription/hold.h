@@ -18,7 +18,7 @@ void jn_subscription_let_go(struct jn_subscription *subscription);
 
 /* Under the mutex: is this thread in a step of it? Then it is in a handler, and must not
  * wait for another one to return. */
-bool jn_thread_is_in_step(const struct jn_subscription *subscription);
+bool jn_thread_is_in_run(const struct jn_subscription *subscription);
 
 /* Without the mutex: what jangle has called on this thread, "a handler" (also a reaction)
  * or "an answerer"; NULL if it is in neither. */

@@ -1,7 +1,7 @@
 /* kind.h - what differs between the three kinds of subscriptions.
  *
- * A plain subscriber's handlers act outside of jangle, and its checkpoint is a mark of
- * the store (dispatch/plain.c). A view's handlers write into the view's own file, and
+ * A plain subscriber's handlers act outside of jangle, and its checkpoint is a checkpoint
+ * of the store (dispatch/plain.c). A view's handlers write into the view's own file, and
  * commit its checkpoint with what they wrote (view/view_kind.c). The handler of a saga is
  * the engine itself, which runs the saga's turns (saga/saga_kind.c). All else is the same
  * for the three. An operation that is NULL has nothing to do for this kind. */
@@ -16,13 +16,14 @@ struct jn_batch;
 struct jn_call;
 struct jn_delivery;
 struct jn_move;
-struct jn_place;
+struct jn_checkpoint;
 struct jn_row;
 struct jn_subscription;
 
 struct jn_kind {
     enum jangle_start start; /* where a new one starts if its subscriber does not say */
-    bool has_own_checkpoint; /* it is in a file of its own; the store has no mark of it */
+    bool has_own_checkpoint; /* it is in a file of its own; the store has no checkpoint of
+                                it */
     bool may_block;          /* its handlers may: one worker is kept free of them */
 
     /* Open what it has beside the store. Closing is told of all, open or not. */
@@ -34,10 +35,10 @@ struct jn_kind {
      * as anybody sees it (zeroes if there is none yet); and the keys that are parked with
      * it. Only of those that have one. */
     enum jangle_result (*read)(struct jn_subscription *subscription,
-                               struct jn_place *place,
+                               struct jn_checkpoint *checkpoint,
                                struct jangle_error *error);
     enum jangle_result (*look_at)(struct jn_subscription *subscription,
-                                  struct jangle_mark *mark,
+                                  struct jangle_checkpoint *checkpoint,
                                   struct jangle_error *error);
     enum jangle_result (*visit_parked)(struct jn_subscription *subscription,
                                        jangle_parked_fn *visit,

@@ -132,7 +132,7 @@ static enum jangle_result apply(struct jn_move *move,
 
         if (jn_parked_put(&subscription->parked, row, false))
             return JANGLE_NO_MEMORY;
-        if (!move->quiet)
+        if (!move->silent)
             note(subscription, row, counts);
     }
     subscription->position = move->position;
@@ -140,10 +140,10 @@ static enum jangle_result apply(struct jn_move *move,
     subscription->stalls = 0;
     if (subscription->kind->has_own_checkpoint)
         subscription->stored = move->position;
-    else if (!subscription->mark_due_us)
-        subscription->mark_due_us =
+    else if (!subscription->checkpoint_due_us)
+        subscription->checkpoint_due_us =
             jn_host_monotonic_us(&jn_jangle_of(subscription)->host) +
-            jn_jangle_of(subscription)->config.mark_interval_ms * 1000;
+            jn_jangle_of(subscription)->config.checkpoint_interval_ms * 1000;
     return JANGLE_OK;
 }
 
@@ -154,7 +154,7 @@ static void tell(const struct jn_move *move, const struct jn_subscription *subsc
     const char *name = jn_subscriber_of(subscription)->name;
 
     JN_COUNT(jangle, deliveries, move->delivered);
-    for (size_t i = 0; !move->quiet && i < move->row_count; i++) {
+    for (size_t i = 0; !move->silent && i < move->row_count; i++) {
         const struct jn_row *row = &move->rows[i];
 
         if (row->released || !has_failed(row))
@@ -197,9 +197,9 @@ enum jangle_result jn_move_make(struct jn_move *move,
     if (subscription->kind->commit)
         result = subscription->kind->commit(subscription, move, error);
     jn_mutex_lock(&dispatch->mutex);
-    subscription->reread |= result == JANGLE_CONFLICT;
+    subscription->must_reload |= result == JANGLE_CONFLICT;
     if (!result && apply(move, subscription)) {
-        subscription->reread |= subscription->kind->has_own_checkpoint;
+        subscription->must_reload |= subscription->kind->has_own_checkpoint;
         result = JANGLE_NO_MEMORY;
     }
     jn_cond_broadcast(&dispatch->changed);
@@ -213,15 +213,15 @@ enum jangle_result jn_move_make(struct jn_move *move,
     return JANGLE_OK;
 }
 
-enum jangle_result jn_move_make_quietly(struct jn_move *move,
-                                        struct jn_subscription *subscription,
-                                        struct jangle_error *error)
+enum jangle_result jn_move_make_silently(struct jn_move *move,
+                                         struct jn_subscription *subscription,
+                                         struct jangle_error *error)
 {
     enum jangle_result result = jn_subscription_begin(subscription, NULL, error);
 
-    move->quiet = true;
+    move->silent = true;
     if (!result)
         result = jn_move_make(move, subscription, error);
-    move->quiet = false;
+    move->silent = false;
     return result;
 }

@@ -14,7 +14,7 @@ struct jn_move {
     size_t streak_from; /* rows before this one failed before the last success */
     int64_t delivered;
     bool incomplete; /* a dead event was skipped */
-    bool quiet;      /* its rows are no failures: they are not counted, nor told */
+    bool silent;     /* its rows are no failures: they are not counted, nor told */
     bool forced;     /* it is stored though nothing moves: the suspension has changed */
 };
 
@@ -36,17 +36,17 @@ int jn_move_streak(const struct jn_move *move,
                    const struct jn_subscription *subscription);
 
 /* Make it: for a view end the transaction that is open, for others only in memory; a
- * mark is written later. Nothing moved if it fails, and there is no transaction; `reread`
- * is set if memory ran out after it was stored. Wakes who waits. */
+ * checkpoint is written later. Nothing moved if it fails, and there is no transaction;
+ * `must_reload` is set if memory ran out after it was stored. Wakes who waits. */
 enum jangle_result jn_move_make(struct jn_move *move,
                                 struct jn_subscription *subscription,
                                 struct jangle_error *error);
 
 /* Make the move in a transaction that this begins, if it is a view's. Nothing is counted
  * or told, because nothing has failed. */
-enum jangle_result jn_move_make_quietly(struct jn_move *move,
-                                        struct jn_subscription *subscription,
-                                        struct jangle_error *error);
+enum jangle_result jn_move_make_silently(struct jn_move *move,
+                                         struct jn_subscription *subscription,
+                                         struct jangle_error *error);
 
 /* The row that a failure leaves of what `old` says: kind, key, position, and what was
  * known of it. */

@@ -25,7 +25,7 @@ void jn_parked_finish(struct jn_parked_set *set)
 
 /* ---- the heap: a binary one (J. Williams, 1964), by due_us ------------------- */
 
-static void place(struct jn_parked_set *set, struct jn_parked *parked, size_t at)
+static void heap_put(struct jn_parked_set *set, struct jn_parked *parked, size_t at)
 {
     set->heap[at] = parked;
     parked->heap_at = at;
@@ -38,9 +38,9 @@ static void sift_up(struct jn_parked_set *set, struct jn_parked *parked, size_t 
 
         if (parent->row.due_us <= parked->row.due_us)
             break;
-        place(set, parent, at);
+        heap_put(set, parent, at);
     }
-    place(set, parked, at);
+    heap_put(set, parked, at);
 }
 
 static void sift_down(struct jn_parked_set *set, struct jn_parked *parked, size_t at)
@@ -51,9 +51,9 @@ static void sift_down(struct jn_parked_set *set, struct jn_parked *parked, size_
             child++;
         if (parked->row.due_us <= set->heap[child]->row.due_us)
             break;
-        place(set, set->heap[child], at);
+        heap_put(set, set->heap[child], at);
     }
-    place(set, parked, at);
+    heap_put(set, parked, at);
 }
 
 static void heap_remove(struct jn_parked_set *set, struct jn_parked *parked)

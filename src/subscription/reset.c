@@ -1,12 +1,12 @@
 /* reset.c - a subscription that is held is set to another position. */
 #include "subscription/reset.h"
 
-#include "subscription/place.h"
+#include "subscription/checkpoint.h"
 
 /* Every key that the store may have a row of is released. */
 static enum jangle_result release_all(const struct jn_subscription *subscription,
                                       struct jangle_arena *arena,
-                                      struct jangle_mark *mark,
+                                      struct jangle_checkpoint *checkpoint,
                                       struct jangle_error *error)
 {
     const struct jn_map *map = &subscription->parked.map;
@@ -17,13 +17,13 @@ static enum jangle_result release_all(const struct jn_subscription *subscription
     if (!rows)
         return jn_arena_check(arena, error);
     for (size_t at = 0; (parked = jn_map_next(map, &at));)
-        rows[count++] = (struct jangle_parked){.subscriber = mark->subscriber,
+        rows[count++] = (struct jangle_parked){.subscriber = checkpoint->subscriber,
                                                .kind = parked->row.kind,
                                                .key = parked->row.key,
                                                .position = parked->row.position,
                                                .released = true};
-    mark->parked = rows;
-    mark->parked_count = count;
+    checkpoint->parked = rows;
+    checkpoint->parked_count = count;
     return JANGLE_OK;
 }
 
@@ -32,24 +32,24 @@ enum jangle_result jn_subscription_set(struct jn_subscription *subscription,
                                        struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
-    struct jangle_mark mark = {
+    struct jangle_checkpoint checkpoint = {
         .subscriber = jn_subscriber_of(subscription)->name,
         .from = subscription->stored,
         .position = position,
     };
-    struct jangle_group group = {.marks = &mark, .mark_count = 1};
+    struct jangle_group group = {.checkpoints = &checkpoint, .checkpoint_count = 1};
     struct jangle_arena arena;
     enum jangle_result result;
 
     jn_arena_init(&arena, &jangle->host.host.allocator);
-    result = jn_place_event_id(jangle, position, mark.event_id, error);
+    result = jn_checkpoint_event_id(jangle, position, checkpoint.event_id, error);
     if (!result)
-        result = release_all(subscription, &arena, &mark, error);
+        result = release_all(subscription, &arena, &checkpoint, error);
     if (!result)
         result = jangle->store->ops->commit(jangle->store, &group, error);
     jn_arena_finish(&arena);
-    if (result || !mark.error.result)
+    if (result || !checkpoint.error.result)
         return result;
-    return jn_fail(error, mark.error.result, "\"%s\" was not moved: %s", mark.subscriber,
-                   mark.error.message);
+    return jn_fail(error, checkpoint.error.result, "\"%s\" was not moved: %s",
+                   checkpoint.subscriber, checkpoint.error.message);
 }

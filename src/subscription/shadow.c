@@ -17,11 +17,12 @@ void jn_shadow_cast(struct jn_subscription *shadow,
     };
     jn_parked_init(&shadow->parked, &jn_jangle_of(subscription)->host.host.allocator,
                    false);
-    jn_arena_init(&shadow->mark_arena, &jn_jangle_of(subscription)->host.host.allocator);
+    jn_arena_init(&shadow->checkpoint_arena,
+                  &jn_jangle_of(subscription)->host.host.allocator);
 }
 
 void jn_shadow_finish(struct jn_subscription *shadow)
 {
     jn_parked_finish(&shadow->parked);
-    jn_arena_finish(&shadow->mark_arena);
+    jn_arena_finish(&shadow->checkpoint_arena);
 }

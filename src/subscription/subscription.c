@@ -37,7 +37,7 @@ enum jangle_result jn_subscription_fail_unknown(const char *subscriber,
 
 enum jangle_result jn_subscription_find_stored(struct jangle *jangle,
                                                const char *subscriber,
-                                               struct jangle_mark *mark,
+                                               struct jangle_checkpoint *checkpoint,
                                                struct jangle_error *error)
 {
     struct jangle_store *store = jangle->store;
@@ -45,7 +45,7 @@ enum jangle_result jn_subscription_find_stored(struct jangle *jangle,
     enum jangle_result result = JANGLE_NOT_FOUND;
 
     if (subscriber)
-        result = store->ops->find_mark(store, subscriber, mark, &why);
+        result = store->ops->find_checkpoint(store, subscriber, checkpoint, &why);
     if (result == JANGLE_NOT_FOUND)
         return jn_subscription_fail_unknown(subscriber, error);
     return jn_fail(error, result, "%s", why.message);

@@ -3,8 +3,8 @@
  *
  * One mutex guards all of it. A step runs without it, marked by `running`, and is the
  * only one to move its subscription; it takes the mutex to do so, because others look:
- * commits that carry marks, waits, measurements. Whoever else must move a subscription
- * holds it first. */
+ * commits that carry checkpoints, waits, measurements. Whoever else must move a
+ * subscription holds it first. */
 #ifndef JN_SUBSCRIPTION_H
 #define JN_SUBSCRIPTION_H
 
@@ -18,13 +18,14 @@
 enum { JN_TYPE_SIZE = 64 };
 
 enum {
-    JN_STREAK_LIMIT = 16,   /* different keys that fail in a row: it is an outage */
-    JN_STEP_US = 5000,      /* that a step may take, but for its last event */
-    JN_WINDOW_COUNT = 1000, /* events that a place is ahead of its mark, and a batch */
+    JN_STREAK_LIMIT = 16, /* different keys that fail in a row: it is an outage */
+    JN_RUN_US = 5000,     /* that a step may take, but for its last event */
+    JN_WINDOW_COUNT =
+        1000, /* events that a place is ahead of its checkpoint, and a batch */
     JN_TRIALS_LIMIT = 1000, /* events that an outage parks, each after one try */
 };
 
-enum jn_halt_kind {
+enum jn_suspension_kind {
     JN_GOING,
     JN_OUTAGE, /* many keys failed in a row: one event at a time is tried, under back-off,
                   until one succeeds */
@@ -36,8 +37,8 @@ enum jn_halt_kind {
 
 /* Suspended: since when, and why. Each change has a number, by which it is known whether
  * the store has it. */
-struct jn_halt {
-    enum jn_halt_kind kind;
+struct jn_suspension {
+    enum jn_suspension_kind kind;
     int64_t change;
     jangle_time since;
     char reason[JN_REASON_SIZE];
@@ -62,9 +63,8 @@ struct jn_helper {
 };
 
 /* A step whose events several threads handle at once. Under the mutex. */
-struct jn_parallel_step {
-    bool (*is_open)(
-        const struct jn_parallel_step *step); /* is there one to be handled? */
+struct jn_parallel_run {
+    bool (*is_open)(const struct jn_parallel_run *step); /* is there one to be handled? */
     struct jn_helper *helpers; /* the threads that take part, beside its own */
     int helping;               /* how many these are */
 };
@@ -81,30 +81,31 @@ struct jn_subscription {
 
     bool owned; /* this process runs it; if not, what follows means nothing */
     bool running, held;
-    bool marking;      /* a commit carries its mark */
-    bool reread;       /* its place must be read again before it goes on */
-    enum jn_work work; /* of the last step: the other kinds are next */
-    pthread_t runner;  /* if running */
-    int64_t last_step; /* of its last step */
-    struct jn_parallel_step *parallel; /* its step, while others may take part */
-    struct jn_answer *completed;       /* of events after the checkpoint; may be NULL */
+    bool submitting;                  /* a commit carries its checkpoint */
+    bool must_reload;                 /* its place must be read again before it goes on */
+    enum jn_work work;                /* of the last step: the other kinds are next */
+    pthread_t runner;                 /* if running */
+    int64_t last_run;                 /* of its last step */
+    struct jn_parallel_run *parallel; /* its step, while others may take part */
+    struct jn_answer *completed;      /* of events after the checkpoint; may be NULL */
 
     bool unclean;          /* the last owner died */
     int64_t guarded_until; /* up to there events are handled one by one; 0: none */
 
     int64_t position; /* the checkpoint */
     unsigned char event_id[JANGLE_ID_SIZE];
-    int64_t stored; /* the checkpoint as it is stored */
-    int64_t marked; /* what a mark tried to make of it, last */
-    int64_t marked_change;
-    int64_t halt_marked, halt_stored; /* changes of `halt`: in that mark, in the store */
-    int64_t mark_due_us;              /* 0: nothing to write */
-    struct jangle_arena mark_arena;
+    int64_t stored;    /* the checkpoint as it is stored */
+    int64_t submitted; /* what a checkpoint tried to make of it, last */
+    int64_t submitted_change;
+    int64_t suspension_submitted,
+        suspension_stored; /* changes of `suspension`: in that checkpoint, in the store */
+    int64_t checkpoint_due_us; /* 0: nothing to write */
+    struct jangle_arena checkpoint_arena;
 
     struct jn_timers timers; /* of sagas */
 
     struct jn_parked_set parked;
-    struct jn_halt halt;
+    struct jn_suspension suspension;
     int64_t streak; /* of failures: its number, and how many keys it has */
     int streak_keys;
     int64_t stalled_until_us; /* its store failed; 0: not */
@@ -121,9 +122,10 @@ struct jn_dispatch {
     struct jn_ring ring;
     struct jn_subscription *subscriptions;
     size_t count;
-    int64_t steps;     /* so many there were */
-    size_t marks_from; /* whose mark is the next to be taken, of all in turn */
-    int inside;        /* threads in steps of subscribers that are no views */
+    int64_t runs; /* so many there were */
+    size_t
+        checkpoints_from; /* whose checkpoint is the next to be taken, of all in turn */
+    int inside;           /* threads in steps of subscribers that are no views */
     int64_t head;
     int64_t look_due_us; /* when to look at the store's head, and at who owns what */
     int64_t look_interval_us;
@@ -137,11 +139,11 @@ struct jn_subscription *jn_subscription_find(struct jangle *jangle,
 enum jangle_result jn_subscription_fail_unknown(const char *subscriber,
                                                 struct jangle_error *error);
 
-/* The mark of one that the store knows, though this program may lack it; the name may be
- * NULL. NOT_FOUND; STORAGE and the like as the store has it. */
+/* The checkpoint of one that the store knows, though this program may lack it; the name
+ * may be NULL. NOT_FOUND; STORAGE and the like as the store has it. */
 enum jangle_result jn_subscription_find_stored(struct jangle *jangle,
                                                const char *subscriber,
-                                               struct jangle_mark *mark,
+                                               struct jangle_checkpoint *checkpoint,
                                                struct jangle_error *error);
 
 /* jn_subscription_find, with a sentence: NOT_FOUND. */

@@ -12,7 +12,7 @@ void jn_survey_locked(const struct jn_subscription *subscription,
         .position = subscription->position,
         .waiting = subscription->parked.waiting,
         .dead = subscription->parked.dead,
-        .halt = subscription->halt,
+        .suspension = subscription->suspension,
     };
     memcpy(survey->last_failure, subscription->last_failure, sizeof survey->last_failure);
 }
@@ -26,7 +26,7 @@ void jn_survey(const struct jn_subscription *subscription, struct jn_survey *sur
 
 bool jn_survey_stands_before(const struct jn_survey *survey, int64_t position)
 {
-    return survey->halt.before.position == position && position > survey->position;
+    return survey->suspension.before.position == position && position > survey->position;
 }
 
 void jn_survey_rows(const struct jn_subscription *subscription,

@@ -11,7 +11,7 @@ struct jn_survey {
     int64_t position; /* its checkpoint */
     int64_t waiting;  /* parked keys that are tried again */
     int64_t dead;     /* and those that were given up */
-    struct jn_halt halt;
+    struct jn_suspension suspension;
     char last_failure[JN_REASON_SIZE];
 };
 

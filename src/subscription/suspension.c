@@ -13,28 +13,31 @@ static int64_t now_us(const struct jn_subscription *subscription)
     return jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
 }
 
-void jn_halt_to_mark(struct jangle_mark *mark, const struct jn_halt *halt)
+void jn_suspension_to_checkpoint(struct jangle_checkpoint *checkpoint,
+                                 const struct jn_suspension *suspension)
 {
-    if (halt->kind != JN_OUTAGE) /* the others are found again at every open */
+    if (suspension->kind != JN_OUTAGE) /* the others are found again at every open */
         return;
-    mark->suspended_for = JANGLE_SUSPENDED_OUTAGE;
-    mark->suspended_at = halt->since;
-    memcpy(mark->reason, halt->reason, sizeof mark->reason);
+    checkpoint->suspended_for = JANGLE_SUSPENDED_OUTAGE;
+    checkpoint->suspended_at = suspension->since;
+    memcpy(checkpoint->reason, suspension->reason, sizeof checkpoint->reason);
 }
 
-void jn_halt_read(struct jn_halt *halt,
-                  enum jangle_suspension suspended_for,
-                  jangle_time suspended_at,
-                  const char *reason)
+void jn_suspension_read(struct jn_suspension *suspension,
+                        enum jangle_suspension suspended_for,
+                        jangle_time suspended_at,
+                        const char *reason)
 {
     if (suspended_for == JANGLE_SUSPENDED_NOT)
         return;
-    *halt = (struct jn_halt){.kind = JN_OUTAGE, .since = suspended_at, .attempts = 1};
-    jn_reason_set(halt->reason, "%s", reason);
+    *suspension =
+        (struct jn_suspension){.kind = JN_OUTAGE, .since = suspended_at, .attempts = 1};
+    jn_reason_set(suspension->reason, "%s", reason);
 }
 
 /* Store that it is suspended, or no longer: a view in its file at once, others with their
- * next mark. If that fails it holds in memory; after a crash the outage is met again. */
+ * next checkpoint. If that fails it holds in memory; after a crash the outage is met
+ * again. */
 static void write_down(struct jn_subscription *subscription)
 {
     struct jangle_error error = {0};
@@ -58,25 +61,26 @@ static void write_down(struct jn_subscription *subscription)
 }
 
 void jn_subscription_suspend(struct jn_subscription *subscription,
-                             enum jn_halt_kind kind,
+                             enum jn_suspension_kind kind,
                              const char *reason)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
     struct jangle *jangle = jn_jangle_of(subscription);
-    struct jn_halt *halt = &subscription->halt;
-    bool new = halt->kind != kind;
+    struct jn_suspension *suspension = &subscription->suspension;
+    bool new = suspension->kind != kind;
     int64_t delay_ms;
 
     jn_mutex_lock(&dispatch->mutex);
-    if (!halt->kind)
-        halt->since = jn_host_now(&jangle->host);
-    halt->change += new && (kind == JN_OUTAGE || halt->kind == JN_OUTAGE);
-    halt->kind = kind;
-    halt->attempts = new ? 1 : halt->attempts + 1;
-    delay_ms = jn_host_backoff_ms(&jangle->host, &subscription->retry, halt->attempts);
-    halt->due_us = now_us(subscription) + delay_ms * 1000;
-    if (reason != halt->reason)
-        jn_reason_set(halt->reason, "%s", reason);
+    if (!suspension->kind)
+        suspension->since = jn_host_now(&jangle->host);
+    suspension->change += new && (kind == JN_OUTAGE || suspension->kind == JN_OUTAGE);
+    suspension->kind = kind;
+    suspension->attempts = new ? 1 : suspension->attempts + 1;
+    delay_ms =
+        jn_host_backoff_ms(&jangle->host, &subscription->retry, suspension->attempts);
+    suspension->due_us = now_us(subscription) + delay_ms * 1000;
+    if (reason != suspension->reason)
+        jn_reason_set(suspension->reason, "%s", reason);
     jn_completed_forget_failures(subscription);
     jn_cond_broadcast(&dispatch->changed);
     jn_mutex_unlock(&dispatch->mutex);
@@ -95,7 +99,8 @@ void jn_subscription_resume(struct jn_subscription *subscription)
     struct jn_dispatch *dispatch = subscription->dispatch;
 
     jn_mutex_lock(&dispatch->mutex);
-    subscription->halt = (struct jn_halt){.change = subscription->halt.change + 1};
+    subscription->suspension =
+        (struct jn_suspension){.change = subscription->suspension.change + 1};
     subscription->streak++;
     subscription->streak_keys = 0;
     jn_cond_broadcast(&dispatch->changed);
@@ -111,7 +116,7 @@ void jn_subscription_hurry(struct jn_subscription *subscription)
     struct jn_dispatch *dispatch = subscription->dispatch;
 
     jn_mutex_lock(&dispatch->mutex);
-    subscription->halt.due_us = now_us(subscription);
+    subscription->suspension.due_us = now_us(subscription);
     jn_cond_signal(&dispatch->work);
     jn_mutex_unlock(&dispatch->mutex);
 }
@@ -119,14 +124,14 @@ void jn_subscription_hurry(struct jn_subscription *subscription)
 void jn_subscription_stand_before(struct jn_subscription *subscription,
                                   const struct jangle_record *record)
 {
-    struct jn_halt *halt = &subscription->halt;
+    struct jn_suspension *suspension = &subscription->suspension;
 
     jn_mutex_lock(&subscription->dispatch->mutex);
-    if (halt->before.position != record->position)
-        halt->before.tries = 0;
-    halt->before.position = record->position;
-    halt->before.tries++;
-    jn_text_copy(halt->before.type, sizeof halt->before.type, record->type);
+    if (suspension->before.position != record->position)
+        suspension->before.tries = 0;
+    suspension->before.position = record->position;
+    suspension->before.tries++;
+    jn_text_copy(suspension->before.type, sizeof suspension->before.type, record->type);
     jn_mutex_unlock(&subscription->dispatch->mutex);
 }
 

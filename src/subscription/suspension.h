@@ -5,18 +5,19 @@
 
 #include "subscription/subscription.h"
 
-/* What a mark says of the suspension, and the suspension that a mark, or a view's place,
- * tells of. */
-void jn_halt_to_mark(struct jangle_mark *mark, const struct jn_halt *halt);
-void jn_halt_read(struct jn_halt *halt,
-                  enum jangle_suspension suspended_for,
-                  jangle_time suspended_at,
-                  const char *reason);
+/* What a checkpoint says of the suspension, and the suspension that a checkpoint, or a
+ * view's place, tells of. */
+void jn_suspension_to_checkpoint(struct jangle_checkpoint *checkpoint,
+                                 const struct jn_suspension *suspension);
+void jn_suspension_read(struct jn_suspension *suspension,
+                        enum jangle_suspension suspended_for,
+                        jangle_time suspended_at,
+                        const char *reason);
 
 /* By its own step, or by who holds it. What is suspended already stays so, with its date,
  * gets the reason, and is left alone for longer. An outage is written down. */
 void jn_subscription_suspend(struct jn_subscription *subscription,
-                             enum jn_halt_kind kind,
+                             enum jn_suspension_kind kind,
                              const char *reason);
 
 /* One event got through, or there is room again. */

@@ -9,7 +9,7 @@
 
 struct flaky_snapshots {
     struct jangle_snapshot_store base;
-    struct jangle_snapshot_store *real;
+    struct jangle_snapshot_store *inner;
     struct jn_flaky *flaky;
 };
 
@@ -47,17 +47,17 @@ static void close_snapshots(struct jangle_snapshot_store *base)
     struct flaky_snapshots *snapshots = snapshots_of(base);
     struct jn_flaky *flaky = snapshots->flaky;
 
-    snapshots->real->ops->close(snapshots->real);
+    snapshots->inner->ops->close(snapshots->inner);
     jn_free(&flaky->allocator, snapshots);
     jn_flaky_leave(flaky);
 }
 
 static void abandon(struct jangle_snapshot_store *base)
 {
-    struct jangle_snapshot_store *real = snapshots_of(base)->real;
+    struct jangle_snapshot_store *inner = snapshots_of(base)->inner;
 
-    if (real->ops->abandon)
-        real->ops->abandon(real);
+    if (inner->ops->abandon)
+        inner->ops->abandon(inner);
 }
 
 static const struct jangle_snapshot_store_ops snapshot_ops = {
@@ -71,20 +71,20 @@ static const struct jangle_snapshot_store_ops snapshot_ops = {
 };
 
 static enum jangle_result wrap_snapshots(struct jn_flaky *flaky,
-                                         struct jangle_snapshot_store **place)
+                                         struct jangle_snapshot_store **slot)
 {
     struct flaky_snapshots *snapshots;
 
-    if (!*place)
+    if (!*slot)
         return JANGLE_OK;
     snapshots = jn_new(&flaky->allocator, sizeof *snapshots);
     if (!snapshots)
         return JANGLE_NO_MEMORY;
     snapshots->base.ops = &snapshot_ops;
-    snapshots->real = *place;
+    snapshots->inner = *slot;
     snapshots->flaky = flaky;
     flaky->users++;
-    *place = &snapshots->base;
+    *slot = &snapshots->base;
     return JANGLE_OK;
 }
 
@@ -100,7 +100,7 @@ static void close_all(struct jangle_stores *stores)
         stores->views->ops->close(stores->views);
 }
 
-/* Opens the real ones, and wraps what it can. The opening is a user of its own until all
+/* Opens the inner ones, and wraps what it can. The opening is a user of its own until all
  * is done. */
 static enum jangle_result open_real(struct jn_flaky *flaky,
                                     bool follower,
@@ -108,14 +108,14 @@ static enum jangle_result open_real(struct jn_flaky *flaky,
                                     struct jangle_stores *stores,
                                     struct jangle_error *error)
 {
-    struct jangle_storage real = flaky->told->storage;
+    struct jangle_storage inner = flaky->told->storage;
     struct jn_flaky_call call = jn_flaky_begin(flaky, "open", false, error);
     struct jangle_stores opened = {0};
     enum jangle_result result = call.result;
 
-    real.follower = follower;
+    inner.follower = follower;
     if (!result)
-        result = real.open(&real, host, &opened, error);
+        result = inner.open(&inner, host, &opened, error);
     if (result)
         return result;
     if (jn_flaky_wrap_store(flaky, &opened.store) ||

@@ -7,7 +7,7 @@
 /* What is to become of a call. */
 struct jn_flaky_call {
     bool made;                 /* it is passed on */
-    enum jangle_result result; /* then, this is said; OK: what the real one says */
+    enum jangle_result result; /* then, this is said; OK: what the inner one says */
     const char *why;
 };
 
@@ -26,7 +26,7 @@ void jn_flaky_leave(struct jn_flaky *flaky);
         struct jn_flaky_call call =                                                      \
             jn_flaky_begin((object)->flaky, #name, commits, error);                      \
         enum jangle_result result =                                                      \
-            call.made ? (object)->real->ops->name((object)->real, __VA_ARGS__)           \
+            call.made ? (object)->inner->ops->name((object)->inner, __VA_ARGS__)         \
                       : call.result;                                                     \
                                                                                          \
         return call.result ? call.result : result;                                       \

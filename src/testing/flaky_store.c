@@ -5,8 +5,8 @@
 
 struct flaky_store {
     struct jangle_store base;
-    struct jangle_store_ops ops; /* as the real one's, where that has none */
-    struct jangle_store *real;
+    struct jangle_store_ops ops; /* as the inner one's, where that has none */
+    struct jangle_store *inner;
     struct jn_flaky *flaky;
 };
 
@@ -67,12 +67,12 @@ static enum jangle_result find_command(struct jangle_store *base,
     JN_FLAKY_PASS(store_of(base), find_command, false, command_id, receipt, error);
 }
 
-static enum jangle_result find_mark(struct jangle_store *base,
-                                    const char *subscriber,
-                                    struct jangle_mark *mark,
-                                    struct jangle_error *error)
+static enum jangle_result find_checkpoint(struct jangle_store *base,
+                                          const char *subscriber,
+                                          struct jangle_checkpoint *checkpoint,
+                                          struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), find_mark, false, subscriber, mark, error);
+    JN_FLAKY_PASS(store_of(base), find_checkpoint, false, subscriber, checkpoint, error);
 }
 
 static enum jangle_result read_parked(struct jangle_store *base,
@@ -118,9 +118,9 @@ static enum jangle_result own(struct jangle_store *base,
 
 static void disown(struct jangle_store *base, const char *subscriber)
 {
-    struct jangle_store *real = store_of(base)->real;
+    struct jangle_store *inner = store_of(base)->inner;
 
-    real->ops->disown(real, subscriber);
+    inner->ops->disown(inner, subscriber);
 }
 
 static enum jangle_result tidy(struct jangle_store *base,
@@ -150,12 +150,12 @@ static enum jangle_result read_delivery(struct jangle_store *base,
                   context, error);
 }
 
-static enum jangle_result read_marks(struct jangle_store *base,
-                                     jangle_mark_fn *visit,
-                                     void *context,
-                                     struct jangle_error *error)
+static enum jangle_result read_checkpoints(struct jangle_store *base,
+                                           jangle_checkpoint_fn *visit,
+                                           void *context,
+                                           struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), read_marks, false, visit, context, error);
+    JN_FLAKY_PASS(store_of(base), read_checkpoints, false, visit, context, error);
 }
 
 static enum jangle_result rename_subscriber(struct jangle_store *base,
@@ -193,17 +193,17 @@ static void close_store(struct jangle_store *base)
     struct flaky_store *store = store_of(base);
     struct jn_flaky *flaky = store->flaky;
 
-    store->real->ops->close(store->real);
+    store->inner->ops->close(store->inner);
     jn_free(&flaky->allocator, store);
     jn_flaky_leave(flaky);
 }
 
 static void abandon(struct jangle_store *base)
 {
-    struct jangle_store *real = store_of(base)->real;
+    struct jangle_store *inner = store_of(base)->inner;
 
-    if (real->ops->abandon)
-        real->ops->abandon(real);
+    if (inner->ops->abandon)
+        inner->ops->abandon(inner);
 }
 
 static const struct jangle_store_ops store_ops = {
@@ -215,7 +215,7 @@ static const struct jangle_store_ops store_ops = {
     .head = head,
     .stream_head = stream_head,
     .find_command = find_command,
-    .find_mark = find_mark,
+    .find_checkpoint = find_checkpoint,
     .read_parked = read_parked,
     .read_saga = read_saga,
     .read_due_sagas = read_due_sagas,
@@ -224,7 +224,7 @@ static const struct jangle_store_ops store_ops = {
     .tidy = tidy,
     .identify = identify,
     .read_delivery = read_delivery,
-    .read_marks = read_marks,
+    .read_checkpoints = read_checkpoints,
     .rename = rename_subscriber,
     .read_sagas = read_sagas,
     .backup = backup,
@@ -232,25 +232,24 @@ static const struct jangle_store_ops store_ops = {
     .close = close_store,
 };
 
-enum jangle_result jn_flaky_wrap_store(struct jn_flaky *flaky,
-                                       struct jangle_store **place)
+enum jangle_result jn_flaky_wrap_store(struct jn_flaky *flaky, struct jangle_store **slot)
 {
     struct flaky_store *store;
 
-    if (!*place)
+    if (!*slot)
         return JANGLE_OK;
     store = jn_new(&flaky->allocator, sizeof *store);
     if (!store)
         return JANGLE_NO_MEMORY;
     store->ops = store_ops;
-    if (!(*place)->ops->tidy)
+    if (!(*slot)->ops->tidy)
         store->ops.tidy = NULL;
-    if (!(*place)->ops->backup)
+    if (!(*slot)->ops->backup)
         store->ops.backup = NULL;
     store->base.ops = &store->ops;
-    store->real = *place;
+    store->inner = *slot;
     store->flaky = flaky;
     flaky->users++;
-    *place = &store->base;
+    *slot = &store->base;
     return JANGLE_OK;
 }

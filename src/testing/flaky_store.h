@@ -4,9 +4,9 @@
 
 #include "testing/flaky.h"
 
-/* Put a flaky store in the place of a real one; none is fine. NO_MEMORY: the real one
+/* Put a flaky store in the slot of a inner one; none is fine. NO_MEMORY: the inner one
  * stays where it is. */
 enum jangle_result jn_flaky_wrap_store(struct jn_flaky *flaky,
-                                       struct jangle_store **place);
+                                       struct jangle_store **slot);
 
 #endif

@@ -69,7 +69,7 @@ void jangle_spec_at(struct jangle_spec *spec, jangle_time now)
 
 static void set_text(struct jangle_here here, const char **to, const char *text)
 {
-    const char *copy = jn_arena_copy_text(&here.spec->world.arena, text ? text : "");
+    const char *copy = jn_arena_copy_text(&here.spec->stubs.arena, text ? text : "");
 
     if (copy)
         *to = copy;
@@ -82,7 +82,7 @@ void jangle_spec_from(struct jangle_spec *spec, const char *aggregate_id)
     struct jangle_here here = {spec, "jangle_spec_from", 0};
 
     if (jn_spec_is(here, JN_SPEC_SAGA | JN_SPEC_SUBSCRIBER, "jangle_spec_from"))
-        set_text(here, &spec->world.from_id, aggregate_id);
+        set_text(here, &spec->stubs.from_id, aggregate_id);
 }
 
 void jangle_spec_from_kind(struct jangle_spec *spec, const char *aggregate)
@@ -90,5 +90,5 @@ void jangle_spec_from_kind(struct jangle_spec *spec, const char *aggregate)
     struct jangle_here here = {spec, "jangle_spec_from_kind", 0};
 
     if (jn_spec_is(here, JN_SPEC_SAGA | JN_SPEC_SUBSCRIBER, "jangle_spec_from_kind"))
-        set_text(here, &spec->world.from_kind, aggregate);
+        set_text(here, &spec->stubs.from_kind, aggregate);
 }

@@ -34,7 +34,7 @@ struct jn_spec_stream {
 };
 
 /* What is around a saga or a subscriber: where events come from, who is sent to. */
-struct jn_spec_world {
+struct jn_spec_stubs {
     struct jangle_arena arena; /* of all of it, as long as the spec */
     struct {
         struct jn_spec_answer *items;
@@ -102,7 +102,7 @@ struct jangle_spec {
     char *id;
     jangle_time now;
     struct jn_state state;
-    struct jn_spec_world world;
+    struct jn_spec_stubs stubs;
     struct jn_spec_saga saga;
     struct jn_spec_subscriber subscriber;
     struct jn_spec_others others;
@@ -140,7 +140,7 @@ const char *jn_spec_noun(const struct jangle_spec *spec);
 /* ---- of a saga (spec_saga.c) ------------------------------------------------- */
 
 /* Sends to nobody (spec_commands.c); the turn's context is the spec. */
-extern const struct jn_turn_world jn_spec_turn_world;
+extern const struct jn_turn_ops jn_spec_turn_ops;
 
 /* ---- of a subscriber (spec_subscriber.c) ------------------------------------- */
 

@@ -12,12 +12,12 @@
 
 #include <stdio.h>
 
-static struct jn_spec_answer *find_answer(struct jn_spec_world *world,
+static struct jn_spec_answer *find_answer(struct jn_spec_stubs *stubs,
                                           const struct jangle_message *type)
 {
-    for (size_t i = 0; i < world->answers.count; i++) {
-        if (!strcmp(jn_type_name(world->answers.items[i].type), jn_type_name(type)))
-            return &world->answers.items[i];
+    for (size_t i = 0; i < stubs->answers.count; i++) {
+        if (!strcmp(jn_type_name(stubs->answers.items[i].type), jn_type_name(type)))
+            return &stubs->answers.items[i];
     }
     return NULL;
 }
@@ -105,7 +105,7 @@ enum jangle_result jn_spec_answer_command(struct jangle_spec *spec,
                                           const struct jangle_message *type,
                                           const void *data)
 {
-    const struct jn_spec_answer *answer = find_answer(&spec->world, type);
+    const struct jn_spec_answer *answer = find_answer(&spec->stubs, type);
     enum jangle_result result = check_command(spec, type, data, &outcome->error);
 
     show_command(spec, type, data);
@@ -130,14 +130,14 @@ static enum jangle_result send_command(struct jn_turn *turn,
     return jangle_result_final(result) ? record_step(turn, type, id) : result;
 }
 
-const struct jn_turn_world jn_spec_turn_world = {.send = send_command};
+const struct jn_turn_ops jn_spec_turn_ops = {.send = send_command};
 
 void jangle_given_answer_(struct jangle_here here,
                           const struct jangle_message *type,
                           enum jangle_result result,
                           const char *reason)
 {
-    struct jn_spec_world *world = &here.spec->world;
+    struct jn_spec_stubs *stubs = &here.spec->stubs;
     struct jn_spec_answer *answer;
 
     if (!jn_spec_is(here, JN_SPEC_SAGA | JN_SPEC_SUBSCRIBER, "jangle_given_answer"))
@@ -146,11 +146,11 @@ void jangle_given_answer_(struct jangle_here here,
         jn_spec_complain(here, "%s is not a command", type->name);
         return;
     }
-    reason = jangle_text(&world->arena, "%s", reason ? reason : "");
-    answer = find_answer(world, type);
+    reason = jangle_text(&stubs->arena, "%s", reason ? reason : "");
+    answer = find_answer(stubs, type);
     if (answer)
         *answer = (struct jn_spec_answer){type, result, reason};
     else
-        jangle_list_add(&world->arena, &world->answers, jn_spec_answer, .type = type,
+        jangle_list_add(&stubs->arena, &stubs->answers, jn_spec_answer, .type = type,
                         .result = result, .reason = reason);
 }

@@ -88,7 +88,7 @@ void jangle_given_(struct jangle_here here,
     struct jn_spec_message message;
 
     if (begin(here) &&
-        jn_spec_encode(here, &here.spec->world.arena, type, data, &message))
+        jn_spec_encode(here, &here.spec->stubs.arena, type, data, &message))
         give(here, &message);
 }
 
@@ -136,7 +136,7 @@ void jangle_when_(struct jangle_here here,
         return;
     if (here.spec->kind == JN_SPEC_AGGREGATE)
         jn_spec_decide(here, type, data);
-    else if (jn_spec_encode(here, &here.spec->world.arena, type, data, &message))
+    else if (jn_spec_encode(here, &here.spec->stubs.arena, type, data, &message))
         come(here, &message);
 }
 

@@ -62,9 +62,9 @@ static void init_world(struct jangle_spec *spec, const struct jn_spec_subject *s
                                        : JN_SPEC_AGGREGATE;
     spec->now = (jangle_time){INT64_C(946684800000000)};
     jn_arena_init(&spec->arena, allocator);
-    jn_arena_init(&spec->world.arena, allocator);
+    jn_arena_init(&spec->stubs.arena, allocator);
     jn_arena_init(&spec->subscriber.arena, allocator);
-    spec->world.from_kind = spec->world.from_id = "";
+    spec->stubs.from_kind = spec->stubs.from_id = "";
     jn_spec_others_init(&spec->others, allocator);
     spec->loader = (struct jn_loader){.store = &spec->others.base,
                                       .limits = &jn_limits_default,
@@ -97,7 +97,7 @@ static enum jangle_result prepare(struct jangle_spec *spec,
     result = init_subject(spec, subject, error);
     if (result) {
         jn_free(allocator, spec->id);
-        jn_arena_finish(&spec->world.arena);
+        jn_arena_finish(&spec->stubs.arena);
         jn_registry_finish(&spec->registry);
     }
     return result;
@@ -159,7 +159,7 @@ int jangle_spec_close(struct jangle_spec *spec)
     failures = spec->failures;
     jn_spec_subscriber_finish(spec);
     jn_arena_finish(&spec->arena);
-    jn_arena_finish(&spec->world.arena);
+    jn_arena_finish(&spec->stubs.arena);
     jn_arena_finish(&spec->others.arena);
     if (spec->aggregate)
         jn_state_finish(&spec->state, &spec->loader);

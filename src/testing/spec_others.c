@@ -108,7 +108,7 @@ void jangle_given_of_(struct jangle_here here,
         return;
     jn_spec_settle(spec);
     spec->when = here;
-    if (!jn_spec_encode(here, &spec->world.arena, type, data, &message))
+    if (!jn_spec_encode(here, &spec->stubs.arena, type, data, &message))
         return;
     if (aggregate == spec->aggregate && strcmp(id, spec->id) == 0)
         jn_spec_fold(here, &message);

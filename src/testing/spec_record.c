@@ -23,17 +23,17 @@ bool jn_spec_encode(struct jangle_here here,
 }
 
 /* How many events that stream has, counting this one. */
-static int64_t next_version(struct jn_spec_world *world)
+static int64_t next_version(struct jn_spec_stubs *stubs)
 {
-    for (size_t i = 0; i < world->streams.count; i++) {
-        struct jn_spec_stream *stream = &world->streams.items[i];
+    for (size_t i = 0; i < stubs->streams.count; i++) {
+        struct jn_spec_stream *stream = &stubs->streams.items[i];
 
-        if (!strcmp(stream->kind, world->from_kind) &&
-            !strcmp(stream->id, world->from_id))
+        if (!strcmp(stream->kind, stubs->from_kind) &&
+            !strcmp(stream->id, stubs->from_id))
             return ++stream->version;
     }
-    jangle_list_add(&world->arena, &world->streams, jn_spec_stream,
-                    .kind = world->from_kind, .id = world->from_id, .version = 1);
+    jangle_list_add(&stubs->arena, &stubs->streams, jn_spec_stream,
+                    .kind = stubs->from_kind, .id = stubs->from_id, .version = 1);
     return 1;
 }
 
@@ -41,13 +41,13 @@ void jn_spec_record(struct jangle_spec *spec,
                     const struct jn_spec_message *message,
                     struct jangle_record *record)
 {
-    struct jn_spec_world *world = &spec->world;
+    struct jn_spec_stubs *stubs = &spec->stubs;
 
-    world->position++;
-    *record = (struct jangle_record){.position = world->position,
-                                     .kind = world->from_kind,
-                                     .id = world->from_id,
-                                     .version = next_version(world),
+    stubs->position++;
+    *record = (struct jangle_record){.position = stubs->position,
+                                     .kind = stubs->from_kind,
+                                     .id = stubs->from_id,
+                                     .version = next_version(stubs),
                                      .type = jn_type_name(message->type),
                                      .type_version = message->version,
                                      .at = spec->now,
@@ -56,5 +56,5 @@ void jn_spec_record(struct jangle_spec *spec,
                                      .meta = ""};
     for (int i = 0; i < 8; i++)
         record->event_id[JANGLE_ID_SIZE - 1 - i] =
-            (unsigned char)((uint64_t)world->position >> (8 * i));
+            (unsigned char)((uint64_t)stubs->position >> (8 * i));
 }

@@ -20,11 +20,11 @@ enum jangle_result jn_spec_saga_init(struct jangle_spec *spec,
                                      const struct jangle_saga *saga,
                                      struct jangle_error *error)
 {
-    struct jn_spec_saga *world = &spec->saga;
+    struct jn_spec_saga *stubs = &spec->saga;
 
-    world->retry_in_ms = JN_BY_POLICY;
-    return jn_saga_init(&world->record, jn_registry_saga(&spec->registry, saga->name),
-                        spec->id, &spec->world.arena, error);
+    stubs->retry_in_ms = JN_BY_POLICY;
+    return jn_saga_init(&stubs->record, jn_registry_saga(&spec->registry, saga->name),
+                        spec->id, &spec->stubs.arena, error);
 }
 
 /* ---- what a store would do --------------------------------------------------- */
@@ -37,7 +37,7 @@ static bool read_event(struct jangle_here here,
 {
     struct jangle_error error = {0};
 
-    if (!jn_event_read(event, &here.spec->world.arena, record, type, &jn_limits_default,
+    if (!jn_event_read(event, &here.spec->stubs.arena, record, type, &jn_limits_default,
                        &error))
         return true;
     jn_spec_complain(here, "%s", error.message);
@@ -48,18 +48,18 @@ static bool read_event(struct jangle_here here,
 
 /* What is not recorded of a failed turn is forgotten, as in dispatch; that it is open is
  * not, unless jangle itself was in trouble. */
-static void keep_open(struct jn_spec_saga *world, struct jn_turn *turn, bool was_open)
+static void keep_open(struct jn_spec_saga *stubs, struct jn_turn *turn, bool was_open)
 {
     struct jn_saga *saga = turn->saga;
 
     saga->count = saga->stored;
-    if (turn->unfit)
+    if (turn->mismatch)
         saga->status = JANGLE_SAGA_PARKED;
     else if (turn->event &&
-             (was_open || jangle_result_is(turn->stuck, JANGLE_RESULT_OURS)))
+             (was_open || jangle_result_is(turn->failed_with, JANGLE_RESULT_OURS)))
         return;
     saga->timeout_at = turn->timeout_at;
-    jn_spec_save(world, saga);
+    jn_spec_save(stubs, saga);
 }
 
 static void run_turn(struct jangle_spec *spec,
@@ -68,11 +68,11 @@ static void run_turn(struct jangle_spec *spec,
                      const char *cause,
                      bool was_open)
 {
-    struct jn_spec_saga *world = &spec->saga;
+    struct jn_spec_saga *stubs = &spec->saga;
     struct jn_turn turn = {
-        .base = {.attempt = world->attempt, .at = saga->turn_at},
+        .base = {.attempt = stubs->attempt, .at = saga->turn_at},
         .saga = saga,
-        .world = &jn_spec_turn_world,
+        .ops = &jn_spec_turn_ops,
         .context = spec,
         .limits = &jn_limits_default,
         .step_limit = spec->step_limit,
@@ -82,24 +82,24 @@ static void run_turn(struct jangle_spec *spec,
 
     spec->result = jn_turn_run(&turn);
     spec->error = turn.error;
-    world->ran = true;
-    world->waits = spec->result != JANGLE_OK;
-    world->retry_in_ms = turn.retry_in_ms;
+    stubs->ran = true;
+    stubs->waits = spec->result != JANGLE_OK;
+    stubs->retry_in_ms = turn.retry_in_ms;
     if (spec->result)
-        keep_open(world, &turn, was_open);
+        keep_open(stubs, &turn, was_open);
     else
-        jn_spec_save(world, saga);
+        jn_spec_save(stubs, saga);
 }
 
 static void run_event(struct jangle_here here)
 {
-    struct jn_spec_saga *world = &here.spec->saga;
+    struct jn_spec_saga *stubs = &here.spec->saga;
     struct jangle_event event;
     struct jn_saga saga;
     bool was_open;
 
     if (!jn_spec_load(here, &saga) ||
-        !read_event(here, world->type, &world->event, &event))
+        !read_event(here, stubs->type, &stubs->event, &event))
         return;
     was_open = saga.turn_at.us != 0;
     if (!was_open) {
@@ -215,7 +215,7 @@ void jn_spec_apply(struct jangle_here here, const struct jn_spec_message *messag
 void jn_spec_react(struct jangle_here here, const struct jn_spec_message *message)
 {
     const struct jangle_message *type = message->type;
-    struct jn_spec_saga *world = &here.spec->saga;
+    struct jn_spec_saga *stubs = &here.spec->saga;
     struct jangle_record record;
     enum address address;
 
@@ -223,33 +223,33 @@ void jn_spec_react(struct jangle_here here, const struct jn_spec_message *messag
         return;
     if (address == NOTE) {
         jn_spec_complain(here, "%s is a note: %s tells it itself", type->name,
-                         world->record.type->saga->name);
+                         stubs->record.type->saga->name);
         return;
     }
-    world->type = type;
-    world->event = record;
-    world->attempt = 1;
-    world->ran = true;
-    if (has_begun(&world->record, type) && world->record.status != JANGLE_SAGA_FINISHED)
+    stubs->type = type;
+    stubs->event = record;
+    stubs->attempt = 1;
+    stubs->ran = true;
+    if (has_begun(&stubs->record, type) && stubs->record.status != JANGLE_SAGA_FINISHED)
         run_event(here);
 }
 
 void jn_spec_turn_again(struct jangle_here here)
 {
-    struct jn_spec_saga *world = &here.spec->saga;
+    struct jn_spec_saga *stubs = &here.spec->saga;
     struct jn_saga saga;
 
-    world->attempt +=
-        world->waits && !jangle_result_is(here.spec->result, JANGLE_RESULT_OURS);
+    stubs->attempt +=
+        stubs->waits && !jangle_result_is(here.spec->result, JANGLE_RESULT_OURS);
     jn_spec_settle(here.spec);
     here.spec->when = here;
-    if (world->record.status == JANGLE_SAGA_PARKED) /* then a person wants it */
-        world->record.status = JANGLE_SAGA_OPEN;
-    if (!world->ran)
+    if (stubs->record.status == JANGLE_SAGA_PARKED) /* then a person wants it */
+        stubs->record.status = JANGLE_SAGA_OPEN;
+    if (!stubs->ran)
         jn_spec_complain(here, "there was no turn that could be run again");
-    else if (world->waits && world->type)
+    else if (stubs->waits && stubs->type)
         run_event(here);
-    else if (world->waits && jn_spec_load(here, &saga))
+    else if (stubs->waits && jn_spec_load(here, &saga))
         run_timeout(here, &saga);
 }
 
@@ -274,13 +274,13 @@ static bool can_time_out(struct jangle_here here)
 /* A turn that waits is closed where it stands. */
 static bool close_open_turn(struct jangle_here here, struct jn_saga *saga)
 {
-    const struct jn_spec_saga *world = &here.spec->saga;
+    const struct jn_spec_saga *stubs = &here.spec->saga;
     struct jangle_error error = {0};
     struct jangle_event event;
 
     if (!saga->turn_position)
         return true;
-    if (!read_event(here, world->type, &world->event, &event))
+    if (!read_event(here, stubs->type, &stubs->event, &event))
         return false;
     if (!jn_saga_close_turn(saga, &event, &jn_limits_default, &error))
         return true;
@@ -291,7 +291,7 @@ static bool close_open_turn(struct jangle_here here, struct jn_saga *saga)
 void jangle_when_timed_out_(struct jangle_here here)
 {
     struct jangle_spec *spec = here.spec;
-    struct jn_spec_saga *world = &spec->saga;
+    struct jn_spec_saga *stubs = &spec->saga;
     struct jn_saga saga;
 
     if (!jn_spec_is(here, JN_SPEC_SAGA, "jangle_when_timed_out"))
@@ -305,7 +305,7 @@ void jangle_when_timed_out_(struct jangle_here here)
         spec->now = saga.timeout_at;
     saga.turn_at = spec->now;
     saga.timeout_at = (jangle_time){0};
-    world->type = NULL;
-    world->attempt = 1;
+    stubs->type = NULL;
+    stubs->attempt = 1;
     run_timeout(here, &saga);
 }

@@ -11,7 +11,7 @@
 
 bool jn_spec_load(struct jangle_here here, struct jn_saga *saga)
 {
-    struct jangle_arena *arena = &here.spec->world.arena;
+    struct jangle_arena *arena = &here.spec->stubs.arena;
     struct jangle_error error = {0};
 
     *saga = here.spec->saga.record;
@@ -23,9 +23,9 @@ bool jn_spec_load(struct jangle_here here, struct jn_saga *saga)
     return false;
 }
 
-void jn_spec_save(struct jn_spec_saga *world, struct jn_saga *saga)
+void jn_spec_save(struct jn_spec_saga *stubs, struct jn_saga *saga)
 {
     saga->exists = true;
     saga->stored = saga->count;
-    world->record = *saga;
+    stubs->record = *saga;
 }

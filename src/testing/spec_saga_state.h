@@ -6,6 +6,6 @@
 
 /* As it is stored: the event of an open turn is not in it. False: it complained. */
 bool jn_spec_load(struct jangle_here here, struct jn_saga *saga);
-void jn_spec_save(struct jn_spec_saga *world, struct jn_saga *saga);
+void jn_spec_save(struct jn_spec_saga *stubs, struct jn_saga *saga);
 
 #endif

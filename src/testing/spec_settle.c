@@ -49,7 +49,7 @@ void jn_spec_settle(struct jangle_spec *spec)
         jn_spec_complain(here, "the %s ended with %s: %s", jn_spec_noun(spec),
                          jangle_result_name(spec->result), spec->error.message);
     settle_answer(spec);
-    if (spec->arena.failed || spec->world.arena.failed)
+    if (spec->arena.failed || spec->stubs.arena.failed)
         jn_spec_complain(here, "out of memory: there may have been more");
     spec->emissions = (struct jn_emissions){0};
     spec->named = 0;

@@ -32,7 +32,7 @@ static enum jangle_result allow_all_events(struct jangle_spec *spec,
     const struct jangle_handlers *handlers = &spec->subscriber.table.handlers;
     size_t count = handlers->items ? handlers->count : 0;
     const struct jangle_message **events =
-        jangle_alloc(&spec->world.arena, (count + 1) * sizeof *events);
+        jangle_alloc(&spec->stubs.arena, (count + 1) * sizeof *events);
 
     if (!events)
         return jn_fail(error, JANGLE_NO_MEMORY, "out of memory");
@@ -91,17 +91,17 @@ static enum jangle_result commit(struct jn_spec_subscriber *tried,
                                  struct jangle_error *error)
 {
     struct jangle_view_file *file = tried->subscription->file;
-    struct jangle_mark mark = {.subscriber = tried->table.name,
-                               .from = tried->committed,
-                               .position = tried->event.position};
+    struct jangle_checkpoint checkpoint = {.subscriber = tried->table.name,
+                                           .from = tried->committed,
+                                           .position = tried->event.position};
     enum jangle_result result;
 
     if (!file)
         return JANGLE_OK;
-    memcpy(mark.event_id, tried->event.event_id, sizeof mark.event_id);
-    result = file->ops->commit(file, &mark, false, error);
+    memcpy(checkpoint.event_id, tried->event.event_id, sizeof checkpoint.event_id);
+    result = file->ops->commit(file, &checkpoint, false, error);
     if (!result)
-        tried->committed = mark.position;
+        tried->committed = checkpoint.position;
     return result;
 }
 

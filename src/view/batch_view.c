@@ -17,14 +17,14 @@ enum ending {
 };
 
 /* How a page is gone through. */
-struct filling {
+struct builder {
     struct jangle_view *view;
     bool alone; /* each event in a savepoint */
     enum ending ending;
 };
 
 static enum ending
-deliver_one(struct jn_batch *batch, struct jn_item *item, const struct filling *filling)
+deliver_one(struct jn_batch *batch, struct jn_item *item, const struct builder *builder)
 {
     struct jn_subscription *subscription = batch->subscription;
     struct jn_call call = {
@@ -33,9 +33,9 @@ deliver_one(struct jn_batch *batch, struct jn_item *item, const struct filling *
         .handler = item->handler,
         .arena = &batch->arena,
         .file = subscription->file,
-        .view = filling->view,
+        .view = builder->view,
         .attempt = 1,
-        .alone = filling->alone,
+        .alone = builder->alone,
         .replaying = subscription->replaying,
     };
     struct jn_report report;
@@ -50,7 +50,7 @@ deliver_one(struct jn_batch *batch, struct jn_item *item, const struct filling *
     }
     if (report.broken)
         return SINGLY;
-    if (!filling->alone)
+    if (!builder->alone)
         return ALONE;
     jn_batch_fail(batch, item, &report);
     return COMMIT;
@@ -61,11 +61,11 @@ static enum jangle_result deliver(struct jn_batch *batch,
                                   void *context,
                                   struct jangle_error *error)
 {
-    struct filling *filling = context;
+    struct builder *builder = context;
 
     (void)error;
-    filling->ending = deliver_one(batch, item, filling);
-    batch->stopped |= filling->ending != COMMIT;
+    builder->ending = deliver_one(batch, item, builder);
+    batch->stopped |= builder->ending != COMMIT;
     return JANGLE_OK;
 }
 
@@ -76,14 +76,14 @@ static enum jangle_result attempt(struct jn_batch *batch,
 {
     struct jn_subscription *subscription = batch->subscription;
     struct jangle_view_file *file = subscription->file;
-    struct filling filling = {.alone = alone};
-    enum jangle_result result = file->ops->begin(file, &filling.view, error);
+    struct builder builder = {.alone = alone};
+    enum jangle_result result = file->ops->begin(file, &builder.view, error);
 
     if (result)
         return result;
-    result = jn_batch_each(batch, deliver, &filling, error);
+    result = jn_batch_each(batch, deliver, &builder, error);
     assert(!result);
-    *ending = filling.ending;
+    *ending = builder.ending;
     if (*ending == COMMIT && batch->move.position > subscription->position)
         return jn_move_make(&batch->move, subscription, error);
     file->ops->roll_back(file);
@@ -97,8 +97,8 @@ static enum jangle_result start_over(struct jn_batch *batch, struct jangle_error
 
     batch->done = batch->delivered = 0;
     batch->stopped = false;
-    batch->halt = JN_GOING;
-    batch->until_us = jn_host_monotonic_us(&jangle->host) + JN_STEP_US;
+    batch->suspension = JN_GOING;
+    batch->until_us = jn_host_monotonic_us(&jangle->host) + JN_RUN_US;
     return jn_move_init(&batch->move, batch->subscription, &batch->page.arena,
                         batch->move.row_limit, error);
 }

@@ -1,11 +1,12 @@
-/* replay.c - build a view anew: checks, progress, and the shadow that takes its place. */
+/* replay.c - build a view anew: checks, progress, and the shadow that takes its
+ * checkpoint. */
 #include "view/replay.h"
 
 #include "core/call.h"
 #include "core/instance.h"
 #include "dispatch/batch.h"
+#include "subscription/checkpoint.h"
 #include "subscription/hold.h"
-#include "subscription/place.h"
 #include "subscription/shadow.h"
 #include "subscription/survey.h"
 #include "view/replay_compare.h"
@@ -15,7 +16,7 @@
 static enum jangle_result fill(struct jn_replay *replay, struct jn_subscription *shadow)
 {
     struct jangle_progress *progress = &replay->progress;
-    enum jangle_result result = jn_place_read(shadow, replay->error);
+    enum jangle_result result = jn_checkpoint_read(shadow, replay->error);
     struct jn_survey survey;
     int64_t done;
 
@@ -28,11 +29,11 @@ static enum jangle_result fill(struct jn_replay *replay, struct jn_subscription 
         done = 0;
         result = jn_batch_run(shadow, &done, replay->error);
         jn_survey(shadow, &survey);
-        if (!result && survey.halt.kind)
+        if (!result && survey.suspension.kind)
             return jn_fail(replay->error, JANGLE_INVALID,
                            "the replay of \"%s\" cannot go on after event %lld: %s",
                            progress->subscriber, (long long)survey.position,
-                           survey.halt.reason);
+                           survey.suspension.reason);
     }
     progress->done = survey.position;
     return result ? result : jn_replay_tell(replay, true);

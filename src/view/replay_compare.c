@@ -38,7 +38,7 @@ struct feeding {
     struct jn_replay *replay;
     struct jangle_view_file *file;
     struct jangle_view *view;
-    struct jn_page page;
+    struct jn_event_page page;
     struct jangle_arena arena; /* of the event that is delivered */
     int64_t *positions;
     int64_t count; /* events of a round */
@@ -50,7 +50,8 @@ static enum jangle_result deliver(struct feeding *feeding, int64_t position)
     const struct jn_item *item;
     char reason[JN_REASON_SIZE];
     struct jn_report report;
-    enum jangle_result result = jn_page_read_one(&feeding->page, position, replay->error);
+    enum jangle_result result =
+        jn_event_page_read_one(&feeding->page, position, replay->error);
 
     item = result ? NULL : &feeding->page.items[0];
     if (result || !item->handler)
@@ -78,7 +79,7 @@ static enum jangle_result feed_batch(struct feeding *feeding, int64_t from, int6
 {
     struct jn_replay *replay = feeding->replay;
     struct jangle_view_file *file = feeding->file;
-    struct jangle_mark mark = {.subscriber = replay->progress.subscriber};
+    struct jangle_checkpoint checkpoint = {.subscriber = replay->progress.subscriber};
     enum jangle_result result = file->ops->begin(file, &feeding->view, replay->error);
 
     if (result)
@@ -86,7 +87,7 @@ static enum jangle_result feed_batch(struct feeding *feeding, int64_t from, int6
     for (int64_t i = from; !result && i < to; i++)
         result = deliver(feeding, feeding->positions[i]);
     if (!result)
-        result = file->ops->commit(file, &mark, false, replay->error);
+        result = file->ops->commit(file, &checkpoint, false, replay->error);
     if (result)
         file->ops->roll_back(file);
     return result;
@@ -156,21 +157,22 @@ static enum jangle_result compare(struct feeding *feeding)
 static enum jangle_result check_complete(const struct jn_replay *replay)
 {
     struct jn_subscription *subscription = replay->subscription;
-    struct jangle_view_place place;
+    struct jangle_view_checkpoint checkpoint;
     struct jn_survey survey;
 
     jn_survey(subscription, &survey);
-    if (survey.halt.kind == JN_STALE)
-        return jn_fail(replay->error, JANGLE_INVALID, "%s", survey.halt.reason);
+    if (survey.suspension.kind == JN_STALE)
+        return jn_fail(replay->error, JANGLE_INVALID, "%s", survey.suspension.reason);
     if (survey.waiting + survey.dead)
         return jn_fail(replay->error, JANGLE_INVALID,
                        "%lld keys of \"%s\" are parked: it cannot be compared before "
                        "they are retried or the view is replayed",
                        (long long)(survey.waiting + survey.dead),
                        replay->progress.subscriber);
-    if (subscription->file->ops->place(subscription->file, &place, replay->error))
+    if (subscription->file->ops->checkpoint(subscription->file, &checkpoint,
+                                            replay->error))
         return replay->error->result;
-    if (place.incomplete)
+    if (checkpoint.incomplete)
         return jn_fail(replay->error, JANGLE_INVALID,
                        "an event was skipped by \"%s\": it cannot be compared before it "
                        "is replayed",
@@ -197,13 +199,13 @@ enum jangle_result jn_replay_compare(struct jn_replay *replay)
     jn_view_describe(replay->subscription, &spec);
     result = views->ops->scratch(views, &spec, &feeding.file, replay->error);
     if (!result) {
-        jn_page_init(&feeding.page, replay->subscription, 1);
+        jn_event_page_init(&feeding.page, replay->subscription, 1);
         jn_arena_init(&feeding.arena, allocator);
         result = feed(&feeding);
         if (!result)
             result = compare(&feeding);
         jn_arena_finish(&feeding.arena);
-        jn_page_finish(&feeding.page);
+        jn_event_page_finish(&feeding.page);
         feeding.file->ops->close_file(feeding.file);
     }
     jn_free(allocator, feeding.positions);

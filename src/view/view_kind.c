@@ -5,8 +5,8 @@
 #include "dispatch/deliver.h"
 #include "dispatch/delivery.h"
 #include "dispatch/plain.h"
+#include "subscription/checkpoint.h"
 #include "subscription/move.h"
-#include "subscription/place.h"
 #include "subscription/reason.h"
 #include "subscription/suspension.h"
 #include "view/batch_view.h"
@@ -16,7 +16,7 @@
 
 /* Must the view be built anew? INVALID says why. */
 static enum jangle_result check_view(const struct jn_subscription *subscription,
-                                     const struct jangle_view_place *place,
+                                     const struct jangle_view_checkpoint *own,
                                      struct jangle_error *error)
 {
     struct jangle_view_spec spec;
@@ -25,90 +25,92 @@ static enum jangle_result check_view(const struct jn_subscription *subscription,
     jn_view_describe(subscription, &spec);
     jn_text_format(what, sizeof what, "the view \"%s\" (%s)", JN_SHOWN(44, spec.name),
                    spec.file ? JN_SHOWN(64, spec.file) : "in its own file");
-    if (memcmp(place->store_id, spec.store_id, sizeof spec.store_id) != 0)
+    if (memcmp(own->store_id, spec.store_id, sizeof spec.store_id) != 0)
         return jn_fail(error, JANGLE_INVALID,
                        "it was made from another store: if this is the right one, replay "
                        "%s; the store is %s",
-                       what, jn_place_store_name(jn_jangle_of(subscription)));
-    if (place->schema_version != spec.schema_version)
+                       what, jn_checkpoint_store_name(jn_jangle_of(subscription)));
+    if (own->schema_version != spec.schema_version)
         return jn_fail(error, JANGLE_INVALID,
                        "it has version %d of its schema, not %d: replay %s",
-                       place->schema_version, spec.schema_version, what);
-    if (memcmp(place->types_hash, spec.types_hash, sizeof spec.types_hash) != 0)
+                       own->schema_version, spec.schema_version, what);
+    if (memcmp(own->types_hash, spec.types_hash, sizeof spec.types_hash) != 0)
         return jn_fail(error, JANGLE_INVALID,
                        "it was made of other types of events: replay %s", what);
-    return jn_place_check_event(subscription, place->position, place->event_id, what,
-                                error);
+    return jn_checkpoint_check_event(subscription, own->position, own->event_id, what,
+                                     error);
 }
 
 /* A view that begins later than at the first event is put there once: when it is empty.
- * The store's mark may be that of a time when it was no view, and tells nothing more. */
+ * The store's checkpoint may be that of a time when it was no view, and tells nothing
+ * more. */
 static enum jangle_result move_to_start(const struct jn_subscription *subscription,
-                                        struct jangle_view_place *place,
+                                        struct jangle_view_checkpoint *own,
                                         struct jangle_error *error)
 {
     struct jangle_store *store = jn_jangle_of(subscription)->store;
     struct jangle_view_file *file = subscription->file;
-    struct jangle_mark mark = {0};
+    struct jangle_checkpoint checkpoint = {0};
     struct jangle_view *view;
     const struct jangle_subscriber *subscriber = jn_subscriber_of(subscription);
     const char *name = subscriber->name;
     enum jangle_result result;
 
-    if (subscriber->start != JANGLE_FROM_NOW || place->position)
+    if (subscriber->start != JANGLE_FROM_NOW || own->position)
         return JANGLE_OK;
-    result = store->ops->find_mark(store, name, &mark, error);
-    if (result || !mark.position)
+    result = store->ops->find_checkpoint(store, name, &checkpoint, error);
+    if (result || !checkpoint.position)
         return result;
-    mark.subscriber = name;
-    mark.from = place->position;
-    mark.parked = NULL;
-    mark.parked_count = 0;
+    checkpoint.subscriber = name;
+    checkpoint.from = own->position;
+    checkpoint.parked = NULL;
+    checkpoint.parked_count = 0;
     result = file->ops->begin(file, &view, error);
     if (!result)
-        result = file->ops->commit(file, &mark, false, error);
+        result = file->ops->commit(file, &checkpoint, false, error);
     file->ops->roll_back(file);
-    place->position = mark.position;
-    memcpy(place->event_id, mark.event_id, sizeof place->event_id);
+    own->position = checkpoint.position;
+    memcpy(own->event_id, checkpoint.event_id, sizeof own->event_id);
     return result;
 }
 
 static enum jangle_result read_place(struct jn_subscription *subscription,
-                                     struct jn_place *found,
+                                     struct jn_checkpoint *found,
                                      struct jangle_error *error)
 {
     struct jangle_view_file *file = subscription->file;
     struct jangle *jangle = jn_jangle_of(subscription);
-    struct jangle_view_place place = {0};
+    struct jangle_view_checkpoint own = {0};
     struct jangle_error stale = {0};
-    enum jangle_result result = file->ops->place(file, &place, error);
+    enum jangle_result result = file->ops->checkpoint(file, &own, error);
 
     if (result)
         return result;
-    jn_halt_read(&found->halt, place.suspended_for, place.suspended_at, place.reason);
-    result = check_view(subscription, &place, &stale);
+    jn_suspension_read(&found->suspension, own.suspended_for, own.suspended_at,
+                       own.reason);
+    result = check_view(subscription, &own, &stale);
     if (!result && !subscription->replaying)
-        result = move_to_start(subscription, &place, &stale);
+        result = move_to_start(subscription, &own, &stale);
     if (result && result != JANGLE_INVALID)
         return jn_fail(error, result, "%s", stale.message);
     if (result) {
-        found->halt = (struct jn_halt){.kind = JN_STALE};
-        found->halt.since = jn_host_now(&jangle->host);
-        jn_reason_set(found->halt.reason, "%s", stale.message);
+        found->suspension = (struct jn_suspension){.kind = JN_STALE};
+        found->suspension.since = jn_host_now(&jangle->host);
+        jn_reason_set(found->suspension.reason, "%s", stale.message);
         JN_LOG(&jangle->log, VIEW_STALE,
                JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
                "%s", stale.message);
     }
-    found->position = place.position;
-    memcpy(found->event_id, place.event_id, sizeof place.event_id);
+    found->position = own.position;
+    memcpy(found->event_id, own.event_id, sizeof own.event_id);
     return JANGLE_OK;
 }
 
 static enum jangle_result look_at(struct jn_subscription *subscription,
-                                  struct jangle_mark *mark,
+                                  struct jangle_checkpoint *checkpoint,
                                   struct jangle_error *error)
 {
-    struct jangle_view_place place = {0};
+    struct jangle_view_checkpoint own = {0};
     struct jangle_error why = {0};
     struct jangle_view_file *file;
     enum jangle_result result = jn_view_file_of(subscription, &file, &why);
@@ -116,13 +118,13 @@ static enum jangle_result look_at(struct jn_subscription *subscription,
     if (result == JANGLE_BUSY)
         return JANGLE_OK;
     if (!result)
-        result = file->ops->place(file, &place, &why);
+        result = file->ops->checkpoint(file, &own, &why);
     if (result == JANGLE_NOT_FOUND)
         return JANGLE_OK;
-    mark->position = place.position;
-    mark->suspended_for = place.suspended_for;
-    mark->suspended_at = place.suspended_at;
-    memcpy(mark->reason, place.reason, sizeof mark->reason);
+    checkpoint->position = own.position;
+    checkpoint->suspended_for = own.suspended_for;
+    checkpoint->suspended_at = own.suspended_at;
+    memcpy(checkpoint->reason, own.reason, sizeof checkpoint->reason);
     return jn_fail(error, result, "%s", why.message);
 }
 
@@ -169,7 +171,7 @@ static enum jangle_result commit(struct jn_subscription *subscription,
                                  struct jangle_error *error)
 {
     struct jangle_view_file *file = subscription->file;
-    struct jangle_mark mark = {
+    struct jangle_checkpoint checkpoint = {
         .subscriber = jn_subscriber_of(subscription)->name,
         .from = subscription->position,
         .position = move->position,
@@ -184,12 +186,12 @@ static enum jangle_result commit(struct jn_subscription *subscription,
     result = jn_arena_check(&arena, error);
     for (size_t i = 0; !result && i < move->row_count; i++)
         jn_row_to_stored(&parked[i], subscription, &move->rows[i]);
-    mark.parked = parked;
-    jn_halt_to_mark(&mark, &subscription->halt);
-    memcpy(mark.event_id, move->event_id, sizeof mark.event_id);
+    checkpoint.parked = parked;
+    jn_suspension_to_checkpoint(&checkpoint, &subscription->suspension);
+    memcpy(checkpoint.event_id, move->event_id, sizeof checkpoint.event_id);
     JN_FAILPOINT("subscription.before_view_commit");
     if (!result)
-        result = file->ops->commit(file, &mark, move->incomplete, error);
+        result = file->ops->commit(file, &checkpoint, move->incomplete, error);
     JN_FAILPOINT("subscription.after_view_commit");
     if (result)
         file->ops->roll_back(file);

@@ -56,17 +56,17 @@ static enum jangle_result check_upserts(const struct jn_subscription *subscripti
 {
     const struct jangle_upserts *upserts = &jn_subscriber_of(subscription)->upserts;
     struct jangle_view_file *file = subscription->file;
-    struct jangle_view_place place;
+    struct jangle_view_checkpoint checkpoint;
     struct jangle_view_spec spec;
     enum jangle_result result;
 
     if (!file || !upserts->count || jn_jangle_of(subscription)->config.follower)
         return JANGLE_OK;
     jn_view_describe(subscription, &spec);
-    result = file->ops->place(file, &place, error);
+    result = file->ops->checkpoint(file, &checkpoint, error);
     if (result)
         return result;
-    if (place.schema_version != spec.schema_version)
+    if (checkpoint.schema_version != spec.schema_version)
         return check_elsewhere(subscription, &spec, error);
     return file->ops->check(file, upserts->items, upserts->count, error);
 }

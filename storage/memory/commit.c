@@ -37,10 +37,10 @@ static bool in_group(const struct jangle_group *group, const struct jangle_appen
 
 /* Those sagas and delivery steps that name this append, until one is refused: its error.
  */
-static enum jangle_result put_companions(struct jn_memory_store *store,
-                                         struct jangle_group *group,
-                                         const struct jangle_append *append,
-                                         struct jangle_error *error)
+static enum jangle_result put_attached(struct jn_memory_store *store,
+                                       struct jangle_group *group,
+                                       const struct jangle_append *append,
+                                       struct jangle_error *error)
 {
     for (size_t i = 0; i < group->saga_count; i++) {
         struct jangle_saga_record *saga = &group->sagas[i];
@@ -60,9 +60,9 @@ static enum jangle_result put_companions(struct jn_memory_store *store,
     return JANGLE_OK;
 }
 
-static void settle_companions(struct jangle_group *group,
-                              const struct jangle_append *append,
-                              const struct jangle_error *error)
+static void settle_attached(struct jangle_group *group,
+                            const struct jangle_append *append,
+                            const struct jangle_error *error)
 {
     for (size_t i = 0; i < group->saga_count; i++) {
         if (group->sagas[i].with == append)
@@ -74,7 +74,7 @@ static void settle_companions(struct jangle_group *group,
     }
 }
 
-/* An append that was stored before stays stored, whatever its companions come to. */
+/* An append that was stored before stays stored, whatever its attachments come to. */
 static enum jangle_result run_append(struct jn_memory_store *store,
                                      struct jangle_group *group,
                                      struct jangle_append *append)
@@ -86,10 +86,10 @@ static enum jangle_result run_append(struct jn_memory_store *store,
     if (result)
         error = append->error;
     else
-        result = put_companions(store, group, append, &error);
+        result = put_attached(store, group, append, &error);
     if (result)
         go_back(store, &before);
-    settle_companions(group, append, &error);
+    settle_attached(group, append, &error);
     if (!append->repeated)
         append->error = error;
     return result;
@@ -123,8 +123,8 @@ static void clear_errors(struct jangle_group *group)
 
     for (size_t i = 0; i < group->append_count; i++)
         group->appends[i].error = none;
-    for (size_t i = 0; i < group->mark_count; i++)
-        group->marks[i].error = none;
+    for (size_t i = 0; i < group->checkpoint_count; i++)
+        group->checkpoints[i].error = none;
     for (size_t i = 0; i < group->saga_count; i++)
         group->sagas[i].error = none;
     for (size_t i = 0; i < group->step_count; i++)
@@ -141,8 +141,8 @@ static enum jangle_result run_group(struct jn_memory_store *store,
     }
     if (run_sagas(store, group))
         return JANGLE_NO_MEMORY;
-    for (size_t i = 0; i < group->mark_count; i++) {
-        if (jn_memory_put_mark(store, &group->marks[i]) == JANGLE_NO_MEMORY)
+    for (size_t i = 0; i < group->checkpoint_count; i++) {
+        if (jn_memory_put_checkpoint(store, &group->checkpoints[i]) == JANGLE_NO_MEMORY)
             return JANGLE_NO_MEMORY;
     }
     return JANGLE_OK;

@@ -1,4 +1,4 @@
-/* deliver.c - marks, parked keys and delivery steps: how they are changed. */
+/* deliver.c - checkpoints, parked keys and delivery steps: how they are changed. */
 #include "memory/deliver.h"
 
 #include "memory/row.h"
@@ -87,8 +87,8 @@ enum jangle_result jn_memory_put_delivery_step(struct jn_memory_store *store,
     return jn_memory_give(store, &store->deliveries, &key, row);
 }
 
-/* The first position whose steps must be kept: past the mark, or perhaps of a parked
- * key, whose events before its own position are done. */
+/* The first position whose steps must be kept: past the checkpoint, or perhaps of a
+ * parked key, whose events before its own position are done. */
 static int64_t
 first_kept(const struct jn_memory_store *store, const char *subscriber, int64_t marked)
 {
@@ -123,53 +123,54 @@ drop_handled_steps(struct jn_memory_store *store, const char *subscriber, int64_
     return JANGLE_OK;
 }
 
-/* ---- marks ------------------------------------------------------------------- */
+/* ---- checkpoints ------------------------------------------------------------------- */
 
-static enum jangle_result place_mark(struct jn_memory_store *store,
-                                     const char *subscriber,
-                                     const struct jangle_mark *mark)
+static enum jangle_result place_checkpoint(struct jn_memory_store *store,
+                                           const char *subscriber,
+                                           const struct jangle_checkpoint *checkpoint)
 {
-    struct jn_row *row = jn_memory_mark_row(store, subscriber, mark);
+    struct jn_row *row = jn_memory_checkpoint_row(store, subscriber, checkpoint);
 
     if (!row)
         return JANGLE_NO_MEMORY;
-    return jn_memory_give(store, &store->marks,
-                          &(struct jn_key){.first = row->as.mark.subscriber}, row);
+    return jn_memory_give(store, &store->checkpoints,
+                          &(struct jn_key){.first = row->as.checkpoint.subscriber}, row);
 }
 
-enum jangle_result jn_memory_put_mark(struct jn_memory_store *store,
-                                      struct jangle_mark *mark)
+enum jangle_result jn_memory_put_checkpoint(struct jn_memory_store *store,
+                                            struct jangle_checkpoint *checkpoint)
 {
-    struct jn_key key = {.first = mark->subscriber};
-    const struct jn_row *before = jn_table_find(&store->marks, &key);
-    int64_t position = before ? before->as.mark.position : -1;
+    struct jn_key key = {.first = checkpoint->subscriber};
+    const struct jn_row *before = jn_table_find(&store->checkpoints, &key);
+    int64_t position = before ? before->as.checkpoint.position : -1;
 
-    if (position != mark->from)
-        return jangle_error_set(&mark->error, JANGLE_CONFLICT,
-                                "memory store: \"%s\" is at position %lld, and its mark "
-                                "moves it from %lld",
-                                JN_SHOWN(100, mark->subscriber), (long long)position,
-                                (long long)mark->from);
-    if (place_mark(store, mark->subscriber, mark))
+    if (position != checkpoint->from)
+        return jangle_error_set(
+            &checkpoint->error, JANGLE_CONFLICT,
+            "memory store: \"%s\" is at position %lld, and its checkpoint "
+            "moves it from %lld",
+            JN_SHOWN(100, checkpoint->subscriber), (long long)position,
+            (long long)checkpoint->from);
+    if (place_checkpoint(store, checkpoint->subscriber, checkpoint))
         return JANGLE_NO_MEMORY;
-    for (size_t i = 0; i < mark->parked_count; i++) {
-        if (put_parked(store, mark->subscriber, &mark->parked[i]))
+    for (size_t i = 0; i < checkpoint->parked_count; i++) {
+        if (put_parked(store, checkpoint->subscriber, &checkpoint->parked[i]))
             return JANGLE_NO_MEMORY;
     }
-    return drop_handled_steps(store, mark->subscriber, mark->position);
+    return drop_handled_steps(store, checkpoint->subscriber, checkpoint->position);
 }
 
 /* ---- another name, or none --------------------------------------------------- */
 
 static enum jangle_result
-rename_mark(struct jn_memory_store *store, const char *subscriber, const char *name)
+rename_checkpoint(struct jn_memory_store *store, const char *subscriber, const char *name)
 {
     struct jn_key key = {.first = subscriber};
-    const struct jn_row *row = jn_table_find(&store->marks, &key);
+    const struct jn_row *row = jn_table_find(&store->checkpoints, &key);
 
-    if (name && place_mark(store, name, &row->as.mark))
+    if (name && place_checkpoint(store, name, &row->as.checkpoint))
         return JANGLE_NO_MEMORY;
-    return jn_table_remove(&store->marks, &store->journal, &key);
+    return jn_table_remove(&store->checkpoints, &store->journal, &key);
 }
 
 static enum jangle_result
@@ -210,12 +211,12 @@ rename_steps(struct jn_memory_store *store, const char *subscriber, const char *
 static enum jangle_result
 rename_all(struct jn_memory_store *store, const char *subscriber, const char *name)
 {
-    if (!jn_table_find(&store->marks, &(struct jn_key){.first = subscriber}))
+    if (!jn_table_find(&store->checkpoints, &(struct jn_key){.first = subscriber}))
         return JANGLE_NOT_FOUND;
-    if (name && jn_table_find(&store->marks, &(struct jn_key){.first = name}))
+    if (name && jn_table_find(&store->checkpoints, &(struct jn_key){.first = name}))
         return JANGLE_CONFLICT;
-    if (rename_mark(store, subscriber, name) || rename_parked(store, subscriber, name) ||
-        rename_steps(store, subscriber, name) ||
+    if (rename_checkpoint(store, subscriber, name) ||
+        rename_parked(store, subscriber, name) || rename_steps(store, subscriber, name) ||
         jn_memory_rename_sagas(store, subscriber, name))
         return JANGLE_NO_MEMORY;
     return JANGLE_OK;

@@ -1,4 +1,4 @@
-/* deliver.h - marks, parked keys and delivery steps: how they are changed. */
+/* deliver.h - checkpoints, parked keys and delivery steps: how they are changed. */
 #ifndef JN_MEMORY_DELIVER_H
 #define JN_MEMORY_DELIVER_H
 
@@ -14,7 +14,7 @@ enum jangle_result jn_memory_rename(struct jangle_store *base,
                                     struct jangle_error *error);
 
 /* CONFLICT, with its sentence in the part's error; NO_MEMORY. */
-enum jangle_result jn_memory_put_mark(struct jn_memory_store *store,
-                                      struct jangle_mark *mark);
+enum jangle_result jn_memory_put_checkpoint(struct jn_memory_store *store,
+                                            struct jangle_checkpoint *checkpoint);
 
 #endif

@@ -44,14 +44,14 @@ struct jn_memory_store {
     struct jn_names streams;
     struct jn_names commands;
     struct jn_command *oldest, *newest;
-    struct jn_table marks;      /* by subscriber */
-    struct jn_table parked;     /* by subscriber, key */
-    struct jn_table parked_due; /* by time, subscriber, key */
-    struct jn_table deliveries; /* by subscriber, position, order of coming */
-    struct jn_table sagas;      /* by saga, id */
-    struct jn_table saga_steps; /* by saga, id, order of coming */
-    struct jn_table sagas_due;  /* by time, saga, id: the open ones */
-    struct jn_journal journal;  /* of the commit under way */
+    struct jn_table checkpoints; /* by subscriber */
+    struct jn_table parked;      /* by subscriber, key */
+    struct jn_table parked_due;  /* by time, subscriber, key */
+    struct jn_table deliveries;  /* by subscriber, position, order of coming */
+    struct jn_table sagas;       /* by saga, id */
+    struct jn_table saga_steps;  /* by saga, id, order of coming */
+    struct jn_table sagas_due;   /* by time, saga, id: the open ones */
+    struct jn_journal journal;   /* of the commit under way */
 };
 
 static inline struct jn_memory_store *jn_memory_of(struct jangle_store *base)

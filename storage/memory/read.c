@@ -1,25 +1,25 @@
-/* read.c - marks, parked keys and delivery steps: how they are read. */
+/* read.c - checkpoints, parked keys and delivery steps: how they are read. */
 #include "memory/read.h"
 
 #include "memory/row.h"
 
-/* ---- marks ------------------------------------------------------------------- */
+/* ---- checkpoints ------------------------------------------------------------------- */
 
-enum jangle_result jn_memory_find_mark(struct jangle_store *base,
-                                       const char *subscriber,
-                                       struct jangle_mark *mark,
-                                       struct jangle_error *error)
+enum jangle_result jn_memory_find_checkpoint(struct jangle_store *base,
+                                             const char *subscriber,
+                                             struct jangle_checkpoint *checkpoint,
+                                             struct jangle_error *error)
 {
     struct jn_memory_store *store = jn_memory_of(base);
     const struct jn_row *row;
     bool found;
 
     jn_mutex_lock(&store->mutex);
-    row = jn_table_find(&store->marks, &(struct jn_key){.first = subscriber});
+    row = jn_table_find(&store->checkpoints, &(struct jn_key){.first = subscriber});
     found = row != NULL;
     if (found) {
-        *mark = row->as.mark;
-        mark->subscriber = subscriber;
+        *checkpoint = row->as.checkpoint;
+        checkpoint->subscriber = subscriber;
     }
     jn_mutex_unlock(&store->mutex);
     return found ? JANGLE_OK
@@ -27,24 +27,24 @@ enum jangle_result jn_memory_find_mark(struct jangle_store *base,
                                     "subscriber %s: it was never marked", subscriber);
 }
 
-enum jangle_result jn_memory_read_marks(struct jangle_store *base,
-                                        jangle_mark_fn *visit,
-                                        void *context,
-                                        struct jangle_error *error)
+enum jangle_result jn_memory_read_checkpoints(struct jangle_store *base,
+                                              jangle_checkpoint_fn *visit,
+                                              void *context,
+                                              struct jangle_error *error)
 {
     struct jn_memory_store *store = jn_memory_of(base);
     struct jn_picked picked = {0};
     enum jangle_result result = JANGLE_OK;
 
     jn_mutex_lock(&store->mutex);
-    for (struct jn_node *node = store->marks.first[0]; !result && node;
+    for (struct jn_node *node = store->checkpoints.first[0]; !result && node;
          node = node->next[0])
         result = jn_memory_pick(store, &picked, node->row);
     jn_mutex_unlock(&store->mutex);
     if (result)
-        result = jn_memory_full(error, "read the marks");
+        result = jn_memory_full(error, "read the checkpoints");
     for (size_t i = 0; !result && i < picked.count; i++)
-        result = visit(context, &picked.rows[i]->as.mark);
+        result = visit(context, &picked.rows[i]->as.checkpoint);
     jn_memory_unpick(store, &picked);
     return result;
 }

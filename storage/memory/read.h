@@ -1,18 +1,18 @@
-/* read.h - marks, parked keys and delivery steps: how they are read. */
+/* read.h - checkpoints, parked keys and delivery steps: how they are read. */
 #ifndef JN_READ_H
 #define JN_READ_H
 
 #include "memory/memory.h"
 
-enum jangle_result jn_memory_find_mark(struct jangle_store *base,
-                                       const char *subscriber,
-                                       struct jangle_mark *mark,
-                                       struct jangle_error *error);
+enum jangle_result jn_memory_find_checkpoint(struct jangle_store *base,
+                                             const char *subscriber,
+                                             struct jangle_checkpoint *checkpoint,
+                                             struct jangle_error *error);
 
-enum jangle_result jn_memory_read_marks(struct jangle_store *base,
-                                        jangle_mark_fn *visit,
-                                        void *context,
-                                        struct jangle_error *error);
+enum jangle_result jn_memory_read_checkpoints(struct jangle_store *base,
+                                              jangle_checkpoint_fn *visit,
+                                              void *context,
+                                              struct jangle_error *error);
 
 enum jangle_result jn_memory_read_parked(struct jangle_store *base,
                                          const char *subscriber,

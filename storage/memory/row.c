@@ -33,21 +33,21 @@ new_row(struct jn_memory_store *store, size_t text_bytes, char **texts)
     return row;
 }
 
-struct jn_row *jn_memory_mark_row(struct jn_memory_store *store,
-                                  const char *subscriber,
-                                  const struct jangle_mark *mark)
+struct jn_row *jn_memory_checkpoint_row(struct jn_memory_store *store,
+                                        const char *subscriber,
+                                        const struct jangle_checkpoint *checkpoint)
 {
     char *texts;
     struct jn_row *row = new_row(store, text_size(subscriber), &texts);
 
     if (!row)
         return NULL;
-    row->as.mark = *mark;
-    row->as.mark.subscriber = jn_memory_pack(&texts, subscriber);
-    row->as.mark.from = mark->position;
-    row->as.mark.parked = NULL;
-    row->as.mark.parked_count = 0;
-    row->as.mark.error = (struct jangle_error){0};
+    row->as.checkpoint = *checkpoint;
+    row->as.checkpoint.subscriber = jn_memory_pack(&texts, subscriber);
+    row->as.checkpoint.from = checkpoint->position;
+    row->as.checkpoint.parked = NULL;
+    row->as.checkpoint.parked_count = 0;
+    row->as.checkpoint.error = (struct jangle_error){0};
     return row;
 }
 

@@ -7,9 +7,9 @@
 /* Copy a text to `*at`, and move on behind it. NULL stays NULL. */
 const char *jn_memory_pack(char **at, const char *text);
 
-struct jn_row *jn_memory_mark_row(struct jn_memory_store *store,
-                                  const char *subscriber,
-                                  const struct jangle_mark *mark);
+struct jn_row *jn_memory_checkpoint_row(struct jn_memory_store *store,
+                                        const char *subscriber,
+                                        const struct jangle_checkpoint *checkpoint);
 struct jn_row *jn_memory_parked_row(struct jn_memory_store *store,
                                     const char *subscriber,
                                     const struct jangle_parked *parked);

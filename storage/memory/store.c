@@ -37,7 +37,7 @@ static enum jangle_result visit_events(struct jn_memory_store *store,
     return result;
 }
 
-static size_t place(int64_t after)
+static size_t index_after(int64_t after)
 {
     return after > 0 ? (size_t)after : 0;
 }
@@ -61,7 +61,8 @@ static enum jangle_result read_stream(struct jangle_store *base,
     jn_mutex_unlock(&store->mutex);
     if (!stream)
         return JANGLE_OK;
-    return visit_events(store, &stream->events, place(version), until, visit, context);
+    return visit_events(store, &stream->events, index_after(version), until, visit,
+                        context);
 }
 
 static enum jangle_result read_all(struct jangle_store *base,
@@ -72,7 +73,7 @@ static enum jangle_result read_all(struct jangle_store *base,
                                    struct jangle_error *error)
 {
     struct jn_memory_store *store = jn_memory_of(base);
-    size_t from = place(position), until;
+    size_t from = index_after(position), until;
 
     (void)error;
     jn_mutex_lock(&store->mutex);
@@ -206,8 +207,8 @@ static void free_store(struct jn_memory_store *store)
 {
     struct jangle_allocator allocator = store->host.allocator;
     struct jn_table *tables[] = {
-        &store->marks, &store->parked,     &store->parked_due, &store->deliveries,
-        &store->sagas, &store->saga_steps, &store->sagas_due,
+        &store->checkpoints, &store->parked,     &store->parked_due, &store->deliveries,
+        &store->sagas,       &store->saga_steps, &store->sagas_due,
     };
 
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
@@ -238,7 +239,7 @@ static const struct jangle_store_ops ops = {
     .head = head,
     .stream_head = stream_head,
     .find_command = find_command,
-    .find_mark = jn_memory_find_mark,
+    .find_checkpoint = jn_memory_find_checkpoint,
     .read_parked = jn_memory_read_parked,
     .read_saga = jn_memory_read_saga,
     .read_due_sagas = jn_memory_read_due_sagas,
@@ -247,7 +248,7 @@ static const struct jangle_store_ops ops = {
     .tidy = tidy,
     .identify = identify,
     .read_delivery = jn_memory_read_delivery,
-    .read_marks = jn_memory_read_marks,
+    .read_checkpoints = jn_memory_read_checkpoints,
     .rename = jn_memory_rename,
     .read_sagas = jn_memory_read_sagas,
     .close = close_store,

@@ -14,9 +14,9 @@ struct jn_change {
     struct jn_row *row;
 };
 
-/* The places in the list that point past a key, level by level. */
+/* The links in the list that point past a key, level by level. */
 struct path {
-    struct jn_node **places[JN_TABLE_HEIGHT];
+    struct jn_node **links[JN_TABLE_HEIGHT];
 };
 
 /* ---- keys -------------------------------------------------------------------- */
@@ -58,9 +58,9 @@ find_path(struct jn_table *table, const struct jn_key *key, struct path *path)
     for (int level = JN_TABLE_HEIGHT - 1; level >= 0; level--) {
         while (nexts[level] && compare(&nexts[level]->key, key) < 0)
             nexts = nexts[level]->next;
-        path->places[level] = &nexts[level];
+        path->links[level] = &nexts[level];
     }
-    return *path->places[0];
+    return *path->links[0];
 }
 
 struct jn_node *jn_table_from(const struct jn_table *table, const struct jn_key *key)
@@ -102,8 +102,8 @@ static int draw_height(struct jn_table *table)
 static void link_node(struct jn_node *node, const struct path *path)
 {
     for (int level = 0; level < node->height; level++) {
-        node->next[level] = *path->places[level];
-        *path->places[level] = node;
+        node->next[level] = *path->links[level];
+        *path->links[level] = node;
     }
 }
 
@@ -113,8 +113,8 @@ static void unlink_node(struct jn_table *table, struct jn_node *node)
 
     find_path(table, &node->key, &path);
     for (int level = 0; level < node->height; level++) {
-        assert(*path.places[level] == node);
-        *path.places[level] = node->next[level];
+        assert(*path.links[level] == node);
+        *path.links[level] = node->next[level];
     }
 }
 

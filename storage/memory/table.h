@@ -13,7 +13,7 @@
 struct jn_row {
     size_t references;
     union {
-        struct jangle_mark mark;
+        struct jangle_checkpoint checkpoint;
         struct jangle_parked parked;
         struct jangle_delivery_step delivery_step;
         struct jangle_saga_record saga; /* step_count: of all its steps */

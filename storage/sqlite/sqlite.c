@@ -10,7 +10,7 @@
 static const struct jangle_sqlite_options defaults = {
     .writer_timeout_ms = 5000,
     .fence_timeout_ms = 10000,
-    .checkpoint_frames = 1000,
+    .wal_checkpoint_frames = 1000,
 };
 
 enum { TIMEOUT_MAX_MS = 24 * 60 * 60 * 1000, CHECKPOINT_FRAMES_MAX = 1000 * 1000 };
@@ -42,8 +42,8 @@ static enum jangle_result complete(struct jangle_sqlite_options *options,
         result = choose("fence_timeout_ms", defaults.fence_timeout_ms, TIMEOUT_MAX_MS,
                         &options->fence_timeout_ms, error);
     if (!result)
-        result = choose("checkpoint_frames", defaults.checkpoint_frames,
-                        CHECKPOINT_FRAMES_MAX, &options->checkpoint_frames, error);
+        result = choose("wal_checkpoint_frames", defaults.wal_checkpoint_frames,
+                        CHECKPOINT_FRAMES_MAX, &options->wal_checkpoint_frames, error);
     if (!result && options->vfs && !sqlite3_vfs_find(options->vfs))
         result = jn_fail(error, JANGLE_INVALID,
                          "jangle_sqlite_options.vfs: SQLite knows none called \"%s\"",

@@ -477,7 +477,7 @@ static void settings_that_make_no_sense_are_named(void **state)
     } wrong[] = {
         {{.writer_timeout_ms = -1}, "writer_timeout_ms"},
         {{.fence_timeout_ms = INT64_MAX}, "fence_timeout_ms"},
-        {{.checkpoint_frames = -1}, "checkpoint_frames"},
+        {{.wal_checkpoint_frames = -1}, "wal_checkpoint_frames"},
         {{.vfs = "cloud"}, "cloud"},
     };
     struct world *world = *state;

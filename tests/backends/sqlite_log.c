@@ -23,7 +23,7 @@ enum {
 
 static struct jangle_storage frequent(const char *path)
 {
-    static const struct jangle_sqlite_options options = {.checkpoint_frames =
+    static const struct jangle_sqlite_options options = {.wal_checkpoint_frames =
                                                              CHECKPOINT_FRAMES};
 
     return jangle_sqlite_with(path, &options);
@@ -32,7 +32,7 @@ static struct jangle_storage frequent(const char *path)
 static struct jangle_storage watched(const char *path)
 {
     static const struct jangle_sqlite_options options = {
-        .checkpoint_frames = CHECKPOINT_FRAMES, .vfs = "fault"};
+        .wal_checkpoint_frames = CHECKPOINT_FRAMES, .vfs = "fault"};
 
     return jangle_sqlite_with(path, &options);
 }
@@ -53,7 +53,7 @@ static struct {
 static void listen(void *context, const struct jangle_log_entry *entry)
 {
     (void)context;
-    if (strcmp(entry->topic, "LOG_HELD") != 0)
+    if (strcmp(entry->topic, "WAL_HELD") != 0)
         return;
     assert_int_equal(entry->level, JANGLE_LEVEL_WARNING);
     for (size_t at = 0; at < entry->pair_count; at++) {

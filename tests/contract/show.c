@@ -105,29 +105,30 @@ show_parked(struct world *world, const char *subscriber, int64_t now, size_t lim
                                                        say_parked, world, &world->error));
 }
 
-static enum jangle_result say_mark(void *context, const struct jangle_mark *mark)
+static enum jangle_result say_checkpoint(void *context,
+                                         const struct jangle_checkpoint *checkpoint)
 {
-    say(context, "%s=%lld", mark->subscriber, (long long)mark->position);
+    say(context, "%s=%lld", checkpoint->subscriber, (long long)checkpoint->position);
     return JANGLE_OK;
 }
 
-const char *show_marks(struct world *world)
+const char *show_checkpoints(struct world *world)
 {
     begin(world);
-    return shown(world, world->store->ops->read_marks(world->store, say_mark, world,
-                                                      &world->error));
+    return shown(world, world->store->ops->read_checkpoints(world->store, say_checkpoint,
+                                                            world, &world->error));
 }
 
-int64_t mark_of(struct world *world, const char *subscriber)
+int64_t checkpoint_of(struct world *world, const char *subscriber)
 {
-    struct jangle_mark mark = {.position = -2};
-    enum jangle_result result =
-        world->store->ops->find_mark(world->store, subscriber, &mark, &world->error);
+    struct jangle_checkpoint checkpoint = {.position = -2};
+    enum jangle_result result = world->store->ops->find_checkpoint(
+        world->store, subscriber, &checkpoint, &world->error);
 
     if (result == JANGLE_NOT_FOUND)
         return -1;
     assert_result(result, JANGLE_OK);
-    return mark.position;
+    return checkpoint.position;
 }
 
 static enum jangle_result say_step(void *context, const struct jangle_delivery_step *sent)
@@ -203,9 +204,10 @@ enum jangle_result count_parked(void *context, const struct jangle_parked *parke
     return count(context);
 }
 
-enum jangle_result count_mark(void *context, const struct jangle_mark *mark)
+enum jangle_result count_checkpoint(void *context,
+                                    const struct jangle_checkpoint *checkpoint)
 {
-    (void)mark;
+    (void)checkpoint;
     return count(context);
 }
 

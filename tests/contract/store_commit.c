@@ -9,21 +9,23 @@ static void st_01_each_part_of_a_group_has_its_own_result(void **state)
     struct jangle_record good = record_of("a", 1), bad = record_of("b", 3);
     struct jangle_append appends[] = {{.records = &bad, .count = 1},
                                       {.records = &good, .count = 1}};
-    struct jangle_mark marks[] = {{.subscriber = "late", .from = 4, .position = 5},
-                                  {.subscriber = "printer", .from = -1, .position = 0}};
+    struct jangle_checkpoint checkpoints[] = {
+        {.subscriber = "late", .from = 4, .position = 5},
+        {.subscriber = "printer", .from = -1, .position = 0}};
     struct jangle_saga_record sagas[] = {{.saga = "transfer", .id = "a", .version = 2},
                                          {.saga = "transfer", .id = "b", .version = 1}};
 
-    commit_group(world, &(struct jangle_group){appends, 2, marks, 2, sagas, 2, NULL, 0});
+    commit_group(world,
+                 &(struct jangle_group){appends, 2, checkpoints, 2, sagas, 2, NULL, 0});
     world_reopen(world);
     assert_result(appends[0].error.result, JANGLE_CONFLICT);
     assert_result(appends[1].error.result, JANGLE_OK);
-    assert_result(marks[0].error.result, JANGLE_CONFLICT);
-    assert_result(marks[1].error.result, JANGLE_OK);
+    assert_result(checkpoints[0].error.result, JANGLE_CONFLICT);
+    assert_result(checkpoints[1].error.result, JANGLE_OK);
     assert_result(sagas[0].error.result, JANGLE_CONFLICT);
     assert_result(sagas[1].error.result, JANGLE_OK);
     assert_string_equal(show_all(world, 0, 9), "1:account/a@1");
-    assert_string_equal(show_marks(world), "printer=0");
+    assert_string_equal(show_checkpoints(world), "printer=0");
     assert_string_equal(show_saga(world, "transfer", "a"), "NOT_FOUND");
     assert_string_equal(show_saga(world, "transfer", "b"), "transfer/b@1");
 }
@@ -68,12 +70,12 @@ static void store_one_of_each(struct world *world)
     struct jangle_record record = record_of("a", 1);
     struct jangle_append append = {.command_id = "c-1", .records = &record, .count = 1};
     struct jangle_parked parked = {.subscriber = "printer", .key = "a", .position = 1};
-    struct jangle_mark mark = {.subscriber = "printer",
-                               .from = -1,
-                               .position = 1,
-                               .event_id = "an event's id",
-                               .parked = &parked,
-                               .parked_count = 1};
+    struct jangle_checkpoint checkpoint = {.subscriber = "printer",
+                                           .from = -1,
+                                           .position = 1,
+                                           .event_id = "an event's id",
+                                           .parked = &parked,
+                                           .parked_count = 1};
     struct jangle_step step = {.id = "a step's id....", .type = "credit"};
     struct jangle_saga_record saga = {
         .saga = "transfer", .id = "a", .version = 1, .steps = &step, .step_count = 1};
@@ -82,14 +84,15 @@ static void store_one_of_each(struct world *world)
         .event_position = 1,
         .step = {.id = "a command's id.", .kind = JANGLE_STEP_COMMAND, .type = "print"}};
 
-    commit_group(world, &(struct jangle_group){&append, 1, &mark, 1, &saga, 1, &sent, 1});
+    commit_group(world,
+                 &(struct jangle_group){&append, 1, &checkpoint, 1, &saga, 1, &sent, 1});
 }
 
 static void assert_one_of_each(struct world *world)
 {
     assert_string_equal(show_all(world, 0, 9), "1:account/a@1");
     assert_int_equal(position_of_command(world, "c-1"), 1);
-    assert_string_equal(show_marks(world), "printer=1");
+    assert_string_equal(show_checkpoints(world), "printer=1");
     assert_string_equal(show_parked(world, "printer", 0, 9), "a@1");
     assert_string_equal(show_saga(world, "transfer", "a"), "transfer/a@1 credit=OK");
     assert_string_equal(show_delivery(world, "printer", 1), "print=OK()");
@@ -145,59 +148,62 @@ static void st_01_what_another_process_committed_is_built_upon(void **state)
 
 /* ---- ST-3: who fails whom ---------------------------------------------------- */
 
-static void st_03_a_mark_that_conflicts_fails_no_append(void **state)
+static void st_03_a_checkpoint_that_conflicts_fails_no_append(void **state)
 {
     struct world *world = *state;
     struct jangle_record record = record_of("a", 1);
     struct jangle_append append = {.records = &record, .count = 1};
     struct jangle_parked parked = {.subscriber = "printer", .key = "a", .position = 1};
-    struct jangle_mark mark = {.subscriber = "printer",
-                               .from = 7,
-                               .position = 9,
-                               .event_id = "",
-                               .parked = &parked,
-                               .parked_count = 1};
+    struct jangle_checkpoint checkpoint = {.subscriber = "printer",
+                                           .from = 7,
+                                           .position = 9,
+                                           .event_id = "",
+                                           .parked = &parked,
+                                           .parked_count = 1};
 
-    move_mark(world, "printer", -1, 3);
+    move_checkpoint(world, "printer", -1, 3);
     commit_group(world, &(struct jangle_group){.appends = &append,
                                                .append_count = 1,
-                                               .marks = &mark,
-                                               .mark_count = 1});
-    assert_result(mark.error.result, JANGLE_CONFLICT);
+                                               .checkpoints = &checkpoint,
+                                               .checkpoint_count = 1});
+    assert_result(checkpoint.error.result, JANGLE_CONFLICT);
     assert_result(append.error.result, JANGLE_OK);
     assert_string_equal(show_all(world, 0, 9), "1:account/a@1");
-    assert_string_equal(show_marks(world), "printer=3");
+    assert_string_equal(show_checkpoints(world), "printer=3");
     assert_string_equal(show_parked(world, NULL, 0, 9), "");
 }
 
-static void st_03_an_append_that_conflicts_fails_no_mark(void **state)
+static void st_03_an_append_that_conflicts_fails_no_checkpoint(void **state)
 {
     struct world *world = *state;
     struct jangle_record record = record_of("a", 6);
     struct jangle_append append = {.records = &record, .count = 1};
-    struct jangle_mark mark = {.subscriber = "printer", .from = -1, .position = 9};
+    struct jangle_checkpoint checkpoint = {
+        .subscriber = "printer", .from = -1, .position = 9};
 
     commit_group(world, &(struct jangle_group){.appends = &append,
                                                .append_count = 1,
-                                               .marks = &mark,
-                                               .mark_count = 1});
-    assert_result(mark.error.result, JANGLE_OK);
+                                               .checkpoints = &checkpoint,
+                                               .checkpoint_count = 1});
+    assert_result(checkpoint.error.result, JANGLE_OK);
     assert_result(append.error.result, JANGLE_CONFLICT);
-    assert_string_equal(show_marks(world), "printer=9");
+    assert_string_equal(show_checkpoints(world), "printer=9");
 }
 
-static void st_03_marks_of_one_subscriber_in_a_group_follow_each_other(void **state)
+static void st_03_checkpoints_of_one_subscriber_in_a_group_follow_each_other(void **state)
 {
     struct world *world = *state;
-    struct jangle_mark marks[] = {{.subscriber = "printer", .from = -1, .position = 2},
-                                  {.subscriber = "printer", .from = -1, .position = 9},
-                                  {.subscriber = "printer", .from = 2, .position = 4}};
+    struct jangle_checkpoint checkpoints[] = {
+        {.subscriber = "printer", .from = -1, .position = 2},
+        {.subscriber = "printer", .from = -1, .position = 9},
+        {.subscriber = "printer", .from = 2, .position = 4}};
 
-    commit_group(world, &(struct jangle_group){.marks = marks, .mark_count = 3});
-    assert_result(marks[0].error.result, JANGLE_OK);
-    assert_result(marks[1].error.result, JANGLE_CONFLICT);
-    assert_result(marks[2].error.result, JANGLE_OK);
-    assert_string_equal(show_marks(world), "printer=4");
+    commit_group(
+        world, &(struct jangle_group){.checkpoints = checkpoints, .checkpoint_count = 3});
+    assert_result(checkpoints[0].error.result, JANGLE_OK);
+    assert_result(checkpoints[1].error.result, JANGLE_CONFLICT);
+    assert_result(checkpoints[2].error.result, JANGLE_OK);
+    assert_string_equal(show_checkpoints(world), "printer=4");
 }
 
 /* A saga's record and a command's append, as one commit; `with` ties them. */
@@ -358,15 +364,16 @@ static void st_04_ok_says_that_every_part_has_its_result(void **state)
     struct jangle_record record = record_of("a", 1);
     struct jangle_append append = {
         .records = &record, .count = 1, .repeated = true, .error = {JANGLE_UNKNOWN, "?"}};
-    struct jangle_mark mark = {
+    struct jangle_checkpoint checkpoint = {
         .subscriber = "printer", .from = -1, .error = {JANGLE_UNKNOWN, "?"}};
     struct jangle_saga_record saga = {
         .saga = "transfer", .id = "a", .version = 1, .error = {JANGLE_UNKNOWN, "?"}};
 
-    commit_group(world, &(struct jangle_group){&append, 1, &mark, 1, &saga, 1, NULL, 0});
+    commit_group(world,
+                 &(struct jangle_group){&append, 1, &checkpoint, 1, &saga, 1, NULL, 0});
     assert_result(append.error.result, JANGLE_OK);
     assert_false(append.repeated);
-    assert_result(mark.error.result, JANGLE_OK);
+    assert_result(checkpoint.error.result, JANGLE_OK);
     assert_result(saga.error.result, JANGLE_OK);
 }
 
@@ -381,12 +388,12 @@ static enum jangle_result try_without_memory(struct world *world, int64_t fail_a
     struct jangle_parked parked[] = {
         {.subscriber = "printer", .key = "a", .position = 4},
         {.subscriber = "printer", .key = "b", .position = 5}};
-    struct jangle_mark mark = {.subscriber = "printer",
-                               .from = 3,
-                               .position = 5,
-                               .event_id = "",
-                               .parked = parked,
-                               .parked_count = 2};
+    struct jangle_checkpoint checkpoint = {.subscriber = "printer",
+                                           .from = 3,
+                                           .position = 5,
+                                           .event_id = "",
+                                           .parked = parked,
+                                           .parked_count = 2};
     struct jangle_step step = {.id = "a step's id....", .type = "credit"};
     struct jangle_saga_record saga = {
         .saga = "transfer", .id = "a", .version = 1, .steps = &step, .step_count = 1};
@@ -395,7 +402,7 @@ static enum jangle_result try_without_memory(struct world *world, int64_t fail_a
         .event_position = 1,
         .step = {.id = "a command's id.", .type = "print"},
         .with = &appends[1]};
-    struct jangle_group group = {appends, 2, &mark, 1, &saga, 1, &sent, 1};
+    struct jangle_group group = {appends, 2, &checkpoint, 1, &saga, 1, &sent, 1};
     enum jangle_result result;
 
     failing_allocator_arm(&world->host.memory, fail_at);
@@ -412,13 +419,13 @@ static void st_04_without_memory_nothing_at_all_is_stored(void **state)
     int64_t at = 0;
 
     store_events(world, "a", 3);
-    move_mark(world, "printer", -1, 3);
+    move_checkpoint(world, "printer", -1, 3);
     while ((result = try_without_memory(world, ++at)) != JANGLE_OK) {
         assert_result(result, JANGLE_NO_MEMORY);
         assert_true(world->error.message[0] != '\0');
         assert_int_equal(head_of(world), 3);
         assert_int_equal(position_of_command(world, "c-1"), -1);
-        assert_string_equal(show_marks(world), "printer=3");
+        assert_string_equal(show_checkpoints(world), "printer=3");
         assert_string_equal(show_parked(world, NULL, 0, 9), "");
         assert_string_equal(show_saga(world, "transfer", "a"), "NOT_FOUND");
         assert_string_equal(show_delivery(world, "sender", 1), "");
@@ -438,9 +445,9 @@ int store_commit_contract(const struct backend *backend)
         WORLD_TEST(st_01_what_was_committed_is_there_after_a_close),
         WORLD_TEST(st_01_what_was_committed_outlives_its_process),
         WORLD_TEST(st_01_what_another_process_committed_is_built_upon),
-        WORLD_TEST(st_03_a_mark_that_conflicts_fails_no_append),
-        WORLD_TEST(st_03_an_append_that_conflicts_fails_no_mark),
-        WORLD_TEST(st_03_marks_of_one_subscriber_in_a_group_follow_each_other),
+        WORLD_TEST(st_03_a_checkpoint_that_conflicts_fails_no_append),
+        WORLD_TEST(st_03_an_append_that_conflicts_fails_no_checkpoint),
+        WORLD_TEST(st_03_checkpoints_of_one_subscriber_in_a_group_follow_each_other),
         WORLD_TEST(st_03_a_saga_that_conflicts_fails_no_append),
         WORLD_TEST(st_03_a_saga_that_conflicts_takes_the_append_it_names_with_it),
         WORLD_TEST(st_03_an_append_that_conflicts_takes_the_saga_with_it),

@@ -1,65 +1,69 @@
-/* store_delivery.c - ST-10 and ST-18 to ST-20: marks, delivery steps, renaming. */
+/* store_delivery.c - ST-10 and ST-18 to ST-20: checkpoints, delivery steps, renaming. */
 #include "contract/store.h"
 
-/* ---- ST-10: one subscriber's mark -------------------------------------------- */
+/* ---- ST-10: one subscriber's checkpoint -------------------------------------------- */
 
-static void st_10_a_mark_is_found_with_what_ties_it_to_the_store(void **state)
+static void st_10_a_checkpoint_is_found_with_what_ties_it_to_the_store(void **state)
 {
     struct world *world = *state;
-    struct jangle_mark mark = {.subscriber = "printer", .from = -1, .position = 3};
-    struct jangle_mark found = {.position = -2};
+    struct jangle_checkpoint checkpoint = {
+        .subscriber = "printer", .from = -1, .position = 3};
+    struct jangle_checkpoint found = {.position = -2};
 
-    memset(mark.event_id, 0xab, sizeof mark.event_id);
-    assert_result(commit_mark(world, &mark), JANGLE_OK);
+    memset(checkpoint.event_id, 0xab, sizeof checkpoint.event_id);
+    assert_result(commit_checkpoint(world, &checkpoint), JANGLE_OK);
     world_reopen(world);
-    assert_result(
-        world->store->ops->find_mark(world->store, "printer", &found, &world->error),
-        JANGLE_OK);
+    assert_result(world->store->ops->find_checkpoint(world->store, "printer", &found,
+                                                     &world->error),
+                  JANGLE_OK);
     assert_int_equal(found.position, 3);
-    assert_memory_equal(found.event_id, mark.event_id, sizeof found.event_id);
+    assert_memory_equal(found.event_id, checkpoint.event_id, sizeof found.event_id);
 }
 
-static void suspend(struct jangle_mark *mark)
+static void suspend(struct jangle_checkpoint *checkpoint)
 {
-    mark->suspended_for = JANGLE_SUSPENDED_OUTAGE;
-    mark->suspended_at.us = 1700000000123456;
-    memcpy(mark->reason, "the \xc3\xa9lan is gone", sizeof "the \xc3\xa9lan is gone");
+    checkpoint->suspended_for = JANGLE_SUSPENDED_OUTAGE;
+    checkpoint->suspended_at.us = 1700000000123456;
+    memcpy(checkpoint->reason, "the \xc3\xa9lan is gone",
+           sizeof "the \xc3\xa9lan is gone");
 }
 
-static void assert_suspended(const struct jangle_mark *mark)
+static void assert_suspended(const struct jangle_checkpoint *checkpoint)
 {
-    assert_int_equal(mark->suspended_for, JANGLE_SUSPENDED_OUTAGE);
-    assert_int_equal(mark->suspended_at.us, 1700000000123456);
-    assert_string_equal(mark->reason, "the \xc3\xa9lan is gone");
+    assert_int_equal(checkpoint->suspended_for, JANGLE_SUSPENDED_OUTAGE);
+    assert_int_equal(checkpoint->suspended_at.us, 1700000000123456);
+    assert_string_equal(checkpoint->reason, "the \xc3\xa9lan is gone");
 }
 
-static enum jangle_result check_suspended(void *context, const struct jangle_mark *mark)
+static enum jangle_result check_suspended(void *context,
+                                          const struct jangle_checkpoint *checkpoint)
 {
     (void)context;
-    assert_suspended(mark);
+    assert_suspended(checkpoint);
     return JANGLE_OK;
 }
 
-static void st_10_a_mark_says_whether_its_subscriber_is_suspended(void **state)
+static void st_10_a_checkpoint_says_whether_its_subscriber_is_suspended(void **state)
 {
     struct world *world = *state;
-    struct jangle_mark mark = {.subscriber = "printer", .from = -1, .position = 3};
-    struct jangle_mark found = {0};
+    struct jangle_checkpoint checkpoint = {
+        .subscriber = "printer", .from = -1, .position = 3};
+    struct jangle_checkpoint found = {0};
 
-    suspend(&mark);
-    assert_result(commit_mark(world, &mark), JANGLE_OK);
+    suspend(&checkpoint);
+    assert_result(commit_checkpoint(world, &checkpoint), JANGLE_OK);
     world_reopen(world);
-    assert_result(
-        world->store->ops->find_mark(world->store, "printer", &found, &world->error),
-        JANGLE_OK);
+    assert_result(world->store->ops->find_checkpoint(world->store, "printer", &found,
+                                                     &world->error),
+                  JANGLE_OK);
     assert_suspended(&found);
-    assert_result(
-        world->store->ops->read_marks(world->store, check_suspended, NULL, &world->error),
-        JANGLE_OK);
-    move_mark(world, "printer", 3, 3);
-    assert_result(
-        world->store->ops->find_mark(world->store, "printer", &found, &world->error),
-        JANGLE_OK);
+    assert_result(world->store->ops->read_checkpoints(world->store, check_suspended, NULL,
+                                                      &world->error),
+                  JANGLE_OK);
+    move_checkpoint(world, "printer", 3, 3);
+    assert_result(world->store->ops->find_checkpoint(world->store, "printer", &found,
+                                                     &world->error),
+                  JANGLE_OK);
     assert_int_equal(found.suspended_for, JANGLE_SUSPENDED_NOT);
     assert_int_equal(found.suspended_at.us, 0);
     assert_string_equal(found.reason, "");
@@ -69,96 +73,102 @@ static void st_10_a_subscriber_that_was_never_marked_is_not_found(void **state)
 {
     struct world *world = *state;
 
-    assert_int_equal(mark_of(world, "printer"), -1);
-    move_mark(world, "printer", -1, 0);
-    assert_int_equal(mark_of(world, "printer"), 0);
-    assert_int_equal(mark_of(world, "print"), -1);
-    assert_int_equal(mark_of(world, "printer2"), -1);
+    assert_int_equal(checkpoint_of(world, "printer"), -1);
+    move_checkpoint(world, "printer", -1, 0);
+    assert_int_equal(checkpoint_of(world, "printer"), 0);
+    assert_int_equal(checkpoint_of(world, "print"), -1);
+    assert_int_equal(checkpoint_of(world, "printer2"), -1);
 }
 
-static void st_10_a_mark_moves_only_from_where_it_is(void **state)
+static void st_10_a_checkpoint_moves_only_from_where_it_is(void **state)
 {
     struct world *world = *state;
     const int64_t wrong[] = {-1, 0, 3, 5, 9};
 
-    move_mark(world, "printer", -1, 0);
-    move_mark(world, "printer", 0, 4);
+    move_checkpoint(world, "printer", -1, 0);
+    move_checkpoint(world, "printer", 0, 4);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct jangle_mark mark = {
+        struct jangle_checkpoint checkpoint = {
             .subscriber = "printer", .from = wrong[i], .position = 9};
 
-        assert_result(commit_mark(world, &mark), JANGLE_CONFLICT);
-        assert_int_equal(mark_of(world, "printer"), 4);
+        assert_result(commit_checkpoint(world, &checkpoint), JANGLE_CONFLICT);
+        assert_int_equal(checkpoint_of(world, "printer"), 4);
     }
-    move_mark(world, "printer", 4, 9);
-    assert_int_equal(mark_of(world, "printer"), 9);
+    move_checkpoint(world, "printer", 4, 9);
+    assert_int_equal(checkpoint_of(world, "printer"), 9);
 }
 
-static void st_10_a_mark_that_is_not_there_yet_moves_only_from_minus_one(void **state)
+static void
+st_10_a_checkpoint_that_is_not_there_yet_moves_only_from_minus_one(void **state)
 {
     struct world *world = *state;
-    struct jangle_mark mark = {.subscriber = "printer", .from = 0, .position = 1};
+    struct jangle_checkpoint checkpoint = {
+        .subscriber = "printer", .from = 0, .position = 1};
 
-    assert_result(commit_mark(world, &mark), JANGLE_CONFLICT);
-    assert_int_equal(mark_of(world, "printer"), -1);
+    assert_result(commit_checkpoint(world, &checkpoint), JANGLE_CONFLICT);
+    assert_int_equal(checkpoint_of(world, "printer"), -1);
 }
 
-static void st_10_a_mark_may_stay_or_go_back(void **state)
+static void st_10_a_checkpoint_may_stay_or_go_back(void **state)
 {
     struct world *world = *state;
 
-    move_mark(world, "printer", -1, 7);
-    move_mark(world, "printer", 7, 7);
-    move_mark(world, "printer", 7, 2);
+    move_checkpoint(world, "printer", -1, 7);
+    move_checkpoint(world, "printer", 7, 7);
+    move_checkpoint(world, "printer", 7, 2);
     world_reopen(world);
-    assert_int_equal(mark_of(world, "printer"), 2);
+    assert_int_equal(checkpoint_of(world, "printer"), 2);
 }
 
-/* ---- ST-19: all marks -------------------------------------------------------- */
+/* ---- ST-19: all checkpoints -------------------------------------------------------- */
 
-static void st_19_every_mark_is_visited_by_name(void **state)
+static void st_19_every_checkpoint_is_visited_by_name(void **state)
 {
     struct world *world = *state;
 
-    assert_string_equal(show_marks(world), "");
-    move_mark(world, "printer", -1, 3);
-    move_mark(world, "accounts", -1, 5);
-    move_mark(world, "sender", -1, 0);
-    move_mark(world, "mailer", -1, 1);
+    assert_string_equal(show_checkpoints(world), "");
+    move_checkpoint(world, "printer", -1, 3);
+    move_checkpoint(world, "accounts", -1, 5);
+    move_checkpoint(world, "sender", -1, 0);
+    move_checkpoint(world, "mailer", -1, 1);
     world_reopen(world);
-    assert_string_equal(show_marks(world), "accounts=5 mailer=1 printer=3 sender=0");
-    move_mark(world, "mailer", 1, 4);
-    assert_string_equal(show_marks(world), "accounts=5 mailer=4 printer=3 sender=0");
+    assert_string_equal(show_checkpoints(world),
+                        "accounts=5 mailer=1 printer=3 sender=0");
+    move_checkpoint(world, "mailer", 1, 4);
+    assert_string_equal(show_checkpoints(world),
+                        "accounts=5 mailer=4 printer=3 sender=0");
 }
 
-static enum jangle_result check_event_id(void *context, const struct jangle_mark *mark)
+static enum jangle_result check_event_id(void *context,
+                                         const struct jangle_checkpoint *checkpoint)
 {
-    assert_memory_equal(mark->event_id, context, sizeof mark->event_id);
+    assert_memory_equal(checkpoint->event_id, context, sizeof checkpoint->event_id);
     return JANGLE_OK;
 }
 
-static void st_19_a_visited_mark_has_its_event_id(void **state)
+static void st_19_a_visited_checkpoint_has_its_event_id(void **state)
 {
     struct world *world = *state;
-    struct jangle_mark mark = {.subscriber = "printer", .from = -1, .position = 3};
+    struct jangle_checkpoint checkpoint = {
+        .subscriber = "printer", .from = -1, .position = 3};
 
-    memset(mark.event_id, 0xcd, sizeof mark.event_id);
-    assert_result(commit_mark(world, &mark), JANGLE_OK);
-    assert_result(world->store->ops->read_marks(world->store, check_event_id,
-                                                mark.event_id, &world->error),
+    memset(checkpoint.event_id, 0xcd, sizeof checkpoint.event_id);
+    assert_result(commit_checkpoint(world, &checkpoint), JANGLE_OK);
+    assert_result(world->store->ops->read_checkpoints(world->store, check_event_id,
+                                                      checkpoint.event_id, &world->error),
                   JANGLE_OK);
 }
 
-static void st_19_a_visit_of_marks_stops_when_told(void **state)
+static void st_19_a_visit_of_checkpoints_stops_when_told(void **state)
 {
     struct world *world = *state;
     struct counting counting = {.stop_after = 1};
 
-    move_mark(world, "printer", -1, 3);
-    move_mark(world, "accounts", -1, 5);
-    assert_result(
-        world->store->ops->read_marks(world->store, count_mark, &counting, &world->error),
-        JANGLE_CANCELLED);
+    move_checkpoint(world, "printer", -1, 3);
+    move_checkpoint(world, "accounts", -1, 5);
+    assert_result(world->store->ops->read_checkpoints(world->store, count_checkpoint,
+                                                      &counting, &world->error),
+                  JANGLE_CANCELLED);
     assert_int_equal(counting.count, 1);
 }
 
@@ -259,23 +269,23 @@ static void tidy_all(struct world *world)
     assert_false(more);
 }
 
-static void st_18_steps_are_kept_until_the_mark_has_passed_their_event(void **state)
+static void st_18_steps_are_kept_until_the_checkpoint_has_passed_their_event(void **state)
 {
     struct world *world = *state;
 
-    move_mark(world, "sender", -1, 0);
+    move_checkpoint(world, "sender", -1, 0);
     send(world, "sender", 4, "credit", NULL);
     send(world, "sender", 6, "debit", NULL);
     send(world, "mailer", 4, "mail", NULL);
-    move_mark(world, "sender", 0, 3);
+    move_checkpoint(world, "sender", 0, 3);
     tidy_all(world);
     assert_string_equal(show_delivery(world, "sender", 4), "credit=REJECTED()");
-    move_mark(world, "sender", 3, 5);
+    move_checkpoint(world, "sender", 3, 5);
     tidy_all(world);
     assert_string_equal(show_delivery(world, "sender", 4), "");
     assert_string_equal(show_delivery(world, "sender", 6), "debit=REJECTED()");
     assert_string_equal(show_delivery(world, "mailer", 4), "mail=REJECTED()");
-    move_mark(world, "sender", 5, 6);
+    move_checkpoint(world, "sender", 5, 6);
     tidy_all(world);
     assert_string_equal(show_delivery(world, "sender", 6), "");
 }
@@ -285,17 +295,17 @@ static void st_18_steps_are_kept_while_their_key_is_parked(void **state)
     struct world *world = *state;
     struct jangle_parked parked = {
         .subscriber = "sender", .key = "account/a", .position = 4};
-    struct jangle_mark mark = {.subscriber = "sender",
-                               .from = 3,
-                               .position = 9,
-                               .event_id = "",
-                               .parked = &parked,
-                               .parked_count = 1};
+    struct jangle_checkpoint checkpoint = {.subscriber = "sender",
+                                           .from = 3,
+                                           .position = 9,
+                                           .event_id = "",
+                                           .parked = &parked,
+                                           .parked_count = 1};
 
     store_events(world, "a", 9);
-    move_mark(world, "sender", -1, 3);
+    move_checkpoint(world, "sender", -1, 3);
     send(world, "sender", 4, "credit", NULL);
-    assert_result(commit_mark(world, &mark), JANGLE_OK);
+    assert_result(commit_checkpoint(world, &checkpoint), JANGLE_OK);
     tidy_all(world);
     world_reopen(world);
     assert_string_equal(show_delivery(world, "sender", 4), "credit=REJECTED()");
@@ -327,12 +337,12 @@ rename_to(struct world *world, const char *subscriber, const char *name)
     return world->store->ops->rename(world->store, subscriber, name, &world->error);
 }
 
-static void mark_and_park(struct world *world, const char *subscriber)
+static void checkpoint_and_park(struct world *world, const char *subscriber)
 {
     struct jangle_parked parked = {
         .subscriber = subscriber, .key = "account/a", .position = 2, .next_at = {50}};
 
-    move_mark(world, subscriber, -1, 3);
+    move_checkpoint(world, subscriber, -1, 3);
     park(world, &parked);
     send(world, subscriber, 7, "credit", NULL);
 }
@@ -341,19 +351,19 @@ static void st_20_all_rows_of_a_subscriber_get_another_name(void **state)
 {
     struct world *world = *state;
 
-    mark_and_park(world, "printer");
-    mark_and_park(world, "printer2");
+    checkpoint_and_park(world, "printer");
+    checkpoint_and_park(world, "printer2");
     assert_result(rename_to(world, "printer", "plotter"), JANGLE_OK);
     world_reopen(world);
-    assert_string_equal(show_marks(world), "plotter=3 printer2=3");
+    assert_string_equal(show_checkpoints(world), "plotter=3 printer2=3");
     assert_string_equal(show_parked(world, "plotter", 0, 9), "account/a@2");
     assert_string_equal(show_parked(world, "plotter", 60, 9), "account/a@2");
     assert_string_equal(show_parked(world, "printer", 0, 9), "");
     assert_string_equal(show_delivery(world, "plotter", 7), "credit=REJECTED()");
     assert_string_equal(show_delivery(world, "printer", 7), "");
     assert_string_equal(show_delivery(world, "printer2", 7), "credit=REJECTED()");
-    move_mark(world, "plotter", 3, 4);
-    move_mark(world, "printer", -1, 0);
+    move_checkpoint(world, "plotter", 3, 4);
+    move_checkpoint(world, "printer", -1, 0);
 }
 
 /* Two sagas called "printer", one of them due at 9, each with a step; and one of another
@@ -382,7 +392,7 @@ static void st_20_the_sagas_of_that_name_go_with_it(void **state)
 {
     struct world *world = *state;
 
-    move_mark(world, "printer", -1, 3);
+    move_checkpoint(world, "printer", -1, 3);
     store_sagas(world);
     assert_result(rename_to(world, "printer", "plotter"), JANGLE_OK);
     world_reopen(world);
@@ -406,7 +416,7 @@ static void st_20_without_a_name_the_sagas_are_forgotten_too(void **state)
 {
     struct world *world = *state;
 
-    move_mark(world, "printer", -1, 3);
+    move_checkpoint(world, "printer", -1, 3);
     store_sagas(world);
     assert_result(rename_to(world, "printer", NULL), JANGLE_OK);
     world_reopen(world);
@@ -421,15 +431,15 @@ static void st_20_without_a_name_all_rows_are_forgotten(void **state)
 {
     struct world *world = *state;
 
-    mark_and_park(world, "printer");
-    mark_and_park(world, "mailer");
+    checkpoint_and_park(world, "printer");
+    checkpoint_and_park(world, "mailer");
     assert_result(rename_to(world, "printer", NULL), JANGLE_OK);
     world_reopen(world);
-    assert_string_equal(show_marks(world), "mailer=3");
+    assert_string_equal(show_checkpoints(world), "mailer=3");
     assert_string_equal(show_parked(world, NULL, 0, 9), "account/a@2");
     assert_string_equal(show_delivery(world, "printer", 7), "");
     assert_string_equal(show_delivery(world, "mailer", 7), "credit=REJECTED()");
-    move_mark(world, "printer", -1, 0);
+    move_checkpoint(world, "printer", -1, 0);
     assert_string_equal(show_parked(world, "printer", 0, 9), "");
 }
 
@@ -440,39 +450,39 @@ static void st_20_a_subscriber_that_was_never_marked_has_no_rows_to_rename(void 
     assert_result(rename_to(world, "printer", "plotter"), JANGLE_NOT_FOUND);
     assert_non_null(strstr(world->error.message, "printer"));
     assert_result(rename_to(world, "printer", NULL), JANGLE_NOT_FOUND);
-    assert_string_equal(show_marks(world), "");
+    assert_string_equal(show_checkpoints(world), "");
 }
 
 static void st_20_a_name_that_was_marked_is_not_given_again(void **state)
 {
     struct world *world = *state;
 
-    mark_and_park(world, "printer");
-    move_mark(world, "plotter", -1, 8);
+    checkpoint_and_park(world, "printer");
+    move_checkpoint(world, "plotter", -1, 8);
     assert_result(rename_to(world, "printer", "plotter"), JANGLE_CONFLICT);
-    assert_string_equal(show_marks(world), "plotter=8 printer=3");
+    assert_string_equal(show_checkpoints(world), "plotter=8 printer=3");
     assert_string_equal(show_parked(world, "printer", 0, 9), "account/a@2");
     assert_string_equal(show_parked(world, "plotter", 0, 9), "");
     assert_result(rename_to(world, "printer", "printer"), JANGLE_CONFLICT);
-    assert_int_equal(mark_of(world, "printer"), 3);
+    assert_int_equal(checkpoint_of(world, "printer"), 3);
 }
 
 int store_delivery_contract(const struct backend *backend)
 {
     static const struct CMUnitTest tests[] = {
-        WORLD_TEST(st_10_a_mark_is_found_with_what_ties_it_to_the_store),
-        WORLD_TEST(st_10_a_mark_says_whether_its_subscriber_is_suspended),
+        WORLD_TEST(st_10_a_checkpoint_is_found_with_what_ties_it_to_the_store),
+        WORLD_TEST(st_10_a_checkpoint_says_whether_its_subscriber_is_suspended),
         WORLD_TEST(st_10_a_subscriber_that_was_never_marked_is_not_found),
-        WORLD_TEST(st_10_a_mark_moves_only_from_where_it_is),
-        WORLD_TEST(st_10_a_mark_that_is_not_there_yet_moves_only_from_minus_one),
-        WORLD_TEST(st_10_a_mark_may_stay_or_go_back),
-        WORLD_TEST(st_19_every_mark_is_visited_by_name),
-        WORLD_TEST(st_19_a_visited_mark_has_its_event_id),
-        WORLD_TEST(st_19_a_visit_of_marks_stops_when_told),
+        WORLD_TEST(st_10_a_checkpoint_moves_only_from_where_it_is),
+        WORLD_TEST(st_10_a_checkpoint_that_is_not_there_yet_moves_only_from_minus_one),
+        WORLD_TEST(st_10_a_checkpoint_may_stay_or_go_back),
+        WORLD_TEST(st_19_every_checkpoint_is_visited_by_name),
+        WORLD_TEST(st_19_a_visited_checkpoint_has_its_event_id),
+        WORLD_TEST(st_19_a_visit_of_checkpoints_stops_when_told),
         WORLD_TEST(st_18_the_steps_of_a_delivery_are_visited_in_their_order),
         WORLD_TEST(st_18_a_step_comes_back_as_it_was_stored),
         WORLD_TEST(st_18_a_step_that_was_recorded_is_not_replaced),
-        WORLD_TEST(st_18_steps_are_kept_until_the_mark_has_passed_their_event),
+        WORLD_TEST(st_18_steps_are_kept_until_the_checkpoint_has_passed_their_event),
         WORLD_TEST(st_18_steps_are_kept_while_their_key_is_parked),
         WORLD_TEST(st_18_a_visit_of_steps_stops_when_told),
         WORLD_TEST(st_20_all_rows_of_a_subscriber_get_another_name),

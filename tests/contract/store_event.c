@@ -313,7 +313,7 @@ static void st_07_the_head_is_the_last_position(void **state)
     store_events(world, "a", 3);
     assert_int_equal(head_of(world), 3);
     assert_result(commit_record(world, record_of("a", 1)), JANGLE_CONFLICT);
-    move_mark(world, "printer", -1, 3);
+    move_checkpoint(world, "printer", -1, 3);
     assert_int_equal(head_of(world), 3);
     store_events(world, "b", 1);
     world_reopen(world);

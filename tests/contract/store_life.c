@@ -166,7 +166,7 @@ static void st_15_tidying_takes_many_small_calls_and_no_event(void **state)
         snprintf(id, sizeof id, "%d", i);
         store_command(world, id, 1700000000000000 + i);
     }
-    move_mark(world, "printer", -1, 5);
+    move_checkpoint(world, "printer", -1, 5);
     tidy_all(world, 1700000000000700);
     for (int i = 0; i < 700; i++) {
         snprintf(id, sizeof id, "%d", i);
@@ -174,7 +174,7 @@ static void st_15_tidying_takes_many_small_calls_and_no_event(void **state)
     }
     assert_int_equal(head_of(world), 700);
     assert_int_equal(version_of(world, "account", "a"), 700);
-    assert_int_equal(mark_of(world, "printer"), 5);
+    assert_int_equal(checkpoint_of(world, "printer"), 5);
 }
 
 /* ---- ST-16: closing ---------------------------------------------------------- */
@@ -351,7 +351,7 @@ static void st_22_a_copy_holds_the_same_with_a_higher_epoch(void **state)
         skip();
     store_events(world, "a", 50);
     store_command(world, "c-1", 1700000000000000);
-    move_mark(world, "printer", -1, 5);
+    move_checkpoint(world, "printer", -1, 5);
     original = identity_of(world, mine);
     temp_directory_path(path, world->directory, "copy.db");
     assert_result(mine->ops->backup(mine, path, go_on, &steps, &world->error), JANGLE_OK);
@@ -364,7 +364,7 @@ static void st_22_a_copy_holds_the_same_with_a_higher_epoch(void **state)
     assert_int_equal(head_of(world), 51);
     assert_int_equal(version_of(world, "account", "a"), 51);
     assert_int_equal(position_of_command(world, "c-1"), 51);
-    assert_string_equal(show_marks(world), "printer=5");
+    assert_string_equal(show_checkpoints(world), "printer=5");
     world->store = mine;
     world_close_another(&other);
     assert_int_equal(head_of(world), 52);

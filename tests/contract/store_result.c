@@ -25,17 +25,19 @@ static void st_24_each_part_that_is_refused_says_why(void **state)
         {.records = &late, .count = 1},
         {.records = &never, .count = 1},
         {.records = &moved, .count = 1, .conditions = &condition, .condition_count = 1}};
-    struct jangle_mark mark = {.subscriber = "printer", .from = 4, .position = 5};
+    struct jangle_checkpoint checkpoint = {
+        .subscriber = "printer", .from = 4, .position = 5};
     struct jangle_saga_record saga = {.saga = "transfer", .id = "t7", .version = 2};
 
-    commit_group(world, &(struct jangle_group){appends, 3, &mark, 1, &saga, 1, NULL, 0});
+    commit_group(world,
+                 &(struct jangle_group){appends, 3, &checkpoint, 1, &saga, 1, NULL, 0});
     assert_says_why(&appends[0].error, JANGLE_CONFLICT);
     assert_non_null(strstr(appends[0].error.message, "late"));
     assert_says_why(&appends[1].error, JANGLE_INVALID);
     assert_says_why(&appends[2].error, JANGLE_CONFLICT);
     assert_non_null(strstr(appends[2].error.message, "eve"));
-    assert_says_why(&mark.error, JANGLE_CONFLICT);
-    assert_non_null(strstr(mark.error.message, "printer"));
+    assert_says_why(&checkpoint.error, JANGLE_CONFLICT);
+    assert_non_null(strstr(checkpoint.error.message, "printer"));
     assert_says_why(&saga.error, JANGLE_CONFLICT);
     assert_non_null(strstr(saga.error.message, "t7"));
     assert_says_nothing(&world->error);
@@ -49,7 +51,8 @@ static void st_24_a_part_that_is_stored_says_nothing(void **state)
     struct jangle_append appends[] = {
         {.command_id = "c-1", .records = &record, .count = 1, .error = old},
         {.records = &refused, .count = 1, .error = old}};
-    struct jangle_mark mark = {.subscriber = "printer", .from = -1, .error = old};
+    struct jangle_checkpoint checkpoint = {
+        .subscriber = "printer", .from = -1, .error = old};
     struct jangle_saga_record sagas[] = {
         {.saga = "transfer", .id = "a", .version = 1, .error = old},
         {.saga = "transfer", .id = "b", .version = 1, .with = &appends[0], .error = old}};
@@ -57,11 +60,12 @@ static void st_24_a_part_that_is_stored_says_nothing(void **state)
         {"sender", 7, {.id = "one............", .type = "credit"}, NULL, old},
         {"sender", 7, {.id = "two............", .type = "debit"}, &appends[0], old}};
 
-    commit_group(world, &(struct jangle_group){appends, 2, &mark, 1, sagas, 2, steps, 2});
+    commit_group(world,
+                 &(struct jangle_group){appends, 2, &checkpoint, 1, sagas, 2, steps, 2});
     assert_says_nothing(&appends[0].error);
     assert_says_why(&appends[1].error, JANGLE_CONFLICT);
     assert_null(strstr(appends[1].error.message, "earlier"));
-    assert_says_nothing(&mark.error);
+    assert_says_nothing(&checkpoint.error);
     for (int i = 0; i < 2; i++) {
         assert_says_nothing(&sagas[i].error);
         assert_says_nothing(&steps[i].error);
@@ -113,13 +117,13 @@ static void st_24_what_is_not_found_is_named(void **state)
     const struct jangle_store_ops *ops = world->store->ops;
     struct jangle_error errors[5] = {{0}};
     struct jangle_receipt receipt;
-    struct jangle_mark mark;
+    struct jangle_checkpoint checkpoint;
     struct counting counting = {0};
 
-    move_mark(world, "printer", -1, 0);
+    move_checkpoint(world, "printer", -1, 0);
     assert_result(ops->find_command(world->store, "c-9", &receipt, &errors[0]),
                   JANGLE_NOT_FOUND);
-    assert_result(ops->find_mark(world->store, "nobody", &mark, &errors[1]),
+    assert_result(ops->find_checkpoint(world->store, "nobody", &checkpoint, &errors[1]),
                   JANGLE_NOT_FOUND);
     assert_result(
         ops->read_saga(world->store, "transfer", "t9", count_saga, &counting, &errors[2]),

@@ -196,19 +196,20 @@ static void st_06_a_reader_skips_nothing_while_others_write(void **state)
         assert_int_equal(readers[i].position, race.stored);
 }
 
-/* ---- marks ------------------------------------------------------------------- */
+/* ---- checkpoints ------------------------------------------------------------------- */
 
-static enum jangle_result commit_mark_in(struct race *race, struct jangle_mark *mark)
+static enum jangle_result commit_checkpoint_in(struct race *race,
+                                               struct jangle_checkpoint *checkpoint)
 {
-    struct jangle_group group = {.marks = mark, .mark_count = 1};
+    struct jangle_group group = {.checkpoints = checkpoint, .checkpoint_count = 1};
     enum jangle_result result = race->store->ops->commit(race->store, &group, NULL);
 
     while (result == JANGLE_BUSY)
         result = race->store->ops->commit(race->store, &group, NULL);
-    return result ? result : mark->error.result;
+    return result ? result : checkpoint->error.result;
 }
 
-/* All move the same mark; each move starts where the last one ended. */
+/* All move the same checkpoint; each move starts where the last one ended. */
 static void *move_on(void *context)
 {
     struct runner *runner = context;
@@ -216,15 +217,15 @@ static void *move_on(void *context)
     int moved = 0;
 
     for (int i = 0; moved < WIN_COUNT && i < ALL_WIN_COUNT; i++) {
-        struct jangle_mark at = {.position = -1};
-        struct jangle_mark mark = {.subscriber = "printer"};
+        struct jangle_checkpoint at = {.position = -1};
+        struct jangle_checkpoint checkpoint = {.subscriber = "printer"};
         enum jangle_result result =
-            race->store->ops->find_mark(race->store, "printer", &at, NULL);
+            race->store->ops->find_checkpoint(race->store, "printer", &at, NULL);
 
         race->wrong += result != JANGLE_OK;
-        mark.from = at.position;
-        mark.position = at.position + 1;
-        result = commit_mark_in(race, &mark);
+        checkpoint.from = at.position;
+        checkpoint.position = at.position + 1;
+        result = commit_checkpoint_in(race, &checkpoint);
         moved += result == JANGLE_OK;
         race->stored += result == JANGLE_OK;
         race->wrong += result != JANGLE_OK && result != JANGLE_CONFLICT;
@@ -232,17 +233,17 @@ static void *move_on(void *context)
     return NULL;
 }
 
-static void st_10_racing_marks_lose_no_move(void **state)
+static void st_10_racing_checkpoints_lose_no_move(void **state)
 {
     struct world *world = *state;
     struct race race = {.store = world->store};
     struct runner runners[WRITER_COUNT];
 
-    move_mark(world, "printer", -1, 0);
+    move_checkpoint(world, "printer", -1, 0);
     run_all(runners, WRITER_COUNT, &race, move_on);
     join_all(runners, WRITER_COUNT);
     assert_int_equal(race.wrong, 0);
-    assert_int_equal(mark_of(world, "printer"), race.stored);
+    assert_int_equal(checkpoint_of(world, "printer"), race.stored);
     assert_int_equal(race.stored, ALL_WIN_COUNT);
 }
 
@@ -252,7 +253,7 @@ int store_thread_contract(const struct backend *backend)
         WORLD_TEST(st_02_racing_appends_have_one_winner),
         WORLD_TEST(st_02_racing_processes_have_one_winner),
         WORLD_TEST(st_06_a_reader_skips_nothing_while_others_write),
-        WORLD_TEST(st_10_racing_marks_lose_no_move),
+        WORLD_TEST(st_10_racing_checkpoints_lose_no_move),
     };
 
     return world_run("threads", tests, sizeof tests / sizeof *tests, backend);

@@ -3,15 +3,17 @@
 
 #include <stdlib.h>
 
-static struct jangle_mark mark_to(int64_t from, int64_t to)
+static struct jangle_checkpoint checkpoint_to(int64_t from, int64_t to)
 {
-    return (struct jangle_mark){.subscriber = "ledger", .from = from, .position = to};
+    return (struct jangle_checkpoint){
+        .subscriber = "ledger", .from = from, .position = to};
 }
 
-static enum jangle_result commit_mark(struct view_world *world, struct jangle_mark mark)
+static enum jangle_result commit_checkpoint(struct view_world *world,
+                                            struct jangle_checkpoint checkpoint)
 {
     world->error = (struct jangle_error){0};
-    return world->file->ops->commit(world->file, &mark, false, &world->error);
+    return world->file->ops->commit(world->file, &checkpoint, false, &world->error);
 }
 
 /* A batch without effects that parks keys. */
@@ -21,12 +23,12 @@ static void park(struct view_world *world,
                  const struct jangle_parked *parked,
                  size_t count)
 {
-    struct jangle_mark mark = mark_to(from, to);
+    struct jangle_checkpoint checkpoint = checkpoint_to(from, to);
 
-    mark.parked = parked;
-    mark.parked_count = count;
+    checkpoint.parked = parked;
+    checkpoint.parked_count = count;
     begin(world);
-    assert_result(commit_mark(world, mark), JANGLE_OK);
+    assert_result(commit_checkpoint(world, checkpoint), JANGLE_OK);
 }
 
 /* "a@5 b@7!": keys, where they wait, and whether they are dead. */
@@ -111,17 +113,17 @@ static void vs_06_effects_place_and_parked_keys_are_stored_together(void **state
     struct view_world *world = *state;
     struct jangle_parked parked = {
         .kind = JANGLE_PARKED_STREAM, .key = "account/b", .position = 3};
-    struct jangle_mark mark = mark_to(0, 5);
+    struct jangle_checkpoint checkpoint = checkpoint_to(0, 5);
 
-    mark.parked = &parked;
-    mark.parked_count = 1;
+    checkpoint.parked = &parked;
+    checkpoint.parked_count = 1;
     begin(world);
     for (int i = 0; i < 3; i++) {
         enter(world, false);
         run(world, "INSERT INTO notes VALUES ('x')");
         assert_result(leave(world, JANGLE_OK), JANGLE_OK);
     }
-    assert_result(commit_mark(world, mark), JANGLE_OK);
+    assert_result(commit_checkpoint(world, checkpoint), JANGLE_OK);
     view_world_reopen(world);
     assert_int_equal(number(world, "SELECT count(*) FROM notes"), 3);
     assert_int_equal(position(world), 5);
@@ -133,16 +135,16 @@ static void vs_06_another_place_than_expected_stores_nothing(void **state)
     struct view_world *world = *state;
     struct jangle_parked parked = {
         .kind = JANGLE_PARKED_STREAM, .key = "a", .position = 8};
-    struct jangle_mark mark = mark_to(6, 8);
+    struct jangle_checkpoint checkpoint = checkpoint_to(6, 8);
 
     handled(world, 0, 7, "INSERT INTO notes VALUES ('x')");
-    mark.parked = &parked;
-    mark.parked_count = 1;
+    checkpoint.parked = &parked;
+    checkpoint.parked_count = 1;
     begin(world);
     enter(world, false);
     run(world, "INSERT INTO notes VALUES ('y')");
     assert_result(leave(world, JANGLE_OK), JANGLE_OK);
-    assert_result(commit_mark(world, mark), JANGLE_CONFLICT);
+    assert_result(commit_checkpoint(world, checkpoint), JANGLE_CONFLICT);
     assert_said(world, "ledger");
     assert_int_equal(number(world, "SELECT count(*) FROM notes"), 1);
     assert_int_equal(position(world), 7);
@@ -161,7 +163,7 @@ static void vs_06_after_a_commit_the_next_batch_can_begin(void **state)
     assert_int_equal(number(world, "SELECT count(*) FROM notes"), 4);
 }
 
-static void vs_06_a_mark_may_stay_where_it_is(void **state)
+static void vs_06_a_checkpoint_may_stay_where_it_is(void **state)
 {
     struct view_world *world = *state;
 
@@ -174,38 +176,39 @@ static void vs_06_a_mark_may_stay_where_it_is(void **state)
 static void vs_06_incomplete_is_never_taken_back(void **state)
 {
     struct view_world *world = *state;
-    struct jangle_mark mark = mark_to(0, 1);
+    struct jangle_checkpoint checkpoint = checkpoint_to(0, 1);
 
     begin(world);
-    assert_result(world->file->ops->commit(world->file, &mark, true, &world->error),
+    assert_result(world->file->ops->commit(world->file, &checkpoint, true, &world->error),
                   JANGLE_OK);
-    assert_true(place_in(world, world->file).incomplete);
+    assert_true(checkpoint_in(world, world->file).incomplete);
     handled(world, 1, 2, "SELECT 1");
     view_world_reopen(world);
-    assert_true(place_in(world, world->file).incomplete);
+    assert_true(checkpoint_in(world, world->file).incomplete);
 }
 
 static void vs_06_a_suspension_is_stored_and_taken_back(void **state)
 {
     struct view_world *world = *state;
-    struct jangle_mark mark = {.position = 4,
-                               .suspended_for = JANGLE_SUSPENDED_OUTAGE,
-                               .suspended_at = {1700000000123456},
-                               .reason = "no paper"};
-    struct jangle_view_place place;
+    struct jangle_checkpoint checkpoint = {.position = 4,
+                                           .suspended_for = JANGLE_SUSPENDED_OUTAGE,
+                                           .suspended_at = {1700000000123456},
+                                           .reason = "no paper"};
+    struct jangle_view_checkpoint own;
 
     begin(world);
-    assert_result(world->file->ops->commit(world->file, &mark, false, &world->error),
-                  JANGLE_OK);
+    assert_result(
+        world->file->ops->commit(world->file, &checkpoint, false, &world->error),
+        JANGLE_OK);
     view_world_reopen(world);
-    place = place_in(world, world->file);
-    assert_int_equal(place.suspended_for, JANGLE_SUSPENDED_OUTAGE);
-    assert_int_equal(place.suspended_at.us, 1700000000123456);
-    assert_string_equal(place.reason, "no paper");
+    own = checkpoint_in(world, world->file);
+    assert_int_equal(own.suspended_for, JANGLE_SUSPENDED_OUTAGE);
+    assert_int_equal(own.suspended_at.us, 1700000000123456);
+    assert_string_equal(own.reason, "no paper");
     handled(world, 4, 4, "SELECT 1");
-    place = place_in(world, world->file);
-    assert_int_equal(place.suspended_for, JANGLE_SUSPENDED_NOT);
-    assert_string_equal(place.reason, "");
+    own = checkpoint_in(world, world->file);
+    assert_int_equal(own.suspended_for, JANGLE_SUSPENDED_NOT);
+    assert_string_equal(own.reason, "");
 }
 
 static void vs_06_a_parked_key_is_one_row_that_is_moved_and_released(void **state)
@@ -388,7 +391,7 @@ int view_batch_contract(const struct backend *backend)
         VIEW_TEST(vs_06_effects_place_and_parked_keys_are_stored_together),
         VIEW_TEST(vs_06_another_place_than_expected_stores_nothing),
         VIEW_TEST(vs_06_after_a_commit_the_next_batch_can_begin),
-        VIEW_TEST(vs_06_a_mark_may_stay_where_it_is),
+        VIEW_TEST(vs_06_a_checkpoint_may_stay_where_it_is),
         VIEW_TEST(vs_06_incomplete_is_never_taken_back),
         VIEW_TEST(vs_06_a_suspension_is_stored_and_taken_back),
         VIEW_TEST(vs_06_a_parked_key_is_one_row_that_is_moved_and_released),

@@ -142,12 +142,12 @@ static void vs_14_place_and_parked_keys_are_not_compared(void **state)
     struct jangle_view_comparison comparison;
     struct jangle_view_file *other = scratch(world, "SELECT 1");
     struct jangle_parked parked = {.kind = JANGLE_PARKED_STREAM, .key = "a"};
-    struct jangle_mark mark = {.subscriber = "ledger", .position = 3};
+    struct jangle_checkpoint checkpoint = {.subscriber = "ledger", .position = 3};
 
-    mark.parked = &parked;
-    mark.parked_count = 1;
+    checkpoint.parked = &parked;
+    checkpoint.parked_count = 1;
     begin(world);
-    assert_result(world->file->ops->commit(world->file, &mark, true, &world->error),
+    assert_result(world->file->ops->commit(world->file, &checkpoint, true, &world->error),
                   JANGLE_OK);
     assert_result(compare(world, other, &comparison), JANGLE_OK);
     other->ops->close_file(other);

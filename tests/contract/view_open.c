@@ -39,15 +39,15 @@ static void vs_01_a_new_view_is_filled_with_its_schema(void **state)
 static void vs_01_a_new_view_is_at_zero_and_knows_its_spec(void **state)
 {
     struct view_world *world = *state;
-    struct jangle_view_place place = place_in(world, world->file);
+    struct jangle_view_checkpoint checkpoint = checkpoint_in(world, world->file);
     static const unsigned char nothing[JANGLE_ID_SIZE];
 
-    assert_int_equal(place.position, 0);
-    assert_memory_equal(place.event_id, nothing, sizeof nothing);
-    assert_int_equal(place.schema_version, 3);
-    assert_memory_equal(place.types_hash, "types of events", 16);
-    assert_memory_equal(place.store_id, "id of the store", 16);
-    assert_false(place.incomplete);
+    assert_int_equal(checkpoint.position, 0);
+    assert_memory_equal(checkpoint.event_id, nothing, sizeof nothing);
+    assert_int_equal(checkpoint.schema_version, 3);
+    assert_memory_equal(checkpoint.types_hash, "types of events", 16);
+    assert_memory_equal(checkpoint.store_id, "id of the store", 16);
+    assert_false(checkpoint.incomplete);
 }
 
 static void vs_01_a_view_without_a_schema_is_empty(void **state)
@@ -71,7 +71,7 @@ static void vs_01_what_was_there_stays_when_it_is_opened_again(void **state)
     world->spec.schema = "CREATE TABLE other (x)";
     view_world_reopen(world);
     assert_int_equal(position(world), 7);
-    assert_int_equal(place_in(world, world->file).schema_version, 3);
+    assert_int_equal(checkpoint_in(world, world->file).schema_version, 3);
     assert_int_equal(number(world, "SELECT count(*) FROM notes"), 1);
 }
 
@@ -138,7 +138,7 @@ static void vs_01_two_views_do_not_meet(void **state)
                   JANGLE_OK);
     handled(world, 0, 1, "INSERT INTO notes VALUES ('mine')");
     assert_int_equal(number_in(world, other, "SELECT count(*) FROM notes"), 0);
-    assert_int_equal(place_in(world, other).position, 0);
+    assert_int_equal(checkpoint_in(world, other).position, 0);
     other->ops->close_file(other);
 }
 
@@ -164,17 +164,17 @@ static void vs_01_memory_that_runs_out_leaves_nothing(void **state)
 static void vs_02_the_place_is_what_the_last_commit_said(void **state)
 {
     struct view_world *world = *state;
-    struct jangle_view_place place;
+    struct jangle_view_checkpoint checkpoint;
     unsigned char event_id[JANGLE_ID_SIZE];
 
     handled(world, 0, 4, "SELECT 1");
     handled(world, 4, 9, "SELECT 1");
     view_world_reopen(world);
-    place = place_in(world, world->file);
+    checkpoint = checkpoint_in(world, world->file);
     memset(event_id, 9, sizeof event_id);
-    assert_int_equal(place.position, 9);
-    assert_memory_equal(place.event_id, event_id, sizeof event_id);
-    assert_int_equal(place.schema_version, 3);
+    assert_int_equal(checkpoint.position, 9);
+    assert_memory_equal(checkpoint.event_id, event_id, sizeof event_id);
+    assert_int_equal(checkpoint.schema_version, 3);
 }
 
 /* ---- VS-15, VS-16 ------------------------------------------------------------ */

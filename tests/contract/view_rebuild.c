@@ -32,15 +32,15 @@ static void vs_11_a_shadow_begins_empty_at_zero(void **state)
 {
     struct view_world *world = *state;
     struct jangle_view_file *shadow;
-    struct jangle_view_place place;
+    struct jangle_view_checkpoint checkpoint;
 
     handled(world, 0, 7, "INSERT INTO notes VALUES ('live')");
     shadow = rebuild(world);
-    place = place_in(world, shadow);
-    assert_int_equal(place.position, 0);
-    assert_int_equal(place.schema_version, 3);
-    assert_memory_equal(place.types_hash, world->spec.types_hash, 16);
-    assert_memory_equal(place.store_id, world->spec.store_id, 16);
+    checkpoint = checkpoint_in(world, shadow);
+    assert_int_equal(checkpoint.position, 0);
+    assert_int_equal(checkpoint.schema_version, 3);
+    assert_memory_equal(checkpoint.types_hash, world->spec.types_hash, 16);
+    assert_memory_equal(checkpoint.store_id, world->spec.store_id, 16);
     assert_int_equal(notes_in(world, shadow), 0);
     handled_in(world, shadow, 0, 5, "INSERT INTO notes VALUES ('a'), ('b')");
     assert_int_equal(notes_in(world, shadow), 2);
@@ -59,7 +59,7 @@ static void vs_11_an_interrupted_rebuild_goes_on_where_it_stopped(void **state)
     view_world_reopen(world);
     handled(world, 0, 9, "INSERT INTO notes VALUES ('live')");
     shadow = rebuild(world);
-    assert_int_equal(place_in(world, shadow).position, 5);
+    assert_int_equal(checkpoint_in(world, shadow).position, 5);
     assert_int_equal(notes_in(world, shadow), 1);
     shadow->ops->close_file(shadow);
 }
@@ -83,12 +83,13 @@ static void vs_11_a_rebuild_of_something_else_begins_anew(void **state)
         else
             world->spec.store_id[15]++;
         shadow = rebuild(world);
-        assert_int_equal(place_in(world, shadow).position, 0);
-        assert_int_equal(place_in(world, shadow).schema_version,
+        assert_int_equal(checkpoint_in(world, shadow).position, 0);
+        assert_int_equal(checkpoint_in(world, shadow).schema_version,
                          world->spec.schema_version);
-        assert_memory_equal(place_in(world, shadow).types_hash, world->spec.types_hash,
+        assert_memory_equal(checkpoint_in(world, shadow).types_hash,
+                            world->spec.types_hash, 16);
+        assert_memory_equal(checkpoint_in(world, shadow).store_id, world->spec.store_id,
                             16);
-        assert_memory_equal(place_in(world, shadow).store_id, world->spec.store_id, 16);
         assert_int_equal(notes_in(world, shadow), 0);
         assert_int_equal(number_in(world, shadow,
                                    "SELECT count(*) FROM sqlite_schema"
@@ -106,23 +107,23 @@ static void vs_11_a_shadow_keeps_parked_keys_of_its_own(void **state)
     struct jangle_view *view;
     struct jangle_parked parked = {
         .kind = JANGLE_PARKED_STREAM, .key = "a", .position = 1};
-    struct jangle_mark mark = {.subscriber = "ledger", .position = 3};
+    struct jangle_checkpoint checkpoint = {.subscriber = "ledger", .position = 3};
 
-    mark.parked = &parked;
-    mark.parked_count = 1;
+    checkpoint.parked = &parked;
+    checkpoint.parked_count = 1;
     assert_result(shadow->ops->begin(shadow, &view, NULL), JANGLE_OK);
-    assert_result(shadow->ops->commit(shadow, &mark, true, NULL), JANGLE_OK);
+    assert_result(shadow->ops->commit(shadow, &checkpoint, true, NULL), JANGLE_OK);
     assert_int_equal(number_in(world, shadow, "SELECT count(*) FROM jangle_parked"), 1);
     assert_int_equal(number(world, "SELECT count(*) FROM jangle_parked"), 0);
     assert_result(swap(world, shadow), JANGLE_OK);
     assert_int_equal(number(world, "SELECT count(*) FROM jangle_parked"), 1);
-    assert_true(place_in(world, world->file).incomplete);
+    assert_true(checkpoint_in(world, world->file).incomplete);
     shadow->ops->close_file(shadow);
     /* Only building it anew makes it complete. */
     shadow = rebuild(world);
-    assert_false(place_in(world, shadow).incomplete);
+    assert_false(checkpoint_in(world, shadow).incomplete);
     assert_result(swap(world, shadow), JANGLE_OK);
-    assert_false(place_in(world, world->file).incomplete);
+    assert_false(checkpoint_in(world, world->file).incomplete);
     shadow->ops->close_file(shadow);
 }
 
@@ -158,7 +159,7 @@ static void vs_11_a_schema_that_fails_is_refused_and_the_view_lives_on(void **st
         assert_null(shadow);
         world->spec = spec;
         shadow = rebuild(world);
-        handled_in(world, shadow, place_in(world, shadow).position, 5,
+        handled_in(world, shadow, checkpoint_in(world, shadow).position, 5,
                    "INSERT INTO notes VALUES ('a')");
         shadow->ops->close_file(shadow);
     }
@@ -177,7 +178,7 @@ static void vs_12_a_scratch_file_is_empty_and_gone_when_closed(void **state)
         assert_result(world->views->ops->scratch(world->views, &world->spec, &scratch,
                                                  &world->error),
                       JANGLE_OK);
-        assert_int_equal(place_in(world, scratch).position, 0);
+        assert_int_equal(checkpoint_in(world, scratch).position, 0);
         assert_int_equal(notes_in(world, scratch), 0);
         handled_in(world, scratch, 0, 3, "INSERT INTO notes VALUES ('x')");
         assert_int_equal(notes_in(world, scratch), 1);
@@ -214,14 +215,14 @@ static void vs_13_a_swap_puts_rows_and_place_in_the_views_stead(void **state)
     shadow = rebuild(world);
     handled_in(world, shadow, 0, 5, "INSERT INTO notes VALUES ('new', 42)");
     assert_result(swap(world, shadow), JANGLE_OK);
-    assert_int_equal(place_in(world, shadow).position, 0);
+    assert_int_equal(checkpoint_in(world, shadow).position, 0);
     assert_int_equal(notes_in(world, shadow), 0);
     shadow->ops->close_file(shadow);
     assert_int_equal(number(world, "SELECT sum(more) FROM notes"), 42);
     assert_int_equal(position(world), 5);
     view_world_reopen(world);
     assert_int_equal(number(world, "SELECT sum(more) FROM notes"), 42);
-    assert_int_equal(place_in(world, world->file).schema_version, 4);
+    assert_int_equal(checkpoint_in(world, world->file).schema_version, 4);
     handled(world, 5, 6, "INSERT INTO notes VALUES ('next', 1)");
     assert_int_equal(notes_in(world, world->file), 2);
 }
@@ -233,7 +234,7 @@ static void vs_13_after_a_swap_the_next_rebuild_begins_anew(void **state)
     for (int i = 0; i < 3; i++) {
         struct jangle_view_file *shadow = rebuild(world);
 
-        assert_int_equal(place_in(world, shadow).position, 0);
+        assert_int_equal(checkpoint_in(world, shadow).position, 0);
         handled_in(world, shadow, 0, 5, "INSERT INTO notes VALUES ('new')");
         assert_result(swap(world, shadow), JANGLE_OK);
         shadow->ops->close_file(shadow);
@@ -302,7 +303,7 @@ static void vs_13_while_a_batch_is_open_nothing_is_swapped(void **state)
     assert_result(swap(world, shadow), JANGLE_BUSY);
     assert_result(commit(world, 0, 1), JANGLE_OK);
     assert_int_equal(position(world), 1);
-    assert_int_equal(place_in(world, shadow).position, 5);
+    assert_int_equal(checkpoint_in(world, shadow).position, 5);
     assert_result(swap(world, shadow), JANGLE_OK);
     assert_int_equal(position(world), 5);
     shadow->ops->close_file(shadow);

@@ -157,20 +157,21 @@ enum jangle_result leave(struct view_world *world, enum jangle_result result)
     return world->file->ops->leave(world->file, result, &cannot, &world->error);
 }
 
-static struct jangle_mark mark_of(int64_t from, int64_t to)
+static struct jangle_checkpoint checkpoint_of(int64_t from, int64_t to)
 {
-    struct jangle_mark mark = {.subscriber = "ledger", .from = from, .position = to};
+    struct jangle_checkpoint checkpoint = {
+        .subscriber = "ledger", .from = from, .position = to};
 
-    memset(mark.event_id, (int)to, sizeof mark.event_id);
-    return mark;
+    memset(checkpoint.event_id, (int)to, sizeof checkpoint.event_id);
+    return checkpoint;
 }
 
 enum jangle_result commit(struct view_world *world, int64_t from, int64_t to)
 {
-    struct jangle_mark mark = mark_of(from, to);
+    struct jangle_checkpoint checkpoint = checkpoint_of(from, to);
 
     world->error = (struct jangle_error){0};
-    return world->file->ops->commit(world->file, &mark, false, &world->error);
+    return world->file->ops->commit(world->file, &checkpoint, false, &world->error);
 }
 
 enum jangle_result run(struct view_world *world, const char *sql)
@@ -235,18 +236,19 @@ int64_t number(struct view_world *world, const char *sql)
     return number_in(world, world->file, sql);
 }
 
-struct jangle_view_place place_in(struct view_world *world, struct jangle_view_file *file)
+struct jangle_view_checkpoint checkpoint_in(struct view_world *world,
+                                            struct jangle_view_file *file)
 {
-    struct jangle_view_place place;
+    struct jangle_view_checkpoint checkpoint;
 
     world->error = (struct jangle_error){0};
-    assert_result(file->ops->place(file, &place, &world->error), JANGLE_OK);
-    return place;
+    assert_result(file->ops->checkpoint(file, &checkpoint, &world->error), JANGLE_OK);
+    return checkpoint;
 }
 
 int64_t position(struct view_world *world)
 {
-    return place_in(world, world->file).position;
+    return checkpoint_in(world, world->file).position;
 }
 
 void assert_said(const struct view_world *world, const char *words)

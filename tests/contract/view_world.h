@@ -87,8 +87,8 @@ number_in(struct view_world *world, struct jangle_view_file *file, const char *s
 int64_t number(struct view_world *world, const char *sql);
 
 /* Its place must be readable. */
-struct jangle_view_place place_in(struct view_world *world,
-                                  struct jangle_view_file *file);
+struct jangle_view_checkpoint checkpoint_in(struct view_world *world,
+                                            struct jangle_view_file *file);
 int64_t position(struct view_world *world);
 
 /* The last error's sentence must contain that. */

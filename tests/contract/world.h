@@ -74,7 +74,8 @@ struct jangle_record typed_record(const char *kind, const char *id, const char *
 /* Commits of one part. Each asserts that the group was done, and returns the result of
  * the part; that of a step must be OK. */
 enum jangle_result commit_append(struct world *world, struct jangle_append *append);
-enum jangle_result commit_mark(struct world *world, struct jangle_mark *mark);
+enum jangle_result commit_checkpoint(struct world *world,
+                                     struct jangle_checkpoint *checkpoint);
 enum jangle_result commit_saga(struct world *world, struct jangle_saga_record *saga);
 void commit_step(struct world *world, struct jangle_delivery_step *step);
 
@@ -88,7 +89,10 @@ enum jangle_result commit_record(struct world *world, struct jangle_record recor
 void store_events(struct world *world, const char *id, int count);
 
 /* Move a subscriber; parked may be NULL. Must be OK. */
-void move_mark(struct world *world, const char *subscriber, int64_t from, int64_t to);
+void move_checkpoint(struct world *world,
+                     const char *subscriber,
+                     int64_t from,
+                     int64_t to);
 void park(struct world *world, const struct jangle_parked *parked);
 
 /* ---- showing: as text, to be compared; valid until the next show_ ------------ */
@@ -102,7 +106,7 @@ const char *
 show_parked(struct world *world, const char *subscriber, int64_t now, size_t limit);
 
 /* "printer=3 sender=0" */
-const char *show_marks(struct world *world);
+const char *show_checkpoints(struct world *world);
 
 /* "credit=OK(reply)" */
 const char *show_delivery(struct world *world, const char *subscriber, int64_t position);
@@ -122,7 +126,7 @@ int64_t head_of(struct world *world);
 int64_t version_of(struct world *world, const char *kind, const char *id);
 
 /* -1: it was never marked. */
-int64_t mark_of(struct world *world, const char *subscriber);
+int64_t checkpoint_of(struct world *world, const char *subscriber);
 
 /* -1: nothing is stored under it. */
 int64_t position_of_command(struct world *world, const char *command_id);
@@ -137,7 +141,8 @@ struct counting {
 
 enum jangle_result count_record(void *context, const struct jangle_record *record);
 enum jangle_result count_parked(void *context, const struct jangle_parked *parked);
-enum jangle_result count_mark(void *context, const struct jangle_mark *mark);
+enum jangle_result count_checkpoint(void *context,
+                                    const struct jangle_checkpoint *checkpoint);
 enum jangle_result count_step(void *context, const struct jangle_delivery_step *step);
 enum jangle_result count_saga(void *context, const struct jangle_saga_record *saga);
 

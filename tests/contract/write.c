@@ -40,10 +40,12 @@ enum jangle_result commit_append(struct world *world, struct jangle_append *appe
     return append->error.result;
 }
 
-enum jangle_result commit_mark(struct world *world, struct jangle_mark *mark)
+enum jangle_result commit_checkpoint(struct world *world,
+                                     struct jangle_checkpoint *checkpoint)
 {
-    commit_group(world, &(struct jangle_group){.marks = mark, .mark_count = 1});
-    return mark->error.result;
+    commit_group(
+        world, &(struct jangle_group){.checkpoints = checkpoint, .checkpoint_count = 1});
+    return checkpoint->error.result;
 }
 
 enum jangle_result commit_saga(struct world *world, struct jangle_saga_record *saga)
@@ -71,17 +73,21 @@ void store_events(struct world *world, const char *id, int count)
         assert_result(commit_record(world, record_of(id, 0)), JANGLE_OK);
 }
 
-void move_mark(struct world *world, const char *subscriber, int64_t from, int64_t to)
+void move_checkpoint(struct world *world,
+                     const char *subscriber,
+                     int64_t from,
+                     int64_t to)
 {
-    struct jangle_mark mark = {.subscriber = subscriber, .from = from, .position = to};
+    struct jangle_checkpoint checkpoint = {
+        .subscriber = subscriber, .from = from, .position = to};
 
-    assert_result(commit_mark(world, &mark), JANGLE_OK);
+    assert_result(commit_checkpoint(world, &checkpoint), JANGLE_OK);
 }
 
 void park(struct world *world, const struct jangle_parked *parked)
 {
-    int64_t from = mark_of(world, parked->subscriber);
-    struct jangle_mark mark = {
+    int64_t from = checkpoint_of(world, parked->subscriber);
+    struct jangle_checkpoint checkpoint = {
         .subscriber = parked->subscriber,
         .from = from,
         .position = from < 0 ? 0 : from,
@@ -89,5 +95,5 @@ void park(struct world *world, const struct jangle_parked *parked)
         .parked_count = 1,
     };
 
-    assert_result(commit_mark(world, &mark), JANGLE_OK);
+    assert_result(commit_checkpoint(world, &checkpoint), JANGLE_OK);
 }

@@ -85,7 +85,7 @@ static const struct jangle_subscriber mail = {
 
 static struct jangle *open_jangle(const char *path, struct jangle_error *error)
 {
-    struct jangle_sqlite_options options = {.checkpoint_frames = 20};
+    struct jangle_sqlite_options options = {.wal_checkpoint_frames = 20};
     struct jangle_config config = {.aggregates = purse_aggregates,
                                    .subscribers = JANGLE_SUBSCRIBERS(&totals_view, &mail),
                                    .storage = jangle_sqlite_with(path, &options),

@@ -60,7 +60,7 @@ struct world {
 static void open_jangle(struct world *world)
 {
     struct jangle_sqlite_options options = {.vfs = fault_vfs_register(),
-                                            .checkpoint_frames = 50};
+                                            .wal_checkpoint_frames = 50};
     struct jangle_config config = {
         .aggregates = purse_aggregates,
         .subscribers = JANGLE_SUBSCRIBERS(&totals),

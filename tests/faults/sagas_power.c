@@ -10,7 +10,7 @@
 static void live(struct world *world, int64_t at, enum fault_loss loss, uint64_t seed)
 {
     struct jangle_sqlite_options options = {.vfs = fault_vfs_register(),
-                                            .checkpoint_frames = 30};
+                                            .wal_checkpoint_frames = 30};
 
     fault_vfs_reset();
     fault_vfs_stop_at(at, loss, seed);

@@ -12,7 +12,7 @@
 static struct jangle_storage faulty(const char *path)
 {
     static const struct jangle_sqlite_options options = {
-        .vfs = "fault", .fence_timeout_ms = 200, .checkpoint_frames = 50};
+        .vfs = "fault", .fence_timeout_ms = 200, .wal_checkpoint_frames = 50};
 
     return jangle_sqlite_with(path, &options);
 }
@@ -153,7 +153,7 @@ static void a_checkpoint_that_fails_does_not_change_an_answer(void **state)
     assert_int_equal(head_of(world), sent);
 }
 
-static void marks_alone_are_not_synced_and_commands_are(void **state)
+static void checkpoints_alone_are_not_synced_and_commands_are(void **state)
 {
     struct world *world = *state;
     int64_t syncs;
@@ -161,7 +161,7 @@ static void marks_alone_are_not_synced_and_commands_are(void **state)
     store_events(world, "a", 3);
     syncs = fault_vfs_count(FAULT_SYNC);
     for (int position = 0; position < 3; position++)
-        move_mark(world, "printer", position - 1, position);
+        move_checkpoint(world, "printer", position - 1, position);
     assert_int_equal(fault_vfs_count(FAULT_SYNC), syncs);
     store_events(world, "a", 1);
     assert_int_equal(fault_vfs_count(FAULT_SYNC), syncs + 1);
@@ -334,7 +334,7 @@ static void who_could_not_write_that_he_owns_does_not(void **state)
     struct jangle_stores other = world_open_another(world, world->path);
     bool unclean;
 
-    move_mark(world, "printer", -1, 0);
+    move_checkpoint(world, "printer", -1, 0);
     fail_log(FAULT_SYNC, 1, SQLITE_IOERR_FSYNC);
     assert_true(world->store->ops->own(world->store, "printer", &unclean, NULL) != 0);
     assert_result(other.store->ops->own(other.store, "printer", &unclean, &world->error),
@@ -513,7 +513,7 @@ int main(void)
         TEST(as_long_as_the_disk_fails_the_store_is_busy_and_can_be_read),
         TEST(a_write_that_fails_leaves_nothing_behind),
         TEST(a_checkpoint_that_fails_does_not_change_an_answer),
-        TEST(marks_alone_are_not_synced_and_commands_are),
+        TEST(checkpoints_alone_are_not_synced_and_commands_are),
         TEST(a_full_disk_refuses_commands_until_there_is_room),
         TEST(a_full_disk_in_a_savepoint_costs_its_member_only),
         cmocka_unit_test(on_a_disk_that_tears_a_full_one_is_no_refusal),

@@ -14,7 +14,7 @@
 
 static struct jangle_storage plain(const char *path)
 {
-    static const struct jangle_sqlite_options options = {.checkpoint_frames = 1000};
+    static const struct jangle_sqlite_options options = {.wal_checkpoint_frames = 1000};
 
     return jangle_sqlite_with(path, &options);
 }
@@ -22,7 +22,7 @@ static struct jangle_storage plain(const char *path)
 static struct jangle_storage faulty(const char *path)
 {
     static const struct jangle_sqlite_options options = {
-        .vfs = "fault", .fence_timeout_ms = 200, .checkpoint_frames = 20};
+        .vfs = "fault", .fence_timeout_ms = 200, .wal_checkpoint_frames = 20};
 
     return jangle_sqlite_with(path, &options);
 }

@@ -299,7 +299,7 @@ static void let_go(struct jangle_stores *stores)
 }
 
 /* To let go of something is no time for a fence. But then nothing may be written either,
- * nor the dead one's mark be wiped out: whoever writes next must find it. */
+ * nor the dead one's checkpoint be wiped out: whoever writes next must find it. */
 static void assert_doubt_is_left(struct world *world,
                                  void (*leave)(struct jangle_stores *stores))
 {

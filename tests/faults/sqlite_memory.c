@@ -9,7 +9,7 @@
 
 static struct jangle_storage small(const char *path)
 {
-    static const struct jangle_sqlite_options options = {.checkpoint_frames = 10};
+    static const struct jangle_sqlite_options options = {.wal_checkpoint_frames = 10};
 
     return jangle_sqlite_with(path, &options);
 }
@@ -67,12 +67,12 @@ static enum jangle_result send(struct jangle_store *store, int number)
                                       .steps = &step,
                                       .step_count = 1,
                                       .with = &append};
-    struct jangle_mark mark = {
+    struct jangle_checkpoint checkpoint = {
         .subscriber = "printer", .from = number - 1, .position = number};
     struct jangle_group group = {.appends = &append,
                                  .append_count = 1,
-                                 .marks = &mark,
-                                 .mark_count = 1,
+                                 .checkpoints = &checkpoint,
+                                 .checkpoint_count = 1,
                                  .sagas = &saga,
                                  .saga_count = 1};
     enum jangle_result result;
@@ -86,7 +86,7 @@ static enum jangle_result send(struct jangle_store *store, int number)
 static void look_around(struct jangle_store *store)
 {
     struct counting counting = {0};
-    struct jangle_mark mark;
+    struct jangle_checkpoint checkpoint;
     bool unclean, more;
 
     if (!store->ops->read_all(store, 0, 100, count_record, &counting, NULL))
@@ -96,8 +96,8 @@ static void look_around(struct jangle_store *store)
     store->ops->read_saga(store, "transfer", "c-0", count_saga, &counting, NULL);
     store->ops->read_sagas(store, "transfer", JANGLE_SAGA_OPEN, NULL, 9, count_saga,
                            &counting, NULL);
-    store->ops->read_marks(store, count_mark, &counting, NULL);
-    store->ops->find_mark(store, "printer", &mark, NULL);
+    store->ops->read_checkpoints(store, count_checkpoint, &counting, NULL);
+    store->ops->find_checkpoint(store, "printer", &checkpoint, NULL);
     store->ops->tidy(store, (jangle_time){1}, &more, NULL);
     if (!store->ops->own(store, "printer", &unclean, NULL))
         store->ops->disown(store, "printer");

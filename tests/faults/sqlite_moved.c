@@ -21,7 +21,7 @@ static struct jangle_storage plain(const char *path)
 static struct jangle_storage faulty(const char *path)
 {
     static const struct jangle_sqlite_options options = {.vfs = "fault",
-                                                         .checkpoint_frames = 1000};
+                                                         .wal_checkpoint_frames = 1000};
 
     return jangle_sqlite_with(path, &options);
 }
@@ -62,10 +62,11 @@ static enum jangle_result find(struct world *world, const char *command_id)
                                            &world->error);
 }
 
-static enum jangle_result mark(struct world *world)
+static enum jangle_result checkpoint(struct world *world)
 {
-    struct jangle_mark mark = {.subscriber = "printer", .from = -1, .position = 1};
-    struct jangle_group group = {.marks = &mark, .mark_count = 1};
+    struct jangle_checkpoint checkpoint = {
+        .subscriber = "printer", .from = -1, .position = 1};
+    struct jangle_group group = {.checkpoints = &checkpoint, .checkpoint_count = 1};
 
     memset(&world->error, 0, sizeof world->error);
     return world->store->ops->commit(world->store, &group, &world->error);
@@ -148,7 +149,7 @@ static void try_trouble(struct world *world, const char *trouble, const char *pa
         assert_result(send(world, "c-3"), JANGLE_STORAGE);
         assert_said(world, part);
         assert_said(world, "nothing more is stored");
-        assert_result(mark(world), JANGLE_STORAGE);
+        assert_result(checkpoint(world), JANGLE_STORAGE);
         assert_said(world, part);
         assert_result(find(world, "c-1"), JANGLE_STORAGE);
         assert_said(world, part);

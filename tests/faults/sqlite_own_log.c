@@ -56,7 +56,7 @@ static int teardown(void **state)
 static enum jangle_result
 open_as(struct place *place, const char *path, const char *vfs, bool follower)
 {
-    struct jangle_sqlite_options options = {.vfs = vfs, .checkpoint_frames = 20};
+    struct jangle_sqlite_options options = {.vfs = vfs, .wal_checkpoint_frames = 20};
     struct jangle_storage storage = jangle_sqlite_with(path, &options);
 
     storage.follower = follower;

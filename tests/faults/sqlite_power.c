@@ -34,7 +34,7 @@ static void make_place(struct place *place)
 
 static enum jangle_result open_store(struct place *place, const char *vfs)
 {
-    struct jangle_sqlite_options options = {.vfs = vfs, .checkpoint_frames = 30};
+    struct jangle_sqlite_options options = {.vfs = vfs, .wal_checkpoint_frames = 30};
     struct jangle_storage storage = jangle_sqlite_with(place->path, &options);
     struct jangle_error error = {0};
     enum jangle_result result;
@@ -84,11 +84,11 @@ static enum jangle_result find(struct place *place, int number)
     return place->store->ops->find_command(place->store, id, &receipt, NULL);
 }
 
-static void mark(struct place *place, int64_t from)
+static void checkpoint(struct place *place, int64_t from)
 {
-    struct jangle_mark mark = {
+    struct jangle_checkpoint checkpoint = {
         .subscriber = "printer", .from = from, .position = from + 1};
-    struct jangle_group group = {.marks = &mark, .mark_count = 1};
+    struct jangle_group group = {.checkpoints = &checkpoint, .checkpoint_count = 1};
 
     place->store->ops->commit(place->store, &group, NULL);
 }
@@ -187,7 +187,7 @@ static int64_t stop_at;
 static enum fault_loss loss;
 static uint64_t seed;
 
-/* Every third command is refused; a mark goes between, unsynced. */
+/* Every third command is refused; a checkpoint goes between, unsynced. */
 static void work(struct place *place, int pipe)
 {
     fault_vfs_register();
@@ -200,7 +200,7 @@ static void work(struct place *place, int pipe)
 
         snprintf(stream, sizeof stream, "%d", number);
         tell(pipe, number, send(place, number, stream, number % 3 == 2 ? 7 : 1));
-        mark(place, number - 1);
+        checkpoint(place, number - 1);
     }
     close_store(place);
 }
@@ -326,7 +326,7 @@ static void meet_a_hole(struct place *place, int pipe)
     if (open_store(place, "fault"))
         _exit(1);
     tell(pipe, 0, send(place, 0, "a", 1));
-    mark(place, -1);
+    checkpoint(place, -1);
     fault_vfs_fail((struct fault){FAULT_SYNC, "-wal", 1, 1, SQLITE_IOERR_FSYNC});
     tell(pipe, 1, send(place, 1, "a", 2));
 }
@@ -389,8 +389,8 @@ static void what_follows_a_dead_process_survives_a_power_cut(void **state)
     check_behind_a_hole(&place, told);
 }
 
-/* Another connection keeps the index of the log alive. It knows of a mark that the disk
- * does not have, because its sync failed: the fence itself must empty the log. */
+/* Another connection keeps the index of the log alive. It knows of a checkpoint that the
+ * disk does not have, because its sync failed: the fence itself must empty the log. */
 static void go_on_beside_another(struct place *place, int pipe)
 {
     struct place other = *place;
@@ -400,7 +400,7 @@ static void go_on_beside_another(struct place *place, int pipe)
     if (open_store(&other, "fault") || open_store(place, "fault"))
         _exit(1);
     tell(pipe, 0, send(place, 0, "a", 1));
-    mark(place, -1);
+    checkpoint(place, -1);
     fault_vfs_fail((struct fault){FAULT_SYNC, "-wal", 1, 1, SQLITE_IOERR_FSYNC});
     tell(pipe, 1, send(place, 1, "a", 2));
     tell(pipe, 2, find(place, 1));

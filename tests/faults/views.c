@@ -76,15 +76,15 @@ static enum jangle_result add_batch(struct view_world *world,
                                     int64_t from,
                                     bool alone)
 {
-    struct jangle_mark mark = {
+    struct jangle_checkpoint checkpoint = {
         .subscriber = "ledger", .from = from, .position = from + 1};
     struct jangle_parked parked = {
         .kind = JANGLE_PARKED_STREAM, .key = "a", .position = from, .released = from % 2};
     struct jangle_view *view;
     enum jangle_result result = file->ops->begin(file, &view, &world->error);
 
-    mark.parked = &parked;
-    mark.parked_count = 1;
+    checkpoint.parked = &parked;
+    checkpoint.parked_count = 1;
     for (int i = 0; !result && i < 2; i++) {
         result = file->ops->enter(file, &world->arena, alone, &world->error);
         if (result)
@@ -93,7 +93,7 @@ static enum jangle_result add_batch(struct view_world *world,
         result = file->ops->leave(file, JANGLE_OK, &(bool){false}, &world->error);
     }
     if (!result)
-        return file->ops->commit(file, &mark, false, &world->error);
+        return file->ops->commit(file, &checkpoint, false, &world->error);
     file->ops->roll_back(file);
     return result;
 }
@@ -101,8 +101,8 @@ static enum jangle_result add_batch(struct view_world *world,
 static enum jangle_result
 add_batches(struct view_world *world, struct jangle_view_file *file, int64_t to)
 {
-    struct jangle_view_place place;
-    enum jangle_result result = file->ops->place(file, &place, &world->error);
+    struct jangle_view_checkpoint place;
+    enum jangle_result result = file->ops->checkpoint(file, &place, &world->error);
 
     for (int64_t i = place.position; !result && i < to; i++)
         result = add_batch(world, file, i, i % 2);
@@ -322,7 +322,7 @@ static void a_stop_between_swap_and_emptying_is_no_half_done_rebuild(void **stat
         assert_result(
             world->file->ops->rebuild(world->file, &world->spec, &shadow, &world->error),
             JANGLE_OK);
-        assert_int_equal(place_in(world, shadow).position, cases[i].shadow);
+        assert_int_equal(checkpoint_in(world, shadow).position, cases[i].shadow);
         shadow->ops->close_file(shadow);
     }
 }

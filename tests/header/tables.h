@@ -36,7 +36,7 @@ struct many {
         m32;
 };
 
-/* Members that are called as the marks are. */
+/* Members that are called as the checkpoints are. */
 struct words {
     const char *list;
     int64_t nested, check, version, key, set, answer;

@@ -96,8 +96,8 @@ static inline char *jn_copy_text(const struct jangle_allocator *allocator,
 
 /* Texts of others go into sentences: ids, names, SQL, the words of a handler. This is the
  * only place that makes them fit. Characters that steer a terminal or end a line (those
- * below 32, DEL, C1, U+2028 and U+2029, marks that turn the direction of writing) and
- * bytes that are not UTF-8 are shown as \xNN. What finds no room is left out, from
+ * below 32, DEL, C1, U+2028 and U+2029, checkpoints that turn the direction of writing)
+ * and bytes that are not UTF-8 are shown as \xNN. What finds no room is left out, from
  * between two characters on, and "..." stands there instead. Shown twice it stays as it
  * is. */
 

@@ -32,7 +32,7 @@ struct jangle_view_spec {
 };
 
 /* Where a view is, and what it was made by. */
-struct jangle_view_place {
+struct jangle_view_checkpoint {
     int64_t position;                       /* 0: nothing was handled yet */
     unsigned char event_id[JANGLE_ID_SIZE]; /* at `position` */
     int schema_version;
@@ -75,9 +75,9 @@ struct jangle_view_store_ops {
                                struct jangle_error *error);
 
     /* VS-2   What the file says of itself. */
-    enum jangle_result (*place)(struct jangle_view_file *file,
-                                struct jangle_view_place *place,
-                                struct jangle_error *error);
+    enum jangle_result (*checkpoint)(struct jangle_view_file *file,
+                                     struct jangle_view_checkpoint *checkpoint,
+                                     struct jangle_error *error);
 
     /* VS-3   Begin the transaction that a batch of handlers writes in. BUSY if another
      *        has it for too long. `view` is valid until commit or roll_back. */
@@ -114,12 +114,12 @@ struct jangle_view_store_ops {
                                 bool *cannot,
                                 struct jangle_error *error);
 
-    /* VS-6   Write the mark and its parked keys, and commit all of it or nothing. Lost
-     *        with the power perhaps, but then together. CONFLICT, and nothing is stored,
-     *        if the place is not mark->from. `incomplete` is never taken back but by a
+    /* VS-6   Write the checkpoint and its parked keys, and commit all of it or nothing.
+     * Lost with the power perhaps, but then together. CONFLICT, and nothing is stored, if
+     * the place is not checkpoint->from. `incomplete` is never taken back but by a
      *        rebuild. The batch is over in any case. */
     enum jangle_result (*commit)(struct jangle_view_file *file,
-                                 const struct jangle_mark *mark,
+                                 const struct jangle_checkpoint *checkpoint,
                                  bool incomplete,
                                  struct jangle_error *error);
 

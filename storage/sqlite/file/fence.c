@@ -7,13 +7,13 @@
  * into the file, synced and emptied before anything is appended to it. */
 #include "sqlite/file/fence.h"
 
-#include "sqlite/file/checkpoint.h"
 #include "sqlite/file/moved.h"
 #include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/file/schema.h"
 #include "sqlite/file/transaction.h"
 #include "sqlite/file/types.h"
+#include "sqlite/file/wal_checkpoint.h"
 
 enum { SHORT_WAIT_MS = 100 };
 

@@ -55,15 +55,15 @@ struct jn_file {
         writer_mutex; /* of this process's threads; then `lock`, among processes */
     struct jn_lock lock;
     struct jn_database writer;
-    int64_t session;        /* 0: not written down yet */
-    int64_t log_frames;     /* in the write-ahead log, after the last commit */
-    int64_t checkpoint_at;  /* frames */
-    int64_t wait_at;        /* frames: then readers wait until it is empty */
-    bool is_held;           /* that was in vain the last time... */
-    int64_t held_since_ms;  /* ... and the first time, on the host's monotonic clock */
-    bool fence_was_in_vain; /* the last one: do not wait so long again */
-    atomic_bool fenced;     /* nothing is written until the fence is passed */
-    atomic_bool fencing;    /* somebody is at it */
+    int64_t session;           /* 0: not written down yet */
+    int64_t log_frames;        /* in the write-ahead log, after the last commit */
+    int64_t wal_checkpoint_at; /* frames */
+    int64_t wait_at;           /* frames: then readers wait until it is empty */
+    bool is_held;              /* that was in vain the last time... */
+    int64_t held_since_ms;     /* ... and the first time, on the host's monotonic clock */
+    bool fence_was_in_vain;    /* the last one: do not wait so long again */
+    atomic_bool fenced;        /* nothing is written until the fence is passed */
+    atomic_bool fencing;       /* somebody is at it */
 
     struct jn_mutex readers_mutex;
     struct jn_cond reader_is_free;

@@ -2,9 +2,9 @@
 
 #include "sqlite/file/writer_lock.h"
 
-#include "sqlite/file/checkpoint.h"
 #include "sqlite/file/fence.h"
 #include "sqlite/file/moved.h"
+#include "sqlite/file/wal_checkpoint.h"
 
 static enum jangle_result check_writes(struct jn_file *file, struct jangle_error *error)
 {
@@ -83,8 +83,8 @@ void jn_file_release_writer_lock(struct jn_file *file)
 {
     bool may_write = !atomic_load(&file->fenced) && !atomic_load(&file->lost);
 
-    if (may_write && file->log_frames >= file->checkpoint_at)
-        jn_file_checkpoint(file);
+    if (may_write && file->log_frames >= file->wal_checkpoint_at)
+        jn_file_wal_checkpoint(file);
     jn_lock_release_writer(&file->lock, !atomic_load(&file->fenced));
     jn_mutex_unlock(&file->writer_mutex);
 }

@@ -111,10 +111,10 @@ static enum jangle_result misfit(const struct jn_run *run,
 }
 
 /* Every record's place, or why it has none. */
-static enum jangle_result place(struct jn_run *run,
-                                const struct jangle_append *append,
-                                struct jn_placed *placed,
-                                struct jangle_error *error)
+static enum jangle_result assign_positions(struct jn_run *run,
+                                           const struct jangle_append *append,
+                                           struct jn_assigned *assigned,
+                                           struct jangle_error *error)
 {
     run->stream_count = 0;
     for (size_t at = 0; at < append->count; at++) {
@@ -127,8 +127,8 @@ static enum jangle_result place(struct jn_run *run,
         if (record->version && record->version != stream->row.version + 1)
             return misfit(run, record, stream, error);
         stream->is_given = record->version != 0;
-        placed[at].version = ++stream->row.version;
-        placed[at].position = run->head + (int64_t)at + 1;
+        assigned[at].version = ++stream->row.version;
+        assigned[at].position = run->head + (int64_t)at + 1;
     }
     return JANGLE_OK;
 }
@@ -227,7 +227,7 @@ static enum jangle_result insert_event(struct jn_run *run,
 
 static enum jangle_result write_record(struct jn_run *run,
                                        const struct jangle_record *given,
-                                       const struct jn_placed *placed,
+                                       const struct jn_assigned *assigned,
                                        struct jangle_error *error)
 {
     struct jangle_record record = *given;
@@ -235,8 +235,8 @@ static enum jangle_result write_record(struct jn_run *run,
     int64_t type;
     enum jangle_result result = find_stream(run, given, &stream, error);
 
-    record.position = placed->position;
-    record.version = placed->version;
+    record.position = assigned->position;
+    record.version = assigned->version;
     if (!result)
         result = jn_types_number(run->file, record.type, record.type_version,
                                  &run->types_made, &type, error);
@@ -279,7 +279,7 @@ static enum jangle_result write_all(struct jn_run *run,
     for (size_t at = 0; !result && at < run->stream_count; at++)
         result = write_stream(run, &run->streams[at], error);
     for (size_t at = 0; !result && at < append->count; at++)
-        result = write_record(run, &append->records[at], &outcome->placed[at], error);
+        result = write_record(run, &append->records[at], &outcome->assigned[at], error);
     if (!result && append->command_id)
         result = write_command(run, append, &outcome->receipt, error);
     return result;
@@ -305,11 +305,11 @@ jn_append_write(struct jn_run *run, size_t index, struct jangle_error *error)
         return result;
     result = check_conditions(run, append, error);
     if (!result)
-        result = place(run, append, outcome->placed, error);
+        result = assign_positions(run, append, outcome->assigned, error);
     if (result || append->count == 0)
         return result;
 
-    outcome->receipt.position = outcome->placed[append->count - 1].position;
+    outcome->receipt.position = outcome->assigned[append->count - 1].position;
     result = write_all(run, append, outcome, error);
     run->broken = run->broken || result;
     run->head += (int64_t)append->count;

@@ -9,8 +9,8 @@
 #include "sqlite/file/transaction.h"
 #include "sqlite/file/writer_lock.h"
 #include "sqlite/store/append.h"
+#include "sqlite/store/checkpoints.h"
 #include "sqlite/store/lookup.h"
-#include "sqlite/store/marks.h"
 #include "sqlite/store/sagas.h"
 
 /* ---- the parts of a group, counted through ----------------------------------- */
@@ -22,7 +22,7 @@ struct part {
 
 static size_t part_count(const struct jangle_group *group)
 {
-    return group->append_count + group->saga_count + group->mark_count +
+    return group->append_count + group->saga_count + group->checkpoint_count +
            group->step_count;
 }
 
@@ -34,14 +34,14 @@ static struct part part_of(const struct jangle_group *group, size_t index)
     if (index < group->saga_count)
         return (struct part){group->sagas[index].with, &group->sagas[index].error};
     index -= group->saga_count;
-    if (index < group->mark_count)
-        return (struct part){NULL, &group->marks[index].error};
-    index -= group->mark_count;
+    if (index < group->checkpoint_count)
+        return (struct part){NULL, &group->checkpoints[index].error};
+    index -= group->checkpoint_count;
     return (struct part){group->steps[index].with, &group->steps[index].error};
 }
 
-static bool has_company(const struct jangle_group *group,
-                        const struct jangle_append *append)
+static bool has_attachments(const struct jangle_group *group,
+                            const struct jangle_append *append)
 {
     for (size_t at = 0; at < group->saga_count; at++)
         if (group->sagas[at].with == append)
@@ -52,9 +52,9 @@ static bool has_company(const struct jangle_group *group,
     return false;
 }
 
-static void settle_company(const struct jangle_group *group,
-                           const struct jangle_append *append,
-                           const struct jangle_error *error)
+static void settle_attachments(const struct jangle_group *group,
+                               const struct jangle_append *append,
+                               const struct jangle_error *error)
 {
     for (size_t at = 0; at < group->saga_count; at++)
         if (group->sagas[at].with == append)
@@ -71,13 +71,13 @@ static void settle_member(const struct jangle_group *group,
 {
     *part_of(group, index).error = *error;
     if (index < group->append_count)
-        settle_company(group, &group->appends[index], error);
+        settle_attachments(group, &group->appends[index], error);
 }
 
 /* ---- one member -------------------------------------------------------------- */
 
 static enum jangle_result
-write_company(struct jn_run *run, size_t index, struct jangle_error *error)
+write_attachments(struct jn_run *run, size_t index, struct jangle_error *error)
 {
     const struct jangle_group *group = run->group;
     const struct jangle_append *append = &group->appends[index];
@@ -101,7 +101,7 @@ write_in_savepoint(struct jn_run *run, size_t index, struct jangle_error *error)
 
     if (!result)
         result = jn_append_write(run, index, error);
-    return result ? result : write_company(run, index, error);
+    return result ? result : write_attachments(run, index, error);
 }
 
 /* If that fails, so does the transaction, and this is why. */
@@ -131,7 +131,7 @@ static void write_together(struct jn_run *run, size_t index)
         end_savepoint(run, "ROLLBACK TO member", &error);
     }
     end_savepoint(run, "RELEASE member", &error);
-    settle_company(run->group, append, &error);
+    settle_attachments(run->group, append, &error);
     if (run->broken || !run->outcomes[index].repeated)
         append->error = error;
 }
@@ -140,7 +140,7 @@ static void run_append(struct jn_run *run, size_t index)
 {
     struct jangle_append *append = &run->group->appends[index];
 
-    if (has_company(run->group, append))
+    if (has_attachments(run->group, append))
         write_together(run, index);
     else
         (void)jn_append_write(run, index, &append->error);
@@ -160,10 +160,10 @@ static const struct jangle_error *run_member(struct jn_run *run, size_t index)
         run_append(run, index);
     else if ((index -= group->append_count) < group->saga_count)
         (void)jn_saga_write(run, &group->sagas[index], NULL, part.error);
-    else if ((index -= group->saga_count) < group->mark_count)
-        (void)jn_mark_write(run, &group->marks[index], part.error);
+    else if ((index -= group->saga_count) < group->checkpoint_count)
+        (void)jn_group_write_checkpoint(run, &group->checkpoints[index], part.error);
     else
-        (void)jn_step_write(run, &group->steps[index - group->mark_count], NULL,
+        (void)jn_step_write(run, &group->steps[index - group->checkpoint_count], NULL,
                             part.error);
     run->broken =
         run->broken || !jangle_result_is(part.error->result, JANGLE_RESULT_PART);
@@ -174,9 +174,10 @@ static const struct jangle_error *run_member(struct jn_run *run, size_t index)
 
 static enum jn_mode mode_of(const struct jangle_group *group)
 {
-    bool only_marks = !group->append_count && !group->saga_count && !group->step_count;
+    bool only_checkpoints =
+        !group->append_count && !group->saga_count && !group->step_count;
 
-    return only_marks ? JN_MODE_NORMAL : JN_MODE_FULL;
+    return only_checkpoints ? JN_MODE_NORMAL : JN_MODE_FULL;
 }
 
 static enum jangle_result begin(struct jn_run *run, struct jangle_error *error)
@@ -270,8 +271,8 @@ static void publish(struct jn_run *run)
         append->repeated = outcome->repeated;
         append->receipt = outcome->receipt;
         for (size_t record = 0; !outcome->repeated && record < append->count; record++) {
-            append->records[record].position = outcome->placed[record].position;
-            append->records[record].version = outcome->placed[record].version;
+            append->records[record].position = outcome->assigned[record].position;
+            append->records[record].version = outcome->assigned[record].version;
         }
     }
 }
@@ -281,7 +282,7 @@ static void finish(struct jn_run *run)
     const struct jangle_allocator *allocator = &run->file->host->allocator;
 
     jn_free(allocator, run->outcomes);
-    jn_free(allocator, run->placed);
+    jn_free(allocator, run->assigned);
     jn_free(allocator, run->streams);
 }
 
@@ -302,15 +303,15 @@ static bool init(struct jn_run *run, struct jn_file *file, struct jangle_group *
     if (records == 0 && group->append_count == 0)
         return true;
     run->outcomes = jn_new(allocator, group->append_count * sizeof *run->outcomes);
-    run->placed = jn_new(allocator, (records + 1) * sizeof *run->placed);
+    run->assigned = jn_new(allocator, (records + 1) * sizeof *run->assigned);
     run->streams = jn_new(allocator, (most + 1) * sizeof *run->streams);
-    if (!run->outcomes || !run->placed || !run->streams) {
+    if (!run->outcomes || !run->assigned || !run->streams) {
         finish(run);
         return false;
     }
     records = 0;
     for (size_t at = 0; at < group->append_count; at++) {
-        run->outcomes[at].placed = &run->placed[records];
+        run->outcomes[at].assigned = &run->assigned[records];
         records += group->appends[at].count;
     }
     return true;

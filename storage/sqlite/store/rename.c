@@ -8,7 +8,7 @@
 #include "sqlite/file/transaction.h"
 #include "sqlite/file/writer_lock.h"
 #include "sqlite/store/append.h"
-#include "sqlite/store/marks.h"
+#include "sqlite/store/checkpoints.h"
 #include "sqlite/store/subscribers.h"
 
 /* ?1 and ?2 are the numbers of the old and the new name, ?3 and ?4 the names. The old
@@ -62,9 +62,9 @@ static enum jangle_result run_all(struct jn_database *writer,
         if (count >= 2)
             sqlite3_bind_int64(statement, 2, to->number);
         if (count >= 3)
-            jn_bind_text(statement, 3, from->mark.subscriber);
+            jn_bind_text(statement, 3, from->checkpoint.subscriber);
         if (count >= 4)
-            jn_bind_text(statement, 4, to->mark.subscriber);
+            jn_bind_text(statement, 4, to->checkpoint.subscriber);
         result = jn_database_step(writer, statement, error);
     }
     return result;
@@ -99,7 +99,7 @@ static enum jangle_result move_all(struct jn_database *writer,
                                    struct jn_standing *to,
                                    struct jangle_error *error)
 {
-    struct jangle_mark mark = from->mark;
+    struct jangle_checkpoint checkpoint = from->checkpoint;
     int64_t before, after = 0;
     enum jangle_result result = total_parked(writer, from->number, &before, error);
 
@@ -109,11 +109,11 @@ static enum jangle_result move_all(struct jn_database *writer,
         result = total_parked(writer, to->number, &after, error);
     if (result)
         return result;
-    mark.subscriber = to->mark.subscriber;
+    checkpoint.subscriber = to->checkpoint.subscriber;
     to->parked_count = from->parked_count;
     to->parked_total =
         (int64_t)((uint64_t)from->parked_total - (uint64_t)before + (uint64_t)after);
-    result = jn_checkpoint_write(writer, to, &mark, error);
+    result = jn_checkpoint_write(writer, to, &checkpoint, error);
     return result ? result
                   : jn_subscriber_note(writer, to->number, to->owned, true, error);
 }

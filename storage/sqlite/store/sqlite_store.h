@@ -26,7 +26,7 @@ enum { JN_BYTES_MAX = 500 * 1000 * 1000 };
 
 /* One group on its way into the file. What callers are to see is kept here until the
  * commit: a member that runs again starts from what they gave. */
-struct jn_placed {
+struct jn_assigned {
     int64_t position;
     int64_t version;
 };
@@ -34,7 +34,7 @@ struct jn_placed {
 struct jn_outcome {
     struct jangle_receipt receipt;
     bool repeated;
-    struct jn_placed *placed; /* one a record */
+    struct jn_assigned *assigned; /* one a record */
 };
 
 /* What the row of a stream says; all 0 if there is none. */
@@ -55,7 +55,7 @@ struct jn_run {
     struct jn_file *file;
     struct jangle_group *group;
     struct jn_outcome *outcomes; /* one an append */
-    struct jn_placed *placed;
+    struct jn_assigned *assigned;
     struct jn_stream *streams; /* of the append at hand; room for its records */
     size_t stream_count;
     int64_t head;    /* the last position, with what was written so far */
@@ -70,7 +70,7 @@ struct jn_standing {
     int64_t number; /* of its name; 0: nobody knows it */
     bool owned;     /* somebody runs it, or died running it */
     bool marked;    /* it has a checkpoint: */
-    struct jangle_mark mark;
+    struct jangle_checkpoint checkpoint;
     int64_t parked_count; /* of its parked rows */
     int64_t parked_total; /* the sum of their checksums, which wraps */
 };

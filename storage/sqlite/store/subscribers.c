@@ -38,7 +38,7 @@ static int64_t checksum_of_name(const struct jn_standing *standing)
     struct jn_values values;
 
     jn_values_begin(&values, "subscribers");
-    jn_values_add_text(&values, standing->mark.subscriber);
+    jn_values_add_text(&values, standing->checkpoint.subscriber);
     jn_values_add_number(&values, standing->owned);
     jn_values_add_number(&values, standing->marked);
     return jn_values_checksum(&values);
@@ -46,19 +46,19 @@ static int64_t checksum_of_name(const struct jn_standing *standing)
 
 /* Checkpoints are read and written more often than any other row but those of events and
  * streams: here this is cheaper than the function of SQL. */
-int64_t jn_checkpoint_checksum(const struct jangle_mark *mark,
+int64_t jn_checkpoint_checksum(const struct jangle_checkpoint *checkpoint,
                                int64_t parked_count,
                                int64_t parked_total)
 {
     struct jn_values values;
 
     jn_values_begin(&values, "checkpoints");
-    jn_values_add_text(&values, mark->subscriber);
-    jn_values_add_number(&values, mark->position);
-    jn_values_add_bytes(&values, mark->event_id, sizeof mark->event_id);
-    jn_values_add_number(&values, mark->suspended_for);
-    jn_values_add_number(&values, mark->suspended_at.us);
-    jn_values_add_text(&values, mark->reason);
+    jn_values_add_text(&values, checkpoint->subscriber);
+    jn_values_add_number(&values, checkpoint->position);
+    jn_values_add_bytes(&values, checkpoint->event_id, sizeof checkpoint->event_id);
+    jn_values_add_number(&values, checkpoint->suspended_for);
+    jn_values_add_number(&values, checkpoint->suspended_at.us);
+    jn_values_add_text(&values, checkpoint->reason);
     jn_values_add_number(&values, parked_count);
     jn_values_add_number(&values, parked_total);
     return jn_values_checksum(&values);
@@ -66,24 +66,24 @@ int64_t jn_checkpoint_checksum(const struct jangle_mark *mark,
 
 static void read_checkpoint(struct jn_columns *columns, struct jn_standing *standing)
 {
-    struct jangle_mark *mark = &standing->mark;
+    struct jangle_checkpoint *checkpoint = &standing->checkpoint;
 
-    mark->position = jn_columns_number_in(columns, POSITION, 0, JN_NUMBER_MAX);
-    mark->from = mark->position;
-    jn_columns_copy(columns, EVENT_ID, mark->event_id, sizeof mark->event_id);
-    mark->suspended_for = (enum jangle_suspension)jn_columns_number_in(
+    checkpoint->position = jn_columns_number_in(columns, POSITION, 0, JN_NUMBER_MAX);
+    checkpoint->from = checkpoint->position;
+    jn_columns_copy(columns, EVENT_ID, checkpoint->event_id, sizeof checkpoint->event_id);
+    checkpoint->suspended_for = (enum jangle_suspension)jn_columns_number_in(
         columns, SUSPENDED_FOR, JANGLE_SUSPENDED_NOT, JANGLE_SUSPENDED_OUTAGE);
-    mark->suspended_at.us = jn_columns_number(columns, SUSPENDED_AT);
-    jn_columns_copy_text(columns, REASON, mark->reason, sizeof mark->reason);
+    checkpoint->suspended_at.us = jn_columns_number(columns, SUSPENDED_AT);
+    jn_columns_copy_text(columns, REASON, checkpoint->reason, sizeof checkpoint->reason);
     standing->parked_count = jn_columns_number_in(columns, PARKED_COUNT, 0, INT64_MAX);
     standing->parked_total = jn_columns_number(columns, PARKED_TOTAL);
-    jn_columns_verify_as(
-        columns, CHECKSUM,
-        jn_checkpoint_checksum(mark, standing->parked_count, standing->parked_total));
+    jn_columns_verify_as(columns, CHECKSUM,
+                         jn_checkpoint_checksum(checkpoint, standing->parked_count,
+                                                standing->parked_total));
 }
 
-/* What was marked has a checkpoint, and nobody else. The mark has the subscriber's name
- * already. */
+/* What was marked has a checkpoint, and nobody else. The checkpoint has the subscriber's
+ * name already. */
 static void read_standing(struct jn_columns *columns, struct jn_standing *standing)
 {
     bool is_there = sqlite3_column_type(columns->statement, IS_THERE) != SQLITE_NULL;
@@ -113,7 +113,7 @@ enum jangle_result jn_standing_find(struct jn_database *database,
         jn_database_prepare(database, sql, &columns.statement, error);
     int code;
 
-    *standing = (struct jn_standing){.mark = {.subscriber = name, .from = -1}};
+    *standing = (struct jn_standing){.checkpoint = {.subscriber = name, .from = -1}};
     if (result)
         return result;
     jn_bind_text(columns.statement, 1, name);
@@ -215,10 +215,10 @@ enum jangle_result jn_subscriber_note(struct jn_database *database,
 
 /* ---- for those who ask ----------------------------------------------------------- */
 
-enum jangle_result jn_sqlite_find_mark(struct jangle_store *store,
-                                       const char *subscriber,
-                                       struct jangle_mark *mark,
-                                       struct jangle_error *error)
+enum jangle_result jn_sqlite_find_checkpoint(struct jangle_store *store,
+                                             const char *subscriber,
+                                             struct jangle_checkpoint *checkpoint,
+                                             struct jangle_error *error)
 {
     struct jn_file *file = jn_file_of(store);
     struct jn_standing standing;
@@ -231,7 +231,7 @@ enum jangle_result jn_sqlite_find_mark(struct jangle_store *store,
     jn_file_release_reader(file, reader);
     if (result)
         return result;
-    *mark = standing.mark;
+    *checkpoint = standing.checkpoint;
     if (standing.marked)
         return JANGLE_OK;
     return jn_fail(error, JANGLE_NOT_FOUND, "%s: \"%s\" was never marked", file->path,
@@ -245,7 +245,7 @@ keep_all(struct jn_database *reader, struct jn_rows *rows, struct jangle_error *
         STANDING " WHERE s.marked <> 0 OR c.subscriber IS NOT NULL ORDER BY s.name";
     struct jn_columns columns = {
         .database = reader, .key_count = 1, .rows = rows, .error = error};
-    struct jangle_mark *kept;
+    struct jangle_checkpoint *kept;
     bool row = true;
     enum jangle_result result =
         jn_database_prepare(reader, sql, &columns.statement, error);
@@ -257,26 +257,26 @@ keep_all(struct jn_database *reader, struct jn_rows *rows, struct jangle_error *
         if (result || !row)
             break;
         columns.table = "subscribers";
-        standing.mark.subscriber = jn_columns_keep_text(&columns, NAME);
+        standing.checkpoint.subscriber = jn_columns_keep_text(&columns, NAME);
         read_standing(&columns, &standing);
         result = columns.result;
         kept = result ? NULL : jn_rows_add(rows, sizeof *kept);
         if (kept)
-            *kept = standing.mark;
+            *kept = standing.checkpoint;
     }
     if (result)
         sqlite3_reset(columns.statement);
     return result;
 }
 
-enum jangle_result jn_sqlite_read_marks(struct jangle_store *store,
-                                        jangle_mark_fn *visit,
-                                        void *context,
-                                        struct jangle_error *error)
+enum jangle_result jn_sqlite_read_checkpoints(struct jangle_store *store,
+                                              jangle_checkpoint_fn *visit,
+                                              void *context,
+                                              struct jangle_error *error)
 {
     struct jn_file *file = jn_file_of(store);
     struct jn_database *reader;
-    struct jangle_mark *mark = NULL;
+    struct jangle_checkpoint *checkpoint = NULL;
     struct jn_rows rows;
     enum jangle_result result = jn_file_take_reader(file, &reader, error);
 
@@ -287,8 +287,8 @@ enum jangle_result jn_sqlite_read_marks(struct jangle_store *store,
     if (!result)
         result = keep_all(reader, &rows, error);
     jn_file_release_reader(file, reader);
-    while (!result && (mark = jn_rows_next(&rows, mark)))
-        result = visit(context, mark);
+    while (!result && (checkpoint = jn_rows_next(&rows, checkpoint)))
+        result = visit(context, checkpoint);
     jn_rows_finish(&rows);
     return result;
 }

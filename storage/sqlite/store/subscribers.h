@@ -25,18 +25,18 @@ enum jangle_result jn_subscriber_note(struct jn_database *database,
                                       struct jangle_error *error);
 
 /* The checksum of the row of a checkpoint. */
-int64_t jn_checkpoint_checksum(const struct jangle_mark *mark,
+int64_t jn_checkpoint_checksum(const struct jangle_checkpoint *checkpoint,
                                int64_t parked_count,
                                int64_t parked_total);
 
-enum jangle_result jn_sqlite_find_mark(struct jangle_store *store,
-                                       const char *subscriber,
-                                       struct jangle_mark *mark,
-                                       struct jangle_error *error);
+enum jangle_result jn_sqlite_find_checkpoint(struct jangle_store *store,
+                                             const char *subscriber,
+                                             struct jangle_checkpoint *checkpoint,
+                                             struct jangle_error *error);
 
-enum jangle_result jn_sqlite_read_marks(struct jangle_store *store,
-                                        jangle_mark_fn *visit,
-                                        void *context,
-                                        struct jangle_error *error);
+enum jangle_result jn_sqlite_read_checkpoints(struct jangle_store *store,
+                                              jangle_checkpoint_fn *visit,
+                                              void *context,
+                                              struct jangle_error *error);
 
 #endif

@@ -227,7 +227,7 @@ static enum jangle_result explain(struct jangle_view *view,
     char *names;
 
     if (!strstr(words, "ON CONFLICT clause does not match"))
-        return view->stuck.result;
+        return view->failed_with.result;
     keys = sqlite3_str_new(NULL);
     add_names(keys, upsert, true);
     names = sqlite3_str_finish(keys);
@@ -390,7 +390,7 @@ enum jangle_result jn_view_check(struct jangle_view_file *base,
     jn_view_unstick(view);
     for (size_t i = 0; !result && i < count; i++)
         result = find(view, upserts[i], &statement);
-    jn_fail(error, view->stuck.result, "%s", view->stuck.message);
+    jn_fail(error, view->failed_with.result, "%s", view->failed_with.message);
     jn_view_give(view);
     return result;
 }
@@ -407,8 +407,8 @@ enum jangle_result jangle_view_upsert_(struct jangle_view *view,
     if (!view)
         return JANGLE_INVALID;
     assert(view->guard != JN_VIEW_SELF);
-    if (view->stuck.result)
-        return view->stuck.result;
+    if (view->failed_with.result)
+        return view->failed_with.result;
     result = find(view, upsert, &statement);
     if (result)
         return result;

@@ -51,8 +51,8 @@ static enum jangle_result start(struct jangle_view *view,
     if (!view)
         return JANGLE_INVALID;
     assert(view->guard != JN_VIEW_SELF);
-    if (view->stuck.result)
-        return view->stuck.result;
+    if (view->failed_with.result)
+        return view->failed_with.result;
     if (values->kind != JANGLE_KIND_TEXT || !sql)
         return jn_view_cannot(view, "%s: the SQL is NULL, or no text", view->file->name);
     *statement = jn_view_find_statement(view, sql);

@@ -1,8 +1,8 @@
 /* view_ask.c - questions: a view as of one commit, read only, for so long. */
 #include "sqlite/views/view_ask.h"
 
+#include "sqlite/views/view_checkpoint.h"
 #include "sqlite/views/view_connection.h"
-#include "sqlite/views/view_place.h"
 #include "sqlite/views/view_statement.h"
 
 #include <assert.h>
@@ -91,7 +91,7 @@ static struct jn_view_outer *set_aside(struct jangle_view *view)
     outer->outer = view->outer;
     outer->guard = view->guard;
     outer->arena = view->arena;
-    outer->stuck = view->stuck;
+    outer->failed_with = view->failed_with;
     outer->cannot = view->cannot;
     outer->timeout_ms = view->timeout_ms;
     outer->until_us = view->until_us;
@@ -108,7 +108,7 @@ static void go_back(struct jangle_view *view)
     view->outer = outer->outer;
     view->guard = outer->guard;
     view->arena = outer->arena;
-    view->stuck = outer->stuck;
+    view->failed_with = outer->failed_with;
     view->cannot = outer->cannot;
     view->timeout_ms = outer->timeout_ms;
     view->until_us = outer->until_us;
@@ -223,8 +223,9 @@ enum jangle_result jn_view_answered(struct jangle_view_file *base,
     if (jn_view_reset_busy(view, text))
         jn_view_cannot(view, "%s: a query left a statement open: %s", view->file->name,
                        text);
-    if (view->stuck.result)
-        result = jn_fail(error, view->stuck.result, "%s", view->stuck.message);
+    if (view->failed_with.result)
+        result =
+            jn_fail(error, view->failed_with.result, "%s", view->failed_with.message);
     if (view->outer)
         ended = finish_inside(view, error);
     else

@@ -1,11 +1,11 @@
 /* view_batch.c - what handlers write and how far they have come: one transaction. */
 #include "sqlite/views/view_batch.h"
 
+#include "sqlite/views/view_checkpoint.h"
 #include "sqlite/views/view_connection.h"
 #include "sqlite/views/view_format.h"
 #include "sqlite/views/view_moved.h"
 #include "sqlite/views/view_parked.h"
-#include "sqlite/views/view_place.h"
 #include "sqlite/views/view_statement.h"
 
 #include <assert.h>
@@ -18,7 +18,7 @@ static struct jn_view_file *file_of(struct jangle_view_file *base)
 static enum jangle_result pass_on(const struct jangle_view *view,
                                   struct jangle_error *error)
 {
-    return jn_fail(error, view->stuck.result, "%s", view->stuck.message);
+    return jn_fail(error, view->failed_with.result, "%s", view->failed_with.message);
 }
 
 /* ---- begin and enter --------------------------------------------------------- */
@@ -105,7 +105,7 @@ static enum jangle_result lose(struct jn_view_file *file, int code)
         file->broken = false;
         return result;
     }
-    view->stuck.result = JANGLE_STORAGE;
+    view->failed_with.result = JANGLE_STORAGE;
     return JANGLE_STORAGE;
 }
 
@@ -122,7 +122,7 @@ static enum jangle_result end_savepoint(struct jn_view_file *file,
     if (!error.result)
         return result;
     file->broken = true;
-    view->stuck = error;
+    view->failed_with = error;
     return error.result;
 }
 
@@ -142,8 +142,8 @@ enum jangle_result jn_view_leave(struct jangle_view_file *base,
     view->arena = NULL;
     if (jn_view_reset_busy(view, text))
         jn_view_cannot(view, "%s: a handler left a statement open: %s", file->name, text);
-    if (view->stuck.result)
-        result = view->stuck.result;
+    if (view->failed_with.result)
+        result = view->failed_with.result;
     if (sqlite3_get_autocommit(view->database.handle))
         result = lose(file, code);
     else if (file->in_savepoint)
@@ -153,7 +153,7 @@ enum jangle_result jn_view_leave(struct jangle_view_file *base,
     if (result == JANGLE_STORAGE || result == JANGLE_NO_MEMORY)
         file->broken = true;
     *cannot = view->cannot && result == JANGLE_INVALID;
-    if (view->stuck.result)
+    if (view->failed_with.result)
         pass_on(view, error);
     return result;
 }
@@ -162,21 +162,21 @@ enum jangle_result jn_view_leave(struct jangle_view_file *base,
 
 /* The row was not what it was to be moved from: is it damaged, or elsewhere? */
 static enum jangle_result explain_place(struct jangle_view *view,
-                                        const struct jangle_mark *mark,
+                                        const struct jangle_checkpoint *checkpoint,
                                         struct jangle_error *error)
 {
-    struct jangle_view_place place;
-    enum jangle_result result = jn_view_read_place(view, &place, error);
+    struct jangle_view_checkpoint own;
+    enum jangle_result result = jn_view_read_checkpoint(view, &own, error);
 
     if (result)
         return result;
     return jn_fail(error, JANGLE_CONFLICT, "%s: its place is no longer %lld",
-                   view->file->name, (long long)mark->from);
+                   view->file->name, (long long)checkpoint->from);
 }
 
 /* `sum` may be NULL: then no key was parked or released. */
 static enum jangle_result move_place(struct jangle_view *view,
-                                     const struct jangle_mark *mark,
+                                     const struct jangle_checkpoint *checkpoint,
                                      bool incomplete,
                                      const struct jn_parked_sum *sum,
                                      struct jangle_error *error)
@@ -185,23 +185,23 @@ static enum jangle_result move_place(struct jangle_view *view,
         "UPDATE jangle_place SET position = ?1, event_id = ?2,"
         " incomplete = incomplete OR ?3, suspended_for = ?5, suspended_at = ?6,"
         " reason = ?7, parked_count = ifnull(?8, parked_count),"
-        " parked_total = ifnull(?9, parked_total), checksum = " JN_PLACE_CHECKSUM(
+        " parked_total = ifnull(?9, parked_total), checksum = " JN_VIEW_CHECKPOINT_CHECKSUM(
             "?1", "?2", "incomplete OR ?3", "?5, ?6, ?7",
             "ifnull(?8, parked_count), ifnull(?9, parked_total)")
-        " WHERE position = ?4 AND " JN_PLACE_FITS;
+        " WHERE position = ?4 AND " JN_VIEW_CHECKPOINT_FITS;
     sqlite3_stmt *statement;
     enum jangle_result result =
         jn_database_prepare(&view->database, sql, &statement, error);
 
     if (result)
         return result;
-    sqlite3_bind_int64(statement, 1, mark->position);
-    jn_bind_bytes(statement, 2, mark->event_id, sizeof mark->event_id);
+    sqlite3_bind_int64(statement, 1, checkpoint->position);
+    jn_bind_bytes(statement, 2, checkpoint->event_id, sizeof checkpoint->event_id);
     sqlite3_bind_int(statement, 3, incomplete);
-    sqlite3_bind_int64(statement, 4, mark->from);
-    sqlite3_bind_int(statement, 5, (int)mark->suspended_for);
-    sqlite3_bind_int64(statement, 6, mark->suspended_at.us);
-    jn_bind_text(statement, 7, mark->reason);
+    sqlite3_bind_int64(statement, 4, checkpoint->from);
+    sqlite3_bind_int(statement, 5, (int)checkpoint->suspended_for);
+    sqlite3_bind_int64(statement, 6, checkpoint->suspended_at.us);
+    jn_bind_text(statement, 7, checkpoint->reason);
     if (sum) {
         sqlite3_bind_int64(statement, 8, sum->count);
         sqlite3_bind_int64(statement, 9, sum->total);
@@ -211,24 +211,25 @@ static enum jangle_result move_place(struct jangle_view *view,
     }
     result = jn_database_step(&view->database, statement, error);
     if (!result && !sqlite3_changes(view->database.handle))
-        result = explain_place(view, mark, error);
+        result = explain_place(view, checkpoint, error);
     return result;
 }
 
-static enum jangle_result write_mark(struct jn_view_file *file,
-                                     const struct jangle_mark *mark,
-                                     bool incomplete,
-                                     struct jangle_error *error)
+static enum jangle_result write_checkpoint(struct jn_view_file *file,
+                                           const struct jangle_checkpoint *checkpoint,
+                                           bool incomplete,
+                                           struct jangle_error *error)
 {
     struct jn_parked_sum sum;
     enum jangle_result result;
 
-    if (!mark->parked_count)
-        return move_place(&file->writer, mark, incomplete, NULL, error);
+    if (!checkpoint->parked_count)
+        return move_place(&file->writer, checkpoint, incomplete, NULL, error);
     result = jn_view_read_parked_sum(&file->writer, &sum, error);
     if (!result)
-        result = jn_view_write_parked(&file->writer, mark, &sum, error);
-    return result ? result : move_place(&file->writer, mark, incomplete, &sum, error);
+        result = jn_view_write_parked(&file->writer, checkpoint, &sum, error);
+    return result ? result
+                  : move_place(&file->writer, checkpoint, incomplete, &sum, error);
 }
 
 /* The transaction is over, or is undone. */
@@ -239,12 +240,12 @@ static void end_batch(struct jn_view_file *file)
     file->writer.guard = JN_VIEW_SELF;
     file->writer.arena = NULL;
     jn_view_undo(&file->writer);
-    jn_view_checkpoint(&file->writer, false);
+    jn_view_wal_checkpoint(&file->writer, false);
     jn_view_give(&file->writer);
 }
 
 enum jangle_result jn_view_commit(struct jangle_view_file *base,
-                                  const struct jangle_mark *mark,
+                                  const struct jangle_checkpoint *checkpoint,
                                   bool incomplete,
                                   struct jangle_error *error)
 {
@@ -252,9 +253,9 @@ enum jangle_result jn_view_commit(struct jangle_view_file *base,
     enum jangle_result result;
 
     assert(file->in_batch && !file->in_handler);
-    assert(mark->position >= mark->from);
+    assert(checkpoint->position >= checkpoint->from);
     result = file->broken ? refuse_broken(file, error)
-                          : write_mark(file, mark, incomplete, error);
+                          : write_checkpoint(file, checkpoint, incomplete, error);
     JN_FAILPOINT("view.commit.before");
     if (!result)
         result = jn_database_run(&file->writer.database, "COMMIT", error);

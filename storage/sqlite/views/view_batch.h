@@ -19,7 +19,7 @@ enum jangle_result jn_view_leave(struct jangle_view_file *file,
                                  struct jangle_error *error);
 
 enum jangle_result jn_view_commit(struct jangle_view_file *file,
-                                  const struct jangle_mark *mark,
+                                  const struct jangle_checkpoint *checkpoint,
                                   bool incomplete,
                                   struct jangle_error *error);
 

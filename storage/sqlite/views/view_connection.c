@@ -91,7 +91,7 @@ void jn_view_undo(struct jangle_view *view)
 }
 
 /* Failing is harmless: the log stays, and is moved next time. */
-void jn_view_checkpoint(struct jangle_view *view, bool in_any_case)
+void jn_view_wal_checkpoint(struct jangle_view *view, bool in_any_case)
 {
     int mode = view->wal_frames < RESTART_FRAMES ? SQLITE_CHECKPOINT_PASSIVE
                                                  : SQLITE_CHECKPOINT_RESTART;

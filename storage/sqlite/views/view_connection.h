@@ -33,7 +33,7 @@ void jn_view_undo(struct jangle_view *view);
 
 /* Move what the log holds into the file, if it is much, or in any case: on the writer,
  * outside a transaction. */
-void jn_view_checkpoint(struct jangle_view *view, bool in_any_case);
+void jn_view_wal_checkpoint(struct jangle_view *view, bool in_any_case);
 
 /* On the host's monotonic clock. */
 int64_t jn_view_now_us(const struct jn_view_file *file);

@@ -3,16 +3,16 @@
 
 #include "sqlite/file/files.h"
 #include "sqlite/file/group.h"
+#include "sqlite/views/view_checkpoint.h"
 #include "sqlite/views/view_connection.h"
 #include "sqlite/views/view_format.h"
 #include "sqlite/views/view_locate.h"
 #include "sqlite/views/view_moved.h"
-#include "sqlite/views/view_place.h"
 #include "sqlite/views/view_statement.h"
 
 #include <sys/stat.h>
 
-/* ---- filling ----------------------------------------------------------------- */
+/* ---- builder ----------------------------------------------------------------- */
 
 static enum jangle_result
 run_schema(struct jangle_view *view, const char *schema, struct jangle_error *error)
@@ -27,7 +27,7 @@ run_schema(struct jangle_view *view, const char *schema, struct jangle_error *er
     if (!code)
         return JANGLE_OK;
     jn_view_stick_compile(view, code, "in its schema");
-    return jn_fail(error, view->stuck.result, "%s", view->stuck.message);
+    return jn_fail(error, view->failed_with.result, "%s", view->failed_with.message);
 }
 
 static enum jangle_result write_place(struct jangle_view *view,
@@ -57,7 +57,7 @@ static enum jangle_result write_place(struct jangle_view *view,
     return result ? result
                   : jn_database_do(&view->database,
                                    "UPDATE jangle_place SET"
-                                   " checksum = " JN_PLACE_CHECKSUM_AS_IT_IS,
+                                   " checksum = " JN_VIEW_CHECKPOINT_CHECKSUM_AS_IT_IS,
                                    error);
 }
 

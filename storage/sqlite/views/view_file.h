@@ -35,7 +35,7 @@ struct jn_view_outer {
     struct jn_view_outer *outer; /* in which it was asked itself */
     enum jn_view_guard guard;
     struct jangle_arena *arena;
-    struct jangle_error stuck;
+    struct jangle_error failed_with;
     bool cannot;
     int64_t timeout_ms, until_us;
     size_t busy_count;
@@ -50,9 +50,9 @@ struct jangle_view {
     pthread_t taker;
     struct jangle_view *next; /* of the file's readers */
     enum jn_view_guard guard;
-    struct jangle_arena *arena; /* for rows */
-    struct jangle_error stuck;  /* the first error of this callback */
-    bool cannot;                /* it is one that only another program mends */
+    struct jangle_arena *arena;      /* for rows */
+    struct jangle_error failed_with; /* the first error of this callback */
+    bool cannot;                     /* it is one that only another program mends */
     int64_t timeout_ms;
     int64_t until_us;            /* on the host's monotonic clock */
     struct jn_view_outer *outer; /* the callback in which this one is asked */
@@ -120,7 +120,7 @@ enum jangle_result jn_view_file_refill(struct jn_view_file *file,
                                        const struct jangle_view_spec *spec,
                                        struct jangle_error *error);
 
-/* ---- view_place.c: what a file says of itself -------------------------------- */
+/* ---- view_checkpoint.c: what a file says of itself -------------------------------- */
 
 /* How many keys are parked, and the sum of the checksums of their rows, which wraps. */
 struct jn_parked_sum {

@@ -69,7 +69,7 @@ static const char from_format_1[] =
     "ALTER TABLE jangle_place ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
     "UPDATE jangle_place SET (parked_count, parked_total) ="
     "  (SELECT count(*), jangle_total(checksum) FROM jangle_parked);"
-    "UPDATE jangle_place SET checksum = " JN_PLACE_CHECKSUM_AS_IT_IS ";"
+    "UPDATE jangle_place SET checksum = " JN_VIEW_CHECKPOINT_CHECKSUM_AS_IT_IS ";"
     "PRAGMA user_version = 2;";
 
 enum jangle_result jn_view_migrate(struct jangle_view *view, struct jangle_error *error)

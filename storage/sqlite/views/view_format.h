@@ -9,19 +9,19 @@ enum { JN_VIEW_APPLICATION_ID = 0x6a766965, JN_VIEW_FORMAT = 2 };
 
 /* What a checksum in these tables covers, as sqlite/file/row_checksums.h has it. The view
  * is the subscriber whose keys are parked. */
-#define JN_PLACE_CHECKSUM(position, event_id, incomplete, suspended, parked)             \
+#define JN_VIEW_CHECKPOINT_CHECKSUM(position, event_id, incomplete, suspended, parked)   \
     "jangle_checksum('jangle_place', one, name, " position ", " event_id                 \
     ", schema,"                                                                          \
     " schema_version, types_hash, store_id, build_id, " incomplete ", " suspended        \
     ", " parked ")"
 
-#define JN_PLACE_CHECKSUM_AS_IT_IS                                                       \
-    JN_PLACE_CHECKSUM("position", "event_id", "incomplete",                              \
-                      "suspended_for, suspended_at, reason",                             \
-                      "parked_count, parked_total")
+#define JN_VIEW_CHECKPOINT_CHECKSUM_AS_IT_IS                                             \
+    JN_VIEW_CHECKPOINT_CHECKSUM("position", "event_id", "incomplete",                    \
+                                "suspended_for, suspended_at, reason",                   \
+                                "parked_count, parked_total")
 
-/* The last column of each statement that reads the place. */
-#define JN_PLACE_FITS "checksum = " JN_PLACE_CHECKSUM_AS_IT_IS
+/* The last column of each statement that reads the checkpoint. */
+#define JN_VIEW_CHECKPOINT_FITS "checksum = " JN_VIEW_CHECKPOINT_CHECKSUM_AS_IT_IS
 
 /* Makes the tables, in an empty file. */
 extern const char jn_view_tables[];

@@ -212,16 +212,16 @@ static enum jangle_result put_in(struct jangle_view *view,
 }
 
 enum jangle_result jn_view_write_parked(struct jangle_view *view,
-                                        const struct jangle_mark *mark,
+                                        const struct jangle_checkpoint *checkpoint,
                                         struct jn_parked_sum *sum,
                                         struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
 
-    for (size_t i = 0; !result && i < mark->parked_count; i++) {
-        result = take_out(view, mark->parked[i].key, sum, error);
-        if (!result && !mark->parked[i].released)
-            result = put_in(view, &mark->parked[i], sum, error);
+    for (size_t i = 0; !result && i < checkpoint->parked_count; i++) {
+        result = take_out(view, checkpoint->parked[i].key, sum, error);
+        if (!result && !checkpoint->parked[i].released)
+            result = put_in(view, &checkpoint->parked[i], sum, error);
     }
     return result;
 }

@@ -4,9 +4,9 @@
 
 #include "sqlite/views/view_file.h"
 
-/* In a batch: what a mark says of its parked keys, and what they come to then. */
+/* In a batch: what a checkpoint says of its parked keys, and what they come to then. */
 enum jangle_result jn_view_write_parked(struct jangle_view *view,
-                                        const struct jangle_mark *mark,
+                                        const struct jangle_checkpoint *checkpoint,
                                         struct jn_parked_sum *sum,
                                         struct jangle_error *error);
 

@@ -2,9 +2,9 @@
 #include "sqlite/views/view_rebuild.h"
 
 #include "sqlite/views/view_batch.h"
+#include "sqlite/views/view_checkpoint.h"
 #include "sqlite/views/view_connection.h"
 #include "sqlite/views/view_moved.h"
-#include "sqlite/views/view_place.h"
 
 #include <assert.h>
 #include <unistd.h>
@@ -161,18 +161,19 @@ void jn_view_close(struct jangle_view_file *base)
 static enum jangle_result empty(struct jn_view_file *file, struct jangle_error *error)
 {
     struct jangle_view_spec spec = {.name = file->name};
-    struct jangle_view_place place;
+    struct jangle_view_checkpoint checkpoint;
     char *schema;
-    enum jangle_result result = jn_view_read_place(&file->writer, &place, error);
+    enum jangle_result result =
+        jn_view_read_checkpoint(&file->writer, &checkpoint, error);
 
     if (!result)
         result = jn_view_read_schema(&file->writer, &schema, error);
     if (result)
         return result;
     spec.schema = schema;
-    spec.schema_version = place.schema_version;
-    memcpy(spec.types_hash, place.types_hash, sizeof spec.types_hash);
-    memcpy(spec.store_id, place.store_id, sizeof spec.store_id);
+    spec.schema_version = checkpoint.schema_version;
+    memcpy(spec.types_hash, checkpoint.types_hash, sizeof spec.types_hash);
+    memcpy(spec.store_id, checkpoint.store_id, sizeof spec.store_id);
     result = jn_view_file_refill(file, &spec, error);
     sqlite3_free(schema);
     return result;
@@ -222,7 +223,7 @@ enum jangle_result jn_view_swap(struct jangle_view_file *base,
         result = jn_view_check_group(file, error);
     if (!result) {
         /* On the disk before the shadow goes; that it goes is not needed. */
-        jn_view_checkpoint(&file->writer, true);
+        jn_view_wal_checkpoint(&file->writer, true);
         JN_FAILPOINT("view.swap.after");
         shadow->swapped = !empty(shadow, NULL);
     }

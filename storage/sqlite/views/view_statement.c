@@ -12,10 +12,10 @@ static JANGLE_PRINTF(4, 0) enum jangle_result stick(struct jangle_view *view,
                                                     const char *format,
                                                     va_list values)
 {
-    if (view->stuck.result)
-        return view->stuck.result;
+    if (view->failed_with.result)
+        return view->failed_with.result;
     view->cannot = cannot;
-    return jn_fail_values(&view->stuck, result, format, values);
+    return jn_fail_values(&view->failed_with, result, format, values);
 }
 
 enum jangle_result jn_view_stick(struct jangle_view *view,
@@ -98,7 +98,7 @@ enum jangle_result jn_view_stick_step(struct jangle_view *view,
 
 void jn_view_unstick(struct jangle_view *view)
 {
-    view->stuck = (struct jangle_error){0};
+    view->failed_with = (struct jangle_error){0};
     view->cannot = false;
 }
 

@@ -6,9 +6,9 @@
 #include "sqlite/views/upsert.h"
 #include "sqlite/views/view_ask.h"
 #include "sqlite/views/view_batch.h"
+#include "sqlite/views/view_checkpoint.h"
 #include "sqlite/views/view_compare.h"
 #include "sqlite/views/view_parked.h"
-#include "sqlite/views/view_place.h"
 #include "sqlite/views/view_rebuild.h"
 
 #include <limits.h>
@@ -175,7 +175,7 @@ static const struct jangle_view_store_ops ops = {
     .abi = 1,
     .name = "sqlite",
     .open = open_file,
-    .place = jn_view_place,
+    .checkpoint = jn_view_checkpoint,
     .begin = jn_view_begin,
     .enter = jn_view_enter,
     .leave = jn_view_leave,

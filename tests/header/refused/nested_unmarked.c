@@ -1,4 +1,4 @@
-/* a nested struct without its mark */
+/* a nested struct without its checkpoint */
 /* says: subject.it: a member is a bool, int64_t, double, const char *, jangle_time,
  * jangle_json, jangle_nothing or jangle_optional_... */
 #include "../tables.h"

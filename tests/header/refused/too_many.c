@@ -1,4 +1,4 @@
-/* more members than there is room for: 32, and 4 marks */
+/* more members than there is room for: 32, and 4 checkpoints */
 #include "../tables.h"
 
 struct subject {

@@ -1,4 +1,4 @@
-/* a mark that does not exist */
+/* a checkpoint that does not exist */
 #include "../tables.h"
 
 struct subject {

@@ -388,7 +388,7 @@ static void a_mistake_on_what_is_so_no_longer_is_none(void **state)
     assert_refused(JANGLE_INVALID, "more than 63 bytes");
 }
 
-/* As another process does, which stands in no lane of this one. */
+/* As another process does, which stands in no lock of this one. */
 static void store_claim(void)
 {
     static const char json[] = "{\"person_id\":\"zoe\"}";
@@ -422,7 +422,7 @@ static void who_loses_every_time_is_told_so(void **state)
     assert_int_equal(addresses_looked, 11);
 }
 
-/* ---- lanes ------------------------------------------------------------------- */
+/* ---- locks ------------------------------------------------------------------- */
 
 /* Ben loses: twice to somebody else; the third time nobody may come in between. */
 static struct jangle_error seized, handed;
@@ -508,23 +508,24 @@ static void who_only_looks_does_not_wait_for_who_lost_twice(void **state)
 static void who_cannot_have_all_lanes_is_told_and_stores_nothing(void **state)
 {
     static const struct jangle_envelope soon = {.deadline_ms = 100};
-    struct jn_lanes *lanes = &world.jangle->commands->lanes;
-    struct jn_lane *lane;
+    struct jn_stream_locks *locks = &world.jangle->commands->locks;
+    struct jn_stream_lock *lock;
 
     (void)state;
-    assert_result(jn_lanes_enter(lanes, "address", "a", -1, &lane, NULL), JANGLE_OK);
+    assert_result(jn_stream_locks_acquire(locks, "address", "a", -1, &lock, NULL),
+                  JANGLE_OK);
     world.lose_twice = true;
     addresses_meanwhile = win;
     jangle_send_in(world.jangle, &world.outcome, &soon, claim_address, .person_id = "ben",
                    .address = "a");
     assert_refused(JANGLE_TIMEOUT, "");
     addresses_meanwhile = win;
-    lanes->waiting_limit = 0;
+    locks->waiting_limit = 0;
     SEND(claim_address, .person_id = "ben", .address = "a");
     assert_refused(JANGLE_BUSY, "queue_limit");
-    lanes->waiting_limit = 100;
+    locks->waiting_limit = 100;
     addresses_meanwhile = NULL;
-    jn_lanes_leave(lanes, lane);
+    jn_stream_locks_release(locks, lock);
     SEND(claim_address, .person_id = "ben", .address = "a");
     assert_refused(JANGLE_REJECTED, "zoe has it");
 }

@@ -221,7 +221,7 @@ static void race(struct jangle_storage storage, int threads, int purses)
     assert_int_equal(left.parked + left.dead + left.suspended, 0);
     check(senders, threads, purses);
     if (purses == 1)
-        assert_true(atomic_load(&jangle->commands->lanes.waits) +
+        assert_true(atomic_load(&jangle->commands->locks.waits) +
                         atomic_load(&jangle->counters.conflicts) >=
                     100);
     assert_result(jangle_close(jangle, -1), JANGLE_OK);

@@ -12,8 +12,8 @@
 struct world {
     struct lying lying;
     struct jangle *jangle;
-    struct jangle_error of_appends, of_marks; /* what befalls them; OK: nothing */
-    char said[400];                           /* by the last line about the store */
+    struct jangle_error of_appends, of_checkpoints; /* what befalls them; OK: nothing */
+    char said[400];                                 /* by the last line about the store */
     struct jangle_outcome outcome;
     struct jangle_error error;
 };
@@ -31,10 +31,10 @@ commit(struct jangle_store *store, struct jangle_group *group, struct jangle_err
         group->appends[i].error = world.of_appends;
     if (world.of_appends.result)
         rest.append_count = 0;
-    for (size_t i = 0; world.of_marks.result && i < group->mark_count; i++)
-        group->marks[i].error = world.of_marks;
-    if (world.of_marks.result)
-        rest.mark_count = 0;
+    for (size_t i = 0; world.of_checkpoints.result && i < group->checkpoint_count; i++)
+        group->checkpoints[i].error = world.of_checkpoints;
+    if (world.of_checkpoints.result)
+        rest.checkpoint_count = 0;
     return honest->ops->commit(honest, &rest, error);
 }
 
@@ -103,13 +103,13 @@ static void a_command_that_fails_alone_says_why(void **state)
     assert_string_equal(world.outcome.error.message, "");
 }
 
-static void a_mark_that_fails_alone_is_logged_with_its_reason(void **state)
+static void a_checkpoint_that_fails_alone_is_logged_with_its_reason(void **state)
 {
     (void)state;
     assert_result(put(5), JANGLE_OK);
     assert_result(jangle_poll(world.jangle, NULL, &world.error), JANGLE_OK);
-    world.of_marks = (struct jangle_error){JANGLE_STORAGE, "the disk is full"};
-    assert_result(put(5), JANGLE_OK); /* the mark rides along */
+    world.of_checkpoints = (struct jangle_error){JANGLE_STORAGE, "the disk is full"};
+    assert_result(put(5), JANGLE_OK); /* the checkpoint rides along */
     assert_non_null(strstr(world.said, "counter"));
     assert_non_null(strstr(world.said, "the disk is full"));
 }
@@ -137,7 +137,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         REASONS_TEST(a_command_that_fails_alone_says_why),
-        REASONS_TEST(a_mark_that_fails_alone_is_logged_with_its_reason),
+        REASONS_TEST(a_checkpoint_that_fails_alone_is_logged_with_its_reason),
         REASONS_TEST(a_visit_that_was_stopped_says_so),
     };
 

@@ -305,13 +305,13 @@ BAD_PAYLOAD(meta_that_cannot_be_read,
             .why = "origin",
             .meta = "{\"a")
 
-static char *repeat(const char *head, char filling, size_t count, const char *tail)
+static char *repeat(const char *head, char builder, size_t count, const char *tail)
 {
     size_t size = strlen(head) + count + strlen(tail) + 1;
     char *text = malloc(size);
 
     assert_non_null(text);
-    memset(text, filling, size);
+    memset(text, builder, size);
     memcpy(text, head, strlen(head));
     memcpy(text + strlen(head) + count, tail, strlen(tail) + 1);
     return text;

@@ -13,8 +13,8 @@
 
 static struct told {
     bool unclean; /* the last owner died */
-    int failures; /* commits that fail, if they hold nothing but marks */
-    int commits;  /* that held nothing but marks */
+    int failures; /* commits that fail, if they hold nothing but checkpoints */
+    int commits;  /* that held nothing but checkpoints */
     int attempts; /* that were written down in them */
 } told;
 
@@ -45,9 +45,9 @@ commit(struct jangle_store *store, struct jangle_group *group, struct jangle_err
     if (told.failures && told.failures--)
         return jangle_error_set(error, JANGLE_STORAGE, "as it is told");
     told.commits++;
-    for (size_t i = 0; i < group->mark_count; i++) {
-        for (size_t j = 0; j < group->marks[i].parked_count; j++)
-            told.attempts += is_attempt(&group->marks[i].parked[j]);
+    for (size_t i = 0; i < group->checkpoint_count; i++) {
+        for (size_t j = 0; j < group->checkpoints[i].parked_count; j++)
+            told.attempts += is_attempt(&group->checkpoints[i].parked[j]);
     }
     return honest->ops->commit(honest, group, error);
 }
@@ -60,7 +60,7 @@ static struct lying lying;
 static struct follower seen;
 static struct world world;
 static int unwritten; /* attempts that were not found in the store */
-static int64_t far;   /* that an event was ahead of the stored mark, at most */
+static int64_t far;   /* that an event was ahead of the stored checkpoint, at most */
 static bool looks;
 
 struct search {
@@ -80,7 +80,7 @@ static void look(int64_t position)
 {
     struct search search = {.position = position};
     struct jangle_store *store = world.jangle->store;
-    int64_t ahead = position - world_mark(&world, "it");
+    int64_t ahead = position - world_checkpoint(&world, "it");
 
     far = ahead > far ? ahead : far;
     assert_result(store->ops->read_parked(store, "it", (jangle_time){0}, INT32_MAX,
@@ -114,7 +114,7 @@ static int set_up(void **state)
     world_init(&world, true);
     lying = (struct lying){.storage = world.config.storage, .lie = &tells};
     world.config.storage = lying_storage(&lying);
-    world.config.mark_interval_ms = 3600000;
+    world.config.checkpoint_interval_ms = 3600000;
     return 0;
 }
 
@@ -176,7 +176,7 @@ static void what_came_since_is_handled_at_full_speed(void **state)
     assert_int_equal(told.commits, 0);
 }
 
-/* Not further than a process may have been ahead of its mark. */
+/* Not further than a process may have been ahead of its checkpoint. */
 static void what_it_cannot_have_died_of_is_handled_at_full_speed(void **state)
 {
     (void)state;
@@ -187,7 +187,7 @@ static void what_it_cannot_have_died_of_is_handled_at_full_speed(void **state)
     assert_int_equal(told.attempts, 1000 + 10);
 }
 
-static void a_mark_is_never_further_behind(void **state)
+static void a_checkpoint_is_never_further_behind(void **state)
 {
     (void)state;
     open_after(2500, 5, false);
@@ -368,7 +368,7 @@ int main(void)
         TEST(after_a_crash_each_attempt_is_written_down_before),
         TEST(what_came_since_is_handled_at_full_speed),
         TEST(what_it_cannot_have_died_of_is_handled_at_full_speed),
-        TEST(a_mark_is_never_further_behind),
+        TEST(a_checkpoint_is_never_further_behind),
         TEST(a_reset_is_not_followed_carefully),
         TEST(an_attempt_that_fails_is_counted_once),
         TEST(what_cannot_be_written_down_is_not_tried),

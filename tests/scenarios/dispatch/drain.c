@@ -241,7 +241,7 @@ static void what_runs_elsewhere_is_waited_for(void **state)
     world_open(&there, &it, &another, NULL);
     assert_int_equal(pthread_create(&thread, NULL, drain_here, &there), 0);
     drained(world, -1);
-    world_poll(world); /* its mark is due by now, and is what others see */
+    world_poll(world); /* its checkpoint is due by now, and is what others see */
     assert_int_equal(pthread_join(thread, &ended), 0);
     assert_non_null(ended);
     world_finish(&there);

@@ -87,7 +87,7 @@ static void assert_all_handled(struct world *world, bool once)
     assert_int_equal(counted->sum, head * (head + 1) / 2);
     jangle_answer_free(&answer);
     assert_int_equal(world_rows(world, "it"), 0);
-    assert_int_equal(world_mark(world, "it"), head);
+    assert_int_equal(world_checkpoint(world, "it"), head);
     assert_int_equal(world_measure(world, "it").dead, 0);
     assert_int_equal(world_measure(world, "view").dead, 0);
 }

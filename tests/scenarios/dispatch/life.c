@@ -452,15 +452,16 @@ static void events_without_a_handler_are_passed_over(void **state)
 static void a_place_of_another_past_is_refused(void **state)
 {
     struct world *world = *state;
-    struct jangle_mark mark = {.subscriber = "one", .from = 10, .position = 10};
-    struct jangle_group group = {.marks = &mark, .mark_count = 1};
+    struct jangle_checkpoint checkpoint = {
+        .subscriber = "one", .from = 10, .position = 10};
+    struct jangle_group group = {.checkpoints = &checkpoint, .checkpoint_count = 1};
 
     world_open(world, &from_first, NULL);
     world_put_many(world, 10, 3);
     world_poll(world);
     world_close(world);
     world_open(world, NULL, NULL);
-    memset(mark.event_id, 7, sizeof mark.event_id);
+    memset(checkpoint.event_id, 7, sizeof checkpoint.event_id);
     assert_result(
         world->jangle->store->ops->commit(world->jangle->store, &group, &world->error),
         JANGLE_OK);
@@ -474,8 +475,9 @@ static void a_place_of_another_past_is_refused(void **state)
 static void a_place_beyond_the_end_is_refused(void **state)
 {
     struct world *world = *state;
-    struct jangle_mark mark = {.subscriber = "one", .from = 10, .position = 11};
-    struct jangle_group group = {.marks = &mark, .mark_count = 1};
+    struct jangle_checkpoint checkpoint = {
+        .subscriber = "one", .from = 10, .position = 11};
+    struct jangle_group group = {.checkpoints = &checkpoint, .checkpoint_count = 1};
 
     world_open(world, &from_first, NULL);
     world_put_many(world, 10, 3);

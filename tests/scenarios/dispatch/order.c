@@ -29,7 +29,7 @@ static const struct jangle_subscriber at_once = {.name = "it",
                                                  .handlers =
                                                      JANGLE_ARRAY(follower_handlers),
                                                  .start = JANGLE_FROM_FIRST,
-                                                 .marking = JANGLE_AT_ONCE};
+                                                 .checkpoint = JANGLE_AT_ONCE};
 
 static int set_up(void **state)
 {
@@ -204,23 +204,23 @@ static int64_t stored_row(struct world *world)
     return position;
 }
 
-/* The mark of an event is stored before the next one is delivered. */
-static enum jangle_result look_at_the_mark(struct jangle_delivery *delivery,
-                                           const struct jangle_event *event)
+/* The checkpoint of an event is stored before the next one is delivered. */
+static enum jangle_result look_at_the_checkpoint(struct jangle_delivery *delivery,
+                                                 const struct jangle_event *event)
 {
     struct world *world = delivery->context;
-    struct jangle_mark mark = {0};
+    struct jangle_checkpoint checkpoint = {0};
     struct jangle_store *store = world->jangle->store;
 
-    assert_result(store->ops->find_mark(store, "it", &mark, NULL), JANGLE_OK);
-    assert_int_equal(mark.position, event->position - 1);
+    assert_result(store->ops->find_checkpoint(store, "it", &checkpoint, NULL), JANGLE_OK);
+    assert_int_equal(checkpoint.position, event->position - 1);
     return JANGLE_OK;
 }
 
 static const struct jangle_handlers looking_handlers =
-    JANGLE_HANDLERS({&coins_put_in, look_at_the_mark});
+    JANGLE_HANDLERS({&coins_put_in, look_at_the_checkpoint});
 
-static void marks_are_made_at_once_if_asked_for(void **state)
+static void checkpoints_are_made_at_once_if_asked_for(void **state)
 {
     struct world *world = *state;
     struct jangle_subscriber looking = at_once;
@@ -250,7 +250,7 @@ static enum jangle_result fail_once_and_look(struct jangle_delivery *delivery,
 static const struct jangle_handlers failing_handlers =
     JANGLE_HANDLERS({&coins_put_in, fail_once_and_look});
 
-static void marks_of_retries_are_made_at_once(void **state)
+static void checkpoints_of_retries_are_made_at_once(void **state)
 {
     struct world *world = *state;
     struct jangle_subscriber looking = at_once;
@@ -267,26 +267,26 @@ static void marks_of_retries_are_made_at_once(void **state)
     world_close(world);
 }
 
-static void marks_wait_for_a_commit_or_their_time(void **state)
+static void checkpoints_wait_for_a_commit_or_their_time(void **state)
 {
     struct world *world = *state;
-    struct jangle_mark mark = {0};
+    struct jangle_checkpoint checkpoint = {0};
     struct jangle_store *store;
 
     world_open(world, &in_order, NULL);
     store = world->jangle->store;
     world_put_many(world, 20, 3);
     world_poll(world);
-    store->ops->find_mark(store, "it", &mark, NULL);
-    assert_int_equal(mark.position, 0);
+    store->ops->find_checkpoint(store, "it", &checkpoint, NULL);
+    assert_int_equal(checkpoint.position, 0);
     world_put(world, "1");
-    store->ops->find_mark(store, "it", &mark, NULL);
-    assert_int_equal(mark.position, 20);
+    store->ops->find_checkpoint(store, "it", &checkpoint, NULL);
+    assert_int_equal(checkpoint.position, 20);
     world_poll(world);
     world_pass(world, 100);
     world_poll(world);
-    store->ops->find_mark(store, "it", &mark, NULL);
-    assert_int_equal(mark.position, 21);
+    store->ops->find_checkpoint(store, "it", &checkpoint, NULL);
+    assert_int_equal(checkpoint.position, 21);
 }
 
 int main(void)
@@ -298,9 +298,9 @@ int main(void)
         WORLD_TEST(a_dead_event_may_be_passed_by),
         WORLD_TEST(an_event_that_is_dead_at_once_is_passed_by_at_once),
         WORLD_TEST(retries_and_new_events_take_turns),
-        WORLD_TEST(marks_are_made_at_once_if_asked_for),
-        WORLD_TEST(marks_of_retries_are_made_at_once),
-        WORLD_TEST(marks_wait_for_a_commit_or_their_time),
+        WORLD_TEST(checkpoints_are_made_at_once_if_asked_for),
+        WORLD_TEST(checkpoints_of_retries_are_made_at_once),
+        WORLD_TEST(checkpoints_wait_for_a_commit_or_their_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ static struct follower seen;
 static const struct jangle_subscriber in_order = SUBSCRIBER(.threads = 1);
 static const struct jangle_subscriber any_order = SUBSCRIBER(.order = JANGLE_ANY_ORDER);
 static const struct jangle_subscriber passing = SUBSCRIBER(.dead = JANGLE_DEAD_PASSES);
-static const struct jangle_subscriber at_once = SUBSCRIBER(.marking = JANGLE_AT_ONCE);
+static const struct jangle_subscriber at_once = SUBSCRIBER(.checkpoint = JANGLE_AT_ONCE);
 static const struct jangle_subscriber threaded = SUBSCRIBER(.threads = 3);
 
 static const struct jangle_subscriber *const kinds[] = {&in_order, &any_order, &passing,

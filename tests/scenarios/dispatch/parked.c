@@ -178,7 +178,7 @@ static void a_view_whose_event_is_skipped_in_the_way_is_incomplete(void **state)
         .schema = "CREATE TABLE purses (id TEXT PRIMARY KEY);",
         .schema_version = 1};
     struct world *world = *state;
-    struct jangle_view_place place;
+    struct jangle_view_checkpoint place;
     struct jangle_view_file *file;
 
     world_close(world);
@@ -190,7 +190,7 @@ static void a_view_whose_event_is_skipped_in_the_way_is_incomplete(void **state)
     world_poll(world);
     assert_int_equal(world_measure(world, "shows").position, 6);
     file = jn_subscription_find(world->jangle, "shows")->file;
-    assert_result(file->ops->place(file, &place, &world->error), JANGLE_OK);
+    assert_result(file->ops->checkpoint(file, &place, &world->error), JANGLE_OK);
     assert_true(place.incomplete);
 }
 

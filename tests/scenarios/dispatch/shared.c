@@ -396,7 +396,7 @@ static void thousands_of_events_are_each_handled_once_and_in_order(void **state)
     drain(world);
     follower_assert_all(&inside.follower, 1, SENDERS * EACH);
     assert_int_equal(world_rows(world, "shared"), 0);
-    assert_int_equal(world_mark(world, "shared"), SENDERS * EACH);
+    assert_int_equal(world_checkpoint(world, "shared"), SENDERS * EACH);
 }
 
 /* Time goes by in handlers, so most steps end in the middle of a page. */
@@ -840,12 +840,13 @@ static void marking_at_once_takes_one_thread(void **state)
     struct world *world = *state;
     struct jangle_subscriber wrong = shared;
 
-    wrong.marking = JANGLE_AT_ONCE;
+    wrong.checkpoint = JANGLE_AT_ONCE;
     assert_false(world_try_open(world, &wrong, NULL));
     assert_result(world->error.result, JANGLE_INVALID);
-    assert_string_equal(world->error.message,
-                        "\"shared\" marks at once, one event after the other: it has one "
-                        "thread");
+    assert_string_equal(
+        world->error.message,
+        "\"shared\" checkpoints at once, one event after the other: it has one "
+        "thread");
 }
 
 int main(void)

@@ -223,9 +223,9 @@ static int64_t waiting_for_door(void)
 {
     int64_t waiting;
 
-    jn_mutex_lock(&jangle->commands->lanes.mutex);
-    waiting = jangle->commands->lanes.waiting;
-    jn_mutex_unlock(&jangle->commands->lanes.mutex);
+    jn_mutex_lock(&jangle->commands->locks.mutex);
+    waiting = jangle->commands->locks.waiting;
+    jn_mutex_unlock(&jangle->commands->locks.mutex);
     return waiting;
 }
 

@@ -60,7 +60,7 @@ static const struct jangle_subscriber mail = {
 static void live(struct told *told, struct jangle_log_levels levels)
 {
     char directory[TEMP_PATH_SIZE], path[TEMP_PATH_SIZE] = "";
-    struct jangle_sqlite_options options = {.checkpoint_frames = 10};
+    struct jangle_sqlite_options options = {.wal_checkpoint_frames = 10};
     jangle_time now = {1000000};
     struct jangle_config config = {
         .aggregates = purse_aggregates,
@@ -104,7 +104,7 @@ static void what_people_need_is_told_by_itself(void **state)
     assert_int_equal(count(&told, "USER"), 1);
     assert_int_equal(count(&told, "COMMAND_ACCEPTED"), 0);
     assert_int_equal(count(&told, "EVENT_COMMITTED"), 0);
-    assert_int_equal(count(&told, "CHECKPOINTED"), 0);
+    assert_int_equal(count(&told, "WAL_CHECKPOINTED"), 0);
     assert_int_equal(count(&told, "STORE_AT_RISK"),
                      sqlite3_libversion_number() < 3051003 ? 1 : 0);
     assert_false(told.secret);
@@ -118,7 +118,7 @@ static void every_topic_can_be_had(void **state)
         {JANGLE_LOG_COMMAND_ACCEPTED, JANGLE_LEVEL_WARNING},
         {JANGLE_LOG_EVENT_COMMITTED, JANGLE_LEVEL_DEBUG},
         {JANGLE_LOG_SNAPSHOT_TAKEN, JANGLE_LEVEL_DEBUG},
-        {JANGLE_LOG_CHECKPOINTED, JANGLE_LEVEL_ERROR},
+        {JANGLE_LOG_WAL_CHECKPOINTED, JANGLE_LEVEL_ERROR},
         {JANGLE_LOG_USER, JANGLE_LEVEL_DEBUG}};
     struct told told = {0};
 
@@ -129,12 +129,12 @@ static void every_topic_can_be_had(void **state)
     assert_int_equal(count(&told, "COMMAND_ACCEPTED"), 25);
     assert_int_equal(count(&told, "EVENT_COMMITTED"), 25);
     assert_int_equal(count(&told, "SNAPSHOT_TAKEN"), 1);
-    assert_true(count(&told, "CHECKPOINTED") >= 1);
+    assert_true(count(&told, "WAL_CHECKPOINTED") >= 1);
     assert_int_equal(count(&told, "USER"), 2);
     for (int i = 0; told.topics[i]; i++) {
         if (!strcmp(told.topics[i], "COMMAND_ACCEPTED"))
             assert_int_equal(told.levels[i], JANGLE_LEVEL_WARNING);
-        if (!strcmp(told.topics[i], "CHECKPOINTED"))
+        if (!strcmp(told.topics[i], "WAL_CHECKPOINTED"))
             assert_int_equal(told.levels[i], JANGLE_LEVEL_ERROR);
     }
     assert_false(told.secret);

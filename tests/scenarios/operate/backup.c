@@ -177,22 +177,22 @@ static void a_command_id_is_done_once_in_the_copy_too(void **state)
 
 static void subscribers_go_on_where_the_copy_says(void **state)
 {
-    int64_t mark;
+    int64_t checkpoint;
 
     (void)state;
     world_put_many(&world, 100, COPIES_PURSES);
     world_poll(&world);
-    world_close(&world); /* and the marks are written */
+    world_close(&world); /* and the checkpoints are written */
     world_open(&world, &mail, &copies_view, NULL);
-    mark = world_mark(&world, "mail");
-    assert_int_equal(mark, 100);
+    checkpoint = world_checkpoint(&world, "mail");
+    assert_int_equal(checkpoint, 100);
     world_put_many(&world, 60, COPIES_PURSES);
     assert_result(back_up(copy), JANGLE_OK);
     world_poll(&world);
     world_open(&there, &mail_there, &copies_view, NULL);
-    assert_int_equal(world_mark(&there, "mail"), mark);
+    assert_int_equal(world_checkpoint(&there, "mail"), checkpoint);
     world_poll(&there);
-    follower_assert_all(&seen_there, mark + 1, 160);
+    follower_assert_all(&seen_there, checkpoint + 1, 160);
     assert_int_equal(world_measure(&there, "mail").position, 160);
 }
 

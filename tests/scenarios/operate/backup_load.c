@@ -115,7 +115,7 @@ static int64_t epoch_of(struct jangle *jangle)
 static int64_t check(const char *path)
 {
     struct world there = world;
-    int64_t position, mark;
+    int64_t position, checkpoint;
 
     there.directory[0] = '\0';
     there.config.workers = 0;
@@ -125,11 +125,11 @@ static int64_t check(const char *path)
     world_open(&there, &mail_there, &copies_view, NULL);
     position = copies_assert_prefix(there.jangle, world.jangle);
     assert_true(epoch_of(there.jangle) > epoch_of(world.jangle));
-    mark = world_mark(&there, "mail");
-    assert_true(mark <= position);
+    checkpoint = world_checkpoint(&there, "mail");
+    assert_true(checkpoint <= position);
     world_poll(&there);
     copies_assert_view(&there);
-    follower_assert_all(&seen_there, mark + 1, position);
+    follower_assert_all(&seen_there, checkpoint + 1, position);
     follower_clear(&seen_there);
     world_finish(&there);
     return position;

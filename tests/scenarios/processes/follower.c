@@ -485,7 +485,7 @@ static void what_makes_no_sense_for_it_is_refused(void **state)
 }
 
 /* As one leaves it who dies in its turn. */
-static void leave_a_mark(void)
+static void leave_a_checkpoint(void)
 {
     int file = open(beside("-lock"), O_RDWR);
 
@@ -500,7 +500,7 @@ static void what_is_in_doubt_is_read_but_no_command_is_answered_by_it(void **sta
 
     (void)state;
     make_thirty_events();
-    leave_a_mark();
+    leave_a_checkpoint();
     world_open(&there, &view, &there_one, NULL);
     assert_shows(&there, 10, 30);
     assert_result(jangle_outcome_of(there.jangle, "c-1", &outcome), JANGLE_BUSY);

@@ -174,7 +174,7 @@ static void take_over(void (*leave)(struct actor *actor))
         assert_all_shown(&actors[i], 120);
     diary = actor_read_diary(directory, &dead, 1);
     assert_int_equal(diary.events, 120);
-    assert_int_equal(diary.repeated, 0); /* its marks were written */
+    assert_int_equal(diary.repeated, 0); /* its checkpoints were written */
     assert_int_equal(diary.overlaps, 0);
     assert_int_equal(diary.writers, 2);
 }

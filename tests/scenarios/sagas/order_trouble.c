@@ -133,7 +133,7 @@ static void an_event_costs_no_more_calls_of_the_store(void **state)
     assert_int_equal(hold.timeouts, 1);
     assert_int_equal(saga_reads, EVENTS + 1);
     assert_int_equal(log_reads, 0);
-    assert_in_range(commits, EVENTS + 1, EVENTS + 4); /* and marks */
+    assert_in_range(commits, EVENTS + 1, EVENTS + 4); /* and checkpoints */
 }
 
 int main(void)

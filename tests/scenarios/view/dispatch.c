@@ -585,7 +585,7 @@ static void a_view_whose_place_was_moved_goes_on_from_there(void **state)
     snprintf(sql, sizeof sql,
              "ATTACH '%s' AS store; UPDATE jangle_place SET position = 30, event_id ="
              " (SELECT event_id FROM store.events WHERE position = 30);"
-             "UPDATE jangle_place SET checksum = " JN_PLACE_CHECKSUM_AS_IT_IS,
+             "UPDATE jangle_place SET checksum = " JN_VIEW_CHECKPOINT_CHECKSUM_AS_IT_IS,
              world->file);
     assert_int_equal(sqlite3_open(view_file, &other), SQLITE_OK);
     assert_int_equal(jn_checksum_register(other), SQLITE_OK);

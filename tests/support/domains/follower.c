@@ -326,11 +326,12 @@ int64_t world_rows(struct world *world, const char *name)
     return world_stored_rows(world, name);
 }
 
-int64_t world_mark(struct world *world, const char *name)
+int64_t world_checkpoint(struct world *world, const char *name)
 {
     struct jangle_store *store = world->jangle->store;
-    struct jangle_mark mark = {0};
+    struct jangle_checkpoint checkpoint = {0};
 
-    assert_result(store->ops->find_mark(store, name, &mark, &world->error), JANGLE_OK);
-    return mark.position;
+    assert_result(store->ops->find_checkpoint(store, name, &checkpoint, &world->error),
+                  JANGLE_OK);
+    return checkpoint.position;
 }

@@ -96,7 +96,7 @@ int64_t world_stored_rows(struct world *world, const char *name);
 int64_t world_rows(struct world *world, const char *name);
 
 /* Where the store says that it is. */
-int64_t world_mark(struct world *world, const char *name);
+int64_t world_checkpoint(struct world *world, const char *name);
 
 /* A test, over each of the stores: `set_up` finds in *state whether it is in a file. */
 #define WORLD_TEST_IN_MEMORY(test)                                                       \

@@ -35,7 +35,7 @@ void actor_start(struct actor *actor, const char *directory);
  *     strike WEIGHT               a coin: another type, another stream
  *     name ID NAME                a name that no other has
  *     poll                        until nothing is left: "OK", or the error
- *     flush                       what is pending of marks: "OK"
+ *     flush                       what is pending of checkpoints: "OK"
  *     wait SUBSCRIBER POSITION MS "OK", "TIMEOUT"
  *     where SUBSCRIBER            "here POSITION LAG", "elsewhere POSITION LAG"
  *     shown ID                    "ROWS DIFFERENT": of the view, by a query

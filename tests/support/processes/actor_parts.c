@@ -9,11 +9,11 @@
 
 struct actor_self actor_self;
 
-static void stop_at(enum actor_place place)
+static void stop_at(enum actor_place checkpoint)
 {
     char line[ACTOR_LINE];
 
-    if (actor_self.stop != place)
+    if (actor_self.stop != checkpoint)
         return;
     actor_self.stop = NOWHERE;
     if (!actor_write_line(actor_self.to, "stopped") ||

@@ -116,23 +116,24 @@ static enum jangle_result call_it_a_conflict(struct jangle_store *store,
 
 /* ---- ST-3 -------------------------------------------------------------------- */
 
-static bool mark_is_late(struct jangle_store *store, const struct jangle_mark *mark)
+static bool checkpoint_is_late(struct jangle_store *store,
+                               const struct jangle_checkpoint *checkpoint)
 {
     struct jangle_store *honest = honest_store(store);
-    struct jangle_mark at = {.position = -1};
+    struct jangle_checkpoint at = {.position = -1};
     enum jangle_result result =
-        honest->ops->find_mark(honest, mark->subscriber, &at, NULL);
+        honest->ops->find_checkpoint(honest, checkpoint->subscriber, &at, NULL);
 
-    return (result ? -1 : at.position) != mark->from;
+    return (result ? -1 : at.position) != checkpoint->from;
 }
 
-static enum jangle_result fail_appends_for_a_mark(struct jangle_store *store,
-                                                  struct jangle_group *group,
-                                                  struct jangle_error *error)
+static enum jangle_result fail_appends_for_a_checkpoint(struct jangle_store *store,
+                                                        struct jangle_group *group,
+                                                        struct jangle_error *error)
 {
     struct jangle_group less = *group;
 
-    if (group->mark_count && mark_is_late(store, &group->marks[0]))
+    if (group->checkpoint_count && checkpoint_is_late(store, &group->checkpoints[0]))
         less.append_count = 0;
     for (size_t i = less.append_count; i < group->append_count; i++)
         group->appends[i].error.result = JANGLE_CONFLICT;
@@ -166,11 +167,11 @@ static enum jangle_result leave_a_result_unsaid(struct jangle_store *store,
                                                 struct jangle_error *error)
 {
     enum jangle_result before =
-        group->mark_count ? group->marks[0].error.result : JANGLE_OK;
+        group->checkpoint_count ? group->checkpoints[0].error.result : JANGLE_OK;
     enum jangle_result result = pass_on(store, group, error);
 
-    if (group->mark_count && group->marks[0].error.result == JANGLE_OK)
-        group->marks[0].error.result = before;
+    if (group->checkpoint_count && group->checkpoints[0].error.result == JANGLE_OK)
+        group->checkpoints[0].error.result = before;
     return result;
 }
 
@@ -182,8 +183,8 @@ static enum jangle_result refuse_without_a_word(struct jangle_store *store,
 {
     enum jangle_result result = pass_on(store, group, error);
 
-    for (size_t i = 0; i < group->mark_count; i++)
-        group->marks[i].error.message[0] = '\0';
+    for (size_t i = 0; i < group->checkpoint_count; i++)
+        group->checkpoints[i].error.message[0] = '\0';
     return result;
 }
 
@@ -219,18 +220,18 @@ static enum jangle_result leave_an_old_sentence(struct jangle_store *store,
 
 /* ---- clauses of what is committed -------------------------------------------- */
 
-static enum jangle_result mark_from_anywhere(struct jangle_store *store,
-                                             struct jangle_group *group,
-                                             struct jangle_error *error)
+static enum jangle_result checkpoint_from_anywhere(struct jangle_store *store,
+                                                   struct jangle_group *group,
+                                                   struct jangle_error *error)
 {
     struct jangle_store *honest = honest_store(store);
 
-    for (size_t i = 0; i < group->mark_count; i++) {
-        struct jangle_mark at = {.position = -1};
-        enum jangle_result result =
-            honest->ops->find_mark(honest, group->marks[i].subscriber, &at, NULL);
+    for (size_t i = 0; i < group->checkpoint_count; i++) {
+        struct jangle_checkpoint at = {.position = -1};
+        enum jangle_result result = honest->ops->find_checkpoint(
+            honest, group->checkpoints[i].subscriber, &at, NULL);
 
-        group->marks[i].from = result ? -1 : at.position;
+        group->checkpoints[i].from = result ? -1 : at.position;
     }
     return pass_on(store, group, error);
 }
@@ -249,8 +250,8 @@ static enum jangle_result park_nothing(struct jangle_store *store,
                                        struct jangle_group *group,
                                        struct jangle_error *error)
 {
-    for (size_t i = 0; i < group->mark_count; i++)
-        group->marks[i].parked_count = 0;
+    for (size_t i = 0; i < group->checkpoint_count; i++)
+        group->checkpoints[i].parked_count = 0;
     return pass_on(store, group, error);
 }
 
@@ -275,20 +276,21 @@ const struct lie lies_commit[] = {
      .store = {.commit = store_half_of_a_conflict}},
     {"ST-2", "stores a command again", .store = {.commit = store_a_command_again}},
     {"ST-2", "calls a conflict what is invalid", .store = {.commit = call_it_a_conflict}},
-    {"ST-3", "fails an append for a late mark",
-     .store = {.commit = fail_appends_for_a_mark}},
+    {"ST-3", "fails an append for a late checkpoint",
+     .store = {.commit = fail_appends_for_a_checkpoint}},
     {"ST-3", "stores a saga without the append it names",
      .store = {.commit = untie_sagas}},
     {"ST-4", "says NO_MEMORY and stores", .store = {.commit = store_without_memory}},
     {"ST-4", "says OK and leaves a result unsaid",
      .store = {.commit = leave_a_result_unsaid}},
-    {"ST-24", "refuses a mark without a word",
+    {"ST-24", "refuses a checkpoint without a word",
      .store = {.commit = refuse_without_a_word}},
     {"ST-24", "tells why to a saga, and not to its append",
      .store = {.commit = tell_the_saga_alone}},
     {"ST-24", "leaves an old sentence at what is stored",
      .store = {.commit = leave_an_old_sentence}},
-    {"ST-10", "moves a mark from anywhere", .store = {.commit = mark_from_anywhere}},
+    {"ST-10", "moves a checkpoint from anywhere",
+     .store = {.commit = checkpoint_from_anywhere}},
     {"ST-11", "parks nothing", .store = {.commit = park_nothing}},
     {"ST-12", "loses the steps of a saga", .store = {.commit = lose_steps_of_sagas}},
     {"ST-18", "forgets the steps of a delivery", .store = {.commit = forget_steps}},

@@ -7,53 +7,55 @@
 
 static enum jangle_result lose_the_event_id(struct jangle_store *store,
                                             const char *subscriber,
-                                            struct jangle_mark *mark,
+                                            struct jangle_checkpoint *checkpoint,
                                             struct jangle_error *error)
 {
     enum jangle_result result;
 
     store = honest_store(store);
-    result = store->ops->find_mark(store, subscriber, mark, error);
+    result = store->ops->find_checkpoint(store, subscriber, checkpoint, error);
     if (!result)
-        memset(mark->event_id, 0, sizeof mark->event_id);
+        memset(checkpoint->event_id, 0, sizeof checkpoint->event_id);
     return result;
 }
 
 static enum jangle_result forget_suspensions(struct jangle_store *store,
                                              const char *subscriber,
-                                             struct jangle_mark *mark,
+                                             struct jangle_checkpoint *checkpoint,
                                              struct jangle_error *error)
 {
     enum jangle_result result;
 
     store = honest_store(store);
-    result = store->ops->find_mark(store, subscriber, mark, error);
-    mark->suspended_for = JANGLE_SUSPENDED_NOT;
+    result = store->ops->find_checkpoint(store, subscriber, checkpoint, error);
+    checkpoint->suspended_for = JANGLE_SUSPENDED_NOT;
     return result;
 }
 
-struct marks {
-    jangle_mark_fn *visit;
+struct checkpoints {
+    jangle_checkpoint_fn *visit;
     void *context;
     int count;
 };
 
-static enum jangle_result only_one(void *context, const struct jangle_mark *mark)
+static enum jangle_result only_one(void *context,
+                                   const struct jangle_checkpoint *checkpoint)
 {
-    struct marks *marks = context;
+    struct checkpoints *checkpoints = context;
 
-    return marks->count++ ? JANGLE_OK : marks->visit(marks->context, mark);
+    return checkpoints->count++ ? JANGLE_OK
+                                : checkpoints->visit(checkpoints->context, checkpoint);
 }
 
-static enum jangle_result visit_one_mark(struct jangle_store *store,
-                                         jangle_mark_fn *visit,
-                                         void *context,
-                                         struct jangle_error *error)
+static enum jangle_result visit_one_checkpoint(struct jangle_store *store,
+                                               jangle_checkpoint_fn *visit,
+                                               void *context,
+                                               struct jangle_error *error)
 {
-    struct marks marks = {visit, context, 0};
+    struct checkpoints checkpoints = {visit, context, 0};
 
     store = honest_store(store);
-    return store->ops->read_marks(store, only_one, &marks, error);
+    return store->ops->read_checkpoints(store, only_one, &checkpoints, error);
 }
 
 static enum jangle_result take_any_name(struct jangle_store *store,
@@ -387,8 +389,10 @@ copy_nothing(struct jangle_store *store,
 }
 
 const struct lie lies_row[] = {
-    {"ST-10", "loses the event id of a mark", .store = {.find_mark = lose_the_event_id}},
-    {"ST-10", "forgets why it is suspended", .store = {.find_mark = forget_suspensions}},
+    {"ST-10", "loses the event id of a checkpoint",
+     .store = {.find_checkpoint = lose_the_event_id}},
+    {"ST-10", "forgets why it is suspended",
+     .store = {.find_checkpoint = forget_suspensions}},
     {"ST-11", "is early with what is parked", .store = {.read_parked = be_early}},
     {"ST-11", "forgets that a key is being tried",
      .store = {.read_parked = forget_attempts}},
@@ -408,7 +412,8 @@ const struct lie lies_row[] = {
     {"ST-17", "is like all the others", .store = {.identify = be_anybody}},
     {"ST-18", "mixes the steps of deliveries",
      .store = {.read_delivery = mix_deliveries}},
-    {"ST-19", "visits one mark", .store = {.read_marks = visit_one_mark}},
+    {"ST-19", "visits one checkpoint",
+     .store = {.read_checkpoints = visit_one_checkpoint}},
     {"ST-20", "takes any name", .store = {.rename = take_any_name}},
     {"ST-20", "forgets nothing", .store = {.rename = forget_nothing}},
     {"ST-21", "starts over at each page", .store = {.read_sagas = start_over}},

@@ -85,12 +85,12 @@ static enum jangle_result leave(struct jangle_view_file *file,
 }
 
 static enum jangle_result commit(struct jangle_view_file *file,
-                                 const struct jangle_mark *mark,
+                                 const struct jangle_checkpoint *checkpoint,
                                  bool incomplete,
                                  struct jangle_error *error)
 {
     batch = NULL;
-    return honest->commit(file, mark, incomplete, error);
+    return honest->commit(file, checkpoint, incomplete, error);
 }
 
 static void roll_back(struct jangle_view_file *file)
@@ -113,7 +113,7 @@ void lie_about_views(struct jangle_view_store *views,
     lying.commit = commit;
     lying.roll_back = roll_back;
     REPLACE(open);
-    REPLACE(place);
+    REPLACE(checkpoint);
     REPLACE(begin);
     REPLACE(enter);
     REPLACE(leave);
@@ -159,12 +159,12 @@ static enum jangle_result write_another_spec(struct jangle_view_store *store,
 }
 
 static enum jangle_result lose_the_event(struct jangle_view_file *file,
-                                         struct jangle_view_place *place,
+                                         struct jangle_view_checkpoint *own,
                                          struct jangle_error *error)
 {
-    enum jangle_result result = honest->place(file, place, error);
+    enum jangle_result result = honest->checkpoint(file, own, error);
 
-    memset(place->event_id, 0, sizeof place->event_id);
+    memset(own->event_id, 0, sizeof own->event_id);
     return result;
 }
 
@@ -242,44 +242,44 @@ static enum jangle_result give_up_on_all(struct jangle_view_file *file,
 }
 
 static enum jangle_result move_from_anywhere(struct jangle_view_file *file,
-                                             const struct jangle_mark *mark,
+                                             const struct jangle_checkpoint *checkpoint,
                                              bool incomplete,
                                              struct jangle_error *error)
 {
-    struct jangle_view_place place = {0};
-    struct jangle_mark changed = *mark;
+    struct jangle_view_checkpoint own = {0};
+    struct jangle_checkpoint changed = *checkpoint;
 
-    honest->place(file, &place, NULL);
-    changed.from = place.position;
+    honest->checkpoint(file, &own, NULL);
+    changed.from = own.position;
     if (changed.position < changed.from)
         changed.position = changed.from;
     return commit(file, &changed, incomplete, error);
 }
 
 static enum jangle_result forget_parked_keys(struct jangle_view_file *file,
-                                             const struct jangle_mark *mark,
+                                             const struct jangle_checkpoint *checkpoint,
                                              bool incomplete,
                                              struct jangle_error *error)
 {
-    struct jangle_mark changed = *mark;
+    struct jangle_checkpoint changed = *checkpoint;
 
     changed.parked_count = 0;
     return commit(file, &changed, incomplete, error);
 }
 
 static enum jangle_result be_complete(struct jangle_view_file *file,
-                                      const struct jangle_mark *mark,
+                                      const struct jangle_checkpoint *checkpoint,
                                       bool incomplete,
                                       struct jangle_error *error)
 {
     (void)incomplete;
-    return commit(file, mark, false, error);
+    return commit(file, checkpoint, false, error);
 }
 
 static void keep_what_was_written(struct jangle_view_file *file)
 {
-    struct jangle_view_place place = {0};
-    struct jangle_mark mark = {.subscriber = "ledger"};
+    struct jangle_view_checkpoint own = {0};
+    struct jangle_checkpoint checkpoint = {.subscriber = "ledger"};
 
     if (batch != file) {
         honest->roll_back(file);
@@ -287,9 +287,9 @@ static void keep_what_was_written(struct jangle_view_file *file)
     }
     if (inside)
         leave(file, JANGLE_OK, &(bool){false}, NULL);
-    honest->place(file, &place, NULL);
-    mark.from = mark.position = place.position;
-    commit(file, &mark, false, NULL);
+    honest->checkpoint(file, &own, NULL);
+    checkpoint.from = checkpoint.position = own.position;
+    commit(file, &checkpoint, false, NULL);
 }
 
 /* ---- VS-8: parked keys ------------------------------------------------------- */
@@ -462,7 +462,8 @@ static void leave_it_open(struct jangle_view_store *views)
 const struct lie lies_view[] = {
     {"VS-1", "forgets columns of the schema", true, .views = {.open = forget_the_schema}},
     {"VS-1", "writes another spec down", true, .views = {.open = write_another_spec}},
-    {"VS-2", "loses the event at the place", true, .views = {.place = lose_the_event}},
+    {"VS-2", "loses the event at the place", true,
+     .views = {.checkpoint = lose_the_event}},
     {"VS-3", "is never busy", true, .views = {.begin = never_be_busy}},
     {"VS-4", "denies nothing", true, .views = {.enter = deny_nothing}},
     {"VS-5", "makes no savepoint", true, .views = {.enter = make_no_savepoint}},

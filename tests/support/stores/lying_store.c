@@ -74,13 +74,13 @@ static enum jangle_result find_command(struct jangle_store *store,
     return store->ops->find_command(store, command_id, receipt, error);
 }
 
-static enum jangle_result find_mark(struct jangle_store *store,
-                                    const char *subscriber,
-                                    struct jangle_mark *mark,
-                                    struct jangle_error *error)
+static enum jangle_result find_checkpoint(struct jangle_store *store,
+                                          const char *subscriber,
+                                          struct jangle_checkpoint *checkpoint,
+                                          struct jangle_error *error)
 {
     store = honest_store(store);
-    return store->ops->find_mark(store, subscriber, mark, error);
+    return store->ops->find_checkpoint(store, subscriber, checkpoint, error);
 }
 
 static enum jangle_result read_parked(struct jangle_store *store,
@@ -161,13 +161,13 @@ static enum jangle_result read_delivery(struct jangle_store *store,
     return store->ops->read_delivery(store, subscriber, position, visit, context, error);
 }
 
-static enum jangle_result read_marks(struct jangle_store *store,
-                                     jangle_mark_fn *visit,
-                                     void *context,
-                                     struct jangle_error *error)
+static enum jangle_result read_checkpoints(struct jangle_store *store,
+                                           jangle_checkpoint_fn *visit,
+                                           void *context,
+                                           struct jangle_error *error)
 {
     store = honest_store(store);
-    return store->ops->read_marks(store, visit, context, error);
+    return store->ops->read_checkpoints(store, visit, context, error);
 }
 
 static enum jangle_result rename_subscriber(struct jangle_store *store,
@@ -227,7 +227,7 @@ static const struct jangle_store_ops honest_ops = {
     .head = head,
     .stream_head = stream_head,
     .find_command = find_command,
-    .find_mark = find_mark,
+    .find_checkpoint = find_checkpoint,
     .read_parked = read_parked,
     .read_saga = read_saga,
     .read_due_sagas = read_due_sagas,
@@ -236,7 +236,7 @@ static const struct jangle_store_ops honest_ops = {
     .tidy = tidy,
     .identify = identify,
     .read_delivery = read_delivery,
-    .read_marks = read_marks,
+    .read_checkpoints = read_checkpoints,
     .rename = rename_subscriber,
     .read_sagas = read_sagas,
     .backup = backup,
@@ -310,7 +310,7 @@ static void replace_ops(struct jangle_store_ops *ops, const struct jangle_store_
     REPLACE(head);
     REPLACE(stream_head);
     REPLACE(find_command);
-    REPLACE(find_mark);
+    REPLACE(find_checkpoint);
     REPLACE(read_parked);
     REPLACE(read_saga);
     REPLACE(read_due_sagas);
@@ -319,7 +319,7 @@ static void replace_ops(struct jangle_store_ops *ops, const struct jangle_store_
     REPLACE(tidy);
     REPLACE(identify);
     REPLACE(read_delivery);
-    REPLACE(read_marks);
+    REPLACE(read_checkpoints);
     REPLACE(rename);
     REPLACE(read_sagas);
     REPLACE(backup);

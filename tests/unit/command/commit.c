@@ -21,7 +21,7 @@ struct scripted {
     atomic_int inside;          /* commits at once: never above 1 */
     int groups;
     size_t sizes[GROUPS];
-    size_t marks;
+    size_t checkpoints;
     int64_t position;
     struct jn_mutex *gate; /* held by a test that wants a commit to take long */
     atomic_int arrived;
@@ -40,7 +40,7 @@ static enum jangle_result scripted_commit(struct jangle_store *store,
         jn_mutex_unlock(scripted->gate);
     }
     scripted->sizes[scripted->groups++ % GROUPS] = group->append_count;
-    scripted->marks += group->mark_count;
+    scripted->checkpoints += group->checkpoint_count;
     for (size_t i = 0; i < group->append_count; i++) {
         jangle_error_set(&group->appends[i].error, scripted->of_part,
                          "as told of a part");
@@ -97,17 +97,17 @@ static void a_step_takes_all_that_wait_up_to_the_limit(void **state)
     open_machine(&commit, &store, 3, 10);
     for (int i = 0; i < 5; i++)
         assert_result(jn_commit_enqueue(&commit, &tickets[i], NULL), JANGLE_OK);
-    assert_true(jn_commit_step(&commit));
+    assert_true(jn_commit_run_once(&commit));
     assert_int_equal(store.sizes[0], 3);
-    assert_int_equal(tickets[2].place, JN_TICKET_SETTLED);
-    assert_int_equal(tickets[3].place, JN_TICKET_QUEUED);
-    assert_true(jn_commit_step(&commit));
+    assert_int_equal(tickets[2].state, JN_TICKET_SETTLED);
+    assert_int_equal(tickets[3].state, JN_TICKET_QUEUED);
+    assert_true(jn_commit_run_once(&commit));
     assert_int_equal(store.sizes[1], 2);
     for (int i = 0; i < 5; i++) {
         assert_result(jn_fail_as(NULL, &tickets[i].error), JANGLE_OK);
         assert_int_equal(tickets[i].append.receipt.position, i + 1);
     }
-    assert_false(jn_commit_step(&commit));
+    assert_false(jn_commit_run_once(&commit));
     jn_commit_finish(&commit);
 }
 
@@ -124,9 +124,9 @@ static void a_full_queue_is_busy(void **state)
     assert_result(jn_commit_enqueue(&commit, &tickets[1], &error), JANGLE_OK);
     assert_result(jn_commit_enqueue(&commit, &tickets[2], &error), JANGLE_BUSY);
     assert_non_null(strstr(error.message, "queue_limit"));
-    jn_commit_step(&commit);
+    jn_commit_run_once(&commit);
     assert_result(jn_commit_enqueue(&commit, &tickets[2], NULL), JANGLE_OK);
-    jn_commit_step(&commit);
+    jn_commit_run_once(&commit);
     jn_commit_finish(&commit);
 }
 
@@ -146,7 +146,7 @@ static void what_befalls_a_group_befalls_each_of_it(void **state)
         open_machine(&commit, &store, 8, 8);
         jn_commit_enqueue(&commit, &tickets[0], NULL);
         jn_commit_enqueue(&commit, &tickets[1], NULL);
-        jn_commit_step(&commit);
+        jn_commit_run_once(&commit);
         assert_result(jn_fail_as(&error, &tickets[0].error), results[i]);
         assert_string_equal(error.message, "as told");
         assert_result(jn_fail_as(NULL, &tickets[1].error), results[i]);
@@ -165,7 +165,7 @@ static void each_append_has_its_own_result(void **state)
     store.of_part = JANGLE_CONFLICT;
     open_machine(&commit, &store, 8, 8);
     jn_commit_enqueue(&commit, &ticket, NULL);
-    jn_commit_step(&commit);
+    jn_commit_run_once(&commit);
     assert_result(jn_fail_as(&error, &ticket.error), JANGLE_CONFLICT);
     assert_result(error.result, JANGLE_CONFLICT);
     assert_string_equal(error.message, "as told of a part");
@@ -185,41 +185,42 @@ static void a_ticket_is_withdrawn_from_anywhere_in_the_queue(void **state)
             jn_commit_enqueue(&commit, &tickets[i], NULL);
         assert_true(jn_commit_withdraw(&commit, &tickets[out]));
         jn_commit_enqueue(&commit, &tickets[3], NULL);
-        jn_commit_step(&commit);
+        jn_commit_run_once(&commit);
         assert_int_equal(store.sizes[0], 3);
         for (int i = 0; i < 4; i++)
-            assert_int_equal(tickets[i].place,
+            assert_int_equal(tickets[i].state,
                              i == out ? JN_TICKET_QUEUED : JN_TICKET_SETTLED);
         assert_false(jn_commit_withdraw(&commit, &tickets[3]));
         jn_commit_finish(&commit);
     }
 }
 
-/* ---- marks that ride along --------------------------------------------------- */
+/* ---- checkpoints that ride along --------------------------------------------------- */
 
 struct source {
     size_t left, settled;
     enum jangle_result result;
 };
 
-static size_t take_marks(void *context, struct jangle_mark *marks, size_t limit)
+static size_t
+take_checkpoints(void *context, struct jangle_checkpoint *checkpoints, size_t limit)
 {
     struct source *source = context;
     size_t count = source->left < limit ? source->left : limit;
 
     for (size_t i = 0; i < count; i++)
-        marks[i] = (struct jangle_mark){.subscriber = "a"};
+        checkpoints[i] = (struct jangle_checkpoint){.subscriber = "a"};
     return count;
 }
 
-static void settle_marks(void *context,
-                         const struct jangle_mark *marks,
-                         size_t count,
-                         enum jangle_result result)
+static void settle_checkpoints(void *context,
+                               const struct jangle_checkpoint *checkpoints,
+                               size_t count,
+                               enum jangle_result result)
 {
     struct source *source = context;
 
-    assert_string_equal(marks[0].subscriber, "a");
+    assert_string_equal(checkpoints[0].subscriber, "a");
     source->result = result;
     if (!result) {
         source->left -= count;
@@ -227,27 +228,28 @@ static void settle_marks(void *context,
     }
 }
 
-static void marks_ride_with_commands_and_alone(void **state)
+static void checkpoints_ride_with_commands_and_alone(void **state)
 {
     struct scripted store = a_store();
-    struct source source = {.left = JN_MARKS_LIMIT + 2};
+    struct source source = {.left = JN_CHECKPOINTS_LIMIT + 2};
     struct jn_commit commit;
     struct jn_ticket ticket = {0};
 
     (void)state;
     open_machine(&commit, &store, 8, 8);
-    commit.source = (struct jn_mark_source){take_marks, settle_marks, &source};
+    commit.source =
+        (struct jn_checkpoint_source){take_checkpoints, settle_checkpoints, &source};
     jn_commit_enqueue(&commit, &ticket, NULL);
-    assert_true(jn_commit_step(&commit));
-    assert_int_equal(store.marks, JN_MARKS_LIMIT);
-    assert_int_equal(source.settled, JN_MARKS_LIMIT);
-    assert_true(jn_commit_step(&commit));
+    assert_true(jn_commit_run_once(&commit));
+    assert_int_equal(store.checkpoints, JN_CHECKPOINTS_LIMIT);
+    assert_int_equal(source.settled, JN_CHECKPOINTS_LIMIT);
+    assert_true(jn_commit_run_once(&commit));
     assert_int_equal(source.left, 0);
-    assert_false(jn_commit_step(&commit));
+    assert_false(jn_commit_run_once(&commit));
     jn_commit_finish(&commit);
 }
 
-static void marks_of_a_group_that_failed_are_told_so(void **state)
+static void checkpoints_of_a_group_that_failed_are_told_so(void **state)
 {
     struct scripted store = a_store();
     struct source source = {.left = 1};
@@ -256,8 +258,9 @@ static void marks_of_a_group_that_failed_are_told_so(void **state)
     (void)state;
     store.result = JANGLE_STORAGE;
     open_machine(&commit, &store, 8, 8);
-    commit.source = (struct jn_mark_source){take_marks, settle_marks, &source};
-    jn_commit_step(&commit);
+    commit.source =
+        (struct jn_checkpoint_source){take_checkpoints, settle_checkpoints, &source};
+    jn_commit_run_once(&commit);
     assert_result(source.result, JANGLE_STORAGE);
     assert_int_equal(source.left, 1);
     jn_commit_finish(&commit);
@@ -420,13 +423,14 @@ static void a_flush_is_over_when_a_later_group_is(void **state)
     pthread_create(&sender.thread, NULL, send_once, &sender);
     while (!atomic_load(&store.arrived))
         sched_yield();
-    committer.commit.source = (struct jn_mark_source){take_marks, settle_marks, &source};
+    committer.commit.source =
+        (struct jn_checkpoint_source){take_checkpoints, settle_checkpoints, &source};
     pthread_create(&flusher, NULL, flush_once, &committer);
     jn_mutex_unlock(&gate);
     pthread_join(flusher, NULL);
     pthread_join(sender.thread, NULL);
     assert_int_equal(source.left, 0);
-    assert_int_equal(store.marks, 1);
+    assert_int_equal(store.checkpoints, 1);
     jn_committer_finish(&committer);
     jn_mutex_finish(&gate);
 }
@@ -467,8 +471,8 @@ int main(void)
         cmocka_unit_test(what_befalls_a_group_befalls_each_of_it),
         cmocka_unit_test(each_append_has_its_own_result),
         cmocka_unit_test(a_ticket_is_withdrawn_from_anywhere_in_the_queue),
-        cmocka_unit_test(marks_ride_with_commands_and_alone),
-        cmocka_unit_test(marks_of_a_group_that_failed_are_told_so),
+        cmocka_unit_test(checkpoints_ride_with_commands_and_alone),
+        cmocka_unit_test(checkpoints_of_a_group_that_failed_are_told_so),
         cmocka_unit_test(senders_share_groups_and_each_gets_its_own_answer),
         cmocka_unit_test(those_who_wait_share_the_next_group),
         cmocka_unit_test(those_left_in_the_queue_lead_themselves),

@@ -77,7 +77,7 @@ static void zeroes_become_the_defaults_that_the_header_states(void **state)
     assert_int_equal(config.retry.first_delay_ms, 1000);
     assert_int_equal(config.retry.max_delay_ms, 300000);
     assert_int_equal(config.parked_limit, 10000);
-    assert_int_equal(config.mark_interval_ms, 100);
+    assert_int_equal(config.checkpoint_interval_ms, 100);
     assert_int_equal(config.retry_interval_ms, 1000);
     assert_int_equal(config.head_interval_ms, 50);
     assert_int_equal(config.step_count, 1000);

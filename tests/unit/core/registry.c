@@ -394,8 +394,8 @@ static void a_choice_that_does_not_exist_is_named(void **state)
     refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "\"mail\" has a dead",
             "JANGLE_DEAD_PASSES");
     subscriber = mail;
-    subscriber.marking = (enum jangle_marking) - 1;
-    refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "\"mail\" has a marking",
+    subscriber.checkpoint = (enum jangle_checkpoint_mode) - 1;
+    refuses(NO_AGGREGATES, SUBSCRIBERS(&subscriber), "\"mail\" has a checkpoint mode",
             "JANGLE_AT_ONCE");
 }
 

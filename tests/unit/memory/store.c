@@ -63,12 +63,12 @@ static enum jangle_result commit_event(struct scene *scene, const char *id)
 static enum jangle_result
 commit_parked(struct scene *scene, int64_t from, const struct jangle_parked *parked)
 {
-    struct jangle_mark mark = {
+    struct jangle_checkpoint checkpoint = {
         .subscriber = "printer", .from = from, .parked = parked, .parked_count = 1};
-    struct jangle_group group = {.marks = &mark, .mark_count = 1};
+    struct jangle_group group = {.checkpoints = &checkpoint, .checkpoint_count = 1};
     enum jangle_result result = scene->store->ops->commit(scene->store, &group, NULL);
 
-    return result ? result : mark.error.result;
+    return result ? result : checkpoint.error.result;
 }
 
 static enum jangle_result commit_saga(struct scene *scene, int64_t version)
@@ -174,26 +174,28 @@ static void a_visit_of_a_saga_may_move_it(void **state)
     assert_result(commit_saga(scene, 4), JANGLE_OK);
 }
 
-static enum jangle_result rename_it(void *context, const struct jangle_mark *mark)
+static enum jangle_result rename_it(void *context,
+                                    const struct jangle_checkpoint *checkpoint)
 {
     struct scene *scene = context;
 
     scene->visits++;
     assert_result(
-        scene->store->ops->rename(scene->store, mark->subscriber, "plotter", NULL),
+        scene->store->ops->rename(scene->store, checkpoint->subscriber, "plotter", NULL),
         JANGLE_OK);
-    assert_string_equal(mark->subscriber, "printer");
+    assert_string_equal(checkpoint->subscriber, "printer");
     return JANGLE_OK;
 }
 
-static void a_visit_of_marks_may_rename_them(void **state)
+static void a_visit_of_checkpoints_may_rename_them(void **state)
 {
     struct scene *scene = *state;
     struct jangle_parked parked = {.key = "a"};
 
     assert_result(commit_parked(scene, -1, &parked), JANGLE_OK);
-    assert_result(scene->store->ops->read_marks(scene->store, rename_it, scene, NULL),
-                  JANGLE_OK);
+    assert_result(
+        scene->store->ops->read_checkpoints(scene->store, rename_it, scene, NULL),
+        JANGLE_OK);
     assert_int_equal(scene->visits, 1);
 }
 
@@ -347,7 +349,7 @@ int main(void)
         TEST(a_visit_of_events_may_commit_and_sees_what_was_there_before),
         TEST(a_visit_of_parked_keys_may_release_them),
         TEST(a_visit_of_a_saga_may_move_it),
-        TEST(a_visit_of_marks_may_rename_them),
+        TEST(a_visit_of_checkpoints_may_rename_them),
         TEST(a_visit_of_a_snapshot_may_replace_and_forget_it),
         cmocka_unit_test(opening_without_memory_leaves_nothing_behind),
         TEST(renaming_without_memory_changes_nothing),

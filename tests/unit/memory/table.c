@@ -10,7 +10,8 @@
 
 enum { KEY_COUNT = 40, ROUND_COUNT = 4000, CHANGE_COUNT = 12 };
 
-/* What must be in the table: for each number the position of its mark; 0: no row. */
+/* What must be in the table: for each number the position of its checkpoint; 0: no row.
+ */
 struct model {
     int64_t positions[KEY_COUNT];
 };
@@ -50,7 +51,7 @@ static enum jangle_result put(struct scene *scene, unsigned number, int64_t posi
     if (!row)
         return JANGLE_NO_MEMORY;
     row->references = 1;
-    row->as.mark.position = position;
+    row->as.checkpoint.position = position;
     result = jn_table_put(&scene->table, &scene->journal, &key, row);
     jn_row_drop(row, &scene->memory.allocator);
     return result;
@@ -90,7 +91,8 @@ static void assert_same(const struct scene *scene)
         struct jn_key key = key_of(number);
         const struct jn_row *row = jn_table_find(&scene->table, &key);
 
-        assert_int_equal(row ? row->as.mark.position : 0, scene->model.positions[number]);
+        assert_int_equal(row ? row->as.checkpoint.position : 0,
+                         scene->model.positions[number]);
         rows += row != NULL;
     }
     assert_int_equal(nodes, rows);

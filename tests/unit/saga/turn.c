@@ -43,7 +43,7 @@ static enum jangle_result send_there(struct jn_turn *turn,
     return result;
 }
 
-static const struct jn_turn_world there = {.send = send_there};
+static const struct jn_turn_ops there = {.send = send_there};
 
 /* ---- a saga in memory ----------------------------------------------------------------
  */
@@ -106,7 +106,7 @@ static enum jangle_result run_for(const char *event_id, jangle_react_fn *reactio
     saga.turn_position = event_id ? 7 : 0;
     last = (struct jn_turn){.base = {.attempt = 1, .at = saga.turn_at},
                             .saga = &saga,
-                            .world = &there,
+                            .ops = &there,
                             .limits = &jn_limits_default,
                             .step_limit = 20,
                             .event = event_id ? &event : NULL,
@@ -291,7 +291,7 @@ static void what_is_no_command_or_no_note_of_it_is_refused(void **state)
     assert_result(run(note_a_stranger), JANGLE_INVALID);
     assert_string_equal(last.error.message, "till_opened is no event that plain applies");
     assert_result(run(note_a_command), JANGLE_INVALID);
-    assert_false(last.unfit);
+    assert_false(last.mismatch);
 }
 
 /* ---- what is recorded -------------------------------------------------------- */

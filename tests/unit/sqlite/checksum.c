@@ -255,8 +255,8 @@ static void what_was_sound_is_sound_under_another_name(void **state)
 
     fill(world);
     assert_result(rename_to(world, "press"), JANGLE_OK);
-    assert_int_equal(mark_of(world, "press"), 0);
-    assert_int_equal(mark_of(world, "printer"), -1);
+    assert_int_equal(checkpoint_of(world, "press"), 0);
+    assert_int_equal(checkpoint_of(world, "printer"), -1);
     assert_string_equal(show_parked(world, "press", 0, 9), "account/a@3");
     assert_string_equal(show_delivery(world, "press", 9), "credit=OK()");
     assert_string_equal(show_saga(world, "press", "s"), "press/s@1 credit=OK");
@@ -333,16 +333,16 @@ static void a_row_that_is_missing_is_missed_under_another_name(void **state)
 
 static void check_that_damage_is_named(struct world *world, const char *row)
 {
-    struct jangle_mark mark;
+    struct jangle_checkpoint checkpoint;
     int64_t version;
     enum jangle_result result;
 
     world->error = (struct jangle_error){0};
-    result =
-        strncmp(row, "table streams", 13) == 0
-            ? world->store->ops->stream_head(world->store, "account", "a", &version,
-                                             &world->error)
-            : world->store->ops->find_mark(world->store, "printer", &mark, &world->error);
+    result = strncmp(row, "table streams", 13) == 0
+                 ? world->store->ops->stream_head(world->store, "account", "a", &version,
+                                                  &world->error)
+                 : world->store->ops->find_checkpoint(world->store, "printer",
+                                                      &checkpoint, &world->error);
     assert_result(result, JANGLE_STORAGE);
     assert_non_null(strstr(world->error.message, row));
 }

@@ -68,12 +68,13 @@ static void fill(struct view_world *world)
                                          .attempts = 1,
                                          .next_at = {5},
                                          .error = "no room"};
-    struct jangle_mark mark = {
+    struct jangle_checkpoint checkpoint = {
         .subscriber = "ledger", .position = 7, .parked = &parked, .parked_count = 1};
 
     begin(world);
-    assert_result(world->file->ops->commit(world->file, &mark, false, &world->error),
-                  JANGLE_OK);
+    assert_result(
+        world->file->ops->commit(world->file, &checkpoint, false, &world->error),
+        JANGLE_OK);
     world->file->ops->close_file(world->file);
     world->file = NULL;
 }
@@ -116,13 +117,13 @@ static enum jangle_result rebuild(struct view_world *world)
 static enum jangle_result look(struct view_world *world)
 {
     const struct jangle_view_store_ops *ops = world->views->ops;
-    struct jangle_view_place place;
+    struct jangle_view_checkpoint checkpoint;
     enum jangle_result result;
 
     world->error = (struct jangle_error){0};
     result = ops->open(world->views, &world->spec, &world->file, &world->error);
     if (!result)
-        result = ops->place(world->file, &place, &world->error);
+        result = ops->checkpoint(world->file, &checkpoint, &world->error);
     if (!result)
         result = ops->read_parked(world->file, (jangle_time){0}, 10, pass, NULL,
                                   &world->error);

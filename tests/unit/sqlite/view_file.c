@@ -364,7 +364,8 @@ static void a_finished_rebuild_leaves_no_files(void **state)
     assert_result(world->file->ops->rebuild(world->file, &world->spec, &shadow, NULL),
                   JANGLE_OK);
     handled_in(world, shadow, 0, 5, "INSERT INTO notes VALUES ('new')");
-    assert_int_equal(place_in(world, shadow).position, 5); /* a reader is open, too */
+    assert_int_equal(checkpoint_in(world, shadow).position,
+                     5); /* a reader is open, too */
     assert_result(world->file->ops->swap(world->file, shadow, NULL), JANGLE_OK);
     shadow->ops->close_file(shadow);
     close_view(world);

@@ -1,18 +1,19 @@
-/* marks.c - places that wait to be written: handed to commits, forgotten when stored. */
+/* checkpoint_writer.c - places that wait to be written: handed to commits, forgotten when
+ * stored. */
 
-#include "subscription/marks.h"
+#include "subscription/checkpoint_writer.h"
 
 #include "command/commands.h"
 #include "command/committer.h"
 #include "subscription/move.h"
 #include "subscription/suspension.h"
 
-bool jn_marks_are_left(const struct jn_subscription *subscription)
+bool jn_checkpoint_is_unsaved(const struct jn_subscription *subscription)
 {
     return subscription->owned && !subscription->kind->has_own_checkpoint &&
            (subscription->position != subscription->stored ||
             subscription->parked.changed ||
-            subscription->halt.change != subscription->halt_stored);
+            subscription->suspension.change != subscription->suspension_stored);
 }
 
 static bool are_left(const struct jn_subscription *subscription)
@@ -20,15 +21,15 @@ static bool are_left(const struct jn_subscription *subscription)
     bool left;
 
     jn_mutex_lock(&subscription->dispatch->mutex);
-    left = jn_marks_are_left(subscription);
+    left = jn_checkpoint_is_unsaved(subscription);
     jn_mutex_unlock(&subscription->dispatch->mutex);
     return left;
 }
 
-enum jangle_result jn_marks_write(const struct jn_subscription *subscription,
-                                  struct jangle_error *error)
+enum jangle_result jn_checkpoint_save(const struct jn_subscription *subscription,
+                                      struct jangle_error *error)
 {
-    size_t groups = subscription->dispatch->count / JN_MARKS_LIMIT + 1;
+    size_t groups = subscription->dispatch->count / JN_CHECKPOINTS_LIMIT + 1;
     enum jangle_result result = JANGLE_OK;
 
     while (!result && groups-- && are_left(subscription))
@@ -36,7 +37,8 @@ enum jangle_result jn_marks_write(const struct jn_subscription *subscription,
             jn_committer_flush(&jn_jangle_of(subscription)->commands->committer, error);
     if (result || !are_left(subscription))
         return result;
-    return jn_fail(error, JANGLE_BUSY, "the mark of \"%s\" could not be written yet",
+    return jn_fail(error, JANGLE_BUSY,
+                   "the checkpoint of \"%s\" could not be written yet",
                    jn_subscriber_of(subscription)->name);
 }
 
@@ -44,7 +46,7 @@ static bool must_be_written(const struct jn_subscription *subscription)
 {
     bool far;
 
-    if (jn_subscriber_of(subscription)->marking == JANGLE_AT_ONCE)
+    if (jn_subscriber_of(subscription)->checkpoint == JANGLE_AT_ONCE)
         return true;
     jn_mutex_lock(&subscription->dispatch->mutex);
     far = subscription->position - subscription->stored >= JN_WINDOW_COUNT;
@@ -52,10 +54,10 @@ static bool must_be_written(const struct jn_subscription *subscription)
     return far;
 }
 
-enum jangle_result jn_marks_write_at_once(const struct jn_subscription *subscription,
-                                          struct jangle_error *error)
+enum jangle_result jn_checkpoint_save_at_once(const struct jn_subscription *subscription,
+                                              struct jangle_error *error)
 {
-    return must_be_written(subscription) ? jn_marks_write(subscription, error)
+    return must_be_written(subscription) ? jn_checkpoint_save(subscription, error)
                                          : JANGLE_OK;
 }
 
@@ -64,7 +66,7 @@ enum jangle_result jn_marks_write_at_once(const struct jn_subscription *subscrip
 static const struct jangle_parked *copy_rows(struct jn_subscription *subscription,
                                              size_t *count)
 {
-    struct jangle_arena *arena = &subscription->mark_arena;
+    struct jangle_arena *arena = &subscription->checkpoint_arena;
     const struct jn_parked *parked;
     struct jangle_parked *rows;
     size_t limit = 0;
@@ -86,42 +88,43 @@ static const struct jangle_parked *copy_rows(struct jn_subscription *subscriptio
     return arena->failed ? NULL : rows;
 }
 
-static bool take_one(struct jn_subscription *subscription, struct jangle_mark *mark)
+static bool take_one(struct jn_subscription *subscription,
+                     struct jangle_checkpoint *checkpoint)
 {
     size_t count = 0;
     const struct jangle_parked *rows = copy_rows(subscription, &count);
 
     if (!rows)
         return false;
-    *mark = (struct jangle_mark){
+    *checkpoint = (struct jangle_checkpoint){
         .subscriber = jn_subscriber_of(subscription)->name,
         .from = subscription->stored,
         .position = subscription->position,
         .parked = rows,
         .parked_count = count,
     };
-    memcpy(mark->event_id, subscription->event_id, sizeof mark->event_id);
-    jn_halt_to_mark(mark, &subscription->halt);
-    subscription->halt_marked = subscription->halt.change;
-    subscription->marking = true;
-    subscription->marked = subscription->position;
-    subscription->marked_change = subscription->parked.changes;
+    memcpy(checkpoint->event_id, subscription->event_id, sizeof checkpoint->event_id);
+    jn_suspension_to_checkpoint(checkpoint, &subscription->suspension);
+    subscription->suspension_submitted = subscription->suspension.change;
+    subscription->submitting = true;
+    subscription->submitted = subscription->position;
+    subscription->submitted_change = subscription->parked.changes;
     return true;
 }
 
-static size_t take(void *context, struct jangle_mark *marks, size_t limit)
+static size_t take(void *context, struct jangle_checkpoint *checkpoints, size_t limit)
 {
     struct jn_dispatch *dispatch = context;
     size_t count = 0;
 
     jn_mutex_lock(&dispatch->mutex);
     for (size_t i = 0; i < dispatch->count && count < limit; i++) {
-        size_t at = dispatch->marks_from++ % dispatch->count;
+        size_t at = dispatch->checkpoints_from++ % dispatch->count;
         struct jn_subscription *subscription = &dispatch->subscriptions[at];
 
-        if (jn_marks_are_left(subscription) && !subscription->held &&
-            !subscription->reread)
-            count += take_one(subscription, &marks[count]);
+        if (jn_checkpoint_is_unsaved(subscription) && !subscription->held &&
+            !subscription->must_reload)
+            count += take_one(subscription, &checkpoints[count]);
     }
     jn_mutex_unlock(&dispatch->mutex);
     return count;
@@ -131,33 +134,35 @@ static void settle_one(struct jn_subscription *subscription, enum jangle_result 
 {
     const struct jangle *jangle = jn_jangle_of(subscription);
 
-    subscription->marking = false;
+    subscription->submitting = false;
     if (!result) {
-        subscription->stored = subscription->marked;
-        subscription->halt_stored = subscription->halt_marked;
-        jn_parked_settle(&subscription->parked, subscription->marked_change);
+        subscription->stored = subscription->submitted;
+        subscription->suspension_stored = subscription->suspension_submitted;
+        jn_parked_settle(&subscription->parked, subscription->submitted_change);
     }
-    subscription->reread |= result == JANGLE_CONFLICT || result == JANGLE_UNKNOWN;
-    subscription->mark_due_us = !jn_marks_are_left(subscription)
-                                    ? 0
-                                    : jn_host_monotonic_us(&jangle->host) +
-                                          jangle->config.mark_interval_ms * 1000;
+    subscription->must_reload |= result == JANGLE_CONFLICT || result == JANGLE_UNKNOWN;
+    subscription->checkpoint_due_us =
+        !jn_checkpoint_is_unsaved(subscription)
+            ? 0
+            : jn_host_monotonic_us(&jangle->host) +
+                  jangle->config.checkpoint_interval_ms * 1000;
 }
 
 /* It stays pending; the subscriber goes on, and after a restart begins where it was. */
-static void tell(const struct jangle *jangle, const struct jangle_mark *mark)
+static void tell(const struct jangle *jangle, const struct jangle_checkpoint *checkpoint)
 {
-    if (!mark->error.result)
+    if (!checkpoint->error.result)
         return;
-    JN_LOG_STORE(
-        &jangle->log, mark->error.result,
-        JN_PAIRS(JN_TEXT("subscriber", mark->subscriber), JN_NUMBER("from", mark->from),
-                 JN_NUMBER("position", mark->position)),
-        "the mark of %s was not stored: %s", mark->subscriber, mark->error.message);
+    JN_LOG_STORE(&jangle->log, checkpoint->error.result,
+                 JN_PAIRS(JN_TEXT("subscriber", checkpoint->subscriber),
+                          JN_NUMBER("from", checkpoint->from),
+                          JN_NUMBER("position", checkpoint->position)),
+                 "the checkpoint of %s was not stored: %s", checkpoint->subscriber,
+                 checkpoint->error.message);
 }
 
 static void settle(void *context,
-                   const struct jangle_mark *marks,
+                   const struct jangle_checkpoint *checkpoints,
                    size_t count,
                    enum jangle_result result)
 {
@@ -166,17 +171,18 @@ static void settle(void *context,
     jn_mutex_lock(&dispatch->mutex);
     for (size_t i = 0; i < count; i++) {
         struct jn_subscription *subscription =
-            jn_subscription_find(dispatch->jangle, marks[i].subscriber);
+            jn_subscription_find(dispatch->jangle, checkpoints[i].subscriber);
 
-        settle_one(subscription, result ? result : marks[i].error.result);
+        settle_one(subscription, result ? result : checkpoints[i].error.result);
     }
     jn_cond_broadcast(&dispatch->changed);
     jn_mutex_unlock(&dispatch->mutex);
     for (size_t i = 0; !result && i < count; i++)
-        tell(dispatch->jangle, &marks[i]);
+        tell(dispatch->jangle, &checkpoints[i]);
 }
 
-struct jn_mark_source jn_marks_source(struct jn_dispatch *dispatch)
+struct jn_checkpoint_source jn_checkpoint_source_of(struct jn_dispatch *dispatch)
 {
-    return (struct jn_mark_source){.take = take, .settle = settle, .context = dispatch};
+    return (struct jn_checkpoint_source){
+        .take = take, .settle = settle, .context = dispatch};
 }

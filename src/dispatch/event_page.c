@@ -1,5 +1,5 @@
-/* page.c - some stored events in memory, in order. */
-#include "dispatch/page.h"
+/* event_page.c - some stored events in memory, in order. */
+#include "dispatch/event_page.h"
 
 #include "core/registry_find.h"
 #include "message/describe.h"
@@ -10,23 +10,23 @@
 
 enum { PAGE_BYTES = 1024 * 1024 };
 
-void jn_page_init(struct jn_page *page,
-                  struct jn_subscription *subscription,
-                  size_t limit)
+void jn_event_page_init(struct jn_event_page *page,
+                        struct jn_subscription *subscription,
+                        size_t limit)
 {
-    *page = (struct jn_page){
+    *page = (struct jn_event_page){
         .subscription = subscription, .limit = limit, .up_to = INT64_MAX};
     jn_arena_init(&page->arena, &jn_jangle_of(subscription)->host.host.allocator);
     jn_arena_init(&page->scratch, page->arena.allocator);
 }
 
-void jn_page_finish(struct jn_page *page)
+void jn_event_page_finish(struct jn_event_page *page)
 {
     jn_arena_finish(&page->scratch);
     jn_arena_finish(&page->arena);
 }
 
-static enum jangle_result empty(struct jn_page *page, struct jangle_error *error)
+static enum jangle_result empty(struct jn_event_page *page, struct jangle_error *error)
 {
     jn_arena_reset(&page->arena);
     page->count = page->bytes = 0;
@@ -35,7 +35,7 @@ static enum jangle_result empty(struct jn_page *page, struct jangle_error *error
     return jn_arena_check(&page->arena, error);
 }
 
-static const struct jangle_handler *handler_of(const struct jn_page *page,
+static const struct jangle_handler *handler_of(const struct jn_event_page *page,
                                                const struct jangle_record *record)
 {
     return jn_registry_handler(&jn_jangle_of(page->subscription)->registry,
@@ -58,7 +58,7 @@ bool jn_is_too_new(const struct jangle_record *record,
 }
 
 /* Under a key of the stream there may be a row also where order was given up since. */
-static void add_key(struct jn_page *page, struct jn_item *item)
+static void add_key(struct jn_event_page *page, struct jn_item *item)
 {
     const struct jn_subscription *subscription = page->subscription;
     const struct jangle_record *record = &item->record;
@@ -76,7 +76,7 @@ static void add_key(struct jn_page *page, struct jn_item *item)
 }
 
 /* False if it found no room. */
-static bool add(struct jn_page *page,
+static bool add(struct jn_event_page *page,
                 const struct jangle_record *record,
                 const struct jangle_handler *handler)
 {
@@ -110,7 +110,7 @@ static bool add(struct jn_page *page,
 
 static bool visit_slot(void *context, const struct jangle_record *record)
 {
-    struct jn_page *page = context;
+    struct jn_event_page *page = context;
 
     return add(page, record, handler_of(page, record));
 }
@@ -122,7 +122,7 @@ static enum jangle_result visit_log(void *context, const struct jangle_record *r
 
 /* What a visit came to, if it may have been stopped by a full page. */
 static enum jangle_result
-end(struct jn_page *page, enum jangle_result result, struct jangle_error *error)
+end(struct jn_event_page *page, enum jangle_result result, struct jangle_error *error)
 {
     enum jangle_result memory = jn_arena_check(&page->arena, error);
 
@@ -136,7 +136,7 @@ end(struct jn_page *page, enum jangle_result result, struct jangle_error *error)
 
 /* Behind what it holds of the log after `position`. */
 static enum jangle_result
-fill(struct jn_page *page, int64_t position, struct jangle_error *error)
+fill(struct jn_event_page *page, int64_t position, struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(page->subscription);
     struct jn_ring *ring = &page->subscription->dispatch->ring;
@@ -155,16 +155,18 @@ fill(struct jn_page *page, int64_t position, struct jangle_error *error)
     return end(page, result, error);
 }
 
-enum jangle_result
-jn_page_read(struct jn_page *page, int64_t position, struct jangle_error *error)
+enum jangle_result jn_event_page_read(struct jn_event_page *page,
+                                      int64_t position,
+                                      struct jangle_error *error)
 {
     enum jangle_result result = empty(page, error);
 
     return result ? result : fill(page, position, error);
 }
 
-enum jangle_result
-jn_page_read_more(struct jn_page *page, int64_t position, struct jangle_error *error)
+enum jangle_result jn_event_page_read_more(struct jn_event_page *page,
+                                           int64_t position,
+                                           struct jangle_error *error)
 {
     size_t count = page->count;
     enum jangle_result result = fill(page, position, error);
@@ -174,8 +176,9 @@ jn_page_read_more(struct jn_page *page, int64_t position, struct jangle_error *e
     return result;
 }
 
-enum jangle_result
-jn_page_read_one(struct jn_page *page, int64_t position, struct jangle_error *error)
+enum jangle_result jn_event_page_read_one(struct jn_event_page *page,
+                                          int64_t position,
+                                          struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(page->subscription);
     enum jangle_result result = empty(page, error);
@@ -195,7 +198,7 @@ jn_page_read_one(struct jn_page *page, int64_t position, struct jangle_error *er
 /* ---- a key ------------------------------------------------------------------- */
 
 struct search {
-    struct jn_page *page;
+    struct jn_event_page *page;
     const char *key;
     int64_t position; /* read so far */
 };
@@ -203,7 +206,7 @@ struct search {
 static enum jangle_result visit_key(void *context, const struct jangle_record *record)
 {
     struct search *search = context;
-    struct jn_page *page = search->page;
+    struct jn_event_page *page = search->page;
     const struct jangle_handler *handler;
     enum jangle_parked_kind kind;
     const char *key;
@@ -228,11 +231,11 @@ static enum jangle_result visit_key(void *context, const struct jangle_record *r
     return add(page, record, handler) ? JANGLE_OK : JANGLE_CANCELLED;
 }
 
-enum jangle_result jn_page_read_key(struct jn_page *page,
-                                    const char *key,
-                                    int64_t position,
-                                    int64_t up_to,
-                                    struct jangle_error *error)
+enum jangle_result jn_event_page_read_key(struct jn_event_page *page,
+                                          const char *key,
+                                          int64_t position,
+                                          int64_t up_to,
+                                          struct jangle_error *error)
 {
     enum { READ_COUNT = 500 };
     struct jangle_store *store = jn_jangle_of(page->subscription)->store;
@@ -255,7 +258,7 @@ enum jangle_result jn_page_read_key(struct jn_page *page,
 
 static enum jangle_result visit_stream(void *context, const struct jangle_record *record)
 {
-    struct jn_page *page = context;
+    struct jn_event_page *page = context;
     const struct jangle_handler *handler;
 
     if (record->position > page->up_to)
@@ -264,12 +267,12 @@ static enum jangle_result visit_stream(void *context, const struct jangle_record
     return !handler || add(page, record, handler) ? JANGLE_OK : JANGLE_CANCELLED;
 }
 
-enum jangle_result jn_page_read_stream(struct jn_page *page,
-                                       const char *kind,
-                                       const char *id,
-                                       int64_t version,
-                                       int64_t up_to,
-                                       struct jangle_error *error)
+enum jangle_result jn_event_page_read_stream(struct jn_event_page *page,
+                                             const char *kind,
+                                             const char *id,
+                                             int64_t version,
+                                             int64_t up_to,
+                                             struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(page->subscription);
     enum jangle_result result = empty(page, error);

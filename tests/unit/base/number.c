@@ -1,5 +1,5 @@
 /* real.c - doubles are written short, read back the same, and know no locale. */
-#include "base/real.h"
+#include "base/number.h"
 
 #include "support/comma_locale.h"
 #include "support/samples.h"
@@ -36,11 +36,11 @@ static void doubles_are_written_as_expected(void **state)
         {0x1p53, "9007199254740992.0"},
         {DBL_EPSILON, "2.220446049250313e-16"},
     };
-    char text[JN_REAL_SIZE];
+    char text[JN_NUMBER_SIZE];
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        jn_real_write(text, cases[i].value);
+        jn_number_write(text, cases[i].value);
         assert_string_equal(text, cases[i].text);
     }
 }
@@ -57,12 +57,12 @@ static void any_double_reads_back_the_same(void **state)
     (void)state;
     for (int i = 0; i < 100000; i++) {
         double value = sample_real(&samples), back;
-        char text[JN_REAL_SIZE];
+        char text[JN_NUMBER_SIZE];
 
-        jn_real_write(text, value);
+        jn_number_write(text, value);
         assert_true(strpbrk(text, ".e"));
         assert_int_equal(strspn(text, "-+.e0123456789"), strlen(text));
-        assert_true(jn_real_read(text, strlen(text), &back));
+        assert_true(jn_number_read(text, strlen(text), &back));
         if (!same_bits(value, back))
             fail_msg("%a is written as %s", value, text);
     }
@@ -85,9 +85,9 @@ static void no_digit_is_too_many(void **state)
     (void)state;
     for (int i = 0; i < 20000; i++) {
         double value = sample_real(&samples);
-        char text[JN_REAL_SIZE], shorter[JN_REAL_SIZE];
+        char text[JN_NUMBER_SIZE], shorter[JN_NUMBER_SIZE];
 
-        jn_real_write(text, value);
+        jn_number_write(text, value);
         if (digits_of(text) < 2 || strcmp(text + strlen(text) - 2, ".0") == 0)
             continue; /* the zeros of a whole number are not there to be precise */
         snprintf(shorter, sizeof shorter, "%.*e", (int)digits_of(text) - 2, value);
@@ -116,7 +116,7 @@ static void what_json_writes_is_read(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double value;
 
-        assert_int_equal(jn_real_read(cases[i].text, strlen(cases[i].text), &value),
+        assert_int_equal(jn_number_read(cases[i].text, strlen(cases[i].text), &value),
                          isfinite(cases[i].value));
         if (isfinite(cases[i].value))
             assert_true(same_bits(value, cases[i].value));
@@ -132,9 +132,9 @@ static void a_number_has_at_most_a_thousand_characters(void **state)
     memset(text, '0', sizeof text);
     memcpy(text, "0.", 2);
     text[999] = '1';
-    assert_true(jn_real_read(text, 1000, &value));
+    assert_true(jn_number_read(text, 1000, &value));
     assert_true(value == 0);
-    assert_false(jn_real_read(text, 1001, &value));
+    assert_false(jn_number_read(text, 1001, &value));
 }
 
 static void a_number_ends_where_its_size_says(void **state)
@@ -142,7 +142,7 @@ static void a_number_ends_where_its_size_says(void **state)
     double value;
 
     (void)state;
-    assert_true(jn_real_read("1.25999", 4, &value));
+    assert_true(jn_number_read("1.25999", 4, &value));
     assert_true(value == 1.25);
 }
 

@@ -1,5 +1,5 @@
-/* real.c - doubles by the C library, whatever its locale takes for a point. */
-#include "base/real.h"
+/* number.c - doubles by the C library, whatever its locale takes for a point. */
+#include "base/number.h"
 
 #include <float.h>
 #include <math.h>
@@ -23,18 +23,18 @@ static void put_point(char *text)
     }
 }
 
-void jn_real_write(char text[JN_REAL_SIZE], double value)
+void jn_number_write(char text[JN_NUMBER_SIZE], double value)
 {
     /* Fifteen digits are never too many for a normal double: %g drops the zeros. */
     int digits = fabs(value) < DBL_MIN ? 1 : 15;
 
     if (!isfinite(value)) {
-        snprintf(text, JN_REAL_SIZE, "%f", value);
+        snprintf(text, JN_NUMBER_SIZE, "%f", value);
         return;
     }
-    snprintf(text, JN_REAL_SIZE, "%.*g", digits, value);
+    snprintf(text, JN_NUMBER_SIZE, "%.*g", digits, value);
     while (strtod(text, NULL) != value && digits < 17)
-        snprintf(text, JN_REAL_SIZE, "%.*g", ++digits, value);
+        snprintf(text, JN_NUMBER_SIZE, "%.*g", ++digits, value);
     put_point(text);
 }
 
@@ -47,7 +47,7 @@ static size_t point_of_locale(char point[POINT_SIZE])
     return (size_t)size - 2;
 }
 
-bool jn_real_read(const char *text, size_t size, double *value)
+bool jn_number_read(const char *text, size_t size, double *value)
 {
     char copy[LONGEST + POINT_SIZE + 1];
     const char *point = memchr(text, '.', size);

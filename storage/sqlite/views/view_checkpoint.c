@@ -1,5 +1,5 @@
-/* view_place.c - what a view's file says of itself: one row of jangle_place. */
-#include "sqlite/views/view_place.h"
+/* view_checkpoint.c - what a view's file says of itself: one row of jangle_place. */
+#include "sqlite/views/view_checkpoint.h"
 
 #include "sqlite/file/columns.h"
 #include "sqlite/views/view_connection.h"
@@ -57,28 +57,29 @@ static void check_only(struct jn_columns *columns)
 
 /* ---- what is in it ----------------------------------------------------------- */
 
-enum jangle_result jn_view_read_place(struct jangle_view *view,
-                                      struct jangle_view_place *place,
-                                      struct jangle_error *error)
+enum jangle_result jn_view_read_checkpoint(struct jangle_view *view,
+                                           struct jangle_view_checkpoint *checkpoint,
+                                           struct jangle_error *error)
 {
     static const char sql[] =
         "SELECT position, event_id, schema_version, types_hash, store_id, incomplete,"
-        " suspended_for, suspended_at, reason, " JN_PLACE_FITS " FROM jangle_place";
+        " suspended_for, suspended_at, reason, " JN_VIEW_CHECKPOINT_FITS
+        " FROM jangle_place";
     struct jn_columns columns;
     enum jangle_result result = find(view, sql, &columns, error);
 
     if (result)
         return result;
-    place->position = jn_columns_number_in(&columns, 0, 0, INT64_MAX);
-    jn_columns_copy(&columns, 1, place->event_id, sizeof place->event_id);
-    place->schema_version = (int)jn_columns_number_in(&columns, 2, INT_MIN, INT_MAX);
-    jn_columns_copy(&columns, 3, place->types_hash, sizeof place->types_hash);
-    jn_columns_copy(&columns, 4, place->store_id, sizeof place->store_id);
-    place->incomplete = jn_columns_flag(&columns, 5);
-    place->suspended_for = (enum jangle_suspension)jn_columns_number_in(
+    checkpoint->position = jn_columns_number_in(&columns, 0, 0, INT64_MAX);
+    jn_columns_copy(&columns, 1, checkpoint->event_id, sizeof checkpoint->event_id);
+    checkpoint->schema_version = (int)jn_columns_number_in(&columns, 2, INT_MIN, INT_MAX);
+    jn_columns_copy(&columns, 3, checkpoint->types_hash, sizeof checkpoint->types_hash);
+    jn_columns_copy(&columns, 4, checkpoint->store_id, sizeof checkpoint->store_id);
+    checkpoint->incomplete = jn_columns_flag(&columns, 5);
+    checkpoint->suspended_for = (enum jangle_suspension)jn_columns_number_in(
         &columns, 6, JANGLE_SUSPENDED_NOT, JANGLE_SUSPENDED_OUTAGE);
-    place->suspended_at.us = jn_columns_number(&columns, 7);
-    jn_columns_copy_text(&columns, 8, place->reason, sizeof place->reason);
+    checkpoint->suspended_at.us = jn_columns_number(&columns, 7);
+    jn_columns_copy_text(&columns, 8, checkpoint->reason, sizeof checkpoint->reason);
     return finish(&columns);
 }
 
@@ -87,9 +88,11 @@ enum jangle_result jn_view_read_parked_sum(struct jangle_view *view,
                                            struct jangle_error *error)
 {
     struct jn_columns columns;
-    enum jangle_result result = find(
-        view, "SELECT parked_count, parked_total, " JN_PLACE_FITS " FROM jangle_place",
-        &columns, error);
+    enum jangle_result result =
+        find(view,
+             "SELECT parked_count, parked_total, " JN_VIEW_CHECKPOINT_FITS
+             " FROM jangle_place",
+             &columns, error);
 
     if (result)
         return result;
@@ -103,8 +106,9 @@ enum jangle_result jn_view_read_position(struct jangle_view *view,
                                          struct jangle_error *error)
 {
     struct jn_columns columns;
-    enum jangle_result result = find(
-        view, "SELECT position, " JN_PLACE_FITS " FROM jangle_place", &columns, error);
+    enum jangle_result result =
+        find(view, "SELECT position, " JN_VIEW_CHECKPOINT_FITS " FROM jangle_place",
+             &columns, error);
 
     if (result)
         return result;
@@ -117,8 +121,9 @@ enum jangle_result jn_view_read_build(struct jangle_view *view,
                                       struct jangle_error *error)
 {
     struct jn_columns columns;
-    enum jangle_result result = find(
-        view, "SELECT build_id, " JN_PLACE_FITS " FROM jangle_place", &columns, error);
+    enum jangle_result result =
+        find(view, "SELECT build_id, " JN_VIEW_CHECKPOINT_FITS " FROM jangle_place",
+             &columns, error);
 
     if (result)
         return result;
@@ -131,7 +136,8 @@ jn_view_read_schema(struct jangle_view *view, char **schema, struct jangle_error
 {
     struct jn_columns columns;
     enum jangle_result result =
-        find(view, "SELECT schema, " JN_PLACE_FITS " FROM jangle_place", &columns, error);
+        find(view, "SELECT schema, " JN_VIEW_CHECKPOINT_FITS " FROM jangle_place",
+             &columns, error);
 
     if (result)
         return result;
@@ -166,9 +172,9 @@ jn_view_check_name(struct jangle_view *view, const char *name, struct jangle_err
     return columns.result;
 }
 
-enum jangle_result jn_view_place(struct jangle_view_file *base,
-                                 struct jangle_view_place *place,
-                                 struct jangle_error *error)
+enum jangle_result jn_view_checkpoint(struct jangle_view_file *base,
+                                      struct jangle_view_checkpoint *checkpoint,
+                                      struct jangle_error *error)
 {
     struct jn_view_file *file = (struct jn_view_file *)base;
     struct jangle_view *view;
@@ -177,8 +183,8 @@ enum jangle_result jn_view_place(struct jangle_view_file *base,
 
     if (result)
         return result;
-    *place = (struct jangle_view_place){0};
-    result = jn_view_read_place(view, place, error);
+    *checkpoint = (struct jangle_view_checkpoint){0};
+    result = jn_view_read_checkpoint(view, checkpoint, error);
     jn_view_give(view);
     return result;
 }

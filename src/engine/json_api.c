@@ -1,4 +1,5 @@
-/* doors.c - for bindings and tools: messages in JSON, and commands and queries by name.
+/* json_api.c - for bindings and tools: messages in JSON, and commands and queries by
+ * name.
  */
 #include "base/error.h"
 #include "core/call.h"

@@ -1,6 +1,6 @@
-/* step.c - one bounded piece of work: a batch, a retry, marks that are due, a look at the
- * store. */
-#include "dispatch/step.h"
+/* run_once.c - one bounded piece of work: a batch, a retry, checkpoints that are due, a
+ * look at the store. */
+#include "dispatch/run_once.h"
 
 #include "command/commands.h"
 #include "command/committer.h"
@@ -8,9 +8,9 @@
 #include "dispatch/batch_parallel.h"
 #include "dispatch/retry.h"
 #include "dispatch/scheduler.h"
+#include "subscription/checkpoint.h"
+#include "subscription/checkpoint_writer.h"
 #include "subscription/claim.h"
-#include "subscription/marks.h"
-#include "subscription/place.h"
 #include "subscription/suspension.h"
 
 enum { IDLE_FACTOR = 4 };
@@ -30,12 +30,12 @@ static struct jn_parked *key_to_try(const struct jn_subscription *subscription)
     const struct jn_parked_set *set = &subscription->parked;
     struct jn_parked *parked;
 
-    if (subscription->halt.kind != JN_OUTAGE) {
+    if (subscription->suspension.kind != JN_OUTAGE) {
         parked = jn_parked_first(set);
         return parked && parked->row.due_us <= now_us(subscription->dispatch) ? parked
                                                                               : NULL;
     }
-    parked = jn_parked_after(set, subscription->halt.tried);
+    parked = jn_parked_after(set, subscription->suspension.tried);
     return parked ? parked : jn_parked_after(set, 0);
 }
 
@@ -48,8 +48,8 @@ static bool is_there(const struct jn_subscription *subscription, enum jn_work wo
         return key_to_try(subscription) != NULL;
     case JN_NEW:
         return jn_scheduler_has_new(subscription) &&
-               (subscription->halt.kind != JN_FULL ||
-                subscription->halt.due_us <= now_us(subscription->dispatch));
+               (subscription->suspension.kind != JN_FULL ||
+                subscription->suspension.due_us <= now_us(subscription->dispatch));
     case JN_WORK_COUNT:
         break;
     }
@@ -76,7 +76,7 @@ static enum jn_work choose(struct jn_subscription *subscription,
     subscription->work = work;
     if (work == JN_RETRY) {
         parked = key_to_try(subscription);
-        subscription->halt.tried = parked->row.position;
+        subscription->suspension.tried = parked->row.position;
     }
     jn_mutex_unlock(&dispatch->mutex);
     *row = parked ? &parked->row : NULL;
@@ -87,16 +87,16 @@ static enum jangle_result prepare(struct jn_subscription *subscription,
                                   struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
-    bool reread;
+    bool must_reload;
 
     jn_mutex_lock(&subscription->dispatch->mutex);
-    reread = subscription->reread;
+    must_reload = subscription->must_reload;
     jn_mutex_unlock(&subscription->dispatch->mutex);
-    if (reread)
-        result = jn_place_reread(subscription, error);
+    if (must_reload)
+        result = jn_checkpoint_reload(subscription, error);
     if (!result)
-        result = jn_marks_write_at_once(subscription, error);
-    if (!result && subscription->halt.kind == JN_FULL &&
+        result = jn_checkpoint_save_at_once(subscription, error);
+    if (!result && subscription->suspension.kind == JN_FULL &&
         jn_subscription_has_room(subscription, 0))
         jn_subscription_resume(subscription);
     return result;
@@ -194,7 +194,7 @@ enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
     return result;
 }
 
-static bool marks_are_due(struct jn_dispatch *dispatch)
+static bool checkpoints_are_due(struct jn_dispatch *dispatch)
 {
     int64_t now = now_us(dispatch);
     bool due = false;
@@ -203,11 +203,11 @@ static bool marks_are_due(struct jn_dispatch *dispatch)
     for (size_t i = 0; i < dispatch->count; i++) {
         struct jn_subscription *subscription = &dispatch->subscriptions[i];
 
-        if (!subscription->mark_due_us || subscription->mark_due_us > now)
+        if (!subscription->checkpoint_due_us || subscription->checkpoint_due_us > now)
             continue;
-        due |= jn_marks_are_left(subscription) && !subscription->held;
-        subscription->mark_due_us =
-            now + dispatch->jangle->config.mark_interval_ms * 1000;
+        due |= jn_checkpoint_is_unsaved(subscription) && !subscription->held;
+        subscription->checkpoint_due_us =
+            now + dispatch->jangle->config.checkpoint_interval_ms * 1000;
     }
     jn_mutex_unlock(&dispatch->mutex);
     return due;
@@ -226,7 +226,7 @@ static bool is_time_to_look(struct jn_dispatch *dispatch, bool idle)
 }
 
 enum jangle_result
-jn_dispatch_step(struct jangle *jangle, int64_t *done, struct jangle_error *error)
+jn_dispatch_run_once(struct jangle *jangle, int64_t *done, struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
     struct jn_subscription *subscription;
@@ -236,7 +236,7 @@ jn_dispatch_step(struct jangle *jangle, int64_t *done, struct jangle_error *erro
     *done = 0;
     if (is_time_to_look(dispatch, false))
         result = jn_dispatch_look(dispatch, error);
-    if (!result && marks_are_due(dispatch)) {
+    if (!result && checkpoints_are_due(dispatch)) {
         *done = 1;
         result = jn_committer_flush(&jangle->commands->committer, error);
     }

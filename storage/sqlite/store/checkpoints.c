@@ -1,28 +1,30 @@
-/* marks.c - writing how far subscribers are: checkpoints, parked keys, what was sent. */
-#include "sqlite/store/marks.h"
+/* checkpoints.c - writing how far subscribers are: checkpoints, parked keys, what was
+ * sent. */
+#include "sqlite/store/checkpoints.h"
 
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/store/append.h"
 #include "sqlite/store/sagas.h"
 #include "sqlite/store/subscribers.h"
 
-/* ---- writing a mark ---------------------------------------------------------- */
+/* ---- writing a checkpoint ---------------------------------------------------------- */
 
-static bool mark_fits(const struct jangle_mark *mark)
+static bool checkpoint_fits(const struct jangle_checkpoint *checkpoint)
 {
-    for (size_t at = 0; at < mark->parked_count; at++) {
-        const struct jangle_parked *parked = &mark->parked[at];
+    for (size_t at = 0; at < checkpoint->parked_count; at++) {
+        const struct jangle_parked *parked = &checkpoint->parked[at];
 
         if (!jn_text_fits(parked->key) ||
             (parked->error && strlen(parked->error) > JN_BYTES_MAX))
             return false;
     }
-    return jn_text_fits(mark->subscriber) && mark->from >= -1 && mark->position >= 0;
+    return jn_text_fits(checkpoint->subscriber) && checkpoint->from >= -1 &&
+           checkpoint->position >= 0;
 }
 
 enum jangle_result jn_checkpoint_write(struct jn_database *writer,
                                        const struct jn_standing *standing,
-                                       const struct jangle_mark *mark,
+                                       const struct jangle_checkpoint *checkpoint,
                                        struct jangle_error *error)
 {
     sqlite3_stmt *statement;
@@ -41,16 +43,16 @@ enum jangle_result jn_checkpoint_write(struct jn_database *writer,
     if (result)
         return result;
     sqlite3_bind_int64(statement, 1, standing->number);
-    sqlite3_bind_int64(statement, 2, mark->position);
-    jn_bind_bytes(statement, 3, mark->event_id, sizeof mark->event_id);
-    sqlite3_bind_int(statement, 4, (int)mark->suspended_for);
-    sqlite3_bind_int64(statement, 5, mark->suspended_at.us);
-    jn_bind_text(statement, 6, mark->reason);
+    sqlite3_bind_int64(statement, 2, checkpoint->position);
+    jn_bind_bytes(statement, 3, checkpoint->event_id, sizeof checkpoint->event_id);
+    sqlite3_bind_int(statement, 4, (int)checkpoint->suspended_for);
+    sqlite3_bind_int64(statement, 5, checkpoint->suspended_at.us);
+    jn_bind_text(statement, 6, checkpoint->reason);
     sqlite3_bind_int64(statement, 7, standing->parked_count);
     sqlite3_bind_int64(statement, 8, standing->parked_total);
-    sqlite3_bind_int64(
-        statement, 9,
-        jn_checkpoint_checksum(mark, standing->parked_count, standing->parked_total));
+    sqlite3_bind_int64(statement, 9,
+                       jn_checkpoint_checksum(checkpoint, standing->parked_count,
+                                              standing->parked_total));
     return jn_database_step(writer, statement, error);
 }
 
@@ -85,7 +87,7 @@ static enum jangle_result take_out(struct jn_database *writer,
         return result;
     sqlite3_bind_int64(columns.statement, 1, standing->number);
     jn_bind_text(columns.statement, 2, parked->key);
-    jn_bind_text(columns.statement, 3, standing->mark.subscriber);
+    jn_bind_text(columns.statement, 3, standing->checkpoint.subscriber);
     code = sqlite3_step(columns.statement);
     if (code == SQLITE_ROW) {
         count_parked(standing, -1, jn_columns_number(&columns, 2));
@@ -124,7 +126,7 @@ static enum jangle_result put_in(struct jn_database *writer,
     sqlite3_bind_int64(statement, 8, parked->delay_ms);
     sqlite3_bind_int(statement, 9, parked->dead);
     jn_bind_text(statement, 10, parked->error);
-    jn_bind_text(statement, 11, standing->mark.subscriber);
+    jn_bind_text(statement, 11, standing->checkpoint.subscriber);
     code = sqlite3_step(statement);
     if (code == SQLITE_ROW) {
         count_parked(standing, 1, sqlite3_column_int64(statement, 0));
@@ -145,7 +147,8 @@ static enum jangle_result write_parked(struct jn_database *writer,
     return result || parked->released ? result : put_in(writer, standing, parked, error);
 }
 
-/* ---- a mark ---------------------------------------------------------------------- */
+/* ---- a checkpoint
+ * ---------------------------------------------------------------------- */
 
 /* Steps are kept for events that may be delivered again: those after the checkpoint, and
  * those that parked keys wait with. */
@@ -169,50 +172,51 @@ static enum jangle_result drop_steps(struct jn_database *writer,
     return jn_database_step(writer, statement, error);
 }
 
-/* All that a mark changes. */
+/* All that a checkpoint changes. */
 static enum jangle_result write_all(struct jn_database *writer,
                                     struct jn_standing *standing,
-                                    const struct jangle_mark *mark,
+                                    const struct jangle_checkpoint *checkpoint,
                                     struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
 
     if (!standing->number)
-        result = jn_subscriber_make(writer, mark->subscriber, standing, error);
+        result = jn_subscriber_make(writer, checkpoint->subscriber, standing, error);
     if (!result && !standing->marked)
         result =
             jn_subscriber_note(writer, standing->number, standing->owned, true, error);
-    for (size_t at = 0; !result && at < mark->parked_count; at++)
-        result = write_parked(writer, standing, &mark->parked[at], error);
+    for (size_t at = 0; !result && at < checkpoint->parked_count; at++)
+        result = write_parked(writer, standing, &checkpoint->parked[at], error);
     if (!result)
-        result = jn_checkpoint_write(writer, standing, mark, error);
+        result = jn_checkpoint_write(writer, standing, checkpoint, error);
     if (!result)
-        result = drop_steps(writer, standing->number, mark->position, error);
+        result = drop_steps(writer, standing->number, checkpoint->position, error);
     return result;
 }
 
-enum jangle_result jn_mark_write(struct jn_run *run,
-                                 const struct jangle_mark *mark,
-                                 struct jangle_error *error)
+enum jangle_result jn_group_write_checkpoint(struct jn_run *run,
+                                             const struct jangle_checkpoint *checkpoint,
+                                             struct jangle_error *error)
 {
     struct jn_database *writer = &run->file->writer;
     struct jn_standing standing;
     enum jangle_result result;
 
-    if (!mark_fits(mark))
+    if (!checkpoint_fits(checkpoint))
         return jn_fail(error, JANGLE_INVALID,
-                       "%s: a mark names no subscriber, or a position below zero",
+                       "%s: a checkpoint names no subscriber, or a position below zero",
                        run->file->path);
-    result = jn_standing_find(writer, mark->subscriber, &standing, error);
+    result = jn_standing_find(writer, checkpoint->subscriber, &standing, error);
     if (result)
         return result;
-    if (standing.mark.from != mark->from)
-        return jn_fail(error, JANGLE_CONFLICT,
-                       "%s: \"%s\" is at position %lld, and its mark moves it from %lld",
-                       run->file->path, JN_SHOWN(100, mark->subscriber),
-                       (long long)standing.mark.from, (long long)mark->from);
+    if (standing.checkpoint.from != checkpoint->from)
+        return jn_fail(
+            error, JANGLE_CONFLICT,
+            "%s: \"%s\" is at position %lld, and its checkpoint moves it from %lld",
+            run->file->path, JN_SHOWN(100, checkpoint->subscriber),
+            (long long)standing.checkpoint.from, (long long)checkpoint->from);
 
-    result = write_all(writer, &standing, mark, error);
+    result = write_all(writer, &standing, checkpoint, error);
     run->broken = run->broken || result;
     return result;
 }

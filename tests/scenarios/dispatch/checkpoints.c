@@ -1,5 +1,5 @@
-/* marks.c - when a mark is written, and what is made of one that may have been;
- * waits for events that are not in memory. */
+/* checkpoints.c - when a checkpoint is written, and what is made of one that may have
+ * been; waits for events that are not in memory. */
 #include "command/commands.h"
 #include "support/domains/follower.h"
 #include "support/stores/lying_store.h"
@@ -13,7 +13,7 @@
 /* ---- a store whose commits end as they are told ------------------------------ */
 
 struct ending {
-    enum jangle_result result; /* of the next commits that hold nothing but marks */
+    enum jangle_result result; /* of the next commits that hold nothing but checkpoints */
     int count;
     bool made; /* and then not heard of */
 };
@@ -54,7 +54,7 @@ static const struct jangle_subscriber at_once = {.name = "it",
                                                  .handlers =
                                                      JANGLE_ARRAY(follower_handlers),
                                                  .start = JANGLE_FROM_FIRST,
-                                                 .marking = JANGLE_AT_ONCE};
+                                                 .checkpoint = JANGLE_AT_ONCE};
 static const struct jangle_subscriber in_passing = {.name = "it",
                                                     .context = &seen,
                                                     .handlers =
@@ -82,13 +82,14 @@ static int tear_down(void **state)
     return 0;
 }
 
-static struct jangle_mark stored(struct world *world)
+static struct jangle_checkpoint stored(struct world *world)
 {
     struct jangle_store *store = world->jangle->store;
-    struct jangle_mark mark = {0};
+    struct jangle_checkpoint checkpoint = {0};
 
-    assert_result(store->ops->find_mark(store, "it", &mark, &world->error), JANGLE_OK);
-    return mark;
+    assert_result(store->ops->find_checkpoint(store, "it", &checkpoint, &world->error),
+                  JANGLE_OK);
+    return checkpoint;
 }
 
 static enum jangle_result count_row(void *context, const struct jangle_parked *parked)
@@ -128,12 +129,12 @@ static void what_is_marked_at_once_is_so_when_it_is_tried_again(void **state)
     assert_int_equal(rows(world), 0);
 }
 
-/* Nothing is delivered before the mark of the one before it is stored. */
+/* Nothing is delivered before the checkpoint of the one before it is stored. */
 static void what_cannot_be_marked_at_once_holds_what_follows(void **state)
 {
     struct world *world = *state;
 
-    world->config.mark_interval_ms = 3600000;
+    world->config.checkpoint_interval_ms = 3600000;
     world_open(world, &at_once, NULL);
     world_put_many(world, 3, 3);
     ending = (struct ending){.result = JANGLE_STORAGE, .count = 3};
@@ -150,8 +151,8 @@ static void what_cannot_be_marked_at_once_holds_what_follows(void **state)
 
 /* ---- not heard of ------------------------------------------------------------ */
 
-/* The subscriber goes on, in memory, before the next mark is tried. */
-static void follow_past_a_mark_that_is_not_heard_of(struct world *world, bool made)
+/* The subscriber goes on, in memory, before the next checkpoint is tried. */
+static void follow_past_a_checkpoint_that_is_not_heard_of(struct world *world, bool made)
 {
     world->config.batch_count = 2;
     world_open(world, &in_passing, NULL);
@@ -170,14 +171,15 @@ static void follow_past_a_mark_that_is_not_heard_of(struct world *world, bool ma
     assert_int_equal(stored(world).position, 12);
 }
 
-static void a_mark_that_was_stored_and_not_heard_of_repeats_nothing(void **state)
+static void a_checkpoint_that_was_stored_and_not_heard_of_repeats_nothing(void **state)
 {
-    follow_past_a_mark_that_is_not_heard_of(*state, true);
+    follow_past_a_checkpoint_that_is_not_heard_of(*state, true);
 }
 
-static void a_mark_that_was_not_stored_and_not_heard_of_repeats_nothing(void **state)
+static void
+a_checkpoint_that_was_not_stored_and_not_heard_of_repeats_nothing(void **state)
 {
-    follow_past_a_mark_that_is_not_heard_of(*state, false);
+    follow_past_a_checkpoint_that_is_not_heard_of(*state, false);
 }
 
 /* The store knows where it is now, and so does the subscriber, at once. */
@@ -197,12 +199,12 @@ static void a_reset_that_was_not_heard_of_is_found_out(void **state)
         assert_int_equal(follower_handled(&seen, position), 2);
 }
 
-/* Its mark would ride on any commit, but not while somebody else moves it. */
-static void a_reset_does_not_lose_to_its_own_mark(void **state)
+/* Its checkpoint would ride on any commit, but not while somebody else moves it. */
+static void a_reset_does_not_lose_to_its_own_checkpoint(void **state)
 {
     struct world *world = *state;
 
-    world->config.mark_interval_ms = 3600000;
+    world->config.checkpoint_interval_ms = 3600000;
     world_open(world, &in_passing, NULL);
     world_put_many(world, 10, 2);
     world_poll(world);
@@ -339,10 +341,10 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(what_is_marked_at_once_is_so_when_it_is_tried_again),
         TEST(what_cannot_be_marked_at_once_holds_what_follows),
-        TEST(a_mark_that_was_stored_and_not_heard_of_repeats_nothing),
-        TEST(a_mark_that_was_not_stored_and_not_heard_of_repeats_nothing),
+        TEST(a_checkpoint_that_was_stored_and_not_heard_of_repeats_nothing),
+        TEST(a_checkpoint_that_was_not_stored_and_not_heard_of_repeats_nothing),
         TEST(a_reset_that_was_not_heard_of_is_found_out),
-        TEST(a_reset_does_not_lose_to_its_own_mark),
+        TEST(a_reset_does_not_lose_to_its_own_checkpoint),
         TEST(a_subscriber_that_the_program_lacks_is_measured_too),
         TEST(a_wait_hears_of_a_large_event_that_is_parked),
     };

@@ -1,10 +1,10 @@
-/* checkpoint.c - the log is folded into the file, by who has the writer lock, and does
- * not grow without end.
+/* wal_checkpoint.c - the log is folded into the file, by who has the writer lock, and
+ * does not grow without end.
  *
  * SQLite begins its log anew when all of it is folded in and nobody reads from it any
  * more. Readers that overlap are never that far, one after the other: so at some length
  * those of this process wait for a moment, until the log is empty. */
-#include "sqlite/file/checkpoint.h"
+#include "sqlite/file/wal_checkpoint.h"
 
 #include "sqlite/file/moved.h"
 #include "sqlite/file/readers.h"
@@ -25,13 +25,13 @@ static int64_t now_ms(const struct jn_file *file)
 
 static int64_t bound(const struct jn_file *file)
 {
-    return BOUND * file->options.checkpoint_frames;
+    return BOUND * file->options.wal_checkpoint_frames;
 }
 
 void jn_file_begin_log(struct jn_file *file)
 {
     file->log_frames = 0;
-    file->checkpoint_at = file->options.checkpoint_frames;
+    file->wal_checkpoint_at = file->options.wal_checkpoint_frames;
     file->wait_at = bound(file);
 }
 
@@ -60,7 +60,7 @@ static void tell_folded(const struct jn_file *file, int frames, int folded)
     const struct jangle_log_pair pairs[] = {
         {"location", file->path, 0}, {"frames", NULL, frames}, {"folded", NULL, folded}};
 
-    tell(file, JANGLE_LEVEL_DEBUG, "CHECKPOINTED", "folded in", pairs,
+    tell(file, JANGLE_LEVEL_DEBUG, "WAL_CHECKPOINTED", "folded in", pairs,
          sizeof pairs / sizeof *pairs);
 }
 
@@ -71,7 +71,7 @@ static void tell_held(const struct jn_file *file, const char *message)
         {"frames", NULL, file->log_frames},
         {"held_ms", NULL, now_ms(file) - file->held_since_ms}};
 
-    tell(file, JANGLE_LEVEL_WARNING, "LOG_HELD", message, pairs,
+    tell(file, JANGLE_LEVEL_WARNING, "WAL_HELD", message, pairs,
          sizeof pairs / sizeof *pairs);
 }
 
@@ -138,22 +138,22 @@ static void empty_without_readers(struct jn_file *file)
 
 /* What a reader was in the way of is tried again when there is more to gain, but no later
  * than at the length at which readers wait: or the log would grow beyond it. */
-static int64_t next_checkpoint(const struct jn_file *file, bool all)
+static int64_t next_wal_checkpoint(const struct jn_file *file, bool all)
 {
-    int64_t next = file->options.checkpoint_frames + (all ? 0 : file->log_frames);
+    int64_t next = file->options.wal_checkpoint_frames + (all ? 0 : file->log_frames);
 
     return file->log_frames < file->wait_at && next > file->wait_at ? file->wait_at
                                                                     : next;
 }
 
-void jn_file_checkpoint(struct jn_file *file)
+void jn_file_wal_checkpoint(struct jn_file *file)
 {
     bool all;
 
     if (jn_file_check_group(file, NULL))
         return;
     fold_in(file, SQLITE_CHECKPOINT_PASSIVE, 0, &all);
-    file->checkpoint_at = next_checkpoint(file, all);
+    file->wal_checkpoint_at = next_wal_checkpoint(file, all);
     if (!atomic_load(&file->fenced) &&
         (file->log_frames >= file->wait_at || (all && file->is_held)))
         empty_without_readers(file);

@@ -1,5 +1,5 @@
-/* place.c - where a subscriber stands, by what is stored: found, or refused. */
-#include "subscription/place.h"
+/* checkpoint.c - where a subscriber stands, by what is stored: found, or refused. */
+#include "subscription/checkpoint.h"
 
 #include "subscription/completed.h"
 #include "subscription/crash_guard.h"
@@ -26,10 +26,10 @@ static enum jangle_result visit_id(void *context, const struct jangle_record *re
     return JANGLE_OK;
 }
 
-enum jangle_result jn_place_event_id(struct jangle *jangle,
-                                     int64_t position,
-                                     unsigned char event_id[JANGLE_ID_SIZE],
-                                     struct jangle_error *error)
+enum jangle_result jn_checkpoint_event_id(struct jangle *jangle,
+                                          int64_t position,
+                                          unsigned char event_id[JANGLE_ID_SIZE],
+                                          struct jangle_error *error)
 {
     struct found_id found = {.position = position, .event_id = event_id};
     enum jangle_result result;
@@ -45,7 +45,7 @@ enum jangle_result jn_place_event_id(struct jangle *jangle,
                    (long long)position);
 }
 
-const char *jn_place_store_name(const struct jangle *jangle)
+const char *jn_checkpoint_store_name(const struct jangle *jangle)
 {
     const char *location = jangle->config.storage.location;
 
@@ -54,16 +54,17 @@ const char *jn_place_store_name(const struct jangle *jangle)
 
 /* Is the event at `position` the one that was seen there? INVALID says why not: first
  * what it means, for a reason is cut at its end, where paths may be. */
-enum jangle_result jn_place_check_event(const struct jn_subscription *subscription,
-                                        int64_t position,
-                                        const unsigned char event_id[JANGLE_ID_SIZE],
-                                        const char *what,
-                                        struct jangle_error *error)
+enum jangle_result jn_checkpoint_check_event(const struct jn_subscription *subscription,
+                                             int64_t position,
+                                             const unsigned char event_id[JANGLE_ID_SIZE],
+                                             const char *what,
+                                             struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
     unsigned char stored[JANGLE_ID_SIZE];
     struct jangle_error ignored = {0};
-    enum jangle_result result = jn_place_event_id(jangle, position, stored, &ignored);
+    enum jangle_result result =
+        jn_checkpoint_event_id(jangle, position, stored, &ignored);
 
     if (result && result != JANGLE_NOT_FOUND)
         return jn_fail(error, result, "%s", ignored.message);
@@ -71,12 +72,12 @@ enum jangle_result jn_place_check_event(const struct jn_subscription *subscripti
         return jn_fail(error, JANGLE_INVALID,
                        "the store lacks event %lld, which was seen: it was restored from "
                        "an older backup, or is another store: %s, seen by %s",
-                       (long long)position, jn_place_store_name(jangle), what);
+                       (long long)position, jn_checkpoint_store_name(jangle), what);
     if (memcmp(stored, event_id, JANGLE_ID_SIZE) != 0)
         return jn_fail(error, JANGLE_INVALID,
                        "the store has another event %lld than was seen: it was restored "
                        "from an older backup, or is another store: %s, seen by %s",
-                       (long long)position, jn_place_store_name(jangle), what);
+                       (long long)position, jn_checkpoint_store_name(jangle), what);
     return JANGLE_OK;
 }
 
@@ -87,7 +88,7 @@ struct reading {
     struct jn_subscription *subscription;
     struct jn_parked_set parked;
     char failure[JN_REASON_SIZE]; /* of a parked key */
-    struct jn_place place;
+    struct jn_checkpoint own;
 };
 
 /* A date becomes a time to wait: never longer than it was put off for, because clocks are
@@ -124,10 +125,10 @@ static enum jangle_result visit_parked(void *context, const struct jangle_parked
     return jn_parked_put(&reading->parked, &row, true);
 }
 
-enum jangle_result jn_place_visit_parked(struct jn_subscription *subscription,
-                                         jangle_parked_fn *visit,
-                                         void *context,
-                                         struct jangle_error *error)
+enum jangle_result jn_checkpoint_visit_parked(struct jn_subscription *subscription,
+                                              jangle_parked_fn *visit,
+                                              void *context,
+                                              struct jangle_error *error)
 {
     struct jangle_store *store = jn_jangle_of(subscription)->store;
     jangle_time all = {0};
@@ -138,49 +139,52 @@ enum jangle_result jn_place_visit_parked(struct jn_subscription *subscription,
                                    INT32_MAX, visit, context, error);
 }
 
-static enum jangle_result read_mark(const struct jn_subscription *subscription,
-                                    struct jn_place *place,
-                                    struct jangle_error *error)
+static enum jangle_result read_checkpoint(const struct jn_subscription *subscription,
+                                          struct jn_checkpoint *own,
+                                          struct jangle_error *error)
 {
     struct jangle_store *store = jn_jangle_of(subscription)->store;
     const char *name = jn_subscriber_of(subscription)->name;
-    struct jangle_mark mark = {0};
+    struct jangle_checkpoint checkpoint = {0};
     char what[80];
-    enum jangle_result result = store->ops->find_mark(store, name, &mark, error);
+    enum jangle_result result =
+        store->ops->find_checkpoint(store, name, &checkpoint, error);
 
     if (result)
         return result;
-    jn_halt_read(&place->halt, mark.suspended_for, mark.suspended_at, mark.reason);
-    place->position = mark.position;
-    memcpy(place->event_id, mark.event_id, sizeof mark.event_id);
+    jn_suspension_read(&own->suspension, checkpoint.suspended_for,
+                       checkpoint.suspended_at, checkpoint.reason);
+    own->position = checkpoint.position;
+    memcpy(own->event_id, checkpoint.event_id, sizeof checkpoint.event_id);
     jn_text_format(what, sizeof what, "the subscriber \"%s\"", JN_SHOWN(60, name));
-    return jn_place_check_event(subscription, mark.position, mark.event_id, what, error);
+    return jn_checkpoint_check_event(subscription, checkpoint.position,
+                                     checkpoint.event_id, what, error);
 }
 
 /* Under the mutex. */
 static void take(struct reading *reading)
 {
     struct jn_subscription *subscription = reading->subscription;
-    struct jn_place *place = &reading->place;
+    struct jn_checkpoint *own = &reading->own;
 
     jn_completed_forget(subscription);
     jn_parked_finish(&subscription->parked);
     subscription->parked = reading->parked;
-    place->halt.change = subscription->halt.change + 1;
-    subscription->halt = place->halt;
-    subscription->halt_stored = place->halt.change;
+    own->suspension.change = subscription->suspension.change + 1;
+    subscription->suspension = own->suspension;
+    subscription->suspension_stored = own->suspension.change;
     memcpy(subscription->last_failure, reading->failure, sizeof reading->failure);
-    subscription->position = subscription->stored = place->position;
-    memcpy(subscription->event_id, place->event_id, sizeof place->event_id);
-    subscription->reread = false;
-    subscription->mark_due_us = subscription->stalled_until_us = 0;
+    subscription->position = subscription->stored = own->position;
+    memcpy(subscription->event_id, own->event_id, sizeof own->event_id);
+    subscription->must_reload = false;
+    subscription->checkpoint_due_us = subscription->stalled_until_us = 0;
     subscription->stalls = subscription->streak_keys = 0;
     subscription->streak++;
     jn_cond_broadcast(&subscription->dispatch->changed);
 }
 
-enum jangle_result jn_place_read(struct jn_subscription *subscription,
-                                 struct jangle_error *error)
+enum jangle_result jn_checkpoint_read(struct jn_subscription *subscription,
+                                      struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
     const struct jn_kind *kind = subscription->kind;
@@ -189,13 +193,13 @@ enum jangle_result jn_place_read(struct jn_subscription *subscription,
 
     jn_parked_init(&reading.parked, &dispatch->jangle->host.host.allocator,
                    !kind->has_own_checkpoint);
-    result = jn_place_visit_parked(subscription, visit_parked, &reading, error);
+    result = jn_checkpoint_visit_parked(subscription, visit_parked, &reading, error);
     if (result == JANGLE_NO_MEMORY)
         jn_fail(error, result, "out of memory for the parked keys of \"%s\"",
                 jn_subscriber_of(subscription)->name);
     if (!result)
-        result = kind->read ? kind->read(subscription, &reading.place, error)
-                            : read_mark(subscription, &reading.place, error);
+        result = kind->read ? kind->read(subscription, &reading.own, error)
+                            : read_checkpoint(subscription, &reading.own, error);
     if (result) {
         jn_parked_finish(&reading.parked);
         return result;
@@ -206,58 +210,59 @@ enum jangle_result jn_place_read(struct jn_subscription *subscription,
     return JANGLE_OK;
 }
 
-enum jangle_result jn_place_reread(struct jn_subscription *subscription,
-                                   struct jangle_error *error)
+enum jangle_result jn_checkpoint_reload(struct jn_subscription *subscription,
+                                        struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
     struct jangle_store *store = dispatch->jangle->store;
-    struct jangle_mark mark = {0};
+    struct jangle_checkpoint checkpoint = {0};
     bool ours;
     enum jangle_result result;
 
     if (subscription->kind->has_own_checkpoint)
-        return jn_place_read(subscription, error);
-    result =
-        store->ops->find_mark(store, jn_subscriber_of(subscription)->name, &mark, error);
+        return jn_checkpoint_read(subscription, error);
+    result = store->ops->find_checkpoint(store, jn_subscriber_of(subscription)->name,
+                                         &checkpoint, error);
     if (result)
         return result;
     jn_mutex_lock(&dispatch->mutex);
-    ours = mark.position == subscription->marked || mark.position == subscription->stored;
+    ours = checkpoint.position == subscription->submitted ||
+           checkpoint.position == subscription->stored;
     if (ours) {
-        subscription->stored = mark.position;
-        subscription->halt_stored = -1; /* perhaps; it is stored once more */
-        subscription->reread = false;
+        subscription->stored = checkpoint.position;
+        subscription->suspension_stored = -1; /* perhaps; it is stored once more */
+        subscription->must_reload = false;
     }
     jn_mutex_unlock(&dispatch->mutex);
-    return ours ? JANGLE_OK : jn_place_read(subscription, error);
+    return ours ? JANGLE_OK : jn_checkpoint_read(subscription, error);
 }
 
 /* What has not begun yet is at 0. */
-enum jangle_result jn_place_stored(struct jn_subscription *subscription,
-                                   struct jangle_mark *mark,
-                                   struct jangle_error *error)
+enum jangle_result jn_checkpoint_stored(struct jn_subscription *subscription,
+                                        struct jangle_checkpoint *checkpoint,
+                                        struct jangle_error *error)
 {
     struct jangle_store *store = jn_jangle_of(subscription)->store;
     const char *name = jn_subscriber_of(subscription)->name;
     struct jangle_error why = {0};
     enum jangle_result result;
 
-    *mark = (struct jangle_mark){.subscriber = name};
+    *checkpoint = (struct jangle_checkpoint){.subscriber = name};
     if (subscription->kind->look_at)
-        return subscription->kind->look_at(subscription, mark, error);
-    result = store->ops->find_mark(store, name, mark, &why);
+        return subscription->kind->look_at(subscription, checkpoint, error);
+    result = store->ops->find_checkpoint(store, name, checkpoint, &why);
     if (result == JANGLE_NOT_FOUND)
         return JANGLE_OK;
     return jn_fail(error, result, "%s", why.message);
 }
 
-enum jangle_result jn_place_position(struct jn_subscription *subscription,
-                                     int64_t *position,
-                                     struct jangle_error *error)
+enum jangle_result jn_checkpoint_position(struct jn_subscription *subscription,
+                                          int64_t *position,
+                                          struct jangle_error *error)
 {
-    struct jangle_mark mark;
-    enum jangle_result result = jn_place_stored(subscription, &mark, error);
+    struct jangle_checkpoint checkpoint;
+    enum jangle_result result = jn_checkpoint_stored(subscription, &checkpoint, error);
 
-    *position = mark.position;
+    *position = checkpoint.position;
     return result;
 }

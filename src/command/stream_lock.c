@@ -1,0 +1,267 @@
+/* stream_lock.c - who is at which aggregate, and who waits behind. */
+#include "command/stream_lock.h"
+
+#include "base/error.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* One who waits. On its own stack. */
+struct waiter {
+    struct waiter *next;
+    struct jn_cond woken;
+    bool front;
+};
+
+struct jn_stream_lock {
+    struct waiter *first, **last;  /* behind the one at the front */
+    struct jn_stream_lock *beside; /* another one of who is at the front */
+    bool kept;
+    char key[];
+};
+
+enum { KEY_SIZE = 512 };
+
+enum jangle_result jn_stream_locks_init(struct jn_stream_locks *locks,
+                                        int64_t waiting_limit,
+                                        const struct jangle_allocator *allocator)
+{
+    *locks =
+        (struct jn_stream_locks){.allocator = allocator, .waiting_limit = waiting_limit};
+    jn_map_init(&locks->map, allocator);
+    return jn_mutex_init(&locks->mutex);
+}
+
+void jn_stream_locks_finish(struct jn_stream_locks *locks)
+{
+    assert(locks->map.count == 0 && locks->waiting == 0);
+    jn_map_finish(&locks->map);
+    jn_mutex_finish(&locks->mutex);
+}
+
+static struct jn_stream_lock *
+make(struct jn_stream_locks *locks, const char *kind, const char *id)
+{
+    size_t kind_size = strlen(kind), id_size = strlen(id) + 1;
+    struct jn_stream_lock *lock =
+        jn_new(locks->allocator, sizeof *lock + kind_size + 1 + id_size);
+
+    if (!lock)
+        return NULL;
+    lock->last = &lock->first;
+    memcpy(lock->key, kind, kind_size);
+    lock->key[kind_size] = '/';
+    memcpy(lock->key + kind_size + 1, id, id_size);
+    return lock;
+}
+
+static void withdraw(struct jn_stream_lock *lock, struct waiter *waiter)
+{
+    struct waiter **link = &lock->first;
+
+    while (*link != waiter)
+        link = &(*link)->next;
+    *link = waiter->next;
+    if (!*link)
+        lock->last = link;
+}
+
+/* With the mutex held. */
+static enum jangle_result wait(struct jn_stream_locks *locks,
+                               struct jn_stream_lock *lock,
+                               int64_t until_us,
+                               struct jangle_error *error)
+{
+    struct waiter waiter = {0};
+    bool in_time = true;
+
+    if (locks->waiting >= locks->waiting_limit)
+        return jn_fail(error, JANGLE_BUSY,
+                       "%lld commands wait for their aggregates: queue_limit",
+                       (long long)locks->waiting);
+    if (jn_cond_init(&waiter.woken))
+        return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
+    *lock->last = &waiter;
+    lock->last = &waiter.next;
+    locks->waiting++;
+    atomic_fetch_add_explicit(&locks->waits, 1, memory_order_relaxed);
+    while (!waiter.front && in_time)
+        in_time = jn_cond_wait_until(&waiter.woken, &locks->mutex, until_us);
+    locks->waiting--;
+    if (!waiter.front)
+        withdraw(lock, &waiter);
+    jn_cond_finish(&waiter.woken);
+    if (waiter.front)
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_TIMEOUT, "%s was busy with other commands for too long",
+                   lock->key);
+}
+
+enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
+                                           const char *kind,
+                                           const char *id,
+                                           int64_t until_us,
+                                           struct jn_stream_lock **lock,
+                                           struct jangle_error *error)
+{
+    struct jn_stream_lock *fresh = make(locks, kind, id);
+    enum jangle_result result = JANGLE_OK;
+
+    if (!fresh)
+        return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
+    jn_mutex_lock(&locks->mutex);
+    *lock = jn_map_find(&locks->map, fresh->key);
+    if (*lock) {
+        result = wait(locks, *lock, until_us, error);
+    } else {
+        *lock = fresh;
+        result = jn_map_put(&locks->map, fresh->key, fresh);
+        if (result)
+            jn_fail(error, result, "out of memory: nothing is stored");
+        else
+            fresh = NULL;
+    }
+    jn_mutex_unlock(&locks->mutex);
+    jn_free(locks->allocator, fresh);
+    return result;
+}
+
+/* With the mutex held. Returns the lock if nobody is in it any more. */
+static struct jn_stream_lock *leave(struct jn_stream_locks *locks,
+                                    struct jn_stream_lock *lock)
+{
+    struct waiter *next = lock->first;
+
+    locks->kept -= lock->kept;
+    lock->kept = false;
+    lock->beside = NULL;
+    if (!next)
+        return jn_map_remove(&locks->map, lock->key);
+    lock->first = next->next;
+    if (!lock->first)
+        lock->last = &lock->first;
+    next->front = true;
+    jn_cond_signal(&next->woken);
+    return NULL;
+}
+
+void jn_stream_locks_release(struct jn_stream_locks *locks, struct jn_stream_lock *lock)
+{
+    while (lock) {
+        struct jn_stream_lock *beside = lock->beside;
+        struct jn_stream_lock *empty;
+
+        jn_mutex_lock(&locks->mutex);
+        empty = leave(locks, lock);
+        jn_mutex_unlock(&locks->mutex);
+        jn_free(locks->allocator, empty);
+        lock = beside;
+    }
+}
+
+/* ---- who lost twice ---------------------------------------------------------- */
+
+static int compare_names(const void *one, const void *other)
+{
+    const struct jn_stream_name *a = one, *b = other;
+    int order = strcmp(a->kind, b->kind);
+
+    return order ? order : strcmp(a->id, b->id);
+}
+
+static void write_key(char key[KEY_SIZE], const struct jn_stream_name *name)
+{
+    int length = snprintf(key, KEY_SIZE, "%s/%s", name->kind, name->id);
+
+    assert(length > 0 && length < KEY_SIZE);
+    (void)length;
+}
+
+static bool holds(const struct jn_stream_lock *lock, const struct jn_stream_name *name)
+{
+    char key[KEY_SIZE];
+
+    write_key(key, name);
+    while (lock && strcmp(lock->key, key) != 0)
+        lock = lock->beside;
+    return lock != NULL;
+}
+
+static bool holds_all(const struct jn_stream_lock *lock,
+                      const struct jn_stream_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (!holds(lock, &names->items[i]))
+            return false;
+    return true;
+}
+
+static enum jangle_result take_all(struct jn_stream_locks *locks,
+                                   struct jn_stream_names *names,
+                                   int64_t until_us,
+                                   struct jn_stream_lock **held,
+                                   struct jangle_error *error)
+{
+    qsort(names->items, names->count, sizeof *names->items, compare_names);
+    for (size_t i = 0; i < names->count; i++) {
+        const struct jn_stream_name *name = &names->items[i];
+        struct jn_stream_lock *lock;
+        enum jangle_result result;
+
+        if (i && compare_names(name - 1, name) == 0)
+            continue;
+        result =
+            jn_stream_locks_acquire(locks, name->kind, name->id, until_us, &lock, error);
+        if (result)
+            return result;
+        lock->beside = *held;
+        *held = lock;
+    }
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_stream_locks_keep(struct jn_stream_locks *locks,
+                                        struct jn_stream_names *names,
+                                        int64_t until_us,
+                                        struct jn_stream_lock **lock,
+                                        struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+
+    if (!holds_all(*lock, names)) {
+        jn_stream_locks_release(locks, *lock);
+        *lock = NULL;
+        result = take_all(locks, names, until_us, lock, error);
+    }
+    if (result) {
+        jn_stream_locks_release(locks, *lock);
+        *lock = NULL;
+        return result;
+    }
+    jn_mutex_lock(&locks->mutex);
+    for (struct jn_stream_lock *held = *lock; held; held = held->beside) {
+        locks->kept += !held->kept;
+        held->kept = true;
+    }
+    jn_mutex_unlock(&locks->mutex);
+    return JANGLE_OK;
+}
+
+bool jn_stream_locks_is_kept(struct jn_stream_locks *locks,
+                             const struct jn_stream_name *name,
+                             const struct jn_stream_lock *lock)
+{
+    const struct jn_stream_lock *found;
+    char key[KEY_SIZE];
+    bool kept;
+
+    if (!atomic_load(&locks->kept) || holds(lock, name))
+        return false;
+    write_key(key, name);
+    jn_mutex_lock(&locks->mutex);
+    found = jn_map_find(&locks->map, key);
+    kept = found && found->kept;
+    jn_mutex_unlock(&locks->mutex);
+    return kept;
+}

@@ -1,0 +1,146 @@
+/* registry_builder.c - what every table is checked for on its way into the registry. */
+#include "core/registry_builder.h"
+
+#include "base/error.h"
+#include "base/table.h"
+#include "message/describe.h"
+
+static enum jangle_result no_memory(struct jn_registry_builder *builder)
+{
+    return jn_fail(builder->error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
+}
+
+enum jangle_result jn_registry_builder_check_name(struct jn_registry_builder *builder,
+                                                  const char *what,
+                                                  const char *name)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyz"
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+    if (!name || !*name)
+        return jn_fail(builder->error, JANGLE_INVALID, "%s has no name", what);
+    if (strlen(name) > JN_TABLE_NAME_MAX)
+        return jn_fail(builder->error, JANGLE_INVALID,
+                       "%s \"%s\": a name has %d bytes at most", what, JN_SHOWN(24, name),
+                       JN_TABLE_NAME_MAX);
+    if (name[strspn(name, allowed)])
+        return jn_fail(builder->error, JANGLE_INVALID,
+                       "%s \"%s\": a name is made of letters, digits, _ and -", what,
+                       name);
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_registry_builder_check_type(struct jn_registry_builder *builder,
+                                                  const char *owner,
+                                                  const struct jangle_message *type,
+                                                  enum jangle_role role)
+{
+    static const char *const roles[] = {"a struct", "a command", "an event", "a query"};
+    struct jangle_error error = {0};
+
+    if (!type)
+        return jn_fail(builder->error, JANGLE_INVALID, "%s is without %s", owner,
+                       roles[role]);
+    if (jn_type_check(type, &error))
+        return jn_fail(builder->error, error.result, "%s: %s", owner, error.message);
+    if (type->role != role)
+        return jn_fail(builder->error, JANGLE_INVALID, "%s: %s is %s, not %s", owner,
+                       type->name, roles[type->role], roles[role]);
+    return JANGLE_OK;
+}
+
+const char *jn_registry_builder_row(char row[JN_ROW_SIZE],
+                                    const char *owner,
+                                    const char *table,
+                                    size_t index)
+{
+    jn_text_format(row, JN_ROW_SIZE, "%s.%s[%zu]", owner, table, index);
+    return row;
+}
+
+enum jangle_result
+jn_registry_builder_check_elsewhere(struct jn_registry_builder *builder,
+                                    const char *owner,
+                                    const struct jangle_events *elsewhere)
+{
+    enum jangle_result result = jn_table_check(owner, "elsewhere", elsewhere->items,
+                                               elsewhere->count, builder->error);
+    char row[JN_ROW_SIZE];
+
+    for (size_t i = 0; !result && i < elsewhere->count; i++) {
+        const struct jangle_message *event = elsewhere->items[i];
+
+        jn_registry_builder_row(row, owner, "elsewhere", i);
+        result = jn_registry_builder_check_type(builder, row, event, JANGLE_ROLE_EVENT);
+        if (!result &&
+            !jn_map_find(&builder->registry->handlers,
+                         jn_registry_builder_key(builder, owner, jn_type_name(event))))
+            result = jn_fail(builder->error, JANGLE_INVALID,
+                             "%s: %s is listed, but %s has nothing for it", row,
+                             event->name, owner);
+    }
+    return result;
+}
+
+enum jangle_result jn_registry_builder_no_entry(struct jn_registry_builder *builder,
+                                                const char *list,
+                                                size_t index)
+{
+    return jn_fail(builder->error, JANGLE_INVALID, "config.%s[%zu] is NULL", list, index);
+}
+
+const char *jn_registry_builder_key(struct jn_registry_builder *builder,
+                                    const char *owner,
+                                    const char *name)
+{
+    return jangle_text(&builder->registry->arena, "%s/%s", owner, name);
+}
+
+enum jangle_result jn_registry_builder_put(struct jn_registry_builder *builder,
+                                           struct jn_map *map,
+                                           const char *key,
+                                           void *value)
+{
+    if (!value || jn_arena_check(&builder->registry->arena, NULL) ||
+        jn_map_put(map, key, value))
+        return no_memory(builder);
+    return JANGLE_OK;
+}
+
+void *jn_registry_builder_unconst(const void *table)
+{
+    void *pointer;
+
+    memcpy(&pointer, &table, sizeof pointer);
+    return pointer;
+}
+
+enum jangle_result jn_registry_builder_add_event(struct jn_registry_builder *builder,
+                                                 const char *owner,
+                                                 const struct jangle_message *type)
+{
+    struct jn_map *events = &builder->registry->events;
+    unsigned char hash[JN_HASH_SIZE], other_hash[JN_HASH_SIZE];
+    const struct jangle_message *other;
+    enum jangle_result result =
+        jn_registry_builder_check_type(builder, owner, type, JANGLE_ROLE_EVENT);
+
+    if (result)
+        return result;
+    other = jn_map_find(events, jn_type_name(type));
+    if (other == type)
+        return JANGLE_OK;
+    if (!other)
+        return jn_registry_builder_put(builder, events, jn_type_name(type),
+                                       jn_registry_builder_unconst(type));
+    jn_type_hash(type, hash);
+    jn_type_hash(other, other_hash);
+    if (memcmp(hash, other_hash, sizeof hash) == 0 && type->size == other->size &&
+        jn_type_version(type) == jn_type_version(other))
+        return JANGLE_OK;
+    return jn_fail(builder->error, JANGLE_INVALID,
+                   "%s: the event %s is stored as \"%s\", and so is another %s that is "
+                   "described differently",
+                   owner, type->name, jn_type_name(type), other->name);
+}
