@@ -1,4 +1,4 @@
-/* audit.c - is every cent where the events say? */
+/* audit.c - the audit: is every cent where the events say? */
 #include "audit/audit.h"
 #include "app/bank.h"
 #include "audit/audit_parts.h"
@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-/* ---- lines ------------------------------------------------------------------- */
+/* ---- the line of a check ----------------------------------------------------- */
 
 void audit_passed(struct audit *audit, const char *says, sqlite3_int64 count)
 {
@@ -43,7 +43,7 @@ sqlite3_stmt *audit_prepare(struct audit *audit, const char *sql)
     return statement;
 }
 
-static sqlite3_int64 count(struct audit *audit, const char *sql)
+static sqlite3_int64 count_rows(struct audit *audit, const char *sql)
 {
     sqlite3_stmt *statement = audit_prepare(audit, sql);
     sqlite3_int64 count = 0;
@@ -63,7 +63,7 @@ void audit_rules(struct audit *audit, const struct audit_rule *rules)
             continue;
         switch (sqlite3_step(statement)) {
         case SQLITE_DONE:
-            audit_passed(audit, rules->says, count(audit, rules->count));
+            audit_passed(audit, rules->says, count_rows(audit, rules->count));
             break;
         case SQLITE_ROW:
             audit_failed(audit, rules->says,
@@ -87,14 +87,14 @@ void audit_list(struct audit *audit, const char *sql)
 
 /* ---- the whole --------------------------------------------------------------- */
 
-static void money(sqlite3_context *context, int count, sqlite3_value **values)
+static void format_money(sqlite3_context *context, int count, sqlite3_value **values)
 {
     (void)count;
     sqlite3_result_text(context, MONEY(sqlite3_value_int64(values[0])), -1,
                         SQLITE_TRANSIENT);
 }
 
-static bool attach(struct audit *audit, const char *path, const char *view)
+static bool attach_view(struct audit *audit, const char *path, const char *view)
 {
     char *file = sqlite3_mprintf("%s.%s", path, view);
     char *sql = sqlite3_mprintf("ATTACH %Q AS %Q", file, view);
@@ -105,7 +105,7 @@ static bool attach(struct audit *audit, const char *path, const char *view)
     return attached;
 }
 
-/* Read only: an auditor changes nothing. What is attached is opened likewise. */
+/* All files are opened read-only, because an audit changes nothing. */
 static bool open_files(struct audit *audit, const char *path)
 {
     if (sqlite3_open_v2(path, &audit->db, SQLITE_OPEN_READONLY, NULL)) {
@@ -113,16 +113,16 @@ static bool open_files(struct audit *audit, const char *path)
         return false;
     }
     sqlite3_create_function(audit->db, "money", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
-                            NULL, money, NULL, NULL);
+                            NULL, format_money, NULL, NULL);
     for (size_t i = 0; i < bank_views.count; i++)
-        if (!attach(audit, path, bank_views.items[i]->name))
+        if (!attach_view(audit, path, bank_views.items[i]->name))
             return false;
     return audit_run(audit, "BEGIN");
 }
 
-/* What must hold at every moment is looked at first; the rest only if nothing is under
- * way. */
-static void look_at(struct audit *audit, const char *acks)
+/* First come the checks that hold at every moment; then, if nothing is under way in the
+ * bank, the others. */
+static void run_checks(struct audit *audit, const char *acks)
 {
     if (!audit_books(audit) || !audit->quiet || !audit_payments(audit))
         return;
@@ -131,7 +131,7 @@ static void look_at(struct audit *audit, const char *acks)
         audit_promises(audit, acks);
 }
 
-static int verdict(const struct audit *audit)
+static int print_summary(const struct audit *audit)
 {
     if (audit->wrong)
         printf("\n%d of %d checks found the books wrong.\n", audit->wrong, audit->checks);
@@ -153,8 +153,8 @@ int audit_bank(const char *path, const char *acks, int64_t rest)
     printf("The books\n\n");
     if (open_files(&audit, path)) {
         audit.quiet = audit_is_quiet(&audit, rest);
-        look_at(&audit, acks);
+        run_checks(&audit, acks);
     }
     sqlite3_close(audit.db);
-    return verdict(&audit);
+    return print_summary(&audit);
 }

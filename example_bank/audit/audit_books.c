@@ -1,7 +1,7 @@
-/* audit_books.c - what the events say, in temporary tables, and what must hold of it. */
+/* audit_books.c - puts what the events say into temporary tables, and checks them. */
 #include "audit/audit_parts.h"
 
-/* Nothing can be said about a damaged file, or a payload that is not JSON. */
+/* If a file is damaged, or a payload is not JSON, no other check makes sense. */
 static const struct audit_rule readable[] = {
     {"the files are whole", "SELECT count(*) FROM pragma_database_list",
      "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"},
@@ -11,9 +11,9 @@ static const struct audit_rule readable[] = {
     {0},
 };
 
-/* facts: all that happened to accounts. money: what moved any, with the balance and the
- * entry number that follow from the amounts, beside those that the event claims. lives:
- * what each account came to. */
+/* The table `facts` has all events of accounts. `money` has those that moved money, with
+ * the balance and the entry number that follow from the amounts, beside those that the
+ * event claims. `lives` has one row for each account: how it stands in the end. */
 static const char tables[] =
     "CREATE TEMP VIEW facts AS"
     " SELECT e.position, s.name AS account, e.version, t.name AS type, e.at,"

@@ -1,8 +1,10 @@
-/* audit_payments.c - each transfer and each request, from its beginning to its end. */
+/* audit_payments.c - checks each transfer and each request, from its beginning to its
+ * end. */
 #include "audit/audit_parts.h"
 
-/* steps: what happened, by transaction. payments: what each came to. waiting: whose saga
- * waits, for its next attempt or for a person, and why. */
+/* The table `steps` has each event of a payment. `payments` has one row for each payment:
+ * how many steps of each kind it has. `waiting` has the sagas that wait, for their next
+ * attempt or for an operator, and why. */
 static const char tables[] =
     "CREATE TEMP TABLE steps AS"
     " SELECT position, account, at,"
@@ -86,7 +88,7 @@ static const struct audit_rule rules[] = {
     {0},
 };
 
-/* What is parked is in nobody's hands, and that is known. */
+/* The money of a saga that waits is in no account; this is listed, and not wrong. */
 static const char waits[] =
     "SELECT saga || ' ' || waiting.id || ', ' || ifnull(money(amount), '?')"
     "  || CASE WHEN on_its_way THEN ', debited and on its way: ' ELSE ': ' END"

@@ -1,4 +1,4 @@
-/* audit_promises.c - each answer that was noted against what is stored. */
+/* audit_promises.c - compares each answer that was noted with what is stored. */
 #include "audit/audit_parts.h"
 
 #include <errno.h>
@@ -34,7 +34,7 @@ static const struct audit_rule rules[] = {
     {0},
 };
 
-/* False: the line is none of ours. */
+/* False: the line is no noted answer. */
 static bool take_line(sqlite3_stmt *insert, const char *line)
 {
     char id[201], answer[16];
@@ -51,7 +51,7 @@ static bool take_line(sqlite3_stmt *insert, const char *line)
     return sqlite3_reset(insert) == SQLITE_OK;
 }
 
-static void unreadable(struct audit *audit, const char *acks)
+static void fail_unreadable(struct audit *audit, const char *acks)
 {
     char what[400];
 
@@ -59,7 +59,7 @@ static void unreadable(struct audit *audit, const char *acks)
     audit_failed(audit, "the notes of answers can be read", what);
 }
 
-/* A last line without its end is one that was being written when all stopped. */
+/* A last line without its newline was being written when the program was stopped. */
 static bool take_lines(struct audit *audit, const char *acks, FILE *file)
 {
     sqlite3_stmt *insert = audit_prepare(audit, "INSERT INTO promises VALUES (?, ?, ?)");
@@ -76,7 +76,7 @@ static bool take_lines(struct audit *audit, const char *acks, FILE *file)
         audit_failed(audit, "the notes of answers can be read", what);
     }
     if (taken && ferror(file)) {
-        unreadable(audit, acks);
+        fail_unreadable(audit, acks);
         taken = false;
     }
     sqlite3_finalize(insert);
@@ -88,7 +88,7 @@ void audit_promises(struct audit *audit, const char *acks)
     FILE *file = fopen(acks, "r");
 
     if (!file) {
-        unreadable(audit, acks);
+        fail_unreadable(audit, acks);
         return;
     }
     if (audit_run(audit, tables) && take_lines(audit, acks, file))

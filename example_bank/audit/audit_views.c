@@ -1,10 +1,11 @@
-/* audit_views.c - each row of each view against what the events say. */
+/* audit_views.c - compares each row of each view with what the events say. */
 #include "audit/audit_parts.h"
 
 #include <string.h>
 
-/* Each file has its own moment. The store's is taken first, so that a view can only be
- * ahead of it: so nothing that is read is of later than `rest`. */
+/* SQLite shows each file as it was when it was first read. The store is read first here,
+ * so a view can only be ahead of it. If neither is ahead of `rest`, all show the same
+ * moment. */
 bool audit_is_quiet(struct audit *audit, sqlite3_int64 rest)
 {
     static const char sql[] =
@@ -47,12 +48,13 @@ static const struct audit_rule totals[] = {
     {0},
 };
 
-/* Both give the same columns in the same order, the key first, and are sorted by it. */
+/* Two statements that must give the same rows: the same columns, the key first, sorted by
+ * the key. */
 struct comparison {
     const char *table;
     int keys;
-    const char *shown;
-    const char *events; /* say */
+    const char *shown;  /* what the view shows */
+    const char *events; /* what the events say */
 };
 
 static const struct comparison comparisons[] = {
@@ -95,12 +97,12 @@ static const struct comparison comparisons[] = {
     {0},
 };
 
-/* Where two tables are read side by side. */
+/* A comparison at work: two tables are read side by side. */
 struct reading {
     const struct comparison *of;
     sqlite3_stmt *shown, *events;
-    sqlite3_int64 rows; /* that are equal */
-    char *difference;   /* the first */
+    sqlite3_int64 rows; /* that were equal */
+    char *difference;   /* the first one, in words */
 };
 
 static const char *text_of(sqlite3_stmt *statement, int column)
@@ -110,7 +112,7 @@ static const char *text_of(sqlite3_stmt *statement, int column)
     return text ? (const char *)text : "NULL";
 }
 
-/* As SQLite sorts the columns a key is made of: whole numbers before texts. */
+/* Compare as SQLite sorts: whole numbers before texts. */
 static int compare_values(sqlite3_stmt *one, sqlite3_stmt *other, int column)
 {
     sqlite3_int64 a = sqlite3_column_int64(one, column);
@@ -139,7 +141,7 @@ static char *name_row(const struct reading *reading, sqlite3_stmt *row)
                : sqlite3_mprintf("%s, %s", text_of(row, 0), text_of(row, 1));
 }
 
-static void tell_of_row(struct reading *reading, sqlite3_stmt *row, const char *what)
+static void note_row(struct reading *reading, sqlite3_stmt *row, const char *what)
 {
     char *key = name_row(reading, row);
 
@@ -166,7 +168,7 @@ static void compare_cells(struct reading *reading)
     reading->rows++;
 }
 
-/* Both sides a row on; returns SQLITE_DONE when both have ended or differ. */
+/* Compare the next row of both. Returns SQLITE_DONE when both have ended or differ. */
 static int compare_next(struct reading *reading)
 {
     int shown = sqlite3_step(reading->shown);
@@ -180,9 +182,9 @@ static int compare_next(struct reading *reading)
     if (shown == SQLITE_DONE && said == SQLITE_DONE)
         return SQLITE_DONE;
     if (said == SQLITE_DONE || order < 0)
-        tell_of_row(reading, reading->shown, "no event says so");
+        note_row(reading, reading->shown, "no event says so");
     else if (shown == SQLITE_DONE || order > 0)
-        tell_of_row(reading, reading->events, "missing, but the events have it");
+        note_row(reading, reading->events, "missing, but the events have it");
     else
         compare_cells(reading);
     return reading->difference ? SQLITE_DONE : SQLITE_ROW;
@@ -220,7 +222,7 @@ void audit_views(struct audit *audit)
     int wrong = audit->wrong;
 
     audit_rules(audit, caught_up);
-    if (audit->wrong > wrong) /* they differ, and that is no news */
+    if (audit->wrong > wrong) /* a view that is behind differs, of course */
         return;
     audit_rules(audit, totals);
     for (size_t i = 0; comparisons[i].table; i++)

@@ -1,4 +1,4 @@
-/* complaint.c - what a program says when something is wrong. */
+/* complaint.c - how the program says that something is wrong. */
 #include "cli/complaint.h"
 
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* money.c - cents for programs, 12.34 for people. */
+/* money.c - amounts as text: 1234 cents are "12.34". */
 #include "cli/money.h"
 
 #include <inttypes.h>
@@ -14,7 +14,8 @@ const char *money_format(char *text, int64_t cents)
     return text;
 }
 
-/* One digit more; INT64_MAX if there is no room for it. */
+/* Add a digit to the number, which becomes INT64_MAX if there is no room for it. False:
+ * it is no digit. */
 static bool add_digit(int64_t *number, char digit)
 {
     if (digit < '0' || digit > '9')

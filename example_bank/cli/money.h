@@ -1,4 +1,4 @@
-/* money.h - cents for programs, 12.34 for people. */
+/* money.h - amounts as text: 1234 cents are "12.34". */
 #ifndef BANK_MONEY_H
 #define BANK_MONEY_H
 
@@ -7,15 +7,15 @@
 
 enum { MONEY_SIZE = 24 };
 
-/* An amount as a text of its own, for as long as the block it stands in:
+/* An amount as text, which lives as long as the block in which it is written:
  *     printf("%s\n", MONEY(1234)); */
 #define MONEY(cents) money_format((char[MONEY_SIZE]){0}, cents)
 
-/* "12.34", "-0.05". Returns `text`, which has room for MONEY_SIZE bytes. */
+/* Write "12.34" or "-0.05" into `text`, which has MONEY_SIZE bytes. Returns `text`. */
 const char *money_format(char *text, int64_t cents);
 
-/* "12", "12.34", "-12.34"; false if it is anything else. What is too large for a number
- * is INT64_MAX, so that its reader says which amounts may be. */
+/* Read "12", "12.34" or "-12.34". False: the text is no amount. An amount that is too
+ * large becomes INT64_MAX, so that the caller's check of the range refuses it. */
 bool money_parse(const char *text, int64_t *cents);
 
 #endif

@@ -1,4 +1,4 @@
-/* options.c - what was typed after `bank`, checked. */
+/* options.c - the options of a verb: which it takes, and what was typed, checked. */
 #include "cli/options.h"
 #include "cli/money.h"
 
@@ -17,7 +17,7 @@ struct option {
     enum option_kind kind;
     size_t offset; /* in struct options */
     int64_t low, high;
-    const char *value; /* as help calls it */
+    const char *value; /* what --help calls it */
     const char *help;
 };
 
@@ -26,41 +26,42 @@ struct option {
 static const struct option table[] = {
     {"db", OPTION_ALWAYS, OPTION_TEXT, AT(db), 0, 0, "FILE", "where the bank is kept"},
     {"accounts", OPTION_ACCOUNTS, OPTION_NUMBER, AT(accounts), 1, 100000, "N",
-     "accounts that there shall be"},
+     "open accounts until there are so many"},
     {"commands", OPTION_COMMANDS, OPTION_NUMBER, AT(commands), 0, 1000000000, "N",
      "commands to send"},
     {"threads", OPTION_THREADS, OPTION_NUMBER, AT(threads), 1, 256, "N",
      "threads that send them"},
     {"seed", OPTION_SEED, OPTION_NUMBER, AT(seed), 0, INT64_MAX, "S",
-     "the same seed, the same choices"},
+     "the same seed makes the same choices"},
     {"times", OPTION_TIMES, OPTION_NUMBER, AT(times), 1, 1000, "N",
      "rounds, each in another order"},
     {"acks", OPTION_ACKS, OPTION_TEXT, AT(acks), 0, 0, "FILE",
-     "each answer, noted by simulate as it comes; check reads it"},
+     "simulate writes each answer to it, and check reads it"},
     {"repair", OPTION_REPAIR, OPTION_FLAG, AT(repair), 0, 0, NULL,
-     "put the new view in the old one's stead"},
+     "replace each view by the new one"},
     {"account", OPTION_ACCOUNT, OPTION_TEXT, AT(account), 0, 0, "ID",
      "the account's six digits"},
     {"name", OPTION_NAME, OPTION_TEXT, AT(name), 0, 0, "NAME",
-     "the customer's, 5 to 15 characters"},
+     "the name of the customer, 5 to 15 characters"},
     {"amount", OPTION_AMOUNT, OPTION_MONEY, AT(amount), 1, 100000000, "MONEY",
      "as in 12.34"},
     {"to", OPTION_TO, OPTION_TEXT, AT(to), 0, 0, "ID", "the account that gets the money"},
     {"from", OPTION_FROM, OPTION_TEXT, AT(from), 0, 0, "ID",
      "the account that is asked for the money"},
     {"transaction", OPTION_TRANSACTION, OPTION_TEXT, AT(transaction), 0, 0, "ID",
-     "the request's, as `bank requests` shows it"},
-    {"id", OPTION_ID, OPTION_TEXT, AT(id), 0, 0, "ID", "the saga's: its transaction"},
+     "the request, as `bank requests` shows it"},
+    {"id", OPTION_ID, OPTION_TEXT, AT(id), 0, 0, "ID",
+     "the saga: the id of its transaction"},
     {"after", OPTION_AFTER, OPTION_NUMBER, AT(after), 0, 1000, "N",
-     "steps of the waiting turn that need not come again"},
+     "keep so many steps of the waiting turn"},
     {"reason", OPTION_REASON, OPTION_TEXT, AT(reason), 0, 0, "TEXT",
-     "why, for those who come after you"},
+     "why, for those who read it later"},
     {"subscriber", OPTION_SUBSCRIBER, OPTION_TEXT, AT(subscriber), 0, 0, "NAME",
-     "who gave up on it"},
+     "the view or saga that gave up on the event"},
     {"position", OPTION_POSITION, OPTION_NUMBER, AT(position), 1, INT64_MAX, "N",
-     "of the event"},
+     "the position of the event"},
     {"file", OPTION_FILE, OPTION_TEXT, AT(file), 0, 0, "FILE",
-     "a new file; --file may be left out"},
+     "a new file; the word --file may be left out"},
     {"help", OPTION_ALWAYS, OPTION_FLAG, AT(help), 0, 0, NULL, "print this"},
 };
 
@@ -82,10 +83,11 @@ static struct options default_options(void)
 
 static bool is_taken(const struct verb *verb, const struct option *option)
 {
-    return (verb->takes & (int)option->bit) || option->bit == OPTION_ALWAYS;
+    return ((verb->needs | verb->takes) & (int)option->bit) ||
+           option->bit == OPTION_ALWAYS;
 }
 
-static bool complain(char *problem, const char *format, ...)
+static bool set_problem(char *problem, const char *format, ...)
 {
     va_list values;
 
@@ -122,7 +124,7 @@ int options_distance(const char *word, const char *other)
     return row[width];
 }
 
-static const char *find_alike(const struct verb *verb, const char *name)
+static const char *find_similar(const struct verb *verb, const char *name)
 {
     for (int distance = 1; distance <= 2 && distance < (int)strlen(name); distance++)
         for (size_t i = 0; i < OPTION_COUNT; i++)
@@ -137,16 +139,17 @@ static const char *find_alike(const struct verb *verb, const char *name)
 static const struct option *
 find_option(const struct verb *verb, const char *name, char *problem)
 {
-    const char *alike;
+    const char *similar;
 
     for (size_t i = 0; i < OPTION_COUNT; i++)
         if (is_taken(verb, &table[i]) && strcmp(table[i].name, name) == 0)
             return &table[i];
-    alike = find_alike(verb, name);
-    if (alike)
-        complain(problem, "there is no option --%s; did you mean --%s?", name, alike);
+    similar = find_similar(verb, name);
+    if (similar)
+        set_problem(problem, "there is no option --%s; did you mean --%s?", name,
+                    similar);
     else
-        complain(problem, "there is no option --%s", name);
+        set_problem(problem, "there is no option --%s", name);
     return NULL;
 }
 
@@ -159,10 +162,11 @@ read_number(const struct option *option, const char *text, int64_t *number, char
     errno = 0;
     value = strtoll(text, &end, 10);
     if (end == text || *end || (*text != '-' && (*text < '0' || *text > '9')))
-        return complain(problem, "--%s: '%s' is not a whole number", option->name, text);
+        return set_problem(problem, "--%s: '%s' is not a whole number", option->name,
+                           text);
     if (errno == ERANGE || value < option->low || value > option->high)
-        return complain(problem, "--%s: %s is not in %" PRId64 "..%" PRId64, option->name,
-                        text, option->low, option->high);
+        return set_problem(problem, "--%s: %s is not in %" PRId64 "..%" PRId64,
+                           option->name, text, option->low, option->high);
     *number = value;
     return true;
 }
@@ -171,11 +175,11 @@ static bool
 read_money(const struct option *option, const char *text, int64_t *cents, char *problem)
 {
     if (!money_parse(text, cents))
-        return complain(problem, "--%s: '%s' is not an amount such as 12 or 12.34",
-                        option->name, text);
+        return set_problem(problem, "--%s: '%s' is not an amount such as 12 or 12.34",
+                           option->name, text);
     if (*cents < option->low || *cents > option->high)
-        return complain(problem, "--%s: %s is not in %s..%s", option->name, text,
-                        MONEY(option->low), MONEY(option->high));
+        return set_problem(problem, "--%s: %s is not in %s..%s", option->name, text,
+                           MONEY(option->low), MONEY(option->high));
     return true;
 }
 
@@ -193,7 +197,7 @@ static bool read_value(const struct option *option,
         return read_money(option, text, member, problem);
     case OPTION_TEXT:
         if (!*text)
-            return complain(problem, "--%s: is empty", option->name);
+            return set_problem(problem, "--%s: is empty", option->name);
         *(const char **)member = text;
         return true;
     case OPTION_FLAG:
@@ -203,22 +207,22 @@ static bool read_value(const struct option *option,
     return false;
 }
 
-/* A word without dashes: the verb that takes one wants a file. */
+/* A word without dashes is a file, if the verb takes one. */
 static int read_file(const struct verb *verb,
                      const char *word,
                      struct options *options,
                      const struct option **option,
                      char *problem)
 {
-    if (*word == '-' || !*word || !(verb->takes & OPTION_FILE))
-        return complain(problem, "'%s' is not an option", word);
+    if (*word == '-' || !*word || !((verb->needs | verb->takes) & OPTION_FILE))
+        return set_problem(problem, "'%s' is not an option", word);
     if (options->file)
-        return complain(problem, "'%s' is a second file", word);
+        return set_problem(problem, "'%s' is a second file", word);
     *option = find_option(verb, "file", problem);
     return read_value(*option, word, options, problem);
 }
 
-/* --seed 7 and --seed=7 are the same. Returns how many words it took; 0: a problem. */
+/* --seed 7 and --seed=7 are the same. Returns the number of words read; 0: a problem. */
 static int read_option(const struct verb *verb,
                        int count,
                        char *const *words,
@@ -234,18 +238,18 @@ static int read_option(const struct verb *verb,
     if (strncmp(word, "--", 2) != 0)
         return read_file(verb, word, options, option, problem);
     if (length == 2 || length - 2 >= sizeof name)
-        return complain(problem, "'%s' is not an option", word);
+        return set_problem(problem, "'%s' is not an option", word);
     snprintf(name, sizeof name, "%.*s", (int)(length - 2), word + 2);
     *option = find_option(verb, name, problem);
     if (!*option)
         return 0;
     if ((*option)->kind == OPTION_FLAG)
-        return value ? complain(problem, "--%s takes no value", name)
+        return value ? set_problem(problem, "--%s takes no value", name)
                      : read_value(*option, word, options, problem);
     if (value)
         return read_value(*option, value + 1, options, problem);
     if (count < 2)
-        return complain(problem, "--%s lacks its %s", name, (*option)->value);
+        return set_problem(problem, "--%s lacks its %s", name, (*option)->value);
     return read_value(*option, words[1], options, problem) ? 2 : 0;
 }
 
@@ -267,7 +271,8 @@ bool options_parse(const struct verb *verb,
     }
     for (size_t i = 0; i < OPTION_COUNT && !options->help; i++)
         if (verb->needs & ~given & (int)table[i].bit)
-            return complain(problem, "--%s %s is missing", table[i].name, table[i].value);
+            return set_problem(problem, "--%s %s is missing", table[i].name,
+                               table[i].value);
     return true;
 }
 

@@ -1,8 +1,9 @@
-/* options.h - what was typed after `bank`, checked. */
+/* options.h - the options of a verb: which it takes, and what was typed, checked. */
 #ifndef BANK_OPTIONS_H
 #define BANK_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -22,14 +23,14 @@ struct options {
     const char *to, *from;
     const char *transaction;
     const char *id; /* of a saga */
-    int64_t after;  /* so many steps */
+    int64_t after;  /* number of steps */
     const char *reason;
     const char *subscriber;
     int64_t position;
     const char *file;
 };
 
-/* Which options a verb takes, beside --db and --help, which all do. */
+/* Which options a verb takes. Every verb takes --db and --help. */
 enum option_bit {
     OPTION_ALWAYS = 1 << 0,
     OPTION_ACCOUNTS = 1 << 1,
@@ -42,7 +43,7 @@ enum option_bit {
     OPTION_ACCOUNT = 1 << 8,
     OPTION_NAME = 1 << 9,
     OPTION_AMOUNT = 1 << 10,
-    OPTION_BEGINS = 1 << 11, /* none that is typed: the verb begins a bank if need be */
+    OPTION_BEGINS = 1 << 11, /* nothing to type: the verb makes a bank if there is none */
     OPTION_TO = 1 << 12,
     OPTION_FROM = 1 << 13,
     OPTION_TRANSACTION = 1 << 14,
@@ -51,32 +52,38 @@ enum option_bit {
     OPTION_REASON = 1 << 17,
     OPTION_SUBSCRIBER = 1 << 18,
     OPTION_POSITION = 1 << 19,
-    OPTION_FILE = 1 << 20, /* --file may be left out before it */
+    OPTION_FILE = 1 << 20, /* the word --file itself may be left out */
 };
 
+/* A verb is what `bank` can be told to do: `bank deposit`, `bank sagas show`. */
 struct verb {
-    const char *name; /* a word, or two */
+    const char *name; /* one word, or two */
     const char *summary;
-    int takes;                                 /* option bits */
-    int needs;                                 /* those of them that must be given */
     int (*run)(const struct options *options); /* returns the exit status */
+    int needs;                                 /* options that must be given */
+    int takes;                                 /* further options that may be given */
+};
+
+struct verb_table {
+    const struct verb *items;
+    size_t count;
 };
 
 enum { PROBLEM_SIZE = 200 };
 
-/* Read the words that follow a verb; what is not said has its default. False: one of
- * them makes no sense, and `problem` says which and why. */
+/* Read the words that follow a verb. An option that is not given has its default. False:
+ * a word makes no sense, and `problem` says which one and why. */
 bool options_parse(const struct verb *verb,
                    int count,
                    char *const *words,
                    struct options *options,
                    char problem[PROBLEM_SIZE]);
 
-/* How a verb is used: its options, their ranges and defaults. */
+/* Print how a verb is used: its options, their ranges and defaults. */
 void options_help(FILE *out, const struct verb *verb);
 
-/* How many letters must be changed, added or dropped to make one word of another: for
- * "did you mean". Long words are never alike. */
+/* How many letters must be changed, added or dropped to turn one word into the other, for
+ * "did you mean". Long words are never similar. */
 int options_distance(const char *word, const char *other);
 
 #endif

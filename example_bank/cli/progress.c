@@ -1,4 +1,4 @@
-/* progress.c - how far a long piece of work has come. */
+/* progress.c - shows how far long work has come: on a terminal a bar, elsewhere lines. */
 #include "cli/progress.h"
 
 #include <inttypes.h>

@@ -1,7 +1,5 @@
-/* progress.h - how far a long piece of work has come.
- *
- * On a terminal a bar that is drawn over and over; else a quiet line every ten seconds.
- */
+/* progress.h - shows how far long work has come: on a terminal a bar that grows,
+ * elsewhere one line every ten seconds. */
 #ifndef BANK_PROGRESS_H
 #define BANK_PROGRESS_H
 
@@ -9,19 +7,19 @@
 #include <time.h>
 
 struct progress {
-    const char *what; /* "commands" */
+    const char *what; /* what is counted: "commands" */
     int64_t total;
     struct timespec begun;
     struct timespec shown;
 };
 
-/* Seconds since `then`, which never go back. */
+/* Seconds since `then`, by a clock that is never set back. */
 double progress_seconds(const struct timespec *then);
 
 void progress_begin(struct progress *progress, const char *what, int64_t total);
 void progress_show(struct progress *progress, int64_t done);
 
-/* Wipe the bar away. Returns how many seconds it took. */
+/* Remove the bar. Returns how many seconds the work took. */
 double progress_end(struct progress *progress);
 
 #endif

@@ -1,4 +1,4 @@
-/* show.c - the questions there are, and their answers as tables. */
+/* show.c - asks the views, and prints their answers as tables. */
 #include "cli/show.h"
 #include "cli/complaint.h"
 #include "cli/money.h"
@@ -27,11 +27,11 @@ const char *show_time(char text[SHOW_TIME_SIZE], jangle_time time)
     return text;
 }
 
-/* For as long as the block it stands in, as MONEY is. */
+/* A number as text, which lives as long as the block in which it is written. */
 #define NUMBER(number) format_number((char[NUMBER_SIZE]){0}, number)
 
-/* Every question ends like this. */
-static int finish(struct jangle_answer *answer)
+/* Complain if there is no answer, and free it. Returns the exit status. */
+static int finish_answer(struct jangle_answer *answer)
 {
     int status = 0;
 
@@ -62,7 +62,7 @@ int show_accounts(struct jangle *bank)
         }
         fputs(count > SHOWN ? "  ...and more\n\n" : "\n", stdout);
     }
-    return finish(&answer);
+    return finish_answer(&answer);
 }
 
 static void print_figure(const char *name, const char *figure)
@@ -89,7 +89,7 @@ int show_stats(struct jangle *bank)
         print_figure("debt forgiven", MONEY(stats->debt_forgiven));
         printf("\n");
     }
-    return finish(&answer);
+    return finish_answer(&answer);
 }
 
 /* ---- an account -------------------------------------------------------------- */
@@ -128,7 +128,7 @@ int show_account(struct jangle *bank, const char *account_id)
 
     if (!jangle_ask(bank, &answer, get_account, .account_id = account_id))
         show_summary(answer.data);
-    return finish(&answer);
+    return finish_answer(&answer);
 }
 
 int show_ledger(struct jangle *bank, const char *account_id)
@@ -151,7 +151,7 @@ int show_ledger(struct jangle *bank, const char *account_id)
         }
         printf("\n");
     }
-    return finish(&answer);
+    return finish_answer(&answer);
 }
 
 /* ---- transfers and requests -------------------------------------------------- */
@@ -187,10 +187,10 @@ int show_payments(struct jangle *bank, const char *account_id)
         print_payments("Transfers", &payments->transfers);
         print_payments("Requests", &payments->requests);
     }
-    return finish(&answer);
+    return finish_answer(&answer);
 }
 
-/* Also why it came to nothing, if it did. */
+/* Returns false if the payment is not among them. */
 static bool print_payment(const struct payment_lines *payments,
                           const char *transaction_id)
 {
@@ -219,5 +219,5 @@ int show_payment(struct jangle *bank, const char *account_id, const char *transa
                              "%s has no transfer or request %s", account_id,
                              transaction_id);
     }
-    return finish(&answer);
+    return finish_answer(&answer);
 }

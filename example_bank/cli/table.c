@@ -1,4 +1,4 @@
-/* table.c - plain text tables. */
+/* table.c - prints tables as plain text. */
 #include "cli/table.h"
 #include "cli/text.h"
 

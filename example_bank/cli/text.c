@@ -1,4 +1,4 @@
-/* text.c - what people type, and what is shown to them. */
+/* text.c - texts that people typed: is one safe to print, and how wide is it? */
 #include "cli/text.h"
 
 #include <stdint.h>
@@ -10,7 +10,7 @@ static bool is_continuation(unsigned char byte)
     return (byte & 0xC0) == 0x80;
 }
 
-/* Read one character. Returns how many bytes it takes; 0: it is none. */
+/* Read one character. Returns how many bytes it takes; 0: this is no UTF-8. */
 static size_t read_character(const unsigned char *bytes, size_t length, uint32_t *code)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -31,8 +31,9 @@ static size_t read_character(const unsigned char *bytes, size_t length, uint32_t
     return bytes[0] < 0xF8 && *code >= least[size] && *code <= LAST_CODE ? size : 0;
 }
 
-/* C0, delete and C1; and surrogates, which are halves of a character. */
-static bool steers(uint32_t code)
+/* Control characters (C0, DELETE, C1), and surrogates, which are halves of a character.
+ */
+static bool steers_terminal(uint32_t code)
 {
     return code < ' ' || (code >= DELETE && code < 0xA0) ||
            (code >= 0xD800 && code < 0xE000);
@@ -45,7 +46,7 @@ bool text_is_printable(const char *text, size_t length)
 
     for (size_t size; length > 0; bytes += size, length -= size) {
         size = read_character(bytes, length, &code);
-        if (size == 0 || steers(code))
+        if (size == 0 || steers_terminal(code))
             return false;
     }
     return true;

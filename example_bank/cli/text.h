@@ -1,4 +1,4 @@
-/* text.h - what people type, and what is shown to them. */
+/* text.h - texts that people typed: is one safe to print, and how wide is it? */
 #ifndef BANK_TEXT_H
 #define BANK_TEXT_H
 
@@ -6,13 +6,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Is it UTF-8, and nothing in it would steer a terminal? */
+/* Is the text UTF-8, without characters that steer a terminal? */
 bool text_is_printable(const char *text, size_t length);
 
-/* Of UTF-8: each takes one place on the screen. */
+/* Count the characters of a UTF-8 text; each takes one column of the screen. */
 int text_count_characters(const char *text);
 
-/* What would steer the terminal is shown as a question checkpoint. */
+/* Print the text, with '?' for each byte that would steer the terminal. */
 void text_print_safely(FILE *out, const char *text);
 
 #endif

@@ -1,16 +1,19 @@
-/* account.c - money comes in, money goes out, up to 100.00 into the red. */
-#include "domain/account_parts.h"
+/* account.c - the rules of an account: which commands it obeys, and what its events mean.
+ *
+ * A decision reads the state of the account and a command, and emits events or refuses.
+ * An event then changes the state. A decision changes nothing itself: the same functions
+ * that apply new events rebuild the state from old ones, whenever an account is loaded.
+ */
+#include "domain/account.h"
+#include "domain/account_more.h"
 #include "domain/messages.h"
+#include "domain/request_messages.h"
 
-enum {
-    OVERDRAFT_LIMIT = 10000,
-    FORGIVABLE_DEBT = 10000,
-    FORGIVABLE_TIMES = 2,
-};
+#include <string.h>
+
+enum { OVERDRAFT_LIMIT = 10000 };
 
 JANGLE_STRUCT(open_transfer, transaction_id, amount);
-JANGLE_STRUCT(sent_request, transaction_id, from_id, amount, timeout_at);
-JANGLE_STRUCT(received_request, transaction_id, amount, timeout_at, accepted, debited);
 JANGLE_STRUCT(account_state,
               exists,
               deleted,
@@ -21,7 +24,7 @@ JANGLE_STRUCT(account_state,
               list(sent, sent_request),
               list(received, received_request));
 
-/* ---- decisions: a command becomes events, or is refused ---------------------- */
+/* ---- decisions: money in, money out ------------------------------------------ */
 
 enum jangle_result account_refuse_unless_live(struct jangle_decision *decision,
                                               const struct account_state *account,
@@ -75,41 +78,73 @@ static enum jangle_result decide_withdrawal(struct jangle_decision *decision,
                        .entry = account->entries + 1);
 }
 
-static enum jangle_result decide_forgiveness(struct jangle_decision *decision,
-                                             const void *state,
-                                             const struct jangle_command *command)
-{
-    const struct account_state *account = state;
+/* ---- decisions: a transfer to another account -------------------------------- */
 
-    if (account_refuse_unless_live(decision, account, command))
-        return JANGLE_REJECTED;
-    if (account->times_forgiven >= FORGIVABLE_TIMES)
-        return jangle_reject(decision, "forgiveness quota exceeded");
-    if (account->balance >= 0)
-        return jangle_reject(decision, "forgiveness not applicable");
-    if (account->balance < -FORGIVABLE_DEBT)
-        return jangle_reject(decision, "debt too large to be forgiven");
-    return jangle_emit(decision, debt_forgiven, .transaction_id = command->id,
-                       .amount = -account->balance, .balance = 0,
-                       .entry = account->entries + 1);
+static struct open_transfer *find_transfer(const struct account_state *account,
+                                           const char *id)
+{
+    for (size_t i = 0; i < account->transfers.count; i++)
+        if (strcmp(account->transfers.items[i].transaction_id, id) == 0)
+            return &account->transfers.items[i];
+    return NULL;
 }
 
-/* Deleting twice is no mistake: the second time there is nothing left to do. Transfers
- * and requests may be open: what is owed to a deleted account is still booked there. */
-static enum jangle_result decide_deletion(struct jangle_decision *decision,
+/* Here the transfer begins: the account that sends pays. */
+static enum jangle_result decide_transfer(struct jangle_decision *decision,
                                           const void *state,
                                           const struct jangle_command *command)
 {
     const struct account_state *account = state;
+    const struct transfer_funds *transfer = command->data;
 
-    if (account->deleted)
-        return JANGLE_OK;
-    if (account_refuse_unless_live(decision, account, command))
+    if (account_refuse_unless_live(decision, account, command) ||
+        account_refuse_overdraft(decision, account, transfer->amount))
         return JANGLE_REJECTED;
-    return jangle_emit(decision, account_deleted, .account_id = command->aggregate_id);
+    return jangle_emit(decision, transfer_debited, .transaction_id = command->id,
+                       .to_id = transfer->to_id, .amount = transfer->amount,
+                       .balance = account->balance - transfer->amount,
+                       .entry = account->entries + 1);
 }
 
-/* ---- facts: an event becomes state ------------------------------------------- */
+/* The account that receives is credited. In the same commit the account that sent learns
+ * of it, so there is no moment at which the money could also be rolled back. */
+static enum jangle_result decide_transfer_credit(struct jangle_decision *decision,
+                                                 const void *state,
+                                                 const struct jangle_command *command)
+{
+    const struct account_state *account = state;
+    const struct credit_transfer *credit = command->data;
+
+    if (account_refuse_unless_live(decision, account, command))
+        return JANGLE_REJECTED;
+    jangle_emit(decision, transfer_credited, .transaction_id = credit->transaction_id,
+                .from_id = credit->from_id, .amount = credit->amount,
+                .balance = account->balance + credit->amount,
+                .entry = account->entries + 1);
+    return jangle_emit_to(decision, &account_aggregate, credit->from_id, transfer_closed,
+                          .transaction_id = credit->transaction_id);
+}
+
+/* An account gets back only what it was debited, and only once. A deleted account gets it
+ * back, too, because otherwise the money would vanish. */
+static enum jangle_result decide_transfer_rollback(struct jangle_decision *decision,
+                                                   const void *state,
+                                                   const struct jangle_command *command)
+{
+    const struct account_state *account = state;
+    const struct roll_back_transfer *roll_back = command->data;
+    const struct open_transfer *transfer =
+        find_transfer(account, roll_back->transaction_id);
+
+    if (!transfer)
+        return jangle_reject(decision, "no open transfer %s", roll_back->transaction_id);
+    return jangle_emit(
+        decision, transfer_rolled_back, .transaction_id = transfer->transaction_id,
+        .reason = roll_back->reason, .amount = transfer->amount,
+        .balance = account->balance + transfer->amount, .entry = account->entries + 1);
+}
+
+/* ---- events: what each one changes ------------------------------------------- */
 
 static void apply_created(void *state, const struct jangle_event *event)
 {
@@ -117,14 +152,6 @@ static void apply_created(void *state, const struct jangle_event *event)
 
     (void)event;
     account->exists = true;
-}
-
-static void apply_deleted(void *state, const struct jangle_event *event)
-{
-    struct account_state *account = state;
-
-    (void)event;
-    account->deleted = true;
 }
 
 static void apply_deposited(void *state, const struct jangle_event *event)
@@ -145,17 +172,53 @@ static void apply_withdrawn(void *state, const struct jangle_event *event)
     account->entries = withdrawn->entry;
 }
 
-static void apply_forgiven(void *state, const struct jangle_event *event)
+static void apply_transfer_debited(void *state, const struct jangle_event *event)
 {
     struct account_state *account = state;
-    const struct debt_forgiven *forgiven = event->data;
+    const struct transfer_debited *debited = event->data;
 
-    account->balance += forgiven->amount;
-    account->entries = forgiven->entry;
-    account->times_forgiven++;
+    account->balance -= debited->amount;
+    account->entries = debited->entry;
+    jangle_list_add(event->arena, &account->transfers, open_transfer,
+                    .transaction_id = debited->transaction_id, .amount = debited->amount);
 }
 
-/* ---- the tables -------------------------------------------------------------- */
+static void apply_transfer_credited(void *state, const struct jangle_event *event)
+{
+    struct account_state *account = state;
+    const struct transfer_credited *credited = event->data;
+
+    account->balance += credited->amount;
+    account->entries = credited->entry;
+}
+
+static void forget_transfer(struct account_state *account, const char *id)
+{
+    const struct open_transfer *transfer = find_transfer(account, id);
+
+    if (transfer)
+        jangle_list_remove(&account->transfers,
+                           (size_t)(transfer - account->transfers.items));
+}
+
+static void apply_transfer_rolled_back(void *state, const struct jangle_event *event)
+{
+    struct account_state *account = state;
+    const struct transfer_rolled_back *rolled_back = event->data;
+
+    account->balance += rolled_back->amount;
+    account->entries = rolled_back->entry;
+    forget_transfer(account, rolled_back->transaction_id);
+}
+
+static void apply_transfer_closed(void *state, const struct jangle_event *event)
+{
+    const struct transfer_closed *closed = event->data;
+
+    forget_transfer(state, closed->transaction_id);
+}
+
+/* ---- the tables: each command and each event with its function --------------- */
 
 const struct jangle_aggregate account_aggregate = {
     .name = "account",
@@ -163,11 +226,13 @@ const struct jangle_aggregate account_aggregate = {
     .commands =
         JANGLE_DECIDERS({&deposit_funds, decide_deposit},
                         {&withdraw_funds, decide_withdrawal},
-                        {&forgive_debt, decide_forgiveness},
-                        {&delete_account, decide_deletion},
-                        {&transfer_funds, account_decide_transfer},
-                        {&credit_transfer, account_decide_transfer_credit},
-                        {&roll_back_transfer, account_decide_transfer_rollback},
+                        {&transfer_funds, decide_transfer},
+                        {&credit_transfer, decide_transfer_credit},
+                        {&roll_back_transfer, decide_transfer_rollback},
+                        /* account_more.c */
+                        {&forgive_debt, account_decide_forgiveness},
+                        {&delete_account, account_decide_deletion},
+                        /* account_requests.c */
                         {&request_funds, account_decide_request},
                         {&get_request_approval, account_decide_approval},
                         {&accept_request, account_decide_acceptance},
@@ -179,14 +244,16 @@ const struct jangle_aggregate account_aggregate = {
                         {&notify_request_failed, account_decide_request_failure}),
     .events =
         JANGLE_APPLIERS({&account_created, apply_created},
-                        {&account_deleted, apply_deleted},
                         {&funds_deposited, apply_deposited},
                         {&funds_withdrawn, apply_withdrawn},
-                        {&debt_forgiven, apply_forgiven},
-                        {&transfer_debited, account_apply_transfer_debited},
-                        {&transfer_credited, account_apply_transfer_credited},
-                        {&transfer_rolled_back, account_apply_transfer_rolled_back},
-                        {&transfer_closed, account_apply_transfer_closed},
+                        {&transfer_debited, apply_transfer_debited},
+                        {&transfer_credited, apply_transfer_credited},
+                        {&transfer_rolled_back, apply_transfer_rolled_back},
+                        {&transfer_closed, apply_transfer_closed},
+                        /* account_more.c */
+                        {&debt_forgiven, account_apply_forgiven},
+                        {&account_deleted, account_apply_deleted},
+                        /* account_requests.c */
                         {&request_created, account_apply_request_created},
                         {&request_credited, account_apply_request_credited},
                         {&request_failed, account_apply_request_failed},

@@ -1,10 +1,15 @@
-/* account.h - one customer's money, and the rules it obeys. */
+/* account.h - what an account remembers, and who decides its commands.
+ *
+ * An account remembers what it needs in order to decide, and no more. So it remembers
+ * transfers and requests only while they are open: then an old account is loaded as fast
+ * as a young one. A command that is sent again for a closed transfer does no harm: jangle
+ * knows the id of the command, and repeats its answer. */
 #ifndef BANK_ACCOUNT_H
 #define BANK_ACCOUNT_H
 
-#include <jangle/aggregate.h>
+#include "domain/account_requests.h"
 
-/* Debited here; neither credited there nor rolled back yet. */
+/* This account was debited, and the other one has not been credited yet. */
 struct open_transfer {
     const char *transaction_id;
     int64_t amount;
@@ -15,36 +20,6 @@ struct open_transfers {
     size_t count;
 };
 
-/* This account has asked, and has neither the money nor a refusal yet. */
-struct sent_request {
-    const char *transaction_id;
-    const char *from_id;
-    int64_t amount;
-    jangle_time timeout_at;
-};
-
-struct sent_requests {
-    struct sent_request *items;
-    size_t count;
-};
-
-/* This account was asked, and has not done with it. */
-struct received_request {
-    const char *transaction_id;
-    int64_t amount;
-    jangle_time timeout_at;
-    bool accepted;
-    bool debited;
-};
-
-struct received_requests {
-    struct received_request *items;
-    size_t count;
-};
-
-/* What an account must know in order to decide, and no more. Transfers and requests are
- * in it while they are open; a closed one is forgotten, so that an old account is no
- * slower than a young one. Who sends an old command again is answered by its id. */
 struct account_state {
     bool exists;
     bool deleted;
@@ -52,11 +27,21 @@ struct account_state {
     int64_t entries;        /* money events so far */
     int64_t times_forgiven; /* in its whole life */
     struct open_transfers transfers;
-    struct sent_requests sent;
-    struct received_requests received;
+    struct sent_requests sent;         /* account_requests.h */
+    struct received_requests received; /* account_requests.h */
 };
 
 extern const struct jangle_message account_state;
 extern const struct jangle_aggregate account_aggregate;
+
+/* Refuse a command if its account does not exist or is deleted. */
+enum jangle_result account_refuse_unless_live(struct jangle_decision *decision,
+                                              const struct account_state *account,
+                                              const struct jangle_command *command);
+
+/* Refuse a command if its amount would take the account below -100.00. */
+enum jangle_result account_refuse_overdraft(struct jangle_decision *decision,
+                                            const struct account_state *account,
+                                            int64_t amount);
 
 #endif

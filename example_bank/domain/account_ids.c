@@ -1,7 +1,8 @@
-/* account_ids.c - hands out account numbers: one aggregate, "bank", for all of them.
+/* account_ids.c - opens accounts, and hands out their numbers.
  *
- * Whoever opens an account comes by here, so that no number is given twice. A snapshot
- * every 50 numbers keeps the 10,000th opening as quick as the 100th. */
+ * There is one aggregate of this kind, "bank", and every account is opened by it. So no
+ * number is handed out twice. A snapshot after every 50 events keeps the 10,000th opening
+ * as fast as the 100th. */
 #include "domain/account_ids.h"
 #include "domain/account.h"
 #include "domain/messages.h"
@@ -13,6 +14,8 @@ enum { LAST_NUMBER = 999999 }; /* six digits */
 
 JANGLE_STRUCT(account_ids_state, last);
 
+/* All events are stored in one commit: the first one here, the others in the stream of
+ * the new account. */
 static enum jangle_result decide_creation(struct jangle_decision *decision,
                                           const void *state,
                                           const struct jangle_command *command)

@@ -1,17 +1,24 @@
-/* account_requests.c - one account asks another for money: the part of either.
+/* account_requests.c - one account asks another one for money: the rules of both.
  *
- * The account that asks remembers a request as `sent`, until it is credited or told that
- * nothing comes of it. The one that is asked remembers it as `received`, until it rejects
- * it, gives its debit back, or learns that it is closed; of the credit it learns in the
- * credit's own commit, as with a transfer. Whether an answer came in time goes by the
- * time of its command. What follows an acceptance is never too late: who accepted in time
- * is paid, however long the saga that sees to it was stopped. */
-#include "domain/account_parts.h"
+ * The account that asks remembers a request as `sent`, until it is credited or learns
+ * that the request has failed. The account that is asked remembers it as `received`,
+ * until it rejects the request, gets its debit back, or learns that the request is
+ * closed. It learns of the credit in the commit of the credit, as with a transfer.
+ *
+ * Whether an answer comes in time is decided by the time of its command. What follows an
+ * acceptance is never too late: an account that accepted in time pays, however long the
+ * saga was stopped. */
+#include "domain/account_requests.h"
+#include "domain/account.h"
 #include "domain/messages.h"
+#include "domain/request_messages.h"
 
 #include <string.h>
 
 enum { REQUEST_LIFETIME_MS = 30 * 60 * 1000 };
+
+JANGLE_STRUCT(sent_request, transaction_id, from_id, amount, timeout_at);
+JANGLE_STRUCT(received_request, transaction_id, amount, timeout_at, accepted, debited);
 
 static struct sent_request *find_sent(const struct account_state *account, const char *id)
 {
@@ -47,7 +54,7 @@ static void forget_received(struct account_state *account, const char *id)
                            (size_t)(request - account->received.items));
 }
 
-/* ---- decisions of both ------------------------------------------------------- */
+/* ---- decisions of both accounts ---------------------------------------------- */
 
 static enum jangle_result
 refuse_unknown(struct jangle_decision *decision, const void *request, const char *id)
@@ -64,7 +71,7 @@ static enum jangle_result refuse_late(struct jangle_decision *decision,
     return jangle_reject(decision, "the request has timed out");
 }
 
-/* ---- decisions of the one that asks ------------------------------------------ */
+/* ---- decisions of the account that asks -------------------------------------- */
 
 enum jangle_result account_decide_request(struct jangle_decision *decision,
                                           const void *state,
@@ -98,7 +105,7 @@ enum jangle_result account_decide_request_credit(struct jangle_decision *decisio
                           .transaction_id = request->transaction_id);
 }
 
-/* Also when it is late, and to a deleted account: there is an end to everything. */
+/* A late request fails, too, and so does one of a deleted account: each request ends. */
 enum jangle_result account_decide_request_failure(struct jangle_decision *decision,
                                                   const void *state,
                                                   const struct jangle_command *command)
@@ -113,9 +120,9 @@ enum jangle_result account_decide_request_failure(struct jangle_decision *decisi
                        .reason = notify->reason);
 }
 
-/* ---- decisions of the one that is asked -------------------------------------- */
+/* ---- decisions of the account that is asked ---------------------------------- */
 
-/* Asked twice for the same, it has been asked. */
+/* To be asked twice for the same request changes nothing. */
 enum jangle_result account_decide_approval(struct jangle_decision *decision,
                                            const void *state,
                                            const struct jangle_command *command)
@@ -133,7 +140,7 @@ enum jangle_result account_decide_approval(struct jangle_decision *decision,
                        .timeout_at = approval->timeout_at);
 }
 
-/* The same for every answer. */
+/* An acceptance and a rejection are refused for the same reasons. */
 static enum jangle_result refuse_answer(struct jangle_decision *decision,
                                         const struct account_state *account,
                                         const struct jangle_command *command,
@@ -201,7 +208,7 @@ enum jangle_result account_decide_request_debit(struct jangle_decision *decision
         .entry = account->entries + 1);
 }
 
-/* Late or not, deleted or not: what was taken is given back. */
+/* What was debited is given back, however late it is, and to a deleted account, too. */
 enum jangle_result account_decide_request_rollback(struct jangle_decision *decision,
                                                    const void *state,
                                                    const struct jangle_command *command)
@@ -221,7 +228,8 @@ enum jangle_result account_decide_request_rollback(struct jangle_decision *decis
         .entry = account->entries + 1);
 }
 
-/* A debit is not forgotten: it is rolled back, or credited there. */
+/* A request that was debited is not closed like this: its debit is rolled back, or the
+ * other account is credited. */
 enum jangle_result account_decide_request_closing(struct jangle_decision *decision,
                                                   const void *state,
                                                   const struct jangle_command *command)
@@ -238,7 +246,7 @@ enum jangle_result account_decide_request_closing(struct jangle_decision *decisi
                        .transaction_id = request->transaction_id);
 }
 
-/* ---- facts ------------------------------------------------------------------- */
+/* ---- events: what each one changes ------------------------------------------- */
 
 void account_apply_request_created(void *state, const struct jangle_event *event)
 {

@@ -1,13 +1,14 @@
-/* request_saga.c - one account asks another for money, which has half an hour to agree.
+/* request_saga.c - one account asks another one for money, which has half an hour to
+ * agree.
  *
- *     created:   ask for approval; if that is refused, it has failed
+ *     created:   ask for approval; if the account refuses, the request has failed
  *     accepted:  debit, then credit; if the credit is refused, give the debit back
- *     rejected:  it has failed
- *     time out:  give back what was debited and not credited; it has failed
+ *     rejected:  the request has failed
+ *     time out:  give back what was debited and not credited; the request has failed
  *
- * A request that has failed is forgotten by the account that was asked, and the one that
- * asked is told why. */
-#include "domain/messages.h"
+ * When a request has failed, the account that was asked forgets it, and the account that
+ * asked learns why. */
+#include "domain/request_messages.h"
 #include "domain/sagas.h"
 
 struct request_state {
@@ -56,7 +57,7 @@ static enum jangle_result give_back_and_fail(struct jangle_turn *turn,
         jangle_turn_send(turn, roll_back_request_debit, .account_id = request->from_id,
                          .transaction_id = turn->id);
 
-    if (!is_given_back(result))
+    if (result && result != JANGLE_REJECTED) /* the money is still missing there */
         return jangle_turn_fail(turn, result, "%s", last_reason(turn));
     return fail_request(turn, request, reason);
 }
@@ -76,7 +77,7 @@ static enum jangle_result react_to_creation(struct jangle_turn *turn,
         jangle_turn_send(turn, get_request_approval, .account_id = request->from_id,
                          .transaction_id = turn->id, .to_id = request->to_id,
                          .amount = request->amount, .timeout_at = created->timeout_at);
-    if (was_refused(result))
+    if (result && jangle_result_final(result))
         return fail_request(turn, request, last_reason(turn));
     return result;
 }
@@ -86,13 +87,16 @@ static enum jangle_result react_to_acceptance(struct jangle_turn *turn,
                                               const struct jangle_event *event)
 {
     const struct request_state *request = state;
+    enum jangle_result result;
 
     (void)event;
-    if (was_refused(jangle_turn_send(turn, debit_request, .account_id = request->from_id,
-                                     .transaction_id = turn->id)))
+    result = jangle_turn_send(turn, debit_request, .account_id = request->from_id,
+                              .transaction_id = turn->id);
+    if (result && jangle_result_final(result))
         return close_and_fail(turn, request, last_reason(turn));
-    if (was_refused(jangle_turn_send(turn, credit_request, .account_id = request->to_id,
-                                     .transaction_id = turn->id)))
+    result = jangle_turn_send(turn, credit_request, .account_id = request->to_id,
+                              .transaction_id = turn->id);
+    if (result && jangle_result_final(result))
         return give_back_and_fail(turn, request, last_reason(turn));
     return jangle_turn_finish(turn);
 }
@@ -105,8 +109,8 @@ static enum jangle_result react_to_rejection(struct jangle_turn *turn,
     return fail_request(turn, state, "rejected");
 }
 
-/* A turn may have been under way, and was closed where it stood: what it had come to is
- * recalled. */
+/* Another turn of this saga may have been at work, and was closed where it stood. The
+ * record says which commands it had sent, and so what there is to give back. */
 static enum jangle_result react_to_timeout(struct jangle_turn *turn,
                                            const void *state,
                                            const struct jangle_event *event)

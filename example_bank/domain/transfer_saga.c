@@ -1,8 +1,11 @@
-/* transfer_saga.c - what was debited here is credited there, or comes back.
+/* transfer_saga.c - when an account was debited, credit the other one, or give the money
+ * back.
  *
- * One turn, of one step or two. After a crash the turn is run again, and the steps that
- * it took are answered from the log: so a credit is sent once, and a refusal stays one,
- * even if the account that was missing has been opened since. */
+ * The saga has one turn, which sends one command or two. jangle records each command with
+ * its answer. After a crash the turn runs again from its first line; a command that is on
+ * record is not sent again, and its recorded answer is returned. So a credit is sent
+ * once, and a refusal stays a refusal, even if the missing account has been opened since.
+ */
 #include "domain/messages.h"
 #include "domain/sagas.h"
 
@@ -24,6 +27,9 @@ static void apply_debited(void *state, const struct jangle_event *event)
     transfer->amount = debited->amount;
 }
 
+/* The saga is not over while the money is in no account. So a rollback that fails makes
+ * the turn fail: jangle tries the turn again, and shows it to an operator in the end.
+ * REJECTED means that the account has got its money back already. */
 static enum jangle_result give_back(struct jangle_turn *turn,
                                     const struct transfer_state *transfer,
                                     const char *reason)
@@ -32,7 +38,7 @@ static enum jangle_result give_back(struct jangle_turn *turn,
         jangle_turn_send(turn, roll_back_transfer, .account_id = transfer->from_id,
                          .transaction_id = turn->id, .reason = reason);
 
-    if (!is_given_back(result))
+    if (result && result != JANGLE_REJECTED)
         return jangle_turn_fail(turn, result, "%s", last_reason(turn));
     return jangle_turn_finish(turn);
 }
@@ -48,7 +54,7 @@ static enum jangle_result react_to_debit(struct jangle_turn *turn,
     result = jangle_turn_send(turn, credit_transfer, .account_id = transfer->to_id,
                               .transaction_id = turn->id, .from_id = transfer->from_id,
                               .amount = transfer->amount);
-    if (was_refused(result))
+    if (result && jangle_result_final(result)) /* refused, and not only delayed */
         return give_back(turn, transfer, last_reason(turn));
     return jangle_turn_finish(turn);
 }

@@ -1,23 +1,27 @@
-/* rehearsal.c - build each view anew, and compare it with what is shown. */
+/* rehearsal.c - builds all views again from the events, and compares them with those in
+ * use.
+ */
 #include "operate/rehearsal.h"
 #include "app/bank.h"
+#include "audit/rest.h"
 #include "cli/complaint.h"
 #include "cli/progress.h"
+#include "cli/stop.h"
 
 #include <inttypes.h>
 
-/* What came of all views together. */
+/* All views together. */
 struct rehearsal {
     struct jangle *bank;
     struct jangle_replay_options how;
     struct progress progress;
     int64_t events;
-    int64_t tables, rows; /* compared, of this view */
+    int64_t tables, rows; /* of this view, that were compared */
     int64_t all_tables, all_rows;
     int views, differing, failed;
 };
 
-static bool watch(void *context, const struct jangle_progress *progress)
+static bool watch_replay(void *context, const struct jangle_progress *progress)
 {
     struct rehearsal *rehearsal = context;
 
@@ -25,20 +29,20 @@ static bool watch(void *context, const struct jangle_progress *progress)
     progress_show(&rehearsal->progress, progress->done);
     rehearsal->tables = progress->tables;
     rehearsal->rows = progress->rows;
-    return !bank_was_stopped();
+    return !stop_was_asked();
 }
 
-/* A view that depends on the order of its events would differ, and be none the worse. */
+/* A view that depends on the order of its events would differ, without being wrong. */
 static bool may_be_rehearsed(const struct rehearsal *rehearsal,
                              const struct jangle_subscriber *view)
 {
     if (!rehearsal->how.shuffled || view->order == JANGLE_ANY_ORDER)
         return true;
-    printf("  %-10s not shuffled: it does not say that it is order-proof\n", view->name);
+    printf("  %-10s not shuffled: it does not say JANGLE_ANY_ORDER\n", view->name);
     return false;
 }
 
-static void rehearse(struct rehearsal *rehearsal, const char *view)
+static void rehearse_view(struct rehearsal *rehearsal, const char *view)
 {
     struct jangle_error error = {0};
     enum jangle_result result;
@@ -61,7 +65,7 @@ static void rehearse(struct rehearsal *rehearsal, const char *view)
         printf("  %-10s identical: %" PRId64 " tables, %" PRId64 " rows, in %.2f s\n",
                view, rehearsal->tables, rehearsal->rows, seconds);
     } else {
-        printf("  %-10s built anew in %.2f s\n", view, seconds);
+        printf("  %-10s built again in %.2f s\n", view, seconds);
     }
 }
 
@@ -69,15 +73,15 @@ static int sum_up(const struct rehearsal *rehearsal)
 {
     printf("\n");
     if (rehearsal->failed)
-        return bank_complain("%d of %d views could not be built anew", rehearsal->failed,
+        return bank_complain("%d of %d views could not be built again", rehearsal->failed,
                              rehearsal->views);
     if (rehearsal->differing)
         return bank_complain(
             "%d of %d views are not as the events say;"
-            " `bank replay --repair` builds them anew",
+            " `bank replay --repair` builds them again",
             rehearsal->differing, rehearsal->views);
     if (!rehearsal->how.compare) {
-        printf("%d views were built anew from %" PRId64 " events.\n", rehearsal->views,
+        printf("%d views were built again from %" PRId64 " events.\n", rehearsal->views,
                rehearsal->events);
         return 0;
     }
@@ -92,6 +96,17 @@ static int sum_up(const struct rehearsal *rehearsal)
     return 0;
 }
 
+/* A view can only be compared when it shows all that has happened. */
+static bool is_at_rest(struct jangle *bank)
+{
+    int64_t rest;
+    enum bank_rest found = bank_come_to_rest(bank, &rest);
+
+    if (found == BANK_DISTURBED)
+        bank_complain("the views are behind: others go on using the bank");
+    return found == BANK_RESTS;
+}
+
 int rehearse_all(struct jangle *bank,
                  const char *path,
                  const struct jangle_replay_options *how)
@@ -99,16 +114,16 @@ int rehearse_all(struct jangle *bank,
     struct rehearsal rehearsal = {.how = *how, .bank = bank};
     struct jangle_stats stats = {0};
 
-    if (how->compare && !bank_catch_up(bank))
+    if (how->compare && !is_at_rest(bank))
         return 1;
     jangle_measure(bank, &stats);
     rehearsal.events = stats.position;
-    rehearsal.how.progress = watch;
+    rehearsal.how.progress = watch_replay;
     rehearsal.how.context = &rehearsal;
-    printf("Building the views of %s anew from %" PRId64 " events.\n\n", path,
+    printf("Building the views of %s again from %" PRId64 " events.\n\n", path,
            stats.position);
-    for (size_t i = 0; i < bank_views.count && !bank_was_stopped(); i++)
+    for (size_t i = 0; i < bank_views.count && !stop_was_asked(); i++)
         if (may_be_rehearsed(&rehearsal, bank_views.items[i]))
-            rehearse(&rehearsal, bank_views.items[i]->name);
-    return bank_was_stopped() ? 1 : sum_up(&rehearsal);
+            rehearse_view(&rehearsal, bank_views.items[i]->name);
+    return stop_was_asked() ? 1 : sum_up(&rehearsal);
 }

@@ -1,11 +1,14 @@
-/* rehearsal.h - build each view anew, and compare it with what is shown. */
+/* rehearsal.h - builds all views again from the events, and compares them with those in
+ * use.
+ */
 #ifndef BANK_REHEARSAL_H
 #define BANK_REHEARSAL_H
 
 #include <jangle/jangle.h>
 
-/* All views of the bank that is kept in `path`, as `how` says but for its progress, which
- * is shown. Prints a line a view, and a last one. Returns the exit status. */
+/* Build all views of the bank that is kept in `path` again, as `how` says. (How far it
+ * has come is shown here; how->progress is not called.) Prints one line for each view,
+ * and a last one. Returns the exit status. */
 int rehearse_all(struct jangle *bank,
                  const char *path,
                  const struct jangle_replay_options *how);

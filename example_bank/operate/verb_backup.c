@@ -1,19 +1,20 @@
-/* verb_backup.c - a copy of the bank, made while it is in use. */
+/* verb_backup.c - the verb backup: copies the bank while it is in use. */
 #include "operate/verb_backup.h"
 #include "app/bank.h"
 #include "cli/complaint.h"
 #include "cli/progress.h"
+#include "cli/stop.h"
 
-static bool watch(void *context, int64_t done, int64_t total)
+static bool watch_copy(void *context, int64_t done, int64_t total)
 {
     struct progress *progress = context;
 
     progress->total = total;
     progress_show(progress, done);
-    return !bank_was_stopped();
+    return !stop_was_asked();
 }
 
-int verb_backup(const struct options *options)
+static int verb_backup(const struct options *options)
 {
     struct jangle *bank = bank_open(options->db, 0);
     struct jangle_error error = {0};
@@ -23,7 +24,7 @@ int verb_backup(const struct options *options)
     if (!bank)
         return 1;
     progress_begin(&progress, "pages", 0);
-    result = jangle_backup(bank, options->file, watch, &progress, &error);
+    result = jangle_backup(bank, options->file, watch_copy, &progress, &error);
     progress_end(&progress);
     bank_close(bank);
     if (result)
@@ -32,3 +33,10 @@ int verb_backup(const struct options *options)
            options->db);
     return 0;
 }
+
+static const struct verb verbs[] = {
+    {"backup", "copy the bank to a new file while it is in use", verb_backup, OPTION_FILE,
+     0},
+};
+
+const struct verb_table backup_verbs = JANGLE_ARRAY(verbs);

@@ -1,10 +1,9 @@
-/* verb_backup.h - the verb of verb_backup.c: a copy of the bank in use. Returns the exit
- * status. */
+/* verb_backup.h - the verb backup: copies the bank while it is in use. */
 #ifndef BANK_VERB_BACKUP_H
 #define BANK_VERB_BACKUP_H
 
 #include "cli/options.h"
 
-int verb_backup(const struct options *options);
+extern const struct verb_table backup_verbs;
 
 #endif

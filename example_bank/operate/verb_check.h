@@ -1,10 +1,9 @@
-/* verb_check.h - the verb of verb_check.c: the books, looked at. Returns the exit status.
- */
+/* verb_check.h - the verb check: runs the audit. */
 #ifndef BANK_VERB_CHECK_H
 #define BANK_VERB_CHECK_H
 
 #include "cli/options.h"
 
-int verb_check(const struct options *options);
+extern const struct verb_table check_verbs;
 
 #endif

@@ -1,4 +1,4 @@
-/* verb_dead.c - dead letters: events that a view or a saga gave up on. */
+/* verb_dead.c - the verbs of dead letters: events that a view or a saga gave up on. */
 #include "operate/verb_dead.h"
 #include "app/bank.h"
 #include "cli/complaint.h"
@@ -21,7 +21,7 @@ static enum jangle_result print_letter(void *context,
     return JANGLE_OK;
 }
 
-int verb_dead(const struct options *options)
+static int verb_dead(const struct options *options)
 {
     struct jangle *bank = bank_open(options->db, 0);
     struct jangle_error error = {0};
@@ -36,16 +36,16 @@ int verb_dead(const struct options *options)
         printf("There are no dead letters.\n");
     else
         printf(
-            "\n`bank dead retry` delivers one of them again, `bank dead skip` lets it"
-            " be.\n");
+            "\n`bank dead retry` delivers one of them again, `bank dead skip` skips"
+            " it.\n");
     bank_close(bank);
     return status;
 }
 
-typedef enum jangle_result treat_fn(struct jangle *bank,
-                                    const char *subscriber,
-                                    int64_t position,
-                                    struct jangle_error *error);
+typedef enum jangle_result treat_letter_fn(struct jangle *bank,
+                                           const char *subscriber,
+                                           int64_t position,
+                                           struct jangle_error *error);
 
 static enum jangle_result compare_position(void *context,
                                            const struct jangle_dead_letter *letter)
@@ -58,8 +58,9 @@ static enum jangle_result compare_position(void *context,
     return JANGLE_PARKED;
 }
 
-/* Let it lead to what it does here. Returns the exit status. */
-static int look_again(struct jangle *bank, const struct options *options)
+/* Let the event be handled here, and see whether it is a dead letter again. Returns the
+ * exit status. */
+static int look_at_letter(struct jangle *bank, const struct options *options)
 {
     struct options wanted = *options;
 
@@ -71,7 +72,7 @@ static int look_again(struct jangle *bank, const struct options *options)
     return 0;
 }
 
-static int treat(const struct options *options, treat_fn *treatment)
+static int treat_letter(const struct options *options, treat_letter_fn *treatment)
 {
     struct jangle *bank = bank_open(options->db, 0);
     struct jangle_error error = {0};
@@ -82,17 +83,28 @@ static int treat(const struct options *options, treat_fn *treatment)
     if (treatment(bank, options->subscriber, options->position, &error))
         status = bank_complain("%s", error.message);
     else
-        status = look_again(bank, options);
+        status = look_at_letter(bank, options);
     bank_close(bank);
     return status;
 }
 
-int verb_dead_retry(const struct options *options)
+static int verb_dead_retry(const struct options *options)
 {
-    return treat(options, jangle_dead_letter_retry);
+    return treat_letter(options, jangle_dead_letter_retry);
 }
 
-int verb_dead_skip(const struct options *options)
+static int verb_dead_skip(const struct options *options)
 {
-    return treat(options, jangle_dead_letter_skip);
+    return treat_letter(options, jangle_dead_letter_skip);
 }
+
+static const struct verb verbs[] = {
+    {"dead", "list the dead letters: events that a view or a saga gave up on", verb_dead,
+     0, 0},
+    {"dead retry", "deliver a dead letter again", verb_dead_retry,
+     OPTION_SUBSCRIBER | OPTION_POSITION, 0},
+    {"dead skip", "skip a dead letter for good", verb_dead_skip,
+     OPTION_SUBSCRIBER | OPTION_POSITION, 0},
+};
+
+const struct verb_table dead_verbs = JANGLE_ARRAY(verbs);

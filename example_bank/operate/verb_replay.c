@@ -1,12 +1,13 @@
-/* verb_replay.c - build each view anew, in log order or in any other. */
+/* verb_replay.c - the verbs replay and shuffle: build each view again, from the events in
+ * their order or in random order, and compare. */
 #include "operate/verb_replay.h"
 #include "app/bank.h"
 #include "operate/rehearsal.h"
 
 #include <inttypes.h>
 
-static int rehearse(const struct options *options,
-                    const struct jangle_replay_options *how)
+static int build_views(const struct options *options,
+                       const struct jangle_replay_options *how)
 {
     struct jangle *bank = bank_open(options->db, 0);
     int status = bank ? rehearse_all(bank, options->db, how) : 1;
@@ -15,22 +16,31 @@ static int rehearse(const struct options *options,
     return status;
 }
 
-int verb_replay(const struct options *options)
+static int verb_replay(const struct options *options)
 {
-    return rehearse(options, &(struct jangle_replay_options){
-                                 .rounds = 1,
-                                 .compare = !options->repair,
-                             });
+    return build_views(options, &(struct jangle_replay_options){
+                                    .rounds = 1,
+                                    .compare = !options->repair,
+                                });
 }
 
-int verb_shuffle(const struct options *options)
+static int verb_shuffle(const struct options *options)
 {
-    printf("Shuffled %" PRId64 " times, by seed %" PRId64 ".\n", options->times,
+    printf("Shuffled %" PRId64 " times, with seed %" PRId64 ".\n", options->times,
            options->seed);
-    return rehearse(options, &(struct jangle_replay_options){
-                                 .rounds = (int)options->times,
-                                 .compare = true,
-                                 .shuffled = true,
-                                 .seed = (uint64_t)options->seed,
-                             });
+    return build_views(options, &(struct jangle_replay_options){
+                                    .rounds = (int)options->times,
+                                    .compare = true,
+                                    .shuffled = true,
+                                    .seed = (uint64_t)options->seed,
+                                });
 }
+
+static const struct verb verbs[] = {
+    {"replay", "build each view again, and compare it with the view in use", verb_replay,
+     0, OPTION_REPAIR},
+    {"shuffle", "do so with the events in random order, several times", verb_shuffle, 0,
+     OPTION_TIMES | OPTION_SEED},
+};
+
+const struct verb_table replay_verbs = JANGLE_ARRAY(verbs);

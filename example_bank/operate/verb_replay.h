@@ -1,11 +1,9 @@
-/* verb_replay.h - verbs of verb_replay.c: views built anew, and compared. Each returns
- * the exit status. */
+/* verb_replay.h - the verbs replay and shuffle: build the views again, and compare. */
 #ifndef BANK_VERB_REPLAY_H
 #define BANK_VERB_REPLAY_H
 
 #include "cli/options.h"
 
-int verb_replay(const struct options *options);
-int verb_shuffle(const struct options *options);
+extern const struct verb_table replay_verbs;
 
 #endif

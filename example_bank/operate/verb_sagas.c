@@ -1,4 +1,5 @@
-/* verb_sagas.c - what an operator does with transfers and requests that do not end. */
+/* verb_sagas.c - the verbs of sagas: what an operator does with transfers and requests
+ * that do not end. */
 #include "operate/verb_sagas.h"
 #include "app/bank.h"
 #include "cli/complaint.h"
@@ -25,7 +26,7 @@ static enum jangle_result print_line(void *context, const struct jangle_saga_inf
     return JANGLE_OK;
 }
 
-int verb_sagas(const struct options *options)
+static int verb_sagas(const struct options *options)
 {
     static const enum jangle_saga_status statuses[] = {JANGLE_SAGA_PARKED,
                                                        JANGLE_SAGA_OPEN};
@@ -45,8 +46,8 @@ int verb_sagas(const struct options *options)
     if (count == 0)
         printf("No transfer and no request is open.\n");
     else
-        printf("\n%" PRId64 " %s not over; `bank sagas show --id ID` tells more.\n",
-               count, count == 1 ? "is" : "are");
+        printf("\n%" PRId64 " %s not over; `bank sagas show --id ID` says more.\n", count,
+               count == 1 ? "is" : "are");
     return 0;
 }
 
@@ -76,7 +77,7 @@ static void print_turn(const struct jangle_saga_info *info)
 
 struct order {
     const struct options *options;
-    bool stuck; /* it cannot go on by itself, or has to wait before it tries */
+    bool waits; /* the saga is parked, or its turn waits for the next attempt */
 };
 
 static enum jangle_result print_saga(void *context, const struct jangle_saga_info *info)
@@ -94,20 +95,20 @@ static enum jangle_result print_saga(void *context, const struct jangle_saga_inf
     printf("steps: %zu\n", info->step_count);
     for (size_t i = 0; i < info->step_count; i++)
         print_step(info, i);
-    order->stuck = info->status == JANGLE_SAGA_PARKED || info->turn_at.us;
+    order->waits = info->status == JANGLE_SAGA_PARKED || info->turn_at.us;
     return JANGLE_OK;
 }
 
-typedef enum jangle_result treat_fn(struct jangle *bank,
-                                    const char *saga,
-                                    struct order *order,
-                                    struct jangle_error *error);
+typedef enum jangle_result treat_saga_fn(struct jangle *bank,
+                                         const char *saga,
+                                         struct order *order,
+                                         struct jangle_error *error);
 
-/* Transactions have ids of their own, so a saga's name need not be given. */
-static enum jangle_result treat_any(struct jangle *bank,
-                                    treat_fn *treatment,
-                                    struct order *order,
-                                    struct jangle_error *error)
+/* No two payments have the same id, so the name of the saga need not be typed. */
+static enum jangle_result treat_any_saga(struct jangle *bank,
+                                         treat_saga_fn *treatment,
+                                         struct order *order,
+                                         struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_NOT_FOUND;
 
@@ -116,15 +117,15 @@ static enum jangle_result treat_any(struct jangle *bank,
     return result;
 }
 
-static enum jangle_result show(struct jangle *bank,
-                               const char *saga,
-                               struct order *order,
-                               struct jangle_error *error)
+static enum jangle_result show_saga(struct jangle *bank,
+                                    const char *saga,
+                                    struct order *order,
+                                    struct jangle_error *error)
 {
     return jangle_saga_show(bank, saga, order->options->id, print_saga, order, error);
 }
 
-int verb_sagas_show(const struct options *options)
+static int verb_sagas_show(const struct options *options)
 {
     struct jangle *bank = bank_open(options->db, 0);
     struct order order = {.options = options};
@@ -133,7 +134,7 @@ int verb_sagas_show(const struct options *options)
 
     if (!bank)
         return 1;
-    if (treat_any(bank, show, &order, &error))
+    if (treat_any_saga(bank, show_saga, &order, &error))
         status = bank_complain("%s", error.message);
     bank_close(bank);
     return status;
@@ -141,18 +142,18 @@ int verb_sagas_show(const struct options *options)
 
 /* ---- treatments -------------------------------------------------------------- */
 
-/* Let it lead to what it does here. Returns the exit status. */
-static int look_again(struct jangle *bank, struct order *order)
+/* Let the saga go on here, and print how far it has come. Returns the exit status. */
+static int look_at_saga(struct jangle *bank, struct order *order)
 {
     struct jangle_error error = {0};
 
     jangle_drain(bank, SETTLE_MS, NULL, NULL);
-    if (treat_any(bank, show, order, &error))
+    if (treat_any_saga(bank, show_saga, order, &error))
         return bank_complain("%s", error.message);
-    return order->stuck ? bank_complain("its turn still waits") : 0;
+    return order->waits ? bank_complain("its turn still waits") : 0;
 }
 
-static int treat(const struct options *options, treat_fn *treatment)
+static int treat_saga(const struct options *options, treat_saga_fn *treatment)
 {
     struct jangle *bank = bank_open(options->db, 0);
     struct order order = {.options = options};
@@ -161,51 +162,64 @@ static int treat(const struct options *options, treat_fn *treatment)
 
     if (!bank)
         return 1;
-    if (treat_any(bank, treatment, &order, &error))
+    if (treat_any_saga(bank, treatment, &order, &error))
         status = bank_complain("%s", error.message);
     else
-        status = look_again(bank, &order);
+        status = look_at_saga(bank, &order);
     bank_close(bank);
     return status;
 }
 
-static enum jangle_result retry(struct jangle *bank,
-                                const char *saga,
-                                struct order *order,
-                                struct jangle_error *error)
+static enum jangle_result retry_saga(struct jangle *bank,
+                                     const char *saga,
+                                     struct order *order,
+                                     struct jangle_error *error)
 {
     return jangle_saga_retry(bank, saga, order->options->id, error);
 }
 
-static enum jangle_result resume(struct jangle *bank,
-                                 const char *saga,
-                                 struct order *order,
-                                 struct jangle_error *error)
+static enum jangle_result resume_saga(struct jangle *bank,
+                                      const char *saga,
+                                      struct order *order,
+                                      struct jangle_error *error)
 {
     return jangle_saga_resume(bank, saga, order->options->id, (int)order->options->after,
                               error);
 }
 
-static enum jangle_result finish(struct jangle *bank,
-                                 const char *saga,
-                                 struct order *order,
-                                 struct jangle_error *error)
+static enum jangle_result finish_saga(struct jangle *bank,
+                                      const char *saga,
+                                      struct order *order,
+                                      struct jangle_error *error)
 {
     return jangle_saga_finish(bank, saga, order->options->id, order->options->reason,
                               error);
 }
 
-int verb_sagas_retry(const struct options *options)
+static int verb_sagas_retry(const struct options *options)
 {
-    return treat(options, retry);
+    return treat_saga(options, retry_saga);
 }
 
-int verb_sagas_resume(const struct options *options)
+static int verb_sagas_resume(const struct options *options)
 {
-    return treat(options, resume);
+    return treat_saga(options, resume_saga);
 }
 
-int verb_sagas_finish(const struct options *options)
+static int verb_sagas_finish(const struct options *options)
 {
-    return treat(options, finish);
+    return treat_saga(options, finish_saga);
 }
+
+static const struct verb verbs[] = {
+    {"sagas", "list transfers and requests that are not over", verb_sagas, 0, 0},
+    {"sagas show", "show one of them, with the commands that it has sent",
+     verb_sagas_show, OPTION_ID, 0},
+    {"sagas retry", "try its waiting turn again, now", verb_sagas_retry, OPTION_ID, 0},
+    {"sagas resume", "try its waiting turn again; its first --after steps stand",
+     verb_sagas_resume, OPTION_ID | OPTION_AFTER, 0},
+    {"sagas finish", "declare it over; nothing is given back", verb_sagas_finish,
+     OPTION_ID | OPTION_REASON, 0},
+};
+
+const struct verb_table saga_verbs = JANGLE_ARRAY(verbs);

@@ -1,9 +1,9 @@
-/* prompt.c - asks a person, or a pipe, until the answer makes sense.
+/* prompt.c - asks a question, of a person or of a pipe, until the answer makes sense.
  *
- * What comes from a pipe is repeated after the question, so that the output can be read
- * by itself. */
+ * An answer from a pipe is printed after its question, so that the output alone can be
+ * read. */
 #include "shell/prompt.h"
-#include "app/bank.h"
+#include "cli/stop.h"
 #include "cli/text.h"
 
 #include <errno.h>
@@ -17,17 +17,17 @@ enum { LINE_LENGTH = 100, LOOK_MS = 200 };
 struct line {
     char text[LINE_LENGTH + 1];
     size_t length;
-    bool too_long; /* the rest is passed over */
+    bool too_long; /* the rest was skipped */
 };
 
 /* ---- reading ----------------------------------------------------------------- */
 
-/* Wait for input. Signals do not end a read, so look now and then whether one came. */
+/* Wait for input. A signal does not end a read, so look every 200 ms whether one came. */
 static bool wait_for_input(void)
 {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
 
-    while (!bank_was_stopped()) {
+    while (!stop_was_asked()) {
         int ready = poll(&input, 1, LOOK_MS);
 
         if (ready > 0)
@@ -38,7 +38,7 @@ static bool wait_for_input(void)
     return false;
 }
 
-static bool fill(struct prompt *prompt)
+static bool fill_bytes(struct prompt *prompt)
 {
     ssize_t count = -1;
 
@@ -65,7 +65,7 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\t' || byte == '\r';
 }
 
-static void trim(struct line *line)
+static void trim_line(struct line *line)
 {
     size_t blank = 0;
 
@@ -78,21 +78,21 @@ static void trim(struct line *line)
     line->text[line->length] = '\0';
 }
 
-/* The last line may lack its end. False: there is none. */
+/* The last line may lack its newline. False: there are no more lines. */
 static bool read_line(struct prompt *prompt, struct line *line)
 {
     bool begun = false;
     char byte = '\0';
 
     *line = (struct line){0};
-    while (byte != '\n' && (prompt->next < prompt->count || fill(prompt))) {
+    while (byte != '\n' && (prompt->next < prompt->count || fill_bytes(prompt))) {
         begun = true;
         byte = prompt->bytes[prompt->next++];
         if (byte != '\n')
             add_byte(line, byte);
     }
-    trim(line);
-    return begun && !bank_was_stopped();
+    trim_line(line);
+    return begun && !stop_was_asked();
 }
 
 /* ---- asking ------------------------------------------------------------------ */
@@ -107,7 +107,7 @@ bool prompt_refuse(char problem[PROBLEM_SIZE], const char *format, ...)
     return false;
 }
 
-static void repeat(const struct line *line)
+static void repeat_answer(const struct line *line)
 {
     bool printable = text_is_printable(line->text, line->length);
 
@@ -141,7 +141,7 @@ bool prompt_ask(struct prompt *prompt,
             printf("\n");
             return false;
         }
-        repeat(&line);
+        repeat_answer(&line);
         if (!line.length && !line.too_long)
             return false;
         if (check_line(&line, problem) &&

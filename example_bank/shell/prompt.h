@@ -1,4 +1,4 @@
-/* prompt.h - asks a person, or a pipe, until the answer makes sense. */
+/* prompt.h - asks a question, of a person or of a pipe, until the answer makes sense. */
 #ifndef BANK_PROMPT_H
 #define BANK_PROMPT_H
 
@@ -6,9 +6,9 @@
 
 #include <jangle/result.h>
 
-/* Where answers come from: start with {0}. */
+/* The input, as far as it was read. Start with {0}. */
 struct prompt {
-    char bytes[1024]; /* read, and not yet taken */
+    char bytes[1024]; /* those from `next` to `count` are still to be used */
     size_t next, count;
     bool ended; /* there is no more, or the bank was stopped */
 };
@@ -32,7 +32,7 @@ bool prompt_ask(struct prompt *prompt,
                 const void *context,
                 void *value);
 
-/* Tell what is wrong with an answer. Returns false. */
+/* Say what is wrong with an answer. Returns false. */
 bool prompt_refuse(char problem[PROBLEM_SIZE], const char *format, ...)
     JANGLE_PRINTF(2, 3);
 

@@ -1,7 +1,7 @@
-/* shell.c - a bank to sit down at: goes from screen to screen until it is time to go. */
+/* shell.c - the verb shell: shows a screen and runs what is chosen, until one leaves. */
 #include "shell/shell.h"
 #include "app/bank.h"
-#include "app/settle.h"
+#include "app/catch_up.h"
 #include "cli/complaint.h"
 #include "cli/show.h"
 
@@ -10,7 +10,7 @@
 
 enum { WORKERS = 2 };
 
-/* ---- what came of a command -------------------------------------------------- */
+/* ---- the outcome of a command ------------------------------------------------ */
 
 void shell_tell(const struct jangle_outcome *outcome)
 {
@@ -31,7 +31,7 @@ void shell_tell_payment(struct shell *shell,
     shell_tell(outcome);
     if (outcome->error.result)
         return;
-    settle(shell->bank);
+    bank_catch_up(shell->bank);
     show_payment(shell->bank, account_id, transaction_id);
 }
 
@@ -43,16 +43,16 @@ static void print_choices(const struct choice *choices)
         printf("  %2d  %-10s  %s\n", i + 1, choices[i].word, choices[i].help);
 }
 
-static void run(struct shell *shell)
+static void run_screens(struct shell *shell)
 {
     while (shell->screen && !shell->prompt.ended) {
         const struct screen *screen = shell->screen;
         const struct choice *choice;
 
-        settle(shell->bank);
+        bank_catch_up(shell->bank);
         printf("\n");
         screen->show(shell);
-        if (shell->screen != screen) /* there is nothing to show any more */
+        if (shell->screen != screen) /* what was to be shown is gone */
             continue;
         print_choices(screen->choices);
         if (shell_ask_choice(shell, &choice))
@@ -60,7 +60,7 @@ static void run(struct shell *shell)
     }
 }
 
-int verb_shell(const struct options *options)
+static int verb_shell(const struct options *options)
 {
     struct shell shell = {.options = options, .screen = &root_screen};
 
@@ -70,7 +70,7 @@ int verb_shell(const struct options *options)
     shell.bank = bank_open(shell.path, WORKERS);
     if (shell.bank) {
         printf("The bank is kept in %s.\n", shell.path);
-        run(&shell);
+        run_screens(&shell);
     } else {
         shell.status = 1;
     }
@@ -79,3 +79,10 @@ int verb_shell(const struct options *options)
     free(shell.path);
     return shell.status;
 }
+
+static const struct verb verbs[] = {
+    {"shell", "use the bank in screens, with choices and questions", verb_shell, 0,
+     OPTION_BEGINS},
+};
+
+const struct verb_table shell_verbs = JANGLE_ARRAY(verbs);

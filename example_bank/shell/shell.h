@@ -1,4 +1,4 @@
-/* shell.h - a bank to sit down at: screens that show something and offer choices. */
+/* shell.h - the verb shell: screens that show something and offer choices. */
 #ifndef BANK_SHELL_H
 #define BANK_SHELL_H
 
@@ -12,13 +12,13 @@ struct screen;
 
 struct shell {
     struct jangle *bank;
-    char *path; /* where it is kept now */
+    char *path; /* the file in which the bank is kept now */
     const struct options *options;
     struct prompt prompt;
-    const struct screen *screen;   /* NULL: it is time to go */
-    char account[ACCOUNT_ID_SIZE]; /* that was selected */
-    struct jangle_answer summary;  /* of that account, as it was shown last */
-    int status;                    /* to exit with */
+    const struct screen *screen;   /* NULL: the shell ends */
+    char account[ACCOUNT_ID_SIZE]; /* the account that was selected */
+    struct jangle_answer summary;  /* of that account, as the screen shows it */
+    int status;                    /* the exit status */
 };
 
 struct choice {
@@ -36,17 +36,17 @@ extern const struct screen root_screen, account_screen;
 
 /* ---- shell.c ----------------------------------------------------------------- */
 
-/* Say what came of a command. */
+/* Print the outcome of a command. */
 void shell_tell(const struct jangle_outcome *outcome);
 
-/* The same for a command about a transfer or a request that an account has to do with:
- * also how far that has come. */
+/* The same for a command about a transfer or a request of that account. Also waits for
+ * its saga, and prints how far the payment has come. */
 void shell_tell_payment(struct shell *shell,
                         const struct jangle_outcome *outcome,
                         const char *account_id,
                         const char *transaction_id);
 
-/* ---- shell_ask.c: false: nothing was answered, go back ----------------------- */
+/* ---- shell_ask.c: each asks until the answer makes sense; false: go back ----- */
 
 bool shell_ask_choice(struct shell *shell, const struct choice **choice);
 bool shell_ask_name(struct shell *shell, char name[NAME_SIZE]);
@@ -65,9 +65,8 @@ bool shell_ask_word(struct shell *shell, const char *text, const char *word);
 /* ---- shell_erase.c ----------------------------------------------------------- */
 
 /* Close the bank, and go on with an empty one in a file beside it. */
-void shell_begin_anew(struct shell *shell);
+void shell_begin_empty(struct shell *shell);
 
-/* The verb; returns the exit status. */
-int verb_shell(const struct options *options);
+extern const struct verb_table shell_verbs;
 
 #endif

@@ -1,14 +1,17 @@
-/* shell_account.c - one account: its money, what it is asked for, and its ledger. */
+/* shell_account.c - the screen of one account: its money, its requests, and its ledger.
+ */
 #include "cli/complaint.h"
 #include "cli/show.h"
+#include "domain/account_more.h"
 #include "domain/messages.h"
+#include "domain/request_messages.h"
 #include "shell/shell.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Who deleted it may have been somebody else. */
-static void show(struct shell *shell)
+/* If another program has deleted the account meanwhile, go back to all accounts. */
+static void show_account_screen(struct shell *shell)
 {
     if (jangle_ask(shell->bank, &shell->summary, get_account,
                    .account_id = shell->account)) {
@@ -19,14 +22,14 @@ static void show(struct shell *shell)
     show_summary(shell->summary.data);
 }
 
-static void back(struct shell *shell)
+static void choose_back(struct shell *shell)
 {
     shell->screen = &root_screen;
 }
 
 /* ---- money ------------------------------------------------------------------- */
 
-static void deposit(struct shell *shell)
+static void choose_deposit(struct shell *shell)
 {
     struct jangle_outcome outcome = {0};
     int64_t amount;
@@ -38,7 +41,7 @@ static void deposit(struct shell *shell)
     shell_tell(&outcome);
 }
 
-static void withdraw(struct shell *shell)
+static void choose_withdraw(struct shell *shell)
 {
     struct jangle_outcome outcome = {0};
     int64_t amount;
@@ -50,7 +53,7 @@ static void withdraw(struct shell *shell)
     shell_tell(&outcome);
 }
 
-static void forgive(struct shell *shell)
+static void choose_forgive(struct shell *shell)
 {
     struct jangle_outcome outcome = {0};
 
@@ -58,7 +61,7 @@ static void forgive(struct shell *shell)
     shell_tell(&outcome);
 }
 
-static void send_funds(struct shell *shell)
+static void choose_send(struct shell *shell)
 {
     struct jangle_outcome outcome = {0};
     char to_id[ACCOUNT_ID_SIZE];
@@ -73,7 +76,7 @@ static void send_funds(struct shell *shell)
 
 /* ---- requests ---------------------------------------------------------------- */
 
-static void ask_for_funds(struct shell *shell)
+static void choose_request(struct shell *shell)
 {
     struct jangle_outcome outcome = {0};
     char from_id[ACCOUNT_ID_SIZE];
@@ -87,7 +90,8 @@ static void ask_for_funds(struct shell *shell)
     shell_tell_payment(shell, &outcome, shell->account, outcome.command_id);
 }
 
-/* By its number on the screen, which is not drawn anew meanwhile. NULL: none. */
+/* The request of a number on the screen. Its transaction is that of the answer which the
+ * screen shows. NULL: none was chosen. */
 static const char *ask_which(struct shell *shell)
 {
     const struct account_summary *summary = shell->summary.data;
@@ -102,7 +106,7 @@ static const char *ask_which(struct shell *shell)
     return summary->requests.items[number - 1].transaction_id;
 }
 
-static void accept_one(struct shell *shell)
+static void choose_accept(struct shell *shell)
 {
     const char *transaction_id = ask_which(shell);
     struct jangle_outcome outcome = {0};
@@ -114,7 +118,7 @@ static void accept_one(struct shell *shell)
     shell_tell_payment(shell, &outcome, shell->account, transaction_id);
 }
 
-static void reject_one(struct shell *shell)
+static void choose_reject(struct shell *shell)
 {
     const char *transaction_id = ask_which(shell);
     struct jangle_outcome outcome = {0};
@@ -126,7 +130,7 @@ static void reject_one(struct shell *shell)
     shell_tell_payment(shell, &outcome, shell->account, transaction_id);
 }
 
-static void ledger(struct shell *shell)
+static void choose_ledger(struct shell *shell)
 {
     printf("\n");
     show_ledger(shell->bank, shell->account);
@@ -135,16 +139,16 @@ static void ledger(struct shell *shell)
 /* ---- the screen -------------------------------------------------------------- */
 
 static const struct choice choices[] = {
-    {"back", "to all accounts", back},
-    {"deposit", "put money in", deposit},
-    {"withdraw", "take money out", withdraw},
-    {"send", "send funds to another account", send_funds},
-    {"request", "request funds from another account", ask_for_funds},
-    {"forgive", "forgive its debt", forgive},
-    {"accept", "accept a request, by its number", accept_one},
-    {"reject", "reject a request, by its number", reject_one},
-    {"ledger", "how its balance came to be", ledger},
+    {"back", "to all accounts", choose_back},
+    {"deposit", "put money in", choose_deposit},
+    {"withdraw", "take money out", choose_withdraw},
+    {"send", "send funds to another account", choose_send},
+    {"request", "request funds from another account", choose_request},
+    {"forgive", "forgive its debt", choose_forgive},
+    {"accept", "accept a request, by its number", choose_accept},
+    {"reject", "reject a request, by its number", choose_reject},
+    {"ledger", "how its balance came to be", choose_ledger},
     {0},
 };
 
-const struct screen account_screen = {show, choices};
+const struct screen account_screen = {show_account_screen, choices};

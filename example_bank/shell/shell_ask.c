@@ -1,14 +1,15 @@
-/* shell_ask.c - every question that the shell asks, and what makes sense as an answer. */
+/* shell_ask.c - each question that the shell asks, and which answers make sense. */
 #include "cli/money.h"
 #include "cli/text.h"
 #include "domain/messages.h"
 #include "shell/shell.h"
+#include "views/views.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHORTEST_NAME = 5, LONGEST_NAME = 15, MAX_AMOUNT = 100000000 };
+enum { SHORTEST_NAME = 5, LONGEST_NAME = 15 };
 
 /* ---- choices ----------------------------------------------------------------- */
 
@@ -101,7 +102,7 @@ bool shell_ask_balance(struct shell *shell, jangle_optional_int *amount)
 
 /* ---- accounts ---------------------------------------------------------------- */
 
-/* Zeros in front need not be typed. */
+/* Zeros at the beginning need not be typed. */
 static bool
 read_account(const void *context, const char *text, void *value, char *problem)
 {

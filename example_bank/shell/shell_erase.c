@@ -1,6 +1,6 @@
-/* shell_erase.c - begins an empty bank in a file beside the old one.
+/* shell_erase.c - begins an empty bank, in a file beside the old one.
  *
- * The old file is neither moved nor touched: another program may have it open. */
+ * The old file is not touched, because another program may have it open. */
 #include "app/bank.h"
 #include "cli/complaint.h"
 #include "shell/shell.h"
@@ -12,7 +12,7 @@
 
 enum { WORKERS = 2, LAST = 9999, SUFFIX_SIZE = 64 };
 
-/* Neither a bank, nor a view that is left of one. */
+/* Is there no file of that name, neither a bank nor the view of one? */
 static bool is_free(const char *path, char *scratch, size_t size)
 {
     if (access(path, F_OK) == 0)
@@ -53,7 +53,7 @@ static void replace_path(struct shell *shell, char *path)
     shell->path = path;
 }
 
-void shell_begin_anew(struct shell *shell)
+void shell_begin_empty(struct shell *shell)
 {
     char *path = find_free_path(shell->options->db);
     struct jangle *bank;

@@ -1,17 +1,19 @@
-/* shell_root.c - the first screen: all accounts, and what concerns the whole bank. */
+/* shell_root.c - the first screen: all accounts, and what one can do with the whole bank.
+ */
 #include "cli/show.h"
+#include "domain/account_more.h"
 #include "domain/messages.h"
 #include "operate/rehearsal.h"
 #include "shell/shell.h"
 
 #include <string.h>
 
-static void show(struct shell *shell)
+static void show_root_screen(struct shell *shell)
 {
     show_accounts(shell->bank);
 }
 
-static void create(struct shell *shell)
+static void choose_create(struct shell *shell)
 {
     struct jangle_outcome outcome = {0};
     jangle_optional_int balance;
@@ -26,7 +28,7 @@ static void create(struct shell *shell)
         printf("  It is account %s.\n", outcome.reply);
 }
 
-static void delete_one(struct shell *shell)
+static void choose_delete(struct shell *shell)
 {
     struct jangle_outcome outcome = {0};
     char account_id[ACCOUNT_ID_SIZE];
@@ -37,44 +39,44 @@ static void delete_one(struct shell *shell)
     shell_tell(&outcome);
 }
 
-static void select_one(struct shell *shell)
+static void choose_select(struct shell *shell)
 {
     if (shell_ask_existing(shell, shell->account))
         shell->screen = &account_screen;
 }
 
-static void statistics(struct shell *shell)
+static void choose_statistics(struct shell *shell)
 {
     printf("\n");
     show_stats(shell->bank);
 }
 
-static void replay(struct shell *shell)
+static void choose_replay(struct shell *shell)
 {
     printf("\n");
     rehearse_all(shell->bank, shell->path, &(struct jangle_replay_options){.rounds = 1});
 }
 
-static void erase(struct shell *shell)
+static void choose_erase(struct shell *shell)
 {
     if (shell_ask_word(shell, "Type erase to begin an empty bank", "erase"))
-        shell_begin_anew(shell);
+        shell_begin_empty(shell);
 }
 
-static void quit(struct shell *shell)
+static void choose_quit(struct shell *shell)
 {
     shell->screen = NULL;
 }
 
 static const struct choice choices[] = {
-    {"create", "open an account", create},
-    {"delete", "delete an account; what happened to it stays", delete_one},
-    {"select", "look at one account", select_one},
-    {"statistics", "the bank's figures", statistics},
-    {"replay", "build all that is shown anew, from the events", replay},
-    {"erase", "begin an empty bank; this one stays in its file", erase},
-    {"quit", "leave", quit},
+    {"create", "open an account", choose_create},
+    {"delete", "delete an account; its ledger stays", choose_delete},
+    {"select", "show one account", choose_select},
+    {"statistics", "show the figures of the bank", choose_statistics},
+    {"replay", "build all views again, from the events", choose_replay},
+    {"erase", "begin an empty bank; this one stays in its file", choose_erase},
+    {"quit", "leave", choose_quit},
     {0},
 };
 
-const struct screen root_screen = {show, choices};
+const struct screen root_screen = {show_root_screen, choices};

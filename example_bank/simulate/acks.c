@@ -1,4 +1,4 @@
-/* acks.c - what was promised to whom: a line for each command that was answered. */
+/* acks.c - notes each answer in a file: one line for each command that was answered. */
 #include "simulate/acks.h"
 
 #include <errno.h>

@@ -1,6 +1,9 @@
-/* errands.c - what customers of the simulation come for. */
+/* errands.c - what customers of the simulation come for: a table of errands, each with
+ * the command that it sends. */
 #include "simulate/errands.h"
+#include "domain/account_more.h"
 #include "domain/messages.h"
+#include "domain/request_messages.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +12,7 @@
 enum {
     USUAL_AMOUNT = 20000,
     HUGE_AMOUNT = 100000000,
-    EVERY = 20 /* only each 20th account is ever deleted: some must stay */
+    DOOMED_EVERY = 20 /* only each 20th account is ever deleted: some must stay */
 };
 
 uint64_t errand_mix(uint64_t fingerprint, uint64_t value)
@@ -18,7 +21,7 @@ uint64_t errand_mix(uint64_t fingerprint, uint64_t value)
 }
 
 /* A random number below `limit`, by splitmix64. */
-static int64_t draw(struct teller *teller, int64_t limit)
+static int64_t draw_number(struct teller *teller, int64_t limit)
 {
     uint64_t bits = teller->random += 0x9E3779B97F4A7C15u;
     int64_t drawn;
@@ -46,7 +49,7 @@ static struct account_id name_account(int64_t number)
 
 static struct account_id draw_account(struct teller *teller)
 {
-    return name_account(1 + draw(teller, teller->accounts));
+    return name_account(1 + draw_number(teller, teller->accounts));
 }
 
 static struct account_id draw_another(struct teller *teller, const char *account_id)
@@ -58,46 +61,48 @@ static struct account_id draw_another(struct teller *teller, const char *account
     return strcmp(account_id, "000001") == 0 ? nobody : name_account(1);
 }
 
-/* One of those that may be deleted, and in the end is. */
+/* One of the accounts that are deleted sooner or later. */
 static struct account_id draw_doomed(struct teller *teller)
 {
-    int64_t choice = teller->accounts >= EVERY ? teller->accounts / EVERY : 1;
+    int64_t choice =
+        teller->accounts >= DOOMED_EVERY ? teller->accounts / DOOMED_EVERY : 1;
 
-    return name_account(EVERY * (1 + draw(teller, choice)));
+    return name_account(DOOMED_EVERY * (1 + draw_number(teller, choice)));
 }
 
-/* ---- what is sound, and done or refused as the account has it ---------------- */
+/* ---- commands that the state of the account decides -------------------------- */
 
-static void open_account(struct teller *teller, const struct jangle_envelope *envelope)
+static void errand_open_account(struct teller *teller,
+                                const struct jangle_envelope *envelope)
 {
     static const char *const names[] = {"Natalie", "Ursula",    "Benjamin", "Chiara",
                                         "Dmitri",  "Guadalupe", "Søren",    "Yoshiko"};
-    const char *name = names[draw(teller, sizeof names / sizeof names[0])];
-    int64_t deposit = draw(teller, 5 * USUAL_AMOUNT);
+    const char *name = names[draw_number(teller, sizeof names / sizeof names[0])];
+    int64_t deposit = draw_number(teller, 5 * USUAL_AMOUNT);
 
     jangle_send_in(teller->bank, &teller->outcome, envelope, create_account, .name = name,
                    .initial_deposit = {deposit > USUAL_AMOUNT, deposit});
 }
 
-static void deposit(struct teller *teller, const struct jangle_envelope *envelope)
+static void errand_deposit(struct teller *teller, const struct jangle_envelope *envelope)
 {
     struct account_id id = draw_account(teller);
-    int64_t amount = 1 + draw(teller, USUAL_AMOUNT);
+    int64_t amount = 1 + draw_number(teller, USUAL_AMOUNT);
 
     jangle_send_in(teller->bank, &teller->outcome, envelope, deposit_funds,
                    .account_id = id.text, .amount = amount);
 }
 
-static void withdraw(struct teller *teller, const struct jangle_envelope *envelope)
+static void errand_withdraw(struct teller *teller, const struct jangle_envelope *envelope)
 {
     struct account_id id = draw_account(teller);
-    int64_t amount = 1 + draw(teller, USUAL_AMOUNT);
+    int64_t amount = 1 + draw_number(teller, USUAL_AMOUNT);
 
     jangle_send_in(teller->bank, &teller->outcome, envelope, withdraw_funds,
                    .account_id = id.text, .amount = amount);
 }
 
-static void forgive(struct teller *teller, const struct jangle_envelope *envelope)
+static void errand_forgive(struct teller *teller, const struct jangle_envelope *envelope)
 {
     struct account_id id = draw_account(teller);
 
@@ -105,7 +110,8 @@ static void forgive(struct teller *teller, const struct jangle_envelope *envelop
                    .account_id = id.text);
 }
 
-static void close_account(struct teller *teller, const struct jangle_envelope *envelope)
+static void errand_close_account(struct teller *teller,
+                                 const struct jangle_envelope *envelope)
 {
     struct account_id id = draw_doomed(teller);
 
@@ -122,10 +128,10 @@ static void send_to(struct teller *teller,
 {
     jangle_send_in(teller->bank, &teller->outcome, envelope, transfer_funds,
                    .account_id = from->text, .to_id = to->text,
-                   .amount = 1 + draw(teller, USUAL_AMOUNT));
+                   .amount = 1 + draw_number(teller, USUAL_AMOUNT));
 }
 
-static void transfer(struct teller *teller, const struct jangle_envelope *envelope)
+static void errand_transfer(struct teller *teller, const struct jangle_envelope *envelope)
 {
     struct account_id from = draw_account(teller);
     struct account_id to = draw_another(teller, from.text);
@@ -133,16 +139,16 @@ static void transfer(struct teller *teller, const struct jangle_envelope *envelo
     send_to(teller, envelope, &from, &to);
 }
 
-static void transfer_elsewhere(struct teller *teller,
-                               const struct jangle_envelope *envelope)
+static void errand_transfer_elsewhere(struct teller *teller,
+                                      const struct jangle_envelope *envelope)
 {
     struct account_id from = draw_account(teller);
 
     send_to(teller, envelope, &from, &nobody);
 }
 
-static void transfer_to_the_doomed(struct teller *teller,
-                                   const struct jangle_envelope *envelope)
+static void errand_transfer_to_the_doomed(struct teller *teller,
+                                          const struct jangle_envelope *envelope)
 {
     struct account_id to = draw_doomed(teller);
     struct account_id from = draw_another(teller, to.text);
@@ -150,19 +156,19 @@ static void transfer_to_the_doomed(struct teller *teller,
     send_to(teller, envelope, &from, &to);
 }
 
-static void transfer_to_itself(struct teller *teller,
-                               const struct jangle_envelope *envelope)
+static void errand_transfer_to_itself(struct teller *teller,
+                                      const struct jangle_envelope *envelope)
 {
     struct account_id id = draw_account(teller);
 
     send_to(teller, envelope, &id, &id);
 }
 
-/* The command's id is the transaction's. */
-static void ask(struct teller *teller,
-                const struct jangle_envelope *envelope,
-                const struct account_id *to,
-                const struct account_id *from)
+/* The id of the command is the id of the transaction. */
+static void ask_for_money(struct teller *teller,
+                          const struct jangle_envelope *envelope,
+                          const struct account_id *to,
+                          const struct account_id *from)
 {
     struct asked *asked = &teller->asked[teller->asked_count++ % ASKED_COUNT];
 
@@ -173,26 +179,26 @@ static void ask(struct teller *teller,
     snprintf(asked->account_id, sizeof asked->account_id, "%.7s", from->text);
     jangle_send_in(teller->bank, &teller->outcome, envelope, request_funds,
                    .account_id = to->text, .from_id = from->text,
-                   .amount = 1 + draw(teller, USUAL_AMOUNT));
+                   .amount = 1 + draw_number(teller, USUAL_AMOUNT));
 }
 
-static void request(struct teller *teller, const struct jangle_envelope *envelope)
+static void errand_request(struct teller *teller, const struct jangle_envelope *envelope)
 {
     struct account_id to = draw_account(teller);
     struct account_id from = draw_another(teller, to.text);
 
-    ask(teller, envelope, &to, &from);
+    ask_for_money(teller, envelope, &to, &from);
 }
 
-static void request_elsewhere(struct teller *teller,
-                              const struct jangle_envelope *envelope)
+static void errand_request_elsewhere(struct teller *teller,
+                                     const struct jangle_envelope *envelope)
 {
     struct account_id to = draw_account(teller);
 
-    ask(teller, envelope, &to, &nobody);
+    ask_for_money(teller, envelope, &to, &nobody);
 }
 
-/* The oldest that was not answered here, or one that nobody made. */
+/* The oldest request that was not answered here, or one that nobody made. */
 static const struct asked *take_asked(struct teller *teller)
 {
     static const struct asked unknown = {"nobody asked", "000001"};
@@ -202,7 +208,7 @@ static const struct asked *take_asked(struct teller *teller)
                : &teller->asked[teller->answered_count++ % ASKED_COUNT];
 }
 
-static void accept(struct teller *teller, const struct jangle_envelope *envelope)
+static void errand_accept(struct teller *teller, const struct jangle_envelope *envelope)
 {
     const struct asked *asked = take_asked(teller);
 
@@ -211,7 +217,7 @@ static void accept(struct teller *teller, const struct jangle_envelope *envelope
                    .transaction_id = asked->transaction_id);
 }
 
-static void reject(struct teller *teller, const struct jangle_envelope *envelope)
+static void errand_reject(struct teller *teller, const struct jangle_envelope *envelope)
 {
     const struct asked *asked = take_asked(teller);
 
@@ -220,22 +226,23 @@ static void reject(struct teller *teller, const struct jangle_envelope *envelope
                    .transaction_id = asked->transaction_id);
 }
 
-/* The one that was answered last, the other way or the same. */
-static void answer_again(struct teller *teller, const struct jangle_envelope *envelope)
+/* Answer the request that was answered last again, in the same way or the other way. */
+static void errand_answer_again(struct teller *teller,
+                                const struct jangle_envelope *envelope)
 {
     if (teller->answered_count > 0 &&
         teller->asked_count - teller->answered_count < ASKED_COUNT)
         teller->answered_count--;
-    if (draw(teller, 2))
-        accept(teller, envelope);
+    if (draw_number(teller, 2))
+        errand_accept(teller, envelope);
     else
-        reject(teller, envelope);
+        errand_reject(teller, envelope);
 }
 
 /* ---- what must be refused ---------------------------------------------------- */
 
-static void withdraw_a_million(struct teller *teller,
-                               const struct jangle_envelope *envelope)
+static void errand_withdraw_a_million(struct teller *teller,
+                                      const struct jangle_envelope *envelope)
 {
     struct account_id id = draw_account(teller);
 
@@ -243,21 +250,23 @@ static void withdraw_a_million(struct teller *teller,
                    .account_id = id.text, .amount = HUGE_AMOUNT);
 }
 
-static void deposit_elsewhere(struct teller *teller,
-                              const struct jangle_envelope *envelope)
+static void errand_deposit_elsewhere(struct teller *teller,
+                                     const struct jangle_envelope *envelope)
 {
     jangle_send_in(teller->bank, &teller->outcome, envelope, deposit_funds,
-                   .account_id = nobody.text, .amount = 1 + draw(teller, USUAL_AMOUNT));
+                   .account_id = nobody.text,
+                   .amount = 1 + draw_number(teller, USUAL_AMOUNT));
 }
 
-static void forgive_nobody(struct teller *teller, const struct jangle_envelope *envelope)
+static void errand_forgive_nobody(struct teller *teller,
+                                  const struct jangle_envelope *envelope)
 {
     jangle_send_in(teller->bank, &teller->outcome, envelope, forgive_debt,
                    .account_id = "000000");
 }
 
-static void accept_what_nobody_asked(struct teller *teller,
-                                     const struct jangle_envelope *envelope)
+static void errand_accept_what_nobody_asked(struct teller *teller,
+                                            const struct jangle_envelope *envelope)
 {
     struct account_id id = draw_account(teller);
 
@@ -265,7 +274,8 @@ static void accept_what_nobody_asked(struct teller *teller,
                    .account_id = id.text, .transaction_id = "nobody asked");
 }
 
-static void deposit_nothing(struct teller *teller, const struct jangle_envelope *envelope)
+static void errand_deposit_nothing(struct teller *teller,
+                                   const struct jangle_envelope *envelope)
 {
     struct account_id id = draw_account(teller);
 
@@ -273,8 +283,8 @@ static void deposit_nothing(struct teller *teller, const struct jangle_envelope 
                    .account_id = id.text, .amount = 0);
 }
 
-static void open_without_a_name(struct teller *teller,
-                                const struct jangle_envelope *envelope)
+static void errand_open_without_a_name(struct teller *teller,
+                                       const struct jangle_envelope *envelope)
 {
     jangle_send_in(teller->bank, &teller->outcome, envelope, create_account, .name = "");
 }
@@ -282,31 +292,32 @@ static void open_without_a_name(struct teller *teller,
 /* ---- the table --------------------------------------------------------------- */
 
 const struct errand errands[ERRAND_COUNT] = {
-    [OPENING] = {"open an account", 3, true, JANGLE_REJECTED, open_account},
-    {"deposit", 28, true, JANGLE_REJECTED, deposit},
-    {"withdraw", 22, true, JANGLE_REJECTED, withdraw},
-    {"forgive a debt", 4, true, JANGLE_REJECTED, forgive},
-    {"delete an account", 2, true, JANGLE_REJECTED, close_account},
-    {"transfer", 12, true, JANGLE_REJECTED, transfer},
-    {"transfer elsewhere", 2, true, JANGLE_REJECTED, transfer_elsewhere},
-    {"transfer to the doomed", 2, true, JANGLE_REJECTED, transfer_to_the_doomed},
-    {"request", 7, true, JANGLE_REJECTED, request},
-    {"request elsewhere", 1, true, JANGLE_REJECTED, request_elsewhere},
-    {"accept a request", 4, true, JANGLE_REJECTED, accept},
-    {"reject a request", 2, true, JANGLE_REJECTED, reject},
-    {"answer again", 2, true, JANGLE_REJECTED, answer_again},
-    {"accept what nobody asked", 1, false, JANGLE_REJECTED, accept_what_nobody_asked},
-    {"withdraw a million", 1, false, JANGLE_REJECTED, withdraw_a_million},
-    {"deposit elsewhere", 2, false, JANGLE_REJECTED, deposit_elsewhere},
-    {"forgive nobody", 1, false, JANGLE_REJECTED, forgive_nobody},
-    {"deposit nothing", 2, false, JANGLE_INVALID, deposit_nothing},
-    {"open without a name", 1, false, JANGLE_INVALID, open_without_a_name},
-    {"transfer to itself", 1, false, JANGLE_INVALID, transfer_to_itself},
+    [OPENING] = {"open an account", 3, true, JANGLE_REJECTED, errand_open_account},
+    {"deposit", 28, true, JANGLE_REJECTED, errand_deposit},
+    {"withdraw", 22, true, JANGLE_REJECTED, errand_withdraw},
+    {"forgive a debt", 4, true, JANGLE_REJECTED, errand_forgive},
+    {"delete an account", 2, true, JANGLE_REJECTED, errand_close_account},
+    {"transfer", 12, true, JANGLE_REJECTED, errand_transfer},
+    {"transfer elsewhere", 2, true, JANGLE_REJECTED, errand_transfer_elsewhere},
+    {"transfer to the doomed", 2, true, JANGLE_REJECTED, errand_transfer_to_the_doomed},
+    {"request", 7, true, JANGLE_REJECTED, errand_request},
+    {"request elsewhere", 1, true, JANGLE_REJECTED, errand_request_elsewhere},
+    {"accept a request", 4, true, JANGLE_REJECTED, errand_accept},
+    {"reject a request", 2, true, JANGLE_REJECTED, errand_reject},
+    {"answer again", 2, true, JANGLE_REJECTED, errand_answer_again},
+    {"accept what nobody asked", 1, false, JANGLE_REJECTED,
+     errand_accept_what_nobody_asked},
+    {"withdraw a million", 1, false, JANGLE_REJECTED, errand_withdraw_a_million},
+    {"deposit elsewhere", 2, false, JANGLE_REJECTED, errand_deposit_elsewhere},
+    {"forgive nobody", 1, false, JANGLE_REJECTED, errand_forgive_nobody},
+    {"deposit nothing", 2, false, JANGLE_INVALID, errand_deposit_nothing},
+    {"open without a name", 1, false, JANGLE_INVALID, errand_open_without_a_name},
+    {"transfer to itself", 1, false, JANGLE_INVALID, errand_transfer_to_itself},
 };
 
 int errand_draw(struct teller *teller)
 {
-    int64_t ticket = draw(teller, 100);
+    int64_t ticket = draw_number(teller, 100);
     int i = 0;
 
     while (ticket >= errands[i].weight)

@@ -1,4 +1,5 @@
-/* office.c - many desks, each a thread that serves customers. */
+/* office.c - runs many threads that serve customers: the office has desks, and each desk
+ * is a thread. */
 #include "simulate/office.h"
 #include "cli/complaint.h"
 #include "cli/progress.h"
@@ -13,7 +14,7 @@
 
 /* ---- at a desk --------------------------------------------------------------- */
 
-static enum ending judge(const struct errand *errand, enum jangle_result result)
+static enum ending judge_answer(const struct errand *errand, enum jangle_result result)
 {
     if (result == JANGLE_OK)
         return errand->may_be_done ? DONE : FAILED;
@@ -22,8 +23,9 @@ static enum ending judge(const struct errand *errand, enum jangle_result result)
     return result == JANGLE_REJECTED ? REFUSED : INVALID;
 }
 
-/* An answer of UNKNOWN is a question: the store tells, once it has found its feet. */
-static void find_out(struct desk *desk, const char *id)
+/* After UNKNOWN, nobody knows yet whether the command is stored. Ask for its outcome
+ * until the store has recovered and can say. */
+static void ask_outcome(struct desk *desk, const char *id)
 {
     struct timespec moment = {.tv_nsec = 50000000};
     struct jangle_outcome outcome = {.error.result = JANGLE_UNKNOWN};
@@ -44,7 +46,7 @@ static void close_office(struct desk *desk, const char *why)
     desk->office->closing = true;
 }
 
-static void serve(struct desk *desk, int number)
+static void serve_customer(struct desk *desk, int number)
 {
     const struct errand *errand = &errands[number];
     const struct jangle_error *error = &desk->teller.outcome.error;
@@ -55,7 +57,7 @@ static void serve(struct desk *desk, int number)
     snprintf(id, sizeof id, "%s-%d-%" PRId64, office->run, desk->number, ++desk->sent);
     errand->send(&desk->teller, jangle_envelope(.command_id = id));
     if (error->result == JANGLE_UNKNOWN)
-        find_out(desk, id);
+        ask_outcome(desk, id);
     if (office->acks >= 0 && !acks_write(office->acks, id, &desk->teller.outcome))
         close_office(desk, strerror(errno));
     office->served++;
@@ -63,12 +65,12 @@ static void serve(struct desk *desk, int number)
         office->closing = true;
         return;
     }
-    ending = judge(errand, error->result);
+    ending = judge_answer(errand, error->result);
     desk->tallies[number].ended[ending]++;
     if (ending == FAILED && !*desk->complaint)
         snprintf(desk->complaint, sizeof desk->complaint, "%s: %s: %s", errand->name,
                  jangle_result_name(error->result), error->message);
-    if (ending == FAILED) /* whatever it is, it is not cured by haste */
+    if (ending == FAILED) /* wait a moment, so that a broken store is not flooded */
         nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
 }
 
@@ -77,7 +79,7 @@ void *office_open_accounts(void *context)
     struct desk *desk = context;
 
     for (int64_t i = 0; i < desk->openings && !desk->office->closing; i++)
-        serve(desk, OPENING);
+        serve_customer(desk, OPENING);
     desk->office->open_desks--;
     return NULL;
 }
@@ -87,14 +89,15 @@ void *office_run_errands(void *context)
     struct desk *desk = context;
 
     for (int64_t i = 0; i < desk->errands && !desk->office->closing; i++)
-        serve(desk, errand_draw(&desk->teller));
+        serve_customer(desk, errand_draw(&desk->teller));
     desk->office->open_desks--;
     return NULL;
 }
 
 /* ---- the office -------------------------------------------------------------- */
 
-/* Start a thread a desk; signals stay with the one that started them. */
+/* Start a thread for each desk. The threads block all signals, so that the thread that
+ * started them gets them. */
 static int64_t start_desks(struct office *office, struct desk *desks, desk_fn *work)
 {
     sigset_t all, before;

@@ -1,4 +1,5 @@
-/* office.h - many desks, each a thread that serves customers. */
+/* office.h - runs many threads that serve customers: the office has desks, and each desk
+ * is a thread. */
 #ifndef BANK_OFFICE_H
 #define BANK_OFFICE_H
 
@@ -8,7 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* How an errand may end, in columns. */
+/* How an errand may end; each is a column of the table that is printed. */
 enum ending { DONE, REFUSED, INVALID, FAILED, ENDING_COUNT };
 
 struct tally {
@@ -19,34 +20,34 @@ struct tally {
 struct office {
     struct jangle *bank;
     const struct options *options;
-    char run[48]; /* begins each command's id: no two runs have the same */
-    int acks;     /* -1: none */
+    char run[48]; /* the beginning of each command id; no two runs have the same */
+    int acks;     /* file descriptor (acks.h); -1: answers are not noted */
     atomic_int open_desks;
     _Atomic int64_t served;
     atomic_bool closing;
 };
 
-/* A thread, its customers, and what came of them. */
+/* A thread, and how the errands of its customers ended. */
 struct desk {
     struct office *office;
     struct teller teller;
     pthread_t thread;
     int number;
-    int64_t openings, errands; /* its share */
+    int64_t openings, errands; /* so many are this desk's share */
     int64_t sent;
     struct tally tallies[ERRAND_COUNT];
-    char complaint[300]; /* the first answer that makes no sense; or why it closed */
+    char complaint[300]; /* the first answer that was not right; or why the desk closed */
 };
 
 typedef void *desk_fn(void *desk);
 
-/* What a desk does all day: open its share of accounts, or run its share of errands. */
+/* The work of a desk: open its share of accounts, or run its share of errands. */
 desk_fn office_open_accounts, office_run_errands;
 
-/* Share the work out among `desks`, of which there are options->threads. */
+/* Divide the work among `desks`, of which there are options->threads. */
 void office_furnish(struct office *office, struct desk *desks, int64_t openings);
 
-/* Let all desks work, showing how far they are. Returns how many seconds they took. */
+/* Let all desks work, and show their progress. Returns how many seconds they took. */
 double office_work(struct office *office,
                    struct desk *desks,
                    desk_fn *work,

@@ -1,14 +1,18 @@
-/* verb_simulate.c - many customers at once, then look at the books. */
+/* verb_simulate.c - the verb simulate: many customers at once, then the audit. It is a
+ * load test: whatever the threads do, the audit must find that every cent is in its
+ * place. */
 #include "simulate/verb_simulate.h"
 #include "app/bank.h"
-#include "app/settle.h"
+#include "app/catch_up.h"
 #include "audit/audit.h"
+#include "audit/rest.h"
 #include "cli/complaint.h"
 #include "cli/progress.h"
+#include "cli/stop.h"
 #include "cli/table.h"
-#include "domain/messages.h"
 #include "simulate/acks.h"
 #include "simulate/office.h"
+#include "views/views.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,7 +24,7 @@ enum { WORKERS = 8, LOOK_MS = 100, SETTLE_SECONDS = 600 };
 
 /* ---- before and after -------------------------------------------------------- */
 
-/* Accounts that are there already, deleted ones too; -1 if nobody knows. */
+/* How many accounts there are, with the deleted ones; -1: the view does not answer. */
 static int64_t count_accounts(struct jangle *bank)
 {
     struct jangle_answer answer = {0};
@@ -69,7 +73,7 @@ static void print_tallies(const struct office *office, const struct desk *desks)
     printf("\n");
 }
 
-/* The exit status: 1 if an answer made no sense. */
+/* Returns the exit status: 1 if an answer was not right. */
 static int print_complaints(const struct office *office, const struct desk *desks)
 {
     int status = 0;
@@ -86,7 +90,7 @@ static void print_rate(const char *what, int64_t count, double seconds)
            seconds > 0 ? (double)count / seconds : 0);
 }
 
-/* The furthest that any view or saga is behind. */
+/* How many events the slowest view or saga has not processed yet. */
 static int64_t measure_lag(struct jangle *bank)
 {
     struct jangle_subscriber_stats stats;
@@ -103,8 +107,8 @@ static int64_t measure_lag(struct jangle *bank)
     return lag;
 }
 
-/* Let the sagas do what was begun, and the views show it. What waits for an answer of a
- * customer is not waited for. */
+/* Let the sagas end what was begun, and the views show it. Requests that wait for the
+ * answer of a customer stay open. */
 static enum bank_rest
 finish_all(struct jangle *bank, const struct timespec *begun, int64_t *rest)
 {
@@ -116,7 +120,7 @@ finish_all(struct jangle *bank, const struct timespec *begun, int64_t *rest)
     double seconds;
 
     progress_begin(&progress, "events", 0);
-    while (result == JANGLE_TIMEOUT && !bank_was_stopped() &&
+    while (result == JANGLE_TIMEOUT && !stop_was_asked() &&
            bank_stored_by_others(bank) <= others &&
            progress_seconds(&progress.begun) < SETTLE_SECONDS) {
         result = jangle_drain(bank, LOOK_MS, &left, NULL);
@@ -146,7 +150,7 @@ static void print_fingerprint(const struct office *office, const struct desk *de
 static int simulate(struct office *office, struct desk *desks, int64_t *rest)
 {
     const struct options *options = office->options;
-    int64_t existing = settle(office->bank) ? count_accounts(office->bank) : -1;
+    int64_t existing = bank_catch_up(office->bank) ? count_accounts(office->bank) : -1;
     int64_t openings = options->accounts - existing;
     struct progress begun;
     double seconds;
@@ -181,7 +185,7 @@ static void name_run(char *name, size_t size)
              (unsigned long)now.tv_nsec, (unsigned long)getpid());
 }
 
-int verb_simulate(const struct options *options)
+static int verb_simulate(const struct options *options)
 {
     struct office office = {.options = options, .acks = -1};
     struct desk *desks = calloc((size_t)options->threads, sizeof *desks);
@@ -202,7 +206,7 @@ int verb_simulate(const struct options *options)
         goto done;
     rest = bank_head(office.bank);
     status = simulate(&office, desks, &rest);
-    if (!bank_was_stopped()) {
+    if (!stop_was_asked()) {
         int audited = audit_bank(options->db, NULL, rest);
 
         status = status ? status : audited;
@@ -214,3 +218,11 @@ done:
     free(desks);
     return status;
 }
+
+static const struct verb verbs[] = {
+    {"simulate", "serve many customers at once, then audit the books", verb_simulate, 0,
+     OPTION_BEGINS | OPTION_ACCOUNTS | OPTION_COMMANDS | OPTION_THREADS | OPTION_SEED |
+         OPTION_ACKS},
+};
+
+const struct verb_table simulate_verbs = JANGLE_ARRAY(verbs);

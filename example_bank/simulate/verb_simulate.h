@@ -1,10 +1,9 @@
-/* verb_simulate.h - the verb of verb_simulate.c: many customers at once. Returns the exit
- * status. */
+/* verb_simulate.h - the verb simulate: many customers at once, then the audit. */
 #ifndef BANK_VERB_SIMULATE_H
 #define BANK_VERB_SIMULATE_H
 
 #include "cli/options.h"
 
-int verb_simulate(const struct options *options);
+extern const struct verb_table simulate_verbs;
 
 #endif

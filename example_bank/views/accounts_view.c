@@ -1,10 +1,14 @@
-/* accounts_view.c - who has how much and is asked for what, and the bank's figures.
+/* accounts_view.c - the view of all accounts: who has how much and is asked for what, and
+ * the figures of the whole bank.
  *
- * Every write here may come twice, and in any order: a balance goes by its version, flags
- * and counts only advance, a transaction has one row. So the view says ANY_ORDER, and one
- * event that fails holds nobody up. */
+ * Each write here gives the same result in whatever order the events come: a newer
+ * balance replaces an older one and never the other way round, flags and counts only
+ * rise, and each transaction has one row. So the view says JANGLE_ANY_ORDER, and an event
+ * that fails does not hold up the others. */
+#include "views/accounts_view.h"
+#include "domain/account_more.h"
 #include "domain/messages.h"
-#include "views/views.h"
+#include "domain/request_messages.h"
 
 #include <jangle/query.h>
 #include <jangle/view.h>
@@ -23,7 +27,7 @@ static const char schema[] =
     "CREATE TABLE debts_forgiven (transaction_id TEXT PRIMARY KEY, amount INTEGER)"
     "  STRICT, WITHOUT ROWID;";
 
-/* ---- what is written --------------------------------------------------------- */
+/* ---- handlers: an event becomes rows ----------------------------------------- */
 
 struct open_account {
     const char *account_id;
@@ -37,7 +41,7 @@ struct set_balance {
     const char *account_id;
     int64_t balance;
     int64_t balance_version;
-    int64_t entries; /* of the ledger: all that ever moved money here */
+    int64_t entries; /* so many events have moved money of this account */
 };
 
 struct close_account {
@@ -56,7 +60,7 @@ struct add_request {
 
 struct answer_request {
     const char *transaction_id;
-    bool answered; /* or not to be answered any more */
+    bool answered; /* or closed without an answer */
 };
 
 static JANGLE_UPSERT(open_account,
@@ -196,8 +200,8 @@ static enum jangle_result on_request_debit_rolled_back(struct jangle_delivery *d
     return set_balance_to(delivery, event, rolled_back->balance, rolled_back->entry);
 }
 
-/* A request is pending from when it is received until it is answered, or closed without
- * an answer. All of that happens to the account that is asked. */
+/* A request is pending from the moment it is received until it is answered, or closed
+ * without an answer. All of these are events of the account that is asked. */
 static enum jangle_result on_request_received(struct jangle_delivery *delivery,
                                               const struct jangle_event *event)
 {
@@ -239,9 +243,27 @@ static enum jangle_result on_request_closed(struct jangle_delivery *delivery,
                               .transaction_id = closed->transaction_id, .answered = true);
 }
 
-/* ---- what is answered -------------------------------------------------------- */
+/* ---- answerers: rows become an answer ---------------------------------------- */
 
-/* A row that lacks its name or balance is one whose first events are still to come. */
+JANGLE_QUERY(list_accounts, at_most, answer(account_list));
+JANGLE_STRUCT(account_line, account_id, name, balance, pending_requests);
+JANGLE_STRUCT(account_list, list(accounts, account_line));
+JANGLE_QUERY(get_account, account_id, answer(account_summary));
+JANGLE_STRUCT(pending_request, transaction_id, to_id, amount, timeout_at);
+JANGLE_STRUCT(
+    account_summary, account_id, name, balance, list(requests, pending_request));
+JANGLE_QUERY(get_bank_stats, including_deleted, answer(bank_stats));
+JANGLE_STRUCT(bank_stats,
+              active_accounts,
+              deleted_accounts,
+              net_balance,
+              transactions,
+              average_deposit,
+              average_withdrawal,
+              debt_forgiven);
+
+/* A row without a name or a balance belongs to an account whose first events have not
+ * been handled yet. */
 static enum jangle_result answer_accounts(struct jangle_answer *answer,
                                           const struct jangle_query *query)
 {
@@ -302,7 +324,7 @@ static enum jangle_result answer_stats(struct jangle_answer *answer,
         get->including_deleted);
 }
 
-/* ---- the tables -------------------------------------------------------------- */
+/* ---- the table: what the view handles and answers ---------------------------- */
 
 const struct jangle_subscriber accounts_view = {
     .name = "accounts",

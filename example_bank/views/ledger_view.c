@@ -1,9 +1,13 @@
-/* ledger_view.c - how each balance came to be: one row an entry.
+/* ledger_view.c - the view that shows how a balance came to be: one row for each entry.
  *
- * Rows may arrive in any order, so a ledger may lack one for a while. The entry numbers
- * in the events tell: a ledger with a gap is not shown as if it were whole. */
+ * jangle hands each event of the types in the table below to its handler, in the
+ * background. The handlers of this view work in whatever order the events arrive, because
+ * each writes a row of its own. So a row may be missing for a moment; the entry numbers
+ * show the gap, and a ledger with a gap is refused. */
+#include "views/ledger_view.h"
+#include "domain/account_more.h"
 #include "domain/messages.h"
-#include "views/views.h"
+#include "domain/request_messages.h"
 
 #include <jangle/query.h>
 #include <jangle/view.h>
@@ -15,7 +19,7 @@ static const char schema[] =
     "  amount INTEGER, balance INTEGER, PRIMARY KEY (account_id, entry))"
     "  STRICT, WITHOUT ROWID;";
 
-/* ---- what is written --------------------------------------------------------- */
+/* ---- handlers: an event becomes rows ----------------------------------------- */
 
 struct add_entry {
     const char *account_id;
@@ -43,13 +47,13 @@ static enum jangle_result on_created(struct jangle_delivery *delivery,
                               .at = event->at, .kind = "account opened");
 }
 
-/* An entry; `amount` is what it did to the balance. */
-static enum jangle_result add(struct jangle_delivery *delivery,
-                              const struct jangle_event *event,
-                              int64_t entry,
-                              const char *kind,
-                              int64_t amount,
-                              int64_t balance)
+/* `amount` is negative if the money goes out. */
+static enum jangle_result add_money_entry(struct jangle_delivery *delivery,
+                                          const struct jangle_event *event,
+                                          int64_t entry,
+                                          const char *kind,
+                                          int64_t amount,
+                                          int64_t balance)
 {
     return jangle_view_upsert(
         delivery->view, add_entry, .account_id = event->aggregate_id, .entry = entry,
@@ -61,8 +65,8 @@ static enum jangle_result on_deposited(struct jangle_delivery *delivery,
 {
     const struct funds_deposited *deposited = event->data;
 
-    return add(delivery, event, deposited->entry, "deposit", deposited->amount,
-               deposited->balance);
+    return add_money_entry(delivery, event, deposited->entry, "deposit",
+                           deposited->amount, deposited->balance);
 }
 
 static enum jangle_result on_withdrawn(struct jangle_delivery *delivery,
@@ -70,8 +74,8 @@ static enum jangle_result on_withdrawn(struct jangle_delivery *delivery,
 {
     const struct funds_withdrawn *withdrawn = event->data;
 
-    return add(delivery, event, withdrawn->entry, "withdrawal", -withdrawn->amount,
-               withdrawn->balance);
+    return add_money_entry(delivery, event, withdrawn->entry, "withdrawal",
+                           -withdrawn->amount, withdrawn->balance);
 }
 
 static enum jangle_result on_forgiven(struct jangle_delivery *delivery,
@@ -79,8 +83,8 @@ static enum jangle_result on_forgiven(struct jangle_delivery *delivery,
 {
     const struct debt_forgiven *forgiven = event->data;
 
-    return add(delivery, event, forgiven->entry, "debt forgiven", forgiven->amount,
-               forgiven->balance);
+    return add_money_entry(delivery, event, forgiven->entry, "debt forgiven",
+                           forgiven->amount, forgiven->balance);
 }
 
 static enum jangle_result on_transfer_debited(struct jangle_delivery *delivery,
@@ -88,8 +92,8 @@ static enum jangle_result on_transfer_debited(struct jangle_delivery *delivery,
 {
     const struct transfer_debited *debited = event->data;
 
-    return add(delivery, event, debited->entry, "transfer sent", -debited->amount,
-               debited->balance);
+    return add_money_entry(delivery, event, debited->entry, "transfer sent",
+                           -debited->amount, debited->balance);
 }
 
 static enum jangle_result on_transfer_credited(struct jangle_delivery *delivery,
@@ -97,8 +101,8 @@ static enum jangle_result on_transfer_credited(struct jangle_delivery *delivery,
 {
     const struct transfer_credited *credited = event->data;
 
-    return add(delivery, event, credited->entry, "transfer received", credited->amount,
-               credited->balance);
+    return add_money_entry(delivery, event, credited->entry, "transfer received",
+                           credited->amount, credited->balance);
 }
 
 static enum jangle_result on_transfer_rolled_back(struct jangle_delivery *delivery,
@@ -106,8 +110,8 @@ static enum jangle_result on_transfer_rolled_back(struct jangle_delivery *delive
 {
     const struct transfer_rolled_back *rolled_back = event->data;
 
-    return add(delivery, event, rolled_back->entry, "transfer returned",
-               rolled_back->amount, rolled_back->balance);
+    return add_money_entry(delivery, event, rolled_back->entry, "transfer returned",
+                           rolled_back->amount, rolled_back->balance);
 }
 
 static enum jangle_result on_request_debited(struct jangle_delivery *delivery,
@@ -115,8 +119,8 @@ static enum jangle_result on_request_debited(struct jangle_delivery *delivery,
 {
     const struct request_debited *debited = event->data;
 
-    return add(delivery, event, debited->entry, "request paid", -debited->amount,
-               debited->balance);
+    return add_money_entry(delivery, event, debited->entry, "request paid",
+                           -debited->amount, debited->balance);
 }
 
 static enum jangle_result on_request_credited(struct jangle_delivery *delivery,
@@ -124,8 +128,8 @@ static enum jangle_result on_request_credited(struct jangle_delivery *delivery,
 {
     const struct request_credited *credited = event->data;
 
-    return add(delivery, event, credited->entry, "request funded", credited->amount,
-               credited->balance);
+    return add_money_entry(delivery, event, credited->entry, "request funded",
+                           credited->amount, credited->balance);
 }
 
 static enum jangle_result on_request_debit_rolled_back(struct jangle_delivery *delivery,
@@ -133,13 +137,17 @@ static enum jangle_result on_request_debit_rolled_back(struct jangle_delivery *d
 {
     const struct request_debit_rolled_back *rolled_back = event->data;
 
-    return add(delivery, event, rolled_back->entry, "request returned",
-               rolled_back->amount, rolled_back->balance);
+    return add_money_entry(delivery, event, rolled_back->entry, "request returned",
+                           rolled_back->amount, rolled_back->balance);
 }
 
-/* ---- what is answered -------------------------------------------------------- */
+/* ---- answerers: rows become an answer ---------------------------------------- */
 
-/* Entries are counted from 0; returns the first that is not there, or -1. */
+JANGLE_QUERY(get_ledger, account_id, answer(account_ledger));
+JANGLE_STRUCT(ledger_entry, entry, at, kind, amount, balance);
+JANGLE_STRUCT(account_ledger, account_id, list(entries, ledger_entry));
+
+/* Returns the number of the first entry that is missing, or -1. */
 static int64_t find_gap(const struct ledger_entries *entries)
 {
     for (size_t i = 0; i < entries->count; i++)
@@ -172,7 +180,7 @@ static enum jangle_result answer_ledger(struct jangle_answer *answer,
                               .entries = entries);
 }
 
-/* ---- the tables -------------------------------------------------------------- */
+/* ---- the table: what the view handles and answers ---------------------------- */
 
 const struct jangle_subscriber ledger_view = {
     .name = "ledger",

@@ -1,15 +1,17 @@
-/* payments_view.c - how far each transfer and each request has come, and why one came to
- * nothing.
+/* payments_view.c - the view that shows how far each transfer and each request has come,
+ * and why one failed.
  *
- * Both sides of a payment tell of it, in events that may arrive in any order. So states
- * are numbers that only advance, and what an event does not know it leaves alone. */
+ * The events of a payment come from both of its accounts, and may arrive in any order. So
+ * states are numbers that only rise, and each event sets only the columns that it knows.
+ */
+#include "views/payments_view.h"
 #include "domain/messages.h"
-#include "views/views.h"
+#include "domain/request_messages.h"
 
 #include <jangle/query.h>
 #include <jangle/view.h>
 
-enum state {
+enum payment_state {
     REQUEST_SENT = 1,
     REQUEST_RECEIVED,
     REQUEST_REJECTED,
@@ -36,11 +38,11 @@ static const char schema[] =
     "  (9, 'transfer', 'debited'), (10, 'transfer', 'credited'),"
     "  (11, 'transfer', 'rolled back');";
 
-/* ---- what is written --------------------------------------------------------- */
+/* ---- handlers: an event becomes rows ----------------------------------------- */
 
 struct set_payment {
     const char *transaction_id;
-    jangle_optional_time at; /* when it began */
+    jangle_optional_time at; /* when the payment began */
     const char *from_id;
     const char *to_id;
     jangle_optional_int amount;
@@ -177,13 +179,20 @@ static enum jangle_result on_request_debit_rolled_back(struct jangle_delivery *d
         .state = REQUEST_ROLLED_BACK);
 }
 
-/* ---- what is answered -------------------------------------------------------- */
+/* ---- answerers: rows become an answer ---------------------------------------- */
 
-/* One whose first event is still to come is not shown. */
-static void list(struct jangle_view *view,
-                 const char *account_id,
-                 const char *kind,
-                 struct payment_lines *lines)
+JANGLE_QUERY(get_payments, account_id, answer(account_payments));
+JANGLE_STRUCT(payment_line, transaction_id, at, from_id, to_id, amount, state, reason);
+JANGLE_STRUCT(account_payments,
+              account_id,
+              list(transfers, payment_line),
+              list(requests, payment_line));
+
+/* A payment whose first event has not been handled yet is not shown. */
+static void list_payments(struct jangle_view *view,
+                          const char *account_id,
+                          const char *kind,
+                          struct payment_lines *lines)
 {
     jangle_view_list(view, lines, payment_line,
                      "SELECT transaction_id, at, from_id, to_id, amount, word AS state,"
@@ -200,13 +209,13 @@ static enum jangle_result answer_payments(struct jangle_answer *answer,
     const struct get_payments *get = query->data;
     struct payment_lines transfers = {0}, requests = {0};
 
-    list(query->view, get->account_id, "transfer", &transfers);
-    list(query->view, get->account_id, "request", &requests);
+    list_payments(query->view, get->account_id, "transfer", &transfers);
+    list_payments(query->view, get->account_id, "request", &requests);
     return jangle_answer_with(answer, account_payments, .account_id = get->account_id,
                               .transfers = transfers, .requests = requests);
 }
 
-/* ---- the tables -------------------------------------------------------------- */
+/* ---- the table: what the view handles and answers ---------------------------- */
 
 const struct jangle_subscriber payments_view = {
     .name = "payments",

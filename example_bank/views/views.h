@@ -1,12 +1,10 @@
-/* views.h - what the bank shows: each view is a database of its own, built from events.
- */
+/* views.h - all views. Each is an SQLite file of its own, which is built from the events,
+ * and can be built again from them. */
 #ifndef BANK_VIEWS_H
 #define BANK_VIEWS_H
 
-#include <jangle/subscriber.h>
-
-extern const struct jangle_subscriber accounts_view; /* who has how much */
-extern const struct jangle_subscriber ledger_view;   /* how it came to that */
-extern const struct jangle_subscriber payments_view; /* transfers and requests */
+#include "views/accounts_view.h"
+#include "views/ledger_view.h"
+#include "views/payments_view.h"
 
 #endif

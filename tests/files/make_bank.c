@@ -10,6 +10,7 @@
 #include "domain/account.h"
 #include "domain/account_ids.h"
 #include "domain/messages.h"
+#include "domain/request_messages.h"
 #include "domain/sagas.h"
 #include "simulate/acks.h"
 #include "simulate/office.h"

@@ -1,8 +1,8 @@
 /* audit.c - what breaks a rule of payments is found in the books, and named. */
 #include "support/domains/bank_world.h"
 
-#include "app/bank.h"
 #include "audit/audit.h"
+#include "audit/rest.h"
 
 #include <sqlite3.h>
 #include <stdio.h>

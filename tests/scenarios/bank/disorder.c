@@ -4,7 +4,9 @@
 
 #include "domain/account.h"
 #include "domain/account_ids.h"
+#include "domain/account_more.h"
 #include "domain/messages.h"
+#include "domain/request_messages.h"
 #include "support/samples.h"
 #include "views/views.h"
 

@@ -44,7 +44,7 @@ says "68 are not over"
 # What waits is done: requests whose time is up end, the views show what they lacked. Only
 # the dead letter still waits for a person, and the books say so and are right.
 expect 1 check --acks bank.acks
-says "0 events wait for another attempt, 1 for a person"
+says "0 events wait for another attempt, 1 for an operator"
 says "debited and on its way: the other bank does not answer"
 says "The books are right: 27 checks"
 

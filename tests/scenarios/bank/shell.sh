@@ -282,9 +282,9 @@ says "It is account 000008."
 
 # ---- all of the bank -----------------------------------------------------------------
 
-test="views are built anew"
+test="views are built again"
 types replay
-says "views were built anew from"
+says "views were built again from"
 
 test="a bank is erased only by its word"
 types erase yes ERASE "" statistics

@@ -73,7 +73,7 @@ says "there is no option --thread; did you mean --threads?"
 expect 2 simulate --threads
 says "--threads lacks its N"
 expect 2 simulate --threads 0
-says "--threads: 0 is not in 1..256; \`bank simulate --help\` tells more"
+says "--threads: 0 is not in 1..256; \`bank simulate --help\` says more"
 expect 2 check --times 3
 says "there is no option --times"
 expect 2 deposit --account 000001
@@ -554,7 +554,7 @@ asks 5 other.db
 asks 6 third.db
 [ "$fingerprint" != "$first" ] || fail "another seed makes no difference"
 
-test="views are the same when they are built anew, in whatever order"
+test="views are the same when they are built again, in any order"
 expect 0 replay --db sim.db
 says "3 views are identical in 1 round"
 says_not " 0 rows"
@@ -676,7 +676,7 @@ test="a view that is suspended is said to be, and how it is mended"
 cp third.db.ledger sim.db.ledger
 expect 1 check --db sim.db
 says "the view ledger is suspended: "
-says "; \`bank replay --repair\` builds it anew"
+says "; \`bank replay --repair\` builds it again"
 expect 0 replay --db sim.db --repair
 expect 0 check --db sim.db
 

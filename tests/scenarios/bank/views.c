@@ -3,6 +3,7 @@
 
 #include "domain/account.h"
 #include "domain/account_ids.h"
+#include "domain/account_more.h"
 #include "domain/messages.h"
 #include "views/views.h"
 

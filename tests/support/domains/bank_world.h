@@ -6,7 +6,10 @@
 #include "support/temp_directory.h"
 #include "support/test.h"
 
+#include "domain/account_more.h"
 #include "domain/messages.h"
+#include "domain/request_messages.h"
+#include "views/views.h"
 
 #include <jangle/testing.h>
 

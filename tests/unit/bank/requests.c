@@ -3,7 +3,9 @@
 #include "support/test.h"
 
 #include "domain/account.h"
+#include "domain/account_more.h"
 #include "domain/messages.h"
+#include "domain/request_messages.h"
 
 #include <jangle/testing.h>
 

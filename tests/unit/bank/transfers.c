@@ -2,6 +2,7 @@
 #include "support/test.h"
 
 #include "domain/account.h"
+#include "domain/account_more.h"
 #include "domain/messages.h"
 
 #include <jangle/testing.h>

@@ -2,6 +2,7 @@
 #include "support/test.h"
 
 #include "domain/messages.h"
+#include "domain/request_messages.h"
 #include "views/views.h"
 
 #include <jangle/testing.h>

@@ -1,8 +1,9 @@
-/* story.c - tells what is asked, what is expected, and what came; and compares. */
-#include "app/story.h"
-#include "app/bank.h"
+/* story.c - prints each step of the demo, and compares the answer with what is expected.
+ */
+#include "demo/story.h"
+#include "app/catch_up.h"
 #include "cli/money.h"
-#include "domain/messages.h"
+#include "views/views.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -19,7 +20,7 @@ void story_ask(struct story *story, const char *format, ...)
     printf(".\n");
 }
 
-static void compare(struct story *story, bool same)
+static void compare_answer(struct story *story, bool same)
 {
     if (same)
         return;
@@ -51,12 +52,12 @@ void story_hear(struct story *story, enum jangle_result expected)
 {
     printf("     expected  %s\n", jangle_result_name(expected));
     print_answer(&story->outcome);
-    compare(story, story->outcome.error.result == expected);
+    compare_answer(story, story->outcome.error.result == expected);
 }
 
-/* ---- what it leads to -------------------------------------------------------- */
+/* ---- what the command led to ------------------------------------------------- */
 
-/* NULL: there is none. */
+/* NULL: there is no such payment. */
 static const struct payment_line *find_line(const struct payment_lines *payments,
                                             const char *transaction_id)
 {
@@ -75,7 +76,7 @@ static void hear_state(struct story *story, const struct story_end *expected)
     if (jangle_ask(story->bank, &answer, get_payments,
                    .account_id = expected->account_id)) {
         printf("               no payments: %s\n", answer.error.message);
-        compare(story, false);
+        compare_answer(story, false);
     } else {
         payments = answer.data;
         line = find_line(&payments->transfers, expected->transaction_id);
@@ -83,7 +84,7 @@ static void hear_state(struct story *story, const struct story_end *expected)
             line = find_line(&payments->requests, expected->transaction_id);
         printf("               %s%s%s\n", line ? line->state : "no such payment",
                line && *line->reason ? ": " : "", line ? line->reason : "");
-        compare(story, line && strcmp(line->state, expected->state) == 0);
+        compare_answer(story, line && strcmp(line->state, expected->state) == 0);
     }
     jangle_answer_free(&answer);
 }
@@ -95,13 +96,13 @@ static void hear_balance(struct story *story, const struct story_end *expected)
     if (jangle_ask(story->bank, &answer, get_account,
                    .account_id = expected->account_id)) {
         printf("               %s\n", answer.error.message);
-        compare(story, false);
+        compare_answer(story, false);
     } else {
         const struct account_summary *summary = answer.data;
 
         printf("               %s has %s\n", summary->account_id,
                MONEY(summary->balance));
-        compare(story, summary->balance == expected->balance);
+        compare_answer(story, summary->balance == expected->balance);
     }
     jangle_answer_free(&answer);
 }
@@ -111,9 +112,9 @@ void story_follow(struct story *story, const struct story_end *expected)
     printf("     expected  %s; %s; %s has %s\n", jangle_result_name(expected->result),
            expected->state, expected->account_id, MONEY(expected->balance));
     print_answer(&story->outcome);
-    compare(story, story->outcome.error.result == expected->result);
+    compare_answer(story, story->outcome.error.result == expected->result);
     if (!bank_catch_up(story->bank))
-        compare(story, false);
+        compare_answer(story, false);
     hear_state(story, expected);
     hear_balance(story, expected);
 }

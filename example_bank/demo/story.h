@@ -1,4 +1,5 @@
-/* story.h - tells what is asked, what is expected, and what came; and compares. */
+/* story.h - prints each step of the demo, and compares the answer with what is expected.
+ */
 #ifndef BANK_STORY_H
 #define BANK_STORY_H
 
@@ -8,24 +9,25 @@ struct story {
     struct jangle *bank;
     struct jangle_outcome outcome; /* of the last command */
     int steps;
-    int surprises;
+    int surprises; /* answers that were not expected */
 };
 
-/* The next step, in words. */
+/* Print the next step in words. Send its command next. */
 void story_ask(struct story *story, const char *format, ...) JANGLE_PRINTF(2, 3);
 
-/* The answer to the command. */
+/* Print the outcome of the command, and compare its result. */
 void story_hear(struct story *story, enum jangle_result expected);
 
-/* The same for a command about a transfer or a request, and what that leads to. */
+/* What a command about a transfer or a request must lead to. */
 struct story_end {
     enum jangle_result result;
     const char *transaction_id;
     const char *state;      /* of the payment in the end */
-    const char *account_id; /* that pays, and has this in the end: */
-    int64_t balance;
+    const char *account_id; /* of the account that pays */
+    int64_t balance;        /* of that account in the end */
 };
 
+/* Print the outcome, wait for the saga, and compare what became of the payment. */
 void story_follow(struct story *story, const struct story_end *expected);
 
 #endif

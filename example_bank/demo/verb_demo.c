@@ -1,18 +1,22 @@
-/* verb_demo.c - the whole story of two customers: what is asked, expected, and came.
+/* verb_demo.c - the verb demo: the story of two customers, step by step. Each step says
+ * what is asked, what is expected, and what came.
  *
- * It opens new accounts each time, so it can be told again on the same file. */
-#include "app/verb_demo.h"
+ * The demo opens new accounts each time, so it can run again on the same file. */
+#include "demo/verb_demo.h"
 #include "app/bank.h"
-#include "app/story.h"
+#include "app/catch_up.h"
 #include "cli/complaint.h"
 #include "cli/money.h"
 #include "cli/show.h"
+#include "demo/story.h"
+#include "domain/account_more.h"
 #include "domain/messages.h"
+#include "domain/request_messages.h"
 
 #include <inttypes.h>
 
 struct customers {
-    char attachments[8], natalie[8]; /* account numbers */
+    char hspbc[8], natalie[8]; /* account numbers */
 };
 
 struct transaction {
@@ -26,8 +30,7 @@ static void open_accounts(struct story *story, struct customers *customers)
     story_ask(story, "Open an account for HSPBC");
     jangle_send(story->bank, &story->outcome, create_account, .name = "HSPBC");
     story_hear(story, JANGLE_OK);
-    snprintf(customers->attachments, sizeof customers->attachments, "%.7s",
-             story->outcome.reply);
+    snprintf(customers->hspbc, sizeof customers->hspbc, "%.7s", story->outcome.reply);
 
     story_ask(story, "Open an account for Natalie, with %s", MONEY(10000));
     jangle_send(story->bank, &story->outcome, create_account, .name = "Natalie",
@@ -83,92 +86,90 @@ static void get_into_debt_and_out(struct story *story, const char *account_id)
 
 /* ---- from one account to another --------------------------------------------- */
 
-static void transfer(struct story *story, const struct customers *customers)
+static void send_transfers(struct story *story, const struct customers *customers)
 {
     story_ask(story, "Send %s from %s to 999999, which nobody has opened", MONEY(2000),
-              customers->attachments);
+              customers->hspbc);
     jangle_send(story->bank, &story->outcome, transfer_funds,
-                .account_id = customers->attachments, .to_id = "999999", .amount = 2000);
+                .account_id = customers->hspbc, .to_id = "999999", .amount = 2000);
     story_follow(story, &(struct story_end){JANGLE_OK, story->outcome.command_id,
-                                            "rolled back", customers->attachments, 5050});
+                                            "rolled back", customers->hspbc, 5050});
 
-    story_ask(story, "Send %s from %s to %s", MONEY(1900), customers->attachments,
+    story_ask(story, "Send %s from %s to %s", MONEY(1900), customers->hspbc,
               customers->natalie);
     jangle_send(story->bank, &story->outcome, transfer_funds,
-                .account_id = customers->attachments, .to_id = customers->natalie,
+                .account_id = customers->hspbc, .to_id = customers->natalie,
                 .amount = 1900);
     story_follow(story, &(struct story_end){JANGLE_OK, story->outcome.command_id,
-                                            "credited", customers->attachments, 3150});
+                                            "credited", customers->hspbc, 3150});
 }
 
-/* Natalie asks the attachments, which has `balance`. */
-static struct transaction request(struct story *story,
-                                  const struct customers *customers,
-                                  int64_t amount,
-                                  int64_t balance)
+/* Natalie asks HSPBC, which has `balance`. */
+static struct transaction send_request(struct story *story,
+                                       const struct customers *customers,
+                                       int64_t amount,
+                                       int64_t balance)
 {
     struct transaction transaction;
 
-    story_ask(story, "%s asks %s for %s", customers->natalie, customers->attachments,
+    story_ask(story, "%s asks %s for %s", customers->natalie, customers->hspbc,
               MONEY(amount));
     jangle_send(story->bank, &story->outcome, request_funds,
-                .account_id = customers->natalie, .from_id = customers->attachments,
+                .account_id = customers->natalie, .from_id = customers->hspbc,
                 .amount = amount);
     snprintf(transaction.id, sizeof transaction.id, "%s", story->outcome.command_id);
     story_follow(story, &(struct story_end){JANGLE_OK, transaction.id, "received",
-                                            customers->attachments, balance});
+                                            customers->hspbc, balance});
     return transaction;
 }
 
-static void accept(struct story *story,
-                   const struct customers *customers,
-                   const struct transaction *transaction,
-                   const char *state,
-                   int64_t balance)
+static void accept_it(struct story *story,
+                      const struct customers *customers,
+                      const struct transaction *transaction,
+                      const char *state,
+                      int64_t balance)
 {
-    story_ask(story, "%s accepts", customers->attachments);
+    story_ask(story, "%s accepts", customers->hspbc);
     jangle_send(story->bank, &story->outcome, accept_request,
-                .account_id = customers->attachments, .transaction_id = transaction->id);
+                .account_id = customers->hspbc, .transaction_id = transaction->id);
     story_follow(story, &(struct story_end){JANGLE_OK, transaction->id, state,
-                                            customers->attachments, balance});
+                                            customers->hspbc, balance});
 }
 
-static void reject(struct story *story,
-                   const struct customers *customers,
-                   const struct transaction *transaction)
+static void reject_it(struct story *story,
+                      const struct customers *customers,
+                      const struct transaction *transaction)
 {
-    story_ask(story, "%s rejects", customers->attachments);
+    story_ask(story, "%s rejects", customers->hspbc);
     jangle_send(story->bank, &story->outcome, reject_request,
-                .account_id = customers->attachments, .transaction_id = transaction->id);
+                .account_id = customers->hspbc, .transaction_id = transaction->id);
     story_follow(story, &(struct story_end){JANGLE_OK, transaction->id, "failed",
-                                            customers->attachments, 1607});
+                                            customers->hspbc, 1607});
 }
 
 static void ask_for_money(struct story *story, const struct customers *customers)
 {
-    struct transaction asked = request(story, customers, 1543, 3150);
+    struct transaction asked = send_request(story, customers, 1543, 3150);
 
-    story_ask(story, "%s accepts, but by a number that no request has",
-              customers->attachments);
+    story_ask(story, "%s accepts, but by a number that no request has", customers->hspbc);
     jangle_send(story->bank, &story->outcome, accept_request,
-                .account_id = customers->attachments,
-                .transaction_id = "no such request");
+                .account_id = customers->hspbc, .transaction_id = "no such request");
     story_hear(story, JANGLE_REJECTED);
-    accept(story, customers, &asked, "credited", 1607);
+    accept_it(story, customers, &asked, "credited", 1607);
 
-    story_ask(story, "%s rejects it after all", customers->attachments);
+    story_ask(story, "%s rejects it after all", customers->hspbc);
     jangle_send(story->bank, &story->outcome, reject_request,
-                .account_id = customers->attachments, .transaction_id = asked.id);
+                .account_id = customers->hspbc, .transaction_id = asked.id);
     story_hear(story, JANGLE_REJECTED);
 }
 
 static void ask_for_too_much(struct story *story, const struct customers *customers)
 {
-    struct transaction asked = request(story, customers, 100000, 1607);
+    struct transaction asked = send_request(story, customers, 100000, 1607);
 
-    accept(story, customers, &asked, "failed", 1607);
-    asked = request(story, customers, 100000, 1607);
-    reject(story, customers, &asked);
+    accept_it(story, customers, &asked, "failed", 1607);
+    asked = send_request(story, customers, 100000, 1607);
+    reject_it(story, customers, &asked);
 }
 
 /* ---- the end ----------------------------------------------------------------- */
@@ -176,7 +177,7 @@ static void ask_for_too_much(struct story *story, const struct customers *custom
 /* Who asked is gone when the money comes: it goes back. */
 static void ask_and_leave(struct story *story, const struct customers *customers)
 {
-    struct transaction asked = request(story, customers, 1543, 1607);
+    struct transaction asked = send_request(story, customers, 1543, 1607);
 
     story_ask(story, "Delete %s", customers->natalie);
     jangle_send(story->bank, &story->outcome, delete_account,
@@ -192,15 +193,15 @@ static void ask_and_leave(struct story *story, const struct customers *customers
     jangle_send(story->bank, &story->outcome, deposit_funds,
                 .account_id = customers->natalie, .amount = 1900);
     story_hear(story, JANGLE_REJECTED);
-    accept(story, customers, &asked, "rolled back", 1607);
+    accept_it(story, customers, &asked, "rolled back", 1607);
 }
 
-static void tell(struct story *story, struct customers *customers)
+static void tell_story(struct story *story, struct customers *customers)
 {
     open_accounts(story, customers);
-    deposit_once(story, customers->attachments);
+    deposit_once(story, customers->hspbc);
     get_into_debt_and_out(story, customers->natalie);
-    transfer(story, customers);
+    send_transfers(story, customers);
     ask_for_money(story, customers);
     ask_for_too_much(story, customers);
     ask_and_leave(story, customers);
@@ -215,15 +216,15 @@ static int show_all(struct jangle *bank, const struct customers *customers)
         return 1;
     printf("\n");
     status = show_accounts(bank);
-    status |= show_account(bank, customers->attachments);
-    status |= show_ledger(bank, customers->attachments);
+    status |= show_account(bank, customers->hspbc);
+    status |= show_ledger(bank, customers->hspbc);
     status |= show_ledger(bank, customers->natalie);
-    status |= show_payments(bank, customers->attachments);
+    status |= show_payments(bank, customers->hspbc);
     status |= show_stats(bank);
     return status;
 }
 
-int verb_demo(const struct options *options)
+static int verb_demo(const struct options *options)
 {
     struct story story = {.bank = bank_open(options->db, 0)};
     struct customers customers = {0};
@@ -238,7 +239,7 @@ int verb_demo(const struct options *options)
         printf("%" PRId64 " events are in it; the story goes on with new accounts.\n",
                before.position);
     printf("\n");
-    tell(&story, &customers);
+    tell_story(&story, &customers);
     status = show_all(story.bank, &customers);
     bank_close(story.bank);
     if (story.surprises)
@@ -246,3 +247,10 @@ int verb_demo(const struct options *options)
     printf("All %d steps came out as expected.\n", story.steps);
     return status;
 }
+
+static const struct verb verbs[] = {
+    {"demo", "run a story, step by step: what is asked, expected, and answered",
+     verb_demo, 0, OPTION_BEGINS},
+};
+
+const struct verb_table demo_verbs = JANGLE_ARRAY(verbs);
