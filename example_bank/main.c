@@ -1,9 +1,8 @@
-/* main.c - the program `bank`: its verbs stand in these tables, each beside its
- * functions.
+/* main.c - the program `bank`: all that it can be told to do stands in these tables.
  *
- * To learn jangle from this program, read domain/messages.h, domain/account.c,
- * domain/account_ids.c, domain/transfer_saga.c, views/ledger_view.c, app/bank.c and
- * app/teller.c, in this order: that is chapter one of README.md. Chapter two is about
+ * Chapter one of README.md is the way to read it: this file, app/teller.c,
+ * domain/messages.h, domain/account.c, domain/account_ids.c, domain/transfer_saga.c,
+ * views/ledger_view.c, app/bank.c, in this order. Chapter two adds debts, deletion and
  * requests. Everything else is tooling around the bank, and may be skipped. */
 #include "app/teller.h"
 #include "app/teller_more.h"

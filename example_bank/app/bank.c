@@ -1,5 +1,4 @@
-/* bank.c - the bank put together: its aggregates, its views and its sagas, on one file.
- */
+/* bank.c - the bank put together: aggregates, views and sagas on one file. */
 #include "app/bank.h"
 #include "cli/complaint.h"
 #include "cli/stop.h"

@@ -1,5 +1,4 @@
-/* bank.h - the bank put together: its aggregates, its views and its sagas, on one file.
- */
+/* bank.h - the bank put together: aggregates, views and sagas on one file. */
 #ifndef BANK_BANK_H
 #define BANK_BANK_H
 

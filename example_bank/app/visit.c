@@ -1,5 +1,4 @@
-/* visit.c - one customer at the counter: the bank is opened, does one thing, and closes.
- */
+/* visit.c - one customer at the counter: open the bank, do one thing, close it. */
 #include "app/visit.h"
 #include "app/bank.h"
 #include "app/catch_up.h"

@@ -1,5 +1,4 @@
-/* visit.h - one customer at the counter: the bank is opened, does one thing, and closes.
- */
+/* visit.h - one customer at the counter: open the bank, do one thing, close it. */
 #ifndef BANK_VISIT_H
 #define BANK_VISIT_H
 

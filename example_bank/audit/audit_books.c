@@ -1,5 +1,5 @@
 /* audit_books.c - puts what the events say into temporary tables, and checks them. */
-#include "audit/audit_parts.h"
+#include "audit/audit_books.h"
 
 /* If a file is damaged, or a payload is not JSON, no other check makes sense. */
 static const struct audit_rule readable[] = {
@@ -67,7 +67,7 @@ static const struct audit_rule rules[] = {
     {"an account is opened before anything else", "SELECT count(*) FROM lives",
      "SELECT 'account ' || account || ' begins with ' || type FROM facts"
      " WHERE (version = 1) <> (type = 'account_created')"},
-    {"an account has a number that was handed out, once", "SELECT count(*) FROM lives",
+    {"each account has a number that was handed out once", "SELECT count(*) FROM lives",
      "SELECT 'account ' || id || ': opened ' || sum(opened) || ' times, its number '"
      "  || 'handed out ' || sum(1 - opened) || ' times' FROM"
      "  (SELECT account AS id, 1 AS opened FROM lives UNION ALL"
@@ -96,7 +96,7 @@ static const struct audit_rule rules[] = {
     {"no account was ever below -100.00", "SELECT count(*) FROM money",
      "SELECT 'account ' || account || ' was at ' || money(balance) || ' at position '"
      "  || position FROM money WHERE balance < -10000 ORDER BY position"},
-    {"debts are forgiven twice in a life, up to 100.00",
+    {"debts were forgiven at most twice, up to 100.00",
      "SELECT count(*) FROM money WHERE kind = 'debt forgiven'",
      "SELECT 'account ' || account || ' was forgiven ' || money(change) || ', the '"
      "  || time || '. time, at position ' || position FROM (SELECT *, row_number() OVER"

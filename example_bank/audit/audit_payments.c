@@ -1,6 +1,5 @@
-/* audit_payments.c - checks each transfer and each request, from its beginning to its
- * end. */
-#include "audit/audit_parts.h"
+/* audit_payments.c - checks each transfer and each request, from beginning to end. */
+#include "audit/audit_payments.h"
 
 /* The table `steps` has each event of a payment. `payments` has one row for each payment:
  * how many steps of each kind it has. `waiting` has the sagas that wait, for their next
@@ -50,7 +49,7 @@ static const struct audit_rule rules[] = {
      "  || credited || ', rolled back ' || rolled_back || ', closed ' || closed"
      " FROM temp.payments WHERE kind = 'transfer'"
      "  AND (debited <> 1 OR credited + rolled_back > 1 OR closed <> credited)"},
-    {"each step of a request was taken once, if its turn came",
+    {"each step of a request was taken once, and in order",
      "SELECT count(*) FROM temp.payments WHERE kind = 'request'",
      "SELECT 'request ' || id || ' was created ' || began || ' times, received '"
      "  || received || ', accepted ' || accepted || ', rejected ' || rejected"
@@ -71,13 +70,13 @@ static const struct audit_rule rules[] = {
      " WHERE steps.amount <> payments.amount OR (before IS NULL) <> begins"
      "  OR account <> iif(step IN ('created', 'credited', 'failed'), payments.to_id,"
      "   payments.from_id)"},
-    {"no money is debited, neither credited nor rolled back",
+    {"what was debited was credited or rolled back",
      "SELECT count(*) FROM temp.payments WHERE debited",
      "SELECT money(on_its_way) || ' of ' || kind || ' ' || id || ' was debited from '"
      "  || from_id || ', and nobody has it' FROM temp.payments"
      " WHERE on_its_way <> 0 AND NOT EXISTS (SELECT 1 FROM waiting"
      "  WHERE saga = kind AND waiting.id = payments.id)"},
-    {"every request is over, or in its time",
+    {"every request is over, or has time left",
      "SELECT count(*) FROM temp.payments WHERE kind = 'request'",
      "SELECT 'request ' || id || ' was to be over at ' || strftime('%Y-%m-%d %H:%M:%S',"
      "  timeout_at / 1000000, 'unixepoch') || ' UTC' FROM temp.payments"

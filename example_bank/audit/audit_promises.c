@@ -1,5 +1,5 @@
 /* audit_promises.c - compares each answer that was noted with what is stored. */
-#include "audit/audit_parts.h"
+#include "audit/audit_promises.h"
 
 #include <errno.h>
 #include <stdio.h>

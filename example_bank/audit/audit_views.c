@@ -1,5 +1,5 @@
 /* audit_views.c - compares each row of each view with what the events say. */
-#include "audit/audit_parts.h"
+#include "audit/audit_views.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* options.c - the options of a verb: which it takes, and what was typed, checked. */
 #include "cli/options.h"
 #include "cli/money.h"
+#include "domain/messages.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -43,7 +44,7 @@ static const struct option table[] = {
      "the account's six digits"},
     {"name", OPTION_NAME, OPTION_TEXT, AT(name), 0, 0, "NAME",
      "the name of the customer, 5 to 15 characters"},
-    {"amount", OPTION_AMOUNT, OPTION_MONEY, AT(amount), 1, 100000000, "MONEY",
+    {"amount", OPTION_AMOUNT, OPTION_MONEY, AT(amount), 1, MAX_AMOUNT, "MONEY",
      "as in 12.34"},
     {"to", OPTION_TO, OPTION_TEXT, AT(to), 0, 0, "ID", "the account that gets the money"},
     {"from", OPTION_FROM, OPTION_TEXT, AT(from), 0, 0, "ID",

@@ -1,5 +1,4 @@
-/* story.c - prints each step of the demo, and compares the answer with what is expected.
- */
+/* story.c - prints each step of the demo, and compares answer and expectation. */
 #include "demo/story.h"
 #include "app/catch_up.h"
 #include "cli/money.h"

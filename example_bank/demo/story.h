@@ -1,5 +1,4 @@
-/* story.h - prints each step of the demo, and compares the answer with what is expected.
- */
+/* story.h - prints each step of the demo, and compares answer and expectation. */
 #ifndef BANK_STORY_H
 #define BANK_STORY_H
 

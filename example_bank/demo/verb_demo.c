@@ -174,7 +174,7 @@ static void ask_for_too_much(struct story *story, const struct customers *custom
 
 /* ---- the end ----------------------------------------------------------------- */
 
-/* Who asked is gone when the money comes: it goes back. */
+/* The account that asked is deleted before the money comes, so the money goes back. */
 static void ask_and_leave(struct story *story, const struct customers *customers)
 {
     struct transaction asked = send_request(story, customers, 1543, 1607);
@@ -207,7 +207,7 @@ static void tell_story(struct story *story, struct customers *customers)
     ask_and_leave(story, customers);
 }
 
-/* What the views make of it. They follow the events, so wait for them first. */
+/* Show what the views say. They follow the events, so wait for them first. */
 static int show_all(struct jangle *bank, const struct customers *customers)
 {
     int status;

@@ -15,7 +15,7 @@ enum { LAST_NUMBER = 999999 }; /* six digits */
 JANGLE_STRUCT(account_ids_state, last);
 
 /* All events are stored in one commit: the first one here, the others in the stream of
- * the new account. */
+ * the new account. The reply is the number of the account; `bank open` prints it. */
 static enum jangle_result decide_creation(struct jangle_decision *decision,
                                           const void *state,
                                           const struct jangle_command *command)

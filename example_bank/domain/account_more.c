@@ -1,5 +1,4 @@
-/* account_more.c - what else can happen to an account: its debt is forgiven, it is
- * deleted. */
+/* account_more.c - an account is forgiven its debt, an account is deleted. */
 #include "domain/account_more.h"
 #include "domain/account.h"
 #include "domain/messages.h"

@@ -1,6 +1,5 @@
-/* account_more.h - what else can happen to an account: its debt is forgiven, it is
- * deleted. The messages, and the functions that the tables of an account (account.c)
- * name. */
+/* account_more.h - an account is forgiven its debt, an account is deleted: the
+ * messages, and the functions that the tables of an account (account.c) name. */
 #ifndef BANK_ACCOUNT_MORE_H
 #define BANK_ACCOUNT_MORE_H
 

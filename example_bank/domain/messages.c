@@ -1,4 +1,4 @@
-/* messages.c - the members of each message, and what makes a message sound.
+/* messages.c - which members each message has, and when a message is sound.
  *
  * A description lists the members that are stored. A check runs before a command is sent
  * and before an event is stored; a message that fails its check is INVALID. */

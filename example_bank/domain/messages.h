@@ -13,7 +13,7 @@
 #define ACCOUNT_ID_PATTERN "[0-9][0-9][0-9][0-9][0-9][0-9]"
 
 enum {
-    MAX_AMOUNT = 100000000, /* a million */
+    MAX_AMOUNT = 100000000, /* cents: a million */
     MAX_TRANSACTION_ID = 50,
 };
 

@@ -1,5 +1,4 @@
-/* request_messages.c - the members of each message of requests, and what makes it sound.
- */
+/* request_messages.c - the members of each message of requests, and its check. */
 #include "domain/request_messages.h"
 #include "domain/messages.h"
 

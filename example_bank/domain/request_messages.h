@@ -1,5 +1,4 @@
-/* request_messages.h - commands and events of requests: one account asks another one for
- * money.
+/* request_messages.h - one account asks another for money: the commands and events.
  *
  * The money would go from the account that is asked, `from_id`, to the account that asks,
  * `to_id`. */

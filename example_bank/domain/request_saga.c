@@ -1,5 +1,4 @@
-/* request_saga.c - one account asks another one for money, which has half an hour to
- * agree.
+/* request_saga.c - one account asks another for money, which has 30 minutes to agree.
  *
  *     created:   ask for approval; if the account refuses, the request has failed
  *     accepted:  debit, then credit; if the credit is refused, give the debit back

@@ -1,5 +1,4 @@
-/* transfer_saga.c - when an account was debited, credit the other one, or give the money
- * back.
+/* transfer_saga.c - an account was debited: credit the other, or give the money back.
  *
  * The saga has one turn, which sends one command or two. jangle records each command with
  * its answer. After a crash the turn runs again from its first line; a command that is on
@@ -59,6 +58,7 @@ static enum jangle_result react_to_debit(struct jangle_turn *turn,
     return jangle_turn_finish(turn);
 }
 
+/* A debit begins a saga, and its transaction_id is the id of the saga. */
 const struct jangle_saga transfer_saga = {
     .name = "transfer",
     .state = &transfer_state,

@@ -1,6 +1,4 @@
-/* rehearsal.c - builds all views again from the events, and compares them with those in
- * use.
- */
+/* rehearsal.c - builds all views again from the events, and compares. */
 #include "operate/rehearsal.h"
 #include "app/bank.h"
 #include "audit/rest.h"

@@ -1,6 +1,4 @@
-/* rehearsal.h - builds all views again from the events, and compares them with those in
- * use.
- */
+/* rehearsal.h - builds all views again from the events, and compares. */
 #ifndef BANK_REHEARSAL_H
 #define BANK_REHEARSAL_H
 

@@ -39,7 +39,7 @@ static int verb_shuffle(const struct options *options)
 static const struct verb verbs[] = {
     {"replay", "build each view again, and compare it with the view in use", verb_replay,
      0, OPTION_REPAIR},
-    {"shuffle", "do so with the events in random order, several times", verb_shuffle, 0,
+    {"shuffle", "replay with the events in random order, and compare", verb_shuffle, 0,
      OPTION_TIMES | OPTION_SEED},
 };
 

@@ -213,12 +213,13 @@ static int verb_sagas_finish(const struct options *options)
 
 static const struct verb verbs[] = {
     {"sagas", "list transfers and requests that are not over", verb_sagas, 0, 0},
-    {"sagas show", "show one of them, with the commands that it has sent",
-     verb_sagas_show, OPTION_ID, 0},
-    {"sagas retry", "try its waiting turn again, now", verb_sagas_retry, OPTION_ID, 0},
-    {"sagas resume", "try its waiting turn again; its first --after steps stand",
+    {"sagas show", "show one saga, with the commands that it has sent", verb_sagas_show,
+     OPTION_ID, 0},
+    {"sagas retry", "try the waiting turn of a saga again, now", verb_sagas_retry,
+     OPTION_ID, 0},
+    {"sagas resume", "try it again; the first --after steps of the turn stand",
      verb_sagas_resume, OPTION_ID | OPTION_AFTER, 0},
-    {"sagas finish", "declare it over; nothing is given back", verb_sagas_finish,
+    {"sagas finish", "declare a saga over; nothing is given back", verb_sagas_finish,
      OPTION_ID | OPTION_REASON, 0},
 };
 

@@ -4,6 +4,7 @@
 #include "app/catch_up.h"
 #include "cli/complaint.h"
 #include "cli/show.h"
+#include "shell/shell_ask.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -34,8 +34,6 @@ struct screen {
 
 extern const struct screen root_screen, account_screen;
 
-/* ---- shell.c ----------------------------------------------------------------- */
-
 /* Print the outcome of a command. */
 void shell_tell(const struct jangle_outcome *outcome);
 
@@ -45,27 +43,6 @@ void shell_tell_payment(struct shell *shell,
                         const struct jangle_outcome *outcome,
                         const char *account_id,
                         const char *transaction_id);
-
-/* ---- shell_ask.c: each asks until the answer makes sense; false: go back ----- */
-
-bool shell_ask_choice(struct shell *shell, const struct choice **choice);
-bool shell_ask_name(struct shell *shell, char name[NAME_SIZE]);
-bool shell_ask_amount(struct shell *shell, int64_t *amount);
-bool shell_ask_balance(struct shell *shell, jangle_optional_int *amount);
-bool shell_ask_account(struct shell *shell,
-                       const char *text,
-                       char account_id[ACCOUNT_ID_SIZE]);
-bool shell_ask_other(struct shell *shell,
-                     const char *text,
-                     char account_id[ACCOUNT_ID_SIZE]);
-bool shell_ask_existing(struct shell *shell, char account_id[ACCOUNT_ID_SIZE]);
-bool shell_ask_number(struct shell *shell, int64_t highest, int64_t *number);
-bool shell_ask_word(struct shell *shell, const char *text, const char *word);
-
-/* ---- shell_erase.c ----------------------------------------------------------- */
-
-/* Close the bank, and go on with an empty one in a file beside it. */
-void shell_begin_empty(struct shell *shell);
 
 extern const struct verb_table shell_verbs;
 

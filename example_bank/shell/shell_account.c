@@ -1,11 +1,10 @@
-/* shell_account.c - the screen of one account: its money, its requests, and its ledger.
- */
+/* shell_account.c - the screen of one account: money, requests, ledger. */
 #include "cli/complaint.h"
 #include "cli/show.h"
 #include "domain/account_more.h"
 #include "domain/messages.h"
 #include "domain/request_messages.h"
-#include "shell/shell.h"
+#include "shell/shell_ask.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* shell_ask.c - each question that the shell asks, and which answers make sense. */
+#include "shell/shell_ask.h"
 #include "cli/money.h"
 #include "cli/text.h"
 #include "domain/messages.h"
-#include "shell/shell.h"
 #include "views/views.h"
 
 #include <inttypes.h>

@@ -1,9 +1,9 @@
 /* shell_erase.c - begins an empty bank, in a file beside the old one.
  *
  * The old file is not touched, because another program may have it open. */
+#include "shell/shell_erase.h"
 #include "app/bank.h"
 #include "cli/complaint.h"
-#include "shell/shell.h"
 
 #include <errno.h>
 #include <stdlib.h>

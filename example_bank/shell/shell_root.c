@@ -1,10 +1,10 @@
-/* shell_root.c - the first screen: all accounts, and what one can do with the whole bank.
- */
+/* shell_root.c - the first screen: all accounts, and what concerns the whole bank. */
 #include "cli/show.h"
 #include "domain/account_more.h"
 #include "domain/messages.h"
 #include "operate/rehearsal.h"
-#include "shell/shell.h"
+#include "shell/shell_ask.h"
+#include "shell/shell_erase.h"
 
 #include <string.h>
 

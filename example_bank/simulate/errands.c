@@ -11,7 +11,6 @@
 
 enum {
     USUAL_AMOUNT = 20000,
-    HUGE_AMOUNT = 100000000,
     DOOMED_EVERY = 20 /* only each 20th account is ever deleted: some must stay */
 };
 
@@ -247,7 +246,7 @@ static void errand_withdraw_a_million(struct teller *teller,
     struct account_id id = draw_account(teller);
 
     jangle_send_in(teller->bank, &teller->outcome, envelope, withdraw_funds,
-                   .account_id = id.text, .amount = HUGE_AMOUNT);
+                   .account_id = id.text, .amount = MAX_AMOUNT);
 }
 
 static void errand_deposit_elsewhere(struct teller *teller,

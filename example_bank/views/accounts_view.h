@@ -4,6 +4,8 @@
 
 #include <jangle/subscriber.h>
 
+/* ---- list_accounts: all accounts that are not deleted ------------------------- */
+
 struct list_accounts {
     int64_t at_most; /* 0: all */
 };
@@ -23,6 +25,8 @@ struct account_lines {
 struct account_list {
     struct account_lines accounts;
 };
+
+/* ---- get_account: one account, and the requests that wait for its answer ------ */
 
 struct get_account {
     const char *account_id;
@@ -47,6 +51,8 @@ struct account_summary {
     struct pending_requests requests; /* the oldest first */
 };
 
+/* ---- get_bank_stats: the figures of the whole bank ---------------------------- */
+
 struct get_bank_stats {
     bool including_deleted; /* the net balance counts deleted accounts, too */
 };
@@ -60,6 +66,8 @@ struct bank_stats {
     int64_t average_withdrawal;
     int64_t debt_forgiven;
 };
+
+/* ------------------------------------------------------------------------------ */
 
 extern const struct jangle_message list_accounts, account_line, account_list;
 extern const struct jangle_message get_account, account_summary, pending_request;

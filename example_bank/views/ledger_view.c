@@ -1,4 +1,4 @@
-/* ledger_view.c - the view that shows how a balance came to be: one row for each entry.
+/* ledger_view.c - the view of how a balance came to be: one row for each entry.
  *
  * jangle hands each event of the types in the table below to its handler, in the
  * background. The handlers of this view work in whatever order the events arrive, because
@@ -21,6 +21,8 @@ static const char schema[] =
 
 /* ---- handlers: an event becomes rows ----------------------------------------- */
 
+/* An upsert adds a row, or, if there is one with this key already, sets its columns. So
+ * it does not matter whether the event of a row comes early, late, or again. */
 struct add_entry {
     const char *account_id;
     int64_t entry;

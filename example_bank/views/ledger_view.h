@@ -1,5 +1,4 @@
-/* ledger_view.h - the view that shows how a balance came to be: its question, its answer.
- */
+/* ledger_view.h - the view of how a balance came to be: its question and its answer. */
 #ifndef BANK_LEDGER_VIEW_H
 #define BANK_LEDGER_VIEW_H
 

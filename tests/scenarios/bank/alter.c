@@ -1,4 +1,5 @@
-/* alter.c - run SQL on a file behind the bank's back: bank_alter FILE SQL. */
+/* alter.c - changes a file of the bank with SQL, so that the audit has something to find:
+ * bank_alter FILE SQL. */
 #include <sqlite3.h>
 #include <stdio.h>
 

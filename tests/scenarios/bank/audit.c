@@ -1,4 +1,4 @@
-/* audit.c - what breaks a rule of payments is found in the books, and named. */
+/* audit.c - the audit finds each breach of a rule of payments, and names it. */
 #include "support/domains/bank_world.h"
 
 #include "audit/audit.h"

@@ -1,5 +1,5 @@
-/* disorder.c - the bank's views are the same whatever order their events come in,
- * and however often. */
+/* disorder.c - the views of the bank are the same in whatever order their events come,
+ * and however often each one comes. */
 #include "support/test.h"
 
 #include "domain/account.h"

@@ -1,5 +1,5 @@
-/* openings.c - two processes' worth of tellers open accounts in one file: every one
- * is opened, and every number is given once. */
+/* openings.c - two banks on one file open accounts at the same time: each account is
+ * opened, and each number is handed out once. */
 #include "support/test.h"
 
 #include "domain/account.h"

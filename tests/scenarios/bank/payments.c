@@ -1,5 +1,4 @@
-/* payments.c - what the bank's views show of transfers and requests, step by step.
- */
+/* payments.c - what the views show of transfers and requests, after each step. */
 #include "support/domains/bank_world.h"
 
 /* ---- how far it has come: a test sends what a saga would --------------------- */

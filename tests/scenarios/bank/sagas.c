@@ -1,4 +1,4 @@
-/* sagas.c - transfers and requests from end to end, and what may come between. */
+/* sagas.c - transfers and requests from beginning to end, while accounts come and go. */
 #include "support/domains/bank_world.h"
 
 #include <string.h>

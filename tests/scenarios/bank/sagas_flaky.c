@@ -1,5 +1,5 @@
-/* sagas_flaky.c - each call of the store fails in turn while transfers and requests
- * are under way; soon after, or half an hour later, it goes on: no cent is lost. */
+/* sagas_flaky.c - while payments are under way, each call of the store fails once. When
+ * the bank goes on, soon after or half an hour later, no cent is lost. */
 #include "support/domains/bank_world.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* views.c - what the bank's views show of accounts, and of what they have. */
+/* views.c - what the views show of accounts and their balances. */
 #include "support/test.h"
 
 #include "domain/account.h"

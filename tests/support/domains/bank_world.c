@@ -1,6 +1,4 @@
-/* bank_world.c - the whole bank, in memory or in a file, on a clock that is moved by
- * hand.
- */
+/* bank_world.c - fixture: the whole bank, with a clock that the test sets. */
 #include "support/domains/bank_world.h"
 
 #include "domain/account.h"

@@ -1,5 +1,5 @@
-/* bank_world.h - the whole bank, in memory or in a file, on a clock that is moved by
- * hand: nothing happens in it but when it is told to. */
+/* bank_world.h - fixture: the whole bank, in memory or in a file, with a clock that the
+ * test sets. It has no threads, so nothing happens before the test asks for it. */
 #ifndef BANK_WORLD_H
 #define BANK_WORLD_H
 
@@ -18,19 +18,21 @@ struct bank_world {
     jangle_time now;
     uint64_t next;
     char directory[TEMP_PATH_SIZE], file[TEMP_PATH_SIZE];
-    bool has_no_sagas;             /* what they would send, the test does */
+    bool has_no_sagas;             /* the test itself sends what the sagas would send */
     struct jangle_outcome outcome; /* of the last command */
 };
 
-/* Set-ups and a tear-down: *state is the world. Natalie is 000001 and has 100.00, Johann
- * is 000002 and has nothing. */
+/* Three set-ups and the tear-down; *state is the bank_world. Account 000001 belongs to
+ * Natalie and has 100.00, 000002 belongs to Johann and has nothing. */
 int bank_world_in_memory(void **state);
 int bank_world_in_file(void **state);
 int bank_world_without_sagas(void **state);
 int bank_world_close(void **state);
 
-/* What is in its file, only later; true: it could be opened. `storage` is where. */
+/* Open the bank in `storage`; false: it could not be opened. */
 bool bank_world_open(struct bank_world *world, struct jangle_storage storage);
+
+/* Close the bank, and open its file again. */
 void bank_world_reopen(struct bank_world *world);
 
 /* Send a command, under an id or without. */
@@ -39,19 +41,20 @@ void bank_world_reopen(struct bank_world *world);
     jangle_send_in((world)->bank, &(world)->outcome,                                     \
                    jangle_envelope(.command_id = name), __VA_ARGS__)
 
-/* Do all that is due; what is left must be nothing but timeouts. */
+/* Do all work that is due. Fails if anything but timeouts is left. */
 void bank_world_settle(struct bank_world *world);
 void bank_world_pass_minutes(struct bank_world *world, int64_t minutes);
 
-/* The balance that its ledger ends with, also of a deleted account. */
+/* The balance at the end of the ledger, also of a deleted account. */
 int64_t bank_world_balance(struct bank_world *world, const char *account_id);
 
-/* What the payment came to: "credited", or "failed: insufficient funds"; "" if there is
- * no such payment of that account. Until the next call. */
+/* The state of the payment, with the reason if there is one: "credited", "failed:
+ * insufficient funds". "" if the account has no such payment. Valid until the next call.
+ */
 const char *
 bank_world_payment(struct bank_world *world, const char *account_id, const char *id);
 
-/* Events so far. */
+/* How many events are stored. */
 int64_t bank_world_events(struct bank_world *world);
 
 #endif

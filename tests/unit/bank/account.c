@@ -1,4 +1,4 @@
-/* account.c - the bank's rules, as sentences. */
+/* account.c - the rules of an account: money in and out, debts, deletion, opening. */
 #include "support/test.h"
 
 #include "domain/account.h"

@@ -1,5 +1,5 @@
-/* requests.c - what an account does about requests, as sentences: it is the one that
- * asks, or the one that is asked. */
+/* requests.c - the rules of requests, for the account that asks and for the account that
+ * is asked. */
 #include "support/test.h"
 
 #include "domain/account.h"
@@ -11,7 +11,7 @@
 
 static struct jangle_spec *spec;
 
-/* The specs' first moment, and half an hour after it. */
+/* The time at which a spec begins, and half an hour later. */
 static const jangle_time begin = {946684800000000};
 static const jangle_time later = {946684800000000 + 30 * 60 * INT64_C(1000000)};
 

@@ -1,4 +1,4 @@
-/* sagas.c - what the bank does across accounts, as sentences. */
+/* sagas.c - which commands the two sagas of the bank send, for which answers. */
 #include "support/test.h"
 
 #include "domain/messages.h"

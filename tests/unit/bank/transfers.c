@@ -1,4 +1,4 @@
-/* transfers.c - what an account does about transfers, as sentences. */
+/* transfers.c - the rules of transfers: debit, credit, rollback. */
 #include "support/test.h"
 
 #include "domain/account.h"

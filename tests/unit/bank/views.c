@@ -1,4 +1,4 @@
-/* views.c - what the bank's views answer, of the events that they were given. */
+/* views.c - what each view of the bank answers after which events. */
 #include "support/test.h"
 
 #include "domain/messages.h"

@@ -1,4 +1,4 @@
-/* words.c - what the bank reads and prints: money, options, tables. */
+/* words.c - what the bank reads and prints: amounts, options, tables, texts. */
 #include "support/test.h"
 
 #include "cli/money.h"
