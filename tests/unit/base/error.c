@@ -176,7 +176,7 @@ static void no_text_of_others_steers_a_terminal_through_an_error(void **state)
         {"\xe2\x80\xa8|\xe2\x80\xa9", "\\xe2\\x80\\xa8|\\xe2\\x80\\xa9"}, /* line ends */
         {"\xe2\x80\xae", "\\xe2\\x80\\xae"},                     /* from right to left */
         {"\xe2\x81\xa6", "\\xe2\\x81\\xa6"},                     /* an isolate */
-        {"\xd8\x9c|\xe2\x80\x8f", "\\xd8\\x9c|\\xe2\\x80\\x8f"}, /* checkpoints */
+        {"\xd8\x9c|\xe2\x80\x8f", "\\xd8\\x9c|\\xe2\\x80\\x8f"}, /* direction marks */
         {"\xff|\xc3|\xed\xa0\x80", "\\xff|\\xc3|\\xed\\xa0\\x80"}, /* not UTF-8 */
         {"Gr\xc3\xbc\xc3\x9f \xe2\x82\xac \\ \"",
          "Gr\xc3\xbc\xc3\x9f \xe2\x82\xac \\ \""},
