@@ -137,7 +137,7 @@ JANGLE_API const char *jangle_saga_status_text(enum jangle_saga_status status);
     X(COMMAND, 1) /* jangle_turn_send; the type is the command's */                      \
     X(NOTE, 2)    /* jangle_turn_note; the type is the note's */                         \
     X(VERSION, 3) /* jangle_turn_version; the type is the name that was asked for */     \
-    X(BY_HAND, 4) /* a person has ended the saga */
+    X(BY_HAND, 4) /* an operator has finished the saga */
 
 enum jangle_step_kind {
 #define JANGLE_STEP_KIND_(name, number) JANGLE_STEP_##name = number,
@@ -288,7 +288,7 @@ JANGLE_API enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
                                                       struct jangle_error *error);
 
 /* Forget a subscriber or saga that this program lacks: its checkpoint, its parked events,
- * and all its sagas. INVALID if the program has the subscriber. */
+ * and all its sagas. INVALID if the program has it. */
 JANGLE_API enum jangle_result jangle_subscriber_forget(struct jangle *jangle,
                                                        const char *subscriber,
                                                        struct jangle_error *error);
