@@ -1,9 +1,10 @@
-/* operate.h - what an operator does: looks at what waits, and decides about it; builds
- * views anew; moves subscribers; copies the store. The author of an application need not
- * read this header, which jangle.h includes.
+/* operate.h - what an operator does: look at parked events and dead letters and decide
+ * about them, rebuild views, reset subscribers, copy the store. The author of an
+ * application need not read this header, which jangle.h includes.
  *
  * Any thread may call these functions at any time, unless the function's comment says
- * otherwise. What concerns a subscriber or a saga is done in the process that runs it. */
+ * otherwise. Functions that change a subscriber or a saga must be called in the process
+ * that runs it. */
 #ifndef JANGLE_OPERATE_H
 #define JANGLE_OPERATE_H
 
@@ -15,7 +16,7 @@ struct jangle;
 
 /* ---- dead letters ------------------------------------------------------------ */
 
-/* What one parked thing stands for. The numbers are stored: never renumber. */
+/* What one parked row stands for. The numbers are stored: never renumber. */
 #define JANGLE_PARKED_KINDS(X)                                                           \
     X(STREAM, 1)  /* the events of one stream, in order */                               \
     X(SAGA, 2)    /* the events of one saga, in order */                                 \
@@ -28,75 +29,81 @@ enum jangle_parked_kind {
 #undef JANGLE_PARKED_KIND_
 };
 
-/* An event that a subscriber or a saga gave up on, or in jangle_parked_visit, one that
- * waits. Borrowed until the visit returns. */
+/* A dead letter: an event that a subscriber or a saga gave up. jangle_parked_visit shows
+ * other parked events, too. Borrowed until the visit returns. */
 struct jangle_dead_letter {
     const char *subscriber;
     enum jangle_parked_kind kind;
-    int64_t position; /* of a TIMEOUT: of the last event that its saga dealt with */
-    const char *stream;
-    int64_t version;
-    const char *type;
-    const char *payload; /* JSON */
-    int attempts;
-    jangle_time failed_at;
-    const char *reason;
-    int64_t held_count; /* so many events of its stream wait behind it */
-    bool dead;          /* it waits for a person; false only in jangle_parked_visit */
-    bool in_the_way;    /* the subscriber is suspended and stands before this event */
+    int64_t position; /* of the event; for a TIMEOUT, of the last event that its saga has
+                         processed */
+    const char *stream;    /* of the event: "account/000001" */
+    int64_t version;       /* of the event in its stream */
+    const char *type;      /* of the event: its stored name */
+    const char *payload;   /* of the event: its JSON */
+    int attempts;          /* how often it was tried */
+    jangle_time failed_at; /* when it became a dead letter; jangle_parked_visit says what
+                              it is for others */
+    const char *reason;    /* why the last attempt failed */
+    int64_t held_count;    /* how many events of its key wait behind it */
+    bool dead;             /* it is a dead letter; false only in jangle_parked_visit */
+    bool in_the_way;       /* the subscriber is suspended and stops before this event */
 };
 
 /* A result other than JANGLE_OK stops the visit, which then returns that result. */
 typedef enum jangle_result jangle_dead_letter_fn(void *context,
                                                  const struct jangle_dead_letter *letter);
 
-/* Visit the dead letters of `subscriber`, or of all if NULL, oldest first. NOT_FOUND if
- * no subscriber has that name. `visit` may retry and skip them. */
+/* Visit the dead letters of `subscriber`, or of all subscribers if NULL, oldest first.
+ * NOT_FOUND if no subscriber has that name. `visit` may retry and skip them. */
 JANGLE_API enum jangle_result jangle_dead_letter_visit(struct jangle *jangle,
                                                        const char *subscriber,
                                                        jangle_dead_letter_fn *visit,
                                                        void *context,
                                                        struct jangle_error *error);
 
-/* Have the handler called again for a dead letter, soon, as attempt 1. NOT_FOUND if there
+/* Retry a dead letter: its handler is called again soon, as attempt 1. NOT_FOUND if there
  * is no dead letter at that position. */
 JANGLE_API enum jangle_result jangle_dead_letter_retry(struct jangle *jangle,
                                                        const char *subscriber,
                                                        int64_t position,
                                                        struct jangle_error *error);
 
-/* Count a dead letter as handled, and let its stream go on. The turn of a saga is closed
- * where it stands, and what it has sent stays sent. NOT_FOUND if there is no dead letter
- * at that position. */
+/* Skip a dead letter: it counts as handled, and the later events of its key go on. An
+ * open turn of a saga is closed, and the commands that it has sent stay sent. NOT_FOUND
+ * if there is no dead letter at that position. */
 JANGLE_API enum jangle_result jangle_dead_letter_skip(struct jangle *jangle,
                                                       const char *subscriber,
                                                       int64_t position,
                                                       struct jangle_error *error);
 
-/* ---- whatever waits ---------------------------------------------------------- */
+/* ---- parked events ----------------------------------------------------------- */
 
-/* Visit everything that waits: dead letters; events that are still tried again, whose
- * `failed_at` says when the next attempt is due; and the event that a suspended
- * subscriber stands before (`in_the_way`), whose `failed_at` says when the subscriber was
- * suspended. Only the process that runs the subscriber knows of that last one. Returns
- * what jangle_dead_letter_visit returns. */
+/* Visit all parked events, and the event that a suspended subscriber stops before
+ * (`in_the_way`). Only the process that runs the subscriber knows of that last one.
+ * `failed_at` says for
+ *
+ *     a dead letter               when it was given up
+ *     an event that is retried    when its next attempt is due
+ *     an event in the way         when the subscriber was suspended
+ *
+ * Returns what jangle_dead_letter_visit returns. */
 JANGLE_API enum jangle_result jangle_parked_visit(struct jangle *jangle,
                                                   const char *subscriber,
                                                   jangle_dead_letter_fn *visit,
                                                   void *context,
                                                   struct jangle_error *error);
 
-/* Try what waits at that position again, soon, as attempt 1. NOT_FOUND if nothing waits
- * there; BUSY if another process runs the subscriber, or if it is being replayed;
- * UNKNOWN, STORAGE, NO_MEMORY: the store failed. */
+/* Retry the event at that position, which is parked or in the way, soon and as attempt 1.
+ * NOT_FOUND if there is no such event; BUSY if another process runs the subscriber, or if
+ * the subscriber is being replayed; UNKNOWN, STORAGE, NO_MEMORY: the store failed. */
 JANGLE_API enum jangle_result jangle_parked_retry(struct jangle *jangle,
                                                   const char *subscriber,
                                                   int64_t position,
                                                   struct jangle_error *error);
 
-/* Count what waits at that position as handled: its stream goes on, an open turn of its
- * saga is closed where it stands, and a view is marked incomplete from then on. The same
- * errors. */
+/* Skip the event at that position, which is parked or in the way: it counts as handled,
+ * the later events of its key go on, an open turn of its saga is closed, and a view is
+ * marked incomplete from then on. The results are those of jangle_parked_retry. */
 JANGLE_API enum jangle_result jangle_parked_skip(struct jangle *jangle,
                                                  const char *subscriber,
                                                  int64_t position,
@@ -106,10 +113,10 @@ JANGLE_API enum jangle_result jangle_parked_skip(struct jangle *jangle,
 
 /* Name, number, meaning. The numbers are stored in files: never renumber, and give a new
  * status the next number.
- *     FINISHED   it reacts to nothing more; it stays stored, so that late events do not
- *                begin it again
- *     PARKED     a turn does not fit its record: the saga waits for a person, and its
- *                timeout waits with it */
+ *     FINISHED   the saga reacts to no more events. It stays stored, so that late events
+ *                do not begin it again
+ *     PARKED     a turn does not match its record: the saga waits until an operator acts,
+ *                and its timeout waits, too */
 #define JANGLE_SAGA_STATUSES(X)                                                          \
     X(OPEN, 0, "open")                                                                   \
     X(FINISHED, 1, "finished")                                                           \
@@ -121,7 +128,8 @@ enum jangle_saga_status {
 #undef X
 };
 
-/* "parked: it waits for a person". A static text, never NULL, whatever the number. */
+/* The meaning of a status: "parked: it waits for a person". A static text, never NULL,
+ * whatever the number. */
 JANGLE_API const char *jangle_saga_status_text(enum jangle_saga_status status);
 
 /* What a recorded step is. The numbers are stored: never renumber. */
@@ -129,7 +137,7 @@ JANGLE_API const char *jangle_saga_status_text(enum jangle_saga_status status);
     X(COMMAND, 1) /* jangle_turn_send; the type is the command's */                      \
     X(NOTE, 2)    /* jangle_turn_note; the type is the note's */                         \
     X(VERSION, 3) /* jangle_turn_version; the type is the name that was asked for */     \
-    X(BY_HAND, 4) /* a person has ended the saga */
+    X(BY_HAND, 4) /* an operator has finished the saga */
 
 enum jangle_step_kind {
 #define JANGLE_STEP_KIND_(name, number) JANGLE_STEP_##name = number,
@@ -137,29 +145,31 @@ enum jangle_step_kind {
 #undef JANGLE_STEP_KIND_
 };
 
-/* One thing that a turn did, as it is recorded. */
+/* One recorded step of a turn. */
 struct jangle_saga_step {
     enum jangle_step_kind kind;
     const char *type;
     enum jangle_result result;
-    const char *reply; /* or why it was refused; a note's JSON; a version's number */
-    int64_t position;  /* of what it stored; 0: nothing */
-    int64_t version;
+    const char *reply; /* of a command, or why it was refused; a note's JSON; a version's
+                          number */
+    int64_t position;  /* of the last event that the command stored; 0: none */
+    int64_t version;   /* of the command's aggregate after the command */
 };
 
-/* A saga as it stands. Borrowed until the visit returns. */
+/* The present state of a saga. Borrowed until the visit returns. */
 struct jangle_saga_info {
     const char *saga;
     const char *id;
     enum jangle_saga_status status;
     const char *state;      /* JSON */
-    int64_t position;       /* of the last event that it has dealt with */
+    int64_t position;       /* of the last event that it has processed */
     jangle_time turn_at;    /* when the open turn first ran; zero: no turn is open */
     int64_t turn_position;  /* of the open turn's event; 0: it is the turn of a timeout */
-    int turn_step_count;    /* so many of the last steps below are the open turn's */
+    int turn_step_count;    /* how many of the last `steps` are the open turn's */
     int attempts;           /* of the open turn */
     jangle_time timeout_at; /* zero: never */
-    const char *reason;     /* why the saga is parked, or its turn failed last; or NULL */
+    const char *reason;     /* why the saga is parked, or why its turn failed last; or
+                               NULL */
     const struct jangle_saga_step *steps; /* oldest first; NULL in jangle_saga_visit */
     size_t step_count;
 };
@@ -186,28 +196,30 @@ JANGLE_API enum jangle_result jangle_saga_show(struct jangle *jangle,
                                                void *context,
                                                struct jangle_error *error);
 
-/* Run the waiting turn of a saga again, soon, as attempt 1, also if the saga is parked or
- * the turn is a dead letter. NOT_FOUND if there is no saga of that id; INVALID if it is
- * finished, or has no turn that waits; BUSY if another process runs the sagas of that
- * name: call it there. A reaction must not call this function or the next two. */
+/* Run the failed turn of a saga again soon, as attempt 1, also if the saga is parked or
+ * the turn's event is a dead letter. NOT_FOUND if no saga has that id. INVALID if the
+ * saga is finished, or has no turn to run again. BUSY if another process runs the sagas
+ * of that name: call this function there. A reaction must not call this function or the
+ * next two. */
 JANGLE_API enum jangle_result jangle_saga_retry(struct jangle *jangle,
                                                 const char *saga,
                                                 const char *id,
                                                 struct jangle_error *error);
 
-/* The same, for a turn that does not fit its record because the code was changed: the
- * code need not take the first `after` steps of the turn again, nor in their order. Those
- * of them that it does take get their recorded answers; any other step is done now.
- * INVALID also if the turn has recorded fewer than `after` steps. */
+/* Run a turn again, as jangle_saga_retry does, although it no longer matches its record
+ * because the code was changed. The new code need not take the first `after` steps of the
+ * turn again, nor in their order. Those of them that it does take get their recorded
+ * answers; any other step is taken now. INVALID also if the turn has recorded fewer than
+ * `after` steps. */
 JANGLE_API enum jangle_result jangle_saga_resume(struct jangle *jangle,
                                                  const char *saga,
                                                  const char *id,
                                                  int after,
                                                  struct jangle_error *error);
 
-/* Declare a saga finished: nothing more is sent, and nothing is taken back. `reason` is
- * recorded as its last step. NOT_FOUND, INVALID and BUSY as above, but the saga need not
- * have a turn that waits. */
+/* Finish a saga by hand: it sends no more commands, and nothing that it did is taken
+ * back. `reason` is recorded as its last step. NOT_FOUND, INVALID and BUSY as for
+ * jangle_saga_retry, but the saga need not have a failed turn. */
 JANGLE_API enum jangle_result jangle_saga_finish(struct jangle *jangle,
                                                  const char *saga,
                                                  const char *id,
@@ -216,36 +228,41 @@ JANGLE_API enum jangle_result jangle_saga_finish(struct jangle *jangle,
 
 /* ---- replay ------------------------------------------------------------------ */
 
+/* How far a replay has come. */
 struct jangle_progress {
     const char *subscriber;
-    int round;           /* 1, 2, 3... */
-    int64_t done, total; /* events; total grows if more are stored in the meantime */
-    double per_second;
-    int64_t left_ms;
-    int64_t tables, rows; /* that the last comparison went through */
+    int round;            /* 1, 2, 3... */
+    int64_t done, total;  /* events; `total` grows if more are stored in the meantime */
+    double per_second;    /* events */
+    int64_t left_ms;      /* estimate of the time until this round is done */
+    int64_t tables, rows; /* that the last comparison read */
 };
 
 /* Called a few times a second, on the thread that replays. False: stop. */
 typedef bool jangle_progress_fn(void *context, const struct jangle_progress *progress);
 
 struct jangle_replay_options {
-    int rounds;    /* 0: one */
-    bool compare;  /* build in a scratch file, compare, leave the view as it is */
-    bool shuffled; /* in an order drawn from `seed`, another every round; compares */
-    uint64_t seed;
+    int rounds;    /* how often the view is built; 0: once */
+    bool compare;  /* build in a scratch file and compare; the view is not changed */
+    bool shuffled; /* compare, too, and use a new random order of events in each round */
+    uint64_t seed; /* of these orders: the same seed gives the same orders */
     jangle_progress_fn *progress; /* may be NULL */
-    void *context;
+    void *context;                /* yours: `progress` gets it */
 };
 
-/* Build a view anew from the first event, in a second file, whose rows replace those of
- * the view at the end. Meanwhile the view answers from its old rows. An event that a
- * handler refuses is parked, as it would be without a replay. So OK does not say that no
- * event was refused: look at jangle_measure_subscriber. `options` may be NULL. CANCELLED
- * if `progress` returned false: the next replay goes on from there. NOT_FOUND if no
- * subscriber has that name. INVALID if the subscriber is not a view; if it shall be
- * shuffled and does not say JANGLE_ANY_ORDER; or if the comparison finds a difference:
- * the error names the first table, row and column. Not for handlers; BUSY in an
- * answerer. */
+/* Rebuild a view from the first event, in a second file, whose rows replace those of the
+ * view at the end. Until then the view answers from its old rows. An event that a handler
+ * refuses is parked, as it would be without a replay. So OK does not mean that no event
+ * was refused: look at jangle_measure_subscriber. `options` may be NULL.
+ *
+ *     CANCELLED   `progress` returned false: the next replay continues from there
+ *     NOT_FOUND   no subscriber has that name
+ *     INVALID     the subscriber is not a view; or `shuffled` is asked of a view that
+ *                 does not say JANGLE_ANY_ORDER; or the comparison finds a difference,
+ *                 and the error names the first table, row and column
+ *     BUSY        an answerer calls this
+ *
+ * A handler must not call this. */
 JANGLE_API enum jangle_result jangle_replay(struct jangle *jangle,
                                             const char *subscriber,
                                             const struct jangle_replay_options *options,
@@ -253,28 +270,33 @@ JANGLE_API enum jangle_result jangle_replay(struct jangle *jangle,
 
 /* ---- subscribers -------------------------------------------------------------- */
 
-/* Set the place of a subscriber that is no view. This is the only way to call its
- * handlers again for old events, or to pass events by. Its parked keys are released. The
- * program may be running the subscriber: this call waits until the handlers that run now
- * have returned, and no other one is called before the place is set. BUSY if another
- * process runs the subscriber, if it is being replayed or reset already, or if one of its
- * handlers or an answerer makes this call, because that would wait for itself. INVALID if
- * it is a view, or the store has no event at `position`; NOT_FOUND if no subscriber has
- * that name; UNKNOWN, STORAGE, NO_MEMORY: the store failed. */
+/* Set the checkpoint of a subscriber that is not a view. This is the only way to
+ * redeliver or skip events for such a subscriber. Its parked events are dropped. If the
+ * program runs the subscriber, this call waits until running handlers have returned, and
+ * no other handler is called before the checkpoint is set.
+ *
+ *     INVALID     the subscriber is a view, or the store has no event at `position`
+ *     NOT_FOUND   no subscriber has that name
+ *     BUSY        another process runs the subscriber; or it is being replayed or reset
+ *                 already; or one of its handlers or an answerer calls this, and would
+ *                 wait for itself
+ *     UNKNOWN, STORAGE, NO_MEMORY
+ *                 the store failed */
 JANGLE_API enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
                                                       const char *subscriber,
                                                       int64_t position,
                                                       struct jangle_error *error);
 
-/* Forget a subscriber or saga that this program lacks: its place, its parked keys, and
- * all its sagas. INVALID if the program has it. */
+/* Forget a subscriber or saga that this program lacks: its checkpoint, its parked events,
+ * and all its sagas. INVALID if the program has it. */
 JANGLE_API enum jangle_result jangle_subscriber_forget(struct jangle *jangle,
                                                        const char *subscriber,
                                                        struct jangle_error *error);
 
 typedef enum jangle_result jangle_subscriber_fn(void *context, const char *subscriber);
 
-/* Visit every subscriber and saga that the store knows, also those this program lacks. */
+/* Visit every subscriber and saga that the store knows, also those that this program
+ * lacks. */
 JANGLE_API enum jangle_result jangle_subscriber_visit(struct jangle *jangle,
                                                       jangle_subscriber_fn *visit,
                                                       void *context,
@@ -282,17 +304,20 @@ JANGLE_API enum jangle_result jangle_subscriber_visit(struct jangle *jangle,
 
 /* ---- backup ------------------------------------------------------------------ */
 
-/* Called between parts of the copy, in pages. False: stop. */
+/* Called between parts of the copy, with counts of database pages. False: stop. */
 typedef bool jangle_backup_fn(void *context, int64_t done, int64_t total);
 
 /* Copy the store to a new file, while it is in use; never copy its files by hand. The
  * copy holds what the store held after one commit. It has no views: a program that opens
- * the copy builds them again. `progress` may be NULL; if it returns false, the call ends
- * with CANCELLED, and there is no file. INVALID if `path` exists; if an older copy has
- * left its log there; if `path` ends like a file that is kept beside a store (-wal,
- * -lock...); or if the storage cannot copy. STORAGE, BUSY: the store failed. BUSY, too,
- * in a handler, a reaction and an answerer, because a copy takes long, and their
- * transactions would stay open. */
+ * the copy builds them again. `progress` may be NULL.
+ *
+ *     CANCELLED   `progress` returned false: there is no new file
+ *     INVALID     `path` exists; or an older copy has left its WAL there; or `path` ends
+ *                 like the name of a file that is kept beside a store (-wal, -lock...);
+ *                 or the storage cannot copy
+ *     STORAGE     the store failed
+ *     BUSY        the store failed; or a handler, a reaction or an answerer calls this,
+ *                 whose transaction would stay open while the copy is made */
 JANGLE_API enum jangle_result jangle_backup(struct jangle *jangle,
                                             const char *path,
                                             jangle_backup_fn *progress,

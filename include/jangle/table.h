@@ -1,13 +1,13 @@
-/* table.h - a table carries its number, so there is no end to forget.
+/* table.h - a table knows how many entries it has, so no end marker can be forgotten.
  *
  * Each table is a struct of `items` and `count`, and has a macro that counts its entries:
  *
  *     .commands = JANGLE_DECIDERS({&open_room, decide_open},
  *                                 {&close_room, decide_close}),
  *
- * A table without entries is left out. Inside a function, what such a macro makes lives
- * as long as the block around it, and is no constant. There, and wherever two structs
- * share a table, write a `static` array, and let JANGLE_ARRAY count it:
+ * Leave a table without entries out. Inside a function, what such a macro makes lives
+ * only as long as the block around it, and is no constant. There, and wherever two
+ * structs share a table, write a `static` array, and let JANGLE_ARRAY count it:
  *
  *     static const struct jangle_decider commands[] = {{&open_room, decide_open}};
  *     static const struct jangle_aggregate room = {.commands = JANGLE_ARRAY(commands)};
@@ -22,14 +22,14 @@
 
 #include <stddef.h>
 
-/* An initialiser of a table: the entries of an array (not of a pointer) and their
+/* Initialises a table with the entries of an array (not of a pointer) and their
  * number. */
 #define JANGLE_ARRAY(array)                                                              \
     {                                                                                    \
         array, sizeof(array) / sizeof *(array)                                           \
     }
 
-/* Behind JANGLE_DECIDERS and its like. */
+/* Used by JANGLE_DECIDERS and the macros like it. */
 #define JANGLE_TABLE_(type, ...)                                                         \
     {                                                                                    \
         (type[]){__VA_ARGS__}, sizeof((type[]){__VA_ARGS__}) / sizeof(type)              \

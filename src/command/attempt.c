@@ -76,10 +76,11 @@ static enum jangle_result confirm_stream(struct jn_sending *sending,
                    condition->kind, condition->id, condition->version, version);
 }
 
-/* An answer that stores nothing is only true of states that are current: CONFLICT if
- * another process, or a command for another aggregate, has moved one on. All of them were
- * current at one moment, although they are asked for one by one: each was loaded before
- * the first is confirmed here, and a version never comes back. */
+/* A decision that stores nothing, such as a refusal, was made on states that were read
+ * before. Return it only if no stream has a new event since then, of another process or
+ * of a command for another aggregate; otherwise CONFLICT. All states were current at one
+ * moment, although they are confirmed one by one, because each was loaded before the
+ * first is confirmed here, and a version never comes back. */
 static enum jangle_result confirm(struct jn_sending *sending,
                                   const struct jangle_decision *decision)
 {
@@ -97,10 +98,11 @@ static enum jangle_result confirm(struct jn_sending *sending,
 
 enum { BASELESS_MAX = 2 };
 
-/* A conflict, and no stream that must not exist does. Are all that it was decided on
- * still where they were? Once that may be, for a commit that was seen can be lost with
- * the power; in a row it is damage, or it would be tried for ever. What is stored with
- * the events has conditions of its own. */
+/* The store said CONFLICT, and no stream that must not exist exists. Does every stream
+ * that the decision was made on still have its version? That can happen once, because a
+ * power cut can undo a commit that was seen; twice in a row it is damage, because the
+ * command would be tried without end. What is stored with the events has conditions of
+ * its own. */
 static enum jangle_result explain(struct jn_sending *sending,
                                   const struct jangle_decision *decision,
                                   const struct jangle_error *conflict)
@@ -120,8 +122,8 @@ static enum jangle_result explain(struct jn_sending *sending,
                    sending->command.version, conflict->message);
 }
 
-/* A stream that must not exist does: final, and named. The conflict that was met if none
- * does. */
+/* If jangle_emit_new named a stream that already exists, reject the command for good and
+ * name the stream. Otherwise return the conflict that was met. */
 static enum jangle_result find_taken(struct jn_sending *sending,
                                      const struct jangle_decision *decision,
                                      const struct jangle_error *conflict)

@@ -13,8 +13,8 @@
 
 /* ---- the machine ------------------------------------------------------------- */
 
-/* What is stored with an append, or not at all; an append of nothing takes them alone.
- * Each may be NULL. */
+/* What is stored together with an append, or not at all. To store it without events,
+ * submit an append with zero records. Each may be NULL. */
 struct jn_attachments {
     struct jangle_saga_record *saga;   /* its error: out */
     struct jangle_delivery_step *step; /* the same */

@@ -63,7 +63,8 @@ enum jn_batch_action jn_batch_action_for(struct jn_batch *batch,
     return action;
 }
 
-/* A dead event that is to be passed by waits alone, under its own position. */
+/* With JANGLE_DEAD_PASSES a dead letter is keyed by its position, so that the key of its
+ * stream is free. */
 static const char *key_of_row(struct jn_batch *batch, const struct jn_item *item)
 {
     return jangle_text(&batch->page.arena, "%" PRId64, item->record.position);

@@ -196,7 +196,7 @@ static enum jangle_result reset(struct jangle *jangle,
         return JANGLE_NOT_FOUND;
     if (jn_is_view(jn_subscriber_of(subscription)))
         return jn_fail(error, JANGLE_INVALID,
-                       "\"%s\" is a view: it is built anew by jangle_replay", subscriber);
+                       "\"%s\" is a view: jangle_replay rebuilds it", subscriber);
     if (position < 0)
         return jn_fail(error, JANGLE_INVALID, "\"%s\" cannot be set to position %lld",
                        subscriber, (long long)position);

@@ -334,7 +334,7 @@ static bool is_tried(int index, enum kind kind)
 
 /* ---- what the page says --------------------------------------------------------- */
 
-static char page[65536];
+static char page[131072];
 
 /* The part of it that is a table of what is not noticed. */
 static void read_page(void)
