@@ -203,6 +203,8 @@ is_c {
         sub(/^[ \t]*#+/, "", text)
     if (text ~ /^[ \t]*$/)
         end_paragraph()
+    if (is_page)
+        gsub(/\]\([^)]*\)/, "]", text) # where a link leads to
     gather(text, FNR)
     if (is_page)
         look_at_names(text, FNR, "_")
