@@ -85,7 +85,7 @@ static bool ask_there(struct measurement *measurement, char problem[PROBLEM_SIZE
     char text[OUTPUT_SIZE], *rest = NULL;
 
     if (child_run(words, 2, text, sizeof text)) {
-        snprintf(problem, PROBLEM_SIZE, "%s cannot list its rows: build it anew",
+        snprintf(problem, PROBLEM_SIZE, "%s cannot list its rows: build it again",
                  program);
         return false;
     }

@@ -119,7 +119,7 @@ static void vs_11_a_shadow_keeps_parked_keys_of_its_own(void **state)
     assert_int_equal(number(world, "SELECT count(*) FROM jangle_parked"), 1);
     assert_true(checkpoint_in(world, world->file).incomplete);
     shadow->ops->close_file(shadow);
-    /* Only building it anew makes it complete. */
+    /* Only a rebuild makes it complete. */
     shadow = rebuild(world);
     assert_false(checkpoint_in(world, shadow).incomplete);
     assert_result(swap(world, shadow), JANGLE_OK);

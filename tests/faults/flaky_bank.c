@@ -15,7 +15,7 @@ struct books {
     int64_t sum; /* of what was answered OK, or came to that */
 };
 
-/* What came of the last command; then `amount` is in the books, or it is not. */
+/* The outcome of the last command; then `amount` is in the books, or it is not. */
 static void enter(struct books *books, int64_t amount)
 {
     enum jangle_result result = books->outcome.error.result;

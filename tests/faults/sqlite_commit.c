@@ -244,7 +244,7 @@ static void a_full_disk_in_a_savepoint_costs_its_member_only(void **state)
     free(huge);
 }
 
-/* ---- many commands, and what came of them ------------------------------------ */
+/* ---- many commands, and their outcomes --------------------------------------- */
 
 enum { COMMANDS = 12 };
 

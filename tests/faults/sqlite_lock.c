@@ -76,7 +76,8 @@ static void meet(const struct other *parent)
     hear(parent->from);
 }
 
-/* It is this program anew: what is open here would be open in a child, without locks. */
+/* It is this program once more: what is open here would be open in a child, without
+ * locks. */
 static struct other start(const char *work, const char *path)
 {
     int down[2], up[2];

@@ -329,7 +329,8 @@ struct other {
     int to, from;
 };
 
-/* It is this program anew: it opens the store, stores an event, and waits to be let go.
+/* It is this program once more: it opens the store, stores an event, and waits to be let
+ * go.
  */
 static struct other start(const struct world *world)
 {

@@ -124,7 +124,7 @@ static enum jangle_result rebuild(struct view_world *world)
     return result;
 }
 
-/* Open it, if need be, write to it, build it anew. */
+/* Open it, if need be, write to it, build it again. */
 static enum jangle_result play(struct view_world *world)
 {
     enum jangle_result result = JANGLE_OK;

@@ -127,7 +127,7 @@ for directory in other other/build; do
     "$read_json" two.json raw-1 raw-16 >out 2>&1 || complain "the JSON of two programs is wrong:"
 done
 printf '#!/bin/sh\nexit 1\n' >other/build/bin/bench
-refuses 'cannot list its rows: build it anew' --against other
+refuses 'cannot list its rows: build it again' --against other
 
 [ -z "$(ls work)" ] || {
     echo "files are left behind:"

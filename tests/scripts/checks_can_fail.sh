@@ -70,6 +70,7 @@ passes layers
 passes banned
 passes compared
 passes functions
+passes words
 
 echo '#include <jansson.h>' >>src/core/registry.c
 fails layers 'only tests know jansson'
@@ -258,6 +259,30 @@ echo "const char *a = \"SELECT substr(p.error, 14)\";" >storage/sqlite/file/a.c
 fails compared 'SQL takes a sentence apart'
 echo "const char *a = \"SELECT 1 WHERE p.key NOT LIKE '%/%'\";" >storage/sqlite/file/a.c
 fails compared 'SQL tells a kind by the shape of a text'
+
+# Words that are not used any more: in names, comments, texts and pages, also across lines.
+echo 'int jn_lanes_enter(int one); /* one lane */' >>src/core/registry.c
+fails words 'src/core/registry.c:2: "jn_lanes_enter": say stream_lock'
+echo 'int a; /* one lane */' >>src/core/registry.c
+fails words 'src/core/registry.c:2: "lane": say stream lock'
+printf '/* It waits for\n * ever. */\n' >>src/core/registry.c
+fails words 'src/core/registry.c:2: "for ever": say without end'
+printf 'const char *a = "it is dealt "\n    "with";\n' >>src/core/registry.c
+fails words 'src/core/registry.c:2: "dealt with": say process'
+printf 'The engine reads it\nanew.\n' >README.md
+fails words 'README.md:2: "anew": say again'
+rm -f README.md
+echo 'int a;' >src/core/doors.c
+fails words 'src/core/doors.c:1: "doors": say json_api'
+echo 'int dead_letter; /* A dead letter; janewa; a fateful day. */ int lanesome;' >>src/core/registry.c
+passes words
+echo 'except ; src/core/registry.c ; lanes? ; a reason' >>scripts/words/retired
+echo 'int a; /* one lane */' >>src/core/registry.c
+passes words
+echo 'except ; src/core/registry.c ; lanes? ; a reason' >>scripts/words/retired
+fails words 'src/core/registry.c ; lanes?: nothing needs this line any more'
+echo 'prose ; .* ; lanes?' >>scripts/words/retired
+fails words 'not "kind ; files ; pattern ; words"'
 
 exempt() { # LINE: in the list of what may
     awk -v line="$1" '{ print } /^may=/ { print line }' scripts/check-compared >out

@@ -333,7 +333,7 @@ test="a bank that does not open is said"
 "$bank" shell --db nowhere/bank.db >out 2>err </dev/null && fail "it opened"
 grep -qF "nowhere/bank.db" err || fail "the file is not named"
 
-test="what cannot be printed is not passed over"
+test="what cannot be printed is not ignored"
 if [ -w /dev/full ]; then
     echo quit | "$bank" shell >/dev/full 2>err && fail "it is content"
 fi

@@ -575,7 +575,7 @@ wait
 [ "$(wc -l <piped)" -eq 100 ] || fail "$(wc -l <piped) answers were noted, not 100"
 expect 0 check --db sim.db --acks piped
 
-test="what cannot be printed is not passed over"
+test="what cannot be printed is not ignored"
 if [ -w /dev/full ]; then
     for words in --help "accounts --db sim.db" "check --db sim.db" "check --help"; do
         "$bank" $words >/dev/full 2>err && fail "bank $words is content"

@@ -287,7 +287,7 @@ static void a_snapshot_that_does_not_fit_costs_no_command(void **state)
         put_in_and_poll(jangle, 25);
         assert_result(jangle_send(jangle, &outcome, look_in, .purse_id = "1"), JANGLE_OK);
         assert_string_equal(outcome.reply, round ? "50" : "25");
-        assert_int_equal(snapshots(jangle), 1 + round); /* anew at 26, and at 46 */
+        assert_int_equal(snapshots(jangle), 1 + round); /* again at 26, and at 46 */
         assert_int_equal(refusals, round);
         assert_result(jangle_close(jangle, -1), JANGLE_OK);
     }

@@ -1,5 +1,5 @@
 /* looking_sent.c - a handler and a saga send commands that look at other aggregates: such
- * a command is decided anew, sent once and answered the same again, as any other. */
+ * a command is decided again, sent once and answered the same again, as any other. */
 #include "support/domains/addresses.h"
 #include "support/domains/follower.h"
 

@@ -1,4 +1,4 @@
-/* outcome.c - an outcome may be read by the very call that fills it anew; and what it
+/* outcome.c - an outcome may be read by the very call that fills it again; and what it
  * says is true when time passes, or another process acts, while a command is decided. */
 #include "support/domains/purse.h"
 #include "support/stores/lying_store.h"

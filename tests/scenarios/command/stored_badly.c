@@ -317,7 +317,7 @@ static char *repeat(const char *head, char builder, size_t count, const char *ta
     return text;
 }
 
-/* Also where it would be passed over. */
+/* Also where it would be skipped. */
 static void json_that_is_too_deep(void **state)
 {
     char *json = repeat("{\"name\":\"a\",\"b\":", '[', 100000, "");
@@ -334,7 +334,7 @@ static void json_that_is_too_long(void **state)
     free(json);
 }
 
-/* A subscriber passes over what it has no handler for; an aggregate must know all. */
+/* A subscriber skips what it has no handler for; an aggregate must know all. */
 static void an_event_of_a_type_that_nobody_knows(void **state)
 {
     struct world *world = *state;

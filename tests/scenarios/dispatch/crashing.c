@@ -23,7 +23,7 @@ enum { EVENTS = 40, PURSES = 4, CULPRIT = 10, CRASHED = 77, ATTEMPTS = 3 };
 
 static struct plan {
     _Atomic int calls[EVENTS + 1], done[EVENTS + 1];
-    _Atomic int flowed; /* how often all the others were dealt with, beside the culprit */
+    _Atomic int flowed; /* how often all the others were handled, beside the culprit */
     int crash_at;
     int fails_first; /* so often it only fails */
     int polls;       /* then the process ends; 0: it lives on */

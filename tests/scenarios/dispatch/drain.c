@@ -141,7 +141,7 @@ static void with_nothing_parked_it_is_over_at_once(void **state)
     follower_assert_all(&seen, 1, 30);
 }
 
-/* ---- not for ever ------------------------------------------------------------ */
+/* ---- not without end -------------------------------------------------------- */
 
 static void time_may_be_up(void **state)
 {

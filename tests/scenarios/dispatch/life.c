@@ -427,7 +427,7 @@ static void a_hole_in_the_log_is_not_jumped_over(void **state)
     assert_int_equal(follower_calls(&first, 7), 0);
 }
 
-/* What nobody of it wants is passed over, and costs no handler. */
+/* What nobody of it wants is skipped, and costs no handler. */
 static void events_without_a_handler_are_passed_over(void **state)
 {
     static const struct jangle_handler handlers[] = {{&coin_struck, follower_handle}};

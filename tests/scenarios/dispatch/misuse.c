@@ -223,7 +223,7 @@ static void open_listening(struct world *world, int workers)
     its_instance = world->jangle;
 }
 
-/* The first freed the instance beneath the drain, which then waited for ever; with
+/* The first freed the instance beneath the drain, which then waited without end; with
  * workers it waited for itself. */
 static void a_callback_cannot_close_or_copy_what_called_it(void **state)
 {

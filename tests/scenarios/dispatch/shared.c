@@ -1,5 +1,5 @@
 /* shared.c - a subscriber with several threads: different streams side by side,
- * each in order, and the checkpoint only over what is dealt with. */
+ * each in order, and the checkpoint only over what is processed. */
 #include "command/commands.h"
 #include "support/domains/follower.h"
 #include "support/shard.h"

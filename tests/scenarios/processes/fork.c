@@ -387,7 +387,7 @@ static void in_a_child_every_call_is_refused(void **state)
     follower_assert_all(&seen, 1, 10);
 }
 
-/* There are no workers in a child: whoever waited for them would wait for ever. */
+/* There are no workers in a child: whoever waited for them would wait without end. */
 static void a_child_does_not_wait_for_the_workers_of_its_parent(void **state)
 {
     (void)state;

@@ -96,7 +96,7 @@ static void a_turn_that_is_given_up_holds_its_saga_until_it_is_tried_again(void 
     assert_result(jangle_wait(world->jangle, "talk", position, -1, NULL), JANGLE_OK);
 }
 
-/* As if it had been dealt with: what came behind it comes now. */
+/* As if it had been processed: what came behind it comes now. */
 static void a_turn_that_is_skipped_lets_its_saga_go_on(void **state)
 {
     struct world *world = *state;

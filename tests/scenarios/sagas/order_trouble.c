@@ -1,5 +1,5 @@
-/* order_trouble.c - timeouts that fail where they come before an event, or for ever; and
- * what it costs to have them in order. */
+/* order_trouble.c - timeouts that fail where they come before an event, or without end;
+ * and what it costs to have them in order. */
 #include "support/domains/hold.h"
 
 #include "core/engine.h"
@@ -50,7 +50,7 @@ static void a_timeout_given_up_before_an_event_holds_its_saga_alone(void **state
     assert_int_equal(hold_left(world).dead, 1);
 }
 
-/* ---- for ever ---------------------------------------------------------------- */
+/* ---- without end ------------------------------------------------------------ */
 
 /* Neither kind of work keeps the other from its turn. */
 static void timeouts_that_fail_do_not_keep_events_waiting(void **state)

@@ -31,7 +31,7 @@ static void leave(const char *id)
     atomic_fetch_sub(&script.inside[strtol(id, NULL, 10)], 1);
 }
 
-/* Until another turn is here; a minute is for ever. */
+/* Until another turn is here; a minute is without end. */
 static void meet(void)
 {
     struct timespec until;

@@ -1,4 +1,4 @@
-/* replay.c - views built anew: in place, in a scratch file, in any order. */
+/* replay.c - views built again: in place, in a scratch file, in any order. */
 #include "support/domains/purse.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
@@ -325,7 +325,7 @@ static void what_is_parked_is_not_compared(void **state)
     names(world, "parked");
 }
 
-/* ---- building anew ----------------------------------------------------------- */
+/* ---- building again ---------------------------------------------------------- */
 
 static void a_rebuilt_view_has_seen_everything(void **state)
 {

@@ -137,7 +137,7 @@ static void what_fits_is_used(void **state)
     assert_result(jangle_close(jangle, -1), JANGLE_OK);
 }
 
-/* The file has the old tables until it is built anew: what counts is the new schema. */
+/* The file has the old tables until it is built again: what counts is the new schema. */
 static void a_view_that_must_be_built_anew_is_tried_with_its_new_schema(void **state)
 {
     struct jangle *jangle;

@@ -21,7 +21,7 @@ struct hold {
 
 extern struct hold hold;
 
-/* The words "hold" and "more" set its time anew; "pay" ends it, and so does the timeout;
+/* The words "hold" and "more" set its time again; "pay" ends it, and so does the timeout;
  * any other is only heard, and "hush" is not even told of. Three attempts, a second
  * apart. */
 extern const struct jangle_saga hold_saga;

@@ -12,7 +12,7 @@ extern const struct jangle_saga mover_saga;
 /* False if it cannot be opened. */
 bool moves_open(struct world *world);
 
-/* Tell as much of it as can be told; what fails is passed over. Asserts nothing. */
+/* Tell as much of it as can be told; what fails is skipped. Asserts nothing. */
 void moves_tell(struct world *world);
 
 /* Of an open world: what was answered holds also when the tills are opened and closed

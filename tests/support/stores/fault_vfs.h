@@ -36,7 +36,7 @@ struct fault {
     enum fault_operation operation;
     const char *file; /* what its name ends with: "-wal"; NULL: any */
     int64_t at;       /* 1: the next */
-    int64_t times;    /* 0: for ever */
+    int64_t times;    /* 0: without end */
     int code;         /* SQLITE_IOERR_FSYNC */
 };
 

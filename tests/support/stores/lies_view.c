@@ -484,7 +484,7 @@ const struct lie lies_view[] = {
     {"VS-9", "forgets in which question it is asked", true,
      .views = {.ask = forget_who_asks}},
     {"VS-10", "believes the answerer", true, .views = {.answered = believe_the_answerer}},
-    {"VS-11", "always begins anew", true, .views = {.rebuild = always_begin_anew}},
+    {"VS-11", "always begins at nothing", true, .views = {.rebuild = always_begin_anew}},
     {"VS-11", "ignores the version", true, .views = {.rebuild = ignore_the_version}},
     {"VS-12", "lends the view itself", true, .views = {.scratch = lend_the_view}},
     {"VS-13", "swaps nothing", true, .views = {.swap = swap_nothing}},

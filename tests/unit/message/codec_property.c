@@ -208,8 +208,8 @@ static void what_jansson_writes_is_read_the_same(void **state)
 
 /* ---- damage and want --------------------------------------------------------- */
 
-/* Whatever is stored: it is read, and then written and read the same for ever, or refused
- * with a sentence that begins with the type. */
+/* Whatever is stored: it is read, and then written and read the same each time, or
+ * refused with a sentence that begins with the type. */
 static void damaged_texts_are_refused_in_words_or_read(void **state)
 {
     static const char alphabet[] = "{}[]\",:\\u019eE-.+tfn x\x01\xc3\xff";

@@ -353,7 +353,7 @@ static void the_log_of_a_file_that_was_removed_is_refused_and_stays(void **state
     world->file = open_view(world, world->views);
     assert_int_equal(position(world), 0);
     assert_int_equal(number(world, "SELECT count(*) FROM notes"), 0);
-    handled(world, 0, 1, "INSERT INTO notes VALUES ('anew')");
+    handled(world, 0, 1, "INSERT INTO notes VALUES ('again')");
 }
 
 static void a_finished_rebuild_leaves_no_files(void **state)
