@@ -33,7 +33,7 @@
     ROW(NEW_VIEWS, "unit_sqlite_view_group", "openings by 6 processes", 20, 400)         \
     ROW(PARKED, "unit_subscription_parked", "changes", 20000, 1000000)                   \
     ROW(RACING, "scenarios_command_racing", "races of each kind", 1, 20)                 \
-    ROW(NUMBERS, "unit_base_number", "numbers", 20000, 1000000)                          \
+    ROW(NUMBERS, "unit_base_number", "numbers", 60000, 2000000)                          \
     ROW(SAGAS_POWER, "faults_sagas_power", "sweeps of power cuts", 1, 20)                \
     ROW(STORE_POWER, "faults_sqlite_power", "sweeps of power cuts", 2, 50)               \
     ROW(STOPPED_TWICE, "faults_sqlite_own_log", "of 58 second stops after each", 1, 58)  \

@@ -84,7 +84,7 @@ static void no_digit_is_too_many(void **state)
     struct samples samples = {.state = effort_seed()};
 
     (void)state;
-    for (int i = effort_count(EFFORT_NUMBERS) / 5; i > 0; i--) {
+    for (int i = effort_count(EFFORT_NUMBERS) / 3; i > 0; i--) {
         double value = sample_real(&samples);
         char text[JN_NUMBER_SIZE], shorter[JN_NUMBER_SIZE];
 
