@@ -19,7 +19,7 @@ cut -f 1 "$place/slice" | while read -r name; do
 done >"$place/missing"
 [ ! -s "$place/missing" ] || fail "$(cat "$place/missing")"
 
-# Five slices are what CI does, and the whole at most.
+# Five slices are what CI does, and the full count at most.
 for effort in slice ci soak; do
     JANGLE_EFFORT=$effort "$build/tests/print_efforts" | cut -f 2 >"$place/$effort.counts"
 done

@@ -92,7 +92,7 @@ refuses "JANGLE_SEED is '7x', but a seed is a whole number"
 JANGLE_SEED=7
 soak
 expect "all passed" [ $status = 0 ]
-expect "the whole counts, and that seed" grep -q '^soak 7 ' "$place/asked"
+expect "the full counts, and that seed" grep -q '^soak 7 ' "$place/asked"
 expect "a new ledger has its head" grep -q '^| date | commit | compiler |' "$place/ledger"
 expect "and one row" [ "$(wc -l <"$place/ledger")" = 3 ]
 row_says "| faults_power: 20 power cuts; unit_codec: 1000 texts; unit_codec: 50 files | 7 | none |"

@@ -11,10 +11,10 @@ enum { SLICES_IN_CI = 5 };
 
 static const struct row {
     const char *test, *unit;
-    int slice, whole;
+    int slice, full;
 } rows[EFFORT_COUNT] = {
-#define ROW(constant, test, unit, slice, whole)                                          \
-    [EFFORT_##constant] = {test, unit, slice, whole},
+#define ROW(constant, test, unit, slice, full)                                           \
+    [EFFORT_##constant] = {test, unit, slice, full},
     EFFORTS(ROW)
 #undef ROW
 };
@@ -35,11 +35,10 @@ int effort_count(enum effort effort)
     if (!level || strcmp(level, "slice") == 0)
         return row->slice;
     if (strcmp(level, "soak") == 0)
-        return row->whole;
+        return row->full;
     if (strcmp(level, "ci") != 0)
         refuse("JANGLE_EFFORT", level, "the tests know slice, ci and soak");
-    return row->whole / SLICES_IN_CI < row->slice ? row->whole
-                                                  : row->slice * SLICES_IN_CI;
+    return row->full / SLICES_IN_CI < row->slice ? row->full : row->slice * SLICES_IN_CI;
 }
 
 const char *effort_test(enum effort effort)

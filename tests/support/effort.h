@@ -4,8 +4,8 @@
  * variable JANGLE_EFFORT of the environment chooses the answer:
  *
  *   slice   what ./run test does, and a program that is started without the variable
- *   ci      five slices, but never more than the whole: what .ci/run does
- *   soak    the whole: what ./run soak does
+ *   ci      five slices, but never more than the full count: what .ci/run does
+ *   soak    the full count: what ./run soak does
  *
  * A test that tries every place (every failpoint, every change of the disk) has no row
  * for that, because it tries every place each time. */
@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 /* The constant, the test (its name in ctest, without a shard's number), what is counted,
- * the slice and the whole. */
+ * the slice and the full count. */
 #define EFFORTS(ROW)                                                                     \
     ROW(BANK_DISORDER, "scenarios_bank_disorder", "histories", 20, 2000)                 \
     ROW(BANK_OPENINGS, "scenarios_bank_openings", "races", 5, 50)                        \
@@ -41,7 +41,7 @@
     ROW(UPSERTS, "unit_sqlite_upsert_property", "cases", 3000, 100000)                   \
     ROW(VIEW_POWER, "faults_views", "sweeps of power cuts", 1, 20)
 
-#define EFFORT_CONSTANT(constant, test, what, slice, whole) EFFORT_##constant,
+#define EFFORT_CONSTANT(constant, test, what, slice, full) EFFORT_##constant,
 enum effort { EFFORTS(EFFORT_CONSTANT) EFFORT_COUNT };
 #undef EFFORT_CONSTANT
 
