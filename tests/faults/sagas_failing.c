@@ -2,6 +2,7 @@
  * sagas: the money is all there, and nothing is sent twice. */
 #include "support/domains/moves.h"
 #include "support/failing_allocator.h"
+#include "support/shard.h"
 
 #include <jangle/testing.h>
 
@@ -120,5 +121,5 @@ int main(void)
         cmocka_unit_test(memory_runs_out_over_a_file),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return SHARD_RUN(tests);
 }

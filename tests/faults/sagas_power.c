@@ -1,6 +1,7 @@
 /* sagas_power.c - the power goes at any change of the disk: what a saga acted on is there
  * afterwards, and the branch that it took stays taken. */
 #include "support/domains/moves.h"
+#include "support/effort.h"
 #include "support/shard.h"
 #include "support/stores/fault_vfs.h"
 
@@ -69,11 +70,11 @@ static void the_power_goes_and_with_it_what_was_not_synced(void **state)
 
 static void the_power_goes_and_with_it_some_of_what_was_not_synced(void **state)
 {
-    uint64_t seed = (uint64_t)getpid() * 1000;
+    uint64_t seed = effort_seed() * 1000;
 
     (void)state;
-    print_message("seed %llu\n", (unsigned long long)seed);
-    sweep(FAULT_LOSE_SOME, seed);
+    for (int left = effort_count(EFFORT_SAGAS_POWER); left > 0; left--, seed += 100000)
+        sweep(FAULT_LOSE_SOME, seed);
 }
 
 int main(void)

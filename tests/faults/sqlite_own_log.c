@@ -1,6 +1,7 @@
 /* sqlite_own_log.c - a log that belongs to another file, and a log that is gone, are
  * refused before SQLite looks; a store's own log never is, wherever its program stopped.
  */
+#include "support/effort.h"
 #include "support/shard.h"
 #include "support/stores/fault_vfs.h"
 #include "support/temp_directory.h"
@@ -508,26 +509,34 @@ static bool stop_twice(struct place *place, int64_t first, int64_t second, bool 
     return stopped;
 }
 
-enum { STEP = 29 }; /* of all pairs these, or it takes long */
+enum { STEP = 58 }; /* of all pairs one in so many, because all of them take long */
+
+/* False: the first stop did not come. */
+static bool stop_again_everywhere(int64_t first, int64_t from)
+{
+    bool stopped = false, more = true;
+
+    for (int64_t second = 1 + from % STEP; more; second += STEP) {
+        void *fresh;
+
+        assert_int_equal(setup(&fresh), 0);
+        stopped = stop_twice(fresh, first, second, &more);
+        assert_int_equal(teardown(&fresh), 0);
+    }
+    return stopped;
+}
 
 static void sweep(enum fault_loss what_is_lost)
 {
     int64_t stride = TEST_STRIDE * shard_count();
     int64_t first = 1 + TEST_STRIDE * shard_index();
+    int times = effort_count(EFFORT_STOPPED_TWICE);
     bool stopped = true;
 
     loss = what_is_lost;
-    for (; stopped; first += stride) {
-        bool more = true;
-
-        for (int64_t second = 1 + first % STEP; more; second += STEP) {
-            void *fresh;
-
-            assert_int_equal(setup(&fresh), 0);
-            stopped = stop_twice(fresh, first, second, &more);
-            assert_int_equal(teardown(&fresh), 0);
-        }
-    }
+    for (; stopped; first += stride)
+        for (int i = 0; i < times; i++)
+            stopped = stop_again_everywhere(first, first + i);
     assert_true(first > 20);
 }
 

@@ -4,6 +4,7 @@
 #include "contract/view_world.h"
 #include "sqlite/views/view_file.h"
 #include "sqlite/views/view_store.h"
+#include "support/effort.h"
 #include "support/stores/fault_vfs.h"
 
 #include <errno.h>
@@ -227,12 +228,13 @@ static void arm_disk(void *context)
     fault_vfs_stop_at(stop->at, stop->loss, stop->seed);
 }
 
-static void stop_at_every_change(struct view_world *world, enum fault_loss loss)
+static void
+stop_at_every_change(struct view_world *world, enum fault_loss loss, uint64_t seed)
 {
     struct stop stop = {.at = 1, .loss = loss};
 
     start_anew(world);
-    for (; stop.seed = (uint64_t)stop.at, is_stopped(world, arm_disk, &stop);
+    for (; stop.seed = seed + (uint64_t)stop.at, is_stopped(world, arm_disk, &stop);
          stop.at += TEST_STRIDE) {
         /* What the next program finds is read by SQLite's own VFS. */
         world->backend = &views_in_files;
@@ -247,17 +249,20 @@ static void stop_at_every_change(struct view_world *world, enum fault_loss loss)
 
 static void a_program_that_stops_anywhere_leaves_one_commit(void **state)
 {
-    stop_at_every_change(*state, FAULT_LOSE_NOTHING);
+    stop_at_every_change(*state, FAULT_LOSE_NOTHING, 0);
 }
 
 static void a_power_cut_anywhere_leaves_one_commit(void **state)
 {
-    stop_at_every_change(*state, FAULT_LOSE_ALL);
+    stop_at_every_change(*state, FAULT_LOSE_ALL, 0);
 }
 
 static void a_power_cut_that_keeps_some_sectors_leaves_one_commit(void **state)
 {
-    stop_at_every_change(*state, FAULT_LOSE_SOME);
+    uint64_t seed = effort_seed() * 1000;
+
+    for (int left = effort_count(EFFORT_VIEW_POWER); left > 0; left--, seed += 1000)
+        stop_at_every_change(*state, FAULT_LOSE_SOME, seed);
 }
 
 /* ---- failpoints -------------------------------------------------------------- */

@@ -1,14 +1,16 @@
 /* damage_matrix.c - whatever is altered in a store's files is noticed, by name, or stands
  * in the table of docs/operations.md that says what is not.
  *
- *   files_damage_matrix SHARD SHARDS    one part of all alterations
+ *   files_damage_matrix columns         all alterations, or a shard of them
  *   files_damage_matrix print           the matrix, for people
- *   files_damage_matrix                 random bytes; DAMAGE_SEED=N repeats them
+ *   files_damage_matrix                 random bytes; JANGLE_SEED=N repeats them
  *
  * The store is one that was kept, brought up to date, and used. Each alteration is made
  * in a copy, and a child opens and uses everything there is in it. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "files/damage_use.h"
+#include "support/effort.h"
+#include "support/shard.h"
 #include "support/stores/sqlite_damage.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
@@ -21,12 +23,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
     WATCHDOG_SECONDS = 30 * 60,
-    FLIPS = 60,
     SQL_SIZE = 8000,
     ROW_SIZE = 2000,
     NAME_SIZE = 64,
@@ -429,7 +429,7 @@ static const char *try_one(const struct column *column, enum kind kind)
     return line ? line : "not noticed";
 }
 
-static void run_shard(int shard, int shards, bool print)
+static void run_columns(bool print)
 {
     int number = 0;
 
@@ -438,7 +438,7 @@ static void run_shard(int shard, int shards, bool print)
             const char *line;
 
             if (!is_tried(i, (enum kind)kind) ||
-                number++ % (shards * TEST_STRIDE) != shard)
+                number++ % (shard_count() * TEST_STRIDE) != shard_index())
                 continue;
             line = try_one(&columns[i], (enum kind)kind);
             if (print)
@@ -486,14 +486,12 @@ static void flip_some(int file)
 /* Whatever it is, nobody crashes, hangs, or speaks of memory. */
 static void run_flips(void)
 {
-    const char *given = getenv("DAMAGE_SEED");
-    uint64_t seed = given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
-    int quiet = 0;
+    int quiet = 0, flips = effort_count(EFFORT_DAMAGE_FLIPS) / TEST_STRIDE;
+    uint64_t seed = effort_seed();
 
-    printf("DAMAGE_SEED=%llu\n", (unsigned long long)seed);
     fflush(stdout);
     dice = seed;
-    for (int i = 0; i < FLIPS / TEST_STRIDE; i++) {
+    for (int i = 0; i < flips; i++) {
         const char *fault;
 
         make_copy();
@@ -501,7 +499,7 @@ static void run_flips(void)
         fault = use_copy();
         temp_directory_remove(copy);
         if (fault)
-            fprintf(stderr, "flips %d of DAMAGE_SEED=%llu: %s\n%s\n", i,
+            fprintf(stderr, "flips %d of JANGLE_SEED=%llu: %s\n%s\n", i,
                     (unsigned long long)seed, fault, told->text);
         failures += fault != NULL;
         quiet += !strstr(told->text, "damaged");
@@ -532,11 +530,8 @@ int main(int count, char **arguments)
     check_page();
     if (count < 2)
         run_flips();
-    else if (print)
-        run_shard(0, 1, true);
     else
-        run_shard((int)strtol(arguments[1], NULL, 10),
-                  count > 2 ? (int)strtol(arguments[2], NULL, 10) : 1, false);
+        run_columns(print);
     temp_directory_remove(original);
     return failures ? 1 : 0;
 }

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "message/codec.h"
 #include "message/encode.h"
+#include "support/effort.h"
 #include "support/failing_allocator.h"
 #include "support/samples.h"
 
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 3000, SPOILT_EACH = 8, SIZE_MAX_BYTES = 64 * 1024 };
+enum { SPOILT_EACH = 8, SIZE_MAX_BYTES = 64 * 1024 };
 
 /* Bytes that mean something to a reader of JSON. */
 static const char telling[] = "{}[]\",:\\u0eE+-.159tfn \t\x80\xff\xed\xc0";
@@ -64,7 +65,8 @@ int main(void)
 {
     struct failing_allocator memory;
     struct jangle_arena arena;
-    struct samples random = {.state = sample_seed("FUZZ_SEED"), .arena = &arena};
+    struct samples random = {.state = effort_seed(), .arena = &arena};
+    int texts = effort_count(EFFORT_CODEC_FUZZ);
     uint8_t *bytes = malloc((size_t)2 * SIZE_MAX_BYTES);
 
     if (!bytes)
@@ -72,13 +74,13 @@ int main(void)
     fflush(stdout);
     failing_allocator_init(&memory, 0);
     jn_arena_init(&arena, &memory.allocator);
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < texts; i++) {
         run_round(&random, bytes);
         jn_arena_reset(&arena);
     }
     jn_arena_finish(&arena);
     free(bytes);
     printf("%d texts, each spoilt %d times: refused, or read and written the same\n",
-           ROUNDS, SPOILT_EACH);
+           texts, SPOILT_EACH);
     return 0;
 }

@@ -18,7 +18,7 @@ lay() {
     echo 'test="it holds, too"' >tests/steps.sh
     : >tests/refused/mistake.c
     echo 'jangle_test(unit/a)' >tests/refused/CMakeLists.txt
-    echo 'add_test(NAME steps COMMAND x)' >tests/CMakeLists.txt
+    echo 'register_test(steps COMMAND x)' >tests/CMakeLists.txt
     {
         printf '| a | b | test |\n|---|---|---|\n'
         for number in E1 E2 E3 E4 E5 E6 E7 S1 S2 S3 S4 S5 S6 G1 G2 G3 G4 \

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 JANGLE_STRUCT(tag, name, weight);
 JANGLE_STRUCT(box, number, list(tags, tag), notes);
@@ -172,13 +171,4 @@ void sample_fill(struct samples *samples, struct sample *value)
         jangle_alloc(samples->arena, value->boxes.count * sizeof *value->boxes.items);
     for (size_t i = 0; i < value->boxes.count; i++)
         value->boxes.items[i] = sample_box(samples);
-}
-
-uint64_t sample_seed(const char *variable)
-{
-    const char *given_seed = getenv(variable);
-    uint64_t seed = given_seed ? strtoull(given_seed, NULL, 10) : (uint64_t)time(NULL);
-
-    printf("%s=%" PRIu64 "\n", variable, seed);
-    return seed;
 }

@@ -59,7 +59,4 @@ const char *sample_text(struct samples *samples);
 const char *sample_json(struct samples *samples);
 void sample_fill(struct samples *samples, struct sample *value);
 
-/* The number of the variable, if it is set, or else of the clock; printed. */
-uint64_t sample_seed(const char *variable);
-
 #endif

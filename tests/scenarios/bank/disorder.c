@@ -1,5 +1,6 @@
 /* disorder.c - the views of the bank are the same in whatever order their events come,
  * and however often each one comes. */
+#include "support/effort.h"
 #include "support/test.h"
 
 #include "domain/account.h"
@@ -17,7 +18,7 @@
 static const struct jangle_subscribers views =
     JANGLE_SUBSCRIBERS(&accounts_view, &ledger_view, &payments_view);
 
-enum { ACCOUNTS = 4, PAYMENTS = 12, STEPS = 400, ROUNDS = 10 };
+enum { ACCOUNTS = 4, PAYMENTS = 12, STEPS = 400 };
 
 /* A bank without sagas: everything that they would send is sent at random. */
 struct chaos {
@@ -201,11 +202,11 @@ static void open_bank(struct chaos *chaos)
 
 static void any_order_and_any_repetition_give_the_same_rows(void **state)
 {
-    int done[HAPPENINGS] = {0};
-    uint64_t seed = sample_seed("BANK_DISORDER_SEED");
+    int done[HAPPENINGS] = {0}, histories = effort_count(EFFORT_BANK_DISORDER);
+    uint64_t seed = effort_seed();
 
     (void)state;
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < histories; round++) {
         struct chaos chaos = {.random = {.state = seed + (uint64_t)round}, .next = 1};
         struct jangle_error error = {0};
 

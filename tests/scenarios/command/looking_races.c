@@ -1,6 +1,7 @@
 /* looking_races.c - many threads whose commands look at what the others change: what must
  * hold does, each command is answered, and nobody starves. */
 #include "support/domains/addresses_race.h"
+#include "support/effort.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
 
@@ -52,7 +53,8 @@ static int close_world(void **state)
 static void eight_threads_claim_and_release_twenty_names(void **state)
 {
     (void)state;
-    addresses_race(world.jangle, 0, THREADS, ROUNDS, &world.told);
+    for (int left = effort_count(EFFORT_LAMPS); left > 0; left--)
+        addresses_race(world.jangle, 0, THREADS, ROUNDS, &world.told);
     addresses_check(world.jangle, &world.told);
     assert_true(world.told.claims > 0 && world.told.refused > 0);
 }
@@ -60,7 +62,8 @@ static void eight_threads_claim_and_release_twenty_names(void **state)
 static void eight_threads_on_two_lamps_that_look_at_each_other(void **state)
 {
     (void)state;
-    lamps_race(world.jangle, THREADS, LAMP_ROUNDS, &world.told);
+    for (int left = effort_count(EFFORT_LAMPS); left > 0; left--)
+        lamps_race(world.jangle, THREADS, LAMP_ROUNDS, &world.told);
     addresses_check(world.jangle, &world.told);
     assert_true(world.told.on > 0 && world.told.off > 0);
 }

@@ -2,6 +2,7 @@
  * or refused without a reason. */
 #include "command/commands.h"
 #include "support/domains/purse.h"
+#include "support/effort.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
 
@@ -240,25 +241,29 @@ static void in_sqlite(int threads, int purses)
 static void eight_threads_on_two_hundred_purses_in_sqlite(void **state)
 {
     (void)state;
-    in_sqlite(8, 200);
+    for (int left = effort_count(EFFORT_RACING); left > 0; left--)
+        in_sqlite(8, 200);
 }
 
 static void sixteen_threads_on_one_purse_in_sqlite(void **state)
 {
     (void)state;
-    in_sqlite(16, 1);
+    for (int left = effort_count(EFFORT_RACING); left > 0; left--)
+        in_sqlite(16, 1);
 }
 
 static void eight_threads_on_two_hundred_purses_in_memory(void **state)
 {
     (void)state;
-    race(jangle_memory(), 8, 200);
+    for (int left = effort_count(EFFORT_RACING); left > 0; left--)
+        race(jangle_memory(), 8, 200);
 }
 
 static void sixteen_threads_on_one_purse_in_memory(void **state)
 {
     (void)state;
-    race(jangle_memory(), 16, 1);
+    for (int left = effort_count(EFFORT_RACING); left > 0; left--)
+        race(jangle_memory(), 16, 1);
 }
 
 int main(void)

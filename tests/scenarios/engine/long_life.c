@@ -1,6 +1,7 @@
 /* long_life.c - states that hold texts and lists of events, through replay, snapshots,
  * compaction and conflicts; and what a hundred thousand commands leave of them. */
 #include "command/commands.h"
+#include "support/effort.h"
 #include "support/failing_allocator.h"
 #include "support/samples.h"
 #include "support/shard.h"
@@ -295,7 +296,7 @@ static void what_a_state_holds_survives_snapshots_compaction_and_conflicts(void 
     static struct model model;
     static struct failing_allocator memory;
     char directory[TEMP_PATH_SIZE], path[TEMP_PATH_SIZE];
-    struct samples samples = {.state = sample_seed("JANGLE_SEED")};
+    struct samples samples = {.state = effort_seed()};
     struct jangle *jangle[2];
     struct jangle_stats stats;
 
@@ -305,7 +306,7 @@ static void what_a_state_holds_survives_snapshots_compaction_and_conflicts(void 
     failing_allocator_init(&memory, 0);
     assert_true(temp_directory_make(directory));
     temp_directory_path(path, directory, "boards.db");
-    for (int round = 0; round < 3; round++) {
+    for (int round = effort_count(EFFORT_LONG_LIFE); round > 0; round--) {
         for (int i = 0; i < 2; i++)
             jangle[i] = open_on(jangle_sqlite(path), boards, &memory);
         live(jangle, &samples, &model, 400);

@@ -1,5 +1,5 @@
-/* old_files.c - a store that an older version made, and kept in tests/files, is opened by
- * this one: nothing in it is lost, and all of it goes on.
+/* old_files.c - each store that an older version made, and kept in tests/files, is opened
+ * by this one: nothing in it is lost, and all of it goes on.
  *
  * Only the public interface is used, because what a row looks like may change with the
  * schema, and what it means may not. */
@@ -7,6 +7,7 @@
 #include "support/temp_directory.h"
 #include "support/test.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ static const jangle_time left_at = {1767236640000000}; /* when the store was lef
 
 static char directory[TEMP_PATH_SIZE], path[TEMP_PATH_SIZE];
 static struct kept kept;
+static const char *archive; /* that is tried now */
 
 /* ---- a fresh copy for each test ---------------------------------------------- */
 
@@ -29,7 +31,7 @@ static void unpack(void)
 
     assert_true(child >= 0);
     if (!child) {
-        execlp("tar", "tar", "-xzf", KEPT_ARCHIVE, "-C", directory, (char *)NULL);
+        execlp("tar", "tar", "-xzf", archive, "-C", directory, (char *)NULL);
         _exit(1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -613,5 +615,14 @@ int main(void)
         OLD_TEST(every_event_is_read_and_found_sound),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    glob_t archives;
+    int failed = glob(KEPT_ARCHIVES, 0, NULL, &archives);
+
+    for (size_t i = 0; !failed && i < archives.gl_pathc; i++) {
+        archive = archives.gl_pathv[i];
+        print_message("%s\n", archive);
+        failed = cmocka_run_group_tests(tests, NULL, NULL);
+    }
+    globfree(&archives);
+    return failed;
 }

@@ -2,6 +2,7 @@
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 
 #include "support/domains/addresses_race.h"
+#include "support/effort.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
 
@@ -91,7 +92,8 @@ static void race(void (*work)(struct jangle *jangle, int process))
 
 static void claim_and_release(struct jangle *jangle, int process)
 {
-    addresses_race(jangle, process, THREADS, ROUNDS, &shared->told);
+    for (int left = effort_count(EFFORT_LAMPS_OF_PROCESSES); left > 0; left--)
+        addresses_race(jangle, process, THREADS, ROUNDS, &shared->told);
 }
 
 static void two_processes_claim_and_release_twenty_names(void **state)
@@ -104,7 +106,8 @@ static void two_processes_claim_and_release_twenty_names(void **state)
 static void turn_on_and_off(struct jangle *jangle, int process)
 {
     (void)process;
-    lamps_race(jangle, THREADS, LAMP_ROUNDS, &shared->told);
+    for (int left = effort_count(EFFORT_LAMPS_OF_PROCESSES); left > 0; left--)
+        lamps_race(jangle, THREADS, LAMP_ROUNDS, &shared->told);
 }
 
 static void two_processes_on_two_lamps_that_look_at_each_other(void **state)

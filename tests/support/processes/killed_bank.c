@@ -1,6 +1,8 @@
 /* killed_bank.c - banks in processes of their own, and what they answered. */
 #define _GNU_SOURCE /* F_SETPIPE_SZ */
 #include "support/processes/killed_bank.h"
+#include "support/effort.h"
+#include "support/shard.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
 
@@ -10,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { SMALL = 4096, LIVING_MAX = 8 };
@@ -27,11 +28,8 @@ static struct {
 
 void killed_bank_seed(void)
 {
-    const char *given = getenv("KILLED_BANK_SEED");
-
-    bank.seed = given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
-    bank.dice = bank.seed;
-    print_message("KILLED_BANK_SEED=%llu\n", (unsigned long long)bank.seed);
+    bank.seed = effort_seed();
+    bank.dice = bank.seed + (uint64_t)shard_index();
 }
 
 /* By splitmix64. */
@@ -203,7 +201,7 @@ void simulation_assert_end(struct simulation *simulation, int expected, const ch
     show_output();
     fail_msg(
         "%s: it ended with %d, not with %d, after %lld answers, %lld of them OK "
-        "(seed %llu)",
+        "(JANGLE_SEED=%llu)",
         what, ended, expected, (long long)simulation->count, (long long)simulation->done,
         (unsigned long long)bank.seed);
 }

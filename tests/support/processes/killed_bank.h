@@ -7,8 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Seed all that is drawn, by KILLED_BANK_SEED of the environment or the clock; print it.
- */
+/* Seed all that is drawn (effort_seed). */
 void killed_bank_seed(void);
 
 /* In 0..limit-1. */

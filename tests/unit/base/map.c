@@ -3,15 +3,14 @@
 
 #include "base/hash.h"
 
+#include "support/effort.h"
 #include "support/failing_allocator.h"
 #include "support/test.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-enum { KEY_COUNT = 300, STEP_COUNT = 60000 };
+enum { KEY_COUNT = 300 };
 
 static uint64_t next_random(uint64_t *state)
 {
@@ -48,15 +47,15 @@ static void any_row_of_puts_and_removals_leaves_what_it_should(void **state)
     bool present[KEY_COUNT] = {false};
     struct failing_allocator memory;
     struct jn_map map;
-    uint64_t seed = (uint64_t)time(NULL) | 1, random = seed;
+    uint64_t random = effort_seed() | 1;
+    int changes = effort_count(EFFORT_MAP);
 
     (void)state;
-    print_message("seed %" PRIu64 "\n", seed);
     failing_allocator_init(&memory, 0);
     jn_map_init(&map, &memory.allocator);
     for (int at = 0; at < KEY_COUNT; at++)
         snprintf(keys[at], sizeof keys[at], "key %d", at);
-    for (int step = 0; step < STEP_COUNT; step++) {
+    for (int step = 0; step < changes; step++) {
         size_t key = next_random(&random) % KEY_COUNT;
 
         if (present[key])

@@ -2,6 +2,7 @@
 #include "base/number.h"
 
 #include "support/comma_locale.h"
+#include "support/effort.h"
 #include "support/samples.h"
 #include "support/test.h"
 
@@ -52,10 +53,10 @@ static bool same_bits(double value, double other)
 
 static void any_double_reads_back_the_same(void **state)
 {
-    struct samples samples = {.state = sample_seed("JANGLE_SEED_REAL")};
+    struct samples samples = {.state = effort_seed()};
 
     (void)state;
-    for (int i = 0; i < 100000; i++) {
+    for (int i = effort_count(EFFORT_NUMBERS); i > 0; i--) {
         double value = sample_real(&samples), back;
         char text[JN_NUMBER_SIZE];
 
@@ -80,10 +81,10 @@ static size_t digits_of(const char *text)
 /* The double, rounded to one digit less, is another one. */
 static void no_digit_is_too_many(void **state)
 {
-    struct samples samples = {.state = sample_seed("JANGLE_SEED_REAL")};
+    struct samples samples = {.state = effort_seed()};
 
     (void)state;
-    for (int i = 0; i < 20000; i++) {
+    for (int i = effort_count(EFFORT_NUMBERS) / 3; i > 0; i--) {
         double value = sample_real(&samples);
         char text[JN_NUMBER_SIZE], shorter[JN_NUMBER_SIZE];
 

@@ -1,14 +1,14 @@
 /* table.c - rows in order, compared with a plain array under random changes, some
  * of them taken back. */
 #include "memory/table.h"
+#include "support/effort.h"
 #include "support/failing_allocator.h"
 #include "support/test.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum { KEY_COUNT = 40, ROUND_COUNT = 4000, CHANGE_COUNT = 12 };
+enum { KEY_COUNT = 40, CHANGE_COUNT = 12 };
 
 /* What must be in the table: for each number the position of its checkpoint; 0: no row.
  */
@@ -100,13 +100,12 @@ static void assert_same(const struct scene *scene)
 
 static void a_table_holds_what_an_array_would_after_any_changes(void **state)
 {
-    struct scene scene = {.dice = (uint64_t)time(NULL)};
+    struct scene scene = {.dice = effort_seed()};
 
     (void)state;
-    print_message("seed %llu\n", (unsigned long long)scene.dice);
     failing_allocator_init(&scene.memory, 0);
     jn_journal_init(&scene.journal, &scene.memory.allocator);
-    for (int round = 0; round < ROUND_COUNT; round++) {
+    for (int round = effort_count(EFFORT_TABLE); round > 0; round--) {
         struct model before = scene.model;
 
         for (unsigned i = draw(&scene, CHANGE_COUNT); i > 0; i--)

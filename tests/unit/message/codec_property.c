@@ -1,5 +1,5 @@
 /* codec_property.c - whatever is written is read back the same, in any locale, and means
- * the same to others. The seeds are printed; set them to run a case again. */
+ * the same to others. The seed is printed. */
 #include "message/codec.h"
 
 #include "message/copy.h"
@@ -8,14 +8,13 @@
 #include "message/encode.h"
 #include "message/member.h"
 #include "support/comma_locale.h"
+#include "support/effort.h"
 #include "support/failing_allocator.h"
 #include "support/samples.h"
 #include "support/test.h"
 
 #include <jansson.h>
 #include <stdlib.h>
-
-enum { ROUNDS = 2000 };
 
 struct fixture {
     struct failing_allocator memory;
@@ -25,6 +24,7 @@ struct fixture {
 };
 
 static uint64_t seed;
+static int values; /* of each test */
 
 static int set_up(void **state)
 {
@@ -79,7 +79,7 @@ static void what_is_written_is_read_back_the_same(void **state)
 {
     struct fixture *fixture = *state;
 
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < values; i++) {
         struct sample value, back;
         const char *json;
 
@@ -163,7 +163,7 @@ static void what_is_written_means_the_same_to_jansson(void **state)
     struct fixture *fixture = *state;
 
     fixture->samples.plain_json = true;
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < values; i++) {
         struct sample value;
         json_error_t error;
         json_t *json;
@@ -186,7 +186,7 @@ static void what_jansson_writes_is_read_the_same(void **state)
     struct fixture *fixture = *state;
 
     fixture->samples.plain_json = true;
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < values; i++) {
         struct sample value, back;
         json_t *json;
         char *text;
@@ -216,7 +216,7 @@ static void damaged_texts_are_refused_in_words_or_read(void **state)
     struct fixture *fixture = *state;
     int refused = 0;
 
-    for (int i = 0; i < ROUNDS * 4; i++) {
+    for (int i = 0; i < values * 4; i++) {
         struct sample value, back;
         char *json;
         size_t size;
@@ -237,7 +237,7 @@ static void damaged_texts_are_refused_in_words_or_read(void **state)
         }
         jn_arena_reset(&fixture->arena);
     }
-    assert_in_range(refused, ROUNDS, ROUNDS * 4 - 1);
+    assert_in_range(refused, values, values * 4 - 1);
 }
 
 /* Each allocation fails in turn; the arenas are new, so that each has some to make. */
@@ -299,7 +299,7 @@ static void a_copy_is_equal_and_as_heavy_as_said(void **state)
 {
     struct fixture *fixture = *state;
 
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < values; i++) {
         struct jangle_arena other;
         struct sample value, copy;
         char path[JN_PATH_SIZE];
@@ -348,7 +348,8 @@ int main(void)
     static const char *const names[] = {"de_DE", "ps_AF"};
     int failures;
 
-    seed = sample_seed("JANGLE_SEED_CODEC");
+    seed = effort_seed();
+    values = effort_count(EFFORT_CODEC_PROPERTY);
     failures = run("C");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct comma_locale locale;

@@ -5,6 +5,7 @@
  * rules ask: what is `set` follows from the key, and the same version comes with the same
  * value. What must come out is worked out here, apart. */
 #include "contract/view_world.h"
+#include "support/effort.h"
 #include "support/samples.h"
 
 #include <sqlite3.h>
@@ -449,11 +450,11 @@ static void check_case(struct view_world *world, uint64_t from)
 static void neither_order_nor_repetition_matters(void **state)
 {
     struct view_world *world = *state;
-    uint64_t first = sample_seed("JANGLE_SEED_UPSERT");
+    uint64_t first = effort_seed(), cases = (uint64_t)effort_count(EFFORT_UPSERTS);
 
     world->file->ops->close_file(world->file);
     world->file = NULL;
-    for (uint64_t i = 0; i < CASES; i++) {
+    for (uint64_t i = 0; i < cases; i++) {
         seed = first + i;
         check_case(world, first + i);
     }

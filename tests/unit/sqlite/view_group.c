@@ -2,6 +2,7 @@
  * left of them, and many who make them at once. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "contract/view_world.h"
+#include "support/effort.h"
 #include "support/stores/fault_vfs.h"
 
 #include <jangle/config.h>
@@ -189,7 +190,7 @@ static void a_shadow_that_left_a_log_is_refused_by_name(void **state)
 
 /* ---- many at once ------------------------------------------------------------ */
 
-enum { PROCESSES = 6, ROUNDS = 20 };
+enum { PROCESSES = 6 };
 
 /* So that the others come in between. */
 static void dawdle(void *context, enum fault_operation operation, const char *name)
@@ -209,11 +210,11 @@ static void meet(atomic_int *arrived, int round)
 
 static int open_new_views(struct view_world *world, atomic_int *arrived)
 {
-    int failed = 0;
+    int failed = 0, rounds = effort_count(EFFORT_NEW_VIEWS);
 
     sqlite3_vfs_register(sqlite3_vfs_find(fault_vfs_register()), 1);
     fault_vfs_watch(dawdle, NULL);
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
         char name[16];
 
         snprintf(name, sizeof name, "new%d", round);

@@ -2,12 +2,12 @@
  * they are stored. */
 #include "subscription/parked.h"
 
+#include "support/effort.h"
 #include "support/failing_allocator.h"
 #include "support/test.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 static struct failing_allocator memory;
 static struct jn_parked_set set;
@@ -132,7 +132,7 @@ static void without_tracking_nothing_is_remembered(void **state)
 }
 
 /* Against a plain array, through some thousand random changes. */
-enum { KEYS = 60, CHANGES = 20000 };
+enum { KEYS = 60 };
 
 struct model {
     bool there[KEYS];
@@ -163,13 +163,11 @@ static int draw(int limit)
 
 static void the_first_due_is_first_whatever_changes(void **state)
 {
-    unsigned seed = (unsigned)time(NULL);
     struct model model = {0};
 
     (void)state;
-    print_message("seed %u\n", seed);
-    drawn = seed + 1u;
-    for (int i = 0; i < CHANGES; i++) {
+    drawn = effort_seed() | 1;
+    for (int i = effort_count(EFFORT_PARKED); i > 0; i--) {
         int key = draw(KEYS);
         struct jn_row row = {.position = key + 1, .due_us = draw(1000)};
         char name[24];

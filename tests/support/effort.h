@@ -1,0 +1,60 @@
+/* effort.h - how much each long test does: all of these numbers stand in one table.
+ *
+ * A test whose work can be repeated as often as one likes asks here how often. The
+ * variable JANGLE_EFFORT of the environment chooses the answer:
+ *
+ *   slice   what ./run test does, and a program that is started without the variable
+ *   ci      five slices, but never more than the full count: what .ci/run does
+ *   soak    the full count: what ./run soak does
+ *
+ * A test that tries every place (every failpoint, every change of the disk) has no row
+ * for that, because it tries every place each time. */
+#ifndef EFFORT_H
+#define EFFORT_H
+
+#include <stdint.h>
+
+/* The constant, the test (its name in ctest, without a shard's number), what is counted,
+ * the slice and the full count. */
+#define EFFORTS(ROW)                                                                     \
+    ROW(BANK_DISORDER, "scenarios_bank_disorder", "histories", 20, 2000)                 \
+    ROW(BANK_OPENINGS, "scenarios_bank_openings", "races", 5, 50)                        \
+    ROW(CODEC_FUZZ, "fuzz_codec", "texts", 10000, 500000)                                \
+    ROW(CODEC_PROPERTY, "unit_message_codec_property", "values", 1000, 20000)            \
+    ROW(DAMAGE_FLIPS, "files_damage_matrix", "spoilt copies", 60, 2000)                  \
+    ROW(FOUR_BANKS, "faults_kill_one_of_four", "rounds of 7 kills", 1, 10)               \
+    ROW(JSON_DAMAGED, "unit_message_json", "texts", 3000, 100000)                        \
+    ROW(KILLED_BANK, "faults_kill_bank", "rounds of 63 kills", 1, 20)                    \
+    ROW(LAMPS, "scenarios_command_looking_races", "races", 2, 50)                        \
+    ROW(LAMPS_OF_PROCESSES, "scenarios_processes_looking", "races", 1, 50)               \
+    ROW(LONG_LIFE, "scenarios_engine_long_life", "histories", 3, 100)                    \
+    ROW(MAP, "unit_base_map", "changes", 60000, 3000000)                                 \
+    ROW(NEVER_LATE, "scenarios_sagas_never_late", "histories", 25, 2000)                 \
+    ROW(NEW_VIEWS, "unit_sqlite_view_group", "openings by 6 processes", 20, 400)         \
+    ROW(PARKED, "unit_subscription_parked", "changes", 20000, 1000000)                   \
+    ROW(RACING, "scenarios_command_racing", "races of each kind", 1, 20)                 \
+    ROW(NUMBERS, "unit_base_number", "numbers", 60000, 2000000)                          \
+    ROW(SAGAS_POWER, "faults_sagas_power", "sweeps of power cuts", 1, 20)                \
+    ROW(STORE_POWER, "faults_sqlite_power", "sweeps of power cuts", 2, 50)               \
+    ROW(STOPPED_TWICE, "faults_sqlite_own_log", "of 58 second stops after each", 1, 58)  \
+    ROW(TABLE, "unit_memory_table", "rounds of changes", 4000, 200000)                   \
+    ROW(UPSERTS, "unit_sqlite_upsert_property", "cases", 3000, 100000)                   \
+    ROW(VIEW_POWER, "faults_views", "sweeps of power cuts", 1, 20)
+
+#define EFFORT_CONSTANT(constant, test, what, slice, full) EFFORT_##constant,
+enum effort { EFFORTS(EFFORT_CONSTANT) EFFORT_COUNT };
+#undef EFFORT_CONSTANT
+
+/* How often the test repeats that work now. */
+int effort_count(enum effort effort);
+
+/* The test's name, and what is counted. */
+const char *effort_test(enum effort effort);
+const char *effort_unit(enum effort effort);
+
+/* Where all that a test draws by chance begins: JANGLE_SEED of the environment, or, when
+ * there is none, the clock. The seed is printed, because a test that failed is run again
+ * with the same. */
+uint64_t effort_seed(void);
+
+#endif
