@@ -144,26 +144,36 @@ static enum jangle_result run_due(struct jn_subscription *subscription,
 
 /* ---- of sagas whose events wait ---------------------------------------------- */
 
-/* A scan is in vain if each of its sagas has yet to be given an event, which the retries
- * of its key do. Then the next scan begins later, and with other sagas. */
-static void end_scan(struct jn_subscription *subscription)
+/* The next scan begins later, and later each time, because this one brought nothing. */
+static void wait_with_scans(struct jn_subscription *subscription)
 {
     struct jn_timers *timers = &subscription->timers;
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
-    size_t vain = timers->scan ? timers->scan->count - timers->scan->ran : 0;
-    bool is_in_vain = vain && !timers->scan->ran;
-    int64_t wait_ms = 0;
+    int64_t wait_ms = jn_host_retry_ms(host, &subscription->retry,
+                                       ++timers->scans_in_vain, JN_BY_POLICY);
+
+    jn_subscription_lock(subscription);
+    timers->scan_wait_us = jn_host_monotonic_us(host) + wait_ms * 1000;
+    jn_subscription_unlock(subscription);
+}
+
+/* A scan is in vain if each of its sagas has yet to be given an event, which the retries
+ * of its key do. Then the next scan begins later, and with other sagas. */
+static void end_scan(struct jn_subscription *subscription, bool has_failed)
+{
+    struct jn_timers *timers = &subscription->timers;
+    const struct jn_scan *scan = timers->scan;
+    size_t vain = scan ? scan->count - scan->ran : 0;
 
     timers->scan_skip = vain < JN_DUE_LIMIT ? 0 : timers->scan_skip + vain;
-    timers->scans_in_vain = is_in_vain ? timers->scans_in_vain + 1 : 0;
-    if (is_in_vain)
-        wait_ms = jn_host_retry_ms(host, &subscription->retry, timers->scans_in_vain,
-                                   JN_BY_POLICY);
+    if (has_failed || (vain && !scan->ran))
+        wait_with_scans(subscription);
+    else
+        timers->scans_in_vain = 0;
     jn_scan_finish(timers->scan);
     timers->scan = NULL;
     jn_subscription_lock(subscription);
     timers->scan_due = false;
-    timers->scan_wait_us = jn_host_monotonic_us(host) + wait_ms * 1000;
     jn_subscription_unlock(subscription);
 }
 
@@ -180,7 +190,7 @@ static enum jangle_result run_scanned(struct jn_subscription *subscription,
     while (!result && (!ran || !is_over(subscription, until_us))) {
         seen = jn_scan_next(scan);
         if (!seen) {
-            end_scan(subscription);
+            end_scan(subscription, false);
             break;
         }
         result = jn_timeout_run(subscription, seen->id, scan->at, seen, &ran, error);
@@ -205,7 +215,7 @@ static enum jangle_result give_scan_up(struct jn_subscription *subscription,
         "what parked sagas wait for cannot be read, so their timeouts wait, too: %s",
         error->message);
     jn_error_clear(error);
-    end_scan(subscription);
+    end_scan(subscription, true);
     return JANGLE_OK;
 }
 
@@ -221,9 +231,9 @@ static enum jangle_result run_scan(struct jn_subscription *subscription,
     if (!timers->scan)
         result = jn_scan_begin(&timers->scan, subscription, error);
     if (result)
-        return result;
+        return give_scan_up(subscription, result, error);
     if (!timers->scan) {
-        end_scan(subscription);
+        end_scan(subscription, false); /* no parked saga's timeout is due any more */
         return JANGLE_OK;
     }
     while (!result && !timers->scan->is_done && jn_host_monotonic_us(host) < until_us)
