@@ -7,10 +7,9 @@
 #include "core/saga_match.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/retry.h"
-#include "saga/saga_dispatch.h"
+#include "saga/saga_close.h"
 #include "saga/saga_run.h"
 #include "saga/saga_store.h"
-#include "saga/saga_wake.h"
 #include "subscription/hold.h"
 #include "subscription/survey.h"
 
@@ -344,9 +343,10 @@ static enum jangle_result carry_out_held(struct jn_subscription *subscription,
     if (!result)
         result = jn_saga_save(&saga, jangle, &problem);
     if (!result)
-        result = jn_saga_wake(subscription, id, &problem);
+        result = jn_saga_wake(subscription, jn_saga_key(&arena, id), &arena, &problem);
     if (!result)
-        result = jn_saga_wake_timeout(subscription, id, &problem);
+        result =
+            jn_saga_wake(subscription, jn_saga_timeout_key(&arena, id), &arena, &problem);
     if (!result && position)
         jn_retry_hasten(subscription, position);
 done:

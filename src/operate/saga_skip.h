@@ -3,7 +3,7 @@
 #ifndef JN_SAGA_SKIP_H
 #define JN_SAGA_SKIP_H
 
-#include "saga/saga_dispatch.h"
+#include "subscription/subscription.h"
 
 /* Close the turn that a dead letter is of, where it stands: it will not be run again. The
  * subscription is held. */

@@ -1,13 +1,13 @@
-/* saga_close.c - an open turn is closed, and with it what waits behind it: nobody will
- * run them, so their events are only taken into the state. */
+/* saga_close.c - an open turn of a saga is closed where it stands, and with it the events
+ * that wait behind it: nobody will react to them, so they are only taken into the state.
+ * Or what waits is tried again. */
 #include "saga/saga_close.h"
 
 #include "core/registry_find.h"
-#include "core/saga_match.h"
+#include "dispatch/retry.h"
 #include "message/event.h"
 #include "saga/saga_run.h"
-#include "saga/saga_store.h"
-#include "saga/saga_time.h"
+#include "subscription/survey.h"
 
 /* ---- an event of the log ----------------------------------------------------- */
 
@@ -20,7 +20,7 @@ struct reading {
     struct jangle_error *error;
 };
 
-static enum jangle_result visit(void *context, const struct jangle_record *record)
+static enum jangle_result visit_event(void *context, const struct jangle_record *record)
 {
     struct reading *reading = context;
     struct jn_saga *saga = reading->saga;
@@ -50,7 +50,7 @@ static enum jangle_result read_event(struct jn_saga *saga,
                               .event = event,
                               .error = error};
     enum jangle_result result =
-        store->ops->read_all(store, position - 1, 1, visit, &reading, error);
+        store->ops->read_all(store, position - 1, 1, visit_event, &reading, error);
 
     if (result || reading.found)
         return result;
@@ -72,12 +72,12 @@ enum jangle_result jn_saga_close_waiting(struct jn_saga *saga,
     return result ? result : jn_saga_close_turn(saga, &event, &jangle->limits, error);
 }
 
-/* One that cannot be read is a dead letter, or will be one: nobody could react to it. */
-static enum jangle_result take_in(struct jn_saga *saga,
-                                  struct jangle *jangle,
-                                  int64_t position,
-                                  bool *is_over,
-                                  struct jangle_error *error)
+/* An event that cannot be read changes no state: it is a dead letter, or will be one. */
+static enum jangle_result close_one_behind(struct jn_saga *saga,
+                                           struct jangle *jangle,
+                                           int64_t position,
+                                           bool *is_over,
+                                           struct jangle_error *error)
 {
     struct jangle_event event;
     struct jangle_error why = {0};
@@ -101,14 +101,17 @@ enum jangle_result jn_saga_close_behind(struct jn_saga *saga,
     enum jangle_result result = JANGLE_OK;
     bool is_over = false;
 
-    for (size_t i = 0; !result && !is_over && i < seen->positions.count; i++)
-        if (seen->positions.items[i].at > saga->position)
-            result = take_in(saga, jangle, seen->positions.items[i].at, &is_over, error);
+    for (size_t i = 0; !result && !is_over && i < seen->positions.count; i++) {
+        int64_t position = seen->positions.items[i].at;
+
+        if (position > saga->position)
+            result = close_one_behind(saga, jangle, position, &is_over, error);
+    }
     return result;
 }
 
-/* ---- is one to come before the timeout? -------------------------------------- */
-
+/* The events of `seen` are in order, so the first one that the saga has not been given
+ * decides. */
 enum jangle_result jn_saga_find_earlier(struct jn_saga *saga,
                                         struct jangle *jangle,
                                         const struct jn_seen *seen,
@@ -128,4 +131,22 @@ enum jangle_result jn_saga_find_earlier(struct jn_saga *saga,
     if (!result)
         *found = !jn_saga_is_after_timeout(saga, &event, jn_host_now(&jangle->host));
     return result;
+}
+
+/* ---- trying again ------------------------------------------------------------ */
+
+enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
+                                const char *key,
+                                struct jangle_arena *arena,
+                                struct jangle_error *error)
+{
+    enum jangle_result result = jn_arena_check(arena, error);
+    struct jn_row row;
+    bool waits;
+
+    if (result)
+        return result;
+    waits = jn_survey_row(subscription, key, arena, &row);
+    result = jn_arena_check(arena, error);
+    return waits && !result ? jn_retry_soon(subscription, &row, error) : result;
 }

@@ -6,7 +6,6 @@
 #include "saga/saga_close.h"
 #include "saga/saga_run.h"
 #include "saga/saga_store.h"
-#include "saga/saga_time.h"
 #include "saga/saga_timeout.h"
 
 /* ---- does it want the event? ------------------------------------------------- */
@@ -214,7 +213,7 @@ static enum jangle_result run(struct jn_saga *saga,
     else if (result)
         keep_open(&turn, call, &before);
     if (!result) {
-        jn_saga_tell_end(jangle, saga, !before.exists);
+        jn_saga_log_end(jangle, saga, !before.exists);
         return JANGLE_OK;
     }
     tell_failure(jangle, &turn);
@@ -255,7 +254,7 @@ run_timeout(struct jn_saga *saga, const struct jn_call *call, struct jangle_erro
     if (!jn_turn_run(&turn)) {
         result = jn_saga_save(saga, jangle, error);
         if (!result)
-            jn_saga_tell_end(jangle, saga, false);
+            jn_saga_log_end(jangle, saga, false);
         return result;
     }
     leave_open(&turn, jangle);

@@ -10,7 +10,6 @@
 #include "message/decode.h"
 #include "message/describe.h"
 #include "message/encode.h"
-#include "saga/saga_time.h"
 
 /* What the engine keeps beside the state that is the user's, in the same bytes. */
 struct saga_head {
@@ -379,7 +378,7 @@ static enum jangle_result send_command(struct jn_turn *turn,
 
 const struct jn_turn_ops jn_saga_turn_ops = {.send = send_command};
 
-void jn_saga_tell_end(struct jangle *jangle, const struct jn_saga *saga, bool began)
+void jn_saga_log_end(struct jangle *jangle, const struct jn_saga *saga, bool began)
 {
     const char *name = saga->type->saga->name;
 

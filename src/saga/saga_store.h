@@ -31,6 +31,6 @@ jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *e
 extern const struct jn_turn_ops jn_saga_turn_ops;
 
 /* A turn is over: count it, and log what it came to. */
-void jn_saga_tell_end(struct jangle *jangle, const struct jn_saga *saga, bool began);
+void jn_saga_log_end(struct jangle *jangle, const struct jn_saga *saga, bool began);
 
 #endif
