@@ -1,5 +1,5 @@
-/* spec_settle.c - what came of the last when is over: whatever nobody named is complained
- * of. */
+/* spec_settle.c - the end of a `when`: the spec complains of whatever the `when` caused
+ * and no `then` named. */
 #include "testing/spec_settle.h"
 
 #include "base/error.h"
