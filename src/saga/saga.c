@@ -26,6 +26,8 @@ enum jangle_result jn_saga_init(struct jn_saga *saga,
 
 /* ---- its steps --------------------------------------------------------------- */
 
+/* Steps are moved when there is no room, so nobody keeps a pointer to one while steps are
+ * added. */
 static bool reserve_step(struct jn_saga *saga)
 {
     size_t capacity = saga->capacity ? 2 * saga->capacity : 8;
@@ -67,6 +69,7 @@ struct jangle_step *jn_saga_add_step(struct jn_saga *saga, const struct jangle_s
 
 /* ---- its state --------------------------------------------------------------- */
 
+/* A saga that has no JSON yet has its initial state. */
 enum jangle_result jn_saga_decode_state(struct jn_saga *saga,
                                         const struct jn_limits *limits,
                                         struct jangle_error *error)

@@ -20,7 +20,8 @@ struct reading {
     struct jangle_error *error;
 };
 
-static enum jangle_result visit_event(void *context, const struct jangle_record *record)
+static enum jangle_result visit_saga_event(void *context,
+                                           const struct jangle_record *record)
 {
     struct reading *reading = context;
     struct jn_saga *saga = reading->saga;
@@ -37,11 +38,12 @@ static enum jangle_result visit_event(void *context, const struct jangle_record 
                          &jangle->limits, reading->error);
 }
 
-static enum jangle_result read_event(struct jn_saga *saga,
-                                     struct jangle *jangle,
-                                     int64_t position,
-                                     struct jangle_event *event,
-                                     struct jangle_error *error)
+/* Read one event of the log, decoded into the saga's arena. */
+static enum jangle_result read_saga_event(struct jn_saga *saga,
+                                          struct jangle *jangle,
+                                          int64_t position,
+                                          struct jangle_event *event,
+                                          struct jangle_error *error)
 {
     struct jangle_store *store = jangle->store;
     struct reading reading = {.saga = saga,
@@ -50,7 +52,7 @@ static enum jangle_result read_event(struct jn_saga *saga,
                               .event = event,
                               .error = error};
     enum jangle_result result =
-        store->ops->read_all(store, position - 1, 1, visit_event, &reading, error);
+        store->ops->read_all(store, position - 1, 1, visit_saga_event, &reading, error);
 
     if (result || reading.found)
         return result;
@@ -67,7 +69,7 @@ enum jangle_result jn_saga_close_waiting(struct jn_saga *saga,
 {
     struct jangle_event event;
     enum jangle_result result =
-        read_event(saga, jangle, saga->turn_position, &event, error);
+        read_saga_event(saga, jangle, saga->turn_position, &event, error);
 
     return result ? result : jn_saga_close_turn(saga, &event, &jangle->limits, error);
 }
@@ -81,7 +83,7 @@ static enum jangle_result close_one_behind(struct jn_saga *saga,
 {
     struct jangle_event event;
     struct jangle_error why = {0};
-    enum jangle_result result = read_event(saga, jangle, position, &event, &why);
+    enum jangle_result result = read_saga_event(saga, jangle, position, &event, &why);
 
     if (result == JANGLE_INVALID)
         return JANGLE_OK;
@@ -127,7 +129,7 @@ enum jangle_result jn_saga_find_earlier(struct jn_saga *saga,
         i++;
     if (i == seen->positions.count)
         return JANGLE_OK;
-    result = read_event(saga, jangle, seen->positions.items[i].at, &event, error);
+    result = read_saga_event(saga, jangle, seen->positions.items[i].at, &event, error);
     if (!result)
         *found = !jn_saga_is_after_timeout(saga, &event, jn_host_now(&jangle->host));
     return result;

@@ -82,10 +82,10 @@ static enum action judge_turn(const struct jn_saga *saga,
     return WAIT;
 }
 
-static enum action judge(const struct jn_saga *saga,
-                         const struct jn_call *call,
-                         const struct jangle_event *event,
-                         struct jangle_error *error)
+static enum action judge_event(const struct jn_saga *saga,
+                               const struct jn_call *call,
+                               const struct jangle_event *event,
+                               struct jangle_error *error)
 {
     bool is_over = saga->status == JANGLE_SAGA_FINISHED;
 
@@ -187,8 +187,9 @@ static bool loses_patience(const struct jn_call *call, const struct jn_turn *tur
 /* The turn failed. Steps that are not stored are forgotten. That the turn is open, and
  * which timeout it has set, is stored, unless the store knows it already, or the failure
  * is jangle's own. */
-static void
-keep_open(struct jn_turn *turn, const struct jn_call *call, const struct before *before)
+static void keep_turn_open(struct jn_turn *turn,
+                           const struct jn_call *call,
+                           const struct before *before)
 {
     struct jn_saga *saga = turn->saga;
     bool is_given_up = loses_patience(call, turn);
@@ -232,10 +233,10 @@ open_turn(struct jn_saga *saga, struct jangle *jangle, const struct jangle_event
     saga->status = JANGLE_SAGA_OPEN; /* a saga that was parked may go on now */
 }
 
-static enum jangle_result run_event(struct jn_saga *saga,
-                                    const struct jn_call *call,
-                                    const struct jangle_event *event,
-                                    struct jn_delivery *delivery)
+static enum jangle_result run_event_turn(struct jn_saga *saga,
+                                         const struct jn_call *call,
+                                         const struct jangle_event *event,
+                                         struct jn_delivery *delivery)
 {
     struct jangle *jangle = jn_jangle_of(call->subscription);
     const struct before before = {.exists = saga->exists,
@@ -261,7 +262,7 @@ static enum jangle_result run_event(struct jn_saga *saga,
     JN_FAILPOINT("saga.in_turn");
     result = jn_turn_run(&turn);
     if (result)
-        keep_open(&turn, call, &before);
+        keep_turn_open(&turn, call, &before);
     else if (is_changed(saga, &before))
         result = jn_saga_save(saga, jangle, &turn.error);
     if (result) {
@@ -323,7 +324,7 @@ static enum action time_out_first(struct jn_saga *saga,
     if (!is_guarded && run_timeout_first(saga, call, error))
         return WAIT;
     if (!is_guarded)
-        action = judge(saga, call, event, error);
+        action = judge_event(saga, call, event, error);
     if (action != TIME_OUT_FIRST)
         return action;
     jn_fail(error, JANGLE_BUSY, "the turn of its timeout comes first");
@@ -333,7 +334,7 @@ static enum action time_out_first(struct jn_saga *saga,
 /* ---- an event ---------------------------------------------------------------- */
 
 static enum jangle_result
-close_open_turn(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
+close_other_turn(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
 {
     enum jangle_result result = jn_saga_close_waiting(saga, jangle, error);
 
@@ -353,7 +354,7 @@ static enum jangle_result deliver_to(struct jn_saga *saga,
     struct jangle *jangle = jn_jangle_of(call->subscription);
     struct jangle_error *error = &delivery->error;
     enum jangle_result result = JANGLE_OK;
-    enum action action = judge(saga, call, event, error);
+    enum action action = judge_event(saga, call, event, error);
 
     if (needs_state(action))
         result = jn_saga_decode_state(saga, &jangle->limits, error);
@@ -373,7 +374,7 @@ static enum jangle_result deliver_to(struct jn_saga *saga,
         delivery->waits = true;
         return error->result;
     case CLOSE_AND_RUN:
-        result = close_open_turn(saga, jangle, error);
+        result = close_other_turn(saga, jangle, error);
         break;
     case RUN:
         break;
@@ -381,7 +382,7 @@ static enum jangle_result deliver_to(struct jn_saga *saga,
     if (result)
         return result;
     log_late(saga, jangle, event);
-    return run_event(saga, call, event, delivery);
+    return run_event_turn(saga, call, event, delivery);
 }
 
 enum jangle_result jn_saga_deliver(const struct jn_call *call,

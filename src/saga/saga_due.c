@@ -38,6 +38,8 @@ static int64_t parked_position(const struct jn_subscription *subscription,
     return position;
 }
 
+/* A parked saga is wanted by a scan, any other by jn_timers_run. Whether the key is
+ * parked may change after this; jn_timeout_run looks at the saga itself. */
 static enum jangle_result due_collect(void *context,
                                       const struct jangle_saga_record *record)
 {
@@ -144,6 +146,7 @@ static void scan_take_sagas(struct jn_scan *scan, const struct jn_due *due)
     }
 }
 
+/* The sagas are copied, because `due` is freed before the scan has ended. */
 static enum jangle_result scan_open(struct jn_scan **scan,
                                     struct jn_subscription *subscription,
                                     const struct jn_due *due,
@@ -195,6 +198,8 @@ static void scan_note_event(struct jn_scan *scan, const char *key, int64_t posit
     }
 }
 
+/* CANCELLED ends the read early. An event that cannot be decoded has a key of its own, so
+ * no saga waits for it, and the scan does not note it. */
 static enum jangle_result scan_visit(void *context, const struct jangle_record *record)
 {
     struct jn_scan *scan = context;

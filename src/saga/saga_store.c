@@ -93,10 +93,12 @@ static enum jangle_result read_head(struct jn_saga *saga,
     return JANGLE_OK;
 }
 
-static enum jangle_result read_record(struct jn_saga *saga,
-                                      struct jangle *jangle,
-                                      const struct jangle_saga_record *record,
-                                      struct jangle_error *error)
+/* A timeout whose open turn a row runs is stored with another due time than its turn's:
+ * that is how it is known here (jn_saga_due_at). */
+static enum jangle_result restore_saga(struct jn_saga *saga,
+                                       struct jangle *jangle,
+                                       const struct jangle_saga_record *record,
+                                       struct jangle_error *error)
 {
     saga->exists = true;
     saga->version = record->version;
@@ -120,7 +122,7 @@ enum jangle_result jn_saga_from_record(struct jn_saga *saga,
                                        struct jangle_error *error)
 {
     struct jangle_error reason = {0};
-    enum jangle_result result = read_record(saga, jangle, record, &reason);
+    enum jangle_result result = restore_saga(saga, jangle, record, &reason);
 
     if (!result)
         return JANGLE_OK;
@@ -280,6 +282,8 @@ jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *e
 
 /* ---- sending ----------------------------------------------------------------- */
 
+/* The causation of a command is the event of the turn, or the saga whose time has come.
+ */
 static struct jangle_origin origin_of(const struct jn_turn *turn)
 {
     struct jangle_origin origin = turn->event ? turn->event->origin : turn->saga->origin;

@@ -54,7 +54,7 @@ timer_init(struct timer *timer, struct jn_subscription *subscription, const char
 /* ---- is it time? ------------------------------------------------------------- */
 
 /* An open turn that no event has is a timeout's. */
-static bool has_begun(const struct jn_saga *saga)
+static bool timeout_has_begun(const struct jn_saga *saga)
 {
     return saga->turn_at.us && !saga->turn_position;
 }
@@ -64,7 +64,7 @@ static bool is_due(const struct timer *timer)
     const struct jn_saga *saga = &timer->saga;
     jangle_time due_at = jn_saga_due_at(saga, saga->timeout_at);
 
-    return due_at.us && (has_begun(saga) || due_at.us <= timer->until.us);
+    return due_at.us && (timeout_has_begun(saga) || due_at.us <= timer->until.us);
 }
 
 static bool has_dead_letter(struct timer *timer)
@@ -112,7 +112,7 @@ enum jangle_result jn_timeout_begin(struct jn_saga *saga,
 
 static enum jangle_result begin_or_go_on(struct timer *timer)
 {
-    if (has_begun(&timer->saga))
+    if (timeout_has_begun(&timer->saga))
         return JANGLE_OK;
     return jn_timeout_begin(&timer->saga, timer->jangle, timer->seen, timer->error);
 }
@@ -188,7 +188,7 @@ static enum jangle_result save_as_parked(struct timer *timer, const struct jn_ro
 /* The first attempt failed. The row is put into memory first, then stored: after a crash
  * here the saga is still due, and try_first finds the row. The saga is stored as not due
  * last, when the row cannot be lost any more. */
-static enum jangle_result hand_over(struct timer *timer, const struct jn_row *row)
+static enum jangle_result hand_over_to_row(struct timer *timer, const struct jn_row *row)
 {
     enum jangle_result result = put_row(timer, row);
 
@@ -202,7 +202,7 @@ static enum jangle_result hand_over(struct timer *timer, const struct jn_row *ro
 /* The row has the turn already. The saga is stored only if its status changes, and before
  * the row, because the row in the store runs the turn again after a crash here. The
  * changed row is stored with the next checkpoint. */
-static enum jangle_result hand_back(struct timer *timer, const struct jn_row *row)
+static enum jangle_result hand_back_to_row(struct timer *timer, const struct jn_row *row)
 {
     bool is_changed = row->dead || timer->was_dead;
     enum jangle_result result = is_changed ? save_as_parked(timer, row) : JANGLE_OK;
@@ -212,7 +212,8 @@ static enum jangle_result hand_back(struct timer *timer, const struct jn_row *ro
 
 static enum jangle_result leave_to_row(struct timer *timer, const struct jn_row *row)
 {
-    return timer->saga.timeout_is_parked ? hand_back(timer, row) : hand_over(timer, row);
+    return timer->saga.timeout_is_parked ? hand_back_to_row(timer, row)
+                                         : hand_over_to_row(timer, row);
 }
 
 /* A try in an outage is no attempt: a row that was there stays as it was. If the try was
@@ -228,7 +229,7 @@ static enum jangle_result fail_in_outage(struct timer *timer,
         timer->row.due_us = jn_host_monotonic_us(host);
         timer->row.next_at = jn_host_now(host);
         jn_reason_set(timer->row.reason, "%s", report->error.message);
-        result = hand_over(timer, &timer->row);
+        result = hand_over_to_row(timer, &timer->row);
     } else if (timer->row.guarded) {
         timer->move.silent = true;
         result = put_row(timer, &timer->row);
@@ -261,7 +262,7 @@ static enum jangle_result fail_attempt(struct timer *timer,
 
 /* The process has ended in this turn too often. The row counts the last of these attempts
  * already, because it was written down before it was made; fail_attempt counts it. */
-static enum jangle_result give_up(struct timer *timer)
+static enum jangle_result give_up_timeout(struct timer *timer)
 {
     struct jn_report report = {.outcome = JN_REFUSED, .retry_in_ms = JN_BY_POLICY};
 
@@ -315,7 +316,7 @@ static enum jangle_result run_attempt(struct timer *timer)
     enum jangle_result result;
 
     if (jn_crash_guard_gives_up(timer->subscription, &timer->row))
-        return give_up(timer);
+        return give_up_timeout(timer);
     result = record_attempt(timer);
     if (result)
         return result;
@@ -342,7 +343,8 @@ static enum jangle_result try_first(struct timer *timer)
     if (result)
         return result;
     if (jn_survey_row(timer->subscription, key, saga->arena, &timer->row))
-        return save_as_parked(timer, &timer->row); /* a process died in hand_over */
+        return save_as_parked(timer,
+                              &timer->row); /* a process died in hand_over_to_row */
     timer->row = (struct jn_row){.kind = JANGLE_PARKED_TIMEOUT,
                                  .key = key,
                                  .position = saga->position,
@@ -351,15 +353,16 @@ static enum jangle_result try_first(struct timer *timer)
     return result ? result : run_attempt(timer);
 }
 
-/* A process died in hand_over, before it stored the saga. If events wait under the saga's
- * key, only a scan knows which: it finds the row, and begins the turn. */
+/* A process died in hand_over_to_row, before it stored the saga. If events wait under the
+ * saga's key, only a scan knows which: it finds the row, and begins the turn. */
 static bool is_left_to_scan(struct timer *timer)
 {
     struct jn_saga *saga = &timer->saga;
     const char *key = jn_saga_key(saga->arena, saga->id);
     struct jn_row row;
 
-    return !has_begun(saga) && jn_survey_row(timer->subscription, key, saga->arena, &row);
+    return !timeout_has_begun(saga) &&
+           jn_survey_row(timer->subscription, key, saga->arena, &row);
 }
 
 static enum jangle_result try_again(struct timer *timer)
@@ -367,7 +370,7 @@ static enum jangle_result try_again(struct timer *timer)
     struct jn_saga *saga = &timer->saga;
     enum jangle_result result = JANGLE_OK;
 
-    if (!has_begun(saga) && !is_due(timer))
+    if (!timeout_has_begun(saga) && !is_due(timer))
         return release_row(timer); /* a process died in finish_turn: the turn is over */
     if (is_left_to_scan(timer))
         return jn_fail(timer->error, JANGLE_STORAGE,

@@ -27,9 +27,9 @@ struct look {
 };
 
 /* The caller holds the mutex. */
-static bool is_parked(const struct jn_subscription *subscription,
-                      struct jangle_arena *arena,
-                      const char *id)
+static bool saga_is_parked(const struct jn_subscription *subscription,
+                           struct jangle_arena *arena,
+                           const char *id)
 {
     const char *key = jn_saga_key(arena, id);
 
@@ -75,7 +75,7 @@ static enum jangle_result visit_due(void *context,
     jn_arena_reset(&look->arena);
     jn_subscription_lock(subscription);
     if (subscription->owned)
-        noted = is_parked(subscription, &look->arena, record->id)
+        noted = saga_is_parked(subscription, &look->arena, record->id)
                     ? note_parked(&subscription->timers, look, now_us)
                     : note_due(&subscription->timers, look, now_us);
     jn_subscription_unlock(subscription);
@@ -228,10 +228,10 @@ static void leave_due(struct jn_subscription *subscription, bool more, size_t br
     jn_subscription_unlock(subscription);
 }
 
-static enum jangle_result run_due(struct jn_subscription *subscription,
-                                  int64_t until_us,
-                                  int64_t *done,
-                                  struct jangle_error *error)
+static enum jangle_result run_due_timeouts(struct jn_subscription *subscription,
+                                           int64_t until_us,
+                                           int64_t *done,
+                                           struct jangle_error *error)
 {
     jangle_time at = take_due(subscription);
     size_t i = 0, broken = 0;
@@ -390,7 +390,7 @@ enum jangle_result jn_timers_run(struct jn_subscription *subscription,
               (!timers->scanned || !timers->due || subscription->position < timers->head);
     jn_subscription_unlock(subscription);
     if (!is_scan)
-        return run_due(subscription, until_us, done, error);
+        return run_due_timeouts(subscription, until_us, done, error);
     *done += 1;
     return run_scan(subscription, until_us, error);
 }

@@ -89,11 +89,11 @@ static bool room_for_step(struct jn_turn *turn)
  * ------------------------------------------------------------------- */
 
 /* The id of a step is that of its command, too: a UUID of version 8 (RFC 9562). */
-static void make_id(unsigned char id[JN_STEP_ID_SIZE],
-                    const struct jn_turn *turn,
-                    const char *type,
-                    const char *target,
-                    int nth)
+static void make_step_id(unsigned char id[JN_STEP_ID_SIZE],
+                         const struct jn_turn *turn,
+                         const char *type,
+                         const char *target,
+                         int nth)
 {
     char number[16];
 
@@ -172,6 +172,7 @@ static bool add_step(struct jn_turn *turn, const struct jangle_step *step)
 
 /* ---- commands ---------------------------------------------------------------- */
 
+/* The outcome looks like that of a command which was sent a second time with its id. */
 static enum jangle_result answer_from_record(struct jn_turn *turn,
                                              const struct jangle_step *step)
 {
@@ -209,7 +210,7 @@ send_step(struct jn_turn *turn, const struct jangle_message *type, const void *d
 
     if (!nth)
         return turn->failed_with;
-    make_id(id, turn, jn_type_name(type), target, nth);
+    make_step_id(id, turn, jn_type_name(type), target, nth);
     step = take_recorded(turn, jn_type_name(type), id);
     if (step)
         return answer_from_record(turn, step);
@@ -257,11 +258,14 @@ enum jangle_result jangle_turn_recall(struct jangle_turn *base,
 
 /* ---- versions and notes ------------------------------------------------------ */
 
+/* The number that a version step has recorded. */
 static int number_of(const struct jangle_step *step)
 {
     return step->reply ? (int)strtol(step->reply, NULL, 10) : 0;
 }
 
+/* If another step is recorded next, this turn took that step before the code asked for a
+ * version: so the turn goes the old way, which is version 0. */
 int jangle_turn_version(struct jangle_turn *base, const char *name, int now)
 {
     struct jn_turn *turn = turn_of(base);
@@ -271,13 +275,13 @@ int jangle_turn_version(struct jangle_turn *base, const char *name, int now)
 
     if (turn->failed_with)
         return 0;
-    make_id(asked.id, turn, name_of(saga->arena, &asked), "", 1);
+    make_step_id(asked.id, turn, name_of(saga->arena, &asked), "", 1);
     step = find_among(saga, saga->closed, turn->cursor, asked.id);
     if (step)
         return number_of(step);
     if (turn->cursor < saga->count) {
         if (memcmp(saga->steps[turn->cursor].id, asked.id, sizeof asked.id) != 0)
-            return 0; /* what follows was done before this question was asked */
+            return 0;
         return number_of(&saga->steps[turn->cursor++]);
     }
     asked.reply = jangle_text(saga->arena, "%d", now);
@@ -302,7 +306,7 @@ take_note(struct jn_turn *turn, const struct jangle_message *type, const void *d
     if (!nth)
         return turn->failed_with;
     taken.reply = json;
-    make_id(taken.id, turn, name, "", nth);
+    make_step_id(taken.id, turn, name, "", nth);
     step = take_recorded(turn, name, taken.id);
     if (step && strcmp(step->reply ? step->reply : "", json) != 0) {
         turn->mismatch = true;

@@ -20,6 +20,7 @@ void jn_spec_complain(struct jangle_here here, const char *format, ...)
     fputc('\n', stderr);
 }
 
+/* What the kinds are called in complaints. */
 static const struct {
     enum jn_spec_kind kind;
     const char *one, *many, *noun;

@@ -54,10 +54,12 @@ static void keep_emitted(struct jangle_here here)
     }
 }
 
-static void decide(struct jangle_here here,
-                   jangle_decide_fn *decider,
-                   const struct jangle_message *type,
-                   const void *data)
+/* Decide as a program does. The ids of commands count up, so that a test can name them.
+ */
+static void decide_command(struct jangle_here here,
+                           jangle_decide_fn *decider,
+                           const struct jangle_message *type,
+                           const void *data)
 {
     struct jangle_spec *spec = here.spec;
     char id[32];
@@ -111,5 +113,5 @@ void jn_spec_decide(struct jangle_here here,
     if (strcmp(id, spec->id) != 0)
         jn_spec_complain(here, "%s is for %s, and this is about %s", type->name, id,
                          spec->id);
-    decide(here, decider, type, data);
+    decide_command(here, decider, type, data);
 }

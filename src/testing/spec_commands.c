@@ -75,6 +75,8 @@ static void show_command(struct jangle_spec *spec,
                         .type = type, .json = json, .size = size);
 }
 
+/* The answer is recorded before the reaction goes on, as a store would do it: a turn that
+ * is run again finds the step. */
 static enum jangle_result record_step(struct jn_turn *turn,
                                       const struct jangle_message *type,
                                       const unsigned char id[JN_STEP_ID_SIZE])
@@ -100,6 +102,8 @@ static enum jangle_result record_step(struct jn_turn *turn,
     return result;
 }
 
+/* The refusal of a check comes before the answer that the test has given, because such a
+ * command would not come to its aggregate. */
 enum jangle_result jn_spec_answer_command(struct jangle_spec *spec,
                                           struct jangle_outcome *outcome,
                                           const struct jangle_message *type,

@@ -16,6 +16,7 @@
 
 /* ---- messages ---------------------------------------------------------------- */
 
+/* A subscriber has an instance of its own, whose registry also knows its queries. */
 static const struct jn_registry *registry_of(const struct jangle_spec *spec)
 {
     return spec->kind == JN_SPEC_SUBSCRIBER ? &spec->subscriber.jangle->registry
@@ -61,6 +62,8 @@ static bool find_message(struct jangle_here here,
 
 /* ---- given ------------------------------------------------------------------- */
 
+/* Each `given` and `when` first ends the `when` before it: what that caused and no `then`
+ * named is complained of now. */
 static bool begin_call(struct jangle_here here)
 {
     if (here.spec->broken)
@@ -104,6 +107,7 @@ void jangle_given_json_(struct jangle_here here,
 
 /* ---- when -------------------------------------------------------------------- */
 
+/* A command in JSON is decoded first, because deciders take the struct. */
 static void decide_json(struct jangle_here here, const struct jn_spec_message *message)
 {
     struct jangle_spec *spec = here.spec;

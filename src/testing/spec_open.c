@@ -54,6 +54,7 @@ static enum jangle_result init_subject(struct jangle_spec *spec,
     return jn_state_init(&spec->state, &spec->loader, spec->aggregate, spec->id, error);
 }
 
+/* Everything that cannot fail. The spec's time begins at 2000-01-01 00:00 UTC. */
 static void init_parts(struct jangle_spec *spec, const struct jn_spec_subject *subject)
 {
     const struct jangle_allocator *allocator = &spec->host.host.allocator;
@@ -73,6 +74,8 @@ static void init_parts(struct jangle_spec *spec, const struct jn_spec_subject *s
                                       .log = &spec->log};
 }
 
+/* A registry is made for the one table, as jangle_open would, so that whatever
+ * jangle_open refuses is refused here with the same sentence. */
 static enum jangle_result spec_init(struct jangle_spec *spec,
                                     const struct jn_spec_subject *subject,
                                     struct jangle_error *error)
@@ -129,6 +132,7 @@ struct jangle_spec *jn_spec_open(const struct jangle_host *host,
     return open_broken(error.message);
 }
 
+/* What is logged would only disturb the output of a test. */
 static struct jangle_spec *open_quietly(const struct jn_spec_subject *subject)
 {
     return jn_spec_open(&(struct jangle_host){.logger = jangle_logger_none()}, subject);

@@ -95,6 +95,7 @@ static void add_given(struct jangle_here here,
                          aggregate->name);
 }
 
+/* The aggregate that is tried may be meant, too: then the event is one of its own. */
 void jangle_given_of_(struct jangle_here here,
                       const struct jangle_aggregate *aggregate,
                       const char *id,

@@ -48,7 +48,8 @@ static bool read_event(struct jangle_here here,
 
 /* The turn failed: as in dispatch, steps that are not recorded are forgotten. The turn
  * stays open, unless jangle itself failed. */
-static void keep_open(struct jn_spec_saga *tried, struct jn_turn *turn, bool was_open)
+static void
+keep_failed_turn(struct jn_spec_saga *tried, struct jn_turn *turn, bool was_open)
 {
     struct jn_saga *saga = turn->saga;
 
@@ -62,6 +63,7 @@ static void keep_open(struct jn_spec_saga *tried, struct jn_turn *turn, bool was
     jn_spec_save_saga(tried, saga);
 }
 
+/* `was_open`: an attempt at this turn failed before, or it is a timeout's. */
 static void run_turn(struct jangle_spec *spec,
                      struct jn_saga *saga,
                      const struct jangle_event *event,
@@ -86,12 +88,14 @@ static void run_turn(struct jangle_spec *spec,
     tried->waits = spec->result != JANGLE_OK;
     tried->retry_in_ms = turn.retry_in_ms;
     if (spec->result)
-        keep_open(tried, &turn, was_open);
+        keep_failed_turn(tried, &turn, was_open);
     else
         jn_spec_save_saga(tried, saga);
 }
 
-static void run_event(struct jangle_here here)
+/* The turn runs on a copy of the saga, so that nothing of a failed attempt stays but what
+ * keep_failed_turn keeps. A turn that was open goes on with the time of its first run. */
+static void run_last_event(struct jangle_here here)
 {
     struct jn_spec_saga *tried = &here.spec->saga;
     struct jangle_event event;
@@ -109,6 +113,7 @@ static void run_event(struct jangle_here here)
     run_turn(here.spec, &saga, &event, event.id, was_open);
 }
 
+/* The cause is made as in dispatch, so that the ids of the steps are the same there. */
 static void run_timeout(struct jangle_here here, struct jn_saga *saga)
 {
     run_turn(here.spec, saga, NULL,
@@ -119,7 +124,11 @@ static void run_timeout(struct jangle_here here, struct jn_saga *saga)
 
 /* ---- which events ------------------------------------------------------------ */
 
-enum address { OURS, NOTE, WRONG };
+enum address {
+    OURS, /* the event is for the saga of the spec */
+    NOTE, /* the event is a note of the saga */
+    WRONG /* neither: the spec complained */
+};
 
 /* A note is for no saga by its id: the saga itself makes it. */
 static enum address find_address(struct jangle_here here,
@@ -166,17 +175,18 @@ static bool take_event(struct jangle_here here,
     return *address != WRONG && !here.spec->saga.waits;
 }
 
-static bool has_begun(const struct jn_saga *saga, const struct jangle_message *type)
+static bool may_run(const struct jn_saga *saga, const struct jangle_message *type)
 {
     return saga->exists || jn_saga_begins(saga->type, type);
 }
 
 /* ---- given ------------------------------------------------------------------- */
 
-static void apply(struct jangle_here here,
-                  const struct jangle_message *type,
-                  struct jangle_record *record,
-                  bool is_note)
+/* As if the saga had reacted to the event without taking any step. */
+static void apply_given(struct jangle_here here,
+                        const struct jangle_message *type,
+                        struct jangle_record *record,
+                        bool is_note)
 {
     struct jangle_error error = {0};
     struct jangle_event event;
@@ -203,15 +213,17 @@ void jn_spec_apply(struct jangle_here here, const struct jn_spec_message *messag
 
     if (!take_event(here, message, &record, &address))
         return;
-    if (address == NOTE ? !saga->exists : !has_begun(saga, type))
+    if (address == NOTE ? !saga->exists : !may_run(saga, type))
         jn_spec_complain(here, "%s comes before %s has begun", type->name,
                          saga->type->saga->name);
     else if (saga->status != JANGLE_SAGA_FINISHED)
-        apply(here, type, &record, address == NOTE);
+        apply_given(here, type, &record, address == NOTE);
 }
 
 /* ---- when -------------------------------------------------------------------- */
 
+/* An event that comes before the saga has begun, or after its end, runs no turn; that is
+ * no complaint, because dispatch skips such events, too. */
 void jn_spec_react(struct jangle_here here, const struct jn_spec_message *message)
 {
     const struct jangle_message *type = message->type;
@@ -230,10 +242,12 @@ void jn_spec_react(struct jangle_here here, const struct jn_spec_message *messag
     tried->event = record;
     tried->attempt = 1;
     tried->ran = true;
-    if (has_begun(&tried->record, type) && tried->record.status != JANGLE_SAGA_FINISHED)
-        run_event(here);
+    if (may_run(&tried->record, type) && tried->record.status != JANGLE_SAGA_FINISHED)
+        run_last_event(here);
 }
 
+/* A failure of jangle itself is no attempt, so the attempt before it is made again. A
+ * turn that was over has nothing to run: its event only comes again. */
 void jn_spec_turn_again(struct jangle_here here)
 {
     struct jn_spec_saga *tried = &here.spec->saga;
@@ -248,7 +262,7 @@ void jn_spec_turn_again(struct jangle_here here)
     if (!tried->ran)
         jn_spec_complain(here, "there was no turn that could be run again");
     else if (tried->waits && tried->type)
-        run_event(here);
+        run_last_event(here);
     else if (tried->waits && jn_spec_load_saga(here, &saga))
         run_timeout(here, &saga);
 }
@@ -272,7 +286,7 @@ static bool can_time_out(struct jangle_here here)
 }
 
 /* A turn that failed is closed where it stands. */
-static bool close_open_turn(struct jangle_here here, struct jn_saga *saga)
+static bool close_failed_turn(struct jangle_here here, struct jn_saga *saga)
 {
     const struct jn_spec_saga *tried = &here.spec->saga;
     struct jangle_error error = {0};
@@ -299,7 +313,7 @@ void jangle_when_timed_out_(struct jangle_here here)
     jn_spec_settle(spec);
     spec->when = here;
     if (!can_time_out(here) || !jn_spec_load_saga(here, &saga) ||
-        !close_open_turn(here, &saga))
+        !close_failed_turn(here, &saga))
         return;
     if (spec->now.us < saga.timeout_at.us)
         spec->now = saga.timeout_at;

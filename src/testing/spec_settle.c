@@ -7,6 +7,7 @@
 #include "message/describe.h"
 #include "message/encode.h"
 
+/* An answer is freed here, named or not. */
 static void settle_answer(struct jangle_spec *spec)
 {
     struct jn_spec_subscriber *tried = &spec->subscriber;

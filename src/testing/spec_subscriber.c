@@ -54,6 +54,7 @@ enum jangle_result jn_spec_subscriber_init(struct jangle_spec *spec,
         .host = spec->host.host,
     };
 
+    /* The subscriber sees the time of the spec, and its database stays in memory. */
     config.host.clock = jangle_clock_fixed(&spec->now);
     tried->recipient.send = send_from_handler;
     tried->spec = spec;
@@ -106,6 +107,8 @@ static enum jangle_result commit_view(struct jn_spec_subscriber *tried,
     return result;
 }
 
+/* The checkpoint of a view is committed after each event, so the next event begins with
+ * what this one wrote. */
 static void deliver_event(struct jangle_spec *spec)
 {
     struct jn_spec_subscriber *tried = &spec->subscriber;
@@ -156,6 +159,8 @@ void jn_spec_handle(struct jangle_here here, const struct jn_spec_message *messa
         deliver_event(here.spec);
 }
 
+/* A failure is complained of here, and commands are taken as named: a `then` is for what
+ * a `when` caused. */
 void jn_spec_handle_before(struct jangle_here here, const struct jn_spec_message *message)
 {
     struct jangle_spec *spec = here.spec;
