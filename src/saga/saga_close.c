@@ -95,38 +95,43 @@ static enum jangle_result close_one_behind(struct jn_saga *saga,
     return jn_saga_take_in(saga, &event, &jangle->limits, error);
 }
 
+/* The events of `seen` are in order: which is the first that the saga has not been given?
+ */
+static size_t first_behind(const struct jn_saga *saga, const struct jn_seen *seen)
+{
+    size_t i = 0;
+
+    while (i < seen->positions.count && seen->positions.items[i].at <= saga->position)
+        i++;
+    return i;
+}
+
 enum jangle_result jn_saga_close_behind(struct jn_saga *saga,
                                         struct jangle *jangle,
                                         const struct jn_seen *seen,
                                         struct jangle_error *error)
 {
+    size_t i = first_behind(saga, seen);
     enum jangle_result result = JANGLE_OK;
     bool is_over = false;
 
-    for (size_t i = 0; !result && !is_over && i < seen->positions.count; i++) {
-        int64_t position = seen->positions.items[i].at;
-
-        if (position > saga->position)
-            result = close_one_behind(saga, jangle, position, &is_over, error);
-    }
+    for (; !result && !is_over && i < seen->positions.count; i++)
+        result =
+            close_one_behind(saga, jangle, seen->positions.items[i].at, &is_over, error);
     return result;
 }
 
-/* The events of `seen` are in order, so the first one that the saga has not been given
- * decides. */
 enum jangle_result jn_saga_find_earlier(struct jn_saga *saga,
                                         struct jangle *jangle,
                                         const struct jn_seen *seen,
                                         bool *found,
                                         struct jangle_error *error)
 {
+    size_t i = first_behind(saga, seen);
     struct jangle_event event;
     enum jangle_result result;
-    size_t i = 0;
 
     *found = false;
-    while (i < seen->positions.count && seen->positions.items[i].at <= saga->position)
-        i++;
     if (i == seen->positions.count)
         return JANGLE_OK;
     result = read_saga_event(saga, jangle, seen->positions.items[i].at, &event, error);

@@ -26,8 +26,7 @@ static enum action do_not_want(const struct jn_saga *saga,
                                const char *why)
 {
     JN_LOG(&jn_jangle_of(call->subscription)->log, SAGA_PASSED,
-           JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id),
-                    JN_TEXT("event", event->type->name),
+           JN_PAIRS(JN_SAGA_NAMED(saga), JN_TEXT("event", event->type->name),
                     JN_NUMBER("position", event->position)),
            "%s/%s: event %lld is skipped: %s", saga->type->saga->name, saga->id,
            (long long)event->position, why);
@@ -115,13 +114,11 @@ static void log_turn_failure(struct jangle *jangle, const struct jn_turn *turn)
     const char *name = saga->type->saga->name;
 
     if (turn->mismatch)
-        JN_LOG(&jangle->log, SAGA_PARKED,
-               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)),
+        JN_LOG(&jangle->log, SAGA_PARKED, JN_PAIRS(JN_SAGA_NAMED(saga)),
                "%s/%s is parked: %s", name, saga->id, turn->error.message);
     else
         JN_LOG(&jangle->log, SAGA_RETRIED,
-               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id),
-                        JN_NUMBER("attempt", turn->base.attempt)),
+               JN_PAIRS(JN_SAGA_NAMED(saga), JN_NUMBER("attempt", turn->base.attempt)),
                "a turn of %s/%s failed: %s", name, saga->id, turn->error.message);
 }
 
@@ -133,11 +130,9 @@ static void save_open_turn(struct jn_saga *saga, struct jangle *jangle, const ch
 
     if (!jn_saga_save(saga, jangle, &error))
         return;
-    JN_LOG_STORE(
-        &jangle->log, error.result,
-        JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
-        "the open %s of %s/%s could not be stored: %s", what, saga->type->saga->name,
-        saga->id, error.message);
+    JN_LOG_STORE(&jangle->log, error.result, JN_PAIRS(JN_SAGA_NAMED(saga)),
+                 "the open %s of %s/%s could not be stored: %s", what,
+                 saga->type->saga->name, saga->id, error.message);
 }
 
 static void log_late(const struct jn_saga *saga,
@@ -147,8 +142,7 @@ static void log_late(const struct jn_saga *saga,
     if (event->at.us >= saga->timed_out_at.us || saga->turn_position == event->position)
         return;
     JN_LOG(&jangle->log, SAGA_LATE,
-           JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id),
-                    JN_TEXT("event", event->type->name),
+           JN_PAIRS(JN_SAGA_NAMED(saga), JN_TEXT("event", event->type->name),
                     JN_NUMBER("position", event->position)),
            "%s/%s: event %lld is older than the timeout, and comes after it",
            saga->type->saga->name, saga->id, (long long)event->position);
@@ -245,20 +239,11 @@ static enum jangle_result run_event_turn(struct jn_saga *saga,
                                   .count = saga->count,
                                   .state_json = saga->state_json,
                                   .timeout_at = saga->timeout_at};
-    struct jn_turn turn = {
-        .base = {.attempt = call->attempt},
-        .saga = saga,
-        .ops = &jn_saga_turn_ops,
-        .context = jangle,
-        .limits = &jangle->limits,
-        .step_limit = jangle->config.step_count,
-        .event = event,
-        .cause = event->id,
-    };
+    struct jn_turn turn;
     enum jangle_result result;
 
     open_turn(saga, jangle, event);
-    turn.base.at = saga->turn_at;
+    jn_saga_turn_init(&turn, saga, jangle, event, event->id, call->attempt);
     JN_FAILPOINT("saga.in_turn");
     result = jn_turn_run(&turn);
     if (result)

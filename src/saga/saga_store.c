@@ -300,8 +300,7 @@ static void log_step(const struct jn_turn *turn, const char *type)
     const struct jangle_outcome *outcome = &turn->base.outcome;
 
     JN_LOG(&jangle->log, SAGA_STEP,
-           JN_PAIRS(JN_TEXT("saga", turn->saga->type->saga->name),
-                    JN_TEXT("id", turn->saga->id), JN_TEXT("command", type),
+           JN_PAIRS(JN_SAGA_NAMED(turn->saga), JN_TEXT("command", type),
                     JN_TEXT("result", jangle_result_name(outcome->error.result))),
            "%s/%s sent %s: %s", turn->saga->type->saga->name, turn->saga->id, type,
            jangle_result_name(outcome->error.result));
@@ -407,7 +406,26 @@ static enum jangle_result send_command(struct jn_turn *turn,
     return jangle_result_final(result) ? record_answer(turn, &proposal, result) : result;
 }
 
-const struct jn_turn_ops jn_saga_turn_ops = {.send = send_command};
+void jn_saga_turn_init(struct jn_turn *turn,
+                       struct jn_saga *saga,
+                       struct jangle *jangle,
+                       const struct jangle_event *event,
+                       const char *cause,
+                       int attempt)
+{
+    static const struct jn_turn_ops ops = {.send = send_command};
+
+    *turn = (struct jn_turn){.base = {.attempt = attempt, .at = saga->turn_at},
+                             .saga = saga,
+                             .ops = &ops,
+                             .context = jangle,
+                             .limits = &jangle->limits,
+                             .step_limit = jangle->config.step_count,
+                             .event = event,
+                             .cause = cause};
+}
+
+/* ---- the end of a turn ------------------------------------------------------- */
 
 void jn_saga_log_end(struct jangle *jangle, const struct jn_saga *saga, bool began)
 {
@@ -415,11 +433,9 @@ void jn_saga_log_end(struct jangle *jangle, const struct jn_saga *saga, bool beg
 
     JN_COUNT(jangle, turns, 1);
     if (began)
-        JN_LOG(&jangle->log, SAGA_STARTED,
-               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)), "%s/%s began",
+        JN_LOG(&jangle->log, SAGA_STARTED, JN_PAIRS(JN_SAGA_NAMED(saga)), "%s/%s began",
                name, saga->id);
     if (saga->status == JANGLE_SAGA_FINISHED)
-        JN_LOG(&jangle->log, SAGA_FINISHED,
-               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)), "%s/%s is over",
-               name, saga->id);
+        JN_LOG(&jangle->log, SAGA_FINISHED, JN_PAIRS(JN_SAGA_NAMED(saga)),
+               "%s/%s is over", name, saga->id);
 }

@@ -27,8 +27,18 @@ enum jangle_result jn_saga_from_record(struct jn_saga *saga,
 enum jangle_result
 jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error);
 
-/* These operations send through a struct jangle, which is the turn's context. */
-extern const struct jn_turn_ops jn_saga_turn_ops;
+/* Fill in a turn of the saga that sends through jangle: that of the event, or of the
+ * saga's timeout, if the event is NULL. The saga's turn is open. */
+void jn_saga_turn_init(struct jn_turn *turn,
+                       struct jn_saga *saga,
+                       struct jangle *jangle,
+                       const struct jangle_event *event,
+                       const char *cause,
+                       int attempt);
+
+/* Which saga it is, for JN_PAIRS. */
+#define JN_SAGA_NAMED(named)                                                             \
+    JN_TEXT("saga", (named)->type->saga->name), JN_TEXT("id", (named)->id)
 
 /* Count a turn that is over, and log what became of the saga. */
 void jn_saga_log_end(struct jangle *jangle, const struct jn_saga *saga, bool began);

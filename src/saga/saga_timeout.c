@@ -104,8 +104,7 @@ enum jangle_result jn_timeout_begin(struct jn_saga *saga,
     saga->turn_at = saga->timed_out_at = jn_host_now(&jangle->host);
     saga->timeout_at = (jangle_time){0};
     JN_COUNT(jangle, timeouts, 1);
-    JN_LOG(&jangle->log, SAGA_TIMED_OUT,
-           JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
+    JN_LOG(&jangle->log, SAGA_TIMED_OUT, JN_PAIRS(JN_SAGA_NAMED(saga)),
            "%s/%s has timed out", saga->type->saga->name, saga->id);
     return JANGLE_OK;
 }
@@ -164,13 +163,11 @@ static void log_timeout_failure(const struct timer *timer, const struct jn_row *
     const char *name = saga->type->saga->name;
 
     if (row->dead)
-        JN_LOG(&timer->jangle->log, SAGA_PARKED,
-               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)),
+        JN_LOG(&timer->jangle->log, SAGA_PARKED, JN_PAIRS(JN_SAGA_NAMED(saga)),
                "%s/%s is parked: its timeout: %s", name, saga->id, row->reason);
     else
         JN_LOG(&timer->jangle->log, SAGA_RETRIED,
-               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id),
-                        JN_NUMBER("attempt", row->attempts)),
+               JN_PAIRS(JN_SAGA_NAMED(saga), JN_NUMBER("attempt", row->attempts)),
                "the timeout of %s/%s failed: %s", name, saga->id, row->reason);
 }
 
@@ -210,12 +207,6 @@ static enum jangle_result hand_back_to_row(struct timer *timer, const struct jn_
     return result ? result : put_row(timer, row);
 }
 
-static enum jangle_result leave_to_row(struct timer *timer, const struct jn_row *row)
-{
-    return timer->saga.timeout_is_parked ? hand_back_to_row(timer, row)
-                                         : hand_over_to_row(timer, row);
-}
-
 /* A try in an outage is no attempt: a row that was there stays as it was. If the try was
  * written down before it was made, that is taken back. */
 static enum jangle_result fail_in_outage(struct timer *timer,
@@ -250,7 +241,8 @@ static enum jangle_result fail_attempt(struct timer *timer,
     saga->count = saga->stored;
     jn_row_fail(&row, &timer->row, timer->subscription, report);
     row.guarded |= timer->subscription->unclean;
-    result = leave_to_row(timer, &row);
+    result = saga->timeout_is_parked ? hand_back_to_row(timer, &row)
+                                     : hand_over_to_row(timer, &row);
     if (result)
         return result;
     log_timeout_failure(timer, &row);
@@ -286,16 +278,10 @@ void jn_timeout_turn(struct jn_turn *turn,
                      struct jangle *jangle,
                      int attempt)
 {
-    *turn = (struct jn_turn){
-        .base = {.attempt = attempt, .at = saga->turn_at},
-        .saga = saga,
-        .ops = &jn_saga_turn_ops,
-        .context = jangle,
-        .limits = &jangle->limits,
-        .step_limit = jangle->config.step_count,
-        .cause = jangle_text(saga->arena, "timeout/%" PRId64 "/%zu", saga->turn_at.us,
-                             saga->closed),
-    };
+    const char *cause = jangle_text(saga->arena, "timeout/%" PRId64 "/%zu",
+                                    saga->turn_at.us, saga->closed);
+
+    jn_saga_turn_init(turn, saga, jangle, NULL, cause, attempt);
 }
 
 /* After a crash the attempt is written down before it is made. */
