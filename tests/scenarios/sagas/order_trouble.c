@@ -1,5 +1,5 @@
-/* order_trouble.c - timeouts that fail where they come before an event, or for ever; and
- * what it costs to have them in order. */
+/* order_trouble.c - timeouts that fail where they come before an event, or always;
+ * timeouts that cannot be looked for; and what the order of timeouts costs. */
 #include "support/domains/hold.h"
 
 #include "core/engine.h"
@@ -50,7 +50,7 @@ static void a_timeout_given_up_before_an_event_holds_its_saga_alone(void **state
     assert_int_equal(hold_left(world).dead, 1);
 }
 
-/* ---- for ever ---------------------------------------------------------------- */
+/* ---- without end ------------------------------------------------------------- */
 
 /* Neither kind of work keeps the other from its turn. */
 static void timeouts_that_fail_do_not_keep_events_waiting(void **state)
@@ -87,7 +87,7 @@ head(struct jangle_store *store, int64_t *position, struct jangle_error *error)
     return sound->head(store, position, error);
 }
 
-/* A step asks after it has been told by a look that there is something to ask for. */
+/* A look asks for due sagas right after the head; a run asks without it. */
 static enum jangle_result refuse_steps(struct jangle_store *store,
                                        jangle_time at,
                                        size_t limit,
@@ -104,9 +104,9 @@ static enum jangle_result refuse_steps(struct jangle_store *store,
     return jangle_error_set(error, JANGLE_STORAGE, "the index of due sagas is damaged");
 }
 
-/* Only the timeouts of parked sagas wait then. They are looked for again later, and not
- * over and over. */
-static void who_cannot_be_told_what_it_waits_for_holds_up_no_other(void **state)
+/* Only the timeouts of parked sagas wait then. They are looked for again after a delay.
+ */
+static void a_search_for_waiting_events_that_fails_holds_up_no_other_saga(void **state)
 {
     struct world *world = *state;
     struct jangle_store *store = world->jangle->store;
@@ -205,7 +205,7 @@ int main(void)
         WORLD_TEST(an_event_waits_for_a_timeout_that_fails_before_it),
         WORLD_TEST(a_timeout_given_up_before_an_event_holds_its_saga_alone),
         WORLD_TEST(timeouts_that_fail_do_not_keep_events_waiting),
-        WORLD_TEST(who_cannot_be_told_what_it_waits_for_holds_up_no_other),
+        WORLD_TEST(a_search_for_waiting_events_that_fails_holds_up_no_other_saga),
         WORLD_TEST_IN_FILE(an_event_costs_no_more_calls_of_the_store),
     };
 
