@@ -304,26 +304,13 @@ enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
 {
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
     struct jn_row row = *waiting;
-    struct jn_move move;
-    struct jangle_arena arena;
-    enum jangle_result result;
 
     row.dead = row.trying = row.counts = false; /* it has not failed again */
     row.attempts = row.postponed = 0;
     row.delay_ms = 0;
     row.due_us = jn_host_monotonic_us(host);
     row.next_at = jn_host_now(host);
-    jn_arena_init(&arena, &host->host.allocator);
-    row.key = jn_arena_copy_text(&arena, waiting->key);
-    result = jn_move_init(&move, subscription, &arena, 1, error);
-    if (!result)
-        result = jn_subscription_begin(subscription, NULL, error);
-    if (!result) {
-        jn_move_park(&move, &row);
-        result = jn_move_make(&move, subscription, error);
-    }
-    jn_arena_finish(&arena);
-    return result;
+    return jn_move_park_row(subscription, &row, error);
 }
 
 void jn_retry_hasten(struct jn_subscription *subscription, int64_t position)

@@ -6,7 +6,7 @@
 #include "engine/caller.h"
 #include "engine/waiting.h"
 #include "saga/saga_dispatch.h"
-#include "saga/saga_due.h"
+#include "saga/saga_timers.h"
 #include "subscription/checkpoint.h"
 
 /* One call. */

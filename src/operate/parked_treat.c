@@ -7,7 +7,6 @@
 #include "dispatch/event_page.h"
 #include "dispatch/retry.h"
 #include "operate/saga_skip.h"
-#include "saga/saga_dispatch.h"
 #include "subscription/hold.h"
 #include "subscription/survey.h"
 #include "subscription/suspension.h"

@@ -1,5 +1,5 @@
-/* saga_admin.c - what a person does with sagas: looks at them, has them go on, ends them.
- */
+/* saga_admin.c - what an operator does with sagas: looks at them, has them go on,
+ * finishes them. */
 #include "command/commands.h"
 #include "command/committer.h"
 #include "core/call.h"
@@ -7,10 +7,9 @@
 #include "core/saga_match.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/retry.h"
-#include "saga/saga_dispatch.h"
+#include "saga/saga_close.h"
 #include "saga/saga_run.h"
 #include "saga/saga_store.h"
-#include "saga/saga_wake.h"
 #include "subscription/hold.h"
 #include "subscription/survey.h"
 
@@ -18,11 +17,15 @@
 
 /* ---- finding ----------------------------------------------------------------- */
 
+/* The subscription of that saga. NULL: error->result says why. */
 static struct jn_subscription *
-find(struct jangle *jangle, const char *saga, struct jangle_error *error)
+find_saga(struct jangle *jangle, const char *saga, struct jangle_error *error)
 {
-    struct jn_subscription *subscription = jn_subscription_find(jangle, saga);
+    struct jn_subscription *subscription;
 
+    if (jn_check_process(jangle, error))
+        return NULL;
+    subscription = jn_subscription_find(jangle, saga);
     if (subscription && subscription->saga)
         return subscription;
     if (saga)
@@ -32,11 +35,11 @@ find(struct jangle *jangle, const char *saga, struct jangle_error *error)
     return NULL;
 }
 
-static enum jangle_result load(struct jn_saga *saga,
-                               const struct jn_subscription *subscription,
-                               const char *id,
-                               struct jangle_arena *arena,
-                               struct jangle_error *error)
+static enum jangle_result load_saga(struct jn_saga *saga,
+                                    const struct jn_subscription *subscription,
+                                    const char *id,
+                                    struct jangle_arena *arena,
+                                    struct jangle_error *error)
 {
     enum jangle_result result = jn_saga_load(
         saga, jn_jangle_of(subscription), subscription->saga, id ? id : "", arena, error);
@@ -71,7 +74,8 @@ static void describe_steps(struct jangle_saga_info *info, const struct jn_saga *
         info->turn_step_count = (int)(saga->count - saga->closed);
 }
 
-/* What only the row of the open turn tells, if it waits here. */
+/* The attempts and the last reason are in the parked row of the open turn, which only the
+ * process that runs the saga has. */
 static void describe_row(struct jangle_saga_info *info,
                          struct jn_subscription *subscription,
                          struct jangle_arena *arena)
@@ -89,12 +93,12 @@ static void describe_row(struct jangle_saga_info *info,
         info->reason = jn_arena_copy_text(arena, row.reason);
 }
 
-static enum jangle_result show(struct jn_subscription *subscription,
-                               const struct jn_saga *saga,
-                               bool steps,
-                               jangle_saga_info_fn *visit,
-                               void *context,
-                               struct jangle_error *error)
+static enum jangle_result show_info(struct jn_subscription *subscription,
+                                    const struct jn_saga *saga,
+                                    bool steps,
+                                    jangle_saga_info_fn *visit,
+                                    void *context,
+                                    struct jangle_error *error)
 {
     struct jangle_saga_info info = {
         .saga = jn_subscriber_of(subscription)->name,
@@ -117,11 +121,12 @@ static enum jangle_result show(struct jn_subscription *subscription,
     return result ? result : jn_call_visited(visit(context, &info), error);
 }
 
-/* One whose record cannot be understood is shown with the reason, and hides no other. */
-static enum jangle_result read_or_tell(struct jn_saga *saga,
-                                       struct jangle *jangle,
-                                       const struct jangle_saga_record *record,
-                                       struct jangle_error *error)
+/* A saga whose record cannot be understood is shown with the reason, and hides no other
+ * saga. */
+static enum jangle_result read_or_explain(struct jn_saga *saga,
+                                          struct jangle *jangle,
+                                          const struct jangle_saga_record *record,
+                                          struct jangle_error *error)
 {
     struct jangle_error why = {0};
     enum jangle_result result = jn_saga_from_record(saga, jangle, record, &why);
@@ -132,7 +137,10 @@ static enum jangle_result read_or_tell(struct jn_saga *saga,
     return jn_arena_check(saga->arena, error);
 }
 
-struct page {
+enum { PAGE_COUNT = 100 };
+
+/* Up to PAGE_COUNT sagas, copied from what the store shows. */
+struct saga_page {
     struct jangle *jangle;
     const struct jn_saga_type *type;
     struct jangle_arena arena;
@@ -143,9 +151,10 @@ struct page {
     struct jangle_error *error;
 };
 
-static enum jangle_result collect(void *context, const struct jangle_saga_record *record)
+static enum jangle_result collect_saga(void *context,
+                                       const struct jangle_saga_record *record)
 {
-    struct page *page = context;
+    struct saga_page *page = context;
     struct jn_saga saga;
     struct jangle_saga_record plain = *record;
     enum jangle_result result =
@@ -153,10 +162,33 @@ static enum jangle_result collect(void *context, const struct jangle_saga_record
 
     plain.step_count = 0;
     if (!result)
-        result = read_or_tell(&saga, page->jangle, &plain, page->error);
+        result = read_or_explain(&saga, page->jangle, &plain, page->error);
     if (!result)
         jangle_list_add_(&page->arena, &page->sagas, sizeof saga, &saga);
     return result ? result : jn_arena_check(&page->arena, page->error);
+}
+
+/* The visitor may call jangle, so it is called when the store has shown the whole page.
+ */
+static enum jangle_result visit_page(struct jn_subscription *subscription,
+                                     struct saga_page *page,
+                                     enum jangle_saga_status status,
+                                     const char *after,
+                                     jangle_saga_info_fn *visit,
+                                     void *context)
+{
+    struct jangle_store *store = page->jangle->store;
+    enum jangle_result result;
+
+    page->sagas.items = NULL;
+    page->sagas.count = 0;
+    jn_arena_reset(&page->arena);
+    result = store->ops->read_sagas(store, page->type->saga->name, status, after,
+                                    PAGE_COUNT, collect_saga, page, page->error);
+    for (size_t i = 0; !result && i < page->sagas.count; i++)
+        result = show_info(subscription, &page->sagas.items[i], false, visit, context,
+                           page->error);
+    return result;
 }
 
 static enum jangle_result visit_sagas(struct jangle *jangle,
@@ -166,35 +198,19 @@ static enum jangle_result visit_sagas(struct jangle *jangle,
                                       void *context,
                                       struct jangle_error *error)
 {
-    enum { PAGE_COUNT = 100 };
-    struct jangle_store *store;
-    struct jn_subscription *subscription;
-    struct page page = {.jangle = jangle, .error = error};
+    struct jn_subscription *subscription = find_saga(jangle, name, error);
+    struct saga_page page = {.jangle = jangle, .error = error};
     char after[JN_ID_LIMIT + 1];
-    enum jangle_result result = JANGLE_OK;
-    bool more = true, first = true;
+    enum jangle_result result;
 
-    if (jn_check_process(jangle, error))
-        return JANGLE_CLOSED;
-    subscription = find(jangle, name, error);
     if (!subscription)
-        return JANGLE_NOT_FOUND;
-    store = jangle->store;
+        return error->result;
     page.type = subscription->saga;
     jn_arena_init(&page.arena, &jangle->host.host.allocator);
-    while (!result && more) {
-        page.sagas.items = NULL;
-        page.sagas.count = 0;
-        jn_arena_reset(&page.arena);
-        result = store->ops->read_sagas(store, name, status, first ? NULL : after,
-                                        PAGE_COUNT, collect, &page, error);
-        first = false;
-        more = page.sagas.count == PAGE_COUNT;
-        if (more)
-            jn_text_copy(after, sizeof after, page.sagas.items[PAGE_COUNT - 1].id);
-        for (size_t i = 0; !result && i < page.sagas.count; i++)
-            result =
-                show(subscription, &page.sagas.items[i], false, visit, context, error);
+    result = visit_page(subscription, &page, status, NULL, visit, context);
+    while (!result && page.sagas.count == PAGE_COUNT) {
+        jn_text_copy(after, sizeof after, page.sagas.items[PAGE_COUNT - 1].id);
+        result = visit_page(subscription, &page, status, after, visit, context);
     }
     jn_arena_finish(&page.arena);
     return result;
@@ -220,20 +236,17 @@ static enum jangle_result show_saga(struct jangle *jangle,
                                     void *context,
                                     struct jangle_error *error)
 {
-    struct jn_subscription *subscription;
+    struct jn_subscription *subscription = find_saga(jangle, name, error);
     struct jangle_arena arena;
     struct jn_saga saga;
     enum jangle_result result;
 
-    if (jn_check_process(jangle, error))
-        return JANGLE_CLOSED;
-    subscription = find(jangle, name, error);
     if (!subscription)
-        return JANGLE_NOT_FOUND;
+        return error->result;
     jn_arena_init(&arena, &jangle->host.host.allocator);
-    result = load(&saga, subscription, id, &arena, error);
+    result = load_saga(&saga, subscription, id, &arena, error);
     if (!result)
-        result = show(subscription, &saga, true, visit, context, error);
+        result = show_info(subscription, &saga, true, visit, context, error);
     jn_arena_finish(&arena);
     return result;
 }
@@ -251,9 +264,9 @@ enum jangle_result jangle_saga_show(struct jangle *jangle,
     return jn_call_end(jangle, "jangle_saga_show", result, &why, error);
 }
 
-/* ---- having it go on --------------------------------------------------------- */
+/* ---- going on, and finishing ------------------------------------------------- */
 
-/* What is to be done, and with what. */
+/* What the operator wants done with one saga. `change` changes the saga in memory. */
 struct order {
     enum jangle_result (*change)(struct jn_saga *saga,
                                  const struct order *order,
@@ -263,7 +276,7 @@ struct order {
 };
 
 static enum jangle_result
-go_on(struct jn_saga *saga, const struct order *order, struct jangle_error *error)
+order_retry(struct jn_saga *saga, const struct order *order, struct jangle_error *error)
 {
     const char *name = saga->type->saga->name;
 
@@ -278,10 +291,10 @@ go_on(struct jn_saga *saga, const struct order *order, struct jangle_error *erro
 }
 
 static enum jangle_result
-go_on_after(struct jn_saga *saga, const struct order *order, struct jangle_error *error)
+order_resume(struct jn_saga *saga, const struct order *order, struct jangle_error *error)
 {
     size_t taken = saga->count - saga->closed;
-    enum jangle_result result = go_on(saga, order, error);
+    enum jangle_result result = order_retry(saga, order, error);
 
     if (result)
         return result;
@@ -294,7 +307,7 @@ go_on_after(struct jn_saga *saga, const struct order *order, struct jangle_error
 }
 
 static enum jangle_result
-end(struct jn_saga *saga, const struct order *order, struct jangle_error *error)
+order_finish(struct jn_saga *saga, const struct order *order, struct jangle_error *error)
 {
     struct jangle_step step = {
         .kind = JANGLE_STEP_BY_HAND, .type = "finished by hand", .reply = order->reason};
@@ -319,8 +332,10 @@ static bool timeout_is_parked(struct jn_subscription *subscription,
     return key && jn_survey_row(subscription, key, saga->arena, &row);
 }
 
-/* While it is held: nobody else moves it. What waits of it is tried again then, for it
- * goes on from what is stored. */
+/* The subscription is held, so nobody else runs a turn of the saga. First the saga is
+ * stored as changed, then what waits under its keys is tried again, because a retry goes
+ * on from what is stored. A crash in between leaves the parked rows as they were: they
+ * are retried later, from the changed saga. */
 static enum jangle_result carry_out_held(struct jn_subscription *subscription,
                                          const char *id,
                                          const struct order *order,
@@ -334,19 +349,21 @@ static enum jangle_result carry_out_held(struct jn_subscription *subscription,
     enum jangle_result result;
 
     jn_arena_init(&arena, &jangle->host.host.allocator);
-    result = load(&saga, subscription, id, &arena, &problem);
-    if (result && !(result == JANGLE_INVALID && saga.exists && order->change == end))
+    result = load_saga(&saga, subscription, id, &arena, &problem);
+    if (result &&
+        !(result == JANGLE_INVALID && saga.exists && order->change == order_finish))
         goto done;
-    problem = (struct jangle_error){0}; /* what cannot be read can be ended */
+    problem = (struct jangle_error){0}; /* a saga that cannot be read can be finished */
     saga.timeout_is_parked = timeout_is_parked(subscription, &saga);
     result = order->change(&saga, order, &problem);
     position = saga.turn_position;
     if (!result)
         result = jn_saga_save(&saga, jangle, &problem);
     if (!result)
-        result = jn_saga_wake(subscription, id, &problem);
+        result = jn_saga_wake(subscription, jn_saga_key(&arena, id), &arena, &problem);
     if (!result)
-        result = jn_saga_wake_timeout(subscription, id, &problem);
+        result =
+            jn_saga_wake(subscription, jn_saga_timeout_key(&arena, id), &arena, &problem);
     if (!result && position)
         jn_retry_hasten(subscription, position);
 done:
@@ -360,14 +377,11 @@ static enum jangle_result find_and_carry_out(struct jangle *jangle,
                                              struct order *order,
                                              struct jangle_error *error)
 {
-    struct jn_subscription *subscription;
+    struct jn_subscription *subscription = find_saga(jangle, name, error);
     enum jangle_result result;
 
-    if (jn_check_process(jangle, error))
-        return JANGLE_CLOSED;
-    subscription = find(jangle, name, error);
     if (!subscription)
-        return JANGLE_NOT_FOUND;
+        return error->result;
     result = jn_subscription_hold(subscription, error);
     if (result)
         return result;
@@ -395,7 +409,7 @@ enum jangle_result jangle_saga_retry(struct jangle *jangle,
                                      struct jangle_error *error)
 {
     return carry_out(jangle, "jangle_saga_retry", saga, id,
-                     &(struct order){.change = go_on}, error);
+                     &(struct order){.change = order_retry}, error);
 }
 
 enum jangle_result jangle_saga_resume(struct jangle *jangle,
@@ -405,7 +419,7 @@ enum jangle_result jangle_saga_resume(struct jangle *jangle,
                                       struct jangle_error *error)
 {
     return carry_out(jangle, "jangle_saga_resume", saga, id,
-                     &(struct order){.change = go_on_after, .after = after}, error);
+                     &(struct order){.change = order_resume, .after = after}, error);
 }
 
 enum jangle_result jangle_saga_finish(struct jangle *jangle,
@@ -414,7 +428,7 @@ enum jangle_result jangle_saga_finish(struct jangle *jangle,
                                       const char *reason,
                                       struct jangle_error *error)
 {
-    return carry_out(jangle, "jangle_saga_finish", saga, id,
-                     &(struct order){.change = end, .reason = reason ? reason : ""},
-                     error);
+    return carry_out(
+        jangle, "jangle_saga_finish", saga, id,
+        &(struct order){.change = order_finish, .reason = reason ? reason : ""}, error);
 }

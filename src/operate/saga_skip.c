@@ -1,5 +1,5 @@
-/* saga_skip.c - a person skips the letter of a saga: its open turn is closed without it.
- */
+/* saga_skip.c - an operator skips a dead letter of a saga: the open turn that the dead
+ * letter is of is closed, and will not be run again. */
 #include "operate/saga_skip.h"
 
 #include "core/engine.h"
@@ -8,7 +8,7 @@
 #include "saga/saga_run.h"
 #include "saga/saga_store.h"
 
-/* With its event in the state, if that can be made. */
+/* The event is taken into the state, unless the event or the state cannot be read. */
 static enum jangle_result
 close_turn(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
 {
@@ -26,9 +26,9 @@ close_turn(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *err
     return jn_saga_save(saga, jangle, error);
 }
 
-/* Is it the letter of the open turn, an event's or the timeout's? A timeout has closed
- * the turn of an event whose letter may be there still. */
-static bool is_letter_of(const struct jn_saga *saga, const struct jn_row *row)
+/* Is the dead letter of the turn that is open now? The turn of an event may have been
+ * closed by a timeout since, while its dead letter stayed. */
+static bool is_of_open_turn(const struct jn_saga *saga, const struct jn_row *row)
 {
     if (row->kind == JANGLE_PARKED_TIMEOUT)
         return saga->turn_at.us && !saga->turn_position;
@@ -49,7 +49,7 @@ enum jangle_result jn_saga_skip(struct jn_subscription *subscription,
         return JANGLE_OK;
     jn_arena_init(&arena, &jangle->host.host.allocator);
     result = jn_saga_load(&saga, jangle, subscription->saga, id, &arena, error);
-    if (!result && is_letter_of(&saga, row))
+    if (!result && is_of_open_turn(&saga, row))
         result = close_turn(&saga, jangle, error);
     jn_arena_finish(&arena);
     return result;

@@ -1,12 +1,11 @@
-/* saga.c - one saga in memory. */
+/* saga.c - one saga in memory: its steps, its state, and when its timeout is due. */
 #include "saga/saga.h"
 
 #include "base/error.h"
+#include "base/host.h"
 #include "message/decode.h"
 #include "message/describe.h"
 #include "message/texts.h"
-
-/* ---- a saga ------------------------------------------------------------------ */
 
 enum jangle_result jn_saga_init(struct jn_saga *saga,
                                 const struct jn_saga_type *type,
@@ -25,6 +24,10 @@ enum jangle_result jn_saga_init(struct jn_saga *saga,
     return jn_arena_check(arena, error);
 }
 
+/* ---- its steps --------------------------------------------------------------- */
+
+/* Steps are moved when there is no room, so nobody keeps a pointer to one while steps are
+ * added. */
 static bool reserve_step(struct jn_saga *saga)
 {
     size_t capacity = saga->capacity ? 2 * saga->capacity : 8;
@@ -42,22 +45,31 @@ static bool reserve_step(struct jn_saga *saga)
     return true;
 }
 
-struct jangle_step *jn_saga_add_step(struct jn_saga *saga, const struct jangle_step *step)
+struct jangle_step *jn_saga_draft_step(struct jn_saga *saga,
+                                       const struct jangle_step *step)
 {
-    struct jangle_step *added;
+    struct jangle_step *draft;
 
     if (!reserve_step(saga))
         return NULL;
-    added = &saga->steps[saga->count];
-    *added = *step;
-    added->type = jn_arena_copy_text(saga->arena, step->type);
-    added->reply = jn_arena_copy_text(saga->arena, step->reply);
-    if (saga->arena->failed)
-        return NULL;
-    saga->count++;
+    draft = &saga->steps[saga->count];
+    *draft = *step;
+    draft->type = jn_arena_copy_text(saga->arena, step->type);
+    draft->reply = jn_arena_copy_text(saga->arena, step->reply);
+    return saga->arena->failed ? NULL : draft;
+}
+
+struct jangle_step *jn_saga_add_step(struct jn_saga *saga, const struct jangle_step *step)
+{
+    struct jangle_step *added = jn_saga_draft_step(saga, step);
+
+    saga->count += added != NULL;
     return added;
 }
 
+/* ---- its state --------------------------------------------------------------- */
+
+/* A saga that has no JSON yet has its initial state. */
 enum jangle_result jn_saga_decode_state(struct jn_saga *saga,
                                         const struct jn_limits *limits,
                                         struct jangle_error *error)
@@ -86,4 +98,46 @@ const char *jangle_saga_status_text(enum jangle_saga_status status)
     bool exists = (size_t)status < sizeof texts / sizeof *texts && texts[status];
 
     return exists ? texts[status] : "no such status";
+}
+
+/* ---- its timeout ------------------------------------------------------------- */
+
+/* The clock of a sender that is ahead must bring no timeout early. */
+jangle_time jn_saga_event_time(const struct jangle_event *event, jangle_time now)
+{
+    return event->at.us < now.us ? event->at : now;
+}
+
+bool jn_saga_is_after_timeout(const struct jn_saga *saga,
+                              const struct jangle_event *event,
+                              jangle_time now)
+{
+    return saga->status == JANGLE_SAGA_OPEN && saga->timeout_at.us &&
+           jn_saga_event_time(event, now).us >= saga->timeout_at.us;
+}
+
+/* A turn that began late has as long as it would have had in time, up to a day, counted
+ * from its first run: otherwise each turn that is late would be closed after its first
+ * failure. */
+static jangle_time patience_ends_at(const struct jn_saga *saga, jangle_time timeout_at)
+{
+    const int64_t limit_us = INT64_C(24) * 3600 * 1000000;
+    int64_t patience_us = timeout_at.us - saga->turn_event_at.us;
+    jangle_time end = {saga->turn_at.us +
+                       (patience_us < limit_us ? patience_us : limit_us)};
+
+    return end.us > timeout_at.us ? end : timeout_at;
+}
+
+jangle_time jn_saga_due_at(const struct jn_saga *saga, jangle_time timeout_at)
+{
+    bool is_open = saga->turn_at.us != 0;
+
+    if (saga->status != JANGLE_SAGA_OPEN)
+        return (jangle_time){0};
+    if (is_open && !saga->turn_position)
+        return saga->timeout_is_parked ? (jangle_time){0} : saga->turn_at;
+    if (is_open && saga->turn_event_at.us && timeout_at.us)
+        return patience_ends_at(saga, timeout_at);
+    return timeout_at;
 }

@@ -1,11 +1,12 @@
-/* saga.h - one saga in memory, and a turn of it: what was recorded answers, what is new
- * is done and recorded.
+/* saga.h - one saga in memory, and a turn of it: a step that was recorded is answered
+ * from the record; a new step is taken and recorded.
  *
- * A turn knows no store: it is given a world that sends. So the same code runs sagas in
- * dispatch (saga.c, saga_store.c) and in given, when, then (spec_saga.c). Recording each
- * outcome before the next step, and answering from the record when the code runs again,
- * is how Temporal's workflows survive, and before them the replay of message logs
- * (R. Strom and S. Yemini, "Optimistic Recovery in Distributed Systems", 1985). */
+ * A turn knows no store: it is given operations that send commands. So the same code runs
+ * sagas in dispatch (saga_dispatch.c, saga_store.c) and in given, when, then
+ * (testing/spec_saga.c). Recording each outcome before the next step, and answering from
+ * the record when the code runs again, is how Temporal's workflows survive a crash, and
+ * before them the replay of message logs (R. Strom and S. Yemini, "Optimistic Recovery in
+ * Distributed Systems", 1985). */
 #ifndef JN_SAGA_H
 #define JN_SAGA_H
 
@@ -21,55 +22,80 @@ enum { JN_STEP_ID_SIZE = 16 };
 struct jn_saga {
     const struct jn_saga_type *type;
     const char *id;
-    const char *began_as;       /* the type's name then: ids follow from it */
-    struct jangle_arena *arena; /* of all of it */
-    bool exists;                /* it is stored */
+    const char *began_as;       /* the name of its type when it began: the ids of its
+                                   steps are made from it */
+    struct jangle_arena *arena; /* all that the saga points to is in it */
+    bool exists;                /* the saga is stored */
     int64_t version;            /* of the stored record */
     enum jangle_saga_status status;
     void *state;            /* type->saga->state->size bytes */
-    const char *state_json; /* the same, as it was before the open turn */
+    const char *state_json; /* the state as it was before the open turn */
     int state_version;
-    int64_t position;   /* of the last event that it has dealt with */
+    int64_t position;   /* of the last event that the saga has handled */
     size_t closed;      /* steps of turns that are over */
-    size_t reorderable; /* steps after those that may come again in any order, or not */
+    size_t reorderable; /* steps after those that the code may take again in any order, or
+                           leave out */
     struct jangle_origin origin;
-    const char *reason; /* why it is parked, or failed last; or NULL */
+    const char *reason; /* why the saga is parked, or failed last; or NULL */
     jangle_time timeout_at;
-    bool timeout_is_parked; /* its timeout's turn is open, and a parked row sees to it */
-    jangle_time turn_at;    /* of the open turn's first run; zero: none is open */
-    int64_t turn_position;  /* of its event; 0: it is a timeout's */
-    jangle_time turn_event_at; /* when its event was stored; zero: it is a timeout's, or
-                                  was given up, and its timeout need not wait for it */
-    jangle_time timed_out_at;  /* when its last timeout had its turn; zero: none had */
+    bool
+        timeout_is_parked; /* the turn of its timeout is open, and a parked row runs it */
+    jangle_time turn_at;   /* when the open turn ran first; zero: no turn is open */
+    int64_t turn_position; /* of the open turn's event; 0: the turn is a timeout's */
+    jangle_time turn_event_at; /* when that event was stored; zero: the turn is a
+                                  timeout's, or its event was given up, so that the
+                                  saga's timeout need not wait for it */
+    jangle_time timed_out_at;  /* when the last timeout had its turn; zero: none had */
     struct jangle_step *steps;
     size_t count, capacity;
-    size_t stored; /* of the steps */
+    size_t stored; /* so many of the steps are stored */
 };
 
-/* One that nobody has begun. NO_MEMORY. */
+/* Make a saga that has not begun. NO_MEMORY. */
 enum jangle_result jn_saga_init(struct jn_saga *saga,
                                 const struct jn_saga_type *type,
                                 const char *id,
                                 struct jangle_arena *arena,
                                 struct jangle_error *error);
 
-/* Copied; NULL when out of memory. */
+/* Copy the step to where the saga's next one goes. The saga does not have the step before
+ * its count is raised, so a step that came to nothing needs no undoing. NULL when out of
+ * memory. */
+struct jangle_step *jn_saga_draft_step(struct jn_saga *saga,
+                                       const struct jangle_step *step);
+
+/* Add a copy of the step to the saga. NULL when out of memory. */
 struct jangle_step *jn_saga_add_step(struct jn_saga *saga,
                                      const struct jangle_step *step);
 
-/* Let the state be what its JSON says. INVALID, NO_MEMORY as jn_decode. */
+/* Make the state from its JSON. INVALID, NO_MEMORY as jn_decode. */
 enum jangle_result jn_saga_decode_state(struct jn_saga *saga,
                                         const struct jn_limits *limits,
                                         struct jangle_error *error);
+
+/* ---- its timeout's place in its history -------------------------------------- */
+
+/* When an event happened, as far as its saga is concerned: no later than now. */
+jangle_time jn_saga_event_time(const struct jangle_event *event, jangle_time now);
+
+/* Did the event happen when the saga's timeout should have had its turn? */
+bool jn_saga_is_after_timeout(const struct jn_saga *saga,
+                              const struct jangle_event *event,
+                              jangle_time now);
+
+/* When the saga is due, if `timeout_at` is its timeout: at once if the turn of a timeout
+ * is open and no parked row runs it; later than `timeout_at` if an event's turn began
+ * late. Zero: never. */
+jangle_time jn_saga_due_at(const struct jn_saga *saga, jangle_time timeout_at);
 
 /* ---- a turn ------------------------------------------------------------------ */
 
 struct jn_turn;
 
 struct jn_turn_ops {
-    /* Send the command under the id of the step, and record the step with what came of
-     * it: the saga has it then. OK, REJECTED, INVALID and NOT_FOUND are recorded; on any
-     * other result nothing is, and it sticks to the turn. */
+    /* Send the command under the id of the step, and record the step with its result: the
+     * saga has the step then. OK, REJECTED, INVALID and NOT_FOUND are recorded. After any
+     * other result nothing is recorded, and the turn ends with that result. */
     enum jangle_result (*send)(struct jn_turn *turn,
                                const struct jangle_message *type,
                                const void *data,
@@ -89,11 +115,11 @@ struct jn_turn {
     struct jangle_turn base; /* first: reactions have a pointer to it */
     struct jn_saga *saga;
     const struct jn_turn_ops *ops;
-    void *context; /* the world's */
+    void *context; /* for `ops` */
     const struct jn_limits *limits;
     int64_t step_limit;
-    const struct jangle_event *event; /* NULL: a timeout's */
-    const char *cause;                /* what the ids of its steps follow from */
+    const struct jangle_event *event; /* NULL: the turn is a timeout's */
+    const char *cause;                /* the ids of the turn's steps are made from it */
     size_t cursor;                    /* the recorded step that comes next */
     struct {
         struct jn_turn_sent *items;
@@ -107,8 +133,8 @@ struct jn_turn {
     bool finished;
     enum jangle_result failed_with;
     struct jangle_error error;
-    int64_t retry_in_ms; /* as asked, or JN_BY_POLICY */
-    bool mismatch;       /* it does not fit its log */
+    int64_t retry_in_ms; /* as the reaction asked, or JN_BY_POLICY */
+    bool mismatch;       /* the code does not fit the record */
 };
 
 #endif

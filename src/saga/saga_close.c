@@ -1,13 +1,13 @@
-/* saga_close.c - an open turn is closed, and with it what waits behind it: nobody will
- * run them, so their events are only taken into the state. */
+/* saga_close.c - an open turn of a saga is closed where it stands, and with it the events
+ * that wait behind it: nobody will react to them, so they are only taken into the state.
+ * Or what waits is tried again. */
 #include "saga/saga_close.h"
 
 #include "core/registry_find.h"
-#include "core/saga_match.h"
+#include "dispatch/retry.h"
 #include "message/event.h"
 #include "saga/saga_run.h"
-#include "saga/saga_store.h"
-#include "saga/saga_time.h"
+#include "subscription/survey.h"
 
 /* ---- an event of the log ----------------------------------------------------- */
 
@@ -20,7 +20,8 @@ struct reading {
     struct jangle_error *error;
 };
 
-static enum jangle_result visit(void *context, const struct jangle_record *record)
+static enum jangle_result visit_saga_event(void *context,
+                                           const struct jangle_record *record)
 {
     struct reading *reading = context;
     struct jn_saga *saga = reading->saga;
@@ -37,11 +38,12 @@ static enum jangle_result visit(void *context, const struct jangle_record *recor
                          &jangle->limits, reading->error);
 }
 
-static enum jangle_result read_event(struct jn_saga *saga,
-                                     struct jangle *jangle,
-                                     int64_t position,
-                                     struct jangle_event *event,
-                                     struct jangle_error *error)
+/* Read one event of the log, decoded into the saga's arena. */
+static enum jangle_result read_saga_event(struct jn_saga *saga,
+                                          struct jangle *jangle,
+                                          int64_t position,
+                                          struct jangle_event *event,
+                                          struct jangle_error *error)
 {
     struct jangle_store *store = jangle->store;
     struct reading reading = {.saga = saga,
@@ -50,7 +52,7 @@ static enum jangle_result read_event(struct jn_saga *saga,
                               .event = event,
                               .error = error};
     enum jangle_result result =
-        store->ops->read_all(store, position - 1, 1, visit, &reading, error);
+        store->ops->read_all(store, position - 1, 1, visit_saga_event, &reading, error);
 
     if (result || reading.found)
         return result;
@@ -67,21 +69,21 @@ enum jangle_result jn_saga_close_waiting(struct jn_saga *saga,
 {
     struct jangle_event event;
     enum jangle_result result =
-        read_event(saga, jangle, saga->turn_position, &event, error);
+        read_saga_event(saga, jangle, saga->turn_position, &event, error);
 
     return result ? result : jn_saga_close_turn(saga, &event, &jangle->limits, error);
 }
 
-/* One that cannot be read is a dead letter, or will be one: nobody could react to it. */
-static enum jangle_result take_in(struct jn_saga *saga,
-                                  struct jangle *jangle,
-                                  int64_t position,
-                                  bool *is_over,
-                                  struct jangle_error *error)
+/* An event that cannot be read changes no state: it is a dead letter, or will be one. */
+static enum jangle_result close_one_behind(struct jn_saga *saga,
+                                           struct jangle *jangle,
+                                           int64_t position,
+                                           bool *is_over,
+                                           struct jangle_error *error)
 {
     struct jangle_event event;
     struct jangle_error why = {0};
-    enum jangle_result result = read_event(saga, jangle, position, &event, &why);
+    enum jangle_result result = read_saga_event(saga, jangle, position, &event, &why);
 
     if (result == JANGLE_INVALID)
         return JANGLE_OK;
@@ -93,21 +95,31 @@ static enum jangle_result take_in(struct jn_saga *saga,
     return jn_saga_take_in(saga, &event, &jangle->limits, error);
 }
 
+/* The events of `seen` are in order: which is the first that the saga has not been given?
+ */
+static size_t first_behind(const struct jn_saga *saga, const struct jn_seen *seen)
+{
+    size_t i = 0;
+
+    while (i < seen->positions.count && seen->positions.items[i].at <= saga->position)
+        i++;
+    return i;
+}
+
 enum jangle_result jn_saga_close_behind(struct jn_saga *saga,
                                         struct jangle *jangle,
                                         const struct jn_seen *seen,
                                         struct jangle_error *error)
 {
+    size_t i = first_behind(saga, seen);
     enum jangle_result result = JANGLE_OK;
     bool is_over = false;
 
-    for (size_t i = 0; !result && !is_over && i < seen->positions.count; i++)
-        if (seen->positions.items[i].at > saga->position)
-            result = take_in(saga, jangle, seen->positions.items[i].at, &is_over, error);
+    for (; !result && !is_over && i < seen->positions.count; i++)
+        result =
+            close_one_behind(saga, jangle, seen->positions.items[i].at, &is_over, error);
     return result;
 }
-
-/* ---- is one to come before the timeout? -------------------------------------- */
 
 enum jangle_result jn_saga_find_earlier(struct jn_saga *saga,
                                         struct jangle *jangle,
@@ -115,17 +127,33 @@ enum jangle_result jn_saga_find_earlier(struct jn_saga *saga,
                                         bool *found,
                                         struct jangle_error *error)
 {
+    size_t i = first_behind(saga, seen);
     struct jangle_event event;
     enum jangle_result result;
-    size_t i = 0;
 
     *found = false;
-    while (i < seen->positions.count && seen->positions.items[i].at <= saga->position)
-        i++;
     if (i == seen->positions.count)
         return JANGLE_OK;
-    result = read_event(saga, jangle, seen->positions.items[i].at, &event, error);
+    result = read_saga_event(saga, jangle, seen->positions.items[i].at, &event, error);
     if (!result)
         *found = !jn_saga_is_after_timeout(saga, &event, jn_host_now(&jangle->host));
     return result;
+}
+
+/* ---- trying again ------------------------------------------------------------ */
+
+enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
+                                const char *key,
+                                struct jangle_arena *arena,
+                                struct jangle_error *error)
+{
+    enum jangle_result result = jn_arena_check(arena, error);
+    struct jn_row row;
+    bool waits;
+
+    if (result)
+        return result;
+    waits = jn_survey_row(subscription, key, arena, &row);
+    result = jn_arena_check(arena, error);
+    return waits && !result ? jn_retry_soon(subscription, &row, error) : result;
 }

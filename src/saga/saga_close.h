@@ -1,28 +1,39 @@
-/* saga_close.h - an open turn is closed, and with it what waits behind it: nobody will
- * run them, so their events are only taken into the state. */
+/* saga_close.h - an open turn of a saga is closed where it stands, and with it the events
+ * that wait behind it: nobody will react to them, so they are only taken into the state.
+ * Or what waits is tried again. */
 #ifndef JN_SAGA_CLOSE_H
 #define JN_SAGA_CLOSE_H
 
-#include "saga/saga_scan.h"
+#include "saga/saga.h"
+#include "saga/saga_due.h"
 
-/* Close the saga's open turn where it stands: its event is read, and counts as dealt
- * with. INVALID, STORAGE, NO_MEMORY; nothing is stored. */
+/* Close the open turn of an event: the event is read from the log and taken into the
+ * state, and counts as handled. INVALID, STORAGE, NO_MEMORY; nothing is stored. */
 enum jangle_result jn_saga_close_waiting(struct jn_saga *saga,
                                          struct jangle *jangle,
                                          struct jangle_error *error);
 
-/* Take in what is the saga's of those events, up to the first that happened when its
- * timeout should have had its turn. No turn is open. */
+/* Take the events of `seen` into the state, up to the first one that happened when the
+ * saga's timeout should have had its turn. No turn is open. */
 enum jangle_result jn_saga_close_behind(struct jn_saga *saga,
                                         struct jangle *jangle,
                                         const struct jn_seen *seen,
                                         struct jangle_error *error);
 
-/* Is one of them still to be given to the saga, before its timeout has its turn? */
+/* Is one of the events of `seen` to be given to the saga before its timeout has its turn?
+ */
 enum jangle_result jn_saga_find_earlier(struct jn_saga *saga,
                                         struct jangle *jangle,
                                         const struct jn_seen *seen,
                                         bool *found,
                                         struct jangle_error *error);
+
+/* Try what waits under a key of the saga again soon, as attempt 1; if nothing waits,
+ * nothing is done. The key was made in the arena, and is NULL if memory ran out. The
+ * subscription is held, or its own run calls this. */
+enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
+                                const char *key,
+                                struct jangle_arena *arena,
+                                struct jangle_error *error);
 
 #endif

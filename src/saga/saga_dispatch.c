@@ -1,4 +1,4 @@
-/* saga_dispatch.c - events come to sagas, each as a turn. */
+/* saga_dispatch.c - an event comes to its saga, and has its turn there. */
 #include "saga/saga_dispatch.h"
 
 #include "core/saga_match.h"
@@ -6,42 +6,33 @@
 #include "saga/saga_close.h"
 #include "saga/saga_run.h"
 #include "saga/saga_store.h"
-#include "saga/saga_time.h"
 #include "saga/saga_timeout.h"
 
-/* ---- does it want the event? ------------------------------------------------- */
+/* ---- what is to be done with the event? -------------------------------------- */
 
-enum action { RUN, PASS, WAIT, REFUSE, CLOSE_AND_RUN, TIME_OUT_FIRST };
+enum action {
+    RUN,            /* run the event's turn */
+    CLOSE_AND_RUN,  /* the same, after the open turn of another event is closed */
+    TIME_OUT_FIRST, /* the turn of the saga's timeout comes before the event's */
+    NOT_WANTED,     /* the saga has not begun, or is over: this is logged */
+    DONE_BEFORE,    /* the event was handled already, and is delivered again */
+    WAIT,           /* deliver the event later, which counts as no failed attempt */
+    REFUSE          /* the event comes too late, and becomes a dead letter */
+};
 
-static void pass(const struct jn_saga *saga,
-                 struct jangle *jangle,
-                 const struct jangle_event *event,
-                 const char *why)
+static enum action do_not_want(const struct jn_saga *saga,
+                               const struct jn_call *call,
+                               const struct jangle_event *event,
+                               const char *why)
 {
-    JN_LOG(&jangle->log, SAGA_PASSED,
-           JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id),
-                    JN_TEXT("event", event->type->name),
+    JN_LOG(&jn_jangle_of(call->subscription)->log, SAGA_PASSED,
+           JN_PAIRS(JN_SAGA_NAMED(saga), JN_TEXT("event", event->type->name),
                     JN_NUMBER("position", event->position)),
-           "%s/%s: event %lld is passed over: %s", saga->type->saga->name, saga->id,
+           "%s/%s: event %lld is skipped: %s", saga->type->saga->name, saga->id,
            (long long)event->position, why);
+    return NOT_WANTED;
 }
 
-/* An open turn is the event's own, or in its way: an earlier event's was skipped by a
- * person, for else this one would be held. */
-static enum action judge_open(const struct jn_saga *saga,
-                              const struct jangle_event *event,
-                              struct jangle_error *error)
-{
-    if (saga->turn_position == event->position)
-        return RUN;
-    if (saga->turn_position)
-        return CLOSE_AND_RUN;
-    jn_fail(error, JANGLE_BUSY, "the turn of its timeout has not ended%s%s",
-            saga->reason ? ": " : "", saga->reason ? saga->reason : "");
-    return WAIT;
-}
-
-/* It could not be read when its turn was, and now can be. */
 static enum action refuse_late(const struct jn_saga *saga,
                                const struct jangle_event *event,
                                struct jangle_error *error)
@@ -53,44 +44,113 @@ static enum action refuse_late(const struct jn_saga *saga,
     return REFUSE;
 }
 
-/* Its own turn goes on, although its saga's time has come meanwhile. */
 static bool is_after_timeout(const struct jn_saga *saga,
                              const struct jn_call *call,
                              const struct jangle_event *event)
 {
     jangle_time now = jn_host_now(&jn_jangle_of(call->subscription)->host);
 
-    return saga->turn_position != event->position &&
-           jn_saga_is_after_timeout(saga, event, now);
+    return jn_saga_is_after_timeout(saga, event, now);
 }
 
-static enum action judge(const struct jn_saga *saga,
-                         const struct jn_call *call,
-                         const struct jangle_event *event,
-                         struct jangle_error *error)
+/* The saga wants the event, and has not been given it. What comes first? */
+static enum action judge_turn(const struct jn_saga *saga,
+                              const struct jn_call *call,
+                              const struct jangle_event *event,
+                              struct jangle_error *error)
 {
-    const char *why = NULL;
+    /* The event's own turn is open, because an attempt at it failed: it goes on, although
+     * the time of the saga's timeout may have come meanwhile. */
+    if (saga->turn_position == event->position)
+        return RUN;
 
-    if (!saga->exists && !jn_saga_begins(saga->type, event->type))
-        why = "no saga has begun";
-    else if (saga->status == JANGLE_SAGA_FINISHED && event->position > saga->position)
-        why = "the saga is over";
-    else if (call->delivered_late && event->position < saga->position &&
-             saga->status != JANGLE_SAGA_FINISHED)
-        return refuse_late(saga, event, error);
-    else if (saga->exists && event->position <= saga->position)
-        return PASS; /* it comes again */
-    if (why)
-        pass(saga, jn_jangle_of(call->subscription), event, why);
-    if (why)
-        return PASS;
     if (is_after_timeout(saga, call, event))
         return TIME_OUT_FIRST;
-    return saga->turn_at.us ? judge_open(saga, event, error) : RUN;
+
+    if (!saga->turn_at.us)
+        return RUN;
+
+    /* An operator has skipped the dead letter of the event whose turn is open: otherwise
+     * that event would still be parked, and this one behind it. */
+    if (saga->turn_position)
+        return CLOSE_AND_RUN;
+
+    /* The turn of the timeout is open: it failed, and is tried again. */
+    jn_fail(error, JANGLE_BUSY, "the turn of its timeout has not ended%s%s",
+            saga->reason ? ": " : "", saga->reason ? saga->reason : "");
+    return WAIT;
 }
 
-/* ---- a turn ------------------------------------------------------------------ */
+static enum action judge_event(const struct jn_saga *saga,
+                               const struct jn_call *call,
+                               const struct jangle_event *event,
+                               struct jangle_error *error)
+{
+    bool is_over = saga->status == JANGLE_SAGA_FINISHED;
 
+    if (!saga->exists && !jn_saga_begins(saga->type, event->type))
+        return do_not_want(saga, call, event, "no saga has begun");
+
+    if (is_over && event->position > saga->position)
+        return do_not_want(saga, call, event, "the saga is over");
+
+    /* The event could not be read when its turn was, and now can be; but the saga has
+     * handled later events since. */
+    if (call->delivered_late && event->position < saga->position && !is_over)
+        return refuse_late(saga, event, error);
+
+    /* A crash came after the turn, and before the checkpoint was saved. */
+    if (saga->exists && event->position <= saga->position)
+        return DONE_BEFORE;
+
+    return judge_turn(saga, call, event, error);
+}
+
+/* ---- logging ----------------------------------------------------------------- */
+
+static void log_turn_failure(struct jangle *jangle, const struct jn_turn *turn)
+{
+    const struct jn_saga *saga = turn->saga;
+    const char *name = saga->type->saga->name;
+
+    if (turn->mismatch)
+        JN_LOG(&jangle->log, SAGA_PARKED, JN_PAIRS(JN_SAGA_NAMED(saga)),
+               "%s/%s is parked: %s", name, saga->id, turn->error.message);
+    else
+        JN_LOG(&jangle->log, SAGA_RETRIED,
+               JN_PAIRS(JN_SAGA_NAMED(saga), JN_NUMBER("attempt", turn->base.attempt)),
+               "a turn of %s/%s failed: %s", name, saga->id, turn->error.message);
+}
+
+/* Save a failed turn as open. If that fails the next attempt begins from what was stored
+ * before, so it is only logged. */
+static void save_open_turn(struct jn_saga *saga, struct jangle *jangle, const char *what)
+{
+    struct jangle_error error = {0};
+
+    if (!jn_saga_save(saga, jangle, &error))
+        return;
+    JN_LOG_STORE(&jangle->log, error.result, JN_PAIRS(JN_SAGA_NAMED(saga)),
+                 "the open %s of %s/%s could not be stored: %s", what,
+                 saga->type->saga->name, saga->id, error.message);
+}
+
+static void log_late(const struct jn_saga *saga,
+                     struct jangle *jangle,
+                     const struct jangle_event *event)
+{
+    if (event->at.us >= saga->timed_out_at.us || saga->turn_position == event->position)
+        return;
+    JN_LOG(&jangle->log, SAGA_LATE,
+           JN_PAIRS(JN_SAGA_NAMED(saga), JN_TEXT("event", event->type->name),
+                    JN_NUMBER("position", event->position)),
+           "%s/%s: event %lld is older than the timeout, and comes after it",
+           saga->type->saga->name, saga->id, (long long)event->position);
+}
+
+/* ---- the turn of an event ---------------------------------------------------- */
+
+/* What the saga was before the turn. */
 struct before {
     bool exists, open, parked;
     size_t count;
@@ -106,7 +166,8 @@ static bool is_changed(const struct jn_saga *saga, const struct before *before)
            strcmp(saga->state_json, before->state_json) != 0;
 }
 
-/* It began late, and its timeout waits for it. But nobody will try it again. */
+/* The turn began late, so the saga's timeout waits for it. But this was the last attempt:
+ * the timeout would wait for nothing. */
 static bool loses_patience(const struct jn_call *call, const struct jn_turn *turn)
 {
     const struct jn_subscription *subscription = call->subscription;
@@ -117,55 +178,33 @@ static bool loses_patience(const struct jn_call *call, const struct jn_turn *tur
            jn_saga_due_at(turn->saga, turn->timeout_at).us > turn->timeout_at.us;
 }
 
-/* What is not stored of a failed turn is forgotten; that it is open, and what it waits
- * for, is not. */
-static void
-keep_open(struct jn_turn *turn, const struct jn_call *call, const struct before *before)
+/* The turn failed. Steps that are not stored are forgotten. That the turn is open, and
+ * which timeout it has set, is stored, unless the store knows it already, or the failure
+ * is jangle's own. */
+static void keep_turn_open(struct jn_turn *turn,
+                           const struct jn_call *call,
+                           const struct before *before)
 {
-    struct jangle *jangle = jn_jangle_of(call->subscription);
     struct jn_saga *saga = turn->saga;
     bool is_given_up = loses_patience(call, turn);
-    bool is_stored =
-        before->open && !before->parked && turn->timeout_at.us == saga->timeout_at.us;
-    struct jangle_error error = {0};
+    bool is_stored = before->open && !before->parked && !is_given_up &&
+                     turn->timeout_at.us == saga->timeout_at.us;
 
     saga->count = saga->stored;
     saga->reason = jn_arena_copy_text(saga->arena, turn->error.message);
     if (turn->mismatch)
         saga->status = JANGLE_SAGA_PARKED;
-    else if ((is_stored && !is_given_up) ||
-             jangle_result_is(turn->failed_with, JANGLE_RESULT_OURS))
+    else if (is_stored || jangle_result_is(turn->failed_with, JANGLE_RESULT_OURS))
         return;
     if (is_given_up)
         saga->turn_event_at = (jangle_time){0};
     saga->timeout_at = turn->timeout_at;
-    if (jn_saga_save(saga, jangle, &error))
-        JN_LOG_STORE(
-            &jangle->log, error.result,
-            JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
-            "the open turn of %s/%s was not written down: %s", saga->type->saga->name,
-            saga->id, error.message);
+    save_open_turn(saga, jn_jangle_of(call->subscription), "turn");
 }
 
-static void tell_failure(struct jangle *jangle, const struct jn_turn *turn)
-{
-    const struct jn_saga *saga = turn->saga;
-    const char *name = saga->type->saga->name;
-
-    if (turn->mismatch)
-        JN_LOG(&jangle->log, SAGA_PARKED,
-               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)),
-               "%s/%s is parked: %s", name, saga->id, turn->error.message);
-    else
-        JN_LOG(&jangle->log, SAGA_RETRIED,
-               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id),
-                        JN_NUMBER("attempt", turn->base.attempt)),
-               "a turn of %s/%s failed: %s", name, saga->id, turn->error.message);
-}
-
-static enum jangle_result give_reason(struct jn_delivery *delivery,
-                                      const struct jn_turn *turn,
-                                      enum jangle_result result)
+static enum jangle_result report_failure(struct jn_delivery *delivery,
+                                         const struct jn_turn *turn,
+                                         enum jangle_result result)
 {
     delivery->error = turn->error;
     delivery->error.result = result;
@@ -174,76 +213,68 @@ static enum jangle_result give_reason(struct jn_delivery *delivery,
     return result;
 }
 
-static enum jangle_result run(struct jn_saga *saga,
-                              const struct jn_call *call,
-                              const struct jangle_event *event,
-                              struct jn_delivery *delivery)
+/* The turn of an event that failed before is open already. */
+static void
+open_turn(struct jn_saga *saga, struct jangle *jangle, const struct jangle_event *event)
 {
-    struct jangle *jangle = jn_jangle_of(call->subscription);
-    struct before before = {.exists = saga->exists,
-                            .open = saga->turn_at.us != 0,
-                            .parked = saga->status == JANGLE_SAGA_PARKED,
-                            .count = saga->count,
-                            .state_json = saga->state_json,
-                            .timeout_at = saga->timeout_at};
-    struct jn_turn turn = {
-        .base = {.attempt = call->attempt},
-        .saga = saga,
-        .ops = &jn_saga_turn_ops,
-        .context = jangle,
-        .limits = &jangle->limits,
-        .step_limit = jangle->config.step_count,
-        .event = event,
-        .cause = event->id,
-    };
-    enum jangle_result result;
-
-    if (!before.open) {
+    if (!saga->turn_at.us) {
         saga->turn_at = jn_host_now(&jangle->host);
         saga->turn_event_at = jn_saga_event_time(event, saga->turn_at);
         saga->turn_position = event->position;
     }
-    if (!before.exists)
+    if (!saga->exists)
         saga->origin = event->origin;
-    saga->status = JANGLE_SAGA_OPEN; /* until it turns out not to fit */
-    turn.base.at = saga->turn_at;
+    saga->status = JANGLE_SAGA_OPEN; /* a saga that was parked may go on now */
+}
+
+static enum jangle_result run_event_turn(struct jn_saga *saga,
+                                         const struct jn_call *call,
+                                         const struct jangle_event *event,
+                                         struct jn_delivery *delivery)
+{
+    struct jangle *jangle = jn_jangle_of(call->subscription);
+    const struct before before = {.exists = saga->exists,
+                                  .open = saga->turn_at.us != 0,
+                                  .parked = saga->status == JANGLE_SAGA_PARKED,
+                                  .count = saga->count,
+                                  .state_json = saga->state_json,
+                                  .timeout_at = saga->timeout_at};
+    struct jn_turn turn;
+    enum jangle_result result;
+
+    open_turn(saga, jangle, event);
+    jn_saga_turn_init(&turn, saga, jangle, event, event->id, call->attempt);
     JN_FAILPOINT("saga.in_turn");
     result = jn_turn_run(&turn);
-    if (!result && is_changed(saga, &before))
+    if (result)
+        keep_turn_open(&turn, call, &before);
+    else if (is_changed(saga, &before))
         result = jn_saga_save(saga, jangle, &turn.error);
-    else if (result)
-        keep_open(&turn, call, &before);
-    if (!result) {
-        jn_saga_tell_end(jangle, saga, !before.exists);
-        return JANGLE_OK;
+    if (result) {
+        log_turn_failure(jangle, &turn);
+        return report_failure(delivery, &turn, result);
     }
-    tell_failure(jangle, &turn);
-    return give_reason(delivery, &turn, result);
+    jn_saga_log_end(jangle, saga, !before.exists);
+    return JANGLE_OK;
 }
 
-/* ---- its timeout's turn, before the event's ---------------------------------- */
+/* ---- the turn of a timeout, before the event's ------------------------------- */
 
-/* The timeout's turn has failed. It is stored as open, which makes it due at once, so a
- * step for timeouts runs it again and counts the attempts. */
-static void leave_open(struct jn_turn *turn, struct jangle *jangle)
+/* The turn is stored as open, which makes it due at once: a run for timeouts tries it
+ * again, and counts the attempts. */
+static void leave_timeout_open(struct jn_turn *turn, struct jangle *jangle)
 {
     struct jn_saga *saga = turn->saga;
-    struct jangle_error error = {0};
 
-    tell_failure(jangle, turn);
+    log_turn_failure(jangle, turn);
     saga->count = saga->stored;
-    if (jangle_result_is(turn->failed_with, JANGLE_RESULT_OURS) ||
-        !jn_saga_save(saga, jangle, &error))
-        return;
-    JN_LOG_STORE(
-        &jangle->log, error.result,
-        JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
-        "the open timeout of %s/%s was not written down: %s", saga->type->saga->name,
-        saga->id, error.message);
+    if (!jangle_result_is(turn->failed_with, JANGLE_RESULT_OURS))
+        save_open_turn(saga, jangle, "timeout");
 }
 
-static enum jangle_result
-run_timeout(struct jn_saga *saga, const struct jn_call *call, struct jangle_error *error)
+static enum jangle_result run_timeout_first(struct jn_saga *saga,
+                                            const struct jn_call *call,
+                                            struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(call->subscription);
     struct jn_turn turn;
@@ -255,29 +286,30 @@ run_timeout(struct jn_saga *saga, const struct jn_call *call, struct jangle_erro
     if (!jn_turn_run(&turn)) {
         result = jn_saga_save(saga, jangle, error);
         if (!result)
-            jn_saga_tell_end(jangle, saga, false);
+            jn_saga_log_end(jangle, saga, false);
         return result;
     }
-    leave_open(&turn, jangle);
+    leave_timeout_open(&turn, jangle);
     return jn_fail(error, JANGLE_BUSY, "the turn of its timeout comes first: %s",
                    turn.error.message);
 }
 
-/* After a crash each attempt must be written down before it is made, which only a step
- * for timeouts does: then the event waits for that. It waits, too, if the timeout has set
+/* Run the timeout's turn, and see what is to be done with the event then. The event waits
+ * for a run for timeouts if an attempt could end the process, because only such a run
+ * writes an attempt down before it is made. The event waits, too, if the timeout has set
  * another one in the past, because that could go on here without an end. */
 static enum action time_out_first(struct jn_saga *saga,
                                   const struct jn_call *call,
                                   const struct jangle_event *event,
                                   struct jangle_error *error)
 {
+    bool is_guarded = event->position <= call->subscription->guarded_until;
     enum action action = TIME_OUT_FIRST;
 
-    if (event->position > call->subscription->guarded_until) {
-        if (run_timeout(saga, call, error))
-            return WAIT;
-        action = judge(saga, call, event, error);
-    }
+    if (!is_guarded && run_timeout_first(saga, call, error))
+        return WAIT;
+    if (!is_guarded)
+        action = judge_event(saga, call, event, error);
     if (action != TIME_OUT_FIRST)
         return action;
     jn_fail(error, JANGLE_BUSY, "the turn of its timeout comes first");
@@ -286,48 +318,56 @@ static enum action time_out_first(struct jn_saga *saga,
 
 /* ---- an event ---------------------------------------------------------------- */
 
-static void tell_late(const struct jn_saga *saga,
-                      struct jangle *jangle,
-                      const struct jangle_event *event)
+static enum jangle_result
+close_other_turn(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
 {
-    if (event->at.us >= saga->timed_out_at.us || saga->turn_position == event->position)
-        return;
-    JN_LOG(&jangle->log, SAGA_LATE,
-           JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id),
-                    JN_TEXT("event", event->type->name),
-                    JN_NUMBER("position", event->position)),
-           "%s/%s: event %lld comes after the timeout that it was older than",
-           saga->type->saga->name, saga->id, (long long)event->position);
+    enum jangle_result result = jn_saga_close_waiting(saga, jangle, error);
+
+    return result ? result : jn_saga_save(saga, jangle, error);
 }
 
-static enum jangle_result deliver(struct jn_saga *saga,
-                                  const struct jn_call *call,
-                                  const struct jangle_event *event,
-                                  struct jn_delivery *delivery)
+static bool needs_state(enum action action)
+{
+    return action == RUN || action == CLOSE_AND_RUN || action == TIME_OUT_FIRST;
+}
+
+static enum jangle_result deliver_to(struct jn_saga *saga,
+                                     const struct jn_call *call,
+                                     const struct jangle_event *event,
+                                     struct jn_delivery *delivery)
 {
     struct jangle *jangle = jn_jangle_of(call->subscription);
     struct jangle_error *error = &delivery->error;
     enum jangle_result result = JANGLE_OK;
-    enum action action = judge(saga, call, event, error);
+    enum action action = judge_event(saga, call, event, error);
 
-    if (action == RUN || action == CLOSE_AND_RUN || action == TIME_OUT_FIRST)
+    if (needs_state(action))
         result = jn_saga_decode_state(saga, &jangle->limits, error);
     if (result)
         return result;
     if (action == TIME_OUT_FIRST)
         action = time_out_first(saga, call, event, error);
-    delivery->refused = action == REFUSE;
-    delivery->waits = action == WAIT;
-    if (action == PASS || action == WAIT || action == REFUSE)
+    switch (action) {
+    case NOT_WANTED:
+    case DONE_BEFORE:
+        return JANGLE_OK;
+    case REFUSE:
+        delivery->refused = true;
         return error->result;
-    if (action == CLOSE_AND_RUN)
-        result = jn_saga_close_waiting(saga, jangle, error);
-    if (!result && action == CLOSE_AND_RUN)
-        result = jn_saga_save(saga, jangle, error);
+    case WAIT:
+    case TIME_OUT_FIRST: /* never: it has had its turn, or the event waits for it */
+        delivery->waits = true;
+        return error->result;
+    case CLOSE_AND_RUN:
+        result = close_other_turn(saga, jangle, error);
+        break;
+    case RUN:
+        break;
+    }
     if (result)
         return result;
-    tell_late(saga, jangle, event);
-    return run(saga, call, event, delivery);
+    log_late(saga, jangle, event);
+    return run_event_turn(saga, call, event, delivery);
 }
 
 enum jangle_result jn_saga_deliver(const struct jn_call *call,
@@ -343,10 +383,11 @@ enum jangle_result jn_saga_deliver(const struct jn_call *call,
 
     if (!id)
         return JANGLE_OK;
-    delivery->cannot = strlen(id) > JN_ID_LIMIT;
-    if (delivery->cannot)
+    if (strlen(id) > JN_ID_LIMIT) {
+        delivery->cannot = true;
         return jn_fail(error, JANGLE_INVALID, "the id of its saga has %zu bytes",
                        strlen(id));
+    }
     result = jn_saga_load(&saga, jangle, type, id, call->arena, error);
-    return result ? result : deliver(&saga, call, event, delivery);
+    return result ? result : deliver_to(&saga, call, event, delivery);
 }

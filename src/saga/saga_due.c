@@ -1,136 +1,15 @@
-/* saga_due.c - whose timeouts are due.
- *
- * A timeout has its place in its saga's history: behind what was stored before its
- * moment. So a look takes down the time, and then the head of the log. When the
- * subscription's checkpoint has come to that head, every saga has been given what was
- * stored before that time, unless its key is parked; and the timeouts up to that time may
- * have their turns. The pair is kept until then: a new one at each look would never be
- * reached where the log is busy. */
+/* saga_due.c - which sagas have a timeout that is due, and which events of the log those
+ * whose key is parked have not been given yet. */
 #include "saga/saga_due.h"
 
 #include "core/registry_find.h"
 #include "core/saga_match.h"
-#include "dispatch/dispatch.h"
+#include "dispatch/delivery.h"
+#include "message/event.h"
 
-/* ---- a look ------------------------------------------------------------------ */
+#include <inttypes.h>
 
-struct look {
-    struct jangle *jangle;
-    struct jangle_arena arena;
-    jangle_time at;
-    int64_t head;
-    size_t count, ours;
-};
-
-/* Under the mutex. */
-static bool is_parked(const struct jn_subscription *subscription,
-                      struct jangle_arena *arena,
-                      const char *id)
-{
-    const char *key = jn_saga_key(arena, id);
-
-    return key && jn_parked_find(&subscription->parked, key) != NULL;
-}
-
-static bool note_parked(struct jn_timers *timers, const struct look *look, int64_t now_us)
-{
-    if (now_us < timers->scan_wait_us)
-        return false;
-    if (!timers->scan_due) {
-        timers->scan_at = look->at;
-        timers->scan_head = look->head;
-    }
-    timers->scan_due = true;
-    return true;
-}
-
-static bool note_due(struct jn_timers *timers, const struct look *look, int64_t now_us)
-{
-    if (now_us < timers->wait_us)
-        return false;
-    if (!timers->due) {
-        timers->at = look->at;
-        timers->head = look->head;
-    }
-    timers->due = true;
-    return true;
-}
-
-static enum jangle_result visit_due(void *context,
-                                    const struct jangle_saga_record *record)
-{
-    struct look *look = context;
-    struct jangle *jangle = look->jangle;
-    struct jn_subscription *subscription = jn_subscription_find(jangle, record->saga);
-    int64_t now_us = jn_host_monotonic_us(&jangle->host);
-    bool noted = false;
-
-    look->count++;
-    if (!subscription || !subscription->saga)
-        return JANGLE_OK;
-    jn_arena_reset(&look->arena);
-    jn_subscription_lock(subscription);
-    if (subscription->owned)
-        noted = is_parked(subscription, &look->arena, record->id)
-                    ? note_parked(&subscription->timers, look, now_us)
-                    : note_due(&subscription->timers, look, now_us);
-    jn_subscription_unlock(subscription);
-    look->ours += noted;
-    return JANGLE_OK;
-}
-
-/* Sagas of other processes may fill a look: then a longer one is taken. */
-enum jangle_result jn_timers_look(struct jangle *jangle,
-                                  jangle_time at,
-                                  int64_t head,
-                                  struct jangle_error *error)
-{
-    struct jangle_store *store = jangle->store;
-    struct look look = {.jangle = jangle, .at = at, .head = head};
-    enum jangle_result result = JANGLE_OK;
-
-    if (!jangle->registry.sagas.count)
-        return JANGLE_OK;
-    jn_arena_init(&look.arena, &jangle->host.host.allocator);
-    for (size_t limit = JN_DUE_LIMIT; !result; limit *= 4) {
-        look.count = look.ours = 0;
-        result = store->ops->read_due_sagas(store, at, limit, visit_due, &look, error);
-        if (look.count < limit || look.ours)
-            break;
-    }
-    if (look.ours)
-        jn_dispatch_wake(jangle);
-    jn_arena_finish(&look.arena);
-    return result;
-}
-
-static enum jangle_result count_future(void *context,
-                                       const struct jangle_saga_record *record)
-{
-    struct look *look = context;
-    struct jangle *jangle = look->jangle;
-
-    look->ours += jn_registry_saga(&jangle->registry, record->saga) != NULL &&
-                  record->due_at.us > look->at.us;
-    return JANGLE_OK;
-}
-
-enum jangle_result
-jn_timers_count(struct jangle *jangle, int64_t *future, struct jangle_error *error)
-{
-    struct jangle_store *store = jangle->store;
-    struct look look = {.jangle = jangle, .at = jn_host_now(&jangle->host)};
-    jangle_time ever = {INT64_MAX};
-    enum jangle_result result = JANGLE_OK;
-
-    if (jangle->registry.sagas.count)
-        result = store->ops->read_due_sagas(store, ever, INT32_MAX, count_future, &look,
-                                            error);
-    *future = (int64_t)look.ours;
-    return result;
-}
-
-/* ---- those of one subscription ----------------------------------------------- */
+/* ---- sagas that are due ------------------------------------------------------ */
 
 void jn_due_init(struct jn_due *due,
                  const struct jn_subscription *subscription,
@@ -145,8 +24,9 @@ void jn_due_finish(struct jn_due *due)
     jn_arena_finish(&due->arena);
 }
 
-/* Where its events begin to wait; 0: they do not. */
-static int64_t waits_from(const struct jn_subscription *subscription, const char *key)
+/* The position of the key's parked row; 0: the key is not parked. */
+static int64_t parked_position(const struct jn_subscription *subscription,
+                               const char *key)
 {
     const struct jn_parked *parked;
     int64_t position;
@@ -158,7 +38,10 @@ static int64_t waits_from(const struct jn_subscription *subscription, const char
     return position;
 }
 
-static enum jangle_result collect(void *context, const struct jangle_saga_record *record)
+/* A parked saga is wanted by a scan, any other by jn_timers_run. Whether the key is
+ * parked may change after this; jn_timeout_run looks at the saga itself. */
+static enum jangle_result due_collect(void *context,
+                                      const struct jangle_saga_record *record)
 {
     struct jn_due *due = context;
     const struct jn_subscription *subscription = due->subscription;
@@ -169,7 +52,7 @@ static enum jangle_result collect(void *context, const struct jangle_saga_record
     if (strcmp(record->saga, jn_subscriber_of(subscription)->name) != 0)
         return JANGLE_OK;
     key = jn_saga_key(&due->arena, record->id);
-    position = waits_from(subscription, key);
+    position = parked_position(subscription, key);
     if (due->parked != (position != 0) || due->sagas.count == JN_DUE_LIMIT)
         return JANGLE_OK;
     if (due->skip)
@@ -181,6 +64,8 @@ static enum jangle_result collect(void *context, const struct jangle_saga_record
     return due->arena.failed ? JANGLE_NO_MEMORY : JANGLE_OK;
 }
 
+/* The store knows only what is due, of all subscriptions: if the first sagas that it
+ * shows are none that are wanted, it is asked again for more of them. */
 enum jangle_result
 jn_due_read(struct jn_due *due, jangle_time at, size_t broken, struct jangle_error *error)
 {
@@ -191,10 +76,180 @@ jn_due_read(struct jn_due *due, jangle_time at, size_t broken, struct jangle_err
     for (size_t limit = JN_DUE_LIMIT + broken; !result && !due->sagas.count; limit *= 4) {
         due->seen = 0;
         due->skip = skip;
-        result = store->ops->read_due_sagas(store, at, limit, collect, due, error);
+        result = store->ops->read_due_sagas(store, at, limit, due_collect, due, error);
         if (due->seen < limit)
             break;
     }
     memory = jn_arena_check(&due->arena, error);
     return memory ? memory : result;
+}
+
+/* ---- which saga an event is for ---------------------------------------------- */
+
+const char *jn_saga_key_of_event(const struct jn_subscription *subscription,
+                                 struct jangle_arena *arena,
+                                 const struct jangle_record *record,
+                                 const struct jangle_handler *handler,
+                                 enum jangle_parked_kind *kind)
+{
+    const struct jangle *jangle = jn_jangle_of(subscription);
+    struct jangle_event event;
+    const char *id;
+
+    *kind = JANGLE_PARKED_EVENT;
+    if (jn_event_read(&event, arena, record, handler->event, &jangle->limits, NULL))
+        return jangle_text(arena, "%" PRId64, record->position);
+    *kind = JANGLE_PARKED_SAGA;
+    id = jn_saga_id_of(subscription->saga, &event);
+    return id ? jn_saga_key(arena, id) : NULL;
+}
+
+/* ---- a scan: begin and end --------------------------------------------------- */
+
+void jn_scan_finish(struct jn_scan *scan)
+{
+    if (!scan)
+        return;
+    jn_arena_finish(&scan->scratch);
+    jn_arena_finish(&scan->arena);
+    jn_free(&jn_jangle_of(scan->subscription)->host.host.allocator, scan);
+}
+
+static struct jn_scan *scan_new(struct jn_subscription *subscription)
+{
+    const struct jangle_allocator *allocator =
+        &jn_jangle_of(subscription)->host.host.allocator;
+    struct jn_scan *scan = jn_new(allocator, sizeof *scan);
+
+    if (!scan)
+        return NULL;
+    scan->subscription = subscription;
+    scan->at = subscription->timers.scan_at;
+    scan->head = subscription->timers.scan_head;
+    jn_arena_init(&scan->arena, allocator);
+    jn_arena_init(&scan->scratch, allocator);
+    return scan;
+}
+
+/* The log is read from where the first of these sagas begins to wait. */
+static void scan_take_sagas(struct jn_scan *scan, const struct jn_due *due)
+{
+    scan->position = scan->head;
+    for (size_t i = 0; i < due->sagas.count; i++) {
+        const struct jn_due_saga *saga = &due->sagas.items[i];
+        struct jn_seen *seen = &scan->sagas[scan->count++];
+
+        seen->id = jn_arena_copy_text(&scan->arena, saga->id);
+        seen->key = jn_arena_copy_text(&scan->arena, saga->key);
+        if (saga->position - 1 < scan->position)
+            scan->position = saga->position - 1;
+    }
+}
+
+/* The sagas are copied, because `due` is freed before the scan has ended. */
+static enum jangle_result scan_open(struct jn_scan **scan,
+                                    struct jn_subscription *subscription,
+                                    const struct jn_due *due,
+                                    struct jangle_error *error)
+{
+    struct jn_scan *opened = scan_new(subscription);
+    enum jangle_result result;
+
+    if (!opened)
+        return jn_fail(error, JANGLE_NO_MEMORY,
+                       "out of memory: the log is not read for timeouts that are due");
+    scan_take_sagas(opened, due);
+    result = jn_arena_check(&opened->arena, error);
+    if (result)
+        jn_scan_finish(opened);
+    else
+        *scan = opened;
+    return result;
+}
+
+enum jangle_result jn_scan_begin(struct jn_scan **scan,
+                                 struct jn_subscription *subscription,
+                                 struct jangle_error *error)
+{
+    const struct jn_timers *timers = &subscription->timers;
+    struct jn_due due;
+    enum jangle_result result;
+
+    *scan = NULL;
+    jn_due_init(&due, subscription, true);
+    due.skip = timers->scan_skip;
+    result = jn_due_read(&due, timers->scan_at, 0, error);
+    if (!result && due.sagas.count)
+        result = scan_open(scan, subscription, &due, error);
+    jn_due_finish(&due);
+    return result;
+}
+
+/* ---- a scan: reading the log ------------------------------------------------- */
+
+static void scan_note_event(struct jn_scan *scan, const char *key, int64_t position)
+{
+    for (size_t i = 0; i < scan->count; i++) {
+        struct jn_seen *seen = &scan->sagas[i];
+
+        if (!strcmp(seen->key, key))
+            jangle_list_add(&scan->arena, &seen->positions, jn_seen_position,
+                            .at = position);
+    }
+}
+
+/* CANCELLED ends the read early. An event that cannot be decoded has a key of its own, so
+ * no saga waits for it, and the scan does not note it. */
+static enum jangle_result scan_visit(void *context, const struct jangle_record *record)
+{
+    struct jn_scan *scan = context;
+    struct jn_subscription *subscription = scan->subscription;
+    const struct jangle_handler *handler =
+        jn_registry_handler(&jn_jangle_of(subscription)->registry,
+                            jn_subscriber_of(subscription), record->type);
+    enum jangle_parked_kind kind;
+    char reason[JN_REASON_SIZE];
+    const char *key;
+
+    if (record->position > scan->head)
+        return JANGLE_CANCELLED;
+    scan->is_cut = handler && jn_is_too_new(record, handler, reason);
+    if (scan->is_cut)
+        return JANGLE_CANCELLED;
+    scan->position = record->position;
+    if (!handler)
+        return JANGLE_OK;
+    jn_arena_reset(&scan->scratch);
+    key = jn_saga_key_of_event(subscription, &scan->scratch, record, handler, &kind);
+    if (key && kind == JANGLE_PARKED_SAGA)
+        scan_note_event(scan, key, record->position);
+    return scan->scratch.failed || scan->arena.failed ? JANGLE_NO_MEMORY : JANGLE_OK;
+}
+
+/* Only in a damaged store does the log end before the head that was noted: a read that
+ * brings nothing ends the scan, too. */
+enum jangle_result jn_scan_go_on(struct jn_scan *scan, struct jangle_error *error)
+{
+    enum { EVENT_COUNT = 500 };
+    struct jangle_store *store = jn_jangle_of(scan->subscription)->store;
+    int64_t before = scan->position;
+    enum jangle_result result =
+        store->ops->read_all(store, before, EVENT_COUNT, scan_visit, scan, error);
+
+    if (result == JANGLE_CANCELLED) {
+        jn_error_clear(error);
+        result = JANGLE_OK;
+    }
+    if (result == JANGLE_NO_MEMORY)
+        return jn_fail(error, result, "out of memory: the log was not read to its end");
+    scan->is_done =
+        scan->is_cut || scan->position >= scan->head || scan->position == before;
+    return result;
+}
+
+const struct jn_seen *jn_scan_next(struct jn_scan *scan)
+{
+    if (scan->is_cut || scan->next == scan->count)
+        return NULL;
+    return &scan->sagas[scan->next++];
 }

@@ -1,50 +1,103 @@
-/* saga_due.h - whose timeouts are due, by the store's index. */
+/* saga_due.h - which sagas have a timeout that is due, and which events of the log those
+ * whose key is parked have not been given yet.
+ *
+ * A saga has seen all of its events up to the subscription's checkpoint, unless its key
+ * is parked: then its events wait behind that key. One pass over the log, called a scan,
+ * finds these events for many sagas at once, so that each timeout has its place behind
+ * the events that came in time. */
 #ifndef JN_SAGA_DUE_H
 #define JN_SAGA_DUE_H
 
 #include "base/arena.h"
 #include "subscription/subscription.h"
 
-/* Some sagas of one subscription, at most JN_DUE_LIMIT. */
+enum { JN_DUE_LIMIT = 100 };
+
+/* ---- sagas that are due ------------------------------------------------------ */
+
+/* At most JN_DUE_LIMIT sagas of one subscription. */
 struct jn_due {
     const struct jn_subscription *subscription;
-    bool parked; /* those whose key is parked, or only the others */
+    bool parked; /* only sagas whose key is parked are wanted; or only the others */
     struct jangle_arena arena;
-    size_t skip; /* of those that are meant: they were dealt with, and are still due */
-    size_t seen; /* also those of others */
+    size_t skip; /* leave out so many of the wanted sagas, the first ones */
+    size_t seen; /* sagas that the store showed, wanted or not */
     struct {
         struct jn_due_saga {
             const char *id;
             const char *key;
-            int64_t position; /* of its parked row; 0: it has none */
+            int64_t position; /* of its parked row; 0: its key is not parked */
         } * items;
         size_t count;
     } sagas;
 };
-
-enum { JN_DUE_LIMIT = 100 };
 
 void jn_due_init(struct jn_due *due,
                  const struct jn_subscription *subscription,
                  bool parked);
 void jn_due_finish(struct jn_due *due);
 
-/* Those that are due at that time: some, or none if there are none. `broken` more are
- * read than would do, because so many are due for ever. Fails as the store; NO_MEMORY. */
+/* Find sagas that are due at that time: some of them, or none if there are none. `broken`
+ * sagas cannot be read and stay due, so that many more are asked for. Fails as the store;
+ * NO_MEMORY. */
 enum jangle_result jn_due_read(struct jn_due *due,
                                jangle_time at,
                                size_t broken,
                                struct jangle_error *error);
 
-/* See whose timeouts are due at that time, in the store, and checkpoint their
- * subscriptions. `head` is that of the log, read after that time. */
-enum jangle_result jn_timers_look(struct jangle *jangle,
-                                  jangle_time at,
-                                  int64_t head,
-                                  struct jangle_error *error);
+/* ---- the events that they have not been given -------------------------------- */
 
-/* Timeouts that are to come, of this program's sagas. */
-enum jangle_result
-jn_timers_count(struct jangle *jangle, int64_t *future, struct jangle_error *error);
+/* The key of the saga that an event is for, in the arena. An event that cannot be read
+ * has a key of its own. NULL: the event is for no saga, or memory ran out. */
+const char *jn_saga_key_of_event(const struct jn_subscription *subscription,
+                                 struct jangle_arena *arena,
+                                 const struct jangle_record *record,
+                                 const struct jangle_handler *handler,
+                                 enum jangle_parked_kind *kind);
+
+/* Where the waiting events of one saga lie in the log, in order. */
+struct jn_seen {
+    const char *id;
+    const char *key;
+    struct {
+        struct jn_seen_position {
+            int64_t at;
+        } * items;
+        size_t count;
+    } positions;
+};
+
+struct jn_scan {
+    struct jn_subscription *subscription;
+    struct jangle_arena arena;
+    struct jangle_arena scratch; /* of the event that is read now */
+    jangle_time at;
+    int64_t head;
+    int64_t position; /* the log is read up to here */
+    bool is_done;     /* the scan has come to the head, or is cut */
+    bool is_cut;      /* by an event that is newer than this program: no timeout can be
+                         placed behind an event that nobody here can read */
+    struct jn_seen sagas[JN_DUE_LIMIT];
+    size_t count;
+    size_t next; /* the saga that jn_scan_next gives */
+    size_t ran;  /* so many timeouts had their turns */
+};
+
+/* Begin a scan for the parked sagas of the subscription that are due, up to the head that
+ * was noted for it. NULL if there are none. Fails as the store does; NO_MEMORY. Only the
+ * subscription's own run calls this. */
+enum jangle_result jn_scan_begin(struct jn_scan **scan,
+                                 struct jn_subscription *subscription,
+                                 struct jangle_error *error);
+
+/* Read some hundred events more. */
+enum jangle_result jn_scan_go_on(struct jn_scan *scan, struct jangle_error *error);
+
+/* When the scan is done: the next saga, each once. NULL: there is no more, or the scan
+ * was cut. */
+const struct jn_seen *jn_scan_next(struct jn_scan *scan);
+
+/* NULL is fine. */
+void jn_scan_finish(struct jn_scan *scan);
 
 #endif

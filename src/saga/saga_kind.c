@@ -1,10 +1,9 @@
-/* saga_kind.c - sagas as subscriptions: the engine itself is the handler, and timeouts
- * are work like events. */
+/* saga_kind.c - the kind of subscription that a saga is: the engine itself handles its
+ * events, as turns of the saga, and timeouts are work like events. */
 #include "saga/saga_kind.h"
 
 #include "saga/saga_dispatch.h"
 #include "saga/saga_due.h"
-#include "saga/saga_key.h"
 #include "saga/saga_timers.h"
 
 const struct jn_kind jn_saga_kind = {

@@ -1,4 +1,4 @@
-/* saga_kind.h - sagas as subscriptions. */
+/* saga_kind.h - the kind of subscription that a saga is. */
 #ifndef JN_SAGA_KIND_H
 #define JN_SAGA_KIND_H
 

@@ -1,4 +1,5 @@
-/* saga_run.c - a turn from its event to its end: applied, reacted to, closed. */
+/* saga_run.c - a turn of a saga, from its event to its end: the event is applied to the
+ * state, the reaction runs, and what follows for the saga is made ready to be stored. */
 
 #include "saga/saga_run.h"
 
@@ -24,9 +25,9 @@ static jangle_react_fn *reaction_of(const struct jn_turn *turn)
 }
 
 /* `applier` may be NULL: that event changes no state. */
-static void apply(struct jn_saga *saga,
-                  const struct jangle_applier *applier,
-                  const struct jangle_event *event)
+static void apply_event(struct jn_saga *saga,
+                        const struct jangle_applier *applier,
+                        const struct jangle_event *event)
 {
     if (!applier || !applier->apply)
         return;
@@ -35,7 +36,7 @@ static void apply(struct jn_saga *saga,
     (void)jn_type_fill_texts(saga->type->saga->state, saga->state);
 }
 
-/* A fact of its own, as of the turn's beginning. */
+/* A note happened when its turn began. */
 static enum jangle_result apply_note(struct jn_saga *saga,
                                      const struct jangle_applier *applier,
                                      const char *json,
@@ -57,7 +58,7 @@ static enum jangle_result apply_note(struct jn_saga *saga,
         result = jn_decode(saga->arena, type, json, strlen(json), jn_type_version(type),
                            limits, data, error);
     if (!result)
-        apply(saga, applier, &event);
+        apply_event(saga, applier, &event);
     return result;
 }
 
@@ -78,7 +79,7 @@ static enum jangle_result encode_state(struct jn_saga *saga,
 }
 
 /* A state that has grown too large must not keep a saga from its timeout, nor from its
- * end: the one before is kept. */
+ * end: the state before is kept. */
 static enum jangle_result encode_what_fits(struct jn_saga *saga,
                                            const struct jn_limits *limits,
                                            struct jangle_error *error)
@@ -103,8 +104,8 @@ void jn_saga_leave_turn(struct jn_saga *saga)
     saga->reason = NULL;
 }
 
-/* Of a note that was recorded by an earlier version of the code perhaps: one that nobody
- * applies any more changes nothing. */
+/* An earlier version of the code may have recorded the note: a note that nobody applies
+ * any more changes nothing. */
 static const struct jangle_applier *applier_of_note(const struct jn_saga *saga,
                                                     const struct jangle_step *step)
 {
@@ -122,7 +123,7 @@ enum jangle_result jn_saga_close_turn(struct jn_saga *saga,
     const struct jangle_applier *applier = jn_saga_applier(saga->type, event->type);
     enum jangle_result result = JANGLE_OK;
 
-    apply(saga, applier, event);
+    apply_event(saga, applier, event);
     for (size_t i = saga->closed; !result && i < saga->count; i++) {
         applier = applier_of_note(saga, &saga->steps[i]);
         if (applier)
@@ -142,14 +143,14 @@ enum jangle_result jn_saga_take_in(struct jn_saga *saga,
 {
     enum jangle_result result;
 
-    apply(saga, jn_saga_applier(saga->type, event->type), event);
+    apply_event(saga, jn_saga_applier(saga->type, event->type), event);
     result = encode_what_fits(saga, limits, error);
     if (!result)
         saga->position = event->position;
     return result;
 }
 
-static enum jangle_result end(struct jn_turn *turn)
+static enum jangle_result end_turn(struct jn_turn *turn)
 {
     struct jn_saga *saga = turn->saga;
     enum jangle_result result = JANGLE_OK;
@@ -172,7 +173,8 @@ static enum jangle_result end(struct jn_turn *turn)
     return JANGLE_OK;
 }
 
-/* Likely that of the command that it sent last. */
+/* The result probably came from the command that the reaction sent last: then the reason
+ * is that command's. */
 static void stick_result(struct jn_turn *turn, enum jangle_result result)
 {
     const struct jangle_error *last = &turn->base.outcome.error;
@@ -194,7 +196,7 @@ enum jangle_result jn_turn_run(struct jn_turn *turn)
     turn->timeout_at = saga->timeout_at;
     turn->retry_in_ms = JN_BY_POLICY;
     if (turn->event)
-        apply(saga, jn_saga_applier(saga->type, turn->event->type), turn->event);
+        apply_event(saga, jn_saga_applier(saga->type, turn->event->type), turn->event);
     if (react)
         result = react(&turn->base, saga->state, turn->event);
     else if (!turn->event)
@@ -205,5 +207,5 @@ enum jangle_result jn_turn_run(struct jn_turn *turn)
         jn_turn_stick_mismatch(turn, NULL);
     if (!turn->failed_with && result)
         stick_result(turn, result);
-    return turn->failed_with ? turn->failed_with : end(turn);
+    return turn->failed_with ? turn->failed_with : end_turn(turn);
 }

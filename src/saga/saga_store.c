@@ -1,4 +1,4 @@
-/* saga_store.c - sagas as the store has them: read, recorded step by step. */
+/* saga_store.c - sagas in the store: how one is read, and recorded step by step. */
 #include "saga/saga_store.h"
 
 #include "base/error.h"
@@ -10,9 +10,9 @@
 #include "message/decode.h"
 #include "message/describe.h"
 #include "message/encode.h"
-#include "saga/saga_time.h"
 
-/* What the engine keeps beside the state that is the user's, in the same bytes. */
+/* What the engine keeps of a saga, together with the user's state, in the bytes that the
+ * store takes for the state. */
 struct saga_head {
     const char *began_as;
     int64_t position;
@@ -40,7 +40,7 @@ static JANGLE_STRUCT(saga_head,
                      reason,
                      state);
 
-/* A state may take as much as a message, and so may an event's meta, which is kept too.
+/* A state may be as large as a message, and so may an event's meta, which is kept, too.
  */
 static struct jn_limits head_limits(const struct jangle *jangle)
 {
@@ -63,7 +63,7 @@ static jangle_optional_time time_or_absent(jangle_time time)
 
 /* ---- reading ----------------------------------------------------------------- */
 
-static enum jangle_result take_head(struct jn_saga *saga,
+static enum jangle_result read_head(struct jn_saga *saga,
                                     struct jangle *jangle,
                                     const struct jangle_saga_record *record,
                                     struct jangle_error *error)
@@ -76,7 +76,8 @@ static enum jangle_result take_head(struct jn_saga *saga,
     if (result)
         return result;
     if (head.closed < 0 || head.loose < 0)
-        return jn_fail(error, JANGLE_INVALID, "its record counts less than no steps");
+        return jn_fail(error, JANGLE_INVALID,
+                       "its record has a negative number of steps");
     saga->began_as = head.began_as;
     saga->position = head.position;
     saga->closed = (size_t)head.closed;
@@ -92,10 +93,12 @@ static enum jangle_result take_head(struct jn_saga *saga,
     return JANGLE_OK;
 }
 
-static enum jangle_result read_record(struct jn_saga *saga,
-                                      struct jangle *jangle,
-                                      const struct jangle_saga_record *record,
-                                      struct jangle_error *error)
+/* A timeout whose open turn a row runs is stored with another due time than its turn's:
+ * that is how it is known here (jn_saga_due_at). */
+static enum jangle_result restore_saga(struct jn_saga *saga,
+                                       struct jangle *jangle,
+                                       const struct jangle_saga_record *record,
+                                       struct jangle_error *error)
 {
     saga->exists = true;
     saga->version = record->version;
@@ -110,7 +113,7 @@ static enum jangle_result read_record(struct jn_saga *saga,
         if (!jn_saga_add_step(saga, &record->steps[i]))
             return jn_arena_check(saga->arena, error);
     saga->stored = saga->count;
-    return take_head(saga, jangle, record, error);
+    return read_head(saga, jangle, record, error);
 }
 
 enum jangle_result jn_saga_from_record(struct jn_saga *saga,
@@ -119,7 +122,7 @@ enum jangle_result jn_saga_from_record(struct jn_saga *saga,
                                        struct jangle_error *error)
 {
     struct jangle_error reason = {0};
-    enum jangle_result result = read_record(saga, jangle, record, &reason);
+    enum jangle_result result = restore_saga(saga, jangle, record, &reason);
 
     if (!result)
         return JANGLE_OK;
@@ -133,7 +136,8 @@ struct loading {
     struct jangle_error *error;
 };
 
-static enum jangle_result visit(void *context, const struct jangle_saga_record *record)
+static enum jangle_result visit_record(void *context,
+                                       const struct jangle_saga_record *record)
 {
     struct loading *loading = context;
     struct jn_saga *saga = loading->saga;
@@ -143,7 +147,7 @@ static enum jangle_result visit(void *context, const struct jangle_saga_record *
     if (result || saga->closed + saga->reorderable <= saga->count)
         return result;
     return jn_fail(loading->error, JANGLE_INVALID,
-                   "%s/%s: its record counts steps that it lacks", saga->type->saga->name,
+                   "%s/%s: steps of its record are missing", saga->type->saga->name,
                    saga->id);
 }
 
@@ -161,7 +165,8 @@ enum jangle_result jn_saga_load(struct jn_saga *saga,
 
     if (result)
         return result;
-    result = store->ops->read_saga(store, type->saga->name, id, visit, &loading, &reason);
+    result = store->ops->read_saga(store, type->saga->name, id, visit_record, &loading,
+                                   &reason);
     if (result == JANGLE_NOT_FOUND)
         return JANGLE_OK;
     return jn_fail(error, result, "%s", reason.message);
@@ -169,9 +174,29 @@ enum jangle_result jn_saga_load(struct jn_saga *saga,
 
 /* ---- recording --------------------------------------------------------------- */
 
-/* The record of the saga as it is in memory; in its arena. */
+/* What the saga has once a record is stored: so many steps, and this timeout. */
+struct change {
+    size_t count;
+    jangle_time timeout_at;
+};
+
+/* The saga as it is in memory. */
+static struct change nothing_more(const struct jn_saga *saga)
+{
+    return (struct change){.count = saga->count, .timeout_at = saga->timeout_at};
+}
+
+/* The drafted step of a turn, and the timeout that the turn has set by now. */
+static struct change with_draft(const struct jn_turn *turn)
+{
+    return (struct change){.count = turn->saga->count + 1,
+                           .timeout_at = turn->timeout_at};
+}
+
+/* The record of the saga after that change; in the saga's arena. */
 static enum jangle_result make_record(struct jn_saga *saga,
                                       struct jangle *jangle,
+                                      struct change change,
                                       struct jangle_saga_record *record,
                                       struct jangle_error *error)
 {
@@ -202,31 +227,35 @@ static enum jangle_result make_record(struct jn_saga *saga,
         .state_version = saga->state_version,
         .state = result ? NULL : json,
         .state_size = result ? 0 : size,
-        .timeout_at = saga->timeout_at,
-        .due_at = jn_saga_due_at(saga, saga->timeout_at),
+        .timeout_at = change.timeout_at,
+        .due_at = jn_saga_due_at(saga, change.timeout_at),
         .turn_at = saga->turn_at,
         .turn_position = saga->turn_position,
-        .steps = saga->count > saga->stored ? &saga->steps[saga->stored] : NULL,
-        .step_count = saga->count - saga->stored,
+        .steps = change.count > saga->stored ? &saga->steps[saga->stored] : NULL,
+        .step_count = change.count - saga->stored,
     };
     return result;
 }
 
-static void note_stored(struct jn_saga *saga)
+static void note_stored(struct jn_saga *saga, struct change change)
 {
     saga->exists = true;
     saga->version++;
-    saga->stored = saga->count;
+    saga->count = saga->stored = change.count;
+    saga->timeout_at = change.timeout_at;
 }
 
-enum jangle_result
-jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
+/* The change is the saga's only if it was stored. */
+static enum jangle_result save_change(struct jn_saga *saga,
+                                      struct jangle *jangle,
+                                      struct change change,
+                                      struct jangle_error *error)
 {
     struct jangle_append nothing = {0};
     struct jangle_saga_record record;
     struct jn_attachments attachments = {.saga = &record};
     struct jangle_error why = {0};
-    enum jangle_result result = make_record(saga, jangle, &record, error);
+    enum jangle_result result = make_record(saga, jangle, change, &record, error);
 
     if (result)
         return result;
@@ -235,7 +264,7 @@ jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *e
         jn_committer_send(&jangle->commands->committer, &nothing, &attachments, -1, &why);
     JN_FAILPOINT("saga.after_record");
     if (!result)
-        note_stored(saga);
+        note_stored(saga, change);
     if (result == JANGLE_CONFLICT)
         return jn_fail(error, result, "%s/%s was moved on by another process",
                        saga->type->saga->name, saga->id);
@@ -245,8 +274,16 @@ jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *e
     return jn_fail_as(error, &why);
 }
 
+enum jangle_result
+jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
+{
+    return save_change(saga, jangle, nothing_more(saga), error);
+}
+
 /* ---- sending ----------------------------------------------------------------- */
 
+/* The causation of a command is the event of the turn, or the saga whose time has come.
+ */
 static struct jangle_origin origin_of(const struct jn_turn *turn)
 {
     struct jangle_origin origin = turn->event ? turn->event->origin : turn->saga->origin;
@@ -257,38 +294,13 @@ static struct jangle_origin origin_of(const struct jn_turn *turn)
     return origin;
 }
 
-/* What was not stored with the command's events is stored now, before anything else is
- * done. */
-static enum jangle_result
-record_answer(struct jn_turn *turn, struct jangle_step *step, enum jangle_result result)
-{
-    struct jangle_outcome *outcome = &turn->base.outcome;
-    struct jn_saga *saga = turn->saga;
-    struct jangle_error error = {0};
-
-    saga->timeout_at = turn->timeout_at;
-    step->result = result;
-    step->position = outcome->position;
-    step->version = outcome->version;
-    step->reply =
-        jn_arena_copy_text(saga->arena, result ? outcome->error.message : outcome->reply);
-    if (!jn_arena_check(saga->arena, &error))
-        jn_saga_save(saga, turn->context, &error);
-    if (!error.result)
-        return result;
-    saga->count--;
-    outcome->error = error;
-    return error.result;
-}
-
 static void log_step(const struct jn_turn *turn, const char *type)
 {
     struct jangle *jangle = turn->context;
     const struct jangle_outcome *outcome = &turn->base.outcome;
 
     JN_LOG(&jangle->log, SAGA_STEP,
-           JN_PAIRS(JN_TEXT("saga", turn->saga->type->saga->name),
-                    JN_TEXT("id", turn->saga->id), JN_TEXT("command", type),
+           JN_PAIRS(JN_SAGA_NAMED(turn->saga), JN_TEXT("command", type),
                     JN_TEXT("result", jangle_result_name(outcome->error.result))),
            "%s/%s sent %s: %s", turn->saga->type->saga->name, turn->saga->id, type,
            jangle_result_name(outcome->error.result));
@@ -296,9 +308,10 @@ static void log_step(const struct jn_turn *turn, const char *type)
 
 /* A step on its way, and the record that it is stored in if its command stores events. */
 struct proposal {
-    struct jangle_step *step;
+    struct jangle_step *draft;
     struct jangle_saga_record record;
-    struct jn_sent_attachments sent_with; /* has the step's reply until it is stored */
+    struct jn_sent_attachments sent_with; /* its `reply` is the draft's until the command
+                                             is answered */
 };
 
 static enum jangle_result propose(struct proposal *proposal,
@@ -313,45 +326,59 @@ static enum jangle_result propose(struct proposal *proposal,
     enum jangle_result result;
 
     memcpy(step.id, id, sizeof step.id);
-    proposal->step = jn_saga_add_step(saga, &step);
-    if (!proposal->step)
+    proposal->draft = jn_saga_draft_step(saga, &step);
+    if (!proposal->draft)
         return jn_arena_check(saga->arena, error);
-    result = make_record(saga, turn->context, &proposal->record, error);
-    if (result) {
-        saga->count--;
+    proposal->draft->reply = proposal->sent_with.reply;
+    result = make_record(saga, turn->context, with_draft(turn), &proposal->record, error);
+    if (result)
         return result;
-    }
-    proposal->step->reply = proposal->sent_with.reply;
-    proposal->record.timeout_at = turn->timeout_at;
-    proposal->record.due_at = jn_saga_due_at(saga, turn->timeout_at);
     jn_fail(&proposal->record.error, JANGLE_RETRY, "not stored yet");
     proposal->sent_with.attachments.saga = &proposal->record;
     return JANGLE_OK;
 }
 
-/* Stored with the events; or recorded after, for it will not change; or withdrawn. */
-static enum jangle_result
-take_in(struct jn_turn *turn, struct proposal *proposal, enum jangle_result result)
+/* The store has the record together with the command's events. */
+static enum jangle_result keep_stored(const struct jn_turn *turn,
+                                      const struct proposal *proposal)
 {
     const struct jangle_outcome *outcome = &turn->base.outcome;
-    struct jangle_step *step = proposal->step;
+    struct jangle_step *step = proposal->draft;
     struct jn_saga *saga = turn->saga;
 
-    if (!result && !proposal->record.error.result) {
-        step->reply = jn_arena_copy_text(saga->arena, proposal->sent_with.reply);
-        step->position = outcome->position;
-        step->version = outcome->version;
-        saga->timeout_at = turn->timeout_at;
-        note_stored(saga);
-        return result;
-    }
-    if (jangle_result_final(result))
-        return record_answer(turn, step, result);
-    saga->count--;
-    return result;
+    step->reply = jn_arena_copy_text(saga->arena, proposal->sent_with.reply);
+    step->position = outcome->position;
+    step->version = outcome->version;
+    note_stored(saga, with_draft(turn));
+    return JANGLE_OK;
 }
 
-/* The last outcome is there until the command is sent: it may tell of it. */
+/* The command stored nothing, and its answer will not change: the step is recorded alone,
+ * before anything else is done. */
+static enum jangle_result record_answer(struct jn_turn *turn,
+                                        const struct proposal *proposal,
+                                        enum jangle_result result)
+{
+    struct jangle_outcome *outcome = &turn->base.outcome;
+    struct jangle_step *step = proposal->draft;
+    struct jn_saga *saga = turn->saga;
+    struct jangle_error error = {0};
+
+    step->result = result;
+    step->position = outcome->position;
+    step->version = outcome->version;
+    step->reply =
+        jn_arena_copy_text(saga->arena, result ? outcome->error.message : outcome->reply);
+    if (!jn_arena_check(saga->arena, &error))
+        save_change(saga, turn->context, with_draft(turn), &error);
+    if (!error.result)
+        return result;
+    outcome->error = error;
+    return error.result;
+}
+
+/* The outcome of the command before is overwritten only when this one is sent, because
+ * what is sent may lie in it. */
 static enum jangle_result send_command(struct jn_turn *turn,
                                        const struct jangle_message *type,
                                        const void *data,
@@ -374,22 +401,41 @@ static enum jangle_result send_command(struct jn_turn *turn,
     result = jn_send(turn->context, outcome, &envelope, type, data, &proposal.sent_with);
     JN_FAILPOINT("saga.after_step");
     log_step(turn, jn_type_name(type));
-    return take_in(turn, &proposal, result);
+    if (!result && !proposal.record.error.result)
+        return keep_stored(turn, &proposal);
+    return jangle_result_final(result) ? record_answer(turn, &proposal, result) : result;
 }
 
-const struct jn_turn_ops jn_saga_turn_ops = {.send = send_command};
+void jn_saga_turn_init(struct jn_turn *turn,
+                       struct jn_saga *saga,
+                       struct jangle *jangle,
+                       const struct jangle_event *event,
+                       const char *cause,
+                       int attempt)
+{
+    static const struct jn_turn_ops ops = {.send = send_command};
 
-void jn_saga_tell_end(struct jangle *jangle, const struct jn_saga *saga, bool began)
+    *turn = (struct jn_turn){.base = {.attempt = attempt, .at = saga->turn_at},
+                             .saga = saga,
+                             .ops = &ops,
+                             .context = jangle,
+                             .limits = &jangle->limits,
+                             .step_limit = jangle->config.step_count,
+                             .event = event,
+                             .cause = cause};
+}
+
+/* ---- the end of a turn ------------------------------------------------------- */
+
+void jn_saga_log_end(struct jangle *jangle, const struct jn_saga *saga, bool began)
 {
     const char *name = saga->type->saga->name;
 
     JN_COUNT(jangle, turns, 1);
     if (began)
-        JN_LOG(&jangle->log, SAGA_STARTED,
-               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)), "%s/%s began",
+        JN_LOG(&jangle->log, SAGA_STARTED, JN_PAIRS(JN_SAGA_NAMED(saga)), "%s/%s began",
                name, saga->id);
     if (saga->status == JANGLE_SAGA_FINISHED)
-        JN_LOG(&jangle->log, SAGA_FINISHED,
-               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)), "%s/%s is over",
-               name, saga->id);
+        JN_LOG(&jangle->log, SAGA_FINISHED, JN_PAIRS(JN_SAGA_NAMED(saga)),
+               "%s/%s is over", name, saga->id);
 }

@@ -1,4 +1,4 @@
-/* saga_store.h - sagas as the store has them: read, recorded step by step. */
+/* saga_store.h - sagas in the store: how one is read, and recorded step by step. */
 #ifndef JN_SAGA_STORE_H
 #define JN_SAGA_STORE_H
 
@@ -6,9 +6,9 @@
 #include "core/engine.h"
 #include "saga/saga.h"
 
-/* Read one into memory; one that is not stored is as jn_saga_init leaves it. STORAGE,
- * BUSY, NO_MEMORY as the store has it; INVALID if its record cannot be understood, or is
- * of a newer program. */
+/* Read a saga into memory. A saga that is not stored is as jn_saga_init leaves it.
+ * STORAGE, BUSY, NO_MEMORY as the store fails; INVALID if the record cannot be
+ * understood, or is of a newer program. */
 enum jangle_result jn_saga_load(struct jn_saga *saga,
                                 struct jangle *jangle,
                                 const struct jn_saga_type *type,
@@ -16,21 +16,31 @@ enum jangle_result jn_saga_load(struct jn_saga *saga,
                                 struct jangle_arena *arena,
                                 struct jangle_error *error);
 
-/* The same, from a record that was read. */
+/* Make a saga from a record that was read. Fails as jn_saga_load. */
 enum jangle_result jn_saga_from_record(struct jn_saga *saga,
                                        struct jangle *jangle,
                                        const struct jangle_saga_record *record,
                                        struct jangle_error *error);
 
-/* Store it, with its new steps: durable when this returns OK. CONFLICT if somebody else
- * has moved it on. */
+/* Store the saga, with its new steps: it is durable when this returns OK. CONFLICT if
+ * another process has stored a later version. */
 enum jangle_result
 jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error);
 
-/* Sends by way of a struct jangle, which is the turn's context. */
-extern const struct jn_turn_ops jn_saga_turn_ops;
+/* Fill in a turn of the saga that sends through jangle: that of the event, or of the
+ * saga's timeout, if the event is NULL. The saga's turn is open. */
+void jn_saga_turn_init(struct jn_turn *turn,
+                       struct jn_saga *saga,
+                       struct jangle *jangle,
+                       const struct jangle_event *event,
+                       const char *cause,
+                       int attempt);
 
-/* A turn is over: count it, and log what it came to. */
-void jn_saga_tell_end(struct jangle *jangle, const struct jn_saga *saga, bool began);
+/* Which saga it is, for JN_PAIRS. */
+#define JN_SAGA_NAMED(named)                                                             \
+    JN_TEXT("saga", (named)->type->saga->name), JN_TEXT("id", (named)->id)
+
+/* Count a turn that is over, and log what became of the saga. */
+void jn_saga_log_end(struct jangle *jangle, const struct jn_saga *saga, bool began);
 
 #endif

@@ -1,20 +1,16 @@
-/* saga_timeout.c - the turn of a saga whose time has come.
+/* saga_timeout.c - the turn of a saga whose timeout is due.
  *
- * Whoever finds the saga among those that are due makes the first attempt. If it fails, a
- * parked row of kind TIMEOUT takes the turn over: it has the attempts, the back-off and
- * the death of any parked key. That row is durable before the saga is stored as no longer
- * due, because a crash in between must lose neither. */
-
+ * Whoever finds the saga among those that are due makes the first attempt. If that fails,
+ * a parked row of kind TIMEOUT takes the turn over: it is retried, backs off and becomes
+ * a dead letter like any parked key. From then on the saga is stored as not due. The row
+ * is durable before, so that a crash in between loses neither. */
 #include "saga/saga_timeout.h"
 
 #include "core/saga_match.h"
 #include "dispatch/retry.h"
 #include "saga/saga_close.h"
 #include "saga/saga_run.h"
-#include "saga/saga_scan.h"
 #include "saga/saga_store.h"
-#include "saga/saga_time.h"
-#include "saga/saga_wake.h"
 #include "subscription/checkpoint_writer.h"
 #include "subscription/crash_guard.h"
 #include "subscription/move.h"
@@ -29,16 +25,16 @@ struct timer {
     struct jn_saga saga;
     struct jangle_arena arena;
     struct jn_move move;
-    struct jn_row row; /* of its timeout, with the attempts so far */
-    bool is_parked;    /* the row is one of the subscription's */
+    struct jn_row row; /* of the timeout, with the attempts so far */
+    bool is_parked;    /* the subscription has that row */
     bool was_dead;     /* the saga is stored as parked: a person has released it */
     jangle_time until; /* timeouts up to then are due */
-    const struct jn_seen *seen; /* events that it has not been given; may be NULL */
+    const struct jn_seen *seen; /* events that the saga has not been given; may be NULL */
     struct jangle_error *error;
 };
 
 static enum jangle_result
-init(struct timer *timer, struct jn_subscription *subscription, const char *id)
+timer_init(struct timer *timer, struct jn_subscription *subscription, const char *id)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
     enum jangle_result result;
@@ -58,7 +54,7 @@ init(struct timer *timer, struct jn_subscription *subscription, const char *id)
 /* ---- is it time? ------------------------------------------------------------- */
 
 /* An open turn that no event has is a timeout's. */
-static bool is_open(const struct jn_saga *saga)
+static bool timeout_has_begun(const struct jn_saga *saga)
 {
     return saga->turn_at.us && !saga->turn_position;
 }
@@ -68,10 +64,10 @@ static bool is_due(const struct timer *timer)
     const struct jn_saga *saga = &timer->saga;
     jangle_time due_at = jn_saga_due_at(saga, saga->timeout_at);
 
-    return due_at.us && (is_open(saga) || due_at.us <= timer->until.us);
+    return due_at.us && (timeout_has_begun(saga) || due_at.us <= timer->until.us);
 }
 
-static bool is_dead(struct timer *timer)
+static bool has_dead_letter(struct timer *timer)
 {
     struct jn_row row = {0};
 
@@ -80,14 +76,14 @@ static bool is_dead(struct timer *timer)
            row.dead;
 }
 
-/* Are there events that the saga is to be given first? Not if a turn is open, or was
- * given up: they are closed with it. */
-static enum jangle_result has_to_wait(struct timer *timer, bool *waits)
+/* Is the saga to be given events first? Not if a turn is open, or an event was given up:
+ * then the events behind are closed with it. */
+static enum jangle_result waits_for_events(struct timer *timer, bool *waits)
 {
     struct jn_saga *saga = &timer->saga;
 
     *waits = false;
-    if (!timer->seen || saga->turn_at.us || is_dead(timer))
+    if (!timer->seen || saga->turn_at.us || has_dead_letter(timer))
         return JANGLE_OK;
     return jn_saga_find_earlier(saga, timer->jangle, timer->seen, waits, timer->error);
 }
@@ -108,20 +104,19 @@ enum jangle_result jn_timeout_begin(struct jn_saga *saga,
     saga->turn_at = saga->timed_out_at = jn_host_now(&jangle->host);
     saga->timeout_at = (jangle_time){0};
     JN_COUNT(jangle, timeouts, 1);
-    JN_LOG(&jangle->log, SAGA_TIMED_OUT,
-           JN_PAIRS(JN_TEXT("saga", saga->type->saga->name), JN_TEXT("id", saga->id)),
+    JN_LOG(&jangle->log, SAGA_TIMED_OUT, JN_PAIRS(JN_SAGA_NAMED(saga)),
            "%s/%s has timed out", saga->type->saga->name, saga->id);
     return JANGLE_OK;
 }
 
-static enum jangle_result begin(struct timer *timer)
+static enum jangle_result begin_or_go_on(struct timer *timer)
 {
-    if (is_open(&timer->saga))
+    if (timeout_has_begun(&timer->saga))
         return JANGLE_OK;
     return jn_timeout_begin(&timer->saga, timer->jangle, timer->seen, timer->error);
 }
 
-/* ---- what an attempt comes to ------------------------------------------------ */
+/* ---- an attempt that ended the turn ------------------------------------------ */
 
 static enum jangle_result put_row(struct timer *timer, const struct jn_row *row)
 {
@@ -130,7 +125,7 @@ static enum jangle_result put_row(struct timer *timer, const struct jn_row *row)
     return jn_move_make(&timer->move, timer->subscription, timer->error);
 }
 
-static enum jangle_result release(struct timer *timer)
+static enum jangle_result release_row(struct timer *timer)
 {
     struct jn_row row = timer->row;
 
@@ -138,40 +133,45 @@ static enum jangle_result release(struct timer *timer)
     return timer->is_parked ? put_row(timer, &row) : JANGLE_OK;
 }
 
-/* The record first: a row that is left by a crash finds that the turn is over. */
-static enum jangle_result finish(struct timer *timer)
+/* First the events that wait behind are woken: if memory runs out there, nothing else has
+ * happened yet, and the turn is run again with its record. Then the saga is stored, which
+ * ends the turn. The row is released last: after a crash in between it is retried, and
+ * finds that the turn is over. */
+static enum jangle_result finish_turn(struct timer *timer)
 {
     struct jn_saga *saga = &timer->saga;
-    enum jangle_result result = jn_saga_wake(timer->subscription, saga->id, timer->error);
+    enum jangle_result result =
+        jn_saga_wake(timer->subscription, jn_saga_key(saga->arena, saga->id), saga->arena,
+                     timer->error);
 
     if (!result)
         result = jn_saga_save(saga, timer->jangle, timer->error);
     if (!result)
-        result = release(timer);
+        result = release_row(timer);
     if (result)
         return result;
     jn_retry_settle(timer->subscription, &(struct jn_report){.outcome = JN_DONE});
-    jn_saga_tell_end(timer->jangle, saga, false);
+    jn_saga_log_end(timer->jangle, saga, false);
     return JANGLE_OK;
 }
 
-static void tell_failure(const struct timer *timer, const struct jn_row *row)
+/* ---- an attempt that failed -------------------------------------------------- */
+
+static void log_timeout_failure(const struct timer *timer, const struct jn_row *row)
 {
     const struct jn_saga *saga = &timer->saga;
     const char *name = saga->type->saga->name;
 
     if (row->dead)
-        JN_LOG(&timer->jangle->log, SAGA_PARKED,
-               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id)),
+        JN_LOG(&timer->jangle->log, SAGA_PARKED, JN_PAIRS(JN_SAGA_NAMED(saga)),
                "%s/%s is parked: its timeout: %s", name, saga->id, row->reason);
     else
         JN_LOG(&timer->jangle->log, SAGA_RETRIED,
-               JN_PAIRS(JN_TEXT("saga", name), JN_TEXT("id", saga->id),
-                        JN_NUMBER("attempt", row->attempts)),
+               JN_PAIRS(JN_SAGA_NAMED(saga), JN_NUMBER("attempt", row->attempts)),
                "the timeout of %s/%s failed: %s", name, saga->id, row->reason);
 }
 
-/* Stored as what a row sees to, or a person. */
+/* Store the saga as one whose timeout a row runs, or a person if the row is dead. */
 static enum jangle_result save_as_parked(struct timer *timer, const struct jn_row *row)
 {
     struct jn_saga *saga = &timer->saga;
@@ -182,26 +182,35 @@ static enum jangle_result save_as_parked(struct timer *timer, const struct jn_ro
     return jn_saga_save(saga, timer->jangle, timer->error);
 }
 
-/* Whichever of the two is stored first, the turn is found by the other after a crash: a
- * saga that is still due, or a row that is there already. */
-static enum jangle_result hand_over(struct timer *timer, const struct jn_row *row)
+/* The first attempt failed. The row is put into memory first, then stored: after a crash
+ * here the saga is still due, and try_first finds the row. The saga is stored as not due
+ * last, when the row cannot be lost any more. */
+static enum jangle_result hand_over_to_row(struct timer *timer, const struct jn_row *row)
 {
-    bool is_stored = timer->saga.timeout_is_parked;
-    enum jangle_result result = JANGLE_OK;
+    enum jangle_result result = put_row(timer, row);
 
-    if (is_stored && (row->dead || timer->was_dead))
-        result = save_as_parked(timer, row);
     if (!result)
-        result = put_row(timer, row);
-    if (!result && !is_stored)
         result = jn_checkpoint_save(timer->subscription, timer->error);
-    if (!result && !is_stored)
+    if (!result)
         result = save_as_parked(timer, row);
     return result;
 }
 
-/* A try in an outage is no attempt: a row that is there stays as it was. */
-static enum jangle_result fail_trial(struct timer *timer, const struct jn_report *report)
+/* The row has the turn already. The saga is stored only if its status changes, and before
+ * the row, because the row in the store runs the turn again after a crash here. The
+ * changed row is stored with the next checkpoint. */
+static enum jangle_result hand_back_to_row(struct timer *timer, const struct jn_row *row)
+{
+    bool is_changed = row->dead || timer->was_dead;
+    enum jangle_result result = is_changed ? save_as_parked(timer, row) : JANGLE_OK;
+
+    return result ? result : put_row(timer, row);
+}
+
+/* A try in an outage is no attempt: a row that was there stays as it was. If the try was
+ * written down before it was made, that is taken back. */
+static enum jangle_result fail_in_outage(struct timer *timer,
+                                         const struct jn_report *report)
 {
     const struct jn_host *host = &timer->jangle->host;
     enum jangle_result result = JANGLE_OK;
@@ -211,7 +220,7 @@ static enum jangle_result fail_trial(struct timer *timer, const struct jn_report
         timer->row.due_us = jn_host_monotonic_us(host);
         timer->row.next_at = jn_host_now(host);
         jn_reason_set(timer->row.reason, "%s", report->error.message);
-        result = hand_over(timer, &timer->row);
+        result = hand_over_to_row(timer, &timer->row);
     } else if (timer->row.guarded) {
         timer->move.silent = true;
         result = put_row(timer, &timer->row);
@@ -222,7 +231,8 @@ static enum jangle_result fail_trial(struct timer *timer, const struct jn_report
     return result;
 }
 
-static enum jangle_result fail(struct timer *timer, const struct jn_report *report)
+static enum jangle_result fail_attempt(struct timer *timer,
+                                       const struct jn_report *report)
 {
     struct jn_saga *saga = &timer->saga;
     struct jn_row row;
@@ -231,24 +241,26 @@ static enum jangle_result fail(struct timer *timer, const struct jn_report *repo
     saga->count = saga->stored;
     jn_row_fail(&row, &timer->row, timer->subscription, report);
     row.guarded |= timer->subscription->unclean;
-    result = hand_over(timer, &row);
+    result = saga->timeout_is_parked ? hand_back_to_row(timer, &row)
+                                     : hand_over_to_row(timer, &row);
     if (result)
         return result;
-    tell_failure(timer, &row);
+    log_timeout_failure(timer, &row);
     jn_retry_settle(timer->subscription, report);
     return JANGLE_OK;
 }
 
 /* ---- an attempt -------------------------------------------------------------- */
 
-/* It has died of this too often. */
-static enum jangle_result give_up(struct timer *timer)
+/* The process has ended in this turn too often. The row counts the last of these attempts
+ * already, because it was written down before it was made; fail_attempt counts it. */
+static enum jangle_result give_up_timeout(struct timer *timer)
 {
     struct jn_report report = {.outcome = JN_REFUSED, .retry_in_ms = JN_BY_POLICY};
 
     jn_fail(&report.error, JANGLE_REJECTED, "%s", timer->row.reason);
     timer->row.attempts--;
-    return fail(timer, &report);
+    return fail_attempt(timer, &report);
 }
 
 static struct jn_report report_of(const struct jn_turn *turn)
@@ -266,42 +278,43 @@ void jn_timeout_turn(struct jn_turn *turn,
                      struct jangle *jangle,
                      int attempt)
 {
-    *turn = (struct jn_turn){
-        .base = {.attempt = attempt, .at = saga->turn_at},
-        .saga = saga,
-        .ops = &jn_saga_turn_ops,
-        .context = jangle,
-        .limits = &jangle->limits,
-        .step_limit = jangle->config.step_count,
-        .cause = jangle_text(saga->arena, "timeout/%" PRId64 "/%zu", saga->turn_at.us,
-                             saga->closed),
-    };
+    const char *cause = jangle_text(saga->arena, "timeout/%" PRId64 "/%zu",
+                                    saga->turn_at.us, saga->closed);
+
+    jn_saga_turn_init(turn, saga, jangle, NULL, cause, attempt);
 }
 
-static enum jangle_result attempt(struct timer *timer)
+/* After a crash the attempt is written down before it is made. */
+static enum jangle_result record_attempt(struct timer *timer)
+{
+    if (!timer->row.guarded)
+        return JANGLE_OK;
+    timer->is_parked = true;
+    return jn_crash_guard_record(&timer->move, timer->subscription, &timer->row,
+                                 timer->error);
+}
+
+static enum jangle_result run_attempt(struct timer *timer)
 {
     struct jn_saga *saga = &timer->saga;
     struct jn_turn turn;
     struct jn_report report;
-    enum jangle_result result = JANGLE_OK;
+    enum jangle_result result;
 
     if (jn_crash_guard_gives_up(timer->subscription, &timer->row))
-        return give_up(timer);
-    if (timer->row.guarded)
-        result = jn_crash_guard_record(&timer->move, timer->subscription, &timer->row,
-                                       timer->error);
+        return give_up_timeout(timer);
+    result = record_attempt(timer);
     if (result)
         return result;
-    timer->is_parked |= timer->row.guarded;
     timer->was_dead = saga->status == JANGLE_SAGA_PARKED;
     saga->status = JANGLE_SAGA_OPEN;
     jn_timeout_turn(&turn, saga, timer->jangle, timer->row.attempts + 1);
     if (!jn_turn_run(&turn))
-        return finish(timer);
+        return finish_turn(timer);
     report = report_of(&turn);
     if (timer->subscription->suspension.kind == JN_OUTAGE)
-        return fail_trial(timer, &report);
-    return fail(timer, &report);
+        return fail_in_outage(timer, &report);
+    return fail_attempt(timer, &report);
 }
 
 static enum jangle_result try_first(struct timer *timer)
@@ -312,28 +325,30 @@ static enum jangle_result try_first(struct timer *timer)
         jn_saga_decode_state(saga, &timer->jangle->limits, timer->error);
 
     if (!result)
-        result = begin(timer);
+        result = begin_or_go_on(timer);
     if (result)
         return result;
     if (jn_survey_row(timer->subscription, key, saga->arena, &timer->row))
-        return save_as_parked(timer, &timer->row); /* a process died in hand_over */
+        return save_as_parked(timer,
+                              &timer->row); /* a process died in hand_over_to_row */
     timer->row = (struct jn_row){.kind = JANGLE_PARKED_TIMEOUT,
                                  .key = key,
                                  .position = saga->position,
                                  .guarded = timer->subscription->unclean};
     result = jn_arena_check(saga->arena, timer->error);
-    return result ? result : attempt(timer);
+    return result ? result : run_attempt(timer);
 }
 
-/* A process died before the saga was stored as its row's: who reads the log for it finds
- * the row, and begins the turn. */
+/* A process died in hand_over_to_row, before it stored the saga. If events wait under the
+ * saga's key, only a scan knows which: it finds the row, and begins the turn. */
 static bool is_left_to_scan(struct timer *timer)
 {
     struct jn_saga *saga = &timer->saga;
     const char *key = jn_saga_key(saga->arena, saga->id);
     struct jn_row row;
 
-    return !is_open(saga) && jn_survey_row(timer->subscription, key, saga->arena, &row);
+    return !timeout_has_begun(saga) &&
+           jn_survey_row(timer->subscription, key, saga->arena, &row);
 }
 
 static enum jangle_result try_again(struct timer *timer)
@@ -341,16 +356,16 @@ static enum jangle_result try_again(struct timer *timer)
     struct jn_saga *saga = &timer->saga;
     enum jangle_result result = JANGLE_OK;
 
-    if (!is_open(saga) && !is_due(timer))
-        return release(timer); /* its turn is over */
+    if (!timeout_has_begun(saga) && !is_due(timer))
+        return release_row(timer); /* a process died in finish_turn: the turn is over */
     if (is_left_to_scan(timer))
         return jn_fail(timer->error, JANGLE_STORAGE,
                        "%s/%s: its timeout waits for events that are parked",
                        saga->type->saga->name, saga->id);
     result = jn_saga_decode_state(saga, &timer->jangle->limits, timer->error);
     if (!result)
-        result = begin(timer);
-    return result ? result : attempt(timer);
+        result = begin_or_go_on(timer);
+    return result ? result : run_attempt(timer);
 }
 
 enum jangle_result jn_timeout_run(struct jn_subscription *subscription,
@@ -361,11 +376,11 @@ enum jangle_result jn_timeout_run(struct jn_subscription *subscription,
                                   struct jangle_error *error)
 {
     struct timer timer = {.until = at, .seen = seen, .error = error};
-    enum jangle_result result = init(&timer, subscription, id);
+    enum jangle_result result = timer_init(&timer, subscription, id);
     bool waits = true;
 
     if (!result && is_due(&timer))
-        result = has_to_wait(&timer, &waits);
+        result = waits_for_events(&timer, &waits);
     *ran = !result && !waits;
     if (*ran)
         result = try_first(&timer);
@@ -379,7 +394,7 @@ enum jangle_result jn_timeout_retry(struct jn_subscription *subscription,
 {
     struct timer timer = {.row = *row, .is_parked = true, .error = error};
     enum jangle_result result =
-        init(&timer, subscription, jn_saga_id_of_key(row->kind, row->key));
+        timer_init(&timer, subscription, jn_saga_id_of_key(row->kind, row->key));
 
     timer.row.key = jn_arena_copy_text(&timer.arena, row->key);
     if (!result)

@@ -1,17 +1,146 @@
-/* saga_timers.c - a step for the timeouts of sagas, when they are due. */
+/* saga_timers.c - timeouts of sagas: found when they are due, and run.
+ *
+ * A timeout has its place in its saga's history: behind what was stored before its
+ * moment. So a look notes the time first, and then the head of the log. When the
+ * subscription's checkpoint has come to that head, every saga has been given what was
+ * stored before that time, unless its key is parked; then the timeouts up to that time
+ * may have their turns. The pair is kept until then, because a busy log would never let
+ * the checkpoint reach a new head at each look. */
 #include "saga/saga_timers.h"
 
+#include "core/registry_find.h"
+#include "core/saga_match.h"
+#include "dispatch/dispatch.h"
 #include "saga/saga_due.h"
-#include "saga/saga_scan.h"
 #include "saga/saga_timeout.h"
 #include "subscription/move.h"
 
-/* ---- what fails -------------------------------------------------------------- */
+/* ---- a look at what is due --------------------------------------------------- */
 
-/* A saga that cannot be read does not stop the others. */
-static enum jangle_result pass_broken(struct jn_subscription *subscription,
-                                      enum jangle_result result,
-                                      struct jangle_error *error)
+struct look {
+    struct jangle *jangle;
+    struct jangle_arena arena; /* of one key */
+    jangle_time at;
+    int64_t head;
+    size_t count; /* sagas that the store showed */
+    size_t ours;  /* those of them that a run of this process can see to now */
+};
+
+/* The caller holds the mutex. */
+static bool saga_is_parked(const struct jn_subscription *subscription,
+                           struct jangle_arena *arena,
+                           const char *id)
+{
+    const char *key = jn_saga_key(arena, id);
+
+    return key && jn_parked_find(&subscription->parked, key) != NULL;
+}
+
+static bool note_parked(struct jn_timers *timers, const struct look *look, int64_t now_us)
+{
+    if (now_us < timers->scan_wait_us)
+        return false;
+    if (!timers->scan_due) {
+        timers->scan_at = look->at;
+        timers->scan_head = look->head;
+    }
+    timers->scan_due = true;
+    return true;
+}
+
+static bool note_due(struct jn_timers *timers, const struct look *look, int64_t now_us)
+{
+    if (now_us < timers->wait_us)
+        return false;
+    if (!timers->due) {
+        timers->at = look->at;
+        timers->head = look->head;
+    }
+    timers->due = true;
+    return true;
+}
+
+static enum jangle_result visit_due(void *context,
+                                    const struct jangle_saga_record *record)
+{
+    struct look *look = context;
+    struct jangle *jangle = look->jangle;
+    struct jn_subscription *subscription = jn_subscription_find(jangle, record->saga);
+    int64_t now_us = jn_host_monotonic_us(&jangle->host);
+    bool noted = false;
+
+    look->count++;
+    if (!subscription || !subscription->saga)
+        return JANGLE_OK;
+    jn_arena_reset(&look->arena);
+    jn_subscription_lock(subscription);
+    if (subscription->owned)
+        noted = saga_is_parked(subscription, &look->arena, record->id)
+                    ? note_parked(&subscription->timers, look, now_us)
+                    : note_due(&subscription->timers, look, now_us);
+    jn_subscription_unlock(subscription);
+    look->ours += noted;
+    return JANGLE_OK;
+}
+
+/* The store shows what is due first, so sagas of other processes may be all that a short
+ * look sees: then a longer one is taken. */
+enum jangle_result jn_timers_look(struct jangle *jangle,
+                                  jangle_time at,
+                                  int64_t head,
+                                  struct jangle_error *error)
+{
+    struct jangle_store *store = jangle->store;
+    struct look look = {.jangle = jangle, .at = at, .head = head};
+    enum jangle_result result = JANGLE_OK;
+
+    if (!jangle->registry.sagas.count)
+        return JANGLE_OK;
+    jn_arena_init(&look.arena, &jangle->host.host.allocator);
+    for (size_t limit = JN_DUE_LIMIT; !result; limit *= 4) {
+        look.count = look.ours = 0;
+        result = store->ops->read_due_sagas(store, at, limit, visit_due, &look, error);
+        if (look.count < limit || look.ours)
+            break;
+    }
+    if (look.ours)
+        jn_dispatch_wake(jangle);
+    jn_arena_finish(&look.arena);
+    return result;
+}
+
+static enum jangle_result count_future(void *context,
+                                       const struct jangle_saga_record *record)
+{
+    struct look *look = context;
+    struct jangle *jangle = look->jangle;
+
+    look->ours += jn_registry_saga(&jangle->registry, record->saga) != NULL &&
+                  record->due_at.us > look->at.us;
+    return JANGLE_OK;
+}
+
+enum jangle_result
+jn_timers_count(struct jangle *jangle, int64_t *future, struct jangle_error *error)
+{
+    struct jangle_store *store = jangle->store;
+    struct look look = {.jangle = jangle, .at = jn_host_now(&jangle->host)};
+    jangle_time end_of_time = {INT64_MAX};
+    enum jangle_result result = JANGLE_OK;
+
+    if (jangle->registry.sagas.count)
+        result = store->ops->read_due_sagas(store, end_of_time, INT32_MAX, count_future,
+                                            &look, error);
+    *future = (int64_t)look.ours;
+    return result;
+}
+
+/* ---- timeouts that cannot have their turns ----------------------------------- */
+
+/* A saga that cannot be read does not stop the others: log it, and go on. */
+static enum jangle_result leave_broken(struct jn_subscription *subscription,
+                                       enum jangle_result result,
+                                       struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
 
@@ -19,12 +148,12 @@ static enum jangle_result pass_broken(struct jn_subscription *subscription,
         return result;
     JN_LOG_STORE(&jangle->log, error->result,
                  JN_PAIRS(JN_TEXT("saga", jn_subscriber_of(subscription)->name)),
-                 "a timeout cannot be dealt with: %s", error->message);
+                 "a timeout cannot be run, and is tried again later: %s", error->message);
     jn_error_clear(error);
     return JANGLE_OK;
 }
 
-/* All timeouts wait a little, because the one that failed will be due again. */
+/* All timeouts wait a little, because the one that failed will be due again at once. */
 static void wait_with_due(struct jn_subscription *subscription, bool has_failed)
 {
     const struct jangle *jangle = jn_jangle_of(subscription);
@@ -37,37 +166,23 @@ static void wait_with_due(struct jn_subscription *subscription, bool has_failed)
     jn_subscription_unlock(subscription);
 }
 
-/* One whose saga cannot be read waits longer each time, and stops no other. */
+/* A timeout whose saga cannot be read waits longer each time, and stops no other. */
 static enum jangle_result put_off(struct jn_subscription *subscription,
                                   const struct jn_row *row,
                                   struct jangle_error *error)
 {
     struct jn_report report = {
         .outcome = JN_OURS, .retry_in_ms = JN_BY_POLICY, .error = *error};
-    struct jangle_arena arena;
-    struct jn_move move;
     struct jn_row later;
-    enum jangle_result result;
 
-    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
-    result = jn_move_init(&move, subscription, &arena, 1, error);
-    if (!result) {
-        jn_row_fail(&later, row, subscription, &report);
-        later.key = jn_arena_copy_text(&arena, row->key);
-        result = jn_arena_check(&arena, error);
-    }
-    if (!result) {
-        jn_move_park(&move, &later);
-        result = jn_move_make(&move, subscription, error);
-    }
-    jn_arena_finish(&arena);
-    return result;
+    jn_row_fail(&later, row, subscription, &report);
+    return jn_move_park_row(subscription, &later, error);
 }
 
-static enum jangle_result retry(struct jn_subscription *subscription,
-                                const struct jn_row *row,
-                                int64_t *done,
-                                struct jangle_error *error)
+static enum jangle_result run_parked(struct jn_subscription *subscription,
+                                     const struct jn_row *row,
+                                     int64_t *done,
+                                     struct jangle_error *error)
 {
     enum jangle_result result = jn_timeout_retry(subscription, row, error);
 
@@ -77,19 +192,19 @@ static enum jangle_result retry(struct jn_subscription *subscription,
     return result;
 }
 
-/* ---- of sagas that have been given all --------------------------------------- */
+/* ---- timeouts of sagas that have been given all ------------------------------ */
 
-static bool is_over(const struct jn_subscription *subscription, int64_t until_us)
+static bool is_run_over(const struct jn_subscription *subscription, int64_t until_us)
 {
     const struct jangle *jangle = jn_jangle_of(subscription);
 
     return atomic_load(&jangle->stopping) ||
-           subscription->suspension.kind == JN_OUTAGE || /* that was one try */
+           subscription->suspension.kind == JN_OUTAGE || /* a run is one try then */
            jn_host_monotonic_us(&jangle->host) >= until_us;
 }
 
-/* When it begins, those that are due are its own; what a look finds meanwhile is noted
- * for the next step. */
+/* Take what was noted as due. What a look finds from here on is noted for the next run.
+ */
 static jangle_time take_due(struct jn_subscription *subscription)
 {
     struct jn_timers *timers = &subscription->timers;
@@ -113,10 +228,10 @@ static void leave_due(struct jn_subscription *subscription, bool more, size_t br
     jn_subscription_unlock(subscription);
 }
 
-static enum jangle_result run_due(struct jn_subscription *subscription,
-                                  int64_t until_us,
-                                  int64_t *done,
-                                  struct jangle_error *error)
+static enum jangle_result run_due_timeouts(struct jn_subscription *subscription,
+                                           int64_t until_us,
+                                           int64_t *done,
+                                           struct jangle_error *error)
 {
     jangle_time at = take_due(subscription);
     size_t i = 0, broken = 0;
@@ -133,41 +248,51 @@ static enum jangle_result run_due(struct jn_subscription *subscription,
             wait_with_due(subscription, result == JANGLE_STORAGE);
             broken++;
         }
-        result = pass_broken(subscription, result, error);
+        result = leave_broken(subscription, result, error);
         *done += 1;
-        over = is_over(subscription, until_us);
+        over = is_run_over(subscription, until_us);
     }
     leave_due(subscription, i < due.sagas.count, broken);
     jn_due_finish(&due);
     return result;
 }
 
-/* ---- of sagas whose events wait ---------------------------------------------- */
+/* ---- timeouts of sagas whose events wait ------------------------------------- */
 
-/* A scan is in vain if each of its sagas has yet to be given an event, which the retries
- * of its key do. Then the next scan begins later, and with other sagas. */
-static void end_scan(struct jn_subscription *subscription)
+/* The next scan begins later, and later each time, because this one brought nothing. */
+static void wait_with_scans(struct jn_subscription *subscription)
 {
     struct jn_timers *timers = &subscription->timers;
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
-    size_t vain = timers->scan ? timers->scan->count - timers->scan->ran : 0;
-    bool is_in_vain = vain && !timers->scan->ran;
-    int64_t wait_ms = 0;
+    int64_t wait_ms = jn_host_retry_ms(host, &subscription->retry,
+                                       ++timers->scans_in_vain, JN_BY_POLICY);
 
-    timers->scan_skip = vain < JN_DUE_LIMIT ? 0 : timers->scan_skip + vain;
-    timers->scans_in_vain = is_in_vain ? timers->scans_in_vain + 1 : 0;
-    if (is_in_vain)
-        wait_ms = jn_host_retry_ms(host, &subscription->retry, timers->scans_in_vain,
-                                   JN_BY_POLICY);
-    jn_scan_finish(timers->scan);
-    timers->scan = NULL;
     jn_subscription_lock(subscription);
-    timers->scan_due = false;
     timers->scan_wait_us = jn_host_monotonic_us(host) + wait_ms * 1000;
     jn_subscription_unlock(subscription);
 }
 
-/* In an outage a step is one try; a saga that still has to wait was not tried. */
+/* A scan is in vain if each of its sagas has yet to be given an event, which the retries
+ * of its key do. Then the next scan begins later, and with other sagas. */
+static void end_scan(struct jn_subscription *subscription, bool has_failed)
+{
+    struct jn_timers *timers = &subscription->timers;
+    const struct jn_scan *scan = timers->scan;
+    size_t vain = scan ? scan->count - scan->ran : 0;
+
+    timers->scan_skip = vain < JN_DUE_LIMIT ? 0 : timers->scan_skip + vain;
+    if (has_failed || (vain && !scan->ran))
+        wait_with_scans(subscription);
+    else
+        timers->scans_in_vain = 0;
+    jn_scan_finish(timers->scan);
+    timers->scan = NULL;
+    jn_subscription_lock(subscription);
+    timers->scan_due = false;
+    jn_subscription_unlock(subscription);
+}
+
+/* In an outage a run is one try. A saga that still has to wait was not tried. */
 static enum jangle_result run_scanned(struct jn_subscription *subscription,
                                       int64_t until_us,
                                       struct jangle_error *error)
@@ -177,14 +302,14 @@ static enum jangle_result run_scanned(struct jn_subscription *subscription,
     const struct jn_seen *seen;
     bool ran = false;
 
-    while (!result && (!ran || !is_over(subscription, until_us))) {
+    while (!result && (!ran || !is_run_over(subscription, until_us))) {
         seen = jn_scan_next(scan);
         if (!seen) {
-            end_scan(subscription);
+            end_scan(subscription, false);
             break;
         }
         result = jn_timeout_run(subscription, seen->id, scan->at, seen, &ran, error);
-        result = pass_broken(subscription, result, error);
+        result = leave_broken(subscription, result, error);
         scan->ran += ran;
     }
     return result;
@@ -205,7 +330,7 @@ static enum jangle_result give_scan_up(struct jn_subscription *subscription,
         "what parked sagas wait for cannot be read, so their timeouts wait, too: %s",
         error->message);
     jn_error_clear(error);
-    end_scan(subscription);
+    end_scan(subscription, true);
     return JANGLE_OK;
 }
 
@@ -221,13 +346,13 @@ static enum jangle_result run_scan(struct jn_subscription *subscription,
     if (!timers->scan)
         result = jn_scan_begin(&timers->scan, subscription, error);
     if (result)
-        return result;
+        return give_scan_up(subscription, result, error);
     if (!timers->scan) {
-        end_scan(subscription);
+        end_scan(subscription, false); /* no parked saga's timeout is due any more */
         return JANGLE_OK;
     }
     while (!result && !timers->scan->is_done && jn_host_monotonic_us(host) < until_us)
-        result = jn_scan_step(timers->scan, error);
+        result = jn_scan_go_on(timers->scan, error);
     if (result)
         return give_scan_up(subscription, result, error);
     return timers->scan->is_done ? run_scanned(subscription, until_us, error) : result;
@@ -244,8 +369,10 @@ void jn_timers_close(struct jangle *jangle)
     }
 }
 
-/* ---- a step ------------------------------------------------------------------ */
+/* ---- a run ------------------------------------------------------------------- */
 
+/* Scans and the timeouts of sagas that have been given all take turns, so that neither
+ * keeps the other from its own. */
 enum jangle_result jn_timers_run(struct jn_subscription *subscription,
                                  const struct jn_row *row,
                                  int64_t *done,
@@ -257,13 +384,13 @@ enum jangle_result jn_timers_run(struct jn_subscription *subscription,
     bool is_scan;
 
     if (row)
-        return retry(subscription, row, done, error);
+        return run_parked(subscription, row, done, error);
     jn_subscription_lock(subscription);
     is_scan = timers->scan_due &&
               (!timers->scanned || !timers->due || subscription->position < timers->head);
     jn_subscription_unlock(subscription);
     if (!is_scan)
-        return run_due(subscription, until_us, done, error);
+        return run_due_timeouts(subscription, until_us, done, error);
     *done += 1;
     return run_scan(subscription, until_us, error);
 }

@@ -1,5 +1,5 @@
-/* saga_turn.c - a turn of a saga: steps that are recorded, or answered from the record.
- */
+/* saga_turn.c - what reactions call: each step is answered from the record, or taken and
+ * recorded. */
 
 #include "saga/saga_turn.h"
 
@@ -16,12 +16,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct jn_turn *inside(struct jangle_turn *turn)
+static struct jn_turn *turn_of(struct jangle_turn *turn)
 {
     return (struct jn_turn *)turn;
 }
 
-/* What a step is called, in sentences and in what its id is made of. */
+/* The name of a step, in sentences and in what its id is made of. */
 static const char *name_of(struct jangle_arena *arena, const struct jangle_step *step)
 {
     switch (step->kind) {
@@ -36,12 +36,13 @@ static const char *name_of(struct jangle_arena *arena, const struct jangle_step 
     return step->type;
 }
 
-/* ---- what sticks ------------------------------------------------------------- */
+/* ---- how a turn fails: the first error sticks
+ * ------------------------------------------------------------- */
 
-static JANGLE_PRINTF(3, 0) enum jangle_result stick(struct jn_turn *turn,
-                                                    enum jangle_result result,
-                                                    const char *reason,
-                                                    va_list values)
+static JANGLE_PRINTF(3, 0) enum jangle_result stick_values(struct jn_turn *turn,
+                                                           enum jangle_result result,
+                                                           const char *reason,
+                                                           va_list values)
 {
     if (turn->failed_with)
         return turn->failed_with;
@@ -55,7 +56,7 @@ jn_turn_stick(struct jn_turn *turn, enum jangle_result result, const char *reaso
     va_list values;
 
     va_start(values, reason);
-    result = stick(turn, result, reason, values);
+    result = stick_values(turn, result, reason, values);
     va_end(values);
     return result;
 }
@@ -84,14 +85,15 @@ static bool room_for_step(struct jn_turn *turn)
     return false;
 }
 
-/* ---- steps ------------------------------------------------------------------- */
+/* ---- steps and their ids
+ * ------------------------------------------------------------------- */
 
-/* A UUID of version 8 (RFC 9562): it is the command's id, too. */
-static void make_id(unsigned char id[JN_STEP_ID_SIZE],
-                    const struct jn_turn *turn,
-                    const char *type,
-                    const char *target,
-                    int nth)
+/* The id of a step is that of its command, too: a UUID of version 8 (RFC 9562). */
+static void make_step_id(unsigned char id[JN_STEP_ID_SIZE],
+                         const struct jn_turn *turn,
+                         const char *type,
+                         const char *target,
+                         int nth)
 {
     char number[16];
 
@@ -100,7 +102,7 @@ static void make_id(unsigned char id[JN_STEP_ID_SIZE],
                                            turn->cause, type, target, number, NULL});
 }
 
-/* How often this run took that step, now included. 0 when out of memory. */
+/* How often has this run taken that step, counting now? 0 when out of memory. */
 static int count_step(struct jn_turn *turn, const char *type, const char *target)
 {
     int nth = 1;
@@ -132,7 +134,8 @@ static const struct jangle_step *find_among(const struct jn_saga *saga,
 }
 
 /* The recorded step of that id: one of those that may come in any order, or the very next
- * one. NULL if there is none; if another is next, that sticks. */
+ * one. NULL if nothing more is recorded; or if another step is next, and then the turn
+ * has failed. */
 static const struct jangle_step *take_recorded(struct jn_turn *turn,
                                                const char *type,
                                                const unsigned char id[JN_STEP_ID_SIZE])
@@ -154,7 +157,7 @@ static const struct jangle_step *take_recorded(struct jn_turn *turn,
     return NULL;
 }
 
-/* A step that is no command: stored with the next one that is, or at the turn's end. */
+/* A step that is no command is stored with the next one that is, or at the turn's end. */
 static bool add_step(struct jn_turn *turn, const struct jangle_step *step)
 {
     if (!room_for_step(turn))
@@ -169,7 +172,9 @@ static bool add_step(struct jn_turn *turn, const struct jangle_step *step)
 
 /* ---- commands ---------------------------------------------------------------- */
 
-static enum jangle_result answer(struct jn_turn *turn, const struct jangle_step *step)
+/* The outcome looks like that of a command which was sent a second time with its id. */
+static enum jangle_result answer_from_record(struct jn_turn *turn,
+                                             const struct jangle_step *step)
 {
     struct jangle_outcome *outcome = &turn->base.outcome;
     const char *reply = step->reply ? step->reply : "";
@@ -195,7 +200,7 @@ static const char *target_of(const struct jangle_message *type, const void *data
 }
 
 static enum jangle_result
-send(struct jn_turn *turn, const struct jangle_message *type, const void *data)
+send_step(struct jn_turn *turn, const struct jangle_message *type, const void *data)
 {
     const char *target = target_of(type, data);
     unsigned char id[JN_STEP_ID_SIZE];
@@ -205,10 +210,10 @@ send(struct jn_turn *turn, const struct jangle_message *type, const void *data)
 
     if (!nth)
         return turn->failed_with;
-    make_id(id, turn, jn_type_name(type), target, nth);
+    make_step_id(id, turn, jn_type_name(type), target, nth);
     step = take_recorded(turn, jn_type_name(type), id);
     if (step)
-        return answer(turn, step);
+        return answer_from_record(turn, step);
     if (turn->failed_with || !room_for_step(turn))
         return turn->failed_with;
     result = turn->ops->send(turn, type, data, id);
@@ -224,10 +229,10 @@ enum jangle_result jangle_turn_send_(struct jangle_turn *base,
                                      const struct jangle_message *type,
                                      const void *data)
 {
-    struct jn_turn *turn = inside(base);
+    struct jn_turn *turn = turn_of(base);
 
     if (!turn->failed_with && type->role == JANGLE_ROLE_COMMAND)
-        send(turn, type, data);
+        send_step(turn, type, data);
     else if (!turn->failed_with)
         jn_turn_stick(turn, JANGLE_INVALID, "%s is not a command", type->name);
     if (!turn->failed_with)
@@ -239,7 +244,7 @@ enum jangle_result jangle_turn_send_(struct jangle_turn *base,
 enum jangle_result jangle_turn_recall(struct jangle_turn *base,
                                       const struct jangle_message *command)
 {
-    const struct jn_turn *turn = inside(base);
+    const struct jn_turn *turn = turn_of(base);
 
     for (size_t i = turn->cursor; i-- > 0;) {
         const struct jangle_step *step = &turn->saga->steps[i];
@@ -253,27 +258,30 @@ enum jangle_result jangle_turn_recall(struct jangle_turn *base,
 
 /* ---- versions and notes ------------------------------------------------------ */
 
+/* The number that a version step has recorded. */
 static int number_of(const struct jangle_step *step)
 {
     return step->reply ? (int)strtol(step->reply, NULL, 10) : 0;
 }
 
+/* If another step is recorded next, this turn took that step before the code asked for a
+ * version: so the turn goes the old way, which is version 0. */
 int jangle_turn_version(struct jangle_turn *base, const char *name, int now)
 {
-    struct jn_turn *turn = inside(base);
+    struct jn_turn *turn = turn_of(base);
     struct jn_saga *saga = turn->saga;
     struct jangle_step asked = {.kind = JANGLE_STEP_VERSION, .type = name};
     const struct jangle_step *step;
 
     if (turn->failed_with)
         return 0;
-    make_id(asked.id, turn, name_of(saga->arena, &asked), "", 1);
+    make_step_id(asked.id, turn, name_of(saga->arena, &asked), "", 1);
     step = find_among(saga, saga->closed, turn->cursor, asked.id);
     if (step)
         return number_of(step);
     if (turn->cursor < saga->count) {
         if (memcmp(saga->steps[turn->cursor].id, asked.id, sizeof asked.id) != 0)
-            return 0; /* what follows was done before this question was asked */
+            return 0;
         return number_of(&saga->steps[turn->cursor++]);
     }
     asked.reply = jangle_text(saga->arena, "%d", now);
@@ -281,7 +289,7 @@ int jangle_turn_version(struct jangle_turn *base, const char *name, int now)
 }
 
 static enum jangle_result
-note(struct jn_turn *turn, const struct jangle_message *type, const void *data)
+take_note(struct jn_turn *turn, const struct jangle_message *type, const void *data)
 {
     struct jangle_arena *arena = turn->saga->arena;
     struct jangle_step taken = {.kind = JANGLE_STEP_NOTE, .type = jn_type_name(type)};
@@ -298,7 +306,7 @@ note(struct jn_turn *turn, const struct jangle_message *type, const void *data)
     if (!nth)
         return turn->failed_with;
     taken.reply = json;
-    make_id(taken.id, turn, name, "", nth);
+    make_step_id(taken.id, turn, name, "", nth);
     step = take_recorded(turn, name, taken.id);
     if (step && strcmp(step->reply ? step->reply : "", json) != 0) {
         turn->mismatch = true;
@@ -316,21 +324,21 @@ enum jangle_result jangle_turn_note_(struct jangle_turn *base,
                                      const struct jangle_message *type,
                                      const void *data)
 {
-    struct jn_turn *turn = inside(base);
+    struct jn_turn *turn = turn_of(base);
 
     if (turn->failed_with)
         return turn->failed_with;
     if (type->role != JANGLE_ROLE_EVENT || !jn_saga_applier(turn->saga->type, type))
         return jn_turn_stick(turn, JANGLE_INVALID, "%s is no event that %s applies",
                              type->name, turn->saga->type->saga->name);
-    return note(turn, type, data);
+    return take_note(turn, type, data);
 }
 
 /* ---- the rest of what reactions call ----------------------------------------- */
 
 enum jangle_result jangle_turn_retry_in(struct jangle_turn *base, int64_t ms)
 {
-    struct jn_turn *turn = inside(base);
+    struct jn_turn *turn = turn_of(base);
 
     if (turn->failed_with)
         return turn->failed_with;
@@ -343,7 +351,7 @@ enum jangle_result jangle_turn_fail(struct jangle_turn *base,
                                     const char *reason,
                                     ...)
 {
-    struct jn_turn *turn = inside(base);
+    struct jn_turn *turn = turn_of(base);
     va_list values;
 
     if (turn->failed_with)
@@ -357,7 +365,7 @@ enum jangle_result jangle_turn_fail(struct jangle_turn *base,
 
 enum jangle_result jangle_turn_timeout_at(struct jangle_turn *base, jangle_time at)
 {
-    struct jn_turn *turn = inside(base);
+    struct jn_turn *turn = turn_of(base);
 
     if (!turn->failed_with)
         turn->timeout_at = at;
@@ -366,7 +374,7 @@ enum jangle_result jangle_turn_timeout_at(struct jangle_turn *base, jangle_time 
 
 enum jangle_result jangle_turn_finish(struct jangle_turn *base)
 {
-    struct jn_turn *turn = inside(base);
+    struct jn_turn *turn = turn_of(base);
 
     turn->finished |= !turn->failed_with;
     return turn->failed_with;

@@ -225,3 +225,25 @@ enum jangle_result jn_move_make_silently(struct jn_move *move,
     move->silent = false;
     return result;
 }
+
+enum jangle_result jn_move_park_row(struct jn_subscription *subscription,
+                                    const struct jn_row *row,
+                                    struct jangle_error *error)
+{
+    struct jn_row parked = *row;
+    struct jn_move move;
+    struct jangle_arena arena;
+    enum jangle_result result;
+
+    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
+    parked.key = jn_arena_copy_text(&arena, row->key); /* it may be that of the old row */
+    result = jn_move_init(&move, subscription, &arena, 1, error);
+    if (!result)
+        result = jn_subscription_begin(subscription, NULL, error);
+    if (!result) {
+        jn_move_park(&move, &parked);
+        result = jn_move_make(&move, subscription, error);
+    }
+    jn_arena_finish(&arena);
+    return result;
+}

@@ -48,6 +48,12 @@ enum jangle_result jn_move_make_silently(struct jn_move *move,
                                          struct jn_subscription *subscription,
                                          struct jangle_error *error);
 
+/* Park one key, or change its row: a move of its own. Fails as jn_move_make; NO_MEMORY.
+ */
+enum jangle_result jn_move_park_row(struct jn_subscription *subscription,
+                                    const struct jn_row *row,
+                                    struct jangle_error *error);
+
 /* The row that a failure leaves of what `old` says: kind, key, position, and what was
  * known of it. */
 void jn_row_fail(struct jn_row *row,

@@ -1,4 +1,5 @@
-/* spec.c - given, when, then: what a spec is told, and what it complains of. */
+/* spec.c - how a spec complains, and the settings of its surroundings: time, and where
+ * events come from. */
 #include "testing/spec.h"
 
 #include "base/error.h"
@@ -19,6 +20,7 @@ void jn_spec_complain(struct jangle_here here, const char *format, ...)
     fputc('\n', stderr);
 }
 
+/* What the kinds are called in complaints. */
 static const struct {
     enum jn_spec_kind kind;
     const char *one, *many, *noun;
@@ -59,7 +61,7 @@ const char *jn_spec_noun(const struct jangle_spec *spec)
     return "";
 }
 
-/* ---- what is around it ------------------------------------------------------- */
+/* ---- settings ---------------------------------------------------------------- */
 
 void jangle_spec_at(struct jangle_spec *spec, jangle_time now)
 {
@@ -67,7 +69,7 @@ void jangle_spec_at(struct jangle_spec *spec, jangle_time now)
         spec->now = now;
 }
 
-static void set_text(struct jangle_here here, const char **to, const char *text)
+static void set_stub_text(struct jangle_here here, const char **to, const char *text)
 {
     const char *copy = jn_arena_copy_text(&here.spec->stubs.arena, text ? text : "");
 
@@ -82,7 +84,7 @@ void jangle_spec_from(struct jangle_spec *spec, const char *aggregate_id)
     struct jangle_here here = {spec, "jangle_spec_from", 0};
 
     if (jn_spec_is(here, JN_SPEC_SAGA | JN_SPEC_SUBSCRIBER, "jangle_spec_from"))
-        set_text(here, &spec->stubs.from_id, aggregate_id);
+        set_stub_text(here, &spec->stubs.from_id, aggregate_id);
 }
 
 void jangle_spec_from_kind(struct jangle_spec *spec, const char *aggregate)
@@ -90,5 +92,5 @@ void jangle_spec_from_kind(struct jangle_spec *spec, const char *aggregate)
     struct jangle_here here = {spec, "jangle_spec_from_kind", 0};
 
     if (jn_spec_is(here, JN_SPEC_SAGA | JN_SPEC_SUBSCRIBER, "jangle_spec_from_kind"))
-        set_text(here, &spec->stubs.from_kind, aggregate);
+        set_stub_text(here, &spec->stubs.from_kind, aggregate);
 }

@@ -1,4 +1,5 @@
-/* spec.h - the inside of given, when, then. */
+/* spec.h - what a spec is made of: the struct behind given, when, then, and how it
+ * complains. */
 #ifndef JN_SPEC_H
 #define JN_SPEC_H
 
@@ -9,10 +10,10 @@
 
 #include <jangle/testing.h>
 
-/* What a spec is about. */
+/* What a spec tries. The kinds are bits, so that a call can be for several of them. */
 enum jn_spec_kind { JN_SPEC_AGGREGATE = 1, JN_SPEC_SAGA = 2, JN_SPEC_SUBSCRIBER = 4 };
 
-/* A message as it would be stored, or as it comes in JSON. */
+/* A message in JSON, as it would be stored. */
 struct jn_spec_message {
     const struct jangle_message *type;
     int version;
@@ -20,22 +21,23 @@ struct jn_spec_message {
     size_t size;
 };
 
-/* How commands of a type are answered to a saga, or a handler. */
+/* How commands of one type are answered, when a saga or a handler sends them. */
 struct jn_spec_answer {
     const struct jangle_message *type;
     enum jangle_result result;
     const char *reason;
 };
 
-/* How many events a stream has. */
+/* A stream that events came from, and the version of its last one. */
 struct jn_spec_stream {
     const char *kind, *id;
     int64_t version;
 };
 
-/* What is around a saga or a subscriber: where events come from, who is sent to. */
+/* What stands in for the rest of a program around a saga or a subscriber: the answers to
+ * the commands that are sent, and the streams that events come from. */
 struct jn_spec_stubs {
-    struct jangle_arena arena; /* of all of it, as long as the spec */
+    struct jangle_arena arena; /* what is kept until the spec is closed is in it */
     struct {
         struct jn_spec_answer *items;
         size_t count;
@@ -44,46 +46,46 @@ struct jn_spec_stubs {
         struct jn_spec_stream *items;
         size_t count;
     } streams;
-    const char *from_kind, *from_id;
-    int64_t position; /* of the last event */
+    const char *from_kind, *from_id; /* the stream that events come from now */
+    int64_t position;                /* of the last event */
 };
 
-/* What a store would know of a saga, and what its last turn came to. */
+/* The saga that is tried: what a store would hold of it, and its last turn. */
 struct jn_spec_saga {
-    struct jn_saga record;             /* as it is stored: a turn runs on a copy */
+    struct jn_saga record;             /* as it would be stored: turns run on a copy */
     const struct jangle_message *type; /* of the last turn's event; NULL: a timeout */
     struct jangle_record event;
-    bool ran;            /* there was a last turn... */
-    bool waits;          /* ...and it failed */
-    int attempt;         /* of it */
-    int64_t retry_in_ms; /* that it asked for, or JN_BY_POLICY */
+    bool ran;            /* there was a turn */
+    bool waits;          /* the last turn failed, and is still open */
+    int attempt;         /* of the last turn */
+    int64_t retry_in_ms; /* as the last turn asked, or JN_BY_POLICY */
 };
 
-/* A subscriber in an instance of its own, whose log stays empty: events are handed to it
- * one by one. */
+/* The subscriber that is tried, in an instance of its own. The log of that instance stays
+ * empty: the spec hands events to the handlers one by one. */
 struct jn_spec_subscriber {
-    struct jn_recipient recipient; /* first: handlers' commands come to this */
+    struct jn_recipient recipient; /* first: the handlers' commands come to it */
     struct jangle_spec *spec;
-    struct jangle_subscriber table; /* the user's, with its events from anywhere */
+    struct jangle_subscriber table; /* a copy of the user's, which allows all events */
     struct jangle *jangle;
     struct jn_subscription *subscription;
     struct jangle_arena arena;            /* of a delivery */
     const struct jangle_handler *handler; /* of the last event; NULL: there was none */
     struct jangle_record event;
-    int64_t committed; /* position that the view has */
-    int attempt;
-    enum jn_outcome outcome;
-    int64_t retry_in_ms;
-    bool asked;
-    struct jangle_answer answer; /* to that question */
-    bool answer_named;
+    int64_t committed;       /* the checkpoint that the view's file has */
+    int attempt;             /* of the last event */
+    enum jn_outcome outcome; /* of the last event */
+    int64_t retry_in_ms;     /* as the handler asked, or JN_BY_POLICY */
+    bool asked;              /* the last `when` was a question */
+    struct jangle_answer answer;
+    bool answer_named; /* by a `then` */
 };
 
-/* What has happened to aggregates besides the one that is tried: a store of which states
- * can be loaded, and no more. */
+/* The events of aggregates beside the one that is tried: a store from which their states
+ * can be loaded, and which can do nothing else. */
 struct jn_spec_others {
     struct jangle_store base;
-    struct jangle_arena arena; /* of all of it, as long as the spec */
+    struct jangle_arena arena; /* the records are in it until the spec is closed */
     struct {
         struct jangle_record *items;
         size_t count;
@@ -91,14 +93,14 @@ struct jn_spec_others {
 };
 
 struct jangle_spec {
-    bool broken; /* never came to be: everything fails */
+    bool broken; /* the spec could not be opened: every call on it fails */
     enum jn_spec_kind kind;
     struct jn_host host;
     struct jn_log log;
     struct jn_registry registry;
     struct jn_loader loader;
     int64_t step_limit, look_limit;
-    const struct jangle_aggregate *aggregate; /* NULL: it is about something else */
+    const struct jangle_aggregate *aggregate; /* that is tried; NULL: another kind is */
     char *id;
     jangle_time now;
     struct jn_state state;
@@ -107,18 +109,20 @@ struct jangle_spec {
     struct jn_spec_subscriber subscriber;
     struct jn_spec_others others;
     int failures;
-    int commands;              /* sent to the aggregate */
-    struct jangle_arena arena; /* of what the last `when` came to: */
+    int commands; /* that were sent to the aggregate */
+
+    /* What the last `when` caused. */
+    struct jangle_arena arena;
     struct jn_emissions emissions;
     size_t named; /* emissions that a `then` named */
     enum jangle_result result;
     struct jangle_error error;
     bool result_named;
     char reply[64];
-    struct jangle_here when; /* where it was said */
+    struct jangle_here when; /* the line of the test with that `when` */
 };
 
-/* The same in a world of the caller's choice; all tables but one are NULL. */
+/* What a spec is opened for: all tables but one are NULL. */
 struct jn_spec_subject {
     const struct jangle_aggregate *aggregate;
     const struct jangle_saga *saga;
@@ -126,24 +130,15 @@ struct jn_spec_subject {
     const char *id;
 };
 
-/* Print where and what, and count it. */
+/* Print the line of the test and what does not hold there, and count it. */
 void jn_spec_complain(struct jangle_here here, const char *format, ...)
     JANGLE_PRINTF(2, 3);
 
-/* Is it about one of these kinds? Complains if not: `what` is what was called. A broken
- * spec is about none. */
+/* Does the spec try one of these kinds? If not, it complains: `what` is the function that
+ * was called. A broken spec tries none. */
 bool jn_spec_is(struct jangle_here here, unsigned kinds, const char *what);
 
-/* "command", "turn" or "event": what the last `when` was about. */
+/* "command", "turn", "event" or "question": what the last `when` was. */
 const char *jn_spec_noun(const struct jangle_spec *spec);
-
-/* ---- of a saga (spec_saga.c) ------------------------------------------------- */
-
-/* Sends to nobody (spec_commands.c); the turn's context is the spec. */
-extern const struct jn_turn_ops jn_spec_turn_ops;
-
-/* ---- of a subscriber (spec_subscriber.c) ------------------------------------- */
-
-/* Complain of an answer that nobody named; forget it. */
 
 #endif

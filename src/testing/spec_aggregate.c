@@ -1,4 +1,4 @@
-/* spec_aggregate.c - given and when for aggregates: the decider alone, with no store. */
+/* spec_aggregate.c - when for aggregates: the decider alone, without a store. */
 
 #include "testing/spec_aggregate.h"
 
@@ -6,12 +6,10 @@
 #include "command/look.h"
 #include "message/check.h"
 #include "message/describe.h"
-#include "testing/spec_fold.h"
 #include "testing/spec_others.h"
+#include "testing/spec_record.h"
 
 #include <stdio.h>
-
-/* ---- when -------------------------------------------------------------------- */
 
 jangle_decide_fn *jn_spec_find_decider(const struct jangle_aggregate *aggregate,
                                        const struct jangle_message *type)
@@ -24,7 +22,7 @@ jangle_decide_fn *jn_spec_find_decider(const struct jangle_aggregate *aggregate,
     return NULL;
 }
 
-/* A stream that must be new and is not. */
+/* Refuse a stream that the decision wants to be new, and that has events. */
 static enum jangle_result check_fresh(struct jangle_spec *spec,
                                       const struct jn_emissions *emissions)
 {
@@ -39,7 +37,7 @@ static enum jangle_result check_fresh(struct jangle_spec *spec,
     return JANGLE_OK;
 }
 
-/* Now it has happened. */
+/* What was emitted has happened from now on, to the aggregate or to another one. */
 static void keep_emitted(struct jangle_here here)
 {
     for (size_t i = 0; i < here.spec->emissions.count; i++) {
@@ -56,10 +54,12 @@ static void keep_emitted(struct jangle_here here)
     }
 }
 
-static void decide(struct jangle_here here,
-                   jangle_decide_fn *decider,
-                   const struct jangle_message *type,
-                   const void *data)
+/* Decide as a program does. The ids of commands count up, so that a test can name them.
+ */
+static void decide_command(struct jangle_here here,
+                           jangle_decide_fn *decider,
+                           const struct jangle_message *type,
+                           const void *data)
 {
     struct jangle_spec *spec = here.spec;
     char id[32];
@@ -113,5 +113,5 @@ void jn_spec_decide(struct jangle_here here,
     if (strcmp(id, spec->id) != 0)
         jn_spec_complain(here, "%s is for %s, and this is about %s", type->name, id,
                          spec->id);
-    decide(here, decider, type, data);
+    decide_command(here, decider, type, data);
 }

@@ -1,13 +1,14 @@
-/* spec_aggregate.h - given and when for aggregates: the decider alone, with no store. */
+/* spec_aggregate.h - when for aggregates: the decider alone, without a store. */
 #ifndef JN_SPEC_AGGREGATE_H
 #define JN_SPEC_AGGREGATE_H
 
 #include "testing/spec.h"
 
-/* What decides that very description of a command; NULL: nothing. */
+/* The decider of that description of a command; NULL: the aggregate has none. */
 jangle_decide_fn *jn_spec_find_decider(const struct jangle_aggregate *aggregate,
                                        const struct jangle_message *type);
 
+/* Let the aggregate decide a command that comes now. */
 void jn_spec_decide(struct jangle_here here,
                     const struct jangle_message *type,
                     const void *data);

@@ -1,5 +1,5 @@
-/* spec_commands.c - the commands of a saga or a handler that is tried: checked, shown to
- * `then`, and answered as it was told. */
+/* spec_commands.c - the commands that a saga or a handler sends in a spec: they are
+ * checked, shown to `then`, and answered as the test has given. */
 
 #include "testing/spec_commands.h"
 
@@ -8,7 +8,7 @@
 #include "message/check.h"
 #include "message/describe.h"
 #include "message/encode.h"
-#include "testing/spec_saga_state.h"
+#include "testing/spec_record.h"
 
 #include <stdio.h>
 
@@ -32,7 +32,7 @@ static const char *target_of(const struct jangle_message *type, const void *data
     return id ? id : "";
 }
 
-/* What a command must pass before it comes to its aggregate. */
+/* The checks that a command must pass before its aggregate sees it. */
 static enum jangle_result check_command(struct jangle_spec *spec,
                                         const struct jangle_message *type,
                                         const void *data,
@@ -57,7 +57,7 @@ static enum jangle_result check_command(struct jangle_spec *spec,
     return JANGLE_OK;
 }
 
-/* For `then`: also a command that is refused before anybody has seen it. */
+/* Show the command to `then`, also if it is refused before an aggregate sees it. */
 static void show_command(struct jangle_spec *spec,
                          const struct jangle_message *type,
                          const void *data)
@@ -75,6 +75,8 @@ static void show_command(struct jangle_spec *spec,
                         .type = type, .json = json, .size = size);
 }
 
+/* The answer is recorded before the reaction goes on, as a store would do it: a turn that
+ * is run again finds the step. */
 static enum jangle_result record_step(struct jn_turn *turn,
                                       const struct jangle_message *type,
                                       const unsigned char id[JN_STEP_ID_SIZE])
@@ -96,10 +98,12 @@ static enum jangle_result record_step(struct jn_turn *turn,
         return jn_arena_check(saga->arena, &outcome->error);
     }
     saga->timeout_at = turn->timeout_at;
-    jn_spec_save(&spec->saga, saga);
+    jn_spec_save_saga(&spec->saga, saga);
     return result;
 }
 
+/* The refusal of a check comes before the answer that the test has given, because such a
+ * command would not come to its aggregate. */
 enum jangle_result jn_spec_answer_command(struct jangle_spec *spec,
                                           struct jangle_outcome *outcome,
                                           const struct jangle_message *type,
@@ -116,11 +120,12 @@ enum jangle_result jn_spec_answer_command(struct jangle_spec *spec,
     return result;
 }
 
-/* What is sent may lie in the outcome of the last command. */
-static enum jangle_result send_command(struct jn_turn *turn,
-                                       const struct jangle_message *type,
-                                       const void *data,
-                                       const unsigned char id[JN_STEP_ID_SIZE])
+/* The outcome of the command before is overwritten last, because what is sent may lie in
+ * it. */
+static enum jangle_result send_from_turn(struct jn_turn *turn,
+                                         const struct jangle_message *type,
+                                         const void *data,
+                                         const unsigned char id[JN_STEP_ID_SIZE])
 {
     struct jangle_outcome made = {0};
     enum jangle_result result = jn_spec_answer_command(turn->context, &made, type, data);
@@ -130,7 +135,7 @@ static enum jangle_result send_command(struct jn_turn *turn,
     return jangle_result_final(result) ? record_step(turn, type, id) : result;
 }
 
-const struct jn_turn_ops jn_spec_turn_ops = {.send = send_command};
+const struct jn_turn_ops jn_spec_turn_ops = {.send = send_from_turn};
 
 void jangle_given_answer_(struct jangle_here here,
                           const struct jangle_message *type,

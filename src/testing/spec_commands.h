@@ -1,11 +1,15 @@
-/* spec_commands.h - the commands of a saga or a handler that is tried: checked, shown
- * to `then`, and answered as it was told. */
+/* spec_commands.h - the commands that a saga or a handler sends in a spec: they are
+ * checked, shown to `then`, and answered as the test has given. */
 #ifndef JN_SPEC_COMMANDS_H
 #define JN_SPEC_COMMANDS_H
 
 #include "testing/spec.h"
 
-/* Show a command to `then`, and answer it as the spec was told. */
+/* A turn with these operations sends to nobody: the spec, which is the turn's context,
+ * answers. */
+extern const struct jn_turn_ops jn_spec_turn_ops;
+
+/* Show a command to `then`, and answer it as jangle_given_answer has said. */
 enum jangle_result jn_spec_answer_command(struct jangle_spec *spec,
                                           struct jangle_outcome *outcome,
                                           const struct jangle_message *type,

@@ -1,4 +1,4 @@
-/* spec_open.c - a spec is opened, and closed with what it has to say. */
+/* spec_open.c - a spec is opened, and closed with its last complaints. */
 #include "testing/spec_open.h"
 
 #include "base/error.h"
@@ -10,11 +10,12 @@
 
 #include <stdio.h>
 
-/* What one is given when there is no memory for a real one; never written to. */
+/* The spec that a caller is given when none could be opened. Nobody writes to it. */
 static const struct jangle_spec no_memory = {.broken = true};
 
-/* The memory of a spec comes from its own host, which must not move. */
-static struct jangle_spec *make(const struct jangle_host *given)
+/* The memory of a spec comes from its own host. A host must not move, so a first one
+ * stands in while there is no spec. */
+static struct jangle_spec *spec_new(const struct jangle_host *given)
 {
     struct jn_host host;
     struct jangle_spec *spec;
@@ -30,7 +31,7 @@ static struct jangle_spec *make(const struct jangle_host *given)
     return spec;
 }
 
-static void destroy(struct jangle_spec *spec)
+static void spec_free(struct jangle_spec *spec)
 {
     struct jangle_allocator allocator = spec->host.host.allocator;
 
@@ -53,7 +54,8 @@ static enum jangle_result init_subject(struct jangle_spec *spec,
     return jn_state_init(&spec->state, &spec->loader, spec->aggregate, spec->id, error);
 }
 
-static void init_world(struct jangle_spec *spec, const struct jn_spec_subject *subject)
+/* Everything that cannot fail. The spec's time begins at 2000-01-01 00:00 UTC. */
+static void init_parts(struct jangle_spec *spec, const struct jn_spec_subject *subject)
 {
     const struct jangle_allocator *allocator = &spec->host.host.allocator;
 
@@ -72,9 +74,11 @@ static void init_world(struct jangle_spec *spec, const struct jn_spec_subject *s
                                       .log = &spec->log};
 }
 
-static enum jangle_result prepare(struct jangle_spec *spec,
-                                  const struct jn_spec_subject *subject,
-                                  struct jangle_error *error)
+/* A registry is made for the one table, as jangle_open would, so that whatever
+ * jangle_open refuses is refused here with the same sentence. */
+static enum jangle_result spec_init(struct jangle_spec *spec,
+                                    const struct jn_spec_subject *subject,
+                                    struct jangle_error *error)
 {
     struct jangle_config config = {
         .aggregates = {subject->aggregate ? &subject->aggregate : NULL,
@@ -86,7 +90,7 @@ static enum jangle_result prepare(struct jangle_spec *spec,
 
     spec->step_limit = config.step_count;
     spec->look_limit = config.look_count;
-    init_world(spec, subject);
+    init_parts(spec, subject);
     if (!result)
         result = jn_log_init(&spec->log, &spec->host.host.logger, &spec->host.host.clock,
                              NULL, error);
@@ -103,8 +107,8 @@ static enum jangle_result prepare(struct jangle_spec *spec,
     return result;
 }
 
-/* The one place where a const spec is handed out: nobody writes to it. */
-static struct jangle_spec *fail(const char *why)
+/* The broken spec is const, and callers want one that is not: nothing writes to it. */
+static struct jangle_spec *open_broken(const char *why)
 {
     struct jangle_spec *spec;
     const struct jangle_spec *none = &no_memory;
@@ -118,16 +122,17 @@ struct jangle_spec *jn_spec_open(const struct jangle_host *host,
                                  const struct jn_spec_subject *subject)
 {
     struct jangle_error error = {0};
-    struct jangle_spec *spec = make(host);
+    struct jangle_spec *spec = spec_new(host);
 
     if (!spec)
-        return fail("out of memory");
-    if (!prepare(spec, subject, &error))
+        return open_broken("out of memory");
+    if (!spec_init(spec, subject, &error))
         return spec;
-    destroy(spec);
-    return fail(error.message);
+    spec_free(spec);
+    return open_broken(error.message);
 }
 
+/* What is logged would only disturb the output of a test. */
 static struct jangle_spec *open_quietly(const struct jn_spec_subject *subject)
 {
     return jn_spec_open(&(struct jangle_host){.logger = jangle_logger_none()}, subject);
@@ -165,6 +170,6 @@ int jangle_spec_close(struct jangle_spec *spec)
         jn_state_finish(&spec->state, &spec->loader);
     jn_registry_finish(&spec->registry);
     jn_free(&spec->host.host.allocator, spec->id);
-    destroy(spec);
+    spec_free(spec);
     return failures;
 }

@@ -1,10 +1,10 @@
-/* spec_others.c - the history of other aggregates, for decisions that look at them. */
+/* spec_others.c - the events of aggregates beside the one that a spec tries, because
+ * decisions look at them. */
 
 #include "testing/spec_others.h"
 
 #include "core/rows.h"
 #include "message/describe.h"
-#include "testing/spec_fold.h"
 #include "testing/spec_record.h"
 #include "testing/spec_settle.h"
 
@@ -13,7 +13,7 @@ static bool is_of(const struct jangle_record *record, const char *kind, const ch
     return strcmp(record->kind, kind) == 0 && strcmp(record->id, id) == 0;
 }
 
-/* All that the loading of a state asks of a store. */
+/* The only operation of a store that loading a state needs. */
 static enum jangle_result read_stream(struct jangle_store *store,
                                       const char *kind,
                                       const char *id,
@@ -74,7 +74,7 @@ void jn_spec_others_add(struct jangle_here here, const struct jn_emission *emiss
 
     if (!record.kind || !record.id || !record.payload ||
         !jangle_list_add_(arena, &others->records, sizeof record, &record))
-        jn_spec_complain(here, "out of memory: %s is forgotten", emission->type->name);
+        jn_spec_complain(here, "out of memory: %s is not added", emission->type->name);
 }
 
 static void add_given(struct jangle_here here,
@@ -95,6 +95,7 @@ static void add_given(struct jangle_here here,
                          aggregate->name);
 }
 
+/* The aggregate that is tried may be meant, too: then the event is one of its own. */
 void jangle_given_of_(struct jangle_here here,
                       const struct jangle_aggregate *aggregate,
                       const char *id,

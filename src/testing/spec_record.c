@@ -1,10 +1,12 @@
-/* spec_record.c - a message of a spec as it would be stored. */
+/* spec_record.c - what a store would hold of a spec: its messages as they would be
+ * stored, the state of its aggregate, and its saga. */
 #include "testing/spec_record.h"
 
 #include "base/error.h"
 #include "message/describe.h"
 #include "message/encode.h"
-#include <string.h>
+
+/* ---- messages and records ---------------------------------------------------- */
 
 bool jn_spec_encode(struct jangle_here here,
                     struct jangle_arena *arena,
@@ -22,7 +24,7 @@ bool jn_spec_encode(struct jangle_here here,
     return false;
 }
 
-/* How many events that stream has, counting this one. */
+/* The version of the next event in the stream that events come from now. */
 static int64_t next_version(struct jn_spec_stubs *stubs)
 {
     for (size_t i = 0; i < stubs->streams.count; i++) {
@@ -37,6 +39,8 @@ static int64_t next_version(struct jn_spec_stubs *stubs)
     return 1;
 }
 
+/* The id of an event is made from its position, so that each run of a test has the same.
+ */
 void jn_spec_record(struct jangle_spec *spec,
                     const struct jn_spec_message *message,
                     struct jangle_record *record)
@@ -57,4 +61,47 @@ void jn_spec_record(struct jangle_spec *spec,
     for (int i = 0; i < 8; i++)
         record->event_id[JANGLE_ID_SIZE - 1 - i] =
             (unsigned char)((uint64_t)stubs->position >> (8 * i));
+}
+
+/* ---- the aggregate and the saga ---------------------------------------------- */
+
+void jn_spec_fold(struct jangle_here here, const struct jn_spec_message *message)
+{
+    struct jangle_spec *spec = here.spec;
+    struct jangle_error error = {0};
+    struct jangle_record record = {.position = spec->state.version + 1,
+                                   .kind = spec->aggregate->name,
+                                   .id = spec->id,
+                                   .version = spec->state.version + 1,
+                                   .type = jn_type_name(message->type),
+                                   .type_version = message->version,
+                                   .at = spec->now,
+                                   .payload = message->json,
+                                   .payload_size = message->size,
+                                   .meta = ""};
+
+    if (jn_state_fold(&spec->state, &spec->loader, &record, &error))
+        jn_spec_complain(here, "%s", error.message);
+}
+
+/* The state is decoded into memory of its own, because the turn on it may fail. */
+bool jn_spec_load_saga(struct jangle_here here, struct jn_saga *saga)
+{
+    struct jangle_arena *arena = &here.spec->stubs.arena;
+    struct jangle_error error = {0};
+
+    *saga = here.spec->saga.record;
+    saga->state = jangle_alloc(arena, saga->type->saga->state->size);
+    if (!jn_arena_check(arena, &error) &&
+        !jn_saga_decode_state(saga, &jn_limits_default, &error))
+        return true;
+    jn_spec_complain(here, "%s", error.message);
+    return false;
+}
+
+void jn_spec_save_saga(struct jn_spec_saga *tried, struct jn_saga *saga)
+{
+    saga->exists = true;
+    saga->stored = saga->count;
+    tried->record = *saga;
 }

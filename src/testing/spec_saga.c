@@ -1,4 +1,4 @@
-/* spec_saga.c - given and when for sagas: turns, with no store. */
+/* spec_saga.c - given and when for sagas: turns, without a store. */
 
 #include "testing/spec_saga.h"
 
@@ -10,8 +10,8 @@
 #include "message/describe.h"
 #include "message/event.h"
 #include "saga/saga_run.h"
+#include "testing/spec_commands.h"
 #include "testing/spec_record.h"
-#include "testing/spec_saga_state.h"
 #include "testing/spec_settle.h"
 
 #include <inttypes.h>
@@ -20,16 +20,16 @@ enum jangle_result jn_spec_saga_init(struct jangle_spec *spec,
                                      const struct jangle_saga *saga,
                                      struct jangle_error *error)
 {
-    struct jn_spec_saga *stubs = &spec->saga;
+    struct jn_spec_saga *tried = &spec->saga;
 
-    stubs->retry_in_ms = JN_BY_POLICY;
-    return jn_saga_init(&stubs->record, jn_registry_saga(&spec->registry, saga->name),
+    tried->retry_in_ms = JN_BY_POLICY;
+    return jn_saga_init(&tried->record, jn_registry_saga(&spec->registry, saga->name),
                         spec->id, &spec->stubs.arena, error);
 }
 
 /* ---- what a store would do --------------------------------------------------- */
 
-/* Anew at every attempt, as from a store. */
+/* Each attempt reads the event again, as it would from a store. */
 static bool read_event(struct jangle_here here,
                        const struct jangle_message *type,
                        const struct jangle_record *record,
@@ -46,9 +46,10 @@ static bool read_event(struct jangle_here here,
 
 /* ---- turns ------------------------------------------------------------------- */
 
-/* What is not recorded of a failed turn is forgotten, as in dispatch; that it is open is
- * not, unless jangle itself was in trouble. */
-static void keep_open(struct jn_spec_saga *stubs, struct jn_turn *turn, bool was_open)
+/* The turn failed: as in dispatch, steps that are not recorded are forgotten. The turn
+ * stays open, unless jangle itself failed. */
+static void
+keep_failed_turn(struct jn_spec_saga *tried, struct jn_turn *turn, bool was_open)
 {
     struct jn_saga *saga = turn->saga;
 
@@ -59,18 +60,19 @@ static void keep_open(struct jn_spec_saga *stubs, struct jn_turn *turn, bool was
              (was_open || jangle_result_is(turn->failed_with, JANGLE_RESULT_OURS)))
         return;
     saga->timeout_at = turn->timeout_at;
-    jn_spec_save(stubs, saga);
+    jn_spec_save_saga(tried, saga);
 }
 
+/* `was_open`: an attempt at this turn failed before, or it is a timeout's. */
 static void run_turn(struct jangle_spec *spec,
                      struct jn_saga *saga,
                      const struct jangle_event *event,
                      const char *cause,
                      bool was_open)
 {
-    struct jn_spec_saga *stubs = &spec->saga;
+    struct jn_spec_saga *tried = &spec->saga;
     struct jn_turn turn = {
-        .base = {.attempt = stubs->attempt, .at = saga->turn_at},
+        .base = {.attempt = tried->attempt, .at = saga->turn_at},
         .saga = saga,
         .ops = &jn_spec_turn_ops,
         .context = spec,
@@ -82,24 +84,26 @@ static void run_turn(struct jangle_spec *spec,
 
     spec->result = jn_turn_run(&turn);
     spec->error = turn.error;
-    stubs->ran = true;
-    stubs->waits = spec->result != JANGLE_OK;
-    stubs->retry_in_ms = turn.retry_in_ms;
+    tried->ran = true;
+    tried->waits = spec->result != JANGLE_OK;
+    tried->retry_in_ms = turn.retry_in_ms;
     if (spec->result)
-        keep_open(stubs, &turn, was_open);
+        keep_failed_turn(tried, &turn, was_open);
     else
-        jn_spec_save(stubs, saga);
+        jn_spec_save_saga(tried, saga);
 }
 
-static void run_event(struct jangle_here here)
+/* The turn runs on a copy of the saga, so that nothing of a failed attempt stays but what
+ * keep_failed_turn keeps. A turn that was open goes on with the time of its first run. */
+static void run_last_event(struct jangle_here here)
 {
-    struct jn_spec_saga *stubs = &here.spec->saga;
+    struct jn_spec_saga *tried = &here.spec->saga;
     struct jangle_event event;
     struct jn_saga saga;
     bool was_open;
 
-    if (!jn_spec_load(here, &saga) ||
-        !read_event(here, stubs->type, &stubs->event, &event))
+    if (!jn_spec_load_saga(here, &saga) ||
+        !read_event(here, tried->type, &tried->event, &event))
         return;
     was_open = saga.turn_at.us != 0;
     if (!was_open) {
@@ -109,6 +113,7 @@ static void run_event(struct jangle_here here)
     run_turn(here.spec, &saga, &event, event.id, was_open);
 }
 
+/* The cause is made as in dispatch, so that the ids of the steps are the same there. */
 static void run_timeout(struct jangle_here here, struct jn_saga *saga)
 {
     run_turn(here.spec, saga, NULL,
@@ -119,9 +124,13 @@ static void run_timeout(struct jangle_here here, struct jn_saga *saga)
 
 /* ---- which events ------------------------------------------------------------ */
 
-enum address { OURS, NOTE, WRONG };
+enum address {
+    OURS, /* the event is for the saga of the spec */
+    NOTE, /* the event is a note of the saga */
+    WRONG /* neither: the spec complained */
+};
 
-/* A note has no id of a saga: it is told by the saga to itself. */
+/* A note is for no saga by its id: the saga itself makes it. */
 static enum address find_address(struct jangle_here here,
                                  const struct jangle_event *event)
 {
@@ -148,7 +157,7 @@ static enum address find_address(struct jangle_here here,
     return WRONG;
 }
 
-/* False: it complained. */
+/* False: the spec complained. */
 static bool take_event(struct jangle_here here,
                        const struct jn_spec_message *message,
                        struct jangle_record *record,
@@ -166,17 +175,18 @@ static bool take_event(struct jangle_here here,
     return *address != WRONG && !here.spec->saga.waits;
 }
 
-static bool has_begun(const struct jn_saga *saga, const struct jangle_message *type)
+static bool may_run(const struct jn_saga *saga, const struct jangle_message *type)
 {
     return saga->exists || jn_saga_begins(saga->type, type);
 }
 
 /* ---- given ------------------------------------------------------------------- */
 
-static void apply(struct jangle_here here,
-                  const struct jangle_message *type,
-                  struct jangle_record *record,
-                  bool is_note)
+/* As if the saga had reacted to the event without taking any step. */
+static void apply_given(struct jangle_here here,
+                        const struct jangle_message *type,
+                        struct jangle_record *record,
+                        bool is_note)
 {
     struct jangle_error error = {0};
     struct jangle_event event;
@@ -184,14 +194,14 @@ static void apply(struct jangle_here here,
 
     if (is_note)
         record->id = here.spec->id;
-    if (!jn_spec_load(here, &saga) || !read_event(here, type, record, &event))
+    if (!jn_spec_load_saga(here, &saga) || !read_event(here, type, record, &event))
         return;
     saga.turn_position = is_note ? 0 : record->position;
     if (jn_saga_close_turn(&saga, &event, &jn_limits_default, &error) ||
         jn_arena_check(saga.arena, &error))
         jn_spec_complain(here, "%s", error.message);
     else
-        jn_spec_save(&here.spec->saga, &saga);
+        jn_spec_save_saga(&here.spec->saga, &saga);
 }
 
 void jn_spec_apply(struct jangle_here here, const struct jn_spec_message *message)
@@ -203,19 +213,21 @@ void jn_spec_apply(struct jangle_here here, const struct jn_spec_message *messag
 
     if (!take_event(here, message, &record, &address))
         return;
-    if (address == NOTE ? !saga->exists : !has_begun(saga, type))
+    if (address == NOTE ? !saga->exists : !may_run(saga, type))
         jn_spec_complain(here, "%s comes before %s has begun", type->name,
                          saga->type->saga->name);
     else if (saga->status != JANGLE_SAGA_FINISHED)
-        apply(here, type, &record, address == NOTE);
+        apply_given(here, type, &record, address == NOTE);
 }
 
 /* ---- when -------------------------------------------------------------------- */
 
+/* An event that comes before the saga has begun, or after its end, runs no turn; that is
+ * no complaint, because dispatch skips such events, too. */
 void jn_spec_react(struct jangle_here here, const struct jn_spec_message *message)
 {
     const struct jangle_message *type = message->type;
-    struct jn_spec_saga *stubs = &here.spec->saga;
+    struct jn_spec_saga *tried = &here.spec->saga;
     struct jangle_record record;
     enum address address;
 
@@ -223,37 +235,39 @@ void jn_spec_react(struct jangle_here here, const struct jn_spec_message *messag
         return;
     if (address == NOTE) {
         jn_spec_complain(here, "%s is a note: %s tells it itself", type->name,
-                         stubs->record.type->saga->name);
+                         tried->record.type->saga->name);
         return;
     }
-    stubs->type = type;
-    stubs->event = record;
-    stubs->attempt = 1;
-    stubs->ran = true;
-    if (has_begun(&stubs->record, type) && stubs->record.status != JANGLE_SAGA_FINISHED)
-        run_event(here);
+    tried->type = type;
+    tried->event = record;
+    tried->attempt = 1;
+    tried->ran = true;
+    if (may_run(&tried->record, type) && tried->record.status != JANGLE_SAGA_FINISHED)
+        run_last_event(here);
 }
 
+/* A failure of jangle itself is no attempt, so the attempt before it is made again. A
+ * turn that was over has nothing to run: its event only comes again. */
 void jn_spec_turn_again(struct jangle_here here)
 {
-    struct jn_spec_saga *stubs = &here.spec->saga;
+    struct jn_spec_saga *tried = &here.spec->saga;
     struct jn_saga saga;
 
-    stubs->attempt +=
-        stubs->waits && !jangle_result_is(here.spec->result, JANGLE_RESULT_OURS);
+    tried->attempt +=
+        tried->waits && !jangle_result_is(here.spec->result, JANGLE_RESULT_OURS);
     jn_spec_settle(here.spec);
     here.spec->when = here;
-    if (stubs->record.status == JANGLE_SAGA_PARKED) /* then a person wants it */
-        stubs->record.status = JANGLE_SAGA_OPEN;
-    if (!stubs->ran)
+    if (tried->record.status == JANGLE_SAGA_PARKED) /* then a person wants it */
+        tried->record.status = JANGLE_SAGA_OPEN;
+    if (!tried->ran)
         jn_spec_complain(here, "there was no turn that could be run again");
-    else if (stubs->waits && stubs->type)
-        run_event(here);
-    else if (stubs->waits && jn_spec_load(here, &saga))
+    else if (tried->waits && tried->type)
+        run_last_event(here);
+    else if (tried->waits && jn_spec_load_saga(here, &saga))
         run_timeout(here, &saga);
 }
 
-/* False: it complained. */
+/* False: the spec complained. */
 static bool can_time_out(struct jangle_here here)
 {
     const struct jn_saga *saga = &here.spec->saga.record;
@@ -271,16 +285,16 @@ static bool can_time_out(struct jangle_here here)
     return false;
 }
 
-/* A turn that waits is closed where it stands. */
-static bool close_open_turn(struct jangle_here here, struct jn_saga *saga)
+/* A turn that failed is closed where it stands. */
+static bool close_failed_turn(struct jangle_here here, struct jn_saga *saga)
 {
-    const struct jn_spec_saga *stubs = &here.spec->saga;
+    const struct jn_spec_saga *tried = &here.spec->saga;
     struct jangle_error error = {0};
     struct jangle_event event;
 
     if (!saga->turn_position)
         return true;
-    if (!read_event(here, stubs->type, &stubs->event, &event))
+    if (!read_event(here, tried->type, &tried->event, &event))
         return false;
     if (!jn_saga_close_turn(saga, &event, &jn_limits_default, &error))
         return true;
@@ -291,21 +305,21 @@ static bool close_open_turn(struct jangle_here here, struct jn_saga *saga)
 void jangle_when_timed_out_(struct jangle_here here)
 {
     struct jangle_spec *spec = here.spec;
-    struct jn_spec_saga *stubs = &spec->saga;
+    struct jn_spec_saga *tried = &spec->saga;
     struct jn_saga saga;
 
     if (!jn_spec_is(here, JN_SPEC_SAGA, "jangle_when_timed_out"))
         return;
     jn_spec_settle(spec);
     spec->when = here;
-    if (!can_time_out(here) || !jn_spec_load(here, &saga) ||
-        !close_open_turn(here, &saga))
+    if (!can_time_out(here) || !jn_spec_load_saga(here, &saga) ||
+        !close_failed_turn(here, &saga))
         return;
     if (spec->now.us < saga.timeout_at.us)
         spec->now = saga.timeout_at;
     saga.turn_at = spec->now;
     saga.timeout_at = (jangle_time){0};
-    stubs->type = NULL;
-    stubs->attempt = 1;
+    tried->type = NULL;
+    tried->attempt = 1;
     run_timeout(here, &saga);
 }

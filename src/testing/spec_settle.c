@@ -1,5 +1,5 @@
-/* spec_settle.c - what came of the last when is over: whatever nobody named is complained
- * of. */
+/* spec_settle.c - the end of a `when`: the spec complains of whatever the `when` caused
+ * and no `then` named. */
 #include "testing/spec_settle.h"
 
 #include "base/error.h"
@@ -7,6 +7,7 @@
 #include "message/describe.h"
 #include "message/encode.h"
 
+/* An answer is freed here, named or not. */
 static void settle_answer(struct jangle_spec *spec)
 {
     struct jn_spec_subscriber *tried = &spec->subscriber;

@@ -1,5 +1,5 @@
-/* spec_subscriber.c - given and when for subscribers: one event to its handler, as the
- * engine hands it over; a question to its answerer. Its log stays empty. */
+/* spec_subscriber.c - given and when for subscribers: an event is handed to its handler
+ * as the engine does, and a question to its answerer. */
 
 #include "testing/spec_subscriber.h"
 
@@ -15,17 +15,17 @@
 
 /* ---- open and close ---------------------------------------------------------- */
 
-static enum jangle_result send_command(const struct jn_recipient *recipient,
-                                       struct jangle_outcome *outcome,
-                                       const struct jangle_message *type,
-                                       const void *data)
+static enum jangle_result send_from_handler(const struct jn_recipient *recipient,
+                                            struct jangle_outcome *outcome,
+                                            const struct jangle_message *type,
+                                            const void *data)
 {
     return jn_spec_answer_command(((const struct jn_spec_subscriber *)recipient)->spec,
                                   outcome, type, data);
 }
 
-/* There is no aggregate here that emits them. The table may be one that jangle_open
- * refuses: what is wrong with it, that says. */
+/* No aggregate of the spec's instance emits these events, so they are declared as those
+ * of other programs. The table may be wrong: jangle_open says what is wrong with it. */
 static enum jangle_result allow_all_events(struct jangle_spec *spec,
                                            struct jangle_error *error)
 {
@@ -54,8 +54,9 @@ enum jangle_result jn_spec_subscriber_init(struct jangle_spec *spec,
         .host = spec->host.host,
     };
 
+    /* The subscriber sees the time of the spec, and its database stays in memory. */
     config.host.clock = jangle_clock_fixed(&spec->now);
-    tried->recipient.send = send_command;
+    tried->recipient.send = send_from_handler;
     tried->spec = spec;
     tried->table = *subscriber;
     tried->table.file = NULL;
@@ -86,9 +87,10 @@ void jangle_spec_program(struct jangle_spec *spec, void *program)
 
 /* ---- one event --------------------------------------------------------------- */
 
-/* A view has what its handler wrote; if it failed, only that it is past the event. */
-static enum jangle_result commit(struct jn_spec_subscriber *tried,
-                                 struct jangle_error *error)
+/* A view's file keeps what the handler wrote, and the checkpoint; if the handler failed,
+ * the checkpoint alone. */
+static enum jangle_result commit_view(struct jn_spec_subscriber *tried,
+                                      struct jangle_error *error)
 {
     struct jangle_view_file *file = tried->subscription->file;
     struct jangle_checkpoint checkpoint = {.subscriber = tried->table.name,
@@ -105,7 +107,9 @@ static enum jangle_result commit(struct jn_spec_subscriber *tried,
     return result;
 }
 
-static void deliver(struct jangle_spec *spec)
+/* The checkpoint of a view is committed after each event, so the next event begins with
+ * what this one wrote. */
+static void deliver_event(struct jangle_spec *spec)
 {
     struct jn_spec_subscriber *tried = &spec->subscriber;
     struct jn_report report = {0};
@@ -119,15 +123,15 @@ static void deliver(struct jangle_spec *spec)
     enum jangle_result result = jn_deliver_singly(&call, &report, &error);
 
     if (!result)
-        result = commit(tried, &error);
+        result = commit_view(tried, &error);
     tried->outcome = result ? JN_OURS : report.outcome;
     tried->retry_in_ms = result ? JN_BY_POLICY : report.retry_in_ms;
     spec->error = result ? error : report.error;
     spec->result = spec->error.result;
 }
 
-/* False: it complained. */
-static bool take_event(struct jangle_here here, const struct jn_spec_message *message)
+/* False: the spec complained. */
+static bool take_handled(struct jangle_here here, const struct jn_spec_message *message)
 {
     struct jn_spec_subscriber *tried = &here.spec->subscriber;
     const struct jangle_handler *handler = jn_registry_handler(
@@ -151,17 +155,19 @@ static bool take_event(struct jangle_here here, const struct jn_spec_message *me
 
 void jn_spec_handle(struct jangle_here here, const struct jn_spec_message *message)
 {
-    if (take_event(here, message))
-        deliver(here.spec);
+    if (take_handled(here, message))
+        deliver_event(here.spec);
 }
 
+/* A failure is complained of here, and commands are taken as named: a `then` is for what
+ * a `when` caused. */
 void jn_spec_handle_before(struct jangle_here here, const struct jn_spec_message *message)
 {
     struct jangle_spec *spec = here.spec;
 
-    if (!take_event(here, message))
+    if (!take_handled(here, message))
         return;
-    deliver(spec);
+    deliver_event(spec);
     if (spec->result)
         jn_spec_complain(here, "%s was given, and ended with %s: %s", message->type->name,
                          jangle_result_name(spec->result), spec->error.message);
@@ -178,7 +184,7 @@ void jn_spec_handle_again(struct jangle_here here)
     jn_spec_settle(spec);
     spec->when = here;
     if (tried->handler)
-        deliver(spec);
+        deliver_event(spec);
     else
         jn_spec_complain(here, "there was no event that could come again");
 }

@@ -1,5 +1,5 @@
-/* spec_then.c - then: what a command or a turn came to, held against what was expected.
- */
+/* spec_then.c - then: what a command, a turn or an event caused is compared with what the
+ * test expects. */
 #include "testing/spec.h"
 
 #include "message/codec.h"
@@ -7,21 +7,22 @@
 #include "message/decode.h"
 #include "message/describe.h"
 #include "testing/spec_aggregate.h"
-#include "testing/spec_saga_state.h"
+#include "testing/spec_record.h"
 #include "testing/spec_settle.h"
 
 /* ---- then -------------------------------------------------------------------- */
 
-static const char *done(const struct jangle_spec *spec)
+static const char *verb_of(const struct jangle_spec *spec)
 {
     return spec->aggregate ? "emitted" : "sent";
 }
 
-/* Is the emission that one? Complains about the first difference. */
-static void compare(struct jangle_here here,
-                    const struct jn_emission *emission,
-                    const struct jangle_message *type,
-                    const void *data)
+/* Is the emission of that type, with these members? Complains about the first difference.
+ */
+static void compare_members(struct jangle_here here,
+                            const struct jn_emission *emission,
+                            const struct jangle_message *type,
+                            const void *data)
 {
     struct jangle_spec *spec = here.spec;
     struct jangle_error error = {0};
@@ -30,7 +31,7 @@ static void compare(struct jangle_here here,
 
     if (emission->type != type)
         jn_spec_complain(here, "%s %s was %s, not %s", emission->type->name,
-                         emission->json, done(spec), type->name);
+                         emission->json, verb_of(spec), type->name);
     else if (!emitted ||
              jn_decode(&spec->arena, type, emission->json, emission->size,
                        jn_type_version(type), &jn_limits_default, emitted, &error))
@@ -40,7 +41,8 @@ static void compare(struct jangle_here here,
                          difference.left, difference.right);
 }
 
-/* Does it go there? An event to a stream; a command to who decides it. */
+/* Does the emission go there? An event goes to a stream, a command to the aggregate that
+ * decides it. */
 static void compare_target(struct jangle_here here,
                            const struct jn_emission *emission,
                            const struct jangle_aggregate *aggregate,
@@ -73,14 +75,14 @@ void jangle_then_(struct jangle_here here,
     if (spec->broken)
         return;
     if (spec->named == spec->emissions.count) {
-        jn_spec_complain(here, "%s was not %s: there %s %s", type->name, done(spec),
+        jn_spec_complain(here, "%s was not %s: there %s %s", type->name, verb_of(spec),
                          spec->named ? "were no more" : "were no",
                          spec->aggregate ? "events" : "commands");
         return;
     }
     emission = &spec->emissions.items[spec->named++];
     compare_target(here, emission, aggregate, id);
-    compare(here, emission, type, data);
+    compare_members(here, emission, type, data);
 }
 
 void jangle_then_nothing_(struct jangle_here here)
@@ -115,9 +117,10 @@ void jangle_then_result_(struct jangle_here here,
                          text);
 }
 
-/* What becomes of an event is more than a result: whatever ends with REJECTED, as a
- * command may, is tried again unless the handler refused the event, and so is what ends
- * with INVALID unless no other attempt can mend it. False: it complained. */
+/* What becomes of an event is more than a result. An event that ended with REJECTED is
+ * tried again, unless the handler itself refused it: the result may be that of a command
+ * which it sent. An event that ended with INVALID is tried again, unless no other attempt
+ * can do better. False: the spec complained. */
 static bool becomes(struct jangle_here here, enum jangle_result result, bool tried_again)
 {
     struct jangle_spec *spec = here.spec;
@@ -182,7 +185,7 @@ void jangle_then_state_(struct jangle_here here,
     own = spec->aggregate ? spec->aggregate->state : spec->saga.record.type->saga->state;
     if (type != own)
         jn_spec_complain(here, "the state is a %s, not a %s", own->name, type->name);
-    else if ((spec->aggregate || jn_spec_load(here, &saga)) &&
+    else if ((spec->aggregate || jn_spec_load_saga(here, &saga)) &&
              !jn_type_equal(type, spec->aggregate ? spec->state.data : saga.state, data,
                             &difference))
         jn_spec_complain(here, "%s.%s is %s, not %s", type->name, difference.path,

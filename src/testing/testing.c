@@ -1,4 +1,4 @@
-/* testing.c - a world that does as it is told: a clock, ids, a shuffle. */
+/* testing.c - a clock and random numbers that a test controls, and a shuffle. */
 #include <jangle/testing.h>
 
 #include <string.h>
@@ -23,9 +23,9 @@ struct jangle_clock jangle_clock_fixed(jangle_time *now)
 
 /* ---- randomness -------------------------------------------------------------- */
 
-/* The next number, well mixed. (G. Steele and others, "Fast Splittable Pseudorandom
- * Number Generators", 2014: SplitMix64.) */
-static uint64_t mix(uint64_t *next)
+/* The next random number is a count, well mixed. (G. Steele and others, "Fast Splittable
+ * Pseudorandom Number Generators", 2014: SplitMix64.) */
+static uint64_t draw(uint64_t *next)
 {
     /* The number is the caller's own, and plain: C11 has no atomics for it. */
     uint64_t z = __atomic_fetch_add(next, 1, __ATOMIC_RELAXED) * 0x9e3779b97f4a7c15u;
@@ -35,12 +35,12 @@ static uint64_t mix(uint64_t *next)
     return z ^ (z >> 31);
 }
 
-static void fill(void *context, void *bytes, size_t size)
+static void fill_counting(void *context, void *bytes, size_t size)
 {
     unsigned char *at = bytes;
 
     while (size) {
-        uint64_t drawn = mix(context);
+        uint64_t drawn = draw(context);
         size_t part = size < sizeof drawn ? size : sizeof drawn;
 
         memcpy(at, &drawn, part);
@@ -63,7 +63,7 @@ static void count_id(void *context, unsigned char id[JANGLE_ID_SIZE])
 
 struct jangle_random jangle_random_counting(uint64_t *next)
 {
-    return (struct jangle_random){.fill = fill, .id = count_id, .context = next};
+    return (struct jangle_random){.fill = fill_counting, .id = count_id, .context = next};
 }
 
 /* ---- a shuffle --------------------------------------------------------------- */

@@ -1,4 +1,5 @@
-/* as_tried.c - what a saga does in given, when, then is what it does in a store. */
+/* as_tried.c - what a saga does in a spec (given, when, then) is what the saga does
+ * in a store. */
 #include "support/domains/tills.h"
 
 #include "core/engine.h"

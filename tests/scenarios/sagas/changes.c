@@ -1,5 +1,5 @@
-/* changes.c - the code changes under open sagas: what fits goes on, what does not
- * waits for a person. */
+/* changes.c - the code changes while sagas are open: a turn that still fits its
+ * record goes on, any other is parked for a person. */
 #include "support/domains/changing.h"
 
 #include <stdio.h>

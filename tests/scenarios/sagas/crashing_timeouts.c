@@ -1,5 +1,6 @@
-/* crashing_timeouts.c - a timeout whose reaction ends the process is counted, and given
- * up at its limit; all other timeouts come. */
+/* crashing_timeouts.c - a timeout whose reaction ends the process: each attempt is
+ * counted, the timeout is given up at its limit, and all other timeouts have their
+ * turns. */
 #include "support/domains/tills.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* elsewhere.c - two instances on one file: one runs a saga, the other takes it
- * over, and nothing is done twice; also under another name. */
+/* elsewhere.c - two instances on one file: one runs a saga, the other takes the saga
+ * over, and nothing is done twice; also after the saga was renamed. */
 #include "support/domains/tills.h"
 
 #include "core/engine.h"

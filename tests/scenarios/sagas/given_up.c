@@ -1,5 +1,5 @@
-/* given_up.c - a saga's state over many turns; turns that are given up, and what a
- * person makes of them. */
+/* given_up.c - the state of a saga over many turns; turns that are given up, and what
+ * a person does with them. */
 #include "support/domains/talk.h"
 
 #include <stdio.h>
@@ -96,7 +96,7 @@ static void a_turn_that_is_given_up_holds_its_saga_until_it_is_tried_again(void 
     assert_result(jangle_wait(world->jangle, "talk", position, -1, NULL), JANGLE_OK);
 }
 
-/* As if it had been processed: what came behind it comes now. */
+/* The event counts as handled: the events that waited behind it come now. */
 static void a_turn_that_is_skipped_lets_its_saga_go_on(void **state)
 {
     struct world *world = *state;

@@ -1,5 +1,5 @@
-/* in_order.c - a timeout has its place in its saga's history: behind what happened before
- * its moment, and before what happened after it, however late the saga is. */
+/* in_order.c - a timeout has its place in its saga's history: after what was stored
+ * before its moment, and before what happened after it, however late the saga is. */
 #include "support/domains/hold.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* late.c - timeouts that fail: tried again, given up, released by a person; and the
- * events that come meanwhile. */
+/* late.c - timeouts that fail are retried, given up, and released by a person; and
+ * what becomes of the events that come meanwhile. */
 #include "support/domains/request.h"
 
 #include <string.h>
@@ -100,7 +100,7 @@ static void a_timeout_without_a_waiting_event_is_released_likewise(void **state)
     assert_int_equal(request_left(world).dead + request_left(world).parked, 0);
 }
 
-/* An event came between its attempts, and waits: the letter is that event's. */
+/* An event came between the attempts, and waits: the dead letter is that event's. */
 static void a_timeout_is_released_also_if_a_later_event_waits_for_it(void **state)
 {
     struct world *world = *state;

@@ -1,5 +1,5 @@
-/* life.c - what a saga sends is sent once, belongs to the story of its event, and stays
- * answered as it was at first. */
+/* life.c - a saga sends each command once, under the correlation of its event, and
+ * the answer stays the same. */
 #include "support/domains/tills.h"
 
 #include "core/engine.h"

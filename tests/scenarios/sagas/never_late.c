@@ -1,6 +1,6 @@
-/* never_late.c - the same history twice: to sagas that are never late, and to sagas that
- * lag, are stopped, fail, are suspended, and hear from senders whose clocks are wrong.
- * Both come to the same. */
+/* never_late.c - the same history twice: for sagas that are never late, and for sagas
+ * that lag, are stopped, fail, are suspended, and get events from senders whose
+ * clocks are wrong. */
 #include "support/domains/hold.h"
 #include "support/effort.h"
 

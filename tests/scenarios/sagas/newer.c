@@ -1,5 +1,5 @@
-/* newer.c - an older program runs the sagas again: what it does not know waits for
- * the newer one, also behind a turn that waits. */
+/* newer.c - an older program runs the sagas again: events that it does not know wait
+ * for the newer program, also behind a turn that failed. */
 #include "support/domains/tills.h"
 
 #include "core/engine.h"

@@ -1,5 +1,5 @@
-/* order_trouble.c - timeouts that fail where they come before an event, or without end;
- * and what it costs to have them in order. */
+/* order_trouble.c - timeouts that fail where they come before an event, or always;
+ * timeouts that cannot be looked for; and what the order of timeouts costs. */
 #include "support/domains/hold.h"
 
 #include "core/engine.h"
@@ -50,7 +50,7 @@ static void a_timeout_given_up_before_an_event_holds_its_saga_alone(void **state
     assert_int_equal(hold_left(world).dead, 1);
 }
 
-/* ---- without end ------------------------------------------------------------ */
+/* ---- without end ------------------------------------------------------------- */
 
 /* Neither kind of work keeps the other from its turn. */
 static void timeouts_that_fail_do_not_keep_events_waiting(void **state)
@@ -73,9 +73,72 @@ static void timeouts_that_fail_do_not_keep_events_waiting(void **state)
     assert_memory_equal(hold.told[190], "hold", 4);
 }
 
-/* ---- what it costs ----------------------------------------------------------- */
+/* ---- what parked sagas wait for cannot be read -------------------------------- */
 
 static const struct jangle_store_ops *sound;
+static bool
+    is_look; /* the next question for due sagas is that of a look: it is answered */
+static int refused;
+
+static enum jangle_result
+head(struct jangle_store *store, int64_t *position, struct jangle_error *error)
+{
+    is_look = true;
+    return sound->head(store, position, error);
+}
+
+/* A look asks for due sagas right after the head; a run asks without it. */
+static enum jangle_result refuse_steps(struct jangle_store *store,
+                                       jangle_time at,
+                                       size_t limit,
+                                       jangle_saga_fn *visit,
+                                       void *context,
+                                       struct jangle_error *error)
+{
+    bool answers = is_look || at.us == INT64_MAX;
+
+    is_look = false;
+    if (answers)
+        return sound->read_due_sagas(store, at, limit, visit, context, error);
+    refused++;
+    return jangle_error_set(error, JANGLE_STORAGE, "the index of due sagas is damaged");
+}
+
+/* Only the timeouts of parked sagas wait then. They are looked for again after a delay.
+ */
+static void a_search_for_waiting_events_that_fails_holds_up_no_other_saga(void **state)
+{
+    struct world *world = *state;
+    struct jangle_store *store = world->jangle->store;
+    static struct jangle_store_ops failing;
+
+    hold_say(world, 0, "hold");
+    world_poll(world);
+    hold.failures = 3;
+    hold_say(world, 0, "wait");
+    for (int i = 0; i < 3; i++)
+        hold_pass(world, SECOND_MS);
+    assert_int_equal(hold_left(world).dead, 1);
+    sound = store->ops;
+    failing = *sound;
+    failing.head = head;
+    failing.read_due_sagas = refuse_steps;
+    refused = 0;
+    store->ops = &failing;
+    world_pass(world, HOLD_MS);
+    hold_say(world, 1, "hold");
+    world_poll(world);
+    assert_string_equal(hold.told[1], "hold");
+    assert_int_equal(refused, 1);
+    hold_pass(world, SECOND_MS);
+    assert_int_equal(refused, 2);
+    store->ops = sound;
+    hold_pass(world, MINUTE_MS);
+    assert_string_equal(hold.told[0], "hold, timeout of hold wait");
+}
+
+/* ---- what it costs ----------------------------------------------------------- */
+
 static int saga_reads, log_reads, commits;
 
 static enum jangle_result read_saga(struct jangle_store *store,
@@ -142,6 +205,7 @@ int main(void)
         WORLD_TEST(an_event_waits_for_a_timeout_that_fails_before_it),
         WORLD_TEST(a_timeout_given_up_before_an_event_holds_its_saga_alone),
         WORLD_TEST(timeouts_that_fail_do_not_keep_events_waiting),
+        WORLD_TEST(a_search_for_waiting_events_that_fails_holds_up_no_other_saga),
         WORLD_TEST_IN_FILE(an_event_costs_no_more_calls_of_the_store),
     };
 

@@ -1,6 +1,6 @@
-/* outcomes.c - what a saga's reactions come to, when many of them fail or none can be
- * read: what is refused is no outage, what an outage meets waits, and the others go on.
- */
+/* outcomes.c - what becomes of a saga when many reactions fail, or events cannot be
+ * read: refusals are no outage, an outage parks what it meets, and the other sagas go
+ * on. */
 #include "core/engine.h"
 #include "support/domains/follower.h"
 

@@ -1,4 +1,4 @@
-/* resumed.c - what a person does with sagas: retried, resumed, finished, shown. */
+/* resumed.c - an operator retries, resumes, finishes and shows sagas. */
 #include "support/domains/changing.h"
 
 #include <stdio.h>

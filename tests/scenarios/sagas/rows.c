@@ -1,5 +1,5 @@
 /* rows.c - the timeouts of sagas cost work in proportion to those that are due, and
- * those that cannot be read stop no others. */
+ * sagas that cannot be read stop no others. */
 #include "support/domains/tills.h"
 #include "support/stores/lying_store.h"
 

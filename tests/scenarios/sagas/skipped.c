@@ -1,5 +1,5 @@
-/* skipped.c - a dead letter of a saga that a person skips: its turn is over, and
- * the saga goes on. */
+/* skipped.c - a person skips a dead letter of a saga: the turn is over, and the saga
+ * goes on. */
 #include "support/domains/tills.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* threads.c - many sagas, many threads: each is moved once, no two turns of one at
- * once, different ones side by side. */
+/* threads.c - many sagas on many threads: each event has one turn, no two turns of
+ * one saga run at once, and different sagas run side by side. */
 #include "support/domains/tills.h"
 
 #include <pthread.h>
@@ -31,7 +31,7 @@ static void leave(const char *id)
     atomic_fetch_sub(&script.inside[strtol(id, NULL, 10)], 1);
 }
 
-/* Until another turn is here; a minute is without end. */
+/* Wait until another turn is here; a minute is enough on any machine. */
 static void meet(void)
 {
     struct timespec until;

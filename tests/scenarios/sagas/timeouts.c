@@ -1,5 +1,5 @@
-/* timeouts.c - timeouts of sagas: durable, once, and able to give back what an open
- * turn has taken. */
+/* timeouts.c - timeouts of sagas are durable, come once, and can give back what an
+ * open turn has taken. */
 #include "support/domains/changing.h"
 #include "support/domains/request.h"
 

@@ -1,4 +1,5 @@
-/* told.c - what sagas do is told: to who asks for it, and trouble to everybody. */
+/* told.c - what sagas do is logged and shown: steps for those who ask, trouble for
+ * everybody. */
 #include "support/domains/tills.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* trouble.c - records that nobody can read, outages, states that grow too large:
- * what a person wants to do can be done, and money comes back. */
+/* trouble.c - records that nobody can read, outages, and states that grow too large:
+ * a person can still do what is needed, and money comes back. */
 #include "support/domains/tills.h"
 
 #include "core/engine.h"

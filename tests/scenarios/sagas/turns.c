@@ -1,5 +1,5 @@
-/* turns.c - the turns of a saga: one at a time, in order, each event once; what
- * waits, what flows on, what is skipped. */
+/* turns.c - the turns of a saga: one at a time, in order, each event once; which
+ * events wait, which go on, and which are skipped. */
 #include "support/domains/talk.h"
 
 #include <stdio.h>
@@ -173,7 +173,7 @@ static void trouble_that_is_not_the_turns_own_is_no_attempt(void **state)
     assert_string_equal(talk.heard, "x:one");
 }
 
-/* ---- what is skipped --------------------------------------------------------- */
+/* ---- which events are skipped ------------------------------------------------ */
 
 static void an_event_that_finds_no_saga_is_passed_over(void **state)
 {

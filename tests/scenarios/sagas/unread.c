@@ -1,5 +1,5 @@
-/* unread.c - an event of a saga that nobody can read is a dead letter of its own:
- * the others flow on, and it is never skipped in silence. */
+/* unread.c - an event of a saga that nobody can read is a dead letter of its own: all
+ * other events go on, and this one is never skipped in silence. */
 #include "support/domains/talk.h"
 
 #include "core/engine.h"

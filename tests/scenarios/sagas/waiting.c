@@ -1,5 +1,5 @@
-/* waiting.c - while a saga waits nothing of it is lost: its timeout, and what waits
- * behind its turn. */
+/* waiting.c - while a turn of a saga waits for its next attempt nothing is lost:
+ * neither the saga's timeout, nor the events behind that turn. */
 #include "support/domains/tills.h"
 
 #include "core/engine.h"

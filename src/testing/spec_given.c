@@ -1,5 +1,5 @@
-/* spec_json.c - given and when: messages as a store would hold them, typed or in JSON,
- * and handed to what the spec is about. */
+/* spec_given.c - given and when: a message, typed or in JSON, is brought into the form
+ * that a store would hold, and handed to what the spec tries. */
 #include "testing/spec.h"
 
 #include "base/error.h"
@@ -7,7 +7,6 @@
 #include "message/decode.h"
 #include "message/describe.h"
 #include "testing/spec_aggregate.h"
-#include "testing/spec_fold.h"
 #include "testing/spec_record.h"
 #include "testing/spec_saga.h"
 #include "testing/spec_settle.h"
@@ -17,6 +16,7 @@
 
 /* ---- messages ---------------------------------------------------------------- */
 
+/* A subscriber has an instance of its own, whose registry also knows its queries. */
 static const struct jn_registry *registry_of(const struct jangle_spec *spec)
 {
     return spec->kind == JN_SPEC_SUBSCRIBER ? &spec->subscriber.jangle->registry
@@ -34,14 +34,14 @@ find_type(const struct jangle_spec *spec, const char *name, bool is_command)
     return route ? route->command : NULL;
 }
 
-static const char *name_of(const struct jangle_spec *spec)
+static const char *name_of_tried(const struct jangle_spec *spec)
 {
     return spec->kind == JN_SPEC_SUBSCRIBER ? spec->subscriber.table.name
            : spec->kind == JN_SPEC_SAGA     ? spec->saga.record.type->saga->name
                                             : spec->aggregate->name;
 }
 
-/* False: it complained. The JSON is read later, as that of a store is. */
+/* False: the spec complained. The JSON is read later, as that of a store is. */
 static bool find_message(struct jangle_here here,
                          bool is_command,
                          const char *name,
@@ -55,14 +55,16 @@ static bool find_message(struct jangle_here here,
         .type = type, .version = version, .json = json, .size = strlen(json)};
     if (type)
         return true;
-    jn_spec_complain(here, "%s knows no %s that is stored as \"%s\"", name_of(here.spec),
-                     is_command ? "command" : "event", name);
+    jn_spec_complain(here, "%s knows no %s that is stored as \"%s\"",
+                     name_of_tried(here.spec), is_command ? "command" : "event", name);
     return false;
 }
 
 /* ---- given ------------------------------------------------------------------- */
 
-static bool begin(struct jangle_here here)
+/* Each `given` and `when` first ends the `when` before it: what that caused and no `then`
+ * named is complained of now. */
+static bool begin_call(struct jangle_here here)
 {
     if (here.spec->broken)
         return false;
@@ -71,7 +73,7 @@ static bool begin(struct jangle_here here)
     return true;
 }
 
-static void give(struct jangle_here here, const struct jn_spec_message *message)
+static void give_event(struct jangle_here here, const struct jn_spec_message *message)
 {
     if (here.spec->kind == JN_SPEC_AGGREGATE)
         jn_spec_fold(here, message);
@@ -87,9 +89,9 @@ void jangle_given_(struct jangle_here here,
 {
     struct jn_spec_message message;
 
-    if (begin(here) &&
+    if (begin_call(here) &&
         jn_spec_encode(here, &here.spec->stubs.arena, type, data, &message))
-        give(here, &message);
+        give_event(here, &message);
 }
 
 void jangle_given_json_(struct jangle_here here,
@@ -99,12 +101,13 @@ void jangle_given_json_(struct jangle_here here,
 {
     struct jn_spec_message message;
 
-    if (begin(here) && find_message(here, false, name, version, json, &message))
-        give(here, &message);
+    if (begin_call(here) && find_message(here, false, name, version, json, &message))
+        give_event(here, &message);
 }
 
 /* ---- when -------------------------------------------------------------------- */
 
+/* A command in JSON is decoded first, because deciders take the struct. */
 static void decide_json(struct jangle_here here, const struct jn_spec_message *message)
 {
     struct jangle_spec *spec = here.spec;
@@ -118,7 +121,7 @@ static void decide_json(struct jangle_here here, const struct jn_spec_message *m
         jn_spec_decide(here, message->type, data);
 }
 
-static void come(struct jangle_here here, const struct jn_spec_message *message)
+static void bring_event(struct jangle_here here, const struct jn_spec_message *message)
 {
     if (here.spec->kind == JN_SPEC_SAGA)
         jn_spec_react(here, message);
@@ -132,12 +135,12 @@ void jangle_when_(struct jangle_here here,
 {
     struct jn_spec_message message;
 
-    if (!begin(here))
+    if (!begin_call(here))
         return;
     if (here.spec->kind == JN_SPEC_AGGREGATE)
         jn_spec_decide(here, type, data);
     else if (jn_spec_encode(here, &here.spec->stubs.arena, type, data, &message))
-        come(here, &message);
+        bring_event(here, &message);
 }
 
 void jangle_when_json_(struct jangle_here here,
@@ -148,7 +151,7 @@ void jangle_when_json_(struct jangle_here here,
     struct jn_spec_message message;
     bool is_command;
 
-    if (!begin(here))
+    if (!begin_call(here))
         return;
     is_command = here.spec->kind == JN_SPEC_AGGREGATE;
     if (!find_message(here, is_command, name, version, json, &message))
@@ -156,7 +159,7 @@ void jangle_when_json_(struct jangle_here here,
     if (is_command)
         decide_json(here, &message);
     else
-        come(here, &message);
+        bring_event(here, &message);
 }
 
 void jangle_when_run_again_(struct jangle_here here)
