@@ -36,8 +36,7 @@ static const char *name_of(struct jangle_arena *arena, const struct jangle_step 
     return step->type;
 }
 
-/* ---- how a turn fails: the first error sticks
- * ------------------------------------------------------------- */
+/* ---- how a turn fails: the first error sticks -------------------------------- */
 
 static JANGLE_PRINTF(3, 0) enum jangle_result stick_values(struct jn_turn *turn,
                                                            enum jangle_result result,
@@ -79,14 +78,14 @@ static bool room_for_step(struct jn_turn *turn)
 {
     if ((int64_t)turn->saga->count < turn->step_limit)
         return true;
-    jn_turn_stick(turn, JANGLE_INVALID, "it took %zu steps: step_count",
-                  turn->saga->count);
+    jn_turn_stick(turn, JANGLE_INVALID,
+                  "step_count allows a saga %lld steps: raise it, or finish the saga",
+                  (long long)turn->step_limit);
     turn->mismatch = true;
     return false;
 }
 
-/* ---- steps and their ids
- * ------------------------------------------------------------------- */
+/* ---- steps and their ids ----------------------------------------------------- */
 
 /* The id of a step is that of its command, too: a UUID of version 8 (RFC 9562). */
 static void make_step_id(unsigned char id[JN_STEP_ID_SIZE],

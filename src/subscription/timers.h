@@ -1,5 +1,5 @@
 /* timers.h - what one subscription knows of the timeouts of its sagas that are due
- * (saga/saga_due.c finds them). */
+ * (saga/saga_timers.c finds them). */
 #ifndef JN_TIMERS_H
 #define JN_TIMERS_H
 

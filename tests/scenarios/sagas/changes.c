@@ -43,8 +43,7 @@ static void assert_parked(struct world *world, const char *reason)
     assert_string_equal(changing_saga_of(world), "parked 3");
 }
 
-/* ---- what fits ----------------------------------------------------------------------
- */
+/* ---- what fits --------------------------------------------------------------- */
 
 static void an_open_turn_ends_by_the_way_it_began_with(void **state)
 {
@@ -72,8 +71,7 @@ static void the_same_code_goes_on(void **state)
     assert_int_equal(tills_count(world, "b", &move_called), 1);
 }
 
-/* ---- what does not ------------------------------------------------------------------
- */
+/* ---- what does not ----------------------------------------------------------- */
 
 static void a_step_that_was_removed_parks_it(void **state)
 {
@@ -123,7 +121,8 @@ static void a_saga_that_takes_too_many_steps_is_parked(void **state)
     assert_result(
         jangle_dead_letter_visit(world->jangle, "changing", read_letter, reason, NULL),
         JANGLE_OK);
-    assert_string_equal(reason, "it took 7 steps: step_count");
+    assert_string_equal(reason,
+                        "step_count allows a saga 7 steps: raise it, or finish the saga");
 }
 
 int main(void)

@@ -87,8 +87,7 @@ static const struct jangle_saga carrier_saga = {
     .retry = {.max_attempts = 5, .first_delay_ms = 1000, .max_delay_ms = 1000},
 };
 
-/* ---- two instances ------------------------------------------------------------------
- */
+/* ---- two instances ----------------------------------------------------------- */
 
 static int set_up(void **state)
 {
@@ -224,8 +223,7 @@ static void a_refusal_of_a_stale_owner_is_not_acted_on(void **state)
     assert_string_equal(tills_saga(&here, "carrier", "m1"), "open 1");
 }
 
-/* ---- under another name ---------------------------------------------------------------
- */
+/* ---- under another name ------------------------------------------------------ */
 
 static void open_renamed(struct world *world)
 {

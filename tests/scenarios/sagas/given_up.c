@@ -8,8 +8,7 @@
 #define set_up    talk_set_up
 #define tear_down talk_tear_down
 
-/* ---- state ----------------------------------------------------------------------------
- */
+/* ---- state ------------------------------------------------------------------- */
 
 static enum jangle_result read_state(void *context, const struct jangle_saga_info *info)
 {

@@ -149,8 +149,7 @@ static void a_move_that_is_met_again_is_not_made_again(void **state)
     assert_int_equal(tills_count_of(world, &given_back, "m2"), 1);
 }
 
-/* ---- the story ----------------------------------------------------------------------
- */
+/* ---- the story --------------------------------------------------------------- */
 
 static enum jangle_result read_meta(void *context, const struct jangle_record *record)
 {

@@ -73,7 +73,7 @@ static void timeouts_that_fail_do_not_keep_events_waiting(void **state)
     assert_memory_equal(hold.told[190], "hold", 4);
 }
 
-/* ---- what parked sagas wait for cannot be read -------------------------------- */
+/* ---- what parked sagas wait for cannot be read ------------------------------- */
 
 static const struct jangle_store_ops *sound;
 static bool

@@ -7,8 +7,7 @@
 #define set_up    changing_set_up
 #define tear_down changing_tear_down
 
-/* ---- what a person does --------------------------------------------------------------
- */
+/* ---- what a person does ------------------------------------------------------ */
 
 /* The code is put right again: from the dead letter, or from the saga. */
 static void a_parked_saga_is_retried_as_attempt_one(void **state)
@@ -112,8 +111,7 @@ static void a_saga_is_finished_by_hand(void **state)
         JANGLE_INVALID);
 }
 
-/* ---- looking --------------------------------------------------------------------------
- */
+/* ---- looking ----------------------------------------------------------------- */
 
 static enum jangle_result check_info(void *context, const struct jangle_saga_info *info)
 {

@@ -172,8 +172,7 @@ static void a_thousand_that_are_due_at_once_cost_a_few_rows_each(void **state)
     assert_true(rows <= 8 * SAGAS);
 }
 
-/* ---- those that cannot be read ------------------------------------------------------
- */
+/* ---- those that cannot be read ----------------------------------------------- */
 
 /* As a program of a later version has left it. */
 static void store_broken(struct world *world, const char *id)

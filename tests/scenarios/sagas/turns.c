@@ -224,8 +224,7 @@ static void an_event_that_comes_again_changes_nothing(void **state)
     assert_string_equal(talk.heard, "x:one x:two x:three");
 }
 
-/* ---- ids ----------------------------------------------------------------------------
- */
+/* ---- ids --------------------------------------------------------------------- */
 
 static void an_event_without_an_id_is_for_no_saga(void **state)
 {

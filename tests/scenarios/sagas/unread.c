@@ -50,8 +50,7 @@ static void an_event_that_cannot_be_read_stops_nobody(void **state)
     assert_int_equal(talk_left(world).dead, 0);
 }
 
-/* ---- a program that can read it -----------------------------------------------------
- */
+/* ---- a program that can read it ---------------------------------------------- */
 
 struct numbered_call {
     const char *move_id;

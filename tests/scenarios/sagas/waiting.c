@@ -85,8 +85,7 @@ static const struct jangle_saga wait_saga = {
     .retry = {.max_attempts = 3, .first_delay_ms = 1000, .max_delay_ms = 1000},
 };
 
-/* ---- a world ------------------------------------------------------------------------
- */
+/* ---- a world ----------------------------------------------------------------- */
 
 static int set_up(void **state)
 {
@@ -223,8 +222,7 @@ static void to_skip_an_events_letter_leaves_the_turn_of_the_timeout(void **state
     assert_int_equal(script.timeouts, 2);
 }
 
-/* ---- what waits behind it ------------------------------------------------------------
- */
+/* ---- what waits behind it ---------------------------------------------------- */
 
 static void to_skip_a_timeouts_letter_skips_no_event(void **state)
 {
@@ -286,7 +284,7 @@ static void many_that_wait_for_their_timeouts_are_no_outage(void **state)
     assert_true(world_measure(world, "wait").parked >= 80); /* timeouts, and events */
 }
 
-/* ---- damage ------------------------------------------------------------------------ */
+/* ---- damage ------------------------------------------------------------------ */
 
 static const struct jangle_store_ops *sound;
 

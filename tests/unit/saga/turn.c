@@ -45,8 +45,7 @@ static enum jangle_result send_there(struct jn_turn *turn,
 
 static const struct jn_turn_ops there = {.send = send_there};
 
-/* ---- a saga in memory ----------------------------------------------------------------
- */
+/* ---- a saga in memory -------------------------------------------------------- */
 
 static jangle_react_fn *script;
 
@@ -139,8 +138,7 @@ static enum jangle_result back(struct jangle_turn *turn)
     static enum jangle_result name(struct jangle_turn *turn, const void *state,          \
                                    const struct jangle_event *event)
 
-/* ---- what sticks ---------------------------------------------------------------------
- */
+/* ---- what sticks ------------------------------------------------------------- */
 
 REACTION(call_on_and_on)
 {
