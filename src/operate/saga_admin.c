@@ -282,9 +282,12 @@ order_retry(struct jn_saga *saga, const struct order *order, struct jangle_error
 
     (void)order;
     if (saga->status == JANGLE_SAGA_FINISHED)
-        return jn_fail(error, JANGLE_INVALID, "%s/%s is over", name, saga->id);
+        return jn_fail(error, JANGLE_INVALID, "%s/%s is finished already", name,
+                       saga->id);
     if (!saga->turn_at.us)
-        return jn_fail(error, JANGLE_INVALID, "no turn of %s/%s waits", name, saga->id);
+        return jn_fail(error, JANGLE_INVALID,
+                       "no turn of %s/%s is open: there is nothing to retry", name,
+                       saga->id);
     saga->status = JANGLE_SAGA_OPEN;
     saga->reason = NULL;
     return JANGLE_OK;
@@ -313,8 +316,8 @@ order_finish(struct jn_saga *saga, const struct order *order, struct jangle_erro
         .kind = JANGLE_STEP_BY_HAND, .type = "finished by hand", .reply = order->reason};
 
     if (saga->status == JANGLE_SAGA_FINISHED)
-        return jn_fail(error, JANGLE_INVALID, "%s/%s is over", saga->type->saga->name,
-                       saga->id);
+        return jn_fail(error, JANGLE_INVALID, "%s/%s is finished already",
+                       saga->type->saga->name, saga->id);
     if (!jn_saga_add_step(saga, &step))
         return jn_arena_check(saga->arena, error);
     saga->status = JANGLE_SAGA_FINISHED;

@@ -31,9 +31,11 @@ static enum jangle_result visit_saga_event(void *context,
 
     reading->found = record->position == reading->position;
     if (!reading->found || !handler)
-        return jn_fail(reading->error, JANGLE_INVALID,
-                       "event %lld, which the saga must take in, cannot be found",
-                       (long long)reading->position);
+        return jn_fail(
+            reading->error, JANGLE_INVALID,
+            "event %lld, which the saga has to apply, cannot be found, or this "
+            "program does not know its type",
+            (long long)reading->position);
     return jn_event_read(reading->event, saga->arena, record, handler->event,
                          &jangle->limits, reading->error);
 }
@@ -57,7 +59,7 @@ static enum jangle_result read_saga_event(struct jn_saga *saga,
     if (result || reading.found)
         return result;
     return jn_fail(error, JANGLE_STORAGE,
-                   "event %lld, which the saga must take in, is not in the store",
+                   "event %lld, which the saga has to apply, is not in the store",
                    (long long)position);
 }
 

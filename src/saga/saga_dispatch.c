@@ -38,7 +38,8 @@ static enum action refuse_late(const struct jn_saga *saga,
                                struct jangle_error *error)
 {
     jn_fail(error, JANGLE_REJECTED,
-            "%s/%s has not seen event %lld: it has gone on to %lld",
+            "%s/%s cannot take event %lld any more, because it has handled event %lld "
+            "since: skip this dead letter",
             saga->type->saga->name, saga->id, (long long)event->position,
             (long long)saga->position);
     return REFUSE;
@@ -385,8 +386,9 @@ enum jangle_result jn_saga_deliver(const struct jn_call *call,
         return JANGLE_OK;
     if (strlen(id) > JN_ID_LIMIT) {
         delivery->cannot = true;
-        return jn_fail(error, JANGLE_INVALID, "the id of its saga has %zu bytes",
-                       strlen(id));
+        return jn_fail(error, JANGLE_INVALID,
+                       "the id of its saga has %zu bytes, more than %d", strlen(id),
+                       JN_ID_LIMIT);
     }
     result = jn_saga_load(&saga, jangle, type, id, call->arena, error);
     return result ? result : deliver_to(&saga, call, event, delivery);

@@ -266,10 +266,11 @@ static enum jangle_result save_change(struct jn_saga *saga,
     if (!result)
         note_stored(saga, change);
     if (result == JANGLE_CONFLICT)
-        return jn_fail(error, result, "%s/%s was moved on by another process",
+        return jn_fail(error, result,
+                       "another process has stored a later version of %s/%s",
                        saga->type->saga->name, saga->id);
     if (result == JANGLE_INVALID)
-        return jn_fail(error, result, "%s/%s is refused by the store: %s",
+        return jn_fail(error, result, "the store refuses the record of %s/%s: %s",
                        saga->type->saga->name, saga->id, why.message);
     return jn_fail_as(error, &why);
 }

@@ -237,7 +237,7 @@ static void refuse_late(struct world *world, int purses)
     world_poll(world);
     assert_int_equal(measure(world).dead, purses);
     assert_int_equal(measure(world).suspended.us, 0);
-    assert_non_null(strstr(measure(world).reason, "it has gone on to"));
+    assert_non_null(strstr(measure(world).reason, "because it has handled event"));
     for (int purse = 0; purse < purses; purse++)
         assert_int_equal(told.done[purse], 1);
 }
