@@ -73,6 +73,7 @@ static bool begin_call(struct jangle_here here)
     return true;
 }
 
+/* An event that has happened: nothing reacts to it, but a subscriber handles it. */
 static void give_event(struct jangle_here here, const struct jn_spec_message *message)
 {
     if (here.spec->kind == JN_SPEC_AGGREGATE)
@@ -121,6 +122,7 @@ static void decide_json(struct jangle_here here, const struct jn_spec_message *m
         jn_spec_decide(here, message->type, data);
 }
 
+/* An event that comes now. */
 static void bring_event(struct jangle_here here, const struct jn_spec_message *message)
 {
     if (here.spec->kind == JN_SPEC_SAGA)

@@ -154,6 +154,9 @@ struct jangle_spec *jangle_spec_subscriber(const struct jangle_subscriber *subsc
     return open_quietly(&(struct jn_spec_subject){.subscriber = subscriber});
 }
 
+/* A broken spec counts as one thing that does not hold. What it has printed is its
+ * reason.
+ */
 int jangle_spec_close(struct jangle_spec *spec)
 {
     int failures;

@@ -175,6 +175,7 @@ static bool take_event(struct jangle_here here,
     return *address != WRONG && !here.spec->saga.waits;
 }
 
+/* A saga begins with one type of events, or with any that it handles. */
 static bool may_run(const struct jn_saga *saga, const struct jangle_message *type)
 {
     return saga->exists || jn_saga_begins(saga->type, type);
@@ -302,6 +303,8 @@ static bool close_failed_turn(struct jangle_here here, struct jn_saga *saga)
     return false;
 }
 
+/* A timeout comes as in dispatch: an open turn is closed where it stands, and the turn of
+ * the timeout is the next. */
 void jangle_when_timed_out_(struct jangle_here here)
 {
     struct jangle_spec *spec = here.spec;

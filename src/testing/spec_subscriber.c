@@ -175,6 +175,8 @@ void jn_spec_handle_before(struct jangle_here here, const struct jn_spec_message
     spec->named = spec->emissions.count;
 }
 
+/* Only a failed attempt is counted. An event that was handled or given up, or that met a
+ * failure of jangle itself, comes again with the same number. */
 void jn_spec_handle_again(struct jangle_here here)
 {
     struct jangle_spec *spec = here.spec;
@@ -191,6 +193,7 @@ void jn_spec_handle_again(struct jangle_here here)
 
 /* ---- questions --------------------------------------------------------------- */
 
+/* A question goes through jangle_ask, as in a program, so its check runs, too. */
 void jangle_when_asked_(struct jangle_here here,
                         const struct jangle_message *type,
                         const void *data)

@@ -63,6 +63,8 @@ static void compare_target(struct jangle_here here,
                          emission->type->name, emission->kind, emission->id, kind, id);
 }
 
+/* What a `when` caused is named in order: each jangle_then takes the next event or
+ * command. */
 void jangle_then_(struct jangle_here here,
                   const struct jangle_aggregate *aggregate,
                   const char *id,
@@ -85,6 +87,8 @@ void jangle_then_(struct jangle_here here,
     compare_members(here, emission, type, data);
 }
 
+/* If there is more, the `when` is ended here, so that the complaints name the line of
+ * this `then`. */
 void jangle_then_nothing_(struct jangle_here here)
 {
     const struct jn_spec_subscriber *asked = &here.spec->subscriber;
@@ -97,6 +101,8 @@ void jangle_then_nothing_(struct jangle_here here)
     }
 }
 
+/* The reason of a rejection is the whole sentence, because users read it. Of other
+ * results the reason need only contain the text. */
 void jangle_then_result_(struct jangle_here here,
                          enum jangle_result result,
                          const char *text)
@@ -171,6 +177,7 @@ void jangle_then_reply_(struct jangle_here here, const char *reply)
                          reply);
 }
 
+/* A saga's state is decoded for this, because between turns there is only its JSON. */
 void jangle_then_state_(struct jangle_here here,
                         const struct jangle_message *type,
                         const void *data)
@@ -201,6 +208,7 @@ void jangle_then_finished_(struct jangle_here here)
         jn_spec_complain(here, "the saga is not over");
 }
 
+/* The delay is compared as the engine takes it, which knows a longest one. */
 void jangle_then_retry_in_(struct jangle_here here, int64_t ms)
 {
     struct jangle_spec *spec = here.spec;

@@ -1,5 +1,5 @@
-/* turn.c - a turn, without any store: what is recorded answers, what is new is done,
- * what sticks ends it. */
+/* turn.c - a turn without a store: recorded steps are answered from the record, new steps
+ * are taken, and the first error ends the turn. */
 #include "support/domains/tills.h"
 #include "support/failing_allocator.h"
 
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- a world that answers as it is told -------------------------------------- */
+/* ---- commands are answered by a script --------------------------------------- */
 
 static struct {
     enum jangle_result answers[8]; /* to the commands that come, in order */

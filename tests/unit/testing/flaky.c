@@ -1,4 +1,4 @@
-/* flaky.c - a storage that fails one call, and passes on all others. */
+/* flaky.c - a storage that lets one call fail, and passes all others on. */
 #include "support/test.h"
 #include "support/test_host.h"
 

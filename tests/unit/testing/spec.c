@@ -1,4 +1,5 @@
-/* spec.c - given, when, then: what holds passes, and what does not is counted. */
+/* spec.c - given, when, then for aggregates: what holds passes, and what does not hold is
+ * counted. */
 #include "support/domains/purse.h"
 #include "support/test.h"
 

@@ -1,5 +1,5 @@
-/* spec_saga_memory.c - given, when, then for sagas: without memory they complain, and
- * never more. */
+/* spec_saga_memory.c - given, when, then for sagas: when memory runs out a spec
+ * complains, and does not crash. */
 #include "support/domains/complaints.h"
 #include "support/domains/errand_told.h"
 #include "support/failing_allocator.h"

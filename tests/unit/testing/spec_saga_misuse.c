@@ -1,5 +1,5 @@
-/* spec_saga_misuse.c - given, when, then for sagas: what cannot be is a complaint, and
- * never more. */
+/* spec_saga_misuse.c - given, when, then for sagas: a test that asks for what cannot be
+ * gets a complaint, and does not crash. */
 #include "support/domains/complaints.h"
 #include "support/domains/errand_told.h"
 #include "support/domains/purse.h"

@@ -1,4 +1,4 @@
-/* spec_saga_timeouts.c - given, when, then for sagas: their time is out. */
+/* spec_saga_timeouts.c - given, when, then for sagas whose timeout comes. */
 #include "support/domains/errand_told.h"
 #include "support/test.h"
 
