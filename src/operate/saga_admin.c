@@ -332,7 +332,7 @@ static bool timeout_is_parked(struct jn_subscription *subscription,
     const char *key = jn_saga_timeout_key(saga->arena, saga->id);
     struct jn_row row;
 
-    return key && jn_survey_row(subscription, key, saga->arena, &row);
+    return jn_survey_row(subscription, key, saga->arena, &row);
 }
 
 /* The subscription is held, so nobody else runs a turn of the saga. First the saga is

@@ -144,18 +144,16 @@ enum jangle_result jn_saga_find_earlier(struct jn_saga *saga,
 
 /* ---- trying again ------------------------------------------------------------ */
 
+/* An arena that ran out of memory gives "" for a key, under which nothing waits: so the
+ * arena is checked before that is believed. */
 enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
                                 const char *key,
                                 struct jangle_arena *arena,
                                 struct jangle_error *error)
 {
-    enum jangle_result result = jn_arena_check(arena, error);
     struct jn_row row;
-    bool waits;
+    bool waits = jn_survey_row(subscription, key, arena, &row);
+    enum jangle_result result = jn_arena_check(arena, error);
 
-    if (result)
-        return result;
-    waits = jn_survey_row(subscription, key, arena, &row);
-    result = jn_arena_check(arena, error);
     return waits && !result ? jn_retry_soon(subscription, &row, error) : result;
 }

@@ -29,8 +29,8 @@ enum jangle_result jn_saga_find_earlier(struct jn_saga *saga,
                                         struct jangle_error *error);
 
 /* Try what waits under a key of the saga again soon, as attempt 1; if nothing waits,
- * nothing is done. The key was made in the arena, and is NULL if memory ran out. The
- * subscription is held, or its own run calls this. */
+ * nothing is done. The key was made in the arena. NO_MEMORY, also if the key found none:
+ * nothing is changed. The subscription is held, or its own run calls this. */
 enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
                                 const char *key,
                                 struct jangle_arena *arena,

@@ -32,7 +32,7 @@ static int64_t parked_position(const struct jn_subscription *subscription,
     int64_t position;
 
     jn_subscription_lock(subscription);
-    parked = key ? jn_parked_find(&subscription->parked, key) : NULL;
+    parked = jn_parked_find(&subscription->parked, key);
     position = parked ? parked->row.position : 0;
     jn_subscription_unlock(subscription);
     return position;

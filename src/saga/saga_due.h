@@ -48,7 +48,7 @@ enum jangle_result jn_due_read(struct jn_due *due,
 /* ---- the events that they have not been given -------------------------------- */
 
 /* The key of the saga that an event is for, in the arena. An event that cannot be read
- * has a key of its own. NULL: the event is for no saga, or memory ran out. */
+ * has a key of its own. NULL: the event is for no saga. */
 const char *jn_saga_key_of_event(const struct jn_subscription *subscription,
                                  struct jangle_arena *arena,
                                  const struct jangle_record *record,

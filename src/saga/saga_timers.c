@@ -31,9 +31,7 @@ static bool saga_is_parked(const struct jn_subscription *subscription,
                            struct jangle_arena *arena,
                            const char *id)
 {
-    const char *key = jn_saga_key(arena, id);
-
-    return key && jn_parked_find(&subscription->parked, key) != NULL;
+    return jn_parked_find(&subscription->parked, jn_saga_key(arena, id)) != NULL;
 }
 
 static bool note_parked(struct jn_timers *timers, const struct look *look, int64_t now_us)

@@ -77,8 +77,8 @@ static void a_key_under_which_nothing_waits_is_fine(void **state)
     assert_int_equal(row_of(subscription, "saga/h0").attempts, 1);
 }
 
-/* Without its key nothing can be found: that is told, and not taken for "nothing waits".
- */
+/* Without its key nothing can be found. That is an error, and not taken for "nothing
+ * waits". */
 static void a_key_that_finds_no_memory_changes_nothing(void **state)
 {
     struct world *world = *state;
