@@ -15,7 +15,7 @@ static bool is_parked(const struct jn_batch *batch, const struct jn_item *item)
     bool parked;
 
     for (size_t i = 0; i < batch->move.row_count; i++) {
-        if (!strcmp(batch->move.rows[i].key, item->key))
+        if (!strcmp(batch->move.rows[i].stored.key, item->key))
             return true;
     }
     jn_mutex_lock(&dispatch->mutex);
@@ -78,11 +78,11 @@ static void fail_trial(struct jn_batch *batch,
 {
     struct jn_subscription *subscription = batch->subscription;
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
-    struct jn_row row = {.kind = item->kind,
-                         .key = item->key,
-                         .position = item->record.position,
-                         .due_us = jn_host_monotonic_us(host),
-                         .next_at = jn_host_now(host)};
+    struct jn_row row = {.stored = {.kind = item->kind,
+                                    .key = item->key,
+                                    .position = item->record.position,
+                                    .next_at = jn_host_now(host)},
+                         .due_us = jn_host_monotonic_us(host)};
 
     if (subscription->parked.untried >= JN_TRIALS_LIMIT ||
         !jn_subscription_has_room(subscription, batch->move.row_count)) {
@@ -112,14 +112,15 @@ static void
 park(struct jn_batch *batch, const struct jn_item *item, const struct jn_report *report)
 {
     struct jn_subscription *subscription = batch->subscription;
-    struct jn_row waiting = {
-        .kind = item->kind, .key = item->key, .position = item->record.position};
+    struct jn_row waiting = {.stored = {.kind = item->kind,
+                                        .key = item->key,
+                                        .position = item->record.position}};
     struct jn_row row;
 
     jn_row_fail(&row, &waiting, subscription, report);
-    if (row.dead && jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES) {
-        row.kind = JANGLE_PARKED_EVENT;
-        row.key = key_of_row(batch, item);
+    if (row.stored.dead && jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES) {
+        row.stored.kind = JANGLE_PARKED_EVENT;
+        row.stored.key = key_of_row(batch, item);
     }
     jn_move_park(&batch->move, &row);
     jn_move_pass(&batch->move, &item->record);

@@ -23,11 +23,11 @@ static enum jangle_result try(struct jn_batch *batch,
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
     struct jn_dispatch *dispatch = subscription->dispatch;
     const struct jn_parked *parked;
-    struct jn_row row = {.kind = item->kind,
-                         .key = item->key,
-                         .position = item->record.position,
+    struct jn_row row = {.stored = {.kind = item->kind,
+                                    .key = item->key,
+                                    .position = item->record.position,
+                                    .next_at = jn_host_now(host)},
                          .due_us = jn_host_monotonic_us(host),
-                         .next_at = jn_host_now(host),
                          .guarded = true};
     enum jangle_result result;
 

@@ -293,7 +293,7 @@ const struct jn_row *jn_subscription_parked(const struct jn_subscription *subscr
     if (!subscription->parked.map.count)
         return NULL;
     parked = jn_parked_find(&subscription->parked, item->stream);
-    if (parked && parked->row.position <= item->record.position)
+    if (parked && parked->row.stored.position <= item->record.position)
         return &parked->row;
     snprintf(text, sizeof text, "%" PRId64, item->record.position);
     parked = jn_parked_find(&subscription->parked, text);

@@ -29,20 +29,22 @@ begin(struct retry *retry, const struct jn_row *row, struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
     struct jn_event_page *first = &retry->first;
-    enum jangle_result result = jn_event_page_read_one(first, row->position, error);
+    enum jangle_result result =
+        jn_event_page_read_one(first, row->stored.position, error);
 
     if (result)
         return result;
     retry->item = &first->items[0];
     retry->row = *row;
-    retry->row.key = jn_arena_copy_text(&first->arena, row->key);
+    retry->row.stored.key = jn_arena_copy_text(&first->arena, row->stored.key);
     result = jn_move_init(&retry->move, subscription, &first->arena, 2, error);
     if (result)
         return result;
-    if (row->kind == JANGLE_PARKED_SAGA)
-        return jn_event_page_read_key(&retry->behind, retry->row.key, retry->row.position,
-                                      subscription->position, error);
-    if (row->kind != JANGLE_PARKED_STREAM)
+    if (row->stored.kind == JANGLE_PARKED_SAGA)
+        return jn_event_page_read_key(&retry->behind, retry->row.stored.key,
+                                      retry->row.stored.position, subscription->position,
+                                      error);
+    if (row->stored.kind != JANGLE_PARKED_STREAM)
         return JANGLE_OK;
     return jn_event_page_read_stream(&retry->behind, retry->item->record.kind,
                                      retry->item->record.id, retry->item->record.version,
@@ -56,18 +58,18 @@ static void go_on(struct retry *retry)
     const struct jn_event_page *behind = &retry->behind;
     struct jn_row *row = &retry->row;
 
-    row->attempts = row->postponed = 0;
-    row->dead = row->crashed = row->trying = row->counts = false;
+    row->stored.attempts = row->postponed = 0;
+    row->stored.dead = row->crashed = row->stored.trying = row->counts = false;
     row->reason[0] = '\0';
-    row->delay_ms = 0;
+    row->stored.delay_ms = 0;
     row->due_us = jn_host_monotonic_us(host);
-    row->next_at = jn_host_now(host);
+    row->stored.next_at = jn_host_now(host);
     if (retry->next < behind->count)
-        row->position = behind->items[retry->next].record.position;
+        row->stored.position = behind->items[retry->next].record.position;
     else if (behind->more)
-        row->position = behind->more;
+        row->stored.position = behind->more;
     else
-        row->released = true;
+        row->stored.released = true;
     jn_move_park(&retry->move, row);
 }
 
@@ -76,8 +78,8 @@ static void leave_behind(struct retry *retry)
 {
     struct jn_row left = retry->row;
 
-    left.kind = JANGLE_PARKED_EVENT;
-    left.key = jangle_text(&retry->first.arena, "%" PRId64, left.position);
+    left.stored.kind = JANGLE_PARKED_EVENT;
+    left.stored.key = jangle_text(&retry->first.arena, "%" PRId64, left.stored.position);
     jn_move_park(&retry->move, &left);
     go_on(retry);
 }
@@ -88,7 +90,7 @@ static void fail(struct retry *retry, const struct jn_report *report)
     struct jn_row old = retry->row;
 
     jn_row_fail(&retry->row, &old, subscription, report);
-    if (retry->row.dead && retry->row.kind != JANGLE_PARKED_EVENT &&
+    if (retry->row.stored.dead && retry->row.stored.kind != JANGLE_PARKED_EVENT &&
         jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES)
         leave_behind(retry);
     else
@@ -101,7 +103,7 @@ bury(struct retry *retry, struct jn_report *report, struct jangle_error *error)
 {
     *report = (struct jn_report){.outcome = JN_REFUSED, .retry_in_ms = JN_BY_POLICY};
     jn_fail(&report->error, JANGLE_REJECTED, "%s", retry->row.reason);
-    retry->row.attempts--;
+    retry->row.stored.attempts--;
     return jn_subscription_begin(retry->subscription, NULL, error);
 }
 
@@ -135,9 +137,10 @@ call(struct retry *retry, struct jn_report *report, struct jangle_error *error)
                            .record = &item->record,
                            .handler = item->handler,
                            .arena = &retry->arena,
-                           .attempt = retry->row.attempts + 1,
-                           .delivered_late = subscription->saga &&
-                                             retry->row.kind == JANGLE_PARKED_EVENT};
+                           .attempt = retry->row.stored.attempts + 1,
+                           .delivered_late =
+                               subscription->saga &&
+                               retry->row.stored.kind == JANGLE_PARKED_EVENT};
 
     *report = (struct jn_report){.retry_in_ms = JN_BY_POLICY};
     if (item->handler && !jn_is_too_new(&item->record, item->handler, reason))
@@ -214,8 +217,8 @@ static enum jangle_result run(struct retry *retry, struct jangle_error *error)
 
     for (;;) {
         result = try_one(retry, &over, error);
-        if (result || over || retry->row.released || retry->next == retry->behind.count ||
-            atomic_load(&jangle->stopping) ||
+        if (result || over || retry->row.stored.released ||
+            retry->next == retry->behind.count || atomic_load(&jangle->stopping) ||
             jn_host_monotonic_us(&jangle->host) >= retry->until_us)
             return result;
         retry->item = &retry->behind.items[retry->next++];
@@ -305,11 +308,12 @@ enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
     struct jn_row row = *waiting;
 
-    row.dead = row.trying = row.counts = false; /* it has not failed again */
-    row.attempts = row.postponed = 0;
-    row.delay_ms = 0;
+    row.stored.dead = row.stored.trying = row.counts =
+        false; /* it has not failed again */
+    row.stored.attempts = row.postponed = 0;
+    row.stored.delay_ms = 0;
     row.due_us = jn_host_monotonic_us(host);
-    row.next_at = jn_host_now(host);
+    row.stored.next_at = jn_host_now(host);
     return jn_move_park_row(subscription, &row, error);
 }
 

@@ -76,7 +76,7 @@ static enum jn_work choose(struct jn_subscription *subscription,
     subscription->work = work;
     if (work == JN_RETRY) {
         parked = key_to_try(subscription);
-        subscription->suspension.tried = parked->row.position;
+        subscription->suspension.tried = parked->row.stored.position;
     }
     jn_mutex_unlock(&dispatch->mutex);
     *row = parked ? &parked->row : NULL;
@@ -127,7 +127,7 @@ run(struct jn_subscription *subscription, int64_t *done, struct jangle_error *er
     if (result)
         return result;
     work = choose(subscription, &row);
-    if (work == JN_TIMERS || (row && row->kind == JANGLE_PARKED_TIMEOUT))
+    if (work == JN_TIMERS || (row && row->stored.kind == JANGLE_PARKED_TIMEOUT))
         return run_due(subscription, row, done, error);
     if (work == JN_RETRY)
         return jn_retry_run(subscription, row, done, error);

@@ -9,7 +9,6 @@
 #include "message/event.h"
 #include "subscription/checkpoint.h"
 #include "subscription/crash_guard.h"
-#include "subscription/reason.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -78,17 +77,13 @@ struct stored_key {
 static enum jangle_result visit_row(void *context, const struct jangle_parked *parked)
 {
     struct stored_key *wanted = context;
-    struct jn_row row = {.position = parked->position,
-                         .attempts = parked->attempts,
-                         .trying = parked->trying,
-                         .dead = parked->dead,
-                         .guarded = true};
+    struct jn_row row = jn_row_of_stored(parked);
 
     if (strcmp(parked->key, wanted->position) != 0 &&
         (strcmp(parked->key, wanted->item->stream) != 0 ||
          parked->position > wanted->item->record.position))
         return JANGLE_OK;
-    jn_reason_set(row.reason, "%s", parked->error ? parked->error : "");
+    row.guarded = true; /* perhaps: whoever runs it knows */
     if (outcome_of(&row) > wanted->outcome)
         wanted->outcome = outcome_of(&row);
     return JANGLE_OK;

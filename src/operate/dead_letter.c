@@ -6,7 +6,6 @@
 #include "dispatch/dispatch.h"
 #include "saga/saga_dispatch.h"
 #include "subscription/checkpoint.h"
-#include "subscription/reason.h"
 #include "subscription/survey.h"
 
 #include <stdlib.h>
@@ -15,14 +14,8 @@
 
 /* One of them, as it was when they were collected. */
 struct letter {
-    const char *subscriber;
-    enum jangle_parked_kind kind;
-    const char *key;
-    const char *reason;
-    int64_t position;
-    int attempts;
-    jangle_time failed_at;
-    bool dead, in_the_way;
+    struct jangle_parked parked;
+    bool in_the_way;
 };
 
 struct letters {
@@ -36,36 +29,27 @@ struct letters {
     bool all;       /* also of what is not dead */
 };
 
-static enum jangle_result
-collect_row(struct letters *letters, const char *subscriber, const struct jn_row *row)
+static void add_letter(struct letters *letters, struct letter letter)
 {
     struct jangle_arena *arena = &letters->arena;
+    struct jangle_parked *parked = &letter.parked;
 
-    if (!row->dead && !letters->all)
-        return JANGLE_OK;
-    jangle_list_add(arena, &letters->list, letter,
-                    .subscriber = jn_arena_copy_text(arena, subscriber),
-                    .kind = row->kind, .key = jn_arena_copy_text(arena, row->key),
-                    .reason = jn_arena_copy_text(arena, row->reason),
-                    .position = row->position, .attempts = row->attempts,
-                    .failed_at = row->next_at, .dead = row->dead);
-    return arena->failed ? JANGLE_NO_MEMORY : JANGLE_OK;
+    parked->subscriber = jn_arena_copy_text(arena, parked->subscriber);
+    parked->key = jn_arena_copy_text(arena, parked->key);
+    parked->error = jn_arena_copy_text(arena, parked->error ? parked->error : "");
+    jangle_list_add(arena, &letters->list, letter, .parked = *parked,
+                    .in_the_way = letter.in_the_way);
 }
 
 static enum jangle_result visit_stored(void *context, const struct jangle_parked *parked)
 {
     struct letters *letters = context;
-    struct jn_row row = {.kind = parked->kind,
-                         .key = parked->key,
-                         .position = parked->position,
-                         .attempts = parked->attempts,
-                         .next_at = parked->next_at,
-                         .dead = parked->dead};
 
     if (letters->strangers && jn_subscription_find(letters->jangle, parked->subscriber))
         return JANGLE_OK;
-    jn_reason_set(row.reason, "%s", parked->error ? parked->error : "");
-    return collect_row(letters, parked->subscriber, &row);
+    if (parked->dead || letters->all)
+        add_letter(letters, (struct letter){.parked = *parked});
+    return letters->arena.failed ? JANGLE_NO_MEMORY : JANGLE_OK;
 }
 
 /* Is the event among the letters from `first` on? */
@@ -74,7 +58,7 @@ static bool is_listed(const struct letters *letters, size_t first, int64_t posit
     const struct letter *items = letters->list.items;
 
     for (size_t i = first; i < letters->list.count; i++)
-        if (items[i].position == position)
+        if (items[i].parked.position == position)
             return true;
     return false;
 }
@@ -87,17 +71,17 @@ static void collect_in_the_way(struct letters *letters,
                                size_t first)
 {
     const struct jn_suspension *suspension = &survey->suspension;
-    struct jangle_arena *arena = &letters->arena;
+    struct jangle_parked parked = {.subscriber = subscriber,
+                                   .kind = JANGLE_PARKED_EVENT,
+                                   .key = "",
+                                   .position = suspension->before.position,
+                                   .attempts = suspension->before.tries,
+                                   .next_at = suspension->since,
+                                   .error = suspension->reason};
 
-    if (!letters->all || !jn_survey_stands_before(survey, suspension->before.position) ||
-        is_listed(letters, first, suspension->before.position))
-        return;
-    jangle_list_add(
-        arena, &letters->list, letter,
-        .subscriber = jn_arena_copy_text(arena, subscriber), .kind = JANGLE_PARKED_EVENT,
-        .key = "", .reason = jn_arena_copy_text(arena, suspension->reason),
-        .position = suspension->before.position, .attempts = suspension->before.tries,
-        .failed_at = suspension->since, .in_the_way = true);
+    if (letters->all && jn_survey_stands_before(survey, parked.position) &&
+        !is_listed(letters, first, parked.position))
+        add_letter(letters, (struct letter){.parked = parked, .in_the_way = true});
 }
 
 struct collecting {
@@ -108,8 +92,9 @@ struct collecting {
 static bool visit_row(void *context, const struct jn_row *row)
 {
     struct collecting *collecting = context;
+    struct jangle_parked parked = jn_row_to_stored(row, collecting->subscriber);
 
-    return !collect_row(collecting->letters, collecting->subscriber, row);
+    return !visit_stored(collecting->letters, &parked);
 }
 
 static enum jangle_result collect_of(struct letters *letters,
@@ -130,7 +115,8 @@ static enum jangle_result collect_of(struct letters *letters,
 
 static int by_position(const void *one, const void *other)
 {
-    const struct letter *left = one, *right = other;
+    const struct jangle_parked *left = &((const struct letter *)one)->parked;
+    const struct jangle_parked *right = &((const struct letter *)other)->parked;
 
     if (left->position != right->position)
         return left->position < right->position ? -1 : 1;
@@ -216,21 +202,21 @@ static enum jangle_result count_held(void *context, const struct jangle_record *
     return JANGLE_OK;
 }
 
-static bool is_of_saga(const struct showing *showing, const struct letter *letter)
+static bool is_of_saga(const struct showing *showing, const struct jangle_parked *parked)
 {
-    return jn_registry_saga(&showing->jangle->registry, letter->subscriber) &&
-           jn_saga_id_of_key(letter->kind, letter->key);
+    return jn_registry_saga(&showing->jangle->registry, parked->subscriber) &&
+           jn_saga_id_of_key(parked->kind, parked->key);
 }
 
 static enum jangle_result count_held_of_saga(struct showing *showing,
-                                             const struct letter *letter,
+                                             const struct jangle_parked *parked,
                                              struct jangle_error *error)
 {
     struct jn_subscription *subscription =
-        jn_subscription_find(showing->jangle, letter->subscriber);
+        jn_subscription_find(showing->jangle, parked->subscriber);
     const char *key =
-        jn_saga_key(showing->arena, jn_saga_id_of_key(letter->kind, letter->key));
-    int64_t up_to = 0, position = letter->position;
+        jn_saga_key(showing->arena, jn_saga_id_of_key(parked->kind, parked->key));
+    int64_t up_to = 0, position = parked->position;
     struct jn_event_page page;
     enum jangle_result result = jn_checkpoint_position(subscription, &up_to, error);
     bool more = !result;
@@ -252,23 +238,24 @@ static enum jangle_result read_letter(struct showing *showing,
                                       struct jangle_error *error)
 {
     struct jangle_store *store = showing->jangle->store;
+    const struct jangle_parked *parked = &letter->parked;
     enum jangle_result result, memory;
 
-    showing->position = letter->position;
+    showing->position = parked->position;
     showing->subscriber =
-        jn_registry_subscriber(&showing->jangle->registry, letter->subscriber);
+        jn_registry_subscriber(&showing->jangle->registry, parked->subscriber);
     showing->letter = (struct jangle_dead_letter){
-        .subscriber = letter->subscriber,
-        .kind = letter->kind,
-        .position = letter->position,
-        .attempts = letter->attempts,
-        .failed_at = letter->failed_at,
-        .reason = letter->reason,
-        .dead = letter->dead,
+        .subscriber = parked->subscriber,
+        .kind = parked->kind,
+        .position = parked->position,
+        .attempts = parked->attempts,
+        .failed_at = parked->next_at,
+        .reason = parked->error,
+        .dead = parked->dead,
         .in_the_way = letter->in_the_way,
     };
     result =
-        store->ops->read_all(store, letter->position - 1, 1, visit_event, showing, error);
+        store->ops->read_all(store, parked->position - 1, 1, visit_event, showing, error);
     memory = jn_arena_check(showing->arena, error);
     if (memory || result)
         return memory ? memory : result;
@@ -276,10 +263,10 @@ static enum jangle_result read_letter(struct showing *showing,
         return jn_fail(error, JANGLE_STORAGE,
                        "the event at position %lld, a dead letter of \"%s\", is not in "
                        "the store",
-                       (long long)letter->position, letter->subscriber);
-    if (is_of_saga(showing, letter))
-        return count_held_of_saga(showing, letter, error);
-    if (letter->kind != JANGLE_PARKED_STREAM)
+                       (long long)parked->position, parked->subscriber);
+    if (is_of_saga(showing, parked))
+        return count_held_of_saga(showing, parked, error);
+    if (parked->kind != JANGLE_PARKED_STREAM)
         return JANGLE_OK;
     return store->ops->read_stream(store, showing->record.kind, showing->record.id,
                                    showing->record.version, count_held, showing, error);
@@ -288,12 +275,13 @@ static enum jangle_result read_letter(struct showing *showing,
 /* The visit may have skipped it meanwhile, or somebody else. */
 static bool is_still_there(struct jangle *jangle, const struct letter *letter)
 {
+    const struct jangle_parked *parked = &letter->parked;
     struct jn_subscription *subscription =
-        jn_subscription_find(jangle, letter->subscriber);
+        jn_subscription_find(jangle, parked->subscriber);
 
     if (!subscription || !jn_subscription_is_here(subscription) || letter->in_the_way)
         return true;
-    return jn_survey_row_at(subscription, letter->position, letter->dead) != NULL;
+    return jn_survey_row_at(subscription, parked->position, parked->dead) != NULL;
 }
 
 static enum jangle_result show(struct letters *letters,

@@ -25,7 +25,7 @@ static enum jangle_result retry_key(struct jn_subscription *subscription,
                                     const struct jn_row *row,
                                     struct jangle_error *error)
 {
-    int64_t position = row->position;
+    int64_t position = row->stored.position;
     enum jangle_result result = jn_retry_soon(subscription, row, error);
 
     if (!result)
@@ -58,15 +58,15 @@ static enum jangle_result skip_in_the_way(struct jn_subscription *subscription,
                                           int64_t position,
                                           struct jangle_error *error)
 {
-    struct jn_row row = {.position = position};
+    struct jn_row row = {.stored = {.position = position}};
     enum jangle_result result;
     struct jn_event_page page;
 
     jn_event_page_init(&page, subscription, 1);
     result = jn_event_page_read_one(&page, position, error);
     if (!result && subscription->saga && page.items[0].key) {
-        row.kind = page.items[0].kind;
-        row.key = page.items[0].key;
+        row.stored.kind = page.items[0].kind;
+        row.stored.key = page.items[0].key;
         result = jn_saga_skip(subscription, &row, error);
     }
     if (!result)

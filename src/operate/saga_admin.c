@@ -88,7 +88,7 @@ static void describe_row(struct jangle_saga_info *info,
     if (arena->failed || !jn_subscription_is_here(subscription) ||
         !jn_survey_row(subscription, key, arena, &row))
         return;
-    info->attempts = row.attempts;
+    info->attempts = row.stored.attempts;
     if (row.reason[0])
         info->reason = jn_arena_copy_text(arena, row.reason);
 }

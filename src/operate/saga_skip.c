@@ -30,9 +30,9 @@ close_turn(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *err
  * closed by a timeout since, while its dead letter stayed. */
 static bool is_of_open_turn(const struct jn_saga *saga, const struct jn_row *row)
 {
-    if (row->kind == JANGLE_PARKED_TIMEOUT)
+    if (row->stored.kind == JANGLE_PARKED_TIMEOUT)
         return saga->turn_at.us && !saga->turn_position;
-    return saga->turn_at.us && saga->turn_position == row->position;
+    return saga->turn_at.us && saga->turn_position == row->stored.position;
 }
 
 enum jangle_result jn_saga_skip(struct jn_subscription *subscription,
@@ -40,7 +40,7 @@ enum jangle_result jn_saga_skip(struct jn_subscription *subscription,
                                 struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
-    const char *id = jn_saga_id_of_key(row->kind, row->key);
+    const char *id = jn_saga_id_of_key(row->stored.kind, row->stored.key);
     enum jangle_result result = JANGLE_OK;
     struct jangle_arena arena;
     struct jn_saga saga;

@@ -33,7 +33,7 @@ static int64_t parked_position(const struct jn_subscription *subscription,
 
     jn_subscription_lock(subscription);
     parked = jn_parked_find(&subscription->parked, key);
-    position = parked ? parked->row.position : 0;
+    position = parked ? parked->row.stored.position : 0;
     jn_subscription_unlock(subscription);
     return position;
 }

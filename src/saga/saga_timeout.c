@@ -73,7 +73,7 @@ static bool has_dead_letter(struct timer *timer)
 
     return jn_survey_row(timer->subscription, timer->seen->key, timer->saga.arena,
                          &row) &&
-           row.dead;
+           row.stored.dead;
 }
 
 /* Is the saga to be given events first? Not if a turn is open, or an event was given up:
@@ -129,7 +129,7 @@ static enum jangle_result release_row(struct timer *timer)
 {
     struct jn_row row = timer->row;
 
-    row.released = true;
+    row.stored.released = true;
     return timer->is_parked ? put_row(timer, &row) : JANGLE_OK;
 }
 
@@ -162,12 +162,12 @@ static void log_timeout_failure(const struct timer *timer, const struct jn_row *
     const struct jn_saga *saga = &timer->saga;
     const char *name = saga->type->saga->name;
 
-    if (row->dead)
+    if (row->stored.dead)
         JN_LOG(&timer->jangle->log, SAGA_PARKED, JN_PAIRS(JN_SAGA_NAMED(saga)),
                "%s/%s is parked: its timeout: %s", name, saga->id, row->reason);
     else
         JN_LOG(&timer->jangle->log, SAGA_RETRIED,
-               JN_PAIRS(JN_SAGA_NAMED(saga), JN_NUMBER("attempt", row->attempts)),
+               JN_PAIRS(JN_SAGA_NAMED(saga), JN_NUMBER("attempt", row->stored.attempts)),
                "the timeout of %s/%s failed: %s", name, saga->id, row->reason);
 }
 
@@ -176,7 +176,7 @@ static enum jangle_result save_as_parked(struct timer *timer, const struct jn_ro
 {
     struct jn_saga *saga = &timer->saga;
 
-    saga->status = row->dead ? JANGLE_SAGA_PARKED : JANGLE_SAGA_OPEN;
+    saga->status = row->stored.dead ? JANGLE_SAGA_PARKED : JANGLE_SAGA_OPEN;
     saga->timeout_is_parked = true;
     saga->timeout_at = (jangle_time){0};
     return jn_saga_save(saga, timer->jangle, timer->error);
@@ -201,7 +201,7 @@ static enum jangle_result hand_over_to_row(struct timer *timer, const struct jn_
  * changed row is stored with the next checkpoint. */
 static enum jangle_result hand_back_to_row(struct timer *timer, const struct jn_row *row)
 {
-    bool is_changed = row->dead || timer->was_dead;
+    bool is_changed = row->stored.dead || timer->was_dead;
     enum jangle_result result = is_changed ? save_as_parked(timer, row) : JANGLE_OK;
 
     return result ? result : put_row(timer, row);
@@ -218,7 +218,7 @@ static enum jangle_result fail_in_outage(struct timer *timer,
     timer->saga.count = timer->saga.stored;
     if (!timer->saga.timeout_is_parked) {
         timer->row.due_us = jn_host_monotonic_us(host);
-        timer->row.next_at = jn_host_now(host);
+        timer->row.stored.next_at = jn_host_now(host);
         jn_reason_set(timer->row.reason, "%s", report->error.message);
         result = hand_over_to_row(timer, &timer->row);
     } else if (timer->row.guarded) {
@@ -259,7 +259,7 @@ static enum jangle_result give_up_timeout(struct timer *timer)
     struct jn_report report = {.outcome = JN_REFUSED, .retry_in_ms = JN_BY_POLICY};
 
     jn_fail(&report.error, JANGLE_REJECTED, "%s", timer->row.reason);
-    timer->row.attempts--;
+    timer->row.stored.attempts--;
     return fail_attempt(timer, &report);
 }
 
@@ -308,7 +308,7 @@ static enum jangle_result run_attempt(struct timer *timer)
         return result;
     timer->was_dead = saga->status == JANGLE_SAGA_PARKED;
     saga->status = JANGLE_SAGA_OPEN;
-    jn_timeout_turn(&turn, saga, timer->jangle, timer->row.attempts + 1);
+    jn_timeout_turn(&turn, saga, timer->jangle, timer->row.stored.attempts + 1);
     if (!jn_turn_run(&turn))
         return finish_turn(timer);
     report = report_of(&turn);
@@ -331,10 +331,9 @@ static enum jangle_result try_first(struct timer *timer)
     if (jn_survey_row(timer->subscription, key, saga->arena, &timer->row))
         return save_as_parked(timer,
                               &timer->row); /* a process died in hand_over_to_row */
-    timer->row = (struct jn_row){.kind = JANGLE_PARKED_TIMEOUT,
-                                 .key = key,
-                                 .position = saga->position,
-                                 .guarded = timer->subscription->unclean};
+    timer->row = (struct jn_row){
+        .stored = {.kind = JANGLE_PARKED_TIMEOUT, .key = key, .position = saga->position},
+        .guarded = timer->subscription->unclean};
     result = jn_arena_check(saga->arena, timer->error);
     return result ? result : run_attempt(timer);
 }
@@ -393,10 +392,10 @@ enum jangle_result jn_timeout_retry(struct jn_subscription *subscription,
                                     struct jangle_error *error)
 {
     struct timer timer = {.row = *row, .is_parked = true, .error = error};
-    enum jangle_result result =
-        timer_init(&timer, subscription, jn_saga_id_of_key(row->kind, row->key));
+    enum jangle_result result = timer_init(
+        &timer, subscription, jn_saga_id_of_key(row->stored.kind, row->stored.key));
 
-    timer.row.key = jn_arena_copy_text(&timer.arena, row->key);
+    timer.row.stored.key = jn_arena_copy_text(&timer.arena, row->stored.key);
     if (!result)
         result = jn_arena_check(&timer.arena, error);
     if (!result)

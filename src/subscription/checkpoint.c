@@ -107,19 +107,9 @@ static int64_t due_us(const struct reading *reading, const struct jangle_parked 
 static enum jangle_result visit_parked(void *context, const struct jangle_parked *parked)
 {
     struct reading *reading = context;
-    struct jn_row row = {
-        .kind = parked->kind,
-        .key = parked->key,
-        .position = parked->position,
-        .attempts = parked->attempts,
-        .trying = parked->trying,
-        .due_us = due_us(reading, parked),
-        .next_at = parked->next_at,
-        .delay_ms = parked->delay_ms,
-        .dead = parked->dead,
-    };
+    struct jn_row row = jn_row_of_stored(parked);
 
-    jn_reason_set(row.reason, "%s", parked->error ? parked->error : "");
+    row.due_us = due_us(reading, parked);
     memcpy(reading->failure, row.reason, sizeof row.reason);
     jn_crash_guard_read(reading->subscription, &row);
     return jn_parked_put(&reading->parked, &row, true);

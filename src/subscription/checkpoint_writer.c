@@ -81,7 +81,7 @@ static const struct jangle_parked *copy_rows(struct jn_subscription *subscriptio
     for (parked = subscription->parked.changed; parked; parked = parked->next_changed) {
         struct jangle_parked *row = &rows[(*count)++];
 
-        jn_row_to_stored(row, subscription, &parked->row);
+        *row = jn_row_to_stored(&parked->row, jn_subscriber_of(subscription)->name);
         row->key = jn_arena_copy_text(arena, row->key);
         row->error = jn_arena_copy_text(arena, row->error);
     }

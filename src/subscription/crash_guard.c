@@ -28,7 +28,7 @@ enum jangle_result jn_crash_guard_begin(struct jn_subscription *subscription,
 
 void jn_crash_guard_read(const struct jn_subscription *subscription, struct jn_row *row)
 {
-    row->crashed = row->trying;
+    row->crashed = row->stored.trying;
     row->guarded = row->crashed || subscription->unclean;
     if (jn_crash_guard_gives_up(subscription, row))
         row->due_us = jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
@@ -36,9 +36,9 @@ void jn_crash_guard_read(const struct jn_subscription *subscription, struct jn_r
 
 bool jn_crash_guard_is_first(const struct jn_row *row)
 {
-    if (row->dead || row->crashed || row->attempts > 1)
+    if (row->stored.dead || row->crashed || row->stored.attempts > 1)
         return false;
-    return row->attempts ? row->trying : row->guarded && !row->reason[0];
+    return row->stored.attempts ? row->stored.trying : row->guarded && !row->reason[0];
 }
 
 static int limit_of(const struct jn_subscription *subscription)
@@ -51,7 +51,7 @@ static int limit_of(const struct jn_subscription *subscription)
 bool jn_crash_guard_gives_up(const struct jn_subscription *subscription,
                              const struct jn_row *row)
 {
-    return row->crashed && row->attempts >= limit_of(subscription);
+    return row->crashed && row->stored.attempts >= limit_of(subscription);
 }
 
 /* ---- an attempt -------------------------------------------------------------- */
@@ -77,15 +77,16 @@ enum jangle_result jn_crash_guard_record(struct jn_move *move,
     struct jn_row attempt;
     enum jangle_result result;
 
-    if (row->kind == JANGLE_PARKED_TIMEOUT)
+    if (row->stored.kind == JANGLE_PARKED_TIMEOUT)
         jn_fail(&crash.error, JANGLE_UNKNOWN,
                 "the process ended while its timeout was handled");
     else
         jn_fail(&crash.error, JANGLE_UNKNOWN,
-                "the process ended while event %" PRId64 " was handled", row->position);
+                "the process ended while event %" PRId64 " was handled",
+                row->stored.position);
     jn_row_fail(&attempt, row, subscription, &crash);
-    attempt.dead = false;
-    attempt.trying = true;
+    attempt.stored.dead = false;
+    attempt.stored.trying = true;
     jn_move_park(move, &attempt);
     result = jn_move_make_silently(move, subscription, error);
     if (!result && !subscription->kind->has_own_checkpoint)

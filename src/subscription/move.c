@@ -16,21 +16,21 @@ void jn_row_fail(struct jn_row *row,
     int64_t delay_ms;
 
     *row = *old;
-    row->released = row->crashed = row->trying = false;
-    row->attempts += report->outcome != JN_OURS;
+    row->stored.released = row->crashed = row->stored.trying = false;
+    row->stored.attempts += report->outcome != JN_OURS;
     row->postponed += report->outcome == JN_OURS && !report->waits;
     row->counts = report->outcome != JN_REFUSED && !report->waits;
-    row->dead = report->outcome == JN_REFUSED || report->outcome == JN_CANNOT ||
-                (report->outcome == JN_FAILED && retry->max_attempts > 0 &&
-                 row->attempts >= retry->max_attempts);
+    row->stored.dead = report->outcome == JN_REFUSED || report->outcome == JN_CANNOT ||
+                       (report->outcome == JN_FAILED && retry->max_attempts > 0 &&
+                        row->stored.attempts >= retry->max_attempts);
     if (report->error.result == JANGLE_CLOSED && jn_jangle_of(subscription)->stopping)
         delay_ms = 0; /* cut short here, it goes on where the store is opened next */
     else
-        delay_ms = jn_host_retry_ms(host, retry, row->attempts + row->postponed,
+        delay_ms = jn_host_retry_ms(host, retry, row->stored.attempts + row->postponed,
                                     report->retry_in_ms);
-    row->delay_ms = row->dead ? 0 : delay_ms;
+    row->stored.delay_ms = row->stored.dead ? 0 : delay_ms;
     row->due_us = jn_host_monotonic_us(host) + delay_ms * 1000;
-    row->next_at = jangle_time_after_ms(jn_host_now(host), row->delay_ms);
+    row->stored.next_at = jangle_time_after_ms(jn_host_now(host), row->stored.delay_ms);
     jn_reason_set(row->reason, "%s", report->error.message);
 }
 
@@ -67,7 +67,7 @@ void jn_move_park(struct jn_move *move, const struct jn_row *row)
 /* Or it waits, and that is all. */
 static bool has_failed(const struct jn_row *row)
 {
-    return row->attempts + row->postponed > 0;
+    return row->stored.attempts + row->postponed > 0;
 }
 
 int jn_move_streak(const struct jn_move *move, const struct jn_subscription *subscription)
@@ -79,37 +79,18 @@ int jn_move_streak(const struct jn_move *move, const struct jn_subscription *sub
     return streak;
 }
 
-void jn_row_to_stored(struct jangle_parked *parked,
-                      const struct jn_subscription *subscription,
-                      const struct jn_row *row)
-{
-    *parked = (struct jangle_parked){
-        .subscriber = jn_subscriber_of(subscription)->name,
-        .kind = row->kind,
-        .key = row->key,
-        .position = row->position,
-        .attempts = row->attempts,
-        .trying = row->trying,
-        .next_at = row->next_at,
-        .delay_ms = row->delay_ms,
-        .dead = row->dead,
-        .released = row->released,
-        .error = row->reason,
-    };
-}
-
 /* A failure that is new to the streak is counted. */
 static void
 note(struct jn_subscription *subscription, const struct jn_row *row, bool counts)
 {
     struct jn_parked *parked;
 
-    if (row->released)
+    if (row->stored.released)
         return;
     if (row->reason[0])
         memcpy(subscription->last_failure, row->reason,
                sizeof subscription->last_failure);
-    parked = jn_parked_find(&subscription->parked, row->key);
+    parked = jn_parked_find(&subscription->parked, row->stored.key);
     if (counts && parked->streak != subscription->streak) {
         parked->streak = subscription->streak;
         subscription->streak_keys++;
@@ -157,25 +138,25 @@ static void tell(const struct jn_move *move, const struct jn_subscription *subsc
     for (size_t i = 0; !move->silent && i < move->row_count; i++) {
         const struct jn_row *row = &move->rows[i];
 
-        if (row->released || !has_failed(row))
+        if (row->stored.released || !has_failed(row))
             continue;
-        if (row->kind == JANGLE_PARKED_TIMEOUT && !row->dead)
+        if (row->stored.kind == JANGLE_PARKED_TIMEOUT && !row->stored.dead)
             continue; /* the saga has told */
-        if (row->dead) {
+        if (row->stored.dead) {
             JN_COUNT(jangle, dead, 1);
             JN_LOG(&jangle->log, EVENT_DEAD,
                    JN_PAIRS(JN_TEXT("subscriber", name),
-                            JN_NUMBER("position", row->position),
-                            JN_NUMBER("attempts", row->attempts)),
-                   "%s gave up on event %lld: %s", name, (long long)row->position,
+                            JN_NUMBER("position", row->stored.position),
+                            JN_NUMBER("attempts", row->stored.attempts)),
+                   "%s gave up on event %lld: %s", name, (long long)row->stored.position,
                    row->reason);
         } else {
             JN_COUNT(jangle, retries, 1);
             JN_LOG(&jangle->log, EVENT_RETRIED,
                    JN_PAIRS(JN_TEXT("subscriber", name),
-                            JN_NUMBER("position", row->position),
-                            JN_NUMBER("attempts", row->attempts)),
-                   "%s failed on event %lld: %s", name, (long long)row->position,
+                            JN_NUMBER("position", row->stored.position),
+                            JN_NUMBER("attempts", row->stored.attempts)),
+                   "%s failed on event %lld: %s", name, (long long)row->stored.position,
                    row->reason);
         }
     }
@@ -236,7 +217,8 @@ enum jangle_result jn_move_park_row(struct jn_subscription *subscription,
     enum jangle_result result;
 
     jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
-    parked.key = jn_arena_copy_text(&arena, row->key); /* it may be that of the old row */
+    /* The key may be that of the old row, which the move replaces. */
+    parked.stored.key = jn_arena_copy_text(&arena, row->stored.key);
     result = jn_move_init(&move, subscription, &arena, 1, error);
     if (!result)
         result = jn_subscription_begin(subscription, NULL, error);

@@ -61,9 +61,4 @@ void jn_row_fail(struct jn_row *row,
                  const struct jn_subscription *subscription,
                  const struct jn_report *report);
 
-/* A row as the store takes it; its texts are borrowed. */
-void jn_row_to_stored(struct jangle_parked *parked,
-                      const struct jn_subscription *subscription,
-                      const struct jn_row *row);
-
 #endif

@@ -1,9 +1,28 @@
 /* parked.c - the keys of one subscriber whose events wait. */
 #include "subscription/parked.h"
 
+#include "subscription/reason.h"
+
 #include <assert.h>
 
 static const size_t nowhere = SIZE_MAX; /* not in the heap */
+
+struct jangle_parked jn_row_to_stored(const struct jn_row *row, const char *subscriber)
+{
+    struct jangle_parked stored = row->stored;
+
+    stored.subscriber = subscriber;
+    stored.error = row->reason;
+    return stored;
+}
+
+struct jn_row jn_row_of_stored(const struct jangle_parked *stored)
+{
+    struct jn_row row = {.stored = *stored};
+
+    jn_reason_set(row.reason, "%s", stored->error ? stored->error : "");
+    return row;
+}
 
 void jn_parked_init(struct jn_parked_set *set,
                     const struct jangle_allocator *allocator,
@@ -96,17 +115,17 @@ static bool heap_reserve(struct jn_parked_set *set)
 
 static bool waits(const struct jn_row *row)
 {
-    return !row->dead && !row->released;
+    return !row->stored.dead && !row->stored.released;
 }
 
 static bool is_dead(const struct jn_row *row)
 {
-    return row->dead && !row->released;
+    return row->stored.dead && !row->stored.released;
 }
 
 static bool is_untried(const struct jn_row *row)
 {
-    return waits(row) && !row->attempts;
+    return waits(row) && !row->stored.attempts;
 }
 
 static struct jn_parked *add(struct jn_parked_set *set, const char *key)
@@ -118,7 +137,7 @@ static struct jn_parked *add(struct jn_parked_set *set, const char *key)
     if (!parked)
         return NULL;
     copy = memcpy(parked + 1, key, size);
-    parked->row = (struct jn_row){.key = copy, .released = true};
+    parked->row = (struct jn_row){.stored = {.key = copy, .released = true}};
     parked->heap_at = nowhere;
     if (jn_map_put(&set->map, copy, parked)) {
         jn_free(set->allocator, parked);
@@ -129,8 +148,8 @@ static struct jn_parked *add(struct jn_parked_set *set, const char *key)
 
 static void drop(struct jn_parked_set *set, struct jn_parked *parked)
 {
-    assert(parked->row.released && parked->heap_at == nowhere);
-    jn_map_remove(&set->map, parked->row.key);
+    assert(parked->row.stored.released && parked->heap_at == nowhere);
+    jn_map_remove(&set->map, parked->row.stored.key);
     jn_free(set->allocator, parked);
 }
 
@@ -147,34 +166,34 @@ struct jn_parked *jn_parked_find(const struct jn_parked_set *set, const char *ke
 {
     struct jn_parked *parked = jn_map_find(&set->map, key);
 
-    return parked && !parked->row.released ? parked : NULL;
+    return parked && !parked->row.stored.released ? parked : NULL;
 }
 
 enum jangle_result
 jn_parked_put(struct jn_parked_set *set, const struct jn_row *row, bool stored)
 {
-    struct jn_parked *parked = jn_map_find(&set->map, row->key);
+    struct jn_parked *parked = jn_map_find(&set->map, row->stored.key);
     const char *key;
 
     if (!heap_reserve(set))
         return JANGLE_NO_MEMORY;
-    if (!parked && row->released)
+    if (!parked && row->stored.released)
         return JANGLE_OK;
-    if (!parked && !(parked = add(set, row->key)))
+    if (!parked && !(parked = add(set, row->stored.key)))
         return JANGLE_NO_MEMORY;
 
-    key = parked->row.key;
+    key = parked->row.stored.key;
     set->waiting += waits(row) - waits(&parked->row);
     set->dead += is_dead(row) - is_dead(&parked->row);
     set->untried += is_untried(row) - is_untried(&parked->row);
     heap_remove(set, parked);
     parked->row = *row;
-    parked->row.key = key;
+    parked->row.stored.key = key;
     if (waits(row))
         heap_add(set, parked);
     if (!stored && set->tracked)
         note_change(set, parked);
-    else if (row->released && !parked->changed)
+    else if (row->stored.released && !parked->changed)
         drop(set, parked);
     return JANGLE_OK;
 }
@@ -191,8 +210,8 @@ struct jn_parked *jn_parked_after(const struct jn_parked_set *set, int64_t posit
     for (size_t i = 0; i < set->heap_count; i++) {
         struct jn_parked *parked = set->heap[i];
 
-        if (parked->row.position > position &&
-            (!found || parked->row.position < found->row.position))
+        if (parked->row.stored.position > position &&
+            (!found || parked->row.stored.position < found->row.stored.position))
             found = parked;
     }
     return found;
@@ -203,7 +222,7 @@ struct jn_parked *jn_parked_dead_at(const struct jn_parked_set *set, int64_t pos
     struct jn_parked *parked;
 
     for (size_t at = 0; (parked = jn_map_next(&set->map, &at));) {
-        if (is_dead(&parked->row) && parked->row.position == position)
+        if (is_dead(&parked->row) && parked->row.stored.position == position)
             return parked;
     }
     return NULL;
@@ -214,7 +233,7 @@ struct jn_parked *jn_parked_at(const struct jn_parked_set *set, int64_t position
     struct jn_parked *parked = jn_parked_dead_at(set, position);
 
     for (size_t at = 0; !parked && at < set->heap_count; at++)
-        if (set->heap[at]->row.position == position)
+        if (set->heap[at]->row.stored.position == position)
             parked = set->heap[at];
     return parked;
 }
@@ -233,7 +252,7 @@ void jn_parked_settle(struct jn_parked_set *set, int64_t change)
         *link = parked->next_changed;
         parked->changed = 0;
         parked->next_changed = NULL;
-        if (parked->row.released)
+        if (parked->row.stored.released)
             drop(set, parked);
     }
 }

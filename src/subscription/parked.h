@@ -9,24 +9,23 @@
 
 enum { JN_REASON_SIZE = JANGLE_REASON_SIZE };
 
-/* What is known of a key; as struct jangle_parked, with what only lasts in memory. */
+/* What is known of a parked key: what the store keeps of it, and what only lasts in
+ * memory. A row may be copied at will: only `stored.key` points out of it. */
 struct jn_row {
-    enum jangle_parked_kind kind;
-    const char *key;
-    int64_t position;
-    int attempts;
-    int postponed;       /* failures since then that were no attempts */
-    int64_t due_us;      /* on the monotonic clock */
-    jangle_time next_at; /* the same as a date; when it died, if dead */
-    int64_t delay_ms;    /* from the last attempt to then */
-    bool dead;
-    bool released;
-    bool counts;  /* its last failure counts towards an outage */
-    bool guarded; /* an attempt is written down before it is made */
-    bool trying;  /* it was, and its answer is not known yet */
-    bool crashed; /* it was, and the process ended in it */
-    char reason[JN_REASON_SIZE];
+    struct jangle_parked stored; /* but for `subscriber` and `error`, which
+                                    jn_row_to_stored fills in */
+    char reason[JN_REASON_SIZE]; /* of the last failure: the store's `error` */
+    int64_t due_us;              /* `stored.next_at`, on the monotonic clock */
+    int postponed;               /* failures since the last attempt that were none */
+    bool counts;                 /* the last failure counts towards an outage */
+    bool guarded;                /* an attempt is written down before it is made */
+    bool crashed;                /* the process ended in the last attempt */
 };
+
+/* The row as the store takes it, and the row that a store has given. Texts are borrowed:
+ * the key in both directions, the reason by the first. */
+struct jangle_parked jn_row_to_stored(const struct jn_row *row, const char *subscriber);
+struct jn_row jn_row_of_stored(const struct jangle_parked *stored);
 
 struct jn_parked {
     struct jn_row row; /* its key lies behind this struct */

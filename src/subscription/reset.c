@@ -16,12 +16,10 @@ static enum jangle_result release_all(const struct jn_subscription *subscription
 
     if (!rows)
         return jn_arena_check(arena, error);
-    for (size_t at = 0; (parked = jn_map_next(map, &at));)
-        rows[count++] = (struct jangle_parked){.subscriber = checkpoint->subscriber,
-                                               .kind = parked->row.kind,
-                                               .key = parked->row.key,
-                                               .position = parked->row.position,
-                                               .released = true};
+    for (size_t at = 0; (parked = jn_map_next(map, &at)); count++) {
+        rows[count] = jn_row_to_stored(&parked->row, checkpoint->subscriber);
+        rows[count].released = true;
+    }
     checkpoint->parked = rows;
     checkpoint->parked_count = count;
     return JANGLE_OK;

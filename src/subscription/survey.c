@@ -37,7 +37,7 @@ void jn_survey_rows(const struct jn_subscription *subscription,
 
     jn_dispatch_lock(subscription->dispatch);
     for (size_t at = 0; (parked = jn_map_next(&subscription->parked.map, &at));) {
-        if (!parked->row.released && !visit(context, &parked->row))
+        if (!parked->row.stored.released && !visit(context, &parked->row))
             break;
     }
     jn_dispatch_unlock(subscription->dispatch);
@@ -54,7 +54,7 @@ bool jn_survey_row(const struct jn_subscription *subscription,
     parked = jn_parked_find(&subscription->parked, key);
     if (parked) {
         *row = parked->row;
-        row->key = jn_arena_copy_text(arena, key);
+        row->stored.key = jn_arena_copy_text(arena, key);
     }
     jn_dispatch_unlock(subscription->dispatch);
     return parked != NULL;

@@ -185,7 +185,7 @@ static enum jangle_result commit(struct jn_subscription *subscription,
     parked = jangle_alloc(&arena, (move->row_count + 1) * sizeof *parked);
     result = jn_arena_check(&arena, error);
     for (size_t i = 0; !result && i < move->row_count; i++)
-        jn_row_to_stored(&parked[i], subscription, &move->rows[i]);
+        parked[i] = jn_row_to_stored(&move->rows[i], checkpoint.subscriber);
     checkpoint.parked = parked;
     jn_suspension_to_checkpoint(&checkpoint, &subscription->suspension);
     memcpy(checkpoint.event_id, move->event_id, sizeof checkpoint.event_id);

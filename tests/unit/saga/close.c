@@ -33,7 +33,7 @@ static struct jn_row row_of(struct jn_subscription *subscription, const char *ke
     jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
     assert_true(jn_survey_row(subscription, key, &arena, &row));
     jn_arena_finish(&arena);
-    row.key = NULL;
+    row.stored.key = NULL;
     return row;
 }
 
@@ -60,9 +60,9 @@ static void what_waits_is_tried_again_as_attempt_1(void **state)
     struct jn_subscription *subscription = park_one(world);
     const struct jangle_allocator *allocator = &world->jangle->host.host.allocator;
 
-    assert_int_equal(row_of(subscription, "saga/h0").attempts, 1);
+    assert_int_equal(row_of(subscription, "saga/h0").stored.attempts, 1);
     assert_result(wake(subscription, allocator, "h0", &world->error), JANGLE_OK);
-    assert_int_equal(row_of(subscription, "saga/h0").attempts, 0);
+    assert_int_equal(row_of(subscription, "saga/h0").stored.attempts, 0);
     world_poll(world);
     assert_string_equal(hold.told[0], "hold");
 }
@@ -74,7 +74,7 @@ static void a_key_under_which_nothing_waits_is_fine(void **state)
     const struct jangle_allocator *allocator = &world->jangle->host.host.allocator;
 
     assert_result(wake(subscription, allocator, "h1", &world->error), JANGLE_OK);
-    assert_int_equal(row_of(subscription, "saga/h0").attempts, 1);
+    assert_int_equal(row_of(subscription, "saga/h0").stored.attempts, 1);
 }
 
 /* Without its key nothing can be found. That is an error, and not taken for "nothing
@@ -93,9 +93,9 @@ static void a_key_that_finds_no_memory_changes_nothing(void **state)
     assert_int_equal(memory.failed, 1);
     assert_int_equal(memory.pieces, 0);
     after = row_of(subscription, "saga/h0");
-    assert_int_equal(after.attempts, before.attempts);
+    assert_int_equal(after.stored.attempts, before.stored.attempts);
     assert_int_equal(after.due_us, before.due_us);
-    assert_int_equal(after.position, before.position);
+    assert_int_equal(after.stored.position, before.stored.position);
     assert_string_equal(after.reason, before.reason);
 }
 

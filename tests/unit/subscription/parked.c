@@ -30,7 +30,7 @@ static int tear_down(void **state)
 
 static void put(const char *key, int64_t position, int64_t due_us, bool stored)
 {
-    struct jn_row row = {.key = key, .position = position, .due_us = due_us};
+    struct jn_row row = {.stored = {.key = key, .position = position}, .due_us = due_us};
 
     assert_int_equal(jn_parked_put(&set, &row, stored), JANGLE_OK);
 }
@@ -39,8 +39,8 @@ static void change(const char *key, bool dead, bool released)
 {
     struct jn_row row = jn_parked_find(&set, key)->row;
 
-    row.dead = dead;
-    row.released = released;
+    row.stored.dead = dead;
+    row.stored.released = released;
     assert_int_equal(jn_parked_put(&set, &row, false), JANGLE_OK);
 }
 
@@ -58,17 +58,17 @@ static void a_key_is_found_until_it_is_released(void **state)
     (void)state;
     assert_null(jn_parked_find(&set, "purse/1"));
     put("purse/1", 5, 100, false);
-    assert_int_equal(jn_parked_find(&set, "purse/1")->row.position, 5);
+    assert_int_equal(jn_parked_find(&set, "purse/1")->row.stored.position, 5);
     assert_int_equal(set.waiting, 1);
     put("purse/1", 9, 50, false);
-    assert_int_equal(jn_parked_find(&set, "purse/1")->row.position, 9);
+    assert_int_equal(jn_parked_find(&set, "purse/1")->row.stored.position, 9);
     assert_int_equal(set.waiting, 1);
     change("purse/1", false, true);
     assert_null(jn_parked_find(&set, "purse/1"));
     assert_null(jn_parked_first(&set));
     assert_int_equal(set.waiting, 0);
     put("purse/1", 11, 50, false);
-    assert_int_equal(jn_parked_find(&set, "purse/1")->row.position, 11);
+    assert_int_equal(jn_parked_find(&set, "purse/1")->row.stored.position, 11);
 }
 
 static void the_dead_are_not_due(void **state)
@@ -79,12 +79,12 @@ static void the_dead_are_not_due(void **state)
     change("purse/1", true, false);
     assert_int_equal(set.waiting, 1);
     assert_int_equal(set.dead, 1);
-    assert_string_equal(jn_parked_first(&set)->row.key, "purse/2");
-    assert_string_equal(jn_parked_dead_at(&set, 5)->row.key, "purse/1");
+    assert_string_equal(jn_parked_first(&set)->row.stored.key, "purse/2");
+    assert_string_equal(jn_parked_dead_at(&set, 5)->row.stored.key, "purse/1");
     assert_null(jn_parked_dead_at(&set, 6));
     change("purse/1", false, false);
     assert_int_equal(set.dead, 0);
-    assert_string_equal(jn_parked_first(&set)->row.key, "purse/1");
+    assert_string_equal(jn_parked_first(&set)->row.stored.key, "purse/1");
 }
 
 static void the_next_by_position_is_found(void **state)
@@ -93,9 +93,9 @@ static void the_next_by_position_is_found(void **state)
     put("purse/1", 5, 100, false);
     put("purse/2", 3, 200, false);
     put("purse/3", 9, 50, false);
-    assert_int_equal(jn_parked_after(&set, 0)->row.position, 3);
-    assert_int_equal(jn_parked_after(&set, 3)->row.position, 5);
-    assert_int_equal(jn_parked_after(&set, 8)->row.position, 9);
+    assert_int_equal(jn_parked_after(&set, 0)->row.stored.position, 3);
+    assert_int_equal(jn_parked_after(&set, 3)->row.stored.position, 5);
+    assert_int_equal(jn_parked_after(&set, 8)->row.stored.position, 9);
     assert_null(jn_parked_after(&set, 9));
 }
 
@@ -169,14 +169,14 @@ static void the_first_due_is_first_whatever_changes(void **state)
     drawn = effort_seed() | 1;
     for (int i = effort_count(EFFORT_PARKED); i > 0; i--) {
         int key = draw(KEYS);
-        struct jn_row row = {.position = key + 1, .due_us = draw(1000)};
+        struct jn_row row = {.stored = {.position = key + 1}, .due_us = draw(1000)};
         char name[24];
 
         snprintf(name, sizeof name, "purse/%d", key);
-        row.key = name;
-        row.released = model.there[key] && draw(3) == 0;
+        row.stored.key = name;
+        row.stored.released = model.there[key] && draw(3) == 0;
         assert_int_equal(jn_parked_put(&set, &row, false), JANGLE_OK);
-        model.there[key] = !row.released;
+        model.there[key] = !row.stored.released;
         model.due_us[key] = row.due_us;
         if (draw(50) == 0)
             jn_parked_settle(&set, set.changes);
@@ -188,7 +188,7 @@ static void the_first_due_is_first_whatever_changes(void **state)
 
 static void when_memory_runs_out_nothing_changes(void **state)
 {
-    struct jn_row row = {.key = "purse/1", .position = 1};
+    struct jn_row row = {.stored = {.key = "purse/1", .position = 1}};
     int failures = 0;
 
     (void)state;
