@@ -150,13 +150,13 @@ static enum jangle_result find_taken(struct jn_sending *sending,
     return explain(sending, decision, conflict);
 }
 
-/* Everything before the unknown is known to be durable. */
+/* What is unknown lies behind all that is known to be stored. */
 static void remember_unknown(struct jangle *jangle)
 {
     int64_t none = -1;
 
     atomic_compare_exchange_strong(&jangle->maybe_unknown_after, &none,
-                                   atomic_load(&jangle->durable));
+                                   atomic_load(&jangle->head));
 }
 
 /* CONFLICT if this would be stored in a stream whose commands have lost twice. */

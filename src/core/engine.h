@@ -46,7 +46,10 @@ struct jangle {
     struct jn_dispatch *dispatch;
     struct jn_workers *workers;
     struct jn_counters counters;
-    _Atomic int64_t durable; /* the last position that is known to be */
+    _Atomic int64_t head; /* the log's last position, as far as it is known here. Set at
+                             open, and then only raised, by dispatch under its mutex: for
+                             a commit of this process, and for what a look at the store
+                             finds. Anybody reads it, without the mutex. */
     _Atomic int64_t
         maybe_unknown_after; /* events after this one may be of an UNKNOWN; -1: none */
     jangle_time newest_at;   /* of the last event that was there at open... */

@@ -112,7 +112,7 @@ static bool may_grow(const struct jn_parallel *parallel)
     return !parallel->whole && !parallel->growing && !page->more &&
            page->count < page->limit &&
            batch->move.position + (int64_t)page->count <
-               batch->subscription->dispatch->head;
+               atomic_load(&jn_jangle_of(batch->subscription)->head);
 }
 
 /* With the mutex held, which is let go meanwhile. What fails is met by the next step. */

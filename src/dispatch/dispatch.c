@@ -164,9 +164,7 @@ enum jangle_result jn_dispatch_open(struct jangle *jangle,
     if (!dispatch)
         return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
     dispatch->kinds = *kinds;
-    result = jangle->store->ops->head(jangle->store, &dispatch->head, error);
-    if (!result)
-        result = open_all(dispatch, error);
+    result = open_all(dispatch, error);
     if (result) {
         destroy(dispatch);
         return result;
@@ -219,8 +217,7 @@ void jn_dispatch_committed(struct jangle *jangle,
         }
     }
     jn_mutex_lock(&dispatch->mutex);
-    if (head > dispatch->head)
-        dispatch->head = head;
+    jn_dispatch_raise_head(dispatch, head);
     jn_cond_signal(&dispatch->work);
     jn_mutex_unlock(&dispatch->mutex);
 }

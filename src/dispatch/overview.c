@@ -13,7 +13,7 @@ static bool is_done(const struct jn_subscription *subscription)
     if (jn_scheduler_is_due(subscription))
         return false;
     return subscription->suspension.kind ||
-           subscription->position >= subscription->dispatch->head;
+           subscription->position >= atomic_load(&jn_jangle_of(subscription)->head);
 }
 
 static bool others_run(const struct jn_dispatch *dispatch)
@@ -45,16 +45,6 @@ void jn_overview(struct jn_dispatch *dispatch, jn_overview_fn *visit, void *cont
             break;
     }
     jn_dispatch_unlock(dispatch);
-}
-
-int64_t jn_overview_head(struct jn_dispatch *dispatch)
-{
-    int64_t head;
-
-    jn_dispatch_lock(dispatch);
-    head = dispatch->head;
-    jn_dispatch_unlock(dispatch);
-    return head;
 }
 
 bool jn_overview_others_run(struct jn_dispatch *dispatch, int64_t *runs)

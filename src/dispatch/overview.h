@@ -18,9 +18,6 @@ typedef bool jn_overview_fn(void *context,
                             const struct jn_outlook *outlook);
 void jn_overview(struct jn_dispatch *dispatch, jn_overview_fn *visit, void *context);
 
-/* The end of the log, as far as it is known here. */
-int64_t jn_overview_head(struct jn_dispatch *dispatch);
-
 /* Does another thread run a step? `steps` is how many there were so far. */
 bool jn_overview_others_run(struct jn_dispatch *dispatch, int64_t *runs);
 

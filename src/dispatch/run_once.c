@@ -164,12 +164,10 @@ static void take_head(struct jn_dispatch *dispatch, int64_t head)
     int64_t interval_us = dispatch->jangle->config.head_interval_ms * 1000;
 
     jn_mutex_lock(&dispatch->mutex);
-    if (head > dispatch->head)
+    if (jn_dispatch_raise_head(dispatch, head))
         dispatch->look_interval_us = interval_us;
     else if (dispatch->look_interval_us < interval_us * IDLE_FACTOR)
         dispatch->look_interval_us *= 2;
-    if (head > dispatch->head)
-        dispatch->head = head;
     jn_mutex_unlock(&dispatch->mutex);
 }
 

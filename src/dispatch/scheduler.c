@@ -9,7 +9,7 @@
 bool jn_scheduler_has_new(const struct jn_subscription *subscription)
 {
     return subscription->suspension.kind != JN_TOO_NEW &&
-           subscription->position < subscription->dispatch->head;
+           subscription->position < atomic_load(&jn_jangle_of(subscription)->head);
 }
 
 bool jn_scheduler_has_timers(const struct jn_subscription *subscription)

@@ -2,7 +2,7 @@
 #ifndef JN_CALLER_H
 #define JN_CALLER_H
 
-#include "engine/waiting.h"
+#include "core/engine.h"
 
 /* BUSY for a handler and an answerer: it would wait for itself, or for one that waits for
  * it. */

@@ -4,7 +4,7 @@
 #include "dispatch/overview.h"
 #include "dispatch/run_once.h"
 #include "engine/caller.h"
-#include "engine/waiting.h"
+#include "engine/wait.h"
 #include "saga/saga_dispatch.h"
 #include "saga/saga_timers.h"
 #include "subscription/checkpoint.h"
@@ -111,7 +111,7 @@ static enum jangle_result find_behind_elsewhere(struct drain *drain,
         result = jn_checkpoint_position(subscription, &position, error);
         if (!result && drain->parked)
             result = count_left_elsewhere(subscription, &left, error);
-        done = position >= jn_overview_head(jangle->dispatch);
+        done = position >= atomic_load(&jangle->head);
         if (!result && (!done || left.parked || left.suspended)) {
             drain->behind = subscription;
             drain->tries = done;
@@ -227,7 +227,7 @@ static enum jangle_result drain_all(struct drain *drain, struct jangle_error *er
                        jn_subscriber_of(drain->behind)->name);
     return jn_fail(error, result, "\"%s\" has not dealt with every event up to %lld",
                    jn_subscriber_of(drain->behind)->name,
-                   (long long)jn_overview_head(dispatch));
+                   (long long)atomic_load(&drain->jangle->head));
 }
 
 static enum jangle_result

@@ -173,7 +173,7 @@ static enum jangle_result open_stores(struct jangle *jangle, struct jangle_error
         result = stores.store->ops->head(stores.store, &head, error);
     if (result)
         return result;
-    atomic_init(&jangle->durable, head);
+    atomic_init(&jangle->head, head);
     atomic_init(&jangle->maybe_unknown_after, -1);
     jn_tidy_open(jangle);
     return JANGLE_OK;
@@ -196,12 +196,11 @@ static void log_events(struct jangle *jangle, const struct jangle_append *append
 static void take_in(void *context, const struct jangle_append *appends, size_t count)
 {
     struct jangle *jangle = context;
-    int64_t events = 0, last = 0;
+    int64_t events = 0;
 
     for (size_t i = 0; i < count; i++)
         if (!appends[i].error.result && !appends[i].repeated && appends[i].count) {
             events += (int64_t)appends[i].count;
-            last = appends[i].receipt.position;
             if (jn_log_wants(&jangle->log, JANGLE_LOG_EVENT_COMMITTED))
                 log_events(jangle, &appends[i]);
         }
@@ -209,7 +208,6 @@ static void take_in(void *context, const struct jangle_append *appends, size_t c
         return;
     JN_COUNT(jangle, events, events);
     JN_COUNT(jangle, commits, 1);
-    atomic_store(&jangle->durable, last);
     jn_dispatch_committed(jangle, appends, count);
 }
 
@@ -341,7 +339,7 @@ static void log_open(const struct jangle *jangle)
                JN_PAIRS(JN_TEXT("saga", config->sagas.items[i]->name)), "taken in");
     JN_LOG(&jangle->log, OPENED,
            JN_PAIRS(JN_TEXT("location", config->storage.location),
-                    JN_NUMBER("position", atomic_load(&jangle->durable))),
+                    JN_NUMBER("position", atomic_load(&jangle->head))),
            "opened");
 }
 
@@ -430,7 +428,7 @@ enum jangle_result jangle_close(struct jangle *jangle, int64_t timeout_ms)
     jn_commands_close(jangle);
     JN_LOG(&jangle->log, OPENED,
            JN_PAIRS(JN_TEXT("location", jangle->config.storage.location),
-                    JN_NUMBER("position", atomic_load(&jangle->durable))),
+                    JN_NUMBER("position", atomic_load(&jangle->head))),
            "closed");
     close_all_stores(jangle);
     jn_registry_finish(&jangle->registry);

@@ -6,7 +6,6 @@
 #include "dispatch/run_once.h"
 #include "engine/caller.h"
 #include "engine/tidy.h"
-#include "engine/waiting.h"
 #include "engine/worker.h"
 #include "subscription/subscription.h"
 

@@ -19,7 +19,7 @@ static enum jangle_result note_time(void *context, const struct jangle_record *r
 void jn_tidy_open(struct jangle *jangle)
 {
     struct jangle_store *store = jangle->store;
-    int64_t head = atomic_load(&jangle->durable);
+    int64_t head = atomic_load(&jangle->head);
     jangle_time *newest_at = &jangle->newest_at;
 
     jangle->opened_us = jn_host_monotonic_us(&jangle->host);

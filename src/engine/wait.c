@@ -1,5 +1,6 @@
-/* wait.c - until a subscriber has come so far. */
-#include "engine/waiting.h"
+/* wait.c - jangle_wait: until a subscriber has handled every event up to a position; and
+ * what every wait for subscribers is made of. */
+#include "engine/wait.h"
 
 #include "core/call.h"
 #include "core/instance.h"
@@ -15,11 +16,184 @@
 
 enum { FIRST_LOOK_BACK = 16 };
 
+/* ---- time, and polling ------------------------------------------------------- */
+
+int64_t jn_wait_until_us(int64_t timeout_ms)
+{
+    return timeout_ms < 0 ? -1 : jn_monotonic_after_ms(timeout_ms);
+}
+
+bool jn_wait_is_over(int64_t until_us)
+{
+    return until_us >= 0 && jn_monotonic_us() >= until_us;
+}
+
+int64_t jn_wait_slice_us(int64_t until_us, int64_t us)
+{
+    int64_t end = jn_monotonic_us() + us;
+
+    return until_us >= 0 && until_us < end ? until_us : end;
+}
+
+/* A run of another thread that began or ended meanwhile may have left something to do. */
+enum jangle_result
+jn_wait_once(struct jangle *jangle, int64_t until_us, struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = jangle->dispatch;
+    int64_t before, after, done;
+    bool busy = jn_overview_others_run(dispatch, &before);
+    enum jangle_result result = jangle_poll(jangle, &done, error);
+
+    if (result || done)
+        return result;
+    if (jn_overview_others_run(dispatch, &after))
+        jn_overview_wait_for_others(dispatch,
+                                    jn_wait_slice_us(until_us, JN_LOST_WAKE_US));
+    return busy || after != before ? JANGLE_OK : JANGLE_TIMEOUT;
+}
+
+/* ---- what became of a command's events --------------------------------------- */
+
+/* What became of an event that the checkpoint is past. Of several events the greatest
+ * counts. */
+enum event_state { HANDLED, BEING_TRIED, PARKED };
+
+static enum event_state state_of_row(const struct jn_row *row)
+{
+    return jn_crash_guard_is_first(row) ? BEING_TRIED : PARKED;
+}
+
+/* An event, and what the stored rows of a subscriber that runs elsewhere say of it. */
+struct stored_search {
+    const struct jn_item *item;
+    char position_key[24]; /* the key of the event if it is parked alone */
+    enum event_state state;
+};
+
+static enum jangle_result visit_stored_row(void *context,
+                                           const struct jangle_parked *parked)
+{
+    struct stored_search *search = context;
+    struct jn_row row = jn_row_of_stored(parked);
+
+    if (strcmp(parked->key, search->position_key) != 0 &&
+        (strcmp(parked->key, search->item->stream) != 0 ||
+         parked->position > search->item->record.position))
+        return JANGLE_OK;
+    row.guarded = true; /* as it may be where the subscriber runs: only that is stored */
+    if (state_of_row(&row) > search->state)
+        search->state = state_of_row(&row);
+    return JANGLE_OK;
+}
+
+static enum jangle_result find_event_state(struct jn_subscription *subscription,
+                                           const struct jn_item *item,
+                                           enum event_state *state,
+                                           struct jangle_error *error)
+{
+    struct stored_search search = {.item = item};
+    const struct jn_row *row;
+    enum jangle_result result;
+
+    if (jn_subscription_is_here(subscription)) {
+        jn_subscription_lock(subscription);
+        row = jn_subscription_parked(subscription, item);
+        *state = row ? state_of_row(row) : HANDLED;
+        jn_subscription_unlock(subscription);
+        return JANGLE_OK;
+    }
+    snprintf(search.position_key, sizeof search.position_key, "%" PRId64,
+             item->record.position);
+    result = jn_checkpoint_visit_parked(subscription, visit_stored_row, &search, error);
+    *state = search.state;
+    return result;
+}
+
+/* The events of one command lie side by side in the log, and have the same cause. */
+struct command_search {
+    struct jn_subscription *subscription;
+    struct jn_event_page page; /* ends with the command's last event */
+    bool complete;             /* its first event was found */
+    enum event_state state;    /* the greatest of those that were looked at */
+};
+
+static enum jangle_result read_cause(struct command_search *search,
+                                     const struct jangle_record *record,
+                                     const char **cause,
+                                     struct jangle_error *error)
+{
+    struct jangle_origin origin = {0};
+    const struct jangle *jangle = jn_jangle_of(search->subscription);
+    enum jangle_result result =
+        jn_meta_read(&search->page.arena, record->meta, &jangle->limits, &origin, error);
+
+    *cause = origin.causation_id ? origin.causation_id : "";
+    return result;
+}
+
+/* Go through the page from its end, as far as the command goes. An event without a cause
+ * is a command of its own. */
+static enum jangle_result search_page(struct command_search *search,
+                                      struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+    const char *last_cause = NULL;
+
+    for (size_t i = search->page.count; !result && search->state != PARKED && i-- > 0;) {
+        const struct jn_item *item = &search->page.items[i];
+        enum event_state state = HANDLED;
+        const char *cause;
+
+        result = read_cause(search, &item->record, &cause, error);
+        if (result)
+            return result;
+        search->complete = last_cause && (!cause[0] || strcmp(cause, last_cause) != 0);
+        if (search->complete)
+            return JANGLE_OK;
+        last_cause = cause;
+        if (item->handler)
+            result = find_event_state(search->subscription, item, &state, error);
+        if (state > search->state)
+            search->state = state;
+    }
+    return result;
+}
+
+/* Of the command that stored the event at `position`. How many events it has is not
+ * known: each page begins further back than the one before. */
+static enum jangle_result find_command_state(struct jn_subscription *subscription,
+                                             int64_t position,
+                                             enum event_state *state,
+                                             struct jangle_error *error)
+{
+    struct command_search search = {.subscription = subscription,
+                                    .complete = position <= 0};
+    enum jangle_result result = JANGLE_OK;
+
+    for (int64_t back = FIRST_LOOK_BACK;
+         !result && !search.complete && search.state != PARKED; back *= 4) {
+        int64_t start = position > back ? position - back : 0;
+
+        jn_event_page_init(&search.page, subscription, (size_t)(position - start));
+        search.page.whole = true;
+        result = jn_event_page_read(&search.page, start, error);
+        if (!result && start + (int64_t)search.page.count < position)
+            result = jn_fail(error, JANGLE_STORAGE, "event %lld cannot be read",
+                             (long long)(start + (int64_t)search.page.count + 1));
+        if (!result)
+            result = search_page(&search, error);
+        search.complete |= !start;
+        jn_event_page_finish(&search.page);
+    }
+    *state = search.state;
+    return result;
+}
+
 /* ---- a subscriber ------------------------------------------------------------ */
 
-static enum jangle_result reached(struct jn_subscription *subscription,
-                                  int64_t *position,
-                                  struct jangle_error *error)
+static enum jangle_result read_position(struct jn_subscription *subscription,
+                                        int64_t *position,
+                                        struct jangle_error *error)
 {
     struct jn_survey survey;
 
@@ -29,192 +203,71 @@ static enum jangle_result reached(struct jn_subscription *subscription,
                         : jn_checkpoint_position(subscription, position, error);
 }
 
-/* Wait a little for what workers do, or other processes; without workers do it. TIMEOUT
- * when there is nothing to wait for. */
-static enum jangle_result wait_for_run(struct jangle *jangle,
-                                       const struct jn_subscription *subscription,
-                                       int64_t at,
-                                       int64_t until,
-                                       struct jangle_error *error)
+/* Wait a little for what workers or other processes do; without workers, poll. TIMEOUT
+ * when the time is over, or there is nothing to wait for. */
+static enum jangle_result wait_for_work(const struct jn_subscription *subscription,
+                                        int64_t at,
+                                        int64_t until_us,
+                                        struct jangle_error *error)
 {
+    struct jangle *jangle = jn_jangle_of(subscription);
     int64_t interval_us = jangle->config.head_interval_ms * 1000;
     bool here = jn_subscription_is_here(subscription);
     enum jangle_result result = jn_check_open(jangle, error);
 
     if (result)
         return result;
-    if (jn_wait_is_over(until))
+    if (jn_wait_is_over(until_us))
         return JANGLE_TIMEOUT;
     if (!jangle->config.workers) {
-        result = jn_wait_once(jangle, until, error);
+        result = jn_wait_once(jangle, until_us, error);
         if (result != JANGLE_TIMEOUT || here)
             return result;
     }
-    if (!here) {
-        jn_pause_until(jn_wait_slice_us(until, interval_us));
-        return JANGLE_OK;
-    }
-    jn_overview_wait_past(subscription, at, jn_wait_slice_us(until, JN_LOST_WAKE_US));
+    if (here)
+        jn_overview_wait_past(subscription, at,
+                              jn_wait_slice_us(until_us, JN_LOST_WAKE_US));
+    else
+        jn_pause_until(jn_wait_slice_us(until_us, interval_us));
     return JANGLE_OK;
 }
 
-/* ---- is an event of that command parked? ------------------------------------- */
-
-/* In order of what is to be told. */
-enum outcome { DONE, BEING_TRIED, PARKED };
-
-static enum outcome outcome_of(const struct jn_row *row)
+/* Until it is known what became of the command whose last event is at `position`. `at`:
+ * how far the subscriber has come. */
+static enum jangle_result wait_for_command(struct jn_subscription *subscription,
+                                           int64_t position,
+                                           int64_t until_us,
+                                           int64_t *at,
+                                           struct jangle_error *error)
 {
-    return jn_crash_guard_is_first(row) ? BEING_TRIED : PARKED;
-}
-
-struct stored_key {
-    const struct jn_item *item;
-    char position[24];
-    enum outcome outcome;
-};
-
-static enum jangle_result visit_row(void *context, const struct jangle_parked *parked)
-{
-    struct stored_key *wanted = context;
-    struct jn_row row = jn_row_of_stored(parked);
-
-    if (strcmp(parked->key, wanted->position) != 0 &&
-        (strcmp(parked->key, wanted->item->stream) != 0 ||
-         parked->position > wanted->item->record.position))
-        return JANGLE_OK;
-    row.guarded = true; /* perhaps: whoever runs it knows */
-    if (outcome_of(&row) > wanted->outcome)
-        wanted->outcome = outcome_of(&row);
-    return JANGLE_OK;
-}
-
-static enum jangle_result find_outcome(struct jn_subscription *subscription,
-                                       const struct jn_item *item,
-                                       enum outcome *outcome,
-                                       struct jangle_error *error)
-{
-    struct stored_key wanted = {.item = item};
-    const struct jn_row *row;
-    enum jangle_result result;
-
-    if (jn_subscription_is_here(subscription)) {
-        jn_subscription_lock(subscription);
-        row = jn_subscription_parked(subscription, item);
-        *outcome = row ? outcome_of(row) : DONE;
-        jn_subscription_unlock(subscription);
-        return JANGLE_OK;
-    }
-    snprintf(wanted.position, sizeof wanted.position, "%" PRId64, item->record.position);
-    result = jn_checkpoint_visit_parked(subscription, visit_row, &wanted, error);
-    *outcome = wanted.outcome;
-    return result;
-}
-
-/* Of one command, up to the event at `position`. */
-struct command_events {
-    struct jn_subscription *subscription;
-    struct jn_event_page page;
-    const char *cause;    /* of the last event */
-    bool complete;        /* an earlier event has another cause, or there is none */
-    enum outcome outcome; /* the worst */
-};
-
-static enum jangle_result cause_of(struct command_events *events,
-                                   const struct jangle_record *record,
-                                   const char **cause,
-                                   struct jangle_error *error)
-{
-    struct jangle_origin origin = {0};
-    const struct jangle *jangle = jn_jangle_of(events->subscription);
-    enum jangle_result result =
-        jn_meta_read(&events->page.arena, record->meta, &jangle->limits, &origin, error);
-
-    *cause = origin.causation_id ? origin.causation_id : "";
-    return result;
-}
-
-/* From the last one back. */
-static enum jangle_result look_back(struct command_events *events,
-                                    struct jangle_error *error)
-{
-    enum jangle_result result = JANGLE_OK;
-    const char *last = NULL;
-
-    for (size_t i = events->page.count;
-         !result && events->outcome != PARKED && i-- > 0;) {
-        const struct jn_item *item = &events->page.items[i];
-        enum outcome outcome = DONE;
-        const char *cause;
-
-        result = cause_of(events, &item->record, &cause, error);
-        if (result)
-            return result;
-        events->complete = last && (!cause[0] || strcmp(cause, last) != 0);
-        if (events->complete)
-            return JANGLE_OK;
-        last = cause;
-        if (item->handler)
-            result = find_outcome(events->subscription, item, &outcome, error);
-        if (outcome > events->outcome)
-            events->outcome = outcome;
-    }
-    return result;
-}
-
-static enum jangle_result read_outcome(struct jn_subscription *subscription,
-                                       int64_t position,
-                                       enum outcome *outcome,
-                                       struct jangle_error *error)
-{
-    struct command_events events = {.subscription = subscription};
+    enum event_state state = BEING_TRIED;
     enum jangle_result result = JANGLE_OK;
 
-    for (int64_t back = FIRST_LOOK_BACK;
-         !result && !events.complete && events.outcome != PARKED; back *= 4) {
-        int64_t start = position > back ? position - back : 0;
-
-        jn_event_page_init(&events.page, subscription, (size_t)(position - start));
-        events.page.whole = true;
-        result = jn_event_page_read(&events.page, start, error);
-        if (!result && start + (int64_t)events.page.count < position)
-            result = jn_fail(error, JANGLE_STORAGE, "event %lld cannot be read",
-                             (long long)(start + (int64_t)events.page.count + 1));
+    while (!result) {
+        result = read_position(subscription, at, error);
+        if (!result && *at >= position)
+            result = find_command_state(subscription, position, &state, error);
+        if (!result && state != BEING_TRIED)
+            break;
         if (!result)
-            result = look_back(&events, error);
-        events.complete |= !start;
-        jn_event_page_finish(&events.page);
+            result = wait_for_work(subscription, *at, until_us, error);
     }
-    *outcome = events.outcome;
-    return result;
-}
-
-/* TIMEOUT if there is to be waited on. */
-static enum jangle_result
-tell(struct jn_subscription *subscription, int64_t position, struct jangle_error *error)
-{
-    enum outcome outcome = DONE;
-    enum jangle_result result =
-        position > 0 ? read_outcome(subscription, position, &outcome, error) : JANGLE_OK;
-
-    if (result || outcome == DONE)
+    if (result || state != PARKED)
         return result;
-    if (outcome == BEING_TRIED)
-        return JANGLE_TIMEOUT;
     return jn_fail(error, JANGLE_PARKED,
                    "an event of the command that stored event %lld is parked by \"%s\"",
                    (long long)position, jn_subscriber_of(subscription)->name);
 }
 
-static enum jangle_result wait_for(struct jangle *jangle,
-                                   const char *subscriber,
-                                   int64_t position,
-                                   int64_t timeout_ms,
-                                   struct jangle_error *error)
+static enum jangle_result wait_for_subscriber(struct jangle *jangle,
+                                              const char *subscriber,
+                                              int64_t position,
+                                              int64_t timeout_ms,
+                                              struct jangle_error *error)
 {
     struct jn_subscription *subscription;
-    int64_t until = jn_wait_until_us(timeout_ms), at = 0;
-    enum jangle_result result = JANGLE_OK;
+    int64_t until_us = jn_wait_until_us(timeout_ms), at = 0;
+    enum jangle_result result;
 
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
@@ -223,17 +276,7 @@ static enum jangle_result wait_for(struct jangle *jangle,
     subscription = jn_subscription_find_or_fail(jangle, subscriber, error);
     if (!subscription)
         return JANGLE_NOT_FOUND;
-    while (!result) {
-        result = reached(subscription, &at, error);
-        if (!result && at >= position) {
-            result = tell(subscription, position, error);
-            if (result != JANGLE_TIMEOUT)
-                return result;
-            result = JANGLE_OK;
-        }
-        if (!result)
-            result = wait_for_run(jangle, subscription, at, until, error);
-    }
+    result = wait_for_command(subscription, position, until_us, &at, error);
     if (result == JANGLE_TIMEOUT && at >= position)
         return jn_fail(error, result, "\"%s\" is trying what is stored up to event %lld",
                        subscriber, (long long)position);
@@ -250,7 +293,8 @@ enum jangle_result jangle_wait(struct jangle *jangle,
                                struct jangle_error *error)
 {
     struct jangle_error why = {0};
-    enum jangle_result result = wait_for(jangle, subscriber, position, timeout_ms, &why);
+    enum jangle_result result =
+        wait_for_subscriber(jangle, subscriber, position, timeout_ms, &why);
 
     return jn_call_end(jangle, "jangle_wait", result, &why, error);
 }

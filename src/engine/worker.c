@@ -3,7 +3,6 @@
 
 #include "core/call.h"
 #include "dispatch/dispatch.h"
-#include "engine/waiting.h"
 #include "subscription/subscription.h"
 
 #include <signal.h>

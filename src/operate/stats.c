@@ -11,7 +11,7 @@ void jangle_measure(struct jangle *jangle, struct jangle_stats *stats)
     if (jn_check_process(jangle, NULL))
         return;
     counters = &jangle->counters;
-    head = atomic_load(&jangle->durable);
+    head = atomic_load(&jangle->head);
     (void)jangle->store->ops->head(jangle->store, &head, NULL);
     *stats = (struct jangle_stats){
         .accepted = atomic_load(&counters->accepted),

@@ -126,8 +126,7 @@ struct jn_dispatch {
     size_t
         checkpoints_from; /* whose checkpoint is the next to be taken, of all in turn */
     int inside;           /* threads in steps of subscribers that are no views */
-    int64_t head;
-    int64_t look_due_us; /* when to look at the store's head, and at who owns what */
+    int64_t look_due_us;  /* when to look at the store's head, and at who owns what */
     int64_t look_interval_us;
 };
 
@@ -160,6 +159,18 @@ jn_subscriber_of(const struct jn_subscription *subscription)
 static inline struct jangle *jn_jangle_of(const struct jn_subscription *subscription)
 {
     return subscription->dispatch->jangle;
+}
+
+/* Events up to `head` are stored: false if that was known. Under the mutex, so that
+ * nobody who looks for work goes to sleep between the two. */
+static inline bool jn_dispatch_raise_head(struct jn_dispatch *dispatch, int64_t head)
+{
+    _Atomic int64_t *known = &dispatch->jangle->head;
+    bool is_news = head > atomic_load(known);
+
+    if (is_news)
+        atomic_store(known, head);
+    return is_news;
 }
 
 /* The one mutex: it guards all subscriptions, and is held for moments only. */
