@@ -8,7 +8,7 @@
 
 static bool is_done(const struct jn_subscription *subscription)
 {
-    if (subscription->running || subscription->held || subscription->must_reload)
+    if (subscription->running || subscription->hold || subscription->must_reload)
         return false;
     if (jn_scheduler_is_due(subscription))
         return false;

@@ -11,59 +11,68 @@
 
 #include <inttypes.h>
 
+/* One run about one parked key. */
 struct retry {
     struct jn_subscription *subscription;
-    struct jn_event_page first; /* the event that is tried */
-    struct jn_event_page
-        behind;  /* those of its stream that were held, up to the checkpoint */
-    size_t next; /* of those */
-    struct jangle_arena arena;
+    struct jn_event_page first;  /* the event that is tried first */
+    struct jn_event_page behind; /* those of its key that were parked behind it, up to the
+                                    checkpoint */
+    size_t next;                 /* of those behind */
+    struct jangle_arena arena;   /* of the event that is delivered */
     struct jn_move move;
-    struct jn_row row; /* the key, as it is now */
-    const struct jn_item *item;
+    struct jn_row row;          /* the key, as it is now */
+    const struct jn_item *item; /* the event that is tried now */
     int64_t until_us, done;
+    bool over; /* the key has come as far as it will in this run */
 };
 
 static enum jangle_result
-begin(struct retry *retry, const struct jn_row *row, struct jangle_error *error)
+begin_retry(struct retry *retry, const struct jn_row *row, struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
+    const struct jangle_parked *parked = &row->stored;
     struct jn_event_page *first = &retry->first;
-    enum jangle_result result =
-        jn_event_page_read_one(first, row->stored.position, error);
+    enum jangle_result result = jn_event_page_read_one(first, parked->position, error);
 
     if (result)
         return result;
     retry->item = &first->items[0];
     retry->row = *row;
-    retry->row.stored.key = jn_arena_copy_text(&first->arena, row->stored.key);
+    retry->row.stored.key = jn_arena_copy_text(&first->arena, parked->key);
     result = jn_move_init(&retry->move, subscription, &first->arena, 2, error);
     if (result)
         return result;
-    if (row->stored.kind == JANGLE_PARKED_SAGA)
+    if (parked->kind == JANGLE_PARKED_SAGA)
         return jn_event_page_read_key(&retry->behind, retry->row.stored.key,
-                                      retry->row.stored.position, subscription->position,
-                                      error);
-    if (row->stored.kind != JANGLE_PARKED_STREAM)
+                                      parked->position, subscription->position, error);
+    if (parked->kind != JANGLE_PARKED_STREAM)
         return JANGLE_OK;
     return jn_event_page_read_stream(&retry->behind, retry->item->record.kind,
                                      retry->item->record.id, retry->item->record.version,
                                      subscription->position, error);
 }
 
-/* The event is dealt with: the key goes on to the next one, or is released. */
-static void go_on(struct retry *retry)
+/* ---- what becomes of the key ------------------------------------------------- */
+
+/* No attempt was made yet at what the row stands for now, and one is due. */
+static void start_over(struct jn_row *row, const struct jn_host *host)
 {
-    const struct jn_host *host = &jn_jangle_of(retry->subscription)->host;
+    row->stored.dead = row->stored.trying = row->counts = false;
+    row->stored.attempts = row->postponed = 0;
+    row->stored.delay_ms = 0;
+    row->stored.next_at = jn_host_now(host);
+    row->due_us = jn_host_monotonic_us(host);
+}
+
+/* Its event is completed: the key goes on to the next one, or is released. */
+static void complete_event(struct retry *retry)
+{
     const struct jn_event_page *behind = &retry->behind;
     struct jn_row *row = &retry->row;
 
-    row->stored.attempts = row->postponed = 0;
-    row->stored.dead = row->crashed = row->stored.trying = row->counts = false;
+    start_over(row, &jn_jangle_of(retry->subscription)->host);
+    row->crashed = false;
     row->reason[0] = '\0';
-    row->stored.delay_ms = 0;
-    row->due_us = jn_host_monotonic_us(host);
-    row->stored.next_at = jn_host_now(host);
     if (retry->next < behind->count)
         row->stored.position = behind->items[retry->next].record.position;
     else if (behind->more)
@@ -73,18 +82,19 @@ static void go_on(struct retry *retry)
     jn_move_park(&retry->move, row);
 }
 
-/* A dead event that is passed by stays behind, alone, and its stream goes on. */
-static void leave_behind(struct retry *retry)
+/* With JANGLE_DEAD_PASSES a dead event keeps a row of its own, under its position, and
+ * its key goes on. The arena is checked before the move is made. */
+static void leave_dead_event(struct retry *retry)
 {
-    struct jn_row left = retry->row;
+    struct jn_row dead = retry->row;
 
-    left.stored.kind = JANGLE_PARKED_EVENT;
-    left.stored.key = jangle_text(&retry->first.arena, "%" PRId64, left.stored.position);
-    jn_move_park(&retry->move, &left);
-    go_on(retry);
+    dead.stored.kind = JANGLE_PARKED_EVENT;
+    dead.stored.key = jangle_text(&retry->first.arena, "%" PRId64, dead.stored.position);
+    jn_move_park(&retry->move, &dead);
+    complete_event(retry);
 }
 
-static void fail(struct retry *retry, const struct jn_report *report)
+static void fail_event(struct retry *retry, const struct jn_report *report)
 {
     const struct jn_subscription *subscription = retry->subscription;
     struct jn_row old = retry->row;
@@ -92,14 +102,101 @@ static void fail(struct retry *retry, const struct jn_report *report)
     jn_row_fail(&retry->row, &old, subscription, report);
     if (retry->row.stored.dead && retry->row.stored.kind != JANGLE_PARKED_EVENT &&
         jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES)
-        leave_behind(retry);
+        leave_dead_event(retry);
     else
         jn_move_park(&retry->move, &retry->row);
 }
 
-/* Where the attempts are counted that the process died in, none is left. */
+enum key_action {
+    COMPLETE, /* the event was handled */
+    FAIL,     /* it counts as an attempt, or is dead */
+    PUT_BACK, /* in an outage it is no attempt, and the row says that one was begun */
+    KEEP      /* nor was one begun: the row is as it was */
+};
+
+static enum key_action
+action_for(const struct retry *retry, const struct jn_report *report, bool gives_up)
+{
+    bool outage = retry->subscription->suspension.kind == JN_OUTAGE;
+
+    if (report->outcome == JN_DONE)
+        return COMPLETE;
+    if (!outage || gives_up || report->outcome == JN_REFUSED)
+        return FAIL;
+    return retry->row.guarded ? PUT_BACK : KEEP;
+}
+
+/* Make the move that the action asks for, and store it. The transaction of a view is open
+ * and is ended here, whatever comes. */
+static enum jangle_result carry_out(struct retry *retry,
+                                    enum key_action action,
+                                    const struct jn_report *report,
+                                    struct jangle_error *error)
+{
+    struct jn_subscription *subscription = retry->subscription;
+    enum jangle_result result;
+
+    switch (action) {
+    case COMPLETE:
+        jn_move_deliver(&retry->move);
+        complete_event(retry);
+        break;
+    case FAIL:
+        fail_event(retry, report);
+        break;
+    case PUT_BACK:
+        jn_move_park(&retry->move, &retry->row);
+        break;
+    case KEEP:
+        break;
+    }
+    result = jn_arena_check(&retry->first.arena, error);
+    if (result) {
+        jn_subscription_roll_back(subscription);
+        return result;
+    }
+    retry->move.silent = action == PUT_BACK;
+    result = jn_move_make(&retry->move, subscription, error);
+    retry->move.silent = false;
+    if (result)
+        return result;
+    if (retry->row.guarded && !subscription->kind->has_own_checkpoint)
+        return jn_checkpoint_save(subscription, error);
+    return jn_checkpoint_save_at_once(subscription, error);
+}
+
+void jn_retry_settle(struct jn_subscription *subscription, const struct jn_report *report)
+{
+    char reason[JN_REASON_SIZE];
+
+    if (subscription->suspension.kind != JN_OUTAGE) {
+        if (subscription->streak_keys < JN_STREAK_LIMIT)
+            return;
+        jn_reason_streak(reason, report->error.message);
+        jn_subscription_suspend(subscription, JN_OUTAGE, reason);
+        return;
+    }
+    switch (report->outcome) {
+    case JN_DONE:
+        jn_subscription_resume(subscription);
+        break;
+    case JN_REFUSED:
+        jn_subscription_hurry(subscription);
+        break;
+    case JN_CANNOT:
+    case JN_FAILED:
+    case JN_OURS:
+        jn_subscription_suspend(subscription, JN_OUTAGE, report->error.message);
+        break;
+    }
+}
+
+/* ---- an attempt: each leaves a view's transaction open ------------------------ */
+
+/* The process died in as many attempts as there may be: there is none left. The last of
+ * them is counted already. */
 static enum jangle_result
-bury(struct retry *retry, struct jn_report *report, struct jangle_error *error)
+give_up(struct retry *retry, struct jn_report *report, struct jangle_error *error)
 {
     *report = (struct jn_report){.outcome = JN_REFUSED, .retry_in_ms = JN_BY_POLICY};
     jn_fail(&report->error, JANGLE_REJECTED, "%s", retry->row.reason);
@@ -107,11 +204,11 @@ bury(struct retry *retry, struct jn_report *report, struct jangle_error *error)
     return jn_subscription_begin(retry->subscription, NULL, error);
 }
 
-/* Write it down first, if it must be. */
-static enum jangle_result deliver(struct retry *retry,
-                                  struct jn_call *call,
-                                  struct jn_report *report,
-                                  struct jangle_error *error)
+/* If the process may die of it, the attempt is stored before it is made. */
+static enum jangle_result deliver_guarded(struct retry *retry,
+                                          struct jn_call *call,
+                                          struct jn_report *report,
+                                          struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
     enum jangle_result result = JANGLE_OK;
@@ -126,25 +223,26 @@ static enum jangle_result deliver(struct retry *retry,
     return result;
 }
 
-/* Call the handler, if there is one, and leave a view's transaction open. */
+/* An event that this program has no handler for is completed. */
 static enum jangle_result
-call(struct retry *retry, struct jn_report *report, struct jangle_error *error)
+call_handler(struct retry *retry, struct jn_report *report, struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
     const struct jn_item *item = retry->item;
     char reason[JN_REASON_SIZE];
-    struct jn_call call = {.subscription = subscription,
-                           .record = &item->record,
-                           .handler = item->handler,
-                           .arena = &retry->arena,
-                           .attempt = retry->row.stored.attempts + 1,
-                           .delivered_late =
-                               subscription->saga &&
-                               retry->row.stored.kind == JANGLE_PARKED_EVENT};
+    struct jn_call call = {
+        .subscription = subscription,
+        .record = &item->record,
+        .handler = item->handler,
+        .arena = &retry->arena,
+        .attempt = retry->row.stored.attempts + 1,
+        .delivered_late =
+            subscription->saga && retry->row.stored.kind == JANGLE_PARKED_EVENT,
+    };
 
     *report = (struct jn_report){.retry_in_ms = JN_BY_POLICY};
     if (item->handler && !jn_is_too_new(&item->record, item->handler, reason))
-        return deliver(retry, &call, report, error);
+        return deliver_guarded(retry, &call, report, error);
     if (item->handler) {
         report->outcome = JN_OURS;
         jn_fail(&report->error, JANGLE_INVALID, "%s", reason);
@@ -152,72 +250,35 @@ call(struct retry *retry, struct jn_report *report, struct jangle_error *error)
     return jn_subscription_begin(subscription, NULL, error);
 }
 
-void jn_retry_settle(struct jn_subscription *subscription, const struct jn_report *report)
-{
-    char reason[JN_REASON_SIZE];
-
-    if (subscription->suspension.kind == JN_OUTAGE && report->outcome == JN_DONE) {
-        jn_subscription_resume(subscription);
-    } else if (subscription->suspension.kind == JN_OUTAGE &&
-               report->outcome == JN_REFUSED) {
-        jn_subscription_hurry(subscription);
-    } else if (subscription->suspension.kind == JN_OUTAGE) {
-        jn_subscription_suspend(subscription, JN_OUTAGE, report->error.message);
-    } else if (subscription->streak_keys >= JN_STREAK_LIMIT) {
-        jn_reason_streak(reason, report->error.message);
-        jn_subscription_suspend(subscription, JN_OUTAGE, reason);
-    }
-}
-
-/* One event. `over` is set when the key has come as far as it will in this step. */
-static enum jangle_result
-try_one(struct retry *retry, bool *over, struct jangle_error *error)
+/* In an outage one event is tried, and no more. */
+static enum jangle_result try_event(struct retry *retry, struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
-    bool probing = subscription->suspension.kind == JN_OUTAGE;
-    bool given_up = jn_crash_guard_gives_up(subscription, &retry->row);
+    bool gives_up = jn_crash_guard_gives_up(subscription, &retry->row);
+    bool outage = subscription->suspension.kind == JN_OUTAGE;
     struct jn_report report;
     enum jangle_result result =
-        given_up ? bury(retry, &report, error) : call(retry, &report, error);
+        gives_up ? give_up(retry, &report, error) : call_handler(retry, &report, error);
 
     if (result)
         return result;
     retry->done++;
-    *over = probing || report.outcome != JN_DONE;
-    if (report.outcome == JN_DONE) {
-        jn_move_deliver(&retry->move);
-        go_on(retry);
-    } else if (!probing || given_up || report.outcome == JN_REFUSED) {
-        fail(retry, &report);
-    } else if (retry->row.guarded) {
-        jn_move_park(&retry->move, &retry->row);
-        retry->move.silent = true;
-    }
-    result = jn_arena_check(&retry->first.arena, error); /* a key may be made in it */
-    if (result)
-        jn_subscription_roll_back(subscription);
-    else
-        result = jn_move_make(&retry->move, subscription, error);
-    retry->move.silent = false;
-    if (!result && retry->row.guarded && !subscription->kind->has_own_checkpoint)
-        result = jn_checkpoint_save(subscription, error);
-    else if (!result)
-        result = jn_checkpoint_save_at_once(subscription, error);
-    if (result)
-        return result;
-    jn_retry_settle(subscription, &report);
-    return JANGLE_OK;
+    retry->over = outage || report.outcome != JN_DONE;
+    result = carry_out(retry, action_for(retry, &report, gives_up), &report, error);
+    if (!result)
+        jn_retry_settle(subscription, &report);
+    return result;
 }
 
-static enum jangle_result run(struct retry *retry, struct jangle_error *error)
+/* One event after the other, while each succeeds and there is time. */
+static enum jangle_result try_key(struct retry *retry, struct jangle_error *error)
 {
     const struct jangle *jangle = jn_jangle_of(retry->subscription);
     enum jangle_result result;
-    bool over = false;
 
     for (;;) {
-        result = try_one(retry, &over, error);
-        if (result || over || retry->row.stored.released ||
+        result = try_event(retry, error);
+        if (result || retry->over || retry->row.stored.released ||
             retry->next == retry->behind.count || atomic_load(&jangle->stopping) ||
             jn_host_monotonic_us(&jangle->host) >= retry->until_us)
             return result;
@@ -225,7 +286,7 @@ static enum jangle_result run(struct retry *retry, struct jangle_error *error)
     }
 }
 
-static enum jangle_result skip(struct retry *retry, struct jangle_error *error)
+static enum jangle_result skip_event(struct retry *retry, struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
     enum jangle_result result = jn_subscription_begin(subscription, NULL, error);
@@ -233,16 +294,16 @@ static enum jangle_result skip(struct retry *retry, struct jangle_error *error)
     if (result)
         return result;
     retry->move.incomplete = true;
-    go_on(retry);
+    complete_event(retry);
     return jn_move_make(&retry->move, subscription, error);
 }
 
-static enum jangle_result with(struct jn_subscription *subscription,
-                               const struct jn_row *row,
-                               enum jangle_result (*verb)(struct retry *retry,
-                                                          struct jangle_error *error),
-                               int64_t *done,
-                               struct jangle_error *error)
+static enum jangle_result
+work_on_key(struct jn_subscription *subscription,
+            const struct jn_row *row,
+            enum jangle_result (*work)(struct retry *retry, struct jangle_error *error),
+            int64_t *done,
+            struct jangle_error *error)
 {
     const struct jangle *jangle = jn_jangle_of(subscription);
     struct retry retry = {
@@ -254,9 +315,9 @@ static enum jangle_result with(struct jn_subscription *subscription,
     jn_event_page_init(&retry.first, subscription, 1);
     jn_event_page_init(&retry.behind, subscription, (size_t)jangle->config.batch_count);
     jn_arena_init(&retry.arena, &jangle->host.host.allocator);
-    result = begin(&retry, row, error);
+    result = begin_retry(&retry, row, error);
     if (!result)
-        result = verb(&retry, error);
+        result = work(&retry, error);
     *done += retry.done;
     jn_arena_finish(&retry.arena);
     jn_event_page_finish(&retry.behind);
@@ -264,12 +325,14 @@ static enum jangle_result with(struct jn_subscription *subscription,
     return result;
 }
 
+/* ---- for other files --------------------------------------------------------- */
+
 enum jangle_result jn_retry_run(struct jn_subscription *subscription,
                                 const struct jn_row *row,
                                 int64_t *done,
                                 struct jangle_error *error)
 {
-    return with(subscription, row, run, done, error);
+    return work_on_key(subscription, row, try_key, done, error);
 }
 
 enum jangle_result jn_retry_skip(struct jn_subscription *subscription,
@@ -278,7 +341,7 @@ enum jangle_result jn_retry_skip(struct jn_subscription *subscription,
 {
     int64_t done = 0;
 
-    return with(subscription, row, skip, &done, error);
+    return work_on_key(subscription, row, skip_event, &done, error);
 }
 
 enum jangle_result jn_retry_pass(struct jn_event_page *page, struct jangle_error *error)
@@ -305,15 +368,9 @@ enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
                                  const struct jn_row *waiting,
                                  struct jangle_error *error)
 {
-    const struct jn_host *host = &jn_jangle_of(subscription)->host;
     struct jn_row row = *waiting;
 
-    row.stored.dead = row.stored.trying = row.counts =
-        false; /* it has not failed again */
-    row.stored.attempts = row.postponed = 0;
-    row.stored.delay_ms = 0;
-    row.due_us = jn_host_monotonic_us(host);
-    row.stored.next_at = jn_host_now(host);
+    start_over(&row, &jn_jangle_of(subscription)->host);
     return jn_move_park_row(subscription, &row, error);
 }
 

@@ -203,7 +203,7 @@ static bool checkpoints_are_due(struct jn_dispatch *dispatch)
 
         if (!subscription->checkpoint_due_us || subscription->checkpoint_due_us > now)
             continue;
-        due |= jn_checkpoint_is_unsaved(subscription) && !subscription->held;
+        due |= jn_checkpoint_is_unsaved(subscription) && !subscription->hold;
         subscription->checkpoint_due_us =
             now + dispatch->jangle->config.checkpoint_interval_ms * 1000;
     }

@@ -31,27 +31,39 @@ static int64_t due_when_full(const struct jn_subscription *subscription)
     return first && first->row.due_us < due_us ? first->row.due_us : due_us;
 }
 
-/* When there will be something to do, of what is known now; INT64_MAX: never. */
-int64_t jn_scheduler_due_us(const struct jn_subscription *subscription)
+/* What is new is due at once; that of JN_STATE_TOO_NEW is not counted as such. */
+static int64_t due_when_going(const struct jn_subscription *subscription)
 {
     const struct jn_parked *first = jn_parked_first(&subscription->parked);
+
+    if (jn_scheduler_has_timers(subscription) || jn_scheduler_has_new(subscription))
+        return 0;
+    return first ? first->row.due_us : INT64_MAX;
+}
+
+int64_t jn_scheduler_due_us(const struct jn_subscription *subscription)
+{
     int64_t due_us = INT64_MAX;
 
-    if (!subscription->owned || subscription->held ||
-        subscription->suspension.kind == JN_STALE)
+    switch (jn_subscription_state_of(subscription)) {
+    case JN_STATE_ELSEWHERE:
+    case JN_STATE_HELD:
+    case JN_STATE_STALE:
         return INT64_MAX;
-    if (subscription->must_reload)
+    case JN_STATE_MUST_RELOAD:
         due_us = 0;
-    else if (subscription->suspension.kind == JN_OUTAGE)
+        break;
+    case JN_STATE_OUTAGE:
         due_us = subscription->suspension.due_us;
-    else if (jn_scheduler_has_timers(subscription))
-        due_us = 0;
-    else if (subscription->suspension.kind == JN_FULL)
-        due_us = due_when_full(subscription);
-    else if (jn_scheduler_has_new(subscription))
-        due_us = 0;
-    else if (first)
-        due_us = first->row.due_us;
+        break;
+    case JN_STATE_FULL:
+        due_us = jn_scheduler_has_timers(subscription) ? 0 : due_when_full(subscription);
+        break;
+    case JN_STATE_TOO_NEW:
+    case JN_STATE_GOING:
+        due_us = due_when_going(subscription);
+        break;
+    }
     return due_us > subscription->stalled_until_us ? due_us
                                                    : subscription->stalled_until_us;
 }

@@ -77,7 +77,7 @@ static void measure_here(const struct jn_survey *survey,
         .parked = survey->waiting,
         .dead = survey->dead,
         .here = true,
-        .replaying = survey->held,
+        .replaying = survey->hold == JN_HELD_BY_REPLAY,
         .suspended = suspension->since,
     };
     memcpy(stats->reason, suspension->kind ? suspension->reason : survey->last_failure,
@@ -200,7 +200,7 @@ static enum jangle_result reset(struct jangle *jangle,
     if (position < 0)
         return jn_fail(error, JANGLE_INVALID, "\"%s\" cannot be set to position %lld",
                        subscriber, (long long)position);
-    result = jn_subscription_hold(subscription, error);
+    result = jn_subscription_hold(subscription, JN_HELD_BY_RESET, error);
     if (result)
         return result;
     result = jn_subscription_set(subscription, position, error);

@@ -114,7 +114,7 @@ static enum jangle_result treat(struct jangle *jangle,
     subscription = jn_subscription_find_or_fail(jangle, subscriber, error);
     if (!subscription)
         return JANGLE_NOT_FOUND;
-    result = jn_subscription_hold(subscription, error);
+    result = jn_subscription_hold(subscription, JN_HELD_BY_DEAD_LETTERS, error);
     if (result)
         return result;
     result = treat_held(subscription, all, position, treatment, error);

@@ -385,7 +385,7 @@ static enum jangle_result find_and_carry_out(struct jangle *jangle,
 
     if (!subscription)
         return error->result;
-    result = jn_subscription_hold(subscription, error);
+    result = jn_subscription_hold(subscription, JN_HELD_BY_SAGAS, error);
     if (result)
         return result;
     result = carry_out_held(subscription, id, order, error);

@@ -122,7 +122,7 @@ static size_t take(void *context, struct jangle_checkpoint *checkpoints, size_t 
         size_t at = dispatch->checkpoints_from++ % dispatch->count;
         struct jn_subscription *subscription = &dispatch->subscriptions[at];
 
-        if (jn_checkpoint_is_unsaved(subscription) && !subscription->held &&
+        if (jn_checkpoint_is_unsaved(subscription) && !subscription->hold &&
             !subscription->must_reload)
             count += take_one(subscription, &checkpoints[count]);
     }

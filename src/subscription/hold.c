@@ -1,5 +1,5 @@
-/* hold.c - a subscription is taken out of dispatch, so that a replay, a reset or a person
- * may change where it stands. */
+/* hold.c - a subscription is taken out of dispatch, so that a replay, a reset or an
+ * operator may change its checkpoint and its parked keys. */
 #include "subscription/hold.h"
 
 #include "subscription/checkpoint.h"
@@ -53,13 +53,48 @@ static bool is_busy(const struct jn_subscription *subscription)
     return subscription->running || subscription->submitting;
 }
 
+static const char *const holders[] = {
+    [JN_NOT_HELD] = "is held by nobody",
+    [JN_HELD_BY_REPLAY] = "is being replayed",
+    [JN_HELD_BY_RESET] = "is being reset to another position",
+    [JN_HELD_BY_DEAD_LETTERS] = "has a parked event that is being retried or skipped",
+    [JN_HELD_BY_SAGAS] = "has a saga that is being retried, resumed or finished",
+};
+
+/* OK, or what is in the way of a hold. Under the mutex. */
+static enum jangle_result check_holdable(const struct jn_subscription *subscription,
+                                         struct jangle_error *error)
+{
+    const char *name = jn_subscriber_of(subscription)->name;
+
+    switch (jn_subscription_state_of(subscription)) {
+    case JN_STATE_ELSEWHERE:
+        return jn_fail(error, JANGLE_BUSY, "\"%s\" is run by another process", name);
+    case JN_STATE_HELD:
+        return jn_fail(error, JANGLE_BUSY, "\"%s\" %s: try again when that is done", name,
+                       holders[subscription->hold]);
+    case JN_STATE_STALE:
+    case JN_STATE_MUST_RELOAD:
+    case JN_STATE_OUTAGE:
+    case JN_STATE_FULL:
+    case JN_STATE_TOO_NEW:
+    case JN_STATE_GOING:
+        break;
+    }
+    if (subscription->running && is_in_any_run(subscription->dispatch))
+        return jn_fail(error, JANGLE_BUSY,
+                       "\"%s\" is running: a handler cannot wait for it", name);
+    return JANGLE_OK;
+}
+
 enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
+                                        enum jn_hold hold,
                                         struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
     const char *name = jn_subscriber_of(subscription)->name;
     struct jn_within within = jn_inside_look(&dispatch->jangle->insides, NULL);
-    enum jangle_result result = JANGLE_OK;
+    enum jangle_result result;
 
     if (within.depth)
         return jn_fail(error, JANGLE_BUSY, "\"%s\": an answerer cannot wait for it",
@@ -70,15 +105,9 @@ enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
                        "this in the program that runs it",
                        name);
     jn_mutex_lock(&dispatch->mutex);
-    if (!subscription->owned)
-        result = jn_fail(error, JANGLE_BUSY, "\"%s\" is run by another process", name);
-    else if (subscription->held)
-        result = jn_fail(error, JANGLE_BUSY, "\"%s\" is being replayed or reset", name);
-    else if (subscription->running && is_in_any_run(dispatch))
-        result = jn_fail(error, JANGLE_BUSY,
-                         "\"%s\" is running: a handler cannot wait for it", name);
+    result = check_holdable(subscription, error);
     if (!result)
-        subscription->held = true;
+        subscription->hold = hold;
     while (!result && is_busy(subscription))
         jn_cond_wait(&dispatch->changed, &dispatch->mutex);
     jn_mutex_unlock(&dispatch->mutex);
@@ -90,8 +119,8 @@ void jn_subscription_let_go(struct jn_subscription *subscription)
     struct jn_dispatch *dispatch = subscription->dispatch;
 
     jn_mutex_lock(&dispatch->mutex);
-    assert(subscription->held);
-    subscription->held = false;
+    assert(subscription->hold);
+    subscription->hold = JN_NOT_HELD;
     jn_cond_signal(&dispatch->work);
     jn_cond_broadcast(&dispatch->changed);
     jn_mutex_unlock(&dispatch->mutex);

@@ -1,19 +1,24 @@
-/* hold.h - a subscription is taken out of dispatch, so that a replay, a reset or a
- * person may change where it stands. */
+/* hold.h - a subscription is taken out of dispatch, so that a replay, a reset or an
+ * operator may change its checkpoint and its parked keys. */
 #ifndef JN_HOLD_H
 #define JN_HOLD_H
 
 #include "subscription/subscription.h"
 
-/* Take a subscription out of dispatch: waits until no batch of it runs. BUSY if it is
- * held already, or another process runs it. Release it with its place and parked keys
- * read anew, and no longer suspended if what it was suspended for is gone. */
+/* Take a subscription out of dispatch for that purpose, and wait until no run of it is
+ * under way, and no commit carries its checkpoint. BUSY names what is in the way: another
+ * hold, another process, or that the caller is in a handler, which would wait for itself.
+ */
 enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
+                                        enum jn_hold hold,
                                         struct jangle_error *error);
+
+/* Give it back to dispatch with its checkpoint and parked keys read again, because they
+ * were changed in the store or in the view's file. */
 enum jangle_result jn_subscription_release(struct jn_subscription *subscription,
                                            struct jangle_error *error);
 
-/* Let go of one that was held, its place unchanged or moved by a move. */
+/* Give it back as it is in memory: nothing has changed, or moves have changed it. */
 void jn_subscription_let_go(struct jn_subscription *subscription);
 
 /* Under the mutex: is this thread in a step of it? Then it is in a handler, and must not

@@ -1,6 +1,25 @@
 /* subscription.c - one subscriber of this program at run time: found by its name. */
 #include "subscription/subscription.h"
 
+enum jn_subscription_state
+jn_subscription_state_of(const struct jn_subscription *subscription)
+{
+    static const enum jn_subscription_state states[] = {
+        [JN_GOING] = JN_STATE_GOING,     [JN_OUTAGE] = JN_STATE_OUTAGE,
+        [JN_FULL] = JN_STATE_FULL,       [JN_STALE] = JN_STATE_STALE,
+        [JN_TOO_NEW] = JN_STATE_TOO_NEW,
+    };
+    enum jn_subscription_state state = states[subscription->suspension.kind];
+
+    if (!subscription->owned)
+        return JN_STATE_ELSEWHERE;
+    if (subscription->hold)
+        return JN_STATE_HELD;
+    if (subscription->must_reload && state != JN_STATE_STALE)
+        return JN_STATE_MUST_RELOAD;
+    return state;
+}
+
 bool jn_subscription_is_here(const struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;

@@ -1,10 +1,12 @@
-/* subscription.h - one subscriber of this program at run time: where it is, what waits,
- * and how a step moves it. The inside of dispatch.h.
+/* subscription.h - one subscriber of this program at run time: how far it has come, what
+ * is parked, and who may move it.
  *
- * One mutex guards all of it. A step runs without it, marked by `running`, and is the
- * only one to move its subscription; it takes the mutex to do so, because others look:
- * commits that carry checkpoints, waits, measurements. Whoever else must move a
- * subscription holds it first. */
+ * One mutex, that of dispatch, guards all subscriptions. A run of a subscription works
+ * without the mutex, because it calls handlers and the store; `running` keeps every other
+ * thread from running it meanwhile. So a field that only the run changes is read by the
+ * run without the mutex, and written under it, because others look: commits that carry
+ * checkpoints, waits, measurements. Whoever moves a subscription from outside (a replay,
+ * a reset, an operator) holds it first: subscription/hold.h. */
 #ifndef JN_SUBSCRIPTION_H
 #define JN_SUBSCRIPTION_H
 
@@ -25,25 +27,24 @@ enum {
     JN_TRIALS_LIMIT = 1000, /* events that an outage parks, each after one try */
 };
 
+/* Why a subscription is suspended. */
 enum jn_suspension_kind {
-    JN_GOING,
+    JN_GOING,  /* it is not */
     JN_OUTAGE, /* many keys failed in a row: one event at a time is tried, under back-off,
                   until one succeeds */
     JN_FULL, /* parked_limit is reached: retries go on, and the next event is tried under
                 back-off, until there is room or it succeeds */
     JN_TOO_NEW, /* the next event is newer than its descriptor: only retries go on */
-    JN_STALE    /* a view that must be built anew */
+    JN_STALE    /* a view that must be replayed: nothing goes on */
 };
 
-/* Suspended: since when, and why. Each change has a number, by which it is known whether
- * the store has it. */
 struct jn_suspension {
     enum jn_suspension_kind kind;
-    int64_t change;
+    int64_t change; /* counts changes, so that it is known which of them is stored */
     jangle_time since;
     char reason[JN_REASON_SIZE];
-    int attempts; /* to end it */
-    int64_t due_us;
+    int attempts;         /* to end it */
+    int64_t due_us;       /* of the next attempt */
     int64_t tried;        /* position of the parked key that was tried last */
     struct {              /* the event that it stands before, once that was tried */
         int64_t position; /* 0: it stands before none */
@@ -52,65 +53,101 @@ struct jn_suspension {
     } before;
 };
 
-/* What a step can be about. They take turns, a step each, because each of them can go on
- * for ever. */
+/* Who holds a subscription, which is then not run. */
+enum jn_hold {
+    JN_NOT_HELD,
+    JN_HELD_BY_REPLAY,
+    JN_HELD_BY_RESET,
+    JN_HELD_BY_DEAD_LETTERS, /* an operator retries or skips a parked event */
+    JN_HELD_BY_SAGAS         /* an operator retries, resumes or finishes a saga */
+};
+
+/* Which state a subscription is in: the first of these that applies. In each of them a
+ * run of it may just be under way, if it was begun before. A run that fails because of
+ * the store delays the next one (`stalled_until_us`) and changes no state. */
+enum jn_subscription_state {
+    JN_STATE_ELSEWHERE,   /* another process runs it, or nobody does: it is claimed at a
+                             look at the store */
+    JN_STATE_HELD,        /* it is not run until whoever holds it releases it */
+    JN_STATE_STALE,       /* JN_STALE */
+    JN_STATE_MUST_RELOAD, /* its checkpoint in memory may not be the stored one: the next
+                        run begins with reading that */
+    JN_STATE_OUTAGE,      /* JN_OUTAGE */
+    JN_STATE_FULL,        /* JN_FULL */
+    JN_STATE_TOO_NEW,     /* JN_TOO_NEW */
+    JN_STATE_GOING
+};
+
+/* What a run can be about. The kinds of work take turns, a run each, because each of them
+ * can go on without end. */
 enum jn_work { JN_TIMERS, JN_RETRY, JN_NEW, JN_WORK_COUNT };
 
-/* A thread that takes part in another's step. */
+/* A thread that takes part in a run of another thread. */
 struct jn_helper {
     pthread_t thread;
     struct jn_helper *next;
 };
 
-/* A step whose events several threads handle at once. Under the mutex. */
+/* A run whose events several threads handle at once. Under the mutex. */
 struct jn_parallel_run {
-    bool (*is_open)(const struct jn_parallel_run *step); /* is there one to be handled? */
+    bool (*is_open)(const struct jn_parallel_run *run); /* is there one to be handled? */
     struct jn_helper *helpers; /* the threads that take part, beside its own */
     int helping;               /* how many these are */
 };
 
 struct jn_subscription {
+    /* Who it is: the same from open to close. */
     struct jn_dispatch *dispatch;
     const struct jn_kind *kind;
     const struct jangle_subscriber *subscriber;
-    struct jangle_retry retry;       /* complete */
+    struct jangle_retry retry;       /* with the defaults filled in */
     const struct jn_saga_type *saga; /* of a saga; NULL of others */
     struct jangle_view_file *file;   /* of a view, if it is there; NULL of others */
+    bool replaying;                  /* a shadow, which fills a new file for a replay */
 
-    bool replaying; /* it fills a shadow */
-
+    /* Which state it is in, with `suspension`: jn_subscription_state_of. */
     bool owned; /* this process runs it; if not, what follows means nothing */
-    bool running, held;
-    bool submitting;                  /* a commit carries its checkpoint */
-    bool must_reload;                 /* its place must be read again before it goes on */
-    enum jn_work work;                /* of the last step: the other kinds are next */
+    enum jn_hold hold;
+    bool must_reload; /* its checkpoint must be read again before it goes on */
+
+    /* Who is at it. */
+    bool running;
     pthread_t runner;                 /* if running */
-    int64_t last_run;                 /* of its last step */
-    struct jn_parallel_run *parallel; /* its step, while others may take part */
-    struct jn_answer *completed;      /* of events after the checkpoint; may be NULL */
+    struct jn_parallel_run *parallel; /* the run, while other threads may take part */
+    bool submitting;                  /* a commit carries its checkpoint */
 
-    bool unclean;          /* the last owner died */
-    int64_t guarded_until; /* up to there events are handled one by one; 0: none */
+    /* Which run is next (dispatch/scheduler.c). */
+    int64_t last_run;         /* the number of its last run, of all runs of dispatch */
+    enum jn_work work;        /* of the last run: the other kinds of work are next */
+    int64_t stalled_until_us; /* not before, because its store failed; 0: it did not */
+    int stalls;               /* runs in a row that the store failed in */
+    struct jn_timers timers;  /* of sagas */
 
-    int64_t position; /* the checkpoint */
-    unsigned char event_id[JANGLE_ID_SIZE];
-    int64_t stored;    /* the checkpoint as it is stored */
-    int64_t submitted; /* what a checkpoint tried to make of it, last */
-    int64_t submitted_change;
-    int64_t suspension_submitted,
-        suspension_stored; /* changes of `suspension`: in that checkpoint, in the store */
-    int64_t checkpoint_due_us; /* 0: nothing to write */
-    struct jangle_arena checkpoint_arena;
-
-    struct jn_timers timers; /* of sagas */
-
+    /* How far it has come: events up to `position` are completed or parked; some after
+     * it may be completed, too, if several threads handle them. */
+    int64_t position;
+    unsigned char event_id[JANGLE_ID_SIZE]; /* of the event there */
+    struct jn_answer *completed;            /* subscription/completed.c; may be NULL */
     struct jn_parked_set parked;
+
+    /* How much of that is stored (subscription/checkpoint_writer.c). `submitted` is what
+     * the last commit that carried the checkpoint tried to make of `stored`. A view's is
+     * stored with each move. */
+    int64_t stored, submitted;                       /* positions */
+    int64_t suspension_stored, suspension_submitted; /* changes of `suspension` */
+    int64_t submitted_change;                        /* of `parked` */
+    int64_t checkpoint_due_us;                       /* 0: nothing is to be stored */
+    struct jangle_arena checkpoint_arena;            /* of the rows in that commit */
+
+    /* What fails. */
     struct jn_suspension suspension;
-    int64_t streak; /* of failures: its number, and how many keys it has */
-    int streak_keys;
-    int64_t stalled_until_us; /* its store failed; 0: not */
-    int stalls;
+    int64_t streak;  /* the number of the streak of failures that no success has ended */
+    int streak_keys; /* how many keys have failed in it */
     char last_failure[JN_REASON_SIZE];
+
+    /* After the death of the last owner (subscription/crash_guard.c). */
+    bool unclean;          /* that owner died */
+    int64_t guarded_until; /* events up to there are handled one by one; 0: none */
 };
 
 struct jn_dispatch {
@@ -118,17 +155,20 @@ struct jn_dispatch {
     struct jn_kinds kinds;
     struct jn_mutex mutex;
     struct jn_cond work;    /* there may be something to do */
-    struct jn_cond changed; /* a subscription moved, or its step ended */
+    struct jn_cond changed; /* a subscription moved, or its run ended */
     struct jn_ring ring;
     struct jn_subscription *subscriptions;
     size_t count;
-    int64_t runs; /* so many there were */
-    size_t
-        checkpoints_from; /* whose checkpoint is the next to be taken, of all in turn */
-    int inside;           /* threads in steps of subscribers that are no views */
-    int64_t look_due_us;  /* when to look at the store's head, and at who owns what */
+    int64_t runs;            /* how many have begun */
+    size_t checkpoints_from; /* whose checkpoint is the next that a commit takes */
+    int inside;              /* threads in runs whose handlers may block */
+    int64_t look_due_us;     /* when to look at the store's head, and at who owns what */
     int64_t look_interval_us;
 };
+
+/* Under the mutex. */
+enum jn_subscription_state
+jn_subscription_state_of(const struct jn_subscription *subscription);
 
 /* NULL if the program has no such subscriber. */
 struct jn_subscription *jn_subscription_find(struct jangle *jangle,

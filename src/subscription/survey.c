@@ -7,8 +7,7 @@ void jn_survey_locked(const struct jn_subscription *subscription,
 {
     *survey = (struct jn_survey){
         .owned = subscription->owned,
-        .running = subscription->running,
-        .held = subscription->held,
+        .hold = subscription->hold,
         .position = subscription->position,
         .waiting = subscription->parked.waiting,
         .dead = subscription->parked.dead,

@@ -7,7 +7,7 @@
 
 struct jn_survey {
     bool owned; /* this process runs it; if not, what follows means nothing */
-    bool running, held;
+    enum jn_hold hold;
     int64_t position; /* its checkpoint */
     int64_t waiting;  /* parked keys that are tried again */
     int64_t dead;     /* and those that were given up */

@@ -94,7 +94,8 @@ static enum jangle_result run(struct jn_replay *replay)
 {
     struct jn_subscription *subscription = replay->subscription;
     struct jangle_error released = {0};
-    enum jangle_result result = jn_subscription_hold(subscription, replay->error);
+    enum jangle_result result =
+        jn_subscription_hold(subscription, JN_HELD_BY_REPLAY, replay->error);
 
     if (result)
         return result;

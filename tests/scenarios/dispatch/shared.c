@@ -551,7 +551,7 @@ static void a_reset_forgets_what_was_done_ahead(void **state)
     open_after(world, &shared, 8, 2);
     wait_until(one_waits);
     assert_int_equal(pthread_create(&operator, NULL, reset_to_4, world), 0);
-    while (!world_measure(world, "shared").replaying)
+    while (!world_is_held(world, "shared"))
         sched_yield();
     shut_gate(false);
     pthread_join(operator, NULL);

@@ -161,7 +161,7 @@ static void a_reset_waits_until_the_handler_has_returned(void **state)
     world_put_many(world, 3, 1);
     wait_for_somebody_at_the_gate(1);
     assert_int_equal(pthread_create(&operator, NULL, reset_to_0, &passed), 0);
-    while (!world_measure(world, "blocked").replaying)
+    while (!world_is_held(world, "blocked"))
         sched_yield();
     shut_gate(false);
     assert_int_equal(pthread_join(operator, NULL), 0);
@@ -169,6 +169,34 @@ static void a_reset_waits_until_the_handler_has_returned(void **state)
     assert_result(jangle_drain(world->jangle, -1, NULL, &world->error), JANGLE_OK);
     world_close(world);
     assert_int_equal(follower_calls(&seen, 1), 2);
+}
+
+/* Who comes second is told what the subscriber is held for, and figures call nothing a
+ * replay that is none. */
+static void a_reset_is_shown_as_a_reset(void **state)
+{
+    struct world *world = *state;
+    pthread_t operator;
+    int passed = 0;
+
+    reset_world = world;
+    world->config.workers = 2;
+    shut_gate(true);
+    world_open(world, &blocked, NULL);
+    world_put_many(world, 3, 1);
+    wait_for_somebody_at_the_gate(1);
+    assert_int_equal(pthread_create(&operator, NULL, reset_to_0, &passed), 0);
+    while (!world_is_held(world, "blocked"))
+        sched_yield();
+    assert_false(world_measure(world, "blocked").replaying);
+    assert_result(jangle_dead_letter_skip(world->jangle, "blocked", 1, &world->error),
+                  JANGLE_BUSY);
+    assert_string_equal(world->error.message,
+                        "\"blocked\" is being reset to another position: try again when "
+                        "that is done");
+    shut_gate(false);
+    assert_int_equal(pthread_join(operator, NULL), 0);
+    world_close(world);
 }
 
 /* As many blocked handlers as there are workers, but for the one that is kept free. */
@@ -298,6 +326,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST(commands_and_others_go_on_beside_a_blocked_handler),
         WORLD_TEST(a_reset_waits_until_the_handler_has_returned),
+        WORLD_TEST(a_reset_is_shown_as_a_reset),
         WORLD_TEST(views_are_never_starved_by_blocked_handlers),
         WORLD_TEST(close_does_not_tear_a_handler_away),
         WORLD_TEST(each_event_comes_once_and_in_order_while_many_send),

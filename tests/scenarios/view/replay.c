@@ -343,6 +343,36 @@ static void a_rebuilt_view_has_seen_everything(void **state)
     assert_result(replay(world, "sums", COMPARE), JANGLE_OK);
 }
 
+/* While it is replayed, and no longer. */
+static bool measure_meanwhile(void *context, const struct jangle_progress *progress)
+{
+    struct world *world = context;
+    struct jangle_subscriber_stats stats;
+
+    assert_result(
+        jangle_measure_subscriber(world->jangle, progress->subscriber, &stats, NULL),
+        JANGLE_OK);
+    assert_true(stats.replaying);
+    assert_result(jangle_replay(world->jangle, progress->subscriber, NULL, &world->error),
+                  JANGLE_BUSY);
+    names(world, "is being replayed");
+    return true;
+}
+
+static void a_replay_is_shown_as_a_replay(void **state)
+{
+    struct world *world = *state;
+    struct jangle_replay_options options = {.progress = measure_meanwhile,
+                                            .context = world};
+    struct jangle_subscriber_stats stats;
+
+    send_some(world, 60);
+    assert_result(jangle_replay(world->jangle, "sums", &options, NULL), JANGLE_OK);
+    assert_result(jangle_measure_subscriber(world->jangle, "sums", &stats, NULL),
+                  JANGLE_OK);
+    assert_false(stats.replaying);
+}
+
 /* The last batch takes in what was stored after the replay had begun. */
 static void progress_never_goes_beyond_the_end(void **state)
 {
@@ -456,6 +486,7 @@ int main(void)
         BOTH(a_row_that_is_missing_is_named),
         BOTH(what_is_parked_is_not_compared),
         BOTH(a_rebuilt_view_has_seen_everything),
+        BOTH(a_replay_is_shown_as_a_replay),
         BOTH(progress_never_goes_beyond_the_end),
         BOTH(a_stopped_rebuild_goes_on_where_it_was),
         BOTH(a_raised_schema_suspends_until_it_is_replayed),

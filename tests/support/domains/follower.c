@@ -5,6 +5,8 @@
 #include "command/committer.h"
 #include "core/engine.h"
 
+#include "subscription/survey.h"
+
 #include <stdlib.h>
 
 /* ---- a subscriber ------------------------------------------------------------ */
@@ -290,6 +292,14 @@ struct jangle_subscriber_stats world_measure(struct world *world, const char *na
     assert_result(jangle_measure_subscriber(world->jangle, name, &stats, &world->error),
                   JANGLE_OK);
     return stats;
+}
+
+bool world_is_held(struct world *world, const char *name)
+{
+    struct jn_survey survey;
+
+    jn_survey(jn_subscription_find(world->jangle, name), &survey);
+    return survey.hold != JN_NOT_HELD;
 }
 
 struct jangle_stats world_stats(struct world *world)

@@ -88,6 +88,9 @@ int64_t world_poll(struct world *world);
 void world_settle(struct world *world, int rounds);
 
 struct jangle_subscriber_stats world_measure(struct world *world, const char *name);
+
+/* Is the subscriber held, by a replay, a reset or an operator? */
+bool world_is_held(struct world *world, const char *name);
 struct jangle_stats world_stats(struct world *world);
 
 /* Rows of parked keys in the store, of that subscriber; one more if it is suspended. As

@@ -47,7 +47,7 @@ static enum jangle_result wake(struct jn_subscription *subscription,
 
     *error = (struct jangle_error){0};
     jn_arena_init(&arena, allocator);
-    assert_result(jn_subscription_hold(subscription, error), JANGLE_OK);
+    assert_result(jn_subscription_hold(subscription, JN_HELD_BY_SAGAS, error), JANGLE_OK);
     result = jn_saga_wake(subscription, jn_saga_key(&arena, id), &arena, error);
     jn_subscription_let_go(subscription);
     jn_arena_finish(&arena);
