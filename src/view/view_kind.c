@@ -51,64 +51,75 @@ static enum jangle_result move_to_start(const struct jn_subscription *subscripti
     struct jangle_store *store = jn_jangle_of(subscription)->store;
     struct jangle_view_file *file = subscription->file;
     struct jangle_checkpoint checkpoint = {0};
-    struct jangle_view *view;
     const struct jangle_subscriber *subscriber = jn_subscriber_of(subscription);
-    const char *name = subscriber->name;
+    struct jangle_view *view;
     enum jangle_result result;
 
     if (subscriber->start != JANGLE_FROM_NOW || own->position)
         return JANGLE_OK;
-    result = store->ops->find_checkpoint(store, name, &checkpoint, error);
+    result = store->ops->find_checkpoint(store, subscriber->name, &checkpoint, error);
     if (result || !checkpoint.position)
         return result;
-    checkpoint.subscriber = name;
+    checkpoint.subscriber = subscriber->name;
     checkpoint.from = own->position;
     checkpoint.parked = NULL;
     checkpoint.parked_count = 0;
     result = file->ops->begin(file, &view, error);
     if (!result)
         result = file->ops->commit(file, &checkpoint, false, error);
-    file->ops->roll_back(file);
+    if (result) {
+        file->ops->roll_back(file);
+        return result;
+    }
     own->position = checkpoint.position;
     memcpy(own->event_id, checkpoint.event_id, sizeof own->event_id);
-    return result;
+    return JANGLE_OK;
 }
 
-static enum jangle_result read_place(struct jn_subscription *subscription,
-                                     struct jn_checkpoint *found,
-                                     struct jangle_error *error)
+static void copy_checkpoint(struct jangle_checkpoint *checkpoint,
+                            const struct jangle_view_checkpoint *own)
+{
+    checkpoint->position = own->position;
+    memcpy(checkpoint->event_id, own->event_id, sizeof checkpoint->event_id);
+    checkpoint->suspended_for = own->suspended_for;
+    checkpoint->suspended_at = own->suspended_at;
+    memcpy(checkpoint->reason, own->reason, sizeof checkpoint->reason);
+}
+
+/* A view that must be replayed is no failure: it answers from its old rows until then. */
+static enum jangle_result read_checkpoint(struct jn_subscription *subscription,
+                                          struct jangle_checkpoint *checkpoint,
+                                          bool *stale,
+                                          struct jangle_error *error)
 {
     struct jangle_view_file *file = subscription->file;
     struct jangle *jangle = jn_jangle_of(subscription);
     struct jangle_view_checkpoint own = {0};
-    struct jangle_error stale = {0};
+    struct jangle_error why = {0};
     enum jangle_result result = file->ops->checkpoint(file, &own, error);
 
     if (result)
         return result;
-    jn_suspension_read(&found->suspension, own.suspended_for, own.suspended_at,
-                       own.reason);
-    result = check_view(subscription, &own, &stale);
+    result = check_view(subscription, &own, &why);
     if (!result && !subscription->replaying)
-        result = move_to_start(subscription, &own, &stale);
+        result = move_to_start(subscription, &own, &why);
     if (result && result != JANGLE_INVALID)
-        return jn_fail(error, result, "%s", stale.message);
-    if (result) {
-        found->suspension = (struct jn_suspension){.kind = JN_STALE};
-        found->suspension.since = jn_host_now(&jangle->host);
-        jn_reason_set(found->suspension.reason, "%s", stale.message);
-        JN_LOG(&jangle->log, VIEW_STALE,
-               JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
-               "%s", stale.message);
-    }
-    found->position = own.position;
-    memcpy(found->event_id, own.event_id, sizeof own.event_id);
+        return jn_fail(error, result, "%s", why.message);
+    copy_checkpoint(checkpoint, &own);
+    *stale = result == JANGLE_INVALID;
+    if (!*stale)
+        return JANGLE_OK;
+    checkpoint->suspended_at = jn_host_now(&jangle->host);
+    jn_reason_set(checkpoint->reason, "%s", why.message);
+    JN_LOG(&jangle->log, VIEW_STALE,
+           JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)), "%s",
+           why.message);
     return JANGLE_OK;
 }
 
-static enum jangle_result look_at(struct jn_subscription *subscription,
-                                  struct jangle_checkpoint *checkpoint,
-                                  struct jangle_error *error)
+static enum jangle_result look_at_checkpoint(struct jn_subscription *subscription,
+                                             struct jangle_checkpoint *checkpoint,
+                                             struct jangle_error *error)
 {
     struct jangle_view_checkpoint own = {0};
     struct jangle_error why = {0};
@@ -121,10 +132,7 @@ static enum jangle_result look_at(struct jn_subscription *subscription,
         result = file->ops->checkpoint(file, &own, &why);
     if (result == JANGLE_NOT_FOUND)
         return JANGLE_OK;
-    checkpoint->position = own.position;
-    checkpoint->suspended_for = own.suspended_for;
-    checkpoint->suspended_at = own.suspended_at;
-    memcpy(checkpoint->reason, own.reason, sizeof checkpoint->reason);
+    copy_checkpoint(checkpoint, &own);
     return jn_fail(error, result, "%s", why.message);
 }
 
@@ -235,8 +243,8 @@ const struct jn_kind jn_view_kind = {
     .has_own_checkpoint = true,
     .open = jn_view_kind_open,
     .close = close_file,
-    .read = read_place,
-    .look_at = look_at,
+    .read = read_checkpoint,
+    .look_at = look_at_checkpoint,
     .visit_parked = visit_parked,
     .begin = begin,
     .commit = commit,

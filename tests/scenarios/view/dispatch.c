@@ -2,6 +2,7 @@
 #include "sqlite/file/checksum.h"
 #include "sqlite/views/view_format.h"
 #include "support/domains/follower.h"
+#include "support/stores/lying_store.h"
 
 #include <jangle/view.h>
 
@@ -395,6 +396,52 @@ static void a_view_may_begin_with_what_comes(void **state)
     world_close(world);
 }
 
+static enum jangle_result refuse_commit(struct jangle_view_file *file,
+                                        const struct jangle_checkpoint *checkpoint,
+                                        bool incomplete,
+                                        struct jangle_error *error)
+{
+    (void)file, (void)checkpoint, (void)incomplete;
+    return jangle_error_set(error, JANGLE_INVALID, "as it is told");
+}
+
+static struct jangle_storage honest_storage;
+
+static enum jangle_result open_refusing(const struct jangle_storage *storage,
+                                        const struct jangle_host *host,
+                                        struct jangle_stores *stores,
+                                        struct jangle_error *error)
+{
+    static const struct jangle_view_store_ops refusing = {.commit = refuse_commit};
+    enum jangle_result result = honest_storage.open(&honest_storage, host, stores, error);
+
+    (void)storage;
+    if (!result)
+        lie_about_views(stores->views, &refusing);
+    return result;
+}
+
+/* Its file was not moved: neither is what is known of it. */
+static void a_view_that_could_not_begin_there_is_at_0(void **state)
+{
+    struct world *world = *state;
+    struct jangle_subscriber later = view_one;
+    char later_file[TEMP_PATH_SIZE];
+
+    later.name = "later";
+    later.start = JANGLE_FROM_NOW;
+    temp_directory_path(later_file, world->directory, "later.db");
+    later.file = later_file;
+    world_put_many(world, 50, 10);
+    world_close(world);
+    honest_storage = world->config.storage;
+    world->config.storage.open = open_refusing;
+    world_open(world, &later, NULL);
+    assert_int_equal(world_measure(world, "later").position, 0);
+    assert_string_equal(world_measure(world, "later").reason, "as it is told");
+    world_close(world);
+}
+
 enum { NAMES_SIZE = 100 };
 
 static enum jangle_result collect(void *context, const char *subscriber)
@@ -639,6 +686,7 @@ int main(void)
         WORLD_TEST_IN_FILE(a_dead_event_of_a_view_is_retried),
         WORLD_TEST_IN_FILE(a_view_begins_with_the_first_event),
         WORLD_TEST_IN_FILE(a_view_may_begin_with_what_comes),
+        WORLD_TEST_IN_FILE(a_view_that_could_not_begin_there_is_at_0),
         WORLD_TEST_IN_FILE(a_renamed_view_is_built_anew_under_its_name),
         WORLD_TEST_IN_FILE(an_older_backup_of_the_store_is_refused_with_a_sentence),
         WORLD_TEST_IN_FILE(a_long_path_hides_neither_cause_nor_advice),
