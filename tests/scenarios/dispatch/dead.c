@@ -1,6 +1,9 @@
 /* dead.c - dead letters: shown to a person, retried, skipped. */
 #include "support/domains/follower.h"
+#include "support/failing_allocator.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -300,6 +303,128 @@ static void a_handler_may_skip_what_is_not_its_own(void **state)
     world_close(world);
 }
 
+/* ---- where memory runs out ---------------------------------------------------- */
+
+static struct jangle_dead_letter the_letter;
+
+static enum jangle_result keep_letter(void *context,
+                                      const struct jangle_dead_letter *letter)
+{
+    ++*(int *)context;
+    the_letter = *letter;
+    return JANGLE_OK;
+}
+
+/* Poll with each allocation failing in turn, until the event has failed again. */
+static void die_for_want_of_memory(struct world *world, struct failing_allocator *memory)
+{
+    enum jangle_result result = JANGLE_NO_MEMORY;
+
+    for (int64_t at = 1; world_measure(world, "it").dead == 0; at++) {
+        assert_true(result == JANGLE_NO_MEMORY || memory->failed);
+        world_pass(world, 60000);
+        failing_allocator_arm(memory, at);
+        result = jangle_poll(world->jangle, NULL, NULL);
+        memory->fail_at = 0;
+        if (result) {
+            assert_result(result, JANGLE_NO_MEMORY);
+            assert_int_equal(world_measure(world, "it").parked, 1);
+            assert_int_equal(world_measure(world, "it").dead, 0);
+        }
+    }
+}
+
+/* The dead event is parked again, under a key that is made for it. The longer the id of
+ * its stream, the less room there is in the memory that the key is made in. */
+static void a_letter_whose_key_finds_no_memory_stays_as_it_was(void **state)
+{
+    (void)state;
+    for (int length = 1; length <= 200; length++) {
+        static struct world world;
+        static struct failing_allocator memory;
+        char purse[256] = "";
+        int letters = 0;
+
+        memset(purse, 'p', (size_t)length);
+        seen = (struct follower){.failures = -1, .fails_for = purse};
+        world_init(&world, false);
+        failing_allocator_init(&memory, 0);
+        world.config.host.allocator = memory.allocator;
+        world.config.retry.max_attempts = 2;
+        world_open(&world, &passing, NULL);
+        world_put(&world, purse);
+        world_poll(&world);
+        assert_int_equal(world_measure(&world, "it").parked, 1);
+        die_for_want_of_memory(&world, &memory);
+        assert_result(jangle_dead_letter_visit(world.jangle, "it", keep_letter, &letters,
+                                               &world.error),
+                      JANGLE_OK);
+        assert_int_equal(letters, 1);
+        assert_int_equal(the_letter.kind, JANGLE_PARKED_EVENT);
+        assert_int_equal(the_letter.attempts, 2);
+        world_finish(&world);
+        follower_clear(&seen);
+    }
+}
+
+/* ---- shown while they are parked ---------------------------------------------- */
+
+enum { SHOWN_COUNT = 400 };
+
+struct watch {
+    struct world *world;
+    atomic_bool over;
+    int64_t last; /* position that this visit has shown */
+};
+
+static enum jangle_result show_once(void *context,
+                                    const struct jangle_dead_letter *letter)
+{
+    struct watch *watch = context;
+
+    assert_true(letter->position > watch->last);
+    watch->last = letter->position;
+    return JANGLE_OK;
+}
+
+static void *visit_again_and_again(void *context)
+{
+    struct watch *watch = context;
+
+    while (!atomic_load(&watch->over)) {
+        watch->last = 0;
+        assert_result(
+            jangle_parked_visit(watch->world->jangle, "it", show_once, watch, NULL),
+            JANGLE_OK);
+    }
+    return NULL;
+}
+
+/* The event in the way is parked as soon as there is room for it: a visit shows it as the
+ * one or as the other. */
+static void an_event_that_is_parked_meanwhile_is_shown_once(void **state)
+{
+    struct world *world = *state;
+    struct watch watch = {.world = world};
+    pthread_t watcher;
+
+    world->config.parked_limit = 1;
+    seen.fails_for = "";
+    seen.refuses = true;
+    seen.failures = -1;
+    world_open(world, &it, NULL);
+    world_put_many(world, SHOWN_COUNT, SHOWN_COUNT);
+    world_poll(world);
+    assert_int_equal(pthread_create(&watcher, NULL, visit_again_and_again, &watch), 0);
+    for (int64_t position = 1; position < SHOWN_COUNT; position++) {
+        assert_result(jangle_parked_skip(world->jangle, "it", position, &world->error),
+                      JANGLE_OK);
+        world_poll(world);
+    }
+    atomic_store(&watch.over, true);
+    assert_int_equal(pthread_join(watcher, NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +439,8 @@ int main(void)
         WORLD_TEST(a_letter_that_was_passed_by_is_retried_alone),
         WORLD_TEST(a_visit_may_skip_what_it_is_shown),
         WORLD_TEST_IN_FILE(a_handler_may_skip_what_is_not_its_own),
+        cmocka_unit_test(a_letter_whose_key_finds_no_memory_stays_as_it_was),
+        WORLD_TEST_IN_MEMORY(an_event_that_is_parked_meanwhile_is_shown_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
