@@ -1,7 +1,7 @@
 /* batch_parallel.c - new events of one subscription, handled by several threads: one of a
  * key at a time, and what is done ahead of the checkpoint is remembered.
  *
- * The thread whose step it is opens it to others that poll, takes part, and waits for
+ * The thread whose run it is opens it to others that poll, takes part, and waits for
  * them; it alone moves the subscription, past what was answered, in order of the log. */
 #include "dispatch/batch_parallel.h"
 
@@ -23,7 +23,7 @@ struct key_queue {
 };
 
 struct jn_parallel {
-    struct jn_parallel_run step; /* first: the scheduler has a pointer to it */
+    struct jn_parallel_run run; /* first: the scheduler has a pointer to it */
     struct jn_batch *batch;
     struct jn_map keys; /* the queues */
     size_t sorted;      /* items of the page that are in them, if they are to be */
@@ -36,7 +36,7 @@ struct jn_parallel {
     struct jangle_error error;
 };
 
-static void append(struct jn_parallel *parallel, struct key_queue *queue)
+static void append_queue(struct jn_parallel *parallel, struct key_queue *queue)
 {
     queue->next = NULL;
     *parallel->last = queue;
@@ -44,7 +44,7 @@ static void append(struct jn_parallel *parallel, struct key_queue *queue)
 }
 
 /* NULL when out of memory. */
-static struct key_queue *find_or_make(struct jn_parallel *parallel, const char *key)
+static struct key_queue *find_queue(struct jn_parallel *parallel, const char *key)
 {
     struct key_queue *queue = jn_map_find(&parallel->keys, key);
 
@@ -55,11 +55,11 @@ static struct key_queue *find_or_make(struct jn_parallel *parallel, const char *
 }
 
 /* Under the mutex. */
-static enum jangle_result add(struct jn_parallel *parallel, size_t at)
+static enum jangle_result queue_item(struct jn_parallel *parallel, size_t at)
 {
     const struct jn_batch *batch = parallel->batch;
     const struct jn_item *item = &batch->page.items[at];
-    struct key_queue *queue = find_or_make(parallel, item->key);
+    struct key_queue *queue = find_queue(parallel, item->key);
 
     if (!queue)
         return JANGLE_NO_MEMORY;
@@ -71,14 +71,15 @@ static enum jangle_result add(struct jn_parallel *parallel, size_t at)
     } else {
         queue->at = at;
         queue->live = true;
-        append(parallel, queue);
+        append_queue(parallel, queue);
     }
     queue->last = at;
     return JANGLE_OK;
 }
 
 /* What of the page is to be handled, up to the first event that is too new. */
-static enum jangle_result sort(struct jn_parallel *parallel, struct jangle_error *error)
+static enum jangle_result sort_items(struct jn_parallel *parallel,
+                                     struct jangle_error *error)
 {
     struct jn_batch *batch = parallel->batch;
     struct jn_mutex *mutex = &batch->subscription->dispatch->mutex;
@@ -94,7 +95,7 @@ static enum jangle_result sort(struct jn_parallel *parallel, struct jangle_error
         jn_mutex_lock(mutex);
         parallel->whole |= action == JN_ACTION_STOP;
         if (action == JN_ACTION_DELIVER)
-            result = add(parallel, parallel->sorted);
+            result = queue_item(parallel, parallel->sorted);
         jn_mutex_unlock(mutex);
     }
     return jn_fail(error, result, "out of memory for the events of \"%s\"",
@@ -115,8 +116,8 @@ static bool may_grow(const struct jn_parallel *parallel)
                atomic_load(&jn_jangle_of(batch->subscription)->head);
 }
 
-/* With the mutex held, which is let go meanwhile. What fails is met by the next step. */
-static void grow(struct jn_parallel *parallel)
+/* With the mutex held, which is let go meanwhile. What fails is met by the next run. */
+static void grow_page(struct jn_parallel *parallel)
 {
     struct jn_batch *batch = parallel->batch;
     struct jn_dispatch *dispatch = batch->subscription->dispatch;
@@ -128,7 +129,7 @@ static void grow(struct jn_parallel *parallel)
     jn_mutex_unlock(&dispatch->mutex);
     result = jn_event_page_read_more(&batch->page, batch->move.position, &error);
     if (!result)
-        result = sort(parallel, &error);
+        result = sort_items(parallel, &error);
     jn_mutex_lock(&dispatch->mutex);
     parallel->growing = false;
     parallel->whole |= result || batch->page.count == count;
@@ -144,55 +145,79 @@ struct worker {
     struct jn_parallel *parallel;
     struct jangle_arena *arena; /* of the event that is delivered */
     int64_t until_us;
-    bool owns; /* the step is its own: it must wait for the others */
+    bool owns; /* the run is its own: it must wait for the others */
     int64_t answered;
 };
 
 /* Under the mutex. When so many fail there is an outage perhaps: see what they make. */
-static bool is_open(const struct jn_parallel_run *step)
+static bool is_run_open(const struct jn_parallel_run *run)
 {
-    const struct jn_parallel *parallel = (const struct jn_parallel *)step;
+    const struct jn_parallel *parallel = (const struct jn_parallel *)run;
     const struct jangle *jangle = jn_jangle_of(parallel->batch->subscription);
 
     return !parallel->result && parallel->failures < JN_STREAK_LIMIT &&
            !atomic_load(&jangle->stopping) && (parallel->first || may_grow(parallel));
 }
 
-/* Under the mutex: the key to go on with; NULL: this thread is done. While others are in
- * handlers the step cannot end: so the one that owns it goes on, also with what comes. */
-static struct key_queue *take(const struct worker *worker)
+/* What a thread does next. */
+enum next {
+    TAKE_EVENT,
+    GROW_PAGE, /* for what has come meanwhile */
+    WAIT,      /* for others in handlers: the run cannot end without them */
+    LEAVE
+};
+
+/* Under the mutex. While others are in handlers, the thread that the run belongs to must
+ * stay: so it goes on past its time, also with what comes. */
+static enum next next_for(const struct worker *worker, bool time_is_over)
+{
+    const struct jn_parallel *parallel = worker->parallel;
+    bool must_stay = worker->owns && parallel->run.helping;
+
+    if (is_run_open(&parallel->run) && (must_stay || !time_is_over)) {
+        if (parallel->first)
+            return TAKE_EVENT;
+        if (must_stay || !worker->owns)
+            return GROW_PAGE;
+    }
+    return must_stay ? WAIT : LEAVE;
+}
+
+/* With the mutex held, which is let go meanwhile: the key to go on with; NULL if there is
+ * no more for this thread. */
+static struct key_queue *take_queue(const struct worker *worker)
 {
     struct jn_parallel *parallel = worker->parallel;
     struct jn_dispatch *dispatch = parallel->batch->subscription->dispatch;
-    struct key_queue *queue;
     int64_t interval_us = dispatch->jangle->config.head_interval_ms * 1000;
-    bool over = worker->answered &&
-                jn_host_monotonic_us(&dispatch->jangle->host) >= worker->until_us;
+    bool time_is_over = worker->answered &&
+                        jn_host_monotonic_us(&dispatch->jangle->host) >= worker->until_us;
+    struct key_queue *queue;
 
     for (;;) {
-        bool waits = worker->owns && parallel->step.helping;
-        bool goes_on = is_open(&parallel->step) && (waits || !over);
-
-        if (goes_on && parallel->first)
+        switch (next_for(worker, time_is_over)) {
+        case TAKE_EVENT:
+            queue = parallel->first;
+            parallel->first = queue->next;
+            if (!parallel->first)
+                parallel->last = &parallel->first;
+            return queue;
+        case GROW_PAGE:
+            grow_page(parallel);
             break;
-        if (goes_on && (waits || !worker->owns))
-            grow(parallel);
-        else if (waits)
+        case WAIT:
             jn_cond_wait_for(&dispatch->changed, &dispatch->mutex, interval_us);
-        else
+            break;
+        case LEAVE:
             return NULL;
+        }
     }
-    queue = parallel->first;
-    parallel->first = queue->next;
-    if (!parallel->first)
-        parallel->last = &parallel->first;
-    return queue;
 }
 
-static enum jangle_result deliver(const struct worker *worker,
-                                  const struct jn_item *item,
-                                  struct jn_report *report,
-                                  struct jangle_error *error)
+static enum jangle_result deliver_item(const struct worker *worker,
+                                       const struct jn_item *item,
+                                       struct jn_report *report,
+                                       struct jangle_error *error)
 {
     struct jn_call call = {.subscription = worker->parallel->batch->subscription,
                            .record = &item->record,
@@ -204,8 +229,9 @@ static enum jangle_result deliver(const struct worker *worker,
 }
 
 /* Under the mutex. */
-static void
-give_back(struct worker *worker, struct key_queue *queue, const struct jn_report *report)
+static void give_back_queue(struct worker *worker,
+                            struct key_queue *queue,
+                            const struct jn_report *report)
 {
     struct jn_parallel *parallel = worker->parallel;
     const struct jn_batch *batch = parallel->batch;
@@ -221,27 +247,27 @@ give_back(struct worker *worker, struct key_queue *queue, const struct jn_report
     queue->live = done && next;
     queue->at = next;
     if (queue->live)
-        append(parallel, queue);
+        append_queue(parallel, queue);
 }
 
 /* With the mutex held, which is let go while handlers run. */
-static void work(struct worker *worker)
+static void work_on_queues(struct worker *worker)
 {
     struct jn_parallel *parallel = worker->parallel;
     const struct jn_batch *batch = parallel->batch;
     struct jn_mutex *mutex = &batch->subscription->dispatch->mutex;
     struct key_queue *queue;
 
-    while ((queue = take(worker))) {
+    while ((queue = take_queue(worker))) {
         struct jangle_error error = {0};
         struct jn_report report;
         enum jangle_result result;
 
         jn_mutex_unlock(mutex);
-        result = deliver(worker, &batch->page.items[queue->at], &report, &error);
+        result = deliver_item(worker, &batch->page.items[queue->at], &report, &error);
         jn_mutex_lock(mutex);
         if (!result) {
-            give_back(worker, queue, &report);
+            give_back_queue(worker, queue, &report);
         } else if (!parallel->result) {
             parallel->result = result;
             parallel->error = error;
@@ -251,30 +277,29 @@ static void work(struct worker *worker)
 
 /* ---- helping ----------------------------------------------------------------- */
 
-static void join(struct jn_parallel *parallel, struct jn_helper *helper)
+static void join_run(struct jn_parallel *parallel, struct jn_helper *helper)
 {
     struct jn_subscription *subscription = parallel->batch->subscription;
     struct jn_dispatch *dispatch = subscription->dispatch;
 
-    *helper =
-        (struct jn_helper){.thread = pthread_self(), .next = parallel->step.helpers};
-    parallel->step.helpers = helper;
-    parallel->step.helping++;
+    *helper = (struct jn_helper){.thread = pthread_self(), .next = parallel->run.helpers};
+    parallel->run.helpers = helper;
+    parallel->run.helping++;
     dispatch->inside++;
     subscription->last_run = ++dispatch->runs;
     if (jn_scheduler_next(dispatch))
         jn_cond_signal(&dispatch->work);
 }
 
-static void leave(struct jn_parallel *parallel, struct jn_helper *helper)
+static void leave_run(struct jn_parallel *parallel, struct jn_helper *helper)
 {
     struct jn_dispatch *dispatch = parallel->batch->subscription->dispatch;
-    struct jn_helper **link = &parallel->step.helpers;
+    struct jn_helper **link = &parallel->run.helpers;
 
     while (*link != helper)
         link = &(*link)->next;
     *link = helper->next;
-    parallel->step.helping--;
+    parallel->run.helping--;
     dispatch->inside--;
     jn_cond_signal(&dispatch->work);
     jn_cond_broadcast(&dispatch->changed);
@@ -296,9 +321,9 @@ bool jn_parallel_help(struct jn_dispatch *dispatch, int64_t *done)
     subscription = jn_scheduler_next(dispatch);
     if (subscription && subscription->running) {
         worker.parallel = (struct jn_parallel *)subscription->parallel;
-        join(worker.parallel, &helper);
-        work(&worker);
-        leave(worker.parallel, &helper);
+        join_run(worker.parallel, &helper);
+        work_on_queues(&worker);
+        leave_run(worker.parallel, &helper);
     }
     jn_mutex_unlock(&dispatch->mutex);
     jn_arena_finish(&arena);
@@ -306,7 +331,7 @@ bool jn_parallel_help(struct jn_dispatch *dispatch, int64_t *done)
     return worker.parallel != NULL;
 }
 
-/* ---- the step ---------------------------------------------------------------- */
+/* ---- the run ----------------------------------------------------------------- */
 
 bool jn_batch_is_parallel(const struct jn_batch *batch)
 {
@@ -317,19 +342,20 @@ bool jn_batch_is_parallel(const struct jn_batch *batch)
            subscription->suspension.kind == JN_GOING;
 }
 
-static enum jangle_result
-begin(struct jn_parallel *parallel, struct jn_batch *batch, struct jangle_error *error)
+static enum jangle_result begin_parallel(struct jn_parallel *parallel,
+                                         struct jn_batch *batch,
+                                         struct jangle_error *error)
 {
     struct jangle_arena *arena = &batch->page.arena;
     enum jangle_result result = jn_completed_reserve(batch->subscription, error);
 
     *parallel = (struct jn_parallel){
-        .step = {.is_open = is_open}, .batch = batch, .last = &parallel->first};
+        .run = {.is_open = is_run_open}, .batch = batch, .last = &parallel->first};
     jn_map_init(&parallel->keys, arena->allocator);
     parallel->behind = jangle_alloc(arena, batch->page.limit * sizeof *parallel->behind);
     if (!result)
         result = jn_arena_check(arena, error);
-    return result ? result : sort(parallel, error);
+    return result ? result : sort_items(parallel, error);
 }
 
 /* Open it to others, and handle what there is, until nobody is in there any more. */
@@ -344,16 +370,16 @@ static void handle_all(struct jn_parallel *parallel)
                             .owns = true};
 
     jn_mutex_lock(&dispatch->mutex);
-    subscription->parallel = &parallel->step;
+    subscription->parallel = &parallel->run;
     if (parallel->first && parallel->first->next)
         jn_cond_signal(&dispatch->work);
-    work(&worker);
+    work_on_queues(&worker);
     subscription->parallel = NULL;
     jn_mutex_unlock(&dispatch->mutex);
 }
 
 /* One event of what the checkpoint may pass. False: no further. */
-static bool pass(struct jn_batch *batch, const struct jn_item *item)
+static bool pass_item(struct jn_batch *batch, const struct jn_item *item)
 {
     const struct jn_report *report =
         jn_completed_find(batch->subscription, item->record.position);
@@ -379,13 +405,14 @@ enum jangle_result jn_batch_in_parallel(struct jn_batch *batch,
 {
     const struct jn_event_page *page = &batch->page;
     struct jn_parallel parallel;
-    enum jangle_result result = begin(&parallel, batch, error);
+    enum jangle_result result = begin_parallel(&parallel, batch, error);
 
     if (!result) {
         handle_all(&parallel);
         result = jn_arena_check(&batch->page.arena, error);
     }
-    for (size_t i = 0; !result && i < page->count && pass(batch, &page->items[i]); i++)
+    for (size_t i = 0; !result && i < page->count && pass_item(batch, &page->items[i]);
+         i++)
         ;
     if (!result)
         result = jn_move_make(&batch->move, batch->subscription, error);

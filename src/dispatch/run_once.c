@@ -20,26 +20,43 @@ static int64_t now_us(const struct jn_dispatch *dispatch)
     return jn_host_monotonic_us(&dispatch->jangle->host);
 }
 
-/* ---- a step ------------------------------------------------------------------ */
+/* ---- one run of a subscription ------------------------------------------------ */
 
-/* The parked key to try. In an outage they are tried in order of position, round and
- * round, because the oldest may be the one that never succeeds; else the one that is due.
- */
-static struct jn_parked *key_to_try(const struct jn_subscription *subscription)
+/* In an outage keys are tried in order of position, round and round, because the oldest
+ * may be the one that never succeeds. */
+static struct jn_parked *next_to_probe(const struct jn_subscription *subscription)
 {
     const struct jn_parked_set *set = &subscription->parked;
-    struct jn_parked *parked;
+    struct jn_parked *parked = jn_parked_after(set, subscription->suspension.tried);
 
-    if (subscription->suspension.kind != JN_OUTAGE) {
-        parked = jn_parked_first(set);
-        return parked && parked->row.due_us <= now_us(subscription->dispatch) ? parked
-                                                                              : NULL;
-    }
-    parked = jn_parked_after(set, subscription->suspension.tried);
     return parked ? parked : jn_parked_after(set, 0);
 }
 
-static bool is_there(const struct jn_subscription *subscription, enum jn_work work)
+static struct jn_parked *next_due(const struct jn_subscription *subscription)
+{
+    struct jn_parked *parked = jn_parked_first(&subscription->parked);
+
+    return parked && parked->row.due_us <= now_us(subscription->dispatch) ? parked : NULL;
+}
+
+/* The parked key to try now; NULL if there is none. */
+static struct jn_parked *key_to_try(const struct jn_subscription *subscription)
+{
+    return subscription->suspension.kind == JN_OUTAGE ? next_to_probe(subscription)
+                                                      : next_due(subscription);
+}
+
+/* When JN_FULL, the next new event is tried under back-off. */
+static bool may_try_new(const struct jn_subscription *subscription)
+{
+    const struct jn_suspension *suspension = &subscription->suspension;
+
+    return jn_scheduler_has_new(subscription) &&
+           (suspension->kind != JN_FULL ||
+            suspension->due_us <= now_us(subscription->dispatch));
+}
+
+static bool has_work(const struct jn_subscription *subscription, enum jn_work work)
 {
     switch (work) {
     case JN_TIMERS:
@@ -47,39 +64,39 @@ static bool is_there(const struct jn_subscription *subscription, enum jn_work wo
     case JN_RETRY:
         return key_to_try(subscription) != NULL;
     case JN_NEW:
-        return jn_scheduler_has_new(subscription) &&
-               (subscription->suspension.kind != JN_FULL ||
-                subscription->suspension.due_us <= now_us(subscription->dispatch));
+        return may_try_new(subscription);
     case JN_WORK_COUNT:
         break;
     }
     return false;
 }
 
-/* The kind of work whose turn it is: the first after the last step's that is there.
- * `row`: the key to try again. */
-static enum jn_work choose(struct jn_subscription *subscription,
-                           const struct jn_row **row)
+/* The kind of work that is next: the first after that of the last run which there is; if
+ * there is none, JN_NEW, which does nothing. `row`: the key to try again, with JN_RETRY.
+ */
+static enum jn_work choose_work(struct jn_subscription *subscription,
+                                const struct jn_row **row)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
     enum jn_work work = subscription->work;
-    struct jn_parked *parked = NULL;
+    const struct jn_parked *parked;
 
+    *row = NULL;
     jn_mutex_lock(&dispatch->mutex);
     for (int i = 0; i < JN_WORK_COUNT; i++) {
         work = (enum jn_work)((work + 1) % JN_WORK_COUNT);
-        if (is_there(subscription, work))
+        if (has_work(subscription, work))
             break;
     }
-    if (!is_there(subscription, work))
+    if (!has_work(subscription, work))
         work = JN_NEW;
     subscription->work = work;
     if (work == JN_RETRY) {
         parked = key_to_try(subscription);
         subscription->suspension.tried = parked->row.stored.position;
+        *row = &parked->row;
     }
     jn_mutex_unlock(&dispatch->mutex);
-    *row = parked ? &parked->row : NULL;
     return work;
 }
 
@@ -126,7 +143,7 @@ run(struct jn_subscription *subscription, int64_t *done, struct jangle_error *er
 
     if (result)
         return result;
-    work = choose(subscription, &row);
+    work = choose_work(subscription, &row);
     if (work == JN_TIMERS || (row && row->stored.kind == JANGLE_PARKED_TIMEOUT))
         return run_due(subscription, row, done, error);
     if (work == JN_RETRY)

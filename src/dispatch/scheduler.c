@@ -87,10 +87,10 @@ bool jn_scheduler_may_begin(const struct jn_subscription *subscription)
 /* Is there an event that one more thread may handle? */
 static bool wants_help(const struct jn_subscription *subscription)
 {
-    const struct jn_parallel_run *step = subscription->parallel;
+    const struct jn_parallel_run *run = subscription->parallel;
 
-    return step && step->helping + 1 < jn_subscriber_of(subscription)->threads &&
-           step->is_open(step);
+    return run && run->helping + 1 < jn_subscriber_of(subscription)->threads &&
+           run->is_open(run);
 }
 
 static bool may_help(const struct jn_subscription *subscription)

@@ -83,12 +83,13 @@ enum jangle_result jn_checkpoint_check_event(const struct jn_subscription *subsc
 
 /* ---- reading it -------------------------------------------------------------- */
 
-/* A subscription as it is being read: it takes the old one's place at the end. */
+/* What is read of a subscription: in the end it replaces what is known of it, at once. */
 struct reading {
     struct jn_subscription *subscription;
+    struct jangle_checkpoint checkpoint;
+    bool stale; /* a view that must be replayed */
     struct jn_parked_set parked;
     char failure[JN_REASON_SIZE]; /* of a parked key */
-    struct jn_checkpoint own;
 };
 
 /* A date becomes a time to wait: never longer than it was put off for, because clocks are
@@ -129,43 +130,41 @@ enum jangle_result jn_checkpoint_visit_parked(struct jn_subscription *subscripti
                                    INT32_MAX, visit, context, error);
 }
 
-static enum jangle_result read_checkpoint(const struct jn_subscription *subscription,
-                                          struct jn_checkpoint *own,
+static enum jangle_result read_checkpoint(struct reading *reading,
                                           struct jangle_error *error)
 {
+    struct jn_subscription *subscription = reading->subscription;
     struct jangle_store *store = jn_jangle_of(subscription)->store;
     const char *name = jn_subscriber_of(subscription)->name;
-    struct jangle_checkpoint checkpoint = {0};
+    struct jangle_checkpoint *checkpoint = &reading->checkpoint;
     char what[80];
-    enum jangle_result result =
-        store->ops->find_checkpoint(store, name, &checkpoint, error);
+    enum jangle_result result;
 
+    if (subscription->kind->read)
+        return subscription->kind->read(subscription, checkpoint, &reading->stale, error);
+    result = store->ops->find_checkpoint(store, name, checkpoint, error);
     if (result)
         return result;
-    jn_suspension_read(&own->suspension, checkpoint.suspended_for,
-                       checkpoint.suspended_at, checkpoint.reason);
-    own->position = checkpoint.position;
-    memcpy(own->event_id, checkpoint.event_id, sizeof checkpoint.event_id);
     jn_text_format(what, sizeof what, "the subscriber \"%s\"", JN_SHOWN(60, name));
-    return jn_checkpoint_check_event(subscription, checkpoint.position,
-                                     checkpoint.event_id, what, error);
+    return jn_checkpoint_check_event(subscription, checkpoint->position,
+                                     checkpoint->event_id, what, error);
 }
 
 /* Under the mutex. */
-static void take(struct reading *reading)
+static void take_reading(const struct reading *reading)
 {
     struct jn_subscription *subscription = reading->subscription;
-    struct jn_checkpoint *own = &reading->own;
+    const struct jangle_checkpoint *checkpoint = &reading->checkpoint;
+    int64_t change = subscription->suspension.change + 1;
 
     jn_completed_forget(subscription);
     jn_parked_finish(&subscription->parked);
     subscription->parked = reading->parked;
-    own->suspension.change = subscription->suspension.change + 1;
-    subscription->suspension = own->suspension;
-    subscription->suspension_stored = own->suspension.change;
+    subscription->suspension = jn_suspension_of_checkpoint(checkpoint, reading->stale);
+    subscription->suspension.change = subscription->suspension_stored = change;
     memcpy(subscription->last_failure, reading->failure, sizeof reading->failure);
-    subscription->position = subscription->stored = own->position;
-    memcpy(subscription->event_id, own->event_id, sizeof own->event_id);
+    subscription->position = subscription->stored = checkpoint->position;
+    memcpy(subscription->event_id, checkpoint->event_id, sizeof checkpoint->event_id);
     subscription->must_reload = false;
     subscription->checkpoint_due_us = subscription->stalled_until_us = 0;
     subscription->stalls = subscription->streak_keys = 0;
@@ -177,25 +176,23 @@ enum jangle_result jn_checkpoint_read(struct jn_subscription *subscription,
                                       struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
-    const struct jn_kind *kind = subscription->kind;
     struct reading reading = {.subscription = subscription};
     enum jangle_result result;
 
     jn_parked_init(&reading.parked, &dispatch->jangle->host.host.allocator,
-                   !kind->has_own_checkpoint);
+                   !subscription->kind->has_own_checkpoint);
     result = jn_checkpoint_visit_parked(subscription, visit_parked, &reading, error);
     if (result == JANGLE_NO_MEMORY)
         jn_fail(error, result, "out of memory for the parked keys of \"%s\"",
                 jn_subscriber_of(subscription)->name);
     if (!result)
-        result = kind->read ? kind->read(subscription, &reading.own, error)
-                            : read_checkpoint(subscription, &reading.own, error);
+        result = read_checkpoint(&reading, error);
     if (result) {
         jn_parked_finish(&reading.parked);
         return result;
     }
     jn_mutex_lock(&dispatch->mutex);
-    take(&reading);
+    take_reading(&reading);
     jn_mutex_unlock(&dispatch->mutex);
     return JANGLE_OK;
 }

@@ -4,12 +4,6 @@
 
 #include "subscription/subscription.h"
 
-struct jn_checkpoint {
-    int64_t position;
-    unsigned char event_id[JANGLE_ID_SIZE];
-    struct jn_suspension suspension;
-};
-
 /* Is the event at `position` the one that was seen there? INVALID if not: `what`, who has
  * seen it, was made from another store, or from an older state of this one. */
 enum jangle_result jn_checkpoint_check_event(const struct jn_subscription *subscription,

@@ -16,7 +16,6 @@ struct jn_batch;
 struct jn_call;
 struct jn_delivery;
 struct jn_move;
-struct jn_checkpoint;
 struct jn_row;
 struct jn_subscription;
 
@@ -31,11 +30,13 @@ struct jn_kind {
                                struct jangle_error *error);
     void (*close)(struct jn_subscription *subscription);
 
-    /* Its own checkpoint: as this process reads it when it takes the subscription over;
-     * as anybody sees it (zeroes if there is none yet); and the keys that are parked with
-     * it. Only of those that have one. */
+    /* Its own checkpoint, of a kind that has one: as this process reads it when it takes
+     * the subscription over (`stale`: nothing goes on from there, for the checkpoint's
+     * reason); as anybody sees it (zeroes if there is none yet); and the keys that are
+     * parked with it. */
     enum jangle_result (*read)(struct jn_subscription *subscription,
-                               struct jn_checkpoint *checkpoint,
+                               struct jangle_checkpoint *checkpoint,
+                               bool *stale,
                                struct jangle_error *error);
     enum jangle_result (*look_at)(struct jn_subscription *subscription,
                                   struct jangle_checkpoint *checkpoint,

@@ -16,13 +16,30 @@ void jn_row_fail(struct jn_row *row,
     int64_t delay_ms;
 
     *row = *old;
-    row->stored.released = row->crashed = row->stored.trying = false;
-    row->stored.attempts += report->outcome != JN_OURS;
-    row->postponed += report->outcome == JN_OURS && !report->waits;
-    row->counts = report->outcome != JN_REFUSED && !report->waits;
-    row->stored.dead = report->outcome == JN_REFUSED || report->outcome == JN_CANNOT ||
-                       (report->outcome == JN_FAILED && retry->max_attempts > 0 &&
-                        row->stored.attempts >= retry->max_attempts);
+    row->stored.dead = row->stored.released = row->stored.trying = row->crashed = false;
+    row->counts = !report->waits;
+    switch (report->outcome) {
+    case JN_REFUSED:
+        row->counts = false;
+        row->stored.attempts++;
+        row->stored.dead = true;
+        break;
+    case JN_CANNOT:
+        row->stored.attempts++;
+        row->stored.dead = true;
+        break;
+    case JN_FAILED:
+        row->stored.attempts++;
+        row->stored.dead =
+            retry->max_attempts > 0 && row->stored.attempts >= retry->max_attempts;
+        break;
+    case JN_OURS:
+        row->postponed += !report->waits;
+        break;
+    case JN_DONE:
+        assert(!"a failure");
+        break;
+    }
     if (report->error.result == JANGLE_CLOSED && jn_jangle_of(subscription)->stopping)
         delay_ms = 0; /* cut short here, it goes on where the store is opened next */
     else

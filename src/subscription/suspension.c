@@ -23,16 +23,18 @@ void jn_suspension_to_checkpoint(struct jangle_checkpoint *checkpoint,
     memcpy(checkpoint->reason, suspension->reason, sizeof checkpoint->reason);
 }
 
-void jn_suspension_read(struct jn_suspension *suspension,
-                        enum jangle_suspension suspended_for,
-                        jangle_time suspended_at,
-                        const char *reason)
+struct jn_suspension
+jn_suspension_of_checkpoint(const struct jangle_checkpoint *checkpoint, bool stale)
 {
-    if (suspended_for == JANGLE_SUSPENDED_NOT)
-        return;
-    *suspension =
-        (struct jn_suspension){.kind = JN_OUTAGE, .since = suspended_at, .attempts = 1};
-    jn_reason_set(suspension->reason, "%s", reason);
+    struct jn_suspension suspension = {.since = checkpoint->suspended_at};
+
+    if (stale)
+        suspension.kind = JN_STALE;
+    else if (checkpoint->suspended_for == JANGLE_SUSPENDED_OUTAGE)
+        suspension.kind = JN_OUTAGE;
+    suspension.attempts = suspension.kind == JN_OUTAGE; /* the one that began it */
+    jn_reason_set(suspension.reason, "%s", checkpoint->reason);
+    return suspension;
 }
 
 /* Store that it is suspended, or no longer: a view in its file at once, others with their

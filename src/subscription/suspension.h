@@ -5,14 +5,12 @@
 
 #include "subscription/subscription.h"
 
-/* What a checkpoint says of the suspension, and the suspension that a checkpoint, or a
- * view's place, tells of. */
+/* Write the suspension into a checkpoint, if it is stored there; and make it of a
+ * checkpoint that was read. `stale`: it is a view's that must be replayed. */
 void jn_suspension_to_checkpoint(struct jangle_checkpoint *checkpoint,
                                  const struct jn_suspension *suspension);
-void jn_suspension_read(struct jn_suspension *suspension,
-                        enum jangle_suspension suspended_for,
-                        jangle_time suspended_at,
-                        const char *reason);
+struct jn_suspension
+jn_suspension_of_checkpoint(const struct jangle_checkpoint *checkpoint, bool stale);
 
 /* By its own step, or by who holds it. What is suspended already stays so, with its date,
  * gets the reason, and is left alone for longer. An outage is written down. */
