@@ -52,23 +52,9 @@ static enum jangle_result visit_stored(void *context, const struct jangle_parked
     return letters->arena.failed ? JANGLE_NO_MEMORY : JANGLE_OK;
 }
 
-/* Is the event among the letters from `first` on? */
-static bool is_listed(const struct letters *letters, size_t first, int64_t position)
-{
-    const struct letter *items = letters->list.items;
-
-    for (size_t i = first; i < letters->list.count; i++)
-        if (items[i].parked.position == position)
-            return true;
-    return false;
-}
-
-/* The subscriber's parked rows are listed from `first` on. The event may have been parked
- * between the survey and the look at those rows, and is then one of them. */
 static void collect_in_the_way(struct letters *letters,
                                const char *subscriber,
-                               const struct jn_survey *survey,
-                               size_t first)
+                               const struct jn_survey *survey)
 {
     const struct jn_suspension *suspension = &survey->suspension;
     struct jangle_parked parked = {.subscriber = subscriber,
@@ -79,8 +65,7 @@ static void collect_in_the_way(struct letters *letters,
                                    .next_at = suspension->since,
                                    .error = suspension->reason};
 
-    if (letters->all && jn_survey_stands_before(survey, parked.position) &&
-        !is_listed(letters, first, parked.position))
+    if (letters->all && jn_survey_stands_before(survey, parked.position))
         add_letter(letters, (struct letter){.parked = parked, .in_the_way = true});
 }
 
@@ -102,14 +87,12 @@ static enum jangle_result collect_of(struct letters *letters,
                                      struct jangle_error *error)
 {
     struct collecting collecting = {letters, jn_subscriber_of(subscription)->name};
-    size_t first = letters->list.count;
     struct jn_survey survey;
 
-    jn_survey(subscription, &survey);
-    if (!survey.owned)
+    if (!jn_subscription_is_here(subscription))
         return jn_checkpoint_visit_parked(subscription, visit_stored, letters, error);
-    jn_survey_rows(subscription, visit_row, &collecting);
-    collect_in_the_way(letters, collecting.subscriber, &survey, first);
+    jn_survey_rows(subscription, &survey, visit_row, &collecting);
+    collect_in_the_way(letters, collecting.subscriber, &survey);
     return JANGLE_OK;
 }
 

@@ -29,12 +29,14 @@ bool jn_survey_stands_before(const struct jn_survey *survey, int64_t position)
 }
 
 void jn_survey_rows(const struct jn_subscription *subscription,
+                    struct jn_survey *survey,
                     jn_row_fn *visit,
                     void *context)
 {
     const struct jn_parked *parked;
 
     jn_dispatch_lock(subscription->dispatch);
+    jn_survey_locked(subscription, survey);
     for (size_t at = 0; (parked = jn_map_next(&subscription->parked.map, &at));) {
         if (!parked->row.stored.released && !visit(context, &parked->row))
             break;

@@ -25,9 +25,11 @@ void jn_survey_locked(const struct jn_subscription *subscription,
 /* The event at that position is not parked: the subscription stands before it. */
 bool jn_survey_stands_before(const struct jn_survey *survey, int64_t position);
 
-/* Visit its parked rows under the mutex, until false is returned. */
+/* Copy it as jn_survey does, and visit its parked rows, until false is returned: under
+ * one hold of the mutex, so that both are of one moment. */
 typedef bool jn_row_fn(void *context, const struct jn_row *row);
 void jn_survey_rows(const struct jn_subscription *subscription,
+                    struct jn_survey *survey,
                     jn_row_fn *visit,
                     void *context);
 

@@ -3,6 +3,7 @@
 #include "support/failing_allocator.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -334,25 +335,30 @@ static void die_for_want_of_memory(struct world *world, struct failing_allocator
     }
 }
 
-/* The dead event is parked again, under a key that is made for it. The longer the id of
- * its stream, the less room there is in the memory that the key is made in. */
+/* The dead event is parked again, under a key that is made for it. The longer its payload
+ * and the id of its stream, the less room there is in the memory that the key is made in:
+ * with one of these the key is what finds none. */
 static void a_letter_whose_key_finds_no_memory_stays_as_it_was(void **state)
 {
+    static const char *const payloads[] = {
+        "{\"amount\":1,\"total\":1}",
+        "{\"amount\":1000000000000,\"total\":1000000000000}"};
+
     (void)state;
-    for (int length = 1; length <= 200; length++) {
+    for (int round = 0; round < 400; round++) {
         static struct world world;
         static struct failing_allocator memory;
         char purse[256] = "";
         int letters = 0;
 
-        memset(purse, 'p', (size_t)length);
+        memset(purse, 'p', (size_t)(1 + round / 2));
         seen = (struct follower){.failures = -1, .fails_for = purse};
         world_init(&world, false);
         failing_allocator_init(&memory, 0);
         world.config.host.allocator = memory.allocator;
         world.config.retry.max_attempts = 2;
         world_open(&world, &passing, NULL);
-        world_put(&world, purse);
+        world_store(&world, purse, 1, payloads[round % 2]);
         world_poll(&world);
         assert_int_equal(world_measure(&world, "it").parked, 1);
         die_for_want_of_memory(&world, &memory);
@@ -374,6 +380,7 @@ enum { SHOWN_COUNT = 400 };
 struct watch {
     struct world *world;
     atomic_bool over;
+    atomic_int visits;
     int64_t last; /* position that this visit has shown */
 };
 
@@ -396,6 +403,7 @@ static void *visit_again_and_again(void *context)
         assert_result(
             jangle_parked_visit(watch->world->jangle, "it", show_once, watch, NULL),
             JANGLE_OK);
+        atomic_fetch_add(&watch->visits, 1);
     }
     return NULL;
 }
@@ -417,6 +425,10 @@ static void an_event_that_is_parked_meanwhile_is_shown_once(void **state)
     world_poll(world);
     assert_int_equal(pthread_create(&watcher, NULL, visit_again_and_again, &watch), 0);
     for (int64_t position = 1; position < SHOWN_COUNT; position++) {
+        int visits = atomic_load(&watch.visits);
+
+        while (atomic_load(&watch.visits) == visits)
+            sched_yield(); /* so that a visit begins just now */
         assert_result(jangle_parked_skip(world->jangle, "it", position, &world->error),
                       JANGLE_OK);
         world_poll(world);
