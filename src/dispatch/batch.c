@@ -9,7 +9,8 @@
 #include "subscription/move.h"
 #include "subscription/suspension.h"
 
-static enum jangle_result run(struct jn_batch *batch, struct jangle_error *error)
+static enum jangle_result run_new_events(struct jn_batch *batch,
+                                         struct jangle_error *error)
 {
     struct jn_subscription *subscription = batch->subscription;
     enum jangle_result result =
@@ -30,7 +31,7 @@ static enum jangle_result run(struct jn_batch *batch, struct jangle_error *error
 }
 
 /* What the batch means for the subscription as a whole. */
-static void settle(const struct jn_batch *batch)
+static void settle_batch(const struct jn_batch *batch)
 {
     struct jn_subscription *subscription = batch->subscription;
 
@@ -66,9 +67,9 @@ enum jangle_result jn_batch_run(struct jn_subscription *subscription,
 
     jn_event_page_init(&batch.page, subscription, (size_t)jangle->config.batch_count);
     jn_arena_init(&batch.arena, &jangle->host.host.allocator);
-    result = run(&batch, error);
+    result = run_new_events(&batch, error);
     if (!result)
-        settle(&batch);
+        settle_batch(&batch);
     *done += batch.done;
     jn_arena_finish(&batch.arena);
     jn_event_page_finish(&batch.page);

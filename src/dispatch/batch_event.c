@@ -9,7 +9,7 @@
 
 #include <inttypes.h>
 
-static bool is_parked(const struct jn_batch *batch, const struct jn_item *item)
+static bool is_item_parked(const struct jn_batch *batch, const struct jn_item *item)
 {
     struct jn_dispatch *dispatch = batch->subscription->dispatch;
     bool parked;
@@ -25,27 +25,27 @@ static bool is_parked(const struct jn_batch *batch, const struct jn_item *item)
 }
 
 static void
-suspension(struct jn_batch *batch, enum jn_suspension_kind kind, const char *reason)
+suspend_batch(struct jn_batch *batch, enum jn_suspension_kind kind, const char *reason)
 {
     batch->stopped = true;
     batch->suspension = kind;
     jn_reason_set(batch->suspension_reason, "%s", reason);
 }
 
-static void stand_before(struct jn_batch *batch,
-                         const struct jn_item *item,
-                         enum jn_suspension_kind kind,
-                         const char *reason)
+static void stand_before_item(struct jn_batch *batch,
+                              const struct jn_item *item,
+                              enum jn_suspension_kind kind,
+                              const char *reason)
 {
     jn_subscription_stand_before(batch->subscription, &item->record);
-    suspension(batch, kind, reason);
+    suspend_batch(batch, kind, reason);
 }
 
 enum jn_batch_action jn_batch_judge(const struct jn_batch *batch,
                                     const struct jn_item *item,
                                     char reason[JN_REASON_SIZE])
 {
-    if (!item->handler || is_parked(batch, item) ||
+    if (!item->handler || is_item_parked(batch, item) ||
         jn_completed_is_done(batch->subscription, item->record.position))
         return JN_ACTION_SKIP;
     return jn_is_too_new(&item->record, item->handler, reason) ? JN_ACTION_STOP
@@ -59,7 +59,7 @@ enum jn_batch_action jn_batch_action_for(struct jn_batch *batch,
     enum jn_batch_action action = jn_batch_judge(batch, item, reason);
 
     if (action == JN_ACTION_STOP)
-        stand_before(batch, item, JN_TOO_NEW, reason);
+        stand_before_item(batch, item, JN_TOO_NEW, reason);
     return action;
 }
 
@@ -72,9 +72,9 @@ static const char *key_of_row(struct jn_batch *batch, const struct jn_item *item
 
 /* A try in an outage is no attempt. The event waits, and the checkpoint passes it, so
  * that the next try meets another one. */
-static void fail_trial(struct jn_batch *batch,
-                       const struct jn_item *item,
-                       const struct jn_report *report)
+static void fail_in_outage(struct jn_batch *batch,
+                           const struct jn_item *item,
+                           const struct jn_report *report)
 {
     struct jn_subscription *subscription = batch->subscription;
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
@@ -86,30 +86,31 @@ static void fail_trial(struct jn_batch *batch,
 
     if (subscription->parked.untried >= JN_TRIALS_LIMIT ||
         !jn_subscription_has_room(subscription, batch->move.row_count)) {
-        stand_before(batch, item, JN_OUTAGE, report->error.message);
+        stand_before_item(batch, item, JN_OUTAGE, report->error.message);
         return;
     }
     jn_reason_set(row.reason, "%s", report->error.message);
     jn_move_park(&batch->move, &row);
     jn_move_pass(&batch->move, &item->record);
     batch->done++;
-    suspension(batch, JN_OUTAGE, report->error.message);
+    suspend_batch(batch, JN_OUTAGE, report->error.message);
 }
 
-static void suspended_full(struct jn_batch *batch,
-                           const struct jn_item *item,
-                           const struct jn_report *report)
+static void suspend_full(struct jn_batch *batch,
+                         const struct jn_item *item,
+                         const struct jn_report *report)
 {
     char reason[JN_REASON_SIZE];
 
     jn_reason_set(reason, "%lld keys are parked: parked_limit; the last: %s",
                   (long long)jn_jangle_of(batch->subscription)->config.parked_limit,
                   report->error.message);
-    stand_before(batch, item, JN_FULL, reason);
+    stand_before_item(batch, item, JN_FULL, reason);
 }
 
-static void
-park(struct jn_batch *batch, const struct jn_item *item, const struct jn_report *report)
+static void park_item(struct jn_batch *batch,
+                      const struct jn_item *item,
+                      const struct jn_report *report)
 {
     struct jn_subscription *subscription = batch->subscription;
     struct jn_row waiting = {.stored = {.kind = item->kind,
@@ -136,22 +137,22 @@ void jn_batch_fail(struct jn_batch *batch,
     char reason[JN_REASON_SIZE];
 
     if (in_outage && report->outcome != JN_REFUSED) {
-        fail_trial(batch, item, report);
+        fail_in_outage(batch, item, report);
         return;
     }
     if (!jn_subscription_has_room(subscription, batch->move.row_count)) {
-        suspended_full(batch, item, report);
+        suspend_full(batch, item, report);
         return;
     }
-    park(batch, item, report);
+    park_item(batch, item, report);
     batch->stopped = in_outage;
     if (in_outage || jn_move_streak(&batch->move, subscription) < JN_STREAK_LIMIT)
         return;
     jn_reason_streak(reason, report->error.message);
-    suspension(batch, JN_OUTAGE, reason);
+    suspend_batch(batch, JN_OUTAGE, reason);
 }
 
-static bool is_over(const struct jn_batch *batch)
+static bool is_batch_over(const struct jn_batch *batch)
 {
     const struct jangle *jangle = jn_jangle_of(batch->subscription);
 
@@ -199,7 +200,7 @@ enum jangle_result jn_batch_each(struct jn_batch *batch,
             jn_move_pass(&batch->move, &item->record);
             batch->done++;
         }
-        if (is_over(batch))
+        if (is_batch_over(batch))
             break;
     }
     return result;

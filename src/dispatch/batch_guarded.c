@@ -14,10 +14,10 @@ bool jn_batch_is_guarded(const struct jn_batch *batch)
 }
 
 /* Its key is parked first, and tried at once: a retry does all that is to be done. */
-static enum jangle_result try(struct jn_batch *batch,
-                              struct jn_item *item,
-                              void *context,
-                              struct jangle_error *error)
+static enum jangle_result try_guarded(struct jn_batch *batch,
+                                      struct jn_item *item,
+                                      void *context,
+                                      struct jangle_error *error)
 {
     struct jn_subscription *subscription = batch->subscription;
     const struct jn_host *host = &jn_jangle_of(subscription)->host;
@@ -48,7 +48,7 @@ static enum jangle_result try(struct jn_batch *batch,
 
 enum jangle_result jn_batch_guarded(struct jn_batch *batch, struct jangle_error *error)
 {
-    enum jangle_result result = jn_batch_each(batch, try, NULL, error);
+    enum jangle_result result = jn_batch_each(batch, try_guarded, NULL, error);
 
     if (!result)
         result = jn_batch_finish(batch, error);

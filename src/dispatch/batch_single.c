@@ -8,10 +8,10 @@
 #include "subscription/checkpoint_writer.h"
 #include "subscription/move.h"
 
-static enum jangle_result deliver(struct jn_batch *batch,
-                                  struct jn_item *item,
-                                  void *context,
-                                  struct jangle_error *error)
+static enum jangle_result deliver_alone(struct jn_batch *batch,
+                                        struct jn_item *item,
+                                        void *context,
+                                        struct jangle_error *error)
 {
     struct jn_subscription *subscription = batch->subscription;
     struct jn_call call = {.subscription = subscription,
@@ -41,7 +41,7 @@ static enum jangle_result deliver(struct jn_batch *batch,
 
 enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *error)
 {
-    enum jangle_result result = jn_batch_each(batch, deliver, NULL, error);
+    enum jangle_result result = jn_batch_each(batch, deliver_alone, NULL, error);
 
     return result ? result : jn_batch_finish(batch, error);
 }

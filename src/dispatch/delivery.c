@@ -1,7 +1,7 @@
 /* delivery.c - what a handler calls about the event that it is handling. */
 #include "dispatch/delivery.h"
 
-static struct jn_delivery *inside(struct jangle_delivery *delivery)
+static struct jn_delivery *delivery_of(struct jangle_delivery *delivery)
 {
     return (struct jn_delivery *)delivery;
 }
@@ -26,14 +26,14 @@ enum jangle_result jangle_delivery_fail(struct jangle_delivery *delivery,
     va_list values;
 
     va_start(values, reason);
-    result = stick(inside(delivery), result, reason, values);
+    result = stick(delivery_of(delivery), result, reason, values);
     va_end(values);
     return result;
 }
 
 enum jangle_result jangle_delivery_retry_in(struct jangle_delivery *delivery, int64_t ms)
 {
-    struct jn_delivery *inner = inside(delivery);
+    struct jn_delivery *inner = delivery_of(delivery);
 
     if (inner->failed_with)
         return inner->failed_with;
@@ -45,7 +45,7 @@ enum jangle_result jangle_delivery_retry_in(struct jangle_delivery *delivery, in
 enum jangle_result
 jangle_delivery_reject(struct jangle_delivery *delivery, const char *reason, ...)
 {
-    struct jn_delivery *inner = inside(delivery);
+    struct jn_delivery *inner = delivery_of(delivery);
     enum jangle_result result;
     va_list values;
 

@@ -16,9 +16,9 @@
 /* ---- ids --------------------------------------------------------------------- */
 
 /* A UUID of version 8 (RFC 9562), of the last command that was sent. */
-static void make_id(unsigned char id[JN_HASH_SIZE],
-                    const struct jn_delivery *delivery,
-                    const char *subscriber)
+static void make_step_id(unsigned char id[JN_HASH_SIZE],
+                         const struct jn_delivery *delivery,
+                         const char *subscriber)
 {
     char number[16];
 
@@ -37,7 +37,8 @@ struct recorded {
     const char *type; /* NULL: nothing was */
 };
 
-static enum jangle_result visit(void *context, const struct jangle_delivery_step *sent)
+static enum jangle_result visit_step(void *context,
+                                     const struct jangle_delivery_step *sent)
 {
     struct recorded *recorded = context;
     struct jangle_outcome *outcome = recorded->outcome;
@@ -59,7 +60,8 @@ static enum jangle_result visit(void *context, const struct jangle_delivery_step
     return JANGLE_OK;
 }
 
-static enum jangle_result find(struct jn_delivery *delivery, struct recorded *recorded)
+static enum jangle_result find_step(struct jn_delivery *delivery,
+                                    struct recorded *recorded)
 {
     const struct jn_call *call = delivery->call;
     const struct jangle_subscriber *subscriber = jn_subscriber_of(call->subscription);
@@ -69,12 +71,12 @@ static enum jangle_result find(struct jn_delivery *delivery, struct recorded *re
     enum jangle_result result;
 
     delivery->sent++;
-    make_id(recorded->id, delivery, subscriber->name);
-    make_id(recorded->former_id, delivery,
-            subscriber->formerly ? subscriber->formerly : subscriber->name);
+    make_step_id(recorded->id, delivery, subscriber->name);
+    make_step_id(recorded->former_id, delivery,
+                 subscriber->formerly ? subscriber->formerly : subscriber->name);
     jn_id_to_text(recorded->id, recorded->outcome->command_id);
     result = store->ops->read_delivery(store, subscriber->name, call->record->position,
-                                       visit, recorded, &error);
+                                       visit_step, recorded, &error);
     if (result)
         recorded->outcome->error = error;
     return result;
@@ -105,12 +107,12 @@ static enum jangle_result record(struct jn_delivery *delivery,
     return result ? result : step->result;
 }
 
-static enum jangle_result hand_over(const struct jn_call *call,
-                                    struct jangle_outcome *outcome,
-                                    const struct jangle_envelope *envelope,
-                                    const struct jangle_message *type,
-                                    const void *data,
-                                    struct jn_sent_attachments *sent_with)
+static enum jangle_result hand_over_to(const struct jn_call *call,
+                                       struct jangle_outcome *outcome,
+                                       const struct jangle_envelope *envelope,
+                                       const struct jangle_message *type,
+                                       const void *data,
+                                       struct jn_sent_attachments *sent_with)
 {
     if (call->recipient)
         return call->recipient->send(call->recipient, outcome, type, data);
@@ -118,11 +120,11 @@ static enum jangle_result hand_over(const struct jn_call *call,
                    sent_with);
 }
 
-static enum jangle_result send(struct jn_delivery *delivery,
-                               const struct jangle_message *type,
-                               const void *data,
-                               const unsigned char id[JN_HASH_SIZE],
-                               struct jangle_outcome *outcome)
+static enum jangle_result send_step(struct jn_delivery *delivery,
+                                    const struct jangle_message *type,
+                                    const void *data,
+                                    const unsigned char id[JN_HASH_SIZE],
+                                    struct jangle_outcome *outcome)
 {
     const struct jn_subscription *subscription = delivery->call->subscription;
     struct jn_sent_attachments sent_with = {{NULL, NULL}, ""};
@@ -141,7 +143,7 @@ static enum jangle_result send(struct jn_delivery *delivery,
     sent_with.attachments.step = &sent;
     envelope.origin.causation_id = delivery->event->id;
     JN_FAILPOINT("delivery.before_send");
-    result = hand_over(delivery->call, outcome, &envelope, type, data, &sent_with);
+    result = hand_over_to(delivery->call, outcome, &envelope, type, data, &sent_with);
     JN_FAILPOINT("delivery.after_send");
     if (!result && outcome->position && !outcome->repeated)
         return JANGLE_OK; /* recorded with its events */
@@ -149,8 +151,9 @@ static enum jangle_result send(struct jn_delivery *delivery,
 }
 
 /* What was recorded answers, if it is this command's. */
-static enum jangle_result
-answer(struct jn_delivery *delivery, const struct recorded *recorded, const char *type)
+static enum jangle_result answer_sender(struct jn_delivery *delivery,
+                                        const struct recorded *recorded,
+                                        const char *type)
 {
     if (!strcmp(recorded->type, type))
         return recorded->outcome->error.result;
@@ -166,12 +169,12 @@ static enum jangle_result send_or_recall(struct jn_delivery *delivery,
 {
     struct jangle_outcome made = {0}; /* what is sent may lie in the old one */
     struct recorded recorded = {.outcome = &made, .arena = delivery->call->arena};
-    enum jangle_result result = find(delivery, &recorded);
+    enum jangle_result result = find_step(delivery, &recorded);
 
     if (!result && recorded.type)
-        result = answer(delivery, &recorded, jn_type_name(type));
+        result = answer_sender(delivery, &recorded, jn_type_name(type));
     else if (!result)
-        result = send(delivery, type, data, recorded.id, &made);
+        result = send_step(delivery, type, data, recorded.id, &made);
     delivery->base.outcome = made;
     if (jangle_result_final(result))
         return result;

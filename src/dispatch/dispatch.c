@@ -14,12 +14,7 @@
 
 enum { SLEEP_LIMIT_US = 1000000 };
 
-static int64_t now_us(const struct jn_dispatch *dispatch)
-{
-    return jn_host_monotonic_us(&dispatch->jangle->host);
-}
-
-static int64_t least(int64_t one, int64_t other)
+static int64_t sooner(int64_t one, int64_t other)
 {
     return one < other ? one : other;
 }
@@ -32,7 +27,7 @@ static size_t count_subscribers(const struct jangle *jangle)
 }
 
 /* NULL when out of memory. */
-static struct jn_dispatch *make(struct jangle *jangle)
+static struct jn_dispatch *make_dispatch(struct jangle *jangle)
 {
     const struct jangle_allocator *allocator = &jangle->host.host.allocator;
     struct jn_dispatch *dispatch = jn_new(allocator, sizeof *dispatch);
@@ -78,7 +73,7 @@ static void close_subscription(struct jn_subscription *subscription)
     jn_arena_finish(&subscription->checkpoint_arena);
 }
 
-static void destroy(struct jn_dispatch *dispatch)
+static void destroy_dispatch(struct jn_dispatch *dispatch)
 {
     const struct jangle_allocator *allocator = &dispatch->jangle->host.host.allocator;
 
@@ -158,7 +153,7 @@ enum jangle_result jn_dispatch_open(struct jangle *jangle,
                                     const struct jn_kinds *kinds,
                                     struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = make(jangle);
+    struct jn_dispatch *dispatch = make_dispatch(jangle);
     enum jangle_result result;
 
     if (!dispatch)
@@ -166,7 +161,7 @@ enum jangle_result jn_dispatch_open(struct jangle *jangle,
     dispatch->kinds = *kinds;
     result = open_all(dispatch, error);
     if (result) {
-        destroy(dispatch);
+        destroy_dispatch(dispatch);
         return result;
     }
     dispatch->look_interval_us = jangle->config.head_interval_ms * 1000;
@@ -195,7 +190,7 @@ void jn_dispatch_close(struct jangle *jangle)
         return;
     flush_all(jangle);
     jangle->commands->committer.commit.source = (struct jn_checkpoint_source){0};
-    destroy(jangle->dispatch);
+    destroy_dispatch(jangle->dispatch);
     jangle->dispatch = NULL;
 }
 
@@ -253,13 +248,13 @@ int64_t jn_dispatch_due_us(struct jangle *jangle)
         const struct jn_subscription *subscription = &dispatch->subscriptions[i];
 
         if (subscription->checkpoint_due_us)
-            due_us = least(due_us, subscription->checkpoint_due_us);
+            due_us = sooner(due_us, subscription->checkpoint_due_us);
         if (jn_scheduler_may_begin(subscription))
-            due_us = least(due_us, jn_scheduler_due_us(subscription));
+            due_us = sooner(due_us, jn_scheduler_due_us(subscription));
     }
-    due_us -= now_us(dispatch);
+    due_us -= jn_dispatch_now_us(dispatch);
     jn_mutex_unlock(&dispatch->mutex);
     due_us =
-        least(due_us, least(jangle->config.retry_interval_ms * 1000, SLEEP_LIMIT_US));
+        sooner(due_us, sooner(jangle->config.retry_interval_ms * 1000, SLEEP_LIMIT_US));
     return due_us < 0 ? 0 : due_us;
 }

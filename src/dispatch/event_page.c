@@ -26,7 +26,8 @@ void jn_event_page_finish(struct jn_event_page *page)
     jn_arena_finish(&page->arena);
 }
 
-static enum jangle_result empty(struct jn_event_page *page, struct jangle_error *error)
+static enum jangle_result empty_page(struct jn_event_page *page,
+                                     struct jangle_error *error)
 {
     jn_arena_reset(&page->arena);
     page->count = page->bytes = 0;
@@ -76,9 +77,9 @@ static void add_key(struct jn_event_page *page, struct jn_item *item)
 }
 
 /* False if it found no room. */
-static bool add(struct jn_event_page *page,
-                const struct jangle_record *record,
-                const struct jangle_handler *handler)
+static bool add_item(struct jn_event_page *page,
+                     const struct jangle_record *record,
+                     const struct jangle_handler *handler)
 {
     struct jangle_arena *arena = &page->arena;
     struct jn_item *item;
@@ -112,7 +113,7 @@ static bool visit_slot(void *context, const struct jangle_record *record)
 {
     struct jn_event_page *page = context;
 
-    return add(page, record, handler_of(page, record));
+    return add_item(page, record, handler_of(page, record));
 }
 
 static enum jangle_result visit_log(void *context, const struct jangle_record *record)
@@ -121,8 +122,9 @@ static enum jangle_result visit_log(void *context, const struct jangle_record *r
 }
 
 /* What a visit came to, if it may have been stopped by a full page. */
-static enum jangle_result
-end(struct jn_event_page *page, enum jangle_result result, struct jangle_error *error)
+static enum jangle_result end_read(struct jn_event_page *page,
+                                   enum jangle_result result,
+                                   struct jangle_error *error)
 {
     enum jangle_result memory = jn_arena_check(&page->arena, error);
 
@@ -136,7 +138,7 @@ end(struct jn_event_page *page, enum jangle_result result, struct jangle_error *
 
 /* Behind what it holds of the log after `position`. */
 static enum jangle_result
-fill(struct jn_event_page *page, int64_t position, struct jangle_error *error)
+fill_page(struct jn_event_page *page, int64_t position, struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(page->subscription);
     struct jn_ring *ring = &page->subscription->dispatch->ring;
@@ -152,16 +154,16 @@ fill(struct jn_event_page *page, int64_t position, struct jangle_error *error)
                                          page->limit - before, visit_log, page, error);
     if (result == JANGLE_STORAGE && page->count)
         result = JANGLE_CANCELLED; /* the events before the damaged one are sound */
-    return end(page, result, error);
+    return end_read(page, result, error);
 }
 
 enum jangle_result jn_event_page_read(struct jn_event_page *page,
                                       int64_t position,
                                       struct jangle_error *error)
 {
-    enum jangle_result result = empty(page, error);
+    enum jangle_result result = empty_page(page, error);
 
-    return result ? result : fill(page, position, error);
+    return result ? result : fill_page(page, position, error);
 }
 
 enum jangle_result jn_event_page_read_more(struct jn_event_page *page,
@@ -169,7 +171,7 @@ enum jangle_result jn_event_page_read_more(struct jn_event_page *page,
                                            struct jangle_error *error)
 {
     size_t count = page->count;
-    enum jangle_result result = fill(page, position, error);
+    enum jangle_result result = fill_page(page, position, error);
 
     if (result)
         page->count = count;
@@ -181,12 +183,12 @@ enum jangle_result jn_event_page_read_one(struct jn_event_page *page,
                                           struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(page->subscription);
-    enum jangle_result result = empty(page, error);
+    enum jangle_result result = empty_page(page, error);
 
     if (!result)
         result = jangle->store->ops->read_all(jangle->store, position - 1, 1, visit_log,
                                               page, error);
-    result = end(page, result, error);
+    result = end_read(page, result, error);
     if (!result && (!page->count || page->items[0].record.position != position))
         return jn_fail(error, JANGLE_STORAGE,
                        "the event at position %lld, which \"%s\" must handle, is not in "
@@ -228,7 +230,7 @@ static enum jangle_result visit_key(void *context, const struct jangle_record *r
     page->arena.failed |= page->scratch.failed;
     if (!page->arena.failed && (!key || strcmp(key, search->key) != 0))
         return JANGLE_OK;
-    return add(page, record, handler) ? JANGLE_OK : JANGLE_CANCELLED;
+    return add_item(page, record, handler) ? JANGLE_OK : JANGLE_CANCELLED;
 }
 
 enum jangle_result jn_event_page_read_key(struct jn_event_page *page,
@@ -240,7 +242,7 @@ enum jangle_result jn_event_page_read_key(struct jn_event_page *page,
     enum { READ_COUNT = 500 };
     struct jangle_store *store = jn_jangle_of(page->subscription)->store;
     struct search search = {.page = page, .key = key, .position = position};
-    enum jangle_result result = empty(page, error);
+    enum jangle_result result = empty_page(page, error);
 
     page->up_to = up_to;
     while (!result && search.position < up_to) {
@@ -251,7 +253,7 @@ enum jangle_result jn_event_page_read_key(struct jn_event_page *page,
         if (search.position == before)
             break;
     }
-    return end(page, result, error);
+    return end_read(page, result, error);
 }
 
 /* ---- a stream ---------------------------------------------------------------- */
@@ -264,7 +266,7 @@ static enum jangle_result visit_stream(void *context, const struct jangle_record
     if (record->position > page->up_to)
         return JANGLE_CANCELLED;
     handler = handler_of(page, record);
-    return !handler || add(page, record, handler) ? JANGLE_OK : JANGLE_CANCELLED;
+    return !handler || add_item(page, record, handler) ? JANGLE_OK : JANGLE_CANCELLED;
 }
 
 enum jangle_result jn_event_page_read_stream(struct jn_event_page *page,
@@ -275,13 +277,13 @@ enum jangle_result jn_event_page_read_stream(struct jn_event_page *page,
                                              struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(page->subscription);
-    enum jangle_result result = empty(page, error);
+    enum jangle_result result = empty_page(page, error);
 
     page->up_to = up_to;
     if (!result)
         result = jangle->store->ops->read_stream(jangle->store, kind, id, version,
                                                  visit_stream, page, error);
-    return end(page, result, error);
+    return end_read(page, result, error);
 }
 
 const struct jn_row *jn_subscription_parked(const struct jn_subscription *subscription,

@@ -55,7 +55,7 @@ begin_retry(struct retry *retry, const struct jn_row *row, struct jangle_error *
 /* ---- what becomes of the key ------------------------------------------------- */
 
 /* No attempt was made yet at what the row stands for now, and one is due. */
-static void start_over(struct jn_row *row, const struct jn_host *host)
+static void start_row_over(struct jn_row *row, const struct jn_host *host)
 {
     row->stored.dead = row->stored.trying = row->counts = false;
     row->stored.attempts = row->postponed = 0;
@@ -70,7 +70,7 @@ static void complete_event(struct retry *retry)
     const struct jn_event_page *behind = &retry->behind;
     struct jn_row *row = &retry->row;
 
-    start_over(row, &jn_jangle_of(retry->subscription)->host);
+    start_row_over(row, &jn_jangle_of(retry->subscription)->host);
     row->crashed = false;
     row->reason[0] = '\0';
     if (retry->next < behind->count)
@@ -128,10 +128,10 @@ action_for(const struct retry *retry, const struct jn_report *report, bool gives
 
 /* Make the move that the action asks for, and store it. The transaction of a view is open
  * and is ended here, whatever comes. */
-static enum jangle_result carry_out(struct retry *retry,
-                                    enum key_action action,
-                                    const struct jn_report *report,
-                                    struct jangle_error *error)
+static enum jangle_result carry_out_action(struct retry *retry,
+                                           enum key_action action,
+                                           const struct jn_report *report,
+                                           struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
     enum jangle_result result;
@@ -196,7 +196,7 @@ void jn_retry_settle(struct jn_subscription *subscription, const struct jn_repor
 /* The process died in as many attempts as there may be: there is none left. The last of
  * them is counted already. */
 static enum jangle_result
-give_up(struct retry *retry, struct jn_report *report, struct jangle_error *error)
+give_up_event(struct retry *retry, struct jn_report *report, struct jangle_error *error)
 {
     *report = (struct jn_report){.outcome = JN_REFUSED, .retry_in_ms = JN_BY_POLICY};
     jn_fail(&report->error, JANGLE_REJECTED, "%s", retry->row.reason);
@@ -257,14 +257,15 @@ static enum jangle_result try_event(struct retry *retry, struct jangle_error *er
     bool gives_up = jn_crash_guard_gives_up(subscription, &retry->row);
     bool outage = subscription->suspension.kind == JN_OUTAGE;
     struct jn_report report;
-    enum jangle_result result =
-        gives_up ? give_up(retry, &report, error) : call_handler(retry, &report, error);
+    enum jangle_result result = gives_up ? give_up_event(retry, &report, error)
+                                         : call_handler(retry, &report, error);
 
     if (result)
         return result;
     retry->done++;
     retry->over = outage || report.outcome != JN_DONE;
-    result = carry_out(retry, action_for(retry, &report, gives_up), &report, error);
+    result =
+        carry_out_action(retry, action_for(retry, &report, gives_up), &report, error);
     if (!result)
         jn_retry_settle(subscription, &report);
     return result;
@@ -370,7 +371,7 @@ enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
 {
     struct jn_row row = *waiting;
 
-    start_over(&row, &jn_jangle_of(subscription)->host);
+    start_row_over(&row, &jn_jangle_of(subscription)->host);
     return jn_move_park_row(subscription, &row, error);
 }
 
@@ -381,7 +382,7 @@ void jn_retry_hasten(struct jn_subscription *subscription, int64_t position)
     jn_mutex_lock(&subscription->dispatch->mutex);
     suspension->tried = position - 1;
     subscription->work = JN_TIMERS; /* so that retries are next */
-    suspension->due_us = jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
+    suspension->due_us = jn_dispatch_now_us(subscription->dispatch);
     jn_mutex_unlock(&subscription->dispatch->mutex);
 }
 

@@ -15,11 +15,6 @@
 
 enum { IDLE_FACTOR = 4 };
 
-static int64_t now_us(const struct jn_dispatch *dispatch)
-{
-    return jn_host_monotonic_us(&dispatch->jangle->host);
-}
-
 /* ---- one run of a subscription ------------------------------------------------ */
 
 /* In an outage keys are tried in order of position, round and round, because the oldest
@@ -36,7 +31,9 @@ static struct jn_parked *next_due(const struct jn_subscription *subscription)
 {
     struct jn_parked *parked = jn_parked_first(&subscription->parked);
 
-    return parked && parked->row.due_us <= now_us(subscription->dispatch) ? parked : NULL;
+    return parked && parked->row.due_us <= jn_dispatch_now_us(subscription->dispatch)
+               ? parked
+               : NULL;
 }
 
 /* The parked key to try now; NULL if there is none. */
@@ -53,7 +50,7 @@ static bool may_try_new(const struct jn_subscription *subscription)
 
     return jn_scheduler_has_new(subscription) &&
            (suspension->kind != JN_FULL ||
-            suspension->due_us <= now_us(subscription->dispatch));
+            suspension->due_us <= jn_dispatch_now_us(subscription->dispatch));
 }
 
 static bool has_work(const struct jn_subscription *subscription, enum jn_work work)
@@ -100,8 +97,8 @@ static enum jn_work choose_work(struct jn_subscription *subscription,
     return work;
 }
 
-static enum jangle_result prepare(struct jn_subscription *subscription,
-                                  struct jangle_error *error)
+static enum jangle_result prepare_run(struct jn_subscription *subscription,
+                                      struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
     bool must_reload;
@@ -121,10 +118,10 @@ static enum jangle_result prepare(struct jn_subscription *subscription,
 
 /* A saga's parked timeout is found by a subscriber of the same name that is no saga if a
  * program was changed so: only a saga can run it. */
-static enum jangle_result run_due(struct jn_subscription *subscription,
-                                  const struct jn_row *row,
-                                  int64_t *done,
-                                  struct jangle_error *error)
+static enum jangle_result run_timeouts(struct jn_subscription *subscription,
+                                       const struct jn_row *row,
+                                       int64_t *done,
+                                       struct jangle_error *error)
 {
     if (subscription->kind->run_due)
         return subscription->kind->run_due(subscription, row, done, error);
@@ -134,10 +131,11 @@ static enum jangle_result run_due(struct jn_subscription *subscription,
                    jn_subscriber_of(subscription)->name);
 }
 
-static enum jangle_result
-run(struct jn_subscription *subscription, int64_t *done, struct jangle_error *error)
+static enum jangle_result run_subscription(struct jn_subscription *subscription,
+                                           int64_t *done,
+                                           struct jangle_error *error)
 {
-    enum jangle_result result = prepare(subscription, error);
+    enum jangle_result result = prepare_run(subscription, error);
     const struct jn_row *row;
     enum jn_work work;
 
@@ -145,7 +143,7 @@ run(struct jn_subscription *subscription, int64_t *done, struct jangle_error *er
         return result;
     work = choose_work(subscription, &row);
     if (work == JN_TIMERS || (row && row->stored.kind == JANGLE_PARKED_TIMEOUT))
-        return run_due(subscription, row, done, error);
+        return run_timeouts(subscription, row, done, error);
     if (work == JN_RETRY)
         return jn_retry_run(subscription, row, done, error);
     return jn_batch_run(subscription, done, error);
@@ -176,7 +174,7 @@ static void try_to_own(struct jn_subscription *subscription)
 }
 
 /* While nothing comes from others, it is looked for less often. */
-static void take_head(struct jn_dispatch *dispatch, int64_t head)
+static void note_head(struct jn_dispatch *dispatch, int64_t head)
 {
     int64_t interval_us = dispatch->jangle->config.head_interval_ms * 1000;
 
@@ -197,13 +195,13 @@ enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
     enum jangle_result result;
 
     jn_mutex_lock(&dispatch->mutex);
-    dispatch->look_due_us = now_us(dispatch) + dispatch->look_interval_us;
+    dispatch->look_due_us = jn_dispatch_now_us(dispatch) + dispatch->look_interval_us;
     jn_mutex_unlock(&dispatch->mutex);
     for (size_t i = 0; i < dispatch->count; i++)
         try_to_own(&dispatch->subscriptions[i]);
     result = store->ops->head(store, &head, error);
     if (!result)
-        take_head(dispatch, head);
+        note_head(dispatch, head);
     if (!result && dispatch->kinds.saga->look_for_due)
         result = dispatch->kinds.saga->look_for_due(dispatch->jangle, at, head, error);
     return result;
@@ -211,7 +209,7 @@ enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
 
 static bool checkpoints_are_due(struct jn_dispatch *dispatch)
 {
-    int64_t now = now_us(dispatch);
+    int64_t now = jn_dispatch_now_us(dispatch);
     bool due = false;
 
     jn_mutex_lock(&dispatch->mutex);
@@ -234,7 +232,7 @@ static bool is_time_to_look(struct jn_dispatch *dispatch, bool idle)
     bool due;
 
     jn_mutex_lock(&dispatch->mutex);
-    due = now_us(dispatch) >= dispatch->look_due_us ||
+    due = jn_dispatch_now_us(dispatch) >= dispatch->look_due_us ||
           (idle && !dispatch->jangle->config.workers);
     jn_mutex_unlock(&dispatch->mutex);
     return due;
@@ -266,7 +264,7 @@ jn_dispatch_run_once(struct jangle *jangle, int64_t *done, struct jangle_error *
     }
     if (!subscription)
         return result;
-    result = run(subscription, done, &failure);
+    result = run_subscription(subscription, done, &failure);
     if (result)
         jn_subscription_stall(subscription, &failure);
     jn_scheduler_end(subscription);

@@ -71,7 +71,7 @@ int64_t jn_scheduler_due_us(const struct jn_subscription *subscription)
 bool jn_scheduler_is_due(const struct jn_subscription *subscription)
 {
     return jn_scheduler_due_us(subscription) <=
-           jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
+           jn_dispatch_now_us(subscription->dispatch);
 }
 
 /* One worker is kept free of handlers that may block, so that views go on. */
@@ -123,7 +123,7 @@ struct jn_subscription *jn_scheduler_next(struct jn_dispatch *dispatch)
     return next_of(dispatch, true);
 }
 
-static void begin(struct jn_subscription *subscription)
+static void begin_run(struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
 
@@ -140,7 +140,7 @@ struct jn_subscription *jn_scheduler_take(struct jn_dispatch *dispatch)
     jn_mutex_lock(&dispatch->mutex);
     subscription = next_of(dispatch, false);
     if (subscription) {
-        begin(subscription);
+        begin_run(subscription);
         if (jn_scheduler_next(dispatch))
             jn_cond_signal(&dispatch->work);
     }

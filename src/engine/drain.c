@@ -231,7 +231,7 @@ static enum jangle_result drain_all(struct drain *drain, struct jangle_error *er
 }
 
 static enum jangle_result
-run(struct drain *drain, struct jangle_left *left, struct jangle_error *error)
+run_drain(struct drain *drain, struct jangle_left *left, struct jangle_error *error)
 {
     struct jangle *jangle = drain->jangle;
     enum jangle_result result, counted = JANGLE_OK;
@@ -253,7 +253,7 @@ enum jangle_result jangle_drain(struct jangle *jangle,
 {
     struct drain drain = {.jangle = jangle, .until = jn_wait_until_us(timeout_ms)};
     struct jangle_error why = {0};
-    enum jangle_result result = run(&drain, left, &why);
+    enum jangle_result result = run_drain(&drain, left, &why);
 
     return jn_call_end(jangle, "jangle_drain", result, &why, error);
 }
@@ -266,7 +266,7 @@ enum jangle_result jangle_drain_parked(struct jangle *jangle,
     struct drain drain = {
         .jangle = jangle, .until = jn_wait_until_us(timeout_ms), .parked = true};
     struct jangle_error why = {0};
-    enum jangle_result result = run(&drain, left, &why);
+    enum jangle_result result = run_drain(&drain, left, &why);
 
     return jn_call_end(jangle, "jangle_drain_parked", result, &why, error);
 }

@@ -12,7 +12,7 @@ struct watch {
     bool closing; /* it was that which stopped the copy */
 };
 
-static bool go_on(void *context, int64_t done, int64_t total)
+static bool go_on_copying(void *context, int64_t done, int64_t total)
 {
     struct watch *watch = context;
 
@@ -48,7 +48,7 @@ static enum jangle_result back_up(struct jangle *jangle,
         return jn_fail(error, JANGLE_INVALID,
                        "%s: this storage cannot be copied while it is in use",
                        location ? location : store->ops->name);
-    result = store->ops->backup(store, path, go_on, &watch, &why);
+    result = store->ops->backup(store, path, go_on_copying, &watch, &why);
     if (result && watch.closing)
         return jn_check_open(jangle, error);
     return jn_fail(error, result, "%s", why.message);

@@ -74,7 +74,7 @@ struct collecting {
     const char *subscriber;
 };
 
-static bool visit_row(void *context, const struct jn_row *row)
+static bool collect_row(void *context, const struct jn_row *row)
 {
     struct collecting *collecting = context;
     struct jangle_parked parked = jn_row_to_stored(row, collecting->subscriber);
@@ -91,7 +91,7 @@ static enum jangle_result collect_of(struct letters *letters,
 
     if (!jn_subscription_is_here(subscription))
         return jn_checkpoint_visit_parked(subscription, visit_stored, letters, error);
-    jn_survey_rows(subscription, &survey, visit_row, &collecting);
+    jn_survey_rows(subscription, &survey, collect_row, &collecting);
     collect_in_the_way(letters, collecting.subscriber, &survey);
     return JANGLE_OK;
 }
@@ -122,8 +122,9 @@ static enum jangle_result collect_all(struct letters *letters, struct jangle_err
     return result;
 }
 
-static enum jangle_result
-collect(struct letters *letters, const char *subscriber, struct jangle_error *error)
+static enum jangle_result collect_letters(struct letters *letters,
+                                          const char *subscriber,
+                                          struct jangle_error *error)
 {
     struct jangle *jangle = letters->jangle;
     struct jn_subscription *subscription;
@@ -267,10 +268,10 @@ static bool is_still_there(struct jangle *jangle, const struct letter *letter)
     return jn_survey_row_at(subscription, parked->position, parked->dead) != NULL;
 }
 
-static enum jangle_result show(struct letters *letters,
-                               jangle_dead_letter_fn *visit,
-                               void *context,
-                               struct jangle_error *error)
+static enum jangle_result show_letters(struct letters *letters,
+                                       jangle_dead_letter_fn *visit,
+                                       void *context,
+                                       struct jangle_error *error)
 {
     struct jangle_arena arena;
     enum jangle_result result = JANGLE_OK;
@@ -303,14 +304,14 @@ static enum jangle_result visit_all(struct jangle *jangle,
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
     jn_arena_init(&letters.arena, &jangle->host.host.allocator);
-    result = collect(&letters, subscriber, error);
+    result = collect_letters(&letters, subscriber, error);
     memory = jn_arena_check(&letters.arena, error);
     result = memory ? memory : result;
     if (!result && letters.list.count)
         qsort(letters.list.items, letters.list.count, sizeof *letters.list.items,
               by_position);
     if (!result)
-        result = show(&letters, visit, context, error);
+        result = show_letters(&letters, visit, context, error);
     jn_arena_finish(&letters.arena);
     return result;
 }

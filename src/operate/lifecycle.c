@@ -89,7 +89,8 @@ static void measure_here(const struct jn_survey *survey,
     memcpy(stats->before_type, suspension->before.type, sizeof stats->before_type);
 }
 
-static enum jangle_result visit_row(void *context, const struct jangle_parked *parked)
+static enum jangle_result count_stored_row(void *context,
+                                           const struct jangle_parked *parked)
 {
     struct jangle_subscriber_stats *stats = context;
 
@@ -124,8 +125,8 @@ static enum jangle_result measure_stranger(struct jangle *jangle,
     if (result)
         return result;
     measure_checkpoint(stats, &checkpoint);
-    return store->ops->read_parked(store, subscriber, all, INT32_MAX, visit_row, stats,
-                                   error);
+    return store->ops->read_parked(store, subscriber, all, INT32_MAX, count_stored_row,
+                                   stats, error);
 }
 
 static enum jangle_result measure_known(struct jn_subscription *subscription,
@@ -143,14 +144,15 @@ static enum jangle_result measure_known(struct jn_subscription *subscription,
     }
     result = jn_checkpoint_stored(subscription, &checkpoint, error);
     measure_checkpoint(stats, &checkpoint);
-    return result ? result
-                  : jn_checkpoint_visit_parked(subscription, visit_row, stats, error);
+    return result
+               ? result
+               : jn_checkpoint_visit_parked(subscription, count_stored_row, stats, error);
 }
 
-static enum jangle_result measure(struct jangle *jangle,
-                                  const char *subscriber,
-                                  struct jangle_subscriber_stats *stats,
-                                  struct jangle_error *error)
+static enum jangle_result measure_subscriber(struct jangle *jangle,
+                                             const char *subscriber,
+                                             struct jangle_subscriber_stats *stats,
+                                             struct jangle_error *error)
 {
     struct jn_subscription *subscription;
     enum jangle_result result;
@@ -174,17 +176,17 @@ enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
                                              struct jangle_error *error)
 {
     struct jangle_error why = {0};
-    enum jangle_result result = measure(jangle, subscriber, stats, &why);
+    enum jangle_result result = measure_subscriber(jangle, subscriber, stats, &why);
 
     return jn_call_end(jangle, "jangle_measure_subscriber", result, &why, error);
 }
 
 /* ---- reset ------------------------------------------------------------------- */
 
-static enum jangle_result reset(struct jangle *jangle,
-                                const char *subscriber,
-                                int64_t position,
-                                struct jangle_error *error)
+static enum jangle_result reset_subscriber(struct jangle *jangle,
+                                           const char *subscriber,
+                                           int64_t position,
+                                           struct jangle_error *error)
 {
     struct jn_subscription *subscription;
     enum jangle_result result;
@@ -221,15 +223,16 @@ enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
                                            struct jangle_error *error)
 {
     struct jangle_error why = {0};
-    enum jangle_result result = reset(jangle, subscriber, position, &why);
+    enum jangle_result result = reset_subscriber(jangle, subscriber, position, &why);
 
     return jn_call_end(jangle, "jangle_subscriber_reset", result, &why, error);
 }
 
 /* ---- forgotten --------------------------------------------------------------- */
 
-static enum jangle_result
-forget(struct jangle *jangle, const char *subscriber, struct jangle_error *error)
+static enum jangle_result forget_subscriber(struct jangle *jangle,
+                                            const char *subscriber,
+                                            struct jangle_error *error)
 {
     struct jangle_store *store;
     struct jangle_error why = {0};
@@ -262,7 +265,7 @@ enum jangle_result jangle_subscriber_forget(struct jangle *jangle,
                                             struct jangle_error *error)
 {
     struct jangle_error why = {0};
-    enum jangle_result result = forget(jangle, subscriber, &why);
+    enum jangle_result result = forget_subscriber(jangle, subscriber, &why);
 
     return jn_call_end(jangle, "jangle_subscriber_forget", result, &why, error);
 }

@@ -99,12 +99,12 @@ static enum jangle_result treat_held(struct jn_subscription *subscription,
 }
 
 /* Find it, while its subscription is held, and do that with it; durably. */
-static enum jangle_result treat(struct jangle *jangle,
-                                bool all,
-                                const char *subscriber,
-                                int64_t position,
-                                const struct treatment *treatment,
-                                struct jangle_error *error)
+static enum jangle_result treat_event(struct jangle *jangle,
+                                      bool all,
+                                      const char *subscriber,
+                                      int64_t position,
+                                      const struct treatment *treatment,
+                                      struct jangle_error *error)
 {
     struct jn_subscription *subscription;
     enum jangle_result result;
@@ -131,7 +131,7 @@ enum jangle_result jangle_dead_letter_retry(struct jangle *jangle,
 {
     struct jangle_error why = {0};
     enum jangle_result result =
-        treat(jangle, false, subscriber, position, &retrying, &why);
+        treat_event(jangle, false, subscriber, position, &retrying, &why);
 
     return jn_call_end(jangle, "jangle_dead_letter_retry", result, &why, error);
 }
@@ -143,7 +143,7 @@ enum jangle_result jangle_dead_letter_skip(struct jangle *jangle,
 {
     struct jangle_error why = {0};
     enum jangle_result result =
-        treat(jangle, false, subscriber, position, &skipping, &why);
+        treat_event(jangle, false, subscriber, position, &skipping, &why);
 
     return jn_call_end(jangle, "jangle_dead_letter_skip", result, &why, error);
 }
@@ -155,7 +155,7 @@ enum jangle_result jangle_parked_retry(struct jangle *jangle,
 {
     struct jangle_error why = {0};
     enum jangle_result result =
-        treat(jangle, true, subscriber, position, &retrying, &why);
+        treat_event(jangle, true, subscriber, position, &retrying, &why);
 
     return jn_call_end(jangle, "jangle_parked_retry", result, &why, error);
 }
@@ -167,7 +167,7 @@ enum jangle_result jangle_parked_skip(struct jangle *jangle,
 {
     struct jangle_error why = {0};
     enum jangle_result result =
-        treat(jangle, true, subscriber, position, &skipping, &why);
+        treat_event(jangle, true, subscriber, position, &skipping, &why);
 
     return jn_call_end(jangle, "jangle_parked_skip", result, &why, error);
 }

@@ -105,7 +105,8 @@ static int64_t due_us(const struct reading *reading, const struct jangle_parked 
     return jn_host_monotonic_us(host) + (left_us < longest_us ? left_us : longest_us);
 }
 
-static enum jangle_result visit_parked(void *context, const struct jangle_parked *parked)
+static enum jangle_result visit_parked_row(void *context,
+                                           const struct jangle_parked *parked)
 {
     struct reading *reading = context;
     struct jn_row row = jn_row_of_stored(parked);
@@ -181,7 +182,7 @@ enum jangle_result jn_checkpoint_read(struct jn_subscription *subscription,
 
     jn_parked_init(&reading.parked, &dispatch->jangle->host.host.allocator,
                    !subscription->kind->has_own_checkpoint);
-    result = jn_checkpoint_visit_parked(subscription, visit_parked, &reading, error);
+    result = jn_checkpoint_visit_parked(subscription, visit_parked_row, &reading, error);
     if (result == JANGLE_NO_MEMORY)
         jn_fail(error, result, "out of memory for the parked keys of \"%s\"",
                 jn_subscriber_of(subscription)->name);

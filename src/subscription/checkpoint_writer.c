@@ -63,8 +63,8 @@ enum jangle_result jn_checkpoint_save_at_once(const struct jn_subscription *subs
 
 /* A copy of the rows that changed: the set goes on changing while the commit runs. NULL
  * when out of memory. */
-static const struct jangle_parked *copy_rows(struct jn_subscription *subscription,
-                                             size_t *count)
+static const struct jangle_parked *copy_changed_rows(struct jn_subscription *subscription,
+                                                     size_t *count)
 {
     struct jangle_arena *arena = &subscription->checkpoint_arena;
     const struct jn_parked *parked;
@@ -88,11 +88,11 @@ static const struct jangle_parked *copy_rows(struct jn_subscription *subscriptio
     return arena->failed ? NULL : rows;
 }
 
-static bool take_one(struct jn_subscription *subscription,
-                     struct jangle_checkpoint *checkpoint)
+static bool take_checkpoint(struct jn_subscription *subscription,
+                            struct jangle_checkpoint *checkpoint)
 {
     size_t count = 0;
-    const struct jangle_parked *rows = copy_rows(subscription, &count);
+    const struct jangle_parked *rows = copy_changed_rows(subscription, &count);
 
     if (!rows)
         return false;
@@ -112,7 +112,8 @@ static bool take_one(struct jn_subscription *subscription,
     return true;
 }
 
-static size_t take(void *context, struct jangle_checkpoint *checkpoints, size_t limit)
+static size_t
+take_checkpoints(void *context, struct jangle_checkpoint *checkpoints, size_t limit)
 {
     struct jn_dispatch *dispatch = context;
     size_t count = 0;
@@ -124,13 +125,14 @@ static size_t take(void *context, struct jangle_checkpoint *checkpoints, size_t 
 
         if (jn_checkpoint_is_unsaved(subscription) && !subscription->hold &&
             !subscription->must_reload)
-            count += take_one(subscription, &checkpoints[count]);
+            count += take_checkpoint(subscription, &checkpoints[count]);
     }
     jn_mutex_unlock(&dispatch->mutex);
     return count;
 }
 
-static void settle_one(struct jn_subscription *subscription, enum jangle_result result)
+static void settle_checkpoint(struct jn_subscription *subscription,
+                              enum jangle_result result)
 {
     const struct jangle *jangle = jn_jangle_of(subscription);
 
@@ -149,7 +151,8 @@ static void settle_one(struct jn_subscription *subscription, enum jangle_result 
 }
 
 /* It stays pending; the subscriber goes on, and after a restart begins where it was. */
-static void tell(const struct jangle *jangle, const struct jangle_checkpoint *checkpoint)
+static void log_refusal(const struct jangle *jangle,
+                        const struct jangle_checkpoint *checkpoint)
 {
     if (!checkpoint->error.result)
         return;
@@ -161,10 +164,10 @@ static void tell(const struct jangle *jangle, const struct jangle_checkpoint *ch
                  checkpoint->error.message);
 }
 
-static void settle(void *context,
-                   const struct jangle_checkpoint *checkpoints,
-                   size_t count,
-                   enum jangle_result result)
+static void settle_checkpoints(void *context,
+                               const struct jangle_checkpoint *checkpoints,
+                               size_t count,
+                               enum jangle_result result)
 {
     struct jn_dispatch *dispatch = context;
 
@@ -173,16 +176,16 @@ static void settle(void *context,
         struct jn_subscription *subscription =
             jn_subscription_find(dispatch->jangle, checkpoints[i].subscriber);
 
-        settle_one(subscription, result ? result : checkpoints[i].error.result);
+        settle_checkpoint(subscription, result ? result : checkpoints[i].error.result);
     }
     jn_cond_broadcast(&dispatch->changed);
     jn_mutex_unlock(&dispatch->mutex);
     for (size_t i = 0; !result && i < count; i++)
-        tell(dispatch->jangle, &checkpoints[i]);
+        log_refusal(dispatch->jangle, &checkpoints[i]);
 }
 
 struct jn_checkpoint_source jn_checkpoint_source_of(struct jn_dispatch *dispatch)
 {
     return (struct jn_checkpoint_source){
-        .take = take, .settle = settle, .context = dispatch};
+        .take = take_checkpoints, .settle = settle_checkpoints, .context = dispatch};
 }

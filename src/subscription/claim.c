@@ -6,9 +6,9 @@
 
 /* ---- writing it down --------------------------------------------------------- */
 
-static enum jangle_result begin_at(const struct jn_subscription *subscription,
-                                   int64_t *position,
-                                   struct jangle_error *error)
+static enum jangle_result first_position(const struct jn_subscription *subscription,
+                                         int64_t *position,
+                                         struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
     enum jangle_start start = jn_subscriber_of(subscription)->start;
@@ -23,14 +23,15 @@ static enum jangle_result begin_at(const struct jn_subscription *subscription,
 
 /* The first checkpoint: for a view, too, whose own file tells where it is; the store's
  * says that there is such a name, and where it began. */
-static enum jangle_result write_down(const struct jn_subscription *subscription,
-                                     struct jangle_error *error)
+static enum jangle_result
+store_first_checkpoint(const struct jn_subscription *subscription,
+                       struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
     struct jangle_checkpoint checkpoint = {
         .subscriber = jn_subscriber_of(subscription)->name, .from = -1};
     struct jangle_group group = {.checkpoints = &checkpoint, .checkpoint_count = 1};
-    enum jangle_result result = begin_at(subscription, &checkpoint.position, error);
+    enum jangle_result result = first_position(subscription, &checkpoint.position, error);
 
     if (!result)
         result = jn_checkpoint_event_id(jangle, checkpoint.position, checkpoint.event_id,
@@ -64,8 +65,8 @@ static enum jangle_result take_over(struct jn_subscription *subscription,
     return result;
 }
 
-static enum jangle_result find_or_write_down(struct jn_subscription *subscription,
-                                             struct jangle_error *error)
+static enum jangle_result find_or_store_checkpoint(struct jn_subscription *subscription,
+                                                   struct jangle_error *error)
 {
     struct jangle_store *store = jn_jangle_of(subscription)->store;
     struct jangle_checkpoint checkpoint = {0};
@@ -78,7 +79,7 @@ static enum jangle_result find_or_write_down(struct jn_subscription *subscriptio
         result = take_over(subscription, &ignored);
     }
     if (result == JANGLE_NOT_FOUND)
-        return write_down(subscription, error);
+        return store_first_checkpoint(subscription, error);
     return jn_fail(error, result, "%s", ignored.message);
 }
 
@@ -99,7 +100,7 @@ enum jangle_result jn_subscription_claim(struct jn_subscription *subscription,
         result = store->ops->own(store, name, &unclean, &busy);
     if (!result) {
         subscription->unclean = unclean;
-        result = find_or_write_down(subscription, &busy);
+        result = find_or_store_checkpoint(subscription, &busy);
         if (!result)
             result = jn_checkpoint_read(subscription, &busy);
         if (!result && subscription->unclean)

@@ -13,8 +13,8 @@ static size_t answer_count(const struct jn_subscription *subscription)
     return (size_t)jn_jangle_of(subscription)->config.batch_count;
 }
 
-static struct jn_answer *slot_of(const struct jn_subscription *subscription,
-                                 int64_t position)
+static struct jn_answer *answer_slot(const struct jn_subscription *subscription,
+                                     int64_t position)
 {
     return &subscription->completed[(size_t)position % answer_count(subscription)];
 }
@@ -38,7 +38,7 @@ void jn_completed_put(struct jn_subscription *subscription,
                       int64_t position,
                       const struct jn_report *report)
 {
-    *slot_of(subscription, position) =
+    *answer_slot(subscription, position) =
         (struct jn_answer){.position = position, .report = *report};
 }
 
@@ -49,7 +49,7 @@ const struct jn_report *jn_completed_find(const struct jn_subscription *subscrip
 
     if (!subscription->completed)
         return NULL;
-    answer = slot_of(subscription, position);
+    answer = answer_slot(subscription, position);
     return answer->position == position ? &answer->report : NULL;
 }
 

@@ -31,7 +31,7 @@ void jn_crash_guard_read(const struct jn_subscription *subscription, struct jn_r
     row->crashed = row->stored.trying;
     row->guarded = row->crashed || subscription->unclean;
     if (jn_crash_guard_gives_up(subscription, row))
-        row->due_us = jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
+        row->due_us = jn_dispatch_now_us(subscription->dispatch);
 }
 
 bool jn_crash_guard_is_first(const struct jn_row *row)

@@ -98,7 +98,7 @@ int jn_move_streak(const struct jn_move *move, const struct jn_subscription *sub
 
 /* A failure that is new to the streak is counted. */
 static void
-note(struct jn_subscription *subscription, const struct jn_row *row, bool counts)
+note_failure(struct jn_subscription *subscription, const struct jn_row *row, bool counts)
 {
     struct jn_parked *parked;
 
@@ -117,8 +117,8 @@ note(struct jn_subscription *subscription, const struct jn_row *row, bool counts
 /* Under the mutex. A row that finds no memory is fatal for a view only in so far as the
  * place must be read again; for others nothing has moved yet but rows that say the
  * truth, and the event comes again. */
-static enum jangle_result apply(struct jn_move *move,
-                                struct jn_subscription *subscription)
+static enum jangle_result apply_move(struct jn_move *move,
+                                     struct jn_subscription *subscription)
 {
     if (move->delivered) {
         subscription->streak++;
@@ -131,7 +131,7 @@ static enum jangle_result apply(struct jn_move *move,
         if (jn_parked_put(&subscription->parked, row, false))
             return JANGLE_NO_MEMORY;
         if (!move->silent)
-            note(subscription, row, counts);
+            note_failure(subscription, row, counts);
     }
     subscription->position = move->position;
     memcpy(subscription->event_id, move->event_id, sizeof move->event_id);
@@ -140,13 +140,14 @@ static enum jangle_result apply(struct jn_move *move,
         subscription->stored = move->position;
     else if (!subscription->checkpoint_due_us)
         subscription->checkpoint_due_us =
-            jn_host_monotonic_us(&jn_jangle_of(subscription)->host) +
+            jn_dispatch_now_us(subscription->dispatch) +
             jn_jangle_of(subscription)->config.checkpoint_interval_ms * 1000;
     return JANGLE_OK;
 }
 
 /* Tell of what failed, once it is written down. */
-static void tell(const struct jn_move *move, const struct jn_subscription *subscription)
+static void log_failures(const struct jn_move *move,
+                         const struct jn_subscription *subscription)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
     const char *name = jn_subscriber_of(subscription)->name;
@@ -196,7 +197,7 @@ enum jangle_result jn_move_make(struct jn_move *move,
         result = subscription->kind->commit(subscription, move, error);
     jn_mutex_lock(&dispatch->mutex);
     subscription->must_reload |= result == JANGLE_CONFLICT;
-    if (!result && apply(move, subscription)) {
+    if (!result && apply_move(move, subscription)) {
         subscription->must_reload |= subscription->kind->has_own_checkpoint;
         result = JANGLE_NO_MEMORY;
     }
@@ -205,7 +206,7 @@ enum jangle_result jn_move_make(struct jn_move *move,
     if (result)
         return jn_fail(error, result, "out of memory for the parked keys of \"%s\"",
                        jn_subscriber_of(subscription)->name);
-    tell(move, subscription);
+    log_failures(move, subscription);
     move->row_count = move->streak_from = 0;
     move->delivered = 0;
     return JANGLE_OK;

@@ -113,22 +113,22 @@ static bool heap_reserve(struct jn_parked_set *set)
 
 /* ---- keys -------------------------------------------------------------------- */
 
-static bool waits(const struct jn_row *row)
+static bool does_wait(const struct jn_row *row)
 {
     return !row->stored.dead && !row->stored.released;
 }
 
-static bool is_dead(const struct jn_row *row)
+static bool is_row_dead(const struct jn_row *row)
 {
     return row->stored.dead && !row->stored.released;
 }
 
-static bool is_untried(const struct jn_row *row)
+static bool is_row_untried(const struct jn_row *row)
 {
-    return waits(row) && !row->stored.attempts;
+    return does_wait(row) && !row->stored.attempts;
 }
 
-static struct jn_parked *add(struct jn_parked_set *set, const char *key)
+static struct jn_parked *add_parked(struct jn_parked_set *set, const char *key)
 {
     size_t size = strlen(key) + 1;
     struct jn_parked *parked = jn_new(set->allocator, sizeof *parked + size);
@@ -146,7 +146,7 @@ static struct jn_parked *add(struct jn_parked_set *set, const char *key)
     return parked;
 }
 
-static void drop(struct jn_parked_set *set, struct jn_parked *parked)
+static void drop_parked(struct jn_parked_set *set, struct jn_parked *parked)
 {
     assert(parked->row.stored.released && parked->heap_at == nowhere);
     jn_map_remove(&set->map, parked->row.stored.key);
@@ -179,22 +179,22 @@ jn_parked_put(struct jn_parked_set *set, const struct jn_row *row, bool stored)
         return JANGLE_NO_MEMORY;
     if (!parked && row->stored.released)
         return JANGLE_OK;
-    if (!parked && !(parked = add(set, row->stored.key)))
+    if (!parked && !(parked = add_parked(set, row->stored.key)))
         return JANGLE_NO_MEMORY;
 
     key = parked->row.stored.key;
-    set->waiting += waits(row) - waits(&parked->row);
-    set->dead += is_dead(row) - is_dead(&parked->row);
-    set->untried += is_untried(row) - is_untried(&parked->row);
+    set->waiting += does_wait(row) - does_wait(&parked->row);
+    set->dead += is_row_dead(row) - is_row_dead(&parked->row);
+    set->untried += is_row_untried(row) - is_row_untried(&parked->row);
     heap_remove(set, parked);
     parked->row = *row;
     parked->row.stored.key = key;
-    if (waits(row))
+    if (does_wait(row))
         heap_add(set, parked);
     if (!stored && set->tracked)
         note_change(set, parked);
     else if (row->stored.released && !parked->changed)
-        drop(set, parked);
+        drop_parked(set, parked);
     return JANGLE_OK;
 }
 
@@ -222,7 +222,7 @@ struct jn_parked *jn_parked_dead_at(const struct jn_parked_set *set, int64_t pos
     struct jn_parked *parked;
 
     for (size_t at = 0; (parked = jn_map_next(&set->map, &at));) {
-        if (is_dead(&parked->row) && parked->row.stored.position == position)
+        if (is_row_dead(&parked->row) && parked->row.stored.position == position)
             return parked;
     }
     return NULL;
@@ -253,6 +253,6 @@ void jn_parked_settle(struct jn_parked_set *set, int64_t change)
         parked->changed = 0;
         parked->next_changed = NULL;
         if (parked->row.stored.released)
-            drop(set, parked);
+            drop_parked(set, parked);
     }
 }

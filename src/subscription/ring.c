@@ -55,7 +55,7 @@ static bool make_room(struct jn_ring *ring, struct jn_slot *slot, size_t size)
 }
 
 /* Copies `size` bytes to `*free`, and moves it on. NULL stays NULL. */
-static const void *put(char **free, const void *bytes, size_t size)
+static const void *put_bytes(char **free, const void *bytes, size_t size)
 {
     char *to = *free;
 
@@ -65,7 +65,7 @@ static const void *put(char **free, const void *bytes, size_t size)
     return size ? memcpy(to, bytes, size) : to;
 }
 
-static void keep(struct jn_ring *ring, const struct jangle_record *record)
+static void keep_record(struct jn_ring *ring, const struct jangle_record *record)
 {
     struct jn_slot *slot = &ring->slots[(size_t)record->position % ring->count];
     size_t kind_size = text_size(record->kind), id_size = text_size(record->id);
@@ -78,18 +78,18 @@ static void keep(struct jn_ring *ring, const struct jangle_record *record)
         return;
     free = slot->memory;
     slot->record = *record;
-    slot->record.kind = put(&free, record->kind, kind_size);
-    slot->record.id = put(&free, record->id, id_size);
-    slot->record.type = put(&free, record->type, type_size);
-    slot->record.meta = put(&free, record->meta, meta_size);
-    slot->record.payload = put(&free, record->payload, record->payload_size);
+    slot->record.kind = put_bytes(&free, record->kind, kind_size);
+    slot->record.id = put_bytes(&free, record->id, id_size);
+    slot->record.type = put_bytes(&free, record->type, type_size);
+    slot->record.meta = put_bytes(&free, record->meta, meta_size);
+    slot->record.payload = put_bytes(&free, record->payload, record->payload_size);
 }
 
 void jn_ring_keep(struct jn_ring *ring, const struct jangle_record *record)
 {
     assert(record->position > 0);
     jn_mutex_lock(&ring->mutex);
-    keep(ring, record);
+    keep_record(ring, record);
     jn_mutex_unlock(&ring->mutex);
 }
 

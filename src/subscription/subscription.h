@@ -201,6 +201,12 @@ static inline struct jangle *jn_jangle_of(const struct jn_subscription *subscrip
     return subscription->dispatch->jangle;
 }
 
+/* By the monotonic clock, as all times that end in `_us`. */
+static inline int64_t jn_dispatch_now_us(const struct jn_dispatch *dispatch)
+{
+    return jn_host_monotonic_us(&dispatch->jangle->host);
+}
+
 /* Events up to `head` are stored: false if that was known. Under the mutex, so that
  * nobody who looks for work goes to sleep between the two. */
 static inline bool jn_dispatch_raise_head(struct jn_dispatch *dispatch, int64_t head)

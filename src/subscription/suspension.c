@@ -8,11 +8,6 @@
 
 enum { STALL_FIRST_MS = 10, STALL_LIMIT_MS = 5000 };
 
-static int64_t now_us(const struct jn_subscription *subscription)
-{
-    return jn_host_monotonic_us(&jn_jangle_of(subscription)->host);
-}
-
 void jn_suspension_to_checkpoint(struct jangle_checkpoint *checkpoint,
                                  const struct jn_suspension *suspension)
 {
@@ -40,7 +35,7 @@ jn_suspension_of_checkpoint(const struct jangle_checkpoint *checkpoint, bool sta
 /* Store that it is suspended, or no longer: a view in its file at once, others with their
  * next checkpoint. If that fails it holds in memory; after a crash the outage is met
  * again. */
-static void write_down(struct jn_subscription *subscription)
+static void store_suspension(struct jn_subscription *subscription)
 {
     struct jangle_error error = {0};
     struct jangle_arena arena;
@@ -80,7 +75,7 @@ void jn_subscription_suspend(struct jn_subscription *subscription,
     suspension->attempts = new ? 1 : suspension->attempts + 1;
     delay_ms =
         jn_host_backoff_ms(&jangle->host, &subscription->retry, suspension->attempts);
-    suspension->due_us = now_us(subscription) + delay_ms * 1000;
+    suspension->due_us = jn_dispatch_now_us(subscription->dispatch) + delay_ms * 1000;
     if (reason != suspension->reason)
         jn_reason_set(suspension->reason, "%s", reason);
     jn_completed_forget_failures(subscription);
@@ -93,7 +88,7 @@ void jn_subscription_suspend(struct jn_subscription *subscription,
                     JN_NUMBER("position", subscription->position)),
            "%s is suspended: %s", jn_subscriber_of(subscription)->name, reason);
     if (kind == JN_OUTAGE)
-        write_down(subscription);
+        store_suspension(subscription);
 }
 
 void jn_subscription_resume(struct jn_subscription *subscription)
@@ -107,7 +102,7 @@ void jn_subscription_resume(struct jn_subscription *subscription)
     subscription->streak_keys = 0;
     jn_cond_broadcast(&dispatch->changed);
     jn_mutex_unlock(&dispatch->mutex);
-    write_down(subscription);
+    store_suspension(subscription);
     JN_LOG(&jn_jangle_of(subscription)->log, SUBSCRIBER_RESUMED,
            JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
            "%s goes on", jn_subscriber_of(subscription)->name);
@@ -118,7 +113,7 @@ void jn_subscription_hurry(struct jn_subscription *subscription)
     struct jn_dispatch *dispatch = subscription->dispatch;
 
     jn_mutex_lock(&dispatch->mutex);
-    subscription->suspension.due_us = now_us(subscription);
+    subscription->suspension.due_us = jn_dispatch_now_us(subscription->dispatch);
     jn_cond_signal(&dispatch->work);
     jn_mutex_unlock(&dispatch->mutex);
 }
@@ -159,7 +154,8 @@ enum jangle_result jn_subscription_stall(struct jn_subscription *subscription,
 
     jn_mutex_lock(&dispatch->mutex);
     delay_ms = jn_host_backoff_ms(&jangle->host, &policy, ++subscription->stalls);
-    subscription->stalled_until_us = now_us(subscription) + delay_ms * 1000;
+    subscription->stalled_until_us =
+        jn_dispatch_now_us(subscription->dispatch) + delay_ms * 1000;
     jn_reason_set(subscription->last_failure, "%s", error->message);
     jn_mutex_unlock(&dispatch->mutex);
     JN_LOG_STORE(&jangle->log, error->result,

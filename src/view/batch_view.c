@@ -56,10 +56,10 @@ deliver_one(struct jn_batch *batch, struct jn_item *item, const struct builder *
     return COMMIT;
 }
 
-static enum jangle_result deliver(struct jn_batch *batch,
-                                  struct jn_item *item,
-                                  void *context,
-                                  struct jangle_error *error)
+static enum jangle_result deliver_in_batch(struct jn_batch *batch,
+                                           struct jn_item *item,
+                                           void *context,
+                                           struct jangle_error *error)
 {
     struct builder *builder = context;
 
@@ -69,10 +69,10 @@ static enum jangle_result deliver(struct jn_batch *batch,
     return JANGLE_OK;
 }
 
-static enum jangle_result attempt(struct jn_batch *batch,
-                                  bool alone,
-                                  enum ending *ending,
-                                  struct jangle_error *error)
+static enum jangle_result attempt_batch(struct jn_batch *batch,
+                                        bool alone,
+                                        enum ending *ending,
+                                        struct jangle_error *error)
 {
     struct jn_subscription *subscription = batch->subscription;
     struct jangle_view_file *file = subscription->file;
@@ -81,7 +81,7 @@ static enum jangle_result attempt(struct jn_batch *batch,
 
     if (result)
         return result;
-    result = jn_batch_each(batch, deliver, &builder, error);
+    result = jn_batch_each(batch, deliver_in_batch, &builder, error);
     assert(!result);
     *ending = builder.ending;
     if (*ending == COMMIT && batch->move.position > subscription->position)
@@ -91,7 +91,8 @@ static enum jangle_result attempt(struct jn_batch *batch,
 }
 
 /* As if it had not been tried. */
-static enum jangle_result start_over(struct jn_batch *batch, struct jangle_error *error)
+static enum jangle_result start_batch_over(struct jn_batch *batch,
+                                           struct jangle_error *error)
 {
     const struct jangle *jangle = jn_jangle_of(batch->subscription);
 
@@ -106,15 +107,15 @@ static enum jangle_result start_over(struct jn_batch *batch, struct jangle_error
 enum jangle_result jn_batch_together(struct jn_batch *batch, struct jangle_error *error)
 {
     enum ending ending = COMMIT;
-    enum jangle_result result = attempt(batch, false, &ending, error);
+    enum jangle_result result = attempt_batch(batch, false, &ending, error);
 
     if (!result && ending == ALONE) {
-        result = start_over(batch, error);
+        result = start_batch_over(batch, error);
         if (!result)
-            result = attempt(batch, true, &ending, error);
+            result = attempt_batch(batch, true, &ending, error);
     }
     if (result || ending != SINGLY)
         return result;
-    result = start_over(batch, error);
+    result = start_batch_over(batch, error);
     return result ? result : jn_batch_singly(batch, error);
 }

@@ -69,9 +69,9 @@ enum jangle_result jangle_answer_with_(struct jangle_answer *answer,
 }
 
 /* What the answerer came to, in the end. */
-static enum jangle_result settle(struct jangle_answer *answer,
-                                 const struct jn_answerer *answerer,
-                                 enum jangle_result result)
+static enum jangle_result settle_query(struct jangle_answer *answer,
+                                       const struct jn_answerer *answerer,
+                                       enum jangle_result result)
 {
     if (!result && jn_arena_check(answer->arena, &answer->error))
         result = JANGLE_NO_MEMORY;
@@ -169,7 +169,7 @@ static enum jangle_result call(struct jangle *jangle,
                           within.own ? within.own->view : within.view, &query);
     else if (!result)
         result = call_answerer(jangle, answer, answerer, file, &query);
-    return settle(answer, answerer, result);
+    return settle_query(answer, answerer, result);
 }
 
 static enum jangle_result ask(struct jangle *jangle,

@@ -13,7 +13,8 @@
 #include "view/replay_progress.h"
 #include "view/view_opening.h"
 
-static enum jangle_result fill(struct jn_replay *replay, struct jn_subscription *shadow)
+static enum jangle_result fill_shadow(struct jn_replay *replay,
+                                      struct jn_subscription *shadow)
 {
     struct jangle_progress *progress = &replay->progress;
     enum jangle_result result = jn_checkpoint_read(shadow, replay->error);
@@ -54,7 +55,7 @@ static enum jangle_result rebuild(struct jn_replay *replay)
     if (result)
         return result;
     jn_shadow_cast(&shadow, replay->subscription, file);
-    result = fill(replay, &shadow);
+    result = fill_shadow(replay, &shadow);
     jn_shadow_finish(&shadow);
     JN_FAILPOINT("replay.before_swap");
     if (!result)
@@ -90,7 +91,7 @@ static enum jangle_result check_options(const struct jn_replay *replay)
                  : JANGLE_OK;
 }
 
-static enum jangle_result run(struct jn_replay *replay)
+static enum jangle_result run_replay(struct jn_replay *replay)
 {
     struct jn_subscription *subscription = replay->subscription;
     struct jangle_error released = {0};
@@ -136,7 +137,7 @@ static enum jangle_result replay_view(struct jangle *jangle,
     if (!replay.subscription)
         return JANGLE_NOT_FOUND;
     result = check_options(&replay);
-    return result ? result : run(&replay);
+    return result ? result : run_replay(&replay);
 }
 
 enum jangle_result jangle_replay(struct jangle *jangle,

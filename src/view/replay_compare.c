@@ -44,7 +44,7 @@ struct feeding {
     int64_t count; /* events of a round */
 };
 
-static enum jangle_result deliver(struct feeding *feeding, int64_t position)
+static enum jangle_result deliver_to_scratch(struct feeding *feeding, int64_t position)
 {
     struct jn_replay *replay = feeding->replay;
     const struct jn_item *item;
@@ -85,7 +85,7 @@ static enum jangle_result feed_batch(struct feeding *feeding, int64_t from, int6
     if (result)
         return result;
     for (int64_t i = from; !result && i < to; i++)
-        result = deliver(feeding, feeding->positions[i]);
+        result = deliver_to_scratch(feeding, feeding->positions[i]);
     if (!result)
         result = file->ops->commit(file, &checkpoint, false, replay->error);
     if (result)
@@ -134,7 +134,7 @@ static enum jangle_result feed(struct feeding *feeding)
 
 /* ---- comparing --------------------------------------------------------------- */
 
-static enum jangle_result compare(struct feeding *feeding)
+static enum jangle_result compare_rounds(struct feeding *feeding)
 {
     struct jn_replay *replay = feeding->replay;
     const struct jangle_replay_options *options = replay->options;
@@ -203,7 +203,7 @@ enum jangle_result jn_replay_compare(struct jn_replay *replay)
         jn_arena_init(&feeding.arena, allocator);
         result = feed(&feeding);
         if (!result)
-            result = compare(&feeding);
+            result = compare_rounds(&feeding);
         jn_arena_finish(&feeding.arena);
         jn_event_page_finish(&feeding.page);
         feeding.file->ops->close_file(feeding.file);

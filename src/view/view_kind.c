@@ -87,10 +87,10 @@ static void copy_checkpoint(struct jangle_checkpoint *checkpoint,
 }
 
 /* A view that must be replayed is no failure: it answers from its old rows until then. */
-static enum jangle_result read_checkpoint(struct jn_subscription *subscription,
-                                          struct jangle_checkpoint *checkpoint,
-                                          bool *stale,
-                                          struct jangle_error *error)
+static enum jangle_result read_view_checkpoint(struct jn_subscription *subscription,
+                                               struct jangle_checkpoint *checkpoint,
+                                               bool *stale,
+                                               struct jangle_error *error)
 {
     struct jangle_view_file *file = subscription->file;
     struct jangle *jangle = jn_jangle_of(subscription);
@@ -117,9 +117,9 @@ static enum jangle_result read_checkpoint(struct jn_subscription *subscription,
     return JANGLE_OK;
 }
 
-static enum jangle_result look_at_checkpoint(struct jn_subscription *subscription,
-                                             struct jangle_checkpoint *checkpoint,
-                                             struct jangle_error *error)
+static enum jangle_result look_at_view_checkpoint(struct jn_subscription *subscription,
+                                                  struct jangle_checkpoint *checkpoint,
+                                                  struct jangle_error *error)
 {
     struct jangle_view_checkpoint own = {0};
     struct jangle_error why = {0};
@@ -136,10 +136,10 @@ static enum jangle_result look_at_checkpoint(struct jn_subscription *subscriptio
     return jn_fail(error, result, "%s", why.message);
 }
 
-static enum jangle_result visit_parked(struct jn_subscription *subscription,
-                                       jangle_parked_fn *visit,
-                                       void *context,
-                                       struct jangle_error *error)
+static enum jangle_result visit_view_parked(struct jn_subscription *subscription,
+                                            jangle_parked_fn *visit,
+                                            void *context,
+                                            struct jangle_error *error)
 {
     struct jangle_error why = {0};
     struct jangle_view_file *file;
@@ -155,9 +155,9 @@ static enum jangle_result visit_parked(struct jn_subscription *subscription,
 
 /* ---- its transaction --------------------------------------------------------- */
 
-static enum jangle_result begin(struct jn_subscription *subscription,
-                                struct jangle_view **view,
-                                struct jangle_error *error)
+static enum jangle_result begin_batch(struct jn_subscription *subscription,
+                                      struct jangle_view **view,
+                                      struct jangle_error *error)
 {
     struct jangle_view_file *file = subscription->file;
     struct jangle_view *begun;
@@ -168,15 +168,15 @@ static enum jangle_result begin(struct jn_subscription *subscription,
     return result;
 }
 
-static void roll_back(struct jn_subscription *subscription)
+static void roll_back_batch(struct jn_subscription *subscription)
 {
     subscription->file->ops->roll_back(subscription->file);
 }
 
 /* End the view's transaction with the move in it. */
-static enum jangle_result commit(struct jn_subscription *subscription,
-                                 const struct jn_move *move,
-                                 struct jangle_error *error)
+static enum jangle_result commit_batch(struct jn_subscription *subscription,
+                                       const struct jn_move *move,
+                                       struct jangle_error *error)
 {
     struct jangle_view_file *file = subscription->file;
     struct jangle_checkpoint checkpoint = {
@@ -209,9 +209,9 @@ static enum jangle_result commit(struct jn_subscription *subscription,
 
 /* ---- its handlers ------------------------------------------------------------ */
 
-static enum jangle_result deliver(const struct jn_call *call,
-                                  const struct jangle_event *event,
-                                  struct jn_delivery *delivery)
+static enum jangle_result deliver_to_view(const struct jn_call *call,
+                                          const struct jangle_event *event,
+                                          struct jn_delivery *delivery)
 {
     struct jangle *jangle = jn_jangle_of(call->subscription);
     struct jangle_view_file *file = call->file;
@@ -243,13 +243,13 @@ const struct jn_kind jn_view_kind = {
     .has_own_checkpoint = true,
     .open = jn_view_kind_open,
     .close = close_file,
-    .read = read_checkpoint,
-    .look_at = look_at_checkpoint,
-    .visit_parked = visit_parked,
-    .begin = begin,
-    .commit = commit,
-    .roll_back = roll_back,
+    .read = read_view_checkpoint,
+    .look_at = look_at_view_checkpoint,
+    .visit_parked = visit_view_parked,
+    .begin = begin_batch,
+    .commit = commit_batch,
+    .roll_back = roll_back_batch,
     .key_of = jn_plain_key_of,
-    .deliver = deliver,
+    .deliver = deliver_to_view,
     .run_batch = jn_batch_together,
 };

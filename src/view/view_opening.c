@@ -51,8 +51,8 @@ static enum jangle_result check_elsewhere(const struct jn_subscription *subscrip
 
 /* Nobody is to find out in a handler that an upsert does not fit its table. A follower
  * runs no handlers. */
-static enum jangle_result check_upserts(const struct jn_subscription *subscription,
-                                        struct jangle_error *error)
+static enum jangle_result check_view_upserts(const struct jn_subscription *subscription,
+                                             struct jangle_error *error)
 {
     const struct jangle_upserts *upserts = &jn_subscriber_of(subscription)->upserts;
     struct jangle_view_file *file = subscription->file;
@@ -80,7 +80,7 @@ enum jangle_result jn_view_kind_open(struct jn_subscription *subscription,
     if (result == JANGLE_BUSY && jn_jangle_of(subscription)->config.follower)
         return JANGLE_OK;
     if (!result)
-        result = check_upserts(subscription, &why);
+        result = check_view_upserts(subscription, &why);
     return jn_fail(error, result, "%s", why.message);
 }
 
