@@ -1,6 +1,8 @@
 /* snapshotter.c - a queue of aggregates whose snapshot is due. */
 #include "command/snapshotter.h"
 
+#include "base/pair.h"
+
 #include <stdatomic.h>
 
 /* Beyond it, one that is due is asked for again by its next command. */
@@ -53,16 +55,13 @@ static struct jn_snapshot_job *make(const struct jangle_allocator *allocator,
                                     const struct jangle_aggregate *aggregate,
                                     const char *id)
 {
-    size_t kind_size = strlen(aggregate->name), id_size = strlen(id) + 1;
     struct jn_snapshot_job *job =
-        jn_new(allocator, sizeof *job + kind_size + 1 + id_size);
+        jn_new(allocator, sizeof *job + jn_pair_size(aggregate->name, id));
 
     if (!job)
         return NULL;
     job->aggregate = aggregate;
-    memcpy(job->key, aggregate->name, kind_size);
-    job->key[kind_size] = '/';
-    job->id = memcpy(job->key + kind_size + 1, id, id_size);
+    job->id = jn_pair_write(job->key, aggregate->name, id);
     return job;
 }
 

@@ -2,6 +2,7 @@
 #include "command/state.h"
 
 #include "base/error.h"
+#include "base/pair.h"
 #include "command/static_data.h"
 #include "core/registry_find.h"
 #include "core/rows.h"
@@ -14,7 +15,6 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* A list that grows leaves behind as much as it holds, and has room for as much again:
@@ -307,11 +307,10 @@ enum jangle_result jn_state_load(struct jn_state *state,
 {
     struct loading loading = {.state = state, .loader = loader, .error = error};
     char stream[512];
-    int length =
-        snprintf(stream, sizeof stream, "%s/%s", state->aggregate->name, state->id);
     enum jangle_result result = JANGLE_OK;
 
-    assert(length > 0 && (size_t)length < sizeof stream);
+    assert(jn_pair_size(state->aggregate->name, state->id) <= sizeof stream);
+    jn_pair_write(stream, state->aggregate->name, state->id);
     empty(state);
     if (loader->snapshots && state->aggregate->snapshot_every > 0)
         result = load_snapshot(&loading, stream);
@@ -344,7 +343,7 @@ enum jangle_result jn_state_save(struct jn_state *state,
     enum jangle_result result;
 
     jn_arena_init(&arena, loader->allocator);
-    snapshot.stream = jangle_text(&arena, "%s/%s", state->aggregate->name, state->id);
+    snapshot.stream = jn_pair_make(&arena, state->aggregate->name, state->id);
     jn_type_hash(type, snapshot.state_hash);
     memcpy(snapshot.store_id, loader->store_id, sizeof snapshot.store_id);
     memcpy(snapshot.event_id, state->event_id, sizeof snapshot.event_id);

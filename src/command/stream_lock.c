@@ -2,9 +2,9 @@
 #include "command/stream_lock.h"
 
 #include "base/error.h"
+#include "base/pair.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* One who waits. On its own stack. */
@@ -43,16 +43,13 @@ void jn_stream_locks_finish(struct jn_stream_locks *locks)
 static struct jn_stream_lock *
 make(struct jn_stream_locks *locks, const char *kind, const char *id)
 {
-    size_t kind_size = strlen(kind), id_size = strlen(id) + 1;
     struct jn_stream_lock *lock =
-        jn_new(locks->allocator, sizeof *lock + kind_size + 1 + id_size);
+        jn_new(locks->allocator, sizeof *lock + jn_pair_size(kind, id));
 
     if (!lock)
         return NULL;
     lock->last = &lock->first;
-    memcpy(lock->key, kind, kind_size);
-    lock->key[kind_size] = '/';
-    memcpy(lock->key + kind_size + 1, id, id_size);
+    jn_pair_write(lock->key, kind, id);
     return lock;
 }
 
@@ -172,10 +169,8 @@ static int compare_names(const void *one, const void *other)
 
 static void write_key(char key[KEY_SIZE], const struct jn_stream_name *name)
 {
-    int length = snprintf(key, KEY_SIZE, "%s/%s", name->kind, name->id);
-
-    assert(length > 0 && length < KEY_SIZE);
-    (void)length;
+    assert(jn_pair_size(name->kind, name->id) <= KEY_SIZE);
+    jn_pair_write(key, name->kind, name->id);
 }
 
 static bool holds(const struct jn_stream_lock *lock, const struct jn_stream_name *name)

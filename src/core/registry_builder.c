@@ -2,6 +2,7 @@
 #include "core/registry_builder.h"
 
 #include "base/error.h"
+#include "base/pair.h"
 #include "base/table.h"
 #include "message/describe.h"
 
@@ -94,7 +95,7 @@ const char *jn_registry_builder_key(struct jn_registry_builder *builder,
                                     const char *owner,
                                     const char *name)
 {
-    return jangle_text(&builder->registry->arena, "%s/%s", owner, name);
+    return jn_pair_make(&builder->registry->arena, owner, name);
 }
 
 enum jangle_result jn_registry_builder_put(struct jn_registry_builder *builder,

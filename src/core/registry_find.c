@@ -2,6 +2,7 @@
 #include "core/registry_find.h"
 
 #include "base/error.h"
+#include "base/pair.h"
 #include "base/table.h"
 #include "core/registry_builder.h"
 #include "message/describe.h"
@@ -10,13 +11,10 @@
 static void *find_pair(const struct jn_map *map, const char *owner, const char *name)
 {
     char key[JN_TABLE_NAME_MAX + 1 + 201];
-    size_t owner_size = strlen(owner), name_size = strlen(name);
 
-    if (owner_size + name_size + 2 > sizeof key)
+    if (jn_pair_size(owner, name) > sizeof key)
         return NULL;
-    memcpy(key, owner, owner_size);
-    key[owner_size] = '/';
-    memcpy(key + owner_size + 1, name, name_size + 1);
+    jn_pair_write(key, owner, name);
     return jn_map_find(map, key);
 }
 

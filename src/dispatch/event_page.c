@@ -1,6 +1,7 @@
 /* event_page.c - some stored events in memory, in order. */
 #include "dispatch/event_page.h"
 
+#include "base/pair.h"
 #include "core/registry_find.h"
 #include "message/describe.h"
 #include "subscription/reason.h"
@@ -72,7 +73,7 @@ static void add_key(struct jn_event_page *page, struct jn_item *item)
     if (!key)
         item->handler = NULL;
     else if (jn_subscriber_of(subscription)->order == JANGLE_ANY_ORDER)
-        item->stream = jangle_text(&page->arena, "%s/%s", record->kind, record->id);
+        item->stream = jn_pair_make(&page->arena, record->kind, record->id);
     page->arena.failed |= page->scratch.failed;
 }
 
@@ -95,6 +96,8 @@ static bool add_item(struct jn_event_page *page,
     item->record.type = jn_arena_copy_text(arena, record->type);
     item->record.meta =
         handler || page->whole ? jn_arena_copy_text(arena, record->meta) : NULL;
+    if (arena->failed)
+        return false;
     if (handler)
         add_key(page, item);
     if (!item->handler || page->whole) {

@@ -2,6 +2,7 @@
  * checkpoint of the store, and what they do is done at least once. */
 #include "dispatch/plain.h"
 
+#include "base/pair.h"
 #include "dispatch/deliver.h"
 #include "dispatch/delivery.h"
 
@@ -18,7 +19,7 @@ const char *jn_plain_key_of(const struct jn_subscription *subscription,
     if (jn_subscriber_of(subscription)->order == JANGLE_ANY_ORDER)
         return jangle_text(arena, "%" PRId64, record->position);
     *kind = JANGLE_PARKED_STREAM;
-    return jangle_text(arena, "%s/%s", record->kind, record->id);
+    return jn_pair_make(arena, record->kind, record->id);
 }
 
 const struct jn_kind jn_plain_kind = {

@@ -1,4 +1,5 @@
 /* dead_letter.c - events that were given up, and those that wait: shown to a person. */
+#include "base/pair.h"
 #include "core/call.h"
 #include "core/instance.h"
 #include "core/registry_find.h"
@@ -169,7 +170,7 @@ static enum jangle_result visit_event(void *context, const struct jangle_record 
     showing->record = *record;
     showing->record.kind = jn_arena_copy_text(arena, record->kind);
     showing->record.id = jn_arena_copy_text(arena, record->id);
-    showing->letter.stream = jangle_text(arena, "%s/%s", record->kind, record->id);
+    showing->letter.stream = jn_pair_make(arena, record->kind, record->id);
     showing->letter.version = record->version;
     showing->letter.type = jn_arena_copy_text(arena, record->type);
     showing->letter.payload = payload;
