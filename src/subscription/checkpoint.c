@@ -1,4 +1,5 @@
-/* checkpoint.c - where a subscriber stands, by what is stored: found, or refused. */
+/* checkpoint.c - a subscriber's checkpoint and parked keys, as they are stored: read, and
+ * refused if they are not of this store. */
 #include "subscription/checkpoint.h"
 
 #include "subscription/completed.h"
@@ -52,8 +53,8 @@ const char *jn_checkpoint_store_name(const struct jangle *jangle)
     return location ? location : "the store";
 }
 
-/* Is the event at `position` the one that was seen there? INVALID says why not: first
- * what it means, for a reason is cut at its end, where paths may be. */
+/* The sentences begin with what it means, because a reason is cut at its end, where paths
+ * may be. */
 enum jangle_result jn_checkpoint_check_event(const struct jn_subscription *subscription,
                                              int64_t position,
                                              const unsigned char event_id[JANGLE_ID_SIZE],
@@ -92,8 +93,8 @@ struct reading {
     char failure[JN_REASON_SIZE]; /* of a parked key */
 };
 
-/* A date becomes a time to wait: never longer than it was put off for, because clocks are
- * set back. */
+/* When the key is due, by the monotonic clock. The stored date may lie far ahead because
+ * the clock was set back since: so the wait is never longer than the stored delay. */
 static int64_t due_us(const struct reading *reading, const struct jangle_parked *parked)
 {
     const struct jn_host *host = &jn_jangle_of(reading->subscription)->host;
@@ -151,7 +152,8 @@ static enum jangle_result read_checkpoint(struct reading *reading,
                                      checkpoint->event_id, what, error);
 }
 
-/* Under the mutex. */
+/* Under the mutex. What was completed ahead of the old checkpoint is forgotten: after a
+ * reset it is to be handled again. A streak of failures ends, too. */
 static void take_reading(const struct reading *reading)
 {
     struct jn_subscription *subscription = reading->subscription;
@@ -218,14 +220,13 @@ enum jangle_result jn_checkpoint_reload(struct jn_subscription *subscription,
            checkpoint.position == subscription->stored;
     if (ours) {
         subscription->stored = checkpoint.position;
-        subscription->suspension_stored = -1; /* perhaps; it is stored once more */
+        subscription->suspension_stored = -1; /* unknown: so it is stored once more */
         subscription->must_reload = false;
     }
     jn_mutex_unlock(&dispatch->mutex);
     return ours ? JANGLE_OK : jn_checkpoint_read(subscription, error);
 }
 
-/* What has not begun yet is at 0. */
 enum jangle_result jn_checkpoint_stored(struct jn_subscription *subscription,
                                         struct jangle_checkpoint *checkpoint,
                                         struct jangle_error *error)

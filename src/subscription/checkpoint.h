@@ -1,32 +1,36 @@
-/* checkpoint.h - where a subscriber stands, by what is stored: found, or refused. */
+/* checkpoint.h - a subscriber's checkpoint and parked keys, as they are stored: read, and
+ * refused if they are not of this store. */
 #ifndef JN_CHECKPOINT_H
 #define JN_CHECKPOINT_H
 
 #include "subscription/subscription.h"
 
-/* Is the event at `position` the one that was seen there? INVALID if not: `what`, who has
- * seen it, was made from another store, or from an older state of this one. */
+/* INVALID if the event at `position` is not `event_id`, or if there is none: then `what`,
+ * which has handled that event, was made from another store, or this store was restored
+ * from an older backup. */
 enum jangle_result jn_checkpoint_check_event(const struct jn_subscription *subscription,
                                              int64_t position,
                                              const unsigned char event_id[JANGLE_ID_SIZE],
                                              const char *what,
                                              struct jangle_error *error);
 
-/* Where the store is, for sentences. */
+/* Where the store is, for error texts. */
 const char *jn_checkpoint_store_name(const struct jangle *jangle);
 
-/* Read where the subscription stands, and its parked keys, as they are stored. INVALID if
- * it is not a place of this store. */
+/* Replace what is known of the subscription by what is stored: its checkpoint, suspension
+ * and parked keys. INVALID if the checkpoint is not one of this store; then nothing has
+ * changed, as on every failure. */
 enum jangle_result jn_checkpoint_read(struct jn_subscription *subscription,
                                       struct jangle_error *error);
 
-/* Read it as jn_checkpoint_read does, after a checkpoint met a conflict, or when it is
- * unknown what came of it: if the store has what was tried, or what was there before,
- * only that is taken note of. */
+/* After a commit that carried the checkpoint ended with CONFLICT or UNKNOWN: find out
+ * what is stored. If that is what the commit tried to store, or what was stored before
+ * it, the memory is right and is kept; else all is read, as jn_checkpoint_read does. */
 enum jangle_result jn_checkpoint_reload(struct jn_subscription *subscription,
                                         struct jangle_error *error);
 
-/* Where it stands by what is stored, whoever runs it; and whether it is suspended. */
+/* The stored checkpoint, whichever process runs the subscriber, and its position alone.
+ * Position 0 if the subscriber has not begun yet. */
 enum jangle_result jn_checkpoint_stored(struct jn_subscription *subscription,
                                         struct jangle_checkpoint *checkpoint,
                                         struct jangle_error *error);
@@ -34,7 +38,7 @@ enum jangle_result jn_checkpoint_position(struct jn_subscription *subscription,
                                           int64_t *position,
                                           struct jangle_error *error);
 
-/* The id of the event at that position; NOT_FOUND if there is none. Zeroes at 0. */
+/* The id of the event at that position: zeroes at 0. NOT_FOUND if there is none. */
 enum jangle_result jn_checkpoint_event_id(struct jangle *jangle,
                                           int64_t position,
                                           unsigned char event_id[JANGLE_ID_SIZE],

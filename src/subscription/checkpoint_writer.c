@@ -1,5 +1,10 @@
-/* checkpoint_writer.c - places that wait to be written: handed to commits, forgotten when
- * stored. */
+/* checkpoint_writer.c - checkpoints that are not stored yet: commits take them along, and
+ * report what became of them.
+ *
+ * The committer calls take_checkpoints before it calls the store, and settle_checkpoints
+ * after it, without a lock of its own. In between `submitting` keeps the subscription
+ * from being held; its run goes on, so what is settled is what was submitted, and no
+ * more. */
 
 #include "subscription/checkpoint_writer.h"
 
@@ -61,8 +66,8 @@ enum jangle_result jn_checkpoint_save_at_once(const struct jn_subscription *subs
                                          : JANGLE_OK;
 }
 
-/* A copy of the rows that changed: the set goes on changing while the commit runs. NULL
- * when out of memory. */
+/* A copy, because the set goes on changing while the commit runs. NULL when out of
+ * memory. Under the mutex. */
 static const struct jangle_parked *copy_changed_rows(struct jn_subscription *subscription,
                                                      size_t *count)
 {
@@ -150,7 +155,9 @@ static void settle_checkpoint(struct jn_subscription *subscription,
                   jangle->config.checkpoint_interval_ms * 1000;
 }
 
-/* It stays pending; the subscriber goes on, and after a restart begins where it was. */
+/* The subscriber goes on, and its checkpoint is tried again with the next commit. If the
+ * process dies before that, the events since the stored checkpoint are delivered again.
+ */
 static void log_refusal(const struct jangle *jangle,
                         const struct jangle_checkpoint *checkpoint)
 {

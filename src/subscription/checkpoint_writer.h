@@ -1,22 +1,24 @@
-/* checkpoint_writer.h - places that wait to be written: handed to commits, forgotten when
- * stored. */
+/* checkpoint_writer.h - checkpoints that are not stored yet: commits take them along, and
+ * report what became of them. */
 #ifndef JN_CHECKPOINT_WRITER_H
 #define JN_CHECKPOINT_WRITER_H
 
 #include "subscription/subscription.h"
 
-/* What commits take checkpoints from. */
+/* What the committer takes checkpoints from, and reports to. */
 struct jn_checkpoint_source jn_checkpoint_source_of(struct jn_dispatch *dispatch);
 
-/* Is anything of it not stored? Under the mutex. */
+/* Has the store still to learn of its position, suspension or parked keys? Under the
+ * mutex. */
 bool jn_checkpoint_is_unsaved(const struct jn_subscription *subscription);
 
-/* Write what is left now. BUSY, STORAGE and the like if it could not be. */
+/* Store now what is not stored yet. BUSY if that was not possible, for another process
+ * has the writer lock, say; or what the store returns. */
 enum jangle_result jn_checkpoint_save(const struct jn_subscription *subscription,
                                       struct jangle_error *error);
 
-/* Write what is left, as jn_checkpoint_save does, if the subscription checkpoints at once
- * or is far ahead of its checkpoint: until that is done, nothing more is delivered. */
+/* Do as jn_checkpoint_save if the subscriber says JANGLE_AT_ONCE, or if JN_WINDOW_COUNT
+ * events are not stored as handled. On failure nothing more may be delivered. */
 enum jangle_result jn_checkpoint_save_at_once(const struct jn_subscription *subscription,
                                               struct jangle_error *error);
 

@@ -1,10 +1,11 @@
-/* claim.c - where a subscriber begins: taken over, or written down for good. */
+/* claim.c - a process begins to run a subscriber: it owns the name, and finds or stores
+ * where the subscriber begins. */
 #include "subscription/claim.h"
 
 #include "subscription/checkpoint.h"
 #include "subscription/crash_guard.h"
 
-/* ---- writing it down --------------------------------------------------------- */
+/* ---- the first checkpoint ---------------------------------------------------- */
 
 static enum jangle_result first_position(const struct jn_subscription *subscription,
                                          int64_t *position,
@@ -21,8 +22,9 @@ static enum jangle_result first_position(const struct jn_subscription *subscript
     return jangle->store->ops->head(jangle->store, position, error);
 }
 
-/* The first checkpoint: for a view, too, whose own file tells where it is; the store's
- * says that there is such a name, and where it began. */
+/* A view has one in the store, too, though its own file tells how far it has come: the
+ * store's says that there is such a name, and where it began. CONFLICT is no failure: the
+ * checkpoint is there. */
 static enum jangle_result
 store_first_checkpoint(const struct jn_subscription *subscription,
                        struct jangle_error *error)
@@ -40,12 +42,13 @@ store_first_checkpoint(const struct jn_subscription *subscription,
         result = jangle->store->ops->commit(jangle->store, &group, error);
     if (!result && checkpoint.error.result && checkpoint.error.result != JANGLE_CONFLICT)
         return jn_fail(error, checkpoint.error.result,
-                       "the place of \"%s\" could not be written: %s",
+                       "the first checkpoint of \"%s\" could not be stored: %s",
                        checkpoint.subscriber, checkpoint.error.message);
     return result;
 }
 
-/* NOT_FOUND if there is nothing to take over. */
+/* Give the rows of its former name to it. NOT_FOUND if there are none. A crash after this
+ * leaves the new name with all that the old one had. */
 static enum jangle_result take_over(struct jn_subscription *subscription,
                                     struct jangle_error *error)
 {

@@ -1,11 +1,12 @@
-/* claim.h - where a subscriber begins: taken over, or written down for good. */
+/* claim.h - a process begins to run a subscriber: it owns the name, and finds or stores
+ * where the subscriber begins. */
 #ifndef JN_CLAIM_H
 #define JN_CLAIM_H
 
 #include "subscription/subscription.h"
 
-/* Own it, and find its place or write it down. OK with `owned` false if another process
- * runs it. */
+/* Own the subscriber, and read its checkpoint; a new subscriber gets its first one. OK
+ * with `owned` false if another process runs it. */
 enum jangle_result jn_subscription_claim(struct jn_subscription *subscription,
                                          struct jangle_error *error);
 

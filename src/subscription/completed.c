@@ -1,8 +1,8 @@
-/* completed.c - what came of events that the checkpoint is not past: those of a
- * subscription that several threads share. */
+/* completed.c - the outcomes of events after the checkpoint. */
 #include "subscription/completed.h"
 
-/* One for each position that a page may hold; the next page's take their places. */
+/* There is one for each position that an event page may hold, found by the position
+ * modulo their number: those of the next page replace those of this one. */
 struct jn_answer {
     int64_t position; /* 0: of none */
     struct jn_report report;
@@ -30,7 +30,7 @@ enum jangle_result jn_completed_reserve(struct jn_subscription *subscription,
             jn_new(allocator, answer_count(subscription) * sizeof(struct jn_answer));
     if (subscription->completed)
         return JANGLE_OK;
-    return jn_fail(error, JANGLE_NO_MEMORY, "out of memory for what \"%s\" does ahead",
+    return jn_fail(error, JANGLE_NO_MEMORY, "out of memory for the outcomes of \"%s\"",
                    jn_subscriber_of(subscription)->name);
 }
 

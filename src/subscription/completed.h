@@ -1,23 +1,24 @@
-/* completed.h - what came of events that the checkpoint is not past: those of a
- * subscription that several threads share. */
+/* completed.h - the outcomes of events after the checkpoint. Several threads complete the
+ * events of a subscription out of order; the checkpoint passes only what lies before the
+ * first event that is not completed. */
 #ifndef JN_COMPLETED_H
 #define JN_COMPLETED_H
 
 #include "subscription/report.h"
 #include "subscription/subscription.h"
 
-/* What was handled after the checkpoint is not handled again by this process, nor, until
- * that is forgotten, what failed there. By its own step, or by who holds it. */
+/* An event after the checkpoint that was handled is not handled again by this process;
+ * nor is one that failed, until failures are forgotten. To forget is for the run of the
+ * subscription, or for who holds it. */
 bool jn_completed_is_done(const struct jn_subscription *subscription, int64_t position);
 void jn_completed_forget_failures(struct jn_subscription *subscription);
 void jn_completed_forget(struct jn_subscription *subscription);
 
-/* What came of the event at that position, if it was handled ahead of the checkpoint;
- * NULL if it was not. */
+/* The outcome of the event at that position; NULL if it was not delivered yet. */
 const struct jn_report *jn_completed_find(const struct jn_subscription *subscription,
                                           int64_t position);
 
-/* Note what came of an event; jn_completed_reserve has made room for it. */
+/* Keep the outcome of an event; jn_completed_reserve has made room for it. */
 void jn_completed_put(struct jn_subscription *subscription,
                       int64_t position,
                       const struct jn_report *report);

@@ -1,6 +1,5 @@
-/* crash_guard.c - after a process died: an event that it may have died of is tried alone,
- * and each attempt is written down before it is made, so that a handler which ends the
- * process again and again uses up its attempts. */
+/* crash_guard.c - after a process has died: an event that it may have died of is tried
+ * alone, and each attempt is stored before it is made. */
 #include "subscription/crash_guard.h"
 
 #include "subscription/checkpoint_writer.h"
@@ -64,7 +63,7 @@ void jn_crash_guard_take_back(struct jn_move *move,
 
     move->row_count = 0;
     jn_move_park(move, row);
-    if (jn_move_make_silently(move, subscription, &ignored)) /* then it stays counted */
+    if (jn_move_make_silently(move, subscription, &ignored)) /* it stays counted */
         move->row_count = 0;
 }
 

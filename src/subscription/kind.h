@@ -1,10 +1,11 @@
 /* kind.h - what differs between the three kinds of subscriptions.
  *
- * A plain subscriber's handlers act outside of jangle, and its checkpoint is a checkpoint
- * of the store (dispatch/plain.c). A view's handlers write into the view's own file, and
- * commit its checkpoint with what they wrote (view/view_kind.c). The handler of a saga is
- * the engine itself, which runs the saga's turns (saga/saga_kind.c). All else is the same
- * for the three. An operation that is NULL has nothing to do for this kind. */
+ * A plain subscriber's handlers act outside of jangle, and its checkpoint is kept in the
+ * store (dispatch/plain.c). A view's handlers write into the view's own file, and its
+ * checkpoint is committed there together with what they wrote (view/view_kind.c). The
+ * handler of a saga is the engine itself, which runs the saga's turns (saga/saga_kind.c).
+ * All else is the same for the three. NULL stands for an operation that this kind does
+ * not need. */
 #ifndef JN_KIND_H
 #define JN_KIND_H
 
@@ -21,11 +22,12 @@ struct jn_subscription;
 
 struct jn_kind {
     enum jangle_start start; /* where a new one starts if its subscriber does not say */
-    bool has_own_checkpoint; /* it is in a file of its own; the store has no checkpoint of
-                                it */
+    bool has_own_checkpoint; /* in a file of its own: the one in the store stays as it is
+                              */
     bool may_block;          /* its handlers may: one worker is kept free of them */
 
-    /* Open what it has beside the store. Closing is told of all, open or not. */
+    /* Open the file or the like that it has beside the store. `close` is called also if
+     * `open` has failed, or was never called. */
     enum jangle_result (*open)(struct jn_subscription *subscription,
                                struct jangle_error *error);
     void (*close)(struct jn_subscription *subscription);
@@ -56,16 +58,16 @@ struct jn_kind {
                                  struct jangle_error *error);
     void (*roll_back)(struct jn_subscription *subscription);
 
-    /* The key that an event goes by: while one event of a key waits, those behind it
-     * wait, too. NULL: nobody here wants the event. In the arena, as all that it takes to
-     * find out. */
+    /* The key of an event: while one event of a key is parked, those behind it wait.
+     * NULL: this program does not want the event. The key is made in the arena, and so is
+     * whatever is needed to find it. */
     const char *(*key_of)(const struct jn_subscription *subscription,
                           struct jangle_arena *arena,
                           const struct jangle_record *record,
                           const struct jangle_handler *handler,
                           enum jangle_parked_kind *kind);
 
-    /* Hand the event to its handler; what it made of it is in the delivery. */
+    /* Hand the event to its handler; the outcome is in the delivery. */
     enum jangle_result (*deliver)(const struct jn_call *call,
                                   const struct jangle_event *event,
                                   struct jn_delivery *delivery);
@@ -73,10 +75,10 @@ struct jn_kind {
     /* Handle a batch when nothing has failed lately. */
     enum jangle_result (*run_batch)(struct jn_batch *batch, struct jangle_error *error);
 
-    /* Timeouts: for all subscriptions of the kind at once, see which are due at that
-     * time, `head` being that of the log, read after that time; and a step of one
-     * subscription for those that are due, or for the one that `row` (may be NULL) stands
-     * for. */
+    /* Timeouts. See which are due at the time `at`, for all subscriptions of the kind at
+     * once; `head` is the log's head, read after that time. And do one run's worth of
+     * those of one subscription that are due; or try the one that `row` stands for, if
+     * that is not NULL. */
     enum jangle_result (*look_for_due)(struct jangle *jangle,
                                        jangle_time at,
                                        int64_t head,

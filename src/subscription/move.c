@@ -1,5 +1,5 @@
-/* move.c - how a subscription's place changes: its checkpoint and its parked keys, all at
- * once. */
+/* move.c - a move: the new checkpoint of a subscription and the parked rows that change
+ * with it. */
 #include "subscription/move.h"
 
 #include "subscription/reason.h"
@@ -41,7 +41,7 @@ void jn_row_fail(struct jn_row *row,
         break;
     }
     if (report->error.result == JANGLE_CLOSED && jn_jangle_of(subscription)->stopping)
-        delay_ms = 0; /* cut short here, it goes on where the store is opened next */
+        delay_ms = 0; /* jangle_close cut it short: it is due at the next open */
     else
         delay_ms = jn_host_retry_ms(host, retry, row->stored.attempts + row->postponed,
                                     report->retry_in_ms);
@@ -81,7 +81,7 @@ void jn_move_park(struct jn_move *move, const struct jn_row *row)
     move->rows[move->row_count++] = *row;
 }
 
-/* Or it waits, and that is all. */
+/* If not, the key waits for its first attempt. */
 static bool has_failed(const struct jn_row *row)
 {
     return row->stored.attempts + row->postponed > 0;
@@ -96,7 +96,7 @@ int jn_move_streak(const struct jn_move *move, const struct jn_subscription *sub
     return streak;
 }
 
-/* A failure that is new to the streak is counted. */
+/* A key counts once in a streak of failures, however often it fails. */
 static void
 note_failure(struct jn_subscription *subscription, const struct jn_row *row, bool counts)
 {
@@ -114,9 +114,9 @@ note_failure(struct jn_subscription *subscription, const struct jn_row *row, boo
     }
 }
 
-/* Under the mutex. A row that finds no memory is fatal for a view only in so far as the
- * place must be read again; for others nothing has moved yet but rows that say the
- * truth, and the event comes again. */
+/* Under the mutex. If a row finds no memory the checkpoint stays. The rows before that
+ * one are in the set, and they are true: for a view they are stored already, and all is
+ * read again; for others the event is delivered again. */
 static enum jangle_result apply_move(struct jn_move *move,
                                      struct jn_subscription *subscription)
 {
@@ -145,7 +145,7 @@ static enum jangle_result apply_move(struct jn_move *move,
     return JANGLE_OK;
 }
 
-/* Tell of what failed, once it is written down. */
+/* Log what failed, after the move was made. */
 static void log_failures(const struct jn_move *move,
                          const struct jn_subscription *subscription)
 {
@@ -159,7 +159,7 @@ static void log_failures(const struct jn_move *move,
         if (row->stored.released || !has_failed(row))
             continue;
         if (row->stored.kind == JANGLE_PARKED_TIMEOUT && !row->stored.dead)
-            continue; /* the saga has told */
+            continue; /* the saga has logged it */
         if (row->stored.dead) {
             JN_COUNT(jangle, dead, 1);
             JN_LOG(&jangle->log, EVENT_DEAD,

@@ -1,4 +1,4 @@
-/* parked.c - the keys of one subscriber whose events wait. */
+/* parked.c - the parked keys of one subscriber, in memory. */
 #include "subscription/parked.h"
 
 #include "subscription/reason.h"

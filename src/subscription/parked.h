@@ -1,5 +1,5 @@
-/* parked.h - the keys of one subscriber whose events wait: all of them, in memory, found
- * by key and by when they are due. */
+/* parked.h - the parked keys of one subscriber, all of them in memory: found by key, and
+ * by when they are due. */
 #ifndef JN_PARKED_H
 #define JN_PARKED_H
 
@@ -27,24 +27,25 @@ struct jn_row {
 struct jangle_parked jn_row_to_stored(const struct jn_row *row, const char *subscriber);
 struct jn_row jn_row_of_stored(const struct jangle_parked *stored);
 
+/* A key in the set. One that is released stays until its release is stored. */
 struct jn_parked {
     struct jn_row row; /* its key lies behind this struct */
-    int64_t changed;   /* by the set's count; 0: stored as it is */
+    int64_t changed;   /* the number of its last change; 0: it is stored as it is */
     struct jn_parked *next_changed;
-    int64_t streak; /* of failures, in which it was counted last */
+    int64_t streak; /* the streak of failures in which it was counted last */
     size_t heap_at;
 };
 
 struct jn_parked_set {
     const struct jangle_allocator *allocator;
     struct jn_map map;
-    struct jn_parked **heap; /* those that wait, the first to be due on top */
+    struct jn_parked **heap; /* the keys that are not dead, the first to be due on top */
     size_t heap_count, heap_capacity;
-    bool tracked; /* changes are remembered until they are stored */
-    int64_t changes;
-    struct jn_parked *changed; /* a list */
-    int64_t waiting, dead;     /* keys */
-    int64_t untried;           /* of those that wait: no attempt counts yet */
+    bool tracked;              /* changes are listed until they are stored */
+    int64_t changes;           /* how many there were: the number of the last one */
+    struct jn_parked *changed; /* the list */
+    int64_t waiting, dead;     /* how many keys */
+    int64_t untried;           /* of those that wait: no attempt has counted yet */
 };
 
 void jn_parked_init(struct jn_parked_set *set,
@@ -55,12 +56,12 @@ void jn_parked_finish(struct jn_parked_set *set);
 /* NULL if the key is not parked. */
 struct jn_parked *jn_parked_find(const struct jn_parked_set *set, const char *key);
 
-/* Park a key, change its row, or release it; the row is copied. `stored`: that is how
- * the store has it. NO_MEMORY: nothing changed. */
+/* Park a key, change its row, or release it; the row is copied, with its key. `stored`:
+ * the store has it so already. NO_MEMORY: nothing has changed. */
 enum jangle_result
 jn_parked_put(struct jn_parked_set *set, const struct jn_row *row, bool stored);
 
-/* What is due first; NULL if nothing waits. */
+/* The key that is due first; NULL if none waits. */
 struct jn_parked *jn_parked_first(const struct jn_parked_set *set);
 
 /* Of those that wait, the one with the lowest position above `position`, or NULL. */
@@ -69,10 +70,10 @@ struct jn_parked *jn_parked_after(const struct jn_parked_set *set, int64_t posit
 /* The dead one whose event is at that position, or NULL. */
 struct jn_parked *jn_parked_dead_at(const struct jn_parked_set *set, int64_t position);
 
-/* The same, or one that waits there. */
+/* The key whose event is at that position, dead or not, or NULL. */
 struct jn_parked *jn_parked_at(const struct jn_parked_set *set, int64_t position);
 
-/* All changes up to `change` are stored now. */
+/* The changes up to the one of number `change` are stored now. */
 void jn_parked_settle(struct jn_parked_set *set, int64_t change);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "subscription/checkpoint.h"
 
-/* Every key that the store may have a row of is released. */
+/* A row for each key that the store may have, which says that the key is released. */
 static enum jangle_result release_all(const struct jn_subscription *subscription,
                                       struct jangle_arena *arena,
                                       struct jangle_checkpoint *checkpoint,

@@ -4,9 +4,9 @@
 
 #include "subscription/subscription.h"
 
-/* Store that its checkpoint is at `position`, and that no key is parked. It is held, so
- * that nobody else writes its checkpoint, and is read anew when it is released. Not for
- * views. */
+/* Store the checkpoint `position`, and that no key is parked. The subscription is held,
+ * so that nobody else writes its checkpoint; its memory is read again by
+ * jn_subscription_release. Not for views. NOT_FOUND if there is no such position. */
 enum jangle_result jn_subscription_set(struct jn_subscription *subscription,
                                        int64_t position,
                                        struct jangle_error *error);

@@ -1,4 +1,4 @@
-/* ring.c - the last events of this process, kept for those who follow close behind. */
+/* ring.c - the last events that this process has stored, in memory. */
 #include "subscription/ring.h"
 
 #include <assert.h>

@@ -1,6 +1,7 @@
-/* ring.h - the last events of this process, kept for those who follow close behind.
+/* ring.h - the last events that this process has stored, in memory: subscribers that are
+ * close behind need not read the store.
  *
- * A cache, and no more: an event that is not in it is in the store. */
+ * It is a cache only: an event that is not in the ring is in the store. */
 #ifndef JN_RING_H
 #define JN_RING_H
 
@@ -23,12 +24,12 @@ enum jangle_result jn_ring_init(struct jn_ring *ring,
                                 const struct jangle_allocator *allocator);
 void jn_ring_finish(struct jn_ring *ring);
 
-/* Keep a copy; it takes the place of an older one. Never fails: what cannot be copied, or
- * is too large, is not kept. */
+/* Keep a copy, which replaces an older event. Cannot fail: an event that is too large, or
+ * finds no memory, is not kept. */
 void jn_ring_keep(struct jn_ring *ring, const struct jangle_record *record);
 
-/* Visit the event at exactly that position. False if it is not there, or was not wanted:
- * `visit` returns whether it was. The ring is locked meanwhile. */
+/* Visit the event at exactly that position, with the ring locked. Returns what `visit`
+ * returns; false if the event is not there. */
 bool jn_ring_visit(struct jn_ring *ring,
                    int64_t position,
                    bool (*visit)(void *context, const struct jangle_record *record),

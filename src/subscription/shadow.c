@@ -1,4 +1,4 @@
-/* shadow.c - a subscription beside a real one, whose batches fill another file. */
+/* shadow.c - a second subscription of a view during a replay. */
 #include "subscription/shadow.h"
 
 void jn_shadow_cast(struct jn_subscription *shadow,

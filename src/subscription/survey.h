@@ -1,5 +1,5 @@
 /* survey.h - what other rooms may know of a subscription: copies, made under the mutex.
- * No room but this one and dispatch reads the structs themselves. */
+ * Only subscription/ and dispatch/ read the structs themselves. */
 #ifndef JN_SURVEY_H
 #define JN_SURVEY_H
 
@@ -22,7 +22,8 @@ void jn_survey(const struct jn_subscription *subscription, struct jn_survey *sur
 void jn_survey_locked(const struct jn_subscription *subscription,
                       struct jn_survey *survey);
 
-/* The event at that position is not parked: the subscription stands before it. */
+/* Is the subscription suspended before the event at that position, which was tried, and
+ * is not parked? */
 bool jn_survey_stands_before(const struct jn_survey *survey, int64_t position);
 
 /* Copy it as jn_survey does, and visit its parked rows, until false is returned: under
@@ -40,8 +41,8 @@ bool jn_survey_row(const struct jn_subscription *subscription,
                    struct jangle_arena *arena,
                    struct jn_row *row);
 
-/* The row of the event at that position, `dead` or whatever it is; NULL if there is none.
- * It is the subscription's own, and stays only while that is held. */
+/* The row of the event at that position: a dead one, or with `dead` false any; NULL if
+ * there is none. It is the subscription's own row, valid only while that is held. */
 const struct jn_row *
 jn_survey_row_at(const struct jn_subscription *subscription, int64_t position, bool dead);
 

@@ -1,5 +1,5 @@
-/* suspension.c - subscriptions that stand still: while all fails, before what is too new,
- * while their store fails. */
+/* suspension.c - subscriptions that are suspended, because all their events fail or the
+ * next one is too new; and subscriptions that are stalled, because their store fails. */
 #include "subscription/suspension.h"
 
 #include "subscription/completed.h"
@@ -32,9 +32,9 @@ jn_suspension_of_checkpoint(const struct jangle_checkpoint *checkpoint, bool sta
     return suspension;
 }
 
-/* Store that it is suspended, or no longer: a view in its file at once, others with their
- * next checkpoint. If that fails it holds in memory; after a crash the outage is met
- * again. */
+/* Store that it is suspended, or no longer: for a view at once in its file, for others
+ * with the next checkpoint. If that fails, only the memory knows; after a crash the
+ * outage is noticed again, after JN_STREAK_LIMIT more failures. */
 static void store_suspension(struct jn_subscription *subscription)
 {
     struct jangle_error error = {0};
@@ -53,7 +53,7 @@ static void store_suspension(struct jn_subscription *subscription)
         JN_LOG_STORE(
             &jn_jangle_of(subscription)->log, error.result,
             JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
-            "that it is suspended could not be written down: %s", error.message);
+            "whether it is suspended could not be stored: %s", error.message);
     jn_arena_finish(&arena);
 }
 

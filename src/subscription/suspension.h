@@ -1,5 +1,5 @@
-/* suspension.h - subscriptions that stand still: while all fails, before what is too
- * new, while their store fails. */
+/* suspension.h - subscriptions that are suspended, because all their events fail or the
+ * next one is too new; and subscriptions that are stalled, because their store fails. */
 #ifndef JN_SUSPENSION_H
 #define JN_SUSPENSION_H
 
@@ -12,29 +12,29 @@ void jn_suspension_to_checkpoint(struct jangle_checkpoint *checkpoint,
 struct jn_suspension
 jn_suspension_of_checkpoint(const struct jangle_checkpoint *checkpoint, bool stale);
 
-/* By its own step, or by who holds it. What is suspended already stays so, with its date,
- * gets the reason, and is left alone for longer. An outage is written down. */
+/* Suspend it; for its own run, or for who holds it. One that is suspended already keeps
+ * the date, gets the new reason, and backs off for longer. An outage is stored. */
 void jn_subscription_suspend(struct jn_subscription *subscription,
                              enum jn_suspension_kind kind,
                              const char *reason);
 
-/* One event got through, or there is room again. */
+/* It is suspended no longer: one event was handled, or there is room again. */
 void jn_subscription_resume(struct jn_subscription *subscription);
 
-/* It is suspended, and the next event may be tried at once: the last one was refused,
+/* It stays suspended, but the next event may be tried at once: the last one was refused,
  * which tells nothing of the outage. */
 void jn_subscription_hurry(struct jn_subscription *subscription);
 
-/* It stands before that event, which was tried in vain. */
+/* Note that the event was tried and is not passed: the checkpoint stays before it. */
 void jn_subscription_stand_before(struct jn_subscription *subscription,
                                   const struct jangle_record *record);
 
-/* Has it room for one more parked key, beside `more`? Dead ones count, for each is a row,
- * and a person's work. */
+/* Is there room below parked_limit for one more parked key, beside `more`? Dead ones
+ * count, because each is a row, and work for an operator. */
 bool jn_subscription_has_room(const struct jn_subscription *subscription, size_t more);
 
-/* Its store, or its view's file, failed: leave it alone for a while. Returns the result.
- */
+/* Its store, or its view's file, has failed: it is not run again for a while, which grows
+ * with each failure in a row. Returns the error's result. */
 enum jangle_result jn_subscription_stall(struct jn_subscription *subscription,
                                          const struct jangle_error *error);
 
