@@ -1,5 +1,5 @@
-/* dispatch.c - opens and closes the subscriptions, hears of commits, lets workers
- * sleep. */
+/* dispatch.c - the subscriptions are opened and closed, commits are reported to them, and
+ * workers sleep. */
 #include "dispatch/dispatch.h"
 
 #include "command/commands.h"
@@ -170,8 +170,9 @@ enum jangle_result jn_dispatch_open(struct jangle *jangle,
     return JANGLE_OK;
 }
 
-/* A group takes a limited number of checkpoints; and what fails now is met again after
- * the next open, for events are handled at least once. */
+/* A commit takes at most JN_CHECKPOINTS_LIMIT checkpoints. One that cannot be stored
+ * costs no event: after the next open those since the stored checkpoint are delivered
+ * again. */
 static void flush_all(struct jangle *jangle)
 {
     struct jangle_error error = {0};
@@ -181,7 +182,9 @@ static void flush_all(struct jangle *jangle)
         jn_committer_flush(&jangle->commands->committer, &error);
     if (error.result)
         JN_LOG_STORE(&jangle->log, error.result, NULL, 0,
-                     "the last checkpoints could not be written: %s", error.message);
+                     "the last checkpoints could not be stored, so some events will be "
+                     "delivered again: %s",
+                     error.message);
 }
 
 void jn_dispatch_close(struct jangle *jangle)
@@ -194,7 +197,7 @@ void jn_dispatch_close(struct jangle *jangle)
     jangle->dispatch = NULL;
 }
 
-/* ---- news, and sleep --------------------------------------------------------- */
+/* ---- commits, and sleep ------------------------------------------------------- */
 
 void jn_dispatch_committed(struct jangle *jangle,
                            const struct jangle_append *appends,
@@ -211,6 +214,7 @@ void jn_dispatch_committed(struct jangle *jangle,
             head = appends[i].records[j].position;
         }
     }
+    /* After the ring, so that whoever sees the new head finds its events there. */
     jn_mutex_lock(&dispatch->mutex);
     jn_dispatch_raise_head(dispatch, head);
     jn_cond_signal(&dispatch->work);

@@ -1,4 +1,4 @@
-/* event_page.c - some stored events in memory, in order. */
+/* event_page.c - an event page: some stored events in memory, in order. */
 #include "dispatch/event_page.h"
 
 #include "base/pair.h"
@@ -59,7 +59,8 @@ bool jn_is_too_new(const struct jangle_record *record,
     return true;
 }
 
-/* Under a key of the stream there may be a row also where order was given up since. */
+/* The key of the stream is kept beside the event's own: a row of that key may be left
+ * from the time when the subscriber took events in order. */
 static void add_key(struct jn_event_page *page, struct jn_item *item)
 {
     const struct jn_subscription *subscription = page->subscription;
@@ -77,7 +78,7 @@ static void add_key(struct jn_event_page *page, struct jn_item *item)
     page->arena.failed |= page->scratch.failed;
 }
 
-/* False if it found no room. */
+/* False if there is no room for it, or no memory. */
 static bool add_item(struct jn_event_page *page,
                      const struct jangle_record *record,
                      const struct jangle_handler *handler)
@@ -124,7 +125,7 @@ static enum jangle_result visit_log(void *context, const struct jangle_record *r
     return visit_slot(context, record) ? JANGLE_OK : JANGLE_CANCELLED;
 }
 
-/* What a visit came to, if it may have been stopped by a full page. */
+/* The result of a read that a full page may have stopped, with CANCELLED: that is OK. */
 static enum jangle_result end_read(struct jn_event_page *page,
                                    enum jangle_result result,
                                    struct jangle_error *error)
@@ -139,7 +140,7 @@ static enum jangle_result end_read(struct jn_event_page *page,
     return JANGLE_OK;
 }
 
-/* Behind what it holds of the log after `position`. */
+/* Add events behind those that the page holds of the log after `position`. */
 static enum jangle_result
 fill_page(struct jn_event_page *page, int64_t position, struct jangle_error *error)
 {
@@ -223,7 +224,7 @@ static enum jangle_result visit_key(void *context, const struct jangle_record *r
     handler = handler_of(page, record);
     if (!handler)
         return JANGLE_OK;
-    if (jn_is_too_new(record, handler, reason)) { /* it may be for this one */
+    if (jn_is_too_new(record, handler, reason)) { /* it may be of this key */
         page->more = record->position;
         return JANGLE_CANCELLED;
     }

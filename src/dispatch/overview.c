@@ -1,4 +1,4 @@
-/* overview.c - all subscriptions of an instance, for those who wait for them. */
+/* overview.c - all subscriptions of an instance at one moment. */
 #include "dispatch/overview.h"
 
 #include "dispatch/scheduler.h"

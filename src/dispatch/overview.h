@@ -1,28 +1,30 @@
-/* overview.h - all subscriptions of an instance, for those who wait for them. */
+/* overview.h - all subscriptions of an instance at one moment, for those who wait until
+ * there is nothing left to do. */
 #ifndef JN_OVERVIEW_H
 #define JN_OVERVIEW_H
 
 #include "subscription/survey.h"
 
-/* What there is to do for one, beside what a survey tells. */
+/* What there is to do for a subscription, beside what a survey says. */
 struct jn_outlook {
-    bool done;         /* it has handled all that it can handle now */
+    bool done;         /* nothing of it can be handled now */
     bool has_timeouts; /* of sagas: some are due, or the store failed when one was run */
 };
 
-/* Visit all of them under one hold of the mutex, so that what they tell is of one moment;
- * until false is returned. */
+/* Visit all of them, until false is returned: under one hold of the mutex, so that all is
+ * of one moment. */
 typedef bool jn_overview_fn(void *context,
                             const struct jn_subscription *subscription,
                             const struct jn_survey *survey,
                             const struct jn_outlook *outlook);
 void jn_overview(struct jn_dispatch *dispatch, jn_overview_fn *visit, void *context);
 
-/* Does another thread run a step? `steps` is how many there were so far. */
+/* Does another thread run a subscription? `runs` is how many runs have begun so far. */
 bool jn_overview_others_run(struct jn_dispatch *dispatch, int64_t *runs);
 
-/* Wait until something has changed, or until that time of jn_monotonic_us: anything; the
- * position of one, if it is still at `position`; a step, if another thread runs one. */
+/* Wait until something has changed, or until that time of jn_monotonic_us. The second
+ * does not wait if the subscription is not at `position` any more, and the third not if
+ * no other thread runs a subscription. A wake-up tells nothing: look again. */
 void jn_overview_wait(struct jn_dispatch *dispatch, int64_t until_us);
 void jn_overview_wait_past(const struct jn_subscription *subscription,
                            int64_t position,

@@ -6,8 +6,8 @@
 
 extern const struct jn_kind jn_plain_kind;
 
-/* The stream that the event is of; or the event itself, for those who take events in any
- * order. */
+/* The key of an event is that of its stream; for a subscriber that takes events in any
+ * order, the event's own position. */
 const char *jn_plain_key_of(const struct jn_subscription *subscription,
                             struct jangle_arena *arena,
                             const struct jangle_record *record,

@@ -1,4 +1,5 @@
-/* retry.c - parked keys: tried again, with what waits behind them, or skipped. */
+/* retry.c - parked keys: tried again, with the events that are parked behind them, or
+ * skipped. */
 #include "dispatch/retry.h"
 
 #include "dispatch/deliver.h"
@@ -388,5 +389,5 @@ void jn_retry_hasten(struct jn_subscription *subscription, int64_t position)
 
 void jn_retry_let_new_be_next(struct jn_subscription *subscription)
 {
-    subscription->work = JN_RETRY; /* of the last step: the other kinds are next */
+    subscription->work = JN_RETRY; /* as if that was the last run: others are next */
 }

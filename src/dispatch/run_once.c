@@ -1,5 +1,5 @@
-/* run_once.c - one bounded piece of work: a batch, a retry, checkpoints that are due, a
- * look at the store. */
+/* run_once.c - one bounded piece of background work: a look at the store, checkpoints
+ * that are due, one run of a subscription. */
 #include "dispatch/run_once.h"
 
 #include "command/commands.h"
@@ -116,8 +116,8 @@ static enum jangle_result prepare_run(struct jn_subscription *subscription,
     return result;
 }
 
-/* A saga's parked timeout is found by a subscriber of the same name that is no saga if a
- * program was changed so: only a saga can run it. */
+/* Only a saga can run a parked timeout. A subscriber that is no saga may find one, if the
+ * program had a saga of that name before. */
 static enum jangle_result run_timeouts(struct jn_subscription *subscription,
                                        const struct jn_row *row,
                                        int64_t *done,
@@ -149,7 +149,8 @@ static enum jangle_result run_subscription(struct jn_subscription *subscription,
     return jn_batch_run(subscription, done, error);
 }
 
-/* Another process may have given it up. A place that is refused stops nobody else. */
+/* Claim a subscriber that another process may have given up. A checkpoint that is refused
+ * is logged, and stops no other subscriber. */
 static void try_to_own(struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
@@ -173,7 +174,7 @@ static void try_to_own(struct jn_subscription *subscription)
     jn_mutex_unlock(&dispatch->mutex);
 }
 
-/* While nothing comes from others, it is looked for less often. */
+/* While other processes store nothing, the store is looked at less and less often. */
 static void note_head(struct jn_dispatch *dispatch, int64_t head)
 {
     int64_t interval_us = dispatch->jangle->config.head_interval_ms * 1000;
@@ -226,7 +227,8 @@ static bool checkpoints_are_due(struct jn_dispatch *dispatch)
     return due;
 }
 
-/* With nothing to do, and nobody to sleep, it is time for a look. */
+/* If there is nothing to do, and no worker that would sleep until a look is due, it is
+ * time now: the caller polls, and wants to know. */
 static bool is_time_to_look(struct jn_dispatch *dispatch, bool idle)
 {
     bool due;

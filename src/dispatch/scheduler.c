@@ -1,4 +1,5 @@
-/* scheduler.c - which subscription runs next: what is due, and who may run. */
+/* scheduler.c - which subscription is run next: what is due, and which of it may be run.
+ */
 #include "dispatch/scheduler.h"
 
 #include "dispatch/dispatch.h"
@@ -19,7 +20,7 @@ bool jn_scheduler_has_timers(const struct jn_subscription *subscription)
     return timers->scan_due || (timers->due && subscription->position >= timers->head);
 }
 
-/* At once if there is room again. */
+/* Back-off is over, or a parked key is due; at once if there is room again. */
 static int64_t due_when_full(const struct jn_subscription *subscription)
 {
     const struct jn_parked_set *set = &subscription->parked;
@@ -74,7 +75,7 @@ bool jn_scheduler_is_due(const struct jn_subscription *subscription)
            jn_dispatch_now_us(subscription->dispatch);
 }
 
-/* One worker is kept free of handlers that may block, so that views go on. */
+/* One worker is kept out of handlers that may block, so that views go on. */
 bool jn_scheduler_may_begin(const struct jn_subscription *subscription)
 {
     const struct jn_dispatch *dispatch = subscription->dispatch;

@@ -1,4 +1,4 @@
-/* scheduler.h - which subscription runs next: what is due, and who may run.
+/* scheduler.h - which subscription is run next: what is due, and which of it may be run.
  *
  * All but jn_scheduler_take and jn_scheduler_end under the mutex. */
 #ifndef JN_SCHEDULER_H
@@ -6,24 +6,25 @@
 
 #include "subscription/subscription.h"
 
-/* Are there events that it has not come to, and may go on to? */
+/* Are there events after its checkpoint that it may go on to? */
 bool jn_scheduler_has_new(const struct jn_subscription *subscription);
 
-/* Are there timeouts of sagas to be handled, or to be looked for in the log? */
+/* Are there timeouts of sagas to be run, or to be looked for in the log? */
 bool jn_scheduler_has_timers(const struct jn_subscription *subscription);
 
-/* When there will be something to do for it, of what is known now; INT64_MAX: never. */
+/* When there will be something to do for it, by what is known now; INT64_MAX: never. */
 int64_t jn_scheduler_due_us(const struct jn_subscription *subscription);
 bool jn_scheduler_is_due(const struct jn_subscription *subscription);
 
-/* Does nobody run it, and is there a worker for it? */
+/* Does no thread run it, and may one more thread be inside handlers of its kind? */
 bool jn_scheduler_may_begin(const struct jn_subscription *subscription);
 
-/* Of those with something to do, the one that waited longest; NULL if there is none. If
- * it is running, its step wants help. */
+/* Of the subscriptions with something to do, the one that waited longest; NULL if there
+ * is none. If it is running already, its run has events for one more thread. */
 struct jn_subscription *jn_scheduler_next(struct jn_dispatch *dispatch);
 
-/* Take it for a step, and end that. */
+/* Begin a run of the subscription that waited longest, NULL if there is none; and end it.
+ */
 struct jn_subscription *jn_scheduler_take(struct jn_dispatch *dispatch);
 void jn_scheduler_end(struct jn_subscription *subscription);
 
