@@ -1,5 +1,5 @@
-/* batch.c - new events of one subscription: in which way they are handled, and what that
- * means for the subscription as a whole. */
+/* batch.c - a batch: in which way its events are delivered, and what the outcome means
+ * for the subscription as a whole. */
 #include "dispatch/batch.h"
 
 #include "dispatch/batch_event.h"
@@ -30,7 +30,8 @@ static enum jangle_result run_new_events(struct jn_batch *batch,
     return jn_batch_singly(batch, error);
 }
 
-/* What the batch means for the subscription as a whole. */
+/* Suspend or resume the subscription, by what became of the batch. While it is suspended,
+ * the batch was a trial of one event. */
 static void settle_batch(const struct jn_batch *batch)
 {
     struct jn_subscription *subscription = batch->subscription;
@@ -40,14 +41,14 @@ static void settle_batch(const struct jn_batch *batch)
             jn_subscription_suspend(subscription, batch->suspension,
                                     batch->suspension_reason);
     } else if (batch->tried) {
-        return; /* as retries are: they have settled it */
+        return; /* jn_retry_settle has done it */
     } else if (batch->delivered) {
         jn_subscription_resume(subscription);
     } else if (batch->suspension) {
         jn_subscription_suspend(subscription, subscription->suspension.kind,
                                 batch->suspension_reason);
     } else if (batch->done) {
-        jn_subscription_hurry(subscription); /* nothing was tried, or it was refused */
+        jn_subscription_hurry(subscription); /* no event was tried, or one was refused */
     } else {
         jn_subscription_suspend(subscription, subscription->suspension.kind,
                                 subscription->suspension.reason);

@@ -1,4 +1,4 @@
-/* batch.h - new events of one subscription, on their way to its handlers. */
+/* batch.h - a batch: new events of one subscription that one run delivers. */
 #ifndef JN_BATCH_H
 #define JN_BATCH_H
 
@@ -11,15 +11,15 @@ struct jn_batch {
     struct jangle_arena arena; /* of the event that is delivered */
     struct jn_move move;
     int64_t until_us;
-    bool stopped;                       /* go no further: */
-    enum jn_suspension_kind suspension; /* because it is to be suspended, */
+    bool stopped;                       /* go no further */
+    enum jn_suspension_kind suspension; /* why the subscription is to be suspended */
     char suspension_reason[JN_REASON_SIZE];
-    int64_t done, delivered;
-    bool tried; /* events were, as retries are */
+    int64_t done, delivered; /* events that were passed or parked; that were handled */
+    bool tried;              /* events were tried as parked keys, by dispatch/retry.c */
 };
 
 /* Deliver new events, in the way that suits the subscription and its state. In an outage
- * it ends before the first that fails. */
+ * one event is tried. */
 enum jangle_result jn_batch_run(struct jn_subscription *subscription,
                                 int64_t *done,
                                 struct jangle_error *error);

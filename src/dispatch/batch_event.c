@@ -1,5 +1,5 @@
-/* batch_event.c - what becomes of one event of a batch, and one after the other until it
- * is time to stop. */
+/* batch_event.c - what is done with one event of a batch; and the loop over a batch whose
+ * events are delivered one after the other. */
 #include "dispatch/batch_event.h"
 
 #include "subscription/completed.h"
@@ -70,8 +70,8 @@ static const char *key_of_row(struct jn_batch *batch, const struct jn_item *item
     return jangle_text(&batch->page.arena, "%" PRId64, item->record.position);
 }
 
-/* A try in an outage is no attempt. The event waits, and the checkpoint passes it, so
- * that the next try meets another one. */
+/* In an outage a try counts as no attempt. The event is parked and passed, so that the
+ * next try is one of another event: this one may be the one that never succeeds. */
 static void fail_in_outage(struct jn_batch *batch,
                            const struct jn_item *item,
                            const struct jn_report *report)

@@ -13,7 +13,8 @@ bool jn_batch_is_guarded(const struct jn_batch *batch)
     return subscription->position < subscription->guarded_until;
 }
 
-/* Its key is parked first, and tried at once: a retry does all that is to be done. */
+/* The key is parked first, and then tried at once as any parked key is: dispatch/retry.c
+ * stores the attempt before it makes it. */
 static enum jangle_result try_guarded(struct jn_batch *batch,
                                       struct jn_item *item,
                                       void *context,

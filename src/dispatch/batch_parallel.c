@@ -1,8 +1,11 @@
-/* batch_parallel.c - new events of one subscription, handled by several threads: one of a
- * key at a time, and what is done ahead of the checkpoint is remembered.
+/* batch_parallel.c - a batch whose events several threads deliver: of each key one event
+ * at a time.
  *
- * The thread whose run it is opens it to others that poll, takes part, and waits for
- * them; it alone moves the subscription, past what was answered, in order of the log. */
+ * The page is sorted into a queue for each key. Those queues whose next event may be
+ * delivered stand in a list; a thread takes the first queue, delivers one event without
+ * the mutex, and puts the queue at the end. The queues, the list and the outcomes are
+ * under the mutex of dispatch. The page itself grows while handlers run; so nothing in it
+ * may move. */
 #include "dispatch/batch_parallel.h"
 
 #include "dispatch/batch_event.h"
@@ -16,23 +19,23 @@
 
 struct key_queue {
     size_t at;   /* the item that is next */
-    size_t last; /* of those that wait */
-    bool live;   /* one is to be handled, or is */
-    bool held;   /* one failed: those behind it wait */
+    size_t last; /* the last item that was queued */
+    bool live;   /* it is in the list, or a thread has taken it */
+    bool failed; /* an event failed: those behind it are not delivered in this run */
     struct key_queue *next;
 };
 
 struct jn_parallel {
     struct jn_parallel_run run; /* first: the scheduler has a pointer to it */
     struct jn_batch *batch;
-    struct jn_map keys; /* the queues */
-    size_t sorted;      /* items of the page that are in them, if they are to be */
-    size_t *behind;     /* an item's next of the same key; 0: there is none */
-    struct key_queue *first, **last; /* whose next event may be handled now, in turn */
-    bool whole;                      /* the page takes no more */
-    bool growing;                    /* a thread sees to it */
+    struct jn_map keys; /* the queue of each key */
+    size_t sorted;      /* items of the page that are sorted so far */
+    size_t *behind;     /* for each item the next of the same key; 0: there is none */
+    struct key_queue *first, **last; /* the list of queues */
+    bool whole;                      /* the page takes no more events */
+    bool growing;                    /* a thread is reading more into the page */
     int failures;                    /* in a row */
-    enum jangle_result result;       /* other than OK: no more is handled */
+    enum jangle_result result;       /* other than OK: no more events are delivered */
     struct jangle_error error;
 };
 
@@ -63,8 +66,9 @@ static enum jangle_result queue_item(struct jn_parallel *parallel, size_t at)
 
     if (!queue)
         return JANGLE_NO_MEMORY;
-    queue->held |= jn_completed_find(batch->subscription, item->record.position) != NULL;
-    if (queue->held)
+    queue->failed |=
+        jn_completed_find(batch->subscription, item->record.position) != NULL;
+    if (queue->failed)
         return JANGLE_OK;
     if (queue->live) {
         parallel->behind[queue->last] = at;
@@ -77,7 +81,7 @@ static enum jangle_result queue_item(struct jn_parallel *parallel, size_t at)
     return JANGLE_OK;
 }
 
-/* What of the page is to be handled, up to the first event that is too new. */
+/* Queue what is to be delivered of the page, up to the first event that is too new. */
 static enum jangle_result sort_items(struct jn_parallel *parallel,
                                      struct jangle_error *error)
 {
@@ -102,9 +106,9 @@ static enum jangle_result sort_items(struct jn_parallel *parallel,
                    jn_subscriber_of(batch->subscription)->name);
 }
 
-/* ---- what comes meanwhile ---------------------------------------------------- */
+/* ---- events that are stored meanwhile ----------------------------------------- */
 
-/* Under the mutex: has the log more for the page than it holds? */
+/* Under the mutex: has the log events for which there is room in the page? */
 static bool may_grow(const struct jn_parallel *parallel)
 {
     const struct jn_batch *batch = parallel->batch;
@@ -116,7 +120,8 @@ static bool may_grow(const struct jn_parallel *parallel)
                atomic_load(&jn_jangle_of(batch->subscription)->head);
 }
 
-/* With the mutex held, which is let go meanwhile. What fails is met by the next run. */
+/* With the mutex held, which is released meanwhile. If reading fails, the page stays as
+ * it is: the next run finds the same failure. */
 static void grow_page(struct jn_parallel *parallel)
 {
     struct jn_batch *batch = parallel->batch;
@@ -138,18 +143,19 @@ static void grow_page(struct jn_parallel *parallel)
     jn_cond_broadcast(&dispatch->changed);
 }
 
-/* ---- handling them ----------------------------------------------------------- */
+/* ---- delivering --------------------------------------------------------------- */
 
 /* A thread that takes part. */
 struct worker {
     struct jn_parallel *parallel;
     struct jangle_arena *arena; /* of the event that is delivered */
     int64_t until_us;
-    bool owns; /* the run is its own: it must wait for the others */
-    int64_t answered;
+    bool owns; /* the run belongs to it: it must wait for the others */
+    int64_t delivered;
 };
 
-/* Under the mutex. When so many fail there is an outage perhaps: see what they make. */
+/* Under the mutex. After so many failures in a row there may be an outage: no more events
+ * are delivered until the run has drawn its conclusions. */
 static bool is_run_open(const struct jn_parallel_run *run)
 {
     const struct jn_parallel *parallel = (const struct jn_parallel *)run;
@@ -183,14 +189,14 @@ static enum next next_for(const struct worker *worker, bool time_is_over)
     return must_stay ? WAIT : LEAVE;
 }
 
-/* With the mutex held, which is let go meanwhile: the key to go on with; NULL if there is
- * no more for this thread. */
+/* With the mutex held, which is released meanwhile: the key to go on with; NULL if there
+ * is no more for this thread. */
 static struct key_queue *take_queue(const struct worker *worker)
 {
     struct jn_parallel *parallel = worker->parallel;
     struct jn_dispatch *dispatch = parallel->batch->subscription->dispatch;
     int64_t interval_us = dispatch->jangle->config.head_interval_ms * 1000;
-    bool time_is_over = worker->answered &&
+    bool time_is_over = worker->delivered &&
                         jn_host_monotonic_us(&dispatch->jangle->host) >= worker->until_us;
     struct key_queue *queue;
 
@@ -241,16 +247,16 @@ static void give_back_queue(struct worker *worker,
 
     jn_completed_put(batch->subscription, batch->page.items[queue->at].record.position,
                      report);
-    worker->answered++;
+    worker->delivered++;
     parallel->failures = done ? 0 : parallel->failures + counts;
-    queue->held = !done;
+    queue->failed = !done;
     queue->live = done && next;
     queue->at = next;
     if (queue->live)
         append_queue(parallel, queue);
 }
 
-/* With the mutex held, which is let go while handlers run. */
+/* With the mutex held, which is released while handlers run. */
 static void work_on_queues(struct worker *worker)
 {
     struct jn_parallel *parallel = worker->parallel;
@@ -327,7 +333,7 @@ bool jn_parallel_help(struct jn_dispatch *dispatch, int64_t *done)
     }
     jn_mutex_unlock(&dispatch->mutex);
     jn_arena_finish(&arena);
-    *done += worker.answered;
+    *done += worker.delivered;
     return worker.parallel != NULL;
 }
 
@@ -358,7 +364,7 @@ static enum jangle_result begin_parallel(struct jn_parallel *parallel,
     return result ? result : sort_items(parallel, error);
 }
 
-/* Open it to others, and handle what there is, until nobody is in there any more. */
+/* Let others take part, and deliver, until no other thread takes part any more. */
 static void handle_all(struct jn_parallel *parallel)
 {
     struct jn_batch *batch = parallel->batch;
@@ -378,7 +384,8 @@ static void handle_all(struct jn_parallel *parallel)
     jn_mutex_unlock(&dispatch->mutex);
 }
 
-/* One event of what the checkpoint may pass. False: no further. */
+/* Let the checkpoint pass one event, if it is completed or parked. False: go no further.
+ */
 static bool pass_item(struct jn_batch *batch, const struct jn_item *item)
 {
     const struct jn_report *report =

@@ -1,4 +1,4 @@
-/* batch_single.c - new events one by one: each in a transaction of its own, or none. */
+/* batch_single.c - the events of a batch one by one: each has a move of its own. */
 
 #include "dispatch/batch_single.h"
 

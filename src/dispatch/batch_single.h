@@ -1,4 +1,4 @@
-/* batch_single.h - new events one by one: each in a transaction of its own, or none. */
+/* batch_single.h - new events one by one: each has a move of its own. */
 #ifndef JN_BATCH_SINGLE_H
 #define JN_BATCH_SINGLE_H
 

@@ -1,4 +1,4 @@
-/* deliver.c - one event to one handler, and what it makes of it. */
+/* deliver.c - one event is delivered to one handler. */
 
 #include "dispatch/deliver.h"
 

@@ -1,4 +1,4 @@
-/* delivery.h - one event to one handler, and what it makes of it. */
+/* delivery.h - one delivery: the event, its handler, and what the handler asked for. */
 #ifndef JN_DELIVERY_H
 #define JN_DELIVERY_H
 
@@ -6,12 +6,13 @@
 #include "subscription/report.h"
 
 struct jn_delivery {
-    struct jangle_delivery base; /* first: handlers have a pointer to it */
-    enum jangle_result failed_with;
+    struct jangle_delivery base;    /* first: handlers have a pointer to it */
+    enum jangle_result failed_with; /* the first failure, which stays; OK: none */
     struct jangle_error error;
     int64_t retry_in_ms; /* as asked, or JN_BY_POLICY */
-    bool refused;
-    bool cannot; /* nor can any other attempt: its SQL does not compile, say (VS-5) */
+    bool refused;        /* jangle_delivery_reject was called */
+    bool cannot; /* no attempt of this program can succeed: its SQL does not compile, say
+                    (VS-5) */
     bool waits;  /* for another turn of its saga */
     bool broken; /* the view's transaction is gone */
     const struct jn_call *call;
@@ -19,8 +20,8 @@ struct jn_delivery {
     int sent; /* commands */
 };
 
-/* Who decides what a handler sends, in the place of the instance's aggregates; for tests
- * of handlers. Fills in the outcome. */
+/* Decides the commands that a handler sends, instead of the instance's aggregates: for
+ * tests of handlers. `send` fills in the outcome. */
 struct jn_recipient {
     enum jangle_result (*send)(const struct jn_recipient *recipient,
                                struct jangle_outcome *outcome,
@@ -28,17 +29,17 @@ struct jn_recipient {
                                const void *data);
 };
 
-/* Which event, to whom, how. */
+/* Which event is delivered, to which handler, and how. */
 struct jn_call {
     struct jn_subscription *subscription;
     const struct jangle_record *record;
     const struct jangle_handler *handler;
-    struct jangle_arena *arena;    /* of the event; is reset first */
+    struct jangle_arena *arena;    /* for the event; it is reset first */
     struct jangle_view_file *file; /* of a view, in a transaction; NULL if it is none */
     struct jangle_view *view;
     int attempt;
     bool alone;          /* in a savepoint */
-    bool delivered_late; /* it waited by itself: its saga may have gone on without it */
+    bool delivered_late; /* it was parked alone: its saga may have gone on without it */
     bool replaying;
     const struct jn_recipient *recipient; /* NULL: the instance */
 };

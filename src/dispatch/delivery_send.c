@@ -1,5 +1,5 @@
-/* delivery_send.c - commands that a handler sends: each once, and answered the same again
- * when the event comes again. */
+/* delivery_send.c - commands that a handler sends: each is decided once. If the event is
+ * delivered again, the handler gets the recorded answer. */
 
 #include "dispatch/delivery.h"
 
@@ -15,7 +15,8 @@
 
 /* ---- ids --------------------------------------------------------------------- */
 
-/* A UUID of version 8 (RFC 9562), of the last command that was sent. */
+/* The id of the command that the handler sends now, by its number in this delivery: a
+ * UUID of version 8 (RFC 9562). */
 static void make_step_id(unsigned char id[JN_HASH_SIZE],
                          const struct jn_delivery *delivery,
                          const char *subscriber)
@@ -34,7 +35,7 @@ struct recorded {
     unsigned char former_id[JN_HASH_SIZE]; /* by the subscriber's former name */
     struct jangle_outcome *outcome;
     struct jangle_arena *arena;
-    const char *type; /* NULL: nothing was */
+    const char *type; /* NULL: nothing was recorded */
 };
 
 static enum jangle_result visit_step(void *context,
@@ -84,7 +85,8 @@ static enum jangle_result find_step(struct jn_delivery *delivery,
 
 /* ---- sending ----------------------------------------------------------------- */
 
-/* What was not stored with the command's events is stored before the answer is given. */
+/* A refusal, and an OK without events, is stored by itself, before the handler gets it:
+ * else it could act on an answer that would be another one after a crash. */
 static enum jangle_result record(struct jn_delivery *delivery,
                                  struct jangle_delivery_step *sent,
                                  struct jangle_outcome *outcome)
@@ -150,7 +152,7 @@ static enum jangle_result send_step(struct jn_delivery *delivery,
     return jangle_result_final(result) ? record(delivery, &sent, outcome) : result;
 }
 
-/* What was recorded answers, if it is this command's. */
+/* The recorded answer, if it is one to a command of this type. */
 static enum jangle_result answer_sender(struct jn_delivery *delivery,
                                         const struct recorded *recorded,
                                         const char *type)
@@ -167,7 +169,7 @@ static enum jangle_result send_or_recall(struct jn_delivery *delivery,
                                          const struct jangle_message *type,
                                          const void *data)
 {
-    struct jangle_outcome made = {0}; /* what is sent may lie in the old one */
+    struct jangle_outcome made = {0}; /* `data` may point into the old outcome */
     struct recorded recorded = {.outcome = &made, .arena = delivery->call->arena};
     enum jangle_result result = find_step(delivery, &recorded);
 
