@@ -1,4 +1,5 @@
-/* drain.c - until there is nothing left to do, and what was not waited for. */
+/* drain.c - jangle_drain: until subscribers have nothing left to do; and how much is left
+ * that was not waited for. */
 #include "core/call.h"
 #include "core/instance.h"
 #include "dispatch/overview.h"
@@ -9,17 +10,16 @@
 #include "saga/saga_timers.h"
 #include "subscription/checkpoint.h"
 
-/* One call. */
 struct drain {
     struct jangle *jangle;
-    int64_t until;
-    bool parked; /* what is parked, and who is suspended, is waited for, too */
-    const struct jn_subscription *behind; /* who is waited for; NULL: nobody */
-    bool tries;                           /* it has all done, but for what is parked */
+    int64_t until_us;
+    bool parked; /* parked events and suspended subscriptions are waited for, too */
+    const struct jn_subscription *behind; /* one that is waited for; NULL: none */
+    bool tries;                           /* only parked events of it are left */
 };
 
-/* Will it have something to try again? Only a person, or another program, helps a view
- * that must be built anew, and who stands before an event that is too new. */
+/* Will it try something again? A view that must be replayed will not: that takes an
+ * operator. Nor is an event waited for that is too new: that takes another program. */
 static bool has_to_try(const struct jn_survey *survey)
 {
     enum jn_suspension_kind kind = survey->suspension.kind;
@@ -27,7 +27,7 @@ static bool has_to_try(const struct jn_survey *survey)
     return kind != JN_STALE && (survey->waiting || kind == JN_OUTAGE || kind == JN_FULL);
 }
 
-/* Sets who is behind: first of all one that has something to do now. */
+/* Set `behind`: if there is one, to a subscription that has something to do now. */
 static bool visit_here(void *context,
                        const struct jn_subscription *subscription,
                        const struct jn_survey *survey,
@@ -93,7 +93,7 @@ count_left(struct jangle *jangle, struct jangle_left *left, struct jangle_error 
     return result ? result : jn_timers_count(jangle, &left->future, error);
 }
 
-/* Those that other processes run, by what is stored. */
+/* The same for subscriptions that other processes run, by what is stored. */
 static enum jangle_result find_behind_elsewhere(struct drain *drain,
                                                 struct jangle_error *error)
 {
@@ -134,8 +134,8 @@ static bool visit_timed_out(void *context,
     return true;
 }
 
-/* What was done meanwhile may have set a timeout that is due by now. In an outage it is a
- * try like any other. */
+/* A saga may have set a timeout meanwhile that is due by now. In an outage a timeout is
+ * one of the events that are tried, and not waited for here. */
 static enum jangle_result find_timed_out(struct drain *drain, struct jangle_error *error)
 {
     struct jangle *jangle = drain->jangle;
@@ -153,24 +153,25 @@ static enum jangle_result find_timed_out(struct drain *drain, struct jangle_erro
 
 /* ---- waiting ----------------------------------------------------------------- */
 
-/* For what is parked to be due, by the host's clock. */
+/* Until a parked event is due, by the host's clock. */
 static void wait_for_attempt(const struct drain *drain)
 {
     int64_t us = jn_dispatch_due_us(drain->jangle);
-    int64_t left_us = jn_wait_slice_us(drain->until, JN_LOST_WAKE_US) - jn_monotonic_us();
+    int64_t left_us =
+        jn_wait_slice_us(drain->until_us, JN_LOST_WAKE_US) - jn_monotonic_us();
 
     if (us > 0 && left_us > 0)
         jn_dispatch_sleep(drain->jangle, us < left_us ? us : left_us);
 }
 
-/* For who runs here; `idle`: nothing could be done now. */
+/* For subscriptions that this process runs; `idle`: polling found nothing to do. */
 static enum jangle_result wait_here(const struct drain *drain, bool idle)
 {
-    if (jn_wait_is_over(drain->until))
+    if (jn_wait_is_over(drain->until_us))
         return JANGLE_TIMEOUT;
     if (drain->jangle->config.workers)
         jn_overview_wait(drain->jangle->dispatch,
-                         jn_wait_slice_us(drain->until, JN_LOST_WAKE_US));
+                         jn_wait_slice_us(drain->until_us, JN_LOST_WAKE_US));
     else if (drain->tries && idle)
         wait_for_attempt(drain);
     else if (idle)
@@ -182,13 +183,14 @@ static enum jangle_result wait_elsewhere(const struct drain *drain)
 {
     const struct jangle_config *config = &drain->jangle->config;
 
-    if (jn_wait_is_over(drain->until) || (!config->workers && !config->follower))
+    if (jn_wait_is_over(drain->until_us) || (!config->workers && !config->follower))
         return JANGLE_TIMEOUT;
-    jn_pause_until(jn_wait_slice_us(drain->until, config->head_interval_ms * 1000));
+    jn_pause_until(jn_wait_slice_us(drain->until_us, config->head_interval_ms * 1000));
     return JANGLE_OK;
 }
 
-/* One round: OK with nobody behind if all is done. TIMEOUT if nothing can be done. */
+/* One round: OK, and `behind` is NULL if all is done. TIMEOUT if there is nothing that
+ * could be waited for. */
 static enum jangle_result drain_some(struct drain *drain, struct jangle_error *error)
 {
     struct jangle *jangle = drain->jangle;
@@ -196,7 +198,7 @@ static enum jangle_result drain_some(struct drain *drain, struct jangle_error *e
     bool idle;
 
     if (!result && !jangle->config.workers)
-        result = jn_wait_once(jangle, drain->until, error);
+        result = jn_wait_once(jangle, drain->until_us, error);
     idle = result == JANGLE_TIMEOUT;
     if (result && !idle)
         return result;
@@ -223,9 +225,9 @@ static enum jangle_result drain_all(struct drain *drain, struct jangle_error *er
     if (result != JANGLE_TIMEOUT || !drain->behind)
         return result;
     if (drain->tries)
-        return jn_fail(error, result, "\"%s\" still tries what it has parked",
+        return jn_fail(error, result, "\"%s\" still retries events that it has parked",
                        jn_subscriber_of(drain->behind)->name);
-    return jn_fail(error, result, "\"%s\" has not dealt with every event up to %lld",
+    return jn_fail(error, result, "\"%s\" has not handled every event up to %lld",
                    jn_subscriber_of(drain->behind)->name,
                    (long long)atomic_load(&drain->jangle->head));
 }
@@ -251,7 +253,7 @@ enum jangle_result jangle_drain(struct jangle *jangle,
                                 struct jangle_left *left,
                                 struct jangle_error *error)
 {
-    struct drain drain = {.jangle = jangle, .until = jn_wait_until_us(timeout_ms)};
+    struct drain drain = {.jangle = jangle, .until_us = jn_wait_until_us(timeout_ms)};
     struct jangle_error why = {0};
     enum jangle_result result = run_drain(&drain, left, &why);
 
@@ -264,7 +266,7 @@ enum jangle_result jangle_drain_parked(struct jangle *jangle,
                                        struct jangle_error *error)
 {
     struct drain drain = {
-        .jangle = jangle, .until = jn_wait_until_us(timeout_ms), .parked = true};
+        .jangle = jangle, .until_us = jn_wait_until_us(timeout_ms), .parked = true};
     struct jangle_error why = {0};
     enum jangle_result result = run_drain(&drain, left, &why);
 

@@ -278,7 +278,9 @@ static enum jangle_result wait_for_subscriber(struct jangle *jangle,
         return JANGLE_NOT_FOUND;
     result = wait_for_command(subscription, position, until_us, &at, error);
     if (result == JANGLE_TIMEOUT && at >= position)
-        return jn_fail(error, result, "\"%s\" is trying what is stored up to event %lld",
+        return jn_fail(error, result,
+                       "\"%s\" is still trying an event of the command that stored event "
+                       "%lld",
                        subscriber, (long long)position);
     if (result == JANGLE_TIMEOUT)
         return jn_fail(error, result, "\"%s\" is at event %lld, not at %lld", subscriber,

@@ -1,4 +1,6 @@
-/* dead_letter.c - events that were given up, and those that wait: shown to a person. */
+/* dead_letter.c - dead letters, and other parked events, are shown to an operator. They
+ * are collected first and shown then, so that the visit may retry or skip what it is
+ * shown. */
 #include "base/pair.h"
 #include "core/call.h"
 #include "core/instance.h"
@@ -11,9 +13,10 @@
 
 #include <stdlib.h>
 
-/* ---- who has them ------------------------------------------------------------ */
+/* ---- collecting --------------------------------------------------------------- */
 
-/* One of them, as it was when they were collected. */
+/* A dead letter, or another parked event; or, `in_the_way`, the event that a suspended
+ * subscription stands before. As it was when it was collected. */
 struct letter {
     struct jangle_parked parked;
     bool in_the_way;
@@ -26,8 +29,8 @@ struct letters {
         struct letter *items;
         size_t count;
     } list;
-    bool strangers; /* only of those that this program lacks */
-    bool all;       /* also of what is not dead */
+    bool strangers; /* only of subscribers that this program lacks */
+    bool all;       /* also events that are not dead */
 };
 
 static void add_letter(struct letters *letters, struct letter letter)
@@ -257,7 +260,7 @@ static enum jangle_result read_letter(struct showing *showing,
                                    showing->record.version, count_held, showing, error);
 }
 
-/* The visit may have skipped it meanwhile, or somebody else. */
+/* It may have been retried or skipped since it was collected. */
 static bool is_still_there(struct jangle *jangle, const struct letter *letter)
 {
     const struct jangle_parked *parked = &letter->parked;

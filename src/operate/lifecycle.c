@@ -110,7 +110,7 @@ static void measure_checkpoint(struct jangle_subscriber_stats *stats,
         jn_reason_set(stats->reason, "%s", checkpoint->reason);
 }
 
-/* By what is stored, though this program lacks it. */
+/* Of a subscriber that this program lacks: what is stored. */
 static enum jangle_result measure_stranger(struct jangle *jangle,
                                            const char *subscriber,
                                            struct jangle_subscriber_stats *stats,
@@ -209,7 +209,7 @@ static enum jangle_result reset_subscriber(struct jangle *jangle,
     if (!result)
         return jn_subscription_release(subscription, error);
     if (result == JANGLE_UNKNOWN)
-        (void)jn_subscription_release(subscription, NULL); /* as it is stored now */
+        (void)jn_subscription_release(subscription, NULL); /* read what is stored */
     else
         jn_subscription_let_go(subscription);
     if (error && result == JANGLE_NOT_FOUND)

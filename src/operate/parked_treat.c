@@ -1,4 +1,5 @@
-/* parked_treat.c - a parked event, or the one in the way, is retried or skipped. */
+/* parked_treat.c - a parked event, or the event that a suspended subscription stands
+ * before, is retried or skipped by an operator. */
 #include "command/commands.h"
 #include "command/committer.h"
 #include "core/call.h"
@@ -11,7 +12,7 @@
 #include "subscription/survey.h"
 #include "subscription/suspension.h"
 
-/* What a person wants done: with a parked key, and with the event in the way. */
+/* What is done with a parked key, and with the event that is in the way. */
 struct treatment {
     enum jangle_result (*key)(struct jn_subscription *subscription,
                               const struct jn_row *row,
@@ -53,7 +54,8 @@ static enum jangle_result skip_key(struct jn_subscription *subscription,
     return result ? result : jn_retry_skip(subscription, row, error);
 }
 
-/* Its saga's turn may have begun: it is closed, as that of a letter is. */
+/* A saga's turn may have begun with the event: that turn is closed, as when a dead letter
+ * is skipped. */
 static enum jangle_result skip_in_the_way(struct jn_subscription *subscription,
                                           int64_t position,
                                           struct jangle_error *error)
@@ -98,7 +100,8 @@ static enum jangle_result treat_held(struct jn_subscription *subscription,
                    jn_subscriber_of(subscription)->name);
 }
 
-/* Find it, while its subscription is held, and do that with it; durably. */
+/* Hold the subscription, find the event, and treat it; the result is stored when this
+ * returns. */
 static enum jangle_result treat_event(struct jangle *jangle,
                                       bool all,
                                       const char *subscriber,

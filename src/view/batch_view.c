@@ -1,5 +1,5 @@
-/* batch_view.c - many events of a view in one transaction; when one fails, again with a
- * savepoint for each. */
+/* batch_view.c - a batch of a view: its events in one transaction; when one fails, again
+ * with a savepoint for each. */
 #include "view/batch_view.h"
 
 #include "dispatch/batch_event.h"
@@ -10,13 +10,14 @@
 
 #include <assert.h>
 
+/* How an attempt at a batch ends. */
 enum ending {
-    COMMIT, /* what there is */
-    ALONE,  /* one failed, and spoilt the transaction: again, each in a savepoint */
-    SINGLY  /* the transaction is gone: again, each in one of its own */
+    COMMIT, /* what was written is committed */
+    ALONE,  /* an event failed, and may have written: again, each event in a savepoint */
+    SINGLY  /* the transaction is gone: again, each event in a transaction of its own */
 };
 
-/* How a page is gone through. */
+/* An attempt at a batch. */
 struct builder {
     struct jangle_view *view;
     bool alone; /* each event in a savepoint */
@@ -90,7 +91,7 @@ static enum jangle_result attempt_batch(struct jn_batch *batch,
     return JANGLE_OK;
 }
 
-/* As if it had not been tried. */
+/* The batch as it was before it was tried. */
 static enum jangle_result start_batch_over(struct jn_batch *batch,
                                            struct jangle_error *error)
 {

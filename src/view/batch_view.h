@@ -1,5 +1,5 @@
-/* batch_view.h - many events of a view in one transaction; when one fails, again with a
- * savepoint for each. */
+/* batch_view.h - a batch of a view: its events in one transaction; when one fails, again
+ * with a savepoint for each. */
 #ifndef JN_BATCH_VIEW_H
 #define JN_BATCH_VIEW_H
 

@@ -1,4 +1,5 @@
-/* query.c - ask: find the answerer, call it on the view as of one commit. */
+/* query.c - jangle_ask: the answerer of a query is found, and called on the view as of
+ * one commit. */
 #include "base/error.h"
 #include "core/call.h"
 #include "core/engine.h"
@@ -11,7 +12,8 @@
 #include "subscription/subscription.h"
 #include "view/view_opening.h"
 
-/* What an answer owns. It may outlive the instance, so it has its own allocator. */
+/* The memory of an answer, with an allocator of its own, because an answer may outlive
+ * the instance. */
 struct answer_memory {
     struct jangle_arena arena; /* first: answer->arena points here */
     struct jangle_allocator allocator;
@@ -68,7 +70,7 @@ enum jangle_result jangle_answer_with_(struct jangle_answer *answer,
     return JANGLE_OK;
 }
 
-/* What the answerer came to, in the end. */
+/* The result of the question, by what the answerer returned and what it answered. */
 static enum jangle_result settle_query(struct jangle_answer *answer,
                                        const struct jn_answerer *answerer,
                                        enum jangle_result result)
@@ -89,8 +91,8 @@ static enum jangle_result settle_query(struct jangle_answer *answer,
     return answer->error.result;
 }
 
-/* Where it is answered from: what this thread is in already, if it is in a callback of
- * the same subscriber (a replay fills a shadow, and asks that); else the view's file. */
+/* The file that is asked: the view's; or, in a callback of the same view, the file that
+ * the callback is given, which in a replay is another one. */
 static enum jangle_result find_file(struct jangle *jangle,
                                     const struct jangle_subscriber *subscriber,
                                     const struct jn_within *within,
@@ -195,7 +197,7 @@ enum jangle_result jangle_ask_(struct jangle *jangle,
                                const struct jangle_message *type,
                                const void *data)
 {
-    struct jangle_answer made = {0}; /* what is asked may lie in the old one */
+    struct jangle_answer made = {0}; /* `data` may point into the old answer */
     enum jangle_result result = ask(jangle, &made, type, data);
 
     jn_call_end(jangle, "jangle_ask", result, &made.error, NULL);

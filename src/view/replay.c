@@ -1,5 +1,6 @@
-/* replay.c - build a view anew: checks, progress, and the shadow that takes its
- * checkpoint. */
+/* replay.c - jangle_replay: a view is built again in a new file, by a shadow of its
+ * subscription, and the new file then replaces the old one. A crash before that leaves
+ * the old file in use, and the next replay goes on with the new one. */
 #include "view/replay.h"
 
 #include "core/call.h"

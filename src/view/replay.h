@@ -1,4 +1,4 @@
-/* replay.h - the inside of jangle_replay: what its two ways have in common. */
+/* replay.h - one call of jangle_replay, which builds a view again or compares it. */
 #ifndef JN_REPLAY_H
 #define JN_REPLAY_H
 

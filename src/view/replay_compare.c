@@ -1,5 +1,5 @@
-/* replay_compare.c - build a view in a scratch file, in order or shuffled, and hold it
- * against the one there is. */
+/* replay_compare.c - a view is built in a scratch file, in order or shuffled, and
+ * compared with the view that there is. */
 #include "view/replay_compare.h"
 
 #include "dispatch/deliver.h"
@@ -74,7 +74,7 @@ static enum jangle_result deliver_to_scratch(struct feeding *feeding, int64_t po
                    (long long)position, item->record.type, report.error.message);
 }
 
-/* From `from` on, as many as fit in a transaction. */
+/* The events from `from` on, up to `to`, in one transaction. */
 static enum jangle_result feed_batch(struct feeding *feeding, int64_t from, int64_t to)
 {
     struct jn_replay *replay = feeding->replay;
@@ -153,7 +153,8 @@ static enum jangle_result compare_rounds(struct feeding *feeding)
     return jn_fail(replay->error, result, "%s", error.message);
 }
 
-/* What waits, or was skipped, is in the log and not in the view. */
+/* A view that lacks events of the log cannot be compared: some are parked, or were
+ * skipped. */
 static enum jangle_result check_complete(const struct jn_replay *replay)
 {
     struct jn_subscription *subscription = replay->subscription;

@@ -1,4 +1,4 @@
-/* replay_progress.c - how far a replay is, and whether it is to go on. */
+/* replay_progress.c - how far a replay has come is reported, and it is stopped. */
 #include "view/replay_progress.h"
 
 enum { TELL_EVERY_US = 200000 };

@@ -1,5 +1,6 @@
-/* view_kind.c - views as subscriptions: handlers write into a file of the view's own, and
- * how far they have come is committed with what they wrote. */
+/* view_kind.c - the view kind of subscription: handlers write into the view's own file,
+ * and the checkpoint and parked rows are committed there with what the handlers wrote. So
+ * a crash leaves all of a batch, or nothing of it. */
 #include "view/view_kind.h"
 
 #include "dispatch/deliver.h"
@@ -12,9 +13,9 @@
 #include "view/batch_view.h"
 #include "view/view_opening.h"
 
-/* ---- where it is ------------------------------------------------------------- */
+/* ---- its checkpoint ----------------------------------------------------------- */
 
-/* Must the view be built anew? INVALID says why. */
+/* INVALID if the view must be replayed; the sentence says why. */
 static enum jangle_result check_view(const struct jn_subscription *subscription,
                                      const struct jangle_view_checkpoint *own,
                                      struct jangle_error *error)
@@ -41,9 +42,9 @@ static enum jangle_result check_view(const struct jn_subscription *subscription,
                                      error);
 }
 
-/* A view that begins later than at the first event is put there once: when it is empty.
- * The store's checkpoint may be that of a time when it was no view, and tells nothing
- * more. */
+/* An empty view that says JANGLE_FROM_NOW is set to the store's checkpoint, which says
+ * where the view begins. Only the position is taken: the rest may be from a time when the
+ * subscriber was no view. */
 static enum jangle_result move_to_start(const struct jn_subscription *subscription,
                                         struct jangle_view_checkpoint *own,
                                         struct jangle_error *error)
@@ -173,7 +174,7 @@ static void roll_back_batch(struct jn_subscription *subscription)
     subscription->file->ops->roll_back(subscription->file);
 }
 
-/* End the view's transaction with the move in it. */
+/* Commit the view's transaction, with the move in it. */
 static enum jangle_result commit_batch(struct jn_subscription *subscription,
                                        const struct jn_move *move,
                                        struct jangle_error *error)

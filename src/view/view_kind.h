@@ -1,4 +1,4 @@
-/* view_kind.h - views as subscriptions. */
+/* view_kind.h - the view kind of subscription. */
 #ifndef JN_VIEW_KIND_H
 #define JN_VIEW_KIND_H
 

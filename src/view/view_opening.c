@@ -31,8 +31,8 @@ static enum jangle_result open_file(const struct jn_subscription *subscription,
     return views->ops->open(views, &spec, file, error);
 }
 
-/* A view of an older schema is suspended until it is built anew: what its upserts must
- * fit is the schema that it is built by. */
+/* A view of another schema is suspended until it is replayed: so its upserts are compiled
+ * against a scratch file of the new schema. */
 static enum jangle_result check_elsewhere(const struct jn_subscription *subscription,
                                           const struct jangle_view_spec *spec,
                                           struct jangle_error *error)
@@ -49,8 +49,8 @@ static enum jangle_result check_elsewhere(const struct jn_subscription *subscrip
     return result;
 }
 
-/* Nobody is to find out in a handler that an upsert does not fit its table. A follower
- * runs no handlers. */
+/* An upsert that does not fit its table is refused at open, and not when a handler runs.
+ * A follower runs no handlers. */
 static enum jangle_result check_view_upserts(const struct jn_subscription *subscription,
                                              struct jangle_error *error)
 {
@@ -95,7 +95,8 @@ static bool has_file(struct jn_subscription *subscription)
     return has;
 }
 
-/* The first to come with one gives it; the file that is left over is returned. */
+/* The first thread that has opened the file sets it. Returns the file that is to be
+ * closed, if another thread was faster. */
 static struct jangle_view_file *give_file(struct jn_subscription *subscription,
                                           struct jangle_view_file *file)
 {
@@ -111,7 +112,7 @@ static struct jangle_view_file *give_file(struct jn_subscription *subscription,
 }
 
 /* Opening a file may take long, so it is done without the mutex, by each thread that
- * finds none. */
+ * finds none set. */
 static enum jangle_result follow(struct jn_subscription *subscription,
                                  struct jangle_error *error)
 {

@@ -194,7 +194,7 @@ static void a_drain_ends_when_its_time_is_over(void **state)
     world_put_many(world, 3000, 100);
     assert_result(jangle_drain(world->jangle, 0, NULL, &world->error), JANGLE_TIMEOUT);
     assert_string_equal(world->error.message,
-                        "\"it\" has not dealt with every event up to 3000");
+                        "\"it\" has not handled every event up to 3000");
 }
 
 /* ---- after the end ----------------------------------------------------------- */
