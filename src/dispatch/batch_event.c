@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 
+/* By this batch, whose move is not made yet, or before it. */
 static bool is_item_parked(const struct jn_batch *batch, const struct jn_item *item)
 {
     struct jn_dispatch *dispatch = batch->subscription->dispatch;
@@ -96,6 +97,7 @@ static void fail_in_outage(struct jn_batch *batch,
     suspend_batch(batch, JN_OUTAGE, report->error.message);
 }
 
+/* There is no room to park the event: the checkpoint stays before it. */
 static void suspend_full(struct jn_batch *batch,
                          const struct jn_item *item,
                          const struct jn_report *report)
@@ -108,6 +110,8 @@ static void suspend_full(struct jn_batch *batch,
     stand_before_item(batch, item, JN_FULL, reason);
 }
 
+/* Park the key, and let the checkpoint pass the event: those behind it in the stream are
+ * skipped from now on, and read from their stream after the retry. */
 static void park_item(struct jn_batch *batch,
                       const struct jn_item *item,
                       const struct jn_report *report)
@@ -128,6 +132,8 @@ static void park_item(struct jn_batch *batch,
     batch->done++;
 }
 
+/* In this order: a refusal is dead also in an outage; what finds no room suspends; and a
+ * failure that is parked may be the one that begins an outage. */
 void jn_batch_fail(struct jn_batch *batch,
                    const struct jn_item *item,
                    const struct jn_report *report)

@@ -5,6 +5,9 @@
 #include "message/describe.h"
 #include "message/event.h"
 
+/* What the handler's result means for the subscription. A failure of jangle or its store
+ * goes before what the handler has asked for, because the handler may have failed only
+ * for that. */
 static enum jn_outcome outcome_of(enum jangle_result result,
                                   const struct jn_delivery *delivery)
 {
@@ -42,6 +45,7 @@ enum jangle_result jn_call_handler(const struct jn_call *call,
     result = jn_arena_check(call->arena, error);
     if (!result)
         result = call->handler->handle(&delivery->base, event);
+    /* A handler that goes on after a failure, or ignores one, has failed all the same. */
     if (delivery->failed_with)
         result = delivery->failed_with;
     if (call->arena->failed)
@@ -49,6 +53,8 @@ enum jangle_result jn_call_handler(const struct jn_call *call,
     return result;
 }
 
+/* A record that cannot be decoded stays so: no other attempt of this program can succeed.
+ */
 static enum jangle_result read_and_call(const struct jn_call *call,
                                         struct jn_delivery *delivery)
 {
@@ -113,6 +119,7 @@ enum jangle_result jn_deliver_singly(struct jn_call *call,
     jn_deliver(call, report);
     if (!report->broken)
         return JANGLE_OK;
+    /* The savepoint is gone with the transaction. The caller needs one for its move. */
     jn_subscription_roll_back(subscription);
     return jn_subscription_begin(subscription, &call->view, error);
 }

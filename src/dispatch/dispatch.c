@@ -60,6 +60,8 @@ no_subscriptions:
     return NULL;
 }
 
+/* Its owner's lock is given up last of what others see: whoever owns it next finds the
+ * file closed. */
 static void close_subscription(struct jn_subscription *subscription)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
@@ -87,6 +89,7 @@ static void destroy_dispatch(struct jn_dispatch *dispatch)
     jn_free(allocator, dispatch);
 }
 
+/* The one place where the kind of a subscriber is decided. */
 static const struct jn_kind *kind_of(const struct jn_dispatch *dispatch,
                                      const struct jangle_subscriber *subscriber,
                                      const struct jn_saga_type *saga)
@@ -96,6 +99,7 @@ static const struct jn_kind *kind_of(const struct jn_dispatch *dispatch,
     return jn_is_view(subscriber) ? dispatch->kinds.view : dispatch->kinds.plain;
 }
 
+/* The subscription counts from the first line on, so that a failure closes it, too. */
 static enum jangle_result open_subscription(struct jn_dispatch *dispatch,
                                             const struct jangle_subscriber *subscriber,
                                             const struct jn_saga_type *saga,

@@ -113,6 +113,7 @@ static bool add_item(struct jn_event_page *page,
 
 /* ---- the log ----------------------------------------------------------------- */
 
+/* The ring is locked meanwhile: so the event is copied, and nothing else is done. */
 static bool visit_slot(void *context, const struct jangle_record *record)
 {
     struct jn_event_page *page = context;
@@ -120,6 +121,7 @@ static bool visit_slot(void *context, const struct jangle_record *record)
     return add_item(page, record, handler_of(page, record));
 }
 
+/* CANCELLED ends the visit: the page is full, or memory ran out. */
 static enum jangle_result visit_log(void *context, const struct jangle_record *record)
 {
     return visit_slot(context, record) ? JANGLE_OK : JANGLE_CANCELLED;

@@ -212,6 +212,8 @@ static enum jangle_result drain_some(struct drain *drain, struct jangle_error *e
     return result || !drain->behind ? result : wait_elsewhere(drain);
 }
 
+/* Rounds until nothing is left or the time is over. The first look at the store is made
+ * here, because without workers nobody else may have made one. */
 static enum jangle_result drain_all(struct drain *drain, struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = drain->jangle->dispatch;

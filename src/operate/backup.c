@@ -5,6 +5,7 @@
 #include "core/instance.h"
 #include "subscription/hold.h"
 
+/* The caller's progress function, between the store and the copy. */
 struct watch {
     struct jangle *jangle;
     jangle_backup_fn *progress; /* may be NULL */

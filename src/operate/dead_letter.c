@@ -33,6 +33,7 @@ struct letters {
     bool all;       /* also events that are not dead */
 };
 
+/* All texts are copied: those of a subscription's own rows are its own. */
 static void add_letter(struct letters *letters, struct letter letter)
 {
     struct jangle_arena *arena = &letters->arena;
@@ -86,6 +87,8 @@ static bool collect_row(void *context, const struct jn_row *row)
     return !visit_stored(collecting->letters, &parked);
 }
 
+/* Of one subscriber of this program: from memory if this process runs it, else from the
+ * store. Memory is read at one moment, in which the event in the way is not parked. */
 static enum jangle_result collect_of(struct letters *letters,
                                      struct jn_subscription *subscription,
                                      struct jangle_error *error)
@@ -159,6 +162,7 @@ struct showing {
     struct jangle_dead_letter letter;
 };
 
+/* The event of the letter. The payload gets an end, so that it can be shown as a text. */
 static enum jangle_result visit_event(void *context, const struct jangle_record *record)
 {
     struct showing *showing = context;
@@ -180,6 +184,8 @@ static enum jangle_result visit_event(void *context, const struct jangle_record 
     return arena->failed ? JANGLE_NO_MEMORY : JANGLE_OK;
 }
 
+/* The events of the stream behind the letter that the subscriber would have been given.
+ */
 static enum jangle_result count_held(void *context, const struct jangle_record *record)
 {
     struct showing *showing = context;
@@ -196,6 +202,8 @@ static bool is_of_saga(const struct showing *showing, const struct jangle_parked
            jn_saga_id_of_key(parked->kind, parked->key);
 }
 
+/* How many events of the saga are parked behind the letter: they lie anywhere in the log.
+ */
 static enum jangle_result count_held_of_saga(struct showing *showing,
                                              const struct jangle_parked *parked,
                                              struct jangle_error *error)

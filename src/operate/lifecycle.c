@@ -33,6 +33,7 @@ static enum jangle_result visit_checkpoint(void *context,
     return JANGLE_OK;
 }
 
+/* The names are collected first, so that the visit may forget a subscriber. */
 static enum jangle_result visit_names(struct jangle *jangle,
                                       jangle_subscriber_fn *visit,
                                       void *context,
@@ -67,6 +68,8 @@ enum jangle_result jangle_subscriber_visit(struct jangle *jangle,
 
 /* ---- measured ---------------------------------------------------------------- */
 
+/* Of a subscriber that this process runs: what is known in memory, which is newer than
+ * what is stored. */
 static void measure_here(const struct jn_survey *survey,
                          struct jangle_subscriber_stats *stats)
 {
@@ -129,6 +132,8 @@ static enum jangle_result measure_stranger(struct jangle *jangle,
                                    stats, error);
 }
 
+/* Of a subscriber of this program; if another process runs it, only what is stored is
+ * known. */
 static enum jangle_result measure_known(struct jn_subscription *subscription,
                                         struct jangle_subscriber_stats *stats,
                                         struct jangle_error *error)
@@ -183,6 +188,9 @@ enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
 
 /* ---- reset ------------------------------------------------------------------- */
 
+/* The new checkpoint is stored first, and then read again when the subscription is
+ * released, as after an open. If it is unknown whether it was stored, it is read for that
+ * reason. */
 static enum jangle_result reset_subscriber(struct jangle *jangle,
                                            const char *subscriber,
                                            int64_t position,

@@ -48,11 +48,14 @@ const char *jn_thread_callback(struct jangle *jangle)
     return handling ? "a handler" : NULL;
 }
 
+/* A commit that carries the checkpoint counts, too: it would store, after a reset, where
+ * the subscription was before. */
 static bool is_busy(const struct jn_subscription *subscription)
 {
     return subscription->running || subscription->submitting;
 }
 
+/* For the sentence of BUSY, after the subscriber's name. */
 static const char *const holders[] = {
     [JN_NOT_HELD] = "is held by nobody",
     [JN_HELD_BY_REPLAY] = "is being replayed",
@@ -107,7 +110,7 @@ enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
     jn_mutex_lock(&dispatch->mutex);
     result = check_holdable(subscription, error);
     if (!result)
-        subscription->hold = hold;
+        subscription->hold = hold; /* from here on no run begins, and no second hold */
     while (!result && is_busy(subscription))
         jn_cond_wait(&dispatch->changed, &dispatch->mutex);
     jn_mutex_unlock(&dispatch->mutex);

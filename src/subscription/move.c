@@ -185,6 +185,7 @@ enum jangle_result jn_move_make(struct jn_move *move,
                                 struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
+    /* A batch that changed nothing needs no commit, but its transaction must end. */
     bool moves =
         move->forced || move->row_count || move->position != subscription->position;
     enum jangle_result result = JANGLE_OK;
@@ -212,6 +213,7 @@ enum jangle_result jn_move_make(struct jn_move *move,
     return JANGLE_OK;
 }
 
+/* The crash guard uses this: to store that an attempt begins is no failure. */
 enum jangle_result jn_move_make_silently(struct jn_move *move,
                                          struct jn_subscription *subscription,
                                          struct jangle_error *error)

@@ -113,6 +113,9 @@ static bool heap_reserve(struct jn_parked_set *set)
 
 /* ---- keys -------------------------------------------------------------------- */
 
+/* A key in the map is in one of three states: it waits (then it is in the heap), it is
+ * dead, or it is released and stays until the store has been told. */
+
 static bool does_wait(const struct jn_row *row)
 {
     return !row->stored.dead && !row->stored.released;
@@ -128,6 +131,7 @@ static bool is_row_untried(const struct jn_row *row)
     return does_wait(row) && !row->stored.attempts;
 }
 
+/* A released key: the caller gives it its row. NULL when out of memory. */
 static struct jn_parked *add_parked(struct jn_parked_set *set, const char *key)
 {
     size_t size = strlen(key) + 1;
@@ -153,6 +157,8 @@ static void drop_parked(struct jn_parked_set *set, struct jn_parked *parked)
     jn_free(set->allocator, parked);
 }
 
+/* A key that changes while a commit carries an earlier change gets a higher number, so
+ * that jn_parked_settle leaves it in the list. */
 static void note_change(struct jn_parked_set *set, struct jn_parked *parked)
 {
     if (!parked->changed) {
@@ -175,14 +181,14 @@ jn_parked_put(struct jn_parked_set *set, const struct jn_row *row, bool stored)
     struct jn_parked *parked = jn_map_find(&set->map, row->stored.key);
     const char *key;
 
-    if (!heap_reserve(set))
+    if (!heap_reserve(set)) /* before anything is changed */
         return JANGLE_NO_MEMORY;
     if (!parked && row->stored.released)
         return JANGLE_OK;
     if (!parked && !(parked = add_parked(set, row->stored.key)))
         return JANGLE_NO_MEMORY;
 
-    key = parked->row.stored.key;
+    key = parked->row.stored.key; /* the set's own copy outlives the row's */
     set->waiting += does_wait(row) - does_wait(&parked->row);
     set->dead += is_row_dead(row) - is_row_dead(&parked->row);
     set->untried += is_row_untried(row) - is_row_untried(&parked->row);

@@ -36,7 +36,7 @@ enum jangle_result jn_subscription_set(struct jn_subscription *subscription,
         .position = position,
     };
     struct jangle_group group = {.checkpoints = &checkpoint, .checkpoint_count = 1};
-    struct jangle_arena arena;
+    struct jangle_arena arena; /* of the rows */
     enum jangle_result result;
 
     jn_arena_init(&arena, &jangle->host.host.allocator);

@@ -40,6 +40,7 @@ static size_t text_size(const char *text)
     return text ? strlen(text) + 1 : 0;
 }
 
+/* A slot keeps its memory for the next event: after some time nothing is allocated. */
 static bool make_room(struct jn_ring *ring, struct jn_slot *slot, size_t size)
 {
     char *memory;
@@ -73,7 +74,7 @@ static void keep_record(struct jn_ring *ring, const struct jangle_record *record
     size_t size = kind_size + id_size + type_size + meta_size + record->payload_size;
     char *free;
 
-    slot->record.position = 0;
+    slot->record.position = 0; /* empty, if the event is not kept */
     if (size > KEPT_BYTES_LIMIT || !make_room(ring, slot, size + 1))
         return;
     free = slot->memory;

@@ -1,6 +1,8 @@
 /* subscription.c - one subscriber of this program at run time: found by its name. */
 #include "subscription/subscription.h"
 
+/* Who runs it comes first, then who holds it: only after these does its suspension
+ * matter. A stale view is not read again before it is replayed. */
 enum jn_subscription_state
 jn_subscription_state_of(const struct jn_subscription *subscription)
 {

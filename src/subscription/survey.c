@@ -2,6 +2,7 @@
  */
 #include "subscription/survey.h"
 
+/* Everything is copied: the caller reads the survey after the mutex is released. */
 void jn_survey_locked(const struct jn_subscription *subscription,
                       struct jn_survey *survey)
 {

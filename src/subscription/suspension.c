@@ -68,8 +68,9 @@ void jn_subscription_suspend(struct jn_subscription *subscription,
     int64_t delay_ms;
 
     jn_mutex_lock(&dispatch->mutex);
-    if (!suspension->kind)
+    if (!suspension->kind) /* else it is suspended since that date, whatever for */
         suspension->since = jn_host_now(&jangle->host);
+    /* Only an outage is stored, so only its begin and its end need storing. */
     suspension->change += new && (kind == JN_OUTAGE || suspension->kind == JN_OUTAGE);
     suspension->kind = kind;
     suspension->attempts = new ? 1 : suspension->attempts + 1;

@@ -14,6 +14,8 @@
 #include "view/replay_progress.h"
 #include "view/view_opening.h"
 
+/* Run the shadow's batches until it is where the log ended when the replay began. The
+ * view is then a little behind, and goes on from there as it always does. */
 static enum jangle_result fill_shadow(struct jn_replay *replay,
                                       struct jn_subscription *shadow)
 {
@@ -41,6 +43,7 @@ static enum jangle_result fill_shadow(struct jn_replay *replay,
     return result ? result : jn_replay_tell(replay, true);
 }
 
+/* The swap is atomic: before it every reader sees the old file, after it the new one. */
 static enum jangle_result rebuild(struct jn_replay *replay)
 {
     struct jangle_view_file *live = replay->subscription->file, *file = NULL;
