@@ -159,7 +159,8 @@ static void time_may_be_up(void **state)
     assert_result(jangle_drain(world->jangle, -1, NULL, NULL), JANGLE_OK);
     assert_result(jangle_drain_parked(world->jangle, 1, &left, &world->error),
                   JANGLE_TIMEOUT);
-    assert_string_equal(world->error.message, "\"it\" still retries events that it has parked");
+    assert_string_equal(world->error.message,
+                        "\"it\" still retries events that it has parked");
     assert_int_equal(left.parked, 1);
 }
 
