@@ -277,11 +277,9 @@ JANGLE_API enum jangle_result jangle_replay(struct jangle *jangle,
  *
  *     INVALID     the subscriber is a view, or the store has no event at `position`
  *     NOT_FOUND   no subscriber has that name
- *     BUSY        another process runs the subscriber; or it is being replayed or reset
- *                 already; or one of its handlers or an answerer calls this, and would
- *                 wait for itself
- *     UNKNOWN, STORAGE, NO_MEMORY
- *                 the store failed */
+ *     BUSY        another process runs the subscriber; or a replay, a reset or an
+ * operator holds it, as the message says; or one of its handlers or an answerer calls
+ * this, and would wait for itself UNKNOWN, STORAGE, NO_MEMORY the store failed */
 JANGLE_API enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
                                                       const char *subscriber,
                                                       int64_t position,

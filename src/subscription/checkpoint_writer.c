@@ -43,7 +43,7 @@ enum jangle_result jn_checkpoint_save(const struct jn_subscription *subscription
     if (result || !are_left(subscription))
         return result;
     return jn_fail(error, JANGLE_BUSY,
-                   "the checkpoint of \"%s\" could not be written yet",
+                   "the checkpoint of \"%s\" could not be stored yet: it is tried again",
                    jn_subscriber_of(subscription)->name);
 }
 

@@ -85,8 +85,11 @@ static enum jangle_result check_holdable(const struct jn_subscription *subscript
         break;
     }
     if (subscription->running && is_in_any_run(subscription->dispatch))
-        return jn_fail(error, JANGLE_BUSY,
-                       "\"%s\" is running: a handler cannot wait for it", name);
+        return jn_fail(
+            error, JANGLE_BUSY,
+            "\"%s\" is running, and a handler must not wait until it is not: call "
+            "this from a thread that is in no handler",
+            name);
     return JANGLE_OK;
 }
 
@@ -100,8 +103,11 @@ enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
     enum jangle_result result;
 
     if (within.depth)
-        return jn_fail(error, JANGLE_BUSY, "\"%s\": an answerer cannot wait for it",
-                       name);
+        return jn_fail(
+            error, JANGLE_BUSY,
+            "\"%s\": an answerer must not wait for a subscriber: call this from a "
+            "thread that is in no answerer",
+            name);
     if (dispatch->jangle->config.follower)
         return jn_fail(error, JANGLE_BUSY,
                        "\"%s\": this jangle is a follower, which runs no subscribers: do "

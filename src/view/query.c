@@ -163,7 +163,8 @@ static enum jangle_result call(struct jangle *jangle,
 
     if (within.depth >= JANGLE_ASK_DEPTH)
         return jn_fail(&answer->error, JANGLE_INVALID,
-                       "%s is asked inside %d other questions: no question may be deeper",
+                       "%s is asked inside %d other questions, and no question may be "
+                       "deeper: ask it outside of them",
                        answerer->query->name, within.depth);
     result = find_file(jangle, subscriber, &within, &file, &answer->error);
     if (!result && file)

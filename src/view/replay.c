@@ -85,11 +85,16 @@ static enum jangle_result check_options(const struct jn_replay *replay)
     if (!jn_is_view(subscriber))
         wrong = "is not a view: only views are replayed";
     else if (options->shuffled && subscriber->order != JANGLE_ANY_ORDER)
-        wrong = "does not say that it takes events in any order: it is not shuffled";
+        wrong =
+            "takes events in order: it cannot be shuffled without JANGLE_ANY_ORDER, "
+            "which "
+            "says that it takes them in any order";
     else if (options->rounds > 1 && subscriber->order != JANGLE_ANY_ORDER)
-        wrong = "does not say that it takes events in any order: it takes them once";
+        wrong =
+            "takes events in order, and each once: it cannot be built in several rounds "
+            "without JANGLE_ANY_ORDER, for events in any order";
     else if (options->rounds > 1 && !options->compare && !options->shuffled)
-        wrong = "is built anew in one round: more of them are to compare";
+        wrong = "is rebuilt in one round: several rounds need `compare` or `shuffled`";
     return wrong ? jn_fail(replay->error, JANGLE_INVALID, "\"%s\" %s", subscriber->name,
                            wrong)
                  : JANGLE_OK;
