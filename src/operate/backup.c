@@ -52,7 +52,7 @@ static enum jangle_result back_up(struct jangle *jangle,
     result = store->ops->backup(store, path, go_on_copying, &watch, &why);
     if (result && watch.closing)
         return jn_check_open(jangle, error);
-    return jn_fail(error, result, "%s", why.message);
+    return jn_fail_as(error, &why);
 }
 
 enum jangle_result jangle_backup(struct jangle *jangle,

@@ -265,7 +265,7 @@ static enum jangle_result forget_subscriber(struct jangle *jangle,
     store->ops->disown(store, subscriber);
     if (result == JANGLE_NOT_FOUND)
         return jn_subscription_fail_unknown(subscriber, error);
-    return jn_fail(error, result, "%s", why.message);
+    return jn_fail_as(error, &why);
 }
 
 enum jangle_result jangle_subscriber_forget(struct jangle *jangle,

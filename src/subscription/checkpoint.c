@@ -68,7 +68,7 @@ enum jangle_result jn_checkpoint_check_event(const struct jn_subscription *subsc
         jn_checkpoint_event_id(jangle, position, stored, &ignored);
 
     if (result && result != JANGLE_NOT_FOUND)
-        return jn_fail(error, result, "%s", ignored.message);
+        return jn_fail_as(error, &ignored);
     if (result)
         return jn_fail(error, JANGLE_INVALID,
                        "the store lacks event %lld, which was seen: it was restored from "
@@ -242,7 +242,7 @@ enum jangle_result jn_checkpoint_stored(struct jn_subscription *subscription,
     result = store->ops->find_checkpoint(store, name, checkpoint, &why);
     if (result == JANGLE_NOT_FOUND)
         return JANGLE_OK;
-    return jn_fail(error, result, "%s", why.message);
+    return jn_fail_as(error, &why);
 }
 
 enum jangle_result jn_checkpoint_position(struct jn_subscription *subscription,

@@ -83,7 +83,7 @@ static enum jangle_result find_or_store_checkpoint(struct jn_subscription *subsc
     }
     if (result == JANGLE_NOT_FOUND)
         return store_first_checkpoint(subscription, error);
-    return jn_fail(error, result, "%s", ignored.message);
+    return jn_fail_as(error, &ignored);
 }
 
 /* ---- owning it --------------------------------------------------------------- */
@@ -114,7 +114,7 @@ enum jangle_result jn_subscription_claim(struct jn_subscription *subscription,
     if (result == JANGLE_BUSY)
         return JANGLE_OK;
     if (result)
-        return jn_fail(error, result, "%s", busy.message);
+        return jn_fail_as(error, &busy);
     jn_mutex_lock(&dispatch->mutex);
     subscription->owned = true;
     jn_mutex_unlock(&dispatch->mutex);

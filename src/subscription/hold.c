@@ -69,21 +69,13 @@ static enum jangle_result check_holdable(const struct jn_subscription *subscript
                                          struct jangle_error *error)
 {
     const char *name = jn_subscriber_of(subscription)->name;
+    enum jn_subscription_state state = jn_subscription_state_of(subscription);
 
-    switch (jn_subscription_state_of(subscription)) {
-    case JN_STATE_ELSEWHERE:
+    if (state == JN_STATE_ELSEWHERE)
         return jn_fail(error, JANGLE_BUSY, "\"%s\" is run by another process", name);
-    case JN_STATE_HELD:
+    if (state == JN_STATE_HELD)
         return jn_fail(error, JANGLE_BUSY, "\"%s\" %s: try again when that is done", name,
                        holders[subscription->hold]);
-    case JN_STATE_STALE:
-    case JN_STATE_MUST_RELOAD:
-    case JN_STATE_OUTAGE:
-    case JN_STATE_FULL:
-    case JN_STATE_TOO_NEW:
-    case JN_STATE_GOING:
-        break;
-    }
     if (subscription->running && is_in_any_run(subscription->dispatch))
         return jn_fail(
             error, JANGLE_BUSY,

@@ -20,11 +20,8 @@ void jn_row_fail(struct jn_row *row,
     row->counts = !report->waits;
     switch (report->outcome) {
     case JN_REFUSED:
-        row->counts = false;
-        row->stored.attempts++;
-        row->stored.dead = true;
-        break;
     case JN_CANNOT:
+        row->counts = report->outcome == JN_CANNOT;
         row->stored.attempts++;
         row->stored.dead = true;
         break;

@@ -69,7 +69,7 @@ enum jangle_result jn_subscription_find_stored(struct jangle *jangle,
         result = store->ops->find_checkpoint(store, subscriber, checkpoint, &why);
     if (result == JANGLE_NOT_FOUND)
         return jn_subscription_fail_unknown(subscriber, error);
-    return jn_fail(error, result, "%s", why.message);
+    return jn_fail_as(error, &why);
 }
 
 struct jn_subscription *jn_subscription_find_or_fail(struct jangle *jangle,

@@ -116,7 +116,7 @@ static enum jangle_result run_replay(struct jn_replay *replay)
     else
         result = rebuild(replay);
     if (jn_subscription_release(subscription, &released) && !result)
-        result = jn_fail(replay->error, released.result, "%s", released.message);
+        result = jn_fail_as(replay->error, &released);
     JN_LOG(&replay->jangle->log, REPLAY_PROGRESS,
            JN_PAIRS(JN_TEXT("subscriber", replay->progress.subscriber),
                     JN_NUMBER("events", replay->progress.done)),

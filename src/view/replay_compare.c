@@ -150,7 +150,7 @@ static enum jangle_result compare_rounds(struct feeding *feeding)
     if (result == JANGLE_INVALID && options->shuffled)
         return jn_fail(replay->error, result, "%s (shuffled, seed %llu)", error.message,
                        (unsigned long long)options->seed);
-    return jn_fail(replay->error, result, "%s", error.message);
+    return jn_fail_as(replay->error, &error);
 }
 
 /* A view that lacks events of the log cannot be compared: some are parked, or were

@@ -105,7 +105,7 @@ static enum jangle_result read_view_checkpoint(struct jn_subscription *subscript
     if (!result && !subscription->replaying)
         result = move_to_start(subscription, &own, &why);
     if (result && result != JANGLE_INVALID)
-        return jn_fail(error, result, "%s", why.message);
+        return jn_fail_as(error, &why);
     copy_checkpoint(checkpoint, &own);
     *stale = result == JANGLE_INVALID;
     if (!*stale)
@@ -134,7 +134,7 @@ static enum jangle_result look_at_view_checkpoint(struct jn_subscription *subscr
     if (result == JANGLE_NOT_FOUND)
         return JANGLE_OK;
     copy_checkpoint(checkpoint, &own);
-    return jn_fail(error, result, "%s", why.message);
+    return jn_fail_as(error, &why);
 }
 
 static enum jangle_result visit_view_parked(struct jn_subscription *subscription,
@@ -150,7 +150,7 @@ static enum jangle_result visit_view_parked(struct jn_subscription *subscription
     if (result == JANGLE_BUSY)
         return JANGLE_OK;
     if (result)
-        return jn_fail(error, result, "%s", why.message);
+        return jn_fail_as(error, &why);
     return file->ops->read_parked(file, all, INT32_MAX, visit, context, error);
 }
 

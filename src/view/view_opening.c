@@ -81,7 +81,7 @@ enum jangle_result jn_view_kind_open(struct jn_subscription *subscription,
         return JANGLE_OK;
     if (!result)
         result = check_view_upserts(subscription, &why);
-    return jn_fail(error, result, "%s", why.message);
+    return jn_fail_as(error, &why);
 }
 
 static bool has_file(struct jn_subscription *subscription)
