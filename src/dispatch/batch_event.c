@@ -78,12 +78,7 @@ static void fail_in_outage(struct jn_batch *batch,
                            const struct jn_report *report)
 {
     struct jn_subscription *subscription = batch->subscription;
-    const struct jn_host *host = &jn_jangle_of(subscription)->host;
-    struct jn_row row = {.stored = {.kind = item->kind,
-                                    .key = item->key,
-                                    .position = item->record.position,
-                                    .next_at = jn_host_now(host)},
-                         .due_us = jn_host_monotonic_us(host)};
+    struct jn_row row = jn_item_row(subscription, item);
 
     if (subscription->parked.untried >= JN_TRIALS_LIMIT ||
         !jn_subscription_has_room(subscription, batch->move.row_count)) {
@@ -117,9 +112,7 @@ static void park_item(struct jn_batch *batch,
                       const struct jn_report *report)
 {
     struct jn_subscription *subscription = batch->subscription;
-    struct jn_row waiting = {.stored = {.kind = item->kind,
-                                        .key = item->key,
-                                        .position = item->record.position}};
+    struct jn_row waiting = jn_item_row(subscription, item);
     struct jn_row row;
 
     jn_row_fail(&row, &waiting, subscription, report);

@@ -21,18 +21,13 @@ static enum jangle_result try_guarded(struct jn_batch *batch,
                                       struct jangle_error *error)
 {
     struct jn_subscription *subscription = batch->subscription;
-    const struct jn_host *host = &jn_jangle_of(subscription)->host;
     struct jn_dispatch *dispatch = subscription->dispatch;
     const struct jn_parked *parked;
-    struct jn_row row = {.stored = {.kind = item->kind,
-                                    .key = item->key,
-                                    .position = item->record.position,
-                                    .next_at = jn_host_now(host)},
-                         .due_us = jn_host_monotonic_us(host),
-                         .guarded = true};
+    struct jn_row row = jn_item_row(subscription, item);
     enum jangle_result result;
 
     (void)context;
+    row.guarded = true;
     jn_move_pass(&batch->move, &item->record);
     jn_move_park(&batch->move, &row);
     result = jn_move_make_silently(&batch->move, subscription, error);

@@ -292,6 +292,19 @@ enum jangle_result jn_event_page_read_stream(struct jn_event_page *page,
     return end_read(page, result, error);
 }
 
+/* ---- rows of parked keys ------------------------------------------------------ */
+
+struct jn_row jn_item_row(const struct jn_subscription *subscription,
+                          const struct jn_item *item)
+{
+    return (struct jn_row){
+        .stored = {.kind = item->kind,
+                   .key = item->key,
+                   .position = item->record.position,
+                   .next_at = jn_host_now(&jn_jangle_of(subscription)->host)},
+        .due_us = jn_dispatch_now_us(subscription->dispatch)};
+}
+
 const struct jn_row *jn_subscription_parked(const struct jn_subscription *subscription,
                                             const struct jn_item *item)
 {

@@ -77,6 +77,10 @@ bool jn_is_too_new(const struct jangle_record *record,
                    const struct jangle_handler *handler,
                    char reason[JN_REASON_SIZE]);
 
+/* The row of an event that is not parked yet, due at once. The key is the item's. */
+struct jn_row jn_item_row(const struct jn_subscription *subscription,
+                          const struct jn_item *item);
+
 /* The row that the event is parked under, alone or with its stream; NULL if it is not
  * parked. Under the mutex. */
 const struct jn_row *jn_subscription_parked(const struct jn_subscription *subscription,
