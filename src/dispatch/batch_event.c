@@ -73,9 +73,9 @@ static const char *key_of_row(struct jn_batch *batch, const struct jn_item *item
 
 /* In an outage a try counts as no attempt. The event is parked and passed, so that the
  * next try is one of another event: this one may be the one that never succeeds. */
-static void fail_in_outage(struct jn_batch *batch,
-                           const struct jn_item *item,
-                           const struct jn_report *report)
+static void fail_trial(struct jn_batch *batch,
+                       const struct jn_item *item,
+                       const struct jn_report *report)
 {
     struct jn_subscription *subscription = batch->subscription;
     struct jn_row row = jn_item_row(subscription, item);
@@ -136,7 +136,7 @@ void jn_batch_fail(struct jn_batch *batch,
     char reason[JN_REASON_SIZE];
 
     if (in_outage && report->outcome != JN_REFUSED) {
-        fail_in_outage(batch, item, report);
+        fail_trial(batch, item, report);
         return;
     }
     if (!jn_subscription_has_room(subscription, batch->move.row_count)) {

@@ -17,9 +17,9 @@
 
 /* The id of the command that the handler sends now, by its number in this delivery: a
  * UUID of version 8 (RFC 9562). */
-static void make_step_id(unsigned char id[JN_HASH_SIZE],
-                         const struct jn_delivery *delivery,
-                         const char *subscriber)
+static void make_command_id(unsigned char id[JN_HASH_SIZE],
+                            const struct jn_delivery *delivery,
+                            const char *subscriber)
 {
     char number[16];
 
@@ -72,9 +72,9 @@ static enum jangle_result find_step(struct jn_delivery *delivery,
     enum jangle_result result;
 
     delivery->sent++;
-    make_step_id(recorded->id, delivery, subscriber->name);
-    make_step_id(recorded->former_id, delivery,
-                 subscriber->formerly ? subscriber->formerly : subscriber->name);
+    make_command_id(recorded->id, delivery, subscriber->name);
+    make_command_id(recorded->former_id, delivery,
+                    subscriber->formerly ? subscriber->formerly : subscriber->name);
     jn_id_to_text(recorded->id, recorded->outcome->command_id);
     result = store->ops->read_delivery(store, subscriber->name, call->record->position,
                                        visit_step, recorded, &error);
@@ -122,11 +122,11 @@ static enum jangle_result hand_over_to(const struct jn_call *call,
                    sent_with);
 }
 
-static enum jangle_result send_step(struct jn_delivery *delivery,
-                                    const struct jangle_message *type,
-                                    const void *data,
-                                    const unsigned char id[JN_HASH_SIZE],
-                                    struct jangle_outcome *outcome)
+static enum jangle_result send_recorded(struct jn_delivery *delivery,
+                                        const struct jangle_message *type,
+                                        const void *data,
+                                        const unsigned char id[JN_HASH_SIZE],
+                                        struct jangle_outcome *outcome)
 {
     const struct jn_subscription *subscription = delivery->call->subscription;
     struct jn_sent_attachments sent_with = {{NULL, NULL}, ""};
@@ -176,7 +176,7 @@ static enum jangle_result send_or_recall(struct jn_delivery *delivery,
     if (!result && recorded.type)
         result = answer_sender(delivery, &recorded, jn_type_name(type));
     else if (!result)
-        result = send_step(delivery, type, data, recorded.id, &made);
+        result = send_recorded(delivery, type, data, recorded.id, &made);
     delivery->base.outcome = made;
     if (jangle_result_final(result))
         return result;

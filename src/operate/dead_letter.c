@@ -162,7 +162,8 @@ struct showing {
     struct jangle_dead_letter letter;
 };
 
-/* The event of the dead letter. The payload gets an end, so that it can be shown as a text. */
+/* The event of the dead letter. The payload gets an end, so that it can be shown as a
+ * text. */
 static enum jangle_result visit_event(void *context, const struct jangle_record *record)
 {
     struct showing *showing = context;
@@ -184,7 +185,8 @@ static enum jangle_result visit_event(void *context, const struct jangle_record 
     return arena->failed ? JANGLE_NO_MEMORY : JANGLE_OK;
 }
 
-/* The events of the stream behind the dead letter that the subscriber would have been given.
+/* The events of the stream behind the dead letter that the subscriber would have been
+ * given.
  */
 static enum jangle_result count_held(void *context, const struct jangle_record *record)
 {
@@ -202,7 +204,8 @@ static bool is_of_saga(const struct showing *showing, const struct jangle_parked
            jn_saga_id_of_key(parked->kind, parked->key);
 }
 
-/* How many events of the saga are parked behind the dead letter: they lie anywhere in the log.
+/* How many events of the saga are parked behind the dead letter: they lie anywhere in the
+ * log.
  */
 static enum jangle_result count_held_of_saga(struct showing *showing,
                                              const struct jangle_parked *parked,

@@ -11,7 +11,7 @@
 /* ---- the order of a round ---------------------------------------------------- */
 
 /* (G. Steele and others, "Fast Splittable Pseudorandom Number Generators", 2014.) */
-static uint64_t draw(uint64_t *seed)
+static uint64_t draw_number(uint64_t *seed)
 {
     uint64_t z = (*seed += 0x9e3779b97f4a7c15u);
 
@@ -24,7 +24,7 @@ static uint64_t draw(uint64_t *seed)
 static void shuffle(int64_t *positions, int64_t count, uint64_t *seed)
 {
     for (int64_t i = count - 1; i > 0; i--) {
-        int64_t j = (int64_t)(draw(seed) % (uint64_t)(i + 1));
+        int64_t j = (int64_t)(draw_number(seed) % (uint64_t)(i + 1));
         int64_t position = positions[i];
 
         positions[i] = positions[j];
