@@ -27,8 +27,10 @@ NR == FNR { source[$1] = $2; next }
         next
     own = FILENAME
     sub(/\.h$/, ".c", own)
-    while (match(text, /[a-z_0-9]+ *\(/)) {
+    # "name(...", or by its type: "jangle_store_head_fn name;".
+    while (match(text, /[a-z_0-9]+ *\(|_fn [a-z_0-9]+;/)) {
         name = substr(text, RSTART, RLENGTH - 1)
+        sub(/^_fn /, "", name)
         sub(/ *$/, "", name)
         if (name in source && source[name] != own) {
             print FILENAME ": declares " name ", which is in " source[name]

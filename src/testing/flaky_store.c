@@ -181,11 +181,11 @@ static enum jangle_result read_sagas(struct jangle_store *base,
 
 static enum jangle_result backup(struct jangle_store *base,
                                  const char *path,
-                                 bool (*step)(void *context, int64_t done, int64_t total),
+                                 jangle_backup_fn *progress,
                                  void *context,
                                  struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), backup, false, path, step, context, error);
+    JN_FLAKY_PASS(store_of(base), backup, false, path, progress, context, error);
 }
 
 static void close_store(struct jangle_store *base)

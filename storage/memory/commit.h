@@ -5,8 +5,6 @@
 
 #include "memory/memory.h"
 
-enum jangle_result jn_memory_commit(struct jangle_store *base,
-                                    struct jangle_group *group,
-                                    struct jangle_error *error);
+jangle_store_commit_fn jn_memory_commit;
 
 #endif

@@ -8,10 +8,7 @@
 enum jangle_result jn_memory_put_delivery_step(struct jn_memory_store *store,
                                                const struct jangle_delivery_step *step);
 
-enum jangle_result jn_memory_rename(struct jangle_store *base,
-                                    const char *subscriber,
-                                    const char *name,
-                                    struct jangle_error *error);
+jangle_store_rename_fn jn_memory_rename;
 
 /* CONFLICT, with its sentence in the part's error; NO_MEMORY. */
 enum jangle_result jn_memory_put_checkpoint(struct jn_memory_store *store,

@@ -8,28 +8,9 @@
 enum jangle_result
 jn_memory_rename_sagas(struct jn_memory_store *store, const char *saga, const char *name);
 
-enum jangle_result jn_memory_read_saga(struct jangle_store *base,
-                                       const char *saga,
-                                       const char *id,
-                                       jangle_saga_fn *visit,
-                                       void *context,
-                                       struct jangle_error *error);
-
-enum jangle_result jn_memory_read_due_sagas(struct jangle_store *base,
-                                            jangle_time now,
-                                            size_t limit,
-                                            jangle_saga_fn *visit,
-                                            void *context,
-                                            struct jangle_error *error);
-
-enum jangle_result jn_memory_read_sagas(struct jangle_store *base,
-                                        const char *saga,
-                                        enum jangle_saga_status status,
-                                        const char *id,
-                                        size_t limit,
-                                        jangle_saga_fn *visit,
-                                        void *context,
-                                        struct jangle_error *error);
+jangle_store_read_saga_fn jn_memory_read_saga;
+jangle_store_read_due_sagas_fn jn_memory_read_due_sagas;
+jangle_store_read_sagas_fn jn_memory_read_sagas;
 
 /* Store a saga. CONFLICT if another has stored it since, with a sentence in the error of
  * the part; NO_MEMORY. */

@@ -1,6 +1,6 @@
 /* row_checksums.h - what the checksum of each table's rows covers, as SQL.
  *
- * The columns and their order are those that jangle/plugin/store.h lists. A parameter
+ * The columns and their order are those that checksum.h lists. A parameter
  * stands for what is not in the row, or for a column that a statement changes. Where its
  * columns have names that others have, delivery_steps is d, and saga_steps t. */
 #ifndef JN_ROW_CHECKSUMS_H

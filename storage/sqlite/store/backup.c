@@ -30,7 +30,7 @@ struct copying {
     struct jn_database from;
     struct jn_database to;
     char what[256]; /* for sentences: an error may be that of either file */
-    bool (*step)(void *context, int64_t done, int64_t total);
+    jangle_backup_fn *progress;
     void *context;
 };
 
@@ -46,11 +46,11 @@ static enum jangle_result copy_pages(struct copying *copying, struct jangle_erro
                                   error);
     while (go_on && code == SQLITE_OK) {
         code = sqlite3_backup_step(backup, PART_PAGES);
-        if (code == SQLITE_OK && copying->step) {
+        if (code == SQLITE_OK && copying->progress) {
             int64_t total = sqlite3_backup_pagecount(backup);
 
-            go_on = copying->step(copying->context,
-                                  total - sqlite3_backup_remaining(backup), total);
+            go_on = copying->progress(copying->context,
+                                      total - sqlite3_backup_remaining(backup), total);
         }
     }
     sqlite3_backup_finish(backup);
@@ -127,15 +127,14 @@ static enum jangle_result locate(const struct jangle_host *host,
     return result;
 }
 
-enum jangle_result
-jn_sqlite_backup(struct jangle_store *store,
-                 const char *path,
-                 bool (*step)(void *context, int64_t done, int64_t total),
-                 void *context,
-                 struct jangle_error *error)
+enum jangle_result jn_sqlite_backup(struct jangle_store *store,
+                                    const char *path,
+                                    jangle_backup_fn *progress,
+                                    void *context,
+                                    struct jangle_error *error)
 {
     struct copying copying = {
-        .file = jn_file_of(store), .step = step, .context = context};
+        .file = jn_file_of(store), .progress = progress, .context = context};
     const struct jangle_host *host = copying.file->host;
     char *full_path;
     char *temporary = NULL;

@@ -4,11 +4,6 @@
 
 #include "sqlite/store/sqlite_store.h"
 
-enum jangle_result
-jn_sqlite_backup(struct jangle_store *store,
-                 const char *path,
-                 bool (*step)(void *context, int64_t done, int64_t total),
-                 void *context,
-                 struct jangle_error *error);
+jangle_store_backup_fn jn_sqlite_backup;
 
 #endif

@@ -9,8 +9,6 @@
 #include "sqlite/store/sqlite_store.h"
 
 /* commit.c: what the whole of a group comes to. */
-enum jangle_result jn_sqlite_commit(struct jangle_store *store,
-                                    struct jangle_group *group,
-                                    struct jangle_error *error);
+jangle_store_commit_fn jn_sqlite_commit;
 
 #endif

@@ -6,19 +6,7 @@
 
 #include "sqlite/store/sqlite_store.h"
 
-enum jangle_result jn_sqlite_read_stream(struct jangle_store *store,
-                                         const char *kind,
-                                         const char *id,
-                                         int64_t version,
-                                         jangle_record_fn *visit,
-                                         void *context,
-                                         struct jangle_error *error);
-
-enum jangle_result jn_sqlite_read_all(struct jangle_store *store,
-                                      int64_t position,
-                                      size_t limit,
-                                      jangle_record_fn *visit,
-                                      void *context,
-                                      struct jangle_error *error);
+jangle_store_read_stream_fn jn_sqlite_read_stream;
+jangle_store_read_all_fn jn_sqlite_read_all;
 
 #endif

@@ -5,12 +5,8 @@
 
 #include "sqlite/store/sqlite_store.h"
 
-enum jangle_result jn_sqlite_own(struct jangle_store *store,
-                                 const char *subscriber,
-                                 bool *unclean,
-                                 struct jangle_error *error);
-
-void jn_sqlite_disown(struct jangle_store *store, const char *subscriber);
+jangle_store_own_fn jn_sqlite_own;
+jangle_store_disown_fn jn_sqlite_disown;
 
 void jn_sqlite_disown_all(struct jn_sqlite_store *store);
 

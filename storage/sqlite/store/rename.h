@@ -6,9 +6,6 @@
 
 #include "sqlite/store/sqlite_store.h"
 
-enum jangle_result jn_sqlite_rename(struct jangle_store *store,
-                                    const char *subscriber,
-                                    const char *name,
-                                    struct jangle_error *error);
+jangle_store_rename_fn jn_sqlite_rename;
 
 #endif

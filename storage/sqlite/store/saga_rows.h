@@ -8,27 +8,8 @@
  * Its texts are kept in the rows. */
 void jn_columns_step(struct jn_columns *columns, int column, struct jangle_step *step);
 
-enum jangle_result jn_sqlite_read_saga(struct jangle_store *store,
-                                       const char *saga,
-                                       const char *id,
-                                       jangle_saga_fn *visit,
-                                       void *context,
-                                       struct jangle_error *error);
-
-enum jangle_result jn_sqlite_read_due_sagas(struct jangle_store *store,
-                                            jangle_time now,
-                                            size_t limit,
-                                            jangle_saga_fn *visit,
-                                            void *context,
-                                            struct jangle_error *error);
-
-enum jangle_result jn_sqlite_read_sagas(struct jangle_store *store,
-                                        const char *saga,
-                                        enum jangle_saga_status status,
-                                        const char *id,
-                                        size_t limit,
-                                        jangle_saga_fn *visit,
-                                        void *context,
-                                        struct jangle_error *error);
+jangle_store_read_saga_fn jn_sqlite_read_saga;
+jangle_store_read_due_sagas_fn jn_sqlite_read_due_sagas;
+jangle_store_read_sagas_fn jn_sqlite_read_sagas;
 
 #endif

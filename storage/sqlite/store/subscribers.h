@@ -29,14 +29,7 @@ int64_t jn_checkpoint_checksum(const struct jangle_checkpoint *checkpoint,
                                int64_t parked_count,
                                int64_t parked_total);
 
-enum jangle_result jn_sqlite_find_checkpoint(struct jangle_store *store,
-                                             const char *subscriber,
-                                             struct jangle_checkpoint *checkpoint,
-                                             struct jangle_error *error);
-
-enum jangle_result jn_sqlite_read_checkpoints(struct jangle_store *store,
-                                              jangle_checkpoint_fn *visit,
-                                              void *context,
-                                              struct jangle_error *error);
+jangle_store_find_checkpoint_fn jn_sqlite_find_checkpoint;
+jangle_store_read_checkpoints_fn jn_sqlite_read_checkpoints;
 
 #endif

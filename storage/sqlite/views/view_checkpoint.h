@@ -31,8 +31,6 @@ enum jangle_result jn_view_check_name(struct jangle_view *view,
                                       const char *name,
                                       struct jangle_error *error);
 
-enum jangle_result jn_view_checkpoint(struct jangle_view_file *file,
-                                      struct jangle_view_checkpoint *checkpoint,
-                                      struct jangle_error *error);
+jangle_view_store_checkpoint_fn jn_view_checkpoint;
 
 #endif

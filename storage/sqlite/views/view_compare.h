@@ -4,9 +4,6 @@
 
 #include "sqlite/views/view_file.h"
 
-enum jangle_result jn_view_compare(struct jangle_view_file *file,
-                                   struct jangle_view_file *other,
-                                   struct jangle_view_comparison *comparison,
-                                   struct jangle_error *error);
+jangle_view_store_compare_fn jn_view_compare;
 
 #endif

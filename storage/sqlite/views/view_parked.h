@@ -10,11 +10,6 @@ enum jangle_result jn_view_write_parked(struct jangle_view *view,
                                         struct jn_parked_sum *sum,
                                         struct jangle_error *error);
 
-enum jangle_result jn_view_read_parked(struct jangle_view_file *file,
-                                       jangle_time now,
-                                       size_t limit,
-                                       jangle_parked_fn *visit,
-                                       void *context,
-                                       struct jangle_error *error);
+jangle_view_store_read_parked_fn jn_view_read_parked;
 
 #endif

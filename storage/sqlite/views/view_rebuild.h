@@ -4,15 +4,8 @@
 
 #include "sqlite/views/view_file.h"
 
-enum jangle_result jn_view_rebuild(struct jangle_view_file *file,
-                                   const struct jangle_view_spec *spec,
-                                   struct jangle_view_file **shadow,
-                                   struct jangle_error *error);
-
-enum jangle_result jn_view_swap(struct jangle_view_file *file,
-                                struct jangle_view_file *shadow,
-                                struct jangle_error *error);
-
-void jn_view_close(struct jangle_view_file *file);
+jangle_view_store_rebuild_fn jn_view_rebuild;
+jangle_view_store_swap_fn jn_view_swap;
+jangle_view_store_close_file_fn jn_view_close;
 
 #endif

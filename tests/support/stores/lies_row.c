@@ -360,29 +360,27 @@ static enum jangle_result mix_deliveries(struct jangle_store *store,
 
 /* ---- ST-22 ------------------------------------------------------------------- */
 
-static enum jangle_result
-copy_unwatched(struct jangle_store *store,
-               const char *path,
-               bool (*step)(void *context, int64_t done, int64_t total),
-               void *context,
-               struct jangle_error *error)
+static enum jangle_result copy_unwatched(struct jangle_store *store,
+                                         const char *path,
+                                         jangle_backup_fn *progress,
+                                         void *context,
+                                         struct jangle_error *error)
 {
-    (void)step;
+    (void)progress;
     (void)context;
     store = honest_store(store);
     return store->ops->backup(store, path, NULL, NULL, error);
 }
 
-static enum jangle_result
-copy_nothing(struct jangle_store *store,
-             const char *path,
-             bool (*step)(void *context, int64_t done, int64_t total),
-             void *context,
-             struct jangle_error *error)
+static enum jangle_result copy_nothing(struct jangle_store *store,
+                                       const char *path,
+                                       jangle_backup_fn *progress,
+                                       void *context,
+                                       struct jangle_error *error)
 {
     (void)store;
     (void)path;
-    (void)step;
+    (void)progress;
     (void)context;
     (void)error;
     return JANGLE_OK;

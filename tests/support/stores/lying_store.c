@@ -194,12 +194,12 @@ static enum jangle_result read_sagas(struct jangle_store *store,
 
 static enum jangle_result backup(struct jangle_store *store,
                                  const char *path,
-                                 bool (*step)(void *context, int64_t done, int64_t total),
+                                 jangle_backup_fn *progress,
                                  void *context,
                                  struct jangle_error *error)
 {
     store = honest_store(store);
-    return store->ops->backup(store, path, step, context, error);
+    return store->ops->backup(store, path, progress, context, error);
 }
 
 static void close_store(struct jangle_store *store)

@@ -1,5 +1,5 @@
-/* checksum.c - the encoding of jangle/plugin/store.h, made here once more from its words:
- * whoever follows them has the same checksums. */
+/* checksum.c - the encoding of storage/sqlite/file/checksum.h, made here once more from
+ * its words: whoever follows them has the same checksums. */
 #include "sqlite/file/checksum.h"
 #include "contract/world.h"
 
