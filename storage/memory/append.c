@@ -1,21 +1,20 @@
-/* append.c - one command's events at the end of the log, or nothing of them. */
-
+/* append.c - store the events of one command at the end of the log, or none of them. */
 #include "memory/append.h"
 
 #include "memory/row.h"
 
 #include <assert.h>
 
-static struct jn_stream *
+static struct jn_memory_stream *
 find_stream(const struct jn_memory_store *store, const char *kind, const char *id)
 {
-    return (struct jn_stream *)jn_names_find(&store->streams, kind, id);
+    return (struct jn_memory_stream *)jn_names_find(&store->streams, kind, id);
 }
 
 static int64_t
 stream_version(const struct jn_memory_store *store, const char *kind, const char *id)
 {
-    const struct jn_stream *stream = find_stream(store, kind, id);
+    const struct jn_memory_stream *stream = find_stream(store, kind, id);
 
     return stream ? (int64_t)stream->events.count : 0;
 }
@@ -52,7 +51,8 @@ static enum jangle_result check_conditions(const struct jn_memory_store *store,
     return JANGLE_OK;
 }
 
-/* Has the append itself said which version comes before this record's? */
+/* Does an earlier record of the same append set the version that comes before this
+ * record's? */
 static bool is_given(const struct jangle_append *append, size_t at)
 {
     const struct jangle_record *record = &append->records[at];
@@ -67,8 +67,9 @@ static bool is_given(const struct jangle_append *append, size_t at)
     return false;
 }
 
-/* A version that does not fit can never fit if the append itself has said which comes
- * before; else another append was faster. */
+/* Refuse a record whose version does not follow the stream's. INVALID if the append
+ * itself set the version before, because no retry can change that; else CONFLICT, because
+ * another append was faster. */
 static enum jangle_result
 misfit(struct jangle_append *append, size_t at, int64_t stream_version)
 {
@@ -99,11 +100,12 @@ static enum jangle_result make_room(struct jn_entries *entries,
     return JANGLE_OK;
 }
 
-static struct jn_stream *
+/* Find a stream, or make an empty one. */
+static struct jn_memory_stream *
 need_stream(struct jn_memory_store *store, const char *kind, const char *id)
 {
     const struct jangle_allocator *allocator = &store->host.allocator;
-    struct jn_stream *stream = find_stream(store, kind, id);
+    struct jn_memory_stream *stream = find_stream(store, kind, id);
     char *text;
 
     if (stream)
@@ -121,9 +123,12 @@ need_stream(struct jn_memory_store *store, const char *kind, const char *id)
     return stream;
 }
 
+/* Copy an event into one allocation. It shares the texts of its stream, which outlives
+ * it.
+ */
 static struct jn_entry *copy_record(const struct jangle_allocator *allocator,
                                     const struct jangle_record *record,
-                                    const struct jn_stream *stream)
+                                    const struct jn_memory_stream *stream)
 {
     size_t meta_size = record->meta ? strlen(record->meta) + 1 : 0;
     struct jn_entry *entry = jn_resize(allocator, NULL,
@@ -145,11 +150,12 @@ static struct jn_entry *copy_record(const struct jangle_allocator *allocator,
     return entry;
 }
 
+/* Room in both arrays comes first, so that nothing can fail once the event is in one. */
 static enum jangle_result store_record(struct jn_memory_store *store,
                                        const struct jangle_record *record)
 {
     const struct jangle_allocator *allocator = &store->host.allocator;
-    struct jn_stream *stream = need_stream(store, record->kind, record->id);
+    struct jn_memory_stream *stream = need_stream(store, record->kind, record->id);
     struct jn_entry *entry;
 
     if (!stream || make_room(&stream->events, allocator) ||
@@ -273,7 +279,7 @@ void jn_memory_take_back(struct jn_memory_store *store,
         jn_memory_forget_command(store, store->newest);
     while (store->log.count > event_count) {
         struct jn_entry *entry = store->log.items[--store->log.count];
-        struct jn_stream *stream =
+        struct jn_memory_stream *stream =
             find_stream(store, entry->record.kind, entry->record.id);
 
         stream->events.count--;

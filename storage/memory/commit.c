@@ -1,5 +1,5 @@
-/* commit.c - a group: every part is done or refused by itself; without memory for all of
- * them, nothing is. */
+/* commit.c - store a group. Each part is stored or refused on its own; if there is no
+ * memory for all of them, nothing is stored. The store's lock is held all the time. */
 #include "memory/commit.h"
 
 #include "memory/append.h"
@@ -8,7 +8,7 @@
 
 #include <assert.h>
 
-/* How things stood: what came later can be taken back. */
+/* A point in a commit to which the store can go back. */
 struct standing {
     size_t event_count;
     const struct jn_command *newest;
@@ -35,8 +35,8 @@ static bool in_group(const struct jangle_group *group, const struct jangle_appen
     return false;
 }
 
-/* Those sagas and delivery steps that name this append, until one is refused: its error.
- */
+/* Store the sagas and delivery steps that name an append in `with`, until one is refused:
+ * then `error` is that one's. */
 static enum jangle_result put_attached(struct jn_memory_store *store,
                                        struct jangle_group *group,
                                        const struct jangle_append *append,
@@ -95,7 +95,7 @@ static enum jangle_result run_append(struct jn_memory_store *store,
     return result;
 }
 
-/* Those with no append: each by itself. */
+/* Store the sagas and delivery steps that name no append, each on its own. */
 static enum jangle_result run_sagas(struct jn_memory_store *store,
                                     struct jangle_group *group)
 {
@@ -116,7 +116,7 @@ static enum jangle_result run_sagas(struct jn_memory_store *store,
     return JANGLE_OK;
 }
 
-/* Nothing is known of any part yet. */
+/* Every part starts as stored; whoever refuses one overwrites its error. */
 static void clear_errors(struct jangle_group *group)
 {
     static const struct jangle_error none = {JANGLE_OK, ""};

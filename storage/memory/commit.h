@@ -1,5 +1,5 @@
-/* commit.h - a group: every part is done or refused by itself; without memory for all
- * of them, nothing is. */
+/* commit.h - store a group. Each part is stored or refused on its own; if there is no
+ * memory for all of them, nothing is stored. */
 #ifndef JN_MEMORY_COMMIT_H
 #define JN_MEMORY_COMMIT_H
 

@@ -1,4 +1,5 @@
-/* deliver.c - checkpoints, parked keys and delivery steps: how they are changed. */
+/* deliver.c - change checkpoints, parked keys and delivery steps. A parked key has one
+ * row in two tables, by name and by time, which always change together. */
 #include "memory/deliver.h"
 
 #include "memory/row.h"
@@ -11,7 +12,7 @@ static struct jn_key parked_key(const struct jangle_parked *parked)
     return (struct jn_key){.first = parked->subscriber, .second = parked->key};
 }
 
-static struct jn_key due_key(const struct jangle_parked *parked)
+static struct jn_key parked_due_key(const struct jangle_parked *parked)
 {
     return (struct jn_key){
         .rank = parked->next_at.us, .first = parked->subscriber, .second = parked->key};
@@ -21,12 +22,12 @@ static enum jangle_result
 remove_parked(struct jn_memory_store *store, const char *subscriber, const char *key)
 {
     struct jn_key name = {.first = subscriber, .second = key};
-    const struct jn_row *row = jn_table_find(&store->parked, &name);
+    const struct jn_memory_row *row = jn_table_find(&store->parked, &name);
     struct jn_key due;
 
     if (!row)
         return JANGLE_OK;
-    due = due_key(&row->as.parked);
+    due = parked_due_key(&row->as.parked);
     if (jn_table_remove(&store->parked_due, &store->journal, &due))
         return JANGLE_NO_MEMORY;
     return jn_table_remove(&store->parked, &store->journal, &name);
@@ -37,7 +38,7 @@ static enum jangle_result put_parked(struct jn_memory_store *store,
                                      const struct jangle_parked *parked)
 {
     enum jangle_result result = remove_parked(store, subscriber, parked->key);
-    struct jn_row *row;
+    struct jn_memory_row *row;
     struct jn_key key;
 
     if (result || parked->released)
@@ -45,12 +46,12 @@ static enum jangle_result put_parked(struct jn_memory_store *store,
     row = jn_memory_parked_row(store, subscriber, parked);
     if (!row)
         return JANGLE_NO_MEMORY;
-    key = due_key(&row->as.parked);
+    key = parked_due_key(&row->as.parked);
     result = jn_table_put(&store->parked_due, &store->journal, &key, row);
     key = parked_key(&row->as.parked);
     if (!result)
         result = jn_table_put(&store->parked, &store->journal, &key, row);
-    jn_row_drop(row, &store->host.allocator);
+    jn_memory_row_drop(row, &store->host.allocator);
     return result;
 }
 
@@ -66,7 +67,7 @@ enum jangle_result jn_memory_put_delivery_step(struct jn_memory_store *store,
 {
     struct jn_key key = {.first = sent->subscriber, .number = sent->event_position};
     struct jn_node *node = jn_table_from(&store->deliveries, &key);
-    struct jn_row *row;
+    struct jn_memory_row *row;
 
     for (; of_subscriber(node, sent->subscriber) &&
            node->key.number == sent->event_position;
@@ -87,13 +88,13 @@ enum jangle_result jn_memory_put_delivery_step(struct jn_memory_store *store,
     return jn_memory_give(store, &store->deliveries, &key, row);
 }
 
-/* The first position whose steps must be kept: past the checkpoint, or perhaps of a
- * parked key, whose events before its own position are done. */
+/* The first position whose steps must be kept. It is the one after the checkpoint, or
+ * before that the position of a parked key: the key's events before it are done. */
 static int64_t
-first_kept(const struct jn_memory_store *store, const char *subscriber, int64_t marked)
+first_kept(const struct jn_memory_store *store, const char *subscriber, int64_t position)
 {
     struct jn_key key = {.first = subscriber};
-    int64_t kept = marked + 1;
+    int64_t kept = position + 1;
 
     for (const struct jn_node *node = jn_table_from(&store->parked, &key);
          of_subscriber(node, subscriber); node = node->next[0]) {
@@ -103,16 +104,19 @@ first_kept(const struct jn_memory_store *store, const char *subscriber, int64_t 
     return kept;
 }
 
-static enum jangle_result
-drop_handled_steps(struct jn_memory_store *store, const char *subscriber, int64_t marked)
+/* Delete the steps of events that are processed now that the checkpoint is at `position`.
+ * Most commits find none, and look at one row to know it. */
+static enum jangle_result drop_processed_steps(struct jn_memory_store *store,
+                                               const char *subscriber,
+                                               int64_t position)
 {
     struct jn_key start = {.first = subscriber};
     struct jn_node *node = jn_table_from(&store->deliveries, &start);
     int64_t kept;
 
-    if (!of_subscriber(node, subscriber) || node->key.number > marked)
+    if (!of_subscriber(node, subscriber) || node->key.number > position)
         return JANGLE_OK;
-    kept = first_kept(store, subscriber, marked);
+    kept = first_kept(store, subscriber, position);
     while (of_subscriber(node, subscriber) && node->key.number < kept) {
         struct jn_node *next = node->next[0];
 
@@ -129,7 +133,7 @@ static enum jangle_result place_checkpoint(struct jn_memory_store *store,
                                            const char *subscriber,
                                            const struct jangle_checkpoint *checkpoint)
 {
-    struct jn_row *row = jn_memory_checkpoint_row(store, subscriber, checkpoint);
+    struct jn_memory_row *row = jn_memory_checkpoint_row(store, subscriber, checkpoint);
 
     if (!row)
         return JANGLE_NO_MEMORY;
@@ -141,7 +145,7 @@ enum jangle_result jn_memory_put_checkpoint(struct jn_memory_store *store,
                                             struct jangle_checkpoint *checkpoint)
 {
     struct jn_key key = {.first = checkpoint->subscriber};
-    const struct jn_row *before = jn_table_find(&store->checkpoints, &key);
+    const struct jn_memory_row *before = jn_table_find(&store->checkpoints, &key);
     int64_t position = before ? before->as.checkpoint.position : -1;
 
     if (position != checkpoint->from)
@@ -157,7 +161,7 @@ enum jangle_result jn_memory_put_checkpoint(struct jn_memory_store *store,
         if (put_parked(store, checkpoint->subscriber, &checkpoint->parked[i]))
             return JANGLE_NO_MEMORY;
     }
-    return drop_handled_steps(store, checkpoint->subscriber, checkpoint->position);
+    return drop_processed_steps(store, checkpoint->subscriber, checkpoint->position);
 }
 
 /* ---- another name, or none --------------------------------------------------- */
@@ -166,13 +170,15 @@ static enum jangle_result
 rename_checkpoint(struct jn_memory_store *store, const char *subscriber, const char *name)
 {
     struct jn_key key = {.first = subscriber};
-    const struct jn_row *row = jn_table_find(&store->checkpoints, &key);
+    const struct jn_memory_row *row = jn_table_find(&store->checkpoints, &key);
 
     if (name && place_checkpoint(store, name, &row->as.checkpoint))
         return JANGLE_NO_MEMORY;
     return jn_table_remove(&store->checkpoints, &store->journal, &key);
 }
 
+/* Each round starts from the first row that still has the old name, because the round
+ * before took its own node out of the table. */
 static enum jangle_result
 rename_parked(struct jn_memory_store *store, const char *subscriber, const char *name)
 {
@@ -238,7 +244,7 @@ enum jangle_result jn_memory_rename(struct jangle_store *base,
         jn_journal_keep(&store->journal);
     jn_mutex_unlock(&store->mutex);
     if (result == JANGLE_NOT_FOUND)
-        return jangle_error_set(error, result, "subscriber %s: it was never marked",
+        return jangle_error_set(error, result, "subscriber %s: it has no checkpoint",
                                 subscriber);
     if (result == JANGLE_CONFLICT)
         return jangle_error_set(error, result, "subscriber %s: the name %s is taken",

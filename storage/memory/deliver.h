@@ -1,16 +1,19 @@
-/* deliver.h - checkpoints, parked keys and delivery steps: how they are changed. */
+/* deliver.h - change checkpoints, parked keys and delivery steps. All but
+ * jn_memory_rename are called under the store's lock and write each change to the
+ * journal, so that the caller can undo it. */
 #ifndef JN_MEMORY_DELIVER_H
 #define JN_MEMORY_DELIVER_H
 
 #include "memory/memory.h"
 
-/* NO_MEMORY. A step that is there stays as it is. */
+/* Store a delivery step; a step that is stored already stays as it is. NO_MEMORY. */
 enum jangle_result jn_memory_put_delivery_step(struct jn_memory_store *store,
                                                const struct jangle_delivery_step *step);
 
 jangle_store_rename_fn jn_memory_rename;
 
-/* CONFLICT, with its sentence in the part's error; NO_MEMORY. */
+/* Store a checkpoint and its parked keys. CONFLICT, with a sentence in the part's error,
+ * if the stored checkpoint is not at `from`; NO_MEMORY. */
 enum jangle_result jn_memory_put_checkpoint(struct jn_memory_store *store,
                                             struct jangle_checkpoint *checkpoint);
 

@@ -1,4 +1,5 @@
-/* memory.c - the front door of the backend that lives in memory and dies with it. */
+/* memory.c - jangle_memory: the constructor of a storage in memory, which is gone when
+ * the program ends. */
 #include "memory/memory.h"
 
 #include "memory/snapshot_store.h"

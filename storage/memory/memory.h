@@ -1,4 +1,4 @@
-/* memory.h - what the files of this backend share. */
+/* memory.h - the store in memory, as the files of this backend share it. */
 #ifndef JN_MEMORY_H
 #define JN_MEMORY_H
 
@@ -7,26 +7,30 @@
 
 #include <jangle/plugin/snapshot_store.h>
 
-/* An event. Never changes, and lives as long as the store. */
+#include <assert.h>
+
+/* A stored event. It never changes, and lives as long as the store. */
 struct jn_entry {
     struct jangle_record record;
 };
 
-/* Grows at the end only. */
+/* Events in order. The array grows at its end; only an undone commit shortens it. */
 struct jn_entries {
     struct jn_entry **items;
     size_t count;
     size_t capacity;
 };
 
-/* Its events in order: the first has version 1. Stays, once made, even if its first
- * append is taken back: it is empty then, which is as good as unknown. */
-struct jn_stream {
+/* The events of a stream in order: the first has version 1. A stream stays in the table
+ * even if its first append is taken back: an empty stream is like one that does not
+ * exist. */
+struct jn_memory_stream {
     struct jn_name name; /* kind, id */
     struct jn_entries events;
 };
 
-/* What is remembered of a command that had an id. */
+/* The receipt of a command that had an id. Commands are in a list by age, because tidy
+ * deletes the oldest ones. */
 struct jn_command {
     struct jn_name name; /* the id */
     struct jn_command *older;
@@ -39,35 +43,36 @@ struct jn_memory_store {
     struct jangle_store base;
     struct jangle_host host;
     unsigned char id[JANGLE_ID_SIZE];
-    struct jn_mutex mutex; /* guards all below; never held while a visit runs */
-    struct jn_entries log; /* the first has position 1 */
+    struct jn_mutex mutex; /* guards all members below; never held while a visit runs */
+    struct jn_entries log; /* all events: the first has position 1 */
     struct jn_names streams;
     struct jn_names commands;
     struct jn_command *oldest, *newest;
     struct jn_table checkpoints; /* by subscriber */
     struct jn_table parked;      /* by subscriber, key */
     struct jn_table parked_due;  /* by time, subscriber, key */
-    struct jn_table deliveries;  /* by subscriber, position, order of coming */
+    struct jn_table deliveries;  /* by subscriber, position, order of arrival */
     struct jn_table sagas;       /* by saga, id */
-    struct jn_table saga_steps;  /* by saga, id, order of coming */
-    struct jn_table sagas_due;   /* by time, saga, id: the open ones */
-    struct jn_journal journal;   /* of the commit under way */
+    struct jn_table saga_steps;  /* by saga, id, order of arrival */
+    struct jn_table sagas_due;   /* by time, saga, id: those with a due_at */
+    struct jn_journal journal;   /* changes to the tables in the running commit */
 };
 
 static inline struct jn_memory_store *jn_memory_of(struct jangle_store *base)
 {
+    assert(strcmp(base->ops->name, "memory") == 0);
     return (struct jn_memory_store *)base;
 }
 
-/* ---- reading rows: picked under the lock, visited without it ----------------- */
-
+/* Rows that were picked under the lock, with a reference each, to be visited without it.
+ */
 struct jn_picked {
-    struct jn_row **rows;
+    struct jn_memory_row **rows;
     size_t count;
     size_t capacity;
 };
 
-/* "memory store: no room to ..." */
+/* NO_MEMORY, with the sentence "memory store: no room to WHAT". */
 static inline enum jangle_result jn_memory_full(struct jangle_error *error,
                                                 const char *what)
 {

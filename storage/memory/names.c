@@ -36,6 +36,7 @@ static uint64_t hash_text(uint64_t hash, const char *text)
     return hash;
 }
 
+/* The buckets are chosen by the low bits, so the high ones are mixed in. */
 static uint64_t hash_pair(const char *first, const char *second)
 {
     uint64_t hash = hash_text(hash_text(14695981039346656037U, first), second);
@@ -68,7 +69,9 @@ static void link_name(struct jn_names *names, struct jn_name *name)
     *bucket = name;
 }
 
-static enum jangle_result grow(struct jn_names *names)
+/* Double the buckets. The links are moved, not copied: only the array needs memory, and a
+ * failure leaves the old table as it was. */
+static enum jangle_result names_grow(struct jn_names *names)
 {
     struct jn_names bigger = *names;
 
@@ -94,7 +97,7 @@ static enum jangle_result grow(struct jn_names *names)
 enum jangle_result jn_names_add(struct jn_names *names, struct jn_name *name)
 {
     assert(!jn_names_find(names, name->first, name->second));
-    if (names->count >= names->bucket_count && grow(names))
+    if (names->count >= names->bucket_count && names_grow(names))
         return JANGLE_NO_MEMORY;
     name->hash = hash_pair(name->first, name->second);
     link_name(names, name);

@@ -1,14 +1,14 @@
-/* names.h - a pair of texts finds what is called so: a hash table of links that live in
- * the things themselves. */
+/* names.h - a hash table that finds a thing by a pair of texts. Each thing holds its own
+ * link, so adding one needs memory only when the table grows. */
 #ifndef JN_MEMORY_NAMES_H
 #define JN_MEMORY_NAMES_H
 
 #include <jangle/plugin/support.h>
 
-/* First in whatever is to be found. The texts are its own. */
+/* The first member of each thing in a table. The thing owns the texts. */
 struct jn_name {
     const char *first;
-    const char *second; /* "" if one is enough */
+    const char *second; /* "" if one text is enough */
     uint64_t hash;
     struct jn_name *next;
 };
@@ -22,19 +22,19 @@ struct jn_names {
 
 void jn_names_init(struct jn_names *names, const struct jangle_allocator *allocator);
 
-/* Frees the table. What was in it is handed to `discard` one by one. */
+/* Free the table, and call `discard` for each thing in it. */
 void jn_names_finish(struct jn_names *names,
                      void (*discard)(void *context, struct jn_name *name),
                      void *context);
 
-/* NULL if there is none. */
+/* The thing of these texts, or NULL. */
 struct jn_name *
 jn_names_find(const struct jn_names *names, const char *first, const char *second);
 
-/* NO_MEMORY. Must not be there yet. */
+/* Add a thing whose texts no other thing in the table has. NO_MEMORY. */
 enum jangle_result jn_names_add(struct jn_names *names, struct jn_name *name);
 
-/* Must be there. */
+/* Remove a thing that is in the table. */
 void jn_names_remove(struct jn_names *names, struct jn_name *name);
 
 #endif

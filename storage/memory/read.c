@@ -1,4 +1,4 @@
-/* read.c - checkpoints, parked keys and delivery steps: how they are read. */
+/* read.c - read checkpoints, parked keys and delivery steps. */
 #include "memory/read.h"
 
 #include "memory/row.h"
@@ -11,7 +11,7 @@ enum jangle_result jn_memory_find_checkpoint(struct jangle_store *base,
                                              struct jangle_error *error)
 {
     struct jn_memory_store *store = jn_memory_of(base);
-    const struct jn_row *row;
+    const struct jn_memory_row *row;
     bool found;
 
     jn_mutex_lock(&store->mutex);
@@ -24,7 +24,7 @@ enum jangle_result jn_memory_find_checkpoint(struct jangle_store *base,
     jn_mutex_unlock(&store->mutex);
     return found ? JANGLE_OK
                  : jangle_error_set(error, JANGLE_NOT_FOUND,
-                                    "subscriber %s: it was never marked", subscriber);
+                                    "subscriber %s: it has no checkpoint", subscriber);
 }
 
 enum jangle_result jn_memory_read_checkpoints(struct jangle_store *base,
@@ -51,6 +51,7 @@ enum jangle_result jn_memory_read_checkpoints(struct jangle_store *base,
 
 /* ---- parked keys ------------------------------------------------------------- */
 
+/* When a moment is given, dead letters are left out, as they wait for a person. */
 static bool
 is_due(const struct jangle_parked *parked, const char *subscriber, jangle_time now)
 {

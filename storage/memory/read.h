@@ -1,6 +1,7 @@
-/* read.h - checkpoints, parked keys and delivery steps: how they are read. */
-#ifndef JN_READ_H
-#define JN_READ_H
+/* read.h - read checkpoints, parked keys and delivery steps. Rows are picked under the
+ * store's lock and visited without it. */
+#ifndef JN_MEMORY_READ_H
+#define JN_MEMORY_READ_H
 
 #include "memory/memory.h"
 

@@ -1,4 +1,5 @@
-/* row.c - rows: how they are made, and held for a visit. */
+/* row.c - make rows, and hold them for a visit. Each maker copies a struct, lets its
+ * texts point into the row, and clears what belongs to the commit alone. */
 #include "memory/row.h"
 
 /* ---- making ------------------------------------------------------------------ */
@@ -20,11 +21,11 @@ const char *jn_memory_pack(char **at, const char *text)
     return packed;
 }
 
-/* With room for so many bytes of text behind it; its maker's reference is in. */
-static struct jn_row *
+/* A row with one reference, and with room for `text_bytes` behind it. */
+static struct jn_memory_row *
 new_row(struct jn_memory_store *store, size_t text_bytes, char **texts)
 {
-    struct jn_row *row = jn_new(&store->host.allocator, sizeof *row + text_bytes);
+    struct jn_memory_row *row = jn_new(&store->host.allocator, sizeof *row + text_bytes);
 
     if (!row)
         return NULL;
@@ -33,12 +34,12 @@ new_row(struct jn_memory_store *store, size_t text_bytes, char **texts)
     return row;
 }
 
-struct jn_row *jn_memory_checkpoint_row(struct jn_memory_store *store,
-                                        const char *subscriber,
-                                        const struct jangle_checkpoint *checkpoint)
+struct jn_memory_row *jn_memory_checkpoint_row(struct jn_memory_store *store,
+                                               const char *subscriber,
+                                               const struct jangle_checkpoint *checkpoint)
 {
     char *texts;
-    struct jn_row *row = new_row(store, text_size(subscriber), &texts);
+    struct jn_memory_row *row = new_row(store, text_size(subscriber), &texts);
 
     if (!row)
         return NULL;
@@ -51,12 +52,12 @@ struct jn_row *jn_memory_checkpoint_row(struct jn_memory_store *store,
     return row;
 }
 
-struct jn_row *jn_memory_parked_row(struct jn_memory_store *store,
-                                    const char *subscriber,
-                                    const struct jangle_parked *parked)
+struct jn_memory_row *jn_memory_parked_row(struct jn_memory_store *store,
+                                           const char *subscriber,
+                                           const struct jangle_parked *parked)
 {
     char *texts;
-    struct jn_row *row = new_row(
+    struct jn_memory_row *row = new_row(
         store, text_size(subscriber) + text_size(parked->key) + text_size(parked->error),
         &texts);
 
@@ -69,11 +70,11 @@ struct jn_row *jn_memory_parked_row(struct jn_memory_store *store,
     return row;
 }
 
-struct jn_row *jn_memory_delivery_row(struct jn_memory_store *store,
-                                      const struct jangle_delivery_step *sent)
+struct jn_memory_row *jn_memory_delivery_row(struct jn_memory_store *store,
+                                             const struct jangle_delivery_step *sent)
 {
     char *texts;
-    struct jn_row *row =
+    struct jn_memory_row *row =
         new_row(store,
                 text_size(sent->subscriber) + text_size(sent->step.type) +
                     text_size(sent->step.reply),
@@ -89,11 +90,11 @@ struct jn_row *jn_memory_delivery_row(struct jn_memory_store *store,
     return row;
 }
 
-struct jn_row *jn_memory_saga_row(struct jn_memory_store *store,
-                                  const struct jangle_saga_record *saga)
+struct jn_memory_row *jn_memory_saga_row(struct jn_memory_store *store,
+                                         const struct jangle_saga_record *saga)
 {
     char *texts;
-    struct jn_row *row = new_row(
+    struct jn_memory_row *row = new_row(
         store, text_size(saga->saga) + text_size(saga->id) + saga->state_size, &texts);
 
     if (!row)
@@ -110,16 +111,17 @@ struct jn_row *jn_memory_saga_row(struct jn_memory_store *store,
     return row;
 }
 
-struct jn_row *jn_memory_step_row(struct jn_memory_store *store,
-                                  const struct jangle_saga_record *saga,
-                                  const struct jangle_step *step,
-                                  struct jn_key *key)
+struct jn_memory_row *jn_memory_step_row(struct jn_memory_store *store,
+                                         const struct jangle_saga_record *saga,
+                                         const struct jangle_step *step,
+                                         struct jn_key *key)
 {
     char *texts;
-    struct jn_row *row = new_row(store,
-                                 text_size(saga->saga) + text_size(saga->id) +
-                                     text_size(step->type) + text_size(step->reply),
-                                 &texts);
+    struct jn_memory_row *row =
+        new_row(store,
+                text_size(saga->saga) + text_size(saga->id) + text_size(step->type) +
+                    text_size(step->reply),
+                &texts);
 
     if (!row)
         return NULL;
@@ -134,11 +136,11 @@ struct jn_row *jn_memory_step_row(struct jn_memory_store *store,
 enum jangle_result jn_memory_give(struct jn_memory_store *store,
                                   struct jn_table *table,
                                   const struct jn_key *key,
-                                  struct jn_row *row)
+                                  struct jn_memory_row *row)
 {
     enum jangle_result result = jn_table_put(table, &store->journal, key, row);
 
-    jn_row_drop(row, &store->host.allocator);
+    jn_memory_row_drop(row, &store->host.allocator);
     return result;
 }
 
@@ -146,12 +148,13 @@ enum jangle_result jn_memory_give(struct jn_memory_store *store,
 
 enum jangle_result jn_memory_pick(struct jn_memory_store *store,
                                   struct jn_picked *picked,
-                                  struct jn_row *row)
+                                  struct jn_memory_row *row)
 {
     if (picked->count == picked->capacity) {
         size_t capacity = picked->capacity ? picked->capacity * 2 : 16;
-        struct jn_row **rows = jn_resize(&store->host.allocator, picked->rows,
-                                         capacity * sizeof(struct jn_row *));
+        struct jn_memory_row **rows =
+            jn_resize(&store->host.allocator, picked->rows,
+                      capacity * sizeof(struct jn_memory_row *));
 
         if (!rows)
             return JANGLE_NO_MEMORY;
@@ -167,7 +170,7 @@ void jn_memory_unpick(struct jn_memory_store *store, struct jn_picked *picked)
 {
     jn_mutex_lock(&store->mutex);
     for (size_t i = 0; i < picked->count; i++)
-        jn_row_drop(picked->rows[i], &store->host.allocator);
+        jn_memory_row_drop(picked->rows[i], &store->host.allocator);
     jn_mutex_unlock(&store->mutex);
     jn_free(&store->host.allocator, picked->rows);
 }

@@ -1,4 +1,6 @@
-/* sagas.c - sagas and their steps: how they are changed and read. */
+/* sagas.c - change and read sagas and their steps. A saga has one row in the table by
+ * name and, while its due_at is set, in the table by time; its steps have rows of their
+ * own. */
 #include "memory/sagas.h"
 
 #include "memory/row.h"
@@ -10,21 +12,25 @@ static struct jn_key saga_key(const struct jangle_saga_record *saga)
     return (struct jn_key){.first = saga->saga, .second = saga->id};
 }
 
-/* False if it is never due. */
-static bool due_key(const struct jangle_saga_record *saga, struct jn_key *key)
+/* The key in the table of due sagas. False if the saga is never due: it has no row there.
+ */
+static bool saga_due_key(const struct jangle_saga_record *saga, struct jn_key *key)
 {
     *key = saga_key(saga);
     key->rank = saga->due_at.us;
     return key->rank != 0;
 }
 
+/* Steps are only ever added, numbered by their order. The last one takes position and
+ * version from the append that it is stored with, if it has none. */
 static enum jangle_result put_steps(struct jn_memory_store *store,
                                     const struct jangle_saga_record *saga,
                                     size_t stored_count)
 {
     for (size_t i = 0; i < saga->step_count; i++) {
         struct jn_key key = {.number = (int64_t)(stored_count + i)};
-        struct jn_row *row = jn_memory_step_row(store, saga, &saga->steps[i], &key);
+        struct jn_memory_row *row =
+            jn_memory_step_row(store, saga, &saga->steps[i], &key);
 
         if (!row)
             return JANGLE_NO_MEMORY;
@@ -38,17 +44,19 @@ static enum jangle_result put_steps(struct jn_memory_store *store,
     return JANGLE_OK;
 }
 
-static enum jangle_result put_row(struct jn_memory_store *store, struct jn_row *row)
+/* Put the row of a saga into both tables, and drop the maker's reference. */
+static enum jangle_result put_row(struct jn_memory_store *store,
+                                  struct jn_memory_row *row)
 {
     enum jangle_result result = JANGLE_OK;
     struct jn_key key;
 
-    if (due_key(&row->as.saga, &key))
+    if (saga_due_key(&row->as.saga, &key))
         result = jn_table_put(&store->sagas_due, &store->journal, &key, row);
     key = saga_key(&row->as.saga);
     if (!result)
         result = jn_table_put(&store->sagas, &store->journal, &key, row);
-    jn_row_drop(row, &store->host.allocator);
+    jn_memory_row_drop(row, &store->host.allocator);
     return result;
 }
 
@@ -56,10 +64,10 @@ enum jangle_result jn_memory_put_saga(struct jn_memory_store *store,
                                       struct jangle_saga_record *saga)
 {
     struct jn_key key = saga_key(saga);
-    const struct jn_row *before = jn_table_find(&store->sagas, &key);
+    const struct jn_memory_row *before = jn_table_find(&store->sagas, &key);
     size_t stored_count = before ? before->as.saga.step_count : 0;
     int64_t version = before ? before->as.saga.version : 0;
-    struct jn_row *row;
+    struct jn_memory_row *row;
 
     if (version + 1 != saga->version)
         return jangle_error_set(
@@ -70,7 +78,7 @@ enum jangle_result jn_memory_put_saga(struct jn_memory_store *store,
             (long long)saga->version);
     if (put_steps(store, saga, stored_count))
         return JANGLE_NO_MEMORY;
-    if (before && due_key(&before->as.saga, &key) &&
+    if (before && saga_due_key(&before->as.saga, &key) &&
         jn_table_remove(&store->sagas_due, &store->journal, &key))
         return JANGLE_NO_MEMORY;
     row = jn_memory_saga_row(store, saga);
@@ -90,7 +98,7 @@ static enum jangle_result copy_saga(struct jn_memory_store *store,
                                     const char *name)
 {
     struct jangle_saga_record copy = *saga;
-    struct jn_row *row;
+    struct jn_memory_row *row;
 
     copy.saga = name;
     row = jn_memory_saga_row(store, &copy);
@@ -107,7 +115,7 @@ rename_rows(struct jn_memory_store *store, const char *saga, const char *name)
         const struct jangle_saga_record *record = &node->row->as.saga;
 
         if ((name && copy_saga(store, record, name)) ||
-            (due_key(record, &due) &&
+            (saga_due_key(record, &due) &&
              jn_table_remove(&store->sagas_due, &store->journal, &due)) ||
             jn_table_remove(&store->sagas, &store->journal, &node->key))
             return JANGLE_NO_MEMORY;
@@ -124,7 +132,7 @@ jn_memory_rename_sagas(struct jn_memory_store *store, const char *saga, const ch
     while (of_saga(node = jn_table_from(&store->saga_steps, &start), saga)) {
         struct jangle_saga_record owner = {.saga = name, .id = node->key.second};
         struct jn_key key = {.number = node->key.number};
-        struct jn_row *row =
+        struct jn_memory_row *row =
             name ? jn_memory_step_row(store, &owner, &node->row->as.step, &key) : NULL;
 
         if ((name && !row) ||
@@ -137,14 +145,14 @@ jn_memory_rename_sagas(struct jn_memory_store *store, const char *saga, const ch
 
 /* ---- reading one ------------------------------------------------------------- */
 
-/* The row of a saga first, then those of its steps. */
+/* Pick the row of a saga, then the rows of its steps in order. */
 static enum jangle_result pick_saga(struct jn_memory_store *store,
                                     const char *saga,
                                     const char *id,
                                     struct jn_picked *picked)
 {
     struct jn_key key = {.first = saga, .second = id};
-    struct jn_row *row = jn_table_find(&store->sagas, &key);
+    struct jn_memory_row *row = jn_table_find(&store->sagas, &key);
     struct jn_node *node = jn_table_from(&store->saga_steps, &key);
 
     if (!row)
@@ -158,7 +166,8 @@ static enum jangle_result pick_saga(struct jn_memory_store *store,
     return JANGLE_OK;
 }
 
-/* The texts stay in the rows that were picked. */
+/* Visit a saga. Its steps are gathered in an array; their texts stay in the picked rows.
+ */
 static enum jangle_result visit_saga(struct jn_memory_store *store,
                                      const struct jn_picked *picked,
                                      jangle_saga_fn *visit,
@@ -206,6 +215,7 @@ enum jangle_result jn_memory_read_saga(struct jangle_store *base,
 
 /* ---- reading many ------------------------------------------------------------ */
 
+/* The end of every reading of many: `result` is that of picking them. */
 static enum jangle_result visit_sagas(struct jn_memory_store *store,
                                       enum jangle_result result,
                                       struct jn_picked *picked,

@@ -1,10 +1,10 @@
-/* snapshot_store.c - the latest snapshot of each stream, in memory. */
-
+/* snapshot_store.c - keep the latest snapshot of each stream in memory. */
 #include "memory/snapshot_store.h"
 
 #include <assert.h>
 
-/* Never changes; lives until it is replaced and nobody looks at it any more. */
+/* A stored snapshot. It never changes, and is freed when it was replaced and no visit
+ * reads it any more. */
 struct kept {
     struct jn_name name; /* the stream */
     struct jangle_snapshot snapshot;
@@ -86,8 +86,8 @@ static bool is_older(const struct jangle_snapshot *snapshot, const struct kept *
            snapshot->version < kept->snapshot.version;
 }
 
-/* Takes `fresh` if it is to be kept, or frees it. The table has room for what is put in
- * another's place. */
+/* Under the lock: keep `fresh`, or drop it if it is older than what is kept or there is
+ * no memory. An add after a remove cannot fail, because the table has room for it. */
 static enum jangle_result replace(struct snapshots *snapshots, struct kept *fresh)
 {
     struct kept *old = find(snapshots, fresh->snapshot.stream);

@@ -4,7 +4,7 @@
 
 #include "memory/memory.h"
 
-/* NO_MEMORY. */
+/* Open an empty snapshot store. NO_MEMORY. */
 enum jangle_result jn_memory_snapshots_open(const struct jangle_host *host,
                                             struct jangle_snapshot_store **snapshots,
                                             struct jangle_error *error);

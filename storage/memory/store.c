@@ -1,4 +1,4 @@
-/* store.c - the event store in memory: opening, reading events, closing. */
+/* store.c - the store in memory: open it, read events and commands, close it. */
 #include "memory/store.h"
 
 #include "memory/append.h"
@@ -11,8 +11,9 @@ enum { PAGE_COUNT = 64, TIDY_COUNT = 256 };
 
 /* ---- reading events ---------------------------------------------------------- */
 
-/* From `from` to before `until`, by position or version less one. Events never move: a
- * page of pointers is taken under the lock, and visited without it. */
+/* Visit the entries from index `from` to before `until`; an index is a position or
+ * version less one. Events never move or change, so that an event page of pointers is
+ * copied under the lock and visited without it. */
 static enum jangle_result visit_events(struct jn_memory_store *store,
                                        const struct jn_entries *entries,
                                        size_t from,
@@ -51,12 +52,12 @@ static enum jangle_result read_stream(struct jangle_store *base,
                                       struct jangle_error *error)
 {
     struct jn_memory_store *store = jn_memory_of(base);
-    const struct jn_stream *stream;
+    const struct jn_memory_stream *stream;
     size_t until;
 
     (void)error;
     jn_mutex_lock(&store->mutex);
-    stream = (const struct jn_stream *)jn_names_find(&store->streams, kind, id);
+    stream = (const struct jn_memory_stream *)jn_names_find(&store->streams, kind, id);
     until = stream ? stream->events.count : 0;
     jn_mutex_unlock(&store->mutex);
     if (!stream)
@@ -103,11 +104,11 @@ static enum jangle_result stream_head(struct jangle_store *base,
                                       struct jangle_error *error)
 {
     struct jn_memory_store *store = jn_memory_of(base);
-    const struct jn_stream *stream;
+    const struct jn_memory_stream *stream;
 
     (void)error;
     jn_mutex_lock(&store->mutex);
-    stream = (const struct jn_stream *)jn_names_find(&store->streams, kind, id);
+    stream = (const struct jn_memory_stream *)jn_names_find(&store->streams, kind, id);
     *version = stream ? (int64_t)stream->events.count : 0;
     jn_mutex_unlock(&store->mutex);
     return JANGLE_OK;
@@ -135,7 +136,7 @@ static enum jangle_result find_command(struct jangle_store *base,
 
 /* ---- the rest ---------------------------------------------------------------- */
 
-/* A store in memory has one owner, its process, and dies with it. */
+/* Every subscriber is owned by this process: no other one can see the store. */
 static enum jangle_result own(struct jangle_store *base,
                               const char *subscriber,
                               bool *unclean,
@@ -154,7 +155,7 @@ static void disown(struct jangle_store *base, const char *subscriber)
     (void)subscriber;
 }
 
-static bool is_before(const struct jn_command *command, jangle_time time)
+static bool command_is_before(const struct jn_command *command, jangle_time time)
 {
     return command && jangle_time_before(command->at, time);
 }
@@ -169,9 +170,9 @@ static enum jangle_result tidy(struct jangle_store *base,
 
     (void)error;
     jn_mutex_lock(&store->mutex);
-    while (is_before(store->oldest, forget) && count++ < TIDY_COUNT)
+    while (command_is_before(store->oldest, forget) && count++ < TIDY_COUNT)
         jn_memory_forget_command(store, store->oldest);
-    *more = is_before(store->oldest, forget);
+    *more = command_is_before(store->oldest, forget);
     jn_mutex_unlock(&store->mutex);
     return JANGLE_OK;
 }
@@ -192,7 +193,7 @@ static enum jangle_result identify(struct jangle_store *base,
 static void discard_stream(void *context, struct jn_name *name)
 {
     const struct jangle_allocator *allocator = context;
-    struct jn_stream *stream = (struct jn_stream *)name;
+    struct jn_memory_stream *stream = (struct jn_memory_stream *)name;
 
     jn_free(allocator, stream->events.items);
     jn_free(allocator, stream);

@@ -4,7 +4,7 @@
 
 #include "memory/memory.h"
 
-/* NO_MEMORY. */
+/* Open an empty store. NO_MEMORY. */
 enum jangle_result jn_memory_store_open(const struct jangle_host *host,
                                         struct jangle_store **store,
                                         struct jangle_error *error);

@@ -5,16 +5,17 @@
 
 enum what { ADDED, REPLACED, REMOVED };
 
-/* A removed node waits here, off the table, with its row. */
+/* What happened to one node. A removed node, with its row, is kept here until the change
+ * is final, so that an undo needs no memory. */
 struct jn_change {
     enum what what;
     struct jn_table *table;
     struct jn_node *node;
     struct jn_key key; /* of a replaced row */
-    struct jn_row *row;
+    struct jn_memory_row *row;
 };
 
-/* The links in the list that point past a key, level by level. */
+/* For each level of the list, the link after which a key belongs. */
 struct path {
     struct jn_node **links[JN_TABLE_HEIGHT];
 };
@@ -74,15 +75,16 @@ struct jn_node *jn_table_from(const struct jn_table *table, const struct jn_key 
     return nexts[0];
 }
 
-struct jn_row *jn_table_find(const struct jn_table *table, const struct jn_key *key)
+struct jn_memory_row *jn_table_find(const struct jn_table *table,
+                                    const struct jn_key *key)
 {
     struct jn_node *node = jn_table_from(table, key);
 
     return node && compare(&node->key, key) == 0 ? node->row : NULL;
 }
 
-/* One more level with one chance in four, from a generator of the table's own
- * (G. Marsaglia, "Xorshift RNGs", 2003). */
+/* Each further level has a chance of one in four, by a random generator of the table's
+ * own (G. Marsaglia, "Xorshift RNGs", 2003). */
 static int draw_height(struct jn_table *table)
 {
     uint64_t dice = table->dice ? table->dice : 88172645463325252U;
@@ -130,7 +132,8 @@ static struct jn_node *new_node(struct jn_table *table,
     return node;
 }
 
-void jn_row_drop(struct jn_row *row, const struct jangle_allocator *allocator)
+void jn_memory_row_drop(struct jn_memory_row *row,
+                        const struct jangle_allocator *allocator)
 {
     if (!row)
         return;
@@ -141,7 +144,7 @@ void jn_row_drop(struct jn_row *row, const struct jangle_allocator *allocator)
 
 static void free_node(struct jn_node *node, const struct jangle_allocator *allocator)
 {
-    jn_row_drop(node->row, allocator);
+    jn_memory_row_drop(node->row, allocator);
     jn_free(allocator, node);
 }
 
@@ -157,7 +160,8 @@ void jn_table_finish(struct jn_table *table, const struct jangle_allocator *allo
 
 /* ---- changes ----------------------------------------------------------------- */
 
-/* The next free change of the journal; the caller counts it when it is done. */
+/* The next free place in the journal. The caller counts it only when the change is done,
+ * so that a failure between leaves nothing to undo. */
 static struct jn_change *next_change(struct jn_journal *journal)
 {
     size_t capacity = journal->capacity ? journal->capacity * 2 : 16;
@@ -176,7 +180,7 @@ static struct jn_change *next_change(struct jn_journal *journal)
 enum jangle_result jn_table_put(struct jn_table *table,
                                 struct jn_journal *journal,
                                 const struct jn_key *key,
-                                struct jn_row *row)
+                                struct jn_memory_row *row)
 {
     struct jn_change *change = next_change(journal);
     struct path path;
@@ -241,7 +245,7 @@ static void undo(const struct jn_change *change, const struct jangle_allocator *
         free_node(change->node, allocator);
         break;
     case REPLACED:
-        jn_row_drop(change->node->row, allocator);
+        jn_memory_row_drop(change->node->row, allocator);
         change->node->row = change->row;
         change->node->key = change->key;
         break;
@@ -262,7 +266,7 @@ void jn_journal_keep(struct jn_journal *journal)
 {
     for (size_t i = 0; i < journal->count; i++) {
         if (journal->changes[i].what == REPLACED)
-            jn_row_drop(journal->changes[i].row, journal->allocator);
+            jn_memory_row_drop(journal->changes[i].row, journal->allocator);
         else if (journal->changes[i].what == REMOVED)
             free_node(journal->changes[i].node, journal->allocator);
     }

@@ -1,16 +1,17 @@
-/* table.h - rows in the order of their keys, and a journal that takes changes back.
+/* table.h - tables of rows in the order of their keys, and a journal that can undo the
+ * changes to them.
  *
- * A row never changes once it is in a table: it is replaced. Whoever reads takes a
- * reference, and may look at it after the lock is gone. References are counted under the
- * lock of the store. */
+ * A row never changes once it is in a table: another row replaces it. A reader takes a
+ * reference under the store's lock and may read the row after it has released the lock.
+ * References are counted under the lock. */
 #ifndef JN_MEMORY_TABLE_H
 #define JN_MEMORY_TABLE_H
 
 #include <jangle/plugin/store.h>
 #include <jangle/plugin/support.h>
 
-/* One allocation: what it says, then its texts. */
-struct jn_row {
+/* A row is one allocation, with its texts behind the struct. */
+struct jn_memory_row {
     size_t references;
     union {
         struct jangle_checkpoint checkpoint;
@@ -18,14 +19,14 @@ struct jn_row {
         struct jangle_delivery_step delivery_step;
         struct jangle_saga_record saga; /* step_count: of all its steps */
         struct jangle_step step;
-    } as;
+    } as; /* its table says which */
 };
 
-/* Compared in this order. The texts are the row's. */
+/* Keys are compared by their members, in this order. The row owns the texts. */
 struct jn_key {
     int64_t rank;
     const char *first;
-    const char *second; /* NULL is before all */
+    const char *second; /* NULL is before all texts */
     int64_t number;
     int64_t last;
 };
@@ -42,9 +43,9 @@ struct jn_table {
 
 struct jn_node {
     struct jn_key key;
-    struct jn_row *row;
+    struct jn_memory_row *row;
     int height;
-    struct jn_node *next[]; /* as many as its height */
+    struct jn_node *next[]; /* one for each level of its height */
 };
 
 struct jn_change;
@@ -56,41 +57,45 @@ struct jn_journal {
     size_t capacity;
 };
 
-/* The first node whose key is not before `key`; NULL if all are. The next is
- * node->next[0]. */
+/* The first node whose key is not before `key`; NULL if there is none. The node after it
+ * is node->next[0]. */
 struct jn_node *jn_table_from(const struct jn_table *table, const struct jn_key *key);
 
-/* The row of exactly that key, or NULL. */
-struct jn_row *jn_table_find(const struct jn_table *table, const struct jn_key *key);
+/* The row of exactly this key, or NULL. */
+struct jn_memory_row *jn_table_find(const struct jn_table *table,
+                                    const struct jn_key *key);
 
-/* Put a row, in place of the one of that key if there is one. Takes a reference of its
- * own. NO_MEMORY: nothing is changed. */
+/* Put a row into a table; it replaces the row of the same key. The table takes a
+ * reference of its own. NO_MEMORY: nothing has changed. */
 enum jangle_result jn_table_put(struct jn_table *table,
                                 struct jn_journal *journal,
                                 const struct jn_key *key,
-                                struct jn_row *row);
+                                struct jn_memory_row *row);
 
-/* Take the row of that key out, if there is one. NO_MEMORY: nothing is changed. */
+/* Take the row of a key out of its table, if there is one. NO_MEMORY: nothing has
+ * changed.
+ */
 enum jangle_result jn_table_remove(struct jn_table *table,
                                    struct jn_journal *journal,
                                    const struct jn_key *key);
 
-/* Frees all; a zeroed table is fine. */
+/* Free all nodes and drop their rows; a zeroed table is fine. */
 void jn_table_finish(struct jn_table *table, const struct jangle_allocator *allocator);
 
 void jn_journal_init(struct jn_journal *journal,
                      const struct jangle_allocator *allocator);
 
-/* Frees it. Nothing may be left to keep or to undo. */
+/* Free the journal, which must be empty: each commit ends with keep or undo. */
 void jn_journal_finish(struct jn_journal *journal);
 
-/* Take back all changes but the first `count`. */
+/* Undo all changes except the first `count`, the last one first. */
 void jn_journal_undo(struct jn_journal *journal, size_t count);
 
-/* Forget all changes: they stay. */
+/* Make all changes final, and empty the journal. */
 void jn_journal_keep(struct jn_journal *journal);
 
-/* Drop a reference; NULL is fine. */
-void jn_row_drop(struct jn_row *row, const struct jangle_allocator *allocator);
+/* Drop a reference; the last one frees the row. NULL is fine. */
+void jn_memory_row_drop(struct jn_memory_row *row,
+                        const struct jangle_allocator *allocator);
 
 #endif

@@ -125,7 +125,7 @@ const char *show_sagas(struct world *world,
 int64_t head_of(struct world *world);
 int64_t version_of(struct world *world, const char *kind, const char *id);
 
-/* -1: it was never marked. */
+/* -1: it has no checkpoint. */
 int64_t checkpoint_of(struct world *world, const char *subscriber);
 
 /* -1: nothing is stored under it. */

@@ -44,7 +44,7 @@ static struct jn_key key_of(unsigned number)
 
 static enum jangle_result put(struct scene *scene, unsigned number, int64_t position)
 {
-    struct jn_row *row = jn_new(&scene->memory.allocator, sizeof *row);
+    struct jn_memory_row *row = jn_new(&scene->memory.allocator, sizeof *row);
     struct jn_key key = key_of(number);
     enum jangle_result result;
 
@@ -53,7 +53,7 @@ static enum jangle_result put(struct scene *scene, unsigned number, int64_t posi
     row->references = 1;
     row->as.checkpoint.position = position;
     result = jn_table_put(&scene->table, &scene->journal, &key, row);
-    jn_row_drop(row, &scene->memory.allocator);
+    jn_memory_row_drop(row, &scene->memory.allocator);
     return result;
 }
 
@@ -89,7 +89,7 @@ static void assert_same(const struct scene *scene)
     }
     for (unsigned number = 0; number < KEY_COUNT; number++) {
         struct jn_key key = key_of(number);
-        const struct jn_row *row = jn_table_find(&scene->table, &key);
+        const struct jn_memory_row *row = jn_table_find(&scene->table, &key);
 
         assert_int_equal(row ? row->as.checkpoint.position : 0,
                          scene->model.positions[number]);
