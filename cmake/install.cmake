@@ -3,7 +3,9 @@ include(CMakePackageConfigHelpers)
 
 set(CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/jangle)
 
-install(DIRECTORY include/jangle DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+# support.h is for the backends in this tree: the libraries do not export it.
+install(DIRECTORY include/jangle DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        PATTERN plugin/support.h EXCLUDE)
 install(TARGETS jangle EXPORT jangleTargets)
 install(TARGETS jangle_static jangle_testing EXPORT jangleStaticTargets)
 install(EXPORT jangleTargets NAMESPACE jangle:: DESTINATION ${CONFIG_DIR})
