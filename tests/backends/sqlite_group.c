@@ -219,8 +219,8 @@ static void a_copy_beside_an_old_log_is_refused(void **state)
     close_and_put_the_log_back(world);
     assert_int_equal(rename(copy, world->path), 0);
     refuse(world, world->path, false, "store.db-wal");
-    refuse(world, world->path, false, "is the log of another file");
-    refuse(world, world->path, true, "is the log of another file");
+    refuse(world, world->path, false, "is the WAL of another file");
+    refuse(world, world->path, true, "is the WAL of another file");
     assert_true(size_of(world, "store.db-wal") > 0);
 
     assert_int_equal(unlink(beside(world, "store.db-wal")), 0);

@@ -208,7 +208,7 @@ static void refuse_the_later_log(struct place *place, const char *way)
     run(place, way);
     for (int follower = 0; follower < 2; follower++)
         for (int again = 0; again < 2; again++)
-            refuse(place, follower, "store.db-wal: is the log of another file");
+            refuse(place, follower, "store.db-wal: is the WAL of another file");
     run(place, "cmp store.db older.db && cmp store.db-wal kept.db-wal");
 }
 
@@ -282,7 +282,7 @@ static void another_program_that_ended_makes_no_difference(void **state)
     run(place, "cp store.db copy.db");
     assert_int_equal(live(live_with_another_and_die, place), -SIGKILL);
     run(place, "cp copy.db store.db");
-    refuse(place, false, "is the log of another file");
+    refuse(place, false, "is the WAL of another file");
 }
 
 /* ---- a log that is gone ------------------------------------------------------ */

@@ -1,11 +1,12 @@
-/* alone.c - what a store's file says without its log. */
+/* alone.c - read a store's file without its WAL. */
 #include "sqlite/file/alone.h"
 
+#include "sqlite/file/log_file.h"
 #include "sqlite/file/schema.h"
 
 enum { HEADER = 100 };
 
-/* What means something in a URI of SQLite's is written as %XX. */
+/* The path as a URI. Characters that mean something in one are written as %XX. */
 static char *uri_of(const char *path)
 {
     sqlite3_str *uri = sqlite3_str_new(NULL);
@@ -18,9 +19,9 @@ static char *uri_of(const char *path)
     return sqlite3_str_finish(uri);
 }
 
-/* A file that is said to be immutable is read without its log. By SQLite, for to close a
- * descriptor of our own would drop its locks. */
-static int connect(struct jn_alone *alone, const struct jn_file *file)
+/* SQLite reads a file that is called immutable without its WAL. The file is not read
+ * without SQLite, because closing a descriptor of our own would drop SQLite's locks. */
+static int connect_alone(struct jn_alone *alone, const struct jn_file *file)
 {
     int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
                 SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
@@ -45,16 +46,10 @@ int jn_alone_read_at(struct jn_alone *alone, void *bytes, int size, int64_t offs
                                   : SQLITE_CANTOPEN;
 }
 
-static uint32_t number_at(const unsigned char *bytes)
-{
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-           bytes[3];
-}
-
-/* https://www.sqlite.org/fileformat2.html has the header. A copy by SQLite's backup is
- * one commit, so its count of changes is 1; that of a store begins with 2, for the
- * first change is that it is written ahead. */
-static int read_header(struct jn_alone *alone)
+/* https://www.sqlite.org/fileformat2.html describes the header. A copy by SQLite's backup
+ * is one commit, so its change counter is 1. The counter of a store is at least 2,
+ * because its first change is the switch to WAL mode. */
+static int read_file_header(struct jn_alone *alone)
 {
     unsigned char header[HEADER];
     int code = jn_alone_read_at(alone, header, sizeof header, 0);
@@ -62,8 +57,8 @@ static int read_header(struct jn_alone *alone)
     if (code)
         return code;
     alone->has_log = header[18] == 2;
-    alone->is_copy = number_at(header + 24) == 1;
-    alone->is_store = number_at(header + 68) == JN_APPLICATION_ID;
+    alone->is_copy = jn_big_at(header + 24) == 1;
+    alone->is_store = jn_big_at(header + 68) == JN_APPLICATION_ID;
     return SQLITE_OK;
 }
 
@@ -87,7 +82,8 @@ static int read_sessions(struct jn_alone *alone)
     return code;
 }
 
-/* Without its log a file may be half of one: SQLite says so when it looks at both. */
+/* Does this code mean that the file alone shows nothing? Without its WAL it may be half a
+ * database; SQLite reports real damage when it opens both. */
 static bool says_nothing(int code)
 {
     switch (code & 0xff) {
@@ -109,9 +105,9 @@ enum jangle_result jn_alone_open(struct jn_alone *alone,
     int code;
 
     *alone = (struct jn_alone){.database = {.path = file->path, .mode = JN_MODE_READ}};
-    code = connect(alone, file);
+    code = connect_alone(alone, file);
     if (!code)
-        code = read_header(alone);
+        code = read_file_header(alone);
     if (!code && alone->is_store)
         code = read_sessions(alone);
     alone->is_store = alone->is_store && !code;

@@ -169,8 +169,8 @@ jn_group_check(const char *path, bool *has_log, struct jangle_error *error)
 enum jangle_result jn_group_refuse_log(const char *path, struct jangle_error *error)
 {
     return jn_fail(error, JANGLE_INVALID,
-                   "%s-wal: is the log of another file than the one beside it, which was "
-                   "put there without one: move the log away, or it would be played into "
+                   "%s-wal: is the WAL of another file than the one beside it, which was "
+                   "put there without one: move the WAL away, or it would be played into "
                    "that file",
                    jn_files_shown(path));
 }

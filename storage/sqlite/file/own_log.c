@@ -1,21 +1,24 @@
-/* own_log.c - does the log beside a store's file belong to it, and is it there? */
+/* own_log.c - does the WAL beside a store's file belong to it, and is it there? */
 #include "sqlite/file/own_log.h"
 
 #include "sqlite/file/alone.h"
 #include "sqlite/file/log_file.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 
-/* ---- the log ------------------------------------------------------------------- */
+/* ---- whose WAL is it? -------------------------------------------------------- */
 
-/* What the log would make of the file. The page of the sessions itself is no such change:
- * a power cut in the last close may leave half of it, with none listed. */
+/* What playing the WAL would change in the file. A change to the page of the sessions
+ * alone does not count, because a power cut in the last close may leave half of a WAL
+ * that does no more than delete the last session. */
 struct changes {
     bool any;
-    bool has_session; /* a session is listed then */
+    bool has_session; /* a session is listed after the changes */
 };
 
-/* A page of a table: https://www.sqlite.org/fileformat2.html#b_tree_pages. */
+/* Has this page of a table any row? https://www.sqlite.org/fileformat2.html#b_tree_pages
+ */
 static bool has_rows(const unsigned char *page)
 {
     enum { LEAF = 13 };
@@ -49,39 +52,42 @@ static enum jangle_result compare_page(struct jn_alone *alone,
     return JANGLE_OK;
 }
 
-/* Each page as the last commit left it: from the end, and the first that is met. */
-static enum jangle_result compare(struct jn_alone *alone,
-                                  struct jn_log_file *log,
-                                  const struct jangle_allocator *allocator,
-                                  struct changes *changes,
-                                  struct jangle_error *error)
+/* Compare each page of the file with its newest frame, which is the first one found from
+ * the end of the WAL. */
+static enum jangle_result compare_pages(struct jn_alone *alone,
+                                        struct jn_log_file *log,
+                                        const struct jangle_allocator *allocator,
+                                        struct changes *changes,
+                                        struct jangle_error *error)
 {
     unsigned char *stored = jn_resize(allocator, NULL, log->page_size);
-    bool *was_met = jn_new(allocator, (size_t)log->page_count + 1);
+    bool *was_compared = jn_new(allocator, (size_t)log->page_count + 1);
     enum jangle_result result = JANGLE_OK;
 
-    if (!stored || !was_met)
+    if (!stored || !was_compared)
         result =
             jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", alone->database.path);
     for (size_t frame = log->count; !result && frame-- > 0;) {
         uint32_t page = log->pages[frame];
 
-        if (page == 0 || page > log->page_count || was_met[page])
+        if (page == 0 || page > log->page_count || was_compared[page])
             continue;
-        was_met[page] = true;
+        was_compared[page] = true;
         result = compare_page(alone, log, frame, stored, changes, error);
     }
     jn_free(allocator, stored);
-    jn_free(allocator, was_met);
+    jn_free(allocator, was_compared);
     return result;
 }
 
-/* The last to close takes its session out when all else is in the file, and may be killed
- * before the log is emptied: then the log changes nothing, or lists it still. One that
- * began, and was killed at once, is listed by the log alone. */
-static enum jangle_result check_whose(const struct jn_file *file,
-                                      struct jn_alone *alone,
-                                      struct jangle_error *error)
+/* Refuse a WAL that changes a file in which no session is listed. The store's own WAL
+ * never does: the last program to close deletes its session when all else is in the file;
+ * killed before the WAL is emptied, it leaves one that changes nothing, or still lists
+ * the session. A program that was killed just after it began is listed in the WAL alone.
+ */
+static enum jangle_result check_wal_owner(const struct jn_file *file,
+                                          struct jn_alone *alone,
+                                          struct jangle_error *error)
 {
     const struct jangle_allocator *allocator = &file->host->allocator;
     const char *path = file->group.paths[JN_MEMBER_LOG];
@@ -90,59 +96,80 @@ static enum jangle_result check_whose(const struct jn_file *file,
     enum jangle_result result = jn_log_file_open(&log, path, allocator, error);
 
     if (!result && log.count)
-        result = compare(alone, &log, allocator, &changes, error);
+        result = compare_pages(alone, &log, allocator, &changes, error);
     jn_log_file_close(&log, allocator);
     if (result || !changes.any || changes.has_session)
         return result;
     return jn_fail(error, JANGLE_INVALID,
-                   "%s: is the log of another file than the one beside it, which "
-                   "needs none: put back the file that it belongs to, or move the log "
+                   "%s: is the WAL of another file than the one beside it, which "
+                   "needs none: put back the file that it belongs to, or move the WAL "
                    "away",
                    jn_files_shown(path));
 }
 
-static enum jangle_result refuse_without(const struct jn_file *file,
-                                         struct jangle_error *error)
+/* ---- is it there? ------------------------------------------------------------ */
+
+/* The size of a file, or -1 if there is none. STORAGE if that cannot be known. */
+static enum jangle_result
+find_size(const char *path, int64_t *size, struct jangle_error *error)
 {
+    struct stat status;
+
+    *size = -1;
+    if (lstat(path, &status) == 0)
+        *size = (int64_t)status.st_size;
+    else if (errno != ENOENT)
+        return jn_fail(error, JANGLE_STORAGE, "%s: %s", jn_files_shown(path),
+                       strerror(errno));
+    return JANGLE_OK;
+}
+
+static enum jangle_result check_wal_exists(const struct jn_file *file,
+                                           struct jangle_error *error)
+{
+    const char *wal = file->group.paths[JN_MEMBER_LOG];
+    int64_t size;
+    enum jangle_result result = find_size(wal, &size, error);
+
+    if (result || size >= 0)
+        return result;
     return jn_fail(error, JANGLE_INVALID,
                    "%s: is gone, and may hold what was stored last: put it back, or "
                    "restore a backup; or make an empty file of that name, to go on "
                    "without what it held",
-                   jn_files_shown(file->group.paths[JN_MEMBER_LOG]));
+                   jn_files_shown(wal));
 }
 
-static bool is_there(const char *path, struct stat *status)
+/* The file is read first and the WAL is looked for afterwards, because a program that
+ * makes a store makes its WAL before it lists its session in the file. */
+static enum jangle_result check_wal(const struct jn_file *file,
+                                    struct jangle_error *error)
 {
-    return lstat(path, status) == 0;
-}
-
-/* Whoever makes a file makes its log before it lists a session there: so the file is
- * looked at first, and then whether there is a log. */
-static enum jangle_result look(const struct jn_file *file, struct jangle_error *error)
-{
-    const char *log = file->group.paths[JN_MEMBER_LOG];
-    struct stat status;
     struct jn_alone alone;
-    bool holds_something;
-    enum jangle_result result = jn_group_check(file->full_path, &holds_something, error);
+    int64_t size, wal_size;
+    bool has_wal;
+    enum jangle_result result = jn_group_check(file->full_path, &has_wal, error);
 
-    if (result || !is_there(file->full_path, &status) || status.st_size == 0)
+    if (!result)
+        result = find_size(file->full_path, &size, error);
+    if (!result && size > 0)
+        result = find_size(file->group.paths[JN_MEMBER_LOG], &wal_size, error);
+    if (result || size <= 0 || (wal_size >= 0 && !has_wal))
         return result;
-    if (!holds_something && is_there(log, &status))
-        return JANGLE_OK;
     result = jn_alone_open(&alone, file, error);
     if (!result && alone.is_store && alone.has_log) {
         if (!alone.has_session && alone.is_current)
-            result = check_whose(file, &alone, error);
-        else if (alone.has_session && !alone.is_copy && !is_there(log, &status))
-            result = refuse_without(file, error);
+            result = check_wal_owner(file, &alone, error);
+        else if (alone.has_session && !alone.is_copy)
+            result = check_wal_exists(file, error);
     }
     jn_alone_close(&alone);
     return result;
 }
 
-/* Without the writer lock: so what is found is looked at again, for another program may
- * have begun between two looks, and knows its files. */
+/* This runs without the writer lock. So a refusal is checked a second time: between the
+ * two looks another program may have opened the store, and that program knows its files.
+ */
 enum jangle_result jn_file_check_log(const struct jn_file *file,
                                      struct jn_lock *lock,
                                      struct jangle_error *error)
@@ -151,8 +178,8 @@ enum jangle_result jn_file_check_log(const struct jn_file *file,
 
     if (jn_lock_has_session(lock))
         return JANGLE_OK;
-    result = look(file, error);
+    result = check_wal(file, error);
     if (result && !jn_lock_has_session(lock))
-        result = look(file, error);
+        result = check_wal(file, error);
     return result && jn_lock_has_session(lock) ? JANGLE_OK : result;
 }
