@@ -1,4 +1,4 @@
-/* checksum.c - XXH3 over a row: what changes on the disk is noticed, not forbidden. */
+/* checksum.c - compute the checksum of a row, in C and as functions of SQL. */
 #include "sqlite/file/checksum.h"
 
 #include <assert.h>
@@ -13,7 +13,7 @@ void jn_digest(unsigned char digest[JN_DIGEST_SIZE], const void *bytes, size_t s
     memcpy(digest, canonical.digest, JN_DIGEST_SIZE);
 }
 
-/* The same bytes on every machine: the lowest first. */
+/* Write a number with its lowest byte first, on every machine. */
 static unsigned char *put_number(unsigned char *to, int64_t number)
 {
     uint64_t bits = (uint64_t)number;
@@ -47,7 +47,6 @@ add_hashed(struct jn_values *values, enum kind kind, const void *bytes, size_t s
     add_value(values, kind, (int64_t)size, XXH3_64bits(size ? bytes : "", size));
 }
 
-/* The rest of the memory need not be cleared. */
 void jn_values_begin(struct jn_values *values, const char *table)
 {
     values->size = 0;
@@ -72,14 +71,14 @@ void jn_values_add_text(struct jn_values *values, const char *text)
         add_value(values, NOTHING, 0, 0);
 }
 
-static uint64_t hash_of(const struct jn_values *values)
+static uint64_t hash_values(const struct jn_values *values)
 {
     return XXH3_64bits(values->bytes, values->size);
 }
 
 int64_t jn_values_checksum(const struct jn_values *values)
 {
-    return (int64_t)hash_of(values);
+    return (int64_t)hash_values(values);
 }
 
 /* ---- events -------------------------------------------------------------------- */
@@ -108,9 +107,10 @@ int64_t jn_checksum(const struct jn_values *stream,
     jn_values_add_bytes(&values, digest, JN_DIGEST_SIZE);
     jn_values_add_text(&values, record->meta);
     put_number(position, record->position);
-    return (int64_t)XXH3_64bits_withSeed(position, sizeof position, hash_of(&values));
+    return (int64_t)XXH3_64bits_withSeed(position, sizeof position, hash_values(&values));
 }
 
+/* Schema 1 hashed the numbers, and then each text with the hash before it as the seed. */
 static uint64_t chain_text(uint64_t hash, const char *text)
 {
     return XXH3_64bits_withSeed(text, strlen(text), hash);
@@ -139,7 +139,7 @@ int64_t jn_checksum_of_schema_1(const struct jangle_record *record,
 
 /* ---- rows, in SQL --------------------------------------------------------------- */
 
-/* False when SQLite had no memory for a text. */
+/* False if SQLite has no memory for a text. */
 static bool add_argument(struct jn_values *values, sqlite3_value *argument)
 {
     const void *bytes;
@@ -157,12 +157,13 @@ static bool add_argument(struct jn_values *values, sqlite3_value *argument)
         bytes = sqlite3_value_blob(argument);
         jn_values_add_bytes(values, bytes, (size_t)sqlite3_value_bytes(argument));
         return bytes || !sqlite3_value_bytes(argument);
-    default: /* no table of ours holds a real number: whoever reads it refuses it */
+    default: /* a double, too: no column holds one, and its reader refuses it */
         add_value(values, NOTHING, 0, 0);
         return true;
     }
 }
 
+/* jangle_checksum(...) in SQL. */
 static void checksum(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
     struct jn_values values = {.size = 0};
@@ -177,7 +178,7 @@ static void checksum(sqlite3_context *context, int count, sqlite3_value **argume
             return;
         }
     }
-    sqlite3_result_int64(context, (int64_t)hash_of(&values));
+    sqlite3_result_int64(context, (int64_t)hash_values(&values));
 }
 
 static void add_to_total(sqlite3_context *context, int count, sqlite3_value **arguments)

@@ -55,39 +55,39 @@
 
 enum { JN_DIGEST_SIZE = 16 };
 
-/* Of a payload: all that is left of one that was taken away. */
+/* The digest of a payload, which stays when the payload is erased. */
 void jn_digest(unsigned char digest[JN_DIGEST_SIZE], const void *bytes, size_t size);
 
-/* The values of a row, each of 17 bytes: its kind; the number, or how long the text is or
- * the bytes are; a hash of what they are. So texts of any length need no memory. Their
- * memory need not be cleared. */
+/* The encoded values of a row. A value has the same size whatever its length, so a row of
+ * any size is hashed without memory. The struct need not be cleared. */
 enum { JN_VALUE_SIZE = 1 + 8 + 8, JN_VALUES_MAX = 20 };
 
 struct jn_values {
-    size_t size; /* of those there are, in bytes */
+    size_t size; /* in bytes, of the values added so far */
     unsigned char bytes[JN_VALUES_MAX * JN_VALUE_SIZE];
 };
 
-/* The table's name is the first of them. The text of a NULL is a NULL. */
+/* Begin with the name of the table, and add the values in order. A NULL text adds a NULL.
+ */
 void jn_values_begin(struct jn_values *values, const char *table);
 void jn_values_add_number(struct jn_values *values, int64_t number);
 void jn_values_add_text(struct jn_values *values, const char *text);
 void jn_values_add_bytes(struct jn_values *values, const void *bytes, size_t size);
 int64_t jn_values_checksum(const struct jn_values *values);
 
-/* An event's checksum covers all that the event says: names, not the numbers they are
- * filed under; the payload comes in by its digest. What all events of a stream have in
- * common is made once. */
+/* The checksum of an event. Its first values are the same for all events of a stream, so
+ * they are encoded once. It covers names, not the numbers that the tables have in their
+ * place, and the payload by its digest. */
 void jn_checksum_begin(struct jn_values *stream, const char *kind, const char *id);
 int64_t jn_checksum(const struct jn_values *stream,
                     const struct jangle_record *record,
                     const unsigned char digest[JN_DIGEST_SIZE]);
 
-/* By the rule of schema 1, which its events keep. */
+/* The checksum that schema 1 gave to an event. */
 int64_t jn_checksum_of_schema_1(const struct jangle_record *record,
                                 const unsigned char digest[JN_DIGEST_SIZE]);
 
-/* Both functions, for one connection. SQLite's code. */
+/* Give a connection both functions. Returns SQLite's code. */
 int jn_checksum_register(sqlite3 *handle);
 
 #endif

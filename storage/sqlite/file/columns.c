@@ -1,4 +1,4 @@
-/* columns.c - columns are read by functions that know what each of them must hold. */
+/* columns.c - read columns by functions that know what each column must hold. */
 #include "sqlite/file/columns.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 
 enum { ROW_SIZE = 120, WHAT_SIZE = 100 };
 
-/* Of bytes, what there is before a zero. */
+/* Add the value of a key column; of bytes, those before the first zero. */
 static void add_key(struct jn_sentence *row, sqlite3_stmt *statement, int column)
 {
     const char *text;
@@ -25,7 +25,7 @@ static void add_key(struct jn_sentence *row, sqlite3_stmt *statement, int column
     }
 }
 
-/* ", row account/1 7": by its key columns. */
+/* Write which row it is, by its key columns: ", row account 1". */
 static void write_row(char text[ROW_SIZE], const struct jn_columns *columns)
 {
     struct jn_sentence row = jn_sentence_in(text, ROW_SIZE);
@@ -95,15 +95,15 @@ static const char *const kinds[] = {
     [SQLITE_NULL] = "NULL",
 };
 
-/* SQLite wants a value to be protected by the mutex of its connection: ours have none,
- * for only one thread at a time uses a connection. This takes half the time of asking the
- * statement for kind, length and text one by one. */
-static sqlite3_value *value_of(const struct jn_columns *columns, int column)
+/* SQLite asks for a mutex around this function. None is needed, because only one thread
+ * at a time uses a connection. It takes half the time of asking the statement for kind,
+ * length and text one by one. */
+static sqlite3_value *column_value(const struct jn_columns *columns, int column)
 {
     return sqlite3_column_value(columns->statement, column);
 }
 
-/* Is it of that kind? Refused if not. */
+/* Is the value of that kind? If not, the row is refused. */
 static bool
 is_kind(struct jn_columns *columns, int column, sqlite3_value *value, int kind)
 {
@@ -121,7 +121,7 @@ is_kind(struct jn_columns *columns, int column, sqlite3_value *value, int kind)
 
 int64_t jn_columns_number(struct jn_columns *columns, int column)
 {
-    sqlite3_value *value = value_of(columns, column);
+    sqlite3_value *value = column_value(columns, column);
 
     return is_kind(columns, column, value, SQLITE_INTEGER) ? sqlite3_value_int64(value)
                                                            : 0;
@@ -148,7 +148,9 @@ bool jn_columns_flag(struct jn_columns *columns, int column)
 
 /* ---- texts ------------------------------------------------------------------- */
 
-static const char *text_of(struct jn_columns *columns, int column, sqlite3_value *value)
+/* The text of a value. A zero byte inside would cut it, so such a text is damage. */
+static const char *
+value_text(struct jn_columns *columns, int column, sqlite3_value *value)
 {
     const char *text;
 
@@ -167,7 +169,7 @@ static const char *text_of(struct jn_columns *columns, int column, sqlite3_value
 
 const char *jn_columns_text(struct jn_columns *columns, int column)
 {
-    return text_of(columns, column, value_of(columns, column));
+    return value_text(columns, column, column_value(columns, column));
 }
 
 void jn_columns_copy_text(struct jn_columns *columns, int column, char *text, size_t size)
@@ -186,8 +188,8 @@ void jn_columns_copy_text(struct jn_columns *columns, int column, char *text, si
     jn_columns_refuse(columns, column, what);
 }
 
-/* With a zero behind them. */
-static void *keep(struct jn_columns *columns, const void *bytes, size_t size)
+/* Copy bytes into the rows, with a zero behind them. */
+static void *keep_copy(struct jn_columns *columns, const void *bytes, size_t size)
 {
     char *room = jn_rows_room(columns->rows, size + 1);
 
@@ -203,20 +205,20 @@ static void *keep(struct jn_columns *columns, const void *bytes, size_t size)
 
 static const char *keep_text(struct jn_columns *columns, int column, sqlite3_value *value)
 {
-    const char *text = text_of(columns, column, value);
-    const char *kept = keep(columns, text, strlen(text));
+    const char *text = value_text(columns, column, value);
+    const char *kept = keep_copy(columns, text, strlen(text));
 
     return kept ? kept : "";
 }
 
 const char *jn_columns_keep_text(struct jn_columns *columns, int column)
 {
-    return keep_text(columns, column, value_of(columns, column));
+    return keep_text(columns, column, column_value(columns, column));
 }
 
 const char *jn_columns_keep_optional_text(struct jn_columns *columns, int column)
 {
-    sqlite3_value *value = value_of(columns, column);
+    sqlite3_value *value = column_value(columns, column);
 
     return sqlite3_value_type(value) == SQLITE_NULL ? NULL
                                                     : keep_text(columns, column, value);
@@ -226,7 +228,7 @@ const char *jn_columns_keep_optional_text(struct jn_columns *columns, int column
 
 void jn_columns_copy(struct jn_columns *columns, int column, void *bytes, size_t size)
 {
-    sqlite3_value *value = value_of(columns, column);
+    sqlite3_value *value = column_value(columns, column);
     const void *blob;
     size_t found;
     char what[WHAT_SIZE];
@@ -258,7 +260,7 @@ keep_bytes(struct jn_columns *columns, int column, sqlite3_value *value, size_t 
     *size = (size_t)sqlite3_value_bytes(value);
     if (!bytes && *size)
         run_out(columns);
-    kept = columns->result ? NULL : keep(columns, bytes, *size);
+    kept = columns->result ? NULL : keep_copy(columns, bytes, *size);
     if (kept)
         return kept;
     *size = 0;
@@ -267,13 +269,13 @@ keep_bytes(struct jn_columns *columns, int column, sqlite3_value *value, size_t 
 
 const void *jn_columns_keep_bytes(struct jn_columns *columns, int column, size_t *size)
 {
-    return keep_bytes(columns, column, value_of(columns, column), size);
+    return keep_bytes(columns, column, column_value(columns, column), size);
 }
 
 const void *
 jn_columns_keep_optional_bytes(struct jn_columns *columns, int column, size_t *size)
 {
-    sqlite3_value *value = value_of(columns, column);
+    sqlite3_value *value = column_value(columns, column);
 
     *size = 0;
     if (sqlite3_value_type(value) == SQLITE_NULL)

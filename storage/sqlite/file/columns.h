@@ -1,8 +1,8 @@
-/* columns.h - columns are read by functions that know what each of them must hold.
+/* columns.h - read columns by functions that know what each column must hold.
  *
- * A file that was damaged may hold anything in any column, whatever its table says: so a
- * column that is NULL, of another kind, out of range or of another length is STORAGE, and
- * the sentence names the file, the table, the row and the column. */
+ * A damaged file may hold anything in any column, whatever its schema says. So a column
+ * that is NULL, of another kind, out of range or of another length is STORAGE, with a
+ * sentence that names the file, the table, the row and the column. */
 #ifndef JN_COLUMNS_H
 #define JN_COLUMNS_H
 
@@ -12,19 +12,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The row on which a statement stands. The first error sticks, so read all columns, and
- * look at `result` once, before any of them is used. */
+/* The row on which a statement is. The first error is kept in `result`. So a caller reads
+ * all columns and looks at `result` once, before it uses any of them. */
 struct jn_columns {
     struct jn_database *database; /* whose file it is, for the sentence */
     sqlite3_stmt *statement;
-    const char *table;    /* that the row is of */
-    int key, key_count;   /* the columns that tell it from other rows; 0: it is alone */
-    struct jn_rows *rows; /* where texts and bytes are kept; NULL if none are */
+    const char *table;  /* of the row */
+    int key, key_count; /* the first key column, and how many; 0: the table has one row */
+    struct jn_rows *rows; /* keeps texts and bytes; NULL if none are kept */
     struct jangle_error *error;
     enum jangle_result result; /* OK at first; then STORAGE or NO_MEMORY */
 };
 
-/* A whole number; one that is in low..high. 0 if it is neither. */
+/* A whole number, and one in low..high; 0 if the column holds none. */
 int64_t jn_columns_number(struct jn_columns *columns, int column);
 int64_t
 jn_columns_number_in(struct jn_columns *columns, int column, int64_t low, int64_t high);
@@ -32,40 +32,41 @@ jn_columns_number_in(struct jn_columns *columns, int column, int64_t low, int64_
 /* 0 or 1. */
 bool jn_columns_flag(struct jn_columns *columns, int column);
 
-/* Copy a blob of exactly so many bytes; zeroes if it is none. */
+/* Copy a blob of exactly `size` bytes; zeroes if the column holds none. */
 void jn_columns_copy(struct jn_columns *columns, int column, void *bytes, size_t size);
 
-/* A text without a zero byte, which lives until the statement moves; "" if it is none. */
+/* A text without a zero byte, valid until the next step of the statement; "" if the
+ * column holds none. */
 const char *jn_columns_text(struct jn_columns *columns, int column);
 
-/* Copy such a text; one that is longer than size - 1 bytes is refused, too. */
+/* Copy such a text. One that is longer than size - 1 bytes is refused. */
 void jn_columns_copy_text(struct jn_columns *columns,
                           int column,
                           char *text,
                           size_t size);
 
-/* Such a text, kept in `rows`; the optional one of a NULL is NULL. */
+/* Keep such a text in `rows`. The optional one may be NULL. */
 const char *jn_columns_keep_text(struct jn_columns *columns, int column);
 const char *jn_columns_keep_optional_text(struct jn_columns *columns, int column);
 
-/* A blob of any size, kept in `rows` with a zero behind it; no bytes are a pointer all
- * the same. The optional one of a NULL is NULL. */
+/* Keep a blob of any size in `rows`, with a zero behind it; the pointer of an empty blob
+ * is not NULL. The optional one may be NULL. */
 const void *jn_columns_keep_bytes(struct jn_columns *columns, int column, size_t *size);
 const void *
 jn_columns_keep_optional_bytes(struct jn_columns *columns, int column, size_t *size);
 
-/* Is the row what was stored? The column says so: checksum = jangle_checksum(...). Call
- * it last, for a column that holds what it cannot is named by its own function. */
+/* Refuse the row unless this column is 1, which is `checksum = jangle_checksum(...)`.
+ * Call it last, because the other functions name the damaged column. */
 void jn_columns_verify(struct jn_columns *columns, int column);
 
-/* The same where the column is the checksum, and the caller has made it anew. */
+/* Refuse the row unless this column is a checksum that the caller has computed. */
 void jn_columns_verify_as(struct jn_columns *columns, int column, int64_t checksum);
 
-/* For what a caller finds wrong with the row as a whole: "is missing". */
+/* Refuse the row, for a reason that a caller found: "is missing". */
 enum jangle_result jn_columns_refuse_row(struct jn_columns *columns, const char *what);
 
-/* For what a caller finds wrong by itself: "column state holds a number that no status
- * has" is jn_columns_refuse(columns, 4, "a number that no status has"). */
+/* Refuse a column, for a reason that a caller found: "a number that no status has" makes
+ * the sentence "... column status holds a number that no status has". */
 enum jangle_result
 jn_columns_refuse(struct jn_columns *columns, int column, const char *what);
 

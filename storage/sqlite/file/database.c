@@ -1,4 +1,4 @@
-/* database.c - one connection to SQLite, as this house opens it. */
+/* database.c - one connection to SQLite, with the settings that all of them have. */
 #include "sqlite/file/database.h"
 #include "sqlite/file/checksum.h"
 #include "sqlite/file/group.h"
@@ -39,8 +39,9 @@ bool jn_database_may_lose_commits(int version)
     return version < 3051003;
 }
 
-/* The last error of one of its files: of an earlier call, if this one wrote to another.
- */
+/* SQLITE_FULL in place of a write error, if the errno of that file says that it may not
+ * grow. SQLite keeps one errno for each file, which is an older one if this call wrote to
+ * the other file. */
 static int full_if_it_may_not_grow(struct jn_database *database, int code, int pointer)
 {
     sqlite3_file *file = NULL;
@@ -64,10 +65,10 @@ int jn_database_file_code(struct jn_database *database, int code)
     return full_if_it_may_not_grow(database, code, SQLITE_FCNTL_FILE_POINTER);
 }
 
-/* Where SQLite's own words would not tell a person what to do. */
-static const char *words(struct jn_database *database, int code)
+/* What went wrong and what to do, where SQLite's own words do not say it. */
+static const char *describe_code(struct jn_database *database, int code)
 {
-    if (code == SQLITE_IOERR_SHMSIZE) /* the index of the log may not grow */
+    if (code == SQLITE_IOERR_SHMSIZE) /* the index of the WAL may not grow */
         return "the disk is full";
     switch (code & 0xff) {
     case SQLITE_FULL:
@@ -76,12 +77,12 @@ static const char *words(struct jn_database *database, int code)
     case SQLITE_LOCKED:
         return "another program has locked it";
     case SQLITE_CORRUPT:
-        return database->is_view ? "it is damaged: remove it, and the view is built anew"
+        return database->is_view ? "it is damaged: remove it, and the view is built again"
                                  : "it is damaged: restore a backup";
     case SQLITE_NOTADB:
         return database->is_view
                    ? "it is not a database, or it is damaged: name another file, or "
-                     "remove it if it is the view's, and the view is built anew"
+                     "remove it if it is the view's, and the view is built again"
                    : "it is not a database, or it is damaged: name another file, or "
                      "restore a backup";
     case SQLITE_READONLY:
@@ -108,7 +109,7 @@ jn_database_result(struct jn_database *database, int code, struct jangle_error *
     if (!result)
         return JANGLE_OK;
     return jn_fail(error, result, "%s: %s (SQLite says %d)", database->path,
-                   words(database, because), code);
+                   describe_code(database, because), code);
 }
 
 enum jangle_result
@@ -121,7 +122,8 @@ jn_database_run(struct jn_database *database, const char *sql, struct jangle_err
 
 /* ---- statements -------------------------------------------------------------- */
 
-static struct jn_statement *find(struct jn_database *database, const char *sql)
+/* The slot of a statement, found by the address of its text: literals do not move. */
+static struct jn_statement *find_statement(struct jn_database *database, const char *sql)
 {
     size_t slot = (size_t)(((uintptr_t)sql * 0x9e3779b1u) >> 7);
 
@@ -132,7 +134,7 @@ static struct jn_statement *find(struct jn_database *database, const char *sql)
         if (!statement->handle || statement->sql == sql)
             return statement;
     }
-    assert(false); /* more statements than a connection keeps */
+    assert(false); /* JN_STATEMENT_COUNT is too small */
     return NULL;
 }
 
@@ -141,7 +143,7 @@ enum jangle_result jn_database_prepare(struct jn_database *database,
                                        sqlite3_stmt **statement,
                                        struct jangle_error *error)
 {
-    struct jn_statement *kept = find(database, sql);
+    struct jn_statement *kept = find_statement(database, sql);
     int code = SQLITE_OK;
 
     if (!kept->handle) {
@@ -189,8 +191,9 @@ enum jangle_result jn_database_number(struct jn_database *database,
     if (code == SQLITE_ROW)
         *number = sqlite3_column_int64(statement, 0);
     else if (code == SQLITE_DONE)
-        result = jn_fail(error, JANGLE_STORAGE, "%s: is damaged: nothing answers %s",
-                         database->path, sql);
+        result =
+            jn_fail(error, JANGLE_STORAGE, "%s: it is damaged: there is no answer to %s",
+                    database->path, sql);
     sqlite3_reset(statement);
     return result;
 }
@@ -258,7 +261,8 @@ static enum jangle_result set_synchronous(struct jn_database *database,
     return result;
 }
 
-/* What a build of SQLite, or a VFS, may have changed behind our back. */
+/* A build of SQLite, or a VFS, may ignore the setting: without it a commit is not
+ * durable. */
 static enum jangle_result check_synchronous(struct jn_database *database,
                                             struct jangle_error *error)
 {
@@ -275,10 +279,10 @@ static enum jangle_result check_synchronous(struct jn_database *database,
     return JANGLE_OK;
 }
 
-/* Bytes 18 and 19 of a database say whether it is written ahead:
- * https://www.sqlite.org/fileformat2.html. Read through SQLite's own descriptor, for to
- * close another would drop its locks. */
-static bool says_it_has_no_log(struct jn_database *database)
+/* Is the file not in WAL mode? Its bytes 18 and 19 say so:
+ * https://www.sqlite.org/fileformat2.html. They are read through SQLite's own descriptor,
+ * because closing another one would drop SQLite's locks. */
+static bool is_not_in_wal_mode(struct jn_database *database)
 {
     static const char magic[] = "SQLite format 3";
     unsigned char header[20] = {0};
@@ -290,7 +294,8 @@ static bool says_it_has_no_log(struct jn_database *database)
            memcmp(header, magic, sizeof magic) == 0 && header[18] == 1;
 }
 
-/* Before SQLite looks: it deletes the log of an empty file, and plays any other. */
+/* Called before SQLite reads the file, because it would delete the WAL of an empty file,
+ * and play that of another one. */
 static enum jangle_result check_group(struct jn_database *database,
                                       struct jangle_error *error)
 {
@@ -301,9 +306,10 @@ static enum jangle_result check_group(struct jn_database *database,
     if (!*path || strcmp(path, ":memory:") == 0)
         return JANGLE_OK;
     result = jn_group_check(path, &has_log, error);
-    if (result || !has_log || !says_it_has_no_log(database))
+    if (result || !has_log || !is_not_in_wal_mode(database))
         return result;
-    /* Whoever gives its log up deletes that first: so look again. */
+    /* A program that leaves WAL mode deletes its WAL first and then changes the header.
+     * So look for the WAL once more. */
     result = jn_group_check(path, &has_log, error);
     return result || !has_log ? result : jn_group_refuse_log(path, error);
 }
@@ -356,7 +362,7 @@ void jn_database_close(struct jn_database *database)
 
     finalize_all(database);
     code = sqlite3_close(database->handle);
-    assert(code == SQLITE_OK); /* a statement of somebody's own is still there */
+    assert(code == SQLITE_OK); /* else somebody has a statement that is not ours */
     (void)code;
     *database = (struct jn_database){0};
 }
@@ -368,7 +374,7 @@ void jn_database_close_lent(struct jn_database *database)
     *database = (struct jn_database){0};
 }
 
-/* What was done is committed by the last step, behind the row that says so. */
+/* SQLite commits the switch in the last step, after the row that reports the mode. */
 static int switch_to_wal(sqlite3_stmt *statement, bool *is_wal)
 {
     int code = sqlite3_step(statement);
@@ -381,9 +387,10 @@ static int switch_to_wal(sqlite3_stmt *statement, bool *is_wal)
     return code;
 }
 
-/* To write a log ahead is a change of the file's first page. Another who is at it makes
- * SQLite refuse at once, whatever the busy timeout: who has the file's lock to read may
- * not wait for the one to write. So that lock is given back, and it is tried again. */
+/* Switching to WAL mode changes the first page of the file. If another connection does it
+ * at the same time, SQLite refuses at once, whatever the busy timeout, because a
+ * connection with a read lock may not wait for the write lock. The reset of the statement
+ * releases that lock, and the switch is tried again. */
 static int
 switch_patiently(struct jn_database *database, sqlite3_stmt *statement, bool *is_wal)
 {
@@ -413,10 +420,11 @@ enum jangle_result jn_database_use_wal(struct jn_database *database,
     result = jn_database_result(database, switch_patiently(database, statement, &is_wal),
                                 error);
     if (!result && !is_wal)
-        result =
-            jn_fail(error, JANGLE_STORAGE,
-                    "%s: its file system cannot do write-ahead logging", database->path);
-    /* Who reads opens the log. */
+        result = jn_fail(
+            error, JANGLE_STORAGE,
+            "%s: its file system does not support a WAL: put the file on a local disk",
+            database->path);
+    /* The first read opens the WAL. */
     return result
                ? result
                : jn_database_run(database, "SELECT 1 FROM sqlite_schema LIMIT 1", error);

@@ -1,10 +1,5 @@
-/* fence.c - what is visible is not always durable: the fence makes it so, or makes it go
- * away, before anybody goes by it.
- *
- * A process may die, or an fsync fail, with frames of a commit in the log that this
- * machine shows and the disk does not have; a later commit behind such a hole would be
- * lost with it. So after an unclean stop or an error in a commit the whole log is folded
- * into the file, synced and emptied before anything is appended to it. */
+/* fence.c - the fence makes what is visible durable, or makes it go away, before anybody
+ * relies on it. fence.h says why there is one. */
 #include "sqlite/file/fence.h"
 
 #include "sqlite/file/moved.h"
@@ -19,7 +14,8 @@ enum { SHORT_WAIT_MS = 100 };
 
 /* ---- sessions ---------------------------------------------------------------- */
 
-/* No process has a number that none can have. */
+/* Does the process of a session live? A number outside of the range is damage: no process
+ * has it. */
 static bool lives(struct jn_file *file, int64_t session)
 {
     return session > 0 && session < JN_SESSIONS_MAX &&
@@ -48,9 +44,10 @@ jn_file_find_dead(struct jn_file *file, bool *found, struct jangle_error *error)
     return result;
 }
 
-/* A program that has the file open reads the tables that it found, so they must not
- * change beneath it. */
-static enum jangle_result check_alone(struct jn_file *file, struct jangle_error *error)
+/* BUSY if the file needs a migration while another program has it open: that program
+ * reads the tables that it found, so they must not change. */
+static enum jangle_result check_migration(struct jn_file *file,
+                                          struct jangle_error *error)
 {
     sqlite3_stmt *statement;
     bool is_current = false;
@@ -92,6 +89,8 @@ forget_session(struct jn_file *file, int64_t session, struct jangle_error *error
     return jn_database_step(&file->writer, statement, error);
 }
 
+/* Delete the sessions of processes that died, and the one that is nobody's (0). Each is
+ * looked for by its own statement, because a delete must not run under an open select. */
 static enum jangle_result forget_dead(struct jn_file *file, struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
@@ -121,6 +120,7 @@ static enum jangle_result forget_dead(struct jn_file *file, struct jangle_error 
     return result;
 }
 
+/* List this process under the first number whose byte of the lock file is free. */
 static enum jangle_result write_session(struct jn_file *file, struct jangle_error *error)
 {
     const struct jangle_clock *clock = &file->host->clock;
@@ -149,8 +149,8 @@ static enum jangle_result write_session(struct jn_file *file, struct jangle_erro
     return result;
 }
 
-/* A log that holds what the file lacks stays after this session: in its place nobody's is
- * listed, which the next session takes out. */
+/* The WAL still holds what the file lacks after this session ends, so a session must stay
+ * listed (own_log.h): this one becomes nobody's (0), which the next session deletes. */
 static enum jangle_result leave_session_to_nobody(struct jn_file *file,
                                                   struct jangle_error *error)
 {
@@ -164,8 +164,8 @@ static enum jangle_result leave_session_to_nobody(struct jn_file *file,
     return jn_database_step(&file->writer, statement, error);
 }
 
-/* So that whoever opens the file can tell a log that is gone, or is another file's
- * (own_log.h). A reader in the way makes that impossible, but nothing wrong. */
+/* Write the new session from the WAL into the file itself, where own_log.h needs it. If a
+ * reader is in the way, only that check is weaker. */
 static void list_in_file(struct jn_file *file)
 {
     if (!jn_lock_has_session(&file->lock) && !jn_file_empty_log(file, 0, NULL))
@@ -174,7 +174,7 @@ static void list_in_file(struct jn_file *file)
 
 /* ---- opening the connection that writes -------------------------------------- */
 
-static int count_frames(void *context, sqlite3 *handle, const char *schema, int frames)
+static int note_frames(void *context, sqlite3 *handle, const char *schema, int frames)
 {
     struct jn_file *file = context;
 
@@ -198,7 +198,7 @@ enum jangle_result jn_file_open_writer(struct jn_file *file, struct jangle_error
     if (!result)
         result = jn_database_use_wal(&file->writer, error);
     if (!result)
-        result = check_alone(file, error);
+        result = check_migration(file, error);
     if (!result)
         result = jn_schema_migrate(&file->writer, file->host, error);
     if (result) {
@@ -206,17 +206,17 @@ enum jangle_result jn_file_open_writer(struct jn_file *file, struct jangle_error
         return result;
     }
     jn_schema_guard(&file->writer);
-    sqlite3_wal_hook(file->writer.handle, count_frames, file);
+    sqlite3_wal_hook(file->writer.handle, note_frames, file);
     jn_file_begin_log(file);
     return JANGLE_OK;
 }
 
 /* ---- the fence --------------------------------------------------------------- */
 
-/* Nobody of this process may keep an index of the log in memory that knows of a dead
- * commit, or does not. */
+/* Close and open all connections of this process, because each has an index of the WAL in
+ * memory that may know of a commit which is not on the disk. */
 static enum jangle_result
-reopen(struct jn_file *file, int64_t timeout_ms, struct jangle_error *error)
+reopen_all(struct jn_file *file, int64_t timeout_ms, struct jangle_error *error)
 {
     enum jangle_result result = jn_file_stop_readers(file, timeout_ms, error);
 
@@ -234,7 +234,9 @@ reopen(struct jn_file *file, int64_t timeout_ms, struct jangle_error *error)
     return result;
 }
 
-/* In one durable commit: a new epoch, if one ended; nobody dead; this session. */
+/* In one durable commit: begin a new epoch if there was a fence, delete the dead
+ * sessions, and list this one. A crash before the commit leaves the fence to the next
+ * program. */
 static enum jangle_result
 begin_session(struct jn_file *file, bool new_epoch, struct jangle_error *error)
 {
@@ -266,7 +268,7 @@ begin_session(struct jn_file *file, bool new_epoch, struct jangle_error *error)
         file->session = 0;
     }
     if (result == JANGLE_UNKNOWN)
-        result = JANGLE_STORAGE; /* nobody's data is in doubt */
+        result = JANGLE_STORAGE; /* it holds no data of anybody */
     if (!result && !had_session)
         list_in_file(file);
     return result ? jn_fail(error, result, "%s", why.message) : JANGLE_OK;
@@ -284,7 +286,7 @@ enum jangle_result jn_file_fence(struct jn_file *file, struct jangle_error *erro
     enum jangle_result result;
 
     atomic_store(&file->fencing, true);
-    result = reopen(file, timeout_ms, error);
+    result = reopen_all(file, timeout_ms, error);
     JN_FAILPOINT("fence.reopened");
     if (!result)
         result = jn_file_empty_log(file, timeout_ms, error);
@@ -300,13 +302,14 @@ enum jangle_result jn_file_fence(struct jn_file *file, struct jangle_error *erro
     return result;
 }
 
-static void take_out_session(struct jn_file *file, bool is_folded)
+/* Delete the session if all that was stored is `is_in_file`, else leave it to nobody. */
+static void end_listed_session(struct jn_file *file, bool is_in_file)
 {
     enum jangle_result result = jn_file_begin(file, JN_MODE_FULL, NULL);
 
     if (!result)
-        result = is_folded ? forget_session(file, file->session, NULL)
-                           : leave_session_to_nobody(file, NULL);
+        result = is_in_file ? forget_session(file, file->session, NULL)
+                            : leave_session_to_nobody(file, NULL);
     if (!result)
         result = jn_file_commit(file, NULL);
     else
@@ -315,17 +318,17 @@ static void take_out_session(struct jn_file *file, bool is_folded)
         jn_file_empty_log(file, 0, NULL);
 }
 
-/* Nothing is in doubt: the next to open needs no fence. The last one is listed until all
- * that was stored is in the file, also if it is killed here (own_log.h). */
+/* After this the next program needs no fence. The last session stays listed until all
+ * that was stored is in the file, so that a kill in between is noticed (own_log.h). */
 void jn_file_end_session(struct jn_file *file)
 {
-    bool is_folded;
+    bool is_in_file;
 
     if (!file->session)
         return;
-    is_folded = jn_lock_has_session(&file->lock) || !jn_file_empty_log(file, 0, NULL);
+    is_in_file = jn_lock_has_session(&file->lock) || !jn_file_empty_log(file, 0, NULL);
     if (!atomic_load(&file->fenced))
-        take_out_session(file, is_folded);
+        end_listed_session(file, is_in_file);
     jn_lock_release_session(&file->lock, file->session);
     file->session = 0;
 }

@@ -1,29 +1,31 @@
-/* fence.h - what is visible is not always durable: the fence makes it so, or makes it
- * go away, before anybody goes by it. A process may die, or an fsync fail, with frames
- * of a commit in the log that this machine shows and the disk does not have; a later
- * commit behind such a hole would be lost with it. So after an unclean stop or an error
- * in a commit the whole log is folded into the file, synced and emptied before anything
- * is appended to it. */
+/* fence.h - the fence makes what is visible durable, or makes it go away, before anybody
+ * relies on it.
+ *
+ * What SQLite shows is not always durable. A process may die, or an fsync may fail, when
+ * frames of a commit are in the WAL which this machine shows and the disk does not have;
+ * a later commit behind such a hole would be lost with it. So after an unclean stop, or
+ * an error in a commit, all of the WAL is written into the file by a WAL checkpoint,
+ * synced and emptied before anything is appended to it. Then what is visible is durable.
+ */
 #ifndef JN_FENCE_H
 #define JN_FENCE_H
 
 #include "sqlite/file/sqlite_file.h"
 
-/* With the writer lock: what was written and what is visible become one and the same, and
- * durable; those who died are forgotten, this session is written down. */
+/* With the writer lock: pass the fence. Afterwards the sessions of processes that died
+ * are deleted, this session is listed, and the epoch is one higher. */
 enum jangle_result jn_file_fence(struct jn_file *file, struct jangle_error *error);
 
-/* With the writer lock: open the connection that writes; a new or older file is brought
- * up to date. On failure it stays closed. */
+/* With the writer lock: open the connection that writes, and bring a new or older file up
+ * to date. On failure the connection stays closed. */
 enum jangle_result jn_file_open_writer(struct jn_file *file, struct jangle_error *error);
 
-/* With the writer lock: write down that this process has the file open, or has it no
- * more. */
+/* With the writer lock: list the session of this process in the file, or delete it. */
 enum jangle_result jn_file_begin_session(struct jn_file *file,
                                          struct jangle_error *error);
 void jn_file_end_session(struct jn_file *file);
 
-/* With the writer lock: has a session died? */
+/* With the writer lock: is a session listed whose process has died? */
 enum jangle_result
 jn_file_find_dead(struct jn_file *file, bool *found, struct jangle_error *error);
 

@@ -14,8 +14,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* statfs(2). Their locks or their shared memory do not hold between machines. FUSE is
- * not among them: what is behind it cannot be seen, and much of it is local. */
+/* File systems whose locks or shared memory do not work between machines, by the numbers
+ * that statfs(2) gives them. FUSE is not among them, because what is behind it cannot be
+ * seen, and much of it is local. */
 static const struct {
     uint32_t type;
     const char *name;
@@ -36,7 +37,8 @@ const char *jn_files_network(uint32_t type)
     return NULL;
 }
 
-static enum jangle_result refuse(const char *path, struct jangle_error *error)
+/* The sentence of errno. */
+static enum jangle_result path_failed(const char *path, struct jangle_error *error)
 {
     int number = errno;
 
@@ -53,7 +55,7 @@ check_network(const char *path, const char *folder, struct jangle_error *error)
     const char *name;
 
     if (statfs(folder, &system) != 0)
-        return refuse(path, error);
+        return path_failed(path, error);
     name = jn_files_network((uint32_t)system.f_type);
     if (name)
         return jn_fail(error, JANGLE_INVALID,
@@ -70,7 +72,7 @@ check_file(const char *path, const char *full_path, struct jangle_error *error)
     const char *wrong;
 
     if (lstat(full_path, &status) != 0)
-        return errno == ENOENT ? JANGLE_OK : refuse(path, error);
+        return errno == ENOENT ? JANGLE_OK : path_failed(path, error);
     wrong = jn_group_fault(&status);
     if (wrong)
         return jn_fail(error, JANGLE_INVALID, "%s: %s", jn_files_shown(path), wrong);
@@ -90,7 +92,7 @@ jn_files_check_writable(const char *path, const char *shown, struct jangle_error
                    jn_files_shown(shown), strerror(number));
 }
 
-/* Splits "a/b.db" into the real path of "a" and "b.db". */
+/* Split "a/b.db" into the real path of "a" and "b.db". */
 static enum jangle_result resolve_folder(const char *path,
                                          char folder[PATH_MAX],
                                          const char **name,
@@ -115,7 +117,7 @@ static enum jangle_result resolve_folder(const char *path,
         return jn_fail(error, JANGLE_STORAGE,
                        "%s: there is no directory %s: make it first",
                        jn_files_shown(path), jn_files_shown(given));
-    return refuse(path, error);
+    return path_failed(path, error);
 }
 
 enum jangle_result jn_files_locate(const struct jangle_allocator *allocator,
@@ -130,9 +132,10 @@ enum jangle_result jn_files_locate(const struct jangle_allocator *allocator,
 
     *full_path = NULL;
     if (!path || strcmp(path, ":memory:") == 0)
-        return jn_fail(error, JANGLE_INVALID,
-                       "%s: is no path of a file: to live in memory, say jangle_memory()",
-                       path ? path : "NULL");
+        return jn_fail(
+            error, JANGLE_INVALID,
+            "%s: is no path of a file: for a store in memory, use jangle_memory()",
+            path ? path : "NULL");
     result = resolve_folder(path, folder, &name, error);
     if (!result)
         result = check_network(path, folder, error);
@@ -154,7 +157,7 @@ enum jangle_result jn_files_locate(const struct jangle_allocator *allocator,
 
 /* ---- making ------------------------------------------------------------------ */
 
-/* So that the new name is there after a power cut, too. */
+/* Make a new name in a folder durable. */
 static int sync_folder(const char *path)
 {
     char folder[PATH_MAX];
@@ -192,15 +195,15 @@ enum jangle_result jn_files_make_temporary(const struct jangle_host *host,
     } while (file < 0 && errno == EEXIST);
     if (file >= 0 && close(file) == 0)
         return JANGLE_OK;
-    refuse(path, error);
+    path_failed(path, error);
     jn_free(&host->allocator, *temporary);
     *temporary = NULL;
     return JANGLE_STORAGE;
 }
 
-/* Never over a file that is there. In one step where the file system can: between two,
- * the file has two names, and whoever else opens it then, or after a crash, refuses it.
- */
+/* Give a file its name, but never replace a file. This is one call where the file system
+ * can do it. With two, the file has two names in between, and after a crash there it is
+ * refused. */
 static int give_name(const char *temporary, const char *path)
 {
     if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
@@ -211,7 +214,7 @@ static int give_name(const char *temporary, const char *path)
 }
 
 static enum jangle_result
-name_it(const char *temporary, const char *path, struct jangle_error *error)
+name_file(const char *temporary, const char *path, struct jangle_error *error)
 {
     bool has_log;
     enum jangle_result result = jn_group_check(path, &has_log, error);
@@ -221,7 +224,7 @@ name_it(const char *temporary, const char *path, struct jangle_error *error)
     if (errno == EEXIST)
         return jn_fail(error, JANGLE_INVALID, "%s: is there already",
                        jn_files_shown(path));
-    return refuse(path, error);
+    return path_failed(path, error);
 }
 
 enum jangle_result
@@ -230,12 +233,12 @@ jn_files_publish(const char *temporary, const char *path, struct jangle_error *e
     enum jangle_result result;
 
     JN_FAILPOINT("files.made");
-    result = name_it(temporary, path, error);
+    result = name_file(temporary, path, error);
     if (result)
         unlink(temporary);
     JN_FAILPOINT("files.named");
     if (!result && sync_folder(path) != 0)
-        result = refuse(path, error);
+        result = path_failed(path, error);
     return result;
 }
 
@@ -254,8 +257,8 @@ enum jangle_result jn_files_make(const struct jangle_host *host,
     result = jn_files_make_temporary(host, path, &temporary, error);
     if (result)
         return result;
-    /* An exclusive name is enough here; the file's own would have to be closed, which
-     * drops the locks of a second store of this process that was faster. */
+    /* The file is made under another name and never opened by its own, because closing it
+     * would drop the locks of a second store of this process that was faster. */
     result = jn_files_publish(temporary, path, &why);
     jn_free(&host->allocator, temporary);
     if (result == JANGLE_INVALID && lstat(path, &status) == 0)

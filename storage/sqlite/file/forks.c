@@ -1,4 +1,5 @@
-/* forks.c - files that were open when this process was forked off: by who noted them. */
+/* forks.c - files that were open when this process was forked off. A note holds the
+ * process that made it, so a child finds the notes of its parent. */
 #include "sqlite/file/forks.h"
 
 #include <stdatomic.h>
@@ -7,8 +8,8 @@
 
 enum { NOTES_MAX = 256, FREE = 0, TAKEN = -1 };
 
-/* No lock: a child would find it locked for ever. What another process noted, nobody
- * changes here. */
+/* There is no mutex, because a child could inherit it locked. A process changes only its
+ * own notes. */
 static struct {
     _Atomic pid_t process;
     dev_t device;

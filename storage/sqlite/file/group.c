@@ -1,5 +1,5 @@
-/* group.c - the group of files that one database is: their names, and what was left of
- * another one. */
+/* group.c - the group of files that make up one database: their names, and what another
+ * database has left beside it. */
 #include "sqlite/file/group.h"
 #include "sqlite/file/database.h"
 
@@ -13,14 +13,14 @@
 
 /* ---- names ------------------------------------------------------------------- */
 
-/* SQLite's own, in the order in which they are looked for. */
+/* SQLite's own, in the order in which they are looked for; then jangle's. */
 static const char *const sqlite_endings[] = {"-wal", "-shm", "-journal"};
 static const char *const our_endings[] = {"-lock", ".rebuild"};
 
 enum {
     SQLITE_ENDINGS = sizeof sqlite_endings / sizeof *sqlite_endings,
     OUR_ENDINGS = sizeof our_endings / sizeof *our_endings,
-    LOG = 0,
+    WAL = 0,
     JOURNAL = 2,
     RANDOM_DIGITS = 16
 };
@@ -33,7 +33,8 @@ static bool ends_with(const char *path, const char *ending)
     return size >= end && strcmp(path + size - end, ending) == 0;
 }
 
-/* ".new-" and 16 digits, as jn_files_make_temporary gives them. */
+/* The ending ".new-" with 16 digits, as jn_files_make_temporary makes it; NULL if there
+ * is none. */
 static const char *temporary_ending(const char *path)
 {
     size_t length = strlen(".new-") + RANDOM_DIGITS;
@@ -71,7 +72,7 @@ enum jangle_result jn_group_check_name(const char *path, struct jangle_error *er
         jn_files_shown(path), ending);
 }
 
-/* ---- what lies beside a file ------------------------------------------------- */
+/* ---- what is beside a file --------------------------------------------------- */
 
 const char *jn_group_fault(const struct stat *status)
 {
@@ -82,14 +83,15 @@ const char *jn_group_fault(const struct stat *status)
     if (!S_ISREG(status->st_mode))
         return "is no ordinary file";
     if (status->st_nlink > 1)
-        return "has a second name (a hard link): its log and locks would go by one of "
+        return "has a second name (a hard link): its WAL and locks would go by one of "
                "them only";
     return NULL;
 }
 
-/* A journal whose file was empty when it was begun has no page to give back: so leaves
- * it who is killed while making the file. https://www.sqlite.org/fileformat2.html has
- * the header: 8 bytes of magic, zero until it is synced, and the size at byte 16. */
+/* Would a rollback journal change its file? Not if the file was empty when the journal
+ * was begun, as a kill while a store is made leaves it. The header is described at
+ * https://www.sqlite.org/fileformat2.html: 8 bytes of magic, which are zero until it is
+ * synced, and the size of the file at byte 16. */
 static bool holds_pages(const char *path)
 {
     static const unsigned char magic[8] = {0xd9, 0xd5, 0x05, 0xf9,
@@ -110,8 +112,11 @@ struct beside {
     bool holds_something;
 };
 
-static enum jangle_result
-look(struct beside *beside, const char *path, size_t which, struct jangle_error *error)
+/* Look at the file that SQLite would keep beside `path` under one ending. */
+static enum jangle_result look_beside(struct beside *beside,
+                                      const char *path,
+                                      size_t which,
+                                      struct jangle_error *error)
 {
     int length =
         snprintf(beside->path, sizeof beside->path, "%s%s", path, sqlite_endings[which]);
@@ -123,7 +128,7 @@ look(struct beside *beside, const char *path, size_t which, struct jangle_error 
         return jn_fail(error, JANGLE_INVALID, "%s: is too long a path",
                        jn_files_shown(path));
     if (lstat(beside->path, &status) != 0)
-        return JANGLE_OK; /* SQLite says why, if that is not what it needs */
+        return JANGLE_OK; /* if it is there and unreadable, SQLite says why */
     fault = jn_group_fault(&status);
     if (fault)
         return jn_fail(error, JANGLE_INVALID, "%s: %s", jn_files_shown(beside->path),
@@ -133,10 +138,11 @@ look(struct beside *beside, const char *path, size_t which, struct jangle_error 
     return JANGLE_OK;
 }
 
-/* Whoever makes a file makes it before the others of its group: so it is looked at after
- * them, and one that is just being made is not mistaken. */
+/* Refuse what another file has left beside `path`: there is no file at `path`, or an
+ * empty one. A program that makes a database makes its file first. So the file is looked
+ * at last, and a database that is just being made is not refused. */
 static enum jangle_result
-check_whose(const struct beside *beside, const char *path, struct jangle_error *error)
+check_main_file(const struct beside *beside, const char *path, struct jangle_error *error)
 {
     struct stat status;
     bool is_there = lstat(path, &status) == 0;
@@ -157,10 +163,10 @@ jn_group_check(const char *path, bool *has_log, struct jangle_error *error)
     for (size_t which = 0; !result && which < SQLITE_ENDINGS; which++) {
         struct beside beside;
 
-        result = look(&beside, path, which, error);
+        result = look_beside(&beside, path, which, error);
         if (!result && beside.holds_something)
-            result = check_whose(&beside, path, error);
-        if (which == LOG)
+            result = check_main_file(&beside, path, error);
+        if (which == WAL)
             *has_log = !result && beside.holds_something;
     }
     return result;
@@ -201,7 +207,7 @@ void jn_group_finish(struct jn_group *group, const struct jangle_allocator *allo
     *group = (struct jn_group){{NULL}, {{0}}};
 }
 
-static bool identify(const char *path, struct jn_identity *identity)
+static bool find_identity(const char *path, struct jn_identity *identity)
 {
     struct stat status;
 
@@ -214,7 +220,7 @@ static bool identify(const char *path, struct jn_identity *identity)
 const char *jn_group_note(struct jn_group *group, int count)
 {
     for (int at = 0; at < count; at++)
-        if (!identify(group->paths[at], &group->members[at]))
+        if (!find_identity(group->paths[at], &group->members[at]))
             return group->paths[at];
     return NULL;
 }
@@ -225,7 +231,7 @@ const char *jn_group_find_lost(const struct jn_group *group, int count)
         const struct jn_identity *noted = &group->members[at];
         struct jn_identity found;
 
-        if (!identify(group->paths[at], &found) || found.device != noted->device ||
+        if (!find_identity(group->paths[at], &found) || found.device != noted->device ||
             found.file != noted->file)
             return group->paths[at];
     }
@@ -253,7 +259,7 @@ const char *jn_files_shown(const char *path)
     if (size <= SHOWN_MAX)
         return path;
     path += size - SHOWN_MAX;
-    while ((*path & 0xc0) == 0x80) /* within a character of UTF-8 */
+    while ((*path & 0xc0) == 0x80) /* do not begin inside a character of UTF-8 */
         path++;
     return path;
 }

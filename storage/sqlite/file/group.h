@@ -1,35 +1,36 @@
-/* group.h - the group of files that one database is.
+/* group.h - the group of files that make up one database.
  *
  * SQLite keeps a database in FILE, FILE-wal, FILE-shm and FILE-journal; jangle adds
- * FILE-lock, FILE.rebuild and FILE.new-0123456789abcdef. Nothing ties them together but
- * their names: SQLite plays a log into whatever file it lies beside, and deletes the log
- * of an empty one. So whoever names, makes, publishes, opens or copies a database asks
- * here about all of its files. */
+ * FILE-lock, FILE.rebuild and FILE.new-0123456789abcdef. Only their names tie them
+ * together: SQLite plays a WAL into whatever file is beside it, and deletes the WAL of an
+ * empty file. So all of them are checked here before a database is named, made,
+ * published, opened or copied. */
 #ifndef JN_GROUP_H
 #define JN_GROUP_H
 
 #include <jangle/plugin/support.h>
 
-/* INVALID if a database of that name would be taken for a file of another one. */
+/* INVALID if `path` has the ending of a file that is kept beside a database. */
 enum jangle_result jn_group_check_name(const char *path, struct jangle_error *error);
 
-/* What is wrong with a file of a group, for a sentence that begins with its name: it is
- * a link, a directory... NULL: it is an ordinary file with one name. */
+/* What is wrong with a file of a group, as the end of a sentence that begins with its
+ * name: "is a directory, not a file". NULL if it is an ordinary file with one name. */
 struct stat;
 const char *jn_group_fault(const struct stat *status);
 
-/* Does everything that SQLite keeps beside `path` belong to the file there? INVALID names
- * what another file has left beside a file that is not there, or is empty; or what is no
- * ordinary file. `*has_log`: there is a write-ahead log that holds something. */
+/* Check that the files beside `path` belong to the file there. INVALID names one that was
+ * left beside a file that is gone or empty, or one that is no ordinary file. `*has_log`
+ * says that there is a WAL which is not empty. */
 enum jangle_result
 jn_group_check(const char *path, bool *has_log, struct jangle_error *error);
 
-/* The refusal of a log that another file has left. */
+/* INVALID, with a sentence about a WAL that another file has left. */
 enum jangle_result jn_group_refuse_log(const char *path, struct jangle_error *error);
 
 /* ---- which files are open ----------------------------------------------------- */
 
-/* In this order: who only reads looks at the first, a view has no lock file. */
+/* The order matters: a follower looks at the first one alone, and a view has no lock
+ * file, which is the last. */
 enum jn_member {
     JN_MEMBER_FILE,
     JN_MEMBER_LOG,
@@ -38,7 +39,7 @@ enum jn_member {
     JN_MEMBER_COUNT
 };
 
-/* A file, whatever it is called. Zeroed: none. */
+/* Identifies a file whatever its name is. Zeroed: none. */
 struct jn_identity {
     uint64_t device;
     uint64_t file;
@@ -49,27 +50,28 @@ struct jn_group {
     struct jn_identity members[JN_MEMBER_COUNT];
 };
 
-/* None is noted yet. NO_MEMORY without a sentence; finish it in any case. */
+/* Make the paths; no file is noted yet. NO_MEMORY without a sentence; finish it in any
+ * case. */
 enum jangle_result jn_group_init(struct jn_group *group,
                                  const char *path,
                                  const struct jangle_allocator *allocator);
 void jn_group_finish(struct jn_group *group, const struct jangle_allocator *allocator);
 
-/* Note which files the names of the first `count` members lead to: just after they were
- * opened, for SQLite does not say what it has open. NULL, or the path that leads
- * nowhere. */
+/* Note which files the names of the first `count` members lead to. Called just after they
+ * were opened, because SQLite does not say which files it has open. Returns NULL, or the
+ * path that leads to no file. */
 const char *jn_group_note(struct jn_group *group, int count);
 
-/* Do the names still lead there? NULL, or the first path that does not, of the first
- * `count` members. Costs a stat each. */
+/* Do the names of the first `count` members still lead to the noted files? Returns NULL,
+ * or the first path that does not. It costs one stat for each. */
 const char *jn_group_find_lost(const struct jn_group *group, int count);
 
 /* ---- temporary files --------------------------------------------------------- */
 
-/* Remove a temporary file, with all that SQLite may have left beside it. */
+/* Remove a temporary file, and what SQLite may have left beside it. */
 void jn_group_unlink(const char *path);
 
-/* What is said of a path in sentences: all of it, or its end if it is so long that the
+/* A path as sentences show it: all of it, or only its end if it is so long that the
  * reason would have no room. */
 const char *jn_files_shown(const char *path);
 

@@ -1,11 +1,11 @@
-/* identity.c - the one row in which a store says which one it is. */
+/* identity.c - read the one row that says which store a file is. */
 #include "sqlite/file/identity.h"
 
 #include "sqlite/file/columns.h"
 #include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
 
-static void fill(struct jn_columns *columns, struct jn_store_identity *identity)
+static void read_identity(struct jn_columns *columns, struct jn_store_identity *identity)
 {
     (void)jn_columns_number_in(columns, 0, 1, 1);
     jn_columns_copy(columns, 1, identity->id, sizeof identity->id);
@@ -32,7 +32,7 @@ enum jangle_result jn_identity_read(struct jn_database *database,
     code = sqlite3_step(columns.statement);
     result = jn_database_result(database, code, error);
     if (code == SQLITE_ROW) {
-        fill(&columns, identity);
+        read_identity(&columns, identity);
         if (!columns.result && sqlite3_step(columns.statement) == SQLITE_ROW)
             jn_columns_refuse_row(&columns, "is not the only one");
         result = columns.result;
@@ -45,7 +45,7 @@ enum jangle_result jn_identity_read(struct jn_database *database,
     return result;
 }
 
-/* By the connection that writes, if there is one: none that reads is needed yet. */
+/* The connection that writes is used if there is one, so that no reader is opened yet. */
 enum jangle_result jn_file_identify(struct jn_file *file, struct jangle_error *error)
 {
     struct jn_database *reader;

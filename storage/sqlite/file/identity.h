@@ -1,4 +1,4 @@
-/* identity.h - the one row in which a store says which one it is. */
+/* identity.h - read the one row that says which store a file is. */
 #ifndef JN_IDENTITY_H
 #define JN_IDENTITY_H
 
@@ -9,7 +9,7 @@ enum jangle_result jn_identity_read(struct jn_database *database,
                                     struct jn_store_identity *identity,
                                     struct jangle_error *error);
 
-/* Read it, once, when the file was opened. */
+/* Read it into `file`, once, after the file was opened. */
 enum jangle_result jn_file_identify(struct jn_file *file, struct jangle_error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* lock.c - which process may write: byte ranges of FILE-lock. */
+/* lock.c - locks among processes, on bytes of FILE-lock. */
 #define _GNU_SOURCE /* F_OFD_SETLK */
 #include "sqlite/file/lock.h"
 #include "sqlite/file/database.h"
@@ -13,21 +13,21 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Bytes need not be in the file to be locked. */
+/* Which byte is which lock. A byte need not exist in the file to be locked. */
 enum {
     WRITER = 1024,
     WAITING = 1025, /* shared by all who wait for the writer lock */
     SESSIONS = 1 << 20,
-    RECORD = 16, /* where the record is in the file */
+    RECORD = 16, /* the offset of the record in the file */
     POLL_MS = 1,
-    STAND_BACK_MS = 2 * POLL_MS /* one whole poll of any waiter falls into it */
+    STAND_BACK_MS = 2 * POLL_MS /* long enough for one poll of any waiter */
 };
 
 static const int64_t subscribers = (int64_t)1 << 40;
 
 /* ---- bytes ------------------------------------------------------------------- */
 
-static int set(struct jn_lock *lock, short type, int64_t byte)
+static int set_lock(struct jn_lock *lock, short type, int64_t byte)
 {
     struct flock range = {
         .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
@@ -39,23 +39,23 @@ static int set(struct jn_lock *lock, short type, int64_t byte)
     return failed;
 }
 
-/* BUSY if another has it; what else can go wrong is the file system's. */
-static enum jangle_result take(struct jn_lock *lock, short type, int64_t byte)
+/* Lock a byte. BUSY if another has it; STORAGE if the file system fails. */
+static enum jangle_result take_byte(struct jn_lock *lock, short type, int64_t byte)
 {
-    if (set(lock, type, byte) == 0)
+    if (set_lock(lock, type, byte) == 0)
         return JANGLE_OK;
     return errno == EAGAIN || errno == EACCES ? JANGLE_BUSY : JANGLE_STORAGE;
 }
 
-static void release(struct jn_lock *lock, int64_t byte)
+static void release_byte(struct jn_lock *lock, int64_t byte)
 {
-    int failed = set(lock, F_UNLCK, byte);
+    int failed = set_lock(lock, F_UNLCK, byte);
 
     assert(!failed);
     (void)failed;
 }
 
-/* Has another a lock on one of them, even a shared one? */
+/* Has anybody else a lock, even a shared one, on any of these bytes? */
 static bool any_is_taken(struct jn_lock *lock, int64_t byte, int64_t count)
 {
     struct flock range = {.l_type = F_WRLCK,
@@ -71,17 +71,18 @@ static bool is_taken(struct jn_lock *lock, int64_t byte)
     return any_is_taken(lock, byte, 1);
 }
 
-/* ---- the sidecar ------------------------------------------------------------- */
+/* ---- the lock file ----------------------------------------------------------- */
 
-/* Who may lock the bytes may hold up the store: nobody but its owner and those who may
- * read it. So others get the rights that the store's file gives them; if there is none
- * yet, they get none. The owner may always lock, also what he may not write just now. */
+/* A user who can lock the bytes can hold up the store, so only the owner and those who
+ * may read the store may. Others have the rights that the store's file gives them; if
+ * there is no file yet, they have none. The owner may always lock, also if the store's
+ * file is write-protected. */
 static mode_t mode_beside(const struct stat *rights)
 {
     return 0600 | (rights->st_mode & 0066);
 }
 
-/* It takes a right to read, or one to write, to lock a byte. */
+/* Locking a byte takes the right to read, or the right to write. */
 static bool others_may_lock(mode_t mode, const struct stat *rights)
 {
     bool group = (mode & 0060) && !(rights->st_mode & 0060);
@@ -106,7 +107,7 @@ check_rights(struct jn_lock *lock, const struct stat *rights, struct jangle_erro
     const char *fault;
 
     if (lock->file >= 0 ? fstat(lock->file, &status) : lstat(lock->path, &status))
-        return JANGLE_OK; /* there is none */
+        return JANGLE_OK; /* there is no lock file */
     fault = jn_group_fault(&status);
     if (fault)
         return jn_fail(error, JANGLE_INVALID, "%s: %s", shown, fault);
@@ -124,8 +125,8 @@ check_rights(struct jn_lock *lock, const struct stat *rights, struct jangle_erro
     return JANGLE_OK;
 }
 
-/* EPERM: it would be another user's than the store. */
-static int make_sidecar(const char *path, const struct stat *rights)
+/* Make the lock file. EPERM if it would belong to another user than the store. */
+static int make_lock_file(const char *path, const struct stat *rights)
 {
     int file;
 
@@ -151,7 +152,7 @@ static int open_or_make(struct jn_lock *lock, int flags, const struct stat *righ
     do {
         file = open(lock->path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
         if (file < 0 && errno == ENOENT && flags == O_RDWR)
-            file = make_sidecar(lock->path, rights);
+            file = make_lock_file(lock->path, rights);
     } while (file < 0 && errno == EEXIST); /* another was faster */
     return file;
 }
@@ -173,11 +174,11 @@ refuse_to_open(struct jn_lock *lock, int number, struct jangle_error *error)
                    shown, strerror(number));
 }
 
-static enum jangle_result open_sidecar(struct jn_lock *lock,
-                                       const char *path,
-                                       int flags,
-                                       const struct jangle_allocator *allocator,
-                                       struct jangle_error *error)
+static enum jangle_result open_lock_file(struct jn_lock *lock,
+                                         const char *path,
+                                         int flags,
+                                         const struct jangle_allocator *allocator,
+                                         struct jangle_error *error)
 {
     size_t size = strlen(path) + sizeof "-lock";
     struct stat rights;
@@ -207,7 +208,7 @@ enum jangle_result jn_lock_open(struct jn_lock *lock,
                                 const struct jangle_allocator *allocator,
                                 struct jangle_error *error)
 {
-    return open_sidecar(lock, path, O_RDWR, allocator, error);
+    return open_lock_file(lock, path, O_RDWR, allocator, error);
 }
 
 enum jangle_result jn_lock_open_to_look(struct jn_lock *lock,
@@ -215,7 +216,7 @@ enum jangle_result jn_lock_open_to_look(struct jn_lock *lock,
                                         const struct jangle_allocator *allocator,
                                         struct jangle_error *error)
 {
-    return open_sidecar(lock, path, O_RDONLY, allocator, error);
+    return open_lock_file(lock, path, O_RDONLY, allocator, error);
 }
 
 void jn_lock_abandon(struct jn_lock *lock)
@@ -243,15 +244,16 @@ static void sleep_ms(int64_t ms)
         ;
 }
 
-static enum jangle_result fail(struct jn_lock *lock, struct jangle_error *error)
+static enum jangle_result lock_failed(struct jn_lock *lock, struct jangle_error *error)
 {
     return jn_fail(error, JANGLE_STORAGE, "%s: %s", lock->path, strerror(errno));
 }
 
-/* Time is counted in polls: no clock can jump here. */
-static enum jangle_result wait_for_writer(struct jn_lock *lock, int64_t timeout_ms)
+/* Wait until the writer lock is free. Time is counted in polls, so that no clock that
+ * jumps can shorten or lengthen the wait. */
+static enum jangle_result wait_for_writer_lock(struct jn_lock *lock, int64_t timeout_ms)
 {
-    enum jangle_result result = take(lock, F_RDLCK, WAITING);
+    enum jangle_result result = take_byte(lock, F_RDLCK, WAITING);
 
     if (result == JANGLE_STORAGE)
         return result;
@@ -259,30 +261,31 @@ static enum jangle_result wait_for_writer(struct jn_lock *lock, int64_t timeout_
     for (int64_t waited = 0; result == JANGLE_BUSY && waited < timeout_ms;
          waited += POLL_MS) {
         sleep_ms(POLL_MS);
-        result = take(lock, F_WRLCK, WRITER);
+        result = take_byte(lock, F_WRLCK, WRITER);
     }
-    release(lock, WAITING);
+    release_byte(lock, WAITING);
     return result;
 }
 
-/* One byte says that somebody writes: it is written before anything else, and wiped out
- * after all went well. Who finds it on taking the lock comes after one who did not get so
- * far. It need not be durable: after a power cut no session lives, and that is noticed,
- * too. */
-static bool read_mark(struct jn_lock *lock, bool *marked)
+/* The writer's flag is the first byte of the lock file: 1 while somebody writes. It is
+ * set before anything else is written and cleared when all went well. A process that
+ * takes the lock and finds it set comes after one that died, or does not know the outcome
+ * of its commit. It need not be durable: after a power cut no session lives, which is
+ * noticed, too. */
+static bool read_flag(struct jn_lock *lock, bool *is_set)
 {
-    char mark = 0;
-    ssize_t size = pread(lock->file, &mark, 1, 0);
+    char flag = 0;
+    ssize_t size = pread(lock->file, &flag, 1, 0);
 
-    *marked = mark == 1;
-    return size >= 0; /* a new sidecar has none */
+    *is_set = flag == 1;
+    return size >= 0; /* a new lock file is empty */
 }
 
-static bool write_mark(struct jn_lock *lock, bool marked)
+static bool write_flag(struct jn_lock *lock, bool is_set)
 {
-    char mark = marked ? 1 : 0;
+    char flag = is_set ? 1 : 0;
 
-    return pwrite(lock->file, &mark, 1, 0) == 1;
+    return pwrite(lock->file, &flag, 1, 0) == 1;
 }
 
 enum jangle_result jn_lock_take_writer(struct jn_lock *lock,
@@ -295,18 +298,18 @@ enum jangle_result jn_lock_take_writer(struct jn_lock *lock,
     if (lock->stand_back)
         sleep_ms(STAND_BACK_MS);
     lock->stand_back = false;
-    result = take(lock, F_WRLCK, WRITER);
+    result = take_byte(lock, F_WRLCK, WRITER);
     if (result == JANGLE_BUSY)
-        result = wait_for_writer(lock, timeout_ms);
+        result = wait_for_writer_lock(lock, timeout_ms);
     if (result == JANGLE_BUSY)
         return jn_fail(error, JANGLE_BUSY,
                        "%s: another process has had the writer lock for %lld ms",
                        lock->path, (long long)timeout_ms);
     if (result)
-        return fail(lock, error);
-    if (!read_mark(lock, unclean) || !write_mark(lock, true)) {
-        result = fail(lock, error);
-        release(lock, WRITER);
+        return lock_failed(lock, error);
+    if (!read_flag(lock, unclean) || !write_flag(lock, true)) {
+        result = lock_failed(lock, error);
+        release_byte(lock, WRITER);
         return result;
     }
     return JANGLE_OK;
@@ -315,25 +318,25 @@ enum jangle_result jn_lock_take_writer(struct jn_lock *lock,
 void jn_lock_release_writer(struct jn_lock *lock, bool clean)
 {
     if (clean)
-        write_mark(lock, false); /* if it cannot be, the next one looks more closely */
+        write_flag(lock, false); /* if that fails, the next writer passes the fence */
     lock->stand_back = is_taken(lock, WAITING);
-    release(lock, WRITER);
+    release_byte(lock, WRITER);
 }
 
-/* Between the looks somebody may have begun to write, or ended. */
+/* The writer lock is looked at twice, because somebody may begin or end between. */
 bool jn_lock_is_in_doubt(struct jn_lock *lock)
 {
-    bool marked = false;
+    bool is_set = false;
 
-    return lock->file >= 0 && !is_taken(lock, WRITER) && read_mark(lock, &marked) &&
-           marked && !is_taken(lock, WRITER);
+    return lock->file >= 0 && !is_taken(lock, WRITER) && read_flag(lock, &is_set) &&
+           is_set && !is_taken(lock, WRITER);
 }
 
 /* ---- sessions and subscribers ------------------------------------------------ */
 
 enum jangle_result jn_lock_take_session(struct jn_lock *lock, int64_t session)
 {
-    return take(lock, F_WRLCK, SESSIONS + session);
+    return take_byte(lock, F_WRLCK, SESSIONS + session);
 }
 
 bool jn_lock_session_lives(struct jn_lock *lock, int64_t session)
@@ -343,7 +346,7 @@ bool jn_lock_session_lives(struct jn_lock *lock, int64_t session)
 
 void jn_lock_release_session(struct jn_lock *lock, int64_t session)
 {
-    release(lock, SESSIONS + session);
+    release_byte(lock, SESSIONS + session);
 }
 
 bool jn_lock_has_session(struct jn_lock *lock)
@@ -363,7 +366,7 @@ enum jangle_result jn_lock_write_record(struct jn_lock *lock,
 {
     if (pwrite(lock->file, record, size, RECORD) == (ssize_t)size)
         return JANGLE_OK;
-    return fail(lock, error);
+    return lock_failed(lock, error);
 }
 
 bool jn_lock_subscriber_is_taken(struct jn_lock *lock, int64_t subscriber)
@@ -373,10 +376,10 @@ bool jn_lock_subscriber_is_taken(struct jn_lock *lock, int64_t subscriber)
 
 enum jangle_result jn_lock_take_subscriber(struct jn_lock *lock, int64_t subscriber)
 {
-    return take(lock, F_WRLCK, subscribers + subscriber);
+    return take_byte(lock, F_WRLCK, subscribers + subscriber);
 }
 
 void jn_lock_release_subscriber(struct jn_lock *lock, int64_t subscriber)
 {
-    release(lock, subscribers + subscriber);
+    release_byte(lock, subscribers + subscriber);
 }

@@ -1,14 +1,11 @@
-/* moved.c - a store's files are moved, removed or replaced while they are open.
- *
- * Whoever does that from outside is not stopped: SQLite goes on with the files that it
- * has open, and what is committed to them is nowhere once they are closed. So after each
- * commit, before it is answered, each name must still lead to the file that is open. */
+/* moved.c - notice that a store's files were moved, removed or replaced while they were
+ * open. moved.h says why. */
 #include "sqlite/file/moved.h"
 
 #include "sqlite/file/files.h"
 #include "sqlite/file/group.h"
 
-static enum jangle_result refuse(struct jn_file *file, struct jangle_error *error)
+static enum jangle_result refuse_moved(struct jn_file *file, struct jangle_error *error)
 {
     return jn_fail(
         error, JANGLE_STORAGE,
@@ -17,23 +14,24 @@ static enum jangle_result refuse(struct jn_file *file, struct jangle_error *erro
         jn_files_shown(atomic_load(&file->lost)));
 }
 
+/* Remember for good that `path` is lost, if it is not NULL. */
 static enum jangle_result
-lose(struct jn_file *file, const char *path, struct jangle_error *error)
+set_lost(struct jn_file *file, const char *path, struct jangle_error *error)
 {
     if (!path)
         return JANGLE_OK;
     atomic_store(&file->lost, path);
-    return refuse(file, error);
+    return refuse_moved(file, error);
 }
 
 enum jangle_result jn_file_refuse_lost(struct jn_file *file, struct jangle_error *error)
 {
-    return atomic_load(&file->lost) ? refuse(file, error) : JANGLE_OK;
+    return atomic_load(&file->lost) ? refuse_moved(file, error) : JANGLE_OK;
 }
 
 enum jangle_result jn_file_check_group(struct jn_file *file, struct jangle_error *error)
 {
-    return lose(file, jn_group_find_lost(&file->group, JN_MEMBER_COUNT), error);
+    return set_lost(file, jn_group_find_lost(&file->group, JN_MEMBER_COUNT), error);
 }
 
 static enum jangle_result
@@ -72,7 +70,7 @@ enum jangle_result jn_file_check_commit(struct jn_file *file, struct jangle_erro
                    jn_files_shown(atomic_load(&file->lost)));
 }
 
-/* ---- noting ------------------------------------------------------------------ */
+/* ---- which files are open ----------------------------------------------------- */
 
 /* Has SQLite another file open than the one that its name leads to? */
 static bool has_moved(struct jn_database *database)
@@ -93,14 +91,14 @@ enum jangle_result jn_file_note_group(struct jn_file *file, struct jangle_error 
 
     if (!path && has_moved(&file->writer))
         path = group->paths[JN_MEMBER_FILE];
-    return lose(file, path, error);
+    return set_lost(file, path, error);
 }
 
 /* ---- another process --------------------------------------------------------- */
 
-/* The first process that has a store open writes into the lock file which files those
- * are. One that comes later would get others under the same names: a second log, or the
- * other's log beside another file. */
+/* The first process that opens a store writes into the lock file which files it has open.
+ * Otherwise a later process could get other files under the same names: a second WAL, or
+ * the first one's WAL beside another file. */
 enum { RECORDED = JN_MEMBER_LOCK };
 
 enum jangle_result jn_file_meet_others(const struct jn_file *file,

@@ -1,42 +1,43 @@
-/* moved.h - a store's files are moved, removed or replaced while they are open. Whoever
- * does that from outside is not stopped: SQLite goes on with the files that it has
- * open, and what is committed to them is nowhere once they are closed. So after each
- * commit, before it is answered, each name must still lead to the file that is open. */
+/* moved.h - notice that a store's files were moved, removed or replaced while they were
+ * open. That cannot be prevented: SQLite continues with the files that it has open, and
+ * what it commits to them is lost when they are closed. So after each commit, before it
+ * is answered, each name must still lead to the file that is open. */
 #ifndef JN_MOVED_H
 #define JN_MOVED_H
 
 #include "sqlite/file/sqlite_file.h"
 
 /* With the writer lock, after the connection that writes was opened: note which files it
- * has; at the second time, make sure that they are the same. */
+ * has open. When it is opened again, check that they are the same. */
 enum jangle_result jn_file_note_group(struct jn_file *file, struct jangle_error *error);
 
-/* Does another process have other files open under these names? STORAGE. `lock` may be
- * one that was opened to look. */
+/* STORAGE if another process has other files open under the same names. `lock` may be one
+ * that was opened to look. */
 enum jangle_result jn_file_meet_others(const struct jn_file *file,
                                        struct jn_lock *lock,
                                        struct jangle_error *error);
 
-/* With the writer lock: the same, and if there is nobody else, write down which files are
- * open here, for those who come later. */
+/* With the writer lock: the same; and if no other process has the store open, record for
+ * later ones which files are open here. */
 enum jangle_result jn_file_tell_others(struct jn_file *file, struct jangle_error *error);
 
-/* With the writer lock: do all names still lead to what is open? STORAGE, for ever. */
+/* With the writer lock: STORAGE if a name no longer leads to the file that is open; from
+ * then on jn_file_refuse_lost returns it, too. */
 enum jangle_result jn_file_check_group(struct jn_file *file, struct jangle_error *error);
 
-/* With the writer lock, after a COMMIT: the same, but UNKNOWN, for this commit went
- * there. */
+/* With the writer lock, after a COMMIT: the same, but UNKNOWN, because the commit went to
+ * the file that was moved. */
 enum jangle_result jn_file_check_commit(struct jn_file *file, struct jangle_error *error);
 
-/* Without the writer lock, for those who open the store once more: before they do, do all
- * names still lead to what is known to be open? STORAGE if not. And afterwards, does the
- * store's path alone? */
+/* Without the writer lock, when a further connection is opened: STORAGE if a name no
+ * longer leads to the file that is open. Before the opening all names are checked, after
+ * it the path of the store alone. */
 enum jangle_result jn_file_check_open(const struct jn_file *file,
                                       struct jangle_error *error);
 enum jangle_result jn_file_check_path(const struct jn_file *file,
                                       struct jangle_error *error);
 
-/* STORAGE if one of these has ever failed. */
+/* STORAGE if a file was found to be lost before. */
 enum jangle_result jn_file_refuse_lost(struct jn_file *file, struct jangle_error *error);
 
 #endif

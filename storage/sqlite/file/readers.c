@@ -1,9 +1,11 @@
-/* readers.c - the connections that read: a few, each used by one thread at a time. */
+/* readers.c - the connections that read: a few, each used by one thread at a time. Who
+ * has which is guarded by readers_mutex, which nobody holds while a connection is used.
+ */
 #include "sqlite/file/readers.h"
 
 #include "sqlite/file/moved.h"
 
-enum { READER_BUSY_MS = 5000 }; /* for a log that is being recovered or emptied */
+enum { READER_BUSY_MS = 5000 }; /* for a WAL that is being recovered or emptied */
 
 static struct jn_reader *find_free(struct jn_file *file)
 {
@@ -13,8 +15,9 @@ static struct jn_reader *find_free(struct jn_file *file)
     return NULL;
 }
 
-/* Nobody who has a reader waits for anything but SQLite: one is free soon. */
-static struct jn_reader *take(struct jn_file *file)
+/* Wait for a free reader. Nobody who has one waits for anything but SQLite, so there will
+ * be one soon. */
+static struct jn_reader *take_reader(struct jn_file *file)
 {
     struct jn_reader *reader;
 
@@ -26,16 +29,17 @@ static struct jn_reader *take(struct jn_file *file)
     return reader;
 }
 
-static void release(struct jn_file *file, struct jn_reader *reader)
+static void release_reader(struct jn_file *file, struct jn_reader *reader)
 {
     jn_mutex_lock(&file->readers_mutex);
     reader->busy = false;
-    /* Both the fence and those who read may wait, for different things. */
+    /* The fence and readers may both wait, for different things: wake all of them. */
     jn_cond_broadcast(&file->reader_is_free);
     jn_mutex_unlock(&file->readers_mutex);
 }
 
-/* The names may lead to other files by now, also between two looks. */
+/* The names are checked before and after the opening, because they may lead to other
+ * files at any time. */
 enum jangle_result jn_file_connect(const struct jn_file *file,
                                    struct jn_database *database,
                                    int64_t busy_ms,
@@ -59,7 +63,7 @@ enum jangle_result jn_file_take_reader(struct jn_file *file,
                                        struct jn_database **database,
                                        struct jangle_error *error)
 {
-    struct jn_reader *reader = take(file);
+    struct jn_reader *reader = take_reader(file);
     enum jangle_result result;
 
     *database = &reader->database;
@@ -69,7 +73,7 @@ enum jangle_result jn_file_take_reader(struct jn_file *file,
     if (!result && file->follower)
         result = jn_file_check_path(file, error);
     if (result)
-        release(file, reader);
+        release_reader(file, reader);
     return result;
 }
 
@@ -77,7 +81,7 @@ void jn_file_release_reader(struct jn_file *file, struct jn_database *database)
 {
     for (size_t at = 0; at < JN_READER_COUNT; at++)
         if (database == &file->readers[at].database)
-            release(file, &file->readers[at]);
+            release_reader(file, &file->readers[at]);
 }
 
 static bool any_is_busy(const struct jn_file *file)
@@ -88,7 +92,8 @@ static bool any_is_busy(const struct jn_file *file)
     return false;
 }
 
-/* Under the mutex. False if they are not. */
+/* Under readers_mutex: let nobody begin, and wait until nobody reads. False if time runs
+ * out first. */
 static bool wait_until_idle(struct jn_file *file, int64_t timeout_ms)
 {
     int64_t until_us = jn_monotonic_us() + timeout_ms * 1000;
@@ -121,7 +126,9 @@ jn_file_stop_readers(struct jn_file *file, int64_t timeout_ms, struct jangle_err
     if (in_time)
         return JANGLE_OK;
     jn_file_resume_readers(file);
-    return jn_fail(error, JANGLE_BUSY, "%s: is still being read: try again", file->path);
+    return jn_fail(error, JANGLE_BUSY,
+                   "%s: recovery waits for readers of this program: try again",
+                   file->path);
 }
 
 void jn_file_resume_readers(struct jn_file *file)

@@ -4,24 +4,25 @@
 
 #include "sqlite/file/sqlite_file.h"
 
-/* A connection to read with; it waits while all are in use. Give it back before you call
- * anybody. */
+/* Take a connection that reads; wait while all are in use. Release it before any visit is
+ * called, because the visit may read too. */
 enum jangle_result jn_file_take_reader(struct jn_file *file,
                                        struct jn_database **database,
                                        struct jangle_error *error);
 void jn_file_release_reader(struct jn_file *file, struct jn_database *database);
 
-/* One more connection that reads, of the caller's own. */
+/* Open one more connection that reads, for the caller alone. */
 enum jangle_result jn_file_connect(const struct jn_file *file,
                                    struct jn_database *database,
                                    int64_t busy_ms,
                                    struct jangle_error *error);
 
-/* Let nobody have a reader until they are resumed, and wait, for so long at most, until
- * those that were given out are back. */
+/* Let nobody take a reader until jn_file_resume_readers, and wait, for `timeout_ms` at
+ * most, until those in use are released. */
 void jn_file_hold_readers(struct jn_file *file, int64_t timeout_ms);
 
-/* Close all readers and let nobody have one; BUSY if one is not given back in time. */
+/* The same, and close all readers. BUSY if one is not released in time: then readers can
+ * be taken again. */
 enum jangle_result jn_file_stop_readers(struct jn_file *file,
                                         int64_t timeout_ms,
                                         struct jangle_error *error);

@@ -1,8 +1,8 @@
-/* row_checksums.h - what the checksum of each table's rows covers, as SQL.
+/* row_checksums.h - which values the checksum of each table's rows covers, as SQL.
  *
- * The columns and their order are those that checksum.h lists. A parameter
- * stands for what is not in the row, or for a column that a statement changes. Where its
- * columns have names that others have, delivery_steps is d, and saga_steps t. */
+ * The columns and their order are those of checksum.h. A parameter stands for a value
+ * that is not in the row, or for a column that a statement changes. Where two tables have
+ * columns of the same name, delivery_steps is `d` and saga_steps is `t`. */
 #ifndef JN_ROW_CHECKSUMS_H
 #define JN_ROW_CHECKSUMS_H
 
@@ -47,8 +47,8 @@
     ", t.number, t.id, t.kind, t.type,"                                                  \
     " t.result, t.reply, t.position, t.version)"
 
-/* For a statement that changes a row without having looked at it: the new checksum if
- * the row was what was stored; else the old one, which does not fit the new row either.
+/* The checksum in a statement that changes a row which was not read before: the new one
+ * if the old row was what was stored, else the old one, which does not fit the new row.
  */
 #define JN_CHECKSUM_IF_SOUND(column, old, new)                                           \
     "CASE WHEN " column " = " old " THEN " new " ELSE " column " END"

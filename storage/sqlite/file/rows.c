@@ -1,4 +1,4 @@
-/* rows.c - rows that were read, in blocks of memory that are freed in one go. */
+/* rows.c - keep rows that were read, in blocks of memory that are freed together. */
 #include "sqlite/file/rows.h"
 
 #include <stddef.h>
@@ -12,6 +12,7 @@ struct jn_rows_block {
     max_align_t memory[];
 };
 
+/* Rows are in a list in the order in which they were added. */
 struct jn_rows_link {
     struct jn_rows_link *next;
     max_align_t row[];
@@ -56,7 +57,7 @@ void *jn_rows_room(struct jn_rows *rows, size_t size)
     void *room;
 
     if (size > SIZE_MAX / 2)
-        size = SIZE_MAX / 2; /* no allocator has that */
+        size = SIZE_MAX / 2; /* no allocator gives that */
     size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
     if (!block || block->size - block->used < size) {
         size_t room_size = size > BLOCK_SIZE ? size : (size_t)BLOCK_SIZE;

@@ -1,5 +1,5 @@
-/* rows.h - rows that were read, kept until their transaction is over: then they can be
- * shown to somebody who may call the store again. */
+/* rows.h - keep rows that were read until their transaction has ended. Then they are
+ * given to a visit, which may call the store again. */
 #ifndef JN_SQLITE_ROWS_H
 #define JN_SQLITE_ROWS_H
 
@@ -13,23 +13,24 @@ struct jn_rows {
     struct jn_rows_link *first;
     struct jn_rows_link *last;
     size_t count;
-    size_t bytes; /* that were kept */
-    bool failed;  /* memory ran out: what is here is not all */
+    size_t bytes; /* in use */
+    bool failed;  /* memory ran out: some rows are missing */
 };
 
 void jn_rows_init(struct jn_rows *rows, const struct jangle_allocator *allocator);
 void jn_rows_finish(struct jn_rows *rows);
 
-/* Forget all rows, keep a block for the next. */
+/* Forget all rows, but keep one block of memory for the next ones. */
 void jn_rows_clear(struct jn_rows *rows);
 
-/* A new last row of `size` bytes, zeroed; NULL when out of memory. */
+/* Add a row of `size` zeroed bytes at the end; NULL if there is no memory. */
 void *jn_rows_add(struct jn_rows *rows, size_t size);
 
-/* Memory that lives as long as the rows; NULL when out of it. */
+/* Memory that lives as long as the rows; NULL if there is none. */
 void *jn_rows_room(struct jn_rows *rows, size_t size);
 
-/* for (void *row = NULL; (row = jn_rows_next(rows, row));) - from the first. */
+/* The row after `row`, or the first one if `row` is NULL:
+ *     for (void *row = NULL; (row = jn_rows_next(rows, row));) */
 void *jn_rows_next(const struct jn_rows *rows, void *row);
 
 #endif

@@ -1,4 +1,4 @@
-/* schema.c - the tables of a store's file, step by step as they came to be. */
+/* schema.c - the tables of a store's file, as its migrations make them. */
 #include "sqlite/file/schema.h"
 
 #include <jangle/plugin/random.h>
@@ -29,7 +29,7 @@ static const char *const first_tables[] = {
     "    UNIQUE (name, version)"
     ") STRICT;"
 
-    /* A payload that was taken away leaves its digest, which the checksum covers. */
+    /* An erased payload leaves its digest, which the checksum covers. */
     "CREATE TABLE events ("
     "    position INTEGER PRIMARY KEY,"
     "    stream INTEGER NOT NULL,"
@@ -88,7 +88,7 @@ static const char *const first_tables[] = {
     "    PRIMARY KEY (saga, number)"
     ") STRICT, WITHOUT ROWID;"
 
-    /* A name's row stays for ever, as its number is the byte of a lock. */
+    /* A row is never deleted, because its number is the byte of a lock. */
     "CREATE TABLE subscribers ("
     "    id INTEGER PRIMARY KEY,"
     "    name TEXT NOT NULL UNIQUE,"
@@ -125,7 +125,8 @@ static const char *const first_tables[] = {
     "    UNIQUE (subscriber, position, id)"
     ") STRICT;"
 
-    /* Who has the file open. A row whose lock nobody holds was left by a crash. */
+    /* Which processes have the file open. A row whose lock nobody holds is left by a
+       crash. */
     "CREATE TABLE sessions ("
     "    id INTEGER PRIMARY KEY,"
     "    opened_at INTEGER NOT NULL"
@@ -143,10 +144,11 @@ static const char *const first_tables[] = {
     NULL,
 };
 
-/* Never changed once released: add a step. user_version is the number of those done. */
-static const char *const *const steps[] = {first_tables, jn_schema_from_1};
+/* A released migration never changes: add another one. PRAGMA user_version is the number
+ * of those that a file has had. */
+static const char *const *const migrations[] = {first_tables, jn_schema_from_1};
 
-enum { STEP_COUNT = sizeof steps / sizeof steps[0] };
+enum { MIGRATION_COUNT = sizeof migrations / sizeof migrations[0] };
 
 enum jangle_result jn_schema_check(struct jn_database *database,
                                    struct jangle_error *error)
@@ -164,11 +166,11 @@ enum jangle_result jn_schema_check(struct jn_database *database,
                                     &objects, error);
     if (result)
         return result;
-    if (application == JN_APPLICATION_ID && version > STEP_COUNT)
+    if (application == JN_APPLICATION_ID && version > MIGRATION_COUNT)
         return jn_fail(error, JANGLE_INVALID,
                        "%s: was written by a newer jangle: its schema is %lld, this one "
                        "reads up to %d",
-                       database->path, (long long)version, (int)STEP_COUNT);
+                       database->path, (long long)version, (int)MIGRATION_COUNT);
     if (application == JN_APPLICATION_ID && version > 0)
         return JANGLE_OK;
     if (application || version || objects)
@@ -185,12 +187,12 @@ enum jangle_result jn_schema_check_current(struct jn_database *database,
 
     if (!result)
         result = jn_database_number(database, "PRAGMA user_version", &version, error);
-    if (result || version == STEP_COUNT)
+    if (result || version == MIGRATION_COUNT)
         return result;
     return jn_fail(error, JANGLE_INVALID,
                    "%s: its schema is %lld, not %d, and a follower does not change it: "
                    "open it with a program that is no follower",
-                   database->path, (long long)version, (int)STEP_COUNT);
+                   database->path, (long long)version, (int)MIGRATION_COUNT);
 }
 
 enum jangle_result jn_schema_is_current(struct jn_database *database,
@@ -201,11 +203,11 @@ enum jangle_result jn_schema_is_current(struct jn_database *database,
     enum jangle_result result =
         jn_database_number(database, "PRAGMA user_version", &version, error);
 
-    *is_current = version == 0 || version == STEP_COUNT;
+    *is_current = version == 0 || version == MIGRATION_COUNT;
     return result;
 }
 
-/* What a new store says of itself. */
+/* Give a new store its id. */
 static enum jangle_result write_identity(struct jn_database *database,
                                          const struct jangle_host *host,
                                          struct jangle_error *error)
@@ -224,45 +226,46 @@ static enum jangle_result write_identity(struct jn_database *database,
     return jn_database_step(database, statement, error);
 }
 
-static enum jangle_result do_step(struct jn_database *database,
-                                  const struct jangle_host *host,
-                                  int64_t step,
-                                  struct jangle_error *error)
+static enum jangle_result migrate_once(struct jn_database *database,
+                                       const struct jangle_host *host,
+                                       int64_t number,
+                                       struct jangle_error *error)
 {
     char numbers[100];
     enum jangle_result result = JANGLE_OK;
 
-    for (size_t i = 0; !result && steps[step][i]; i++)
-        result = jn_database_run(database, steps[step][i], error);
-    if (!result && step == 0)
+    for (size_t i = 0; !result && migrations[number][i]; i++)
+        result = jn_database_run(database, migrations[number][i], error);
+    if (!result && number == 0)
         result = write_identity(database, host, error);
     snprintf(numbers, sizeof numbers,
              "PRAGMA application_id = %d; PRAGMA user_version = %d;",
-             (int)JN_APPLICATION_ID, (int)step + 1);
+             (int)JN_APPLICATION_ID, (int)number + 1);
     if (!result)
         result = jn_database_run(database, numbers, error);
     JN_FAILPOINT("schema.step");
     return result;
 }
 
-/* A session that is nobody's: as long as the log holds what the file lacks, one is listed
- * (own_log.h). The first that begins takes it out. */
+/* The session of nobody. A session must be listed as long as the WAL holds what the file
+ * lacks (own_log.h). The next session that begins deletes it. */
 static const char *const nobody =
     "INSERT INTO sessions (id, opened_at) SELECT 0, 0"
     " WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE id = 0)";
 
-/* In a transaction: another process may have done some of them before it began. */
-static enum jangle_result do_steps(struct jn_database *database,
-                                   const struct jangle_host *host,
-                                   struct jangle_error *error)
+/* In a transaction: run the migrations that the file has not had. Another process may
+ * have run some before the transaction began. */
+static enum jangle_result migrate_all(struct jn_database *database,
+                                      const struct jangle_host *host,
+                                      struct jangle_error *error)
 {
     int64_t version = 0;
     enum jangle_result result =
         jn_database_number(database, "PRAGMA user_version", &version, error);
 
-    for (int64_t step = version; !result && step < STEP_COUNT; step++)
-        result = do_step(database, host, step, error);
-    if (!result && version < STEP_COUNT)
+    for (int64_t number = version; !result && number < MIGRATION_COUNT; number++)
+        result = migrate_once(database, host, number, error);
+    if (!result && version < MIGRATION_COUNT)
         result = jn_database_run(database, nobody, error);
     return result;
 }
@@ -272,12 +275,12 @@ enum jangle_result jn_schema_sign(struct jn_database *database,
 {
     char number[100];
 
-    snprintf(number, sizeof number, "PRAGMA user_version = %d", (int)STEP_COUNT);
+    snprintf(number, sizeof number, "PRAGMA user_version = %d", (int)MIGRATION_COUNT);
     return jn_database_run(database, number, error);
 }
 
-/* All steps are one commit: nobody meets a file between two of them, and a crash leaves
- * the old schema or the new one. */
+/* All migrations are one commit, so that nobody finds a file between two of them, and a
+ * crash leaves the old schema or the new one. */
 enum jangle_result jn_schema_migrate(struct jn_database *database,
                                      const struct jangle_host *host,
                                      struct jangle_error *error)
@@ -286,11 +289,11 @@ enum jangle_result jn_schema_migrate(struct jn_database *database,
     enum jangle_result result =
         jn_database_number(database, "PRAGMA user_version", &version, error);
 
-    if (result || version >= STEP_COUNT)
+    if (result || version >= MIGRATION_COUNT)
         return result;
     result = jn_database_run(database, "BEGIN IMMEDIATE", error);
     if (!result)
-        result = do_steps(database, host, error);
+        result = migrate_all(database, host, error);
     if (!result)
         result = jn_database_run(database, "COMMIT", error);
     if (result && !sqlite3_get_autocommit(database->handle))
@@ -300,6 +303,7 @@ enum jangle_result jn_schema_migrate(struct jn_database *database,
 
 /* ---- the guard --------------------------------------------------------------- */
 
+/* SQLite asks this before it compiles a statement of the connection that writes. */
 static int authorize(void *context,
                      int action,
                      const char *first,

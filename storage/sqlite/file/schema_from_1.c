@@ -1,5 +1,8 @@
-/* schema_from_1.c - schema 2: facts that the first schema kept as prose, in keys and in
- * types get columns. This is the one place that still reads them from there. */
+/* schema_from_1.c - the migration from schema 1 to 2: facts that schema 1 kept in prose,
+ * in keys and in types get columns. Only this file still reads them from there.
+ *
+ * The column `marked` of subscribers says that a subscriber has a checkpoint: it is an
+ * older word for it, which stays because it is part of the schema. */
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/file/schema.h"
 
@@ -27,8 +30,8 @@ const char *const jn_schema_from_1[] = {
     "    PRIMARY KEY (subscriber, key)"
     ") STRICT, WITHOUT ROWID;",
 
-    /* A stream may be of a kind called \"saga\"; nobody remembers how long a row was put
-     * off for: a day, at most. */
+    /* A stream may be of a kind called \"saga\". Schema 1 does not say how long a retry was
+     * put off: a day at most. */
     "INSERT INTO new_parked"
     " SELECT p.subscriber,"
     "    CASE WHEN p.key NOT LIKE '%/%' THEN 3"
@@ -44,8 +47,8 @@ const char *const jn_schema_from_1[] = {
     " FROM parked AS p JOIN subscribers AS s ON s.id = p.subscriber"
     " WHERE p.key <> 'suspended';",
 
-    /* The turns of timeouts, that wait or were given up. What waits behind one that was
-     * given up had no row of its own. */
+    /* The turns of timeouts that wait for a retry or were given up. An event that waits
+     * behind one that was given up had no row of its own. */
     "INSERT INTO new_parked"
     " SELECT s.id, 4, 'timeout/' || g.id,"
     "    json_extract(CAST(g.state AS TEXT), '$.position'), g.attempts,"
@@ -115,7 +118,7 @@ const char *const jn_schema_from_1[] = {
     "DROP TABLE saga_steps;"
     "ALTER TABLE new_saga_steps RENAME TO saga_steps;",
 
-    /* A step of a delivery knows where its events are, as a saga's does. */
+    /* A delivery step gets the position of its command's events, as a saga's step has. */
     "CREATE TABLE new_delivery_steps ("
     "    number INTEGER PRIMARY KEY,"
     "    subscriber INTEGER NOT NULL,"
@@ -139,7 +142,7 @@ const char *const jn_schema_from_1[] = {
     "DROP TABLE delivery_steps;"
     "ALTER TABLE new_delivery_steps RENAME TO delivery_steps;",
 
-    /* They are made anew from the events, with a hash. */
+    /* Snapshots get a hash. They are deleted, because they are made again from the events. */
     "DROP TABLE snapshots;"
     "CREATE TABLE snapshots ("
     "    stream TEXT PRIMARY KEY,"
@@ -152,8 +155,8 @@ const char *const jn_schema_from_1[] = {
     "    hash BLOB NOT NULL"
     ") STRICT;",
 
-    /* How many steps a saga has, how many keys a subscriber has parked, and that it has a
-     * checkpoint: so rows that are missing are missed. */
+    /* How many steps a saga has, how many keys a subscriber has parked, and whether it has
+     * a checkpoint: so a missing row is noticed. */
     "ALTER TABLE sagas ADD COLUMN step_count INTEGER NOT NULL DEFAULT 0;"
     "UPDATE sagas SET step_count ="
     "    (SELECT count(*) FROM saga_steps AS t WHERE t.saga = sagas.number);"
@@ -163,7 +166,7 @@ const char *const jn_schema_from_1[] = {
     "ALTER TABLE checkpoints ADD COLUMN parked_count INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE checkpoints ADD COLUMN parked_total INTEGER NOT NULL DEFAULT 0;",
 
-    /* Events up to there keep the checksums that schema 1 gave them. */
+    /* Events up to this position keep the checksums of schema 1. */
     "ALTER TABLE store ADD COLUMN schema_1_events INTEGER NOT NULL DEFAULT 0;"
     "UPDATE store SET schema_1_events ="
     "    (SELECT coalesce(max(position), 0) FROM events);",

@@ -1,4 +1,4 @@
-/* sqlite_file.c - one open file, from its first user to its last. */
+/* sqlite_file.c - open a store's file, share it, and close it with its last user. */
 #include "sqlite/file/sqlite_file.h"
 #include "sqlite/file/fence.h"
 #include "sqlite/file/files.h"
@@ -39,9 +39,9 @@ static void note_open(struct jn_file *file)
         file->note = jn_forks_note(&status);
 }
 
-/* What is no store is refused before anything is made beside it. */
+/* Refuse a file that is no store before anything is made beside it. */
 static enum jangle_result
-look_first(struct jn_file *file, bool follower, struct jangle_error *error)
+check_store(struct jn_file *file, bool follower, struct jangle_error *error)
 {
     struct stat status;
     struct jn_database database = {0};
@@ -61,9 +61,9 @@ look_first(struct jn_file *file, bool follower, struct jangle_error *error)
     return result;
 }
 
-/* What another process has open is not to be opened under its names. Looked at before
- * SQLite makes what is missing. */
-static enum jangle_result look_at_others(struct jn_file *file, struct jangle_error *error)
+/* Refuse files that another process does not have open under the same names, and a WAL of
+ * another file. Called before SQLite makes the files that are missing. */
+static enum jangle_result check_others(struct jn_file *file, struct jangle_error *error)
 {
     const struct jangle_allocator *allocator = &file->host->allocator;
     struct jn_lock lock;
@@ -78,10 +78,11 @@ static enum jangle_result look_at_others(struct jn_file *file, struct jangle_err
     return result;
 }
 
-/* With the writer lock. BUSY in the way of the fence is no reason not to open: until it
- * is passed the store can be read, and says so to those who write. */
+/* With the writer lock: open the connection that writes, and begin a session, or pass the
+ * fence. If readers are in the way of the fence, the store opens all the same: it can be
+ * read, and commands are BUSY until the fence is passed. */
 static enum jangle_result
-start(struct jn_file *file, bool unclean, struct jangle_error *error)
+begin_writing(struct jn_file *file, bool unclean, struct jangle_error *error)
 {
     struct jangle_error why = {0};
     bool died = false;
@@ -108,14 +109,14 @@ start(struct jn_file *file, bool unclean, struct jangle_error *error)
     return jn_fail(error, result, "%s", why.message);
 }
 
-/* Without the writer lock, for nothing is written. */
-static enum jangle_result follow(struct jn_file *file, struct jangle_error *error)
+/* Open the file as a follower. It writes nothing, so it takes no writer lock. */
+static enum jangle_result open_follower(struct jn_file *file, struct jangle_error *error)
 {
     struct stat status;
-    enum jangle_result result = look_at_others(file, error);
+    enum jangle_result result = check_others(file, error);
 
     if (!result)
-        result = look_first(file, true, error);
+        result = check_store(file, true, error);
     if (!result && (stat(file->full_path, &status) != 0 || status.st_size == 0))
         return jn_fail(error, JANGLE_STORAGE,
                        "%s: there is no store yet, and a follower makes none: open it "
@@ -128,15 +129,17 @@ static enum jangle_result follow(struct jn_file *file, struct jangle_error *erro
                                          &file->host->allocator, error);
 }
 
-static enum jangle_result set_up(struct jn_file *file, struct jangle_error *error)
+/* Open the file to write. Every check that changes nothing comes before the lock file is
+ * made. */
+static enum jangle_result open_owner(struct jn_file *file, struct jangle_error *error)
 {
     bool unclean = false;
-    enum jangle_result result = look_at_others(file, error);
+    enum jangle_result result = check_others(file, error);
 
     if (!result)
         result = jn_files_check_writable(file->full_path, file->path, error);
     if (!result)
-        result = look_first(file, false, error);
+        result = check_store(file, false, error);
     if (!result)
         result =
             jn_lock_open(&file->lock, file->full_path, &file->host->allocator, error);
@@ -146,7 +149,7 @@ static enum jangle_result set_up(struct jn_file *file, struct jangle_error *erro
     result = jn_lock_take_writer(&file->lock, file->options.writer_timeout_ms, &unclean,
                                  error);
     if (!result) {
-        result = start(file, unclean, error);
+        result = begin_writing(file, unclean, error);
         jn_lock_release_writer(&file->lock,
                                !atomic_load(&file->fenced) && !(result && unclean));
     }
@@ -181,12 +184,13 @@ static void free_file(struct jn_file *file)
     jn_free(allocator, file);
 }
 
-static enum jangle_result make_file(struct jn_file **made,
-                                    const char *path,
-                                    const struct jangle_sqlite_options *options,
-                                    bool follower,
-                                    const struct jangle_host *host,
-                                    struct jangle_error *error)
+/* Make the struct; nothing is opened yet. */
+static enum jangle_result make_store_file(struct jn_file **made,
+                                          const char *path,
+                                          const struct jangle_sqlite_options *options,
+                                          bool follower,
+                                          const struct jangle_host *host,
+                                          struct jangle_error *error)
 {
     char *full_path;
     struct jn_file *file;
@@ -222,7 +226,7 @@ static enum jangle_result make_file(struct jn_file **made,
     return JANGLE_OK;
 }
 
-static void finish(struct jn_file *file)
+static void close_and_free(struct jn_file *file)
 {
     for (size_t at = 0; at < JN_READER_COUNT; at++)
         jn_database_close(&file->readers[at].database);
@@ -243,7 +247,8 @@ enum jangle_result jn_file_open(struct jn_file **file,
                                 const struct jangle_host *host,
                                 struct jangle_error *error)
 {
-    enum jangle_result result = make_file(file, path, options, follower, host, error);
+    enum jangle_result result =
+        make_store_file(file, path, options, follower, host, error);
 
     if (result) {
         *file = NULL;
@@ -251,11 +256,11 @@ enum jangle_result jn_file_open(struct jn_file **file,
     }
     result = check_inherited(*file, error);
     if (!result)
-        result = follower ? follow(*file, error) : set_up(*file, error);
+        result = follower ? open_follower(*file, error) : open_owner(*file, error);
     if (!result)
         result = jn_file_identify(*file, error);
     if (result) {
-        finish(*file);
+        close_and_free(*file);
         *file = NULL;
         return result;
     }
@@ -285,5 +290,5 @@ void jn_file_close(struct jn_file *file)
         jn_file_end_session(file);
         jn_file_release_writer_lock(file);
     }
-    finish(file);
+    close_and_free(file);
 }

@@ -1,8 +1,8 @@
-/* sqlite_file.h - one open file: the connection that writes, those that read, and who may
- * write. The event store and the snapshot store of a file share it.
+/* sqlite_file.h - an open store file: the connection that writes, those that read, and
+ * the writer lock. The event store and the snapshot store of a file share it.
  *
- * Only the connection that holds the writer lock writes or checkpoints; a reader's
- * transaction ends before anybody is called back. */
+ * Only the thread that has the writer lock writes or makes WAL checkpoints. The
+ * transaction of a reader ends before a visit is called. */
 #ifndef JN_SQLITE_FILE_H
 #define JN_SQLITE_FILE_H
 
@@ -23,57 +23,58 @@ struct jn_reader {
     bool busy;
 };
 
-/* Names of types by their numbers, as far as they are committed. */
+/* The cache of event types by their numbers (types.c). Only committed ones are in it. */
 struct jn_types {
     struct jn_type *items;
     size_t count;
     size_t capacity;
 };
 
-/* What a store says of itself. Only the epoch ever changes. */
+/* The row that says which store it is. Only the epoch ever changes. */
 struct jn_store_identity {
     unsigned char id[JANGLE_ID_SIZE];
     int64_t epoch;
-    int64_t first_position;  /* that is kept */
-    int64_t schema_1_events; /* up to there events have the checksums of schema 1 */
+    int64_t first_position;  /* of the events that are kept */
+    int64_t schema_1_events; /* up to this position events have checksums of schema 1 */
 };
 
 struct jn_file {
     const struct jangle_host *host;
-    struct jangle_sqlite_options options; /* complete */
+    struct jangle_sqlite_options options; /* with the defaults filled in */
     char *path;                           /* as it was given, for sentences */
     char *full_path;
     char *vfs;
-    int users;                         /* guarded by the mutex of the writer lock */
-    bool follower;                     /* there is no connection that writes */
-    int note;                          /* forks.h */
+    int users;                         /* guarded by writer_mutex */
+    bool follower;                     /* it has no connection that writes */
+    int note;                          /* of jn_forks_note */
     struct jn_group group;             /* the files that are open */
-    _Atomic(const char *) lost;        /* the path of one that leads there no more */
+    _Atomic(const char *) lost;        /* the path that no longer leads to its file */
     struct jn_store_identity identity; /* as it was when the file was opened */
 
-    struct jn_mutex
-        writer_mutex; /* of this process's threads; then `lock`, among processes */
+    /* The writer lock: the mutex for threads of this process, then `lock` for processes.
+     * It guards everything down to fence_was_in_vain. */
+    struct jn_mutex writer_mutex;
     struct jn_lock lock;
     struct jn_database writer;
-    int64_t session;           /* 0: not written down yet */
-    int64_t log_frames;        /* in the write-ahead log, after the last commit */
-    int64_t wal_checkpoint_at; /* frames */
-    int64_t wait_at;           /* frames: then readers wait until it is empty */
-    bool is_held;              /* that was in vain the last time... */
-    int64_t held_since_ms;     /* ... and the first time, on the host's monotonic clock */
-    bool fence_was_in_vain;    /* the last one: do not wait so long again */
-    atomic_bool fenced;        /* nothing is written until the fence is passed */
-    atomic_bool fencing;       /* somebody is at it */
+    int64_t session;           /* 0: none is listed yet */
+    int64_t log_frames;        /* in the WAL, after the last commit */
+    int64_t wal_checkpoint_at; /* frames at which the next WAL checkpoint is made */
+    int64_t wait_at;        /* frames at which readers must wait until the WAL is empty */
+    bool is_held;           /* the last such wait did not empty the WAL */
+    int64_t held_since_ms;  /* since this moment of the host's monotonic clock */
+    bool fence_was_in_vain; /* the last fence failed: wait less for readers next time */
+    atomic_bool fenced;     /* nothing is written until the fence is passed */
+    atomic_bool fencing;    /* a thread is passing the fence */
 
     struct jn_mutex readers_mutex;
     struct jn_cond reader_is_free;
     struct jn_reader readers[JN_READER_COUNT];
-    bool readers_stopped;  /* the fence is at work */
+    bool readers_stopped;  /* nobody may take one: for a fence or an empty WAL */
     struct jn_types types; /* guarded by readers_mutex */
 };
 
-/* Open or create; a follower creates nothing: STORAGE. `options` is complete, too. On
- * failure everything is undone. */
+/* Open a file, or make it. A follower makes none: STORAGE. `options` has its defaults
+ * filled in. If it fails, everything is undone. */
 enum jangle_result jn_file_open(struct jn_file **file,
                                 const char *path,
                                 const struct jangle_sqlite_options *options,
@@ -81,7 +82,7 @@ enum jangle_result jn_file_open(struct jn_file **file,
                                 const struct jangle_host *host,
                                 struct jangle_error *error);
 
-/* One more user, who closes it, too. The last one ends the session. */
+/* Add a user. Each user closes the file, and the last one ends the session. */
 void jn_file_share(struct jn_file *file);
 void jn_file_close(struct jn_file *file);
 

@@ -15,14 +15,14 @@ jn_file_begin(struct jn_file *file, enum jn_mode mode, struct jangle_error *erro
 
 void jn_file_roll_back(struct jn_file *file)
 {
-    /* After some errors SQLite has done it by itself. After any other it cannot fail:
-     * the log is just not gone on with. */
+    /* After some errors SQLite has rolled back by itself. In all other cases it cannot
+     * fail, because the WAL just goes on from the last commit. */
     if (!sqlite3_get_autocommit(file->writer.handle))
         jn_database_run(&file->writer, "ROLLBACK", NULL);
     assert(sqlite3_get_autocommit(file->writer.handle));
 }
 
-/* Does a write leave what is beside it alone when the power goes? Then SQLite does not
+/* Does a write leave the bytes beside it alone when the power fails? Then SQLite does not
  * pad a commit with copies of its last frame. */
 static bool overwrites_safely(struct jn_file *file)
 {
@@ -35,8 +35,8 @@ static bool overwrites_safely(struct jn_file *file)
                SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
-/* A commit is in the log as soon as its last frame is; syncing and publishing it come
- * after that. So an error says that nothing is stored only if it struck before. */
+/* A commit is stored as soon as its last frame is in the WAL; syncing and publishing it
+ * come later. So after an error nothing is stored only if it came before that frame. */
 static bool is_surely_not_stored(struct jn_file *file, int code)
 {
     switch (code & 0xff) {
@@ -73,8 +73,8 @@ enum jangle_result jn_file_commit(struct jn_file *file, struct jangle_error *err
         atomic_store(&file->fenced, true);
         result =
             jn_fail(error, JANGLE_UNKNOWN,
-                    "%s: the commit was struck by an error, and may be stored or not "
-                    "(SQLite says %d): %s",
+                    "%s: an error in the commit: the outcome is unknown until recovery "
+                    "completes (SQLite says %d): %s",
                     file->path, code, sqlite3_errmsg(file->writer.handle));
     }
     jn_file_roll_back(file);

@@ -4,9 +4,9 @@
 
 #include "sqlite/file/sqlite_file.h"
 
-/* Begin and end a transaction, with the writer lock. Whatever fails, none is open
- * afterwards. UNKNOWN: nothing is known, and who takes the lock next begins with the
- * fence. */
+/* With the writer lock: begin and end a transaction. If any of these fails, no
+ * transaction is open afterwards. UNKNOWN means that the commit may be stored or not; the
+ * thread that takes the lock next begins with the fence. */
 enum jangle_result
 jn_file_begin(struct jn_file *file, enum jn_mode mode, struct jangle_error *error);
 enum jangle_result jn_file_commit(struct jn_file *file, struct jangle_error *error);

@@ -1,4 +1,5 @@
-/* types.c - event types by number and name; what is committed is remembered. */
+/* types.c - the numbers and names of event types. Those that are committed are cached in
+ * the file, under readers_mutex. */
 #include "sqlite/file/types.h"
 #include "sqlite/file/columns.h"
 #include "sqlite/file/row_checksums.h"
@@ -7,7 +8,7 @@
 
 enum { REMEMBERED_MAX = 4096 };
 
-/* At items[number - 1]; the name is NULL if it is not known yet. */
+/* The type of a number is at items[number - 1]; its name is NULL if it is not cached. */
 struct jn_type {
     char *name;
     int version;
@@ -23,7 +24,7 @@ void jn_types_clear(struct jn_file *file)
     jn_mutex_unlock(&file->readers_mutex);
 }
 
-static bool grow(struct jn_file *file, size_t count)
+static bool types_grow(struct jn_file *file, size_t count)
 {
     struct jn_types *types = &file->types;
     size_t capacity = types->capacity ? types->capacity : 16;
@@ -44,7 +45,7 @@ static bool grow(struct jn_file *file, size_t count)
     return true;
 }
 
-/* Only to be faster: when there is no memory for it, it is looked up again. */
+/* Cache a committed type. If there is no memory, it is looked up again. */
 static void remember(struct jn_file *file, int64_t number, const char *name, int version)
 {
     struct jn_type *type;
@@ -52,7 +53,7 @@ static void remember(struct jn_file *file, int64_t number, const char *name, int
     if (number < 1 || number > REMEMBERED_MAX)
         return;
     jn_mutex_lock(&file->readers_mutex);
-    if (grow(file, (size_t)number)) {
+    if (types_grow(file, (size_t)number)) {
         type = &file->types.items[number - 1];
         if (!type->name)
             type->name = jn_copy_text(&file->host->allocator, name);
@@ -78,8 +79,9 @@ static int64_t find_number(struct jn_file *file, const char *name, int version)
 
 /* ---- for those who write ----------------------------------------------------- */
 
-/* Of the row that `columns` stands on: name, version, whether it is what was stored. */
-static int check_version(struct jn_columns *columns)
+/* Read the version of a row whose columns begin with name, version and whether its
+ * checksum fits. */
+static int read_version(struct jn_columns *columns)
 {
     int version = (int)jn_columns_number_in(columns, 1, INT_MIN, INT_MAX);
 
@@ -110,7 +112,7 @@ static enum jangle_result select_number(struct jn_file *file,
     *number = 0;
     result = jn_database_result(&file->writer, code, error);
     if (code == SQLITE_ROW) {
-        (void)check_version(&columns);
+        (void)read_version(&columns);
         *number = jn_columns_number(&columns, 3);
         result = columns.result;
     }
@@ -118,11 +120,11 @@ static enum jangle_result select_number(struct jn_file *file,
     return result;
 }
 
-static enum jangle_result insert(struct jn_file *file,
-                                 const char *name,
-                                 int version,
-                                 int64_t *number,
-                                 struct jangle_error *error)
+static enum jangle_result insert_type(struct jn_file *file,
+                                      const char *name,
+                                      int version,
+                                      int64_t *number,
+                                      struct jangle_error *error)
 {
     sqlite3_stmt *statement;
     enum jangle_result result =
@@ -160,7 +162,7 @@ enum jangle_result jn_types_number(struct jn_file *file,
     if (*number)
         return JANGLE_OK;
     *made = true;
-    return insert(file, name, version, number, error);
+    return insert_type(file, name, version, number, error);
 }
 
 /* ---- for those who read ------------------------------------------------------ */
@@ -220,7 +222,7 @@ enum jangle_result jn_types_name(struct jn_file *file,
     result = jn_database_result(reader, code, error);
     if (code == SQLITE_ROW) {
         *name = jn_columns_keep_text(&columns, 0);
-        *version = check_version(&columns);
+        *version = read_version(&columns);
         result = columns.result;
         if (!result)
             remember(file, number, *name, *version);

@@ -1,13 +1,14 @@
-/* types.h - event types are filed under numbers; these are their names. */
+/* types.h - the numbers and names of event types. Events hold the number of their type.
+ */
 #ifndef JN_TYPES_H
 #define JN_TYPES_H
 
 #include "sqlite/file/rows.h"
 #include "sqlite/file/sqlite_file.h"
 
-/* Within a transaction that writes: the number of a type, made if there is none; then
- * `made` becomes true. Until that is committed nothing is remembered, for it may be
- * rolled back and the number given to another. */
+/* In a transaction that writes: the number of a type. If there is none it is made, and
+ * `made` becomes true. From then on nothing is cached until the commit, because a
+ * rollback would give the number to another type. */
 enum jangle_result jn_types_number(struct jn_file *file,
                                    const char *name,
                                    int version,
@@ -15,7 +16,7 @@ enum jangle_result jn_types_number(struct jn_file *file,
                                    int64_t *number,
                                    struct jangle_error *error);
 
-/* The name and version of a number, copied into the rows. STORAGE if there is none. */
+/* The name and version of a number, copied into `rows`. STORAGE if there is none. */
 enum jangle_result jn_types_name(struct jn_file *file,
                                  struct jn_database *reader,
                                  int64_t number,
@@ -24,7 +25,7 @@ enum jangle_result jn_types_name(struct jn_file *file,
                                  int *version,
                                  struct jangle_error *error);
 
-/* Forget all. */
+/* Empty the cache. */
 void jn_types_clear(struct jn_file *file);
 
 #endif

@@ -1,22 +1,25 @@
-/* wal_checkpoint.h - the log is folded into the file, by who has the writer lock, and
- * does not grow without end. SQLite begins its log anew when all of it is folded in and
- * nobody reads from it any more. Readers that overlap are never that far, one after the
- * other: so at some length those of this process wait for a moment, until the log is
- * empty. */
-#ifndef JN_CHECKPOINT_H
-#define JN_CHECKPOINT_H
+/* wal_checkpoint.h - WAL checkpoints, made by the thread that has the writer lock, so
+ * that the WAL does not grow without end.
+ *
+ * A WAL checkpoint writes the WAL into the file. SQLite begins the WAL again at its start
+ * when all of it is in the file and nobody reads from it any more. While one reader
+ * follows the other that never happens. So at some length the readers of this process are
+ * made to wait for a moment, until the WAL is empty. */
+#ifndef JN_WAL_CHECKPOINT_H
+#define JN_WAL_CHECKPOINT_H
 
 #include "sqlite/file/sqlite_file.h"
 
-/* The connection that writes was opened, or the log was emptied. */
+/* Begin to count frames: the connection that writes was opened, or the WAL was emptied.
+ */
 void jn_file_begin_log(struct jn_file *file);
 
-/* With the writer lock: fold the log into the file as far as no reader is in the way;
- * empty it if it has grown long. */
+/* With the writer lock: make a WAL checkpoint, as far as no reader is in the way, and
+ * empty the WAL if it has grown long. */
 void jn_file_wal_checkpoint(struct jn_file *file);
 
-/* With the writer lock: fold in all of it, and empty it; BUSY if readers are in the way
- * for so long. */
+/* With the writer lock: write all of the WAL into the file, and empty it. BUSY if readers
+ * are in the way for `timeout_ms`. */
 enum jangle_result
 jn_file_empty_log(struct jn_file *file, int64_t timeout_ms, struct jangle_error *error);
 

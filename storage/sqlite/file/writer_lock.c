@@ -1,5 +1,5 @@
-/* writer_lock.c - who may write: one thread of one process at a time. */
-
+/* writer_lock.c - the writer lock: one thread of one process writes at a time. The mutex
+ * comes first, for the threads of this process, and then FILE-lock, for the processes. */
 #include "sqlite/file/writer_lock.h"
 
 #include "sqlite/file/fence.h"
@@ -14,6 +14,8 @@ static enum jangle_result check_writes(struct jn_file *file, struct jangle_error
                    "%s: is only read here: this jangle is a follower", file->path);
 }
 
+/* Every failure of a fence but a lost file is BUSY for the command that met it, because
+ * the next one tries again. */
 static enum jangle_result pass_fence(struct jn_file *file, struct jangle_error *error)
 {
     struct jangle_error why = {0};
@@ -23,9 +25,11 @@ static enum jangle_result pass_fence(struct jn_file *file, struct jangle_error *
         return JANGLE_OK;
     if (atomic_load(&file->lost))
         return jn_file_refuse_lost(file, error);
-    return jn_fail(error, JANGLE_BUSY,
-                   "%s: takes no commands before it is known what is stored: %s",
-                   file->path, why.message);
+    return jn_fail(
+        error, JANGLE_BUSY,
+        "%s: recovering after an error or a crash: no command is stored until that "
+        "completes: %s",
+        file->path, why.message);
 }
 
 enum jangle_result jn_file_take_writer_lock(struct jn_file *file,
@@ -40,8 +44,7 @@ enum jangle_result jn_file_take_writer_lock(struct jn_file *file,
         return result;
     if (atomic_load(&file->fencing))
         return jn_fail(error, JANGLE_BUSY,
-                       "%s: makes sure of what is stored, after an error or a crash",
-                       file->path);
+                       "%s: recovering after an error or a crash: try again", file->path);
     jn_mutex_lock(&file->writer_mutex);
     result = jn_lock_take_writer(&file->lock, file->options.writer_timeout_ms, &unclean,
                                  error);
@@ -89,15 +92,16 @@ void jn_file_release_writer_lock(struct jn_file *file)
     jn_mutex_unlock(&file->writer_mutex);
 }
 
-/* What is seen may be the commit of one who died in it: only who writes can tell. */
+/* What a follower sees may be a commit whose program died in it. Only a program that
+ * writes can find out. */
 static enum jangle_result settle_follower(struct jn_file *file,
                                           struct jangle_error *error)
 {
     if (!jn_lock_is_in_doubt(&file->lock))
         return JANGLE_OK;
     return jn_fail(error, JANGLE_BUSY,
-                   "%s: a program died while it wrote: what is stored is known when "
-                   "another one writes, and this one is a follower",
+                   "%s: a program died while it wrote, and this one is a follower: open "
+                   "the store with a program that writes, which recovers it",
                    file->path);
 }
 

@@ -236,7 +236,7 @@ static void a_file_without_a_place_says_what_to_do(void **state)
     temp_directory_path(path, world->directory, "bank.db.ledger");
     run_on(path, "DELETE FROM jangle_place");
     assert_result(try_open(world, NULL), JANGLE_STORAGE);
-    assert_said(world, "remove it, and the view is built anew");
+    assert_said(world, "remove it, and the view is built again");
 }
 
 static void half_a_file_says_what_to_do(void **state)
@@ -248,7 +248,7 @@ static void half_a_file_says_what_to_do(void **state)
     temp_directory_path(path, world->directory, "bank.db.ledger");
     assert_int_equal(truncate(path, (off_t)size_of(world, "bank.db.ledger") / 2), 0);
     assert_result(try_open(world, NULL), JANGLE_STORAGE);
-    assert_said(world, "it is damaged: remove it, and the view is built anew");
+    assert_said(world, "it is damaged: remove it, and the view is built again");
 }
 
 static void what_is_no_database_says_what_to_do(void **state)
