@@ -12,6 +12,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* No store ever has so many events: a position or version above it is damage, and one
+ * below it can be counted up without overflow. */
+#define JN_NUMBER_MAX (INT64_MAX / 2)
+
 /* The row on which a statement is. The first error is kept in `result`. So a caller reads
  * all columns and looks at `result` once, before it uses any of them. */
 struct jn_columns {

@@ -1,5 +1,4 @@
-/* checkpoints.c - writing how far subscribers are: checkpoints, parked keys, what was
- * sent. */
+/* checkpoints.c - write checkpoints, parked keys and delivery steps in a transaction. */
 #include "sqlite/store/checkpoints.h"
 
 #include "sqlite/file/row_checksums.h"
@@ -48,30 +47,19 @@ enum jangle_result jn_checkpoint_write(struct jn_database *writer,
     sqlite3_bind_int(statement, 4, (int)checkpoint->suspended_for);
     sqlite3_bind_int64(statement, 5, checkpoint->suspended_at.us);
     jn_bind_text(statement, 6, checkpoint->reason);
-    sqlite3_bind_int64(statement, 7, standing->parked_count);
-    sqlite3_bind_int64(statement, 8, standing->parked_total);
+    sqlite3_bind_int64(statement, 7, standing->parked.count);
+    sqlite3_bind_int64(statement, 8, standing->parked.total);
     sqlite3_bind_int64(statement, 9,
-                       jn_checkpoint_checksum(checkpoint, standing->parked_count,
-                                              standing->parked_total));
+                       jn_checkpoint_checksum(checkpoint, &standing->parked));
     return jn_database_step(writer, statement, error);
 }
 
 /* ---- parked keys ----------------------------------------------------------------- */
 
-static void count_parked(struct jn_standing *standing, int64_t count, int64_t checksum)
-{
-    uint64_t total = (uint64_t)standing->parked_total;
-
-    standing->parked_count += count;
-    standing->parked_total =
-        (int64_t)(count > 0 ? total + (uint64_t)checksum : total - (uint64_t)checksum);
-}
-
-/* The row of a key, if there is one, and what it counts for. */
-static enum jangle_result take_out(struct jn_database *writer,
-                                   struct jn_standing *standing,
-                                   const struct jangle_parked *parked,
-                                   struct jangle_error *error)
+static enum jangle_result delete_parked(struct jn_database *writer,
+                                        struct jn_standing *standing,
+                                        const struct jangle_parked *parked,
+                                        struct jangle_error *error)
 {
     static const char sql[] =
         "DELETE FROM parked WHERE subscriber = ?1 AND key = ?2"
@@ -81,60 +69,35 @@ static enum jangle_result take_out(struct jn_database *writer,
         .database = writer, .table = "parked", .key_count = 2, .error = error};
     enum jangle_result result =
         jn_database_prepare(writer, sql, &columns.statement, error);
-    int code;
 
     if (result)
         return result;
     sqlite3_bind_int64(columns.statement, 1, standing->number);
     jn_bind_text(columns.statement, 2, parked->key);
     jn_bind_text(columns.statement, 3, standing->checkpoint.subscriber);
-    code = sqlite3_step(columns.statement);
-    if (code == SQLITE_ROW) {
-        count_parked(standing, -1, jn_columns_number(&columns, 2));
-        jn_columns_verify(&columns, 3);
-        code = sqlite3_step(columns.statement);
-    }
-    result = columns.result ? columns.result : jn_database_result(writer, code, error);
-    sqlite3_reset(columns.statement);
-    return result;
+    return jn_parked_row_delete(&columns, &standing->parked);
 }
 
-static enum jangle_result put_in(struct jn_database *writer,
-                                 struct jn_standing *standing,
-                                 const struct jangle_parked *parked,
-                                 struct jangle_error *error)
+static enum jangle_result insert_parked(struct jn_database *writer,
+                                        struct jn_standing *standing,
+                                        const struct jangle_parked *parked,
+                                        struct jangle_error *error)
 {
     sqlite3_stmt *statement;
-    int code;
     enum jangle_result result = jn_database_prepare(
         writer,
-        "INSERT INTO parked (subscriber, kind, key, position, attempts, trying, next_at,"
+        "INSERT INTO parked (subscriber, key, kind, position, attempts, trying, next_at,"
         " delay_ms, dead, error, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-        " ?10, jangle_checksum('parked', ?11, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))"
+        " ?10, jangle_checksum('parked', ?11, ?3, ?2, ?4, ?5, ?6, ?7, ?8, ?9, ?10))"
         " RETURNING checksum",
         &statement, error);
 
     if (result)
         return result;
     sqlite3_bind_int64(statement, 1, standing->number);
-    sqlite3_bind_int(statement, 2, (int)parked->kind);
-    jn_bind_text(statement, 3, parked->key);
-    sqlite3_bind_int64(statement, 4, parked->position);
-    sqlite3_bind_int(statement, 5, parked->attempts);
-    sqlite3_bind_int(statement, 6, parked->trying);
-    sqlite3_bind_int64(statement, 7, parked->next_at.us);
-    sqlite3_bind_int64(statement, 8, parked->delay_ms);
-    sqlite3_bind_int(statement, 9, parked->dead);
-    jn_bind_text(statement, 10, parked->error);
+    jn_bind_parked(statement, 2, parked);
     jn_bind_text(statement, 11, standing->checkpoint.subscriber);
-    code = sqlite3_step(statement);
-    if (code == SQLITE_ROW) {
-        count_parked(standing, 1, sqlite3_column_int64(statement, 0));
-        code = sqlite3_step(statement);
-    }
-    result = jn_database_result(writer, code, error);
-    sqlite3_reset(statement);
-    return result;
+    return jn_parked_row_insert(writer, statement, &standing->parked, error);
 }
 
 static enum jangle_result write_parked(struct jn_database *writer,
@@ -142,16 +105,16 @@ static enum jangle_result write_parked(struct jn_database *writer,
                                        const struct jangle_parked *parked,
                                        struct jangle_error *error)
 {
-    enum jangle_result result = take_out(writer, standing, parked, error);
+    enum jangle_result result = delete_parked(writer, standing, parked, error);
 
-    return result || parked->released ? result : put_in(writer, standing, parked, error);
+    return result || parked->released ? result
+                                      : insert_parked(writer, standing, parked, error);
 }
 
-/* ---- a checkpoint
- * ---------------------------------------------------------------------- */
+/* ---- a checkpoint and all that changes with it ----------------------------------- */
 
-/* Steps are kept for events that may be delivered again: those after the checkpoint, and
- * those that parked keys wait with. */
+/* Delete the steps of events that cannot be delivered again: those up to the checkpoint
+ * at which no parked key waits. */
 static enum jangle_result drop_steps(struct jn_database *writer,
                                      int64_t subscriber,
                                      int64_t position,
@@ -172,11 +135,11 @@ static enum jangle_result drop_steps(struct jn_database *writer,
     return jn_database_step(writer, statement, error);
 }
 
-/* All that a checkpoint changes. */
-static enum jangle_result write_all(struct jn_database *writer,
-                                    struct jn_standing *standing,
-                                    const struct jangle_checkpoint *checkpoint,
-                                    struct jangle_error *error)
+/* The parked rows come first, because the row of the checkpoint holds their sum. */
+static enum jangle_result write_move(struct jn_database *writer,
+                                     struct jn_standing *standing,
+                                     const struct jangle_checkpoint *checkpoint,
+                                     struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
 
@@ -216,18 +179,18 @@ enum jangle_result jn_group_write_checkpoint(struct jn_run *run,
             run->file->path, JN_SHOWN(100, checkpoint->subscriber),
             (long long)standing.checkpoint.from, (long long)checkpoint->from);
 
-    result = write_all(writer, &standing, checkpoint, error);
+    result = write_move(writer, &standing, checkpoint, error);
     run->broken = run->broken || result;
     return result;
 }
 
 /* ---- writing a step ---------------------------------------------------------- */
 
-static enum jangle_result step_is_there(struct jn_database *writer,
-                                        int64_t subscriber,
-                                        const struct jangle_delivery_step *sent,
-                                        bool *there,
-                                        struct jangle_error *error)
+static enum jangle_result find_step(struct jn_database *writer,
+                                    int64_t subscriber,
+                                    const struct jangle_delivery_step *sent,
+                                    bool *there,
+                                    struct jangle_error *error)
 {
     sqlite3_stmt *statement;
     enum jangle_result result =
@@ -272,7 +235,8 @@ static enum jangle_result insert_step(struct jn_database *writer,
     return jn_database_step(writer, statement, error);
 }
 
-/* The first answer stays: a step that is there already is left as it is. */
+/* A step that is stored already stays as it is, because the handler has seen its answer.
+ */
 enum jangle_result jn_step_write(struct jn_run *run,
                                  const struct jangle_delivery_step *sent,
                                  const struct jangle_receipt *receipt,
@@ -289,7 +253,7 @@ enum jangle_result jn_step_write(struct jn_run *run,
                        run->file->path);
     result = jn_subscriber_make(writer, sent->subscriber, &standing, error);
     if (!result)
-        result = step_is_there(writer, standing.number, sent, &there, error);
+        result = find_step(writer, standing.number, sent, &there, error);
     if (!result && !there)
         result = insert_step(writer, standing.number, sent, receipt, error);
     run->broken = run->broken || result;

@@ -1,24 +1,23 @@
-/* checkpoints.h - writing how far subscribers are: checkpoints, parked keys, what was
- * sent. */
+/* checkpoints.h - write checkpoints, parked keys and delivery steps in a transaction.
+ * Each is checked before anything is written, so that CONFLICT and INVALID leave nothing
+ * behind. Any other failure sets `broken` of the run. */
 #ifndef JN_SQLITE_CHECKPOINTS_H
 #define JN_SQLITE_CHECKPOINTS_H
 
 #include "sqlite/store/sqlite_store.h"
 
-/* Put a checkpoint in the place of the old one, in a transaction. */
+/* Write the row of a checkpoint in the place of the old one. */
 enum jangle_result jn_checkpoint_write(struct jn_database *writer,
                                        const struct jn_standing *standing,
                                        const struct jangle_checkpoint *checkpoint,
                                        struct jangle_error *error);
 
-/* Check first and write then: CONFLICT and INVALID come before anything is
- * written. Any other failure leaves the run broken. */
+/* Write a checkpoint with its parked keys. */
 enum jangle_result jn_group_write_checkpoint(struct jn_run *run,
                                              const struct jangle_checkpoint *checkpoint,
                                              struct jangle_error *error);
 
-/* Check first and write then: CONFLICT and INVALID come before anything is
- * written. Any other failure leaves the run broken. */
+/* Write a delivery step. The receipt (may be NULL) is that of its append. */
 enum jangle_result jn_step_write(struct jn_run *run,
                                  const struct jangle_delivery_step *sent,
                                  const struct jangle_receipt *receipt,

@@ -1,9 +1,5 @@
-/* commit.c - a group becomes one transaction; if it cannot, each member its own.
- *
- * A member is an append with all that is stored `with` it, or a part that stands alone.
- * It looks before it writes, so a conflict leaves nothing behind. After any other failure
- * nothing of the transaction is trusted: a full disk, say, rolls back all of it from
- * inside a savepoint. Then it is undone, and the members run one by one. */
+/* commit.c - store a group in one transaction; if that fails, each member in its own.
+ * commit.h says what a member is, and why. */
 #include "sqlite/store/commit.h"
 
 #include "sqlite/file/transaction.h"
@@ -13,31 +9,73 @@
 #include "sqlite/store/lookup.h"
 #include "sqlite/store/sagas.h"
 
-/* ---- the parts of a group, counted through ----------------------------------- */
+/* ---- the members of a group -------------------------------------------------- */
 
-struct part {
-    const struct jangle_append *with; /* NULL: it is a member by itself */
-    struct jangle_error *error;
+/* In the order in which they run. */
+enum member_kind { APPEND, SAGA, CHECKPOINT, STEP, NONE };
+
+struct member {
+    enum member_kind kind;
+    size_t at; /* its index in the group's array of that kind */
 };
 
-static size_t part_count(const struct jangle_group *group)
+static size_t part_count(const struct jangle_group *group, enum member_kind kind)
 {
-    return group->append_count + group->saga_count + group->checkpoint_count +
-           group->step_count;
+    const size_t counts[] = {
+        [APPEND] = group->append_count,
+        [SAGA] = group->saga_count,
+        [CHECKPOINT] = group->checkpoint_count,
+        [STEP] = group->step_count,
+    };
+
+    return counts[kind];
 }
 
-static struct part part_of(const struct jangle_group *group, size_t index)
+/* A part that names an append runs with that append. */
+static bool is_attached(const struct jangle_group *group, struct member part)
 {
-    if (index < group->append_count)
-        return (struct part){NULL, &group->appends[index].error};
-    index -= group->append_count;
-    if (index < group->saga_count)
-        return (struct part){group->sagas[index].with, &group->sagas[index].error};
-    index -= group->saga_count;
-    if (index < group->checkpoint_count)
-        return (struct part){NULL, &group->checkpoints[index].error};
-    index -= group->checkpoint_count;
-    return (struct part){group->steps[index].with, &group->steps[index].error};
+    return (part.kind == SAGA && group->sagas[part.at].with) ||
+           (part.kind == STEP && group->steps[part.at].with);
+}
+
+/* The first member from this part on; its kind is NONE if there is none. */
+static struct member member_from(const struct jangle_group *group, struct member part)
+{
+    while (part.kind != NONE) {
+        if (part.at == part_count(group, part.kind))
+            part = (struct member){(enum member_kind)(part.kind + 1), 0};
+        else if (is_attached(group, part))
+            part.at++;
+        else
+            break;
+    }
+    return part;
+}
+
+static struct member first_member(const struct jangle_group *group)
+{
+    return member_from(group, (struct member){APPEND, 0});
+}
+
+static struct member next_member(const struct jangle_group *group, struct member member)
+{
+    member.at++;
+    return member_from(group, member);
+}
+
+static struct jangle_error *error_of(const struct jangle_group *group,
+                                     struct member member)
+{
+    switch (member.kind) {
+    case APPEND:
+        return &group->appends[member.at].error;
+    case SAGA:
+        return &group->sagas[member.at].error;
+    case CHECKPOINT:
+        return &group->checkpoints[member.at].error;
+    default:
+        return &group->steps[member.at].error;
+    }
 }
 
 static bool has_attachments(const struct jangle_group *group,
@@ -64,14 +102,14 @@ static void settle_attachments(const struct jangle_group *group,
             group->steps[at].error = *error;
 }
 
-/* What a member comes to whose transaction failed. */
-static void settle_member(const struct jangle_group *group,
-                          size_t index,
-                          const struct jangle_error *error)
+/* The outcome of a member whose transaction failed. */
+static void fail_member(const struct jangle_group *group,
+                        struct member member,
+                        const struct jangle_error *error)
 {
-    *part_of(group, index).error = *error;
-    if (index < group->append_count)
-        settle_attachments(group, &group->appends[index], error);
+    *error_of(group, member) = *error;
+    if (member.kind == APPEND)
+        settle_attachments(group, &group->appends[member.at], error);
 }
 
 /* ---- one member -------------------------------------------------------------- */
@@ -104,9 +142,10 @@ write_in_savepoint(struct jn_run *run, size_t index, struct jangle_error *error)
     return result ? result : write_attachments(run, index, error);
 }
 
-/* If that fails, so does the transaction, and this is why. */
-static void
-end_savepoint(struct jn_run *run, const char *statement, struct jangle_error *error)
+/* End the savepoint. If that fails the transaction is broken, and `error` says why. */
+static void end_member_savepoint(struct jn_run *run,
+                                 const char *statement,
+                                 struct jangle_error *error)
 {
     struct jangle_error problem = {0};
 
@@ -116,8 +155,8 @@ end_savepoint(struct jn_run *run, const char *statement, struct jangle_error *er
     *error = problem;
 }
 
-/* What is with an append shares its fate, and it theirs. But an append that was stored
- * before is stored, whatever becomes of them. */
+/* An append and its attachments are stored together, or none of them is. But a repeated
+ * append stays stored, whatever becomes of the attachments. */
 static void write_together(struct jn_run *run, size_t index)
 {
     struct jangle_append *append = &run->group->appends[index];
@@ -128,9 +167,9 @@ static void write_together(struct jn_run *run, size_t index)
     run->broken = run->broken || !jangle_result_is(result, JANGLE_RESULT_PART);
     if (result) {
         run->head = head;
-        end_savepoint(run, "ROLLBACK TO member", &error);
+        end_member_savepoint(run, "ROLLBACK TO member", &error);
     }
-    end_savepoint(run, "RELEASE member", &error);
+    end_member_savepoint(run, "RELEASE member", &error);
     settle_attachments(run->group, append, &error);
     if (run->broken || !run->outcomes[index].repeated)
         append->error = error;
@@ -146,28 +185,29 @@ static void run_append(struct jn_run *run, size_t index)
         (void)jn_append_write(run, index, &append->error);
 }
 
-/* Returns what became of it. A part that is with an append has run with it, or will. */
-static const struct jangle_error *run_member(struct jn_run *run, size_t index)
+/* Returns the error of the member, which says what became of it. */
+static const struct jangle_error *run_member(struct jn_run *run, struct member member)
 {
     const struct jangle_group *group = run->group;
-    struct part part = part_of(group, index);
+    struct jangle_error *error = error_of(group, member);
 
     JN_FAILPOINT("commit.member");
-    if (part.with)
-        return part.error;
-    *part.error = (struct jangle_error){0};
-    if (index < group->append_count)
-        run_append(run, index);
-    else if ((index -= group->append_count) < group->saga_count)
-        (void)jn_saga_write(run, &group->sagas[index], NULL, part.error);
-    else if ((index -= group->saga_count) < group->checkpoint_count)
-        (void)jn_group_write_checkpoint(run, &group->checkpoints[index], part.error);
-    else
-        (void)jn_step_write(run, &group->steps[index - group->checkpoint_count], NULL,
-                            part.error);
-    run->broken =
-        run->broken || !jangle_result_is(part.error->result, JANGLE_RESULT_PART);
-    return part.error;
+    *error = (struct jangle_error){0};
+    switch (member.kind) {
+    case APPEND:
+        run_append(run, member.at);
+        break;
+    case SAGA:
+        (void)jn_saga_write(run, &group->sagas[member.at], NULL, error);
+        break;
+    case CHECKPOINT:
+        (void)jn_group_write_checkpoint(run, &group->checkpoints[member.at], error);
+        break;
+    default:
+        (void)jn_step_write(run, &group->steps[member.at], NULL, error);
+    }
+    run->broken = run->broken || !jangle_result_is(error->result, JANGLE_RESULT_PART);
+    return error;
 }
 
 /* ---- a transaction ----------------------------------------------------------- */
@@ -180,7 +220,8 @@ static enum jn_mode mode_of(const struct jangle_group *group)
     return only_checkpoints ? JN_MODE_NORMAL : JN_MODE_FULL;
 }
 
-static enum jangle_result begin(struct jn_run *run, struct jangle_error *error)
+static enum jangle_result begin_transaction(struct jn_run *run,
+                                            struct jangle_error *error)
 {
     enum jangle_result result;
 
@@ -192,63 +233,79 @@ static enum jangle_result begin(struct jn_run *run, struct jangle_error *error)
         return result;
     result = jn_head_find(run->file, &run->file->writer, &run->head, error);
     if (!result && (run->head < 0 || run->head > JN_NUMBER_MAX))
-        result = jn_fail(error, JANGLE_STORAGE, "%s: is damaged: its last event is %lld",
-                         run->file->path, (long long)run->head);
+        result =
+            jn_fail(error, JANGLE_STORAGE, "%s: it is damaged: its last event is %lld",
+                    run->file->path, (long long)run->head);
     if (result)
         jn_file_roll_back(run->file);
     return result;
 }
 
-/* The members from `first` on, so many of them, in one transaction. */
-static enum jangle_result
-run_members(struct jn_run *run, size_t first, size_t count, struct jangle_error *error)
+/* Commit what was written. If a member broke the transaction, roll it back: `why` is the
+ * error of that member. */
+static enum jangle_result end_transaction(struct jn_run *run,
+                                          const struct jangle_error *why,
+                                          struct jangle_error *error)
 {
-    const struct jangle_error *last = NULL;
-    enum jangle_result result = begin(run, error);
-
-    if (result)
-        return result;
-    for (size_t at = first; !run->broken && at < first + count; at++)
-        last = run_member(run, at);
     JN_FAILPOINT("commit.written");
     if (!run->broken)
         return jn_file_commit(run->file, error);
     jn_file_roll_back(run->file);
-    return jn_fail(error, last->result, "%s", last->message);
+    return jn_fail(error, why->result, "%s", why->message);
 }
 
-/* If nothing at all was stored, that is what became of the group: the first failure, but
- * rather one of the store's than a part that can never be stored. */
+static enum jangle_result run_together(struct jn_run *run, struct jangle_error *error)
+{
+    const struct jangle_group *group = run->group;
+    const struct jangle_error *last = NULL;
+    enum jangle_result result = begin_transaction(run, error);
+
+    if (result)
+        return result;
+    for (struct member member = first_member(group); member.kind != NONE && !run->broken;
+         member = next_member(group, member))
+        last = run_member(run, member);
+    return end_transaction(run, last, error);
+}
+
+static enum jangle_result
+run_alone(struct jn_run *run, struct member member, struct jangle_error *error)
+{
+    enum jangle_result result = begin_transaction(run, error);
+
+    return result ? result : end_transaction(run, run_member(run, member), error);
+}
+
+/* Each member has a transaction of its own. If none was stored, the result is the first
+ * failure, but rather a failure of the store than a part that can never be stored. */
 static enum jangle_result run_one_by_one(struct jn_run *run, struct jangle_error *error)
 {
     const struct jangle_group *group = run->group;
     struct jangle_error failed = {0};
     bool any = false;
 
-    for (size_t at = 0; at < part_count(group); at++) {
+    for (struct member member = first_member(group); member.kind != NONE;
+         member = next_member(group, member)) {
         struct jangle_error problem = {0};
-        enum jangle_result result;
+        enum jangle_result result = run_alone(run, member, &problem);
 
-        if (part_of(group, at).with)
-            continue;
-        result = run_members(run, at, 1, &problem);
         if (result == JANGLE_UNKNOWN)
             return jn_fail(error, result, "%s", problem.message);
         any = any || !result;
         if (result)
-            settle_member(group, at, &problem);
+            fail_member(group, member, &problem);
         if (result && (!failed.result || failed.result == JANGLE_INVALID))
             failed = problem;
     }
     if (any || failed.result == JANGLE_INVALID)
-        return JANGLE_OK; /* each part has its own */
+        return JANGLE_OK; /* each part has its own result */
     return jn_fail(error, failed.result, "%s", failed.message);
 }
 
 static enum jangle_result run_group(struct jn_run *run, struct jangle_error *error)
 {
     struct jangle_error why = {0};
-    enum jangle_result result = run_members(run, 0, part_count(run->group), &why);
+    enum jangle_result result = run_together(run, &why);
 
     if (!result)
         return JANGLE_OK;
@@ -259,7 +316,7 @@ static enum jangle_result run_group(struct jn_run *run, struct jangle_error *err
 
 /* ---- the group --------------------------------------------------------------- */
 
-/* Now that it is stored, those who asked may see where. */
+/* The group is stored: let its senders see where. */
 static void publish(struct jn_run *run)
 {
     for (size_t at = 0; at < run->group->append_count; at++) {
@@ -277,7 +334,7 @@ static void publish(struct jn_run *run)
     }
 }
 
-static void finish(struct jn_run *run)
+static void run_finish(struct jn_run *run)
 {
     const struct jangle_allocator *allocator = &run->file->host->allocator;
 
@@ -286,7 +343,7 @@ static void finish(struct jn_run *run)
     jn_free(allocator, run->streams);
 }
 
-static bool init(struct jn_run *run, struct jn_file *file, struct jangle_group *group)
+static bool run_init(struct jn_run *run, struct jn_file *file, struct jangle_group *group)
 {
     const struct jangle_allocator *allocator = &file->host->allocator;
     size_t records = 0;
@@ -306,7 +363,7 @@ static bool init(struct jn_run *run, struct jn_file *file, struct jangle_group *
     run->assigned = jn_new(allocator, (records + 1) * sizeof *run->assigned);
     run->streams = jn_new(allocator, (most + 1) * sizeof *run->streams);
     if (!run->outcomes || !run->assigned || !run->streams) {
-        finish(run);
+        run_finish(run);
         return false;
     }
     records = 0;
@@ -325,7 +382,7 @@ enum jangle_result jn_sqlite_commit(struct jangle_store *store,
     struct jn_run run;
     enum jangle_result result;
 
-    if (!init(&run, file, group))
+    if (!run_init(&run, file, group))
         return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->path);
     result = jn_file_take_writer_lock(file, error);
     if (!result) {
@@ -334,6 +391,6 @@ enum jangle_result jn_sqlite_commit(struct jangle_store *store,
     }
     if (!result)
         publish(&run);
-    finish(&run);
+    run_finish(&run);
     return result;
 }

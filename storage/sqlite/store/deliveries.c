@@ -1,4 +1,5 @@
-/* deliveries.c - reading what waits, and what deliveries have sent. */
+/* deliveries.c - read parked keys and delivery steps. The rows are kept before a visit
+ * sees them, because no transaction may be open then. */
 #include "sqlite/store/deliveries.h"
 
 #include "sqlite/file/readers.h"
@@ -6,12 +7,9 @@
 #include "sqlite/store/lookup.h"
 #include "sqlite/store/saga_rows.h"
 
-#include <limits.h>
-
-/* What a statement gives, kept row by row. It was prepared on that reader, with all its
- * values. */
-static enum jangle_result keep_all(struct jn_columns *columns,
-                                   void (*keep)(struct jn_columns *columns))
+/* Keep each row of a statement, whose values are bound. */
+static enum jangle_result keep_rows(struct jn_columns *columns,
+                                    void (*keep)(struct jn_columns *columns))
 {
     bool row = true;
     enum jangle_result result = JANGLE_OK;
@@ -34,7 +32,7 @@ static enum jangle_result keep_all(struct jn_columns *columns,
     "s.name, p.key, p.kind, p.position, p.attempts, p.trying, p.next_at, p.delay_ms,"    \
     " p.dead, p.error, p.checksum = " JN_PARKED_CHECKSUM("s.name")
 
-/* By whether one subscriber is asked for, and whether only what is due. */
+/* Indexed by whether one subscriber is asked for, and whether only keys that are due. */
 static const char *const parked_sql[2][2] = {
     {"SELECT " PARKED_COLUMNS " FROM parked AS p"
      " JOIN subscribers AS s ON s.id = p.subscriber"
@@ -52,29 +50,18 @@ static const char *const parked_sql[2][2] = {
      " ORDER BY p.next_at, p.key LIMIT ?3"},
 };
 
-static void keep_parked(struct jn_columns *columns)
+static void keep_parked_row(struct jn_columns *columns)
 {
     struct jangle_parked *parked = jn_rows_add(columns->rows, sizeof *parked);
 
     if (!parked)
-        return; /* the rows know */
-    *parked = (struct jangle_parked){
-        .subscriber = jn_columns_keep_text(columns, 0),
-        .key = jn_columns_keep_text(columns, 1),
-        .kind = (enum jangle_parked_kind)jn_columns_number_in(columns, 2, 0,
-                                                              JANGLE_PARKED_TIMEOUT),
-        .position = jn_columns_number_in(columns, 3, 0, JN_NUMBER_MAX),
-        .attempts = (int)jn_columns_number_in(columns, 4, 0, INT_MAX),
-        .trying = jn_columns_flag(columns, 5),
-        .next_at = {jn_columns_number(columns, 6)},
-        .delay_ms = jn_columns_number_in(columns, 7, 0, INT64_MAX),
-        .dead = jn_columns_flag(columns, 8),
-        .error = jn_columns_keep_optional_text(columns, 9),
-    };
+        return; /* jn_rows_step returns NO_MEMORY */
+    parked->subscriber = jn_columns_keep_text(columns, 0);
+    jn_columns_parked(columns, 1, parked);
     jn_columns_verify(columns, 10);
 }
 
-/* Are they all there? The checkpoint says how many, and what their checksums come to. */
+/* Are all rows there? The checkpoint has their number and the sum of their checksums. */
 static enum jangle_result check_parked(struct jn_database *reader,
                                        const char *subscriber,
                                        struct jangle_error *error)
@@ -123,7 +110,7 @@ static enum jangle_result read_parked(struct jn_columns *columns,
     if (now.us)
         sqlite3_bind_int64(statement, 2, now.us);
     sqlite3_bind_int64(statement, 3, jn_limit(limit));
-    result = keep_all(columns, keep_parked);
+    result = keep_rows(columns, keep_parked_row);
     if (result || !subscriber || now.us)
         return result;
     return check_parked(columns->database, subscriber, columns->error);
@@ -155,7 +142,7 @@ enum jangle_result jn_sqlite_read_parked(struct jangle_store *store,
     return result;
 }
 
-/* ---- what deliveries have sent ------------------------------------------------- */
+/* ---- delivery steps ------------------------------------------------------------- */
 
 static void keep_step(struct jn_columns *columns)
 {
@@ -186,7 +173,7 @@ read_delivery(struct jn_columns *columns, const char *subscriber, int64_t positi
         return result;
     jn_bind_text(columns->statement, 1, subscriber);
     sqlite3_bind_int64(columns->statement, 2, position);
-    return keep_all(columns, keep_step);
+    return keep_rows(columns, keep_step);
 }
 
 enum jangle_result jn_sqlite_read_delivery(struct jangle_store *store,

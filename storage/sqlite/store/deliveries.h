@@ -1,4 +1,4 @@
-/* deliveries.h - reading what waits, and what deliveries have sent. */
+/* deliveries.h - read parked keys and delivery steps. */
 #ifndef JN_DELIVERIES_H
 #define JN_DELIVERIES_H
 

@@ -1,7 +1,4 @@
-/* rename.c - another name for a subscriber and its sagas, or none at all.
- *
- * The name is part of each row's checksum. A row that does not fit its old one gets no
- * new one that fits: what was damaged under the old name is so under the new. */
+/* rename.c - give a subscriber and its sagas another name, or delete them. */
 #include "sqlite/store/rename.h"
 
 #include "sqlite/file/row_checksums.h"
@@ -11,8 +8,8 @@
 #include "sqlite/store/checkpoints.h"
 #include "sqlite/store/subscribers.h"
 
-/* ?1 and ?2 are the numbers of the old and the new name, ?3 and ?4 the names. The old
- * name's row stays, as its number is that of a lock. */
+/* ?1 and ?2 are the numbers of the old and the new name, ?3 and ?4 the names. The row of
+ * the old name stays, because its number is the byte of a lock. */
 static const char *const moves[] = {
     "UPDATE parked SET subscriber = ?2, checksum = " JN_CHECKSUM_IF_SOUND(
         "checksum",
@@ -42,6 +39,7 @@ static const char *const removals[] = {
     NULL,
 };
 
+/* Run statements with as many of the four parameters as each of them has. */
 static enum jangle_result run_all(struct jn_database *writer,
                                   const char *const *sql,
                                   const struct jn_standing *from,
@@ -92,8 +90,8 @@ static enum jangle_result total_parked(struct jn_database *writer,
     return result;
 }
 
-/* Rows that are missing stay missed: the sum changes by what those that are there have
- * changed by. */
+/* Give all rows the new name. The sum of the parked rows changes by what the rows that
+ * exist change by, so that a missing row is still noticed. */
 static enum jangle_result move_all(struct jn_database *writer,
                                    const struct jn_standing *from,
                                    struct jn_standing *to,
@@ -110,9 +108,9 @@ static enum jangle_result move_all(struct jn_database *writer,
     if (result)
         return result;
     checkpoint.subscriber = to->checkpoint.subscriber;
-    to->parked_count = from->parked_count;
-    to->parked_total =
-        (int64_t)((uint64_t)from->parked_total - (uint64_t)before + (uint64_t)after);
+    to->parked.count = from->parked.count;
+    to->parked.total =
+        (int64_t)((uint64_t)from->parked.total - (uint64_t)before + (uint64_t)after);
     result = jn_checkpoint_write(writer, to, &checkpoint, error);
     return result ? result
                   : jn_subscriber_note(writer, to->number, to->owned, true, error);

@@ -1,6 +1,7 @@
-/* rename.h - another name for a subscriber and its sagas, or none at all. The name is
- * part of each row's checksum. A row that does not fit its old one gets no new one that
- * fits: what was damaged under the old name is so under the new. */
+/* rename.h - give a subscriber and its sagas another name, or delete them.
+ *
+ * The name is part of the checksum of each row. A damaged row gets no checksum that fits,
+ * so it is as damaged under the new name. */
 #ifndef JN_RENAME_H
 #define JN_RENAME_H
 

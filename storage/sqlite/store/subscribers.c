@@ -1,4 +1,6 @@
-/* subscribers.c - the names of subscribers, and where each of them stands. */
+/* subscribers.c - the names of subscribers, and their checkpoints. A name is filed under
+ * a number, which other tables have in its place and which is the byte of its owner's
+ * lock. */
 #include "sqlite/store/subscribers.h"
 
 #include "sqlite/file/checksum.h"
@@ -7,9 +9,9 @@
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/store/lookup.h"
 
-/* ---- a row that tells where one stands ----------------------------------------- */
+/* ---- a subscriber with its checkpoint ------------------------------------------- */
 
-/* One statement, so that name and checkpoint are of one commit. */
+/* One statement, so that it sees name and checkpoint of the same commit. */
 #define STANDING                                                                         \
     "SELECT s.name, s.id, s.owned, s.marked, s.checksum,"                                \
     " c.position, c.event_id, c.suspended_for, c.suspended_at, c.reason,"                \
@@ -44,11 +46,10 @@ static int64_t checksum_of_name(const struct jn_standing *standing)
     return jn_values_checksum(&values);
 }
 
-/* Checkpoints are read and written more often than any other row but those of events and
- * streams: here this is cheaper than the function of SQL. */
+/* It is computed here and not in SQL, because only events and streams are read and
+ * written more often, and this is cheaper. */
 int64_t jn_checkpoint_checksum(const struct jangle_checkpoint *checkpoint,
-                               int64_t parked_count,
-                               int64_t parked_total)
+                               const struct jn_parked_sum *parked)
 {
     struct jn_values values;
 
@@ -59,8 +60,8 @@ int64_t jn_checkpoint_checksum(const struct jangle_checkpoint *checkpoint,
     jn_values_add_number(&values, checkpoint->suspended_for);
     jn_values_add_number(&values, checkpoint->suspended_at.us);
     jn_values_add_text(&values, checkpoint->reason);
-    jn_values_add_number(&values, parked_count);
-    jn_values_add_number(&values, parked_total);
+    jn_values_add_number(&values, parked->count);
+    jn_values_add_number(&values, parked->total);
     return jn_values_checksum(&values);
 }
 
@@ -75,15 +76,14 @@ static void read_checkpoint(struct jn_columns *columns, struct jn_standing *stan
         columns, SUSPENDED_FOR, JANGLE_SUSPENDED_NOT, JANGLE_SUSPENDED_OUTAGE);
     checkpoint->suspended_at.us = jn_columns_number(columns, SUSPENDED_AT);
     jn_columns_copy_text(columns, REASON, checkpoint->reason, sizeof checkpoint->reason);
-    standing->parked_count = jn_columns_number_in(columns, PARKED_COUNT, 0, INT64_MAX);
-    standing->parked_total = jn_columns_number(columns, PARKED_TOTAL);
+    standing->parked.count = jn_columns_number_in(columns, PARKED_COUNT, 0, INT64_MAX);
+    standing->parked.total = jn_columns_number(columns, PARKED_TOTAL);
     jn_columns_verify_as(columns, CHECKSUM,
-                         jn_checkpoint_checksum(checkpoint, standing->parked_count,
-                                                standing->parked_total));
+                         jn_checkpoint_checksum(checkpoint, &standing->parked));
 }
 
-/* What was marked has a checkpoint, and nobody else. The checkpoint has the subscriber's
- * name already. */
+/* Read the row. A subscriber has a checkpoint exactly if it is `marked`; anything else is
+ * damage. The caller has set the name. */
 static void read_standing(struct jn_columns *columns, struct jn_standing *standing)
 {
     bool is_there = sqlite3_column_type(columns->statement, IS_THERE) != SQLITE_NULL;
@@ -99,7 +99,7 @@ static void read_standing(struct jn_columns *columns, struct jn_standing *standi
     else if (standing->marked)
         jn_columns_refuse_row(columns, "is missing");
     else if (is_there)
-        jn_columns_refuse_row(columns, "is of a subscriber that was never marked");
+        jn_columns_refuse_row(columns, "is of a subscriber that has no checkpoint");
 }
 
 enum jangle_result jn_standing_find(struct jn_database *database,
@@ -213,7 +213,7 @@ enum jangle_result jn_subscriber_note(struct jn_database *database,
     return jn_database_step(database, statement, error);
 }
 
-/* ---- for those who ask ----------------------------------------------------------- */
+/* ---- operations of the store ----------------------------------------------------- */
 
 enum jangle_result jn_sqlite_find_checkpoint(struct jangle_store *store,
                                              const char *subscriber,
@@ -234,12 +234,14 @@ enum jangle_result jn_sqlite_find_checkpoint(struct jangle_store *store,
     *checkpoint = standing.checkpoint;
     if (standing.marked)
         return JANGLE_OK;
-    return jn_fail(error, JANGLE_NOT_FOUND, "%s: \"%s\" was never marked", file->path,
+    return jn_fail(error, JANGLE_NOT_FOUND, "%s: \"%s\" has no checkpoint", file->path,
                    JN_SHOWN(100, subscriber));
 }
 
-static enum jangle_result
-keep_all(struct jn_database *reader, struct jn_rows *rows, struct jangle_error *error)
+/* Keep the checkpoint of each subscriber that has one. */
+static enum jangle_result keep_checkpoints(struct jn_database *reader,
+                                           struct jn_rows *rows,
+                                           struct jangle_error *error)
 {
     static const char sql[] =
         STANDING " WHERE s.marked <> 0 OR c.subscriber IS NOT NULL ORDER BY s.name";
@@ -285,7 +287,7 @@ enum jangle_result jn_sqlite_read_checkpoints(struct jangle_store *store,
     jn_rows_init(&rows, &file->host->allocator);
     result = check_owners(reader, error);
     if (!result)
-        result = keep_all(reader, &rows, error);
+        result = keep_checkpoints(reader, &rows, error);
     jn_file_release_reader(file, reader);
     while (!result && (checkpoint = jn_rows_next(&rows, checkpoint)))
         result = visit(context, checkpoint);

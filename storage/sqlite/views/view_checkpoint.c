@@ -32,7 +32,7 @@ static enum jangle_result find(struct jangle_view *view,
         return result;
     return jn_fail(error, JANGLE_STORAGE,
                    "%s: it is damaged: it has lost its place, the row of jangle_place: "
-                   "remove it, and the view is built anew",
+                   "remove it, and the view is built again",
                    view->database.path);
 }
 

@@ -5,6 +5,7 @@
 
 #include "sqlite/file/database.h"
 #include "sqlite/file/group.h"
+#include "sqlite/file/parked_row.h"
 
 #include <jangle/plugin/support.h>
 #include <jangle/plugin/view_store.h>
@@ -102,8 +103,6 @@ struct jn_view_file {
     bool swapped;                /* this shadow has done its work */
 };
 
-/* ---- view_file.c: files ------------------------------------------------------ */
-
 /* Open or make the file at `path`, as VS-1 says. */
 enum jangle_result jn_view_file_open(struct jn_view_store *store,
                                      const struct jangle_view_spec *spec,
@@ -119,13 +118,5 @@ void jn_view_file_close(struct jn_view_file *file);
 enum jangle_result jn_view_file_refill(struct jn_view_file *file,
                                        const struct jangle_view_spec *spec,
                                        struct jangle_error *error);
-
-/* ---- view_checkpoint.c: what a file says of itself -------------------------------- */
-
-/* How many keys are parked, and the sum of the checksums of their rows, which wraps. */
-struct jn_parked_sum {
-    int64_t count;
-    int64_t total;
-};
 
 #endif

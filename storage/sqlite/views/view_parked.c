@@ -1,11 +1,8 @@
-/* view_parked.c - the keys of a view whose events wait. */
+/* view_parked.c - read and write the parked keys of a view. */
 #include "sqlite/views/view_parked.h"
 
-#include "sqlite/file/columns.h"
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/views/view_connection.h"
-
-#include <limits.h>
 
 /* ---- reading ----------------------------------------------------------------- */
 
@@ -13,30 +10,21 @@
     "key, kind, position, attempts, trying, next_at, delay_ms, dead, error,"             \
     " checksum = " JN_PARKED_CHECKSUM("?3")
 
-static void keep(struct jn_columns *columns, const char *subscriber)
+static void keep_row(struct jn_columns *columns, const char *subscriber)
 {
     struct jangle_parked *parked = jn_rows_add(columns->rows, sizeof *parked);
 
     if (!parked)
         return;
-    *parked = (struct jangle_parked){
-        .subscriber = subscriber,
-        .key = jn_columns_keep_text(columns, 0),
-        .kind = (enum jangle_parked_kind)jn_columns_number_in(
-            columns, 1, JANGLE_PARKED_STREAM, JANGLE_PARKED_TIMEOUT),
-        .position = jn_columns_number_in(columns, 2, 0, INT64_MAX),
-        .attempts = (int)jn_columns_number_in(columns, 3, 0, INT_MAX),
-        .trying = jn_columns_flag(columns, 4),
-        .next_at = {jn_columns_number(columns, 5)},
-        .delay_ms = jn_columns_number_in(columns, 6, 0, INT64_MAX),
-        .dead = jn_columns_flag(columns, 7),
-        .error = jn_columns_keep_optional_text(columns, 8),
-    };
+    parked->subscriber = subscriber;
+    /* A store also keeps rows without a kind, a view does not. */
+    (void)jn_columns_number_in(columns, 1, JANGLE_PARKED_STREAM, JANGLE_PARKED_TIMEOUT);
+    jn_columns_parked(columns, 0, parked);
     jn_columns_verify(columns, 9);
 }
 
-/* Are they all there? The place says how many, and what their checksums come to. One
- * statement, so that both are of one commit. */
+/* Are all rows there? jangle_place has their number and the sum of their checksums. This
+ * is one statement, so that it sees both of the same commit. */
 static enum jangle_result check_all(struct jangle_view *view, struct jangle_error *error)
 {
     static const char sql[] =
@@ -95,7 +83,7 @@ static enum jangle_result read_rows(struct jangle_view *view,
     jn_bind_text(statement, 3, view->file->name);
     while ((code = sqlite3_step(statement)) == SQLITE_ROW && !rows->failed &&
            !columns.result)
-        keep(&columns, view->file->name);
+        keep_row(&columns, view->file->name);
     result = columns.result ? columns.result
                             : jn_database_result(&view->database, code, error);
     sqlite3_reset(statement);
@@ -132,20 +120,10 @@ enum jangle_result jn_view_read_parked(struct jangle_view_file *base,
 
 /* ---- writing ----------------------------------------------------------------- */
 
-static void count(struct jn_parked_sum *sum, int64_t rows, int64_t checksum)
-{
-    uint64_t total = (uint64_t)sum->total;
-
-    sum->count += rows;
-    sum->total =
-        (int64_t)(rows > 0 ? total + (uint64_t)checksum : total - (uint64_t)checksum);
-}
-
-/* The row of a key, if there is one, and what it counts for. */
-static enum jangle_result take_out(struct jangle_view *view,
-                                   const char *key,
-                                   struct jn_parked_sum *sum,
-                                   struct jangle_error *error)
+static enum jangle_result delete_row(struct jangle_view *view,
+                                     const char *key,
+                                     struct jn_parked_sum *sum,
+                                     struct jangle_error *error)
 {
     static const char sql[] =
         "DELETE FROM jangle_parked WHERE key = ?1 RETURNING key,"
@@ -156,59 +134,33 @@ static enum jangle_result take_out(struct jangle_view *view,
                                  .error = error};
     enum jangle_result result =
         jn_database_prepare(&view->database, sql, &columns.statement, error);
-    int code;
 
     if (result)
         return result;
     jn_bind_text(columns.statement, 1, key);
     jn_bind_text(columns.statement, 2, view->file->name);
-    code = sqlite3_step(columns.statement);
-    if (code == SQLITE_ROW) {
-        count(sum, -1, jn_columns_number(&columns, 1));
-        jn_columns_verify(&columns, 2);
-        code = sqlite3_step(columns.statement);
-    }
-    result = columns.result ? columns.result
-                            : jn_database_result(&view->database, code, error);
-    sqlite3_reset(columns.statement);
-    return result;
+    return jn_parked_row_delete(&columns, sum);
 }
 
-static enum jangle_result put_in(struct jangle_view *view,
-                                 const struct jangle_parked *parked,
-                                 struct jn_parked_sum *sum,
-                                 struct jangle_error *error)
+static enum jangle_result insert_row(struct jangle_view *view,
+                                     const struct jangle_parked *parked,
+                                     struct jn_parked_sum *sum,
+                                     struct jangle_error *error)
 {
     static const char sql[] =
-        "INSERT INTO jangle_parked (kind, key, position, attempts, trying, next_at,"
+        "INSERT INTO jangle_parked (key, kind, position, attempts, trying, next_at,"
         " delay_ms, dead, error, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-        " jangle_checksum('parked', ?10, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))"
+        " jangle_checksum('parked', ?10, ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9))"
         " RETURNING checksum";
     sqlite3_stmt *statement;
-    int code;
     enum jangle_result result =
         jn_database_prepare(&view->database, sql, &statement, error);
 
     if (result)
         return result;
-    sqlite3_bind_int(statement, 1, (int)parked->kind);
-    jn_bind_text(statement, 2, parked->key);
-    sqlite3_bind_int64(statement, 3, parked->position);
-    sqlite3_bind_int(statement, 4, parked->attempts);
-    sqlite3_bind_int(statement, 5, parked->trying);
-    sqlite3_bind_int64(statement, 6, parked->next_at.us);
-    sqlite3_bind_int64(statement, 7, parked->delay_ms);
-    sqlite3_bind_int(statement, 8, parked->dead);
-    jn_bind_text(statement, 9, parked->error);
+    jn_bind_parked(statement, 1, parked);
     jn_bind_text(statement, 10, view->file->name);
-    code = sqlite3_step(statement);
-    if (code == SQLITE_ROW) {
-        count(sum, 1, sqlite3_column_int64(statement, 0));
-        code = sqlite3_step(statement);
-    }
-    result = jn_database_result(&view->database, code, error);
-    sqlite3_reset(statement);
-    return result;
+    return jn_parked_row_insert(&view->database, statement, sum, error);
 }
 
 enum jangle_result jn_view_write_parked(struct jangle_view *view,
@@ -219,9 +171,9 @@ enum jangle_result jn_view_write_parked(struct jangle_view *view,
     enum jangle_result result = JANGLE_OK;
 
     for (size_t i = 0; !result && i < checkpoint->parked_count; i++) {
-        result = take_out(view, checkpoint->parked[i].key, sum, error);
+        result = delete_row(view, checkpoint->parked[i].key, sum, error);
         if (!result && !checkpoint->parked[i].released)
-            result = put_in(view, &checkpoint->parked[i], sum, error);
+            result = insert_row(view, &checkpoint->parked[i], sum, error);
     }
     return result;
 }
