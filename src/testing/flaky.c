@@ -1,4 +1,4 @@
-/* flaky.c - a storage that passes everything on to another, and fails one call. */
+/* flaky.c - a storage that passes all calls to another storage, and fails one of them. */
 #include "testing/flaky.h"
 
 #include "testing/flaky_call.h"
@@ -52,7 +52,7 @@ static void close_snapshots(struct jangle_snapshot_store *base)
     jn_flaky_leave(flaky);
 }
 
-static void abandon(struct jangle_snapshot_store *base)
+static void abandon_snapshots(struct jangle_snapshot_store *base)
 {
     struct jangle_snapshot_store *inner = snapshots_of(base)->inner;
 
@@ -66,7 +66,7 @@ static const struct jangle_snapshot_store_ops snapshot_ops = {
     .load = load,
     .save = save,
     .forget = forget,
-    .abandon = abandon,
+    .abandon = abandon_snapshots,
     .close = close_snapshots,
 };
 
@@ -100,8 +100,8 @@ static void close_all(struct jangle_stores *stores)
         stores->views->ops->close(stores->views);
 }
 
-/* Opens the inner ones, and wraps what it can. The opening is a user of its own until all
- * is done. */
+/* Open the inner stores, and wrap the event store and the snapshots. The caller is a user
+ * of `flaky` until this has returned. */
 static enum jangle_result open_real(struct jn_flaky *flaky,
                                     bool follower,
                                     const struct jangle_host *host,
@@ -132,7 +132,8 @@ static enum jangle_result open_flaky(const struct jangle_storage *storage,
                                      struct jangle_stores *stores,
                                      struct jangle_error *error)
 {
-    /* Options are const for all but their owner, which this is. */
+    /* `options` is const, but what it points to belongs to the test that owns the flaky.
+     */
     struct jangle_flaky *const *owner = storage->options;
     struct jn_flaky *flaky = jn_new(&host->allocator, sizeof *flaky);
     enum jangle_result result;

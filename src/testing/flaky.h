@@ -1,4 +1,5 @@
-/* flaky.h - what the parts of a flaky storage share: the count, and who fails. */
+/* flaky.h - what the stores of a flaky storage share: how many calls there were, and
+ * which one fails. */
 #ifndef JN_FLAKY_H
 #define JN_FLAKY_H
 
@@ -8,13 +9,13 @@
 
 struct jangle_flaky; /* testing.h */
 
-/* What the stores of one opening have in common. */
+/* Shared by the stores of one opening. The last one to be closed frees it. */
 struct jn_flaky {
     struct jangle_flaky *told;
     struct jangle_allocator allocator;
-    struct jn_mutex mutex; /* guards the count, and all below */
-    int users;             /* stores that are not closed yet */
-    bool reopening;        /* a commit ended UNKNOWN: the next call is BUSY */
+    struct jn_mutex mutex; /* guards the count of calls, and all members below */
+    int users;             /* stores that are open, and the opening itself */
+    bool reopening;        /* a commit was UNKNOWN: the next call is BUSY */
 };
 
 #endif

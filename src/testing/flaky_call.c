@@ -1,10 +1,13 @@
-/* flaky_call.c - one call of a store: does it fail, and who is the last to go? */
+/* flaky_call.c - one call of a flaky store: decide whether it fails. */
 #include "testing/flaky_call.h"
 
 #include <jangle/plugin/view_store.h>
 #include <jangle/testing.h>
 
-static struct jn_flaky_call judge(struct jn_flaky *flaky, int64_t number, bool commits)
+/* Under the mutex: decide about call `number`. UNKNOWN is returned after the call was
+ * made. */
+static struct jn_flaky_call
+decide_call(struct jn_flaky *flaky, int64_t number, bool commits)
 {
     const struct jangle_flaky *told = flaky->told;
 
@@ -29,7 +32,7 @@ struct jn_flaky_call jn_flaky_begin(struct jn_flaky *flaky,
 
     jn_mutex_lock(&flaky->mutex);
     number = ++flaky->told->calls;
-    call = judge(flaky, number, commits);
+    call = decide_call(flaky, number, commits);
     jn_mutex_unlock(&flaky->mutex);
     if (call.result)
         jangle_error_set(error, call.result, "flaky: call %lld (%s) %s",

@@ -1,26 +1,26 @@
-/* flaky_call.h - one call of a store: does it fail, and who is the last to go? */
+/* flaky_call.h - one call of a flaky store: decide whether it fails. */
 #ifndef JN_FLAKY_CALL_H
 #define JN_FLAKY_CALL_H
 
 #include "testing/flaky.h"
 
-/* What is to become of a call. */
+/* The decision about a call. */
 struct jn_flaky_call {
-    bool made;                 /* it is passed on */
-    enum jangle_result result; /* then, this is said; OK: what the inner one says */
+    bool made;                 /* the inner store is called */
+    enum jangle_result result; /* returned afterwards; OK: what the inner store returns */
     const char *why;
 };
 
-/* Count a call, and fill in the error if it is to fail. */
+/* Count a call and decide about it; fill in the error if it fails. */
 struct jn_flaky_call jn_flaky_begin(struct jn_flaky *flaky,
                                     const char *name,
                                     bool commits,
                                     struct jangle_error *error);
 
-/* One user less; the last one frees it. */
+/* Remove a user; the last one frees it. */
 void jn_flaky_leave(struct jn_flaky *flaky);
 
-/* The call is begun, passed on if it is to be, and answered. */
+/* The whole body of an operation: decide, call the inner store, return. */
 #define JN_FLAKY_PASS(object, name, commits, ...)                                        \
     do {                                                                                 \
         struct jn_flaky_call call =                                                      \

@@ -1,11 +1,12 @@
-/* flaky_store.c - a store that counts its calls, and passes on all but one. */
+/* flaky_store.c - a store that counts its calls, passes them to another, and fails one.
+ */
 #include "testing/flaky_store.h"
 
 #include "testing/flaky_call.h"
 
 struct flaky_store {
     struct jangle_store base;
-    struct jangle_store_ops ops; /* as the inner one's, where that has none */
+    struct jangle_store_ops ops; /* NULL where the inner store's are */
     struct jangle_store *inner;
     struct jn_flaky *flaky;
 };
@@ -198,7 +199,7 @@ static void close_store(struct jangle_store *base)
     jn_flaky_leave(flaky);
 }
 
-static void abandon(struct jangle_store *base)
+static void abandon_store(struct jangle_store *base)
 {
     struct jangle_store *inner = store_of(base)->inner;
 
@@ -228,7 +229,7 @@ static const struct jangle_store_ops store_ops = {
     .rename = rename_subscriber,
     .read_sagas = read_sagas,
     .backup = backup,
-    .abandon = abandon,
+    .abandon = abandon_store,
     .close = close_store,
 };
 

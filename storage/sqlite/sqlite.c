@@ -1,4 +1,5 @@
-/* sqlite.c - the front doors: recipes that open a file, with all that lives in it. */
+/* sqlite.c - jangle_sqlite and jangle_sqlite_with: the constructors of a storage in a
+ * file. */
 #include "sqlite/file/database.h"
 #include "sqlite/store/sqlite_store.h"
 #include "sqlite/store/store.h"
@@ -15,7 +16,7 @@ static const struct jangle_sqlite_options defaults = {
 
 enum { TIMEOUT_MAX_MS = 24 * 60 * 60 * 1000, CHECKPOINT_FRAMES_MAX = 1000 * 1000 };
 
-/* Zero means the default. */
+/* Check an option; zero means its default. */
 static enum jangle_result choose(const char *field,
                                  int64_t default_value,
                                  int64_t most,
@@ -31,8 +32,8 @@ static enum jangle_result choose(const char *field,
                    (long long)*value, (long long)most);
 }
 
-static enum jangle_result complete(struct jangle_sqlite_options *options,
-                                   struct jangle_error *error)
+static enum jangle_result fill_in_defaults(struct jangle_sqlite_options *options,
+                                           struct jangle_error *error)
 {
     enum jangle_result result =
         choose("writer_timeout_ms", defaults.writer_timeout_ms, TIMEOUT_MAX_MS,
@@ -51,7 +52,7 @@ static enum jangle_result complete(struct jangle_sqlite_options *options,
     return result;
 }
 
-/* Needed: reader connections and their threads, STRICT tables, and SQLite's own fixes. */
+/* jangle needs STRICT tables (3.37) and connections in several threads. */
 static enum jangle_result check_library(struct jangle_error *error)
 {
     if (sqlite3_libversion_number() < 3037000)
@@ -66,8 +67,10 @@ static enum jangle_result check_library(struct jangle_error *error)
     return JANGLE_OK;
 }
 
-/* Nobody does that here but who has the writer lock. A program from outside may. */
-static void warn(const struct jangle_storage *storage, const struct jangle_host *host)
+/* Warn of a fault of older SQLites. jangle itself is safe, because only the thread that
+ * has the writer lock makes WAL checkpoints; another program may make one at any time. */
+static void warn_of_checkpoints(const struct jangle_storage *storage,
+                                const struct jangle_host *host)
 {
     const struct jangle_log_pair location = {"location", storage->location, 0};
     char message[200];
@@ -82,8 +85,8 @@ static void warn(const struct jangle_storage *storage, const struct jangle_host 
         return;
     jn_text_format(
         message, sizeof message,
-        "SQLite %s, older than 3.51.3, can lose commits if another program folds the "
-        "log in: run no shell and no replicator that writes beside this store",
+        "SQLite %s, older than 3.51.3, can lose commits if another program makes a WAL "
+        "checkpoint: run no shell and no replicator that writes beside this store",
         sqlite3_libversion());
     host->logger.write(host->logger.context, &entry);
 }
@@ -99,7 +102,7 @@ static enum jangle_result open_sqlite(const struct jangle_storage *storage,
     enum jangle_result result = check_library(error);
 
     if (!result)
-        result = complete(&options, error);
+        result = fill_in_defaults(&options, error);
     if (!result)
         result = jn_sqlite_stores_open(storage->location, &options, storage->follower,
                                        host, &made.store, &made.snapshots, error);
@@ -114,7 +117,7 @@ static enum jangle_result open_sqlite(const struct jangle_storage *storage,
         return result;
     }
     if (!storage->follower)
-        warn(storage, host);
+        warn_of_checkpoints(storage, host);
     *stores = made;
     return JANGLE_OK;
 }

@@ -1,4 +1,4 @@
-/* append.c - one command's worth of events: looked at first, written then. */
+/* append.c - check the events of one command, and then write them. */
 #include "sqlite/store/append.h"
 
 #include "sqlite/file/checksum.h"
@@ -10,7 +10,7 @@ bool jn_text_fits(const char *text)
     return text && *text && strlen(text) <= JN_BYTES_MAX;
 }
 
-/* ---- looking at it ----------------------------------------------------------- */
+/* ---- checking ---------------------------------------------------------------- */
 
 static bool record_fits(const struct jangle_record *record)
 {
@@ -34,8 +34,8 @@ static bool append_fits(const struct jangle_append *append)
     return !append->command_id || jn_text_fits(append->command_id);
 }
 
-/* Was this command stored before? Then the run has its receipt, by whose fingerprint the
- * caller sees whether it was the same one. */
+/* Was a command of this id stored before? Then the outcome has its receipt, and by the
+ * fingerprint the engine sees whether it was the same command. */
 static enum jangle_result find_repeated(struct jn_run *run,
                                         const struct jangle_append *append,
                                         struct jn_outcome *outcome,
@@ -75,6 +75,8 @@ static enum jangle_result check_conditions(struct jn_run *run,
     return JANGLE_OK;
 }
 
+/* The stream of a record, as the records before it have left it. The last one is looked
+ * at first, because most commands write one stream. */
 static enum jangle_result find_stream(struct jn_run *run,
                                       const struct jangle_record *record,
                                       struct jn_stream **found,
@@ -97,8 +99,9 @@ static enum jangle_result find_stream(struct jn_run *run,
                           error);
 }
 
-/* A record whose version is not the next one of its stream. It can never fit if the
- * record before it has said which version comes first; else another append was faster. */
+/* Refuse a record whose version does not follow the stream's. INVALID if the record
+ * before it in the same append set that version, because no retry can change it; else
+ * CONFLICT, because another append was faster. */
 static enum jangle_result misfit(const struct jn_run *run,
                                  const struct jangle_record *record,
                                  const struct jn_stream *stream,
@@ -110,7 +113,7 @@ static enum jangle_result misfit(const struct jn_run *run,
                    (long long)stream->row.version, (long long)record->version);
 }
 
-/* Every record's place, or why it has none. */
+/* Give every record its position and version, or refuse the append. */
 static enum jangle_result assign_positions(struct jn_run *run,
                                            const struct jangle_append *append,
                                            struct jn_assigned *assigned,
@@ -133,7 +136,7 @@ static enum jangle_result assign_positions(struct jn_run *run,
     return JANGLE_OK;
 }
 
-/* ---- writing it -------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------ */
 
 static enum jangle_result update_stream(struct jn_database *writer,
                                         const struct jn_stream_row *row,
@@ -177,6 +180,8 @@ static enum jangle_result insert_stream(struct jn_database *writer,
     return result;
 }
 
+/* The checksum is computed here and not in SQL, which is cheaper for a row that every
+ * command writes. */
 static enum jangle_result
 write_stream(struct jn_run *run, struct jn_stream *stream, struct jangle_error *error)
 {
@@ -269,10 +274,11 @@ static enum jangle_result write_command(struct jn_run *run,
     return jn_database_step(writer, statement, error);
 }
 
-static enum jangle_result write_all(struct jn_run *run,
-                                    const struct jangle_append *append,
-                                    const struct jn_outcome *outcome,
-                                    struct jangle_error *error)
+/* Streams come first, because events have their numbers. */
+static enum jangle_result write_append(struct jn_run *run,
+                                       const struct jangle_append *append,
+                                       const struct jn_outcome *outcome,
+                                       struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
 
@@ -310,7 +316,7 @@ jn_append_write(struct jn_run *run, size_t index, struct jangle_error *error)
         return result;
 
     outcome->receipt.position = outcome->assigned[append->count - 1].position;
-    result = write_all(run, append, outcome, error);
+    result = write_append(run, append, outcome, error);
     run->broken = run->broken || result;
     run->head += (int64_t)append->count;
     return result;

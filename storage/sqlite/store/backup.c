@@ -1,4 +1,5 @@
-/* backup.c - a copy of the store, as of one commit, while others go on. */
+/* backup.c - copy the store as it was after one commit, while others write. The copy gets
+ * its name only when it is complete, so a crash leaves a temporary file. */
 #include "sqlite/store/backup.h"
 
 #include "sqlite/file/files.h"
@@ -12,8 +13,8 @@
 
 enum { PART_PAGES = 50 };
 
-/* What is true of a copy, and not of the store: it begins an epoch of its own, and
- * nobody has it open or owns its subscribers. */
+/* How a copy differs from its store: it has an epoch of its own, and nobody has it open
+ * or owns its subscribers. */
 static const char *const differences =
     "PRAGMA journal_mode = DELETE;"
     "BEGIN IMMEDIATE;"
@@ -29,7 +30,7 @@ struct copying {
     struct jn_file *file;
     struct jn_database from;
     struct jn_database to;
-    char what[256]; /* for sentences: an error may be that of either file */
+    char what[256]; /* for sentences: names both files, as either may be at fault */
     jangle_backup_fn *progress;
     void *context;
 };
@@ -59,8 +60,8 @@ static enum jangle_result copy_pages(struct copying *copying, struct jangle_erro
     return jn_database_result(&copying->to, code, error);
 }
 
-/* The whole copy is one read transaction: no commit of others restarts it, or comes
- * into it by half. */
+/* The copy is made in one read transaction, so that no commit of others restarts it or is
+ * in it by half. The read of the epoch is what fixes the commit. */
 static enum jangle_result copy_snapshot(struct copying *copying,
                                         struct jangle_error *error)
 {
@@ -95,7 +96,7 @@ copy_to(struct copying *copying, const char *temporary, struct jangle_error *err
     if (result)
         return result;
 
-    /* Opened anew: what was copied said that it is written ahead. */
+    /* Open it again, because the copied header says that it is in WAL mode. */
     result = jn_database_open(&copying->to, temporary, file->vfs, JN_MODE_FULL, busy_ms,
                               error);
     copying->to.path = copying->what;
@@ -105,11 +106,11 @@ copy_to(struct copying *copying, const char *temporary, struct jangle_error *err
     return result;
 }
 
-/* Where the copy is to be. */
-static enum jangle_result locate(const struct jangle_host *host,
-                                 const char *path,
-                                 char **full_path,
-                                 struct jangle_error *error)
+/* The full path of the copy. INVALID if anything is there. */
+static enum jangle_result locate_copy(const struct jangle_host *host,
+                                      const char *path,
+                                      char **full_path,
+                                      struct jangle_error *error)
 {
     bool has_log;
     enum jangle_result result = jn_files_locate(&host->allocator, path, full_path, error);
@@ -141,7 +142,7 @@ enum jangle_result jn_sqlite_backup(struct jangle_store *store,
     enum jangle_result result = jn_file_settle(copying.file, error);
 
     if (!result)
-        result = locate(host, path, &full_path, error);
+        result = locate_copy(host, path, &full_path, error);
     if (result)
         return result;
     result = jn_files_make_temporary(host, full_path, &temporary, error);

@@ -1,4 +1,4 @@
-/* backup.h - a copy of the store, as of one commit, while others go on. */
+/* backup.h - copy the store as it was after one commit, while others write. */
 #ifndef JN_BACKUP_H
 #define JN_BACKUP_H
 

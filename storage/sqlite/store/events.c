@@ -1,7 +1,7 @@
-/* events.c - reading what is stored, and making sure that it is what was stored.
+/* events.c - read events, and check that each is what was stored.
  *
- * A page is read in one short transaction and kept; only then is anybody called, who may
- * take his time and call the store again. */
+ * An event page is read in one short transaction and kept. The visit is called after
+ * that, because it may take long and may call the store again. */
 #include "sqlite/store/events.h"
 
 #include "sqlite/file/checksum.h"
@@ -20,7 +20,7 @@ static bool is_page(const struct jn_rows *rows)
 
 /* ---- a record ---------------------------------------------------------------- */
 
-/* Both queries give these first. */
+/* The first columns of both queries. */
 #define EVENT_COLUMNS                                                                    \
     "e.position, e.version, e.type, e.at, e.event_id, e.payload, e.meta, e.checksum,"    \
     " e.digest"
@@ -40,8 +40,8 @@ enum {
     STREAM
 };
 
-/* Types whose names are in the rows of this page already, by the lowest bits of their
- * numbers. */
+/* A cache of types whose names are already among the rows of this event page. A type is
+ * at its number modulo KNOWN_COUNT. */
 enum { KNOWN_COUNT = 8 };
 
 struct known_type {
@@ -50,12 +50,13 @@ struct known_type {
     int version;
 };
 
-/* What is being read, and by whom. */
+/* One call of read_stream or read_all. */
 struct reading {
     struct jn_file *file;
     struct jn_database *reader;
     struct jn_rows *rows;
-    const struct jn_values *stream; /* that all of it is of; NULL: it is the log */
+    const struct jn_values
+        *stream; /* begins each checksum; NULL: many streams are read */
     struct known_type known[KNOWN_COUNT];
 };
 
@@ -64,7 +65,7 @@ static enum jangle_result damaged(const struct reading *reading,
                                   struct jangle_error *error)
 {
     return jn_fail(error, JANGLE_STORAGE,
-                   "%s: is damaged: event %lld (version %lld of %s/%s) is not what "
+                   "%s: it is damaged: event %lld (version %lld of %s/%s) is not what "
                    "was stored",
                    reading->file->path, (long long)record->position,
                    (long long)record->version, JN_SHOWN(60, record->kind),
@@ -85,17 +86,17 @@ static int64_t checksum_of(const struct reading *reading,
     return jn_checksum(&stream, record, digest);
 }
 
-/* A payload that was taken away has left its digest. */
-static enum jangle_result check(const struct reading *reading,
-                                struct jn_columns *columns,
-                                const struct jangle_record *record)
+/* Compare the checksum. An erased payload has left its digest. */
+static enum jangle_result check_record(const struct reading *reading,
+                                       struct jn_columns *columns,
+                                       const struct jangle_record *record)
 {
     unsigned char digest[JN_DIGEST_SIZE];
     int64_t stored = jn_columns_number(columns, CHECKSUM);
 
     if (record->payload && sqlite3_column_type(columns->statement, DIGEST) != SQLITE_NULL)
-        return jn_columns_refuse(columns, DIGEST,
-                                 "what stands for a payload that is gone");
+        return jn_columns_refuse(
+            columns, DIGEST, "the digest of an erased payload, and the payload is there");
     if (record->payload)
         jn_digest(digest, record->payload, record->payload_size);
     else
@@ -107,7 +108,7 @@ static enum jangle_result check(const struct reading *reading,
     return JANGLE_OK;
 }
 
-/* The names of the event's stream, which are another table's. */
+/* Keep the kind and id of the event's stream, which are columns of table streams. */
 static void keep_stream(struct jn_columns *columns, struct jangle_record *record)
 {
     struct jn_columns stream = *columns;
@@ -126,6 +127,7 @@ static void keep_stream(struct jn_columns *columns, struct jangle_record *record
     columns->result = stream.result;
 }
 
+/* Set the type of a record, from the cache of this page if it is there. */
 static enum jangle_result name_type(struct reading *reading,
                                     int64_t number,
                                     struct jangle_record *record,
@@ -147,14 +149,14 @@ static enum jangle_result name_type(struct reading *reading,
     return result;
 }
 
-/* Nothing that was kept for the page before is there any more. */
+/* Forget the page before, and the cache that points into it. */
 static void begin_page(struct reading *reading)
 {
     jn_rows_clear(reading->rows);
     memset(reading->known, 0, sizeof reading->known);
 }
 
-/* `kind` and `id` are the caller's, or NULL: then they are columns. */
+/* Keep the record of a row. `kind` and `id` are NULL if the row has them as columns. */
 static enum jangle_result keep_record(struct reading *reading,
                                       sqlite3_stmt *statement,
                                       const char *kind,
@@ -187,7 +189,8 @@ static enum jangle_result keep_record(struct reading *reading,
                  ? columns.result
                  : name_type(reading, jn_columns_number(&columns, TYPE), &record, error);
     if (!result)
-        result = columns.result ? columns.result : check(reading, &columns, &record);
+        result =
+            columns.result ? columns.result : check_record(reading, &columns, &record);
     if (result)
         return result;
     kept = jn_rows_add(reading->rows, sizeof *kept);
@@ -197,11 +200,12 @@ static enum jangle_result keep_record(struct reading *reading,
     return JANGLE_OK;
 }
 
-/* Show what was kept; then `result` is what the page came to. */
-static enum jangle_result show(struct jn_rows *rows,
-                               enum jangle_result result,
-                               jangle_record_fn *visit,
-                               void *context)
+/* Visit the kept records, and return `result`, with which reading them ended: records
+ * before a damaged one are visited. */
+static enum jangle_result visit_page(struct jn_rows *rows,
+                                     enum jangle_result result,
+                                     jangle_record_fn *visit,
+                                     void *context)
 {
     struct jangle_record *record = NULL;
 
@@ -219,7 +223,7 @@ static enum jangle_result show(struct jn_rows *rows,
 struct stream_page {
     const char *kind;
     const char *id;
-    int64_t version; /* the last one that was read */
+    int64_t version; /* of the last event that was read */
     bool more;
 };
 
@@ -238,7 +242,7 @@ static enum jangle_result step_stream(struct reading *reading,
             break;
         if (sqlite3_column_int64(statement, VERSION) != page->version + 1)
             result = jn_fail(error, JANGLE_STORAGE,
-                             "%s: is damaged: version %lld of %s/%s is missing",
+                             "%s: it is damaged: version %lld of %s/%s is missing",
                              reading->file->path, (long long)page->version + 1,
                              JN_SHOWN(60, page->kind), JN_SHOWN(60, page->id));
         else
@@ -276,7 +280,7 @@ static enum jangle_result read_stream_page(struct reading *reading,
     result = step_stream(reading, statement, page, error);
     if (!result && !page->more && page->version < row.version)
         result = jn_fail(error, JANGLE_STORAGE,
-                         "%s: is damaged: version %lld of %s/%s is missing",
+                         "%s: it is damaged: version %lld of %s/%s is missing",
                          reading->file->path, (long long)page->version + 1,
                          JN_SHOWN(60, page->kind), JN_SHOWN(60, page->id));
     return result;
@@ -306,22 +310,22 @@ enum jangle_result jn_sqlite_read_stream(struct jangle_store *store,
             break;
         result = read_stream_page(&reading, &page, error);
         jn_file_release_reader(reading.file, reading.reader);
-        result = show(&rows, result, visit, context);
+        result = visit_page(&rows, result, visit, context);
     } while (!result && page.more);
     jn_rows_finish(&rows);
     return result;
 }
 
-/* ---- all of them ------------------------------------------------------------- */
+/* ---- all events --------------------------------------------------------------- */
 
 struct log_page {
-    int64_t position; /* the last one that was read */
-    size_t left;      /* that may be read */
+    int64_t position; /* of the last event that was read */
+    size_t left;      /* how many more may be read */
     bool more;
 };
 
-/* Positions have no gaps, so one that is missing was lost. Only the first that is kept
- * may follow a gap: those before it are in an archive. */
+/* Positions have no gaps, so a missing one is damage. Only the first kept position may
+ * follow a gap, because the events before it were archived. */
 static bool
 follows(const struct reading *reading, const struct log_page *page, int64_t position)
 {
@@ -347,7 +351,7 @@ static enum jangle_result step_log(struct reading *reading,
         position = sqlite3_column_int64(statement, POSITION);
         if (!follows(reading, page, position))
             result =
-                jn_fail(error, JANGLE_STORAGE, "%s: is damaged: event %lld is missing",
+                jn_fail(error, JANGLE_STORAGE, "%s: it is damaged: event %lld is missing",
                         reading->file->path, (long long)page->position + 1);
         else
             result = keep_record(reading, statement, NULL, NULL, error);
@@ -402,7 +406,7 @@ enum jangle_result jn_sqlite_read_all(struct jangle_store *store,
             break;
         result = read_log_page(&reading, &page, error);
         jn_file_release_reader(reading.file, reading.reader);
-        result = show(&rows, result, visit, context);
+        result = visit_page(&rows, result, visit, context);
     } while (!result && page.more && page.left);
     jn_rows_finish(&rows);
     return result;

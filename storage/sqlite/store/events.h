@@ -1,6 +1,4 @@
-/* events.h - reading what is stored, and making sure that it is what was stored. A page
- * is read in one short transaction and kept; only then is anybody called, who may take
- * his time and call the store again. */
+/* events.h - read events, and check that each is what was stored. */
 #ifndef JN_EVENTS_H
 #define JN_EVENTS_H
 

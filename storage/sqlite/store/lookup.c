@@ -1,4 +1,4 @@
-/* lookup.c - where a stream is, what came of a command: for readers and the writer. */
+/* lookup.c - find the head of the log, a stream, and the receipt of a command. */
 #include "sqlite/store/lookup.h"
 
 #include "sqlite/file/checksum.h"
@@ -20,7 +20,7 @@ enum jangle_result jn_head_find(const struct jn_file *file,
 
 /* ---- streams ------------------------------------------------------------------ */
 
-/* Its row says where a stream ends, and so does the last of its events. */
+/* The row of a stream and its last event must agree on its version. */
 static void compare_heads(struct jn_columns *columns,
                           const char *kind,
                           const char *id,
@@ -34,13 +34,14 @@ static void compare_heads(struct jn_columns *columns,
         return;
     columns->result = jn_fail(
         columns->error, JANGLE_STORAGE,
-        "%s: is damaged: in table streams, row %s/%s says version %lld, but its last "
+        "%s: it is damaged: in table streams, row %s/%s says version %lld, but its last "
         "event is version %lld: %s",
         columns->database->path, JN_SHOWN(48, kind), JN_SHOWN(48, id), (long long)version,
         (long long)last, means);
 }
 
-/* Where streams are looked up, this is cheaper than the function of SQL. */
+/* It is computed here because that is cheaper than in SQL, and every command reads a
+ * stream. */
 int64_t jn_stream_checksum(const char *kind,
                            const char *id,
                            int64_t version,

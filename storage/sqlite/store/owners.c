@@ -1,5 +1,5 @@
-/* owners.c - which process runs a subscriber: a locked byte each, and a note that is
- * found when an owner dies. */
+/* owners.c - which process owns a subscriber. An owner locks a byte and sets `owned` in
+ * the row of the subscriber. If it dies the lock is free and `owned` is still set. */
 #include "sqlite/store/owners.h"
 
 #include "sqlite/file/readers.h"
@@ -7,6 +7,7 @@
 #include "sqlite/file/writer_lock.h"
 #include "sqlite/store/subscribers.h"
 
+/* A subscriber that this process owns. */
 struct jn_owned {
     struct jn_owned *next;
     int64_t number;
@@ -23,13 +24,14 @@ static struct jn_owned **find_owned(struct jn_sqlite_store *store, const char *n
 }
 
 static enum jangle_result
-refuse(struct jn_file *file, const char *name, struct jangle_error *error)
+refuse_owner(struct jn_file *file, const char *name, struct jangle_error *error)
 {
     return jn_fail(error, JANGLE_BUSY, "%s: another process runs subscriber \"%s\"",
                    file->path, JN_SHOWN(100, name));
 }
 
-/* In a transaction: the number, and whether the last owner died. */
+/* In a transaction: lock the byte, find out whether the last owner died, and set `owned`.
+ */
 static enum jangle_result note_owner(struct jn_file *file,
                                      const char *name,
                                      int64_t *number,
@@ -43,7 +45,7 @@ static enum jangle_result note_owner(struct jn_file *file,
         return result;
     result = jn_lock_take_subscriber(&file->lock, standing.number);
     if (result == JANGLE_BUSY)
-        return refuse(file, name, error);
+        return refuse_owner(file, name, error);
     if (result)
         return jn_fail(error, result, "%s: subscriber \"%s\" cannot be locked",
                        file->path, JN_SHOWN(100, name));
@@ -56,7 +58,8 @@ static enum jangle_result note_owner(struct jn_file *file,
     return result;
 }
 
-/* Who waits for another's end looks often, and must not take the writer lock for it. */
+/* Does another process own the subscriber? A process that waits for it asks often, so
+ * this does not take the writer lock. */
 static bool is_elsewhere(struct jn_file *file, const char *name)
 {
     struct jn_standing standing;
@@ -109,7 +112,7 @@ enum jangle_result jn_sqlite_own(struct jangle_store *store,
 
     *unclean = false;
     if (!atomic_load(&file->fencing) && is_elsewhere(file, subscriber))
-        return refuse(file, subscriber, error);
+        return refuse_owner(file, subscriber, error);
     owned = jn_new(&file->host->allocator, sizeof *owned + size);
     if (!owned)
         return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->path);
@@ -129,8 +132,7 @@ enum jangle_result jn_sqlite_own(struct jangle_store *store,
     return result;
 }
 
-static enum jangle_result wipe_in_transaction(struct jn_file *file,
-                                              const struct jn_owned *owned)
+static enum jangle_result clear_owned(struct jn_file *file, const struct jn_owned *owned)
 {
     struct jn_standing standing;
     enum jangle_result result =
@@ -141,13 +143,13 @@ static enum jangle_result wipe_in_transaction(struct jn_file *file,
     return jn_subscriber_note(&file->writer, owned->number, false, standing.marked, NULL);
 }
 
-/* If the note cannot be wiped out, the next owner is told that this one died: he looks
- * more closely than he must. */
-static void wipe_note(struct jn_file *file, const struct jn_owned *owned)
+/* If this fails the next owner believes that this one died, and checks more than it must.
+ */
+static void commit_clear_owned(struct jn_file *file, const struct jn_owned *owned)
 {
     if (jn_file_begin(file, JN_MODE_FULL, NULL))
         return;
-    if (!wipe_in_transaction(file, owned))
+    if (!clear_owned(file, owned))
         jn_file_commit(file, NULL);
     else
         jn_file_roll_back(file);
@@ -167,7 +169,7 @@ void jn_sqlite_disown(struct jangle_store *store, const char *subscriber)
     owned = *link;
     if (owned) {
         if (!busy)
-            wipe_note(file, owned);
+            commit_clear_owned(file, owned);
         jn_lock_release_subscriber(&file->lock, owned->number);
         *link = owned->next;
         jn_free(&file->host->allocator, owned);

@@ -1,5 +1,4 @@
-/* owners.h - which process runs a subscriber: a locked byte each, and a note that is
- * found when an owner dies. */
+/* owners.h - which process owns a subscriber. */
 #ifndef JN_OWNERS_H
 #define JN_OWNERS_H
 

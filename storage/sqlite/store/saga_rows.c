@@ -1,4 +1,5 @@
-/* saga_rows.c - reading sagas, and what they did, step by step. */
+/* saga_rows.c - read sagas and their steps. The rows are kept before a visit sees them.
+ */
 #include "sqlite/store/saga_rows.h"
 
 #include "sqlite/file/readers.h"
@@ -15,7 +16,7 @@
 
 enum { SAGA_STEP_COUNT = 10, SAGA_CHECKED, SAGA_NUMBER };
 
-/* NULL is never. */
+/* A time that may be NULL, which means never. */
 static jangle_time optional_time(struct jn_columns *columns, int column)
 {
     jangle_time time = {0};
@@ -66,7 +67,8 @@ static enum jangle_result keep_sagas(struct jn_columns *columns, sqlite3_stmt *s
     return result;
 }
 
-static enum jangle_result show(struct jn_rows *rows, jangle_saga_fn *visit, void *context)
+static enum jangle_result
+visit_records(struct jn_rows *rows, jangle_saga_fn *visit, void *context)
 {
     struct jangle_saga_record *record = NULL;
     enum jangle_result result = JANGLE_OK;
@@ -93,7 +95,8 @@ void jn_columns_step(struct jn_columns *columns, int column, struct jangle_step 
     jn_columns_copy(columns, column, step->id, sizeof step->id);
 }
 
-/* The record says how many there are. All in one transaction. */
+/* Read the steps of a saga, in the transaction in which its row was read. There must be
+ * `count` of them. */
 static enum jangle_result read_steps(struct jn_columns *columns,
                                      struct jangle_saga_record *record,
                                      int64_t number,
@@ -147,11 +150,11 @@ static enum jangle_result check_count(const struct jn_columns *columns,
                    JN_SHOWN(60, record->saga), JN_SHOWN(60, record->id));
 }
 
-static enum jangle_result read_one(struct jn_database *reader,
-                                   const char *saga,
-                                   const char *id,
-                                   struct jn_rows *rows,
-                                   struct jangle_error *error)
+static enum jangle_result read_saga_rows(struct jn_database *reader,
+                                         const char *saga,
+                                         const char *id,
+                                         struct jn_rows *rows,
+                                         struct jangle_error *error)
 {
     static const char sql[] =
         "SELECT " SAGA_COLUMNS " FROM sagas WHERE saga = ? AND id = ?";
@@ -205,27 +208,29 @@ enum jangle_result jn_sqlite_read_saga(struct jangle_store *store,
     jn_rows_init(&rows, &file->host->allocator);
     result = jn_database_do(reader, "BEGIN", error);
     if (!result) {
-        result = read_one(reader, saga, id, &rows, error);
-        jn_database_do(reader, "COMMIT", NULL); /* of what was read: cannot fail */
+        result = read_saga_rows(reader, saga, id, &rows, error);
+        jn_database_do(reader, "COMMIT", NULL); /* a read transaction: it cannot fail */
     }
     jn_file_release_reader(file, reader);
     if (!result)
-        result = show(&rows, visit, context);
+        result = visit_records(&rows, visit, context);
     jn_rows_finish(&rows);
     return result;
 }
 
 /* ---- many sagas, without steps ----------------------------------------------- */
 
+/* A read of many sagas. */
 struct listing {
     struct jn_file *file;
     struct jn_database *reader;
     struct jn_rows rows;
     struct jn_columns columns;
-    sqlite3_stmt *statement; /* its parameters are to be bound */
+    sqlite3_stmt *statement; /* the caller binds its parameters */
 };
 
-/* Only what was begun is ended. */
+/* Take a reader and prepare the statement. If it fails, end_listing must not be called.
+ */
 static enum jangle_result begin_listing(struct listing *listing,
                                         struct jangle_store *store,
                                         const char *sql,
@@ -252,7 +257,7 @@ static enum jangle_result begin_listing(struct listing *listing,
     return result;
 }
 
-/* Visited when the reader is free again, because the visitor may want it. */
+/* Read the rows, release the reader, and visit them: the visit may need a reader. */
 static enum jangle_result
 end_listing(struct listing *listing, jangle_saga_fn *visit, void *context)
 {
@@ -260,7 +265,7 @@ end_listing(struct listing *listing, jangle_saga_fn *visit, void *context)
 
     jn_file_release_reader(listing->file, listing->reader);
     if (!result)
-        result = show(&listing->rows, visit, context);
+        result = visit_records(&listing->rows, visit, context);
     jn_rows_finish(&listing->rows);
     return result;
 }

@@ -1,4 +1,4 @@
-/* saga_rows.h - reading sagas, and what they did, step by step. */
+/* saga_rows.h - read sagas and their steps. */
 #ifndef JN_SAGA_ROWS_H
 #define JN_SAGA_ROWS_H
 

@@ -1,4 +1,4 @@
-/* sagas.c - writing sagas, and what they did, step by step. */
+/* sagas.c - write sagas and their steps in a transaction. */
 #include "sqlite/store/sagas.h"
 
 #include "sqlite/file/row_checksums.h"
@@ -17,17 +17,17 @@ static bool saga_fits(const struct jangle_saga_record *record)
            record->state_size <= JN_BYTES_MAX && (record->state || !record->state_size);
 }
 
-/* What is stored of a saga; zeroes if nothing is. */
+/* The stored row of a saga; zeroed if there is none. */
 struct stored {
     int64_t number;
     int64_t version;
     int64_t step_count;
 };
 
-static enum jangle_result find(struct jn_database *writer,
-                               const struct jangle_saga_record *record,
-                               struct stored *stored,
-                               struct jangle_error *error)
+static enum jangle_result find_stored(struct jn_database *writer,
+                                      const struct jangle_saga_record *record,
+                                      struct stored *stored,
+                                      struct jangle_error *error)
 {
     static const char sql[] =
         "SELECT saga, id, number, version, step_count, "
@@ -112,6 +112,8 @@ void jn_bind_step(sqlite3_stmt *statement,
     sqlite3_bind_int64(statement, index + 6, follows ? receipt->version : step->version);
 }
 
+/* Write step `index` of the record, numbered after those that are stored. The last one
+ * takes position and version from the receipt. */
 static enum jangle_result write_step(struct jn_database *writer,
                                      const struct jangle_saga_record *record,
                                      const struct stored *stored,
@@ -151,7 +153,7 @@ enum jangle_result jn_saga_write(struct jn_run *run,
         return jn_fail(error, JANGLE_INVALID,
                        "%s: a saga cannot be stored: a text of it is missing or too long",
                        run->file->path);
-    result = find(writer, record, &stored, error);
+    result = find_stored(writer, record, &stored, error);
     if (result)
         return result;
     if (stored.version != record->version - 1)

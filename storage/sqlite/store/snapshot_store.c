@@ -1,7 +1,4 @@
-/* snapshot_store.c - snapshots, in the store's file or in one of their own.
- *
- * They are written by the connection that writes the events, unsynced: the next command's
- * commit syncs them, too. */
+/* snapshot_store.c - the snapshot store, in the store's file or in a file of its own. */
 #include "sqlite/store/snapshot_store.h"
 
 #include "sqlite/file/columns.h"
@@ -17,15 +14,15 @@ struct snapshots {
     struct jn_file *file;
 };
 
-static struct jn_file *file_of(struct jangle_snapshot_store *store)
+static struct jn_file *snapshots_file(struct jangle_snapshot_store *store)
 {
     return ((struct snapshots *)store)->file;
 }
 
 /* ---- reading ----------------------------------------------------------------- */
 
-static enum jangle_result fill(struct jn_columns *columns,
-                               struct jangle_snapshot *snapshot)
+static enum jangle_result read_snapshot(struct jn_columns *columns,
+                                        struct jangle_snapshot *snapshot)
 {
     snapshot->version = jn_columns_number(columns, 1);
     snapshot->state_version = (int)jn_columns_number_in(columns, 2, INT_MIN, INT_MAX);
@@ -37,10 +34,10 @@ static enum jangle_result fill(struct jn_columns *columns,
     return columns->result;
 }
 
-static enum jangle_result find_with(struct jn_database *reader,
-                                    struct jn_rows *rows,
-                                    struct jangle_snapshot *snapshot,
-                                    struct jangle_error *error)
+static enum jangle_result find_on_reader(struct jn_database *reader,
+                                         struct jn_rows *rows,
+                                         struct jangle_snapshot *snapshot,
+                                         struct jangle_error *error)
 {
     static const char sql[] =
         "SELECT stream, version, state_version, state_hash, store_id, event_id, payload,"
@@ -60,7 +57,7 @@ static enum jangle_result find_with(struct jn_database *reader,
     code = sqlite3_step(columns.statement);
     result = jn_database_result(reader, code, error);
     if (code == SQLITE_ROW)
-        result = fill(&columns, snapshot);
+        result = read_snapshot(&columns, snapshot);
     else if (code == SQLITE_DONE)
         result = jn_fail(error, JANGLE_NOT_FOUND, "%s: there is no snapshot of %s",
                          reader->path, snapshot->stream);
@@ -68,17 +65,17 @@ static enum jangle_result find_with(struct jn_database *reader,
     return result;
 }
 
-static enum jangle_result find(struct jn_file *file,
-                               struct jn_rows *rows,
-                               struct jangle_snapshot *snapshot,
-                               struct jangle_error *error)
+static enum jangle_result find_snapshot(struct jn_file *file,
+                                        struct jn_rows *rows,
+                                        struct jangle_snapshot *snapshot,
+                                        struct jangle_error *error)
 {
     struct jn_database *reader;
     enum jangle_result result = jn_file_take_reader(file, &reader, error);
 
     if (result)
         return result;
-    result = find_with(reader, rows, snapshot, error);
+    result = find_on_reader(reader, rows, snapshot, error);
     jn_file_release_reader(file, reader);
     return result;
 }
@@ -89,13 +86,13 @@ static enum jangle_result load(struct jangle_snapshot_store *store,
                                void *context,
                                struct jangle_error *error)
 {
-    struct jn_file *file = file_of(store);
+    struct jn_file *file = snapshots_file(store);
     struct jangle_snapshot snapshot = {.stream = stream};
     struct jn_rows rows;
     enum jangle_result result;
 
     jn_rows_init(&rows, &file->host->allocator);
-    result = find(file, &rows, &snapshot, error);
+    result = find_snapshot(file, &rows, &snapshot, error);
     if (!result)
         result = visit(context, &snapshot);
     jn_rows_finish(&rows);
@@ -104,8 +101,9 @@ static enum jangle_result load(struct jangle_snapshot_store *store,
 
 /* ---- writing ----------------------------------------------------------------- */
 
+/* Run a bound statement in an unsynced transaction: a lost snapshot is made again. */
 static enum jangle_result
-run(struct jn_file *file, sqlite3_stmt *statement, struct jangle_error *error)
+run_statement(struct jn_file *file, sqlite3_stmt *statement, struct jangle_error *error)
 {
     enum jangle_result result = jn_file_begin(file, JN_MODE_NORMAL, error);
 
@@ -144,19 +142,21 @@ static enum jangle_result save_locked(struct jn_file *file,
     jn_bind_bytes(statement, 6, snapshot->event_id, sizeof snapshot->event_id);
     jn_bind_bytes(statement, 7, snapshot->payload, snapshot->payload_size);
     jn_bind_bytes(statement, 8, snapshot->hash, sizeof snapshot->hash);
-    return run(file, statement, error);
+    return run_statement(file, statement, error);
 }
 
 static enum jangle_result save(struct jangle_snapshot_store *store,
                                const struct jangle_snapshot *snapshot,
                                struct jangle_error *error)
 {
-    struct jn_file *file = file_of(store);
+    struct jn_file *file = snapshots_file(store);
     enum jangle_result result;
 
     if (!jn_text_fits(snapshot->stream) || snapshot->payload_size > JN_BYTES_MAX)
-        return jn_fail(error, JANGLE_INVALID,
-                       "%s: a snapshot without a stream, or too large", file->path);
+        return jn_fail(
+            error, JANGLE_INVALID,
+            "%s: a snapshot cannot be stored: it names no stream, or is too large",
+            file->path);
     result = jn_file_take_writer_lock(file, error);
     if (result)
         return result;
@@ -165,11 +165,11 @@ static enum jangle_result save(struct jangle_snapshot_store *store,
     return result;
 }
 
-static enum jangle_result forget(struct jangle_snapshot_store *store,
-                                 const char *stream,
-                                 struct jangle_error *error)
+static enum jangle_result forget_snapshot(struct jangle_snapshot_store *store,
+                                          const char *stream,
+                                          struct jangle_error *error)
 {
-    struct jn_file *file = file_of(store);
+    struct jn_file *file = snapshots_file(store);
     sqlite3_stmt *statement;
     enum jangle_result result = jn_file_take_writer_lock(file, error);
 
@@ -179,7 +179,7 @@ static enum jangle_result forget(struct jangle_snapshot_store *store,
                                  &statement, error);
     if (!result) {
         jn_bind_text(statement, 1, stream);
-        result = run(file, statement, error);
+        result = run_statement(file, statement, error);
     }
     jn_file_release_writer_lock(file);
     return result;
@@ -187,16 +187,16 @@ static enum jangle_result forget(struct jangle_snapshot_store *store,
 
 static void close_snapshots(struct jangle_snapshot_store *store)
 {
-    struct jn_file *file = file_of(store);
+    struct jn_file *file = snapshots_file(store);
     struct jangle_allocator allocator = file->host->allocator;
 
     jn_file_close(file);
     jn_free(&allocator, store);
 }
 
-static void abandon(struct jangle_snapshot_store *store)
+static void abandon_snapshots(struct jangle_snapshot_store *store)
 {
-    jn_lock_abandon(&file_of(store)->lock);
+    jn_lock_abandon(&snapshots_file(store)->lock);
 }
 
 static const struct jangle_snapshot_store_ops ops = {
@@ -204,8 +204,8 @@ static const struct jangle_snapshot_store_ops ops = {
     .name = "sqlite",
     .load = load,
     .save = save,
-    .forget = forget,
-    .abandon = abandon,
+    .forget = forget_snapshot,
+    .abandon = abandon_snapshots,
     .close = close_snapshots,
 };
 

@@ -1,6 +1,6 @@
-/* snapshot_store.h - snapshots, in the store's file or in one of their own. They are
- * written by the connection that writes the events, unsynced: the next command's commit
- * syncs them, too. */
+/* snapshot_store.h - the snapshot store, in the store's file or in a file of its own.
+ * Snapshots are written by the connection that writes the events, without a sync: the
+ * commit of the next command syncs them, too. */
 #ifndef JN_SQLITE_SNAPSHOT_STORE_H
 #define JN_SQLITE_SNAPSHOT_STORE_H
 

@@ -1,4 +1,5 @@
-/* store.c - the event store's table, and its smaller operations. */
+/* store.c - open and close the event store; its table of operations, and the small ones.
+ */
 #include "sqlite/store/store.h"
 
 #include "sqlite/file/identity.h"
@@ -17,7 +18,7 @@
 #include "sqlite/store/snapshot_store.h"
 #include "sqlite/store/subscribers.h"
 
-/* ---- questions with one answer ----------------------------------------------- */
+/* ---- reads of one value ------------------------------------------------------ */
 
 static enum jangle_result
 head(struct jangle_store *store, int64_t *position, struct jangle_error *error)
@@ -96,9 +97,9 @@ static enum jangle_result identify(struct jangle_store *store,
 
 /* ---- housekeeping ------------------------------------------------------------ */
 
-enum { TIDY_COUNT = 500 }; /* commands looked at in one go */
+enum { TIDY_COUNT = 500 }; /* commands that one call reads */
 
-/* The id that tidying has come to, or none. */
+/* The id up to which earlier calls have read, or the lowest one. */
 static void bind_tidied(sqlite3_stmt *statement, const struct jn_sqlite_store *store)
 {
     if (store->tidied)
@@ -107,11 +108,11 @@ static void bind_tidied(sqlite3_stmt *statement, const struct jn_sqlite_store *s
         sqlite3_bind_zeroblob(statement, 1, 0);
 }
 
-/* The last of the next commands, in the order of their ids, as bytes of SQLite's memory;
- * NULL if there are none. */
-static enum jangle_result find_stretch(struct jn_sqlite_store *store,
-                                       sqlite3_value **last,
-                                       struct jangle_error *error)
+/* Find the id of the last of the next TIDY_COUNT commands, in the order of ids; NULL if
+ * there are no more. It is freed with sqlite3_value_free. */
+static enum jangle_result find_last_of_next(struct jn_sqlite_store *store,
+                                            sqlite3_value **last,
+                                            struct jangle_error *error)
 {
     struct jn_file *file = store->file;
     sqlite3_stmt *statement;
@@ -138,7 +139,7 @@ static enum jangle_result find_stretch(struct jn_sqlite_store *store,
     return result;
 }
 
-/* A receipt that is damaged stays, and whoever asks for it is told. */
+/* A damaged receipt stays, so that whoever looks it up gets STORAGE. */
 static enum jangle_result forget_commands(struct jn_sqlite_store *store,
                                           const sqlite3_value *last,
                                           jangle_time before,
@@ -160,8 +161,8 @@ static enum jangle_result forget_commands(struct jn_sqlite_store *store,
     return jn_database_step(writer, statement, error);
 }
 
-/* All commands are passed, a stretch a call, for there is no index by time: it would cost
- * every command more than this costs in all. With the writer lock. */
+/* With the writer lock: read the next TIDY_COUNT commands and delete the old ones. There
+ * is no index by time, because it would cost each command more than this costs in all. */
 static enum jangle_result tidy_commands(struct jn_sqlite_store *store,
                                         jangle_time before,
                                         bool *more,
@@ -169,7 +170,7 @@ static enum jangle_result tidy_commands(struct jn_sqlite_store *store,
 {
     struct jn_file *file = store->file;
     sqlite3_value *last;
-    enum jangle_result result = find_stretch(store, &last, error);
+    enum jangle_result result = find_last_of_next(store, &last, error);
 
     *more = last != NULL;
     if (!result && last) {
@@ -224,7 +225,7 @@ static void close_store(struct jangle_store *store)
     jn_free(&allocator, sqlite);
 }
 
-static void abandon(struct jangle_store *store)
+static void abandon_store(struct jangle_store *store)
 {
     jn_lock_abandon(&jn_file_of(store)->lock);
 }
@@ -251,7 +252,7 @@ static const struct jangle_store_ops ops = {
     .rename = jn_sqlite_rename,
     .read_sagas = jn_sqlite_read_sagas,
     .backup = jn_sqlite_backup,
-    .abandon = abandon,
+    .abandon = abandon_store,
     .close = close_store,
 };
 

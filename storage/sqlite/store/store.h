@@ -1,11 +1,11 @@
-/* store.h - the event store's table, and its smaller operations. */
+/* store.h - open the event store and the snapshot store of a file. */
 #ifndef JN_SQLITE_STORE_STORE_H
 #define JN_SQLITE_STORE_STORE_H
 
 #include "sqlite/store/sqlite_store.h"
 
-/* The events and the snapshots, in one file. `options` is complete. A follower writes
- * nothing. On failure both are NULL. */
+/* Open both stores in one file. `options` has its defaults filled in. A follower writes
+ * nothing. If it fails both are NULL. */
 enum jangle_result jn_sqlite_stores_open(const char *path,
                                          const struct jangle_sqlite_options *options,
                                          bool follower,

@@ -1,4 +1,4 @@
-/* upsert.c - one row, written so that neither order nor repetition of calls matters.
+/* upsert.c - write a row so that neither the order nor a repetition of calls matters.
  *
  *     INSERT INTO "t" ("k", "d", "c", "c_version", "g") VALUES (?, ?, ?, ?, ?)
  *     ON CONFLICT ("k") DO UPDATE SET
@@ -6,8 +6,8 @@
  *         "c" = CASE WHEN excluded."c_version" > "t"."c_version" OR ...
  *     WHERE any of those holds and changes something
  *
- * A value comes with its version or not at all: if one of the two is absent, both are
- * bound as NULL, so that a version without a value never keeps another value out. */
+ * If a value or its version is absent, both are bound as NULL, so that a version without
+ * a value never keeps another value out. */
 #include "sqlite/views/upsert.h"
 
 #include <jangle/view.h>
@@ -20,13 +20,14 @@
 
 /* ---- the statement ----------------------------------------------------------- */
 
-/* The version of an if_newer, the if_newer of a version: they are neighbours. */
+/* The version of an if_newer column, or the if_newer column of a version: they are
+ * neighbours. */
 static const struct jangle_column *partner(const struct jangle_column *column)
 {
     return column->rule == JANGLE_RULE_VERSION ? column - 1 : column + 1;
 }
 
-/* What must hold for a column to be overwritten. */
+/* Add the condition under which a column is overwritten. */
 static void
 add_condition(sqlite3_str *sql, const char *table, const struct jangle_column *column)
 {
@@ -84,8 +85,8 @@ add_names(sqlite3_str *sql, const struct jangle_upsert *upsert, bool keys_only)
     sqlite3_str_appendf(sql, ")");
 }
 
-/* Free it with sqlite3_free; NULL when out of memory. */
-static char *write_sql(const struct jangle_upsert *upsert)
+/* Write the whole statement. Free it with sqlite3_free; NULL if there is no memory. */
+static char *write_upsert_sql(const struct jangle_upsert *upsert)
 {
     sqlite3_str *sql = sqlite3_str_new(NULL);
     const char *separator = " VALUES (";
@@ -108,12 +109,12 @@ static char *write_sql(const struct jangle_upsert *upsert)
     return sqlite3_str_finish(sql);
 }
 
-/* ---- checks, when it is compiled --------------------------------------------- */
+/* ---- checks, when an upsert is compiled ---------------------------------------- */
 
-static enum jangle_result refuse(struct jangle_view *view,
-                                 const struct jangle_upsert *upsert,
-                                 const char *column,
-                                 const char *what)
+static enum jangle_result refuse_column(struct jangle_view *view,
+                                        const struct jangle_upsert *upsert,
+                                        const char *column,
+                                        const char *what)
 {
     return jn_view_cannot(view, "%s: %s: column %s of %s %s", view->file->name,
                           JN_SHOWN(60, upsert->name), JN_SHOWN(60, column),
@@ -144,6 +145,7 @@ static bool is_number(enum jangle_kind kind)
     return false;
 }
 
+/* https://www.sqlite.org/datatype3.html#determination_of_column_affinity */
 static bool has_text_affinity(const char *type)
 {
     return type && sqlite3_strlike("%INT%", type, 0) != 0 &&
@@ -164,18 +166,19 @@ static enum jangle_result check_column(struct jangle_view *view,
                                              name, &type, &collation, NULL, NULL, NULL);
 
     if (code == SQLITE_ERROR)
-        return refuse(view, upsert, name, "is not there");
+        return refuse_column(view, upsert, name, "is not there");
     if (code)
         return jn_view_stick_compile(view, code, upsert->name);
     if (column->rule == JANGLE_RULE_KEY && sqlite3_stricmp(collation, "BINARY") != 0)
-        return refuse(view, upsert, name,
-                      "takes different texts for the same: as a key it must be BINARY");
+        return refuse_column(
+            view, upsert, name,
+            "takes different texts for the same: as a key it must be BINARY");
     if (compared && is_number(column->field.kind) && has_text_affinity(type))
-        return refuse(view, upsert, name,
-                      "keeps text: numbers would be compared letter by letter");
+        return refuse_column(view, upsert, name,
+                             "keeps text: numbers would be compared letter by letter");
     for (const struct jangle_column *c = upsert->columns; c != column; c++)
         if (sqlite3_stricmp(c->field.name, name) == 0)
-            return refuse(view, upsert, name, "is named twice");
+            return refuse_column(view, upsert, name, "is named twice");
     return JANGLE_OK;
 }
 
@@ -187,9 +190,9 @@ static bool has_key(const struct jangle_upsert *upsert)
     return false;
 }
 
-/* What the macros cannot make, data can. */
-static enum jangle_result check(struct jangle_view *view,
-                                const struct jangle_upsert *upsert)
+/* The macros of view.h make no wrong upsert, but one can be written by hand. */
+static enum jangle_result check_upsert(struct jangle_view *view,
+                                       const struct jangle_upsert *upsert)
 {
     struct jangle_error error = {0};
 
@@ -210,17 +213,18 @@ static enum jangle_result check(struct jangle_view *view,
         if (c->rule == JANGLE_RULE_IF_NEWER &&
             (c[1].rule != JANGLE_RULE_VERSION || !c->version ||
              strcmp(c->version, c[1].field.name) != 0))
-            return refuse(view, upsert, c->field.name, "has no version column behind it");
+            return refuse_column(view, upsert, c->field.name,
+                                 "has no version column behind it");
         if (c->rule == JANGLE_RULE_VERSION &&
             (c == upsert->columns || c[-1].rule != JANGLE_RULE_IF_NEWER))
-            return refuse(view, upsert, c->field.name, "is nobody's version");
+            return refuse_column(view, upsert, c->field.name, "is nobody's version");
     }
     return JANGLE_OK;
 }
 
-/* SQLite's words for it do not say where. */
-static enum jangle_result explain(struct jangle_view *view,
-                                  const struct jangle_upsert *upsert)
+/* Say which table lacks the unique index: SQLite's own words do not. */
+static enum jangle_result explain_compile(struct jangle_view *view,
+                                          const struct jangle_upsert *upsert)
 {
     const char *words = sqlite3_errmsg(view->database.handle);
     sqlite3_str *keys;
@@ -239,30 +243,31 @@ static enum jangle_result explain(struct jangle_view *view,
     return JANGLE_INVALID;
 }
 
-static enum jangle_result compile(struct jangle_view *view,
-                                  const struct jangle_upsert *upsert,
-                                  const char *key,
-                                  sqlite3_stmt **statement)
+static enum jangle_result compile_upsert(struct jangle_view *view,
+                                         const struct jangle_upsert *upsert,
+                                         const char *key,
+                                         sqlite3_stmt **statement)
 {
-    enum jangle_result result = check(view, upsert);
+    enum jangle_result result = check_upsert(view, upsert);
     char *sql;
 
     if (result)
         return result;
-    sql = write_sql(upsert);
+    sql = write_upsert_sql(upsert);
     if (!sql)
         return jn_view_stick(view, JANGLE_NO_MEMORY, "%s: out of memory",
                              view->file->name);
     result = jn_view_compile(view, key, sql, statement);
     sqlite3_free(sql);
-    return result ? explain(view, upsert) : JANGLE_OK;
+    return result ? explain_compile(view, upsert) : JANGLE_OK;
 }
 
 /* ---- the key ----------------------------------------------------------------- */
 
 enum { KEY_SIZE = 4096 };
 
-/* Two upserts with the same key have the same statement. It begins as no SQL does. */
+/* Write the key under which the statement is kept: upserts of the same statement have the
+ * same key. It begins with a byte with which no SQL begins. */
 static bool write_key(char key[KEY_SIZE], const struct jangle_upsert *upsert)
 {
     char *end = key + KEY_SIZE - 1;
@@ -280,8 +285,9 @@ static bool write_key(char key[KEY_SIZE], const struct jangle_upsert *upsert)
     return key < end;
 }
 
-/* What is absent, and a NULL text, is a text of NULL. */
-static struct jangle_value value_of(const struct jangle_field *field, const void *data)
+/* The value of a member. An absent one, and a NULL text, is a text of NULL. */
+static struct jangle_value member_value(const struct jangle_field *field,
+                                        const void *data)
 {
     const void *member = (const char *)data + field->offset;
 
@@ -319,7 +325,7 @@ static struct jangle_value value_of(const struct jangle_field *field, const void
 
 static bool is_absent(const struct jangle_field *field, const void *data)
 {
-    struct jangle_value value = value_of(field, data);
+    struct jangle_value value = member_value(field, data);
 
     return value.kind == JANGLE_KIND_TEXT && !value.text;
 }
@@ -335,15 +341,18 @@ static enum jangle_result bind_column(struct jangle_view *view,
         column->rule == JANGLE_RULE_IF_NEWER || column->rule == JANGLE_RULE_VERSION;
     bool absent = is_absent(&column->field, data) ||
                   (paired && is_absent(&partner(column)->field, data));
-    struct jangle_value value = value_of(&column->field, data);
+    struct jangle_value value = member_value(&column->field, data);
     int code = SQLITE_OK;
 
     if (absent && column->rule == JANGLE_RULE_KEY)
-        return refuse(view, upsert, column->field.name, "is a key and cannot be NULL");
+        return refuse_column(view, upsert, column->field.name,
+                             "is a key and cannot be NULL");
     if (value.kind == JANGLE_KIND_END)
-        return refuse(view, upsert, column->field.name, "cannot hold a struct or a list");
+        return refuse_column(view, upsert, column->field.name,
+                             "cannot hold a struct or a list");
     if (!absent && value.kind == JANGLE_KIND_REAL && isnan(value.real))
-        return refuse(view, upsert, column->field.name, "is given what is not a number");
+        return refuse_column(view, upsert, column->field.name,
+                             "is given what is not a number");
     if (absent)
         code = sqlite3_bind_null(statement, index);
     else if (value.kind == JANGLE_KIND_INT)
@@ -355,9 +364,9 @@ static enum jangle_result bind_column(struct jangle_view *view,
     return code ? jn_view_stick_compile(view, code, upsert->name) : JANGLE_OK;
 }
 
-static enum jangle_result find(struct jangle_view *view,
-                               const struct jangle_upsert *upsert,
-                               sqlite3_stmt **statement)
+static enum jangle_result find_upsert(struct jangle_view *view,
+                                      const struct jangle_upsert *upsert,
+                                      sqlite3_stmt **statement)
 {
     char key[KEY_SIZE];
 
@@ -368,7 +377,7 @@ static enum jangle_result find(struct jangle_view *view,
         return jn_view_cannot(view, "%s: %s: its names are too long", view->file->name,
                               JN_SHOWN(60, upsert->name));
     *statement = jn_view_find_statement(view, key);
-    return *statement ? JANGLE_OK : compile(view, upsert, key, statement);
+    return *statement ? JANGLE_OK : compile_upsert(view, upsert, key, statement);
 }
 
 /* ---- before any call --------------------------------------------------------- */
@@ -389,7 +398,7 @@ enum jangle_result jn_view_check(struct jangle_view_file *base,
         return result;
     jn_view_unstick(view);
     for (size_t i = 0; !result && i < count; i++)
-        result = find(view, upserts[i], &statement);
+        result = find_upsert(view, upserts[i], &statement);
     jn_fail(error, view->failed_with.result, "%s", view->failed_with.message);
     jn_view_give(view);
     return result;
@@ -409,7 +418,7 @@ enum jangle_result jangle_view_upsert_(struct jangle_view *view,
     assert(view->guard != JN_VIEW_SELF);
     if (view->failed_with.result)
         return view->failed_with.result;
-    result = find(view, upsert, &statement);
+    result = find_upsert(view, upsert, &statement);
     if (result)
         return result;
     for (const struct jangle_column *c = upsert->columns; !result && c->rule; c++)

@@ -1,4 +1,5 @@
-/* view.c - what callbacks do with a view: run, read a row, read rows, answer. */
+/* view.c - the functions of jangle/view.h that callbacks call: run SQL, read a row, read
+ * rows, answer a query. */
 #include <jangle/view.h>
 
 #include "sqlite/views/view_file.h"
@@ -12,8 +13,9 @@
 
 /* ---- statements -------------------------------------------------------------- */
 
-static enum jangle_result
-bind(struct jangle_view *view, sqlite3_stmt *statement, const struct jangle_value *values)
+static enum jangle_result bind_values(struct jangle_view *view,
+                                      sqlite3_stmt *statement,
+                                      const struct jangle_value *values)
 {
     const char *sql = sqlite3_sql(statement);
     int wanted = sqlite3_bind_parameter_count(statement);
@@ -40,10 +42,10 @@ bind(struct jangle_view *view, sqlite3_stmt *statement, const struct jangle_valu
     return code ? jn_view_stick_compile(view, code, sql) : JANGLE_OK;
 }
 
-/* The text is the first of the values. */
-static enum jangle_result start(struct jangle_view *view,
-                                const struct jangle_value *values,
-                                sqlite3_stmt **statement)
+/* Compile a statement and bind its values. The first of `values` is the SQL. */
+static enum jangle_result start_statement(struct jangle_view *view,
+                                          const struct jangle_value *values,
+                                          sqlite3_stmt **statement)
 {
     const char *sql = values->text;
     enum jangle_result result;
@@ -62,11 +64,11 @@ static enum jangle_result start(struct jangle_view *view,
     if (view->guard == JN_VIEW_QUERY && !sqlite3_stmt_readonly(*statement))
         return jn_view_cannot(view, "%s: a query may not write: %s", view->file->name,
                               sql);
-    return bind(view, *statement, values + 1);
+    return bind_values(view, *statement, values + 1);
 }
 
 static enum jangle_result
-step(struct jangle_view *view, sqlite3_stmt *statement, bool *is_row)
+step_statement(struct jangle_view *view, sqlite3_stmt *statement, bool *is_row)
 {
     int code = sqlite3_step(statement);
 
@@ -76,7 +78,7 @@ step(struct jangle_view *view, sqlite3_stmt *statement, bool *is_row)
     return jn_view_stick_step(view, code, statement, sqlite3_sql(statement));
 }
 
-static void finish(sqlite3_stmt *statement)
+static void reset_statement(sqlite3_stmt *statement)
 {
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
@@ -87,13 +89,13 @@ enum jangle_result jangle_view_run_(struct jangle_view *view,
 {
     sqlite3_stmt *statement;
     bool more = true;
-    enum jangle_result result = start(view, values, &statement);
+    enum jangle_result result = start_statement(view, values, &statement);
 
     if (result)
         return result;
     while (!result && more)
-        result = step(view, statement, &more);
-    finish(statement);
+        result = step_statement(view, statement, &more);
+    reset_statement(statement);
     return result;
 }
 
@@ -104,20 +106,21 @@ struct sqlite3 *jangle_view_sqlite(struct jangle_view *view)
 
 /* ---- rows into structs ------------------------------------------------------- */
 
-/* A row that is read in part must not be seen. */
-static enum jangle_result read_one(struct jangle_view *view,
-                                   sqlite3_stmt *statement,
-                                   const struct jangle_message *type,
-                                   bool whole,
-                                   void *row)
+/* Read the first row. It is read into a copy, because the caller must not see half a row.
+ */
+static enum jangle_result read_first_row(struct jangle_view *view,
+                                         sqlite3_stmt *statement,
+                                         const struct jangle_message *type,
+                                         bool whole,
+                                         void *row)
 {
     const struct jangle_field *fields[JN_VIEW_COLUMNS];
     bool found = false;
     void *copy;
-    enum jangle_result result = step(view, statement, &found);
+    enum jangle_result result = step_statement(view, statement, &found);
 
-    /* A first step may find that the schema has changed: only now the columns are sure.
-     */
+    /* The columns are known only after the first step, which compiles the statement again
+     * if the schema has changed. */
     if (!result)
         result = jn_view_match(view, statement, type, fields);
     if (!result && whole)
@@ -143,12 +146,12 @@ enum jangle_result jangle_view_row_(struct jangle_view *view,
                                     const struct jangle_value *values)
 {
     sqlite3_stmt *statement;
-    enum jangle_result result = start(view, values, &statement);
+    enum jangle_result result = start_statement(view, values, &statement);
 
     if (result)
         return result;
-    result = read_one(view, statement, type, false, row);
-    finish(statement);
+    result = read_first_row(view, statement, type, false, row);
+    reset_statement(statement);
     return result;
 }
 
@@ -160,7 +163,7 @@ static enum jangle_result read_all(struct jangle_view *view,
     const struct jangle_field *fields[JN_VIEW_COLUMNS];
     bool more = false;
     void *blank = jangle_alloc(view->arena, type->size);
-    enum jangle_result result = step(view, statement, &more);
+    enum jangle_result result = step_statement(view, statement, &more);
 
     if (!result)
         result = jn_view_match(view, statement, type, fields);
@@ -172,7 +175,7 @@ static enum jangle_result read_all(struct jangle_view *view,
                                  view->file->name);
         result = jn_view_read_row(view, statement, fields, row);
         if (!result)
-            result = step(view, statement, &more);
+            result = step_statement(view, statement, &more);
     }
     return result;
 }
@@ -184,13 +187,13 @@ enum jangle_result jangle_view_list_(struct jangle_view *view,
 {
     struct jangle_list rows = {0};
     sqlite3_stmt *statement;
-    enum jangle_result result = start(view, values, &statement);
+    enum jangle_result result = start_statement(view, values, &statement);
 
     memset(list, 0, sizeof rows);
     if (result)
         return result;
     result = read_all(view, statement, type, &rows);
-    finish(statement);
+    reset_statement(statement);
     if (!result)
         memcpy(list, &rows, sizeof rows);
     return result;
@@ -212,13 +215,13 @@ enum jangle_result jangle_answer_row_(struct jangle_answer *answer,
         return jn_fail(&answer->error, JANGLE_INVALID,
                        "%s: who is asked is no view: query->view is NULL",
                        answer->type->name);
-    result = start(view, values, &statement);
+    result = start_statement(view, values, &statement);
     if (result)
         return result;
     row = jangle_alloc(view->arena, answer->type->size);
-    result = row ? read_one(view, statement, answer->type, true, row)
+    result = row ? read_first_row(view, statement, answer->type, true, row)
                  : jn_view_stick(view, JANGLE_NO_MEMORY, "%s: out of memory",
                                  view->file->name);
-    finish(statement);
+    reset_statement(statement);
     return result ? result : jangle_answer_with_(answer, answer->type, row);
 }

@@ -1,4 +1,4 @@
-/* view_ask.c - questions: a view as of one commit, read only, for so long. */
+/* view_ask.c - queries: a read-only view of one commit, with a timeout. */
 #include "sqlite/views/view_ask.h"
 
 #include "sqlite/views/view_checkpoint.h"
@@ -7,7 +7,9 @@
 
 #include <assert.h>
 
-enum { STEPS_BETWEEN_LOOKS = 1000 }; /* of SQLite's machine, at the clock */
+enum {
+    STEPS_BETWEEN_LOOKS = 1000
+}; /* instructions of SQLite between looks at the clock */
 
 static int watch_clock(void *context)
 {
@@ -31,10 +33,10 @@ static void stop_watching(struct jangle_view *view)
     sqlite3_progress_handler(view->database.handle, 0, NULL, NULL);
 }
 
-static void begin(struct jangle_view *view,
-                  struct jangle_arena *arena,
-                  int64_t timeout_ms,
-                  int64_t asked_us)
+static void begin_query(struct jangle_view *view,
+                        struct jangle_arena *arena,
+                        int64_t timeout_ms,
+                        int64_t asked_us)
 {
     view->arena = arena;
     view->timeout_ms = timeout_ms;
@@ -43,10 +45,10 @@ static void begin(struct jangle_view *view,
     view->guard = JN_VIEW_QUERY;
 }
 
-/* ---- a question by itself ---------------------------------------------------- */
+/* ---- a query on a connection of its own -------------------------------------- */
 
-/* What was written all the same, where one connection is for all, is undone. */
-static void finish(struct jangle_view *view)
+/* The transaction is rolled back: nothing can have been written. */
+static void end_query(struct jangle_view *view)
 {
     stop_watching(view);
     view->guard = JN_VIEW_SELF;
@@ -55,17 +57,20 @@ static void finish(struct jangle_view *view)
     jn_view_give(view);
 }
 
-/* Reading the position is what fixes the commit that is seen. */
+/* The first read of a transaction fixes the commit that it sees: here that of the
+ * position. */
 static enum jangle_result
-start(struct jangle_view *view, int64_t *position, struct jangle_error *error)
+begin_reading(struct jangle_view *view, int64_t *position, struct jangle_error *error)
 {
     enum jangle_result result = jn_database_run(&view->database, "BEGIN", error);
 
     return result ? result : jn_view_read_position(view, position, error);
 }
 
-/* ---- a question inside another, or inside a handler -------------------------- */
+/* ---- a query asked in a query, or in a handler, of the same view -------------- */
 
+/* Count the open statements of a connection, and list them in `busy` unless it is NULL.
+ */
 static size_t list_busy(sqlite3 *handle, sqlite3_stmt **busy)
 {
     size_t count = 0;
@@ -79,8 +84,8 @@ static size_t list_busy(sqlite3 *handle, sqlite3_stmt **busy)
     return count;
 }
 
-/* Remember what the outer callback is doing. NULL when out of memory. */
-static struct jn_view_outer *set_aside(struct jangle_view *view)
+/* Keep the state of the outer callback. NULL if there is no memory. */
+static struct jn_view_outer *keep_outer(struct jangle_view *view)
 {
     size_t count = list_busy(view->database.handle, NULL);
     struct jn_view_outer *outer = jn_new(&view->file->store->host->allocator,
@@ -101,7 +106,7 @@ static struct jn_view_outer *set_aside(struct jangle_view *view)
     return outer;
 }
 
-static void go_back(struct jangle_view *view)
+static void restore_outer(struct jangle_view *view)
 {
     struct jn_view_outer *outer = view->outer;
 
@@ -115,8 +120,8 @@ static void go_back(struct jangle_view *view)
     jn_free(&view->file->store->host->allocator, outer);
 }
 
-/* A handler's connection may write; for as long as it is asked, SQLite refuses that, also
- * to statements that were compiled before. */
+/* The connection of a handler may write. While a query runs on it SQLite refuses writes,
+ * also of statements that were compiled before. */
 static enum jangle_result
 let_write(struct jangle_view *view, bool may, struct jangle_error *error)
 {
@@ -125,8 +130,8 @@ let_write(struct jangle_view *view, bool may, struct jangle_error *error)
                            error);
 }
 
-static enum jangle_result refuse_lost(const struct jangle_view *view,
-                                      struct jangle_error *error)
+static enum jangle_result refuse_ended(const struct jangle_view *view,
+                                       struct jangle_error *error)
 {
     return jn_fail(error, JANGLE_STORAGE,
                    "%s: the transaction in which this is asked has ended",
@@ -144,18 +149,18 @@ static enum jangle_result ask_inside(struct jangle_view *view,
 
     assert(view->guard == JN_VIEW_QUERY || view->guard == JN_VIEW_HANDLER);
     if (sqlite3_get_autocommit(view->database.handle))
-        return refuse_lost(view, error);
-    outer = set_aside(view);
+        return refuse_ended(view, error);
+    outer = keep_outer(view);
     if (!outer)
         return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", view->file->name);
     result = jn_view_read_position(view, position, error);
     if (!result && outer->guard == JN_VIEW_HANDLER)
         result = let_write(view, false, error);
     if (result) {
-        go_back(view);
+        restore_outer(view);
         return result;
     }
-    begin(view, arena, timeout_ms, jn_view_now_us(view->file));
+    begin_query(view, arena, timeout_ms, jn_view_now_us(view->file));
     if (outer->guard == JN_VIEW_QUERY && outer->until_us < view->until_us) {
         view->until_us = outer->until_us;
         view->timeout_ms = outer->timeout_ms;
@@ -174,7 +179,7 @@ static enum jangle_result finish_inside(struct jangle_view *view,
         stop_watching(view);
         result = let_write(view, true, error);
     }
-    go_back(view);
+    restore_outer(view);
     return result;
 }
 
@@ -200,12 +205,12 @@ enum jangle_result jn_view_ask(struct jangle_view_file *base,
     result = jn_view_take_reader(file, !within, timeout_ms, &view, error);
     if (result)
         return result;
-    result = start(view, position, error);
+    result = begin_reading(view, position, error);
     if (result) {
-        finish(view);
+        end_query(view);
         return result;
     }
-    begin(view, arena, timeout_ms, asked_us);
+    begin_query(view, arena, timeout_ms, asked_us);
     watch(view);
     *asked = view;
     return JANGLE_OK;
@@ -229,6 +234,6 @@ enum jangle_result jn_view_answered(struct jangle_view_file *base,
     if (view->outer)
         ended = finish_inside(view, error);
     else
-        finish(view);
+        end_query(view);
     return result ? result : ended;
 }

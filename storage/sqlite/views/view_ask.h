@@ -1,4 +1,4 @@
-/* view_ask.h - questions: a view as of one commit, read only, for so long. */
+/* view_ask.h - queries: a read-only view of one commit, with a timeout. */
 #ifndef JN_VIEW_ASK_H
 #define JN_VIEW_ASK_H
 

@@ -1,4 +1,5 @@
-/* view_batch.c - what handlers write and how far they have come: one transaction. */
+/* view_batch.c - one transaction for what a batch of handlers writes and the checkpoint.
+ * The thread that has begun it has the writer until commit or roll_back. */
 #include "sqlite/views/view_batch.h"
 
 #include "sqlite/views/view_checkpoint.h"
@@ -15,8 +16,8 @@ static struct jn_view_file *file_of(struct jangle_view_file *base)
     return (struct jn_view_file *)base;
 }
 
-static enum jangle_result pass_on(const struct jangle_view *view,
-                                  struct jangle_error *error)
+static enum jangle_result return_kept(const struct jangle_view *view,
+                                      struct jangle_error *error)
 {
     return jn_fail(error, view->failed_with.result, "%s", view->failed_with.message);
 }
@@ -33,7 +34,7 @@ enum jangle_result jn_view_begin(struct jangle_view_file *base,
 
     if (result)
         return result;
-    /* What somebody left busy since would keep an old snapshot. */
+    /* A statement that was left open would keep the connection at an old commit. */
     jn_view_reset_busy(&file->writer, text);
     result = jn_database_run(&file->writer.database, "BEGIN IMMEDIATE", error);
     if (result) {
@@ -83,9 +84,10 @@ enum jangle_result jn_view_enter(struct jangle_view_file *base,
 
 /* ---- leave ------------------------------------------------------------------- */
 
-/* The transaction is gone. SQLite itself ends one when there is no room, no memory or no
- * disk; a statement that says OR ROLLBACK does, too. */
-static enum jangle_result lose(struct jn_view_file *file, int code)
+/* The transaction of the batch has ended inside a handler. SQLite does that when the disk
+ * is full or fails, or when there is no memory; a statement with OR ROLLBACK does it,
+ * too. */
+static enum jangle_result lose_transaction(struct jn_view_file *file, int code)
 {
     struct jangle_view *view = &file->writer;
     enum jangle_result cause = jn_sqlite_result(code);
@@ -99,7 +101,7 @@ static enum jangle_result lose(struct jn_view_file *file, int code)
                            file->name);
     if (!file->in_savepoint)
         return result;
-    /* Nobody else's effects were in it: another one will do. */
+    /* No other handler had written: begin another transaction in its place. */
     if (file->entered == 1 &&
         !jn_database_run(&view->database, "BEGIN IMMEDIATE", NULL)) {
         file->broken = false;
@@ -145,7 +147,7 @@ enum jangle_result jn_view_leave(struct jangle_view_file *base,
     if (view->failed_with.result)
         result = view->failed_with.result;
     if (sqlite3_get_autocommit(view->database.handle))
-        result = lose(file, code);
+        result = lose_transaction(file, code);
     else if (file->in_savepoint)
         result = end_savepoint(file, result);
     else if (result)
@@ -154,32 +156,33 @@ enum jangle_result jn_view_leave(struct jangle_view_file *base,
         file->broken = true;
     *cannot = view->cannot && result == JANGLE_INVALID;
     if (view->failed_with.result)
-        pass_on(view, error);
+        return_kept(view, error);
     return result;
 }
 
 /* ---- commit and roll back ---------------------------------------------------- */
 
-/* The row was not what it was to be moved from: is it damaged, or elsewhere? */
-static enum jangle_result explain_place(struct jangle_view *view,
-                                        const struct jangle_checkpoint *checkpoint,
-                                        struct jangle_error *error)
+/* The update has changed no row: the row is damaged, or at another position than `from`.
+ */
+static enum jangle_result explain_unmoved(struct jangle_view *view,
+                                          const struct jangle_checkpoint *checkpoint,
+                                          struct jangle_error *error)
 {
     struct jangle_view_checkpoint own;
     enum jangle_result result = jn_view_read_checkpoint(view, &own, error);
 
     if (result)
         return result;
-    return jn_fail(error, JANGLE_CONFLICT, "%s: its place is no longer %lld",
+    return jn_fail(error, JANGLE_CONFLICT, "%s: its checkpoint is no longer at %lld",
                    view->file->name, (long long)checkpoint->from);
 }
 
-/* `sum` may be NULL: then no key was parked or released. */
-static enum jangle_result move_place(struct jangle_view *view,
-                                     const struct jangle_checkpoint *checkpoint,
-                                     bool incomplete,
-                                     const struct jn_parked_sum *sum,
-                                     struct jangle_error *error)
+/* Move the row of the checkpoint. `sum` is NULL if no key was parked or released. */
+static enum jangle_result move_checkpoint(struct jangle_view *view,
+                                          const struct jangle_checkpoint *checkpoint,
+                                          bool incomplete,
+                                          const struct jn_parked_sum *sum,
+                                          struct jangle_error *error)
 {
     static const char sql[] =
         "UPDATE jangle_place SET position = ?1, event_id = ?2,"
@@ -211,7 +214,7 @@ static enum jangle_result move_place(struct jangle_view *view,
     }
     result = jn_database_step(&view->database, statement, error);
     if (!result && !sqlite3_changes(view->database.handle))
-        result = explain_place(view, checkpoint, error);
+        result = explain_unmoved(view, checkpoint, error);
     return result;
 }
 
@@ -224,15 +227,15 @@ static enum jangle_result write_checkpoint(struct jn_view_file *file,
     enum jangle_result result;
 
     if (!checkpoint->parked_count)
-        return move_place(&file->writer, checkpoint, incomplete, NULL, error);
+        return move_checkpoint(&file->writer, checkpoint, incomplete, NULL, error);
     result = jn_view_read_parked_sum(&file->writer, &sum, error);
     if (!result)
         result = jn_view_write_parked(&file->writer, checkpoint, &sum, error);
     return result ? result
-                  : move_place(&file->writer, checkpoint, incomplete, &sum, error);
+                  : move_checkpoint(&file->writer, checkpoint, incomplete, &sum, error);
 }
 
-/* The transaction is over, or is undone. */
+/* Roll back what is not committed, and give the writer back. */
 static void end_batch(struct jn_view_file *file)
 {
     file->in_batch = false;

@@ -1,4 +1,5 @@
-/* view_batch.h - what handlers write and how far they have come: one transaction. */
+/* view_batch.h - one transaction for what a batch of handlers writes and the checkpoint.
+ */
 #ifndef JN_VIEW_BATCH_H
 #define JN_VIEW_BATCH_H
 

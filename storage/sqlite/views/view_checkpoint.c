@@ -1,4 +1,5 @@
-/* view_checkpoint.c - what a view's file says of itself: one row of jangle_place. */
+/* view_checkpoint.c - read the checkpoint of a view: the one row of table jangle_place.
+ */
 #include "sqlite/views/view_checkpoint.h"
 
 #include "sqlite/file/columns.h"
@@ -9,11 +10,11 @@
 
 /* ---- the row ----------------------------------------------------------------- */
 
-/* `sql` is a literal that reads it; `columns` stands on it until finish. */
-static enum jangle_result find(struct jangle_view *view,
-                               const char *sql,
-                               struct jn_columns *columns,
-                               struct jangle_error *error)
+/* Step `sql`, a literal, to the row. `columns` is valid until verify_row. */
+static enum jangle_result find_row(struct jangle_view *view,
+                                   const char *sql,
+                                   struct jn_columns *columns,
+                                   struct jangle_error *error)
 {
     enum jangle_result result;
     int code;
@@ -30,21 +31,22 @@ static enum jangle_result find(struct jangle_view *view,
     sqlite3_reset(columns->statement);
     if (result)
         return result;
-    return jn_fail(error, JANGLE_STORAGE,
-                   "%s: it is damaged: it has lost its place, the row of jangle_place: "
-                   "remove it, and the view is built again",
-                   view->database.path);
+    return jn_fail(
+        error, JANGLE_STORAGE,
+        "%s: it is damaged: its checkpoint, the row of jangle_place, is missing: "
+        "remove it, and the view is built again",
+        view->database.path);
 }
 
-/* The last column says whether the row is what was stored. */
-static enum jangle_result finish(struct jn_columns *columns)
+/* Check the last column, which compares the checksum, and end the read. */
+static enum jangle_result verify_row(struct jn_columns *columns)
 {
     jn_columns_verify(columns, sqlite3_column_count(columns->statement) - 1);
     sqlite3_reset(columns->statement);
     return columns->result;
 }
 
-/* Where it is first read after the file was opened: is there no other row? */
+/* Called at the first read after the opening: refuse a second row. */
 static void check_only(struct jn_columns *columns)
 {
     if (!columns->result && sqlite3_step(columns->statement) == SQLITE_ROW)
@@ -66,7 +68,7 @@ enum jangle_result jn_view_read_checkpoint(struct jangle_view *view,
         " suspended_for, suspended_at, reason, " JN_VIEW_CHECKPOINT_FITS
         " FROM jangle_place";
     struct jn_columns columns;
-    enum jangle_result result = find(view, sql, &columns, error);
+    enum jangle_result result = find_row(view, sql, &columns, error);
 
     if (result)
         return result;
@@ -80,7 +82,7 @@ enum jangle_result jn_view_read_checkpoint(struct jangle_view *view,
         &columns, 6, JANGLE_SUSPENDED_NOT, JANGLE_SUSPENDED_OUTAGE);
     checkpoint->suspended_at.us = jn_columns_number(&columns, 7);
     jn_columns_copy_text(&columns, 8, checkpoint->reason, sizeof checkpoint->reason);
-    return finish(&columns);
+    return verify_row(&columns);
 }
 
 enum jangle_result jn_view_read_parked_sum(struct jangle_view *view,
@@ -89,16 +91,16 @@ enum jangle_result jn_view_read_parked_sum(struct jangle_view *view,
 {
     struct jn_columns columns;
     enum jangle_result result =
-        find(view,
-             "SELECT parked_count, parked_total, " JN_VIEW_CHECKPOINT_FITS
-             " FROM jangle_place",
-             &columns, error);
+        find_row(view,
+                 "SELECT parked_count, parked_total, " JN_VIEW_CHECKPOINT_FITS
+                 " FROM jangle_place",
+                 &columns, error);
 
     if (result)
         return result;
     sum->count = jn_columns_number_in(&columns, 0, 0, INT64_MAX);
     sum->total = jn_columns_number(&columns, 1);
-    return finish(&columns);
+    return verify_row(&columns);
 }
 
 enum jangle_result jn_view_read_position(struct jangle_view *view,
@@ -107,13 +109,13 @@ enum jangle_result jn_view_read_position(struct jangle_view *view,
 {
     struct jn_columns columns;
     enum jangle_result result =
-        find(view, "SELECT position, " JN_VIEW_CHECKPOINT_FITS " FROM jangle_place",
-             &columns, error);
+        find_row(view, "SELECT position, " JN_VIEW_CHECKPOINT_FITS " FROM jangle_place",
+                 &columns, error);
 
     if (result)
         return result;
     *position = jn_columns_number_in(&columns, 0, 0, INT64_MAX);
-    return finish(&columns);
+    return verify_row(&columns);
 }
 
 enum jangle_result jn_view_read_build(struct jangle_view *view,
@@ -122,13 +124,13 @@ enum jangle_result jn_view_read_build(struct jangle_view *view,
 {
     struct jn_columns columns;
     enum jangle_result result =
-        find(view, "SELECT build_id, " JN_VIEW_CHECKPOINT_FITS " FROM jangle_place",
-             &columns, error);
+        find_row(view, "SELECT build_id, " JN_VIEW_CHECKPOINT_FITS " FROM jangle_place",
+                 &columns, error);
 
     if (result)
         return result;
     jn_columns_copy(&columns, 0, build_id, JANGLE_ID_SIZE);
-    return finish(&columns);
+    return verify_row(&columns);
 }
 
 enum jangle_result
@@ -136,13 +138,13 @@ jn_view_read_schema(struct jangle_view *view, char **schema, struct jangle_error
 {
     struct jn_columns columns;
     enum jangle_result result =
-        find(view, "SELECT schema, " JN_VIEW_CHECKPOINT_FITS " FROM jangle_place",
-             &columns, error);
+        find_row(view, "SELECT schema, " JN_VIEW_CHECKPOINT_FITS " FROM jangle_place",
+                 &columns, error);
 
     if (result)
         return result;
     *schema = sqlite3_mprintf("%s", jn_columns_text(&columns, 0));
-    result = finish(&columns);
+    result = verify_row(&columns);
     if (!result && *schema)
         return JANGLE_OK;
     sqlite3_free(*schema);
@@ -151,15 +153,14 @@ jn_view_read_schema(struct jangle_view *view, char **schema, struct jangle_error
                : jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", view->file->name);
 }
 
-/* The file may be of an older format, or none of ours: so its checksum is not looked at.
- */
+/* The checksum is not compared, because a file of the first format has none. */
 enum jangle_result
 jn_view_check_name(struct jangle_view *view, const char *name, struct jangle_error *error)
 {
     struct jn_columns columns;
     const char *found;
     enum jangle_result result =
-        find(view, "SELECT name FROM jangle_place", &columns, error);
+        find_row(view, "SELECT name FROM jangle_place", &columns, error);
 
     if (result)
         return result;

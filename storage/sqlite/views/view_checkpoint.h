@@ -1,11 +1,12 @@
-/* view_checkpoint.h - what a view's file says of itself: one row of jangle_place. */
+/* view_checkpoint.h - read the checkpoint of a view, which is the one row of table
+ * jangle_place (an older word for checkpoint, which stays because it is in the files). */
 #ifndef JN_VIEW_CHECKPOINT_H
 #define JN_VIEW_CHECKPOINT_H
 
 #include "sqlite/views/view_file.h"
 
-/* All of these read on a connection that is taken, and are STORAGE if a column of
- * jangle_place holds what it cannot. */
+/* Read the checkpoint, or its position alone, on a connection that the caller has taken.
+ * STORAGE if the row is missing or damaged. */
 enum jangle_result jn_view_read_checkpoint(struct jangle_view *view,
                                            struct jangle_view_checkpoint *checkpoint,
                                            struct jangle_error *error);
@@ -13,20 +14,22 @@ enum jangle_result jn_view_read_position(struct jangle_view *view,
                                          int64_t *position,
                                          struct jangle_error *error);
 
+/* Read how many keys are parked, and the sum of their checksums. */
 enum jangle_result jn_view_read_parked_sum(struct jangle_view *view,
                                            struct jn_parked_sum *sum,
                                            struct jangle_error *error);
 
-/* Read the id of the builder: each time a file is filled anew it has another. */
+/* Read the id of the build: it changes each time the file is filled from the start. */
 enum jangle_result jn_view_read_build(struct jangle_view *view,
                                       unsigned char build_id[JANGLE_ID_SIZE],
                                       struct jangle_error *error);
 
-/* The schema that it was filled by, in memory of SQLite's. */
+/* Read the schema by which the file was filled. Free it with sqlite3_free. */
 enum jangle_result
 jn_view_read_schema(struct jangle_view *view, char **schema, struct jangle_error *error);
 
-/* INVALID if it is another view's. */
+/* INVALID if the file is another view's; STORAGE if the row is missing or not the only
+ * one. */
 enum jangle_result jn_view_check_name(struct jangle_view *view,
                                       const char *name,
                                       struct jangle_error *error);

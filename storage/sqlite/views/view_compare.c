@@ -1,4 +1,4 @@
-/* view_compare.c - two views, row by row: what is the first thing that differs? */
+/* view_compare.c - compare two views row by row, up to the first difference. */
 #include "sqlite/views/view_compare.h"
 
 #include "sqlite/views/view_connection.h"
@@ -8,7 +8,7 @@
 
 enum { VALUE_SIZE = 40, ROW_SIZE = 80 };
 
-/* The two sides of a comparison, and where it is. */
+/* The two sides of a comparison, and the table that is compared. */
 struct sides {
     struct jangle_view *view[2];
     const char *label[2];
@@ -16,14 +16,14 @@ struct sides {
     sqlite3_stmt *rows[2];
     const char *table;
     int columns;
-    int keys; /* of them; the first ones. 0: the table has none */
+    int keys; /* how many of them, the first ones, are the key; 0: the table has no key */
     struct jangle_view_comparison *comparison;
     struct jangle_error *error;
 };
 
-/* ---- in words ---------------------------------------------------------------- */
+/* ---- sentences --------------------------------------------------------------- */
 
-static const char *show(char text[VALUE_SIZE], sqlite3_stmt *row, int column)
+static const char *show_value(char text[VALUE_SIZE], sqlite3_stmt *row, int column)
 {
     switch (sqlite3_column_type(row, column)) {
     case SQLITE_NULL:
@@ -44,7 +44,7 @@ static const char *show(char text[VALUE_SIZE], sqlite3_stmt *row, int column)
     }
 }
 
-/* "account_id '000001'"; the whole row, if there is no key. */
+/* Name a row by its key, "account_id '000001'", or by all columns if there is no key. */
 static const char *name_row(char text[ROW_SIZE], const struct sides *sides, int side)
 {
     int count = sides->keys ? sides->keys : sides->columns;
@@ -55,7 +55,7 @@ static const char *name_row(char text[ROW_SIZE], const struct sides *sides, int 
 
         jn_sentence_add(&sentence, "%s%s %s", i ? ", " : "",
                         sqlite3_column_name(sides->rows[side], i),
-                        show(value, sides->rows[side], i));
+                        show_value(value, sides->rows[side], i));
     }
     return text;
 }
@@ -67,8 +67,8 @@ static enum jangle_result differ_in(const struct sides *sides, int column)
     return jn_fail(sides->error, JANGLE_INVALID, "%s: row %s: %s is %s in %s, %s in %s",
                    sides->table, name_row(row, sides, 0),
                    sqlite3_column_name(sides->rows[0], column),
-                   show(left, sides->rows[0], column), sides->label[0],
-                   show(right, sides->rows[1], column), sides->label[1]);
+                   show_value(left, sides->rows[0], column), sides->label[0],
+                   show_value(right, sides->rows[1], column), sides->label[1]);
 }
 
 static enum jangle_result only_in(const struct sides *sides, int side)
@@ -93,8 +93,8 @@ static int compare_bytes(sqlite3_stmt *left, sqlite3_stmt *right, int column)
     return order ? order : (m > n) - (m < n);
 }
 
-/* Less, equal or greater, as SQLite's BINARY order has it. A whole number and a real that
- * is as great are told apart: the whole one is less. */
+/* Compare as SQLite's BINARY order does; the result is less than, equal to or greater
+ * than 0. A whole number is less than a double of the same value, because they differ. */
 static int compare_values(sqlite3_stmt *left, sqlite3_stmt *right, int column)
 {
     static const int ranks[] = {
@@ -124,7 +124,7 @@ static int compare_values(sqlite3_stmt *left, sqlite3_stmt *right, int column)
 /* ---- rows -------------------------------------------------------------------- */
 
 static enum jangle_result
-next(const struct sides *sides, sqlite3_stmt *const statements[2], bool there[2])
+step_both(const struct sides *sides, sqlite3_stmt *const statements[2], bool there[2])
 {
     for (int side = 0; side < 2; side++) {
         int code = sqlite3_step(statements[side]);
@@ -156,7 +156,7 @@ static enum jangle_result compare_rows(struct sides *sides)
     bool there[2] = {false, false};
     enum jangle_result result;
 
-    while (!(result = next(sides, sides->rows, there)) && there[0] && there[1]) {
+    while (!(result = step_both(sides, sides->rows, there)) && there[0] && there[1]) {
         result = compare_row(sides);
         if (result)
             return result;
@@ -169,9 +169,9 @@ static enum jangle_result compare_rows(struct sides *sides)
 
 /* ---- tables ------------------------------------------------------------------ */
 
-/* SQL that reads a table in order: its key's columns first, then the others. Without a
- * key, rows are in the order of all that they hold. */
-static enum jangle_result write_sql(struct sides *sides, int side, char **sql)
+/* Write SQL that reads a table with the columns of its key first, in the order of the
+ * key. Without a key the rows are in the order of all their columns. */
+static enum jangle_result write_rows_sql(struct sides *sides, int side, char **sql)
 {
     static const char columns[] =
         "SELECT name, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1"
@@ -214,7 +214,7 @@ static enum jangle_result prepare_rows(struct sides *sides, int side)
 {
     struct jn_database *database = &sides->view[side]->database;
     char *sql;
-    enum jangle_result result = write_sql(sides, side, &sql);
+    enum jangle_result result = write_rows_sql(sides, side, &sql);
 
     if (result)
         return result;
@@ -250,7 +250,7 @@ static enum jangle_result compare_tables(struct sides *sides)
     bool there[2];
     enum jangle_result result;
 
-    while (!(result = next(sides, sides->tables, there)) && (there[0] || there[1])) {
+    while (!(result = step_both(sides, sides->tables, there)) && (there[0] || there[1])) {
         const char *names[2] = {NULL, NULL};
 
         for (int side = 0; side < 2; side++)
@@ -271,9 +271,9 @@ static enum jangle_result compare_tables(struct sides *sides)
     return result;
 }
 
-/* ---- both -------------------------------------------------------------------- */
+/* ---- the comparison ----------------------------------------------------------- */
 
-static enum jangle_result start(struct sides *sides, int side)
+static enum jangle_result start_side(struct sides *sides, int side)
 {
     static const char tables[] =
         "SELECT name FROM pragma_table_list WHERE schema = 'main'"
@@ -305,7 +305,7 @@ enum jangle_result jn_view_compare(struct jangle_view_file *base,
         result = jn_view_take_reader((struct jn_view_file *)files[side], false,
                                      JN_VIEW_BUSY_MS, &sides.view[side], error);
         if (!result)
-            result = start(&sides, side);
+            result = start_side(&sides, side);
     }
     if (!result)
         result = compare_tables(&sides);

@@ -1,4 +1,4 @@
-/* view_compare.h - two views, row by row: what is the first thing that differs? */
+/* view_compare.h - compare two views row by row, up to the first difference. */
 #ifndef JN_VIEW_COMPARE_H
 #define JN_VIEW_COMPARE_H
 

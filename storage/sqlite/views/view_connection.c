@@ -1,4 +1,5 @@
-/* view_connection.c - a view's connections, and whose turn it is to have one. */
+/* view_connection.c - open a view's connections, and give each to one thread at a time.
+ * The store's mutex guards who has which; nobody holds it while a connection is used. */
 #include "sqlite/views/view_connection.h"
 
 #include "sqlite/views/view_guard.h"
@@ -8,8 +9,8 @@
 #include <assert.h>
 
 enum {
-    CHECKPOINT_FRAMES = 1000, /* worth moving */
-    RESTART_FRAMES = 16000,   /* worth waiting for the readers that keep them */
+    CHECKPOINT_FRAMES = 1000, /* in the WAL, from which a WAL checkpoint is made */
+    RESTART_FRAMES = 16000,   /* from which it also waits for readers */
 };
 
 int64_t jn_view_now_us(const struct jn_view_file *file)
@@ -19,9 +20,9 @@ int64_t jn_view_now_us(const struct jn_view_file *file)
     return clock->monotonic_us ? clock->monotonic_us(clock->context) : jn_monotonic_us();
 }
 
-/* ---- one --------------------------------------------------------------------- */
+/* ---- one connection ---------------------------------------------------------- */
 
-static int count_frames(void *context, sqlite3 *handle, const char *name, int frames)
+static int note_wal_frames(void *context, sqlite3 *handle, const char *name, int frames)
 {
     struct jangle_view *view = context;
 
@@ -30,8 +31,8 @@ static int count_frames(void *context, sqlite3 *handle, const char *name, int fr
     return SQLITE_OK;
 }
 
-/* When SQLite has ended the transaction under a handler, what the handler writes next
- * would be a transaction of its own. */
+/* A hook that refuses a commit inside a handler: when SQLite has ended the transaction of
+ * the batch, each later write of the handler would commit on its own. */
 static int refuse_commit(void *context)
 {
     const struct jangle_view *view = context;
@@ -39,15 +40,16 @@ static int refuse_commit(void *context)
     return view->guard == JN_VIEW_HANDLER;
 }
 
-static enum jangle_result
-set_up(struct jangle_view *view, struct jn_database *database, struct jangle_error *error)
+static enum jangle_result set_hooks(struct jangle_view *view,
+                                    struct jn_database *database,
+                                    struct jangle_error *error)
 {
-    /* Sorting may take more room than memory has. */
+    /* Sorting a large view may need more room than there is memory. */
     enum jangle_result result =
         jn_database_run(database, "PRAGMA temp_store = DEFAULT", error);
 
     sqlite3_set_authorizer(database->handle, jn_view_authorize, view);
-    sqlite3_wal_hook(database->handle, count_frames, view);
+    sqlite3_wal_hook(database->handle, note_wal_frames, view);
     sqlite3_commit_hook(database->handle, refuse_commit, view);
     return result;
 }
@@ -64,7 +66,7 @@ jn_view_connect(struct jangle_view *view, enum jn_mode mode, struct jangle_error
 
     if (result)
         return result;
-    result = set_up(view, &view->database, error);
+    result = set_hooks(view, &view->database, error);
     if (result)
         jn_database_close(&view->database);
     return result;
@@ -90,7 +92,7 @@ void jn_view_undo(struct jangle_view *view)
         (void)jn_database_run(&view->database, "ROLLBACK", NULL);
 }
 
-/* Failing is harmless: the log stays, and is moved next time. */
+/* A failure is harmless: the WAL stays, and the next WAL checkpoint writes it. */
 void jn_view_wal_checkpoint(struct jangle_view *view, bool in_any_case)
 {
     int mode = view->wal_frames < RESTART_FRAMES ? SQLITE_CHECKPOINT_PASSIVE
@@ -103,16 +105,16 @@ void jn_view_wal_checkpoint(struct jangle_view *view, bool in_any_case)
     (void)sqlite3_wal_checkpoint_v2(view->database.handle, NULL, mode, NULL, NULL);
 }
 
-/* ---- whose turn -------------------------------------------------------------- */
+/* ---- the writer ----------------------------------------------------------------- */
 
-/* A thread that waits for a file's writer. It lies on that thread's stack. */
+/* A thread that waits for a file's writer. It is on the stack of that thread. */
 struct jn_view_waiter {
     pthread_t thread;
     const struct jn_view_file *file;
     struct jn_view_waiter *next;
 };
 
-static void take(struct jangle_view *view)
+static void mark_taken(struct jangle_view *view)
 {
     view->taken = true;
     view->taker = pthread_self();
@@ -128,9 +130,10 @@ static const struct jn_view_file *waited_for(const struct jn_view_store *store,
     return NULL;
 }
 
-/* Has this thread the writer itself, or does the thread that has it wait for this one?
- * Each thread waits for one writer at most, and each writer has one thread, so what they
- * wait for is a line. It has no other circle, because nobody is let into one. */
+/* Would this thread wait for itself: has it the writer, or does the thread that has it
+ * wait, perhaps by way of others, for this one? Each thread waits for one writer at most
+ * and each writer has one thread, so there is one chain to follow. It ends, because no
+ * thread was ever let into a circle. */
 static bool would_be_a_circle(const struct jn_view_file *file)
 {
     pthread_t self = pthread_self();
@@ -148,8 +151,8 @@ static bool wait_until(struct jn_view_file *file, int64_t until_us)
     return jn_cond_wait_until(&file->given, &file->store->mutex, until_us);
 }
 
-/* Under the mutex. */
-static bool wait_for_writer(struct jn_view_file *file, int64_t until_us)
+/* Under the mutex: false if time runs out. */
+static bool wait_for_free_writer(struct jn_view_file *file, int64_t until_us)
 {
     struct jn_view_store *store = file->store;
     struct jn_view_waiter waiter = {pthread_self(), file, store->waiters};
@@ -165,7 +168,8 @@ static bool wait_for_writer(struct jn_view_file *file, int64_t until_us)
     return !file->writer.taken;
 }
 
-/* BUSY if it would wait for itself, TIMEOUT if it has waited long enough. */
+/* BUSY if this thread would wait for itself, TIMEOUT if the writer is not free in time.
+ */
 static enum jangle_result
 take_the_writer(struct jn_view_file *file, int64_t timeout_ms, struct jangle_error *error)
 {
@@ -174,9 +178,9 @@ take_the_writer(struct jn_view_file *file, int64_t timeout_ms, struct jangle_err
 
     jn_mutex_lock(&file->store->mutex);
     circle = would_be_a_circle(file);
-    taken = !circle && wait_for_writer(file, until_us);
+    taken = !circle && wait_for_free_writer(file, until_us);
     if (taken)
-        take(&file->writer);
+        mark_taken(&file->writer);
     jn_mutex_unlock(&file->store->mutex);
     if (taken)
         return JANGLE_OK;
@@ -189,8 +193,10 @@ take_the_writer(struct jn_view_file *file, int64_t timeout_ms, struct jangle_err
                                : "has one connection that writes");
 }
 
-/* What could not be undone then, because memory had run out, is undone now. */
-static enum jangle_result clear(struct jangle_view *view, struct jangle_error *error)
+/* Roll back a transaction that could not be rolled back before, because there was no
+ * memory. */
+static enum jangle_result end_left_transaction(struct jangle_view *view,
+                                               struct jangle_error *error)
 {
     if (sqlite3_get_autocommit(view->database.handle))
         return JANGLE_OK;
@@ -216,12 +222,12 @@ enum jangle_result jn_view_take_writer(struct jn_view_file *file,
     result = take_the_writer(file, JN_VIEW_BUSY_MS, &why);
     if (result)
         return jn_fail(error, JANGLE_BUSY, "%s", why.message);
-    return clear(&file->writer, error);
+    return end_left_transaction(&file->writer, error);
 }
 
 /* ---- readers ----------------------------------------------------------------- */
 
-/* One that is open already, if there is one. */
+/* A free reader, if possible one whose connection is open. */
 static struct jangle_view *find_reader(const struct jn_view_file *file)
 {
     struct jangle_view *found = NULL;
@@ -271,7 +277,8 @@ void jn_view_drop_readers(struct jn_view_file *file)
     }
 }
 
-/* Under the mutex. NULL: TIMEOUT, or NO_MEMORY. */
+/* Under the mutex: find, wait for, or add a reader. NULL: `*result` is TIMEOUT or
+ * NO_MEMORY. */
 static struct jangle_view *wait_for_reader(struct jn_view_file *file,
                                            bool may_wait,
                                            int64_t until_us,
@@ -299,7 +306,7 @@ static enum jangle_result take_a_reader(struct jn_view_file *file,
     jn_mutex_lock(&file->store->mutex);
     *view = wait_for_reader(file, may_wait, until_us, &result);
     if (*view)
-        take(*view);
+        mark_taken(*view);
     jn_mutex_unlock(&file->store->mutex);
     if (*view)
         return JANGLE_OK;
@@ -324,7 +331,7 @@ enum jangle_result jn_view_take_reader(struct jn_view_file *file,
     if (file->alone)
         *view = &file->writer;
     if ((*view)->database.handle)
-        result = clear(*view, error);
+        result = end_left_transaction(*view, error);
     if (result)
         return result;
     if (!(*view)->database.handle)
@@ -338,7 +345,7 @@ enum jangle_result jn_view_take_reader(struct jn_view_file *file,
     return result;
 }
 
-/* One that was taken beyond the limit goes; so does one that could not be opened. */
+/* A reader beyond the limit is closed, and so is one that could not be opened. */
 void jn_view_give(struct jangle_view *view)
 {
     struct jn_view_file *file = view->file;

@@ -1,4 +1,4 @@
-/* view_file.c - a view's file: made, recognised, filled. */
+/* view_file.c - make a view's file, recognise it, and open and close it. */
 #include "sqlite/views/view_file.h"
 
 #include "sqlite/file/files.h"
@@ -12,7 +12,7 @@
 
 #include <sys/stat.h>
 
-/* ---- builder ----------------------------------------------------------------- */
+/* ---- filling a file ----------------------------------------------------------- */
 
 static enum jangle_result
 run_schema(struct jangle_view *view, const char *schema, struct jangle_error *error)
@@ -30,9 +30,9 @@ run_schema(struct jangle_view *view, const char *schema, struct jangle_error *er
     return jn_fail(error, view->failed_with.result, "%s", view->failed_with.message);
 }
 
-static enum jangle_result write_place(struct jangle_view *view,
-                                      const struct jangle_view_spec *spec,
-                                      struct jangle_error *error)
+static enum jangle_result write_first_checkpoint(struct jangle_view *view,
+                                                 const struct jangle_view_spec *spec,
+                                                 struct jangle_error *error)
 {
     static const char sql[] =
         "INSERT INTO jangle_place (one, name, position, event_id, schema,"
@@ -61,22 +61,23 @@ static enum jangle_result write_place(struct jangle_view *view,
                                    error);
 }
 
-static enum jangle_result fill(struct jangle_view *view,
-                               const struct jangle_view_spec *spec,
-                               struct jangle_error *error)
+static enum jangle_result fill_file(struct jangle_view *view,
+                                    const struct jangle_view_spec *spec,
+                                    struct jangle_error *error)
 {
     enum jangle_result result = jn_database_run(&view->database, jn_view_tables, error);
 
     if (!result)
         result = run_schema(view, spec->schema, error);
     if (!result)
-        result = write_place(view, spec, error);
+        result = write_first_checkpoint(view, spec, error);
     if (!result)
         result = jn_database_run(&view->database, "COMMIT", error);
     return result;
 }
 
-/* Virtual tables first: theirs go with them. */
+/* Drop all tables in the order in which they were made: virtual tables have no root page,
+ * come first, and take their own tables with them. */
 static enum jangle_result drop_all(struct jangle_view *view, struct jangle_error *error)
 {
     static const char sql[] =
@@ -116,16 +117,17 @@ enum jangle_result jn_view_file_refill(struct jn_view_file *file,
     if (!result)
         result = drop_all(view, error);
     if (!result)
-        result = fill(view, spec, error);
+        result = fill_file(view, spec, error);
     jn_view_undo(view);
     return result;
 }
 
 /* ---- recognising ------------------------------------------------------------- */
 
-/* What the file is: NOT_FOUND if nothing yet. Its id is read last: whoever makes it in
- * between makes all of it at once. */
-static enum jangle_result identify(struct jangle_view *view, struct jangle_error *error)
+/* What is this file? NOT_FOUND if it is still empty. Its id is read last, because a
+ * process that makes the view in between commits all of it at once. */
+static enum jangle_result identify_view(struct jangle_view *view,
+                                        struct jangle_error *error)
 {
     struct jn_database *database = &view->database;
     int64_t id = 0, format = 0, objects = 0;
@@ -151,7 +153,7 @@ static enum jangle_result identify(struct jangle_view *view, struct jangle_error
     return JANGLE_OK;
 }
 
-/* Fill it, unless somebody else was faster. */
+/* Fill an empty file, unless another process was faster. */
 static enum jangle_result fill_first(struct jangle_view *view,
                                      const struct jangle_view_spec *spec,
                                      struct jangle_error *error)
@@ -164,9 +166,9 @@ static enum jangle_result fill_first(struct jangle_view *view,
         result = jn_database_run(&view->database, "BEGIN IMMEDIATE", error);
     if (result)
         return result;
-    result = identify(view, error);
+    result = identify_view(view, error);
     if (result == JANGLE_NOT_FOUND)
-        result = fill(view, spec, error);
+        result = fill_file(view, spec, error);
     jn_view_undo(view);
     return result;
 }
@@ -180,13 +182,13 @@ static enum jangle_result prepare_file(struct jn_view_file *file,
 
     if (result)
         return result;
-    result = identify(view, error);
+    result = identify_view(view, error);
     if (result == JANGLE_NOT_FOUND)
         result = fill_first(view, spec, error);
     if (!result)
         result = jn_view_check_name(view, spec->name, error);
     if (!result && !file->alone)
-        result = jn_database_use_wal(&view->database, error); /* if it is not so yet */
+        result = jn_database_use_wal(&view->database, error);
     if (!result)
         result = jn_view_migrate(view, error);
     if (!result)
@@ -195,7 +197,7 @@ static enum jangle_result prepare_file(struct jn_view_file *file,
     return result;
 }
 
-/* ---- following --------------------------------------------------------------- */
+/* ---- a follower ---------------------------------------------------------------- */
 
 static enum jangle_result not_there(const char *name, struct jangle_error *error)
 {
@@ -205,10 +207,10 @@ static enum jangle_result not_there(const char *name, struct jangle_error *error
                    JN_SHOWN(60, name));
 }
 
-/* Only readers are ever connected. */
-static enum jangle_result follow(struct jn_view_file *file,
-                                 const struct jangle_view_spec *spec,
-                                 struct jangle_error *error)
+/* A follower opens readers only. */
+static enum jangle_result open_to_follow(struct jn_view_file *file,
+                                         const struct jangle_view_spec *spec,
+                                         struct jangle_error *error)
 {
     struct jangle_view *view;
     struct stat status;
@@ -223,7 +225,7 @@ static enum jangle_result follow(struct jn_view_file *file,
     result = jn_view_take_reader(file, false, 0, &view, error);
     if (result)
         return result;
-    result = identify(view, error);
+    result = identify_view(view, error);
     if (result == JANGLE_NOT_FOUND)
         result = not_there(spec->name, error);
     else if (!result)
@@ -238,11 +240,12 @@ static enum jangle_result follow(struct jn_view_file *file,
 
 /* ---- opening ----------------------------------------------------------------- */
 
-/* A schema that fails must leave no file: so it is tried before there is one. */
-static enum jangle_result make_file(struct jn_view_store *store,
-                                    const struct jangle_view_spec *spec,
-                                    const char *path,
-                                    struct jangle_error *error)
+/* Make the file. The schema is run in memory first, because a schema that fails must
+ * leave no file. */
+static enum jangle_result make_view_file(struct jn_view_store *store,
+                                         const struct jangle_view_spec *spec,
+                                         const char *path,
+                                         struct jangle_error *error)
 {
     struct jn_view_file *rehearsal;
     struct stat status;
@@ -283,7 +286,7 @@ static enum jangle_result make_and_prepare(struct jn_view_file *file,
                                            struct jangle_error *error)
 {
     enum jangle_result result =
-        file->alone ? JANGLE_OK : make_file(file->store, spec, file->path, error);
+        file->alone ? JANGLE_OK : make_view_file(file->store, spec, file->path, error);
 
     return result ? result : prepare_file(file, spec, error);
 }
@@ -302,7 +305,7 @@ enum jangle_result jn_view_file_open(struct jn_view_store *store,
         return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", spec->name);
     result = jn_view_locate(file, path, error);
     if (!result && store->follower)
-        result = follow(file, spec, error);
+        result = open_to_follow(file, spec, error);
     else if (!result)
         result = make_and_prepare(file, spec, error);
     if (result)
@@ -321,8 +324,9 @@ void jn_view_file_close(struct jn_view_file *file)
     allocator = &file->store->host->allocator;
     jn_view_file_close(file->shadow);
     jn_view_drop_readers(file);
-    /* The last to close leaves one file behind, if it is ours to write to. SQLite deletes
-     * the log by its name. */
+    /* If the file is this view's, the last connection makes a WAL checkpoint and deletes
+     * the WAL. SQLite does that by name, so the names must still lead to the open files.
+     */
     if (file->ours && !jn_view_check_group(file, NULL))
         sqlite3_db_config(file->writer.database.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
                           0, (int *)NULL);

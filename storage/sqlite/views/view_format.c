@@ -1,4 +1,6 @@
-/* view_format.c - the tables that jangle keeps in a view's file, format by format. */
+/* view_format.c - the tables that jangle keeps in a view's file, and the migration from
+ * the first format. The table jangle_place holds the checkpoint: its name is an older
+ * word, which stays because it is in the files. */
 #include "sqlite/views/view_format.h"
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/views/view_connection.h"
@@ -42,9 +44,9 @@ const char jn_view_tables[] =
     "  checksum INTEGER NOT NULL DEFAULT 0"
     ") STRICT;" PARKED_TABLE("jangle_parked") PARKED_INDEX;
 
-/* The first format kept a suspension under the key "suspended", a crash in a sentence,
- * and the kind of a key in its shape. This is the one place that reads them from there.
- */
+/* The first format kept a suspension as a parked row with the key "suspended", a crash in
+ * the sentence of an error, and the kind of a key in its form. Only this SQL still reads
+ * them. */
 static const char from_format_1[] =
     "ALTER TABLE jangle_place ADD COLUMN suspended_for INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE jangle_place ADD COLUMN suspended_at INTEGER NOT NULL DEFAULT 0;"
@@ -82,7 +84,7 @@ enum jangle_result jn_view_migrate(struct jangle_view *view, struct jangle_error
     if (result || format == JN_VIEW_FORMAT)
         return result;
     result = jn_database_run(database, "BEGIN IMMEDIATE", error);
-    if (!result) /* somebody may have been faster */
+    if (!result) /* another process may have migrated it before the transaction */
         result = jn_database_number(database, "PRAGMA user_version", &format, error);
     if (!result && format == 1)
         result = jn_database_run(database, from_format_1, error);

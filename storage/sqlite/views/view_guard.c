@@ -1,4 +1,5 @@
-/* view_guard.c - what a callback must not do to the connection that it was lent. */
+/* view_guard.c - which SQL a schema, a handler and a query may run. SQLite asks this file
+ * for each action when it compiles a statement. */
 #include "sqlite/views/view_guard.h"
 
 #include "sqlite/views/view_statement.h"
@@ -10,7 +11,7 @@ static const char *const who[] = {
     [JN_VIEW_QUERY] = "a query",
 };
 
-/* What is asked for, in words. */
+/* The actions in words, for the sentence of a refusal. */
 static const char *const words[] = {
     [SQLITE_CREATE_INDEX] = "CREATE INDEX",
     [SQLITE_CREATE_TABLE] = "CREATE TABLE",
@@ -48,6 +49,7 @@ static bool is_reserved(const char *name)
     return name && sqlite3_strnicmp(name, "jangle_", 7) == 0;
 }
 
+/* Actions that everybody may do. */
 static bool is_harmless(int action, const char *first, const char *second)
 {
     switch (action) {
@@ -56,9 +58,9 @@ static bool is_harmless(int action, const char *first, const char *second)
     case SQLITE_FUNCTION:
     case SQLITE_RECURSIVE:
         return true;
-    case SQLITE_UPDATE: /* SQLite, meeting a virtual table; others it refuses by itself */
+    case SQLITE_UPDATE: /* SQLite itself, for a virtual table; it refuses all others */
         return sqlite3_stricmp(first, "sqlite_master") == 0;
-    case SQLITE_PRAGMA: /* full-text search asks for this one */
+    case SQLITE_PRAGMA: /* full-text search needs this one */
         return sqlite3_stricmp(first, "data_version") == 0 && !second;
     default:
         return false;
@@ -70,8 +72,9 @@ static bool is_write(int action)
     return action == SQLITE_INSERT || action == SQLITE_UPDATE || action == SQLITE_DELETE;
 }
 
-/* What a schema makes must be in the file, and not in jangle's tables. */
-static bool is_making(int action, const char *first, const char *second)
+/* May a schema do this? It may make what is in the file, but nothing temporary, and
+ * nothing in jangle's own tables. */
+static bool schema_may(int action, const char *first, const char *second)
 {
     switch (action) {
     case SQLITE_TRANSACTION:
@@ -98,7 +101,7 @@ is_allowed(enum jn_view_guard guard, int action, const char *first, const char *
     case JN_VIEW_SELF:
         return true;
     case JN_VIEW_SCHEMA:
-        return is_making(action, first, second);
+        return schema_may(action, first, second);
     case JN_VIEW_HANDLER:
         return is_write(action) && !is_reserved(first);
     case JN_VIEW_QUERY:

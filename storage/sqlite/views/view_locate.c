@@ -1,10 +1,10 @@
-/* view_locate.c - where the file of a view is. */
+/* view_locate.c - find the full path of a view's file. */
 #include "sqlite/views/view_locate.h"
 
 #include "sqlite/file/files.h"
 #include "sqlite/file/group.h"
 
-/* The path from the root, which is not the store's. */
+/* Set the path from the root. INVALID if it is the path of the store. */
 static enum jangle_result
 locate(struct jn_view_file *file, const char *path, struct jangle_error *error)
 {

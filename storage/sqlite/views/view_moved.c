@@ -1,12 +1,12 @@
-/* view_moved.c - a view's files are moved, removed or replaced while they are open: it is
- * neither written nor asked any more, for the next program would not see the same. */
+/* view_moved.c - notice that a view's files were moved, removed or replaced while they
+ * were open. view_moved.h says what follows. */
 #include "sqlite/views/view_moved.h"
 
 #include "sqlite/file/files.h"
 #include "sqlite/file/group.h"
 
 static enum jangle_result
-lose(struct jn_view_file *file, const char *path, struct jangle_error *error)
+set_view_lost(struct jn_view_file *file, const char *path, struct jangle_error *error)
 {
     if (path)
         atomic_store(&file->lost, path);
@@ -23,7 +23,7 @@ enum jangle_result jn_view_refuse_lost(struct jn_view_file *file,
     return jn_fail(
         error, JANGLE_STORAGE,
         "%s: was moved, removed or replaced while it was open: start again, and "
-        "the view goes on in the file that is there then, or is built anew",
+        "the view continues in the file that is there then, or is built again",
         jn_files_shown(path));
 }
 
@@ -33,25 +33,25 @@ jn_view_note_group(struct jn_view_file *file, int count, struct jangle_error *er
     if (file->alone)
         return JANGLE_OK;
     file->noted = count;
-    return lose(file, jn_group_note(&file->group, count), error);
+    return set_view_lost(file, jn_group_note(&file->group, count), error);
 }
 
 static enum jangle_result
-check(struct jn_view_file *file, int count, struct jangle_error *error)
+check_members(struct jn_view_file *file, int count, struct jangle_error *error)
 {
     if (atomic_load(&file->lost))
         return jn_view_refuse_lost(file, error);
-    return lose(file, jn_group_find_lost(&file->group, count), error);
+    return set_view_lost(file, jn_group_find_lost(&file->group, count), error);
 }
 
 enum jangle_result jn_view_check_group(struct jn_view_file *file,
                                        struct jangle_error *error)
 {
-    return check(file, file->noted, error);
+    return check_members(file, file->noted, error);
 }
 
 enum jangle_result jn_view_check_path(struct jn_view_file *file,
                                       struct jangle_error *error)
 {
-    return check(file, file->noted ? 1 : 0, error);
+    return check_members(file, file->noted ? 1 : 0, error);
 }

@@ -1,4 +1,5 @@
-/* view_rebuild.c - a view built anew in its shadow, and put in the old one's stead. */
+/* view_rebuild.c - build a view again in its shadow, and replace the view by the shadow.
+ * A shadow of a file is another file, which a crash leaves for the next rebuild. */
 #include "sqlite/views/view_rebuild.h"
 
 #include "sqlite/views/view_batch.h"
@@ -27,12 +28,12 @@ static enum jangle_result read_build(struct jn_view_file *file,
     return result;
 }
 
-/* Is it an unfinished rebuild of the same? One that was put in the view's stead has the
- * view's build, if a crash has kept it from being emptied then. */
-static enum jangle_result can_go_on(struct jn_view_file *shadow,
-                                    const struct jangle_view_spec *spec,
-                                    bool *can,
-                                    struct jangle_error *error)
+/* Is the shadow an unfinished rebuild for the same spec? A shadow that was swapped in has
+ * the build id of the view: then a crash has kept it from being emptied. */
+static enum jangle_result can_continue(struct jn_view_file *shadow,
+                                       const struct jangle_view_spec *spec,
+                                       bool *can,
+                                       struct jangle_error *error)
 {
     static const char sql[] =
         "SELECT 1 FROM jangle_place WHERE schema = ?1"
@@ -75,7 +76,7 @@ static enum jangle_result open_shadow(struct jn_view_file *file,
     enum jangle_result result;
     char *path;
 
-    if (file->shadow) /* it rests in memory */
+    if (file->shadow) /* a shadow in memory, which was closed before its swap */
         return JANGLE_OK;
     path = sqlite3_mprintf(file->alone ? ":memory:" : "%s.rebuild", file->path);
     if (!path)
@@ -103,7 +104,7 @@ enum jangle_result jn_view_rebuild(struct jangle_view_file *base,
     result = open_shadow(file, spec, error);
     if (result)
         return result;
-    result = can_go_on(file->shadow, spec, &can, error);
+    result = can_continue(file->shadow, spec, &can, error);
     if (!result && !can)
         result = jn_view_file_refill(file->shadow, spec, error);
     if (result) {
@@ -115,7 +116,8 @@ enum jangle_result jn_view_rebuild(struct jangle_view_file *base,
     return JANGLE_OK;
 }
 
-/* Nobody else may have it open, and while its log is there somebody may. */
+/* Delete the files of a shadow, but only if nobody else has them open. Leaving WAL mode
+ * fails if somebody has. */
 static void remove_files(struct jn_view_file *view)
 {
     struct jn_database *database = &view->shadow->writer.database;
@@ -157,8 +159,9 @@ void jn_view_close(struct jangle_view_file *base)
 
 /* ---- swap -------------------------------------------------------------------- */
 
-/* Empty it for what it was filled by before. */
-static enum jangle_result empty(struct jn_view_file *file, struct jangle_error *error)
+/* Make the shadow an empty file of the same spec. */
+static enum jangle_result empty_shadow(struct jn_view_file *file,
+                                       struct jangle_error *error)
 {
     struct jangle_view_spec spec = {.name = file->name};
     struct jangle_view_checkpoint checkpoint;
@@ -179,9 +182,10 @@ static enum jangle_result empty(struct jn_view_file *file, struct jangle_error *
     return result;
 }
 
-/* All at once: one transaction of the view's file. */
-static enum jangle_result
-copy(struct jn_view_file *file, struct jn_view_file *shadow, struct jangle_error *error)
+/* Copy the shadow over the view in one transaction of the view's file. */
+static enum jangle_result copy_shadow(struct jn_view_file *file,
+                                      struct jn_view_file *shadow,
+                                      struct jangle_error *error)
 {
     struct jn_database *to = &file->writer.database;
     sqlite3_backup *backup =
@@ -218,14 +222,14 @@ enum jangle_result jn_view_swap(struct jangle_view_file *base,
     jn_view_undo(&file->writer);
     jn_view_undo(&shadow->writer);
     JN_FAILPOINT("view.swap.before");
-    result = copy(file, shadow, error);
+    result = copy_shadow(file, shadow, error);
     if (!result)
         result = jn_view_check_group(file, error);
     if (!result) {
-        /* On the disk before the shadow goes; that it goes is not needed. */
+        /* The copy must be durable before the shadow is emptied. Emptying it may fail. */
         jn_view_wal_checkpoint(&file->writer, true);
         JN_FAILPOINT("view.swap.after");
-        shadow->swapped = !empty(shadow, NULL);
+        shadow->swapped = !empty_shadow(shadow, NULL);
     }
     jn_view_give(&shadow->writer);
     jn_view_give(&file->writer);

@@ -1,4 +1,5 @@
-/* view_rebuild.h - a view built anew in its shadow, and put in the old one's stead. */
+/* view_rebuild.h - build a view again in its shadow, and replace the view by the shadow.
+ */
 #ifndef JN_VIEW_REBUILD_H
 #define JN_VIEW_REBUILD_H
 

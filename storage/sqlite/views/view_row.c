@@ -1,4 +1,4 @@
-/* view_row.c - a row becomes a struct: columns meet members by name. */
+/* view_row.c - read a row into a struct, each column into the member of its name. */
 #include "sqlite/views/view_row.h"
 
 #include "sqlite/views/view_statement.h"
@@ -7,6 +7,7 @@
 
 /* ---- one column into one member ---------------------------------------------- */
 
+/* A column of the row on which the statement is, and its member. */
 struct cell {
     struct jangle_view *view;
     sqlite3_stmt *statement;
@@ -14,7 +15,7 @@ struct cell {
     const struct jangle_field *field;
 };
 
-static enum jangle_result refuse(const struct cell *cell, const char *what)
+static enum jangle_result refuse_cell(const struct cell *cell, const char *what)
 {
     return jn_view_stick(cell->view, JANGLE_INVALID, "%s: column %s %s: %s",
                          cell->view->file->name, JN_SHOWN(60, cell->field->name), what,
@@ -24,7 +25,7 @@ static enum jangle_result refuse(const struct cell *cell, const char *what)
 static enum jangle_result read_int(const struct cell *cell, int64_t *value)
 {
     if (sqlite3_column_type(cell->statement, cell->column) != SQLITE_INTEGER)
-        return refuse(cell, "is not a whole number, which its member is");
+        return refuse_cell(cell, "is not a whole number, which its member is");
     *value = sqlite3_column_int64(cell->statement, cell->column);
     return JANGLE_OK;
 }
@@ -36,7 +37,7 @@ static enum jangle_result read_bool(const struct cell *cell, bool *value)
     if (sqlite3_column_type(cell->statement, cell->column) == SQLITE_INTEGER)
         number = sqlite3_column_int64(cell->statement, cell->column);
     if (number != 0 && number != 1)
-        return refuse(cell, "is not 0 or 1, and its member is a bool");
+        return refuse_cell(cell, "is not 0 or 1, and its member is a bool");
     *value = number == 1;
     return JANGLE_OK;
 }
@@ -46,7 +47,7 @@ static enum jangle_result read_real(const struct cell *cell, double *value)
     int type = sqlite3_column_type(cell->statement, cell->column);
 
     if (type != SQLITE_FLOAT && type != SQLITE_INTEGER)
-        return refuse(cell, "is not a number, which its member is");
+        return refuse_cell(cell, "is not a number, which its member is");
     *value = sqlite3_column_double(cell->statement, cell->column);
     return JANGLE_OK;
 }
@@ -58,7 +59,7 @@ static enum jangle_result read_text(const struct cell *cell, const char **value)
     char *copy;
 
     if (sqlite3_column_type(cell->statement, cell->column) != SQLITE_TEXT)
-        return refuse(cell, "is not text, which its member is");
+        return refuse_cell(cell, "is not text, which its member is");
     text = sqlite3_column_text(cell->statement, cell->column);
     size = (size_t)sqlite3_column_bytes(cell->statement, cell->column);
     copy = text ? jangle_alloc(cell->view->arena, size + 1) : NULL;
@@ -66,7 +67,7 @@ static enum jangle_result read_text(const struct cell *cell, const char **value)
         return jn_view_stick(cell->view, JANGLE_NO_MEMORY, "%s: out of memory",
                              cell->view->file->name);
     if (memchr(text, 0, size))
-        return refuse(cell, "has a zero byte in its text");
+        return refuse_cell(cell, "has a zero byte in its text");
     memcpy(copy, text, size);
     *value = copy;
     return JANGLE_OK;
@@ -79,10 +80,10 @@ static bool is_null(const struct cell *cell)
 
 static enum jangle_result refuse_null(const struct cell *cell)
 {
-    return refuse(cell, "is NULL: make its member an optional, or use coalesce()");
+    return refuse_cell(cell, "is NULL: make its member an optional, or use coalesce()");
 }
 
-/* What NULL leaves is not given. */
+/* A NULL column leaves the optional member without a value. */
 static enum jangle_result read_optional(const struct cell *cell, void *member, bool given)
 {
     if (cell->field->kind == JANGLE_KIND_OPTIONAL_BOOL) {
@@ -148,7 +149,7 @@ static enum jangle_result read_cell(const struct cell *cell, void *row)
                           sqlite3_sql(cell->statement));
 }
 
-/* ---- columns meet members ---------------------------------------------------- */
+/* ---- columns and members ------------------------------------------------------ */
 
 enum jangle_result jn_view_match(struct jangle_view *view,
                                  sqlite3_stmt *statement,
@@ -184,6 +185,7 @@ enum jangle_result jn_view_match(struct jangle_view *view,
     return JANGLE_OK;
 }
 
+/* Nested structs and lists have no columns. */
 static bool is_matched(const struct jangle_field *field,
                        const struct jangle_field *const *fields,
                        int count)

@@ -1,16 +1,16 @@
-/* view_statement.c - what callbacks say: compiled once and kept; its errors stick. */
-
+/* view_statement.c - compile the statements of callbacks once and keep them; keep the
+ * first error of a callback. */
 #include "sqlite/views/view_statement.h"
 
 #include <stdarg.h>
 
 /* ---- errors ------------------------------------------------------------------ */
 
-static JANGLE_PRINTF(4, 0) enum jangle_result stick(struct jangle_view *view,
-                                                    enum jangle_result result,
-                                                    bool cannot,
-                                                    const char *format,
-                                                    va_list values)
+static JANGLE_PRINTF(4, 0) enum jangle_result stick_error(struct jangle_view *view,
+                                                          enum jangle_result result,
+                                                          bool cannot,
+                                                          const char *format,
+                                                          va_list values)
 {
     if (view->failed_with.result)
         return view->failed_with.result;
@@ -26,7 +26,7 @@ enum jangle_result jn_view_stick(struct jangle_view *view,
     va_list values;
 
     va_start(values, format);
-    result = stick(view, result, false, format, values);
+    result = stick_error(view, result, false, format, values);
     va_end(values);
     return result;
 }
@@ -37,12 +37,13 @@ enum jangle_result jn_view_cannot(struct jangle_view *view, const char *format, 
     va_list values;
 
     va_start(values, format);
-    result = stick(view, JANGLE_INVALID, true, format, values);
+    result = stick_error(view, JANGLE_INVALID, true, format, values);
     va_end(values);
     return result;
 }
 
-/* What a callback asked for can be wrong in ways that the file's own work cannot. */
+/* The result of a code for SQL of a callback, which can be wrong in ways that jangle's
+ * own SQL cannot. */
 static enum jangle_result result_of(int code)
 {
     switch (code & 0xff) {
@@ -71,8 +72,8 @@ jn_view_stick_compile(struct jangle_view *view, int code, const char *sql)
     return jn_view_stick(view, result, "%s: %s: %s", view->file->name, words, sql);
 }
 
-/* A step compiles again what was compiled for other tables: after a swap, or when another
- * program has made the view anew. */
+/* Would the SQL of a step that failed compile now? After a swap, or after another program
+ * has built the view again, a step compiles its statement for the new tables. */
 static bool still_compiles(const struct jangle_view *view, const char *sql)
 {
     sqlite3_stmt *again = NULL;
@@ -87,7 +88,8 @@ enum jangle_result jn_view_stick_step(struct jangle_view *view,
                                       sqlite3_stmt *statement,
                                       const char *what)
 {
-    struct jangle_error met = {0}; /* still_compiles has words of its own */
+    struct jangle_error met = {
+        0}; /* kept, because still_compiles changes sqlite3_errmsg */
 
     jn_fail(&met, result_of(code), "%s: %s: %s", view->file->name,
             sqlite3_errmsg(view->database.handle), what);
@@ -102,10 +104,10 @@ void jn_view_unstick(struct jangle_view *view)
     view->cannot = false;
 }
 
-/* ---- what is kept ------------------------------------------------------------ */
+/* ---- kept statements ---------------------------------------------------------- */
 
-/* FNV-1a, of 64 bits. */
-static uint64_t hash_of(const char *key)
+/* FNV-1a with 64 bits. */
+static uint64_t hash_key(const char *key)
 {
     uint64_t hash = 0xcbf29ce484222325u;
 
@@ -116,7 +118,7 @@ static uint64_t hash_of(const char *key)
 
 sqlite3_stmt *jn_view_find_statement(struct jangle_view *view, const char *key)
 {
-    uint64_t hash = hash_of(key);
+    uint64_t hash = hash_key(key);
 
     for (size_t i = 0; i < JN_VIEW_STATEMENTS; i++) {
         struct jn_view_statement *statement = &view->statements[i];
@@ -129,16 +131,16 @@ sqlite3_stmt *jn_view_find_statement(struct jangle_view *view, const char *key)
     return NULL;
 }
 
-static void forget(struct jangle_view *view, struct jn_view_statement *statement)
+static void drop_statement(struct jangle_view *view, struct jn_view_statement *statement)
 {
     sqlite3_finalize(statement->handle);
     jn_free(&view->file->store->host->allocator, statement->key);
     *statement = (struct jn_view_statement){0};
 }
 
-/* In place of the one that was used longest ago. */
+/* Keep a statement in the place of the one that was used longest ago. */
 static enum jangle_result
-keep(struct jangle_view *view, const char *key, sqlite3_stmt *handle)
+keep_statement(struct jangle_view *view, const char *key, sqlite3_stmt *handle)
 {
     struct jn_view_statement *oldest = view->statements;
     char *copy = jn_copy_text(&view->file->store->host->allocator, key);
@@ -148,12 +150,12 @@ keep(struct jangle_view *view, const char *key, sqlite3_stmt *handle)
     for (size_t i = 1; i < JN_VIEW_STATEMENTS; i++)
         if (view->statements[i].used < oldest->used)
             oldest = &view->statements[i];
-    forget(view, oldest);
-    *oldest = (struct jn_view_statement){copy, hash_of(key), handle, ++view->uses};
+    drop_statement(view, oldest);
+    *oldest = (struct jn_view_statement){copy, hash_key(key), handle, ++view->uses};
     return JANGLE_OK;
 }
 
-/* Is there more than blanks and comments? */
+/* Is there another statement in `sql`, and not only blanks and comments? */
 static bool has_more(struct jangle_view *view, const char *sql)
 {
     sqlite3_stmt *next = NULL;
@@ -184,16 +186,16 @@ enum jangle_result jn_view_compile(struct jangle_view *view,
                                 JN_SHOWN(80, sql));
     else if (has_more(view, rest))
         result = jn_view_cannot(view, "%s: more than one statement: %s", name, sql);
-    else if (keep(view, key, *statement))
+    else if (keep_statement(view, key, *statement))
         result = jn_view_stick(view, JANGLE_NO_MEMORY, "%s: out of memory", name);
     if (result)
         sqlite3_finalize(*statement);
     return result;
 }
 
-/* ---- what is left ------------------------------------------------------------ */
+/* ---- statements that were left open -------------------------------------------- */
 
-/* Was it open before the question inside was asked? Then it is the outer callback's. */
+/* Does an open statement belong to the outer callback? */
 static bool is_outer(const struct jangle_view *view, const sqlite3_stmt *statement)
 {
     const struct jn_view_outer *outer = view->outer;
@@ -204,7 +206,8 @@ static bool is_outer(const struct jangle_view *view, const sqlite3_stmt *stateme
     return false;
 }
 
-/* What has no text is a blob, which full-text search keeps open for itself. */
+/* A statement without text is a blob handle, which full-text search keeps open for
+ * itself. */
 bool jn_view_reset_busy(struct jangle_view *view, char text[60])
 {
     sqlite3 *handle = view->database.handle;
@@ -226,5 +229,5 @@ bool jn_view_reset_busy(struct jangle_view *view, char text[60])
 void jn_view_forget_statements(struct jangle_view *view)
 {
     for (size_t i = 0; i < JN_VIEW_STATEMENTS; i++)
-        forget(view, &view->statements[i]);
+        drop_statement(view, &view->statements[i]);
 }

@@ -1,8 +1,6 @@
-/* view_store.c - where views live: which file is whose, and the table of what can be done
- * with one. */
+/* view_store.c - the view store: its table of operations, and which file a view has. */
 #include "sqlite/views/view_store.h"
 
-#include "sqlite/file/files.h"
 #include "sqlite/views/upsert.h"
 #include "sqlite/views/view_ask.h"
 #include "sqlite/views/view_batch.h"
@@ -18,8 +16,8 @@ static const struct jangle_view_store_ops ops;
 
 /* ---- which file -------------------------------------------------------------- */
 
-/* A relative path is one of the directory that the program was in when it opened its
- * views: a follower opens some of them much later. In memory of SQLite's. */
+/* A relative path is relative to the working directory at the opening of the store,
+ * because a follower opens some views much later. Free it with sqlite3_free. */
 static char *absolute(const struct jn_view_store *store, const char *path)
 {
     bool is_relative = *path != '/' && store->directory;
@@ -37,7 +35,7 @@ static char *path_of(const struct jn_view_store *store,
                        : sqlite3_mprintf(":memory:");
 }
 
-/* In memory of SQLite's, if OK. */
+/* Choose the path of a view's file. If the result is OK, free it with sqlite3_free. */
 static enum jangle_result choose_path(const struct jn_view_store *store,
                                       const struct jangle_view_spec *spec,
                                       char **path,
@@ -94,7 +92,7 @@ static enum jangle_result open_scratch(struct jangle_view_store *base,
 
 /* ---- the store --------------------------------------------------------------- */
 
-static void close_store(struct jangle_view_store *base)
+static void close_views(struct jangle_view_store *base)
 {
     struct jn_view_store *store = (struct jn_view_store *)base;
     const struct jangle_allocator *allocator = &store->host->allocator;
@@ -146,14 +144,14 @@ enum jangle_result jn_sqlite_views_open(const char *path,
     store->host = host;
     store->follower = follower;
     if (copy_paths(store, path, vfs)) {
-        close_store(&store->base);
+        close_views(&store->base);
         return jn_fail(error, JANGLE_NO_MEMORY, "views: out of memory");
     }
     *views = &store->base;
     return JANGLE_OK;
 }
 
-/* ---- the front door ---------------------------------------------------------- */
+/* ---- the constructor ----------------------------------------------------------- */
 
 static enum jangle_result open_views(const struct jangle_storage *storage,
                                      const struct jangle_host *host,
@@ -190,5 +188,5 @@ static const struct jangle_view_store_ops ops = {
     .compare = jn_view_compare,
     .check = jn_view_check,
     .close_file = jn_view_close,
-    .close = close_store,
+    .close = close_views,
 };

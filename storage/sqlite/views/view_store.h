@@ -1,12 +1,11 @@
-/* view_store.h - where views live: which file is whose, and the table of what can be
- * done with one. */
+/* view_store.h - open the view store. */
 #ifndef JN_VIEW_STORE_H
 #define JN_VIEW_STORE_H
 
 #include "sqlite/views/view_file.h"
 
-/* Views beside `path`; in memory if it is NULL. `vfs` may be NULL: SQLite's choice. A
- * follower makes and writes none. */
+/* Views are in files beside `path`, or in memory if it is NULL. `vfs` may be NULL, which
+ * is SQLite's default. A follower makes and writes no view. */
 enum jangle_result jn_sqlite_views_open(const char *path,
                                         const char *vfs,
                                         bool follower,

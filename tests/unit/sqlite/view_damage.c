@@ -175,7 +175,8 @@ static void each_column_is_read_with_care(void **state)
 static void a_place_is_there_once(void **state)
 {
     (void)state;
-    check("jangle_place", "DELETE FROM jangle_place", "has lost its place");
+    check("jangle_place", "DELETE FROM jangle_place",
+          "its checkpoint, the row of jangle_place, is missing");
     check("jangle_place",
           "INSERT INTO jangle_place SELECT 2, name, position, event_id, schema,"
           " schema_version, types_hash, store_id, build_id, incomplete, suspended_for,"
