@@ -108,7 +108,7 @@ static enum jangle_result open_real(struct jn_flaky *flaky,
                                     struct jangle_stores *stores,
                                     struct jangle_error *error)
 {
-    struct jangle_storage inner = flaky->told->storage;
+    struct jangle_storage inner = flaky->settings->storage;
     struct jn_flaky_call call = jn_flaky_begin(flaky, "open", false, error);
     struct jangle_stores opened = {0};
     enum jangle_result result = call.result;
@@ -142,7 +142,7 @@ static enum jangle_result open_flaky(const struct jangle_storage *storage,
         jn_free(&host->allocator, flaky);
         return jangle_error_set(error, JANGLE_NO_MEMORY, "flaky: no room to open");
     }
-    flaky->told = *owner;
+    flaky->settings = *owner;
     flaky->allocator = host->allocator;
     flaky->users = 1;
     result = open_real(flaky, storage->follower, host, stores, error);

@@ -11,7 +11,7 @@ struct jangle_flaky; /* testing.h */
 
 /* Shared by the stores of one opening. The last one to be closed frees it. */
 struct jn_flaky {
-    struct jangle_flaky *told;
+    struct jangle_flaky *settings; /* of the test */
     struct jangle_allocator allocator;
     struct jn_mutex mutex; /* guards the count of calls, and all members below */
     int users;             /* stores that are open, and the opening itself */

@@ -9,16 +9,16 @@
 static struct jn_flaky_call
 decide_call(struct jn_flaky *flaky, int64_t number, bool commits)
 {
-    const struct jangle_flaky *told = flaky->told;
+    const struct jangle_flaky *settings = flaky->settings;
 
     if (flaky->reopening) {
         flaky->reopening = false;
         return (struct jn_flaky_call){.result = JANGLE_BUSY, .why = "finds it reopening"};
     }
-    if (number != told->fail_at)
+    if (number != settings->fail_at)
         return (struct jn_flaky_call){.made = true};
-    flaky->reopening = commits && told->result == JANGLE_UNKNOWN;
-    return (struct jn_flaky_call){told->result == JANGLE_UNKNOWN, told->result,
+    flaky->reopening = commits && settings->result == JANGLE_UNKNOWN;
+    return (struct jn_flaky_call){settings->result == JANGLE_UNKNOWN, settings->result,
                                   "fails as asked"};
 }
 
@@ -31,7 +31,7 @@ struct jn_flaky_call jn_flaky_begin(struct jn_flaky *flaky,
     int64_t number;
 
     jn_mutex_lock(&flaky->mutex);
-    number = ++flaky->told->calls;
+    number = ++flaky->settings->calls;
     call = decide_call(flaky, number, commits);
     jn_mutex_unlock(&flaky->mutex);
     if (call.result)
@@ -40,6 +40,8 @@ struct jn_flaky_call jn_flaky_begin(struct jn_flaky *flaky,
     return call;
 }
 
+/* The mutex is unlocked before it is freed; nobody else can have it, as this was the
+ * last. */
 void jn_flaky_leave(struct jn_flaky *flaky)
 {
     struct jangle_allocator allocator = flaky->allocator;

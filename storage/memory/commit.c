@@ -26,6 +26,7 @@ static void go_back(struct jn_memory_store *store, const struct standing *standi
     jn_journal_undo(&store->journal, standing->change_count);
 }
 
+/* For asserts: a `with` of another group is a mistake of the engine. */
 static bool in_group(const struct jangle_group *group, const struct jangle_append *append)
 {
     for (size_t i = 0; i < group->append_count; i++) {

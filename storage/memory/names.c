@@ -105,6 +105,7 @@ enum jangle_result jn_names_add(struct jn_names *names, struct jn_name *name)
     return JANGLE_OK;
 }
 
+/* The table never shrinks: an add after a remove cannot fail. */
 void jn_names_remove(struct jn_names *names, struct jn_name *name)
 {
     struct jn_name **at = bucket_of(names, name->hash);

@@ -59,6 +59,7 @@ is_due(const struct jangle_parked *parked, const char *subscriber, jangle_time n
            (!now.us || !parked->dead);
 }
 
+/* The table is in the order of time, so the longest due keys come first. */
 static enum jangle_result pick_parked(struct jn_memory_store *store,
                                       const char *subscriber,
                                       jangle_time now,

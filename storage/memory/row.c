@@ -34,6 +34,7 @@ new_row(struct jn_memory_store *store, size_t text_bytes, char **texts)
     return row;
 }
 
+/* `from` of a stored checkpoint is its own position, as readers expect it. */
 struct jn_memory_row *jn_memory_checkpoint_row(struct jn_memory_store *store,
                                                const char *subscriber,
                                                const struct jangle_checkpoint *checkpoint)
@@ -166,6 +167,7 @@ enum jangle_result jn_memory_pick(struct jn_memory_store *store,
     return JANGLE_OK;
 }
 
+/* The array needs no lock, because only its reader knows it. */
 void jn_memory_unpick(struct jn_memory_store *store, struct jn_picked *picked)
 {
     jn_mutex_lock(&store->mutex);

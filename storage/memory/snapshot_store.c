@@ -20,6 +20,7 @@ struct snapshots {
 
 static struct snapshots *snapshots_of(struct jangle_snapshot_store *base);
 
+/* Under the lock: drop a reference; the last one frees it. */
 static void drop(struct snapshots *snapshots, struct kept *kept)
 {
     if (kept && --kept->references == 0)
@@ -56,6 +57,7 @@ static enum jangle_result load(struct jangle_snapshot_store *base,
     return result;
 }
 
+/* Copy a snapshot and its stream into one allocation, with one reference. */
 static struct kept *copy(const struct jangle_allocator *allocator,
                          const struct jangle_snapshot *snapshot)
 {

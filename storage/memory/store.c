@@ -66,6 +66,7 @@ static enum jangle_result read_stream(struct jangle_store *base,
                         context);
 }
 
+/* Events that are stored during the visit are not visited: the end is fixed before it. */
 static enum jangle_result read_all(struct jangle_store *base,
                                    int64_t position,
                                    size_t limit,
@@ -160,6 +161,8 @@ static bool command_is_before(const struct jn_command *command, jangle_time time
     return command && jangle_time_before(command->at, time);
 }
 
+/* Commands are in a list by age, so the old ones are at its beginning. A call deletes
+ * TIDY_COUNT of them at most, because all other calls wait for the lock. */
 static enum jangle_result tidy(struct jangle_store *base,
                                jangle_time forget,
                                bool *more,
@@ -177,6 +180,7 @@ static enum jangle_result tidy(struct jangle_store *base,
     return JANGLE_OK;
 }
 
+/* There is no fence and no restore, so the epoch stays 1. */
 static enum jangle_result identify(struct jangle_store *base,
                                    unsigned char store_id[JANGLE_ID_SIZE],
                                    int64_t *epoch,
@@ -190,6 +194,7 @@ static enum jangle_result identify(struct jangle_store *base,
 
 /* ---- open and close ---------------------------------------------------------- */
 
+/* The events themselves are freed with the log. */
 static void discard_stream(void *context, struct jn_name *name)
 {
     const struct jangle_allocator *allocator = context;

@@ -181,6 +181,8 @@ static void checksum(sqlite3_context *context, int count, sqlite3_value **argume
     sqlite3_result_int64(context, (int64_t)hash_values(&values));
 }
 
+/* jangle_total(checksum) in SQL. The sum is unsigned, because signed overflow is
+ * undefined. */
 static void add_to_total(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
     uint64_t *total = sqlite3_aggregate_context(context, sizeof *total);

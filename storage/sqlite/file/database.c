@@ -367,6 +367,7 @@ void jn_database_close(struct jn_database *database)
     *database = (struct jn_database){0};
 }
 
+/* sqlite3_close_v2 waits for statements that the program has kept, and then frees. */
 void jn_database_close_lent(struct jn_database *database)
 {
     finalize_all(database);

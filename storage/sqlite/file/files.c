@@ -48,6 +48,7 @@ static enum jangle_result path_failed(const char *path, struct jangle_error *err
 
 /* ---- where ------------------------------------------------------------------- */
 
+/* A network is refused and not only warned of: a lost lock would damage the store. */
 static enum jangle_result
 check_network(const char *path, const char *folder, struct jangle_error *error)
 {

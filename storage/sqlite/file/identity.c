@@ -15,6 +15,7 @@ static void read_identity(struct jn_columns *columns, struct jn_store_identity *
     jn_columns_verify(columns, 5);
 }
 
+/* There must be exactly one row: a second one is damage, whichever comes first. */
 enum jangle_result jn_identity_read(struct jn_database *database,
                                     struct jn_store_identity *identity,
                                     struct jangle_error *error)

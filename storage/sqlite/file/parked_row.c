@@ -19,6 +19,7 @@ void jn_columns_parked(struct jn_columns *columns,
     parked->error = jn_columns_keep_optional_text(columns, column + 8);
 }
 
+/* The texts must live until the step of the statement. */
 void jn_bind_parked(sqlite3_stmt *statement,
                     int index,
                     const struct jangle_parked *parked)

@@ -59,6 +59,7 @@ enum jangle_result jn_file_connect(const struct jn_file *file,
     return result;
 }
 
+/* Connections are opened at their first use and stay open. */
 enum jangle_result jn_file_take_reader(struct jn_file *file,
                                        struct jn_database **database,
                                        struct jangle_error *error)

@@ -5,6 +5,8 @@
 
 enum { BLOCK_SIZE = 32 * 1024 };
 
+/* Blocks are in a list, the newest first. A row that is larger than a block has its own.
+ */
 struct jn_rows_block {
     struct jn_rows_block *next;
     size_t used;
@@ -23,6 +25,7 @@ void jn_rows_init(struct jn_rows *rows, const struct jangle_allocator *allocator
     *rows = (struct jn_rows){.allocator = allocator};
 }
 
+/* Free this block and the older ones. */
 static void free_blocks(struct jn_rows *rows, struct jn_rows_block *block)
 {
     while (block) {

@@ -270,6 +270,7 @@ static enum jangle_result migrate_all(struct jn_database *database,
     return result;
 }
 
+/* user_version gets the value that it has, which changes the first page all the same. */
 enum jangle_result jn_schema_sign(struct jn_database *database,
                                   struct jangle_error *error)
 {

@@ -18,6 +18,7 @@ static enum jangle_result out_of_memory(const char *path, struct jangle_error *e
     return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", path);
 }
 
+/* Refuse a file that was open when this process was forked off (forks.h says why). */
 static enum jangle_result check_inherited(const struct jn_file *file,
                                           struct jangle_error *error)
 {
@@ -31,6 +32,7 @@ static enum jangle_result check_inherited(const struct jn_file *file,
                    file->path);
 }
 
+/* Let a child that is forked off later know that the file is open here. */
 static void note_open(struct jn_file *file)
 {
     struct stat status;
@@ -157,6 +159,7 @@ static enum jangle_result open_owner(struct jn_file *file, struct jangle_error *
     return result;
 }
 
+/* All three, or none. */
 static enum jangle_result init_locks(struct jn_file *file)
 {
     if (jn_mutex_init(&file->writer_mutex))
@@ -275,6 +278,9 @@ void jn_file_share(struct jn_file *file)
     jn_mutex_unlock(&file->writer_mutex);
 }
 
+/* Readers are closed first, because an open one may keep the WAL from being emptied. If
+ * the writer lock cannot be had, the session stays listed and the next program passes the
+ * fence. */
 void jn_file_close(struct jn_file *file)
 {
     bool last;

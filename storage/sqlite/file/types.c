@@ -62,6 +62,7 @@ static void remember(struct jn_file *file, int64_t number, const char *name, int
     jn_mutex_unlock(&file->readers_mutex);
 }
 
+/* Look a type up in the cache. A program has few types, so a scan is fast enough. */
 static int64_t find_number(struct jn_file *file, const char *name, int version)
 {
     int64_t number = 0;
@@ -167,6 +168,7 @@ enum jangle_result jn_types_number(struct jn_file *file,
 
 /* ---- for those who read ------------------------------------------------------ */
 
+/* Copy the name out of the cache, because the cache may be emptied at any time. */
 static bool copy_known(struct jn_file *file,
                        int64_t number,
                        struct jn_rows *rows,

@@ -197,6 +197,7 @@ write_stream(struct jn_run *run, struct jn_stream *stream, struct jangle_error *
                        : insert_stream(writer, stream, checksum, error);
 }
 
+/* Positions and versions are known now, so the checksum can be computed. */
 static enum jangle_result insert_event(struct jn_run *run,
                                        const struct jangle_record *record,
                                        int64_t stream,
@@ -248,6 +249,8 @@ static enum jangle_result write_record(struct jn_run *run,
     return result ? result : insert_event(run, &record, stream->row.number, type, error);
 }
 
+/* A receipt is stored with the events, in the same transaction, or a crash between would
+ * let the same command run twice. */
 static enum jangle_result write_command(struct jn_run *run,
                                         const struct jangle_append *append,
                                         const struct jangle_receipt *receipt,

@@ -77,6 +77,8 @@ static enum jangle_result copy_snapshot(struct copying *copying,
     return result;
 }
 
+/* The copied pages are one commit and the differences a second one. The file gets its
+ * name after both, so that a crash leaves no copy that looks like a store in use. */
 static enum jangle_result
 copy_to(struct copying *copying, const char *temporary, struct jangle_error *error)
 {

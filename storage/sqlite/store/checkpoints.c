@@ -8,6 +8,7 @@
 
 /* ---- writing a checkpoint ---------------------------------------------------------- */
 
+/* Can the checkpoint and all its parked keys be stored? */
 static bool checkpoint_fits(const struct jangle_checkpoint *checkpoint)
 {
     for (size_t at = 0; at < checkpoint->parked_count; at++) {
@@ -100,6 +101,8 @@ static enum jangle_result insert_parked(struct jn_database *writer,
     return jn_parked_row_insert(writer, statement, &standing->parked, error);
 }
 
+/* Replace the row of a parked key, or delete it if the key is released. The old row
+ * leaves the sum of the checkpoint and the new one joins it. */
 static enum jangle_result write_parked(struct jn_database *writer,
                                        struct jn_standing *standing,
                                        const struct jangle_parked *parked,

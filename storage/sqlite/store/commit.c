@@ -90,6 +90,7 @@ static bool has_attachments(const struct jangle_group *group,
     return false;
 }
 
+/* The attachments of an append have the outcome of the append. */
 static void settle_attachments(const struct jangle_group *group,
                                const struct jangle_append *append,
                                const struct jangle_error *error)
@@ -212,6 +213,8 @@ static const struct jangle_error *run_member(struct jn_run *run, struct member m
 
 /* ---- a transaction ----------------------------------------------------------- */
 
+/* Checkpoints alone are not synced: after a power failure their events are delivered
+ * again. */
 static enum jn_mode mode_of(const struct jangle_group *group)
 {
     bool only_checkpoints =
@@ -302,6 +305,8 @@ static enum jangle_result run_one_by_one(struct jn_run *run, struct jangle_error
     return jn_fail(error, failed.result, "%s", failed.message);
 }
 
+/* After BUSY the members would be BUSY, too. After UNKNOWN nothing more may be written
+ * before the fence. */
 static enum jangle_result run_group(struct jn_run *run, struct jangle_error *error)
 {
     struct jangle_error why = {0};

@@ -92,6 +92,8 @@ static enum jangle_result check_parked(struct jn_database *reader,
     return result;
 }
 
+/* Missing rows are noticed only when all of a subscriber are read, as it is when it
+ * starts. */
 static enum jangle_result read_parked(struct jn_columns *columns,
                                       const char *subscriber,
                                       jangle_time now,

@@ -255,6 +255,8 @@ static enum jangle_result step_stream(struct reading *reading,
     return result;
 }
 
+/* The row of the stream says at which version it ends, so that missing events at its end
+ * are noticed, too. */
 static enum jangle_result read_stream_page(struct reading *reading,
                                            struct stream_page *page,
                                            struct jangle_error *error)
@@ -384,6 +386,8 @@ read_log_page(struct reading *reading, struct log_page *page, struct jangle_erro
     return step_log(reading, statement, page, error);
 }
 
+/* jn_file_settle comes first, because subscribers must not act on an event that is
+ * visible but not durable. */
 enum jangle_result jn_sqlite_read_all(struct jangle_store *store,
                                       int64_t position,
                                       size_t limit,

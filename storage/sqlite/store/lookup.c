@@ -57,6 +57,7 @@ int64_t jn_stream_checksum(const char *kind,
     return jn_values_checksum(&values);
 }
 
+/* The subquery for the last event costs one look into the index of events. */
 static void read_stream(struct jn_columns *columns,
                         const char *kind,
                         const char *id,
@@ -105,6 +106,7 @@ enum jangle_result jn_stream_find(struct jn_database *database,
 
 /* ---- commands ----------------------------------------------------------------- */
 
+/* A damaged receipt must not answer a command, so that it is STORAGE. */
 static enum jangle_result fill_receipt(struct jn_columns *columns,
                                        struct jangle_receipt *receipt)
 {

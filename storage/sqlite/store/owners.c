@@ -74,6 +74,8 @@ static bool is_elsewhere(struct jn_file *file, const char *name)
            jn_lock_subscriber_is_taken(&file->lock, standing.number);
 }
 
+/* With the writer lock. The byte is locked inside the transaction, and unlocked if that
+ * is not committed. */
 static enum jangle_result own_locked(struct jn_sqlite_store *store,
                                      struct jn_owned *owned,
                                      bool *unclean,
@@ -155,6 +157,8 @@ static void commit_clear_owned(struct jn_file *file, const struct jn_owned *owne
         jn_file_roll_back(file);
 }
 
+/* Without the writer lock only the byte is unlocked: then the next owner believes that
+ * this one died, which costs it a check. */
 void jn_sqlite_disown(struct jangle_store *store, const char *subscriber)
 {
     struct jn_sqlite_store *sqlite = (struct jn_sqlite_store *)store;

@@ -116,6 +116,7 @@ static enum jangle_result move_all(struct jn_database *writer,
                   : jn_subscriber_note(writer, to->number, to->owned, true, error);
 }
 
+/* In a transaction: check both names, then change or delete the rows. */
 static enum jangle_result move_rows(struct jn_database *writer,
                                     const char *subscriber,
                                     const char *name,

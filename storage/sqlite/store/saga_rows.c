@@ -136,6 +136,7 @@ static enum jangle_result read_steps(struct jn_columns *columns,
     return result;
 }
 
+/* A turn would run a missing step a second time. */
 static enum jangle_result check_count(const struct jn_columns *columns,
                                       const struct jangle_saga_record *record,
                                       int64_t count)
@@ -191,6 +192,8 @@ static enum jangle_result read_saga_rows(struct jn_database *reader,
     return result ? result : check_count(&columns, record, count);
 }
 
+/* The row and its steps are read in one transaction, so that a commit in between cannot
+ * make their numbers differ. */
 enum jangle_result jn_sqlite_read_saga(struct jangle_store *store,
                                        const char *saga,
                                        const char *id,

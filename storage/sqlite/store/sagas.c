@@ -4,6 +4,7 @@
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/store/append.h"
 
+/* Can all texts and the state be stored? */
 static bool saga_fits(const struct jangle_saga_record *record)
 {
     for (size_t at = 0; at < record->step_count; at++) {
@@ -24,6 +25,7 @@ struct stored {
     int64_t step_count;
 };
 
+/* A damaged row is STORAGE, so that no turn is stored on top of it. */
 static enum jangle_result find_stored(struct jn_database *writer,
                                       const struct jangle_saga_record *record,
                                       struct stored *stored,
@@ -56,6 +58,8 @@ static enum jangle_result find_stored(struct jn_database *writer,
     return result;
 }
 
+/* Insert the row of a saga, or update it. `step_count` counts the stored and the new
+ * steps. */
 static enum jangle_result write_saga(struct jn_database *writer,
                                      const struct jangle_saga_record *record,
                                      int64_t step_count,

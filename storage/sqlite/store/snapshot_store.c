@@ -9,6 +9,7 @@
 
 #include <limits.h>
 
+/* A user of the file, beside the event store if that is in the same file. */
 struct snapshots {
     struct jangle_snapshot_store store; /* first */
     struct jn_file *file;
@@ -21,6 +22,8 @@ static struct jn_file *snapshots_file(struct jangle_snapshot_store *store)
 
 /* ---- reading ----------------------------------------------------------------- */
 
+/* The row has no checksum: the engine compares the hash, so that every snapshot store has
+ * it. */
 static enum jangle_result read_snapshot(struct jn_columns *columns,
                                         struct jangle_snapshot *snapshot)
 {
@@ -80,6 +83,8 @@ static enum jangle_result find_snapshot(struct jn_file *file,
     return result;
 }
 
+/* The snapshot is kept in rows while the reader is taken, and visited when it is
+ * released, so that the visit may use the store. */
 static enum jangle_result load(struct jangle_snapshot_store *store,
                                const char *stream,
                                jangle_snapshot_fn *visit,
@@ -116,6 +121,8 @@ run_statement(struct jn_file *file, sqlite3_stmt *statement, struct jangle_error
     return result;
 }
 
+/* With the writer lock: replace the snapshot of the stream, but not a newer one of the
+ * same state_version: two threads may save in either order. */
 static enum jangle_result save_locked(struct jn_file *file,
                                       const struct jangle_snapshot *snapshot,
                                       struct jangle_error *error)

@@ -53,6 +53,8 @@ static enum jangle_result stream_head(struct jangle_store *store,
     return result;
 }
 
+/* jn_file_settle comes first: a receipt that was visible but not durable must not answer.
+ */
 static enum jangle_result find_command(struct jangle_store *store,
                                        const char *command_id,
                                        struct jangle_receipt *receipt,
@@ -74,6 +76,7 @@ static enum jangle_result find_command(struct jangle_store *store,
     return result;
 }
 
+/* Read from the file, because another process may have raised the epoch. */
 static enum jangle_result identify(struct jangle_store *store,
                                    unsigned char store_id[JANGLE_ID_SIZE],
                                    int64_t *epoch,
@@ -192,6 +195,7 @@ static enum jangle_result tidy_commands(struct jn_sqlite_store *store,
     return JANGLE_OK;
 }
 
+/* Only old commands need tidying, so without a time there is nothing to do. */
 static enum jangle_result tidy(struct jangle_store *store,
                                jangle_time forget,
                                bool *more,
@@ -213,6 +217,8 @@ static enum jangle_result tidy(struct jangle_store *store,
 
 /* ---- opening and closing ----------------------------------------------------- */
 
+/* Subscribers are disowned before the file is closed, so that their next owner is not
+ * told of a crash. */
 static void close_store(struct jangle_store *store)
 {
     struct jn_sqlite_store *sqlite = (struct jn_sqlite_store *)store;

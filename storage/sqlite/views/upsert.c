@@ -330,6 +330,7 @@ static bool is_absent(const struct jangle_field *field, const void *data)
     return value.kind == JANGLE_KIND_TEXT && !value.text;
 }
 
+/* The parameters are in the order of the columns. */
 static enum jangle_result bind_column(struct jangle_view *view,
                                       const struct jangle_upsert *upsert,
                                       sqlite3_stmt *statement,
@@ -382,6 +383,7 @@ static enum jangle_result find_upsert(struct jangle_view *view,
 
 /* ---- before any call --------------------------------------------------------- */
 
+/* Compiling is the check. The statements stay with the reader that compiled them. */
 enum jangle_result jn_view_check(struct jangle_view_file *base,
                                  const struct jangle_upsert *const *upserts,
                                  size_t count,

@@ -13,6 +13,7 @@
 
 /* ---- statements -------------------------------------------------------------- */
 
+/* A NaN is refused, because SQLite would store it as NULL. */
 static enum jangle_result bind_values(struct jangle_view *view,
                                       sqlite3_stmt *statement,
                                       const struct jangle_value *values)
@@ -155,6 +156,7 @@ enum jangle_result jangle_view_row_(struct jangle_view *view,
     return result;
 }
 
+/* The list is the caller's only when all rows were read. */
 static enum jangle_result read_all(struct jangle_view *view,
                                    sqlite3_stmt *statement,
                                    const struct jangle_message *type,

@@ -11,6 +11,7 @@ enum {
     STEPS_BETWEEN_LOOKS = 1000
 }; /* instructions of SQLite between looks at the clock */
 
+/* SQLite calls this while a statement runs; 1 interrupts it. */
 static int watch_clock(void *context)
 {
     struct jangle_view *view = context;
@@ -169,6 +170,7 @@ static enum jangle_result ask_inside(struct jangle_view *view,
     return JANGLE_OK;
 }
 
+/* Give the connection back to the outer callback. A handler may write again. */
 static enum jangle_result finish_inside(struct jangle_view *view,
                                         struct jangle_error *error)
 {

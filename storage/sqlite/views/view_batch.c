@@ -111,6 +111,7 @@ static enum jangle_result lose_transaction(struct jn_view_file *file, int code)
     return JANGLE_STORAGE;
 }
 
+/* A handler ran alone: keep what it wrote, or undo it and continue the batch. */
 static enum jangle_result end_savepoint(struct jn_view_file *file,
                                         enum jangle_result result)
 {
@@ -247,6 +248,8 @@ static void end_batch(struct jn_view_file *file)
     jn_view_give(&file->writer);
 }
 
+/* Between the two failpoints a crash leaves the whole batch or nothing. If the files were
+ * moved meanwhile, the commit went to a file that is lost, and the result is an error. */
 enum jangle_result jn_view_commit(struct jangle_view_file *base,
                                   const struct jangle_checkpoint *checkpoint,
                                   bool incomplete,

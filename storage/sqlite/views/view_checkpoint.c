@@ -85,6 +85,7 @@ enum jangle_result jn_view_read_checkpoint(struct jangle_view *view,
     return verify_row(&columns);
 }
 
+/* Read in the transaction of a batch, before the rows and the sum change together. */
 enum jangle_result jn_view_read_parked_sum(struct jangle_view *view,
                                            struct jn_parked_sum *sum,
                                            struct jangle_error *error)

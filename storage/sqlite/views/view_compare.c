@@ -210,6 +210,7 @@ static enum jangle_result write_rows_sql(struct sides *sides, int side, char **s
     return result;
 }
 
+/* These statements are not kept, because a comparison reads each table once. */
 static enum jangle_result prepare_rows(struct sides *sides, int side)
 {
     struct jn_database *database = &sides->view[side]->database;
@@ -245,6 +246,9 @@ static enum jangle_result compare_table(struct sides *sides)
     return result;
 }
 
+/* Both lists are in the order of names, so the first difference is a table that one side
+ * lacks.
+ */
 static enum jangle_result compare_tables(struct sides *sides)
 {
     bool there[2];

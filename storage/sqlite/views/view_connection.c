@@ -72,6 +72,8 @@ jn_view_connect(struct jangle_view *view, enum jn_mode mode, struct jangle_error
     return result;
 }
 
+/* The hooks are removed first: a program may have kept the connection, and `view` is
+ * freed. */
 void jn_view_disconnect(struct jangle_view *view)
 {
     if (!view->database.handle)
@@ -316,6 +318,8 @@ static enum jangle_result take_a_reader(struct jn_view_file *file,
                    (long long)timeout_ms);
 }
 
+/* A connection is opened without the mutex, because that may take long. The names are
+ * checked before it is opened and whenever it is taken. */
 enum jangle_result jn_view_take_reader(struct jn_view_file *file,
                                        bool may_wait,
                                        int64_t timeout_ms,

@@ -30,6 +30,7 @@ run_schema(struct jangle_view *view, const char *schema, struct jangle_error *er
     return jn_fail(error, view->failed_with.result, "%s", view->failed_with.message);
 }
 
+/* The checksum is set by a second statement, which names the columns in one place. */
 static enum jangle_result write_first_checkpoint(struct jangle_view *view,
                                                  const struct jangle_view_spec *spec,
                                                  struct jangle_error *error)
@@ -173,6 +174,8 @@ static enum jangle_result fill_first(struct jangle_view *view,
     return result;
 }
 
+/* Open the writer, and make or recognise what the file holds. The transaction that fills
+ * it makes a crash harmless: the file is empty or complete. */
 static enum jangle_result prepare_file(struct jn_view_file *file,
                                        const struct jangle_view_spec *spec,
                                        struct jangle_error *error)

@@ -99,7 +99,7 @@ struct jn_view_file {
     /* A shadow in memory is kept by its view while nobody has it open. */
     struct jn_view_file *shadow; /* of this view */
     struct jn_view_file *view;   /* whose shadow this is */
-    bool lent;                   /* this shadow is open */
+    bool is_open;                /* this shadow is open */
     bool swapped;                /* what this shadow held is in the view's file */
 };
 

@@ -92,6 +92,7 @@ static bool schema_may(int action, const char *first, const char *second)
     }
 }
 
+/* The whole rule: who may do what. */
 static bool
 is_allowed(enum jn_view_guard guard, int action, const char *first, const char *second)
 {

@@ -5,6 +5,7 @@
 #include "sqlite/file/files.h"
 #include "sqlite/file/group.h"
 
+/* Remember for good that `path` is lost, if it is not NULL, and return what follows. */
 static enum jangle_result
 set_view_lost(struct jn_view_file *file, const char *path, struct jangle_error *error)
 {

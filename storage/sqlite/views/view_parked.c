@@ -52,6 +52,7 @@ static enum jangle_result check_all(struct jangle_view *view, struct jangle_erro
     return result;
 }
 
+/* Keep the rows, so that the connection is free when they are visited. */
 static enum jangle_result read_rows(struct jangle_view *view,
                                     jangle_time now,
                                     size_t limit,
@@ -142,6 +143,7 @@ static enum jangle_result delete_row(struct jangle_view *view,
     return jn_parked_row_delete(&columns, sum);
 }
 
+/* The row of the key was deleted before, so that it leaves the sum exactly once. */
 static enum jangle_result insert_row(struct jangle_view *view,
                                      const struct jangle_parked *parked,
                                      struct jn_parked_sum *sum,

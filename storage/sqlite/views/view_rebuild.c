@@ -99,7 +99,7 @@ enum jangle_result jn_view_rebuild(struct jangle_view_file *base,
 
     *opened = NULL;
     assert(!file->view); /* a shadow has no shadow */
-    if (file->shadow && file->shadow->lent)
+    if (file->shadow && file->shadow->is_open)
         return jn_fail(error, JANGLE_BUSY, "%s: is being rebuilt already", file->name);
     result = open_shadow(file, spec, error);
     if (result)
@@ -111,7 +111,7 @@ enum jangle_result jn_view_rebuild(struct jangle_view_file *base,
         remove_shadow(file);
         return result;
     }
-    file->shadow->lent = true;
+    file->shadow->is_open = true;
     *opened = &file->shadow->base;
     return JANGLE_OK;
 }
@@ -140,6 +140,8 @@ static void remove_files(struct jn_view_file *view)
     sqlite3_free(path);
 }
 
+/* A shadow that was not swapped is kept, in its file or in memory, for the next rebuild.
+ * One that was swapped is deleted. */
 void jn_view_close(struct jangle_view_file *base)
 {
     struct jn_view_file *file = (struct jn_view_file *)base;
@@ -154,7 +156,7 @@ void jn_view_close(struct jangle_view_file *base)
     else if (file->swapped || !file->alone)
         remove_shadow(file->view);
     else
-        file->lent = false;
+        file->is_open = false;
 }
 
 /* ---- swap -------------------------------------------------------------------- */
@@ -202,6 +204,8 @@ static enum jangle_result copy_shadow(struct jn_view_file *file,
     return jn_database_result(to, code, error);
 }
 
+/* Both writers are taken, so that nobody writes to either file. A crash leaves the old
+ * rows or the new ones, and perhaps the shadow, which can_continue recognises. */
 enum jangle_result jn_view_swap(struct jangle_view_file *base,
                                 struct jangle_view_file *shadow_base,
                                 struct jangle_error *error)

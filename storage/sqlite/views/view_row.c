@@ -22,6 +22,8 @@ static enum jangle_result refuse_cell(const struct cell *cell, const char *what)
                          sqlite3_sql(cell->statement));
 }
 
+/* Nothing is converted: a text "7" in a column of numbers is an error of the handler that
+ * wrote it, and would otherwise be found much later. */
 static enum jangle_result read_int(const struct cell *cell, int64_t *value)
 {
     if (sqlite3_column_type(cell->statement, cell->column) != SQLITE_INTEGER)
@@ -52,6 +54,7 @@ static enum jangle_result read_real(const struct cell *cell, double *value)
     return JANGLE_OK;
 }
 
+/* The text is copied into the arena, because SQLite frees its own at the next step. */
 static enum jangle_result read_text(const struct cell *cell, const char **value)
 {
     const unsigned char *text;
@@ -78,6 +81,7 @@ static bool is_null(const struct cell *cell)
     return sqlite3_column_type(cell->statement, cell->column) == SQLITE_NULL;
 }
 
+/* A member without an optional type has no value that could stand for NULL. */
 static enum jangle_result refuse_null(const struct cell *cell)
 {
     return refuse_cell(cell, "is NULL: make its member an optional, or use coalesce()");

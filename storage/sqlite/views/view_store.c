@@ -26,6 +26,7 @@ static char *absolute(const struct jn_view_store *store, const char *path)
                        : sqlite3_mprintf("%s", path);
 }
 
+/* The path of a view: its own, or beside the store by its name, or in memory. */
 static char *path_of(const struct jn_view_store *store,
                      const struct jangle_view_spec *spec)
 {
@@ -76,6 +77,7 @@ static enum jangle_result open_file(struct jangle_view_store *base,
     return result;
 }
 
+/* A temporary database, which SQLite deletes by itself, also after a crash. */
 static enum jangle_result open_scratch(struct jangle_view_store *base,
                                        const struct jangle_view_spec *spec,
                                        struct jangle_view_file **opened,
@@ -104,6 +106,7 @@ static void close_views(struct jangle_view_store *base)
     jn_free(allocator, store);
 }
 
+/* The working directory is noted now, because the program may change it later. */
 static enum jangle_result
 copy_paths(struct jn_view_store *store, const char *path, const char *vfs)
 {
