@@ -42,7 +42,7 @@ static const struct backend sqlite = {
 static const struct backend on_a_watched_disk = {
     .name = "sqlite on a watched disk", .storage = watched, .durable = true};
 
-/* ---- what is told ------------------------------------------------------------ */
+/* ---- log lines ------------------------------------------------------------- */
 
 static struct {
     int held, released;

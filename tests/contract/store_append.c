@@ -1,4 +1,4 @@
-/* store_append.c - ST-2: what an append comes to. */
+/* store_append.c - ST-2: the outcome of an append. */
 #include "contract/store.h"
 
 static void st_02_an_append_fills_in_positions_and_versions(void **state)

@@ -356,7 +356,7 @@ static void st_03_a_delivery_step_is_stored_with_the_append_it_names_or_not(void
                         "credit=OK() print=REJECTED(no paper)");
 }
 
-/* ---- ST-4: what the whole comes to ------------------------------------------- */
+/* ---- ST-4: the result of the whole commit ------------------------------------- */
 
 static void st_04_ok_says_that_every_part_has_its_result(void **state)
 {

@@ -1,4 +1,5 @@
-/* lies_commit.c - lies about commits: ST-1 to ST-4, and what is told through them. */
+/* lies_commit.c - lies about commits: ST-1 to ST-4, and about the errors of their parts.
+ */
 #include "support/stores/lying_store.h"
 
 static enum jangle_result pass_on(struct jangle_store *store,

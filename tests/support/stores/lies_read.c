@@ -6,7 +6,7 @@ struct sieve {
     jangle_record_fn *visit;
     void *context;
     int64_t skipped; /* version or position */
-    bool deaf;       /* to being told to stop */
+    bool deaf;       /* goes on when a visit asks it to stop */
     enum jangle_result told;
 };
 
