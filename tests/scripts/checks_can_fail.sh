@@ -165,6 +165,10 @@ echo 'void jn_arena_free(void);' >>src/core/registry.h
 fails symbols 'src/core/registry.h: declares jn_arena_free, which is in src/base/arena.c'
 built
 known
+echo 'jangle_free_fn jn_arena_free;' >>src/core/registry.h
+fails symbols 'src/core/registry.h: declares jn_arena_free, which is in src/base/arena.c'
+built
+known
 printf '/* jn_arena_free(\n * jn_arena_free( */\n#define A jn_arena_free()\nstatic void f(void)\n{\n    jn_arena_free();\n}\n' >>src/core/registry.h
 passes symbols
 lay
