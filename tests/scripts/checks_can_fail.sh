@@ -203,7 +203,7 @@ fails banned 'pthread_mutex_lock() goes through jn_mutex'
 echo 'long f(void) { return time(0); }' >>src/core/registry.c
 fails banned 'time() comes from the clock'
 echo 'char *f(void) { return getenv("A"); }' >>src/core/registry.c
-fails banned 'getenv() is read in src/core/config.c'
+fails banned 'getenv() is read in src/core/config_env.c'
 echo 'char *f(void) { return getenv("A"); }' >>example_bank/main.c
 passes banned
 echo 'const char *a = "INSERT OR IGNORE INTO a VALUES (1)";' >storage/sqlite/a.c

@@ -12,8 +12,8 @@ static const char *const variables[] = {"JANGLE_WORKERS",
                                         "JANGLE_BATCH_COUNT",
                                         "JANGLE_BATCH_SIZE",
                                         "BATCH_SIZE",
-                                        "JANGLE_CACHE_COUNT",
-                                        "JANGLE_GATHER_US",
+                                        "JANGLE_GROUP_COUNT",
+                                        "JANGLE_RETRY_MAX_ATTEMPTS",
                                         "JANGLE_RETRY_INTERVAL_MS",
                                         "JANGLE_DISPATCH_QUEUE_COUNT",
                                         "EVENTS_READY_FOR_DISPATCH_QUEUE_SIZE",
@@ -64,11 +64,8 @@ static void zeroes_become_the_defaults_that_the_header_states(void **state)
     assert_int_equal(config.workers, 0);
     assert_int_equal(config.conflict_retries, 10);
     assert_int_equal(config.look_count, 8);
-    assert_int_equal(config.gather_us, 200);
     assert_int_equal(config.group_count, 256);
     assert_int_equal(config.queue_limit, 10000);
-    assert_int_equal(config.cache_count, 10000);
-    assert_int_equal(config.cache_bytes, 64 << 20);
     assert_int_equal(config.message_bytes, 1 << 20);
     assert_int_equal(config.json_depth, 64);
     assert_int_equal(config.batch_count, 100);
@@ -95,12 +92,10 @@ static void what_was_set_is_left_alone(void **state)
 
     (void)state;
     config.workers = 3;
-    config.cache_count = -1;
     config.retry.max_attempts = -1;
     config.message_bytes = 5000000;
     assert_result(jn_config_complete(&config, NULL), JANGLE_OK);
     assert_int_equal(config.workers, 3);
-    assert_int_equal(config.cache_count, -1);
     assert_int_equal(config.retry.max_attempts, -1);
     assert_int_equal(config.message_bytes, 5000000);
 }
@@ -139,9 +134,6 @@ static void a_value_out_of_range_is_refused_with_field_value_and_range(void **st
     config = in_memory();
     config.batch_count = -7;
     check_refused(config, "config.batch_count: -7", "1..");
-    config = in_memory();
-    config.cache_count = -2;
-    check_refused(config, "config.cache_count: -2", ", or -1");
     config = in_memory();
     config.queue_limit = INT64_MAX;
     check_refused(config, "config.queue_limit: 9223372036854775807", "1..");
@@ -222,10 +214,10 @@ static void the_environment_sets_what_it_names_and_leaves_the_rest(void **state)
 
     (void)state;
     say("JANGLE_WORKERS", "4");
-    say("JANGLE_CACHE_COUNT", "-1");
+    say("JANGLE_RETRY_MAX_ATTEMPTS", "-1");
     assert_result(jangle_config_from_env(&config, NULL), JANGLE_OK);
     assert_int_equal(config.workers, 4);
-    assert_int_equal(config.cache_count, -1);
+    assert_int_equal(config.retry.max_attempts, -1);
     assert_int_equal(config.group_count, 7);
     assert_int_equal(config.batch_count, 0);
     assert_null(config.storage.open);
@@ -350,7 +342,7 @@ static void what_is_no_whole_number_in_range_is_refused_by_name(void **state)
 
     for (size_t at = 0; at < sizeof values / sizeof *values; at++) {
         clear_environment(state);
-        say("JANGLE_GATHER_US", "100");
+        say("JANGLE_GROUP_COUNT", "100");
         say("JANGLE_WORKERS", values[at]);
         check_env_refused("JANGLE_WORKERS", values[at]);
     }
@@ -445,7 +437,7 @@ static void the_documentation_has_a_row_for_every_setting(void **state)
     fclose(file);
     for (const char *at = text; *at; at++)
         rows += *at == '\n';
-    assert_int_equal(rows, 2 + 27 + 4);
+    assert_int_equal(rows, 2 + 24 + 4);
     assert_non_null(strstr(text, "| `workers` | `JANGLE_WORKERS` | 0 | 0..1024 | "));
     assert_non_null(strstr(text, "`SAGA_RETRY_INTERVAL` (seconds) | 30000 | 1.."));
     assert_non_null(strstr(text, "`BATCH_SIZE` | 100 | "));
