@@ -396,14 +396,15 @@ static void abandon(struct jangle *jangle)
     free_it(jangle);
 }
 
-/* It would wait for itself, or free what it runs in. */
+/* A callback that closed its own instance would wait for itself, or free the memory that
+ * it runs in. */
 static bool is_called_back(struct jangle *jangle)
 {
     const char *callback = jn_thread_callback(jangle);
 
     if (!callback)
         return false;
-    JN_LOG(&jangle->log, OPENED, NULL, 0,
+    JN_LOG(&jangle->log, CLOSE_REFUSED, NULL, 0,
            "%s cannot close jangle, which has called it: nothing is closed. Call "
            "jangle_stop there, and jangle_close when it has returned",
            callback);

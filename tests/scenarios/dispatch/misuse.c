@@ -106,8 +106,11 @@ static char said[400];                                  /* in the log */
 static void listen(void *context, const struct jangle_log_entry *entry)
 {
     (void)context;
-    if (!strcmp(entry->topic, "OPENED") && strstr(entry->message, "cannot close"))
-        jn_text_copy(said, sizeof said, entry->message);
+    if (!strstr(entry->message, "cannot close"))
+        return;
+    assert_string_equal(entry->topic, "CLOSE_REFUSED");
+    assert_int_equal(entry->level, JANGLE_LEVEL_WARNING);
+    jn_text_copy(said, sizeof said, entry->message);
 }
 
 /* None of it waits, and none of it has an effect. */
