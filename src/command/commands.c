@@ -21,15 +21,14 @@ static enum jangle_result open_parts(struct jn_commands *commands,
                                      const struct jangle *jangle)
 {
     const struct jangle_allocator *allocator = &jangle->host.host.allocator;
-    int64_t queue_limit = jangle->config.queue_limit;
 
     describe_loader(&commands->loader, jangle);
-    if (jn_stream_locks_init(&commands->locks, queue_limit, allocator))
+    if (jn_stream_locks_init(&commands->locks, allocator))
         return JANGLE_NO_MEMORY;
     if (jn_snapshotter_init(&commands->snapshotter, &commands->loader))
         goto no_snapshotter;
     if (jn_committer_init(&commands->committer, jangle->store, jangle->config.group_count,
-                          queue_limit, allocator))
+                          jangle->config.queue_limit, allocator))
         goto no_committer;
     return JANGLE_OK;
 no_committer:

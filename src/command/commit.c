@@ -24,7 +24,6 @@ enum jangle_result jn_commit_init(struct jn_commit *commit,
         .sagas = jn_new(allocator, limit * sizeof(struct jangle_saga_record)),
         .steps = jn_new(allocator, limit * sizeof(struct jangle_delivery_step)),
     };
-    commit->last = &commit->first;
     if (commit->tickets && commit->appends && commit->sagas && commit->steps)
         return JANGLE_OK;
     jn_commit_finish(commit);
@@ -33,7 +32,7 @@ enum jangle_result jn_commit_init(struct jn_commit *commit,
 
 void jn_commit_finish(struct jn_commit *commit)
 {
-    assert(!commit->first);
+    assert(!commit->queue.first);
     jn_free(commit->allocator, commit->tickets);
     jn_free(commit->allocator, commit->appends);
     jn_free(commit->allocator, commit->sagas);
@@ -49,24 +48,16 @@ enum jangle_result jn_commit_enqueue(struct jn_commit *commit,
         return jn_fail(error, JANGLE_BUSY, "%zu commands wait to be stored: queue_limit",
                        commit->queued);
     ticket->state = JN_TICKET_QUEUED;
-    ticket->next = NULL;
-    *commit->last = ticket;
-    commit->last = &ticket->next;
+    jn_queue_put(&commit->queue, &ticket->link);
     commit->queued++;
     return JANGLE_OK;
 }
 
 bool jn_commit_withdraw(struct jn_commit *commit, struct jn_ticket *ticket)
 {
-    struct jn_ticket **link = &commit->first;
-
     if (ticket->state != JN_TICKET_QUEUED)
         return false;
-    while (*link != ticket)
-        link = &(*link)->next;
-    *link = ticket->next;
-    if (!*link)
-        commit->last = link;
+    jn_queue_remove(&commit->queue, &ticket->link);
     commit->queued--;
     return true;
 }
@@ -95,14 +86,8 @@ void jn_commit_take(struct jn_commit *commit)
 
     *group = (struct jangle_group){
         .appends = commit->appends, .sagas = commit->sagas, .steps = commit->steps};
-    while (commit->first && group->append_count < commit->group_limit) {
-        struct jn_ticket *ticket = commit->first;
-
-        commit->first = ticket->next;
-        join(commit, ticket);
-    }
-    if (!commit->first)
-        commit->last = &commit->first;
+    while (commit->queue.first && group->append_count < commit->group_limit)
+        join(commit, jn_queue_take(&commit->queue));
     commit->queued -= group->append_count;
     commit->error = (struct jangle_error){0};
 }

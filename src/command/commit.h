@@ -8,6 +8,8 @@
 #ifndef JN_COMMIT_H
 #define JN_COMMIT_H
 
+#include "base/queue.h"
+
 #include <jangle/plugin/store.h>
 #include <jangle/plugin/support.h>
 
@@ -22,14 +24,15 @@ struct jn_attachments {
 
 enum jn_ticket_state { JN_TICKET_QUEUED, JN_TICKET_RUNNING, JN_TICKET_SETTLED };
 
-/* A command's place in the queue. Its owner's, who waits until it is settled. */
+/* A command in the queue. The ticket belongs to the thread that waits until the ticket is
+ * settled. */
 struct jn_ticket {
+    struct jn_link link;
     struct jangle_append append; /* in; where it was stored: out */
     struct jn_attachments attachments;
     enum jn_ticket_state state;
     struct jangle_error error; /* what befell all of its group, or its append alone */
-    struct jn_ticket *next;
-    struct jn_cond *woken; /* the shell's */
+    struct jn_cond *woken;     /* the shell's */
 };
 
 /* Who has checkpoints to write, and rides along. `take` fills in at most `limit`; they
@@ -59,7 +62,7 @@ struct jn_commit {
     struct jn_checkpoint_source source; /* take may be NULL */
     struct jn_commit_listener listener; /* committed may be NULL */
     const struct jangle_allocator *allocator;
-    struct jn_ticket *first, **last; /* the queue */
+    struct jn_queue queue; /* of tickets */
     size_t queued, queue_limit;
     struct jn_ticket **tickets; /* of the group that runs */
     struct jangle_append *appends;

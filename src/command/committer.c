@@ -34,11 +34,12 @@ void jn_committer_finish(struct jn_committer *committer)
 static void wake(struct jn_committer *committer)
 {
     struct jn_commit *commit = &committer->commit;
+    const struct jn_ticket *next = (const struct jn_ticket *)commit->queue.first;
 
     for (size_t i = 0; i < commit->group.append_count; i++)
         jn_cond_signal(commit->tickets[i]->woken);
-    if (commit->first)
-        jn_cond_signal(commit->first->woken);
+    if (next)
+        jn_cond_signal(next->woken);
     jn_cond_broadcast(&committer->idle);
 }
 

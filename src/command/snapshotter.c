@@ -9,7 +9,7 @@
 enum { JOB_LIMIT = 1000 };
 
 struct jn_snapshot_job {
-    struct jn_snapshot_job *next;
+    struct jn_link link;
     const struct jangle_aggregate *aggregate;
     const char *id; /* in key */
     char key[];
@@ -19,7 +19,6 @@ enum jangle_result jn_snapshotter_init(struct jn_snapshotter *snapshotter,
                                        const struct jn_loader *loader)
 {
     *snapshotter = (struct jn_snapshotter){.loader = loader};
-    snapshotter->last = &snapshotter->first;
     jn_map_init(&snapshotter->due, loader->allocator);
     return jn_mutex_init(&snapshotter->mutex);
 }
@@ -30,13 +29,9 @@ static struct jn_snapshot_job *take(struct jn_snapshotter *snapshotter)
     struct jn_snapshot_job *job;
 
     jn_mutex_lock(&snapshotter->mutex);
-    job = snapshotter->first;
-    if (job) {
-        snapshotter->first = job->next;
-        if (!snapshotter->first)
-            snapshotter->last = &snapshotter->first;
+    job = jn_queue_take(&snapshotter->queue);
+    if (job)
         jn_map_remove(&snapshotter->due, job->key);
-    }
     jn_mutex_unlock(&snapshotter->mutex);
     return job;
 }
@@ -80,8 +75,7 @@ void jn_snapshotter_ask(struct jn_snapshotter *snapshotter,
     jn_mutex_lock(&snapshotter->mutex);
     if (snapshotter->due.count < JOB_LIMIT && !jn_map_find(&snapshotter->due, job->key) &&
         !jn_map_put(&snapshotter->due, job->key, job)) {
-        *snapshotter->last = job;
-        snapshotter->last = &job->next;
+        jn_queue_put(&snapshotter->queue, &job->link);
         job = NULL;
     }
     jn_mutex_unlock(&snapshotter->mutex);

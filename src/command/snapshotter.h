@@ -4,12 +4,13 @@
 #define JN_SNAPSHOTTER_H
 
 #include "base/map.h"
+#include "base/queue.h"
 #include "command/state.h"
 
 struct jn_snapshotter {
     struct jn_mutex mutex;
-    struct jn_map due; /* kind/id -> struct jn_snapshot_job */
-    struct jn_snapshot_job *first, **last;
+    struct jn_map due;     /* kind/id -> struct jn_snapshot_job */
+    struct jn_queue queue; /* of the same jobs, the oldest first */
     const struct jn_loader *loader;
     _Atomic int64_t taken;
 };

@@ -15,6 +15,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A list that grows leaves behind as much as it holds, and has room for as much again:
@@ -227,7 +228,7 @@ static enum jangle_result take_snapshot(void *context,
         jn_decode(&state->arena, type, snapshot->payload, snapshot->payload_size,
                   snapshot->state_version, loading->loader->limits, state->data, &error);
     if (result == JANGLE_NO_MEMORY)
-        return jn_fail(loading->error, result, "%s", error.message);
+        return jn_fail_as(loading->error, &error);
     if (result) {
         loading->misfit = "it cannot be read";
         return JANGLE_OK;
@@ -275,7 +276,7 @@ static enum jangle_result load_snapshot(struct loading *loading, const char *str
         snapshots->ops->load(snapshots, stream, take_snapshot, loading, &error);
 
     if (result == JANGLE_NO_MEMORY)
-        return jn_fail(loading->error, result, "%s", error.message);
+        return jn_fail_as(loading->error, &error);
     if (result && result != JANGLE_NOT_FOUND && result != JANGLE_STORAGE)
         JN_LOG_STORE(loading->loader->log, error.result,
                      JN_PAIRS(JN_TEXT("stream", stream)),

@@ -1,34 +1,33 @@
-/* stream_lock.c - who is at which aggregate, and who waits behind. */
+/* stream_lock.c - which command holds the lock of which stream, and which ones wait. */
 #include "command/stream_lock.h"
 
 #include "base/error.h"
 #include "base/pair.h"
+#include "base/queue.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-/* One who waits. On its own stack. */
+/* A command that waits for a lock. It lies on the stack of the thread that waits. */
 struct waiter {
-    struct waiter *next;
+    struct jn_link link;
     struct jn_cond woken;
-    bool front;
+    bool front; /* the lock is its own now */
 };
 
 struct jn_stream_lock {
-    struct waiter *first, **last;  /* behind the one at the front */
-    struct jn_stream_lock *beside; /* another one of who is at the front */
-    bool kept;
-    char key[];
+    struct jn_queue waiters;       /* behind the command that holds the lock */
+    struct jn_stream_lock *beside; /* another lock of the same holder */
+    bool kept;                     /* the holder has lost twice */
+    char key[];                    /* kind/id */
 };
 
 enum { KEY_SIZE = 512 };
 
 enum jangle_result jn_stream_locks_init(struct jn_stream_locks *locks,
-                                        int64_t waiting_limit,
                                         const struct jangle_allocator *allocator)
 {
-    *locks =
-        (struct jn_stream_locks){.allocator = allocator, .waiting_limit = waiting_limit};
+    *locks = (struct jn_stream_locks){.allocator = allocator};
     jn_map_init(&locks->map, allocator);
     return jn_mutex_init(&locks->mutex);
 }
@@ -46,22 +45,9 @@ make(struct jn_stream_locks *locks, const char *kind, const char *id)
     struct jn_stream_lock *lock =
         jn_new(locks->allocator, sizeof *lock + jn_pair_size(kind, id));
 
-    if (!lock)
-        return NULL;
-    lock->last = &lock->first;
-    jn_pair_write(lock->key, kind, id);
+    if (lock)
+        jn_pair_write(lock->key, kind, id);
     return lock;
-}
-
-static void withdraw(struct jn_stream_lock *lock, struct waiter *waiter)
-{
-    struct waiter **link = &lock->first;
-
-    while (*link != waiter)
-        link = &(*link)->next;
-    *link = waiter->next;
-    if (!*link)
-        lock->last = link;
 }
 
 /* With the mutex held. */
@@ -73,21 +59,15 @@ static enum jangle_result wait(struct jn_stream_locks *locks,
     struct waiter waiter = {0};
     bool in_time = true;
 
-    if (locks->waiting >= locks->waiting_limit)
-        return jn_fail(error, JANGLE_BUSY,
-                       "%lld commands wait for their aggregates: queue_limit",
-                       (long long)locks->waiting);
     if (jn_cond_init(&waiter.woken))
         return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
-    *lock->last = &waiter;
-    lock->last = &waiter.next;
+    jn_queue_put(&lock->waiters, &waiter.link);
     locks->waiting++;
-    atomic_fetch_add_explicit(&locks->waits, 1, memory_order_relaxed);
     while (!waiter.front && in_time)
         in_time = jn_cond_wait_until(&waiter.woken, &locks->mutex, until_us);
     locks->waiting--;
     if (!waiter.front)
-        withdraw(lock, &waiter);
+        jn_queue_remove(&lock->waiters, &waiter.link);
     jn_cond_finish(&waiter.woken);
     if (waiter.front)
         return JANGLE_OK;
@@ -128,16 +108,13 @@ enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
 static struct jn_stream_lock *leave(struct jn_stream_locks *locks,
                                     struct jn_stream_lock *lock)
 {
-    struct waiter *next = lock->first;
+    struct waiter *next = jn_queue_take(&lock->waiters);
 
     locks->kept -= lock->kept;
     lock->kept = false;
     lock->beside = NULL;
     if (!next)
         return jn_map_remove(&locks->map, lock->key);
-    lock->first = next->next;
-    if (!lock->first)
-        lock->last = &lock->first;
     next->front = true;
     jn_cond_signal(&next->woken);
     return NULL;

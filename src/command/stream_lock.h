@@ -27,20 +27,18 @@ struct jn_stream_locks {
     struct jn_mutex mutex;
     struct jn_map map; /* kind/id -> struct jn_stream_lock */
     const struct jangle_allocator *allocator;
-    int64_t waiting;       /* commands in any lock that are not at its front */
-    int64_t waiting_limit; /* then BUSY */
-    _Atomic int64_t kept;  /* locks that somebody keeps who lost twice */
-    _Atomic int64_t waits; /* that there ever were */
+    int64_t waiting; /* commands that wait for a lock. No limit is needed: a command waits
+                        in the thread that sends it, for one lock at a time */
+    _Atomic int64_t kept; /* locks whose holder has lost twice */
 };
 
 /* NO_MEMORY. */
 enum jangle_result jn_stream_locks_init(struct jn_stream_locks *locks,
-                                        int64_t waiting_limit,
                                         const struct jangle_allocator *allocator);
 void jn_stream_locks_finish(struct jn_stream_locks *locks);
 
 /* Wait for the front of the aggregate's lock, until `until_us` of jn_monotonic_us
- * (negative: for ever). BUSY if too many wait already, TIMEOUT, NO_MEMORY. */
+ * (negative: without end). TIMEOUT, NO_MEMORY. */
 enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
                                            const char *kind,
                                            const char *id,

@@ -1,9 +1,7 @@
 /* registry_find.c - who decides, applies, handles and answers what. */
 #include "core/registry_find.h"
 
-#include "base/error.h"
 #include "base/pair.h"
-#include "base/table.h"
 #include "core/registry_builder.h"
 #include "message/describe.h"
 

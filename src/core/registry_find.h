@@ -4,17 +4,13 @@
 
 #include "core/registry.h"
 
-/* Each by stored name; NULL if there is none. */
+/* What goes by that stored name; NULL if there is none. */
 const struct jn_route *jn_registry_route(const struct jn_registry *registry,
                                          const char *command);
 const struct jn_answerer *jn_registry_answerer(const struct jn_registry *registry,
                                                const char *query);
 const struct jangle_aggregate *jn_registry_aggregate(const struct jn_registry *registry,
                                                      const char *name);
-/* The state of an aggregate before its first event: one for all, so that it can be handed
- * out when there is no memory. NULL if it is not the one of that name. */
-const void *jn_registry_initial(const struct jn_registry *registry,
-                                const struct jangle_aggregate *aggregate);
 const struct jangle_applier *jn_registry_applier(const struct jn_registry *registry,
                                                  const struct jangle_aggregate *aggregate,
                                                  const char *event);
@@ -28,6 +24,12 @@ const struct jangle_message *jn_registry_event(const struct jn_registry *registr
                                                const char *event);
 const struct jn_saga_type *jn_registry_saga(const struct jn_registry *registry,
                                             const char *saga);
+
+/* The state of an aggregate before its first event: one for all, so that it can be handed
+ * out when there is no memory. NULL if another aggregate is registered under that name.
+ */
+const void *jn_registry_initial(const struct jn_registry *registry,
+                                const struct jangle_aggregate *aggregate);
 
 /* The hash of the set of event types that the subscriber handles, whatever their order.
  */
