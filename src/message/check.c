@@ -8,6 +8,7 @@
 #include "message/member.h"
 #include "message/path.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -248,6 +249,32 @@ static enum jangle_result check_list(const struct jangle_message *type,
     return result;
 }
 
+static enum jangle_result check_value(const struct jangle_field *field,
+                                      enum jangle_kind kind,
+                                      const void *value,
+                                      const struct jn_path *path,
+                                      const struct run *run)
+{
+    switch (kind) {
+    case JANGLE_KIND_TEXT:
+        return check_text(*(const char *const *)value, path, run);
+    case JANGLE_KIND_NESTED:
+        return check_struct(field->type, value, path, run);
+    case JANGLE_KIND_LIST:
+        return check_list(field->type, value, path, run);
+    case JANGLE_KIND_JSON: /* jn_encode reads the text, and refuses what is no JSON */
+    case JANGLE_KIND_BOOL:
+    case JANGLE_KIND_INT:
+    case JANGLE_KIND_REAL:
+    case JANGLE_KIND_TIME:
+        return JANGLE_OK;
+    case JN_NO_VALUE:
+        break;
+    }
+    assert(false && "a value is of none of these kinds");
+    return JANGLE_INVALID;
+}
+
 static enum jangle_result check_struct(const struct jangle_message *type,
                                        const void *data,
                                        const struct jn_path *path,
@@ -262,19 +289,15 @@ static enum jangle_result check_struct(const struct jangle_message *type,
         enum jangle_kind kind;
         const void *value = jn_member_value(data, field, &kind);
 
-        if (value && kind == JANGLE_KIND_TEXT)
-            result = check_text(*(const char *const *)value, &member, run);
-        else if (kind == JANGLE_KIND_NESTED)
-            result = check_struct(field->type, value, &member, run);
-        else if (kind == JANGLE_KIND_LIST)
-            result = check_list(field->type, value, &member, run);
+        if (value)
+            result = check_value(field, kind, value, &member, run);
     }
     if (result || run->is_answer || !type->check)
         return result;
     type->check(&check, data);
     if (!check.error.result)
         return JANGLE_OK;
-    return jn_fail(run->error, check.error.result, "%s", check.error.message);
+    return jn_fail_as(run->error, &check.error);
 }
 
 enum jangle_result jn_check_run(const struct jangle_message *type,

@@ -41,24 +41,45 @@ own_list(struct jangle_arena *arena, const struct jangle_message *type, void *me
     memcpy(member, &list, sizeof list);
 }
 
-/* `data` is a flat copy: what it points to becomes its own. */
+static void
+own_value(struct jangle_arena *arena, const struct jangle_field *field, void *data)
+{
+    enum jangle_kind kind;
+    void *value = jn_member_give(data, field, &kind);
+
+    switch (kind) {
+    case JANGLE_KIND_TEXT:
+    case JANGLE_KIND_JSON:
+        *(const char **)value = copy_text(arena, text_of(value));
+        return;
+    case JANGLE_KIND_NESTED:
+        own_members(arena, field->type, value);
+        return;
+    case JANGLE_KIND_LIST:
+        own_list(arena, field->type, value);
+        return;
+    case JANGLE_KIND_BOOL:
+    case JANGLE_KIND_INT:
+    case JANGLE_KIND_REAL:
+    case JANGLE_KIND_TIME:
+        return;
+    case JN_NO_VALUE:
+        break;
+    }
+    assert(false && "a value is of none of these kinds");
+}
+
+/* `data` is a flat copy: what it points to is copied, too. */
 static void
 own_members(struct jangle_arena *arena, const struct jangle_message *type, void *data)
 {
     for (const struct jangle_field *field = type->fields; field->name; field++) {
-        void *member = jn_member_of(data, field);
         enum jangle_kind kind;
-        const void *value = jn_member_value(data, field, &kind);
 
-        if (!value)
-            memset(member, 0, jn_member_size(field));
-        else if (kind == JANGLE_KIND_TEXT || kind == JANGLE_KIND_JSON)
-            *(const char **)jn_member_give(data, field, &kind) =
-                copy_text(arena, text_of(value));
-        else if (kind == JANGLE_KIND_NESTED)
-            own_members(arena, field->type, member);
-        else if (kind == JANGLE_KIND_LIST)
-            own_list(arena, field->type, member);
+        if (jn_member_value(data, field, &kind))
+            own_value(arena, field, data);
+        else
+            memset(jn_member_of(data, field), 0, jn_member_size(field));
     }
 }
 
@@ -74,6 +95,41 @@ enum jangle_result jn_type_copy(struct jangle_arena *arena,
 
 /* ---- weigh ------------------------------------------------------------------- */
 
+static size_t list_weight(const struct jangle_message *type, const void *member)
+{
+    struct jangle_list list = jn_list_read(member);
+    size_t weight = list.count ? jn_arena_weight(list.count * type->size) : 0;
+
+    for (size_t i = 0; i < list.count; i++)
+        weight += jn_type_weight(type, jn_list_item(&list, type, i));
+    return weight;
+}
+
+static size_t
+value_weight(const struct jangle_field *field, enum jangle_kind kind, const void *value)
+{
+    switch (kind) {
+    case JANGLE_KIND_TEXT:
+    case JANGLE_KIND_JSON:
+        return text_of(value) && *text_of(value)
+                   ? jn_arena_weight(strlen(text_of(value)) + 1)
+                   : 0;
+    case JANGLE_KIND_NESTED:
+        return jn_type_weight(field->type, value);
+    case JANGLE_KIND_LIST:
+        return list_weight(field->type, value);
+    case JANGLE_KIND_BOOL:
+    case JANGLE_KIND_INT:
+    case JANGLE_KIND_REAL:
+    case JANGLE_KIND_TIME:
+        return 0;
+    case JN_NO_VALUE:
+        break;
+    }
+    assert(false && "a value is of none of these kinds");
+    return 0;
+}
+
 size_t jn_type_weight(const struct jangle_message *type, const void *data)
 {
     size_t weight = 0;
@@ -82,22 +138,8 @@ size_t jn_type_weight(const struct jangle_message *type, const void *data)
         enum jangle_kind kind;
         const void *value = jn_member_value(data, field, &kind);
 
-        if (!value)
-            continue;
-        if ((kind == JANGLE_KIND_TEXT || kind == JANGLE_KIND_JSON) && text_of(value) &&
-            *text_of(value))
-            weight += jn_arena_weight(strlen(text_of(value)) + 1);
-        if (kind == JANGLE_KIND_NESTED)
-            weight += jn_type_weight(field->type, value);
-        if (kind == JANGLE_KIND_LIST) {
-            struct jangle_list list = jn_list_read(value);
-
-            if (list.count)
-                weight += jn_arena_weight(list.count * field->type->size);
-            for (size_t i = 0; i < list.count; i++)
-                weight +=
-                    jn_type_weight(field->type, jn_list_item(&list, field->type, i));
-        }
+        if (value)
+            weight += value_weight(field, kind, value);
     }
     return weight;
 }
@@ -309,17 +351,4 @@ bool jn_type_points(const struct jangle_message *type,
     struct jn_path here = {NULL, "", 0};
 
     return points(type, data, allowed, arena, &here, path);
-}
-
-static bool is_elsewhere(const struct jangle_arena *foreign, const void *memory)
-{
-    return !jn_arena_holds(foreign, memory);
-}
-
-bool jn_type_avoids(const struct jangle_message *type,
-                    const void *data,
-                    const struct jangle_arena *foreign,
-                    char path[JN_PATH_SIZE])
-{
-    return jn_type_points(type, data, is_elsewhere, foreign, path);
 }

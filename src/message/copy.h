@@ -23,13 +23,6 @@ bool jn_type_points(const struct jangle_message *type,
                     const struct jangle_arena *arena,
                     char path[JN_PATH_SIZE]);
 
-/* Does all of it lie outside of that arena, whose memory is about to go? The first that
- * does not is named in `path`. */
-bool jn_type_avoids(const struct jangle_message *type,
-                    const void *data,
-                    const struct jangle_arena *foreign,
-                    char path[JN_PATH_SIZE]);
-
 /* Equal, member by member; NULL and "" of a text are. If not, `path` (may be NULL) says
  * where, "lines[2].quantity", and `left` and `right` (may be NULL) what. Absent
  * optionals equal absent ones, whatever their value. */

@@ -184,3 +184,13 @@ enum jangle_result jn_type_check(const struct jangle_message *type,
 
     return result ? result : check_role(type, error);
 }
+
+const char *jn_type_target(const struct jangle_message *type, const void *data)
+{
+    const char *id;
+
+    if (type->stream)
+        return type->stream;
+    memcpy(&id, (const char *)data + type->fields[0].offset, sizeof id);
+    return id ? id : "";
+}

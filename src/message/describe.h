@@ -61,4 +61,8 @@ enum jangle_result jn_type_check(const struct jangle_message *type,
  * does. */
 void jn_type_hash(const struct jangle_message *type, unsigned char hash[JN_HASH_SIZE]);
 
+/* The id of the aggregate that a command is for: its first member, which is a text, or
+ * the one stream of its type. "" for NULL. */
+const char *jn_type_target(const struct jangle_message *type, const void *data);
+
 #endif
