@@ -57,20 +57,9 @@ check_id(struct jn_sending *sending, const char *what, const char *id)
     return JANGLE_OK;
 }
 
-/* The first member, or the one fixed aggregate. */
-static const char *aggregate_id_of(const struct jangle_message *type, const void *data)
-{
-    const char *id;
-
-    if (type->stream)
-        return type->stream;
-    memcpy(&id, (const char *)data + type->fields[0].offset, sizeof id);
-    return id;
-}
-
 static bool can_be_told(const char *id)
 {
-    size_t size = id ? strnlen(id, JN_ID_LIMIT + 1) : 0;
+    size_t size = strnlen(id, JN_ID_LIMIT + 1);
 
     return size && size <= JN_ID_LIMIT && jn_utf8_is_valid(id, size);
 }
@@ -83,13 +72,13 @@ static void take_names(struct jn_sending *sending,
     const struct jangle_message *type = sending->command.type;
     const char *id;
 
-    if (envelope && can_be_told(envelope->command_id))
+    if (envelope && envelope->command_id && can_be_told(envelope->command_id))
         jn_text_copy(sending->outcome->command_id, sizeof sending->outcome->command_id,
                      envelope->command_id);
     if (type->role != JANGLE_ROLE_COMMAND ||
         (!type->stream && type->fields[0].kind != JANGLE_KIND_TEXT))
         return;
-    id = aggregate_id_of(type, data);
+    id = jn_type_target(type, data);
     if (can_be_told(id))
         sending->command.aggregate_id = id;
 }
@@ -110,7 +99,7 @@ static enum jangle_result check_message(struct jn_sending *sending, const void *
         return result;
     jn_hash_texts(sending->fingerprint,
                   (const char *const[]){jn_type_name(command->type), json, NULL});
-    command->aggregate_id = aggregate_id_of(command->type, data);
+    command->aggregate_id = jn_type_target(command->type, data);
     return check_id(sending, "aggregate's id", command->aggregate_id);
 }
 

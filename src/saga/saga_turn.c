@@ -188,20 +188,10 @@ static enum jangle_result answer_from_record(struct jn_turn *turn,
     return step->result;
 }
 
-static const char *target_of(const struct jangle_message *type, const void *data)
-{
-    const char *id;
-
-    if (type->stream)
-        return type->stream;
-    memcpy(&id, (const char *)data + type->fields[0].offset, sizeof id);
-    return id ? id : "";
-}
-
 static enum jangle_result
 send_step(struct jn_turn *turn, const struct jangle_message *type, const void *data)
 {
-    const char *target = target_of(type, data);
+    const char *target = jn_type_target(type, data);
     unsigned char id[JN_STEP_ID_SIZE];
     const struct jangle_step *step;
     enum jangle_result result;

@@ -22,23 +22,13 @@ static struct jn_spec_answer *find_answer(struct jn_spec_stubs *stubs,
     return NULL;
 }
 
-static const char *target_of(const struct jangle_message *type, const void *data)
-{
-    const char *id;
-
-    if (type->stream)
-        return type->stream;
-    memcpy(&id, (const char *)data + type->fields[0].offset, sizeof id);
-    return id ? id : "";
-}
-
 /* The checks that a command must pass before its aggregate sees it. */
 static enum jangle_result check_command(struct jangle_spec *spec,
                                         const struct jangle_message *type,
                                         const void *data,
                                         struct jangle_error *error)
 {
-    const char *target = target_of(type, data), *json;
+    const char *target = jn_type_target(type, data), *json;
     size_t size;
     enum jangle_result result = jn_check_run(type, data, error);
 
@@ -71,7 +61,7 @@ static void show_command(struct jangle_spec *spec,
         jn_spec_complain(spec->when, "%s cannot be sent: %s", type->name, error.message);
     else
         jangle_list_add(arena, &spec->emissions, jn_emission, .kind = "",
-                        .id = jangle_text(arena, "%s", target_of(type, data)),
+                        .id = jangle_text(arena, "%s", jn_type_target(type, data)),
                         .type = type, .json = json, .size = size);
 }
 

@@ -1,6 +1,8 @@
 /* testing.c - a clock and random numbers that a test controls, and a shuffle. */
 #include <jangle/testing.h>
 
+#include "base/hash.h"
+
 #include <string.h>
 
 /* ---- a clock ----------------------------------------------------------------- */
@@ -23,16 +25,11 @@ struct jangle_clock jangle_clock_fixed(jangle_time *now)
 
 /* ---- randomness -------------------------------------------------------------- */
 
-/* The next random number is a count, well mixed. (G. Steele and others, "Fast Splittable
- * Pseudorandom Number Generators", 2014: SplitMix64.) */
+/* The next random number is a count, well mixed. The count is the caller's own, and plain,
+ * because C11 has no atomic operations for a plain number. */
 static uint64_t draw(uint64_t *next)
 {
-    /* The number is the caller's own, and plain: C11 has no atomics for it. */
-    uint64_t z = __atomic_fetch_add(next, 1, __ATOMIC_RELAXED) * 0x9e3779b97f4a7c15u;
-
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
+    return jn_mix(__atomic_fetch_add(next, 1, __ATOMIC_RELAXED) * JN_MIX_STEP);
 }
 
 static void fill_counting(void *context, void *bytes, size_t size)

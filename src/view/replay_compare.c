@@ -2,6 +2,7 @@
  * compared with the view that there is. */
 #include "view/replay_compare.h"
 
+#include "base/hash.h"
 #include "dispatch/deliver.h"
 #include "dispatch/delivery.h"
 #include "subscription/survey.h"
@@ -10,21 +11,11 @@
 
 /* ---- the order of a round ---------------------------------------------------- */
 
-/* (G. Steele and others, "Fast Splittable Pseudorandom Number Generators", 2014.) */
-static uint64_t draw_number(uint64_t *seed)
-{
-    uint64_t z = (*seed += 0x9e3779b97f4a7c15u);
-
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
 /* Every position once. (R. Durstenfeld, "Algorithm 235: Random permutation", 1964.) */
 static void shuffle(int64_t *positions, int64_t count, uint64_t *seed)
 {
     for (int64_t i = count - 1; i > 0; i--) {
-        int64_t j = (int64_t)(draw_number(seed) % (uint64_t)(i + 1));
+        int64_t j = (int64_t)(jn_mix(*seed += JN_MIX_STEP) % (uint64_t)(i + 1));
         int64_t position = positions[i];
 
         positions[i] = positions[j];
