@@ -222,6 +222,55 @@ static void the_memory_of_sqlite_runs_out(void **state)
     assert_true(runs > 200);
 }
 
+/* ---- events that are read ----------------------------------------------------- */
+
+enum { BLOCK_SIZE = 32 * 1024, LAST_BYTES = 512 }; /* storage/sqlite/file/rows.c */
+
+/* Each allocation fails in turn. Some are for what is remembered: those may fail. */
+static void read_without(struct world *world, const char *id)
+{
+    struct jangle_store *store = world->store;
+
+    for (int64_t at = 1;; at++) {
+        struct counting counting = {0};
+        struct jangle_error error = {0};
+        enum jangle_result result;
+
+        failing_allocator_arm(&world->host.memory, at);
+        result = store->ops->read_stream(store, "account", id, 0, count_record, &counting,
+                                         &error);
+        if (result) {
+            assert_result(result, JANGLE_NO_MEMORY);
+            assert_result(error.result, JANGLE_NO_MEMORY);
+        } else {
+            assert_int_equal(counting.count, 1);
+        }
+        if (!world->host.memory.failed)
+            break;
+    }
+    failing_allocator_arm(&world->host.memory, 0);
+}
+
+/* The payload fills a block of memory but for a few bytes, so that what is read after it
+ * needs a block of its own: the name of the type, for some of the sizes. */
+static void no_memory_for_an_event_is_not_called_damage(void **state)
+{
+    struct world *world = *state;
+    static char payload[BLOCK_SIZE + 1];
+
+    memset(payload, '1', BLOCK_SIZE);
+    for (size_t size = BLOCK_SIZE - LAST_BYTES; size <= BLOCK_SIZE; size += 16) {
+        char id[20];
+        struct jangle_record record = record_of(id, 0);
+
+        snprintf(id, sizeof id, "%zu", size);
+        record.payload = payload;
+        record.payload_size = size;
+        assert_result(commit_record(world, record), JANGLE_OK);
+        read_without(world, id);
+    }
+}
+
 int main(void)
 {
     static struct backend backend = {
@@ -232,6 +281,7 @@ int main(void)
         TEST(our_memory_runs_out_once),
         TEST(our_memory_runs_out_for_good),
         TEST(the_memory_of_sqlite_runs_out),
+        TEST(no_memory_for_an_event_is_not_called_damage),
     };
 
     stand_behind_sqlite();
