@@ -28,6 +28,17 @@ static void must(bool done, const char *what)
         bench_die(what, strerror(errno));
 }
 
+/* A pipe that ends early has no errno: the process at its other end is gone, and has said
+ * why itself. */
+static void must_read(int pipe, void *message, size_t size)
+{
+    ssize_t got = read(pipe, message, size);
+
+    must(got >= 0, "pipe");
+    if ((size_t)got != size)
+        bench_die("processes", "one of its processes has failed");
+}
+
 /* What the child does: it gets ready, says so, waits for the word, and sends. */
 static _Noreturn void play(struct bench_work *work, const struct part *part, int number)
 {
@@ -36,11 +47,11 @@ static _Noreturn void play(struct bench_work *work, const struct part *part, int
     double started;
     int64_t syncs;
 
-    close(part->go[1]); /* so that it meets the end of the pipe if the parent dies */
+    close(part->go[1]); /* so that the read below ends if the parent dies */
     close(part->told[0]);
     clients_set_up(work, number);
     must(write(part->told[1], &letter, 1) == 1, "pipe");
-    must(read(part->go[0], &letter, 1) == 1, "pipe");
+    must_read(part->go[0], &letter, 1);
     syncs = bench_syncs();
     started = bench_now();
     clients_run(work);
@@ -69,7 +80,7 @@ static void set_up(struct bench_work *work)
         close(parts[i].told[1]);
     }
     for (int i = 0; i < PROCESSES; i++)
-        must(read(parts[i].told[0], &letter, 1) == 1, "a process is gone");
+        must_read(parts[i].told[0], &letter, 1);
 }
 
 static void add(struct bench_sample *sum, const struct bench_sample *sample)
@@ -91,8 +102,7 @@ static void run(struct bench_work *work)
     for (int i = 0; i < PROCESSES; i++)
         must(write(parts[i].go[1], "x", 1) == 1, "pipe");
     for (int i = 0; i < PROCESSES; i++) {
-        must(read(parts[i].told[0], &result, sizeof result) == sizeof result,
-             "a process is gone");
+        must_read(parts[i].told[0], &result, sizeof result);
         add(&work->sample, &result.sample);
         commits += result.commits;
         if (result.commits < fewest)
@@ -107,8 +117,9 @@ static void tear_down(struct bench_work *work)
     int status;
 
     for (int i = 0; i < PROCESSES; i++) {
-        must(waitpid(parts[i].process, &status, 0) == parts[i].process && !status,
-             "a process has failed");
+        must(waitpid(parts[i].process, &status, 0) == parts[i].process, "waitpid");
+        if (status)
+            bench_die("processes", "one of its processes has failed");
         close(parts[i].go[0]);
         close(parts[i].go[1]);
         close(parts[i].told[0]);

@@ -100,6 +100,16 @@ for row in raw-insert warm-command view-event saga-turn; do
     prints '^count ([7-9]|[1-9][0-9]+)$'
 done
 
+# A row whose processes fail ends, and says why. They may write no file, and die of it; what
+# the benchmark itself says goes through a pipe.
+(
+    ulimit -c 0
+    ulimit -f 0
+    exec "$bench" --directory work --rounds 1 --seconds 0.01 --only processes-1 2>&1
+) | cat >out
+prints 'processes: one of its processes has failed'
+rm -rf work/*
+
 # Without tools to count with.
 status=0
 env PATH="$place" "$bench" --directory work --rounds 1 --only raw-insert --count >out 2>&1 ||
