@@ -328,9 +328,9 @@ void jn_log_say(const struct jn_log *log,
     write_entry(log, &entry, format, values);
 }
 
-/* ---- what backends are lent -------------------------------------------------- */
+/* ---- what backends are handed ------------------------------------------------ */
 
-static void write_lent(void *context, const struct jangle_log_entry *entry)
+static void write_for_backend(void *context, const struct jangle_log_entry *entry)
 {
     const struct jn_log *log = context;
     struct jangle_log_entry levelled = *entry;
@@ -343,7 +343,7 @@ static void write_lent(void *context, const struct jangle_log_entry *entry)
         log->logger.write(log->logger.context, &levelled);
 }
 
-struct jangle_logger jn_log_lend(struct jn_log *log)
+struct jangle_logger jn_log_for_backends(struct jn_log *log)
 {
-    return (struct jangle_logger){.write = write_lent, .context = log};
+    return (struct jangle_logger){.write = write_for_backend, .context = log};
 }

@@ -88,7 +88,7 @@ void jn_log_write(const struct jn_log *log,
 
 /* What backends log to: their topics, by name, at the levels of this log. A topic that
  * jangle does not have goes through as it is. The log must not move. */
-struct jangle_logger jn_log_lend(struct jn_log *log);
+struct jangle_logger jn_log_for_backends(struct jn_log *log);
 
 /* A line of USER, for jangle_log: dropped if its level is below the limit. */
 void jn_log_say(const struct jn_log *log,

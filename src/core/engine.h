@@ -35,7 +35,7 @@ struct jangle {
     struct jangle_config config; /* complete, and its own copy */
     struct jn_host host;
     struct jn_log log;
-    struct jangle_host lent; /* to backends: the host, with a logger that knows levels */
+    struct jangle_host backend_host; /* the host, with a logger that knows the levels */
     struct jn_limits limits;
     struct jn_registry registry;
     struct jangle_store *store;

@@ -1,5 +1,5 @@
-/* jangle.c - open and close: wires the parts together, and is the only file that knows
- * them all. */
+/* jangle.c - jangle_open and jangle_close: the parts of an instance are put together, and
+ * taken apart. The only file that knows them all. */
 #include "base/error.h"
 #include "command/commands.h"
 #include "core/call.h"
@@ -9,7 +9,8 @@
 #include "core/registry_emitters.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/plain.h"
-#include "engine/tidy.h"
+#include "engine/committed.h"
+#include "engine/stores.h"
 #include "engine/worker.h"
 #include "saga/saga_dispatch.h"
 #include "saga/saga_kind.h"
@@ -57,158 +58,12 @@ static enum jangle_result copy_config(struct jangle *jangle,
         return JANGLE_NO_MEMORY;
     if (jn_config_complete(config, error))
         return JANGLE_INVALID;
-    jangle->lent = jangle->host.host;
-    jangle->lent.logger = jn_log_lend(&jangle->log);
+    jangle->backend_host = jangle->host.host;
+    jangle->backend_host.logger = jn_log_for_backends(&jangle->log);
     jangle->limits = (struct jn_limits){.message_bytes = config->message_bytes,
                                         .json_depth = config->json_depth};
     return jn_log_init(&jangle->log, &jangle->host.host.logger, &jangle->host.host.clock,
                        &config->log_levels, error);
-}
-
-static void close_stores(struct jangle_stores *stores)
-{
-    if (stores->views)
-        stores->views->ops->close(stores->views);
-    if (stores->snapshots)
-        stores->snapshots->ops->close(stores->snapshots);
-    if (stores->store)
-        stores->store->ops->close(stores->store);
-    *stores = (struct jangle_stores){0};
-}
-
-/* A table of another layout cannot even be asked to close: it is left as it is. */
-static enum jangle_result check_abi(const struct jangle_storage *storage,
-                                    struct jangle_stores *stores,
-                                    struct jangle_error *error)
-{
-    const char *what = NULL;
-    int abi = 1;
-
-    if (stores->store && (abi = stores->store->ops->abi) != 1)
-        what = "store";
-    else if (stores->snapshots && (abi = stores->snapshots->ops->abi) != 1)
-        what = "snapshot store";
-    else if (stores->views && (abi = stores->views->ops->abi) != 1)
-        what = "view store";
-    if (!what)
-        return JANGLE_OK;
-    *stores = (struct jangle_stores){0};
-    return jn_fail(error, JANGLE_INVALID,
-                   "%s: its %s was made for version %d of the contract, and this jangle "
-                   "knows version 1",
-                   storage->location ? storage->location : "the storage", what, abi);
-}
-
-static enum jangle_result cook(struct jangle *jangle,
-                               const struct jangle_storage *storage,
-                               struct jangle_stores *stores,
-                               struct jangle_error *error)
-{
-    struct jangle_storage recipe = *storage;
-    enum jangle_result result;
-
-    recipe.follower = jangle->config.follower;
-    *stores = (struct jangle_stores){0};
-    result = storage->open(&recipe, &jangle->lent, stores, error);
-    return result ? result : check_abi(storage, stores, error);
-}
-
-/* Snapshots of a storage of their own; what else that one brings is not wanted. */
-static enum jangle_result open_snapshots(struct jangle *jangle,
-                                         struct jangle_error *error)
-{
-    struct jangle_stores stores;
-    enum jangle_result result;
-
-    if (!jangle->config.snapshot_storage.open || jangle->config.follower)
-        return JANGLE_OK; /* it decides nothing */
-    result = cook(jangle, &jangle->config.snapshot_storage, &stores, error);
-    if (result)
-        return result;
-    if (!stores.snapshots) {
-        close_stores(&stores);
-        return jn_fail(error, JANGLE_INVALID, "snapshot_storage keeps no snapshots");
-    }
-    if (jangle->snapshots)
-        jangle->snapshots->ops->close(jangle->snapshots);
-    jangle->snapshots = stores.snapshots;
-    stores.snapshots = NULL;
-    close_stores(&stores);
-    return JANGLE_OK;
-}
-
-static enum jangle_result open_views(struct jangle *jangle, struct jangle_error *error)
-{
-    struct jangle_storage storage = jangle_sqlite_views(NULL);
-    struct jangle_stores stores;
-    enum jangle_result result;
-
-    if (jangle->views)
-        return JANGLE_OK;
-    result = cook(jangle, &storage, &stores, error);
-    jangle->views = stores.views;
-    return result;
-}
-
-static enum jangle_result open_stores(struct jangle *jangle, struct jangle_error *error)
-{
-    struct jangle_stores stores;
-    int64_t epoch, head;
-    enum jangle_result result = cook(jangle, &jangle->config.storage, &stores, error);
-
-    if (result)
-        return result;
-    jangle->store = stores.store;
-    jangle->snapshots = stores.snapshots;
-    jangle->views = stores.views;
-    if (!stores.store)
-        return jn_fail(error, JANGLE_INVALID, "storage keeps no events");
-    result = open_snapshots(jangle, error);
-    if (!result)
-        result = open_views(jangle, error);
-    if (!result)
-        result =
-            stores.store->ops->identify(stores.store, jangle->store_id, &epoch, error);
-    if (!result)
-        result = stores.store->ops->head(stores.store, &head, error);
-    if (result)
-        return result;
-    atomic_init(&jangle->head, head);
-    atomic_init(&jangle->maybe_unknown_after, -1);
-    jn_tidy_open(jangle);
-    return JANGLE_OK;
-}
-
-static void log_events(struct jangle *jangle, const struct jangle_append *append)
-{
-    for (size_t i = 0; i < append->count; i++) {
-        const struct jangle_record *record = &append->records[i];
-
-        JN_LOG(&jangle->log, EVENT_COMMITTED,
-               JN_PAIRS(JN_TEXT("event", record->type), JN_TEXT("kind", record->kind),
-                        JN_TEXT("id", record->id), JN_NUMBER("version", record->version),
-                        JN_NUMBER("position", record->position)),
-               "stored");
-    }
-}
-
-/* A group came through. */
-static void take_in(void *context, const struct jangle_append *appends, size_t count)
-{
-    struct jangle *jangle = context;
-    int64_t events = 0;
-
-    for (size_t i = 0; i < count; i++)
-        if (!appends[i].error.result && !appends[i].repeated && appends[i].count) {
-            events += (int64_t)appends[i].count;
-            if (jn_log_wants(&jangle->log, JANGLE_LOG_EVENT_COMMITTED))
-                log_events(jangle, &appends[i]);
-        }
-    if (!events)
-        return;
-    JN_COUNT(jangle, events, events);
-    JN_COUNT(jangle, commits, 1);
-    jn_dispatch_committed(jangle, appends, count);
 }
 
 /* ---- open -------------------------------------------------------------------- */
@@ -235,20 +90,14 @@ static enum jangle_result start_following(struct jangle *jangle,
     return result;
 }
 
-static void close_all_stores(struct jangle *jangle)
-{
-    close_stores(&(struct jangle_stores){
-        .store = jangle->store, .snapshots = jangle->snapshots, .views = jangle->views});
-}
-
 static enum jangle_result start(struct jangle *jangle, struct jangle_error *error)
 {
-    enum jangle_result result = open_stores(jangle, error);
+    enum jangle_result result = jn_stores_open(jangle, error);
 
     if (result)
         goto no_stores;
     result = jn_commands_open(
-        jangle, (struct jn_commit_listener){.committed = take_in, .context = jangle},
+        jangle, (struct jn_commit_listener){.committed = jn_committed, .context = jangle},
         error);
     if (result)
         goto no_stores;
@@ -257,7 +106,7 @@ static enum jangle_result start(struct jangle *jangle, struct jangle_error *erro
         return JANGLE_OK;
     jn_commands_close(jangle);
 no_stores:
-    close_all_stores(jangle);
+    jn_stores_close(jangle);
     return result;
 }
 
@@ -431,7 +280,7 @@ enum jangle_result jangle_close(struct jangle *jangle, int64_t timeout_ms)
            JN_PAIRS(JN_TEXT("location", jangle->config.storage.location),
                     JN_NUMBER("position", atomic_load(&jangle->head))),
            "closed");
-    close_all_stores(jangle);
+    jn_stores_close(jangle);
     jn_registry_finish(&jangle->registry);
     destroy(jangle);
     return JANGLE_OK;

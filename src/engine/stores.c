@@ -1,0 +1,130 @@
+/* stores.c - the stores of an instance: opened from what the configuration names, closed.
+ */
+#include "engine/stores.h"
+
+#include "base/error.h"
+#include "engine/tidy.h"
+
+static void close_stores(struct jangle_stores *stores)
+{
+    if (stores->views)
+        stores->views->ops->close(stores->views);
+    if (stores->snapshots)
+        stores->snapshots->ops->close(stores->snapshots);
+    if (stores->store)
+        stores->store->ops->close(stores->store);
+    *stores = (struct jangle_stores){0};
+}
+
+/* A store of another version is not closed, because the place of `close` in its table of
+ * operations is not known. */
+static enum jangle_result check_abi(const struct jangle_storage *storage,
+                                    struct jangle_stores *stores,
+                                    struct jangle_error *error)
+{
+    const char *what = NULL;
+    int abi = 1;
+
+    if (stores->store && (abi = stores->store->ops->abi) != 1)
+        what = "store";
+    else if (stores->snapshots && (abi = stores->snapshots->ops->abi) != 1)
+        what = "snapshot store";
+    else if (stores->views && (abi = stores->views->ops->abi) != 1)
+        what = "view store";
+    if (!what)
+        return JANGLE_OK;
+    *stores = (struct jangle_stores){0};
+    return jn_fail(error, JANGLE_INVALID,
+                   "%s: its %s was made for version %d of the contract, and this jangle "
+                   "knows version 1",
+                   storage->location ? storage->location : "the storage", what, abi);
+}
+
+static enum jangle_result open_storage(struct jangle *jangle,
+                                       const struct jangle_storage *storage,
+                                       struct jangle_stores *stores,
+                                       struct jangle_error *error)
+{
+    struct jangle_storage descriptor = *storage;
+    enum jangle_result result;
+
+    descriptor.follower = jangle->config.follower;
+    *stores = (struct jangle_stores){0};
+    result = storage->open(&descriptor, &jangle->backend_host, stores, error);
+    return result ? result : check_abi(storage, stores, error);
+}
+
+/* The second storage is opened for its snapshots: the other stores that it brings are
+ * closed again. */
+static enum jangle_result open_snapshots(struct jangle *jangle,
+                                         struct jangle_error *error)
+{
+    struct jangle_stores stores;
+    enum jangle_result result;
+
+    if (!jangle->config.snapshot_storage.open || jangle->config.follower)
+        return JANGLE_OK; /* a follower decides nothing, so it needs none */
+    result = open_storage(jangle, &jangle->config.snapshot_storage, &stores, error);
+    if (result)
+        return result;
+    if (!stores.snapshots) {
+        close_stores(&stores);
+        return jn_fail(error, JANGLE_INVALID, "snapshot_storage keeps no snapshots");
+    }
+    if (jangle->snapshots)
+        jangle->snapshots->ops->close(jangle->snapshots);
+    jangle->snapshots = stores.snapshots;
+    stores.snapshots = NULL;
+    close_stores(&stores);
+    return JANGLE_OK;
+}
+
+/* Views live in files of their own. A storage that brings no view store gets SQLite's. */
+static enum jangle_result open_views(struct jangle *jangle, struct jangle_error *error)
+{
+    struct jangle_storage storage = jangle_sqlite_views(NULL);
+    struct jangle_stores stores;
+    enum jangle_result result;
+
+    if (jangle->views)
+        return JANGLE_OK;
+    result = open_storage(jangle, &storage, &stores, error);
+    jangle->views = stores.views;
+    return result;
+}
+
+enum jangle_result jn_stores_open(struct jangle *jangle, struct jangle_error *error)
+{
+    struct jangle_stores stores;
+    int64_t epoch, head;
+    enum jangle_result result =
+        open_storage(jangle, &jangle->config.storage, &stores, error);
+
+    if (result)
+        return result;
+    jangle->store = stores.store;
+    jangle->snapshots = stores.snapshots;
+    jangle->views = stores.views;
+    if (!stores.store)
+        return jn_fail(error, JANGLE_INVALID, "storage keeps no events");
+    result = open_snapshots(jangle, error);
+    if (!result)
+        result = open_views(jangle, error);
+    if (!result)
+        result =
+            stores.store->ops->identify(stores.store, jangle->store_id, &epoch, error);
+    if (!result)
+        result = stores.store->ops->head(stores.store, &head, error);
+    if (result)
+        return result;
+    atomic_init(&jangle->head, head);
+    atomic_init(&jangle->maybe_unknown_after, -1);
+    jn_tidy_open(jangle);
+    return JANGLE_OK;
+}
+
+void jn_stores_close(struct jangle *jangle)
+{
+    close_stores(&(struct jangle_stores){
+        .store = jangle->store, .snapshots = jangle->snapshots, .views = jangle->views});
+}
