@@ -33,6 +33,7 @@ enum { GAP = 0 };
 
 enum { FIRST_SIZE = 1024, USUAL_SIZE_MAX = 64 * 1024, FIRST_CAPACITY = 4 };
 
+/* The newest block comes first, and is the one that is filled. */
 struct jn_block {
     struct jn_block *next;
     size_t size; /* of `bytes` */
@@ -78,6 +79,9 @@ void jn_arena_finish(struct jangle_arena *arena)
     arena->used = 0;
 }
 
+/* One block of a usual size is kept, so that the next message needs no call of the
+ * allocator. A large one is freed: a single large message must not hold its memory from
+ * then on. */
 void jn_arena_reset(struct jangle_arena *arena)
 {
     struct jn_block *kept = NULL;
@@ -101,6 +105,7 @@ void jn_arena_reset(struct jangle_arena *arena)
     arena->failed = false;
 }
 
+/* There are few blocks: each is twice as large as the one before. */
 bool jn_arena_holds(const struct jangle_arena *arena, const void *memory)
 {
     uintptr_t at = (uintptr_t)memory;
@@ -115,7 +120,7 @@ bool jn_arena_holds(const struct jangle_arena *arena, const void *memory)
 }
 
 /* Returns a block with `size` bytes of room; NULL when out of memory. A block for one
- * outsized piece goes behind the newest, which is still filled. */
+ * piece that is larger than usual is put behind the newest, which still has room. */
 static struct jn_block *add_block(struct jangle_arena *arena, size_t size)
 {
     struct jn_block *newest = arena->blocks;
@@ -216,7 +221,9 @@ const char *jangle_text(struct jangle_arena *arena, const char *format, ...)
 
 /* ---- lists ------------------------------------------------------------------- */
 
-/* Bytes at `items` that are this list's: 0 unless it was grown in this arena. */
+/* The bytes that the list at `items` may use: 0 unless the list was grown in this arena.
+ * A list that the user made elsewhere may have anything before its items, also memory
+ * that must not be read: so the arena is asked first. */
 static size_t room_of(const struct jangle_arena *arena, const void *items)
 {
     uintptr_t at = (uintptr_t)items - sizeof(struct room);
@@ -229,8 +236,8 @@ static size_t room_of(const struct jangle_arena *arena, const void *items)
     return room.seal == ((uintptr_t)items ^ SEAL) ? room.size : 0;
 }
 
-/* Moves the items to where as many again fit; false when out of memory. */
-static bool grow(struct jangle_arena *arena, struct jangle_list *list, size_t size)
+/* Move the items to a place with room for as many again; false when out of memory. */
+static bool grow_list(struct jangle_arena *arena, struct jangle_list *list, size_t size)
 {
     size_t capacity = list->count < FIRST_CAPACITY / 2 ? FIRST_CAPACITY : list->count * 2;
     struct room *room;
@@ -252,8 +259,8 @@ static bool grow(struct jangle_arena *arena, struct jangle_list *list, size_t si
     return true;
 }
 
-/* A list of the user's is read and written by memcpy: its items have a type of their
- * own. */
+/* The list is read and written by memcpy, because its struct is the user's, with typed
+ * items. */
 void *
 jangle_list_add_(struct jangle_arena *arena, void *list, size_t size, const void *item)
 {
@@ -262,7 +269,7 @@ jangle_list_add_(struct jangle_arena *arena, void *list, size_t size, const void
 
     memcpy(&view, list, sizeof view);
     assert(view.items || !view.count);
-    if (room_of(arena, view.items) / size <= view.count && !grow(arena, &view, size))
+    if (room_of(arena, view.items) / size <= view.count && !grow_list(arena, &view, size))
         return NULL;
     added = (unsigned char *)view.items + view.count * size;
     memcpy(added, item, size);

@@ -3,6 +3,7 @@
 
 #include <jangle/plugin/support.h>
 
+/* By the number of the result: numbers that no result has leave a row without a name. */
 static const struct {
     const char *name;
     int classes;
@@ -43,6 +44,7 @@ bool jangle_result_final(enum jangle_result result)
     return jangle_result_is(result, JANGLE_RESULT_FINAL);
 }
 
+/* The first error is kept, because what fails after it is mostly its consequence. */
 enum jangle_result jn_fail_values(struct jangle_error *error,
                                   enum jangle_result result,
                                   const char *format,
@@ -81,6 +83,8 @@ const char *jn_result_show(char shown[JN_RESULT_SIZE], enum jangle_result result
     return shown;
 }
 
+/* A callback reports a failure with a result that is none: the two cannot both be true,
+ * so it is INVALID, and the sentence has what the callback said. */
 enum jangle_result jn_fail_told(struct jangle_error *error,
                                 const char *call,
                                 enum jangle_result result,

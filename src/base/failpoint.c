@@ -40,7 +40,8 @@ void jn_failpoint_set(jn_failpoint_fn *hook, void *context)
     unlock();
 }
 
-static void remember(const char *name)
+/* Names are constants of the program, so the pointers stay. */
+static void remember_failpoint(const char *name)
 {
     for (size_t at = 0; at < failpoints.count; at++)
         if (strcmp(failpoints.names[at], name) == 0)
@@ -49,13 +50,15 @@ static void remember(const char *name)
     failpoints.names[failpoints.count++] = name;
 }
 
+/* The hook is called without the lock, because it may stop the process, or hit another
+ * one. */
 void jn_failpoint_hit(const char *name)
 {
     jn_failpoint_fn *hook;
     void *context;
 
     lock();
-    remember(name);
+    remember_failpoint(name);
     hook = failpoints.hook;
     context = failpoints.context;
     unlock();

@@ -1,4 +1,5 @@
-/* host.c - the world as jangle sees it, with defaults where nothing was given. */
+/* host.c - clock, randomness, ids, logger and memory of an instance: what the program
+ * gave, and defaults for the rest. */
 #include "base/host.h"
 
 #include "base/ids.h"
@@ -12,6 +13,7 @@
 
 /* ---- defaults ---------------------------------------------------------------- */
 
+/* realloc with size 0 may free: so it is never asked for that. */
 static void *system_resize(void *context, void *memory, size_t size)
 {
     (void)context;
@@ -24,6 +26,7 @@ static void system_free(void *context, void *memory)
     free(memory);
 }
 
+/* getrandom may give less than was asked for, or be interrupted by a signal. */
 static void system_fill(void *context, void *bytes, size_t size)
 {
     unsigned char *at = bytes;
@@ -40,7 +43,7 @@ static void system_fill(void *context, void *bytes, size_t size)
     }
 }
 
-/* A source of bits that has no ids gets ours, made of its bits. */
+/* A program that gives random bits and no ids gets UUIDs, made of these bits. */
 static void fill_from_source(void *context, void *bytes, size_t size)
 {
     const struct jn_host *host = context;
@@ -99,7 +102,7 @@ void jn_host_id(const struct jn_host *host, unsigned char id[JANGLE_ID_SIZE])
     host->host.random.id(host->host.random.context, id);
 }
 
-/* The remainder's unevenness, limit / 2^64, is too small to be seen. */
+/* The remainder prefers small numbers by limit / 2^64, which nobody can measure. */
 int64_t jn_host_below(const struct jn_host *host, int64_t limit)
 {
     uint64_t drawn;
@@ -110,6 +113,8 @@ int64_t jn_host_below(const struct jn_host *host, int64_t limit)
     return (int64_t)(drawn % (uint64_t)limit);
 }
 
+/* The bound doubles with each attempt up to the policy's longest delay; the delay is
+ * drawn below it, so that many that failed together are not tried together again. */
 int64_t jn_host_backoff_ms(const struct jn_host *host,
                            const struct jangle_retry *retry,
                            int attempts)

@@ -1,4 +1,5 @@
-/* ids.c - UUIDs of version 7 that never step back; libuuid puts them in words. */
+/* ids.c - UUIDs of version 7, each greater than the one before; libuuid writes and reads
+ * their text. */
 
 #include "base/ids.h"
 
@@ -26,8 +27,9 @@ void jn_ids_finish(struct jn_ids *ids)
     jn_mutex_finish(&ids->mutex);
 }
 
-/* Takes the next (millisecond, counter). A clock that stands or steps back only moves the
- * counter; one that is full borrows a millisecond from the future. */
+/* Take the next pair of millisecond and counter. While the clock stands or has stepped
+ * back, only the counter moves; when the counter is full, the next millisecond is used
+ * early. With the mutex held. */
 static void advance(struct jn_ids *ids, int64_t now_ms, uint32_t seed)
 {
     if (now_ms > ids->last_ms) {
@@ -64,6 +66,7 @@ void jn_ids_next(struct jn_ids *ids, unsigned char id[JANGLE_ID_SIZE])
     int64_t ms;
     uint32_t seed, counter;
 
+    /* The program's own source is asked outside of the mutex: it may be slow. */
     ids->random->fill(ids->random->context, bits, sizeof bits);
     memcpy(&seed, bits, SEED_SIZE);
     seed &= UINT32_MAX >> 1; /* at least 2^31 ids before it is full */
@@ -80,6 +83,7 @@ void jn_ids_next(struct jn_ids *ids, unsigned char id[JANGLE_ID_SIZE])
     write_id(id, ms, counter, bits + SEED_SIZE);
 }
 
+/* Version 8 is the one for ids of one's own making. */
 void jn_id_derive(unsigned char id[JANGLE_ID_SIZE], const char *const *texts)
 {
     jn_hash_texts(id, texts);

@@ -46,7 +46,7 @@ struct line {
     bool full; /* something found no room */
 };
 
-static void put(struct line *line, const char *text)
+static void line_put(struct line *line, const char *text)
 {
     size_t size = strlen(text);
 
@@ -57,36 +57,38 @@ static void put(struct line *line, const char *text)
     line->used += size;
 }
 
-static void
-put_text(struct line *line, const char *text, size_t width, enum jn_sentence_style style)
+static void line_put_text(struct line *line,
+                          const char *text,
+                          size_t width,
+                          enum jn_sentence_style style)
 {
     char shown[MESSAGE_WIDTH + 1];
     struct jn_sentence sentence = jn_sentence_in(shown, width + 1);
 
     sentence.style = style;
     jn_sentence_put(&sentence, text);
-    put(line, shown);
+    line_put(line, shown);
 }
 
-static void put_quoted(struct line *line,
-                       const char *text,
-                       size_t width,
-                       enum jn_sentence_style style)
+static void line_put_quoted(struct line *line,
+                            const char *text,
+                            size_t width,
+                            enum jn_sentence_style style)
 {
-    put(line, "\"");
-    put_text(line, text, width, style);
-    put(line, "\"");
+    line_put(line, "\"");
+    line_put_text(line, text, width, style);
+    line_put(line, "\"");
 }
 
-static void put_number(struct line *line, int64_t number)
+static void line_put_number(struct line *line, int64_t number)
 {
     char digits[24];
 
     snprintf(digits, sizeof digits, "%" PRId64, number);
-    put(line, digits);
+    line_put(line, digits);
 }
 
-static void put_time(struct line *line, jangle_time at)
+static void line_put_time(struct line *line, jangle_time at)
 {
     int64_t us = at.us % 1000000;
     time_t seconds = (time_t)(at.us / 1000000 - (us < 0));
@@ -95,43 +97,45 @@ static void put_time(struct line *line, jangle_time at)
 
     if (!gmtime_r(&seconds, &parts) ||
         !strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts)) {
-        put_number(line, at.us);
+        line_put_number(line, at.us);
         return;
     }
     snprintf(fraction, sizeof fraction, ".%06dZ", (int)(us < 0 ? us + 1000000 : us));
-    put(line, text);
-    put(line, fraction);
+    line_put(line, text);
+    line_put(line, fraction);
 }
 
-/* All of the pairs that find room, none by half. */
-static void put_pairs(struct line *line, const struct jangle_log_entry *entry, bool json)
+/* As many pairs as find room: the first that does not is left out, and so are all after
+ * it. */
+static void
+line_put_pairs(struct line *line, const struct jangle_log_entry *entry, bool json)
 {
     for (size_t at = 0; at < entry->pair_count && !line->full; at++) {
         const struct jangle_log_pair *pair = &entry->pairs[at];
         size_t before = line->used;
 
         if (json) {
-            put(line, ",");
-            put_quoted(line, pair->name, VALUE_WIDTH, JN_SENTENCE_JSON);
-            put(line, ":");
+            line_put(line, ",");
+            line_put_quoted(line, pair->name, VALUE_WIDTH, JN_SENTENCE_JSON);
+            line_put(line, ":");
         } else {
-            put(line, " ");
-            put_text(line, pair->name, VALUE_WIDTH, JN_SENTENCE_PLAIN);
-            put(line, "=");
+            line_put(line, " ");
+            line_put_text(line, pair->name, VALUE_WIDTH, JN_SENTENCE_PLAIN);
+            line_put(line, "=");
         }
         if (pair->text)
-            put_quoted(line, pair->text, VALUE_WIDTH,
-                       json ? JN_SENTENCE_JSON : JN_SENTENCE_QUOTED);
+            line_put_quoted(line, pair->text, VALUE_WIDTH,
+                            json ? JN_SENTENCE_JSON : JN_SENTENCE_QUOTED);
         else
-            put_number(line, pair->number);
+            line_put_number(line, pair->number);
         if (line->full)
             line->used = before;
     }
 }
 
-/* Past the file's buffer, which would keep what a pipe does not take, and try it once
- * more when the program ends. A file without a descriptor lies in memory. */
-static void write_bytes(FILE *file, const char *bytes, size_t size)
+/* Write past the buffer of the file: the buffer would keep what a pipe does not take, and
+ * try it again when the program ends. A file without a descriptor is one in memory. */
+static void write_to_file(FILE *file, const char *bytes, size_t size)
 {
     int descriptor = fileno(file);
 
@@ -153,9 +157,9 @@ static void write_bytes(FILE *file, const char *bytes, size_t size)
     }
 }
 
-/* A pipe whose reader is gone answers with SIGPIPE, which ends a program that did not ask
- * for it: a log is not worth that. So the signal is blocked around the write, and taken
- * if it came of it. One that waited before is the program's, and goes on waiting. */
+/* A pipe whose reader is gone raises SIGPIPE, which ends a program that has no handler
+ * for it. So the signal is blocked around the write, and one that the write raised is
+ * taken. A SIGPIPE that was pending before belongs to the program, and stays pending. */
 static void write_line(FILE *file, struct line *line, const char *end)
 {
     static const struct timespec at_once = {0, 0};
@@ -172,7 +176,7 @@ static void write_line(FILE *file, struct line *line, const char *end)
     ours = sigismember(&waiting, SIGPIPE) == 0;
     pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
     flockfile(file);
-    write_bytes(file, line->text, line->used);
+    write_to_file(file, line->text, line->used);
     funlockfile(file);
     while (ours && sigtimedwait(&broken_pipe, NULL, &at_once) < 0 && errno == EINTR)
         ;
@@ -187,14 +191,14 @@ static void write_text(void *context, const struct jangle_log_entry *entry)
 {
     struct line line = {.used = 0};
 
-    put_time(&line, entry->at);
-    put(&line, " ");
-    put(&line, is_level(entry->level) ? level_names[entry->level] : "?");
-    put(&line, " ");
-    put_text(&line, entry->topic, VALUE_WIDTH, JN_SENTENCE_PLAIN);
-    put(&line, " ");
-    put_text(&line, entry->message, MESSAGE_WIDTH, JN_SENTENCE_PLAIN);
-    put_pairs(&line, entry, false);
+    line_put_time(&line, entry->at);
+    line_put(&line, " ");
+    line_put(&line, is_level(entry->level) ? level_names[entry->level] : "?");
+    line_put(&line, " ");
+    line_put_text(&line, entry->topic, VALUE_WIDTH, JN_SENTENCE_PLAIN);
+    line_put(&line, " ");
+    line_put_text(&line, entry->message, MESSAGE_WIDTH, JN_SENTENCE_PLAIN);
+    line_put_pairs(&line, entry, false);
     write_line(context, &line, "\n");
 }
 
@@ -202,15 +206,15 @@ static void write_json(void *context, const struct jangle_log_entry *entry)
 {
     struct line line = {.used = 0};
 
-    put(&line, "{\"at\":\"");
-    put_time(&line, entry->at);
-    put(&line, "\",\"level\":\"");
-    put(&line, is_level(entry->level) ? level_names[entry->level] : "?");
-    put(&line, "\",\"topic\":");
-    put_quoted(&line, entry->topic, VALUE_WIDTH, JN_SENTENCE_JSON);
-    put(&line, ",\"message\":");
-    put_quoted(&line, entry->message, MESSAGE_WIDTH, JN_SENTENCE_JSON);
-    put_pairs(&line, entry, true);
+    line_put(&line, "{\"at\":\"");
+    line_put_time(&line, entry->at);
+    line_put(&line, "\",\"level\":\"");
+    line_put(&line, is_level(entry->level) ? level_names[entry->level] : "?");
+    line_put(&line, "\",\"topic\":");
+    line_put_quoted(&line, entry->topic, VALUE_WIDTH, JN_SENTENCE_JSON);
+    line_put(&line, ",\"message\":");
+    line_put_quoted(&line, entry->message, MESSAGE_WIDTH, JN_SENTENCE_JSON);
+    line_put_pairs(&line, entry, true);
     write_line(context, &line, LINE_END);
 }
 
@@ -239,6 +243,7 @@ struct jangle_logger jangle_logger_none(void)
 
 /* ---- the engine's side ------------------------------------------------------- */
 
+/* One row of config.log_levels. */
 static enum jangle_result set_level(struct jn_log *log,
                                     const struct jangle_log_level *asked,
                                     size_t index,
@@ -281,6 +286,7 @@ enum jangle_result jn_log_init(struct jn_log *log,
     return result;
 }
 
+/* The logger gets a whole sentence, made harmless; it is called under no lock. */
 static void write_entry(const struct jn_log *log,
                         struct jangle_log_entry *entry,
                         const char *format,

@@ -19,9 +19,10 @@ void jn_map_finish(struct jn_map *map)
     *map = (struct jn_map){.allocator = map->allocator};
 }
 
-/* The slot of that key, or the free one where it would go. The table is never full. */
+/* The slot of the key, or the free slot where it would go. At least a quarter of the
+ * table is free, so the search ends. */
 static struct jn_map_slot *
-slot_of(const struct jn_map *map, const char *key, uint64_t hash)
+map_slot_of(const struct jn_map *map, const char *key, uint64_t hash)
 {
     size_t at = (size_t)hash & (map->capacity - 1);
 
@@ -33,10 +34,11 @@ slot_of(const struct jn_map *map, const char *key, uint64_t hash)
 
 void *jn_map_find(const struct jn_map *map, const char *key)
 {
-    return map->count ? slot_of(map, key, jn_hash_text(key))->value : NULL;
+    return map->count ? map_slot_of(map, key, jn_hash_text(key))->value : NULL;
 }
 
-static bool grow(struct jn_map *map)
+/* The hashes are kept in the slots, so no key is hashed again. */
+static bool grow_map(struct jn_map *map)
 {
     struct jn_map larger = {.allocator = map->allocator,
                             .capacity =
@@ -50,7 +52,8 @@ static bool grow(struct jn_map *map)
         return false;
     for (size_t at = 0; at < map->capacity; at++)
         if (map->slots[at].key)
-            *slot_of(&larger, map->slots[at].key, map->slots[at].hash) = map->slots[at];
+            *map_slot_of(&larger, map->slots[at].key, map->slots[at].hash) =
+                map->slots[at];
     jn_free(map->allocator, map->slots);
     *map = larger;
     return true;
@@ -62,9 +65,9 @@ enum jangle_result jn_map_put(struct jn_map *map, const char *key, void *value)
     struct jn_map_slot *slot;
 
     assert(value);
-    if (map->count >= map->capacity / 4 * 3 && !grow(map))
+    if (map->count >= map->capacity / 4 * 3 && !grow_map(map))
         return JANGLE_NO_MEMORY;
-    slot = slot_of(map, key, hash);
+    slot = map_slot_of(map, key, hash);
     assert(!slot->key);
     *slot = (struct jn_map_slot){.key = key, .value = value, .hash = hash};
     map->count++;
@@ -79,14 +82,15 @@ void *jn_map_remove(struct jn_map *map, const char *key)
 
     if (!map->count)
         return NULL;
-    slot = slot_of(map, key, jn_hash_text(key));
+    slot = map_slot_of(map, key, jn_hash_text(key));
     value = slot->value;
     if (!value)
         return NULL;
     hole = (size_t)(slot - map->slots);
     map->slots[hole] = (struct jn_map_slot){0};
     map->count--;
-    /* Whoever probed past the hole, and would not find its way any more, moves in. */
+    /* A later entry that was put behind the hole because its own slot was taken moves
+     * into the hole: otherwise a search for it would stop there. */
     for (size_t at = (hole + 1) & mask; map->slots[at].key; at = (at + 1) & mask) {
         size_t home = (size_t)map->slots[at].hash & mask;
 

@@ -1,4 +1,4 @@
-/* number.c - doubles by the C library, whatever its locale takes for a point. */
+/* number.c - doubles as text, by the C library, with a point in every locale. */
 #include "base/number.h"
 
 #include <float.h>
@@ -38,6 +38,8 @@ void jn_number_write(char text[JN_NUMBER_SIZE], double value)
     put_point(text);
 }
 
+/* What strtod takes for a point: the locale may change at any time, so it is asked each
+ * time. */
 static size_t point_of_locale(char point[POINT_SIZE])
 {
     char half[POINT_SIZE + 3];

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <time.h>
 
+/* What fails here is a misuse, such as a mutex that is destroyed while it is held. */
 static void must(int failed)
 {
     assert(!failed);
@@ -31,6 +32,7 @@ void jn_mutex_unlock(struct jn_mutex *mutex)
     must(pthread_mutex_unlock(&mutex->raw));
 }
 
+/* On the monotonic clock, because somebody may set the other one while a thread waits. */
 enum jangle_result jn_cond_init(struct jn_cond *cond)
 {
     pthread_condattr_t attributes;
@@ -87,6 +89,7 @@ bool jn_cond_wait_for(struct jn_cond *cond, struct jn_mutex *mutex, int64_t us)
     return jn_cond_wait_until(cond, mutex, jn_monotonic_us() + us);
 }
 
+/* It may return early without a signal, as pthreads may: callers wait in a loop. */
 bool jn_cond_wait_until(struct jn_cond *cond, struct jn_mutex *mutex, int64_t until_us)
 {
     struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),
@@ -102,6 +105,7 @@ bool jn_cond_wait_until(struct jn_cond *cond, struct jn_mutex *mutex, int64_t un
     return result != ETIMEDOUT;
 }
 
+/* Until a moment, and not for a time: a signal that interrupts makes it no longer. */
 void jn_pause_until(int64_t until_us)
 {
     struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),

@@ -13,8 +13,8 @@ static const char DOTS[] = "...";
 
 /* ---- one character ----------------------------------------------------------- */
 
-/* What a terminal or an editor obeys instead of showing it: controls, ends of lines, and
- * marks that turn the direction of writing. */
+/* Characters that a terminal or an editor obeys instead of showing them: controls, ends
+ * of lines, and marks that turn the direction of writing. */
 static const struct range {
     uint32_t first, last;
 } harmful[] = {
@@ -30,23 +30,24 @@ static bool is_harmful(uint32_t character)
     return false;
 }
 
-static void copy(char piece[PIECE_SIZE], const char *start, const char *end)
+static void copy_piece(char piece[PIECE_SIZE], const char *start, const char *end)
 {
     memcpy(piece, start, (size_t)(end - start));
     piece[end - start] = '\0';
 }
 
-static void take(char piece[PIECE_SIZE], const char **at)
+static void take_character(char piece[PIECE_SIZE], const char **at)
 {
     const char *start = *at;
 
     jn_utf8_next(at);
-    copy(piece, start, *at);
+    copy_piece(piece, start, *at);
 }
 
-/* Writes the character at `*at`, which moves past it; of a harmful one its first byte, in
- * numbers: the bytes behind it are then no characters, and follow in the same way. */
-static void show(char piece[PIECE_SIZE], const char **at)
+/* Write the character at `*at`, which moves past it. Of a harmful one only the first byte
+ * is written, as \xNN; the bytes after it are then no characters, and are written alike.
+ */
+static void show_character(char piece[PIECE_SIZE], const char **at)
 {
     const char *start = *at;
 
@@ -54,12 +55,13 @@ static void show(char piece[PIECE_SIZE], const char **at)
         *at = start + 1;
         snprintf(piece, PIECE_SIZE, "\\x%02x", (unsigned char)*start);
     } else {
-        copy(piece, start, *at);
+        copy_piece(piece, start, *at);
     }
 }
 
-/* All harmful characters lie in the first plane: four digits are enough. */
-static void show_in_json(char piece[PIECE_SIZE], const char **at)
+/* Four digits are enough, because all harmful characters lie in the first plane. A byte
+ * that is not UTF-8 becomes U+FFFD, since JSON must be UTF-8. */
+static void show_character_in_json(char piece[PIECE_SIZE], const char **at)
 {
     const char *start = *at;
     uint32_t character = jn_utf8_next(at);
@@ -68,10 +70,10 @@ static void show_in_json(char piece[PIECE_SIZE], const char **at)
         snprintf(piece, PIECE_SIZE, "\\u%04x",
                  character < NOT_UTF8 ? (unsigned)character : 0xfffdu);
     else
-        copy(piece, start, *at);
+        copy_piece(piece, start, *at);
 }
 
-/* Most are plain letters, and need no second look. */
+/* Can the character be copied as it is, whatever the style? Most can. */
 static bool is_plain(char character, enum jn_sentence_style style)
 {
     bool quoted = style == JN_SENTENCE_QUOTED || style == JN_SENTENCE_JSON;
@@ -87,13 +89,13 @@ take_piece(char piece[PIECE_SIZE], const char **at, enum jn_sentence_style style
         piece[0] = *(*at)++;
         piece[1] = '\0';
     } else if (style == JN_SENTENCE_RAW) {
-        take(piece, at);
+        take_character(piece, at);
     } else if (style != JN_SENTENCE_PLAIN && (**at == '"' || **at == '\\')) {
         snprintf(piece, PIECE_SIZE, "\\%c", *(*at)++);
     } else if (style == JN_SENTENCE_JSON) {
-        show_in_json(piece, at);
+        show_character_in_json(piece, at);
     } else {
-        show(piece, at);
+        show_character(piece, at);
     }
 }
 
@@ -106,7 +108,8 @@ struct jn_sentence jn_sentence_in(char *text, size_t size)
     return (struct jn_sentence){.text = text, .size = size};
 }
 
-/* Takes over what needs no second look, as far as there is room for dots behind it. */
+/* Copy plain characters as long as there is room for the dots after them. Returns where
+ * it stopped. */
 static const char *put_plain(struct jn_sentence *sentence, const char *text)
 {
     const char *end = text;
@@ -123,6 +126,8 @@ static const char *put_plain(struct jn_sentence *sentence, const char *text)
     return end;
 }
 
+/* A piece that finds no room makes the sentence full: the dots go behind the last piece
+ * that left room for them (`kept`), so no character is cut in two. */
 static void put_piece(struct jn_sentence *sentence, const char *piece)
 {
     size_t length = strlen(piece);
@@ -152,7 +157,8 @@ void jn_sentence_put(struct jn_sentence *sentence, const char *text)
     }
 }
 
-/* What is cut here is too long for the sentence, and is cut once more there. */
+/* vsnprintf may cut in the middle of a character. That does no harm: its room is larger
+ * than that of any sentence, which cuts again before that place. */
 bool jn_sentence_add_values(struct jn_sentence *sentence,
                             const char *format,
                             va_list values)

@@ -24,7 +24,7 @@ static const struct lead *lead_of(unsigned char byte)
     return NULL;
 }
 
-/* 0 if there is none. */
+/* The bytes of the character at `at`; 0 if there is no whole one. */
 static size_t character_size(const unsigned char *at, size_t left)
 {
     const struct lead *lead;

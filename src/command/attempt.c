@@ -1,4 +1,5 @@
-/* attempt.c - a command is decided and stored, or it is not: load, decide, commit. */
+/* attempt.c - one attempt at a command: the state is loaded, the command decided, the
+ * events committed. What a conflict or a refusal means is found out here, too. */
 
 #include "command/attempt.h"
 
@@ -12,7 +13,8 @@
 
 /* ---- answers ----------------------------------------------------------------- */
 
-static void answer(struct jn_sending *sending, const struct jangle_receipt *receipt)
+static void answer_from_receipt(struct jn_sending *sending,
+                                const struct jangle_receipt *receipt)
 {
     sending->outcome->position = receipt->position;
     sending->outcome->version = receipt->version;
@@ -32,8 +34,6 @@ static enum jangle_result refuse_id(struct jn_sending *sending)
                    "the command id %s belongs to another command", sending->command.id);
 }
 
-/* Was a command of this id stored before? `found` if so; then the result is the answer.
- */
 enum jangle_result jn_sending_find_stored(struct jn_sending *sending, bool *found)
 {
     struct jangle_store *store = sending->jangle->store;
@@ -53,7 +53,7 @@ enum jangle_result jn_sending_find_stored(struct jn_sending *sending, bool *foun
     if (!is_same_command(sending, &receipt))
         return refuse_id(sending);
     sending->outcome->repeated = true;
-    answer(sending, &receipt);
+    answer_from_receipt(sending, &receipt);
     return JANGLE_OK;
 }
 
@@ -76,13 +76,12 @@ static enum jangle_result confirm_stream(struct jn_sending *sending,
                    condition->kind, condition->id, condition->version, version);
 }
 
-/* A decision that stores nothing, such as a refusal, was made on states that were read
- * before. Return it only if no stream has a new event since then, of another process or
- * of a command for another aggregate; otherwise CONFLICT. All states were current at one
- * moment, although they are confirmed one by one, because each was loaded before the
- * first is confirmed here, and a version never comes back. */
-static enum jangle_result confirm(struct jn_sending *sending,
-                                  const struct jangle_decision *decision)
+/* A refusal was decided on states that were loaded a moment ago. Give it only if none of
+ * these streams has moved since: else it is a CONFLICT, and decided again. All versions
+ * were current at one moment, although they are asked for one by one, because each was
+ * loaded before the first is asked for here, and a version never comes back. */
+static enum jangle_result confirm_versions(struct jn_sending *sending,
+                                           const struct jangle_decision *decision)
 {
     enum jangle_result result = JANGLE_OK;
 
@@ -96,19 +95,20 @@ static enum jangle_result confirm(struct jn_sending *sending,
 
 /* ---- an attempt -------------------------------------------------------------- */
 
+/* So many conflicts in a row without a stream that moved, and the store is damaged. */
 enum { BASELESS_MAX = 2 };
 
-/* The store said CONFLICT, and no stream that must not exist exists. Does every stream
- * that the decision was made on still have its version? That can happen once, because a
- * power cut can undo a commit that was seen; twice in a row it is damage, because the
- * command would be tried without end. What is stored with the events has conditions of
- * its own. */
-static enum jangle_result explain(struct jn_sending *sending,
-                                  const struct jangle_decision *decision,
-                                  const struct jangle_error *conflict)
+/* Why did the store answer CONFLICT? One of the streams that the command was decided on
+ * has moved, as a rule. If none has, that may be once: a commit that was seen can be lost
+ * with the power. Twice in a row the store is damaged, and saying so ends attempts that
+ * would go on without end. A step that is stored with the events has conditions of its
+ * own, so its conflicts need no explanation here. */
+static enum jangle_result explain_conflict(struct jn_sending *sending,
+                                           const struct jangle_decision *decision,
+                                           const struct jangle_error *conflict)
 {
     enum jangle_result result =
-        sending->sent_with ? JANGLE_CONFLICT : confirm(sending, decision);
+        sending->sent_with ? JANGLE_CONFLICT : confirm_versions(sending, decision);
 
     sending->baseless = result ? 0 : sending->baseless + 1;
     if (result && result != JANGLE_CONFLICT)
@@ -122,11 +122,11 @@ static enum jangle_result explain(struct jn_sending *sending,
                    sending->command.version, conflict->message);
 }
 
-/* If jangle_emit_new named a stream that already exists, reject the command for good and
- * name the stream. Otherwise return the conflict that was met. */
-static enum jangle_result find_taken(struct jn_sending *sending,
-                                     const struct jangle_decision *decision,
-                                     const struct jangle_error *conflict)
+/* If jangle_emit_new named a stream that exists by now, the command is REJECTED for good,
+ * and the sentence names the stream. Otherwise the conflict is explained. */
+static enum jangle_result find_taken_stream(struct jn_sending *sending,
+                                            const struct jangle_decision *decision,
+                                            const struct jangle_error *conflict)
 {
     struct jangle_store *store = sending->jangle->store;
 
@@ -138,19 +138,21 @@ static enum jangle_result find_taken(struct jn_sending *sending,
         if (emission->fresh && !emission->own)
             result = store->ops->stream_head(store, emission->kind, emission->id,
                                              &version, jn_sending_error(sending));
-        /* CONFLICT: it was decided on what is so no longer. */
+        /* Only if the decision is still true: else it may want another stream next time.
+         */
         if (!result && version > 0)
-            result = confirm(sending, decision);
+            result = confirm_versions(sending, decision);
         if (result)
             return result;
         if (version > 0)
             return jn_fail(jn_sending_error(sending), JANGLE_REJECTED,
                            "%s/%s exists already", emission->kind, emission->id);
     }
-    return explain(sending, decision, conflict);
+    return explain_conflict(sending, decision, conflict);
 }
 
-/* What is unknown lies behind all that is known to be stored. */
+/* The events of an UNKNOWN commit, if they are there, come after all that is known to be
+ * durable: jangle_outcome_of looks for them from there. */
 static void remember_unknown(struct jangle *jangle)
 {
     int64_t none = -1;
@@ -159,7 +161,8 @@ static void remember_unknown(struct jangle *jangle)
                                    atomic_load(&jangle->head));
 }
 
-/* CONFLICT if this would be stored in a stream whose commands have lost twice. */
+/* CONFLICT if an event would be stored in a stream whose lock is kept by a command that
+ * has lost twice: that command goes first. */
 static enum jangle_result give_way(struct jn_sending *sending,
                                    const struct jangle_decision *decision)
 {
@@ -179,8 +182,10 @@ static enum jangle_result give_way(struct jn_sending *sending,
     return JANGLE_OK;
 }
 
-static enum jangle_result commit(struct jn_sending *sending,
-                                 const struct jangle_decision *decision)
+/* The deadline is looked at once more here, because nothing can be taken back after the
+ * commit. */
+static enum jangle_result commit_decision(struct jn_sending *sending,
+                                          const struct jangle_decision *decision)
 {
     struct jangle *jangle = sending->jangle;
     struct jangle_append append = {.command_id =
@@ -208,7 +213,7 @@ static enum jangle_result commit(struct jn_sending *sending,
     if (result == JANGLE_UNKNOWN)
         remember_unknown(jangle);
     if (result == JANGLE_CONFLICT)
-        return find_taken(sending, decision, &why);
+        return find_taken_stream(sending, decision, &why);
     if (result == JANGLE_INVALID)
         return jn_fail(jn_sending_error(sending), result,
                        "%s is refused by the store: %s", sending->command.type->name,
@@ -216,24 +221,24 @@ static enum jangle_result commit(struct jn_sending *sending,
     if (result)
         return jn_fail_as(jn_sending_error(sending), &why);
     if (append.repeated && !is_same_command(sending, &append.receipt))
-        return refuse_id(sending); /* another one was faster */
+        return refuse_id(sending); /* another command took the id meanwhile */
     sending->outcome->repeated = append.repeated;
-    answer(sending, &append.receipt);
+    answer_from_receipt(sending, &append.receipt);
     return JANGLE_OK;
 }
 
-/* A refusal, or an OK that stores nothing: if the states it was made on are current, and
- * nobody else has stored this very command meanwhile. */
-static enum jangle_result refuse(struct jn_sending *sending,
-                                 const struct jangle_decision *decision,
-                                 enum jangle_result result)
+/* Give a refusal, or an OK without events: but only if the states that it was decided on
+ * are current, and if no other process has stored this very command meanwhile. */
+static enum jangle_result answer_without_events(struct jn_sending *sending,
+                                                const struct jangle_decision *decision,
+                                                enum jangle_result result)
 {
     struct jangle_error reason = *jn_sending_error(sending);
     enum jangle_result current;
     bool found = false;
 
     jn_error_clear(jn_sending_error(sending));
-    current = confirm(sending, decision);
+    current = confirm_versions(sending, decision);
     if (!current)
         current = jn_sending_find_stored(sending, &found);
     if (current || found)
@@ -244,16 +249,17 @@ static enum jangle_result refuse(struct jn_sending *sending,
     return result;
 }
 
-/* Is it an answer that must be true of what is so now? A mistake is one, too, if several
- * states were looked at: each is of a moment of its own, so decide may have seen what
- * never was. */
+/* Must the answer be true of the states as they are now? An INVALID must, too, if the
+ * decision looked at several states: each was loaded at its own moment, so the decider
+ * may have seen a combination that never was, and called it a mistake. */
 static bool is_answer(const struct jangle_decision *decision, enum jangle_result result)
 {
     return !result || result == JANGLE_REJECTED ||
            (result == JANGLE_INVALID && decision->looks.count);
 }
 
-/* Nobody else may ever ask for the snapshots of one that has no commands of its own. */
+/* Ask for the snapshots of the aggregates that were looked at: for one that has no
+ * commands of its own nobody else may ever ask. */
 static void finish_looks(struct jn_sending *sending, struct jangle_decision *decision)
 {
     for (size_t i = 0; i < decision->looks.count; i++) {
@@ -272,7 +278,8 @@ static bool note_stream(struct jn_sending *sending, const char *kind, const char
                            .kind = kind, .id = id) != NULL;
 }
 
-/* For the locks that it may have to take. Returns CONFLICT, or NO_MEMORY. */
+/* Note the streams of this attempt, because the next one may have to take their locks.
+ * Returns CONFLICT, or NO_MEMORY. */
 static enum jangle_result note_streams(struct jn_sending *sending,
                                        const struct jangle_decision *decision)
 {
@@ -296,7 +303,10 @@ static enum jangle_result note_streams(struct jn_sending *sending,
                    "out of memory: nothing is stored");
 }
 
-static enum jangle_result decide(struct jn_sending *sending, const struct jn_state *state)
+/* What the decision used lives in the attempt's arena, and its looks until finish_looks.
+ */
+static enum jangle_result decide_and_commit(struct jn_sending *sending,
+                                            const struct jn_state *state)
 {
     struct jangle_decision decision = {
         .registry = &sending->jangle->registry,
@@ -312,17 +322,18 @@ static enum jangle_result decide(struct jn_sending *sending, const struct jn_sta
         jn_decision_make(&decision, sending->route->decide, state->data);
 
     if (!result && decision.emissions.count)
-        result = commit(sending, &decision);
+        result = commit_decision(sending, &decision);
     else if (is_answer(&decision, result))
-        result = refuse(sending, &decision, result);
+        result = answer_without_events(sending, &decision, result);
     finish_looks(sending, &decision);
     return result == JANGLE_CONFLICT ? note_streams(sending, &decision) : result;
 }
 
-/* CONFLICT if another version is expected; unless it is this very command that another
- * process has stored meanwhile: then it is `found`. */
-static enum jangle_result
-check_version(struct jn_sending *sending, const struct jn_state *state, bool *found)
+/* CONFLICT if the sender expects another version. If the difference is this very command,
+ * which another process has stored meanwhile, it is `found` and not a conflict. */
+static enum jangle_result check_expected_version(struct jn_sending *sending,
+                                                 const struct jn_state *state,
+                                                 bool *found)
 {
     jangle_optional_int expected = sending->expected_version;
     enum jangle_result result;
@@ -355,9 +366,9 @@ enum jangle_result jn_sending_attempt(struct jn_sending *sending)
     result = jn_state_load(&state, &jangle->commands->loader, jn_sending_error(sending));
     sending->command.version = state.version;
     if (!result)
-        result = check_version(sending, &state, &found);
+        result = check_expected_version(sending, &state, &found);
     if (!result && !found)
-        result = decide(sending, &state);
+        result = decide_and_commit(sending, &state);
     if (!result && jn_state_snapshot_is_due(&state, sending->outcome->version))
         jn_snapshotter_ask(&jangle->commands->snapshotter, aggregate, state.id);
     jn_state_finish(&state, &jangle->commands->loader);

@@ -1,15 +1,16 @@
-/* attempt.h - a command is decided and stored, or it is not: load, decide, commit. */
+/* attempt.h - one attempt at a command: the state is loaded, the command decided, the
+ * events committed. */
 #ifndef JN_ATTEMPT_H
 #define JN_ATTEMPT_H
 
 #include "command/sending.h"
 
-/* Was a command of this id stored before? `found` if so; then the result is the answer.
- */
+/* Look for a stored command of this id. If there is one, `found` is true, and the result
+ * is the command's answer. */
 enum jangle_result jn_sending_find_stored(struct jn_sending *sending, bool *found);
 
-/* Load, decide, commit, once. CONFLICT if another command was faster: nothing is stored,
- * and `final` says whether another attempt would change that. */
+/* Load, decide and commit, once. CONFLICT if another command was stored first: nothing of
+ * this one is stored, and unless `final` is true another attempt may succeed. */
 enum jangle_result jn_sending_attempt(struct jn_sending *sending);
 
 #endif

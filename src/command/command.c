@@ -1,4 +1,6 @@
-/* command.c - what happens to a command: load, decide, commit; again if another won. */
+/* command.c - a command from jangle_send to its answer: checked, queued behind the other
+ * commands of its aggregate, attempted until no other command is stored first, reported.
+ */
 
 #include "command/command.h"
 
@@ -16,11 +18,14 @@
 #include "message/describe.h"
 #include "message/encode.h"
 
-/* Who has lost so often keeps the locks of all its streams (locks.h). */
+/* After so many conflicts a command keeps the locks of all its streams (stream_lock.h
+ * says why). */
 enum { KEEP_AFTER = 2 };
 
 /* ---- before it is decided ---------------------------------------------------- */
 
+/* The decider is found by the stored name of the command's type. A program may describe
+ * one name twice; then the sizes differ, and the decider must not read the struct. */
 static enum jangle_result find_route(struct jn_sending *sending)
 {
     const struct jangle_message *type = sending->command.type;
@@ -57,14 +62,17 @@ check_id(struct jn_sending *sending, const char *what, const char *id)
     return JANGLE_OK;
 }
 
-static bool can_be_told(const char *id)
+/* Is the id fit for the log and the outcome? It was not checked yet, and may be anything.
+ */
+static bool can_be_shown(const char *id)
 {
     size_t size = strnlen(id, JN_ID_LIMIT + 1);
 
     return size && size <= JN_ID_LIMIT && jn_utf8_is_valid(id, size);
 }
 
-/* Which command it is, for the log and the outcome, also if it is refused next. */
+/* The ids of command and aggregate go into the outcome and the log before anything is
+ * checked, because a refusal must say which command was refused. */
 static void take_names(struct jn_sending *sending,
                        const struct jangle_envelope *envelope,
                        const void *data)
@@ -72,17 +80,19 @@ static void take_names(struct jn_sending *sending,
     const struct jangle_message *type = sending->command.type;
     const char *id;
 
-    if (envelope && envelope->command_id && can_be_told(envelope->command_id))
+    if (envelope && envelope->command_id && can_be_shown(envelope->command_id))
         jn_text_copy(sending->outcome->command_id, sizeof sending->outcome->command_id,
                      envelope->command_id);
     if (type->role != JANGLE_ROLE_COMMAND ||
         (!type->stream && type->fields[0].kind != JANGLE_KIND_TEXT))
         return;
     id = jn_type_target(type, data);
-    if (can_be_told(id))
+    if (can_be_shown(id))
         sending->command.aggregate_id = id;
 }
 
+/* The command is encoded only to know that it can be, and for its fingerprint: type and
+ * payload tell a command that is sent again from another one under the same id. */
 static enum jangle_result check_message(struct jn_sending *sending, const void *data)
 {
     struct jangle_command *command = &sending->command;
@@ -103,6 +113,8 @@ static enum jangle_result check_message(struct jn_sending *sending, const void *
     return check_id(sending, "aggregate's id", command->aggregate_id);
 }
 
+/* A command whose sender gave no id gets a fresh one. Only an id of the sender's is
+ * remembered in the store (`named`), because nobody can send a fresh one again. */
 static enum jangle_result check_envelope(struct jn_sending *sending,
                                          const struct jangle_envelope *envelope)
 {
@@ -135,7 +147,8 @@ static enum jangle_result check_envelope(struct jn_sending *sending,
 
 /* ---- from send to answer ----------------------------------------------------- */
 
-/* Longer each time, and never the same for two. False when the time is over. */
+/* Pause after a conflict, for a random time below a bound that doubles, so that commands
+ * which met once do not meet again. False if the deadline would pass meanwhile. */
 static bool back_off(struct jn_sending *sending, int attempts)
 {
     static const struct jangle_retry pace = {.first_delay_ms = 1, .max_delay_ms = 50};
@@ -149,7 +162,7 @@ static bool back_off(struct jn_sending *sending, int attempts)
     return true;
 }
 
-static enum jangle_result give_up(struct jn_sending *sending, int attempts)
+static enum jangle_result give_up_command(struct jn_sending *sending, int attempts)
 {
     const char *kind = sending->route->aggregate->name;
     const char *id = sending->command.aggregate_id;
@@ -161,8 +174,8 @@ static enum jangle_result give_up(struct jn_sending *sending, int attempts)
                    "other commands for %s/%s won until the deadline", kind, id);
 }
 
-/* After a conflict: OK if there is to be another attempt. Who gave way need not pause,
- * for it waits behind the other. */
+/* After a conflict: OK if there is to be another attempt. A command that gave way makes
+ * no pause, because it now waits for the lock of the stream that it gave way for. */
 static enum jangle_result get_ready_again(struct jn_sending *sending, int attempts)
 {
     struct jangle *jangle = sending->jangle;
@@ -174,12 +187,12 @@ static enum jangle_result get_ready_again(struct jn_sending *sending, int attemp
            JN_PAIRS(JN_TEXT("command", sending->command.type->name),
                     JN_TEXT("aggregate", sending->command.aggregate_id),
                     JN_NUMBER("attempt", attempts)),
-           gave_way ? "it gives way to a command that lost twice"
-                    : "another command won");
+           gave_way ? "it gives way to a command that has lost twice"
+                    : "another command was stored first");
     jn_error_clear(jn_sending_error(sending));
     if (attempts > jangle->config.conflict_retries ||
         (!gave_way && !back_off(sending, attempts)))
-        return give_up(sending, attempts);
+        return give_up_command(sending, attempts);
     if (attempts < KEEP_AFTER && !gave_way)
         return JANGLE_OK;
     return jn_stream_locks_keep(&jangle->commands->locks, &sending->streams,
@@ -187,6 +200,8 @@ static enum jangle_result get_ready_again(struct jn_sending *sending, int attemp
                                 jn_sending_error(sending));
 }
 
+/* The id is looked up before each attempt: after a conflict the other command may have
+ * been this very one, sent by another process. */
 static enum jangle_result attempt_until_it_lasts(struct jn_sending *sending)
 {
     bool found;
@@ -207,7 +222,8 @@ static enum jangle_result attempt_until_it_lasts(struct jn_sending *sending)
     }
 }
 
-/* A replay would send it again. */
+/* A view's handler cannot send commands, because a replay of the view would send them
+ * again. */
 static enum jangle_result check_caller(struct jn_sending *sending)
 {
     if (!jn_inside_look(&sending->jangle->insides, NULL).handling)
@@ -217,9 +233,11 @@ static enum jangle_result check_caller(struct jn_sending *sending)
                    jn_type_name(sending->command.type));
 }
 
-static enum jangle_result receive(struct jn_sending *sending,
-                                  const struct jangle_envelope *envelope,
-                                  const void *data)
+/* The order of the checks is the order of their price; nothing is locked before all have
+ * passed. */
+static enum jangle_result receive_command(struct jn_sending *sending,
+                                          const struct jangle_envelope *envelope,
+                                          const void *data)
 {
     struct jangle *jangle = sending->jangle;
     enum jangle_result result;
@@ -254,7 +272,8 @@ static enum jangle_result receive(struct jn_sending *sending,
     return result;
 }
 
-static void report(struct jn_sending *sending, enum jangle_result result)
+/* Exactly one counter and one line of the log for each command. */
+static void report_outcome(struct jn_sending *sending, enum jangle_result result)
 {
     struct jangle *jangle = sending->jangle;
     const char *name = sending->command.type->name;
@@ -303,9 +322,9 @@ enum jangle_result jn_send(struct jangle *jangle,
 
     jn_arena_init(&sending.arena, &jangle->host.host.allocator);
     sending.command.at = jn_host_now(&jangle->host);
-    result = receive(&sending, envelope, data);
+    result = receive_command(&sending, envelope, data);
     jn_call_end(jangle, "jangle_send", result, &made.error, NULL);
-    report(&sending, result);
+    report_outcome(&sending, result);
     jn_arena_finish(&sending.arena);
     if (outcome)
         *outcome = made;

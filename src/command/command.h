@@ -1,10 +1,11 @@
-/* command.h - what happens to a command: load, decide, commit; again if another won. */
+/* command.h - a command from jangle_send to its answer. */
 #ifndef JN_COMMAND_H
 #define JN_COMMAND_H
 
 #include "command/sending.h"
 
-/* jangle_send_, with a sent_with (may be NULL). */
+/* What jangle_send_ does, with something that is stored in the same commit as the events
+ * of the command (may be NULL). */
 enum jangle_result jn_send(struct jangle *jangle,
                            struct jangle_outcome *outcome,
                            const struct jangle_envelope *envelope,

@@ -1,9 +1,11 @@
-/* commands.c - what decides and stores commands is put together, and taken apart. */
+/* commands.c - the parts of an instance that decide and store its commands are opened and
+ * closed together. */
 #include "command/commands.h"
 
 #include "base/error.h"
 #include "command/committer.h"
 
+/* What every load of a state needs. It is filled in once and read by all threads. */
 static void describe_loader(struct jn_loader *loader, const struct jangle *jangle)
 {
     *loader = (struct jn_loader){
@@ -17,6 +19,7 @@ static void describe_loader(struct jn_loader *loader, const struct jangle *jangl
     memcpy(loader->store_id, jangle->store_id, sizeof jangle->store_id);
 }
 
+/* config.queue_limit bounds the commands that wait for a commit, and only those. */
 static enum jangle_result open_parts(struct jn_commands *commands,
                                      const struct jangle *jangle)
 {

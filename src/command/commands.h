@@ -15,13 +15,13 @@ struct jn_commands {
     struct jn_snapshotter snapshotter;
 };
 
-/* Sets jangle->commands. The listener is told of every group that came through.
+/* Sets jangle->commands. The listener is called after every group that was committed.
  * NO_MEMORY; on failure there is nothing to close. */
 enum jangle_result jn_commands_open(struct jangle *jangle,
                                     struct jn_commit_listener listener,
                                     struct jangle_error *error);
 
-/* Nobody sends a command any more. */
+/* No thread may send a command any more. */
 void jn_commands_close(struct jangle *jangle);
 
 #endif

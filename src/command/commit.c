@@ -1,4 +1,5 @@
-/* commit.c - group commit: the machine that makes groups and settles tickets. */
+/* commit.c - group commit: tickets are queued, taken to the store in groups, and settled.
+ */
 #include "command/commit.h"
 
 #include "base/error.h"
@@ -62,7 +63,10 @@ bool jn_commit_withdraw(struct jn_commit *commit, struct jn_ticket *ticket)
     return true;
 }
 
-static void join(struct jn_commit *commit, struct jn_ticket *ticket)
+/* Appends are copied, so that the store gets them as one array. What is stored with an
+ * append points to the copy (`with`), because the store asks whether that append was
+ * refused. */
+static void join_group(struct jn_commit *commit, struct jn_ticket *ticket)
 {
     struct jangle_group *group = &commit->group;
     struct jangle_append *append = &commit->appends[group->append_count];
@@ -87,7 +91,7 @@ void jn_commit_take(struct jn_commit *commit)
     *group = (struct jangle_group){
         .appends = commit->appends, .sagas = commit->sagas, .steps = commit->steps};
     while (commit->queue.first && group->append_count < commit->group_limit)
-        join(commit, jn_queue_take(&commit->queue));
+        join_group(commit, jn_queue_take(&commit->queue));
     commit->queued -= group->append_count;
     commit->error = (struct jangle_error){0};
 }
@@ -104,6 +108,8 @@ bool jn_commit_run(struct jn_commit *commit)
     assert(group->checkpoint_count <= JN_CHECKPOINTS_LIMIT);
     if (!group->append_count && !group->checkpoint_count)
         return false;
+    /* A crash before the call loses the group, whose senders know nothing yet. A crash
+     * after it leaves a group that is stored, and senders that ask jangle_outcome_of. */
     JN_FAILPOINT("commit.before_store");
     result = commit->store->ops->commit(commit->store, group, &commit->error);
     JN_FAILPOINT("commit.after_store");
@@ -118,6 +124,8 @@ bool jn_commit_run(struct jn_commit *commit)
 
 void jn_commit_settle(struct jn_commit *commit)
 {
+    /* The group failed as a whole, or each part has an error of its own. Saga records and
+     * steps lie in the order of their tickets, so two pointers walk along. */
     const struct jangle_error *all = commit->error.result ? &commit->error : NULL;
     const struct jangle_saga_record *saga = commit->sagas;
     const struct jangle_delivery_step *step = commit->steps;

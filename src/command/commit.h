@@ -1,10 +1,11 @@
 /* commit.h - group commit: many commands, one transaction, one fsync.
  *
- * The machine (jn_commit_*) has no threads, no locks and no clock: tickets are enqueued,
- * a step takes a group of them to the store and settles each. The shell (jn_committer_*)
- * lets senders share it: whoever finds nobody leading leads, for all that wait; the
- * others sleep, each on its own condition, and are woken one by one. (D. DeWitt et al.,
- * "Implementation Techniques for Main Memory Database Systems", 1984.) */
+ * struct jn_commit has no threads, no locks and no clock: tickets are put into its queue;
+ * one call takes a group of them to the store and settles each. struct jn_committer lets
+ * the threads that send commands share it: a thread that finds no other one leading leads
+ * the commit for all that wait; the others sleep, each on its own condition, and are
+ * woken one by one. (D. DeWitt et al., "Implementation Techniques for Main Memory
+ * Database Systems", 1984.) */
 #ifndef JN_COMMIT_H
 #define JN_COMMIT_H
 
@@ -13,12 +14,12 @@
 #include <jangle/plugin/store.h>
 #include <jangle/plugin/support.h>
 
-/* ---- the machine ------------------------------------------------------------- */
+/* ---- the queue and its groups ------------------------------------------------ */
 
-/* What is stored together with an append, or not at all. To store it without events,
- * submit an append with zero records. Each may be NULL. */
+/* What is stored in the same transaction as an append, or not at all. To store it without
+ * events, commit an append without records. Each may be NULL. */
 struct jn_attachments {
-    struct jangle_saga_record *saga;   /* its error: out */
+    struct jangle_saga_record *saga;   /* its error says how that went */
     struct jangle_delivery_step *step; /* the same */
 };
 
@@ -28,17 +29,17 @@ enum jn_ticket_state { JN_TICKET_QUEUED, JN_TICKET_RUNNING, JN_TICKET_SETTLED };
  * settled. */
 struct jn_ticket {
     struct jn_link link;
-    struct jangle_append append; /* in; where it was stored: out */
+    struct jangle_append append; /* after the commit: with its receipt */
     struct jn_attachments attachments;
     enum jn_ticket_state state;
-    struct jangle_error error; /* what befell all of its group, or its append alone */
-    struct jn_cond *woken;     /* the shell's */
+    struct jangle_error error; /* of its group as a whole, or of its append alone */
+    struct jn_cond *woken;     /* wakes that thread */
 };
 
-/* Who has checkpoints to write, and rides along. `take` fills in at most `limit`; they
- * and what they point to stay as they are until `settle`, which is told what came of the
- * group (and finds each checkpoint's own result in it). Called by one thread at a time,
- * with no lock of the committer held. */
+/* Whoever has checkpoints to save together with commands. `take` fills in at most `limit`
+ * of them; they and what they point to do not change until `settle`, which gets the
+ * result of the group, and finds the result of each checkpoint in the checkpoint. Both
+ * are called by one thread at a time, with no lock of the committer held. */
 struct jn_checkpoint_source {
     size_t (*take)(void *context, struct jangle_checkpoint *checkpoints, size_t limit);
     void (*settle)(void *context,
@@ -48,14 +49,14 @@ struct jn_checkpoint_source {
     void *context;
 };
 
-/* Called after each group that came through, in order of positions, before its senders
- * wake; with all appends of it, also refused ones. */
+/* Called after each group that was committed, in the order of positions, before its
+ * senders wake; with all appends of the group, also those that the store refused. */
 struct jn_commit_listener {
     void (*committed)(void *context, const struct jangle_append *appends, size_t count);
     void *context;
 };
 
-enum { JN_CHECKPOINTS_LIMIT = 64 }; /* in one group */
+enum { JN_CHECKPOINTS_LIMIT = 64 }; /* of one group */
 
 struct jn_commit {
     struct jangle_store *store;
@@ -64,14 +65,15 @@ struct jn_commit {
     const struct jangle_allocator *allocator;
     struct jn_queue queue; /* of tickets */
     size_t queued, queue_limit;
-    struct jn_ticket **tickets; /* of the group that runs */
+    /* The group that is at the store: the arrays have room for group_limit of each. */
+    struct jn_ticket **tickets;
     struct jangle_append *appends;
     struct jangle_saga_record *sagas;
     struct jangle_delivery_step *steps;
     struct jangle_checkpoint checkpoints[JN_CHECKPOINTS_LIMIT];
     size_t group_limit;
     struct jangle_group group;
-    struct jangle_error error; /* of the group that ran last */
+    struct jangle_error error; /* of the last group as a whole */
 };
 
 /* NO_MEMORY. The group and queue limits are above 0. */
@@ -82,34 +84,35 @@ enum jangle_result jn_commit_init(struct jn_commit *commit,
                                   const struct jangle_allocator *allocator);
 void jn_commit_finish(struct jn_commit *commit);
 
-/* BUSY when the queue is full. */
+/* BUSY when the queue is full: config.queue_limit. */
 enum jangle_result jn_commit_enqueue(struct jn_commit *commit,
                                      struct jn_ticket *ticket,
                                      struct jangle_error *error);
 
-/* Take it out again, if it has not joined a group yet. False if it has. */
+/* Take the ticket out of the queue. False if it has joined a group already. */
 bool jn_commit_withdraw(struct jn_commit *commit, struct jn_ticket *ticket);
 
-/* The three parts of a step. Only `run` takes time, and touches neither the queue nor any
- * ticket: the shell holds its lock for the other two. `run` asks the source for
- * checkpoints; false when there is nothing at all to do. */
+/* One group, in three parts: tickets are taken from the queue, the group is brought to
+ * the store, the tickets are settled. Only `run` takes time. It touches neither the queue
+ * nor a ticket, so the committer's lock is held for the other two alone. `run` asks the
+ * source for checkpoints; it is false if there was nothing to store. */
 void jn_commit_take(struct jn_commit *commit);
 bool jn_commit_run(struct jn_commit *commit);
 void jn_commit_settle(struct jn_commit *commit);
 
-/* All three. True if there was anything to do. */
+/* All three. True if there was anything to store. */
 bool jn_commit_run_once(struct jn_commit *commit);
 
-/* ---- the shell --------------------------------------------------------------- */
+/* ---- shared by threads ------------------------------------------------------- */
 
 struct jn_committer {
     struct jn_commit commit;
     struct jn_mutex mutex;
-    struct jn_cond idle; /* nobody leads */
+    struct jn_cond idle; /* signalled when the leader has finished its group */
     bool leading;
     int64_t begun, ended;      /* groups */
-    struct jangle_error error; /* of the one that ended last */
-    int64_t groups;            /* that came through */
+    struct jangle_error error; /* of the group that ended last */
+    int64_t groups;            /* that were committed with events */
 };
 
 #endif

@@ -1,4 +1,4 @@
-/* committer.c - group commit: senders share the machine, and lead in turn. */
+/* committer.c - group commit by the threads that send: one leads for all that wait. */
 
 #include "command/committer.h"
 
@@ -30,8 +30,11 @@ void jn_committer_finish(struct jn_committer *committer)
     jn_commit_finish(&committer->commit);
 }
 
-/* Wake everybody of the group that ran, and those who may lead the next. */
-static void wake(struct jn_committer *committer)
+/* Wake the senders of the group, the oldest of those that wait, who leads the next group,
+ * and whoever flushes. Each sender sleeps on its own condition, so no sender wakes in
+ * vain.
+ */
+static void wake_group(struct jn_committer *committer)
 {
     struct jn_commit *commit = &committer->commit;
     const struct jn_ticket *next = (const struct jn_ticket *)commit->queue.first;
@@ -43,8 +46,9 @@ static void wake(struct jn_committer *committer)
     jn_cond_broadcast(&committer->idle);
 }
 
-/* With the mutex held, which is let go while the store works. */
-static void lead(struct jn_committer *committer)
+/* Commit one group. The mutex is held on entry and on return, and free while the store
+ * works, so that more tickets queue up for the next group meanwhile. */
+static void lead_group(struct jn_committer *committer)
 {
     struct jn_commit *commit = &committer->commit;
     bool any;
@@ -60,13 +64,15 @@ static void lead(struct jn_committer *committer)
     committer->leading = false;
     committer->ended++;
     committer->error = commit->error;
-    wake(committer);
+    wake_group(committer);
 }
 
-/* With the mutex held: until the ticket is settled or nobody leads. False when the time
- * is over, and the ticket withdrawn. */
-static bool
-wait(struct jn_committer *committer, struct jn_ticket *ticket, int64_t until_us)
+/* With the mutex held: wait until the ticket is settled, or no thread leads. False if the
+ * time is over and the ticket is out of the queue again: one that is at the store already
+ * is waited for, whatever the deadline says. */
+static bool wait_for_leader(struct jn_committer *committer,
+                            struct jn_ticket *ticket,
+                            int64_t until_us)
 {
     while (ticket->state != JN_TICKET_SETTLED && committer->leading) {
         bool in_time =
@@ -98,8 +104,8 @@ enum jangle_result jn_committer_send(struct jn_committer *committer,
     result = jn_commit_enqueue(&committer->commit, &ticket, error);
     while (!result && ticket.state != JN_TICKET_SETTLED) {
         if (!committer->leading)
-            lead(committer);
-        else if (!wait(committer, &ticket, until_us))
+            lead_group(committer);
+        else if (!wait_for_leader(committer, &ticket, until_us))
             result = jn_fail(error, JANGLE_TIMEOUT, "no commit could be joined in time");
     }
     jn_mutex_unlock(&committer->mutex);
@@ -117,13 +123,13 @@ enum jangle_result jn_committer_flush(struct jn_committer *committer,
     int64_t wanted;
 
     jn_mutex_lock(&committer->mutex);
-    wanted =
-        committer->begun + 1; /* one under way may have asked for checkpoints already */
+    /* A group that is under way may have asked for its checkpoints already. */
+    wanted = committer->begun + 1;
     while (committer->ended < wanted) {
         if (committer->leading)
             jn_cond_wait(&committer->idle, &committer->mutex);
         else
-            lead(committer);
+            lead_group(committer);
     }
     result = jn_fail_as(error, &committer->error);
     jn_mutex_unlock(&committer->mutex);

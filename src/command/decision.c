@@ -1,4 +1,4 @@
-/* decision.c - what a command comes to: emit, reject, reply; then records. */
+/* decision.c - what a decider may do: emit, reject and reply; then the records of it. */
 #include "command/decision.h"
 
 #include "base/error.h"
@@ -66,10 +66,12 @@ bool jn_decision_is_own(const struct jangle_decision *decision,
            strcmp(id, decision->command->aggregate_id) == 0;
 }
 
-/* Is it known without asking the store that this stream has begun? */
-static bool is_taken(const struct jangle_decision *decision,
-                     const struct jangle_aggregate *aggregate,
-                     const char *id)
+/* Has the stream events, as far as this decision knows without asking the store? If it
+ * does not know, the commit finds out, and find_taken_stream in attempt.c names the
+ * stream. */
+static bool stream_has_begun(const struct jangle_decision *decision,
+                             const struct jangle_aggregate *aggregate,
+                             const char *id)
 {
     const struct jn_emissions *emissions = &decision->emissions;
 
@@ -88,6 +90,7 @@ static bool is_taken(const struct jangle_decision *decision,
     return false;
 }
 
+/* The id and the aggregate come from the decider: they may be anything. */
 static enum jangle_result check_target(struct jangle_decision *decision,
                                        const struct jangle_aggregate *aggregate,
                                        const char *id,
@@ -112,7 +115,7 @@ static enum jangle_result check_target(struct jangle_decision *decision,
         return jn_fail(decision->error, JANGLE_INVALID,
                        "%s emits %s, which is not among the events of %s",
                        decision->aggregate->name, type->name, aggregate->name);
-    if (fresh && is_taken(decision, aggregate, id))
+    if (fresh && stream_has_begun(decision, aggregate, id))
         return jn_fail(decision->error, JANGLE_REJECTED, "%s/%s exists already",
                        aggregate->name, id);
     if (decision->emissions.count >= EMISSION_LIMIT)
@@ -122,12 +125,14 @@ static enum jangle_result check_target(struct jangle_decision *decision,
     return JANGLE_OK;
 }
 
-static enum jangle_result emit(struct jangle_decision *decision,
-                               const struct jangle_aggregate *aggregate,
-                               const char *id,
-                               const struct jangle_message *type,
-                               const void *data,
-                               bool fresh)
+/* What is emitted is checked and copied at once, because the decider may reuse its
+ * memory. A failure stays, and nothing of the decision is stored. */
+static enum jangle_result emit_event(struct jangle_decision *decision,
+                                     const struct jangle_aggregate *aggregate,
+                                     const char *id,
+                                     const struct jangle_message *type,
+                                     const void *data,
+                                     bool fresh)
 {
     struct jn_emission emission = {.type = type, .fresh = fresh};
     enum jangle_result result = check_target(decision, aggregate, id, type, fresh);
@@ -155,8 +160,8 @@ enum jangle_result jangle_emit_(struct jangle_decision *decision,
 {
     if (decision->result)
         return decision->result;
-    return emit(decision, decision->aggregate, decision->command->aggregate_id, type,
-                data, false);
+    return emit_event(decision, decision->aggregate, decision->command->aggregate_id,
+                      type, data, false);
 }
 
 enum jangle_result jangle_emit_to_(struct jangle_decision *decision,
@@ -167,7 +172,7 @@ enum jangle_result jangle_emit_to_(struct jangle_decision *decision,
 {
     if (decision->result)
         return decision->result;
-    return emit(decision, aggregate, id, type, data, false);
+    return emit_event(decision, aggregate, id, type, data, false);
 }
 
 enum jangle_result jangle_emit_new_(struct jangle_decision *decision,
@@ -178,10 +183,10 @@ enum jangle_result jangle_emit_new_(struct jangle_decision *decision,
 {
     if (decision->result)
         return decision->result;
-    return emit(decision, aggregate, id, type, data, true);
+    return emit_event(decision, aggregate, id, type, data, true);
 }
 
-/* ---- what came of it --------------------------------------------------------- */
+/* ---- the result, and the records --------------------------------------------- */
 
 enum jangle_result jn_decision_make(struct jangle_decision *decision,
                                     jangle_decide_fn *decide,
@@ -193,7 +198,7 @@ enum jangle_result jn_decision_make(struct jangle_decision *decision,
     decision->state = state;
     returned = decide(decision, state, decision->command);
 
-    if (jn_arena_check(decision->arena, NULL)) { /* whatever else was said */
+    if (jn_arena_check(decision->arena, NULL)) { /* it may have decided on half a text */
         jn_error_clear(decision->error);
         return jn_fail(decision->error, JANGLE_NO_MEMORY,
                        "out of memory: nothing is stored");
@@ -224,6 +229,9 @@ struct jangle_condition jn_decision_condition(const struct jangle_decision *deci
         .kind = look->aggregate->name, .id = look->id, .version = look->version};
 }
 
+/* Versions of the own stream go on from the one that was decided on. A stream that must
+ * be new gets version 1, which the store takes only if it has no events; 0 asks for no
+ * version. */
 static enum jangle_result write_records(const struct jangle_decision *decision,
                                         const struct jn_host *host,
                                         struct jangle_append *append)

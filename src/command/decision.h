@@ -1,5 +1,5 @@
-/* decision.h - what a command comes to: collected while `decide` runs, made into records
- * when it has. */
+/* decision.h - struct jangle_decision: what a decider emits, refuses, replies and looks
+ * at, collected while it runs; then made into the records of one append. */
 #ifndef JN_DECISION_H
 #define JN_DECISION_H
 
@@ -8,7 +8,7 @@
 
 enum { JN_ID_LIMIT = 200 }; /* bytes of an id: aggregates, commands */
 
-/* One event, encoded, on its way. */
+/* One event that was emitted: checked and encoded. */
 struct jn_emission {
     const char *kind;
     const char *id;
@@ -28,7 +28,7 @@ struct jn_emissions {
 struct jn_look {
     const struct jangle_aggregate *aggregate;
     const char *id;
-    int64_t version; /* that it was at; 0: it has not begun */
+    int64_t version; /* when it was loaded; 0: it has no events */
     struct jn_state state;
 };
 
@@ -42,41 +42,42 @@ struct jangle_decision {
     const struct jn_limits *limits;
     const struct jangle_aggregate *aggregate;
     const struct jangle_command *command;
-    const struct jn_loader *loader; /* of others' states */
+    const struct jn_loader *loader; /* for the states that it looks at */
     int64_t look_limit;
     const void *state; /* the aggregate's own */
     struct jangle_arena *arena;
-    struct jangle_error *error; /* the first one sticks */
-    enum jangle_result result;  /* what sticks; OK: nothing yet */
+    struct jangle_error *error; /* the first error stays */
+    enum jangle_result result;  /* of that error; OK: none yet */
     struct jn_emissions emissions;
     struct jn_looks looks;
     char reply[64];
 };
 
-/* The first error sticks, with its sentence. Returns what sticks. */
+/* Keep the result if it is the first error. Returns the first error, which later calls of
+ * the decider cannot change. */
 enum jangle_result jn_decision_stick(struct jangle_decision *decision,
                                      enum jangle_result result);
 
-/* Is that the stream of the aggregate that decides? */
+/* Is it the aggregate that decides? */
 bool jn_decision_is_own(const struct jangle_decision *decision,
                         const struct jangle_aggregate *aggregate,
                         const char *id);
 
-/* Call `decide`, and say what really came of it: what failed_with, whatever it returned;
- * NO_MEMORY if the arena failed; INVALID if it returned what no decider may. */
+/* Call `decide`. The result is its first error, whatever it returned after that;
+ * NO_MEMORY if the arena failed; INVALID if it returned what no decider may return. */
 enum jangle_result jn_decision_make(struct jangle_decision *decision,
                                     jangle_decide_fn *decide,
                                     const void *state);
 
-/* What was decided on: the aggregate's own version, and that of each other one whose
- * state was looked at; 0: there was nothing yet. `index` goes up to the number of looks.
+/* What the decision depends on. Index 0 is the deciding aggregate at its version; 1 to
+ * the number of looks are the aggregates that were looked at. Version 0: no events yet.
  */
 struct jangle_condition jn_decision_condition(const struct jangle_decision *decision,
                                               size_t index);
 
-/* Make the append: records in the arena, own ones numbered from command->version + 1, on
- * all of these conditions. `command_id` may be NULL. NO_MEMORY; INVALID if an origin
- * cannot be written. */
+/* Make the append, in the arena: one record for each event, and all the conditions above.
+ * Events of the deciding aggregate are numbered from command->version + 1. NO_MEMORY;
+ * INVALID if an origin cannot be written. */
 enum jangle_result jn_decision_append(const struct jangle_decision *decision,
                                       const struct jn_host *host,
                                       struct jangle_append *append);

@@ -1,4 +1,5 @@
-/* look.c - a decision looks at other aggregates: their states, folded as always. */
+/* look.c - jangle_state_of: a decision looks at the state of another aggregate, which is
+ * loaded like its own, and becomes a condition of the commit. */
 
 #include "command/look.h"
 
@@ -10,14 +11,16 @@
 
 #include <assert.h>
 
-/* What is handed out when there is no state of that kind to be had: for an aggregate that
- * this program does not know, if memory is out besides. */
+/* Handed out where there is no state: for an aggregate that this program does not know,
+ * and no memory to make one. A decider must never get NULL, because it does not expect
+ * it. */
 static const union {
     max_align_t aligned;
     unsigned char bytes[4096];
 } nothing;
 
-/* Before its first event. Never NULL. */
+/* The state before the first event: what a look that failed hands out. Never NULL. The
+ * one in the registry needs no memory. */
 static const void *initial_of(struct jangle_decision *decision,
                               const struct jangle_aggregate *aggregate)
 {
@@ -89,13 +92,15 @@ static struct jn_look *find_look(const struct jangle_decision *decision,
     return NULL;
 }
 
-static enum jangle_result no_memory(const struct jangle_decision *decision)
+static enum jangle_result fail_without_memory(const struct jangle_decision *decision)
 {
     return jn_fail(decision->error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
 }
 
-/* One that could not be loaded is no part of the decision, which fails. */
-static enum jangle_result load(struct jangle_decision *decision, struct jn_look *look)
+/* A state that could not be loaded is taken out of the list again, so that it is not
+ * freed twice; the decision has failed. */
+static enum jangle_result load_look(struct jangle_decision *decision,
+                                    struct jn_look *look)
 {
     enum jangle_result result = jn_state_init(&look->state, decision->loader,
                                               look->aggregate, look->id, decision->error);
@@ -124,9 +129,9 @@ static enum jangle_result add_look(struct jangle_decision *decision,
                        decision->aggregate->name, (long long)decision->look_limit);
     look.id = jn_arena_copy_text(decision->arena, id);
     if (!look.id)
-        return no_memory(decision);
+        return fail_without_memory(decision);
     added = jangle_list_add_(decision->arena, &decision->looks, sizeof look, &look);
-    return added ? load(decision, added) : no_memory(decision);
+    return added ? load_look(decision, added) : fail_without_memory(decision);
 }
 
 const void *jangle_state_of(struct jangle_decision *decision,

@@ -1,4 +1,5 @@
-/* outcome.c - what came of a command whose answer was UNKNOWN, or lost. */
+/* outcome.c - jangle_outcome_of: was a command stored whose answer was UNKNOWN, or lost?
+ */
 #include "base/error.h"
 #include "base/ids.h"
 #include "command/decision.h"
@@ -15,13 +16,15 @@ struct search {
     struct jangle *jangle;
     struct jangle_outcome *outcome;
     struct jangle_arena arena;
-    int64_t position;     /* read so far */
+    int64_t position;     /* the last one that was read */
     char kind[KIND_SIZE]; /* of the stream of the command's first event */
     char id[JN_ID_LIMIT + 1];
-    bool over; /* its last event was passed */
+    bool over; /* an event after the command's last one was read */
 };
 
-static void count(struct search *search, const struct jangle_record *record)
+/* The outcome has the last position, and the last version in the stream of the first
+ * event, which is the stream of the aggregate that decided. */
+static void count_event(struct search *search, const struct jangle_record *record)
 {
     struct jangle_outcome *outcome = search->outcome;
 
@@ -34,8 +37,9 @@ static void count(struct search *search, const struct jangle_record *record)
     outcome->position = record->position;
 }
 
-/* Events of one command lie side by side. */
-static enum jangle_result look_at(void *context, const struct jangle_record *record)
+/* The events of one command lie side by side: the first other event ends the search. */
+static enum jangle_result visit_searched(void *context,
+                                         const struct jangle_record *record)
 {
     struct search *search = context;
     struct jangle_outcome *outcome = search->outcome;
@@ -50,7 +54,7 @@ static enum jangle_result look_at(void *context, const struct jangle_record *rec
         search->over = outcome->position > 0;
         return JANGLE_OK;
     }
-    count(search, record);
+    count_event(search, record);
     return JANGLE_OK;
 }
 
@@ -63,14 +67,15 @@ static enum jangle_result search_after(struct search *search, int64_t position)
     search->position = position;
     while (!result && !search->over && search->position != last) {
         last = search->position;
-        result = store->ops->read_all(store, last, PAGE_COUNT, look_at, search,
+        result = store->ops->read_all(store, last, PAGE_COUNT, visit_searched, search,
                                       &search->outcome->error);
     }
     return result;
 }
 
-/* A command that was given no id of its own is found by the events it caused: among those
- * that are in doubt, as a rule, and else anywhere. */
+/* The store remembers only ids that senders gave. A command without one is found by the
+ * events that name it as their cause: first among those that an UNKNOWN left in doubt,
+ * which are few, then in the whole log. */
 static enum jangle_result search_events(struct jangle *jangle,
                                         struct jangle_outcome *outcome)
 {
@@ -90,7 +95,7 @@ static enum jangle_result search_events(struct jangle *jangle,
 }
 
 static enum jangle_result
-find_outcome(struct jangle *jangle, const char *id, struct jangle_outcome *outcome)
+find_stored_outcome(struct jangle *jangle, const char *id, struct jangle_outcome *outcome)
 {
     struct jangle_store *store;
     struct jangle_receipt receipt;
@@ -126,7 +131,7 @@ enum jangle_result jangle_outcome_of(struct jangle *jangle,
                                      struct jangle_outcome *outcome)
 {
     struct jangle_outcome found = {0}; /* the id may be that of the old outcome */
-    enum jangle_result result = find_outcome(jangle, command_id, &found);
+    enum jangle_result result = find_stored_outcome(jangle, command_id, &found);
 
     jn_call_end(jangle, "jangle_outcome_of", result, &found.error, NULL);
     *outcome = found;

@@ -1,4 +1,5 @@
-/* sending.h - a command on its way through, from the sender to the store. */
+/* sending.h - struct jn_sending: all that is known of one command between jangle_send and
+ * its answer. command.c fills it in and repeats attempts; attempt.c makes one attempt. */
 #ifndef JN_SENDING_H
 #define JN_SENDING_H
 
@@ -6,10 +7,13 @@
 #include "command/stream_lock.h"
 #include "core/engine.h"
 
-/* What is recorded with a command's events, if it stores any. */
+/* The step of a saga or of a handler that sends the command: it is stored in the same
+ * commit as the command's events, so that neither is there without the other. Nothing is
+ * stored if the command stores no events. */
 struct jn_sent_attachments {
-    struct jn_attachments attachments; /* its step points to: */
-    char reply[64];                    /* filled in before it is stored */
+    struct jn_attachments attachments;
+    char reply[64]; /* of the decision: the step points here, and the reply is filled in
+                       before the commit */
 };
 
 struct jn_sending {
@@ -17,22 +21,22 @@ struct jn_sending {
     struct jangle_outcome *outcome;
     const struct jn_route *route;
     struct jangle_command command;
-    bool named; /* the id is the sender's: it is remembered */
+    bool named; /* the sender gave the id: the store remembers it */
     unsigned char fingerprint[JN_HASH_SIZE];
     jangle_optional_int expected_version;
     int64_t until_us;
-    struct jn_sent_attachments *sent_with; /* NULL: none */
-    bool final;                  /* a CONFLICT that no other attempt will change */
-    int baseless;                /* conflicts in a row although no stream has moved */
-    bool gave_way;               /* one to a command that has lost twice */
-    struct jn_stream_lock *lock; /* those that it is at the front of */
+    struct jn_sent_attachments *sent_with; /* NULL: a program sends it, not a step */
+    bool final;    /* a CONFLICT that another attempt would not change */
+    int baseless;  /* conflicts in a row in which no stream had moved */
+    bool gave_way; /* the last conflict let a command pass that lost twice */
+    struct jn_stream_lock *lock; /* the locks that the command holds */
     struct jn_stream_names
-        streams;               /* of the last attempt, if it was a CONFLICT: what it was
-                                  decided on, and what it would have been stored in */
+        streams; /* of the last attempt, if it was a CONFLICT: the streams it
+                    was decided on, and those it would be stored in */
     struct jangle_arena arena; /* of one attempt */
 };
 
-/* Where its answer's reason goes. */
+/* The sentence of the answer. */
 static inline struct jangle_error *jn_sending_error(struct jn_sending *sending)
 {
     return &sending->outcome->error;

@@ -1,17 +1,17 @@
-/* snapshotter.c - a queue of aggregates whose snapshot is due. */
+/* snapshotter.c - the queue of aggregates whose snapshot is due. */
 #include "command/snapshotter.h"
 
 #include "base/pair.h"
 
 #include <stdatomic.h>
 
-/* Beyond it, one that is due is asked for again by its next command. */
+/* When so many wait, no more are taken: the next command of the aggregate asks again. */
 enum { JOB_LIMIT = 1000 };
 
 struct jn_snapshot_job {
     struct jn_link link;
     const struct jangle_aggregate *aggregate;
-    const char *id; /* in key */
+    const char *id; /* the last part of `key` */
     char key[];
 };
 
@@ -24,7 +24,7 @@ enum jangle_result jn_snapshotter_init(struct jn_snapshotter *snapshotter,
 }
 
 /* The oldest job, out of the queue; NULL if there is none. */
-static struct jn_snapshot_job *take(struct jn_snapshotter *snapshotter)
+static struct jn_snapshot_job *take_job(struct jn_snapshotter *snapshotter)
 {
     struct jn_snapshot_job *job;
 
@@ -40,15 +40,15 @@ void jn_snapshotter_finish(struct jn_snapshotter *snapshotter)
 {
     struct jn_snapshot_job *job;
 
-    while ((job = take(snapshotter)))
+    while ((job = take_job(snapshotter)))
         jn_free(snapshotter->loader->allocator, job);
     jn_map_finish(&snapshotter->due);
     jn_mutex_finish(&snapshotter->mutex);
 }
 
-static struct jn_snapshot_job *make(const struct jangle_allocator *allocator,
-                                    const struct jangle_aggregate *aggregate,
-                                    const char *id)
+static struct jn_snapshot_job *make_job(const struct jangle_allocator *allocator,
+                                        const struct jangle_aggregate *aggregate,
+                                        const char *id)
 {
     struct jn_snapshot_job *job =
         jn_new(allocator, sizeof *job + jn_pair_size(aggregate->name, id));
@@ -69,7 +69,7 @@ void jn_snapshotter_ask(struct jn_snapshotter *snapshotter,
 
     if (!snapshotter->loader->snapshots)
         return;
-    job = make(allocator, aggregate, id);
+    job = make_job(allocator, aggregate, id);
     if (!job)
         return;
     jn_mutex_lock(&snapshotter->mutex);
@@ -82,9 +82,11 @@ void jn_snapshotter_ask(struct jn_snapshotter *snapshotter,
     jn_free(allocator, job);
 }
 
-static enum jangle_result save(struct jn_snapshotter *snapshotter,
-                               const struct jn_snapshot_job *job,
-                               struct jangle_error *error)
+/* The state is loaded again, from the last snapshot on: the state that the command had is
+ * gone, and it was decided on, not committed. */
+static enum jangle_result save_snapshot(struct jn_snapshotter *snapshotter,
+                                        const struct jn_snapshot_job *job,
+                                        struct jangle_error *error)
 {
     const struct jn_loader *loader = snapshotter->loader;
     struct jn_state state;
@@ -105,12 +107,12 @@ static enum jangle_result save(struct jn_snapshotter *snapshotter,
 
 bool jn_snapshotter_run_once(struct jn_snapshotter *snapshotter)
 {
-    struct jn_snapshot_job *job = take(snapshotter);
+    struct jn_snapshot_job *job = take_job(snapshotter);
     struct jangle_error error = {0};
 
     if (!job)
         return false;
-    if (save(snapshotter, job, &error))
+    if (save_snapshot(snapshotter, job, &error))
         JN_LOG_STORE(snapshotter->loader->log, error.result,
                      JN_PAIRS(JN_TEXT("stream", job->key)), "no snapshot: %s",
                      error.message);

@@ -1,5 +1,5 @@
-/* snapshotter.h - snapshots that are due, taken by whoever polls: off the caller's path,
- * of what is committed. */
+/* snapshotter.h - snapshots that are due. A thread that polls takes them, so no command
+ * waits for one, and only of what is committed. */
 #ifndef JN_SNAPSHOTTER_H
 #define JN_SNAPSHOTTER_H
 
@@ -20,14 +20,15 @@ enum jangle_result jn_snapshotter_init(struct jn_snapshotter *snapshotter,
                                        const struct jn_loader *loader);
 void jn_snapshotter_finish(struct jn_snapshotter *snapshotter);
 
-/* Ask for one; asked for twice, it is taken once; nothing happens if there is no store
- * for them. Never fails: a snapshot that cannot be asked for is asked for by the next
- * command. */
+/* Ask for a snapshot. One that waits already is not asked for twice; without a store for
+ * snapshots nothing happens. It cannot fail: if there is no room, the next command of the
+ * aggregate asks again. */
 void jn_snapshotter_ask(struct jn_snapshotter *snapshotter,
                         const struct jangle_aggregate *aggregate,
                         const char *id);
 
-/* Take one. False when none is due. A failure is a log line: it is only a cache. */
+/* Take one. False if none is due. A failure is a line of the log and no more, because a
+ * snapshot is a cache. */
 bool jn_snapshotter_run_once(struct jn_snapshotter *snapshotter);
 
 #endif

@@ -1,4 +1,5 @@
-/* state.c - an aggregate as it stands: load, fold, compact, save. */
+/* state.c - the state of one aggregate: loaded, brought on by events, compacted, saved.
+ */
 #include "command/state.h"
 
 #include "base/error.h"
@@ -18,8 +19,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A list that grows leaves behind as much as it holds, and has room for as much again:
- * that is not yet garbage enough. Nor is a small arena worth copying. */
+/* When is an arena worth compacting? A list that grows leaves as much behind as it holds,
+ * and has room for as much again: so twice or three times the live bytes is normal. A
+ * small arena never is. */
 enum { COMPACT_FACTOR = 4, COMPACT_BYTES = 1024 };
 
 enum jangle_result jn_state_init(struct jn_state *state,
@@ -48,8 +50,9 @@ void jn_state_finish(struct jn_state *state, const struct jn_loader *loader)
     *state = (struct jn_state){0};
 }
 
-/* Back to before the first event. */
-static void empty(struct jn_state *state)
+/* Back to the state before the first event, when a snapshot turned out to be of no use.
+ */
+static void empty_state(struct jn_state *state)
 {
     jn_arena_reset(&state->arena);
     jn_type_clear(state->aggregate->state, state->data);
@@ -64,7 +67,8 @@ static bool is_lasting(const struct jangle_arena *arena, const void *memory)
     return jn_arena_holds(arena, memory) || jn_is_static(memory);
 }
 
-/* What `apply` put into the state must live as long as it does. */
+/* In tests: what an applier put into the state must live as long as the state, so its
+ * pointers lead into the arena or to static data. */
 static void check_pointers(const struct jn_state *state,
                            const struct jangle_message *event)
 {
@@ -81,8 +85,10 @@ static void check_pointers(const struct jn_state *state,
 }
 #endif
 
-/* Copy what is alive into a new arena, if most of the old one is not. */
-static enum jangle_result compact(struct jn_state *state, const struct jn_loader *loader)
+/* Copy the state into a new arena, if most of the old one is garbage. The weight is
+ * counted only when the arena has grown, because counting costs as much as a copy. */
+static enum jangle_result compact_state(struct jn_state *state,
+                                        const struct jn_loader *loader)
 {
     const struct jangle_message *type = state->aggregate->state;
     struct jangle_arena fresh;
@@ -109,7 +115,8 @@ static enum jangle_result compact(struct jn_state *state, const struct jn_loader
     return JANGLE_OK;
 }
 
-/* Out of memory an applier may have made one, too. */
+/* The applier left a list with a count and no items. It is the applier's mistake, unless
+ * memory ran out while it made the list. */
 static enum jangle_result refuse_list(const struct jn_state *state,
                                       const struct jangle_record *record,
                                       struct jangle_error *error)
@@ -157,7 +164,7 @@ enum jangle_result jn_state_fold(struct jn_state *state,
 #ifdef JANGLE_CHECK_STATES
     check_pointers(state, applier->event);
 #endif
-    if (compact(state, loader))
+    if (compact_state(state, loader))
         return jn_fail(error, JANGLE_NO_MEMORY, "%s/%s: out of memory", record->kind,
                        record->id);
     return JANGLE_OK;
@@ -169,8 +176,8 @@ struct loading {
     struct jn_state *state;
     const struct jn_loader *loader;
     struct jangle_error *error;
-    const char *misfit; /* why the snapshot is of no use; NULL: it is */
-    bool confirmed;     /* the event that the snapshot stands on was met */
+    const char *misfit; /* why the snapshot is of no use; NULL: it can be used */
+    bool confirmed;     /* the last event of the snapshot is in the stream */
 };
 
 void jn_snapshot_hash(const struct jangle_snapshot *snapshot,
@@ -190,6 +197,8 @@ void jn_snapshot_hash(const struct jangle_snapshot *snapshot,
     jn_hash_bytes(hash, whole, sizeof whole);
 }
 
+/* Why the snapshot must not be used; NULL if it fits. The hash comes first, because
+ * without it nothing else that the snapshot says is to be believed. */
 static const char *find_misfit(const struct jn_state *state,
                                const struct jn_loader *loader,
                                const struct jangle_snapshot *snapshot)
@@ -212,6 +221,7 @@ static const char *find_misfit(const struct jn_state *state,
     return NULL;
 }
 
+/* A snapshot that cannot be read is a misfit and no failure: the events are all there. */
 static enum jangle_result take_snapshot(void *context,
                                         const struct jangle_snapshot *snapshot)
 {
@@ -239,6 +249,9 @@ static enum jangle_result take_snapshot(void *context,
     return JANGLE_OK;
 }
 
+/* The first record is the event that the snapshot stands on. If it is another event, the
+ * snapshot is of another history (a store that was restored), and the reading is stopped.
+ */
 static enum jangle_result take_record(void *context, const struct jangle_record *record)
 {
     struct loading *loading = context;
@@ -251,7 +264,8 @@ static enum jangle_result take_record(void *context, const struct jangle_record 
     return loading->confirmed ? JANGLE_OK : JANGLE_CANCELLED;
 }
 
-static void forget(struct loading *loading, const char *stream, const char *misfit)
+static void
+forget_snapshot(struct loading *loading, const char *stream, const char *misfit)
 {
     struct jn_state *state = loading->state;
     struct jangle_snapshot_store *snapshots = loading->loader->snapshots;
@@ -264,10 +278,11 @@ static void forget(struct loading *loading, const char *stream, const char *misf
                      JN_PAIRS(JN_TEXT("stream", stream)),
                      "the snapshot could not be forgotten: %s", error.message);
     loading->misfit = NULL;
-    empty(state);
+    empty_state(state);
 }
 
-/* Start from the snapshot, if there is one that fits. */
+/* Start from the snapshot, if there is one that fits. A store of snapshots that fails is
+ * reported, and the state is loaded from its events. */
 static enum jangle_result load_snapshot(struct loading *loading, const char *stream)
 {
     struct jangle_snapshot_store *snapshots = loading->loader->snapshots;
@@ -282,15 +297,16 @@ static enum jangle_result load_snapshot(struct loading *loading, const char *str
                      JN_PAIRS(JN_TEXT("stream", stream)),
                      "going on without the snapshot: %s", error.message);
     if (result)
-        empty(loading->state);
+        empty_state(loading->state);
     if (result == JANGLE_STORAGE)
-        forget(loading, stream, error.message);
+        forget_snapshot(loading, stream, error.message);
     else if (loading->misfit)
-        forget(loading, stream, loading->misfit);
+        forget_snapshot(loading, stream, loading->misfit);
     return JANGLE_OK;
 }
 
-/* From the event that the snapshot stands on, which is read again to be sure of it. */
+/* From the event on that the snapshot stands on: that one is read again to be compared.
+ */
 static enum jangle_result load_events(struct loading *loading)
 {
     struct jn_state *state = loading->state;
@@ -312,14 +328,14 @@ enum jangle_result jn_state_load(struct jn_state *state,
 
     assert(jn_pair_size(state->aggregate->name, state->id) <= sizeof stream);
     jn_pair_write(stream, state->aggregate->name, state->id);
-    empty(state);
+    empty_state(state);
     if (loader->snapshots && state->aggregate->snapshot_every > 0)
         result = load_snapshot(&loading, stream);
     if (!result)
         result = load_events(&loading);
     if (loading.confirmed || (result && result != JANGLE_CANCELLED))
         return result;
-    forget(&loading, stream, "its last event is not in the store");
+    forget_snapshot(&loading, stream, "its last event is not in the store");
     return load_events(&loading);
 }
 

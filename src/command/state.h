@@ -1,8 +1,9 @@
-/* state.h - an aggregate as it stands: its snapshot, and the events since, folded in.
+/* state.h - the state of one aggregate: its snapshot, and the events since, applied.
  *
- * The state's texts and lists live in an arena of its own, into which events are
- * decoded; so what an event holds may stay where it is. When most of the arena is garbage
- * the state is copied, deeply, into a new one. A fold is never undone. */
+ * The texts and lists of the state live in an arena of its own. Events are decoded into
+ * the same arena, so that an applier may keep what an event points to. When most of the
+ * arena is garbage, the state is copied, deeply, into a new one. An event that was
+ * applied is never taken back. */
 #ifndef JN_STATE_H
 #define JN_STATE_H
 
@@ -14,7 +15,7 @@
 #include <jangle/plugin/snapshot_store.h>
 #include <jangle/plugin/store.h>
 
-/* Whatever is needed to load one. */
+/* What is needed to load a state: the same for all of an instance. */
 struct jn_loader {
     struct jangle_store *store;
     struct jangle_snapshot_store *snapshots;
@@ -31,9 +32,9 @@ struct jn_state {
     void *data;     /* aggregate->state->size bytes */
     int64_t version;
     unsigned char event_id[JANGLE_ID_SIZE]; /* of the event at `version` */
-    int64_t snapshot_version; /* where the snapshot stood; 0: there is none */
+    int64_t snapshot_version; /* of the snapshot it was loaded from; 0: none */
     struct jangle_arena arena;
-    size_t kept; /* bytes of the arena that were alive when it was last made */
+    size_t kept; /* bytes of the arena that were in use when that was last counted */
 };
 
 /* An aggregate before its first event. NO_MEMORY. */
@@ -44,14 +45,14 @@ enum jangle_result jn_state_init(struct jn_state *state,
                                  struct jangle_error *error);
 void jn_state_finish(struct jn_state *state, const struct jn_loader *loader);
 
-/* Bring it to the stream's end. A snapshot that does not fit is forgotten, with a log
- * line. INVALID names an event of an unknown type, of a newer version than its
+/* Bring the state to the end of its stream. A snapshot that does not fit is forgotten,
+ * with a log line. INVALID names an event of an unknown type, of a newer version than its
  * descriptor, or malformed; STORAGE, NO_MEMORY as the stores have it. */
 enum jangle_result jn_state_load(struct jn_state *state,
                                  const struct jn_loader *loader,
                                  struct jangle_error *error);
 
-/* Fold one record of its stream in: the next one (asserted). */
+/* Apply one record: the next one of the stream (asserted). */
 enum jangle_result jn_state_fold(struct jn_state *state,
                                  const struct jn_loader *loader,
                                  const struct jangle_record *record,
@@ -60,12 +61,12 @@ enum jangle_result jn_state_fold(struct jn_state *state,
 /* Is it time for a snapshot? */
 bool jn_state_snapshot_is_due(const struct jn_state *state, int64_t version);
 
-/* Save what it is now; of committed state only. A newer one that is there stays. */
+/* Save the state, which must be a committed one. A newer snapshot in the store stays. */
 enum jangle_result jn_state_save(struct jn_state *state,
                                  const struct jn_loader *loader,
                                  struct jangle_error *error);
 
-/* The hash of a snapshot: over all that it says but the hash itself. */
+/* The hash of a snapshot, over all its members but the hash. */
 void jn_snapshot_hash(const struct jangle_snapshot *snapshot,
                       unsigned char hash[JN_HASH_SIZE]);
 

@@ -1,4 +1,5 @@
-/* static_data.c - memory that is there as long as the program, by its loaded segments. */
+/* static_data.c - is a piece of memory a constant or a global? It is if it lies in a
+ * segment that the loader has mapped for the program or one of its libraries. */
 #define _GNU_SOURCE /* dl_iterate_phdr */
 
 #include "command/static_data.h"
@@ -11,7 +12,7 @@ struct search {
     uintptr_t at;
 };
 
-static int look_at(struct dl_phdr_info *module, size_t size, void *context)
+static int visit_module(struct dl_phdr_info *module, size_t size, void *context)
 {
     const struct search *search = context;
 
@@ -31,5 +32,5 @@ bool jn_is_static(const void *memory)
 {
     struct search search = {(uintptr_t)memory};
 
-    return dl_iterate_phdr(look_at, &search) != 0;
+    return dl_iterate_phdr(visit_module, &search) != 0;
 }

@@ -1,4 +1,4 @@
-/* static_data.h - memory that is there as long as the program. */
+/* static_data.h - is a piece of memory a constant or a global of the program? */
 #ifndef JN_STATIC_DATA_H
 #define JN_STATIC_DATA_H
 

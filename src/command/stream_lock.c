@@ -22,6 +22,7 @@ struct jn_stream_lock {
     char key[];                    /* kind/id */
 };
 
+/* Of "kind/id": jangle checks that they have 64 and 200 bytes at most. */
 enum { KEY_SIZE = 512 };
 
 enum jangle_result jn_stream_locks_init(struct jn_stream_locks *locks,
@@ -40,7 +41,7 @@ void jn_stream_locks_finish(struct jn_stream_locks *locks)
 }
 
 static struct jn_stream_lock *
-make(struct jn_stream_locks *locks, const char *kind, const char *id)
+make_lock(struct jn_stream_locks *locks, const char *kind, const char *id)
 {
     struct jn_stream_lock *lock =
         jn_new(locks->allocator, sizeof *lock + jn_pair_size(kind, id));
@@ -50,11 +51,13 @@ make(struct jn_stream_locks *locks, const char *kind, const char *id)
     return lock;
 }
 
-/* With the mutex held. */
-static enum jangle_result wait(struct jn_stream_locks *locks,
-                               struct jn_stream_lock *lock,
-                               int64_t until_us,
-                               struct jangle_error *error)
+/* With the mutex held, which is free while this thread sleeps. Whoever gives the lock
+ * back makes the first waiter its holder (`front`), so no other command can come in
+ * between; and a waiter whose time ends just then has the lock all the same. */
+static enum jangle_result wait_for_lock(struct jn_stream_locks *locks,
+                                        struct jn_stream_lock *lock,
+                                        int64_t until_us,
+                                        struct jangle_error *error)
 {
     struct waiter waiter = {0};
     bool in_time = true;
@@ -82,7 +85,7 @@ enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
                                            struct jn_stream_lock **lock,
                                            struct jangle_error *error)
 {
-    struct jn_stream_lock *fresh = make(locks, kind, id);
+    struct jn_stream_lock *fresh = make_lock(locks, kind, id);
     enum jangle_result result = JANGLE_OK;
 
     if (!fresh)
@@ -90,7 +93,7 @@ enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
     jn_mutex_lock(&locks->mutex);
     *lock = jn_map_find(&locks->map, fresh->key);
     if (*lock) {
-        result = wait(locks, *lock, until_us, error);
+        result = wait_for_lock(locks, *lock, until_us, error);
     } else {
         *lock = fresh;
         result = jn_map_put(&locks->map, fresh->key, fresh);
@@ -104,9 +107,10 @@ enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
     return result;
 }
 
-/* With the mutex held. Returns the lock if nobody is in it any more. */
-static struct jn_stream_lock *leave(struct jn_stream_locks *locks,
-                                    struct jn_stream_lock *lock)
+/* With the mutex held. Returns the lock if no command waits for it: then it is out of the
+ * map, and the caller frees it once the mutex is free. */
+static struct jn_stream_lock *leave_lock(struct jn_stream_locks *locks,
+                                         struct jn_stream_lock *lock)
 {
     struct waiter *next = jn_queue_take(&lock->waiters);
 
@@ -127,14 +131,15 @@ void jn_stream_locks_release(struct jn_stream_locks *locks, struct jn_stream_loc
         struct jn_stream_lock *empty;
 
         jn_mutex_lock(&locks->mutex);
-        empty = leave(locks, lock);
+        empty = leave_lock(locks, lock);
         jn_mutex_unlock(&locks->mutex);
         jn_free(locks->allocator, empty);
         lock = beside;
     }
 }
 
-/* ---- who lost twice ---------------------------------------------------------- */
+/* ---- commands that have lost twice
+ * ---------------------------------------------------------- */
 
 static int compare_names(const void *one, const void *other)
 {
@@ -144,7 +149,7 @@ static int compare_names(const void *one, const void *other)
     return order ? order : strcmp(a->id, b->id);
 }
 
-static void write_key(char key[KEY_SIZE], const struct jn_stream_name *name)
+static void write_stream_key(char key[KEY_SIZE], const struct jn_stream_name *name)
 {
     assert(jn_pair_size(name->kind, name->id) <= KEY_SIZE);
     jn_pair_write(key, name->kind, name->id);
@@ -154,7 +159,7 @@ static bool holds(const struct jn_stream_lock *lock, const struct jn_stream_name
 {
     char key[KEY_SIZE];
 
-    write_key(key, name);
+    write_stream_key(key, name);
     while (lock && strcmp(lock->key, key) != 0)
         lock = lock->beside;
     return lock != NULL;
@@ -169,11 +174,13 @@ static bool holds_all(const struct jn_stream_lock *lock,
     return true;
 }
 
-static enum jangle_result take_all(struct jn_stream_locks *locks,
-                                   struct jn_stream_names *names,
-                                   int64_t until_us,
-                                   struct jn_stream_lock **held,
-                                   struct jangle_error *error)
+/* In the order of the names, each once: the order keeps two commands from waiting for
+ * each other. On failure `*held` has what was taken, for the caller to give back. */
+static enum jangle_result acquire_all(struct jn_stream_locks *locks,
+                                      struct jn_stream_names *names,
+                                      int64_t until_us,
+                                      struct jn_stream_lock **held,
+                                      struct jangle_error *error)
 {
     qsort(names->items, names->count, sizeof *names->items, compare_names);
     for (size_t i = 0; i < names->count; i++) {
@@ -204,7 +211,7 @@ enum jangle_result jn_stream_locks_keep(struct jn_stream_locks *locks,
     if (!holds_all(*lock, names)) {
         jn_stream_locks_release(locks, *lock);
         *lock = NULL;
-        result = take_all(locks, names, until_us, lock, error);
+        result = acquire_all(locks, names, until_us, lock, error);
     }
     if (result) {
         jn_stream_locks_release(locks, *lock);
@@ -230,7 +237,7 @@ bool jn_stream_locks_is_kept(struct jn_stream_locks *locks,
 
     if (!atomic_load(&locks->kept) || holds(lock, name))
         return false;
-    write_key(key, name);
+    write_stream_key(key, name);
     jn_mutex_lock(&locks->mutex);
     found = jn_map_find(&locks->map, key);
     kept = found && found->kept;

@@ -1,18 +1,21 @@
-/* stream_lock.h - commands for one aggregate go one behind the other, from load to
- * commit; those for different ones side by side. First come, first served.
+/* stream_lock.h - commands for one aggregate run one after the other, from load to
+ * commit; commands for different aggregates run side by side. First come, first served.
  *
- * A command begins with the lock of its own aggregate, and waits for no other one while
- * it has that. What it decides may depend on further streams, or be stored in them; their
- * locks it does not need, for the store checks all that it was decided on, and of those
- * that are in each other's way one always wins. Who has lost twice gives its lock back,
- * takes the locks of all its streams in the order of their names, and keeps them until it
- * is answered: it waits for a lock only if those that it has are smaller, and who has the
- * greatest of all waits for none, so there is no circle; nor does anybody wait for a lock
- * while it leads a commit. The commands for these streams
- * wait behind it. A command for another aggregate that would be stored in one of them
- * gives way: it is decided anew, from the place in that lock which it then waits for. So
- * who keeps locks can lose only to commands that were under way by then, once to each,
- * and to other processes. */
+ * A command takes the lock of its own aggregate, and waits for no other lock while it has
+ * that one. Its decision may depend on further streams, or be stored in them. Their locks
+ * are not needed, because the store checks every version that was decided on, and of
+ * commands that are in each other's way one always gets through.
+ *
+ * A command that has lost twice gives its lock back, takes the locks of all its streams
+ * in the order of their names, and keeps them until it is answered. No circle of waiting
+ * commands can form: a command waits for a lock only while the locks that it holds come
+ * before that one, so the holder of the last lock of all waits for none; and nobody waits
+ * for a lock while it leads a commit.
+ *
+ * Commands for the streams of such a holder wait behind it. A command for another
+ * aggregate that would be stored in one of these streams gives way: it waits for that
+ * stream's lock, and is decided again. So the holder can lose only to commands that were
+ * under way when it took the locks, once to each, and to other processes. */
 #ifndef JN_STREAM_LOCK_H
 #define JN_STREAM_LOCK_H
 
@@ -21,7 +24,7 @@
 
 #include <stdatomic.h>
 
-struct jn_stream_lock; /* one aggregate that somebody is at */
+struct jn_stream_lock; /* of one stream: it exists while a command holds it */
 
 struct jn_stream_locks {
     struct jn_mutex mutex;
@@ -37,7 +40,7 @@ enum jangle_result jn_stream_locks_init(struct jn_stream_locks *locks,
                                         const struct jangle_allocator *allocator);
 void jn_stream_locks_finish(struct jn_stream_locks *locks);
 
-/* Wait for the front of the aggregate's lock, until `until_us` of jn_monotonic_us
+/* Take the lock of a stream, and wait for it until `until_us` of jn_monotonic_us
  * (negative: without end). TIMEOUT, NO_MEMORY. */
 enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
                                            const char *kind,
@@ -46,31 +49,32 @@ enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
                                            struct jn_stream_lock **lock,
                                            struct jangle_error *error);
 
-/* Let the next one to the front: of this lock, and of all others that were taken with it.
- * NULL is fine. */
+/* Give back this lock and all that were taken with it: each goes to the command that has
+ * waited longest. NULL is fine. */
 void jn_stream_locks_release(struct jn_stream_locks *locks, struct jn_stream_lock *lock);
 
-/* ---- who lost twice ---------------------------------------------------------- */
+/* ---- commands that have lost twice
+ * ---------------------------------------------------------- */
 
 struct jn_stream_name {
     const char *kind, *id;
 };
 
 struct jn_stream_names {
-    struct jn_stream_name *items; /* in any order, and perhaps twice */
+    struct jn_stream_name *items; /* in any order; a name may be there twice */
     size_t count;
 };
 
-/* Have the locks of all these, and keep them, instead of those in `*lock`, which are
- * given back unless they are enough. The names are put in order. Fails as
- * jn_stream_locks_acquire does; then `*lock` is NULL, and none is held. */
+/* Take the locks of all these streams, and mark them as kept. If `*lock` holds them all
+ * already, it stays; otherwise its locks are given back first. The names are sorted.
+ * Fails as jn_stream_locks_acquire does; then `*lock` is NULL, and none is held. */
 enum jangle_result jn_stream_locks_keep(struct jn_stream_locks *locks,
                                         struct jn_stream_names *names,
                                         int64_t until_us,
                                         struct jn_stream_lock **lock,
                                         struct jangle_error *error);
 
-/* Does somebody keep the lock of that stream, who is not the holder of `lock`? */
+/* Is the lock of that stream kept by another command than the holder of `lock`? */
 bool jn_stream_locks_is_kept(struct jn_stream_locks *locks,
                              const struct jn_stream_name *name,
                              const struct jn_stream_lock *lock);

@@ -6,16 +6,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Both say the same, and a failure has a sentence. */
 static bool is_whole(enum jangle_result result, const struct jangle_error *why)
 {
     return why->result == result && !why->message[0] == !result;
 }
 
+/* Built for tests: a call that cannot say why it failed ends the test. */
 #ifdef JANGLE_CHECK_RESULTS
-static void tell(const struct jangle *jangle,
-                 const char *call,
-                 enum jangle_result result,
-                 const struct jangle_error *why)
+static void report_lost_reason(const struct jangle *jangle,
+                               const char *call,
+                               enum jangle_result result,
+                               const struct jangle_error *why)
 {
     (void)jangle;
     fprintf(stderr, "%s returns %s, and its error is %s: \"%s\"\n", call,
@@ -23,10 +25,12 @@ static void tell(const struct jangle *jangle,
     abort();
 }
 #else
-static void tell(const struct jangle *jangle,
-                 const char *call,
-                 enum jangle_result result,
-                 const struct jangle_error *why)
+/* Built for programs: the call is named in the log, because a program must not die of
+ * this. */
+static void report_lost_reason(const struct jangle *jangle,
+                               const char *call,
+                               enum jangle_result result,
+                               const struct jangle_error *why)
 {
     if (jangle)
         JN_LOG(&jangle->log, REASON_LOST, JN_PAIRS(JN_TEXT("call", call)),
@@ -42,7 +46,7 @@ enum jangle_result jn_call_end(const struct jangle *jangle,
                                struct jangle_error *error)
 {
     if (!is_whole(result, why)) {
-        tell(jangle, call, result, why);
+        report_lost_reason(jangle, call, result, why);
         jn_error_clear(why);
         jn_fail(why, result, "%s (%s does not know more)", jangle_result_text(result),
                 call);

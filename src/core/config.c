@@ -16,6 +16,8 @@
 #define DAY    (24 * 60 * MINUTE)
 #define YEAR   (366 * DAY)
 
+/* A member of struct jangle_config, also one of a struct inside: .name is what errors
+ * say. */
 #define FIELD(field)                                                                     \
     .name = #field, .offset = offsetof(struct jangle_config, field),                     \
     .size = sizeof(((struct jangle_config *)0)->field)
@@ -98,6 +100,8 @@ const struct jn_setting *jn_setting_at(size_t index)
     return index < SETTING_COUNT ? &settings[index] : NULL;
 }
 
+/* Members are of three types, which their sizes tell apart. memcpy is what reads a member
+ * of a struct that is known by its offset only. */
 static int64_t read_field(const struct jangle_config *config,
                           const struct jn_setting *setting)
 {
@@ -118,7 +122,6 @@ static int64_t read_field(const struct jangle_config *config,
     return narrow;
 }
 
-/* The value is in range, and so fits. */
 void jn_setting_write(struct jangle_config *config,
                       const struct jn_setting *setting,
                       int64_t value)
@@ -150,6 +153,7 @@ const char *jn_setting_range(const struct jn_setting *setting, char text[JN_RANG
 
 /* ---- completing -------------------------------------------------------------- */
 
+/* What one row of the table cannot check: two settings that must fit together. */
 static enum jangle_result check_delays(const struct jangle_retry *retry,
                                        const char *name,
                                        struct jangle_error *error)
@@ -162,6 +166,7 @@ static enum jangle_result check_delays(const struct jangle_retry *retry,
                    name, retry->first_delay_ms, retry->max_delay_ms);
 }
 
+/* Twice is fine: what was filled in is in range. */
 enum jangle_result jn_config_complete(struct jangle_config *config,
                                       struct jangle_error *error)
 {
@@ -192,7 +197,8 @@ enum jangle_result jn_config_complete(struct jangle_config *config,
     return check_delays(&config->saga_retry, "config.saga_retry", error);
 }
 
-/* By way of a configuration of which only `retry` matters, so that one table rules. */
+/* The policy is put into a configuration, so that the ranges of the one table are
+ * checked. */
 enum jangle_result jn_config_complete_retry(struct jangle_retry *retry,
                                             const struct jangle_retry *base,
                                             const char *name,
@@ -225,6 +231,7 @@ enum jangle_result jn_config_complete_retry(struct jangle_retry *retry,
 
 /* ---- the documentation ------------------------------------------------------- */
 
+/* The test docs_settings compares this with the page. */
 bool jn_config_describe(FILE *file)
 {
     fputs(

@@ -15,6 +15,8 @@ enum { VARIABLE_SIZE = 64, SHOWN_SIZE = 60 };
 
 /* ---- numbers ----------------------------------------------------------------- */
 
+/* Nothing but digits, perhaps after a minus: strtoll alone would take spaces and a plus,
+ * too. */
 static enum jangle_result read_number(const char *variable,
                                       const char *text,
                                       int64_t *number,
@@ -65,6 +67,7 @@ static enum jangle_result read_variable(const struct jn_setting *setting,
     return JANGLE_OK;
 }
 
+/* Up to three names of one setting: jangle's, and PyJangle's with and without JANGLE_. */
 static enum jangle_result read_setting(struct jangle_config *config,
                                        const struct jn_setting *setting,
                                        struct jangle_error *error)
@@ -121,8 +124,9 @@ static enum jangle_result read_paths(struct jangle_config *config,
 
 /* There is no instance yet: the line goes to the logger of the configuration, as a
  * warning unless log_levels silence the topic. */
-static enum jangle_result
-warn(const struct jangle_config *config, const char *variable, struct jangle_error *error)
+static enum jangle_result warn_of_variable(const struct jangle_config *config,
+                                           const char *variable,
+                                           struct jangle_error *error)
 {
     const struct jangle_clock *clock =
         config->host.clock.now ? &config->host.clock : &jn_clock_system;
@@ -154,7 +158,7 @@ static enum jangle_result read_max_age(const struct jangle_config *config,
             continue;
         if (read_number(variables[at], text, &seconds, error))
             return JANGLE_INVALID;
-        if (warn(config, variables[at], error))
+        if (warn_of_variable(config, variables[at], error))
             return JANGLE_INVALID;
     }
     return JANGLE_OK;

@@ -12,6 +12,7 @@ void jn_insides_finish(struct jn_insides *insides)
     jn_mutex_finish(&insides->mutex);
 }
 
+/* The list is short: one entry for each callback that runs. */
 void jn_inside_enter(struct jn_insides *insides, struct jn_inside *inside)
 {
     inside->thread = pthread_self();
@@ -32,7 +33,9 @@ void jn_inside_leave(struct jn_insides *insides, struct jn_inside *inside)
     jn_mutex_unlock(&insides->mutex);
 }
 
-/* Those of this thread lie on its own stack: they stay when the mutex is given back. */
+/* What is found of this thread lies on its own stack, so it stays valid when the mutex is
+ * free again: only this thread could leave it. Nothing of another thread is handed out.
+ */
 struct jn_within jn_inside_look(struct jn_insides *insides,
                                 const struct jangle_subscriber *subscriber)
 {

@@ -7,6 +7,8 @@
 
 /* ---- what it allows ---------------------------------------------------------- */
 
+/* The order matters: NULL before anything is read, and the process before any lock is
+ * touched. */
 enum jangle_result jn_check_process(const struct jangle *jangle,
                                     struct jangle_error *error)
 {

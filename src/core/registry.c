@@ -8,7 +8,8 @@
 #include "core/registry_subscribers.h"
 #include "message/describe.h"
 
-/* A former name must be nobody's present one. */
+/* A former name must not be the present name of another subscriber: the two would share
+ * one checkpoint. This can be asked only when all are registered. */
 static enum jangle_result check_former_names(struct jn_registry_builder *builder)
 {
     const struct jangle_subscriber *subscriber;
@@ -22,6 +23,7 @@ static enum jangle_result check_former_names(struct jn_registry_builder *builder
     return JANGLE_OK;
 }
 
+/* A bare array in the place of JANGLE_SUBSCRIBERS(...) has items and no count. */
 static enum jangle_result check_lists(const struct jangle_config *config,
                                       struct jangle_error *error)
 {
@@ -37,7 +39,9 @@ static enum jangle_result check_lists(const struct jangle_config *config,
                                    config->sagas.count, error);
 }
 
-static enum jangle_result fill(struct jn_registry_builder *builder)
+/* Aggregates come first, because what subscribers and sagas handle is compared with the
+ * events that aggregates emit. */
+static enum jangle_result add_all_entries(struct jn_registry_builder *builder)
 {
     const struct jangle_config *config = builder->config;
     enum jangle_result result = check_lists(config, builder->error);
@@ -73,7 +77,7 @@ enum jangle_result jn_registry_init(struct jn_registry *registry,
     jn_map_init(&registry->events, allocator);
     jn_map_init(&registry->emitted, allocator);
     jn_map_init(&registry->sagas, allocator);
-    result = fill(&builder);
+    result = add_all_entries(&builder);
     if (result)
         jn_registry_finish(registry);
     return result;

@@ -1,4 +1,4 @@
-/* registry_aggregates.c - aggregates are taken in: what each decides, and applies. */
+/* registry_aggregates.c - aggregates are registered: what each decides, and applies. */
 
 #include "core/registry_aggregates.h"
 
@@ -7,11 +7,11 @@
 #include "message/describe.h"
 #include "message/texts.h"
 
-/* Both places are named: they may be in one table. */
-static enum jangle_result refuse_second(struct jn_registry_builder *builder,
-                                        const struct jangle_aggregate *first,
-                                        const struct jangle_message *command,
-                                        const char *row)
+/* The sentence names both rows, because both may be in the same table. */
+static enum jangle_result refuse_second_decider(struct jn_registry_builder *builder,
+                                                const struct jangle_aggregate *first,
+                                                const struct jangle_message *command,
+                                                const char *row)
 {
     char first_row[JN_ROW_SIZE];
     size_t index = 0;
@@ -47,7 +47,7 @@ static enum jangle_result add_decider(struct jn_registry_builder *builder,
                        command->name);
     other = jn_map_find(routes, jn_type_name(command));
     if (other)
-        return refuse_second(builder, other->aggregate, command, row);
+        return refuse_second_decider(builder, other->aggregate, command, row);
     route = jn_arena_copy(&builder->registry->arena,
                           &(struct jn_route){.command = command,
                                              .aggregate = aggregate,
@@ -56,6 +56,8 @@ static enum jangle_result add_decider(struct jn_registry_builder *builder,
     return jn_registry_builder_put(builder, routes, jn_type_name(command), route);
 }
 
+/* The event is also noted as one that this program emits, so that a handler of an event
+ * which nobody emits can be refused. */
 static enum jangle_result add_applier(struct jn_registry_builder *builder,
                                       const struct jangle_aggregate *aggregate,
                                       size_t index)
@@ -94,6 +96,8 @@ static enum jangle_result check_tables(struct jn_registry_builder *builder,
                                    aggregate->events.count, builder->error);
 }
 
+/* A state before the first event, made once: jangle_state_of hands it out even if there
+ * is no memory left. */
 static enum jangle_result add_initial(struct jn_registry_builder *builder,
                                       const struct jangle_aggregate *aggregate)
 {

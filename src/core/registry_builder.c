@@ -1,4 +1,4 @@
-/* registry_builder.c - what every table is checked for on its way into the registry. */
+/* registry_builder.c - what the registry checks of every table, and how it stores it. */
 #include "core/registry_builder.h"
 
 #include "base/error.h"
@@ -6,11 +6,13 @@
 #include "base/table.h"
 #include "message/describe.h"
 
-static enum jangle_result no_memory(struct jn_registry_builder *builder)
+static enum jangle_result refuse_without_memory(struct jn_registry_builder *builder)
 {
     return jn_fail(builder->error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
 }
 
+/* Names become keys, parts of file names and words of a log line, so few characters are
+ * allowed. */
 enum jangle_result jn_registry_builder_check_name(struct jn_registry_builder *builder,
                                                   const char *what,
                                                   const char *name)
@@ -98,6 +100,7 @@ const char *jn_registry_builder_key(struct jn_registry_builder *builder,
     return jn_pair_make(&builder->registry->arena, owner, name);
 }
 
+/* The one place where memory that ran out in between is noticed. */
 enum jangle_result jn_registry_builder_put(struct jn_registry_builder *builder,
                                            struct jn_map *map,
                                            const char *key,
@@ -105,10 +108,12 @@ enum jangle_result jn_registry_builder_put(struct jn_registry_builder *builder,
 {
     if (!value || jn_arena_check(&builder->registry->arena, NULL) ||
         jn_map_put(map, key, value))
-        return no_memory(builder);
+        return refuse_without_memory(builder);
     return JANGLE_OK;
 }
 
+/* Values of a map are not const. The cast goes through memcpy, because no cast may take
+ * const away; nothing writes to them. */
 void *jn_registry_builder_unconst(const void *table)
 {
     void *pointer;
@@ -117,6 +122,9 @@ void *jn_registry_builder_unconst(const void *table)
     return pointer;
 }
 
+/* Two programs, or two parts of one, may describe an event each for itself. That is
+ * allowed as long as the two descriptions agree, because both read the same stored JSON.
+ */
 enum jangle_result jn_registry_builder_add_event(struct jn_registry_builder *builder,
                                                  const char *owner,
                                                  const struct jangle_message *type)

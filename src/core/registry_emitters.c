@@ -1,4 +1,5 @@
-/* registry_emitters.c - is there anybody who emits what is handled? */
+/* registry_emitters.c - does an aggregate of the program emit each event that is handled?
+ * A handler of a misspelt event would wait for it without end. */
 #include "core/registry_emitters.h"
 
 #include "core/registry_builder.h"
@@ -7,6 +8,7 @@
 #include "core/saga_match.h"
 #include "message/describe.h"
 
+/* Whose tables are checked. */
 struct emitters {
     const struct jn_registry *registry;
     const char *owner;
@@ -43,9 +45,10 @@ static enum jangle_result check_row(const struct emitters *emitters,
                    event->name, emitters->owner);
 }
 
-static enum jangle_result check_subscriber(const struct jn_registry *registry,
-                                           const struct jangle_subscriber *subscriber,
-                                           struct jangle_error *error)
+static enum jangle_result
+check_subscriber_emitters(const struct jn_registry *registry,
+                          const struct jangle_subscriber *subscriber,
+                          struct jangle_error *error)
 {
     struct emitters emitters = {registry, subscriber->name, &subscriber->elsewhere,
                                 error};
@@ -56,17 +59,17 @@ static enum jangle_result check_subscriber(const struct jn_registry *registry,
     return result;
 }
 
-/* What has no id of a saga is a note. With an id_of any event that is applied may be one,
- * for the saga itself may have noted it. */
+/* An event without the member that holds the saga's id is a note of the saga's own, which
+ * no aggregate emits. With an id_of any event that is applied may be such a note. */
 static bool may_be_note(const struct jangle_saga *saga,
                         const struct jangle_message *event)
 {
     return saga->id_of || !jn_saga_has_id(saga, event);
 }
 
-static enum jangle_result check_saga(const struct jn_registry *registry,
-                                     const struct jangle_saga *saga,
-                                     struct jangle_error *error)
+static enum jangle_result check_saga_emitters(const struct jn_registry *registry,
+                                              const struct jangle_saga *saga,
+                                              struct jangle_error *error)
 {
     struct emitters emitters = {registry, saga->name, &saga->elsewhere, error};
     enum jangle_result result = JANGLE_OK;
@@ -90,8 +93,8 @@ enum jangle_result jn_registry_check_emitters(const struct jn_registry *registry
     enum jangle_result result = JANGLE_OK;
 
     for (size_t i = 0; !result && i < config->subscribers.count; i++)
-        result = check_subscriber(registry, config->subscribers.items[i], error);
+        result = check_subscriber_emitters(registry, config->subscribers.items[i], error);
     for (size_t i = 0; !result && i < config->sagas.count; i++)
-        result = check_saga(registry, config->sagas.items[i], error);
+        result = check_saga_emitters(registry, config->sagas.items[i], error);
     return result;
 }

@@ -1,11 +1,13 @@
-/* registry_find.c - who decides, applies, handles and answers what. */
+/* registry_find.c - the registry is asked: who decides, applies, handles and answers
+ * what? */
 #include "core/registry_find.h"
 
 #include "base/pair.h"
 #include "core/registry_builder.h"
 #include "message/describe.h"
 
-/* Of "owner/name"; a name that is too long for a key is nobody's. */
+/* By "owner/name". A name from a store may be longer than any that was registered: then
+ * it is not here, and there is no room to write its key. */
 static void *find_pair(const struct jn_map *map, const char *owner, const char *name)
 {
     char key[JN_TABLE_NAME_MAX + 1 + 201];
@@ -75,8 +77,8 @@ jn_registry_handler(const struct jn_registry *registry,
     return find_pair(&registry->handlers, subscriber->name, event);
 }
 
-/* The sum of the names' hashes, byte by byte: the order does not matter, and no name is
- * listed twice. */
+/* The sum of the hashes of the names, byte by byte, because a sum does not depend on the
+ * order. No name is listed twice, so none adds up to another one. */
 void jn_registry_types_hash(const struct jangle_subscriber *subscriber,
                             unsigned char hash[JN_HASH_SIZE])
 {

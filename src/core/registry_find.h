@@ -1,4 +1,5 @@
-/* registry_find.h - who decides, applies, handles and answers what. */
+/* registry_find.h - the registry is asked: who decides, applies, handles and answers
+ * what? */
 #ifndef JN_REGISTRY_FIND_H
 #define JN_REGISTRY_FIND_H
 

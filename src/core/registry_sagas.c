@@ -1,4 +1,4 @@
-/* registry_sagas.c - sagas are taken in: each is a subscriber of its own. */
+/* registry_sagas.c - sagas are registered: each as a subscriber of its own. */
 
 #include "core/registry_sagas.h"
 
@@ -9,11 +9,12 @@
 #include "core/saga_match.h"
 #include "message/describe.h"
 
-/* As a handler of the saga's own subscriber: it only says that the event is wanted. */
-static enum jangle_result listen(struct jn_registry_builder *builder,
-                                 const struct jangle_saga *saga,
-                                 const char *row,
-                                 const struct jangle_message *event)
+/* Dispatch finds the events of a saga as it finds those of a subscriber: by handlers.
+ * This one handles nothing, and only says that the event is wanted. */
+static enum jangle_result add_saga_handler(struct jn_registry_builder *builder,
+                                           const struct jangle_saga *saga,
+                                           const char *row,
+                                           const struct jangle_message *event)
 {
     struct jn_registry *registry = builder->registry;
     enum jangle_result result = jn_registry_builder_add_event(builder, row, event);
@@ -47,9 +48,9 @@ static enum jangle_result add_saga_event(struct jn_registry_builder *builder,
     if (jn_row_applier(&saga->events, jn_type_name(applier->event)) != applier)
         return jn_fail(builder->error, JANGLE_INVALID, "%s: %s lists the event %s twice",
                        row, saga->name, applier->event->name);
-    if (!jn_saga_has_id(saga, applier->event)) /* a note, told by the saga to itself */
+    if (!jn_saga_has_id(saga, applier->event)) /* a note that the saga makes for itself */
         return JANGLE_OK;
-    return listen(builder, saga, row, applier->event);
+    return add_saga_handler(builder, saga, row, applier->event);
 }
 
 static enum jangle_result add_reaction(struct jn_registry_builder *builder,
@@ -76,11 +77,11 @@ static enum jangle_result add_reaction(struct jn_registry_builder *builder,
                        "%s: %s has no text member %s, which would say which saga it is "
                        "for",
                        row, event->name, saga->id_member);
-    return listen(builder, saga, row, event);
+    return add_saga_handler(builder, saga, row, event);
 }
 
-static enum jangle_result check_saga(struct jn_registry_builder *builder,
-                                     const struct jangle_saga *saga)
+static enum jangle_result check_saga_entry(struct jn_registry_builder *builder,
+                                           const struct jangle_saga *saga)
 {
     const char *wrong = NULL;
     enum jangle_result result =
@@ -114,6 +115,8 @@ static enum jangle_result check_saga(struct jn_registry_builder *builder,
                                           JANGLE_ROLE_STRUCT);
 }
 
+/* Asked when events and reactions are registered: an event that is neither applied nor
+ * reacted to never reaches the saga, so it could not begin it. */
 static enum jangle_result check_beginning(struct jn_registry_builder *builder,
                                           const struct jangle_saga *saga)
 {
@@ -138,7 +141,7 @@ enum jangle_result jn_registry_builder_add_saga(struct jn_registry_builder *buil
 
     if (!saga)
         return jn_registry_builder_no_entry(builder, "sagas", index);
-    result = check_saga(builder, saga);
+    result = check_saga_entry(builder, saga);
     type = jangle_alloc(&registry->arena, sizeof *type);
     if (!result && !type)
         return jn_fail(builder->error, JANGLE_NO_MEMORY,

@@ -1,4 +1,4 @@
-/* registry_subscribers.c - subscribers are taken in: what each handles, and answers. */
+/* registry_subscribers.c - subscribers are registered: what each handles, and answers. */
 
 #include "core/registry_subscribers.h"
 
@@ -8,6 +8,8 @@
 
 #include <jangle/plugin/support.h>
 
+/* The event becomes known to the registry by name, so that stored records can be read as
+ * it. */
 static enum jangle_result add_handler(struct jn_registry_builder *builder,
                                       const struct jangle_subscriber *subscriber,
                                       size_t index)
@@ -33,11 +35,11 @@ static enum jangle_result add_handler(struct jn_registry_builder *builder,
                                    jn_registry_builder_unconst(handler));
 }
 
-/* Both places are named: they may be in one table. */
-static enum jangle_result refuse_second(struct jn_registry_builder *builder,
-                                        const struct jangle_subscriber *first,
-                                        const struct jangle_message *query,
-                                        const char *row)
+/* The sentence names both rows, because both may be in the same table. */
+static enum jangle_result refuse_second_answerer(struct jn_registry_builder *builder,
+                                                 const struct jangle_subscriber *first,
+                                                 const struct jangle_message *query,
+                                                 const char *row)
 {
     char first_row[JN_ROW_SIZE];
     size_t index = 0;
@@ -52,6 +54,8 @@ static enum jangle_result refuse_second(struct jn_registry_builder *builder,
                    query->name, first_row, row);
 }
 
+/* A query has one answerer in the whole program: a caller names the query, not the view.
+ */
 static enum jangle_result add_answerer(struct jn_registry_builder *builder,
                                        const struct jangle_subscriber *subscriber,
                                        size_t index)
@@ -77,7 +81,7 @@ static enum jangle_result add_answerer(struct jn_registry_builder *builder,
         return result;
     other = jn_map_find(answerers, jn_type_name(query));
     if (other)
-        return refuse_second(builder, other->subscriber, query, row);
+        return refuse_second_answerer(builder, other->subscriber, query, row);
     return jn_registry_builder_put(
         builder, answerers, jn_type_name(query),
         jn_arena_copy(&builder->registry->arena,
@@ -87,8 +91,9 @@ static enum jangle_result add_answerer(struct jn_registry_builder *builder,
                       sizeof(struct jn_answerer)));
 }
 
-static enum jangle_result check_upserts(struct jn_registry_builder *builder,
-                                        const struct jangle_subscriber *subscriber)
+/* Only the description is looked at: the tables of the view are not there yet. */
+static enum jangle_result check_upsert_table(struct jn_registry_builder *builder,
+                                             const struct jangle_subscriber *subscriber)
 {
     const struct jangle_upserts *upserts = &subscriber->upserts;
     struct jangle_error error = {0};
@@ -122,8 +127,10 @@ static const char *wrong_choice(const struct jangle_subscriber *subscriber)
     return NULL;
 }
 
-static enum jangle_result check_subscriber(struct jn_registry_builder *builder,
-                                           const struct jangle_subscriber *subscriber)
+/* What contradicts itself is refused here, at open, before any event meets it. */
+static enum jangle_result
+check_subscriber_entry(struct jn_registry_builder *builder,
+                       const struct jangle_subscriber *subscriber)
 {
     const char *wrong;
     enum jangle_result result =
@@ -137,7 +144,7 @@ static enum jangle_result check_subscriber(struct jn_registry_builder *builder,
             jn_table_check(subscriber->name, "answerers", subscriber->answerers.items,
                            subscriber->answerers.count, builder->error);
     if (!result)
-        result = check_upserts(builder, subscriber);
+        result = check_upsert_table(builder, subscriber);
     if (result)
         return result;
     if (jn_map_find(&builder->registry->subscribers, subscriber->name))
@@ -174,7 +181,7 @@ enum jangle_result jn_registry_builder_add_subscriber(struct jn_registry_builder
 
     if (!subscriber)
         return jn_registry_builder_no_entry(builder, "subscribers", index);
-    result = check_subscriber(builder, subscriber);
+    result = check_subscriber_entry(builder, subscriber);
     if (!result)
         result = jn_registry_builder_put(builder, &builder->registry->subscribers,
                                          subscriber->name,

@@ -1,10 +1,10 @@
-/* registry_subscribers.h - subscribers are taken in: what each handles, and answers. */
+/* registry_subscribers.h - subscribers are registered: what each handles, and answers. */
 #ifndef JN_REGISTRY_SUBSCRIBERS_H
 #define JN_REGISTRY_SUBSCRIBERS_H
 
 #include "core/registry_builder.h"
 
-/* Take in one entry of config.subscribers. INVALID if it is NULL. */
+/* Register one entry of config.subscribers. INVALID if it is NULL. */
 enum jangle_result jn_registry_builder_add_subscriber(struct jn_registry_builder *builder,
                                                       size_t index);
 

@@ -27,6 +27,7 @@ bool jn_saga_has_id(const struct jangle_saga *saga, const struct jangle_message 
            (field->kind == JANGLE_KIND_TEXT || field->kind == JANGLE_KIND_OPTIONAL_TEXT);
 }
 
+/* "" and NULL are no ids: then the event is for no saga. */
 const char *jn_saga_id_of(const struct jn_saga_type *type,
                           const struct jangle_event *event)
 {
@@ -59,6 +60,9 @@ bool jn_saga_begins(const struct jn_saga_type *type, const struct jangle_message
 }
 
 /* ---- keys of parked rows ------------------------------------------------------ */
+
+/* A saga's event and its timeout are parked under keys of their own, so that one can wait
+ * while the other is tried. The kind of the row tells which of the two a key is. */
 
 static const char saga_prefix[] = "saga/";
 static const char timeout_prefix[] = "timeout/";

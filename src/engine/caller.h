@@ -4,8 +4,8 @@
 
 #include "core/engine.h"
 
-/* BUSY for a handler and an answerer: it would wait for itself, or for one that waits for
- * it. */
+/* BUSY for a thread that is in a handler or an answerer: it would wait for itself, or for
+ * another callback that waits for it. */
 enum jangle_result jn_wait_check_caller(struct jangle *jangle,
                                         struct jangle_error *error);
 

@@ -18,6 +18,8 @@ static void log_events(struct jangle *jangle, const struct jangle_append *append
     }
 }
 
+/* Appends that were refused, or that an earlier command with the same id answered, stored
+ * nothing. */
 void jn_committed(void *context, const struct jangle_append *appends, size_t count)
 {
     struct jangle *jangle = context;

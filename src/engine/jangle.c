@@ -18,10 +18,10 @@
 #include "subscription/hold.h"
 #include "view/view_kind.h"
 
-/* ---- the parts, one by one --------------------------------------------------- */
+/* ---- the configuration ------------------------------------------------------- */
 
-/* Items without a count, or a count without items, are copied as they are: the registry,
- * and the log, refuse them. */
+/* A table without a count, or without items, is copied as it is, so that the registry or
+ * the log can refuse it with the table's name. */
 static const void *
 copy_items(struct jangle_arena *arena, const void *items, size_t count, size_t size)
 {
@@ -40,7 +40,7 @@ static void copy_tables(struct jangle_arena *arena, struct jangle_config *config
 #undef COPY
 }
 
-/* Everything that may die once jangle_open has returned. */
+/* Copy everything that the caller may free once jangle_open has returned. */
 static enum jangle_result copy_config(struct jangle *jangle,
                                       const struct jangle_config *given,
                                       struct jangle_error *error)
@@ -68,13 +68,15 @@ static enum jangle_result copy_config(struct jangle *jangle,
 
 /* ---- open -------------------------------------------------------------------- */
 
-/* No worker runs any more. */
+/* Timers go first, because they use what dispatch holds. No worker runs any more. */
 static void stop_following(struct jangle *jangle)
 {
     jn_timers_close(jangle);
     jn_dispatch_close(jangle);
 }
 
+/* The kinds of subscriptions are handed to dispatch here, so that dispatch includes
+ * neither views nor sagas. Workers start last: they use all the rest. */
 static enum jangle_result start_following(struct jangle *jangle,
                                           struct jangle_error *error)
 {
@@ -90,7 +92,8 @@ static enum jangle_result start_following(struct jangle *jangle,
     return result;
 }
 
-static enum jangle_result start(struct jangle *jangle, struct jangle_error *error)
+/* Upwards through the layers; what has been opened is closed in the other order. */
+static enum jangle_result start_parts(struct jangle *jangle, struct jangle_error *error)
 {
     enum jangle_result result = jn_stores_open(jangle, error);
 
@@ -110,9 +113,9 @@ no_stores:
     return result;
 }
 
-static enum jangle_result build(struct jangle *jangle,
-                                const struct jangle_config *config,
-                                struct jangle_error *error)
+static enum jangle_result build_instance(struct jangle *jangle,
+                                         const struct jangle_config *config,
+                                         struct jangle_error *error)
 {
     enum jangle_result result = copy_config(jangle, config, error);
 
@@ -125,14 +128,15 @@ static enum jangle_result build(struct jangle *jangle,
     if (!jangle->config.follower) /* a follower calls no handler */
         result = jn_registry_check_emitters(&jangle->registry, &jangle->config, error);
     if (!result)
-        result = start(jangle, error);
+        result = start_parts(jangle, error);
     if (result)
         jn_registry_finish(&jangle->registry);
     return result;
 }
 
-/* The memory of the instance itself comes from the configured allocator, too. */
-static struct jangle *make(const struct jangle_config *config)
+/* The memory of the instance itself comes from the configured allocator, too: so there is
+ * a host on the stack before there is one in the instance. */
+static struct jangle *make_instance(const struct jangle_config *config)
 {
     struct jn_host host;
     struct jangle *jangle;
@@ -155,7 +159,7 @@ static struct jangle *make(const struct jangle_config *config)
     return jangle;
 }
 
-static void free_it(struct jangle *jangle)
+static void free_instance(struct jangle *jangle)
 {
     struct jangle_allocator allocator = jangle->host.host.allocator;
 
@@ -164,11 +168,11 @@ static void free_it(struct jangle *jangle)
     jn_free(&allocator, jangle);
 }
 
-static void destroy(struct jangle *jangle)
+static void destroy_instance(struct jangle *jangle)
 {
     jn_host_finish(&jangle->host);
     jn_insides_finish(&jangle->insides);
-    free_it(jangle);
+    free_instance(jangle);
 }
 
 static void log_open(const struct jangle *jangle)
@@ -203,16 +207,16 @@ static struct jangle *open_new(const struct jangle_config *config,
                 "config is NULL: begin with {0}, and set at least its storage");
         return NULL;
     }
-    jangle = make(config);
+    jangle = make_instance(config);
     if (!jangle) {
         jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
         return NULL;
     }
-    result = build(jangle, config, error);
+    result = build_instance(jangle, config, error);
     if (!result)
         return jangle;
     jn_call_end(jangle, "jangle_open", result, error, NULL);
-    destroy(jangle);
+    destroy_instance(jangle);
     return NULL;
 }
 
@@ -230,9 +234,10 @@ struct jangle *jangle_open(const struct jangle_config *config, struct jangle_err
 
 /* ---- close ------------------------------------------------------------------- */
 
-/* In a child that fork made. There are no workers, and what a lock guards may be half
- * changed for ever: it is left as it is. */
-static void abandon(struct jangle *jangle)
+/* In a child process after fork. Its workers do not exist, and another thread of the
+ * parent may have held any lock at that moment, so what the locks guard is left as it is.
+ */
+static void abandon_instance(struct jangle *jangle)
 {
     struct jangle_store *store = jangle->store;
     struct jangle_snapshot_store *snapshots = jangle->snapshots;
@@ -242,7 +247,7 @@ static void abandon(struct jangle *jangle)
     if (snapshots && snapshots->ops->abandon)
         snapshots->ops->abandon(snapshots);
     jn_registry_finish(&jangle->registry);
-    free_it(jangle);
+    free_instance(jangle);
 }
 
 /* A callback that closed its own instance would wait for itself, or free the memory that
@@ -265,7 +270,7 @@ enum jangle_result jangle_close(struct jangle *jangle, int64_t timeout_ms)
     if (!jangle)
         return JANGLE_OK;
     if (jn_check_process(jangle, NULL)) {
-        abandon(jangle);
+        abandon_instance(jangle);
         return JANGLE_OK;
     }
     if (is_called_back(jangle))
@@ -282,6 +287,6 @@ enum jangle_result jangle_close(struct jangle *jangle, int64_t timeout_ms)
            "closed");
     jn_stores_close(jangle);
     jn_registry_finish(&jangle->registry);
-    destroy(jangle);
+    destroy_instance(jangle);
     return JANGLE_OK;
 }

@@ -43,7 +43,8 @@ enum jangle_result jangle_from_json(struct jangle_arena *arena,
     return jn_call_end(NULL, "jangle_from_json", result, &why, error);
 }
 
-/* What was sent or asked, as the instance takes it. `json` may be NULL. */
+/* The struct of a command or query, made of JSON within the limits of the instance.
+ * `json` may be NULL. */
 static enum jangle_result read_message(const struct jangle *jangle,
                                        struct jangle_arena *arena,
                                        const struct jangle_message *type,
@@ -62,6 +63,8 @@ static enum jangle_result read_message(const struct jangle *jangle,
 
 /* ---- commands ---------------------------------------------------------------- */
 
+/* The struct lives in an arena that is freed before the return: jangle_send_ keeps
+ * nothing of it. */
 static enum jangle_result read_and_send(struct jangle *jangle,
                                         struct jangle_outcome *outcome,
                                         const struct jangle_envelope *envelope,
@@ -91,7 +94,7 @@ enum jangle_result jangle_send_json(struct jangle *jangle,
                                     const char *command,
                                     const char *json)
 {
-    struct jangle_outcome made = {0}; /* the JSON may lie in the old one */
+    struct jangle_outcome made = {0}; /* `json` may point into *outcome */
     enum jangle_result result;
 
     if (jn_check_sender(jangle, outcome))
@@ -105,7 +108,8 @@ enum jangle_result jangle_send_json(struct jangle *jangle,
 
 /* ---- queries ----------------------------------------------------------------- */
 
-/* The answer is a struct; what binds and tools are handed is JSON of it. */
+/* Put the JSON of the answer in the place of its struct, for callers that know no
+ * structs. */
 static enum jangle_result write_answer(struct jangle *jangle,
                                        struct jangle_answer *answer)
 {
@@ -147,7 +151,7 @@ enum jangle_result jangle_ask_json(struct jangle *jangle,
                                    const char *query,
                                    const char *json)
 {
-    struct jangle_answer made = {0}; /* the JSON may lie in the old one */
+    struct jangle_answer made = {0}; /* `json` may point into *answer */
     enum jangle_result result = jn_check_process(jangle, &made.error);
 
     if (!result)

@@ -9,6 +9,8 @@
 #include "engine/worker.h"
 #include "subscription/subscription.h"
 
+/* A snapshot is taken even if dispatch failed: the two have nothing to do with each
+ * other. Tidying is left for a poll that went well. */
 static enum jangle_result
 poll_once(struct jangle *jangle, int64_t *done, struct jangle_error *error)
 {

@@ -56,8 +56,8 @@ static enum jangle_result open_storage(struct jangle *jangle,
 
 /* The second storage is opened for its snapshots: the other stores that it brings are
  * closed again. */
-static enum jangle_result open_snapshots(struct jangle *jangle,
-                                         struct jangle_error *error)
+static enum jangle_result open_snapshot_store(struct jangle *jangle,
+                                              struct jangle_error *error)
 {
     struct jangle_stores stores;
     enum jangle_result result;
@@ -80,7 +80,8 @@ static enum jangle_result open_snapshots(struct jangle *jangle,
 }
 
 /* Views live in files of their own. A storage that brings no view store gets SQLite's. */
-static enum jangle_result open_views(struct jangle *jangle, struct jangle_error *error)
+static enum jangle_result open_view_store(struct jangle *jangle,
+                                          struct jangle_error *error)
 {
     struct jangle_storage storage = jangle_sqlite_views(NULL);
     struct jangle_stores stores;
@@ -107,9 +108,9 @@ enum jangle_result jn_stores_open(struct jangle *jangle, struct jangle_error *er
     jangle->views = stores.views;
     if (!stores.store)
         return jn_fail(error, JANGLE_INVALID, "storage keeps no events");
-    result = open_snapshots(jangle, error);
+    result = open_snapshot_store(jangle, error);
     if (!result)
-        result = open_views(jangle, error);
+        result = open_view_store(jangle, error);
     if (!result)
         result =
             stores.store->ops->identify(stores.store, jangle->store_id, &epoch, error);

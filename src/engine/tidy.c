@@ -47,7 +47,7 @@ static jangle_time sure_now(const struct jangle *jangle)
 
 /* ---- tidying ----------------------------------------------------------------- */
 
-/* Of the threads that poll, one does it. */
+/* True for one of the threads that poll, once in TIDY_INTERVAL_US. */
 static bool claim(struct jangle *jangle)
 {
     int64_t now = jn_host_monotonic_us(&jangle->host);

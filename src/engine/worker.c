@@ -7,7 +7,7 @@
 
 #include <signal.h>
 
-enum { TROUBLE_US = 10000 };
+enum { TROUBLE_US = 10000 }; /* a poll that failed is not repeated sooner */
 
 /* ---- threads ----------------------------------------------------------------- */
 
@@ -16,11 +16,13 @@ struct jn_workers {
     struct jn_mutex mutex;
     struct jn_cond ended;
     pthread_t *threads;
-    int count;   /* that were started */
-    int running; /* that have not ended yet */
+    int count;   /* threads that were started: only jangle_open writes it */
+    int running; /* threads that have not ended; under the mutex */
 };
 
-static void *work(void *context)
+/* A worker polls, and sleeps when there was nothing to do: until a commit wakes it, or
+ * until the next retry is due. It ends when the instance stops. */
+static void *work_until_stopped(void *context)
 {
     struct jn_workers *workers = context;
     struct jangle *jangle = workers->jangle;
@@ -42,7 +44,8 @@ static void *work(void *context)
     return NULL;
 }
 
-/* Signals are for the program's own threads. */
+/* All signals are blocked in a worker, because the program's handlers of signals expect
+ * to run on the threads of the program. */
 static bool start_one(struct jn_workers *workers)
 {
     sigset_t all, before;
@@ -52,14 +55,15 @@ static bool start_one(struct jn_workers *workers)
     if (pthread_sigmask(SIG_SETMASK, &all, &before))
         return false;
     workers->running++;
-    started = !pthread_create(&workers->threads[workers->count], NULL, work, workers);
+    started = !pthread_create(&workers->threads[workers->count], NULL, work_until_stopped,
+                              workers);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     workers->count += started;
     workers->running -= !started;
     return started;
 }
 
-static struct jn_workers *make(struct jangle *jangle)
+static struct jn_workers *make_workers(struct jangle *jangle)
 {
     const struct jangle_allocator *allocator = &jangle->host.host.allocator;
     struct jn_workers *workers = jn_new(allocator, sizeof *workers);
@@ -83,7 +87,7 @@ no_threads:
     return NULL;
 }
 
-static void destroy(struct jn_workers *workers)
+static void destroy_workers(struct jn_workers *workers)
 {
     const struct jangle_allocator *allocator = &workers->jangle->host.host.allocator;
 
@@ -101,7 +105,7 @@ enum jangle_result jn_workers_start(struct jangle *jangle, struct jangle_error *
 
     if (!jangle->config.workers)
         return JANGLE_OK;
-    workers = make(jangle);
+    workers = make_workers(jangle);
     if (!workers)
         return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: no worker was started");
     while (workers->count < jangle->config.workers) {
@@ -111,7 +115,7 @@ enum jangle_result jn_workers_start(struct jangle *jangle, struct jangle_error *
             continue;
         atomic_store(&jangle->stopping, true);
         jn_dispatch_wake(jangle);
-        destroy(workers);
+        destroy_workers(workers);
         return jn_fail(error, JANGLE_NO_MEMORY, "only %d of %d workers could be started",
                        count, jangle->config.workers);
     }
@@ -136,7 +140,7 @@ jn_workers_join(struct jangle *jangle, int64_t timeout_ms, struct jangle_error *
     jn_mutex_unlock(&workers->mutex);
     if (running)
         return jn_fail(error, JANGLE_TIMEOUT, "%d handlers have not returned", running);
-    destroy(workers);
+    destroy_workers(workers);
     jangle->workers = NULL;
     return JANGLE_OK;
 }

@@ -20,9 +20,9 @@ struct jangle_check {
 
 /* ---- patterns ---------------------------------------------------------------- */
 
-/* Reads the set behind a '[': does it hold the character? Returns what follows the ']',
- * or NULL if there is none. A ']' that comes first and a '-' at either end are meant as
- * they are. */
+/* Read the set after a '[': does it hold the character? Returns what follows the ']', or
+ * NULL if there is none. A ']' that comes first, and a '-' at either end, stand for
+ * themselves. */
 static const char *match_set(const char *at, uint32_t character, bool *matches)
 {
     bool inverted = *at == '^', found = false;
@@ -41,8 +41,8 @@ static const char *match_set(const char *at, uint32_t character, bool *matches)
     return *at ? at + 1 : NULL;
 }
 
-/* One character of the text against one thing of the pattern, which is no '*'. Returns
- * what follows in the pattern; NULL if they do not match. */
+/* Match one character of the text with one element of the pattern, which is not '*'.
+ * Returns what follows in the pattern; NULL if they do not match. */
 static const char *match_one(const char *pattern, uint32_t character)
 {
     bool matches = true;
@@ -56,6 +56,7 @@ static const char *match_one(const char *pattern, uint32_t character)
     return matches ? pattern : NULL;
 }
 
+/* Does each '[' have its ']'? */
 static bool pattern_is_sound(const char *pattern)
 {
     bool matches;
@@ -65,8 +66,8 @@ static bool pattern_is_sound(const char *pattern)
     return pattern != NULL;
 }
 
-/* When nothing goes on, the last '*' takes one character more: those before it need no
- * second look, so the time is at most the product of the two lengths. */
+/* Where the text does not match, the last '*' takes one more character. Earlier ones need
+ * not be tried again, so the time is at most the product of the two lengths. */
 static bool matches_pattern(const char *text, const char *pattern)
 {
     const char *star = NULL, *starred = NULL;
@@ -96,6 +97,7 @@ static bool matches_pattern(const char *text, const char *pattern)
 
 /* ---- complaints -------------------------------------------------------------- */
 
+/* False, with the complaint, which names the member. The first one stays. */
 #define COMPLAIN(check, member, ...)                                                     \
     ((void)jn_path_fail(&(struct jn_path){(check)->path, member, 0}, &(check)->error,    \
                         __VA_ARGS__),                                                    \
@@ -144,6 +146,7 @@ bool jangle_check_optional_real_(struct jangle_check *check,
     return !value.given || jangle_check_real_(check, member, value.value, low, high);
 }
 
+/* In characters, as people count them. */
 bool jangle_check_length_(struct jangle_check *check,
                           const char *member,
                           const char *value,
@@ -171,7 +174,7 @@ bool jangle_check_optional_length_(struct jangle_check *check,
     return !value.given || jangle_check_length_(check, member, value.value, low, high);
 }
 
-/* The sentence does not show the text: it may be a secret. */
+/* The sentence does not show the text, which may be a secret. */
 bool jangle_check_pattern_(struct jangle_check *check,
                            const char *member,
                            const char *value,
@@ -211,7 +214,7 @@ bool jangle_check_that_(
 
 /* ---- a message and what it contains ------------------------------------------ */
 
-/* Of an answer no check is run, and a text may be NULL. */
+/* One walk over a message. For an answer no check is run, and a text may be NULL. */
 struct run {
     bool is_answer;
     struct jangle_error *error;
@@ -275,6 +278,7 @@ static enum jangle_result check_value(const struct jangle_field *field,
     return JANGLE_INVALID;
 }
 
+/* The members first: a check of the type may rely on texts and lists that are sound. */
 static enum jangle_result check_struct(const struct jangle_message *type,
                                        const void *data,
                                        const struct jn_path *path,

@@ -1,4 +1,4 @@
-/* copy.c - described structs are copied, weighed and compared by their tables. */
+/* copy.c - described structs are copied, weighed and compared, member by member. */
 #include "message/copy.h"
 
 #include "base/error.h"
@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A text and a jangle_json are both one pointer to characters. */
 static const char *text_of(const void *value)
 {
     return *(const char *const *)value;
@@ -18,7 +19,7 @@ static const char *text_of(const void *value)
 
 /* ---- copy -------------------------------------------------------------------- */
 
-/* An empty one takes no memory: most texts of a state may be so. */
+/* An empty text takes no memory, because many texts of a state are empty. */
 static const char *copy_text(struct jangle_arena *arena, const char *text)
 {
     return text && !*text ? "" : jn_arena_copy_text(arena, text);
@@ -27,6 +28,7 @@ static const char *copy_text(struct jangle_arena *arena, const char *text)
 static void
 own_members(struct jangle_arena *arena, const struct jangle_message *type, void *data);
 
+/* The list lies in the copy already, and still points to the items of the original. */
 static void
 own_list(struct jangle_arena *arena, const struct jangle_message *type, void *member)
 {
@@ -41,6 +43,8 @@ own_list(struct jangle_arena *arena, const struct jangle_message *type, void *me
     memcpy(member, &list, sizeof list);
 }
 
+/* The member has a value that lies in the copy: what the value points to is copied, too.
+ */
 static void
 own_value(struct jangle_arena *arena, const struct jangle_field *field, void *data)
 {
@@ -69,7 +73,8 @@ own_value(struct jangle_arena *arena, const struct jangle_field *field, void *da
     assert(false && "a value is of none of these kinds");
 }
 
-/* `data` is a flat copy: what it points to is copied, too. */
+/* `data` is a flat copy. An optional that is absent is cleared, so that no pointer of the
+ * original stays behind in it. */
 static void
 own_members(struct jangle_arena *arena, const struct jangle_message *type, void *data)
 {
@@ -83,6 +88,7 @@ own_members(struct jangle_arena *arena, const struct jangle_message *type, void 
     }
 }
 
+/* First all bytes, then what they point to. */
 enum jangle_result jn_type_copy(struct jangle_arena *arena,
                                 const struct jangle_message *type,
                                 void *to,
@@ -95,6 +101,7 @@ enum jangle_result jn_type_copy(struct jangle_arena *arena,
 
 /* ---- weigh ------------------------------------------------------------------- */
 
+/* What jn_type_copy takes from the arena for the items, and for what these point to. */
 static size_t list_weight(const struct jangle_message *type, const void *member)
 {
     struct jangle_list list = jn_list_read(member);
@@ -105,6 +112,7 @@ static size_t list_weight(const struct jangle_message *type, const void *member)
     return weight;
 }
 
+/* What the value takes from the arena besides its place in the struct. */
 static size_t
 value_weight(const struct jangle_field *field, enum jangle_kind kind, const void *value)
 {
@@ -154,8 +162,8 @@ static void show_text(char shown[60], const char *text)
         jn_text_format(shown, 60, "NULL");
 }
 
-/* In words, for people. */
-static void show(char shown[60], enum jangle_kind kind, const void *value)
+/* The value as people read it in a difference. */
+static void show_value(char shown[60], enum jangle_kind kind, const void *value)
 {
     if (!value) {
         jn_text_format(shown, 60, "absent");
@@ -192,11 +200,13 @@ static bool same_texts(const char *text, const char *other, const char *of_null)
     return strcmp(text ? text : of_null, other ? other : of_null) == 0;
 }
 
+/* Two that are no number are the same here: a copy must equal its original. */
 static bool same_reals(double real, double other)
 {
     return real == other || (real != real && other != other);
 }
 
+/* Absent equals absent, whatever value the member holds besides. */
 static bool same_scalars(enum jangle_kind kind, const void *value, const void *other)
 {
     if (!value || !other)
@@ -231,8 +241,8 @@ static bool differ(struct jn_difference *difference,
 {
     if (difference) {
         jn_path_write(difference->path, path);
-        show(difference->left, kind, value);
-        show(difference->right, kind, other);
+        show_value(difference->left, kind, value);
+        show_value(difference->right, kind, other);
     }
     return false;
 }
@@ -300,12 +310,13 @@ bool jn_type_equal(const struct jangle_message *type,
 
 /* ---- where its pointers lead ------------------------------------------------- */
 
-static bool refuse(const struct jn_path *path, char words[JN_PATH_SIZE])
+static bool name_path(const struct jn_path *path, char words[JN_PATH_SIZE])
 {
     jn_path_write(words, path);
     return false;
 }
 
+/* Walk all pointers of the message: texts, items, and what the items hold. */
 static bool points(const struct jangle_message *type,
                    const void *data,
                    jn_allowed_fn *allowed,
@@ -323,14 +334,14 @@ static bool points(const struct jangle_message *type,
             continue;
         if ((kind == JANGLE_KIND_TEXT || kind == JANGLE_KIND_JSON) && text_of(value) &&
             !allowed(arena, text_of(value)))
-            return refuse(&path, words);
+            return name_path(&path, words);
         if (kind == JANGLE_KIND_NESTED &&
             !points(field->type, value, allowed, arena, &path, words))
             return false;
         if (kind == JANGLE_KIND_LIST)
             list = jn_list_read(value);
         if (list.count && !allowed(arena, list.items))
-            return refuse(&path, words);
+            return name_path(&path, words);
         for (size_t i = 0; i < list.count; i++) {
             struct jn_path item = {&path, NULL, i};
 

@@ -19,6 +19,7 @@ const struct jn_limits jn_limits_default = {
     .json_depth = 64,
 };
 
+/* The JSON is read once, from left to right; what is made of it lies in the arena. */
 struct reader {
     struct jangle_arena *arena;
     struct jn_json json;
@@ -51,7 +52,7 @@ static enum jangle_result malformed(struct reader *reader, const struct jn_path 
                         reader->json.fault);
 }
 
-/* Past a value, of the right kind. */
+/* Go past a value, which must be of the kind that the member wants. */
 static enum jangle_result expect(struct reader *reader,
                                  const struct jn_path *path,
                                  enum jangle_kind kind,
@@ -67,6 +68,7 @@ static enum jangle_result expect(struct reader *reader,
     return JANGLE_OK;
 }
 
+/* With a zero at its end: jangle_alloc clears what it hands out. */
 static char *copy_span(struct reader *reader, const struct jn_json_span *span)
 {
     char *copy = jangle_alloc(reader->arena, span->size + 1);
@@ -76,6 +78,8 @@ static char *copy_span(struct reader *reader, const struct jn_json_span *span)
 
 /* ---- values ------------------------------------------------------------------ */
 
+/* Digit by digit, because strtoll would need a copy that ends with a zero. An exponent or
+ * a fraction is no whole number, even if its value is one. */
 static enum jangle_result decode_int(struct reader *reader,
                                      const struct jn_path *path,
                                      enum jangle_kind kind,
@@ -96,11 +100,12 @@ static enum jangle_result decode_int(struct reader *reader,
             return jn_path_fail(path, reader->error, "does not fit into 64 bits");
         sum = sum * 10 + digit;
     }
-    /* in two steps, for the least has no positive counterpart */
+    /* in two steps, because INT64_MIN has no positive counterpart */
     *value = negative && sum ? -(int64_t)(sum - 1) - 1 : (int64_t)sum;
     return JANGLE_OK;
 }
 
+/* Escapes only get shorter, so there is room for the text that they stand for. */
 static enum jangle_result decode_text(struct reader *reader,
                                       const struct jn_path *path,
                                       const struct jn_json_span *span,
@@ -121,6 +126,7 @@ static enum jangle_result decode_text(struct reader *reader,
     return JANGLE_OK;
 }
 
+/* A scalar is skipped first, which checks its grammar; then its text is read. */
 static enum jangle_result decode_scalar(struct reader *reader,
                                         const struct jn_path *path,
                                         enum jangle_kind kind,
@@ -165,6 +171,8 @@ static enum jangle_result decode_struct(struct reader *reader,
                                         const struct jn_path *path,
                                         void *data);
 
+/* Items are counted on a copy of the reader, so that the list is allocated in one piece.
+ */
 static bool count_items(struct jn_json json, size_t *count)
 {
     struct jn_json_span item;
@@ -175,6 +183,8 @@ static bool count_items(struct jn_json json, size_t *count)
     return !json.fault;
 }
 
+/* An item may be of any size: the number of items is bounded by the text, in which each
+ * takes two bytes at least. */
 static enum jangle_result decode_list(struct reader *reader,
                                       const struct jangle_message *type,
                                       const struct jn_path *path,
@@ -206,6 +216,7 @@ static enum jangle_result decode_list(struct reader *reader,
     return JANGLE_OK;
 }
 
+/* null for an optional member is the same as no member at all. */
 static enum jangle_result decode_member(struct reader *reader,
                                         const struct jangle_field *field,
                                         const struct jn_path *path,
@@ -239,7 +250,8 @@ static enum jangle_result decode_member(struct reader *reader,
     return JANGLE_INVALID;
 }
 
-/* The likely one is tried first: what we wrote ourselves is in declared order. */
+/* The member after the last one is tried first, because encode.c writes members in the
+ * order in which they are declared. */
 static const struct jangle_field *find_field(const struct jangle_message *type,
                                              const struct jangle_field *likely,
                                              const struct jn_json_span *name)
@@ -254,6 +266,8 @@ static const struct jangle_field *find_field(const struct jangle_message *type,
     return field->name ? field : NULL;
 }
 
+/* Members that the type does not know are skipped: a newer program may have written them.
+ * `seen` has a bit for each member of the type, of which there are 32 at most. */
 static enum jangle_result decode_struct(struct reader *reader,
                                         const struct jangle_message *type,
                                         const struct jn_path *path,
@@ -290,11 +304,12 @@ static enum jangle_result decode_struct(struct reader *reader,
 
 /* ---- versions ---------------------------------------------------------------- */
 
-static enum jangle_result start(struct reader *reader,
-                                const struct jangle_message *type,
-                                const char *json,
-                                size_t size,
-                                const struct jn_limits *limits)
+/* At the beginning, and after each upcaster, whose JSON has the same limits. */
+static enum jangle_result start_reading(struct reader *reader,
+                                        const struct jangle_message *type,
+                                        const char *json,
+                                        size_t size,
+                                        const struct jn_limits *limits)
 {
     if (size > (uint64_t)limits->message_bytes)
         return jn_fail(reader->error, JANGLE_INVALID,
@@ -304,7 +319,8 @@ static enum jangle_result start(struct reader *reader,
     return JANGLE_OK;
 }
 
-/* One step a version. An upcaster sees sound JSON only. */
+/* The upcaster is called once for each version. It gets nothing but JSON that was read to
+ * its end without a fault. */
 static enum jangle_result upcast(struct reader *reader,
                                  const struct jangle_message *type,
                                  int version,
@@ -328,11 +344,12 @@ static enum jangle_result upcast(struct reader *reader,
             return jn_fail(reader->error, JANGLE_INVALID,
                            "%s: version %d cannot be brought to version %d", type->name,
                            version, version + 1);
-        result = start(reader, type, json, strlen(json), limits);
+        result = start_reading(reader, type, json, strlen(json), limits);
     }
     return result;
 }
 
+/* A version from the future cannot be read: a newer program has written it. */
 static enum jangle_result bring_to_date(struct reader *reader,
                                         const struct jangle_message *type,
                                         int version,
@@ -354,6 +371,7 @@ static enum jangle_result bring_to_date(struct reader *reader,
     return upcast(reader, type, version, limits);
 }
 
+/* On failure the struct is cleared, so that nobody reads half of it. */
 enum jangle_result jn_decode(struct jangle_arena *arena,
                              const struct jangle_message *type,
                              const char *json,
@@ -365,7 +383,7 @@ enum jangle_result jn_decode(struct jangle_arena *arena,
 {
     struct jn_path path = {NULL, type->name, 0};
     struct reader reader = {.arena = arena, .error = error};
-    enum jangle_result result = start(&reader, type, json, size, limits);
+    enum jangle_result result = start_reading(&reader, type, json, size, limits);
 
     if (!result)
         result = bring_to_date(&reader, type, version, limits);

@@ -1,4 +1,5 @@
-/* describe.c - what a description says, and whether it can be right. */
+/* describe.c - descriptions of structs: names, versions, hashes, and the checks of a
+ * description itself. */
 #include "message/describe.h"
 
 #include "base/error.h"
@@ -22,7 +23,8 @@ int jn_type_version(const struct jangle_message *type)
     return type->version ? type->version : 1;
 }
 
-/* What is hashed of a member, chained to those before it. */
+/* What is hashed of one member, together with the hash of those before it. The numbers of
+ * kinds are part of it: see core/stored.c. */
 struct link {
     unsigned char before[JN_HASH_SIZE];
     unsigned char name[JN_HASH_SIZE];
@@ -30,6 +32,7 @@ struct link {
     unsigned char kind;
 };
 
+/* The names are hashed, and not the type's own: a struct may be renamed. */
 static void hash_members(const struct jangle_message *type,
                          int depth,
                          unsigned char hash[JN_HASH_SIZE])
@@ -61,6 +64,8 @@ struct container {
     int depth;
 };
 
+/* Names stand in JSON, in logs and in error texts, so they have no spaces, quotes or
+ * slashes. */
 static enum jangle_result
 check_name(const char *what, const char *name, struct jangle_error *error)
 {
@@ -82,19 +87,20 @@ check_name(const char *what, const char *name, struct jangle_error *error)
     return JANGLE_OK;
 }
 
-static bool is_padding(const void *type, size_t byte)
+static bool is_type_padding(const void *type, size_t byte)
 {
     return !((const struct jangle_message *)type)->holds(byte);
 }
 
-static enum jangle_result check_layout(const struct jangle_message *type,
-                                       struct jangle_error *error)
+/* A member that was left out of the description would silently not be stored. */
+static enum jangle_result check_type_layout(const struct jangle_message *type,
+                                            struct jangle_error *error)
 {
     const struct jangle_field *fields[JN_MEMBERS_MAX];
     struct jn_layout layout = {.name = type->name,
                                .size = type->size,
                                .fields = fields,
-                               .is_padding = type->holds ? is_padding : NULL,
+                               .is_padding = type->holds ? is_type_padding : NULL,
                                .type = type};
 
     for (const struct jangle_field *field = type->fields; field->name; field++)
@@ -106,9 +112,11 @@ static enum jangle_result check_type(const struct jangle_message *type,
                                      const struct container *up,
                                      struct jangle_error *error);
 
-static enum jangle_result check_field(const struct container *container,
-                                      const struct jangle_field *field,
-                                      struct jangle_error *error)
+/* A type may not contain itself, however far down: its hash and its size would have no
+ * end. */
+static enum jangle_result check_type_field(const struct container *container,
+                                           const struct jangle_field *field,
+                                           struct jangle_error *error)
 {
     const struct jangle_message *type = container->type;
     bool has_type = field->kind == JANGLE_KIND_NESTED || field->kind == JANGLE_KIND_LIST;
@@ -131,6 +139,7 @@ static enum jangle_result check_field(const struct container *container,
     return has_type ? check_type(field->type, container, error) : JANGLE_OK;
 }
 
+/* What only commands and queries must have. */
 static enum jangle_result check_role(const struct jangle_message *type,
                                      struct jangle_error *error)
 {
@@ -149,6 +158,8 @@ static enum jangle_result check_role(const struct jangle_message *type,
     return jn_type_check(type->answer, error);
 }
 
+/* The order matters: a member is looked at only once it is known that there are members.
+ */
 static enum jangle_result check_type(const struct jangle_message *type,
                                      const struct container *up,
                                      struct jangle_error *error)
@@ -173,8 +184,8 @@ static enum jangle_result check_type(const struct jangle_message *type,
         return jn_fail(error, JANGLE_INVALID, "%s: has no members, or more than %d",
                        type->name, JN_MEMBERS_MAX);
     for (size_t i = 0; i < count && !result; i++)
-        result = check_field(&container, &type->fields[i], error);
-    return result ? result : check_layout(type, error);
+        result = check_type_field(&container, &type->fields[i], error);
+    return result ? result : check_type_layout(type, error);
 }
 
 enum jangle_result jn_type_check(const struct jangle_message *type,

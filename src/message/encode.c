@@ -1,4 +1,5 @@
-/* encode.c - described structs become canonical JSON. */
+/* encode.c - described structs become canonical JSON: the same bytes for the same values.
+ */
 
 #include "message/encode.h"
 
@@ -17,7 +18,7 @@
 
 enum { FIRST_CAPACITY = 256 };
 
-/* What is written so far. The first failure sticks: then nothing more is. */
+/* What is written so far. After the first failure nothing more is written. */
 struct writer {
     struct jangle_arena *arena;
     const struct jangle_message *type;
@@ -26,12 +27,14 @@ struct writer {
     size_t capacity;
     size_t limit;
     int64_t depth_left;
-    bool zeroed; /* a NULL text is an empty one */
+    bool zeroed; /* a NULL text counts as an empty one */
     struct jangle_error *error;
     enum jangle_result result;
 };
 
-static void grow(struct writer *writer, size_t size)
+/* The arena cannot enlarge a piece, so the text is copied to a new one. Each is twice as
+ * large as the last, so little is copied in all. */
+static void grow_writer(struct writer *writer, size_t size)
 {
     size_t capacity = writer->capacity ? writer->capacity * 2 : FIRST_CAPACITY;
     char *text;
@@ -49,7 +52,8 @@ static void grow(struct writer *writer, size_t size)
     writer->capacity = capacity;
 }
 
-static void put(struct writer *writer, const char *bytes, size_t size)
+/* All that is written goes through here: it holds the limit of the message. */
+static void write_bytes(struct writer *writer, const char *bytes, size_t size)
 {
     if (writer->result)
         return;
@@ -61,19 +65,21 @@ static void put(struct writer *writer, const char *bytes, size_t size)
     }
     /* one more, for the zero at the end */
     if (writer->size + size >= writer->capacity)
-        grow(writer, writer->size + size + 1);
+        grow_writer(writer, writer->size + size + 1);
     if (writer->result)
         return;
     memcpy(writer->text + writer->size, bytes, size);
     writer->size += size;
 }
 
-static void put_text(struct writer *writer, const char *text)
+static void write_word(struct writer *writer, const char *text)
 {
-    put(writer, text, strlen(text));
+    write_bytes(writer, text, strlen(text));
 }
 
-static void put_escape(struct writer *writer, unsigned char byte)
+/* Only what JSON demands is escaped, in its shortest form: the encoding must be unique.
+ */
+static void write_escape(struct writer *writer, unsigned char byte)
 {
     static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
     const char *found = strchr(plain, byte);
@@ -83,26 +89,27 @@ static void put_escape(struct writer *writer, unsigned char byte)
         snprintf(escape, sizeof escape, "\\%c", letters[found - plain]);
     else
         snprintf(escape, sizeof escape, "\\u%04x", byte);
-    put_text(writer, escape);
+    write_word(writer, escape);
 }
 
-static void put_quoted(struct writer *writer, const char *text)
+static void write_quoted(struct writer *writer, const char *text)
 {
-    put(writer, "\"", 1);
+    write_bytes(writer, "\"", 1);
     while (*text) {
         size_t plain = 0;
 
         while ((unsigned char)text[plain] >= 0x20 && text[plain] != '"' &&
                text[plain] != '\\')
             plain++;
-        put(writer, text, plain);
+        write_bytes(writer, text, plain);
         text += plain;
         if (*text)
-            put_escape(writer, (unsigned char)*text++);
+            write_escape(writer, (unsigned char)*text++);
     }
-    put(writer, "\"", 1);
+    write_bytes(writer, "\"", 1);
 }
 
+/* UTF-8 is checked here, once, because everything that reads the store relies on it. */
 static void
 encode_text(struct writer *writer, const struct jn_path *path, const char *text)
 {
@@ -110,16 +117,17 @@ encode_text(struct writer *writer, const struct jn_path *path, const char *text)
         text = "";
     writer->result = jn_path_check_text(path, text, writer->error);
     if (!writer->result)
-        put_quoted(writer, text);
+        write_quoted(writer, text);
 }
 
+/* JSON has neither infinity nor NaN. */
 static void encode_real(struct writer *writer, const struct jn_path *path, double real)
 {
     char text[JN_NUMBER_SIZE];
 
     jn_number_write(text, real);
     if (isfinite(real))
-        put_text(writer, text);
+        write_word(writer, text);
     else
         writer->result =
             jn_path_fail(path, writer->error, "is %s, which JSON cannot say", text);
@@ -130,10 +138,11 @@ static void encode_int(struct writer *writer, int64_t value)
     char text[24];
 
     snprintf(text, sizeof text, "%" PRId64, value);
-    put_text(writer, text);
+    write_word(writer, text);
 }
 
-/* As it is, but for space around it. */
+/* A jangle_json is written as it is, without the space around it. It is read to its end
+ * first, because what is stored must be JSON. */
 static void
 encode_raw(struct writer *writer, const struct jn_path *path, const char *text)
 {
@@ -143,9 +152,9 @@ encode_raw(struct writer *writer, const struct jn_path *path, const char *text)
 
     jn_json_init(&json, text ? text : "null", size, writer->depth_left);
     if (size > writer->limit)
-        put(writer, text, size); /* which fails */
+        write_bytes(writer, text, size); /* which fails */
     else if (jn_json_whole(&json, &value))
-        put(writer, value.text, value.size);
+        write_bytes(writer, value.text, value.size);
     else
         writer->result = jn_path_fail(path, writer->error, "is not JSON at byte %zu: %s",
                                       (size_t)(json.at - json.start), json.fault);
@@ -156,6 +165,8 @@ static void encode_struct(struct writer *writer,
                           const void *data,
                           const struct jn_path *path);
 
+/* Depth is counted for lists and objects alike, as json.c counts it when it reads them.
+ */
 static void encode_list(struct writer *writer,
                         const struct jangle_message *type,
                         const void *member,
@@ -168,15 +179,15 @@ static void encode_list(struct writer *writer,
             path, writer->error, "its items are NULL, and its count is %zu", list.count);
     else if (writer->depth_left-- <= 0)
         writer->result = jn_path_fail(path, writer->error, "is nested too deep");
-    put(writer, "[", 1);
+    write_bytes(writer, "[", 1);
     for (size_t i = 0; i < list.count && !writer->result; i++) {
         struct jn_path item = {path, NULL, i};
 
         if (i)
-            put(writer, ",", 1);
+            write_bytes(writer, ",", 1);
         encode_struct(writer, type, jn_list_item(&list, type, i), &item);
     }
-    put(writer, "]", 1);
+    write_bytes(writer, "]", 1);
     writer->depth_left++;
 }
 
@@ -188,7 +199,7 @@ static void encode_value(struct writer *writer,
 {
     switch (kind) {
     case JANGLE_KIND_BOOL:
-        put_text(writer, *(const bool *)value ? "true" : "false");
+        write_word(writer, *(const bool *)value ? "true" : "false");
         break;
     case JANGLE_KIND_INT:
         encode_int(writer, *(const int64_t *)value);
@@ -216,6 +227,7 @@ static void encode_value(struct writer *writer,
     }
 }
 
+/* An optional that is absent is left out; an object without members is {}. */
 static void encode_struct(struct writer *writer,
                           const struct jangle_message *type,
                           const void *data,
@@ -233,17 +245,18 @@ static void encode_struct(struct writer *writer,
 
         if (!value)
             continue;
-        put_text(writer, separator);
-        put_quoted(writer, field->name);
-        put(writer, ":", 1);
+        write_word(writer, separator);
+        write_quoted(writer, field->name);
+        write_bytes(writer, ":", 1);
         if (!writer->result)
             encode_value(writer, field, kind, value, &member);
         separator = ",";
     }
-    put_text(writer, *separator == '{' ? "{}" : "}");
+    write_word(writer, *separator == '{' ? "{}" : "}");
     writer->depth_left++;
 }
 
+/* The text ends with a zero, which its size does not count. */
 static enum jangle_result encode(struct writer *writer,
                                  const void *data,
                                  const struct jn_limits *limits,

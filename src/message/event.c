@@ -7,11 +7,13 @@
 #include "message/decode.h"
 #include "message/describe.h"
 #include "message/encode.h"
+#include "message/texts.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* How an origin is stored. */
+/* An origin as it is stored, in the `meta` of a record. Texts that are NULL are left out.
+ */
 struct origin {
     jangle_optional_text correlation_id;
     jangle_optional_text causation_id;
@@ -21,11 +23,6 @@ struct origin {
 
 static JANGLE_STRUCT(origin, correlation_id, causation_id, actor, trace);
 
-static jangle_optional_text text_or_absent(const char *text)
-{
-    return (jangle_optional_text){text != NULL, text};
-}
-
 enum jangle_result jn_meta_write(struct jangle_arena *arena,
                                  const struct jangle_origin *from,
                                  const struct jn_limits *limits,
@@ -33,16 +30,17 @@ enum jangle_result jn_meta_write(struct jangle_arena *arena,
                                  struct jangle_error *error)
 {
     struct origin stored = {
-        .correlation_id = text_or_absent(from->correlation_id),
-        .causation_id = text_or_absent(from->causation_id),
-        .actor = text_or_absent(from->actor),
-        .trace = text_or_absent(from->trace),
+        .correlation_id = jn_text_or_absent(from->correlation_id),
+        .causation_id = jn_text_or_absent(from->causation_id),
+        .actor = jn_text_or_absent(from->actor),
+        .trace = jn_text_or_absent(from->trace),
     };
     size_t size;
 
     return jn_encode(arena, &origin, &stored, limits, meta, &size, error);
 }
 
+/* A record without `meta` has an origin that says nothing. */
 enum jangle_result jn_meta_read(struct jangle_arena *arena,
                                 const char *meta,
                                 const struct jn_limits *limits,
@@ -67,7 +65,8 @@ enum jangle_result jn_meta_read(struct jangle_arena *arena,
     return result;
 }
 
-/* What the record says about itself: the arena keeps it. */
+/* What the record says besides the payload. It is copied into the arena, because the
+ * record is gone when the store's callback returns. */
 static void copy_head(struct jangle_event *event,
                       struct jangle_arena *arena,
                       const struct jangle_record *record,
@@ -89,12 +88,13 @@ static void copy_head(struct jangle_event *event,
     };
 }
 
-static enum jangle_result read_record(struct jangle_event *event,
-                                      struct jangle_arena *arena,
-                                      const struct jangle_record *record,
-                                      const struct jangle_message *type,
-                                      const struct jn_limits *limits,
-                                      struct jangle_error *error)
+/* The payload by the description of its type, then the origin. */
+static enum jangle_result read_parts(struct jangle_event *event,
+                                     struct jangle_arena *arena,
+                                     const struct jangle_record *record,
+                                     const struct jangle_message *type,
+                                     const struct jn_limits *limits,
+                                     struct jangle_error *error)
 {
     void *data = jn_arena_room(arena, type->size);
     enum jangle_result result;
@@ -110,6 +110,8 @@ static enum jangle_result read_record(struct jangle_event *event,
                   : jn_meta_read(arena, record->meta, limits, &event->origin, error);
 }
 
+/* What is wrong with a stored event is said with its stream, version and position,
+ * because the sentence is for a person who has to find it. */
 enum jangle_result jn_event_read(struct jangle_event *event,
                                  struct jangle_arena *arena,
                                  const struct jangle_record *record,
@@ -119,7 +121,7 @@ enum jangle_result jn_event_read(struct jangle_event *event,
 {
     struct jangle_error reason = {JANGLE_OK, ""};
     char kind[40], id[60];
-    enum jangle_result result = read_record(event, arena, record, type, limits, &reason);
+    enum jangle_result result = read_parts(event, arena, record, type, limits, &reason);
 
     if (!result)
         return JANGLE_OK;

@@ -7,6 +7,7 @@
 
 enum { NAME_SIZE = 1280 }; /* a name of 200 bytes with every byte escaped */
 
+/* The first fault stays: `at` is where it is. */
 static bool fault(struct jn_json *json, const char *words)
 {
     if (!json->fault)
@@ -14,6 +15,7 @@ static bool fault(struct jn_json *json, const char *words)
     return false;
 }
 
+/* NUL stands for the end, too: no rule of the grammar allows it. */
 static char here(const struct jn_json *json)
 {
     return json->at < json->end ? *json->at : '\0';
@@ -92,6 +94,7 @@ enum jn_json_kind jn_json_peek(struct jn_json *json)
     }
 }
 
+/* The caller has peeked: the next byte is the bracket or brace. */
 bool jn_json_enter(struct jn_json *json)
 {
     if (json->depth_left <= 0)
@@ -101,8 +104,8 @@ bool jn_json_enter(struct jn_json *json)
     return true;
 }
 
-/* To the next element of a list or object, over its comma; or past its end. */
-static bool next(struct jn_json *json, bool first, char close, const char *words)
+/* Go to the next element of a list or object, over its comma; or past its end. */
+static bool next_element(struct jn_json *json, bool first, char close, const char *words)
 {
     if (json->fault)
         return false;
@@ -130,6 +133,7 @@ static bool skip_digits(struct jn_json *json)
     return true;
 }
 
+/* No zero before other digits, and digits after a point: as RFC 8259 has it. */
 static bool skip_number(struct jn_json *json)
 {
     json->at += here(json) == '-';
@@ -163,6 +167,7 @@ static bool skip_escape(struct jn_json *json)
     return true;
 }
 
+/* Escapes are checked here, so that jn_json_unescape can rely on them. */
 static bool skip_text(struct jn_json *json)
 {
     json->at++;
@@ -207,12 +212,12 @@ static bool skip_scalar(struct jn_json *json, enum jn_json_kind kind)
 
 bool jn_json_next_item(struct jn_json *json, bool first)
 {
-    return next(json, first, ']', "a comma or the list's end was expected");
+    return next_element(json, first, ']', "a comma or the list's end was expected");
 }
 
 bool jn_json_next_member(struct jn_json *json, bool first, struct jn_json_span *name)
 {
-    if (!next(json, first, '}', "a comma or the object's end was expected"))
+    if (!next_element(json, first, '}', "a comma or the object's end was expected"))
         return false;
     if (here(json) != '"')
         return fault(json, "a member's name was expected");
@@ -227,6 +232,8 @@ bool jn_json_next_member(struct jn_json *json, bool first, struct jn_json_span *
     return true;
 }
 
+/* No recursion, because the text is a stranger's: what is open is noted in an array,
+ * whose size is the greatest depth. */
 bool jn_json_skip(struct jn_json *json, struct jn_json_span *value)
 {
     bool is_object[JN_JSON_DEPTH_MAX];
@@ -268,7 +275,8 @@ bool jn_json_whole(struct jn_json *json, struct jn_json_span *value)
     return jn_json_skip(json, value) && jn_json_finish(json);
 }
 
-/* The two halves of a pair, or one character that needs none. The escapes are sound. */
+/* One \uNNNN, or two that are the halves of a surrogate pair. Their digits were checked.
+ * Returns NULL, or what is wrong. */
 static const char *unescape_unicode(const char **at, const char *end, uint32_t *character)
 {
     int32_t high = hex_value(*at + 2, end), low;
@@ -287,6 +295,7 @@ static const char *unescape_unicode(const char **at, const char *end, uint32_t *
     return NULL;
 }
 
+/* A text in C ends at its first zero, so an escaped one is refused. */
 const char *jn_json_unescape(const struct jn_json_span *span, char *to, size_t *size)
 {
     static const char escapes[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
@@ -315,6 +324,7 @@ const char *jn_json_unescape(const struct jn_json_span *span, char *to, size_t *
     return NULL;
 }
 
+/* Most names have no escape, and are compared as they are. */
 bool jn_json_says(const struct jn_json_span *span, const char *text)
 {
     size_t size = strlen(text), plain_size;

@@ -33,7 +33,9 @@ static bool is_only_padding(const struct jn_layout *layout,
     return begin == end;
 }
 
-static enum jangle_result check_field(const struct jn_layout *layout,
+/* The member begins where the last one ended, but for padding, and ends inside the
+ * struct. */
+static enum jangle_result check_place(const struct jn_layout *layout,
                                       size_t index,
                                       size_t end,
                                       struct jangle_error *error)
@@ -72,7 +74,7 @@ enum jangle_result jn_layout_check(const struct jn_layout *layout,
         const struct jangle_field *field = layout->fields[i];
         size_t alignment = jn_member_alignment(field);
 
-        if (check_field(layout, i, end, error))
+        if (check_place(layout, i, end, error))
             return JANGLE_INVALID;
         end = field->offset + jn_member_size(field);
         widest = alignment > widest ? alignment : widest;

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+/* From the type down: the chain begins with the innermost member. */
 static void write_from(struct jn_sentence *text, const struct jn_path *path)
 {
     if (path->up)

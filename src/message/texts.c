@@ -16,6 +16,8 @@ void jn_type_clear(const struct jangle_message *type, void *data)
     }
 }
 
+/* A list without items has nothing to fill. One with a count and no items is not sound.
+ */
 static bool fill_list(const struct jangle_message *type, const void *member)
 {
     struct jangle_list list = jn_list_read(member);

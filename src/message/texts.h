@@ -12,4 +12,10 @@ void jn_type_clear(const struct jangle_message *type, void *data);
  * items. */
 bool jn_type_fill_texts(const struct jangle_message *type, void *data);
 
+/* A text that may be NULL, as an optional member: NULL is absent. */
+static inline jangle_optional_text jn_text_or_absent(const char *text)
+{
+    return (jangle_optional_text){text != NULL, text};
+}
+
 #endif

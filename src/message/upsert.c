@@ -1,4 +1,4 @@
-/* upsert.c - whether the description of an upsert can be right. */
+/* upsert.c - the checks of an upsert's description. */
 #include "base/error.h"
 #include "message/layout.h"
 
@@ -7,19 +7,20 @@
 
 enum { COLUMNS_MAX = 72 }; /* 36 entries of JANGLE_UPSERT, each with a version column */
 
-static bool is_padding(const void *upsert, size_t byte)
+static bool is_upsert_padding(const void *upsert, size_t byte)
 {
     return !((const struct jangle_upsert *)upsert)->holds(byte);
 }
 
-static enum jangle_result check_layout(const struct jangle_upsert *upsert,
-                                       struct jangle_error *error)
+/* A member of the struct without a column would silently not be stored. */
+static enum jangle_result check_upsert_layout(const struct jangle_upsert *upsert,
+                                              struct jangle_error *error)
 {
     const struct jangle_field *fields[COLUMNS_MAX];
     struct jn_layout layout = {.name = upsert->name,
                                .size = upsert->size,
                                .fields = fields,
-                               .is_padding = upsert->holds ? is_padding : NULL,
+                               .is_padding = upsert->holds ? is_upsert_padding : NULL,
                                .type = upsert};
 
     for (const struct jangle_column *column = upsert->columns; column->rule; column++)
@@ -27,9 +28,9 @@ static enum jangle_result check_layout(const struct jangle_upsert *upsert,
     return jn_layout_check(&layout, error);
 }
 
-static enum jangle_result check_column(const struct jangle_upsert *upsert,
-                                       const struct jangle_column *column,
-                                       struct jangle_error *error)
+static enum jangle_result check_upsert_column(const struct jangle_upsert *upsert,
+                                              const struct jangle_column *column,
+                                              struct jangle_error *error)
 {
     const struct jangle_field *field = &column->field;
 
@@ -53,12 +54,12 @@ enum jangle_result jn_upsert_check(const struct jangle_upsert *upsert,
     if (!upsert->table || !*upsert->table)
         return jn_fail(error, JANGLE_INVALID, "%s: has no table", upsert->name);
     while (upsert->columns && upsert->columns[count].rule && count <= COLUMNS_MAX) {
-        if (check_column(upsert, &upsert->columns[count], error))
+        if (check_upsert_column(upsert, &upsert->columns[count], error))
             return JANGLE_INVALID;
         count++;
     }
     if (!count || count > COLUMNS_MAX)
         return jn_fail(error, JANGLE_INVALID, "%s: has no columns, or more than %d",
                        upsert->name, COLUMNS_MAX);
-    return upsert->size ? check_layout(upsert, error) : JANGLE_OK;
+    return upsert->size ? check_upsert_layout(upsert, error) : JANGLE_OK;
 }

@@ -10,6 +10,7 @@
 #include "message/decode.h"
 #include "message/describe.h"
 #include "message/encode.h"
+#include "message/texts.h"
 
 /* What the engine keeps of a saga, together with the user's state, in the bytes that the
  * store takes for the state. */
@@ -49,11 +50,6 @@ static struct jn_limits head_limits(const struct jangle *jangle)
     return (struct jn_limits){.message_bytes =
                                   2 * jangle->limits.message_bytes + HEAD_BYTES,
                               .json_depth = jangle->limits.json_depth + 1};
-}
-
-static jangle_optional_text text_or_absent(const char *text)
-{
-    return (jangle_optional_text){text != NULL, text};
 }
 
 static jangle_optional_time time_or_absent(jangle_time time)
@@ -208,10 +204,10 @@ static enum jangle_result make_record(struct jn_saga *saga,
         .loose = (int64_t)saga->reorderable,
         .turn_event_at = time_or_absent(saga->turn_event_at),
         .timed_out_at = time_or_absent(saga->timed_out_at),
-        .correlation_id = text_or_absent(saga->origin.correlation_id),
-        .actor = text_or_absent(saga->origin.actor),
-        .trace = text_or_absent(saga->origin.trace),
-        .reason = text_or_absent(saga->reason),
+        .correlation_id = jn_text_or_absent(saga->origin.correlation_id),
+        .actor = jn_text_or_absent(saga->origin.actor),
+        .trace = jn_text_or_absent(saga->origin.trace),
+        .reason = jn_text_or_absent(saga->reason),
         .state = {saga->state_json},
     };
     const char *json;
