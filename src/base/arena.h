@@ -1,4 +1,5 @@
-/* arena.h - the inside of jangle/arena.h: blocks that only grow, freed in one go. */
+/* arena.h - the inside of jangle/arena.h: memory that is handed out piece by piece, from
+ * large blocks, and freed all at once. */
 #ifndef JN_ARENA_H
 #define JN_ARENA_H
 
@@ -14,30 +15,31 @@ struct jangle_arena {
     bool failed;             /* memory ran out: what was made here cannot be trusted */
 };
 
-/* Takes no memory until something is made. */
+/* The first piece is what takes memory, not this call. */
 void jn_arena_init(struct jangle_arena *arena, const struct jangle_allocator *allocator);
 
 /* Frees all; a zeroed arena is fine. */
 void jn_arena_finish(struct jangle_arena *arena);
 
-/* Empties it for the next message, keeps one block, forgets that memory ran out. */
+/* Free all pieces, and forget that memory ran out. One block is kept for the next
+ * message. */
 void jn_arena_reset(struct jangle_arena *arena);
 
-/* Was this made here? For the debug build's check of states. */
+/* Does the memory lie in a piece of this arena? */
 bool jn_arena_holds(const struct jangle_arena *arena, const void *memory);
 
-/* Bytes that making `size` of them takes, as `used` counts. */
+/* How much a piece of `size` bytes adds to `used`. */
 static inline size_t jn_arena_weight(size_t size)
 {
     return size ? (size + 15) & ~(size_t)15 : 16;
 }
 
-/* As jangle_alloc, for a caller who writes each byte before he reads it: what is in the
- * memory is not defined, for clearing a list of hundreds of rows to use one of them costs
- * more than an event. NULL when out of memory. */
+/* As jangle_alloc, but the memory is not cleared: for a caller that writes each byte
+ * before it reads it. (To clear a list of hundreds of rows and use one of them costs more
+ * than an event.) NULL when out of memory. */
 void *jn_arena_room(struct jangle_arena *arena, size_t size);
 
-/* Copies; NULL when out of memory. The text of a NULL is NULL. */
+/* Copies. NULL when out of memory, and for a text that is NULL. */
 void *jn_arena_copy(struct jangle_arena *arena, const void *bytes, size_t size);
 char *jn_arena_copy_text(struct jangle_arena *arena, const char *text);
 

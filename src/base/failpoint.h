@@ -1,12 +1,12 @@
-/* failpoint.h - the test's side of JN_FAILPOINT: what happens at the places, and which
- * there are. Only in builds with JANGLE_FAILPOINTS. */
+/* failpoint.h - JN_FAILPOINT as a test sees it: what happens at a failpoint, and which
+ * ones there are. Only in builds with JANGLE_FAILPOINTS. */
 #ifndef JN_FAILPOINT_H
 #define JN_FAILPOINT_H
 
 #include <jangle/plugin/support.h>
 
-/* Called at every failpoint, on the thread that came there, with no lock held by this
- * module: it may _exit, or block. */
+/* Called at every failpoint, on the thread that reached it, with no lock of this module
+ * held: it may _exit, or block. */
 typedef void jn_failpoint_fn(void *context, const char *name);
 
 /* NULL: nothing happens. Set it while no other thread runs through jangle. */

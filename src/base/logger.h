@@ -1,4 +1,5 @@
-/* logger.h - what the engine says: one line a topic, made only if somebody listens. */
+/* logger.h - the lines that jangle logs, each under a topic. A line of a silent topic is
+ * not even made. */
 #ifndef JN_LOGGER_H
 #define JN_LOGGER_H
 
@@ -17,7 +18,7 @@ struct jn_log {
     struct jangle_logger logger;
     struct jangle_clock clock;
     enum jangle_level levels[JN_TOPIC_COUNT]; /* OFF: silent */
-    enum jangle_level limit; /* lines of USER: those below it are dropped */
+    enum jangle_level limit; /* of the topic USER: lines below it are dropped */
 };
 
 /* A topic that is DEBUG by default is silent until `levels` names it. `levels` may be
@@ -33,7 +34,8 @@ static inline const char *jn_log_text(const char *text)
     return text ? text : "";
 }
 
-/* Pairs for JN_LOG. Never a message's own members: those may be secret. */
+/* Pairs for JN_LOG. Members of a message are never among them, because they may be
+ * secret. */
 #define JN_TEXT(name, text)                                                              \
     {                                                                                    \
         name, jn_log_text(text), 0                                                       \
@@ -55,7 +57,8 @@ static inline const char *jn_log_text(const char *text)
             jn_log_write(log, JANGLE_LOG_##topic, __VA_ARGS__);                          \
     } while (0)
 
-/* The same for a store call that failed: what passes by itself wakes nobody. */
+/* The same for a store call that failed. STORE_BUSY is no error: such a call is made
+ * again. */
 #define JN_LOG_STORE(log, result, ...)                                                   \
     do {                                                                                 \
         enum jangle_log_topic topic_ = jn_log_store_topic(result);                       \
@@ -63,7 +66,8 @@ static inline const char *jn_log_text(const char *text)
             jn_log_write(log, topic_, __VA_ARGS__);                                      \
     } while (0)
 
-/* Another has its turn, or the instance is closing. */
+/* Is it a failure that passes by itself? Another process writes, or the instance is
+ * closing. */
 static inline bool jn_log_is_put_off(enum jangle_result result)
 {
     return result == JANGLE_BUSY || result == JANGLE_CLOSED;
@@ -86,8 +90,9 @@ void jn_log_write(const struct jn_log *log,
                   const char *format,
                   ...) JANGLE_PRINTF(5, 6);
 
-/* What backends log to: their topics, by name, at the levels of this log. A topic that
- * jangle does not have goes through as it is. The log must not move. */
+/* The logger that backends get. Their topics are known by name, and logged at the levels
+ * of this log; a topic that jangle does not have keeps its level. The log must not move.
+ */
 struct jangle_logger jn_log_for_backends(struct jn_log *log);
 
 /* A line of USER, for jangle_log: dropped if its level is below the limit. */

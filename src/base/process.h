@@ -1,5 +1,6 @@
-/* process.h - in which process something was opened: a child that fork made has all its
- * memory, and must touch nothing but that. */
+/* process.h - is this the process that opened something, or a child that fork made of it?
+ * The child has a copy of all memory, and must not use the files and locks of its parent.
+ */
 #ifndef JN_PROCESS_H
 #define JN_PROCESS_H
 
@@ -7,14 +8,15 @@
 #include <sys/types.h>
 
 struct jn_process {
-    char *page; /* 1 there, and wiped by the kernel in a child; NULL: `id` tells */
+    char *page; /* holds 1; the kernel clears it in a child. NULL: compare `id` */
     pid_t id;
 };
 
 void jn_process_init(struct jn_process *process);
 void jn_process_finish(struct jn_process *process);
 
-/* Is this the process that made it? Cheap: called by every public function. */
+/* Is this the process that called jn_process_init? Cheap, because every public function
+ * asks. */
 bool jn_process_is_here(const struct jn_process *process);
 
 #endif

@@ -1,4 +1,4 @@
-/* table.c - what must hold for every table of the public headers. */
+/* table.c - the one check that all tables of the public headers have in common. */
 #include "base/table.h"
 
 #include "base/error.h"

@@ -1,4 +1,4 @@
-/* table.h - what must hold for every table of the public headers. */
+/* table.h - the one check that all tables of the public headers have in common. */
 #ifndef JN_TABLE_H
 #define JN_TABLE_H
 

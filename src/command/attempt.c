@@ -72,7 +72,7 @@ static enum jangle_result confirm_stream(struct jn_sending *sending,
         return JANGLE_OK;
     return jn_fail(jn_sending_error(sending), JANGLE_CONFLICT,
                    "%s/%s went from version %" PRId64 " to %" PRId64
-                   " while it was decided on",
+                   " while the command was decided",
                    condition->kind, condition->id, condition->version, version);
 }
 
@@ -117,7 +117,7 @@ static enum jangle_result explain_conflict(struct jn_sending *sending,
         return jn_fail_as(jn_sending_error(sending), conflict);
     return jn_fail(jn_sending_error(sending), JANGLE_STORAGE,
                    "the store is damaged: %s/%s is at version %" PRId64
-                   ", as it was decided on, and still it answers: %s",
+                   ", on which the command was decided, but the store answers: %s",
                    sending->route->aggregate->name, sending->command.aggregate_id,
                    sending->command.version, conflict->message);
 }
@@ -176,7 +176,7 @@ static enum jangle_result give_way(struct jn_sending *sending,
             continue;
         sending->gave_way = true;
         return jn_fail(jn_sending_error(sending), JANGLE_CONFLICT,
-                       "a command that depends on %s/%s has lost twice, and goes before",
+                       "a command that depends on %s/%s has lost twice, and goes first",
                        name.kind, name.id);
     }
     return JANGLE_OK;

@@ -39,8 +39,10 @@ static enum jangle_result find_route(struct jn_sending *sending)
                        "nobody decides %s: no aggregate lists it", type->name);
     if (sending->route->command->size != type->size)
         return jn_fail(jn_sending_error(sending), JANGLE_INVALID,
-                       "%s is described in two ways: %s decides the other", type->name,
-                       sending->route->aggregate->name);
+                       "%s is described in two ways, and the aggregate %s decides the "
+                       "other one: send "
+                       "what it decides",
+                       type->name, sending->route->aggregate->name);
     return JANGLE_OK;
 }
 
@@ -168,10 +170,13 @@ static enum jangle_result give_up_command(struct jn_sending *sending, int attemp
     const char *id = sending->command.aggregate_id;
 
     if (attempts > sending->jangle->config.conflict_retries)
-        return jn_fail(jn_sending_error(sending), JANGLE_CONFLICT,
-                       "other commands for %s/%s won %d times", kind, id, attempts);
+        return jn_fail(
+            jn_sending_error(sending), JANGLE_CONFLICT,
+            "other commands for %s/%s were stored first %d times: send it again", kind,
+            id, attempts);
     return jn_fail(jn_sending_error(sending), JANGLE_TIMEOUT,
-                   "other commands for %s/%s won until the deadline", kind, id);
+                   "other commands for %s/%s were stored first until the deadline", kind,
+                   id);
 }
 
 /* After a conflict: OK if there is to be another attempt. A command that gave way makes

@@ -46,8 +46,10 @@ enum jangle_result jn_commit_enqueue(struct jn_commit *commit,
                                      struct jangle_error *error)
 {
     if (commit->queued >= commit->queue_limit)
-        return jn_fail(error, JANGLE_BUSY, "%zu commands wait to be stored: queue_limit",
-                       commit->queued);
+        return jn_fail(
+            error, JANGLE_BUSY,
+            "%zu commands wait to be stored, which is queue_limit: send this one later",
+            commit->queued);
     ticket->state = JN_TICKET_QUEUED;
     jn_queue_put(&commit->queue, &ticket->link);
     commit->queued++;
@@ -141,14 +143,4 @@ void jn_commit_settle(struct jn_commit *commit)
         ticket->error = all ? *all : ticket->append.error;
         ticket->state = JN_TICKET_SETTLED;
     }
-}
-
-bool jn_commit_run_once(struct jn_commit *commit)
-{
-    bool any;
-
-    jn_commit_take(commit);
-    any = jn_commit_run(commit);
-    jn_commit_settle(commit);
-    return any;
 }

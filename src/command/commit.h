@@ -100,9 +100,6 @@ void jn_commit_take(struct jn_commit *commit);
 bool jn_commit_run(struct jn_commit *commit);
 void jn_commit_settle(struct jn_commit *commit);
 
-/* All three. True if there was anything to store. */
-bool jn_commit_run_once(struct jn_commit *commit);
-
 /* ---- shared by threads ------------------------------------------------------- */
 
 struct jn_committer {

@@ -106,7 +106,8 @@ enum jangle_result jn_committer_send(struct jn_committer *committer,
         if (!committer->leading)
             lead_group(committer);
         else if (!wait_for_leader(committer, &ticket, until_us))
-            result = jn_fail(error, JANGLE_TIMEOUT, "no commit could be joined in time");
+            result = jn_fail(error, JANGLE_TIMEOUT,
+                             "the deadline passed while the command waited for a commit");
     }
     jn_mutex_unlock(&committer->mutex);
     jn_cond_finish(&woken);

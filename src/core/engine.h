@@ -1,5 +1,4 @@
-/* engine.h - struct jangle: all parts of one instance, in one place. Verbs know it;
- * nouns do not. */
+/* engine.h - struct jangle: all parts of one instance, in one place. */
 #ifndef JN_ENGINE_H
 #define JN_ENGINE_H
 
@@ -20,7 +19,7 @@ struct jn_commands;
 struct jn_dispatch;
 struct jn_workers;
 
-/* What jangle_measure tells. */
+/* The figures of jangle_measure. */
 struct jn_counters {
     _Atomic int64_t accepted, rejected, invalid, conflicts, failed;
     _Atomic int64_t events, commits;
@@ -29,10 +28,10 @@ struct jn_counters {
 };
 
 struct jangle {
-    struct jn_process process;   /* that opened it */
-    struct jn_insides insides;   /* the questions and handlers that threads are in */
+    struct jn_process process;   /* the one that opened it */
+    struct jn_insides insides;   /* the callbacks that threads are in just now */
     struct jangle_arena arena;   /* what is copied from the configuration */
-    struct jangle_config config; /* complete, and its own copy */
+    struct jangle_config config; /* a copy, with all defaults filled in */
     struct jn_host host;
     struct jn_log log;
     struct jangle_host backend_host; /* the host, with a logger that knows the levels */
@@ -42,7 +41,7 @@ struct jangle {
     struct jangle_snapshot_store *snapshots;
     struct jangle_view_store *views;
     unsigned char store_id[JANGLE_ID_SIZE];
-    struct jn_commands *commands; /* who decides and stores them */
+    struct jn_commands *commands; /* the parts that decide and store commands */
     struct jn_dispatch *dispatch;
     struct jn_workers *workers;
     struct jn_counters counters;
@@ -52,9 +51,9 @@ struct jangle {
                              finds. Anybody reads it, without the mutex. */
     _Atomic int64_t
         maybe_unknown_after; /* events after this one may be of an UNKNOWN; -1: none */
-    jangle_time newest_at;   /* of the last event that was there at open... */
-    int64_t opened_us;       /* ...by the monotonic clock: how old an id can be at most */
-    _Atomic int64_t tidy_due_us; /* when old command ids are looked for again */
+    jangle_time newest_at;   /* time of the last event that was there at open */
+    int64_t opened_us;       /* time of the open, by the monotonic clock: tidy.c */
+    _Atomic int64_t tidy_due_us; /* next time that old command ids are looked for */
     atomic_bool stopping;
 };
 

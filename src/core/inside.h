@@ -1,6 +1,6 @@
-/* inside.h - which questions, and which handlers of views, each thread is in just now:
- * because a thread must not wait for a connection that it has itself, nor for one whose
- * holder waits for it. */
+/* inside.h - which answerers, and which handlers of views, each thread is in just now. A
+ * thread must not wait for a connection that it holds itself, nor for one whose holder
+ * waits for it. */
 #ifndef JN_INSIDE_H
 #define JN_INSIDE_H
 
@@ -8,18 +8,18 @@
 #include <jangle/plugin/view_store.h>
 #include <jangle/subscriber.h>
 
-/* One callback that a thread is in. It lies on that thread's stack. */
+/* One callback that a thread is in. It lies on the stack of that thread. */
 struct jn_inside {
     const struct jangle_subscriber *subscriber; /* whose callback it is */
-    struct jangle_view_file *file; /* what it reads or fills; NULL: no view */
+    struct jangle_view_file *file; /* the file that it reads or fills; NULL: no view */
     struct jangle_view *view;
-    bool asked; /* a question, and not a handler */
+    bool asked; /* an answerer, and not a handler */
 
     pthread_t thread; /* these two are filled in by jn_inside_enter */
     struct jn_inside *next;
 };
 
-/* All of an instance, the newest first. */
+/* All callbacks of an instance, the newest first. */
 struct jn_insides {
     struct jn_mutex mutex;
     struct jn_inside *newest;
@@ -33,7 +33,7 @@ void jn_inside_leave(struct jn_insides *insides, struct jn_inside *inside);
 
 /* What the calling thread is in. */
 struct jn_within {
-    int depth; /* of questions */
+    int depth; /* of answerers inside each other */
     bool handling;
     struct jangle_view *view;    /* the innermost one, of whatever file; or NULL */
     const struct jn_inside *own; /* the innermost callback of `subscriber`; or NULL */

@@ -1,11 +1,13 @@
-/* instance.c - what an instance allows just now, and what it says. */
+/* instance.c - may this call be made on this instance now? And lines of the program's own
+ * log. */
 #include "core/instance.h"
 
 #include "base/error.h"
 
 #include <stdarg.h>
 
-/* ---- what it allows ---------------------------------------------------------- */
+/* ---- may this call be made? ----------------------------------------------------------
+ */
 
 /* The order matters: NULL before anything is read, and the process before any lock is
  * touched. */
@@ -59,7 +61,7 @@ void jangle_stop(struct jangle *jangle)
         atomic_store(&jangle->stopping, true);
 }
 
-/* ---- what it says ------------------------------------------------------------ */
+/* ---- lines of the program ---------------------------------------------------- */
 
 void jangle_log(struct jangle *jangle, enum jangle_level level, const char *format, ...)
 {

@@ -1,4 +1,5 @@
-/* registry.c - who decides, applies, handles and answers what. */
+/* registry.c - the registry is built: from aggregates, subscribers and sagas, in this
+ * order. */
 #include "core/registry_builder.h"
 
 #include "base/error.h"

@@ -1,5 +1,6 @@
-/* registry.h - who decides, applies, handles and answers what: built once, at open, from
- * the tables of the configuration, each of which is checked. Read by any thread. */
+/* registry.h - who decides, applies, handles and answers what. Built once, at open, from
+ * the tables of the configuration, which are all checked. Then any thread reads it,
+ * without a lock. */
 #ifndef JN_REGISTRY_H
 #define JN_REGISTRY_H
 
@@ -9,7 +10,7 @@
 
 #include <jangle/config.h>
 
-/* Where a command goes. */
+/* Who decides a command. */
 struct jn_route {
     const struct jangle_message *command;
     const struct jangle_aggregate *aggregate;
@@ -23,8 +24,8 @@ struct jn_answerer {
     jangle_answer_fn *answer;
 };
 
-/* A saga, and the subscriber that dispatch follows it as: its handlers handle nothing,
- * they only say which events it is for. */
+/* A saga, and the subscriber that stands for it in dispatch. Its handlers handle nothing:
+ * they say which events the saga wants. */
 struct jn_saga_type {
     const struct jangle_saga *saga;
     struct jangle_subscriber subscriber;
@@ -44,10 +45,10 @@ struct jn_registry {
     struct jn_map sagas;    /* name -> struct jn_saga_type */
 };
 
-/* INVALID names both places of a duplicate, the table and what is wrong with it: a
- * command decided twice, an event described twice, a handler missing, a bad or taken
- * name, a view without handlers, a query answered twice... NO_MEMORY. On failure there is
- * nothing to finish. */
+/* INVALID names the table and what is wrong with it, and both rows of a duplicate: a
+ * command that is decided twice, an event that is described twice, a handler that is
+ * missing, a name that is not allowed or taken, a view without handlers, a query that is
+ * answered twice... NO_MEMORY. On failure there is nothing to finish. */
 enum jangle_result jn_registry_init(struct jn_registry *registry,
                                     const struct jangle_config *config,
                                     const struct jangle_allocator *allocator,

@@ -1,4 +1,4 @@
-/* registry_builder.h - the tables of a configuration, on their way into the registry. */
+/* registry_builder.h - what the registry checks of every table, and how it stores it. */
 #ifndef JN_REGISTRY_BUILDER_H
 #define JN_REGISTRY_BUILDER_H
 
@@ -6,13 +6,15 @@
 
 enum { JN_TABLE_NAME_MAX = 64, JN_THREADS_MAX = 64, JN_ROW_SIZE = 120 };
 
+/* The registry while it is built. */
 struct jn_registry_builder {
     struct jn_registry *registry;
     const struct jangle_config *config;
     struct jangle_error *error;
 };
 
-/* Names of aggregates, subscribers and sagas become names of streams and files. */
+/* INVALID unless the name is 1..64 letters, digits, _ and -, because it becomes part of
+ * keys and file names. */
 enum jangle_result jn_registry_builder_check_name(struct jn_registry_builder *builder,
                                                   const char *what,
                                                   const char *name);
@@ -23,8 +25,8 @@ const char *jn_registry_builder_row(char row[JN_ROW_SIZE],
                                     const char *table,
                                     size_t index);
 
-/* INVALID if there is none, if its description cannot be right, or if it is something
- * else. `owner`, often a row, is for the sentence. */
+/* INVALID if the type is NULL, if its description cannot be right, or if it has another
+ * role. The sentence begins with `owner`, often a row. */
 enum jangle_result jn_registry_builder_check_type(struct jn_registry_builder *builder,
                                                   const char *owner,
                                                   const struct jangle_message *type,
@@ -35,22 +37,24 @@ const char *jn_registry_builder_key(struct jn_registry_builder *builder,
                                     const char *owner,
                                     const char *name);
 
-/* NO_MEMORY, also if the value is NULL or the arena failed. */
+/* Put the value under the key. NO_MEMORY, also if the value is NULL or the arena failed.
+ */
 enum jangle_result jn_registry_builder_put(struct jn_registry_builder *builder,
                                            struct jn_map *map,
                                            const char *key,
                                            void *value);
 
-/* Tables are constants; maps hold pointers to anything. They are read through
- * const-restoring functions only. */
+/* A pointer to a constant table, as a map takes it. Whoever finds it in the map gets it
+ * back as const. */
 void *jn_registry_builder_unconst(const void *table);
 
-/* The same event may be described in two places, if both say the same. */
+/* Register an event. It may be described in two places, if both describe it alike. */
 enum jangle_result jn_registry_builder_add_event(struct jn_registry_builder *builder,
                                                  const char *owner,
                                                  const struct jangle_message *type);
 
-/* INVALID if an entry of `elsewhere` is no event, or none that `owner` handles. */
+/* INVALID if an entry of `elsewhere` is no event, or an event that `owner` does not
+ * handle. */
 enum jangle_result
 jn_registry_builder_check_elsewhere(struct jn_registry_builder *builder,
                                     const char *owner,

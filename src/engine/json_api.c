@@ -53,7 +53,7 @@ static enum jangle_result read_message(const struct jangle *jangle,
                                        struct jangle_error *error)
 {
     if (!json)
-        return jn_fail(error, JANGLE_INVALID, "%s: there is no JSON", jn_type_name(type));
+        return jn_fail(error, JANGLE_INVALID, "%s: the JSON is NULL", jn_type_name(type));
     *data = jangle_alloc(arena, type->size);
     if (!*data)
         return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", jn_type_name(type));

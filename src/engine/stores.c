@@ -69,7 +69,9 @@ static enum jangle_result open_snapshot_store(struct jangle *jangle,
         return result;
     if (!stores.snapshots) {
         close_stores(&stores);
-        return jn_fail(error, JANGLE_INVALID, "snapshot_storage keeps no snapshots");
+        return jn_fail(error, JANGLE_INVALID,
+                       "config.snapshot_storage keeps no snapshots: leave it out, or "
+                       "name one that does");
     }
     if (jangle->snapshots)
         jangle->snapshots->ops->close(jangle->snapshots);
@@ -107,7 +109,8 @@ enum jangle_result jn_stores_open(struct jangle *jangle, struct jangle_error *er
     jangle->snapshots = stores.snapshots;
     jangle->views = stores.views;
     if (!stores.store)
-        return jn_fail(error, JANGLE_INVALID, "storage keeps no events");
+        return jn_fail(error, JANGLE_INVALID,
+                       "config.storage keeps no events: name one that does");
     result = open_snapshot_store(jangle, error);
     if (!result)
         result = open_view_store(jangle, error);

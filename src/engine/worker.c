@@ -139,7 +139,8 @@ jn_workers_join(struct jangle *jangle, int64_t timeout_ms, struct jangle_error *
     running = workers->running;
     jn_mutex_unlock(&workers->mutex);
     if (running)
-        return jn_fail(error, JANGLE_TIMEOUT, "%d handlers have not returned", running);
+        return jn_fail(error, JANGLE_TIMEOUT, "%d workers are still in a handler",
+                       running);
     destroy_workers(workers);
     jangle->workers = NULL;
     return JANGLE_OK;

@@ -1,4 +1,4 @@
-/* copy.h - described structs are copied, weighed and compared by their tables. */
+/* copy.h - described structs are copied, weighed and compared, member by member. */
 #ifndef JN_COPY_H
 #define JN_COPY_H
 
@@ -23,14 +23,15 @@ bool jn_type_points(const struct jangle_message *type,
                     const struct jangle_arena *arena,
                     char path[JN_PATH_SIZE]);
 
-/* Equal, member by member; NULL and "" of a text are. If not, `path` (may be NULL) says
- * where, "lines[2].quantity", and `left` and `right` (may be NULL) what. Absent
- * optionals equal absent ones, whatever their value. */
+/* Where two structs differ: "lines[2].quantity", and both values as text. */
 struct jn_difference {
     char path[JN_PATH_SIZE];
     char left[60];
     char right[60];
 };
+/* Are all members equal? NULL and "" are equal texts, and absent optionals are equal
+ * whatever value they hold. If not, the first difference goes to `difference` (may be
+ * NULL). */
 bool jn_type_equal(const struct jangle_message *type,
                    const void *data,
                    const void *other,

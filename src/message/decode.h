@@ -4,11 +4,11 @@
 
 #include "message/codec.h"
 
-/* Decode `size` bytes that were stored as `version` of the type into `data`, zeroed or
- * not; texts and lists are made in the arena, none points into `json`. Older versions
- * are upcast first. INVALID names type and member: malformed, a wrong kind, a NUL, out of
- * range, given twice, too long, too deep, a version newer than the type's. NO_MEMORY. On
- * failure the data is all zero. */
+/* Decode `size` bytes, which were stored as `version` of the type, into `data`. Texts and
+ * lists are made in the arena: none points into `json`. An older version is upcast first.
+ * INVALID names type and member: malformed JSON, a wrong kind, a NUL, a number out of
+ * range, a member given twice, too long, too deep, a version newer than the type's.
+ * NO_MEMORY. On failure the data is all zero. */
 enum jangle_result jn_decode(struct jangle_arena *arena,
                              const struct jangle_message *type,
                              const char *json,

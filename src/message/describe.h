@@ -1,4 +1,5 @@
-/* describe.h - what can be done with any described struct, by its table. */
+/* describe.h - descriptions of structs: names, versions, hashes, and the checks of a
+ * description itself. */
 #ifndef JN_DESCRIBE_H
 #define JN_DESCRIBE_H
 
@@ -10,7 +11,7 @@
 
 /* ---- members ----------------------------------------------------------------- */
 
-/* Of a struct that holds it. */
+/* The member of a struct. */
 static inline const void *jn_member(const void *data, const struct jangle_field *field)
 {
     return (const unsigned char *)data + field->offset;
@@ -21,9 +22,9 @@ static inline void *jn_member_of(void *data, const struct jangle_field *field)
     return (unsigned char *)data + field->offset;
 }
 
-/* The kinds that jn_member_value never answers with. A switch over the kind of a value
- * says `case JN_NO_VALUE:` and has no default, so that a new kind does not compile before
- * it has its case there. */
+/* The kinds that no value has: jn_member_value returns none of them. A switch over the
+ * kind of a value says `case JN_NO_VALUE:` and has no default, so that a new kind does
+ * not compile before it has its case there. */
 #define JN_NO_VALUE                                                                      \
     JANGLE_KIND_END:                                                                     \
     case JANGLE_KIND_NOTHING:                                                            \
@@ -42,23 +43,24 @@ static inline const void *jn_list_item(const struct jangle_list *list,
 
 /* ---- types ------------------------------------------------------------------- */
 
-/* The name that it has in the store. */
+/* The name that the type has in the store. */
 const char *jn_type_name(const struct jangle_message *type);
 
-/* Of the stored form: at least 1. */
+/* The version of its stored form: at least 1. */
 int jn_type_version(const struct jangle_message *type);
 
 enum { JN_MEMBERS_MAX = 32, JN_NAME_MAX_SIZE = 200, JN_NESTING_MAX = 16 };
 
-/* INVALID, with a sentence, if the table cannot be right: no name, a bad or an overlong
- * one (it must be UTF-8 without spaces, controls, quotes, slashes and backslashes), a gap
- * between members that padding does not explain, a type that contains itself, nesting
- * deeper than 16, a member listed twice, an answer that is no struct. */
+/* INVALID, with a sentence, if the description cannot be right: a name that is missing,
+ * too long or not allowed (UTF-8 without spaces, controls, quotes, slashes and
+ * backslashes), a gap between members that padding does not explain, a type that contains
+ * itself, nesting deeper than 16, a member that is listed twice, an answer that is no
+ * struct. */
 enum jangle_result jn_type_check(const struct jangle_message *type,
                                  struct jangle_error *error);
 
-/* Of the members' names and kinds, nested ones too: it changes when the stored form
- * does. */
+/* The hash of the names and kinds of all members, nested ones too: it changes when the
+ * stored form does. */
 void jn_type_hash(const struct jangle_message *type, unsigned char hash[JN_HASH_SIZE]);
 
 /* The id of the aggregate that a command is for: its first member, which is a text, or

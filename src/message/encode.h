@@ -1,12 +1,13 @@
-/* encode.h - described structs become canonical JSON. */
+/* encode.h - described structs become canonical JSON: the same bytes for the same values.
+ */
 #ifndef JN_ENCODE_H
 #define JN_ENCODE_H
 
 #include "message/codec.h"
 
-/* Encode into the arena; `json` ends with a zero that `size` does not count. INVALID
- * names type and member: a NULL text, bad UTF-8, a real that is not finite, raw JSON that
- * is none, too long, too deep. NO_MEMORY. */
+/* Encode into the arena. `json` ends with a zero, which `size` does not count. INVALID
+ * names type and member: a text that is NULL or not UTF-8, a double that is not finite, a
+ * jangle_json that is not JSON, too long, too deep. NO_MEMORY. */
 enum jangle_result jn_encode(struct jangle_arena *arena,
                              const struct jangle_message *type,
                              const void *data,
@@ -15,8 +16,8 @@ enum jangle_result jn_encode(struct jangle_arena *arena,
                              size_t *size,
                              struct jangle_error *error);
 
-/* Encode as jn_encode does what began zeroed and may still be so, as a state does: a NULL
- * text is written as an empty one. */
+/* The same for a struct that may still be zeroed in parts, such as a state: a NULL text
+ * is written as an empty one. */
 enum jangle_result jn_encode_zeroed(struct jangle_arena *arena,
                                     const struct jangle_message *type,
                                     const void *data,

@@ -7,8 +7,8 @@
 #include <jangle/aggregate.h>
 #include <jangle/plugin/store.h>
 
-/* Fill `event` from a record, in the arena; `type` decodes it. INVALID and NO_MEMORY as
- * jn_decode; the sentence names stream, version and position. */
+/* Fill `event` from a record, in the arena. The payload is decoded by `type`. INVALID and
+ * NO_MEMORY as jn_decode has them; the sentence names stream, version and position. */
 enum jangle_result jn_event_read(struct jangle_event *event,
                                  struct jangle_arena *arena,
                                  const struct jangle_record *record,
@@ -16,14 +16,14 @@ enum jangle_result jn_event_read(struct jangle_event *event,
                                  const struct jn_limits *limits,
                                  struct jangle_error *error);
 
-/* The JSON of an origin, for a record's meta. */
+/* The JSON of an origin, for the `meta` of a record. */
 enum jangle_result jn_meta_write(struct jangle_arena *arena,
                                  const struct jangle_origin *origin,
                                  const struct jn_limits *limits,
                                  const char **meta,
                                  struct jangle_error *error);
 
-/* And back; NULL or "" is an empty origin. */
+/* The origin of such JSON. NULL and "" are an origin of which nothing is known. */
 enum jangle_result jn_meta_read(struct jangle_arena *arena,
                                 const char *meta,
                                 const struct jn_limits *limits,

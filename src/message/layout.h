@@ -15,7 +15,7 @@ struct jn_layout {
     const void *type;                                  /* for is_padding */
 };
 
-/* INVALID, with the neighbours of the place, if members overlap, are not aligned or lie
+/* INVALID, with the members on both sides, if members overlap, are not aligned or lie
  * outside the struct, or if a byte that is not padding belongs to none of them. Without
  * is_padding only a gap that is too wide for padding is found. */
 enum jangle_result jn_layout_check(const struct jn_layout *layout,

@@ -4,14 +4,14 @@
 
 #include "message/describe.h"
 
-/* Where its value is, and of which kind: that of the value, if it is optional. NULL if it
- * is absent, as a jangle_nothing always is. */
+/* The value of a member, and its kind: of an optional member the kind of what it holds.
+ * NULL if the member is absent, as a jangle_nothing always is. */
 const void *jn_member_value(const void *data,
                             const struct jangle_field *field,
                             enum jangle_kind *kind);
 
-/* Where to put the member's value, and of which kind: an optional member is given from
- * now on. */
+/* The place for the value of a member, and its kind. An optional member is given from now
+ * on. */
 void *
 jn_member_give(void *data, const struct jangle_field *field, enum jangle_kind *kind);
 
@@ -20,7 +20,7 @@ bool jn_kind_is_optional(enum jangle_kind kind);
 size_t jn_member_size(const struct jangle_field *field);
 size_t jn_member_alignment(const struct jangle_field *field);
 
-/* A list of the user's, which has a typed `items`. */
+/* A list of the user's struct, whose `items` have a type of their own there. */
 struct jangle_list jn_list_read(const void *member);
 
 #endif

@@ -114,7 +114,7 @@ static void a_command_that_always_loses_is_told_so(void **state)
     (void)state;
     rivalry.losses = 1000;
     jangle_send(rivalry.one, &outcome, put_in, .purse_id = "1", .amount = 5);
-    names(&outcome.error, JANGLE_CONFLICT, "purse/1 won 4 times");
+    names(&outcome.error, JANGLE_CONFLICT, "purse/1 were stored first 4 times");
     assert_int_equal(rivalry.decided, 4);
     jangle_measure(rivalry.one, &stats);
     assert_int_equal(stats.position, 4); /* all of them the other's */

@@ -418,7 +418,8 @@ static void who_loses_every_time_is_told_so(void **state)
     addresses_meanwhile = store_claim_again;
     SEND(claim_address, .person_id = "ben", .address = "a");
     addresses_meanwhile = NULL;
-    assert_refused(JANGLE_CONFLICT, "other commands for person/ben won 11 times");
+    assert_refused(JANGLE_CONFLICT,
+                   "other commands for person/ben were stored first 11 times");
     assert_int_equal(addresses_looked, 11);
 }
 

@@ -75,6 +75,17 @@ static struct scripted a_store(void)
     return (struct scripted){.store = {&scripted_ops}};
 }
 
+/* One group: as jn_committer_send does it, without threads. */
+static bool run_once(struct jn_commit *commit)
+{
+    bool any;
+
+    jn_commit_take(commit);
+    any = jn_commit_run(commit);
+    jn_commit_settle(commit);
+    return any;
+}
+
 static void open_machine(struct jn_commit *commit,
                          struct scripted *store,
                          int64_t group_limit,
@@ -97,17 +108,17 @@ static void a_step_takes_all_that_wait_up_to_the_limit(void **state)
     open_machine(&commit, &store, 3, 10);
     for (int i = 0; i < 5; i++)
         assert_result(jn_commit_enqueue(&commit, &tickets[i], NULL), JANGLE_OK);
-    assert_true(jn_commit_run_once(&commit));
+    assert_true(run_once(&commit));
     assert_int_equal(store.sizes[0], 3);
     assert_int_equal(tickets[2].state, JN_TICKET_SETTLED);
     assert_int_equal(tickets[3].state, JN_TICKET_QUEUED);
-    assert_true(jn_commit_run_once(&commit));
+    assert_true(run_once(&commit));
     assert_int_equal(store.sizes[1], 2);
     for (int i = 0; i < 5; i++) {
         assert_result(jn_fail_as(NULL, &tickets[i].error), JANGLE_OK);
         assert_int_equal(tickets[i].append.receipt.position, i + 1);
     }
-    assert_false(jn_commit_run_once(&commit));
+    assert_false(run_once(&commit));
     jn_commit_finish(&commit);
 }
 
@@ -124,9 +135,9 @@ static void a_full_queue_is_busy(void **state)
     assert_result(jn_commit_enqueue(&commit, &tickets[1], &error), JANGLE_OK);
     assert_result(jn_commit_enqueue(&commit, &tickets[2], &error), JANGLE_BUSY);
     assert_non_null(strstr(error.message, "queue_limit"));
-    jn_commit_run_once(&commit);
+    run_once(&commit);
     assert_result(jn_commit_enqueue(&commit, &tickets[2], NULL), JANGLE_OK);
-    jn_commit_run_once(&commit);
+    run_once(&commit);
     jn_commit_finish(&commit);
 }
 
@@ -146,7 +157,7 @@ static void what_befalls_a_group_befalls_each_of_it(void **state)
         open_machine(&commit, &store, 8, 8);
         jn_commit_enqueue(&commit, &tickets[0], NULL);
         jn_commit_enqueue(&commit, &tickets[1], NULL);
-        jn_commit_run_once(&commit);
+        run_once(&commit);
         assert_result(jn_fail_as(&error, &tickets[0].error), results[i]);
         assert_string_equal(error.message, "as told");
         assert_result(jn_fail_as(NULL, &tickets[1].error), results[i]);
@@ -165,7 +176,7 @@ static void each_append_has_its_own_result(void **state)
     store.of_part = JANGLE_CONFLICT;
     open_machine(&commit, &store, 8, 8);
     jn_commit_enqueue(&commit, &ticket, NULL);
-    jn_commit_run_once(&commit);
+    run_once(&commit);
     assert_result(jn_fail_as(&error, &ticket.error), JANGLE_CONFLICT);
     assert_result(error.result, JANGLE_CONFLICT);
     assert_string_equal(error.message, "as told of a part");
@@ -185,7 +196,7 @@ static void a_ticket_is_withdrawn_from_anywhere_in_the_queue(void **state)
             jn_commit_enqueue(&commit, &tickets[i], NULL);
         assert_true(jn_commit_withdraw(&commit, &tickets[out]));
         jn_commit_enqueue(&commit, &tickets[3], NULL);
-        jn_commit_run_once(&commit);
+        run_once(&commit);
         assert_int_equal(store.sizes[0], 3);
         for (int i = 0; i < 4; i++)
             assert_int_equal(tickets[i].state,
@@ -240,12 +251,12 @@ static void checkpoints_ride_with_commands_and_alone(void **state)
     commit.source =
         (struct jn_checkpoint_source){take_checkpoints, settle_checkpoints, &source};
     jn_commit_enqueue(&commit, &ticket, NULL);
-    assert_true(jn_commit_run_once(&commit));
+    assert_true(run_once(&commit));
     assert_int_equal(store.checkpoints, JN_CHECKPOINTS_LIMIT);
     assert_int_equal(source.settled, JN_CHECKPOINTS_LIMIT);
-    assert_true(jn_commit_run_once(&commit));
+    assert_true(run_once(&commit));
     assert_int_equal(source.left, 0);
-    assert_false(jn_commit_run_once(&commit));
+    assert_false(run_once(&commit));
     jn_commit_finish(&commit);
 }
 
@@ -260,7 +271,7 @@ static void checkpoints_of_a_group_that_failed_are_told_so(void **state)
     open_machine(&commit, &store, 8, 8);
     commit.source =
         (struct jn_checkpoint_source){take_checkpoints, settle_checkpoints, &source};
-    jn_commit_run_once(&commit);
+    run_once(&commit);
     assert_result(source.result, JANGLE_STORAGE);
     assert_int_equal(source.left, 1);
     jn_commit_finish(&commit);
