@@ -25,8 +25,8 @@ struct jangle_clock jangle_clock_fixed(jangle_time *now)
 
 /* ---- randomness -------------------------------------------------------------- */
 
-/* The next random number is a count, well mixed. The count is the caller's own, and plain,
- * because C11 has no atomic operations for a plain number. */
+/* The next random number is a count, well mixed. The count is the caller's own, and
+ * plain, because C11 has no atomic operations for a plain number. */
 static uint64_t draw(uint64_t *next)
 {
     return jn_mix(__atomic_fetch_add(next, 1, __ATOMIC_RELAXED) * JN_MIX_STEP);
