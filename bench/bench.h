@@ -6,15 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What one round of one row came to. A row sets `count`; the driver sets the rest, unless
- * the row knows better. */
+/* The figures of one round of one row. A row sets `count`; the driver sets the rest,
+ * unless the row has set it. */
 struct bench_sample {
     int64_t count;  /* operations that were done: commands, inserts, events... */
     int64_t syncs;  /* calls of fsync and fdatasync during the run */
     int64_t bytes;  /* of the file at `path` after the tear-down; 0: there is none */
-    double seconds; /* that the run took */
+    double seconds; /* how long the run took */
     double longest; /* seconds that one operation took; 0: nobody has looked */
-    double share; /* of all commits, that the process with the fewest made; 1 if alone */
+    double share;   /* the part of all commits that the process with the fewest made; 1:
+                       alone */
 };
 
 struct bench_row;
@@ -23,7 +24,7 @@ struct bench_row;
 struct bench_work {
     const struct bench_row *row;
     const char *path; /* of a database; the driver removes its folder after the round */
-    double seconds;   /* that the run of a rate lasts */
+    double seconds;   /* how long the run of a rate lasts */
     int64_t count;    /* operations that the run of a fixed workload does */
     int64_t room;     /* operations that its set-up prepares, which is never less */
     void *state;      /* the row's own: set-up makes it, tear-down frees it */

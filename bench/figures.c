@@ -1,4 +1,4 @@
-/* figures.c - what the rounds of a row come to: figures, medians, spreads. */
+/* figures.c - the figures of a row, of all its rounds: medians and spreads. */
 #include "measure.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* main.c - the benchmark: measures the rows of a table and prints what they came to. */
+/* main.c - the benchmark: measures the rows of a table and prints their figures. */
 #include "machine.h"
 #include "options.h"
 #include "report.h"

@@ -34,8 +34,8 @@ struct measurement {
     size_t count;
 };
 
-/* Choose the rows, and find the programs. False: an option names what is not there, and
- * `problem` says it. */
+/* Choose the rows, and find the programs. False: an option names something that does not
+ * exist, and `problem` is the sentence about it. */
 bool measure_prepare(const struct options *options,
                      struct measurement *measurement,
                      char problem[PROBLEM_SIZE]);

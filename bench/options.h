@@ -22,7 +22,8 @@ struct options {
     int64_t operations;    /* 0: as many as the row says */
 };
 
-/* False: a word makes no sense, and `problem` says in a sentence which and why. */
+/* False: an option or its value makes no sense, and `problem` is the sentence about it.
+ */
 bool options_parse(int count,
                    char *const *words,
                    struct options *options,

@@ -1,4 +1,5 @@
-/* sample.c - one round of one row: done in this process, or told by another. */
+/* sample.c - one round of one row: done in this process, or read from what another one
+ * printed. */
 #include "sample.h"
 
 #include <dirent.h>
@@ -124,7 +125,7 @@ struct bench_sample bench_sample_take(const struct bench_request *request)
     return work.sample;
 }
 
-/* ---- told -------------------------------------------------------------------- */
+/* ---- printed, and read ------------------------------------------------------- */
 
 static const struct field {
     const char *name;

@@ -1,4 +1,5 @@
-/* sample.h - one round of one row: done in this process, or told by another. */
+/* sample.h - one round of one row: done in this process, or read from what another one
+ * printed. */
 #ifndef BENCH_SAMPLE_H
 #define BENCH_SAMPLE_H
 
@@ -18,7 +19,7 @@ struct bench_sample bench_sample_take(const struct bench_request *request);
 /* Print it as lines of a name and a number. */
 void bench_sample_print(const struct bench_sample *sample);
 
-/* Read such lines; a name that is unknown here is passed by. False: they tell no count.
+/* Read such lines; a name that is unknown here is skipped. False: no count is among them.
  */
 bool bench_sample_parse(const char *text, struct bench_sample *sample);
 

@@ -16,7 +16,7 @@ struct part {
     int go[2], told[2]; /* pipes: from here to it, and back */
 };
 
-/* What it tells in the end. */
+/* What a process reports at its end. */
 struct result {
     struct bench_sample sample;
     int64_t commits;
@@ -39,7 +39,8 @@ static void must_read(int pipe, void *message, size_t size)
         bench_die("processes", "one of its processes has failed");
 }
 
-/* What the child does: it gets ready, says so, waits for the word, and sends. */
+/* The child: it opens the file, writes a letter when it is ready, waits for a letter, and
+ * then sends commands. */
 static _Noreturn void play(struct bench_work *work, const struct part *part, int number)
 {
     struct result result;

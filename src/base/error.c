@@ -85,19 +85,19 @@ const char *jn_result_show(char shown[JN_RESULT_SIZE], enum jangle_result result
 
 /* A callback reports a failure with a result that is none: the two cannot both be true,
  * so it is INVALID, and the sentence has what the callback said. */
-enum jangle_result jn_fail_told(struct jangle_error *error,
-                                const char *call,
-                                enum jangle_result result,
-                                const char *format,
-                                va_list values)
+enum jangle_result jn_fail_reported(struct jangle_error *error,
+                                    const char *call,
+                                    enum jangle_result result,
+                                    const char *format,
+                                    va_list values)
 {
-    struct jangle_error told = {0};
+    struct jangle_error reported = {0};
 
     if (jn_result_exists(result) && result)
         return jn_fail_values(error, result, format, values);
-    jn_fail_values(&told, JANGLE_INVALID, format, values);
+    jn_fail_values(&reported, JANGLE_INVALID, format, values);
     return jn_fail(error, JANGLE_INVALID, "%s was told of a failure with %s: %s", call,
-                   JN_RESULT_SHOWN(result), told.message);
+                   JN_RESULT_SHOWN(result), reported.message);
 }
 
 void jn_error_clear(struct jangle_error *error)

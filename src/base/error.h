@@ -27,11 +27,11 @@ const char *jn_result_show(char shown[JN_RESULT_SIZE], enum jangle_result result
 /* Fail as a callback asks for it with the function `call`. If its result is OK, or a
  * number that is no result, the failure is INVALID, and the sentence says so besides the
  * reason. */
-enum jangle_result jn_fail_told(struct jangle_error *error,
-                                const char *call,
-                                enum jangle_result result,
-                                const char *format,
-                                va_list values) JANGLE_PRINTF(4, 0);
+enum jangle_result jn_fail_reported(struct jangle_error *error,
+                                    const char *call,
+                                    enum jangle_result result,
+                                    const char *format,
+                                    va_list values) JANGLE_PRINTF(4, 0);
 
 /* Make the error one that says OK, so that it can be filled again. NULL is fine. */
 void jn_error_clear(struct jangle_error *error);

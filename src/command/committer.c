@@ -30,9 +30,9 @@ void jn_committer_finish(struct jn_committer *committer)
     jn_commit_finish(&committer->commit);
 }
 
-/* Wake the senders of the group, the oldest of those that wait, who leads the next group,
- * and whoever flushes. Each sender sleeps on its own condition, so no sender wakes in
- * vain.
+/* Wake the senders of the group, the oldest sender that waits, which leads the next
+ * group, and whoever flushes. Each sender sleeps on its own condition, so no sender wakes
+ * in vain.
  */
 static void wake_group(struct jn_committer *committer)
 {

@@ -347,7 +347,7 @@ enum jangle_result jangle_turn_fail(struct jangle_turn *base,
         return turn->failed_with;
     va_start(values, reason);
     turn->failed_with =
-        jn_fail_told(&turn->error, "jangle_turn_fail", result, reason, values);
+        jn_fail_reported(&turn->error, "jangle_turn_fail", result, reason, values);
     va_end(values);
     return turn->failed_with;
 }
