@@ -13,8 +13,8 @@ static JANGLE_PRINTF(3, 0) enum jangle_result stick(struct jn_delivery *delivery
 {
     if (delivery->failed_with)
         return delivery->failed_with;
-    delivery->failed_with =
-        jn_fail_reported(&delivery->error, "jangle_delivery_fail", result, reason, values);
+    delivery->failed_with = jn_fail_reported(&delivery->error, "jangle_delivery_fail",
+                                             result, reason, values);
     return delivery->failed_with;
 }
 
