@@ -30,7 +30,7 @@ static bool is_same_command(const struct jn_sending *sending,
 
 static enum jangle_result refuse_id(struct jn_sending *sending)
 {
-    return jn_fail(jn_sending_error(sending), JANGLE_INVALID,
+    return jn_fail(sending->error, JANGLE_INVALID,
                    "the command id %s belongs to another command", sending->command.id);
 }
 
@@ -49,7 +49,7 @@ enum jangle_result jn_sending_find_stored(struct jn_sending *sending, bool *foun
         return JANGLE_OK;
     *found = true;
     if (result)
-        return jn_fail_as(jn_sending_error(sending), &error);
+        return jn_fail_as(sending->error, &error);
     if (!is_same_command(sending, &receipt))
         return refuse_id(sending);
     sending->outcome->repeated = true;
@@ -67,10 +67,10 @@ static enum jangle_result confirm_stream(struct jn_sending *sending,
         store->ops->stream_head(store, condition->kind, condition->id, &version, &error);
 
     if (result)
-        return jn_fail_as(jn_sending_error(sending), &error);
+        return jn_fail_as(sending->error, &error);
     if (version == condition->version)
         return JANGLE_OK;
-    return jn_fail(jn_sending_error(sending), JANGLE_CONFLICT,
+    return jn_fail(sending->error, JANGLE_CONFLICT,
                    "%s/%s went from version %" PRId64 " to %" PRId64
                    " while the command was decided",
                    condition->kind, condition->id, condition->version, version);
@@ -114,8 +114,8 @@ static enum jangle_result explain_conflict(struct jn_sending *sending,
     if (result && result != JANGLE_CONFLICT)
         return result;
     if (sending->baseless < BASELESS_MAX)
-        return jn_fail_as(jn_sending_error(sending), conflict);
-    return jn_fail(jn_sending_error(sending), JANGLE_STORAGE,
+        return jn_fail_as(sending->error, conflict);
+    return jn_fail(sending->error, JANGLE_STORAGE,
                    "the store is damaged: %s/%s is at version %" PRId64
                    ", on which the command was decided, but the store answers: %s",
                    sending->route->aggregate->name, sending->command.aggregate_id,
@@ -137,7 +137,7 @@ static enum jangle_result find_taken_stream(struct jn_sending *sending,
 
         if (emission->fresh && !emission->own)
             result = store->ops->stream_head(store, emission->kind, emission->id,
-                                             &version, jn_sending_error(sending));
+                                             &version, sending->error);
         /* Only if the decision is still true: else it may want another stream next time.
          */
         if (!result && version > 0)
@@ -145,8 +145,8 @@ static enum jangle_result find_taken_stream(struct jn_sending *sending,
         if (result)
             return result;
         if (version > 0)
-            return jn_fail(jn_sending_error(sending), JANGLE_REJECTED,
-                           "%s/%s exists already", emission->kind, emission->id);
+            return jn_fail(sending->error, JANGLE_REJECTED, "%s/%s exists already",
+                           emission->kind, emission->id);
     }
     return explain_conflict(sending, decision, conflict);
 }
@@ -175,7 +175,7 @@ static enum jangle_result give_way(struct jn_sending *sending,
         if (emission->own || !jn_stream_locks_is_kept(locks, &name, sending->lock))
             continue;
         sending->gave_way = true;
-        return jn_fail(jn_sending_error(sending), JANGLE_CONFLICT,
+        return jn_fail(sending->error, JANGLE_CONFLICT,
                        "a command that depends on %s/%s has lost twice, and goes first",
                        name.kind, name.id);
     }
@@ -199,7 +199,7 @@ static enum jangle_result commit_decision(struct jn_sending *sending,
     if (result)
         return result;
     if (sending->until_us >= 0 && jn_monotonic_us() > sending->until_us)
-        return jn_fail(jn_sending_error(sending), JANGLE_TIMEOUT,
+        return jn_fail(sending->error, JANGLE_TIMEOUT,
                        "%s was decided after its deadline", sending->command.type->name);
     if (give_way(sending, decision))
         return JANGLE_CONFLICT;
@@ -215,11 +215,10 @@ static enum jangle_result commit_decision(struct jn_sending *sending,
     if (result == JANGLE_CONFLICT)
         return find_taken_stream(sending, decision, &why);
     if (result == JANGLE_INVALID)
-        return jn_fail(jn_sending_error(sending), result,
-                       "%s is refused by the store: %s", sending->command.type->name,
-                       why.message);
+        return jn_fail(sending->error, result, "%s is refused by the store: %s",
+                       sending->command.type->name, why.message);
     if (result)
-        return jn_fail_as(jn_sending_error(sending), &why);
+        return jn_fail_as(sending->error, &why);
     if (append.repeated && !is_same_command(sending, &append.receipt))
         return refuse_id(sending); /* another command took the id meanwhile */
     sending->outcome->repeated = append.repeated;
@@ -233,17 +232,17 @@ static enum jangle_result answer_without_events(struct jn_sending *sending,
                                                 const struct jangle_decision *decision,
                                                 enum jangle_result result)
 {
-    struct jangle_error reason = *jn_sending_error(sending);
+    struct jangle_error reason = *sending->error;
     enum jangle_result current;
     bool found = false;
 
-    jn_error_clear(jn_sending_error(sending));
+    jn_error_clear(sending->error);
     current = confirm_versions(sending, decision);
     if (!current)
         current = jn_sending_find_stored(sending, &found);
     if (current || found)
         return current;
-    *jn_sending_error(sending) = reason;
+    *sending->error = reason;
     sending->outcome->version = sending->command.version;
     memcpy(sending->outcome->reply, decision->reply, sizeof sending->outcome->reply);
     return result;
@@ -298,9 +297,8 @@ static enum jangle_result note_streams(struct jn_sending *sending,
     }
     if (noted)
         return JANGLE_CONFLICT;
-    jn_error_clear(jn_sending_error(sending));
-    return jn_fail(jn_sending_error(sending), JANGLE_NO_MEMORY,
-                   "out of memory: nothing is stored");
+    jn_error_clear(sending->error);
+    return jn_fail(sending->error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
 }
 
 /* What the decision used lives in the attempt's arena, and its looks until finish_looks.
@@ -316,7 +314,7 @@ static enum jangle_result decide_and_commit(struct jn_sending *sending,
         .loader = &sending->jangle->commands->loader,
         .look_limit = sending->jangle->config.look_count,
         .arena = &sending->arena,
-        .error = jn_sending_error(sending),
+        .error = sending->error,
     };
     enum jangle_result result =
         jn_decision_make(&decision, sending->route->decide, state->data);
@@ -346,7 +344,7 @@ static enum jangle_result check_expected_version(struct jn_sending *sending,
         return result;
     sending->outcome->version = state->version;
     sending->final = true;
-    return jn_fail(jn_sending_error(sending), JANGLE_CONFLICT,
+    return jn_fail(sending->error, JANGLE_CONFLICT,
                    "%s/%s is at version %" PRId64 ", not %" PRId64,
                    state->aggregate->name, state->id, state->version, expected.value);
 }
@@ -359,11 +357,11 @@ enum jangle_result jn_sending_attempt(struct jn_sending *sending)
     bool found = false;
     enum jangle_result result =
         jn_state_init(&state, &jangle->commands->loader, aggregate,
-                      sending->command.aggregate_id, jn_sending_error(sending));
+                      sending->command.aggregate_id, sending->error);
 
     if (result)
         return result;
-    result = jn_state_load(&state, &jangle->commands->loader, jn_sending_error(sending));
+    result = jn_state_load(&state, &jangle->commands->loader, sending->error);
     sending->command.version = state.version;
     if (!result)
         result = check_expected_version(sending, &state, &found);

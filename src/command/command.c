@@ -31,17 +31,15 @@ static enum jangle_result find_route(struct jn_sending *sending)
     const struct jangle_message *type = sending->command.type;
 
     if (type->role != JANGLE_ROLE_COMMAND)
-        return jn_fail(jn_sending_error(sending), JANGLE_INVALID, "%s is not a command",
-                       type->name);
+        return jn_fail(sending->error, JANGLE_INVALID, "%s is not a command", type->name);
     sending->route = jn_registry_route(&sending->jangle->registry, jn_type_name(type));
     if (!sending->route)
-        return jn_fail(jn_sending_error(sending), JANGLE_INVALID,
+        return jn_fail(sending->error, JANGLE_INVALID,
                        "nobody decides %s: no aggregate lists it", type->name);
     if (sending->route->command->size != type->size)
-        return jn_fail(jn_sending_error(sending), JANGLE_INVALID,
+        return jn_fail(sending->error, JANGLE_INVALID,
                        "%s is described in two ways, and the aggregate %s decides the "
-                       "other one: send "
-                       "what it decides",
+                       "other one: send what it decides",
                        type->name, sending->route->aggregate->name);
     return JANGLE_OK;
 }
@@ -52,25 +50,15 @@ check_id(struct jn_sending *sending, const char *what, const char *id)
     const char *name = sending->command.type->name;
 
     if (!id || !*id)
-        return jn_fail(jn_sending_error(sending), JANGLE_INVALID, "%s: the %s is empty",
-                       name, what);
+        return jn_fail(sending->error, JANGLE_INVALID, "%s: the %s is empty", name, what);
     if (strlen(id) > JN_ID_LIMIT)
-        return jn_fail(jn_sending_error(sending), JANGLE_INVALID,
+        return jn_fail(sending->error, JANGLE_INVALID,
                        "%s: the %s has %zu bytes, more than %d", name, what, strlen(id),
                        JN_ID_LIMIT);
     if (!jn_utf8_is_valid(id, strlen(id)))
-        return jn_fail(jn_sending_error(sending), JANGLE_INVALID,
-                       "%s: the %s is not UTF-8", name, what);
+        return jn_fail(sending->error, JANGLE_INVALID, "%s: the %s is not UTF-8", name,
+                       what);
     return JANGLE_OK;
-}
-
-/* Is the id fit for the log and the outcome? It was not checked yet, and may be anything.
- */
-static bool can_be_shown(const char *id)
-{
-    size_t size = strnlen(id, JN_ID_LIMIT + 1);
-
-    return size && size <= JN_ID_LIMIT && jn_utf8_is_valid(id, size);
 }
 
 /* The ids of command and aggregate go into the outcome and the log before anything is
@@ -82,14 +70,14 @@ static void take_names(struct jn_sending *sending,
     const struct jangle_message *type = sending->command.type;
     const char *id;
 
-    if (envelope && envelope->command_id && can_be_shown(envelope->command_id))
+    if (envelope && jn_is_id(envelope->command_id))
         jn_text_copy(sending->outcome->command_id, sizeof sending->outcome->command_id,
                      envelope->command_id);
     if (type->role != JANGLE_ROLE_COMMAND ||
         (!type->stream && type->fields[0].kind != JANGLE_KIND_TEXT))
         return;
     id = jn_type_target(type, data);
-    if (can_be_shown(id))
+    if (jn_is_id(id))
         sending->command.aggregate_id = id;
 }
 
@@ -100,13 +88,12 @@ static enum jangle_result check_message(struct jn_sending *sending, const void *
     struct jangle_command *command = &sending->command;
     const char *json;
     size_t size;
-    enum jangle_result result =
-        jn_check_run(command->type, data, jn_sending_error(sending));
+    enum jangle_result result = jn_check_run(command->type, data, sending->error);
 
     if (result)
         return result;
     result = jn_encode(&sending->arena, command->type, data, &sending->jangle->limits,
-                       &json, &size, jn_sending_error(sending));
+                       &json, &size, sending->error);
     if (result)
         return result;
     jn_hash_texts(sending->fingerprint,
@@ -171,10 +158,10 @@ static enum jangle_result give_up_command(struct jn_sending *sending, int attemp
 
     if (attempts > sending->jangle->config.conflict_retries)
         return jn_fail(
-            jn_sending_error(sending), JANGLE_CONFLICT,
+            sending->error, JANGLE_CONFLICT,
             "other commands for %s/%s were stored first %d times: send it again", kind,
             id, attempts);
-    return jn_fail(jn_sending_error(sending), JANGLE_TIMEOUT,
+    return jn_fail(sending->error, JANGLE_TIMEOUT,
                    "other commands for %s/%s were stored first until the deadline", kind,
                    id);
 }
@@ -194,15 +181,14 @@ static enum jangle_result get_ready_again(struct jn_sending *sending, int attemp
                     JN_NUMBER("attempt", attempts)),
            gave_way ? "it gives way to a command that has lost twice"
                     : "another command was stored first");
-    jn_error_clear(jn_sending_error(sending));
+    jn_error_clear(sending->error);
     if (attempts > jangle->config.conflict_retries ||
         (!gave_way && !back_off(sending, attempts)))
         return give_up_command(sending, attempts);
     if (attempts < KEEP_AFTER && !gave_way)
         return JANGLE_OK;
     return jn_stream_locks_keep(&jangle->commands->locks, &sending->streams,
-                                sending->until_us, &sending->lock,
-                                jn_sending_error(sending));
+                                sending->until_us, &sending->lock, sending->error);
 }
 
 /* The id is looked up before each attempt: after a conflict the other command may have
@@ -217,7 +203,7 @@ static enum jangle_result attempt_until_it_lasts(struct jn_sending *sending)
         if (result || found)
             return result;
         jn_arena_reset(&sending->arena);
-        jn_error_clear(jn_sending_error(sending));
+        jn_error_clear(sending->error);
         result = jn_sending_attempt(sending);
         if (result != JANGLE_CONFLICT || sending->final)
             return result;
@@ -233,8 +219,7 @@ static enum jangle_result check_caller(struct jn_sending *sending)
 {
     if (!jn_inside_look(&sending->jangle->insides, NULL).handling)
         return JANGLE_OK;
-    return jn_fail(jn_sending_error(sending), JANGLE_INVALID,
-                   "%s: a view cannot send commands",
+    return jn_fail(sending->error, JANGLE_INVALID, "%s: a view cannot send commands",
                    jn_type_name(sending->command.type));
 }
 
@@ -248,9 +233,9 @@ static enum jangle_result receive_command(struct jn_sending *sending,
     enum jangle_result result;
 
     take_names(sending, envelope, data);
-    result = jn_check_open(jangle, jn_sending_error(sending));
+    result = jn_check_open(jangle, sending->error);
     if (!result)
-        result = jn_check_leader(jangle, jn_sending_error(sending));
+        result = jn_check_leader(jangle, sending->error);
     if (!result)
         result = check_caller(sending);
     if (!result)
@@ -266,10 +251,9 @@ static enum jangle_result receive_command(struct jn_sending *sending,
                     JN_TEXT("aggregate", sending->command.aggregate_id),
                     JN_TEXT("command_id", sending->command.id)),
            "received");
-    result =
-        jn_stream_locks_acquire(&jangle->commands->locks, sending->route->aggregate->name,
-                                sending->command.aggregate_id, sending->until_us,
-                                &sending->lock, jn_sending_error(sending));
+    result = jn_stream_locks_acquire(
+        &jangle->commands->locks, sending->route->aggregate->name,
+        sending->command.aggregate_id, sending->until_us, &sending->lock, sending->error);
     if (result)
         return result;
     result = attempt_until_it_lasts(sending);
@@ -297,15 +281,15 @@ static void report_outcome(struct jn_sending *sending, enum jangle_result result
     if (result == JANGLE_OK)
         REPORT(accepted, COMMAND_ACCEPTED, "stored");
     else if (result == JANGLE_REJECTED)
-        REPORT(rejected, COMMAND_REJECTED, "%s", jn_sending_error(sending)->message);
+        REPORT(rejected, COMMAND_REJECTED, "%s", sending->error->message);
     else if (result == JANGLE_INVALID)
-        REPORT(invalid, COMMAND_INVALID, "%s", jn_sending_error(sending)->message);
+        REPORT(invalid, COMMAND_INVALID, "%s", sending->error->message);
     else if (jn_log_is_put_off(result))
         REPORT(failed, COMMAND_PUT_OFF, "%s: %s", jangle_result_name(result),
-               jn_sending_error(sending)->message);
+               sending->error->message);
     else
         REPORT(failed, COMMAND_FAILED, "%s: %s", jangle_result_name(result),
-               jn_sending_error(sending)->message);
+               sending->error->message);
 #undef REPORT
 }
 
@@ -320,6 +304,7 @@ enum jangle_result jn_send(struct jangle *jangle,
     struct jn_sending sending = {
         .jangle = jangle,
         .outcome = &made,
+        .error = &made.error,
         .command = {.type = type, .data = data, .arena = &sending.arena},
         .sent_with = sent_with,
     };

@@ -58,6 +58,13 @@ enum jangle_result jangle_reply(struct jangle_decision *decision, const char *fo
 
 /* ---- emitting ---------------------------------------------------------------- */
 
+bool jn_is_id(const char *id)
+{
+    size_t size = id ? strnlen(id, JN_ID_LIMIT + 1) : 0;
+
+    return size && size <= JN_ID_LIMIT && jn_utf8_is_valid(id, size);
+}
+
 bool jn_decision_is_own(const struct jangle_decision *decision,
                         const struct jangle_aggregate *aggregate,
                         const char *id)
@@ -106,7 +113,7 @@ static enum jangle_result check_target(struct jangle_decision *decision,
         return jn_fail(decision->error, JANGLE_INVALID,
                        "%s emits %s to %s, which is not among config.aggregates",
                        decision->aggregate->name, type->name, aggregate->name);
-    if (!id || !*id || strlen(id) > JN_ID_LIMIT || !jn_utf8_is_valid(id, strlen(id)))
+    if (!jn_is_id(id))
         return jn_fail(decision->error, JANGLE_INVALID,
                        "%s emits %s to a %s whose id is not 1..%d bytes of UTF-8",
                        decision->aggregate->name, type->name, aggregate->name,

@@ -58,6 +58,9 @@ struct jangle_decision {
 enum jangle_result jn_decision_stick(struct jangle_decision *decision,
                                      enum jangle_result result);
 
+/* Is it 1..JN_ID_LIMIT bytes of UTF-8, as the id of an aggregate or a command must be? */
+bool jn_is_id(const char *id);
+
 /* Is it the aggregate that decides? */
 bool jn_decision_is_own(const struct jangle_decision *decision,
                         const struct jangle_aggregate *aggregate,

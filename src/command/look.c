@@ -4,7 +4,6 @@
 #include "command/look.h"
 
 #include "base/error.h"
-#include "base/utf8.h"
 #include "core/registry_find.h"
 #include "message/describe.h"
 #include "message/texts.h"
@@ -70,7 +69,7 @@ static enum jangle_result check_look(const struct jangle_decision *decision,
 
     if (result)
         return result;
-    if (!id || !*id || strlen(id) > JN_ID_LIMIT || !jn_utf8_is_valid(id, strlen(id)))
+    if (!jn_is_id(id))
         return jn_fail(decision->error, JANGLE_INVALID,
                        "%s looks at a %s whose id is not 1..%d bytes of UTF-8",
                        decision->aggregate->name, aggregate->name, JN_ID_LIMIT);

@@ -19,6 +19,7 @@ struct jn_sent_attachments {
 struct jn_sending {
     struct jangle *jangle;
     struct jangle_outcome *outcome;
+    struct jangle_error *error; /* of the outcome */
     const struct jn_route *route;
     struct jangle_command command;
     bool named; /* the sender gave the id: the store remembers it */
@@ -35,11 +36,5 @@ struct jn_sending {
                     was decided on, and those it would be stored in */
     struct jangle_arena arena; /* of one attempt */
 };
-
-/* The sentence of the answer. */
-static inline struct jangle_error *jn_sending_error(struct jn_sending *sending)
-{
-    return &sending->outcome->error;
-}
 
 #endif
