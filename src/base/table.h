@@ -12,4 +12,8 @@ enum jangle_result jn_table_check(const char *owner,
                                   size_t count,
                                   struct jangle_error *error);
 
+/* The same for a table that is a member of `of`, under the member's name. */
+#define JN_TABLE_CHECK(owner, of, table, error)                                          \
+    jn_table_check(owner, #table, (of)->table.items, (of)->table.count, error)
+
 #endif

@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "command/commands.h"
-#include "command/committer.h"
 #include "command/decision.h"
 #include "command/look.h"
 

@@ -13,7 +13,6 @@
 #include "command/decision.h"
 #include "core/call.h"
 #include "core/instance.h"
-#include "core/registry_find.h"
 #include "message/check.h"
 #include "message/describe.h"
 #include "message/encode.h"
@@ -32,7 +31,7 @@ static enum jangle_result find_route(struct jn_sending *sending)
 
     if (type->role != JANGLE_ROLE_COMMAND)
         return jn_fail(sending->error, JANGLE_INVALID, "%s is not a command", type->name);
-    sending->route = jn_registry_route(&sending->jangle->registry, jn_type_name(type));
+    sending->route = jn_map_find(&sending->jangle->registry.routes, jn_type_name(type));
     if (!sending->route)
         return jn_fail(sending->error, JANGLE_INVALID,
                        "nobody decides %s: no aggregate lists it", type->name);

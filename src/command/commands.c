@@ -3,7 +3,7 @@
 #include "command/commands.h"
 
 #include "base/error.h"
-#include "command/committer.h"
+#include "command/commit.h"
 
 /* What every load of a state needs. It is filled in once and read by all threads. */
 static void describe_loader(struct jn_loader *loader, const struct jangle *jangle)

@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "core/registry_find.h"
-#include "core/rows.h"
 #include "message/check.h"
 #include "message/describe.h"
 #include "message/encode.h"
@@ -109,7 +108,7 @@ static enum jangle_result check_target(struct jangle_decision *decision,
                        "%s emits %s to an aggregate that is NULL, or has no name",
                        decision->aggregate->name, type->name);
     if (decision->registry &&
-        aggregate != jn_registry_aggregate(decision->registry, aggregate->name))
+        aggregate != jn_map_find(&decision->registry->aggregates, aggregate->name))
         return jn_fail(decision->error, JANGLE_INVALID,
                        "%s emits %s to %s, which is not among config.aggregates",
                        decision->aggregate->name, type->name, aggregate->name);
@@ -142,8 +141,11 @@ static enum jangle_result emit_event(struct jangle_decision *decision,
                                      bool fresh)
 {
     struct jn_emission emission = {.type = type, .fresh = fresh};
-    enum jangle_result result = check_target(decision, aggregate, id, type, fresh);
+    enum jangle_result result;
 
+    if (decision->result)
+        return decision->result;
+    result = check_target(decision, aggregate, id, type, fresh);
     if (!result)
         result = jn_check_run(type, data, decision->error);
     if (!result)
@@ -165,8 +167,6 @@ enum jangle_result jangle_emit_(struct jangle_decision *decision,
                                 const struct jangle_message *type,
                                 const void *data)
 {
-    if (decision->result)
-        return decision->result;
     return emit_event(decision, decision->aggregate, decision->command->aggregate_id,
                       type, data, false);
 }
@@ -177,8 +177,6 @@ enum jangle_result jangle_emit_to_(struct jangle_decision *decision,
                                    const struct jangle_message *type,
                                    const void *data)
 {
-    if (decision->result)
-        return decision->result;
     return emit_event(decision, aggregate, id, type, data, false);
 }
 
@@ -188,8 +186,6 @@ enum jangle_result jangle_emit_new_(struct jangle_decision *decision,
                                     const struct jangle_message *type,
                                     const void *data)
 {
-    if (decision->result)
-        return decision->result;
     return emit_event(decision, aggregate, id, type, data, true);
 }
 

@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "core/registry_find.h"
 #include "message/describe.h"
-#include "message/texts.h"
 
 #include <assert.h>
 
@@ -54,7 +53,7 @@ static enum jangle_result check_known(const struct jangle_decision *decision,
                            aggregate->name);
         return jn_type_check(aggregate->state, decision->error);
     }
-    if (aggregate == jn_registry_aggregate(decision->registry, aggregate->name))
+    if (aggregate == jn_map_find(&decision->registry->aggregates, aggregate->name))
         return JANGLE_OK;
     return jn_fail(decision->error, JANGLE_INVALID,
                    "%s looks at %s, which is not among config.aggregates",

@@ -6,13 +6,11 @@
 #include "base/pair.h"
 #include "command/static_data.h"
 #include "core/registry_find.h"
-#include "core/rows.h"
 #include "message/copy.h"
 #include "message/decode.h"
 #include "message/describe.h"
 #include "message/encode.h"
 #include "message/event.h"
-#include "message/texts.h"
 
 #include <assert.h>
 #include <inttypes.h>

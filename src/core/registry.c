@@ -1,13 +1,130 @@
-/* registry.c - the registry is built: from aggregates, subscribers and sagas, in this
- * order. */
+/* registry.c - the registry is built: from aggregates, whose tables are registered here,
+ * then subscribers and sagas. */
 #include "core/registry_builder.h"
 
 #include "base/error.h"
 #include "base/table.h"
-#include "core/registry_aggregates.h"
-#include "core/registry_sagas.h"
 #include "core/registry_subscribers.h"
 #include "message/describe.h"
+
+/* ---- aggregates: what each decides, and applies ------------------------------ */
+
+/* A command that is decided twice is refused with both rows, because both may be in the
+ * same table. */
+static enum jangle_result add_decider(struct jn_registry_builder *builder,
+                                      const struct jangle_aggregate *aggregate,
+                                      size_t index)
+{
+    const struct jangle_decider *decider = &aggregate->commands.items[index];
+    struct jn_map *routes = &builder->registry->routes;
+    const struct jangle_message *command = decider->command;
+    char row[JN_ROW_SIZE], other_row[JN_ROW_SIZE];
+    const struct jn_route *other;
+    struct jn_route *route;
+    enum jangle_result result;
+
+    jn_builder_row(row, aggregate->name, "commands", index);
+    result = jn_builder_check_type(builder, row, command, JANGLE_ROLE_COMMAND);
+    if (result)
+        return result;
+    if (!decider->decide)
+        return jn_fail(builder->error, JANGLE_INVALID, "%s: nothing decides %s", row,
+                       command->name);
+    other = jn_map_find(routes, jn_type_name(command));
+    if (other)
+        return jn_fail(
+            builder->error, JANGLE_INVALID,
+            "the command %s is decided twice, by %s and by %s: leave one of "
+            "them out",
+            command->name,
+            jn_builder_row(other_row, other->aggregate->name, "commands", other->index),
+            row);
+    route = jn_arena_copy(&builder->registry->arena,
+                          &(struct jn_route){.command = command,
+                                             .aggregate = aggregate,
+                                             .index = index,
+                                             .decide = decider->decide},
+                          sizeof *route);
+    return jn_builder_put(builder, routes, jn_type_name(command), route);
+}
+
+/* The event is also noted as one that this program emits, so that a handler of an event
+ * which nobody emits can be refused. */
+static enum jangle_result add_applier(struct jn_registry_builder *builder,
+                                      const struct jangle_aggregate *aggregate,
+                                      size_t index)
+{
+    const struct jangle_applier *applier = &aggregate->events.items[index];
+    struct jn_map *emitted = &builder->registry->emitted;
+    char row[JN_ROW_SIZE];
+    const char *key;
+    enum jangle_result result;
+
+    jn_builder_row(row, aggregate->name, "events", index);
+    result = jn_builder_add_event(builder, row, applier->event);
+    if (result)
+        return result;
+    key = jn_builder_key(builder, aggregate->name, jn_type_name(applier->event));
+    if (jn_map_find(&builder->registry->appliers, key))
+        return jn_fail(builder->error, JANGLE_INVALID, "%s: %s lists the event %s twice",
+                       row, aggregate->name, applier->event->name);
+    if (!jn_map_find(emitted, jn_type_name(applier->event)))
+        result = jn_builder_put(builder, emitted, jn_type_name(applier->event),
+                                jn_builder_unconst(aggregate));
+    return result ? result
+                  : jn_builder_put(builder, &builder->registry->appliers, key,
+                                   jn_builder_unconst(applier));
+}
+
+/* A state before the first event, made once: jangle_state_of hands it out even if there
+ * is no memory left. */
+static enum jangle_result add_initial(struct jn_registry_builder *builder,
+                                      const struct jangle_aggregate *aggregate)
+{
+    void *state = jangle_alloc(&builder->registry->arena, aggregate->state->size);
+
+    if (state)
+        jn_type_clear(aggregate->state, state);
+    return jn_builder_put(builder, &builder->registry->initials, aggregate->name, state);
+}
+
+static enum jangle_result add_aggregate(struct jn_registry_builder *builder, size_t index)
+{
+    const struct jangle_aggregate *aggregate = builder->config->aggregates.items[index];
+    enum jangle_result result;
+
+    if (!aggregate)
+        return jn_builder_no_entry(builder, "aggregates", index);
+    result = jn_builder_check_name(builder, "an aggregate", aggregate->name);
+    if (!result && jn_map_find(&builder->registry->aggregates, aggregate->name))
+        result = jn_fail(builder->error, JANGLE_INVALID, "two aggregates are called %s",
+                         aggregate->name);
+    if (!result)
+        result = JN_TABLE_CHECK(aggregate->name, aggregate, commands, builder->error);
+    if (!result)
+        result = JN_TABLE_CHECK(aggregate->name, aggregate, events, builder->error);
+    if (!result && (!aggregate->state || !aggregate->events.count))
+        result = jn_fail(builder->error, JANGLE_INVALID, "%s has no %s", aggregate->name,
+                         aggregate->state ? "events" : "state");
+    if (!result && aggregate->snapshot_every < 0)
+        result = jn_fail(builder->error, JANGLE_INVALID,
+                         "%s.snapshot_every is below zero", aggregate->name);
+    if (!result)
+        result = jn_builder_check_type(builder, aggregate->name, aggregate->state,
+                                       JANGLE_ROLE_STRUCT);
+    if (!result)
+        result = jn_builder_put(builder, &builder->registry->aggregates, aggregate->name,
+                                jn_builder_unconst(aggregate));
+    if (!result)
+        result = add_initial(builder, aggregate);
+    for (size_t i = 0; !result && i < aggregate->events.count; i++)
+        result = add_applier(builder, aggregate, i);
+    for (size_t i = 0; !result && i < aggregate->commands.count; i++)
+        result = add_decider(builder, aggregate, i);
+    return result;
+}
+
+/* ---- all of it --------------------------------------------------------------- */
 
 /* A former name must not be the present name of another subscriber: the two would share
  * one checkpoint. This can be asked only when all are registered. */
@@ -28,16 +145,10 @@ static enum jangle_result check_former_names(struct jn_registry_builder *builder
 static enum jangle_result check_lists(const struct jangle_config *config,
                                       struct jangle_error *error)
 {
-    enum jangle_result result =
-        jn_table_check("config", "aggregates", config->aggregates.items,
-                       config->aggregates.count, error);
-
-    if (!result)
-        result = jn_table_check("config", "subscribers", config->subscribers.items,
-                                config->subscribers.count, error);
-    return result ? result
-                  : jn_table_check("config", "sagas", config->sagas.items,
-                                   config->sagas.count, error);
+    if (JN_TABLE_CHECK("config", config, aggregates, error) ||
+        JN_TABLE_CHECK("config", config, subscribers, error))
+        return JANGLE_INVALID;
+    return JN_TABLE_CHECK("config", config, sagas, error);
 }
 
 /* Aggregates come first, because what subscribers and sagas handle is compared with the
@@ -48,11 +159,11 @@ static enum jangle_result add_all_entries(struct jn_registry_builder *builder)
     enum jangle_result result = check_lists(config, builder->error);
 
     for (size_t i = 0; !result && i < config->aggregates.count; i++)
-        result = jn_registry_builder_add_aggregate(builder, i);
+        result = add_aggregate(builder, i);
     for (size_t i = 0; !result && i < config->subscribers.count; i++)
-        result = jn_registry_builder_add_subscriber(builder, i);
+        result = jn_builder_add_subscriber(builder, i);
     for (size_t i = 0; !result && i < config->sagas.count; i++)
-        result = jn_registry_builder_add_saga(builder, i);
+        result = jn_builder_add_saga(builder, i);
     if (!result)
         result = check_former_names(builder);
     return result;

@@ -14,6 +14,7 @@
 struct jn_route {
     const struct jangle_message *command;
     const struct jangle_aggregate *aggregate;
+    size_t index; /* of its row in aggregate->commands */
     jangle_decide_fn *decide;
 };
 
@@ -21,6 +22,7 @@ struct jn_route {
 struct jn_answerer {
     const struct jangle_message *query;
     const struct jangle_subscriber *subscriber;
+    size_t index; /* of its row in subscriber->answerers */
     jangle_answer_fn *answer;
 };
 
@@ -31,6 +33,8 @@ struct jn_saga_type {
     struct jangle_subscriber subscriber;
 };
 
+/* Ask a map with jn_map_find. The keys of appliers and handlers are made of two names:
+ * registry_find.h asks for these. */
 struct jn_registry {
     struct jangle_arena arena; /* keys and entries */
     struct jn_map routes;      /* command's stored name -> struct jn_route */

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/pair.h"
 #include "base/table.h"
+#include "core/saga_match.h"
 #include "message/describe.h"
 
 static enum jangle_result refuse_without_memory(struct jn_registry_builder *builder)
@@ -13,9 +14,9 @@ static enum jangle_result refuse_without_memory(struct jn_registry_builder *buil
 
 /* Names become keys, parts of file names and words of a log line, so few characters are
  * allowed. */
-enum jangle_result jn_registry_builder_check_name(struct jn_registry_builder *builder,
-                                                  const char *what,
-                                                  const char *name)
+enum jangle_result jn_builder_check_name(struct jn_registry_builder *builder,
+                                         const char *what,
+                                         const char *name)
 {
     static const char allowed[] =
         "abcdefghijklmnopqrstuvwxyz"
@@ -34,10 +35,10 @@ enum jangle_result jn_registry_builder_check_name(struct jn_registry_builder *bu
     return JANGLE_OK;
 }
 
-enum jangle_result jn_registry_builder_check_type(struct jn_registry_builder *builder,
-                                                  const char *owner,
-                                                  const struct jangle_message *type,
-                                                  enum jangle_role role)
+enum jangle_result jn_builder_check_type(struct jn_registry_builder *builder,
+                                         const char *owner,
+                                         const struct jangle_message *type,
+                                         enum jangle_role role)
 {
     static const char *const roles[] = {"a struct", "a command", "an event", "a query"};
     struct jangle_error error = {0};
@@ -53,19 +54,16 @@ enum jangle_result jn_registry_builder_check_type(struct jn_registry_builder *bu
     return JANGLE_OK;
 }
 
-const char *jn_registry_builder_row(char row[JN_ROW_SIZE],
-                                    const char *owner,
-                                    const char *table,
-                                    size_t index)
+const char *
+jn_builder_row(char row[JN_ROW_SIZE], const char *owner, const char *table, size_t index)
 {
     jn_text_format(row, JN_ROW_SIZE, "%s.%s[%zu]", owner, table, index);
     return row;
 }
 
-enum jangle_result
-jn_registry_builder_check_elsewhere(struct jn_registry_builder *builder,
-                                    const char *owner,
-                                    const struct jangle_events *elsewhere)
+enum jangle_result jn_builder_check_elsewhere(struct jn_registry_builder *builder,
+                                              const char *owner,
+                                              const struct jangle_events *elsewhere)
 {
     enum jangle_result result = jn_table_check(owner, "elsewhere", elsewhere->items,
                                                elsewhere->count, builder->error);
@@ -74,11 +72,10 @@ jn_registry_builder_check_elsewhere(struct jn_registry_builder *builder,
     for (size_t i = 0; !result && i < elsewhere->count; i++) {
         const struct jangle_message *event = elsewhere->items[i];
 
-        jn_registry_builder_row(row, owner, "elsewhere", i);
-        result = jn_registry_builder_check_type(builder, row, event, JANGLE_ROLE_EVENT);
-        if (!result &&
-            !jn_map_find(&builder->registry->handlers,
-                         jn_registry_builder_key(builder, owner, jn_type_name(event))))
+        jn_builder_row(row, owner, "elsewhere", i);
+        result = jn_builder_check_type(builder, row, event, JANGLE_ROLE_EVENT);
+        if (!result && !jn_map_find(&builder->registry->handlers,
+                                    jn_builder_key(builder, owner, jn_type_name(event))))
             result = jn_fail(builder->error, JANGLE_INVALID,
                              "%s: %s is listed, but %s has nothing for it", row,
                              event->name, owner);
@@ -86,25 +83,23 @@ jn_registry_builder_check_elsewhere(struct jn_registry_builder *builder,
     return result;
 }
 
-enum jangle_result jn_registry_builder_no_entry(struct jn_registry_builder *builder,
-                                                const char *list,
-                                                size_t index)
+enum jangle_result
+jn_builder_no_entry(struct jn_registry_builder *builder, const char *list, size_t index)
 {
     return jn_fail(builder->error, JANGLE_INVALID, "config.%s[%zu] is NULL", list, index);
 }
 
-const char *jn_registry_builder_key(struct jn_registry_builder *builder,
-                                    const char *owner,
-                                    const char *name)
+const char *
+jn_builder_key(struct jn_registry_builder *builder, const char *owner, const char *name)
 {
     return jn_pair_make(&builder->registry->arena, owner, name);
 }
 
 /* The one place where memory that ran out in between is noticed. */
-enum jangle_result jn_registry_builder_put(struct jn_registry_builder *builder,
-                                           struct jn_map *map,
-                                           const char *key,
-                                           void *value)
+enum jangle_result jn_builder_put(struct jn_registry_builder *builder,
+                                  struct jn_map *map,
+                                  const char *key,
+                                  void *value)
 {
     if (!value || jn_arena_check(&builder->registry->arena, NULL) ||
         jn_map_put(map, key, value))
@@ -114,7 +109,7 @@ enum jangle_result jn_registry_builder_put(struct jn_registry_builder *builder,
 
 /* Values of a map are not const. The cast goes through memcpy, because no cast may take
  * const away; nothing writes to them. */
-void *jn_registry_builder_unconst(const void *table)
+void *jn_builder_unconst(const void *table)
 {
     void *pointer;
 
@@ -125,15 +120,15 @@ void *jn_registry_builder_unconst(const void *table)
 /* Two programs, or two parts of one, may describe an event each for itself. That is
  * allowed as long as the two descriptions agree, because both read the same stored JSON.
  */
-enum jangle_result jn_registry_builder_add_event(struct jn_registry_builder *builder,
-                                                 const char *owner,
-                                                 const struct jangle_message *type)
+enum jangle_result jn_builder_add_event(struct jn_registry_builder *builder,
+                                        const char *owner,
+                                        const struct jangle_message *type)
 {
     struct jn_map *events = &builder->registry->events;
     unsigned char hash[JN_HASH_SIZE], other_hash[JN_HASH_SIZE];
     const struct jangle_message *other;
     enum jangle_result result =
-        jn_registry_builder_check_type(builder, owner, type, JANGLE_ROLE_EVENT);
+        jn_builder_check_type(builder, owner, type, JANGLE_ROLE_EVENT);
 
     if (result)
         return result;
@@ -141,8 +136,8 @@ enum jangle_result jn_registry_builder_add_event(struct jn_registry_builder *bui
     if (other == type)
         return JANGLE_OK;
     if (!other)
-        return jn_registry_builder_put(builder, events, jn_type_name(type),
-                                       jn_registry_builder_unconst(type));
+        return jn_builder_put(builder, events, jn_type_name(type),
+                              jn_builder_unconst(type));
     jn_type_hash(type, hash);
     jn_type_hash(other, other_hash);
     if (memcmp(hash, other_hash, sizeof hash) == 0 && type->size == other->size &&
@@ -152,4 +147,98 @@ enum jangle_result jn_registry_builder_add_event(struct jn_registry_builder *bui
                    "%s: the event %s is stored as \"%s\", and so is another %s that is "
                    "described differently",
                    owner, type->name, jn_type_name(type), other->name);
+}
+
+/* ---- does an aggregate emit each event that is handled? ---------------------- */
+
+/* Whose tables are checked. A handler of a misspelt event would wait for it without
+ * end. */
+struct emitters {
+    const struct jn_registry *registry;
+    const char *owner;
+    const struct jangle_events *elsewhere;
+    struct jangle_error *error;
+};
+
+static bool is_emitted(const struct emitters *emitters,
+                       const struct jangle_message *event)
+{
+    const char *name = jn_type_name(event);
+
+    if (jn_map_find(&emitters->registry->emitted, name))
+        return true;
+    for (size_t i = 0; i < emitters->elsewhere->count; i++)
+        if (strcmp(jn_type_name(emitters->elsewhere->items[i]), name) == 0)
+            return true;
+    return false;
+}
+
+static enum jangle_result check_row(const struct emitters *emitters,
+                                    const char *table,
+                                    size_t index,
+                                    const struct jangle_message *event)
+{
+    char row[JN_ROW_SIZE];
+
+    if (is_emitted(emitters, event))
+        return JANGLE_OK;
+    return jn_fail(emitters->error, JANGLE_INVALID,
+                   "%s: no aggregate of this program emits %s; if another program does, "
+                   "list it in %s.elsewhere",
+                   jn_builder_row(row, emitters->owner, table, index), event->name,
+                   emitters->owner);
+}
+
+static enum jangle_result
+check_subscriber_emitters(const struct jn_registry *registry,
+                          const struct jangle_subscriber *subscriber,
+                          struct jangle_error *error)
+{
+    struct emitters emitters = {registry, subscriber->name, &subscriber->elsewhere,
+                                error};
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t i = 0; !result && i < subscriber->handlers.count; i++)
+        result = check_row(&emitters, "handlers", i, subscriber->handlers.items[i].event);
+    return result;
+}
+
+/* An event without the member that holds the saga's id is a note of the saga's own, which
+ * no aggregate emits. With an id_of any event that is applied may be such a note. */
+static bool may_be_note(const struct jangle_saga *saga,
+                        const struct jangle_message *event)
+{
+    return saga->id_of || !jn_saga_has_id(saga, event);
+}
+
+static enum jangle_result check_saga_emitters(const struct jn_registry *registry,
+                                              const struct jangle_saga *saga,
+                                              struct jangle_error *error)
+{
+    struct emitters emitters = {registry, saga->name, &saga->elsewhere, error};
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t i = 0; !result && i < saga->events.count; i++)
+        if (!may_be_note(saga, saga->events.items[i].event))
+            result = check_row(&emitters, "events", i, saga->events.items[i].event);
+    for (size_t i = 0; !result && i < saga->reactions.count; i++)
+        result = check_row(&emitters, "reactions", i, saga->reactions.items[i].event);
+    if (!result && saga->begins_with && !is_emitted(&emitters, saga->begins_with))
+        result = jn_fail(error, JANGLE_INVALID,
+                         "%s begins with %s, which no aggregate of this program emits",
+                         saga->name, saga->begins_with->name);
+    return result;
+}
+
+enum jangle_result jn_registry_check_emitters(const struct jn_registry *registry,
+                                              const struct jangle_config *config,
+                                              struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t i = 0; !result && i < config->subscribers.count; i++)
+        result = check_subscriber_emitters(registry, config->subscribers.items[i], error);
+    for (size_t i = 0; !result && i < config->sagas.count; i++)
+        result = check_saga_emitters(registry, config->sagas.items[i], error);
+    return result;
 }

@@ -6,6 +6,8 @@
 #include "core/registry_builder.h"
 #include "message/describe.h"
 
+#include <string.h>
+
 /* By "owner/name". A name from a store may be longer than any that was registered: then
  * it is not here, and there is no room to write its key. */
 static void *find_pair(const struct jn_map *map, const char *owner, const char *name)
@@ -18,28 +20,10 @@ static void *find_pair(const struct jn_map *map, const char *owner, const char *
     return jn_map_find(map, key);
 }
 
-const struct jn_route *jn_registry_route(const struct jn_registry *registry,
-                                         const char *command)
-{
-    return jn_map_find(&registry->routes, command);
-}
-
-const struct jn_answerer *jn_registry_answerer(const struct jn_registry *registry,
-                                               const char *query)
-{
-    return jn_map_find(&registry->answerers, query);
-}
-
-const struct jangle_aggregate *jn_registry_aggregate(const struct jn_registry *registry,
-                                                     const char *name)
-{
-    return jn_map_find(&registry->aggregates, name);
-}
-
 const void *jn_registry_initial(const struct jn_registry *registry,
                                 const struct jangle_aggregate *aggregate)
 {
-    if (aggregate != jn_registry_aggregate(registry, aggregate->name))
+    if (aggregate != jn_map_find(&registry->aggregates, aggregate->name))
         return NULL;
     return jn_map_find(&registry->initials, aggregate->name);
 }
@@ -49,24 +33,6 @@ const struct jangle_applier *jn_registry_applier(const struct jn_registry *regis
                                                  const char *event)
 {
     return find_pair(&registry->appliers, aggregate->name, event);
-}
-
-const struct jangle_subscriber *jn_registry_subscriber(const struct jn_registry *registry,
-                                                       const char *name)
-{
-    return jn_map_find(&registry->subscribers, name);
-}
-
-const struct jangle_message *jn_registry_event(const struct jn_registry *registry,
-                                               const char *event)
-{
-    return jn_map_find(&registry->events, event);
-}
-
-const struct jn_saga_type *jn_registry_saga(const struct jn_registry *registry,
-                                            const char *saga)
-{
-    return jn_map_find(&registry->sagas, saga);
 }
 
 const struct jangle_handler *
@@ -92,4 +58,31 @@ void jn_registry_types_hash(const struct jangle_subscriber *subscriber,
         for (size_t i = 0; i < JN_HASH_SIZE; i++)
             hash[i] = (unsigned char)(hash[i] + one[i]);
     }
+}
+
+/* ---- one table alone: the row that is about a message ------------------------ */
+
+/* A specification emits to aggregates that no jangle_open has checked, so a row may lack
+ * its message. */
+static bool is_about(const struct jangle_message *type, const char *name)
+{
+    return type && strcmp(jn_type_name(type), name) == 0;
+}
+
+const struct jangle_applier *jn_row_applier(const struct jangle_appliers *table,
+                                            const char *event)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (is_about(table->items[i].event, event))
+            return &table->items[i];
+    return NULL;
+}
+
+const struct jangle_reaction *jn_row_reaction(const struct jangle_reactions *table,
+                                              const char *event)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (is_about(table->items[i].event, event))
+            return &table->items[i];
+    return NULL;
 }

@@ -2,7 +2,7 @@
  * function of the saga's own. */
 #include "core/saga_match.h"
 
-#include "core/rows.h"
+#include "core/registry_find.h"
 #include "message/describe.h"
 #include "message/member.h"
 

@@ -7,8 +7,6 @@
 #include "base/ids.h"
 #include "command/command.h"
 #include "command/commands.h"
-#include "command/committer.h"
-#include "command/sending.h"
 #include "message/describe.h"
 
 #include <stdio.h>

@@ -3,9 +3,7 @@
 #include "dispatch/dispatch.h"
 
 #include "command/commands.h"
-#include "command/committer.h"
 #include "core/config.h"
-#include "core/registry_find.h"
 #include "dispatch/scheduler.h"
 #include "subscription/checkpoint_writer.h"
 #include "subscription/claim.h"
@@ -146,7 +144,7 @@ static enum jangle_result open_all(struct jn_dispatch *dispatch,
         result = open_subscription(dispatch, config->subscribers.items[i], NULL, error);
     for (size_t i = 0; !result && i < config->sagas.count; i++) {
         const struct jn_saga_type *saga =
-            jn_registry_saga(registry, config->sagas.items[i]->name);
+            jn_map_find(&registry->sagas, config->sagas.items[i]->name);
 
         result = open_subscription(dispatch, &saga->subscriber, saga, error);
     }

@@ -3,7 +3,6 @@
 #include "dispatch/run_once.h"
 
 #include "command/commands.h"
-#include "command/committer.h"
 #include "dispatch/batch.h"
 #include "dispatch/batch_parallel.h"
 #include "dispatch/retry.h"

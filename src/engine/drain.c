@@ -4,11 +4,10 @@
 #include "core/instance.h"
 #include "dispatch/overview.h"
 #include "dispatch/run_once.h"
-#include "engine/caller.h"
 #include "engine/wait.h"
-#include "saga/saga_dispatch.h"
 #include "saga/saga_timers.h"
 #include "subscription/checkpoint.h"
+#include "subscription/hold.h"
 
 struct drain {
     struct jangle *jangle;
@@ -242,7 +241,7 @@ run_drain(struct drain *drain, struct jangle_left *left, struct jangle_error *er
 
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
-    if (jn_wait_check_caller(jangle, error))
+    if (jn_thread_check_wait(jangle, error))
         return JANGLE_BUSY;
     result = drain_all(drain, error);
     if (left && (!result || result == JANGLE_TIMEOUT))

@@ -6,14 +6,12 @@
 #include "core/config.h"
 #include "core/engine.h"
 #include "core/instance.h"
-#include "core/registry_emitters.h"
+#include "core/registry_builder.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/plain.h"
-#include "engine/committed.h"
 #include "engine/stores.h"
 #include "engine/worker.h"
 #include "saga/saga_dispatch.h"
-#include "saga/saga_kind.h"
 #include "saga/saga_timers.h"
 #include "subscription/hold.h"
 #include "view/view_kind.h"
@@ -66,6 +64,43 @@ static enum jangle_result copy_config(struct jangle *jangle,
                        &config->log_levels, error);
 }
 
+/* ---- events that a group commit has stored ----------------------------------- */
+
+static void log_events(struct jangle *jangle, const struct jangle_append *append)
+{
+    for (size_t i = 0; i < append->count; i++) {
+        const struct jangle_record *record = &append->records[i];
+
+        JN_LOG(&jangle->log, EVENT_COMMITTED,
+               JN_PAIRS(JN_TEXT("event", record->type), JN_TEXT("kind", record->kind),
+                        JN_TEXT("id", record->id), JN_NUMBER("version", record->version),
+                        JN_NUMBER("position", record->position)),
+               "stored");
+    }
+}
+
+/* The listener of the committer, which the thread that leads the commit calls with no
+ * lock held. Appends that were refused, or that an earlier command with the same id
+ * answered, stored nothing. */
+static void
+report_committed(void *context, const struct jangle_append *appends, size_t count)
+{
+    struct jangle *jangle = context;
+    int64_t events = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (!appends[i].error.result && !appends[i].repeated && appends[i].count) {
+            events += (int64_t)appends[i].count;
+            if (jn_log_wants(&jangle->log, JANGLE_LOG_EVENT_COMMITTED))
+                log_events(jangle, &appends[i]);
+        }
+    if (!events)
+        return;
+    JN_COUNT(jangle, events, events);
+    JN_COUNT(jangle, commits, 1);
+    jn_dispatch_committed(jangle, appends, count);
+}
+
 /* ---- open -------------------------------------------------------------------- */
 
 /* Timers go first, because they use what dispatch holds. No worker runs any more. */
@@ -100,7 +135,8 @@ static enum jangle_result start_parts(struct jangle *jangle, struct jangle_error
     if (result)
         goto no_stores;
     result = jn_commands_open(
-        jangle, (struct jn_commit_listener){.committed = jn_committed, .context = jangle},
+        jangle,
+        (struct jn_commit_listener){.committed = report_committed, .context = jangle},
         error);
     if (result)
         goto no_stores;
@@ -144,19 +180,19 @@ static struct jangle *make_instance(const struct jangle_config *config)
     if (jn_host_init(&host, &config->host))
         return NULL;
     jangle = jn_new(&host.host.allocator, sizeof *jangle);
-    if (jangle && jn_host_init(&jangle->host, &config->host)) {
-        jn_free(&host.host.allocator, jangle);
-        jangle = NULL;
-    }
-    if (jangle && jn_insides_init(&jangle->insides)) {
-        jn_host_finish(&jangle->host);
-        jn_free(&host.host.allocator, jangle);
-        jangle = NULL;
-    }
+    if (!jangle || jn_host_init(&jangle->host, &config->host))
+        goto no_host;
+    if (jn_insides_init(&jangle->insides))
+        goto no_insides;
     jn_host_finish(&host);
-    if (jangle)
-        jn_process_init(&jangle->process);
+    jn_process_init(&jangle->process);
     return jangle;
+no_insides:
+    jn_host_finish(&jangle->host);
+no_host:
+    jn_free(&host.host.allocator, jangle);
+    jn_host_finish(&host);
+    return NULL;
 }
 
 static void free_instance(struct jangle *jangle)
@@ -289,4 +325,9 @@ enum jangle_result jangle_close(struct jangle *jangle, int64_t timeout_ms)
     jn_registry_finish(&jangle->registry);
     destroy_instance(jangle);
     return JANGLE_OK;
+}
+
+const char *jangle_version(void)
+{
+    return JANGLE_VERSION;
 }

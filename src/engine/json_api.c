@@ -5,7 +5,6 @@
 #include "core/call.h"
 #include "core/engine.h"
 #include "core/instance.h"
-#include "core/registry_find.h"
 #include "message/codec.h"
 #include "message/decode.h"
 #include "message/describe.h"
@@ -72,7 +71,7 @@ static enum jangle_result read_and_send(struct jangle *jangle,
                                         const char *json)
 {
     const struct jn_route *route =
-        command ? jn_registry_route(&jangle->registry, command) : NULL;
+        command ? jn_map_find(&jangle->registry.routes, command) : NULL;
     struct jangle_arena arena;
     enum jangle_result result;
     void *data;
@@ -130,7 +129,7 @@ static enum jangle_result read_and_ask(struct jangle *jangle,
                                        const char *json)
 {
     const struct jn_answerer *answerer =
-        query ? jn_registry_answerer(&jangle->registry, query) : NULL;
+        query ? jn_map_find(&jangle->registry.answerers, query) : NULL;
     struct jangle_arena arena;
     enum jangle_result result;
     void *data;

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "engine/tidy.h"
 
-static void close_stores(struct jangle_stores *stores)
+void jn_stores_finish(struct jangle_stores *stores)
 {
     if (stores->views)
         stores->views->ops->close(stores->views);
@@ -68,7 +68,7 @@ static enum jangle_result open_snapshot_store(struct jangle *jangle,
     if (result)
         return result;
     if (!stores.snapshots) {
-        close_stores(&stores);
+        jn_stores_finish(&stores);
         return jn_fail(error, JANGLE_INVALID,
                        "config.snapshot_storage keeps no snapshots: leave it out, or "
                        "name one that does");
@@ -77,7 +77,7 @@ static enum jangle_result open_snapshot_store(struct jangle *jangle,
         jangle->snapshots->ops->close(jangle->snapshots);
     jangle->snapshots = stores.snapshots;
     stores.snapshots = NULL;
-    close_stores(&stores);
+    jn_stores_finish(&stores);
     return JANGLE_OK;
 }
 
@@ -129,6 +129,6 @@ enum jangle_result jn_stores_open(struct jangle *jangle, struct jangle_error *er
 
 void jn_stores_close(struct jangle *jangle)
 {
-    close_stores(&(struct jangle_stores){
+    jn_stores_finish(&(struct jangle_stores){
         .store = jangle->store, .snapshots = jangle->snapshots, .views = jangle->views});
 }

@@ -10,4 +10,7 @@
 enum jangle_result jn_stores_open(struct jangle *jangle, struct jangle_error *error);
 void jn_stores_close(struct jangle *jangle);
 
+/* Close those that a storage has opened; each may be NULL, and is NULL afterwards. */
+void jn_stores_finish(struct jangle_stores *stores);
+
 #endif

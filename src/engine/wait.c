@@ -6,10 +6,10 @@
 #include "core/instance.h"
 #include "dispatch/event_page.h"
 #include "dispatch/overview.h"
-#include "engine/caller.h"
 #include "message/event.h"
 #include "subscription/checkpoint.h"
 #include "subscription/crash_guard.h"
+#include "subscription/hold.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -271,7 +271,7 @@ static enum jangle_result wait_for_subscriber(struct jangle *jangle,
 
     if (jn_check_process(jangle, error))
         return JANGLE_CLOSED;
-    if (jn_wait_check_caller(jangle, error))
+    if (jn_thread_check_wait(jangle, error))
         return JANGLE_BUSY;
     subscription = jn_subscription_find_or_fail(jangle, subscriber, error);
     if (!subscription)

@@ -2,6 +2,7 @@
 #ifndef JN_WAIT_H
 #define JN_WAIT_H
 
+#include "core/engine.h"
 #include "dispatch/dispatch.h"
 #include "subscription/subscription.h"
 

@@ -308,18 +308,14 @@ enum jangle_result jn_check_run(const struct jangle_message *type,
                                 const void *data,
                                 struct jangle_error *error)
 {
-    struct jn_path path = {NULL, type->name, 0};
-    struct run run = {.error = error};
-
-    return check_struct(type, data, &path, &run);
+    return check_struct(type, data, &(struct jn_path){NULL, type->name, 0},
+                        &(struct run){.error = error});
 }
 
 enum jangle_result jn_check_answer(const struct jangle_message *type,
                                    const void *data,
                                    struct jangle_error *error)
 {
-    struct jn_path path = {NULL, type->name, 0};
-    struct run run = {.is_answer = true, .error = error};
-
-    return check_struct(type, data, &path, &run);
+    return check_struct(type, data, &(struct jn_path){NULL, type->name, 0},
+                        &(struct run){.is_answer = true, .error = error});
 }

@@ -8,7 +8,6 @@
 #include "message/json.h"
 #include "message/member.h"
 #include "message/path.h"
-#include "message/texts.h"
 
 #include <assert.h>
 #include <inttypes.h>

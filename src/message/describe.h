@@ -1,5 +1,5 @@
-/* describe.h - descriptions of structs: names, versions, hashes, and the checks of a
- * description itself. */
+/* describe.h - descriptions of structs: names, versions, hashes, the checks of a
+ * description itself, and the texts of a struct that nothing has set. */
 #ifndef JN_DESCRIBE_H
 #define JN_DESCRIBE_H
 
@@ -66,5 +66,21 @@ void jn_type_hash(const struct jangle_message *type, unsigned char hash[JN_HASH_
 /* The id of the aggregate that a command is for: its first member, which is a text, or
  * the one stream of its type. "" for NULL. */
 const char *jn_type_target(const struct jangle_message *type, const void *data);
+
+/* ---- texts that nothing has set ---------------------------------------------- */
+
+/* Zero, but each text is "": a state before its first event. */
+void jn_type_clear(const struct jangle_message *type, void *data);
+
+/* Make each text that is NULL "", also in nested structs and in the items of lists. An
+ * optional text that is not given stays as it is. False if a list has a count and no
+ * items. */
+bool jn_type_fill_texts(const struct jangle_message *type, void *data);
+
+/* A text that may be NULL, as an optional member: NULL is absent. */
+static inline jangle_optional_text jn_text_or_absent(const char *text)
+{
+    return (jangle_optional_text){text != NULL, text};
+}
 
 #endif

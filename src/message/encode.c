@@ -284,9 +284,8 @@ enum jangle_result jn_encode(struct jangle_arena *arena,
                              size_t *size,
                              struct jangle_error *error)
 {
-    struct writer writer = {.arena = arena, .type = type, .error = error};
-
-    return encode(&writer, data, limits, json, size);
+    return encode(&(struct writer){.arena = arena, .type = type, .error = error}, data,
+                  limits, json, size);
 }
 
 enum jangle_result jn_encode_zeroed(struct jangle_arena *arena,

@@ -7,7 +7,6 @@
 #include "message/decode.h"
 #include "message/describe.h"
 #include "message/encode.h"
-#include "message/texts.h"
 
 #include <inttypes.h>
 #include <string.h>

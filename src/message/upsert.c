@@ -1,6 +1,6 @@
 /* upsert.c - the checks of an upsert's description. */
 #include "base/error.h"
-#include "message/layout.h"
+#include "message/member.h"
 
 #include <jangle/plugin/support.h>
 #include <jangle/view.h>

@@ -7,7 +7,7 @@
 #include "core/registry_find.h"
 #include "core/saga_match.h"
 #include "dispatch/dispatch.h"
-#include "saga/saga_dispatch.h"
+#include "dispatch/event_page.h"
 #include "subscription/checkpoint.h"
 #include "subscription/survey.h"
 
@@ -200,7 +200,7 @@ static enum jangle_result count_held(void *context, const struct jangle_record *
 
 static bool is_of_saga(const struct showing *showing, const struct jangle_parked *parked)
 {
-    return jn_registry_saga(&showing->jangle->registry, parked->subscriber) &&
+    return jn_map_find(&showing->jangle->registry.sagas, parked->subscriber) &&
            jn_saga_id_of_key(parked->kind, parked->key);
 }
 
@@ -242,7 +242,7 @@ static enum jangle_result read_letter(struct showing *showing,
 
     showing->position = parked->position;
     showing->subscriber =
-        jn_registry_subscriber(&showing->jangle->registry, parked->subscriber);
+        jn_map_find(&showing->jangle->registry.subscribers, parked->subscriber);
     showing->letter = (struct jangle_dead_letter){
         .subscriber = parked->subscriber,
         .kind = parked->kind,

@@ -1,7 +1,6 @@
 /* parked_treat.c - a parked event, or the event that a suspended subscription stands
  * before, is retried or skipped by an operator. */
 #include "command/commands.h"
-#include "command/committer.h"
 #include "core/call.h"
 #include "core/instance.h"
 #include "dispatch/dispatch.h"

@@ -1,7 +1,6 @@
 /* saga_admin.c - what an operator does with sagas: looks at them, has them go on,
  * finishes them. */
 #include "command/commands.h"
-#include "command/committer.h"
 #include "core/call.h"
 #include "core/instance.h"
 #include "core/saga_match.h"

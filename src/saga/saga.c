@@ -5,7 +5,6 @@
 #include "base/host.h"
 #include "message/decode.h"
 #include "message/describe.h"
-#include "message/texts.h"
 
 enum jangle_result jn_saga_init(struct jn_saga *saga,
                                 const struct jn_saga_type *type,

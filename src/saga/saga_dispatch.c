@@ -2,11 +2,14 @@
 #include "saga/saga_dispatch.h"
 
 #include "core/saga_match.h"
+#include "dispatch/delivery.h"
 #include "message/event.h"
 #include "saga/saga_close.h"
+#include "saga/saga_due.h"
 #include "saga/saga_run.h"
 #include "saga/saga_store.h"
 #include "saga/saga_timeout.h"
+#include "saga/saga_timers.h"
 
 /* ---- what is to be done with the event? -------------------------------------- */
 
@@ -371,9 +374,9 @@ static enum jangle_result deliver_to(struct jn_saga *saga,
     return run_event_turn(saga, call, event, delivery);
 }
 
-enum jangle_result jn_saga_deliver(const struct jn_call *call,
-                                   const struct jangle_event *event,
-                                   struct jn_delivery *delivery)
+static enum jangle_result deliver_event_to_saga(const struct jn_call *call,
+                                                const struct jangle_event *event,
+                                                struct jn_delivery *delivery)
 {
     const struct jn_saga_type *type = call->subscription->saga;
     struct jangle *jangle = jn_jangle_of(call->subscription);
@@ -393,3 +396,14 @@ enum jangle_result jn_saga_deliver(const struct jn_call *call,
     result = jn_saga_load(&saga, jangle, type, id, call->arena, error);
     return result ? result : deliver_to(&saga, call, event, delivery);
 }
+
+/* The engine itself handles the events of a saga, as turns of it, and timeouts are work
+ * like events. */
+const struct jn_kind jn_saga_kind = {
+    .start = JANGLE_FROM_NOW,
+    .may_block = true,
+    .key_of = jn_saga_key_of_event,
+    .deliver = deliver_event_to_saga,
+    .look_for_due = jn_timers_look,
+    .run_due = jn_timers_run,
+};

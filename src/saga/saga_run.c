@@ -5,12 +5,11 @@
 
 #include "base/error.h"
 #include "base/host.h"
-#include "core/rows.h"
+#include "core/registry_find.h"
 #include "core/saga_match.h"
 #include "message/decode.h"
 #include "message/describe.h"
 #include "message/encode.h"
-#include "message/texts.h"
 #include "saga/saga_turn.h"
 
 static jangle_react_fn *reaction_of(const struct jn_turn *turn)

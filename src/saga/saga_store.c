@@ -5,12 +5,9 @@
 #include "base/ids.h"
 #include "command/command.h"
 #include "command/commands.h"
-#include "command/committer.h"
-#include "command/sending.h"
 #include "message/decode.h"
 #include "message/describe.h"
 #include "message/encode.h"
-#include "message/texts.h"
 
 /* What the engine keeps of a saga, together with the user's state, in the bytes that the
  * store takes for the state. */

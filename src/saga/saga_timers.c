@@ -113,7 +113,7 @@ static enum jangle_result count_future(void *context,
     struct look *look = context;
     struct jangle *jangle = look->jangle;
 
-    look->ours += jn_registry_saga(&jangle->registry, record->saga) != NULL &&
+    look->ours += jn_map_find(&jangle->registry.sagas, record->saga) != NULL &&
                   record->due_at.us > look->at.us;
     return JANGLE_OK;
 }
@@ -135,20 +135,27 @@ jn_timers_count(struct jangle *jangle, int64_t *future, struct jangle_error *err
 
 /* ---- timeouts that cannot have their turns ----------------------------------- */
 
-/* A saga that cannot be read does not stop the others: log it, and go on. */
+/* A saga that cannot be read does not stop the others: log what that means, and go on. */
+static enum jangle_result log_and_go_on(struct jn_subscription *subscription,
+                                        enum jangle_result result,
+                                        const char *meaning,
+                                        struct jangle_error *error)
+{
+    if (!jangle_result_is(result, JANGLE_RESULT_LOCAL))
+        return result;
+    JN_LOG_STORE(&jn_jangle_of(subscription)->log, error->result,
+                 JN_PAIRS(JN_TEXT("saga", jn_subscriber_of(subscription)->name)),
+                 "%s: %s", meaning, error->message);
+    jn_error_clear(error);
+    return JANGLE_OK;
+}
+
 static enum jangle_result leave_broken(struct jn_subscription *subscription,
                                        enum jangle_result result,
                                        struct jangle_error *error)
 {
-    struct jangle *jangle = jn_jangle_of(subscription);
-
-    if (!jangle_result_is(result, JANGLE_RESULT_LOCAL))
-        return result;
-    JN_LOG_STORE(&jangle->log, error->result,
-                 JN_PAIRS(JN_TEXT("saga", jn_subscriber_of(subscription)->name)),
-                 "a timeout cannot be run, and is tried again later: %s", error->message);
-    jn_error_clear(error);
-    return JANGLE_OK;
+    return log_and_go_on(subscription, result,
+                         "a timeout cannot be run, and is tried again later", error);
 }
 
 /* All timeouts wait a little, because the one that failed will be due again at once. */
@@ -318,18 +325,11 @@ static enum jangle_result give_scan_up(struct jn_subscription *subscription,
                                        enum jangle_result result,
                                        struct jangle_error *error)
 {
-    struct jangle *jangle = jn_jangle_of(subscription);
-
-    if (!jangle_result_is(result, JANGLE_RESULT_LOCAL))
-        return result;
-    JN_LOG_STORE(
-        &jangle->log, error->result,
-        JN_PAIRS(JN_TEXT("saga", jn_subscriber_of(subscription)->name)),
-        "what parked sagas wait for cannot be read, so their timeouts wait, too: %s",
-        error->message);
-    jn_error_clear(error);
-    end_scan(subscription, true);
-    return JANGLE_OK;
+    if (jangle_result_is(result, JANGLE_RESULT_LOCAL))
+        end_scan(subscription, true);
+    return log_and_go_on(
+        subscription, result,
+        "what parked sagas wait for cannot be read, so their timeouts wait, too", error);
 }
 
 static enum jangle_result run_scan(struct jn_subscription *subscription,

@@ -9,7 +9,6 @@
 #include "subscription/checkpoint_writer.h"
 
 #include "command/commands.h"
-#include "command/committer.h"
 #include "subscription/move.h"
 #include "subscription/suspension.h"
 

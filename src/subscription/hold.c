@@ -48,6 +48,16 @@ const char *jn_thread_callback(struct jangle *jangle)
     return handling ? "a handler" : NULL;
 }
 
+enum jangle_result jn_thread_check_wait(struct jangle *jangle, struct jangle_error *error)
+{
+    const char *callback = jn_thread_callback(jangle);
+
+    if (!callback)
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_BUSY,
+                   "%s cannot wait for what subscribers have yet to do", callback);
+}
+
 /* A commit that carries the checkpoint counts, too: it would store, after a reset, where
  * the subscription was before. */
 static bool is_busy(const struct jn_subscription *subscription)

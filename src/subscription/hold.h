@@ -29,4 +29,9 @@ bool jn_thread_is_in_run(const struct jn_subscription *subscription);
  * or "an answerer"; NULL if it is in neither. */
 const char *jn_thread_callback(struct jangle *jangle);
 
+/* BUSY for a thread that is in a handler or an answerer: it would wait for itself, or for
+ * another callback that waits for it. */
+enum jangle_result jn_thread_check_wait(struct jangle *jangle,
+                                        struct jangle_error *error);
+
 #endif

@@ -3,9 +3,9 @@
  * A plain subscriber's handlers act outside of jangle, and its checkpoint is kept in the
  * store (dispatch/plain.c). A view's handlers write into the view's own file, and its
  * checkpoint is committed there together with what they wrote (view/view_kind.c). The
- * handler of a saga is the engine itself, which runs the saga's turns (saga/saga_kind.c).
- * All else is the same for the three. NULL stands for an operation that this kind does
- * not need. */
+ * handler of a saga is the engine itself, which runs the saga's turns
+ * (saga/saga_dispatch.c). All else is the same for the three. NULL stands for an
+ * operation that this kind does not need. */
 #ifndef JN_KIND_H
 #define JN_KIND_H
 

@@ -1,8 +1,22 @@
-/* flaky_call.h - one call of a flaky store: decide whether it fails. */
+/* flaky_call.h - what the stores of a flaky storage share: how many calls there were, and
+ * which one fails. */
 #ifndef JN_FLAKY_CALL_H
 #define JN_FLAKY_CALL_H
 
-#include "testing/flaky.h"
+#include <jangle/plugin/snapshot_store.h>
+#include <jangle/plugin/store.h>
+#include <jangle/plugin/support.h>
+
+struct jangle_flaky; /* testing.h */
+
+/* Shared by the stores of one opening. The last one to be closed frees it. */
+struct jn_flaky {
+    struct jangle_flaky *settings; /* of the test */
+    struct jangle_allocator allocator;
+    struct jn_mutex mutex; /* guards the count of calls, and all members below */
+    int users;             /* stores that are open, and the opening itself */
+    bool reopening;        /* a commit was UNKNOWN: the next call is BUSY */
+};
 
 /* The decision about a call. */
 struct jn_flaky_call {
@@ -19,17 +33,5 @@ struct jn_flaky_call jn_flaky_begin(struct jn_flaky *flaky,
 
 /* Remove a user; the last one frees it. */
 void jn_flaky_leave(struct jn_flaky *flaky);
-
-/* The whole body of an operation: decide, call the inner store, return. */
-#define JN_FLAKY_PASS(object, name, commits, ...)                                        \
-    do {                                                                                 \
-        struct jn_flaky_call call =                                                      \
-            jn_flaky_begin((object)->flaky, #name, commits, error);                      \
-        enum jangle_result result =                                                      \
-            call.made ? (object)->inner->ops->name((object)->inner, __VA_ARGS__)         \
-                      : call.result;                                                     \
-                                                                                         \
-        return call.result ? call.result : result;                                       \
-    } while (0)
 
 #endif

@@ -1,8 +1,21 @@
-/* flaky_store.c - a store that counts its calls, passes them to another, and fails one.
- */
+/* flaky_store.c - a store, and a store of snapshots, that count their calls, pass them to
+ * others, and fail one. */
 #include "testing/flaky_store.h"
 
 #include "testing/flaky_call.h"
+
+/* The whole body of an operation: decide, call the inner store, return. */
+#define PASS_CALL(object, name, commits, ...)                                            \
+    do {                                                                                 \
+        struct jn_flaky_call call =                                                      \
+            jn_flaky_begin((object)->flaky, #name, commits, error);                      \
+        enum jangle_result result =                                                      \
+            call.made ? (object)->inner->ops->name((object)->inner, __VA_ARGS__)         \
+                      : call.result;                                                     \
+                                                                                         \
+        return call.result ? call.result : result;                                       \
+    } while (0)
+#define PASS(object, name, ...) PASS_CALL(object, name, false, __VA_ARGS__)
 
 struct flaky_store {
     struct jangle_store base;
@@ -19,7 +32,7 @@ static struct flaky_store *store_of(struct jangle_store *base)
 static enum jangle_result
 commit(struct jangle_store *base, struct jangle_group *group, struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), commit, true, group, error);
+    PASS_CALL(store_of(base), commit, true, group, error);
 }
 
 static enum jangle_result read_stream(struct jangle_store *base,
@@ -30,8 +43,7 @@ static enum jangle_result read_stream(struct jangle_store *base,
                                       void *context,
                                       struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), read_stream, false, kind, id, version, visit, context,
-                  error);
+    PASS(store_of(base), read_stream, kind, id, version, visit, context, error);
 }
 
 static enum jangle_result read_all(struct jangle_store *base,
@@ -41,14 +53,13 @@ static enum jangle_result read_all(struct jangle_store *base,
                                    void *context,
                                    struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), read_all, false, position, limit, visit, context,
-                  error);
+    PASS(store_of(base), read_all, position, limit, visit, context, error);
 }
 
 static enum jangle_result
 head(struct jangle_store *base, int64_t *position, struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), head, false, position, error);
+    PASS(store_of(base), head, position, error);
 }
 
 static enum jangle_result stream_head(struct jangle_store *base,
@@ -57,7 +68,7 @@ static enum jangle_result stream_head(struct jangle_store *base,
                                       int64_t *version,
                                       struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), stream_head, false, kind, id, version, error);
+    PASS(store_of(base), stream_head, kind, id, version, error);
 }
 
 static enum jangle_result find_command(struct jangle_store *base,
@@ -65,7 +76,7 @@ static enum jangle_result find_command(struct jangle_store *base,
                                        struct jangle_receipt *receipt,
                                        struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), find_command, false, command_id, receipt, error);
+    PASS(store_of(base), find_command, command_id, receipt, error);
 }
 
 static enum jangle_result find_checkpoint(struct jangle_store *base,
@@ -73,7 +84,7 @@ static enum jangle_result find_checkpoint(struct jangle_store *base,
                                           struct jangle_checkpoint *checkpoint,
                                           struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), find_checkpoint, false, subscriber, checkpoint, error);
+    PASS(store_of(base), find_checkpoint, subscriber, checkpoint, error);
 }
 
 static enum jangle_result read_parked(struct jangle_store *base,
@@ -84,8 +95,7 @@ static enum jangle_result read_parked(struct jangle_store *base,
                                       void *context,
                                       struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), read_parked, false, subscriber, now, limit, visit,
-                  context, error);
+    PASS(store_of(base), read_parked, subscriber, now, limit, visit, context, error);
 }
 
 static enum jangle_result read_saga(struct jangle_store *base,
@@ -95,7 +105,7 @@ static enum jangle_result read_saga(struct jangle_store *base,
                                     void *context,
                                     struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), read_saga, false, saga, id, visit, context, error);
+    PASS(store_of(base), read_saga, saga, id, visit, context, error);
 }
 
 static enum jangle_result read_due_sagas(struct jangle_store *base,
@@ -105,8 +115,7 @@ static enum jangle_result read_due_sagas(struct jangle_store *base,
                                          void *context,
                                          struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), read_due_sagas, false, now, limit, visit, context,
-                  error);
+    PASS(store_of(base), read_due_sagas, now, limit, visit, context, error);
 }
 
 static enum jangle_result own(struct jangle_store *base,
@@ -114,7 +123,7 @@ static enum jangle_result own(struct jangle_store *base,
                               bool *unclean,
                               struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), own, false, subscriber, unclean, error);
+    PASS(store_of(base), own, subscriber, unclean, error);
 }
 
 static void disown(struct jangle_store *base, const char *subscriber)
@@ -129,7 +138,7 @@ static enum jangle_result tidy(struct jangle_store *base,
                                bool *more,
                                struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), tidy, false, forget, more, error);
+    PASS(store_of(base), tidy, forget, more, error);
 }
 
 static enum jangle_result identify(struct jangle_store *base,
@@ -137,7 +146,7 @@ static enum jangle_result identify(struct jangle_store *base,
                                    int64_t *epoch,
                                    struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), identify, false, store_id, epoch, error);
+    PASS(store_of(base), identify, store_id, epoch, error);
 }
 
 static enum jangle_result read_delivery(struct jangle_store *base,
@@ -147,8 +156,7 @@ static enum jangle_result read_delivery(struct jangle_store *base,
                                         void *context,
                                         struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), read_delivery, false, subscriber, position, visit,
-                  context, error);
+    PASS(store_of(base), read_delivery, subscriber, position, visit, context, error);
 }
 
 static enum jangle_result read_checkpoints(struct jangle_store *base,
@@ -156,7 +164,7 @@ static enum jangle_result read_checkpoints(struct jangle_store *base,
                                            void *context,
                                            struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), read_checkpoints, false, visit, context, error);
+    PASS(store_of(base), read_checkpoints, visit, context, error);
 }
 
 static enum jangle_result rename_subscriber(struct jangle_store *base,
@@ -164,7 +172,7 @@ static enum jangle_result rename_subscriber(struct jangle_store *base,
                                             const char *name,
                                             struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), rename, false, subscriber, name, error);
+    PASS(store_of(base), rename, subscriber, name, error);
 }
 
 static enum jangle_result read_sagas(struct jangle_store *base,
@@ -176,8 +184,7 @@ static enum jangle_result read_sagas(struct jangle_store *base,
                                      void *context,
                                      struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), read_sagas, false, saga, status, id, limit, visit,
-                  context, error);
+    PASS(store_of(base), read_sagas, saga, status, id, limit, visit, context, error);
 }
 
 static enum jangle_result backup(struct jangle_store *base,
@@ -186,7 +193,7 @@ static enum jangle_result backup(struct jangle_store *base,
                                  void *context,
                                  struct jangle_error *error)
 {
-    JN_FLAKY_PASS(store_of(base), backup, false, path, progress, context, error);
+    PASS(store_of(base), backup, path, progress, context, error);
 }
 
 static void close_store(struct jangle_store *base)
@@ -233,7 +240,7 @@ static const struct jangle_store_ops store_ops = {
     .close = close_store,
 };
 
-enum jangle_result jn_flaky_wrap_store(struct jn_flaky *flaky, struct jangle_store **slot)
+static enum jangle_result wrap_store(struct jn_flaky *flaky, struct jangle_store **slot)
 {
     struct flaky_store *store;
 
@@ -253,4 +260,92 @@ enum jangle_result jn_flaky_wrap_store(struct jn_flaky *flaky, struct jangle_sto
     flaky->users++;
     *slot = &store->base;
     return JANGLE_OK;
+}
+
+/* ---- the snapshots ----------------------------------------------------------- */
+
+struct flaky_snapshots {
+    struct jangle_snapshot_store base;
+    struct jangle_snapshot_store *inner;
+    struct jn_flaky *flaky;
+};
+
+static struct flaky_snapshots *snapshots_of(struct jangle_snapshot_store *base)
+{
+    return (struct flaky_snapshots *)base;
+}
+
+static enum jangle_result load(struct jangle_snapshot_store *base,
+                               const char *stream,
+                               jangle_snapshot_fn *visit,
+                               void *context,
+                               struct jangle_error *error)
+{
+    PASS(snapshots_of(base), load, stream, visit, context, error);
+}
+
+static enum jangle_result save(struct jangle_snapshot_store *base,
+                               const struct jangle_snapshot *snapshot,
+                               struct jangle_error *error)
+{
+    PASS(snapshots_of(base), save, snapshot, error);
+}
+
+static enum jangle_result
+forget(struct jangle_snapshot_store *base, const char *stream, struct jangle_error *error)
+{
+    PASS(snapshots_of(base), forget, stream, error);
+}
+
+static void close_snapshots(struct jangle_snapshot_store *base)
+{
+    struct flaky_snapshots *snapshots = snapshots_of(base);
+    struct jn_flaky *flaky = snapshots->flaky;
+
+    snapshots->inner->ops->close(snapshots->inner);
+    jn_free(&flaky->allocator, snapshots);
+    jn_flaky_leave(flaky);
+}
+
+static void abandon_snapshots(struct jangle_snapshot_store *base)
+{
+    struct jangle_snapshot_store *inner = snapshots_of(base)->inner;
+
+    if (inner->ops->abandon)
+        inner->ops->abandon(inner);
+}
+
+static const struct jangle_snapshot_store_ops snapshot_ops = {
+    .abi = 1,
+    .name = "flaky",
+    .load = load,
+    .save = save,
+    .forget = forget,
+    .abandon = abandon_snapshots,
+    .close = close_snapshots,
+};
+
+static enum jangle_result wrap_snapshots(struct jn_flaky *flaky,
+                                         struct jangle_snapshot_store **slot)
+{
+    struct flaky_snapshots *snapshots;
+
+    if (!*slot)
+        return JANGLE_OK;
+    snapshots = jn_new(&flaky->allocator, sizeof *snapshots);
+    if (!snapshots)
+        return JANGLE_NO_MEMORY;
+    snapshots->base.ops = &snapshot_ops;
+    snapshots->inner = *slot;
+    snapshots->flaky = flaky;
+    flaky->users++;
+    *slot = &snapshots->base;
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_flaky_wrap(struct jn_flaky *flaky, struct jangle_stores *stores)
+{
+    enum jangle_result result = wrap_store(flaky, &stores->store);
+
+    return result ? result : wrap_snapshots(flaky, &stores->snapshots);
 }

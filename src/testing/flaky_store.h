@@ -1,13 +1,12 @@
-/* flaky_store.h - a store that counts its calls, passes them to another, and fails one.
- */
+/* flaky_store.h - a store, and a store of snapshots, that count their calls, pass them to
+ * others, and fail one. */
 #ifndef JN_FLAKY_STORE_H
 #define JN_FLAKY_STORE_H
 
-#include "testing/flaky.h"
+#include "testing/flaky_call.h"
 
-/* Replace the store in `slot`, if there is one, by a flaky store around it. NO_MEMORY:
- * the slot is as it was. */
-enum jangle_result jn_flaky_wrap_store(struct jn_flaky *flaky,
-                                       struct jangle_store **slot);
+/* Replace the store and the snapshots, if they are there, by flaky ones around them.
+ * NO_MEMORY: what could not be replaced is as it was. */
+enum jangle_result jn_flaky_wrap(struct jn_flaky *flaky, struct jangle_stores *stores);
 
 #endif

@@ -141,4 +141,8 @@ bool jn_spec_is(struct jangle_here here, unsigned kinds, const char *what);
 /* "command", "turn", "event" or "question": what the last `when` was. */
 const char *jn_spec_noun(const struct jangle_spec *spec);
 
+/* Complain of what the last `when` caused and no `then` named, and begin with nothing
+ * again. */
+void jn_spec_settle(struct jangle_spec *spec);
+
 #endif

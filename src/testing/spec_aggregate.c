@@ -1,15 +1,106 @@
-/* spec_aggregate.c - when for aggregates: the decider alone, without a store. */
-
+/* spec_aggregate.c - when for aggregates: the decider alone, without a store. Decisions
+ * look at other aggregates, whose events are given here, too. */
 #include "testing/spec_aggregate.h"
 
 #include "base/error.h"
 #include "command/look.h"
+#include "core/registry_find.h"
 #include "message/check.h"
 #include "message/describe.h"
-#include "testing/spec_others.h"
 #include "testing/spec_record.h"
 
 #include <stdio.h>
+
+static bool is_of(const struct jangle_record *record, const char *kind, const char *id)
+{
+    return strcmp(record->kind, kind) == 0 && strcmp(record->id, id) == 0;
+}
+
+/* The only operation of a store that loading a state needs. */
+static enum jangle_result read_stream(struct jangle_store *store,
+                                      const char *kind,
+                                      const char *id,
+                                      int64_t version,
+                                      jangle_record_fn *visit,
+                                      void *context,
+                                      struct jangle_error *error)
+{
+    const struct jn_spec_others *others = (const struct jn_spec_others *)store;
+    enum jangle_result result = JANGLE_OK;
+
+    (void)error;
+    for (size_t i = 0; !result && i < others->records.count; i++) {
+        const struct jangle_record *record = &others->records.items[i];
+
+        if (is_of(record, kind, id) && record->version > version)
+            result = visit(context, record);
+    }
+    return result;
+}
+
+void jn_spec_others_init(struct jn_spec_others *others,
+                         const struct jangle_allocator *allocator)
+{
+    static const struct jangle_store_ops ops = {
+        .abi = 1, .name = "given", .read_stream = read_stream};
+
+    others->base.ops = &ops;
+    jn_arena_init(&others->arena, allocator);
+}
+
+static int64_t
+version_of_other(const struct jn_spec_others *others, const char *kind, const char *id)
+{
+    int64_t version = 0;
+
+    for (size_t i = 0; i < others->records.count; i++)
+        version += is_of(&others->records.items[i], kind, id);
+    return version;
+}
+
+/* Add an event to the history of another aggregate. */
+static void add_to_other(struct jangle_here here,
+                         const char *kind,
+                         const char *id,
+                         const struct jn_spec_message *message)
+{
+    struct jn_spec_others *others = &here.spec->others;
+    struct jangle_arena *arena = &others->arena;
+    struct jangle_record record = jn_spec_record_of(
+        here.spec, message, jn_arena_copy_text(arena, kind),
+        jn_arena_copy_text(arena, id), version_of_other(others, kind, id) + 1);
+
+    record.position = (int64_t)others->records.count + 1;
+    record.payload = jn_arena_copy(arena, message->json, message->size);
+    if (!record.kind || !record.id || !record.payload ||
+        !jangle_list_add_(arena, &others->records, sizeof record, &record))
+        jn_spec_complain(here, "out of memory: %s is not added", message->type->name);
+}
+
+/* The aggregate that is tried may be meant, too: then the event is one of its own. */
+void jangle_given_of_(struct jangle_here here,
+                      const struct jangle_aggregate *aggregate,
+                      const char *id,
+                      const struct jangle_message *type,
+                      const void *data)
+{
+    struct jangle_spec *spec = here.spec;
+    struct jn_spec_message message;
+
+    if (!jn_spec_is(here, JN_SPEC_AGGREGATE, "jangle_given_of"))
+        return;
+    jn_spec_settle(spec);
+    spec->when = here;
+    if (!jn_spec_encode(here, &spec->stubs.arena, type, data, &message))
+        return;
+    if (aggregate == spec->aggregate && strcmp(id, spec->id) == 0)
+        jn_spec_fold(here, &message);
+    else if (jn_row_applier(&aggregate->events, jn_type_name(type)))
+        add_to_other(here, aggregate->name, id, &message);
+    else
+        jn_spec_complain(here, "%s is not among the events of %s", type->name,
+                         aggregate->name);
+}
 
 jangle_decide_fn *jn_spec_find_decider(const struct jangle_aggregate *aggregate,
                                        const struct jangle_message *type)
@@ -30,7 +121,7 @@ static enum jangle_result check_fresh(struct jangle_spec *spec,
         const struct jn_emission *emission = &emissions->items[i];
 
         if (emission->fresh && !emission->own &&
-            jn_spec_others_version(&spec->others, emission->kind, emission->id))
+            version_of_other(&spec->others, emission->kind, emission->id))
             return jn_fail(&spec->error, JANGLE_REJECTED, "%s/%s exists already",
                            emission->kind, emission->id);
     }
@@ -42,15 +133,15 @@ static void keep_emitted(struct jangle_here here)
 {
     for (size_t i = 0; i < here.spec->emissions.count; i++) {
         const struct jn_emission *emission = &here.spec->emissions.items[i];
+        struct jn_spec_message message = {.type = emission->type,
+                                          .version = jn_type_version(emission->type),
+                                          .json = emission->json,
+                                          .size = emission->size};
 
         if (emission->own)
-            jn_spec_fold(here, &(struct jn_spec_message){
-                                   .type = emission->type,
-                                   .version = jn_type_version(emission->type),
-                                   .json = emission->json,
-                                   .size = emission->size});
+            jn_spec_fold(here, &message);
         else
-            jn_spec_others_add(here, emission);
+            add_to_other(here, emission->kind, emission->id, &message);
     }
 }
 

@@ -3,13 +3,11 @@
 #include "testing/spec.h"
 
 #include "base/error.h"
-#include "core/registry_find.h"
 #include "message/decode.h"
 #include "message/describe.h"
 #include "testing/spec_aggregate.h"
 #include "testing/spec_record.h"
 #include "testing/spec_saga.h"
-#include "testing/spec_settle.h"
 #include "testing/spec_subscriber.h"
 
 #include <string.h>
@@ -29,8 +27,8 @@ find_type(const struct jangle_spec *spec, const char *name, bool is_command)
     const struct jn_route *route;
 
     if (!is_command)
-        return jn_registry_event(registry_of(spec), name);
-    route = jn_registry_route(registry_of(spec), name);
+        return jn_map_find(&registry_of(spec)->events, name);
+    route = jn_map_find(&registry_of(spec)->routes, name);
     return route ? route->command : NULL;
 }
 

@@ -3,9 +3,8 @@
 
 #include "base/error.h"
 #include "core/config.h"
-#include "testing/spec_others.h"
+#include "testing/spec_aggregate.h"
 #include "testing/spec_saga.h"
-#include "testing/spec_settle.h"
 #include "testing/spec_subscriber.h"
 
 #include <stdio.h>

@@ -24,6 +24,24 @@ bool jn_spec_encode(struct jangle_here here,
     return false;
 }
 
+struct jangle_record jn_spec_record_of(const struct jangle_spec *spec,
+                                       const struct jn_spec_message *message,
+                                       const char *kind,
+                                       const char *id,
+                                       int64_t version)
+{
+    return (struct jangle_record){.position = version,
+                                  .kind = kind,
+                                  .id = id,
+                                  .version = version,
+                                  .type = jn_type_name(message->type),
+                                  .type_version = message->version,
+                                  .at = spec->now,
+                                  .payload = message->json,
+                                  .payload_size = message->size,
+                                  .meta = ""};
+}
+
 /* The version of the next event in the stream that events come from now. */
 static int64_t next_version(struct jn_spec_stubs *stubs)
 {
@@ -48,16 +66,9 @@ void jn_spec_record(struct jangle_spec *spec,
     struct jn_spec_stubs *stubs = &spec->stubs;
 
     stubs->position++;
-    *record = (struct jangle_record){.position = stubs->position,
-                                     .kind = stubs->from_kind,
-                                     .id = stubs->from_id,
-                                     .version = next_version(stubs),
-                                     .type = jn_type_name(message->type),
-                                     .type_version = message->version,
-                                     .at = spec->now,
-                                     .payload = message->json,
-                                     .payload_size = message->size,
-                                     .meta = ""};
+    *record = jn_spec_record_of(spec, message, stubs->from_kind, stubs->from_id,
+                                next_version(stubs));
+    record->position = stubs->position;
     for (int i = 0; i < 8; i++)
         record->event_id[JANGLE_ID_SIZE - 1 - i] =
             (unsigned char)((uint64_t)stubs->position >> (8 * i));
@@ -69,16 +80,8 @@ void jn_spec_fold(struct jangle_here here, const struct jn_spec_message *message
 {
     struct jangle_spec *spec = here.spec;
     struct jangle_error error = {0};
-    struct jangle_record record = {.position = spec->state.version + 1,
-                                   .kind = spec->aggregate->name,
-                                   .id = spec->id,
-                                   .version = spec->state.version + 1,
-                                   .type = jn_type_name(message->type),
-                                   .type_version = message->version,
-                                   .at = spec->now,
-                                   .payload = message->json,
-                                   .payload_size = message->size,
-                                   .meta = ""};
+    struct jangle_record record = jn_spec_record_of(spec, message, spec->aggregate->name,
+                                                    spec->id, spec->state.version + 1);
 
     if (jn_state_fold(&spec->state, &spec->loader, &record, &error))
         jn_spec_complain(here, "%s", error.message);

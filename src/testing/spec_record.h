@@ -13,6 +13,13 @@ bool jn_spec_encode(struct jangle_here here,
                     const void *data,
                     struct jn_spec_message *message);
 
+/* The record of a message as an event of that stream; its position is the version. */
+struct jangle_record jn_spec_record_of(const struct jangle_spec *spec,
+                                       const struct jn_spec_message *message,
+                                       const char *kind,
+                                       const char *id,
+                                       int64_t version);
+
 /* Make the next record of the log that a saga or a subscriber follows. */
 void jn_spec_record(struct jangle_spec *spec,
                     const struct jn_spec_message *message,

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "core/registry_find.h"
-#include "core/rows.h"
 #include "core/saga_match.h"
 #include "dispatch/delivery.h"
 #include "message/describe.h"
@@ -12,7 +11,6 @@
 #include "saga/saga_run.h"
 #include "testing/spec_commands.h"
 #include "testing/spec_record.h"
-#include "testing/spec_settle.h"
 
 #include <inttypes.h>
 
@@ -23,7 +21,7 @@ enum jangle_result jn_spec_saga_init(struct jangle_spec *spec,
     struct jn_spec_saga *tried = &spec->saga;
 
     tried->retry_in_ms = JN_BY_POLICY;
-    return jn_saga_init(&tried->record, jn_registry_saga(&spec->registry, saga->name),
+    return jn_saga_init(&tried->record, jn_map_find(&spec->registry.sagas, saga->name),
                         spec->id, &spec->stubs.arena, error);
 }
 

@@ -11,7 +11,6 @@
 #include "message/describe.h"
 #include "testing/spec_commands.h"
 #include "testing/spec_record.h"
-#include "testing/spec_settle.h"
 
 /* ---- open and close ---------------------------------------------------------- */
 

@@ -8,7 +8,6 @@
 #include "message/describe.h"
 #include "testing/spec_aggregate.h"
 #include "testing/spec_record.h"
-#include "testing/spec_settle.h"
 
 /* ---- then -------------------------------------------------------------------- */
 

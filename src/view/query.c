@@ -4,11 +4,9 @@
 #include "core/call.h"
 #include "core/engine.h"
 #include "core/instance.h"
-#include "core/registry_find.h"
 #include "message/check.h"
 #include "message/copy.h"
 #include "message/describe.h"
-#include "message/texts.h"
 #include "subscription/subscription.h"
 #include "view/view_opening.h"
 
@@ -184,7 +182,7 @@ static enum jangle_result ask(struct jangle *jangle,
 
     if (jn_check_open(jangle, &answer->error))
         return answer->error.result;
-    answerer = jn_registry_answerer(&jangle->registry, jn_type_name(type));
+    answerer = jn_map_find(&jangle->registry.answerers, jn_type_name(type));
     if (!answerer || answerer->query->size != type->size)
         return jn_fail(&answer->error, JANGLE_INVALID, "nobody answers %s", type->name);
     if (jn_check_run(type, data, &answer->error) || hold(jangle, answer))

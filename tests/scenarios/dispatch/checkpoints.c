@@ -4,7 +4,7 @@
 #include "support/domains/follower.h"
 #include "support/stores/lying_store.h"
 
-#include "command/committer.h"
+#include "command/commit.h"
 #include "core/engine.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include "support/domains/follower.h"
 #include "support/shard.h"
 
-#include "command/committer.h"
+#include "command/commit.h"
 #include "dispatch/scheduler.h"
 #include "subscription/subscription.h"
 

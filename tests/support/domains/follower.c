@@ -2,7 +2,7 @@
 #include "support/domains/follower.h"
 #include "command/commands.h"
 
-#include "command/committer.h"
+#include "command/commit.h"
 #include "core/engine.h"
 
 #include "subscription/survey.h"

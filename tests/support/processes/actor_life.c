@@ -4,7 +4,7 @@
 #include "support/stores/fault_vfs.h"
 #include "support/temp_directory.h"
 
-#include "command/committer.h"
+#include "command/commit.h"
 #include "core/engine.h"
 
 #include <fcntl.h>

@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "base/host.h"
 #include "command/commit.h"
-#include "command/committer.h"
 
 #include <sched.h>
 #include <stdatomic.h>

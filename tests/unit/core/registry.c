@@ -3,7 +3,7 @@
 
 #include "base/host.h"
 #include "core/registry.h"
-#include "core/registry_emitters.h"
+#include "core/registry_builder.h"
 #include "core/registry_find.h"
 #include "message/describe.h"
 
@@ -101,20 +101,24 @@ static void refuses(struct jangle_aggregates aggregates,
 
 static void everything_is_found_by_its_stored_name(void **state)
 {
+    const struct jn_route *route;
+    const struct jn_answerer *answerer;
     struct jangle_error error;
 
     (void)state;
     assert_result(open_with(AGGREGATES(&box), SUBSCRIBERS(&mail), &error), JANGLE_OK);
-    assert_ptr_equal(jn_registry_route(&registry, "open_box")->aggregate, &box);
-    assert_ptr_equal(jn_registry_answerer(&registry, "count_boxes")->subscriber, &mail);
-    assert_ptr_equal(jn_registry_aggregate(&registry, "box"), &box);
+    route = jn_map_find(&registry.routes, "open_box");
+    assert_ptr_equal(route->aggregate, &box);
+    answerer = jn_map_find(&registry.answerers, "count_boxes");
+    assert_ptr_equal(answerer->subscriber, &mail);
+    assert_ptr_equal(jn_map_find(&registry.aggregates, "box"), &box);
     assert_ptr_equal(jn_registry_applier(&registry, &box, "box_opened"),
                      box.events.items);
-    assert_ptr_equal(jn_registry_subscriber(&registry, "mail"), &mail);
+    assert_ptr_equal(jn_map_find(&registry.subscribers, "mail"), &mail);
     assert_ptr_equal(jn_registry_handler(&registry, &mail, "box_opened"),
                      mail.handlers.items);
-    assert_ptr_equal(jn_registry_event(&registry, "box_opened"), &box_opened);
-    assert_null(jn_registry_route(&registry, "box_opened"));
+    assert_ptr_equal(jn_map_find(&registry.events, "box_opened"), &box_opened);
+    assert_null(jn_map_find(&registry.routes, "box_opened"));
     assert_null(jn_registry_handler(&registry, &mail, "open_box"));
     jn_registry_finish(&registry);
 }

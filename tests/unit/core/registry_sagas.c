@@ -4,7 +4,7 @@
 
 #include "base/host.h"
 #include "core/registry.h"
-#include "core/registry_emitters.h"
+#include "core/registry_builder.h"
 #include "core/registry_find.h"
 #include "message/describe.h"
 
@@ -109,13 +109,15 @@ static void takes(const struct jangle_saga *saga)
 static void a_saga_is_found_with_the_events_it_listens_to(void **state)
 {
     const struct jangle_subscriber listener = {.name = "order"};
+    const struct jn_saga_type *type;
     struct jangle_error error;
 
     (void)state;
     assert_result(open_with(&order, NULL, &error), JANGLE_OK);
-    assert_ptr_equal(jn_registry_saga(&registry, "order")->saga, &order);
-    assert_null(jn_registry_saga(&registry, "mail"));
-    assert_non_null(jn_registry_subscriber(&registry, "order"));
+    type = jn_map_find(&registry.sagas, "order");
+    assert_ptr_equal(type->saga, &order);
+    assert_null(jn_map_find(&registry.sagas, "mail"));
+    assert_non_null(jn_map_find(&registry.subscribers, "order"));
     assert_non_null(jn_registry_handler(&registry, &listener, "box_packed"));
     assert_null(jn_registry_handler(&registry, &listener, "box_counted")); /* a note */
     jn_registry_finish(&registry);

@@ -1,7 +1,0 @@
-/* version.c - which library this is. */
-#include <jangle/version.h>
-
-const char *jangle_version(void)
-{
-    return JANGLE_VERSION;
-}
