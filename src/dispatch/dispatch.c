@@ -8,6 +8,7 @@
 #include "subscription/checkpoint_writer.h"
 #include "subscription/claim.h"
 #include "subscription/completed.h"
+#include "subscription/crash_guard.h"
 #include "subscription/subscription.h"
 
 enum { SLEEP_LIMIT_US = 1000000 };
@@ -67,7 +68,8 @@ static void close_subscription(struct jn_subscription *subscription)
     if (subscription->kind->close)
         subscription->kind->close(subscription);
     if (subscription->owned)
-        jangle->store->ops->disown(jangle->store, jn_subscriber_of(subscription)->name);
+        jangle->store->ops->disown(jangle->store, jn_subscriber_of(subscription)->name,
+                                   !jn_crash_guard_is_over(subscription));
     jn_completed_forget(subscription);
     jn_parked_finish(&subscription->parked);
     jn_arena_finish(&subscription->checkpoint_arena);

@@ -264,6 +264,7 @@ static enum jangle_result try_event(struct retry *retry, struct jangle_error *er
     if (result)
         return result;
     retry->done++;
+    retry->row.suspect = false;
     retry->over = outage || report.outcome != JN_DONE;
     result =
         carry_out_action(retry, action_for(retry, &report, gives_up), &report, error);

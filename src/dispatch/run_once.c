@@ -204,6 +204,7 @@ enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
         note_head(dispatch, head);
     if (!result && dispatch->kinds.saga->look_for_due)
         result = dispatch->kinds.saga->look_for_due(dispatch->jangle, at, head, error);
+    dispatch->looked |= !result;
     return result;
 }
 

@@ -262,7 +262,7 @@ static enum jangle_result forget_subscriber(struct jangle *jangle,
     if (result)
         return result;
     result = store->ops->rename(store, subscriber, NULL, &why);
-    store->ops->disown(store, subscriber);
+    store->ops->disown(store, subscriber, unclean);
     if (result == JANGLE_NOT_FOUND)
         return jn_subscription_fail_unknown(subscriber, error);
     return jn_fail_as(error, &why);

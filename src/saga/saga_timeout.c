@@ -216,6 +216,7 @@ static enum jangle_result fail_in_outage(struct timer *timer,
     enum jangle_result result = JANGLE_OK;
 
     timer->saga.count = timer->saga.stored;
+    timer->row.suspect = false;
     if (!timer->saga.timeout_is_parked) {
         timer->row.due_us = jn_host_monotonic_us(host);
         timer->row.stored.next_at = jn_host_now(host);

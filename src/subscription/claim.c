@@ -64,7 +64,7 @@ static enum jangle_result take_over(struct jn_subscription *subscription,
         return result;
     subscription->unclean |= unclean;
     result = store->ops->rename(store, subscriber->formerly, subscriber->name, error);
-    store->ops->disown(store, subscriber->formerly);
+    store->ops->disown(store, subscriber->formerly, unclean);
     return result;
 }
 
@@ -109,7 +109,7 @@ enum jangle_result jn_subscription_claim(struct jn_subscription *subscription,
         if (!result && subscription->unclean)
             result = jn_crash_guard_begin(subscription, &busy);
         if (result)
-            store->ops->disown(store, name);
+            store->ops->disown(store, name, subscription->unclean);
     }
     if (result == JANGLE_BUSY)
         return JANGLE_OK;

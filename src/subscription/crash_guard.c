@@ -29,8 +29,34 @@ void jn_crash_guard_read(const struct jn_subscription *subscription, struct jn_r
 {
     row->crashed = row->stored.trying;
     row->guarded = row->crashed || subscription->unclean;
+    row->suspect = row->guarded;
     if (jn_crash_guard_gives_up(subscription, row))
         row->due_us = jn_dispatch_now_us(subscription->dispatch);
+}
+
+/* Timeouts that are due may be suspects, too. */
+static bool has_due_timeouts(const struct jn_subscription *subscription)
+{
+    const struct jn_timers *timers = &subscription->timers;
+
+    return subscription->kind->look_for_due &&
+           (!subscription->dispatch->looked || timers->due || timers->failed ||
+            timers->scan_due || timers->scan);
+}
+
+bool jn_crash_guard_is_over(const struct jn_subscription *subscription)
+{
+    const struct jn_parked_set *parked = &subscription->parked;
+
+    if (!subscription->unclean)
+        return true;
+    if (subscription->position < subscription->guarded_until ||
+        has_due_timeouts(subscription))
+        return false;
+    for (size_t i = 0; i < parked->heap_count; i++)
+        if (parked->heap[i]->row.suspect)
+            return false;
+    return true;
 }
 
 bool jn_crash_guard_is_first(const struct jn_row *row)

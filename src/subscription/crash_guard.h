@@ -15,6 +15,11 @@ enum jangle_result jn_crash_guard_begin(struct jn_subscription *subscription,
  * died in that attempt. */
 void jn_crash_guard_read(const struct jn_subscription *subscription, struct jn_row *row);
 
+/* Has everything been tried that the last owner may have died of? Until then a process
+ * that stops leaves the subscriber as if it had died itself, because the next one must go
+ * on with the guard. Under the mutex, or when no run can begin any more. */
+bool jn_crash_guard_is_over(const struct jn_subscription *subscription);
+
 /* Is the row there only because the first attempt is being made under the guard? Then
  * nothing has failed yet. */
 bool jn_crash_guard_is_first(const struct jn_row *row);

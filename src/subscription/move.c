@@ -17,6 +17,7 @@ void jn_row_fail(struct jn_row *row,
 
     *row = *old;
     row->stored.dead = row->stored.released = row->stored.trying = row->crashed = false;
+    row->suspect = false;
     row->counts = !report->waits;
     switch (report->outcome) {
     case JN_REFUSED:

@@ -20,6 +20,8 @@ struct jn_row {
     bool counts;                 /* the last failure counts towards an outage */
     bool guarded;                /* an attempt is written down before it is made */
     bool crashed;                /* the process ended in the last attempt */
+    bool suspect;                /* an owner may have died of it, and no attempt has had
+                                    an outcome since */
 };
 
 /* The row as the store takes it, and the row that a store has given. Texts are borrowed:

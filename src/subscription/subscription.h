@@ -164,6 +164,7 @@ struct jn_dispatch {
     int inside;              /* threads in runs whose handlers may block */
     int64_t look_due_us;     /* when to look at the store's head, and at who owns what */
     int64_t look_interval_us;
+    bool looked; /* the store was looked at since jangle_open */
 };
 
 /* Under the mutex. */

@@ -126,11 +126,11 @@ static enum jangle_result own(struct jangle_store *base,
     PASS(store_of(base), own, subscriber, unclean, error);
 }
 
-static void disown(struct jangle_store *base, const char *subscriber)
+static void disown(struct jangle_store *base, const char *subscriber, bool unclean)
 {
     struct jangle_store *inner = store_of(base)->inner;
 
-    inner->ops->disown(inner, subscriber);
+    inner->ops->disown(inner, subscriber, unclean);
 }
 
 static enum jangle_result tidy(struct jangle_store *base,

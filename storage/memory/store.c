@@ -150,10 +150,11 @@ static enum jangle_result own(struct jangle_store *base,
     return JANGLE_OK;
 }
 
-static void disown(struct jangle_store *base, const char *subscriber)
+static void disown(struct jangle_store *base, const char *subscriber, bool unclean)
 {
     (void)base;
     (void)subscriber;
+    (void)unclean;
 }
 
 static bool command_is_before(const struct jn_command *command, jangle_time time)

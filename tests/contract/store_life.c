@@ -25,10 +25,10 @@ static void st_14_a_subscriber_is_owned_until_it_is_released(void **state)
 
     assert_result(own(world, world->store, "printer"), JANGLE_OK);
     assert_result(own(world, world->store, "mailer"), JANGLE_OK);
-    world->store->ops->disown(world->store, "printer");
+    world->store->ops->disown(world->store, "printer", false);
     assert_result(own(world, world->store, "printer"), JANGLE_OK);
-    world->store->ops->disown(world->store, "printer");
-    world->store->ops->disown(world->store, "mailer");
+    world->store->ops->disown(world->store, "printer", false);
+    world->store->ops->disown(world->store, "mailer", false);
 }
 
 /* "Another" is who is not this store. */
@@ -44,7 +44,7 @@ static void st_14_a_subscriber_that_is_not_owned_may_be_released(void **state)
 {
     struct world *world = *state;
 
-    world->store->ops->disown(world->store, "printer");
+    world->store->ops->disown(world->store, "printer", false);
     assert_result(own(world, world->store, "printer"), JANGLE_OK);
 }
 
@@ -60,9 +60,9 @@ static void st_14_what_another_owns_is_busy(void **state)
     assert_result(own(world, other.store, "printer"), JANGLE_BUSY);
     assert_result(own(world, other.store, "mailer"), JANGLE_OK);
     assert_result(own(world, world->store, "mailer"), JANGLE_BUSY);
-    other.store->ops->disown(other.store, "printer");
+    other.store->ops->disown(other.store, "printer", false);
     assert_result(own(world, other.store, "printer"), JANGLE_BUSY);
-    world->store->ops->disown(world->store, "printer");
+    world->store->ops->disown(world->store, "printer", false);
     assert_result(own(world, other.store, "printer"), JANGLE_OK);
     assert_result(own(world, world->store, "printer"), JANGLE_BUSY);
     world_close_another(&other);
@@ -74,7 +74,7 @@ static void own_printer_and_mailer(struct world *world)
 {
     assert_result(own(world, world->store, "printer"), JANGLE_OK);
     assert_result(own(world, world->store, "mailer"), JANGLE_OK);
-    world->store->ops->disown(world->store, "mailer");
+    world->store->ops->disown(world->store, "mailer", false);
 }
 
 static void st_14_an_owner_that_died_is_told_of(void **state)
@@ -90,9 +90,28 @@ static void st_14_an_owner_that_died_is_told_of(void **state)
         world->store->ops->own(world->store, "printer", &unclean, &world->error),
         JANGLE_OK);
     assert_true(unclean);
-    world->store->ops->disown(world->store, "printer");
+    world->store->ops->disown(world->store, "printer", false);
     assert_result(own(world, world->store, "printer"), JANGLE_OK);
     world_reopen(world);
+    assert_result(own(world, world->store, "printer"), JANGLE_OK);
+}
+
+/* It found that an owner before it had died, and did not see to all that follows. */
+static void st_14_an_owner_may_say_that_it_counts_as_dead(void **state)
+{
+    struct world *world = *state;
+    bool unclean = false;
+
+    if (!world->backend->durable)
+        skip();
+    assert_result(own(world, world->store, "printer"), JANGLE_OK);
+    world->store->ops->disown(world->store, "printer", true);
+    world_reopen(world);
+    assert_result(
+        world->store->ops->own(world->store, "printer", &unclean, &world->error),
+        JANGLE_OK);
+    assert_true(unclean);
+    world->store->ops->disown(world->store, "printer", false);
     assert_result(own(world, world->store, "printer"), JANGLE_OK);
 }
 
@@ -410,6 +429,7 @@ int store_life_contract(const struct backend *backend)
         WORLD_TEST(st_14_a_subscriber_that_is_not_owned_may_be_released),
         WORLD_TEST(st_14_what_another_owns_is_busy),
         WORLD_TEST(st_14_an_owner_that_died_is_told_of),
+        WORLD_TEST(st_14_an_owner_may_say_that_it_counts_as_dead),
         WORLD_TEST(st_15_tidying_forgets_old_commands_and_no_others),
         WORLD_TEST(st_15_tidying_without_a_time_forgets_no_command),
         WORLD_TEST(st_15_tidying_takes_many_small_calls_and_no_event),

@@ -356,7 +356,7 @@ static void who_is_in_doubt_lets_go_without_a_write(void **state)
     fail_log(FAULT_SYNC, 1, SQLITE_IOERR_FSYNC);
     assert_result(send(world, "c-1", record_of("a", 1)), JANGLE_UNKNOWN);
     changes = fault_vfs_count(FAULT_ANY_CHANGE);
-    world->store->ops->disown(world->store, "printer");
+    world->store->ops->disown(world->store, "printer", false);
     assert_int_equal(fault_vfs_count(FAULT_ANY_CHANGE), changes);
     assert_result(world->store->ops->own(world->store, "printer", &unclean, NULL),
                   JANGLE_OK);

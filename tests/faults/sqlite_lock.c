@@ -253,7 +253,7 @@ static void what_another_owns_is_refused_without_a_turn(void **state)
     wait_for(&holder);
     assert_result(own(world, other.store), JANGLE_BUSY);
     assert_non_null(strstr(world->error.message, "another process runs subscriber"));
-    world->store->ops->disown(world->store, "printer");
+    world->store->ops->disown(world->store, "printer", false);
     assert_result(own(world, other.store), JANGLE_BUSY);
     assert_non_null(strstr(world->error.message, "writer lock"));
     go_on(&holder);
@@ -296,7 +296,7 @@ static void who_lives_notices_who_died_writing(void **state)
 
 static void let_go(struct jangle_stores *stores)
 {
-    stores->store->ops->disown(stores->store, "printer");
+    stores->store->ops->disown(stores->store, "printer", false);
 }
 
 /* To let go of something is no time for a fence. But then nothing may be written either,

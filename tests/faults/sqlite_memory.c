@@ -101,7 +101,7 @@ static void look_around(struct jangle_store *store)
     store->ops->find_checkpoint(store, "printer", &checkpoint, NULL);
     store->ops->tidy(store, (jangle_time){1}, &more, NULL);
     if (!store->ops->own(store, "printer", &unclean, NULL))
-        store->ops->disown(store, "printer");
+        store->ops->disown(store, "printer", false);
 }
 
 static void snapshot(struct jangle_snapshot_store *snapshots)

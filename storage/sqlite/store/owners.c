@@ -157,9 +157,9 @@ static void commit_clear_owned(struct jn_file *file, const struct jn_owned *owne
         jn_file_roll_back(file);
 }
 
-/* Without the writer lock only the byte is unlocked: then the next owner believes that
- * this one died, which costs it a check. */
-void jn_sqlite_disown(struct jangle_store *store, const char *subscriber)
+/* Unclean, and also without the writer lock, only the byte is unlocked: then the next
+ * owner is told that this one died. */
+void jn_sqlite_disown(struct jangle_store *store, const char *subscriber, bool unclean)
 {
     struct jn_sqlite_store *sqlite = (struct jn_sqlite_store *)store;
     struct jn_file *file = sqlite->file;
@@ -172,7 +172,7 @@ void jn_sqlite_disown(struct jangle_store *store, const char *subscriber)
     link = find_owned(sqlite, subscriber);
     owned = *link;
     if (owned) {
-        if (!busy)
+        if (!busy && !unclean)
             commit_clear_owned(file, owned);
         jn_lock_release_subscriber(&file->lock, owned->number);
         *link = owned->next;
@@ -187,5 +187,5 @@ void jn_sqlite_disown(struct jangle_store *store, const char *subscriber)
 void jn_sqlite_disown_all(struct jn_sqlite_store *store)
 {
     while (store->owned)
-        jn_sqlite_disown(&store->store, store->owned->name);
+        jn_sqlite_disown(&store->store, store->owned->name, false);
 }

@@ -25,8 +25,9 @@ static struct plan {
     _Atomic int calls[EVENTS + 1], done[EVENTS + 1];
     _Atomic int flowed; /* how often all the others were handled, beside the culprit */
     int crash_at;
-    int fails_first; /* so often it only fails */
-    int polls;       /* then the process ends; 0: it lives on */
+    int fails_first;   /* so often it only fails */
+    int polls;         /* then the process ends; 0: it lives on */
+    bool has_onlooker; /* another program opens the store after each crash */
 } * plan;
 
 static char view_file[TEMP_PATH_SIZE];
@@ -212,13 +213,34 @@ static bool run(struct world *world, const struct jangle_subscriber *subscriber)
     return WEXITSTATUS(status) == CRASHED;
 }
 
+/* A program that opens the store and closes it again, as an operator's tool does. */
+static void open_and_close(struct world *world,
+                           const struct jangle_subscriber *subscriber)
+{
+    pid_t child = fork();
+    int status;
+
+    assert_true(child >= 0);
+    if (!child) {
+        world->config.workers = 0;
+        world_open(world, subscriber, NULL);
+        world_close(world);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static int run_until_it_lives(struct world *world,
                               const struct jangle_subscriber *subscriber)
 {
     int crashes = 0;
 
-    while (run(world, subscriber))
+    while (run(world, subscriber)) {
         assert_true(++crashes < 20);
+        if (plan->has_onlooker)
+            open_and_close(world, subscriber);
+    }
     return crashes;
 }
 
@@ -423,6 +445,72 @@ static void a_process_that_takes_over_is_careful_too(void **state)
     }
 }
 
+/* ---- others open the store in between ---------------------------------------- */
+
+static void a_process_that_only_opens_and_closes_forgets_no_crash(void **state)
+{
+    struct world *world = *state;
+
+    plan->has_onlooker = true;
+    assert_int_equal(run_until_it_lives(world, &one), 1 + ATTEMPTS);
+    assert_int_equal(plan->calls[CULPRIT], 1 + ATTEMPTS);
+    assert_only_the_culprit_is_dead(world, &one, ATTEMPTS);
+}
+
+static void nor_one_of_a_view(void **state)
+{
+    struct world *world = *state;
+
+    plan->has_onlooker = true;
+    assert_int_equal(run_until_it_lives(world, &view), 1 + ATTEMPTS);
+    assert_only_the_culprit_is_dead(world, &view, ATTEMPTS);
+}
+
+static void nor_one_in_a_retry(void **state)
+{
+    struct world *world = *state;
+
+    plan->has_onlooker = true;
+    plan->fails_first = 1;
+    assert_int_equal(run_until_it_lives(world, &one), 1 + ATTEMPTS - 1);
+    assert_only_the_culprit_is_dead(world, &one, ATTEMPTS);
+}
+
+/* The onlooker's opening fails, because of another subscriber. */
+static void nor_does_one_that_cannot_open(void **state)
+{
+    struct world *world = *state;
+    const struct jangle_subscriber stranger = {.name = "stranger",
+                                               .handlers = JANGLE_ARRAY(view_handlers),
+                                               .schema = "this is no SQL"};
+    const struct jangle_config config = world->config;
+    struct jangle_error error = {0};
+
+    for (int crashes = 0; crashes < 2; crashes++) {
+        assert_true(run(world, &one));
+        world->config.subscribers =
+            (struct jangle_subscribers)JANGLE_SUBSCRIBERS(&one, &stranger);
+        assert_null(jangle_open(&world->config, &error));
+        world->config = config;
+    }
+    assert_int_equal(run_until_it_lives(world, &one), 1 + ATTEMPTS - 2);
+    assert_only_the_culprit_is_dead(world, &one, ATTEMPTS);
+}
+
+/* Once all that the process may have died of was handled, a clean stop forgets it. */
+static void a_clean_stop_after_that_forgets_it(void **state)
+{
+    struct world *world = *state;
+
+    plan->crash_at = 0;
+    plan->polls = 1;
+    assert_true(run(world, &one));
+    plan->polls = 0;
+    assert_false(run(world, &one));
+    world_open(world, &one, NULL);
+    assert_false(jn_subscription_find(world->jangle, "it")->unclean);
+}
+
 /* ---- it is not the handler's fault ------------------------------------------- */
 
 /* The process ends after each step, and never in a handler. */
@@ -471,6 +559,11 @@ int main(void)
         WORLD_TEST_IN_FILE(retries_that_end_the_process_are_counted),
         WORLD_TEST_IN_FILE(a_view_shows_its_neighbours_once),
         WORLD_TEST_IN_FILE(a_process_that_takes_over_is_careful_too),
+        WORLD_TEST_IN_FILE(a_process_that_only_opens_and_closes_forgets_no_crash),
+        WORLD_TEST_IN_FILE(nor_one_of_a_view),
+        WORLD_TEST_IN_FILE(nor_one_in_a_retry),
+        WORLD_TEST_IN_FILE(nor_does_one_that_cannot_open),
+        WORLD_TEST_IN_FILE(a_clean_stop_after_that_forgets_it),
         WORLD_TEST_IN_FILE(a_process_that_is_killed_elsewhere_gives_up_nothing),
         WORLD_TEST_IN_FILE(nor_does_a_view_of_it),
     };

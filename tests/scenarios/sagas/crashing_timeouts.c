@@ -10,7 +10,7 @@
 
 enum { CRASHED = 77, ATTEMPTS = 3, DAY_MS = 24 * 3600 * 1000 };
 
-static bool mended, sets_time;
+static bool mended, sets_time, has_onlooker;
 
 static enum jangle_result keep_waiting(struct jangle_turn *turn,
                                        const void *state,
@@ -49,7 +49,7 @@ static int set_up(void **state)
 {
     static struct world world;
 
-    mended = sets_time = false;
+    mended = sets_time = has_onlooker = false;
     world_init(&world, true);
     *state = &world;
     tills_open(&world, &waiting_saga);
@@ -85,6 +85,19 @@ static bool live(struct world *world)
     return WEXITSTATUS(status) == 0;
 }
 
+/* Another program opens the store and closes it again, and its sagas are not run. */
+static void open_and_close(struct world *world)
+{
+    pid_t child = fork();
+    int status;
+
+    assert_true(child >= 0);
+    if (!child)
+        _exit(!tills_try_open(world, &waiting_saga) || jangle_close(world->jangle, -1));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 /* Days pass, and processes die, until one has survived two of them. */
 static int count_crashes(struct world *world)
 {
@@ -96,6 +109,8 @@ static int count_crashes(struct world *world)
             quiet++;
         else
             crashes++;
+        if (has_onlooker)
+            open_and_close(world);
         assert_true(crashes < 20);
     }
     return crashes;
@@ -124,6 +139,17 @@ static void a_timeout_that_ends_the_process_is_given_up(void **state)
                   JANGLE_OK);
     assert_string_equal(reason,
                         "waiting: the process ended while its timeout was handled");
+}
+
+static void another_program_that_opens_the_store_forgets_no_crash(void **state)
+{
+    struct world *world = *state;
+
+    has_onlooker = true;
+    assert_int_equal(count_crashes(world), 1 + ATTEMPTS);
+    assert_true(tills_try_open(world, &waiting_saga));
+    assert_string_equal(tills_saga(world, "waiting", "bad"), "parked 0");
+    assert_string_equal(tills_saga(world, "waiting", "good"), "finished 1");
 }
 
 /* It is run for an event that comes after it: the event is not to blame, and is not given
@@ -188,6 +214,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WORLD_TEST_IN_FILE(a_timeout_that_ends_the_process_is_given_up),
+        WORLD_TEST_IN_FILE(another_program_that_opens_the_store_forgets_no_crash),
         WORLD_TEST_IN_FILE(one_that_comes_before_an_event_is_given_up_as_well),
         WORLD_TEST_IN_FILE(it_can_be_released_when_the_code_is_mended),
         WORLD_TEST_IN_FILE(what_is_tried_later_is_not_looked_at_all_the_time),

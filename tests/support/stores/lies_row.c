@@ -285,6 +285,14 @@ static enum jangle_result share(struct jangle_store *store,
     return result == JANGLE_BUSY ? JANGLE_OK : result;
 }
 
+static void
+call_it_a_clean_end(struct jangle_store *store, const char *subscriber, bool unclean)
+{
+    (void)unclean;
+    store = honest_store(store);
+    store->ops->disown(store, subscriber, false);
+}
+
 static enum jangle_result forget_everything(struct jangle_store *store,
                                             jangle_time forget,
                                             bool *more,
@@ -402,6 +410,8 @@ const struct lie lies_row[] = {
     {"ST-13", "rounds to seconds", .store = {.read_due_sagas = round_to_seconds}},
     {"ST-14", "keeps what was released", .store = {.own = keep_what_was_released}},
     {"ST-14", "says that a clean owner died", .store = {.own = cry_wolf}},
+    {"ST-14", "calls an unclean end a clean one", .in_file = true,
+     .store = {.disown = call_it_a_clean_end}},
     {"ST-14", "lets two own a subscriber", .in_file = true, .store = {.own = share}},
     {"ST-15", "forgets new commands, too", .store = {.tidy = forget_everything}},
     {"ST-15", "is never done", .store = {.tidy = never_be_done}},

@@ -126,10 +126,10 @@ static enum jangle_result own(struct jangle_store *store,
     return store->ops->own(store, subscriber, unclean, error);
 }
 
-static void disown(struct jangle_store *store, const char *subscriber)
+static void disown(struct jangle_store *store, const char *subscriber, bool unclean)
 {
     store = honest_store(store);
-    store->ops->disown(store, subscriber);
+    store->ops->disown(store, subscriber, unclean);
 }
 
 static enum jangle_result tidy(struct jangle_store *store,

@@ -73,7 +73,7 @@ static void without_a_number_nothing_fails_and_all_is_counted(void **state)
     assert_result(append(&scene), JANGLE_OK);
     assert_result(head(&scene, &position), JANGLE_OK);
     assert_result(save(&scene), JANGLE_OK);
-    scene.stores.store->ops->disown(scene.stores.store, "nobody");
+    scene.stores.store->ops->disown(scene.stores.store, "nobody", false);
     close_scene(&scene);
     assert_int_equal(position, 1);
     assert_int_equal(scene.flaky.calls, 4);
