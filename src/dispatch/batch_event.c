@@ -4,7 +4,6 @@
 
 #include "subscription/completed.h"
 #include "subscription/move.h"
-#include "subscription/reason.h"
 #include "subscription/suspension.h"
 
 #include <inttypes.h>
@@ -30,7 +29,7 @@ suspend_batch(struct jn_batch *batch, enum jn_suspension_kind kind, const char *
 {
     batch->stopped = true;
     batch->suspension = kind;
-    jn_reason_set(batch->suspension_reason, "%s", reason);
+    jn_text_show(batch->suspension_reason, sizeof batch->suspension_reason, reason);
 }
 
 static void stand_before_item(struct jn_batch *batch,
@@ -85,7 +84,7 @@ static void fail_trial(struct jn_batch *batch,
         stand_before_item(batch, item, JN_OUTAGE, report->error.message);
         return;
     }
-    jn_reason_set(row.reason, "%s", report->error.message);
+    jn_text_show(row.reason, sizeof row.reason, report->error.message);
     jn_move_park(&batch->move, &row);
     jn_move_pass(&batch->move, &item->record);
     batch->done++;
@@ -99,9 +98,10 @@ static void suspend_full(struct jn_batch *batch,
 {
     char reason[JN_REASON_SIZE];
 
-    jn_reason_set(reason, "%lld keys are parked: parked_limit; the last: %s",
-                  (long long)jn_jangle_of(batch->subscription)->config.parked_limit,
-                  report->error.message);
+    jn_text_format(reason, sizeof reason,
+                   "%lld keys are parked: parked_limit; the last: %s",
+                   (long long)jn_jangle_of(batch->subscription)->config.parked_limit,
+                   report->error.message);
     stand_before_item(batch, item, JN_FULL, reason);
 }
 
@@ -147,7 +147,7 @@ void jn_batch_fail(struct jn_batch *batch,
     batch->stopped = in_outage;
     if (in_outage || jn_move_streak(&batch->move, subscription) < JN_STREAK_LIMIT)
         return;
-    jn_reason_streak(reason, report->error.message);
+    jn_suspension_streak(reason, report->error.message);
     suspend_batch(batch, JN_OUTAGE, reason);
 }
 

@@ -7,7 +7,6 @@
 #include "dispatch/scheduler.h"
 #include "subscription/checkpoint_writer.h"
 #include "subscription/claim.h"
-#include "subscription/completed.h"
 #include "subscription/subscription.h"
 
 enum { SLEEP_LIMIT_US = 1000000 };
@@ -68,9 +67,7 @@ static void close_subscription(struct jn_subscription *subscription)
         subscription->kind->close(subscription);
     if (subscription->owned)
         jangle->store->ops->disown(jangle->store, jn_subscriber_of(subscription)->name);
-    jn_completed_forget(subscription);
-    jn_parked_finish(&subscription->parked);
-    jn_arena_finish(&subscription->checkpoint_arena);
+    jn_subscription_finish(subscription);
 }
 
 static void destroy_dispatch(struct jn_dispatch *dispatch)
@@ -106,20 +103,12 @@ static enum jangle_result open_subscription(struct jn_dispatch *dispatch,
     struct jangle *jangle = dispatch->jangle;
     const struct jangle_retry *retry =
         saga ? &jangle->config.saga_retry : &jangle->config.retry;
-    const struct jangle_allocator *allocator = &jangle->host.host.allocator;
+    const struct jn_kind *kind = kind_of(dispatch, subscriber, saga);
     struct jn_subscription *subscription = &dispatch->subscriptions[dispatch->count++];
     enum jangle_result result;
 
-    const struct jn_kind *kind = kind_of(dispatch, subscriber, saga);
-    *subscription = (struct jn_subscription){.dispatch = dispatch,
-                                             .kind = kind,
-                                             .subscriber = subscriber,
-                                             .saga = saga,
-                                             .retry = subscriber->retry,
-                                             .submitted = -1,
-                                             .streak = 1};
-    jn_parked_init(&subscription->parked, allocator, !kind->has_own_checkpoint);
-    jn_arena_init(&subscription->checkpoint_arena, allocator);
+    jn_subscription_init(subscription, dispatch, kind, subscriber);
+    subscription->saga = saga;
     result =
         jn_config_complete_retry(&subscription->retry, retry, subscriber->name, error);
     if (!result && kind->open)

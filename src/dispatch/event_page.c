@@ -4,7 +4,6 @@
 #include "base/pair.h"
 #include "core/registry_find.h"
 #include "message/describe.h"
-#include "subscription/reason.h"
 #include "subscription/subscription.h"
 
 #include <inttypes.h>
@@ -50,8 +49,8 @@ bool jn_is_too_new(const struct jangle_record *record,
 {
     if (record->type_version <= jn_type_version(handler->event))
         return false;
-    jn_reason_set(
-        reason,
+    jn_text_format(
+        reason, JN_REASON_SIZE,
         "event %lld is a %s of version %d, and this program knows version %d: it "
         "needs a newer program",
         (long long)record->position, record->type, record->type_version,

@@ -7,7 +7,6 @@
 #include "subscription/checkpoint_writer.h"
 #include "subscription/crash_guard.h"
 #include "subscription/move.h"
-#include "subscription/reason.h"
 #include "subscription/suspension.h"
 
 #include <inttypes.h>
@@ -173,7 +172,7 @@ void jn_retry_settle(struct jn_subscription *subscription, const struct jn_repor
     if (subscription->suspension.kind != JN_OUTAGE) {
         if (subscription->streak_keys < JN_STREAK_LIMIT)
             return;
-        jn_reason_streak(reason, report->error.message);
+        jn_suspension_streak(reason, report->error.message);
         jn_subscription_suspend(subscription, JN_OUTAGE, reason);
         return;
     }

@@ -4,8 +4,6 @@
 #include "dispatch/dispatch.h"
 #include "subscription/checkpoint.h"
 #include "subscription/hold.h"
-#include "subscription/reason.h"
-#include "subscription/reset.h"
 #include "subscription/subscription.h"
 #include "subscription/survey.h"
 
@@ -100,7 +98,7 @@ static enum jangle_result count_stored_row(void *context,
     stats->parked += !parked->dead;
     stats->dead += parked->dead;
     if (!stats->suspended.us && parked->error)
-        jn_reason_set(stats->reason, "%s", parked->error);
+        jn_text_show(stats->reason, sizeof stats->reason, parked->error);
     return JANGLE_OK;
 }
 
@@ -110,7 +108,7 @@ static void measure_checkpoint(struct jangle_subscriber_stats *stats,
     stats->position = checkpoint->position;
     stats->suspended = checkpoint->suspended_at;
     if (checkpoint->suspended_for)
-        jn_reason_set(stats->reason, "%s", checkpoint->reason);
+        jn_text_show(stats->reason, sizeof stats->reason, checkpoint->reason);
 }
 
 /* Of a subscriber that this program lacks: what is stored. */
@@ -213,7 +211,7 @@ static enum jangle_result reset_subscriber(struct jangle *jangle,
     result = jn_subscription_hold(subscription, JN_HELD_BY_RESET, error);
     if (result)
         return result;
-    result = jn_subscription_set(subscription, position, error);
+    result = jn_checkpoint_set(subscription, position, error);
     if (!result)
         return jn_subscription_release(subscription, error);
     if (result == JANGLE_UNKNOWN)

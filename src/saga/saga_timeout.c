@@ -14,7 +14,6 @@
 #include "subscription/checkpoint_writer.h"
 #include "subscription/crash_guard.h"
 #include "subscription/move.h"
-#include "subscription/reason.h"
 #include "subscription/survey.h"
 
 #include <inttypes.h>
@@ -219,7 +218,7 @@ static enum jangle_result fail_in_outage(struct timer *timer,
     if (!timer->saga.timeout_is_parked) {
         timer->row.due_us = jn_host_monotonic_us(host);
         timer->row.stored.next_at = jn_host_now(host);
-        jn_reason_set(timer->row.reason, "%s", report->error.message);
+        jn_text_show(timer->row.reason, sizeof timer->row.reason, report->error.message);
         result = hand_over_to_row(timer, &timer->row);
     } else if (timer->row.guarded) {
         timer->move.silent = true;

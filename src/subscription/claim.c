@@ -29,17 +29,12 @@ static enum jangle_result
 store_first_checkpoint(const struct jn_subscription *subscription,
                        struct jangle_error *error)
 {
-    struct jangle *jangle = jn_jangle_of(subscription);
     struct jangle_checkpoint checkpoint = {
         .subscriber = jn_subscriber_of(subscription)->name, .from = -1};
-    struct jangle_group group = {.checkpoints = &checkpoint, .checkpoint_count = 1};
     enum jangle_result result = first_position(subscription, &checkpoint.position, error);
 
     if (!result)
-        result = jn_checkpoint_event_id(jangle, checkpoint.position, checkpoint.event_id,
-                                        error);
-    if (!result)
-        result = jangle->store->ops->commit(jangle->store, &group, error);
+        result = jn_checkpoint_store(jn_jangle_of(subscription), &checkpoint, error);
     if (!result && checkpoint.error.result && checkpoint.error.result != JANGLE_CONFLICT)
         return jn_fail(error, checkpoint.error.result,
                        "the first checkpoint of \"%s\" could not be stored: %s",

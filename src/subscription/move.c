@@ -2,8 +2,6 @@
  * with it. */
 #include "subscription/move.h"
 
-#include "subscription/reason.h"
-
 #include <assert.h>
 
 void jn_row_fail(struct jn_row *row,
@@ -45,7 +43,7 @@ void jn_row_fail(struct jn_row *row,
     row->stored.delay_ms = row->stored.dead ? 0 : delay_ms;
     row->due_us = jn_host_monotonic_us(host) + delay_ms * 1000;
     row->stored.next_at = jangle_time_after_ms(jn_host_now(host), row->stored.delay_ms);
-    jn_reason_set(row->reason, "%s", report->error.message);
+    jn_text_show(row->reason, sizeof row->reason, report->error.message);
 }
 
 enum jangle_result jn_move_init(struct jn_move *move,

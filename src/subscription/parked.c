@@ -1,8 +1,6 @@
 /* parked.c - the parked keys of one subscriber, in memory. */
 #include "subscription/parked.h"
 
-#include "subscription/reason.h"
-
 #include <assert.h>
 
 static const size_t nowhere = SIZE_MAX; /* not in the heap */
@@ -20,7 +18,7 @@ struct jn_row jn_row_of_stored(const struct jangle_parked *stored)
 {
     struct jn_row row = {.stored = *stored};
 
-    jn_reason_set(row.reason, "%s", stored->error ? stored->error : "");
+    jn_text_show(row.reason, sizeof row.reason, stored->error ? stored->error : "");
     return row;
 }
 

@@ -1,5 +1,45 @@
-/* subscription.c - one subscriber of this program at run time: found by its name. */
+/* subscription.c - one subscriber of this program at run time: made, and found
+ * by its name. */
 #include "subscription/subscription.h"
+
+#include "subscription/completed.h"
+
+void jn_subscription_init(struct jn_subscription *subscription,
+                          struct jn_dispatch *dispatch,
+                          const struct jn_kind *kind,
+                          const struct jangle_subscriber *subscriber)
+{
+    const struct jangle_allocator *allocator = &dispatch->jangle->host.host.allocator;
+
+    *subscription = (struct jn_subscription){
+        .dispatch = dispatch,
+        .kind = kind,
+        .subscriber = subscriber,
+        .retry = subscriber->retry,
+        .submitted = -1,
+        .streak = 1,
+    };
+    jn_parked_init(&subscription->parked, allocator, !kind->has_own_checkpoint);
+    jn_arena_init(&subscription->checkpoint_arena, allocator);
+}
+
+void jn_subscription_cast_shadow(const struct jn_subscription *subscription,
+                                 struct jn_subscription *shadow,
+                                 struct jangle_view_file *file)
+{
+    jn_subscription_init(shadow, subscription->dispatch, subscription->kind,
+                         subscription->subscriber);
+    shadow->retry = subscription->retry;
+    shadow->file = file;
+    shadow->owned = shadow->running = shadow->replaying = true;
+}
+
+void jn_subscription_finish(struct jn_subscription *subscription)
+{
+    jn_completed_forget(subscription);
+    jn_parked_finish(&subscription->parked);
+    jn_arena_finish(&subscription->checkpoint_arena);
+}
 
 /* Who runs it comes first, then who holds it: only after these does its suspension
  * matter. A stale view is not read again before it is replayed. */

@@ -166,6 +166,22 @@ struct jn_dispatch {
     int64_t look_interval_us;
 };
 
+/* A subscription that nobody owns yet, at position 0. */
+void jn_subscription_init(struct jn_subscription *subscription,
+                          struct jn_dispatch *dispatch,
+                          const struct jn_kind *kind,
+                          const struct jangle_subscriber *subscriber);
+
+/* Make `shadow` like the view's subscription, which is held, but with that file, which
+ * stays the caller's: its batches fill the file during a replay, while the view answers
+ * from the old one. The scheduler does not know the shadow. */
+void jn_subscription_cast_shadow(const struct jn_subscription *subscription,
+                                 struct jn_subscription *shadow,
+                                 struct jangle_view_file *file);
+
+/* Free what the subscription has in memory. */
+void jn_subscription_finish(struct jn_subscription *subscription);
+
 /* Under the mutex. */
 enum jn_subscription_state
 jn_subscription_state_of(const struct jn_subscription *subscription);

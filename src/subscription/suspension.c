@@ -4,7 +4,6 @@
 
 #include "subscription/completed.h"
 #include "subscription/move.h"
-#include "subscription/reason.h"
 
 enum { STALL_FIRST_MS = 10, STALL_LIMIT_MS = 5000 };
 
@@ -28,8 +27,14 @@ jn_suspension_of_checkpoint(const struct jangle_checkpoint *checkpoint, bool sta
     else if (checkpoint->suspended_for == JANGLE_SUSPENDED_OUTAGE)
         suspension.kind = JN_OUTAGE;
     suspension.attempts = suspension.kind == JN_OUTAGE; /* the one that began it */
-    jn_reason_set(suspension.reason, "%s", checkpoint->reason);
+    jn_text_show(suspension.reason, sizeof suspension.reason, checkpoint->reason);
     return suspension;
+}
+
+void jn_suspension_streak(char reason[JN_REASON_SIZE], const char *last)
+{
+    jn_text_format(reason, JN_REASON_SIZE, "%d keys failed in a row; the last: %s",
+                   JN_STREAK_LIMIT, last);
 }
 
 /* Store that it is suspended, or no longer: for a view at once in its file, for others
@@ -78,7 +83,7 @@ void jn_subscription_suspend(struct jn_subscription *subscription,
         jn_host_backoff_ms(&jangle->host, &subscription->retry, suspension->attempts);
     suspension->due_us = jn_dispatch_now_us(subscription->dispatch) + delay_ms * 1000;
     if (reason != suspension->reason)
-        jn_reason_set(suspension->reason, "%s", reason);
+        jn_text_show(suspension->reason, sizeof suspension->reason, reason);
     jn_completed_forget_failures(subscription);
     jn_cond_broadcast(&dispatch->changed);
     jn_mutex_unlock(&dispatch->mutex);
@@ -157,7 +162,8 @@ enum jangle_result jn_subscription_stall(struct jn_subscription *subscription,
     delay_ms = jn_host_backoff_ms(&jangle->host, &policy, ++subscription->stalls);
     subscription->stalled_until_us =
         jn_dispatch_now_us(subscription->dispatch) + delay_ms * 1000;
-    jn_reason_set(subscription->last_failure, "%s", error->message);
+    jn_text_show(subscription->last_failure, sizeof subscription->last_failure,
+                 error->message);
     jn_mutex_unlock(&dispatch->mutex);
     JN_LOG_STORE(&jangle->log, error->result,
                  JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name),

@@ -8,7 +8,6 @@
 #include "dispatch/batch.h"
 #include "subscription/checkpoint.h"
 #include "subscription/hold.h"
-#include "subscription/shadow.h"
 #include "subscription/survey.h"
 #include "view/replay_compare.h"
 #include "view/replay_progress.h"
@@ -58,9 +57,9 @@ static enum jangle_result rebuild(struct jn_replay *replay)
         result = live->ops->rebuild(live, &spec, &file, replay->error);
     if (result)
         return result;
-    jn_shadow_cast(&shadow, replay->subscription, file);
+    jn_subscription_cast_shadow(replay->subscription, &shadow, file);
     result = fill_shadow(replay, &shadow);
-    jn_shadow_finish(&shadow);
+    jn_subscription_finish(&shadow);
     JN_FAILPOINT("replay.before_swap");
     if (!result)
         result = live->ops->swap(live, file, replay->error);

@@ -8,7 +8,6 @@
 #include "dispatch/plain.h"
 #include "subscription/checkpoint.h"
 #include "subscription/move.h"
-#include "subscription/reason.h"
 #include "subscription/suspension.h"
 #include "view/batch_view.h"
 #include "view/view_opening.h"
@@ -111,7 +110,7 @@ static enum jangle_result read_view_checkpoint(struct jn_subscription *subscript
     if (!*stale)
         return JANGLE_OK;
     checkpoint->suspended_at = jn_host_now(&jangle->host);
-    jn_reason_set(checkpoint->reason, "%s", why.message);
+    jn_text_show(checkpoint->reason, sizeof checkpoint->reason, why.message);
     JN_LOG(&jangle->log, VIEW_STALE,
            JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)), "%s",
            why.message);
