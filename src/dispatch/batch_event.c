@@ -2,8 +2,9 @@
  * events are delivered one after the other. */
 #include "dispatch/batch_event.h"
 
+#include "dispatch/deliver.h"
+#include "subscription/checkpoint_writer.h"
 #include "subscription/completed.h"
-#include "subscription/move.h"
 #include "subscription/suspension.h"
 
 #include <inttypes.h>
@@ -18,10 +19,23 @@ static bool is_item_parked(const struct jn_batch *batch, const struct jn_item *i
         if (!strcmp(batch->move.rows[i].stored.key, item->key))
             return true;
     }
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     parked = jn_subscription_parked(batch->subscription, item) != NULL;
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     return parked;
+}
+
+void jn_batch_skip(struct jn_batch *batch, const struct jn_item *item)
+{
+    jn_move_pass(&batch->move, &item->record);
+    batch->done++;
+}
+
+void jn_batch_complete(struct jn_batch *batch, const struct jn_item *item)
+{
+    jn_batch_skip(batch, item);
+    jn_move_deliver(&batch->move);
+    batch->delivered++;
 }
 
 static void
@@ -86,8 +100,7 @@ static void fail_trial(struct jn_batch *batch,
     }
     jn_text_show(row.reason, sizeof row.reason, report->error.message);
     jn_move_park(&batch->move, &row);
-    jn_move_pass(&batch->move, &item->record);
-    batch->done++;
+    jn_batch_skip(batch, item);
     suspend_batch(batch, JN_OUTAGE, report->error.message);
 }
 
@@ -121,8 +134,7 @@ static void park_item(struct jn_batch *batch,
         row.stored.key = key_of_row(batch, item);
     }
     jn_move_park(&batch->move, &row);
-    jn_move_pass(&batch->move, &item->record);
-    batch->done++;
+    jn_batch_skip(batch, item);
 }
 
 /* In this order: a refusal is dead also in an outage; what finds no room suspends; and a
@@ -196,11 +208,45 @@ enum jangle_result jn_batch_each(struct jn_batch *batch,
         if (action == JN_ACTION_DELIVER) {
             result = deliver(batch, item, context, error);
         } else {
-            jn_move_pass(&batch->move, &item->record);
-            batch->done++;
+            jn_batch_skip(batch, item);
         }
         if (is_batch_over(batch))
             break;
     }
     return result;
+}
+
+static enum jangle_result deliver_alone(struct jn_batch *batch,
+                                        struct jn_item *item,
+                                        void *context,
+                                        struct jangle_error *error)
+{
+    struct jn_subscription *subscription = batch->subscription;
+    struct jn_call call = {.subscription = subscription,
+                           .record = &item->record,
+                           .handler = item->handler,
+                           .arena = &batch->arena,
+                           .attempt = 1,
+                           .replaying = subscription->replaying};
+    struct jn_report report;
+    enum jangle_result result = jn_deliver_singly(&call, &report, error);
+
+    (void)context;
+    if (result)
+        return result;
+    if (report.outcome == JN_DONE) {
+        jn_batch_complete(batch, item);
+        batch->stopped = jn_batch_is_trial(batch); /* which has succeeded */
+    } else {
+        jn_batch_fail(batch, item, &report);
+    }
+    result = jn_move_make(&batch->move, subscription, error);
+    return result ? result : jn_checkpoint_save_at_once(subscription, error);
+}
+
+enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *error)
+{
+    enum jangle_result result = jn_batch_each(batch, deliver_alone, NULL, error);
+
+    return result ? result : jn_batch_finish(batch, error);
 }

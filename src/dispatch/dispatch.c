@@ -7,7 +7,6 @@
 #include "dispatch/scheduler.h"
 #include "subscription/checkpoint_writer.h"
 #include "subscription/claim.h"
-#include "subscription/subscription.h"
 
 enum { SLEEP_LIMIT_US = 1000000 };
 
@@ -206,30 +205,30 @@ void jn_dispatch_committed(struct jangle *jangle,
         }
     }
     /* After the ring, so that whoever sees the new head finds its events there. */
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     jn_dispatch_raise_head(dispatch, head);
     jn_cond_signal(&dispatch->work);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
 }
 
 void jn_dispatch_sleep(struct jangle *jangle, int64_t us)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     if (!atomic_load(&jangle->stopping) && !jn_scheduler_next(dispatch))
         jn_cond_wait_for(&dispatch->work, &dispatch->mutex, us);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
 }
 
 void jn_dispatch_wake(struct jangle *jangle)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     jn_cond_broadcast(&dispatch->work);
     jn_cond_broadcast(&dispatch->changed);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
 }
 
 int64_t jn_dispatch_due_us(struct jangle *jangle)
@@ -237,7 +236,7 @@ int64_t jn_dispatch_due_us(struct jangle *jangle)
     struct jn_dispatch *dispatch = jangle->dispatch;
     int64_t due_us;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     due_us = dispatch->look_due_us;
     for (size_t i = 0; i < dispatch->count; i++) {
         const struct jn_subscription *subscription = &dispatch->subscriptions[i];
@@ -248,7 +247,7 @@ int64_t jn_dispatch_due_us(struct jangle *jangle)
             due_us = sooner(due_us, jn_scheduler_due_us(subscription));
     }
     due_us -= jn_dispatch_now_us(dispatch);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     due_us =
         sooner(due_us, sooner(jangle->config.retry_interval_ms * 1000, SLEEP_LIMIT_US));
     return due_us < 0 ? 0 : due_us;

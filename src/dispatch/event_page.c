@@ -4,7 +4,6 @@
 #include "base/pair.h"
 #include "core/registry_find.h"
 #include "message/describe.h"
-#include "subscription/subscription.h"
 
 #include <inttypes.h>
 

@@ -3,7 +3,6 @@
 #include "dispatch/retry.h"
 
 #include "dispatch/deliver.h"
-#include "dispatch/delivery.h"
 #include "subscription/checkpoint_writer.h"
 #include "subscription/crash_guard.h"
 #include "subscription/move.h"
@@ -379,11 +378,11 @@ void jn_retry_hasten(struct jn_subscription *subscription, int64_t position)
 {
     struct jn_suspension *suspension = &subscription->suspension;
 
-    jn_mutex_lock(&subscription->dispatch->mutex);
+    jn_subscription_lock(subscription);
     suspension->tried = position - 1;
     subscription->work = JN_TIMERS; /* so that retries are next */
     suspension->due_us = jn_dispatch_now_us(subscription->dispatch);
-    jn_mutex_unlock(&subscription->dispatch->mutex);
+    jn_subscription_unlock(subscription);
 }
 
 void jn_retry_let_new_be_next(struct jn_subscription *subscription)

@@ -2,7 +2,6 @@
  */
 #include "dispatch/scheduler.h"
 
-#include "dispatch/dispatch.h"
 #include "subscription/hold.h"
 
 /* ---- what is to be done: under the mutex ------------------------------------- */
@@ -138,14 +137,14 @@ struct jn_subscription *jn_scheduler_take(struct jn_dispatch *dispatch)
 {
     struct jn_subscription *subscription;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     subscription = next_of(dispatch, false);
     if (subscription) {
         begin_run(subscription);
         if (jn_scheduler_next(dispatch))
             jn_cond_signal(&dispatch->work);
     }
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     return subscription;
 }
 
@@ -153,10 +152,10 @@ void jn_scheduler_end(struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     subscription->running = false;
     dispatch->inside -= subscription->kind->may_block;
     jn_cond_signal(&dispatch->work);
     jn_cond_broadcast(&dispatch->changed);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
 }

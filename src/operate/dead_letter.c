@@ -6,7 +6,6 @@
 #include "core/instance.h"
 #include "core/registry_find.h"
 #include "core/saga_match.h"
-#include "dispatch/dispatch.h"
 #include "dispatch/event_page.h"
 #include "subscription/checkpoint.h"
 #include "subscription/survey.h"

@@ -1,10 +1,8 @@
 /* lifecycle.c - subscribers that come and go: listed, measured, reset, forgotten. */
 #include "core/call.h"
 #include "core/instance.h"
-#include "dispatch/dispatch.h"
 #include "subscription/checkpoint.h"
 #include "subscription/hold.h"
-#include "subscription/subscription.h"
 #include "subscription/survey.h"
 
 /* ---- listed ------------------------------------------------------------------ */

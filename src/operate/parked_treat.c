@@ -4,8 +4,6 @@
 #include "core/call.h"
 #include "core/instance.h"
 #include "core/saga_match.h"
-#include "dispatch/dispatch.h"
-#include "dispatch/event_page.h"
 #include "dispatch/retry.h"
 #include "saga/saga_close.h"
 #include "saga/saga_run.h"

@@ -4,15 +4,12 @@
 #include "core/call.h"
 #include "core/instance.h"
 #include "core/saga_match.h"
-#include "dispatch/dispatch.h"
 #include "dispatch/retry.h"
 #include "saga/saga_close.h"
 #include "saga/saga_run.h"
 #include "saga/saga_store.h"
 #include "subscription/hold.h"
 #include "subscription/survey.h"
-
-#include <stdio.h>
 
 /* ---- finding ----------------------------------------------------------------- */
 

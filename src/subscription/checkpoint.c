@@ -6,8 +6,6 @@
 #include "subscription/crash_guard.h"
 #include "subscription/suspension.h"
 
-#include <stdio.h>
-
 /* ---- the log ----------------------------------------------------------------- */
 
 struct found_id {
@@ -177,11 +175,10 @@ static void take_reading(const struct reading *reading)
 enum jangle_result jn_checkpoint_read(struct jn_subscription *subscription,
                                       struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     struct reading reading = {.subscription = subscription};
     enum jangle_result result;
 
-    jn_parked_init(&reading.parked, &dispatch->jangle->host.host.allocator,
+    jn_parked_init(&reading.parked, &jn_jangle_of(subscription)->host.host.allocator,
                    !subscription->kind->has_own_checkpoint);
     result = jn_checkpoint_visit_parked(subscription, visit_parked_row, &reading, error);
     if (result == JANGLE_NO_MEMORY)
@@ -193,17 +190,16 @@ enum jangle_result jn_checkpoint_read(struct jn_subscription *subscription,
         jn_parked_finish(&reading.parked);
         return result;
     }
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     take_reading(&reading);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_subscription_unlock(subscription);
     return JANGLE_OK;
 }
 
 enum jangle_result jn_checkpoint_reload(struct jn_subscription *subscription,
                                         struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
-    struct jangle_store *store = dispatch->jangle->store;
+    struct jangle_store *store = jn_jangle_of(subscription)->store;
     struct jangle_checkpoint checkpoint = {0};
     bool ours;
     enum jangle_result result;
@@ -214,7 +210,7 @@ enum jangle_result jn_checkpoint_reload(struct jn_subscription *subscription,
                                          &checkpoint, error);
     if (result)
         return result;
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     ours = checkpoint.position == subscription->submitted ||
            checkpoint.position == subscription->stored;
     if (ours) {
@@ -222,7 +218,7 @@ enum jangle_result jn_checkpoint_reload(struct jn_subscription *subscription,
         subscription->suspension_stored = -1; /* unknown: so it is stored once more */
         subscription->must_reload = false;
     }
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_subscription_unlock(subscription);
     return ours ? JANGLE_OK : jn_checkpoint_read(subscription, error);
 }
 

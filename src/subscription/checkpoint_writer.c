@@ -9,7 +9,6 @@
 #include "subscription/checkpoint_writer.h"
 
 #include "command/commands.h"
-#include "subscription/move.h"
 #include "subscription/suspension.h"
 
 bool jn_checkpoint_is_unsaved(const struct jn_subscription *subscription)
@@ -24,9 +23,9 @@ static bool are_left(const struct jn_subscription *subscription)
 {
     bool left;
 
-    jn_mutex_lock(&subscription->dispatch->mutex);
+    jn_subscription_lock(subscription);
     left = jn_checkpoint_is_unsaved(subscription);
-    jn_mutex_unlock(&subscription->dispatch->mutex);
+    jn_subscription_unlock(subscription);
     return left;
 }
 
@@ -52,9 +51,9 @@ static bool must_be_written(const struct jn_subscription *subscription)
 
     if (jn_subscriber_of(subscription)->checkpoint == JANGLE_AT_ONCE)
         return true;
-    jn_mutex_lock(&subscription->dispatch->mutex);
+    jn_subscription_lock(subscription);
     far = subscription->position - subscription->stored >= JN_WINDOW_COUNT;
-    jn_mutex_unlock(&subscription->dispatch->mutex);
+    jn_subscription_unlock(subscription);
     return far;
 }
 
@@ -122,7 +121,7 @@ take_checkpoints(void *context, struct jangle_checkpoint *checkpoints, size_t li
     struct jn_dispatch *dispatch = context;
     size_t count = 0;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     for (size_t i = 0; i < dispatch->count && count < limit; i++) {
         size_t at = dispatch->checkpoints_from++ % dispatch->count;
         struct jn_subscription *subscription = &dispatch->subscriptions[at];
@@ -131,7 +130,7 @@ take_checkpoints(void *context, struct jangle_checkpoint *checkpoints, size_t li
             !subscription->must_reload)
             count += take_checkpoint(subscription, &checkpoints[count]);
     }
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     return count;
 }
 
@@ -177,7 +176,7 @@ static void settle_checkpoints(void *context,
 {
     struct jn_dispatch *dispatch = context;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     for (size_t i = 0; i < count; i++) {
         struct jn_subscription *subscription =
             jn_subscription_find(dispatch->jangle, checkpoints[i].subscriber);
@@ -185,7 +184,7 @@ static void settle_checkpoints(void *context,
         settle_checkpoint(subscription, result ? result : checkpoints[i].error.result);
     }
     jn_cond_broadcast(&dispatch->changed);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     for (size_t i = 0; !result && i < count; i++)
         log_refusal(dispatch->jangle, &checkpoints[i]);
 }

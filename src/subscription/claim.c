@@ -86,8 +86,7 @@ static enum jangle_result find_or_store_checkpoint(struct jn_subscription *subsc
 enum jangle_result jn_subscription_claim(struct jn_subscription *subscription,
                                          struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
-    struct jangle *jangle = dispatch->jangle;
+    struct jangle *jangle = jn_jangle_of(subscription);
     struct jangle_store *store = jangle->store;
     const char *name = jn_subscriber_of(subscription)->name;
     struct jangle_error busy = {0};
@@ -110,9 +109,9 @@ enum jangle_result jn_subscription_claim(struct jn_subscription *subscription,
         return JANGLE_OK;
     if (result)
         return jn_fail_as(error, &busy);
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     subscription->owned = true;
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_subscription_unlock(subscription);
     JN_LOG(&jangle->log, SUBSCRIBER_TAKEN,
            JN_PAIRS(JN_TEXT("subscriber", name),
                     JN_NUMBER("position", subscription->position)),

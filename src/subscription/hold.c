@@ -40,9 +40,9 @@ const char *jn_thread_callback(struct jangle *jangle)
     struct jn_within within = jn_inside_look(&jangle->insides, NULL);
     bool handling;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     handling = within.handling || is_in_any_run(dispatch);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     if (within.depth)
         return "an answerer";
     return handling ? "a handler" : NULL;
@@ -115,13 +115,13 @@ enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
                        "\"%s\": this jangle is a follower, which runs no subscribers: do "
                        "this in the program that runs it",
                        name);
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     result = check_holdable(subscription, error);
     if (!result)
         subscription->hold = hold; /* from here on no run begins, and no second hold */
     while (!result && is_busy(subscription))
         jn_cond_wait(&dispatch->changed, &dispatch->mutex);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     return result;
 }
 
@@ -129,23 +129,22 @@ void jn_subscription_let_go(struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     assert(subscription->hold);
     subscription->hold = JN_NOT_HELD;
     jn_cond_signal(&dispatch->work);
     jn_cond_broadcast(&dispatch->changed);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
 }
 
 enum jangle_result jn_subscription_release(struct jn_subscription *subscription,
                                            struct jangle_error *error)
 {
     enum jangle_result result = jn_checkpoint_read(subscription, error);
-    struct jn_dispatch *dispatch = subscription->dispatch;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     subscription->must_reload |= result != JANGLE_OK;
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_subscription_unlock(subscription);
     jn_subscription_let_go(subscription);
     return result;
 }

@@ -179,7 +179,6 @@ enum jangle_result jn_move_make(struct jn_move *move,
                                 struct jn_subscription *subscription,
                                 struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     /* A batch that changed nothing needs no commit, but its transaction must end. */
     bool moves =
         move->forced || move->row_count || move->position != subscription->position;
@@ -191,14 +190,14 @@ enum jangle_result jn_move_make(struct jn_move *move,
         return JANGLE_OK;
     if (subscription->kind->commit)
         result = subscription->kind->commit(subscription, move, error);
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     subscription->must_reload |= result == JANGLE_CONFLICT;
     if (!result && apply_move(move, subscription)) {
         subscription->must_reload |= subscription->kind->has_own_checkpoint;
         result = JANGLE_NO_MEMORY;
     }
-    jn_cond_broadcast(&dispatch->changed);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_cond_broadcast(&subscription->dispatch->changed);
+    jn_subscription_unlock(subscription);
     if (result)
         return jn_fail(error, result, "out of memory for the parked keys of \"%s\"",
                        jn_subscriber_of(subscription)->name);

@@ -64,12 +64,11 @@ jn_subscription_state_of(const struct jn_subscription *subscription)
 
 bool jn_subscription_is_here(const struct jn_subscription *subscription)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     bool here;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     here = subscription->owned;
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_subscription_unlock(subscription);
     return here;
 }
 

@@ -66,13 +66,12 @@ void jn_subscription_suspend(struct jn_subscription *subscription,
                              enum jn_suspension_kind kind,
                              const char *reason)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     struct jangle *jangle = jn_jangle_of(subscription);
     struct jn_suspension *suspension = &subscription->suspension;
     bool new = suspension->kind != kind;
     int64_t delay_ms;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     if (!suspension->kind) /* else it is suspended since that date, whatever for */
         suspension->since = jn_host_now(&jangle->host);
     /* Only an outage is stored, so only its begin and its end need storing. */
@@ -85,8 +84,8 @@ void jn_subscription_suspend(struct jn_subscription *subscription,
     if (reason != suspension->reason)
         jn_text_show(suspension->reason, sizeof suspension->reason, reason);
     jn_completed_forget_failures(subscription);
-    jn_cond_broadcast(&dispatch->changed);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_cond_broadcast(&subscription->dispatch->changed);
+    jn_subscription_unlock(subscription);
     if (!new)
         return;
     JN_LOG(&jangle->log, SUBSCRIBER_SUSPENDED,
@@ -99,15 +98,13 @@ void jn_subscription_suspend(struct jn_subscription *subscription,
 
 void jn_subscription_resume(struct jn_subscription *subscription)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
-
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     subscription->suspension =
         (struct jn_suspension){.change = subscription->suspension.change + 1};
     subscription->streak++;
     subscription->streak_keys = 0;
-    jn_cond_broadcast(&dispatch->changed);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_cond_broadcast(&subscription->dispatch->changed);
+    jn_subscription_unlock(subscription);
     store_suspension(subscription);
     JN_LOG(&jn_jangle_of(subscription)->log, SUBSCRIBER_RESUMED,
            JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
@@ -116,12 +113,10 @@ void jn_subscription_resume(struct jn_subscription *subscription)
 
 void jn_subscription_hurry(struct jn_subscription *subscription)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
-
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     subscription->suspension.due_us = jn_dispatch_now_us(subscription->dispatch);
-    jn_cond_signal(&dispatch->work);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_cond_signal(&subscription->dispatch->work);
+    jn_subscription_unlock(subscription);
 }
 
 void jn_subscription_stand_before(struct jn_subscription *subscription,
@@ -129,42 +124,40 @@ void jn_subscription_stand_before(struct jn_subscription *subscription,
 {
     struct jn_suspension *suspension = &subscription->suspension;
 
-    jn_mutex_lock(&subscription->dispatch->mutex);
+    jn_subscription_lock(subscription);
     if (suspension->before.position != record->position)
         suspension->before.tries = 0;
     suspension->before.position = record->position;
     suspension->before.tries++;
     jn_text_copy(suspension->before.type, sizeof suspension->before.type, record->type);
-    jn_mutex_unlock(&subscription->dispatch->mutex);
+    jn_subscription_unlock(subscription);
 }
 
 bool jn_subscription_has_room(const struct jn_subscription *subscription, size_t more)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     int64_t parked;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     parked = subscription->parked.waiting + subscription->parked.dead;
-    jn_mutex_unlock(&dispatch->mutex);
-    return parked + (int64_t)more < dispatch->jangle->config.parked_limit;
+    jn_subscription_unlock(subscription);
+    return parked + (int64_t)more < jn_jangle_of(subscription)->config.parked_limit;
 }
 
 enum jangle_result jn_subscription_stall(struct jn_subscription *subscription,
                                          const struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     struct jangle *jangle = jn_jangle_of(subscription);
     struct jangle_retry policy = {.first_delay_ms = STALL_FIRST_MS,
                                   .max_delay_ms = STALL_LIMIT_MS};
     int64_t delay_ms;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     delay_ms = jn_host_backoff_ms(&jangle->host, &policy, ++subscription->stalls);
     subscription->stalled_until_us =
         jn_dispatch_now_us(subscription->dispatch) + delay_ms * 1000;
     jn_text_show(subscription->last_failure, sizeof subscription->last_failure,
                  error->message);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_subscription_unlock(subscription);
     JN_LOG_STORE(&jangle->log, error->result,
                  JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name),
                           JN_NUMBER("position", subscription->position)),

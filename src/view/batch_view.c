@@ -3,10 +3,7 @@
 #include "view/batch_view.h"
 
 #include "dispatch/batch_event.h"
-#include "dispatch/batch_single.h"
 #include "dispatch/deliver.h"
-#include "dispatch/delivery.h"
-#include "subscription/move.h"
 
 #include <assert.h>
 
@@ -43,10 +40,7 @@ deliver_one(struct jn_batch *batch, struct jn_item *item, const struct builder *
 
     jn_deliver(&call, &report);
     if (report.outcome == JN_DONE) {
-        jn_move_pass(&batch->move, &item->record);
-        jn_move_deliver(&batch->move);
-        batch->delivered++;
-        batch->done++;
+        jn_batch_complete(batch, item);
         return COMMIT;
     }
     if (report.broken)

@@ -4,7 +4,6 @@
 
 #include "base/hash.h"
 #include "dispatch/deliver.h"
-#include "dispatch/delivery.h"
 #include "subscription/survey.h"
 #include "view/replay_progress.h"
 #include "view/view_opening.h"

@@ -4,7 +4,6 @@
 #include "view/view_kind.h"
 
 #include "dispatch/deliver.h"
-#include "dispatch/delivery.h"
 #include "dispatch/plain.h"
 #include "subscription/checkpoint.h"
 #include "subscription/move.h"

@@ -86,12 +86,11 @@ enum jangle_result jn_view_kind_open(struct jn_subscription *subscription,
 
 static bool has_file(struct jn_subscription *subscription)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     bool has;
 
-    jn_dispatch_lock(dispatch);
+    jn_subscription_lock(subscription);
     has = subscription->file != NULL;
-    jn_dispatch_unlock(dispatch);
+    jn_subscription_unlock(subscription);
     return has;
 }
 
@@ -100,14 +99,12 @@ static bool has_file(struct jn_subscription *subscription)
 static struct jangle_view_file *give_file(struct jn_subscription *subscription,
                                           struct jangle_view_file *file)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
-
-    jn_dispatch_lock(dispatch);
+    jn_subscription_lock(subscription);
     if (!subscription->file) {
         subscription->file = file;
         file = NULL;
     }
-    jn_dispatch_unlock(dispatch);
+    jn_subscription_unlock(subscription);
     return file;
 }
 
