@@ -101,7 +101,7 @@ static enum jangle_result sort_items(struct jn_parallel *parallel,
         jn_mutex_unlock(mutex);
     }
     return jn_fail(error, result, "out of memory for the events of \"%s\"",
-                   jn_subscriber_of(batch->subscription)->name);
+                   jn_name_of(batch->subscription));
 }
 
 /* ---- events that are stored meanwhile ----------------------------------------- */

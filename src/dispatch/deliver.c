@@ -36,8 +36,7 @@ enum jangle_result jn_call_handler(const struct jn_call *call,
         .program = jangle->config.context,
         .jangle = jangle,
         .view = call->view,
-        .key = jangle_text(call->arena, "%s/%s", jn_subscriber_of(subscription)->name,
-                           event->id),
+        .key = jangle_text(call->arena, "%s/%s", jn_name_of(subscription), event->id),
         .attempt = call->attempt,
         .replaying = call->replaying,
         .at = jn_host_now(&jangle->host),
@@ -92,11 +91,11 @@ void jn_deliver(const struct jn_call *call, struct jn_report *report)
     };
     if (!result && !call->replaying)
         JN_LOG(&jangle->log, EVENT_DELIVERED,
-               JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(call->subscription)->name),
+               JN_PAIRS(JN_TEXT("subscriber", jn_name_of(call->subscription)),
                         JN_TEXT("type", call->record->type),
                         JN_NUMBER("position", call->record->position),
                         JN_NUMBER("attempt", call->attempt)),
-               "%s handled event %lld", jn_subscriber_of(call->subscription)->name,
+               "%s handled event %lld", jn_name_of(call->subscription),
                (long long)call->record->position);
     if (result) {
         report->error = delivery.error;

@@ -131,7 +131,7 @@ static enum jangle_result send_recorded(struct jn_delivery *delivery,
     struct jangle_envelope envelope = {.command_id = outcome->command_id,
                                        .origin = delivery->event->origin};
     struct jangle_delivery_step sent = {
-        .subscriber = jn_subscriber_of(subscription)->name,
+        .subscriber = jn_name_of(subscription),
         .event_position = delivery->call->record->position,
         .step = {.kind = JANGLE_STEP_COMMAND,
                  .type = jn_type_name(type),

@@ -65,7 +65,7 @@ static void close_subscription(struct jn_subscription *subscription)
     if (subscription->kind->close)
         subscription->kind->close(subscription);
     if (subscription->owned)
-        jangle->store->ops->disown(jangle->store, jn_subscriber_of(subscription)->name);
+        jangle->store->ops->disown(jangle->store, jn_name_of(subscription));
     jn_subscription_finish(subscription);
 }
 

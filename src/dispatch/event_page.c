@@ -15,7 +15,7 @@ void jn_event_page_init(struct jn_event_page *page,
 {
     *page = (struct jn_event_page){
         .subscription = subscription, .limit = limit, .up_to = INT64_MAX};
-    jn_arena_init(&page->arena, &jn_jangle_of(subscription)->host.host.allocator);
+    jn_arena_init(&page->arena, jn_allocator_of(subscription));
     jn_arena_init(&page->scratch, page->arena.allocator);
 }
 
@@ -197,7 +197,7 @@ enum jangle_result jn_event_page_read_one(struct jn_event_page *page,
         return jn_fail(error, JANGLE_STORAGE,
                        "the event at position %lld, which \"%s\" must handle, is not in "
                        "the store",
-                       (long long)position, jn_subscriber_of(page->subscription)->name);
+                       (long long)position, jn_name_of(page->subscription));
     return result;
 }
 

@@ -379,13 +379,10 @@ void jn_retry_hasten(struct jn_subscription *subscription, int64_t position)
     struct jn_suspension *suspension = &subscription->suspension;
 
     jn_subscription_lock(subscription);
-    suspension->tried = position - 1;
-    subscription->work = JN_TIMERS; /* so that retries are next */
+    if (position)
+        suspension->tried = position - 1;
+    /* As if that was the last run: the next kind of work is next. */
+    subscription->work = position ? JN_TIMERS : JN_RETRY;
     suspension->due_us = jn_dispatch_now_us(subscription->dispatch);
     jn_subscription_unlock(subscription);
-}
-
-void jn_retry_let_new_be_next(struct jn_subscription *subscription)
-{
-    subscription->work = JN_RETRY; /* as if that was the last run: others are next */
 }

@@ -126,7 +126,7 @@ static enum jangle_result run_timeouts(struct jn_subscription *subscription,
     return jn_fail(error, JANGLE_INVALID,
                    "\"%s\" has a parked timeout, and is no saga: declare it as the saga "
                    "that it was, or skip that timeout",
-                   jn_subscriber_of(subscription)->name);
+                   jn_name_of(subscription));
 }
 
 static enum jangle_result run_subscription(struct jn_subscription *subscription,
@@ -152,7 +152,7 @@ static enum jangle_result run_subscription(struct jn_subscription *subscription,
 static void try_to_own(struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
-    const char *name = jn_subscriber_of(subscription)->name;
+    const char *name = jn_name_of(subscription);
     struct jangle_error error = {0};
     bool claimed;
 
@@ -268,6 +268,5 @@ jn_dispatch_run_once(struct jangle *jangle, int64_t *done, struct jangle_error *
     if (result)
         jn_subscription_stall(subscription, &failure);
     jn_scheduler_end(subscription);
-    return jn_fail(error, result, "%s: %s", jn_subscriber_of(subscription)->name,
-                   failure.message);
+    return jn_fail(error, result, "%s: %s", jn_name_of(subscription), failure.message);
 }

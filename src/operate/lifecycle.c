@@ -9,24 +9,20 @@
 
 struct names {
     struct jangle_arena arena;
-    struct name {
-        const char *text;
-        struct name *next;
-    } * first, **last;
+    struct {
+        const char **items;
+        size_t count;
+    } list;
 };
 
 static enum jangle_result visit_checkpoint(void *context,
                                            const struct jangle_checkpoint *checkpoint)
 {
     struct names *names = context;
-    struct name *name = jangle_alloc(&names->arena, sizeof *name);
+    const char *name = jn_arena_copy_text(&names->arena, checkpoint->subscriber);
 
-    if (!name)
-        return JANGLE_NO_MEMORY;
-    name->text = jn_arena_copy_text(&names->arena, checkpoint->subscriber);
-    *names->last = name;
-    names->last = &name->next;
-    return JANGLE_OK;
+    jangle_list_add_(&names->arena, &names->list, sizeof name, &name);
+    return names->arena.failed ? JANGLE_NO_MEMORY : JANGLE_OK;
 }
 
 /* The names are collected first, so that the visit may forget a subscriber. */
@@ -35,7 +31,7 @@ static enum jangle_result visit_names(struct jangle *jangle,
                                       void *context,
                                       struct jangle_error *error)
 {
-    struct names names = {.last = &names.first};
+    struct names names = {0};
     enum jangle_result result, memory;
 
     if (jn_check_process(jangle, error))
@@ -45,8 +41,8 @@ static enum jangle_result visit_names(struct jangle *jangle,
                                                   error);
     memory = jn_arena_check(&names.arena, error);
     result = memory ? memory : result;
-    for (struct name *name = names.first; !result && name; name = name->next)
-        result = jn_call_visited(visit(context, name->text), error);
+    for (size_t i = 0; !result && i < names.list.count; i++)
+        result = jn_call_visited(visit(context, names.list.items[i]), error);
     jn_arena_finish(&names.arena);
     return result;
 }

@@ -10,7 +10,6 @@
 #include "saga/saga_store.h"
 #include "subscription/hold.h"
 #include "subscription/survey.h"
-#include "subscription/suspension.h"
 
 /* What is done with a parked key, and with the event that is in the way. */
 struct treatment {
@@ -39,8 +38,7 @@ static enum jangle_result retry_in_the_way(struct jn_subscription *subscription,
                                            struct jangle_error *error)
 {
     (void)position, (void)error;
-    jn_retry_let_new_be_next(subscription);
-    jn_subscription_hurry(subscription);
+    jn_retry_hasten(subscription, 0);
     return JANGLE_OK;
 }
 
@@ -150,7 +148,7 @@ static enum jangle_result treat_held(struct jn_subscription *subscription,
         return treatment->in_the_way(subscription, position, error);
     return jn_fail(error, JANGLE_NOT_FOUND, "event %lld is no %s of \"%s\"",
                    (long long)position, all ? "parked event" : "dead letter",
-                   jn_subscriber_of(subscription)->name);
+                   jn_name_of(subscription));
 }
 
 /* Hold the subscription, find the event, and treat it; the result is stored when this

@@ -43,8 +43,7 @@ static enum jangle_result load_saga(struct jn_saga *saga,
 
     if (result || saga->exists)
         return result;
-    return jn_fail(error, JANGLE_NOT_FOUND, "there is no %s/%s",
-                   jn_subscriber_of(subscription)->name,
+    return jn_fail(error, JANGLE_NOT_FOUND, "there is no %s/%s", jn_name_of(subscription),
                    jn_text_show(text, sizeof text, id));
 }
 
@@ -97,7 +96,7 @@ static enum jangle_result show_info(struct jn_subscription *subscription,
                                     struct jangle_error *error)
 {
     struct jangle_saga_info info = {
-        .saga = jn_subscriber_of(subscription)->name,
+        .saga = jn_name_of(subscription),
         .id = saga->id,
         .status = saga->status,
         .state = saga->state_json ? saga->state_json : "{}",

@@ -125,8 +125,8 @@ enum jangle_result jn_checkpoint_visit_parked(struct jn_subscription *subscripti
 
     if (subscription->kind->visit_parked)
         return subscription->kind->visit_parked(subscription, visit, context, error);
-    return store->ops->read_parked(store, jn_subscriber_of(subscription)->name, all,
-                                   INT32_MAX, visit, context, error);
+    return store->ops->read_parked(store, jn_name_of(subscription), all, INT32_MAX, visit,
+                                   context, error);
 }
 
 static enum jangle_result read_checkpoint(struct reading *reading,
@@ -134,7 +134,7 @@ static enum jangle_result read_checkpoint(struct reading *reading,
 {
     struct jn_subscription *subscription = reading->subscription;
     struct jangle_store *store = jn_jangle_of(subscription)->store;
-    const char *name = jn_subscriber_of(subscription)->name;
+    const char *name = jn_name_of(subscription);
     struct jangle_checkpoint *checkpoint = &reading->checkpoint;
     char what[80];
     enum jangle_result result;
@@ -178,12 +178,12 @@ enum jangle_result jn_checkpoint_read(struct jn_subscription *subscription,
     struct reading reading = {.subscription = subscription};
     enum jangle_result result;
 
-    jn_parked_init(&reading.parked, &jn_jangle_of(subscription)->host.host.allocator,
+    jn_parked_init(&reading.parked, jn_allocator_of(subscription),
                    !subscription->kind->has_own_checkpoint);
     result = jn_checkpoint_visit_parked(subscription, visit_parked_row, &reading, error);
     if (result == JANGLE_NO_MEMORY)
         jn_fail(error, result, "out of memory for the parked keys of \"%s\"",
-                jn_subscriber_of(subscription)->name);
+                jn_name_of(subscription));
     if (!result)
         result = read_checkpoint(&reading, error);
     if (result) {
@@ -206,8 +206,8 @@ enum jangle_result jn_checkpoint_reload(struct jn_subscription *subscription,
 
     if (subscription->kind->has_own_checkpoint)
         return jn_checkpoint_read(subscription, error);
-    result = store->ops->find_checkpoint(store, jn_subscriber_of(subscription)->name,
-                                         &checkpoint, error);
+    result =
+        store->ops->find_checkpoint(store, jn_name_of(subscription), &checkpoint, error);
     if (result)
         return result;
     jn_subscription_lock(subscription);
@@ -227,7 +227,7 @@ enum jangle_result jn_checkpoint_stored(struct jn_subscription *subscription,
                                         struct jangle_error *error)
 {
     struct jangle_store *store = jn_jangle_of(subscription)->store;
-    const char *name = jn_subscriber_of(subscription)->name;
+    const char *name = jn_name_of(subscription);
     struct jangle_error why = {0};
     enum jangle_result result;
 
@@ -291,7 +291,7 @@ enum jangle_result jn_checkpoint_set(struct jn_subscription *subscription,
 {
     struct jangle *jangle = jn_jangle_of(subscription);
     struct jangle_checkpoint checkpoint = {
-        .subscriber = jn_subscriber_of(subscription)->name,
+        .subscriber = jn_name_of(subscription),
         .from = subscription->stored,
         .position = position,
     };

@@ -42,7 +42,7 @@ enum jangle_result jn_checkpoint_save(const struct jn_subscription *subscription
         return result;
     return jn_fail(error, JANGLE_BUSY,
                    "the checkpoint of \"%s\" could not be stored yet: it is tried again",
-                   jn_subscriber_of(subscription)->name);
+                   jn_name_of(subscription));
 }
 
 static bool must_be_written(const struct jn_subscription *subscription)
@@ -84,7 +84,7 @@ static const struct jangle_parked *copy_changed_rows(struct jn_subscription *sub
     for (parked = subscription->parked.changed; parked; parked = parked->next_changed) {
         struct jangle_parked *row = &rows[(*count)++];
 
-        *row = jn_row_to_stored(&parked->row, jn_subscriber_of(subscription)->name);
+        *row = jn_row_to_stored(&parked->row, jn_name_of(subscription));
         row->key = jn_arena_copy_text(arena, row->key);
         row->error = jn_arena_copy_text(arena, row->error);
     }
@@ -100,7 +100,7 @@ static bool take_checkpoint(struct jn_subscription *subscription,
     if (!rows)
         return false;
     *checkpoint = (struct jangle_checkpoint){
-        .subscriber = jn_subscriber_of(subscription)->name,
+        .subscriber = jn_name_of(subscription),
         .from = subscription->stored,
         .position = subscription->position,
         .parked = rows,

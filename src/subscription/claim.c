@@ -29,8 +29,8 @@ static enum jangle_result
 store_first_checkpoint(const struct jn_subscription *subscription,
                        struct jangle_error *error)
 {
-    struct jangle_checkpoint checkpoint = {
-        .subscriber = jn_subscriber_of(subscription)->name, .from = -1};
+    struct jangle_checkpoint checkpoint = {.subscriber = jn_name_of(subscription),
+                                           .from = -1};
     enum jangle_result result = first_position(subscription, &checkpoint.position, error);
 
     if (!result)
@@ -70,7 +70,7 @@ static enum jangle_result find_or_store_checkpoint(struct jn_subscription *subsc
     struct jangle_checkpoint checkpoint = {0};
     struct jangle_error ignored = {0};
     enum jangle_result result = store->ops->find_checkpoint(
-        store, jn_subscriber_of(subscription)->name, &checkpoint, &ignored);
+        store, jn_name_of(subscription), &checkpoint, &ignored);
 
     if (result == JANGLE_NOT_FOUND) {
         ignored = (struct jangle_error){0};
@@ -88,7 +88,7 @@ enum jangle_result jn_subscription_claim(struct jn_subscription *subscription,
 {
     struct jangle *jangle = jn_jangle_of(subscription);
     struct jangle_store *store = jangle->store;
-    const char *name = jn_subscriber_of(subscription)->name;
+    const char *name = jn_name_of(subscription);
     struct jangle_error busy = {0};
     bool unclean = false;
     enum jangle_result result = JANGLE_BUSY;

@@ -78,7 +78,7 @@ static const char *const holders[] = {
 static enum jangle_result check_holdable(const struct jn_subscription *subscription,
                                          struct jangle_error *error)
 {
-    const char *name = jn_subscriber_of(subscription)->name;
+    const char *name = jn_name_of(subscription);
     enum jn_subscription_state state = jn_subscription_state_of(subscription);
 
     if (state == JN_STATE_ELSEWHERE)
@@ -100,7 +100,7 @@ enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
                                         struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
-    const char *name = jn_subscriber_of(subscription)->name;
+    const char *name = jn_name_of(subscription);
     struct jn_within within = jn_inside_look(&dispatch->jangle->insides, NULL);
     enum jangle_result result;
 

@@ -145,7 +145,7 @@ static void log_failures(const struct jn_move *move,
                          const struct jn_subscription *subscription)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
-    const char *name = jn_subscriber_of(subscription)->name;
+    const char *name = jn_name_of(subscription);
 
     JN_COUNT(jangle, deliveries, move->delivered);
     for (size_t i = 0; !move->silent && i < move->row_count; i++) {
@@ -200,7 +200,7 @@ enum jangle_result jn_move_make(struct jn_move *move,
     jn_subscription_unlock(subscription);
     if (result)
         return jn_fail(error, result, "out of memory for the parked keys of \"%s\"",
-                       jn_subscriber_of(subscription)->name);
+                       jn_name_of(subscription));
     log_failures(move, subscription);
     move->row_count = move->streak_from = 0;
     move->delivered = 0;
@@ -225,21 +225,23 @@ enum jangle_result jn_move_park_row(struct jn_subscription *subscription,
                                     const struct jn_row *row,
                                     struct jangle_error *error)
 {
-    struct jn_row parked = *row;
     struct jn_move move;
     struct jangle_arena arena;
     enum jangle_result result;
 
-    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
-    /* The key may be that of the old row, which the move replaces. */
-    parked.stored.key = jn_arena_copy_text(&arena, row->stored.key);
+    jn_arena_init(&arena, jn_allocator_of(subscription));
     result = jn_move_init(&move, subscription, &arena, 1, error);
+    move.forced = !row;
+    if (!result && row) {
+        jn_move_park(&move, row);
+        /* The key may be that of the old row, which the move replaces. */
+        move.rows[0].stored.key = jn_arena_copy_text(&arena, row->stored.key);
+        result = jn_arena_check(&arena, error);
+    }
     if (!result)
         result = jn_subscription_begin(subscription, NULL, error);
-    if (!result) {
-        jn_move_park(&move, &parked);
+    if (!result)
         result = jn_move_make(&move, subscription, error);
-    }
     jn_arena_finish(&arena);
     return result;
 }

@@ -80,7 +80,7 @@ struct jn_subscription *jn_subscription_find(struct jangle *jangle,
     for (size_t i = 0; subscriber && i < dispatch->count; i++) {
         struct jn_subscription *subscription = &dispatch->subscriptions[i];
 
-        if (!strcmp(jn_subscriber_of(subscription)->name, subscriber))
+        if (!strcmp(jn_name_of(subscription), subscriber))
             return subscription;
     }
     return NULL;

@@ -212,9 +212,20 @@ jn_subscriber_of(const struct jn_subscription *subscription)
     return subscription->subscriber;
 }
 
+static inline const char *jn_name_of(const struct jn_subscription *subscription)
+{
+    return subscription->subscriber->name;
+}
+
 static inline struct jangle *jn_jangle_of(const struct jn_subscription *subscription)
 {
     return subscription->dispatch->jangle;
+}
+
+static inline const struct jangle_allocator *
+jn_allocator_of(const struct jn_subscription *subscription)
+{
+    return &subscription->dispatch->jangle->host.host.allocator;
 }
 
 /* By the monotonic clock, as all times that end in `_us`. */

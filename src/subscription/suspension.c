@@ -43,23 +43,11 @@ void jn_suspension_streak(char reason[JN_REASON_SIZE], const char *last)
 static void store_suspension(struct jn_subscription *subscription)
 {
     struct jangle_error error = {0};
-    struct jangle_arena arena;
-    struct jn_move move;
-    enum jangle_result result;
 
-    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
-    result = jn_move_init(&move, subscription, &arena, 1, &error);
-    if (!result)
-        result = jn_subscription_begin(subscription, NULL, &error);
-    move.forced = true;
-    if (!result)
-        result = jn_move_make(&move, subscription, &error);
-    if (result)
-        JN_LOG_STORE(
-            &jn_jangle_of(subscription)->log, error.result,
-            JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
-            "whether it is suspended could not be stored: %s", error.message);
-    jn_arena_finish(&arena);
+    if (jn_move_park_row(subscription, NULL, &error))
+        JN_LOG_STORE(&jn_jangle_of(subscription)->log, error.result,
+                     JN_PAIRS(JN_TEXT("subscriber", jn_name_of(subscription))),
+                     "whether it is suspended could not be stored: %s", error.message);
 }
 
 void jn_subscription_suspend(struct jn_subscription *subscription,
@@ -89,9 +77,9 @@ void jn_subscription_suspend(struct jn_subscription *subscription,
     if (!new)
         return;
     JN_LOG(&jangle->log, SUBSCRIBER_SUSPENDED,
-           JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name),
+           JN_PAIRS(JN_TEXT("subscriber", jn_name_of(subscription)),
                     JN_NUMBER("position", subscription->position)),
-           "%s is suspended: %s", jn_subscriber_of(subscription)->name, reason);
+           "%s is suspended: %s", jn_name_of(subscription), reason);
     if (kind == JN_OUTAGE)
         store_suspension(subscription);
 }
@@ -107,8 +95,8 @@ void jn_subscription_resume(struct jn_subscription *subscription)
     jn_subscription_unlock(subscription);
     store_suspension(subscription);
     JN_LOG(&jn_jangle_of(subscription)->log, SUBSCRIBER_RESUMED,
-           JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
-           "%s goes on", jn_subscriber_of(subscription)->name);
+           JN_PAIRS(JN_TEXT("subscriber", jn_name_of(subscription))), "%s goes on",
+           jn_name_of(subscription));
 }
 
 void jn_subscription_hurry(struct jn_subscription *subscription)
@@ -159,9 +147,9 @@ enum jangle_result jn_subscription_stall(struct jn_subscription *subscription,
                  error->message);
     jn_subscription_unlock(subscription);
     JN_LOG_STORE(&jangle->log, error->result,
-                 JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name),
+                 JN_PAIRS(JN_TEXT("subscriber", jn_name_of(subscription)),
                           JN_NUMBER("position", subscription->position)),
-                 "%s waits at %lld: %s", jn_subscriber_of(subscription)->name,
+                 "%s waits at %lld: %s", jn_name_of(subscription),
                  (long long)subscription->position, error->message);
     return error->result;
 }

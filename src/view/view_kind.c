@@ -111,8 +111,7 @@ static enum jangle_result read_view_checkpoint(struct jn_subscription *subscript
     checkpoint->suspended_at = jn_host_now(&jangle->host);
     jn_text_show(checkpoint->reason, sizeof checkpoint->reason, why.message);
     JN_LOG(&jangle->log, VIEW_STALE,
-           JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)), "%s",
-           why.message);
+           JN_PAIRS(JN_TEXT("subscriber", jn_name_of(subscription))), "%s", why.message);
     return JANGLE_OK;
 }
 
@@ -179,7 +178,7 @@ static enum jangle_result commit_batch(struct jn_subscription *subscription,
 {
     struct jangle_view_file *file = subscription->file;
     struct jangle_checkpoint checkpoint = {
-        .subscriber = jn_subscriber_of(subscription)->name,
+        .subscriber = jn_name_of(subscription),
         .from = subscription->position,
         .position = move->position,
         .parked_count = move->row_count,
@@ -188,7 +187,7 @@ static enum jangle_result commit_batch(struct jn_subscription *subscription,
     struct jangle_parked *parked;
     enum jangle_result result;
 
-    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
+    jn_arena_init(&arena, jn_allocator_of(subscription));
     parked = jangle_alloc(&arena, (move->row_count + 1) * sizeof *parked);
     result = jn_arena_check(&arena, error);
     for (size_t i = 0; !result && i < move->row_count; i++)
