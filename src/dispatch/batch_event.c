@@ -222,23 +222,22 @@ static enum jangle_result deliver_alone(struct jn_batch *batch,
                                         struct jangle_error *error)
 {
     struct jn_subscription *subscription = batch->subscription;
-    struct jn_call call = {.subscription = subscription,
-                           .record = &item->record,
-                           .handler = item->handler,
-                           .arena = &batch->arena,
-                           .attempt = 1,
-                           .replaying = subscription->replaying};
-    struct jn_report report;
-    enum jangle_result result = jn_deliver_singly(&call, &report, error);
+    struct jn_delivery delivery = {.subscription = subscription,
+                                   .record = &item->record,
+                                   .handler = item->handler,
+                                   .arena = &batch->arena,
+                                   .attempt = 1,
+                                   .replaying = subscription->replaying};
+    enum jangle_result result = jn_deliver_singly(&delivery, error);
 
     (void)context;
     if (result)
         return result;
-    if (report.outcome == JN_DONE) {
+    if (delivery.report.outcome == JN_DONE) {
         jn_batch_complete(batch, item);
         batch->stopped = jn_batch_is_trial(batch); /* which has succeeded */
     } else {
-        jn_batch_fail(batch, item, &report);
+        jn_batch_fail(batch, item, &delivery.report);
     }
     result = jn_move_make(&batch->move, subscription, error);
     return result ? result : jn_checkpoint_save_at_once(subscription, error);

@@ -218,20 +218,6 @@ static struct key_queue *take_queue(const struct worker *worker)
     }
 }
 
-static enum jangle_result deliver_item(const struct worker *worker,
-                                       const struct jn_item *item,
-                                       struct jn_report *report,
-                                       struct jangle_error *error)
-{
-    struct jn_call call = {.subscription = worker->parallel->batch->subscription,
-                           .record = &item->record,
-                           .handler = item->handler,
-                           .arena = worker->arena,
-                           .attempt = 1};
-
-    return jn_deliver_singly(&call, report, error);
-}
-
 /* Under the mutex. */
 static void give_back_queue(struct worker *worker,
                             struct key_queue *queue,
@@ -263,15 +249,20 @@ static void work_on_queues(struct worker *worker)
     struct key_queue *queue;
 
     while ((queue = take_queue(worker))) {
+        const struct jn_item *item = &batch->page.items[queue->at];
+        struct jn_delivery delivery = {.subscription = batch->subscription,
+                                       .record = &item->record,
+                                       .handler = item->handler,
+                                       .arena = worker->arena,
+                                       .attempt = 1};
         struct jangle_error error = {0};
-        struct jn_report report;
         enum jangle_result result;
 
         jn_mutex_unlock(mutex);
-        result = deliver_item(worker, &batch->page.items[queue->at], &report, &error);
+        result = jn_deliver_singly(&delivery, &error);
         jn_mutex_lock(mutex);
         if (!result) {
-            give_back_queue(worker, queue, &report);
+            give_back_queue(worker, queue, &delivery.report);
         } else if (!parallel->result) {
             parallel->result = result;
             parallel->error = error;

@@ -13,8 +13,8 @@ static JANGLE_PRINTF(3, 0) enum jangle_result stick(struct jn_delivery *delivery
 {
     if (delivery->failed_with)
         return delivery->failed_with;
-    delivery->failed_with = jn_fail_reported(&delivery->error, "jangle_delivery_fail",
-                                             result, reason, values);
+    delivery->failed_with = jn_fail_reported(
+        &delivery->report.error, "jangle_delivery_fail", result, reason, values);
     return delivery->failed_with;
 }
 
@@ -37,7 +37,7 @@ enum jangle_result jangle_delivery_retry_in(struct jangle_delivery *delivery, in
 
     if (inner->failed_with)
         return inner->failed_with;
-    inner->retry_in_ms = jn_host_asked_ms(ms);
+    inner->report.retry_in_ms = jn_host_asked_ms(ms);
     return jangle_delivery_fail(delivery, JANGLE_RETRY,
                                 "the handler asked to be called again");
 }

@@ -207,26 +207,25 @@ static enum jangle_result commit_batch(struct jn_subscription *subscription,
 
 /* ---- its handlers ------------------------------------------------------------ */
 
-static enum jangle_result deliver_to_view(const struct jn_call *call,
-                                          const struct jangle_event *event,
-                                          struct jn_delivery *delivery)
+static enum jangle_result deliver_to_view(struct jn_delivery *delivery)
 {
-    struct jangle *jangle = jn_jangle_of(call->subscription);
-    struct jangle_view_file *file = call->file;
-    struct jn_inside inside = {.subscriber = jn_subscriber_of(call->subscription),
+    struct jangle *jangle = jn_jangle_of(delivery->subscription);
+    struct jangle_view_file *file = delivery->file;
+    struct jn_inside inside = {.subscriber = jn_subscriber_of(delivery->subscription),
                                .file = file,
-                               .view = call->view};
+                               .view = delivery->view};
     enum jangle_result result =
-        file->ops->enter(file, call->arena, call->alone, &delivery->error);
+        file->ops->enter(file, delivery->arena, delivery->alone, &delivery->report.error);
 
     if (!result) {
         jn_inside_enter(&jangle->insides, &inside);
         JN_FAILPOINT("delivery.in_view_handler");
-        result = jn_call_handler(call, event, delivery);
+        result = jn_call_handler(delivery);
         jn_inside_leave(&jangle->insides, &inside);
-        result = file->ops->leave(file, result, &delivery->cannot, &delivery->error);
+        result =
+            file->ops->leave(file, result, &delivery->cannot, &delivery->report.error);
     }
-    delivery->broken = result == JANGLE_STORAGE || result == JANGLE_NO_MEMORY;
+    delivery->report.broken = result == JANGLE_STORAGE || result == JANGLE_NO_MEMORY;
     return result;
 }
 
