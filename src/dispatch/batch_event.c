@@ -77,13 +77,6 @@ enum jn_batch_action jn_batch_action_for(struct jn_batch *batch,
     return action;
 }
 
-/* With JANGLE_DEAD_PASSES a dead letter is keyed by its position, so that the key of its
- * stream is free. */
-static const char *key_of_row(struct jn_batch *batch, const struct jn_item *item)
-{
-    return jangle_text(&batch->page.arena, "%" PRId64, item->record.position);
-}
-
 /* In an outage a try counts as no attempt. The event is parked and passed, so that the
  * next try is one of another event: this one may be the one that never succeeds. */
 static void fail_trial(struct jn_batch *batch,
@@ -119,19 +112,21 @@ static void suspend_full(struct jn_batch *batch,
 }
 
 /* Park the key, and let the checkpoint pass the event: those behind it in the stream are
- * skipped from now on, and read from their stream after the retry. */
+ * skipped from now on, and read from their stream after the retry. With
+ * JANGLE_DEAD_PASSES a dead letter is keyed by its position, so that the key of its
+ * stream is free. */
 static void park_item(struct jn_batch *batch,
                       const struct jn_item *item,
                       const struct jn_report *report)
 {
     struct jn_subscription *subscription = batch->subscription;
-    struct jn_row waiting = jn_item_row(subscription, item);
-    struct jn_row row;
+    struct jn_row row = jn_item_row(subscription, item);
 
-    jn_row_fail(&row, &waiting, subscription, report);
+    jn_row_fail(&row, subscription, report);
     if (row.stored.dead && jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES) {
         row.stored.kind = JANGLE_PARKED_EVENT;
-        row.stored.key = key_of_row(batch, item);
+        row.stored.key =
+            jangle_text(&batch->page.arena, "%" PRId64, item->record.position);
     }
     jn_move_park(&batch->move, &row);
     jn_batch_skip(batch, item);

@@ -17,17 +17,12 @@ static int64_t sooner(int64_t one, int64_t other)
 
 /* ---- open and close ---------------------------------------------------------- */
 
-static size_t count_subscribers(const struct jangle *jangle)
-{
-    return jangle->config.subscribers.count + jangle->registry.sagas.count;
-}
-
 /* NULL when out of memory. */
 static struct jn_dispatch *make_dispatch(struct jangle *jangle)
 {
     const struct jangle_allocator *allocator = &jangle->host.host.allocator;
     struct jn_dispatch *dispatch = jn_new(allocator, sizeof *dispatch);
-    size_t count = count_subscribers(jangle);
+    size_t count = jangle->config.subscribers.count + jangle->registry.sagas.count;
 
     if (!dispatch)
         return NULL;

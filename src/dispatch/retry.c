@@ -97,9 +97,8 @@ static void leave_dead_event(struct retry *retry)
 static void fail_event(struct retry *retry)
 {
     const struct jn_subscription *subscription = retry->subscription;
-    struct jn_row old = retry->row;
 
-    jn_row_fail(&retry->row, &old, subscription, &retry->report);
+    jn_row_fail(&retry->row, subscription, &retry->report);
     if (retry->row.stored.dead && retry->row.stored.kind != JANGLE_PARKED_EVENT &&
         jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES)
         leave_dead_event(retry);

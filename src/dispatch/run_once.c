@@ -16,30 +16,21 @@ enum { IDLE_FACTOR = 4 };
 
 /* ---- one run of a subscription ------------------------------------------------ */
 
-/* In an outage keys are tried in order of position, round and round, because the oldest
- * may be the one that never succeeds. */
-static struct jn_parked *next_to_probe(const struct jn_subscription *subscription)
+/* The parked key to try now; NULL if there is none. In an outage keys are tried in order
+ * of position, round and round, because the oldest may be the one that never succeeds. */
+static struct jn_parked *key_to_try(const struct jn_subscription *subscription)
 {
     const struct jn_parked_set *set = &subscription->parked;
-    struct jn_parked *parked = jn_parked_after(set, subscription->suspension.tried);
+    struct jn_parked *parked;
 
-    return parked ? parked : jn_parked_after(set, 0);
-}
-
-static struct jn_parked *next_due(const struct jn_subscription *subscription)
-{
-    struct jn_parked *parked = jn_parked_first(&subscription->parked);
-
+    if (subscription->suspension.kind == JN_OUTAGE) {
+        parked = jn_parked_after(set, subscription->suspension.tried);
+        return parked ? parked : jn_parked_after(set, 0);
+    }
+    parked = jn_parked_first(set);
     return parked && parked->row.due_us <= jn_dispatch_now_us(subscription->dispatch)
                ? parked
                : NULL;
-}
-
-/* The parked key to try now; NULL if there is none. */
-static struct jn_parked *key_to_try(const struct jn_subscription *subscription)
-{
-    return subscription->suspension.kind == JN_OUTAGE ? next_to_probe(subscription)
-                                                      : next_due(subscription);
 }
 
 /* When JN_FULL, the next new event is tried under back-off. */

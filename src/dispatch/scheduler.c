@@ -84,20 +84,14 @@ bool jn_scheduler_may_begin(const struct jn_subscription *subscription)
                                       dispatch->inside < workers - 1);
 }
 
-/* Is there an event that one more thread may handle? */
-static bool wants_help(const struct jn_subscription *subscription)
-{
-    const struct jn_parallel_run *run = subscription->parallel;
-
-    return run && run->helping + 1 < jn_subscriber_of(subscription)->threads &&
-           run->is_open(run);
-}
-
+/* Is there an event that this thread, too, may handle? */
 static bool may_help(const struct jn_subscription *subscription)
 {
     const struct jn_dispatch *dispatch = subscription->dispatch;
+    const struct jn_parallel_run *run = subscription->parallel;
 
-    return wants_help(subscription) && !jn_thread_is_in_run(subscription) &&
+    return run && run->helping + 1 < jn_subscriber_of(subscription)->threads &&
+           run->is_open(run) && !jn_thread_is_in_run(subscription) &&
            dispatch->inside < dispatch->jangle->config.workers - 1;
 }
 

@@ -321,15 +321,6 @@ order_finish(struct jn_saga *saga, const struct order *order, struct jangle_erro
     return JANGLE_OK;
 }
 
-static bool timeout_is_parked(struct jn_subscription *subscription,
-                              const struct jn_saga *saga)
-{
-    const char *key = jn_saga_timeout_key(saga->arena, saga->id);
-    struct jn_row row;
-
-    return jn_survey_row(subscription, key, saga->arena, &row);
-}
-
 /* The subscription is held, so nobody else runs a turn of the saga. First the saga is
  * stored as changed, then what waits under its keys is tried again, because a retry goes
  * on from what is stored. A crash in between leaves the parked rows as they were: they
@@ -343,6 +334,7 @@ static enum jangle_result carry_out_held(struct jn_subscription *subscription,
     struct jangle_error problem = {0};
     struct jangle_arena arena;
     struct jn_saga saga;
+    struct jn_row row;
     int64_t position;
     enum jangle_result result;
 
@@ -352,7 +344,8 @@ static enum jangle_result carry_out_held(struct jn_subscription *subscription,
         !(result == JANGLE_INVALID && saga.exists && order->change == order_finish))
         goto done;
     problem = (struct jangle_error){0}; /* a saga that cannot be read can be finished */
-    saga.timeout_is_parked = timeout_is_parked(subscription, &saga);
+    saga.timeout_is_parked =
+        jn_survey_row(subscription, jn_saga_timeout_key(&arena, saga.id), &arena, &row);
     result = order->change(&saga, order, &problem);
     position = saga.turn_position;
     if (!result)

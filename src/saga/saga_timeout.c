@@ -234,11 +234,11 @@ static enum jangle_result fail_attempt(struct timer *timer,
                                        const struct jn_report *report)
 {
     struct jn_saga *saga = &timer->saga;
-    struct jn_row row;
+    struct jn_row row = timer->row;
     enum jangle_result result;
 
     saga->count = saga->stored;
-    jn_row_fail(&row, &timer->row, timer->subscription, report);
+    jn_row_fail(&row, timer->subscription, report);
     row.guarded |= timer->subscription->unclean;
     result = saga->timeout_is_parked ? hand_back_to_row(timer, &row)
                                      : hand_over_to_row(timer, &row);

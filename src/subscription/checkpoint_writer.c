@@ -45,23 +45,15 @@ enum jangle_result jn_checkpoint_save(const struct jn_subscription *subscription
                    jn_name_of(subscription));
 }
 
-static bool must_be_written(const struct jn_subscription *subscription)
-{
-    bool far;
-
-    if (jn_subscriber_of(subscription)->checkpoint == JANGLE_AT_ONCE)
-        return true;
-    jn_subscription_lock(subscription);
-    far = subscription->position - subscription->stored >= JN_WINDOW_COUNT;
-    jn_subscription_unlock(subscription);
-    return far;
-}
-
 enum jangle_result jn_checkpoint_save_at_once(const struct jn_subscription *subscription,
                                               struct jangle_error *error)
 {
-    return must_be_written(subscription) ? jn_checkpoint_save(subscription, error)
-                                         : JANGLE_OK;
+    bool must = jn_subscriber_of(subscription)->checkpoint == JANGLE_AT_ONCE;
+
+    jn_subscription_lock(subscription);
+    must |= subscription->position - subscription->stored >= JN_WINDOW_COUNT;
+    jn_subscription_unlock(subscription);
+    return must ? jn_checkpoint_save(subscription, error) : JANGLE_OK;
 }
 
 /* A copy, because the set goes on changing while the commit runs. NULL when out of

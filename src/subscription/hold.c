@@ -58,13 +58,6 @@ enum jangle_result jn_thread_check_wait(struct jangle *jangle, struct jangle_err
                    "%s cannot wait for what subscribers have yet to do", callback);
 }
 
-/* A commit that carries the checkpoint counts, too: it would store, after a reset, where
- * the subscription was before. */
-static bool is_busy(const struct jn_subscription *subscription)
-{
-    return subscription->running || subscription->submitting;
-}
-
 /* For the sentence of BUSY, after the subscriber's name. */
 static const char *const holders[] = {
     [JN_NOT_HELD] = "is held by nobody",
@@ -119,7 +112,9 @@ enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
     result = check_holdable(subscription, error);
     if (!result)
         subscription->hold = hold; /* from here on no run begins, and no second hold */
-    while (!result && is_busy(subscription))
+    /* A commit that carries the checkpoint counts, too: it would store, after a reset,
+     * where the subscription was before. */
+    while (!result && (subscription->running || subscription->submitting))
         jn_cond_wait(&dispatch->changed, &dispatch->mutex);
     jn_dispatch_unlock(dispatch);
     return result;

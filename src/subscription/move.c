@@ -5,7 +5,6 @@
 #include <assert.h>
 
 void jn_row_fail(struct jn_row *row,
-                 const struct jn_row *old,
                  const struct jn_subscription *subscription,
                  const struct jn_report *report)
 {
@@ -13,7 +12,6 @@ void jn_row_fail(struct jn_row *row,
     const struct jangle_retry *retry = &subscription->retry;
     int64_t delay_ms;
 
-    *row = *old;
     row->stored.dead = row->stored.released = row->stored.trying = row->crashed = false;
     row->counts = !report->waits;
     switch (report->outcome) {
@@ -74,12 +72,6 @@ void jn_move_park(struct jn_move *move, const struct jn_row *row)
 {
     assert(move->row_count < move->row_limit);
     move->rows[move->row_count++] = *row;
-}
-
-/* If not, the key waits for its first attempt. */
-static bool has_failed(const struct jn_row *row)
-{
-    return row->stored.attempts + row->postponed > 0;
 }
 
 int jn_move_streak(const struct jn_move *move, const struct jn_subscription *subscription)
@@ -151,8 +143,8 @@ static void log_failures(const struct jn_move *move,
     for (size_t i = 0; !move->silent && i < move->row_count; i++) {
         const struct jn_row *row = &move->rows[i];
 
-        if (row->stored.released || !has_failed(row))
-            continue;
+        if (row->stored.released || row->stored.attempts + row->postponed == 0)
+            continue; /* the key waits for its first attempt, or no more */
         if (row->stored.kind == JANGLE_PARKED_TIMEOUT && !row->stored.dead)
             continue; /* the saga has logged it */
         if (row->stored.dead) {

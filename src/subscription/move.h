@@ -57,10 +57,9 @@ enum jangle_result jn_move_park_row(struct jn_subscription *subscription,
                                     const struct jn_row *row,
                                     struct jangle_error *error);
 
-/* Make of `old` the row that a failed attempt leaves: attempts are counted, the event is
- * dead or its next attempt has a time. */
+/* Make of the row what a failed attempt leaves: attempts are counted, the event is dead
+ * or its next attempt has a time. */
 void jn_row_fail(struct jn_row *row,
-                 const struct jn_row *old,
                  const struct jn_subscription *subscription,
                  const struct jn_report *report);
 

@@ -1,8 +1,6 @@
 /* replay.c - jangle_replay: a view is built again in a new file, by a shadow of its
  * subscription, and the new file then replaces the old one. A crash before that leaves
  * the old file in use, and the next replay goes on with the new one. */
-#include "view/replay.h"
-
 #include "core/call.h"
 #include "core/instance.h"
 #include "dispatch/batch.h"
@@ -10,7 +8,6 @@
 #include "subscription/hold.h"
 #include "subscription/survey.h"
 #include "view/replay_compare.h"
-#include "view/replay_progress.h"
 #include "view/view_opening.h"
 
 /* Run the shadow's batches until it is where the log ended when the replay began. The

@@ -5,7 +5,6 @@
 #include "base/hash.h"
 #include "dispatch/deliver.h"
 #include "subscription/survey.h"
-#include "view/replay_progress.h"
 #include "view/view_opening.h"
 
 /* ---- the order of a round ---------------------------------------------------- */
