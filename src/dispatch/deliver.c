@@ -32,14 +32,14 @@ enum jangle_result jn_call_handler(struct jn_delivery *delivery)
         .jangle = jangle,
         .view = delivery->view,
         .key = jangle_text(delivery->arena, "%s/%s", jn_name_of(subscription),
-                           delivery->event->id),
+                           delivery->event.id),
         .attempt = delivery->attempt,
         .replaying = delivery->replaying,
         .at = jn_host_now(&jangle->host),
     };
     result = jn_arena_check(delivery->arena, &delivery->report.error);
     if (!result)
-        result = delivery->handler->handle(&delivery->base, delivery->event);
+        result = delivery->handler->handle(&delivery->base, &delivery->event);
     /* A handler that goes on after a failure, or ignores one, has failed all the same. */
     if (delivery->failed_with)
         result = delivery->failed_with;
@@ -53,12 +53,10 @@ enum jangle_result jn_call_handler(struct jn_delivery *delivery)
 static enum jangle_result read_and_call(struct jn_delivery *delivery)
 {
     struct jangle *jangle = jn_jangle_of(delivery->subscription);
-    struct jangle_event event = {0};
     enum jangle_result result =
-        jn_event_read(&event, delivery->arena, delivery->record, delivery->handler->event,
-                      &jangle->limits, &delivery->report.error);
+        jn_event_read(&delivery->event, delivery->arena, delivery->record,
+                      delivery->handler->event, &jangle->limits, &delivery->report.error);
 
-    delivery->event = &event;
     delivery->cannot = result != JANGLE_OK;
     return result ? result : delivery->subscription->kind->deliver(delivery);
 }
@@ -81,7 +79,10 @@ void jn_deliver(struct jn_delivery *delivery)
                                "delivery->view?)"
                              : " (it is no view: delivery->view is NULL)");
     report->outcome = outcome_of(result, delivery);
-    report->error.result = result;
+    if (result)
+        report->error.result = result;
+    else
+        jn_error_clear(&report->error);
     if (result != JANGLE_RETRY)
         report->retry_in_ms = JN_BY_POLICY;
     if (!result && !delivery->replaying)

@@ -30,8 +30,8 @@ struct jn_delivery {
     bool replaying;
     const struct jn_recipient *recipient; /* NULL: the instance */
 
-    /* What the handler has done so far, and in the end the outcome. */
-    const struct jangle_event *event;
+    /* The event, decoded; what the handler has done so far; in the end the outcome. */
+    struct jangle_event event;
     enum jangle_result failed_with; /* the first failure, which stays; OK: none */
     bool refused;                   /* jangle_delivery_reject was called */
     bool cannot; /* no attempt of this program can succeed: its SQL does not compile, say

@@ -3,7 +3,6 @@
 
 #include "dispatch/delivery.h"
 
-#include "base/error.h"
 #include "base/ids.h"
 #include "command/command.h"
 #include "command/commands.h"
@@ -22,8 +21,7 @@ static void make_command_id(unsigned char id[JN_HASH_SIZE],
     char number[16];
 
     snprintf(number, sizeof number, "%d", delivery->sent);
-    jn_id_derive(id,
-                 (const char *const[]){subscriber, delivery->event->id, number, NULL});
+    jn_id_derive(id, (const char *const[]){subscriber, delivery->event.id, number, NULL});
 }
 
 /* ---- what was recorded ------------------------------------------------------- */
@@ -129,7 +127,7 @@ static enum jangle_result send_recorded(struct jn_delivery *delivery,
     const struct jn_subscription *subscription = delivery->subscription;
     struct jn_sent_attachments sent_with = {{NULL, NULL}, ""};
     struct jangle_envelope envelope = {.command_id = outcome->command_id,
-                                       .origin = delivery->event->origin};
+                                       .origin = delivery->event.origin};
     struct jangle_delivery_step sent = {
         .subscriber = jn_name_of(subscription),
         .event_position = delivery->record->position,
@@ -141,7 +139,7 @@ static enum jangle_result send_recorded(struct jn_delivery *delivery,
 
     memcpy(sent.step.id, id, sizeof sent.step.id);
     sent_with.attachments.step = &sent;
-    envelope.origin.causation_id = delivery->event->id;
+    envelope.origin.causation_id = delivery->event.id;
     JN_FAILPOINT("delivery.before_send");
     result = hand_over_to(delivery, outcome, &envelope, type, data, &sent_with);
     JN_FAILPOINT("delivery.after_send");

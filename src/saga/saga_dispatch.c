@@ -234,7 +234,7 @@ open_turn(struct jn_saga *saga, struct jangle *jangle, const struct jangle_event
 static enum jangle_result run_event_turn(struct jn_saga *saga,
                                          struct jn_delivery *delivery)
 {
-    const struct jangle_event *event = delivery->event;
+    const struct jangle_event *event = &delivery->event;
     struct jangle *jangle = jn_jangle_of(delivery->subscription);
     const struct before before = {.exists = saga->exists,
                                   .open = saga->turn_at.us != 0,
@@ -336,7 +336,7 @@ static bool needs_state(enum action action)
 
 static enum jangle_result deliver_to(struct jn_saga *saga, struct jn_delivery *delivery)
 {
-    const struct jangle_event *event = delivery->event;
+    const struct jangle_event *event = &delivery->event;
     struct jangle *jangle = jn_jangle_of(delivery->subscription);
     struct jangle_error *error = &delivery->report.error;
     enum jangle_result result = JANGLE_OK;
@@ -375,7 +375,7 @@ static enum jangle_result deliver_event_to_saga(struct jn_delivery *delivery)
 {
     const struct jn_saga_type *type = delivery->subscription->saga;
     struct jangle *jangle = jn_jangle_of(delivery->subscription);
-    const char *id = jn_saga_id_of(type, delivery->event);
+    const char *id = jn_saga_id_of(type, &delivery->event);
     struct jangle_error *error = &delivery->report.error;
     struct jn_saga saga;
     enum jangle_result result;

@@ -6,7 +6,6 @@
 #include "dispatch/deliver.h"
 #include "dispatch/plain.h"
 #include "subscription/checkpoint.h"
-#include "subscription/move.h"
 #include "subscription/suspension.h"
 #include "view/batch_view.h"
 #include "view/view_opening.h"
