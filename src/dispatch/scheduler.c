@@ -117,6 +117,8 @@ struct jn_subscription *jn_scheduler_next(struct jn_dispatch *dispatch)
     return next_of(dispatch, true);
 }
 
+/* Under the mutex. Runs are numbered: the subscription whose last run has the lowest
+ * number is the one that waited longest. */
 static void begin_run(struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;

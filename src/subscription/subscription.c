@@ -4,6 +4,8 @@
 
 #include "subscription/completed.h"
 
+/* No commit has carried a checkpoint yet, so `submitted` is no position. A streak has a
+ * number above 0, because a parked key of streak 0 was counted in none. */
 void jn_subscription_init(struct jn_subscription *subscription,
                           struct jn_dispatch *dispatch,
                           const struct jn_kind *kind,
@@ -72,6 +74,7 @@ bool jn_subscription_is_here(const struct jn_subscription *subscription)
     return here;
 }
 
+/* A program has few subscribers, so no map of their names is kept. */
 struct jn_subscription *jn_subscription_find(struct jangle *jangle,
                                              const char *subscriber)
 {
