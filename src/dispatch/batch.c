@@ -3,11 +3,61 @@
 #include "dispatch/batch.h"
 
 #include "dispatch/batch_event.h"
-#include "dispatch/batch_guarded.h"
 #include "dispatch/batch_parallel.h"
-#include "dispatch/batch_single.h"
-#include "subscription/move.h"
+#include "dispatch/retry.h"
 #include "subscription/suspension.h"
+
+/* ---- after a crash ------------------------------------------------------------- */
+
+/* Must the batch's events be handled one by one, because the last process may have died
+ * of one of them? */
+static bool is_guarded(const struct jn_batch *batch)
+{
+    const struct jn_subscription *subscription = batch->subscription;
+
+    return subscription->position < subscription->guarded_until;
+}
+
+/* The key is parked first, and then tried at once as any parked key is: dispatch/retry.c
+ * stores the attempt before it makes it. */
+static enum jangle_result try_guarded(struct jn_batch *batch,
+                                      struct jn_item *item,
+                                      void *context,
+                                      struct jangle_error *error)
+{
+    struct jn_subscription *subscription = batch->subscription;
+    const struct jn_parked *parked;
+    struct jn_row row = jn_item_row(subscription, item);
+    enum jangle_result result;
+
+    (void)context;
+    row.guarded = true;
+    jn_move_pass(&batch->move, &item->record);
+    jn_move_park(&batch->move, &row);
+    result = jn_move_make_silently(&batch->move, subscription, error);
+    if (result)
+        return result;
+    jn_subscription_lock(subscription);
+    parked = jn_parked_find(&subscription->parked, item->key);
+    jn_subscription_unlock(subscription);
+    batch->tried = true;
+    result = jn_retry_run(subscription, &parked->row, &batch->done, error);
+    batch->stopped = !is_guarded(batch) || subscription->suspension.kind;
+    return result;
+}
+
+static enum jangle_result run_guarded(struct jn_batch *batch, struct jangle_error *error)
+{
+    enum jangle_result result = jn_batch_each(batch, try_guarded, NULL, error);
+
+    if (!result)
+        result = jn_batch_finish(batch, error);
+    if (!is_guarded(batch)) /* a reset ends it, too */
+        batch->subscription->guarded_until = 0;
+    return result;
+}
+
+/* ---- the run ------------------------------------------------------------------- */
 
 static enum jangle_result run_new_events(struct jn_batch *batch,
                                          struct jangle_error *error)
@@ -21,8 +71,8 @@ static enum jangle_result run_new_events(struct jn_batch *batch,
                               batch->page.limit, error);
     if (result || !batch->page.count)
         return result;
-    if (jn_batch_is_guarded(batch))
-        return jn_batch_guarded(batch, error);
+    if (is_guarded(batch))
+        return run_guarded(batch, error);
     if (subscription->kind->run_batch && !jn_batch_is_trial(batch))
         return subscription->kind->run_batch(batch, error);
     if (jn_batch_is_parallel(batch))

@@ -2,9 +2,9 @@
  * events are delivered one after the other. */
 #include "dispatch/batch_event.h"
 
+#include "dispatch/deliver.h"
+#include "subscription/checkpoint_writer.h"
 #include "subscription/completed.h"
-#include "subscription/move.h"
-#include "subscription/reason.h"
 #include "subscription/suspension.h"
 
 #include <inttypes.h>
@@ -19,10 +19,23 @@ static bool is_item_parked(const struct jn_batch *batch, const struct jn_item *i
         if (!strcmp(batch->move.rows[i].stored.key, item->key))
             return true;
     }
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     parked = jn_subscription_parked(batch->subscription, item) != NULL;
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     return parked;
+}
+
+void jn_batch_skip(struct jn_batch *batch, const struct jn_item *item)
+{
+    jn_move_pass(&batch->move, &item->record);
+    batch->done++;
+}
+
+void jn_batch_complete(struct jn_batch *batch, const struct jn_item *item)
+{
+    jn_batch_skip(batch, item);
+    jn_move_deliver(&batch->move);
+    batch->delivered++;
 }
 
 static void
@@ -30,7 +43,7 @@ suspend_batch(struct jn_batch *batch, enum jn_suspension_kind kind, const char *
 {
     batch->stopped = true;
     batch->suspension = kind;
-    jn_reason_set(batch->suspension_reason, "%s", reason);
+    jn_text_show(batch->suspension_reason, sizeof batch->suspension_reason, reason);
 }
 
 static void stand_before_item(struct jn_batch *batch,
@@ -64,13 +77,6 @@ enum jn_batch_action jn_batch_action_for(struct jn_batch *batch,
     return action;
 }
 
-/* With JANGLE_DEAD_PASSES a dead letter is keyed by its position, so that the key of its
- * stream is free. */
-static const char *key_of_row(struct jn_batch *batch, const struct jn_item *item)
-{
-    return jangle_text(&batch->page.arena, "%" PRId64, item->record.position);
-}
-
 /* In an outage a try counts as no attempt. The event is parked and passed, so that the
  * next try is one of another event: this one may be the one that never succeeds. */
 static void fail_trial(struct jn_batch *batch,
@@ -85,10 +91,9 @@ static void fail_trial(struct jn_batch *batch,
         stand_before_item(batch, item, JN_OUTAGE, report->error.message);
         return;
     }
-    jn_reason_set(row.reason, "%s", report->error.message);
+    jn_text_show(row.reason, sizeof row.reason, report->error.message);
     jn_move_park(&batch->move, &row);
-    jn_move_pass(&batch->move, &item->record);
-    batch->done++;
+    jn_batch_skip(batch, item);
     suspend_batch(batch, JN_OUTAGE, report->error.message);
 }
 
@@ -99,30 +104,32 @@ static void suspend_full(struct jn_batch *batch,
 {
     char reason[JN_REASON_SIZE];
 
-    jn_reason_set(reason, "%lld keys are parked: parked_limit; the last: %s",
-                  (long long)jn_jangle_of(batch->subscription)->config.parked_limit,
-                  report->error.message);
+    jn_text_format(reason, sizeof reason,
+                   "%lld keys are parked: parked_limit; the last: %s",
+                   (long long)jn_jangle_of(batch->subscription)->config.parked_limit,
+                   report->error.message);
     stand_before_item(batch, item, JN_FULL, reason);
 }
 
 /* Park the key, and let the checkpoint pass the event: those behind it in the stream are
- * skipped from now on, and read from their stream after the retry. */
+ * skipped from now on, and read from their stream after the retry. With
+ * JANGLE_DEAD_PASSES a dead letter is keyed by its position, so that the key of its
+ * stream is free. */
 static void park_item(struct jn_batch *batch,
                       const struct jn_item *item,
                       const struct jn_report *report)
 {
     struct jn_subscription *subscription = batch->subscription;
-    struct jn_row waiting = jn_item_row(subscription, item);
-    struct jn_row row;
+    struct jn_row row = jn_item_row(subscription, item);
 
-    jn_row_fail(&row, &waiting, subscription, report);
+    jn_row_fail(&row, subscription, report);
     if (row.stored.dead && jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES) {
         row.stored.kind = JANGLE_PARKED_EVENT;
-        row.stored.key = key_of_row(batch, item);
+        row.stored.key =
+            jangle_text(&batch->page.arena, "%" PRId64, item->record.position);
     }
     jn_move_park(&batch->move, &row);
-    jn_move_pass(&batch->move, &item->record);
-    batch->done++;
+    jn_batch_skip(batch, item);
 }
 
 /* In this order: a refusal is dead also in an outage; what finds no room suspends; and a
@@ -147,7 +154,7 @@ void jn_batch_fail(struct jn_batch *batch,
     batch->stopped = in_outage;
     if (in_outage || jn_move_streak(&batch->move, subscription) < JN_STREAK_LIMIT)
         return;
-    jn_reason_streak(reason, report->error.message);
+    jn_suspension_streak(reason, report->error.message);
     suspend_batch(batch, JN_OUTAGE, reason);
 }
 
@@ -196,11 +203,44 @@ enum jangle_result jn_batch_each(struct jn_batch *batch,
         if (action == JN_ACTION_DELIVER) {
             result = deliver(batch, item, context, error);
         } else {
-            jn_move_pass(&batch->move, &item->record);
-            batch->done++;
+            jn_batch_skip(batch, item);
         }
         if (is_batch_over(batch))
             break;
     }
     return result;
+}
+
+static enum jangle_result deliver_alone(struct jn_batch *batch,
+                                        struct jn_item *item,
+                                        void *context,
+                                        struct jangle_error *error)
+{
+    struct jn_subscription *subscription = batch->subscription;
+    struct jn_delivery delivery = {.subscription = subscription,
+                                   .record = &item->record,
+                                   .handler = item->handler,
+                                   .arena = &batch->arena,
+                                   .attempt = 1,
+                                   .replaying = subscription->replaying};
+    enum jangle_result result = jn_deliver_singly(&delivery, error);
+
+    (void)context;
+    if (result)
+        return result;
+    if (delivery.report.outcome == JN_DONE) {
+        jn_batch_complete(batch, item);
+        batch->stopped = jn_batch_is_trial(batch); /* which has succeeded */
+    } else {
+        jn_batch_fail(batch, item, &delivery.report);
+    }
+    result = jn_move_make(&batch->move, subscription, error);
+    return result ? result : jn_checkpoint_save_at_once(subscription, error);
+}
+
+enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *error)
+{
+    enum jangle_result result = jn_batch_each(batch, deliver_alone, NULL, error);
+
+    return result ? result : jn_batch_finish(batch, error);
 }

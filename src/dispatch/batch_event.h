@@ -17,6 +17,10 @@ enum jn_batch_action jn_batch_judge(const struct jn_batch *batch,
 enum jn_batch_action jn_batch_action_for(struct jn_batch *batch,
                                          const struct jn_item *item);
 
+/* The event was handled, or no handler wants it: let the checkpoint pass it. */
+void jn_batch_complete(struct jn_batch *batch, const struct jn_item *item);
+void jn_batch_skip(struct jn_batch *batch, const struct jn_item *item);
+
 /* The handler failed: park the key and let the checkpoint pass the event; or stop before
  * it, and have the subscription suspended. */
 void jn_batch_fail(struct jn_batch *batch,
@@ -36,6 +40,10 @@ enum jangle_result jn_batch_each(struct jn_batch *batch,
                                  jn_batch_deliver_fn *deliver,
                                  void *context,
                                  struct jangle_error *error);
+
+/* Handle the batch's events one by one, each with a move of its own: a view's each in a
+ * transaction of its own, those of others in none. */
+enum jangle_result jn_batch_singly(struct jn_batch *batch, struct jangle_error *error);
 
 /* Make the move of the events at the end that were skipped. */
 enum jangle_result jn_batch_finish(struct jn_batch *batch, struct jangle_error *error);

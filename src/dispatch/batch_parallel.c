@@ -10,10 +10,8 @@
 
 #include "dispatch/batch_event.h"
 #include "dispatch/deliver.h"
-#include "dispatch/delivery.h"
 #include "dispatch/scheduler.h"
 #include "subscription/completed.h"
-#include "subscription/move.h"
 
 /* ---- the events of one key --------------------------------------------------- */
 
@@ -103,7 +101,7 @@ static enum jangle_result sort_items(struct jn_parallel *parallel,
         jn_mutex_unlock(mutex);
     }
     return jn_fail(error, result, "out of memory for the events of \"%s\"",
-                   jn_subscriber_of(batch->subscription)->name);
+                   jn_name_of(batch->subscription));
 }
 
 /* ---- events that are stored meanwhile ----------------------------------------- */
@@ -131,11 +129,11 @@ static void grow_page(struct jn_parallel *parallel)
     enum jangle_result result;
 
     parallel->growing = true;
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     result = jn_event_page_read_more(&batch->page, batch->move.position, &error);
     if (!result)
         result = sort_items(parallel, &error);
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     parallel->growing = false;
     parallel->whole |= result || batch->page.count == count;
     if (parallel->first && parallel->first->next)
@@ -220,20 +218,6 @@ static struct key_queue *take_queue(const struct worker *worker)
     }
 }
 
-static enum jangle_result deliver_item(const struct worker *worker,
-                                       const struct jn_item *item,
-                                       struct jn_report *report,
-                                       struct jangle_error *error)
-{
-    struct jn_call call = {.subscription = worker->parallel->batch->subscription,
-                           .record = &item->record,
-                           .handler = item->handler,
-                           .arena = worker->arena,
-                           .attempt = 1};
-
-    return jn_deliver_singly(&call, report, error);
-}
-
 /* Under the mutex. */
 static void give_back_queue(struct worker *worker,
                             struct key_queue *queue,
@@ -265,15 +249,20 @@ static void work_on_queues(struct worker *worker)
     struct key_queue *queue;
 
     while ((queue = take_queue(worker))) {
+        const struct jn_item *item = &batch->page.items[queue->at];
+        struct jn_delivery delivery = {.subscription = batch->subscription,
+                                       .record = &item->record,
+                                       .handler = item->handler,
+                                       .arena = worker->arena,
+                                       .attempt = 1};
         struct jangle_error error = {0};
-        struct jn_report report;
         enum jangle_result result;
 
         jn_mutex_unlock(mutex);
-        result = deliver_item(worker, &batch->page.items[queue->at], &report, &error);
+        result = jn_deliver_singly(&delivery, &error);
         jn_mutex_lock(mutex);
         if (!result) {
-            give_back_queue(worker, queue, &report);
+            give_back_queue(worker, queue, &delivery.report);
         } else if (!parallel->result) {
             parallel->result = result;
             parallel->error = error;
@@ -323,7 +312,7 @@ bool jn_parallel_help(struct jn_dispatch *dispatch, int64_t *done)
     struct jn_helper helper;
 
     jn_arena_init(&arena, &jangle->host.host.allocator);
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     subscription = jn_scheduler_next(dispatch);
     if (subscription && subscription->running) {
         worker.parallel = (struct jn_parallel *)subscription->parallel;
@@ -331,7 +320,7 @@ bool jn_parallel_help(struct jn_dispatch *dispatch, int64_t *done)
         work_on_queues(&worker);
         leave_run(worker.parallel, &helper);
     }
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     jn_arena_finish(&arena);
     *done += worker.delivered;
     return worker.parallel != NULL;
@@ -369,19 +358,18 @@ static void handle_all(struct jn_parallel *parallel)
 {
     struct jn_batch *batch = parallel->batch;
     struct jn_subscription *subscription = batch->subscription;
-    struct jn_dispatch *dispatch = subscription->dispatch;
     struct worker worker = {.parallel = parallel,
                             .arena = &batch->arena,
                             .until_us = batch->until_us,
                             .owns = true};
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     subscription->parallel = &parallel->run;
     if (parallel->first && parallel->first->next)
-        jn_cond_signal(&dispatch->work);
+        jn_cond_signal(&subscription->dispatch->work);
     work_on_queues(&worker);
     subscription->parallel = NULL;
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_subscription_unlock(subscription);
 }
 
 /* Let the checkpoint pass one event, if it is completed or parked. False: go no further.
@@ -398,12 +386,10 @@ static bool pass_item(struct jn_batch *batch, const struct jn_item *item)
         jn_batch_fail(batch, item, report);
         return !batch->stopped;
     }
-    jn_move_pass(&batch->move, &item->record);
-    batch->done++;
-    if (report && report->outcome == JN_DONE) {
-        jn_move_deliver(&batch->move);
-        batch->delivered++;
-    }
+    if (report && report->outcome == JN_DONE)
+        jn_batch_complete(batch, item);
+    else
+        jn_batch_skip(batch, item);
     return true;
 }
 

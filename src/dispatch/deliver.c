@@ -20,106 +20,96 @@ static enum jn_outcome outcome_of(enum jangle_result result,
     return delivery->refused ? JN_REFUSED : JN_FAILED;
 }
 
-enum jangle_result jn_call_handler(const struct jn_call *call,
-                                   const struct jangle_event *event,
-                                   struct jn_delivery *delivery)
+enum jangle_result jn_call_handler(struct jn_delivery *delivery)
 {
-    const struct jn_subscription *subscription = call->subscription;
+    const struct jn_subscription *subscription = delivery->subscription;
     struct jangle *jangle = jn_jangle_of(subscription);
-    struct jangle_error *error = &delivery->error;
     enum jangle_result result = JANGLE_OK;
 
-    delivery->call = call;
-    delivery->event = event;
     delivery->base = (struct jangle_delivery){
         .context = jn_subscriber_of(subscription)->context,
         .program = jangle->config.context,
         .jangle = jangle,
-        .view = call->view,
-        .key = jangle_text(call->arena, "%s/%s", jn_subscriber_of(subscription)->name,
-                           event->id),
-        .attempt = call->attempt,
-        .replaying = call->replaying,
+        .view = delivery->view,
+        .key = jangle_text(delivery->arena, "%s/%s", jn_name_of(subscription),
+                           delivery->event.id),
+        .attempt = delivery->attempt,
+        .replaying = delivery->replaying,
         .at = jn_host_now(&jangle->host),
     };
-    result = jn_arena_check(call->arena, error);
+    result = jn_arena_check(delivery->arena, &delivery->report.error);
     if (!result)
-        result = call->handler->handle(&delivery->base, event);
+        result = delivery->handler->handle(&delivery->base, &delivery->event);
     /* A handler that goes on after a failure, or ignores one, has failed all the same. */
     if (delivery->failed_with)
         result = delivery->failed_with;
-    if (call->arena->failed)
+    if (delivery->arena->failed)
         result = JANGLE_NO_MEMORY;
     return result;
 }
 
 /* A record that cannot be decoded stays so: no other attempt of this program can succeed.
  */
-static enum jangle_result read_and_call(const struct jn_call *call,
-                                        struct jn_delivery *delivery)
+static enum jangle_result read_and_call(struct jn_delivery *delivery)
 {
-    struct jangle *jangle = jn_jangle_of(call->subscription);
-    struct jangle_event event = {0};
+    struct jangle *jangle = jn_jangle_of(delivery->subscription);
     enum jangle_result result =
-        jn_event_read(&event, call->arena, call->record, call->handler->event,
-                      &jangle->limits, &delivery->error);
+        jn_event_read(&delivery->event, delivery->arena, delivery->record,
+                      delivery->handler->event, &jangle->limits, &delivery->report.error);
 
     delivery->cannot = result != JANGLE_OK;
-    return result ? result : call->subscription->kind->deliver(call, &event, delivery);
+    return result ? result : delivery->subscription->kind->deliver(delivery);
 }
 
-void jn_deliver(const struct jn_call *call, struct jn_report *report)
+void jn_deliver(struct jn_delivery *delivery)
 {
-    struct jangle *jangle = jn_jangle_of(call->subscription);
-    struct jn_delivery delivery = {.retry_in_ms = JN_BY_POLICY};
+    struct jangle *jangle = jn_jangle_of(delivery->subscription);
+    struct jn_report *report = &delivery->report;
     enum jangle_result result;
 
-    jn_arena_reset(call->arena);
+    *report = (struct jn_report){.retry_in_ms = JN_BY_POLICY};
+    jn_arena_reset(delivery->arena);
     JN_FAILPOINT("delivery.before_handler");
-    result = read_and_call(call, &delivery);
+    result = read_and_call(delivery);
     JN_FAILPOINT("delivery.after_handler");
-    jn_fail(&delivery.error, result, "the handler of %s returned %s%s",
-            jn_type_name(call->handler->event), JN_RESULT_SHOWN(result),
+    jn_fail(&report->error, result, "the handler of %s returned %s%s",
+            jn_type_name(delivery->handler->event), JN_RESULT_SHOWN(result),
             result != JANGLE_INVALID ? ""
-            : call->view ? " (was a jangle_view_ function given NULL, and not "
-                           "delivery->view?)"
-                         : " (it is no view: delivery->view is NULL)");
-    *report = (struct jn_report){
-        .outcome = outcome_of(result, &delivery),
-        .retry_in_ms = result == JANGLE_RETRY ? delivery.retry_in_ms : JN_BY_POLICY,
-        .broken = delivery.broken,
-        .waits = delivery.waits,
-    };
-    if (!result && !call->replaying)
-        JN_LOG(&jangle->log, EVENT_DELIVERED,
-               JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(call->subscription)->name),
-                        JN_TEXT("type", call->record->type),
-                        JN_NUMBER("position", call->record->position),
-                        JN_NUMBER("attempt", call->attempt)),
-               "%s handled event %lld", jn_subscriber_of(call->subscription)->name,
-               (long long)call->record->position);
-    if (result) {
-        report->error = delivery.error;
+            : delivery->view ? " (was a jangle_view_ function given NULL, and not "
+                               "delivery->view?)"
+                             : " (it is no view: delivery->view is NULL)");
+    report->outcome = outcome_of(result, delivery);
+    if (result)
         report->error.result = result;
-    }
+    else
+        jn_error_clear(&report->error);
+    if (result != JANGLE_RETRY)
+        report->retry_in_ms = JN_BY_POLICY;
+    if (!result && !delivery->replaying)
+        JN_LOG(&jangle->log, EVENT_DELIVERED,
+               JN_PAIRS(JN_TEXT("subscriber", jn_name_of(delivery->subscription)),
+                        JN_TEXT("type", delivery->record->type),
+                        JN_NUMBER("position", delivery->record->position),
+                        JN_NUMBER("attempt", delivery->attempt)),
+               "%s handled event %lld", jn_name_of(delivery->subscription),
+               (long long)delivery->record->position);
 }
 
-enum jangle_result jn_deliver_singly(struct jn_call *call,
-                                     struct jn_report *report,
+enum jangle_result jn_deliver_singly(struct jn_delivery *delivery,
                                      struct jangle_error *error)
 {
-    struct jn_subscription *subscription = call->subscription;
+    struct jn_subscription *subscription = delivery->subscription;
     enum jangle_result result;
 
-    call->file = subscription->file;
-    call->alone = true;
-    result = jn_subscription_begin(subscription, &call->view, error);
+    delivery->file = subscription->file;
+    delivery->alone = true;
+    result = jn_subscription_begin(subscription, &delivery->view, error);
     if (result)
         return result;
-    jn_deliver(call, report);
-    if (!report->broken)
+    jn_deliver(delivery);
+    if (!delivery->report.broken)
         return JANGLE_OK;
     /* The savepoint is gone with the transaction. The caller needs one for its move. */
     jn_subscription_roll_back(subscription);
-    return jn_subscription_begin(subscription, &call->view, error);
+    return jn_subscription_begin(subscription, &delivery->view, error);
 }

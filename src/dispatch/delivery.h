@@ -5,21 +5,6 @@
 #include "dispatch/event_page.h"
 #include "subscription/report.h"
 
-struct jn_delivery {
-    struct jangle_delivery base;    /* first: handlers have a pointer to it */
-    enum jangle_result failed_with; /* the first failure, which stays; OK: none */
-    struct jangle_error error;
-    int64_t retry_in_ms; /* as asked, or JN_BY_POLICY */
-    bool refused;        /* jangle_delivery_reject was called */
-    bool cannot; /* no attempt of this program can succeed: its SQL does not compile, say
-                    (VS-5) */
-    bool waits;  /* for another turn of its saga */
-    bool broken; /* the view's transaction is gone */
-    const struct jn_call *call;
-    const struct jangle_event *event;
-    int sent; /* commands */
-};
-
 /* Decides the commands that a handler sends, instead of the instance's aggregates: for
  * tests of handlers. `send` fills in the outcome. */
 struct jn_recipient {
@@ -29,8 +14,10 @@ struct jn_recipient {
                                const void *data);
 };
 
-/* Which event is delivered, to which handler, and how. */
-struct jn_call {
+struct jn_delivery {
+    struct jangle_delivery base; /* first: handlers have a pointer to it */
+
+    /* Which event is delivered, to which handler, and how. */
     struct jn_subscription *subscription;
     const struct jangle_record *record;
     const struct jangle_handler *handler;
@@ -42,6 +29,15 @@ struct jn_call {
     bool delivered_late; /* it was parked alone: its saga may have gone on without it */
     bool replaying;
     const struct jn_recipient *recipient; /* NULL: the instance */
+
+    /* The event, decoded; what the handler has done so far; in the end the outcome. */
+    struct jangle_event event;
+    enum jangle_result failed_with; /* the first failure, which stays; OK: none */
+    bool refused;                   /* jangle_delivery_reject was called */
+    bool cannot; /* no attempt of this program can succeed: its SQL does not compile, say
+                    (VS-5) */
+    int sent;    /* commands */
+    struct jn_report report;
 };
 
 #endif

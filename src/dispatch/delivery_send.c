@@ -3,7 +3,6 @@
 
 #include "dispatch/delivery.h"
 
-#include "base/error.h"
 #include "base/ids.h"
 #include "command/command.h"
 #include "command/commands.h"
@@ -22,8 +21,7 @@ static void make_command_id(unsigned char id[JN_HASH_SIZE],
     char number[16];
 
     snprintf(number, sizeof number, "%d", delivery->sent);
-    jn_id_derive(id,
-                 (const char *const[]){subscriber, delivery->event->id, number, NULL});
+    jn_id_derive(id, (const char *const[]){subscriber, delivery->event.id, number, NULL});
 }
 
 /* ---- what was recorded ------------------------------------------------------- */
@@ -62,9 +60,8 @@ static enum jangle_result visit_step(void *context,
 static enum jangle_result find_step(struct jn_delivery *delivery,
                                     struct recorded *recorded)
 {
-    const struct jn_call *call = delivery->call;
-    const struct jangle_subscriber *subscriber = jn_subscriber_of(call->subscription);
-    struct jangle *jangle = jn_jangle_of(call->subscription);
+    const struct jangle_subscriber *subscriber = jn_subscriber_of(delivery->subscription);
+    struct jangle *jangle = jn_jangle_of(delivery->subscription);
     struct jangle_store *store = jangle->store;
     struct jangle_error error = {0};
     enum jangle_result result;
@@ -74,8 +71,9 @@ static enum jangle_result find_step(struct jn_delivery *delivery,
     make_command_id(recorded->former_id, delivery,
                     subscriber->formerly ? subscriber->formerly : subscriber->name);
     jn_id_to_text(recorded->id, recorded->outcome->command_id);
-    result = store->ops->read_delivery(store, subscriber->name, call->record->position,
-                                       visit_step, recorded, &error);
+    result =
+        store->ops->read_delivery(store, subscriber->name, delivery->record->position,
+                                  visit_step, recorded, &error);
     if (result)
         recorded->outcome->error = error;
     return result;
@@ -89,7 +87,7 @@ static enum jangle_result record(struct jn_delivery *delivery,
                                  struct jangle_delivery_step *sent,
                                  struct jangle_outcome *outcome)
 {
-    struct jangle *jangle = jn_jangle_of(delivery->call->subscription);
+    struct jangle *jangle = jn_jangle_of(delivery->subscription);
     struct jangle_append nothing = {0};
     struct jn_attachments attachments = {.step = sent};
     struct jangle_step *step = &sent->step;
@@ -107,16 +105,16 @@ static enum jangle_result record(struct jn_delivery *delivery,
     return result ? result : step->result;
 }
 
-static enum jangle_result hand_over_to(const struct jn_call *call,
+static enum jangle_result hand_over_to(const struct jn_delivery *delivery,
                                        struct jangle_outcome *outcome,
                                        const struct jangle_envelope *envelope,
                                        const struct jangle_message *type,
                                        const void *data,
                                        struct jn_sent_attachments *sent_with)
 {
-    if (call->recipient)
-        return call->recipient->send(call->recipient, outcome, type, data);
-    return jn_send(jn_jangle_of(call->subscription), outcome, envelope, type, data,
+    if (delivery->recipient)
+        return delivery->recipient->send(delivery->recipient, outcome, type, data);
+    return jn_send(jn_jangle_of(delivery->subscription), outcome, envelope, type, data,
                    sent_with);
 }
 
@@ -126,13 +124,13 @@ static enum jangle_result send_recorded(struct jn_delivery *delivery,
                                         const unsigned char id[JN_HASH_SIZE],
                                         struct jangle_outcome *outcome)
 {
-    const struct jn_subscription *subscription = delivery->call->subscription;
+    const struct jn_subscription *subscription = delivery->subscription;
     struct jn_sent_attachments sent_with = {{NULL, NULL}, ""};
     struct jangle_envelope envelope = {.command_id = outcome->command_id,
-                                       .origin = delivery->event->origin};
+                                       .origin = delivery->event.origin};
     struct jangle_delivery_step sent = {
-        .subscriber = jn_subscriber_of(subscription)->name,
-        .event_position = delivery->call->record->position,
+        .subscriber = jn_name_of(subscription),
+        .event_position = delivery->record->position,
         .step = {.kind = JANGLE_STEP_COMMAND,
                  .type = jn_type_name(type),
                  .reply = sent_with.reply},
@@ -141,9 +139,9 @@ static enum jangle_result send_recorded(struct jn_delivery *delivery,
 
     memcpy(sent.step.id, id, sizeof sent.step.id);
     sent_with.attachments.step = &sent;
-    envelope.origin.causation_id = delivery->event->id;
+    envelope.origin.causation_id = delivery->event.id;
     JN_FAILPOINT("delivery.before_send");
-    result = hand_over_to(delivery->call, outcome, &envelope, type, data, &sent_with);
+    result = hand_over_to(delivery, outcome, &envelope, type, data, &sent_with);
     JN_FAILPOINT("delivery.after_send");
     if (!result && outcome->position && !outcome->repeated)
         return JANGLE_OK; /* recorded with its events */
@@ -168,7 +166,7 @@ static enum jangle_result send_or_recall(struct jn_delivery *delivery,
                                          const void *data)
 {
     struct jangle_outcome made = {0}; /* `data` may point into the old outcome */
-    struct recorded recorded = {.outcome = &made, .arena = delivery->call->arena};
+    struct recorded recorded = {.outcome = &made, .arena = delivery->arena};
     enum jangle_result result = find_step(delivery, &recorded);
 
     if (!result && recorded.type)
@@ -188,13 +186,13 @@ enum jangle_result jangle_delivery_send_(struct jangle_delivery *delivery,
 {
     struct jn_delivery *inner = (struct jn_delivery *)delivery;
 
-    if (!inner->failed_with && inner->call->view)
+    if (!inner->failed_with && inner->view)
         jangle_delivery_fail(delivery, JANGLE_INVALID, "%s: a view cannot send commands",
                              jn_type_name(type));
     if (!inner->failed_with)
         send_or_recall(inner, type, data);
     if (!inner->failed_with)
         return delivery->outcome.error.result;
-    delivery->outcome = (struct jangle_outcome){.error = inner->error};
+    delivery->outcome = (struct jangle_outcome){.error = inner->report.error};
     return inner->failed_with;
 }

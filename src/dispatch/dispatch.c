@@ -7,9 +7,7 @@
 #include "dispatch/scheduler.h"
 #include "subscription/checkpoint_writer.h"
 #include "subscription/claim.h"
-#include "subscription/completed.h"
 #include "subscription/crash_guard.h"
-#include "subscription/subscription.h"
 
 enum { SLEEP_LIMIT_US = 1000000 };
 
@@ -20,17 +18,12 @@ static int64_t sooner(int64_t one, int64_t other)
 
 /* ---- open and close ---------------------------------------------------------- */
 
-static size_t count_subscribers(const struct jangle *jangle)
-{
-    return jangle->config.subscribers.count + jangle->registry.sagas.count;
-}
-
 /* NULL when out of memory. */
 static struct jn_dispatch *make_dispatch(struct jangle *jangle)
 {
     const struct jangle_allocator *allocator = &jangle->host.host.allocator;
     struct jn_dispatch *dispatch = jn_new(allocator, sizeof *dispatch);
-    size_t count = count_subscribers(jangle);
+    size_t count = jangle->config.subscribers.count + jangle->registry.sagas.count;
 
     if (!dispatch)
         return NULL;
@@ -68,11 +61,9 @@ static void close_subscription(struct jn_subscription *subscription)
     if (subscription->kind->close)
         subscription->kind->close(subscription);
     if (subscription->owned)
-        jangle->store->ops->disown(jangle->store, jn_subscriber_of(subscription)->name,
+        jangle->store->ops->disown(jangle->store, jn_name_of(subscription),
                                    !jn_crash_guard_is_over(subscription));
-    jn_completed_forget(subscription);
-    jn_parked_finish(&subscription->parked);
-    jn_arena_finish(&subscription->checkpoint_arena);
+    jn_subscription_finish(subscription);
 }
 
 static void destroy_dispatch(struct jn_dispatch *dispatch)
@@ -108,20 +99,12 @@ static enum jangle_result open_subscription(struct jn_dispatch *dispatch,
     struct jangle *jangle = dispatch->jangle;
     const struct jangle_retry *retry =
         saga ? &jangle->config.saga_retry : &jangle->config.retry;
-    const struct jangle_allocator *allocator = &jangle->host.host.allocator;
+    const struct jn_kind *kind = kind_of(dispatch, subscriber, saga);
     struct jn_subscription *subscription = &dispatch->subscriptions[dispatch->count++];
     enum jangle_result result;
 
-    const struct jn_kind *kind = kind_of(dispatch, subscriber, saga);
-    *subscription = (struct jn_subscription){.dispatch = dispatch,
-                                             .kind = kind,
-                                             .subscriber = subscriber,
-                                             .saga = saga,
-                                             .retry = subscriber->retry,
-                                             .submitted = -1,
-                                             .streak = 1};
-    jn_parked_init(&subscription->parked, allocator, !kind->has_own_checkpoint);
-    jn_arena_init(&subscription->checkpoint_arena, allocator);
+    jn_subscription_init(subscription, dispatch, kind, subscriber);
+    subscription->saga = saga;
     result =
         jn_config_complete_retry(&subscription->retry, retry, subscriber->name, error);
     if (!result && kind->open)
@@ -219,30 +202,30 @@ void jn_dispatch_committed(struct jangle *jangle,
         }
     }
     /* After the ring, so that whoever sees the new head finds its events there. */
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     jn_dispatch_raise_head(dispatch, head);
     jn_cond_signal(&dispatch->work);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
 }
 
 void jn_dispatch_sleep(struct jangle *jangle, int64_t us)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     if (!atomic_load(&jangle->stopping) && !jn_scheduler_next(dispatch))
         jn_cond_wait_for(&dispatch->work, &dispatch->mutex, us);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
 }
 
 void jn_dispatch_wake(struct jangle *jangle)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     jn_cond_broadcast(&dispatch->work);
     jn_cond_broadcast(&dispatch->changed);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
 }
 
 int64_t jn_dispatch_due_us(struct jangle *jangle)
@@ -250,7 +233,7 @@ int64_t jn_dispatch_due_us(struct jangle *jangle)
     struct jn_dispatch *dispatch = jangle->dispatch;
     int64_t due_us;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     due_us = dispatch->look_due_us;
     for (size_t i = 0; i < dispatch->count; i++) {
         const struct jn_subscription *subscription = &dispatch->subscriptions[i];
@@ -261,7 +244,7 @@ int64_t jn_dispatch_due_us(struct jangle *jangle)
             due_us = sooner(due_us, jn_scheduler_due_us(subscription));
     }
     due_us -= jn_dispatch_now_us(dispatch);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     due_us =
         sooner(due_us, sooner(jangle->config.retry_interval_ms * 1000, SLEEP_LIMIT_US));
     return due_us < 0 ? 0 : due_us;

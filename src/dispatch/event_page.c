@@ -4,8 +4,6 @@
 #include "base/pair.h"
 #include "core/registry_find.h"
 #include "message/describe.h"
-#include "subscription/reason.h"
-#include "subscription/subscription.h"
 
 #include <inttypes.h>
 
@@ -17,7 +15,7 @@ void jn_event_page_init(struct jn_event_page *page,
 {
     *page = (struct jn_event_page){
         .subscription = subscription, .limit = limit, .up_to = INT64_MAX};
-    jn_arena_init(&page->arena, &jn_jangle_of(subscription)->host.host.allocator);
+    jn_arena_init(&page->arena, jn_allocator_of(subscription));
     jn_arena_init(&page->scratch, page->arena.allocator);
 }
 
@@ -50,8 +48,8 @@ bool jn_is_too_new(const struct jangle_record *record,
 {
     if (record->type_version <= jn_type_version(handler->event))
         return false;
-    jn_reason_set(
-        reason,
+    jn_text_format(
+        reason, JN_REASON_SIZE,
         "event %lld is a %s of version %d, and this program knows version %d: it "
         "needs a newer program",
         (long long)record->position, record->type, record->type_version,
@@ -199,7 +197,7 @@ enum jangle_result jn_event_page_read_one(struct jn_event_page *page,
         return jn_fail(error, JANGLE_STORAGE,
                        "the event at position %lld, which \"%s\" must handle, is not in "
                        "the store",
-                       (long long)position, jn_subscriber_of(page->subscription)->name);
+                       (long long)position, jn_name_of(page->subscription));
     return result;
 }
 

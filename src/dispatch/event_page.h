@@ -17,7 +17,6 @@ struct jn_item {
     const char *key;    /* that it is parked under if it fails; NULL without a handler */
     const char *stream; /* the key of its stream, which is `key` if events are taken in
                            order; NULL without a handler */
-    bool delivered;
 };
 
 struct jn_event_page {

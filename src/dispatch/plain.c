@@ -4,7 +4,6 @@
 
 #include "base/pair.h"
 #include "dispatch/deliver.h"
-#include "dispatch/delivery.h"
 
 #include <inttypes.h>
 

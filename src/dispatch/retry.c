@@ -3,11 +3,9 @@
 #include "dispatch/retry.h"
 
 #include "dispatch/deliver.h"
-#include "dispatch/delivery.h"
 #include "subscription/checkpoint_writer.h"
 #include "subscription/crash_guard.h"
 #include "subscription/move.h"
-#include "subscription/reason.h"
 #include "subscription/suspension.h"
 
 #include <inttypes.h>
@@ -22,7 +20,8 @@ struct retry {
     struct jangle_arena arena;   /* of the event that is delivered */
     struct jn_move move;
     struct jn_row row;          /* the key, as it is now */
-    const struct jn_item *item; /* the event that is tried now */
+    const struct jn_item *item; /* the event that is tried now... */
+    struct jn_report report;    /* ...and its outcome */
     int64_t until_us, done;
     bool over; /* the key has come as far as it will in this run */
 };
@@ -95,12 +94,11 @@ static void leave_dead_event(struct retry *retry)
     complete_event(retry);
 }
 
-static void fail_event(struct retry *retry, const struct jn_report *report)
+static void fail_event(struct retry *retry)
 {
     const struct jn_subscription *subscription = retry->subscription;
-    struct jn_row old = retry->row;
 
-    jn_row_fail(&retry->row, &old, subscription, report);
+    jn_row_fail(&retry->row, subscription, &retry->report);
     if (retry->row.stored.dead && retry->row.stored.kind != JANGLE_PARKED_EVENT &&
         jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES)
         leave_dead_event(retry);
@@ -115,24 +113,21 @@ enum key_action {
     KEEP      /* nor was one begun: the row is as it was */
 };
 
-static enum key_action
-action_for(const struct retry *retry, const struct jn_report *report, bool gives_up)
+static enum key_action action_for(const struct retry *retry, bool gives_up)
 {
     bool outage = retry->subscription->suspension.kind == JN_OUTAGE;
 
-    if (report->outcome == JN_DONE)
+    if (retry->report.outcome == JN_DONE)
         return COMPLETE;
-    if (!outage || gives_up || report->outcome == JN_REFUSED)
+    if (!outage || gives_up || retry->report.outcome == JN_REFUSED)
         return FAIL;
     return retry->row.guarded ? PUT_BACK : KEEP;
 }
 
 /* Make the move that the action asks for, and store it. The transaction of a view is open
  * and is ended here, whatever comes. */
-static enum jangle_result carry_out_action(struct retry *retry,
-                                           enum key_action action,
-                                           const struct jn_report *report,
-                                           struct jangle_error *error)
+static enum jangle_result
+carry_out_action(struct retry *retry, enum key_action action, struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
     enum jangle_result result;
@@ -143,7 +138,7 @@ static enum jangle_result carry_out_action(struct retry *retry,
         complete_event(retry);
         break;
     case FAIL:
-        fail_event(retry, report);
+        fail_event(retry);
         break;
     case PUT_BACK:
         jn_move_park(&retry->move, &retry->row);
@@ -173,7 +168,7 @@ void jn_retry_settle(struct jn_subscription *subscription, const struct jn_repor
     if (subscription->suspension.kind != JN_OUTAGE) {
         if (subscription->streak_keys < JN_STREAK_LIMIT)
             return;
-        jn_reason_streak(reason, report->error.message);
+        jn_suspension_streak(reason, report->error.message);
         jn_subscription_suspend(subscription, JN_OUTAGE, reason);
         return;
     }
@@ -196,19 +191,17 @@ void jn_retry_settle(struct jn_subscription *subscription, const struct jn_repor
 
 /* The process died in as many attempts as there may be: there is none left. The last of
  * them is counted already. */
-static enum jangle_result
-give_up_event(struct retry *retry, struct jn_report *report, struct jangle_error *error)
+static enum jangle_result give_up_event(struct retry *retry, struct jangle_error *error)
 {
-    *report = (struct jn_report){.outcome = JN_REFUSED, .retry_in_ms = JN_BY_POLICY};
-    jn_fail(&report->error, JANGLE_REJECTED, "%s", retry->row.reason);
+    retry->report.outcome = JN_REFUSED;
+    jn_fail(&retry->report.error, JANGLE_REJECTED, "%s", retry->row.reason);
     retry->row.stored.attempts--;
     return jn_subscription_begin(retry->subscription, NULL, error);
 }
 
 /* If the process may die of it, the attempt is stored before it is made. */
 static enum jangle_result deliver_guarded(struct retry *retry,
-                                          struct jn_call *call,
-                                          struct jn_report *report,
+                                          struct jn_delivery *delivery,
                                           struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
@@ -218,20 +211,20 @@ static enum jangle_result deliver_guarded(struct retry *retry,
         result = jn_crash_guard_record(&retry->move, subscription, &retry->row, error);
     if (result)
         return result;
-    result = jn_deliver_singly(call, report, error);
+    result = jn_deliver_singly(delivery, error);
+    retry->report = delivery->report;
     if (result && retry->row.guarded)
         jn_crash_guard_take_back(&retry->move, subscription, &retry->row);
     return result;
 }
 
 /* An event that this program has no handler for is completed. */
-static enum jangle_result
-call_handler(struct retry *retry, struct jn_report *report, struct jangle_error *error)
+static enum jangle_result call_handler(struct retry *retry, struct jangle_error *error)
 {
     struct jn_subscription *subscription = retry->subscription;
     const struct jn_item *item = retry->item;
     char reason[JN_REASON_SIZE];
-    struct jn_call call = {
+    struct jn_delivery delivery = {
         .subscription = subscription,
         .record = &item->record,
         .handler = item->handler,
@@ -241,12 +234,11 @@ call_handler(struct retry *retry, struct jn_report *report, struct jangle_error 
             subscription->saga && retry->row.stored.kind == JANGLE_PARKED_EVENT,
     };
 
-    *report = (struct jn_report){.retry_in_ms = JN_BY_POLICY};
     if (item->handler && !jn_is_too_new(&item->record, item->handler, reason))
-        return deliver_guarded(retry, &call, report, error);
+        return deliver_guarded(retry, &delivery, error);
     if (item->handler) {
-        report->outcome = JN_OURS;
-        jn_fail(&report->error, JANGLE_INVALID, "%s", reason);
+        retry->report.outcome = JN_OURS;
+        jn_fail(&retry->report.error, JANGLE_INVALID, "%s", reason);
     }
     return jn_subscription_begin(subscription, NULL, error);
 }
@@ -257,19 +249,18 @@ static enum jangle_result try_event(struct retry *retry, struct jangle_error *er
     struct jn_subscription *subscription = retry->subscription;
     bool gives_up = jn_crash_guard_gives_up(subscription, &retry->row);
     bool outage = subscription->suspension.kind == JN_OUTAGE;
-    struct jn_report report;
-    enum jangle_result result = gives_up ? give_up_event(retry, &report, error)
-                                         : call_handler(retry, &report, error);
+    enum jangle_result result;
 
+    retry->report = (struct jn_report){.retry_in_ms = JN_BY_POLICY};
+    result = gives_up ? give_up_event(retry, error) : call_handler(retry, error);
     if (result)
         return result;
     retry->done++;
     retry->row.suspect = false;
-    retry->over = outage || report.outcome != JN_DONE;
-    result =
-        carry_out_action(retry, action_for(retry, &report, gives_up), &report, error);
+    retry->over = outage || retry->report.outcome != JN_DONE;
+    result = carry_out_action(retry, action_for(retry, gives_up), error);
     if (!result)
-        jn_retry_settle(subscription, &report);
+        jn_retry_settle(subscription, &retry->report);
     return result;
 }
 
@@ -381,14 +372,11 @@ void jn_retry_hasten(struct jn_subscription *subscription, int64_t position)
 {
     struct jn_suspension *suspension = &subscription->suspension;
 
-    jn_mutex_lock(&subscription->dispatch->mutex);
-    suspension->tried = position - 1;
-    subscription->work = JN_TIMERS; /* so that retries are next */
+    jn_subscription_lock(subscription);
+    if (position)
+        suspension->tried = position - 1;
+    /* As if that was the last run: the next kind of work is next. */
+    subscription->work = position ? JN_TIMERS : JN_RETRY;
     suspension->due_us = jn_dispatch_now_us(subscription->dispatch);
-    jn_mutex_unlock(&subscription->dispatch->mutex);
-}
-
-void jn_retry_let_new_be_next(struct jn_subscription *subscription)
-{
-    subscription->work = JN_RETRY; /* as if that was the last run: others are next */
+    jn_subscription_unlock(subscription);
 }

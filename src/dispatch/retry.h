@@ -24,11 +24,8 @@ enum jangle_result jn_retry_soon(struct jn_subscription *subscription,
                                  const struct jn_row *row,
                                  struct jangle_error *error);
 
-/* The next run of the subscription, which is held, is about new events, if there are any.
- */
-void jn_retry_let_new_be_next(struct jn_subscription *subscription);
-
-/* The key at that position is tried next, and at once, also in an outage. */
+/* The key at that position is tried next, and at once, also in an outage; with position 0
+ * the next new event is, if there is one. */
 void jn_retry_hasten(struct jn_subscription *subscription, int64_t position);
 
 /* Let the checkpoint pass the event that the subscription is suspended before, as if it

@@ -16,30 +16,21 @@ enum { IDLE_FACTOR = 4 };
 
 /* ---- one run of a subscription ------------------------------------------------ */
 
-/* In an outage keys are tried in order of position, round and round, because the oldest
- * may be the one that never succeeds. */
-static struct jn_parked *next_to_probe(const struct jn_subscription *subscription)
+/* The parked key to try now; NULL if there is none. In an outage keys are tried in order
+ * of position, round and round, because the oldest may be the one that never succeeds. */
+static struct jn_parked *key_to_try(const struct jn_subscription *subscription)
 {
     const struct jn_parked_set *set = &subscription->parked;
-    struct jn_parked *parked = jn_parked_after(set, subscription->suspension.tried);
+    struct jn_parked *parked;
 
-    return parked ? parked : jn_parked_after(set, 0);
-}
-
-static struct jn_parked *next_due(const struct jn_subscription *subscription)
-{
-    struct jn_parked *parked = jn_parked_first(&subscription->parked);
-
+    if (subscription->suspension.kind == JN_OUTAGE) {
+        parked = jn_parked_after(set, subscription->suspension.tried);
+        return parked ? parked : jn_parked_after(set, 0);
+    }
+    parked = jn_parked_first(set);
     return parked && parked->row.due_us <= jn_dispatch_now_us(subscription->dispatch)
                ? parked
                : NULL;
-}
-
-/* The parked key to try now; NULL if there is none. */
-static struct jn_parked *key_to_try(const struct jn_subscription *subscription)
-{
-    return subscription->suspension.kind == JN_OUTAGE ? next_to_probe(subscription)
-                                                      : next_due(subscription);
 }
 
 /* When JN_FULL, the next new event is tried under back-off. */
@@ -73,12 +64,11 @@ static bool has_work(const struct jn_subscription *subscription, enum jn_work wo
 static enum jn_work choose_work(struct jn_subscription *subscription,
                                 const struct jn_row **row)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     enum jn_work work = subscription->work;
     const struct jn_parked *parked;
 
     *row = NULL;
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     for (int i = 0; i < JN_WORK_COUNT; i++) {
         work = (enum jn_work)((work + 1) % JN_WORK_COUNT);
         if (has_work(subscription, work))
@@ -92,7 +82,7 @@ static enum jn_work choose_work(struct jn_subscription *subscription,
         subscription->suspension.tried = parked->row.stored.position;
         *row = &parked->row;
     }
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_subscription_unlock(subscription);
     return work;
 }
 
@@ -102,9 +92,9 @@ static enum jangle_result prepare_run(struct jn_subscription *subscription,
     enum jangle_result result = JANGLE_OK;
     bool must_reload;
 
-    jn_mutex_lock(&subscription->dispatch->mutex);
+    jn_subscription_lock(subscription);
     must_reload = subscription->must_reload;
-    jn_mutex_unlock(&subscription->dispatch->mutex);
+    jn_subscription_unlock(subscription);
     if (must_reload)
         result = jn_checkpoint_reload(subscription, error);
     if (!result)
@@ -127,7 +117,7 @@ static enum jangle_result run_timeouts(struct jn_subscription *subscription,
     return jn_fail(error, JANGLE_INVALID,
                    "\"%s\" has a parked timeout, and is no saga: declare it as the saga "
                    "that it was, or skip that timeout",
-                   jn_subscriber_of(subscription)->name);
+                   jn_name_of(subscription));
 }
 
 static enum jangle_result run_subscription(struct jn_subscription *subscription,
@@ -153,24 +143,24 @@ static enum jangle_result run_subscription(struct jn_subscription *subscription,
 static void try_to_own(struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
-    const char *name = jn_subscriber_of(subscription)->name;
+    const char *name = jn_name_of(subscription);
     struct jangle_error error = {0};
     bool claimed;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     claimed = !subscription->owned && !subscription->running;
     subscription->running |= claimed;
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     if (!claimed)
         return;
     if (jn_subscription_claim(subscription, &error))
         JN_LOG_STORE(&dispatch->jangle->log, error.result,
                      JN_PAIRS(JN_TEXT("subscriber", name)), "%s cannot be run: %s", name,
                      error.message);
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     subscription->running = false;
     jn_cond_broadcast(&dispatch->changed);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
 }
 
 /* While other processes store nothing, the store is looked at less and less often. */
@@ -178,12 +168,12 @@ static void note_head(struct jn_dispatch *dispatch, int64_t head)
 {
     int64_t interval_us = dispatch->jangle->config.head_interval_ms * 1000;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     if (jn_dispatch_raise_head(dispatch, head))
         dispatch->look_interval_us = interval_us;
     else if (dispatch->look_interval_us < interval_us * IDLE_FACTOR)
         dispatch->look_interval_us *= 2;
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
 }
 
 enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
@@ -194,9 +184,9 @@ enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
     int64_t head = 0;
     enum jangle_result result;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     dispatch->look_due_us = jn_dispatch_now_us(dispatch) + dispatch->look_interval_us;
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     for (size_t i = 0; i < dispatch->count; i++)
         try_to_own(&dispatch->subscriptions[i]);
     result = store->ops->head(store, &head, error);
@@ -213,7 +203,7 @@ static bool checkpoints_are_due(struct jn_dispatch *dispatch)
     int64_t now = jn_dispatch_now_us(dispatch);
     bool due = false;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     for (size_t i = 0; i < dispatch->count; i++) {
         struct jn_subscription *subscription = &dispatch->subscriptions[i];
 
@@ -223,7 +213,7 @@ static bool checkpoints_are_due(struct jn_dispatch *dispatch)
         subscription->checkpoint_due_us =
             now + dispatch->jangle->config.checkpoint_interval_ms * 1000;
     }
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     return due;
 }
 
@@ -233,10 +223,10 @@ static bool is_time_to_look(struct jn_dispatch *dispatch, bool idle)
 {
     bool due;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     due = jn_dispatch_now_us(dispatch) >= dispatch->look_due_us ||
           (idle && !dispatch->jangle->config.workers);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     return due;
 }
 
@@ -270,6 +260,5 @@ jn_dispatch_run_once(struct jangle *jangle, int64_t *done, struct jangle_error *
     if (result)
         jn_subscription_stall(subscription, &failure);
     jn_scheduler_end(subscription);
-    return jn_fail(error, result, "%s: %s", jn_subscriber_of(subscription)->name,
-                   failure.message);
+    return jn_fail(error, result, "%s: %s", jn_name_of(subscription), failure.message);
 }

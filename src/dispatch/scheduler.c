@@ -2,7 +2,6 @@
  */
 #include "dispatch/scheduler.h"
 
-#include "dispatch/dispatch.h"
 #include "subscription/hold.h"
 
 /* ---- what is to be done: under the mutex ------------------------------------- */
@@ -85,20 +84,14 @@ bool jn_scheduler_may_begin(const struct jn_subscription *subscription)
                                       dispatch->inside < workers - 1);
 }
 
-/* Is there an event that one more thread may handle? */
-static bool wants_help(const struct jn_subscription *subscription)
-{
-    const struct jn_parallel_run *run = subscription->parallel;
-
-    return run && run->helping + 1 < jn_subscriber_of(subscription)->threads &&
-           run->is_open(run);
-}
-
+/* Is there an event that this thread, too, may handle? */
 static bool may_help(const struct jn_subscription *subscription)
 {
     const struct jn_dispatch *dispatch = subscription->dispatch;
+    const struct jn_parallel_run *run = subscription->parallel;
 
-    return wants_help(subscription) && !jn_thread_is_in_run(subscription) &&
+    return run && run->helping + 1 < jn_subscriber_of(subscription)->threads &&
+           run->is_open(run) && !jn_thread_is_in_run(subscription) &&
            dispatch->inside < dispatch->jangle->config.workers - 1;
 }
 
@@ -124,6 +117,8 @@ struct jn_subscription *jn_scheduler_next(struct jn_dispatch *dispatch)
     return next_of(dispatch, true);
 }
 
+/* Under the mutex. Runs are numbered: the subscription whose last run has the lowest
+ * number is the one that waited longest. */
 static void begin_run(struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
@@ -138,14 +133,14 @@ struct jn_subscription *jn_scheduler_take(struct jn_dispatch *dispatch)
 {
     struct jn_subscription *subscription;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     subscription = next_of(dispatch, false);
     if (subscription) {
         begin_run(subscription);
         if (jn_scheduler_next(dispatch))
             jn_cond_signal(&dispatch->work);
     }
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     return subscription;
 }
 
@@ -153,10 +148,10 @@ void jn_scheduler_end(struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     subscription->running = false;
     dispatch->inside -= subscription->kind->may_block;
     jn_cond_signal(&dispatch->work);
     jn_cond_broadcast(&dispatch->changed);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
 }

@@ -1,7 +1,5 @@
 /* backup.c - a copy of the store while it is in use, watched by its caller. */
-#include "base/error.h"
 #include "core/call.h"
-#include "core/engine.h"
 #include "core/instance.h"
 #include "subscription/hold.h"
 

@@ -6,7 +6,6 @@
 #include "core/instance.h"
 #include "core/registry_find.h"
 #include "core/saga_match.h"
-#include "dispatch/dispatch.h"
 #include "dispatch/event_page.h"
 #include "subscription/checkpoint.h"
 #include "subscription/survey.h"
@@ -74,32 +73,18 @@ static void collect_in_the_way(struct letters *letters,
         add_letter(letters, (struct letter){.parked = parked, .in_the_way = true});
 }
 
-struct collecting {
-    struct letters *letters;
-    const char *subscriber;
-};
-
-static bool collect_row(void *context, const struct jn_row *row)
-{
-    struct collecting *collecting = context;
-    struct jangle_parked parked = jn_row_to_stored(row, collecting->subscriber);
-
-    return !visit_stored(collecting->letters, &parked);
-}
-
 /* Of one subscriber of this program: from memory if this process runs it, else from the
  * store. Memory is read at one moment, in which the event in the way is not parked. */
 static enum jangle_result collect_of(struct letters *letters,
                                      struct jn_subscription *subscription,
                                      struct jangle_error *error)
 {
-    struct collecting collecting = {letters, jn_subscriber_of(subscription)->name};
     struct jn_survey survey;
 
     if (!jn_subscription_is_here(subscription))
         return jn_checkpoint_visit_parked(subscription, visit_stored, letters, error);
-    jn_survey_rows(subscription, &survey, collect_row, &collecting);
-    collect_in_the_way(letters, collecting.subscriber, &survey);
+    jn_survey_rows(subscription, &survey, visit_stored, letters);
+    collect_in_the_way(letters, jn_name_of(subscription), &survey);
     return JANGLE_OK;
 }
 
@@ -306,28 +291,26 @@ static enum jangle_result show_letters(struct letters *letters,
     return result;
 }
 
-static enum jangle_result visit_all(struct jangle *jangle,
-                                    bool all,
-                                    const char *subscriber,
-                                    jangle_dead_letter_fn *visit,
-                                    void *context,
-                                    struct jangle_error *error)
+static enum jangle_result visit_letters(struct letters *letters,
+                                        const char *subscriber,
+                                        jangle_dead_letter_fn *visit,
+                                        void *context,
+                                        struct jangle_error *error)
 {
-    struct letters letters = {.jangle = jangle, .all = all};
     enum jangle_result result, memory;
 
-    if (jn_check_process(jangle, error))
+    if (jn_check_process(letters->jangle, error))
         return JANGLE_CLOSED;
-    jn_arena_init(&letters.arena, &jangle->host.host.allocator);
-    result = collect_letters(&letters, subscriber, error);
-    memory = jn_arena_check(&letters.arena, error);
+    jn_arena_init(&letters->arena, &letters->jangle->host.host.allocator);
+    result = collect_letters(letters, subscriber, error);
+    memory = jn_arena_check(&letters->arena, error);
     result = memory ? memory : result;
-    if (!result && letters.list.count)
-        qsort(letters.list.items, letters.list.count, sizeof *letters.list.items,
+    if (!result && letters->list.count)
+        qsort(letters->list.items, letters->list.count, sizeof *letters->list.items,
               by_position);
     if (!result)
-        result = show_letters(&letters, visit, context, error);
-    jn_arena_finish(&letters.arena);
+        result = show_letters(letters, visit, context, error);
+    jn_arena_finish(&letters->arena);
     return result;
 }
 
@@ -337,9 +320,9 @@ enum jangle_result jangle_dead_letter_visit(struct jangle *jangle,
                                             void *context,
                                             struct jangle_error *error)
 {
+    struct letters letters = {.jangle = jangle};
     struct jangle_error why = {0};
-    enum jangle_result result =
-        visit_all(jangle, false, subscriber, visit, context, &why);
+    enum jangle_result result = visit_letters(&letters, subscriber, visit, context, &why);
 
     return jn_call_end(jangle, "jangle_dead_letter_visit", result, &why, error);
 }
@@ -350,8 +333,9 @@ enum jangle_result jangle_parked_visit(struct jangle *jangle,
                                        void *context,
                                        struct jangle_error *error)
 {
+    struct letters letters = {.jangle = jangle, .all = true};
     struct jangle_error why = {0};
-    enum jangle_result result = visit_all(jangle, true, subscriber, visit, context, &why);
+    enum jangle_result result = visit_letters(&letters, subscriber, visit, context, &why);
 
     return jn_call_end(jangle, "jangle_parked_visit", result, &why, error);
 }

@@ -1,36 +1,28 @@
 /* lifecycle.c - subscribers that come and go: listed, measured, reset, forgotten. */
 #include "core/call.h"
 #include "core/instance.h"
-#include "dispatch/dispatch.h"
 #include "subscription/checkpoint.h"
 #include "subscription/hold.h"
-#include "subscription/reason.h"
-#include "subscription/reset.h"
-#include "subscription/subscription.h"
 #include "subscription/survey.h"
 
 /* ---- listed ------------------------------------------------------------------ */
 
 struct names {
     struct jangle_arena arena;
-    struct name {
-        const char *text;
-        struct name *next;
-    } * first, **last;
+    struct {
+        const char **items;
+        size_t count;
+    } list;
 };
 
 static enum jangle_result visit_checkpoint(void *context,
                                            const struct jangle_checkpoint *checkpoint)
 {
     struct names *names = context;
-    struct name *name = jangle_alloc(&names->arena, sizeof *name);
+    const char *name = jn_arena_copy_text(&names->arena, checkpoint->subscriber);
 
-    if (!name)
-        return JANGLE_NO_MEMORY;
-    name->text = jn_arena_copy_text(&names->arena, checkpoint->subscriber);
-    *names->last = name;
-    names->last = &name->next;
-    return JANGLE_OK;
+    jangle_list_add_(&names->arena, &names->list, sizeof name, &name);
+    return names->arena.failed ? JANGLE_NO_MEMORY : JANGLE_OK;
 }
 
 /* The names are collected first, so that the visit may forget a subscriber. */
@@ -39,7 +31,7 @@ static enum jangle_result visit_names(struct jangle *jangle,
                                       void *context,
                                       struct jangle_error *error)
 {
-    struct names names = {.last = &names.first};
+    struct names names = {0};
     enum jangle_result result, memory;
 
     if (jn_check_process(jangle, error))
@@ -49,8 +41,8 @@ static enum jangle_result visit_names(struct jangle *jangle,
                                                   error);
     memory = jn_arena_check(&names.arena, error);
     result = memory ? memory : result;
-    for (struct name *name = names.first; !result && name; name = name->next)
-        result = jn_call_visited(visit(context, name->text), error);
+    for (size_t i = 0; !result && i < names.list.count; i++)
+        result = jn_call_visited(visit(context, names.list.items[i]), error);
     jn_arena_finish(&names.arena);
     return result;
 }
@@ -100,7 +92,7 @@ static enum jangle_result count_stored_row(void *context,
     stats->parked += !parked->dead;
     stats->dead += parked->dead;
     if (!stats->suspended.us && parked->error)
-        jn_reason_set(stats->reason, "%s", parked->error);
+        jn_text_show(stats->reason, sizeof stats->reason, parked->error);
     return JANGLE_OK;
 }
 
@@ -110,7 +102,7 @@ static void measure_checkpoint(struct jangle_subscriber_stats *stats,
     stats->position = checkpoint->position;
     stats->suspended = checkpoint->suspended_at;
     if (checkpoint->suspended_for)
-        jn_reason_set(stats->reason, "%s", checkpoint->reason);
+        jn_text_show(stats->reason, sizeof stats->reason, checkpoint->reason);
 }
 
 /* Of a subscriber that this program lacks: what is stored. */
@@ -213,7 +205,7 @@ static enum jangle_result reset_subscriber(struct jangle *jangle,
     result = jn_subscription_hold(subscription, JN_HELD_BY_RESET, error);
     if (result)
         return result;
-    result = jn_subscription_set(subscription, position, error);
+    result = jn_checkpoint_set(subscription, position, error);
     if (!result)
         return jn_subscription_release(subscription, error);
     if (result == JANGLE_UNKNOWN)

@@ -3,13 +3,13 @@
 #include "command/commands.h"
 #include "core/call.h"
 #include "core/instance.h"
-#include "dispatch/dispatch.h"
-#include "dispatch/event_page.h"
+#include "core/saga_match.h"
 #include "dispatch/retry.h"
-#include "operate/saga_skip.h"
+#include "saga/saga_close.h"
+#include "saga/saga_run.h"
+#include "saga/saga_store.h"
 #include "subscription/hold.h"
 #include "subscription/survey.h"
-#include "subscription/suspension.h"
 
 /* What is done with a parked key, and with the event that is in the way. */
 struct treatment {
@@ -38,17 +38,69 @@ static enum jangle_result retry_in_the_way(struct jn_subscription *subscription,
                                            struct jangle_error *error)
 {
     (void)position, (void)error;
-    jn_retry_let_new_be_next(subscription);
-    jn_subscription_hurry(subscription);
+    jn_retry_hasten(subscription, 0);
     return JANGLE_OK;
 }
+
+/* ---- skipping the turn of a saga ---------------------------------------------- */
+
+/* The event is taken into the state, unless the event or the state cannot be read. */
+static enum jangle_result
+close_turn(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
+{
+    struct jangle_error reason = {0};
+    enum jangle_result result = JANGLE_OK;
+
+    if (saga->turn_position)
+        result = jn_saga_decode_state(saga, &jangle->limits, &reason);
+    if (!result && saga->turn_position)
+        result = jn_saga_close_waiting(saga, jangle, &reason);
+    if (result && result != JANGLE_INVALID)
+        return jn_fail(error, result, "%s", reason.message);
+    jn_saga_leave_turn(saga);
+    saga->status = JANGLE_SAGA_OPEN;
+    return jn_saga_save(saga, jangle, error);
+}
+
+/* Is the dead letter of the turn that is open now? The turn of an event may have been
+ * closed by a timeout since, while its dead letter stayed. */
+static bool is_of_open_turn(const struct jn_saga *saga, const struct jn_row *row)
+{
+    if (row->stored.kind == JANGLE_PARKED_TIMEOUT)
+        return saga->turn_at.us && !saga->turn_position;
+    return saga->turn_at.us && saga->turn_position == row->stored.position;
+}
+
+/* The open turn that the parked row is of is closed where it stands: it will not be run
+ * again. The subscription is held. */
+static enum jangle_result skip_turn(struct jn_subscription *subscription,
+                                    const struct jn_row *row,
+                                    struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(subscription);
+    const char *id =
+        subscription->saga ? jn_saga_id_of_key(row->stored.kind, row->stored.key) : NULL;
+    enum jangle_result result = JANGLE_OK;
+    struct jangle_arena arena;
+    struct jn_saga saga;
+
+    if (!id)
+        return JANGLE_OK;
+    jn_arena_init(&arena, &jangle->host.host.allocator);
+    result = jn_saga_load(&saga, jangle, subscription->saga, id, &arena, error);
+    if (!result && is_of_open_turn(&saga, row))
+        result = close_turn(&saga, jangle, error);
+    jn_arena_finish(&arena);
+    return result;
+}
+
+/* ---- what is done -------------------------------------------------------------- */
 
 static enum jangle_result skip_key(struct jn_subscription *subscription,
                                    const struct jn_row *row,
                                    struct jangle_error *error)
 {
-    enum jangle_result result =
-        subscription->saga ? jn_saga_skip(subscription, row, error) : JANGLE_OK;
+    enum jangle_result result = skip_turn(subscription, row, error);
 
     return result ? result : jn_retry_skip(subscription, row, error);
 }
@@ -65,10 +117,10 @@ static enum jangle_result skip_in_the_way(struct jn_subscription *subscription,
 
     jn_event_page_init(&page, subscription, 1);
     result = jn_event_page_read_one(&page, position, error);
-    if (!result && subscription->saga && page.items[0].key) {
+    if (!result && page.items[0].key) {
         row.stored.kind = page.items[0].kind;
         row.stored.key = page.items[0].key;
-        result = jn_saga_skip(subscription, &row, error);
+        result = skip_turn(subscription, &row, error);
     }
     if (!result)
         result = jn_retry_pass(&page, error);
@@ -96,7 +148,7 @@ static enum jangle_result treat_held(struct jn_subscription *subscription,
         return treatment->in_the_way(subscription, position, error);
     return jn_fail(error, JANGLE_NOT_FOUND, "event %lld is no %s of \"%s\"",
                    (long long)position, all ? "parked event" : "dead letter",
-                   jn_subscriber_of(subscription)->name);
+                   jn_name_of(subscription));
 }
 
 /* Hold the subscription, find the event, and treat it; the result is stored when this

@@ -4,15 +4,12 @@
 #include "core/call.h"
 #include "core/instance.h"
 #include "core/saga_match.h"
-#include "dispatch/dispatch.h"
 #include "dispatch/retry.h"
 #include "saga/saga_close.h"
 #include "saga/saga_run.h"
 #include "saga/saga_store.h"
 #include "subscription/hold.h"
 #include "subscription/survey.h"
-
-#include <stdio.h>
 
 /* ---- finding ----------------------------------------------------------------- */
 
@@ -46,8 +43,7 @@ static enum jangle_result load_saga(struct jn_saga *saga,
 
     if (result || saga->exists)
         return result;
-    return jn_fail(error, JANGLE_NOT_FOUND, "there is no %s/%s",
-                   jn_subscriber_of(subscription)->name,
+    return jn_fail(error, JANGLE_NOT_FOUND, "there is no %s/%s", jn_name_of(subscription),
                    jn_text_show(text, sizeof text, id));
 }
 
@@ -100,7 +96,7 @@ static enum jangle_result show_info(struct jn_subscription *subscription,
                                     struct jangle_error *error)
 {
     struct jangle_saga_info info = {
-        .saga = jn_subscriber_of(subscription)->name,
+        .saga = jn_name_of(subscription),
         .id = saga->id,
         .status = saga->status,
         .state = saga->state_json ? saga->state_json : "{}",
@@ -325,15 +321,6 @@ order_finish(struct jn_saga *saga, const struct order *order, struct jangle_erro
     return JANGLE_OK;
 }
 
-static bool timeout_is_parked(struct jn_subscription *subscription,
-                              const struct jn_saga *saga)
-{
-    const char *key = jn_saga_timeout_key(saga->arena, saga->id);
-    struct jn_row row;
-
-    return jn_survey_row(subscription, key, saga->arena, &row);
-}
-
 /* The subscription is held, so nobody else runs a turn of the saga. First the saga is
  * stored as changed, then what waits under its keys is tried again, because a retry goes
  * on from what is stored. A crash in between leaves the parked rows as they were: they
@@ -347,6 +334,7 @@ static enum jangle_result carry_out_held(struct jn_subscription *subscription,
     struct jangle_error problem = {0};
     struct jangle_arena arena;
     struct jn_saga saga;
+    struct jn_row row;
     int64_t position;
     enum jangle_result result;
 
@@ -356,7 +344,8 @@ static enum jangle_result carry_out_held(struct jn_subscription *subscription,
         !(result == JANGLE_INVALID && saga.exists && order->change == order_finish))
         goto done;
     problem = (struct jangle_error){0}; /* a saga that cannot be read can be finished */
-    saga.timeout_is_parked = timeout_is_parked(subscription, &saga);
+    saga.timeout_is_parked =
+        jn_survey_row(subscription, jn_saga_timeout_key(&arena, saga.id), &arena, &row);
     result = order->change(&saga, order, &problem);
     position = saga.turn_position;
     if (!result)

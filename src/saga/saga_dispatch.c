@@ -24,11 +24,11 @@ enum action {
 };
 
 static enum action do_not_want(const struct jn_saga *saga,
-                               const struct jn_call *call,
+                               const struct jn_delivery *delivery,
                                const struct jangle_event *event,
                                const char *why)
 {
-    JN_LOG(&jn_jangle_of(call->subscription)->log, SAGA_PASSED,
+    JN_LOG(&jn_jangle_of(delivery->subscription)->log, SAGA_PASSED,
            JN_PAIRS(JN_SAGA_NAMED(saga), JN_TEXT("event", event->type->name),
                     JN_NUMBER("position", event->position)),
            "%s/%s: event %lld is skipped: %s", saga->type->saga->name, saga->id,
@@ -49,17 +49,17 @@ static enum action refuse_late(const struct jn_saga *saga,
 }
 
 static bool is_after_timeout(const struct jn_saga *saga,
-                             const struct jn_call *call,
+                             const struct jn_delivery *delivery,
                              const struct jangle_event *event)
 {
-    jangle_time now = jn_host_now(&jn_jangle_of(call->subscription)->host);
+    jangle_time now = jn_host_now(&jn_jangle_of(delivery->subscription)->host);
 
     return jn_saga_is_after_timeout(saga, event, now);
 }
 
 /* The saga wants the event, and has not been given it. What comes first? */
 static enum action judge_turn(const struct jn_saga *saga,
-                              const struct jn_call *call,
+                              const struct jn_delivery *delivery,
                               const struct jangle_event *event,
                               struct jangle_error *error)
 {
@@ -68,7 +68,7 @@ static enum action judge_turn(const struct jn_saga *saga,
     if (saga->turn_position == event->position)
         return RUN;
 
-    if (is_after_timeout(saga, call, event))
+    if (is_after_timeout(saga, delivery, event))
         return TIME_OUT_FIRST;
 
     if (!saga->turn_at.us)
@@ -86,28 +86,28 @@ static enum action judge_turn(const struct jn_saga *saga,
 }
 
 static enum action judge_event(const struct jn_saga *saga,
-                               const struct jn_call *call,
+                               const struct jn_delivery *delivery,
                                const struct jangle_event *event,
                                struct jangle_error *error)
 {
     bool is_over = saga->status == JANGLE_SAGA_FINISHED;
 
     if (!saga->exists && !jn_saga_begins(saga->type, event->type))
-        return do_not_want(saga, call, event, "no saga has begun");
+        return do_not_want(saga, delivery, event, "no saga has begun");
 
     if (is_over && event->position > saga->position)
-        return do_not_want(saga, call, event, "the saga is over");
+        return do_not_want(saga, delivery, event, "the saga is over");
 
     /* The event could not be read when its turn was, and now can be; but the saga has
      * handled later events since. */
-    if (call->delivered_late && event->position < saga->position && !is_over)
+    if (delivery->delivered_late && event->position < saga->position && !is_over)
         return refuse_late(saga, event, error);
 
     /* A crash came after the turn, and before the checkpoint was saved. */
     if (saga->exists && event->position <= saga->position)
         return DONE_BEFORE;
 
-    return judge_turn(saga, call, event, error);
+    return judge_turn(saga, delivery, event, error);
 }
 
 /* ---- logging ----------------------------------------------------------------- */
@@ -172,12 +172,12 @@ static bool is_changed(const struct jn_saga *saga, const struct before *before)
 
 /* The turn began late, so the saga's timeout waits for it. But this was the last attempt:
  * the timeout would wait for nothing. */
-static bool loses_patience(const struct jn_call *call, const struct jn_turn *turn)
+static bool loses_patience(const struct jn_delivery *delivery, const struct jn_turn *turn)
 {
-    const struct jn_subscription *subscription = call->subscription;
+    const struct jn_subscription *subscription = delivery->subscription;
     int limit = subscription->retry.max_attempts;
 
-    return limit > 0 && call->attempt >= limit &&
+    return limit > 0 && delivery->attempt >= limit &&
            subscription->suspension.kind != JN_OUTAGE &&
            jn_saga_due_at(turn->saga, turn->timeout_at).us > turn->timeout_at.us;
 }
@@ -186,11 +186,11 @@ static bool loses_patience(const struct jn_call *call, const struct jn_turn *tur
  * which timeout it has set, is stored, unless the store knows it already, or the failure
  * is jangle's own. */
 static void keep_turn_open(struct jn_turn *turn,
-                           const struct jn_call *call,
+                           const struct jn_delivery *delivery,
                            const struct before *before)
 {
     struct jn_saga *saga = turn->saga;
-    bool is_given_up = loses_patience(call, turn);
+    bool is_given_up = loses_patience(delivery, turn);
     bool is_stored = before->open && !before->parked && !is_given_up &&
                      turn->timeout_at.us == saga->timeout_at.us;
 
@@ -203,16 +203,16 @@ static void keep_turn_open(struct jn_turn *turn,
     if (is_given_up)
         saga->turn_event_at = (jangle_time){0};
     saga->timeout_at = turn->timeout_at;
-    save_open_turn(saga, jn_jangle_of(call->subscription), "turn");
+    save_open_turn(saga, jn_jangle_of(delivery->subscription), "turn");
 }
 
 static enum jangle_result report_failure(struct jn_delivery *delivery,
                                          const struct jn_turn *turn,
                                          enum jangle_result result)
 {
-    delivery->error = turn->error;
-    delivery->error.result = result;
-    delivery->retry_in_ms = turn->retry_in_ms;
+    delivery->report.error = turn->error;
+    delivery->report.error.result = result;
+    delivery->report.retry_in_ms = turn->retry_in_ms;
     delivery->cannot = turn->mismatch;
     return result;
 }
@@ -232,11 +232,10 @@ open_turn(struct jn_saga *saga, struct jangle *jangle, const struct jangle_event
 }
 
 static enum jangle_result run_event_turn(struct jn_saga *saga,
-                                         const struct jn_call *call,
-                                         const struct jangle_event *event,
                                          struct jn_delivery *delivery)
 {
-    struct jangle *jangle = jn_jangle_of(call->subscription);
+    const struct jangle_event *event = &delivery->event;
+    struct jangle *jangle = jn_jangle_of(delivery->subscription);
     const struct before before = {.exists = saga->exists,
                                   .open = saga->turn_at.us != 0,
                                   .parked = saga->status == JANGLE_SAGA_PARKED,
@@ -247,11 +246,11 @@ static enum jangle_result run_event_turn(struct jn_saga *saga,
     enum jangle_result result;
 
     open_turn(saga, jangle, event);
-    jn_saga_turn_init(&turn, saga, jangle, event, event->id, call->attempt);
+    jn_saga_turn_init(&turn, saga, jangle, event, event->id, delivery->attempt);
     JN_FAILPOINT("saga.in_turn");
     result = jn_turn_run(&turn);
     if (result)
-        keep_turn_open(&turn, call, &before);
+        keep_turn_open(&turn, delivery, &before);
     else if (is_changed(saga, &before))
         result = jn_saga_save(saga, jangle, &turn.error);
     if (result) {
@@ -277,10 +276,10 @@ static void leave_timeout_open(struct jn_turn *turn, struct jangle *jangle)
 }
 
 static enum jangle_result run_timeout_first(struct jn_saga *saga,
-                                            const struct jn_call *call,
+                                            const struct jn_delivery *delivery,
                                             struct jangle_error *error)
 {
-    struct jangle *jangle = jn_jangle_of(call->subscription);
+    struct jangle *jangle = jn_jangle_of(delivery->subscription);
     struct jn_turn turn;
     enum jangle_result result = jn_timeout_begin(saga, jangle, NULL, error);
 
@@ -303,17 +302,17 @@ static enum jangle_result run_timeout_first(struct jn_saga *saga,
  * writes an attempt down before it is made. The event waits, too, if the timeout has set
  * another one in the past, because that could go on here without an end. */
 static enum action time_out_first(struct jn_saga *saga,
-                                  const struct jn_call *call,
+                                  const struct jn_delivery *delivery,
                                   const struct jangle_event *event,
                                   struct jangle_error *error)
 {
-    bool is_guarded = event->position <= call->subscription->guarded_until;
+    bool is_guarded = event->position <= delivery->subscription->guarded_until;
     enum action action = TIME_OUT_FIRST;
 
-    if (!is_guarded && run_timeout_first(saga, call, error))
+    if (!is_guarded && run_timeout_first(saga, delivery, error))
         return WAIT;
     if (!is_guarded)
-        action = judge_event(saga, call, event, error);
+        action = judge_event(saga, delivery, event, error);
     if (action != TIME_OUT_FIRST)
         return action;
     jn_fail(error, JANGLE_BUSY, "the turn of its timeout comes first");
@@ -335,22 +334,20 @@ static bool needs_state(enum action action)
     return action == RUN || action == CLOSE_AND_RUN || action == TIME_OUT_FIRST;
 }
 
-static enum jangle_result deliver_to(struct jn_saga *saga,
-                                     const struct jn_call *call,
-                                     const struct jangle_event *event,
-                                     struct jn_delivery *delivery)
+static enum jangle_result deliver_to(struct jn_saga *saga, struct jn_delivery *delivery)
 {
-    struct jangle *jangle = jn_jangle_of(call->subscription);
-    struct jangle_error *error = &delivery->error;
+    const struct jangle_event *event = &delivery->event;
+    struct jangle *jangle = jn_jangle_of(delivery->subscription);
+    struct jangle_error *error = &delivery->report.error;
     enum jangle_result result = JANGLE_OK;
-    enum action action = judge_event(saga, call, event, error);
+    enum action action = judge_event(saga, delivery, event, error);
 
     if (needs_state(action))
         result = jn_saga_decode_state(saga, &jangle->limits, error);
     if (result)
         return result;
     if (action == TIME_OUT_FIRST)
-        action = time_out_first(saga, call, event, error);
+        action = time_out_first(saga, delivery, event, error);
     switch (action) {
     case NOT_WANTED:
     case DONE_BEFORE:
@@ -360,7 +357,7 @@ static enum jangle_result deliver_to(struct jn_saga *saga,
         return error->result;
     case WAIT:
     case TIME_OUT_FIRST: /* never: it has had its turn, or the event waits for it */
-        delivery->waits = true;
+        delivery->report.waits = true;
         return error->result;
     case CLOSE_AND_RUN:
         result = close_other_turn(saga, jangle, error);
@@ -371,17 +368,15 @@ static enum jangle_result deliver_to(struct jn_saga *saga,
     if (result)
         return result;
     log_late(saga, jangle, event);
-    return run_event_turn(saga, call, event, delivery);
+    return run_event_turn(saga, delivery);
 }
 
-static enum jangle_result deliver_event_to_saga(const struct jn_call *call,
-                                                const struct jangle_event *event,
-                                                struct jn_delivery *delivery)
+static enum jangle_result deliver_event_to_saga(struct jn_delivery *delivery)
 {
-    const struct jn_saga_type *type = call->subscription->saga;
-    struct jangle *jangle = jn_jangle_of(call->subscription);
-    const char *id = jn_saga_id_of(type, event);
-    struct jangle_error *error = &delivery->error;
+    const struct jn_saga_type *type = delivery->subscription->saga;
+    struct jangle *jangle = jn_jangle_of(delivery->subscription);
+    const char *id = jn_saga_id_of(type, &delivery->event);
+    struct jangle_error *error = &delivery->report.error;
     struct jn_saga saga;
     enum jangle_result result;
 
@@ -393,8 +388,8 @@ static enum jangle_result deliver_event_to_saga(const struct jn_call *call,
                        "the id of its saga has %zu bytes, more than %d", strlen(id),
                        JN_ID_LIMIT);
     }
-    result = jn_saga_load(&saga, jangle, type, id, call->arena, error);
-    return result ? result : deliver_to(&saga, call, event, delivery);
+    result = jn_saga_load(&saga, jangle, type, id, delivery->arena, error);
+    return result ? result : deliver_to(&saga, delivery);
 }
 
 /* The engine itself handles the events of a saga, as turns of it, and timeouts are work

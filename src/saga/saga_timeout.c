@@ -14,7 +14,6 @@
 #include "subscription/checkpoint_writer.h"
 #include "subscription/crash_guard.h"
 #include "subscription/move.h"
-#include "subscription/reason.h"
 #include "subscription/survey.h"
 
 #include <inttypes.h>
@@ -220,7 +219,7 @@ static enum jangle_result fail_in_outage(struct timer *timer,
     if (!timer->saga.timeout_is_parked) {
         timer->row.due_us = jn_host_monotonic_us(host);
         timer->row.stored.next_at = jn_host_now(host);
-        jn_reason_set(timer->row.reason, "%s", report->error.message);
+        jn_text_show(timer->row.reason, sizeof timer->row.reason, report->error.message);
         result = hand_over_to_row(timer, &timer->row);
     } else if (timer->row.guarded) {
         timer->move.silent = true;
@@ -236,11 +235,11 @@ static enum jangle_result fail_attempt(struct timer *timer,
                                        const struct jn_report *report)
 {
     struct jn_saga *saga = &timer->saga;
-    struct jn_row row;
+    struct jn_row row = timer->row;
     enum jangle_result result;
 
     saga->count = saga->stored;
-    jn_row_fail(&row, &timer->row, timer->subscription, report);
+    jn_row_fail(&row, timer->subscription, report);
     row.guarded |= timer->subscription->unclean;
     result = saga->timeout_is_parked ? hand_back_to_row(timer, &row)
                                      : hand_over_to_row(timer, &row);

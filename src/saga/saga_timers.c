@@ -178,9 +178,9 @@ static enum jangle_result put_off(struct jn_subscription *subscription,
 {
     struct jn_report report = {
         .outcome = JN_OURS, .retry_in_ms = JN_BY_POLICY, .error = *error};
-    struct jn_row later;
+    struct jn_row later = *row;
 
-    jn_row_fail(&later, row, subscription, &report);
+    jn_row_fail(&later, subscription, &report);
     return jn_move_park_row(subscription, &later, error);
 }
 

@@ -1,13 +1,10 @@
-/* checkpoint.c - a subscriber's checkpoint and parked keys, as they are stored: read, and
- * refused if they are not of this store. */
+/* checkpoint.c - a subscriber's checkpoint and parked keys, as they are stored: read,
+ * refused if they are not of this store, and stored at once. */
 #include "subscription/checkpoint.h"
 
 #include "subscription/completed.h"
 #include "subscription/crash_guard.h"
-#include "subscription/reason.h"
 #include "subscription/suspension.h"
-
-#include <stdio.h>
 
 /* ---- the log ----------------------------------------------------------------- */
 
@@ -27,10 +24,11 @@ static enum jangle_result visit_id(void *context, const struct jangle_record *re
     return JANGLE_OK;
 }
 
-enum jangle_result jn_checkpoint_event_id(struct jangle *jangle,
-                                          int64_t position,
-                                          unsigned char event_id[JANGLE_ID_SIZE],
-                                          struct jangle_error *error)
+/* The id of the event at that position: zeroes at 0. NOT_FOUND if there is none. */
+static enum jangle_result find_event_id(struct jangle *jangle,
+                                        int64_t position,
+                                        unsigned char event_id[JANGLE_ID_SIZE],
+                                        struct jangle_error *error)
 {
     struct found_id found = {.position = position, .event_id = event_id};
     enum jangle_result result;
@@ -64,8 +62,7 @@ enum jangle_result jn_checkpoint_check_event(const struct jn_subscription *subsc
     struct jangle *jangle = jn_jangle_of(subscription);
     unsigned char stored[JANGLE_ID_SIZE];
     struct jangle_error ignored = {0};
-    enum jangle_result result =
-        jn_checkpoint_event_id(jangle, position, stored, &ignored);
+    enum jangle_result result = find_event_id(jangle, position, stored, &ignored);
 
     if (result && result != JANGLE_NOT_FOUND)
         return jn_fail_as(error, &ignored);
@@ -128,8 +125,8 @@ enum jangle_result jn_checkpoint_visit_parked(struct jn_subscription *subscripti
 
     if (subscription->kind->visit_parked)
         return subscription->kind->visit_parked(subscription, visit, context, error);
-    return store->ops->read_parked(store, jn_subscriber_of(subscription)->name, all,
-                                   INT32_MAX, visit, context, error);
+    return store->ops->read_parked(store, jn_name_of(subscription), all, INT32_MAX, visit,
+                                   context, error);
 }
 
 static enum jangle_result read_checkpoint(struct reading *reading,
@@ -137,7 +134,7 @@ static enum jangle_result read_checkpoint(struct reading *reading,
 {
     struct jn_subscription *subscription = reading->subscription;
     struct jangle_store *store = jn_jangle_of(subscription)->store;
-    const char *name = jn_subscriber_of(subscription)->name;
+    const char *name = jn_name_of(subscription);
     struct jangle_checkpoint *checkpoint = &reading->checkpoint;
     char what[80];
     enum jangle_result result;
@@ -178,44 +175,42 @@ static void take_reading(const struct reading *reading)
 enum jangle_result jn_checkpoint_read(struct jn_subscription *subscription,
                                       struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     struct reading reading = {.subscription = subscription};
     enum jangle_result result;
 
-    jn_parked_init(&reading.parked, &dispatch->jangle->host.host.allocator,
+    jn_parked_init(&reading.parked, jn_allocator_of(subscription),
                    !subscription->kind->has_own_checkpoint);
     result = jn_checkpoint_visit_parked(subscription, visit_parked_row, &reading, error);
     if (result == JANGLE_NO_MEMORY)
         jn_fail(error, result, "out of memory for the parked keys of \"%s\"",
-                jn_subscriber_of(subscription)->name);
+                jn_name_of(subscription));
     if (!result)
         result = read_checkpoint(&reading, error);
     if (result) {
         jn_parked_finish(&reading.parked);
         return result;
     }
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     take_reading(&reading);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_subscription_unlock(subscription);
     return JANGLE_OK;
 }
 
 enum jangle_result jn_checkpoint_reload(struct jn_subscription *subscription,
                                         struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
-    struct jangle_store *store = dispatch->jangle->store;
+    struct jangle_store *store = jn_jangle_of(subscription)->store;
     struct jangle_checkpoint checkpoint = {0};
     bool ours;
     enum jangle_result result;
 
     if (subscription->kind->has_own_checkpoint)
         return jn_checkpoint_read(subscription, error);
-    result = store->ops->find_checkpoint(store, jn_subscriber_of(subscription)->name,
-                                         &checkpoint, error);
+    result =
+        store->ops->find_checkpoint(store, jn_name_of(subscription), &checkpoint, error);
     if (result)
         return result;
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     ours = checkpoint.position == subscription->submitted ||
            checkpoint.position == subscription->stored;
     if (ours) {
@@ -223,7 +218,7 @@ enum jangle_result jn_checkpoint_reload(struct jn_subscription *subscription,
         subscription->suspension_stored = -1; /* unknown: so it is stored once more */
         subscription->must_reload = false;
     }
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_subscription_unlock(subscription);
     return ours ? JANGLE_OK : jn_checkpoint_read(subscription, error);
 }
 
@@ -232,7 +227,7 @@ enum jangle_result jn_checkpoint_stored(struct jn_subscription *subscription,
                                         struct jangle_error *error)
 {
     struct jangle_store *store = jn_jangle_of(subscription)->store;
-    const char *name = jn_subscriber_of(subscription)->name;
+    const char *name = jn_name_of(subscription);
     struct jangle_error why = {0};
     enum jangle_result result;
 
@@ -254,4 +249,62 @@ enum jangle_result jn_checkpoint_position(struct jn_subscription *subscription,
 
     *position = checkpoint.position;
     return result;
+}
+
+/* ---- storing it at once ------------------------------------------------------ */
+
+enum jangle_result jn_checkpoint_store(struct jangle *jangle,
+                                       struct jangle_checkpoint *checkpoint,
+                                       struct jangle_error *error)
+{
+    struct jangle_group group = {.checkpoints = checkpoint, .checkpoint_count = 1};
+    enum jangle_result result =
+        find_event_id(jangle, checkpoint->position, checkpoint->event_id, error);
+
+    return result ? result : jangle->store->ops->commit(jangle->store, &group, error);
+}
+
+/* A row for each key that the store may have, which says that the key is released. */
+static enum jangle_result release_all(const struct jn_subscription *subscription,
+                                      struct jangle_arena *arena,
+                                      struct jangle_checkpoint *checkpoint,
+                                      struct jangle_error *error)
+{
+    const struct jn_map *map = &subscription->parked.map;
+    struct jangle_parked *rows = jangle_alloc(arena, (map->count + 1) * sizeof *rows);
+    const struct jn_parked *parked;
+
+    if (!rows)
+        return jn_arena_check(arena, error);
+    checkpoint->parked = rows;
+    for (size_t at = 0; (parked = jn_map_next(map, &at)); rows++) {
+        *rows = jn_row_to_stored(&parked->row, checkpoint->subscriber);
+        rows->released = true;
+        checkpoint->parked_count++;
+    }
+    return JANGLE_OK;
+}
+
+enum jangle_result jn_checkpoint_set(struct jn_subscription *subscription,
+                                     int64_t position,
+                                     struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(subscription);
+    struct jangle_checkpoint checkpoint = {
+        .subscriber = jn_name_of(subscription),
+        .from = subscription->stored,
+        .position = position,
+    };
+    struct jangle_arena arena; /* of the rows */
+    enum jangle_result result;
+
+    jn_arena_init(&arena, &jangle->host.host.allocator);
+    result = release_all(subscription, &arena, &checkpoint, error);
+    if (!result)
+        result = jn_checkpoint_store(jangle, &checkpoint, error);
+    jn_arena_finish(&arena);
+    if (result || !checkpoint.error.result)
+        return result;
+    return jn_fail(error, checkpoint.error.result, "\"%s\" was not moved: %s",
+                   checkpoint.subscriber, checkpoint.error.message);
 }

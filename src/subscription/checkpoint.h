@@ -38,11 +38,19 @@ enum jangle_result jn_checkpoint_position(struct jn_subscription *subscription,
                                           int64_t *position,
                                           struct jangle_error *error);
 
-/* The id of the event at that position: zeroes at 0. NOT_FOUND if there is none. */
-enum jangle_result jn_checkpoint_event_id(struct jangle *jangle,
-                                          int64_t position,
-                                          unsigned char event_id[JANGLE_ID_SIZE],
-                                          struct jangle_error *error);
+/* Store that checkpoint now, in a group of its own, with the id of the event at its
+ * position. What the store refuses is in `checkpoint->error`. NOT_FOUND if there is no
+ * such event. */
+enum jangle_result jn_checkpoint_store(struct jangle *jangle,
+                                       struct jangle_checkpoint *checkpoint,
+                                       struct jangle_error *error);
+
+/* Store the checkpoint `position`, and that no key is parked. The subscription is held,
+ * so that nobody else writes its checkpoint; its memory is read again by
+ * jn_subscription_release. Not for views. NOT_FOUND if there is no such position. */
+enum jangle_result jn_checkpoint_set(struct jn_subscription *subscription,
+                                     int64_t position,
+                                     struct jangle_error *error);
 
 /* Visit the parked keys as they are stored. */
 enum jangle_result jn_checkpoint_visit_parked(struct jn_subscription *subscription,

@@ -9,7 +9,6 @@
 #include "subscription/checkpoint_writer.h"
 
 #include "command/commands.h"
-#include "subscription/move.h"
 #include "subscription/suspension.h"
 
 bool jn_checkpoint_is_unsaved(const struct jn_subscription *subscription)
@@ -24,9 +23,9 @@ static bool are_left(const struct jn_subscription *subscription)
 {
     bool left;
 
-    jn_mutex_lock(&subscription->dispatch->mutex);
+    jn_subscription_lock(subscription);
     left = jn_checkpoint_is_unsaved(subscription);
-    jn_mutex_unlock(&subscription->dispatch->mutex);
+    jn_subscription_unlock(subscription);
     return left;
 }
 
@@ -43,26 +42,18 @@ enum jangle_result jn_checkpoint_save(const struct jn_subscription *subscription
         return result;
     return jn_fail(error, JANGLE_BUSY,
                    "the checkpoint of \"%s\" could not be stored yet: it is tried again",
-                   jn_subscriber_of(subscription)->name);
-}
-
-static bool must_be_written(const struct jn_subscription *subscription)
-{
-    bool far;
-
-    if (jn_subscriber_of(subscription)->checkpoint == JANGLE_AT_ONCE)
-        return true;
-    jn_mutex_lock(&subscription->dispatch->mutex);
-    far = subscription->position - subscription->stored >= JN_WINDOW_COUNT;
-    jn_mutex_unlock(&subscription->dispatch->mutex);
-    return far;
+                   jn_name_of(subscription));
 }
 
 enum jangle_result jn_checkpoint_save_at_once(const struct jn_subscription *subscription,
                                               struct jangle_error *error)
 {
-    return must_be_written(subscription) ? jn_checkpoint_save(subscription, error)
-                                         : JANGLE_OK;
+    bool must = jn_subscriber_of(subscription)->checkpoint == JANGLE_AT_ONCE;
+
+    jn_subscription_lock(subscription);
+    must |= subscription->position - subscription->stored >= JN_WINDOW_COUNT;
+    jn_subscription_unlock(subscription);
+    return must ? jn_checkpoint_save(subscription, error) : JANGLE_OK;
 }
 
 /* A copy, because the set goes on changing while the commit runs. NULL when out of
@@ -85,7 +76,7 @@ static const struct jangle_parked *copy_changed_rows(struct jn_subscription *sub
     for (parked = subscription->parked.changed; parked; parked = parked->next_changed) {
         struct jangle_parked *row = &rows[(*count)++];
 
-        *row = jn_row_to_stored(&parked->row, jn_subscriber_of(subscription)->name);
+        *row = jn_row_to_stored(&parked->row, jn_name_of(subscription));
         row->key = jn_arena_copy_text(arena, row->key);
         row->error = jn_arena_copy_text(arena, row->error);
     }
@@ -101,7 +92,7 @@ static bool take_checkpoint(struct jn_subscription *subscription,
     if (!rows)
         return false;
     *checkpoint = (struct jangle_checkpoint){
-        .subscriber = jn_subscriber_of(subscription)->name,
+        .subscriber = jn_name_of(subscription),
         .from = subscription->stored,
         .position = subscription->position,
         .parked = rows,
@@ -122,7 +113,7 @@ take_checkpoints(void *context, struct jangle_checkpoint *checkpoints, size_t li
     struct jn_dispatch *dispatch = context;
     size_t count = 0;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     for (size_t i = 0; i < dispatch->count && count < limit; i++) {
         size_t at = dispatch->checkpoints_from++ % dispatch->count;
         struct jn_subscription *subscription = &dispatch->subscriptions[at];
@@ -131,7 +122,7 @@ take_checkpoints(void *context, struct jangle_checkpoint *checkpoints, size_t li
             !subscription->must_reload)
             count += take_checkpoint(subscription, &checkpoints[count]);
     }
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     return count;
 }
 
@@ -177,7 +168,7 @@ static void settle_checkpoints(void *context,
 {
     struct jn_dispatch *dispatch = context;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     for (size_t i = 0; i < count; i++) {
         struct jn_subscription *subscription =
             jn_subscription_find(dispatch->jangle, checkpoints[i].subscriber);
@@ -185,7 +176,7 @@ static void settle_checkpoints(void *context,
         settle_checkpoint(subscription, result ? result : checkpoints[i].error.result);
     }
     jn_cond_broadcast(&dispatch->changed);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     for (size_t i = 0; !result && i < count; i++)
         log_refusal(dispatch->jangle, &checkpoints[i]);
 }

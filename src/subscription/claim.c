@@ -29,17 +29,12 @@ static enum jangle_result
 store_first_checkpoint(const struct jn_subscription *subscription,
                        struct jangle_error *error)
 {
-    struct jangle *jangle = jn_jangle_of(subscription);
-    struct jangle_checkpoint checkpoint = {
-        .subscriber = jn_subscriber_of(subscription)->name, .from = -1};
-    struct jangle_group group = {.checkpoints = &checkpoint, .checkpoint_count = 1};
+    struct jangle_checkpoint checkpoint = {.subscriber = jn_name_of(subscription),
+                                           .from = -1};
     enum jangle_result result = first_position(subscription, &checkpoint.position, error);
 
     if (!result)
-        result = jn_checkpoint_event_id(jangle, checkpoint.position, checkpoint.event_id,
-                                        error);
-    if (!result)
-        result = jangle->store->ops->commit(jangle->store, &group, error);
+        result = jn_checkpoint_store(jn_jangle_of(subscription), &checkpoint, error);
     if (!result && checkpoint.error.result && checkpoint.error.result != JANGLE_CONFLICT)
         return jn_fail(error, checkpoint.error.result,
                        "the first checkpoint of \"%s\" could not be stored: %s",
@@ -75,7 +70,7 @@ static enum jangle_result find_or_store_checkpoint(struct jn_subscription *subsc
     struct jangle_checkpoint checkpoint = {0};
     struct jangle_error ignored = {0};
     enum jangle_result result = store->ops->find_checkpoint(
-        store, jn_subscriber_of(subscription)->name, &checkpoint, &ignored);
+        store, jn_name_of(subscription), &checkpoint, &ignored);
 
     if (result == JANGLE_NOT_FOUND) {
         ignored = (struct jangle_error){0};
@@ -91,10 +86,9 @@ static enum jangle_result find_or_store_checkpoint(struct jn_subscription *subsc
 enum jangle_result jn_subscription_claim(struct jn_subscription *subscription,
                                          struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
-    struct jangle *jangle = dispatch->jangle;
+    struct jangle *jangle = jn_jangle_of(subscription);
     struct jangle_store *store = jangle->store;
-    const char *name = jn_subscriber_of(subscription)->name;
+    const char *name = jn_name_of(subscription);
     struct jangle_error busy = {0};
     bool unclean = false;
     enum jangle_result result = JANGLE_BUSY;
@@ -115,9 +109,9 @@ enum jangle_result jn_subscription_claim(struct jn_subscription *subscription,
         return JANGLE_OK;
     if (result)
         return jn_fail_as(error, &busy);
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     subscription->owned = true;
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_subscription_unlock(subscription);
     JN_LOG(&jangle->log, SUBSCRIBER_TAKEN,
            JN_PAIRS(JN_TEXT("subscriber", name),
                     JN_NUMBER("position", subscription->position)),

@@ -22,8 +22,7 @@ static struct jn_answer *answer_slot(const struct jn_subscription *subscription,
 enum jangle_result jn_completed_reserve(struct jn_subscription *subscription,
                                         struct jangle_error *error)
 {
-    const struct jangle_allocator *allocator =
-        &jn_jangle_of(subscription)->host.host.allocator;
+    const struct jangle_allocator *allocator = jn_allocator_of(subscription);
 
     if (!subscription->completed)
         subscription->completed =
@@ -31,7 +30,7 @@ enum jangle_result jn_completed_reserve(struct jn_subscription *subscription,
     if (subscription->completed)
         return JANGLE_OK;
     return jn_fail(error, JANGLE_NO_MEMORY, "out of memory for the outcomes of \"%s\"",
-                   jn_subscriber_of(subscription)->name);
+                   jn_name_of(subscription));
 }
 
 void jn_completed_put(struct jn_subscription *subscription,
@@ -62,7 +61,7 @@ bool jn_completed_is_done(const struct jn_subscription *subscription, int64_t po
 
 void jn_completed_forget(struct jn_subscription *subscription)
 {
-    jn_free(&jn_jangle_of(subscription)->host.host.allocator, subscription->completed);
+    jn_free(jn_allocator_of(subscription), subscription->completed);
     subscription->completed = NULL;
 }
 

@@ -66,17 +66,12 @@ bool jn_crash_guard_is_first(const struct jn_row *row)
     return row->stored.attempts ? row->stored.trying : row->guarded && !row->reason[0];
 }
 
-static int limit_of(const struct jn_subscription *subscription)
-{
-    int limit = subscription->retry.max_attempts;
-
-    return limit > 0 ? limit : CRASH_LIMIT;
-}
-
 bool jn_crash_guard_gives_up(const struct jn_subscription *subscription,
                              const struct jn_row *row)
 {
-    return row->crashed && row->stored.attempts >= limit_of(subscription);
+    int limit = subscription->retry.max_attempts;
+
+    return row->crashed && row->stored.attempts >= (limit > 0 ? limit : CRASH_LIMIT);
 }
 
 /* ---- an attempt -------------------------------------------------------------- */
@@ -99,7 +94,7 @@ enum jangle_result jn_crash_guard_record(struct jn_move *move,
                                          struct jangle_error *error)
 {
     struct jn_report crash = {.outcome = JN_FAILED, .retry_in_ms = JN_BY_POLICY};
-    struct jn_row attempt;
+    struct jn_row attempt = *row;
     enum jangle_result result;
 
     if (row->stored.kind == JANGLE_PARKED_TIMEOUT)
@@ -109,7 +104,7 @@ enum jangle_result jn_crash_guard_record(struct jn_move *move,
         jn_fail(&crash.error, JANGLE_UNKNOWN,
                 "the process ended while event %" PRId64 " was handled",
                 row->stored.position);
-    jn_row_fail(&attempt, row, subscription, &crash);
+    jn_row_fail(&attempt, subscription, &crash);
     attempt.stored.dead = false;
     attempt.stored.trying = true;
     jn_move_park(move, &attempt);

@@ -40,9 +40,9 @@ const char *jn_thread_callback(struct jangle *jangle)
     struct jn_within within = jn_inside_look(&jangle->insides, NULL);
     bool handling;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     handling = within.handling || is_in_any_run(dispatch);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     if (within.depth)
         return "an answerer";
     return handling ? "a handler" : NULL;
@@ -58,13 +58,6 @@ enum jangle_result jn_thread_check_wait(struct jangle *jangle, struct jangle_err
                    "%s cannot wait for what subscribers have yet to do", callback);
 }
 
-/* A commit that carries the checkpoint counts, too: it would store, after a reset, where
- * the subscription was before. */
-static bool is_busy(const struct jn_subscription *subscription)
-{
-    return subscription->running || subscription->submitting;
-}
-
 /* For the sentence of BUSY, after the subscriber's name. */
 static const char *const holders[] = {
     [JN_NOT_HELD] = "is held by nobody",
@@ -78,7 +71,7 @@ static const char *const holders[] = {
 static enum jangle_result check_holdable(const struct jn_subscription *subscription,
                                          struct jangle_error *error)
 {
-    const char *name = jn_subscriber_of(subscription)->name;
+    const char *name = jn_name_of(subscription);
     enum jn_subscription_state state = jn_subscription_state_of(subscription);
 
     if (state == JN_STATE_ELSEWHERE)
@@ -100,7 +93,7 @@ enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
                                         struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
-    const char *name = jn_subscriber_of(subscription)->name;
+    const char *name = jn_name_of(subscription);
     struct jn_within within = jn_inside_look(&dispatch->jangle->insides, NULL);
     enum jangle_result result;
 
@@ -115,13 +108,15 @@ enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
                        "\"%s\": this jangle is a follower, which runs no subscribers: do "
                        "this in the program that runs it",
                        name);
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     result = check_holdable(subscription, error);
     if (!result)
         subscription->hold = hold; /* from here on no run begins, and no second hold */
-    while (!result && is_busy(subscription))
+    /* A commit that carries the checkpoint counts, too: it would store, after a reset,
+     * where the subscription was before. */
+    while (!result && (subscription->running || subscription->submitting))
         jn_cond_wait(&dispatch->changed, &dispatch->mutex);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
     return result;
 }
 
@@ -129,23 +124,22 @@ void jn_subscription_let_go(struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_dispatch_lock(dispatch);
     assert(subscription->hold);
     subscription->hold = JN_NOT_HELD;
     jn_cond_signal(&dispatch->work);
     jn_cond_broadcast(&dispatch->changed);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_dispatch_unlock(dispatch);
 }
 
 enum jangle_result jn_subscription_release(struct jn_subscription *subscription,
                                            struct jangle_error *error)
 {
     enum jangle_result result = jn_checkpoint_read(subscription, error);
-    struct jn_dispatch *dispatch = subscription->dispatch;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     subscription->must_reload |= result != JANGLE_OK;
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_subscription_unlock(subscription);
     jn_subscription_let_go(subscription);
     return result;
 }

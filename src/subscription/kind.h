@@ -14,7 +14,6 @@
 #include <jangle/subscriber.h>
 
 struct jn_batch;
-struct jn_call;
 struct jn_delivery;
 struct jn_move;
 struct jn_row;
@@ -68,9 +67,7 @@ struct jn_kind {
                           enum jangle_parked_kind *kind);
 
     /* Hand the event to its handler; the outcome is in the delivery. */
-    enum jangle_result (*deliver)(const struct jn_call *call,
-                                  const struct jangle_event *event,
-                                  struct jn_delivery *delivery);
+    enum jangle_result (*deliver)(struct jn_delivery *delivery);
 
     /* Handle a batch when nothing has failed lately. */
     enum jangle_result (*run_batch)(struct jn_batch *batch, struct jangle_error *error);

@@ -2,12 +2,9 @@
  * with it. */
 #include "subscription/move.h"
 
-#include "subscription/reason.h"
-
 #include <assert.h>
 
 void jn_row_fail(struct jn_row *row,
-                 const struct jn_row *old,
                  const struct jn_subscription *subscription,
                  const struct jn_report *report)
 {
@@ -15,7 +12,6 @@ void jn_row_fail(struct jn_row *row,
     const struct jangle_retry *retry = &subscription->retry;
     int64_t delay_ms;
 
-    *row = *old;
     row->stored.dead = row->stored.released = row->stored.trying = row->crashed = false;
     row->suspect = false;
     row->counts = !report->waits;
@@ -46,7 +42,7 @@ void jn_row_fail(struct jn_row *row,
     row->stored.delay_ms = row->stored.dead ? 0 : delay_ms;
     row->due_us = jn_host_monotonic_us(host) + delay_ms * 1000;
     row->stored.next_at = jangle_time_after_ms(jn_host_now(host), row->stored.delay_ms);
-    jn_reason_set(row->reason, "%s", report->error.message);
+    jn_text_show(row->reason, sizeof row->reason, report->error.message);
 }
 
 enum jangle_result jn_move_init(struct jn_move *move,
@@ -77,12 +73,6 @@ void jn_move_park(struct jn_move *move, const struct jn_row *row)
 {
     assert(move->row_count < move->row_limit);
     move->rows[move->row_count++] = *row;
-}
-
-/* If not, the key waits for its first attempt. */
-static bool has_failed(const struct jn_row *row)
-{
-    return row->stored.attempts + row->postponed > 0;
 }
 
 int jn_move_streak(const struct jn_move *move, const struct jn_subscription *subscription)
@@ -148,14 +138,14 @@ static void log_failures(const struct jn_move *move,
                          const struct jn_subscription *subscription)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
-    const char *name = jn_subscriber_of(subscription)->name;
+    const char *name = jn_name_of(subscription);
 
     JN_COUNT(jangle, deliveries, move->delivered);
     for (size_t i = 0; !move->silent && i < move->row_count; i++) {
         const struct jn_row *row = &move->rows[i];
 
-        if (row->stored.released || !has_failed(row))
-            continue;
+        if (row->stored.released || row->stored.attempts + row->postponed == 0)
+            continue; /* the key waits for its first attempt, or no more */
         if (row->stored.kind == JANGLE_PARKED_TIMEOUT && !row->stored.dead)
             continue; /* the saga has logged it */
         if (row->stored.dead) {
@@ -182,7 +172,6 @@ enum jangle_result jn_move_make(struct jn_move *move,
                                 struct jn_subscription *subscription,
                                 struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     /* A batch that changed nothing needs no commit, but its transaction must end. */
     bool moves =
         move->forced || move->row_count || move->position != subscription->position;
@@ -194,17 +183,17 @@ enum jangle_result jn_move_make(struct jn_move *move,
         return JANGLE_OK;
     if (subscription->kind->commit)
         result = subscription->kind->commit(subscription, move, error);
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     subscription->must_reload |= result == JANGLE_CONFLICT;
     if (!result && apply_move(move, subscription)) {
         subscription->must_reload |= subscription->kind->has_own_checkpoint;
         result = JANGLE_NO_MEMORY;
     }
-    jn_cond_broadcast(&dispatch->changed);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_cond_broadcast(&subscription->dispatch->changed);
+    jn_subscription_unlock(subscription);
     if (result)
         return jn_fail(error, result, "out of memory for the parked keys of \"%s\"",
-                       jn_subscriber_of(subscription)->name);
+                       jn_name_of(subscription));
     log_failures(move, subscription);
     move->row_count = move->streak_from = 0;
     move->delivered = 0;
@@ -229,21 +218,23 @@ enum jangle_result jn_move_park_row(struct jn_subscription *subscription,
                                     const struct jn_row *row,
                                     struct jangle_error *error)
 {
-    struct jn_row parked = *row;
     struct jn_move move;
     struct jangle_arena arena;
     enum jangle_result result;
 
-    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
-    /* The key may be that of the old row, which the move replaces. */
-    parked.stored.key = jn_arena_copy_text(&arena, row->stored.key);
+    jn_arena_init(&arena, jn_allocator_of(subscription));
     result = jn_move_init(&move, subscription, &arena, 1, error);
+    move.forced = !row;
+    if (!result && row) {
+        jn_move_park(&move, row);
+        /* The key may be that of the old row, which the move replaces. */
+        move.rows[0].stored.key = jn_arena_copy_text(&arena, row->stored.key);
+        result = jn_arena_check(&arena, error);
+    }
     if (!result)
         result = jn_subscription_begin(subscription, NULL, error);
-    if (!result) {
-        jn_move_park(&move, &parked);
+    if (!result)
         result = jn_move_make(&move, subscription, error);
-    }
     jn_arena_finish(&arena);
     return result;
 }

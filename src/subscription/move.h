@@ -51,16 +51,15 @@ enum jangle_result jn_move_make_silently(struct jn_move *move,
                                          struct jn_subscription *subscription,
                                          struct jangle_error *error);
 
-/* Park one key, or change its row, in a move of its own. Fails as jn_move_make does, and
- * with NO_MEMORY. */
+/* Park one key, or change its row, in a move of its own; NULL: no row, but what is known
+ * of the suspension. Fails as jn_move_make does, and with NO_MEMORY. */
 enum jangle_result jn_move_park_row(struct jn_subscription *subscription,
                                     const struct jn_row *row,
                                     struct jangle_error *error);
 
-/* Make of `old` the row that a failed attempt leaves: attempts are counted, the event is
- * dead or its next attempt has a time. */
+/* Make of the row what a failed attempt leaves: attempts are counted, the event is dead
+ * or its next attempt has a time. */
 void jn_row_fail(struct jn_row *row,
-                 const struct jn_row *old,
                  const struct jn_subscription *subscription,
                  const struct jn_report *report);
 

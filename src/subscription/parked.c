@@ -1,8 +1,6 @@
 /* parked.c - the parked keys of one subscriber, in memory. */
 #include "subscription/parked.h"
 
-#include "subscription/reason.h"
-
 #include <assert.h>
 
 static const size_t nowhere = SIZE_MAX; /* not in the heap */
@@ -20,7 +18,7 @@ struct jn_row jn_row_of_stored(const struct jangle_parked *stored)
 {
     struct jn_row row = {.stored = *stored};
 
-    jn_reason_set(row.reason, "%s", stored->error ? stored->error : "");
+    jn_text_show(row.reason, sizeof row.reason, stored->error ? stored->error : "");
     return row;
 }
 
@@ -223,25 +221,19 @@ struct jn_parked *jn_parked_after(const struct jn_parked_set *set, int64_t posit
     return found;
 }
 
-struct jn_parked *jn_parked_dead_at(const struct jn_parked_set *set, int64_t position)
+struct jn_parked *
+jn_parked_at(const struct jn_parked_set *set, int64_t position, bool dead)
 {
-    struct jn_parked *parked;
+    struct jn_parked *parked, *waiting = NULL;
 
     for (size_t at = 0; (parked = jn_map_next(&set->map, &at));) {
-        if (is_row_dead(&parked->row) && parked->row.stored.position == position)
+        if (parked->row.stored.released || parked->row.stored.position != position)
+            continue;
+        if (parked->row.stored.dead)
             return parked;
+        waiting = parked;
     }
-    return NULL;
-}
-
-struct jn_parked *jn_parked_at(const struct jn_parked_set *set, int64_t position)
-{
-    struct jn_parked *parked = jn_parked_dead_at(set, position);
-
-    for (size_t at = 0; !parked && at < set->heap_count; at++)
-        if (set->heap[at]->row.stored.position == position)
-            parked = set->heap[at];
-    return parked;
+    return dead ? NULL : waiting;
 }
 
 void jn_parked_settle(struct jn_parked_set *set, int64_t change)

@@ -69,11 +69,10 @@ struct jn_parked *jn_parked_first(const struct jn_parked_set *set);
 /* Of those that wait, the one with the lowest position above `position`, or NULL. */
 struct jn_parked *jn_parked_after(const struct jn_parked_set *set, int64_t position);
 
-/* The dead one whose event is at that position, or NULL. */
-struct jn_parked *jn_parked_dead_at(const struct jn_parked_set *set, int64_t position);
-
-/* The key whose event is at that position, dead or not, or NULL. */
-struct jn_parked *jn_parked_at(const struct jn_parked_set *set, int64_t position);
+/* The key whose event is at that position: a dead one, or if there is none and `dead` is
+ * false one that waits; or NULL. */
+struct jn_parked *
+jn_parked_at(const struct jn_parked_set *set, int64_t position, bool dead);
 
 /* The changes up to the one of number `change` are stored now. */
 void jn_parked_settle(struct jn_parked_set *set, int64_t change);

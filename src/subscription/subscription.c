@@ -1,5 +1,47 @@
-/* subscription.c - one subscriber of this program at run time: found by its name. */
+/* subscription.c - one subscriber of this program at run time: made, and found
+ * by its name. */
 #include "subscription/subscription.h"
+
+#include "subscription/completed.h"
+
+/* No commit has carried a checkpoint yet, so `submitted` is no position. A streak has a
+ * number above 0, because a parked key of streak 0 was counted in none. */
+void jn_subscription_init(struct jn_subscription *subscription,
+                          struct jn_dispatch *dispatch,
+                          const struct jn_kind *kind,
+                          const struct jangle_subscriber *subscriber)
+{
+    const struct jangle_allocator *allocator = &dispatch->jangle->host.host.allocator;
+
+    *subscription = (struct jn_subscription){
+        .dispatch = dispatch,
+        .kind = kind,
+        .subscriber = subscriber,
+        .retry = subscriber->retry,
+        .submitted = -1,
+        .streak = 1,
+    };
+    jn_parked_init(&subscription->parked, allocator, !kind->has_own_checkpoint);
+    jn_arena_init(&subscription->checkpoint_arena, allocator);
+}
+
+void jn_subscription_cast_shadow(const struct jn_subscription *subscription,
+                                 struct jn_subscription *shadow,
+                                 struct jangle_view_file *file)
+{
+    jn_subscription_init(shadow, subscription->dispatch, subscription->kind,
+                         subscription->subscriber);
+    shadow->retry = subscription->retry;
+    shadow->file = file;
+    shadow->owned = shadow->running = shadow->replaying = true;
+}
+
+void jn_subscription_finish(struct jn_subscription *subscription)
+{
+    jn_completed_forget(subscription);
+    jn_parked_finish(&subscription->parked);
+    jn_arena_finish(&subscription->checkpoint_arena);
+}
 
 /* Who runs it comes first, then who holds it: only after these does its suspension
  * matter. A stale view is not read again before it is replayed. */
@@ -24,15 +66,15 @@ jn_subscription_state_of(const struct jn_subscription *subscription)
 
 bool jn_subscription_is_here(const struct jn_subscription *subscription)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     bool here;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     here = subscription->owned;
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_subscription_unlock(subscription);
     return here;
 }
 
+/* A program has few subscribers, so no map of their names is kept. */
 struct jn_subscription *jn_subscription_find(struct jangle *jangle,
                                              const char *subscriber)
 {
@@ -41,7 +83,7 @@ struct jn_subscription *jn_subscription_find(struct jangle *jangle,
     for (size_t i = 0; subscriber && i < dispatch->count; i++) {
         struct jn_subscription *subscription = &dispatch->subscriptions[i];
 
-        if (!strcmp(jn_subscriber_of(subscription)->name, subscriber))
+        if (!strcmp(jn_name_of(subscription), subscriber))
             return subscription;
     }
     return NULL;

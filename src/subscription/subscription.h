@@ -15,7 +15,8 @@
 #include "subscription/kind.h"
 #include "subscription/parked.h"
 #include "subscription/ring.h"
-#include "subscription/timers.h"
+
+struct jn_scan;
 
 enum { JN_TYPE_SIZE = 64 };
 
@@ -81,6 +82,30 @@ enum jn_subscription_state {
 /* What a run can be about. The kinds of work take turns, a run each, because each of them
  * can go on without end. */
 enum jn_work { JN_TIMERS, JN_RETRY, JN_NEW, JN_WORK_COUNT };
+
+/* What is known of the timeouts of the sagas of one subscription that are due
+ * (saga/saga_timers.c finds them). A timeout may run when its saga has been given every
+ * event that was stored before the timeout was due. For most sagas the checkpoint shows
+ * that. For sagas whose key is parked the log must be read: that is a scan. The mutex of
+ * dispatch guards what a look at the store sets; the rest belongs to the subscription's
+ * run. */
+struct jn_timers {
+    bool due;
+    jangle_time at; /* timeouts up to this moment may run... */
+    int64_t head;   /* ...when the checkpoint is here: the log's head after that moment */
+    int64_t wait_us; /* none runs before, because one could not be handled */
+    bool failed;     /* the store failed, so some are still due */
+    size_t broken;   /* so many sagas could not be read in the last run: they stay due */
+
+    bool scan_due;
+    jangle_time scan_at; /* as `at` and `head` */
+    int64_t scan_head;
+    struct jn_scan *scan; /* NULL: none is under way */
+    bool scanned;         /* the last run was one of a scan, so the others are next */
+    int64_t scan_wait_us; /* no scan begins before, because the last one was in vain */
+    int scans_in_vain;    /* so many in a row were */
+    size_t scan_skip; /* the next one leaves out so many sagas, which it found to wait */
+};
 
 /* A thread that takes part in a run of another thread. */
 struct jn_helper {
@@ -167,6 +192,22 @@ struct jn_dispatch {
     bool looked; /* the store was looked at since jangle_open */
 };
 
+/* A subscription that nobody owns yet, at position 0. */
+void jn_subscription_init(struct jn_subscription *subscription,
+                          struct jn_dispatch *dispatch,
+                          const struct jn_kind *kind,
+                          const struct jangle_subscriber *subscriber);
+
+/* Make `shadow` like the view's subscription, which is held, but with that file, which
+ * stays the caller's: its batches fill the file during a replay, while the view answers
+ * from the old one. The scheduler does not know the shadow. */
+void jn_subscription_cast_shadow(const struct jn_subscription *subscription,
+                                 struct jn_subscription *shadow,
+                                 struct jangle_view_file *file);
+
+/* Free what the subscription has in memory. */
+void jn_subscription_finish(struct jn_subscription *subscription);
+
 /* Under the mutex. */
 enum jn_subscription_state
 jn_subscription_state_of(const struct jn_subscription *subscription);
@@ -197,9 +238,20 @@ jn_subscriber_of(const struct jn_subscription *subscription)
     return subscription->subscriber;
 }
 
+static inline const char *jn_name_of(const struct jn_subscription *subscription)
+{
+    return subscription->subscriber->name;
+}
+
 static inline struct jangle *jn_jangle_of(const struct jn_subscription *subscription)
 {
     return subscription->dispatch->jangle;
+}
+
+static inline const struct jangle_allocator *
+jn_allocator_of(const struct jn_subscription *subscription)
+{
+    return &subscription->dispatch->jangle->host.host.allocator;
 }
 
 /* By the monotonic clock, as all times that end in `_us`. */

@@ -19,9 +19,9 @@ void jn_survey_locked(const struct jn_subscription *subscription,
 
 void jn_survey(const struct jn_subscription *subscription, struct jn_survey *survey)
 {
-    jn_dispatch_lock(subscription->dispatch);
+    jn_subscription_lock(subscription);
     jn_survey_locked(subscription, survey);
-    jn_dispatch_unlock(subscription->dispatch);
+    jn_subscription_unlock(subscription);
 }
 
 bool jn_survey_stands_before(const struct jn_survey *survey, int64_t position)
@@ -31,18 +31,23 @@ bool jn_survey_stands_before(const struct jn_survey *survey, int64_t position)
 
 void jn_survey_rows(const struct jn_subscription *subscription,
                     struct jn_survey *survey,
-                    jn_row_fn *visit,
+                    jangle_parked_fn *visit,
                     void *context)
 {
+    enum jangle_result result = JANGLE_OK;
     const struct jn_parked *parked;
 
-    jn_dispatch_lock(subscription->dispatch);
+    jn_subscription_lock(subscription);
     jn_survey_locked(subscription, survey);
-    for (size_t at = 0; (parked = jn_map_next(&subscription->parked.map, &at));) {
-        if (!parked->row.stored.released && !visit(context, &parked->row))
-            break;
+    for (size_t at = 0;
+         !result && (parked = jn_map_next(&subscription->parked.map, &at));) {
+        struct jangle_parked row =
+            jn_row_to_stored(&parked->row, jn_name_of(subscription));
+
+        if (!row.released)
+            result = visit(context, &row);
     }
-    jn_dispatch_unlock(subscription->dispatch);
+    jn_subscription_unlock(subscription);
 }
 
 bool jn_survey_row(const struct jn_subscription *subscription,
@@ -52,24 +57,23 @@ bool jn_survey_row(const struct jn_subscription *subscription,
 {
     const struct jn_parked *parked;
 
-    jn_dispatch_lock(subscription->dispatch);
+    jn_subscription_lock(subscription);
     parked = jn_parked_find(&subscription->parked, key);
     if (parked) {
         *row = parked->row;
         row->stored.key = jn_arena_copy_text(arena, key);
     }
-    jn_dispatch_unlock(subscription->dispatch);
+    jn_subscription_unlock(subscription);
     return parked != NULL;
 }
 
 const struct jn_row *
 jn_survey_row_at(const struct jn_subscription *subscription, int64_t position, bool dead)
 {
-    const struct jn_parked_set *set = &subscription->parked;
     const struct jn_parked *parked;
 
-    jn_dispatch_lock(subscription->dispatch);
-    parked = dead ? jn_parked_dead_at(set, position) : jn_parked_at(set, position);
-    jn_dispatch_unlock(subscription->dispatch);
+    jn_subscription_lock(subscription);
+    parked = jn_parked_at(&subscription->parked, position, dead);
+    jn_subscription_unlock(subscription);
     return parked ? &parked->row : NULL;
 }

@@ -26,12 +26,12 @@ void jn_survey_locked(const struct jn_subscription *subscription,
  * is not parked? */
 bool jn_survey_stands_before(const struct jn_survey *survey, int64_t position);
 
-/* Copy it as jn_survey does, and visit its parked rows, until false is returned: under
- * one hold of the mutex, so that both are of one moment. */
-typedef bool jn_row_fn(void *context, const struct jn_row *row);
+/* Copy it as jn_survey does, and visit its parked rows as the store would show them,
+ * until another result than OK is returned: under one hold of the mutex, so that both are
+ * of one moment. */
 void jn_survey_rows(const struct jn_subscription *subscription,
                     struct jn_survey *survey,
-                    jn_row_fn *visit,
+                    jangle_parked_fn *visit,
                     void *context);
 
 /* Copy the row of a key, with its key in the arena, which the caller checks; false if the

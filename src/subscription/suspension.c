@@ -4,7 +4,6 @@
 
 #include "subscription/completed.h"
 #include "subscription/move.h"
-#include "subscription/reason.h"
 
 enum { STALL_FIRST_MS = 10, STALL_LIMIT_MS = 5000 };
 
@@ -28,8 +27,14 @@ jn_suspension_of_checkpoint(const struct jangle_checkpoint *checkpoint, bool sta
     else if (checkpoint->suspended_for == JANGLE_SUSPENDED_OUTAGE)
         suspension.kind = JN_OUTAGE;
     suspension.attempts = suspension.kind == JN_OUTAGE; /* the one that began it */
-    jn_reason_set(suspension.reason, "%s", checkpoint->reason);
+    jn_text_show(suspension.reason, sizeof suspension.reason, checkpoint->reason);
     return suspension;
+}
+
+void jn_suspension_streak(char reason[JN_REASON_SIZE], const char *last)
+{
+    jn_text_format(reason, JN_REASON_SIZE, "%d keys failed in a row; the last: %s",
+                   JN_STREAK_LIMIT, last);
 }
 
 /* Store that it is suspended, or no longer: for a view at once in its file, for others
@@ -38,36 +43,23 @@ jn_suspension_of_checkpoint(const struct jangle_checkpoint *checkpoint, bool sta
 static void store_suspension(struct jn_subscription *subscription)
 {
     struct jangle_error error = {0};
-    struct jangle_arena arena;
-    struct jn_move move;
-    enum jangle_result result;
 
-    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
-    result = jn_move_init(&move, subscription, &arena, 1, &error);
-    if (!result)
-        result = jn_subscription_begin(subscription, NULL, &error);
-    move.forced = true;
-    if (!result)
-        result = jn_move_make(&move, subscription, &error);
-    if (result)
-        JN_LOG_STORE(
-            &jn_jangle_of(subscription)->log, error.result,
-            JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
-            "whether it is suspended could not be stored: %s", error.message);
-    jn_arena_finish(&arena);
+    if (jn_move_park_row(subscription, NULL, &error))
+        JN_LOG_STORE(&jn_jangle_of(subscription)->log, error.result,
+                     JN_PAIRS(JN_TEXT("subscriber", jn_name_of(subscription))),
+                     "whether it is suspended could not be stored: %s", error.message);
 }
 
 void jn_subscription_suspend(struct jn_subscription *subscription,
                              enum jn_suspension_kind kind,
                              const char *reason)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     struct jangle *jangle = jn_jangle_of(subscription);
     struct jn_suspension *suspension = &subscription->suspension;
     bool new = suspension->kind != kind;
     int64_t delay_ms;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     if (!suspension->kind) /* else it is suspended since that date, whatever for */
         suspension->since = jn_host_now(&jangle->host);
     /* Only an outage is stored, so only its begin and its end need storing. */
@@ -78,45 +70,41 @@ void jn_subscription_suspend(struct jn_subscription *subscription,
         jn_host_backoff_ms(&jangle->host, &subscription->retry, suspension->attempts);
     suspension->due_us = jn_dispatch_now_us(subscription->dispatch) + delay_ms * 1000;
     if (reason != suspension->reason)
-        jn_reason_set(suspension->reason, "%s", reason);
+        jn_text_show(suspension->reason, sizeof suspension->reason, reason);
     jn_completed_forget_failures(subscription);
-    jn_cond_broadcast(&dispatch->changed);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_cond_broadcast(&subscription->dispatch->changed);
+    jn_subscription_unlock(subscription);
     if (!new)
         return;
     JN_LOG(&jangle->log, SUBSCRIBER_SUSPENDED,
-           JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name),
+           JN_PAIRS(JN_TEXT("subscriber", jn_name_of(subscription)),
                     JN_NUMBER("position", subscription->position)),
-           "%s is suspended: %s", jn_subscriber_of(subscription)->name, reason);
+           "%s is suspended: %s", jn_name_of(subscription), reason);
     if (kind == JN_OUTAGE)
         store_suspension(subscription);
 }
 
 void jn_subscription_resume(struct jn_subscription *subscription)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
-
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     subscription->suspension =
         (struct jn_suspension){.change = subscription->suspension.change + 1};
     subscription->streak++;
     subscription->streak_keys = 0;
-    jn_cond_broadcast(&dispatch->changed);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_cond_broadcast(&subscription->dispatch->changed);
+    jn_subscription_unlock(subscription);
     store_suspension(subscription);
     JN_LOG(&jn_jangle_of(subscription)->log, SUBSCRIBER_RESUMED,
-           JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)),
-           "%s goes on", jn_subscriber_of(subscription)->name);
+           JN_PAIRS(JN_TEXT("subscriber", jn_name_of(subscription))), "%s goes on",
+           jn_name_of(subscription));
 }
 
 void jn_subscription_hurry(struct jn_subscription *subscription)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
-
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     subscription->suspension.due_us = jn_dispatch_now_us(subscription->dispatch);
-    jn_cond_signal(&dispatch->work);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_cond_signal(&subscription->dispatch->work);
+    jn_subscription_unlock(subscription);
 }
 
 void jn_subscription_stand_before(struct jn_subscription *subscription,
@@ -124,45 +112,44 @@ void jn_subscription_stand_before(struct jn_subscription *subscription,
 {
     struct jn_suspension *suspension = &subscription->suspension;
 
-    jn_mutex_lock(&subscription->dispatch->mutex);
+    jn_subscription_lock(subscription);
     if (suspension->before.position != record->position)
         suspension->before.tries = 0;
     suspension->before.position = record->position;
     suspension->before.tries++;
     jn_text_copy(suspension->before.type, sizeof suspension->before.type, record->type);
-    jn_mutex_unlock(&subscription->dispatch->mutex);
+    jn_subscription_unlock(subscription);
 }
 
 bool jn_subscription_has_room(const struct jn_subscription *subscription, size_t more)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     int64_t parked;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     parked = subscription->parked.waiting + subscription->parked.dead;
-    jn_mutex_unlock(&dispatch->mutex);
-    return parked + (int64_t)more < dispatch->jangle->config.parked_limit;
+    jn_subscription_unlock(subscription);
+    return parked + (int64_t)more < jn_jangle_of(subscription)->config.parked_limit;
 }
 
 enum jangle_result jn_subscription_stall(struct jn_subscription *subscription,
                                          const struct jangle_error *error)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
     struct jangle *jangle = jn_jangle_of(subscription);
     struct jangle_retry policy = {.first_delay_ms = STALL_FIRST_MS,
                                   .max_delay_ms = STALL_LIMIT_MS};
     int64_t delay_ms;
 
-    jn_mutex_lock(&dispatch->mutex);
+    jn_subscription_lock(subscription);
     delay_ms = jn_host_backoff_ms(&jangle->host, &policy, ++subscription->stalls);
     subscription->stalled_until_us =
         jn_dispatch_now_us(subscription->dispatch) + delay_ms * 1000;
-    jn_reason_set(subscription->last_failure, "%s", error->message);
-    jn_mutex_unlock(&dispatch->mutex);
+    jn_text_show(subscription->last_failure, sizeof subscription->last_failure,
+                 error->message);
+    jn_subscription_unlock(subscription);
     JN_LOG_STORE(&jangle->log, error->result,
-                 JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name),
+                 JN_PAIRS(JN_TEXT("subscriber", jn_name_of(subscription)),
                           JN_NUMBER("position", subscription->position)),
-                 "%s waits at %lld: %s", jn_subscriber_of(subscription)->name,
+                 "%s waits at %lld: %s", jn_name_of(subscription),
                  (long long)subscription->position, error->message);
     return error->result;
 }

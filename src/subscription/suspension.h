@@ -12,6 +12,9 @@ void jn_suspension_to_checkpoint(struct jangle_checkpoint *checkpoint,
 struct jn_suspension
 jn_suspension_of_checkpoint(const struct jangle_checkpoint *checkpoint, bool stale);
 
+/* Write that too many keys failed in a row, the last of them for that reason. */
+void jn_suspension_streak(char reason[JN_REASON_SIZE], const char *last);
+
 /* Suspend it; for its own run, or for who holds it. One that is suspended already keeps
  * the date, gets the new reason, and backs off for longer. An outage is stored. */
 void jn_subscription_suspend(struct jn_subscription *subscription,

@@ -111,21 +111,20 @@ static enum jangle_result commit_view(struct jn_spec_subscriber *tried,
 static void deliver_event(struct jangle_spec *spec)
 {
     struct jn_spec_subscriber *tried = &spec->subscriber;
-    struct jn_report report = {0};
-    struct jn_call call = {.subscription = tried->subscription,
-                           .record = &tried->event,
-                           .handler = tried->handler,
-                           .arena = &tried->arena,
-                           .attempt = tried->attempt,
-                           .recipient = &tried->recipient};
+    struct jn_delivery delivery = {.subscription = tried->subscription,
+                                   .record = &tried->event,
+                                   .handler = tried->handler,
+                                   .arena = &tried->arena,
+                                   .attempt = tried->attempt,
+                                   .recipient = &tried->recipient};
     struct jangle_error error = {0};
-    enum jangle_result result = jn_deliver_singly(&call, &report, &error);
+    enum jangle_result result = jn_deliver_singly(&delivery, &error);
 
     if (!result)
         result = commit_view(tried, &error);
-    tried->outcome = result ? JN_OURS : report.outcome;
-    tried->retry_in_ms = result ? JN_BY_POLICY : report.retry_in_ms;
-    spec->error = result ? error : report.error;
+    tried->outcome = result ? JN_OURS : delivery.report.outcome;
+    tried->retry_in_ms = result ? JN_BY_POLICY : delivery.report.retry_in_ms;
+    spec->error = result ? error : delivery.report.error;
     spec->result = spec->error.result;
 }
 

@@ -3,10 +3,7 @@
 #include "view/batch_view.h"
 
 #include "dispatch/batch_event.h"
-#include "dispatch/batch_single.h"
 #include "dispatch/deliver.h"
-#include "dispatch/delivery.h"
-#include "subscription/move.h"
 
 #include <assert.h>
 
@@ -28,7 +25,7 @@ static enum ending
 deliver_one(struct jn_batch *batch, struct jn_item *item, const struct builder *builder)
 {
     struct jn_subscription *subscription = batch->subscription;
-    struct jn_call call = {
+    struct jn_delivery delivery = {
         .subscription = subscription,
         .record = &item->record,
         .handler = item->handler,
@@ -39,21 +36,17 @@ deliver_one(struct jn_batch *batch, struct jn_item *item, const struct builder *
         .alone = builder->alone,
         .replaying = subscription->replaying,
     };
-    struct jn_report report;
 
-    jn_deliver(&call, &report);
-    if (report.outcome == JN_DONE) {
-        jn_move_pass(&batch->move, &item->record);
-        jn_move_deliver(&batch->move);
-        batch->delivered++;
-        batch->done++;
+    jn_deliver(&delivery);
+    if (delivery.report.outcome == JN_DONE) {
+        jn_batch_complete(batch, item);
         return COMMIT;
     }
-    if (report.broken)
+    if (delivery.report.broken)
         return SINGLY;
     if (!builder->alone)
         return ALONE;
-    jn_batch_fail(batch, item, &report);
+    jn_batch_fail(batch, item, &delivery.report);
     return COMMIT;
 }
 

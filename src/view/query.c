@@ -1,13 +1,10 @@
 /* query.c - jangle_ask: the answerer of a query is found, and called on the view as of
  * one commit. */
-#include "base/error.h"
 #include "core/call.h"
-#include "core/engine.h"
 #include "core/instance.h"
 #include "message/check.h"
 #include "message/copy.h"
 #include "message/describe.h"
-#include "subscription/subscription.h"
 #include "view/view_opening.h"
 
 /* The memory of an answer, with an allocator of its own, because an answer may outlive

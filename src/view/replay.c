@@ -1,17 +1,13 @@
 /* replay.c - jangle_replay: a view is built again in a new file, by a shadow of its
  * subscription, and the new file then replaces the old one. A crash before that leaves
  * the old file in use, and the next replay goes on with the new one. */
-#include "view/replay.h"
-
 #include "core/call.h"
 #include "core/instance.h"
 #include "dispatch/batch.h"
 #include "subscription/checkpoint.h"
 #include "subscription/hold.h"
-#include "subscription/shadow.h"
 #include "subscription/survey.h"
 #include "view/replay_compare.h"
-#include "view/replay_progress.h"
 #include "view/view_opening.h"
 
 /* Run the shadow's batches until it is where the log ended when the replay began. The
@@ -58,9 +54,9 @@ static enum jangle_result rebuild(struct jn_replay *replay)
         result = live->ops->rebuild(live, &spec, &file, replay->error);
     if (result)
         return result;
-    jn_shadow_cast(&shadow, replay->subscription, file);
+    jn_subscription_cast_shadow(replay->subscription, &shadow, file);
     result = fill_shadow(replay, &shadow);
-    jn_shadow_finish(&shadow);
+    jn_subscription_finish(&shadow);
     JN_FAILPOINT("replay.before_swap");
     if (!result)
         result = live->ops->swap(live, file, replay->error);

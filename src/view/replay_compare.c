@@ -4,9 +4,7 @@
 
 #include "base/hash.h"
 #include "dispatch/deliver.h"
-#include "dispatch/delivery.h"
 #include "subscription/survey.h"
-#include "view/replay_progress.h"
 #include "view/view_opening.h"
 
 /* ---- the order of a round ---------------------------------------------------- */
@@ -40,7 +38,7 @@ static enum jangle_result deliver_to_scratch(struct feeding *feeding, int64_t po
     struct jn_replay *replay = feeding->replay;
     const struct jn_item *item;
     char reason[JN_REASON_SIZE];
-    struct jn_report report;
+    struct jn_delivery delivery;
     enum jangle_result result =
         jn_event_page_read_one(&feeding->page, position, replay->error);
 
@@ -49,20 +47,20 @@ static enum jangle_result deliver_to_scratch(struct feeding *feeding, int64_t po
         return result;
     if (jn_is_too_new(&item->record, item->handler, reason))
         return jn_fail(replay->error, JANGLE_INVALID, "%s", reason);
-    jn_deliver(&(struct jn_call){.subscription = replay->subscription,
-                                 .record = &item->record,
-                                 .handler = item->handler,
-                                 .arena = &feeding->arena,
-                                 .file = feeding->file,
-                                 .view = feeding->view,
-                                 .attempt = 1,
-                                 .replaying = true},
-               &report);
-    if (report.outcome == JN_DONE)
+    delivery = (struct jn_delivery){.subscription = replay->subscription,
+                                    .record = &item->record,
+                                    .handler = item->handler,
+                                    .arena = &feeding->arena,
+                                    .file = feeding->file,
+                                    .view = feeding->view,
+                                    .attempt = 1,
+                                    .replaying = true};
+    jn_deliver(&delivery);
+    if (delivery.report.outcome == JN_DONE)
         return JANGLE_OK;
-    return jn_fail(replay->error, report.error.result,
+    return jn_fail(replay->error, delivery.report.error.result,
                    "\"%s\" failed on event %lld (%s): %s", replay->progress.subscriber,
-                   (long long)position, item->record.type, report.error.message);
+                   (long long)position, item->record.type, delivery.report.error.message);
 }
 
 /* The events from `from` on, up to `to`, in one transaction. */

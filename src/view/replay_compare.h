@@ -3,7 +3,7 @@
 #ifndef JN_REPLAY_COMPARE_H
 #define JN_REPLAY_COMPARE_H
 
-#include "view/replay.h"
+#include "view/replay_progress.h"
 
 /* Build it in a scratch file, in the order that the options ask for, and compare. INVALID
  * names the first difference. */

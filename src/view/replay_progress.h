@@ -2,7 +2,19 @@
 #ifndef JN_REPLAY_PROGRESS_H
 #define JN_REPLAY_PROGRESS_H
 
-#include "view/replay.h"
+#include "subscription/subscription.h"
+
+#include <jangle/jangle.h>
+
+/* One call of jangle_replay, which builds a view again or compares it. */
+struct jn_replay {
+    struct jangle *jangle;
+    struct jn_subscription *subscription; /* held */
+    const struct jangle_replay_options *options;
+    struct jangle_progress progress;
+    int64_t started_us, told_us;
+    struct jangle_error *error;
+};
 
 /* Report how far the replay has come, if it is time to, or at once if `now`. CANCELLED or
  * CLOSED if it must stop. */

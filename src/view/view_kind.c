@@ -4,11 +4,8 @@
 #include "view/view_kind.h"
 
 #include "dispatch/deliver.h"
-#include "dispatch/delivery.h"
 #include "dispatch/plain.h"
 #include "subscription/checkpoint.h"
-#include "subscription/move.h"
-#include "subscription/reason.h"
 #include "subscription/suspension.h"
 #include "view/batch_view.h"
 #include "view/view_opening.h"
@@ -111,10 +108,9 @@ static enum jangle_result read_view_checkpoint(struct jn_subscription *subscript
     if (!*stale)
         return JANGLE_OK;
     checkpoint->suspended_at = jn_host_now(&jangle->host);
-    jn_reason_set(checkpoint->reason, "%s", why.message);
+    jn_text_show(checkpoint->reason, sizeof checkpoint->reason, why.message);
     JN_LOG(&jangle->log, VIEW_STALE,
-           JN_PAIRS(JN_TEXT("subscriber", jn_subscriber_of(subscription)->name)), "%s",
-           why.message);
+           JN_PAIRS(JN_TEXT("subscriber", jn_name_of(subscription))), "%s", why.message);
     return JANGLE_OK;
 }
 
@@ -181,7 +177,7 @@ static enum jangle_result commit_batch(struct jn_subscription *subscription,
 {
     struct jangle_view_file *file = subscription->file;
     struct jangle_checkpoint checkpoint = {
-        .subscriber = jn_subscriber_of(subscription)->name,
+        .subscriber = jn_name_of(subscription),
         .from = subscription->position,
         .position = move->position,
         .parked_count = move->row_count,
@@ -190,7 +186,7 @@ static enum jangle_result commit_batch(struct jn_subscription *subscription,
     struct jangle_parked *parked;
     enum jangle_result result;
 
-    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
+    jn_arena_init(&arena, jn_allocator_of(subscription));
     parked = jangle_alloc(&arena, (move->row_count + 1) * sizeof *parked);
     result = jn_arena_check(&arena, error);
     for (size_t i = 0; !result && i < move->row_count; i++)
@@ -210,26 +206,25 @@ static enum jangle_result commit_batch(struct jn_subscription *subscription,
 
 /* ---- its handlers ------------------------------------------------------------ */
 
-static enum jangle_result deliver_to_view(const struct jn_call *call,
-                                          const struct jangle_event *event,
-                                          struct jn_delivery *delivery)
+static enum jangle_result deliver_to_view(struct jn_delivery *delivery)
 {
-    struct jangle *jangle = jn_jangle_of(call->subscription);
-    struct jangle_view_file *file = call->file;
-    struct jn_inside inside = {.subscriber = jn_subscriber_of(call->subscription),
+    struct jangle *jangle = jn_jangle_of(delivery->subscription);
+    struct jangle_view_file *file = delivery->file;
+    struct jn_inside inside = {.subscriber = jn_subscriber_of(delivery->subscription),
                                .file = file,
-                               .view = call->view};
+                               .view = delivery->view};
     enum jangle_result result =
-        file->ops->enter(file, call->arena, call->alone, &delivery->error);
+        file->ops->enter(file, delivery->arena, delivery->alone, &delivery->report.error);
 
     if (!result) {
         jn_inside_enter(&jangle->insides, &inside);
         JN_FAILPOINT("delivery.in_view_handler");
-        result = jn_call_handler(call, event, delivery);
+        result = jn_call_handler(delivery);
         jn_inside_leave(&jangle->insides, &inside);
-        result = file->ops->leave(file, result, &delivery->cannot, &delivery->error);
+        result =
+            file->ops->leave(file, result, &delivery->cannot, &delivery->report.error);
     }
-    delivery->broken = result == JANGLE_STORAGE || result == JANGLE_NO_MEMORY;
+    delivery->report.broken = result == JANGLE_STORAGE || result == JANGLE_NO_MEMORY;
     return result;
 }
 

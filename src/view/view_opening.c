@@ -84,59 +84,37 @@ enum jangle_result jn_view_kind_open(struct jn_subscription *subscription,
     return jn_fail_as(error, &why);
 }
 
-static bool has_file(struct jn_subscription *subscription)
-{
-    struct jn_dispatch *dispatch = subscription->dispatch;
-    bool has;
-
-    jn_dispatch_lock(dispatch);
-    has = subscription->file != NULL;
-    jn_dispatch_unlock(dispatch);
-    return has;
-}
-
-/* The first thread that has opened the file sets it. Returns the file that is to be
- * closed, if another thread was faster. */
-static struct jangle_view_file *give_file(struct jn_subscription *subscription,
+/* The first thread that has opened the file sets it: the file that is set. NULL is no
+ * file, and sets none. */
+static struct jangle_view_file *keep_file(struct jn_subscription *subscription,
                                           struct jangle_view_file *file)
 {
-    struct jn_dispatch *dispatch = subscription->dispatch;
-
-    jn_dispatch_lock(dispatch);
-    if (!subscription->file) {
+    jn_subscription_lock(subscription);
+    if (!subscription->file)
         subscription->file = file;
-        file = NULL;
-    }
-    jn_dispatch_unlock(dispatch);
+    file = subscription->file;
+    jn_subscription_unlock(subscription);
     return file;
 }
 
 /* Opening a file may take long, so it is done without the mutex, by each thread that
  * finds none set. */
-static enum jangle_result follow(struct jn_subscription *subscription,
-                                 struct jangle_error *error)
-{
-    struct jangle *jangle = jn_jangle_of(subscription);
-    struct jangle_view_file *file = NULL;
-    enum jangle_result result;
-
-    if (!jangle->config.follower || has_file(subscription))
-        return JANGLE_OK;
-    result = open_file(subscription, &file, error);
-    if (result || !file)
-        return result;
-    file = give_file(subscription, file);
-    if (file)
-        jangle->views->ops->close_file(file);
-    return JANGLE_OK;
-}
-
 enum jangle_result jn_view_file_of(struct jn_subscription *subscription,
                                    struct jangle_view_file **file,
                                    struct jangle_error *error)
 {
-    enum jangle_result result = follow(subscription, error);
+    struct jangle *jangle = jn_jangle_of(subscription);
+    struct jangle_view_file *opened = NULL;
+    enum jangle_result result;
 
-    *file = result ? NULL : subscription->file;
-    return result;
+    *file = keep_file(subscription, NULL);
+    if (*file || !jangle->config.follower)
+        return JANGLE_OK;
+    result = open_file(subscription, &opened, error);
+    if (result)
+        return result;
+    *file = keep_file(subscription, opened);
+    if (*file != opened)
+        jangle->views->ops->close_file(opened);
+    return JANGLE_OK;
 }

@@ -80,8 +80,8 @@ static void the_dead_are_not_due(void **state)
     assert_int_equal(set.waiting, 1);
     assert_int_equal(set.dead, 1);
     assert_string_equal(jn_parked_first(&set)->row.stored.key, "purse/2");
-    assert_string_equal(jn_parked_dead_at(&set, 5)->row.stored.key, "purse/1");
-    assert_null(jn_parked_dead_at(&set, 6));
+    assert_string_equal(jn_parked_at(&set, 5, true)->row.stored.key, "purse/1");
+    assert_null(jn_parked_at(&set, 6, true));
     change("purse/1", false, false);
     assert_int_equal(set.dead, 0);
     assert_string_equal(jn_parked_first(&set)->row.stored.key, "purse/1");
