@@ -175,6 +175,21 @@ jn_database_do(struct jn_database *database, const char *sql, struct jangle_erro
     return result ? result : jn_database_step(database, statement, error);
 }
 
+enum jangle_result jn_database_write(struct jn_database *database,
+                                     const char *sql,
+                                     const struct jn_parameter *parameters,
+                                     int count,
+                                     struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(database, sql, &statement, error);
+
+    if (result)
+        return result;
+    jn_bind_all(statement, parameters, count);
+    return jn_database_step(database, statement, error);
+}
+
 enum jangle_result jn_database_number(struct jn_database *database,
                                       const char *sql,
                                       int64_t *number,
@@ -196,21 +211,6 @@ enum jangle_result jn_database_number(struct jn_database *database,
                     database->path, sql);
     sqlite3_reset(statement);
     return result;
-}
-
-int jn_bind_text(sqlite3_stmt *statement, int index, const char *text)
-{
-    if (!text)
-        return sqlite3_bind_null(statement, index);
-    return sqlite3_bind_text64(statement, index, text, strlen(text), SQLITE_STATIC,
-                               SQLITE_UTF8);
-}
-
-int jn_bind_bytes(sqlite3_stmt *statement, int index, const void *bytes, size_t size)
-{
-    if (!size)
-        return sqlite3_bind_zeroblob(statement, index, 0);
-    return sqlite3_bind_blob64(statement, index, bytes, size, SQLITE_STATIC);
 }
 
 /* ---- opening ----------------------------------------------------------------- */

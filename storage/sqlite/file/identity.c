@@ -24,26 +24,16 @@ enum jangle_result jn_identity_read(struct jn_database *database,
         "SELECT one, id, epoch, first_position, schema_1_events,"
         " checksum = " JN_STORE_CHECKSUM("epoch") " FROM store";
     struct jn_columns columns = {.database = database, .table = "store", .error = error};
-    enum jangle_result result =
-        jn_database_prepare(database, sql, &columns.statement, error);
-    int code;
 
-    if (result)
-        return result;
-    code = sqlite3_step(columns.statement);
-    result = jn_database_result(database, code, error);
-    if (code == SQLITE_ROW) {
+    jn_columns_ask(&columns, sql, NULL, 0);
+    if (jn_columns_next(&columns)) {
         read_identity(&columns, identity);
-        if (!columns.result && sqlite3_step(columns.statement) == SQLITE_ROW)
+        if (jn_columns_next(&columns))
             jn_columns_refuse_row(&columns, "is not the only one");
-        result = columns.result;
-    } else if (code == SQLITE_DONE) {
-        result = jn_columns_refuse_row(&columns,
-                                       "has no row: it does not say which "
-                                       "store it is");
+    } else {
+        jn_columns_refuse_row(&columns, "has no row: it does not say which store it is");
     }
-    sqlite3_reset(columns.statement);
-    return result;
+    return jn_columns_end(&columns);
 }
 
 /* The connection that writes is used if there is one, so that no reader is opened yet. */

@@ -41,20 +41,17 @@ static enum jangle_result write_first_checkpoint(struct jangle_view *view,
         " VALUES (1, ?, 0, zeroblob(16), ?, ?, ?, ?, ?, 0)";
     const struct jangle_random *random = &view->file->store->host->random;
     unsigned char build_id[JANGLE_ID_SIZE];
-    sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(&view->database, sql, &statement, error);
+    enum jangle_result result;
 
-    if (result)
-        return result;
     random->id(random->context, build_id);
-    jn_bind_text(statement, 1, spec->name);
-    jn_bind_text(statement, 2, spec->schema);
-    sqlite3_bind_int(statement, 3, spec->schema_version);
-    jn_bind_bytes(statement, 4, spec->types_hash, sizeof spec->types_hash);
-    jn_bind_bytes(statement, 5, spec->store_id, sizeof spec->store_id);
-    jn_bind_bytes(statement, 6, build_id, sizeof build_id);
-    result = jn_database_step(&view->database, statement, error);
+    result = jn_database_write(
+        &view->database, sql,
+        JN_WITH(JN_BIND_TEXT(spec->name), JN_BIND_TEXT(spec->schema),
+                JN_BIND_NUMBER(spec->schema_version),
+                JN_BIND_BYTES(spec->types_hash, sizeof spec->types_hash),
+                JN_BIND_BYTES(spec->store_id, sizeof spec->store_id),
+                JN_BIND_BYTES(build_id, sizeof build_id)),
+        error);
     return result ? result
                   : jn_database_do(&view->database,
                                    "UPDATE jangle_place SET"
