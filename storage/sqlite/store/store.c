@@ -2,7 +2,6 @@
  */
 #include "sqlite/store/store.h"
 
-#include "sqlite/file/identity.h"
 #include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/file/transaction.h"
