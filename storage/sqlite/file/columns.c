@@ -106,8 +106,10 @@ bool jn_columns_next(struct jn_columns *columns)
     if (columns->result)
         return false;
     code = failed ? SQLITE_NOMEM : sqlite3_step(columns->statement);
+    if (code == SQLITE_ROW)
+        return true;
     columns->result = jn_database_result(columns->database, code, columns->error);
-    return code == SQLITE_ROW;
+    return false;
 }
 
 enum jangle_result jn_columns_end(struct jn_columns *columns)

@@ -104,10 +104,11 @@ enum jangle_result
 jn_database_result(struct jn_database *database, int code, struct jangle_error *error)
 {
     enum jangle_result result = jn_sqlite_result(code);
-    int because = jn_database_file_code(database, jn_database_log_code(database, code));
+    int because;
 
     if (!result)
         return JANGLE_OK;
+    because = jn_database_file_code(database, jn_database_log_code(database, code));
     return jn_fail(error, result, "%s: %s (SQLite says %d)", database->path,
                    describe_code(database, because), code);
 }
@@ -144,15 +145,17 @@ enum jangle_result jn_database_prepare(struct jn_database *database,
                                        struct jangle_error *error)
 {
     struct jn_statement *kept = find_statement(database, sql);
-    int code = SQLITE_OK;
+    enum jangle_result result = JANGLE_OK;
 
     if (!kept->handle) {
-        code = sqlite3_prepare_v3(database->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
-                                  &kept->handle, NULL);
+        int code = sqlite3_prepare_v3(database->handle, sql, -1,
+                                      SQLITE_PREPARE_PERSISTENT, &kept->handle, NULL);
+
         kept->sql = sql;
+        result = jn_database_result(database, code, error);
     }
     *statement = kept->handle;
-    return jn_database_result(database, code, error);
+    return result;
 }
 
 enum jangle_result jn_database_step(struct jn_database *database,

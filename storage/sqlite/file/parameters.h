@@ -19,6 +19,7 @@ struct jn_parameter {
 #define JN_BIND_TEXT(value) ((struct jn_parameter){.kind = SQLITE_TEXT, .bytes = (value)})
 #define JN_BIND_BYTES(value, length)                                                     \
     ((struct jn_parameter){.kind = SQLITE_BLOB, .bytes = (value), .size = (length)})
+#define JN_BIND_NULL JN_BIND_TEXT(NULL)
 
 /* The values of ?1, ?2 and so on, as the two arguments `parameters` and `count`:
  * JN_WITH(JN_BIND_NUMBER(7), JN_BIND_TEXT("x")). */

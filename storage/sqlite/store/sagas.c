@@ -59,9 +59,8 @@ static enum jangle_result write_saga(struct jn_database *writer,
     static const char sql[] =
         "INSERT INTO sagas (saga, id, version, status, state_version, state, timeout_at,"
         " due_at, turn_at, turn_position, step_count, checksum)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, ?11,"
-        " jangle_checksum('sagas', ?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10,"
-        " ?11))"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+        " jangle_checksum('sagas', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))"
         " ON CONFLICT (saga, id) DO UPDATE SET version = excluded.version,"
         " status = excluded.status, state_version = excluded.state_version,"
         " state = excluded.state, timeout_at = excluded.timeout_at,"
@@ -75,7 +74,8 @@ static enum jangle_result write_saga(struct jn_database *writer,
                 JN_BIND_NUMBER(record->version), JN_BIND_NUMBER(record->status),
                 JN_BIND_NUMBER(record->state_version),
                 JN_BIND_BYTES(record->state, record->state_size),
-                JN_BIND_NUMBER(record->timeout_at.us), JN_BIND_NUMBER(record->due_at.us),
+                JN_BIND_NUMBER(record->timeout_at.us),
+                record->due_at.us ? JN_BIND_NUMBER(record->due_at.us) : JN_BIND_NULL,
                 JN_BIND_NUMBER(record->turn_at.us), JN_BIND_NUMBER(record->turn_position),
                 JN_BIND_NUMBER(step_count)),
         error);
