@@ -85,6 +85,39 @@ static void run_out(struct jn_columns *columns)
                                   columns->database->path);
 }
 
+/* ---- rows -------------------------------------------------------------------- */
+
+void jn_columns_ask(struct jn_columns *columns,
+                    const char *sql,
+                    const struct jn_parameter *parameters,
+                    int count)
+{
+    columns->result =
+        jn_database_prepare(columns->database, sql, &columns->statement, columns->error);
+    if (!columns->result)
+        jn_bind_all(columns->statement, parameters, count);
+}
+
+bool jn_columns_next(struct jn_columns *columns)
+{
+    bool failed = columns->rows && columns->rows->failed;
+    int code;
+
+    if (columns->result)
+        return false;
+    code = failed ? SQLITE_NOMEM : sqlite3_step(columns->statement);
+    if (code == SQLITE_ROW)
+        return true;
+    columns->result = jn_database_result(columns->database, code, columns->error);
+    return false;
+}
+
+enum jangle_result jn_columns_end(struct jn_columns *columns)
+{
+    sqlite3_reset(columns->statement);
+    return columns->result;
+}
+
 /* ---- kinds ------------------------------------------------------------------- */
 
 static const char *const kinds[] = {

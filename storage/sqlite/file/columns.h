@@ -28,6 +28,20 @@ struct jn_columns {
     enum jangle_result result; /* OK at first; then STORAGE or NO_MEMORY */
 };
 
+/* Ask for rows: jn_columns_ask(columns, sql, JN_WITH(...)), or NULL, 0 without
+ * parameters. `sql` is a literal, as for jn_database_prepare. */
+void jn_columns_ask(struct jn_columns *columns,
+                    const char *sql,
+                    const struct jn_parameter *parameters,
+                    int count);
+
+/* Step to the next row. False after the last one, and after an error; NO_MEMORY if an
+ * earlier row could not be kept in `rows`. */
+bool jn_columns_next(struct jn_columns *columns);
+
+/* Reset the statement, and return the first error. Whoever asks must call it. */
+enum jangle_result jn_columns_end(struct jn_columns *columns);
+
 /* A whole number, and one in low..high; 0 if the column holds none. */
 int64_t jn_columns_number(struct jn_columns *columns, int column);
 int64_t

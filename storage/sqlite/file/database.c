@@ -104,10 +104,11 @@ enum jangle_result
 jn_database_result(struct jn_database *database, int code, struct jangle_error *error)
 {
     enum jangle_result result = jn_sqlite_result(code);
-    int because = jn_database_file_code(database, jn_database_log_code(database, code));
+    int because;
 
     if (!result)
         return JANGLE_OK;
+    because = jn_database_file_code(database, jn_database_log_code(database, code));
     return jn_fail(error, result, "%s: %s (SQLite says %d)", database->path,
                    describe_code(database, because), code);
 }
@@ -144,15 +145,17 @@ enum jangle_result jn_database_prepare(struct jn_database *database,
                                        struct jangle_error *error)
 {
     struct jn_statement *kept = find_statement(database, sql);
-    int code = SQLITE_OK;
+    enum jangle_result result = JANGLE_OK;
 
     if (!kept->handle) {
-        code = sqlite3_prepare_v3(database->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
-                                  &kept->handle, NULL);
+        int code = sqlite3_prepare_v3(database->handle, sql, -1,
+                                      SQLITE_PREPARE_PERSISTENT, &kept->handle, NULL);
+
         kept->sql = sql;
+        result = jn_database_result(database, code, error);
     }
     *statement = kept->handle;
-    return jn_database_result(database, code, error);
+    return result;
 }
 
 enum jangle_result jn_database_step(struct jn_database *database,
@@ -173,6 +176,21 @@ jn_database_do(struct jn_database *database, const char *sql, struct jangle_erro
     enum jangle_result result = jn_database_prepare(database, sql, &statement, error);
 
     return result ? result : jn_database_step(database, statement, error);
+}
+
+enum jangle_result jn_database_write(struct jn_database *database,
+                                     const char *sql,
+                                     const struct jn_parameter *parameters,
+                                     int count,
+                                     struct jangle_error *error)
+{
+    sqlite3_stmt *statement;
+    enum jangle_result result = jn_database_prepare(database, sql, &statement, error);
+
+    if (result)
+        return result;
+    jn_bind_all(statement, parameters, count);
+    return jn_database_step(database, statement, error);
 }
 
 enum jangle_result jn_database_number(struct jn_database *database,
@@ -196,21 +214,6 @@ enum jangle_result jn_database_number(struct jn_database *database,
                     database->path, sql);
     sqlite3_reset(statement);
     return result;
-}
-
-int jn_bind_text(sqlite3_stmt *statement, int index, const char *text)
-{
-    if (!text)
-        return sqlite3_bind_null(statement, index);
-    return sqlite3_bind_text64(statement, index, text, strlen(text), SQLITE_STATIC,
-                               SQLITE_UTF8);
-}
-
-int jn_bind_bytes(sqlite3_stmt *statement, int index, const void *bytes, size_t size)
-{
-    if (!size)
-        return sqlite3_bind_zeroblob(statement, index, 0);
-    return sqlite3_bind_blob64(statement, index, bytes, size, SQLITE_STATIC);
 }
 
 /* ---- opening ----------------------------------------------------------------- */

@@ -5,6 +5,8 @@
 #ifndef JN_DATABASE_H
 #define JN_DATABASE_H
 
+#include "sqlite/file/parameters.h"
+
 #include <jangle/result.h>
 
 #include <sqlite3.h>
@@ -85,6 +87,13 @@ enum jangle_result jn_database_step(struct jn_database *database,
 enum jangle_result
 jn_database_do(struct jn_database *database, const char *sql, struct jangle_error *error);
 
+/* The same with parameters: jn_database_write(database, sql, JN_WITH(...), error). */
+enum jangle_result jn_database_write(struct jn_database *database,
+                                     const char *sql,
+                                     const struct jn_parameter *parameters,
+                                     int count,
+                                     struct jangle_error *error);
+
 /* The whole number in the first column of the first row; STORAGE if there is no row.
  * `sql` is a literal, as above. */
 enum jangle_result jn_database_number(struct jn_database *database,
@@ -109,10 +118,5 @@ int jn_database_file_code(struct jn_database *database, int code);
 
 /* The result of a code of SQLite, without a sentence. */
 enum jangle_result jn_sqlite_result(int code);
-
-/* Bind a text or bytes that are valid until the step. A NULL text is stored as NULL, no
- * bytes as an empty blob. SQLITE_TOOBIG if they are too long. */
-int jn_bind_text(sqlite3_stmt *statement, int index, const char *text);
-int jn_bind_bytes(sqlite3_stmt *statement, int index, const void *bytes, size_t size);
 
 #endif

@@ -2,6 +2,7 @@
  * relies on it. fence.h says why there is one. */
 #include "sqlite/file/fence.h"
 
+#include "sqlite/file/columns.h"
 #include "sqlite/file/moved.h"
 #include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
@@ -25,23 +26,17 @@ static bool lives(struct jn_file *file, int64_t session)
 enum jangle_result
 jn_file_find_dead(struct jn_file *file, bool *found, struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        &file->writer, "SELECT id FROM sessions WHERE id <> 0", &statement, error);
-    int code;
+    struct jn_columns columns = {.database = &file->writer, .error = error};
 
     *found = false;
-    if (result)
-        return result;
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        int64_t session = sqlite3_column_int64(statement, 0);
+    jn_columns_ask(&columns, "SELECT id FROM sessions WHERE id <> 0", NULL, 0);
+    while (jn_columns_next(&columns)) {
+        int64_t session = sqlite3_column_int64(columns.statement, 0);
 
         if (session != file->session && !lives(file, session))
             *found = true;
     }
-    result = jn_database_result(&file->writer, code, error);
-    sqlite3_reset(statement);
-    return result;
+    return jn_columns_end(&columns);
 }
 
 /* BUSY if the file needs a migration while another program has it open: that program
@@ -49,69 +44,51 @@ jn_file_find_dead(struct jn_file *file, bool *found, struct jangle_error *error)
 static enum jangle_result check_migration(struct jn_file *file,
                                           struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
+    struct jn_columns columns = {.database = &file->writer, .error = error};
     bool is_current = false;
-    int code = SQLITE_DONE;
     enum jangle_result result = jn_schema_is_current(&file->writer, &is_current, error);
 
     if (result || is_current)
         return result;
-    result =
-        jn_database_prepare(&file->writer, "SELECT id FROM sessions", &statement, error);
-    if (result)
-        return result;
-    while (!result && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        int64_t session = sqlite3_column_int64(statement, 0);
+    jn_columns_ask(&columns, "SELECT id FROM sessions", NULL, 0);
+    while (jn_columns_next(&columns)) {
+        int64_t session = sqlite3_column_int64(columns.statement, 0);
 
         if (lives(file, session))
-            result = jn_fail(error, JANGLE_BUSY,
-                             "%s: its schema is an older one, and session %lld has it "
-                             "open: close that program, and open this one again to bring "
-                             "the file up to date",
-                             file->path, (long long)session);
+            columns.result =
+                jn_fail(error, JANGLE_BUSY,
+                        "%s: its schema is an older one, and session %lld has it "
+                        "open: close that program, and open this one again to bring "
+                        "the file up to date",
+                        file->path, (long long)session);
     }
-    if (!result)
-        result = jn_database_result(&file->writer, code, error);
-    sqlite3_reset(statement);
-    return result;
+    return jn_columns_end(&columns);
 }
 
 static enum jangle_result
 forget_session(struct jn_file *file, int64_t session, struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        &file->writer, "DELETE FROM sessions WHERE id = ?", &statement, error);
-
-    if (result)
-        return result;
-    sqlite3_bind_int64(statement, 1, session);
-    return jn_database_step(&file->writer, statement, error);
+    return jn_database_write(&file->writer, "DELETE FROM sessions WHERE id = ?",
+                             JN_WITH(JN_BIND_NUMBER(session)), error);
 }
 
 /* Delete the sessions of processes that died, and the one that is nobody's (0). Each is
  * looked for by its own statement, because a delete must not run under an open select. */
 static enum jangle_result forget_dead(struct jn_file *file, struct jangle_error *error)
 {
+    struct jn_columns columns = {.database = &file->writer, .error = error};
     enum jangle_result result = JANGLE_OK;
     int64_t session = INT64_MIN;
 
     while (!result) {
-        sqlite3_stmt *statement;
         bool more;
-        int code;
 
-        result = jn_database_prepare(
-            &file->writer, "SELECT id FROM sessions WHERE id > ? ORDER BY id LIMIT 1",
-            &statement, error);
-        if (result)
-            return result;
-        sqlite3_bind_int64(statement, 1, session);
-        code = sqlite3_step(statement);
-        more = code == SQLITE_ROW;
-        session = more ? sqlite3_column_int64(statement, 0) : 0;
-        result = jn_database_result(&file->writer, code, error);
-        sqlite3_reset(statement);
+        jn_columns_ask(&columns,
+                       "SELECT id FROM sessions WHERE id > ? ORDER BY id LIMIT 1",
+                       JN_WITH(JN_BIND_NUMBER(session)));
+        more = jn_columns_next(&columns);
+        session = more ? sqlite3_column_int64(columns.statement, 0) : 0;
+        result = jn_columns_end(&columns);
         if (result || !more)
             return result;
         if ((!session || session != file->session) && !lives(file, session))
@@ -125,13 +102,8 @@ static enum jangle_result write_session(struct jn_file *file, struct jangle_erro
 {
     const struct jangle_clock *clock = &file->host->clock;
     int64_t session = 1;
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        &file->writer, "INSERT INTO sessions (id, opened_at) VALUES (?, ?)", &statement,
-        error);
+    enum jangle_result result;
 
-    if (result)
-        return result;
     while (session < JN_SESSIONS_MAX && jn_lock_take_session(&file->lock, session))
         session++;
     if (session == JN_SESSIONS_MAX)
@@ -139,9 +111,10 @@ static enum jangle_result write_session(struct jn_file *file, struct jangle_erro
                        "%s: no session can be locked: the file system refuses, or too "
                        "many have it open",
                        file->path);
-    sqlite3_bind_int64(statement, 1, session);
-    sqlite3_bind_int64(statement, 2, clock->now(clock->context).us);
-    result = jn_database_step(&file->writer, statement, error);
+    result = jn_database_write(
+        &file->writer, "INSERT INTO sessions (id, opened_at) VALUES (?, ?)",
+        JN_WITH(JN_BIND_NUMBER(session), JN_BIND_NUMBER(clock->now(clock->context).us)),
+        error);
     if (result)
         jn_lock_release_session(&file->lock, session);
     else
@@ -154,14 +127,8 @@ static enum jangle_result write_session(struct jn_file *file, struct jangle_erro
 static enum jangle_result leave_session_to_nobody(struct jn_file *file,
                                                   struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        &file->writer, "UPDATE sessions SET id = 0 WHERE id = ?", &statement, error);
-
-    if (result)
-        return result;
-    sqlite3_bind_int64(statement, 1, file->session);
-    return jn_database_step(&file->writer, statement, error);
+    return jn_database_write(&file->writer, "UPDATE sessions SET id = 0 WHERE id = ?",
+                             JN_WITH(JN_BIND_NUMBER(file->session)), error);
 }
 
 /* Write the new session from the WAL into the file itself, where own_log.h needs it. If a
@@ -259,10 +226,7 @@ begin_session(struct jn_file *file, bool new_epoch, struct jangle_error *error)
     if (!result && !had_session)
         result = jn_schema_sign(&file->writer, &why);
     JN_FAILPOINT("fence.session");
-    if (!result)
-        result = jn_file_commit(file, &why);
-    else
-        jn_file_roll_back(file);
+    result = jn_file_end(file, result, &why);
     if (result && !had_session && file->session) {
         jn_lock_release_session(&file->lock, file->session);
         file->session = 0;
@@ -310,10 +274,7 @@ static void end_listed_session(struct jn_file *file, bool is_in_file)
     if (!result)
         result = is_in_file ? forget_session(file, file->session, NULL)
                             : leave_session_to_nobody(file, NULL);
-    if (!result)
-        result = jn_file_commit(file, NULL);
-    else
-        jn_file_roll_back(file);
+    result = jn_file_end(file, result, NULL);
     if (!result)
         jn_file_empty_log(file, 0, NULL);
 }

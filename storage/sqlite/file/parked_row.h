@@ -20,20 +20,22 @@ void jn_columns_parked(struct jn_columns *columns,
                        int column,
                        struct jangle_parked *parked);
 
-/* Bind the same nine values in the same order, from `index` on. */
-void jn_bind_parked(sqlite3_stmt *statement,
-                    int index,
-                    const struct jangle_parked *parked);
+/* The same nine values in the same order, as parameters. */
+#define JN_BIND_PARKED(parked)                                                           \
+    JN_BIND_TEXT((parked)->key), JN_BIND_NUMBER((parked)->kind),                         \
+        JN_BIND_NUMBER((parked)->position), JN_BIND_NUMBER((parked)->attempts),          \
+        JN_BIND_NUMBER((parked)->trying), JN_BIND_NUMBER((parked)->next_at.us),          \
+        JN_BIND_NUMBER((parked)->delay_ms), JN_BIND_NUMBER((parked)->dead),              \
+        JN_BIND_TEXT((parked)->error)
 
-/* Step a DELETE of at most one row and take the row out of the sum. The statement returns
- * the key columns, then the checksum, then whether it fits: STORAGE if not. */
+/* Step a DELETE of at most one row, which was asked for, and take the row out of the sum.
+ * The statement returns the key columns, then the checksum, then whether it fits: STORAGE
+ * if not. */
 enum jangle_result jn_parked_row_delete(struct jn_columns *columns,
                                         struct jn_parked_sum *sum);
 
 /* Step an INSERT of one row, which returns the checksum, and add the row to the sum. */
-enum jangle_result jn_parked_row_insert(struct jn_database *database,
-                                        sqlite3_stmt *statement,
-                                        struct jn_parked_sum *sum,
-                                        struct jangle_error *error);
+enum jangle_result jn_parked_row_insert(struct jn_columns *columns,
+                                        struct jn_parked_sum *sum);
 
 #endif

@@ -213,17 +213,12 @@ static enum jangle_result write_identity(struct jn_database *database,
                                          struct jangle_error *error)
 {
     unsigned char id[JANGLE_ID_SIZE];
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
+
+    host->random.fill(host->random.context, id, sizeof id);
+    return jn_database_write(
         database,
         "INSERT INTO store (one, id, epoch, first_position) VALUES (1, ?, 1, 1)",
-        &statement, error);
-
-    if (result)
-        return result;
-    host->random.fill(host->random.context, id, sizeof id);
-    jn_bind_bytes(statement, 1, id, sizeof id);
-    return jn_database_step(database, statement, error);
+        JN_WITH(JN_BIND_BYTES(id, sizeof id)), error);
 }
 
 static enum jangle_result migrate_once(struct jn_database *database,

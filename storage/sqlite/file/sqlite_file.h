@@ -82,6 +82,12 @@ enum jangle_result jn_file_open(struct jn_file **file,
                                 const struct jangle_host *host,
                                 struct jangle_error *error);
 
+/* Read the row that says which store a file is. STORAGE if it is damaged, or is not the
+ * only one. */
+enum jangle_result jn_identity_read(struct jn_database *database,
+                                    struct jn_store_identity *identity,
+                                    struct jangle_error *error);
+
 /* Add a user. Each user closes the file, and the last one ends the session. */
 void jn_file_share(struct jn_file *file);
 void jn_file_close(struct jn_file *file);

@@ -80,3 +80,12 @@ enum jangle_result jn_file_commit(struct jn_file *file, struct jangle_error *err
     jn_file_roll_back(file);
     return result;
 }
+
+enum jangle_result
+jn_file_end(struct jn_file *file, enum jangle_result result, struct jangle_error *error)
+{
+    if (!result)
+        return jn_file_commit(file, error);
+    jn_file_roll_back(file);
+    return result;
+}

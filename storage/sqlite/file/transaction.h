@@ -12,4 +12,8 @@ jn_file_begin(struct jn_file *file, enum jn_mode mode, struct jangle_error *erro
 enum jangle_result jn_file_commit(struct jn_file *file, struct jangle_error *error);
 void jn_file_roll_back(struct jn_file *file);
 
+/* Commit if `result`, of what was to be stored, is OK; else roll back and return it. */
+enum jangle_result
+jn_file_end(struct jn_file *file, enum jangle_result result, struct jangle_error *error);
+
 #endif

@@ -101,24 +101,14 @@ static enum jangle_result select_number(struct jn_file *file,
                               " WHERE name = ? AND version = ?";
     struct jn_columns columns = {
         .database = &file->writer, .table = "types", .key_count = 2, .error = error};
-    enum jangle_result result =
-        jn_database_prepare(&file->writer, sql, &columns.statement, error);
-    int code;
 
-    if (result)
-        return result;
-    jn_bind_text(columns.statement, 1, name);
-    sqlite3_bind_int(columns.statement, 2, version);
-    code = sqlite3_step(columns.statement);
     *number = 0;
-    result = jn_database_result(&file->writer, code, error);
-    if (code == SQLITE_ROW) {
+    jn_columns_ask(&columns, sql, JN_WITH(JN_BIND_TEXT(name), JN_BIND_NUMBER(version)));
+    if (jn_columns_next(&columns)) {
         (void)read_version(&columns);
         *number = jn_columns_number(&columns, 3);
-        result = columns.result;
     }
-    sqlite3_reset(columns.statement);
-    return result;
+    return jn_columns_end(&columns);
 }
 
 static enum jangle_result insert_type(struct jn_file *file,
@@ -127,18 +117,12 @@ static enum jangle_result insert_type(struct jn_file *file,
                                       int64_t *number,
                                       struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
     enum jangle_result result =
-        jn_database_prepare(&file->writer,
-                            "INSERT INTO types (name, version, checksum) VALUES (?1, ?2,"
-                            " jangle_checksum('types', ?1, ?2))",
-                            &statement, error);
+        jn_database_write(&file->writer,
+                          "INSERT INTO types (name, version, checksum) VALUES (?1, ?2,"
+                          " jangle_checksum('types', ?1, ?2))",
+                          JN_WITH(JN_BIND_TEXT(name), JN_BIND_NUMBER(version)), error);
 
-    if (result)
-        return result;
-    jn_bind_text(statement, 1, name);
-    sqlite3_bind_int(statement, 2, version);
-    result = jn_database_step(&file->writer, statement, error);
     *number = sqlite3_last_insert_rowid(file->writer.handle);
     return result;
 }
@@ -211,29 +195,21 @@ enum jangle_result jn_types_name(struct jn_file *file,
                                  .key_count = 1,
                                  .rows = rows,
                                  .error = error};
-    enum jangle_result result;
-    int code;
 
     if (copy_known(file, number, rows, name, version))
         return JANGLE_OK;
-    result = jn_database_prepare(reader, sql, &columns.statement, error);
-    if (result)
-        return result;
-    sqlite3_bind_int64(columns.statement, 1, number);
-    code = sqlite3_step(columns.statement);
-    result = jn_database_result(reader, code, error);
-    if (code == SQLITE_ROW) {
+    jn_columns_ask(&columns, sql, JN_WITH(JN_BIND_NUMBER(number)));
+    if (jn_columns_next(&columns)) {
         *name = jn_columns_keep_text(&columns, 0);
         *version = read_version(&columns);
-        result = columns.result;
-        if (!result)
+        if (!columns.result)
             remember(file, number, *name, *version);
+    } else if (!columns.result) {
+        columns.result =
+            jn_fail(error, JANGLE_STORAGE,
+                    "%s: is damaged: in table types, row %lld is missing, of which "
+                    "there are events",
+                    file->path, (long long)number);
     }
-    sqlite3_reset(columns.statement);
-    if (code == SQLITE_DONE)
-        return jn_fail(error, JANGLE_STORAGE,
-                       "%s: is damaged: in table types, row %lld is missing, of which "
-                       "there are events",
-                       file->path, (long long)number);
-    return result;
+    return jn_columns_end(&columns);
 }

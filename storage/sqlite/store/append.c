@@ -138,44 +138,20 @@ static enum jangle_result assign_positions(struct jn_run *run,
 
 /* ---- writing ------------------------------------------------------------------ */
 
-static enum jangle_result update_stream(struct jn_database *writer,
-                                        const struct jn_stream_row *row,
-                                        int64_t checksum,
-                                        struct jangle_error *error)
-{
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        writer, "UPDATE streams SET version = ?, checksum = ? WHERE id = ?", &statement,
-        error);
-
-    if (result)
-        return result;
-    sqlite3_bind_int64(statement, 1, row->version);
-    sqlite3_bind_int64(statement, 2, checksum);
-    sqlite3_bind_int64(statement, 3, row->number);
-    return jn_database_step(writer, statement, error);
-}
-
 static enum jangle_result insert_stream(struct jn_database *writer,
                                         struct jn_stream *stream,
                                         int64_t checksum,
                                         struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(writer,
-                            "INSERT INTO streams (kind, name, version, first_version,"
-                            " checksum) VALUES (?, ?, ?, ?, ?)",
-                            &statement, error);
+    enum jangle_result result = jn_database_write(
+        writer,
+        "INSERT INTO streams (kind, name, version, first_version, checksum)"
+        " VALUES (?, ?, ?, ?, ?)",
+        JN_WITH(JN_BIND_TEXT(stream->kind), JN_BIND_TEXT(stream->id),
+                JN_BIND_NUMBER(stream->row.version),
+                JN_BIND_NUMBER(stream->row.first_version), JN_BIND_NUMBER(checksum)),
+        error);
 
-    if (result)
-        return result;
-    jn_bind_text(statement, 1, stream->kind);
-    jn_bind_text(statement, 2, stream->id);
-    sqlite3_bind_int64(statement, 3, stream->row.version);
-    sqlite3_bind_int64(statement, 4, stream->row.first_version);
-    sqlite3_bind_int64(statement, 5, checksum);
-    result = jn_database_step(writer, statement, error);
     stream->row.number = sqlite3_last_insert_rowid(writer->handle);
     return result;
 }
@@ -193,8 +169,13 @@ write_stream(struct jn_run *run, struct jn_stream *stream, struct jangle_error *
         row->first_version = 1;
     checksum =
         jn_stream_checksum(stream->kind, stream->id, row->version, row->first_version);
-    return row->number ? update_stream(writer, row, checksum, error)
-                       : insert_stream(writer, stream, checksum, error);
+    if (!row->number)
+        return insert_stream(writer, stream, checksum, error);
+    return jn_database_write(
+        writer, "UPDATE streams SET version = ?, checksum = ? WHERE id = ?",
+        JN_WITH(JN_BIND_NUMBER(row->version), JN_BIND_NUMBER(checksum),
+                JN_BIND_NUMBER(row->number)),
+        error);
 }
 
 /* Positions and versions are known now, so the checksum can be computed. */

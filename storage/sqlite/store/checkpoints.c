@@ -27,9 +27,7 @@ enum jangle_result jn_checkpoint_write(struct jn_database *writer,
                                        const struct jangle_checkpoint *checkpoint,
                                        struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        writer,
+    static const char sql[] =
         "INSERT INTO checkpoints (subscriber, position, event_id, suspended_for,"
         " suspended_at, reason, parked_count, parked_total, checksum)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -37,22 +35,18 @@ enum jangle_result jn_checkpoint_write(struct jn_database *writer,
         " event_id = excluded.event_id, suspended_for = excluded.suspended_for,"
         " suspended_at = excluded.suspended_at, reason = excluded.reason,"
         " parked_count = excluded.parked_count, parked_total = excluded.parked_total,"
-        " checksum = excluded.checksum",
-        &statement, error);
+        " checksum = excluded.checksum";
 
-    if (result)
-        return result;
-    sqlite3_bind_int64(statement, 1, standing->number);
-    sqlite3_bind_int64(statement, 2, checkpoint->position);
-    jn_bind_bytes(statement, 3, checkpoint->event_id, sizeof checkpoint->event_id);
-    sqlite3_bind_int(statement, 4, (int)checkpoint->suspended_for);
-    sqlite3_bind_int64(statement, 5, checkpoint->suspended_at.us);
-    jn_bind_text(statement, 6, checkpoint->reason);
-    sqlite3_bind_int64(statement, 7, standing->parked.count);
-    sqlite3_bind_int64(statement, 8, standing->parked.total);
-    sqlite3_bind_int64(statement, 9,
-                       jn_checkpoint_checksum(checkpoint, &standing->parked));
-    return jn_database_step(writer, statement, error);
+    return jn_database_write(
+        writer, sql,
+        JN_WITH(JN_BIND_NUMBER(standing->number), JN_BIND_NUMBER(checkpoint->position),
+                JN_BIND_BYTES(checkpoint->event_id, sizeof checkpoint->event_id),
+                JN_BIND_NUMBER(checkpoint->suspended_for),
+                JN_BIND_NUMBER(checkpoint->suspended_at.us),
+                JN_BIND_TEXT(checkpoint->reason), JN_BIND_NUMBER(standing->parked.count),
+                JN_BIND_NUMBER(standing->parked.total),
+                JN_BIND_NUMBER(jn_checkpoint_checksum(checkpoint, &standing->parked))),
+        error);
 }
 
 /* ---- parked keys ----------------------------------------------------------------- */
@@ -68,14 +62,10 @@ static enum jangle_result delete_parked(struct jn_database *writer,
         " checksum = " JN_PARKED_CHECKSUM("?3");
     struct jn_columns columns = {
         .database = writer, .table = "parked", .key_count = 2, .error = error};
-    enum jangle_result result =
-        jn_database_prepare(writer, sql, &columns.statement, error);
 
-    if (result)
-        return result;
-    sqlite3_bind_int64(columns.statement, 1, standing->number);
-    jn_bind_text(columns.statement, 2, parked->key);
-    jn_bind_text(columns.statement, 3, standing->checkpoint.subscriber);
+    jn_columns_ask(&columns, sql,
+                   JN_WITH(JN_BIND_NUMBER(standing->number), JN_BIND_TEXT(parked->key),
+                           JN_BIND_TEXT(standing->checkpoint.subscriber)));
     return jn_parked_row_delete(&columns, &standing->parked);
 }
 
@@ -84,21 +74,17 @@ static enum jangle_result insert_parked(struct jn_database *writer,
                                         const struct jangle_parked *parked,
                                         struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        writer,
+    static const char sql[] =
         "INSERT INTO parked (subscriber, key, kind, position, attempts, trying, next_at,"
         " delay_ms, dead, error, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
         " ?10, jangle_checksum('parked', ?11, ?3, ?2, ?4, ?5, ?6, ?7, ?8, ?9, ?10))"
-        " RETURNING checksum",
-        &statement, error);
+        " RETURNING checksum";
+    struct jn_columns columns = {.database = writer, .table = "parked", .error = error};
 
-    if (result)
-        return result;
-    sqlite3_bind_int64(statement, 1, standing->number);
-    jn_bind_parked(statement, 2, parked);
-    jn_bind_text(statement, 11, standing->checkpoint.subscriber);
-    return jn_parked_row_insert(writer, statement, &standing->parked, error);
+    jn_columns_ask(&columns, sql,
+                   JN_WITH(JN_BIND_NUMBER(standing->number), JN_BIND_PARKED(parked),
+                           JN_BIND_TEXT(standing->checkpoint.subscriber)));
+    return jn_parked_row_insert(&columns, &standing->parked);
 }
 
 /* Replace the row of a parked key, or delete it if the key is released. The old row
@@ -123,19 +109,12 @@ static enum jangle_result drop_steps(struct jn_database *writer,
                                      int64_t position,
                                      struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(writer,
-                            "DELETE FROM delivery_steps WHERE subscriber = ?1"
-                            " AND event_position <= ?2 AND event_position NOT IN"
-                            " (SELECT position FROM parked WHERE subscriber = ?1)",
-                            &statement, error);
-
-    if (result)
-        return result;
-    sqlite3_bind_int64(statement, 1, subscriber);
-    sqlite3_bind_int64(statement, 2, position);
-    return jn_database_step(writer, statement, error);
+    return jn_database_write(
+        writer,
+        "DELETE FROM delivery_steps WHERE subscriber = ?1"
+        " AND event_position <= ?2 AND event_position NOT IN"
+        " (SELECT position FROM parked WHERE subscriber = ?1)",
+        JN_WITH(JN_BIND_NUMBER(subscriber), JN_BIND_NUMBER(position)), error);
 }
 
 /* The parked rows come first, because the row of the checkpoint holds their sum. */
@@ -195,24 +174,16 @@ static enum jangle_result find_step(struct jn_database *writer,
                                     bool *there,
                                     struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(writer,
-                            "SELECT 1 FROM delivery_steps WHERE subscriber = ?"
-                            " AND event_position = ? AND id = ?",
-                            &statement, error);
-    int code;
+    struct jn_columns columns = {.database = writer, .error = error};
 
-    if (result)
-        return result;
-    sqlite3_bind_int64(statement, 1, subscriber);
-    sqlite3_bind_int64(statement, 2, sent->event_position);
-    jn_bind_bytes(statement, 3, sent->step.id, sizeof sent->step.id);
-    code = sqlite3_step(statement);
-    *there = code == SQLITE_ROW;
-    result = jn_database_result(writer, code, error);
-    sqlite3_reset(statement);
-    return result;
+    jn_columns_ask(&columns,
+                   "SELECT 1 FROM delivery_steps WHERE subscriber = ?"
+                   " AND event_position = ? AND id = ?",
+                   JN_WITH(JN_BIND_NUMBER(subscriber),
+                           JN_BIND_NUMBER(sent->event_position),
+                           JN_BIND_BYTES(sent->step.id, sizeof sent->step.id)));
+    *there = jn_columns_next(&columns);
+    return jn_columns_end(&columns);
 }
 
 static enum jangle_result insert_step(struct jn_database *writer,
@@ -221,21 +192,17 @@ static enum jangle_result insert_step(struct jn_database *writer,
                                       const struct jangle_receipt *receipt,
                                       struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        writer,
+    static const char sql[] =
         "INSERT INTO delivery_steps (subscriber, event_position, id, kind, type, result,"
         " reply, position, version, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-        " ?9, jangle_checksum('delivery_steps', ?10, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))",
-        &statement, error);
+        " ?9, jangle_checksum('delivery_steps', ?10, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))";
+    struct jangle_step step = jn_step_with(&sent->step, receipt);
 
-    if (result)
-        return result;
-    sqlite3_bind_int64(statement, 1, subscriber);
-    sqlite3_bind_int64(statement, 2, sent->event_position);
-    jn_bind_step(statement, 3, &sent->step, receipt);
-    jn_bind_text(statement, 10, sent->subscriber);
-    return jn_database_step(writer, statement, error);
+    return jn_database_write(writer, sql,
+                             JN_WITH(JN_BIND_NUMBER(subscriber),
+                                     JN_BIND_NUMBER(sent->event_position),
+                                     JN_BIND_STEP(step), JN_BIND_TEXT(sent->subscriber)),
+                             error);
 }
 
 /* A step that is stored already stays as it is, because the handler has seen its answer.

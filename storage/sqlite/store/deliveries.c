@@ -7,25 +7,6 @@
 #include "sqlite/store/lookup.h"
 #include "sqlite/store/saga_rows.h"
 
-/* Keep each row of a statement, whose values are bound. */
-static enum jangle_result keep_rows(struct jn_columns *columns,
-                                    void (*keep)(struct jn_columns *columns))
-{
-    bool row = true;
-    enum jangle_result result = JANGLE_OK;
-
-    while (!result && row) {
-        result = jn_rows_step(columns->database, columns->statement, columns->rows, &row,
-                              columns->error);
-        if (!result && row) {
-            keep(columns);
-            result = columns->result;
-        }
-    }
-    sqlite3_reset(columns->statement);
-    return result;
-}
-
 /* ---- parked keys --------------------------------------------------------------- */
 
 #define PARKED_COLUMNS                                                                   \
@@ -55,7 +36,7 @@ static void keep_parked_row(struct jn_columns *columns)
     struct jangle_parked *parked = jn_rows_add(columns->rows, sizeof *parked);
 
     if (!parked)
-        return; /* jn_rows_step returns NO_MEMORY */
+        return; /* jn_columns_next returns NO_MEMORY */
     parked->subscriber = jn_columns_keep_text(columns, 0);
     jn_columns_parked(columns, 1, parked);
     jn_columns_verify(columns, 10);
@@ -71,25 +52,19 @@ static enum jangle_result check_parked(struct jn_database *reader,
         " c.parked_total = jangle_total(p.checksum), c.parked_count, count(p.key)"
         " FROM subscribers AS s JOIN checkpoints AS c ON c.subscriber = s.id"
         " LEFT JOIN parked AS p ON p.subscriber = s.id WHERE s.name = ? GROUP BY s.id";
-    sqlite3_stmt *statement;
-    int code;
-    enum jangle_result result = jn_database_prepare(reader, sql, &statement, error);
+    struct jn_columns columns = {.database = reader, .error = error};
 
-    if (result)
-        return result;
-    jn_bind_text(statement, 1, subscriber);
-    code = sqlite3_step(statement);
-    result = jn_database_result(reader, code, error);
-    if (code == SQLITE_ROW && sqlite3_column_int(statement, 1) != 1)
-        result = jn_fail(error, JANGLE_STORAGE,
-                         "%s: it is damaged: in table parked, the rows of %s are not "
-                         "those that were stored: its checkpoint knows of %lld, and "
-                         "there are %lld",
-                         reader->path, JN_SHOWN(100, subscriber),
-                         (long long)sqlite3_column_int64(statement, 2),
-                         (long long)sqlite3_column_int64(statement, 3));
-    sqlite3_reset(statement);
-    return result;
+    jn_columns_ask(&columns, sql, JN_WITH(JN_BIND_TEXT(subscriber)));
+    if (jn_columns_next(&columns) && sqlite3_column_int(columns.statement, 1) != 1)
+        columns.result =
+            jn_fail(error, JANGLE_STORAGE,
+                    "%s: it is damaged: in table parked, the rows of %s are not "
+                    "those that were stored: its checkpoint knows of %lld, and "
+                    "there are %lld",
+                    reader->path, JN_SHOWN(100, subscriber),
+                    (long long)sqlite3_column_int64(columns.statement, 2),
+                    (long long)sqlite3_column_int64(columns.statement, 3));
+    return jn_columns_end(&columns);
 }
 
 /* Missing rows are noticed only when all of a subscriber are read, as it is when it
@@ -99,20 +74,14 @@ static enum jangle_result read_parked(struct jn_columns *columns,
                                       jangle_time now,
                                       size_t limit)
 {
-    const char *sql = parked_sql[subscriber != NULL][now.us != 0];
-    sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(columns->database, sql, &statement, columns->error);
+    enum jangle_result result;
 
-    if (result)
-        return result;
-    columns->statement = statement;
-    if (subscriber)
-        jn_bind_text(statement, 1, subscriber);
-    if (now.us)
-        sqlite3_bind_int64(statement, 2, now.us);
-    sqlite3_bind_int64(statement, 3, jn_limit(limit));
-    result = keep_rows(columns, keep_parked_row);
+    jn_columns_ask(columns, parked_sql[subscriber != NULL][now.us != 0],
+                   JN_WITH(JN_BIND_TEXT(subscriber), JN_BIND_NUMBER(now.us),
+                           JN_BIND_NUMBER(jn_limit(limit))));
+    while (jn_columns_next(columns))
+        keep_parked_row(columns);
+    result = jn_columns_end(columns);
     if (result || !subscriber || now.us)
         return result;
     return check_parked(columns->database, subscriber, columns->error);
@@ -168,14 +137,12 @@ read_delivery(struct jn_columns *columns, const char *subscriber, int64_t positi
         " d.position, d.version, d.checksum = " JN_DELIVERY_STEP_CHECKSUM("s.name")
         " FROM subscribers AS s JOIN delivery_steps AS d ON d.subscriber = s.id"
         " WHERE s.name = ? AND d.event_position = ? ORDER BY d.number";
-    enum jangle_result result =
-        jn_database_prepare(columns->database, sql, &columns->statement, columns->error);
 
-    if (result)
-        return result;
-    jn_bind_text(columns->statement, 1, subscriber);
-    sqlite3_bind_int64(columns->statement, 2, position);
-    return keep_rows(columns, keep_step);
+    jn_columns_ask(columns, sql,
+                   JN_WITH(JN_BIND_TEXT(subscriber), JN_BIND_NUMBER(position)));
+    while (jn_columns_next(columns))
+        keep_step(columns);
+    return jn_columns_end(columns);
 }
 
 enum jangle_result jn_sqlite_read_delivery(struct jangle_store *store,

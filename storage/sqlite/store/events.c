@@ -53,18 +53,16 @@ struct known_type {
 /* One call of read_stream or read_all. */
 struct reading {
     struct jn_file *file;
-    struct jn_database *reader;
-    struct jn_rows *rows;
+    struct jn_columns columns; /* of the event at which the query is */
     const struct jn_values
         *stream; /* begins each checksum; NULL: many streams are read */
     struct known_type known[KNOWN_COUNT];
 };
 
 static enum jangle_result damaged(const struct reading *reading,
-                                  const struct jangle_record *record,
-                                  struct jangle_error *error)
+                                  const struct jangle_record *record)
 {
-    return jn_fail(error, JANGLE_STORAGE,
+    return jn_fail(reading->columns.error, JANGLE_STORAGE,
                    "%s: it is damaged: event %lld (version %lld of %s/%s) is not what "
                    "was stored",
                    reading->file->path, (long long)record->position,
@@ -87,10 +85,10 @@ static int64_t checksum_of(const struct reading *reading,
 }
 
 /* Compare the checksum. An erased payload has left its digest. */
-static enum jangle_result check_record(const struct reading *reading,
-                                       struct jn_columns *columns,
+static enum jangle_result check_record(struct reading *reading,
                                        const struct jangle_record *record)
 {
+    struct jn_columns *columns = &reading->columns;
     unsigned char digest[JN_DIGEST_SIZE];
     int64_t stored = jn_columns_number(columns, CHECKSUM);
 
@@ -104,7 +102,7 @@ static enum jangle_result check_record(const struct reading *reading,
     if (columns->result)
         return columns->result;
     if (checksum_of(reading, record, digest) != stored)
-        return damaged(reading, record, columns->error);
+        return damaged(reading, record);
     return JANGLE_OK;
 }
 
@@ -128,76 +126,82 @@ static void keep_stream(struct jn_columns *columns, struct jangle_record *record
 }
 
 /* Set the type of a record, from the cache of this page if it is there. */
-static enum jangle_result name_type(struct reading *reading,
-                                    int64_t number,
-                                    struct jangle_record *record,
-                                    struct jangle_error *error)
+static enum jangle_result name_type(struct reading *reading, struct jangle_record *record)
 {
+    struct jn_columns *columns = &reading->columns;
+    int64_t number = jn_columns_number(columns, TYPE);
     struct known_type *known = &reading->known[(uint64_t)number % KNOWN_COUNT];
-    enum jangle_result result = JANGLE_OK;
+    enum jangle_result result = columns->result;
 
-    if (!known->name || known->number != number) {
+    if (!result && (!known->name || known->number != number)) {
         known->name = NULL;
         known->number = number;
-        result = jn_types_name(reading->file, reading->reader, number, reading->rows,
-                               &known->name, &known->version, error);
+        result = jn_types_name(reading->file, columns->database, number, columns->rows,
+                               &known->name, &known->version, columns->error);
     }
     if (!result && !known->name)
-        result = jn_database_result(reading->reader, SQLITE_NOMEM, error);
+        result = jn_database_result(columns->database, SQLITE_NOMEM, columns->error);
     record->type = known->name;
     record->type_version = known->version;
     return result;
 }
 
-/* Forget the page before, and the cache that points into it. */
-static void begin_page(struct reading *reading)
+/* It is ended by jn_rows_finish. */
+static struct reading begin_reading(struct jangle_store *store,
+                                    struct jn_rows *rows,
+                                    struct jangle_error *error)
 {
-    jn_rows_clear(reading->rows);
-    memset(reading->known, 0, sizeof reading->known);
+    struct jn_file *file = jn_file_of(store);
+
+    jn_rows_init(rows, &file->host->allocator);
+    return (struct reading){
+        .file = file,
+        .columns = {.table = "events", .key_count = 1, .rows = rows, .error = error},
+    };
 }
 
-/* Keep the record of a row. `kind` and `id` are NULL if the row has them as columns. */
-static enum jangle_result keep_record(struct reading *reading,
-                                      sqlite3_stmt *statement,
-                                      const char *kind,
-                                      const char *id,
-                                      struct jangle_error *error)
+/* Forget the page before, and the cache that points into it, and take a reader. */
+static enum jangle_result begin_page(struct reading *reading)
 {
-    struct jn_columns columns = {.database = reading->reader,
-                                 .statement = statement,
-                                 .table = "events",
-                                 .key_count = 1,
-                                 .rows = reading->rows,
-                                 .error = error};
+    struct jn_columns *columns = &reading->columns;
+
+    jn_rows_clear(columns->rows);
+    memset(reading->known, 0, sizeof reading->known);
+    return jn_file_take_reader(reading->file, &columns->database, columns->error);
+}
+
+/* Keep the record of a row, unless it is refused. `kind` and `id` are NULL if the row has
+ * them as columns. */
+static void keep_record(struct reading *reading, const char *kind, const char *id)
+{
+    struct jn_columns *columns = &reading->columns;
     struct jangle_record record = {
-        .position = jn_columns_number(&columns, POSITION),
-        .version = jn_columns_number(&columns, VERSION),
-        .at = {jn_columns_number(&columns, AT)},
+        .position = jn_columns_number(columns, POSITION),
+        .version = jn_columns_number(columns, VERSION),
+        .at = {jn_columns_number(columns, AT)},
     };
     struct jangle_record *kept;
-    enum jangle_result result;
 
     record.kind = kind;
     record.id = id;
     if (!kind)
-        keep_stream(&columns, &record);
-    record.meta = jn_columns_keep_optional_text(&columns, META);
+        keep_stream(columns, &record);
+    record.meta = jn_columns_keep_optional_text(columns, META);
     record.payload =
-        jn_columns_keep_optional_bytes(&columns, PAYLOAD, &record.payload_size);
-    jn_columns_copy(&columns, EVENT_ID, record.event_id, sizeof record.event_id);
-    result = columns.result
-                 ? columns.result
-                 : name_type(reading, jn_columns_number(&columns, TYPE), &record, error);
-    if (!result)
-        result =
-            columns.result ? columns.result : check_record(reading, &columns, &record);
-    if (result)
-        return result;
-    kept = jn_rows_add(reading->rows, sizeof *kept);
-    if (!kept)
-        return jn_database_result(reading->reader, SQLITE_NOMEM, error);
-    *kept = record;
-    return JANGLE_OK;
+        jn_columns_keep_optional_bytes(columns, PAYLOAD, &record.payload_size);
+    jn_columns_copy(columns, EVENT_ID, record.event_id, sizeof record.event_id);
+    if (!columns->result)
+        columns->result = name_type(reading, &record);
+    if (!columns->result)
+        columns->result = check_record(reading, &record);
+    if (columns->result)
+        return;
+    kept = jn_rows_add(columns->rows, sizeof *kept);
+    if (kept)
+        *kept = record;
+    else
+        columns->result =
+            jn_database_result(columns->database, SQLITE_NOMEM, columns->error);
 }
 
 /* Visit the kept records, and return `result`, with which reading them ended: records
@@ -227,64 +231,52 @@ struct stream_page {
     bool more;
 };
 
-static enum jangle_result step_stream(struct reading *reading,
-                                      sqlite3_stmt *statement,
-                                      struct stream_page *page,
-                                      struct jangle_error *error)
+static enum jangle_result missing_version(const struct reading *reading,
+                                          const struct stream_page *page)
 {
-    enum jangle_result result = JANGLE_OK;
-    bool row = true;
+    return jn_fail(reading->columns.error, JANGLE_STORAGE,
+                   "%s: it is damaged: version %lld of %s/%s is missing",
+                   reading->file->path, (long long)page->version + 1,
+                   JN_SHOWN(60, page->kind), JN_SHOWN(60, page->id));
+}
 
-    page->more = false;
-    while (!result && row && !page->more) {
-        result = jn_rows_step(reading->reader, statement, reading->rows, &row, error);
-        if (result || !row)
-            break;
-        if (sqlite3_column_int64(statement, VERSION) != page->version + 1)
-            result = jn_fail(error, JANGLE_STORAGE,
-                             "%s: it is damaged: version %lld of %s/%s is missing",
-                             reading->file->path, (long long)page->version + 1,
-                             JN_SHOWN(60, page->kind), JN_SHOWN(60, page->id));
+static enum jangle_result step_stream(struct reading *reading, struct stream_page *page)
+{
+    struct jn_columns *columns = &reading->columns;
+
+    while (!page->more && jn_columns_next(columns)) {
+        if (sqlite3_column_int64(columns->statement, VERSION) != page->version + 1)
+            columns->result = missing_version(reading, page);
         else
-            result = keep_record(reading, statement, page->kind, page->id, error);
-        if (!result)
+            keep_record(reading, page->kind, page->id);
+        if (!columns->result)
             page->version++;
-        page->more = is_page(reading->rows);
+        page->more = is_page(columns->rows);
     }
-    sqlite3_reset(statement);
-    return result;
+    return jn_columns_end(columns);
 }
 
 /* The row of the stream says at which version it ends, so that missing events at its end
  * are noticed, too. */
 static enum jangle_result read_stream_page(struct reading *reading,
-                                           struct stream_page *page,
-                                           struct jangle_error *error)
+                                           struct stream_page *page)
 {
-    sqlite3_stmt *statement;
+    struct jn_columns *columns = &reading->columns;
     struct jn_stream_row row;
     enum jangle_result result =
-        jn_stream_find(reading->reader, page->kind, page->id, &row, error);
+        jn_stream_find(columns->database, page->kind, page->id, &row, columns->error);
 
     page->more = false;
     if (result || row.version <= page->version)
         return result;
-    result = jn_database_prepare(reading->reader,
-                                 "SELECT " EVENT_COLUMNS
-                                 " FROM events AS e"
-                                 " WHERE e.stream = ? AND e.version > ?"
-                                 " ORDER BY e.version",
-                                 &statement, error);
-    if (result)
-        return result;
-    sqlite3_bind_int64(statement, 1, row.number);
-    sqlite3_bind_int64(statement, 2, page->version);
-    result = step_stream(reading, statement, page, error);
+    jn_columns_ask(columns,
+                   "SELECT " EVENT_COLUMNS
+                   " FROM events AS e"
+                   " WHERE e.stream = ? AND e.version > ? ORDER BY e.version",
+                   JN_WITH(JN_BIND_NUMBER(row.number), JN_BIND_NUMBER(page->version)));
+    result = step_stream(reading, page);
     if (!result && !page->more && page->version < row.version)
-        result = jn_fail(error, JANGLE_STORAGE,
-                         "%s: it is damaged: version %lld of %s/%s is missing",
-                         reading->file->path, (long long)page->version + 1,
-                         JN_SHOWN(60, page->kind), JN_SHOWN(60, page->id));
+        result = missing_version(reading, page);
     return result;
 }
 
@@ -297,21 +289,19 @@ enum jangle_result jn_sqlite_read_stream(struct jangle_store *store,
                                          struct jangle_error *error)
 {
     struct jn_rows rows;
-    struct reading reading = {.file = jn_file_of(store), .rows = &rows};
+    struct reading reading = begin_reading(store, &rows, error);
     struct stream_page page = {.kind = kind, .id = id, .version = version};
     struct jn_values stream;
     enum jangle_result result;
 
     jn_checksum_begin(&stream, kind, id);
     reading.stream = &stream;
-    jn_rows_init(&rows, &reading.file->host->allocator);
     do {
-        begin_page(&reading);
-        result = jn_file_take_reader(reading.file, &reading.reader, error);
+        result = begin_page(&reading);
         if (result)
             break;
-        result = read_stream_page(&reading, &page, error);
-        jn_file_release_reader(reading.file, reading.reader);
+        result = read_stream_page(&reading, &page);
+        jn_file_release_reader(reading.file, reading.columns.database);
         result = visit_page(&rows, result, visit, context);
     } while (!result && page.more);
     jn_rows_finish(&rows);
@@ -335,55 +325,38 @@ follows(const struct reading *reading, const struct log_page *page, int64_t posi
            position == reading->file->identity.first_position;
 }
 
-static enum jangle_result step_log(struct reading *reading,
-                                   sqlite3_stmt *statement,
-                                   struct log_page *page,
-                                   struct jangle_error *error)
+static enum jangle_result step_log(struct reading *reading, struct log_page *page)
 {
-    enum jangle_result result = JANGLE_OK;
-    bool row = true;
+    struct jn_columns *columns = &reading->columns;
 
-    page->more = false;
-    while (!result && row && page->left && !page->more) {
-        int64_t position;
+    while (page->left && !page->more && jn_columns_next(columns)) {
+        int64_t position = sqlite3_column_int64(columns->statement, POSITION);
 
-        result = jn_rows_step(reading->reader, statement, reading->rows, &row, error);
-        if (result || !row)
-            break;
-        position = sqlite3_column_int64(statement, POSITION);
         if (!follows(reading, page, position))
-            result =
-                jn_fail(error, JANGLE_STORAGE, "%s: it is damaged: event %lld is missing",
-                        reading->file->path, (long long)page->position + 1);
+            columns->result = jn_fail(columns->error, JANGLE_STORAGE,
+                                      "%s: it is damaged: event %lld is missing",
+                                      reading->file->path, (long long)page->position + 1);
         else
-            result = keep_record(reading, statement, NULL, NULL, error);
-        if (!result) {
+            keep_record(reading, NULL, NULL);
+        if (!columns->result) {
             page->position = position;
             page->left--;
         }
-        page->more = is_page(reading->rows);
+        page->more = is_page(columns->rows);
     }
-    sqlite3_reset(statement);
-    return result;
+    return jn_columns_end(columns);
 }
 
-static enum jangle_result
-read_log_page(struct reading *reading, struct log_page *page, struct jangle_error *error)
+static enum jangle_result read_log_page(struct reading *reading, struct log_page *page)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(reading->reader,
-                            "SELECT " EVENT_COLUMNS
-                            ", s.kind, s.name, s.id FROM events AS e"
-                            " LEFT JOIN streams AS s ON s.id = e.stream"
-                            " WHERE e.position > ? ORDER BY e.position",
-                            &statement, error);
-
     page->more = false;
-    if (result)
-        return result;
-    sqlite3_bind_int64(statement, 1, page->position);
-    return step_log(reading, statement, page, error);
+    jn_columns_ask(&reading->columns,
+                   "SELECT " EVENT_COLUMNS
+                   ", s.kind, s.name, s.id FROM events AS e"
+                   " LEFT JOIN streams AS s ON s.id = e.stream"
+                   " WHERE e.position > ? ORDER BY e.position",
+                   JN_WITH(JN_BIND_NUMBER(page->position)));
+    return step_log(reading, page);
 }
 
 /* jn_file_settle comes first, because subscribers must not act on an event that is
@@ -396,20 +369,18 @@ enum jangle_result jn_sqlite_read_all(struct jangle_store *store,
                                       struct jangle_error *error)
 {
     struct jn_rows rows;
-    struct reading reading = {.file = jn_file_of(store), .rows = &rows};
+    struct reading reading = begin_reading(store, &rows, error);
     struct log_page page = {.position = position, .left = limit};
     enum jangle_result result = jn_file_settle(reading.file, error);
 
     if (result)
         return result;
-    jn_rows_init(&rows, &reading.file->host->allocator);
     do {
-        begin_page(&reading);
-        result = jn_file_take_reader(reading.file, &reading.reader, error);
+        result = begin_page(&reading);
         if (result)
             break;
-        result = read_log_page(&reading, &page, error);
-        jn_file_release_reader(reading.file, reading.reader);
+        result = read_log_page(&reading, &page);
+        jn_file_release_reader(reading.file, reading.columns.database);
         result = visit_page(&rows, result, visit, context);
     } while (!result && page.more && page.left);
     jn_rows_finish(&rows);

@@ -85,37 +85,24 @@ enum jangle_result jn_stream_find(struct jn_database *database,
         " checksum FROM streams AS s WHERE kind = ? AND name = ?";
     struct jn_columns columns = {
         .database = database, .table = "streams", .key_count = 2, .error = error};
-    enum jangle_result result =
-        jn_database_prepare(database, sql, &columns.statement, error);
-    int code;
 
     *row = (struct jn_stream_row){.number = 0};
-    if (result)
-        return result;
-    jn_bind_text(columns.statement, 1, kind);
-    jn_bind_text(columns.statement, 2, id);
-    code = sqlite3_step(columns.statement);
-    result = jn_database_result(database, code, error);
-    if (code == SQLITE_ROW) {
+    jn_columns_ask(&columns, sql, JN_WITH(JN_BIND_TEXT(kind), JN_BIND_TEXT(id)));
+    if (jn_columns_next(&columns))
         read_stream(&columns, kind, id, row);
-        result = columns.result;
-    }
-    sqlite3_reset(columns.statement);
-    return result;
+    return jn_columns_end(&columns);
 }
 
 /* ---- commands ----------------------------------------------------------------- */
 
 /* A damaged receipt must not answer a command, so that it is STORAGE. */
-static enum jangle_result fill_receipt(struct jn_columns *columns,
-                                       struct jangle_receipt *receipt)
+static void fill_receipt(struct jn_columns *columns, struct jangle_receipt *receipt)
 {
     jn_columns_copy(columns, 1, receipt->fingerprint, sizeof receipt->fingerprint);
     receipt->position = jn_columns_number_in(columns, 2, 1, JN_NUMBER_MAX);
     receipt->version = jn_columns_number_in(columns, 3, 0, JN_NUMBER_MAX);
     jn_columns_copy_text(columns, 4, receipt->reply, sizeof receipt->reply);
     jn_columns_verify(columns, 5);
-    return columns->result;
 }
 
 enum jangle_result jn_command_find(struct jn_database *database,
@@ -128,39 +115,12 @@ enum jangle_result jn_command_find(struct jn_database *database,
         " checksum = " JN_COMMAND_CHECKSUM " FROM commands WHERE command_id = ?";
     struct jn_columns columns = {
         .database = database, .table = "commands", .key_count = 1, .error = error};
-    enum jangle_result result =
-        jn_database_prepare(database, sql, &columns.statement, error);
-    int code;
 
-    if (result)
-        return result;
     *receipt = (struct jangle_receipt){.position = 0};
-    jn_bind_bytes(columns.statement, 1, command_id, strlen(command_id));
-    code = sqlite3_step(columns.statement);
-    result = jn_database_result(database, code, error);
-    if (code == SQLITE_ROW)
-        result = fill_receipt(&columns, receipt);
-    else if (code == SQLITE_DONE)
-        result = JANGLE_NOT_FOUND;
-    sqlite3_reset(columns.statement);
-    return result;
-}
-
-enum jangle_result jn_rows_step(struct jn_database *database,
-                                sqlite3_stmt *statement,
-                                struct jn_rows *rows,
-                                bool *more,
-                                struct jangle_error *error)
-{
-    int code = rows->failed ? SQLITE_NOMEM : sqlite3_step(statement);
-
-    *more = code == SQLITE_ROW;
-    if (!*more)
-        sqlite3_reset(statement);
-    return jn_database_result(database, code, error);
-}
-
-int64_t jn_limit(size_t limit)
-{
-    return limit < INT64_MAX ? (int64_t)limit : INT64_MAX;
+    jn_columns_ask(&columns, sql, JN_WITH(JN_BIND_BYTES(command_id, strlen(command_id))));
+    if (jn_columns_next(&columns))
+        fill_receipt(&columns, receipt);
+    else if (!columns.result)
+        columns.result = JANGLE_NOT_FOUND;
+    return jn_columns_end(&columns);
 }

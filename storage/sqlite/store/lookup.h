@@ -31,15 +31,4 @@ enum jangle_result jn_command_find(struct jn_database *database,
                                    struct jangle_receipt *receipt,
                                    struct jangle_error *error);
 
-/* Step a statement whose rows are kept. `*more` is true for each row; after the last one
- * the statement is reset. NO_MEMORY if an earlier row could not be kept. */
-enum jangle_result jn_rows_step(struct jn_database *database,
-                                sqlite3_stmt *statement,
-                                struct jn_rows *rows,
-                                bool *more,
-                                struct jangle_error *error);
-
-/* A limit for SQL, whose numbers are signed. */
-int64_t jn_limit(size_t limit);
-
 #endif

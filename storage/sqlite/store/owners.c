@@ -151,10 +151,7 @@ static void commit_clear_owned(struct jn_file *file, const struct jn_owned *owne
 {
     if (jn_file_begin(file, JN_MODE_FULL, NULL))
         return;
-    if (!clear_owned(file, owned))
-        jn_file_commit(file, NULL);
-    else
-        jn_file_roll_back(file);
+    (void)jn_file_end(file, clear_owned(file, owned), NULL);
 }
 
 /* Unclean, and also without the writer lock, only the byte is unlocked: then the next

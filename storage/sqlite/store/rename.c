@@ -74,20 +74,13 @@ static enum jangle_result total_parked(struct jn_database *writer,
                                        int64_t *total,
                                        struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    int code;
-    enum jangle_result result = jn_database_prepare(
-        writer, "SELECT jangle_total(checksum) FROM parked WHERE subscriber = ?",
-        &statement, error);
+    struct jn_columns columns = {.database = writer, .error = error};
 
-    if (result)
-        return result;
-    sqlite3_bind_int64(statement, 1, number);
-    code = sqlite3_step(statement);
-    *total = sqlite3_column_int64(statement, 0);
-    result = jn_database_result(writer, code, error);
-    sqlite3_reset(statement);
-    return result;
+    jn_columns_ask(&columns,
+                   "SELECT jangle_total(checksum) FROM parked WHERE subscriber = ?",
+                   JN_WITH(JN_BIND_NUMBER(number)));
+    *total = jn_columns_next(&columns) ? sqlite3_column_int64(columns.statement, 0) : 0;
+    return jn_columns_end(&columns);
 }
 
 /* Give all rows the new name. The sum of the parked rows changes by what the rows that
@@ -156,13 +149,9 @@ enum jangle_result jn_sqlite_rename(struct jangle_store *store,
     if (result)
         return result;
     result = jn_file_begin(file, JN_MODE_FULL, error);
-    if (!result) {
-        result = move_rows(&file->writer, subscriber, name, error);
-        if (!result)
-            result = jn_file_commit(file, error);
-        else
-            jn_file_roll_back(file);
-    }
+    if (!result)
+        result =
+            jn_file_end(file, move_rows(&file->writer, subscriber, name, error), error);
     jn_file_release_writer_lock(file);
     return result;
 }

@@ -49,24 +49,6 @@ static struct jangle_saga_record *keep_saga(struct jn_columns *columns)
     return record;
 }
 
-static enum jangle_result keep_sagas(struct jn_columns *columns, sqlite3_stmt *statement)
-{
-    enum jangle_result result = JANGLE_OK;
-    bool row = true;
-
-    columns->statement = statement;
-    while (!result && row) {
-        result = jn_rows_step(columns->database, statement, columns->rows, &row,
-                              columns->error);
-        if (!result && row) {
-            keep_saga(columns);
-            result = columns->result;
-        }
-    }
-    sqlite3_reset(statement);
-    return result;
-}
-
 static enum jangle_result
 visit_records(struct jn_rows *rows, jangle_saga_fn *visit, void *context)
 {
@@ -108,32 +90,21 @@ static enum jangle_result read_steps(struct jn_columns *columns,
             "?2", "?3") " FROM saga_steps AS t WHERE t.saga = ?1 ORDER BY t.number";
     struct jangle_step *steps =
         jn_rows_room(columns->rows, ((size_t)count + 1) * sizeof *steps);
-    bool row = true;
-    enum jangle_result result =
-        jn_database_prepare(columns->database, sql, &columns->statement, columns->error);
 
-    if (result || !steps)
-        return result;
-    sqlite3_bind_int64(columns->statement, 1, number);
-    jn_bind_text(columns->statement, 2, record->saga);
-    jn_bind_text(columns->statement, 3, record->id);
     columns->table = "saga_steps";
     columns->key_count = 3;
-    while (!result && row) {
-        result = jn_rows_step(columns->database, columns->statement, columns->rows, &row,
-                              columns->error);
-        if (result || !row)
-            break;
+    jn_columns_ask(columns, sql,
+                   JN_WITH(JN_BIND_NUMBER(number), JN_BIND_TEXT(record->saga),
+                           JN_BIND_TEXT(record->id)));
+    while (jn_columns_next(columns)) {
         if (record->step_count == (size_t)count)
             jn_columns_refuse_row(columns, "is one too many");
         else
             jn_columns_step(columns, 3, &steps[record->step_count++]);
         jn_columns_verify(columns, 10);
-        result = columns->result;
     }
-    sqlite3_reset(columns->statement);
     record->steps = record->step_count ? steps : NULL;
-    return result;
+    return jn_columns_end(columns);
 }
 
 /* A turn would run a missing step a second time. */
@@ -164,27 +135,20 @@ static enum jangle_result read_saga_rows(struct jn_database *reader,
                                  .key_count = 2,
                                  .rows = rows,
                                  .error = error};
-    struct jangle_saga_record *record;
-    int64_t number, count;
-    bool row;
-    enum jangle_result result =
-        jn_database_prepare(reader, sql, &columns.statement, error);
+    struct jangle_saga_record *record = NULL;
+    int64_t number = 0, count = 0;
+    enum jangle_result result;
 
-    if (result)
-        return result;
-    jn_bind_text(columns.statement, 1, saga);
-    jn_bind_text(columns.statement, 2, id);
-    result = jn_rows_step(reader, columns.statement, rows, &row, error);
-    if (result)
-        return result;
-    if (!row)
-        return jn_fail(error, JANGLE_NOT_FOUND, "%s: there is no saga %s/%s",
-                       reader->path, JN_SHOWN(60, saga), JN_SHOWN(60, id));
-    record = keep_saga(&columns);
-    count = jn_columns_number_in(&columns, SAGA_STEP_COUNT, 0, INT32_MAX);
-    number = jn_columns_number(&columns, SAGA_NUMBER);
-    sqlite3_reset(columns.statement);
-    result = columns.result;
+    jn_columns_ask(&columns, sql, JN_WITH(JN_BIND_TEXT(saga), JN_BIND_TEXT(id)));
+    if (jn_columns_next(&columns)) {
+        record = keep_saga(&columns);
+        count = jn_columns_number_in(&columns, SAGA_STEP_COUNT, 0, INT32_MAX);
+        number = jn_columns_number(&columns, SAGA_NUMBER);
+    } else if (!columns.result) {
+        columns.result = jn_fail(error, JANGLE_NOT_FOUND, "%s: there is no saga %s/%s",
+                                 reader->path, JN_SHOWN(60, saga), JN_SHOWN(60, id));
+    }
+    result = jn_columns_end(&columns);
     if (!result && record)
         result = read_steps(&columns, record, number, count);
     if (!result && rows->failed)
@@ -223,53 +187,32 @@ enum jangle_result jn_sqlite_read_saga(struct jangle_store *store,
 
 /* ---- many sagas, without steps ----------------------------------------------- */
 
-/* A read of many sagas. */
-struct listing {
-    struct jn_file *file;
-    struct jn_database *reader;
-    struct jn_rows rows;
-    struct jn_columns columns;
-    sqlite3_stmt *statement; /* the caller binds its parameters */
-};
-
-/* Take a reader and prepare the statement. If it fails, end_listing must not be called.
- */
-static enum jangle_result begin_listing(struct listing *listing,
-                                        struct jangle_store *store,
-                                        const char *sql,
-                                        struct jangle_error *error)
+/* Read the rows, release the reader, and visit them: the visit may need a reader. */
+static enum jangle_result list_sagas(struct jangle_store *store,
+                                     const char *sql,
+                                     const struct jn_parameter *parameters,
+                                     int count,
+                                     jangle_saga_fn *visit,
+                                     void *context,
+                                     struct jangle_error *error)
 {
     struct jn_file *file = jn_file_of(store);
-    enum jangle_result result;
+    struct jn_rows rows;
+    struct jn_columns columns = {
+        .table = "sagas", .key_count = 2, .rows = &rows, .error = error};
+    enum jangle_result result = jn_file_take_reader(file, &columns.database, error);
 
-    *listing = (struct listing){.file = file};
-    result = jn_file_take_reader(file, &listing->reader, error);
     if (result)
         return result;
-    jn_rows_init(&listing->rows, &file->host->allocator);
-    listing->columns = (struct jn_columns){.database = listing->reader,
-                                           .table = "sagas",
-                                           .key_count = 2,
-                                           .rows = &listing->rows,
-                                           .error = error};
-    result = jn_database_prepare(listing->reader, sql, &listing->statement, error);
+    jn_rows_init(&rows, &file->host->allocator);
+    jn_columns_ask(&columns, sql, parameters, count);
+    while (jn_columns_next(&columns))
+        keep_saga(&columns);
+    result = jn_columns_end(&columns);
+    jn_file_release_reader(file, columns.database);
     if (!result)
-        return JANGLE_OK;
-    jn_file_release_reader(file, listing->reader);
-    jn_rows_finish(&listing->rows);
-    return result;
-}
-
-/* Read the rows, release the reader, and visit them: the visit may need a reader. */
-static enum jangle_result
-end_listing(struct listing *listing, jangle_saga_fn *visit, void *context)
-{
-    enum jangle_result result = keep_sagas(&listing->columns, listing->statement);
-
-    jn_file_release_reader(listing->file, listing->reader);
-    if (!result)
-        result = visit_records(&listing->rows, visit, context);
-    jn_rows_finish(&listing->rows);
+        result = visit_records(&rows, visit, context);
+    jn_rows_finish(&rows);
     return result;
 }
 
@@ -280,19 +223,13 @@ enum jangle_result jn_sqlite_read_due_sagas(struct jangle_store *store,
                                             void *context,
                                             struct jangle_error *error)
 {
-    struct listing listing;
-    enum jangle_result result = begin_listing(&listing, store,
-                                              "SELECT " SAGA_COLUMNS
-                                              " FROM sagas"
-                                              " WHERE due_at IS NOT NULL AND due_at <= ?"
-                                              " ORDER BY due_at, number LIMIT ?",
-                                              error);
-
-    if (result)
-        return result;
-    sqlite3_bind_int64(listing.statement, 1, now.us);
-    sqlite3_bind_int64(listing.statement, 2, jn_limit(limit));
-    return end_listing(&listing, visit, context);
+    return list_sagas(store,
+                      "SELECT " SAGA_COLUMNS
+                      " FROM sagas"
+                      " WHERE due_at IS NOT NULL AND due_at <= ?"
+                      " ORDER BY due_at, number LIMIT ?",
+                      JN_WITH(JN_BIND_NUMBER(now.us), JN_BIND_NUMBER(jn_limit(limit))),
+                      visit, context, error);
 }
 
 enum jangle_result jn_sqlite_read_sagas(struct jangle_store *store,
@@ -304,19 +241,13 @@ enum jangle_result jn_sqlite_read_sagas(struct jangle_store *store,
                                         void *context,
                                         struct jangle_error *error)
 {
-    struct listing listing;
-    enum jangle_result result = begin_listing(&listing, store,
-                                              "SELECT " SAGA_COLUMNS
-                                              " FROM sagas"
-                                              " WHERE saga = ? AND status = ? AND id > ?"
-                                              " ORDER BY id LIMIT ?",
-                                              error);
-
-    if (result)
-        return result;
-    jn_bind_text(listing.statement, 1, saga);
-    sqlite3_bind_int(listing.statement, 2, (int)status);
-    jn_bind_text(listing.statement, 3, id ? id : "");
-    sqlite3_bind_int64(listing.statement, 4, jn_limit(limit));
-    return end_listing(&listing, visit, context);
+    return list_sagas(store,
+                      "SELECT " SAGA_COLUMNS
+                      " FROM sagas"
+                      " WHERE saga = ? AND status = ? AND id > ?"
+                      " ORDER BY id LIMIT ?",
+                      JN_WITH(JN_BIND_TEXT(saga), JN_BIND_NUMBER(status),
+                              JN_BIND_TEXT(id ? id : ""),
+                              JN_BIND_NUMBER(jn_limit(limit))),
+                      visit, context, error);
 }

@@ -4,7 +4,7 @@
 
 #include "sqlite/store/sqlite_store.h"
 
-/* Read the columns of a step, in the order of jn_bind_step (sagas.h), from `column` on.
+/* Read the columns of a step, in the order of JN_BIND_STEP (sagas.h), from `column` on.
  * Its texts are kept in the rows. */
 void jn_columns_step(struct jn_columns *columns, int column, struct jangle_step *step);
 

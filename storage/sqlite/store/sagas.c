@@ -36,26 +36,17 @@ static enum jangle_result find_stored(struct jn_database *writer,
         "checksum = " JN_SAGA_CHECKSUM("saga") " FROM sagas WHERE saga = ? AND id = ?";
     struct jn_columns columns = {
         .database = writer, .table = "sagas", .key_count = 2, .error = error};
-    enum jangle_result result =
-        jn_database_prepare(writer, sql, &columns.statement, error);
-    int code;
 
     *stored = (struct stored){0};
-    if (result)
-        return result;
-    jn_bind_text(columns.statement, 1, record->saga);
-    jn_bind_text(columns.statement, 2, record->id);
-    code = sqlite3_step(columns.statement);
-    result = jn_database_result(writer, code, error);
-    if (code == SQLITE_ROW) {
+    jn_columns_ask(&columns, sql,
+                   JN_WITH(JN_BIND_TEXT(record->saga), JN_BIND_TEXT(record->id)));
+    if (jn_columns_next(&columns)) {
         stored->number = jn_columns_number(&columns, 2);
         stored->version = jn_columns_number_in(&columns, 3, 1, JN_NUMBER_MAX);
         stored->step_count = jn_columns_number_in(&columns, 4, 0, INT32_MAX);
         jn_columns_verify(&columns, 5);
-        result = columns.result;
     }
-    sqlite3_reset(columns.statement);
-    return result;
+    return jn_columns_end(&columns);
 }
 
 /* Insert the row of a saga, or update it. `step_count` counts the stored and the new
@@ -65,9 +56,7 @@ static enum jangle_result write_saga(struct jn_database *writer,
                                      int64_t step_count,
                                      struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        writer,
+    static const char sql[] =
         "INSERT INTO sagas (saga, id, version, status, state_version, state, timeout_at,"
         " due_at, turn_at, turn_position, step_count, checksum)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
@@ -77,43 +66,31 @@ static enum jangle_result write_saga(struct jn_database *writer,
         " state = excluded.state, timeout_at = excluded.timeout_at,"
         " due_at = excluded.due_at, turn_at = excluded.turn_at,"
         " turn_position = excluded.turn_position, step_count = excluded.step_count,"
-        " checksum = excluded.checksum",
-        &statement, error);
+        " checksum = excluded.checksum";
 
-    if (result)
-        return result;
-    jn_bind_text(statement, 1, record->saga);
-    jn_bind_text(statement, 2, record->id);
-    sqlite3_bind_int64(statement, 3, record->version);
-    sqlite3_bind_int(statement, 4, (int)record->status);
-    sqlite3_bind_int(statement, 5, record->state_version);
-    jn_bind_bytes(statement, 6, record->state, record->state_size);
-    sqlite3_bind_int64(statement, 7, record->timeout_at.us);
-    if (record->due_at.us)
-        sqlite3_bind_int64(statement, 8, record->due_at.us);
-    else
-        sqlite3_bind_null(statement, 8);
-    sqlite3_bind_int64(statement, 9, record->turn_at.us);
-    sqlite3_bind_int64(statement, 10, record->turn_position);
-    sqlite3_bind_int64(statement, 11, step_count);
-    return jn_database_step(writer, statement, error);
+    return jn_database_write(
+        writer, sql,
+        JN_WITH(JN_BIND_TEXT(record->saga), JN_BIND_TEXT(record->id),
+                JN_BIND_NUMBER(record->version), JN_BIND_NUMBER(record->status),
+                JN_BIND_NUMBER(record->state_version),
+                JN_BIND_BYTES(record->state, record->state_size),
+                JN_BIND_NUMBER(record->timeout_at.us),
+                record->due_at.us ? JN_BIND_NUMBER(record->due_at.us) : JN_BIND_NULL,
+                JN_BIND_NUMBER(record->turn_at.us), JN_BIND_NUMBER(record->turn_position),
+                JN_BIND_NUMBER(step_count)),
+        error);
 }
 
-void jn_bind_step(sqlite3_stmt *statement,
-                  int index,
-                  const struct jangle_step *step,
-                  const struct jangle_receipt *receipt)
+struct jangle_step jn_step_with(const struct jangle_step *step,
+                                const struct jangle_receipt *receipt)
 {
-    bool follows = receipt && !step->position;
+    struct jangle_step stored = *step;
 
-    jn_bind_bytes(statement, index, step->id, sizeof step->id);
-    sqlite3_bind_int(statement, index + 1, (int)step->kind);
-    jn_bind_text(statement, index + 2, step->type);
-    sqlite3_bind_int(statement, index + 3, (int)step->result);
-    jn_bind_text(statement, index + 4, step->reply);
-    sqlite3_bind_int64(statement, index + 5,
-                       follows ? receipt->position : step->position);
-    sqlite3_bind_int64(statement, index + 6, follows ? receipt->version : step->version);
+    if (receipt && !step->position) {
+        stored.position = receipt->position;
+        stored.version = receipt->version;
+    }
+    return stored;
 }
 
 /* Write step `index` of the record, numbered after those that are stored. The last one
@@ -125,23 +102,19 @@ static enum jangle_result write_step(struct jn_database *writer,
                                      const struct jangle_receipt *receipt,
                                      struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        writer,
+    static const char sql[] =
         "INSERT INTO saga_steps (saga, number, id, kind, type, result, reply, position,"
         " version, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-        " jangle_checksum('saga_steps', ?10, ?11, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))",
-        &statement, error);
+        " jangle_checksum('saga_steps', ?10, ?11, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))";
+    bool last = index + 1 == record->step_count;
+    struct jangle_step step = jn_step_with(&record->steps[index], last ? receipt : NULL);
 
-    if (result)
-        return result;
-    sqlite3_bind_int64(statement, 1, stored->number);
-    sqlite3_bind_int64(statement, 2, stored->step_count + (int64_t)index + 1);
-    jn_bind_step(statement, 3, &record->steps[index],
-                 index + 1 == record->step_count ? receipt : NULL);
-    jn_bind_text(statement, 10, record->saga);
-    jn_bind_text(statement, 11, record->id);
-    return jn_database_step(writer, statement, error);
+    return jn_database_write(
+        writer, sql,
+        JN_WITH(JN_BIND_NUMBER(stored->number),
+                JN_BIND_NUMBER(stored->step_count + (int64_t)index + 1),
+                JN_BIND_STEP(step), JN_BIND_TEXT(record->saga), JN_BIND_TEXT(record->id)),
+        error);
 }
 
 enum jangle_result jn_saga_write(struct jn_run *run,

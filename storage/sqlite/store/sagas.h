@@ -4,12 +4,17 @@
 
 #include "sqlite/store/sqlite_store.h"
 
-/* Bind the columns of a step from `index` on: id, kind, type, result, reply, position,
- * version. The last two are those of the receipt (may be NULL) if the step has none. */
-void jn_bind_step(sqlite3_stmt *statement,
-                  int index,
-                  const struct jangle_step *step,
-                  const struct jangle_receipt *receipt);
+/* The columns of a step, as parameters. */
+#define JN_BIND_STEP(step)                                                               \
+    JN_BIND_BYTES((step).id, sizeof(step).id), JN_BIND_NUMBER((step).kind),              \
+        JN_BIND_TEXT((step).type), JN_BIND_NUMBER((step).result),                        \
+        JN_BIND_TEXT((step).reply), JN_BIND_NUMBER((step).position),                     \
+        JN_BIND_NUMBER((step).version)
+
+/* The step as it is stored: position and version are those of the receipt (may be NULL)
+ * if the step has none. */
+struct jangle_step jn_step_with(const struct jangle_step *step,
+                                const struct jangle_receipt *receipt);
 
 /* Write a saga and its new steps. CONFLICT and INVALID come before anything is written;
  * any other failure sets `broken` of the run. */

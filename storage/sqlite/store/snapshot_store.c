@@ -24,8 +24,7 @@ static struct jn_file *snapshots_file(struct jangle_snapshot_store *store)
 
 /* The row has no checksum: the engine compares the hash, so that every snapshot store has
  * it. */
-static enum jangle_result read_snapshot(struct jn_columns *columns,
-                                        struct jangle_snapshot *snapshot)
+static void read_snapshot(struct jn_columns *columns, struct jangle_snapshot *snapshot)
 {
     snapshot->version = jn_columns_number(columns, 1);
     snapshot->state_version = (int)jn_columns_number_in(columns, 2, INT_MIN, INT_MAX);
@@ -34,38 +33,6 @@ static enum jangle_result read_snapshot(struct jn_columns *columns,
     jn_columns_copy(columns, 5, snapshot->event_id, sizeof snapshot->event_id);
     snapshot->payload = jn_columns_keep_bytes(columns, 6, &snapshot->payload_size);
     jn_columns_copy(columns, 7, snapshot->hash, sizeof snapshot->hash);
-    return columns->result;
-}
-
-static enum jangle_result find_on_reader(struct jn_database *reader,
-                                         struct jn_rows *rows,
-                                         struct jangle_snapshot *snapshot,
-                                         struct jangle_error *error)
-{
-    static const char sql[] =
-        "SELECT stream, version, state_version, state_hash, store_id, event_id, payload,"
-        " hash FROM snapshots WHERE stream = ?";
-    struct jn_columns columns = {.database = reader,
-                                 .table = "snapshots",
-                                 .key_count = 1,
-                                 .rows = rows,
-                                 .error = error};
-    enum jangle_result result =
-        jn_database_prepare(reader, sql, &columns.statement, error);
-    int code;
-
-    if (result)
-        return result;
-    jn_bind_text(columns.statement, 1, snapshot->stream);
-    code = sqlite3_step(columns.statement);
-    result = jn_database_result(reader, code, error);
-    if (code == SQLITE_ROW)
-        result = read_snapshot(&columns, snapshot);
-    else if (code == SQLITE_DONE)
-        result = jn_fail(error, JANGLE_NOT_FOUND, "%s: there is no snapshot of %s",
-                         reader->path, snapshot->stream);
-    sqlite3_reset(columns.statement);
-    return result;
 }
 
 static enum jangle_result find_snapshot(struct jn_file *file,
@@ -73,13 +40,24 @@ static enum jangle_result find_snapshot(struct jn_file *file,
                                         struct jangle_snapshot *snapshot,
                                         struct jangle_error *error)
 {
-    struct jn_database *reader;
-    enum jangle_result result = jn_file_take_reader(file, &reader, error);
+    static const char sql[] =
+        "SELECT stream, version, state_version, state_hash, store_id, event_id, payload,"
+        " hash FROM snapshots WHERE stream = ?";
+    struct jn_columns columns = {
+        .table = "snapshots", .key_count = 1, .rows = rows, .error = error};
+    enum jangle_result result = jn_file_take_reader(file, &columns.database, error);
 
     if (result)
         return result;
-    result = find_on_reader(reader, rows, snapshot, error);
-    jn_file_release_reader(file, reader);
+    jn_columns_ask(&columns, sql, JN_WITH(JN_BIND_TEXT(snapshot->stream)));
+    if (jn_columns_next(&columns))
+        read_snapshot(&columns, snapshot);
+    else if (!columns.result)
+        columns.result =
+            jn_fail(error, JANGLE_NOT_FOUND, "%s: there is no snapshot of %s",
+                    columns.database->path, snapshot->stream);
+    result = jn_columns_end(&columns);
+    jn_file_release_reader(file, columns.database);
     return result;
 }
 
@@ -106,19 +84,20 @@ static enum jangle_result load(struct jangle_snapshot_store *store,
 
 /* ---- writing ----------------------------------------------------------------- */
 
-/* Run a bound statement in an unsynced transaction: a lost snapshot is made again. */
-static enum jangle_result
-run_statement(struct jn_file *file, sqlite3_stmt *statement, struct jangle_error *error)
+/* With the writer lock: run a statement in an unsynced transaction, because a lost
+ * snapshot is made again. */
+static enum jangle_result run_statement(struct jn_file *file,
+                                        const char *sql,
+                                        const struct jn_parameter *parameters,
+                                        int count,
+                                        struct jangle_error *error)
 {
     enum jangle_result result = jn_file_begin(file, JN_MODE_NORMAL, error);
 
     if (result)
         return result;
-    result = jn_database_step(&file->writer, statement, error);
-    if (!result)
-        return jn_file_commit(file, error);
-    jn_file_roll_back(file);
-    return result;
+    result = jn_database_write(&file->writer, sql, parameters, count, error);
+    return jn_file_end(file, result, error);
 }
 
 /* With the writer lock: replace the snapshot of the stream, but not a newer one of the
@@ -127,29 +106,25 @@ static enum jangle_result save_locked(struct jn_file *file,
                                       const struct jangle_snapshot *snapshot,
                                       struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        &file->writer,
+    static const char sql[] =
         "INSERT INTO snapshots (stream, version, state_version, state_hash, store_id,"
         " event_id, payload, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (stream) DO UPDATE SET version = excluded.version,"
         " state_version = excluded.state_version, state_hash = excluded.state_hash,"
         " store_id = excluded.store_id, event_id = excluded.event_id,"
         " payload = excluded.payload, hash = excluded.hash"
-        " WHERE excluded.state_version <> state_version OR excluded.version >= version",
-        &statement, error);
+        " WHERE excluded.state_version <> state_version OR excluded.version >= version";
 
-    if (result)
-        return result;
-    jn_bind_text(statement, 1, snapshot->stream);
-    sqlite3_bind_int64(statement, 2, snapshot->version);
-    sqlite3_bind_int(statement, 3, snapshot->state_version);
-    jn_bind_bytes(statement, 4, snapshot->state_hash, sizeof snapshot->state_hash);
-    jn_bind_bytes(statement, 5, snapshot->store_id, sizeof snapshot->store_id);
-    jn_bind_bytes(statement, 6, snapshot->event_id, sizeof snapshot->event_id);
-    jn_bind_bytes(statement, 7, snapshot->payload, snapshot->payload_size);
-    jn_bind_bytes(statement, 8, snapshot->hash, sizeof snapshot->hash);
-    return run_statement(file, statement, error);
+    return run_statement(
+        file, sql,
+        JN_WITH(JN_BIND_TEXT(snapshot->stream), JN_BIND_NUMBER(snapshot->version),
+                JN_BIND_NUMBER(snapshot->state_version),
+                JN_BIND_BYTES(snapshot->state_hash, sizeof snapshot->state_hash),
+                JN_BIND_BYTES(snapshot->store_id, sizeof snapshot->store_id),
+                JN_BIND_BYTES(snapshot->event_id, sizeof snapshot->event_id),
+                JN_BIND_BYTES(snapshot->payload, snapshot->payload_size),
+                JN_BIND_BYTES(snapshot->hash, sizeof snapshot->hash)),
+        error);
 }
 
 static enum jangle_result save(struct jangle_snapshot_store *store,
@@ -177,17 +152,12 @@ static enum jangle_result forget_snapshot(struct jangle_snapshot_store *store,
                                           struct jangle_error *error)
 {
     struct jn_file *file = snapshots_file(store);
-    sqlite3_stmt *statement;
     enum jangle_result result = jn_file_take_writer_lock(file, error);
 
     if (result)
         return result;
-    result = jn_database_prepare(&file->writer, "DELETE FROM snapshots WHERE stream = ?",
-                                 &statement, error);
-    if (!result) {
-        jn_bind_text(statement, 1, stream);
-        result = run_statement(file, statement, error);
-    }
+    result = run_statement(file, "DELETE FROM snapshots WHERE stream = ?",
+                           JN_WITH(JN_BIND_TEXT(stream)), error);
     jn_file_release_writer_lock(file);
     return result;
 }

@@ -2,7 +2,6 @@
  */
 #include "sqlite/store/store.h"
 
-#include "sqlite/file/identity.h"
 #include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/file/transaction.h"
@@ -178,13 +177,9 @@ static enum jangle_result tidy_commands(struct jn_sqlite_store *store,
     *more = last != NULL;
     if (!result && last) {
         result = jn_file_begin(file, JN_MODE_NORMAL, error);
-        if (!result) {
-            result = forget_commands(store, last, before, error);
-            if (!result)
-                result = jn_file_commit(file, error);
-            else
-                jn_file_roll_back(file);
-        }
+        if (!result)
+            result =
+                jn_file_end(file, forget_commands(store, last, before, error), error);
     }
     if (result) {
         sqlite3_value_free(last);

@@ -109,22 +109,12 @@ enum jangle_result jn_standing_find(struct jn_database *database,
 {
     static const char sql[] = STANDING " WHERE s.name = ?";
     struct jn_columns columns = {.database = database, .key_count = 1, .error = error};
-    enum jangle_result result =
-        jn_database_prepare(database, sql, &columns.statement, error);
-    int code;
 
     *standing = (struct jn_standing){.checkpoint = {.subscriber = name, .from = -1}};
-    if (result)
-        return result;
-    jn_bind_text(columns.statement, 1, name);
-    code = sqlite3_step(columns.statement);
-    result = jn_database_result(database, code, error);
-    if (code == SQLITE_ROW) {
+    jn_columns_ask(&columns, sql, JN_WITH(JN_BIND_TEXT(name)));
+    if (jn_columns_next(&columns))
         read_standing(&columns, standing);
-        result = columns.result;
-    }
-    sqlite3_reset(columns.statement);
-    return result;
+    return jn_columns_end(&columns);
 }
 
 /* ---- names ----------------------------------------------------------------------- */
@@ -143,21 +133,14 @@ static enum jangle_result check_owners(struct jn_database *database,
 #undef OF_NOBODY
     struct jn_columns columns = {
         .database = database, .key = 1, .key_count = 1, .error = error};
-    enum jangle_result result =
-        jn_database_prepare(database, sql, &columns.statement, error);
-    int code;
 
-    if (result)
-        return result;
-    code = sqlite3_step(columns.statement);
-    result = jn_database_result(database, code, error);
-    if (code == SQLITE_ROW) {
+    jn_columns_ask(&columns, sql, NULL, 0);
+    if (jn_columns_next(&columns)) {
         columns.table = jn_columns_text(&columns, 0);
-        result = jn_columns_refuse_row(
+        jn_columns_refuse_row(
             &columns, "is of a subscriber whose row in table subscribers is missing");
     }
-    sqlite3_reset(columns.statement);
-    return result;
+    return jn_columns_end(&columns);
 }
 
 static enum jangle_result insert_name(struct jn_database *database,
@@ -165,17 +148,12 @@ static enum jangle_result insert_name(struct jn_database *database,
                                       int64_t *number,
                                       struct jangle_error *error)
 {
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
+    enum jangle_result result = jn_database_write(
         database,
         "INSERT INTO subscribers (name, owned, marked, checksum) VALUES (?1, 0, 0,"
         " jangle_checksum('subscribers', ?1, 0, 0))",
-        &statement, error);
+        JN_WITH(JN_BIND_TEXT(name)), error);
 
-    if (result)
-        return result;
-    jn_bind_text(statement, 1, name);
-    result = jn_database_step(database, statement, error);
     *number = sqlite3_last_insert_rowid(database->handle);
     return result;
 }
@@ -202,15 +180,11 @@ enum jangle_result jn_subscriber_note(struct jn_database *database,
     static const char sql[] =
         "UPDATE subscribers SET owned = ?1, marked = ?2,"
         " checksum = " JN_SUBSCRIBER_CHECKSUM("?1", "?2") " WHERE id = ?3";
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(database, sql, &statement, error);
 
-    if (result)
-        return result;
-    sqlite3_bind_int(statement, 1, owned);
-    sqlite3_bind_int(statement, 2, marked);
-    sqlite3_bind_int64(statement, 3, number);
-    return jn_database_step(database, statement, error);
+    return jn_database_write(
+        database, sql,
+        JN_WITH(JN_BIND_NUMBER(owned), JN_BIND_NUMBER(marked), JN_BIND_NUMBER(number)),
+        error);
 }
 
 /* ---- operations of the store ----------------------------------------------------- */
@@ -248,27 +222,19 @@ static enum jangle_result keep_checkpoints(struct jn_database *reader,
     struct jn_columns columns = {
         .database = reader, .key_count = 1, .rows = rows, .error = error};
     struct jangle_checkpoint *kept;
-    bool row = true;
-    enum jangle_result result =
-        jn_database_prepare(reader, sql, &columns.statement, error);
 
-    while (!result && row) {
+    jn_columns_ask(&columns, sql, NULL, 0);
+    while (jn_columns_next(&columns)) {
         struct jn_standing standing = {.number = 0};
 
-        result = jn_rows_step(reader, columns.statement, rows, &row, error);
-        if (result || !row)
-            break;
         columns.table = "subscribers";
         standing.checkpoint.subscriber = jn_columns_keep_text(&columns, NAME);
         read_standing(&columns, &standing);
-        result = columns.result;
-        kept = result ? NULL : jn_rows_add(rows, sizeof *kept);
+        kept = columns.result ? NULL : jn_rows_add(rows, sizeof *kept);
         if (kept)
             *kept = standing.checkpoint;
     }
-    if (result)
-        sqlite3_reset(columns.statement);
-    return result;
+    return jn_columns_end(&columns);
 }
 
 enum jangle_result jn_sqlite_read_checkpoints(struct jangle_store *store,

@@ -193,27 +193,18 @@ static enum jangle_result move_checkpoint(struct jangle_view *view,
             "?1", "?2", "incomplete OR ?3", "?5, ?6, ?7",
             "ifnull(?8, parked_count), ifnull(?9, parked_total)")
         " WHERE position = ?4 AND " JN_VIEW_CHECKPOINT_FITS;
-    sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(&view->database, sql, &statement, error);
+    enum jangle_result result = jn_database_write(
+        &view->database, sql,
+        JN_WITH(JN_BIND_NUMBER(checkpoint->position),
+                JN_BIND_BYTES(checkpoint->event_id, sizeof checkpoint->event_id),
+                JN_BIND_NUMBER(incomplete), JN_BIND_NUMBER(checkpoint->from),
+                JN_BIND_NUMBER(checkpoint->suspended_for),
+                JN_BIND_NUMBER(checkpoint->suspended_at.us),
+                JN_BIND_TEXT(checkpoint->reason),
+                sum ? JN_BIND_NUMBER(sum->count) : JN_BIND_NULL,
+                sum ? JN_BIND_NUMBER(sum->total) : JN_BIND_NULL),
+        error);
 
-    if (result)
-        return result;
-    sqlite3_bind_int64(statement, 1, checkpoint->position);
-    jn_bind_bytes(statement, 2, checkpoint->event_id, sizeof checkpoint->event_id);
-    sqlite3_bind_int(statement, 3, incomplete);
-    sqlite3_bind_int64(statement, 4, checkpoint->from);
-    sqlite3_bind_int(statement, 5, (int)checkpoint->suspended_for);
-    sqlite3_bind_int64(statement, 6, checkpoint->suspended_at.us);
-    jn_bind_text(statement, 7, checkpoint->reason);
-    if (sum) {
-        sqlite3_bind_int64(statement, 8, sum->count);
-        sqlite3_bind_int64(statement, 9, sum->total);
-    } else {
-        sqlite3_bind_null(statement, 8);
-        sqlite3_bind_null(statement, 9);
-    }
-    result = jn_database_step(&view->database, statement, error);
     if (!result && !sqlite3_changes(view->database.handle))
         result = explain_unmoved(view, checkpoint, error);
     return result;

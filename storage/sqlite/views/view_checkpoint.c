@@ -16,34 +16,25 @@ static enum jangle_result find_row(struct jangle_view *view,
                                    struct jn_columns *columns,
                                    struct jangle_error *error)
 {
-    enum jangle_result result;
-    int code;
-
     *columns = (struct jn_columns){
         .database = &view->database, .table = "jangle_place", .error = error};
-    result = jn_database_prepare(&view->database, sql, &columns->statement, error);
-    if (result)
-        return result;
-    code = sqlite3_step(columns->statement);
-    if (code == SQLITE_ROW)
+    jn_columns_ask(columns, sql, NULL, 0);
+    if (jn_columns_next(columns))
         return JANGLE_OK;
-    result = jn_database_result(&view->database, code, error);
-    sqlite3_reset(columns->statement);
-    if (result)
-        return result;
-    return jn_fail(
-        error, JANGLE_STORAGE,
-        "%s: it is damaged: its checkpoint, the row of jangle_place, is missing: "
-        "remove it, and the view is built again",
-        view->database.path);
+    if (!columns->result)
+        columns->result = jn_fail(
+            error, JANGLE_STORAGE,
+            "%s: it is damaged: its checkpoint, the row of jangle_place, is missing: "
+            "remove it, and the view is built again",
+            view->database.path);
+    return jn_columns_end(columns);
 }
 
 /* Check the last column, which compares the checksum, and end the read. */
 static enum jangle_result verify_row(struct jn_columns *columns)
 {
     jn_columns_verify(columns, sqlite3_column_count(columns->statement) - 1);
-    sqlite3_reset(columns->statement);
-    return columns->result;
+    return jn_columns_end(columns);
 }
 
 /* Called at the first read after the opening: refuse a second row. */
@@ -90,12 +81,11 @@ enum jangle_result jn_view_read_parked_sum(struct jangle_view *view,
                                            struct jn_parked_sum *sum,
                                            struct jangle_error *error)
 {
+    static const char sql[] =
+        "SELECT parked_count, parked_total, " JN_VIEW_CHECKPOINT_FITS
+        " FROM jangle_place";
     struct jn_columns columns;
-    enum jangle_result result =
-        find_row(view,
-                 "SELECT parked_count, parked_total, " JN_VIEW_CHECKPOINT_FITS
-                 " FROM jangle_place",
-                 &columns, error);
+    enum jangle_result result = find_row(view, sql, &columns, error);
 
     if (result)
         return result;

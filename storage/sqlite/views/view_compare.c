@@ -1,6 +1,7 @@
 /* view_compare.c - compare two views row by row, up to the first difference. */
 #include "sqlite/views/view_compare.h"
 
+#include "sqlite/file/columns.h"
 #include "sqlite/views/view_connection.h"
 
 #include <assert.h>
@@ -176,30 +177,25 @@ static enum jangle_result write_rows_sql(struct sides *sides, int side, char **s
     static const char columns[] =
         "SELECT name, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1"
         " ORDER BY pk = 0, pk, cid";
-    struct jn_database *database = &sides->view[side]->database;
+    struct jn_columns list = {.database = &sides->view[side]->database,
+                              .error = sides->error};
     sqlite3_str *names = sqlite3_str_new(NULL), *order = sqlite3_str_new(NULL);
     char *named, *ordered;
-    sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(database, columns, &statement, sides->error);
-    int code = SQLITE_DONE;
+    enum jangle_result result;
 
     sides->columns = sides->keys = 0;
-    if (!result) {
-        jn_bind_text(statement, 1, sides->table);
-        while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-            const char *name = (const char *)sqlite3_column_text(statement, 0);
-            const char *comma = sides->columns ? ", " : "";
+    jn_columns_ask(&list, columns, JN_WITH(JN_BIND_TEXT(sides->table)));
+    while (jn_columns_next(&list)) {
+        const char *name = (const char *)sqlite3_column_text(list.statement, 0);
+        const char *comma = sides->columns ? ", " : "";
 
-            sides->keys += sqlite3_column_int(statement, 1) > 0;
-            sides->columns++;
-            sqlite3_str_appendf(names, "%s\"%w\"", comma, name);
-            sqlite3_str_appendf(order, "%s\"%w\" COLLATE BINARY, typeof(\"%w\")", comma,
-                                name, name);
-        }
-        result = jn_database_result(database, code, sides->error);
-        sqlite3_reset(statement);
+        sides->keys += sqlite3_column_int(list.statement, 1) > 0;
+        sides->columns++;
+        sqlite3_str_appendf(names, "%s\"%w\"", comma, name);
+        sqlite3_str_appendf(order, "%s\"%w\" COLLATE BINARY, typeof(\"%w\")", comma, name,
+                            name);
     }
+    result = jn_columns_end(&list);
     named = sqlite3_str_finish(names);
     ordered = sqlite3_str_finish(order);
     *sql = result ? NULL

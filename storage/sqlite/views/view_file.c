@@ -6,7 +6,6 @@
 #include "sqlite/views/view_checkpoint.h"
 #include "sqlite/views/view_connection.h"
 #include "sqlite/views/view_format.h"
-#include "sqlite/views/view_locate.h"
 #include "sqlite/views/view_moved.h"
 #include "sqlite/views/view_statement.h"
 
@@ -41,20 +40,17 @@ static enum jangle_result write_first_checkpoint(struct jangle_view *view,
         " VALUES (1, ?, 0, zeroblob(16), ?, ?, ?, ?, ?, 0)";
     const struct jangle_random *random = &view->file->store->host->random;
     unsigned char build_id[JANGLE_ID_SIZE];
-    sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(&view->database, sql, &statement, error);
+    enum jangle_result result;
 
-    if (result)
-        return result;
     random->id(random->context, build_id);
-    jn_bind_text(statement, 1, spec->name);
-    jn_bind_text(statement, 2, spec->schema);
-    sqlite3_bind_int(statement, 3, spec->schema_version);
-    jn_bind_bytes(statement, 4, spec->types_hash, sizeof spec->types_hash);
-    jn_bind_bytes(statement, 5, spec->store_id, sizeof spec->store_id);
-    jn_bind_bytes(statement, 6, build_id, sizeof build_id);
-    result = jn_database_step(&view->database, statement, error);
+    result = jn_database_write(
+        &view->database, sql,
+        JN_WITH(JN_BIND_TEXT(spec->name), JN_BIND_TEXT(spec->schema),
+                JN_BIND_NUMBER(spec->schema_version),
+                JN_BIND_BYTES(spec->types_hash, sizeof spec->types_hash),
+                JN_BIND_BYTES(spec->store_id, sizeof spec->store_id),
+                JN_BIND_BYTES(build_id, sizeof build_id)),
+        error);
     return result ? result
                   : jn_database_do(&view->database,
                                    "UPDATE jangle_place SET"
@@ -243,6 +239,47 @@ static enum jangle_result open_to_follow(struct jn_view_file *file,
 
 /* ---- opening ----------------------------------------------------------------- */
 
+/* Set the path from the root. INVALID if it is the path of the store. */
+static enum jangle_result
+locate_view(struct jn_view_file *file, const char *path, struct jangle_error *error)
+{
+    const struct jn_view_store *store = file->store;
+    const struct jangle_allocator *allocator = &store->host->allocator;
+    enum jangle_result result = jn_files_locate(allocator, path, &file->path, error);
+    char *stores;
+
+    if (result || !store->path || jn_files_locate(allocator, store->path, &stores, NULL))
+        return result;
+    if (strcmp(file->path, stores) == 0)
+        result = jn_fail(error, JANGLE_INVALID,
+                         "%s: is the store itself: the view %s needs another file",
+                         jn_files_shown(file->path), JN_SHOWN(60, file->name));
+    jn_free(allocator, stores);
+    return result;
+}
+
+/* Set the path of `file` by the path that was chosen for it, where "" is a temporary
+ * database and ":memory:" one in memory. INVALID, with a sentence, if no view can be
+ * there. */
+static enum jangle_result
+set_path(struct jn_view_file *file, const char *path, struct jangle_error *error)
+{
+    const struct jangle_allocator *allocator = &file->store->host->allocator;
+    enum jangle_result result;
+
+    file->alone = !*path || strcmp(path, ":memory:") == 0;
+    if (!file->alone) {
+        result = locate_view(file, path, error);
+        if (result || !jn_group_init(&file->group, file->path, allocator))
+            return result;
+    } else {
+        file->path = jn_copy_text(allocator, path);
+        if (file->path)
+            return JANGLE_OK;
+    }
+    return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->name);
+}
+
 /* Make the file. The schema is run in memory first, because a schema that fails must
  * leave no file. */
 static enum jangle_result make_view_file(struct jn_view_store *store,
@@ -306,7 +343,7 @@ enum jangle_result jn_view_file_open(struct jn_view_store *store,
     *opened = NULL;
     if (!file)
         return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", spec->name);
-    result = jn_view_locate(file, path, error);
+    result = set_path(file, path, error);
     if (!result && store->follower)
         result = open_to_follow(file, spec, error);
     else if (!result)

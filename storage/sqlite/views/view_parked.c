@@ -31,25 +31,18 @@ static enum jangle_result check_all(struct jangle_view *view, struct jangle_erro
         "SELECT parked_count = (SELECT count(*) FROM jangle_parked) AND parked_total ="
         " (SELECT jangle_total(checksum) FROM jangle_parked), parked_count,"
         " (SELECT count(*) FROM jangle_parked) FROM jangle_place";
-    sqlite3_stmt *statement;
-    int code;
-    enum jangle_result result =
-        jn_database_prepare(&view->database, sql, &statement, error);
+    struct jn_columns columns = {.database = &view->database, .error = error};
 
-    if (result)
-        return result;
-    code = sqlite3_step(statement);
-    result = jn_database_result(&view->database, code, error);
-    if (code == SQLITE_ROW && sqlite3_column_int(statement, 0) != 1)
-        result =
-            jn_fail(error, JANGLE_STORAGE,
-                    "%s: it is damaged: in table jangle_parked, the rows are not "
-                    "those that were stored: jangle_place knows of %lld, and there "
-                    "are %lld",
-                    view->database.path, (long long)sqlite3_column_int64(statement, 1),
-                    (long long)sqlite3_column_int64(statement, 2));
-    sqlite3_reset(statement);
-    return result;
+    jn_columns_ask(&columns, sql, NULL, 0);
+    if (jn_columns_next(&columns) && sqlite3_column_int(columns.statement, 0) != 1)
+        columns.result = jn_fail(
+            error, JANGLE_STORAGE,
+            "%s: it is damaged: in table jangle_parked, the rows are not "
+            "those that were stored: jangle_place knows of %lld, and there "
+            "are %lld",
+            view->database.path, (long long)sqlite3_column_int64(columns.statement, 1),
+            (long long)sqlite3_column_int64(columns.statement, 2));
+    return jn_columns_end(&columns);
 }
 
 /* Keep the rows, so that the connection is free when they are visited. */
@@ -65,32 +58,18 @@ static enum jangle_result read_rows(struct jangle_view *view,
     static const char all[] =
         "SELECT " COLUMNS
         " FROM jangle_parked WHERE ?1 = 0 ORDER BY next_at, key LIMIT ?2";
-    sqlite3_stmt *statement;
-    enum jangle_result result =
-        now.us ? jn_database_prepare(&view->database, due, &statement, error)
-               : jn_database_prepare(&view->database, all, &statement, error);
     struct jn_columns columns = {.database = &view->database,
                                  .table = "jangle_parked",
                                  .key_count = 1,
                                  .rows = rows,
                                  .error = error};
-    int code;
 
-    if (result)
-        return result;
-    columns.statement = statement;
-    sqlite3_bind_int64(statement, 1, now.us);
-    sqlite3_bind_int64(statement, 2, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);
-    jn_bind_text(statement, 3, view->file->name);
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW && !rows->failed &&
-           !columns.result)
+    jn_columns_ask(&columns, now.us ? due : all,
+                   JN_WITH(JN_BIND_NUMBER(now.us), JN_BIND_NUMBER(jn_limit(limit)),
+                           JN_BIND_TEXT(view->file->name)));
+    while (jn_columns_next(&columns))
         keep_row(&columns, view->file->name);
-    result = columns.result ? columns.result
-                            : jn_database_result(&view->database, code, error);
-    sqlite3_reset(statement);
-    if (rows->failed)
-        result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", view->file->name);
-    return result;
+    return jn_columns_end(&columns);
 }
 
 enum jangle_result jn_view_read_parked(struct jangle_view_file *base,
@@ -133,13 +112,9 @@ static enum jangle_result delete_row(struct jangle_view *view,
                                  .table = "jangle_parked",
                                  .key_count = 1,
                                  .error = error};
-    enum jangle_result result =
-        jn_database_prepare(&view->database, sql, &columns.statement, error);
 
-    if (result)
-        return result;
-    jn_bind_text(columns.statement, 1, key);
-    jn_bind_text(columns.statement, 2, view->file->name);
+    jn_columns_ask(&columns, sql,
+                   JN_WITH(JN_BIND_TEXT(key), JN_BIND_TEXT(view->file->name)));
     return jn_parked_row_delete(&columns, sum);
 }
 
@@ -154,15 +129,12 @@ static enum jangle_result insert_row(struct jangle_view *view,
         " delay_ms, dead, error, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
         " jangle_checksum('parked', ?10, ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9))"
         " RETURNING checksum";
-    sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(&view->database, sql, &statement, error);
+    struct jn_columns columns = {
+        .database = &view->database, .table = "jangle_parked", .error = error};
 
-    if (result)
-        return result;
-    jn_bind_parked(statement, 1, parked);
-    jn_bind_text(statement, 10, view->file->name);
-    return jn_parked_row_insert(&view->database, statement, sum, error);
+    jn_columns_ask(&columns, sql,
+                   JN_WITH(JN_BIND_PARKED(parked), JN_BIND_TEXT(view->file->name)));
+    return jn_parked_row_insert(&columns, sum);
 }
 
 enum jangle_result jn_view_write_parked(struct jangle_view *view,

@@ -39,26 +39,20 @@ static enum jangle_result can_continue(struct jn_view_file *shadow,
         "SELECT 1 FROM jangle_place WHERE schema = ?1"
         " AND schema_version = ?2 AND types_hash = ?3"
         " AND store_id = ?4 AND build_id <> ?5";
-    struct jn_database *database = &shadow->writer.database;
+    struct jn_columns columns = {.database = &shadow->writer.database, .error = error};
     unsigned char build_id[JANGLE_ID_SIZE];
-    sqlite3_stmt *statement;
     enum jangle_result result = read_build(shadow->view, build_id, error);
-    int code;
 
-    if (!result)
-        result = jn_database_prepare(database, sql, &statement, error);
     if (result)
         return result;
-    jn_bind_text(statement, 1, spec->schema);
-    sqlite3_bind_int(statement, 2, spec->schema_version);
-    jn_bind_bytes(statement, 3, spec->types_hash, sizeof spec->types_hash);
-    jn_bind_bytes(statement, 4, spec->store_id, sizeof spec->store_id);
-    jn_bind_bytes(statement, 5, build_id, sizeof build_id);
-    code = sqlite3_step(statement);
-    *can = code == SQLITE_ROW;
-    result = jn_database_result(database, code, error);
-    sqlite3_reset(statement);
-    return result;
+    jn_columns_ask(&columns, sql,
+                   JN_WITH(JN_BIND_TEXT(spec->schema),
+                           JN_BIND_NUMBER(spec->schema_version),
+                           JN_BIND_BYTES(spec->types_hash, sizeof spec->types_hash),
+                           JN_BIND_BYTES(spec->store_id, sizeof spec->store_id),
+                           JN_BIND_BYTES(build_id, sizeof build_id)));
+    *can = jn_columns_next(&columns);
+    return jn_columns_end(&columns);
 }
 
 /* ---- open and close ---------------------------------------------------------- */
