@@ -411,7 +411,7 @@ static void die_when_told(struct world *world, int tells, int told)
     _exit(1);
 }
 
-static void a_process_that_takes_over_is_careful_too(void **state)
+static void a_process_that_takes_over_guards_its_events_too(void **state)
 {
     struct world *world = *state;
     const struct jn_subscription *subscription;
@@ -558,7 +558,7 @@ int main(void)
         WORLD_TEST_IN_FILE(without_a_limit_there_is_one),
         WORLD_TEST_IN_FILE(retries_that_end_the_process_are_counted),
         WORLD_TEST_IN_FILE(a_view_shows_its_neighbours_once),
-        WORLD_TEST_IN_FILE(a_process_that_takes_over_is_careful_too),
+        WORLD_TEST_IN_FILE(a_process_that_takes_over_guards_its_events_too),
         WORLD_TEST_IN_FILE(a_process_that_only_opens_and_closes_forgets_no_crash),
         WORLD_TEST_IN_FILE(nor_one_of_a_view),
         WORLD_TEST_IN_FILE(nor_one_in_a_retry),

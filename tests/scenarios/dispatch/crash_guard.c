@@ -1,5 +1,5 @@
-/* careful.c - after its last owner died a subscriber writes down each attempt before it
- * makes it; after a clean stop, none. */
+/* crash_guard.c - after its last owner died a subscriber writes down each attempt before
+ * it makes it; after a clean stop, none. */
 #include "support/domains/follower.h"
 #include "support/stores/lying_store.h"
 
@@ -199,7 +199,7 @@ static void a_checkpoint_is_never_further_behind(void **state)
 }
 
 /* A reset goes back to events that are long done. */
-static void a_reset_is_not_followed_carefully(void **state)
+static void after_a_reset_no_event_is_guarded(void **state)
 {
     (void)state;
     open_after(200, 5, true);
@@ -369,7 +369,7 @@ int main(void)
         TEST(what_came_since_is_handled_at_full_speed),
         TEST(what_it_cannot_have_died_of_is_handled_at_full_speed),
         TEST(a_checkpoint_is_never_further_behind),
-        TEST(a_reset_is_not_followed_carefully),
+        TEST(after_a_reset_no_event_is_guarded),
         TEST(an_attempt_that_fails_is_counted_once),
         TEST(what_cannot_be_written_down_is_not_tried),
         cmocka_unit_test(an_attempt_that_was_not_made_is_taken_back),
