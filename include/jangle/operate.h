@@ -62,7 +62,7 @@ JANGLE_API enum jangle_result jangle_dead_letter_visit(struct jangle *jangle,
                                                        struct jangle_error *error);
 
 /* Retry a dead letter: its handler is called again soon, as attempt 1. NOT_FOUND if there
- * is no dead letter at that position. */
+ * is no dead letter at that position; otherwise the results of jangle_parked_retry. */
 JANGLE_API enum jangle_result jangle_dead_letter_retry(struct jangle *jangle,
                                                        const char *subscriber,
                                                        int64_t position,
@@ -70,7 +70,8 @@ JANGLE_API enum jangle_result jangle_dead_letter_retry(struct jangle *jangle,
 
 /* Skip a dead letter: it counts as handled, and the later events of its key go on. An
  * open turn of a saga is closed, and the commands that it has sent stay sent. NOT_FOUND
- * if there is no dead letter at that position. */
+ * if there is no dead letter at that position; otherwise the results of
+ * jangle_parked_retry. */
 JANGLE_API enum jangle_result jangle_dead_letter_skip(struct jangle *jangle,
                                                       const char *subscriber,
                                                       int64_t position,
@@ -94,8 +95,15 @@ JANGLE_API enum jangle_result jangle_parked_visit(struct jangle *jangle,
                                                   struct jangle_error *error);
 
 /* Retry the event at that position, which is parked or in the way, soon and as attempt 1.
- * NOT_FOUND if there is no such event; BUSY if another process runs the subscriber, or if
- * the subscriber is being replayed; UNKNOWN, STORAGE, NO_MEMORY: the store failed. */
+ *
+ *     NOT_FOUND   no subscriber has that name, or there is no such event
+ *     BUSY        another process runs the subscriber, or this process is a follower; or
+ *                 a replay, a reset or an operator holds the subscriber, as the message
+ *                 says; or a handler or an answerer calls this, and would wait for
+ *                 itself; or the store is busy
+ *     CLOSED      this process is a child that fork made
+ *     UNKNOWN, STORAGE, NO_MEMORY
+ *                 the store failed */
 JANGLE_API enum jangle_result jangle_parked_retry(struct jangle *jangle,
                                                   const char *subscriber,
                                                   int64_t position,
@@ -277,9 +285,11 @@ JANGLE_API enum jangle_result jangle_replay(struct jangle *jangle,
  *
  *     INVALID     the subscriber is a view, or the store has no event at `position`
  *     NOT_FOUND   no subscriber has that name
- *     BUSY        another process runs the subscriber; or a replay, a reset or an
- * operator holds it, as the message says; or one of its handlers or an answerer calls
- * this, and would wait for itself UNKNOWN, STORAGE, NO_MEMORY the store failed */
+ *     BUSY        another process runs the subscriber, or this process is a follower; or
+ *                 a replay, a reset or an operator holds the subscriber, as the message
+ *                 says; or a handler or an answerer calls this, and would wait for itself
+ *     UNKNOWN, STORAGE, NO_MEMORY
+ *                 the store failed */
 JANGLE_API enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
                                                       const char *subscriber,
                                                       int64_t position,
@@ -314,7 +324,7 @@ typedef bool jangle_backup_fn(void *context, int64_t done, int64_t total);
  *                 like the name of a file that is kept beside a store (-wal, -lock...);
  *                 or the storage cannot copy
  *     STORAGE     the store failed
- *     BUSY        the store failed; or a handler, a reaction or an answerer calls this,
+ *     BUSY        the store is busy; or a handler, a reaction or an answerer calls this,
  *                 whose transaction would stay open while the copy is made */
 JANGLE_API enum jangle_result jangle_backup(struct jangle *jangle,
                                             const char *path,

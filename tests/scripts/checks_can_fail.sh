@@ -369,6 +369,10 @@ fails mutant-table 'unit_base_arena has no test it_is_not_there'
 mutants 'unit_base_gone it_is_noticed'
 fails mutant-table 'there is no test unit_base_gone'
 
+# A list of results in a header that a formatter has run together.
+printf '/* Wait.\n *\n *     BUSY   it\n * waits */\nextern int waits;\n' >include/jangle/wait.h
+fails headers 'wait.h:4: the entry of the list above has lost its indent'
+
 # Libraries that leak a name, lack a declared one, and have one too many.
 mkdir build
 echo 'JANGLE_API int jangle_first(void); JANGLE_API struct a *
