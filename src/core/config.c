@@ -53,7 +53,8 @@ static const struct jn_setting settings[] = {
      .sentence = "Fresh events kept in memory for dispatch; older ones are read back."},
     {FIELD(retry.max_attempts), .variable = "JANGLE_RETRY_MAX_ATTEMPTS", .normal = 10,
      .least = 1, .most = 1000000, .or_none = true,
-     .sentence = "Attempts at an event before it is a dead letter; -1 for no end."},
+     .sentence = "Attempts at an event before it is a dead letter; -1: never, except "
+                 "that an event which ends the process is given up after 10."},
     {FIELD(retry.first_delay_ms), .variable = "JANGLE_RETRY_FIRST_DELAY_MS",
      .normal = SECOND, .least = 1, .most = YEAR,
      .sentence = "Longest wait before the second attempt; doubled each time."},
@@ -68,7 +69,10 @@ static const struct jn_setting settings[] = {
      .sentence = "Longest time that a subscriber's checkpoint stays unsaved."},
     {FIELD(retry_interval_ms), .variable = "JANGLE_RETRY_INTERVAL_MS",
      .old_variable = "FAILED_EVENTS_RETRY_INTERVAL", .old_unit = SECOND, .normal = SECOND,
-     .least = 1, .most = DAY, .sentence = "How often due retries are looked for."},
+     .least = 1, .most = DAY,
+     .sentence = "Longest sleep of a worker, which is never more than 1000; and how long "
+                 "a saga's timeouts pause after the record of one could not be read. A "
+                 "retry is due at its own time."},
     {FIELD(head_interval_ms), .variable = "JANGLE_HEAD_INTERVAL_MS", .normal = 50,
      .least = 1, .most = DAY,
      .sentence = "How often events of other processes are looked for."},
@@ -76,7 +80,9 @@ static const struct jn_setting settings[] = {
      .most = 1000000, .sentence = "Recorded steps of one saga, at most."},
     {FIELD(saga_retry.max_attempts), .variable = "JANGLE_SAGA_RETRY_MAX_ATTEMPTS",
      .normal = 10, .least = 1, .most = 1000000, .or_none = true,
-     .sentence = "Attempts at a saga's turn before it is parked; -1 for no end."},
+     .sentence = "Attempts at a saga's turn before its event is a dead letter; -1: "
+                 "never, except that an event which ends the process is given up after "
+                 "10."},
     {FIELD(saga_retry.first_delay_ms), .variable = "JANGLE_SAGA_RETRY_FIRST_DELAY_MS",
      .old_variable = "SAGA_RETRY_INTERVAL", .old_unit = SECOND, .normal = 30 * SECOND,
      .least = 1, .most = YEAR,
