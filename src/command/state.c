@@ -127,10 +127,10 @@ static enum jangle_result refuse_list(const struct jn_state *state,
                    record->kind, record->id, record->version, record->type);
 }
 
-enum jangle_result jn_state_fold(struct jn_state *state,
-                                 const struct jn_loader *loader,
-                                 const struct jangle_record *record,
-                                 struct jangle_error *error)
+enum jangle_result jn_state_apply(struct jn_state *state,
+                                  const struct jn_loader *loader,
+                                  const struct jangle_record *record,
+                                  struct jangle_error *error)
 {
     const struct jangle_applier *applier =
         loader->registry
@@ -256,7 +256,7 @@ static enum jangle_result take_record(void *context, const struct jangle_record 
     struct jn_state *state = loading->state;
 
     if (record->version > state->version)
-        return jn_state_fold(state, loading->loader, record, loading->error);
+        return jn_state_apply(state, loading->loader, record, loading->error);
     loading->confirmed =
         memcmp(record->event_id, state->event_id, sizeof state->event_id) == 0;
     return loading->confirmed ? JANGLE_OK : JANGLE_CANCELLED;

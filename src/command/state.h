@@ -47,16 +47,16 @@ void jn_state_finish(struct jn_state *state, const struct jn_loader *loader);
 
 /* Bring the state to the end of its stream. A snapshot that does not fit is forgotten,
  * with a log line. INVALID names an event of an unknown type, of a newer version than its
- * descriptor, or malformed; STORAGE, NO_MEMORY as the stores have it. */
+ * description, or malformed; STORAGE, NO_MEMORY as the stores have it. */
 enum jangle_result jn_state_load(struct jn_state *state,
                                  const struct jn_loader *loader,
                                  struct jangle_error *error);
 
 /* Apply one record: the next one of the stream (asserted). */
-enum jangle_result jn_state_fold(struct jn_state *state,
-                                 const struct jn_loader *loader,
-                                 const struct jangle_record *record,
-                                 struct jangle_error *error);
+enum jangle_result jn_state_apply(struct jn_state *state,
+                                  const struct jn_loader *loader,
+                                  const struct jangle_record *record,
+                                  struct jangle_error *error);
 
 /* Is it time for a snapshot? */
 bool jn_state_snapshot_is_due(const struct jn_state *state, int64_t version);

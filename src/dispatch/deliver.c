@@ -102,7 +102,7 @@ enum jangle_result jn_deliver_singly(struct jn_delivery *delivery,
     enum jangle_result result;
 
     delivery->file = subscription->file;
-    delivery->alone = true;
+    delivery->in_savepoint = true;
     result = jn_subscription_begin(subscription, &delivery->view, error);
     if (result)
         return result;

@@ -25,7 +25,7 @@ struct jn_delivery {
     struct jangle_view_file *file; /* of a view, in a transaction; NULL if it is none */
     struct jangle_view *view;
     int attempt;
-    bool alone;          /* in a savepoint */
+    bool in_savepoint;   /* of its own, in the transaction of the batch */
     bool delivered_late; /* it was parked alone: its saga may have gone on without it */
     bool replaying;
     const struct jn_recipient *recipient; /* NULL: the instance */

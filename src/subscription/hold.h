@@ -21,7 +21,7 @@ enum jangle_result jn_subscription_release(struct jn_subscription *subscription,
 /* Give it back as it is in memory: nothing has changed, or moves have changed it. */
 void jn_subscription_let_go(struct jn_subscription *subscription);
 
-/* Under the mutex: is this thread in a step of it? Then it is in a handler, and must not
+/* Under the mutex: is this thread in a run of it? Then it is in a handler, and must not
  * wait for another one to return. */
 bool jn_thread_is_in_run(const struct jn_subscription *subscription);
 

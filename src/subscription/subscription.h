@@ -21,10 +21,10 @@ struct jn_scan;
 enum { JN_TYPE_SIZE = 64 };
 
 enum {
-    JN_STREAK_LIMIT = 16, /* different keys that fail in a row: it is an outage */
-    JN_RUN_US = 5000,     /* that a step may take, but for its last event */
-    JN_WINDOW_COUNT =
-        1000, /* events that a place is ahead of its checkpoint, and a batch */
+    JN_STREAK_LIMIT = 16,   /* different keys that fail in a row: it is an outage */
+    JN_RUN_US = 5000,       /* the longest that a run may take, its last event aside */
+    JN_WINDOW_COUNT = 1000, /* how far the position may be ahead of the stored checkpoint,
+                               one batch aside */
     JN_TRIALS_LIMIT = 1000, /* events that an outage parks, each after one try */
 };
 
@@ -35,7 +35,7 @@ enum jn_suspension_kind {
                   until one succeeds */
     JN_FULL, /* parked_limit is reached: retries go on, and the next event is tried under
                 back-off, until there is room or it succeeds */
-    JN_TOO_NEW, /* the next event is newer than its descriptor: only retries go on */
+    JN_TOO_NEW, /* the next event is newer than its description: only retries go on */
     JN_STALE    /* a view that must be replayed: nothing goes on */
 };
 

@@ -83,7 +83,7 @@ void jn_spec_fold(struct jangle_here here, const struct jn_spec_message *message
     struct jangle_record record = jn_spec_record_of(spec, message, spec->aggregate->name,
                                                     spec->id, spec->state.version + 1);
 
-    if (jn_state_fold(&spec->state, &spec->loader, &record, &error))
+    if (jn_state_apply(&spec->state, &spec->loader, &record, &error))
         jn_spec_complain(here, "%s", error.message);
 }
 

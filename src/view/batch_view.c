@@ -9,15 +9,17 @@
 
 /* How an attempt at a batch ends. */
 enum ending {
-    COMMIT, /* what was written is committed */
-    ALONE,  /* an event failed, and may have written: again, each event in a savepoint */
-    SINGLY  /* the transaction is gone: again, each event in a transaction of its own */
+    COMMIT,              /* what was written is committed */
+    WITH_SAVEPOINTS,     /* an event failed, and may have written: again, each event in a
+                            savepoint */
+    ONE_TRANSACTION_EACH /* the transaction is gone: again, each event in a transaction of
+                            its own */
 };
 
 /* An attempt at a batch. */
 struct builder {
     struct jangle_view *view;
-    bool alone; /* each event in a savepoint */
+    bool in_savepoints; /* each event in one of its own */
     enum ending ending;
 };
 
@@ -33,7 +35,7 @@ deliver_one(struct jn_batch *batch, struct jn_item *item, const struct builder *
         .file = subscription->file,
         .view = builder->view,
         .attempt = 1,
-        .alone = builder->alone,
+        .in_savepoint = builder->in_savepoints,
         .replaying = subscription->replaying,
     };
 
@@ -43,9 +45,9 @@ deliver_one(struct jn_batch *batch, struct jn_item *item, const struct builder *
         return COMMIT;
     }
     if (delivery.report.broken)
-        return SINGLY;
-    if (!builder->alone)
-        return ALONE;
+        return ONE_TRANSACTION_EACH;
+    if (!builder->in_savepoints)
+        return WITH_SAVEPOINTS;
     jn_batch_fail(batch, item, &delivery.report);
     return COMMIT;
 }
@@ -64,13 +66,13 @@ static enum jangle_result deliver_in_batch(struct jn_batch *batch,
 }
 
 static enum jangle_result attempt_batch(struct jn_batch *batch,
-                                        bool alone,
+                                        bool in_savepoints,
                                         enum ending *ending,
                                         struct jangle_error *error)
 {
     struct jn_subscription *subscription = batch->subscription;
     struct jangle_view_file *file = subscription->file;
-    struct builder builder = {.alone = alone};
+    struct builder builder = {.in_savepoints = in_savepoints};
     enum jangle_result result = file->ops->begin(file, &builder.view, error);
 
     if (result)
@@ -103,12 +105,12 @@ enum jangle_result jn_batch_together(struct jn_batch *batch, struct jangle_error
     enum ending ending = COMMIT;
     enum jangle_result result = attempt_batch(batch, false, &ending, error);
 
-    if (!result && ending == ALONE) {
+    if (!result && ending == WITH_SAVEPOINTS) {
         result = start_batch_over(batch, error);
         if (!result)
             result = attempt_batch(batch, true, &ending, error);
     }
-    if (result || ending != SINGLY)
+    if (result || ending != ONE_TRANSACTION_EACH)
         return result;
     result = start_batch_over(batch, error);
     return result ? result : jn_batch_singly(batch, error);

@@ -213,8 +213,8 @@ static enum jangle_result deliver_to_view(struct jn_delivery *delivery)
     struct jn_inside inside = {.subscriber = jn_subscriber_of(delivery->subscription),
                                .file = file,
                                .view = delivery->view};
-    enum jangle_result result =
-        file->ops->enter(file, delivery->arena, delivery->alone, &delivery->report.error);
+    enum jangle_result result = file->ops->enter(
+        file, delivery->arena, delivery->in_savepoint, &delivery->report.error);
 
     if (!result) {
         jn_inside_enter(&jangle->insides, &inside);

@@ -216,7 +216,7 @@ static void garbage_does_not_grow(void **state)
             json, sizeof json,
             i % 2 ? "{\"title\":\"%s\"}" : "{\"title\":\"%s\",\"remark\":\"r\"}", title);
         record.payload = json;
-        assert_result(jn_state_fold(&folded, &world->loader, &record, NULL), JANGLE_OK);
+        assert_result(jn_state_apply(&folded, &world->loader, &record, NULL), JANGLE_OK);
         assert_true(folded.arena.used < 4096);
     }
     assert_int_equal(((const struct shelf_state *)folded.data)->books.count, 0);
