@@ -7,8 +7,8 @@
 extern const struct jangle_subscribers bank_views;
 extern const struct jangle_sagas bank_sagas;
 
-/* Open the bank that is kept in the file `path`; the file is made if there is none. So
- * many threads, `workers`, run the views and sagas. Without any they run only while
+/* Open the bank that is kept in the file `path`; the file is made if there is none.
+ * `workers` threads run the views and sagas. Without threads these run only while
  * somebody waits for them (catch_up.h). NULL: the bank cannot be opened, and a sentence
  * on stderr has said why. */
 struct jangle *bank_open(const char *path, int workers);

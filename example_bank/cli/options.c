@@ -10,7 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_MONEY };
+enum option_kind {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_ACCOUNT_ID,
+    OPTION_NUMBER,
+    OPTION_MONEY
+};
 
 struct option {
     const char *name;
@@ -40,14 +46,15 @@ static const struct option table[] = {
      "simulate writes each answer to it, and check reads it"},
     {"repair", OPTION_REPAIR, OPTION_FLAG, AT(repair), 0, 0, NULL,
      "replace each view by the new one"},
-    {"account", OPTION_ACCOUNT, OPTION_TEXT, AT(account), 0, 0, "ID",
+    {"account", OPTION_ACCOUNT, OPTION_ACCOUNT_ID, AT(account), 0, 0, "ID",
      "the account's six digits"},
     {"name", OPTION_NAME, OPTION_TEXT, AT(name), 0, 0, "NAME",
      "the name of the customer, 5 to 15 characters"},
     {"amount", OPTION_AMOUNT, OPTION_MONEY, AT(amount), 1, MAX_AMOUNT, "MONEY",
      "as in 12.34"},
-    {"to", OPTION_TO, OPTION_TEXT, AT(to), 0, 0, "ID", "the account that gets the money"},
-    {"from", OPTION_FROM, OPTION_TEXT, AT(from), 0, 0, "ID",
+    {"to", OPTION_TO, OPTION_ACCOUNT_ID, AT(to), 0, 0, "ID",
+     "the account that gets the money"},
+    {"from", OPTION_FROM, OPTION_ACCOUNT_ID, AT(from), 0, 0, "ID",
      "the account that is asked for the money"},
     {"transaction", OPTION_TRANSACTION, OPTION_TEXT, AT(transaction), 0, 0, "ID",
      "the request, as `bank requests` shows it"},
@@ -125,9 +132,9 @@ int options_distance(const char *word, const char *other)
     return row[width];
 }
 
-static const char *find_similar(const struct verb *verb, const char *name)
+static const char *find_similar(const struct verb *verb, const char *name, int most)
 {
-    for (int distance = 1; distance <= 2 && distance < (int)strlen(name); distance++)
+    for (int distance = 1; distance <= most && distance < (int)strlen(name); distance++)
         for (size_t i = 0; i < OPTION_COUNT; i++)
             if (is_taken(verb, &table[i]) &&
                 options_distance(name, table[i].name) == distance)
@@ -137,20 +144,37 @@ static const char *find_similar(const struct verb *verb, const char *name)
 
 /* ---- reading ----------------------------------------------------------------- */
 
+/* The name of another verb's option is no typing error, unless one letter more or less
+ * makes it an option of this verb: --account and --accounts. */
+static void
+refuse_option(const struct verb *verb, const char *name, bool known, char *problem)
+{
+    const char *similar = find_similar(verb, name, known ? 1 : 2);
+    const char *hint = similar ? "; did you mean --" : "";
+    const char *end = similar ? "?" : "";
+
+    if (!similar)
+        similar = "";
+    if (known)
+        set_problem(problem, "%s takes no --%s%s%s%s", verb->name, name, hint, similar,
+                    end);
+    else
+        set_problem(problem, "there is no option --%s%s%s%s", name, hint, similar, end);
+}
+
 static const struct option *
 find_option(const struct verb *verb, const char *name, char *problem)
 {
-    const char *similar;
+    bool known = false;
 
-    for (size_t i = 0; i < OPTION_COUNT; i++)
-        if (is_taken(verb, &table[i]) && strcmp(table[i].name, name) == 0)
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        if (strcmp(table[i].name, name) != 0)
+            continue;
+        if (is_taken(verb, &table[i]))
             return &table[i];
-    similar = find_similar(verb, name);
-    if (similar)
-        set_problem(problem, "there is no option --%s; did you mean --%s?", name,
-                    similar);
-    else
-        set_problem(problem, "there is no option --%s", name);
+        known = true;
+    }
+    refuse_option(verb, name, known, problem);
     return NULL;
 }
 
@@ -184,6 +208,23 @@ read_money(const struct option *option, const char *text, int64_t *cents, char *
     return true;
 }
 
+static bool read_text(const struct option *option,
+                      const char *text,
+                      const char **value,
+                      char *problem)
+{
+    enum { DIGITS = 6 }; /* ACCOUNT_ID_PATTERN */
+
+    if (!*text)
+        return set_problem(problem, "--%s: is empty", option->name);
+    if (option->kind == OPTION_ACCOUNT_ID &&
+        (strlen(text) != DIGITS || strspn(text, "0123456789") != DIGITS))
+        return set_problem(problem, "--%s: '%s' is not six digits, such as 000001",
+                           option->name, text);
+    *value = text;
+    return true;
+}
+
 static bool read_value(const struct option *option,
                        const char *text,
                        struct options *options,
@@ -197,10 +238,8 @@ static bool read_value(const struct option *option,
     case OPTION_MONEY:
         return read_money(option, text, member, problem);
     case OPTION_TEXT:
-        if (!*text)
-            return set_problem(problem, "--%s: is empty", option->name);
-        *(const char **)member = text;
-        return true;
+    case OPTION_ACCOUNT_ID:
+        return read_text(option, text, member, problem);
     case OPTION_FLAG:
         *(bool *)member = true;
         return true;

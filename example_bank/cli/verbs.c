@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WRONG_USE = 2, INTERRUPTED = 130 };
+enum { INTERRUPTED = 130, LIST_SIZE = 100 };
 
 /* All tables as one; NULL: there are no more verbs. */
 static const struct verb *get_verb(const struct verb_table *const *tables, size_t i)
@@ -75,7 +75,8 @@ static const struct verb *find_verb(const struct verb_table *const *tables,
     return found;
 }
 
-static int refuse_verb(const struct verb_table *const *tables, const char *name)
+static int
+refuse_verb(const struct verb_table *const *tables, const char *name, const char *others)
 {
     const struct verb *verb, *similar = NULL;
     int closest = 3; /* with three changes or more, words are not similar */
@@ -88,32 +89,36 @@ static int refuse_verb(const struct verb_table *const *tables, const char *name)
     if (similar)
         bank_complain("there is no verb '%s'; did you mean '%s'?", name, similar->name);
     else
-        bank_complain("there is no verb '%s'; `bank --help` lists them", name);
+        bank_complain("there is no verb '%s'; %s", name, others);
     return WRONG_USE;
 }
 
-/* Is there a verb of two words that begins with this one? Then a second word that is no
- * option was mistyped: "sagas rtery". */
-static bool has_second_word(const struct verb_table *const *tables,
-                            const struct verb *first)
+/* List the verbs of two words that begin with this one: "show, retry, resume, finish".
+ * If there are any, a second word that is no option was mistyped: "sagas rtery". */
+static bool list_second_words(const struct verb_table *const *tables,
+                              const struct verb *first,
+                              char list[LIST_SIZE])
 {
-    size_t length = strlen(first->name);
+    size_t length = strlen(first->name), used = 0;
     const struct verb *verb;
 
-    for (size_t i = 0; (verb = get_verb(tables, i)); i++)
+    for (size_t i = 0; (verb = get_verb(tables, i)) && used < LIST_SIZE; i++)
         if (strncmp(verb->name, first->name, length) == 0 && verb->name[length] == ' ')
-            return true;
-    return false;
+            used += (size_t)snprintf(list + used, LIST_SIZE - used, "%s%s",
+                                     used ? ", " : "", verb->name + length + 1);
+    return used > 0;
 }
 
 static int refuse_second_word(const struct verb_table *const *tables,
-                              const struct verb *verb,
-                              const char *word)
+                              const struct verb *first,
+                              const char *word,
+                              const char *list)
 {
-    char name[80];
+    char name[80], others[LIST_SIZE + 80];
 
-    snprintf(name, sizeof name, "%s %s", verb->name, word);
-    return refuse_verb(tables, name);
+    snprintf(name, sizeof name, "%s %s", first->name, word);
+    snprintf(others, sizeof others, "after '%s' comes one of: %s", first->name, list);
+    return refuse_verb(tables, name, others);
 }
 
 /* ---- running it -------------------------------------------------------------- */
@@ -138,7 +143,8 @@ static int run_verb(const struct verb *verb, int count, char *const *words)
     int status;
 
     if (!options_parse(verb, count, words, &options, problem)) {
-        bank_complain("%s; `bank %s --help` says more", problem, verb->name);
+        bank_complain("%s%s `bank %s --help` says more", problem,
+                      problem[strlen(problem) - 1] == '?' ? "" : ";", verb->name);
         return WRONG_USE;
     }
     if (options.help) {
@@ -156,6 +162,7 @@ static int
 run_words(const struct verb_table *const *tables, int count, char *const *words)
 {
     const struct verb *verb;
+    char list[LIST_SIZE];
     int used;
 
     if (count < 1)
@@ -167,10 +174,10 @@ run_words(const struct verb_table *const *tables, int count, char *const *words)
         return print_version();
     verb = find_verb(tables, count, words, &used);
     if (!verb)
-        return refuse_verb(tables, words[0]);
+        return refuse_verb(tables, words[0], "`bank --help` lists them");
     if (count > used && *words[used] != '-' && *words[used] &&
-        has_second_word(tables, verb))
-        return refuse_second_word(tables, verb, words[used]);
+        list_second_words(tables, verb, list))
+        return refuse_second_word(tables, verb, words[used], list);
     return run_verb(verb, count - used, words + used);
 }
 

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { OVERDRAFT_LIMIT = 10000 };
+enum { OVERDRAFT_LIMIT = 10000 /* cents */ };
 
 JANGLE_STRUCT(open_transfer, transaction_id, amount);
 JANGLE_STRUCT(account_state,

@@ -30,6 +30,10 @@ static void apply_created(void *state, const struct jangle_event *event)
 
 /* ---- how it can fail --------------------------------------------------------- */
 
+/* Some commands below need no answer, because a refusal changes nothing. If such a
+ * command gets no answer at all, the turn has failed: its later steps do nothing,
+ * jangle_turn_finish finishes nothing, and the turn is run again. */
+
 static enum jangle_result fail_request(struct jangle_turn *turn,
                                        const struct request_state *request,
                                        const char *reason)
@@ -93,11 +97,15 @@ static enum jangle_result react_to_acceptance(struct jangle_turn *turn,
                               .transaction_id = turn->id);
     if (result && jangle_result_final(result))
         return close_and_fail(turn, request, last_reason(turn));
+    if (result)
+        return result; /* no answer: the turn is run again */
     result = jangle_turn_send(turn, credit_request, .account_id = request->to_id,
                               .transaction_id = turn->id);
-    if (result && jangle_result_final(result))
+    if (!result)
+        return jangle_turn_finish(turn);
+    if (jangle_result_final(result))
         return give_back_and_fail(turn, request, last_reason(turn));
-    return jangle_turn_finish(turn);
+    return result;
 }
 
 static enum jangle_result react_to_rejection(struct jangle_turn *turn,

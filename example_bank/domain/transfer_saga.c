@@ -53,9 +53,11 @@ static enum jangle_result react_to_debit(struct jangle_turn *turn,
     result = jangle_turn_send(turn, credit_transfer, .account_id = transfer->to_id,
                               .transaction_id = turn->id, .from_id = transfer->from_id,
                               .amount = transfer->amount);
-    if (result && jangle_result_final(result)) /* refused, and not only delayed */
+    if (!result)
+        return jangle_turn_finish(turn);
+    if (jangle_result_final(result))
         return give_back(turn, transfer, last_reason(turn));
-    return jangle_turn_finish(turn);
+    return result; /* no answer: the turn is run again */
 }
 
 /* A debit begins a saga, and its transaction_id is the id of the saga. */

@@ -3,15 +3,41 @@
 #include "app/bank.h"
 #include "audit/audit.h"
 #include "audit/rest.h"
+#include "cli/complaint.h"
 #include "cli/stop.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A mistyped name must not look like a mistake in the books. The file is not opened here,
+ * because a pipe can be opened only once. */
+static bool can_read_acks(const char *acks)
+{
+    struct stat status;
+
+    if (access(acks, R_OK) || stat(acks, &status)) {
+        bank_complain("--acks: %s cannot be read: %s", acks, strerror(errno));
+        return false;
+    }
+    if (S_ISDIR(status.st_mode)) {
+        bank_complain("--acks: %s cannot be read: %s", acks, strerror(EISDIR));
+        return false;
+    }
+    return true;
+}
 
 static int verb_check(const struct options *options)
 {
-    struct jangle *bank = bank_open(options->db, 0);
+    struct jangle *bank;
     bool behind;
     int64_t rest;
     int status = 1;
 
+    if (options->acks && !can_read_acks(options->acks))
+        return WRONG_USE;
+    bank = bank_open(options->db, 0);
     if (!bank)
         return 1;
     behind = bank_come_to_rest(bank, &rest) == BANK_BEHIND;

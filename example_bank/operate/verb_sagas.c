@@ -114,6 +114,11 @@ static enum jangle_result treat_any_saga(struct jangle *bank,
 
     for (size_t i = 0; i < bank_sagas.count && result == JANGLE_NOT_FOUND; i++)
         result = treatment(bank, bank_sagas.items[i]->name, order, error);
+    if (result == JANGLE_NOT_FOUND) {
+        *error = (struct jangle_error){0};
+        jangle_error_set(error, result, "no transfer and no request has the id %s",
+                         order->options->id);
+    }
     return result;
 }
 

@@ -31,7 +31,7 @@ void jn_row_fail(struct jn_row *row,
         row->postponed += !report->waits;
         break;
     case JN_DONE:
-        assert(!"a failure");
+        assert(false && "a failure");
         break;
     }
     if (report->error.result == JANGLE_CLOSED && jn_jangle_of(subscription)->stopping)

@@ -69,13 +69,25 @@ says "there is no verb 'simulat'; did you mean 'simulate'?"
 expect 2 frobnicate
 says "there is no verb 'frobnicate'; \`bank --help\` lists them"
 expect 2 simulate --thread 3
-says "there is no option --thread; did you mean --threads?"
+says "there is no option --thread; did you mean --threads? \`bank simulate --help\` says more"
 expect 2 simulate --threads
 says "--threads lacks its N"
 expect 2 simulate --threads 0
 says "--threads: 0 is not in 1..256; \`bank simulate --help\` says more"
 expect 2 check --times 3
-says "there is no option --times"
+says "check takes no --times; \`bank check --help\` says more"
+expect 2 open --account 000001
+says "bank: open takes no --account; \`bank open --help\` says more"
+expect 2 simulate --account 3
+says "simulate takes no --account; did you mean --accounts?"
+expect 2 deposit --account 1 --amount 1
+says "--account: '1' is not six digits, such as 000001; "
+expect 2 ledger --account 0000001
+says "--account: '0000001' is not six digits, such as 000001; "
+expect 2 transfer --account 000001 --to 00000x --amount 1
+says "--to: '00000x' is not six digits, such as 000001; "
+expect 2 request --account 000001 --from 1 --amount 1
+says "--from: '1' is not six digits, such as 000001; "
 expect 2 deposit --account 000001
 says "--amount MONEY is missing"
 for words in "transfer --account 000001 --to 000002" "request --account 000001 --amount 1" \
@@ -88,7 +100,9 @@ done
 expect 2 sagas rtery
 says "there is no verb 'sagas rtery'; did you mean 'sagas retry'?"
 expect 2 dead frobnicate --position 1
-says "there is no verb 'dead frobnicate'; \`bank --help\` lists them"
+says "there is no verb 'dead frobnicate'; after 'dead' comes one of: retry, skip"
+expect 2 sagas nonsense
+says "after 'sagas' comes one of: show, retry, resume, finish"
 expect 2 deposit --account 000001 --amount 99999999999999999999
 says "--amount: 99999999999999999999 is not in 0.01..1000000.00"
 expect 2 sagas resume --id 1 --after -1
@@ -323,8 +337,8 @@ says "REJECTED: insufficient funds"
 expect 0 forgive --account 000001
 expect 1 deposit --account 000009 --amount 1
 says "REJECTED: account 000009 does not exist"
-expect 1 deposit --account nine --amount 1
-says "deposit_funds.account_id"
+expect 2 deposit --account nine --amount 1
+says "--account: 'nine' is not six digits"
 expect 0 delete --account 000001
 expect 0 accounts
 says "000002   Ursula                    12.34"
@@ -350,8 +364,8 @@ expect 1 transfer --account 000001 --to 000002 --amount 1
 says "REJECTED: account 000001 is deleted"
 expect 1 transfer --account 000003 --to 000003 --amount 1
 says "INVALID: transfer_funds.to_id"
-expect 1 transfer --account 000003 --to nobody --amount 1
-says "INVALID: transfer_funds.to_id"
+expect 2 transfer --account 000003 --to nobody --amount 1
+says "--to: 'nobody' is not six digits"
 expect 0 payments --account 000003
 says "000003  000002           20.00  credited"
 says "000003  000009           20.00  rolled back"
@@ -418,15 +432,17 @@ says "steps: 1"
 says "1. get_request_approval       OK at "
 says "its time is up at "
 expect 1 sagas show --id nobody
-says "there is no request/nobody"
+says "no transfer and no request has the id nobody"
 
 test="what does not wait is not treated, and what is finished stays so"
 for words in retry "resume --after 0"; do
     expect 1 sagas $words --id "$transaction"
     says "$transaction"
 done
-expect 1 sagas finish --id nobody --reason none
-says "nobody"
+for words in retry "resume --after 0" "finish --reason none"; do
+    expect 1 sagas $words --id nobody
+    says "no transfer and no request has the id nobody"
+done
 expect 0 sagas finish --id "$transaction" --reason "the customer has died"
 says "request $transaction: finished"
 says "the customer has died"
@@ -703,11 +719,15 @@ says "was answered REJECTED and nothing was to be stored"
 echo "what is this" >lie
 expect 1 check --db sim.db --acks lie
 says "line 1 of lie is no such answer"
-expect 1 check --db sim.db --acks nowhere
-says "nowhere"
+
+test="a file of answers that cannot be read is no mistake in the books"
+expect 2 check --db sim.db --acks nowhere
+says "bank: --acks: nowhere cannot be read: No such file or directory"
+says_not "books"
 mkdir folder
-expect 1 check --db sim.db --acks folder
-says "folder: Is a directory"
+expect 2 check --db sim.db --acks folder
+says "bank: --acks: folder cannot be read: Is a directory"
+says_not "books"
 
 # What is changed here is what the demo stored, in a file of its own.
 # names SQL SENTENCE [ACKS]: run it on a copy's events, which are made to put up with it.

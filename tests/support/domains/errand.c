@@ -90,16 +90,19 @@ static enum jangle_result react_agreed(struct jangle_turn *turn,
                                        const struct jangle_event *event)
 {
     const struct errand_state *errand = state;
+    enum jangle_result result;
     const char *reason;
 
     (void)event;
     if (jangle_turn_send(turn, take_coins, .purse_id = errand->payer_id,
                          .errand_id = turn->id) == JANGLE_REJECTED)
         return fail_errand(turn, errand, turn->outcome.error.message);
-    if (jangle_turn_send(turn, hand_coins, .purse_id = errand->asker_id,
-                         .errand_id = turn->id,
-                         .coins = errand->coins) != JANGLE_REJECTED)
+    result = jangle_turn_send(turn, hand_coins, .purse_id = errand->asker_id,
+                              .errand_id = turn->id, .coins = errand->coins);
+    if (!result)
         return jangle_turn_finish(turn);
+    if (!jangle_result_final(result))
+        return result; /* no answer: the turn is run again */
     reason = jangle_text(turn->arena, "%s", turn->outcome.error.message);
     jangle_turn_send(turn, return_coins, .purse_id = errand->payer_id,
                      .errand_id = turn->id);
