@@ -141,8 +141,17 @@ bool jn_spec_is(struct jangle_here here, unsigned kinds, const char *what);
 /* "command", "turn", "event" or "question": what the last `when` was. */
 const char *jn_spec_noun(const struct jangle_spec *spec);
 
+/* Are the two of that type equal? Complains about the first difference. */
+void jn_spec_compare(struct jangle_here here,
+                     const struct jangle_message *type,
+                     const void *is,
+                     const void *expected);
+
 /* Complain of what the last `when` caused and no `then` named, and begin with nothing
  * again. */
 void jn_spec_settle(struct jangle_spec *spec);
+
+/* Settle the `when` before, and begin the one of this line. */
+void jn_spec_begin(struct jangle_here here);
 
 #endif

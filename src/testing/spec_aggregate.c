@@ -89,8 +89,7 @@ void jangle_given_of_(struct jangle_here here,
 
     if (!jn_spec_is(here, JN_SPEC_AGGREGATE, "jangle_given_of"))
         return;
-    jn_spec_settle(spec);
-    spec->when = here;
+    jn_spec_begin(here);
     if (!jn_spec_encode(here, &spec->stubs.arena, type, data, &message))
         return;
     if (aggregate == spec->aggregate && strcmp(id, spec->id) == 0)

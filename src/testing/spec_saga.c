@@ -254,8 +254,7 @@ void jn_spec_turn_again(struct jangle_here here)
 
     tried->attempt +=
         tried->waits && !jangle_result_is(here.spec->result, JANGLE_RESULT_OURS);
-    jn_spec_settle(here.spec);
-    here.spec->when = here;
+    jn_spec_begin(here);
     if (tried->record.status == JANGLE_SAGA_PARKED) /* then a person wants it */
         tried->record.status = JANGLE_SAGA_OPEN;
     if (!tried->ran)
@@ -311,8 +310,7 @@ void jangle_when_timed_out_(struct jangle_here here)
 
     if (!jn_spec_is(here, JN_SPEC_SAGA, "jangle_when_timed_out"))
         return;
-    jn_spec_settle(spec);
-    spec->when = here;
+    jn_spec_begin(here);
     if (!can_time_out(here) || !jn_spec_load_saga(here, &saga) ||
         !close_failed_turn(here, &saga))
         return;

@@ -7,7 +7,6 @@
 #include "core/registry_find.h"
 #include "dispatch/deliver.h"
 #include "dispatch/dispatch.h"
-#include "message/copy.h"
 #include "message/describe.h"
 #include "testing/spec_commands.h"
 #include "testing/spec_record.h"
@@ -181,8 +180,7 @@ void jn_spec_handle_again(struct jangle_here here)
     struct jn_spec_subscriber *tried = &spec->subscriber;
 
     tried->attempt += tried->outcome == JN_FAILED;
-    jn_spec_settle(spec);
-    spec->when = here;
+    jn_spec_begin(here);
     if (tried->handler)
         deliver_event(spec);
     else
@@ -201,8 +199,7 @@ void jangle_when_asked_(struct jangle_here here,
 
     if (!jn_spec_is(here, JN_SPEC_SUBSCRIBER, "jangle_when_asked"))
         return;
-    jn_spec_settle(spec);
-    spec->when = here;
+    jn_spec_begin(here);
     spec->result = jangle_ask_(tried->jangle, &tried->answer, type, data);
     spec->error = tried->answer.error;
     tried->asked = true;
@@ -215,7 +212,6 @@ void jangle_then_answer_(struct jangle_here here,
     struct jangle_spec *spec = here.spec;
     struct jn_spec_subscriber *tried = &spec->subscriber;
     const struct jangle_answer *answer = &tried->answer;
-    struct jn_difference difference;
 
     if (!jn_spec_is(here, JN_SPEC_SUBSCRIBER, "jangle_then_answer"))
         return;
@@ -227,7 +223,6 @@ void jangle_then_answer_(struct jangle_here here,
     else if (answer->type != type)
         jn_spec_complain(here, "the answer is a %s, not a %s", answer->type->name,
                          type->name);
-    else if (!jn_type_equal(type, answer->data, data, &difference))
-        jn_spec_complain(here, "%s.%s is %s, not %s", type->name, difference.path,
-                         difference.left, difference.right);
+    else
+        jn_spec_compare(here, type, answer->data, data);
 }
