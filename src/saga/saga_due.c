@@ -6,6 +6,7 @@
 #include "core/saga_match.h"
 #include "dispatch/delivery.h"
 #include "message/event.h"
+#include "subscription/survey.h"
 
 #include <inttypes.h>
 
@@ -24,20 +25,6 @@ void jn_due_finish(struct jn_due *due)
     jn_arena_finish(&due->arena);
 }
 
-/* The position of the key's parked row; 0: the key is not parked. */
-static int64_t parked_position(const struct jn_subscription *subscription,
-                               const char *key)
-{
-    const struct jn_parked *parked;
-    int64_t position;
-
-    jn_subscription_lock(subscription);
-    parked = jn_parked_find(&subscription->parked, key);
-    position = parked ? parked->row.stored.position : 0;
-    jn_subscription_unlock(subscription);
-    return position;
-}
-
 /* A parked saga is wanted by a scan, any other by jn_timers_run. Whether the key is
  * parked may change after this; jn_timeout_run looks at the saga itself. */
 static enum jangle_result due_collect(void *context,
@@ -46,21 +33,22 @@ static enum jangle_result due_collect(void *context,
     struct jn_due *due = context;
     const struct jn_subscription *subscription = due->subscription;
     const char *key;
-    int64_t position;
+    struct jn_row row;
+    bool is_parked;
 
-    due->seen++;
+    due->shown++;
     if (strcmp(record->saga, jn_subscriber_of(subscription)->name) != 0)
         return JANGLE_OK;
     key = jn_saga_key(&due->arena, record->id);
-    position = parked_position(subscription, key);
-    if (due->parked != (position != 0) || due->sagas.count == JN_DUE_LIMIT)
+    is_parked = jn_survey_row(subscription, key, &due->arena, &row);
+    if (due->parked != is_parked || due->sagas.count == JN_DUE_LIMIT)
         return JANGLE_OK;
     if (due->skip)
         due->skip--;
     else
         jangle_list_add(&due->arena, &due->sagas, jn_due_saga,
                         .id = jn_arena_copy_text(&due->arena, record->id), .key = key,
-                        .parked_at = position);
+                        .parked_at = is_parked ? row.stored.position : 0);
     return due->arena.failed ? JANGLE_NO_MEMORY : JANGLE_OK;
 }
 
@@ -74,10 +62,10 @@ jn_due_read(struct jn_due *due, jangle_time at, size_t broken, struct jangle_err
     size_t skip = due->skip;
 
     for (size_t limit = JN_DUE_LIMIT + broken; !result && !due->sagas.count; limit *= 4) {
-        due->seen = 0;
+        due->shown = 0;
         due->skip = skip;
         result = store->ops->read_due_sagas(store, at, limit, due_collect, due, error);
-        if (due->seen < limit)
+        if (due->shown < limit)
             break;
     }
     memory = jn_arena_check(&due->arena, error);

@@ -32,8 +32,8 @@ struct jn_due {
     const struct jn_subscription *subscription;
     bool parked; /* only sagas whose key is parked are wanted; or only the others */
     struct jangle_arena arena;
-    size_t skip; /* leave out so many of the wanted sagas, the first ones */
-    size_t seen; /* sagas that the store showed, wanted or not */
+    size_t skip;  /* leave out so many of the wanted sagas, the first ones */
+    size_t shown; /* sagas that the store showed, wanted or not */
     struct {
         struct jn_due_saga *items;
         size_t count;

@@ -38,24 +38,15 @@ static const char *name_of(struct jangle_arena *arena, const struct jangle_step 
 
 /* ---- how a turn fails: the first error sticks -------------------------------- */
 
-static JANGLE_PRINTF(3, 0) enum jangle_result stick_values(struct jn_turn *turn,
-                                                           enum jangle_result result,
-                                                           const char *reason,
-                                                           va_list values)
-{
-    if (turn->failed_with)
-        return turn->failed_with;
-    turn->failed_with = result;
-    return jn_fail_values(&turn->error, result, reason, values);
-}
-
 enum jangle_result
 jn_turn_stick(struct jn_turn *turn, enum jangle_result result, const char *reason, ...)
 {
     va_list values;
 
+    if (turn->failed_with)
+        return turn->failed_with;
     va_start(values, reason);
-    result = stick_values(turn, result, reason, values);
+    turn->failed_with = jn_fail_values(&turn->error, result, reason, values);
     va_end(values);
     return result;
 }
