@@ -89,21 +89,16 @@ struct flaky_store {
 
 STORE_OPERATIONS(PASS_ON)
 
-static struct flaky_store *store_of(struct jangle_store *base)
-{
-    return (struct flaky_store *)base;
-}
-
 static void disown(struct jangle_store *base, const char *subscriber, bool unclean)
 {
-    struct jangle_store *inner = store_of(base)->inner;
+    struct jangle_store *inner = ((struct flaky_store *)base)->inner;
 
     inner->ops->disown(inner, subscriber, unclean);
 }
 
 static void close_store(struct jangle_store *base)
 {
-    struct flaky_store *store = store_of(base);
+    struct flaky_store *store = (struct flaky_store *)base;
     struct jn_flaky *flaky = store->flaky;
 
     store->inner->ops->close(store->inner);
@@ -113,7 +108,7 @@ static void close_store(struct jangle_store *base)
 
 static void abandon_store(struct jangle_store *base)
 {
-    struct jangle_store *inner = store_of(base)->inner;
+    struct jangle_store *inner = ((struct flaky_store *)base)->inner;
 
     if (inner->ops->abandon)
         inner->ops->abandon(inner);
@@ -171,14 +166,9 @@ struct flaky_snapshot_store {
 
 SNAPSHOT_OPERATIONS(PASS_ON)
 
-static struct flaky_snapshot_store *snapshots_of(struct jangle_snapshot_store *base)
-{
-    return (struct flaky_snapshot_store *)base;
-}
-
 static void close_snapshots(struct jangle_snapshot_store *base)
 {
-    struct flaky_snapshot_store *snapshots = snapshots_of(base);
+    struct flaky_snapshot_store *snapshots = (struct flaky_snapshot_store *)base;
     struct jn_flaky *flaky = snapshots->flaky;
 
     snapshots->inner->ops->close(snapshots->inner);
@@ -188,7 +178,7 @@ static void close_snapshots(struct jangle_snapshot_store *base)
 
 static void abandon_snapshots(struct jangle_snapshot_store *base)
 {
-    struct jangle_snapshot_store *inner = snapshots_of(base)->inner;
+    struct jangle_snapshot_store *inner = ((struct flaky_snapshot_store *)base)->inner;
 
     if (inner->ops->abandon)
         inner->ops->abandon(inner);

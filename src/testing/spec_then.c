@@ -206,12 +206,10 @@ void jangle_then_finished_(struct jangle_here here)
 void jangle_then_retry_in_(struct jangle_here here, int64_t ms)
 {
     struct jangle_spec *spec = here.spec;
-    int64_t asked_ms;
+    int64_t asked_ms = spec->retry_in_ms;
 
     if (!jn_spec_is(here, JN_SPEC_SAGA | JN_SPEC_SUBSCRIBER, "jangle_then_retry_in"))
         return;
-    asked_ms = spec->kind == JN_SPEC_SAGA ? spec->saga.retry_in_ms
-                                          : spec->subscriber.retry_in_ms;
     if (asked_ms == JN_BY_POLICY) {
         jn_spec_complain(here, "the %s did not ask to be run again", jn_spec_noun(spec));
         return;
