@@ -16,7 +16,8 @@ bool jn_scheduler_has_timers(const struct jn_subscription *subscription)
 {
     const struct jn_timers *timers = &subscription->timers;
 
-    return timers->scan_due || (timers->due && subscription->position >= timers->head);
+    return timers->parked.due ||
+           (timers->others.due && subscription->position >= timers->others.head);
 }
 
 /* Back-off is over, or a parked key is due; at once if there is room again. */

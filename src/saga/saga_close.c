@@ -97,46 +97,46 @@ static enum jangle_result close_one_behind(struct jn_saga *saga,
     return jn_saga_take_in(saga, &event, &jangle->limits, error);
 }
 
-/* The events of `seen` are in order: which is the first that the saga has not been given?
+/* The events that wait are in order: which is the first that the saga has not been given?
  */
-static size_t first_behind(const struct jn_saga *saga, const struct jn_seen *seen)
+static size_t first_behind(const struct jn_saga *saga, const struct jn_due_saga *waiting)
 {
     size_t i = 0;
 
-    while (i < seen->positions.count && seen->positions.items[i].at <= saga->position)
+    while (i < waiting->seen.count && waiting->seen.items[i].at <= saga->position)
         i++;
     return i;
 }
 
 enum jangle_result jn_saga_close_behind(struct jn_saga *saga,
                                         struct jangle *jangle,
-                                        const struct jn_seen *seen,
+                                        const struct jn_due_saga *waiting,
                                         struct jangle_error *error)
 {
-    size_t i = first_behind(saga, seen);
+    size_t i = first_behind(saga, waiting);
     enum jangle_result result = JANGLE_OK;
     bool is_over = false;
 
-    for (; !result && !is_over && i < seen->positions.count; i++)
+    for (; !result && !is_over && i < waiting->seen.count; i++)
         result =
-            close_one_behind(saga, jangle, seen->positions.items[i].at, &is_over, error);
+            close_one_behind(saga, jangle, waiting->seen.items[i].at, &is_over, error);
     return result;
 }
 
 enum jangle_result jn_saga_find_earlier(struct jn_saga *saga,
                                         struct jangle *jangle,
-                                        const struct jn_seen *seen,
+                                        const struct jn_due_saga *waiting,
                                         bool *found,
                                         struct jangle_error *error)
 {
-    size_t i = first_behind(saga, seen);
+    size_t i = first_behind(saga, waiting);
     struct jangle_event event;
     enum jangle_result result;
 
     *found = false;
-    if (i == seen->positions.count)
+    if (i == waiting->seen.count)
         return JANGLE_OK;
-    result = read_saga_event(saga, jangle, seen->positions.items[i].at, &event, error);
+    result = read_saga_event(saga, jangle, waiting->seen.items[i].at, &event, error);
     if (!result)
         *found = !jn_saga_is_after_timeout(saga, &event, jn_host_now(&jangle->host));
     return result;

@@ -13,18 +13,18 @@ enum jangle_result jn_saga_close_waiting(struct jn_saga *saga,
                                          struct jangle *jangle,
                                          struct jangle_error *error);
 
-/* Take the events of `seen` into the state, up to the first one that happened when the
+/* Take the events that wait into the state, up to the first one that happened when the
  * saga's timeout should have had its turn. No turn is open. */
 enum jangle_result jn_saga_close_behind(struct jn_saga *saga,
                                         struct jangle *jangle,
-                                        const struct jn_seen *seen,
+                                        const struct jn_due_saga *waiting,
                                         struct jangle_error *error);
 
-/* Is one of the events of `seen` to be given to the saga before its timeout has its turn?
+/* Is one of the events that wait to be given to the saga before its timeout has its turn?
  */
 enum jangle_result jn_saga_find_earlier(struct jn_saga *saga,
                                         struct jangle *jangle,
-                                        const struct jn_seen *seen,
+                                        const struct jn_due_saga *waiting,
                                         bool *found,
                                         struct jangle_error *error);
 

@@ -48,27 +48,20 @@ static enum action refuse_late(const struct jn_saga *saga,
     return REFUSE;
 }
 
-static bool is_after_timeout(const struct jn_saga *saga,
-                             const struct jn_delivery *delivery,
-                             const struct jangle_event *event)
-{
-    jangle_time now = jn_host_now(&jn_jangle_of(delivery->subscription)->host);
-
-    return jn_saga_is_after_timeout(saga, event, now);
-}
-
 /* The saga wants the event, and has not been given it. What comes first? */
 static enum action judge_turn(const struct jn_saga *saga,
                               const struct jn_delivery *delivery,
                               const struct jangle_event *event,
                               struct jangle_error *error)
 {
+    const struct jangle *jangle = jn_jangle_of(delivery->subscription);
+
     /* The event's own turn is open, because an attempt at it failed: it goes on, although
      * the time of the saga's timeout may have come meanwhile. */
     if (saga->turn_position == event->position)
         return RUN;
 
-    if (is_after_timeout(saga, delivery, event))
+    if (jn_saga_is_after_timeout(saga, event, jn_host_now(&jangle->host)))
         return TIME_OUT_FIRST;
 
     if (!saga->turn_at.us)
@@ -154,17 +147,9 @@ static void log_late(const struct jn_saga *saga,
 
 /* ---- the turn of an event ---------------------------------------------------- */
 
-/* What the saga was before the turn. */
-struct before {
-    bool exists, open, parked;
-    size_t count;
-    const char *state_json;
-    jangle_time timeout_at;
-};
-
-static bool is_changed(const struct jn_saga *saga, const struct before *before)
+static bool is_changed(const struct jn_saga *saga, const struct jn_saga *before)
 {
-    return !before->exists || before->open || saga->count != before->count ||
+    return !before->exists || before->turn_at.us || saga->count != before->count ||
            saga->status == JANGLE_SAGA_FINISHED ||
            saga->timeout_at.us != before->timeout_at.us || !before->state_json ||
            strcmp(saga->state_json, before->state_json) != 0;
@@ -187,12 +172,12 @@ static bool loses_patience(const struct jn_delivery *delivery, const struct jn_t
  * is jangle's own. */
 static void keep_turn_open(struct jn_turn *turn,
                            const struct jn_delivery *delivery,
-                           const struct before *before)
+                           const struct jn_saga *before)
 {
     struct jn_saga *saga = turn->saga;
     bool is_given_up = loses_patience(delivery, turn);
-    bool is_stored = before->open && !before->parked && !is_given_up &&
-                     turn->timeout_at.us == saga->timeout_at.us;
+    bool is_stored = before->turn_at.us && before->status != JANGLE_SAGA_PARKED &&
+                     !is_given_up && turn->timeout_at.us == saga->timeout_at.us;
 
     saga->count = saga->stored;
     saga->reason = jn_arena_copy_text(saga->arena, turn->error.message);
@@ -236,12 +221,7 @@ static enum jangle_result run_event_turn(struct jn_saga *saga,
 {
     const struct jangle_event *event = &delivery->event;
     struct jangle *jangle = jn_jangle_of(delivery->subscription);
-    const struct before before = {.exists = saga->exists,
-                                  .open = saga->turn_at.us != 0,
-                                  .parked = saga->status == JANGLE_SAGA_PARKED,
-                                  .count = saga->count,
-                                  .state_json = saga->state_json,
-                                  .timeout_at = saga->timeout_at};
+    const struct jn_saga before = *saga;
     struct jn_turn turn;
     enum jangle_result result;
 

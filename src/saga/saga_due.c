@@ -6,6 +6,7 @@
 #include "core/saga_match.h"
 #include "dispatch/delivery.h"
 #include "message/event.h"
+#include "subscription/survey.h"
 
 #include <inttypes.h>
 
@@ -24,20 +25,6 @@ void jn_due_finish(struct jn_due *due)
     jn_arena_finish(&due->arena);
 }
 
-/* The position of the key's parked row; 0: the key is not parked. */
-static int64_t parked_position(const struct jn_subscription *subscription,
-                               const char *key)
-{
-    const struct jn_parked *parked;
-    int64_t position;
-
-    jn_subscription_lock(subscription);
-    parked = jn_parked_find(&subscription->parked, key);
-    position = parked ? parked->row.stored.position : 0;
-    jn_subscription_unlock(subscription);
-    return position;
-}
-
 /* A parked saga is wanted by a scan, any other by jn_timers_run. Whether the key is
  * parked may change after this; jn_timeout_run looks at the saga itself. */
 static enum jangle_result due_collect(void *context,
@@ -46,21 +33,22 @@ static enum jangle_result due_collect(void *context,
     struct jn_due *due = context;
     const struct jn_subscription *subscription = due->subscription;
     const char *key;
-    int64_t position;
+    struct jn_row row;
+    bool is_parked;
 
-    due->seen++;
+    due->shown++;
     if (strcmp(record->saga, jn_subscriber_of(subscription)->name) != 0)
         return JANGLE_OK;
     key = jn_saga_key(&due->arena, record->id);
-    position = parked_position(subscription, key);
-    if (due->parked != (position != 0) || due->sagas.count == JN_DUE_LIMIT)
+    is_parked = jn_survey_row(subscription, key, &due->arena, &row);
+    if (due->parked != is_parked || due->sagas.count == JN_DUE_LIMIT)
         return JANGLE_OK;
     if (due->skip)
         due->skip--;
     else
         jangle_list_add(&due->arena, &due->sagas, jn_due_saga,
                         .id = jn_arena_copy_text(&due->arena, record->id), .key = key,
-                        .position = position);
+                        .parked_at = is_parked ? row.stored.position : 0);
     return due->arena.failed ? JANGLE_NO_MEMORY : JANGLE_OK;
 }
 
@@ -74,10 +62,10 @@ jn_due_read(struct jn_due *due, jangle_time at, size_t broken, struct jangle_err
     size_t skip = due->skip;
 
     for (size_t limit = JN_DUE_LIMIT + broken; !result && !due->sagas.count; limit *= 4) {
-        due->seen = 0;
+        due->shown = 0;
         due->skip = skip;
         result = store->ops->read_due_sagas(store, at, limit, due_collect, due, error);
-        if (due->seen < limit)
+        if (due->shown < limit)
             break;
     }
     memory = jn_arena_check(&due->arena, error);
@@ -111,7 +99,7 @@ void jn_scan_finish(struct jn_scan *scan)
     if (!scan)
         return;
     jn_arena_finish(&scan->scratch);
-    jn_arena_finish(&scan->arena);
+    jn_due_finish(&scan->due);
     jn_free(&jn_jangle_of(scan->subscription)->host.host.allocator, scan);
 }
 
@@ -124,76 +112,56 @@ static struct jn_scan *scan_new(struct jn_subscription *subscription)
     if (!scan)
         return NULL;
     scan->subscription = subscription;
-    scan->at = subscription->timers.scan_at;
-    scan->head = subscription->timers.scan_head;
-    jn_arena_init(&scan->arena, allocator);
+    scan->at = subscription->timers.parked.at;
+    scan->head = subscription->timers.parked.head;
+    jn_due_init(&scan->due, subscription, true);
+    scan->due.skip = subscription->timers.scan_skip;
     jn_arena_init(&scan->scratch, allocator);
     return scan;
 }
 
-/* The log is read from where the first of these sagas begins to wait. */
-static void scan_take_sagas(struct jn_scan *scan, const struct jn_due *due)
+/* The log is read from where the first of the sagas begins to wait. */
+static void scan_find_start(struct jn_scan *scan)
 {
     scan->position = scan->head;
-    for (size_t i = 0; i < due->sagas.count; i++) {
-        const struct jn_due_saga *saga = &due->sagas.items[i];
-        struct jn_seen *seen = &scan->sagas[scan->count++];
+    for (size_t i = 0; i < scan->due.sagas.count; i++) {
+        int64_t before = scan->due.sagas.items[i].parked_at - 1;
 
-        seen->id = jn_arena_copy_text(&scan->arena, saga->id);
-        seen->key = jn_arena_copy_text(&scan->arena, saga->key);
-        if (saga->position - 1 < scan->position)
-            scan->position = saga->position - 1;
+        if (before < scan->position)
+            scan->position = before;
     }
-}
-
-/* The sagas are copied, because `due` is freed before the scan has ended. */
-static enum jangle_result scan_open(struct jn_scan **scan,
-                                    struct jn_subscription *subscription,
-                                    const struct jn_due *due,
-                                    struct jangle_error *error)
-{
-    struct jn_scan *opened = scan_new(subscription);
-    enum jangle_result result;
-
-    if (!opened)
-        return jn_fail(error, JANGLE_NO_MEMORY,
-                       "out of memory: the log is not read for timeouts that are due");
-    scan_take_sagas(opened, due);
-    result = jn_arena_check(&opened->arena, error);
-    if (result)
-        jn_scan_finish(opened);
-    else
-        *scan = opened;
-    return result;
 }
 
 enum jangle_result jn_scan_begin(struct jn_scan **scan,
                                  struct jn_subscription *subscription,
                                  struct jangle_error *error)
 {
-    const struct jn_timers *timers = &subscription->timers;
-    struct jn_due due;
+    struct jn_scan *begun = scan_new(subscription);
     enum jangle_result result;
 
     *scan = NULL;
-    jn_due_init(&due, subscription, true);
-    due.skip = timers->scan_skip;
-    result = jn_due_read(&due, timers->scan_at, 0, error);
-    if (!result && due.sagas.count)
-        result = scan_open(scan, subscription, &due, error);
-    jn_due_finish(&due);
-    return result;
+    if (!begun)
+        return jn_fail(error, JANGLE_NO_MEMORY,
+                       "out of memory: the log is not read for timeouts that are due");
+    result = jn_due_read(&begun->due, begun->at, 0, error);
+    if (result || !begun->due.sagas.count) {
+        jn_scan_finish(begun);
+        return result;
+    }
+    scan_find_start(begun);
+    *scan = begun;
+    return JANGLE_OK;
 }
 
 /* ---- a scan: reading the log ------------------------------------------------- */
 
 static void scan_note_event(struct jn_scan *scan, const char *key, int64_t position)
 {
-    for (size_t i = 0; i < scan->count; i++) {
-        struct jn_seen *seen = &scan->sagas[i];
+    for (size_t i = 0; i < scan->due.sagas.count; i++) {
+        struct jn_due_saga *saga = &scan->due.sagas.items[i];
 
-        if (!strcmp(seen->key, key))
-            jangle_list_add(&scan->arena, &seen->positions, jn_seen_position,
+        if (!strcmp(saga->key, key))
+            jangle_list_add(&scan->due.arena, &saga->seen, jn_seen_position,
                             .at = position);
     }
 }
@@ -223,7 +191,7 @@ static enum jangle_result scan_visit(void *context, const struct jangle_record *
     key = jn_saga_key_of_event(subscription, &scan->scratch, record, handler, &kind);
     if (key && kind == JANGLE_PARKED_SAGA)
         scan_note_event(scan, key, record->position);
-    return scan->scratch.failed || scan->arena.failed ? JANGLE_NO_MEMORY : JANGLE_OK;
+    return scan->scratch.failed || scan->due.arena.failed ? JANGLE_NO_MEMORY : JANGLE_OK;
 }
 
 /* Only in a damaged store does the log end before the head that was noted: a read that
@@ -247,9 +215,9 @@ enum jangle_result jn_scan_go_on(struct jn_scan *scan, struct jangle_error *erro
     return result;
 }
 
-const struct jn_seen *jn_scan_next(struct jn_scan *scan)
+const struct jn_due_saga *jn_scan_next(struct jn_scan *scan)
 {
-    if (scan->is_cut || scan->next == scan->count)
+    if (scan->is_cut || scan->next == scan->due.sagas.count)
         return NULL;
-    return &scan->sagas[scan->next++];
+    return &scan->due.sagas.items[scan->next++];
 }

@@ -15,19 +15,27 @@ enum { JN_DUE_LIMIT = 100 };
 
 /* ---- sagas that are due ------------------------------------------------------ */
 
+struct jn_due_saga {
+    const char *id;
+    const char *key;
+    int64_t parked_at; /* the position of its parked row; 0: its key is not parked */
+    struct {
+        struct jn_seen_position {
+            int64_t at;
+        } * items;
+        size_t count;
+    } seen; /* where its waiting events lie in the log, in order, as a scan has seen */
+};
+
 /* At most JN_DUE_LIMIT sagas of one subscription. */
 struct jn_due {
     const struct jn_subscription *subscription;
     bool parked; /* only sagas whose key is parked are wanted; or only the others */
     struct jangle_arena arena;
-    size_t skip; /* leave out so many of the wanted sagas, the first ones */
-    size_t seen; /* sagas that the store showed, wanted or not */
+    size_t skip;  /* leave out so many of the wanted sagas, the first ones */
+    size_t shown; /* sagas that the store showed, wanted or not */
     struct {
-        struct jn_due_saga {
-            const char *id;
-            const char *key;
-            int64_t position; /* of its parked row; 0: its key is not parked */
-        } * items;
+        struct jn_due_saga *items;
         size_t count;
     } sagas;
 };
@@ -55,21 +63,9 @@ const char *jn_saga_key_of_event(const struct jn_subscription *subscription,
                                  const struct jangle_handler *handler,
                                  enum jangle_parked_kind *kind);
 
-/* Where the waiting events of one saga lie in the log, in order. */
-struct jn_seen {
-    const char *id;
-    const char *key;
-    struct {
-        struct jn_seen_position {
-            int64_t at;
-        } * items;
-        size_t count;
-    } positions;
-};
-
 struct jn_scan {
     struct jn_subscription *subscription;
-    struct jangle_arena arena;
+    struct jn_due due;           /* its sagas; what was seen of them is in its arena */
     struct jangle_arena scratch; /* of the event that is read now */
     jangle_time at;
     int64_t head;
@@ -77,10 +73,8 @@ struct jn_scan {
     bool is_done;     /* the scan has come to the head, or is cut */
     bool is_cut;      /* by an event that is newer than this program: no timeout can be
                          placed behind an event that nobody here can read */
-    struct jn_seen sagas[JN_DUE_LIMIT];
-    size_t count;
-    size_t next; /* the saga that jn_scan_next gives */
-    size_t ran;  /* so many timeouts had their turns */
+    size_t next;      /* the saga that jn_scan_next gives */
+    size_t ran;       /* so many timeouts had their turns */
 };
 
 /* Begin a scan for the parked sagas of the subscription that are due, up to the head that
@@ -95,7 +89,7 @@ enum jangle_result jn_scan_go_on(struct jn_scan *scan, struct jangle_error *erro
 
 /* When the scan is done: the next saga, each once. NULL: there is no more, or the scan
  * was cut. */
-const struct jn_seen *jn_scan_next(struct jn_scan *scan);
+const struct jn_due_saga *jn_scan_next(struct jn_scan *scan);
 
 /* NULL is fine. */
 void jn_scan_finish(struct jn_scan *scan);

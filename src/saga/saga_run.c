@@ -23,11 +23,11 @@ static jangle_react_fn *reaction_of(const struct jn_turn *turn)
     return reaction ? reaction->react : NULL;
 }
 
-/* `applier` may be NULL: that event changes no state. */
-static void apply_event(struct jn_saga *saga,
-                        const struct jangle_applier *applier,
-                        const struct jangle_event *event)
+/* An event that the saga does not apply changes no state. */
+static void apply_event(struct jn_saga *saga, const struct jangle_event *event)
 {
+    const struct jangle_applier *applier = jn_saga_applier(saga->type, event->type);
+
     if (!applier || !applier->apply)
         return;
     applier->apply(saga->state, event);
@@ -37,12 +37,11 @@ static void apply_event(struct jn_saga *saga,
 
 /* A note happened when its turn began. */
 static enum jangle_result apply_note(struct jn_saga *saga,
-                                     const struct jangle_applier *applier,
+                                     const struct jangle_message *type,
                                      const char *json,
                                      const struct jn_limits *limits,
                                      struct jangle_error *error)
 {
-    const struct jangle_message *type = applier->event;
     void *data = jangle_alloc(saga->arena, type->size);
     struct jangle_event event = {.type = type,
                                  .data = data,
@@ -57,7 +56,7 @@ static enum jangle_result apply_note(struct jn_saga *saga,
         result = jn_decode(saga->arena, type, json, strlen(json), jn_type_version(type),
                            limits, data, error);
     if (!result)
-        apply_event(saga, applier, &event);
+        apply_event(saga, &event);
     return result;
 }
 
@@ -108,7 +107,6 @@ void jn_saga_leave_turn(struct jn_saga *saga)
 static const struct jangle_applier *applier_of_note(const struct jn_saga *saga,
                                                     const struct jangle_step *step)
 {
-
     if (step->kind != JANGLE_STEP_NOTE || !step->reply)
         return NULL;
     return jn_row_applier(&saga->type->saga->events, step->type);
@@ -119,14 +117,15 @@ enum jangle_result jn_saga_close_turn(struct jn_saga *saga,
                                       const struct jn_limits *limits,
                                       struct jangle_error *error)
 {
-    const struct jangle_applier *applier = jn_saga_applier(saga->type, event->type);
+    const struct jangle_applier *applier;
     enum jangle_result result = JANGLE_OK;
 
-    apply_event(saga, applier, event);
+    apply_event(saga, event);
     for (size_t i = saga->closed; !result && i < saga->count; i++) {
         applier = applier_of_note(saga, &saga->steps[i]);
         if (applier)
-            result = apply_note(saga, applier, saga->steps[i].reply, limits, error);
+            result =
+                apply_note(saga, applier->event, saga->steps[i].reply, limits, error);
     }
     if (!result)
         result = encode_what_fits(saga, limits, error);
@@ -142,7 +141,7 @@ enum jangle_result jn_saga_take_in(struct jn_saga *saga,
 {
     enum jangle_result result;
 
-    apply_event(saga, jn_saga_applier(saga->type, event->type), event);
+    apply_event(saga, event);
     result = encode_what_fits(saga, limits, error);
     if (!result)
         saga->position = event->position;
@@ -157,8 +156,7 @@ static enum jangle_result end_turn(struct jn_turn *turn)
     for (size_t i = 0; !result && i < turn->notes.count; i++) {
         const struct jn_turn_note *note = &turn->notes.items[i];
 
-        result = apply_note(saga, jn_saga_applier(saga->type, note->type), note->json,
-                            turn->limits, &turn->error);
+        result = apply_note(saga, note->type, note->json, turn->limits, &turn->error);
     }
     if (!result && turn->finished)
         result = encode_what_fits(saga, turn->limits, &turn->error);
@@ -195,7 +193,7 @@ enum jangle_result jn_turn_run(struct jn_turn *turn)
     turn->timeout_at = saga->timeout_at;
     turn->retry_in_ms = JN_BY_POLICY;
     if (turn->event)
-        apply_event(saga, jn_saga_applier(saga->type, turn->event->type), turn->event);
+        apply_event(saga, turn->event);
     if (react)
         result = react(&turn->base, saga->state, turn->event);
     else if (!turn->event)

@@ -173,12 +173,6 @@ struct change {
     jangle_time timeout_at;
 };
 
-/* The saga as it is in memory. */
-static struct change nothing_more(const struct jn_saga *saga)
-{
-    return (struct change){.count = saga->count, .timeout_at = saga->timeout_at};
-}
-
 /* The drafted step of a turn, and the timeout that the turn has set by now. */
 static struct change with_draft(const struct jn_turn *turn)
 {
@@ -271,7 +265,9 @@ static enum jangle_result save_change(struct jn_saga *saga,
 enum jangle_result
 jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
 {
-    return save_change(saga, jangle, nothing_more(saga), error);
+    struct change nothing_more = {.count = saga->count, .timeout_at = saga->timeout_at};
+
+    return save_change(saga, jangle, nothing_more, error);
 }
 
 /* ---- sending ----------------------------------------------------------------- */
@@ -336,13 +332,9 @@ static enum jangle_result propose(struct proposal *proposal,
 static enum jangle_result keep_stored(const struct jn_turn *turn,
                                       const struct proposal *proposal)
 {
-    const struct jangle_outcome *outcome = &turn->base.outcome;
-    struct jangle_step *step = proposal->draft;
     struct jn_saga *saga = turn->saga;
 
-    step->reply = jn_arena_copy_text(saga->arena, proposal->sent_with.reply);
-    step->position = outcome->position;
-    step->version = outcome->version;
+    proposal->draft->reply = jn_arena_copy_text(saga->arena, proposal->sent_with.reply);
     note_stored(saga, with_draft(turn));
     return JANGLE_OK;
 }
@@ -359,8 +351,6 @@ static enum jangle_result record_answer(struct jn_turn *turn,
     struct jangle_error error = {0};
 
     step->result = result;
-    step->position = outcome->position;
-    step->version = outcome->version;
     step->reply =
         jn_arena_copy_text(saga->arena, result ? outcome->error.message : outcome->reply);
     if (!jn_arena_check(saga->arena, &error))
@@ -395,6 +385,8 @@ static enum jangle_result send_command(struct jn_turn *turn,
     result = jn_send(turn->context, outcome, &envelope, type, data, &proposal.sent_with);
     JN_FAILPOINT("saga.after_step");
     log_step(turn, jn_type_name(type));
+    proposal.draft->position = outcome->position;
+    proposal.draft->version = outcome->version;
     if (!result && !proposal.record.error.result)
         return keep_stored(turn, &proposal);
     return jangle_result_final(result) ? record_answer(turn, &proposal, result) : result;

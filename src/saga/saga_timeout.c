@@ -28,7 +28,8 @@ struct timer {
     bool is_parked;    /* the subscription has that row */
     bool was_dead;     /* the saga is stored as parked: a person has released it */
     jangle_time until; /* timeouts up to then are due */
-    const struct jn_seen *seen; /* events that the saga has not been given; may be NULL */
+    const struct jn_due_saga *waiting; /* has events that the saga has not been given; may
+                                          be NULL */
     struct jangle_error *error;
 };
 
@@ -70,7 +71,7 @@ static bool has_dead_letter(struct timer *timer)
 {
     struct jn_row row = {0};
 
-    return jn_survey_row(timer->subscription, timer->seen->key, timer->saga.arena,
+    return jn_survey_row(timer->subscription, timer->waiting->key, timer->saga.arena,
                          &row) &&
            row.stored.dead;
 }
@@ -82,22 +83,22 @@ static enum jangle_result waits_for_events(struct timer *timer, bool *waits)
     struct jn_saga *saga = &timer->saga;
 
     *waits = false;
-    if (!timer->seen || saga->turn_at.us || has_dead_letter(timer))
+    if (!timer->waiting || saga->turn_at.us || has_dead_letter(timer))
         return JANGLE_OK;
-    return jn_saga_find_earlier(saga, timer->jangle, timer->seen, waits, timer->error);
+    return jn_saga_find_earlier(saga, timer->jangle, timer->waiting, waits, timer->error);
 }
 
 enum jangle_result jn_timeout_begin(struct jn_saga *saga,
                                     struct jangle *jangle,
-                                    const struct jn_seen *seen,
+                                    const struct jn_due_saga *waiting,
                                     struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
 
     if (saga->turn_position)
         result = jn_saga_close_waiting(saga, jangle, error);
-    if (!result && seen)
-        result = jn_saga_close_behind(saga, jangle, seen, error);
+    if (!result && waiting)
+        result = jn_saga_close_behind(saga, jangle, waiting, error);
     if (result)
         return result;
     saga->turn_at = saga->timed_out_at = jn_host_now(&jangle->host);
@@ -110,9 +111,12 @@ enum jangle_result jn_timeout_begin(struct jn_saga *saga,
 
 static enum jangle_result begin_or_go_on(struct timer *timer)
 {
-    if (timeout_has_begun(&timer->saga))
-        return JANGLE_OK;
-    return jn_timeout_begin(&timer->saga, timer->jangle, timer->seen, timer->error);
+    enum jangle_result result =
+        jn_saga_decode_state(&timer->saga, &timer->jangle->limits, timer->error);
+
+    if (result || timeout_has_begun(&timer->saga))
+        return result;
+    return jn_timeout_begin(&timer->saga, timer->jangle, timer->waiting, timer->error);
 }
 
 /* ---- an attempt that ended the turn ------------------------------------------ */
@@ -321,11 +325,8 @@ static enum jangle_result try_first(struct timer *timer)
 {
     struct jn_saga *saga = &timer->saga;
     const char *key = jn_saga_timeout_key(saga->arena, saga->id);
-    enum jangle_result result =
-        jn_saga_decode_state(saga, &timer->jangle->limits, timer->error);
+    enum jangle_result result = begin_or_go_on(timer);
 
-    if (!result)
-        result = begin_or_go_on(timer);
     if (result)
         return result;
     if (jn_survey_row(timer->subscription, key, saga->arena, &timer->row))
@@ -352,8 +353,8 @@ static bool is_left_to_scan(struct timer *timer)
 
 static enum jangle_result try_again(struct timer *timer)
 {
-    struct jn_saga *saga = &timer->saga;
-    enum jangle_result result = JANGLE_OK;
+    const struct jn_saga *saga = &timer->saga;
+    enum jangle_result result;
 
     if (!timeout_has_begun(saga) && !is_due(timer))
         return release_row(timer); /* a process died in finish_turn: the turn is over */
@@ -361,20 +362,18 @@ static enum jangle_result try_again(struct timer *timer)
         return jn_fail(timer->error, JANGLE_STORAGE,
                        "%s/%s: its timeout waits for events that are parked",
                        saga->type->saga->name, saga->id);
-    result = jn_saga_decode_state(saga, &timer->jangle->limits, timer->error);
-    if (!result)
-        result = begin_or_go_on(timer);
+    result = begin_or_go_on(timer);
     return result ? result : run_attempt(timer);
 }
 
 enum jangle_result jn_timeout_run(struct jn_subscription *subscription,
                                   const char *id,
                                   jangle_time at,
-                                  const struct jn_seen *seen,
+                                  const struct jn_due_saga *waiting,
                                   bool *ran,
                                   struct jangle_error *error)
 {
-    struct timer timer = {.until = at, .seen = seen, .error = error};
+    struct timer timer = {.until = at, .waiting = waiting, .error = error};
     enum jangle_result result = timer_init(&timer, subscription, id);
     bool waits = true;
 

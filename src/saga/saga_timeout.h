@@ -5,27 +5,27 @@
 #include "subscription/subscription.h"
 
 struct jn_saga;
-struct jn_seen;
+struct jn_due_saga;
 struct jn_turn;
 
-/* Run the turn of one saga whose timeout is due at that time, if it still is. `seen`: the
- * events that the saga has not been given, because its key is parked; they are closed
+/* Run the turn of one saga whose timeout is due at that time, if it still is. `waiting`:
+ * the events that the saga has not been given, because its key is parked; they are closed
  * with its open turn. NULL: it has been given all. `ran` is false if the timeout still
  * has to wait. */
 enum jangle_result jn_timeout_run(struct jn_subscription *subscription,
                                   const char *id,
                                   jangle_time at,
-                                  const struct jn_seen *seen,
+                                  const struct jn_due_saga *waiting,
                                   bool *ran,
                                   struct jangle_error *error);
 
 /* Begin the turn of a timeout that is due. An event's turn that is open is closed where
- * it stands, so that what it did can be recalled. The events of `seen`, which wait behind
- * that turn, are taken into the state, so that the timeout sees that they came. `seen`
- * may be NULL. Nothing is stored. */
+ * it stands, so that what it did can be recalled. The events that wait behind that turn
+ * are taken into the state, so that the timeout sees that they came. `waiting` may be
+ * NULL. Nothing is stored. */
 enum jangle_result jn_timeout_begin(struct jn_saga *saga,
                                     struct jangle *jangle,
-                                    const struct jn_seen *seen,
+                                    const struct jn_due_saga *waiting,
                                     struct jangle_error *error);
 
 /* Fill in the turn for an attempt at a timeout that has begun. */

@@ -34,27 +34,16 @@ static bool saga_is_parked(const struct jn_subscription *subscription,
     return jn_parked_find(&subscription->parked, jn_saga_key(arena, id)) != NULL;
 }
 
-static bool note_parked(struct jn_timers *timers, const struct look *look, int64_t now_us)
+static bool
+note_due(struct jn_due_timeouts *timeouts, const struct look *look, int64_t now_us)
 {
-    if (now_us < timers->scan_wait_us)
+    if (now_us < timeouts->wait_us)
         return false;
-    if (!timers->scan_due) {
-        timers->scan_at = look->at;
-        timers->scan_head = look->head;
+    if (!timeouts->due) {
+        timeouts->at = look->at;
+        timeouts->head = look->head;
     }
-    timers->scan_due = true;
-    return true;
-}
-
-static bool note_due(struct jn_timers *timers, const struct look *look, int64_t now_us)
-{
-    if (now_us < timers->wait_us)
-        return false;
-    if (!timers->due) {
-        timers->at = look->at;
-        timers->head = look->head;
-    }
-    timers->due = true;
+    timeouts->due = true;
     return true;
 }
 
@@ -73,9 +62,10 @@ static enum jangle_result visit_due(void *context,
     jn_arena_reset(&look->arena);
     jn_subscription_lock(subscription);
     if (subscription->owned)
-        noted = saga_is_parked(subscription, &look->arena, record->id)
-                    ? note_parked(&subscription->timers, look, now_us)
-                    : note_due(&subscription->timers, look, now_us);
+        noted = note_due(saga_is_parked(subscription, &look->arena, record->id)
+                             ? &subscription->timers.parked
+                             : &subscription->timers.others,
+                         look, now_us);
     jn_subscription_unlock(subscription);
     look->ours += noted;
     return JANGLE_OK;
@@ -166,7 +156,7 @@ static void wait_with_due(struct jn_subscription *subscription, bool has_failed)
 
     jn_subscription_lock(subscription);
     timers->failed |= has_failed;
-    timers->wait_us =
+    timers->others.wait_us =
         jn_host_monotonic_us(&jangle->host) + jangle->config.retry_interval_ms * 1000;
     jn_subscription_unlock(subscription);
 }
@@ -216,8 +206,8 @@ static jangle_time take_due(struct jn_subscription *subscription)
     jangle_time at;
 
     jn_subscription_lock(subscription);
-    timers->due = timers->failed = timers->scanned = false;
-    at = timers->at;
+    timers->others.due = timers->failed = timers->scanned = false;
+    at = timers->others.at;
     jn_subscription_unlock(subscription);
     return at;
 }
@@ -227,7 +217,7 @@ static void leave_due(struct jn_subscription *subscription, bool more, size_t br
     struct jn_timers *timers = &subscription->timers;
 
     jn_subscription_lock(subscription);
-    timers->due |= more;
+    timers->others.due |= more;
     if (!more || broken > timers->broken)
         timers->broken = broken;
     jn_subscription_unlock(subscription);
@@ -273,7 +263,7 @@ static void wait_with_scans(struct jn_subscription *subscription)
                                        ++timers->scans_in_vain, JN_BY_POLICY);
 
     jn_subscription_lock(subscription);
-    timers->scan_wait_us = jn_host_monotonic_us(host) + wait_ms * 1000;
+    timers->parked.wait_us = jn_host_monotonic_us(host) + wait_ms * 1000;
     jn_subscription_unlock(subscription);
 }
 
@@ -283,7 +273,7 @@ static void end_scan(struct jn_subscription *subscription, bool has_failed)
 {
     struct jn_timers *timers = &subscription->timers;
     const struct jn_scan *scan = timers->scan;
-    size_t vain = scan ? scan->count - scan->ran : 0;
+    size_t vain = scan ? scan->due.sagas.count - scan->ran : 0;
 
     timers->scan_skip = vain < JN_DUE_LIMIT ? 0 : timers->scan_skip + vain;
     if (has_failed || (vain && !scan->ran))
@@ -293,7 +283,7 @@ static void end_scan(struct jn_subscription *subscription, bool has_failed)
     jn_scan_finish(timers->scan);
     timers->scan = NULL;
     jn_subscription_lock(subscription);
-    timers->scan_due = false;
+    timers->parked.due = false;
     jn_subscription_unlock(subscription);
 }
 
@@ -304,16 +294,17 @@ static enum jangle_result run_scanned(struct jn_subscription *subscription,
 {
     struct jn_scan *scan = subscription->timers.scan;
     enum jangle_result result = JANGLE_OK;
-    const struct jn_seen *seen;
+    const struct jn_due_saga *waiting;
     bool ran = false;
 
     while (!result && (!ran || !is_run_over(subscription, until_us))) {
-        seen = jn_scan_next(scan);
-        if (!seen) {
+        waiting = jn_scan_next(scan);
+        if (!waiting) {
             end_scan(subscription, false);
             break;
         }
-        result = jn_timeout_run(subscription, seen->id, scan->at, seen, &ran, error);
+        result =
+            jn_timeout_run(subscription, waiting->id, scan->at, waiting, &ran, error);
         result = leave_broken(subscription, result, error);
         scan->ran += ran;
     }
@@ -384,8 +375,8 @@ enum jangle_result jn_timers_run(struct jn_subscription *subscription,
     if (row)
         return run_parked(subscription, row, done, error);
     jn_subscription_lock(subscription);
-    is_scan = timers->scan_due &&
-              (!timers->scanned || !timers->due || subscription->position < timers->head);
+    is_scan = timers->parked.due && (!timers->scanned || !timers->others.due ||
+                                     subscription->position < timers->others.head);
     jn_subscription_unlock(subscription);
     if (!is_scan)
         return run_due_timeouts(subscription, until_us, done, error);

@@ -38,24 +38,15 @@ static const char *name_of(struct jangle_arena *arena, const struct jangle_step 
 
 /* ---- how a turn fails: the first error sticks -------------------------------- */
 
-static JANGLE_PRINTF(3, 0) enum jangle_result stick_values(struct jn_turn *turn,
-                                                           enum jangle_result result,
-                                                           const char *reason,
-                                                           va_list values)
-{
-    if (turn->failed_with)
-        return turn->failed_with;
-    turn->failed_with = result;
-    return jn_fail_values(&turn->error, result, reason, values);
-}
-
 enum jangle_result
 jn_turn_stick(struct jn_turn *turn, enum jangle_result result, const char *reason, ...)
 {
     va_list values;
 
+    if (turn->failed_with)
+        return turn->failed_with;
     va_start(values, reason);
-    result = stick_values(turn, result, reason, values);
+    turn->failed_with = jn_fail_values(&turn->error, result, reason, values);
     va_end(values);
     return result;
 }
@@ -156,6 +147,20 @@ static const struct jangle_step *take_recorded(struct jn_turn *turn,
     return NULL;
 }
 
+/* The code takes a step: make its id, and find its record as take_recorded does. */
+static const struct jangle_step *take_step(struct jn_turn *turn,
+                                           const char *name,
+                                           const char *target,
+                                           unsigned char id[JN_STEP_ID_SIZE])
+{
+    int nth = count_step(turn, name, target);
+
+    if (!nth)
+        return NULL;
+    make_step_id(id, turn, name, target, nth);
+    return take_recorded(turn, name, id);
+}
+
 /* A step that is no command is stored with the next one that is, or at the turn's end. */
 static bool add_step(struct jn_turn *turn, const struct jangle_step *step)
 {
@@ -172,8 +177,7 @@ static bool add_step(struct jn_turn *turn, const struct jangle_step *step)
 /* ---- commands ---------------------------------------------------------------- */
 
 /* The outcome looks like that of a command which was sent a second time with its id. */
-static enum jangle_result answer_from_record(struct jn_turn *turn,
-                                             const struct jangle_step *step)
+static void answer_from_record(struct jn_turn *turn, const struct jangle_step *step)
 {
     struct jangle_outcome *outcome = &turn->base.outcome;
     const char *reply = step->reply ? step->reply : "";
@@ -185,33 +189,26 @@ static enum jangle_result answer_from_record(struct jn_turn *turn,
         jn_fail(&outcome->error, step->result, "%s", reply);
     else
         jn_text_copy(outcome->reply, sizeof outcome->reply, reply);
-    return step->result;
 }
 
-static enum jangle_result
+static void
 send_step(struct jn_turn *turn, const struct jangle_message *type, const void *data)
 {
-    const char *target = jn_type_target(type, data);
+    const char *name = jn_type_name(type);
     unsigned char id[JN_STEP_ID_SIZE];
-    const struct jangle_step *step;
+    const struct jangle_step *step =
+        take_step(turn, name, jn_type_target(type, data), id);
     enum jangle_result result;
-    int nth = count_step(turn, jn_type_name(type), target);
 
-    if (!nth)
-        return turn->failed_with;
-    make_step_id(id, turn, jn_type_name(type), target, nth);
-    step = take_recorded(turn, jn_type_name(type), id);
     if (step)
-        return answer_from_record(turn, step);
-    if (turn->failed_with || !room_for_step(turn))
-        return turn->failed_with;
+        answer_from_record(turn, step);
+    if (step || turn->failed_with || !room_for_step(turn))
+        return;
     result = turn->ops->send(turn, type, data, id);
-    if (turn->cursor < turn->saga->count) { /* it is recorded */
+    if (turn->cursor < turn->saga->count) /* it is recorded */
         turn->cursor = turn->saga->count;
-        return result;
-    }
-    return jn_turn_stick(turn, result, "%s: %s", jn_type_name(type),
-                         turn->base.outcome.error.message);
+    else
+        jn_turn_stick(turn, result, "%s: %s", name, turn->base.outcome.error.message);
 }
 
 enum jangle_result jangle_turn_send_(struct jangle_turn *base,
@@ -286,17 +283,12 @@ take_note(struct jn_turn *turn, const struct jangle_message *type, const void *d
     const struct jangle_step *step;
     const char *json;
     size_t size;
-    int nth;
 
     if (jn_check_run(type, data, &turn->error) ||
         jn_encode(arena, type, data, turn->limits, &json, &size, &turn->error))
         return turn->failed_with = turn->error.result;
-    nth = count_step(turn, name, "");
-    if (!nth)
-        return turn->failed_with;
     taken.reply = json;
-    make_step_id(taken.id, turn, name, "", nth);
-    step = take_recorded(turn, name, taken.id);
+    step = take_step(turn, name, "", taken.id);
     if (step && strcmp(step->reply ? step->reply : "", json) != 0) {
         turn->mismatch = true;
         return jn_turn_stick(

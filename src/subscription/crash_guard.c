@@ -40,8 +40,8 @@ static bool has_due_timeouts(const struct jn_subscription *subscription)
     const struct jn_timers *timers = &subscription->timers;
 
     return subscription->kind->look_for_due &&
-           (!subscription->dispatch->looked || timers->due || timers->failed ||
-            timers->scan_due || timers->scan);
+           (!subscription->dispatch->looked || timers->others.due || timers->failed ||
+            timers->parked.due || timers->scan);
 }
 
 bool jn_crash_guard_is_over(const struct jn_subscription *subscription)

@@ -83,26 +83,27 @@ enum jn_subscription_state {
  * can go on without end. */
 enum jn_work { JN_TIMERS, JN_RETRY, JN_NEW, JN_WORK_COUNT };
 
-/* What is known of the timeouts of the sagas of one subscription that are due
- * (saga/saga_timers.c finds them). A timeout may run when its saga has been given every
- * event that was stored before the timeout was due. For most sagas the checkpoint shows
- * that. For sagas whose key is parked the log must be read: that is a scan. The mutex of
- * dispatch guards what a look at the store sets; the rest belongs to the subscription's
- * run. */
-struct jn_timers {
+/* What a look at the store has found to be due. The mutex of dispatch guards it. */
+struct jn_due_timeouts {
     bool due;
     jangle_time at; /* timeouts up to this moment may run... */
     int64_t head;   /* ...when the checkpoint is here: the log's head after that moment */
-    int64_t wait_us; /* none runs before, because one could not be handled */
-    bool failed;     /* the store failed, so some are still due */
-    size_t broken;   /* so many sagas could not be read in the last run: they stay due */
+    int64_t wait_us; /* none runs before, because the last run was in vain */
+};
 
-    bool scan_due;
-    jangle_time scan_at; /* as `at` and `head` */
-    int64_t scan_head;
+/* What is known of the timeouts of the sagas of one subscription that are due
+ * (saga/saga_timers.c finds them). A timeout may run when its saga has been given every
+ * event that was stored before the timeout was due. For most sagas the checkpoint shows
+ * that. For sagas whose key is parked the log must be read: that is a scan. All but what
+ * a look sets and `failed` belongs to the subscription's run. */
+struct jn_timers {
+    struct jn_due_timeouts parked; /* of sagas whose key is parked: a scan runs them */
+    struct jn_due_timeouts others; /* of all other sagas */
+    bool failed;                   /* the store failed, so some are still due */
+    size_t broken; /* so many sagas could not be read in the last run: they stay due */
+
     struct jn_scan *scan; /* NULL: none is under way */
     bool scanned;         /* the last run was one of a scan, so the others are next */
-    int64_t scan_wait_us; /* no scan begins before, because the last one was in vain */
     int scans_in_vain;    /* so many in a row were */
     size_t scan_skip; /* the next one leaves out so many sagas, which it found to wait */
 };

@@ -4,18 +4,30 @@
 
 #include "testing/flaky_call.h"
 
-/* The whole body of an operation: decide, call the inner store, return. */
-#define PASS_CALL(object, name, commits, ...)                                            \
-    do {                                                                                 \
-        struct jn_flaky_call call =                                                      \
-            jn_flaky_begin((object)->flaky, #name, commits, error);                      \
-        enum jangle_result result =                                                      \
-            call.made ? (object)->inner->ops->name((object)->inner, __VA_ARGS__)         \
-                      : call.result;                                                     \
+/* ---- operations that pass their calls on --------------------------------------- */
+
+#define UNPACKED(...) __VA_ARGS__
+
+/* An operation that counts its call, passes it to the inner store, or fails. `object` is
+ * "store" or "snapshot_store"; the parameters are those between the store and the error.
+ */
+#define PASS_ON(object, name, commits, parameters, arguments)                            \
+    static enum jangle_result pass_##name(                                               \
+        struct jangle_##object *base, UNPACKED parameters, struct jangle_error *error)   \
+    {                                                                                    \
+        struct flaky_##object *self = (struct flaky_##object *)base;                     \
+        struct jn_flaky_call call = jn_flaky_begin(self->flaky, #name, commits, error);  \
+        enum jangle_result result = call.result;                                         \
                                                                                          \
+        if (call.made)                                                                   \
+            result = self->inner->ops->name(self->inner, UNPACKED arguments, error);     \
         return call.result ? call.result : result;                                       \
-    } while (0)
-#define PASS(object, name, ...) PASS_CALL(object, name, false, __VA_ARGS__)
+    }
+
+/* The entry of that operation in the table of operations. */
+#define ENTRY(object, name, commits, parameters, arguments) .name = pass_##name,
+
+/* ---- the store --------------------------------------------------------------- */
 
 struct flaky_store {
     struct jangle_store base;
@@ -24,181 +36,69 @@ struct flaky_store {
     struct jn_flaky *flaky;
 };
 
-static struct flaky_store *store_of(struct jangle_store *base)
-{
-    return (struct flaky_store *)base;
-}
+/* The parameters of each operation, and their names again. clang-format would take the
+ * `*` of a pointer for a multiplication. */
+/* clang-format off */
+#define STORE_OPERATIONS(X)                                                              \
+    X(store, commit, true, (struct jangle_group *group), (group))                        \
+    X(store, read_stream, false,                                                         \
+      (const char *kind, const char *id, int64_t version, jangle_record_fn *visit,       \
+       void *context),                                                                   \
+      (kind, id, version, visit, context))                                               \
+    X(store, read_all, false,                                                            \
+      (int64_t position, size_t limit, jangle_record_fn *visit, void *context),          \
+      (position, limit, visit, context))                                                 \
+    X(store, head, false, (int64_t *position), (position))                               \
+    X(store, stream_head, false,                                                         \
+      (const char *kind, const char *id, int64_t *version), (kind, id, version))         \
+    X(store, find_command, false,                                                        \
+      (const char *command_id, struct jangle_receipt *receipt), (command_id, receipt))   \
+    X(store, find_checkpoint, false,                                                     \
+      (const char *subscriber, struct jangle_checkpoint *checkpoint),                    \
+      (subscriber, checkpoint))                                                          \
+    X(store, read_parked, false,                                                         \
+      (const char *subscriber, jangle_time now, size_t limit, jangle_parked_fn *visit,   \
+       void *context),                                                                   \
+      (subscriber, now, limit, visit, context))                                          \
+    X(store, read_saga, false,                                                           \
+      (const char *saga, const char *id, jangle_saga_fn *visit, void *context),          \
+      (saga, id, visit, context))                                                        \
+    X(store, read_due_sagas, false,                                                      \
+      (jangle_time now, size_t limit, jangle_saga_fn *visit, void *context),             \
+      (now, limit, visit, context))                                                      \
+    X(store, own, false, (const char *subscriber, bool *unclean), (subscriber, unclean)) \
+    X(store, tidy, false, (jangle_time forget, bool *more), (forget, more))              \
+    X(store, identify, false,                                                            \
+      (unsigned char store_id[JANGLE_ID_SIZE], int64_t *epoch), (store_id, epoch))       \
+    X(store, read_delivery, false,                                                       \
+      (const char *subscriber, int64_t position, jangle_delivery_step_fn *visit,         \
+       void *context),                                                                   \
+      (subscriber, position, visit, context))                                            \
+    X(store, read_checkpoints, false,                                                    \
+      (jangle_checkpoint_fn *visit, void *context), (visit, context))                    \
+    X(store, rename, false,                                                              \
+      (const char *subscriber, const char *name), (subscriber, name))                    \
+    X(store, read_sagas, false,                                                          \
+      (const char *saga, enum jangle_saga_status status, const char *id, size_t limit,   \
+       jangle_saga_fn *visit, void *context),                                            \
+      (saga, status, id, limit, visit, context))                                         \
+    X(store, backup, false,                                                              \
+      (const char *path, jangle_backup_fn *progress, void *context),                     \
+      (path, progress, context))
+/* clang-format on */
 
-static enum jangle_result
-commit(struct jangle_store *base, struct jangle_group *group, struct jangle_error *error)
-{
-    PASS_CALL(store_of(base), commit, true, group, error);
-}
-
-static enum jangle_result read_stream(struct jangle_store *base,
-                                      const char *kind,
-                                      const char *id,
-                                      int64_t version,
-                                      jangle_record_fn *visit,
-                                      void *context,
-                                      struct jangle_error *error)
-{
-    PASS(store_of(base), read_stream, kind, id, version, visit, context, error);
-}
-
-static enum jangle_result read_all(struct jangle_store *base,
-                                   int64_t position,
-                                   size_t limit,
-                                   jangle_record_fn *visit,
-                                   void *context,
-                                   struct jangle_error *error)
-{
-    PASS(store_of(base), read_all, position, limit, visit, context, error);
-}
-
-static enum jangle_result
-head(struct jangle_store *base, int64_t *position, struct jangle_error *error)
-{
-    PASS(store_of(base), head, position, error);
-}
-
-static enum jangle_result stream_head(struct jangle_store *base,
-                                      const char *kind,
-                                      const char *id,
-                                      int64_t *version,
-                                      struct jangle_error *error)
-{
-    PASS(store_of(base), stream_head, kind, id, version, error);
-}
-
-static enum jangle_result find_command(struct jangle_store *base,
-                                       const char *command_id,
-                                       struct jangle_receipt *receipt,
-                                       struct jangle_error *error)
-{
-    PASS(store_of(base), find_command, command_id, receipt, error);
-}
-
-static enum jangle_result find_checkpoint(struct jangle_store *base,
-                                          const char *subscriber,
-                                          struct jangle_checkpoint *checkpoint,
-                                          struct jangle_error *error)
-{
-    PASS(store_of(base), find_checkpoint, subscriber, checkpoint, error);
-}
-
-static enum jangle_result read_parked(struct jangle_store *base,
-                                      const char *subscriber,
-                                      jangle_time now,
-                                      size_t limit,
-                                      jangle_parked_fn *visit,
-                                      void *context,
-                                      struct jangle_error *error)
-{
-    PASS(store_of(base), read_parked, subscriber, now, limit, visit, context, error);
-}
-
-static enum jangle_result read_saga(struct jangle_store *base,
-                                    const char *saga,
-                                    const char *id,
-                                    jangle_saga_fn *visit,
-                                    void *context,
-                                    struct jangle_error *error)
-{
-    PASS(store_of(base), read_saga, saga, id, visit, context, error);
-}
-
-static enum jangle_result read_due_sagas(struct jangle_store *base,
-                                         jangle_time now,
-                                         size_t limit,
-                                         jangle_saga_fn *visit,
-                                         void *context,
-                                         struct jangle_error *error)
-{
-    PASS(store_of(base), read_due_sagas, now, limit, visit, context, error);
-}
-
-static enum jangle_result own(struct jangle_store *base,
-                              const char *subscriber,
-                              bool *unclean,
-                              struct jangle_error *error)
-{
-    PASS(store_of(base), own, subscriber, unclean, error);
-}
+STORE_OPERATIONS(PASS_ON)
 
 static void disown(struct jangle_store *base, const char *subscriber, bool unclean)
 {
-    struct jangle_store *inner = store_of(base)->inner;
+    struct jangle_store *inner = ((struct flaky_store *)base)->inner;
 
     inner->ops->disown(inner, subscriber, unclean);
 }
 
-static enum jangle_result tidy(struct jangle_store *base,
-                               jangle_time forget,
-                               bool *more,
-                               struct jangle_error *error)
-{
-    PASS(store_of(base), tidy, forget, more, error);
-}
-
-static enum jangle_result identify(struct jangle_store *base,
-                                   unsigned char store_id[JANGLE_ID_SIZE],
-                                   int64_t *epoch,
-                                   struct jangle_error *error)
-{
-    PASS(store_of(base), identify, store_id, epoch, error);
-}
-
-static enum jangle_result read_delivery(struct jangle_store *base,
-                                        const char *subscriber,
-                                        int64_t position,
-                                        jangle_delivery_step_fn *visit,
-                                        void *context,
-                                        struct jangle_error *error)
-{
-    PASS(store_of(base), read_delivery, subscriber, position, visit, context, error);
-}
-
-static enum jangle_result read_checkpoints(struct jangle_store *base,
-                                           jangle_checkpoint_fn *visit,
-                                           void *context,
-                                           struct jangle_error *error)
-{
-    PASS(store_of(base), read_checkpoints, visit, context, error);
-}
-
-static enum jangle_result rename_subscriber(struct jangle_store *base,
-                                            const char *subscriber,
-                                            const char *name,
-                                            struct jangle_error *error)
-{
-    PASS(store_of(base), rename, subscriber, name, error);
-}
-
-static enum jangle_result read_sagas(struct jangle_store *base,
-                                     const char *saga,
-                                     enum jangle_saga_status status,
-                                     const char *id,
-                                     size_t limit,
-                                     jangle_saga_fn *visit,
-                                     void *context,
-                                     struct jangle_error *error)
-{
-    PASS(store_of(base), read_sagas, saga, status, id, limit, visit, context, error);
-}
-
-static enum jangle_result backup(struct jangle_store *base,
-                                 const char *path,
-                                 jangle_backup_fn *progress,
-                                 void *context,
-                                 struct jangle_error *error)
-{
-    PASS(store_of(base), backup, path, progress, context, error);
-}
-
 static void close_store(struct jangle_store *base)
 {
-    struct flaky_store *store = store_of(base);
+    struct flaky_store *store = (struct flaky_store *)base;
     struct jn_flaky *flaky = store->flaky;
 
     store->inner->ops->close(store->inner);
@@ -208,37 +108,22 @@ static void close_store(struct jangle_store *base)
 
 static void abandon_store(struct jangle_store *base)
 {
-    struct jangle_store *inner = store_of(base)->inner;
+    struct jangle_store *inner = ((struct flaky_store *)base)->inner;
 
     if (inner->ops->abandon)
         inner->ops->abandon(inner);
 }
 
+/* clang-format off */
 static const struct jangle_store_ops store_ops = {
     .abi = 1,
     .name = "flaky",
-    .commit = commit,
-    .read_stream = read_stream,
-    .read_all = read_all,
-    .head = head,
-    .stream_head = stream_head,
-    .find_command = find_command,
-    .find_checkpoint = find_checkpoint,
-    .read_parked = read_parked,
-    .read_saga = read_saga,
-    .read_due_sagas = read_due_sagas,
-    .own = own,
+    STORE_OPERATIONS(ENTRY)
     .disown = disown,
-    .tidy = tidy,
-    .identify = identify,
-    .read_delivery = read_delivery,
-    .read_checkpoints = read_checkpoints,
-    .rename = rename_subscriber,
-    .read_sagas = read_sagas,
-    .backup = backup,
     .abandon = abandon_store,
     .close = close_store,
 };
+/* clang-format on */
 
 static enum jangle_result wrap_store(struct jn_flaky *flaky, struct jangle_store **slot)
 {
@@ -264,42 +149,26 @@ static enum jangle_result wrap_store(struct jn_flaky *flaky, struct jangle_store
 
 /* ---- the snapshots ----------------------------------------------------------- */
 
-struct flaky_snapshots {
+struct flaky_snapshot_store {
     struct jangle_snapshot_store base;
     struct jangle_snapshot_store *inner;
     struct jn_flaky *flaky;
 };
 
-static struct flaky_snapshots *snapshots_of(struct jangle_snapshot_store *base)
-{
-    return (struct flaky_snapshots *)base;
-}
+/* clang-format off */
+#define SNAPSHOT_OPERATIONS(X)                                                           \
+    X(snapshot_store, load, false,                                                       \
+      (const char *stream, jangle_snapshot_fn *visit, void *context),                    \
+      (stream, visit, context))                                                          \
+    X(snapshot_store, save, false, (const struct jangle_snapshot *snapshot), (snapshot)) \
+    X(snapshot_store, forget, false, (const char *stream), (stream))
+/* clang-format on */
 
-static enum jangle_result load(struct jangle_snapshot_store *base,
-                               const char *stream,
-                               jangle_snapshot_fn *visit,
-                               void *context,
-                               struct jangle_error *error)
-{
-    PASS(snapshots_of(base), load, stream, visit, context, error);
-}
-
-static enum jangle_result save(struct jangle_snapshot_store *base,
-                               const struct jangle_snapshot *snapshot,
-                               struct jangle_error *error)
-{
-    PASS(snapshots_of(base), save, snapshot, error);
-}
-
-static enum jangle_result
-forget(struct jangle_snapshot_store *base, const char *stream, struct jangle_error *error)
-{
-    PASS(snapshots_of(base), forget, stream, error);
-}
+SNAPSHOT_OPERATIONS(PASS_ON)
 
 static void close_snapshots(struct jangle_snapshot_store *base)
 {
-    struct flaky_snapshots *snapshots = snapshots_of(base);
+    struct flaky_snapshot_store *snapshots = (struct flaky_snapshot_store *)base;
     struct jn_flaky *flaky = snapshots->flaky;
 
     snapshots->inner->ops->close(snapshots->inner);
@@ -309,26 +178,26 @@ static void close_snapshots(struct jangle_snapshot_store *base)
 
 static void abandon_snapshots(struct jangle_snapshot_store *base)
 {
-    struct jangle_snapshot_store *inner = snapshots_of(base)->inner;
+    struct jangle_snapshot_store *inner = ((struct flaky_snapshot_store *)base)->inner;
 
     if (inner->ops->abandon)
         inner->ops->abandon(inner);
 }
 
+/* clang-format off */
 static const struct jangle_snapshot_store_ops snapshot_ops = {
     .abi = 1,
     .name = "flaky",
-    .load = load,
-    .save = save,
-    .forget = forget,
+    SNAPSHOT_OPERATIONS(ENTRY)
     .abandon = abandon_snapshots,
     .close = close_snapshots,
 };
+/* clang-format on */
 
 static enum jangle_result wrap_snapshots(struct jn_flaky *flaky,
                                          struct jangle_snapshot_store **slot)
 {
-    struct flaky_snapshots *snapshots;
+    struct flaky_snapshot_store *snapshots;
 
     if (!*slot)
         return JANGLE_OK;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "core/config.h"
 #include "dispatch/dispatch.h"
+#include "message/copy.h"
 #include "message/describe.h"
 #include "message/encode.h"
 
@@ -65,6 +66,18 @@ const char *jn_spec_noun(const struct jangle_spec *spec)
     return "";
 }
 
+void jn_spec_compare(struct jangle_here here,
+                     const struct jangle_message *type,
+                     const void *is,
+                     const void *expected)
+{
+    struct jn_difference difference;
+
+    if (!jn_type_equal(type, is, expected, &difference))
+        jn_spec_complain(here, "%s.%s is %s, not %s", type->name, difference.path,
+                         difference.left, difference.right);
+}
+
 /* ---- settings ---------------------------------------------------------------- */
 
 void jangle_spec_at(struct jangle_spec *spec, jangle_time now)
@@ -73,30 +86,32 @@ void jangle_spec_at(struct jangle_spec *spec, jangle_time now)
         spec->now = now;
 }
 
-static void set_stub_text(struct jangle_here here, const char **to, const char *text)
+/* Set a part of the stream that events come from now. */
+static void set_source(struct jangle_spec *spec,
+                       const char *what,
+                       const char **part,
+                       const char *text)
 {
-    const char *copy = jn_arena_copy_text(&here.spec->stubs.arena, text ? text : "");
+    struct jangle_here here = {spec, what, 0};
+    const char *copy;
 
+    if (!jn_spec_is(here, JN_SPEC_SAGA | JN_SPEC_SUBSCRIBER, what))
+        return;
+    copy = jn_arena_copy_text(&spec->stubs.arena, text ? text : "");
     if (copy)
-        *to = copy;
+        *part = copy;
     else
         jn_spec_complain(here, "out of memory");
 }
 
 void jangle_spec_from(struct jangle_spec *spec, const char *aggregate_id)
 {
-    struct jangle_here here = {spec, "jangle_spec_from", 0};
-
-    if (jn_spec_is(here, JN_SPEC_SAGA | JN_SPEC_SUBSCRIBER, "jangle_spec_from"))
-        set_stub_text(here, &spec->stubs.from_id, aggregate_id);
+    set_source(spec, "jangle_spec_from", &spec->stubs.from_id, aggregate_id);
 }
 
 void jangle_spec_from_kind(struct jangle_spec *spec, const char *aggregate)
 {
-    struct jangle_here here = {spec, "jangle_spec_from_kind", 0};
-
-    if (jn_spec_is(here, JN_SPEC_SAGA | JN_SPEC_SUBSCRIBER, "jangle_spec_from_kind"))
-        set_stub_text(here, &spec->stubs.from_kind, aggregate);
+    set_source(spec, "jangle_spec_from_kind", &spec->stubs.from_kind, aggregate);
 }
 
 /* ---- the end of a `when` ----------------------------------------------------- */
@@ -153,4 +168,10 @@ void jn_spec_settle(struct jangle_spec *spec)
     spec->error = (struct jangle_error){0};
     spec->reply[0] = 0;
     jn_arena_reset(&spec->arena);
+}
+
+void jn_spec_begin(struct jangle_here here)
+{
+    jn_spec_settle(here.spec);
+    here.spec->when = here;
 }

@@ -54,11 +54,8 @@ struct jn_spec_stubs {
 struct jn_spec_saga {
     struct jn_saga record;             /* as it would be stored: turns run on a copy */
     const struct jangle_message *type; /* of the last turn's event; NULL: a timeout */
-    struct jangle_record event;
-    bool ran;            /* there was a turn */
-    bool waits;          /* the last turn failed, and is still open */
-    int attempt;         /* of the last turn */
-    int64_t retry_in_ms; /* as the last turn asked, or JN_BY_POLICY */
+    bool ran;                          /* there was a turn */
+    bool waits;                        /* the last turn failed, and is still open */
 };
 
 /* The subscriber that is tried, in an instance of its own. The log of that instance stays
@@ -71,12 +68,9 @@ struct jn_spec_subscriber {
     struct jn_subscription *subscription;
     struct jangle_arena arena;            /* of a delivery */
     const struct jangle_handler *handler; /* of the last event; NULL: there was none */
-    struct jangle_record event;
-    int64_t committed;       /* the checkpoint that the view's file has */
-    int attempt;             /* of the last event */
-    enum jn_outcome outcome; /* of the last event */
-    int64_t retry_in_ms;     /* as the handler asked, or JN_BY_POLICY */
-    bool asked;              /* the last `when` was a question */
+    int64_t committed;                    /* the checkpoint that the view's file has */
+    enum jn_outcome outcome;              /* of the last event */
+    bool asked;                           /* the last `when` was a question */
     struct jangle_answer answer;
     bool answer_named; /* by a `then` */
 };
@@ -85,7 +79,6 @@ struct jn_spec_subscriber {
  * can be loaded, and which can do nothing else. */
 struct jn_spec_others {
     struct jangle_store base;
-    struct jangle_arena arena; /* the records are in it until the spec is closed */
     struct {
         struct jangle_record *items;
         size_t count;
@@ -110,6 +103,11 @@ struct jangle_spec {
     struct jn_spec_others others;
     int failures;
     int commands; /* that were sent to the aggregate */
+
+    /* The event that came to the saga or the subscriber last, and the last attempt. */
+    struct jangle_record event;
+    int attempt;
+    int64_t retry_in_ms; /* as the code asked, or JN_BY_POLICY */
 
     /* What the last `when` caused. */
     struct jangle_arena arena;
@@ -141,8 +139,17 @@ bool jn_spec_is(struct jangle_here here, unsigned kinds, const char *what);
 /* "command", "turn", "event" or "question": what the last `when` was. */
 const char *jn_spec_noun(const struct jangle_spec *spec);
 
+/* Are the two of that type equal? Complains about the first difference. */
+void jn_spec_compare(struct jangle_here here,
+                     const struct jangle_message *type,
+                     const void *is,
+                     const void *expected);
+
 /* Complain of what the last `when` caused and no `then` named, and begin with nothing
  * again. */
 void jn_spec_settle(struct jangle_spec *spec);
+
+/* Settle the `when` before, and begin the one of this line. */
+void jn_spec_begin(struct jangle_here here);
 
 #endif

@@ -38,14 +38,12 @@ static enum jangle_result read_stream(struct jangle_store *store,
     return result;
 }
 
-void jn_spec_others_init(struct jn_spec_others *others,
-                         const struct jangle_allocator *allocator)
+void jn_spec_others_init(struct jn_spec_others *others)
 {
     static const struct jangle_store_ops ops = {
         .abi = 1, .name = "given", .read_stream = read_stream};
 
     others->base.ops = &ops;
-    jn_arena_init(&others->arena, allocator);
 }
 
 static int64_t
@@ -65,7 +63,7 @@ static void add_to_other(struct jangle_here here,
                          const struct jn_spec_message *message)
 {
     struct jn_spec_others *others = &here.spec->others;
-    struct jangle_arena *arena = &others->arena;
+    struct jangle_arena *arena = &here.spec->stubs.arena;
     struct jangle_record record = jn_spec_record_of(
         here.spec, message, jn_arena_copy_text(arena, kind),
         jn_arena_copy_text(arena, id), version_of_other(others, kind, id) + 1);
@@ -89,8 +87,7 @@ void jangle_given_of_(struct jangle_here here,
 
     if (!jn_spec_is(here, JN_SPEC_AGGREGATE, "jangle_given_of"))
         return;
-    jn_spec_settle(spec);
-    spec->when = here;
+    jn_spec_begin(here);
     if (!jn_spec_encode(here, &spec->stubs.arena, type, data, &message))
         return;
     if (aggregate == spec->aggregate && strcmp(id, spec->id) == 0)

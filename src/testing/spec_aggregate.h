@@ -15,7 +15,6 @@ void jn_spec_decide(struct jangle_here here,
                     const void *data);
 
 /* Begin without any events. */
-void jn_spec_others_init(struct jn_spec_others *others,
-                         const struct jangle_allocator *allocator);
+void jn_spec_others_init(struct jn_spec_others *others);
 
 #endif

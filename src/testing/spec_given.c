@@ -66,8 +66,7 @@ static bool begin_call(struct jangle_here here)
 {
     if (here.spec->broken)
         return false;
-    jn_spec_settle(here.spec);
-    here.spec->when = here;
+    jn_spec_begin(here);
     return true;
 }
 

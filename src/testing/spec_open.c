@@ -66,7 +66,8 @@ static void init_parts(struct jangle_spec *spec, const struct jn_spec_subject *s
     jn_arena_init(&spec->stubs.arena, allocator);
     jn_arena_init(&spec->subscriber.arena, allocator);
     spec->stubs.from_kind = spec->stubs.from_id = "";
-    jn_spec_others_init(&spec->others, allocator);
+    jn_spec_others_init(&spec->others);
+    spec->retry_in_ms = JN_BY_POLICY;
     spec->loader = (struct jn_loader){.store = &spec->others.base,
                                       .limits = &jn_limits_default,
                                       .allocator = allocator,
@@ -167,7 +168,6 @@ int jangle_spec_close(struct jangle_spec *spec)
     jn_spec_subscriber_finish(spec);
     jn_arena_finish(&spec->arena);
     jn_arena_finish(&spec->stubs.arena);
-    jn_arena_finish(&spec->others.arena);
     if (spec->aggregate)
         jn_state_finish(&spec->state, &spec->loader);
     jn_registry_finish(&spec->registry);

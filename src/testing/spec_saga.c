@@ -18,11 +18,9 @@ enum jangle_result jn_spec_saga_init(struct jangle_spec *spec,
                                      const struct jangle_saga *saga,
                                      struct jangle_error *error)
 {
-    struct jn_spec_saga *tried = &spec->saga;
-
-    tried->retry_in_ms = JN_BY_POLICY;
-    return jn_saga_init(&tried->record, jn_map_find(&spec->registry.sagas, saga->name),
-                        spec->id, &spec->stubs.arena, error);
+    return jn_saga_init(&spec->saga.record,
+                        jn_map_find(&spec->registry.sagas, saga->name), spec->id,
+                        &spec->stubs.arena, error);
 }
 
 /* ---- what a store would do --------------------------------------------------- */
@@ -70,7 +68,7 @@ static void run_turn(struct jangle_spec *spec,
 {
     struct jn_spec_saga *tried = &spec->saga;
     struct jn_turn turn = {
-        .base = {.attempt = tried->attempt, .at = saga->turn_at},
+        .base = {.attempt = spec->attempt, .at = saga->turn_at},
         .saga = saga,
         .ops = &jn_spec_turn_ops,
         .context = spec,
@@ -84,7 +82,7 @@ static void run_turn(struct jangle_spec *spec,
     spec->error = turn.error;
     tried->ran = true;
     tried->waits = spec->result != JANGLE_OK;
-    tried->retry_in_ms = turn.retry_in_ms;
+    spec->retry_in_ms = turn.retry_in_ms;
     if (spec->result)
         keep_failed_turn(tried, &turn, was_open);
     else
@@ -101,7 +99,7 @@ static void run_last_event(struct jangle_here here)
     bool was_open;
 
     if (!jn_spec_load_saga(here, &saga) ||
-        !read_event(here, tried->type, &tried->event, &event))
+        !read_event(here, tried->type, &here.spec->event, &event))
         return;
     was_open = saga.turn_at.us != 0;
     if (!was_open) {
@@ -238,8 +236,8 @@ void jn_spec_react(struct jangle_here here, const struct jn_spec_message *messag
         return;
     }
     tried->type = type;
-    tried->event = record;
-    tried->attempt = 1;
+    here.spec->event = record;
+    here.spec->attempt = 1;
     tried->ran = true;
     if (may_run(&tried->record, type) && tried->record.status != JANGLE_SAGA_FINISHED)
         run_last_event(here);
@@ -252,10 +250,9 @@ void jn_spec_turn_again(struct jangle_here here)
     struct jn_spec_saga *tried = &here.spec->saga;
     struct jn_saga saga;
 
-    tried->attempt +=
+    here.spec->attempt +=
         tried->waits && !jangle_result_is(here.spec->result, JANGLE_RESULT_OURS);
-    jn_spec_settle(here.spec);
-    here.spec->when = here;
+    jn_spec_begin(here);
     if (tried->record.status == JANGLE_SAGA_PARKED) /* then a person wants it */
         tried->record.status = JANGLE_SAGA_OPEN;
     if (!tried->ran)
@@ -293,7 +290,7 @@ static bool close_failed_turn(struct jangle_here here, struct jn_saga *saga)
 
     if (!saga->turn_position)
         return true;
-    if (!read_event(here, tried->type, &tried->event, &event))
+    if (!read_event(here, tried->type, &here.spec->event, &event))
         return false;
     if (!jn_saga_close_turn(saga, &event, &jn_limits_default, &error))
         return true;
@@ -311,8 +308,7 @@ void jangle_when_timed_out_(struct jangle_here here)
 
     if (!jn_spec_is(here, JN_SPEC_SAGA, "jangle_when_timed_out"))
         return;
-    jn_spec_settle(spec);
-    spec->when = here;
+    jn_spec_begin(here);
     if (!can_time_out(here) || !jn_spec_load_saga(here, &saga) ||
         !close_failed_turn(here, &saga))
         return;
@@ -321,6 +317,6 @@ void jangle_when_timed_out_(struct jangle_here here)
     saga.turn_at = spec->now;
     saga.timeout_at = (jangle_time){0};
     tried->type = NULL;
-    tried->attempt = 1;
+    spec->attempt = 1;
     run_timeout(here, &saga);
 }

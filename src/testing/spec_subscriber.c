@@ -7,7 +7,6 @@
 #include "core/registry_find.h"
 #include "dispatch/deliver.h"
 #include "dispatch/dispatch.h"
-#include "message/copy.h"
 #include "message/describe.h"
 #include "testing/spec_commands.h"
 #include "testing/spec_record.h"
@@ -59,7 +58,6 @@ enum jangle_result jn_spec_subscriber_init(struct jangle_spec *spec,
     tried->spec = spec;
     tried->table = *subscriber;
     tried->table.file = NULL;
-    tried->retry_in_ms = JN_BY_POLICY;
     if (allow_all_events(spec, error))
         return error->result;
     tried->jangle = jangle_open(&config, error);
@@ -94,12 +92,12 @@ static enum jangle_result commit_view(struct jn_spec_subscriber *tried,
     struct jangle_view_file *file = tried->subscription->file;
     struct jangle_checkpoint checkpoint = {.subscriber = tried->table.name,
                                            .from = tried->committed,
-                                           .position = tried->event.position};
+                                           .position = tried->spec->event.position};
     enum jangle_result result;
 
     if (!file)
         return JANGLE_OK;
-    memcpy(checkpoint.event_id, tried->event.event_id, sizeof checkpoint.event_id);
+    memcpy(checkpoint.event_id, tried->spec->event.event_id, sizeof checkpoint.event_id);
     result = file->ops->commit(file, &checkpoint, false, error);
     if (!result)
         tried->committed = checkpoint.position;
@@ -112,10 +110,10 @@ static void deliver_event(struct jangle_spec *spec)
 {
     struct jn_spec_subscriber *tried = &spec->subscriber;
     struct jn_delivery delivery = {.subscription = tried->subscription,
-                                   .record = &tried->event,
+                                   .record = &spec->event,
                                    .handler = tried->handler,
                                    .arena = &tried->arena,
-                                   .attempt = tried->attempt,
+                                   .attempt = spec->attempt,
                                    .recipient = &tried->recipient};
     struct jangle_error error = {0};
     enum jangle_result result = jn_deliver_singly(&delivery, &error);
@@ -123,7 +121,7 @@ static void deliver_event(struct jangle_spec *spec)
     if (!result)
         result = commit_view(tried, &error);
     tried->outcome = result ? JN_OURS : delivery.report.outcome;
-    tried->retry_in_ms = result ? JN_BY_POLICY : delivery.report.retry_in_ms;
+    spec->retry_in_ms = result ? JN_BY_POLICY : delivery.report.retry_in_ms;
     spec->error = result ? error : delivery.report.error;
     spec->result = spec->error.result;
 }
@@ -141,10 +139,10 @@ static bool take_handled(struct jangle_here here, const struct jn_spec_message *
                          message->type->name);
         return false;
     }
-    jn_spec_record(here.spec, message, &tried->event);
+    jn_spec_record(here.spec, message, &here.spec->event);
     tried->handler = handler;
-    tried->attempt = 1;
-    if (!jn_is_too_new(&tried->event, handler, reason))
+    here.spec->attempt = 1;
+    if (!jn_is_too_new(&here.spec->event, handler, reason))
         return true;
     tried->handler = NULL;
     jn_spec_complain(here, "%s", reason);
@@ -180,9 +178,8 @@ void jn_spec_handle_again(struct jangle_here here)
     struct jangle_spec *spec = here.spec;
     struct jn_spec_subscriber *tried = &spec->subscriber;
 
-    tried->attempt += tried->outcome == JN_FAILED;
-    jn_spec_settle(spec);
-    spec->when = here;
+    spec->attempt += tried->outcome == JN_FAILED;
+    jn_spec_begin(here);
     if (tried->handler)
         deliver_event(spec);
     else
@@ -201,8 +198,7 @@ void jangle_when_asked_(struct jangle_here here,
 
     if (!jn_spec_is(here, JN_SPEC_SUBSCRIBER, "jangle_when_asked"))
         return;
-    jn_spec_settle(spec);
-    spec->when = here;
+    jn_spec_begin(here);
     spec->result = jangle_ask_(tried->jangle, &tried->answer, type, data);
     spec->error = tried->answer.error;
     tried->asked = true;
@@ -215,7 +211,6 @@ void jangle_then_answer_(struct jangle_here here,
     struct jangle_spec *spec = here.spec;
     struct jn_spec_subscriber *tried = &spec->subscriber;
     const struct jangle_answer *answer = &tried->answer;
-    struct jn_difference difference;
 
     if (!jn_spec_is(here, JN_SPEC_SUBSCRIBER, "jangle_then_answer"))
         return;
@@ -227,7 +222,6 @@ void jangle_then_answer_(struct jangle_here here,
     else if (answer->type != type)
         jn_spec_complain(here, "the answer is a %s, not a %s", answer->type->name,
                          type->name);
-    else if (!jn_type_equal(type, answer->data, data, &difference))
-        jn_spec_complain(here, "%s.%s is %s, not %s", type->name, difference.path,
-                         difference.left, difference.right);
+    else
+        jn_spec_compare(here, type, answer->data, data);
 }

@@ -3,7 +3,6 @@
 #include "testing/spec.h"
 
 #include "message/codec.h"
-#include "message/copy.h"
 #include "message/decode.h"
 #include "message/describe.h"
 #include "testing/spec_aggregate.h"
@@ -25,7 +24,6 @@ static void compare_members(struct jangle_here here,
 {
     struct jangle_spec *spec = here.spec;
     struct jangle_error error = {0};
-    struct jn_difference difference;
     void *emitted = jangle_alloc(&spec->arena, type->size);
 
     if (emission->type != type)
@@ -35,9 +33,8 @@ static void compare_members(struct jangle_here here,
              jn_decode(&spec->arena, type, emission->json, emission->size,
                        jn_type_version(type), &jn_limits_default, emitted, &error))
         jn_spec_complain(here, "%s", emitted ? error.message : "out of memory");
-    else if (!jn_type_equal(type, emitted, data, &difference))
-        jn_spec_complain(here, "%s.%s is %s, not %s", type->name, difference.path,
-                         difference.left, difference.right);
+    else
+        jn_spec_compare(here, type, emitted, data);
 }
 
 /* Does the emission go there? An event goes to a stream, a command to the aggregate that
@@ -125,47 +122,47 @@ void jangle_then_result_(struct jangle_here here,
 /* What becomes of an event is more than a result. An event that ended with REJECTED is
  * tried again, unless the handler itself refused it: the result may be that of a command
  * which it sent. An event that ended with INVALID is tried again, unless no other attempt
- * can do better. False: the spec complained. */
-static bool becomes(struct jangle_here here, enum jangle_result result, bool tried_again)
+ * can do better. */
+static void expect_end(struct jangle_here here,
+                       enum jangle_result result,
+                       bool tried_again,
+                       const char *text)
 {
     struct jangle_spec *spec = here.spec;
     enum jn_outcome outcome = spec->subscriber.outcome;
 
     if (spec->kind != JN_SPEC_SUBSCRIBER || spec->subscriber.asked ||
         spec->result != result ||
-        tried_again == (outcome != JN_REFUSED && outcome != JN_CANNOT))
-        return true;
+        tried_again == (outcome != JN_REFUSED && outcome != JN_CANNOT)) {
+        jangle_then_result_(here, result, text);
+        return;
+    }
     spec->result_named = true;
     jn_spec_complain(here, "the event ended with %s: %s: it will %sbe tried again",
                      jangle_result_name(result), spec->error.message,
                      tried_again ? "not " : "");
-    return false;
 }
 
 void jangle_then_rejected_(struct jangle_here here, const char *reason)
 {
-    if (!here.spec->broken && becomes(here, JANGLE_REJECTED, false))
-        jangle_then_result_(here, JANGLE_REJECTED, reason);
+    expect_end(here, JANGLE_REJECTED, false, reason);
 }
 
 void jangle_then_invalid_(struct jangle_here here, const char *text)
 {
-    if (!here.spec->broken && becomes(here, JANGLE_INVALID, false))
-        jangle_then_result_(here, JANGLE_INVALID, text);
+    expect_end(here, JANGLE_INVALID, false, text);
 }
 
 void jangle_then_failed_(struct jangle_here here,
                          enum jangle_result result,
                          const char *text)
 {
-    if (!here.spec->broken && becomes(here, result, true))
-        jangle_then_result_(here, result, text);
+    expect_end(here, result, true, text);
 }
 
 void jangle_then_done_(struct jangle_here here)
 {
-    if (!here.spec->broken)
-        jangle_then_result_(here, JANGLE_OK, "");
+    jangle_then_result_(here, JANGLE_OK, "");
 }
 
 void jangle_then_reply_(struct jangle_here here, const char *reply)
@@ -183,7 +180,6 @@ void jangle_then_state_(struct jangle_here here,
 {
     struct jangle_spec *spec = here.spec;
     const struct jangle_message *own;
-    struct jn_difference difference;
     struct jn_saga saga;
 
     if (!jn_spec_is(here, JN_SPEC_AGGREGATE | JN_SPEC_SAGA, "jangle_then_state"))
@@ -191,11 +187,10 @@ void jangle_then_state_(struct jangle_here here,
     own = spec->aggregate ? spec->aggregate->state : spec->saga.record.type->saga->state;
     if (type != own)
         jn_spec_complain(here, "the state is a %s, not a %s", own->name, type->name);
-    else if ((spec->aggregate || jn_spec_load_saga(here, &saga)) &&
-             !jn_type_equal(type, spec->aggregate ? spec->state.data : saga.state, data,
-                            &difference))
-        jn_spec_complain(here, "%s.%s is %s, not %s", type->name, difference.path,
-                         difference.left, difference.right);
+    else if (spec->aggregate)
+        jn_spec_compare(here, type, spec->state.data, data);
+    else if (jn_spec_load_saga(here, &saga))
+        jn_spec_compare(here, type, saga.state, data);
 }
 
 /* ---- what only sagas do ------------------------------------------------------ */
@@ -211,12 +206,10 @@ void jangle_then_finished_(struct jangle_here here)
 void jangle_then_retry_in_(struct jangle_here here, int64_t ms)
 {
     struct jangle_spec *spec = here.spec;
-    int64_t asked_ms;
+    int64_t asked_ms = spec->retry_in_ms;
 
     if (!jn_spec_is(here, JN_SPEC_SAGA | JN_SPEC_SUBSCRIBER, "jangle_then_retry_in"))
         return;
-    asked_ms = spec->kind == JN_SPEC_SAGA ? spec->saga.retry_in_ms
-                                          : spec->subscriber.retry_in_ms;
     if (asked_ms == JN_BY_POLICY) {
         jn_spec_complain(here, "the %s did not ask to be run again", jn_spec_noun(spec));
         return;
