@@ -259,44 +259,29 @@ static enum jangle_result wait_for_command(struct jn_subscription *subscription,
                    (long long)position, jn_subscriber_of(subscription)->name);
 }
 
-static enum jangle_result wait_for_subscriber(struct jangle *jangle,
-                                              const char *subscriber,
-                                              int64_t position,
-                                              int64_t timeout_ms,
-                                              struct jangle_error *error)
-{
-    struct jn_subscription *subscription;
-    int64_t until_us = jn_wait_until_us(timeout_ms), at = 0;
-    enum jangle_result result;
-
-    if (jn_check_process(jangle, error))
-        return JANGLE_CLOSED;
-    if (jn_thread_check_wait(jangle, error))
-        return JANGLE_BUSY;
-    subscription = jn_subscription_find_or_fail(jangle, subscriber, error);
-    if (!subscription)
-        return JANGLE_NOT_FOUND;
-    result = wait_for_command(subscription, position, until_us, &at, error);
-    if (result == JANGLE_TIMEOUT && at >= position)
-        return jn_fail(error, result,
-                       "\"%s\" is still trying an event of the command that stored event "
-                       "%lld",
-                       subscriber, (long long)position);
-    if (result == JANGLE_TIMEOUT)
-        return jn_fail(error, result, "\"%s\" is at event %lld, not at %lld", subscriber,
-                       (long long)at, (long long)position);
-    return result;
-}
-
 enum jangle_result jangle_wait(struct jangle *jangle,
                                const char *subscriber,
                                int64_t position,
                                int64_t timeout_ms,
                                struct jangle_error *error)
 {
+    struct jn_subscription *subscription = NULL;
+    int64_t until_us = jn_wait_until_us(timeout_ms), at = 0;
     struct jangle_error why = {0};
-    enum jangle_result result =
-        wait_for_subscriber(jangle, subscriber, position, timeout_ms, &why);
+    enum jangle_result result = jn_check_process(jangle, &why);
 
+    if (!result)
+        result = jn_thread_check_wait(jangle, &why);
+    if (!result)
+        subscription = jn_subscription_find_or_fail(jangle, subscriber, &why);
+    result = subscription ? wait_for_command(subscription, position, until_us, &at, &why)
+                          : why.result;
+    if (result == JANGLE_TIMEOUT && at >= position)
+        jn_fail(&why, result,
+                "\"%s\" is still trying an event of the command that stored event %lld",
+                subscriber, (long long)position);
+    else if (result == JANGLE_TIMEOUT)
+        jn_fail(&why, result, "\"%s\" is at event %lld, not at %lld", subscriber,
+                (long long)at, (long long)position);
     return jn_call_end(jangle, "jangle_wait", result, &why, error);
 }
