@@ -166,25 +166,19 @@ static enum jangle_result read_max_age(const struct jangle_config *config,
 
 /* ---- all of it ---------------------------------------------------------------- */
 
-static enum jangle_result read_environment(struct jangle_config *config,
-                                           struct jangle_error *error)
-{
-    enum jangle_result result = JANGLE_OK;
-
-    for (size_t at = 0; !result && jn_setting_at(at); at++)
-        result = read_setting(config, jn_setting_at(at), error);
-    if (!result)
-        result = read_paths(config, error);
-    return result ? result : read_max_age(config, error);
-}
-
 enum jangle_result jangle_config_from_env(struct jangle_config *config,
                                           struct jangle_error *error)
 {
     struct jangle_config read = *config;
     struct jangle_error why = {0};
-    enum jangle_result result = read_environment(&read, &why);
+    enum jangle_result result = JANGLE_OK;
 
+    for (size_t at = 0; !result && jn_setting_at(at); at++)
+        result = read_setting(&read, jn_setting_at(at), &why);
+    if (!result)
+        result = read_paths(&read, &why);
+    if (!result)
+        result = read_max_age(&read, &why);
     if (!result)
         *config = read;
     return jn_call_end(NULL, "jangle_config_from_env", result, &why, error);

@@ -7,11 +7,6 @@
 #include "core/saga_match.h"
 #include "message/describe.h"
 
-static enum jangle_result refuse_without_memory(struct jn_registry_builder *builder)
-{
-    return jn_fail(builder->error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
-}
-
 /* Names become keys, parts of file names and words of a log line, so few characters are
  * allowed. */
 enum jangle_result jn_builder_check_name(struct jn_registry_builder *builder,
@@ -103,7 +98,8 @@ enum jangle_result jn_builder_put(struct jn_registry_builder *builder,
 {
     if (!value || jn_arena_check(&builder->registry->arena, NULL) ||
         jn_map_put(map, key, value))
-        return refuse_without_memory(builder);
+        return jn_fail(builder->error, JANGLE_NO_MEMORY,
+                       "out of memory: nothing is open");
     return JANGLE_OK;
 }
 
