@@ -138,9 +138,8 @@ const void *jangle_state_of(struct jangle_decision *decision,
 {
     const struct jn_look *look;
 
-    if (decision->result)
-        return initial_of(decision, aggregate);
-    if (jn_decision_stick(decision, check_look(decision, aggregate, id)))
+    if (decision->result ||
+        jn_decision_stick(decision, check_look(decision, aggregate, id)))
         return initial_of(decision, aggregate);
     if (jn_decision_is_own(decision, aggregate, id))
         return decision->state;
