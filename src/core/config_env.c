@@ -22,7 +22,7 @@ static enum jangle_result read_number(const char *variable,
                                       int64_t *number,
                                       struct jangle_error *error)
 {
-    char shown[SHOWN_SIZE], *end;
+    char *end;
     const char *digits = *text == '-' ? text + 1 : text;
     long long value;
 
@@ -30,7 +30,7 @@ static enum jangle_result read_number(const char *variable,
     value = strtoll(text, &end, 10);
     if (*digits < '0' || *digits > '9' || *end || errno)
         return jn_fail(error, JANGLE_INVALID, "%s: \"%s\" is not a whole number",
-                       variable, jn_text_show(shown, sizeof shown, text));
+                       variable, JN_SHOWN(SHOWN_SIZE, text));
     *number = value;
     return JANGLE_OK;
 }

@@ -18,12 +18,11 @@ static enum jangle_result add_decider(struct jn_registry_builder *builder,
     const struct jangle_decider *decider = &aggregate->commands.items[index];
     struct jn_map *routes = &builder->registry->routes;
     const struct jangle_message *command = decider->command;
-    char row[JN_ROW_SIZE], other_row[JN_ROW_SIZE];
+    const char *row = JN_BUILDER_ROW(aggregate->name, "commands", index);
     const struct jn_route *other;
     struct jn_route *route;
     enum jangle_result result;
 
-    jn_builder_row(row, aggregate->name, "commands", index);
     result = jn_builder_check_type(builder, row, command, JANGLE_ROLE_COMMAND);
     if (result)
         return result;
@@ -32,13 +31,12 @@ static enum jangle_result add_decider(struct jn_registry_builder *builder,
                        command->name);
     other = jn_map_find(routes, jn_type_name(command));
     if (other)
-        return jn_fail(
-            builder->error, JANGLE_INVALID,
-            "the command %s is decided twice, by %s and by %s: leave one of "
-            "them out",
-            command->name,
-            jn_builder_row(other_row, other->aggregate->name, "commands", other->index),
-            row);
+        return jn_fail(builder->error, JANGLE_INVALID,
+                       "the command %s is decided twice, by %s and by %s: leave one of "
+                       "them out",
+                       command->name,
+                       JN_BUILDER_ROW(other->aggregate->name, "commands", other->index),
+                       row);
     route = jn_arena_copy(&builder->registry->arena,
                           &(struct jn_route){.command = command,
                                              .aggregate = aggregate,
@@ -56,11 +54,10 @@ static enum jangle_result add_applier(struct jn_registry_builder *builder,
 {
     const struct jangle_applier *applier = &aggregate->events.items[index];
     struct jn_map *emitted = &builder->registry->emitted;
-    char row[JN_ROW_SIZE];
+    const char *row = JN_BUILDER_ROW(aggregate->name, "events", index);
     const char *key;
     enum jangle_result result;
 
-    jn_builder_row(row, aggregate->name, "events", index);
     result = jn_builder_add_event(builder, row, applier->event);
     if (result)
         return result;

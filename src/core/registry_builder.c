@@ -62,12 +62,11 @@ enum jangle_result jn_builder_check_elsewhere(struct jn_registry_builder *builde
 {
     enum jangle_result result = jn_table_check(owner, "elsewhere", elsewhere->items,
                                                elsewhere->count, builder->error);
-    char row[JN_ROW_SIZE];
 
     for (size_t i = 0; !result && i < elsewhere->count; i++) {
         const struct jangle_message *event = elsewhere->items[i];
 
-        jn_builder_row(row, owner, "elsewhere", i);
+        const char *row = JN_BUILDER_ROW(owner, "elsewhere", i);
         result = jn_builder_check_type(builder, row, event, JANGLE_ROLE_EVENT);
         if (!result && !jn_map_find(&builder->registry->handlers,
                                     jn_builder_key(builder, owner, jn_type_name(event))))
@@ -174,14 +173,12 @@ static enum jangle_result check_row(const struct emitters *emitters,
                                     size_t index,
                                     const struct jangle_message *event)
 {
-    char row[JN_ROW_SIZE];
-
     if (is_emitted(emitters, event))
         return JANGLE_OK;
     return jn_fail(emitters->error, JANGLE_INVALID,
                    "%s: no aggregate of this program emits %s; if another program does, "
                    "list it in %s.elsewhere",
-                   jn_builder_row(row, emitters->owner, table, index), event->name,
+                   JN_BUILDER_ROW(emitters->owner, table, index), event->name,
                    emitters->owner);
 }
 
