@@ -146,11 +146,9 @@ void *jn_arena_room(struct jangle_arena *arena, size_t size)
     struct jn_block *block = arena->blocks;
     unsigned char *memory;
 
-    if (size > SIZE_MAX / 2) {
-        arena->failed = true;
-        return NULL;
-    }
-    if (!block || block->size - block->used < weight + GAP)
+    if (size > SIZE_MAX / 2)
+        block = NULL;
+    else if (!block || block->size - block->used < weight + GAP)
         block = add_block(arena, weight + GAP);
     if (!block) {
         arena->failed = true;
