@@ -117,36 +117,26 @@ struct command_search {
     enum event_state state;    /* the greatest of those that were looked at */
 };
 
-static enum jangle_result read_cause(struct command_search *search,
-                                     const struct jangle_record *record,
-                                     const char **cause,
-                                     struct jangle_error *error)
-{
-    struct jangle_origin origin = {0};
-    const struct jangle *jangle = jn_jangle_of(search->subscription);
-    enum jangle_result result =
-        jn_meta_read(&search->page.arena, record->meta, &jangle->limits, &origin, error);
-
-    *cause = origin.causation_id ? origin.causation_id : "";
-    return result;
-}
-
 /* Go through the page from its end, as far as the command goes. An event without a cause
  * is a command of its own. */
 static enum jangle_result search_page(struct command_search *search,
                                       struct jangle_error *error)
 {
+    const struct jn_limits *limits = &jn_jangle_of(search->subscription)->limits;
     enum jangle_result result = JANGLE_OK;
     const char *last_cause = NULL;
 
     for (size_t i = search->page.count; !result && search->state != PARKED && i-- > 0;) {
         const struct jn_item *item = &search->page.items[i];
         enum event_state state = HANDLED;
+        struct jangle_origin origin;
         const char *cause;
 
-        result = read_cause(search, &item->record, &cause, error);
+        result =
+            jn_meta_read(&search->page.arena, item->record.meta, limits, &origin, error);
         if (result)
             return result;
+        cause = origin.causation_id ? origin.causation_id : "";
         search->complete = last_cause && (!cause[0] || strcmp(cause, last_cause) != 0);
         if (search->complete)
             return JANGLE_OK;

@@ -142,7 +142,6 @@ struct showing {
     struct jangle *jangle;
     struct jangle_arena *arena;
     const struct jangle_subscriber *subscriber; /* NULL: this program lacks it */
-    int64_t position;
     struct jangle_record record;
     struct jangle_dead_letter letter;
 };
@@ -155,7 +154,7 @@ static enum jangle_result visit_event(void *context, const struct jangle_record 
     struct jangle_arena *arena = showing->arena;
     char *payload;
 
-    if (record->position != showing->position)
+    if (record->position != showing->letter.position)
         return JANGLE_OK;
     payload = jangle_alloc(arena, record->payload_size + 1);
     if (payload && record->payload_size)
@@ -225,7 +224,6 @@ static enum jangle_result read_letter(struct showing *showing,
     const struct jangle_parked *parked = &letter->parked;
     enum jangle_result result, memory;
 
-    showing->position = parked->position;
     showing->subscriber =
         jn_map_find(&showing->jangle->registry.subscribers, parked->subscriber);
     showing->letter = (struct jangle_dead_letter){

@@ -39,12 +39,11 @@ static enum jangle_result load_saga(struct jn_saga *saga,
 {
     enum jangle_result result = jn_saga_load(
         saga, jn_jangle_of(subscription), subscription->saga, id ? id : "", arena, error);
-    char text[80];
 
     if (result || saga->exists)
         return result;
     return jn_fail(error, JANGLE_NOT_FOUND, "there is no %s/%s", jn_name_of(subscription),
-                   jn_text_show(text, sizeof text, id));
+                   JN_SHOWN(80, id));
 }
 
 /* ---- looking ----------------------------------------------------------------- */
@@ -116,22 +115,6 @@ static enum jangle_result show_info(struct jn_subscription *subscription,
     return result ? result : jn_call_visited(visit(context, &info), error);
 }
 
-/* A saga whose record cannot be understood is shown with the reason, and hides no other
- * saga. */
-static enum jangle_result read_or_explain(struct jn_saga *saga,
-                                          struct jangle *jangle,
-                                          const struct jangle_saga_record *record,
-                                          struct jangle_error *error)
-{
-    struct jangle_error why = {0};
-    enum jangle_result result = jn_saga_from_record(saga, jangle, record, &why);
-
-    if (result != JANGLE_INVALID)
-        return jn_fail(error, result, "%s", why.message);
-    saga->reason = jn_arena_copy_text(saga->arena, why.message);
-    return jn_arena_check(saga->arena, error);
-}
-
 enum { PAGE_COUNT = 100 };
 
 /* Up to PAGE_COUNT sagas, copied from what the store shows. */
@@ -146,21 +129,28 @@ struct saga_page {
     struct jangle_error *error;
 };
 
+/* A saga whose record cannot be understood is shown with the reason, and hides no other
+ * saga. */
 static enum jangle_result collect_saga(void *context,
                                        const struct jangle_saga_record *record)
 {
     struct saga_page *page = context;
-    struct jn_saga saga;
     struct jangle_saga_record plain = *record;
+    struct jangle_error why = {0};
+    struct jn_saga saga;
     enum jangle_result result =
         jn_saga_init(&saga, page->type, record->id, &page->arena, page->error);
 
+    if (result)
+        return result;
     plain.step_count = 0;
-    if (!result)
-        result = read_or_explain(&saga, page->jangle, &plain, page->error);
-    if (!result)
-        jangle_list_add_(&page->arena, &page->sagas, sizeof saga, &saga);
-    return result ? result : jn_arena_check(&page->arena, page->error);
+    result = jn_saga_from_record(&saga, page->jangle, &plain, &why);
+    if (result == JANGLE_INVALID)
+        saga.reason = jn_arena_copy_text(&page->arena, why.message);
+    else if (result)
+        return jn_fail(page->error, result, "%s", why.message);
+    jangle_list_add_(&page->arena, &page->sagas, sizeof saga, &saga);
+    return jn_arena_check(&page->arena, page->error);
 }
 
 /* The visitor may call jangle, so it is called when the store has shown the whole page.
