@@ -52,11 +52,6 @@ _Static_assert(sizeof(struct room) == 16, "no piece is smaller than what seals a
 
 static const uintptr_t SEAL = (uintptr_t)0x6a616e676c653a29;
 
-static unsigned char *bytes_of(struct jn_block *block)
-{
-    return (unsigned char *)block->bytes;
-}
-
 void jn_arena_init(struct jangle_arena *arena, const struct jangle_allocator *allocator)
 {
     *arena = (struct jangle_arena){.allocator = allocator};
@@ -151,17 +146,15 @@ void *jn_arena_room(struct jangle_arena *arena, size_t size)
     struct jn_block *block = arena->blocks;
     unsigned char *memory;
 
-    if (size > SIZE_MAX / 2) {
-        arena->failed = true;
-        return NULL;
-    }
-    if (!block || block->size - block->used < weight + GAP)
+    if (size > SIZE_MAX / 2)
+        block = NULL;
+    else if (!block || block->size - block->used < weight + GAP)
         block = add_block(arena, weight + GAP);
     if (!block) {
         arena->failed = true;
         return NULL;
     }
-    memory = bytes_of(block) + block->used;
+    memory = (unsigned char *)block->bytes + block->used;
     block->used += weight + GAP;
     arena->used += weight;
     UNPOISON(memory, weight);

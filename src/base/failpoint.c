@@ -9,35 +9,19 @@ enum { NAMES_MAX = 256 };
 
 /* Failpoints stand in code that knows no instance, so here alone something is global. */
 static struct {
-    pthread_mutex_t mutex;
+    struct jn_mutex mutex;
     jn_failpoint_fn *hook;
     void *context;
     const char *names[NAMES_MAX];
     size_t count;
-} failpoints = {.mutex = PTHREAD_MUTEX_INITIALIZER};
-
-static void lock(void)
-{
-    int failed = pthread_mutex_lock(&failpoints.mutex);
-
-    assert(!failed);
-    (void)failed;
-}
-
-static void unlock(void)
-{
-    int failed = pthread_mutex_unlock(&failpoints.mutex);
-
-    assert(!failed);
-    (void)failed;
-}
+} failpoints = {.mutex = {PTHREAD_MUTEX_INITIALIZER}};
 
 void jn_failpoint_set(jn_failpoint_fn *hook, void *context)
 {
-    lock();
+    jn_mutex_lock(&failpoints.mutex);
     failpoints.hook = hook;
     failpoints.context = context;
-    unlock();
+    jn_mutex_unlock(&failpoints.mutex);
 }
 
 /* Names are constants of the program, so the pointers stay. */
@@ -57,11 +41,11 @@ void jn_failpoint_hit(const char *name)
     jn_failpoint_fn *hook;
     void *context;
 
-    lock();
+    jn_mutex_lock(&failpoints.mutex);
     remember_failpoint(name);
     hook = failpoints.hook;
     context = failpoints.context;
-    unlock();
+    jn_mutex_unlock(&failpoints.mutex);
     if (hook)
         hook(context, name);
 }
@@ -70,17 +54,17 @@ const char *jn_failpoint_name(size_t index)
 {
     const char *name;
 
-    lock();
+    jn_mutex_lock(&failpoints.mutex);
     name = index < failpoints.count ? failpoints.names[index] : NULL;
-    unlock();
+    jn_mutex_unlock(&failpoints.mutex);
     return name;
 }
 
 void jn_failpoint_forget(void)
 {
-    lock();
+    jn_mutex_lock(&failpoints.mutex);
     failpoints.count = 0;
-    unlock();
+    jn_mutex_unlock(&failpoints.mutex);
 }
 
 #endif

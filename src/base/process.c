@@ -9,31 +9,23 @@
 
 enum { PAGE_SIZE = 1 }; /* the kernel gives a whole one */
 
-#ifdef MADV_WIPEONFORK
-
+/* NULL where the kernel wipes no pages: then the process id has to do. */
 static char *make_page(void)
 {
+#ifdef MADV_WIPEONFORK
     char *page =
         mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (page == MAP_FAILED)
         return NULL;
-    if (madvise(page, PAGE_SIZE, MADV_WIPEONFORK) != 0) {
-        munmap(page, PAGE_SIZE);
-        return NULL;
+    if (madvise(page, PAGE_SIZE, MADV_WIPEONFORK) == 0) {
+        *page = 1;
+        return page;
     }
-    *page = 1;
-    return page;
-}
-
-#else
-
-static char *make_page(void)
-{
+    munmap(page, PAGE_SIZE);
+#endif
     return NULL;
 }
-
-#endif
 
 void jn_process_init(struct jn_process *process)
 {

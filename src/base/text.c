@@ -30,49 +30,6 @@ static bool is_harmful(uint32_t character)
     return false;
 }
 
-static void copy_piece(char piece[PIECE_SIZE], const char *start, const char *end)
-{
-    memcpy(piece, start, (size_t)(end - start));
-    piece[end - start] = '\0';
-}
-
-static void take_character(char piece[PIECE_SIZE], const char **at)
-{
-    const char *start = *at;
-
-    jn_utf8_next(at);
-    copy_piece(piece, start, *at);
-}
-
-/* Write the character at `*at`, which moves past it. Of a harmful one only the first byte
- * is written, as \xNN; the bytes after it are then no characters, and are written alike.
- */
-static void show_character(char piece[PIECE_SIZE], const char **at)
-{
-    const char *start = *at;
-
-    if (is_harmful(jn_utf8_next(at))) {
-        *at = start + 1;
-        snprintf(piece, PIECE_SIZE, "\\x%02x", (unsigned char)*start);
-    } else {
-        copy_piece(piece, start, *at);
-    }
-}
-
-/* Four digits are enough, because all harmful characters lie in the first plane. A byte
- * that is not UTF-8 becomes U+FFFD, since JSON must be UTF-8. */
-static void show_character_in_json(char piece[PIECE_SIZE], const char **at)
-{
-    const char *start = *at;
-    uint32_t character = jn_utf8_next(at);
-
-    if (is_harmful(character))
-        snprintf(piece, PIECE_SIZE, "\\u%04x",
-                 character < NOT_UTF8 ? (unsigned)character : 0xfffdu);
-    else
-        copy_piece(piece, start, *at);
-}
-
 /* Can the character be copied as it is, whatever the style? Most can. */
 static bool is_plain(char character, enum jn_sentence_style style)
 {
@@ -82,20 +39,29 @@ static bool is_plain(char character, enum jn_sentence_style style)
            !(quoted && (character == '"' || character == '\\'));
 }
 
+/* Take the character at `*at`, which moves past it. What must not be shown as it is
+ * becomes an escape. In a line for people only the first byte of a harmful character is
+ * escaped, as \xNN; the bytes after it are then no characters, and are escaped alike. In
+ * JSON four digits are enough, because all harmful characters lie in the first plane; a
+ * byte that is not UTF-8 becomes U+FFFD there, since JSON must be UTF-8. */
 static void
 take_piece(char piece[PIECE_SIZE], const char **at, enum jn_sentence_style style)
 {
-    if (is_plain(**at, style)) {
-        piece[0] = *(*at)++;
-        piece[1] = '\0';
-    } else if (style == JN_SENTENCE_RAW) {
-        take_character(piece, at);
-    } else if (style != JN_SENTENCE_PLAIN && (**at == '"' || **at == '\\')) {
-        snprintf(piece, PIECE_SIZE, "\\%c", *(*at)++);
+    bool quoted = style == JN_SENTENCE_QUOTED || style == JN_SENTENCE_JSON;
+    const char *start = *at;
+    uint32_t character = jn_utf8_next(at);
+
+    if (quoted && (character == '"' || character == '\\')) {
+        snprintf(piece, PIECE_SIZE, "\\%c", *start);
+    } else if (style == JN_SENTENCE_RAW || !is_harmful(character)) {
+        memcpy(piece, start, (size_t)(*at - start));
+        piece[*at - start] = '\0';
     } else if (style == JN_SENTENCE_JSON) {
-        show_character_in_json(piece, at);
+        snprintf(piece, PIECE_SIZE, "\\u%04x",
+                 character < NOT_UTF8 ? (unsigned)character : 0xfffdu);
     } else {
-        show_character(piece, at);
+        *at = start + 1;
+        snprintf(piece, PIECE_SIZE, "\\x%02x", (unsigned char)*start);
     }
 }
 

@@ -358,9 +358,8 @@ enum jangle_result jn_sending_attempt(struct jn_sending *sending)
         jn_state_init(&state, &jangle->commands->loader, aggregate,
                       sending->command.aggregate_id, sending->error);
 
-    if (result)
-        return result;
-    result = jn_state_load(&state, &jangle->commands->loader, sending->error);
+    if (!result)
+        result = jn_state_load(&state, &jangle->commands->loader, sending->error);
     sending->command.version = state.version;
     if (!result)
         result = check_expected_version(sending, &state, &found);

@@ -232,19 +232,11 @@ static enum jangle_result receive_command(struct jn_sending *sending,
     enum jangle_result result;
 
     take_names(sending, envelope, data);
-    result = jn_check_open(jangle, sending->error);
-    if (!result)
-        result = jn_check_leader(jangle, sending->error);
-    if (!result)
-        result = check_caller(sending);
-    if (!result)
-        result = find_route(sending);
-    if (!result)
-        result = check_message(sending, data);
-    if (!result)
-        result = check_envelope(sending, envelope);
-    if (result)
-        return result;
+    if (jn_check_open(jangle, sending->error) ||
+        jn_check_leader(jangle, sending->error) || check_caller(sending) ||
+        find_route(sending) || check_message(sending, data) ||
+        check_envelope(sending, envelope))
+        return sending->error->result;
     JN_LOG(&jangle->log, COMMAND_RECEIVED,
            JN_PAIRS(JN_TEXT("command", sending->command.type->name),
                     JN_TEXT("aggregate", sending->command.aggregate_id),

@@ -72,6 +72,19 @@ bool jn_decision_is_own(const struct jangle_decision *decision,
            strcmp(id, decision->command->aggregate_id) == 0;
 }
 
+const struct jn_look *jn_decision_find_look(const struct jangle_decision *decision,
+                                            const struct jangle_aggregate *aggregate,
+                                            const char *id)
+{
+    for (size_t i = 0; i < decision->looks.count; i++) {
+        const struct jn_look *look = &decision->looks.items[i];
+
+        if (look->aggregate == aggregate && strcmp(look->id, id) == 0)
+            return look;
+    }
+    return NULL;
+}
+
 /* Has the stream events, as far as this decision knows without asking the store? If it
  * does not know, the commit finds out, and find_taken_stream in attempt.c names the
  * stream. */
@@ -80,6 +93,7 @@ static bool stream_has_begun(const struct jangle_decision *decision,
                              const char *id)
 {
     const struct jn_emissions *emissions = &decision->emissions;
+    const struct jn_look *look;
 
     if (jn_decision_is_own(decision, aggregate, id) && decision->command->version > 0)
         return true;
@@ -87,13 +101,8 @@ static bool stream_has_begun(const struct jangle_decision *decision,
         if (strcmp(emissions->items[i].kind, aggregate->name) == 0 &&
             strcmp(emissions->items[i].id, id) == 0)
             return true;
-    for (size_t i = 0; i < decision->looks.count; i++) {
-        const struct jn_look *look = &decision->looks.items[i];
-
-        if (look->aggregate == aggregate && strcmp(look->id, id) == 0)
-            return look->version > 0;
-    }
-    return false;
+    look = jn_decision_find_look(decision, aggregate, id);
+    return look && look->version > 0;
 }
 
 /* The id and the aggregate come from the decider: they may be anything. */

@@ -66,6 +66,11 @@ bool jn_decision_is_own(const struct jangle_decision *decision,
                         const struct jangle_aggregate *aggregate,
                         const char *id);
 
+/* The look at that aggregate; NULL: the decision has not looked at it yet. */
+const struct jn_look *jn_decision_find_look(const struct jangle_decision *decision,
+                                            const struct jangle_aggregate *aggregate,
+                                            const char *id);
+
 /* Call `decide`. The result is its first error, whatever it returned after that;
  * NO_MEMORY if the arena failed; INVALID if it returned what no decider may return. */
 enum jangle_result jn_decision_make(struct jangle_decision *decision,

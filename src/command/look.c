@@ -77,19 +77,6 @@ static enum jangle_result check_look(const struct jangle_decision *decision,
 
 /* ---- looking ----------------------------------------------------------------- */
 
-static struct jn_look *find_look(const struct jangle_decision *decision,
-                                 const struct jangle_aggregate *aggregate,
-                                 const char *id)
-{
-    for (size_t i = 0; i < decision->looks.count; i++) {
-        struct jn_look *look = &decision->looks.items[i];
-
-        if (look->aggregate == aggregate && strcmp(look->id, id) == 0)
-            return look;
-    }
-    return NULL;
-}
-
 static enum jangle_result fail_without_memory(const struct jangle_decision *decision)
 {
     return jn_fail(decision->error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
@@ -138,13 +125,12 @@ const void *jangle_state_of(struct jangle_decision *decision,
 {
     const struct jn_look *look;
 
-    if (decision->result)
-        return initial_of(decision, aggregate);
-    if (jn_decision_stick(decision, check_look(decision, aggregate, id)))
+    if (decision->result ||
+        jn_decision_stick(decision, check_look(decision, aggregate, id)))
         return initial_of(decision, aggregate);
     if (jn_decision_is_own(decision, aggregate, id))
         return decision->state;
-    look = find_look(decision, aggregate, id);
+    look = jn_decision_find_look(decision, aggregate, id);
     if (look)
         return look->state.data;
     if (jn_decision_stick(decision, add_look(decision, aggregate, id)))

@@ -23,21 +23,8 @@ struct search {
 };
 
 /* The outcome has the last position, and the last version in the stream of the first
- * event, which is the stream of the aggregate that decided. */
-static void count_event(struct search *search, const struct jangle_record *record)
-{
-    struct jangle_outcome *outcome = search->outcome;
-
-    if (!outcome->position) {
-        jn_text_copy(search->kind, sizeof search->kind, record->kind);
-        jn_text_copy(search->id, sizeof search->id, record->id);
-    }
-    if (strcmp(record->kind, search->kind) == 0 && strcmp(record->id, search->id) == 0)
-        outcome->version = record->version;
-    outcome->position = record->position;
-}
-
-/* The events of one command lie side by side: the first other event ends the search. */
+ * event, which is the stream of the aggregate that decided. The events of one command lie
+ * side by side: the first other event ends the search. */
 static enum jangle_result visit_searched(void *context,
                                          const struct jangle_record *record)
 {
@@ -54,7 +41,13 @@ static enum jangle_result visit_searched(void *context,
         search->over = outcome->position > 0;
         return JANGLE_OK;
     }
-    count_event(search, record);
+    if (!outcome->position) {
+        jn_text_copy(search->kind, sizeof search->kind, record->kind);
+        jn_text_copy(search->id, sizeof search->id, record->id);
+    }
+    if (strcmp(record->kind, search->kind) == 0 && strcmp(record->id, search->id) == 0)
+        outcome->version = record->version;
+    outcome->position = record->position;
     return JANGLE_OK;
 }
 

@@ -93,9 +93,8 @@ static enum jangle_result save_snapshot(struct jn_snapshotter *snapshotter,
     enum jangle_result result =
         jn_state_init(&state, loader, job->aggregate, job->id, error);
 
-    if (result)
-        return result;
-    result = jn_state_load(&state, loader, error);
+    if (!result)
+        result = jn_state_load(&state, loader, error);
     if (!result && jn_state_snapshot_is_due(&state, state.version)) {
         result = jn_state_save(&state, loader, error);
         if (!result)

@@ -364,11 +364,10 @@ enum jangle_result jn_state_save(struct jn_state *state,
     memcpy(snapshot.event_id, state->event_id, sizeof snapshot.event_id);
     result = jn_encode_zeroed(&arena, type, state->data, loader->limits, &json,
                               &snapshot.payload_size, error);
+    if (!result)
+        result = jn_arena_check(&arena, error);
     if (!result) {
         snapshot.payload = json;
-        result = jn_arena_check(&arena, error);
-    }
-    if (!result) {
         jn_snapshot_hash(&snapshot, snapshot.hash);
         result = loader->snapshots->ops->save(loader->snapshots, &snapshot, error);
     }

@@ -8,21 +8,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct search {
-    uintptr_t at;
-};
-
 static int visit_module(struct dl_phdr_info *module, size_t size, void *context)
 {
-    const struct search *search = context;
+    uintptr_t at = *(const uintptr_t *)context;
 
     (void)size;
     for (size_t i = 0; i < module->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &module->dlpi_phdr[i];
         uintptr_t start = (uintptr_t)(module->dlpi_addr + segment->p_vaddr);
 
-        if (segment->p_type == PT_LOAD && search->at >= start &&
-            search->at - start < segment->p_memsz)
+        if (segment->p_type == PT_LOAD && at >= start && at - start < segment->p_memsz)
             return 1;
     }
     return 0;
@@ -30,7 +25,7 @@ static int visit_module(struct dl_phdr_info *module, size_t size, void *context)
 
 bool jn_is_static(const void *memory)
 {
-    struct search search = {(uintptr_t)memory};
+    uintptr_t at = (uintptr_t)memory;
 
-    return dl_iterate_phdr(visit_module, &search) != 0;
+    return dl_iterate_phdr(visit_module, &at) != 0;
 }

@@ -12,32 +12,25 @@ static bool is_whole(enum jangle_result result, const struct jangle_error *why)
     return why->result == result && !why->message[0] == !result;
 }
 
-/* Built for tests: a call that cannot say why it failed ends the test. */
-#ifdef JANGLE_CHECK_RESULTS
+/* Built for tests, the call ends the test. Built for programs, the log names the call,
+ * because a program must not die of it. */
 static void report_lost_reason(const struct jangle *jangle,
                                const char *call,
                                enum jangle_result result,
                                const struct jangle_error *why)
 {
+#ifdef JANGLE_CHECK_RESULTS
     (void)jangle;
     fprintf(stderr, "%s returns %s, and its error is %s: \"%s\"\n", call,
             jangle_result_name(result), jangle_result_name(why->result), why->message);
     abort();
-}
 #else
-/* Built for programs: the call is named in the log, because a program must not die of
- * this. */
-static void report_lost_reason(const struct jangle *jangle,
-                               const char *call,
-                               enum jangle_result result,
-                               const struct jangle_error *why)
-{
     if (jangle)
         JN_LOG(&jangle->log, REASON_LOST, JN_PAIRS(JN_TEXT("call", call)),
                "%s returns %s, and its error is %s: \"%s\"", call,
                jangle_result_name(result), jangle_result_name(why->result), why->message);
-}
 #endif
+}
 
 enum jangle_result jn_call_end(const struct jangle *jangle,
                                const char *call,

@@ -211,7 +211,7 @@ enum jangle_result jn_config_complete_retry(struct jangle_retry *retry,
                                             struct jangle_error *error)
 {
     struct jangle_config config = {.retry = *retry};
-    char shown[80], range[JN_RANGE_SIZE];
+    char range[JN_RANGE_SIZE];
 
     if (!config.retry.max_attempts)
         config.retry.max_attempts = base->max_attempts;
@@ -219,7 +219,7 @@ enum jangle_result jn_config_complete_retry(struct jangle_retry *retry,
         config.retry.first_delay_ms = base->first_delay_ms;
     if (!config.retry.max_delay_ms)
         config.retry.max_delay_ms = base->max_delay_ms;
-    name = jn_text_show(shown, sizeof shown, name);
+    name = JN_SHOWN(80, name);
     for (size_t at = 0; at < SETTING_COUNT; at++) {
         int64_t value = read_field(&config, &settings[at]);
 

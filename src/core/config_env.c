@@ -22,7 +22,7 @@ static enum jangle_result read_number(const char *variable,
                                       int64_t *number,
                                       struct jangle_error *error)
 {
-    char shown[SHOWN_SIZE], *end;
+    char *end;
     const char *digits = *text == '-' ? text + 1 : text;
     long long value;
 
@@ -30,7 +30,7 @@ static enum jangle_result read_number(const char *variable,
     value = strtoll(text, &end, 10);
     if (*digits < '0' || *digits > '9' || *end || errno)
         return jn_fail(error, JANGLE_INVALID, "%s: \"%s\" is not a whole number",
-                       variable, jn_text_show(shown, sizeof shown, text));
+                       variable, JN_SHOWN(SHOWN_SIZE, text));
     *number = value;
     return JANGLE_OK;
 }
@@ -166,25 +166,19 @@ static enum jangle_result read_max_age(const struct jangle_config *config,
 
 /* ---- all of it ---------------------------------------------------------------- */
 
-static enum jangle_result read_environment(struct jangle_config *config,
-                                           struct jangle_error *error)
-{
-    enum jangle_result result = JANGLE_OK;
-
-    for (size_t at = 0; !result && jn_setting_at(at); at++)
-        result = read_setting(config, jn_setting_at(at), error);
-    if (!result)
-        result = read_paths(config, error);
-    return result ? result : read_max_age(config, error);
-}
-
 enum jangle_result jangle_config_from_env(struct jangle_config *config,
                                           struct jangle_error *error)
 {
     struct jangle_config read = *config;
     struct jangle_error why = {0};
-    enum jangle_result result = read_environment(&read, &why);
+    enum jangle_result result = JANGLE_OK;
 
+    for (size_t at = 0; !result && jn_setting_at(at); at++)
+        result = read_setting(&read, jn_setting_at(at), &why);
+    if (!result)
+        result = read_paths(&read, &why);
+    if (!result)
+        result = read_max_age(&read, &why);
     if (!result)
         *config = read;
     return jn_call_end(NULL, "jangle_config_from_env", result, &why, error);

@@ -18,12 +18,11 @@ static enum jangle_result add_decider(struct jn_registry_builder *builder,
     const struct jangle_decider *decider = &aggregate->commands.items[index];
     struct jn_map *routes = &builder->registry->routes;
     const struct jangle_message *command = decider->command;
-    char row[JN_ROW_SIZE], other_row[JN_ROW_SIZE];
+    const char *row = JN_BUILDER_ROW(aggregate->name, "commands", index);
     const struct jn_route *other;
     struct jn_route *route;
     enum jangle_result result;
 
-    jn_builder_row(row, aggregate->name, "commands", index);
     result = jn_builder_check_type(builder, row, command, JANGLE_ROLE_COMMAND);
     if (result)
         return result;
@@ -32,13 +31,12 @@ static enum jangle_result add_decider(struct jn_registry_builder *builder,
                        command->name);
     other = jn_map_find(routes, jn_type_name(command));
     if (other)
-        return jn_fail(
-            builder->error, JANGLE_INVALID,
-            "the command %s is decided twice, by %s and by %s: leave one of "
-            "them out",
-            command->name,
-            jn_builder_row(other_row, other->aggregate->name, "commands", other->index),
-            row);
+        return jn_fail(builder->error, JANGLE_INVALID,
+                       "the command %s is decided twice, by %s and by %s: leave one of "
+                       "them out",
+                       command->name,
+                       JN_BUILDER_ROW(other->aggregate->name, "commands", other->index),
+                       row);
     route = jn_arena_copy(&builder->registry->arena,
                           &(struct jn_route){.command = command,
                                              .aggregate = aggregate,
@@ -56,11 +54,10 @@ static enum jangle_result add_applier(struct jn_registry_builder *builder,
 {
     const struct jangle_applier *applier = &aggregate->events.items[index];
     struct jn_map *emitted = &builder->registry->emitted;
-    char row[JN_ROW_SIZE];
+    const char *row = JN_BUILDER_ROW(aggregate->name, "events", index);
     const char *key;
     enum jangle_result result;
 
-    jn_builder_row(row, aggregate->name, "events", index);
     result = jn_builder_add_event(builder, row, applier->event);
     if (result)
         return result;
@@ -95,23 +92,22 @@ static enum jangle_result add_aggregate(struct jn_registry_builder *builder, siz
 
     if (!aggregate)
         return jn_builder_no_entry(builder, "aggregates", index);
-    result = jn_builder_check_name(builder, "an aggregate", aggregate->name);
-    if (!result && jn_map_find(&builder->registry->aggregates, aggregate->name))
-        result = jn_fail(builder->error, JANGLE_INVALID, "two aggregates are called %s",
-                         aggregate->name);
-    if (!result)
-        result = JN_TABLE_CHECK(aggregate->name, aggregate, commands, builder->error);
-    if (!result)
-        result = JN_TABLE_CHECK(aggregate->name, aggregate, events, builder->error);
-    if (!result && (!aggregate->state || !aggregate->events.count))
-        result = jn_fail(builder->error, JANGLE_INVALID, "%s has no %s", aggregate->name,
-                         aggregate->state ? "events" : "state");
-    if (!result && aggregate->snapshot_every < 0)
-        result = jn_fail(builder->error, JANGLE_INVALID,
-                         "%s.snapshot_every is below zero", aggregate->name);
-    if (!result)
-        result = jn_builder_check_type(builder, aggregate->name, aggregate->state,
-                                       JANGLE_ROLE_STRUCT);
+    if (jn_builder_check_name(builder, "an aggregate", aggregate->name))
+        return JANGLE_INVALID;
+    if (jn_map_find(&builder->registry->aggregates, aggregate->name))
+        return jn_fail(builder->error, JANGLE_INVALID, "two aggregates are called %s",
+                       aggregate->name);
+    if (JN_TABLE_CHECK(aggregate->name, aggregate, commands, builder->error) ||
+        JN_TABLE_CHECK(aggregate->name, aggregate, events, builder->error))
+        return JANGLE_INVALID;
+    if (!aggregate->state || !aggregate->events.count)
+        return jn_fail(builder->error, JANGLE_INVALID, "%s has no %s", aggregate->name,
+                       aggregate->state ? "events" : "state");
+    if (aggregate->snapshot_every < 0)
+        return jn_fail(builder->error, JANGLE_INVALID, "%s.snapshot_every is below zero",
+                       aggregate->name);
+    result = jn_builder_check_type(builder, aggregate->name, aggregate->state,
+                                   JANGLE_ROLE_STRUCT);
     if (!result)
         result = jn_builder_put(builder, &builder->registry->aggregates, aggregate->name,
                                 jn_builder_unconst(aggregate));
@@ -141,23 +137,18 @@ static enum jangle_result check_former_names(struct jn_registry_builder *builder
     return JANGLE_OK;
 }
 
-/* A bare array in the place of JANGLE_SUBSCRIBERS(...) has items and no count. */
-static enum jangle_result check_lists(const struct jangle_config *config,
-                                      struct jangle_error *error)
-{
-    if (JN_TABLE_CHECK("config", config, aggregates, error) ||
-        JN_TABLE_CHECK("config", config, subscribers, error))
-        return JANGLE_INVALID;
-    return JN_TABLE_CHECK("config", config, sagas, error);
-}
-
 /* Aggregates come first, because what subscribers and sagas handle is compared with the
- * events that aggregates emit. */
+ * events that aggregates emit. A bare array in the place of JANGLE_SUBSCRIBERS(...) has
+ * items and no count. */
 static enum jangle_result add_all_entries(struct jn_registry_builder *builder)
 {
     const struct jangle_config *config = builder->config;
-    enum jangle_result result = check_lists(config, builder->error);
+    enum jangle_result result = JANGLE_OK;
 
+    if (JN_TABLE_CHECK("config", config, aggregates, builder->error) ||
+        JN_TABLE_CHECK("config", config, subscribers, builder->error) ||
+        JN_TABLE_CHECK("config", config, sagas, builder->error))
+        return JANGLE_INVALID;
     for (size_t i = 0; !result && i < config->aggregates.count; i++)
         result = add_aggregate(builder, i);
     for (size_t i = 0; !result && i < config->subscribers.count; i++)

@@ -7,11 +7,6 @@
 #include "core/saga_match.h"
 #include "message/describe.h"
 
-static enum jangle_result refuse_without_memory(struct jn_registry_builder *builder)
-{
-    return jn_fail(builder->error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
-}
-
 /* Names become keys, parts of file names and words of a log line, so few characters are
  * allowed. */
 enum jangle_result jn_builder_check_name(struct jn_registry_builder *builder,
@@ -67,12 +62,11 @@ enum jangle_result jn_builder_check_elsewhere(struct jn_registry_builder *builde
 {
     enum jangle_result result = jn_table_check(owner, "elsewhere", elsewhere->items,
                                                elsewhere->count, builder->error);
-    char row[JN_ROW_SIZE];
 
     for (size_t i = 0; !result && i < elsewhere->count; i++) {
         const struct jangle_message *event = elsewhere->items[i];
 
-        jn_builder_row(row, owner, "elsewhere", i);
+        const char *row = JN_BUILDER_ROW(owner, "elsewhere", i);
         result = jn_builder_check_type(builder, row, event, JANGLE_ROLE_EVENT);
         if (!result && !jn_map_find(&builder->registry->handlers,
                                     jn_builder_key(builder, owner, jn_type_name(event))))
@@ -103,7 +97,8 @@ enum jangle_result jn_builder_put(struct jn_registry_builder *builder,
 {
     if (!value || jn_arena_check(&builder->registry->arena, NULL) ||
         jn_map_put(map, key, value))
-        return refuse_without_memory(builder);
+        return jn_fail(builder->error, JANGLE_NO_MEMORY,
+                       "out of memory: nothing is open");
     return JANGLE_OK;
 }
 
@@ -178,14 +173,12 @@ static enum jangle_result check_row(const struct emitters *emitters,
                                     size_t index,
                                     const struct jangle_message *event)
 {
-    char row[JN_ROW_SIZE];
-
     if (is_emitted(emitters, event))
         return JANGLE_OK;
     return jn_fail(emitters->error, JANGLE_INVALID,
                    "%s: no aggregate of this program emits %s; if another program does, "
                    "list it in %s.elsewhere",
-                   jn_builder_row(row, emitters->owner, table, index), event->name,
+                   JN_BUILDER_ROW(emitters->owner, table, index), event->name,
                    emitters->owner);
 }
 

@@ -19,9 +19,12 @@ enum jangle_result jn_builder_check_name(struct jn_registry_builder *builder,
                                          const char *what,
                                          const char *name);
 
-/* "owner.table[index]", for sentences about one row. Returns `row`. */
+/* "owner.table[index]", for sentences about one row. Returns `row`. The macro makes the
+ * room for it, which lasts as long as the block that says it. */
 const char *
 jn_builder_row(char row[JN_ROW_SIZE], const char *owner, const char *table, size_t index);
+#define JN_BUILDER_ROW(owner, table, index)                                              \
+    jn_builder_row((char[JN_ROW_SIZE]){0}, owner, table, index)
 
 /* INVALID if the type is NULL, if its description cannot be right, or if it has another
  * role. The sentence begins with `owner`, often a row. */

@@ -17,11 +17,10 @@ static enum jangle_result add_handler(struct jn_registry_builder *builder,
                                       size_t index)
 {
     const struct jangle_handler *handler = &subscriber->handlers.items[index];
-    char row[JN_ROW_SIZE];
+    const char *row = JN_BUILDER_ROW(subscriber->name, "handlers", index);
     const char *key;
     enum jangle_result result;
 
-    jn_builder_row(row, subscriber->name, "handlers", index);
     result = jn_builder_add_event(builder, row, handler->event);
     if (result)
         return result;
@@ -46,10 +45,9 @@ static enum jangle_result add_answerer(struct jn_registry_builder *builder,
     struct jn_map *answerers = &builder->registry->answerers;
     const struct jangle_message *query = answerer->query;
     const struct jn_answerer *other;
-    char row[JN_ROW_SIZE], other_row[JN_ROW_SIZE];
+    const char *row = JN_BUILDER_ROW(subscriber->name, "answerers", index);
     enum jangle_result result;
 
-    jn_builder_row(row, subscriber->name, "answerers", index);
     result = jn_builder_check_type(builder, row, query, JANGLE_ROLE_QUERY);
     if (result)
         return result;
@@ -62,13 +60,12 @@ static enum jangle_result add_answerer(struct jn_registry_builder *builder,
         return result;
     other = jn_map_find(answerers, jn_type_name(query));
     if (other)
-        return jn_fail(
-            builder->error, JANGLE_INVALID,
-            "the query %s is answered twice, by %s and by %s: leave one of "
-            "them out",
-            query->name,
-            jn_builder_row(other_row, other->subscriber->name, "answerers", other->index),
-            row);
+        return jn_fail(builder->error, JANGLE_INVALID,
+                       "the query %s is answered twice, by %s and by %s: leave one of "
+                       "them out",
+                       query->name,
+                       JN_BUILDER_ROW(other->subscriber->name, "answerers", other->index),
+                       row);
     return jn_builder_put(builder, answerers, jn_type_name(query),
                           jn_arena_copy(&builder->registry->arena,
                                         &(struct jn_answerer){.query = query,
@@ -84,12 +81,11 @@ static enum jangle_result check_upsert_table(struct jn_registry_builder *builder
 {
     const struct jangle_upserts *upserts = &subscriber->upserts;
     struct jangle_error error = {0};
-    char row[JN_ROW_SIZE];
     enum jangle_result result =
         JN_TABLE_CHECK(subscriber->name, subscriber, upserts, builder->error);
 
     for (size_t i = 0; !result && i < upserts->count; i++) {
-        jn_builder_row(row, subscriber->name, "upserts", i);
+        const char *row = JN_BUILDER_ROW(subscriber->name, "upserts", i);
         if (!upserts->items[i])
             result = jn_fail(builder->error, JANGLE_INVALID, "%s is NULL", row);
         else if (jn_upsert_check(upserts->items[i], &error))
@@ -202,10 +198,9 @@ static enum jangle_result add_saga_event(struct jn_registry_builder *builder,
                                          size_t index)
 {
     const struct jangle_applier *applier = &saga->events.items[index];
-    char row[JN_ROW_SIZE];
+    const char *row = JN_BUILDER_ROW(saga->name, "events", index);
     enum jangle_result result;
 
-    jn_builder_row(row, saga->name, "events", index);
     result = jn_builder_check_type(builder, row, applier->event, JANGLE_ROLE_EVENT);
     if (result)
         return result;
@@ -223,10 +218,9 @@ static enum jangle_result add_reaction(struct jn_registry_builder *builder,
 {
     const struct jangle_reaction *reaction = &saga->reactions.items[index];
     const struct jangle_message *event = reaction->event;
-    char row[JN_ROW_SIZE];
+    const char *row = JN_BUILDER_ROW(saga->name, "reactions", index);
     enum jangle_result result;
 
-    jn_builder_row(row, saga->name, "reactions", index);
     result = jn_builder_check_type(builder, row, event, JANGLE_ROLE_EVENT);
     if (result)
         return result;
@@ -298,10 +292,6 @@ enum jangle_result jn_builder_add_saga(struct jn_registry_builder *builder, size
     if (!saga)
         return jn_builder_no_entry(builder, "sagas", index);
     result = check_saga_entry(builder, saga);
-    type = jangle_alloc(&registry->arena, sizeof *type);
-    if (!result && !type)
-        return jn_fail(builder->error, JANGLE_NO_MEMORY,
-                       "out of memory: nothing is open");
     for (size_t i = 0; !result && i < saga->events.count; i++)
         result = add_saga_event(builder, saga, i);
     for (size_t i = 0; !result && i < saga->reactions.count; i++)
@@ -312,13 +302,16 @@ enum jangle_result jn_builder_add_saga(struct jn_registry_builder *builder, size
         result = jn_builder_check_elsewhere(builder, saga->name, &saga->elsewhere);
     if (result)
         return result;
-    *type = (struct jn_saga_type){.saga = saga,
-                                  .subscriber = {.name = saga->name,
-                                                 .formerly = saga->formerly,
-                                                 .start = saga->start,
-                                                 .retry = saga->retry,
-                                                 .threads = JN_THREADS_MAX}};
-    result =
-        jn_builder_put(builder, &registry->subscribers, saga->name, &type->subscriber);
+    type =
+        jn_arena_copy(&registry->arena,
+                      &(struct jn_saga_type){.saga = saga,
+                                             .subscriber = {.name = saga->name,
+                                                            .formerly = saga->formerly,
+                                                            .start = saga->start,
+                                                            .retry = saga->retry,
+                                                            .threads = JN_THREADS_MAX}},
+                      sizeof *type);
+    result = jn_builder_put(builder, &registry->subscribers, saga->name,
+                            type ? &type->subscriber : NULL);
     return result ? result : jn_builder_put(builder, &registry->sagas, saga->name, type);
 }

@@ -233,20 +233,26 @@ static enum jangle_result drain_all(struct drain *drain, struct jangle_error *er
                    (long long)atomic_load(&drain->jangle->head));
 }
 
-static enum jangle_result
-run_drain(struct drain *drain, struct jangle_left *left, struct jangle_error *error)
+/* What both public calls do. */
+static enum jangle_result run_drain(struct drain *drain,
+                                    const char *call,
+                                    struct jangle_left *left,
+                                    struct jangle_error *error)
 {
     struct jangle *jangle = drain->jangle;
-    enum jangle_result result, counted = JANGLE_OK;
+    struct jangle_error why = {0};
+    enum jangle_result result = jn_check_process(jangle, &why), counted = JANGLE_OK;
 
-    if (jn_check_process(jangle, error))
-        return JANGLE_CLOSED;
-    if (jn_thread_check_wait(jangle, error))
-        return JANGLE_BUSY;
-    result = drain_all(drain, error);
+    if (!result)
+        result = jn_thread_check_wait(jangle, &why);
+    if (result)
+        goto done;
+    result = drain_all(drain, &why);
     if (left && (!result || result == JANGLE_TIMEOUT))
-        counted = count_left(jangle, left, error);
-    return result ? result : counted;
+        counted = count_left(jangle, left, &why);
+    result = result ? result : counted;
+done:
+    return jn_call_end(jangle, call, result, &why, error);
 }
 
 enum jangle_result jangle_drain(struct jangle *jangle,
@@ -255,10 +261,8 @@ enum jangle_result jangle_drain(struct jangle *jangle,
                                 struct jangle_error *error)
 {
     struct drain drain = {.jangle = jangle, .until_us = jn_wait_until_us(timeout_ms)};
-    struct jangle_error why = {0};
-    enum jangle_result result = run_drain(&drain, left, &why);
 
-    return jn_call_end(jangle, "jangle_drain", result, &why, error);
+    return run_drain(&drain, "jangle_drain", left, error);
 }
 
 enum jangle_result jangle_drain_parked(struct jangle *jangle,
@@ -268,8 +272,6 @@ enum jangle_result jangle_drain_parked(struct jangle *jangle,
 {
     struct drain drain = {
         .jangle = jangle, .until_us = jn_wait_until_us(timeout_ms), .parked = true};
-    struct jangle_error why = {0};
-    enum jangle_result result = run_drain(&drain, left, &why);
 
-    return jn_call_end(jangle, "jangle_drain_parked", result, &why, error);
+    return run_drain(&drain, "jangle_drain_parked", left, error);
 }

@@ -232,35 +232,23 @@ static void log_open(const struct jangle *jangle)
            "opened");
 }
 
-static struct jangle *open_new(const struct jangle_config *config,
-                               struct jangle_error *error)
-{
-    struct jangle *jangle;
-    enum jangle_result result;
-
-    if (!config) {
-        jn_fail(error, JANGLE_INVALID,
-                "config is NULL: begin with {0}, and set at least its storage");
-        return NULL;
-    }
-    jangle = make_instance(config);
-    if (!jangle) {
-        jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
-        return NULL;
-    }
-    result = build_instance(jangle, config, error);
-    if (!result)
-        return jangle;
-    jn_call_end(jangle, "jangle_open", result, error, NULL);
-    destroy_instance(jangle);
-    return NULL;
-}
-
 struct jangle *jangle_open(const struct jangle_config *config, struct jangle_error *error)
 {
     struct jangle_error why = {0};
-    struct jangle *jangle = open_new(config, &why);
+    struct jangle *jangle = config ? make_instance(config) : NULL;
+    enum jangle_result result;
 
+    if (!config)
+        jn_fail(&why, JANGLE_INVALID,
+                "config is NULL: begin with {0}, and set at least its storage");
+    else if (!jangle)
+        jn_fail(&why, JANGLE_NO_MEMORY, "out of memory: nothing is open");
+    result = jangle ? build_instance(jangle, config, &why) : why.result;
+    if (jangle && result) {
+        jn_call_end(jangle, "jangle_open", result, &why, NULL);
+        destroy_instance(jangle);
+        jangle = NULL;
+    }
     if (error)
         *error = why;
     if (jangle)

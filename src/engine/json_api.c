@@ -64,29 +64,6 @@ static enum jangle_result read_message(const struct jangle *jangle,
 
 /* The struct lives in an arena that is freed before the return: jangle_send_ keeps
  * nothing of it. */
-static enum jangle_result read_and_send(struct jangle *jangle,
-                                        struct jangle_outcome *outcome,
-                                        const struct jangle_envelope *envelope,
-                                        const char *command,
-                                        const char *json)
-{
-    const struct jn_route *route =
-        command ? jn_map_find(&jangle->registry.routes, command) : NULL;
-    struct jangle_arena arena;
-    enum jangle_result result;
-    void *data;
-
-    if (!route)
-        return jn_fail(&outcome->error, JANGLE_INVALID, "nobody decides \"%s\"",
-                       command ? command : "");
-    jn_arena_init(&arena, &jangle->host.host.allocator);
-    result = read_message(jangle, &arena, route->command, json, &data, &outcome->error);
-    if (!result)
-        result = jangle_send_(jangle, outcome, envelope, route->command, data);
-    jn_arena_finish(&arena);
-    return result;
-}
-
 enum jangle_result jangle_send_json(struct jangle *jangle,
                                     struct jangle_outcome *outcome,
                                     const struct jangle_envelope *envelope,
@@ -94,11 +71,22 @@ enum jangle_result jangle_send_json(struct jangle *jangle,
                                     const char *json)
 {
     struct jangle_outcome made = {0}; /* `json` may point into *outcome */
+    const struct jn_route *route;
+    struct jangle_arena arena;
     enum jangle_result result;
+    void *data;
 
     if (jn_check_sender(jangle, outcome))
         return JANGLE_CLOSED;
-    result = read_and_send(jangle, &made, envelope, command, json);
+    jn_arena_init(&arena, &jangle->host.host.allocator);
+    route = command ? jn_map_find(&jangle->registry.routes, command) : NULL;
+    result = route
+                 ? read_message(jangle, &arena, route->command, json, &data, &made.error)
+                 : jn_fail(&made.error, JANGLE_INVALID, "nobody decides \"%s\"",
+                           command ? command : "");
+    if (!result)
+        result = jangle_send_(jangle, &made, envelope, route->command, data);
+    jn_arena_finish(&arena);
     jn_call_end(jangle, "jangle_send_json", result, &made.error, NULL);
     if (outcome)
         *outcome = made;
@@ -123,28 +111,6 @@ static enum jangle_result write_answer(struct jangle *jangle,
     return result;
 }
 
-static enum jangle_result read_and_ask(struct jangle *jangle,
-                                       struct jangle_answer *answer,
-                                       const char *query,
-                                       const char *json)
-{
-    const struct jn_answerer *answerer =
-        query ? jn_map_find(&jangle->registry.answerers, query) : NULL;
-    struct jangle_arena arena;
-    enum jangle_result result;
-    void *data;
-
-    if (!answerer)
-        return jn_fail(&answer->error, JANGLE_INVALID, "nobody answers \"%s\"",
-                       query ? query : "");
-    jn_arena_init(&arena, &jangle->host.host.allocator);
-    result = read_message(jangle, &arena, answerer->query, json, &data, &answer->error);
-    if (!result)
-        result = jangle_ask_(jangle, answer, answerer->query, data);
-    jn_arena_finish(&arena);
-    return result ? result : write_answer(jangle, answer);
-}
-
 enum jangle_result jangle_ask_json(struct jangle *jangle,
                                    struct jangle_answer *answer,
                                    const char *query,
@@ -152,9 +118,24 @@ enum jangle_result jangle_ask_json(struct jangle *jangle,
 {
     struct jangle_answer made = {0}; /* `json` may point into *answer */
     enum jangle_result result = jn_check_process(jangle, &made.error);
+    const struct jn_answerer *answerer;
+    struct jangle_arena arena;
+    void *data;
 
+    if (result)
+        goto done;
+    jn_arena_init(&arena, &jangle->host.host.allocator);
+    answerer = query ? jn_map_find(&jangle->registry.answerers, query) : NULL;
+    result = answerer
+                 ? read_message(jangle, &arena, answerer->query, json, &data, &made.error)
+                 : jn_fail(&made.error, JANGLE_INVALID, "nobody answers \"%s\"",
+                           query ? query : "");
     if (!result)
-        result = read_and_ask(jangle, &made, query, json);
+        result = jangle_ask_(jangle, &made, answerer->query, data);
+    jn_arena_finish(&arena);
+    if (!result)
+        result = write_answer(jangle, &made);
+done:
     jn_call_end(jangle, "jangle_ask_json", result, &made.error, NULL);
     jangle_answer_free(answer);
     *answer = made;

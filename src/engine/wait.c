@@ -117,36 +117,26 @@ struct command_search {
     enum event_state state;    /* the greatest of those that were looked at */
 };
 
-static enum jangle_result read_cause(struct command_search *search,
-                                     const struct jangle_record *record,
-                                     const char **cause,
-                                     struct jangle_error *error)
-{
-    struct jangle_origin origin = {0};
-    const struct jangle *jangle = jn_jangle_of(search->subscription);
-    enum jangle_result result =
-        jn_meta_read(&search->page.arena, record->meta, &jangle->limits, &origin, error);
-
-    *cause = origin.causation_id ? origin.causation_id : "";
-    return result;
-}
-
 /* Go through the page from its end, as far as the command goes. An event without a cause
  * is a command of its own. */
 static enum jangle_result search_page(struct command_search *search,
                                       struct jangle_error *error)
 {
+    const struct jn_limits *limits = &jn_jangle_of(search->subscription)->limits;
     enum jangle_result result = JANGLE_OK;
     const char *last_cause = NULL;
 
     for (size_t i = search->page.count; !result && search->state != PARKED && i-- > 0;) {
         const struct jn_item *item = &search->page.items[i];
         enum event_state state = HANDLED;
+        struct jangle_origin origin;
         const char *cause;
 
-        result = read_cause(search, &item->record, &cause, error);
+        result =
+            jn_meta_read(&search->page.arena, item->record.meta, limits, &origin, error);
         if (result)
             return result;
+        cause = origin.causation_id ? origin.causation_id : "";
         search->complete = last_cause && (!cause[0] || strcmp(cause, last_cause) != 0);
         if (search->complete)
             return JANGLE_OK;
@@ -259,44 +249,29 @@ static enum jangle_result wait_for_command(struct jn_subscription *subscription,
                    (long long)position, jn_subscriber_of(subscription)->name);
 }
 
-static enum jangle_result wait_for_subscriber(struct jangle *jangle,
-                                              const char *subscriber,
-                                              int64_t position,
-                                              int64_t timeout_ms,
-                                              struct jangle_error *error)
-{
-    struct jn_subscription *subscription;
-    int64_t until_us = jn_wait_until_us(timeout_ms), at = 0;
-    enum jangle_result result;
-
-    if (jn_check_process(jangle, error))
-        return JANGLE_CLOSED;
-    if (jn_thread_check_wait(jangle, error))
-        return JANGLE_BUSY;
-    subscription = jn_subscription_find_or_fail(jangle, subscriber, error);
-    if (!subscription)
-        return JANGLE_NOT_FOUND;
-    result = wait_for_command(subscription, position, until_us, &at, error);
-    if (result == JANGLE_TIMEOUT && at >= position)
-        return jn_fail(error, result,
-                       "\"%s\" is still trying an event of the command that stored event "
-                       "%lld",
-                       subscriber, (long long)position);
-    if (result == JANGLE_TIMEOUT)
-        return jn_fail(error, result, "\"%s\" is at event %lld, not at %lld", subscriber,
-                       (long long)at, (long long)position);
-    return result;
-}
-
 enum jangle_result jangle_wait(struct jangle *jangle,
                                const char *subscriber,
                                int64_t position,
                                int64_t timeout_ms,
                                struct jangle_error *error)
 {
+    struct jn_subscription *subscription = NULL;
+    int64_t until_us = jn_wait_until_us(timeout_ms), at = 0;
     struct jangle_error why = {0};
-    enum jangle_result result =
-        wait_for_subscriber(jangle, subscriber, position, timeout_ms, &why);
+    enum jangle_result result = jn_check_process(jangle, &why);
 
+    if (!result)
+        result = jn_thread_check_wait(jangle, &why);
+    if (!result)
+        subscription = jn_subscription_find_or_fail(jangle, subscriber, &why);
+    result = subscription ? wait_for_command(subscription, position, until_us, &at, &why)
+                          : why.result;
+    if (result == JANGLE_TIMEOUT && at >= position)
+        jn_fail(&why, result,
+                "\"%s\" is still trying an event of the command that stored event %lld",
+                subscriber, (long long)position);
+    else if (result == JANGLE_TIMEOUT)
+        jn_fail(&why, result, "\"%s\" is at event %lld, not at %lld", subscriber,
+                (long long)at, (long long)position);
     return jn_call_end(jangle, "jangle_wait", result, &why, error);
 }

@@ -13,33 +13,25 @@
 
 /* A snapshot is taken even if dispatch failed: the two have nothing to do with each
  * other. Tidying is left for a poll that went well. */
-static enum jangle_result
-poll_once(struct jangle *jangle, int64_t *done, struct jangle_error *error)
-{
-    int64_t ignored;
-    enum jangle_result result;
-
-    if (!done)
-        done = &ignored;
-    *done = 0;
-    result = jn_check_open(jangle, error);
-    if (!result)
-        result = jn_thread_check_wait(jangle, error);
-    if (result)
-        return result;
-    result = jn_dispatch_run_once(jangle, done, error);
-    *done += jn_snapshotter_run_once(&jangle->commands->snapshotter);
-    if (!result)
-        jn_tidy(jangle, done);
-    return result;
-}
-
 enum jangle_result
 jangle_poll(struct jangle *jangle, int64_t *done, struct jangle_error *error)
 {
     struct jangle_error why = {0};
-    enum jangle_result result = poll_once(jangle, done, &why);
+    int64_t ignored;
+    enum jangle_result result = jn_check_open(jangle, &why);
 
+    if (!done)
+        done = &ignored;
+    *done = 0;
+    if (!result)
+        result = jn_thread_check_wait(jangle, &why);
+    if (result)
+        goto end;
+    result = jn_dispatch_run_once(jangle, done, &why);
+    *done += jn_snapshotter_run_once(&jangle->commands->snapshotter);
+    if (!result)
+        jn_tidy(jangle, done);
+end:
     return jn_call_end(jangle, "jangle_poll", result, &why, error);
 }
 
@@ -51,9 +43,9 @@ struct jn_workers {
     struct jangle *jangle;
     struct jn_mutex mutex;
     struct jn_cond ended;
-    pthread_t *threads;
-    int count;   /* threads that were started: only jangle_open writes it */
     int running; /* threads that have not ended; under the mutex */
+    int count;   /* threads that were started: only jangle_open writes it */
+    pthread_t threads[];
 };
 
 /* A worker polls, and sleeps when there was nothing to do: until a commit wakes it, or
@@ -102,23 +94,19 @@ static bool start_one(struct jn_workers *workers)
 static struct jn_workers *make_workers(struct jangle *jangle)
 {
     const struct jangle_allocator *allocator = &jangle->host.host.allocator;
-    struct jn_workers *workers = jn_new(allocator, sizeof *workers);
     size_t count = (size_t)jangle->config.workers;
+    struct jn_workers *workers =
+        jn_new(allocator, sizeof *workers + count * sizeof *workers->threads);
 
     if (!workers)
         return NULL;
     workers->jangle = jangle;
-    workers->threads = jn_new(allocator, count * sizeof *workers->threads);
-    if (!workers->threads)
-        goto no_threads;
     if (jn_mutex_init(&workers->mutex))
         goto no_mutex;
     if (!jn_cond_init(&workers->ended))
         return workers;
     jn_mutex_finish(&workers->mutex);
 no_mutex:
-    jn_free(allocator, workers->threads);
-no_threads:
     jn_free(allocator, workers);
     return NULL;
 }
@@ -131,7 +119,6 @@ static void destroy_workers(struct jn_workers *workers)
         pthread_join(workers->threads[i], NULL);
     jn_cond_finish(&workers->ended);
     jn_mutex_finish(&workers->mutex);
-    jn_free(allocator, workers->threads);
     jn_free(allocator, workers);
 }
 

@@ -225,14 +225,6 @@ static enum jangle_result check_struct(const struct jangle_message *type,
                                        const struct jn_path *path,
                                        const struct run *run);
 
-static enum jangle_result
-check_text(const char *text, const struct jn_path *path, const struct run *run)
-{
-    if (!text && run->is_answer)
-        return JANGLE_OK;
-    return jn_path_check_text(path, text, run->error);
-}
-
 static enum jangle_result check_list(const struct jangle_message *type,
                                      const void *member,
                                      const struct jn_path *path,
@@ -258,9 +250,13 @@ static enum jangle_result check_value(const struct jangle_field *field,
                                       const struct jn_path *path,
                                       const struct run *run)
 {
+    const char *text;
+
     switch (kind) {
     case JANGLE_KIND_TEXT:
-        return check_text(*(const char *const *)value, path, run);
+        text = *(const char *const *)value;
+        return !text && run->is_answer ? JANGLE_OK
+                                       : jn_path_check_text(path, text, run->error);
     case JANGLE_KIND_NESTED:
         return check_struct(field->type, value, path, run);
     case JANGLE_KIND_LIST:

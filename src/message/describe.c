@@ -69,12 +69,11 @@ struct container {
 static enum jangle_result
 check_name(const char *what, const char *name, struct jangle_error *error)
 {
-    char shown[60];
+    const char *shown = JN_SHOWN(60, name);
     size_t size = name ? strlen(name) : 0;
 
     if (!size)
         return jn_fail(error, JANGLE_INVALID, "a %s has no name", what);
-    jn_text_show(shown, sizeof shown, name);
     if (size > JN_NAME_MAX_SIZE)
         return jn_fail(error, JANGLE_INVALID, "%s: a name of %zu bytes, more than %d",
                        shown, size, JN_NAME_MAX_SIZE);

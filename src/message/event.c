@@ -119,14 +119,12 @@ enum jangle_result jn_event_read(struct jangle_event *event,
                                  struct jangle_error *error)
 {
     struct jangle_error reason = {JANGLE_OK, ""};
-    char kind[40], id[60];
     enum jangle_result result = read_parts(event, arena, record, type, limits, &reason);
 
     if (!result)
         return JANGLE_OK;
     *event = (struct jangle_event){.type = type};
     return jn_fail(error, result, "%s/%s, version %" PRId64 ", position %" PRId64 ": %s",
-                   jn_text_show(kind, sizeof kind, record->kind),
-                   jn_text_show(id, sizeof id, record->id), record->version,
+                   JN_SHOWN(40, record->kind), JN_SHOWN(60, record->id), record->version,
                    record->position, reason.message);
 }

@@ -142,7 +142,6 @@ struct showing {
     struct jangle *jangle;
     struct jangle_arena *arena;
     const struct jangle_subscriber *subscriber; /* NULL: this program lacks it */
-    int64_t position;
     struct jangle_record record;
     struct jangle_dead_letter letter;
 };
@@ -155,7 +154,7 @@ static enum jangle_result visit_event(void *context, const struct jangle_record 
     struct jangle_arena *arena = showing->arena;
     char *payload;
 
-    if (record->position != showing->position)
+    if (record->position != showing->letter.position)
         return JANGLE_OK;
     payload = jangle_alloc(arena, record->payload_size + 1);
     if (payload && record->payload_size)
@@ -225,7 +224,6 @@ static enum jangle_result read_letter(struct showing *showing,
     const struct jangle_parked *parked = &letter->parked;
     enum jangle_result result, memory;
 
-    showing->position = parked->position;
     showing->subscriber =
         jn_map_find(&showing->jangle->registry.subscribers, parked->subscriber);
     showing->letter = (struct jangle_dead_letter){
@@ -291,27 +289,33 @@ static enum jangle_result show_letters(struct letters *letters,
     return result;
 }
 
-static enum jangle_result visit_letters(struct letters *letters,
+/* What both public calls do: `all` shows also events that are not dead. */
+static enum jangle_result visit_letters(struct jangle *jangle,
+                                        const char *call,
+                                        bool all,
                                         const char *subscriber,
                                         jangle_dead_letter_fn *visit,
                                         void *context,
                                         struct jangle_error *error)
 {
-    enum jangle_result result, memory;
+    struct letters letters = {.jangle = jangle, .all = all};
+    struct jangle_error why = {0};
+    enum jangle_result result = jn_check_process(jangle, &why), memory;
 
-    if (jn_check_process(letters->jangle, error))
-        return JANGLE_CLOSED;
-    jn_arena_init(&letters->arena, &letters->jangle->host.host.allocator);
-    result = collect_letters(letters, subscriber, error);
-    memory = jn_arena_check(&letters->arena, error);
+    if (result)
+        goto done;
+    jn_arena_init(&letters.arena, &jangle->host.host.allocator);
+    result = collect_letters(&letters, subscriber, &why);
+    memory = jn_arena_check(&letters.arena, &why);
     result = memory ? memory : result;
-    if (!result && letters->list.count)
-        qsort(letters->list.items, letters->list.count, sizeof *letters->list.items,
+    if (!result && letters.list.count)
+        qsort(letters.list.items, letters.list.count, sizeof *letters.list.items,
               by_position);
     if (!result)
-        result = show_letters(letters, visit, context, error);
-    jn_arena_finish(&letters->arena);
-    return result;
+        result = show_letters(&letters, visit, context, &why);
+    jn_arena_finish(&letters.arena);
+done:
+    return jn_call_end(jangle, call, result, &why, error);
 }
 
 enum jangle_result jangle_dead_letter_visit(struct jangle *jangle,
@@ -320,11 +324,8 @@ enum jangle_result jangle_dead_letter_visit(struct jangle *jangle,
                                             void *context,
                                             struct jangle_error *error)
 {
-    struct letters letters = {.jangle = jangle};
-    struct jangle_error why = {0};
-    enum jangle_result result = visit_letters(&letters, subscriber, visit, context, &why);
-
-    return jn_call_end(jangle, "jangle_dead_letter_visit", result, &why, error);
+    return visit_letters(jangle, "jangle_dead_letter_visit", false, subscriber, visit,
+                         context, error);
 }
 
 enum jangle_result jangle_parked_visit(struct jangle *jangle,
@@ -333,9 +334,6 @@ enum jangle_result jangle_parked_visit(struct jangle *jangle,
                                        void *context,
                                        struct jangle_error *error)
 {
-    struct letters letters = {.jangle = jangle, .all = true};
-    struct jangle_error why = {0};
-    enum jangle_result result = visit_letters(&letters, subscriber, visit, context, &why);
-
-    return jn_call_end(jangle, "jangle_parked_visit", result, &why, error);
+    return visit_letters(jangle, "jangle_parked_visit", true, subscriber, visit, context,
+                         error);
 }

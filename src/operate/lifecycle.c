@@ -26,35 +26,26 @@ static enum jangle_result visit_checkpoint(void *context,
 }
 
 /* The names are collected first, so that the visit may forget a subscriber. */
-static enum jangle_result visit_names(struct jangle *jangle,
-                                      jangle_subscriber_fn *visit,
-                                      void *context,
-                                      struct jangle_error *error)
-{
-    struct names names = {0};
-    enum jangle_result result, memory;
-
-    if (jn_check_process(jangle, error))
-        return JANGLE_CLOSED;
-    jn_arena_init(&names.arena, &jangle->host.host.allocator);
-    result = jangle->store->ops->read_checkpoints(jangle->store, visit_checkpoint, &names,
-                                                  error);
-    memory = jn_arena_check(&names.arena, error);
-    result = memory ? memory : result;
-    for (size_t i = 0; !result && i < names.list.count; i++)
-        result = jn_call_visited(visit(context, names.list.items[i]), error);
-    jn_arena_finish(&names.arena);
-    return result;
-}
-
 enum jangle_result jangle_subscriber_visit(struct jangle *jangle,
                                            jangle_subscriber_fn *visit,
                                            void *context,
                                            struct jangle_error *error)
 {
+    struct names names = {0};
     struct jangle_error why = {0};
-    enum jangle_result result = visit_names(jangle, visit, context, &why);
+    enum jangle_result result = jn_check_process(jangle, &why), memory;
 
+    if (result)
+        goto done;
+    jn_arena_init(&names.arena, &jangle->host.host.allocator);
+    result = jangle->store->ops->read_checkpoints(jangle->store, visit_checkpoint, &names,
+                                                  &why);
+    memory = jn_arena_check(&names.arena, &why);
+    result = memory ? memory : result;
+    for (size_t i = 0; !result && i < names.list.count; i++)
+        result = jn_call_visited(visit(context, names.list.items[i]), &why);
+    jn_arena_finish(&names.arena);
+done:
     return jn_call_end(jangle, "jangle_subscriber_visit", result, &why, error);
 }
 
@@ -146,35 +137,26 @@ static enum jangle_result measure_known(struct jn_subscription *subscription,
                : jn_checkpoint_visit_parked(subscription, count_stored_row, stats, error);
 }
 
-static enum jangle_result measure_subscriber(struct jangle *jangle,
-                                             const char *subscriber,
-                                             struct jangle_subscriber_stats *stats,
-                                             struct jangle_error *error)
-{
-    struct jn_subscription *subscription;
-    enum jangle_result result;
-    int64_t head = 0;
-
-    *stats = (struct jangle_subscriber_stats){0};
-    if (jn_check_process(jangle, error))
-        return JANGLE_CLOSED;
-    subscription = jn_subscription_find(jangle, subscriber);
-    result = subscription ? measure_known(subscription, stats, error)
-                          : measure_stranger(jangle, subscriber, stats, error);
-    if (!result)
-        result = jangle->store->ops->head(jangle->store, &head, error);
-    stats->lag = head > stats->position ? head - stats->position : 0;
-    return result;
-}
-
 enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
                                              const char *subscriber,
                                              struct jangle_subscriber_stats *stats,
                                              struct jangle_error *error)
 {
+    struct jn_subscription *subscription;
     struct jangle_error why = {0};
-    enum jangle_result result = measure_subscriber(jangle, subscriber, stats, &why);
+    enum jangle_result result = jn_check_process(jangle, &why);
+    int64_t head = 0;
 
+    *stats = (struct jangle_subscriber_stats){0};
+    if (result)
+        goto done;
+    subscription = jn_subscription_find(jangle, subscriber);
+    result = subscription ? measure_known(subscription, stats, &why)
+                          : measure_stranger(jangle, subscriber, stats, &why);
+    if (!result)
+        result = jangle->store->ops->head(jangle->store, &head, &why);
+    stats->lag = head > stats->position ? head - stats->position : 0;
+done:
     return jn_call_end(jangle, "jangle_measure_subscriber", result, &why, error);
 }
 

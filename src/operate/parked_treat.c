@@ -11,8 +11,11 @@
 #include "subscription/hold.h"
 #include "subscription/survey.h"
 
-/* What is done with a parked key, and with the event that is in the way. */
+/* A public call: what it does with a parked key, and with the event that is in the way.
+ */
 struct treatment {
+    const char *call;
+    bool all; /* not only dead letters: also other parked events, and one in the way */
     enum jangle_result (*key)(struct jn_subscription *subscription,
                               const struct jn_row *row,
                               struct jangle_error *error);
@@ -128,16 +131,13 @@ static enum jangle_result skip_in_the_way(struct jn_subscription *subscription,
     return result;
 }
 
-static const struct treatment retrying = {retry_key, retry_in_the_way};
-static const struct treatment skipping = {skip_key, skip_in_the_way};
-
 /* The subscription is held. */
 static enum jangle_result treat_held(struct jn_subscription *subscription,
-                                     bool all,
                                      int64_t position,
                                      const struct treatment *treatment,
                                      struct jangle_error *error)
 {
+    bool all = treatment->all;
     const struct jn_row *row = jn_survey_row_at(subscription, position, !all);
     struct jn_survey survey;
 
@@ -154,28 +154,28 @@ static enum jangle_result treat_held(struct jn_subscription *subscription,
 /* Hold the subscription, find the event, and treat it; the result is stored when this
  * returns. */
 static enum jangle_result treat_event(struct jangle *jangle,
-                                      bool all,
                                       const char *subscriber,
                                       int64_t position,
                                       const struct treatment *treatment,
                                       struct jangle_error *error)
 {
-    struct jn_subscription *subscription;
-    enum jangle_result result;
+    struct jn_subscription *subscription = NULL;
+    struct jangle_error why = {0};
+    enum jangle_result result = jn_check_process(jangle, &why);
 
-    if (jn_check_process(jangle, error))
-        return JANGLE_CLOSED;
-    subscription = jn_subscription_find_or_fail(jangle, subscriber, error);
-    if (!subscription)
-        return JANGLE_NOT_FOUND;
-    result = jn_subscription_hold(subscription, JN_HELD_BY_DEAD_LETTERS, error);
+    if (!result)
+        subscription = jn_subscription_find_or_fail(jangle, subscriber, &why);
+    result = why.result;
+    if (!result)
+        result = jn_subscription_hold(subscription, JN_HELD_BY_DEAD_LETTERS, &why);
     if (result)
-        return result;
-    result = treat_held(subscription, all, position, treatment, error);
+        goto done;
+    result = treat_held(subscription, position, treatment, &why);
     jn_subscription_let_go(subscription);
-    if (result || jn_is_view(jn_subscriber_of(subscription)))
-        return result;
-    return jn_committer_flush(&jangle->commands->committer, error);
+    if (!result && !jn_is_view(jn_subscriber_of(subscription)))
+        result = jn_committer_flush(&jangle->commands->committer, &why);
+done:
+    return jn_call_end(jangle, treatment->call, result, &why, error);
 }
 
 enum jangle_result jangle_dead_letter_retry(struct jangle *jangle,
@@ -183,11 +183,10 @@ enum jangle_result jangle_dead_letter_retry(struct jangle *jangle,
                                             int64_t position,
                                             struct jangle_error *error)
 {
-    struct jangle_error why = {0};
-    enum jangle_result result =
-        treat_event(jangle, false, subscriber, position, &retrying, &why);
+    static const struct treatment treatment = {"jangle_dead_letter_retry", false,
+                                               retry_key, retry_in_the_way};
 
-    return jn_call_end(jangle, "jangle_dead_letter_retry", result, &why, error);
+    return treat_event(jangle, subscriber, position, &treatment, error);
 }
 
 enum jangle_result jangle_dead_letter_skip(struct jangle *jangle,
@@ -195,11 +194,10 @@ enum jangle_result jangle_dead_letter_skip(struct jangle *jangle,
                                            int64_t position,
                                            struct jangle_error *error)
 {
-    struct jangle_error why = {0};
-    enum jangle_result result =
-        treat_event(jangle, false, subscriber, position, &skipping, &why);
+    static const struct treatment treatment = {"jangle_dead_letter_skip", false, skip_key,
+                                               skip_in_the_way};
 
-    return jn_call_end(jangle, "jangle_dead_letter_skip", result, &why, error);
+    return treat_event(jangle, subscriber, position, &treatment, error);
 }
 
 enum jangle_result jangle_parked_retry(struct jangle *jangle,
@@ -207,11 +205,10 @@ enum jangle_result jangle_parked_retry(struct jangle *jangle,
                                        int64_t position,
                                        struct jangle_error *error)
 {
-    struct jangle_error why = {0};
-    enum jangle_result result =
-        treat_event(jangle, true, subscriber, position, &retrying, &why);
+    static const struct treatment treatment = {"jangle_parked_retry", true, retry_key,
+                                               retry_in_the_way};
 
-    return jn_call_end(jangle, "jangle_parked_retry", result, &why, error);
+    return treat_event(jangle, subscriber, position, &treatment, error);
 }
 
 enum jangle_result jangle_parked_skip(struct jangle *jangle,
@@ -219,9 +216,8 @@ enum jangle_result jangle_parked_skip(struct jangle *jangle,
                                       int64_t position,
                                       struct jangle_error *error)
 {
-    struct jangle_error why = {0};
-    enum jangle_result result =
-        treat_event(jangle, true, subscriber, position, &skipping, &why);
+    static const struct treatment treatment = {"jangle_parked_skip", true, skip_key,
+                                               skip_in_the_way};
 
-    return jn_call_end(jangle, "jangle_parked_skip", result, &why, error);
+    return treat_event(jangle, subscriber, position, &treatment, error);
 }

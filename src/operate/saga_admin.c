@@ -39,12 +39,11 @@ static enum jangle_result load_saga(struct jn_saga *saga,
 {
     enum jangle_result result = jn_saga_load(
         saga, jn_jangle_of(subscription), subscription->saga, id ? id : "", arena, error);
-    char text[80];
 
     if (result || saga->exists)
         return result;
     return jn_fail(error, JANGLE_NOT_FOUND, "there is no %s/%s", jn_name_of(subscription),
-                   jn_text_show(text, sizeof text, id));
+                   JN_SHOWN(80, id));
 }
 
 /* ---- looking ----------------------------------------------------------------- */
@@ -116,22 +115,6 @@ static enum jangle_result show_info(struct jn_subscription *subscription,
     return result ? result : jn_call_visited(visit(context, &info), error);
 }
 
-/* A saga whose record cannot be understood is shown with the reason, and hides no other
- * saga. */
-static enum jangle_result read_or_explain(struct jn_saga *saga,
-                                          struct jangle *jangle,
-                                          const struct jangle_saga_record *record,
-                                          struct jangle_error *error)
-{
-    struct jangle_error why = {0};
-    enum jangle_result result = jn_saga_from_record(saga, jangle, record, &why);
-
-    if (result != JANGLE_INVALID)
-        return jn_fail(error, result, "%s", why.message);
-    saga->reason = jn_arena_copy_text(saga->arena, why.message);
-    return jn_arena_check(saga->arena, error);
-}
-
 enum { PAGE_COUNT = 100 };
 
 /* Up to PAGE_COUNT sagas, copied from what the store shows. */
@@ -146,21 +129,28 @@ struct saga_page {
     struct jangle_error *error;
 };
 
+/* A saga whose record cannot be understood is shown with the reason, and hides no other
+ * saga. */
 static enum jangle_result collect_saga(void *context,
                                        const struct jangle_saga_record *record)
 {
     struct saga_page *page = context;
-    struct jn_saga saga;
     struct jangle_saga_record plain = *record;
+    struct jangle_error why = {0};
+    struct jn_saga saga;
     enum jangle_result result =
         jn_saga_init(&saga, page->type, record->id, &page->arena, page->error);
 
+    if (result)
+        return result;
     plain.step_count = 0;
-    if (!result)
-        result = read_or_explain(&saga, page->jangle, &plain, page->error);
-    if (!result)
-        jangle_list_add_(&page->arena, &page->sagas, sizeof saga, &saga);
-    return result ? result : jn_arena_check(&page->arena, page->error);
+    result = jn_saga_from_record(&saga, page->jangle, &plain, &why);
+    if (result == JANGLE_INVALID)
+        saga.reason = jn_arena_copy_text(&page->arena, why.message);
+    else if (result)
+        return jn_fail(page->error, result, "%s", why.message);
+    jangle_list_add_(&page->arena, &page->sagas, sizeof saga, &saga);
+    return jn_arena_check(&page->arena, page->error);
 }
 
 /* The visitor may call jangle, so it is called when the store has shown the whole page.
@@ -186,31 +176,6 @@ static enum jangle_result visit_page(struct jn_subscription *subscription,
     return result;
 }
 
-static enum jangle_result visit_sagas(struct jangle *jangle,
-                                      const char *name,
-                                      enum jangle_saga_status status,
-                                      jangle_saga_info_fn *visit,
-                                      void *context,
-                                      struct jangle_error *error)
-{
-    struct jn_subscription *subscription = find_saga(jangle, name, error);
-    struct saga_page page = {.jangle = jangle, .error = error};
-    char after[JN_ID_LIMIT + 1];
-    enum jangle_result result;
-
-    if (!subscription)
-        return error->result;
-    page.type = subscription->saga;
-    jn_arena_init(&page.arena, &jangle->host.host.allocator);
-    result = visit_page(subscription, &page, status, NULL, visit, context);
-    while (!result && page.sagas.count == PAGE_COUNT) {
-        jn_text_copy(after, sizeof after, page.sagas.items[PAGE_COUNT - 1].id);
-        result = visit_page(subscription, &page, status, after, visit, context);
-    }
-    jn_arena_finish(&page.arena);
-    return result;
-}
-
 enum jangle_result jangle_saga_visit(struct jangle *jangle,
                                      const char *name,
                                      enum jangle_saga_status status,
@@ -219,31 +184,23 @@ enum jangle_result jangle_saga_visit(struct jangle *jangle,
                                      struct jangle_error *error)
 {
     struct jangle_error why = {0};
-    enum jangle_result result = visit_sagas(jangle, name, status, visit, context, &why);
+    struct jn_subscription *subscription = find_saga(jangle, name, &why);
+    struct saga_page page = {.jangle = jangle, .error = &why};
+    char after[JN_ID_LIMIT + 1];
+    enum jangle_result result = why.result;
 
+    if (result)
+        goto done;
+    page.type = subscription->saga;
+    jn_arena_init(&page.arena, &jangle->host.host.allocator);
+    result = visit_page(subscription, &page, status, NULL, visit, context);
+    while (!result && page.sagas.count == PAGE_COUNT) {
+        jn_text_copy(after, sizeof after, page.sagas.items[PAGE_COUNT - 1].id);
+        result = visit_page(subscription, &page, status, after, visit, context);
+    }
+    jn_arena_finish(&page.arena);
+done:
     return jn_call_end(jangle, "jangle_saga_visit", result, &why, error);
-}
-
-static enum jangle_result show_saga(struct jangle *jangle,
-                                    const char *name,
-                                    const char *id,
-                                    jangle_saga_info_fn *visit,
-                                    void *context,
-                                    struct jangle_error *error)
-{
-    struct jn_subscription *subscription = find_saga(jangle, name, error);
-    struct jangle_arena arena;
-    struct jn_saga saga;
-    enum jangle_result result;
-
-    if (!subscription)
-        return error->result;
-    jn_arena_init(&arena, &jangle->host.host.allocator);
-    result = load_saga(&saga, subscription, id, &arena, error);
-    if (!result)
-        result = show_info(subscription, &saga, true, visit, context, error);
-    jn_arena_finish(&arena);
-    return result;
 }
 
 enum jangle_result jangle_saga_show(struct jangle *jangle,
@@ -254,8 +211,19 @@ enum jangle_result jangle_saga_show(struct jangle *jangle,
                                     struct jangle_error *error)
 {
     struct jangle_error why = {0};
-    enum jangle_result result = show_saga(jangle, name, id, visit, context, &why);
+    struct jn_subscription *subscription = find_saga(jangle, name, &why);
+    struct jangle_arena arena;
+    struct jn_saga saga;
+    enum jangle_result result = why.result;
 
+    if (result)
+        goto done;
+    jn_arena_init(&arena, &jangle->host.host.allocator);
+    result = load_saga(&saga, subscription, id, &arena, &why);
+    if (!result)
+        result = show_info(subscription, &saga, true, visit, context, &why);
+    jn_arena_finish(&arena);
+done:
     return jn_call_end(jangle, "jangle_saga_show", result, &why, error);
 }
 
@@ -273,16 +241,11 @@ struct order {
 static enum jangle_result
 order_retry(struct jn_saga *saga, const struct order *order, struct jangle_error *error)
 {
-    const char *name = saga->type->saga->name;
-
     (void)order;
-    if (saga->status == JANGLE_SAGA_FINISHED)
-        return jn_fail(error, JANGLE_INVALID, "%s/%s is finished already", name,
-                       saga->id);
     if (!saga->turn_at.us)
         return jn_fail(error, JANGLE_INVALID,
-                       "no turn of %s/%s is open: there is nothing to retry", name,
-                       saga->id);
+                       "no turn of %s/%s is open: there is nothing to retry",
+                       saga->type->saga->name, saga->id);
     saga->status = JANGLE_SAGA_OPEN;
     saga->reason = NULL;
     return JANGLE_OK;
@@ -310,9 +273,6 @@ order_finish(struct jn_saga *saga, const struct order *order, struct jangle_erro
     struct jangle_step step = {
         .kind = JANGLE_STEP_BY_HAND, .type = "finished by hand", .reply = order->reason};
 
-    if (saga->status == JANGLE_SAGA_FINISHED)
-        return jn_fail(error, JANGLE_INVALID, "%s/%s is finished already",
-                       saga->type->saga->name, saga->id);
     if (!jn_saga_add_step(saga, &step))
         return jn_arena_check(saga->arena, error);
     saga->status = JANGLE_SAGA_FINISHED;
@@ -346,7 +306,10 @@ static enum jangle_result carry_out_held(struct jn_subscription *subscription,
     problem = (struct jangle_error){0}; /* a saga that cannot be read can be finished */
     saga.timeout_is_parked =
         jn_survey_row(subscription, jn_saga_timeout_key(&arena, saga.id), &arena, &row);
-    result = order->change(&saga, order, &problem);
+    result = saga.status == JANGLE_SAGA_FINISHED
+                 ? jn_fail(&problem, JANGLE_INVALID, "%s/%s is finished already",
+                           jn_name_of(subscription), saga.id)
+                 : order->change(&saga, order, &problem);
     position = saga.turn_position;
     if (!result)
         result = jn_saga_save(&saga, jangle, &problem);
@@ -362,25 +325,6 @@ done:
     return jn_fail(error, result, "%s", problem.message);
 }
 
-static enum jangle_result find_and_carry_out(struct jangle *jangle,
-                                             const char *name,
-                                             const char *id,
-                                             struct order *order,
-                                             struct jangle_error *error)
-{
-    struct jn_subscription *subscription = find_saga(jangle, name, error);
-    enum jangle_result result;
-
-    if (!subscription)
-        return error->result;
-    result = jn_subscription_hold(subscription, JN_HELD_BY_SAGAS, error);
-    if (result)
-        return result;
-    result = carry_out_held(subscription, id, order, error);
-    jn_subscription_let_go(subscription);
-    return result ? result : jn_committer_flush(&jangle->commands->committer, error);
-}
-
 static enum jangle_result carry_out(struct jangle *jangle,
                                     const char *call,
                                     const char *name,
@@ -389,8 +333,18 @@ static enum jangle_result carry_out(struct jangle *jangle,
                                     struct jangle_error *error)
 {
     struct jangle_error why = {0};
-    enum jangle_result result = find_and_carry_out(jangle, name, id, order, &why);
+    struct jn_subscription *subscription = find_saga(jangle, name, &why);
+    enum jangle_result result = why.result;
 
+    if (!result)
+        result = jn_subscription_hold(subscription, JN_HELD_BY_SAGAS, &why);
+    if (result)
+        goto done;
+    result = carry_out_held(subscription, id, order, &why);
+    jn_subscription_let_go(subscription);
+    if (!result)
+        result = jn_committer_flush(&jangle->commands->committer, &why);
+done:
     return jn_call_end(jangle, call, result, &why, error);
 }
 
