@@ -43,7 +43,9 @@ static void system_fill(void *context, void *bytes, size_t size)
     }
 }
 
-/* A program that gives random bits and no ids gets UUIDs, made of these bits. */
+/* If the program gives no ids, jangle makes them of the program's random bits. struct
+ * jangle_random has one context for `fill` and `id`, and `id` needs the host: so `fill`
+ * gets the host, too, and asks the program's source. */
 static void fill_from_source(void *context, void *bytes, size_t size)
 {
     const struct jn_host *host = context;
@@ -114,7 +116,8 @@ int64_t jn_host_below(const struct jn_host *host, int64_t limit)
 }
 
 /* The bound doubles with each attempt up to the policy's longest delay; the delay is
- * drawn below it, so that many that failed together are not tried together again. */
+ * drawn from 1 to the bound, so that many that failed together are not tried together
+ * again. */
 int64_t jn_host_backoff_ms(const struct jn_host *host,
                            const struct jangle_retry *retry,
                            int attempts)

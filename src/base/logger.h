@@ -34,8 +34,9 @@ static inline const char *jn_log_text(const char *text)
     return text ? text : "";
 }
 
-/* Pairs for JN_LOG. Members of a message are never among them, because they may be
- * secret. */
+/* Pairs for JN_LOG. The id of an aggregate, which a command has as its first member, is
+ * the only member of a message that is logged. All other members stay out of the log,
+ * because they may be secret. */
 #define JN_TEXT(name, text)                                                              \
     {                                                                                    \
         name, jn_log_text(text), 0                                                       \

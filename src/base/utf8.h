@@ -1,4 +1,4 @@
-/* utf8.h - UTF-8 as RFC 3629 has it: no surrogates, nothing overlong, and no NUL. */
+/* utf8.h - UTF-8 as in RFC 3629 (no surrogates, nothing overlong), but without NUL. */
 #ifndef JN_UTF8_H
 #define JN_UTF8_H
 

@@ -46,9 +46,9 @@ enum jangle_result jn_sending_find_stored(struct jn_sending *sending, bool *foun
     result = store->ops->find_command(store, sending->command.id, &receipt, &error);
     if (result == JANGLE_NOT_FOUND)
         return JANGLE_OK;
-    *found = true;
     if (result)
         return jn_fail_as(sending->error, &error);
+    *found = true;
     if (!is_same_command(sending, &receipt))
         return refuse_id(sending);
     sending->outcome->repeated = true;
@@ -75,10 +75,11 @@ static enum jangle_result confirm_stream(struct jn_sending *sending,
                    condition->kind, condition->id, condition->version, version);
 }
 
-/* A refusal was decided on states that were loaded a moment ago. Give it only if none of
- * these streams has moved since: else it is a CONFLICT, and decided again. All versions
- * were current at one moment, although they are asked for one by one, because each was
- * loaded before the first is asked for here, and a version never comes back. */
+/* OK if every stream that the command was decided on still has the version that the
+ * decider saw; CONFLICT if one has moved, because then the command must be decided again.
+ * It is enough to ask for one after the other: all states were loaded before the first
+ * question, and a version never comes back, so all of them were current at that moment.
+ * Index 0 is the command's own aggregate. */
 static enum jangle_result confirm_versions(struct jn_sending *sending,
                                            const struct jangle_decision *decision)
 {
@@ -94,14 +95,16 @@ static enum jangle_result confirm_versions(struct jn_sending *sending,
 
 /* ---- an attempt -------------------------------------------------------------- */
 
-/* So many conflicts in a row without a stream that moved, and the store is damaged. */
-enum { BASELESS_MAX = 2 };
+/* So many conflicts in a row although no stream had moved mean that the store is damaged.
+ */
+enum { UNEXPLAINED_MAX = 2 };
 
-/* Why did the store answer CONFLICT? One of the streams that the command was decided on
- * has moved, as a rule. If none has, that may be once: a commit that was seen can be lost
- * with the power. Twice in a row the store is damaged, and saying so ends attempts that
- * would go on without end. A step that is stored with the events has conditions of its
- * own, so its conflicts need no explanation here. */
+/* Why did the store answer CONFLICT? Usually a stream that the command was decided on has
+ * moved; then confirm_versions has filled sending->error, and jn_fail_as leaves that as
+ * it is. If no stream has moved, a commit that was seen was perhaps lost in a power cut:
+ * that is possible once. The second time in a row the store is damaged, and the command
+ * fails, because attempts would go on without end. A saga's step (sent_with) has
+ * conditions of its own, so its conflict is passed on as it is. */
 static enum jangle_result explain_conflict(struct jn_sending *sending,
                                            const struct jangle_decision *decision,
                                            const struct jangle_error *conflict)
@@ -109,10 +112,10 @@ static enum jangle_result explain_conflict(struct jn_sending *sending,
     enum jangle_result result =
         sending->sent_with ? JANGLE_CONFLICT : confirm_versions(sending, decision);
 
-    sending->baseless = result ? 0 : sending->baseless + 1;
+    sending->unexplained = result ? 0 : sending->unexplained + 1;
     if (result && result != JANGLE_CONFLICT)
         return result;
-    if (sending->baseless < BASELESS_MAX)
+    if (sending->unexplained < UNEXPLAINED_MAX)
         return jn_fail_as(sending->error, conflict);
     return jn_fail(sending->error, JANGLE_STORAGE,
                    "the store is damaged: %s/%s is at version %" PRId64
@@ -122,10 +125,12 @@ static enum jangle_result explain_conflict(struct jn_sending *sending,
 }
 
 /* If jangle_emit_new named a stream that exists by now, the command is REJECTED for good,
- * and the sentence names the stream. Otherwise the conflict is explained. */
-static enum jangle_result find_taken_stream(struct jn_sending *sending,
-                                            const struct jangle_decision *decision,
-                                            const struct jangle_error *conflict)
+ * and the sentence names the stream: but only if the decision is still true, because
+ * otherwise the decider may name another stream next time. Every other conflict is
+ * explained. */
+static enum jangle_result answer_conflict(struct jn_sending *sending,
+                                          const struct jangle_decision *decision,
+                                          const struct jangle_error *conflict)
 {
     struct jangle_store *store = sending->jangle->store;
 
@@ -150,8 +155,8 @@ static enum jangle_result find_taken_stream(struct jn_sending *sending,
     return explain_conflict(sending, decision, conflict);
 }
 
-/* The events of an UNKNOWN commit, if they are there, come after all that is known to be
- * durable: jangle_outcome_of looks for them from there. */
+/* If the events of an UNKNOWN commit are stored at all, their positions are above the
+ * head. jangle_outcome_of begins its search there. */
 static void remember_unknown(struct jangle *jangle)
 {
     int64_t none = -1;
@@ -160,8 +165,8 @@ static void remember_unknown(struct jangle *jangle)
                                    atomic_load(&jangle->head));
 }
 
-/* CONFLICT if an event would be stored in a stream whose lock is kept by a command that
- * has lost twice: that command goes first. */
+/* CONFLICT if an event would be stored in a stream whose lock another command keeps,
+ * because that command goes first. */
 static enum jangle_result give_way(struct jn_sending *sending,
                                    const struct jangle_decision *decision)
 {
@@ -175,7 +180,8 @@ static enum jangle_result give_way(struct jn_sending *sending,
             continue;
         sending->gave_way = true;
         return jn_fail(sending->error, JANGLE_CONFLICT,
-                       "a command that depends on %s/%s has lost twice, and goes first",
+                       "a command that depends on %s/%s keeps the lock of that stream, "
+                       "and goes first",
                        name.kind, name.id);
     }
     return JANGLE_OK;
@@ -212,7 +218,7 @@ static enum jangle_result commit_decision(struct jn_sending *sending,
     if (result == JANGLE_UNKNOWN)
         remember_unknown(jangle);
     if (result == JANGLE_CONFLICT)
-        return find_taken_stream(sending, decision, &why);
+        return answer_conflict(sending, decision, &why);
     if (result == JANGLE_INVALID)
         return jn_fail(sending->error, result, "%s is refused by the store: %s",
                        sending->command.type->name, why.message);
@@ -250,14 +256,15 @@ static enum jangle_result answer_without_events(struct jn_sending *sending,
 /* Must the answer be true of the states as they are now? An INVALID must, too, if the
  * decision looked at several states: each was loaded at its own moment, so the decider
  * may have seen a combination that never was, and called it a mistake. */
-static bool is_answer(const struct jangle_decision *decision, enum jangle_result result)
+static bool must_be_current(const struct jangle_decision *decision,
+                            enum jangle_result result)
 {
     return !result || result == JANGLE_REJECTED ||
            (result == JANGLE_INVALID && decision->looks.count);
 }
 
-/* Ask for the snapshots of the aggregates that were looked at: for one that has no
- * commands of its own nobody else may ever ask. */
+/* Ask for the snapshots of the aggregates that were looked at, because an aggregate to
+ * which nobody sends commands gets no snapshot otherwise. */
 static void finish_looks(struct jn_sending *sending, struct jangle_decision *decision)
 {
     for (size_t i = 0; i < decision->looks.count; i++) {
@@ -300,8 +307,8 @@ static enum jangle_result note_streams(struct jn_sending *sending,
     return jn_fail(sending->error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
 }
 
-/* What the decision used lives in the attempt's arena, and its looks until finish_looks.
- */
+/* The decision lives in the attempt's arena. finish_looks frees only the states that the
+ * decision looked at; note_streams still needs the names and versions of the looks. */
 static enum jangle_result decide_and_commit(struct jn_sending *sending,
                                             const struct jn_state *state)
 {
@@ -320,14 +327,14 @@ static enum jangle_result decide_and_commit(struct jn_sending *sending,
 
     if (!result && decision.emissions.count)
         result = commit_decision(sending, &decision);
-    else if (is_answer(&decision, result))
+    else if (must_be_current(&decision, result))
         result = answer_without_events(sending, &decision, result);
     finish_looks(sending, &decision);
     return result == JANGLE_CONFLICT ? note_streams(sending, &decision) : result;
 }
 
-/* CONFLICT if the sender expects another version. If the difference is this very command,
- * which another process has stored meanwhile, it is `found` and not a conflict. */
+/* CONFLICT if the sender expects another version. But if this very command is stored
+ * already, by another process, `found` is true, and the stored answer counts. */
 static enum jangle_result check_expected_version(struct jn_sending *sending,
                                                  const struct jn_state *state,
                                                  bool *found)

@@ -5,8 +5,8 @@
 
 #include "command/sending.h"
 
-/* Look for a stored command of this id. If there is one, `found` is true, and the result
- * is the command's answer. */
+/* Look for a stored command of this id. `found` is true if there is one; then the result
+ * is the command's answer. A store that fails leaves `found` false. */
 enum jangle_result jn_sending_find_stored(struct jn_sending *sending, bool *found);
 
 /* Load, decide and commit, once. CONFLICT if another command was stored first: nothing of

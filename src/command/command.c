@@ -17,8 +17,8 @@
 #include "message/describe.h"
 #include "message/encode.h"
 
-/* After so many conflicts a command keeps the locks of all its streams (stream_lock.h
- * says why). */
+/* After so many conflicts, or after it gave way once, a command keeps the locks of all
+ * its streams (stream_lock.h says why). */
 enum { KEEP_AFTER = 2 };
 
 /* ---- before it is decided ---------------------------------------------------- */
@@ -167,7 +167,7 @@ static enum jangle_result give_up_command(struct jn_sending *sending, int attemp
 
 /* After a conflict: OK if there is to be another attempt. A command that gave way makes
  * no pause, because it now waits for the lock of the stream that it gave way for. */
-static enum jangle_result get_ready_again(struct jn_sending *sending, int attempts)
+static enum jangle_result prepare_next_attempt(struct jn_sending *sending, int attempts)
 {
     struct jangle *jangle = sending->jangle;
     bool gave_way = sending->gave_way;
@@ -178,7 +178,7 @@ static enum jangle_result get_ready_again(struct jn_sending *sending, int attemp
            JN_PAIRS(JN_TEXT("command", sending->command.type->name),
                     JN_TEXT("aggregate", sending->command.aggregate_id),
                     JN_NUMBER("attempt", attempts)),
-           gave_way ? "it gives way to a command that has lost twice"
+           gave_way ? "it gives way to a command that keeps the lock of a stream"
                     : "another command was stored first");
     jn_error_clear(sending->error);
     if (attempts > jangle->config.conflict_retries ||
@@ -190,9 +190,9 @@ static enum jangle_result get_ready_again(struct jn_sending *sending, int attemp
                                 sending->until_us, &sending->lock, sending->error);
 }
 
-/* The id is looked up before each attempt: after a conflict the other command may have
- * been this very one, sent by another process. */
-static enum jangle_result attempt_until_it_lasts(struct jn_sending *sending)
+/* Each attempt looks the id up first, because another process may have sent and stored
+ * the same command, which is then what caused the conflict. */
+static enum jangle_result repeat_attempts(struct jn_sending *sending)
 {
     bool found;
 
@@ -206,7 +206,7 @@ static enum jangle_result attempt_until_it_lasts(struct jn_sending *sending)
         result = jn_sending_attempt(sending);
         if (result != JANGLE_CONFLICT || sending->final)
             return result;
-        result = get_ready_again(sending, attempts);
+        result = prepare_next_attempt(sending, attempts);
         if (result)
             return result;
     }
@@ -224,9 +224,9 @@ static enum jangle_result check_caller(struct jn_sending *sending)
 
 /* The order of the checks is the order of their price; nothing is locked before all have
  * passed. */
-static enum jangle_result receive_command(struct jn_sending *sending,
-                                          const struct jangle_envelope *envelope,
-                                          const void *data)
+static enum jangle_result run_command(struct jn_sending *sending,
+                                      const struct jangle_envelope *envelope,
+                                      const void *data)
 {
     struct jangle *jangle = sending->jangle;
     enum jangle_result result;
@@ -247,12 +247,13 @@ static enum jangle_result receive_command(struct jn_sending *sending,
         sending->command.aggregate_id, sending->until_us, &sending->lock, sending->error);
     if (result)
         return result;
-    result = attempt_until_it_lasts(sending);
+    result = repeat_attempts(sending);
     jn_stream_locks_release(&jangle->commands->locks, sending->lock);
     return result;
 }
 
-/* Exactly one counter and one line of the log for each command. */
+/* The last line of the log about a command, and the one counter of outcomes that it adds
+ * to. */
 static void report_outcome(struct jn_sending *sending, enum jangle_result result)
 {
     struct jangle *jangle = sending->jangle;
@@ -303,7 +304,7 @@ enum jangle_result jn_send(struct jangle *jangle,
 
     jn_arena_init(&sending.arena, &jangle->host.host.allocator);
     sending.command.at = jn_host_now(&jangle->host);
-    result = receive_command(&sending, envelope, data);
+    result = run_command(&sending, envelope, data);
     jn_call_end(jangle, "jangle_send", result, &made.error, NULL);
     report_outcome(&sending, result);
     jn_arena_finish(&sending.arena);

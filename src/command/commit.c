@@ -173,10 +173,9 @@ void jn_committer_finish(struct jn_committer *committer)
     jn_commit_finish(&committer->commit);
 }
 
-/* Wake the senders of the group, the oldest sender that waits, which leads the next
- * group, and whoever flushes. Each sender sleeps on its own condition, so no sender wakes
- * in vain.
- */
+/* Wake the senders of the group, whoever flushes, and the oldest sender that waits, so
+ * that it leads the next group. If a new sender leads first, the oldest one sleeps again.
+ * Each sender has its own condition, so a group does not wake the whole queue. */
 static void wake_group(struct jn_committer *committer)
 {
     struct jn_commit *commit = &committer->commit;
@@ -194,25 +193,26 @@ static void wake_group(struct jn_committer *committer)
 static void lead_group(struct jn_committer *committer)
 {
     struct jn_commit *commit = &committer->commit;
-    bool any;
+    bool had_work;
 
     committer->leading = true;
     committer->begun++;
     jn_commit_take(commit);
     jn_mutex_unlock(&committer->mutex);
-    any = jn_commit_run(commit);
+    had_work = jn_commit_run(commit);
     jn_mutex_lock(&committer->mutex);
     jn_commit_settle(commit);
-    committer->groups += any && !commit->error.result && commit->group.append_count;
+    committer->groups += had_work && !commit->error.result && commit->group.append_count;
     committer->leading = false;
     committer->ended++;
     committer->error = commit->error;
     wake_group(committer);
 }
 
-/* With the mutex held: wait until the ticket is settled, or no thread leads. False if the
- * time is over and the ticket is out of the queue again: one that is at the store already
- * is waited for, whatever the deadline says. */
+/* With the mutex held: wait until the ticket is settled, or until no thread leads; then
+ * this one leads, even if its time is just over. False if the time is over and the ticket
+ * could be taken out of the queue: a ticket that has joined a group is waited for until
+ * the group is settled. */
 static bool wait_for_leader(struct jn_committer *committer,
                             struct jn_ticket *ticket,
                             int64_t until_us)

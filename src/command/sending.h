@@ -27,9 +27,9 @@ struct jn_sending {
     jangle_optional_int expected_version;
     int64_t until_us;
     struct jn_sent_attachments *sent_with; /* NULL: a program sends it, not a step */
-    bool final;    /* a CONFLICT that another attempt would not change */
-    int baseless;  /* conflicts in a row in which no stream had moved */
-    bool gave_way; /* the last conflict let a command pass that lost twice */
+    bool final;      /* a CONFLICT that another attempt would not change */
+    int unexplained; /* conflicts in a row in which no stream had moved */
+    bool gave_way;   /* the last conflict let a command go first that keeps its locks */
     struct jn_stream_lock *lock; /* the locks that the command holds */
     struct jn_stream_names
         streams; /* of the last attempt, if it was a CONFLICT: the streams it

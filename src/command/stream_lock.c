@@ -8,18 +8,21 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* A command that waits for a lock. It lies on the stack of the thread that waits. */
+/* A command that waits for a lock, on the stack of its thread. The mutex of the locks
+ * guards it. */
 struct waiter {
     struct jn_link link;
     struct jn_cond woken;
-    bool front; /* the lock is its own now */
+    bool has_lock; /* the lock is its own now */
 };
 
+/* The lock of one stream. The mutex of the locks guards `waiters` and `kept`; the holder
+ * alone uses `next_held`; `key` never changes. */
 struct jn_stream_lock {
-    struct jn_queue waiters;       /* behind the command that holds the lock */
-    struct jn_stream_lock *beside; /* another lock of the same holder */
-    bool kept;                     /* the holder has lost twice */
-    char key[];                    /* kind/id */
+    struct jn_queue waiters;          /* behind the command that holds the lock */
+    struct jn_stream_lock *next_held; /* another lock of the same holder */
+    bool kept;  /* the holder keeps all its locks until it is answered */
+    char key[]; /* kind/id */
 };
 
 /* Of "kind/id": jangle checks that they have 64 and 200 bytes at most. */
@@ -66,13 +69,13 @@ static enum jangle_result wait_for_lock(struct jn_stream_locks *locks,
         return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
     jn_queue_put(&lock->waiters, &waiter.link);
     locks->waiting++;
-    while (!waiter.front && in_time)
+    while (!waiter.has_lock && in_time)
         in_time = jn_cond_wait_until(&waiter.woken, &locks->mutex, until_us);
     locks->waiting--;
-    if (!waiter.front)
+    if (!waiter.has_lock)
         jn_queue_remove(&lock->waiters, &waiter.link);
     jn_cond_finish(&waiter.woken);
-    if (waiter.front)
+    if (waiter.has_lock)
         return JANGLE_OK;
     return jn_fail(error, JANGLE_TIMEOUT, "%s was busy with other commands for too long",
                    lock->key);
@@ -109,17 +112,17 @@ enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
 
 /* With the mutex held. Returns the lock if no command waits for it: then it is out of the
  * map, and the caller frees it once the mutex is free. */
-static struct jn_stream_lock *leave_lock(struct jn_stream_locks *locks,
-                                         struct jn_stream_lock *lock)
+static struct jn_stream_lock *pass_lock_on(struct jn_stream_locks *locks,
+                                           struct jn_stream_lock *lock)
 {
     struct waiter *next = jn_queue_take(&lock->waiters);
 
     locks->kept -= lock->kept;
     lock->kept = false;
-    lock->beside = NULL;
+    lock->next_held = NULL;
     if (!next)
         return jn_map_remove(&locks->map, lock->key);
-    next->front = true;
+    next->has_lock = true;
     jn_cond_signal(&next->woken);
     return NULL;
 }
@@ -127,19 +130,18 @@ static struct jn_stream_lock *leave_lock(struct jn_stream_locks *locks,
 void jn_stream_locks_release(struct jn_stream_locks *locks, struct jn_stream_lock *lock)
 {
     while (lock) {
-        struct jn_stream_lock *beside = lock->beside;
+        struct jn_stream_lock *next_held = lock->next_held;
         struct jn_stream_lock *empty;
 
         jn_mutex_lock(&locks->mutex);
-        empty = leave_lock(locks, lock);
+        empty = pass_lock_on(locks, lock);
         jn_mutex_unlock(&locks->mutex);
         jn_free(locks->allocator, empty);
-        lock = beside;
+        lock = next_held;
     }
 }
 
-/* ---- commands that have lost twice
- * ---------------------------------------------------------- */
+/* ---- locks that are kept ------------------------------------------------------ */
 
 static int compare_names(const void *one, const void *other)
 {
@@ -161,7 +163,7 @@ static bool holds(const struct jn_stream_lock *lock, const struct jn_stream_name
 
     write_stream_key(key, name);
     while (lock && strcmp(lock->key, key) != 0)
-        lock = lock->beside;
+        lock = lock->next_held;
     return lock != NULL;
 }
 
@@ -194,7 +196,7 @@ static enum jangle_result acquire_all(struct jn_stream_locks *locks,
             jn_stream_locks_acquire(locks, name->kind, name->id, until_us, &lock, error);
         if (result)
             return result;
-        lock->beside = *held;
+        lock->next_held = *held;
         *held = lock;
     }
     return JANGLE_OK;
@@ -219,7 +221,7 @@ enum jangle_result jn_stream_locks_keep(struct jn_stream_locks *locks,
         return result;
     }
     jn_mutex_lock(&locks->mutex);
-    for (struct jn_stream_lock *held = *lock; held; held = held->beside) {
+    for (struct jn_stream_lock *held = *lock; held; held = held->next_held) {
         locks->kept += !held->kept;
         held->kept = true;
     }

@@ -32,7 +32,7 @@ struct jn_stream_locks {
     const struct jangle_allocator *allocator;
     int64_t waiting; /* commands that wait for a lock. No limit is needed: a command waits
                         in the thread that sends it, for one lock at a time */
-    _Atomic int64_t kept; /* locks whose holder has lost twice */
+    _Atomic int64_t kept; /* locks that are kept: jn_stream_locks_keep */
 };
 
 /* NO_MEMORY. */
@@ -53,8 +53,7 @@ enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
  * waited longest. NULL is fine. */
 void jn_stream_locks_release(struct jn_stream_locks *locks, struct jn_stream_lock *lock);
 
-/* ---- commands that have lost twice
- * ---------------------------------------------------------- */
+/* ---- locks that are kept ------------------------------------------------------ */
 
 struct jn_stream_name {
     const char *kind, *id;

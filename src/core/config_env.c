@@ -60,7 +60,7 @@ static enum jangle_result read_variable(const struct jn_setting *setting,
                        jn_setting_range(setting, range), setting->name);
     if (*given && *value != said * unit)
         return jn_fail(error, JANGLE_INVALID,
-                       "%s and %s are both set, and differ: both are %s", *given,
+                       "%s and %s both set %s, to different values: unset one", *given,
                        variable, setting->name);
     *given = variable;
     *value = said * unit;
@@ -112,9 +112,11 @@ static enum jangle_result read_paths(struct jangle_config *config,
     if (events)
         config->storage = jangle_sqlite(events);
     if (sagas && (!config->storage.location || strcmp(sagas, config->storage.location)))
-        return jn_fail(error, JANGLE_INVALID,
-                       "%s must be the same file as %s: sagas are kept with the events",
-                       PATHS[1], PATHS[0]);
+        return jn_fail(
+            error, JANGLE_INVALID,
+            "%s must be the same path, letter for letter, as the store's "
+            "(config.storage, or %s), because sagas are kept in the store's file",
+            PATHS[1], PATHS[0]);
     if (snapshots)
         config->snapshot_storage = jangle_sqlite(snapshots);
     return JANGLE_OK;
@@ -122,8 +124,8 @@ static enum jangle_result read_paths(struct jangle_config *config,
 
 /* ---- a variable without effect ------------------------------------------------ */
 
-/* There is no instance yet: the line goes to the logger of the configuration, as a
- * warning unless log_levels silence the topic. */
+/* No instance is open yet, so the logger of the configuration gets the line: always as a
+ * warning, unless log_levels turn the topic off. */
 static enum jangle_result warn_of_variable(const struct jangle_config *config,
                                            const char *variable,
                                            struct jangle_error *error)
@@ -138,14 +140,15 @@ static enum jangle_result warn_of_variable(const struct jangle_config *config,
         return JANGLE_OK;
     log.levels[JANGLE_LOG_OPENED] = JANGLE_LEVEL_WARNING;
     jn_log_write(&log, JANGLE_LOG_OPENED, JN_PAIRS(JN_TEXT("variable", variable)),
-                 "%s has no effect: events are retried by attempts, not by age",
+                 "%s has no effect: jangle gives an event up after retry.max_attempts "
+                 "attempts, not at an age",
                  variable);
     return JANGLE_OK;
 }
 
 /* PyJangle gave an event up by its age; jangle counts attempts. */
-static enum jangle_result read_max_age(const struct jangle_config *config,
-                                       struct jangle_error *error)
+static enum jangle_result warn_of_max_age(const struct jangle_config *config,
+                                          struct jangle_error *error)
 {
     static const char *const variables[] = {"JANGLE_FAILED_EVENTS_MAX_AGE",
                                             "FAILED_EVENTS_MAX_AGE"};
@@ -178,7 +181,7 @@ enum jangle_result jangle_config_from_env(struct jangle_config *config,
     if (!result)
         result = read_paths(&read, &why);
     if (!result)
-        result = read_max_age(&read, &why);
+        result = warn_of_max_age(&read, &why);
     if (!result)
         *config = read;
     return jn_call_end(NULL, "jangle_config_from_env", result, &why, error);

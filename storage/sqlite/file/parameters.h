@@ -28,17 +28,19 @@ struct jn_parameter {
         (int)(sizeof((const struct jn_parameter[]){__VA_ARGS__}) /                       \
               sizeof(struct jn_parameter))
 
-/* Bind the values, as the two functions below do. */
+/* Bind the values. A value that is too long becomes NULL: the caller must have checked
+ * it. */
 void jn_bind_all(sqlite3_stmt *statement,
                  const struct jn_parameter *parameters,
                  int count);
 
-/* Bind a text or bytes that are valid until the step. A NULL text is stored as NULL, no
- * bytes as an empty blob. SQLITE_TOOBIG if they are too long. */
+/* Bind a text or bytes, which must be valid until the statement is reset. A NULL text is
+ * stored as NULL; no bytes are stored as an empty blob. SQLITE_TOOBIG if they are too
+ * long. */
 int jn_bind_text(sqlite3_stmt *statement, int index, const char *text);
 int jn_bind_bytes(sqlite3_stmt *statement, int index, const void *bytes, size_t size);
 
-/* A limit for SQL, whose numbers are signed. */
+/* `limit`, or INT64_MAX if it is greater, because the numbers of SQL are signed. */
 int64_t jn_limit(size_t limit);
 
 #endif

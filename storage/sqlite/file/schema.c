@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+/* Schema 1. Every new file gets it first and then the migrations (schema_from_1.c), so
+ * the tables of today differ from these. */
 static const char *const first_tables[] = {
     "CREATE TABLE store ("
     "    one INTEGER PRIMARY KEY CHECK (one = 1),"

@@ -44,11 +44,11 @@ struct jn_file {
     char *path;                           /* as it was given, for sentences */
     char *full_path;
     char *vfs;
-    int users;                         /* guarded by writer_mutex */
-    bool follower;                     /* it has no connection that writes */
-    int note;                          /* of jn_forks_note */
-    struct jn_group group;             /* the files that are open */
-    _Atomic(const char *) lost;        /* the path that no longer leads to its file */
+    int users;                  /* stores that share it; guarded by writer_mutex */
+    bool follower;              /* it has no connection that writes */
+    int note;                   /* what jn_forks_forget needs at the close (forks.h) */
+    struct jn_group group;      /* the files that are open */
+    _Atomic(const char *) lost; /* the path that no longer leads to its file */
     struct jn_store_identity identity; /* as it was when the file was opened */
 
     /* The writer lock: the mutex for threads of this process, then `lock` for processes.
@@ -59,12 +59,16 @@ struct jn_file {
     int64_t session;           /* 0: none is listed yet */
     int64_t log_frames;        /* in the WAL, after the last commit */
     int64_t wal_checkpoint_at; /* frames at which the next WAL checkpoint is made */
-    int64_t wait_at;        /* frames at which readers must wait until the WAL is empty */
-    bool is_held;           /* the last such wait did not empty the WAL */
-    int64_t held_since_ms;  /* since this moment of the host's monotonic clock */
+    int64_t wait_at; /* at so many frames new readers are held up, for a short time,
+                        while the WAL is emptied */
+    bool is_held;    /* the last attempt did not empty the WAL, because somebody reads
+                        an old state */
+    int64_t held_since_ms;  /* when the first such attempt failed, on the host's monotonic
+                               clock */
     bool fence_was_in_vain; /* the last fence failed: wait less for readers next time */
-    atomic_bool fenced;     /* nothing is written until the fence is passed */
-    atomic_bool fencing;    /* a thread is passing the fence */
+    atomic_bool fenced;  /* an unclean stop or an error was seen: nothing is written until
+                            jn_file_fence succeeds (fence.h) */
+    atomic_bool fencing; /* a thread is passing the fence */
 
     struct jn_mutex readers_mutex;
     struct jn_cond reader_is_free;

@@ -4,8 +4,8 @@
 
 #include "sqlite/store/sqlite_store.h"
 
-/* Find a subscriber. The number is 0 if there is none. STORAGE if one of its rows is
- * damaged or missing. */
+/* Find a subscriber, its checkpoint and its flags. standing->number is 0 if the name is
+ * unknown. STORAGE if its row is damaged, or its checkpoint is damaged or missing. */
 enum jangle_result jn_standing_find(struct jn_database *database,
                                     const char *name,
                                     struct jn_standing *standing,
@@ -17,7 +17,8 @@ enum jangle_result jn_subscriber_make(struct jn_database *database,
                                       struct jn_standing *standing,
                                       struct jangle_error *error);
 
-/* In a transaction: change the flags of a subscriber that was just found. */
+/* In a transaction: set the flags of a subscriber that was just found. `owned`: a process
+ * runs it; `marked`: it has a checkpoint. */
 enum jangle_result jn_subscriber_note(struct jn_database *database,
                                       int64_t number,
                                       bool owned,

@@ -73,8 +73,8 @@ static enum jangle_result fill_file(struct jangle_view *view,
     return result;
 }
 
-/* Drop all tables in the order in which they were made: virtual tables have no root page,
- * come first, and take their own tables with them. */
+/* Drop all tables and views, the virtual tables first (they have no root page), because
+ * dropping a virtual table also drops the tables that it keeps its data in. */
 static enum jangle_result drop_all(struct jangle_view *view, struct jangle_error *error)
 {
     static const char sql[] =

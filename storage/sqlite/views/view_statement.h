@@ -20,14 +20,18 @@ enum jangle_result jn_view_stick(struct jangle_view *view,
                                  const char *format,
                                  ...) JANGLE_PRINTF(3, 4);
 
-/* Keep INVALID in the same way, for an error after which no retry can succeed (VS-5). */
+/* Keep INVALID in the same way, for an error after which no retry can succeed (clause
+ * VS-5 of plugin/view_store.h). */
 enum jangle_result jn_view_cannot(struct jangle_view *view, const char *format, ...)
     JANGLE_PRINTF(2, 3);
 
-/* Keep SQLite's error: of compiling `sql` or binding its values, after which no retry can
- * succeed; or of a step, whose sentence ends with `what`. */
+/* Keep SQLite's error of compiling `sql` or of binding its values. If the SQL itself is
+ * wrong (INVALID), no retry can succeed. */
 enum jangle_result
 jn_view_stick_compile(struct jangle_view *view, int code, const char *sql);
+
+/* Keep SQLite's error of a step; its sentence ends with `what`. No retry can succeed if
+ * the statement does not compile any more. */
 enum jangle_result jn_view_stick_step(struct jangle_view *view,
                                       int code,
                                       sqlite3_stmt *statement,
