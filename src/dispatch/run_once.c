@@ -194,8 +194,12 @@ enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
         note_head(dispatch, head);
     if (!result && dispatch->kinds.saga->look_for_due)
         result = dispatch->kinds.saga->look_for_due(dispatch->jangle, at, head, error);
-    dispatch->looked |= !result;
-    return result;
+    if (result)
+        return result;
+    jn_dispatch_lock(dispatch);
+    dispatch->looked = true;
+    jn_dispatch_unlock(dispatch);
+    return JANGLE_OK;
 }
 
 static bool checkpoints_are_due(struct jn_dispatch *dispatch)
