@@ -34,14 +34,20 @@ void jn_crash_guard_read(const struct jn_subscription *subscription, struct jn_r
         row->due_us = jn_dispatch_now_us(subscription->dispatch);
 }
 
-/* Timeouts that are due may be suspects, too. */
+/* A look does not note timeouts as due while they wait after a run in vain. */
+static bool may_be_due(const struct jn_due_timeouts *timeouts)
+{
+    return timeouts->due || timeouts->wait_us;
+}
+
+/* Timeouts that are due may be suspects, too. Before the first look nobody knows. */
 static bool has_due_timeouts(const struct jn_subscription *subscription)
 {
     const struct jn_timers *timers = &subscription->timers;
 
     return subscription->kind->look_for_due &&
-           (!subscription->dispatch->looked || timers->others.due || timers->failed ||
-            timers->parked.due || timers->scan);
+           (!subscription->dispatch->looked || timers->failed || timers->scan ||
+            may_be_due(&timers->others) || may_be_due(&timers->parked));
 }
 
 bool jn_crash_guard_is_over(const struct jn_subscription *subscription)
