@@ -147,12 +147,10 @@ static void *reset_to_0(void *passed)
     return NULL;
 }
 
-/* What the handler does is done before the place is set, and done again after it. */
-static void a_reset_waits_until_the_handler_has_returned(void **state)
+/* A reset that waits, because a handler is at the gate. */
+static pthread_t begin_reset(struct world *world, int *passed)
 {
-    struct world *world = *state;
-    pthread_t operator;
-    int passed = 0;
+    pthread_t meddler;
 
     reset_world = world;
     world->config.workers = 2;
@@ -160,11 +158,21 @@ static void a_reset_waits_until_the_handler_has_returned(void **state)
     world_open(world, &blocked, NULL);
     world_put_many(world, 3, 1);
     wait_for_somebody_at_the_gate(1);
-    assert_int_equal(pthread_create(&operator, NULL, reset_to_0, &passed), 0);
+    assert_int_equal(pthread_create(&meddler, NULL, reset_to_0, passed), 0);
     while (!world_is_held(world, "blocked"))
         sched_yield();
+    return meddler;
+}
+
+/* What the handler does is done before the checkpoint is set, and done again after it. */
+static void a_reset_waits_until_the_handler_has_returned(void **state)
+{
+    struct world *world = *state;
+    int passed = 0;
+    pthread_t meddler = begin_reset(world, &passed);
+
     shut_gate(false);
-    assert_int_equal(pthread_join(operator, NULL), 0);
+    assert_int_equal(pthread_join(meddler, NULL), 0);
     assert_true(passed >= 1);
     assert_result(jangle_drain(world->jangle, -1, NULL, &world->error), JANGLE_OK);
     world_close(world);
@@ -176,18 +184,9 @@ static void a_reset_waits_until_the_handler_has_returned(void **state)
 static void a_reset_is_shown_as_a_reset(void **state)
 {
     struct world *world = *state;
-    pthread_t operator;
     int passed = 0;
+    pthread_t meddler = begin_reset(world, &passed);
 
-    reset_world = world;
-    world->config.workers = 2;
-    shut_gate(true);
-    world_open(world, &blocked, NULL);
-    world_put_many(world, 3, 1);
-    wait_for_somebody_at_the_gate(1);
-    assert_int_equal(pthread_create(&operator, NULL, reset_to_0, &passed), 0);
-    while (!world_is_held(world, "blocked"))
-        sched_yield();
     assert_false(world_measure(world, "blocked").replaying);
     assert_result(jangle_dead_letter_skip(world->jangle, "blocked", 1, &world->error),
                   JANGLE_BUSY);
@@ -195,7 +194,7 @@ static void a_reset_is_shown_as_a_reset(void **state)
                         "\"blocked\" is being reset to another position: try again when "
                         "that is done");
     shut_gate(false);
-    assert_int_equal(pthread_join(operator, NULL), 0);
+    assert_int_equal(pthread_join(meddler, NULL), 0);
     world_close(world);
 }
 
