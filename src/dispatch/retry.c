@@ -54,7 +54,8 @@ begin_retry(struct retry *retry, const struct jn_row *row, struct jangle_error *
 
 /* ---- what becomes of the key ------------------------------------------------- */
 
-/* No attempt was made yet at what the row stands for now, and one is due. */
+/* From now on the row stands for an event that was not tried yet: no attempt counts, and
+ * the first one is due at once. */
 static void start_row_over(struct jn_row *row, const struct jn_host *host)
 {
     row->stored.dead = row->stored.trying = row->counts = false;
