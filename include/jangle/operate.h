@@ -295,20 +295,81 @@ JANGLE_API enum jangle_result jangle_subscriber_reset(struct jangle *jangle,
                                                       int64_t position,
                                                       struct jangle_error *error);
 
-/* Forget a subscriber or saga that this program lacks: its checkpoint, its parked events,
- * and all its sagas. INVALID if the program has it. */
+/* Forget a subscriber, saga or consumer that this program lacks: its checkpoint, its
+ * parked events, all its sagas, and how far it has read logs. INVALID if the program has
+ * it. */
 JANGLE_API enum jangle_result jangle_subscriber_forget(struct jangle *jangle,
                                                        const char *subscriber,
                                                        struct jangle_error *error);
 
+/* Pause a subscriber, view, saga, publisher or consumer: no handler of it is called, it
+ * publishes nothing, and it receives nothing, until jangle_resume is called. The pause is
+ * stored, so it lasts when all programs end. Any process may call this. The one that runs
+ * the subscriber finds it at its next look at the store: config.head_interval_ms later,
+ * or up to four times that while nothing happens. A run that is under way goes on to its
+ * end; a consumer gives back what it has received and not stored. A paused view still
+ * answers queries, from what it has. Events wait meanwhile, and lag grows.
+ *
+ * `who` (1..64 bytes of UTF-8) and `why` (0..159) are shown by jangle_measure_subscriber
+ * and jangle_measure_endpoint. Who pauses what is paused already replaces both.
+ *
+ *     INVALID     a text is NULL, too long or no UTF-8; or this process is a follower
+ *     NOT_FOUND   neither this program nor the store knows the name
+ *     CLOSED      this process is a child that fork made
+ *     BUSY, UNKNOWN, STORAGE, NO_MEMORY
+ *                 the store failed */
+JANGLE_API enum jangle_result jangle_pause(struct jangle *jangle,
+                                           const char *name,
+                                           const char *who,
+                                           const char *why,
+                                           struct jangle_error *error);
+
+/* Let it go on where it was. OK, too, if it is not paused. The results are those of
+ * jangle_pause. A consumer that is suspended because a log does not have its offset
+ * (messaging.h) goes on, too, with the first message that the log has.
+ *
+ * In a copy that jangle_backup made, every publisher and consumer is paused until it is
+ * resumed there, once: so a copy that is opened does not talk to others as if it were the
+ * store. */
+JANGLE_API enum jangle_result
+jangle_resume(struct jangle *jangle, const char *name, struct jangle_error *error);
+
 typedef enum jangle_result jangle_subscriber_fn(void *context, const char *subscriber);
 
-/* Visit every subscriber and saga that the store knows, also those that this program
- * lacks. */
+/* Visit every subscriber, saga, publisher and consumer that the store knows, also those
+ * that this program lacks. */
 JANGLE_API enum jangle_result jangle_subscriber_visit(struct jangle *jangle,
                                                       jangle_subscriber_fn *visit,
                                                       void *context,
                                                       struct jangle_error *error);
+
+/* ---- endpoints ---------------------------------------------------------------- */
+
+/* A publisher or a consumer (messaging.h), and what was declared for it at its broker.
+ * Borrowed until the visit returns. */
+struct jangle_endpoint_info {
+    const char *name;
+    bool consumer;             /* false: a publisher */
+    bool left_behind;          /* the store knows it, and this program lacks it: its
+                                  queues may fill, and nobody takes what is in them */
+    const char *const *queues; /* of a consumer */
+    size_t queue_count;
+    const char *const *topics; /* of a publisher */
+    size_t topic_count;
+};
+
+/* A result other than JANGLE_OK stops the visit, which then returns that result. */
+typedef enum jangle_result jangle_endpoint_fn(void *context,
+                                              const struct jangle_endpoint_info *info);
+
+/* Visit every publisher and consumer: first those of this program, then those that it
+ * lacks, by name. These are removed by jangle_remove, and then forgotten by
+ * jangle_subscriber_forget. The figures are those of jangle_measure_endpoint. `visit` may
+ * call all of these. */
+JANGLE_API enum jangle_result jangle_endpoint_visit(struct jangle *jangle,
+                                                    jangle_endpoint_fn *visit,
+                                                    void *context,
+                                                    struct jangle_error *error);
 
 /* ---- backup ------------------------------------------------------------------ */
 
@@ -317,7 +378,8 @@ typedef bool jangle_backup_fn(void *context, int64_t done, int64_t total);
 
 /* Copy the store to a new file, while it is in use; never copy its files by hand. The
  * copy holds what the store held after one commit. It has no views: a program that opens
- * the copy builds them again. `progress` may be NULL.
+ * the copy builds them again. Its publishers and consumers are paused (jangle_resume).
+ * `progress` may be NULL.
  *
  *     CANCELLED   `progress` returned false: there is no new file
  *     INVALID     `path` exists; or an older copy has left its WAL there; or `path` ends

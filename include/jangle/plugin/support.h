@@ -93,6 +93,18 @@ static inline char *jn_copy_text(const struct jangle_allocator *allocator,
     return text ? (char *)jn_copy(allocator, text, strlen(text) + 1) : NULL;
 }
 
+/* Fill in what a host lacks: the system's clock and random bytes, malloc, and a logger
+ * that writes to stderr. `random.id` stays as it is. */
+void jn_host_fill_in(struct jangle_host *host);
+
+/* ---- numbers --------------------------------------------------------------------- */
+
+enum { JN_DIGITS_SIZE = 24 };
+
+/* Write a whole number in decimal, with zeros in front if it has fewer digits than
+ * `width`, which is 22 at most. Returns the length of the text. */
+size_t jn_digits_write(char text[JN_DIGITS_SIZE], int64_t value, int width);
+
 /* ---- texts that people read --------------------------------------------------- */
 
 /* Sentences hold texts of others, such as ids, names, SQL, and reasons of handlers. These

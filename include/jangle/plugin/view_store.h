@@ -34,7 +34,8 @@ struct jangle_view_spec {
     const char *file;   /* its own path; NULL: beside the store's file, by its name */
     const char *schema; /* SQL that makes the tables in an empty database */
     int schema_version;
-    unsigned char types_hash[16]; /* of the set of event types that the view handles */
+    unsigned char types_hash[16]; /* of the set of event types that the view handles,
+                                     and of its filter */
     unsigned char store_id[16];   /* of the store whose events the view shows */
     int readers; /* how many queries run at a time; 0: the view store's choice */
 };
@@ -108,8 +109,8 @@ jangle_view_store_check_fn(struct jangle_view_file *file,
 /* VS-15  Close a file. What was not committed is undone. It never fails; NULL is fine. */
 typedef void jangle_view_store_close_file_fn(struct jangle_view_file *file);
 
-/* VS-16  Free the store. Its files are closed. It never fails and is never passed NULL.
- */
+/* VS-16  Free the store. Its files are closed. It never fails and is never
+ * passed NULL. */
 typedef void jangle_view_store_close_fn(struct jangle_view_store *store);
 
 /* ---- a batch: handlers write ------------------------------------------------------ */

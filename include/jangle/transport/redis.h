@@ -1,0 +1,50 @@
+/* redis.h - Redis, by its streams and hiredis. Link jangle_redis.
+ *
+ * A topic is a stream, and a queue is a consumer group of it. A parcel for a queue goes
+ * into a stream of that queue, which is read beside its topics. Redis 7.0 or newer is
+ * needed, and no cluster. docs/operations.md says how to set a Redis up, which rights are
+ * needed, and which keys there are. */
+#ifndef JANGLE_TRANSPORT_REDIS_H
+#define JANGLE_TRANSPORT_REDIS_H
+
+#include <jangle/plugin/transport.h>
+
+JANGLE_C_BEGIN
+
+struct jangle_redis_options {
+    const char *prefix; /* of every key. Default "jangle:" */
+    int64_t lease_ms;   /* a receiver that has neither received nor tended for so long
+                           loses what it has not settled to others; a lease is prolonged
+                           when a quarter of it has passed. Default 30 s; 1 s to 1 h */
+    int64_t length;     /* how many entries the stream of a topic keeps which all groups
+                           have settled. Default 0: only its last one */
+    int64_t replicas;   /* as many replicas must have a parcel before it counts as
+                           published (Redis' WAIT). Default 0: none */
+};
+
+/* Describe a broker: "redis://user:password@host:6379/0", in which all but the host may
+ * be left out, or "unix:///path/of/a/socket". Characters of the user and the password
+ * other than letters, digits, "-", "." and "_" are written as %XX. A password without a
+ * user is
+ * ":password". "rediss://" is INVALID, because hiredis of Debian 12 has no TLS.
+ *
+ * A parcel is published when Redis has answered. It is then as safe as `appendfsync` of
+ * that Redis makes it: with "always" it survives a power cut. A Redis that evicts keys
+ * when its memory is full would lose parcels: it is refused, which is INVALID when
+ * something is declared or attached, and BUSY of other calls.
+ *
+ * `options` may be NULL, and must live until jangle_close, as `url` must. */
+JANGLE_API struct jangle_broker jangle_redis(const char *url,
+                                             const struct jangle_redis_options *options);
+
+enum { JANGLE_REDIS_URL_SIZE = 512 };
+
+/* Fill in `url` from the environment: JANGLE_REDIS_URL. `url` must live as long as the
+ * broker's descriptor. INVALID: it is no URL of a Redis; the sentence does not show it.
+ * NOT_FOUND: it is not set, or empty. */
+JANGLE_API enum jangle_result jangle_redis_from_env(char url[JANGLE_REDIS_URL_SIZE],
+                                                    struct jangle_error *error);
+
+JANGLE_C_END
+
+#endif
