@@ -124,8 +124,7 @@ need_stream(struct jn_memory_store *store, const char *kind, const char *id)
 }
 
 /* Copy an event into one allocation. It shares the texts of its stream, which outlives
- * it.
- */
+ * it. */
 static struct jn_entry *copy_record(const struct jangle_allocator *allocator,
                                     const struct jangle_record *record,
                                     const struct jn_memory_stream *stream)
@@ -200,7 +199,8 @@ static enum jangle_result remember_command(struct jn_memory_store *store,
     command->name.first = jn_memory_pack(&text, append->command_id);
     command->name.second = "";
     command->receipt = append->receipt;
-    command->at = append->records[append->count - 1].at;
+    command->at =
+        append->count ? append->records[append->count - 1].at : append->remember_at;
     if (jn_names_add(&store->commands, &command->name)) {
         jn_free(allocator, command);
         return JANGLE_NO_MEMORY;
@@ -234,8 +234,9 @@ enum jangle_result jn_memory_append(struct jn_memory_store *store,
     if (result)
         return result;
     append->receipt.position = append->count ? (int64_t)store->log.count : 0;
-    return append->command_id && append->count ? remember_command(store, append)
-                                               : JANGLE_OK;
+    return append->command_id && (append->count || append->remember_at.us)
+               ? remember_command(store, append)
+               : JANGLE_OK;
 }
 
 void jn_memory_tell(const struct jn_memory_store *store, struct jangle_append *append)

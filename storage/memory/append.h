@@ -8,8 +8,8 @@
 
 /* Store an append and fill in `repeated` and the position of the receipt. CONFLICT and
  * INVALID concern this append alone and have a sentence in append->error; NO_MEMORY
- * concerns the whole group. After each of them the caller must take back what was stored.
- */
+ * concerns the whole group. After each of them the caller must take back what
+ * was stored. */
 enum jangle_result jn_memory_append(struct jn_memory_store *store,
                                     struct jangle_append *append);
 

@@ -132,6 +132,34 @@ static void clear_errors(struct jangle_group *group)
         group->steps[i].error = none;
 }
 
+/* Are the appends that the checkpoint names stored by this commit? */
+static bool has_its_appends(struct jangle_checkpoint *checkpoint)
+{
+    for (size_t i = 0; i < checkpoint->with_count; i++) {
+        if (!checkpoint->with[i].error.result && !checkpoint->with[i].repeated)
+            continue;
+        jangle_error_set(&checkpoint->error, JANGLE_CONFLICT,
+                         "memory store: \"%s\" stays, because an append that its "
+                         "checkpoint belongs to was not stored now",
+                         JN_SHOWN(100, checkpoint->subscriber));
+        return false;
+    }
+    return true;
+}
+
+static enum jangle_result run_checkpoints(struct jn_memory_store *store,
+                                          struct jangle_group *group)
+{
+    for (size_t i = 0; i < group->checkpoint_count; i++) {
+        struct jangle_checkpoint *checkpoint = &group->checkpoints[i];
+
+        if (has_its_appends(checkpoint) &&
+            jn_memory_put_checkpoint(store, checkpoint) == JANGLE_NO_MEMORY)
+            return JANGLE_NO_MEMORY;
+    }
+    return JANGLE_OK;
+}
+
 static enum jangle_result run_group(struct jn_memory_store *store,
                                     struct jangle_group *group)
 {
@@ -142,11 +170,7 @@ static enum jangle_result run_group(struct jn_memory_store *store,
     }
     if (run_sagas(store, group))
         return JANGLE_NO_MEMORY;
-    for (size_t i = 0; i < group->checkpoint_count; i++) {
-        if (jn_memory_put_checkpoint(store, &group->checkpoints[i]) == JANGLE_NO_MEMORY)
-            return JANGLE_NO_MEMORY;
-    }
-    return JANGLE_OK;
+    return run_checkpoints(store, group);
 }
 
 enum jangle_result jn_memory_commit(struct jangle_store *base,

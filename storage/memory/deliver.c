@@ -1,7 +1,8 @@
-/* deliver.c - change checkpoints, parked keys and delivery steps. A parked key has one
- * row in two tables, by name and by time, which always change together. */
+/* deliver.c - change and read checkpoints, parked keys and delivery steps. A parked key
+ * has one row in two tables, by name and by time, which always change together. */
 #include "memory/deliver.h"
 
+#include "memory/pauses.h"
 #include "memory/row.h"
 #include "memory/sagas.h"
 
@@ -37,13 +38,16 @@ static enum jangle_result put_parked(struct jn_memory_store *store,
                                      const char *subscriber,
                                      const struct jangle_parked *parked)
 {
+    static const size_t texts[] = {JN_TEXT_OF(parked.subscriber), JN_TEXT_OF(parked.key),
+                                   JN_TEXT_OF(parked.error), 0};
+    struct jn_memory_row *row, content = {.as.parked = *parked};
     enum jangle_result result = remove_parked(store, subscriber, parked->key);
-    struct jn_memory_row *row;
     struct jn_key key;
 
     if (result || parked->released)
         return result;
-    row = jn_memory_parked_row(store, subscriber, parked);
+    content.as.parked.subscriber = subscriber;
+    row = jn_memory_new_row(store, &content, 0, texts);
     if (!row)
         return JANGLE_NO_MEMORY;
     key = parked_due_key(&row->as.parked);
@@ -65,9 +69,12 @@ static bool of_subscriber(const struct jn_node *node, const char *subscriber)
 enum jangle_result jn_memory_put_delivery_step(struct jn_memory_store *store,
                                                const struct jangle_delivery_step *sent)
 {
+    static const size_t texts[] = {JN_TEXT_OF(delivery_step.subscriber),
+                                   JN_TEXT_OF(delivery_step.step.type),
+                                   JN_TEXT_OF(delivery_step.step.reply), 0};
     struct jn_key key = {.first = sent->subscriber, .number = sent->event_position};
     struct jn_node *node = jn_table_from(&store->deliveries, &key);
-    struct jn_memory_row *row;
+    struct jn_memory_row *row, content = {.as.delivery_step = *sent};
 
     for (; of_subscriber(node, sent->subscriber) &&
            node->key.number == sent->event_position;
@@ -77,13 +84,14 @@ enum jangle_result jn_memory_put_delivery_step(struct jn_memory_store *store,
             return JANGLE_OK;
         key.last = node->key.last + 1;
     }
-    row = jn_memory_delivery_row(store, sent);
+    content.as.delivery_step.with = NULL;
+    if (sent->with && !sent->step.position) {
+        content.as.delivery_step.step.position = sent->with->receipt.position;
+        content.as.delivery_step.step.version = sent->with->receipt.version;
+    }
+    row = jn_memory_new_row(store, &content, 0, texts);
     if (!row)
         return JANGLE_NO_MEMORY;
-    if (sent->with && !row->as.delivery_step.step.position) {
-        row->as.delivery_step.step.position = sent->with->receipt.position;
-        row->as.delivery_step.step.version = sent->with->receipt.version;
-    }
     key.first = row->as.delivery_step.subscriber;
     return jn_memory_give(store, &store->deliveries, &key, row);
 }
@@ -129,12 +137,25 @@ static enum jangle_result drop_processed_steps(struct jn_memory_store *store,
 
 /* ---- checkpoints ------------------------------------------------------------------- */
 
+/* `from` of a stored checkpoint is its own position, as readers expect it. */
 static enum jangle_result place_checkpoint(struct jn_memory_store *store,
                                            const char *subscriber,
+                                           const char *first_name,
                                            const struct jangle_checkpoint *checkpoint)
 {
-    struct jn_memory_row *row = jn_memory_checkpoint_row(store, subscriber, checkpoint);
+    static const size_t texts[] = {JN_TEXT_OF(checkpoint.subscriber), 0};
+    struct jn_memory_row *row, content = {.as.checkpoint = *checkpoint};
 
+    content.as.checkpoint.subscriber = subscriber;
+    content.as.checkpoint.from = checkpoint->position;
+    content.as.checkpoint.parked = NULL;
+    content.as.checkpoint.parked_count = 0;
+    content.as.checkpoint.with = NULL;
+    content.as.checkpoint.with_count = 0;
+    content.as.checkpoint.error = (struct jangle_error){0};
+    jn_text_copy(content.as.checkpoint.first_name,
+                 sizeof content.as.checkpoint.first_name, first_name);
+    row = jn_memory_new_row(store, &content, 0, texts);
     if (!row)
         return JANGLE_NO_MEMORY;
     return jn_memory_give(store, &store->checkpoints,
@@ -155,7 +176,10 @@ enum jangle_result jn_memory_put_checkpoint(struct jn_memory_store *store,
             "moves it from %lld",
             JN_SHOWN(100, checkpoint->subscriber), (long long)position,
             (long long)checkpoint->from);
-    if (place_checkpoint(store, checkpoint->subscriber, checkpoint))
+    if (place_checkpoint(store, checkpoint->subscriber,
+                         before ? before->as.checkpoint.first_name
+                                : checkpoint->subscriber,
+                         checkpoint))
         return JANGLE_NO_MEMORY;
     for (size_t i = 0; i < checkpoint->parked_count; i++) {
         if (put_parked(store, checkpoint->subscriber, &checkpoint->parked[i]))
@@ -172,7 +196,8 @@ rename_checkpoint(struct jn_memory_store *store, const char *subscriber, const c
     struct jn_key key = {.first = subscriber};
     const struct jn_memory_row *row = jn_table_find(&store->checkpoints, &key);
 
-    if (name && place_checkpoint(store, name, &row->as.checkpoint))
+    if (name &&
+        place_checkpoint(store, name, row->as.checkpoint.first_name, &row->as.checkpoint))
         return JANGLE_NO_MEMORY;
     return jn_table_remove(&store->checkpoints, &store->journal, &key);
 }
@@ -223,7 +248,8 @@ rename_all(struct jn_memory_store *store, const char *subscriber, const char *na
         return JANGLE_CONFLICT;
     if (rename_checkpoint(store, subscriber, name) ||
         rename_parked(store, subscriber, name) || rename_steps(store, subscriber, name) ||
-        jn_memory_rename_sagas(store, subscriber, name))
+        jn_memory_rename_sagas(store, subscriber, name) ||
+        jn_memory_rename_pause(store, subscriber, name))
         return JANGLE_NO_MEMORY;
     return JANGLE_OK;
 }
@@ -250,4 +276,112 @@ enum jangle_result jn_memory_rename(struct jangle_store *base,
         return jangle_error_set(error, result, "subscriber %s: the name %s is taken",
                                 subscriber, name);
     return result ? jn_memory_full(error, "rename a subscriber") : JANGLE_OK;
+}
+
+/* ---- reading checkpoints ------------------------------------------------------ */
+
+enum jangle_result jn_memory_find_checkpoint(struct jangle_store *base,
+                                             const char *subscriber,
+                                             struct jangle_checkpoint *checkpoint,
+                                             struct jangle_error *error)
+{
+    struct jn_memory_store *store = jn_memory_of(base);
+    const struct jn_memory_row *row;
+    bool found;
+
+    jn_mutex_lock(&store->mutex);
+    row = jn_table_find(&store->checkpoints, &(struct jn_key){.first = subscriber});
+    found = row != NULL;
+    if (found) {
+        *checkpoint = row->as.checkpoint;
+        checkpoint->subscriber = subscriber;
+    }
+    jn_mutex_unlock(&store->mutex);
+    return found ? JANGLE_OK
+                 : jangle_error_set(error, JANGLE_NOT_FOUND,
+                                    "subscriber %s: it has no checkpoint", subscriber);
+}
+
+enum jangle_result jn_memory_read_checkpoints(struct jangle_store *base,
+                                              jangle_checkpoint_fn *visit,
+                                              void *context,
+                                              struct jangle_error *error)
+{
+    struct jn_memory_store *store = jn_memory_of(base);
+    struct jn_picked picked = {0};
+    enum jangle_result result;
+
+    jn_mutex_lock(&store->mutex);
+    for (struct jn_node *node = store->checkpoints.first[0]; node && !picked.failed;
+         node = node->next[0])
+        jn_memory_pick(store, &picked, node->row);
+    result = jn_memory_end_picking(store, &picked, "read the checkpoints", error);
+    for (size_t i = 0; !result && i < picked.count; i++)
+        result = visit(context, &picked.rows[i]->as.checkpoint);
+    jn_memory_unpick(store, &picked);
+    return result;
+}
+
+/* ---- reading parked keys ------------------------------------------------------- */
+
+/* When a moment is given, dead letters are left out, as they wait for a person. */
+static bool
+is_due(const struct jangle_parked *parked, const char *subscriber, jangle_time now)
+{
+    return (!subscriber || strcmp(parked->subscriber, subscriber) == 0) &&
+           (!now.us || !parked->dead);
+}
+
+/* The table is in the order of time, so the longest due keys come first. */
+enum jangle_result jn_memory_read_parked(struct jangle_store *base,
+                                         const char *subscriber,
+                                         jangle_time now,
+                                         size_t limit,
+                                         jangle_parked_fn *visit,
+                                         void *context,
+                                         struct jangle_error *error)
+{
+    struct jn_memory_store *store = jn_memory_of(base);
+    struct jn_picked picked = {0};
+    enum jangle_result result;
+
+    jn_mutex_lock(&store->mutex);
+    for (struct jn_node *node = store->parked_due.first[0];
+         node && !picked.failed && picked.count < limit &&
+         (!now.us || node->key.rank <= now.us);
+         node = node->next[0])
+        if (is_due(&node->row->as.parked, subscriber, now))
+            jn_memory_pick(store, &picked, node->row);
+    result = jn_memory_end_picking(store, &picked, "read what is parked", error);
+    for (size_t i = 0; !result && i < picked.count; i++)
+        result = visit(context, &picked.rows[i]->as.parked);
+    jn_memory_unpick(store, &picked);
+    return result;
+}
+
+/* ---- reading delivery steps ----------------------------------------------------- */
+
+enum jangle_result jn_memory_read_delivery(struct jangle_store *base,
+                                           const char *subscriber,
+                                           int64_t position,
+                                           jangle_delivery_step_fn *visit,
+                                           void *context,
+                                           struct jangle_error *error)
+{
+    struct jn_memory_store *store = jn_memory_of(base);
+    struct jn_key key = {.first = subscriber, .number = position};
+    struct jn_picked picked = {0};
+    enum jangle_result result;
+
+    jn_mutex_lock(&store->mutex);
+    for (struct jn_node *node = jn_table_from(&store->deliveries, &key);
+         !picked.failed && of_subscriber(node, subscriber) &&
+         node->key.number == position;
+         node = node->next[0])
+        jn_memory_pick(store, &picked, node->row);
+    result = jn_memory_end_picking(store, &picked, "read the steps of a delivery", error);
+    for (size_t i = 0; !result && i < picked.count; i++)
+        result = visit(context, &picked.rows[i]->as.delivery_step);
+    jn_memory_unpick(store, &picked);
+    return result;
 }

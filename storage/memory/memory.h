@@ -49,6 +49,7 @@ struct jn_memory_store {
     struct jn_names commands;
     struct jn_command *oldest, *newest;
     struct jn_table checkpoints; /* by subscriber */
+    struct jn_table pauses;      /* by name */
     struct jn_table parked;      /* by subscriber, key */
     struct jn_table parked_due;  /* by time, subscriber, key */
     struct jn_table deliveries;  /* by subscriber, position, order of arrival */
@@ -64,12 +65,13 @@ static inline struct jn_memory_store *jn_memory_of(struct jangle_store *base)
     return (struct jn_memory_store *)base;
 }
 
-/* Rows that were picked under the lock, with a reference each, to be visited without it.
- */
+/* Rows that were picked under the lock, with a reference each, to be visited
+ * without it. */
 struct jn_picked {
     struct jn_memory_row **rows;
     size_t count;
     size_t capacity;
+    bool failed; /* there was no memory for one */
 };
 
 /* NO_MEMORY, with the sentence "memory store: no room to WHAT". */

@@ -12,13 +12,34 @@ static struct jn_key saga_key(const struct jangle_saga_record *saga)
     return (struct jn_key){.first = saga->saga, .second = saga->id};
 }
 
-/* The key in the table of due sagas. False if the saga is never due: it has no row there.
- */
+/* The key in the table of due sagas. False if the saga is never due: it has no
+ * row there. */
 static bool saga_due_key(const struct jangle_saga_record *saga, struct jn_key *key)
 {
     *key = saga_key(saga);
     key->rank = saga->due_at.us;
     return key->rank != 0;
+}
+
+static enum jangle_result put_step(struct jn_memory_store *store,
+                                   const char *saga,
+                                   const char *id,
+                                   int64_t number,
+                                   const struct jangle_step *step)
+{
+    static const size_t texts[] = {JN_TEXT_OF(saga_step.saga), JN_TEXT_OF(saga_step.id),
+                                   JN_TEXT_OF(saga_step.step.type),
+                                   JN_TEXT_OF(saga_step.step.reply), 0};
+    struct jn_memory_row content = {.as.saga_step = {saga, id, *step}};
+    struct jn_memory_row *row = jn_memory_new_row(store, &content, 0, texts);
+
+    if (!row)
+        return JANGLE_NO_MEMORY;
+    return jn_memory_give(store, &store->saga_steps,
+                          &(struct jn_key){.first = row->as.saga_step.saga,
+                                           .second = row->as.saga_step.id,
+                                           .number = number},
+                          row);
 }
 
 /* Steps are only ever added, numbered by their order. The last one takes position and
@@ -28,29 +49,40 @@ static enum jangle_result put_steps(struct jn_memory_store *store,
                                     size_t stored_count)
 {
     for (size_t i = 0; i < saga->step_count; i++) {
-        struct jn_key key = {.number = (int64_t)(stored_count + i)};
-        struct jn_memory_row *row =
-            jn_memory_step_row(store, saga, &saga->steps[i], &key);
+        struct jangle_step step = saga->steps[i];
 
-        if (!row)
-            return JANGLE_NO_MEMORY;
-        if (saga->with && i + 1 == saga->step_count && !row->as.step.position) {
-            row->as.step.position = saga->with->receipt.position;
-            row->as.step.version = saga->with->receipt.version;
+        if (saga->with && i + 1 == saga->step_count && !step.position) {
+            step.position = saga->with->receipt.position;
+            step.version = saga->with->receipt.version;
         }
-        if (jn_memory_give(store, &store->saga_steps, &key, row))
+        if (put_step(store, saga->saga, saga->id, (int64_t)(stored_count + i), &step))
             return JANGLE_NO_MEMORY;
     }
     return JANGLE_OK;
 }
 
-/* Put the row of a saga into both tables, and drop the maker's reference. */
+/* Put the row of a saga, under the name `name`, into both tables. */
 static enum jangle_result put_row(struct jn_memory_store *store,
-                                  struct jn_memory_row *row)
+                                  const struct jangle_saga_record *saga,
+                                  const char *name,
+                                  size_t step_count)
 {
+    static const size_t texts[] = {JN_TEXT_OF(saga.saga), JN_TEXT_OF(saga.id), 0};
+    struct jn_memory_row *row, content = {.as.saga = *saga};
     enum jangle_result result = JANGLE_OK;
     struct jn_key key;
 
+    content.as.saga.saga = name;
+    content.as.saga.step_count = step_count;
+    content.as.saga.steps = NULL;
+    content.as.saga.with = NULL;
+    content.as.saga.error = (struct jangle_error){0};
+    row = jn_memory_new_row(store, &content, saga->state_size, texts);
+    if (!row)
+        return JANGLE_NO_MEMORY;
+    row->as.saga.state = row + 1;
+    if (saga->state_size)
+        memcpy(row + 1, saga->state, saga->state_size);
     if (saga_due_key(&row->as.saga, &key))
         result = jn_table_put(&store->sagas_due, &store->journal, &key, row);
     key = saga_key(&row->as.saga);
@@ -67,7 +99,6 @@ enum jangle_result jn_memory_put_saga(struct jn_memory_store *store,
     const struct jn_memory_row *before = jn_table_find(&store->sagas, &key);
     size_t stored_count = before ? before->as.saga.step_count : 0;
     int64_t version = before ? before->as.saga.version : 0;
-    struct jn_memory_row *row;
 
     if (version + 1 != saga->version)
         return jangle_error_set(
@@ -81,28 +112,12 @@ enum jangle_result jn_memory_put_saga(struct jn_memory_store *store,
     if (before && saga_due_key(&before->as.saga, &key) &&
         jn_table_remove(&store->sagas_due, &store->journal, &key))
         return JANGLE_NO_MEMORY;
-    row = jn_memory_saga_row(store, saga);
-    if (!row)
-        return JANGLE_NO_MEMORY;
-    row->as.saga.step_count += stored_count;
-    return put_row(store, row);
+    return put_row(store, saga, saga->saga, stored_count + saga->step_count);
 }
 
 static bool of_saga(const struct jn_node *node, const char *saga)
 {
     return node && strcmp(node->key.first, saga) == 0;
-}
-
-static enum jangle_result copy_saga(struct jn_memory_store *store,
-                                    const struct jangle_saga_record *saga,
-                                    const char *name)
-{
-    struct jangle_saga_record copy = *saga;
-    struct jn_memory_row *row;
-
-    copy.saga = name;
-    row = jn_memory_saga_row(store, &copy);
-    return row ? put_row(store, row) : JANGLE_NO_MEMORY;
 }
 
 static enum jangle_result
@@ -114,7 +129,7 @@ rename_rows(struct jn_memory_store *store, const char *saga, const char *name)
     while (of_saga(node = jn_table_from(&store->sagas, &start), saga)) {
         const struct jangle_saga_record *record = &node->row->as.saga;
 
-        if ((name && copy_saga(store, record, name)) ||
+        if ((name && put_row(store, record, name, record->step_count)) ||
             (saga_due_key(record, &due) &&
              jn_table_remove(&store->sagas_due, &store->journal, &due)) ||
             jn_table_remove(&store->sagas, &store->journal, &node->key))
@@ -130,13 +145,8 @@ jn_memory_rename_sagas(struct jn_memory_store *store, const char *saga, const ch
     struct jn_node *node;
 
     while (of_saga(node = jn_table_from(&store->saga_steps, &start), saga)) {
-        struct jangle_saga_record owner = {.saga = name, .id = node->key.second};
-        struct jn_key key = {.number = node->key.number};
-        struct jn_memory_row *row =
-            name ? jn_memory_step_row(store, &owner, &node->row->as.step, &key) : NULL;
-
-        if ((name && !row) ||
-            (row && jn_memory_give(store, &store->saga_steps, &key, row)) ||
+        if ((name && put_step(store, name, node->key.second, node->key.number,
+                              &node->row->as.saga_step.step)) ||
             jn_table_remove(&store->saga_steps, &store->journal, &node->key))
             return JANGLE_NO_MEMORY;
     }
@@ -145,29 +155,24 @@ jn_memory_rename_sagas(struct jn_memory_store *store, const char *saga, const ch
 
 /* ---- reading one ------------------------------------------------------------- */
 
-/* Pick the row of a saga, then the rows of its steps in order. */
-static enum jangle_result pick_saga(struct jn_memory_store *store,
-                                    const char *saga,
-                                    const char *id,
-                                    struct jn_picked *picked)
+/* Pick the row of a saga, then the rows of its steps in order; nothing if there is none.
+ */
+static void pick_saga(struct jn_memory_store *store,
+                      const struct jn_key *key,
+                      struct jn_picked *picked)
 {
-    struct jn_key key = {.first = saga, .second = id};
-    struct jn_memory_row *row = jn_table_find(&store->sagas, &key);
-    struct jn_node *node = jn_table_from(&store->saga_steps, &key);
+    struct jn_memory_row *row = jn_table_find(&store->sagas, key);
+    struct jn_node *node = jn_table_from(&store->saga_steps, key);
 
     if (!row)
-        return JANGLE_NOT_FOUND;
-    if (jn_memory_pick(store, picked, row))
-        return JANGLE_NO_MEMORY;
-    for (size_t i = 0; i < row->as.saga.step_count; i++, node = node->next[0]) {
-        if (jn_memory_pick(store, picked, node->row))
-            return JANGLE_NO_MEMORY;
-    }
-    return JANGLE_OK;
+        return;
+    jn_memory_pick(store, picked, row);
+    for (size_t i = 0; i < row->as.saga.step_count; i++, node = node->next[0])
+        jn_memory_pick(store, picked, node->row);
 }
 
-/* Visit a saga. Its steps are gathered in an array; their texts stay in the picked rows.
- */
+/* Visit a saga. Its steps are gathered in an array; their texts stay in the
+ * picked rows. */
 static enum jangle_result visit_saga(struct jn_memory_store *store,
                                      const struct jn_picked *picked,
                                      jangle_saga_fn *visit,
@@ -182,7 +187,7 @@ static enum jangle_result visit_saga(struct jn_memory_store *store,
     if (!steps)
         return jn_memory_full(error, "read a saga");
     for (size_t i = 0; i < record.step_count; i++)
-        steps[i] = picked->rows[i + 1]->as.step;
+        steps[i] = picked->rows[i + 1]->as.saga_step.step;
     record.steps = steps;
     result = visit(context, &record);
     jn_free(&store->host.allocator, steps);
@@ -197,34 +202,33 @@ enum jangle_result jn_memory_read_saga(struct jangle_store *base,
                                        struct jangle_error *error)
 {
     struct jn_memory_store *store = jn_memory_of(base);
+    struct jn_key key = {.first = saga, .second = id};
     struct jn_picked picked = {0};
     enum jangle_result result;
 
     jn_mutex_lock(&store->mutex);
-    result = pick_saga(store, saga, id, &picked);
-    jn_mutex_unlock(&store->mutex);
+    pick_saga(store, &key, &picked);
+    result = jn_memory_end_picking(store, &picked, "read a saga", error);
+    if (!result && !picked.count)
+        result = jangle_error_set(error, JANGLE_NOT_FOUND, "saga %s/%s: there is none",
+                                  saga, id);
     if (!result)
         result = visit_saga(store, &picked, visit, context, error);
-    else if (result == JANGLE_NOT_FOUND)
-        jangle_error_set(error, result, "saga %s/%s: there is none", saga, id);
-    else
-        jn_memory_full(error, "read a saga");
     jn_memory_unpick(store, &picked);
     return result;
 }
 
 /* ---- reading many ------------------------------------------------------------ */
 
-/* The end of every reading of many: `result` is that of picking them. */
+/* Release the store's lock, and visit the picked sagas without it. */
 static enum jangle_result visit_sagas(struct jn_memory_store *store,
-                                      enum jangle_result result,
                                       struct jn_picked *picked,
                                       jangle_saga_fn *visit,
                                       void *context,
                                       struct jangle_error *error)
 {
-    if (result)
-        result = jn_memory_full(error, "read sagas");
+    enum jangle_result result = jn_memory_end_picking(store, picked, "read sagas", error);
+
     for (size_t i = 0; !result && i < picked->count; i++) {
         struct jangle_saga_record record = picked->rows[i]->as.saga;
 
@@ -244,34 +248,13 @@ enum jangle_result jn_memory_read_due_sagas(struct jangle_store *base,
 {
     struct jn_memory_store *store = jn_memory_of(base);
     struct jn_picked picked = {0};
-    enum jangle_result result = JANGLE_OK;
 
     jn_mutex_lock(&store->mutex);
     for (struct jn_node *node = store->sagas_due.first[0];
-         !result && node && picked.count < limit && node->key.rank <= now.us;
+         node && !picked.failed && picked.count < limit && node->key.rank <= now.us;
          node = node->next[0])
-        result = jn_memory_pick(store, &picked, node->row);
-    jn_mutex_unlock(&store->mutex);
-    return visit_sagas(store, result, &picked, visit, context, error);
-}
-
-static enum jangle_result pick_sagas(struct jn_memory_store *store,
-                                     const struct jn_key *after,
-                                     enum jangle_saga_status status,
-                                     size_t limit,
-                                     struct jn_picked *picked)
-{
-    struct jn_node *node = jn_table_from(&store->sagas, after);
-
-    for (; node && strcmp(node->key.first, after->first) == 0 && picked->count < limit;
-         node = node->next[0]) {
-        if (after->second && strcmp(node->key.second, after->second) == 0)
-            continue;
-        if (node->row->as.saga.status == status &&
-            jn_memory_pick(store, picked, node->row))
-            return JANGLE_NO_MEMORY;
-    }
-    return JANGLE_OK;
+        jn_memory_pick(store, &picked, node->row);
+    return visit_sagas(store, &picked, visit, context, error);
 }
 
 enum jangle_result jn_memory_read_sagas(struct jangle_store *base,
@@ -286,10 +269,13 @@ enum jangle_result jn_memory_read_sagas(struct jangle_store *base,
     struct jn_memory_store *store = jn_memory_of(base);
     struct jn_key after = {.first = saga, .second = id};
     struct jn_picked picked = {0};
-    enum jangle_result result;
 
     jn_mutex_lock(&store->mutex);
-    result = pick_sagas(store, &after, status, limit, &picked);
-    jn_mutex_unlock(&store->mutex);
-    return visit_sagas(store, result, &picked, visit, context, error);
+    for (struct jn_node *node = jn_table_from(&store->sagas, &after);
+         of_saga(node, saga) && !picked.failed && picked.count < limit;
+         node = node->next[0])
+        if ((!id || strcmp(node->key.second, id) != 0) &&
+            node->row->as.saga.status == status)
+            jn_memory_pick(store, &picked, node->row);
+    return visit_sagas(store, &picked, visit, context, error);
 }

@@ -5,8 +5,8 @@
 
 #include "memory/memory.h"
 
-/* Give the sagas of the type `saga` another name; if it is NULL, delete them. NO_MEMORY.
- */
+/* Give the sagas of the type `saga` another name; if it is NULL, delete them.
+ * NO_MEMORY. */
 enum jangle_result
 jn_memory_rename_sagas(struct jn_memory_store *store, const char *saga, const char *name);
 

@@ -17,8 +17,12 @@ struct jn_memory_row {
         struct jangle_checkpoint checkpoint;
         struct jangle_parked parked;
         struct jangle_delivery_step delivery_step;
+        struct jangle_pause pause;
         struct jangle_saga_record saga; /* step_count: of all its steps */
-        struct jangle_step step;
+        struct {
+            const char *saga, *id;
+            struct jangle_step step;
+        } saga_step;
     } as; /* its table says which */
 };
 
@@ -73,8 +77,7 @@ enum jangle_result jn_table_put(struct jn_table *table,
                                 struct jn_memory_row *row);
 
 /* Take the row of a key out of its table, if there is one. NO_MEMORY: nothing has
- * changed.
- */
+ * changed. */
 enum jangle_result jn_table_remove(struct jn_table *table,
                                    struct jn_journal *journal,
                                    const struct jn_key *key);

@@ -23,7 +23,9 @@
  *   streams         kind, id, version, first_version (1)
  *   types           name, version
  *   commands        command id (bytes), fingerprint, position, version, reply, at
- *   subscribers     name, owned (0 or 1), marked (0 or 1: it has a checkpoint)
+ *   subscribers     name, owned (0 or 1), marked (0 or 1: it has a checkpoint),
+ *                   first_name
+ *   pauses          name, paused (0 or 1), at, who, why
  *   checkpoints     subscriber, position, event_id, suspended_for, suspended_at, reason,
  *                   how many parked rows it has, and the sum of their checksums, modulo
  *                   2^64
@@ -67,8 +69,8 @@ struct jn_values {
     unsigned char bytes[JN_VALUES_MAX * JN_VALUE_SIZE];
 };
 
-/* Begin with the name of the table, and add the values in order. A NULL text adds a NULL.
- */
+/* Begin with the name of the table, and add the values in order. A NULL text adds
+ * a NULL. */
 void jn_values_begin(struct jn_values *values, const char *table);
 void jn_values_add_number(struct jn_values *values, int64_t number);
 void jn_values_add_text(struct jn_values *values, const char *text);

@@ -20,7 +20,7 @@ enum { SHORT_WAIT_MS = 100 };
 static bool lives(struct jn_file *file, int64_t session)
 {
     return session > 0 && session < JN_SESSIONS_MAX &&
-           jn_lock_session_lives(&file->lock, session);
+           jn_lock_is_taken(&file->lock, JN_SESSION_BYTE(session));
 }
 
 enum jangle_result
@@ -104,7 +104,8 @@ static enum jangle_result write_session(struct jn_file *file, struct jangle_erro
     int64_t session = 1;
     enum jangle_result result;
 
-    while (session < JN_SESSIONS_MAX && jn_lock_take_session(&file->lock, session))
+    while (session < JN_SESSIONS_MAX &&
+           jn_lock_take(&file->lock, JN_SESSION_BYTE(session)))
         session++;
     if (session == JN_SESSIONS_MAX)
         return jn_fail(error, JANGLE_STORAGE,
@@ -116,7 +117,7 @@ static enum jangle_result write_session(struct jn_file *file, struct jangle_erro
         JN_WITH(JN_BIND_NUMBER(session), JN_BIND_NUMBER(clock->now(clock->context).us)),
         error);
     if (result)
-        jn_lock_release_session(&file->lock, session);
+        jn_lock_release(&file->lock, JN_SESSION_BYTE(session));
     else
         file->session = session;
     return result;
@@ -228,7 +229,7 @@ begin_session(struct jn_file *file, bool new_epoch, struct jangle_error *error)
     JN_FAILPOINT("fence.session");
     result = jn_file_end(file, result, &why);
     if (result && !had_session && file->session) {
-        jn_lock_release_session(&file->lock, file->session);
+        jn_lock_release(&file->lock, JN_SESSION_BYTE(file->session));
         file->session = 0;
     }
     if (result == JANGLE_UNKNOWN)
@@ -290,6 +291,6 @@ void jn_file_end_session(struct jn_file *file)
     is_in_file = jn_lock_has_session(&file->lock) || !jn_file_empty_log(file, 0, NULL);
     if (!atomic_load(&file->fenced))
         end_listed_session(file, is_in_file);
-    jn_lock_release_session(&file->lock, file->session);
+    jn_lock_release(&file->lock, JN_SESSION_BYTE(file->session));
     file->session = 0;
 }

@@ -5,8 +5,8 @@
  * frames of a commit are in the WAL which this machine shows and the disk does not have;
  * a later commit behind such a hole would be lost with it. So after an unclean stop, or
  * an error in a commit, all of the WAL is written into the file by a WAL checkpoint,
- * synced and emptied before anything is appended to it. Then what is visible is durable.
- */
+ * synced and emptied before anything is appended to it. Then what is visible
+ * is durable. */
 #ifndef JN_FENCE_H
 #define JN_FENCE_H
 

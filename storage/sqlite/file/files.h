@@ -35,8 +35,8 @@ enum jangle_result jn_files_make_temporary(const struct jangle_host *host,
                                            struct jangle_error *error);
 
 /* Give a temporary file its name, durably. INVALID if there is a file of that name, or
- * one that another database has left beside it. The temporary name is gone in any case.
- */
+ * one that another database has left beside it. The temporary name is gone in
+ * any case. */
 enum jangle_result
 jn_files_publish(const char *temporary, const char *path, struct jangle_error *error);
 

@@ -14,16 +14,10 @@
 /* ---- names ------------------------------------------------------------------- */
 
 /* SQLite's own, in the order in which they are looked for; then jangle's. */
-static const char *const sqlite_endings[] = {"-wal", "-shm", "-journal"};
-static const char *const our_endings[] = {"-lock", ".rebuild"};
+static const char *const endings_beside[] = {"-wal", "-shm", "-journal", "-lock",
+                                             ".rebuild"};
 
-enum {
-    SQLITE_ENDINGS = sizeof sqlite_endings / sizeof *sqlite_endings,
-    OUR_ENDINGS = sizeof our_endings / sizeof *our_endings,
-    WAL = 0,
-    JOURNAL = 2,
-    RANDOM_DIGITS = 16
-};
+enum { WAL = 0, JOURNAL = 2, SQLITE_ENDINGS = 3, ENDINGS = 5, RANDOM_DIGITS = 16 };
 
 static bool ends_with(const char *path, const char *ending)
 {
@@ -50,12 +44,9 @@ static const char *temporary_ending(const char *path)
 
 static const char *ending_of(const char *path)
 {
-    for (size_t at = 0; at < SQLITE_ENDINGS; at++)
-        if (ends_with(path, sqlite_endings[at]))
-            return sqlite_endings[at];
-    for (size_t at = 0; at < OUR_ENDINGS; at++)
-        if (ends_with(path, our_endings[at]))
-            return our_endings[at];
+    for (size_t at = 0; at < ENDINGS; at++)
+        if (ends_with(path, endings_beside[at]))
+            return endings_beside[at];
     return temporary_ending(path);
 }
 
@@ -119,7 +110,7 @@ static enum jangle_result look_beside(struct beside *beside,
                                       struct jangle_error *error)
 {
     int length =
-        snprintf(beside->path, sizeof beside->path, "%s%s", path, sqlite_endings[which]);
+        snprintf(beside->path, sizeof beside->path, "%s%s", path, endings_beside[which]);
     struct stat status;
     const char *fault;
 
@@ -246,7 +237,7 @@ void jn_group_unlink(const char *path)
 
     unlink(path);
     for (size_t which = 0; which < SQLITE_ENDINGS; which++)
-        if (snprintf(name, sizeof name, "%s%s", path, sqlite_endings[which]) <
+        if (snprintf(name, sizeof name, "%s%s", path, endings_beside[which]) <
             (int)sizeof name)
             unlink(name);
 }

@@ -2,28 +2,21 @@
 #define _GNU_SOURCE /* F_OFD_SETLK */
 #include "sqlite/file/lock.h"
 #include "sqlite/file/database.h"
-#include "sqlite/file/files.h"
-#include "sqlite/file/group.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Which byte is which lock. A byte need not exist in the file to be locked. */
 enum {
     WRITER = 1024,
     WAITING = 1025, /* shared by all who wait for the writer lock */
-    SESSIONS = 1 << 20,
-    RECORD = 16, /* the offset of the record in the file */
+    RECORD = 16,    /* the offset of the record in the file */
     POLL_MS = 1,
     STAND_BACK_MS = 2 * POLL_MS /* long enough for one poll of any waiter */
 };
-
-static const int64_t subscribers = (int64_t)1 << 40;
 
 /* ---- bytes ------------------------------------------------------------------- */
 
@@ -47,14 +40,6 @@ static enum jangle_result take_byte(struct jn_lock *lock, short type, int64_t by
     return errno == EAGAIN || errno == EACCES ? JANGLE_BUSY : JANGLE_STORAGE;
 }
 
-static void release_byte(struct jn_lock *lock, int64_t byte)
-{
-    int failed = set_lock(lock, F_UNLCK, byte);
-
-    assert(!failed);
-    (void)failed;
-}
-
 /* Has anybody else a lock, even a shared one, on any of these bytes? */
 static bool any_is_taken(struct jn_lock *lock, int64_t byte, int64_t count)
 {
@@ -66,9 +51,22 @@ static bool any_is_taken(struct jn_lock *lock, int64_t byte, int64_t count)
     return fcntl(lock->file, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
 }
 
-static bool is_taken(struct jn_lock *lock, int64_t byte)
+enum jangle_result jn_lock_take(struct jn_lock *lock, int64_t byte)
+{
+    return take_byte(lock, F_WRLCK, byte);
+}
+
+bool jn_lock_is_taken(struct jn_lock *lock, int64_t byte)
 {
     return any_is_taken(lock, byte, 1);
+}
+
+void jn_lock_release(struct jn_lock *lock, int64_t byte)
+{
+    int failed = set_lock(lock, F_UNLCK, byte);
+
+    assert(!failed);
+    (void)failed;
 }
 
 /* ---- the lock file ----------------------------------------------------------- */
@@ -174,75 +172,37 @@ refuse_to_open(struct jn_lock *lock, int number, struct jangle_error *error)
                    shown, strerror(number));
 }
 
-static enum jangle_result open_lock_file(struct jn_lock *lock,
-                                         const char *path,
-                                         int flags,
-                                         const struct jangle_allocator *allocator,
-                                         struct jangle_error *error)
+enum jangle_result jn_lock_open(struct jn_lock *lock,
+                                const struct jn_group *group,
+                                bool make,
+                                struct jangle_error *error)
 {
-    size_t size = strlen(path) + sizeof "-lock";
     struct stat rights;
     enum jangle_result result;
     int number;
 
-    *lock = (struct jn_lock){.file = JN_LOCK_NONE};
-    lock->path = jn_resize(allocator, NULL, size);
-    if (!lock->path)
-        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", path);
-    snprintf(lock->path, size, "%s-lock", path);
-    read_rights(path, &rights);
-    lock->file = open_or_make(lock, flags, &rights);
+    *lock = (struct jn_lock){.path = group->paths[JN_MEMBER_LOCK]};
+    read_rights(group->paths[JN_MEMBER_FILE], &rights);
+    lock->file = open_or_make(lock, make ? O_RDWR : O_RDONLY, &rights);
     number = errno;
-    if (lock->file < 0 && number == ENOENT && flags == O_RDONLY)
+    if (lock->file < 0 && number == ENOENT && !make)
         return JANGLE_OK;
     result = check_rights(lock, &rights, error);
     if (!result && lock->file < 0)
         result = refuse_to_open(lock, number, error);
     if (result)
-        jn_lock_close(lock, allocator);
+        jn_lock_close(lock);
     return result;
 }
 
-enum jangle_result jn_lock_open(struct jn_lock *lock,
-                                const char *path,
-                                const struct jangle_allocator *allocator,
-                                struct jangle_error *error)
-{
-    return open_lock_file(lock, path, O_RDWR, allocator, error);
-}
-
-enum jangle_result jn_lock_open_to_look(struct jn_lock *lock,
-                                        const char *path,
-                                        const struct jangle_allocator *allocator,
-                                        struct jangle_error *error)
-{
-    return open_lock_file(lock, path, O_RDONLY, allocator, error);
-}
-
-void jn_lock_abandon(struct jn_lock *lock)
+void jn_lock_close(struct jn_lock *lock)
 {
     if (lock->file >= 0)
         close(lock->file);
     lock->file = JN_LOCK_NONE;
 }
 
-void jn_lock_close(struct jn_lock *lock, const struct jangle_allocator *allocator)
-{
-    jn_lock_abandon(lock);
-    jn_free(allocator, lock->path);
-    *lock = (struct jn_lock){.file = JN_LOCK_NONE};
-}
-
 /* ---- the writer lock ------------------------------------------------------- */
-
-static void sleep_ms(int64_t ms)
-{
-    struct timespec rest = {.tv_sec = (time_t)(ms / 1000),
-                            .tv_nsec = (long)(ms % 1000) * 1000000};
-
-    while (nanosleep(&rest, &rest) != 0 && errno == EINTR)
-        ;
-}
 
 static enum jangle_result lock_failed(struct jn_lock *lock, struct jangle_error *error)
 {
@@ -260,10 +220,10 @@ static enum jangle_result wait_for_writer_lock(struct jn_lock *lock, int64_t tim
     result = JANGLE_BUSY;
     for (int64_t waited = 0; result == JANGLE_BUSY && waited < timeout_ms;
          waited += POLL_MS) {
-        sleep_ms(POLL_MS);
-        result = take_byte(lock, F_WRLCK, WRITER);
+        jn_pause_until(jn_monotonic_after_ms(POLL_MS));
+        result = jn_lock_take(lock, WRITER);
     }
-    release_byte(lock, WAITING);
+    jn_lock_release(lock, WAITING);
     return result;
 }
 
@@ -296,9 +256,9 @@ enum jangle_result jn_lock_take_writer(struct jn_lock *lock,
     enum jangle_result result;
 
     if (lock->stand_back)
-        sleep_ms(STAND_BACK_MS);
+        jn_pause_until(jn_monotonic_after_ms(STAND_BACK_MS));
     lock->stand_back = false;
-    result = take_byte(lock, F_WRLCK, WRITER);
+    result = jn_lock_take(lock, WRITER);
     if (result == JANGLE_BUSY)
         result = wait_for_writer_lock(lock, timeout_ms);
     if (result == JANGLE_BUSY)
@@ -309,7 +269,7 @@ enum jangle_result jn_lock_take_writer(struct jn_lock *lock,
         return lock_failed(lock, error);
     if (!read_flag(lock, unclean) || !write_flag(lock, true)) {
         result = lock_failed(lock, error);
-        release_byte(lock, WRITER);
+        jn_lock_release(lock, WRITER);
         return result;
     }
     return JANGLE_OK;
@@ -319,8 +279,8 @@ void jn_lock_release_writer(struct jn_lock *lock, bool clean)
 {
     if (clean)
         write_flag(lock, false); /* if that fails, the next writer passes the fence */
-    lock->stand_back = is_taken(lock, WAITING);
-    release_byte(lock, WRITER);
+    lock->stand_back = jn_lock_is_taken(lock, WAITING);
+    jn_lock_release(lock, WRITER);
 }
 
 /* The writer lock is looked at twice, because somebody may begin or end between. */
@@ -328,30 +288,15 @@ bool jn_lock_is_in_doubt(struct jn_lock *lock)
 {
     bool is_set = false;
 
-    return lock->file >= 0 && !is_taken(lock, WRITER) && read_flag(lock, &is_set) &&
-           is_set && !is_taken(lock, WRITER);
+    return lock->file >= 0 && !jn_lock_is_taken(lock, WRITER) &&
+           read_flag(lock, &is_set) && is_set && !jn_lock_is_taken(lock, WRITER);
 }
 
-/* ---- sessions and subscribers ------------------------------------------------ */
-
-enum jangle_result jn_lock_take_session(struct jn_lock *lock, int64_t session)
-{
-    return take_byte(lock, F_WRLCK, SESSIONS + session);
-}
-
-bool jn_lock_session_lives(struct jn_lock *lock, int64_t session)
-{
-    return is_taken(lock, SESSIONS + session);
-}
-
-void jn_lock_release_session(struct jn_lock *lock, int64_t session)
-{
-    release_byte(lock, SESSIONS + session);
-}
+/* ---- sessions -------------------------------------------------------------- */
 
 bool jn_lock_has_session(struct jn_lock *lock)
 {
-    return any_is_taken(lock, SESSIONS, JN_SESSIONS_MAX);
+    return any_is_taken(lock, JN_SESSION_BYTE(0), JN_SESSIONS_MAX);
 }
 
 bool jn_lock_read_record(struct jn_lock *lock, void *record, size_t size)
@@ -367,19 +312,4 @@ enum jangle_result jn_lock_write_record(struct jn_lock *lock,
     if (pwrite(lock->file, record, size, RECORD) == (ssize_t)size)
         return JANGLE_OK;
     return lock_failed(lock, error);
-}
-
-bool jn_lock_subscriber_is_taken(struct jn_lock *lock, int64_t subscriber)
-{
-    return is_taken(lock, subscribers + subscriber);
-}
-
-enum jangle_result jn_lock_take_subscriber(struct jn_lock *lock, int64_t subscriber)
-{
-    return take_byte(lock, F_WRLCK, subscribers + subscriber);
-}
-
-void jn_lock_release_subscriber(struct jn_lock *lock, int64_t subscriber)
-{
-    release_byte(lock, subscribers + subscriber);
 }

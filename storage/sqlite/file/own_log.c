@@ -1,11 +1,140 @@
 /* own_log.c - does the WAL beside a store's file belong to it, and is it there? */
 #include "sqlite/file/own_log.h"
 
-#include "sqlite/file/alone.h"
 #include "sqlite/file/log_file.h"
+#include "sqlite/file/schema.h"
 
 #include <errno.h>
 #include <sys/stat.h>
+
+/* ---- the file without its WAL -------------------------------------------------- */
+
+enum { HEADER = 100 };
+
+/* A store's file without its WAL, as it is on the disk. SQLite would show file and WAL as
+ * one. */
+struct alone {
+    struct jn_database database;
+    bool is_store;   /* it is a store's; if not, the members below are not set */
+    bool is_current; /* it has the schema of this jangle */
+    bool has_log;    /* it is in WAL mode */
+    bool is_copy;    /* SQLite's backup made it, and nobody has opened it since */
+    bool has_session;
+    int64_t sessions; /* the page of the table of sessions */
+};
+
+/* The path as a URI. Characters that mean something in one are written as %XX. */
+static char *uri_of(const char *path)
+{
+    sqlite3_str *uri = sqlite3_str_new(NULL);
+
+    sqlite3_str_appendall(uri, "file:");
+    for (; *path; path++)
+        sqlite3_str_appendf(uri, strchr("%?#", *path) ? "%%%02X" : "%c",
+                            (unsigned char)*path);
+    sqlite3_str_appendall(uri, "?immutable=1");
+    return sqlite3_str_finish(uri);
+}
+
+/* SQLite reads a file that is called immutable without its WAL. The file is not read
+ * without SQLite, because closing a descriptor of our own would drop SQLite's locks. */
+static int connect_alone(struct alone *alone, const struct jn_file *file)
+{
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
+                SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+    char *uri = uri_of(file->full_path);
+    int code = SQLITE_NOMEM;
+
+    if (uri)
+        code = sqlite3_open_v2(uri, &alone->database.handle, flags, file->vfs);
+    sqlite3_free(uri);
+    return code ? code
+                : sqlite3_db_config(alone->database.handle,
+                                    SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+}
+
+static int read_alone(struct alone *alone, void *bytes, int size, int64_t offset)
+{
+    sqlite3_file *file = NULL;
+
+    sqlite3_file_control(alone->database.handle, "main", SQLITE_FCNTL_FILE_POINTER,
+                         &file);
+    return file && file->pMethods ? file->pMethods->xRead(file, bytes, size, offset)
+                                  : SQLITE_CANTOPEN;
+}
+
+/* https://www.sqlite.org/fileformat2.html describes the header. A copy by SQLite's backup
+ * is one commit, so its change counter is 1. The counter of a store is at least 2,
+ * because its first change is the switch to WAL mode. */
+static int read_file_header(struct alone *alone)
+{
+    unsigned char header[HEADER];
+    int code = read_alone(alone, header, sizeof header, 0);
+
+    if (code)
+        return code;
+    alone->has_log = header[18] == 2;
+    alone->is_copy = jn_big_at(header + 24) == 1;
+    alone->is_store = jn_big_at(header + 68) == JN_APPLICATION_ID;
+    return SQLITE_OK;
+}
+
+static int read_sessions(struct alone *alone)
+{
+    static const char sql[] =
+        "SELECT rootpage, EXISTS (SELECT 1 FROM sessions) FROM sqlite_schema"
+        " WHERE type = 'table' AND name = 'sessions'";
+    sqlite3_stmt *statement;
+    int code;
+
+    if (jn_database_prepare(&alone->database, sql, &statement, NULL))
+        return sqlite3_extended_errcode(alone->database.handle);
+    code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        alone->sessions = sqlite3_column_int64(statement, 0);
+        alone->has_session = sqlite3_column_int(statement, 1);
+        code = SQLITE_OK;
+    }
+    sqlite3_reset(statement);
+    return code;
+}
+
+/* Does this code mean that the file alone shows nothing? Without its WAL it may be half a
+ * database; SQLite reports real damage when it opens both. */
+static bool says_nothing(int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_ERROR: /* there is no such table yet */
+    case SQLITE_DONE:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_CANTOPEN:
+        return true;
+    default:
+        return code == SQLITE_IOERR_SHORT_READ;
+    }
+}
+
+/* Read the file. No lock is taken, and the WAL is neither read nor made. Others may have
+ * the file open, in this process too. Close it in any case. */
+static enum jangle_result
+open_alone(struct alone *alone, const struct jn_file *file, struct jangle_error *error)
+{
+    int code;
+
+    *alone = (struct alone){.database = {.path = file->path, .mode = JN_MODE_READ}};
+    code = connect_alone(alone, file);
+    if (!code)
+        code = read_file_header(alone);
+    if (!code && alone->is_store)
+        code = read_sessions(alone);
+    alone->is_store = alone->is_store && !code;
+    if (says_nothing(code))
+        return JANGLE_OK;
+    if (code || !alone->is_store)
+        return jn_database_result(&alone->database, code, error);
+    return jn_schema_is_current(&alone->database, &alone->is_current, error);
+}
 
 /* ---- whose WAL is it? -------------------------------------------------------- */
 
@@ -17,8 +146,8 @@ struct changes {
     bool has_session; /* a session is listed after the changes */
 };
 
-/* Has this page of a table any row? https://www.sqlite.org/fileformat2.html#b_tree_pages
- */
+/* Has this page of a table any row?
+ * https://www.sqlite.org/fileformat2.html#b_tree_pages */
 static bool has_rows(const unsigned char *page)
 {
     enum { LEAF = 13 };
@@ -26,7 +155,7 @@ static bool has_rows(const unsigned char *page)
     return page[0] != LEAF || page[3] || page[4];
 }
 
-static enum jangle_result compare_page(struct jn_alone *alone,
+static enum jangle_result compare_page(struct alone *alone,
                                        struct jn_log_file *log,
                                        size_t frame,
                                        unsigned char *stored,
@@ -41,8 +170,7 @@ static enum jangle_result compare_page(struct jn_alone *alone,
         return jn_fail(error, JANGLE_STORAGE, "%s-wal: cannot be read: %s",
                        jn_files_shown(alone->database.path),
                        log->failed ? strerror(log->failed) : "it has become shorter");
-    code = jn_alone_read_at(alone, stored, (int)log->page_size,
-                            (number - 1) * log->page_size);
+    code = read_alone(alone, stored, (int)log->page_size, (number - 1) * log->page_size);
     if (code && code != SQLITE_IOERR_SHORT_READ)
         return jn_database_result(&alone->database, code, error);
     if (number == alone->sessions)
@@ -54,7 +182,7 @@ static enum jangle_result compare_page(struct jn_alone *alone,
 
 /* Compare each page of the file with its newest frame, which is the first one found from
  * the end of the WAL. */
-static enum jangle_result compare_pages(struct jn_alone *alone,
+static enum jangle_result compare_pages(struct alone *alone,
                                         struct jn_log_file *log,
                                         const struct jangle_allocator *allocator,
                                         struct changes *changes,
@@ -83,10 +211,10 @@ static enum jangle_result compare_pages(struct jn_alone *alone,
 /* Refuse a WAL that changes a file in which no session is listed. The store's own WAL
  * never does: the last program to close deletes its session when all else is in the file;
  * killed before the WAL is emptied, it leaves one that changes nothing, or still lists
- * the session. A program that was killed just after it began is listed in the WAL alone.
- */
+ * the session. A program that was killed just after it began is listed in the
+ * WAL alone. */
 static enum jangle_result check_wal_owner(const struct jn_file *file,
-                                          struct jn_alone *alone,
+                                          struct alone *alone,
                                           struct jangle_error *error)
 {
     const struct jangle_allocator *allocator = &file->host->allocator;
@@ -145,7 +273,7 @@ static enum jangle_result check_wal_exists(const struct jn_file *file,
 static enum jangle_result check_wal(const struct jn_file *file,
                                     struct jangle_error *error)
 {
-    struct jn_alone alone;
+    struct alone alone;
     int64_t size, wal_size;
     bool has_wal;
     enum jangle_result result = jn_group_check(file->full_path, &has_wal, error);
@@ -156,20 +284,20 @@ static enum jangle_result check_wal(const struct jn_file *file,
         result = find_size(file->group.paths[JN_MEMBER_LOG], &wal_size, error);
     if (result || size <= 0 || (wal_size >= 0 && !has_wal))
         return result;
-    result = jn_alone_open(&alone, file, error);
+    result = open_alone(&alone, file, error);
     if (!result && alone.is_store && alone.has_log) {
         if (!alone.has_session && alone.is_current)
             result = check_wal_owner(file, &alone, error);
         else if (alone.has_session && !alone.is_copy)
             result = check_wal_exists(file, error);
     }
-    jn_alone_close(&alone);
+    jn_database_close(&alone.database);
     return result;
 }
 
 /* This runs without the writer lock. So a refusal is checked a second time: between the
- * two looks another program may have opened the store, and that program knows its files.
- */
+ * two looks another program may have opened the store, and that program knows
+ * its files. */
 enum jangle_result jn_file_check_log(const struct jn_file *file,
                                      struct jn_lock *lock,
                                      struct jangle_error *error)

@@ -12,8 +12,8 @@
 
 /* Called before SQLite opens the file. INVALID if the WAL is another file's, or is gone;
  * STORAGE if that cannot be known. Nothing is changed. If another program has the store
- * open, nothing is checked, because that program knows its files. `lock` may come from
- * jn_lock_open_to_look. */
+ * open, nothing is checked, because that program knows its files. `lock` may be one
+ * that was opened to look. */
 enum jangle_result jn_file_check_log(const struct jn_file *file,
                                      struct jn_lock *lock,
                                      struct jangle_error *error);

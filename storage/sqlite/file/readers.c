@@ -1,6 +1,6 @@
 /* readers.c - the connections that read: a few, each used by one thread at a time. Who
- * has which is guarded by readers_mutex, which nobody holds while a connection is used.
- */
+ * has which is guarded by readers_mutex, which nobody holds while a connection
+ * is used. */
 #include "sqlite/file/readers.h"
 
 #include "sqlite/file/moved.h"
@@ -83,6 +83,27 @@ void jn_file_release_reader(struct jn_file *file, struct jn_database *database)
     for (size_t at = 0; at < JN_READER_COUNT; at++)
         if (database == &file->readers[at].database)
             release_reader(file, &file->readers[at]);
+}
+
+enum jangle_result jn_file_read_rows(struct jn_file *file,
+                                     struct jn_columns *columns,
+                                     const char *sql,
+                                     const struct jn_parameter *parameters,
+                                     int count,
+                                     void (*keep)(struct jn_columns *columns))
+{
+    enum jangle_result result;
+
+    jn_rows_init(columns->rows, &file->host->allocator);
+    result = jn_file_take_reader(file, &columns->database, columns->error);
+    if (result)
+        return result;
+    jn_columns_ask(columns, sql, parameters, count);
+    while (jn_columns_next(columns))
+        keep(columns);
+    result = jn_columns_end(columns);
+    jn_file_release_reader(file, columns->database);
+    return result;
 }
 
 static bool any_is_busy(const struct jn_file *file)

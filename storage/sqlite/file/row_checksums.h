@@ -19,8 +19,11 @@
 #define JN_COMMAND_CHECKSUM                                                              \
     "jangle_checksum('commands', command_id, fingerprint, position, version, reply, at)"
 
-#define JN_SUBSCRIBER_CHECKSUM(owned, marked)                                            \
-    "jangle_checksum('subscribers', name, " owned ", " marked ")"
+#define JN_SUBSCRIBER_CHECKSUM(owned, marked, first_name)                                \
+    "jangle_checksum('subscribers', name, " owned ", " marked ", " first_name ")"
+
+#define JN_PAUSE_CHECKSUM(name)                                                          \
+    "jangle_checksum('pauses', " name ", paused, at, who, why)"
 
 #define JN_CHECKPOINT_CHECKSUM(subscriber)                                               \
     "jangle_checksum('checkpoints', " subscriber                                         \
@@ -48,8 +51,8 @@
     " t.result, t.reply, t.position, t.version)"
 
 /* The checksum in a statement that changes a row which was not read before: the new one
- * if the old row was what was stored, else the old one, which does not fit the new row.
- */
+ * if the old row was what was stored, else the old one, which does not fit the
+ * new row. */
 #define JN_CHECKSUM_IF_SOUND(column, old, new)                                           \
     "CASE WHEN " column " = " old " THEN " new " ELSE " column " END"
 

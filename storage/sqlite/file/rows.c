@@ -5,8 +5,8 @@
 
 enum { BLOCK_SIZE = 32 * 1024 };
 
-/* Blocks are in a list, the newest first. A row that is larger than a block has its own.
- */
+/* Blocks are in a list, the newest first. A row that is larger than a block has
+ * its own. */
 struct jn_rows_block {
     struct jn_rows_block *next;
     size_t used;

@@ -31,7 +31,8 @@ static const char *const first_tables[] = {
     "    UNIQUE (name, version)"
     ") STRICT;"
 
-    /* An erased payload leaves its digest, which the checksum covers. */
+    /* If a payload was erased, `digest` is the hash of what was there. The checksum of
+       the row is made of the digest, so it can be checked without the payload. */
     "CREATE TABLE events ("
     "    position INTEGER PRIMARY KEY,"
     "    stream INTEGER NOT NULL,"
@@ -69,7 +70,7 @@ static const char *const first_tables[] = {
     "    state BLOB NOT NULL,"
     "    retry_at INTEGER NOT NULL,"
     "    timeout_at INTEGER NOT NULL,"
-    "    due_at INTEGER," /* the earlier of the two, if it is open */
+    "    due_at INTEGER," /* the earlier of the two; NULL: nothing is due */
     "    attempts INTEGER NOT NULL,"
     "    turn_at INTEGER NOT NULL,"
     "    turn_position INTEGER NOT NULL,"
@@ -90,7 +91,8 @@ static const char *const first_tables[] = {
     "    PRIMARY KEY (saga, number)"
     ") STRICT, WITHOUT ROWID;"
 
-    /* A row is never deleted, because its number is the byte of a lock. */
+    /* A row is never deleted, because the process that runs the subscriber locks the byte
+       of this number in FILE-lock. */
     "CREATE TABLE subscribers ("
     "    id INTEGER PRIMARY KEY,"
     "    name TEXT NOT NULL UNIQUE,"
@@ -127,8 +129,8 @@ static const char *const first_tables[] = {
     "    UNIQUE (subscriber, position, id)"
     ") STRICT;"
 
-    /* Which processes have the file open. A row whose lock nobody holds is left by a
-       crash. */
+    /* A row for each process that has the file open, which also locks a byte of
+       FILE-lock. A row without that lock was left by a crash. */
     "CREATE TABLE sessions ("
     "    id INTEGER PRIMARY KEY,"
     "    opened_at INTEGER NOT NULL"
@@ -146,9 +148,10 @@ static const char *const first_tables[] = {
     NULL,
 };
 
-/* A released migration never changes: add another one. PRAGMA user_version is the number
- * of those that a file has had. */
-static const char *const *const migrations[] = {first_tables, jn_schema_from_1};
+/* Never change a migration that was released, because older files have had it: add
+ * another one. PRAGMA user_version is the number of migrations that a file has had. */
+static const char *const *const migrations[] = {first_tables, jn_schema_from_1,
+                                                jn_schema_from_2};
 
 enum { MIGRATION_COUNT = sizeof migrations / sizeof migrations[0] };
 
@@ -192,8 +195,8 @@ enum jangle_result jn_schema_check_current(struct jn_database *database,
     if (result || version == MIGRATION_COUNT)
         return result;
     return jn_fail(error, JANGLE_INVALID,
-                   "%s: its schema is %lld, not %d, and a follower does not change it: "
-                   "open it with a program that is no follower",
+                   "%s: its schema is %lld, older than %d, and a follower may not "
+                   "bring it up to date: open it once without config.follower",
                    database->path, (long long)version, (int)MIGRATION_COUNT);
 }
 
@@ -244,9 +247,10 @@ static enum jangle_result migrate_once(struct jn_database *database,
     return result;
 }
 
-/* The session of nobody. A session must be listed as long as the WAL holds what the file
- * lacks (own_log.h). The next session that begins deletes it. */
-static const char *const nobody =
+/* List a session (0) that is no process's, because the WAL of a new or migrated file
+ * holds what the file lacks, and then the file must list a session (own_log.h). The next
+ * session that begins deletes the row. */
+static const char *const add_session_0 =
     "INSERT INTO sessions (id, opened_at) SELECT 0, 0"
     " WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE id = 0)";
 
@@ -263,11 +267,11 @@ static enum jangle_result migrate_all(struct jn_database *database,
     for (int64_t number = version; !result && number < MIGRATION_COUNT; number++)
         result = migrate_once(database, host, number, error);
     if (!result && version < MIGRATION_COUNT)
-        result = jn_database_run(database, nobody, error);
+        result = jn_database_run(database, add_session_0, error);
     return result;
 }
 
-/* user_version gets the value that it has, which changes the first page all the same. */
+/* user_version is set to the value that it has: SQLite writes the first page even so. */
 enum jangle_result jn_schema_sign(struct jn_database *database,
                                   struct jangle_error *error)
 {

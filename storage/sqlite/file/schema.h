@@ -14,8 +14,8 @@ enum { JN_APPLICATION_ID = 0x6a6e676c };
 enum jangle_result jn_schema_check(struct jn_database *database,
                                    struct jangle_error *error);
 
-/* The same for a follower, which runs no migration: INVALID, too, if the file is older.
- */
+/* The same for a follower, which runs no migration: INVALID, too, if the file
+ * is older. */
 enum jangle_result jn_schema_check_current(struct jn_database *database,
                                            struct jangle_error *error);
 
@@ -36,8 +36,10 @@ enum jangle_result jn_schema_migrate(struct jn_database *database,
 enum jangle_result jn_schema_sign(struct jn_database *database,
                                   struct jangle_error *error);
 
-/* The SQL of the migration from schema 1 to 2; the list ends with NULL. */
+/* The SQL of the migrations from schema 1 to 2, and from 2 to 3; each list ends with
+ * NULL. */
 extern const char *const jn_schema_from_1[];
+extern const char *const jn_schema_from_2[];
 
 /* From here on this connection refuses SQL that would change or delete an event. */
 void jn_schema_guard(struct jn_database *database);

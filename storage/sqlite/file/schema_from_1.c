@@ -6,6 +6,9 @@
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/file/schema.h"
 
+/* Schema 2 knew no first names. */
+#define SUBSCRIBER_CHECKSUM "jangle_checksum('subscribers', name, owned, marked)"
+
 const char *const jn_schema_from_1[] = {
     /* A suspension was a parked row of its own. */
     "ALTER TABLE checkpoints ADD COLUMN suspended_for INTEGER NOT NULL DEFAULT 0;"
@@ -186,7 +189,7 @@ const char *const jn_schema_from_1[] = {
     "UPDATE saga_steps AS t SET checksum = " JN_SAGA_STEP_CHECKSUM("g.saga", "g.id")
     " FROM sagas AS g WHERE g.number = t.saga;"
     "ALTER TABLE subscribers ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
-    "UPDATE subscribers SET checksum = " JN_SUBSCRIBER_CHECKSUM("owned", "marked") ";"
+    "UPDATE subscribers SET checksum = " SUBSCRIBER_CHECKSUM ";"
     "ALTER TABLE delivery_steps ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
     "UPDATE delivery_steps AS d SET checksum = " JN_DELIVERY_STEP_CHECKSUM("s.name")
     " FROM subscribers AS s WHERE s.id = d.subscriber;"

@@ -71,16 +71,14 @@ check_store(struct jn_file *file, bool follower, struct jangle_error *error)
  * another file. Called before SQLite makes the files that are missing. */
 static enum jangle_result check_others(struct jn_file *file, struct jangle_error *error)
 {
-    const struct jangle_allocator *allocator = &file->host->allocator;
     struct jn_lock lock;
-    enum jangle_result result =
-        jn_lock_open_to_look(&lock, file->full_path, allocator, error);
+    enum jangle_result result = jn_lock_open(&lock, &file->group, false, error);
 
     if (!result && lock.file != JN_LOCK_NONE)
         result = jn_file_meet_others(file, &lock, error);
     if (!result)
         result = jn_file_check_log(file, &lock, error);
-    jn_lock_close(&lock, allocator);
+    jn_lock_close(&lock);
     return result;
 }
 
@@ -130,9 +128,7 @@ static enum jangle_result open_follower(struct jn_file *file, struct jangle_erro
                        file->path);
     if (!result && jn_group_note(&file->group, 1))
         result = jn_file_check_path(file, error);
-    return result ? result
-                  : jn_lock_open_to_look(&file->lock, file->full_path,
-                                         &file->host->allocator, error);
+    return result ? result : jn_lock_open(&file->lock, &file->group, false, error);
 }
 
 /* Open the file to write. Every check that changes nothing comes before the lock file is
@@ -147,8 +143,7 @@ static enum jangle_result open_owner(struct jn_file *file, struct jangle_error *
     if (!result)
         result = check_store(file, false, error);
     if (!result)
-        result =
-            jn_lock_open(&file->lock, file->full_path, &file->host->allocator, error);
+        result = jn_lock_open(&file->lock, &file->group, true, error);
     if (result)
         return result;
     jn_mutex_lock(&file->writer_mutex);
@@ -290,7 +285,7 @@ static void close_and_free(struct jn_file *file)
         jn_database_close(&file->readers[at].database);
     jn_database_close(&file->writer);
     jn_types_clear(file);
-    jn_lock_close(&file->lock, &file->host->allocator);
+    jn_lock_close(&file->lock);
     jn_forks_forget(file->note);
     jn_cond_finish(&file->reader_is_free);
     jn_mutex_finish(&file->readers_mutex);

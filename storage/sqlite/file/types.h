@@ -1,5 +1,5 @@
-/* types.h - the numbers and names of event types. Events hold the number of their type.
- */
+/* types.h - the numbers and names of event types. Events hold the number of
+ * their type. */
 #ifndef JN_TYPES_H
 #define JN_TYPES_H
 

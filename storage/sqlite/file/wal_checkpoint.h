@@ -10,8 +10,8 @@
 
 #include "sqlite/file/sqlite_file.h"
 
-/* Begin to count frames: the connection that writes was opened, or the WAL was emptied.
- */
+/* Begin to count frames: the connection that writes was opened, or the WAL
+ * was emptied. */
 void jn_file_begin_log(struct jn_file *file);
 
 /* With the writer lock: make a WAL checkpoint, as far as no reader is in the way, and

@@ -254,7 +254,9 @@ static enum jangle_result write_command(struct jn_run *run,
     sqlite3_bind_int64(statement, 3, receipt->position);
     sqlite3_bind_int64(statement, 4, receipt->version);
     sqlite3_bind_text(statement, 5, receipt->reply, (int)reply_size, SQLITE_STATIC);
-    sqlite3_bind_int64(statement, 6, append->records[append->count - 1].at.us);
+    sqlite3_bind_int64(statement, 6,
+                       append->count ? append->records[append->count - 1].at.us
+                                     : append->remember_at.us);
     return jn_database_step(writer, statement, error);
 }
 
@@ -296,10 +298,11 @@ jn_append_write(struct jn_run *run, size_t index, struct jangle_error *error)
     result = check_conditions(run, append, error);
     if (!result)
         result = assign_positions(run, append, outcome->assigned, error);
-    if (result || append->count == 0)
+    if (result || (!append->count && !append->remember_at.us))
         return result;
 
-    outcome->receipt.position = outcome->assigned[append->count - 1].position;
+    if (append->count)
+        outcome->receipt.position = outcome->assigned[append->count - 1].position;
     result = write_append(run, append, outcome, error);
     run->broken = run->broken || result;
     run->head += (int64_t)append->count;

@@ -7,14 +7,15 @@
 #include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/file/writer_lock.h"
+#include "sqlite/store/pauses.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
 enum { PART_PAGES = 50 };
 
-/* How a copy differs from its store: it has an epoch of its own, and nobody has it open
- * or owns its subscribers. */
+/* How a copy differs from its store: it has an epoch of its own, nobody has it open or
+ * owns its subscribers, and its publishers and consumers are paused (ST-29). */
 static const char *const differences =
     "PRAGMA journal_mode = DELETE;"
     "BEGIN IMMEDIATE;"
@@ -22,9 +23,8 @@ static const char *const differences =
         "checksum", JN_STORE_CHECKSUM("epoch"), JN_STORE_CHECKSUM("epoch + 1")) ";"
     "DELETE FROM sessions;"
     "UPDATE subscribers SET owned = 0, checksum = " JN_CHECKSUM_IF_SOUND(
-        "checksum", JN_SUBSCRIBER_CHECKSUM("owned", "marked"),
-        JN_SUBSCRIBER_CHECKSUM("0", "marked")) " WHERE owned <> 0;"
-    "COMMIT;";
+        "checksum", JN_SUBSCRIBER_CHECKSUM("owned", "marked", "first_name"),
+        JN_SUBSCRIBER_CHECKSUM("0", "marked", "first_name")) " WHERE owned <> 0;";
 
 struct copying {
     struct jn_file *file;
@@ -77,6 +77,17 @@ static enum jangle_result copy_snapshot(struct copying *copying,
     return result;
 }
 
+static enum jangle_result write_differences(struct copying *copying,
+                                            struct jangle_error *error)
+{
+    const struct jangle_clock *clock = &copying->file->host->clock;
+    enum jangle_result result = jn_database_run(&copying->to, differences, error);
+
+    if (!result)
+        result = jn_pause_copy(&copying->to, clock->now(clock->context), error);
+    return result ? result : jn_database_run(&copying->to, "COMMIT", error);
+}
+
 /* The copied pages are one commit and the differences a second one. The file gets its
  * name after both, so that a crash leaves no copy that looks like a store in use. */
 static enum jangle_result
@@ -103,7 +114,7 @@ copy_to(struct copying *copying, const char *temporary, struct jangle_error *err
                               error);
     copying->to.path = copying->what;
     if (!result)
-        result = jn_database_run(&copying->to, differences, error);
+        result = write_differences(copying, error);
     jn_database_close(&copying->to);
     return result;
 }

@@ -1,6 +1,7 @@
-/* checkpoints.h - write checkpoints, parked keys and delivery steps in a transaction.
- * Each is checked before anything is written, so that CONFLICT and INVALID leave nothing
- * behind. Any other failure sets `broken` of the run. */
+/* checkpoints.h - write checkpoints, parked keys and delivery steps in a transaction, and
+ * read parked keys and delivery steps. Each is checked before anything is written, so
+ * that CONFLICT and INVALID leave nothing behind. Any other failure sets `broken` of the
+ * run. */
 #ifndef JN_SQLITE_CHECKPOINTS_H
 #define JN_SQLITE_CHECKPOINTS_H
 
@@ -8,7 +9,7 @@
 
 /* Write the row of a checkpoint in the place of the old one. */
 enum jangle_result jn_checkpoint_write(struct jn_database *writer,
-                                       const struct jn_standing *standing,
+                                       const struct jn_stored_subscriber *stored,
                                        const struct jangle_checkpoint *checkpoint,
                                        struct jangle_error *error);
 
@@ -22,5 +23,8 @@ enum jangle_result jn_step_write(struct jn_run *run,
                                  const struct jangle_delivery_step *sent,
                                  const struct jangle_receipt *receipt,
                                  struct jangle_error *error);
+
+jangle_store_read_parked_fn jn_sqlite_read_parked;
+jangle_store_read_delivery_fn jn_sqlite_read_delivery;
 
 #endif

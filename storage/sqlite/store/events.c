@@ -53,10 +53,13 @@ struct known_type {
 /* One call of read_stream or read_all. */
 struct reading {
     struct jn_file *file;
-    struct jn_columns columns; /* of the event at which the query is */
-    const struct jn_values
-        *stream; /* begins each checksum; NULL: many streams are read */
+    struct jn_columns columns;      /* of the event at which the query is */
+    const char *kind, *id;          /* of the stream; NULL: many streams are read */
+    const struct jn_values *stream; /* begins each checksum of that stream */
     struct known_type known[KNOWN_COUNT];
+    int64_t at;  /* position, or version in the stream, of the last event that was read */
+    size_t left; /* how many more may be read */
+    bool more;   /* the page is full: there may be another one */
 };
 
 static enum jangle_result damaged(const struct reading *reading,
@@ -146,7 +149,7 @@ static enum jangle_result name_type(struct reading *reading, struct jangle_recor
     return result;
 }
 
-/* It is ended by jn_rows_finish. */
+/* It is ended by read_pages. */
 static struct reading begin_reading(struct jangle_store *store,
                                     struct jn_rows *rows,
                                     struct jangle_error *error)
@@ -170,9 +173,8 @@ static enum jangle_result begin_page(struct reading *reading)
     return jn_file_take_reader(reading->file, &columns->database, columns->error);
 }
 
-/* Keep the record of a row, unless it is refused. `kind` and `id` are NULL if the row has
- * them as columns. */
-static void keep_record(struct reading *reading, const char *kind, const char *id)
+/* Keep the record of a row, unless it is refused. */
+static void keep_record(struct reading *reading)
 {
     struct jn_columns *columns = &reading->columns;
     struct jangle_record record = {
@@ -182,9 +184,9 @@ static void keep_record(struct reading *reading, const char *kind, const char *i
     };
     struct jangle_record *kept;
 
-    record.kind = kind;
-    record.id = id;
-    if (!kind)
+    record.kind = reading->kind;
+    record.id = reading->id;
+    if (!reading->kind)
         keep_stream(columns, &record);
     record.meta = jn_columns_keep_optional_text(columns, META);
     record.payload =
@@ -222,61 +224,73 @@ static enum jangle_result visit_page(struct jn_rows *rows,
     return result;
 }
 
+/* Read page after page by `read_page`, and visit each when its reader is released. */
+static enum jangle_result read_pages(struct reading *reading,
+                                     enum jangle_result (*read_page)(struct reading *),
+                                     jangle_record_fn *visit,
+                                     void *context)
+{
+    struct jn_columns *columns = &reading->columns;
+    enum jangle_result result;
+
+    do {
+        result = begin_page(reading);
+        if (result)
+            break;
+        reading->more = false;
+        result = read_page(reading);
+        jn_file_release_reader(reading->file, columns->database);
+        result = visit_page(columns->rows, result, visit, context);
+    } while (!result && reading->more && reading->left);
+    jn_rows_finish(columns->rows);
+    return result;
+}
+
 /* ---- a stream ---------------------------------------------------------------- */
 
-struct stream_page {
-    const char *kind;
-    const char *id;
-    int64_t version; /* of the last event that was read */
-    bool more;
-};
-
-static enum jangle_result missing_version(const struct reading *reading,
-                                          const struct stream_page *page)
+static enum jangle_result missing_version(const struct reading *reading)
 {
     return jn_fail(reading->columns.error, JANGLE_STORAGE,
                    "%s: it is damaged: version %lld of %s/%s is missing",
-                   reading->file->path, (long long)page->version + 1,
-                   JN_SHOWN(60, page->kind), JN_SHOWN(60, page->id));
+                   reading->file->path, (long long)reading->at + 1,
+                   JN_SHOWN(60, reading->kind), JN_SHOWN(60, reading->id));
 }
 
-static enum jangle_result step_stream(struct reading *reading, struct stream_page *page)
+static enum jangle_result step_stream(struct reading *reading)
 {
     struct jn_columns *columns = &reading->columns;
 
-    while (!page->more && jn_columns_next(columns)) {
-        if (sqlite3_column_int64(columns->statement, VERSION) != page->version + 1)
-            columns->result = missing_version(reading, page);
+    while (!reading->more && jn_columns_next(columns)) {
+        if (sqlite3_column_int64(columns->statement, VERSION) != reading->at + 1)
+            columns->result = missing_version(reading);
         else
-            keep_record(reading, page->kind, page->id);
+            keep_record(reading);
         if (!columns->result)
-            page->version++;
-        page->more = is_page(columns->rows);
+            reading->at++;
+        reading->more = is_page(columns->rows);
     }
     return jn_columns_end(columns);
 }
 
 /* The row of the stream says at which version it ends, so that missing events at its end
  * are noticed, too. */
-static enum jangle_result read_stream_page(struct reading *reading,
-                                           struct stream_page *page)
+static enum jangle_result read_stream_page(struct reading *reading)
 {
     struct jn_columns *columns = &reading->columns;
     struct jn_stream_row row;
-    enum jangle_result result =
-        jn_stream_find(columns->database, page->kind, page->id, &row, columns->error);
+    enum jangle_result result = jn_stream_find(columns->database, reading->kind,
+                                               reading->id, &row, columns->error);
 
-    page->more = false;
-    if (result || row.version <= page->version)
+    if (result || row.version <= reading->at)
         return result;
     jn_columns_ask(columns,
                    "SELECT " EVENT_COLUMNS
                    " FROM events AS e"
                    " WHERE e.stream = ? AND e.version > ? ORDER BY e.version",
-                   JN_WITH(JN_BIND_NUMBER(row.number), JN_BIND_NUMBER(page->version)));
-    result = step_stream(reading, page);
-    if (!result && !page->more && page->version < row.version)
-        result = missing_version(reading, page);
+                   JN_WITH(JN_BIND_NUMBER(row.number), JN_BIND_NUMBER(reading->at)));
+    result = step_stream(reading);
+    if (!result && !reading->more && reading->at < row.version)
+        result = missing_version(reading);
     return result;
 }
 
@@ -290,73 +304,58 @@ enum jangle_result jn_sqlite_read_stream(struct jangle_store *store,
 {
     struct jn_rows rows;
     struct reading reading = begin_reading(store, &rows, error);
-    struct stream_page page = {.kind = kind, .id = id, .version = version};
     struct jn_values stream;
-    enum jangle_result result;
 
+    reading.kind = kind;
+    reading.id = id;
+    reading.at = version;
+    reading.left = SIZE_MAX;
     jn_checksum_begin(&stream, kind, id);
     reading.stream = &stream;
-    do {
-        result = begin_page(&reading);
-        if (result)
-            break;
-        result = read_stream_page(&reading, &page);
-        jn_file_release_reader(reading.file, reading.columns.database);
-        result = visit_page(&rows, result, visit, context);
-    } while (!result && page.more);
-    jn_rows_finish(&rows);
-    return result;
+    return read_pages(&reading, read_stream_page, visit, context);
 }
 
 /* ---- all events --------------------------------------------------------------- */
 
-struct log_page {
-    int64_t position; /* of the last event that was read */
-    size_t left;      /* how many more may be read */
-    bool more;
-};
-
 /* Positions have no gaps, so a missing one is damage. Only the first kept position may
  * follow a gap, because the events before it were archived. */
-static bool
-follows(const struct reading *reading, const struct log_page *page, int64_t position)
+static bool follows(const struct reading *reading, int64_t position)
 {
-    return position == page->position + 1 ||
+    return position == reading->at + 1 ||
            position == reading->file->identity.first_position;
 }
 
-static enum jangle_result step_log(struct reading *reading, struct log_page *page)
+static enum jangle_result step_log(struct reading *reading)
 {
     struct jn_columns *columns = &reading->columns;
 
-    while (page->left && !page->more && jn_columns_next(columns)) {
+    while (reading->left && !reading->more && jn_columns_next(columns)) {
         int64_t position = sqlite3_column_int64(columns->statement, POSITION);
 
-        if (!follows(reading, page, position))
+        if (!follows(reading, position))
             columns->result = jn_fail(columns->error, JANGLE_STORAGE,
                                       "%s: it is damaged: event %lld is missing",
-                                      reading->file->path, (long long)page->position + 1);
+                                      reading->file->path, (long long)reading->at + 1);
         else
-            keep_record(reading, NULL, NULL);
+            keep_record(reading);
         if (!columns->result) {
-            page->position = position;
-            page->left--;
+            reading->at = position;
+            reading->left--;
         }
-        page->more = is_page(columns->rows);
+        reading->more = is_page(columns->rows);
     }
     return jn_columns_end(columns);
 }
 
-static enum jangle_result read_log_page(struct reading *reading, struct log_page *page)
+static enum jangle_result read_log_page(struct reading *reading)
 {
-    page->more = false;
     jn_columns_ask(&reading->columns,
                    "SELECT " EVENT_COLUMNS
                    ", s.kind, s.name, s.id FROM events AS e"
                    " LEFT JOIN streams AS s ON s.id = e.stream"
                    " WHERE e.position > ? ORDER BY e.position",
-                   JN_WITH(JN_BIND_NUMBER(page->position)));
-    return step_log(reading, page);
+                   JN_WITH(JN_BIND_NUMBER(reading->at)));
+    return step_log(reading);
 }
 
 /* jn_file_settle comes first, because subscribers must not act on an event that is
@@ -370,19 +369,9 @@ enum jangle_result jn_sqlite_read_all(struct jangle_store *store,
 {
     struct jn_rows rows;
     struct reading reading = begin_reading(store, &rows, error);
-    struct log_page page = {.position = position, .left = limit};
     enum jangle_result result = jn_file_settle(reading.file, error);
 
-    if (result)
-        return result;
-    do {
-        result = begin_page(&reading);
-        if (result)
-            break;
-        result = read_log_page(&reading, &page);
-        jn_file_release_reader(reading.file, reading.columns.database);
-        result = visit_page(&rows, result, visit, context);
-    } while (!result && page.more && page.left);
-    jn_rows_finish(&rows);
-    return result;
+    reading.at = position;
+    reading.left = limit;
+    return result ? result : read_pages(&reading, read_log_page, visit, context);
 }

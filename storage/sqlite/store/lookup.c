@@ -99,7 +99,7 @@ enum jangle_result jn_stream_find(struct jn_database *database,
 static void fill_receipt(struct jn_columns *columns, struct jangle_receipt *receipt)
 {
     jn_columns_copy(columns, 1, receipt->fingerprint, sizeof receipt->fingerprint);
-    receipt->position = jn_columns_number_in(columns, 2, 1, JN_NUMBER_MAX);
+    receipt->position = jn_columns_number_in(columns, 2, 0, JN_NUMBER_MAX);
     receipt->version = jn_columns_number_in(columns, 3, 0, JN_NUMBER_MAX);
     jn_columns_copy_text(columns, 4, receipt->reply, sizeof receipt->reply);
     jn_columns_verify(columns, 5);

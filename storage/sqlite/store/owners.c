@@ -30,48 +30,45 @@ refuse_owner(struct jn_file *file, const char *name, struct jangle_error *error)
                    file->path, JN_SHOWN(100, name));
 }
 
-/* In a transaction: lock the byte, find out whether the last owner died, and set `owned`.
- */
+/* In a transaction: lock the byte, find out whether the last owner died, and
+ * set `owned`. */
 static enum jangle_result note_owner(struct jn_file *file,
-                                     const char *name,
-                                     int64_t *number,
+                                     struct jn_owned *owned,
                                      bool *unclean,
                                      struct jangle_error *error)
 {
-    struct jn_standing standing;
-    enum jangle_result result = jn_subscriber_make(&file->writer, name, &standing, error);
+    struct jn_stored_subscriber stored;
+    enum jangle_result result =
+        jn_subscriber_make(&file->writer, owned->name, &stored, error);
 
     if (result)
         return result;
-    result = jn_lock_take_subscriber(&file->lock, standing.number);
+    result = jn_lock_take(&file->lock, JN_SUBSCRIBER_BYTE(stored.number));
     if (result == JANGLE_BUSY)
-        return refuse_owner(file, name, error);
+        return refuse_owner(file, owned->name, error);
     if (result)
         return jn_fail(error, result, "%s: subscriber \"%s\" cannot be locked",
-                       file->path, JN_SHOWN(100, name));
-    *number = standing.number;
-    *unclean = standing.owned;
-    result =
-        jn_subscriber_note(&file->writer, standing.number, true, standing.marked, error);
-    if (result)
-        jn_lock_release_subscriber(&file->lock, standing.number);
-    return result;
+                       file->path, JN_SHOWN(100, owned->name));
+    owned->number = stored.number;
+    *unclean = stored.owned;
+    return jn_subscriber_set_flags(&file->writer, stored.number, true,
+                                   stored.has_checkpoint, error);
 }
 
 /* Does another process own the subscriber? A process that waits for it asks often, so
  * this does not take the writer lock. */
 static bool is_elsewhere(struct jn_file *file, const char *name)
 {
-    struct jn_standing standing;
+    struct jn_stored_subscriber stored;
     struct jn_database *reader;
     enum jangle_result result = jn_file_take_reader(file, &reader, NULL);
 
     if (result)
         return false;
-    result = jn_standing_find(reader, name, &standing, NULL);
+    result = jn_subscriber_find(reader, name, &stored, NULL);
     jn_file_release_reader(file, reader);
-    return !result && standing.number &&
-           jn_lock_subscriber_is_taken(&file->lock, standing.number);
+    return !result && stored.number &&
+           jn_lock_is_taken(&file->lock, JN_SUBSCRIBER_BYTE(stored.number));
 }
 
 /* With the writer lock. The byte is locked inside the transaction, and unlocked if that
@@ -86,14 +83,10 @@ static enum jangle_result own_locked(struct jn_sqlite_store *store,
 
     if (result)
         return result;
-    result = note_owner(file, owned->name, &owned->number, unclean, error);
+    result = jn_file_end(file, note_owner(file, owned, unclean, error), error);
     if (result) {
-        jn_file_roll_back(file);
-        return result;
-    }
-    result = jn_file_commit(file, error);
-    if (result) {
-        jn_lock_release_subscriber(&file->lock, owned->number);
+        if (owned->number)
+            jn_lock_release(&file->lock, JN_SUBSCRIBER_BYTE(owned->number));
         return result;
     }
     owned->next = store->owned;
@@ -136,17 +129,18 @@ enum jangle_result jn_sqlite_own(struct jangle_store *store,
 
 static enum jangle_result clear_owned(struct jn_file *file, const struct jn_owned *owned)
 {
-    struct jn_standing standing;
+    struct jn_stored_subscriber stored;
     enum jangle_result result =
-        jn_standing_find(&file->writer, owned->name, &standing, NULL);
+        jn_subscriber_find(&file->writer, owned->name, &stored, NULL);
 
-    if (result || standing.number != owned->number)
+    if (result || stored.number != owned->number)
         return result;
-    return jn_subscriber_note(&file->writer, owned->number, false, standing.marked, NULL);
+    return jn_subscriber_set_flags(&file->writer, owned->number, false,
+                                   stored.has_checkpoint, NULL);
 }
 
-/* If this fails the next owner believes that this one died, and checks more than it must.
- */
+/* If this fails the next owner believes that this one died, and checks more than
+ * it must. */
 static void commit_clear_owned(struct jn_file *file, const struct jn_owned *owned)
 {
     if (jn_file_begin(file, JN_MODE_FULL, NULL))
@@ -171,7 +165,7 @@ void jn_sqlite_disown(struct jangle_store *store, const char *subscriber, bool u
     if (owned) {
         if (!busy && !unclean)
             commit_clear_owned(file, owned);
-        jn_lock_release_subscriber(&file->lock, owned->number);
+        jn_lock_release(&file->lock, JN_SUBSCRIBER_BYTE(owned->number));
         *link = owned->next;
         jn_free(&file->host->allocator, owned);
     }

@@ -6,6 +6,7 @@
 #include "sqlite/file/writer_lock.h"
 #include "sqlite/store/append.h"
 #include "sqlite/store/checkpoints.h"
+#include "sqlite/store/pauses.h"
 #include "sqlite/store/subscribers.h"
 
 /* ?1 and ?2 are the numbers of the old and the new name, ?3 and ?4 the names. The row of
@@ -42,8 +43,8 @@ static const char *const removals[] = {
 /* Run statements with as many of the four parameters as each of them has. */
 static enum jangle_result run_all(struct jn_database *writer,
                                   const char *const *sql,
-                                  const struct jn_standing *from,
-                                  const struct jn_standing *to,
+                                  const struct jn_stored_subscriber *from,
+                                  const struct jn_stored_subscriber *to,
                                   struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
@@ -86,8 +87,8 @@ static enum jangle_result total_parked(struct jn_database *writer,
 /* Give all rows the new name. The sum of the parked rows changes by what the rows that
  * exist change by, so that a missing row is still noticed. */
 static enum jangle_result move_all(struct jn_database *writer,
-                                   const struct jn_standing *from,
-                                   struct jn_standing *to,
+                                   const struct jn_stored_subscriber *from,
+                                   struct jn_stored_subscriber *to,
                                    struct jangle_error *error)
 {
     struct jangle_checkpoint checkpoint = from->checkpoint;
@@ -105,8 +106,11 @@ static enum jangle_result move_all(struct jn_database *writer,
     to->parked.total =
         (int64_t)((uint64_t)from->parked.total - (uint64_t)before + (uint64_t)after);
     result = jn_checkpoint_write(writer, to, &checkpoint, error);
+    if (!result)
+        result = jn_subscriber_set_flags(writer, to->number, to->owned, true, error);
     return result ? result
-                  : jn_subscriber_note(writer, to->number, to->owned, true, error);
+                  : jn_subscriber_set_first_name(writer, to->number,
+                                                 from->checkpoint.first_name, error);
 }
 
 /* In a transaction: check both names, then change or delete the rows. */
@@ -115,15 +119,15 @@ static enum jangle_result move_rows(struct jn_database *writer,
                                     const char *name,
                                     struct jangle_error *error)
 {
-    struct jn_standing from, to = {.number = 0};
-    enum jangle_result result = jn_standing_find(writer, subscriber, &from, error);
+    struct jn_stored_subscriber from, to = {.number = 0};
+    enum jangle_result result = jn_subscriber_find(writer, subscriber, &from, error);
 
-    if (!result && !from.marked)
+    if (!result && !from.has_checkpoint)
         return jn_fail(error, JANGLE_NOT_FOUND, "%s: knows no subscriber \"%s\"",
                        writer->path, JN_SHOWN(100, subscriber));
     if (!result && name)
-        result = jn_standing_find(writer, name, &to, error);
-    if (!result && to.marked)
+        result = jn_subscriber_find(writer, name, &to, error);
+    if (!result && to.has_checkpoint)
         return jn_fail(error, JANGLE_CONFLICT, "%s: has a subscriber \"%s\" already",
                        writer->path, JN_SHOWN(100, name));
     if (!result && name)
@@ -131,8 +135,11 @@ static enum jangle_result move_rows(struct jn_database *writer,
     if (!result)
         result = name ? move_all(writer, &from, &to, error)
                       : run_all(writer, removals, &from, &to, error);
-    return result ? result
-                  : jn_subscriber_note(writer, from.number, from.owned, false, error);
+    if (!result)
+        result = jn_pause_rename(writer, subscriber, name, error);
+    return result
+               ? result
+               : jn_subscriber_set_flags(writer, from.number, from.owned, false, error);
 }
 
 enum jangle_result jn_sqlite_rename(struct jangle_store *store,

@@ -1,7 +1,6 @@
 /* snapshot_store.c - the snapshot store, in the store's file or in a file of its own. */
 #include "sqlite/store/snapshot_store.h"
 
-#include "sqlite/file/columns.h"
 #include "sqlite/file/readers.h"
 #include "sqlite/file/transaction.h"
 #include "sqlite/file/writer_lock.h"
@@ -24,8 +23,12 @@ static struct jn_file *snapshots_file(struct jangle_snapshot_store *store)
 
 /* The row has no checksum: the engine compares the hash, so that every snapshot store has
  * it. */
-static void read_snapshot(struct jn_columns *columns, struct jangle_snapshot *snapshot)
+static void keep_snapshot(struct jn_columns *columns)
 {
+    struct jangle_snapshot *snapshot = jn_rows_add(columns->rows, sizeof *snapshot);
+
+    if (!snapshot)
+        return;
     snapshot->version = jn_columns_number(columns, 1);
     snapshot->state_version = (int)jn_columns_number_in(columns, 2, INT_MIN, INT_MAX);
     jn_columns_copy(columns, 3, snapshot->state_hash, sizeof snapshot->state_hash);
@@ -35,76 +38,62 @@ static void read_snapshot(struct jn_columns *columns, struct jangle_snapshot *sn
     jn_columns_copy(columns, 7, snapshot->hash, sizeof snapshot->hash);
 }
 
-static enum jangle_result find_snapshot(struct jn_file *file,
-                                        struct jn_rows *rows,
-                                        struct jangle_snapshot *snapshot,
-                                        struct jangle_error *error)
-{
-    static const char sql[] =
-        "SELECT stream, version, state_version, state_hash, store_id, event_id, payload,"
-        " hash FROM snapshots WHERE stream = ?";
-    struct jn_columns columns = {
-        .table = "snapshots", .key_count = 1, .rows = rows, .error = error};
-    enum jangle_result result = jn_file_take_reader(file, &columns.database, error);
-
-    if (result)
-        return result;
-    jn_columns_ask(&columns, sql, JN_WITH(JN_BIND_TEXT(snapshot->stream)));
-    if (jn_columns_next(&columns))
-        read_snapshot(&columns, snapshot);
-    else if (!columns.result)
-        columns.result =
-            jn_fail(error, JANGLE_NOT_FOUND, "%s: there is no snapshot of %s",
-                    columns.database->path, snapshot->stream);
-    result = jn_columns_end(&columns);
-    jn_file_release_reader(file, columns.database);
-    return result;
-}
-
-/* The snapshot is kept in rows while the reader is taken, and visited when it is
- * released, so that the visit may use the store. */
 static enum jangle_result load(struct jangle_snapshot_store *store,
                                const char *stream,
                                jangle_snapshot_fn *visit,
                                void *context,
                                struct jangle_error *error)
 {
+    static const char sql[] =
+        "SELECT stream, version, state_version, state_hash, store_id, event_id, payload,"
+        " hash FROM snapshots WHERE stream = ?";
     struct jn_file *file = snapshots_file(store);
-    struct jangle_snapshot snapshot = {.stream = stream};
+    struct jangle_snapshot *snapshot;
     struct jn_rows rows;
-    enum jangle_result result;
+    struct jn_columns columns = {
+        .table = "snapshots", .key_count = 1, .rows = &rows, .error = error};
+    enum jangle_result result = jn_file_read_rows(
+        file, &columns, sql, JN_WITH(JN_BIND_TEXT(stream)), keep_snapshot);
 
-    jn_rows_init(&rows, &file->host->allocator);
-    result = find_snapshot(file, &rows, &snapshot, error);
-    if (!result)
-        result = visit(context, &snapshot);
+    snapshot = jn_rows_next(&rows, NULL);
+    if (!result && !snapshot)
+        result = jn_fail(error, JANGLE_NOT_FOUND, "%s: there is no snapshot of %s",
+                         file->path, stream);
+    if (!result) {
+        snapshot->stream = stream;
+        result = visit(context, snapshot);
+    }
     jn_rows_finish(&rows);
     return result;
 }
 
 /* ---- writing ----------------------------------------------------------------- */
 
-/* With the writer lock: run a statement in an unsynced transaction, because a lost
- * snapshot is made again. */
-static enum jangle_result run_statement(struct jn_file *file,
-                                        const char *sql,
-                                        const struct jn_parameter *parameters,
-                                        int count,
-                                        struct jangle_error *error)
+/* Run a statement in an unsynced transaction, because a lost snapshot is made again. */
+static enum jangle_result write_snapshots(struct jn_file *file,
+                                          const char *sql,
+                                          const struct jn_parameter *parameters,
+                                          int count,
+                                          struct jangle_error *error)
 {
-    enum jangle_result result = jn_file_begin(file, JN_MODE_NORMAL, error);
+    enum jangle_result result = jn_file_take_writer_lock(file, error);
 
     if (result)
         return result;
-    result = jn_database_write(&file->writer, sql, parameters, count, error);
-    return jn_file_end(file, result, error);
+    result = jn_file_begin(file, JN_MODE_NORMAL, error);
+    if (!result) {
+        result = jn_database_write(&file->writer, sql, parameters, count, error);
+        result = jn_file_end(file, result, error);
+    }
+    jn_file_release_writer_lock(file);
+    return result;
 }
 
-/* With the writer lock: replace the snapshot of the stream, but not a newer one of the
- * same state_version: two threads may save in either order. */
-static enum jangle_result save_locked(struct jn_file *file,
-                                      const struct jangle_snapshot *snapshot,
-                                      struct jangle_error *error)
+/* Replace the snapshot of the stream, but not a newer one of the same state_version: two
+ * threads may save in either order. */
+static enum jangle_result save(struct jangle_snapshot_store *store,
+                               const struct jangle_snapshot *snapshot,
+                               struct jangle_error *error)
 {
     static const char sql[] =
         "INSERT INTO snapshots (stream, version, state_version, state_hash, store_id,"
@@ -114,8 +103,14 @@ static enum jangle_result save_locked(struct jn_file *file,
         " store_id = excluded.store_id, event_id = excluded.event_id,"
         " payload = excluded.payload, hash = excluded.hash"
         " WHERE excluded.state_version <> state_version OR excluded.version >= version";
+    struct jn_file *file = snapshots_file(store);
 
-    return run_statement(
+    if (!jn_text_fits(snapshot->stream) || snapshot->payload_size > JN_BYTES_MAX)
+        return jn_fail(
+            error, JANGLE_INVALID,
+            "%s: a snapshot cannot be stored: it names no stream, or is too large",
+            file->path);
+    return write_snapshots(
         file, sql,
         JN_WITH(JN_BIND_TEXT(snapshot->stream), JN_BIND_NUMBER(snapshot->version),
                 JN_BIND_NUMBER(snapshot->state_version),
@@ -127,39 +122,13 @@ static enum jangle_result save_locked(struct jn_file *file,
         error);
 }
 
-static enum jangle_result save(struct jangle_snapshot_store *store,
-                               const struct jangle_snapshot *snapshot,
-                               struct jangle_error *error)
-{
-    struct jn_file *file = snapshots_file(store);
-    enum jangle_result result;
-
-    if (!jn_text_fits(snapshot->stream) || snapshot->payload_size > JN_BYTES_MAX)
-        return jn_fail(
-            error, JANGLE_INVALID,
-            "%s: a snapshot cannot be stored: it names no stream, or is too large",
-            file->path);
-    result = jn_file_take_writer_lock(file, error);
-    if (result)
-        return result;
-    result = save_locked(file, snapshot, error);
-    jn_file_release_writer_lock(file);
-    return result;
-}
-
 static enum jangle_result forget_snapshot(struct jangle_snapshot_store *store,
                                           const char *stream,
                                           struct jangle_error *error)
 {
-    struct jn_file *file = snapshots_file(store);
-    enum jangle_result result = jn_file_take_writer_lock(file, error);
-
-    if (result)
-        return result;
-    result = run_statement(file, "DELETE FROM snapshots WHERE stream = ?",
+    return write_snapshots(snapshots_file(store),
+                           "DELETE FROM snapshots WHERE stream = ?",
                            JN_WITH(JN_BIND_TEXT(stream)), error);
-    jn_file_release_writer_lock(file);
-    return result;
 }
 
 static void close_snapshots(struct jangle_snapshot_store *store)
@@ -173,7 +142,7 @@ static void close_snapshots(struct jangle_snapshot_store *store)
 
 static void abandon_snapshots(struct jangle_snapshot_store *store)
 {
-    jn_lock_abandon(&snapshots_file(store)->lock);
+    jn_lock_close(&snapshots_file(store)->lock);
 }
 
 static const struct jangle_snapshot_store_ops ops = {

@@ -62,11 +62,12 @@ struct jn_run {
     bool broken;     /* a write failed: the transaction must be rolled back */
 };
 
-/* A subscriber, its checkpoint, and the sum of its parked rows. */
-struct jn_standing {
+/* What is stored of a subscriber: its row, its checkpoint, and the sum of its parked
+ * rows. */
+struct jn_stored_subscriber {
     int64_t number; /* in place of its name in other tables; 0: the name is not known */
     bool owned;     /* a process runs it, or died running it */
-    bool marked;    /* it has a checkpoint */
+    bool has_checkpoint; /* as its column `marked` says */
     struct jangle_checkpoint checkpoint;
     struct jn_parked_sum parked;
 };

@@ -1,5 +1,5 @@
-/* store.c - open and close the event store; its table of operations, and the small ones.
- */
+/* store.c - open and close the event store; its table of operations, and the
+ * small ones. */
 #include "sqlite/store/store.h"
 
 #include "sqlite/file/readers.h"
@@ -7,13 +7,14 @@
 #include "sqlite/file/transaction.h"
 #include "sqlite/file/writer_lock.h"
 #include "sqlite/store/backup.h"
+#include "sqlite/store/checkpoints.h"
 #include "sqlite/store/commit.h"
-#include "sqlite/store/deliveries.h"
 #include "sqlite/store/events.h"
 #include "sqlite/store/lookup.h"
 #include "sqlite/store/owners.h"
+#include "sqlite/store/pauses.h"
 #include "sqlite/store/rename.h"
-#include "sqlite/store/saga_rows.h"
+#include "sqlite/store/sagas.h"
 #include "sqlite/store/snapshot_store.h"
 #include "sqlite/store/subscribers.h"
 
@@ -52,8 +53,8 @@ static enum jangle_result stream_head(struct jangle_store *store,
     return result;
 }
 
-/* jn_file_settle comes first: a receipt that was visible but not durable must not answer.
- */
+/* jn_file_settle comes first: a receipt that was visible but not durable must
+ * not answer. */
 static enum jangle_result find_command(struct jangle_store *store,
                                        const char *command_id,
                                        struct jangle_receipt *receipt,
@@ -228,7 +229,7 @@ static void close_store(struct jangle_store *store)
 
 static void abandon_store(struct jangle_store *store)
 {
-    jn_lock_abandon(&jn_file_of(store)->lock);
+    jn_lock_close(&jn_file_of(store)->lock);
 }
 
 static const struct jangle_store_ops ops = {
@@ -252,6 +253,8 @@ static const struct jangle_store_ops ops = {
     .read_checkpoints = jn_sqlite_read_checkpoints,
     .rename = jn_sqlite_rename,
     .read_sagas = jn_sqlite_read_sagas,
+    .set_pause = jn_sqlite_set_pause,
+    .read_pauses = jn_sqlite_read_pauses,
     .backup = jn_sqlite_backup,
     .abandon = abandon_store,
     .close = close_store,

@@ -4,7 +4,6 @@
 #include "sqlite/store/subscribers.h"
 
 #include "sqlite/file/checksum.h"
-#include "sqlite/file/columns.h"
 #include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/store/lookup.h"
@@ -12,10 +11,10 @@
 /* ---- a subscriber with its checkpoint ------------------------------------------- */
 
 /* One statement, so that it sees name and checkpoint of the same commit. */
-#define STANDING                                                                         \
+#define SUBSCRIBER                                                                       \
     "SELECT s.name, s.id, s.owned, s.marked, s.checksum,"                                \
     " c.position, c.event_id, c.suspended_for, c.suspended_at, c.reason,"                \
-    " c.parked_count, c.parked_total, c.checksum, c.subscriber"                          \
+    " c.parked_count, c.parked_total, c.checksum, c.subscriber, s.first_name"            \
     " FROM subscribers AS s LEFT JOIN checkpoints AS c ON c.subscriber = s.id"
 
 enum {
@@ -32,17 +31,20 @@ enum {
     PARKED_COUNT,
     PARKED_TOTAL,
     CHECKSUM,
-    IS_THERE
+    IS_THERE,
+    FIRST_NAME
 };
 
-static int64_t checksum_of_name(const struct jn_standing *standing)
+static int64_t checksum_of_name(const struct jn_stored_subscriber *stored,
+                                const char *first_name)
 {
     struct jn_values values;
 
     jn_values_begin(&values, "subscribers");
-    jn_values_add_text(&values, standing->checkpoint.subscriber);
-    jn_values_add_number(&values, standing->owned);
-    jn_values_add_number(&values, standing->marked);
+    jn_values_add_text(&values, stored->checkpoint.subscriber);
+    jn_values_add_number(&values, stored->owned);
+    jn_values_add_number(&values, stored->has_checkpoint);
+    jn_values_add_text(&values, first_name);
     return jn_values_checksum(&values);
 }
 
@@ -65,55 +67,62 @@ int64_t jn_checkpoint_checksum(const struct jangle_checkpoint *checkpoint,
     return jn_values_checksum(&values);
 }
 
-static void read_checkpoint(struct jn_columns *columns, struct jn_standing *standing)
+static void read_checkpoint(struct jn_columns *columns,
+                            struct jn_stored_subscriber *stored)
 {
-    struct jangle_checkpoint *checkpoint = &standing->checkpoint;
+    struct jangle_checkpoint *checkpoint = &stored->checkpoint;
 
     checkpoint->position = jn_columns_number_in(columns, POSITION, 0, JN_NUMBER_MAX);
     checkpoint->from = checkpoint->position;
     jn_columns_copy(columns, EVENT_ID, checkpoint->event_id, sizeof checkpoint->event_id);
     checkpoint->suspended_for = (enum jangle_suspension)jn_columns_number_in(
-        columns, SUSPENDED_FOR, JANGLE_SUSPENDED_NOT, JANGLE_SUSPENDED_OUTAGE);
+        columns, SUSPENDED_FOR, JANGLE_SUSPENDED_NOT, JANGLE_SUSPENDED_OFFSET);
     checkpoint->suspended_at.us = jn_columns_number(columns, SUSPENDED_AT);
     jn_columns_copy_text(columns, REASON, checkpoint->reason, sizeof checkpoint->reason);
-    standing->parked.count = jn_columns_number_in(columns, PARKED_COUNT, 0, INT64_MAX);
-    standing->parked.total = jn_columns_number(columns, PARKED_TOTAL);
+    stored->parked.count = jn_columns_number_in(columns, PARKED_COUNT, 0, INT64_MAX);
+    stored->parked.total = jn_columns_number(columns, PARKED_TOTAL);
     jn_columns_verify_as(columns, CHECKSUM,
-                         jn_checkpoint_checksum(checkpoint, &standing->parked));
+                         jn_checkpoint_checksum(checkpoint, &stored->parked));
 }
 
-/* Read the row. A subscriber has a checkpoint exactly if it is `marked`; anything else is
- * damage. The caller has set the name. */
-static void read_standing(struct jn_columns *columns, struct jn_standing *standing)
+/* Read the row. A subscriber has a checkpoint exactly if its row says so; anything else
+ * is damage. The caller has set the name. */
+static void read_subscriber(struct jn_columns *columns,
+                            struct jn_stored_subscriber *stored)
 {
     bool is_there = sqlite3_column_type(columns->statement, IS_THERE) != SQLITE_NULL;
+    const char *first_name;
 
     columns->table = "subscribers";
-    standing->number = jn_columns_number_in(columns, NUMBER, 1, INT64_MAX);
-    standing->owned = jn_columns_flag(columns, OWNED);
-    standing->marked = jn_columns_flag(columns, MARKED);
-    jn_columns_verify_as(columns, NAME_CHECKSUM, checksum_of_name(standing));
+    first_name = jn_columns_text(columns, FIRST_NAME);
+    stored->number = jn_columns_number_in(columns, NUMBER, 1, INT64_MAX);
+    stored->owned = jn_columns_flag(columns, OWNED);
+    stored->has_checkpoint = jn_columns_flag(columns, MARKED);
+    jn_columns_verify_as(columns, NAME_CHECKSUM, checksum_of_name(stored, first_name));
+    jn_text_copy(stored->checkpoint.first_name, sizeof stored->checkpoint.first_name,
+                 first_name);
     columns->table = "checkpoints";
-    if (standing->marked && is_there)
-        read_checkpoint(columns, standing);
-    else if (standing->marked)
+    if (stored->has_checkpoint && is_there)
+        read_checkpoint(columns, stored);
+    else if (stored->has_checkpoint)
         jn_columns_refuse_row(columns, "is missing");
     else if (is_there)
         jn_columns_refuse_row(columns, "is of a subscriber that has no checkpoint");
 }
 
-enum jangle_result jn_standing_find(struct jn_database *database,
-                                    const char *name,
-                                    struct jn_standing *standing,
-                                    struct jangle_error *error)
+enum jangle_result jn_subscriber_find(struct jn_database *database,
+                                      const char *name,
+                                      struct jn_stored_subscriber *stored,
+                                      struct jangle_error *error)
 {
-    static const char sql[] = STANDING " WHERE s.name = ?";
+    static const char sql[] = SUBSCRIBER " WHERE s.name = ?";
     struct jn_columns columns = {.database = database, .key_count = 1, .error = error};
 
-    *standing = (struct jn_standing){.checkpoint = {.subscriber = name, .from = -1}};
+    *stored =
+        (struct jn_stored_subscriber){.checkpoint = {.subscriber = name, .from = -1}};
     jn_columns_ask(&columns, sql, JN_WITH(JN_BIND_TEXT(name)));
     if (jn_columns_next(&columns))
-        read_standing(&columns, standing);
+        read_subscriber(&columns, stored);
     return jn_columns_end(&columns);
 }
 
@@ -150,8 +159,8 @@ static enum jangle_result insert_name(struct jn_database *database,
 {
     enum jangle_result result = jn_database_write(
         database,
-        "INSERT INTO subscribers (name, owned, marked, checksum) VALUES (?1, 0, 0,"
-        " jangle_checksum('subscribers', ?1, 0, 0))",
+        "INSERT INTO subscribers (name, owned, marked, first_name, checksum)"
+        " VALUES (?1, 0, 0, ?1, jangle_checksum('subscribers', ?1, 0, 0, ?1))",
         JN_WITH(JN_BIND_TEXT(name)), error);
 
     *number = sqlite3_last_insert_rowid(database->handle);
@@ -160,31 +169,48 @@ static enum jangle_result insert_name(struct jn_database *database,
 
 enum jangle_result jn_subscriber_make(struct jn_database *database,
                                       const char *name,
-                                      struct jn_standing *standing,
+                                      struct jn_stored_subscriber *stored,
                                       struct jangle_error *error)
 {
-    enum jangle_result result = jn_standing_find(database, name, standing, error);
+    enum jangle_result result = jn_subscriber_find(database, name, stored, error);
 
-    if (result || standing->number)
+    if (result || stored->number)
         return result;
     result = check_owners(database, error);
-    return result ? result : insert_name(database, name, &standing->number, error);
+    return result ? result : insert_name(database, name, &stored->number, error);
 }
 
-enum jangle_result jn_subscriber_note(struct jn_database *database,
-                                      int64_t number,
-                                      bool owned,
-                                      bool marked,
-                                      struct jangle_error *error)
+enum jangle_result jn_subscriber_set_flags(struct jn_database *database,
+                                           int64_t number,
+                                           bool owned,
+                                           bool has_checkpoint,
+                                           struct jangle_error *error)
 {
+#define FIRST_NAME_KEPT "CASE ?2 WHEN 0 THEN name ELSE first_name END"
     static const char sql[] =
         "UPDATE subscribers SET owned = ?1, marked = ?2,"
-        " checksum = " JN_SUBSCRIBER_CHECKSUM("?1", "?2") " WHERE id = ?3";
+        " first_name = " FIRST_NAME_KEPT ", checksum = " JN_SUBSCRIBER_CHECKSUM(
+            "?1", "?2", FIRST_NAME_KEPT) " WHERE id = ?3";
+#undef FIRST_NAME_KEPT
+
+    return jn_database_write(database, sql,
+                             JN_WITH(JN_BIND_NUMBER(owned),
+                                     JN_BIND_NUMBER(has_checkpoint),
+                                     JN_BIND_NUMBER(number)),
+                             error);
+}
+
+enum jangle_result jn_subscriber_set_first_name(struct jn_database *database,
+                                                int64_t number,
+                                                const char *first_name,
+                                                struct jangle_error *error)
+{
+    static const char sql[] =
+        "UPDATE subscribers SET first_name = ?1,"
+        " checksum = " JN_SUBSCRIBER_CHECKSUM("owned", "marked", "?1") " WHERE id = ?2";
 
     return jn_database_write(
-        database, sql,
-        JN_WITH(JN_BIND_NUMBER(owned), JN_BIND_NUMBER(marked), JN_BIND_NUMBER(number)),
-        error);
+        database, sql, JN_WITH(JN_BIND_TEXT(first_name), JN_BIND_NUMBER(number)), error);
 }
 
 /* ---- operations of the store ----------------------------------------------------- */
@@ -195,46 +221,35 @@ enum jangle_result jn_sqlite_find_checkpoint(struct jangle_store *store,
                                              struct jangle_error *error)
 {
     struct jn_file *file = jn_file_of(store);
-    struct jn_standing standing;
+    struct jn_stored_subscriber stored;
     struct jn_database *reader;
     enum jangle_result result = jn_file_take_reader(file, &reader, error);
 
     if (result)
         return result;
-    result = jn_standing_find(reader, subscriber, &standing, error);
+    result = jn_subscriber_find(reader, subscriber, &stored, error);
     jn_file_release_reader(file, reader);
     if (result)
         return result;
-    *checkpoint = standing.checkpoint;
-    if (standing.marked)
+    *checkpoint = stored.checkpoint;
+    if (stored.has_checkpoint)
         return JANGLE_OK;
     return jn_fail(error, JANGLE_NOT_FOUND, "%s: \"%s\" has no checkpoint", file->path,
                    JN_SHOWN(100, subscriber));
 }
 
-/* Keep the checkpoint of each subscriber that has one. */
-static enum jangle_result keep_checkpoints(struct jn_database *reader,
-                                           struct jn_rows *rows,
-                                           struct jangle_error *error)
+/* Keep the checkpoint of a subscriber. */
+static void keep_checkpoint(struct jn_columns *columns)
 {
-    static const char sql[] =
-        STANDING " WHERE s.marked <> 0 OR c.subscriber IS NOT NULL ORDER BY s.name";
-    struct jn_columns columns = {
-        .database = reader, .key_count = 1, .rows = rows, .error = error};
+    struct jn_stored_subscriber stored = {.number = 0};
     struct jangle_checkpoint *kept;
 
-    jn_columns_ask(&columns, sql, NULL, 0);
-    while (jn_columns_next(&columns)) {
-        struct jn_standing standing = {.number = 0};
-
-        columns.table = "subscribers";
-        standing.checkpoint.subscriber = jn_columns_keep_text(&columns, NAME);
-        read_standing(&columns, &standing);
-        kept = columns.result ? NULL : jn_rows_add(rows, sizeof *kept);
-        if (kept)
-            *kept = standing.checkpoint;
-    }
-    return jn_columns_end(&columns);
+    columns->table = "subscribers";
+    stored.checkpoint.subscriber = jn_columns_keep_text(columns, NAME);
+    read_subscriber(columns, &stored);
+    kept = columns->result ? NULL : jn_rows_add(columns->rows, sizeof *kept);
+    if (kept)
+        *kept = stored.checkpoint;
 }
 
 enum jangle_result jn_sqlite_read_checkpoints(struct jangle_store *store,
@@ -242,19 +257,22 @@ enum jangle_result jn_sqlite_read_checkpoints(struct jangle_store *store,
                                               void *context,
                                               struct jangle_error *error)
 {
+    static const char sql[] =
+        SUBSCRIBER " WHERE s.marked <> 0 OR c.subscriber IS NOT NULL ORDER BY s.name";
     struct jn_file *file = jn_file_of(store);
-    struct jn_database *reader;
     struct jangle_checkpoint *checkpoint = NULL;
+    struct jn_database *reader;
     struct jn_rows rows;
+    struct jn_columns columns = {.key_count = 1, .rows = &rows, .error = error};
     enum jangle_result result = jn_file_take_reader(file, &reader, error);
 
     if (result)
         return result;
-    jn_rows_init(&rows, &file->host->allocator);
     result = check_owners(reader, error);
-    if (!result)
-        result = keep_checkpoints(reader, &rows, error);
     jn_file_release_reader(file, reader);
+    if (result)
+        return result;
+    result = jn_file_read_rows(file, &columns, sql, NULL, 0, keep_checkpoint);
     while (!result && (checkpoint = jn_rows_next(&rows, checkpoint)))
         result = visit(context, checkpoint);
     jn_rows_finish(&rows);

@@ -4,26 +4,33 @@
 
 #include "sqlite/store/sqlite_store.h"
 
-/* Find a subscriber, its checkpoint and its flags. standing->number is 0 if the name is
+/* Find a subscriber, its checkpoint and its flags. stored->number is 0 if the name is
  * unknown. STORAGE if its row is damaged, or its checkpoint is damaged or missing. */
-enum jangle_result jn_standing_find(struct jn_database *database,
-                                    const char *name,
-                                    struct jn_standing *standing,
-                                    struct jangle_error *error);
+enum jangle_result jn_subscriber_find(struct jn_database *database,
+                                      const char *name,
+                                      struct jn_stored_subscriber *stored,
+                                      struct jangle_error *error);
 
 /* In a transaction: find a subscriber, or make one without a checkpoint. */
 enum jangle_result jn_subscriber_make(struct jn_database *database,
                                       const char *name,
-                                      struct jn_standing *standing,
+                                      struct jn_stored_subscriber *stored,
                                       struct jangle_error *error);
 
 /* In a transaction: set the flags of a subscriber that was just found. `owned`: a process
- * runs it; `marked`: it has a checkpoint. */
-enum jangle_result jn_subscriber_note(struct jn_database *database,
-                                      int64_t number,
-                                      bool owned,
-                                      bool marked,
-                                      struct jangle_error *error);
+ * runs it, or died running it. One without a checkpoint begins with its own name as its
+ * first name, whatever it was before. */
+enum jangle_result jn_subscriber_set_flags(struct jn_database *database,
+                                           int64_t number,
+                                           bool owned,
+                                           bool has_checkpoint,
+                                           struct jangle_error *error);
+
+/* In a transaction: set the first name of a subscriber that was just found. */
+enum jangle_result jn_subscriber_set_first_name(struct jn_database *database,
+                                                int64_t number,
+                                                const char *first_name,
+                                                struct jangle_error *error);
 
 /* The checksum of a checkpoint's row. */
 int64_t jn_checkpoint_checksum(const struct jangle_checkpoint *checkpoint,

@@ -116,33 +116,16 @@ static enum jangle_result refuse_column(struct jangle_view *view,
                                         const char *column,
                                         const char *what)
 {
-    return jn_view_cannot(view, "%s: %s: column %s of %s %s", view->file->name,
-                          JN_SHOWN(60, upsert->name), JN_SHOWN(60, column),
-                          JN_SHOWN(60, upsert->table), what);
+    return jn_view_stick_invalid(view, "%s: %s: column %s of %s %s", view->file->name,
+                                 JN_SHOWN(60, upsert->name), JN_SHOWN(60, column),
+                                 JN_SHOWN(60, upsert->table), what);
 }
 
-static bool is_number(enum jangle_kind kind)
+/* Columns of all other kinds are numbers: jn_upsert_check refuses structs and lists. */
+static bool is_text(enum jangle_kind kind)
 {
-    switch (kind) {
-    case JANGLE_KIND_BOOL:
-    case JANGLE_KIND_INT:
-    case JANGLE_KIND_REAL:
-    case JANGLE_KIND_TIME:
-    case JANGLE_KIND_OPTIONAL_BOOL:
-    case JANGLE_KIND_OPTIONAL_INT:
-    case JANGLE_KIND_OPTIONAL_REAL:
-    case JANGLE_KIND_OPTIONAL_TIME:
-        return true;
-    case JANGLE_KIND_TEXT:
-    case JANGLE_KIND_JSON:
-    case JANGLE_KIND_OPTIONAL_TEXT:
-    case JANGLE_KIND_NESTED:
-    case JANGLE_KIND_LIST:
-    case JANGLE_KIND_NOTHING:
-    case JANGLE_KIND_END:
-        break;
-    }
-    return false;
+    return kind == JANGLE_KIND_TEXT || kind == JANGLE_KIND_JSON ||
+           kind == JANGLE_KIND_OPTIONAL_TEXT;
 }
 
 /* https://www.sqlite.org/datatype3.html#determination_of_column_affinity */
@@ -173,7 +156,7 @@ static enum jangle_result check_column(struct jangle_view *view,
         return refuse_column(
             view, upsert, name,
             "takes different texts for the same: as a key it must be BINARY");
-    if (compared && is_number(column->field.kind) && has_text_affinity(type))
+    if (compared && !is_text(column->field.kind) && has_text_affinity(type))
         return refuse_column(view, upsert, name,
                              "keeps text: numbers would be compared letter by letter");
     for (const struct jangle_column *c = upsert->columns; c != column; c++)
@@ -201,10 +184,12 @@ static enum jangle_result check_upsert(struct jangle_view *view,
                              error.message);
     if (sqlite3_table_column_metadata(view->database.handle, "main", upsert->table, NULL,
                                       NULL, NULL, NULL, NULL, NULL))
-        return jn_view_cannot(view, "%s: %s: there is no table %s", view->file->name,
-                              JN_SHOWN(60, upsert->name), upsert->table);
+        return jn_view_stick_invalid(view, "%s: %s: there is no table %s",
+                                     view->file->name, JN_SHOWN(60, upsert->name),
+                                     upsert->table);
     if (!has_key(upsert))
-        return jn_view_cannot(view, "%s: %s: has no key", view->file->name, upsert->name);
+        return jn_view_stick_invalid(view, "%s: %s: has no key", view->file->name,
+                                     upsert->name);
     for (const struct jangle_column *c = upsert->columns; c->rule; c++) {
         enum jangle_result result = check_column(view, upsert, c);
 
@@ -236,9 +221,9 @@ static enum jangle_result explain_compile(struct jangle_view *view,
     add_names(keys, upsert, true);
     names = sqlite3_str_finish(keys);
     jn_view_unstick(view);
-    jn_view_cannot(view, "%s: %s: table %s has no unique index on %s", view->file->name,
-                   JN_SHOWN(60, upsert->name), JN_SHOWN(60, upsert->table),
-                   names ? names : "its key");
+    jn_view_stick_invalid(view, "%s: %s: table %s has no unique index on %s",
+                          view->file->name, JN_SHOWN(60, upsert->name),
+                          JN_SHOWN(60, upsert->table), names ? names : "its key");
     sqlite3_free(names);
     return JANGLE_INVALID;
 }
@@ -255,8 +240,7 @@ static enum jangle_result compile_upsert(struct jangle_view *view,
         return result;
     sql = write_upsert_sql(upsert);
     if (!sql)
-        return jn_view_stick(view, JANGLE_NO_MEMORY, "%s: out of memory",
-                             view->file->name);
+        return jn_view_run_out(view);
     result = jn_view_compile(view, key, sql, statement);
     sqlite3_free(sql);
     return result ? explain_compile(view, upsert) : JANGLE_OK;
@@ -372,11 +356,11 @@ static enum jangle_result find_upsert(struct jangle_view *view,
     char key[KEY_SIZE];
 
     if (view->guard == JN_VIEW_QUERY)
-        return jn_view_cannot(view, "%s: a query may not write: %s", view->file->name,
-                              upsert->name);
+        return jn_view_stick_invalid(view, "%s: a query may not write: %s",
+                                     view->file->name, upsert->name);
     if (!write_key(key, upsert))
-        return jn_view_cannot(view, "%s: %s: its names are too long", view->file->name,
-                              JN_SHOWN(60, upsert->name));
+        return jn_view_stick_invalid(view, "%s: %s: its names are too long",
+                                     view->file->name, JN_SHOWN(60, upsert->name));
     *statement = jn_view_find_statement(view, key);
     return *statement ? JANGLE_OK : compile_upsert(view, upsert, key, statement);
 }

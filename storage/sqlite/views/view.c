@@ -25,14 +25,14 @@ static enum jangle_result bind_values(struct jangle_view *view,
     while (values[count].kind != JANGLE_KIND_END)
         count++;
     if (count != wanted)
-        return jn_view_cannot(view, "%s: %d values for %d ?s: %s", view->file->name,
-                              count, wanted, sql);
+        return jn_view_stick_invalid(view, "%s: %d values for %d ?s: %s",
+                                     view->file->name, count, wanted, sql);
     for (int i = 0; !code && i < count; i++) {
         const struct jangle_value *value = &values[i];
 
         if (value->kind == JANGLE_KIND_REAL && isnan(value->real))
-            return jn_view_cannot(view, "%s: value %d is not a number: %s",
-                                  view->file->name, i + 1, sql);
+            return jn_view_stick_invalid(view, "%s: value %d is not a number: %s",
+                                         view->file->name, i + 1, sql);
         if (value->kind == JANGLE_KIND_INT)
             code = sqlite3_bind_int64(statement, i + 1, value->integer);
         else if (value->kind == JANGLE_KIND_REAL)
@@ -57,14 +57,15 @@ static enum jangle_result start_statement(struct jangle_view *view,
     if (view->failed_with.result)
         return view->failed_with.result;
     if (values->kind != JANGLE_KIND_TEXT || !sql)
-        return jn_view_cannot(view, "%s: the SQL is NULL, or no text", view->file->name);
+        return jn_view_stick_invalid(view, "%s: the SQL is NULL, or no text",
+                                     view->file->name);
     *statement = jn_view_find_statement(view, sql);
     result = *statement ? JANGLE_OK : jn_view_compile(view, sql, sql, statement);
     if (result)
         return result;
     if (view->guard == JN_VIEW_QUERY && !sqlite3_stmt_readonly(*statement))
-        return jn_view_cannot(view, "%s: a query may not write: %s", view->file->name,
-                              sql);
+        return jn_view_stick_invalid(view, "%s: a query may not write: %s",
+                                     view->file->name, sql);
     return bind_values(view, *statement, values + 1);
 }
 
@@ -107,8 +108,8 @@ struct sqlite3 *jangle_view_sqlite(struct jangle_view *view)
 
 /* ---- rows into structs ------------------------------------------------------- */
 
-/* Read the first row. It is read into a copy, because the caller must not see half a row.
- */
+/* Read the first row. It is read into a copy, because the caller must not see half
+ * a row. */
 static enum jangle_result read_first_row(struct jangle_view *view,
                                          sqlite3_stmt *statement,
                                          const struct jangle_message *type,
@@ -132,8 +133,7 @@ static enum jangle_result read_first_row(struct jangle_view *view,
         return JANGLE_NOT_FOUND;
     copy = jangle_alloc(view->arena, type->size);
     if (!copy)
-        return jn_view_stick(view, JANGLE_NO_MEMORY, "%s: out of memory",
-                             view->file->name);
+        return jn_view_run_out(view);
     memcpy(copy, row, type->size);
     result = jn_view_read_row(view, statement, fields, copy);
     if (!result)
@@ -173,8 +173,7 @@ static enum jangle_result read_all(struct jangle_view *view,
         void *row = blank ? jangle_list_add_(view->arena, rows, type->size, blank) : NULL;
 
         if (!row)
-            return jn_view_stick(view, JANGLE_NO_MEMORY, "%s: out of memory",
-                                 view->file->name);
+            return jn_view_run_out(view);
         result = jn_view_read_row(view, statement, fields, row);
         if (!result)
             result = step_statement(view, statement, &more);
@@ -222,8 +221,7 @@ enum jangle_result jangle_answer_row_(struct jangle_answer *answer,
         return result;
     row = jangle_alloc(view->arena, answer->type->size);
     result = row ? read_first_row(view, statement, answer->type, true, row)
-                 : jn_view_stick(view, JANGLE_NO_MEMORY, "%s: out of memory",
-                                 view->file->name);
+                 : jn_view_run_out(view);
     reset_statement(statement);
     return result ? result : jangle_answer_with_(answer, answer->type, row);
 }

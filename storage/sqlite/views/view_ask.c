@@ -70,8 +70,8 @@ begin_reading(struct jangle_view *view, int64_t *position, struct jangle_error *
 
 /* ---- a query asked in a query, or in a handler, of the same view -------------- */
 
-/* Count the open statements of a connection, and list them in `busy` unless it is NULL.
- */
+/* Count the open statements of a connection, and list them in `busy` unless it
+ * is NULL. */
 static size_t list_busy(sqlite3 *handle, sqlite3_stmt **busy)
 {
     size_t count = 0;
@@ -228,8 +228,8 @@ enum jangle_result jn_view_answered(struct jangle_view_file *base,
 
     assert(view->file == (struct jn_view_file *)base && view->guard == JN_VIEW_QUERY);
     if (jn_view_reset_busy(view, text))
-        jn_view_cannot(view, "%s: a query left a statement open: %s", view->file->name,
-                       text);
+        jn_view_stick_invalid(view, "%s: a query left a statement open: %s",
+                              view->file->name, text);
     if (view->failed_with.result)
         result =
             jn_fail(error, view->failed_with.result, "%s", view->failed_with.message);

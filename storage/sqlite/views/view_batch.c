@@ -6,7 +6,6 @@
 #include "sqlite/views/view_connection.h"
 #include "sqlite/views/view_format.h"
 #include "sqlite/views/view_moved.h"
-#include "sqlite/views/view_parked.h"
 #include "sqlite/views/view_statement.h"
 
 #include <assert.h>
@@ -144,7 +143,8 @@ enum jangle_result jn_view_leave(struct jangle_view_file *base,
     view->guard = JN_VIEW_SELF;
     view->arena = NULL;
     if (jn_view_reset_busy(view, text))
-        jn_view_cannot(view, "%s: a handler left a statement open: %s", file->name, text);
+        jn_view_stick_invalid(view, "%s: a handler left a statement open: %s", file->name,
+                              text);
     if (view->failed_with.result)
         result = view->failed_with.result;
     if (sqlite3_get_autocommit(view->database.handle))
@@ -163,8 +163,8 @@ enum jangle_result jn_view_leave(struct jangle_view_file *base,
 
 /* ---- commit and roll back ---------------------------------------------------- */
 
-/* The update has changed no row: the row is damaged, or at another position than `from`.
- */
+/* The update has changed no row: the row is damaged, or at another position
+ * than `from`. */
 static enum jangle_result explain_unmoved(struct jangle_view *view,
                                           const struct jangle_checkpoint *checkpoint,
                                           struct jangle_error *error)

@@ -1,5 +1,5 @@
-/* view_batch.h - one transaction for what a batch of handlers writes and the checkpoint.
- */
+/* view_batch.h - one transaction for what a batch of handlers writes and the
+ * checkpoint. */
 #ifndef JN_VIEW_BATCH_H
 #define JN_VIEW_BATCH_H
 

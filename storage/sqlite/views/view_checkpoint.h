@@ -1,5 +1,6 @@
 /* view_checkpoint.h - read the checkpoint of a view, which is the one row of table
- * jangle_place (an older word for checkpoint, which stays because it is in the files). */
+ * jangle_place (an older word for checkpoint, which stays because it is in the files),
+ * and read and write its parked keys. */
 #ifndef JN_VIEW_CHECKPOINT_H
 #define JN_VIEW_CHECKPOINT_H
 
@@ -35,5 +36,13 @@ enum jangle_result jn_view_check_name(struct jangle_view *view,
                                       struct jangle_error *error);
 
 jangle_view_store_checkpoint_fn jn_view_checkpoint;
+
+/* In a batch: write the parked keys of a checkpoint, and bring their sum up to date. */
+enum jangle_result jn_view_write_parked(struct jangle_view *view,
+                                        const struct jangle_checkpoint *checkpoint,
+                                        struct jn_parked_sum *sum,
+                                        struct jangle_error *error);
+
+jangle_view_store_read_parked_fn jn_view_read_parked;
 
 #endif

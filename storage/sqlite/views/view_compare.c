@@ -243,8 +243,7 @@ static enum jangle_result compare_table(struct sides *sides)
 }
 
 /* Both lists are in the order of names, so the first difference is a table that one side
- * lacks.
- */
+ * lacks. */
 static enum jangle_result compare_tables(struct sides *sides)
 {
     bool there[2];
@@ -286,7 +285,7 @@ static enum jangle_result start_side(struct sides *sides, int side)
     if (!result)
         result =
             jn_database_prepare(database, tables, &sides->tables[side], sides->error);
-    sides->label[side] = !file->alone ? file->path : side ? "the other" : "the view";
+    sides->label[side] = !file->in_memory ? file->path : side ? "the other" : "the view";
     return result;
 }
 

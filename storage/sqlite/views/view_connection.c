@@ -150,7 +150,7 @@ static bool would_be_a_circle(const struct jn_view_file *file)
 
 static bool wait_until(struct jn_view_file *file, int64_t until_us)
 {
-    return jn_cond_wait_until(&file->given, &file->store->mutex, until_us);
+    return jn_cond_wait_until(&file->connection_is_free, &file->store->mutex, until_us);
 }
 
 /* Under the mutex: false if time runs out. */
@@ -170,8 +170,8 @@ static bool wait_for_free_writer(struct jn_view_file *file, int64_t until_us)
     return !file->writer.taken;
 }
 
-/* BUSY if this thread would wait for itself, TIMEOUT if the writer is not free in time.
- */
+/* BUSY if this thread would wait for itself, TIMEOUT if the writer is not free
+ * in time. */
 static enum jangle_result
 take_the_writer(struct jn_view_file *file, int64_t timeout_ms, struct jangle_error *error)
 {
@@ -191,8 +191,8 @@ take_the_writer(struct jn_view_file *file, int64_t timeout_ms, struct jangle_err
                        file->name, (long long)timeout_ms);
     return jn_fail(error, JANGLE_BUSY, "%s: %s, and who has it waits for this thread",
                    file->name,
-                   file->alone ? "is in memory and has one connection"
-                               : "has one connection that writes");
+                   file->in_memory ? "is in memory and has one connection"
+                                   : "has one connection that writes");
 }
 
 /* Roll back a transaction that could not be rolled back before, because there was no
@@ -327,12 +327,12 @@ enum jangle_result jn_view_take_reader(struct jn_view_file *file,
                                        struct jangle_error *error)
 {
     enum jangle_result result =
-        file->alone ? take_the_writer(file, timeout_ms, error)
-                    : take_a_reader(file, may_wait, timeout_ms, view, error);
+        file->in_memory ? take_the_writer(file, timeout_ms, error)
+                        : take_a_reader(file, may_wait, timeout_ms, view, error);
 
     if (result)
         return result;
-    if (file->alone)
+    if (file->in_memory)
         *view = &file->writer;
     if ((*view)->database.handle)
         result = end_left_transaction(*view, error);
@@ -363,7 +363,7 @@ void jn_view_give(struct jangle_view *view)
         is_reader && (file->reader_count > file->reader_limit || !view->database.handle);
     if (goes)
         remove_reader(file, view);
-    jn_cond_broadcast(&file->given);
+    jn_cond_broadcast(&file->connection_is_free);
     jn_mutex_unlock(&file->store->mutex);
     if (goes)
         close_reader(view);

@@ -1,5 +1,5 @@
-/* view_connection.h - open a view's connections, and give each to one thread at a time.
- */
+/* view_connection.h - open a view's connections, and give each to one thread at
+ * a time. */
 #ifndef JN_VIEW_CONNECTION_H
 #define JN_VIEW_CONNECTION_H
 

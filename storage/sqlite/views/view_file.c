@@ -1,6 +1,7 @@
 /* view_file.c - make a view's file, recognise it, and open and close it. */
 #include "sqlite/views/view_file.h"
 
+#include "sqlite/file/columns.h"
 #include "sqlite/file/files.h"
 #include "sqlite/file/group.h"
 #include "sqlite/views/view_checkpoint.h"
@@ -10,6 +11,101 @@
 #include "sqlite/views/view_statement.h"
 
 #include <sys/stat.h>
+
+/* ---- the struct ---------------------------------------------------------------- */
+
+/* Set the path from the root. INVALID if it is the path of the store. */
+static enum jangle_result
+locate_view(struct jn_view_file *file, const char *path, struct jangle_error *error)
+{
+    const struct jn_view_store *store = file->store;
+    const struct jangle_allocator *allocator = &store->host->allocator;
+    enum jangle_result result = jn_files_locate(allocator, path, &file->path, error);
+    char *store_path;
+
+    if (result || !store->path ||
+        jn_files_locate(allocator, store->path, &store_path, NULL))
+        return result;
+    if (strcmp(file->path, store_path) == 0)
+        result = jn_fail(error, JANGLE_INVALID,
+                         "%s: is the store itself: the view %s needs another file",
+                         jn_files_shown(file->path), JN_SHOWN(60, file->name));
+    jn_free(allocator, store_path);
+    return result;
+}
+
+static struct jn_view_file *new_file(struct jn_view_store *store,
+                                     const struct jangle_view_spec *spec)
+{
+    const struct jangle_allocator *allocator = &store->host->allocator;
+    struct jn_view_file *file = jn_new(allocator, sizeof *file);
+
+    if (!file)
+        return NULL;
+    file->base.ops = store->base.ops;
+    file->store = store;
+    file->writer.file = file;
+    file->reader_limit = spec->readers ? spec->readers : (int)JN_VIEW_READERS;
+    file->name = jn_copy_text(allocator, spec->name);
+    if (file->name && !jn_cond_init(&file->connection_is_free))
+        return file;
+    jn_free(allocator, file->name);
+    jn_free(allocator, file);
+    return NULL;
+}
+
+void jn_view_file_close(struct jn_view_file *file)
+{
+    const struct jangle_allocator *allocator;
+
+    if (!file)
+        return;
+    allocator = &file->store->host->allocator;
+    jn_view_file_close(file->shadow);
+    jn_view_drop_readers(file);
+    /* If the file is this view's, the last connection makes a WAL checkpoint and deletes
+     * the WAL. SQLite does that by name, so the names must still lead to the open files.
+     */
+    if (file->is_recognised && !jn_view_check_group(file, NULL))
+        sqlite3_db_config(file->writer.database.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+                          0, (int *)NULL);
+    jn_view_disconnect(&file->writer);
+    jn_cond_finish(&file->connection_is_free);
+    jn_group_finish(&file->group, allocator);
+    jn_free(allocator, file->path);
+    jn_free(allocator, file->name);
+    jn_free(allocator, file);
+}
+
+/* Make the struct of a file at `path`; nothing is opened yet. INVALID, with a sentence,
+ * if no view can be there. */
+static enum jangle_result make_view_file(struct jn_view_store *store,
+                                         const struct jangle_view_spec *spec,
+                                         const char *path,
+                                         struct jn_view_file **made,
+                                         struct jangle_error *error)
+{
+    const struct jangle_allocator *allocator = &store->host->allocator;
+    struct jn_view_file *file = new_file(store, spec);
+    enum jangle_result result = JANGLE_OK;
+
+    *made = NULL;
+    if (!file)
+        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", spec->name);
+    file->in_memory = !*path || strcmp(path, ":memory:") == 0;
+    if (file->in_memory)
+        file->path = jn_copy_text(allocator, path);
+    else
+        result = locate_view(file, path, error);
+    if (!result && (!file->path || (!file->in_memory &&
+                                    jn_group_init(&file->group, file->path, allocator))))
+        result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->name);
+    if (result)
+        jn_view_file_close(file);
+    else
+        *made = file;
+    return result;
+}
 
 /* ---- filling a file ----------------------------------------------------------- */
 
@@ -78,28 +174,22 @@ static enum jangle_result fill_file(struct jangle_view *view,
 static enum jangle_result drop_all(struct jangle_view *view, struct jangle_error *error)
 {
     static const char sql[] =
-        "SELECT printf('DROP %s \"%w\"', type, name) FROM sqlite_schema"
-        " WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-        " ORDER BY rootpage LIMIT 1";
-    sqlite3_stmt *statement;
-    enum jangle_result result =
-        jn_database_prepare(&view->database, sql, &statement, error);
+        "SELECT group_concat(sql, '') FROM (SELECT printf('DROP %s IF EXISTS \"%w\";',"
+        " type, name) AS sql FROM sqlite_schema WHERE type IN ('table', 'view')"
+        " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rootpage)";
+    struct jn_columns columns = {.database = &view->database, .error = error};
+    char *drops = NULL;
+    enum jangle_result result;
 
-    while (!result) {
-        int code = sqlite3_step(statement);
-        char *drop = code == SQLITE_ROW
-                         ? sqlite3_mprintf("%s", sqlite3_column_text(statement, 0))
-                         : NULL;
-
-        result = jn_database_result(&view->database, code, error);
-        sqlite3_reset(statement);
-        if (code != SQLITE_ROW)
-            break;
-        result = drop ? jn_database_run(&view->database, drop, error)
-                      : jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory",
-                                view->file->name);
-        sqlite3_free(drop);
-    }
+    jn_columns_ask(&columns, sql, NULL, 0);
+    if (jn_columns_next(&columns) && sqlite3_column_text(columns.statement, 0))
+        drops = sqlite3_mprintf("%s", sqlite3_column_text(columns.statement, 0));
+    result = jn_columns_end(&columns);
+    if (!result)
+        result = drops ? jn_database_run(&view->database, drops, error)
+                       : jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory",
+                                 view->file->name);
+    sqlite3_free(drops);
     return result;
 }
 
@@ -157,7 +247,7 @@ static enum jangle_result fill_first(struct jangle_view *view,
 {
     enum jangle_result result = JANGLE_OK;
 
-    if (!view->file->alone)
+    if (!view->file->in_memory)
         result = jn_database_use_wal(&view->database, error);
     if (!result)
         result = jn_database_run(&view->database, "BEGIN IMMEDIATE", error);
@@ -186,13 +276,13 @@ static enum jangle_result prepare_file(struct jn_view_file *file,
         result = fill_first(view, spec, error);
     if (!result)
         result = jn_view_check_name(view, spec->name, error);
-    if (!result && !file->alone)
+    if (!result && !file->in_memory)
         result = jn_database_use_wal(&view->database, error);
     if (!result)
         result = jn_view_migrate(view, error);
     if (!result)
         result = jn_view_note_group(file, JN_MEMBER_LOCK, error);
-    file->ours = !result;
+    file->is_recognised = !result;
     return result;
 }
 
@@ -215,11 +305,11 @@ static enum jangle_result open_to_follow(struct jn_view_file *file,
     struct stat status;
     bool has_log;
     enum jangle_result result =
-        file->alone ? JANGLE_OK : jn_group_check(file->path, &has_log, error);
+        file->in_memory ? JANGLE_OK : jn_group_check(file->path, &has_log, error);
 
     if (result)
         return result;
-    if (file->alone || stat(file->path, &status) != 0 || status.st_size == 0)
+    if (file->in_memory || stat(file->path, &status) != 0 || status.st_size == 0)
         return not_there(spec->name, error);
     result = jn_view_take_reader(file, false, 0, &view, error);
     if (result)
@@ -239,141 +329,46 @@ static enum jangle_result open_to_follow(struct jn_view_file *file,
 
 /* ---- opening ----------------------------------------------------------------- */
 
-/* Set the path from the root. INVALID if it is the path of the store. */
-static enum jangle_result
-locate_view(struct jn_view_file *file, const char *path, struct jangle_error *error)
-{
-    const struct jn_view_store *store = file->store;
-    const struct jangle_allocator *allocator = &store->host->allocator;
-    enum jangle_result result = jn_files_locate(allocator, path, &file->path, error);
-    char *stores;
-
-    if (result || !store->path || jn_files_locate(allocator, store->path, &stores, NULL))
-        return result;
-    if (strcmp(file->path, stores) == 0)
-        result = jn_fail(error, JANGLE_INVALID,
-                         "%s: is the store itself: the view %s needs another file",
-                         jn_files_shown(file->path), JN_SHOWN(60, file->name));
-    jn_free(allocator, stores);
-    return result;
-}
-
-/* Set the path of `file` by the path that was chosen for it, where "" is a temporary
- * database and ":memory:" one in memory. INVALID, with a sentence, if no view can be
- * there. */
-static enum jangle_result
-set_path(struct jn_view_file *file, const char *path, struct jangle_error *error)
-{
-    const struct jangle_allocator *allocator = &file->store->host->allocator;
-    enum jangle_result result;
-
-    file->alone = !*path || strcmp(path, ":memory:") == 0;
-    if (!file->alone) {
-        result = locate_view(file, path, error);
-        if (result || !jn_group_init(&file->group, file->path, allocator))
-            return result;
-    } else {
-        file->path = jn_copy_text(allocator, path);
-        if (file->path)
-            return JANGLE_OK;
-    }
-    return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->name);
-}
-
-/* Make the file. The schema is run in memory first, because a schema that fails must
- * leave no file. */
-static enum jangle_result make_view_file(struct jn_view_store *store,
-                                         const struct jangle_view_spec *spec,
-                                         const char *path,
-                                         struct jangle_error *error)
+/* Make an empty file on the disk, unless there is one. The schema is run in memory first,
+ * because a schema that fails must leave no file. */
+static enum jangle_result make_on_disk(const struct jn_view_file *file,
+                                       const struct jangle_view_spec *spec,
+                                       struct jangle_error *error)
 {
     struct jn_view_file *rehearsal;
     struct stat status;
     bool has_log;
-    enum jangle_result result = jn_group_check(path, &has_log, error);
+    enum jangle_result result = jn_group_check(file->path, &has_log, error);
 
-    if (result || (!stat(path, &status) && status.st_size))
+    if (result || (!stat(file->path, &status) && status.st_size))
         return result;
-    result = jn_view_file_open(store, spec, ":memory:", &rehearsal, error);
-    if (result)
-        return result;
+    result = make_view_file(file->store, spec, ":memory:", &rehearsal, error);
+    if (!result)
+        result = prepare_file(rehearsal, spec, error);
     jn_view_file_close(rehearsal);
-    return jn_files_make(store->host, path, error);
-}
-
-static struct jn_view_file *new_file(struct jn_view_store *store,
-                                     const struct jangle_view_spec *spec)
-{
-    const struct jangle_allocator *allocator = &store->host->allocator;
-    struct jn_view_file *file = jn_new(allocator, sizeof *file);
-
-    if (!file)
-        return NULL;
-    file->base.ops = store->base.ops;
-    file->store = store;
-    file->writer.file = file;
-    file->reader_limit = spec->readers ? spec->readers : (int)JN_VIEW_READERS;
-    file->name = jn_copy_text(allocator, spec->name);
-    if (file->name && !jn_cond_init(&file->given))
-        return file;
-    jn_free(allocator, file->name);
-    jn_free(allocator, file);
-    return NULL;
-}
-
-static enum jangle_result make_and_prepare(struct jn_view_file *file,
-                                           const struct jangle_view_spec *spec,
-                                           struct jangle_error *error)
-{
-    enum jangle_result result =
-        file->alone ? JANGLE_OK : make_view_file(file->store, spec, file->path, error);
-
-    return result ? result : prepare_file(file, spec, error);
+    return result ? result : jn_files_make(file->store->host, file->path, error);
 }
 
 enum jangle_result jn_view_file_open(struct jn_view_store *store,
                                      const struct jangle_view_spec *spec,
                                      const char *path,
-                                     struct jn_view_file **opened,
+                                     struct jangle_view_file **opened,
                                      struct jangle_error *error)
 {
-    struct jn_view_file *file = new_file(store, spec);
-    enum jangle_result result;
+    struct jn_view_file *file;
+    enum jangle_result result = make_view_file(store, spec, path, &file, error);
 
     *opened = NULL;
-    if (!file)
-        return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", spec->name);
-    result = set_path(file, path, error);
-    if (!result && store->follower)
-        result = open_to_follow(file, spec, error);
-    else if (!result)
-        result = make_and_prepare(file, spec, error);
+    if (result)
+        return result;
+    if (!store->follower && !file->in_memory)
+        result = make_on_disk(file, spec, error);
+    if (!result)
+        result = store->follower ? open_to_follow(file, spec, error)
+                                 : prepare_file(file, spec, error);
     if (result)
         jn_view_file_close(file);
     else
-        *opened = file;
+        *opened = &file->base;
     return result;
-}
-
-void jn_view_file_close(struct jn_view_file *file)
-{
-    const struct jangle_allocator *allocator;
-
-    if (!file)
-        return;
-    allocator = &file->store->host->allocator;
-    jn_view_file_close(file->shadow);
-    jn_view_drop_readers(file);
-    /* If the file is this view's, the last connection makes a WAL checkpoint and deletes
-     * the WAL. SQLite does that by name, so the names must still lead to the open files.
-     */
-    if (file->ours && !jn_view_check_group(file, NULL))
-        sqlite3_db_config(file->writer.database.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
-                          0, (int *)NULL);
-    jn_view_disconnect(&file->writer);
-    jn_cond_finish(&file->given);
-    jn_group_finish(&file->group, allocator);
-    jn_free(allocator, file->path);
-    jn_free(allocator, file->name);
-    jn_free(allocator, file);
 }

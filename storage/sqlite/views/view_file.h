@@ -78,12 +78,12 @@ struct jn_view_file {
     struct jn_view_store *store;
     char *name;                 /* the view's */
     char *path;                 /* "" is temporary, ":memory:" is in memory */
-    bool alone;                 /* it is one of these two, and has one connection */
-    bool ours;                  /* it was found to be the file of this view */
+    bool in_memory;             /* it is one of these two, and has one connection */
+    bool is_recognised;         /* it was found to be the file of this view */
     struct jn_group group;      /* the files that are open */
     int noted;                  /* how many members of the group are noted */
     _Atomic(const char *) lost; /* the path that no longer leads to its file */
-    struct jn_cond given;       /* signalled when a connection was given back */
+    struct jn_cond connection_is_free; /* signalled when one was given back */
     struct jangle_view writer;
     struct jangle_view *readers; /* taken and free */
     int reader_count;
@@ -107,7 +107,7 @@ struct jn_view_file {
 enum jangle_result jn_view_file_open(struct jn_view_store *store,
                                      const struct jangle_view_spec *spec,
                                      const char *path,
-                                     struct jn_view_file **file,
+                                     struct jangle_view_file **opened,
                                      struct jangle_error *error);
 
 /* Close all connections and free the file; NULL is fine. */

@@ -126,8 +126,9 @@ int jn_view_authorize(void *context,
     (void)database;
     if (view->guard == JN_VIEW_SELF || is_allowed(view->guard, action, first, second))
         return SQLITE_OK;
-    jn_view_cannot(view, "%s: %s may not %s%s%s%s%s", view->file->name, who[view->guard],
-                   word, *word && first ? " " : "", first ? first : "",
-                   trigger ? ", in trigger " : "", trigger ? trigger : "");
+    jn_view_stick_invalid(view, "%s: %s may not %s%s%s%s%s", view->file->name,
+                          who[view->guard], word, *word && first ? " " : "",
+                          first ? first : "", trigger ? ", in trigger " : "",
+                          trigger ? trigger : "");
     return SQLITE_DENY;
 }

@@ -31,7 +31,7 @@ enum jangle_result jn_view_refuse_lost(struct jn_view_file *file,
 enum jangle_result
 jn_view_note_group(struct jn_view_file *file, int count, struct jangle_error *error)
 {
-    if (file->alone)
+    if (file->in_memory)
         return JANGLE_OK;
     file->noted = count;
     return set_view_lost(file, jn_group_note(&file->group, count), error);

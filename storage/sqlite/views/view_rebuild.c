@@ -67,19 +67,22 @@ static enum jangle_result open_shadow(struct jn_view_file *file,
                                       const struct jangle_view_spec *spec,
                                       struct jangle_error *error)
 {
+    struct jangle_view_file *shadow;
     enum jangle_result result;
     char *path;
 
     if (file->shadow) /* a shadow in memory, which was closed before its swap */
         return JANGLE_OK;
-    path = sqlite3_mprintf(file->alone ? ":memory:" : "%s.rebuild", file->path);
+    path = sqlite3_mprintf(file->in_memory ? ":memory:" : "%s.rebuild", file->path);
     if (!path)
         return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->name);
-    result = jn_view_file_open(file->store, spec, path, &file->shadow, error);
+    result = jn_view_file_open(file->store, spec, path, &shadow, error);
     sqlite3_free(path);
-    if (!result)
-        file->shadow->view = file;
-    return result;
+    if (result)
+        return result;
+    file->shadow = (struct jn_view_file *)shadow;
+    file->shadow->view = file;
+    return JANGLE_OK;
 }
 
 enum jangle_result jn_view_rebuild(struct jangle_view_file *base,
@@ -145,9 +148,9 @@ void jn_view_close(struct jangle_view_file *base)
     jn_view_roll_back(base);
     if (!file->view)
         jn_view_file_close(file);
-    else if (file->swapped && !file->alone)
+    else if (file->swapped && !file->in_memory)
         remove_files(file->view);
-    else if (file->swapped || !file->alone)
+    else if (file->swapped || !file->in_memory)
         remove_shadow(file->view);
     else
         file->is_open = false;

@@ -1,5 +1,5 @@
-/* view_rebuild.h - build a view again in its shadow, and replace the view by the shadow.
- */
+/* view_rebuild.h - build a view again in its shadow, and replace the view by
+ * the shadow. */
 #ifndef JN_VIEW_REBUILD_H
 #define JN_VIEW_REBUILD_H
 

@@ -15,8 +15,16 @@ struct cell {
     const struct jangle_field *field;
 };
 
+static bool is_null(const struct cell *cell)
+{
+    return sqlite3_column_type(cell->statement, cell->column) == SQLITE_NULL;
+}
+
+/* A member without an optional type has no value that could stand for NULL. */
 static enum jangle_result refuse_cell(const struct cell *cell, const char *what)
 {
+    if (is_null(cell))
+        what = "is NULL: make its member an optional, or use coalesce()";
     return jn_view_stick(cell->view, JANGLE_INVALID, "%s: column %s %s: %s",
                          cell->view->file->name, JN_SHOWN(60, cell->field->name), what,
                          sqlite3_sql(cell->statement));
@@ -67,24 +75,12 @@ static enum jangle_result read_text(const struct cell *cell, const char **value)
     size = (size_t)sqlite3_column_bytes(cell->statement, cell->column);
     copy = text ? jangle_alloc(cell->view->arena, size + 1) : NULL;
     if (!copy)
-        return jn_view_stick(cell->view, JANGLE_NO_MEMORY, "%s: out of memory",
-                             cell->view->file->name);
+        return jn_view_run_out(cell->view);
     if (memchr(text, 0, size))
         return refuse_cell(cell, "has a zero byte in its text");
     memcpy(copy, text, size);
     *value = copy;
     return JANGLE_OK;
-}
-
-static bool is_null(const struct cell *cell)
-{
-    return sqlite3_column_type(cell->statement, cell->column) == SQLITE_NULL;
-}
-
-/* A member without an optional type has no value that could stand for NULL. */
-static enum jangle_result refuse_null(const struct cell *cell)
-{
-    return refuse_cell(cell, "is NULL: make its member an optional, or use coalesce()");
 }
 
 /* A NULL column leaves the optional member without a value. */
@@ -122,15 +118,15 @@ static enum jangle_result read_cell(const struct cell *cell, void *row)
 
     switch (cell->field->kind) {
     case JANGLE_KIND_BOOL:
-        return given ? read_bool(cell, member) : refuse_null(cell);
+        return read_bool(cell, member);
     case JANGLE_KIND_INT:
-        return given ? read_int(cell, member) : refuse_null(cell);
+        return read_int(cell, member);
     case JANGLE_KIND_REAL:
-        return given ? read_real(cell, member) : refuse_null(cell);
+        return read_real(cell, member);
     case JANGLE_KIND_TEXT:
-        return given ? read_text(cell, member) : refuse_null(cell);
+        return read_text(cell, member);
     case JANGLE_KIND_TIME:
-        return given ? read_int(cell, &((jangle_time *)member)->us) : refuse_null(cell);
+        return read_int(cell, &((jangle_time *)member)->us);
     case JANGLE_KIND_JSON:
         *(jangle_json *)member = (jangle_json){NULL};
         return given ? read_text(cell, &((jangle_json *)member)->text) : JANGLE_OK;
@@ -146,11 +142,11 @@ static enum jangle_result read_cell(const struct cell *cell, void *row)
     case JANGLE_KIND_END:
         break;
     }
-    return jn_view_cannot(cell->view,
-                          "%s: column %s cannot be read into a nested struct or a "
-                          "list: %s",
-                          cell->view->file->name, JN_SHOWN(60, cell->field->name),
-                          sqlite3_sql(cell->statement));
+    return jn_view_stick_invalid(cell->view,
+                                 "%s: column %s cannot be read into a nested struct or a "
+                                 "list: %s",
+                                 cell->view->file->name, JN_SHOWN(60, cell->field->name),
+                                 sqlite3_sql(cell->statement));
 }
 
 /* ---- columns and members ------------------------------------------------------ */
@@ -163,27 +159,26 @@ enum jangle_result jn_view_match(struct jangle_view *view,
     int count = sqlite3_column_count(statement);
 
     if (!count || count > JN_VIEW_COLUMNS)
-        return jn_view_cannot(view, "%s: gives %d columns, not 1..%d: %s",
-                              view->file->name, count, JN_VIEW_COLUMNS,
-                              sqlite3_sql(statement));
+        return jn_view_stick_invalid(view, "%s: gives %d columns, not 1..%d: %s",
+                                     view->file->name, count, JN_VIEW_COLUMNS,
+                                     sqlite3_sql(statement));
     for (int i = 0; i < count; i++) {
         const char *name = sqlite3_column_name(statement, i);
         const struct jangle_field *field = type->fields;
 
         if (!name)
-            return jn_view_stick(view, JANGLE_NO_MEMORY, "%s: out of memory",
-                                 view->file->name);
+            return jn_view_run_out(view);
         while (field->kind != JANGLE_KIND_END && strcmp(field->name, name) != 0)
             field++;
         if (field->kind == JANGLE_KIND_END)
-            return jn_view_cannot(view, "%s: column %s has no member in %s: %s",
-                                  view->file->name, JN_SHOWN(60, name),
-                                  JN_SHOWN(60, type->name), sqlite3_sql(statement));
+            return jn_view_stick_invalid(
+                view, "%s: column %s has no member in %s: %s", view->file->name,
+                JN_SHOWN(60, name), JN_SHOWN(60, type->name), sqlite3_sql(statement));
         for (int j = 0; j < i; j++)
             if (fields[j] == field)
-                return jn_view_cannot(view, "%s: column %s is there twice: %s",
-                                      view->file->name, JN_SHOWN(60, name),
-                                      sqlite3_sql(statement));
+                return jn_view_stick_invalid(view, "%s: column %s is there twice: %s",
+                                             view->file->name, JN_SHOWN(60, name),
+                                             sqlite3_sql(statement));
         fields[i] = field;
     }
     return JANGLE_OK;
@@ -212,9 +207,10 @@ enum jangle_result jn_view_match_all(struct jangle_view *view,
     for (const struct jangle_field *field = type->fields; field->kind != JANGLE_KIND_END;
          field++)
         if (!is_matched(field, fields, count))
-            return jn_view_cannot(view, "%s: member %s of %s has no column: %s",
-                                  view->file->name, JN_SHOWN(60, field->name),
-                                  JN_SHOWN(60, type->name), sqlite3_sql(statement));
+            return jn_view_stick_invalid(view, "%s: member %s of %s has no column: %s",
+                                         view->file->name, JN_SHOWN(60, field->name),
+                                         JN_SHOWN(60, type->name),
+                                         sqlite3_sql(statement));
     return JANGLE_OK;
 }
 

@@ -31,7 +31,13 @@ enum jangle_result jn_view_stick(struct jangle_view *view,
     return result;
 }
 
-enum jangle_result jn_view_cannot(struct jangle_view *view, const char *format, ...)
+enum jangle_result jn_view_run_out(struct jangle_view *view)
+{
+    return jn_view_stick(view, JANGLE_NO_MEMORY, "%s: out of memory", view->file->name);
+}
+
+enum jangle_result
+jn_view_stick_invalid(struct jangle_view *view, const char *format, ...)
 {
     enum jangle_result result;
     va_list values;
@@ -68,7 +74,7 @@ jn_view_stick_compile(struct jangle_view *view, int code, const char *sql)
     const char *words = sqlite3_errmsg(view->database.handle);
 
     if (result == JANGLE_INVALID)
-        return jn_view_cannot(view, "%s: %s: %s", view->file->name, words, sql);
+        return jn_view_stick_invalid(view, "%s: %s: %s", view->file->name, words, sql);
     return jn_view_stick(view, result, "%s: %s: %s", view->file->name, words, sql);
 }
 
@@ -94,7 +100,7 @@ enum jangle_result jn_view_stick_step(struct jangle_view *view,
     jn_fail(&met, result_of(code), "%s: %s: %s", view->file->name,
             sqlite3_errmsg(view->database.handle), what);
     if ((code & 0xff) == SQLITE_ERROR && !still_compiles(view, sqlite3_sql(statement)))
-        return jn_view_cannot(view, "%s", met.message);
+        return jn_view_stick_invalid(view, "%s", met.message);
     return jn_view_stick(view, met.result, "%s", met.message);
 }
 
@@ -182,12 +188,13 @@ enum jangle_result jn_view_compile(struct jangle_view *view,
     if (code)
         return jn_view_stick_compile(view, code, sql);
     if (!*statement)
-        result = jn_view_cannot(view, "%s: there is no SQL in \"%s\"", name,
-                                JN_SHOWN(80, sql));
+        result = jn_view_stick_invalid(view, "%s: there is no SQL in \"%s\"", name,
+                                       JN_SHOWN(80, sql));
     else if (has_more(view, rest))
-        result = jn_view_cannot(view, "%s: more than one statement: %s", name, sql);
+        result =
+            jn_view_stick_invalid(view, "%s: more than one statement: %s", name, sql);
     else if (keep_statement(view, key, *statement))
-        result = jn_view_stick(view, JANGLE_NO_MEMORY, "%s: out of memory", name);
+        result = jn_view_run_out(view);
     if (result)
         sqlite3_finalize(*statement);
     return result;

@@ -20,10 +20,14 @@ enum jangle_result jn_view_stick(struct jangle_view *view,
                                  const char *format,
                                  ...) JANGLE_PRINTF(3, 4);
 
+/* Keep NO_MEMORY in the same way. */
+enum jangle_result jn_view_run_out(struct jangle_view *view);
+
 /* Keep INVALID in the same way, for an error after which no retry can succeed (clause
  * VS-5 of plugin/view_store.h). */
-enum jangle_result jn_view_cannot(struct jangle_view *view, const char *format, ...)
-    JANGLE_PRINTF(2, 3);
+enum jangle_result jn_view_stick_invalid(struct jangle_view *view,
+                                         const char *format,
+                                         ...) JANGLE_PRINTF(2, 3);
 
 /* Keep SQLite's error of compiling `sql` or of binding its values. If the SQL itself is
  * wrong (INVALID), no retry can succeed. */

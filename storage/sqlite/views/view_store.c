@@ -6,7 +6,6 @@
 #include "sqlite/views/view_batch.h"
 #include "sqlite/views/view_checkpoint.h"
 #include "sqlite/views/view_compare.h"
-#include "sqlite/views/view_parked.h"
 #include "sqlite/views/view_rebuild.h"
 
 #include <limits.h>
@@ -64,16 +63,14 @@ static enum jangle_result open_file(struct jangle_view_store *base,
                                     struct jangle_error *error)
 {
     struct jn_view_store *store = (struct jn_view_store *)base;
-    struct jn_view_file *file = NULL;
     char *path;
     enum jangle_result result = choose_path(store, spec, &path, error);
 
     *opened = NULL;
     if (result)
         return result;
-    result = jn_view_file_open(store, spec, path, &file, error);
+    result = jn_view_file_open(store, spec, path, opened, error);
     sqlite3_free(path);
-    *opened = file ? &file->base : NULL;
     return result;
 }
 
@@ -84,12 +81,8 @@ static enum jangle_result open_scratch(struct jangle_view_store *base,
                                        struct jangle_error *error)
 {
     struct jn_view_store *store = (struct jn_view_store *)base;
-    struct jn_view_file *file = NULL;
-    enum jangle_result result =
-        jn_view_file_open(store, spec, store->path ? "" : ":memory:", &file, error);
 
-    *opened = file ? &file->base : NULL;
-    return result;
+    return jn_view_file_open(store, spec, store->path ? "" : ":memory:", opened, error);
 }
 
 /* ---- the store --------------------------------------------------------------- */
