@@ -13,7 +13,7 @@
 
 /* ---- defaults ---------------------------------------------------------------- */
 
-/* realloc with size 0 may free: so it is never asked for that. */
+/* realloc may free the memory if the size is 0, so it is asked for 1 byte instead. */
 static void *system_resize(void *context, void *memory, size_t size)
 {
     (void)context;
@@ -62,24 +62,28 @@ static void next_id(void *context, unsigned char id[JANGLE_ID_SIZE])
 
 /* ---- the host ---------------------------------------------------------------- */
 
+void jn_host_fill_in(struct jangle_host *host)
+{
+    assert(!host->allocator.resize == !host->allocator.free);
+    if (!host->allocator.resize)
+        host->allocator =
+            (struct jangle_allocator){.resize = system_resize, .free = system_free};
+    if (!host->clock.now)
+        host->clock.now = jn_clock_system.now;
+    if (!host->clock.monotonic_us)
+        host->clock.monotonic_us = jn_clock_system.monotonic_us;
+    if (!host->logger.write)
+        host->logger = jangle_logger_text(stderr);
+    if (!host->random.fill)
+        host->random.fill = system_fill;
+}
+
 enum jangle_result jn_host_init(struct jn_host *host, const struct jangle_host *given)
 {
-    *host = (struct jn_host){.host = *given, .source = given->random};
-    assert(!given->allocator.resize == !given->allocator.free);
-    if (!given->allocator.resize)
-        host->host.allocator =
-            (struct jangle_allocator){.resize = system_resize, .free = system_free};
-    if (!given->clock.now)
-        host->host.clock.now = jn_clock_system.now;
-    if (!given->clock.monotonic_us)
-        host->host.clock.monotonic_us = jn_clock_system.monotonic_us;
-    if (!given->logger.write)
-        host->host.logger = jangle_logger_text(stderr);
-    if (!given->random.fill)
-        host->source.fill = system_fill;
-    if (given->random.id)
-        host->host.random.fill = host->source.fill;
-    else
+    *host = (struct jn_host){.host = *given};
+    jn_host_fill_in(&host->host);
+    host->source = host->host.random;
+    if (!given->random.id)
         host->host.random = (struct jangle_random){fill_from_source, next_id, host};
     return jn_ids_init(&host->ids, &host->host.clock, &host->source);
 }
@@ -104,7 +108,8 @@ void jn_host_id(const struct jn_host *host, unsigned char id[JANGLE_ID_SIZE])
     host->host.random.id(host->host.random.context, id);
 }
 
-/* The remainder prefers small numbers by limit / 2^64, which nobody can measure. */
+/* The remainder makes small numbers a little more likely than large ones: by less than
+ * limit / 2^64, which is too little to matter. */
 int64_t jn_host_below(const struct jn_host *host, int64_t limit)
 {
     uint64_t drawn;

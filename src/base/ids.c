@@ -9,10 +9,11 @@
 
 static const int64_t MS_MAX = ((int64_t)1 << 48) - 1;
 
+/* Random bytes of one id: the counter's first value, and the end of the id. */
 enum { SEED_SIZE = 4, TAIL_SIZE = 6 };
 
-_Static_assert(JN_ID_TEXT_SIZE == UUID_STR_LEN, "a UUID in words");
-_Static_assert(JANGLE_ID_SIZE == sizeof(uuid_t), "a UUID");
+_Static_assert(JN_ID_TEXT_SIZE == UUID_STR_LEN, "the text of a UUID");
+_Static_assert(JANGLE_ID_SIZE == sizeof(uuid_t), "the bytes of a UUID");
 
 enum jangle_result jn_ids_init(struct jn_ids *ids,
                                const struct jangle_clock *clock,
@@ -27,9 +28,9 @@ void jn_ids_finish(struct jn_ids *ids)
     jn_mutex_finish(&ids->mutex);
 }
 
-/* Take the next pair of millisecond and counter. While the clock stands or has stepped
- * back, only the counter moves; when the counter is full, the next millisecond is used
- * early. With the mutex held. */
+/* Move to the next pair of millisecond and counter, with the mutex held. As long as the
+ * clock shows no later millisecond than the last id has, only the counter grows. When the
+ * counter is full, the next millisecond is used before the clock has reached it. */
 static void advance(struct jn_ids *ids, int64_t now_ms, uint32_t seed)
 {
     if (now_ms > ids->last_ms) {
@@ -43,7 +44,8 @@ static void advance(struct jn_ids *ids, int64_t now_ms, uint32_t seed)
     }
 }
 
-/* 48 bits of time, version, 12 of counter, variant, 20 of counter, 42 of randomness. */
+/* In this order: 48 bits of time, 4 of version, 12 of counter, 2 of variant, 20 of
+ * counter, 42 random bits. */
 static void write_id(unsigned char id[JANGLE_ID_SIZE],
                      int64_t ms,
                      uint32_t counter,
@@ -66,10 +68,10 @@ void jn_ids_next(struct jn_ids *ids, unsigned char id[JANGLE_ID_SIZE])
     int64_t ms;
     uint32_t seed, counter;
 
-    /* The program's own source is asked outside of the mutex: it may be slow. */
+    /* Outside of the mutex, because the program's own source may be slow. */
     ids->random->fill(ids->random->context, bits, sizeof bits);
     memcpy(&seed, bits, SEED_SIZE);
-    seed &= UINT32_MAX >> 1; /* at least 2^31 ids before it is full */
+    seed &= UINT32_MAX >> 1; /* so that 2^31 ids are made before it is full */
     if (now_ms < 0)
         now_ms = 0;
     if (now_ms > MS_MAX)
@@ -83,7 +85,7 @@ void jn_ids_next(struct jn_ids *ids, unsigned char id[JANGLE_ID_SIZE])
     write_id(id, ms, counter, bits + SEED_SIZE);
 }
 
-/* Version 8 is the one for ids of one's own making. */
+/* A UUID of version 8: RFC 9562 lets an application make those in its own way. */
 void jn_id_derive(unsigned char id[JANGLE_ID_SIZE], const char *const *texts)
 {
     jn_hash_texts(id, texts);

@@ -92,8 +92,8 @@ void jn_log_write(const struct jn_log *log,
                   ...) JANGLE_PRINTF(5, 6);
 
 /* The logger that backends get. Their topics are known by name, and logged at the levels
- * of this log; a topic that jangle does not have keeps its level. The log must not move.
- */
+ * of this log; a topic that jangle does not have keeps its level. The log must
+ * not move. */
 struct jangle_logger jn_log_for_backends(struct jn_log *log);
 
 /* A line of USER, for jangle_log: dropped if its level is below the limit. */

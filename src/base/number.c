@@ -9,7 +9,8 @@
 
 enum { LONGEST = 1000, POINT_SIZE = 8 };
 
-/* The locale's point is whatever stands between the digits, in one byte or more. */
+/* Write a point in place of the locale's, which is what stands between the digits, in one
+ * byte or more. A whole number gets ".0". */
 static void put_point(char *text)
 {
     char *point = text + strspn(text, "-0123456789");
@@ -25,7 +26,8 @@ static void put_point(char *text)
 
 void jn_number_write(char text[JN_NUMBER_SIZE], double value)
 {
-    /* Fifteen digits are never too many for a normal double: %g drops the zeros. */
+    /* A normal double holds any 15 digits, and %g drops the zeros at the end. A smaller
+     * double may hold only one digit. */
     int digits = fabs(value) < DBL_MIN ? 1 : 15;
 
     if (!isfinite(value)) {
@@ -38,8 +40,8 @@ void jn_number_write(char text[JN_NUMBER_SIZE], double value)
     put_point(text);
 }
 
-/* What strtod takes for a point: the locale may change at any time, so it is asked each
- * time. */
+/* The decimal point that strtod expects. It is looked up for each number, because the
+ * program may change the locale at any time. */
 static size_t point_of_locale(char point[POINT_SIZE])
 {
     char half[POINT_SIZE + 3];

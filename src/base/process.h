@@ -1,6 +1,6 @@
 /* process.h - is this the process that opened something, or a child that fork made of it?
- * The child has a copy of all memory, and must not use the files and locks of its parent.
- */
+ * The child has a copy of all memory, and must not use the files and locks of
+ * its parent. */
 #ifndef JN_PROCESS_H
 #define JN_PROCESS_H
 

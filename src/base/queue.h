@@ -8,7 +8,6 @@
 #ifndef JN_QUEUE_H
 #define JN_QUEUE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct jn_link {

@@ -95,8 +95,8 @@ static enum jangle_result confirm_versions(struct jn_sending *sending,
 
 /* ---- an attempt -------------------------------------------------------------- */
 
-/* So many conflicts in a row although no stream had moved mean that the store is damaged.
- */
+/* So many conflicts in a row although no stream had moved mean that the store
+ * is damaged. */
 enum { UNEXPLAINED_MAX = 2 };
 
 /* Why did the store answer CONFLICT? Usually a stream that the command was decided on has
@@ -142,8 +142,8 @@ static enum jangle_result answer_conflict(struct jn_sending *sending,
         if (emission->fresh && !emission->own)
             result = store->ops->stream_head(store, emission->kind, emission->id,
                                              &version, sending->error);
-        /* Only if the decision is still true: else it may want another stream next time.
-         */
+        /* Only if the decision is still true: else it may want another stream
+         * next time. */
         if (!result && version > 0)
             result = confirm_versions(sending, decision);
         if (result)
@@ -155,9 +155,7 @@ static enum jangle_result answer_conflict(struct jn_sending *sending,
     return explain_conflict(sending, decision, conflict);
 }
 
-/* If the events of an UNKNOWN commit are stored at all, their positions are above the
- * head. jangle_outcome_of begins its search there. */
-static void remember_unknown(struct jangle *jangle)
+void jn_remember_unknown(struct jangle *jangle)
 {
     int64_t none = -1;
 
@@ -187,48 +185,70 @@ static enum jangle_result give_way(struct jn_sending *sending,
     return JANGLE_OK;
 }
 
-/* The deadline is looked at once more here, because nothing can be taken back after the
- * commit. */
-static enum jangle_result commit_decision(struct jn_sending *sending,
-                                          const struct jangle_decision *decision)
+/* Make the append that the decision leads to. The deadline is looked at once more here,
+ * because nothing can be taken back after the commit. */
+static enum jangle_result prepare_append(struct jn_attempt *attempt)
 {
-    struct jangle *jangle = sending->jangle;
-    struct jangle_append append = {.command_id =
-                                       sending->named ? sending->command.id : NULL};
-    struct jangle_error why = {0};
+    struct jn_sending *sending = attempt->sending;
+    struct jangle_append *append = &attempt->append;
     enum jangle_result result;
 
-    memcpy(append.receipt.fingerprint, sending->fingerprint,
-           sizeof append.receipt.fingerprint);
-    result = jn_decision_append(decision, &jangle->host, &append);
+    append->command_id = sending->named ? sending->command.id : NULL;
+    memcpy(append->receipt.fingerprint, sending->fingerprint,
+           sizeof append->receipt.fingerprint);
+    result = jn_decision_append(&attempt->decision, &sending->jangle->host, append);
     if (result)
         return result;
     if (sending->until_us >= 0 && jn_monotonic_us() > sending->until_us)
         return jn_fail(sending->error, JANGLE_TIMEOUT,
                        "%s was decided after its deadline", sending->command.type->name);
-    if (give_way(sending, decision))
+    if (give_way(sending, &attempt->decision))
         return JANGLE_CONFLICT;
     if (sending->sent_with)
-        memcpy(sending->sent_with->reply, append.receipt.reply,
-               sizeof append.receipt.reply);
-    result =
-        jn_committer_send(&jangle->commands->committer, &append,
-                          sending->sent_with ? &sending->sent_with->attachments : NULL,
-                          sending->until_us, &why);
+        memcpy(sending->sent_with->reply, append->receipt.reply,
+               sizeof append->receipt.reply);
+    attempt->prepared = true;
+    return JANGLE_OK;
+}
+
+/* An answer without events is remembered under the command's id, together with the
+ * versions of the streams that it was decided on: so it is true when it is stored, and is
+ * never decided again. */
+static enum jangle_result prepare_memory(struct jn_attempt *attempt,
+                                         enum jangle_result answer)
+{
+    attempt->answer = *attempt->sending->error;
+    attempt->answer.result = answer;
+    jn_error_clear(attempt->sending->error);
+    attempt->append.remember_at = attempt->sending->command.at;
+    attempt->append.receipt.version = attempt->sending->command.version;
+    return prepare_append(attempt);
+}
+
+/* What the commit means for the command. */
+static enum jangle_result conclude_append(struct jn_attempt *attempt,
+                                          enum jangle_result result,
+                                          const struct jangle_error *why)
+{
+    struct jn_sending *sending = attempt->sending;
+    const struct jangle_append *append = &attempt->append;
+
     if (result == JANGLE_UNKNOWN)
-        remember_unknown(jangle);
+        jn_remember_unknown(sending->jangle);
     if (result == JANGLE_CONFLICT)
-        return answer_conflict(sending, decision, &why);
+        return answer_conflict(sending, &attempt->decision, why);
     if (result == JANGLE_INVALID)
         return jn_fail(sending->error, result, "%s is refused by the store: %s",
-                       sending->command.type->name, why.message);
+                       sending->command.type->name, why->message);
     if (result)
-        return jn_fail_as(sending->error, &why);
-    if (append.repeated && !is_same_command(sending, &append.receipt))
+        return jn_fail_as(sending->error, why);
+    if (append->repeated && !is_same_command(sending, &append->receipt))
         return refuse_id(sending); /* another command took the id meanwhile */
-    sending->outcome->repeated = append.repeated;
-    answer_from_receipt(sending, &append.receipt);
-    return JANGLE_OK;
+    sending->outcome->repeated = append->repeated;
+    answer_from_receipt(sending, &append->receipt);
+    if (append->repeated || !attempt->answer.result)
+        return JANGLE_OK;
+    return jn_fail_as(sending->error, &attempt->answer);
 }
 
 /* Give a refusal, or an OK without events: but only if the states that it was decided on
@@ -274,7 +294,7 @@ static void finish_looks(struct jn_sending *sending, struct jangle_decision *dec
             jn_snapshotter_ask(&sending->jangle->commands->snapshotter, look->aggregate,
                                look->id);
     }
-    jn_decision_finish(decision);
+    jn_decision_free_looks(decision);
 }
 
 static bool note_stream(struct jn_sending *sending, const char *kind, const char *id)
@@ -307,30 +327,27 @@ static enum jangle_result note_streams(struct jn_sending *sending,
     return jn_fail(sending->error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
 }
 
-/* The decision lives in the attempt's arena. finish_looks frees only the states that the
- * decision looked at; note_streams still needs the names and versions of the looks. */
-static enum jangle_result decide_and_commit(struct jn_sending *sending,
-                                            const struct jn_state *state)
+/* Is the answer one that will be the same each time, so that it can be remembered? */
+static bool is_remembered(const struct jn_sending *sending, enum jangle_result result)
 {
-    struct jangle_decision decision = {
-        .registry = &sending->jangle->registry,
-        .limits = &sending->jangle->limits,
-        .aggregate = sending->route->aggregate,
-        .command = &sending->command,
-        .loader = &sending->jangle->commands->loader,
-        .look_limit = sending->jangle->config.look_count,
-        .arena = &sending->arena,
-        .error = sending->error,
-    };
-    enum jangle_result result =
-        jn_decision_make(&decision, sending->route->decide, state->data);
+    return sending->remembers && !sending->unread && jangle_result_final(result);
+}
 
-    if (!result && decision.emissions.count)
-        result = commit_decision(sending, &decision);
-    else if (must_be_current(&decision, result))
-        result = answer_without_events(sending, &decision, result);
-    finish_looks(sending, &decision);
-    return result == JANGLE_CONFLICT ? note_streams(sending, &decision) : result;
+static enum jangle_result decide_command(struct jn_attempt *attempt)
+{
+    struct jn_sending *sending = attempt->sending;
+    struct jangle_decision *decision = &attempt->decision;
+    enum jangle_result result =
+        jn_decision_make(decision, sending->route->decide, attempt->state.data);
+
+    sending->unread = decision->unread;
+    if (!result && decision->emissions.count)
+        return prepare_append(attempt);
+    if (is_remembered(sending, result))
+        return prepare_memory(attempt, result);
+    return must_be_current(decision, result)
+               ? answer_without_events(sending, decision, result)
+               : result;
 }
 
 /* CONFLICT if the sender expects another version. But if this very command is stored
@@ -355,25 +372,68 @@ static enum jangle_result check_expected_version(struct jn_sending *sending,
                    state->aggregate->name, state->id, state->version, expected.value);
 }
 
+enum jangle_result jn_attempt_begin(struct jn_attempt *attempt,
+                                    struct jn_sending *sending)
+{
+    const struct jn_loader *loader = &sending->jangle->commands->loader;
+    const struct jangle_aggregate *aggregate = sending->route->aggregate;
+    struct jn_state *state = &attempt->state;
+    bool found = false;
+    enum jangle_result result;
+
+    *attempt = (struct jn_attempt){
+        .sending = sending,
+        .decision = {.registry = &sending->jangle->registry,
+                     .limits = &sending->jangle->limits,
+                     .aggregate = aggregate,
+                     .command = &sending->command,
+                     .loader = loader,
+                     .look_limit = sending->jangle->config.look_count,
+                     .arena = &sending->arena,
+                     .error = sending->error},
+    };
+    result = jn_state_init(state, loader, aggregate, sending->command.aggregate_id,
+                           sending->error);
+    if (!result)
+        result = jn_state_load(state, sending->error);
+    sending->unread = result != JANGLE_OK;
+    sending->command.version = state->version;
+    if (!result)
+        result = check_expected_version(sending, state, &found);
+    return result || found ? result : decide_command(attempt);
+}
+
+/* finish_looks frees only the states that the decision looked at; note_streams still
+ * needs the names and versions of the looks. */
+enum jangle_result jn_attempt_end(struct jn_attempt *attempt,
+                                  enum jangle_result result,
+                                  const struct jangle_error *why)
+{
+    struct jn_sending *sending = attempt->sending;
+    struct jn_state *state = &attempt->state;
+
+    if (attempt->prepared)
+        result = conclude_append(attempt, result, why);
+    finish_looks(sending, &attempt->decision);
+    if (result == JANGLE_CONFLICT && !sending->final)
+        result = note_streams(sending, &attempt->decision);
+    if (!result && jn_state_snapshot_is_due(state, sending->outcome->version))
+        jn_snapshotter_ask(&sending->jangle->commands->snapshotter, state->aggregate,
+                           state->id);
+    jn_state_finish(state);
+    return result;
+}
+
 enum jangle_result jn_sending_attempt(struct jn_sending *sending)
 {
-    struct jangle *jangle = sending->jangle;
-    const struct jangle_aggregate *aggregate = sending->route->aggregate;
-    struct jn_state state;
-    bool found = false;
-    enum jangle_result result =
-        jn_state_init(&state, &jangle->commands->loader, aggregate,
-                      sending->command.aggregate_id, sending->error);
+    struct jn_attempt attempt;
+    struct jangle_error why = {0};
+    enum jangle_result result = jn_attempt_begin(&attempt, sending);
 
-    if (!result)
-        result = jn_state_load(&state, &jangle->commands->loader, sending->error);
-    sending->command.version = state.version;
-    if (!result)
-        result = check_expected_version(sending, &state, &found);
-    if (!result && !found)
-        result = decide_and_commit(sending, &state);
-    if (!result && jn_state_snapshot_is_due(&state, sending->outcome->version))
-        jn_snapshotter_ask(&jangle->commands->snapshotter, aggregate, state.id);
-    jn_state_finish(&state, &jangle->commands->loader);
-    return result;
+    if (attempt.prepared)
+        result = jn_committer_send(&sending->jangle->commands->committer, &attempt.append,
+                                   sending->sent_with ? &sending->sent_with->attachments
+                                                      : NULL,
+                                   sending->until_us, &why);
+    return jn_attempt_end(&attempt, result, &why);
 }

@@ -1,13 +1,11 @@
 /* command.c - a command from jangle_send to its answer: checked, queued behind the other
- * commands of its aggregate, attempted until no other command is stored first, reported.
- */
+ * commands of its aggregate, attempted until no other command is stored first,
+ * reported. */
 
 #include "command/command.h"
 
 #include "base/error.h"
-#include "base/hash.h"
 #include "base/ids.h"
-#include "base/utf8.h"
 #include "command/attempt.h"
 #include "command/commands.h"
 #include "command/decision.h"
@@ -80,9 +78,10 @@ static void take_names(struct jn_sending *sending,
         sending->command.aggregate_id = id;
 }
 
-/* The command is encoded only to know that it can be, and for its fingerprint: type and
- * payload tell a command that is sent again from another one under the same id. */
-static enum jangle_result check_message(struct jn_sending *sending, const void *data)
+/* Check the command's data and encode it, which sets the fingerprint and the aggregate's
+ * id. The JSON itself is not kept. The fingerprint is the hash of type and JSON: it
+ * differs if the sender uses a command id again for another command. */
+static enum jangle_result prepare_message(struct jn_sending *sending, const void *data)
 {
     struct jangle_command *command = &sending->command;
     const char *json;
@@ -91,8 +90,8 @@ static enum jangle_result check_message(struct jn_sending *sending, const void *
 
     if (result)
         return result;
-    result = jn_encode(&sending->arena, command->type, data, &sending->jangle->limits,
-                       &json, &size, sending->error);
+    result = jn_encode(&sending->arena, command->type, data, JN_NULLS_REFUSED,
+                       &sending->jangle->limits, &json, &size, sending->error);
     if (result)
         return result;
     jn_hash_texts(sending->fingerprint,
@@ -101,10 +100,11 @@ static enum jangle_result check_message(struct jn_sending *sending, const void *
     return check_id(sending, "aggregate's id", command->aggregate_id);
 }
 
-/* A command whose sender gave no id gets a fresh one. Only an id of the sender's is
- * remembered in the store (`named`), because nobody can send a fresh one again. */
-static enum jangle_result check_envelope(struct jn_sending *sending,
-                                         const struct jangle_envelope *envelope)
+/* Set the command's id, origin, expected version and deadline. A command whose sender
+ * gave no id gets a fresh one, which the store does not keep (`named` is false), because
+ * nobody can send the command again under an id that he does not know. */
+static enum jangle_result prepare_envelope(struct jn_sending *sending,
+                                           const struct jangle_envelope *envelope)
 {
     struct jangle_command *command = &sending->command;
     char *id = sending->outcome->command_id;
@@ -192,7 +192,7 @@ static enum jangle_result prepare_next_attempt(struct jn_sending *sending, int a
 
 /* Each attempt looks the id up first, because another process may have sent and stored
  * the same command, which is then what caused the conflict. */
-static enum jangle_result repeat_attempts(struct jn_sending *sending)
+enum jangle_result jn_sending_repeat(struct jn_sending *sending)
 {
     bool found;
 
@@ -222,39 +222,49 @@ static enum jangle_result check_caller(struct jn_sending *sending)
                    jn_type_name(sending->command.type));
 }
 
-/* The order of the checks is the order of their price; nothing is locked before all have
- * passed. */
-static enum jangle_result run_command(struct jn_sending *sending,
-                                      const struct jangle_envelope *envelope,
-                                      const void *data)
+/* The cheapest checks come first. No lock is taken before all have passed. */
+enum jangle_result jn_sending_check(struct jn_sending *sending,
+                                    const struct jangle_envelope *envelope,
+                                    const void *data)
 {
     struct jangle *jangle = sending->jangle;
-    enum jangle_result result;
 
     take_names(sending, envelope, data);
     if (jn_check_open(jangle, sending->error) ||
         jn_check_leader(jangle, sending->error) || check_caller(sending) ||
-        find_route(sending) || check_message(sending, data) ||
-        check_envelope(sending, envelope))
+        find_route(sending) || prepare_message(sending, data) ||
+        prepare_envelope(sending, envelope))
         return sending->error->result;
     JN_LOG(&jangle->log, COMMAND_RECEIVED,
            JN_PAIRS(JN_TEXT("command", sending->command.type->name),
                     JN_TEXT("aggregate", sending->command.aggregate_id),
                     JN_TEXT("command_id", sending->command.id)),
            "received");
+    return JANGLE_OK;
+}
+
+static enum jangle_result run_command(struct jn_sending *sending,
+                                      const struct jangle_envelope *envelope,
+                                      const void *data)
+{
+    struct jangle *jangle = sending->jangle;
+    enum jangle_result result = jn_sending_check(sending, envelope, data);
+
+    if (result)
+        return result;
     result = jn_stream_locks_acquire(
         &jangle->commands->locks, sending->route->aggregate->name,
         sending->command.aggregate_id, sending->until_us, &sending->lock, sending->error);
     if (result)
         return result;
-    result = repeat_attempts(sending);
+    result = jn_sending_repeat(sending);
     jn_stream_locks_release(&jangle->commands->locks, sending->lock);
     return result;
 }
 
 /* The last line of the log about a command, and the one counter of outcomes that it adds
  * to. */
-static void report_outcome(struct jn_sending *sending, enum jangle_result result)
+void jn_sending_report(struct jn_sending *sending, enum jangle_result result)
 {
     struct jangle *jangle = sending->jangle;
     const char *name = sending->command.type->name;
@@ -292,7 +302,8 @@ enum jangle_result jn_send(struct jangle *jangle,
                            const void *data,
                            struct jn_sent_attachments *sent_with)
 {
-    struct jangle_outcome made = {0}; /* what is sent may lie in the old one */
+    /* Not `*outcome`, because the command and its envelope may point into that. */
+    struct jangle_outcome made = {0};
     struct jn_sending sending = {
         .jangle = jangle,
         .outcome = &made,
@@ -306,7 +317,7 @@ enum jangle_result jn_send(struct jangle *jangle,
     sending.command.at = jn_host_now(&jangle->host);
     result = run_command(&sending, envelope, data);
     jn_call_end(jangle, "jangle_send", result, &made.error, NULL);
-    report_outcome(&sending, result);
+    jn_sending_report(&sending, result);
     jn_arena_finish(&sending.arena);
     if (outcome)
         *outcome = made;

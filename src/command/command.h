@@ -2,7 +2,7 @@
 #ifndef JN_COMMAND_H
 #define JN_COMMAND_H
 
-#include "command/sending.h"
+#include "command/attempt.h"
 
 /* What jangle_send_ does, with something that is stored in the same commit as the events
  * of the command (may be NULL). */
@@ -12,5 +12,15 @@ enum jangle_result jn_send(struct jangle *jangle,
                            const struct jangle_message *type,
                            const void *data,
                            struct jn_sent_attachments *sent_with);
+
+/* Its parts, for whoever sends several commands together (round.h). `check` fills in what
+ * the sender gave; on failure the command has its answer. `repeat` makes attempts until
+ * one is no CONFLICT, with the lock of the aggregate held. `report` logs and counts the
+ * answer. */
+enum jangle_result jn_sending_check(struct jn_sending *sending,
+                                    const struct jangle_envelope *envelope,
+                                    const void *data);
+enum jangle_result jn_sending_repeat(struct jn_sending *sending);
+void jn_sending_report(struct jn_sending *sending, enum jangle_result result);
 
 #endif

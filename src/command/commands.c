@@ -3,29 +3,23 @@
 #include "command/commands.h"
 
 #include "base/error.h"
-#include "command/commit.h"
 
-/* What every load of a state needs. It is filled in once and read by all threads. */
-static void describe_loader(struct jn_loader *loader, const struct jangle *jangle)
-{
-    *loader = (struct jn_loader){
-        .store = jangle->store,
-        .snapshots = jangle->snapshots,
-        .registry = &jangle->registry,
-        .limits = &jangle->limits,
-        .allocator = &jangle->host.host.allocator,
-        .log = &jangle->log,
-    };
-    memcpy(loader->store_id, jangle->store_id, sizeof jangle->store_id);
-}
-
-/* config.queue_limit bounds the commands that wait for a commit, and only those. */
+/* The loader is filled in once, and read by all threads. config.queue_limit bounds the
+ * commands that wait for a commit, and only those. */
 static enum jangle_result open_parts(struct jn_commands *commands,
                                      const struct jangle *jangle)
 {
     const struct jangle_allocator *allocator = &jangle->host.host.allocator;
 
-    describe_loader(&commands->loader, jangle);
+    commands->loader = (struct jn_loader){
+        .store = jangle->store,
+        .snapshots = jangle->snapshots,
+        .registry = &jangle->registry,
+        .limits = &jangle->limits,
+        .allocator = allocator,
+        .log = &jangle->log,
+    };
+    memcpy(commands->loader.store_id, jangle->store_id, sizeof jangle->store_id);
     if (jn_stream_locks_init(&commands->locks, allocator))
         return JANGLE_NO_MEMORY;
     if (jn_snapshotter_init(&commands->snapshotter, &commands->loader))

@@ -1,5 +1,5 @@
-/* commit.c - group commit: tickets are queued, taken to the store in groups, and settled.
- */
+/* commit.c - group commit: tickets are queued, taken to the store in groups,
+ * and settled. */
 #include "command/commit.h"
 
 #include "base/error.h"
@@ -42,17 +42,23 @@ void jn_commit_finish(struct jn_commit *commit)
 }
 
 enum jangle_result jn_commit_enqueue(struct jn_commit *commit,
-                                     struct jn_ticket *ticket,
+                                     struct jn_ticket *tickets,
+                                     size_t count,
                                      struct jangle_error *error)
 {
-    if (commit->queued >= commit->queue_limit)
+    assert(count && count <= commit->group_limit);
+    if (commit->queued && commit->queued + count > commit->queue_limit)
         return jn_fail(
             error, JANGLE_BUSY,
-            "%zu commands wait to be stored, which is queue_limit: send this one later",
+            "%zu commands wait to be stored (the limit is config.queue_limit): send this "
+            "one later",
             commit->queued);
-    ticket->state = JN_TICKET_QUEUED;
-    jn_queue_put(&commit->queue, &ticket->link);
-    commit->queued++;
+    for (size_t i = 0; i < count; i++) {
+        tickets[i].set = count - i;
+        tickets[i].state = JN_TICKET_QUEUED;
+        jn_queue_put(&commit->queue, &tickets[i].link);
+    }
+    commit->queued += count;
     return JANGLE_OK;
 }
 
@@ -63,6 +69,27 @@ bool jn_commit_withdraw(struct jn_commit *commit, struct jn_ticket *ticket)
     jn_queue_remove(&commit->queue, &ticket->link);
     commit->queued--;
     return true;
+}
+
+/* They name all appends of the set, which are copied one after the other from here on. */
+static void join_checkpoints(struct jn_commit *commit,
+                             struct jn_ticket *ticket,
+                             const struct jangle_append *append)
+{
+    const struct jn_attachments *attachments = &ticket->attachments;
+
+    ticket->carried = 0;
+    for (size_t i = 0; i < attachments->checkpoint_count; i++) {
+        struct jangle_checkpoint *checkpoint;
+
+        if (commit->carried == JN_CARRIED_LIMIT)
+            return;
+        checkpoint = &commit->checkpoints[commit->carried++];
+        *checkpoint = attachments->checkpoints[i];
+        checkpoint->with = append;
+        checkpoint->with_count = ticket->set;
+        ticket->carried++;
+    }
 }
 
 /* Appends are copied, so that the store gets them as one array. What is stored with an
@@ -84,6 +111,15 @@ static void join_group(struct jn_commit *commit, struct jn_ticket *ticket)
         commit->steps[group->step_count] = *ticket->attachments.step;
         commit->steps[group->step_count++].with = append;
     }
+    join_checkpoints(commit, ticket, append);
+}
+
+/* Is there a next ticket, and room in the group for its whole set? */
+static bool can_take(const struct jn_commit *commit)
+{
+    const struct jn_ticket *next = (const struct jn_ticket *)commit->queue.first;
+
+    return next && commit->group.append_count + next->set <= commit->group_limit;
 }
 
 void jn_commit_take(struct jn_commit *commit)
@@ -92,7 +128,8 @@ void jn_commit_take(struct jn_commit *commit)
 
     *group = (struct jangle_group){
         .appends = commit->appends, .sagas = commit->sagas, .steps = commit->steps};
-    while (commit->queue.first && group->append_count < commit->group_limit)
+    commit->carried = 0;
+    while (can_take(commit))
         join_group(commit, jn_queue_take(&commit->queue));
     commit->queued -= group->append_count;
     commit->error = (struct jangle_error){0};
@@ -101,12 +138,15 @@ void jn_commit_take(struct jn_commit *commit)
 bool jn_commit_run(struct jn_commit *commit)
 {
     struct jangle_group *group = &commit->group;
+    size_t taken = 0;
     enum jangle_result result;
 
     group->checkpoints = commit->checkpoints;
     if (commit->source.take)
-        group->checkpoint_count = commit->source.take(
-            commit->source.context, commit->checkpoints, JN_CHECKPOINTS_LIMIT);
+        taken = commit->source.take(commit->source.context,
+                                    commit->checkpoints + commit->carried,
+                                    JN_CHECKPOINTS_LIMIT - commit->carried);
+    group->checkpoint_count = commit->carried + taken;
     assert(group->checkpoint_count <= JN_CHECKPOINTS_LIMIT);
     if (!group->append_count && !group->checkpoint_count)
         return false;
@@ -118,19 +158,39 @@ bool jn_commit_run(struct jn_commit *commit)
     if (!result && group->append_count && commit->listener.committed)
         commit->listener.committed(commit->listener.context, group->appends,
                                    group->append_count);
-    if (group->checkpoint_count)
-        commit->source.settle(commit->source.context, group->checkpoints,
-                              group->checkpoint_count, result);
+    if (taken)
+        commit->source.settle(commit->source.context,
+                              commit->checkpoints + commit->carried, taken, result);
     return true;
+}
+
+/* Returns the next checkpoint, which is another ticket's. */
+static const struct jangle_checkpoint *
+settle_checkpoints(struct jn_ticket *ticket,
+                   const struct jangle_checkpoint *checkpoint,
+                   const struct jangle_error *all)
+{
+    for (size_t i = 0; i < ticket->attachments.checkpoint_count; i++) {
+        struct jangle_error *error = &ticket->attachments.checkpoints[i].error;
+
+        if (i < ticket->carried)
+            *error = all ? *all : (checkpoint++)->error;
+        else
+            jn_fail(error, JANGLE_BUSY, "a commit stores %d checkpoints of logs at most",
+                    (int)JN_CARRIED_LIMIT);
+    }
+    return checkpoint;
 }
 
 void jn_commit_settle(struct jn_commit *commit)
 {
-    /* The group failed as a whole, or each part has an error of its own. Saga records and
-     * steps lie in the order of their tickets, so two pointers walk along. */
+    /* Either the group failed as a whole, or each part has an error of its own. `saga`,
+     * `step` and `checkpoint` are the next ones that no ticket has been given yet: the
+     * arrays are in the order of the tickets. */
     const struct jangle_error *all = commit->error.result ? &commit->error : NULL;
     const struct jangle_saga_record *saga = commit->sagas;
     const struct jangle_delivery_step *step = commit->steps;
+    const struct jangle_checkpoint *checkpoint = commit->checkpoints;
 
     for (size_t i = 0; i < commit->group.append_count; i++) {
         struct jn_ticket *ticket = commit->tickets[i];
@@ -139,6 +199,7 @@ void jn_commit_settle(struct jn_commit *commit)
             ticket->attachments.saga->error = all ? *all : (saga++)->error;
         if (ticket->attachments.step)
             ticket->attachments.step->error = all ? *all : (step++)->error;
+        checkpoint = settle_checkpoints(ticket, checkpoint, all);
         ticket->append = commit->appends[i];
         ticket->error = all ? *all : ticket->append.error;
         ticket->state = JN_TICKET_SETTLED;
@@ -229,35 +290,60 @@ static bool wait_for_leader(struct jn_committer *committer,
     return true;
 }
 
+/* The tickets of a set are settled together, so the first one stands for all. Only a set
+ * of one has a time to end. */
+static enum jangle_result send_tickets(struct jn_committer *committer,
+                                       struct jn_ticket *tickets,
+                                       size_t count,
+                                       int64_t until_us,
+                                       struct jangle_error *error)
+{
+    struct jn_cond woken;
+    enum jangle_result result;
+
+    assert(count == 1 || until_us < 0);
+    if (jn_cond_init(&woken))
+        return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
+    for (size_t i = 0; i < count; i++)
+        tickets[i].woken = &woken;
+    jn_mutex_lock(&committer->mutex);
+    result = jn_commit_enqueue(&committer->commit, tickets, count, error);
+    while (!result && tickets[0].state != JN_TICKET_SETTLED) {
+        if (!committer->leading)
+            lead_group(committer);
+        else if (!wait_for_leader(committer, &tickets[0], until_us))
+            result = jn_fail(error, JANGLE_TIMEOUT,
+                             "the deadline passed while the command waited for a commit");
+    }
+    jn_mutex_unlock(&committer->mutex);
+    jn_cond_finish(&woken);
+    return result;
+}
+
 enum jangle_result jn_committer_send(struct jn_committer *committer,
                                      struct jangle_append *append,
                                      const struct jn_attachments *attachments,
                                      int64_t until_us,
                                      struct jangle_error *error)
 {
-    struct jn_cond woken;
-    struct jn_ticket ticket = {.append = *append, .woken = &woken};
+    struct jn_ticket ticket = {.append = *append};
     enum jangle_result result;
 
     if (attachments)
         ticket.attachments = *attachments;
-    if (jn_cond_init(&woken))
-        return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
-    jn_mutex_lock(&committer->mutex);
-    result = jn_commit_enqueue(&committer->commit, &ticket, error);
-    while (!result && ticket.state != JN_TICKET_SETTLED) {
-        if (!committer->leading)
-            lead_group(committer);
-        else if (!wait_for_leader(committer, &ticket, until_us))
-            result = jn_fail(error, JANGLE_TIMEOUT,
-                             "the deadline passed while the command waited for a commit");
-    }
-    jn_mutex_unlock(&committer->mutex);
-    jn_cond_finish(&woken);
+    result = send_tickets(committer, &ticket, 1, until_us, error);
     if (result)
         return result;
     *append = ticket.append;
     return jn_fail_as(error, &ticket.error);
+}
+
+enum jangle_result jn_committer_send_set(struct jn_committer *committer,
+                                         struct jn_ticket *tickets,
+                                         size_t count,
+                                         struct jangle_error *error)
+{
+    return send_tickets(committer, tickets, count, -1, error);
 }
 
 enum jangle_result jn_committer_flush(struct jn_committer *committer,

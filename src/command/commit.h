@@ -21,6 +21,19 @@
 struct jn_attachments {
     struct jangle_saga_record *saga;   /* its error says how that went */
     struct jangle_delivery_step *step; /* the same */
+    /* Stored only with all appends of the ticket's set, which they do not hinder (ST-30).
+     * If the group has no room for one, that is BUSY. */
+    struct jangle_checkpoint *checkpoints;
+    size_t checkpoint_count;
+};
+
+/* The step of a saga or of a handler that sends the command: it is stored in the same
+ * commit as the command's events, so that neither is there without the other. Nothing is
+ * stored if the command stores no events. */
+struct jn_sent_attachments {
+    struct jn_attachments attachments;
+    char reply[64]; /* of the decision: the step points here, and the reply is filled in
+                       before the commit */
 };
 
 enum jn_ticket_state { JN_TICKET_QUEUED, JN_TICKET_RUNNING, JN_TICKET_SETTLED };
@@ -31,6 +44,9 @@ struct jn_ticket {
     struct jn_link link;
     struct jangle_append append; /* after the commit: with its receipt */
     struct jn_attachments attachments;
+    size_t set; /* so many tickets must share one group: this one, and those behind it in
+                   the queue */
+    size_t carried; /* so many of its checkpoints are in the group */
     enum jn_ticket_state state;
     struct jangle_error error; /* of its group as a whole, or of its append alone */
     struct jn_cond *woken;     /* wakes that thread */
@@ -56,7 +72,10 @@ struct jn_commit_listener {
     void *context;
 };
 
-enum { JN_CHECKPOINTS_LIMIT = 64 }; /* of one group */
+enum {
+    JN_CHECKPOINTS_LIMIT = 64, /* of one group */
+    JN_CARRIED_LIMIT = 32      /* of them, those of tickets */
+};
 
 struct jn_commit {
     struct jangle_store *store;
@@ -71,6 +90,7 @@ struct jn_commit {
     struct jangle_saga_record *sagas;
     struct jangle_delivery_step *steps;
     struct jangle_checkpoint checkpoints[JN_CHECKPOINTS_LIMIT];
+    size_t carried; /* of them: those of tickets, which come first */
     size_t group_limit;
     struct jangle_group group;
     struct jangle_error error; /* of the last group as a whole */
@@ -84,9 +104,13 @@ enum jangle_result jn_commit_init(struct jn_commit *commit,
                                   const struct jangle_allocator *allocator);
 void jn_commit_finish(struct jn_commit *commit);
 
-/* BUSY when the queue is full: config.queue_limit. */
+/* Put a set of tickets into the queue, which will share one group. A set is no larger
+ * than group_limit. BUSY when the queue has no room for all: config.queue_limit. An empty
+ * queue takes every set, because one that is larger than the limit would never be stored.
+ */
 enum jangle_result jn_commit_enqueue(struct jn_commit *commit,
-                                     struct jn_ticket *ticket,
+                                     struct jn_ticket *tickets,
+                                     size_t count,
                                      struct jangle_error *error);
 
 /* Take the ticket out of the queue. False if it has joined a group already. */
@@ -128,6 +152,15 @@ enum jangle_result jn_committer_send(struct jn_committer *committer,
                                      const struct jn_attachments *attachments,
                                      int64_t until_us,
                                      struct jangle_error *error);
+
+/* Commit a set of appends in one group, so that no later one can be stored when an
+ * earlier one is not. `append` and `attachments` of each ticket are the caller's; when
+ * this returns OK, each ticket has its error and its append has its receipt. BUSY: the
+ * queue is full. NO_MEMORY. In both cases nothing is stored. */
+enum jangle_result jn_committer_send_set(struct jn_committer *committer,
+                                         struct jn_ticket *tickets,
+                                         size_t count,
+                                         struct jangle_error *error);
 
 /* Save all checkpoints that wait, in the next group that begins, whichever thread leads
  * it. Returns the result of that group. Checkpoints that it could not save are taken by a

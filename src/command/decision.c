@@ -2,7 +2,6 @@
 #include "command/decision.h"
 
 #include "base/error.h"
-#include "base/utf8.h"
 #include "core/registry_find.h"
 #include "message/check.h"
 #include "message/describe.h"
@@ -158,8 +157,9 @@ static enum jangle_result emit_event(struct jangle_decision *decision,
     if (!result)
         result = jn_check_run(type, data, decision->error);
     if (!result)
-        result = jn_encode(decision->arena, type, data, decision->limits, &emission.json,
-                           &emission.size, decision->error);
+        result =
+            jn_encode(decision->arena, type, data, JN_NULLS_REFUSED, decision->limits,
+                      &emission.json, &emission.size, decision->error);
     if (result)
         return jn_decision_stick(decision, result);
     emission.kind = aggregate->name;
@@ -290,7 +290,7 @@ enum jangle_result jn_decision_append(const struct jangle_decision *decision,
     append->count = decision->emissions.count;
     append->records =
         jangle_alloc(decision->arena, append->count * sizeof *append->records);
-    if (!conditions || !append->records)
+    if (!conditions || (append->count && !append->records))
         return jn_fail(decision->error, JANGLE_NO_MEMORY,
                        "out of memory: nothing is stored");
     for (size_t i = 0; i < count; i++)

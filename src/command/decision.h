@@ -50,6 +50,7 @@ struct jangle_decision {
     enum jangle_result result;  /* of that error; OK: none yet */
     struct jn_emissions emissions;
     struct jn_looks looks;
+    bool unread; /* a state that it looked at could not be read */
     char reply[64];
 };
 
@@ -78,8 +79,8 @@ enum jangle_result jn_decision_make(struct jangle_decision *decision,
                                     const void *state);
 
 /* What the decision depends on. Index 0 is the deciding aggregate at its version; 1 to
- * the number of looks are the aggregates that were looked at. Version 0: no events yet.
- */
+ * the number of looks are the aggregates that were looked at. Version 0: no
+ * events yet. */
 struct jangle_condition jn_decision_condition(const struct jangle_decision *decision,
                                               size_t index);
 

@@ -7,18 +7,18 @@
 #include "core/registry_find.h"
 #include "message/describe.h"
 
-#include <assert.h>
-
-/* Handed out where there is no state: for an aggregate that this program does not know,
- * and no memory to make one. A decider must never get NULL, because it does not expect
- * it. */
+/* Handed out in place of an initial state that cannot be made: there is no memory for it,
+ * or the aggregate has no description. It is zero, because a decider may read it as any
+ * state. */
 static const union {
     max_align_t aligned;
     unsigned char bytes[4096];
 } nothing;
 
-/* The state before the first event: what a look that failed hands out. Never NULL. The
- * one in the registry needs no memory. */
+/* The state before the first event, for a look that failed. That of a known aggregate
+ * lies in the registry and needs no memory. NULL: there is no memory for a state larger
+ * than `nothing`. Then jn_decision_make returns NO_MEMORY, because the arena
+ * has failed. */
 static const void *initial_of(struct jangle_decision *decision,
                               const struct jangle_aggregate *aggregate)
 {
@@ -34,8 +34,9 @@ static const void *initial_of(struct jangle_decision *decision,
         initial = made = jangle_alloc(decision->arena, aggregate->state->size);
     if (made)
         jn_type_clear(aggregate->state, made);
-    assert(initial || aggregate->state->size <= sizeof nothing);
-    return initial ? initial : &nothing;
+    if (!initial && aggregate->state->size <= sizeof nothing)
+        initial = &nothing;
+    return initial;
 }
 
 /* ---- what may be looked at --------------------------------------------------- */
@@ -82,8 +83,8 @@ static enum jangle_result fail_without_memory(const struct jangle_decision *deci
     return jn_fail(decision->error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
 }
 
-/* A state that could not be loaded is taken out of the list again, so that it is not
- * freed twice; the decision has failed. */
+/* If the state cannot be loaded, it is freed here and taken out of the list again, so
+ * that jn_decision_free_looks does not free it a second time. */
 static enum jangle_result load_look(struct jangle_decision *decision,
                                     struct jn_look *look)
 {
@@ -91,10 +92,11 @@ static enum jangle_result load_look(struct jangle_decision *decision,
                                               look->aggregate, look->id, decision->error);
 
     if (!result)
-        result = jn_state_load(&look->state, decision->loader, decision->error);
+        result = jn_state_load(&look->state, decision->error);
     look->version = look->state.version;
+    decision->unread |= result != JANGLE_OK;
     if (result) {
-        jn_state_finish(&look->state, decision->loader);
+        jn_state_finish(&look->state);
         decision->looks.count--;
     }
     return result;
@@ -109,8 +111,8 @@ static enum jangle_result add_look(struct jangle_decision *decision,
 
     if (decision->looks.count >= (size_t)decision->look_limit)
         return jn_fail(decision->error, JANGLE_INVALID,
-                       "%s looks at more than %lld other aggregates for one command: "
-                       "look_count",
+                       "%s looks at more than %lld other aggregates for one command "
+                       "(the limit is config.look_count)",
                        decision->aggregate->name, (long long)decision->look_limit);
     look.id = jn_arena_copy_text(decision->arena, id);
     if (!look.id)
@@ -138,8 +140,8 @@ const void *jangle_state_of(struct jangle_decision *decision,
     return decision->looks.items[decision->looks.count - 1].state.data;
 }
 
-void jn_decision_finish(struct jangle_decision *decision)
+void jn_decision_free_looks(struct jangle_decision *decision)
 {
     for (size_t i = 0; i < decision->looks.count; i++)
-        jn_state_finish(&decision->looks.items[i].state, decision->loader);
+        jn_state_finish(&decision->looks.items[i].state);
 }

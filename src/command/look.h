@@ -4,8 +4,8 @@
 
 #include "command/decision.h"
 
-/* Free the states that were looked at. The names and versions stay: they are conditions.
- */
-void jn_decision_finish(struct jangle_decision *decision);
+/* Free the states that were looked at. Their names and versions stay valid, because they
+ * are conditions of the commit. */
+void jn_decision_free_looks(struct jangle_decision *decision);
 
 #endif

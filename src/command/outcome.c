@@ -1,5 +1,5 @@
-/* outcome.c - jangle_outcome_of: was a command stored whose answer was UNKNOWN, or lost?
- */
+/* outcome.c - jangle_outcome_of: was a command stored whose answer was UNKNOWN,
+ * or lost? */
 #include "base/error.h"
 #include "base/ids.h"
 #include "command/decision.h"
@@ -31,13 +31,16 @@ static enum jangle_result visit_searched(void *context,
     struct search *search = context;
     struct jangle_outcome *outcome = search->outcome;
     struct jangle_origin origin;
+    char posted[JN_ID_TEXT_SIZE];
 
     search->position = record->position;
     jn_arena_reset(&search->arena);
     if (jn_meta_read(&search->arena, record->meta, &search->jangle->limits, &origin,
                      &outcome->error))
         return outcome->error.result;
-    if (!origin.causation_id || strcmp(origin.causation_id, outcome->command_id) != 0) {
+    jn_id_to_text(record->event_id, posted);
+    if (strcmp(posted, outcome->command_id) != 0 &&
+        (!origin.causation_id || strcmp(origin.causation_id, outcome->command_id) != 0)) {
         search->over = outcome->position > 0;
         return JANGLE_OK;
     }
@@ -67,8 +70,9 @@ static enum jangle_result search_after(struct search *search, int64_t position)
 }
 
 /* The store remembers only ids that senders gave. A command without one is found by the
- * events that name it as their cause: first among those that an UNKNOWN left in doubt,
- * which are few, then in the whole log. */
+ * events that name it as their cause, and a message that was posted by the id of its
+ * event, which it shares. They are looked for first among those that an UNKNOWN left in
+ * doubt, which are few, then in the whole log. */
 static enum jangle_result search_events(struct jangle *jangle,
                                         struct jangle_outcome *outcome)
 {

@@ -46,20 +46,6 @@ void jn_snapshotter_finish(struct jn_snapshotter *snapshotter)
     jn_mutex_finish(&snapshotter->mutex);
 }
 
-static struct jn_snapshot_job *make_job(const struct jangle_allocator *allocator,
-                                        const struct jangle_aggregate *aggregate,
-                                        const char *id)
-{
-    struct jn_snapshot_job *job =
-        jn_new(allocator, sizeof *job + jn_pair_size(aggregate->name, id));
-
-    if (!job)
-        return NULL;
-    job->aggregate = aggregate;
-    job->id = jn_pair_write(job->key, aggregate->name, id);
-    return job;
-}
-
 void jn_snapshotter_ask(struct jn_snapshotter *snapshotter,
                         const struct jangle_aggregate *aggregate,
                         const char *id)
@@ -69,9 +55,11 @@ void jn_snapshotter_ask(struct jn_snapshotter *snapshotter,
 
     if (!snapshotter->loader->snapshots)
         return;
-    job = make_job(allocator, aggregate, id);
+    job = jn_new(allocator, sizeof *job + jn_pair_size(aggregate->name, id));
     if (!job)
         return;
+    job->aggregate = aggregate;
+    job->id = jn_pair_write(job->key, aggregate->name, id);
     jn_mutex_lock(&snapshotter->mutex);
     if (snapshotter->due.count < JOB_LIMIT && !jn_map_find(&snapshotter->due, job->key) &&
         !jn_map_put(&snapshotter->due, job->key, job)) {
@@ -94,13 +82,13 @@ static enum jangle_result save_snapshot(struct jn_snapshotter *snapshotter,
         jn_state_init(&state, loader, job->aggregate, job->id, error);
 
     if (!result)
-        result = jn_state_load(&state, loader, error);
+        result = jn_state_load(&state, error);
     if (!result && jn_state_snapshot_is_due(&state, state.version)) {
-        result = jn_state_save(&state, loader, error);
+        result = jn_state_save(&state, error);
         if (!result)
             atomic_fetch_add_explicit(&snapshotter->taken, 1, memory_order_relaxed);
     }
-    jn_state_finish(&state, loader);
+    jn_state_finish(&state);
     return result;
 }
 

@@ -1,5 +1,5 @@
-/* state.c - the state of one aggregate: loaded, brought on by events, compacted, saved.
- */
+/* state.c - the state of one aggregate: loaded, brought on by events, compacted,
+ * saved. */
 #include "command/state.h"
 
 #include "base/error.h"
@@ -29,6 +29,7 @@ enum jangle_result jn_state_init(struct jn_state *state,
                                  struct jangle_error *error)
 {
     *state = (struct jn_state){
+        .loader = loader,
         .aggregate = aggregate,
         .id = id,
         .data = jn_new(loader->allocator, aggregate->state->size),
@@ -41,15 +42,15 @@ enum jangle_result jn_state_init(struct jn_state *state,
     return JANGLE_OK;
 }
 
-void jn_state_finish(struct jn_state *state, const struct jn_loader *loader)
+void jn_state_finish(struct jn_state *state)
 {
     jn_arena_finish(&state->arena);
-    jn_free(loader->allocator, state->data);
+    jn_free(state->arena.allocator, state->data);
     *state = (struct jn_state){0};
 }
 
-/* Back to the state before the first event, when a snapshot turned out to be of no use.
- */
+/* Back to the state before the first event, when a snapshot turned out to be of
+ * no use. */
 static void empty_state(struct jn_state *state)
 {
     jn_arena_reset(&state->arena);
@@ -85,9 +86,9 @@ static void check_pointers(const struct jn_state *state,
 
 /* Copy the state into a new arena, if most of the old one is garbage. The weight is
  * counted only when the arena has grown, because counting costs as much as a copy. */
-static enum jangle_result compact_state(struct jn_state *state,
-                                        const struct jn_loader *loader)
+static enum jangle_result compact_state(struct jn_state *state)
 {
+    const struct jangle_allocator *allocator = state->arena.allocator;
     const struct jangle_message *type = state->aggregate->state;
     struct jangle_arena fresh;
     void *data;
@@ -97,17 +98,17 @@ static enum jangle_result compact_state(struct jn_state *state,
     state->kept = jn_type_weight(type, state->data);
     if (state->arena.used <= COMPACT_FACTOR * state->kept + COMPACT_BYTES)
         return JANGLE_OK;
-    data = jn_new(loader->allocator, type->size);
+    data = jn_new(allocator, type->size);
     if (!data)
         return JANGLE_NO_MEMORY;
-    jn_arena_init(&fresh, loader->allocator);
+    jn_arena_init(&fresh, allocator);
     if (jn_type_copy(&fresh, type, data, state->data)) {
         jn_arena_finish(&fresh);
-        jn_free(loader->allocator, data);
+        jn_free(allocator, data);
         return JANGLE_NO_MEMORY;
     }
     jn_arena_finish(&state->arena);
-    jn_free(loader->allocator, state->data);
+    jn_free(allocator, state->data);
     state->arena = fresh;
     state->data = data;
     return JANGLE_OK;
@@ -128,10 +129,10 @@ static enum jangle_result refuse_list(const struct jn_state *state,
 }
 
 enum jangle_result jn_state_apply(struct jn_state *state,
-                                  const struct jn_loader *loader,
                                   const struct jangle_record *record,
                                   struct jangle_error *error)
 {
+    const struct jn_loader *loader = state->loader;
     const struct jangle_applier *applier =
         loader->registry
             ? jn_registry_applier(loader->registry, state->aggregate, record->type)
@@ -162,7 +163,7 @@ enum jangle_result jn_state_apply(struct jn_state *state,
 #ifdef JANGLE_CHECK_STATES
     check_pointers(state, applier->event);
 #endif
-    if (compact_state(state, loader))
+    if (compact_state(state))
         return jn_fail(error, JANGLE_NO_MEMORY, "%s/%s: out of memory", record->kind,
                        record->id);
     return JANGLE_OK;
@@ -172,7 +173,6 @@ enum jangle_result jn_state_apply(struct jn_state *state,
 
 struct loading {
     struct jn_state *state;
-    const struct jn_loader *loader;
     struct jangle_error *error;
     const char *misfit; /* why the snapshot is of no use; NULL: it can be used */
     bool confirmed;     /* the last event of the snapshot is in the stream */
@@ -198,7 +198,6 @@ void jn_snapshot_hash(const struct jangle_snapshot *snapshot,
 /* Why the snapshot must not be used; NULL if it fits. The hash comes first, because
  * without it nothing else that the snapshot says is to be believed. */
 static const char *find_misfit(const struct jn_state *state,
-                               const struct jn_loader *loader,
                                const struct jangle_snapshot *snapshot)
 {
     const struct jangle_message *type = state->aggregate->state;
@@ -210,7 +209,8 @@ static const char *find_misfit(const struct jn_state *state,
     jn_type_hash(type, hash);
     if (snapshot->version < 1)
         return "it stands on no event";
-    if (memcmp(snapshot->store_id, loader->store_id, sizeof loader->store_id) != 0)
+    if (memcmp(snapshot->store_id, state->loader->store_id,
+               sizeof state->loader->store_id) != 0)
         return "it was taken from another store";
     if (snapshot->state_version != jn_type_version(type))
         return "the state has another version";
@@ -229,12 +229,12 @@ static enum jangle_result take_snapshot(void *context,
     struct jangle_error error = {0};
     enum jangle_result result;
 
-    loading->misfit = find_misfit(state, loading->loader, snapshot);
+    loading->misfit = find_misfit(state, snapshot);
     if (loading->misfit)
         return JANGLE_OK;
     result =
         jn_decode(&state->arena, type, snapshot->payload, snapshot->payload_size,
-                  snapshot->state_version, loading->loader->limits, state->data, &error);
+                  snapshot->state_version, state->loader->limits, state->data, &error);
     if (result == JANGLE_NO_MEMORY)
         return jn_fail_as(loading->error, &error);
     if (result) {
@@ -248,15 +248,15 @@ static enum jangle_result take_snapshot(void *context,
 }
 
 /* The first record is the event that the snapshot stands on. If it is another event, the
- * snapshot is of another history (a store that was restored), and the reading is stopped.
- */
+ * snapshot is of another history (a store that was restored), and the reading
+ * is stopped. */
 static enum jangle_result take_record(void *context, const struct jangle_record *record)
 {
     struct loading *loading = context;
     struct jn_state *state = loading->state;
 
     if (record->version > state->version)
-        return jn_state_apply(state, loading->loader, record, loading->error);
+        return jn_state_apply(state, record, loading->error);
     loading->confirmed =
         memcmp(record->event_id, state->event_id, sizeof state->event_id) == 0;
     return loading->confirmed ? JANGLE_OK : JANGLE_CANCELLED;
@@ -266,13 +266,13 @@ static void
 forget_snapshot(struct loading *loading, const char *stream, const char *misfit)
 {
     struct jn_state *state = loading->state;
-    struct jangle_snapshot_store *snapshots = loading->loader->snapshots;
+    struct jangle_snapshot_store *snapshots = state->loader->snapshots;
     struct jangle_error error = {0};
 
-    JN_LOG(loading->loader->log, SNAPSHOT_REFUSED, JN_PAIRS(JN_TEXT("stream", stream)),
+    JN_LOG(state->loader->log, SNAPSHOT_REFUSED, JN_PAIRS(JN_TEXT("stream", stream)),
            "%s", misfit);
     if (snapshots->ops->forget(snapshots, stream, &error))
-        JN_LOG_STORE(loading->loader->log, error.result,
+        JN_LOG_STORE(state->loader->log, error.result,
                      JN_PAIRS(JN_TEXT("stream", stream)),
                      "the snapshot could not be forgotten: %s", error.message);
     loading->misfit = NULL;
@@ -283,7 +283,7 @@ forget_snapshot(struct loading *loading, const char *stream, const char *misfit)
  * reported, and the state is loaded from its events. */
 static enum jangle_result load_snapshot(struct loading *loading, const char *stream)
 {
-    struct jangle_snapshot_store *snapshots = loading->loader->snapshots;
+    struct jangle_snapshot_store *snapshots = loading->state->loader->snapshots;
     struct jangle_error error = {0};
     enum jangle_result result =
         snapshots->ops->load(snapshots, stream, take_snapshot, loading, &error);
@@ -291,7 +291,7 @@ static enum jangle_result load_snapshot(struct loading *loading, const char *str
     if (result == JANGLE_NO_MEMORY)
         return jn_fail_as(loading->error, &error);
     if (result && result != JANGLE_NOT_FOUND && result != JANGLE_STORAGE)
-        JN_LOG_STORE(loading->loader->log, error.result,
+        JN_LOG_STORE(loading->state->loader->log, error.result,
                      JN_PAIRS(JN_TEXT("stream", stream)),
                      "going on without the snapshot: %s", error.message);
     if (result)
@@ -303,12 +303,12 @@ static enum jangle_result load_snapshot(struct loading *loading, const char *str
     return JANGLE_OK;
 }
 
-/* From the event on that the snapshot stands on: that one is read again to be compared.
- */
+/* From the event on that the snapshot stands on: that one is read again to
+ * be compared. */
 static enum jangle_result load_events(struct loading *loading)
 {
     struct jn_state *state = loading->state;
-    struct jangle_store *store = loading->loader->store;
+    struct jangle_store *store = state->loader->store;
     int64_t after = state->version ? state->version - 1 : 0;
 
     loading->confirmed = !state->version;
@@ -316,18 +316,16 @@ static enum jangle_result load_events(struct loading *loading)
                                    take_record, loading, loading->error);
 }
 
-enum jangle_result jn_state_load(struct jn_state *state,
-                                 const struct jn_loader *loader,
-                                 struct jangle_error *error)
+enum jangle_result jn_state_load(struct jn_state *state, struct jangle_error *error)
 {
-    struct loading loading = {.state = state, .loader = loader, .error = error};
+    struct loading loading = {.state = state, .error = error};
     char stream[512];
     enum jangle_result result = JANGLE_OK;
 
     assert(jn_pair_size(state->aggregate->name, state->id) <= sizeof stream);
     jn_pair_write(stream, state->aggregate->name, state->id);
     empty_state(state);
-    if (loader->snapshots && state->aggregate->snapshot_every > 0)
+    if (state->loader->snapshots && state->aggregate->snapshot_every > 0)
         result = load_snapshot(&loading, stream);
     if (!result)
         result = load_events(&loading);
@@ -346,10 +344,9 @@ bool jn_state_snapshot_is_due(const struct jn_state *state, int64_t version)
     return every > 0 && version - state->snapshot_version >= every;
 }
 
-enum jangle_result jn_state_save(struct jn_state *state,
-                                 const struct jn_loader *loader,
-                                 struct jangle_error *error)
+enum jangle_result jn_state_save(struct jn_state *state, struct jangle_error *error)
 {
+    const struct jn_loader *loader = state->loader;
     const struct jangle_message *type = state->aggregate->state;
     struct jangle_snapshot snapshot = {.version = state->version,
                                        .state_version = jn_type_version(type)};
@@ -362,8 +359,8 @@ enum jangle_result jn_state_save(struct jn_state *state,
     jn_type_hash(type, snapshot.state_hash);
     memcpy(snapshot.store_id, loader->store_id, sizeof snapshot.store_id);
     memcpy(snapshot.event_id, state->event_id, sizeof snapshot.event_id);
-    result = jn_encode_zeroed(&arena, type, state->data, loader->limits, &json,
-                              &snapshot.payload_size, error);
+    result = jn_encode(&arena, type, state->data, JN_NULLS_EMPTY, loader->limits, &json,
+                       &snapshot.payload_size, error);
     if (!result)
         result = jn_arena_check(&arena, error);
     if (!result) {

@@ -27,6 +27,7 @@ struct jn_loader {
 };
 
 struct jn_state {
+    const struct jn_loader *loader; /* from where it is loaded, and saved */
     const struct jangle_aggregate *aggregate;
     const char *id; /* borrowed */
     void *data;     /* aggregate->state->size bytes */
@@ -37,34 +38,37 @@ struct jn_state {
     size_t kept; /* bytes of the arena that were in use when that was last counted */
 };
 
-/* An aggregate before its first event. NO_MEMORY. */
+/* One thread at a time may use a state; nothing here locks. A state belongs to its caller
+ * until jn_state_finish, which must be called after a failure, too. The loader's store
+ * and snapshots may be used by any number of threads. */
+
+/* The state of an aggregate before its first event. NO_MEMORY. */
 enum jangle_result jn_state_init(struct jn_state *state,
                                  const struct jn_loader *loader,
                                  const struct jangle_aggregate *aggregate,
                                  const char *id,
                                  struct jangle_error *error);
-void jn_state_finish(struct jn_state *state, const struct jn_loader *loader);
+void jn_state_finish(struct jn_state *state);
 
-/* Bring the state to the end of its stream. A snapshot that does not fit is forgotten,
- * with a log line. INVALID names an event of an unknown type, of a newer version than its
- * description, or malformed; STORAGE, NO_MEMORY as the stores have it. */
-enum jangle_result jn_state_load(struct jn_state *state,
-                                 const struct jn_loader *loader,
-                                 struct jangle_error *error);
+/* Load the state from its snapshot and the events since. A snapshot that does not fit is
+ * deleted, with a line in the log, and all events are read instead. INVALID: an event has
+ * an unknown type, a newer version than its description, or a malformed payload; the
+ * error names the event. STORAGE, BUSY, NO_MEMORY: the store failed. After a failure the
+ * state may be loaded again, but must not be read. */
+enum jangle_result jn_state_load(struct jn_state *state, struct jangle_error *error);
 
-/* Apply one record: the next one of the stream (asserted). */
+/* Apply one record, which must be the next one of the stream (asserted). INVALID and
+ * NO_MEMORY as for jn_state_load; then the state must not be read, only loaded again. */
 enum jangle_result jn_state_apply(struct jn_state *state,
-                                  const struct jn_loader *loader,
                                   const struct jangle_record *record,
                                   struct jangle_error *error);
 
 /* Is it time for a snapshot? */
 bool jn_state_snapshot_is_due(const struct jn_state *state, int64_t version);
 
-/* Save the state, which must be a committed one. A newer snapshot in the store stays. */
-enum jangle_result jn_state_save(struct jn_state *state,
-                                 const struct jn_loader *loader,
-                                 struct jangle_error *error);
+/* Save the state as a snapshot. All its events must be committed. A newer snapshot in the
+ * store stays. After a failure nothing was saved, and the state is as it was. */
+enum jangle_result jn_state_save(struct jn_state *state, struct jangle_error *error);
 
 /* The hash of a snapshot, over all its members but the hash. */
 void jn_snapshot_hash(const struct jangle_snapshot *snapshot,

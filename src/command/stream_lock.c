@@ -43,17 +43,6 @@ void jn_stream_locks_finish(struct jn_stream_locks *locks)
     jn_mutex_finish(&locks->mutex);
 }
 
-static struct jn_stream_lock *
-make_lock(struct jn_stream_locks *locks, const char *kind, const char *id)
-{
-    struct jn_stream_lock *lock =
-        jn_new(locks->allocator, sizeof *lock + jn_pair_size(kind, id));
-
-    if (lock)
-        jn_pair_write(lock->key, kind, id);
-    return lock;
-}
-
 /* With the mutex held, which is free while this thread sleeps. Whoever gives the lock
  * back makes the first waiter its holder (`front`), so no other command can come in
  * between; and a waiter whose time ends just then has the lock all the same. */
@@ -88,23 +77,29 @@ enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
                                            struct jn_stream_lock **lock,
                                            struct jangle_error *error)
 {
-    struct jn_stream_lock *fresh = make_lock(locks, kind, id);
+    struct jn_stream_lock *fresh =
+        jn_new(locks->allocator, sizeof *fresh + jn_pair_size(kind, id));
+    struct jn_stream_lock *found;
     enum jangle_result result = JANGLE_OK;
 
+    *lock = NULL;
     if (!fresh)
         return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
+    jn_pair_write(fresh->key, kind, id);
     jn_mutex_lock(&locks->mutex);
-    *lock = jn_map_find(&locks->map, fresh->key);
-    if (*lock) {
-        result = wait_for_lock(locks, *lock, until_us, error);
+    found = jn_map_find(&locks->map, fresh->key);
+    if (found) {
+        result = wait_for_lock(locks, found, until_us, error);
     } else {
-        *lock = fresh;
+        found = fresh;
         result = jn_map_put(&locks->map, fresh->key, fresh);
         if (result)
             jn_fail(error, result, "out of memory: nothing is stored");
         else
             fresh = NULL;
     }
+    if (!result)
+        *lock = found;
     jn_mutex_unlock(&locks->mutex);
     jn_free(locks->allocator, fresh);
     return result;

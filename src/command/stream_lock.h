@@ -41,7 +41,7 @@ enum jangle_result jn_stream_locks_init(struct jn_stream_locks *locks,
 void jn_stream_locks_finish(struct jn_stream_locks *locks);
 
 /* Take the lock of a stream, and wait for it until `until_us` of jn_monotonic_us
- * (negative: without end). TIMEOUT, NO_MEMORY. */
+ * (negative: without end). TIMEOUT, NO_MEMORY; then `*lock` is NULL. */
 enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
                                            const char *kind,
                                            const char *id,

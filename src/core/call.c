@@ -1,19 +1,17 @@
-/* call.c - the end of a public call: its result and its sentence are one value. */
+/* call.c - the end of a public call: its error must have its result, and a sentence. */
 #include "core/call.h"
-
-#include "base/error.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Both say the same, and a failure has a sentence. */
+/* Has the error the same result, and a sentence exactly if that is a failure? */
 static bool is_whole(enum jangle_result result, const struct jangle_error *why)
 {
     return why->result == result && !why->message[0] == !result;
 }
 
-/* Built for tests, the call ends the test. Built for programs, the log names the call,
- * because a program must not die of it. */
+/* If JANGLE_CHECK_RESULTS is defined, as in the tests, abort. Else write a line to the
+ * log, because a mistake of jangle's must not end the program. */
 static void report_lost_reason(const struct jangle *jangle,
                                const char *call,
                                enum jangle_result result,
@@ -41,8 +39,7 @@ enum jangle_result jn_call_end(const struct jangle *jangle,
     if (!is_whole(result, why)) {
         report_lost_reason(jangle, call, result, why);
         jn_error_clear(why);
-        jn_fail(why, result, "%s (%s does not know more)", jangle_result_text(result),
-                call);
+        jn_fail(why, result, "%s (%s gives no reason)", jangle_result_text(result), call);
     }
     if (error)
         *error = *why;

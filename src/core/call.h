@@ -1,4 +1,4 @@
-/* call.h - the end of a public call: its result and its sentence are one value. */
+/* call.h - the end of a public call: its error must have its result, and a sentence. */
 #ifndef JN_CALL_H
 #define JN_CALL_H
 

@@ -97,6 +97,26 @@ static const struct jn_setting settings[] = {
     {FIELD(command_id_keep_ms), .variable = "JANGLE_COMMAND_ID_KEEP_MS", .normal = 0,
      .least = 0, .most = 100 * YEAR,
      .sentence = "How long the ids of stored commands are kept; 0: without end."},
+    {FIELD(publish_count), .variable = "JANGLE_PUBLISH_COUNT", .normal = 1024, .least = 1,
+     .most = 65536,
+     .sentence = "Messages of one publisher that are under way at the same time."},
+    {FIELD(receive_count), .variable = "JANGLE_RECEIVE_COUNT", .normal = 256, .least = 1,
+     .most = 65536,
+     .sentence = "Messages that a consumer takes at a time, but never more than "
+                 "`group_count`."},
+    {FIELD(receive_bytes), .variable = "JANGLE_RECEIVE_BYTES", .normal = 16 * MIB,
+     .least = 1, .most = 1024 * MIB,
+     .sentence = "Bytes of these messages, except that one message may be larger."},
+    {FIELD(confirm_timeout_ms), .variable = "JANGLE_CONFIRM_TIMEOUT_MS",
+     .normal = 30 * SECOND, .least = 1, .most = 30 * SECOND,
+     .sentence = "How long a broker may take to confirm what was published."},
+    {FIELD(reconnect.first_delay_ms), .variable = "JANGLE_RECONNECT_FIRST_DELAY_MS",
+     .normal = 100, .least = 1, .most = DAY,
+     .sentence = "Longest wait before a broker that is away is called again; doubled "
+                 "each time."},
+    {FIELD(reconnect.max_delay_ms), .variable = "JANGLE_RECONNECT_MAX_DELAY_MS",
+     .normal = 30 * SECOND, .least = 1, .most = DAY,
+     .sentence = "Longest wait before any such call."},
 };
 
 enum { SETTING_COUNT = sizeof settings / sizeof *settings };
@@ -150,10 +170,14 @@ bool jn_setting_allows(const struct jn_setting *setting, int64_t value)
            (setting->or_none && value == -1);
 }
 
-const char *jn_setting_range(const struct jn_setting *setting, char text[JN_RANGE_SIZE])
+/* The smallest value is rounded up and the largest down, so that both are allowed. */
+const char *
+jn_setting_range(const struct jn_setting *setting, int64_t unit, char text[JN_RANGE_SIZE])
 {
-    jn_text_format(text, JN_RANGE_SIZE, "%" PRId64 "..%" PRId64 "%s", setting->least,
-                   setting->most, setting->or_none ? ", or -1" : "");
+    jn_text_format(text, JN_RANGE_SIZE, "%" PRId64 "..%" PRId64 "%s%s",
+                   (setting->least + unit - 1) / unit, setting->most / unit,
+                   unit == JN_SECOND_MS ? " seconds" : "",
+                   setting->or_none ? ", or -1" : "");
     return text;
 }
 
@@ -192,7 +216,7 @@ enum jangle_result jn_config_complete(struct jangle_config *config,
             jn_setting_write(config, setting, setting->normal);
         else if (!jn_setting_allows(setting, value))
             return jn_fail(error, JANGLE_INVALID, "config.%s: %" PRId64 " is not in %s",
-                           setting->name, value, jn_setting_range(setting, range));
+                           setting->name, value, jn_setting_range(setting, 1, range));
     }
     if (config->follower && config->workers)
         return jn_fail(error, JANGLE_INVALID,
@@ -200,7 +224,9 @@ enum jangle_result jn_config_complete(struct jangle_config *config,
                        config->workers);
     if (check_delays(&config->retry, "config.retry", error))
         return JANGLE_INVALID;
-    return check_delays(&config->saga_retry, "config.saga_retry", error);
+    if (check_delays(&config->saga_retry, "config.saga_retry", error))
+        return JANGLE_INVALID;
+    return check_delays(&config->reconnect, "config.reconnect", error);
 }
 
 /* The policy is put into a configuration, so that the ranges of the one table are
@@ -210,24 +236,21 @@ enum jangle_result jn_config_complete_retry(struct jangle_retry *retry,
                                             const char *name,
                                             struct jangle_error *error)
 {
-    struct jangle_config config = {.retry = *retry};
+    struct jangle_config config = {.retry = *retry}, normal = {.retry = *base};
     char range[JN_RANGE_SIZE];
 
-    if (!config.retry.max_attempts)
-        config.retry.max_attempts = base->max_attempts;
-    if (!config.retry.first_delay_ms)
-        config.retry.first_delay_ms = base->first_delay_ms;
-    if (!config.retry.max_delay_ms)
-        config.retry.max_delay_ms = base->max_delay_ms;
     name = JN_SHOWN(80, name);
     for (size_t at = 0; at < SETTING_COUNT; at++) {
         int64_t value = read_field(&config, &settings[at]);
 
-        if (strncmp(settings[at].name, "retry.", strlen("retry.")) == 0 &&
-            !jn_setting_allows(&settings[at], value))
+        if (strncmp(settings[at].name, "retry.", strlen("retry.")) != 0)
+            continue;
+        if (!value)
+            jn_setting_write(&config, &settings[at], read_field(&normal, &settings[at]));
+        else if (!jn_setting_allows(&settings[at], value))
             return jn_fail(error, JANGLE_INVALID, "%s: %s: %" PRId64 " is not in %s",
                            name, settings[at].name, value,
-                           jn_setting_range(&settings[at], range));
+                           jn_setting_range(&settings[at], 1, range));
     }
     if (check_delays(&config.retry, name, error))
         return JANGLE_INVALID;
@@ -253,15 +276,18 @@ bool jn_config_describe(FILE *file)
             fprintf(file, ", `%s`%s", setting->old_variable,
                     setting->old_unit == SECOND ? " (seconds)" : "");
         fprintf(file, " | %" PRId64 " | %s | %s |\n", setting->normal,
-                jn_setting_range(setting, range), setting->sentence);
+                jn_setting_range(setting, 1, range), setting->sentence);
     }
     fprintf(file,
             "| `storage` | `%s` | | a path | The store, in SQLite. |\n"
             "| | `%s` | | the same path | Sagas are kept with the events. |\n"
             "| `snapshot_storage` | `%s` | the store | a path | A store of their own "
             "for snapshots. |\n"
+            "| `source` | `%s` | `jangle:` and the id of the store | a text | Who this "
+            "program is, to others. Never change it. |\n"
             "| | `FAILED_EVENTS_MAX_AGE` | | | Accepted with a warning, and not used: "
             "see `retry.max_attempts`. |\n",
-            JN_EVENT_STORE_VARIABLE, JN_SAGA_STORE_VARIABLE, JN_SNAPSHOTS_VARIABLE);
+            JN_EVENT_STORE_VARIABLE, JN_SAGA_STORE_VARIABLE, JN_SNAPSHOTS_VARIABLE,
+            JN_SOURCE_VARIABLE);
     return !ferror(file) && !fflush(file);
 }

@@ -7,7 +7,8 @@
 
 enum { JN_SECOND_MS = 1000, JN_RANGE_SIZE = 64 };
 
-/* The variables that name files. */
+/* The variables that are texts: who the program is, and its files. */
+#define JN_SOURCE_VARIABLE      "JANGLE_SOURCE"
 #define JN_EVENT_STORE_VARIABLE "JANGLE_EVENT_STORE_PATH"
 #define JN_SAGA_STORE_VARIABLE  "JANGLE_SAGA_STORE_PATH"
 #define JN_SNAPSHOTS_VARIABLE   "JANGLE_SNAPSHOTS_PATH"
@@ -31,8 +32,11 @@ const struct jn_setting *jn_setting_at(size_t index);
 
 bool jn_setting_allows(const struct jn_setting *setting, int64_t value);
 
-/* What the setting may be, in words. Returns the text. */
-const char *jn_setting_range(const struct jn_setting *setting, char text[JN_RANGE_SIZE]);
+/* The values that the setting allows, as text, counted in units of so many of the
+ * setting's own: 1, or JN_SECOND_MS for seconds. Returns the text. */
+const char *jn_setting_range(const struct jn_setting *setting,
+                             int64_t unit,
+                             char text[JN_RANGE_SIZE]);
 
 /* The value is allowed. */
 void jn_setting_write(struct jangle_config *config,

@@ -57,7 +57,7 @@ static enum jangle_result read_variable(const struct jn_setting *setting,
         return jn_fail(error, JANGLE_INVALID,
                        "%s: %" PRId64 "%s is not in %s, the range of %s", variable, said,
                        unit == JN_SECOND_MS ? " seconds" : "",
-                       jn_setting_range(setting, range), setting->name);
+                       jn_setting_range(setting, unit, range), setting->name);
     if (*given && *value != said * unit)
         return jn_fail(error, JANGLE_INVALID,
                        "%s and %s both set %s, to different values: unset one", *given,
@@ -122,6 +122,23 @@ static enum jangle_result read_paths(struct jangle_config *config,
     return JANGLE_OK;
 }
 
+/* ---- texts -------------------------------------------------------------------- */
+
+static enum jangle_result read_source(struct jangle_config *config,
+                                      struct jangle_error *error)
+{
+    const char *source = getenv(JN_SOURCE_VARIABLE);
+
+    if (!source)
+        return JANGLE_OK;
+    if (!*source)
+        return jn_fail(error, JANGLE_INVALID,
+                       "%s is empty: give a name for this program, or unset it",
+                       JN_SOURCE_VARIABLE);
+    config->source = source;
+    return JANGLE_OK;
+}
+
 /* ---- a variable without effect ------------------------------------------------ */
 
 /* No instance is open yet, so the logger of the configuration gets the line: always as a
@@ -180,6 +197,8 @@ enum jangle_result jangle_config_from_env(struct jangle_config *config,
         result = read_setting(&read, jn_setting_at(at), &why);
     if (!result)
         result = read_paths(&read, &why);
+    if (!result)
+        result = read_source(&read, &why);
     if (!result)
         result = warn_of_max_age(&read, &why);
     if (!result)

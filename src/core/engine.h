@@ -5,6 +5,7 @@
 #include "base/host.h"
 #include "base/logger.h"
 #include "base/process.h"
+#include "core/filter.h"
 #include "core/inside.h"
 #include "core/registry.h"
 #include "message/codec.h"
@@ -16,6 +17,7 @@
 #include <stdatomic.h>
 
 struct jn_commands;
+struct jn_consumers;
 struct jn_dispatch;
 struct jn_workers;
 
@@ -37,12 +39,14 @@ struct jangle {
     struct jangle_host backend_host; /* the host, with a logger that knows the levels */
     struct jn_limits limits;
     struct jn_registry registry;
+    struct jn_filters filters;
     struct jangle_store *store;
     struct jangle_snapshot_store *snapshots;
     struct jangle_view_store *views;
     unsigned char store_id[JANGLE_ID_SIZE];
     struct jn_commands *commands; /* the parts that decide and store commands */
     struct jn_dispatch *dispatch;
+    struct jn_consumers *consumers; /* NULL: the program has none */
     struct jn_workers *workers;
     struct jn_counters counters;
     _Atomic int64_t head; /* the log's last position, as far as it is known here. Set at

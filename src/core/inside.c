@@ -34,8 +34,8 @@ void jn_inside_leave(struct jn_insides *insides, struct jn_inside *inside)
 }
 
 /* What is found of this thread lies on its own stack, so it stays valid when the mutex is
- * free again: only this thread could leave it. Nothing of another thread is handed out.
- */
+ * free again: only this thread could leave it. Nothing of another thread is
+ * handed out. */
 struct jn_within jn_inside_look(struct jn_insides *insides,
                                 const struct jangle_subscriber *subscriber)
 {
@@ -47,7 +47,8 @@ struct jn_within jn_inside_look(struct jn_insides *insides,
         if (!pthread_equal(in->thread, self))
             continue;
         within.depth += in->asked;
-        within.handling |= !in->asked;
+        within.handling |= !in->asked && !in->receives;
+        within.receiving |= in->receives;
         if (!within.view)
             within.view = in->view;
         if (!within.own && in->subscriber == subscriber)

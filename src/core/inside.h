@@ -1,6 +1,6 @@
-/* inside.h - which answerers, and which handlers of views, each thread is in just now. A
- * thread must not wait for a connection that it holds itself, nor for one whose holder
- * waits for it. */
+/* inside.h - which answerers, and which handlers of views and consumers, each thread is
+ * in just now. A thread must not wait for a connection that it holds itself, nor for one
+ * whose holder waits for it. */
 #ifndef JN_INSIDE_H
 #define JN_INSIDE_H
 
@@ -13,7 +13,8 @@ struct jn_inside {
     const struct jangle_subscriber *subscriber; /* whose callback it is */
     struct jangle_view_file *file; /* the file that it reads or fills; NULL: no view */
     struct jangle_view *view;
-    bool asked; /* an answerer, and not a handler */
+    bool asked;    /* an answerer, and not a handler */
+    bool receives; /* a handler of a consumer, which is no subscriber's and may send */
 
     pthread_t thread; /* these two are filled in by jn_inside_enter */
     struct jn_inside *next;
@@ -33,8 +34,9 @@ void jn_inside_leave(struct jn_insides *insides, struct jn_inside *inside);
 
 /* What the calling thread is in. */
 struct jn_within {
-    int depth; /* of answerers inside each other */
-    bool handling;
+    int depth;                   /* of answerers inside each other */
+    bool handling;               /* a handler of a view */
+    bool receiving;              /* a handler of a consumer */
     struct jangle_view *view;    /* the innermost one, of whatever file; or NULL */
     const struct jn_inside *own; /* the innermost callback of `subscriber`; or NULL */
 };

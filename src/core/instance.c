@@ -6,8 +6,7 @@
 
 #include <stdarg.h>
 
-/* ---- may this call be made? ----------------------------------------------------------
- */
+/* ---- may this call be made? -------------------------------------------------- */
 
 /* The order matters: NULL before anything is read, and the process before any lock is
  * touched. */

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/table.h"
+#include "core/registry_endpoints.h"
 #include "core/registry_subscribers.h"
 #include "message/describe.h"
 
@@ -122,19 +123,15 @@ static enum jangle_result add_aggregate(struct jn_registry_builder *builder, siz
 
 /* ---- all of it --------------------------------------------------------------- */
 
-/* A former name must not be the present name of another subscriber: the two would share
- * one checkpoint. This can be asked only when all are registered. */
 static enum jangle_result check_former_names(struct jn_registry_builder *builder)
 {
     const struct jangle_subscriber *subscriber;
+    enum jangle_result result = JANGLE_OK;
+    size_t at = 0;
 
-    for (size_t at = 0; (subscriber = jn_map_next(&builder->registry->subscribers, &at));)
-        if (subscriber->formerly &&
-            jn_map_find(&builder->registry->subscribers, subscriber->formerly))
-            return jn_fail(builder->error, JANGLE_INVALID,
-                           "\"%s\" was formerly called %s, but another is called so now",
-                           subscriber->name, subscriber->formerly);
-    return JANGLE_OK;
+    while (!result && (subscriber = jn_map_next(&builder->registry->subscribers, &at)))
+        result = jn_builder_check_former(builder, subscriber->name, subscriber->formerly);
+    return result ? result : jn_builder_check_former_endpoints(builder);
 }
 
 /* Aggregates come first, because what subscribers and sagas handle is compared with the
@@ -147,7 +144,9 @@ static enum jangle_result add_all_entries(struct jn_registry_builder *builder)
 
     if (JN_TABLE_CHECK("config", config, aggregates, builder->error) ||
         JN_TABLE_CHECK("config", config, subscribers, builder->error) ||
-        JN_TABLE_CHECK("config", config, sagas, builder->error))
+        JN_TABLE_CHECK("config", config, sagas, builder->error) ||
+        JN_TABLE_CHECK("config", config, publishers, builder->error) ||
+        JN_TABLE_CHECK("config", config, consumers, builder->error))
         return JANGLE_INVALID;
     for (size_t i = 0; !result && i < config->aggregates.count; i++)
         result = add_aggregate(builder, i);
@@ -155,6 +154,10 @@ static enum jangle_result add_all_entries(struct jn_registry_builder *builder)
         result = jn_builder_add_subscriber(builder, i);
     for (size_t i = 0; !result && i < config->sagas.count; i++)
         result = jn_builder_add_saga(builder, i);
+    for (size_t i = 0; !result && i < config->publishers.count; i++)
+        result = jn_builder_add_publisher(builder, i);
+    for (size_t i = 0; !result && i < config->consumers.count; i++)
+        result = jn_builder_add_consumer(builder, i);
     if (!result)
         result = check_former_names(builder);
     return result;
@@ -180,6 +183,11 @@ enum jangle_result jn_registry_init(struct jn_registry *registry,
     jn_map_init(&registry->events, allocator);
     jn_map_init(&registry->emitted, allocator);
     jn_map_init(&registry->sagas, allocator);
+    jn_map_init(&registry->publishers, allocator);
+    jn_map_init(&registry->consumers, allocator);
+    jn_map_init(&registry->posted, allocator);
+    jn_map_init(&registry->stored, allocator);
+    jn_map_init(&registry->received, allocator);
     result = add_all_entries(&builder);
     if (result)
         jn_registry_finish(registry);
@@ -198,5 +206,10 @@ void jn_registry_finish(struct jn_registry *registry)
     jn_map_finish(&registry->events);
     jn_map_finish(&registry->emitted);
     jn_map_finish(&registry->sagas);
+    jn_map_finish(&registry->publishers);
+    jn_map_finish(&registry->consumers);
+    jn_map_finish(&registry->posted);
+    jn_map_finish(&registry->stored);
+    jn_map_finish(&registry->received);
     jn_arena_finish(&registry->arena);
 }

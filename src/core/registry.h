@@ -33,6 +33,19 @@ struct jn_saga_type {
     struct jangle_subscriber subscriber;
 };
 
+/* A publisher, and the subscriber that stands for it in dispatch. Its handlers handle
+ * nothing: they say which events the publisher has rows for. */
+struct jn_publisher_type {
+    const struct jangle_publisher *publisher;
+    struct jangle_subscriber subscriber;
+    const char *first_name; /* the kind of the streams of what is posted for it */
+};
+
+struct jn_consumer_type {
+    const struct jangle_consumer *consumer;
+    const char *first_name; /* the kind of the streams of what it stores */
+};
+
 /* Ask a map with jn_map_find. The keys of appliers and handlers are made of two names:
  * registry_find.h asks for these. */
 struct jn_registry {
@@ -47,6 +60,11 @@ struct jn_registry {
     struct jn_map events;   /* event's stored name -> struct jangle_message */
     struct jn_map emitted;  /* event's stored name -> an aggregate that lists it */
     struct jn_map sagas;    /* name -> struct jn_saga_type */
+    struct jn_map publishers; /* name -> struct jn_publisher_type */
+    struct jn_map consumers;  /* name -> struct jn_consumer_type */
+    struct jn_map posted;     /* first name -> struct jn_publisher_type */
+    struct jn_map stored;     /* first name -> struct jn_consumer_type */
+    struct jn_map received;   /* event's stored name -> the consumer that stores it */
 };
 
 /* INVALID names the table and what is wrong with it, and both rows of a duplicate: a

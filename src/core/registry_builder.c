@@ -49,6 +49,23 @@ enum jangle_result jn_builder_check_type(struct jn_registry_builder *builder,
     return JANGLE_OK;
 }
 
+enum jangle_result jn_builder_check_filter(struct jn_registry_builder *builder,
+                                           const char *owner,
+                                           const struct jangle_filter *where)
+{
+    if (where->text && !where->ops)
+        return jn_fail(builder->error, JANGLE_INVALID,
+                       "%s.where has a text, and nothing that reads it", owner);
+    if (!where->text && where->ops)
+        return jn_fail(builder->error, JANGLE_INVALID, "%s.where has no text", owner);
+    if (where->ops && where->ops->abi != 1)
+        return jn_fail(builder->error, JANGLE_INVALID,
+                       "%s.where: its filter was made for version %d of the contract, "
+                       "and this jangle knows version 1",
+                       owner, where->ops->abi);
+    return JANGLE_OK;
+}
+
 const char *
 jn_builder_row(char row[JN_ROW_SIZE], const char *owner, const char *table, size_t index)
 {
@@ -113,8 +130,8 @@ void *jn_builder_unconst(const void *table)
 }
 
 /* Two programs, or two parts of one, may describe an event each for itself. That is
- * allowed as long as the two descriptions agree, because both read the same stored JSON.
- */
+ * allowed as long as the two descriptions agree, because both read the same
+ * stored JSON. */
 enum jangle_result jn_builder_add_event(struct jn_registry_builder *builder,
                                         const char *owner,
                                         const struct jangle_message *type)
@@ -160,7 +177,8 @@ static bool is_emitted(const struct emitters *emitters,
 {
     const char *name = jn_type_name(event);
 
-    if (jn_map_find(&emitters->registry->emitted, name))
+    if (jn_map_find(&emitters->registry->emitted, name) ||
+        jn_map_find(&emitters->registry->received, name))
         return true;
     for (size_t i = 0; i < emitters->elsewhere->count; i++)
         if (strcmp(jn_type_name(emitters->elsewhere->items[i]), name) == 0)

@@ -33,12 +33,17 @@ enum jangle_result jn_builder_check_type(struct jn_registry_builder *builder,
                                          const struct jangle_message *type,
                                          enum jangle_role role);
 
+/* INVALID unless the filter has both its text and what reads it, or neither. */
+enum jangle_result jn_builder_check_filter(struct jn_registry_builder *builder,
+                                           const char *owner,
+                                           const struct jangle_filter *where);
+
 /* "owner/name", in the registry's arena. */
 const char *
 jn_builder_key(struct jn_registry_builder *builder, const char *owner, const char *name);
 
-/* Put the value under the key. NO_MEMORY, also if the value is NULL or the arena failed.
- */
+/* Put the value under the key. NO_MEMORY, also if the value is NULL or the
+ * arena failed. */
 enum jangle_result jn_builder_put(struct jn_registry_builder *builder,
                                   struct jn_map *map,
                                   const char *key,

@@ -43,11 +43,20 @@ jn_registry_handler(const struct jn_registry *registry,
     return find_pair(&registry->handlers, subscriber->name, event);
 }
 
+static void add_hash(unsigned char sum[JN_HASH_SIZE],
+                     const unsigned char one[JN_HASH_SIZE])
+{
+    for (size_t i = 0; i < JN_HASH_SIZE; i++)
+        sum[i] = (unsigned char)(sum[i] + one[i]);
+}
+
 /* The sum of the hashes of the names, byte by byte, because a sum does not depend on the
- * order. No name is listed twice, so none adds up to another one. */
+ * order. No name is listed twice, so none adds up to another one. A subscriber without a
+ * filter has the hash that it had before there were filters. */
 void jn_registry_types_hash(const struct jangle_subscriber *subscriber,
                             unsigned char hash[JN_HASH_SIZE])
 {
+    const struct jangle_filter *where = &subscriber->where;
     unsigned char one[JN_HASH_SIZE];
 
     memset(hash, 0, JN_HASH_SIZE);
@@ -55,9 +64,12 @@ void jn_registry_types_hash(const struct jangle_subscriber *subscriber,
         const char *name = jn_type_name(subscriber->handlers.items[at].event);
 
         jn_hash_bytes(one, name, strlen(name));
-        for (size_t i = 0; i < JN_HASH_SIZE; i++)
-            hash[i] = (unsigned char)(hash[i] + one[i]);
+        add_hash(hash, one);
     }
+    if (!where->ops)
+        return;
+    jn_hash_texts(one, (const char *const[]){where->ops->name, where->text, NULL});
+    add_hash(hash, one);
 }
 
 /* ---- one table alone: the row that is about a message ------------------------ */

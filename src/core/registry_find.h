@@ -5,8 +5,6 @@
 
 #include "core/registry.h"
 
-#include <jangle/config.h>
-
 /* What goes by that stored name; NULL if there is none. */
 const struct jangle_applier *jn_registry_applier(const struct jn_registry *registry,
                                                  const struct jangle_aggregate *aggregate,
@@ -16,14 +14,18 @@ jn_registry_handler(const struct jn_registry *registry,
                     const struct jangle_subscriber *subscriber,
                     const char *event);
 
+/* In place of a type's name: the handler that stands for every type without one of its
+ * own. No name of a type may hold this character. */
+#define JN_ANY_TYPE "#"
+
 /* The state of an aggregate before its first event: one for all, so that it can be handed
- * out when there is no memory. NULL if another aggregate is registered under that name.
- */
+ * out when there is no memory. NULL if another aggregate is registered under
+ * that name. */
 const void *jn_registry_initial(const struct jn_registry *registry,
                                 const struct jangle_aggregate *aggregate);
 
-/* The hash of the set of event types that the subscriber handles, whatever their order.
- */
+/* The hash of the set of event types that the subscriber handles, whatever their order,
+ * and of its filter. */
 void jn_registry_types_hash(const struct jangle_subscriber *subscriber,
                             unsigned char hash[JN_HASH_SIZE]);
 

@@ -120,7 +120,8 @@ check_subscriber_entry(struct jn_registry_builder *builder,
     if (jn_builder_check_name(builder, "a subscriber", name) ||
         JN_TABLE_CHECK(name, subscriber, handlers, builder->error) ||
         JN_TABLE_CHECK(name, subscriber, answerers, builder->error) ||
-        check_upsert_table(builder, subscriber))
+        check_upsert_table(builder, subscriber) ||
+        jn_builder_check_filter(builder, name, &subscriber->where))
         return JANGLE_INVALID;
     if (jn_map_find(&builder->registry->subscribers, name))
         wrong = "is the name of two subscribers";

@@ -79,14 +79,7 @@ const char *jn_saga_timeout_key(struct jangle_arena *arena, const char *id)
 
 const char *jn_saga_id_of_key(enum jangle_parked_kind kind, const char *key)
 {
-    switch (kind) {
-    case JANGLE_PARKED_SAGA:
+    if (kind == JANGLE_PARKED_SAGA)
         return key + sizeof saga_prefix - 1;
-    case JANGLE_PARKED_TIMEOUT:
-        return key + sizeof timeout_prefix - 1;
-    case JANGLE_PARKED_STREAM:
-    case JANGLE_PARKED_EVENT:
-        break;
-    }
-    return NULL;
+    return kind == JANGLE_PARKED_TIMEOUT ? key + sizeof timeout_prefix - 1 : NULL;
 }

@@ -34,7 +34,7 @@ static enum jangle_result try_guarded(struct jn_batch *batch,
     row.guarded = true;
     jn_move_pass(&batch->move, &item->record);
     jn_move_park(&batch->move, &row);
-    result = jn_move_make_silently(&batch->move, subscription, error);
+    result = jn_move_make_silently(&batch->move, error);
     if (result)
         return result;
     jn_subscription_lock(subscription);
@@ -73,7 +73,8 @@ static enum jangle_result run_new_events(struct jn_batch *batch,
         return result;
     if (is_guarded(batch))
         return run_guarded(batch, error);
-    if (subscription->kind->run_batch && !jn_batch_is_trial(batch))
+    if (subscription->kind->run_batch &&
+        (!jn_batch_is_trial(batch) || subscription->kind->runs_trials))
         return subscription->kind->run_batch(batch, error);
     if (jn_batch_is_parallel(batch))
         return jn_batch_in_parallel(batch, error);
@@ -116,7 +117,7 @@ enum jangle_result jn_batch_run(struct jn_subscription *subscription,
     };
     enum jangle_result result;
 
-    jn_event_page_init(&batch.page, subscription, (size_t)jangle->config.batch_count);
+    jn_event_page_init(&batch.page, subscription, subscription->page_limit);
     jn_arena_init(&batch.arena, &jangle->host.host.allocator);
     result = run_new_events(&batch, error);
     if (!result)

@@ -19,15 +19,16 @@ static bool is_item_parked(const struct jn_batch *batch, const struct jn_item *i
         if (!strcmp(batch->move.rows[i].stored.key, item->key))
             return true;
     }
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     parked = jn_subscription_parked(batch->subscription, item) != NULL;
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
     return parked;
 }
 
 void jn_batch_skip(struct jn_batch *batch, const struct jn_item *item)
 {
     jn_move_pass(&batch->move, &item->record);
+    batch->move.mismatched += item->mismatched;
     batch->done++;
 }
 
@@ -104,10 +105,11 @@ static void suspend_full(struct jn_batch *batch,
 {
     char reason[JN_REASON_SIZE];
 
-    jn_text_format(reason, sizeof reason,
-                   "%lld keys are parked: parked_limit; the last: %s",
-                   (long long)jn_jangle_of(batch->subscription)->config.parked_limit,
-                   report->error.message);
+    jn_text_format(
+        reason, sizeof reason,
+        "%lld keys are parked (the limit is config.parked_limit); the last: %s",
+        (long long)jn_jangle_of(batch->subscription)->config.parked_limit,
+        report->error.message);
     stand_before_item(batch, item, JN_FULL, reason);
 }
 
@@ -123,7 +125,7 @@ static void park_item(struct jn_batch *batch,
     struct jn_row row = jn_item_row(subscription, item);
 
     jn_row_fail(&row, subscription, report);
-    if (row.stored.dead && jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES) {
+    if (row.stored.dead && subscription->subscriber->dead == JANGLE_DEAD_PASSES) {
         row.stored.kind = JANGLE_PARKED_EVENT;
         row.stored.key =
             jangle_text(&batch->page.arena, "%" PRId64, item->record.position);
@@ -152,7 +154,7 @@ void jn_batch_fail(struct jn_batch *batch,
     }
     park_item(batch, item, report);
     batch->stopped = in_outage;
-    if (in_outage || jn_move_streak(&batch->move, subscription) < JN_STREAK_LIMIT)
+    if (in_outage || jn_move_streak(&batch->move) < JN_STREAK_LIMIT)
         return;
     jn_suspension_streak(reason, report->error.message);
     suspend_batch(batch, JN_OUTAGE, reason);
@@ -183,7 +185,7 @@ enum jangle_result jn_batch_finish(struct jn_batch *batch, struct jangle_error *
     if (batch->move.position == subscription->position)
         return JANGLE_OK;
     result = jn_subscription_begin(subscription, NULL, error);
-    return result ? result : jn_move_make(&batch->move, subscription, error);
+    return result ? result : jn_move_make(&batch->move, error);
 }
 
 enum jangle_result jn_batch_each(struct jn_batch *batch,
@@ -234,7 +236,7 @@ static enum jangle_result deliver_alone(struct jn_batch *batch,
     } else {
         jn_batch_fail(batch, item, &delivery.report);
     }
-    result = jn_move_make(&batch->move, subscription, error);
+    result = jn_move_make(&batch->move, error);
     return result ? result : jn_checkpoint_save_at_once(subscription, error);
 }
 

@@ -129,11 +129,11 @@ static void grow_page(struct jn_parallel *parallel)
     enum jangle_result result;
 
     parallel->growing = true;
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
     result = jn_event_page_read_more(&batch->page, batch->move.position, &error);
     if (!result)
         result = sort_items(parallel, &error);
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     parallel->growing = false;
     parallel->whole |= result || batch->page.count == count;
     if (parallel->first && parallel->first->next)
@@ -312,7 +312,7 @@ bool jn_parallel_help(struct jn_dispatch *dispatch, int64_t *done)
     struct jn_helper helper;
 
     jn_arena_init(&arena, &jangle->host.host.allocator);
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     subscription = jn_scheduler_next(dispatch);
     if (subscription && subscription->running) {
         worker.parallel = (struct jn_parallel *)subscription->parallel;
@@ -320,7 +320,7 @@ bool jn_parallel_help(struct jn_dispatch *dispatch, int64_t *done)
         work_on_queues(&worker);
         leave_run(worker.parallel, &helper);
     }
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
     jn_arena_finish(&arena);
     *done += worker.delivered;
     return worker.parallel != NULL;
@@ -332,7 +332,7 @@ bool jn_batch_is_parallel(const struct jn_batch *batch)
 {
     const struct jn_subscription *subscription = batch->subscription;
 
-    return jn_subscriber_of(subscription)->threads > 1 &&
+    return subscription->subscriber->threads > 1 &&
            jn_jangle_of(subscription)->config.workers > 2 &&
            subscription->suspension.kind == JN_GOING;
 }
@@ -372,8 +372,8 @@ static void handle_all(struct jn_parallel *parallel)
     jn_subscription_unlock(subscription);
 }
 
-/* Let the checkpoint pass one event, if it is completed or parked. False: go no further.
- */
+/* Let the checkpoint pass one event, if it is completed or parked. False: go
+ * no further. */
 static bool pass_item(struct jn_batch *batch, const struct jn_item *item)
 {
     const struct jn_report *report =
@@ -408,7 +408,7 @@ enum jangle_result jn_batch_in_parallel(struct jn_batch *batch,
          i++)
         ;
     if (!result)
-        result = jn_move_make(&batch->move, batch->subscription, error);
+        result = jn_move_make(&batch->move, error);
     jn_map_finish(&parallel.keys);
     return result ? result
                   : jn_fail(error, parallel.result, "%s", parallel.error.message);

@@ -27,7 +27,7 @@ enum jangle_result jn_call_handler(struct jn_delivery *delivery)
     enum jangle_result result = JANGLE_OK;
 
     delivery->base = (struct jangle_delivery){
-        .context = jn_subscriber_of(subscription)->context,
+        .context = subscription->subscriber->context,
         .program = jangle->config.context,
         .jangle = jangle,
         .view = delivery->view,
@@ -48,17 +48,20 @@ enum jangle_result jn_call_handler(struct jn_delivery *delivery)
     return result;
 }
 
-/* A record that cannot be decoded stays so: no other attempt of this program can succeed.
- */
+/* A record that cannot be decoded stays so: no other attempt of this program
+ * can succeed. */
 static enum jangle_result read_and_call(struct jn_delivery *delivery)
 {
+    const struct jn_kind *kind = delivery->subscription->kind;
     struct jangle *jangle = jn_jangle_of(delivery->subscription);
-    enum jangle_result result =
-        jn_event_read(&delivery->event, delivery->arena, delivery->record,
-                      delivery->handler->event, &jangle->limits, &delivery->report.error);
+    enum jangle_result result = JANGLE_OK;
 
+    if (!kind->reads_records)
+        result = jn_event_read(&delivery->event, delivery->arena, delivery->record,
+                               delivery->handler->event, &jangle->limits,
+                               &delivery->report.error);
     delivery->cannot = result != JANGLE_OK;
-    return result ? result : delivery->subscription->kind->deliver(delivery);
+    return result ? result : kind->deliver(delivery);
 }
 
 void jn_deliver(struct jn_delivery *delivery)

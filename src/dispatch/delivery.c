@@ -1,11 +1,6 @@
 /* delivery.c - what a handler calls about the event that it is handling. */
 #include "dispatch/delivery.h"
 
-static struct jn_delivery *delivery_of(struct jangle_delivery *delivery)
-{
-    return (struct jn_delivery *)delivery;
-}
-
 /* The first failure stays: a handler that goes on after it, and fails again for that
  * reason, must not hide why. */
 static JANGLE_PRINTF(3, 0) enum jangle_result stick(struct jn_delivery *delivery,
@@ -28,7 +23,7 @@ enum jangle_result jangle_delivery_fail(struct jangle_delivery *delivery,
     va_list values;
 
     va_start(values, reason);
-    result = stick(delivery_of(delivery), result, reason, values);
+    result = stick((struct jn_delivery *)delivery, result, reason, values);
     va_end(values);
     return result;
 }
@@ -37,7 +32,7 @@ enum jangle_result jangle_delivery_fail(struct jangle_delivery *delivery,
  * that is never tried again. */
 enum jangle_result jangle_delivery_retry_in(struct jangle_delivery *delivery, int64_t ms)
 {
-    struct jn_delivery *inner = delivery_of(delivery);
+    struct jn_delivery *inner = (struct jn_delivery *)delivery;
 
     if (inner->failed_with)
         return inner->failed_with;
@@ -51,7 +46,7 @@ enum jangle_result jangle_delivery_retry_in(struct jangle_delivery *delivery, in
 enum jangle_result
 jangle_delivery_reject(struct jangle_delivery *delivery, const char *reason, ...)
 {
-    struct jn_delivery *inner = delivery_of(delivery);
+    struct jn_delivery *inner = (struct jn_delivery *)delivery;
     enum jangle_result result;
     va_list values;
 

@@ -3,7 +3,6 @@
 #define JN_DELIVERY_H
 
 #include "dispatch/event_page.h"
-#include "subscription/report.h"
 
 /* Decides the commands that a handler sends, instead of the instance's aggregates: for
  * tests of handlers. `send` fills in the outcome. */
@@ -29,6 +28,14 @@ struct jn_delivery {
     bool delivered_late; /* it was parked alone: its saga may have gone on without it */
     bool replaying;
     const struct jn_recipient *recipient; /* NULL: the instance */
+    /* Takes what the handler sends or posts, if the event is not one of the log: then
+     * there is no subscription, and nothing is recorded. NULL: it is recorded as a step
+     * of the delivery. */
+    enum jangle_result (*take_sent)(struct jn_delivery *delivery,
+                                    const struct jangle_message *type,
+                                    const void *data);
+    const struct jangle_publisher *publisher; /* of what is posted just now; NULL: it is
+                                                 sent */
 
     /* The event, decoded; what the handler has done so far; in the end the outcome. */
     struct jangle_event event;

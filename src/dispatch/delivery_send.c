@@ -6,6 +6,7 @@
 #include "base/ids.h"
 #include "command/command.h"
 #include "command/commands.h"
+#include "command/post.h"
 #include "message/describe.h"
 
 #include <stdio.h>
@@ -60,7 +61,7 @@ static enum jangle_result visit_step(void *context,
 static enum jangle_result find_step(struct jn_delivery *delivery,
                                     struct recorded *recorded)
 {
-    const struct jangle_subscriber *subscriber = jn_subscriber_of(delivery->subscription);
+    const struct jangle_subscriber *subscriber = delivery->subscription->subscriber;
     struct jangle *jangle = jn_jangle_of(delivery->subscription);
     struct jangle_store *store = jangle->store;
     struct jangle_error error = {0};
@@ -112,10 +113,14 @@ static enum jangle_result hand_over_to(const struct jn_delivery *delivery,
                                        const void *data,
                                        struct jn_sent_attachments *sent_with)
 {
+    struct jangle *jangle = jn_jangle_of(delivery->subscription);
+
     if (delivery->recipient)
         return delivery->recipient->send(delivery->recipient, outcome, type, data);
-    return jn_send(jn_jangle_of(delivery->subscription), outcome, envelope, type, data,
-                   sent_with);
+    if (delivery->publisher)
+        return jn_post(jangle, outcome, envelope, delivery->publisher, type, data,
+                       sent_with);
+    return jn_send(jangle, outcome, envelope, type, data, sent_with);
 }
 
 static enum jangle_result send_recorded(struct jn_delivery *delivery,
@@ -125,7 +130,7 @@ static enum jangle_result send_recorded(struct jn_delivery *delivery,
                                         struct jangle_outcome *outcome)
 {
     const struct jn_subscription *subscription = delivery->subscription;
-    struct jn_sent_attachments sent_with = {{NULL, NULL}, ""};
+    struct jn_sent_attachments sent_with = {.reply = ""};
     struct jangle_envelope envelope = {.command_id = outcome->command_id,
                                        .origin = delivery->event.origin};
     struct jangle_delivery_step sent = {
@@ -180,19 +185,42 @@ static enum jangle_result send_or_recall(struct jn_delivery *delivery,
                                 made.error.message);
 }
 
-enum jangle_result jangle_delivery_send_(struct jangle_delivery *delivery,
-                                         const struct jangle_message *type,
-                                         const void *data)
+static enum jangle_result send_or_post(struct jangle_delivery *delivery,
+                                       const struct jangle_publisher *publisher,
+                                       const struct jangle_message *type,
+                                       const void *data)
 {
     struct jn_delivery *inner = (struct jn_delivery *)delivery;
 
+    inner->publisher = publisher;
     if (!inner->failed_with && inner->view)
-        jangle_delivery_fail(delivery, JANGLE_INVALID, "%s: a view cannot send commands",
-                             jn_type_name(type));
-    if (!inner->failed_with)
+        jangle_delivery_fail(delivery, JANGLE_INVALID, "%s: a view cannot %s",
+                             jn_type_name(type),
+                             publisher ? "post messages" : "send commands");
+    if (!inner->failed_with && inner->take_sent)
+        inner->take_sent(inner, type, data);
+    else if (!inner->failed_with)
         send_or_recall(inner, type, data);
     if (!inner->failed_with)
         return delivery->outcome.error.result;
     delivery->outcome = (struct jangle_outcome){.error = inner->report.error};
     return inner->failed_with;
+}
+
+enum jangle_result jangle_delivery_send_(struct jangle_delivery *delivery,
+                                         const struct jangle_message *type,
+                                         const void *data)
+{
+    return send_or_post(delivery, NULL, type, data);
+}
+
+enum jangle_result jangle_delivery_post_(struct jangle_delivery *delivery,
+                                         const struct jangle_publisher *publisher,
+                                         const struct jangle_message *type,
+                                         const void *data)
+{
+    if (publisher)
+        return send_or_post(delivery, publisher, type, data);
+    return jangle_delivery_fail(delivery, JANGLE_INVALID, "%s: the publisher is NULL",
+                                jn_type_name(type));
 }

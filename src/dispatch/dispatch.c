@@ -23,7 +23,8 @@ static struct jn_dispatch *make_dispatch(struct jangle *jangle)
 {
     const struct jangle_allocator *allocator = &jangle->host.host.allocator;
     struct jn_dispatch *dispatch = jn_new(allocator, sizeof *dispatch);
-    size_t count = jangle->config.subscribers.count + jangle->registry.sagas.count;
+    size_t count = jangle->config.subscribers.count + jangle->registry.sagas.count +
+                   jangle->registry.publishers.count;
 
     if (!dispatch)
         return NULL;
@@ -38,8 +39,12 @@ static struct jn_dispatch *make_dispatch(struct jangle *jangle)
         goto no_mutex;
     if (jn_cond_init(&dispatch->work))
         goto no_work;
+    if (jn_cond_init(&dispatch->own_work))
+        goto no_own_work;
     if (!jn_cond_init(&dispatch->changed))
         return dispatch;
+    jn_cond_finish(&dispatch->own_work);
+no_own_work:
     jn_cond_finish(&dispatch->work);
 no_work:
     jn_mutex_finish(&dispatch->mutex);
@@ -73,40 +78,37 @@ static void destroy_dispatch(struct jn_dispatch *dispatch)
     for (size_t i = 0; i < dispatch->count; i++)
         close_subscription(&dispatch->subscriptions[i]);
     jn_cond_finish(&dispatch->changed);
+    jn_cond_finish(&dispatch->own_work);
     jn_cond_finish(&dispatch->work);
     jn_mutex_finish(&dispatch->mutex);
     jn_ring_finish(&dispatch->ring);
+    jn_pauses_finish(dispatch);
     jn_free(allocator, dispatch->subscriptions);
     jn_free(allocator, dispatch);
 }
 
-/* The one place where the kind of a subscriber is decided. */
-static const struct jn_kind *kind_of(const struct jn_dispatch *dispatch,
-                                     const struct jangle_subscriber *subscriber,
-                                     const struct jn_saga_type *saga)
-{
-    if (saga)
-        return dispatch->kinds.saga;
-    return jn_is_view(subscriber) ? dispatch->kinds.view : dispatch->kinds.plain;
-}
-
 /* The subscription counts from the first line on, so that a failure closes it, too. */
-static enum jangle_result open_subscription(struct jn_dispatch *dispatch,
-                                            const struct jangle_subscriber *subscriber,
-                                            const struct jn_saga_type *saga,
-                                            struct jangle_error *error)
+static struct jn_subscription *
+add_subscription(struct jn_dispatch *dispatch,
+                 const struct jn_kind *kind,
+                 const struct jangle_subscriber *subscriber)
 {
-    struct jangle *jangle = dispatch->jangle;
-    const struct jangle_retry *retry =
-        saga ? &jangle->config.saga_retry : &jangle->config.retry;
-    const struct jn_kind *kind = kind_of(dispatch, subscriber, saga);
     struct jn_subscription *subscription = &dispatch->subscriptions[dispatch->count++];
-    enum jangle_result result;
 
     jn_subscription_init(subscription, dispatch, kind, subscriber);
-    subscription->saga = saga;
-    result =
+    return subscription;
+}
+
+static enum jangle_result open_subscription(struct jn_subscription *subscription,
+                                            const struct jangle_retry *retry,
+                                            struct jangle_error *error)
+{
+    struct jangle *jangle = jn_jangle_of(subscription);
+    const struct jn_kind *kind = subscription->kind;
+    const struct jangle_subscriber *subscriber = subscription->subscriber;
+    enum jangle_result result =
         jn_config_complete_retry(&subscription->retry, retry, subscriber->name, error);
+
     if (!result && kind->open)
         result = kind->open(subscription, error);
     if (!result)
@@ -118,21 +120,59 @@ static enum jangle_result open_subscription(struct jn_dispatch *dispatch,
     return result;
 }
 
+static enum jangle_result open_subscriber(struct jn_dispatch *dispatch,
+                                          const struct jangle_subscriber *subscriber,
+                                          struct jangle_error *error)
+{
+    const struct jn_kind *kind =
+        jn_is_view(subscriber) ? dispatch->kinds.view : dispatch->kinds.plain;
+
+    return open_subscription(add_subscription(dispatch, kind, subscriber),
+                             &dispatch->jangle->config.retry, error);
+}
+
+static enum jangle_result open_saga(struct jn_dispatch *dispatch,
+                                    const struct jangle_saga *saga,
+                                    struct jangle_error *error)
+{
+    const struct jn_saga_type *type =
+        jn_map_find(&dispatch->jangle->registry.sagas, saga->name);
+    struct jn_subscription *subscription =
+        add_subscription(dispatch, dispatch->kinds.saga, &type->subscriber);
+
+    subscription->saga = type;
+    return open_subscription(subscription, &dispatch->jangle->config.saga_retry, error);
+}
+
+/* What cannot be published yet is tried without end: the other program may be installed
+ * later. */
+static enum jangle_result open_publisher(struct jn_dispatch *dispatch,
+                                         const struct jangle_publisher *publisher,
+                                         struct jangle_error *error)
+{
+    const struct jn_publisher_type *type =
+        jn_map_find(&dispatch->jangle->registry.publishers, publisher->name);
+    struct jangle_retry retry = dispatch->jangle->config.retry;
+    struct jn_subscription *subscription =
+        add_subscription(dispatch, dispatch->kinds.publisher, &type->subscriber);
+
+    subscription->publisher = type;
+    retry.max_attempts = -1;
+    return open_subscription(subscription, &retry, error);
+}
+
 static enum jangle_result open_all(struct jn_dispatch *dispatch,
                                    struct jangle_error *error)
 {
     const struct jangle_config *config = &dispatch->jangle->config;
-    const struct jn_registry *registry = &dispatch->jangle->registry;
     enum jangle_result result = JANGLE_OK;
 
     for (size_t i = 0; !result && i < config->subscribers.count; i++)
-        result = open_subscription(dispatch, config->subscribers.items[i], NULL, error);
-    for (size_t i = 0; !result && i < config->sagas.count; i++) {
-        const struct jn_saga_type *saga =
-            jn_map_find(&registry->sagas, config->sagas.items[i]->name);
-
-        result = open_subscription(dispatch, &saga->subscriber, saga, error);
-    }
+        result = open_subscriber(dispatch, config->subscribers.items[i], error);
+    for (size_t i = 0; !result && i < config->sagas.count; i++)
+        result = open_saga(dispatch, config->sagas.items[i], error);
+    for (size_t i = 0; !result && i < config->publishers.count; i++)
+        result = open_publisher(dispatch, config->publishers.items[i], error);
     return result;
 }
 
@@ -146,7 +186,9 @@ enum jangle_result jn_dispatch_open(struct jangle *jangle,
     if (!dispatch)
         return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is open");
     dispatch->kinds = *kinds;
-    result = open_all(dispatch, error);
+    result = jn_pauses_read(dispatch, error);
+    if (!result)
+        result = open_all(dispatch, error);
     if (result) {
         destroy_dispatch(dispatch);
         return result;
@@ -202,30 +244,31 @@ void jn_dispatch_committed(struct jangle *jangle,
         }
     }
     /* After the ring, so that whoever sees the new head finds its events there. */
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     jn_dispatch_raise_head(dispatch, head);
     jn_cond_signal(&dispatch->work);
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
 }
 
 void jn_dispatch_sleep(struct jangle *jangle, int64_t us)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
 
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     if (!atomic_load(&jangle->stopping) && !jn_scheduler_next(dispatch))
         jn_cond_wait_for(&dispatch->work, &dispatch->mutex, us);
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
 }
 
 void jn_dispatch_wake(struct jangle *jangle)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
 
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     jn_cond_broadcast(&dispatch->work);
+    jn_cond_broadcast(&dispatch->own_work);
     jn_cond_broadcast(&dispatch->changed);
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
 }
 
 int64_t jn_dispatch_due_us(struct jangle *jangle)
@@ -233,7 +276,7 @@ int64_t jn_dispatch_due_us(struct jangle *jangle)
     struct jn_dispatch *dispatch = jangle->dispatch;
     int64_t due_us;
 
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     due_us = dispatch->look_due_us;
     for (size_t i = 0; i < dispatch->count; i++) {
         const struct jn_subscription *subscription = &dispatch->subscriptions[i];
@@ -244,7 +287,7 @@ int64_t jn_dispatch_due_us(struct jangle *jangle)
             due_us = sooner(due_us, jn_scheduler_due_us(subscription));
     }
     due_us -= jn_dispatch_now_us(dispatch);
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
     due_us =
         sooner(due_us, sooner(jangle->config.retry_interval_ms * 1000, SLEEP_LIMIT_US));
     return due_us < 0 ? 0 : due_us;

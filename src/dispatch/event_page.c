@@ -35,18 +35,43 @@ static enum jangle_result empty_page(struct jn_event_page *page,
     return jn_arena_check(&page->arena, error);
 }
 
+/* A message that was posted for a publisher is seen by that publisher alone. What a
+ * consumer has stored was said by others, so a publisher does not say it again, unless it
+ * relays. */
+static bool may_see(const struct jn_subscription *subscription,
+                    const struct jangle_record *record)
+{
+    const struct jn_registry *registry = &jn_jangle_of(subscription)->registry;
+    const struct jn_publisher_type *publisher = subscription->publisher;
+    const struct jn_publisher_type *posted = jn_map_find(&registry->posted, record->kind);
+
+    if (posted || !publisher)
+        return posted == publisher;
+    return publisher->publisher->relayed || !jn_map_find(&registry->stored, record->kind);
+}
+
 static const struct jangle_handler *handler_of(const struct jn_event_page *page,
                                                const struct jangle_record *record)
 {
-    return jn_registry_handler(&jn_jangle_of(page->subscription)->registry,
-                               jn_subscriber_of(page->subscription), record->type);
+    const struct jn_subscription *subscription = page->subscription;
+    const struct jn_registry *registry = &jn_jangle_of(subscription)->registry;
+    const struct jangle_subscriber *subscriber = subscription->subscriber;
+    const struct jangle_handler *handler;
+
+    if (registry->publishers.count && !may_see(subscription, record))
+        return NULL;
+    handler = jn_registry_handler(registry, subscriber, record->type);
+    return handler || !subscription->publisher
+               ? handler
+               : jn_registry_handler(registry, subscriber, JN_ANY_TYPE);
 }
 
 bool jn_is_too_new(const struct jangle_record *record,
                    const struct jangle_handler *handler,
                    char reason[JN_REASON_SIZE])
 {
-    if (record->type_version <= jn_type_version(handler->event))
+    if (record->type_version <= jn_type_version(handler->event) ||
+        handler->event == &jangle_any)
         return false;
     jn_text_format(
         reason, JN_REASON_SIZE,
@@ -71,7 +96,7 @@ static void add_key(struct jn_event_page *page, struct jn_item *item)
     item->stream = item->key = jn_arena_copy_text(&page->arena, key);
     if (!key)
         item->handler = NULL;
-    else if (jn_subscriber_of(subscription)->order == JANGLE_ANY_ORDER)
+    else if (subscription->subscriber->order == JANGLE_ANY_ORDER)
         item->stream = jn_pair_make(&page->arena, record->kind, record->id);
     page->arena.failed |= page->scratch.failed;
 }
@@ -107,6 +132,48 @@ static bool add_item(struct jn_event_page *page,
     item->record.payload = jn_arena_copy(arena, record->payload, record->payload_size);
     page->bytes += record->payload_size;
     return !arena->failed;
+}
+
+/* ---- the filter -------------------------------------------------------------- */
+
+/* What is too new is not judged, because only a newer program knows what it says. Nor is
+ * a record that cannot be read: the delivery says what is wrong with it. If memory runs
+ * out, the page as a whole cannot be read. */
+static bool is_wanted(struct jn_event_page *page,
+                      const struct jangle_record *record,
+                      const struct jangle_handler *handler,
+                      bool *mismatched)
+{
+    const struct jn_subscription *subscription = page->subscription;
+    struct jn_candidate candidate = {.arena = &page->scratch, .record = record};
+    char reason[JN_REASON_SIZE];
+    bool wanted;
+    enum jangle_result result;
+
+    *mismatched = false;
+    if (jn_is_too_new(record, handler, reason))
+        return true;
+    jn_arena_reset(&page->scratch);
+    result = jn_filter_ask(jn_jangle_of(subscription), &subscription->subscriber->where,
+                           &candidate, &wanted, NULL);
+    page->arena.failed |= result == JANGLE_NO_MEMORY;
+    *mismatched = candidate.mismatched;
+    return wanted;
+}
+
+/* The items `from` on are judged when the page is read, and not while it is filled,
+ * because the ring is locked then. */
+static void apply_filter(struct jn_event_page *page, size_t from)
+{
+    if (!page->subscription->subscriber->where.ops || page->whole)
+        return;
+    for (size_t i = from; i < page->count && !page->arena.failed; i++) {
+        struct jn_item *item = &page->items[i];
+
+        if (item->handler &&
+            !is_wanted(page, &item->record, item->handler, &item->mismatched))
+            item->handler = NULL;
+    }
 }
 
 /* ---- the log ----------------------------------------------------------------- */
@@ -158,6 +225,7 @@ fill_page(struct jn_event_page *page, int64_t position, struct jangle_error *err
                                          page->limit - before, visit_log, page, error);
     if (result == JANGLE_STORAGE && page->count)
         result = JANGLE_CANCELLED; /* the events before the damaged one are sound */
+    apply_filter(page, before);
     return end_read(page, result, error);
 }
 
@@ -192,6 +260,7 @@ enum jangle_result jn_event_page_read_one(struct jn_event_page *page,
     if (!result)
         result = jangle->store->ops->read_all(jangle->store, position - 1, 1, visit_log,
                                               page, error);
+    apply_filter(page, 0);
     result = end_read(page, result, error);
     if (!result && (!page->count || page->items[0].record.position != position))
         return jn_fail(error, JANGLE_STORAGE,
@@ -266,11 +335,14 @@ static enum jangle_result visit_stream(void *context, const struct jangle_record
 {
     struct jn_event_page *page = context;
     const struct jangle_handler *handler;
+    bool mismatched;
 
     if (record->position > page->up_to)
         return JANGLE_CANCELLED;
     handler = handler_of(page, record);
-    return !handler || add_item(page, record, handler) ? JANGLE_OK : JANGLE_CANCELLED;
+    if (!handler || !is_wanted(page, record, handler, &mismatched))
+        return JANGLE_OK;
+    return add_item(page, record, handler) ? JANGLE_OK : JANGLE_CANCELLED;
 }
 
 enum jangle_result jn_event_page_read_stream(struct jn_event_page *page,

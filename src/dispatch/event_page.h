@@ -12,7 +12,9 @@
 struct jn_item {
     struct jangle_record record;
     const struct jangle_handler *handler; /* NULL: the subscriber does not want the event,
-                                             and its payload and meta are not here */
+                                             and its payload and meta are not here, unless
+                                             the filter had to see them */
+    bool mismatched;                      /* the filter could not judge it */
     enum jangle_parked_kind kind;         /* of the key */
     const char *key;    /* that it is parked under if it fails; NULL without a handler */
     const char *stream; /* the key of its stream, which is `key` if events are taken in

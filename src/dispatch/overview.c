@@ -8,7 +8,11 @@
 
 static bool is_done(const struct jn_subscription *subscription)
 {
-    if (subscription->running || subscription->hold || subscription->must_reload)
+    if (subscription->running || subscription->hold)
+        return false;
+    if (subscription->pause.paused)
+        return true;
+    if (subscription->must_reload)
         return false;
     if (jn_scheduler_is_due(subscription))
         return false;
@@ -31,7 +35,7 @@ static bool others_run(const struct jn_dispatch *dispatch)
 
 void jn_overview(struct jn_dispatch *dispatch, jn_overview_fn *visit, void *context)
 {
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     for (size_t i = 0; i < dispatch->count; i++) {
         const struct jn_subscription *subscription = &dispatch->subscriptions[i];
         struct jn_outlook outlook = {.done = is_done(subscription),
@@ -44,17 +48,17 @@ void jn_overview(struct jn_dispatch *dispatch, jn_overview_fn *visit, void *cont
         if (!visit(context, subscription, &survey, &outlook))
             break;
     }
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
 }
 
 bool jn_overview_others_run(struct jn_dispatch *dispatch, int64_t *runs)
 {
     bool run;
 
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     run = others_run(dispatch);
     *runs = dispatch->runs;
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
     return run;
 }
 
@@ -62,9 +66,9 @@ bool jn_overview_others_run(struct jn_dispatch *dispatch, int64_t *runs)
 
 void jn_overview_wait(struct jn_dispatch *dispatch, int64_t until_us)
 {
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     jn_cond_wait_until(&dispatch->changed, &dispatch->mutex, until_us);
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
 }
 
 void jn_overview_wait_past(const struct jn_subscription *subscription,
@@ -73,16 +77,16 @@ void jn_overview_wait_past(const struct jn_subscription *subscription,
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
 
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     if (subscription->position == position)
         jn_cond_wait_until(&dispatch->changed, &dispatch->mutex, until_us);
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
 }
 
 void jn_overview_wait_for_others(struct jn_dispatch *dispatch, int64_t until_us)
 {
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     if (others_run(dispatch))
         jn_cond_wait_until(&dispatch->changed, &dispatch->mutex, until_us);
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
 }

@@ -15,7 +15,7 @@ const char *jn_plain_key_of(const struct jn_subscription *subscription,
 {
     (void)handler;
     *kind = JANGLE_PARKED_EVENT;
-    if (jn_subscriber_of(subscription)->order == JANGLE_ANY_ORDER)
+    if (subscription->subscriber->order == JANGLE_ANY_ORDER)
         return jangle_text(arena, "%" PRId64, record->position);
     *kind = JANGLE_PARKED_STREAM;
     return jn_pair_make(arena, record->kind, record->id);

@@ -101,7 +101,7 @@ static void fail_event(struct retry *retry)
 
     jn_row_fail(&retry->row, subscription, &retry->report);
     if (retry->row.stored.dead && retry->row.stored.kind != JANGLE_PARKED_EVENT &&
-        jn_subscriber_of(subscription)->dead == JANGLE_DEAD_PASSES)
+        subscription->subscriber->dead == JANGLE_DEAD_PASSES)
         leave_dead_event(retry);
     else
         jn_move_park(&retry->move, &retry->row);
@@ -133,19 +133,13 @@ carry_out_action(struct retry *retry, enum key_action action, struct jangle_erro
     struct jn_subscription *subscription = retry->subscription;
     enum jangle_result result;
 
-    switch (action) {
-    case COMPLETE:
+    if (action == COMPLETE) {
         jn_move_deliver(&retry->move);
         complete_event(retry);
-        break;
-    case FAIL:
+    } else if (action == FAIL) {
         fail_event(retry);
-        break;
-    case PUT_BACK:
+    } else if (action == PUT_BACK) {
         jn_move_park(&retry->move, &retry->row);
-        break;
-    case KEEP:
-        break;
     }
     result = jn_arena_check(&retry->first.arena, error);
     if (result) {
@@ -153,7 +147,7 @@ carry_out_action(struct retry *retry, enum key_action action, struct jangle_erro
         return result;
     }
     retry->move.silent = action == PUT_BACK;
-    result = jn_move_make(&retry->move, subscription, error);
+    result = jn_move_make(&retry->move, error);
     retry->move.silent = false;
     if (result)
         return result;
@@ -173,19 +167,12 @@ void jn_retry_settle(struct jn_subscription *subscription, const struct jn_repor
         jn_subscription_suspend(subscription, JN_OUTAGE, reason);
         return;
     }
-    switch (report->outcome) {
-    case JN_DONE:
+    if (report->outcome == JN_DONE)
         jn_subscription_resume(subscription);
-        break;
-    case JN_REFUSED:
+    else if (report->outcome == JN_REFUSED)
         jn_subscription_hurry(subscription);
-        break;
-    case JN_CANNOT:
-    case JN_FAILED:
-    case JN_OURS:
+    else
         jn_subscription_suspend(subscription, JN_OUTAGE, report->error.message);
-        break;
-    }
 }
 
 /* ---- an attempt: each leaves a view's transaction open ------------------------ */
@@ -205,17 +192,16 @@ static enum jangle_result deliver_guarded(struct retry *retry,
                                           struct jn_delivery *delivery,
                                           struct jangle_error *error)
 {
-    struct jn_subscription *subscription = retry->subscription;
     enum jangle_result result = JANGLE_OK;
 
     if (retry->row.guarded)
-        result = jn_crash_guard_record(&retry->move, subscription, &retry->row, error);
+        result = jn_crash_guard_record(&retry->move, &retry->row, error);
     if (result)
         return result;
     result = jn_deliver_singly(delivery, error);
     retry->report = delivery->report;
     if (result && retry->row.guarded)
-        jn_crash_guard_take_back(&retry->move, subscription, &retry->row);
+        jn_crash_guard_take_back(&retry->move, &retry->row);
     return result;
 }
 
@@ -290,7 +276,7 @@ static enum jangle_result skip_event(struct retry *retry, struct jangle_error *e
         return result;
     retry->move.incomplete = true;
     complete_event(retry);
-    return jn_move_make(&retry->move, subscription, error);
+    return jn_move_make(&retry->move, error);
 }
 
 static enum jangle_result
@@ -351,7 +337,7 @@ enum jangle_result jn_retry_pass(struct jn_event_page *page, struct jangle_error
         return result;
     move.incomplete = true;
     jn_move_pass(&move, &page->items[0].record);
-    result = jn_move_make(&move, subscription, error);
+    result = jn_move_make(&move, error);
     if (!result && subscription->suspension.kind == JN_TOO_NEW)
         jn_subscription_resume(subscription);
     else if (!result)

@@ -4,7 +4,6 @@
 #define JN_RETRY_H
 
 #include "dispatch/event_page.h"
-#include "subscription/report.h"
 
 /* Try the event of a parked key again, and after a success those behind it. In an outage
  * a failure counts as no attempt. `row` is the set's own. */

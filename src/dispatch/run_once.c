@@ -12,7 +12,7 @@
 #include "subscription/claim.h"
 #include "subscription/suspension.h"
 
-enum { IDLE_FACTOR = 4 };
+enum { IDLE_FACTOR = 4, OWN_SLEEP_US = 1000000 };
 
 /* ---- one run of a subscription ------------------------------------------------ */
 
@@ -45,22 +45,15 @@ static bool may_try_new(const struct jn_subscription *subscription)
 
 static bool has_work(const struct jn_subscription *subscription, enum jn_work work)
 {
-    switch (work) {
-    case JN_TIMERS:
+    if (work == JN_TIMERS)
         return jn_scheduler_has_timers(subscription);
-    case JN_RETRY:
-        return key_to_try(subscription) != NULL;
-    case JN_NEW:
-        return may_try_new(subscription);
-    case JN_WORK_COUNT:
-        break;
-    }
-    return false;
+    return work == JN_RETRY ? key_to_try(subscription) != NULL
+                            : may_try_new(subscription);
 }
 
 /* The kind of work that is next: the first after that of the last run which there is; if
- * there is none, JN_NEW, which does nothing. `row`: the key to try again, with JN_RETRY.
- */
+ * there is none, JN_NEW, which does nothing. `row`: the key to try again,
+ * with JN_RETRY. */
 static enum jn_work choose_work(struct jn_subscription *subscription,
                                 const struct jn_row **row)
 {
@@ -147,20 +140,20 @@ static void try_to_own(struct jn_subscription *subscription)
     struct jangle_error error = {0};
     bool claimed;
 
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     claimed = !subscription->owned && !subscription->running;
     subscription->running |= claimed;
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
     if (!claimed)
         return;
     if (jn_subscription_claim(subscription, &error))
         JN_LOG_STORE(&dispatch->jangle->log, error.result,
                      JN_PAIRS(JN_TEXT("subscriber", name)), "%s cannot be run: %s", name,
                      error.message);
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     subscription->running = false;
     jn_cond_broadcast(&dispatch->changed);
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
 }
 
 /* While other processes store nothing, the store is looked at less and less often. */
@@ -168,12 +161,12 @@ static void note_head(struct jn_dispatch *dispatch, int64_t head)
 {
     int64_t interval_us = dispatch->jangle->config.head_interval_ms * 1000;
 
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     if (jn_dispatch_raise_head(dispatch, head))
         dispatch->look_interval_us = interval_us;
     else if (dispatch->look_interval_us < interval_us * IDLE_FACTOR)
         dispatch->look_interval_us *= 2;
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
 }
 
 enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
@@ -184,21 +177,23 @@ enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
     int64_t head = 0;
     enum jangle_result result;
 
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     dispatch->look_due_us = jn_dispatch_now_us(dispatch) + dispatch->look_interval_us;
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
     for (size_t i = 0; i < dispatch->count; i++)
         try_to_own(&dispatch->subscriptions[i]);
-    result = store->ops->head(store, &head, error);
+    result = jn_pauses_read(dispatch, error);
+    if (!result)
+        result = store->ops->head(store, &head, error);
     if (!result)
         note_head(dispatch, head);
     if (!result && dispatch->kinds.saga->look_for_due)
         result = dispatch->kinds.saga->look_for_due(dispatch->jangle, at, head, error);
     if (result)
         return result;
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     dispatch->looked = true;
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
     return JANGLE_OK;
 }
 
@@ -207,7 +202,7 @@ static bool checkpoints_are_due(struct jn_dispatch *dispatch)
     int64_t now = jn_dispatch_now_us(dispatch);
     bool due = false;
 
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     for (size_t i = 0; i < dispatch->count; i++) {
         struct jn_subscription *subscription = &dispatch->subscriptions[i];
 
@@ -217,7 +212,7 @@ static bool checkpoints_are_due(struct jn_dispatch *dispatch)
         subscription->checkpoint_due_us =
             now + dispatch->jangle->config.checkpoint_interval_ms * 1000;
     }
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
     return due;
 }
 
@@ -227,11 +222,23 @@ static bool is_time_to_look(struct jn_dispatch *dispatch, bool idle)
 {
     bool due;
 
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     due = jn_dispatch_now_us(dispatch) >= dispatch->look_due_us ||
           (idle && !dispatch->jangle->config.workers);
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
     return due;
+}
+
+static enum jangle_result
+run_taken(struct jn_subscription *subscription, int64_t *done, struct jangle_error *error)
+{
+    struct jangle_error failure = {0};
+    enum jangle_result result = run_subscription(subscription, done, &failure);
+
+    if (result)
+        jn_subscription_stall(subscription, &failure);
+    jn_scheduler_end(subscription);
+    return jn_fail(error, result, "%s: %s", jn_name_of(subscription), failure.message);
 }
 
 enum jangle_result
@@ -239,7 +246,6 @@ jn_dispatch_run_once(struct jangle *jangle, int64_t *done, struct jangle_error *
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
     struct jn_subscription *subscription;
-    struct jangle_error failure = {0};
     enum jangle_result result = JANGLE_OK;
 
     *done = 0;
@@ -258,11 +264,30 @@ jn_dispatch_run_once(struct jangle *jangle, int64_t *done, struct jangle_error *
         result = jn_dispatch_look(dispatch, error);
         subscription = result ? NULL : jn_scheduler_take(dispatch);
     }
-    if (!subscription)
-        return result;
-    result = run_subscription(subscription, done, &failure);
-    if (result)
-        jn_subscription_stall(subscription, &failure);
-    jn_scheduler_end(subscription);
-    return jn_fail(error, result, "%s: %s", jn_name_of(subscription), failure.message);
+    return subscription ? run_taken(subscription, done, error) : result;
+}
+
+/* ---- subscriptions that have a thread of their own ------------------------------ */
+
+enum jangle_result jn_dispatch_run_own(struct jn_subscription *subscription,
+                                       int64_t *done,
+                                       struct jangle_error *error)
+{
+    *done = 0;
+    return jn_scheduler_take_own(subscription) ? run_taken(subscription, done, error)
+                                               : JANGLE_OK;
+}
+
+void jn_dispatch_sleep_own(struct jn_subscription *subscription)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    int64_t wait_us;
+
+    jn_mutex_lock(&dispatch->mutex);
+    wait_us = jn_scheduler_due_us(subscription) - jn_dispatch_now_us(dispatch);
+    if (wait_us > OWN_SLEEP_US)
+        wait_us = OWN_SLEEP_US;
+    if (wait_us > 0 && !atomic_load(&dispatch->jangle->stopping))
+        jn_cond_wait_for(&dispatch->own_work, &dispatch->mutex, wait_us);
+    jn_mutex_unlock(&dispatch->mutex);
 }

@@ -17,4 +17,12 @@ enum jangle_result jn_dispatch_look(struct jn_dispatch *dispatch,
 enum jangle_result
 jn_dispatch_run_once(struct jangle *jangle, int64_t *done, struct jangle_error *error);
 
+/* Run a subscription that has a thread of its own, which calls this. `done` is 0 when
+ * there was nothing to do: then the thread may sleep, until there may be something again;
+ * and returns at once when jangle is stopping. */
+enum jangle_result jn_dispatch_run_own(struct jn_subscription *subscription,
+                                       int64_t *done,
+                                       struct jangle_error *error);
+void jn_dispatch_sleep_own(struct jn_subscription *subscription);
+
 #endif

@@ -1,5 +1,5 @@
-/* scheduler.c - which subscription is run next: what is due, and which of it may be run.
- */
+/* scheduler.c - which subscription is run next: what is due, and which of it may
+ * be run. */
 #include "dispatch/scheduler.h"
 
 #include "subscription/hold.h"
@@ -49,6 +49,7 @@ int64_t jn_scheduler_due_us(const struct jn_subscription *subscription)
     switch (jn_subscription_state_of(subscription)) {
     case JN_STATE_ELSEWHERE:
     case JN_STATE_HELD:
+    case JN_STATE_PAUSED:
     case JN_STATE_STALE:
         return INT64_MAX;
     case JN_STATE_MUST_RELOAD:
@@ -81,6 +82,8 @@ bool jn_scheduler_may_begin(const struct jn_subscription *subscription)
     const struct jn_dispatch *dispatch = subscription->dispatch;
     int workers = dispatch->jangle->config.workers;
 
+    if (subscription->kind->has_own_thread && workers)
+        return false;
     return !subscription->running && (!subscription->kind->may_block || workers <= 1 ||
                                       dispatch->inside < workers - 1);
 }
@@ -91,7 +94,7 @@ static bool may_help(const struct jn_subscription *subscription)
     const struct jn_dispatch *dispatch = subscription->dispatch;
     const struct jn_parallel_run *run = subscription->parallel;
 
-    return run && run->helping + 1 < jn_subscriber_of(subscription)->threads &&
+    return run && run->helping + 1 < subscription->subscriber->threads &&
            run->is_open(run) && !jn_thread_is_in_run(subscription) &&
            dispatch->inside < dispatch->jangle->config.workers - 1;
 }
@@ -134,25 +137,37 @@ struct jn_subscription *jn_scheduler_take(struct jn_dispatch *dispatch)
 {
     struct jn_subscription *subscription;
 
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     subscription = next_of(dispatch, false);
     if (subscription) {
         begin_run(subscription);
         if (jn_scheduler_next(dispatch))
             jn_cond_signal(&dispatch->work);
     }
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
     return subscription;
+}
+
+bool jn_scheduler_take_own(struct jn_subscription *subscription)
+{
+    bool taken;
+
+    jn_subscription_lock(subscription);
+    taken = !subscription->running && jn_scheduler_is_due(subscription);
+    if (taken)
+        begin_run(subscription);
+    jn_subscription_unlock(subscription);
+    return taken;
 }
 
 void jn_scheduler_end(struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
 
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     subscription->running = false;
     dispatch->inside -= subscription->kind->may_block;
-    jn_cond_signal(&dispatch->work);
+    jn_dispatch_signal_work(dispatch);
     jn_cond_broadcast(&dispatch->changed);
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
 }

@@ -23,7 +23,8 @@ static bool has_to_try(const struct jn_survey *survey)
 {
     enum jn_suspension_kind kind = survey->suspension.kind;
 
-    return kind != JN_STALE && (survey->waiting || kind == JN_OUTAGE || kind == JN_FULL);
+    return !survey->paused && kind != JN_STALE &&
+           (survey->waiting || kind == JN_OUTAGE || kind == JN_FULL);
 }
 
 /* Set `behind`: if there is one, to a subscription that has something to do now. */
@@ -41,13 +42,6 @@ static bool visit_here(void *context,
         drain->tries = outlook->done;
     }
     return outlook->done;
-}
-
-static void find_behind_here(struct drain *drain)
-{
-    drain->behind = NULL;
-    drain->tries = false;
-    jn_overview(drain->jangle->dispatch, visit_here, drain);
 }
 
 static enum jangle_result count_row(void *context, const struct jangle_parked *parked)
@@ -81,6 +75,7 @@ count_left(struct jangle *jangle, struct jangle_left *left, struct jangle_error 
     *left = (struct jangle_left){0};
     while (!result && (subscription = jn_subscription_next(jangle, subscription))) {
         jn_survey(subscription, &survey);
+        left->paused += survey.paused;
         if (!survey.owned) {
             result = count_left_elsewhere(subscription, left, error);
             continue;
@@ -102,10 +97,12 @@ static enum jangle_result find_behind_elsewhere(struct drain *drain,
 
     while (!result && (subscription = jn_subscription_next(jangle, subscription))) {
         struct jangle_left left = {0};
+        struct jn_survey survey;
         int64_t position = 0;
         bool done;
 
-        if (jn_subscription_is_here(subscription))
+        jn_survey(subscription, &survey);
+        if (survey.owned || survey.paused)
             continue;
         result = jn_checkpoint_position(subscription, &position, error);
         if (!result && drain->parked)
@@ -126,7 +123,8 @@ static bool visit_timed_out(void *context,
 {
     struct drain *drain = context;
 
-    if (survey->owned && survey->suspension.kind != JN_OUTAGE && outlook->has_timeouts) {
+    if (survey->owned && !survey->paused && survey->suspension.kind != JN_OUTAGE &&
+        outlook->has_timeouts) {
         drain->behind = subscription;
         drain->tries = false;
     }
@@ -201,7 +199,9 @@ static enum jangle_result drain_some(struct drain *drain, struct jangle_error *e
     idle = result == JANGLE_TIMEOUT;
     if (result && !idle)
         return result;
-    find_behind_here(drain);
+    drain->behind = NULL;
+    drain->tries = false;
+    jn_overview(jangle->dispatch, visit_here, drain);
     result = drain->behind && !drain->tries ? JANGLE_OK : find_timed_out(drain, error);
     if (result)
         return result;
@@ -227,9 +227,9 @@ static enum jangle_result drain_all(struct drain *drain, struct jangle_error *er
         return result;
     if (drain->tries)
         return jn_fail(error, result, "\"%s\" still retries events that it has parked",
-                       jn_subscriber_of(drain->behind)->name);
+                       jn_name_of(drain->behind));
     return jn_fail(error, result, "\"%s\" has not handled every event up to %lld",
-                   jn_subscriber_of(drain->behind)->name,
+                   jn_name_of(drain->behind),
                    (long long)atomic_load(&drain->jangle->head));
 }
 

@@ -7,10 +7,14 @@
 #include "core/engine.h"
 #include "core/instance.h"
 #include "core/registry_builder.h"
+#include "core/registry_names.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/plain.h"
 #include "engine/stores.h"
 #include "engine/worker.h"
+#include "messaging/consumer/consumer.h"
+#include "messaging/endpoint/abandon.h"
+#include "messaging/publisher/publisher.h"
 #include "saga/saga_dispatch.h"
 #include "saga/saga_timers.h"
 #include "subscription/hold.h"
@@ -34,6 +38,8 @@ static void copy_tables(struct jangle_arena *arena, struct jangle_config *config
     COPY(aggregates);
     COPY(subscribers);
     COPY(sagas);
+    COPY(publishers);
+    COPY(consumers);
     COPY(log_levels);
 #undef COPY
 }
@@ -106,6 +112,7 @@ report_committed(void *context, const struct jangle_append *appends, size_t coun
 /* Timers go first, because they use what dispatch holds. No worker runs any more. */
 static void stop_following(struct jangle *jangle)
 {
+    jn_consumers_close(jangle);
     jn_timers_close(jangle);
     jn_dispatch_close(jangle);
 }
@@ -116,12 +123,18 @@ static enum jangle_result start_following(struct jangle *jangle,
                                           struct jangle_error *error)
 {
     static const struct jn_kinds kinds = {
-        .plain = &jn_plain_kind, .view = &jn_view_kind, .saga = &jn_saga_kind};
+        .plain = &jn_plain_kind,
+        .view = &jn_view_kind,
+        .saga = &jn_saga_kind,
+        .publisher = &jn_publisher_kind,
+    };
     enum jangle_result result = jn_dispatch_open(jangle, &kinds, error);
 
     if (result)
         return result;
-    result = jn_workers_start(jangle, error);
+    result = jn_consumers_open(jangle, error);
+    if (!result)
+        result = jn_workers_start(jangle, error);
     if (result)
         stop_following(jangle);
     return result;
@@ -132,6 +145,8 @@ static enum jangle_result start_parts(struct jangle *jangle, struct jangle_error
 {
     enum jangle_result result = jn_stores_open(jangle, error);
 
+    if (!result)
+        result = jn_registry_read_names(jangle, error);
     if (result)
         goto no_stores;
     result = jn_commands_open(
@@ -164,9 +179,15 @@ static enum jangle_result build_instance(struct jangle *jangle,
     if (!jangle->config.follower) /* a follower calls no handler */
         result = jn_registry_check_emitters(&jangle->registry, &jangle->config, error);
     if (!result)
-        result = start_parts(jangle, error);
+        result = jn_filters_open(jangle, error);
     if (result)
-        jn_registry_finish(&jangle->registry);
+        goto no_filters;
+    result = start_parts(jangle, error);
+    if (!result)
+        return JANGLE_OK;
+    jn_filters_close(jangle);
+no_filters:
+    jn_registry_finish(&jangle->registry);
     return result;
 }
 
@@ -259,17 +280,19 @@ struct jangle *jangle_open(const struct jangle_config *config, struct jangle_err
 /* ---- close ------------------------------------------------------------------- */
 
 /* In a child process after fork. Its workers do not exist, and another thread of the
- * parent may have held any lock at that moment, so what the locks guard is left as it is.
- */
+ * parent may have held any lock at that moment, so what the locks guard is left as
+ * it is. */
 static void abandon_instance(struct jangle *jangle)
 {
     struct jangle_store *store = jangle->store;
     struct jangle_snapshot_store *snapshots = jangle->snapshots;
 
+    jn_endpoints_abandon(jangle);
     if (store->ops->abandon)
         store->ops->abandon(store);
     if (snapshots && snapshots->ops->abandon)
         snapshots->ops->abandon(snapshots);
+    jn_filters_close(jangle);
     jn_registry_finish(&jangle->registry);
     free_instance(jangle);
 }
@@ -301,7 +324,8 @@ enum jangle_result jangle_close(struct jangle *jangle, int64_t timeout_ms)
         return JANGLE_BUSY;
     jangle_stop(jangle);
     jn_dispatch_wake(jangle);
-    if (jn_workers_join(jangle, timeout_ms, NULL))
+    jn_consumers_wake(jangle);
+    if (jn_workers_join(jangle, timeout_ms))
         return JANGLE_TIMEOUT;
     stop_following(jangle);
     jn_commands_close(jangle);
@@ -310,6 +334,7 @@ enum jangle_result jangle_close(struct jangle *jangle, int64_t timeout_ms)
                     JN_NUMBER("position", atomic_load(&jangle->head))),
            "closed");
     jn_stores_close(jangle);
+    jn_filters_close(jangle);
     jn_registry_finish(&jangle->registry);
     destroy_instance(jangle);
     return JANGLE_OK;

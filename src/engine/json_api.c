@@ -1,6 +1,5 @@
 /* json_api.c - for bindings and tools: messages in JSON, and commands and queries by
- * name.
- */
+ * name. */
 #include "base/error.h"
 #include "core/call.h"
 #include "core/engine.h"
@@ -22,8 +21,8 @@ const char *jangle_to_json(struct jangle_arena *arena,
     struct jangle_error why = {0};
     const char *json;
     size_t size;
-    enum jangle_result result =
-        jn_encode(arena, type, data, &jn_limits_default, &json, &size, &why);
+    enum jangle_result result = jn_encode(arena, type, data, JN_NULLS_REFUSED,
+                                          &jn_limits_default, &json, &size, &why);
 
     return jn_call_end(NULL, "jangle_to_json", result, &why, error) ? NULL : json;
 }
@@ -103,8 +102,8 @@ static enum jangle_result write_answer(struct jangle *jangle,
     const char *text;
     size_t size;
     enum jangle_result result =
-        jn_encode_zeroed(answer->arena, answer->type, answer->data, &jangle->limits,
-                         &text, &size, &answer->error);
+        jn_encode(answer->arena, answer->type, answer->data, JN_NULLS_EMPTY,
+                  &jangle->limits, &text, &size, &answer->error);
 
     answer->data = result ? NULL : text;
     answer->type = NULL;

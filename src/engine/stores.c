@@ -1,8 +1,9 @@
-/* stores.c - the stores of an instance: opened from what the configuration names, closed.
- */
+/* stores.c - the stores of an instance: opened from what the configuration
+ * names, closed. */
 #include "engine/stores.h"
 
 #include "base/error.h"
+#include "base/ids.h"
 #include "engine/tidy.h"
 
 void jn_stores_finish(struct jangle_stores *stores)
@@ -96,6 +97,18 @@ static enum jangle_result open_view_store(struct jangle *jangle,
     return result;
 }
 
+/* The name under which others know this program, if it gives none: that of its store. */
+static enum jangle_result name_source(struct jangle *jangle, struct jangle_error *error)
+{
+    char id[JN_ID_TEXT_SIZE];
+
+    if (jangle->config.source)
+        return JANGLE_OK;
+    jn_id_to_text(jangle->store_id, id);
+    jangle->config.source = jangle_text(&jangle->arena, "jangle:%s", id);
+    return jn_arena_check(&jangle->arena, error);
+}
+
 enum jangle_result jn_stores_open(struct jangle *jangle, struct jangle_error *error)
 {
     struct jangle_stores stores;
@@ -119,6 +132,8 @@ enum jangle_result jn_stores_open(struct jangle *jangle, struct jangle_error *er
             stores.store->ops->identify(stores.store, jangle->store_id, &epoch, error);
     if (!result)
         result = stores.store->ops->head(stores.store, &head, error);
+    if (!result)
+        result = name_source(jangle, error);
     if (result)
         return result;
     atomic_init(&jangle->head, head);

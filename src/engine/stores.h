@@ -1,5 +1,5 @@
-/* stores.h - the stores of an instance: opened from what the configuration names, closed.
- */
+/* stores.h - the stores of an instance: opened from what the configuration
+ * names, closed. */
 #ifndef JN_STORES_H
 #define JN_STORES_H
 

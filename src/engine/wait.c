@@ -193,6 +193,28 @@ static enum jangle_result read_position(struct jn_subscription *subscription,
                         : jn_checkpoint_position(subscription, position, error);
 }
 
+/* Nobody waits for what is paused. What the last look has found may be old: another
+ * process may have resumed it. */
+static enum jangle_result check_pause(const struct jn_subscription *subscription,
+                                      struct jangle_error *error)
+{
+    struct jn_dispatch *dispatch = subscription->dispatch;
+    char reason[JN_PAUSE_REASON_SIZE];
+    struct jn_pause pause;
+
+    jn_pause_find(dispatch, jn_name_of(subscription), &pause);
+    if (!pause.paused)
+        return JANGLE_OK;
+    if (jn_pauses_read(dispatch, error))
+        return error->result;
+    jn_pause_find(dispatch, jn_name_of(subscription), &pause);
+    if (!pause.paused)
+        return JANGLE_OK;
+    jn_pause_reason(reason, &pause);
+    return jn_fail(error, JANGLE_TIMEOUT, "\"%s\" is %s", jn_name_of(subscription),
+                   reason);
+}
+
 /* Wait a little for what workers or other processes do; without workers, poll. TIMEOUT
  * when the time is over, or there is nothing to wait for. */
 static enum jangle_result wait_for_work(const struct jn_subscription *subscription,
@@ -205,6 +227,8 @@ static enum jangle_result wait_for_work(const struct jn_subscription *subscripti
     bool here = jn_subscription_is_here(subscription);
     enum jangle_result result = jn_check_open(jangle, error);
 
+    if (!result)
+        result = check_pause(subscription, error);
     if (result)
         return result;
     if (jn_wait_is_over(until_us))
@@ -246,7 +270,7 @@ static enum jangle_result wait_for_command(struct jn_subscription *subscription,
         return result;
     return jn_fail(error, JANGLE_PARKED,
                    "an event of the command that stored event %lld is parked by \"%s\"",
-                   (long long)position, jn_subscriber_of(subscription)->name);
+                   (long long)position, jn_name_of(subscription));
 }
 
 enum jangle_result jangle_wait(struct jangle *jangle,
@@ -259,6 +283,7 @@ enum jangle_result jangle_wait(struct jangle *jangle,
     int64_t until_us = jn_wait_until_us(timeout_ms), at = 0;
     struct jangle_error why = {0};
     enum jangle_result result = jn_check_process(jangle, &why);
+    bool is_late;
 
     if (!result)
         result = jn_thread_check_wait(jangle, &why);
@@ -266,11 +291,12 @@ enum jangle_result jangle_wait(struct jangle *jangle,
         subscription = jn_subscription_find_or_fail(jangle, subscriber, &why);
     result = subscription ? wait_for_command(subscription, position, until_us, &at, &why)
                           : why.result;
-    if (result == JANGLE_TIMEOUT && at >= position)
+    is_late = result == JANGLE_TIMEOUT && !why.result; /* else it is paused, says `why` */
+    if (is_late && at >= position)
         jn_fail(&why, result,
                 "\"%s\" is still trying an event of the command that stored event %lld",
                 subscriber, (long long)position);
-    else if (result == JANGLE_TIMEOUT)
+    else if (is_late)
         jn_fail(&why, result, "\"%s\" is at event %lld, not at %lld", subscriber,
                 (long long)at, (long long)position);
     return jn_call_end(jangle, "jangle_wait", result, &why, error);

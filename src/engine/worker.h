@@ -10,7 +10,6 @@ enum jangle_result jn_workers_start(struct jangle *jangle, struct jangle_error *
 
 /* Wait until all have ended, at most `timeout_ms` (negative: without end): TIMEOUT, and
  * it may be called again. They end when jangle->stopping is set. */
-enum jangle_result
-jn_workers_join(struct jangle *jangle, int64_t timeout_ms, struct jangle_error *error);
+enum jangle_result jn_workers_join(struct jangle *jangle, int64_t timeout_ms);
 
 #endif

@@ -4,11 +4,9 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "message/member.h"
-#include "message/path.h"
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* A text and a jangle_json are both one pointer to characters. */
@@ -43,48 +41,39 @@ own_list(struct jangle_arena *arena, const struct jangle_message *type, void *me
     memcpy(member, &list, sizeof list);
 }
 
-/* The member has a value that lies in the copy: what the value points to is copied, too.
- */
-static void
-own_value(struct jangle_arena *arena, const struct jangle_field *field, void *data)
-{
-    enum jangle_kind kind;
-    void *value = jn_member_give(data, field, &kind);
-
-    switch (kind) {
-    case JANGLE_KIND_TEXT:
-    case JANGLE_KIND_JSON:
-        *(const char **)value = copy_text(arena, text_of(value));
-        return;
-    case JANGLE_KIND_NESTED:
-        own_members(arena, field->type, value);
-        return;
-    case JANGLE_KIND_LIST:
-        own_list(arena, field->type, value);
-        return;
-    case JANGLE_KIND_BOOL:
-    case JANGLE_KIND_INT:
-    case JANGLE_KIND_REAL:
-    case JANGLE_KIND_TIME:
-        return;
-    case JN_NO_VALUE:
-        break;
-    }
-    assert(false && "a value is of none of these kinds");
-}
-
-/* `data` is a flat copy. An optional that is absent is cleared, so that no pointer of the
- * original stays behind in it. */
+/* `data` is a flat copy: what its values point to is copied, too. An optional that is
+ * absent is cleared, so that no pointer of the original stays behind in it. */
 static void
 own_members(struct jangle_arena *arena, const struct jangle_message *type, void *data)
 {
     for (const struct jangle_field *field = type->fields; field->name; field++) {
         enum jangle_kind kind;
+        void *value;
 
-        if (jn_member_value(data, field, &kind))
-            own_value(arena, field, data);
-        else
+        if (!jn_member_value(data, field, &kind)) {
             memset(jn_member_of(data, field), 0, jn_member_size(field));
+            continue;
+        }
+        value = jn_member_give(data, field, &kind);
+        switch (kind) {
+        case JANGLE_KIND_TEXT:
+        case JANGLE_KIND_JSON:
+            *(const char **)value = copy_text(arena, text_of(value));
+            break;
+        case JANGLE_KIND_NESTED:
+            own_members(arena, field->type, value);
+            break;
+        case JANGLE_KIND_LIST:
+            own_list(arena, field->type, value);
+            break;
+        case JANGLE_KIND_BOOL:
+        case JANGLE_KIND_INT:
+        case JANGLE_KIND_REAL:
+        case JANGLE_KIND_TIME:
+            break;
+        case JN_NO_VALUE:
+            assert(false && "a value is of none of these kinds");
+        }
     }
 }
 

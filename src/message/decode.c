@@ -5,9 +5,10 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "message/describe.h"
-#include "message/json.h"
 #include "message/member.h"
 #include "message/path.h"
+
+#include <jangle/plugin/json.h>
 
 #include <assert.h>
 #include <inttypes.h>
@@ -170,8 +171,8 @@ static enum jangle_result decode_struct(struct reader *reader,
                                         const struct jn_path *path,
                                         void *data);
 
-/* Items are counted on a copy of the reader, so that the list is allocated in one piece.
- */
+/* Items are counted on a copy of the reader, so that the list is allocated in
+ * one piece. */
 static bool count_items(struct jn_json json, size_t *count)
 {
     struct jn_json_span item;

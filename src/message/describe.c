@@ -5,10 +5,8 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "message/member.h"
-#include "message/path.h"
 
 #include <assert.h>
-#include <stdint.h>
 #include <string.h>
 
 /* ---- types ------------------------------------------------------------------- */
@@ -157,8 +155,8 @@ static enum jangle_result check_role(const struct jangle_message *type,
     return jn_type_check(type->answer, error);
 }
 
-/* The order matters: a member is looked at only once it is known that there are members.
- */
+/* The order matters: a member is looked at only once it is known that there
+ * are members. */
 static enum jangle_result check_type(const struct jangle_message *type,
                                      const struct container *up,
                                      struct jangle_error *error)
@@ -205,6 +203,13 @@ const char *jn_type_target(const struct jangle_message *type, const void *data)
     return id ? id : "";
 }
 
+const char *jn_type_key(const struct jangle_message *type, const void *data)
+{
+    return type->stream || type->fields[0].kind == JANGLE_KIND_TEXT
+               ? jn_type_target(type, data)
+               : "";
+}
+
 /* ---- a text that nothing has set is "", never NULL --------------------------- */
 
 void jn_type_clear(const struct jangle_message *type, void *data)
@@ -218,8 +223,8 @@ void jn_type_clear(const struct jangle_message *type, void *data)
     }
 }
 
-/* A list without items has nothing to fill. One with a count and no items is not sound.
- */
+/* A list without items has nothing to fill. One with a count and no items is
+ * not sound. */
 static bool fill_list(const struct jangle_message *type, const void *member)
 {
     struct jangle_list list = jn_list_read(member);

@@ -67,6 +67,10 @@ void jn_type_hash(const struct jangle_message *type, unsigned char hash[JN_HASH_
  * the one stream of its type. "" for NULL. */
 const char *jn_type_target(const struct jangle_message *type, const void *data);
 
+/* The same of a message of any role: its fixed stream, or its first member if that is a
+ * text; else "". */
+const char *jn_type_key(const struct jangle_message *type, const void *data);
+
 /* ---- texts that nothing has set ---------------------------------------------- */
 
 /* Zero, but each text is "": a state before its first event. */

@@ -1,17 +1,19 @@
-/* encode.c - described structs become canonical JSON: the same bytes for the same values.
- */
+/* encode.c - described structs become canonical JSON: the same bytes for the
+ * same values. */
 
 #include "message/encode.h"
 
 #include "base/error.h"
 #include "base/number.h"
+#include "base/plain.h"
 #include "message/describe.h"
-#include "message/json.h"
 #include "message/member.h"
 #include "message/path.h"
 
+#include <jangle/plugin/json.h>
+#include <jangle/plugin/support.h>
+
 #include <assert.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +29,7 @@ struct writer {
     size_t capacity;
     size_t limit;
     int64_t depth_left;
-    bool zeroed; /* a NULL text counts as an empty one */
+    enum jn_nulls nulls;
     struct jangle_error *error;
     enum jangle_result result;
 };
@@ -77,8 +79,8 @@ static void write_word(struct writer *writer, const char *text)
     write_bytes(writer, text, strlen(text));
 }
 
-/* Only what JSON demands is escaped, in its shortest form: the encoding must be unique.
- */
+/* Only what JSON demands is escaped, in its shortest form: the encoding must
+ * be unique. */
 static void write_escape(struct writer *writer, unsigned char byte)
 {
     static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
@@ -94,16 +96,15 @@ static void write_escape(struct writer *writer, unsigned char byte)
 
 static void write_quoted(struct writer *writer, const char *text)
 {
-    write_bytes(writer, "\"", 1);
-    while (*text) {
-        size_t plain = 0;
+    const char *end = text + strlen(text);
 
-        while ((unsigned char)text[plain] >= 0x20 && text[plain] != '"' &&
-               text[plain] != '\\')
-            plain++;
+    write_bytes(writer, "\"", 1);
+    while (text < end) {
+        size_t plain = jn_plain_size(text, (size_t)(end - text));
+
         write_bytes(writer, text, plain);
         text += plain;
-        if (*text)
+        if (text < end)
             write_escape(writer, (unsigned char)*text++);
     }
     write_bytes(writer, "\"", 1);
@@ -113,7 +114,7 @@ static void write_quoted(struct writer *writer, const char *text)
 static void
 encode_text(struct writer *writer, const struct jn_path *path, const char *text)
 {
-    if (!text && writer->zeroed)
+    if (!text && writer->nulls == JN_NULLS_EMPTY)
         text = "";
     writer->result = jn_path_check_text(path, text, writer->error);
     if (!writer->result)
@@ -135,10 +136,9 @@ static void encode_real(struct writer *writer, const struct jn_path *path, doubl
 
 static void encode_int(struct writer *writer, int64_t value)
 {
-    char text[24];
+    char text[JN_DIGITS_SIZE];
 
-    snprintf(text, sizeof text, "%" PRId64, value);
-    write_word(writer, text);
+    write_bytes(writer, text, jn_digits_write(text, value, 1));
 }
 
 /* A jangle_json is written as it is, without the space around it. It is read to its end
@@ -165,8 +165,8 @@ static void encode_struct(struct writer *writer,
                           const void *data,
                           const struct jn_path *path);
 
-/* Depth is counted for lists and objects alike, as json.c counts it when it reads them.
- */
+/* Depth is counted for lists and objects alike, as json.c counts it when it
+ * reads them. */
 static void encode_list(struct writer *writer,
                         const struct jangle_message *type,
                         const void *member,
@@ -256,47 +256,27 @@ static void encode_struct(struct writer *writer,
     writer->depth_left++;
 }
 
-/* The text ends with a zero, which its size does not count. */
-static enum jangle_result encode(struct writer *writer,
-                                 const void *data,
-                                 const struct jn_limits *limits,
-                                 const char **json,
-                                 size_t *size)
-{
-    struct jn_path path = {NULL, writer->type->name, 0};
-
-    writer->limit = (size_t)limits->message_bytes;
-    writer->depth_left = limits->json_depth;
-    encode_struct(writer, writer->type, data, &path);
-    if (writer->result)
-        return writer->result;
-    writer->text[writer->size] = '\0';
-    *json = writer->text;
-    *size = writer->size;
-    return JANGLE_OK;
-}
-
 enum jangle_result jn_encode(struct jangle_arena *arena,
                              const struct jangle_message *type,
                              const void *data,
+                             enum jn_nulls nulls,
                              const struct jn_limits *limits,
                              const char **json,
                              size_t *size,
                              struct jangle_error *error)
 {
-    return encode(&(struct writer){.arena = arena, .type = type, .error = error}, data,
-                  limits, json, size);
-}
+    struct writer writer = {.arena = arena,
+                            .type = type,
+                            .limit = (size_t)limits->message_bytes,
+                            .depth_left = limits->json_depth,
+                            .nulls = nulls,
+                            .error = error};
 
-enum jangle_result jn_encode_zeroed(struct jangle_arena *arena,
-                                    const struct jangle_message *type,
-                                    const void *data,
-                                    const struct jn_limits *limits,
-                                    const char **json,
-                                    size_t *size,
-                                    struct jangle_error *error)
-{
-    struct writer writer = {.arena = arena, .type = type, .zeroed = true, .error = error};
-
-    return encode(&writer, data, limits, json, size);
+    encode_struct(&writer, type, data, &(struct jn_path){NULL, type->name, 0});
+    if (writer.result)
+        return writer.result;
+    writer.text[writer.size] = '\0';
+    *json = writer.text;
+    *size = writer.size;
+    return JANGLE_OK;
 }

@@ -11,8 +11,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* An origin as it is stored, in the `meta` of a record. Texts that are NULL are left out.
- */
+/* ---- an origin, as it is stored in the `meta` of a record ----------------- */
+
+/* Texts that are NULL are left out. */
 struct origin {
     jangle_optional_text correlation_id;
     jangle_optional_text causation_id;
@@ -36,32 +37,29 @@ enum jangle_result jn_meta_write(struct jangle_arena *arena,
     };
     size_t size;
 
-    return jn_encode(arena, &origin, &stored, limits, meta, &size, error);
+    return jn_encode(arena, &origin, &stored, JN_NULLS_REFUSED, limits, meta, &size,
+                     error);
 }
 
-/* A record without `meta` has an origin that says nothing. */
-enum jangle_result jn_meta_read(struct jangle_arena *arena,
-                                const char *meta,
-                                const struct jn_limits *limits,
-                                struct jangle_origin *to,
-                                struct jangle_error *error)
-{
-    struct origin stored;
-    enum jangle_result result;
+/* ---- an event ------------------------------------------------------------- */
 
-    *to = (struct jangle_origin){NULL, NULL, NULL, NULL};
-    if (!meta || !*meta)
-        return JANGLE_OK;
-    result = jn_decode(arena, &origin, meta, strlen(meta), jn_type_version(&origin),
-                       limits, &stored, error);
-    if (!result)
-        *to = (struct jangle_origin){
-            .correlation_id = stored.correlation_id.value,
-            .causation_id = stored.causation_id.value,
-            .actor = stored.actor.value,
-            .trace = stored.trace.value,
-        };
-    return result;
+jangle_time jn_event_stored_at(const struct jangle_event *event)
+{
+    const struct jn_received *received = (const struct jn_received *)event->received;
+
+    return received ? received->stored_at : event->at;
+}
+
+/* A reader sees the sender's version, time and aggregate, so that the same handlers work
+ * on both sides of a broker. */
+static void show_received(struct jangle_event *event, const struct jn_received *message)
+{
+    event->received = &message->base;
+    event->aggregate_id = message->subject;
+    if (message->version)
+        event->version = message->version;
+    if (message->at.us)
+        event->at = message->at;
 }
 
 /* What the record says besides the payload. It is copied into the arena, because the
@@ -96,6 +94,7 @@ static enum jangle_result read_parts(struct jangle_event *event,
                                      struct jangle_error *error)
 {
     void *data = jn_arena_room(arena, type->size);
+    const struct jn_received *received;
     enum jangle_result result;
 
     copy_head(event, arena, record, type);
@@ -105,8 +104,12 @@ static enum jangle_result read_parts(struct jangle_event *event,
     event->data = data;
     result = jn_decode(arena, type, record->payload, record->payload_size,
                        record->type_version, limits, data, error);
-    return result ? result
-                  : jn_meta_read(arena, record->meta, limits, &event->origin, error);
+    if (!result)
+        result = jn_meta_read_received(arena, record, limits, &event->origin, &received,
+                                       error);
+    if (!result && received)
+        show_received(event, received);
+    return result;
 }
 
 /* What is wrong with a stored event is said with its stream, version and position,

@@ -2,10 +2,14 @@
 #ifndef JN_EVENT_H
 #define JN_EVENT_H
 
-#include "message/codec.h"
+#include "message/received.h"
 
 #include <jangle/aggregate.h>
 #include <jangle/plugin/store.h>
+
+/* When the event was stored here, whenever it happened. That is what orders it among
+ * timeouts. */
+jangle_time jn_event_stored_at(const struct jangle_event *event);
 
 /* Fill `event` from a record, in the arena. The payload is decoded by `type`. INVALID and
  * NO_MEMORY as jn_decode has them; the sentence names stream, version and position. */
@@ -22,12 +26,5 @@ enum jangle_result jn_meta_write(struct jangle_arena *arena,
                                  const struct jn_limits *limits,
                                  const char **meta,
                                  struct jangle_error *error);
-
-/* The origin of such JSON. NULL and "" are an origin of which nothing is known. */
-enum jangle_result jn_meta_read(struct jangle_arena *arena,
-                                const char *meta,
-                                const struct jn_limits *limits,
-                                struct jangle_origin *origin,
-                                struct jangle_error *error);
 
 #endif

@@ -1,6 +1,8 @@
 /* json.c - the grammar of JSON, a step at a time. */
-#include "message/json.h"
+#include <jangle/plugin/json.h>
 
+#include "base/number.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -97,6 +99,8 @@ enum jn_json_kind jn_json_peek(struct jn_json *json)
 /* The caller has peeked: the next byte is the bracket or brace. */
 bool jn_json_enter(struct jn_json *json)
 {
+    if (json->fault)
+        return false;
     if (json->depth_left <= 0)
         return fault(json, "it is nested too deep");
     json->depth_left--;
@@ -171,14 +175,15 @@ static bool skip_escape(struct jn_json *json)
 static bool skip_text(struct jn_json *json)
 {
     json->at++;
-    while (here(json) != '"') {
+    for (;;) {
+        json->at += jn_plain_size(json->at, (size_t)(json->end - json->at));
         if (json->at == json->end)
             return fault(json, "the text does not end");
-        if ((unsigned char)*json->at < 0x20)
-            return fault(json, "a control character must be escaped");
+        if (*json->at == '"')
+            break;
         if (*json->at != '\\')
-            json->at++;
-        else if (!skip_escape(json))
+            return fault(json, "a control character must be escaped");
+        if (!skip_escape(json))
             return false;
     }
     json->at++;
@@ -307,7 +312,12 @@ const char *jn_json_unescape(const struct jn_json_span *span, char *to, size_t *
         const char *reason;
 
         if (*at != '\\') {
-            *out++ = *at++;
+            const char *escape = memchr(at, '\\', (size_t)(end - at));
+            size_t plain = (size_t)((escape ? escape : end) - at);
+
+            memmove(out, at, plain);
+            out += plain;
+            at += plain;
             continue;
         }
         if (at[1] != 'u') {
@@ -334,4 +344,14 @@ bool jn_json_says(const struct jn_json_span *span, const char *text)
         return span->size == size && memcmp(span->text, text, size) == 0;
     return span->size <= sizeof plain && !jn_json_unescape(span, plain, &plain_size) &&
            plain_size == size && memcmp(plain, text, size) == 0;
+}
+
+bool jn_json_read_real(const struct jn_json_span *number, double *value)
+{
+    return jn_number_read(number->text, number->size, value);
+}
+
+bool jn_json_can_hold(const char *text, size_t size)
+{
+    return jn_utf8_is_valid(text, size);
 }

@@ -3,9 +3,6 @@
 #include "message/member.h"
 
 #include "base/error.h"
-#include "base/utf8.h"
-#include "message/describe.h"
-#include "message/path.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -51,6 +51,8 @@ static enum jangle_result visit_stored(void *context, const struct jangle_parked
 
     if (letters->strangers && jn_subscription_find(letters->jangle, parked->subscriber))
         return JANGLE_OK;
+    if (parked->kind == JANGLE_PARKED_EVENT && !parked->position)
+        return JANGLE_OK; /* a consumer's attempt at a message: no event is parked */
     if (parked->dead || letters->all)
         add_letter(letters, (struct letter){.parked = *parked});
     return letters->arena.failed ? JANGLE_NO_MEMORY : JANGLE_OK;
@@ -98,38 +100,24 @@ static int by_position(const void *one, const void *other)
     return strcmp(left->subscriber, right->subscriber);
 }
 
-static enum jangle_result collect_all(struct letters *letters, struct jangle_error *error)
-{
-    struct jangle *jangle = letters->jangle;
-    struct jn_subscription *subscription = NULL;
-    jangle_time all = {0};
-    enum jangle_result result = JANGLE_OK;
-
-    while (!result && (subscription = jn_subscription_next(jangle, subscription)))
-        result = collect_of(letters, subscription, error);
-    letters->strangers = true;
-    if (!result)
-        result = jangle->store->ops->read_parked(jangle->store, NULL, all, INT32_MAX,
-                                                 visit_stored, letters, error);
-    return result;
-}
-
 static enum jangle_result collect_letters(struct letters *letters,
                                           const char *subscriber,
                                           struct jangle_error *error)
 {
     struct jangle *jangle = letters->jangle;
-    struct jn_subscription *subscription;
+    struct jn_subscription *subscription = jn_subscription_find(jangle, subscriber);
     struct jangle_checkpoint checkpoint;
     jangle_time all = {0};
-    enum jangle_result result;
+    enum jangle_result result = JANGLE_OK;
 
-    if (!subscriber)
-        return collect_all(letters, error);
-    subscription = jn_subscription_find(jangle, subscriber);
     if (subscription)
         return collect_of(letters, subscription, error);
-    result = jn_subscription_find_stored(jangle, subscriber, &checkpoint, error);
+    if (subscriber)
+        result = jn_subscription_find_stored(jangle, subscriber, &checkpoint, error);
+    while (!subscriber && !result &&
+           (subscription = jn_subscription_next(jangle, subscription)))
+        result = collect_of(letters, subscription, error);
+    letters->strangers = true;
     if (result)
         return result;
     return jangle->store->ops->read_parked(jangle->store, subscriber, all, INT32_MAX,
@@ -170,15 +158,21 @@ static enum jangle_result visit_event(void *context, const struct jangle_record 
 }
 
 /* The events of the stream behind the dead letter that the subscriber would have been
- * given.
- */
+ * given. */
 static enum jangle_result count_held(void *context, const struct jangle_record *record)
 {
     struct showing *showing = context;
+    const struct jangle_subscriber *subscriber = showing->subscriber;
+    const struct jangle *jangle = showing->jangle;
+    struct jn_candidate candidate = {.arena = showing->arena, .record = record};
+    bool wanted = true;
 
-    if (!showing->subscriber || jn_registry_handler(&showing->jangle->registry,
-                                                    showing->subscriber, record->type))
-        showing->letter.held_count++;
+    if (subscriber && !jn_registry_handler(&jangle->registry, subscriber, record->type))
+        return JANGLE_OK;
+    if (subscriber && jn_filter_ask(jangle, &subscriber->where, &candidate, &wanted,
+                                    NULL) == JANGLE_NO_MEMORY)
+        return JANGLE_NO_MEMORY;
+    showing->letter.held_count += wanted;
     return JANGLE_OK;
 }
 
@@ -189,8 +183,7 @@ static bool is_of_saga(const struct showing *showing, const struct jangle_parked
 }
 
 /* How many events of the saga are parked behind the dead letter: they lie anywhere in the
- * log.
- */
+ * log. */
 static enum jangle_result count_held_of_saga(struct showing *showing,
                                              const struct jangle_parked *parked,
                                              struct jangle_error *error)

@@ -1,6 +1,8 @@
 /* lifecycle.c - subscribers that come and go: listed, measured, reset, forgotten. */
 #include "core/call.h"
 #include "core/instance.h"
+#include "messaging/consumer/consumer.h"
+#include "messaging/consumer/offset_names.h"
 #include "subscription/checkpoint.h"
 #include "subscription/hold.h"
 #include "subscription/survey.h"
@@ -19,8 +21,11 @@ static enum jangle_result visit_checkpoint(void *context,
                                            const struct jangle_checkpoint *checkpoint)
 {
     struct names *names = context;
-    const char *name = jn_arena_copy_text(&names->arena, checkpoint->subscriber);
+    const char *name;
 
+    if (!jn_name_is_of_table(checkpoint->subscriber))
+        return JANGLE_OK;
+    name = jn_arena_copy_text(&names->arena, checkpoint->subscriber);
     jangle_list_add_(&names->arena, &names->list, sizeof name, &name);
     return names->arena.failed ? JANGLE_NO_MEMORY : JANGLE_OK;
 }
@@ -65,6 +70,7 @@ static void measure_here(const struct jn_survey *survey,
         .here = true,
         .replaying = survey->hold == JN_HELD_BY_REPLAY,
         .suspended = suspension->since,
+        .mismatched = survey->mismatched,
     };
     memcpy(stats->reason, suspension->kind ? suspension->reason : survey->last_failure,
            sizeof stats->reason);
@@ -137,6 +143,23 @@ static enum jangle_result measure_known(struct jn_subscription *subscription,
                : jn_checkpoint_visit_parked(subscription, count_stored_row, stats, error);
 }
 
+static enum jangle_result measure_pause(struct jangle *jangle,
+                                        const char *subscriber,
+                                        struct jangle_subscriber_stats *stats,
+                                        struct jangle_error *error)
+{
+    enum jangle_result result = jn_pauses_read(jangle->dispatch, error);
+    struct jn_pause pause;
+
+    if (result)
+        return result;
+    jn_pause_find(jangle->dispatch, subscriber, &pause);
+    stats->paused = pause.since;
+    memcpy(stats->paused_by, pause.who, sizeof pause.who);
+    memcpy(stats->paused_why, pause.why, sizeof pause.why);
+    return JANGLE_OK;
+}
+
 enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
                                              const char *subscriber,
                                              struct jangle_subscriber_stats *stats,
@@ -153,6 +176,8 @@ enum jangle_result jangle_measure_subscriber(struct jangle *jangle,
     subscription = jn_subscription_find(jangle, subscriber);
     result = subscription ? measure_known(subscription, stats, &why)
                           : measure_stranger(jangle, subscriber, stats, &why);
+    if (!result)
+        result = measure_pause(jangle, subscriber, stats, &why);
     if (!result)
         result = jangle->store->ops->head(jangle->store, &head, &why);
     stats->lag = head > stats->position ? head - stats->position : 0;
@@ -178,7 +203,7 @@ static enum jangle_result reset_subscriber(struct jangle *jangle,
     subscription = jn_subscription_find_or_fail(jangle, subscriber, error);
     if (!subscription)
         return JANGLE_NOT_FOUND;
-    if (jn_is_view(jn_subscriber_of(subscription)))
+    if (jn_is_view(subscription->subscriber))
         return jn_fail(error, JANGLE_INVALID,
                        "\"%s\" is a view: jangle_replay rebuilds it", subscriber);
     if (position < 0)
@@ -225,17 +250,19 @@ static enum jangle_result forget_subscriber(struct jangle *jangle,
         return JANGLE_CLOSED;
     if (jn_check_leader(jangle, error))
         return JANGLE_INVALID;
-    if (jn_subscription_find(jangle, subscriber))
+    if (!subscriber || !jn_name_is_of_table(subscriber))
+        return jn_subscription_fail_unknown(subscriber, error);
+    if (jn_subscription_find(jangle, subscriber) || jn_consumer_find(jangle, subscriber))
         return jn_fail(error, JANGLE_INVALID,
                        "\"%s\" belongs to this program: it cannot be forgotten",
                        subscriber);
-    if (!subscriber)
-        return jn_subscription_fail_unknown(subscriber, error);
     store = jangle->store;
     result = store->ops->own(store, subscriber, &unclean, error);
     if (result)
         return result;
-    result = store->ops->rename(store, subscriber, NULL, &why);
+    result = jn_offset_names_forget(jangle, subscriber, &why);
+    if (!result)
+        result = store->ops->rename(store, subscriber, NULL, &why);
     store->ops->disown(store, subscriber, unclean);
     if (result == JANGLE_NOT_FOUND)
         return jn_subscription_fail_unknown(subscriber, error);

@@ -11,8 +11,8 @@
 #include "subscription/hold.h"
 #include "subscription/survey.h"
 
-/* A public call: what it does with a parked key, and with the event that is in the way.
- */
+/* A public call: what it does with a parked key, and with the event that is in
+ * the way. */
 struct treatment {
     const char *call;
     bool all; /* not only dead letters: also other parked events, and one in the way */
@@ -48,21 +48,20 @@ static enum jangle_result retry_in_the_way(struct jn_subscription *subscription,
 /* ---- skipping the turn of a saga ---------------------------------------------- */
 
 /* The event is taken into the state, unless the event or the state cannot be read. */
-static enum jangle_result
-close_turn(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
+static enum jangle_result close_turn(struct jn_saga *saga, struct jangle_error *error)
 {
     struct jangle_error reason = {0};
     enum jangle_result result = JANGLE_OK;
 
     if (saga->turn_position)
-        result = jn_saga_decode_state(saga, &jangle->limits, &reason);
+        result = jn_saga_decode_state(saga, &reason);
     if (!result && saga->turn_position)
-        result = jn_saga_close_waiting(saga, jangle, &reason);
+        result = jn_saga_close_waiting(saga, &reason);
     if (result && result != JANGLE_INVALID)
         return jn_fail(error, result, "%s", reason.message);
     jn_saga_leave_turn(saga);
     saga->status = JANGLE_SAGA_OPEN;
-    return jn_saga_save(saga, jangle, error);
+    return jn_saga_save(saga, error);
 }
 
 /* Is the dead letter of the turn that is open now? The turn of an event may have been
@@ -90,9 +89,9 @@ static enum jangle_result skip_turn(struct jn_subscription *subscription,
     if (!id)
         return JANGLE_OK;
     jn_arena_init(&arena, &jangle->host.host.allocator);
-    result = jn_saga_load(&saga, jangle, subscription->saga, id, &arena, error);
+    result = jn_saga_load(&saga, subscription, id, &arena, error);
     if (!result && is_of_open_turn(&saga, row))
-        result = close_turn(&saga, jangle, error);
+        result = close_turn(&saga, error);
     jn_arena_finish(&arena);
     return result;
 }
@@ -172,7 +171,7 @@ static enum jangle_result treat_event(struct jangle *jangle,
         goto done;
     result = treat_held(subscription, position, treatment, &why);
     jn_subscription_let_go(subscription);
-    if (!result && !jn_is_view(jn_subscriber_of(subscription)))
+    if (!result && !jn_is_view(subscription->subscriber))
         result = jn_committer_flush(&jangle->commands->committer, &why);
 done:
     return jn_call_end(jangle, treatment->call, result, &why, error);

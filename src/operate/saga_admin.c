@@ -37,8 +37,8 @@ static enum jangle_result load_saga(struct jn_saga *saga,
                                     struct jangle_arena *arena,
                                     struct jangle_error *error)
 {
-    enum jangle_result result = jn_saga_load(
-        saga, jn_jangle_of(subscription), subscription->saga, id ? id : "", arena, error);
+    enum jangle_result result =
+        jn_saga_load(saga, subscription, id ? id : "", arena, error);
 
     if (result || saga->exists)
         return result;
@@ -80,7 +80,7 @@ static void describe_row(struct jangle_saga_info *info,
     struct jn_row row;
 
     if (arena->failed || !jn_subscription_is_here(subscription) ||
-        !jn_survey_row(subscription, key, arena, &row))
+        !jn_survey_row(subscription, key, &row))
         return;
     info->attempts = row.stored.attempts;
     if (row.reason[0])
@@ -138,13 +138,13 @@ static enum jangle_result collect_saga(void *context,
     struct jangle_saga_record plain = *record;
     struct jangle_error why = {0};
     struct jn_saga saga;
-    enum jangle_result result =
-        jn_saga_init(&saga, page->type, record->id, &page->arena, page->error);
+    enum jangle_result result = jn_saga_init(&saga, page->jangle, page->type, record->id,
+                                             &page->arena, page->error);
 
     if (result)
         return result;
     plain.step_count = 0;
-    result = jn_saga_from_record(&saga, page->jangle, &plain, &why);
+    result = jn_saga_from_record(&saga, &plain, &why);
     if (result == JANGLE_INVALID)
         saga.reason = jn_arena_copy_text(&page->arena, why.message);
     else if (result)
@@ -153,8 +153,8 @@ static enum jangle_result collect_saga(void *context,
     return jn_arena_check(&page->arena, page->error);
 }
 
-/* The visitor may call jangle, so it is called when the store has shown the whole page.
- */
+/* The visitor may call jangle, so it is called when the store has shown the
+ * whole page. */
 static enum jangle_result visit_page(struct jn_subscription *subscription,
                                      struct saga_page *page,
                                      enum jangle_saga_status status,
@@ -305,14 +305,14 @@ static enum jangle_result carry_out_held(struct jn_subscription *subscription,
         goto done;
     problem = (struct jangle_error){0}; /* a saga that cannot be read can be finished */
     saga.timeout_is_parked =
-        jn_survey_row(subscription, jn_saga_timeout_key(&arena, saga.id), &arena, &row);
+        jn_survey_row(subscription, jn_saga_timeout_key(&arena, saga.id), &row);
     result = saga.status == JANGLE_SAGA_FINISHED
                  ? jn_fail(&problem, JANGLE_INVALID, "%s/%s is finished already",
                            jn_name_of(subscription), saga.id)
                  : order->change(&saga, order, &problem);
     position = saga.turn_position;
     if (!result)
-        result = jn_saga_save(&saga, jangle, &problem);
+        result = jn_saga_save(&saga, &problem);
     if (!result)
         result = jn_saga_wake(subscription, jn_saga_key(&arena, id), &arena, &problem);
     if (!result)

@@ -3,16 +3,21 @@
 
 #include "base/error.h"
 #include "base/host.h"
+#include "core/engine.h"
 #include "message/decode.h"
 #include "message/describe.h"
+#include "message/event.h"
 
 enum jangle_result jn_saga_init(struct jn_saga *saga,
+                                struct jangle *jangle,
                                 const struct jn_saga_type *type,
                                 const char *id,
                                 struct jangle_arena *arena,
                                 struct jangle_error *error)
 {
     *saga = (struct jn_saga){
+        .jangle = jangle,
+        .limits = jangle ? &jangle->limits : &jn_limits_default,
         .type = type,
         .id = jn_arena_copy_text(arena, id),
         .began_as = type->saga->name,
@@ -69,9 +74,7 @@ struct jangle_step *jn_saga_add_step(struct jn_saga *saga, const struct jangle_s
 /* ---- its state --------------------------------------------------------------- */
 
 /* A saga that has no JSON yet has its initial state. */
-enum jangle_result jn_saga_decode_state(struct jn_saga *saga,
-                                        const struct jn_limits *limits,
-                                        struct jangle_error *error)
+enum jangle_result jn_saga_decode_state(struct jn_saga *saga, struct jangle_error *error)
 {
     struct jangle_error reason = {0};
     enum jangle_result result;
@@ -81,8 +84,8 @@ enum jangle_result jn_saga_decode_state(struct jn_saga *saga,
         return JANGLE_OK;
     }
     result = jn_decode(saga->arena, saga->type->saga->state, saga->state_json,
-                       strlen(saga->state_json), saga->state_version, limits, saga->state,
-                       &reason);
+                       strlen(saga->state_json), saga->state_version, saga->limits,
+                       saga->state, &reason);
     return jn_fail(error, result, "the state of %s/%s: %s", saga->type->saga->name,
                    saga->id, reason.message);
 }
@@ -104,7 +107,9 @@ const char *jangle_saga_status_text(enum jangle_saga_status status)
 /* The clock of a sender that is ahead must bring no timeout early. */
 jangle_time jn_saga_event_time(const struct jangle_event *event, jangle_time now)
 {
-    return event->at.us < now.us ? event->at : now;
+    jangle_time at = jn_event_stored_at(event);
+
+    return at.us < now.us ? at : now;
 }
 
 bool jn_saga_is_after_timeout(const struct jn_saga *saga,

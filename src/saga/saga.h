@@ -1,8 +1,8 @@
 /* saga.h - one saga in memory, and a turn of it: a step that was recorded is answered
  * from the record; a new step is taken and recorded.
  *
- * A turn knows no store: it is given operations that send commands. So the same code runs
- * sagas in dispatch (saga_dispatch.c, saga_store.c) and in given, when, then
+ * A turn knows no store: it is given a function that sends commands. So the same code
+ * runs sagas in dispatch (saga_dispatch.c, saga_store.c) and in given, when, then
  * (testing/spec_saga.c). Recording each outcome before the next step, and answering from
  * the record when the code runs again, is how Temporal's workflows survive a crash, and
  * before them the replay of message logs (R. Strom and S. Yemini, "Optimistic Recovery in
@@ -20,6 +20,8 @@ enum { JN_STEP_ID_SIZE = 16 };
 /* ---- a saga ------------------------------------------------------------------ */
 
 struct jn_saga {
+    struct jangle *jangle; /* whose store keeps the saga; NULL: none does, in a spec */
+    const struct jn_limits *limits; /* of its state and its events */
     const struct jn_saga_type *type;
     const char *id;
     const char *began_as;       /* the name of its type when it began: the ids of its
@@ -51,8 +53,9 @@ struct jn_saga {
     size_t stored; /* so many of the steps are stored */
 };
 
-/* Make a saga that has not begun. NO_MEMORY. */
+/* Make a saga that has not begun. `jangle` is NULL in given, when, then. NO_MEMORY. */
 enum jangle_result jn_saga_init(struct jn_saga *saga,
+                                struct jangle *jangle,
                                 const struct jn_saga_type *type,
                                 const char *id,
                                 struct jangle_arena *arena,
@@ -69,9 +72,7 @@ struct jangle_step *jn_saga_add_step(struct jn_saga *saga,
                                      const struct jangle_step *step);
 
 /* Make the state from its JSON. INVALID, NO_MEMORY as jn_decode. */
-enum jangle_result jn_saga_decode_state(struct jn_saga *saga,
-                                        const struct jn_limits *limits,
-                                        struct jangle_error *error);
+enum jangle_result jn_saga_decode_state(struct jn_saga *saga, struct jangle_error *error);
 
 /* ---- its timeout's place in its history -------------------------------------- */
 
@@ -92,15 +93,13 @@ jangle_time jn_saga_due_at(const struct jn_saga *saga, jangle_time timeout_at);
 
 struct jn_turn;
 
-struct jn_turn_ops {
-    /* Send the command under the id of the step, and record the step with its result: the
-     * saga has the step then. OK, REJECTED, INVALID and NOT_FOUND are recorded. After any
-     * other result nothing is recorded, and the turn ends with that result. */
-    enum jangle_result (*send)(struct jn_turn *turn,
-                               const struct jangle_message *type,
-                               const void *data,
-                               const unsigned char id[JN_STEP_ID_SIZE]);
-};
+/* Send the command under the id of the step, and record the step with its result: the
+ * saga has the step then. OK, REJECTED, INVALID and NOT_FOUND are recorded. After any
+ * other result nothing is recorded, and the turn ends with that result. */
+typedef enum jangle_result jn_turn_send_fn(struct jn_turn *turn,
+                                           const struct jangle_message *type,
+                                           const void *data,
+                                           const unsigned char id[JN_STEP_ID_SIZE]);
 
 struct jn_turn_sent {
     const char *type, *target;
@@ -114,13 +113,14 @@ struct jn_turn_note {
 struct jn_turn {
     struct jangle_turn base; /* first: reactions have a pointer to it */
     struct jn_saga *saga;
-    const struct jn_turn_ops *ops;
-    void *context; /* for `ops` */
-    const struct jn_limits *limits;
+    jn_turn_send_fn *send;
+    void *context; /* for `send` */
     int64_t step_limit;
-    const struct jangle_event *event; /* NULL: the turn is a timeout's */
-    const char *cause;                /* the ids of the turn's steps are made from it */
-    size_t cursor;                    /* the recorded step that comes next */
+    const struct jangle_publisher *publisher; /* of what is posted just now; NULL: it is
+                                                 sent */
+    const struct jangle_event *event;         /* NULL: the turn is a timeout's */
+    const char *cause; /* the ids of the turn's steps are made from it: jn_turn_run */
+    size_t cursor;     /* the recorded step that comes next */
     struct {
         struct jn_turn_sent *items;
         size_t count;

@@ -13,7 +13,6 @@
 
 struct reading {
     struct jn_saga *saga;
-    struct jangle *jangle;
     int64_t position;
     struct jangle_event *event;
     bool found;
@@ -25,7 +24,7 @@ static enum jangle_result visit_saga_event(void *context,
 {
     struct reading *reading = context;
     struct jn_saga *saga = reading->saga;
-    const struct jangle *jangle = reading->jangle;
+    const struct jangle *jangle = saga->jangle;
     const struct jangle_handler *handler =
         jn_registry_handler(&jangle->registry, &saga->type->subscriber, record->type);
 
@@ -37,22 +36,18 @@ static enum jangle_result visit_saga_event(void *context,
             "program does not know its type",
             (long long)reading->position);
     return jn_event_read(reading->event, saga->arena, record, handler->event,
-                         &jangle->limits, reading->error);
+                         saga->limits, reading->error);
 }
 
 /* Read one event of the log, decoded into the saga's arena. */
 static enum jangle_result read_saga_event(struct jn_saga *saga,
-                                          struct jangle *jangle,
                                           int64_t position,
                                           struct jangle_event *event,
                                           struct jangle_error *error)
 {
-    struct jangle_store *store = jangle->store;
-    struct reading reading = {.saga = saga,
-                              .jangle = jangle,
-                              .position = position,
-                              .event = event,
-                              .error = error};
+    struct jangle_store *store = saga->jangle->store;
+    struct reading reading = {
+        .saga = saga, .position = position, .event = event, .error = error};
     enum jangle_result result =
         store->ops->read_all(store, position - 1, 1, visit_saga_event, &reading, error);
 
@@ -65,40 +60,36 @@ static enum jangle_result read_saga_event(struct jn_saga *saga,
 
 /* ---- closing ----------------------------------------------------------------- */
 
-enum jangle_result jn_saga_close_waiting(struct jn_saga *saga,
-                                         struct jangle *jangle,
-                                         struct jangle_error *error)
+enum jangle_result jn_saga_close_waiting(struct jn_saga *saga, struct jangle_error *error)
 {
     struct jangle_event event;
-    enum jangle_result result =
-        read_saga_event(saga, jangle, saga->turn_position, &event, error);
+    enum jangle_result result = read_saga_event(saga, saga->turn_position, &event, error);
 
-    return result ? result : jn_saga_close_turn(saga, &event, &jangle->limits, error);
+    return result ? result : jn_saga_close_turn(saga, &event, error);
 }
 
 /* An event that cannot be read changes no state: it is a dead letter, or will be one. */
 static enum jangle_result close_one_behind(struct jn_saga *saga,
-                                           struct jangle *jangle,
                                            int64_t position,
                                            bool *is_over,
                                            struct jangle_error *error)
 {
     struct jangle_event event;
     struct jangle_error why = {0};
-    enum jangle_result result = read_saga_event(saga, jangle, position, &event, &why);
+    enum jangle_result result = read_saga_event(saga, position, &event, &why);
 
     if (result == JANGLE_INVALID)
         return JANGLE_OK;
     if (result)
         return jn_fail_as(error, &why);
-    *is_over = jn_saga_is_after_timeout(saga, &event, jn_host_now(&jangle->host));
+    *is_over = jn_saga_is_after_timeout(saga, &event, jn_host_now(&saga->jangle->host));
     if (*is_over)
         return JANGLE_OK;
-    return jn_saga_take_in(saga, &event, &jangle->limits, error);
+    return jn_saga_take_in(saga, &event, error);
 }
 
-/* The events that wait are in order: which is the first that the saga has not been given?
- */
+/* The events that wait are in order: which is the first that the saga has not
+ * been given? */
 static size_t first_behind(const struct jn_saga *saga, const struct jn_due_saga *waiting)
 {
     size_t i = 0;
@@ -109,7 +100,6 @@ static size_t first_behind(const struct jn_saga *saga, const struct jn_due_saga 
 }
 
 enum jangle_result jn_saga_close_behind(struct jn_saga *saga,
-                                        struct jangle *jangle,
                                         const struct jn_due_saga *waiting,
                                         struct jangle_error *error)
 {
@@ -118,13 +108,11 @@ enum jangle_result jn_saga_close_behind(struct jn_saga *saga,
     bool is_over = false;
 
     for (; !result && !is_over && i < waiting->seen.count; i++)
-        result =
-            close_one_behind(saga, jangle, waiting->seen.items[i].at, &is_over, error);
+        result = close_one_behind(saga, waiting->seen.items[i].at, &is_over, error);
     return result;
 }
 
 enum jangle_result jn_saga_find_earlier(struct jn_saga *saga,
-                                        struct jangle *jangle,
                                         const struct jn_due_saga *waiting,
                                         bool *found,
                                         struct jangle_error *error)
@@ -136,9 +124,10 @@ enum jangle_result jn_saga_find_earlier(struct jn_saga *saga,
     *found = false;
     if (i == waiting->seen.count)
         return JANGLE_OK;
-    result = read_saga_event(saga, jangle, waiting->seen.items[i].at, &event, error);
+    result = read_saga_event(saga, waiting->seen.items[i].at, &event, error);
     if (!result)
-        *found = !jn_saga_is_after_timeout(saga, &event, jn_host_now(&jangle->host));
+        *found =
+            !jn_saga_is_after_timeout(saga, &event, jn_host_now(&saga->jangle->host));
     return result;
 }
 
@@ -152,7 +141,7 @@ enum jangle_result jn_saga_wake(struct jn_subscription *subscription,
                                 struct jangle_error *error)
 {
     struct jn_row row;
-    bool waits = jn_survey_row(subscription, key, arena, &row);
+    bool waits = jn_survey_row(subscription, key, &row);
     enum jangle_result result = jn_arena_check(arena, error);
 
     return waits && !result ? jn_retry_soon(subscription, &row, error) : result;

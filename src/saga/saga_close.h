@@ -10,20 +10,17 @@
 /* Close the open turn of an event: the event is read from the log and taken into the
  * state, and counts as handled. INVALID, STORAGE, NO_MEMORY; nothing is stored. */
 enum jangle_result jn_saga_close_waiting(struct jn_saga *saga,
-                                         struct jangle *jangle,
                                          struct jangle_error *error);
 
 /* Take the events that wait into the state, up to the first one that happened when the
  * saga's timeout should have had its turn. No turn is open. */
 enum jangle_result jn_saga_close_behind(struct jn_saga *saga,
-                                        struct jangle *jangle,
                                         const struct jn_due_saga *waiting,
                                         struct jangle_error *error);
 
-/* Is one of the events that wait to be given to the saga before its timeout has its turn?
- */
+/* Is one of the events that wait to be given to the saga before its timeout has
+ * its turn? */
 enum jangle_result jn_saga_find_earlier(struct jn_saga *saga,
-                                        struct jangle *jangle,
                                         const struct jn_due_saga *waiting,
                                         bool *found,
                                         struct jangle_error *error);

@@ -23,12 +23,10 @@ enum action {
     REFUSE          /* the event comes too late, and becomes a dead letter */
 };
 
-static enum action do_not_want(const struct jn_saga *saga,
-                               const struct jn_delivery *delivery,
-                               const struct jangle_event *event,
-                               const char *why)
+static enum action
+do_not_want(const struct jn_saga *saga, const struct jangle_event *event, const char *why)
 {
-    JN_LOG(&jn_jangle_of(delivery->subscription)->log, SAGA_PASSED,
+    JN_LOG(&saga->jangle->log, SAGA_PASSED,
            JN_PAIRS(JN_SAGA_NAMED(saga), JN_TEXT("event", event->type->name),
                     JN_NUMBER("position", event->position)),
            "%s/%s: event %lld is skipped: %s", saga->type->saga->name, saga->id,
@@ -50,18 +48,15 @@ static enum action refuse_late(const struct jn_saga *saga,
 
 /* The saga wants the event, and has not been given it. What comes first? */
 static enum action judge_turn(const struct jn_saga *saga,
-                              const struct jn_delivery *delivery,
                               const struct jangle_event *event,
                               struct jangle_error *error)
 {
-    const struct jangle *jangle = jn_jangle_of(delivery->subscription);
-
     /* The event's own turn is open, because an attempt at it failed: it goes on, although
      * the time of the saga's timeout may have come meanwhile. */
     if (saga->turn_position == event->position)
         return RUN;
 
-    if (jn_saga_is_after_timeout(saga, event, jn_host_now(&jangle->host)))
+    if (jn_saga_is_after_timeout(saga, event, jn_host_now(&saga->jangle->host)))
         return TIME_OUT_FIRST;
 
     if (!saga->turn_at.us)
@@ -86,10 +81,10 @@ static enum action judge_event(const struct jn_saga *saga,
     bool is_over = saga->status == JANGLE_SAGA_FINISHED;
 
     if (!saga->exists && !jn_saga_begins(saga->type, event->type))
-        return do_not_want(saga, delivery, event, "no saga has begun");
+        return do_not_want(saga, event, "no saga has begun");
 
     if (is_over && event->position > saga->position)
-        return do_not_want(saga, delivery, event, "the saga is over");
+        return do_not_want(saga, event, "the saga is over");
 
     /* The event could not be read when its turn was, and now can be; but the saga has
      * handled later events since. */
@@ -100,45 +95,44 @@ static enum action judge_event(const struct jn_saga *saga,
     if (saga->exists && event->position <= saga->position)
         return DONE_BEFORE;
 
-    return judge_turn(saga, delivery, event, error);
+    return judge_turn(saga, event, error);
 }
 
 /* ---- logging ----------------------------------------------------------------- */
 
-static void log_turn_failure(struct jangle *jangle, const struct jn_turn *turn)
+static void log_turn_failure(const struct jn_turn *turn)
 {
     const struct jn_saga *saga = turn->saga;
     const char *name = saga->type->saga->name;
 
     if (turn->mismatch)
-        JN_LOG(&jangle->log, SAGA_PARKED, JN_PAIRS(JN_SAGA_NAMED(saga)),
+        JN_LOG(&saga->jangle->log, SAGA_PARKED, JN_PAIRS(JN_SAGA_NAMED(saga)),
                "%s/%s is parked: %s", name, saga->id, turn->error.message);
     else
-        JN_LOG(&jangle->log, SAGA_RETRIED,
+        JN_LOG(&saga->jangle->log, SAGA_RETRIED,
                JN_PAIRS(JN_SAGA_NAMED(saga), JN_NUMBER("attempt", turn->base.attempt)),
                "a turn of %s/%s failed: %s", name, saga->id, turn->error.message);
 }
 
 /* Save a failed turn as open. If that fails the next attempt begins from what was stored
  * before, so it is only logged. */
-static void save_open_turn(struct jn_saga *saga, struct jangle *jangle, const char *what)
+static void save_open_turn(struct jn_saga *saga, const char *what)
 {
     struct jangle_error error = {0};
 
-    if (!jn_saga_save(saga, jangle, &error))
+    if (!jn_saga_save(saga, &error))
         return;
-    JN_LOG_STORE(&jangle->log, error.result, JN_PAIRS(JN_SAGA_NAMED(saga)),
+    JN_LOG_STORE(&saga->jangle->log, error.result, JN_PAIRS(JN_SAGA_NAMED(saga)),
                  "the open %s of %s/%s could not be stored: %s", what,
                  saga->type->saga->name, saga->id, error.message);
 }
 
-static void log_late(const struct jn_saga *saga,
-                     struct jangle *jangle,
-                     const struct jangle_event *event)
+static void log_late(const struct jn_saga *saga, const struct jangle_event *event)
 {
-    if (event->at.us >= saga->timed_out_at.us || saga->turn_position == event->position)
+    if (jn_event_stored_at(event).us >= saga->timed_out_at.us ||
+        saga->turn_position == event->position)
         return;
-    JN_LOG(&jangle->log, SAGA_LATE,
+    JN_LOG(&saga->jangle->log, SAGA_LATE,
            JN_PAIRS(JN_SAGA_NAMED(saga), JN_TEXT("event", event->type->name),
                     JN_NUMBER("position", event->position)),
            "%s/%s: event %lld is older than the timeout, and comes after it",
@@ -188,26 +182,14 @@ static void keep_turn_open(struct jn_turn *turn,
     if (is_given_up)
         saga->turn_event_at = (jangle_time){0};
     saga->timeout_at = turn->timeout_at;
-    save_open_turn(saga, jn_jangle_of(delivery->subscription), "turn");
-}
-
-static enum jangle_result report_failure(struct jn_delivery *delivery,
-                                         const struct jn_turn *turn,
-                                         enum jangle_result result)
-{
-    delivery->report.error = turn->error;
-    delivery->report.error.result = result;
-    delivery->report.retry_in_ms = turn->retry_in_ms;
-    delivery->cannot = turn->mismatch;
-    return result;
+    save_open_turn(saga, "turn");
 }
 
 /* The turn of an event that failed before is open already. */
-static void
-open_turn(struct jn_saga *saga, struct jangle *jangle, const struct jangle_event *event)
+static void open_turn(struct jn_saga *saga, const struct jangle_event *event)
 {
     if (!saga->turn_at.us) {
-        saga->turn_at = jn_host_now(&jangle->host);
+        saga->turn_at = jn_host_now(&saga->jangle->host);
         saga->turn_event_at = jn_saga_event_time(event, saga->turn_at);
         saga->turn_position = event->position;
     }
@@ -220,59 +202,53 @@ static enum jangle_result run_event_turn(struct jn_saga *saga,
                                          struct jn_delivery *delivery)
 {
     const struct jangle_event *event = &delivery->event;
-    struct jangle *jangle = jn_jangle_of(delivery->subscription);
     const struct jn_saga before = *saga;
     struct jn_turn turn;
     enum jangle_result result;
 
-    open_turn(saga, jangle, event);
-    jn_saga_turn_init(&turn, saga, jangle, event, event->id, delivery->attempt);
+    open_turn(saga, event);
+    jn_saga_turn_init(&turn, saga, event, delivery->attempt);
     JN_FAILPOINT("saga.in_turn");
     result = jn_turn_run(&turn);
     if (result)
         keep_turn_open(&turn, delivery, &before);
     else if (is_changed(saga, &before))
-        result = jn_saga_save(saga, jangle, &turn.error);
+        result = jn_saga_save(saga, &turn.error);
     if (result) {
-        log_turn_failure(jangle, &turn);
-        return report_failure(delivery, &turn, result);
+        log_turn_failure(&turn);
+        delivery->report.error = turn.error;
+        delivery->report.error.result = result;
+        delivery->report.retry_in_ms = turn.retry_in_ms;
+        delivery->cannot = turn.mismatch;
+        return result;
     }
-    jn_saga_log_end(jangle, saga, !before.exists);
+    jn_saga_log_end(saga, !before.exists);
     return JANGLE_OK;
 }
 
 /* ---- the turn of a timeout, before the event's ------------------------------- */
 
-/* The turn is stored as open, which makes it due at once: a run for timeouts tries it
- * again, and counts the attempts. */
-static void leave_timeout_open(struct jn_turn *turn, struct jangle *jangle)
-{
-    struct jn_saga *saga = turn->saga;
-
-    log_turn_failure(jangle, turn);
-    saga->count = saga->stored;
-    if (!jangle_result_is(turn->failed_with, JANGLE_RESULT_OURS))
-        save_open_turn(saga, jangle, "timeout");
-}
-
+/* A turn that fails is stored as open, which makes it due at once: a run for timeouts
+ * tries it again, and counts the attempts. */
 static enum jangle_result run_timeout_first(struct jn_saga *saga,
-                                            const struct jn_delivery *delivery,
                                             struct jangle_error *error)
 {
-    struct jangle *jangle = jn_jangle_of(delivery->subscription);
     struct jn_turn turn;
-    enum jangle_result result = jn_timeout_begin(saga, jangle, NULL, error);
+    enum jangle_result result = jn_timeout_begin(saga, NULL, error);
 
     if (result)
         return result;
-    jn_timeout_turn(&turn, saga, jangle, 1);
+    jn_saga_turn_init(&turn, saga, NULL, 1);
     if (!jn_turn_run(&turn)) {
-        result = jn_saga_save(saga, jangle, error);
+        result = jn_saga_save(saga, error);
         if (!result)
-            jn_saga_log_end(jangle, saga, false);
+            jn_saga_log_end(saga, false);
         return result;
     }
-    leave_timeout_open(&turn, jangle);
+    log_turn_failure(&turn);
+    saga->count = saga->stored;
+    if (!jangle_result_is(turn.failed_with, JANGLE_RESULT_OURS))
+        save_open_turn(saga, "timeout");
     return jn_fail(error, JANGLE_BUSY, "the turn of its timeout comes first: %s",
                    turn.error.message);
 }
@@ -289,7 +265,7 @@ static enum action time_out_first(struct jn_saga *saga,
     bool is_guarded = event->position <= delivery->subscription->guarded_until;
     enum action action = TIME_OUT_FIRST;
 
-    if (!is_guarded && run_timeout_first(saga, delivery, error))
+    if (!is_guarded && run_timeout_first(saga, error))
         return WAIT;
     if (!is_guarded)
         action = judge_event(saga, delivery, event, error);
@@ -301,14 +277,6 @@ static enum action time_out_first(struct jn_saga *saga,
 
 /* ---- an event ---------------------------------------------------------------- */
 
-static enum jangle_result
-close_other_turn(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
-{
-    enum jangle_result result = jn_saga_close_waiting(saga, jangle, error);
-
-    return result ? result : jn_saga_save(saga, jangle, error);
-}
-
 static bool needs_state(enum action action)
 {
     return action == RUN || action == CLOSE_AND_RUN || action == TIME_OUT_FIRST;
@@ -317,13 +285,12 @@ static bool needs_state(enum action action)
 static enum jangle_result deliver_to(struct jn_saga *saga, struct jn_delivery *delivery)
 {
     const struct jangle_event *event = &delivery->event;
-    struct jangle *jangle = jn_jangle_of(delivery->subscription);
     struct jangle_error *error = &delivery->report.error;
     enum jangle_result result = JANGLE_OK;
     enum action action = judge_event(saga, delivery, event, error);
 
     if (needs_state(action))
-        result = jn_saga_decode_state(saga, &jangle->limits, error);
+        result = jn_saga_decode_state(saga, error);
     if (result)
         return result;
     if (action == TIME_OUT_FIRST)
@@ -340,22 +307,22 @@ static enum jangle_result deliver_to(struct jn_saga *saga, struct jn_delivery *d
         delivery->report.waits = true;
         return error->result;
     case CLOSE_AND_RUN:
-        result = close_other_turn(saga, jangle, error);
+        result = jn_saga_close_waiting(saga, error);
+        if (!result)
+            result = jn_saga_save(saga, error);
         break;
     case RUN:
         break;
     }
     if (result)
         return result;
-    log_late(saga, jangle, event);
+    log_late(saga, event);
     return run_event_turn(saga, delivery);
 }
 
 static enum jangle_result deliver_event_to_saga(struct jn_delivery *delivery)
 {
-    const struct jn_saga_type *type = delivery->subscription->saga;
-    struct jangle *jangle = jn_jangle_of(delivery->subscription);
-    const char *id = jn_saga_id_of(type, &delivery->event);
+    const char *id = jn_saga_id_of(delivery->subscription->saga, &delivery->event);
     struct jangle_error *error = &delivery->report.error;
     struct jn_saga saga;
     enum jangle_result result;
@@ -368,7 +335,7 @@ static enum jangle_result deliver_event_to_saga(struct jn_delivery *delivery)
                        "the id of its saga has %zu bytes, more than %d", strlen(id),
                        JN_ID_LIMIT);
     }
-    result = jn_saga_load(&saga, jangle, type, id, delivery->arena, error);
+    result = jn_saga_load(&saga, delivery->subscription, id, delivery->arena, error);
     return result ? result : deliver_to(&saga, delivery);
 }
 

@@ -17,12 +17,7 @@ void jn_due_init(struct jn_due *due,
                  bool parked)
 {
     *due = (struct jn_due){.subscription = subscription, .parked = parked};
-    jn_arena_init(&due->arena, &jn_jangle_of(subscription)->host.host.allocator);
-}
-
-void jn_due_finish(struct jn_due *due)
-{
-    jn_arena_finish(&due->arena);
+    jn_arena_init(&due->arena, jn_allocator_of(subscription));
 }
 
 /* A parked saga is wanted by a scan, any other by jn_timers_run. Whether the key is
@@ -37,10 +32,10 @@ static enum jangle_result due_collect(void *context,
     bool is_parked;
 
     due->shown++;
-    if (strcmp(record->saga, jn_subscriber_of(subscription)->name) != 0)
+    if (strcmp(record->saga, jn_name_of(subscription)) != 0)
         return JANGLE_OK;
     key = jn_saga_key(&due->arena, record->id);
-    is_parked = jn_survey_row(subscription, key, &due->arena, &row);
+    is_parked = jn_survey_row(subscription, key, &row);
     if (due->parked != is_parked || due->sagas.count == JN_DUE_LIMIT)
         return JANGLE_OK;
     if (due->skip)
@@ -99,14 +94,13 @@ void jn_scan_finish(struct jn_scan *scan)
     if (!scan)
         return;
     jn_arena_finish(&scan->scratch);
-    jn_due_finish(&scan->due);
-    jn_free(&jn_jangle_of(scan->subscription)->host.host.allocator, scan);
+    jn_arena_finish(&scan->due.arena);
+    jn_free(jn_allocator_of(scan->subscription), scan);
 }
 
 static struct jn_scan *scan_new(struct jn_subscription *subscription)
 {
-    const struct jangle_allocator *allocator =
-        &jn_jangle_of(subscription)->host.host.allocator;
+    const struct jangle_allocator *allocator = jn_allocator_of(subscription);
     struct jn_scan *scan = jn_new(allocator, sizeof *scan);
 
     if (!scan)
@@ -172,9 +166,8 @@ static enum jangle_result scan_visit(void *context, const struct jangle_record *
 {
     struct jn_scan *scan = context;
     struct jn_subscription *subscription = scan->subscription;
-    const struct jangle_handler *handler =
-        jn_registry_handler(&jn_jangle_of(subscription)->registry,
-                            jn_subscriber_of(subscription), record->type);
+    const struct jangle_handler *handler = jn_registry_handler(
+        &jn_jangle_of(subscription)->registry, subscription->subscriber, record->type);
     enum jangle_parked_kind kind;
     char reason[JN_REASON_SIZE];
     const char *key;

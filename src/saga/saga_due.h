@@ -43,7 +43,6 @@ struct jn_due {
 void jn_due_init(struct jn_due *due,
                  const struct jn_subscription *subscription,
                  bool parked);
-void jn_due_finish(struct jn_due *due);
 
 /* Find sagas that are due at that time: some of them, or none if there are none. `broken`
  * sagas cannot be read and stay due, so that many more are asked for. Fails as the store;

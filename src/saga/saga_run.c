@@ -12,6 +12,8 @@
 #include "message/encode.h"
 #include "saga/saga_turn.h"
 
+#include <inttypes.h>
+
 static jangle_react_fn *reaction_of(const struct jn_turn *turn)
 {
     const struct jangle_saga *saga = turn->saga->type->saga;
@@ -39,7 +41,6 @@ static void apply_event(struct jn_saga *saga, const struct jangle_event *event)
 static enum jangle_result apply_note(struct jn_saga *saga,
                                      const struct jangle_message *type,
                                      const char *json,
-                                     const struct jn_limits *limits,
                                      struct jangle_error *error)
 {
     void *data = jangle_alloc(saga->arena, type->size);
@@ -54,20 +55,19 @@ static enum jangle_result apply_note(struct jn_saga *saga,
 
     if (!result)
         result = jn_decode(saga->arena, type, json, strlen(json), jn_type_version(type),
-                           limits, data, error);
+                           saga->limits, data, error);
     if (!result)
         apply_event(saga, &event);
     return result;
 }
 
-static enum jangle_result encode_state(struct jn_saga *saga,
-                                       const struct jn_limits *limits,
-                                       struct jangle_error *error)
+static enum jangle_result encode_state(struct jn_saga *saga, struct jangle_error *error)
 {
     const char *json;
     size_t size;
-    enum jangle_result result = jn_encode_zeroed(
-        saga->arena, saga->type->saga->state, saga->state, limits, &json, &size, error);
+    enum jangle_result result =
+        jn_encode(saga->arena, saga->type->saga->state, saga->state, JN_NULLS_EMPTY,
+                  saga->limits, &json, &size, error);
 
     if (result)
         return result;
@@ -79,11 +79,10 @@ static enum jangle_result encode_state(struct jn_saga *saga,
 /* A state that has grown too large must not keep a saga from its timeout, nor from its
  * end: the state before is kept. */
 static enum jangle_result encode_what_fits(struct jn_saga *saga,
-                                           const struct jn_limits *limits,
                                            struct jangle_error *error)
 {
     struct jangle_error problem = {0};
-    enum jangle_result result = encode_state(saga, limits, &problem);
+    enum jangle_result result = encode_state(saga, &problem);
 
     if (result == JANGLE_INVALID && saga->state_json)
         return JANGLE_OK;
@@ -102,19 +101,10 @@ void jn_saga_leave_turn(struct jn_saga *saga)
     saga->reason = NULL;
 }
 
-/* An earlier version of the code may have recorded the note: a note that nobody applies
- * any more changes nothing. */
-static const struct jangle_applier *applier_of_note(const struct jn_saga *saga,
-                                                    const struct jangle_step *step)
-{
-    if (step->kind != JANGLE_STEP_NOTE || !step->reply)
-        return NULL;
-    return jn_row_applier(&saga->type->saga->events, step->type);
-}
-
+/* An earlier version of the code may have recorded a note: a note that nobody applies any
+ * more changes nothing. */
 enum jangle_result jn_saga_close_turn(struct jn_saga *saga,
                                       const struct jangle_event *event,
-                                      const struct jn_limits *limits,
                                       struct jangle_error *error)
 {
     const struct jangle_applier *applier;
@@ -122,13 +112,14 @@ enum jangle_result jn_saga_close_turn(struct jn_saga *saga,
 
     apply_event(saga, event);
     for (size_t i = saga->closed; !result && i < saga->count; i++) {
-        applier = applier_of_note(saga, &saga->steps[i]);
+        if (saga->steps[i].kind != JANGLE_STEP_NOTE || !saga->steps[i].reply)
+            continue;
+        applier = jn_row_applier(&saga->type->saga->events, saga->steps[i].type);
         if (applier)
-            result =
-                apply_note(saga, applier->event, saga->steps[i].reply, limits, error);
+            result = apply_note(saga, applier->event, saga->steps[i].reply, error);
     }
     if (!result)
-        result = encode_what_fits(saga, limits, error);
+        result = encode_what_fits(saga, error);
     if (!result)
         jn_saga_leave_turn(saga);
     return result;
@@ -136,13 +127,12 @@ enum jangle_result jn_saga_close_turn(struct jn_saga *saga,
 
 enum jangle_result jn_saga_take_in(struct jn_saga *saga,
                                    const struct jangle_event *event,
-                                   const struct jn_limits *limits,
                                    struct jangle_error *error)
 {
     enum jangle_result result;
 
     apply_event(saga, event);
-    result = encode_what_fits(saga, limits, error);
+    result = encode_what_fits(saga, error);
     if (!result)
         saga->position = event->position;
     return result;
@@ -156,12 +146,12 @@ static enum jangle_result end_turn(struct jn_turn *turn)
     for (size_t i = 0; !result && i < turn->notes.count; i++) {
         const struct jn_turn_note *note = &turn->notes.items[i];
 
-        result = apply_note(saga, note->type, note->json, turn->limits, &turn->error);
+        result = apply_note(saga, note->type, note->json, &turn->error);
     }
     if (!result && turn->finished)
-        result = encode_what_fits(saga, turn->limits, &turn->error);
+        result = encode_what_fits(saga, &turn->error);
     else if (!result)
-        result = encode_state(saga, turn->limits, &turn->error);
+        result = encode_state(saga, &turn->error);
     if (result)
         return turn->failed_with = result;
     saga->status = turn->finished ? JANGLE_SAGA_FINISHED : JANGLE_SAGA_OPEN;
@@ -192,6 +182,9 @@ enum jangle_result jn_turn_run(struct jn_turn *turn)
     turn->cursor = saga->closed + saga->reorderable;
     turn->timeout_at = saga->timeout_at;
     turn->retry_in_ms = JN_BY_POLICY;
+    turn->cause = turn->event ? turn->event->id
+                              : jangle_text(saga->arena, "timeout/%" PRId64 "/%zu",
+                                            saga->turn_at.us, saga->closed);
     if (turn->event)
         apply_event(saga, turn->event);
     if (react)

@@ -1,10 +1,10 @@
 /* saga_store.c - sagas in the store: how one is read, and recorded step by step. */
 #include "saga/saga_store.h"
 
-#include "base/error.h"
 #include "base/ids.h"
 #include "command/command.h"
 #include "command/commands.h"
+#include "command/post.h"
 #include "message/decode.h"
 #include "message/describe.h"
 #include "message/encode.h"
@@ -38,15 +38,15 @@ static JANGLE_STRUCT(saga_head,
                      reason,
                      state);
 
-/* A state may be as large as a message, and so may an event's meta, which is kept, too.
- */
-static struct jn_limits head_limits(const struct jangle *jangle)
+/* A state may be as large as a message, and so may an event's meta, which is
+ * kept, too. */
+static struct jn_limits head_limits(const struct jn_saga *saga)
 {
     enum { HEAD_BYTES = 4096 };
 
     return (struct jn_limits){.message_bytes =
-                                  2 * jangle->limits.message_bytes + HEAD_BYTES,
-                              .json_depth = jangle->limits.json_depth + 1};
+                                  2 * saga->limits->message_bytes + HEAD_BYTES,
+                              .json_depth = saga->limits->json_depth + 1};
 }
 
 static jangle_optional_time time_or_absent(jangle_time time)
@@ -57,11 +57,10 @@ static jangle_optional_time time_or_absent(jangle_time time)
 /* ---- reading ----------------------------------------------------------------- */
 
 static enum jangle_result read_head(struct jn_saga *saga,
-                                    struct jangle *jangle,
                                     const struct jangle_saga_record *record,
                                     struct jangle_error *error)
 {
-    struct jn_limits limits = head_limits(jangle);
+    struct jn_limits limits = head_limits(saga);
     struct saga_head head;
     enum jangle_result result = jn_decode(saga->arena, &saga_head, record->state,
                                           record->state_size, 1, &limits, &head, error);
@@ -89,7 +88,6 @@ static enum jangle_result read_head(struct jn_saga *saga,
 /* A timeout whose open turn a row runs is stored with another due time than its turn's:
  * that is how it is known here (jn_saga_due_at). */
 static enum jangle_result restore_saga(struct jn_saga *saga,
-                                       struct jangle *jangle,
                                        const struct jangle_saga_record *record,
                                        struct jangle_error *error)
 {
@@ -106,16 +104,15 @@ static enum jangle_result restore_saga(struct jn_saga *saga,
         if (!jn_saga_add_step(saga, &record->steps[i]))
             return jn_arena_check(saga->arena, error);
     saga->stored = saga->count;
-    return read_head(saga, jangle, record, error);
+    return read_head(saga, record, error);
 }
 
 enum jangle_result jn_saga_from_record(struct jn_saga *saga,
-                                       struct jangle *jangle,
                                        const struct jangle_saga_record *record,
                                        struct jangle_error *error)
 {
     struct jangle_error reason = {0};
-    enum jangle_result result = restore_saga(saga, jangle, record, &reason);
+    enum jangle_result result = restore_saga(saga, record, &reason);
 
     if (!result)
         return JANGLE_OK;
@@ -125,7 +122,6 @@ enum jangle_result jn_saga_from_record(struct jn_saga *saga,
 
 struct loading {
     struct jn_saga *saga;
-    struct jangle *jangle;
     struct jangle_error *error;
 };
 
@@ -134,8 +130,7 @@ static enum jangle_result visit_record(void *context,
 {
     struct loading *loading = context;
     struct jn_saga *saga = loading->saga;
-    enum jangle_result result =
-        jn_saga_from_record(saga, loading->jangle, record, loading->error);
+    enum jangle_result result = jn_saga_from_record(saga, record, loading->error);
 
     if (result || saga->closed + saga->reorderable <= saga->count)
         return result;
@@ -145,16 +140,17 @@ static enum jangle_result visit_record(void *context,
 }
 
 enum jangle_result jn_saga_load(struct jn_saga *saga,
-                                struct jangle *jangle,
-                                const struct jn_saga_type *type,
+                                const struct jn_subscription *subscription,
                                 const char *id,
                                 struct jangle_arena *arena,
                                 struct jangle_error *error)
 {
+    struct jangle *jangle = jn_jangle_of(subscription);
+    const struct jn_saga_type *type = subscription->saga;
     struct jangle_store *store = jangle->store;
     struct jangle_error reason = {0};
-    struct loading loading = {.saga = saga, .jangle = jangle, .error = &reason};
-    enum jangle_result result = jn_saga_init(saga, type, id, arena, error);
+    struct loading loading = {.saga = saga, .error = &reason};
+    enum jangle_result result = jn_saga_init(saga, jangle, type, id, arena, error);
 
     if (result)
         return result;
@@ -182,12 +178,11 @@ static struct change with_draft(const struct jn_turn *turn)
 
 /* The record of the saga after that change; in the saga's arena. */
 static enum jangle_result make_record(struct jn_saga *saga,
-                                      struct jangle *jangle,
                                       struct change change,
                                       struct jangle_saga_record *record,
                                       struct jangle_error *error)
 {
-    struct jn_limits limits = head_limits(jangle);
+    struct jn_limits limits = head_limits(saga);
     struct saga_head head = {
         .began_as = saga->began_as,
         .position = saga->position,
@@ -203,8 +198,8 @@ static enum jangle_result make_record(struct jn_saga *saga,
     };
     const char *json;
     size_t size;
-    enum jangle_result result =
-        jn_encode(saga->arena, &saga_head, &head, &limits, &json, &size, error);
+    enum jangle_result result = jn_encode(saga->arena, &saga_head, &head,
+                                          JN_NULLS_REFUSED, &limits, &json, &size, error);
 
     *record = (struct jangle_saga_record){
         .saga = saga->type->saga->name,
@@ -233,22 +228,20 @@ static void note_stored(struct jn_saga *saga, struct change change)
 }
 
 /* The change is the saga's only if it was stored. */
-static enum jangle_result save_change(struct jn_saga *saga,
-                                      struct jangle *jangle,
-                                      struct change change,
-                                      struct jangle_error *error)
+static enum jangle_result
+save_change(struct jn_saga *saga, struct change change, struct jangle_error *error)
 {
     struct jangle_append nothing = {0};
     struct jangle_saga_record record;
     struct jn_attachments attachments = {.saga = &record};
     struct jangle_error why = {0};
-    enum jangle_result result = make_record(saga, jangle, change, &record, error);
+    enum jangle_result result = make_record(saga, change, &record, error);
 
     if (result)
         return result;
     JN_FAILPOINT("saga.before_record");
-    result =
-        jn_committer_send(&jangle->commands->committer, &nothing, &attachments, -1, &why);
+    result = jn_committer_send(&saga->jangle->commands->committer, &nothing, &attachments,
+                               -1, &why);
     JN_FAILPOINT("saga.after_record");
     if (!result)
         note_stored(saga, change);
@@ -262,18 +255,17 @@ static enum jangle_result save_change(struct jn_saga *saga,
     return jn_fail_as(error, &why);
 }
 
-enum jangle_result
-jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error)
+enum jangle_result jn_saga_save(struct jn_saga *saga, struct jangle_error *error)
 {
     struct change nothing_more = {.count = saga->count, .timeout_at = saga->timeout_at};
 
-    return save_change(saga, jangle, nothing_more, error);
+    return save_change(saga, nothing_more, error);
 }
 
 /* ---- sending ----------------------------------------------------------------- */
 
-/* The causation of a command is the event of the turn, or the saga whose time has come.
- */
+/* The causation of a command is the event of the turn, or the saga whose time
+ * has come. */
 static struct jangle_origin origin_of(const struct jn_turn *turn)
 {
     struct jangle_origin origin = turn->event ? turn->event->origin : turn->saga->origin;
@@ -286,7 +278,7 @@ static struct jangle_origin origin_of(const struct jn_turn *turn)
 
 static void log_step(const struct jn_turn *turn, const char *type)
 {
-    struct jangle *jangle = turn->context;
+    struct jangle *jangle = turn->saga->jangle;
     const struct jangle_outcome *outcome = &turn->base.outcome;
 
     JN_LOG(&jangle->log, SAGA_STEP,
@@ -320,22 +312,11 @@ static enum jangle_result propose(struct proposal *proposal,
     if (!proposal->draft)
         return jn_arena_check(saga->arena, error);
     proposal->draft->reply = proposal->sent_with.reply;
-    result = make_record(saga, turn->context, with_draft(turn), &proposal->record, error);
+    result = make_record(saga, with_draft(turn), &proposal->record, error);
     if (result)
         return result;
     jn_fail(&proposal->record.error, JANGLE_RETRY, "not stored yet");
     proposal->sent_with.attachments.saga = &proposal->record;
-    return JANGLE_OK;
-}
-
-/* The store has the record together with the command's events. */
-static enum jangle_result keep_stored(const struct jn_turn *turn,
-                                      const struct proposal *proposal)
-{
-    struct jn_saga *saga = turn->saga;
-
-    proposal->draft->reply = jn_arena_copy_text(saga->arena, proposal->sent_with.reply);
-    note_stored(saga, with_draft(turn));
     return JANGLE_OK;
 }
 
@@ -354,11 +335,25 @@ static enum jangle_result record_answer(struct jn_turn *turn,
     step->reply =
         jn_arena_copy_text(saga->arena, result ? outcome->error.message : outcome->reply);
     if (!jn_arena_check(saga->arena, &error))
-        save_change(saga, turn->context, with_draft(turn), &error);
+        save_change(saga, with_draft(turn), &error);
     if (!error.result)
         return result;
     outcome->error = error;
     return error.result;
+}
+
+static enum jangle_result hand_over(struct jn_turn *turn,
+                                    const struct jangle_envelope *envelope,
+                                    const struct jangle_message *type,
+                                    const void *data,
+                                    struct jn_sent_attachments *sent_with)
+{
+    struct jangle *jangle = turn->saga->jangle;
+    struct jangle_outcome *outcome = &turn->base.outcome;
+
+    return turn->publisher ? jn_post(jangle, outcome, envelope, turn->publisher, type,
+                                     data, sent_with)
+                           : jn_send(jangle, outcome, envelope, type, data, sent_with);
 }
 
 /* The outcome of the command before is overwritten only when this one is sent, because
@@ -369,7 +364,7 @@ static enum jangle_result send_command(struct jn_turn *turn,
                                        const unsigned char id[JN_STEP_ID_SIZE])
 {
     struct jangle_outcome *outcome = &turn->base.outcome;
-    struct proposal proposal = {.sent_with = {{NULL, NULL}, ""}};
+    struct proposal proposal = {.sent_with = {.reply = ""}};
     char command_id[JN_ID_TEXT_SIZE];
     struct jangle_envelope envelope = {.command_id = command_id,
                                        .origin = origin_of(turn)};
@@ -382,39 +377,37 @@ static enum jangle_result send_command(struct jn_turn *turn,
     }
     jn_id_to_text(id, command_id);
     JN_FAILPOINT("saga.before_step");
-    result = jn_send(turn->context, outcome, &envelope, type, data, &proposal.sent_with);
+    result = hand_over(turn, &envelope, type, data, &proposal.sent_with);
     JN_FAILPOINT("saga.after_step");
     log_step(turn, jn_type_name(type));
     proposal.draft->position = outcome->position;
     proposal.draft->version = outcome->version;
-    if (!result && !proposal.record.error.result)
-        return keep_stored(turn, &proposal);
+    if (!result && !proposal.record.error.result) { /* stored with the command's events */
+        proposal.draft->reply =
+            jn_arena_copy_text(turn->saga->arena, proposal.sent_with.reply);
+        note_stored(turn->saga, with_draft(turn));
+        return JANGLE_OK;
+    }
     return jangle_result_final(result) ? record_answer(turn, &proposal, result) : result;
 }
 
 void jn_saga_turn_init(struct jn_turn *turn,
                        struct jn_saga *saga,
-                       struct jangle *jangle,
                        const struct jangle_event *event,
-                       const char *cause,
                        int attempt)
 {
-    static const struct jn_turn_ops ops = {.send = send_command};
-
     *turn = (struct jn_turn){.base = {.attempt = attempt, .at = saga->turn_at},
                              .saga = saga,
-                             .ops = &ops,
-                             .context = jangle,
-                             .limits = &jangle->limits,
-                             .step_limit = jangle->config.step_count,
-                             .event = event,
-                             .cause = cause};
+                             .send = send_command,
+                             .step_limit = saga->jangle->config.step_count,
+                             .event = event};
 }
 
 /* ---- the end of a turn ------------------------------------------------------- */
 
-void jn_saga_log_end(struct jangle *jangle, const struct jn_saga *saga, bool began)
+void jn_saga_log_end(const struct jn_saga *saga, bool began)
 {
+    struct jangle *jangle = saga->jangle;
     const char *name = saga->type->saga->name;
 
     JN_COUNT(jangle, turns, 1);

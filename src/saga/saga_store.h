@@ -3,37 +3,32 @@
 #define JN_SAGA_STORE_H
 
 #include "command/decision.h"
-#include "core/engine.h"
 #include "saga/saga.h"
+#include "subscription/subscription.h"
 
-/* Read a saga into memory. A saga that is not stored is as jn_saga_init leaves it.
- * STORAGE, BUSY, NO_MEMORY as the store fails; INVALID if the record cannot be
- * understood, or is of a newer program. */
+/* Read a saga of the subscription into memory. A saga that is not stored is as
+ * jn_saga_init leaves it. STORAGE, BUSY, NO_MEMORY as the store fails; INVALID if the
+ * record cannot be understood, or is of a newer program. */
 enum jangle_result jn_saga_load(struct jn_saga *saga,
-                                struct jangle *jangle,
-                                const struct jn_saga_type *type,
+                                const struct jn_subscription *subscription,
                                 const char *id,
                                 struct jangle_arena *arena,
                                 struct jangle_error *error);
 
 /* Make a saga from a record that was read. Fails as jn_saga_load. */
 enum jangle_result jn_saga_from_record(struct jn_saga *saga,
-                                       struct jangle *jangle,
                                        const struct jangle_saga_record *record,
                                        struct jangle_error *error);
 
 /* Store the saga, with its new steps: it is durable when this returns OK. CONFLICT if
  * another process has stored a later version. */
-enum jangle_result
-jn_saga_save(struct jn_saga *saga, struct jangle *jangle, struct jangle_error *error);
+enum jangle_result jn_saga_save(struct jn_saga *saga, struct jangle_error *error);
 
-/* Fill in a turn of the saga that sends through jangle: that of the event, or of the
+/* Fill in a turn of the saga that sends through its jangle: that of the event, or of the
  * saga's timeout, if the event is NULL. The saga's turn is open. */
 void jn_saga_turn_init(struct jn_turn *turn,
                        struct jn_saga *saga,
-                       struct jangle *jangle,
                        const struct jangle_event *event,
-                       const char *cause,
                        int attempt);
 
 /* Which saga it is, for JN_PAIRS. */
@@ -41,6 +36,6 @@ void jn_saga_turn_init(struct jn_turn *turn,
     JN_TEXT("saga", (named)->type->saga->name), JN_TEXT("id", (named)->id)
 
 /* Count a turn that is over, and log what became of the saga. */
-void jn_saga_log_end(struct jangle *jangle, const struct jn_saga *saga, bool began);
+void jn_saga_log_end(const struct jn_saga *saga, bool began);
 
 #endif

@@ -16,11 +16,8 @@
 #include "subscription/move.h"
 #include "subscription/survey.h"
 
-#include <inttypes.h>
-
 struct timer {
     struct jn_subscription *subscription;
-    struct jangle *jangle;
     struct jn_saga saga;
     struct jangle_arena arena;
     struct jn_move move;
@@ -40,14 +37,13 @@ timer_init(struct timer *timer, struct jn_subscription *subscription, const char
     enum jangle_result result;
 
     timer->subscription = subscription;
-    timer->jangle = jangle;
     if (!timer->until.us)
         timer->until = jn_host_now(&jangle->host);
     jn_arena_init(&timer->arena, &jangle->host.host.allocator);
     result = jn_move_init(&timer->move, subscription, &timer->arena, 1, timer->error);
     if (!result)
-        result = jn_saga_load(&timer->saga, jangle, subscription->saga, id, &timer->arena,
-                              timer->error);
+        result =
+            jn_saga_load(&timer->saga, subscription, id, &timer->arena, timer->error);
     return result;
 }
 
@@ -71,8 +67,7 @@ static bool has_dead_letter(struct timer *timer)
 {
     struct jn_row row = {0};
 
-    return jn_survey_row(timer->subscription, timer->waiting->key, timer->saga.arena,
-                         &row) &&
+    return jn_survey_row(timer->subscription, timer->waiting->key, &row) &&
            row.stored.dead;
 }
 
@@ -85,20 +80,20 @@ static enum jangle_result waits_for_events(struct timer *timer, bool *waits)
     *waits = false;
     if (!timer->waiting || saga->turn_at.us || has_dead_letter(timer))
         return JANGLE_OK;
-    return jn_saga_find_earlier(saga, timer->jangle, timer->waiting, waits, timer->error);
+    return jn_saga_find_earlier(saga, timer->waiting, waits, timer->error);
 }
 
 enum jangle_result jn_timeout_begin(struct jn_saga *saga,
-                                    struct jangle *jangle,
                                     const struct jn_due_saga *waiting,
                                     struct jangle_error *error)
 {
+    struct jangle *jangle = saga->jangle;
     enum jangle_result result = JANGLE_OK;
 
     if (saga->turn_position)
-        result = jn_saga_close_waiting(saga, jangle, error);
+        result = jn_saga_close_waiting(saga, error);
     if (!result && waiting)
-        result = jn_saga_close_behind(saga, jangle, waiting, error);
+        result = jn_saga_close_behind(saga, waiting, error);
     if (result)
         return result;
     saga->turn_at = saga->timed_out_at = jn_host_now(&jangle->host);
@@ -111,12 +106,11 @@ enum jangle_result jn_timeout_begin(struct jn_saga *saga,
 
 static enum jangle_result begin_or_go_on(struct timer *timer)
 {
-    enum jangle_result result =
-        jn_saga_decode_state(&timer->saga, &timer->jangle->limits, timer->error);
+    enum jangle_result result = jn_saga_decode_state(&timer->saga, timer->error);
 
     if (result || timeout_has_begun(&timer->saga))
         return result;
-    return jn_timeout_begin(&timer->saga, timer->jangle, timer->waiting, timer->error);
+    return jn_timeout_begin(&timer->saga, timer->waiting, timer->error);
 }
 
 /* ---- an attempt that ended the turn ------------------------------------------ */
@@ -125,7 +119,7 @@ static enum jangle_result put_row(struct timer *timer, const struct jn_row *row)
 {
     timer->move.row_count = 0;
     jn_move_park(&timer->move, row);
-    return jn_move_make(&timer->move, timer->subscription, timer->error);
+    return jn_move_make(&timer->move, timer->error);
 }
 
 static enum jangle_result release_row(struct timer *timer)
@@ -148,13 +142,13 @@ static enum jangle_result finish_turn(struct timer *timer)
                      timer->error);
 
     if (!result)
-        result = jn_saga_save(saga, timer->jangle, timer->error);
+        result = jn_saga_save(saga, timer->error);
     if (!result)
         result = release_row(timer);
     if (result)
         return result;
     jn_retry_settle(timer->subscription, &(struct jn_report){.outcome = JN_DONE});
-    jn_saga_log_end(timer->jangle, saga, false);
+    jn_saga_log_end(saga, false);
     return JANGLE_OK;
 }
 
@@ -166,10 +160,10 @@ static void log_timeout_failure(const struct timer *timer, const struct jn_row *
     const char *name = saga->type->saga->name;
 
     if (row->stored.dead)
-        JN_LOG(&timer->jangle->log, SAGA_PARKED, JN_PAIRS(JN_SAGA_NAMED(saga)),
+        JN_LOG(&saga->jangle->log, SAGA_PARKED, JN_PAIRS(JN_SAGA_NAMED(saga)),
                "%s/%s is parked: its timeout: %s", name, saga->id, row->reason);
     else
-        JN_LOG(&timer->jangle->log, SAGA_RETRIED,
+        JN_LOG(&saga->jangle->log, SAGA_RETRIED,
                JN_PAIRS(JN_SAGA_NAMED(saga), JN_NUMBER("attempt", row->stored.attempts)),
                "the timeout of %s/%s failed: %s", name, saga->id, row->reason);
 }
@@ -182,7 +176,7 @@ static enum jangle_result save_as_parked(struct timer *timer, const struct jn_ro
     saga->status = row->stored.dead ? JANGLE_SAGA_PARKED : JANGLE_SAGA_OPEN;
     saga->timeout_is_parked = true;
     saga->timeout_at = (jangle_time){0};
-    return jn_saga_save(saga, timer->jangle, timer->error);
+    return jn_saga_save(saga, timer->error);
 }
 
 /* The first attempt failed. The row is put into memory first, then stored: after a crash
@@ -215,7 +209,7 @@ static enum jangle_result hand_back_to_row(struct timer *timer, const struct jn_
 static enum jangle_result fail_in_outage(struct timer *timer,
                                          const struct jn_report *report)
 {
-    const struct jn_host *host = &timer->jangle->host;
+    const struct jn_host *host = &timer->saga.jangle->host;
     enum jangle_result result = JANGLE_OK;
 
     timer->saga.count = timer->saga.stored;
@@ -277,25 +271,13 @@ static struct jn_report report_of(const struct jn_turn *turn)
                               .error = turn->error};
 }
 
-void jn_timeout_turn(struct jn_turn *turn,
-                     struct jn_saga *saga,
-                     struct jangle *jangle,
-                     int attempt)
-{
-    const char *cause = jangle_text(saga->arena, "timeout/%" PRId64 "/%zu",
-                                    saga->turn_at.us, saga->closed);
-
-    jn_saga_turn_init(turn, saga, jangle, NULL, cause, attempt);
-}
-
 /* After a crash the attempt is written down before it is made. */
 static enum jangle_result record_attempt(struct timer *timer)
 {
     if (!timer->row.guarded)
         return JANGLE_OK;
     timer->is_parked = true;
-    return jn_crash_guard_record(&timer->move, timer->subscription, &timer->row,
-                                 timer->error);
+    return jn_crash_guard_record(&timer->move, &timer->row, timer->error);
 }
 
 static enum jangle_result run_attempt(struct timer *timer)
@@ -312,7 +294,7 @@ static enum jangle_result run_attempt(struct timer *timer)
         return result;
     timer->was_dead = saga->status == JANGLE_SAGA_PARKED;
     saga->status = JANGLE_SAGA_OPEN;
-    jn_timeout_turn(&turn, saga, timer->jangle, timer->row.stored.attempts + 1);
+    jn_saga_turn_init(&turn, saga, NULL, timer->row.stored.attempts + 1);
     if (!jn_turn_run(&turn))
         return finish_turn(timer);
     report = report_of(&turn);
@@ -329,7 +311,7 @@ static enum jangle_result try_first(struct timer *timer)
 
     if (result)
         return result;
-    if (jn_survey_row(timer->subscription, key, saga->arena, &timer->row))
+    if (jn_survey_row(timer->subscription, key, &timer->row))
         return save_as_parked(timer,
                               &timer->row); /* a process died in hand_over_to_row */
     timer->row = (struct jn_row){
@@ -347,8 +329,7 @@ static bool is_left_to_scan(struct timer *timer)
     const char *key = jn_saga_key(saga->arena, saga->id);
     struct jn_row row;
 
-    return !timeout_has_begun(saga) &&
-           jn_survey_row(timer->subscription, key, saga->arena, &row);
+    return !timeout_has_begun(saga) && jn_survey_row(timer->subscription, key, &row);
 }
 
 static enum jangle_result try_again(struct timer *timer)

@@ -6,7 +6,6 @@
 
 struct jn_saga;
 struct jn_due_saga;
-struct jn_turn;
 
 /* Run the turn of one saga whose timeout is due at that time, if it still is. `waiting`:
  * the events that the saga has not been given, because its key is parked; they are closed
@@ -24,15 +23,8 @@ enum jangle_result jn_timeout_run(struct jn_subscription *subscription,
  * are taken into the state, so that the timeout sees that they came. `waiting` may be
  * NULL. Nothing is stored. */
 enum jangle_result jn_timeout_begin(struct jn_saga *saga,
-                                    struct jangle *jangle,
                                     const struct jn_due_saga *waiting,
                                     struct jangle_error *error);
-
-/* Fill in the turn for an attempt at a timeout that has begun. */
-void jn_timeout_turn(struct jn_turn *turn,
-                     struct jn_saga *saga,
-                     struct jangle *jangle,
-                     int attempt);
 
 /* Run the turn of a timeout again, for the parked row that has taken it over. The row is
  * the parked set's own. */

@@ -8,7 +8,6 @@
  * the checkpoint reach a new head at each look. */
 #include "saga/saga_timers.h"
 
-#include "core/registry_find.h"
 #include "core/saga_match.h"
 #include "dispatch/dispatch.h"
 #include "saga/saga_due.h"
@@ -27,13 +26,6 @@ struct look {
 };
 
 /* The caller holds the mutex. */
-static bool saga_is_parked(const struct jn_subscription *subscription,
-                           struct jangle_arena *arena,
-                           const char *id)
-{
-    return jn_parked_find(&subscription->parked, jn_saga_key(arena, id)) != NULL;
-}
-
 static bool
 note_due(struct jn_due_timeouts *timeouts, const struct look *look, int64_t now_us)
 {
@@ -55,14 +47,16 @@ static enum jangle_result visit_due(void *context,
     struct jn_subscription *subscription = jn_subscription_find(jangle, record->saga);
     int64_t now_us = jn_host_monotonic_us(&jangle->host);
     bool noted = false;
+    const char *key;
 
     look->count++;
     if (!subscription || !subscription->saga)
         return JANGLE_OK;
     jn_arena_reset(&look->arena);
+    key = jn_saga_key(&look->arena, record->id);
     jn_subscription_lock(subscription);
     if (subscription->owned)
-        noted = note_due(saga_is_parked(subscription, &look->arena, record->id)
+        noted = note_due(jn_parked_find(&subscription->parked, key)
                              ? &subscription->timers.parked
                              : &subscription->timers.others,
                          look, now_us);
@@ -134,8 +128,8 @@ static enum jangle_result log_and_go_on(struct jn_subscription *subscription,
     if (!jangle_result_is(result, JANGLE_RESULT_LOCAL))
         return result;
     JN_LOG_STORE(&jn_jangle_of(subscription)->log, error->result,
-                 JN_PAIRS(JN_TEXT("saga", jn_subscriber_of(subscription)->name)),
-                 "%s: %s", meaning, error->message);
+                 JN_PAIRS(JN_TEXT("saga", jn_name_of(subscription))), "%s: %s", meaning,
+                 error->message);
     jn_error_clear(error);
     return JANGLE_OK;
 }
@@ -198,8 +192,8 @@ static bool is_run_over(const struct jn_subscription *subscription, int64_t unti
            jn_host_monotonic_us(&jangle->host) >= until_us;
 }
 
-/* Take what was noted as due. What a look finds from here on is noted for the next run.
- */
+/* Take what was noted as due. What a look finds from here on is noted for the
+ * next run. */
 static jangle_time take_due(struct jn_subscription *subscription)
 {
     struct jn_timers *timers = &subscription->timers;
@@ -248,7 +242,7 @@ static enum jangle_result run_due_timeouts(struct jn_subscription *subscription,
         over = is_run_over(subscription, until_us);
     }
     leave_due(subscription, i < due.sagas.count, broken);
-    jn_due_finish(&due);
+    jn_arena_finish(&due.arena);
     return result;
 }
 

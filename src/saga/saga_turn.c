@@ -11,28 +11,17 @@
 #include "message/describe.h"
 #include "message/encode.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct jn_turn *turn_of(struct jangle_turn *turn)
-{
-    return (struct jn_turn *)turn;
-}
-
 /* The name of a step, in sentences and in what its id is made of. */
 static const char *name_of(struct jangle_arena *arena, const struct jangle_step *step)
 {
-    switch (step->kind) {
-    case JANGLE_STEP_NOTE:
+    if (step->kind == JANGLE_STEP_NOTE)
         return jangle_text(arena, "note:%s", step->type);
-    case JANGLE_STEP_VERSION:
+    if (step->kind == JANGLE_STEP_VERSION)
         return jangle_text(arena, "version:%s", step->type);
-    case JANGLE_STEP_COMMAND:
-    case JANGLE_STEP_BY_HAND:
-        break;
-    }
     return step->type;
 }
 
@@ -191,33 +180,45 @@ static void answer_from_record(struct jn_turn *turn, const struct jangle_step *s
         jn_text_copy(outcome->reply, sizeof outcome->reply, reply);
 }
 
+/* A message that is posted is another step than the same command that is sent here. */
+static const char *step_name(const struct jn_turn *turn,
+                             const struct jangle_message *type)
+{
+    const char *name = jn_type_name(type);
+
+    return turn->publisher
+               ? jangle_text(turn->saga->arena, "post:%s:%s", turn->publisher->name, name)
+               : name;
+}
+
 static void
 send_step(struct jn_turn *turn, const struct jangle_message *type, const void *data)
 {
-    const char *name = jn_type_name(type);
+    const char *name = step_name(turn, type);
     unsigned char id[JN_STEP_ID_SIZE];
-    const struct jangle_step *step =
-        take_step(turn, name, jn_type_target(type, data), id);
+    const struct jangle_step *step = take_step(turn, name, jn_type_key(type, data), id);
     enum jangle_result result;
 
     if (step)
         answer_from_record(turn, step);
     if (step || turn->failed_with || !room_for_step(turn))
         return;
-    result = turn->ops->send(turn, type, data, id);
+    result = turn->send(turn, type, data, id);
     if (turn->cursor < turn->saga->count) /* it is recorded */
         turn->cursor = turn->saga->count;
     else
         jn_turn_stick(turn, result, "%s: %s", name, turn->base.outcome.error.message);
 }
 
-enum jangle_result jangle_turn_send_(struct jangle_turn *base,
-                                     const struct jangle_message *type,
-                                     const void *data)
+static enum jangle_result send_or_post(struct jangle_turn *base,
+                                       const struct jangle_publisher *publisher,
+                                       const struct jangle_message *type,
+                                       const void *data)
 {
-    struct jn_turn *turn = turn_of(base);
+    struct jn_turn *turn = (struct jn_turn *)base;
 
-    if (!turn->failed_with && type->role == JANGLE_ROLE_COMMAND)
+    turn->publisher = publisher;
+    if (!turn->failed_with && (publisher || type->role == JANGLE_ROLE_COMMAND))
         send_step(turn, type, data);
     else if (!turn->failed_with)
         jn_turn_stick(turn, JANGLE_INVALID, "%s is not a command", type->name);
@@ -227,10 +228,29 @@ enum jangle_result jangle_turn_send_(struct jangle_turn *base,
     return turn->failed_with;
 }
 
+enum jangle_result jangle_turn_send_(struct jangle_turn *base,
+                                     const struct jangle_message *type,
+                                     const void *data)
+{
+    return send_or_post(base, NULL, type, data);
+}
+
+enum jangle_result jangle_turn_post_(struct jangle_turn *base,
+                                     const struct jangle_publisher *publisher,
+                                     const struct jangle_message *type,
+                                     const void *data)
+{
+    struct jn_turn *turn = (struct jn_turn *)base;
+
+    if (publisher || turn->failed_with)
+        return send_or_post(base, publisher, type, data);
+    return jn_turn_stick(turn, JANGLE_INVALID, "%s: the publisher is NULL", type->name);
+}
+
 enum jangle_result jangle_turn_recall(struct jangle_turn *base,
                                       const struct jangle_message *command)
 {
-    const struct jn_turn *turn = turn_of(base);
+    const struct jn_turn *turn = (struct jn_turn *)base;
 
     for (size_t i = turn->cursor; i-- > 0;) {
         const struct jangle_step *step = &turn->saga->steps[i];
@@ -254,7 +274,7 @@ static int number_of(const struct jangle_step *step)
  * version: so the turn goes the old way, which is version 0. */
 int jangle_turn_version(struct jangle_turn *base, const char *name, int now)
 {
-    struct jn_turn *turn = turn_of(base);
+    struct jn_turn *turn = (struct jn_turn *)base;
     struct jn_saga *saga = turn->saga;
     struct jangle_step asked = {.kind = JANGLE_STEP_VERSION, .type = name};
     const struct jangle_step *step;
@@ -285,7 +305,8 @@ take_note(struct jn_turn *turn, const struct jangle_message *type, const void *d
     size_t size;
 
     if (jn_check_run(type, data, &turn->error) ||
-        jn_encode(arena, type, data, turn->limits, &json, &size, &turn->error))
+        jn_encode(arena, type, data, JN_NULLS_REFUSED, turn->saga->limits, &json, &size,
+                  &turn->error))
         return turn->failed_with = turn->error.result;
     taken.reply = json;
     step = take_step(turn, name, "", taken.id);
@@ -305,7 +326,7 @@ enum jangle_result jangle_turn_note_(struct jangle_turn *base,
                                      const struct jangle_message *type,
                                      const void *data)
 {
-    struct jn_turn *turn = turn_of(base);
+    struct jn_turn *turn = (struct jn_turn *)base;
 
     if (turn->failed_with)
         return turn->failed_with;
@@ -319,7 +340,7 @@ enum jangle_result jangle_turn_note_(struct jangle_turn *base,
 
 enum jangle_result jangle_turn_retry_in(struct jangle_turn *base, int64_t ms)
 {
-    struct jn_turn *turn = turn_of(base);
+    struct jn_turn *turn = (struct jn_turn *)base;
 
     if (turn->failed_with)
         return turn->failed_with;
@@ -332,7 +353,7 @@ enum jangle_result jangle_turn_fail(struct jangle_turn *base,
                                     const char *reason,
                                     ...)
 {
-    struct jn_turn *turn = turn_of(base);
+    struct jn_turn *turn = (struct jn_turn *)base;
     va_list values;
 
     if (turn->failed_with)
@@ -346,7 +367,7 @@ enum jangle_result jangle_turn_fail(struct jangle_turn *base,
 
 enum jangle_result jangle_turn_timeout_at(struct jangle_turn *base, jangle_time at)
 {
-    struct jn_turn *turn = turn_of(base);
+    struct jn_turn *turn = (struct jn_turn *)base;
 
     if (!turn->failed_with)
         turn->timeout_at = at;
@@ -355,7 +376,7 @@ enum jangle_result jangle_turn_timeout_at(struct jangle_turn *base, jangle_time 
 
 enum jangle_result jangle_turn_finish(struct jangle_turn *base)
 {
-    struct jn_turn *turn = turn_of(base);
+    struct jn_turn *turn = (struct jn_turn *)base;
 
     turn->finished |= !turn->failed_with;
     return turn->failed_with;

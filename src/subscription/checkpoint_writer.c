@@ -48,7 +48,7 @@ enum jangle_result jn_checkpoint_save(const struct jn_subscription *subscription
 enum jangle_result jn_checkpoint_save_at_once(const struct jn_subscription *subscription,
                                               struct jangle_error *error)
 {
-    bool must = jn_subscriber_of(subscription)->checkpoint == JANGLE_AT_ONCE;
+    bool must = subscription->subscriber->checkpoint == JANGLE_AT_ONCE;
 
     jn_subscription_lock(subscription);
     must |= subscription->position - subscription->stored >= JN_WINDOW_COUNT;
@@ -113,7 +113,7 @@ take_checkpoints(void *context, struct jangle_checkpoint *checkpoints, size_t li
     struct jn_dispatch *dispatch = context;
     size_t count = 0;
 
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     for (size_t i = 0; i < dispatch->count && count < limit; i++) {
         size_t at = dispatch->checkpoints_from++ % dispatch->count;
         struct jn_subscription *subscription = &dispatch->subscriptions[at];
@@ -122,7 +122,7 @@ take_checkpoints(void *context, struct jangle_checkpoint *checkpoints, size_t li
             !subscription->must_reload)
             count += take_checkpoint(subscription, &checkpoints[count]);
     }
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
     return count;
 }
 
@@ -146,8 +146,8 @@ static void settle_checkpoint(struct jn_subscription *subscription,
 }
 
 /* The subscriber goes on, and its checkpoint is tried again with the next commit. If the
- * process dies before that, the events since the stored checkpoint are delivered again.
- */
+ * process dies before that, the events since the stored checkpoint are delivered
+ * again. */
 static void log_refusal(const struct jangle *jangle,
                         const struct jangle_checkpoint *checkpoint)
 {
@@ -168,7 +168,7 @@ static void settle_checkpoints(void *context,
 {
     struct jn_dispatch *dispatch = context;
 
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     for (size_t i = 0; i < count; i++) {
         struct jn_subscription *subscription =
             jn_subscription_find(dispatch->jangle, checkpoints[i].subscriber);
@@ -176,7 +176,7 @@ static void settle_checkpoints(void *context,
         settle_checkpoint(subscription, result ? result : checkpoints[i].error.result);
     }
     jn_cond_broadcast(&dispatch->changed);
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
     for (size_t i = 0; !result && i < count; i++)
         log_refusal(dispatch->jangle, &checkpoints[i]);
 }

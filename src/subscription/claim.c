@@ -12,7 +12,7 @@ static enum jangle_result first_position(const struct jn_subscription *subscript
                                          struct jangle_error *error)
 {
     struct jangle *jangle = jn_jangle_of(subscription);
-    enum jangle_start start = jn_subscriber_of(subscription)->start;
+    enum jangle_start start = subscription->subscriber->start;
 
     *position = 0;
     if (start == JANGLE_FROM_DEFAULT)
@@ -48,7 +48,7 @@ static enum jangle_result take_over(struct jn_subscription *subscription,
                                     struct jangle_error *error)
 {
     struct jangle_store *store = jn_jangle_of(subscription)->store;
-    const struct jangle_subscriber *subscriber = jn_subscriber_of(subscription);
+    const struct jangle_subscriber *subscriber = subscription->subscriber;
     bool unclean = false;
     enum jangle_result result;
 
@@ -100,8 +100,10 @@ enum jangle_result jn_subscription_claim(struct jn_subscription *subscription,
         result = find_or_store_checkpoint(subscription, &busy);
         if (!result)
             result = jn_checkpoint_read(subscription, &busy);
-        if (!result && subscription->unclean)
+        if (!result && subscription->unclean && !subscription->kind->is_unguarded)
             result = jn_crash_guard_begin(subscription, &busy);
+        if (!result) /* a pause may have come with the former name */
+            result = jn_pauses_read(subscription->dispatch, &busy);
         if (result)
             store->ops->disown(store, name, subscription->unclean);
     }
@@ -116,5 +118,6 @@ enum jangle_result jn_subscription_claim(struct jn_subscription *subscription,
            JN_PAIRS(JN_TEXT("subscriber", name),
                     JN_NUMBER("position", subscription->position)),
            "%s goes on after event %lld", name, (long long)subscription->position);
+    jn_pause_tell(subscription);
     return JANGLE_OK;
 }

@@ -4,7 +4,6 @@
 #ifndef JN_COMPLETED_H
 #define JN_COMPLETED_H
 
-#include "subscription/report.h"
 #include "subscription/subscription.h"
 
 /* An event after the checkpoint that was handled is not handled again by this process;

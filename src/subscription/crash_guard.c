@@ -82,23 +82,21 @@ bool jn_crash_guard_gives_up(const struct jn_subscription *subscription,
 
 /* ---- an attempt -------------------------------------------------------------- */
 
-void jn_crash_guard_take_back(struct jn_move *move,
-                              struct jn_subscription *subscription,
-                              const struct jn_row *row)
+void jn_crash_guard_take_back(struct jn_move *move, const struct jn_row *row)
 {
     struct jangle_error ignored = {0};
 
     move->row_count = 0;
     jn_move_park(move, row);
-    if (jn_move_make_silently(move, subscription, &ignored)) /* it stays counted */
+    if (jn_move_make_silently(move, &ignored)) /* it stays counted */
         move->row_count = 0;
 }
 
 enum jangle_result jn_crash_guard_record(struct jn_move *move,
-                                         struct jn_subscription *subscription,
                                          const struct jn_row *row,
                                          struct jangle_error *error)
 {
+    struct jn_subscription *subscription = move->subscription;
     struct jn_report crash = {.outcome = JN_FAILED, .retry_in_ms = JN_BY_POLICY};
     struct jn_row attempt = *row;
     enum jangle_result result;
@@ -114,10 +112,10 @@ enum jangle_result jn_crash_guard_record(struct jn_move *move,
     attempt.stored.dead = false;
     attempt.stored.trying = true;
     jn_move_park(move, &attempt);
-    result = jn_move_make_silently(move, subscription, error);
+    result = jn_move_make_silently(move, error);
     if (!result && !subscription->kind->has_own_checkpoint)
         result = jn_checkpoint_save(subscription, error);
     if (result)
-        jn_crash_guard_take_back(move, subscription, row);
+        jn_crash_guard_take_back(move, row);
     return result;
 }

@@ -31,11 +31,8 @@ bool jn_crash_guard_gives_up(const struct jn_subscription *subscription,
 /* Store that the row is tried now, before the handler is called; and take that back, if
  * the handler could not be called. The move is empty before, and after. */
 enum jangle_result jn_crash_guard_record(struct jn_move *move,
-                                         struct jn_subscription *subscription,
                                          const struct jn_row *row,
                                          struct jangle_error *error);
-void jn_crash_guard_take_back(struct jn_move *move,
-                              struct jn_subscription *subscription,
-                              const struct jn_row *row);
+void jn_crash_guard_take_back(struct jn_move *move, const struct jn_row *row);
 
 #endif

@@ -40,9 +40,9 @@ const char *jn_thread_callback(struct jangle *jangle)
     struct jn_within within = jn_inside_look(&jangle->insides, NULL);
     bool handling;
 
-    jn_dispatch_lock(dispatch);
-    handling = within.handling || is_in_any_run(dispatch);
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
+    handling = within.handling || within.receiving || is_in_any_run(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
     if (within.depth)
         return "an answerer";
     return handling ? "a handler" : NULL;
@@ -55,7 +55,7 @@ enum jangle_result jn_thread_check_wait(struct jangle *jangle, struct jangle_err
     if (!callback)
         return JANGLE_OK;
     return jn_fail(error, JANGLE_BUSY,
-                   "%s cannot wait for what subscribers have yet to do", callback);
+                   "%s cannot wait here, because other work may wait for it", callback);
 }
 
 /* For the sentence of BUSY, after the subscriber's name. */
@@ -69,6 +69,7 @@ static const char *const holders[] = {
 
 /* OK, or what is in the way of a hold. Under the mutex. */
 static enum jangle_result check_holdable(const struct jn_subscription *subscription,
+                                         const struct jn_within *within,
                                          struct jangle_error *error)
 {
     const char *name = jn_name_of(subscription);
@@ -79,7 +80,8 @@ static enum jangle_result check_holdable(const struct jn_subscription *subscript
     if (state == JN_STATE_HELD)
         return jn_fail(error, JANGLE_BUSY, "\"%s\" %s: try again when that is done", name,
                        holders[subscription->hold]);
-    if (subscription->running && is_in_any_run(subscription->dispatch))
+    if (subscription->running &&
+        (within->receiving || is_in_any_run(subscription->dispatch)))
         return jn_fail(
             error, JANGLE_BUSY,
             "\"%s\" is running, and a handler must not wait until it is not: call "
@@ -108,15 +110,15 @@ enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
                        "\"%s\": this jangle is a follower, which runs no subscribers: do "
                        "this in the program that runs it",
                        name);
-    jn_dispatch_lock(dispatch);
-    result = check_holdable(subscription, error);
+    jn_mutex_lock(&dispatch->mutex);
+    result = check_holdable(subscription, &within, error);
     if (!result)
         subscription->hold = hold; /* from here on no run begins, and no second hold */
     /* A commit that carries the checkpoint counts, too: it would store, after a reset,
      * where the subscription was before. */
     while (!result && (subscription->running || subscription->submitting))
         jn_cond_wait(&dispatch->changed, &dispatch->mutex);
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
     return result;
 }
 
@@ -124,12 +126,12 @@ void jn_subscription_let_go(struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
 
-    jn_dispatch_lock(dispatch);
+    jn_mutex_lock(&dispatch->mutex);
     assert(subscription->hold);
     subscription->hold = JN_NOT_HELD;
-    jn_cond_signal(&dispatch->work);
+    jn_dispatch_signal_work(dispatch);
     jn_cond_broadcast(&dispatch->changed);
-    jn_dispatch_unlock(dispatch);
+    jn_mutex_unlock(&dispatch->mutex);
 }
 
 enum jangle_result jn_subscription_release(struct jn_subscription *subscription,

@@ -7,8 +7,8 @@
 
 /* Take a subscription out of dispatch for that purpose, and wait until no run of it is
  * under way, and no commit carries its checkpoint. BUSY names what is in the way: another
- * hold, another process, or that the caller is in a handler, which would wait for itself.
- */
+ * hold, another process, or that the caller is in a handler, which would wait
+ * for itself. */
 enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
                                         enum jn_hold hold,
                                         struct jangle_error *error);

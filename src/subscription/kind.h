@@ -1,11 +1,12 @@
-/* kind.h - what differs between the three kinds of subscriptions.
+/* kind.h - what differs between the four kinds of subscriptions.
  *
  * A plain subscriber's handlers act outside of jangle, and its checkpoint is kept in the
  * store (dispatch/plain.c). A view's handlers write into the view's own file, and its
  * checkpoint is committed there together with what they wrote (view/view_kind.c). The
  * handler of a saga is the engine itself, which runs the saga's turns
- * (saga/saga_dispatch.c). All else is the same for the three. NULL stands for an
- * operation that this kind does not need. */
+ * (saga/saga_dispatch.c). That of a publisher is the engine, too, which publishes the
+ * events (messaging/publisher/publisher.c). All else is the same for the four. NULL
+ * stands for an operation that this kind does not need. */
 #ifndef JN_KIND_H
 #define JN_KIND_H
 
@@ -24,6 +25,13 @@ struct jn_kind {
     bool has_own_checkpoint; /* in a file of its own: the one in the store stays as it is
                               */
     bool may_block;          /* its handlers may: one worker is kept free of them */
+    bool has_own_thread;     /* which runs it in place of the workers, if there are any */
+    bool
+        runs_trials; /* `run_batch` handles the one event that an outage lets through, too
+                      */
+    bool reads_records; /* `deliver` reads the record by itself */
+    bool is_unguarded;  /* its handlers cannot end the process, so what was handled when
+                           the  last owner died is no suspect */
 
     /* Open the file or the like that it has beside the store. `close` is called also if
      * `open` has failed, or was never called. */
@@ -66,6 +74,10 @@ struct jn_kind {
                           const struct jangle_handler *handler,
                           enum jangle_parked_kind *kind);
 
+    /* Nothing was to be done: keep what it holds open alive. For those that have a thread
+     * of their own, which calls this about once a second. */
+    void (*idle)(struct jn_subscription *subscription);
+
     /* Hand the event to its handler; the outcome is in the delivery. */
     enum jangle_result (*deliver)(struct jn_delivery *delivery);
 
@@ -88,7 +100,7 @@ struct jn_kind {
 
 /* The kinds of an instance's subscriptions. */
 struct jn_kinds {
-    const struct jn_kind *plain, *view, *saga;
+    const struct jn_kind *plain, *view, *saga, *publisher;
 };
 
 #endif

@@ -46,12 +46,14 @@ void jn_row_fail(struct jn_row *row,
 }
 
 enum jangle_result jn_move_init(struct jn_move *move,
-                                const struct jn_subscription *subscription,
+                                struct jn_subscription *subscription,
                                 struct jangle_arena *arena,
                                 size_t row_limit,
                                 struct jangle_error *error)
 {
-    *move = (struct jn_move){.position = subscription->position, .row_limit = row_limit};
+    *move = (struct jn_move){.subscription = subscription,
+                             .position = subscription->position,
+                             .row_limit = row_limit};
     memcpy(move->event_id, subscription->event_id, sizeof move->event_id);
     move->rows = jn_arena_room(arena, row_limit * sizeof *move->rows);
     return jn_arena_check(arena, error);
@@ -75,9 +77,9 @@ void jn_move_park(struct jn_move *move, const struct jn_row *row)
     move->rows[move->row_count++] = *row;
 }
 
-int jn_move_streak(const struct jn_move *move, const struct jn_subscription *subscription)
+int jn_move_streak(const struct jn_move *move)
 {
-    int streak = move->delivered ? 0 : subscription->streak_keys;
+    int streak = move->delivered ? 0 : move->subscription->streak_keys;
 
     for (size_t i = move->streak_from; i < move->row_count; i++)
         streak += move->rows[i].counts;
@@ -105,9 +107,10 @@ note_failure(struct jn_subscription *subscription, const struct jn_row *row, boo
 /* Under the mutex. If a row finds no memory the checkpoint stays. The rows before that
  * one are in the set, and they are true: for a view they are stored already, and all is
  * read again; for others the event is delivered again. */
-static enum jangle_result apply_move(struct jn_move *move,
-                                     struct jn_subscription *subscription)
+static enum jangle_result apply_move(struct jn_move *move)
 {
+    struct jn_subscription *subscription = move->subscription;
+
     if (move->delivered) {
         subscription->streak++;
         subscription->streak_keys = 0;
@@ -123,6 +126,7 @@ static enum jangle_result apply_move(struct jn_move *move,
     }
     subscription->position = move->position;
     memcpy(subscription->event_id, move->event_id, sizeof move->event_id);
+    subscription->mismatched += move->mismatched;
     subscription->stalls = 0;
     if (subscription->kind->has_own_checkpoint)
         subscription->stored = move->position;
@@ -134,11 +138,10 @@ static enum jangle_result apply_move(struct jn_move *move,
 }
 
 /* Log what failed, after the move was made. */
-static void log_failures(const struct jn_move *move,
-                         const struct jn_subscription *subscription)
+static void log_failures(const struct jn_move *move)
 {
-    struct jangle *jangle = jn_jangle_of(subscription);
-    const char *name = jn_name_of(subscription);
+    struct jangle *jangle = jn_jangle_of(move->subscription);
+    const char *name = jn_name_of(move->subscription);
 
     JN_COUNT(jangle, deliveries, move->delivered);
     for (size_t i = 0; !move->silent && i < move->row_count; i++) {
@@ -168,10 +171,9 @@ static void log_failures(const struct jn_move *move,
     }
 }
 
-enum jangle_result jn_move_make(struct jn_move *move,
-                                struct jn_subscription *subscription,
-                                struct jangle_error *error)
+enum jangle_result jn_move_make(struct jn_move *move, struct jangle_error *error)
 {
+    struct jn_subscription *subscription = move->subscription;
     /* A batch that changed nothing needs no commit, but its transaction must end. */
     bool moves =
         move->forced || move->row_count || move->position != subscription->position;
@@ -185,7 +187,7 @@ enum jangle_result jn_move_make(struct jn_move *move,
         result = subscription->kind->commit(subscription, move, error);
     jn_subscription_lock(subscription);
     subscription->must_reload |= result == JANGLE_CONFLICT;
-    if (!result && apply_move(move, subscription)) {
+    if (!result && apply_move(move)) {
         subscription->must_reload |= subscription->kind->has_own_checkpoint;
         result = JANGLE_NO_MEMORY;
     }
@@ -194,22 +196,20 @@ enum jangle_result jn_move_make(struct jn_move *move,
     if (result)
         return jn_fail(error, result, "out of memory for the parked keys of \"%s\"",
                        jn_name_of(subscription));
-    log_failures(move, subscription);
+    log_failures(move);
     move->row_count = move->streak_from = 0;
-    move->delivered = 0;
+    move->delivered = move->mismatched = 0;
     return JANGLE_OK;
 }
 
 /* The crash guard uses this: to store that an attempt begins is no failure. */
-enum jangle_result jn_move_make_silently(struct jn_move *move,
-                                         struct jn_subscription *subscription,
-                                         struct jangle_error *error)
+enum jangle_result jn_move_make_silently(struct jn_move *move, struct jangle_error *error)
 {
-    enum jangle_result result = jn_subscription_begin(subscription, NULL, error);
+    enum jangle_result result = jn_subscription_begin(move->subscription, NULL, error);
 
     move->silent = true;
     if (!result)
-        result = jn_move_make(move, subscription, error);
+        result = jn_move_make(move, error);
     move->silent = false;
     return result;
 }
@@ -234,7 +234,7 @@ enum jangle_result jn_move_park_row(struct jn_subscription *subscription,
     if (!result)
         result = jn_subscription_begin(subscription, NULL, error);
     if (!result)
-        result = jn_move_make(&move, subscription, error);
+        result = jn_move_make(&move, error);
     jn_arena_finish(&arena);
     return result;
 }

@@ -18,6 +18,7 @@ void jn_subscription_init(struct jn_subscription *subscription,
         .kind = kind,
         .subscriber = subscriber,
         .retry = subscriber->retry,
+        .page_limit = (size_t)dispatch->jangle->config.batch_count,
         .submitted = -1,
         .streak = 1,
     };
@@ -43,8 +44,8 @@ void jn_subscription_finish(struct jn_subscription *subscription)
     jn_arena_finish(&subscription->checkpoint_arena);
 }
 
-/* Who runs it comes first, then who holds it: only after these does its suspension
- * matter. A stale view is not read again before it is replayed. */
+/* Who runs it comes first, then who holds it, then whether it is paused: only after these
+ * does its suspension matter. A stale view is not read again before it is replayed. */
 enum jn_subscription_state
 jn_subscription_state_of(const struct jn_subscription *subscription)
 {
@@ -59,6 +60,8 @@ jn_subscription_state_of(const struct jn_subscription *subscription)
         return JN_STATE_ELSEWHERE;
     if (subscription->hold)
         return JN_STATE_HELD;
+    if (subscription->pause.paused)
+        return JN_STATE_PAUSED;
     if (subscription->must_reload && state != JN_STATE_STALE)
         return JN_STATE_MUST_RELOAD;
     return state;
@@ -107,7 +110,7 @@ enum jangle_result jn_subscription_find_stored(struct jangle *jangle,
     struct jangle_error why = {0};
     enum jangle_result result = JANGLE_NOT_FOUND;
 
-    if (subscriber)
+    if (subscriber && jn_name_is_of_table(subscriber))
         result = store->ops->find_checkpoint(store, subscriber, checkpoint, &why);
     if (result == JANGLE_NOT_FOUND)
         return jn_subscription_fail_unknown(subscriber, error);

@@ -14,9 +14,34 @@
 #include "core/engine.h"
 #include "subscription/kind.h"
 #include "subscription/parked.h"
+#include "subscription/pause.h"
 #include "subscription/ring.h"
 
+struct jn_publishing;
 struct jn_scan;
+
+/* ---- the outcome of one delivery of an event to its handler -------------------- */
+
+/* REFUSED concerns the event alone, and tells nothing of the services that a handler
+ * needs: so it neither counts towards an outage nor ends one. If it ended one, each
+ * refusal during an outage would let sixteen more events fail. CANNOT is as final, but
+ * counts: a bad deployment must suspend the subscriber, and not kill ten thousand events.
+ */
+enum jn_outcome {
+    JN_DONE,
+    JN_REFUSED, /* the handler gave it up: dead at once */
+    JN_CANNOT,  /* only another program can handle it: dead at the first attempt */
+    JN_FAILED,  /* an attempt */
+    JN_OURS     /* jangle or its store failed: this counts as no attempt */
+};
+
+struct jn_report {
+    enum jn_outcome outcome;
+    int64_t retry_in_ms; /* as asked, or JN_BY_POLICY */
+    bool broken;         /* the view's transaction is gone */
+    bool waits; /* OURS, but nothing has failed: an event before it is not done */
+    struct jangle_error error;
+};
 
 enum { JN_TYPE_SIZE = 64 };
 
@@ -70,6 +95,8 @@ enum jn_subscription_state {
     JN_STATE_ELSEWHERE,   /* another process runs it, or nobody does: it is claimed at a
                              look at the store */
     JN_STATE_HELD,        /* it is not run until whoever holds it releases it */
+    JN_STATE_PAUSED,      /* an operator has paused it: it is not run until one resumes
+                             it */
     JN_STATE_STALE,       /* JN_STALE */
     JN_STATE_MUST_RELOAD, /* its checkpoint in memory may not be the stored one: the next
                         run begins with reading that */
@@ -126,15 +153,20 @@ struct jn_subscription {
     struct jn_dispatch *dispatch;
     const struct jn_kind *kind;
     const struct jangle_subscriber *subscriber;
-    struct jangle_retry retry;       /* with the defaults filled in */
-    const struct jn_saga_type *saga; /* of a saga; NULL of others */
-    struct jangle_view_file *file;   /* of a view, if it is there; NULL of others */
-    bool replaying;                  /* a shadow, which fills a new file for a replay */
+    struct jangle_retry retry;                 /* with the defaults filled in */
+    const struct jn_saga_type *saga;           /* of a saga; NULL of others */
+    const struct jn_publisher_type *publisher; /* of a publisher; NULL of others */
+    struct jn_publishing *publishing;          /* what publishes; NULL of others */
+    struct jangle_view_file *file; /* of a view, if it is there; NULL of others */
+    size_t page_limit;             /* events that a batch reads */
+    bool replaying;                /* a shadow, which fills a new file for a replay */
 
     /* Which state it is in, with `suspension`: jn_subscription_state_of. */
     bool owned; /* this process runs it; if not, what follows means nothing */
     enum jn_hold hold;
-    bool must_reload; /* its checkpoint must be read again before it goes on */
+    struct jn_pause pause; /* as the last look has found it, also if it is not owned */
+    bool pause_told;       /* the log has said that it is paused */
+    bool must_reload;      /* its checkpoint must be read again before it goes on */
 
     /* Who is at it. */
     bool running;
@@ -171,6 +203,8 @@ struct jn_subscription {
     int streak_keys; /* how many keys have failed in it */
     char last_failure[JN_REASON_SIZE];
 
+    int64_t mismatched; /* events that its filter could not judge */
+
     /* After the death of the last owner (subscription/crash_guard.c). */
     bool unclean;          /* that owner died */
     int64_t guarded_until; /* events up to there are handled one by one; 0: none */
@@ -180,8 +214,9 @@ struct jn_dispatch {
     struct jangle *jangle;
     struct jn_kinds kinds;
     struct jn_mutex mutex;
-    struct jn_cond work;    /* there may be something to do */
-    struct jn_cond changed; /* a subscription moved, or its run ended */
+    struct jn_cond work;     /* there may be something to do for a worker... */
+    struct jn_cond own_work; /* ...or for a subscription that has a thread of its own */
+    struct jn_cond changed;  /* a subscription moved, or its run ended */
     struct jn_ring ring;
     struct jn_subscription *subscriptions;
     size_t count;
@@ -191,6 +226,7 @@ struct jn_dispatch {
     int64_t look_due_us;     /* when to look at the store's head, and at who owns what */
     int64_t look_interval_us;
     bool looked; /* the store was looked at since jangle_open */
+    struct jn_pauses pauses;
 };
 
 /* A subscription that nobody owns yet, at position 0. */
@@ -221,6 +257,13 @@ struct jn_subscription *jn_subscription_find(struct jangle *jangle,
 enum jangle_result jn_subscription_fail_unknown(const char *subscriber,
                                                 struct jangle_error *error);
 
+/* False for a name that no table may have: of a row that belongs to a consumer
+ * (messaging/consumer/offset_names.h). */
+static inline bool jn_name_is_of_table(const char *name)
+{
+    return strchr(name, '#') == NULL;
+}
+
 /* The checkpoint of one that the store knows, though this program may lack it; the name
  * may be NULL. NOT_FOUND; STORAGE and the like as the store has it. */
 enum jangle_result jn_subscription_find_stored(struct jangle *jangle,
@@ -232,12 +275,6 @@ enum jangle_result jn_subscription_find_stored(struct jangle *jangle,
 struct jn_subscription *jn_subscription_find_or_fail(struct jangle *jangle,
                                                      const char *subscriber,
                                                      struct jangle_error *error);
-
-static inline const struct jangle_subscriber *
-jn_subscriber_of(const struct jn_subscription *subscription)
-{
-    return subscription->subscriber;
-}
 
 static inline const char *jn_name_of(const struct jn_subscription *subscription)
 {
@@ -268,30 +305,30 @@ static inline bool jn_dispatch_raise_head(struct jn_dispatch *dispatch, int64_t 
     _Atomic int64_t *known = &dispatch->jangle->head;
     bool is_news = head > atomic_load(known);
 
-    if (is_news)
-        atomic_store(known, head);
-    return is_news;
+    if (!is_news)
+        return false;
+    atomic_store(known, head);
+    jn_cond_broadcast(&dispatch->own_work);
+    return true;
+}
+
+/* There may be something to do: wake a worker, and those that have a subscription of
+ * their own. Under the mutex. */
+static inline void jn_dispatch_signal_work(struct jn_dispatch *dispatch)
+{
+    jn_cond_signal(&dispatch->work);
+    jn_cond_broadcast(&dispatch->own_work);
 }
 
 /* The one mutex: it guards all subscriptions, and is held for moments only. */
-static inline void jn_dispatch_lock(struct jn_dispatch *dispatch)
-{
-    jn_mutex_lock(&dispatch->mutex);
-}
-
-static inline void jn_dispatch_unlock(struct jn_dispatch *dispatch)
-{
-    jn_mutex_unlock(&dispatch->mutex);
-}
-
 static inline void jn_subscription_lock(const struct jn_subscription *subscription)
 {
-    jn_dispatch_lock(subscription->dispatch);
+    jn_mutex_lock(&subscription->dispatch->mutex);
 }
 
 static inline void jn_subscription_unlock(const struct jn_subscription *subscription)
 {
-    jn_dispatch_unlock(subscription->dispatch);
+    jn_mutex_unlock(&subscription->dispatch->mutex);
 }
 
 /* Begin the transaction that its handlers write in, if it has one: then it is in `view`,

@@ -1,5 +1,5 @@
-/* survey.c - what other rooms may know of a subscription: copies, made under the mutex.
- */
+/* survey.c - what other rooms may know of a subscription: copies, made under
+ * the mutex. */
 #include "subscription/survey.h"
 
 /* Everything is copied: the caller reads the survey after the mutex is released. */
@@ -9,9 +9,11 @@ void jn_survey_locked(const struct jn_subscription *subscription,
     *survey = (struct jn_survey){
         .owned = subscription->owned,
         .hold = subscription->hold,
+        .paused = subscription->pause.paused,
         .position = subscription->position,
         .waiting = subscription->parked.waiting,
         .dead = subscription->parked.dead,
+        .mismatched = subscription->mismatched,
         .suspension = subscription->suspension,
     };
     memcpy(survey->last_failure, subscription->last_failure, sizeof survey->last_failure);
@@ -52,7 +54,6 @@ void jn_survey_rows(const struct jn_subscription *subscription,
 
 bool jn_survey_row(const struct jn_subscription *subscription,
                    const char *key,
-                   struct jangle_arena *arena,
                    struct jn_row *row)
 {
     const struct jn_parked *parked;
@@ -61,7 +62,7 @@ bool jn_survey_row(const struct jn_subscription *subscription,
     parked = jn_parked_find(&subscription->parked, key);
     if (parked) {
         *row = parked->row;
-        row->stored.key = jn_arena_copy_text(arena, key);
+        row->stored.key = key;
     }
     jn_subscription_unlock(subscription);
     return parked != NULL;

@@ -8,9 +8,11 @@
 struct jn_survey {
     bool owned; /* this process runs it; if not, what follows means nothing */
     enum jn_hold hold;
-    int64_t position; /* its checkpoint */
-    int64_t waiting;  /* parked keys that are tried again */
-    int64_t dead;     /* and those that were given up */
+    bool paused;
+    int64_t position;   /* its checkpoint */
+    int64_t waiting;    /* parked keys that are tried again */
+    int64_t dead;       /* and those that were given up */
+    int64_t mismatched; /* events that its filter could not judge */
     struct jn_suspension suspension;
     char last_failure[JN_REASON_SIZE];
 };
@@ -34,11 +36,10 @@ void jn_survey_rows(const struct jn_subscription *subscription,
                     jangle_parked_fn *visit,
                     void *context);
 
-/* Copy the row of a key, with its key in the arena, which the caller checks; false if the
- * key is not parked. */
+/* Copy the row of a key; the copy has the key that was given. False if the key is not
+ * parked. */
 bool jn_survey_row(const struct jn_subscription *subscription,
                    const char *key,
-                   struct jangle_arena *arena,
                    struct jn_row *row);
 
 /* The row of the event at that position: a dead one, or with `dead` false any; NULL if

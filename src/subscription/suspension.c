@@ -103,7 +103,7 @@ void jn_subscription_hurry(struct jn_subscription *subscription)
 {
     jn_subscription_lock(subscription);
     subscription->suspension.due_us = jn_dispatch_now_us(subscription->dispatch);
-    jn_cond_signal(&subscription->dispatch->work);
+    jn_dispatch_signal_work(subscription->dispatch);
     jn_subscription_unlock(subscription);
 }
 

@@ -1,27 +1,118 @@
-/* flaky_store.c - a store, and a store of snapshots, that count their calls, pass them to
- * others, and fail one. */
-#include "testing/flaky_store.h"
+/* flaky_store.c - a storage that passes all calls to another storage, and fails one of
+ * them: a store, and a store of snapshots, that count their calls. */
+#include "engine/stores.h"
 
-#include "testing/flaky_call.h"
+#include <jangle/plugin/view_store.h>
+#include <jangle/testing.h>
+
+/* ---- how many calls there were, and which one fails ---------------------------- */
+
+/* Shared by the stores of one opening. The last one to be closed frees it. */
+struct flaky {
+    struct jangle_flaky *settings; /* of the test */
+    struct jangle_allocator allocator;
+    struct jn_mutex mutex; /* guards the count of calls, and all members below */
+    int users;             /* stores that are open, and the opening itself */
+    bool reopening;        /* a commit was UNKNOWN: the next call is BUSY */
+};
+
+/* The decision about a call. */
+struct flaky_call {
+    bool made;                 /* the inner store is called */
+    enum jangle_result result; /* returned afterwards; OK: what the inner store returns */
+    const char *why;
+};
+
+/* Under the mutex: decide about call `number`. UNKNOWN is returned after the call was
+ * made. */
+static struct flaky_call decide_call(struct flaky *flaky, int64_t number, bool commits)
+{
+    const struct jangle_flaky *settings = flaky->settings;
+
+    if (flaky->reopening) {
+        flaky->reopening = false;
+        return (struct flaky_call){.result = JANGLE_BUSY, .why = "finds it reopening"};
+    }
+    if (number != settings->fail_at)
+        return (struct flaky_call){.made = true};
+    flaky->reopening = commits && settings->result == JANGLE_UNKNOWN;
+    return (struct flaky_call){settings->result == JANGLE_UNKNOWN, settings->result,
+                               "fails as asked"};
+}
+
+/* Count a call and decide about it; fill in the error if it fails. */
+static struct flaky_call count_call(struct flaky *flaky,
+                                    const char *name,
+                                    bool commits,
+                                    struct jangle_error *error)
+{
+    struct flaky_call call;
+    int64_t number;
+
+    jn_mutex_lock(&flaky->mutex);
+    number = ++flaky->settings->calls;
+    call = decide_call(flaky, number, commits);
+    jn_mutex_unlock(&flaky->mutex);
+    if (call.result)
+        jangle_error_set(error, call.result, "flaky: call %lld (%s) %s",
+                         (long long)number, name, call.why);
+    return call;
+}
+
+/* Remove a user; the last one frees it. The mutex is unlocked before it is freed; nobody
+ * else can have it, as this was the last. */
+static void leave_flaky(struct flaky *flaky)
+{
+    struct jangle_allocator allocator = flaky->allocator;
+    bool last;
+
+    jn_mutex_lock(&flaky->mutex);
+    last = --flaky->users == 0;
+    jn_mutex_unlock(&flaky->mutex);
+    if (!last)
+        return;
+    jn_mutex_finish(&flaky->mutex);
+    jn_free(&allocator, flaky);
+}
 
 /* ---- operations that pass their calls on --------------------------------------- */
 
 #define UNPACKED(...) __VA_ARGS__
 
 /* An operation that counts its call, passes it to the inner store, or fails. `object` is
- * "store" or "snapshot_store"; the parameters are those between the store and the error.
- */
+ * "store" or "snapshot_store"; the parameters are those between the store and
+ * the error. */
 #define PASS_ON(object, name, commits, parameters, arguments)                            \
     static enum jangle_result pass_##name(                                               \
         struct jangle_##object *base, UNPACKED parameters, struct jangle_error *error)   \
     {                                                                                    \
         struct flaky_##object *self = (struct flaky_##object *)base;                     \
-        struct jn_flaky_call call = jn_flaky_begin(self->flaky, #name, commits, error);  \
+        struct flaky_call call = count_call(self->flaky, #name, commits, error);         \
         enum jangle_result result = call.result;                                         \
                                                                                          \
         if (call.made)                                                                   \
             result = self->inner->ops->name(self->inner, UNPACKED arguments, error);     \
         return call.result ? call.result : result;                                       \
+    }
+
+/* The two ends of a store, which are not counted. */
+#define PASS_THE_END_ON(object)                                                          \
+    static void close_##object(struct jangle_##object *base)                             \
+    {                                                                                    \
+        struct flaky_##object *self = (struct flaky_##object *)base;                     \
+        struct flaky *flaky = self->flaky;                                               \
+                                                                                         \
+        self->inner->ops->close(self->inner);                                            \
+        jn_free(&flaky->allocator, self);                                                \
+        leave_flaky(flaky);                                                              \
+    }                                                                                    \
+                                                                                         \
+    static void abandon_##object(struct jangle_##object *base)                           \
+    {                                                                                    \
+        struct jangle_##object *inner = ((struct flaky_##object *)base)->inner;          \
+                                                                                         \
+        if (inner->ops->abandon)                                                         \
+            inner->ops->abandon(inner);                                                  \
     }
 
 /* The entry of that operation in the table of operations. */
@@ -33,7 +124,7 @@ struct flaky_store {
     struct jangle_store base;
     struct jangle_store_ops ops; /* NULL where the inner store's are */
     struct jangle_store *inner;
-    struct jn_flaky *flaky;
+    struct flaky *flaky;
 };
 
 /* The parameters of each operation, and their names again. clang-format would take the
@@ -82,36 +173,22 @@ struct flaky_store {
       (const char *saga, enum jangle_saga_status status, const char *id, size_t limit,   \
        jangle_saga_fn *visit, void *context),                                            \
       (saga, status, id, limit, visit, context))                                         \
+    X(store, set_pause, false, (const struct jangle_pause *pause), (pause))              \
+    X(store, read_pauses, false, (jangle_pause_fn * visit, void *context),               \
+      (visit, context))                                                                  \
     X(store, backup, false,                                                              \
       (const char *path, jangle_backup_fn *progress, void *context),                     \
       (path, progress, context))
 /* clang-format on */
 
 STORE_OPERATIONS(PASS_ON)
+PASS_THE_END_ON(store)
 
 static void disown(struct jangle_store *base, const char *subscriber, bool unclean)
 {
     struct jangle_store *inner = ((struct flaky_store *)base)->inner;
 
     inner->ops->disown(inner, subscriber, unclean);
-}
-
-static void close_store(struct jangle_store *base)
-{
-    struct flaky_store *store = (struct flaky_store *)base;
-    struct jn_flaky *flaky = store->flaky;
-
-    store->inner->ops->close(store->inner);
-    jn_free(&flaky->allocator, store);
-    jn_flaky_leave(flaky);
-}
-
-static void abandon_store(struct jangle_store *base)
-{
-    struct jangle_store *inner = ((struct flaky_store *)base)->inner;
-
-    if (inner->ops->abandon)
-        inner->ops->abandon(inner);
 }
 
 /* clang-format off */
@@ -125,7 +202,7 @@ static const struct jangle_store_ops store_ops = {
 };
 /* clang-format on */
 
-static enum jangle_result wrap_store(struct jn_flaky *flaky, struct jangle_store **slot)
+static enum jangle_result wrap_store(struct flaky *flaky, struct jangle_store **slot)
 {
     struct flaky_store *store;
 
@@ -152,7 +229,7 @@ static enum jangle_result wrap_store(struct jn_flaky *flaky, struct jangle_store
 struct flaky_snapshot_store {
     struct jangle_snapshot_store base;
     struct jangle_snapshot_store *inner;
-    struct jn_flaky *flaky;
+    struct flaky *flaky;
 };
 
 /* clang-format off */
@@ -165,36 +242,19 @@ struct flaky_snapshot_store {
 /* clang-format on */
 
 SNAPSHOT_OPERATIONS(PASS_ON)
-
-static void close_snapshots(struct jangle_snapshot_store *base)
-{
-    struct flaky_snapshot_store *snapshots = (struct flaky_snapshot_store *)base;
-    struct jn_flaky *flaky = snapshots->flaky;
-
-    snapshots->inner->ops->close(snapshots->inner);
-    jn_free(&flaky->allocator, snapshots);
-    jn_flaky_leave(flaky);
-}
-
-static void abandon_snapshots(struct jangle_snapshot_store *base)
-{
-    struct jangle_snapshot_store *inner = ((struct flaky_snapshot_store *)base)->inner;
-
-    if (inner->ops->abandon)
-        inner->ops->abandon(inner);
-}
+PASS_THE_END_ON(snapshot_store)
 
 /* clang-format off */
 static const struct jangle_snapshot_store_ops snapshot_ops = {
     .abi = 1,
     .name = "flaky",
     SNAPSHOT_OPERATIONS(ENTRY)
-    .abandon = abandon_snapshots,
-    .close = close_snapshots,
+    .abandon = abandon_snapshot_store,
+    .close = close_snapshot_store,
 };
 /* clang-format on */
 
-static enum jangle_result wrap_snapshots(struct jn_flaky *flaky,
+static enum jangle_result wrap_snapshots(struct flaky *flaky,
                                          struct jangle_snapshot_store **slot)
 {
     struct flaky_snapshot_store *snapshots;
@@ -212,9 +272,60 @@ static enum jangle_result wrap_snapshots(struct jn_flaky *flaky,
     return JANGLE_OK;
 }
 
-enum jangle_result jn_flaky_wrap(struct jn_flaky *flaky, struct jangle_stores *stores)
-{
-    enum jangle_result result = wrap_store(flaky, &stores->store);
+/* ---- opening ------------------------------------------------------------------- */
 
-    return result ? result : wrap_snapshots(flaky, &stores->snapshots);
+/* Open the inner stores, and wrap the event store and the snapshots. The caller is a user
+ * of `flaky` until this has returned. */
+static enum jangle_result open_real(struct flaky *flaky,
+                                    bool follower,
+                                    const struct jangle_host *host,
+                                    struct jangle_stores *stores,
+                                    struct jangle_error *error)
+{
+    struct jangle_storage inner = flaky->settings->storage;
+    struct flaky_call call = count_call(flaky, "open", false, error);
+    struct jangle_stores opened = {0};
+    enum jangle_result result = call.result;
+
+    inner.follower = follower;
+    if (!result)
+        result = inner.open(&inner, host, &opened, error);
+    if (result)
+        return result;
+    if (wrap_store(flaky, &opened.store) || wrap_snapshots(flaky, &opened.snapshots)) {
+        jn_stores_finish(&opened);
+        return jangle_error_set(error, JANGLE_NO_MEMORY, "flaky: no room to open");
+    }
+    *stores = opened;
+    return JANGLE_OK;
+}
+
+static enum jangle_result open_flaky(const struct jangle_storage *storage,
+                                     const struct jangle_host *host,
+                                     struct jangle_stores *stores,
+                                     struct jangle_error *error)
+{
+    /* `options` is const, but what it points to belongs to the test that owns
+     * the flaky. */
+    struct jangle_flaky *const *owner = storage->options;
+    struct flaky *flaky = jn_new(&host->allocator, sizeof *flaky);
+    enum jangle_result result;
+
+    if (!flaky || jn_mutex_init(&flaky->mutex)) {
+        jn_free(&host->allocator, flaky);
+        return jangle_error_set(error, JANGLE_NO_MEMORY, "flaky: no room to open");
+    }
+    flaky->settings = *owner;
+    flaky->allocator = host->allocator;
+    flaky->users = 1;
+    result = open_real(flaky, storage->follower, host, stores, error);
+    leave_flaky(flaky);
+    return result;
+}
+
+struct jangle_storage jangle_storage_flaky(struct jangle_flaky *flaky)
+{
+    flaky->self = flaky;
+    return (struct jangle_storage){
+        .location = flaky->storage.location, .options = &flaky->self, .open = open_flaky};
 }

@@ -3,11 +3,7 @@
  * time, and where events come from. */
 #include "testing/spec.h"
 
-#include "base/error.h"
-#include "core/config.h"
-#include "dispatch/dispatch.h"
 #include "message/copy.h"
-#include "message/describe.h"
 #include "message/encode.h"
 
 #include <stdarg.h>
@@ -126,8 +122,8 @@ static void settle_answer(struct jangle_spec *spec)
     size_t size;
 
     if (answer->data && !tried->answer_named &&
-        jn_encode_zeroed(&spec->arena, answer->type, answer->data, &jn_limits_default,
-                         &json, &size, &error))
+        jn_encode(&spec->arena, answer->type, answer->data, JN_NULLS_EMPTY,
+                  &jn_limits_default, &json, &size, &error))
         json = error.message;
     if (answer->data && !tried->answer_named)
         jn_spec_complain(spec->when,

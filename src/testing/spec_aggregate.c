@@ -2,7 +2,6 @@
  * look at other aggregates, whose events are given here, too. */
 #include "testing/spec_aggregate.h"
 
-#include "base/error.h"
 #include "command/look.h"
 #include "core/registry_find.h"
 #include "message/check.h"
@@ -142,8 +141,8 @@ static void keep_emitted(struct jangle_here here)
     }
 }
 
-/* Decide as a program does. The ids of commands count up, so that a test can name them.
- */
+/* Decide as a program does. The ids of commands count up, so that a test can
+ * name them. */
 static void decide_command(struct jangle_here here,
                            jangle_decide_fn *decider,
                            const struct jangle_message *type,
@@ -169,7 +168,7 @@ static void decide_command(struct jangle_here here,
     snprintf(id, sizeof id, "command-%d", ++spec->commands);
     command.origin.correlation_id = id;
     spec->result = jn_decision_make(&decision, decider, spec->state.data);
-    jn_decision_finish(&decision);
+    jn_decision_free_looks(&decision);
     if (!spec->result)
         spec->result = check_fresh(spec, &decision.emissions);
     if (spec->result)

@@ -3,14 +3,11 @@
 
 #include "testing/spec_commands.h"
 
-#include "base/error.h"
 #include "base/ids.h"
 #include "message/check.h"
 #include "message/describe.h"
 #include "message/encode.h"
 #include "testing/spec_record.h"
-
-#include <stdio.h>
 
 static struct jn_spec_answer *find_answer(struct jn_spec_stubs *stubs,
                                           const struct jangle_message *type)
@@ -33,8 +30,8 @@ static enum jangle_result check_command(struct jangle_spec *spec,
     enum jangle_result result = jn_check_run(type, data, error);
 
     if (!result)
-        result =
-            jn_encode(&spec->arena, type, data, &jn_limits_default, &json, &size, error);
+        result = jn_encode(&spec->arena, type, data, JN_NULLS_REFUSED, &jn_limits_default,
+                           &json, &size, error);
     if (result)
         return result;
     if (!*target)
@@ -57,7 +54,8 @@ static void show_command(struct jangle_spec *spec,
     const char *json;
     size_t size;
 
-    if (jn_encode_zeroed(arena, type, data, &jn_limits_default, &json, &size, &error))
+    if (jn_encode(arena, type, data, JN_NULLS_EMPTY, &jn_limits_default, &json, &size,
+                  &error))
         jn_spec_complain(spec->when, "%s cannot be sent: %s", type->name, error.message);
     else
         jangle_list_add(arena, &spec->emissions, jn_emission, .kind = "",
@@ -112,10 +110,10 @@ enum jangle_result jn_spec_answer_command(struct jangle_spec *spec,
 
 /* The outcome of the command before is overwritten last, because what is sent may lie in
  * it. */
-static enum jangle_result send_from_turn(struct jn_turn *turn,
-                                         const struct jangle_message *type,
-                                         const void *data,
-                                         const unsigned char id[JN_STEP_ID_SIZE])
+enum jangle_result jn_spec_send_from_turn(struct jn_turn *turn,
+                                          const struct jangle_message *type,
+                                          const void *data,
+                                          const unsigned char id[JN_STEP_ID_SIZE])
 {
     struct jangle_outcome made = {0};
     enum jangle_result result = jn_spec_answer_command(turn->context, &made, type, data);
@@ -124,8 +122,6 @@ static enum jangle_result send_from_turn(struct jn_turn *turn,
     turn->base.outcome = made;
     return jangle_result_final(result) ? record_step(turn, type, id) : result;
 }
-
-const struct jn_turn_ops jn_spec_turn_ops = {.send = send_from_turn};
 
 void jangle_given_answer_(struct jangle_here here,
                           const struct jangle_message *type,

@@ -5,9 +5,9 @@
 
 #include "testing/spec.h"
 
-/* A turn with these operations sends to nobody: the spec, which is the turn's context,
+/* A turn with this function sends to nobody: the spec, which is the turn's context,
  * answers. */
-extern const struct jn_turn_ops jn_spec_turn_ops;
+jn_turn_send_fn jn_spec_send_from_turn;
 
 /* Show a command to `then`, and answer it as jangle_given_answer has said. */
 enum jangle_result jn_spec_answer_command(struct jangle_spec *spec,

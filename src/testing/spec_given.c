@@ -2,9 +2,7 @@
  * that a store would hold, and handed to what the spec tries. */
 #include "testing/spec.h"
 
-#include "base/error.h"
 #include "message/decode.h"
-#include "message/describe.h"
 #include "testing/spec_aggregate.h"
 #include "testing/spec_record.h"
 #include "testing/spec_saga.h"

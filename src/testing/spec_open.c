@@ -1,7 +1,6 @@
 /* spec_open.c - a spec is opened, and closed with its last complaints. */
 #include "testing/spec_open.h"
 
-#include "base/error.h"
 #include "core/config.h"
 #include "testing/spec_aggregate.h"
 #include "testing/spec_saga.h"
@@ -155,8 +154,7 @@ struct jangle_spec *jangle_spec_subscriber(const struct jangle_subscriber *subsc
 }
 
 /* A broken spec counts as one thing that does not hold. What it has printed is its
- * reason.
- */
+ * reason. */
 int jangle_spec_close(struct jangle_spec *spec)
 {
     int failures;
@@ -169,7 +167,7 @@ int jangle_spec_close(struct jangle_spec *spec)
     jn_arena_finish(&spec->arena);
     jn_arena_finish(&spec->stubs.arena);
     if (spec->aggregate)
-        jn_state_finish(&spec->state, &spec->loader);
+        jn_state_finish(&spec->state);
     jn_registry_finish(&spec->registry);
     jn_free(&spec->host.host.allocator, spec->id);
     spec_free(spec);

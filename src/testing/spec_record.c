@@ -2,7 +2,6 @@
  * stored, the state of its aggregate, and its saga. */
 #include "testing/spec_record.h"
 
-#include "base/error.h"
 #include "message/describe.h"
 #include "message/encode.h"
 
@@ -17,8 +16,8 @@ bool jn_spec_encode(struct jangle_here here,
     struct jangle_error error = {0};
 
     *message = (struct jn_spec_message){.type = type, .version = jn_type_version(type)};
-    if (!jn_encode_zeroed(arena, type, data, &jn_limits_default, &message->json,
-                          &message->size, &error))
+    if (!jn_encode(arena, type, data, JN_NULLS_EMPTY, &jn_limits_default, &message->json,
+                   &message->size, &error))
         return true;
     jn_spec_complain(here, "%s", error.message);
     return false;
@@ -57,8 +56,8 @@ static int64_t next_version(struct jn_spec_stubs *stubs)
     return 1;
 }
 
-/* The id of an event is made from its position, so that each run of a test has the same.
- */
+/* The id of an event is made from its position, so that each run of a test has
+ * the same. */
 void jn_spec_record(struct jangle_spec *spec,
                     const struct jn_spec_message *message,
                     struct jangle_record *record)
@@ -83,7 +82,7 @@ void jn_spec_fold(struct jangle_here here, const struct jn_spec_message *message
     struct jangle_record record = jn_spec_record_of(spec, message, spec->aggregate->name,
                                                     spec->id, spec->state.version + 1);
 
-    if (jn_state_apply(&spec->state, &spec->loader, &record, &error))
+    if (jn_state_apply(&spec->state, &record, &error))
         jn_spec_complain(here, "%s", error.message);
 }
 
@@ -95,8 +94,7 @@ bool jn_spec_load_saga(struct jangle_here here, struct jn_saga *saga)
 
     *saga = here.spec->saga.record;
     saga->state = jangle_alloc(arena, saga->type->saga->state->size);
-    if (!jn_arena_check(arena, &error) &&
-        !jn_saga_decode_state(saga, &jn_limits_default, &error))
+    if (!jn_arena_check(arena, &error) && !jn_saga_decode_state(saga, &error))
         return true;
     jn_spec_complain(here, "%s", error.message);
     return false;

@@ -2,23 +2,19 @@
 
 #include "testing/spec_saga.h"
 
-#include "base/error.h"
 #include "core/registry_find.h"
 #include "core/saga_match.h"
-#include "dispatch/delivery.h"
 #include "message/describe.h"
 #include "message/event.h"
 #include "saga/saga_run.h"
 #include "testing/spec_commands.h"
 #include "testing/spec_record.h"
 
-#include <inttypes.h>
-
 enum jangle_result jn_spec_saga_init(struct jangle_spec *spec,
                                      const struct jangle_saga *saga,
                                      struct jangle_error *error)
 {
-    return jn_saga_init(&spec->saga.record,
+    return jn_saga_init(&spec->saga.record, NULL,
                         jn_map_find(&spec->registry.sagas, saga->name), spec->id,
                         &spec->stubs.arena, error);
 }
@@ -63,19 +59,16 @@ keep_failed_turn(struct jn_spec_saga *tried, struct jn_turn *turn, bool was_open
 static void run_turn(struct jangle_spec *spec,
                      struct jn_saga *saga,
                      const struct jangle_event *event,
-                     const char *cause,
                      bool was_open)
 {
     struct jn_spec_saga *tried = &spec->saga;
     struct jn_turn turn = {
         .base = {.attempt = spec->attempt, .at = saga->turn_at},
         .saga = saga,
-        .ops = &jn_spec_turn_ops,
+        .send = jn_spec_send_from_turn,
         .context = spec,
-        .limits = &jn_limits_default,
         .step_limit = spec->step_limit,
         .event = event,
-        .cause = cause,
     };
 
     spec->result = jn_turn_run(&turn);
@@ -106,16 +99,7 @@ static void run_last_event(struct jangle_here here)
         saga.turn_at = here.spec->now;
         saga.turn_position = event.position;
     }
-    run_turn(here.spec, &saga, &event, event.id, was_open);
-}
-
-/* The cause is made as in dispatch, so that the ids of the steps are the same there. */
-static void run_timeout(struct jangle_here here, struct jn_saga *saga)
-{
-    run_turn(here.spec, saga, NULL,
-             jangle_text(saga->arena, "timeout/%" PRId64 "/%zu", saga->turn_at.us,
-                         saga->closed),
-             true);
+    run_turn(here.spec, &saga, &event, was_open);
 }
 
 /* ---- which events ------------------------------------------------------------ */
@@ -194,8 +178,7 @@ static void apply_given(struct jangle_here here,
     if (!jn_spec_load_saga(here, &saga) || !read_event(here, type, record, &event))
         return;
     saga.turn_position = is_note ? 0 : record->position;
-    if (jn_saga_close_turn(&saga, &event, &jn_limits_default, &error) ||
-        jn_arena_check(saga.arena, &error))
+    if (jn_saga_close_turn(&saga, &event, &error) || jn_arena_check(saga.arena, &error))
         jn_spec_complain(here, "%s", error.message);
     else
         jn_spec_save_saga(&here.spec->saga, &saga);
@@ -260,7 +243,7 @@ void jn_spec_turn_again(struct jangle_here here)
     else if (tried->waits && tried->type)
         run_last_event(here);
     else if (tried->waits && jn_spec_load_saga(here, &saga))
-        run_timeout(here, &saga);
+        run_turn(here.spec, &saga, NULL, true);
 }
 
 /* False: the spec complained. */
@@ -292,7 +275,7 @@ static bool close_failed_turn(struct jangle_here here, struct jn_saga *saga)
         return true;
     if (!read_event(here, tried->type, &here.spec->event, &event))
         return false;
-    if (!jn_saga_close_turn(saga, &event, &jn_limits_default, &error))
+    if (!jn_saga_close_turn(saga, &event, &error))
         return true;
     jn_spec_complain(here, "%s", error.message);
     return false;
@@ -318,5 +301,5 @@ void jangle_when_timed_out_(struct jangle_here here)
     saga.timeout_at = (jangle_time){0};
     tried->type = NULL;
     spec->attempt = 1;
-    run_timeout(here, &saga);
+    run_turn(spec, &saga, NULL, true);
 }

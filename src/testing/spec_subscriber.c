@@ -3,7 +3,6 @@
 
 #include "testing/spec_subscriber.h"
 
-#include "base/error.h"
 #include "core/registry_find.h"
 #include "dispatch/deliver.h"
 #include "dispatch/dispatch.h"
@@ -104,6 +103,23 @@ static enum jangle_result commit_view(struct jn_spec_subscriber *tried,
     return result;
 }
 
+/* What the filter does not want, or cannot judge, counts as processed. An event that
+ * cannot be read is left to the delivery, which says what is wrong with it. */
+static enum jangle_result
+ask_filter(struct jangle_spec *spec, bool *wanted, struct jangle_error *error)
+{
+    struct jn_spec_subscriber *tried = &spec->subscriber;
+    struct jn_candidate candidate = {.arena = &tried->arena, .record = &spec->event};
+    enum jangle_result result;
+
+    jn_arena_reset(&tried->arena);
+    result = jn_filter_ask(tried->jangle, &tried->table.where, &candidate, wanted, error);
+    if (result != JANGLE_INVALID)
+        return result;
+    jn_error_clear(error);
+    return JANGLE_OK;
+}
+
 /* The checkpoint of a view is committed after each event, so the next event begins with
  * what this one wrote. */
 static void deliver_event(struct jangle_spec *spec)
@@ -114,11 +130,15 @@ static void deliver_event(struct jangle_spec *spec)
                                    .handler = tried->handler,
                                    .arena = &tried->arena,
                                    .attempt = spec->attempt,
-                                   .recipient = &tried->recipient};
+                                   .recipient = &tried->recipient,
+                                   .report = {.retry_in_ms = JN_BY_POLICY}};
     struct jangle_error error = {0};
-    enum jangle_result result = jn_deliver_singly(&delivery, &error);
+    bool wanted;
+    enum jangle_result result = ask_filter(spec, &wanted, &error);
 
-    if (!result)
+    if (!result && wanted)
+        result = jn_deliver_singly(&delivery, &error);
+    if (!result && wanted)
         result = commit_view(tried, &error);
     tried->outcome = result ? JN_OURS : delivery.report.outcome;
     spec->retry_in_ms = result ? JN_BY_POLICY : delivery.report.retry_in_ms;

@@ -15,8 +15,8 @@ static const char *verb_of(const struct jangle_spec *spec)
     return spec->aggregate ? "emitted" : "sent";
 }
 
-/* Is the emission of that type, with these members? Complains about the first difference.
- */
+/* Is the emission of that type, with these members? Complains about the first
+ * difference. */
 static void compare_members(struct jangle_here here,
                             const struct jn_emission *emission,
                             const struct jangle_message *type,

@@ -81,7 +81,7 @@ static enum jangle_result attempt_batch(struct jn_batch *batch,
     assert(!result);
     *ending = builder.ending;
     if (*ending == COMMIT && batch->move.position > subscription->position)
-        return jn_move_make(&batch->move, subscription, error);
+        return jn_move_make(&batch->move, error);
     file->ops->roll_back(file);
     return JANGLE_OK;
 }

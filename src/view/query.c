@@ -86,21 +86,6 @@ static enum jangle_result settle_query(struct jangle_answer *answer,
     return answer->error.result;
 }
 
-/* The file that is asked: the view's; or, in a callback of the same view, the file that
- * the callback is given, which in a replay is another one. */
-static enum jangle_result find_file(struct jangle *jangle,
-                                    const struct jangle_subscriber *subscriber,
-                                    const struct jn_within *within,
-                                    struct jangle_view_file **file,
-                                    struct jangle_error *error)
-{
-    if (!within->own)
-        return jn_view_file_of(jn_subscription_find(jangle, subscriber->name), file,
-                               error);
-    *file = within->own->file;
-    return JANGLE_OK;
-}
-
 static enum jangle_result call_answerer(struct jangle *jangle,
                                         struct jangle_answer *answer,
                                         const struct jn_answerer *answerer,
@@ -140,6 +125,8 @@ static enum jangle_result ask_view(struct jangle *jangle,
     return result;
 }
 
+/* The file that is asked is the view's; or, in a callback of the same view, the file that
+ * the callback is given, which in a replay is another one. */
 static enum jangle_result call(struct jangle *jangle,
                                struct jangle_answer *answer,
                                const struct jn_answerer *answerer,
@@ -154,14 +141,18 @@ static enum jangle_result call(struct jangle *jangle,
                                  .program = jangle->config.context,
                                  .jangle = jangle,
                                  .at = jn_host_now(&jangle->host)};
-    enum jangle_result result;
+    enum jangle_result result = JANGLE_OK;
 
     if (within.depth >= JANGLE_ASK_DEPTH)
         return jn_fail(&answer->error, JANGLE_INVALID,
                        "%s is asked inside %d other questions, and no question may be "
                        "deeper: ask it outside of them",
                        answerer->query->name, within.depth);
-    result = find_file(jangle, subscriber, &within, &file, &answer->error);
+    if (within.own)
+        file = within.own->file;
+    else
+        result = jn_view_file_of(jn_subscription_find(jangle, subscriber->name), &file,
+                                 &answer->error);
     if (!result && file)
         result = ask_view(jangle, answer, answerer, file,
                           within.own ? within.own->view : within.view, &query);

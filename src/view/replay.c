@@ -69,7 +69,7 @@ static enum jangle_result rebuild(struct jn_replay *replay)
 
 static enum jangle_result check_options(const struct jn_replay *replay)
 {
-    const struct jangle_subscriber *subscriber = jn_subscriber_of(replay->subscription);
+    const struct jangle_subscriber *subscriber = replay->subscription->subscriber;
     const struct jangle_replay_options *options = replay->options;
     const char *wrong = NULL;
 

@@ -2,7 +2,6 @@
  * compared with the view that there is. */
 #include "view/replay_compare.h"
 
-#include "base/hash.h"
 #include "dispatch/deliver.h"
 #include "subscription/survey.h"
 #include "view/view_opening.h"

@@ -33,8 +33,11 @@ static enum jangle_result check_view(const struct jn_subscription *subscription,
                        "it has version %d of its schema, not %d: replay %s",
                        own->schema_version, spec.schema_version, what);
     if (memcmp(own->types_hash, spec.types_hash, sizeof spec.types_hash) != 0)
-        return jn_fail(error, JANGLE_INVALID,
-                       "it was made of other types of events: replay %s", what);
+        return jn_fail(
+            error, JANGLE_INVALID,
+            "it was made of other types of events, or with another filter: replay "
+            "%s",
+            what);
     return jn_checkpoint_check_event(subscription, own->position, own->event_id, what,
                                      error);
 }
@@ -49,7 +52,7 @@ static enum jangle_result move_to_start(const struct jn_subscription *subscripti
     struct jangle_store *store = jn_jangle_of(subscription)->store;
     struct jangle_view_file *file = subscription->file;
     struct jangle_checkpoint checkpoint = {0};
-    const struct jangle_subscriber *subscriber = jn_subscriber_of(subscription);
+    const struct jangle_subscriber *subscriber = subscription->subscriber;
     struct jangle_view *view;
     enum jangle_result result;
 
@@ -210,7 +213,7 @@ static enum jangle_result deliver_to_view(struct jn_delivery *delivery)
 {
     struct jangle *jangle = jn_jangle_of(delivery->subscription);
     struct jangle_view_file *file = delivery->file;
-    struct jn_inside inside = {.subscriber = jn_subscriber_of(delivery->subscription),
+    struct jn_inside inside = {.subscriber = delivery->subscription->subscriber,
                                .file = file,
                                .view = delivery->view};
     enum jangle_result result = file->ops->enter(

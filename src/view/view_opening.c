@@ -7,7 +7,7 @@
 void jn_view_describe(const struct jn_subscription *subscription,
                       struct jangle_view_spec *spec)
 {
-    const struct jangle_subscriber *subscriber = jn_subscriber_of(subscription);
+    const struct jangle_subscriber *subscriber = subscription->subscriber;
 
     *spec = (struct jangle_view_spec){
         .name = subscriber->name,
@@ -37,7 +37,7 @@ static enum jangle_result check_elsewhere(const struct jn_subscription *subscrip
                                           const struct jangle_view_spec *spec,
                                           struct jangle_error *error)
 {
-    const struct jangle_upserts *upserts = &jn_subscriber_of(subscription)->upserts;
+    const struct jangle_upserts *upserts = &subscription->subscriber->upserts;
     struct jangle_view_store *views = jn_jangle_of(subscription)->views;
     struct jangle_view_file *scratch;
     enum jangle_result result = views->ops->scratch(views, spec, &scratch, error);
@@ -54,7 +54,7 @@ static enum jangle_result check_elsewhere(const struct jn_subscription *subscrip
 static enum jangle_result check_view_upserts(const struct jn_subscription *subscription,
                                              struct jangle_error *error)
 {
-    const struct jangle_upserts *upserts = &jn_subscriber_of(subscription)->upserts;
+    const struct jangle_upserts *upserts = &subscription->subscriber->upserts;
     struct jangle_view_file *file = subscription->file;
     struct jangle_view_checkpoint checkpoint;
     struct jangle_view_spec spec;

@@ -1,0 +1,11 @@
+/* plain.h - how much of a text JSON writes as it is. */
+#ifndef JN_PLAIN_H
+#define JN_PLAIN_H
+
+#include <stddef.h>
+
+/* How many bytes at the beginning are neither a quote, nor a backslash, nor a control
+ * character. */
+size_t jn_plain_size(const char *text, size_t size);
+
+#endif
