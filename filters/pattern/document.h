@@ -1,0 +1,17 @@
+/* document.h - objects, and the document as a whole. */
+#ifndef JN_PATTERN_DOCUMENT_H
+#define JN_PATTERN_DOCUMENT_H
+
+#include "pattern/match.h"
+
+/* Match a mapping to an object; and the words at the top of a pattern to a document. */
+enum jangle_match jn_pattern_match_mapping(struct jn_pattern_match *match,
+                                           const struct jn_pattern_node *node,
+                                           const struct jn_pattern_value *value,
+                                           const struct jn_pattern_trail *trail);
+enum jangle_match jn_pattern_match_document(struct jn_pattern_match *match,
+                                            const struct jn_pattern_node *node,
+                                            const struct jn_pattern_value *document,
+                                            const struct jn_pattern_trail *trail);
+
+#endif
