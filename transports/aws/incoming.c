@@ -1,0 +1,262 @@
+/* incoming.c - a message of SQS as a parcel. */
+#include "aws/incoming.h"
+#include "aws/attributes.h"
+#include "aws/envelope.h"
+
+#include <stdlib.h>
+
+enum { ATTEMPT_MAX = 1000000 };
+
+struct incoming {
+    const struct jn_aws *aws;
+    struct jn_aws_delivery *delivery;
+    const char *encoding;
+    bool failed; /* no memory */
+};
+
+/* Keep a JSON value until the delivery is freed. Returns its text. */
+static const char *keep(struct incoming *incoming, json_t *value)
+{
+    if (!value || json_array_append_new(incoming->delivery->kept, value))
+        incoming->failed = true;
+    return incoming->failed ? NULL : json_string_value(value);
+}
+
+static void add_header(struct incoming *incoming, const char *name, const char *value)
+{
+    struct jn_aws_delivery *delivery = incoming->delivery;
+    size_t count = delivery->parcel.header_count;
+    size_t room = delivery->header_room;
+
+    if (incoming->failed || !name || !value)
+        return;
+    if (count == room) {
+        struct jangle_header *more;
+
+        room = room ? 2 * room : 8;
+        more =
+            jn_resize(&incoming->aws->allocator, delivery->headers, room * sizeof *more);
+        if (!more) {
+            incoming->failed = true;
+            return;
+        }
+        delivery->headers = more;
+        delivery->header_room = room;
+    }
+    delivery->headers[delivery->parcel.header_count++] =
+        (struct jangle_header){name, value};
+}
+
+/* ---- our own attributes -------------------------------------------------------- */
+
+/* Those that are members of a parcel. */
+static bool take_member(struct incoming *incoming, const char *name, const char *value)
+{
+    struct jangle_parcel *parcel = &incoming->delivery->parcel;
+    const struct {
+        const char *name;
+        const char **text;
+    } members[] = {{JN_AWS_TYPE, &parcel->route},
+                   {JN_AWS_CONTENT_TYPE, &parcel->content_type},
+                   {JN_AWS_ID, &parcel->id},
+                   {JN_AWS_KEY, &parcel->key},
+                   {JN_AWS_ENCODING, &incoming->encoding}};
+
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (strcmp(members[i].name, name) == 0) {
+            *members[i].text = value;
+            return true;
+        }
+    return false;
+}
+
+/* A value that was base64, as a text. NULL: it is malformed. */
+static const char *decode(struct incoming *incoming, const char *base64)
+{
+    struct jn_aws_text text = jn_aws_text_in(&incoming->aws->allocator);
+    const char *decoded = NULL;
+
+    if (jn_aws_text_add_decoded(&text, base64))
+        decoded =
+            keep(incoming, json_stringn_nocheck(text.bytes ? text.bytes : "", text.size));
+    incoming->failed |= text.failed;
+    jn_aws_text_finish(&text);
+    return decoded;
+}
+
+/* [name, value] or [name, base64, 64]. False: it is neither. */
+static bool take_pair(struct incoming *incoming, const json_t *pair)
+{
+    const char *name = json_string_value(json_array_get(pair, 0));
+    const char *value = json_string_value(json_array_get(pair, 1));
+
+    if (!name || !value)
+        return false;
+    if (json_integer_value(json_array_get(pair, 2)) == 64)
+        value = decode(incoming, value);
+    if (!value)
+        return incoming->failed;
+    if (*name != JN_AWS_HIDDEN || !take_member(incoming, name + 1, value))
+        add_header(incoming, name, value);
+    return true;
+}
+
+static bool is_list_of_pairs(const json_t *list)
+{
+    const json_t *pair;
+    size_t i;
+
+    json_array_foreach(list, i, pair)
+    {
+        if (!json_is_string(json_array_get(pair, 0)) ||
+            !json_is_string(json_array_get(pair, 1)))
+            return false;
+    }
+    return json_is_array(list);
+}
+
+/* The attribute `headers`. What is no list of pairs is a header of another program. */
+static void take_headers(struct incoming *incoming, const char *value)
+{
+    json_t *list = json_loads(value, 0, NULL);
+    const json_t *pair;
+    size_t i;
+
+    if (!is_list_of_pairs(list)) {
+        json_decref(list);
+        add_header(incoming, JN_AWS_HEADERS, value);
+        return;
+    }
+    if (json_array_append_new(incoming->delivery->kept, list)) {
+        incoming->failed = true;
+        return;
+    }
+    json_array_foreach(list, i, pair)
+    {
+        take_pair(incoming, pair);
+    }
+}
+
+/* ---- attributes ---------------------------------------------------------------- */
+
+/* Names of headers are in lower case. */
+static const char *lowered(struct incoming *incoming, const char *name)
+{
+    struct jn_aws_text text = jn_aws_text_in(&incoming->aws->allocator);
+    const char *kept = name;
+
+    jn_aws_text_add(&text, name);
+    for (size_t i = 0; i < text.size; i++)
+        if (text.bytes[i] >= 'A' && text.bytes[i] <= 'Z')
+            text.bytes[i] = (char)(text.bytes[i] + 'a' - 'A');
+    if (text.failed)
+        incoming->failed = true;
+    else if (strcmp(text.bytes, name) != 0)
+        kept = keep(incoming, json_string_nocheck(text.bytes));
+    jn_aws_text_finish(&text);
+    return kept;
+}
+
+static void take_attribute(struct incoming *incoming, const char *name, const char *value)
+{
+    long attempt = strcmp(name, JN_AWS_ATTEMPT) == 0 ? strtol(value, NULL, 10) : 0;
+
+    if (attempt > 0 && attempt < ATTEMPT_MAX)
+        incoming->delivery->parcel.attempt = (int)attempt;
+    else if (strcmp(name, JN_AWS_HEADERS) == 0)
+        take_headers(incoming, value);
+    else if (!take_member(incoming, name, value))
+        add_header(incoming, lowered(incoming, name), value);
+}
+
+/* Those of SQS are {"DataType","StringValue"}, those in an envelope {"Type","Value"}.
+ * What is neither a text nor a number is left out. */
+static void take_attributes(struct incoming *incoming,
+                            const json_t *attributes,
+                            const char *type_name,
+                            const char *value_name)
+{
+    const char *name;
+    const json_t *each;
+    void *at;
+
+    /* jansson's iterators take no const object, and change nothing. */
+    for (at = json_object_iter((json_t *)(uintptr_t)attributes); at;
+         at = json_object_iter_next((json_t *)(uintptr_t)attributes, at)) {
+        const char *type, *value;
+
+        name = json_object_iter_key(at);
+        each = json_object_iter_value(at);
+        type = jn_aws_json_text(each, type_name);
+        value = jn_aws_json_text(each, value_name);
+        if (value && type &&
+            (strncmp(type, "String", 6) == 0 || strncmp(type, "Number", 6) == 0))
+            take_attribute(incoming, name, value);
+    }
+}
+
+/* ---- bodies -------------------------------------------------------------------- */
+
+/* A body that is not what `encoding` says is handed out as it came. */
+static void take_body(struct incoming *incoming, const char *body, size_t size)
+{
+    struct jn_aws_delivery *delivery = incoming->delivery;
+    const char *encoding = incoming->encoding ? incoming->encoding : "";
+
+    delivery->parcel.body = body;
+    delivery->parcel.body_size = size;
+    if (strcmp(encoding, JN_AWS_NONE) == 0) {
+        delivery->parcel.body_size = 0;
+        return;
+    }
+    if (strcmp(encoding, JN_AWS_BASE64) != 0)
+        return;
+    if (jn_aws_text_add_decoded(&delivery->body, body)) {
+        delivery->parcel.body = delivery->body.bytes;
+        delivery->parcel.body_size = delivery->body.size;
+    }
+    incoming->failed |= delivery->body.failed;
+}
+
+/* Unwrap what SNS has wrapped: such a message has no attributes itself. */
+static bool take_envelope(struct incoming *incoming, const char *body, size_t size)
+{
+    json_t *json = *body == '{' ? jn_aws_json_read(body, size) : NULL;
+    struct jn_aws_envelope envelope;
+    const char *missing;
+
+    if (!jn_aws_envelope_read(json, &envelope, &missing) ||
+        strcmp(envelope.type, "Notification") != 0) {
+        json_decref(json);
+        return false;
+    }
+    if (json_array_append_new(incoming->delivery->kept, json)) {
+        incoming->failed = true;
+        return true;
+    }
+    incoming->delivery->parcel.id = envelope.message_id;
+    take_attributes(incoming, envelope.attributes, "Type", "Value");
+    take_body(incoming, envelope.message,
+              json_string_length(json_object_get(json, "Message")));
+    return true;
+}
+
+bool jn_aws_incoming_read(const struct jn_aws *aws,
+                          struct jn_aws_delivery *delivery,
+                          const json_t *message)
+{
+    struct incoming incoming = {.aws = aws, .delivery = delivery};
+    const json_t *attributes = json_object_get(message, "MessageAttributes");
+    const json_t *body = json_object_get(message, "Body");
+
+    delivery->parcel.queue =
+        keep(&incoming, json_string_nocheck(delivery->attached->name));
+    delivery->parcel.id = delivery->message_id;
+    if (json_object_size(attributes) ||
+        !take_envelope(&incoming, json_string_value(body), json_string_length(body))) {
+        take_attributes(&incoming, attributes, "DataType", "StringValue");
+        take_body(&incoming, json_string_value(body), json_string_length(body));
+    }
+    delivery->parcel.headers = delivery->headers;
+    return !incoming.failed;
+}
