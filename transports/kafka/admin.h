@@ -1,0 +1,38 @@
+/* admin.h - what is asked of the brokers' administration. */
+#ifndef JN_KAFKA_ADMIN_H
+#define JN_KAFKA_ADMIN_H
+
+#include "kafka/kafka.h"
+
+enum jn_kafka_kind {
+    JN_KAFKA_PLAIN, /* as many partitions as the settings say, kept as brokers keep */
+    JN_KAFKA_DEAD,  /* the same, and what it has is kept without end */
+    JN_KAFKA_RETRY  /* one partition, and what waits there is kept without end, because it
+                       may  wait for longer than brokers keep */
+};
+
+/* Make a topic unless it exists, and wait until the brokers show it. INVALID: the brokers
+ * refuse it. */
+enum jangle_result jn_kafka_make_topic(struct jn_kafka *kafka,
+                                       const char *topic,
+                                       enum jn_kafka_kind kind,
+                                       struct jangle_error *error);
+
+/* Remove a topic. OK, too, if it does not exist. */
+enum jangle_result jn_kafka_delete_topic(struct jn_kafka *kafka,
+                                         const char *topic,
+                                         struct jangle_error *error);
+
+/* Remove all messages of a topic that exists. */
+enum jangle_result jn_kafka_empty_topic(struct jn_kafka *kafka,
+                                        const char *topic,
+                                        struct jangle_error *error);
+
+/* What the group was told of each partition of the list: its offset, or a negative number
+ * if it was told nothing. */
+enum jangle_result jn_kafka_group_offsets(struct jn_kafka *kafka,
+                                          const char *group,
+                                          rd_kafka_topic_partition_list_t *list,
+                                          struct jangle_error *error);
+
+#endif
