@@ -1,0 +1,24 @@
+/* engine.c - two programs with a NATS between them, in one process (brokers/engine.h). */
+#include "brokers/engine.h"
+
+#include "brokers/nats/server.h"
+
+#include <jangle/transport/nats.h>
+
+#include <nats/nats.h>
+
+int main(void)
+{
+    static const struct jangle_nats_options options = {.ack_wait_ms = 2000};
+    struct nats_server *server = nats_server_start(NULL);
+    const struct tested_broker broker = {
+        .broker = jangle_nats(nats_server_url(server), &options),
+        .kill = nats_server_kill,
+        .start_again = nats_server_start_again,
+        .context = server};
+    int failed = engine_try(&broker);
+
+    nats_server_stop(server);
+    nats_Close();
+    return failed;
+}

@@ -1,0 +1,10 @@
+/* receive.h - parcels are handed out. */
+#ifndef JN_NATS_RECEIVE_H
+#define JN_NATS_RECEIVE_H
+
+#include "nats/jetstream.h"
+
+jangle_transport_receive_fn jn_nats_receive;
+jangle_transport_wake_fn jn_nats_wake;
+
+#endif
