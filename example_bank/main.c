@@ -13,14 +13,19 @@
 #include "operate/verb_dead.h"
 #include "operate/verb_replay.h"
 #include "operate/verb_sagas.h"
+#include "serve/verb_endpoints.h"
+#include "serve/verb_redrive.h"
+#include "serve/verb_serve.h"
 #include "shell/shell.h"
 #include "simulate/verb_simulate.h"
 
 static const struct verb_table *const tables[] = {
-    &teller_verbs, &teller_more_verbs,                  /* the bank */
-    &demo_verbs,   &shell_verbs,       &simulate_verbs, /* to try it */
-    &check_verbs,  &replay_verbs,      &saga_verbs,     /* to operate it */
-    &dead_verbs,   &backup_verbs,      NULL,
+    &teller_verbs,  &teller_more_verbs,                  /* the bank */
+    &demo_verbs,    &shell_verbs,       &simulate_verbs, /* to try it */
+    &check_verbs,   &replay_verbs,      &saga_verbs,     /* to operate it */
+    &dead_verbs,    &backup_verbs,      &serve_verbs,    &endpoints_verbs,
+    &redrive_verbs, /* to talk to other programs */
+    NULL,
 };
 
 int main(int argc, char **argv)

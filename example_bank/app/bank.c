@@ -5,15 +5,19 @@
 #include "domain/account.h"
 #include "domain/account_ids.h"
 #include "domain/sagas.h"
+#include "domain/talk.h"
 #include "views/views.h"
 
 const struct jangle_subscribers bank_views =
     JANGLE_SUBSCRIBERS(&accounts_view, &ledger_view, &payments_view);
 const struct jangle_sagas bank_sagas = JANGLE_SAGAS(&transfer_saga, &request_saga);
 
+static const struct jangle_publishers publishers = JANGLE_PUBLISHERS(&bank_news);
+static const struct jangle_consumers consumers = JANGLE_CONSUMERS(&bank_counter);
+
 /* These topics are not logged, because a verb prints what its customer must know: a
- * refusal above all. STORE_AT_RISK would be logged by each verb wherever SQLite is old.
- */
+ * refusal above all. STORE_AT_RISK would be logged by each verb wherever SQLite
+ * is old. */
 static const struct jangle_log_level log_levels[] = {
     {JANGLE_LOG_OPENED, JANGLE_LEVEL_OFF},
     {JANGLE_LOG_COMMAND_REJECTED, JANGLE_LEVEL_OFF},
@@ -26,17 +30,29 @@ static const struct jangle_log_level log_levels[] = {
 
 struct jangle *bank_open(const char *path, int workers)
 {
+    return bank_open_with(path, workers, NULL);
+}
+
+struct jangle *
+bank_open_with(const char *path, int workers, const struct jangle_broker *broker)
+{
     struct jangle_config config = {
         .aggregates = JANGLE_AGGREGATES(&account_aggregate, &account_ids_aggregate),
         .subscribers = bank_views,
         .sagas = bank_sagas,
         .storage = jangle_sqlite(path),
+        .source = "bank",
         .workers = workers,
         .log_levels = JANGLE_ARRAY(log_levels),
     };
     struct jangle_error error = {0};
     struct jangle *bank = NULL;
 
+    if (broker) {
+        config.publishers = publishers;
+        config.consumers = consumers;
+        config.broker = *broker;
+    }
     if (!jangle_config_from_env(&config, &error))
         bank = jangle_open(&config, &error);
     if (!bank)

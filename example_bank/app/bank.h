@@ -13,6 +13,11 @@ extern const struct jangle_sagas bank_sagas;
  * on stderr has said why. */
 struct jangle *bank_open(const char *path, int workers);
 
+/* The same, with the bank's publisher and consumer, which `broker` connects to other
+ * programs. NULL: without them. */
+struct jangle *
+bank_open_with(const char *path, int workers, const struct jangle_broker *broker);
+
 /* NULL is allowed. */
 void bank_close(struct jangle *bank);
 

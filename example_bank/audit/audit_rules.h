@@ -24,8 +24,7 @@ struct audit_rule {
 void audit_rules(struct audit *audit, const struct audit_rule *rules);
 
 /* Print what the statement finds, a sentence in each row. It is worth knowing, and not
- * wrong.
- */
+ * wrong. */
 void audit_list(struct audit *audit, const char *sql);
 
 /* Run statements that return no rows. False: one failed, which counts as wrong. */

@@ -43,7 +43,7 @@ static const struct option table[] = {
     {"times", OPTION_TIMES, OPTION_NUMBER, AT(times), 1, 1000, "N",
      "rounds, each in another order"},
     {"acks", OPTION_ACKS, OPTION_TEXT, AT(acks), 0, 0, "FILE",
-     "simulate writes each answer to it, and check reads it"},
+     "simulate and serve write each answer to it, and check reads it"},
     {"repair", OPTION_REPAIR, OPTION_FLAG, AT(repair), 0, 0, NULL,
      "replace each view by the new one"},
     {"account", OPTION_ACCOUNT, OPTION_ACCOUNT_ID, AT(account), 0, 0, "ID",
@@ -70,6 +70,16 @@ static const struct option table[] = {
      "the position of the event"},
     {"file", OPTION_FILE, OPTION_TEXT, AT(file), 0, 0, "FILE",
      "a new file; the word --file may be left out"},
+    {"simulate", OPTION_SIMULATE, OPTION_NUMBER, AT(simulate), 0, 1000000000, "N",
+     "let customers send so many commands meanwhile"},
+    {"rate", OPTION_RATE, OPTION_NUMBER, AT(rate), 0, 1000000, "N",
+     "so many of them a second; 0: as many as they can"},
+    {"limit", OPTION_LIMIT, OPTION_NUMBER, AT(limit), 1, 1000000000, "N",
+     "look at so many dead letters at most"},
+    {"dry-run", OPTION_DRY_RUN, OPTION_FLAG, AT(dry_run), 0, 0, NULL,
+     "print the dead letters, and leave them where they are"},
+    {"wait", OPTION_WAIT, OPTION_NUMBER, AT(wait), 0, 3600000, "MS",
+     "milliseconds to wait before each one is put back"},
     {"help", OPTION_ALWAYS, OPTION_FLAG, AT(help), 0, 0, NULL, "print this"},
 };
 
@@ -86,6 +96,7 @@ static struct options default_options(void)
         .threads = 8,
         .seed = 1,
         .times = 3,
+        .limit = 100,
     };
 }
 

@@ -28,6 +28,11 @@ struct options {
     const char *subscriber;
     int64_t position;
     const char *file;
+    int64_t simulate; /* number of commands */
+    int64_t rate;     /* of them a second; 0: as many as can be answered */
+    int64_t limit;    /* number of dead letters */
+    bool dry_run;
+    int64_t wait; /* milliseconds */
 };
 
 /* Which options a verb takes. Every verb takes --db and --help. */
@@ -53,6 +58,11 @@ enum option_bit {
     OPTION_SUBSCRIBER = 1 << 18,
     OPTION_POSITION = 1 << 19,
     OPTION_FILE = 1 << 20, /* the word --file itself may be left out */
+    OPTION_SIMULATE = 1 << 21,
+    OPTION_LIMIT = 1 << 22,
+    OPTION_DRY_RUN = 1 << 23,
+    OPTION_WAIT = 1 << 24,
+    OPTION_RATE = 1 << 25,
 };
 
 /* A verb is what `bank` can be told to do: `bank deposit`, `bank sagas show`. */

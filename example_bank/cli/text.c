@@ -31,8 +31,8 @@ static size_t read_character(const unsigned char *bytes, size_t length, uint32_t
     return bytes[0] < 0xF8 && *code >= least[size] && *code <= LAST_CODE ? size : 0;
 }
 
-/* Control characters (C0, DELETE, C1), and surrogates, which are halves of a character.
- */
+/* Control characters (C0, DELETE, C1), and surrogates, which are halves of
+ * a character. */
 static bool steers_terminal(uint32_t code)
 {
     return code < ' ' || (code >= DELETE && code < 0xA0) ||

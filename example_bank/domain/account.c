@@ -2,8 +2,8 @@
  *
  * A decision reads the state of the account and a command, and emits events or refuses.
  * An event then changes the state. A decision changes nothing itself: the same functions
- * that apply new events rebuild the state from old ones, whenever an account is loaded.
- */
+ * that apply new events rebuild the state from old ones, whenever an account
+ * is loaded. */
 #include "domain/account.h"
 #include "domain/account_more.h"
 #include "domain/messages.h"

@@ -3,8 +3,8 @@
  * The saga has one turn, which sends one command or two. jangle records each command with
  * its answer. After a crash the turn runs again from its first line; a command that is on
  * record is not sent again, and its recorded answer is returned. So a credit is sent
- * once, and a refusal stays a refusal, even if the missing account has been opened since.
- */
+ * once, and a refusal stays a refusal, even if the missing account has been
+ * opened since. */
 #include "domain/messages.h"
 #include "domain/sagas.h"
 

@@ -3,7 +3,9 @@
 #include "simulate/office.h"
 #include "cli/complaint.h"
 #include "cli/progress.h"
+#include "cli/stop.h"
 #include "simulate/acks.h"
+#include "views/views.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* ---- at a desk --------------------------------------------------------------- */
 
@@ -74,31 +77,66 @@ static void serve_customer(struct desk *desk, int number)
         nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
 }
 
-void *office_open_accounts(void *context)
+static void open_accounts(struct desk *desk)
 {
-    struct desk *desk = context;
-
     for (int64_t i = 0; i < desk->openings && !desk->office->closing; i++)
         serve_customer(desk, OPENING);
+}
+
+/* With a rate, a desk's customer number `i` comes at a set time. */
+static void
+wait_for_customer(const struct desk *desk, const struct timespec *begun, int64_t i)
+{
+    const struct options *options = desk->office->options;
+    struct timespec moment = {.tv_nsec = 5000000};
+
+    while (options->rate && !stop_was_asked() &&
+           progress_seconds(begun) * (double)options->rate <
+               (double)(i * options->threads))
+        nanosleep(&moment, NULL);
+}
+
+static void run_errands(struct desk *desk)
+{
+    struct timespec begun;
+
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    for (int64_t i = 0; i < desk->errands && !desk->office->closing; i++) {
+        wait_for_customer(desk, &begun, i);
+        serve_customer(desk, errand_draw(&desk->teller));
+    }
+}
+
+static void *close_desk(struct desk *desk)
+{
     desk->office->open_desks--;
     return NULL;
 }
 
+void *office_open_accounts(void *context)
+{
+    open_accounts(context);
+    return close_desk(context);
+}
+
 void *office_run_errands(void *context)
 {
-    struct desk *desk = context;
+    run_errands(context);
+    return close_desk(context);
+}
 
-    for (int64_t i = 0; i < desk->errands && !desk->office->closing; i++)
-        serve_customer(desk, errand_draw(&desk->teller));
-    desk->office->open_desks--;
-    return NULL;
+void *office_open_and_run(void *context)
+{
+    open_accounts(context);
+    run_errands(context);
+    return close_desk(context);
 }
 
 /* ---- the office -------------------------------------------------------------- */
 
 /* Start a thread for each desk. The threads block all signals, so that the thread that
  * started them gets them. */
-static int64_t start_desks(struct office *office, struct desk *desks, desk_fn *work)
+int64_t office_start(struct office *office, struct desk *desks, desk_fn *work)
 {
     sigset_t all, before;
     int64_t count = 0;
@@ -119,6 +157,12 @@ static int64_t start_desks(struct office *office, struct desk *desks, desk_fn *w
     return count;
 }
 
+void office_finish(struct desk *desks, int64_t started)
+{
+    for (int64_t i = 0; i < started; i++)
+        pthread_join(desks[i].thread, NULL);
+}
+
 double office_work(struct office *office,
                    struct desk *desks,
                    desk_fn *work,
@@ -131,14 +175,48 @@ double office_work(struct office *office,
 
     office->served = 0;
     progress_begin(&progress, what, total);
-    started = start_desks(office, desks, work);
+    started = office_start(office, desks, work);
     while (office->open_desks > 0) {
         nanosleep(&moment, NULL);
         progress_show(&progress, office->served);
     }
-    for (int64_t i = 0; i < started; i++)
-        pthread_join(desks[i].thread, NULL);
+    office_finish(desks, started);
     return progress_end(&progress);
+}
+
+int64_t office_count_accounts(struct jangle *bank)
+{
+    struct jangle_answer answer = {0};
+    int64_t count = -1;
+
+    if (!jangle_ask(bank, &answer, get_bank_stats, .including_deleted = true)) {
+        const struct bank_stats *stats = answer.data;
+
+        count = stats->active_accounts + stats->deleted_accounts;
+    } else {
+        bank_complain("%s", answer.error.message);
+    }
+    jangle_answer_free(&answer);
+    return count;
+}
+
+void office_name_run(struct office *office)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    snprintf(office->run, sizeof office->run, "%" PRIx64 "%08lx-%lx",
+             (uint64_t)now.tv_sec, (unsigned long)now.tv_nsec, (unsigned long)getpid());
+}
+
+int office_print_complaints(const struct office *office, const struct desk *desks)
+{
+    int status = 0;
+
+    for (int64_t i = 0; i < office->options->threads; i++)
+        if (*desks[i].complaint)
+            status = bank_complain("thread %" PRId64 ": %s", i, desks[i].complaint);
+    return status;
 }
 
 static int64_t take_share(int64_t total, int64_t parts, int64_t part)

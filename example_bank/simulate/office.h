@@ -41,11 +41,29 @@ struct desk {
 
 typedef void *desk_fn(void *desk);
 
-/* The work of a desk: open its share of accounts, or run its share of errands. */
-desk_fn office_open_accounts, office_run_errands;
+/* The work of a desk: open its share of accounts, run its share of errands, or both. */
+desk_fn office_open_accounts, office_run_errands, office_open_and_run;
+
+/* Give this run a name that no other run has. */
+void office_name_run(struct office *office);
+
+/* How many accounts the bank has, with the deleted ones; -1: its view does not answer,
+ * and a sentence on stderr has said why. */
+int64_t office_count_accounts(struct jangle *bank);
 
 /* Divide the work among `desks`, of which there are options->threads. */
 void office_furnish(struct office *office, struct desk *desks, int64_t openings);
+
+/* Let all desks work. Returns how many have started; each is counted in `open_desks`
+ * until its work is done. */
+int64_t office_start(struct office *office, struct desk *desks, desk_fn *work);
+
+/* Wait until those that have started are done. */
+void office_finish(struct desk *desks, int64_t started);
+
+/* Print the first wrong answer of each desk. Returns the exit status: 1 if there was one.
+ */
+int office_print_complaints(const struct office *office, const struct desk *desks);
 
 /* Let all desks work, and show their progress. Returns how many seconds they took. */
 double office_work(struct office *office,

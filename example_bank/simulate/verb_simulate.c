@@ -24,23 +24,6 @@ enum { WORKERS = 8, LOOK_MS = 100, SETTLE_SECONDS = 600 };
 
 /* ---- before and after -------------------------------------------------------- */
 
-/* How many accounts there are, with the deleted ones; -1: the view does not answer. */
-static int64_t count_accounts(struct jangle *bank)
-{
-    struct jangle_answer answer = {0};
-    int64_t count = -1;
-
-    if (!jangle_ask(bank, &answer, get_bank_stats, .including_deleted = true)) {
-        const struct bank_stats *stats = answer.data;
-
-        count = stats->active_accounts + stats->deleted_accounts;
-    } else {
-        bank_complain("%s", answer.error.message);
-    }
-    jangle_answer_free(&answer);
-    return count;
-}
-
 static const struct table_column columns[] = {
     {"errand", -24}, {"done", 10}, {"refused", 10}, {"invalid", 10}, {"failed", 10}, {0}};
 
@@ -71,17 +54,6 @@ static void print_tallies(const struct office *office, const struct desk *desks)
     }
     print_tally("total", &total);
     printf("\n");
-}
-
-/* Returns the exit status: 1 if an answer was not right. */
-static int print_complaints(const struct office *office, const struct desk *desks)
-{
-    int status = 0;
-
-    for (int64_t i = 0; i < office->options->threads; i++)
-        if (*desks[i].complaint)
-            status = bank_complain("thread %" PRId64 ": %s", i, desks[i].complaint);
-    return status;
 }
 
 static void print_rate(const char *what, int64_t count, double seconds)
@@ -150,7 +122,8 @@ static void print_fingerprint(const struct office *office, const struct desk *de
 static int simulate(struct office *office, struct desk *desks, int64_t *rest)
 {
     const struct options *options = office->options;
-    int64_t existing = bank_catch_up(office->bank) ? count_accounts(office->bank) : -1;
+    int64_t existing =
+        bank_catch_up(office->bank) ? office_count_accounts(office->bank) : -1;
     int64_t openings = options->accounts - existing;
     struct progress begun;
     double seconds;
@@ -173,16 +146,7 @@ static int simulate(struct office *office, struct desk *desks, int64_t *rest)
     if (finish_all(office->bank, &begun.begun, rest) == BANK_BEHIND)
         return 1;
     print_tallies(office, desks);
-    return print_complaints(office, desks);
-}
-
-static void name_run(char *name, size_t size)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    snprintf(name, size, "%" PRIx64 "%08lx-%lx", (uint64_t)now.tv_sec,
-             (unsigned long)now.tv_nsec, (unsigned long)getpid());
+    return office_print_complaints(office, desks);
 }
 
 static int verb_simulate(const struct options *options)
@@ -192,7 +156,7 @@ static int verb_simulate(const struct options *options)
     int64_t rest;
     int status = 1;
 
-    name_run(office.run, sizeof office.run);
+    office_name_run(&office);
     if (!desks) {
         bank_complain("out of memory");
         goto done;

@@ -2,8 +2,8 @@
  * and why one failed.
  *
  * The events of a payment come from both of its accounts, and may arrive in any order. So
- * states are numbers that only rise, and each event sets only the columns that it knows.
- */
+ * states are numbers that only rise, and each event sets only the columns that
+ * it knows. */
 #include "views/payments_view.h"
 #include "domain/messages.h"
 #include "domain/request_messages.h"
