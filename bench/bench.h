@@ -9,13 +9,17 @@
 /* The figures of one round of one row. A row sets `count`; the driver sets the rest,
  * unless the row has set it. */
 struct bench_sample {
-    int64_t count;  /* operations that were done: commands, inserts, events... */
-    int64_t syncs;  /* calls of fsync and fdatasync during the run */
-    int64_t bytes;  /* of the file at `path` after the tear-down; 0: there is none */
-    double seconds; /* how long the run took */
-    double longest; /* seconds that one operation took; 0: nobody has looked */
-    double share;   /* the part of all commits that the process with the fewest made; 1:
-                       alone */
+    int64_t count;    /* operations that were done: commands, inserts, events... */
+    int64_t syncs;    /* calls of fsync and fdatasync during the run */
+    int64_t bytes;    /* of the file at `path` after the tear-down; 0: there is none */
+    double seconds;   /* how long the run took */
+    double longest;   /* seconds that one operation took; 0: nobody has looked */
+    double share;     /* the part of all commits that the process with the fewest made; 1:
+                         alone */
+    double processor; /* seconds of processor time that this process used for the run */
+    double typical;   /* seconds that half of the operations took at most; 0: nobody has
+                         looked */
+    double rare;      /* the same of 99 in a hundred */
 };
 
 struct bench_row;
@@ -25,15 +29,17 @@ struct bench_work {
     const struct bench_row *row;
     const char *path; /* of a database; the driver removes its folder after the round */
     double seconds;   /* how long the run of a rate lasts */
-    int64_t count;    /* operations that the run of a fixed workload does */
+    int64_t count;    /* operations that the run does, unless it is that of a rate */
     int64_t room;     /* operations that its set-up prepares, which is never less */
     void *state;      /* the row's own: set-up makes it, tear-down frees it */
     struct bench_sample sample;
 };
 
 enum bench_kind {
-    BENCH_RATE, /* the run repeats its operation until `seconds` are over */
-    BENCH_FIXED /* the run does `count` operations, the same every time, on one thread */
+    BENCH_RATE,  /* the run repeats its operation until `seconds` are over */
+    BENCH_FIXED, /* the run does `count` operations, the same every time, on one thread */
+    BENCH_MESSAGES /* the run carries `count` messages, beside other threads and programs
+                    */
 };
 
 enum { BENCH_BESIDE = 2 };
@@ -45,9 +51,10 @@ struct bench_row {
     const char *unit;                 /* of what there are so many a second: "commands" */
     const char *beside[BENCH_BESIDE]; /* rows that its rate is divided by; or NULL */
     enum bench_kind kind;
-    int64_t count;        /* of a fixed workload: operations in a round */
+    int64_t count;        /* of a fixed workload: operations in a round; messages */
     int size;             /* what the rows of one file differ in: threads, inserts */
     bool only_when_named; /* it runs if --only names it or its group, and never else */
+    bool needs_broker;    /* the driver starts a RabbitMQ for it (broker.h) */
     void (*set_up)(struct bench_work *work);
     void (*run)(struct bench_work *work); /* this is what is timed, and counted */
     void (*tear_down)(struct bench_work *work);

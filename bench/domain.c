@@ -181,27 +181,40 @@ static jangle_time tick_now(void *context)
     return (jangle_time){YEARS * INT64_C(31557600000000) + tick(context)};
 }
 
+struct jangle_config domain_config(const struct bench_work *work)
+{
+    static const struct jangle_aggregate *const aggregates[] = {&account_aggregate};
+    static int64_t ticks;
+    struct jangle_config config = {
+        .aggregates = {aggregates, 1},
+        .storage = jangle_sqlite(work->path),
+        .host.logger = jangle_logger_none(),
+    };
+
+    if (work->row->kind == BENCH_FIXED)
+        config.host.clock = (struct jangle_clock){tick_now, tick, &ticks};
+    return config;
+}
+
+struct jangle *domain_start(const struct jangle_config *config)
+{
+    struct jangle_error error;
+    struct jangle *app = jangle_open(config, &error);
+
+    if (!app)
+        bench_die("jangle_open", error.message);
+    return app;
+}
+
 struct jangle *domain_open(const struct bench_work *work,
                            const struct jangle_subscriber *view,
                            const struct jangle_saga *saga)
 {
-    struct jangle_config config = {
-        .aggregates = JANGLE_AGGREGATES(&account_aggregate),
-        .subscribers = {view ? &view : NULL, view ? 1 : 0},
-        .sagas = {saga ? &saga : NULL, saga ? 1 : 0},
-        .storage = jangle_sqlite(work->path),
-        .host.logger = jangle_logger_none(),
-    };
-    static int64_t ticks;
-    struct jangle_error error;
-    struct jangle *app;
+    struct jangle_config config = domain_config(work);
 
-    if (work->row->kind == BENCH_FIXED)
-        config.host.clock = (struct jangle_clock){tick_now, tick, &ticks};
-    app = jangle_open(&config, &error);
-    if (!app)
-        bench_die("jangle_open", error.message);
-    return app;
+    config.subscribers = (struct jangle_subscribers){view ? &view : NULL, view ? 1 : 0};
+    config.sagas = (struct jangle_sagas){saga ? &saga : NULL, saga ? 1 : 0};
+    return domain_start(&config);
 }
 
 void domain_close(struct jangle *app)

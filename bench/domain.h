@@ -40,6 +40,11 @@ extern const struct jangle_aggregate account_aggregate;
 extern const struct jangle_subscriber balances_view; /* a row for each account */
 extern const struct jangle_saga gift_saga; /* one turn for each gift: it deposits it */
 
+/* The aggregate, and the store at work->path, for a row that adds what it needs; and to
+ * open what a row has described. */
+struct jangle_config domain_config(const struct bench_work *work);
+struct jangle *domain_start(const struct jangle_config *config);
+
 /* Open the store at work->path with that view and that saga; each may be NULL. Nothing
  * runs in the background. In a fixed workload its clock goes by how often it is asked, so
  * that a slow machine, or a tool that counts, sees the same work as a fast one. It never

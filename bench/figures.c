@@ -28,6 +28,21 @@ double figure_share(const struct bench_sample *sample)
     return sample->share * 100;
 }
 
+double figure_processor_us(const struct bench_sample *sample)
+{
+    return sample->processor * 1e6 / (double)sample->count;
+}
+
+double figure_typical_ms(const struct bench_sample *sample)
+{
+    return sample->typical * 1000;
+}
+
+double figure_rare_ms(const struct bench_sample *sample)
+{
+    return sample->rare * 1000;
+}
+
 static int ascending(const void *left, const void *right)
 {
     double a = *(const double *)left, b = *(const double *)right;

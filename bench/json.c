@@ -83,9 +83,14 @@ static void write_measured(FILE *file, const char *name, const struct measured *
         const char *name;
         figure_fn *figure;
     } figures[] = {
-        {"rate", figure_rate},           {"syncs", figure_syncs},
-        {"bytes", figure_bytes},         {"longest_ms", figure_longest_ms},
+        {"rate", figure_rate},
+        {"syncs", figure_syncs},
+        {"bytes", figure_bytes},
+        {"longest_ms", figure_longest_ms},
         {"share_percent", figure_share},
+        {"processor_us", figure_processor_us},
+        {"typical_ms", figure_typical_ms},
+        {"rare_ms", figure_rare_ms},
     };
 
     fprintf(file, ",\n     \"%s\": ", name);
@@ -123,6 +128,9 @@ static void write_about(FILE *file, const struct measurement *measurement)
     write_number(file, options->seconds);
 }
 
+static const char *const kinds[] = {
+    [BENCH_RATE] = "rate", [BENCH_FIXED] = "fixed", [BENCH_MESSAGES] = "messages"};
+
 bool report_write_json(const struct measurement *measurement, const char *path)
 {
     FILE *file = fopen(path, "w");
@@ -140,7 +148,7 @@ bool report_write_json(const struct measurement *measurement, const char *path)
                 "%s\n    {\"row\": \"%s\", \"group\": \"%s\", \"unit\": \"%s/s\",\n"
                 "     \"kind\": \"%s\"",
                 i ? "," : "", result->row->name, result->row->group, result->row->unit,
-                result->row->kind == BENCH_FIXED ? "fixed" : "rate");
+                kinds[result->row->kind]);
         for (int by = 0; by < PROGRAMS; by++)
             if (measurement->programs[by])
                 write_measured(file, by == HERE ? "here" : "there", &result->by[by]);

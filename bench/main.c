@@ -1,8 +1,10 @@
 /* main.c - the benchmark: measures the rows of a table and prints their figures. */
+#include "broker.h"
 #include "machine.h"
 #include "options.h"
 #include "report.h"
 #include "sample.h"
+#include "targets.h"
 
 #include <errno.h>
 #include <string.h>
@@ -28,11 +30,16 @@ static int run_once(const struct options *options)
 
     if (!row)
         return refuse("--once names no row; --list shows all of them");
-    if (options->operations && row->kind != BENCH_FIXED)
+    if (options->operations && row->kind == BENCH_RATE)
         return refuse("--operations is for fixed workloads, and this row is a rate");
-    if (options->operations > 2 * row->count)
+    if (row->kind == BENCH_FIXED && options->operations > 2 * row->count)
         return refuse("--operations is more than twice what this row does in a round");
+    if (row->needs_broker && broker_missing())
+        return refuse(broker_missing());
+    if (row->needs_broker)
+        broker_start(options->directory);
     sample = bench_sample_take(&request);
+    broker_stop();
     bench_sample_print(&sample);
     return 0;
 }
@@ -76,6 +83,7 @@ static int measure(const struct options *options)
         warn_of_builds(&measurement);
         measure_run(&measurement);
         report_print(&measurement);
+        targets_print(&measurement);
         if (options->json && !report_write_json(&measurement, options->json)) {
             fprintf(stderr, "bench: %s: %s\n", options->json, strerror(errno));
             status = 1;

@@ -1,5 +1,6 @@
 /* measure.c - the rows that were asked for, measured in rounds that take turns. */
 #include "measure.h"
+#include "broker.h"
 #include "child.h"
 #include "choose.h"
 #include "count.h"
@@ -14,7 +15,17 @@ enum { OUTPUT_SIZE = 64 * 1024 };
 
 /* ---- what is to be run ------------------------------------------------------- */
 
-/* Make a result for each row that is wanted. */
+/* Say so if this row cannot be run here. */
+static bool is_missing(const struct bench_row *row)
+{
+    const char *why = row->needs_broker ? broker_missing() : NULL;
+
+    if (why)
+        printf("%s is not run: %s\n", row->name, why);
+    return why;
+}
+
+/* Make a result for each row that is wanted, and can be run here. */
 static bool choose(struct measurement *measurement, char problem[PROBLEM_SIZE])
 {
     const struct options *options = measurement->options;
@@ -25,7 +36,7 @@ static bool choose(struct measurement *measurement, char problem[PROBLEM_SIZE])
     for (size_t i = 0; chosen && i < bench_rows.count; i++) {
         struct result *result = &measurement->results[measurement->count];
 
-        if (!wanted[i])
+        if (!wanted[i] || is_missing(bench_rows.items[i]))
             continue;
         result->row = bench_rows.items[i];
         result->by[HERE].rounds = options->rounds;
@@ -127,13 +138,16 @@ static void run_round(const struct options *options,
                       const struct bench_row *row,
                       struct bench_sample *sample)
 {
-    char seconds[32], text[OUTPUT_SIZE];
-    const char *const words[] = {program, "--once",      row->name,         "--seconds",
-                                 seconds, "--directory", options->directory};
+    char seconds[32], messages[24], text[OUTPUT_SIZE];
+    const char *const words[] = {
+        program,       "--once",           row->name,      "--seconds", seconds,
+        "--directory", options->directory, "--operations", messages};
+    bool fewer = options->messages && row->kind == BENCH_MESSAGES;
+    size_t count = sizeof words / sizeof *words - (fewer ? 0 : 2);
 
     snprintf(seconds, sizeof seconds, "%.17g", options->seconds);
-    if (child_run(words, sizeof words / sizeof *words, text, sizeof text) ||
-        !bench_sample_parse(text, sample))
+    snprintf(messages, sizeof messages, "%lld", (long long)options->messages);
+    if (child_run(words, count, text, sizeof text) || !bench_sample_parse(text, sample))
         bench_die(row->name, "the program that runs this row has failed");
 }
 
@@ -150,10 +164,20 @@ static void show_progress(const struct measurement *measurement,
         fprintf(stderr, "\r%48s\r", "");
 }
 
+static bool needs_broker(const struct measurement *measurement)
+{
+    for (size_t i = 0; i < measurement->count; i++)
+        if (measurement->results[i].row->needs_broker)
+            return true;
+    return false;
+}
+
 void measure_run(struct measurement *measurement)
 {
     const struct options *options = measurement->options;
 
+    if (needs_broker(measurement))
+        broker_start(options->directory);
     for (int round = 0; round < options->rounds; round++)
         for (size_t i = 0; i < measurement->count; i++) {
             struct result *result = &measurement->results[i];
@@ -168,6 +192,7 @@ void measure_run(struct measurement *measurement)
             }
         }
     show_progress(measurement, 0, NULL);
+    broker_stop();
     if (options->count)
         count_run(measurement);
 }

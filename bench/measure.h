@@ -54,10 +54,13 @@ struct spread {
 
 struct spread measure_spread(const struct measured *measured, figure_fn *figure);
 
-double figure_rate(const struct bench_sample *sample);       /* operations a second */
-double figure_syncs(const struct bench_sample *sample);      /* an operation */
-double figure_bytes(const struct bench_sample *sample);      /* an operation */
-double figure_longest_ms(const struct bench_sample *sample); /* operation */
-double figure_share(const struct bench_sample *sample);      /* in hundredths */
+double figure_rate(const struct bench_sample *sample);         /* operations a second */
+double figure_syncs(const struct bench_sample *sample);        /* an operation */
+double figure_bytes(const struct bench_sample *sample);        /* an operation */
+double figure_longest_ms(const struct bench_sample *sample);   /* operation */
+double figure_share(const struct bench_sample *sample);        /* in hundredths */
+double figure_processor_us(const struct bench_sample *sample); /* an operation */
+double figure_typical_ms(const struct bench_sample *sample);
+double figure_rare_ms(const struct bench_sample *sample);
 
 #endif

@@ -88,6 +88,9 @@ static const struct option {
      "measure each row so often: 5"},
     {"--seconds", "a number from 0.01 to 3600", take_seconds, MEMBER(seconds), "N",
      "measure a rate for so long in each round: 1"},
+    {"--messages", "a whole number above 0", take_operations, MEMBER(messages), "N",
+     "let each row that carries messages carry so many in\n"
+     "each round"},
     {"--json", "a file", take_text, MEMBER(json), "FILE",
      "write the figures of all rounds to this file, too"},
     {"--against", "a directory", take_text, MEMBER(against), "DIRECTORY",
@@ -106,8 +109,8 @@ static const struct option {
      "run one round of this row in this very process, and\n"
      "print what it came to: for a debugger, or a profiler"},
     {"--operations", "a whole number above 0", take_operations, MEMBER(operations), "N",
-     "with --once and a fixed workload: do so many, at\n"
-     "most twice what the row does in a round"},
+     "with --once and a row that is no rate: do so many; of\n"
+     "a fixed workload at most twice what it does in a round"},
 };
 
 enum { OPTIONS = sizeof table / sizeof *table };

@@ -20,10 +20,11 @@ struct options {
     const char *directory; /* where databases are made */
     const char *once;      /* a row; NULL: the usual table */
     int64_t operations;    /* 0: as many as the row says */
+    int64_t messages;      /* the same, of all rows that carry messages */
 };
 
-/* False: an option or its value makes no sense, and `problem` is the sentence about it.
- */
+/* False: an option or its value makes no sense, and `problem` is the sentence
+ * about it. */
 bool options_parse(int count,
                    char *const *words,
                    struct options *options,

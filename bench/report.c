@@ -19,7 +19,7 @@ static void print_number(int width, int digits, double number)
 
 static void print_name(const struct bench_row *row)
 {
-    printf("%-16s %s/s%*s", row->name, row->unit, 10 - (int)strlen(row->unit), "");
+    printf("%-20s %s/s%*s", row->name, row->unit, 10 - (int)strlen(row->unit), "");
 }
 
 static double rate_of(const struct measured *measured)
@@ -67,7 +67,7 @@ static void print_beside(const struct measurement *measurement,
 
 static void print_rates(const struct measurement *measurement)
 {
-    printf("%-16s %-12s %9s %7s  %s\n", "row", "unit", "median", "spread", "beside");
+    printf("%-20s %-12s %9s %7s  %s\n", "row", "unit", "median", "spread", "beside");
     for (size_t i = 0; i < measurement->count; i++) {
         const struct result *result = &measurement->results[i];
 
@@ -85,7 +85,7 @@ static void print_rates(const struct measurement *measurement)
 
 static void print_rates_against(const struct measurement *measurement)
 {
-    printf("%-16s %-12s %9s %7s %9s %7s %11s\n", "row", "unit", "here", "spread", "there",
+    printf("%-20s %-12s %9s %7s %9s %7s %11s\n", "row", "unit", "here", "spread", "there",
            "spread", "here/there");
     for (size_t i = 0; i < measurement->count; i++) {
         const struct result *result = &measurement->results[i];
@@ -117,7 +117,7 @@ static void print_details(const struct measurement *measurement)
         double longest = measure_spread(here, figure_longest_ms).most;
         double share = measure_spread(here, figure_share).least;
 
-        printf("%-16s", measurement->results[i].row->name);
+        printf("%-20s", measurement->results[i].row->name);
         print_number(9, 3, measure_spread(here, figure_syncs).median);
         print_number(9, 0, bytes > 0 ? bytes : NAN);
         print_number(12, 1, longest > 0 ? longest : NAN);
@@ -158,7 +158,7 @@ static void print_counts(const struct measurement *measurement)
             double there = result->by[THERE].counts[count];
             int digits = count == COUNT_INSTRUCTIONS ? 0 : 2;
 
-            printf("%-16s %-12s", result->row->name, names[count]);
+            printf("%-20s %-12s", result->row->name, names[count]);
             print_number(12, digits, here);
             if (two) {
                 print_number(12, digits, there);
@@ -186,7 +186,7 @@ void report_print(const struct measurement *measurement)
 
 void report_list(void)
 {
-    printf("%-16s %-12s %-10s %s\n", "row", "unit", "group", "what it does");
+    printf("%-20s %-12s %-10s %s\n", "row", "unit", "group", "what it does");
     for (size_t i = 0; i < bench_rows.count; i++) {
         const struct bench_row *row = bench_rows.items[i];
 

@@ -5,6 +5,17 @@
 
 #include "bench.h"
 
+/* Only if PCRE2 and jansson are here. */
+#ifdef BENCH_HAS_PATTERN
+#define BENCH_PATTERN_ROWS(X)                                                            \
+    X(row_pattern)     /* rows/pattern.c */                                              \
+    X(row_plain_parse) /* rows/pattern.c */                                              \
+    X(row_filtered)    /* rows/filtered.c */                                             \
+    X(row_unfiltered)  /* rows/filtered.c */
+#else
+#define BENCH_PATTERN_ROWS(X)
+#endif
+
 /* In the order in which they run and are printed. */
 #define BENCH_ROWS(X)                                                                    \
     X(raw_1)        /* rows/raw.c */                                                     \
@@ -17,7 +28,20 @@
     X(raw_insert)   /* rows/raw.c */                                                     \
     X(warm_command) /* rows/warm_command.c */                                            \
     X(view_event)   /* rows/view_event.c */                                              \
-    X(saga_turn)    /* rows/saga_turn.c */
+    X(saga_turn)    /* rows/saga_turn.c */                                               \
+    X(row_publish)  /* rows/messaging.c, and so are all below but the last */            \
+    X(row_publish_hot)                                                                   \
+    X(row_plain_publish)                                                                 \
+    X(row_publish_hot_classic)                                                           \
+    X(row_plain_publish_one)                                                             \
+    X(row_take_events)                                                                   \
+    X(row_take_commands)                                                                 \
+    X(row_plain_take)                                                                    \
+    X(row_end_to_end)                                                                    \
+    X(row_plain_end_to_end)                                                              \
+    X(row_hub)                                                                           \
+    BENCH_PATTERN_ROWS(X)                                                                \
+    X(raw_64) /* rows/raw.c */
 
 #define BENCH_ROW_(row) extern const struct bench_row row;
 BENCH_ROWS(BENCH_ROW_)

@@ -1,5 +1,6 @@
 /* sample.c - one round of one row: done in this process, or read from what another one
  * printed. */
+#define _XOPEN_SOURCE 700 /* sync */
 #include "sample.h"
 
 #include <dirent.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -83,10 +85,21 @@ static int64_t size_of(const char *path)
     return 0;
 }
 
+static double processor_now(void)
+{
+    struct rusage used;
+
+    if (getrusage(RUSAGE_SELF, &used))
+        bench_die("getrusage", strerror(errno));
+    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
 /* A row that has other processes do the work has set their seconds already. */
 static void run(struct bench_work *work)
 {
     int64_t syncs = bench_syncs();
+    double processor = processor_now();
     double started = bench_now();
 
     toggle_collection();
@@ -95,6 +108,14 @@ static void run(struct bench_work *work)
     if (!(work->sample.seconds > 0))
         work->sample.seconds = bench_now() - started;
     work->sample.syncs += bench_syncs() - syncs;
+    work->sample.processor = processor_now() - processor;
+}
+
+/* A broker shares the disk with what the set-up has written, and would wait for it. */
+static void settle_disk(const struct bench_work *work)
+{
+    if (work->row->kind == BENCH_MESSAGES)
+        sync();
 }
 
 struct bench_sample bench_sample_take(const struct bench_request *request)
@@ -116,6 +137,7 @@ struct bench_sample bench_sample_take(const struct bench_request *request)
         bench_die(folder, strerror(errno));
     snprintf(path, sizeof path, "%s/bench.db", folder);
     request->row->set_up(&work);
+    settle_disk(&work);
     run(&work);
     request->row->tear_down(&work);
     if (work.sample.count < 1)
@@ -138,6 +160,9 @@ static const struct field {
     {"seconds", offsetof(struct bench_sample, seconds), false},
     {"longest", offsetof(struct bench_sample, longest), false},
     {"share", offsetof(struct bench_sample, share), false},
+    {"processor", offsetof(struct bench_sample, processor), false},
+    {"typical", offsetof(struct bench_sample, typical), false},
+    {"rare", offsetof(struct bench_sample, rare), false},
 };
 
 enum { FIELDS = sizeof fields / sizeof *fields };

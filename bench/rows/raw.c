@@ -125,6 +125,18 @@ const struct bench_row raw_16 = {
     .tear_down = tear_down,
 };
 
+const struct bench_row raw_64 = {
+    .name = "raw-64",
+    .group = "messaging",
+    .summary = "SQLite alone, 64 inserts a commit",
+    .unit = "inserts",
+    .size = 64,
+    .only_when_named = true,
+    .set_up = set_up,
+    .run = run_for_seconds,
+    .tear_down = tear_down,
+};
+
 const struct bench_row raw_insert = {
     .name = "raw-insert",
     .group = "fixed",

@@ -44,6 +44,7 @@ refuses 'no row and no group is called ""' --only ''
 refuses '--only wants a row or a group' --only
 for number in 0 -1 100 1.5 3x x '' 99999999999999999999; do
     refuses "and \"$number\" is not that" --rounds "$number"
+    [ "$number" = 100 ] || refuses "and \"$number\" is not that" --messages "$number"
 done
 refuses '--rounds wants a whole number from 1 to 99' --rounds
 for number in 0 -1 1s nan inf x '' 3601; do
@@ -67,7 +68,9 @@ prints '^  --against DIRECTORY '
 run --list
 [ $status = 0 ] || complain "--list ends with $status:"
 for row in raw-1 raw-16 threads-1 threads-16 threads-64 processes-1 processes-16 \
-    raw-insert warm-command view-event saga-turn; do
+    raw-insert warm-command view-event saga-turn publish publish-hot plain-publish \
+    publish-hot-classic plain-publish-one take-events take-commands plain-take end-to-end \
+    plain-end-to-end hub raw-64; do
     prints "^$row +[a-z]+/s +[a-z]+ +[A-Za-z0-9]"
 done
 
@@ -93,6 +96,24 @@ prints_not '^(raw-insert|threads|processes|view|saga)'
 
 run --only threads-1 --only raw-1
 prints '^threads-1 .* x raw-1$'
+
+# Rows that carry messages run only if they are named, and carry so many.
+run --only hub --only raw-64 --messages 25
+[ $status = 0 ] || complain "the hub ends with $status:"
+prints '^hub +messages/s .* x raw-64$'
+prints '^hub +rate of hub / that of raw-64 +[0-9.]+ +>= 0\.35  (reached|MISSED)$'
+prints_not '^(publish|take|plain|end)'
+run --once hub --operations 25
+prints '^count 25$'
+
+# The rows of patterns are there if PCRE2 is.
+if grep -q '^pattern$' names; then
+    run --once filtered --operations 150
+    prints '^count 200$'
+    run --only pattern --only plain-parse
+    prints '^pattern +events/s .* x plain-parse$'
+    prints '^pattern +rate of pattern / that of plain-parse +[0-9.]+ +>= 1\.00  (reached|MISSED)$'
+fi
 
 # Every fixed workload does what it is told to.
 for row in raw-insert warm-command view-event saga-turn; do

@@ -1,0 +1,142 @@
+/* take.c - what rows do that take messages from a full queue: as events, as commands, and
+ * by the plain loop beside them. */
+#include "broker.h"
+#include "domain.h"
+#include "rows/messages.h"
+#include "rows/plain.h"
+
+#include <jangle/transport/rabbitmq.h>
+
+enum { ACCOUNTS = 10000, WINDOW = 1000 };
+
+/* ---- a queue that is full ---------------------------------------------------- */
+
+/* Each message is about an account of its own, as far as there are so many. */
+static void fill_queue(const struct bench_work *work, enum body body)
+{
+    struct plain_load load = {.queue = MESSAGES_NAME,
+                              .body = body,
+                              .count = work->count,
+                              .streams = ACCOUNTS,
+                              .window = WINDOW};
+    struct plain plain;
+
+    plain_open(&plain);
+    plain_publish(&plain, &load);
+    plain_close(&plain);
+}
+
+static struct jangle *open_with(const struct bench_work *work,
+                                const struct jangle_consumer *consumer,
+                                int workers)
+{
+    bool events = consumer == &messages_events;
+    struct jangle_config config = domain_config(work);
+
+    if (events)
+        config.aggregates = (struct jangle_aggregates){0};
+    config.broker = jangle_rabbitmq(broker_url(), NULL);
+    config.consumers = (struct jangle_consumers){&consumer, 1};
+    config.workers = workers;
+    return domain_start(&config);
+}
+
+/* The consumer declares its queue, and then leaves it alone. */
+static void set_up(const struct bench_work *work,
+                   const struct jangle_consumer *consumer,
+                   enum body body)
+{
+    struct jangle *app = open_with(work, consumer, 0);
+    struct jangle_error error;
+
+    if (jangle_declare(app, NULL, &error))
+        bench_die("jangle_declare", error.message);
+    domain_close(app);
+    fill_queue(work, body);
+}
+
+static void run(struct bench_work *work, const struct jangle_consumer *consumer)
+{
+    work->state = open_with(work, consumer, 1);
+    messages_wait_taken(work->state, work->count);
+    work->sample.count = work->count;
+}
+
+/* A consumer that runs would declare its queue again. */
+static void tear_down(struct bench_work *work, const struct jangle_consumer *consumer)
+{
+    struct jangle *app;
+
+    messages_check_taken(work->state, work->count);
+    domain_close(work->state);
+    app = open_with(work, consumer, 0);
+    messages_remove(app);
+    domain_close(app);
+}
+
+void take_events_set_up(struct bench_work *work)
+{
+    set_up(work, &messages_events, BODY_EVENT);
+}
+
+void take_events_run(struct bench_work *work)
+{
+    run(work, &messages_events);
+}
+
+void take_events_tear_down(struct bench_work *work)
+{
+    tear_down(work, &messages_events);
+}
+
+void take_commands_set_up(struct bench_work *work)
+{
+    set_up(work, &messages_commands, BODY_COMMAND);
+}
+
+void take_commands_run(struct bench_work *work)
+{
+    run(work, &messages_commands);
+}
+
+void take_commands_tear_down(struct bench_work *work)
+{
+    tear_down(work, &messages_commands);
+}
+
+/* ---- the plain loop ---------------------------------------------------------- */
+
+void plain_take_set_up(struct bench_work *work)
+{
+    struct plain plain;
+
+    plain_open(&plain);
+    plain_declare(&plain, MESSAGES_NAME, false);
+    plain_close(&plain);
+    fill_queue(work, BODY_EVENT);
+    work->state = bench_new(sizeof(struct tally));
+    tally_init(work->state, work->count);
+}
+
+void plain_take_run(struct bench_work *work)
+{
+    struct plain plain;
+
+    plain_open(&plain);
+    plain_consume(&plain, MESSAGES_NAME);
+    plain_take(&plain, work->count, work->state);
+    plain_close(&plain);
+    work->sample.count = work->count;
+}
+
+void plain_take_tear_down(struct bench_work *work)
+{
+    struct plain plain;
+
+    tally_check(work->state, work->count);
+    plain_open(&plain);
+    if (plain_left(&plain, MESSAGES_NAME))
+        bench_die("plain-take", "messages are left in the queue");
+    plain_remove(&plain, MESSAGES_NAME);
+    plain_close(&plain);
+}
