@@ -284,6 +284,7 @@ static void a_backup_of_ours_is_told_of_too(void **state)
 /* Whatever is written to a store's file, or taken from its log, while nobody has the
  * writer lock. Another who can take that lock shows that nobody has it. */
 static struct {
+    struct jn_group group;
     struct jn_lock probe;
     char file[TEMP_PATH_SIZE], log[TEMP_PATH_SIZE];
     int64_t changes, without_a_turn;
@@ -309,15 +310,17 @@ static void watch_file(struct world *world, const char *path)
     snprintf(watching.file, sizeof watching.file, "%s", path);
     snprintf(watching.log, sizeof watching.log, "%.*s-wal", TEMP_PATH_SIZE - 5, path);
     watching.changes = watching.without_a_turn = 0;
-    assert_result(jn_lock_open(&watching.probe, path, &world->host.host.allocator, NULL),
+    assert_result(jn_group_init(&watching.group, path, &world->host.host.allocator),
                   JANGLE_OK);
+    assert_result(jn_lock_open(&watching.probe, &watching.group, true, NULL), JANGLE_OK);
     fault_vfs_watch(watch, NULL);
 }
 
 static void stop_watching(struct world *world, int64_t at_least)
 {
     fault_vfs_watch(NULL, NULL);
-    jn_lock_close(&watching.probe, &world->host.host.allocator);
+    jn_lock_close(&watching.probe);
+    jn_group_finish(&watching.group, &world->host.host.allocator);
     print_message("%lld changes\n", (long long)watching.changes);
     assert_true(watching.changes > at_least);
     assert_int_equal(watching.without_a_turn, 0);

@@ -1,5 +1,5 @@
 /* views.c - views in files and in memory, against their contract. */
-#include "contract/view_contract.h"
+#include "contract/view/contract.h"
 
 int main(void)
 {

@@ -131,6 +131,20 @@ int64_t checkpoint_of(struct world *world, const char *subscriber)
     return checkpoint.position;
 }
 
+static enum jangle_result say_pause(void *context, const struct jangle_pause *pause)
+{
+    say(context, "%s=%s(%s: %s)", pause->name, pause->paused ? "paused" : "goes on",
+        pause->who, pause->why);
+    return JANGLE_OK;
+}
+
+const char *show_pauses(struct world *world)
+{
+    begin(world);
+    return shown(world, world->store->ops->read_pauses(world->store, say_pause, world,
+                                                       &world->error));
+}
+
 static enum jangle_result say_step(void *context, const struct jangle_delivery_step *sent)
 {
     say(context, "%s=%s(%s)", sent->step.type, jangle_result_name(sent->step.result),

@@ -6,6 +6,7 @@ int store_contract(const struct backend *backend)
     return store_commit_contract(backend) + store_result_contract(backend) +
            store_append_contract(backend) + store_command_contract(backend) +
            store_event_contract(backend) + store_delivery_contract(backend) +
-           store_parked_contract(backend) + store_saga_contract(backend) +
+           store_parked_contract(backend) + store_pause_contract(backend) +
+           store_offset_contract(backend) + store_saga_contract(backend) +
            store_life_contract(backend) + store_thread_contract(backend);
 }

@@ -192,6 +192,71 @@ static void st_09_a_command_of_another_process_is_found(void **state)
     world_close_another(&other);
 }
 
+static void st_25_an_append_of_nothing_is_remembered_if_it_asks(void **state)
+{
+    struct world *world = *state;
+    struct jangle_record record = record_of("a", 1);
+    struct jangle_append refused = command("c-1", NULL), again = command("c-1", &record);
+
+    refused.count = 0;
+    refused.remember_at = (jangle_time){1234567};
+    assert_result(commit_append(world, &refused), JANGLE_OK);
+    assert_false(refused.repeated);
+    assert_int_equal(refused.receipt.position, 0);
+    world_reopen(world);
+    assert_int_equal(position_of_command(world, "c-1"), 0);
+    assert_result(commit_append(world, &again), JANGLE_OK);
+    assert_true(again.repeated);
+    assert_receipt(&again.receipt, &refused.receipt);
+    assert_int_equal(head_of(world), 0);
+}
+
+static void st_25_without_a_time_an_append_of_nothing_leaves_nothing(void **state)
+{
+    struct world *world = *state;
+    struct jangle_append nothing = command("c-1", NULL);
+
+    nothing.count = 0;
+    assert_result(commit_append(world, &nothing), JANGLE_OK);
+    assert_int_equal(position_of_command(world, "c-1"), -1);
+}
+
+static void st_25_what_is_remembered_depends_on_its_conditions(void **state)
+{
+    struct world *world = *state;
+    const struct jangle_condition moved = {"account", "a", 0};
+    struct jangle_append refused = command("c-1", NULL);
+
+    store_events(world, "a", 1);
+    refused.count = 0;
+    refused.remember_at = (jangle_time){1234567};
+    refused.conditions = &moved;
+    refused.condition_count = 1;
+    assert_result(commit_append(world, &refused), JANGLE_CONFLICT);
+    assert_int_equal(position_of_command(world, "c-1"), -1);
+}
+
+/* In one group with appends that store records, and with one that is refused. */
+static void st_25_several_are_remembered_in_one_group(void **state)
+{
+    struct world *world = *state;
+    struct jangle_record record = record_of("a", 0), wrong = record_of("a", 9);
+    struct jangle_append appends[] = {command("c-1", NULL), command("c-2", &record),
+                                      command("c-3", &wrong), command("c-4", NULL)};
+
+    appends[0].count = appends[3].count = 0;
+    appends[0].remember_at = appends[3].remember_at = (jangle_time){1234567};
+    commit_group(world, &(struct jangle_group){.appends = appends, .append_count = 4});
+    assert_result(appends[0].error.result, JANGLE_OK);
+    assert_result(appends[1].error.result, JANGLE_OK);
+    assert_result(appends[2].error.result, JANGLE_CONFLICT);
+    assert_result(appends[3].error.result, JANGLE_OK);
+    assert_int_equal(position_of_command(world, "c-1"), 0);
+    assert_int_equal(position_of_command(world, "c-2"), 1);
+    assert_int_equal(position_of_command(world, "c-3"), -1);
+    assert_int_equal(position_of_command(world, "c-4"), 0);
+}
+
 int store_command_contract(const struct backend *backend)
 {
     static const struct CMUnitTest tests[] = {
@@ -205,6 +270,10 @@ int store_command_contract(const struct backend *backend)
         WORLD_TEST(st_09_a_command_that_was_never_stored_is_not_found),
         WORLD_TEST(st_09_each_command_has_its_own_receipt),
         WORLD_TEST(st_09_a_command_of_another_process_is_found),
+        WORLD_TEST(st_25_an_append_of_nothing_is_remembered_if_it_asks),
+        WORLD_TEST(st_25_without_a_time_an_append_of_nothing_leaves_nothing),
+        WORLD_TEST(st_25_what_is_remembered_depends_on_its_conditions),
+        WORLD_TEST(st_25_several_are_remembered_in_one_group),
     };
 
     return world_run("commands", tests, sizeof tests / sizeof *tests, backend);

@@ -69,7 +69,7 @@ static void st_10_a_checkpoint_says_whether_its_subscriber_is_suspended(void **s
     assert_string_equal(found.reason, "");
 }
 
-static void st_10_a_subscriber_that_was_never_marked_is_not_found(void **state)
+static void st_10_a_subscriber_without_a_checkpoint_is_not_found(void **state)
 {
     struct world *world = *state;
 
@@ -443,7 +443,7 @@ static void st_20_without_a_name_all_rows_are_forgotten(void **state)
     assert_string_equal(show_parked(world, "printer", 0, 9), "");
 }
 
-static void st_20_a_subscriber_that_was_never_marked_has_no_rows_to_rename(void **state)
+static void st_20_a_subscriber_without_a_checkpoint_has_no_rows_to_rename(void **state)
 {
     struct world *world = *state;
 
@@ -453,7 +453,7 @@ static void st_20_a_subscriber_that_was_never_marked_has_no_rows_to_rename(void 
     assert_string_equal(show_checkpoints(world), "");
 }
 
-static void st_20_a_name_that_was_marked_is_not_given_again(void **state)
+static void st_20_a_name_that_has_a_checkpoint_is_not_given_again(void **state)
 {
     struct world *world = *state;
 
@@ -472,7 +472,7 @@ int store_delivery_contract(const struct backend *backend)
     static const struct CMUnitTest tests[] = {
         WORLD_TEST(st_10_a_checkpoint_is_found_with_what_ties_it_to_the_store),
         WORLD_TEST(st_10_a_checkpoint_says_whether_its_subscriber_is_suspended),
-        WORLD_TEST(st_10_a_subscriber_that_was_never_marked_is_not_found),
+        WORLD_TEST(st_10_a_subscriber_without_a_checkpoint_is_not_found),
         WORLD_TEST(st_10_a_checkpoint_moves_only_from_where_it_is),
         WORLD_TEST(st_10_a_checkpoint_that_is_not_there_yet_moves_only_from_minus_one),
         WORLD_TEST(st_10_a_checkpoint_may_stay_or_go_back),
@@ -489,8 +489,8 @@ int store_delivery_contract(const struct backend *backend)
         WORLD_TEST(st_20_the_sagas_of_that_name_go_with_it),
         WORLD_TEST(st_20_without_a_name_the_sagas_are_forgotten_too),
         WORLD_TEST(st_20_without_a_name_all_rows_are_forgotten),
-        WORLD_TEST(st_20_a_subscriber_that_was_never_marked_has_no_rows_to_rename),
-        WORLD_TEST(st_20_a_name_that_was_marked_is_not_given_again),
+        WORLD_TEST(st_20_a_subscriber_without_a_checkpoint_has_no_rows_to_rename),
+        WORLD_TEST(st_20_a_name_that_has_a_checkpoint_is_not_given_again),
     };
 
     return world_run("deliveries", tests, sizeof tests / sizeof *tests, backend);

@@ -194,7 +194,7 @@ static void store_steps_with(struct world *world,
 }
 
 /* Where a step's events are is known only when they are stored. */
-static void st_12_the_last_step_of_a_record_has_the_place_of_its_append(void **state)
+static void st_12_the_last_step_of_a_record_has_the_position_of_its_append(void **state)
 {
     struct world *world = *state;
     struct jangle_step steps[] = {
@@ -435,7 +435,7 @@ int store_saga_contract(const struct backend *backend)
         WORLD_TEST(st_12_a_saga_that_is_not_there_is_not_found),
         WORLD_TEST(st_12_each_of_a_sagas_times_and_flags_is_kept_by_itself),
         WORLD_TEST(st_12_new_steps_follow_those_that_were_stored),
-        WORLD_TEST(st_12_the_last_step_of_a_record_has_the_place_of_its_append),
+        WORLD_TEST(st_12_the_last_step_of_a_record_has_the_position_of_its_append),
         WORLD_TEST(st_12_a_saga_conflicts_unless_it_is_the_next_version),
         WORLD_TEST(st_12_a_visited_saga_may_be_told_to_fail),
         WORLD_TEST(st_13_a_saga_is_due_when_its_time_has_come),

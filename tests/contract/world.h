@@ -108,6 +108,9 @@ show_parked(struct world *world, const char *subscriber, int64_t now, size_t lim
 /* "printer=3 sender=0" */
 const char *show_checkpoints(struct world *world);
 
+/* "printer=paused(Ann: ink) sender=goes on(Bob: )"; of the name "": "=paused(...)" */
+const char *show_pauses(struct world *world);
+
 /* "credit=OK(reply)" */
 const char *show_delivery(struct world *world, const char *subscriber, int64_t position);
 

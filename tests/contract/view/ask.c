@@ -1,5 +1,5 @@
-/* view_ask.c - VS-9 and VS-10: questions see one commit, write nothing, and end. */
-#include "contract/view_contract.h"
+/* ask.c - VS-9 and VS-10: questions see one commit, write nothing, and end. */
+#include "contract/view/contract.h"
 
 #include <pthread.h>
 #include <sqlite3.h>

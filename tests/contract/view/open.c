@@ -1,5 +1,5 @@
-/* view_open.c - VS-1, VS-2, VS-15 and VS-16: views open, say what they are, close. */
-#include "contract/view_contract.h"
+/* open.c - VS-1, VS-2, VS-15 and VS-16: views open, say what they are, close. */
+#include "contract/view/contract.h"
 
 static enum jangle_result try_open(struct view_world *world,
                                    const struct jangle_view_spec *spec)
@@ -161,7 +161,7 @@ static void vs_01_memory_that_runs_out_leaves_nothing(void **state)
 
 /* ---- VS-2 -------------------------------------------------------------------- */
 
-static void vs_02_the_place_is_what_the_last_commit_said(void **state)
+static void vs_02_the_checkpoint_is_what_the_last_commit_said(void **state)
 {
     struct view_world *world = *state;
     struct jangle_view_checkpoint checkpoint;
@@ -237,7 +237,7 @@ int view_open_contract(const struct backend *backend)
         VIEW_TEST(vs_01_a_schema_must_not_do_what_is_jangles_own),
         VIEW_TEST(vs_01_two_views_do_not_meet),
         VIEW_TEST(vs_01_memory_that_runs_out_leaves_nothing),
-        VIEW_TEST(vs_02_the_place_is_what_the_last_commit_said),
+        VIEW_TEST(vs_02_the_checkpoint_is_what_the_last_commit_said),
         VIEW_TEST(vs_15_closing_a_file_undoes_the_open_batch),
         VIEW_TEST(vs_15_closing_in_the_middle_of_a_batch_leaks_nothing),
         VIEW_TEST(vs_15_closing_nothing_is_fine),

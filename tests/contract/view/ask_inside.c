@@ -1,5 +1,5 @@
-/* view_ask_inside.c - VS-9, inside: a question that a question asks, or a handler. */
-#include "contract/view_contract.h"
+/* ask_inside.c - VS-9, inside: a question that a question asks, or a handler. */
+#include "contract/view/contract.h"
 
 #include <pthread.h>
 #include <sqlite3.h>

@@ -1,5 +1,5 @@
-/* view_batch.c - VS-3, VS-6, VS-7 and VS-8: effects, place and parked keys are one. */
-#include "contract/view_contract.h"
+/* batch.c - VS-3, VS-6, VS-7 and VS-8: effects, place and parked keys are one. */
+#include "contract/view/contract.h"
 
 #include <stdlib.h>
 
@@ -108,7 +108,7 @@ static void vs_03_a_second_batch_must_wait_its_turn(void **state)
 
 /* ---- VS-6 -------------------------------------------------------------------- */
 
-static void vs_06_effects_place_and_parked_keys_are_stored_together(void **state)
+static void vs_06_effects_checkpoint_and_parked_keys_are_stored_together(void **state)
 {
     struct view_world *world = *state;
     struct jangle_parked parked = {
@@ -130,7 +130,7 @@ static void vs_06_effects_place_and_parked_keys_are_stored_together(void **state
     assert_string_equal(show_parked(world, 0, 9).text, "account/b@3");
 }
 
-static void vs_06_another_place_than_expected_stores_nothing(void **state)
+static void vs_06_another_checkpoint_than_expected_stores_nothing(void **state)
 {
     struct view_world *world = *state;
     struct jangle_parked parked = {
@@ -388,8 +388,8 @@ int view_batch_contract(const struct backend *backend)
         VIEW_TEST(vs_03_what_is_not_committed_is_undone),
         VIEW_TEST(vs_03_the_view_is_a_database_that_can_be_written),
         VIEW_TEST(vs_03_a_second_batch_must_wait_its_turn),
-        VIEW_TEST(vs_06_effects_place_and_parked_keys_are_stored_together),
-        VIEW_TEST(vs_06_another_place_than_expected_stores_nothing),
+        VIEW_TEST(vs_06_effects_checkpoint_and_parked_keys_are_stored_together),
+        VIEW_TEST(vs_06_another_checkpoint_than_expected_stores_nothing),
         VIEW_TEST(vs_06_after_a_commit_the_next_batch_can_begin),
         VIEW_TEST(vs_06_a_checkpoint_may_stay_where_it_is),
         VIEW_TEST(vs_06_incomplete_is_never_taken_back),

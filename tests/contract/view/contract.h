@@ -1,8 +1,8 @@
-/* view_contract.h - the parts of the views' contract, as it is split into files. */
+/* contract.h - the parts of the views' contract, as it is split into files. */
 #ifndef VIEW_CONTRACT_H
 #define VIEW_CONTRACT_H
 
-#include "contract/view_world.h"
+#include "contract/view/world.h"
 
 int view_open_contract(const struct backend *backend);
 int view_batch_contract(const struct backend *backend);

@@ -1,4 +1,4 @@
-/* view_world.h - what the tests of views stand on: a view that was just made, and short
+/* world.h - what the tests of views stand on: a view that was just made, and short
  * ways to write to it and to ask it. */
 #ifndef VIEW_WORLD_H
 #define VIEW_WORLD_H

@@ -1,5 +1,5 @@
-/* view_store.c - the whole contract of include/jangle/plugin/view_store.h. */
-#include "contract/view_contract.h"
+/* store.c - the whole contract of include/jangle/plugin/view_store.h. */
+#include "contract/view/contract.h"
 
 int view_store_contract(const struct backend *backend)
 {

@@ -1,5 +1,5 @@
-/* view_compare.c - VS-14: two views are the same, or the first difference has a name. */
-#include "contract/view_contract.h"
+/* compare.c - VS-14: two views are the same, or the first difference has a name. */
+#include "contract/view/contract.h"
 
 static const char two_accounts[] =
     "INSERT INTO accounts VALUES ('000001', 'Ann', 500, 3, 1), ('000002', NULL, 7, 1, 0)";
@@ -136,7 +136,7 @@ static void vs_14_rows_without_a_key_are_compared_as_a_heap(void **state)
                   (const char *const[]){"notes: row text 'a' is only in", NULL});
 }
 
-static void vs_14_place_and_parked_keys_are_not_compared(void **state)
+static void vs_14_checkpoint_and_parked_keys_are_not_compared(void **state)
 {
     struct view_world *world = *state;
     struct jangle_view_comparison comparison;
@@ -301,7 +301,7 @@ int view_compare_contract(const struct backend *backend)
         VIEW_TEST(vs_14_a_row_that_is_missing_is_named_with_its_side),
         VIEW_TEST(vs_14_both_sides_are_told_apart_by_name),
         VIEW_TEST(vs_14_rows_without_a_key_are_compared_as_a_heap),
-        VIEW_TEST(vs_14_place_and_parked_keys_are_not_compared),
+        VIEW_TEST(vs_14_checkpoint_and_parked_keys_are_not_compared),
         VIEW_TEST(vs_14_tables_that_differ_are_named),
         VIEW_TEST(vs_14_every_kind_of_value_is_compared),
         VIEW_TEST(vs_14_a_key_that_ignores_case_is_compared_as_it_is),

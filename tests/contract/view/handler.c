@@ -1,5 +1,5 @@
-/* view_handler.c - VS-4 and VS-5: what handlers may do, and what becomes of it. */
-#include "contract/view_contract.h"
+/* handler.c - VS-4 and VS-5: what handlers may do, and what becomes of it. */
+#include "contract/view/contract.h"
 
 #include <sqlite3.h>
 

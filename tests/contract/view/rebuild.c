@@ -1,5 +1,5 @@
-/* view_rebuild.c - VS-11, VS-12 and VS-13: shadows, scratch files, and the swap. */
-#include "contract/view_contract.h"
+/* rebuild.c - VS-11, VS-12 and VS-13: shadows, scratch files, and the swap. */
+#include "contract/view/contract.h"
 
 #include <sys/stat.h>
 
@@ -204,7 +204,7 @@ static void vs_12_scratch_files_do_not_meet(void **state)
 
 /* ---- VS-13 ------------------------------------------------------------------- */
 
-static void vs_13_a_swap_puts_rows_and_place_in_the_views_stead(void **state)
+static void vs_13_a_swap_puts_rows_and_checkpoint_in_the_views_stead(void **state)
 {
     struct view_world *world = *state;
     struct jangle_view_file *shadow;
@@ -335,7 +335,7 @@ int view_rebuild_contract(const struct backend *backend)
         VIEW_TEST(vs_11_a_schema_that_fails_is_refused_and_the_view_lives_on),
         VIEW_TEST(vs_12_a_scratch_file_is_empty_and_gone_when_closed),
         VIEW_TEST(vs_12_scratch_files_do_not_meet),
-        VIEW_TEST(vs_13_a_swap_puts_rows_and_place_in_the_views_stead),
+        VIEW_TEST(vs_13_a_swap_puts_rows_and_checkpoint_in_the_views_stead),
         VIEW_TEST(vs_13_after_a_swap_the_next_rebuild_begins_anew),
         VIEW_TEST(vs_13_what_was_compiled_before_a_swap_is_compiled_anew),
         VIEW_TEST(vs_13_a_reader_goes_on_with_the_old_rows),

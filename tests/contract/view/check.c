@@ -1,5 +1,5 @@
-/* view_check.c - VS-17: upserts are compiled before any handler runs. */
-#include "contract/view_contract.h"
+/* check.c - VS-17: upserts are compiled before any handler runs. */
+#include "contract/view/contract.h"
 
 struct set_name {
     const char *account_id;

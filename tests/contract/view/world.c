@@ -1,5 +1,5 @@
-/* view_world.c - what the tests of views stand on. */
-#include "contract/view_world.h"
+/* world.c - what the tests of views stand on. */
+#include "contract/view/world.h"
 #include "support/shard.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* view_cannot.c - VS-5: which of a handler's errors only another program mends. */
-#include "contract/view_contract.h"
+/* cannot.c - VS-5: which of a handler's errors only another program mends. */
+#include "contract/view/contract.h"
 
 #include <math.h>
 #include <sqlite3.h>
