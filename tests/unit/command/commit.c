@@ -17,10 +17,13 @@ struct scripted {
     struct jangle_store store;
     enum jangle_result result;  /* of the next groups */
     enum jangle_result of_part; /* of each append in them */
+    enum jangle_result of_log;  /* of each checkpoint that names appends */
     atomic_int inside;          /* commits at once: never above 1 */
     int groups;
     size_t sizes[GROUPS];
     size_t checkpoints;
+    size_t with[JN_CHECKPOINTS_LIMIT]; /* of the last group: the append that each names */
+    size_t with_count;                 /* and how many, of the last one */
     int64_t position;
     struct jn_mutex *gate; /* held by a test that wants a commit to take long */
     atomic_int arrived;
@@ -40,6 +43,15 @@ static enum jangle_result scripted_commit(struct jangle_store *store,
     }
     scripted->sizes[scripted->groups++ % GROUPS] = group->append_count;
     scripted->checkpoints += group->checkpoint_count;
+    for (size_t i = 0; i < group->checkpoint_count; i++) {
+        struct jangle_checkpoint *checkpoint = &group->checkpoints[i];
+
+        if (!checkpoint->with)
+            continue;
+        scripted->with[i] = (size_t)(checkpoint->with - group->appends);
+        scripted->with_count = checkpoint->with_count;
+        jangle_error_set(&checkpoint->error, scripted->of_log, "as told of a log");
+    }
     for (size_t i = 0; i < group->append_count; i++) {
         jangle_error_set(&group->appends[i].error, scripted->of_part,
                          "as told of a part");
@@ -106,7 +118,7 @@ static void a_step_takes_all_that_wait_up_to_the_limit(void **state)
     (void)state;
     open_machine(&commit, &store, 3, 10);
     for (int i = 0; i < 5; i++)
-        assert_result(jn_commit_enqueue(&commit, &tickets[i], NULL), JANGLE_OK);
+        assert_result(jn_commit_enqueue(&commit, &tickets[i], 1, NULL), JANGLE_OK);
     assert_true(run_once(&commit));
     assert_int_equal(store.sizes[0], 3);
     assert_int_equal(tickets[2].state, JN_TICKET_SETTLED);
@@ -121,6 +133,82 @@ static void a_step_takes_all_that_wait_up_to_the_limit(void **state)
     jn_commit_finish(&commit);
 }
 
+/* Behind two single tickets, a set of two finds room for one of them: it waits. */
+static void a_set_is_never_split(void **state)
+{
+    struct scripted store = a_store();
+    struct jn_commit commit;
+    struct jn_ticket single[2] = {0}, set[2] = {0}, last = {0};
+
+    (void)state;
+    open_machine(&commit, &store, 3, 5);
+    assert_result(jn_commit_enqueue(&commit, &single[0], 1, NULL), JANGLE_OK);
+    assert_result(jn_commit_enqueue(&commit, &single[1], 1, NULL), JANGLE_OK);
+    assert_result(jn_commit_enqueue(&commit, set, 2, NULL), JANGLE_OK);
+    assert_result(jn_commit_enqueue(&commit, &last, 1, NULL), JANGLE_OK);
+    assert_true(run_once(&commit));
+    assert_int_equal(store.sizes[0], 2);
+    assert_int_equal(set[0].state, JN_TICKET_QUEUED);
+    assert_true(run_once(&commit));
+    assert_int_equal(store.sizes[1], 3);
+    assert_int_equal(set[0].append.receipt.position, 3);
+    assert_int_equal(set[1].append.receipt.position, 4);
+    jn_commit_finish(&commit);
+}
+
+static void a_set_that_finds_no_room_is_busy_as_a_whole(void **state)
+{
+    struct scripted store = a_store();
+    struct jn_commit commit;
+    struct jn_ticket single = {0}, set[2] = {0};
+
+    (void)state;
+    open_machine(&commit, &store, 8, 2);
+    assert_result(jn_commit_enqueue(&commit, &single, 1, NULL), JANGLE_OK);
+    assert_result(jn_commit_enqueue(&commit, set, 2, NULL), JANGLE_BUSY);
+    assert_true(run_once(&commit));
+    assert_int_equal(store.sizes[0], 1);
+    assert_result(jn_commit_enqueue(&commit, set, 2, NULL), JANGLE_OK);
+    assert_true(run_once(&commit));
+    jn_commit_finish(&commit);
+}
+
+static void a_set_is_sent_in_one_group(void **state)
+{
+    struct scripted store = a_store();
+    struct jn_committer committer;
+    struct jn_ticket set[3] = {0};
+
+    (void)state;
+    assert_result(jn_committer_init(&committer, &store.store, 8, 8, &host.host.allocator),
+                  JANGLE_OK);
+    assert_result(jn_committer_send_set(&committer, set, 3, NULL), JANGLE_OK);
+    assert_int_equal(store.groups, 1);
+    assert_int_equal(store.sizes[0], 3);
+    assert_int_equal(set[2].append.receipt.position, 3);
+    store.result = JANGLE_STORAGE;
+    assert_result(jn_committer_send_set(&committer, set, 3, NULL), JANGLE_OK);
+    for (int i = 0; i < 3; i++)
+        assert_result(set[i].error.result, JANGLE_STORAGE);
+    jn_committer_finish(&committer);
+}
+
+/* Such a set could never be taken otherwise, because the limit is lower than its size. */
+static void an_empty_queue_takes_a_set_above_its_limit(void **state)
+{
+    struct scripted store = a_store();
+    struct jn_commit commit;
+    struct jn_ticket set[3] = {0}, single = {0};
+
+    (void)state;
+    open_machine(&commit, &store, 8, 2);
+    assert_result(jn_commit_enqueue(&commit, set, 3, NULL), JANGLE_OK);
+    assert_result(jn_commit_enqueue(&commit, &single, 1, NULL), JANGLE_BUSY);
+    assert_true(run_once(&commit));
+    assert_int_equal(store.sizes[0], 3);
+    jn_commit_finish(&commit);
+}
+
 static void a_full_queue_is_busy(void **state)
 {
     struct scripted store = a_store();
@@ -130,12 +218,12 @@ static void a_full_queue_is_busy(void **state)
 
     (void)state;
     open_machine(&commit, &store, 8, 2);
-    assert_result(jn_commit_enqueue(&commit, &tickets[0], &error), JANGLE_OK);
-    assert_result(jn_commit_enqueue(&commit, &tickets[1], &error), JANGLE_OK);
-    assert_result(jn_commit_enqueue(&commit, &tickets[2], &error), JANGLE_BUSY);
-    assert_non_null(strstr(error.message, "queue_limit"));
+    assert_result(jn_commit_enqueue(&commit, &tickets[0], 1, &error), JANGLE_OK);
+    assert_result(jn_commit_enqueue(&commit, &tickets[1], 1, &error), JANGLE_OK);
+    assert_result(jn_commit_enqueue(&commit, &tickets[2], 1, &error), JANGLE_BUSY);
+    assert_non_null(strstr(error.message, "(the limit is config.queue_limit)"));
     run_once(&commit);
-    assert_result(jn_commit_enqueue(&commit, &tickets[2], NULL), JANGLE_OK);
+    assert_result(jn_commit_enqueue(&commit, &tickets[2], 1, NULL), JANGLE_OK);
     run_once(&commit);
     jn_commit_finish(&commit);
 }
@@ -154,8 +242,8 @@ static void what_befalls_a_group_befalls_each_of_it(void **state)
 
         store.result = results[i];
         open_machine(&commit, &store, 8, 8);
-        jn_commit_enqueue(&commit, &tickets[0], NULL);
-        jn_commit_enqueue(&commit, &tickets[1], NULL);
+        jn_commit_enqueue(&commit, &tickets[0], 1, NULL);
+        jn_commit_enqueue(&commit, &tickets[1], 1, NULL);
         run_once(&commit);
         assert_result(jn_fail_as(&error, &tickets[0].error), results[i]);
         assert_string_equal(error.message, "as told");
@@ -174,7 +262,7 @@ static void each_append_has_its_own_result(void **state)
     (void)state;
     store.of_part = JANGLE_CONFLICT;
     open_machine(&commit, &store, 8, 8);
-    jn_commit_enqueue(&commit, &ticket, NULL);
+    jn_commit_enqueue(&commit, &ticket, 1, NULL);
     run_once(&commit);
     assert_result(jn_fail_as(&error, &ticket.error), JANGLE_CONFLICT);
     assert_result(error.result, JANGLE_CONFLICT);
@@ -192,9 +280,9 @@ static void a_ticket_is_withdrawn_from_anywhere_in_the_queue(void **state)
 
         open_machine(&commit, &store, 8, 8);
         for (int i = 0; i < 3; i++)
-            jn_commit_enqueue(&commit, &tickets[i], NULL);
+            jn_commit_enqueue(&commit, &tickets[i], 1, NULL);
         assert_true(jn_commit_withdraw(&commit, &tickets[out]));
-        jn_commit_enqueue(&commit, &tickets[3], NULL);
+        jn_commit_enqueue(&commit, &tickets[3], 1, NULL);
         run_once(&commit);
         assert_int_equal(store.sizes[0], 3);
         for (int i = 0; i < 4; i++)
@@ -249,7 +337,7 @@ static void checkpoints_ride_with_commands_and_alone(void **state)
     open_machine(&commit, &store, 8, 8);
     commit.source =
         (struct jn_checkpoint_source){take_checkpoints, settle_checkpoints, &source};
-    jn_commit_enqueue(&commit, &ticket, NULL);
+    jn_commit_enqueue(&commit, &ticket, 1, NULL);
     assert_true(run_once(&commit));
     assert_int_equal(store.checkpoints, JN_CHECKPOINTS_LIMIT);
     assert_int_equal(source.settled, JN_CHECKPOINTS_LIMIT);
@@ -273,6 +361,65 @@ static void checkpoints_of_a_group_that_failed_are_told_so(void **state)
     run_once(&commit);
     assert_result(source.result, JANGLE_STORAGE);
     assert_int_equal(source.left, 1);
+    jn_commit_finish(&commit);
+}
+
+/* Behind a single ticket: they name the appends of the set, and no other. */
+static void checkpoints_of_a_set_are_stored_with_all_of_it(void **state)
+{
+    struct scripted store = a_store();
+    struct source source = {.left = JN_CHECKPOINTS_LIMIT};
+    struct jn_commit commit;
+    struct jangle_checkpoint logs[2] = {{.subscriber = "w#1"}, {.subscriber = "w#2"}};
+    struct jn_ticket single = {0}, set[3] = {0};
+
+    (void)state;
+    open_machine(&commit, &store, 8, 8);
+    commit.source =
+        (struct jn_checkpoint_source){take_checkpoints, settle_checkpoints, &source};
+    store.of_log = JANGLE_CONFLICT;
+    set[0].attachments.checkpoints = logs;
+    set[0].attachments.checkpoint_count = 2;
+    jn_commit_enqueue(&commit, &single, 1, NULL);
+    jn_commit_enqueue(&commit, set, 3, NULL);
+    assert_true(run_once(&commit));
+    assert_int_equal(store.with[0], 1);
+    assert_int_equal(store.with[1], 1);
+    assert_int_equal(store.with_count, 3);
+    assert_int_equal(store.checkpoints, JN_CHECKPOINTS_LIMIT);
+    assert_int_equal(source.left, 2);
+    assert_result(logs[0].error.result, JANGLE_CONFLICT);
+    assert_result(logs[1].error.result, JANGLE_CONFLICT);
+    assert_result(set[0].error.result, JANGLE_OK);
+    jn_commit_finish(&commit);
+}
+
+static void checkpoints_that_find_no_room_are_busy(void **state)
+{
+    struct scripted store = a_store();
+    struct jn_commit commit;
+    struct jangle_checkpoint logs[2][JN_CARRIED_LIMIT];
+    struct jn_ticket tickets[2] = {0};
+
+    (void)state;
+    memset(logs, 0, sizeof logs);
+    open_machine(&commit, &store, 8, 8);
+    for (int i = 0; i < 2; i++) {
+        tickets[i].attachments.checkpoints = logs[i];
+        tickets[i].attachments.checkpoint_count = JN_CARRIED_LIMIT - 1;
+        jn_commit_enqueue(&commit, &tickets[i], 1, NULL);
+    }
+    assert_true(run_once(&commit));
+    assert_int_equal(store.checkpoints, JN_CARRIED_LIMIT);
+    assert_result(logs[0][JN_CARRIED_LIMIT - 2].error.result, JANGLE_OK);
+    assert_result(logs[1][0].error.result, JANGLE_OK);
+    assert_result(logs[1][1].error.result, JANGLE_BUSY);
+    assert_result(tickets[1].error.result, JANGLE_OK);
+    store.result = JANGLE_UNKNOWN;
+    tickets[0].attachments.checkpoint_count = 1;
+    jn_commit_enqueue(&commit, &tickets[0], 1, NULL);
+    assert_true(run_once(&commit));
+    assert_result(logs[0][0].error.result, JANGLE_UNKNOWN);
     jn_commit_finish(&commit);
 }
 
@@ -477,12 +624,18 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_step_takes_all_that_wait_up_to_the_limit),
+        cmocka_unit_test(a_set_is_never_split),
+        cmocka_unit_test(a_set_that_finds_no_room_is_busy_as_a_whole),
+        cmocka_unit_test(a_set_is_sent_in_one_group),
+        cmocka_unit_test(an_empty_queue_takes_a_set_above_its_limit),
         cmocka_unit_test(a_full_queue_is_busy),
         cmocka_unit_test(what_befalls_a_group_befalls_each_of_it),
         cmocka_unit_test(each_append_has_its_own_result),
         cmocka_unit_test(a_ticket_is_withdrawn_from_anywhere_in_the_queue),
         cmocka_unit_test(checkpoints_ride_with_commands_and_alone),
         cmocka_unit_test(checkpoints_of_a_group_that_failed_are_told_so),
+        cmocka_unit_test(checkpoints_of_a_set_are_stored_with_all_of_it),
+        cmocka_unit_test(checkpoints_that_find_no_room_are_busy),
         cmocka_unit_test(senders_share_groups_and_each_gets_its_own_answer),
         cmocka_unit_test(those_who_wait_share_the_next_group),
         cmocka_unit_test(those_left_in_the_queue_lead_themselves),

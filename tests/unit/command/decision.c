@@ -153,6 +153,92 @@ static void an_event_for_an_aggregate_that_is_null_is_refused(void **state)
     }
 }
 
+/* ---- a state that is larger than what can be handed out without memory -------- */
+
+struct line {
+    int64_t a, b, c, d, e, f, g, h;
+};
+
+struct sheet {
+    struct line a, b, c, d, e, f, g, h;
+};
+
+struct atlas {
+    struct sheet a, b, c, d, e, f, g, h, i;
+};
+
+_Static_assert(sizeof(struct atlas) > 4096, "too large for look.c without memory");
+
+static JANGLE_STRUCT(line, a, b, c, d, e, f, g, h);
+static JANGLE_STRUCT(sheet,
+                     nested(a, line),
+                     nested(b, line),
+                     nested(c, line),
+                     nested(d, line),
+                     nested(e, line),
+                     nested(f, line),
+                     nested(g, line),
+                     nested(h, line));
+static JANGLE_STRUCT(atlas,
+                     nested(a, sheet),
+                     nested(b, sheet),
+                     nested(c, sheet),
+                     nested(d, sheet),
+                     nested(e, sheet),
+                     nested(f, sheet),
+                     nested(g, sheet),
+                     nested(h, sheet),
+                     nested(i, sheet));
+
+static const struct jangle_aggregate atlas_aggregate = {.name = "atlas", .state = &atlas};
+
+/* Goes on as if nothing had happened. */
+static enum jangle_result look_at_an_atlas(struct jangle_decision *decision,
+                                           const void *data,
+                                           const struct jangle_command *command)
+{
+    const struct atlas *seen = jangle_state_of(decision, &atlas_aggregate, "a");
+
+    (void)data, (void)command;
+    assert_int_equal(decision->result, JANGLE_INVALID);
+    if (seen)
+        assert_memory_equal(seen, &(struct atlas){0}, sizeof *seen);
+    return JANGLE_OK;
+}
+
+static void without_memory_for_an_unknown_state_the_command_fails(void **state)
+{
+    struct failing_allocator working, failing;
+    struct jangle_config config = {.aggregates = address_aggregates};
+    struct jangle_command command = {.type = &claim_address, .aggregate_id = "ben"};
+    struct jn_registry registry;
+
+    (void)state;
+    failing_allocator_init(&working, 0);
+    assert_result(jn_registry_init(&registry, &config, &working.allocator, NULL),
+                  JANGLE_OK);
+    failing_allocator_init(&failing, 0);
+    for (int64_t at = 1; at == 1 || failing.failed; at++) {
+        struct jangle_error error = {0};
+        struct jangle_arena arena;
+        struct jangle_decision decision = {.registry = &registry,
+                                           .aggregate = &person_aggregate,
+                                           .command = &command,
+                                           .arena = &arena,
+                                           .error = &error};
+        enum jangle_result result;
+
+        failing_allocator_arm(&failing, at);
+        jn_arena_init(&arena, &failing.allocator);
+        result = jn_decision_make(&decision, look_at_an_atlas, NULL);
+        assert_result(result, failing.failed ? JANGLE_NO_MEMORY : JANGLE_INVALID);
+        assert_result(error.result, result);
+        jn_arena_finish(&arena);
+        assert_int_equal(failing.pieces, 0);
+    }
+    jn_registry_finish(&registry);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +247,7 @@ int main(void)
         cmocka_unit_test(the_first_reason_sticks),
         cmocka_unit_test(without_memory_a_state_is_the_initial_one),
         cmocka_unit_test(an_event_for_an_aggregate_that_is_null_is_refused),
+        cmocka_unit_test(without_memory_for_an_unknown_state_the_command_fails),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

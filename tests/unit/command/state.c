@@ -156,8 +156,8 @@ store_event(struct world *world, const struct jangle_message *type, const void *
     const char *json;
 
     jn_arena_reset(&world->arena);
-    assert_result(jn_encode(&world->arena, type, data, &jn_limits_default, &json,
-                            &record.payload_size, NULL),
+    assert_result(jn_encode(&world->arena, type, data, JN_NULLS_REFUSED,
+                            &jn_limits_default, &json, &record.payload_size, NULL),
                   JANGLE_OK);
     record.payload = json;
     store_record(world, &record);
@@ -171,7 +171,7 @@ static void load(struct world *world, struct jn_state *state)
     struct jangle_error error = {0};
 
     assert_result(jn_state_init(state, &world->loader, &shelf, "1", &error), JANGLE_OK);
-    if (jn_state_load(state, &world->loader, &error))
+    if (jn_state_load(state, &error))
         fail_msg("%s", error.message);
 }
 
@@ -192,7 +192,7 @@ static void what_an_event_holds_may_be_kept(void **state)
     assert_int_equal(found->books.count, 1);
     assert_string_equal(found->books.items[0].title, "Ulysses");
     assert_string_equal(found->remark, "heavy");
-    jn_state_finish(&loaded, &world->loader);
+    jn_state_finish(&loaded);
 }
 
 static void garbage_does_not_grow(void **state)
@@ -216,12 +216,12 @@ static void garbage_does_not_grow(void **state)
             json, sizeof json,
             i % 2 ? "{\"title\":\"%s\"}" : "{\"title\":\"%s\",\"remark\":\"r\"}", title);
         record.payload = json;
-        assert_result(jn_state_apply(&folded, &world->loader, &record, NULL), JANGLE_OK);
+        assert_result(jn_state_apply(&folded, &record, NULL), JANGLE_OK);
         assert_true(folded.arena.used < 4096);
     }
     assert_int_equal(((const struct shelf_state *)folded.data)->books.count, 0);
     assert_string_equal(((const struct shelf_state *)folded.data)->remark, "r");
-    jn_state_finish(&folded, &world->loader);
+    jn_state_finish(&folded);
 }
 
 static void an_unknown_or_newer_event_is_named(void **state)
@@ -235,10 +235,10 @@ static void an_unknown_or_newer_event_is_named(void **state)
                                                 .payload = "{}",
                                                 .payload_size = 2});
     assert_result(jn_state_init(&loaded, &world->loader, &shelf, "1", NULL), JANGLE_OK);
-    assert_result(jn_state_load(&loaded, &world->loader, &error), JANGLE_INVALID);
+    assert_result(jn_state_load(&loaded, &error), JANGLE_INVALID);
     assert_non_null(strstr(error.message, "shelf/1"));
     assert_non_null(strstr(error.message, "book_burnt"));
-    jn_state_finish(&loaded, &world->loader);
+    jn_state_finish(&loaded);
 }
 
 static void a_newer_event_is_named(void **state)
@@ -252,10 +252,10 @@ static void a_newer_event_is_named(void **state)
                                                 .payload = "{\"title\":\"x\"}",
                                                 .payload_size = 13});
     assert_result(jn_state_init(&loaded, &world->loader, &shelf, "1", NULL), JANGLE_OK);
-    assert_result(jn_state_load(&loaded, &world->loader, &error), JANGLE_INVALID);
+    assert_result(jn_state_load(&loaded, &error), JANGLE_INVALID);
     assert_non_null(strstr(error.message, "book_taken"));
     assert_non_null(strstr(error.message, "2"));
-    jn_state_finish(&loaded, &world->loader);
+    jn_state_finish(&loaded);
 }
 
 /* It ended the program. */
@@ -268,11 +268,11 @@ static void a_list_that_an_applier_leaves_without_its_items_is_named(void **stat
     STORE(world, book_put, .title = "Emma", .remark = "");
     STORE(world, shelf_spoilt, .title = "Emma");
     assert_result(jn_state_init(&loaded, &world->loader, &shelf, "1", NULL), JANGLE_OK);
-    assert_result(jn_state_load(&loaded, &world->loader, &error), JANGLE_INVALID);
+    assert_result(jn_state_load(&loaded, &error), JANGLE_INVALID);
     assert_string_equal(error.message,
                         "shelf/1: a list of its state has a count and no items after "
                         "event 2, shelf_spoilt: mend what applies it");
-    jn_state_finish(&loaded, &world->loader);
+    jn_state_finish(&loaded);
 }
 
 /* ---- snapshots --------------------------------------------------------------- */
@@ -292,8 +292,8 @@ static void save_snapshot(struct world *world)
     struct jn_state loaded;
 
     load(world, &loaded);
-    assert_result(jn_state_save(&loaded, &world->loader, NULL), JANGLE_OK);
-    jn_state_finish(&loaded, &world->loader);
+    assert_result(jn_state_save(&loaded, NULL), JANGLE_OK);
+    jn_state_finish(&loaded);
 }
 
 /* Loads, and tells from which snapshot; the state is the fold of all events, always. */
@@ -306,7 +306,7 @@ static int64_t loaded_from(struct world *world, size_t books)
     version = loaded.snapshot_version;
     assert_int_equal(loaded.version, world->version);
     assert_int_equal(((const struct shelf_state *)loaded.data)->books.count, books);
-    jn_state_finish(&loaded, &world->loader);
+    jn_state_finish(&loaded);
     return version;
 }
 
@@ -330,8 +330,8 @@ static void a_snapshot_of_a_state_that_is_still_empty_is_one(void **state)
     STORE(world, book_taken, .title = "none");
     load(world, &loaded);
     assert_string_equal(((const struct shelf_state *)loaded.data)->remark, "");
-    assert_result(jn_state_save(&loaded, &world->loader, NULL), JANGLE_OK);
-    jn_state_finish(&loaded, &world->loader);
+    assert_result(jn_state_save(&loaded, NULL), JANGLE_OK);
+    jn_state_finish(&loaded);
     assert_int_equal(loaded_from(world, 0), 1);
 }
 
@@ -346,7 +346,7 @@ static void it_is_due_after_so_many_events(void **state)
     assert_false(jn_state_snapshot_is_due(&loaded, 21));
     assert_true(jn_state_snapshot_is_due(&loaded, 22));
     assert_true(jn_state_snapshot_is_due(&loaded, 25));
-    jn_state_finish(&loaded, &world->loader);
+    jn_state_finish(&loaded);
 }
 
 static void forgotten(struct world *world, struct jangle_snapshot *snapshot)
@@ -410,11 +410,11 @@ static void every_failing_allocation_is_told_and_leaks_nothing(void **state)
         failing_allocator_arm(&memory, n);
         result = jn_state_init(&loaded, &loader, &shelf, "1", NULL);
         if (!result) {
-            result = jn_state_load(&loaded, &loader, NULL);
+            result = jn_state_load(&loaded, NULL);
             if (!result)
                 assert_int_equal(((const struct shelf_state *)loaded.data)->books.count,
                                  30);
-            jn_state_finish(&loaded, &loader);
+            jn_state_finish(&loaded);
         }
         assert_int_equal(memory.pieces, 0);
         if (!memory.failed)

@@ -45,7 +45,7 @@ static void different_aggregates_do_not_wait(void **state)
 
 static void who_waits_too_long_is_told_which(void **state)
 {
-    struct jn_stream_lock *one = enter("1"), *again;
+    struct jn_stream_lock *one = enter("1"), *again = one;
     struct jangle_error error = {0};
 
     (void)state;
@@ -53,6 +53,7 @@ static void who_waits_too_long_is_told_which(void **state)
                                           jn_monotonic_us() + 1000, &again, &error),
                   JANGLE_TIMEOUT);
     assert_non_null(strstr(error.message, "account/1"));
+    assert_null(again); /* so that nobody gives back what another holds */
     jn_stream_locks_release(&locks, one);
     jn_stream_locks_release(&locks, enter("1"));
 }
@@ -145,7 +146,7 @@ static bool is_free(const char *id)
     return true;
 }
 
-static void who_lost_twice_keeps_all_its_lanes_until_it_leaves(void **state)
+static void who_lost_twice_keeps_all_its_locks_until_it_leaves(void **state)
 {
     struct jn_stream_lock *lock = enter("a"), *other = enter("c");
 
@@ -163,7 +164,7 @@ static void who_lost_twice_keeps_all_its_lanes_until_it_leaves(void **state)
     assert_int_equal(locks.kept, 0);
 }
 
-static void who_does_not_get_all_lanes_has_none(void **state)
+static void who_does_not_get_all_locks_has_none(void **state)
 {
     struct jn_stream_lock *lock = enter("a"), *in_the_way = enter("b");
 
@@ -193,7 +194,7 @@ static void *keep_in_thread(void *context)
 
 /* It waits for the first by name, and has neither that one nor the next meanwhile: nor
  * its own lock, which is the greatest. */
-static void who_waits_for_lanes_has_only_those_before(void **state)
+static void who_waits_for_locks_has_only_those_before(void **state)
 {
     struct keeper keeper = {.lock = enter("b")};
     struct jn_stream_lock *in_the_way = enter("a");
@@ -210,7 +211,7 @@ static void who_waits_for_lanes_has_only_those_before(void **state)
 }
 
 /* One waits behind a keeper; when it has the lock, others need not give way to it. */
-static void the_next_in_a_kept_lane_has_an_ordinary_one(void **state)
+static void the_next_at_a_kept_lock_has_an_ordinary_one(void **state)
 {
     struct jn_stream_lock *lock = enter("1"), *other = enter("c");
     struct jn_stream_names names = {&(struct jn_stream_name){"account", "1"}, 1};
@@ -240,12 +241,12 @@ int main(void)
                                         close_locks),
         cmocka_unit_test_setup_teardown(first_come_first_served, open_locks, close_locks),
         cmocka_unit_test_setup_teardown(
-            who_lost_twice_keeps_all_its_lanes_until_it_leaves, open_locks, close_locks),
-        cmocka_unit_test_setup_teardown(who_does_not_get_all_lanes_has_none, open_locks,
+            who_lost_twice_keeps_all_its_locks_until_it_leaves, open_locks, close_locks),
+        cmocka_unit_test_setup_teardown(who_does_not_get_all_locks_has_none, open_locks,
                                         close_locks),
-        cmocka_unit_test_setup_teardown(the_next_in_a_kept_lane_has_an_ordinary_one,
+        cmocka_unit_test_setup_teardown(the_next_at_a_kept_lock_has_an_ordinary_one,
                                         open_locks, close_locks),
-        cmocka_unit_test_setup_teardown(who_waits_for_lanes_has_only_those_before,
+        cmocka_unit_test_setup_teardown(who_waits_for_locks_has_only_those_before,
                                         open_locks, close_locks),
     };
 

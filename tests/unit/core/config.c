@@ -27,7 +27,14 @@ static const char *const variables[] = {"JANGLE_WORKERS",
                                         "JANGLE_FAILED_EVENTS_MAX_AGE",
                                         "JANGLE_EVENT_STORE_PATH",
                                         "JANGLE_SAGA_STORE_PATH",
-                                        "JANGLE_SNAPSHOTS_PATH"};
+                                        "JANGLE_SNAPSHOTS_PATH",
+                                        "JANGLE_PUBLISH_COUNT",
+                                        "JANGLE_RECEIVE_COUNT",
+                                        "JANGLE_RECEIVE_BYTES",
+                                        "JANGLE_CONFIRM_TIMEOUT_MS",
+                                        "JANGLE_RECONNECT_FIRST_DELAY_MS",
+                                        "JANGLE_RECONNECT_MAX_DELAY_MS",
+                                        "JANGLE_SOURCE"};
 
 static int clear_environment(void **state)
 {
@@ -84,6 +91,12 @@ static void zeroes_become_the_defaults_that_the_header_states(void **state)
     assert_int_equal(config.ask_timeout_ms, 5000);
     assert_int_equal(config.view_readers, 8);
     assert_int_equal(config.command_id_keep_ms, 0);
+    assert_int_equal(config.publish_count, 1024);
+    assert_int_equal(config.receive_count, 256);
+    assert_int_equal(config.receive_bytes, 16 << 20);
+    assert_int_equal(config.confirm_timeout_ms, 30000);
+    assert_int_equal(config.reconnect.first_delay_ms, 100);
+    assert_int_equal(config.reconnect.max_delay_ms, 30000);
 }
 
 static void what_was_set_is_left_alone(void **state)
@@ -143,6 +156,30 @@ static void a_value_out_of_range_is_refused_with_field_value_and_range(void **st
     config = in_memory();
     config.command_id_keep_ms = -1;
     check_refused(config, "config.command_id_keep_ms: -1", "0..");
+}
+
+static void the_settings_of_messaging_have_ranges(void **state)
+{
+    struct jangle_config config = in_memory();
+
+    (void)state;
+    config.publish_count = 65537;
+    check_refused(config, "config.publish_count: 65537", "1..65536");
+    config = in_memory();
+    config.receive_count = -1;
+    check_refused(config, "config.receive_count: -1", "1..65536");
+    config = in_memory();
+    config.receive_bytes = -1;
+    check_refused(config, "config.receive_bytes: -1", "1..1073741824");
+    config = in_memory();
+    config.confirm_timeout_ms = 30001;
+    check_refused(config, "config.confirm_timeout_ms: 30001", "1..30000");
+    config = in_memory();
+    config.reconnect.first_delay_ms = -1;
+    check_refused(config, "config.reconnect.first_delay_ms: -1", "1..86400000");
+    config = in_memory();
+    config.reconnect.first_delay_ms = 30001;
+    check_refused(config, "config.reconnect: first_delay_ms is 30001", "30000");
 }
 
 static void a_first_delay_above_the_longest_is_refused(void **state)
@@ -354,6 +391,22 @@ static void what_is_no_whole_number_in_range_is_refused_by_name(void **state)
     check_env_refused("SAGA_RETRY_INTERVAL", "1..");
 }
 
+/* PyJangle's variables are in seconds, and so is the range that an error gives. */
+static void a_range_is_given_in_the_unit_of_its_variable(void **state)
+{
+    (void)state;
+    say("FAILED_EVENTS_RETRY_INTERVAL", "86401");
+    check_env_refused(
+        "FAILED_EVENTS_RETRY_INTERVAL: 86401 seconds is not in 1..86400 seconds, ",
+        "the range of retry_interval_ms");
+    say("FAILED_EVENTS_RETRY_INTERVAL", "0");
+    check_env_refused("0 seconds is not in 1..86400 seconds,", "retry_interval_ms");
+    clear_environment(state);
+    say("JANGLE_RETRY_INTERVAL_MS", "86400001");
+    check_env_refused("JANGLE_RETRY_INTERVAL_MS: 86400001 is not in 1..86400000, ",
+                      "the range of retry_interval_ms");
+}
+
 static void paths_name_the_store_and_the_snapshots(void **state)
 {
     struct jangle_config config = {0};
@@ -382,6 +435,20 @@ static void an_empty_path_is_refused(void **state)
     (void)state;
     say("JANGLE_SNAPSHOTS_PATH", "");
     check_env_refused("JANGLE_SNAPSHOTS_PATH", "empty");
+}
+
+static void the_source_is_a_text_that_is_not_empty(void **state)
+{
+    struct jangle_config config = {.source = "from the program"};
+
+    (void)state;
+    assert_result(jangle_config_from_env(&config, NULL), JANGLE_OK);
+    assert_string_equal(config.source, "from the program");
+    say("JANGLE_SOURCE", "shop/1");
+    assert_result(jangle_config_from_env(&config, NULL), JANGLE_OK);
+    assert_string_equal(config.source, "shop/1");
+    say("JANGLE_SOURCE", "");
+    check_env_refused("JANGLE_SOURCE is empty", "unset it");
 }
 
 /* ---- the warning ------------------------------------------------------------- */
@@ -437,7 +504,7 @@ static void the_documentation_has_a_row_for_every_setting(void **state)
     fclose(file);
     for (const char *at = text; *at; at++)
         rows += *at == '\n';
-    assert_int_equal(rows, 2 + 24 + 4);
+    assert_int_equal(rows, 2 + 30 + 5);
     assert_non_null(strstr(text, "| `workers` | `JANGLE_WORKERS` | 0 | 0..1024 | "));
     assert_non_null(strstr(text, "`SAGA_RETRY_INTERVAL` (seconds) | 30000 | 1.."));
     assert_non_null(strstr(text, "`BATCH_SIZE` | 100 | "));
@@ -456,6 +523,7 @@ int main(void)
         CONFIG_TEST(what_was_set_is_left_alone),
         CONFIG_TEST(completing_twice_changes_nothing),
         CONFIG_TEST(a_value_out_of_range_is_refused_with_field_value_and_range),
+        CONFIG_TEST(the_settings_of_messaging_have_ranges),
         CONFIG_TEST(a_first_delay_above_the_longest_is_refused),
         CONFIG_TEST(storage_must_be_named),
         CONFIG_TEST(half_an_allocator_is_refused),
@@ -466,9 +534,11 @@ int main(void)
         CONFIG_TEST(the_ancestors_names_work_with_and_without_prefix),
         CONFIG_TEST(two_names_of_one_setting_may_agree_and_must_not_differ),
         CONFIG_TEST(what_is_no_whole_number_in_range_is_refused_by_name),
+        CONFIG_TEST(a_range_is_given_in_the_unit_of_its_variable),
         CONFIG_TEST(paths_name_the_store_and_the_snapshots),
         CONFIG_TEST(sagas_cannot_be_kept_apart_from_events),
         CONFIG_TEST(an_empty_path_is_refused),
+        CONFIG_TEST(the_source_is_a_text_that_is_not_empty),
         CONFIG_TEST(the_age_of_failed_events_is_accepted_with_a_warning),
         CONFIG_TEST(the_documentation_has_a_row_for_every_setting),
     };

@@ -505,6 +505,27 @@ static void the_set_of_types_has_a_hash_without_order(void **state)
     assert_memory_not_equal(first, second, sizeof first);
 }
 
+/* A filter of none is no part of the hash, because the views of programs that had no
+ * filters must stay what they are. */
+static void the_filter_is_part_of_the_hash(void **state)
+{
+    static const struct jangle_filter_ops one = {.name = "one"}, two = {.name = "two"};
+    const struct jangle_filter filters[] = {{0}, {"a", &one}, {"b", &one}, {"a", &two}};
+    enum { FILTERS = sizeof filters / sizeof *filters };
+    unsigned char hashes[FILTERS][JN_HASH_SIZE], name[JN_HASH_SIZE];
+    struct jangle_subscriber subscriber = mail;
+
+    (void)state;
+    for (size_t i = 0; i < FILTERS; i++) {
+        subscriber.where = filters[i];
+        jn_registry_types_hash(&subscriber, hashes[i]);
+        for (size_t j = 0; j < i; j++)
+            assert_memory_not_equal(hashes[i], hashes[j], JN_HASH_SIZE);
+    }
+    jn_hash_bytes(name, "box_opened", strlen("box_opened"));
+    assert_memory_equal(hashes[0], name, JN_HASH_SIZE);
+}
+
 static int open_host(void **state)
 {
     (void)state;
@@ -542,6 +563,7 @@ int main(void)
         cmocka_unit_test(the_upserts_of_a_view_are_whole),
         cmocka_unit_test(what_only_views_have_needs_a_schema),
         cmocka_unit_test(the_set_of_types_has_a_hash_without_order),
+        cmocka_unit_test(the_filter_is_part_of_the_hash),
     };
 
     return cmocka_run_group_tests(tests, open_host, close_host);

@@ -1,6 +1,6 @@
 /* store.c - what the store in memory promises beyond the contract: visits hold no
- * lock, and what they are shown stays until they return; nothing is lost without memory.
- */
+ * lock, and what they are shown stays until they return; nothing is lost without
+ * memory. */
 #include "support/test.h"
 #include "support/test_host.h"
 

@@ -10,8 +10,8 @@
 
 enum { KEY_COUNT = 40, CHANGE_COUNT = 12 };
 
-/* What must be in the table: for each number the position of its checkpoint; 0: no row.
- */
+/* What must be in the table: for each number the position of its checkpoint; 0:
+ * no row. */
 struct model {
     int64_t positions[KEY_COUNT];
 };

@@ -168,13 +168,13 @@ static void what_starts_zeroed_has_empty_texts(void **state)
     const char *json;
     size_t size;
 
-    assert_result(jn_encode_zeroed(&fixture->arena, &tag, &nothing, &jn_limits_default,
-                                   &json, &size, &fixture->error),
+    assert_result(jn_encode(&fixture->arena, &tag, &nothing, JN_NULLS_EMPTY,
+                            &jn_limits_default, &json, &size, &fixture->error),
                   JANGLE_OK);
     assert_string_equal(json, "{\"name\":\"\"}");
     value.name = "\xff";
-    assert_result(jn_encode_zeroed(&fixture->arena, &tag, &value, &jn_limits_default,
-                                   &json, &size, &fixture->error),
+    assert_result(jn_encode(&fixture->arena, &tag, &value, JN_NULLS_EMPTY,
+                            &jn_limits_default, &json, &size, &fixture->error),
                   JANGLE_INVALID);
     assert_string_equal(fixture->error.message, "tag.name: is not UTF-8 at byte 0");
 }
@@ -322,8 +322,8 @@ static void depth_is_bounded_both_ways(void **state)
 
     value = (struct sample){.id = "", .tag.name = ""};
     fixture->error = (struct jangle_error){JANGLE_OK, ""};
-    assert_result(jn_encode(&fixture->arena, &sample, &value, &shallow, &json, &size,
-                            &fixture->error),
+    assert_result(jn_encode(&fixture->arena, &sample, &value, JN_NULLS_REFUSED, &shallow,
+                            &json, &size, &fixture->error),
                   JANGLE_INVALID);
     assert_string_equal(fixture->error.message, "sample.tag: is nested too deep");
 }
@@ -336,8 +336,8 @@ write_box(struct fixture *fixture, const struct box *value, int64_t depth)
     size_t size;
 
     fixture->error = (struct jangle_error){JANGLE_OK, ""};
-    return jn_encode(&fixture->arena, &box, value, &limits, &json, &size,
-                     &fixture->error);
+    return jn_encode(&fixture->arena, &box, value, JN_NULLS_REFUSED, &limits, &json,
+                     &size, &fixture->error);
 }
 
 static void lists_and_their_items_count_as_depth(void **state)
@@ -399,8 +399,8 @@ static void raw_json_longer_than_a_message_is_too_long_not_malformed(void **stat
     text[150] = '1';
     text[151] = '\0';
     value.json.text = text;
-    assert_result(jn_encode(&fixture->arena, &sample, &value, &small, &json, &size,
-                            &fixture->error),
+    assert_result(jn_encode(&fixture->arena, &sample, &value, JN_NULLS_REFUSED, &small,
+                            &json, &size, &fixture->error),
                   JANGLE_INVALID);
     assert_string_equal(fixture->error.message,
                         "sample: is longer than 150 bytes of JSON (message_bytes)");

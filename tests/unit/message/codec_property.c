@@ -253,7 +253,8 @@ static bool survives(struct fixture *fixture, const struct sample *value, int64_
 
     failing_allocator_init(&memory, fail_at);
     jn_arena_init(&arena, &memory.allocator);
-    result = jn_encode(&arena, &sample, value, &jn_limits_default, &json, &size, &error);
+    result = jn_encode(&arena, &sample, value, JN_NULLS_REFUSED, &jn_limits_default,
+                       &json, &size, &error);
     if (!result) {
         char *copy = jn_arena_copy(&fixture->arena, json, size);
 

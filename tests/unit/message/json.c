@@ -1,11 +1,11 @@
 /* json.c - the reader takes what RFC 8259 calls JSON, and nothing else. */
-#include "message/json.h"
-
 #include "base/arena.h"
 #include "support/effort.h"
 #include "support/failing_allocator.h"
 #include "support/samples.h"
 #include "support/test.h"
+
+#include <jangle/plugin/json.h>
 
 #include <jansson.h>
 #include <stdio.h>
@@ -252,6 +252,7 @@ static void the_first_fault_sticks(void **state)
     jn_json_init(&json, "[1 2]", 5, DEPTH);
     assert_false(jn_json_skip(&json, &value));
     assert_false(jn_json_next_item(&json, false));
+    assert_false(jn_json_enter(&json));
     assert_int_equal(jn_json_peek(&json), JN_JSON_NONE);
     assert_false(jn_json_finish(&json));
     assert_string_equal(json.fault, "a comma or the list's end was expected");

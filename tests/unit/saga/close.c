@@ -27,12 +27,9 @@ static struct jn_subscription *park_one(struct world *world)
 
 static struct jn_row row_of(struct jn_subscription *subscription, const char *key)
 {
-    static struct jangle_arena arena;
     struct jn_row row = {0};
 
-    jn_arena_init(&arena, &jn_jangle_of(subscription)->host.host.allocator);
-    assert_true(jn_survey_row(subscription, key, &arena, &row));
-    jn_arena_finish(&arena);
+    assert_true(jn_survey_row(subscription, key, &row));
     row.stored.key = NULL;
     return row;
 }

@@ -43,8 +43,6 @@ static enum jangle_result send_there(struct jn_turn *turn,
     return result;
 }
 
-static const struct jn_turn_ops there = {.send = send_there};
-
 /* ---- a saga in memory -------------------------------------------------------- */
 
 static jangle_react_fn *script;
@@ -75,7 +73,7 @@ static int set_up(void **state)
     memset(&world, 0, sizeof world);
     failing_allocator_init(&memory, 0);
     jn_arena_init(&arena, &memory.allocator);
-    assert_result(jn_saga_init(&saga, &plain_type, "m1", &arena, NULL), JANGLE_OK);
+    assert_result(jn_saga_init(&saga, NULL, &plain_type, "m1", &arena, NULL), JANGLE_OK);
     return 0;
 }
 
@@ -100,16 +98,14 @@ static enum jangle_result run_for(const char *event_id, jangle_react_fn *reactio
 
     script = reaction;
     saga.state = jangle_alloc(&arena, move_state.size);
-    assert_result(jn_saga_decode_state(&saga, &jn_limits_default, NULL), JANGLE_OK);
+    assert_result(jn_saga_decode_state(&saga, NULL), JANGLE_OK);
     saga.turn_at = (jangle_time){1000};
     saga.turn_position = event_id ? 7 : 0;
     last = (struct jn_turn){.base = {.attempt = 1, .at = saga.turn_at},
                             .saga = &saga,
-                            .ops = &there,
-                            .limits = &jn_limits_default,
+                            .send = send_there,
                             .step_limit = 20,
-                            .event = event_id ? &event : NULL,
-                            .cause = event_id ? event_id : "timeout"};
+                            .event = event_id ? &event : NULL};
     result = jn_turn_run(&last);
     if (result)
         saga.count = saga.stored;

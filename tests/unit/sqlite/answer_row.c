@@ -1,6 +1,6 @@
 /* answer_row.c - an answer that is the row which the SQL gives: each member has its
  * column, and what does not fit is refused by name. */
-#include "contract/view_world.h"
+#include "contract/view/world.h"
 
 struct part {
     const char *name;

@@ -1,5 +1,5 @@
-/* columns.c - what a column must hold is read; anything else is named, and ends nothing.
- */
+/* columns.c - what a column must hold is read; anything else is named, and
+ * ends nothing. */
 #include "sqlite/file/columns.h"
 
 #include "support/test.h"

@@ -1,6 +1,6 @@
 /* upsert.c - upserts: each rule, what is refused, and that neither order nor repetition
  * of calls matters. */
-#include "contract/view_world.h"
+#include "contract/view/world.h"
 
 #include <math.h>
 #include <sqlite3.h>

@@ -4,21 +4,14 @@
  * The seed is printed; set it to run those cases again. The calls are order-proof as the
  * rules ask: what is `set` follows from the key, and the same version comes with the same
  * value. What must come out is worked out here, apart. */
-#include "contract/view_world.h"
+#include "contract/view/world.h"
 #include "support/effort.h"
 #include "support/samples.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
 
-enum {
-    CASES = 3000,
-    COLUMNS_MAX = 9,
-    UPSERTS = 4,
-    CALLS_MAX = 14,
-    ROWS_MAX = 9,
-    TEXT_SIZE = 4096
-};
+enum { CASES = 3000, COLUMNS_MAX = 9, UPSERTS = 4, CALLS_MAX = 14, ROWS_MAX = 9 };
 
 /* SplitMix64 (G. Steele, D. Lea, C. Flood, 2014). */
 static uint64_t seed;

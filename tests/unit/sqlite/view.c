@@ -1,6 +1,6 @@
 /* view.c - what callbacks do with a view: values are bound, columns meet members, and
  * what does not fit is refused by name. */
-#include "contract/view_world.h"
+#include "contract/view/world.h"
 
 #include "support/comma_locale.h"
 #include "support/long_text.h"

@@ -1,6 +1,6 @@
 /* view_damage.c - whatever stands in a column of a view's own tables, it is noticed by
  * name, and ends no program. */
-#include "contract/view_world.h"
+#include "contract/view/world.h"
 #include "support/stores/sqlite_damage.h"
 
 static const struct {
@@ -172,7 +172,7 @@ static void each_column_is_read_with_care(void **state)
     }
 }
 
-static void a_place_is_there_once(void **state)
+static void a_checkpoint_is_there_once(void **state)
 {
     (void)state;
     check("jangle_place", "DELETE FROM jangle_place",
@@ -239,7 +239,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_column_is_read_with_care),
-        cmocka_unit_test(a_place_is_there_once),
+        cmocka_unit_test(a_checkpoint_is_there_once),
         cmocka_unit_test(what_is_not_what_was_stored_is_noticed),
         cmocka_unit_test(a_parked_key_is_what_was_stored_and_is_there),
     };

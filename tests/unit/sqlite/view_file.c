@@ -1,6 +1,6 @@
 /* view_file.c - views as files: where they are, who may read them, what is taken for one,
  * and what is left of them. */
-#include "contract/view_world.h"
+#include "contract/view/world.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -149,7 +149,7 @@ static void its_files_are_for_its_owner_alone(void **state)
     shadow->ops->close_file(shadow);
 }
 
-static void a_place_that_cannot_be_is_refused(void **state)
+static void a_checkpoint_that_cannot_be_is_refused(void **state)
 {
     struct view_world *world = *state;
     char path[TEMP_PATH_SIZE], link[TEMP_PATH_SIZE];
@@ -195,7 +195,7 @@ static void what_is_something_else_is_left_alone(void **state)
     temp_directory_path(path, world->directory, "foreign.db");
     run_on(path, "CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)");
     assert_left_alone(world, path, JANGLE_INVALID, "not a view of jangle's");
-    temp_directory_path(path, world->directory, "marked.db");
+    temp_directory_path(path, world->directory, "numbered.db");
     run_on(path, "PRAGMA user_version = 3");
     assert_left_alone(world, path, JANGLE_INVALID, "not a view of jangle's");
     temp_directory_path(path, world->directory, "garbage");
@@ -227,7 +227,7 @@ static void a_file_of_a_newer_format_is_left_alone(void **state)
     assert_left_alone(world, path, JANGLE_INVALID, "written by a newer jangle");
 }
 
-static void a_file_without_a_place_says_what_to_do(void **state)
+static void a_file_without_a_checkpoint_says_what_to_do(void **state)
 {
     struct view_world *world = *state;
     char path[TEMP_PATH_SIZE];
@@ -462,7 +462,7 @@ static void more_questions_than_connections_wait_their_turn(void **state)
 }
 
 /* Another program has moved the place meanwhile: nothing is done twice. */
-static void two_programs_cannot_both_move_the_place(void **state)
+static void two_programs_cannot_both_move_the_checkpoint(void **state)
 {
     struct view_world *world = *state;
     struct jangle_view_store *views = open_views(world);
@@ -625,11 +625,11 @@ int main(void)
         VIEW_TEST(a_view_may_have_a_path_of_its_own),
         VIEW_TEST(a_name_with_a_slash_needs_a_path_of_its_own),
         VIEW_TEST(its_files_are_for_its_owner_alone),
-        VIEW_TEST(a_place_that_cannot_be_is_refused),
+        VIEW_TEST(a_checkpoint_that_cannot_be_is_refused),
         VIEW_TEST(what_is_something_else_is_left_alone),
         VIEW_TEST(another_views_file_is_left_alone),
         VIEW_TEST(a_file_of_a_newer_format_is_left_alone),
-        VIEW_TEST(a_file_without_a_place_says_what_to_do),
+        VIEW_TEST(a_file_without_a_checkpoint_says_what_to_do),
         VIEW_TEST(half_a_file_says_what_to_do),
         VIEW_TEST(what_is_no_database_says_what_to_do),
         VIEW_TEST(a_file_that_was_only_begun_is_filled),
@@ -642,7 +642,7 @@ int main(void)
         VIEW_TEST(a_scratch_file_has_no_name),
         VIEW_TEST(a_batch_waits_for_another_program_and_then_is_busy),
         VIEW_TEST(more_questions_than_connections_wait_their_turn),
-        VIEW_TEST(two_programs_cannot_both_move_the_place),
+        VIEW_TEST(two_programs_cannot_both_move_the_checkpoint),
         VIEW_TEST(a_new_view_may_be_opened_by_many_at_once),
         VIEW_TEST(the_log_is_moved_before_it_grows_long),
         VIEW_TEST(a_reader_only_delays_the_log),

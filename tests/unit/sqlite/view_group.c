@@ -1,7 +1,7 @@
 /* view_group.c - the files that one view is: what they may be called, what another file
  * left of them, and many who make them at once. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
-#include "contract/view_world.h"
+#include "contract/view/world.h"
 #include "support/effort.h"
 #include "support/stores/fault_vfs.h"
 

@@ -1,6 +1,6 @@
 /* view_moved.c - a view's files are moved, removed or replaced while it is open: it is
  * noticed, and nothing is answered from them any more. */
-#include "contract/view_world.h"
+#include "contract/view/world.h"
 
 #include <stdlib.h>
 #include <unistd.h>

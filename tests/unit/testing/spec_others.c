@@ -65,7 +65,7 @@ static void what_is_given_of_the_own_stream_is_given(void **state)
     jangle_when(spec, look_around, .person_id = "ben", .count = 8);
     jangle_then_reply(spec, "8");
     jangle_when(spec, look_around, .person_id = "ben", .count = 9);
-    jangle_then_invalid(spec, "look_count");
+    jangle_then_invalid(spec, "config.look_count");
     assert_int_equal(jangle_spec_close(spec), 0);
 }
 
