@@ -47,8 +47,8 @@ static void expect_payment(struct bank_world *world, const char *id, const char 
     assert_string_equal(bank_world_payment(world, "000001", id), what);
 }
 
-/* Let both sagas meet everything again, as after a backup was restored: nothing happens.
- */
+/* Let both sagas meet everything again, as after a backup was restored: nothing
+ * happens. */
 static void meet_everything_again(struct bank_world *world)
 {
     int64_t events = bank_world_events(world);

@@ -16,9 +16,9 @@ names(const struct jangle_error *error, enum jangle_result result, const char *w
         fail_msg("\"%s\" does not name %s", error->message, word);
 }
 
-/* ---- commands that lose ------------------------------------------------------
- *
- * Two instances on one file; while the one decides, the other stores something. */
+/* ---- commands that lose ------------------------------------------------------ */
+
+/* Two instances on one file; while the one decides, the other stores something. */
 
 struct rivalry {
     struct jangle *one, *other;
@@ -157,9 +157,9 @@ static void a_command_that_is_listed_twice_is_refused(void **state)
     names(&error, JANGLE_INVALID, "purse");
 }
 
-/* ---- snapshots ---------------------------------------------------------------
- *
- * An aggregate that counts the events it is built from. */
+/* ---- snapshots --------------------------------------------------------------- */
+
+/* An aggregate that counts the events it is built from. */
 
 static int64_t applied, most_applied; /* for this command; for any */
 

@@ -211,7 +211,7 @@ static void so_many_others_may_be_looked_at(void **state)
     SEND(look_around, .person_id = "ann", .count = 9);
     assert_refused(JANGLE_INVALID,
                    "person looks at more than 8 other aggregates for one "
-                   "command: look_count");
+                   "command (the limit is config.look_count)");
     if (!world.sqlite)
         return;
     jangle_close(world.jangle, -1);
@@ -474,7 +474,7 @@ static void win(void)
     addresses_meanwhile = win_again;
 }
 
-static void who_lost_twice_keeps_the_lanes_of_all_its_streams(void **state)
+static void who_lost_twice_keeps_the_locks_of_all_its_streams(void **state)
 {
     (void)state;
     addresses_meanwhile = win;
@@ -526,7 +526,7 @@ static void who_only_looks_does_not_wait_for_who_lost_twice(void **state)
 }
 
 /* Somebody is at the address and does not come to an end. */
-static void who_cannot_have_all_lanes_is_told_and_stores_nothing(void **state)
+static void who_cannot_have_all_locks_is_refused_and_stores_nothing(void **state)
 {
     struct jangle_envelope soon = {.deadline_ms = 10};
     struct jn_stream_locks *locks = &world.jangle->commands->locks;
@@ -698,8 +698,8 @@ int main(void)
         TEST(a_name_is_refused_only_if_what_was_looked_at_is_still_so),
         TEST(a_mistake_on_what_is_so_no_longer_is_none),
         TEST(who_loses_every_time_is_told_so),
-        TEST(who_lost_twice_keeps_the_lanes_of_all_its_streams),
-        TEST(who_cannot_have_all_lanes_is_told_and_stores_nothing),
+        TEST(who_lost_twice_keeps_the_locks_of_all_its_streams),
+        TEST(who_cannot_have_all_locks_is_refused_and_stores_nothing),
         TEST(who_lost_twice_is_answered_although_jangle_is_stopped),
         TEST(who_only_looks_does_not_wait_for_who_lost_twice),
         TEST(a_stream_that_is_looked_at_and_emitted_to_has_one_condition),

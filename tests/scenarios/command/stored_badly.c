@@ -231,8 +231,8 @@ static void store_bad(struct world *world, const struct bad *bad)
     expect_refused(world, bad);
 }
 
-static enum jangle_result see_letter(void *context,
-                                     const struct jangle_dead_letter *letter)
+static enum jangle_result see_dead_letter(void *context,
+                                          const struct jangle_dead_letter *letter)
 {
     const struct bad *bad = context;
 
@@ -255,7 +255,7 @@ static void expect_parked(struct world *world, struct bad *bad)
     assert_int_equal(measure(world).suspended.us, 0);
     expect_shown(world, 4, 3);
     assert_result(
-        jangle_dead_letter_visit(world->jangle, "shown", see_letter, bad, &error),
+        jangle_dead_letter_visit(world->jangle, "shown", see_dead_letter, bad, &error),
         JANGLE_OK);
     assert_result(jangle_dead_letter_skip(world->jangle, "shown", 3, &error), JANGLE_OK);
     settle(world);
@@ -466,12 +466,12 @@ static void expect_state(struct world *world, int64_t version)
 
     assert_result(jn_state_init(&loaded, loader, &purse_aggregate, "bad", NULL),
                   JANGLE_OK);
-    assert_result(jn_state_load(&loaded, loader, NULL), JANGLE_OK);
+    assert_result(jn_state_load(&loaded, NULL), JANGLE_OK);
     purse = loaded.data;
     assert_int_equal(loaded.version, version);
     assert_int_equal(purse->total, version);
     assert_string_equal(purse->name, "");
-    jn_state_finish(&loaded, loader);
+    jn_state_finish(&loaded);
 }
 
 /* As if there had been none. */

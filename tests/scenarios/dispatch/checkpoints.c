@@ -113,7 +113,7 @@ static int rows(struct world *world)
 
 /* ---- at once ----------------------------------------------------------------- */
 
-static void what_is_marked_at_once_is_so_when_it_is_tried_again(void **state)
+static void what_has_its_checkpoint_at_once_has_it_when_it_is_tried_again(void **state)
 {
     struct world *world = *state;
 
@@ -130,7 +130,7 @@ static void what_is_marked_at_once_is_so_when_it_is_tried_again(void **state)
 }
 
 /* Nothing is delivered before the checkpoint of the one before it is stored. */
-static void what_cannot_be_marked_at_once_holds_what_follows(void **state)
+static void a_checkpoint_that_cannot_be_stored_at_once_holds_what_follows(void **state)
 {
     struct world *world = *state;
 
@@ -339,8 +339,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(what_is_marked_at_once_is_so_when_it_is_tried_again),
-        TEST(what_cannot_be_marked_at_once_holds_what_follows),
+        TEST(what_has_its_checkpoint_at_once_has_it_when_it_is_tried_again),
+        TEST(a_checkpoint_that_cannot_be_stored_at_once_holds_what_follows),
         TEST(a_checkpoint_that_was_stored_and_not_heard_of_repeats_nothing),
         TEST(a_checkpoint_that_was_not_stored_and_not_heard_of_repeats_nothing),
         TEST(a_reset_that_was_not_heard_of_is_found_out),

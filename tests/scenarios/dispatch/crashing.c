@@ -246,8 +246,8 @@ static int run_until_it_lives(struct world *world,
 
 /* ---- what is left ------------------------------------------------------------ */
 
-static enum jangle_result look_at_letter(void *context,
-                                         const struct jangle_dead_letter *letter)
+static enum jangle_result look_at_dead_letter(void *context,
+                                              const struct jangle_dead_letter *letter)
 {
     int *attempts = context;
 
@@ -272,8 +272,8 @@ static void assert_only_the_culprit_is_dead(struct world *world,
     assert_int_equal(world_measure(world, "it").dead, 1);
     assert_int_equal(world_measure(world, "it").parked, 0);
     assert_int_equal(world_measure(world, "it").suspended.us, 0);
-    assert_result(jangle_dead_letter_visit(world->jangle, "it", look_at_letter, &found,
-                                           &world->error),
+    assert_result(jangle_dead_letter_visit(world->jangle, "it", look_at_dead_letter,
+                                           &found, &world->error),
                   JANGLE_OK);
     assert_int_equal(found, attempts);
     assert_int_equal(plan->done[CULPRIT], 0);

@@ -160,7 +160,7 @@ static void a_visit_can_be_stopped(void **state)
 
 /* ---- retried and skipped ----------------------------------------------------- */
 
-static void a_letter_is_retried_and_its_stream_follows_in_order(void **state)
+static void a_dead_letter_is_retried_and_its_stream_follows_in_order(void **state)
 {
     struct world *world = *state;
 
@@ -181,7 +181,7 @@ static void a_letter_is_retried_and_its_stream_follows_in_order(void **state)
 }
 
 /* When the call returns it is written down. */
-static void what_was_said_of_a_letter_is_stored_at_once(void **state)
+static void what_was_said_of_a_dead_letter_is_stored_at_once(void **state)
 {
     struct world *world = *state;
 
@@ -192,7 +192,7 @@ static void what_was_said_of_a_letter_is_stored_at_once(void **state)
     assert_int_equal(world_stored_rows(world, "it"), 1);
 }
 
-static void a_letter_is_skipped_and_its_stream_goes_on(void **state)
+static void a_dead_letter_is_skipped_and_its_stream_goes_on(void **state)
 {
     struct world *world = *state;
 
@@ -212,7 +212,7 @@ static void a_letter_is_skipped_and_its_stream_goes_on(void **state)
     }
 }
 
-static void what_was_said_of_a_letter_survives_a_restart(void **state)
+static void what_was_said_of_a_dead_letter_survives_a_restart(void **state)
 {
     struct world *world = *state;
 
@@ -230,7 +230,7 @@ static void what_was_said_of_a_letter_survives_a_restart(void **state)
     assert_int_equal(world_rows(world, "it"), 0);
 }
 
-static void a_letter_that_was_passed_by_is_retried_alone(void **state)
+static void a_dead_letter_that_others_have_passed_is_retried_alone(void **state)
 {
     struct world *world = *state;
     char text[2000] = "";
@@ -306,13 +306,13 @@ static void a_handler_may_skip_what_is_not_its_own(void **state)
 
 /* ---- where memory runs out ---------------------------------------------------- */
 
-static struct jangle_dead_letter the_letter;
+static struct jangle_dead_letter the_dead_letter;
 
-static enum jangle_result keep_letter(void *context,
-                                      const struct jangle_dead_letter *letter)
+static enum jangle_result keep_dead_letter(void *context,
+                                           const struct jangle_dead_letter *letter)
 {
     ++*(int *)context;
-    the_letter = *letter;
+    the_dead_letter = *letter;
     return JANGLE_OK;
 }
 
@@ -338,7 +338,7 @@ static void die_for_want_of_memory(struct world *world, struct failing_allocator
 /* The dead event is parked again, under a key that is made for it. The longer its payload
  * and the id of its stream, the less room there is in the memory that the key is made in:
  * with one of these the key is what finds none. */
-static void a_letter_whose_key_finds_no_memory_stays_as_it_was(void **state)
+static void a_dead_letter_whose_key_finds_no_memory_stays_as_it_was(void **state)
 {
     static const char *const payloads[] = {
         "{\"amount\":1,\"total\":1}",
@@ -362,12 +362,12 @@ static void a_letter_whose_key_finds_no_memory_stays_as_it_was(void **state)
         world_poll(&world);
         assert_int_equal(world_measure(&world, "it").parked, 1);
         die_for_want_of_memory(&world, &memory);
-        assert_result(jangle_dead_letter_visit(world.jangle, "it", keep_letter, &letters,
-                                               &world.error),
+        assert_result(jangle_dead_letter_visit(world.jangle, "it", keep_dead_letter,
+                                               &letters, &world.error),
                       JANGLE_OK);
         assert_int_equal(letters, 1);
-        assert_int_equal(the_letter.kind, JANGLE_PARKED_EVENT);
-        assert_int_equal(the_letter.attempts, 2);
+        assert_int_equal(the_dead_letter.kind, JANGLE_PARKED_EVENT);
+        assert_int_equal(the_dead_letter.attempts, 2);
         world_finish(&world);
         follower_clear(&seen);
     }
@@ -444,14 +444,14 @@ int main(void)
         WORLD_TEST(those_of_all_come_in_order_of_position),
         WORLD_TEST_IN_FILE(those_of_a_subscriber_that_is_gone_are_shown),
         WORLD_TEST(a_visit_can_be_stopped),
-        WORLD_TEST(a_letter_is_retried_and_its_stream_follows_in_order),
-        WORLD_TEST(what_was_said_of_a_letter_is_stored_at_once),
-        WORLD_TEST(a_letter_is_skipped_and_its_stream_goes_on),
-        WORLD_TEST_IN_FILE(what_was_said_of_a_letter_survives_a_restart),
-        WORLD_TEST(a_letter_that_was_passed_by_is_retried_alone),
+        WORLD_TEST(a_dead_letter_is_retried_and_its_stream_follows_in_order),
+        WORLD_TEST(what_was_said_of_a_dead_letter_is_stored_at_once),
+        WORLD_TEST(a_dead_letter_is_skipped_and_its_stream_goes_on),
+        WORLD_TEST_IN_FILE(what_was_said_of_a_dead_letter_survives_a_restart),
+        WORLD_TEST(a_dead_letter_that_others_have_passed_is_retried_alone),
         WORLD_TEST(a_visit_may_skip_what_it_is_shown),
         WORLD_TEST_IN_FILE(a_handler_may_skip_what_is_not_its_own),
-        cmocka_unit_test(a_letter_whose_key_finds_no_memory_stays_as_it_was),
+        cmocka_unit_test(a_dead_letter_whose_key_finds_no_memory_stays_as_it_was),
         WORLD_TEST_IN_MEMORY(an_event_that_is_parked_meanwhile_is_shown_once),
     };
 

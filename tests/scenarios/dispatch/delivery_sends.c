@@ -73,8 +73,7 @@ static const struct jangle_subscriber screen = {
     .schema = "CREATE TABLE moves (move_id TEXT) STRICT",
 };
 
-/* ---- a world ------------------------------------------------------------------------
- */
+/* ---- a world ----------------------------------------------------------------- */
 
 static const struct jangle_aggregates aggregates = JANGLE_AGGREGATES(&till_aggregate);
 
@@ -146,8 +145,7 @@ static int steps_of(struct world *world, const char *subscriber, int64_t positio
     return count;
 }
 
-/* ---- once -----------------------------------------------------------------------------
- */
+/* ---- once -------------------------------------------------------------------- */
 
 static void what_a_handler_sends_is_sent_once_however_often_it_is_called(void **state)
 {

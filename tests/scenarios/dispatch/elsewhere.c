@@ -119,8 +119,8 @@ static void it_cannot_be_meddled_with_from_elsewhere(void **state)
                   JANGLE_BUSY);
 }
 
-static enum jangle_result count_letter(void *context,
-                                       const struct jangle_dead_letter *letter)
+static enum jangle_result count_dead_letter(void *context,
+                                            const struct jangle_dead_letter *letter)
 {
     (void)letter;
     ++*(int *)context;
@@ -139,11 +139,11 @@ static void its_dead_letters_are_seen_from_everywhere(void **state)
     world_poll(&here);
     world_rows(&here, "it");
     assert_result(
-        jangle_dead_letter_visit(there.jangle, "it", count_letter, &letters, NULL),
+        jangle_dead_letter_visit(there.jangle, "it", count_dead_letter, &letters, NULL),
         JANGLE_OK);
     assert_int_equal(letters, 1);
     assert_result(
-        jangle_dead_letter_visit(there.jangle, NULL, count_letter, &letters, NULL),
+        jangle_dead_letter_visit(there.jangle, NULL, count_dead_letter, &letters, NULL),
         JANGLE_OK);
     assert_int_equal(letters, 2);
 }

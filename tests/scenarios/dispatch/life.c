@@ -73,7 +73,7 @@ static void the_beginning_is_written_down(void **state)
     follower_assert_all(&second, 1, 20);
 }
 
-static void a_place_survives_a_restart(void **state)
+static void a_checkpoint_survives_a_restart(void **state)
 {
     struct world *world = *state;
 
@@ -133,7 +133,7 @@ static void what_closing_cut_short_is_due_at_the_next_opening(void **state)
     first.count = 0;
 }
 
-static void a_new_name_takes_the_old_ones_place(void **state)
+static void a_new_name_takes_the_old_ones_checkpoint(void **state)
 {
     struct world *world = *state;
     char names[100] = "";
@@ -187,8 +187,8 @@ static void a_subscriber_that_is_gone_is_listed_until_it_is_forgotten(void **sta
                   JANGLE_NOT_FOUND);
 }
 
-static enum jangle_result visit_letter(void *context,
-                                       const struct jangle_dead_letter *letter)
+static enum jangle_result visit_dead_letter(void *context,
+                                            const struct jangle_dead_letter *letter)
 {
     (void)context, (void)letter;
     return JANGLE_OK;
@@ -215,8 +215,8 @@ static void assert_unknown(struct world *world, const char *name, const char *se
     UNKNOWN(jangle_parked_skip(jangle, name, 1, &error));
     if (!name)
         return; /* for these two NULL is all */
-    UNKNOWN(jangle_dead_letter_visit(jangle, name, visit_letter, NULL, &error));
-    UNKNOWN(jangle_parked_visit(jangle, name, visit_letter, NULL, &error));
+    UNKNOWN(jangle_dead_letter_visit(jangle, name, visit_dead_letter, NULL, &error));
+    UNKNOWN(jangle_parked_visit(jangle, name, visit_dead_letter, NULL, &error));
 #undef UNKNOWN
 }
 
@@ -382,8 +382,8 @@ static void the_newer_program_goes_on_there(void **state)
     world_close(world);
 }
 
-/* What only another program can read is a dead letter at once, and concerns no other key.
- */
+/* What only another program can read is a dead letter at once, and concerns no
+ * other key. */
 static void a_malformed_event_is_a_dead_letter_and_never_skipped(void **state)
 {
     struct world *world = *state;
@@ -449,7 +449,7 @@ static void events_without_a_handler_are_passed_over(void **state)
 /* ---- what is refused --------------------------------------------------------- */
 
 /* A place whose event is another one: the store is not what it was. */
-static void a_place_of_another_past_is_refused(void **state)
+static void a_checkpoint_of_another_past_is_refused(void **state)
 {
     struct world *world = *state;
     struct jangle_checkpoint checkpoint = {
@@ -472,7 +472,7 @@ static void a_place_of_another_past_is_refused(void **state)
     assert_non_null(strstr(world->error.message, world->file));
 }
 
-static void a_place_beyond_the_end_is_refused(void **state)
+static void a_checkpoint_beyond_the_end_is_refused(void **state)
 {
     struct world *world = *state;
     struct jangle_checkpoint checkpoint = {
@@ -496,9 +496,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST_IN_FILE(side_effects_begin_with_what_comes_after_their_first_open),
         WORLD_TEST_IN_FILE(the_beginning_is_written_down),
-        WORLD_TEST_IN_FILE(a_place_survives_a_restart),
+        WORLD_TEST_IN_FILE(a_checkpoint_survives_a_restart),
         WORLD_TEST_IN_FILE(what_closing_cut_short_is_due_at_the_next_opening),
-        WORLD_TEST_IN_FILE(a_new_name_takes_the_old_ones_place),
+        WORLD_TEST_IN_FILE(a_new_name_takes_the_old_ones_checkpoint),
         WORLD_TEST_IN_FILE(a_subscriber_that_is_gone_is_listed_until_it_is_forgotten),
         WORLD_TEST(a_name_that_nobody_has_is_told_in_one_wording),
         WORLD_TEST(a_reset_subscriber_meets_its_events_again),
@@ -509,8 +509,8 @@ int main(void)
         WORLD_TEST(a_malformed_event_is_a_dead_letter_and_never_skipped),
         WORLD_TEST_IN_FILE(a_hole_in_the_log_is_not_jumped_over),
         WORLD_TEST(events_without_a_handler_are_passed_over),
-        WORLD_TEST_IN_FILE(a_place_of_another_past_is_refused),
-        WORLD_TEST_IN_FILE(a_place_beyond_the_end_is_refused),
+        WORLD_TEST_IN_FILE(a_checkpoint_of_another_past_is_refused),
+        WORLD_TEST_IN_FILE(a_checkpoint_beyond_the_end_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -205,7 +205,7 @@ static void a_suspended_subscriber_is_so_after_a_restart(void **state)
 }
 
 /* A person who retries a letter need not wait until the outage is looked at again. */
-static void a_letter_that_is_retried_is_tried_at_once(void **state)
+static void a_dead_letter_that_is_retried_is_tried_at_once(void **state)
 {
     struct world *world = *state;
 
@@ -257,7 +257,7 @@ int main(void)
         WORLD_TEST(the_oldest_event_alone_does_not_keep_it_suspended),
         WORLD_TEST(the_limit_of_parked_keys_is_one_too),
         WORLD_TEST_IN_FILE(a_suspended_subscriber_is_so_after_a_restart),
-        WORLD_TEST(a_letter_that_is_retried_is_tried_at_once),
+        WORLD_TEST(a_dead_letter_that_is_retried_is_tried_at_once),
         WORLD_TEST(retries_count),
     };
 

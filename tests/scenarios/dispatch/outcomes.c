@@ -73,7 +73,7 @@ static void let_time_pass(struct world *world, int rounds)
 
 static int64_t last_refused;
 
-static enum follower_verdict refuse_the_first(int64_t position)
+static enum follower_outcome refuse_the_first(int64_t position)
 {
     return position <= last_refused ? FOLLOWER_REFUSES : FOLLOWER_HANDLES;
 }
@@ -113,12 +113,12 @@ static void a_view_that_refuses_is_in_no_outage(void **state)
     refuse(*state, &view, 40);
 }
 
-static enum follower_verdict fail_odd_ones(int64_t position)
+static enum follower_outcome fail_odd_ones(int64_t position)
 {
     return position % 2 ? FOLLOWER_FAILS : FOLLOWER_HANDLES;
 }
 
-static enum follower_verdict refuse_all(int64_t position)
+static enum follower_outcome refuse_all(int64_t position)
 {
     (void)position;
     return FOLLOWER_REFUSES;
@@ -129,9 +129,9 @@ static enum jangle_result retry(void *context, const struct jangle_dead_letter *
     return jangle_dead_letter_retry(context, letter->subscriber, letter->position, NULL);
 }
 
-/* They have failed, once and long ago: that a person has them tried again is no failure.
- */
-static void letters_that_are_retried_are_no_outage(void **state)
+/* They have failed, once and long ago: that a person has them tried again is
+ * no failure. */
+static void dead_letters_that_are_retried_are_no_outage(void **state)
 {
     struct world *world = *state;
 
@@ -157,7 +157,7 @@ enum { EVENTS = 20000 / TEST_STRIDE, REFUSED_EACH = 50, PURSES = 1000 };
 
 static bool is_out;
 
-static enum follower_verdict refuse_some_in_an_outage(int64_t position)
+static enum follower_outcome refuse_some_in_an_outage(int64_t position)
 {
     if (position % REFUSED_EACH == 0)
         return FOLLOWER_REFUSES;
@@ -186,7 +186,7 @@ static void an_outage_kills_nothing_but_what_is_refused(void **state)
     follower_assert_all(&seen, 1, EVENTS);
 }
 
-static enum follower_verdict fail_all(int64_t position)
+static enum follower_outcome fail_all(int64_t position)
 {
     (void)position;
     return FOLLOWER_FAILS;
@@ -214,7 +214,7 @@ static void an_outage_parks_a_thousand_and_then_stands(void **state)
     assert_int_equal(measure(world).before, 0);
 }
 
-static enum follower_verdict fail_the_first_17(int64_t position)
+static enum follower_outcome fail_the_first_17(int64_t position)
 {
     return position <= 17 ? FOLLOWER_FAILS : FOLLOWER_HANDLES;
 }
@@ -264,7 +264,7 @@ static void a_program_that_can_read_nothing_is_stopped(void **state)
 }
 
 /* A deployment whose SQL is wrong; then one whose SQL is right. */
-static void a_repaired_program_goes_on_and_its_letters_can_be_retried(void **state)
+static void a_repaired_program_goes_on_and_its_dead_letters_can_be_retried(void **state)
 {
     struct world *world = *state;
 
@@ -293,12 +293,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST(any_number_of_refusals_is_no_outage),
         WORLD_TEST_IN_FILE(a_view_that_refuses_is_in_no_outage),
-        WORLD_TEST(letters_that_are_retried_are_no_outage),
+        WORLD_TEST(dead_letters_that_are_retried_are_no_outage),
         WORLD_TEST_IN_MEMORY(an_outage_kills_nothing_but_what_is_refused),
         WORLD_TEST_IN_MEMORY(an_outage_parks_a_thousand_and_then_stands),
         WORLD_TEST(seventeen_sick_ones_do_not_stop_the_others),
         WORLD_TEST(a_program_that_can_read_nothing_is_stopped),
-        WORLD_TEST_IN_FILE(a_repaired_program_goes_on_and_its_letters_can_be_retried),
+        WORLD_TEST_IN_FILE(
+            a_repaired_program_goes_on_and_its_dead_letters_can_be_retried),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static enum follower_verdict sick_and_refused(int64_t position)
+static enum follower_outcome sick_and_refused(int64_t position)
 {
     if (position == 2)
         return FOLLOWER_REFUSES;
@@ -71,7 +71,8 @@ static void no_room_is_named_in_the_figures(void **state)
     assert_string_equal(stats.before_type, "coins_put_in");
     assert_true(stats.suspended.us != 0);
     assert_string_equal(stats.reason,
-                        "3 keys are parked: parked_limit; the last: not now, purse 3");
+                        "3 keys are parked (the limit is config.parked_limit); the last: "
+                        "not now, purse 3");
 }
 
 static void all_that_waits_is_shown(void **state)
@@ -82,12 +83,13 @@ static void all_that_waits_is_shown(void **state)
     fill(world);
     assert_result(jangle_parked_visit(world->jangle, "it", show, text, &world->error),
                   JANGLE_OK);
-    assert_string_equal(text,
-                        "1 purse/0 x1: not now, purse 0\n"
-                        "2 purse/1 x1 dead: never of purse 1\n"
-                        "3 purse/2 x1: not now, purse 2\n"
-                        "4 purse/3 x1 in the way: 3 keys are parked: parked_limit; "
-                        "the last: not now, purse 3\n");
+    assert_string_equal(
+        text,
+        "1 purse/0 x1: not now, purse 0\n"
+        "2 purse/1 x1 dead: never of purse 1\n"
+        "3 purse/2 x1: not now, purse 2\n"
+        "4 purse/3 x1 in the way: 3 keys are parked (the limit is config.parked_limit); "
+        "the last: not now, purse 3\n");
     text[0] = 0;
     assert_result(
         jangle_dead_letter_visit(world->jangle, "it", show, text, &world->error),

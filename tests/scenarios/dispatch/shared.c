@@ -434,8 +434,8 @@ static void the_same_with_failures(void **state)
 /* ---- ahead of the checkpoint ------------------------------------------------- */
 
 /* Purses 0 and 1 in turn: 0 has 1, 3, 5, 7. Its first event is slow; meanwhile all of
- * the other are called, and then the step's time is over. Its second stands at the gate.
- */
+ * the other are called, and then the step's time is over. Its second stands at
+ * the gate. */
 static bool other_purse_is_called(void)
 {
     return inside.follower.count == 4;
@@ -835,7 +835,7 @@ static void close_waits_for_every_handler(void **state)
     follower_assert_all(&inside.follower, 1, 100);
 }
 
-static void marking_at_once_takes_one_thread(void **state)
+static void checkpoints_at_once_take_one_thread(void **state)
 {
     struct world *world = *state;
     struct jangle_subscriber wrong = shared;
@@ -875,7 +875,7 @@ int main(void)
         WORLD_TEST_IN_FILE(nothing_goes_past_an_event_that_is_too_new),
         WORLD_TEST_IN_FILE(a_handler_that_waits_for_its_like_is_told_so),
         WORLD_TEST_IN_FILE(close_waits_for_every_handler),
-        WORLD_TEST_IN_MEMORY(marking_at_once_takes_one_thread),
+        WORLD_TEST_IN_MEMORY(checkpoints_at_once_take_one_thread),
     };
 
     return SHARD_RUN(tests);

@@ -1,5 +1,4 @@
-/* threads.c - workers: a handler that blocks holds nobody but those behind it.
- */
+/* threads.c - workers: a handler that blocks holds nobody but those behind it. */
 #include "support/domains/follower.h"
 
 #include <jangle/plugin/support.h>
@@ -235,7 +234,7 @@ static void close_does_not_tear_a_handler_away(void **state)
     if (!world->file[0])
         return;
 
-    /* What it did was marked; what it did not come to was not lost. */
+    /* Its checkpoint lies behind what it did; what it did not do was not lost. */
     world_open(world, &blocked, NULL);
     assert_result(jangle_drain(world->jangle, -1, NULL, &world->error), JANGLE_OK);
     world_close(world);

@@ -194,14 +194,14 @@ static size_t expect_state(struct jangle *jangle, const struct model *model)
     size_t used;
 
     assert_result(jn_state_init(&loaded, loader, &board_aggregate, "1", NULL), JANGLE_OK);
-    assert_result(jn_state_load(&loaded, loader, NULL), JANGLE_OK);
+    assert_result(jn_state_load(&loaded, NULL), JANGLE_OK);
     board = loaded.data;
     assert_int_equal(board->notes.count, model->count);
     assert_int_equal(board->pinned, model->pinned);
     for (size_t i = 0; i < model->count; i++)
         expect_note(model, i, &board->notes.items[i]);
     used = loaded.arena.used;
-    jn_state_finish(&loaded, loader);
+    jn_state_finish(&loaded);
     return used;
 }
 
@@ -346,10 +346,10 @@ static size_t weigh(struct jangle *jangle,
     size_t used;
 
     assert_result(jn_state_init(&loaded, loader, aggregate, id, NULL), JANGLE_OK);
-    assert_result(jn_state_load(&loaded, loader, NULL), JANGLE_OK);
+    assert_result(jn_state_load(&loaded, NULL), JANGLE_OK);
     assert_int_equal(loaded.version, version);
     used = loaded.arena.used + aggregate->state->size;
-    jn_state_finish(&loaded, loader);
+    jn_state_finish(&loaded);
     return used;
 }
 

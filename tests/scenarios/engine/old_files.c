@@ -129,7 +129,7 @@ static enum jangle_result look(void *context, const struct jangle_dead_letter *l
 }
 
 /* The one dead letter of that subscriber whose payload or reason has these words. */
-static struct wanted find_letter(const char *subscriber, const char *words)
+static struct wanted find_dead_letter(const char *subscriber, const char *words)
 {
     struct wanted wanted = {.words = words};
 
@@ -140,13 +140,13 @@ static struct wanted find_letter(const char *subscriber, const char *words)
     return wanted;
 }
 
-static void assert_letter(const char *subscriber,
-                          const char *stream,
-                          int attempts,
-                          const char *reason,
-                          int64_t held)
+static void assert_dead_letter(const char *subscriber,
+                               const char *stream,
+                               int attempts,
+                               const char *reason,
+                               int64_t held)
 {
-    struct wanted wanted = find_letter(subscriber, reason);
+    struct wanted wanted = find_dead_letter(subscriber, reason);
 
     assert_string_equal(wanted.stream, stream);
     assert_int_equal(wanted.letter.attempts, attempts);
@@ -222,9 +222,9 @@ static void heal(void)
         pass_minutes(10);
 }
 
-static void retry_letter(const char *subscriber, const char *words)
+static void retry_dead_letter(const char *subscriber, const char *words)
 {
-    struct wanted wanted = find_letter(subscriber, words);
+    struct wanted wanted = find_dead_letter(subscriber, words);
 
     assert_result(jangle_dead_letter_retry(kept.jangle, subscriber,
                                            wanted.letter.position, &kept.error),
@@ -232,9 +232,9 @@ static void retry_letter(const char *subscriber, const char *words)
     poll_all();
 }
 
-static void skip_letter(const char *subscriber, const char *words)
+static void skip_dead_letter(const char *subscriber, const char *words)
 {
-    struct wanted wanted = find_letter(subscriber, words);
+    struct wanted wanted = find_dead_letter(subscriber, words);
 
     assert_result(jangle_dead_letter_skip(kept.jangle, subscriber, wanted.letter.position,
                                           &kept.error),
@@ -281,15 +281,19 @@ static void every_key_is_there_with_its_reason(void **state)
     assert_int_equal(measure("fragile").parked + measure("fragile").dead, 1);
     /* Two of them for one saga: its timeout, and the event that waits for it. */
     assert_int_equal(measure("trip").parked + measure("trip").dead, 6);
-    assert_int_equal(measure("stay").dead, 1);
-    assert_letter("letters", "desk/b/1", 1, "this cannot be printed", 1);
-    assert_letter("labels", "desk/f/2", 1, "this cannot be printed", 0);
-    assert_letter("adverts", "desk/g/1", 1, "this cannot be printed", 0);
-    assert_letter("notes", "desk/l/1", 1, "this cannot be printed", 1);
-    assert_int_equal(find_letter("trip", "no room for trip-dead").letter.attempts, 3);
-    assert_int_equal(find_letter("trip", "no room for trip-dead").letter.held_count, 1);
-    find_letter("trip", "is recorded as say");
-    assert_int_equal(find_letter("stay", "no room for stay-dead").letter.attempts, 3);
+    /* Schema 1 let the timeout that has ended the process three times wait. */
+    assert_int_equal(measure("stay").dead, strstr(archive, "schema_1.") ? 1 : 2);
+    assert_dead_letter("letters", "desk/b/1", 1, "this cannot be printed", 1);
+    assert_dead_letter("labels", "desk/f/2", 1, "this cannot be printed", 0);
+    assert_dead_letter("adverts", "desk/g/1", 1, "this cannot be printed", 0);
+    assert_dead_letter("notes", "desk/l/1", 1, "this cannot be printed", 1);
+    assert_int_equal(find_dead_letter("trip", "no room for trip-dead").letter.attempts,
+                     3);
+    assert_int_equal(find_dead_letter("trip", "no room for trip-dead").letter.held_count,
+                     1);
+    find_dead_letter("trip", "is recorded as say");
+    assert_int_equal(find_dead_letter("stay", "no room for stay-dead").letter.attempts,
+                     3);
 }
 
 static void what_waits_is_handled_in_order_when_its_handler_is_healed(void **state)
@@ -313,13 +317,13 @@ static void a_dead_letter_can_be_retried_and_skipped(void **state)
     (void)state;
     heal();
     kept_heard[0] = '\0';
-    retry_letter("letters", "printed");
+    retry_dead_letter("letters", "printed");
     assert_string_equal(heard("letters"), "b/1#1 b/2#1");
-    retry_letter("adverts", "printed");
+    retry_dead_letter("adverts", "printed");
     assert_string_equal(heard("adverts"), "g/1#1");
-    skip_letter("labels", "printed");
+    skip_dead_letter("labels", "printed");
     assert_string_equal(heard("labels"), "");
-    skip_letter("notes", "printed");
+    skip_dead_letter("notes", "printed");
     assert_string_equal(heard("notes"), "l/2#1");
     assert_int_equal(measure("letters").dead + measure("adverts").dead, 0);
     assert_int_equal(measure("labels").dead + measure("notes").dead, 0);
@@ -369,12 +373,12 @@ static void an_attempt_that_ended_the_process_is_counted(void **state)
     (void)state;
     heal();
     assert_string_equal(heard("fragile"), "beside/1#1");
-    wanted = find_letter("fragile", "the process ended");
+    wanted = find_dead_letter("fragile", "the process ended");
     assert_string_equal(wanted.stream, "desk/fragile/1");
     assert_int_equal(wanted.letter.attempts, 3);
     assert_string_equal(heard("bruised"), "beside/2#1 bruised/1#2 bruised/2#1");
     assert_string_equal(heard("slate"), "beside/3#1 slate/1#2 slate/2#1");
-    retry_letter("fragile", "the process ended");
+    retry_dead_letter("fragile", "the process ended");
     assert_string_equal(heard("fragile"), "beside/1#1 fragile/1#1 fragile/2#1");
 }
 
@@ -432,7 +436,7 @@ static void turns_go_on_from_their_record(void **state)
     assert_string_equal(heard("trip-both"), "timeout#3");
     assert_saga("trip", "trip-both", JANGLE_SAGA_FINISHED);
     assert_string_equal(heard("trip-dead"), "");
-    retry_letter("trip", "no room for trip-dead");
+    retry_dead_letter("trip", "no room for trip-dead");
     assert_string_equal(heard("trip-dead"), "fail#1 pay#1");
     assert_result(jangle_saga_retry(kept.jangle, "trip", "trip-unfit", &kept.error),
                   JANGLE_OK);
@@ -468,7 +472,7 @@ static void timeouts_that_were_given_up_can_be_retried(void **state)
     (void)state;
     heal();
     assert_int_equal(measure("stay").dead, 2);
-    find_letter("stay", "the process ended");
+    find_dead_letter("stay", "the process ended");
     for (int i = 0; i < 2; i++) {
         assert_string_equal(heard(given_up[i]), "");
         assert_result(jangle_saga_retry(kept.jangle, "stay", given_up[i], &kept.error),
@@ -487,7 +491,7 @@ static void no_saga_sends_a_command_twice(void **state)
     (void)state;
     heal();
     pass_minutes(10);
-    retry_letter("trip", "no room for trip-dead");
+    retry_dead_letter("trip", "no room for trip-dead");
     jangle_saga_retry(kept.jangle, "trip", "trip-unfit", NULL);
     jangle_saga_retry(kept.jangle, "stay", "stay-dead", NULL);
     jangle_saga_retry(kept.jangle, "stay", "stay-crashes", NULL);
@@ -557,7 +561,7 @@ static void views_need_no_replay(void **state)
     heal();
     assert_int_equal(count_notes(), 4);
     assert_result(jangle_replay(kept.jangle, "slate", &compare, &kept.error), JANGLE_OK);
-    retry_letter("notes", "printed");
+    retry_dead_letter("notes", "printed");
     assert_result(jangle_replay(kept.jangle, "notes", &compare, &kept.error),
                   JANGLE_INVALID);
     assert_non_null(strstr(kept.error.message, "was skipped"));

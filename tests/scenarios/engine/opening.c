@@ -180,8 +180,8 @@ static enum jangle_result visit_name(void *context, const char *subscriber)
     return JANGLE_OK;
 }
 
-static enum jangle_result visit_letter(void *context,
-                                       const struct jangle_dead_letter *letter)
+static enum jangle_result visit_dead_letter(void *context,
+                                            const struct jangle_dead_letter *letter)
 {
     (void)context, (void)letter;
     return JANGLE_OK;
@@ -228,10 +228,10 @@ static void what_is_asked_of_nobody_is_refused(void **state)
     IS_NULL(jangle_subscriber_visit(none, visit_name, NULL, &error));
     IS_NULL(jangle_backup(none, "copy.db", NULL, NULL, &error));
     IS_NULL(jangle_measure_subscriber(none, "it", &figures, &error));
-    IS_NULL(jangle_dead_letter_visit(none, NULL, visit_letter, NULL, &error));
+    IS_NULL(jangle_dead_letter_visit(none, NULL, visit_dead_letter, NULL, &error));
     IS_NULL(jangle_dead_letter_retry(none, "it", 1, &error));
     IS_NULL(jangle_dead_letter_skip(none, "it", 1, &error));
-    IS_NULL(jangle_parked_visit(none, NULL, visit_letter, NULL, &error));
+    IS_NULL(jangle_parked_visit(none, NULL, visit_dead_letter, NULL, &error));
     IS_NULL(jangle_parked_retry(none, "it", 1, &error));
     IS_NULL(jangle_parked_skip(none, "it", 1, &error));
     IS_NULL(jangle_saga_visit(none, "it", JANGLE_SAGA_OPEN, visit_saga, NULL, &error));

@@ -185,7 +185,7 @@ static void events_are_handled_in_order_whoever_stored_them(void **state)
 
 /* The place that one has in memory is the one that it stored, and the next goes on from
  * there, and so on. */
-static void places_are_handed_over(void **state)
+static void checkpoints_are_handed_over(void **state)
 {
     struct diary diary;
 
@@ -284,7 +284,7 @@ int main(void)
         TEST(numbers_that_the_other_made_are_known),
         TEST(snapshots_do_not_hide_what_the_other_stored),
         TEST(events_are_handled_in_order_whoever_stored_them),
-        TEST(places_are_handed_over),
+        TEST(checkpoints_are_handed_over),
         TEST(foreign_events_are_noticed_without_any_traffic_here),
         TEST(foreign_events_are_noticed_by_who_polls),
         TEST(a_sender_reads_what_it_wrote_from_another_ones_view),

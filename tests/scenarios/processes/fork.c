@@ -96,8 +96,8 @@ static enum jangle_result visit_nothing(void *context, const char *subscriber)
     return JANGLE_OK;
 }
 
-static enum jangle_result visit_no_letter(void *context,
-                                          const struct jangle_dead_letter *letter)
+static enum jangle_result visit_no_dead_letter(void *context,
+                                               const struct jangle_dead_letter *letter)
 {
     (void)context, (void)letter;
     return JANGLE_OK;
@@ -215,7 +215,7 @@ static enum jangle_result measure(struct jangle *jangle, struct jangle_error *er
 
 static enum jangle_result letters(struct jangle *jangle, struct jangle_error *error)
 {
-    return jangle_dead_letter_visit(jangle, NULL, visit_no_letter, NULL, error);
+    return jangle_dead_letter_visit(jangle, NULL, visit_no_dead_letter, NULL, error);
 }
 
 static enum jangle_result retry(struct jangle *jangle, struct jangle_error *error)

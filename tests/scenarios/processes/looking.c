@@ -42,8 +42,8 @@ static int tear_down(void **state)
 
 static struct jangle *open_jangle(void)
 {
-    /* Another process may win any number of times: only its own commands stand in line.
-     */
+    /* Another process may win any number of times: only its own commands stand
+     * in line. */
     struct jangle_config config = {.aggregates = address_aggregates,
                                    .conflict_retries = 100000,
                                    .workers = 1,
@@ -58,8 +58,8 @@ static struct jangle *open_jangle(void)
     return jangle;
 }
 
-/* Both files and locks are made by the processes themselves: they do not survive a fork.
- */
+/* Both files and locks are made by the processes themselves: they do not survive
+ * a fork. */
 static void race(void (*work)(struct jangle *jangle, int process))
 {
     pid_t children[PROCESSES];

@@ -7,8 +7,8 @@
 #define set_up    changing_set_up
 #define tear_down changing_tear_down
 
-static enum jangle_result read_letter(void *context,
-                                      const struct jangle_dead_letter *letter)
+static enum jangle_result read_dead_letter(void *context,
+                                           const struct jangle_dead_letter *letter)
 {
     snprintf(context, 200, "%s", letter->reason);
     return JANGLE_OK;
@@ -28,9 +28,9 @@ static void assert_parked(struct world *world, const char *reason)
 
     assert_string_equal(changing_saga_of(world), "parked 3");
     assert_int_equal(changing_left(world).dead, 1);
-    assert_result(
-        jangle_dead_letter_visit(world->jangle, "changing", read_letter, found, NULL),
-        JANGLE_OK);
+    assert_result(jangle_dead_letter_visit(world->jangle, "changing", read_dead_letter,
+                                           found, NULL),
+                  JANGLE_OK);
     assert_string_equal(found, reason);
     assert_result(
         jangle_saga_show(world->jangle, "changing", "m1", read_saga, found, NULL),
@@ -118,9 +118,9 @@ static void a_saga_that_takes_too_many_steps_is_parked(void **state)
     world_poll(world);
     assert_string_equal(changing_saga_of(world), "parked 7");
     assert_int_equal(tills_content(world, "b"), 7);
-    assert_result(
-        jangle_dead_letter_visit(world->jangle, "changing", read_letter, reason, NULL),
-        JANGLE_OK);
+    assert_result(jangle_dead_letter_visit(world->jangle, "changing", read_dead_letter,
+                                           reason, NULL),
+                  JANGLE_OK);
     assert_string_equal(reason,
                         "step_count allows a saga 7 steps: raise it, or finish the saga");
 }

@@ -44,8 +44,8 @@ static void texts_and_lists_live_through_many_turns(void **state)
 
 /* ---- given up ---------------------------------------------------------------- */
 
-static enum jangle_result read_letter(void *context,
-                                      const struct jangle_dead_letter *letter)
+static enum jangle_result read_dead_letter(void *context,
+                                           const struct jangle_dead_letter *letter)
 {
     *(struct jangle_dead_letter *)context = *letter;
     return JANGLE_OK;
@@ -70,7 +70,7 @@ static int64_t give_up(struct world *world)
     talk_reopen(world);
     assert_int_equal(talk_left(world).dead, 1);
     assert_result(
-        jangle_dead_letter_visit(world->jangle, NULL, read_letter, &letter, NULL),
+        jangle_dead_letter_visit(world->jangle, NULL, read_dead_letter, &letter, NULL),
         JANGLE_OK);
     assert_int_equal(letter.attempts, 3);
     assert_int_equal(letter.held_count, 2);

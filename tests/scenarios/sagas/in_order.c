@@ -165,8 +165,8 @@ static void a_payment_behind_a_turn_that_waits_is_seen_by_the_timeout(void **sta
     assert_int_equal(hold_left(world).dead + hold_left(world).parked, 0);
 }
 
-/* Events that are no saga's, each of its own stream, for a long one takes long to read.
- */
+/* Events that are no saga's, each of its own stream, for a long one takes long
+ * to read. */
 static void store_others(struct world *world, int count)
 {
     char id[16];
@@ -225,8 +225,8 @@ static void an_outage_holds_no_timeout_of_a_waiting_turn_up(void **state)
         assert_string_equal(hold_status(world, saga), "finished");
 }
 
-/* Nothing of its turn was written down, for nothing of it failed: its event comes first.
- */
+/* Nothing of its turn was written down, for nothing of it failed: its event
+ * comes first. */
 static void an_event_that_is_only_put_off_comes_before_the_timeout(void **state)
 {
     struct world *world = *state;

@@ -35,8 +35,8 @@ static void a_timeout_that_fails_is_tried_again(void **state)
     assert_int_equal(request.timeouts, 3);
 }
 
-static enum jangle_result read_letter(void *context,
-                                      const struct jangle_dead_letter *letter)
+static enum jangle_result read_dead_letter(void *context,
+                                           const struct jangle_dead_letter *letter)
 {
     *(struct jangle_dead_letter *)context = *letter;
     assert_int_equal(letter->kind, JANGLE_PARKED_TIMEOUT);
@@ -61,9 +61,9 @@ static void release(struct world *world)
 {
     struct jangle_dead_letter letter = {0};
 
-    assert_result(
-        jangle_dead_letter_visit(world->jangle, "request", read_letter, &letter, NULL),
-        JANGLE_OK);
+    assert_result(jangle_dead_letter_visit(world->jangle, "request", read_dead_letter,
+                                           &letter, NULL),
+                  JANGLE_OK);
     assert_int_equal(letter.attempts, 3);
     request.timeout_failures = 0;
     assert_result(jangle_dead_letter_retry(world->jangle, "request", letter.position,

@@ -82,8 +82,8 @@ static const struct jangle_saga *waiting(void)
     return &saga;
 }
 
-/* The turn is open, its steps are recorded; then the world changes, and it is run again.
- */
+/* The turn is open, its steps are recorded; then the world changes, and it is
+ * run again. */
 static void run_again_after(struct world *world, const char *to, bool opens)
 {
     tills_open(world, waiting());

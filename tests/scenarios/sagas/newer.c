@@ -203,7 +203,7 @@ static enum jangle_result count(void *context, const struct jangle_dead_letter *
     return JANGLE_OK;
 }
 
-static void a_letter_is_shown_before_what_is_too_new(void **state)
+static void a_dead_letter_is_shown_before_what_is_too_new(void **state)
 {
     struct world *world = *state;
     int letters = 0;
@@ -227,8 +227,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_times_out_behind_what_is_too_new, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(a_letter_is_shown_before_what_is_too_new, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_dead_letter_is_shown_before_what_is_too_new,
+                                        set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

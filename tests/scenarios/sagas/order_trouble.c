@@ -104,8 +104,8 @@ static enum jangle_result refuse_steps(struct jangle_store *store,
     return jangle_error_set(error, JANGLE_STORAGE, "the index of due sagas is damaged");
 }
 
-/* Only the timeouts of parked sagas wait then. They are looked for again after a delay.
- */
+/* Only the timeouts of parked sagas wait then. They are looked for again after
+ * a delay. */
 static void a_search_for_waiting_events_that_fails_holds_up_no_other_saga(void **state)
 {
     struct world *world = *state;

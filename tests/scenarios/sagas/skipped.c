@@ -84,8 +84,8 @@ static void call(struct world *world)
     call_saga(world, "m");
 }
 
-static enum jangle_result skip_letter(void *context,
-                                      const struct jangle_dead_letter *letter)
+static enum jangle_result skip_dead_letter(void *context,
+                                           const struct jangle_dead_letter *letter)
 {
     struct world *world = context;
 
@@ -95,9 +95,9 @@ static enum jangle_result skip_letter(void *context,
 
 static void skip_all(struct world *world)
 {
-    assert_result(
-        jangle_dead_letter_visit(world->jangle, "stubborn", skip_letter, world, NULL),
-        JANGLE_OK);
+    assert_result(jangle_dead_letter_visit(world->jangle, "stubborn", skip_dead_letter,
+                                           world, NULL),
+                  JANGLE_OK);
     world_poll(world);
     assert_int_equal(world_measure(world, "stubborn").dead, 0);
 }

@@ -164,8 +164,8 @@ static void trouble_with_a_timeout_is_told_to_everybody(void **state)
     assert_string_equal(tills_saga(world, "move", "m1"), "parked 0");
 }
 
-/* Its sender's clock is behind: by that it happened before the timeout, which has been.
- */
+/* Its sender's clock is behind: by that it happened before the timeout, which
+ * has been. */
 static void an_event_that_is_late_is_told(void **state)
 {
     struct world *world = *state;

@@ -151,7 +151,7 @@ static enum jangle_result take(void *context, const struct jangle_dead_letter *l
     return JANGLE_OK;
 }
 
-static int64_t letter_of(struct world *world)
+static int64_t dead_letter_of(struct world *world)
 {
     int64_t position = 0;
 
@@ -161,11 +161,11 @@ static int64_t letter_of(struct world *world)
     return position;
 }
 
-static void skip_letter(struct world *world)
+static void skip_dead_letter(struct world *world)
 {
-    assert_result(
-        jangle_dead_letter_skip(world->jangle, "wait", letter_of(world), &world->error),
-        JANGLE_OK);
+    assert_result(jangle_dead_letter_skip(world->jangle, "wait", dead_letter_of(world),
+                                          &world->error),
+                  JANGLE_OK);
     world_poll(world);
 }
 
@@ -193,29 +193,29 @@ static void a_parked_turn_that_fits_again_has_its_timeout(void **state)
     try_again(world, GIVES_BACK);
     assert_string_equal(tills_saga(world, "wait", "x"), "parked 1");
     script.plan = PAYS_IN;
-    assert_result(
-        jangle_dead_letter_retry(world->jangle, "wait", letter_of(world), &world->error),
-        JANGLE_OK);
+    assert_result(jangle_dead_letter_retry(world->jangle, "wait", dead_letter_of(world),
+                                           &world->error),
+                  JANGLE_OK);
     world_poll(world);
     assert_string_equal(tills_saga(world, "wait", "x"), "open 1");
     reopen(world);
     pass(world, MINUTE_MS);
     assert_int_equal(script.timeouts, 1);
-    assert_int_equal(letter_of(world), 0);
+    assert_int_equal(dead_letter_of(world), 0);
 }
 
-static void to_skip_an_events_letter_leaves_the_turn_of_the_timeout(void **state)
+static void to_skip_an_events_dead_letter_leaves_the_turn_of_the_timeout(void **state)
 {
     struct world *world = *state;
 
     begin(world, SETS_TIME);
     try_again(world, SETS_TIME);
     try_again(world, SETS_TIME);
-    assert_int_not_equal(letter_of(world), 0);
+    assert_int_not_equal(dead_letter_of(world), 0);
     script.timeout_fails = true;
     pass(world, MINUTE_MS);
     assert_int_equal(script.timeouts, 1);
-    skip_letter(world);
+    skip_dead_letter(world);
     script.timeout_fails = false;
     reopen(world);
     pass(world, 1000);
@@ -224,7 +224,7 @@ static void to_skip_an_events_letter_leaves_the_turn_of_the_timeout(void **state
 
 /* ---- what waits behind it ---------------------------------------------------- */
 
-static void to_skip_a_timeouts_letter_skips_no_event(void **state)
+static void to_skip_a_timeouts_dead_letter_skips_no_event(void **state)
 {
     struct world *world = *state;
 
@@ -236,7 +236,7 @@ static void to_skip_a_timeouts_letter_skips_no_event(void **state)
         pass(world, 1000);
     assert_string_equal(tills_saga(world, "wait", "x"), "parked 0");
     assert_string_equal(script.heard, "");
-    skip_letter(world);
+    skip_dead_letter(world);
     reopen(world);
     script.timeout_fails = false;
     say(world, "two");
@@ -331,8 +331,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST(a_timeout_that_a_later_attempt_sets_comes),
         WORLD_TEST(a_parked_turn_that_fits_again_has_its_timeout),
-        WORLD_TEST(to_skip_an_events_letter_leaves_the_turn_of_the_timeout),
-        WORLD_TEST(to_skip_a_timeouts_letter_skips_no_event),
+        WORLD_TEST(to_skip_an_events_dead_letter_leaves_the_turn_of_the_timeout),
+        WORLD_TEST(to_skip_a_timeouts_dead_letter_skips_no_event),
         WORLD_TEST(many_that_wait_for_their_timeouts_are_no_outage),
         WORLD_TEST_IN_FILE(a_damaged_event_stops_no_other_saga),
     };

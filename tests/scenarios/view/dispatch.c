@@ -208,8 +208,8 @@ static void spoil(struct world *world, enum mischief mischief, const char *sente
     assert_mended(world);
 }
 
-static enum jangle_result take_letter(void *context,
-                                      const struct jangle_dead_letter *letter)
+static enum jangle_result take_dead_letter(void *context,
+                                           const struct jangle_dead_letter *letter)
 {
     assert_int_equal(letter->position, 44);
     assert_int_equal(letter->attempts, 1);
@@ -227,7 +227,7 @@ spoil_for_good(struct world *world, enum mischief mischief, const char *sentence
 
     spoil_44(world, mischief, true);
     assert_result(
-        jangle_dead_letter_visit(world->jangle, "view", take_letter, reason, NULL),
+        jangle_dead_letter_visit(world->jangle, "view", take_dead_letter, reason, NULL),
         JANGLE_OK);
     if (!strstr(reason, sentence))
         fail_msg("%s", reason);
@@ -620,7 +620,7 @@ static void a_long_path_hides_neither_cause_nor_advice(void **state)
 }
 
 /* Its file alone says where a view is: if somebody moved it, it goes on from there. */
-static void a_view_whose_place_was_moved_goes_on_from_there(void **state)
+static void a_view_whose_checkpoint_was_moved_goes_on_from_there(void **state)
 {
     struct world *world = *state;
     char sql[900];
@@ -692,7 +692,7 @@ int main(void)
         WORLD_TEST_IN_FILE(a_long_path_hides_neither_cause_nor_advice),
         WORLD_TEST_IN_FILE(a_view_of_another_store_is_refused_with_a_sentence),
         WORLD_TEST_IN_FILE(a_new_schema_or_set_of_types_waits_for_a_replay),
-        WORLD_TEST_IN_FILE(a_view_whose_place_was_moved_goes_on_from_there),
+        WORLD_TEST_IN_FILE(a_view_whose_checkpoint_was_moved_goes_on_from_there),
         WORLD_TEST_IN_FILE(a_busy_file_is_waited_for),
     };
 

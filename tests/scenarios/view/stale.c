@@ -1,6 +1,6 @@
 /* stale.c - another process is faster, between a command's load and its answer: the
- * answer is as if it had come after. The other one is a second instance on the same file.
- */
+ * answer is as if it had come after. The other one is a second instance on the
+ * same file. */
 #include "support/temp_directory.h"
 #include "support/test.h"
 

@@ -1,0 +1,91 @@
+# serving.sh - the verbs that talk to other programs, where no broker answers. In a build
+# without RabbitMQ they say so.
+
+unset JANGLE_RABBITMQ_URL RABBITMQ_HOST RABBITMQ_PORT RABBITMQ_USER RABBITMQ_PASSWORD
+unset RABBITMQ_HEARTBEAT RABBITMQ_PREFETCH_COUNT
+expect 0 open --db served.db --name Natalie --amount 100
+
+test="without a broker a sentence says what is missing"
+for words in serve endpoints redrive "redrive --dry-run"; do
+    expect 1 $words --db served.db
+    says "bank: "
+    grep -q 'this bank was built without RabbitMQ, because ' err ||
+        says "no broker is named: set JANGLE_RABBITMQ_URL to an address such as amqp://"
+    [ "$(wc -l <err)" = 1 ] || fail "it is not one sentence"
+done
+expect 0 accounts --db served.db
+says Natalie
+
+test="the flags of redrive have limits"
+expect 2 redrive --limit 0
+says "--limit: 0 is not in 1..1000000000; "
+expect 2 redrive --wait -1
+says "--wait: -1 is not in 0..3600000; "
+expect 2 redrive --dry-run=yes
+says "--dry-run takes no value; "
+expect 2 redrive --dry
+says "there is no option --dry; "
+expect 2 serve --rate 1000001
+says "--rate: 1000001 is not in 0..1000000; "
+
+# Nobody listens on port 1.
+export JANGLE_RABBITMQ_URL=amqp://natalie:s3cret-pa55@127.0.0.1:1/
+"$bank" endpoints --db served.db >out 2>err
+if ! grep -q 'built without RabbitMQ' err; then
+    test="a broker that is away is named, and its password is not"
+    expect 0 endpoints --db served.db
+    says "topic bank.news"
+    says "queue bank.counter"
+    says "not connected: RabbitMQ is away: 127.0.0.1:1"
+    grep -qE '^  counter +queue bank.counter +[?] +[?]  not connected' out || fail "it counts nothing"
+    says_not s3cret
+    expect 1 redrive --db served.db
+    says "RabbitMQ is away: 127.0.0.1:1"
+    says "0 dead letters seen, 0 put back"
+    says_not s3cret
+
+    test="an address that makes no sense is refused"
+    for url in nonsense http://127.0.0.1/ amqp://:70000/; do
+        JANGLE_RABBITMQ_URL=$url
+        expect 1 serve --db served.db
+        says "bank: "
+        expect 1 endpoints --db served.db
+    done
+    JANGLE_RABBITMQ_URL=amqp://natalie:s3cret-pa55@127.0.0.1:1/
+
+    test="while the broker is away customers are served, until a signal comes"
+    for signal in INT TERM; do
+        rm -f pipe
+        mkfifo pipe
+        "$bank" serve --db served.db --accounts 5 --simulate 200 --acks answers.$signal \
+            >pipe 2>err 4>pipe &
+        process=$!
+        counter_away=
+        news_away=
+        answered=
+        while read -r line; do
+            echo "$line"
+            case $line in
+            "counter: "*"RabbitMQ is away"*) counter_away=1 ;;
+            "news: "*"RabbitMQ is away"*) news_away=1 ;;
+            *"commands of customers answered") answered=1 ;;
+            esac
+            [ "$counter_away$news_away$answered" = 111 ] && answered= && kill -$signal $process
+        done <pipe >out
+        wait $process
+        ended=$?
+        [ $ended = 130 ] || fail "it ended with $ended, not with 130"
+        says "served.db is served; Ctrl-C ends that."
+        says "news: 0 published, 0 refused: RabbitMQ is away: 127.0.0.1:1"
+        says "counter: 0 received, 0 taken, 0 repeated, 0 dead: RabbitMQ is away: 127.0.0.1:1"
+        says_not s3cret
+        [ "$(wc -l <answers.$signal)" -ge 200 ] || fail "not all were answered"
+    done
+    expect 0 check --db served.db --acks answers.INT
+    expect 0 check --db served.db --acks answers.TERM
+
+    test="what was not published waits"
+    expect 0 endpoints --db served.db
+    grep -q '^  news  *topic bank.news  *[1-9][0-9]*  ' out || fail "nothing waits"
+fi
+unset JANGLE_RABBITMQ_URL
