@@ -114,39 +114,40 @@ static void let_happen(struct bank_world *world, enum meanwhile meanwhile)
 /* ---- what must hold in the end ----------------------------------------------- */
 
 /* What the log says of one payment. */
-struct fate {
+struct payment {
     char id[16];
     int debited, credited, rolled_back;
 };
 
 struct books {
-    struct fate fates[16];
+    struct payment payments[16];
     size_t count;
 };
 
-static struct fate *fate_of(struct books *books, const char *id, size_t size)
+static struct payment *payment_of(struct books *books, const char *id, size_t size)
 {
     for (size_t i = 0; i < books->count; i++)
-        if (strlen(books->fates[i].id) == size && !memcmp(books->fates[i].id, id, size))
-            return &books->fates[i];
-    assert_true(books->count < 16 && size < sizeof books->fates->id);
-    memcpy(books->fates[books->count].id, id, size);
-    return &books->fates[books->count++];
+        if (strlen(books->payments[i].id) == size &&
+            !memcmp(books->payments[i].id, id, size))
+            return &books->payments[i];
+    assert_true(books->count < 16 && size < sizeof books->payments->id);
+    memcpy(books->payments[books->count].id, id, size);
+    return &books->payments[books->count++];
 }
 
 static void book(struct books *books, const char *type, const char *payload)
 {
     static const char member[] = "\"transaction_id\":\"";
     const char *id = strstr(payload, member);
-    struct fate *fate;
+    struct payment *payment;
 
     if (!id)
         return;
     id += strlen(member);
-    fate = fate_of(books, id, strcspn(id, "\""));
-    fate->debited += strstr(type, "_debited") != NULL;
-    fate->credited += strstr(type, "_credited") != NULL;
-    fate->rolled_back += strstr(type, "_rolled_back") != NULL;
+    payment = payment_of(books, id, strcspn(id, "\""));
+    payment->debited += strstr(type, "_debited") != NULL;
+    payment->credited += strstr(type, "_credited") != NULL;
+    payment->rolled_back += strstr(type, "_rolled_back") != NULL;
 }
 
 /* By SQL, as a stranger would. */
@@ -190,12 +191,12 @@ static void check_books(struct bank_world *world, struct tally *tally)
 
     read_books(world, &books);
     for (size_t i = 0; i < books.count; i++) {
-        const struct fate *fate = &books.fates[i];
+        const struct payment *payment = &books.payments[i];
 
-        assert_true(fate->debited <= 1);
-        assert_int_equal(fate->credited + fate->rolled_back, fate->debited);
-        tally->credited += fate->credited;
-        tally->rolled_back += fate->rolled_back;
+        assert_true(payment->debited <= 1);
+        assert_int_equal(payment->credited + payment->rolled_back, payment->debited);
+        tally->credited += payment->credited;
+        tally->rolled_back += payment->rolled_back;
     }
     assert_int_equal(bank_world_balance(world, "000001") +
                          bank_world_balance(world, "000002") + latecomers_money(world),

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { STOPPED = 77, COMMANDS = 24, NAMES_MAX = 64 };
+enum { STOPPED = 77, COMMANDS = 24 };
 
 /* ---- a view that would show it, if an event came twice ----------------------- */
 

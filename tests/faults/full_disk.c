@@ -130,13 +130,18 @@ static void check_sum(struct world *world)
     jangle_answer_free(&answer);
 }
 
+/* A command that needs several pages may find no room when a smaller one still does. */
 static void fill_the_disk(struct world *world, int64_t room)
 {
     int number = 0;
 
     fault_vfs_set_room(room);
-    while (!send_one(world, number))
-        number++;
+    for (int refused = 0; refused < 20; refused++)
+        while (!send_one(world, refused)) {
+            number++;
+            refused = 0;
+        }
+    assert_true(number > 0);
 }
 
 static void commands_are_refused_with_a_sentence_until_there_is_room(void **state)
@@ -149,7 +154,9 @@ static void commands_are_refused_with_a_sentence_until_there_is_room(void **stat
     jangle_measure(world->jangle, &before);
     for (int i = 0; i < 20; i++) {
         result = send_one(world, i);
-        assert_true(result == JANGLE_STORAGE || result == JANGLE_BUSY);
+        if (result != JANGLE_STORAGE && result != JANGLE_BUSY)
+            fail_msg("%d %s: %s", i, jangle_result_name(result),
+                     world->outcome.error.message);
         if (!strstr(world->outcome.error.message, "purses.db"))
             fail_msg("\"%s\" does not say where", world->outcome.error.message);
     }

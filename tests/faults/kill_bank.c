@@ -177,8 +177,8 @@ static void kill_next(enum where where)
     plan.sum--;
 }
 
-/* A new file first; then every way as often as it is planned, in an order that is drawn.
- */
+/* A new file first; then every way as often as it is planned, in an order that
+ * is drawn. */
 static void kill_all(void)
 {
     while (plan.left[BEGINNING])
@@ -192,8 +192,8 @@ static void kill_all(void)
     }
 }
 
-/* Each kill but those of a bank that opens comes between the first answer and the last.
- */
+/* Each kill but those of a bank that opens comes between the first answer and
+ * the last. */
 static void a_bank_that_is_killed_anywhere_keeps_its_promises(void **state)
 {
     int total = 0;

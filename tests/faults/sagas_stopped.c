@@ -137,7 +137,7 @@ static void live_without_hope(struct world *world)
         _exit(1);
 }
 
-static void check_letters(struct world *world)
+static void check_dead_letters(struct world *world)
 {
     struct jangle_left left;
 
@@ -164,7 +164,7 @@ static void a_saga_is_never_parked_without_its_dead_letter(void **state)
         at += stride;
         world_init(&world, true);
         stopped = run_until(&world, at, live_without_hope);
-        check_letters(&world);
+        check_dead_letters(&world);
         world_finish(&world);
     }
     assert_true(at > 100);

@@ -67,8 +67,7 @@ static void tell(struct world *world)
     }
 }
 
-/* ---- what must be true ---------------------------------------------------------------
- */
+/* ---- what must be true ------------------------------------------------------- */
 
 /* Whether the till is open now or not: what was answered is true. */
 static void check(struct world *world)
@@ -100,8 +99,7 @@ static void check(struct world *world)
                      100);
 }
 
-/* ---- stops ----------------------------------------------------------------------------
- */
+/* ---- stops ------------------------------------------------------------------- */
 
 struct stop {
     int64_t at, hits;

@@ -1,6 +1,7 @@
 /* sqlite_commit.c - the disk fails while a group is committed: what is said is true, and
  * stays so. */
 #include "contract/world.h"
+#include "support/shard.h"
 #include "support/stores/fault_vfs.h"
 
 #include <jangle/config.h>
@@ -218,8 +219,22 @@ static void a_full_disk_in_a_savepoint_costs_its_member_only(void **state)
         {.command_id = "c-3", .records = &records[2], .count = 1}};
     struct jangle_saga_record saga = {
         .saga = "transfer", .id = "t", .version = 1, .with = &appends[1]};
-    struct jangle_group group = {
-        .appends = appends, .append_count = 3, .sagas = &saga, .saga_count = 1};
+    struct jangle_checkpoint logs[] = {{.subscriber = "w#1",
+                                        .from = -1,
+                                        .position = 5,
+                                        .with = appends,
+                                        .with_count = 3},
+                                       {.subscriber = "w#2",
+                                        .from = -1,
+                                        .position = 5,
+                                        .with = appends,
+                                        .with_count = 1}};
+    struct jangle_group group = {.appends = appends,
+                                 .append_count = 3,
+                                 .sagas = &saga,
+                                 .saga_count = 1,
+                                 .checkpoints = logs,
+                                 .checkpoint_count = 2};
 
     records[1].payload = huge;
     records[1].payload_size = HUGE_SIZE;
@@ -230,6 +245,9 @@ static void a_full_disk_in_a_savepoint_costs_its_member_only(void **state)
     assert_non_null(strstr(appends[1].error.message, "the disk is full"));
     assert_result(saga.error.result, JANGLE_STORAGE);
     assert_string_equal(saga.error.message, appends[1].error.message);
+    assert_result(logs[0].error.result, JANGLE_CONFLICT); /* each part is stored alone */
+    assert_result(logs[1].error.result, JANGLE_OK);
+    assert_int_equal(checkpoint_of(world, "w#1"), -1);
     assert_result(appends[2].error.result, JANGLE_OK);
     assert_string_equal(show_all(world, 0, 9), "1:account/a@1 2:account/c@1");
     assert_string_equal(show_saga(world, "transfer", "t"), "NOT_FOUND");
@@ -313,8 +331,8 @@ static void fill_disk(int64_t room, int *stored)
     assert_int_equal(teardown(&fresh), 0);
 }
 
-/* There a commit may be whole in the log when the copy of its last frame finds no room.
- */
+/* There a commit may be whole in the log when the copy of its last frame finds
+ * no room. */
 static void on_a_disk_that_tears_a_full_one_is_no_refusal(void **state)
 {
     int stored = 0;
@@ -394,39 +412,57 @@ static void what_a_conflict_takes_back_is_not_remembered(void **state)
 
 /* ---- every operation, once --------------------------------------------------- */
 
-static const int codes[] = {SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC, SQLITE_FULL,
-                            SQLITE_NOMEM};
-
-/* Each change of the disk fails in its turn, with each error, once and for good. */
-static void whatever_fails_every_answer_is_true(void **state)
+/* Each change of the disk fails in its turn with this error, once and for good. */
+static void fail_each_change(int code)
 {
     int64_t struck = 0;
 
-    (void)state;
-    for (size_t code = 0; code < sizeof codes / sizeof *codes; code++)
-        for (int64_t times = 0; times < 2; times++)
-            for (int64_t at = 1;; at += 1 + at / 20) {
-                struct oracle oracle = {{JANGLE_OK}};
-                struct backend backend = sqlite;
-                void *fresh = &backend;
-                int64_t before;
+    for (int64_t times = 0; times < 2; times++)
+        for (int64_t at = 1;; at += 1 + at / 20) {
+            struct oracle oracle = {{JANGLE_OK}};
+            struct backend backend = sqlite;
+            void *fresh = &backend;
+            int64_t before;
 
-                assert_int_equal(setup(&fresh), 0);
-                before = fault_vfs_count(FAULT_ANY_CHANGE);
-                fault_vfs_fail(
-                    (struct fault){FAULT_ANY_CHANGE, NULL, at, times, codes[code]});
-                work(fresh, &oracle);
-                before = fault_vfs_count(FAULT_ANY_CHANGE) - before;
-                fault_vfs_fail((struct fault){.operation = FAULT_NOTHING});
-                check(fresh, &oracle);
-                world_reopen(fresh);
-                check(fresh, &oracle);
-                assert_int_equal(teardown(&fresh), 0);
-                if (before < at)
-                    break;
-                struck++;
-            }
-    assert_true(struck > 100);
+            assert_int_equal(setup(&fresh), 0);
+            before = fault_vfs_count(FAULT_ANY_CHANGE);
+            fault_vfs_fail((struct fault){FAULT_ANY_CHANGE, NULL, at, times, code});
+            work(fresh, &oracle);
+            before = fault_vfs_count(FAULT_ANY_CHANGE) - before;
+            fault_vfs_fail((struct fault){.operation = FAULT_NOTHING});
+            check(fresh, &oracle);
+            world_reopen(fresh);
+            check(fresh, &oracle);
+            assert_int_equal(teardown(&fresh), 0);
+            if (before < at)
+                break;
+            struck++;
+        }
+    assert_true(struck > 50);
+}
+
+static void whatever_write_fails_every_answer_is_true(void **state)
+{
+    (void)state;
+    fail_each_change(SQLITE_IOERR_WRITE);
+}
+
+static void whatever_sync_fails_every_answer_is_true(void **state)
+{
+    (void)state;
+    fail_each_change(SQLITE_IOERR_FSYNC);
+}
+
+static void wherever_the_disk_is_full_every_answer_is_true(void **state)
+{
+    (void)state;
+    fail_each_change(SQLITE_FULL);
+}
+
+static void wherever_memory_runs_out_every_answer_is_true(void **state)
+{
+    (void)state;
+    fail_each_change(SQLITE_NOMEM);
 }
 
 /* ---- many threads ------------------------------------------------------------ */
@@ -521,8 +557,11 @@ int main(void)
         TEST(who_is_in_doubt_lets_go_without_a_write),
         TEST(what_a_conflict_takes_back_is_not_remembered),
         TEST(whatever_fails_every_thread_is_told_the_truth),
-        cmocka_unit_test(whatever_fails_every_answer_is_true),
+        cmocka_unit_test(whatever_write_fails_every_answer_is_true),
+        cmocka_unit_test(whatever_sync_fails_every_answer_is_true),
+        cmocka_unit_test(wherever_the_disk_is_full_every_answer_is_true),
+        cmocka_unit_test(wherever_memory_runs_out_every_answer_is_true),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return SHARD_RUN(tests);
 }

@@ -195,11 +195,13 @@ static void processes_take_turns(void **state)
 static void take_the_turn_and_keep_it(const char *path, const struct other *parent)
 {
     struct test_host host;
+    struct jn_group group;
     struct jn_lock lock;
     bool unclean;
 
     test_host_init(&host);
-    if (jn_lock_open(&lock, path, &host.host.allocator, NULL) ||
+    if (jn_group_init(&group, path, &host.host.allocator) ||
+        jn_lock_open(&lock, &group, true, NULL) ||
         jn_lock_take_writer(&lock, 1000, &unclean, NULL))
         _exit(1);
     meet(parent);

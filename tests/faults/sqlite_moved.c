@@ -330,8 +330,7 @@ struct other {
 };
 
 /* It is this program once more: it opens the store, stores an event, and waits to be let
- * go.
- */
+ * go. */
 static struct other start(const struct world *world)
 {
     struct other other;

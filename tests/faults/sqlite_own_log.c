@@ -1,6 +1,6 @@
 /* sqlite_own_log.c - a log that belongs to another file, and a log that is gone, are
- * refused before SQLite looks; a store's own log never is, wherever its program stopped.
- */
+ * refused before SQLite looks; a store's own log never is, wherever its program
+ * stopped. */
 #include "support/effort.h"
 #include "support/shard.h"
 #include "support/stores/fault_vfs.h"

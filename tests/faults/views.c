@@ -1,7 +1,7 @@
 /* views.c - a view's file on a disk that fails, with power that goes, in a program that
  * stops: its rows and its place are of one commit, always. */
 #include "base/failpoint.h"
-#include "contract/view_world.h"
+#include "contract/view/world.h"
 #include "sqlite/views/view_file.h"
 #include "sqlite/views/view_store.h"
 #include "support/effort.h"
