@@ -33,13 +33,14 @@ static void read_back(struct jangle_arena *arena,
     const char *json, *again;
     size_t size, size_again;
 
-    expect(!jn_encode(arena, &sample, value, &jn_limits_default, &json, &size, error),
+    expect(!jn_encode(arena, &sample, value, JN_NULLS_REFUSED, &jn_limits_default, &json,
+                      &size, error),
            "what was read cannot be written", error);
     expect(!jn_decode(arena, &sample, json, size, 1, &jn_limits_default, &back, error),
            "what was written cannot be read", error);
     expect(jn_type_equal(&sample, value, &back, &difference), difference.path, error);
-    expect(!jn_encode(arena, &sample, &back, &jn_limits_default, &again, &size_again,
-                      error) &&
+    expect(!jn_encode(arena, &sample, &back, JN_NULLS_REFUSED, &jn_limits_default, &again,
+                      &size_again, error) &&
                size == size_again && !memcmp(json, again, size),
            "there are two written forms", error);
 }
