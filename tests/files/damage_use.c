@@ -1,5 +1,5 @@
-/* damage_use.c - the store that is damaged, and a program that uses all there is in it.
- */
+/* damage_use.c - the store that is damaged, and a program that uses all there is
+ * in it. */
 #include "files/damage_use.h"
 #include "files/kept.h"
 #include "support/temp_directory.h"
@@ -145,6 +145,7 @@ static void read_all_names(const char *path, struct damage_known *known)
 
 void damage_prepare(const char *directory, struct damage_known *known)
 {
+    static const char *const paused[] = {"letters", "notes", "orders"};
     struct jangle_error error = {0};
     char path[TEMP_PATH_SIZE];
 
@@ -160,6 +161,10 @@ void damage_prepare(const char *directory, struct damage_known *known)
              "say");
     must(!jangle_send(program, NULL, begin, .desk_id = "office", .id = "trip-new"),
          "begin");
+    for (size_t i = 0; i < sizeof paused / sizeof *paused; i++)
+        must(!jangle_pause(program, paused[i], i ? "Ann" : "Bob", paused[i], &error) &&
+                 !jangle_resume(program, paused[i], &error),
+             error.message);
     must(!jangle_send(program, NULL, call, .desk_id = "office", .id = "trip-new",
                       .word = "pay"),
          "call");
@@ -199,8 +204,8 @@ static enum jangle_result see_saga(void *context, const struct jangle_saga_info 
     return JANGLE_OK;
 }
 
-static enum jangle_result see_letter(void *context,
-                                     const struct jangle_dead_letter *letter)
+static enum jangle_result see_dead_letter(void *context,
+                                          const struct jangle_dead_letter *letter)
 {
     (void)context, (void)letter;
     return JANGLE_OK;
@@ -239,10 +244,11 @@ static void show_all(const struct damage_known *known)
     struct jangle_error error = {0};
 
     show_sagas(known);
-    heed("parked_visit", jangle_parked_visit(program, NULL, see_letter, NULL, &error),
+    heed("parked_visit",
+         jangle_parked_visit(program, NULL, see_dead_letter, NULL, &error),
          error.message);
     heed("dead_letter_visit",
-         jangle_dead_letter_visit(program, NULL, see_letter, NULL, &error),
+         jangle_dead_letter_visit(program, NULL, see_dead_letter, NULL, &error),
          error.message);
     heed("subscriber_visit",
          jangle_subscriber_visit(program, see_subscriber, NULL, &error), error.message);

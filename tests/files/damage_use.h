@@ -1,5 +1,5 @@
-/* damage_use.h - the store that is damaged, and a program that uses all there is in it.
- */
+/* damage_use.h - the store that is damaged, and a program that uses all there is
+ * in it. */
 #ifndef DAMAGE_USE_H
 #define DAMAGE_USE_H
 

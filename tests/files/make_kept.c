@@ -122,7 +122,7 @@ static void make_commands(void)
     stop();
 }
 
-static void make_letters(void)
+static void make_dead_letters(void)
 {
     start(&kept_letters, NULL);
     tell("a", "letters", "fail");
@@ -314,7 +314,7 @@ int main(int count, char **arguments)
     snprintf(path, sizeof path, "%s/desks.db", arguments[1]);
     must(access(path, F_OK) != 0, "there is a desks.db already");
     make_commands();
-    make_letters();
+    make_dead_letters();
     make_labels();
     make_adverts();
     make_outage(&kept_mails);
