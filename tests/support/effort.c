@@ -19,8 +19,8 @@ static const struct row {
 #undef ROW
 };
 
-/* A variable that is misspelt must not make a test that tries little, or something else.
- */
+/* A variable that is misspelt must not make a test that tries little, or something
+ * else. */
 static void refuse(const char *variable, const char *value, const char *expected)
 {
     fprintf(stderr, "The environment says %s=%s, but %s.\n", variable, value, expected);

@@ -1,5 +1,5 @@
-/* long_text.c - texts of long characters that are too long, and whether a cut is clean.
- */
+/* long_text.c - texts of long characters that are too long, and whether a cut
+ * is clean. */
 #include "support/long_text.h"
 
 #include "support/test.h"

@@ -1,5 +1,5 @@
-/* long_text.h - texts of long characters that are too long, and whether a cut is clean.
- */
+/* long_text.h - texts of long characters that are too long, and whether a cut
+ * is clean. */
 #ifndef TEST_LONG_TEXT_H
 #define TEST_LONG_TEXT_H
 

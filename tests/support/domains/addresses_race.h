@@ -1,6 +1,6 @@
 /* addresses_race.h - threads that claim and release the same few addresses, or turn on
- * and off two lamps that look at each other; and whether the log is what they were told.
- */
+ * and off two lamps that look at each other; and whether the log is what they
+ * were told. */
 #ifndef ADDRESSES_RACE_H
 #define ADDRESSES_RACE_H
 

@@ -49,8 +49,8 @@ void bank_world_pass_minutes(struct bank_world *world, int64_t minutes);
 int64_t bank_world_balance(struct bank_world *world, const char *account_id);
 
 /* The state of the payment, with the reason if there is one: "credited", "failed:
- * insufficient funds". "" if the account has no such payment. Valid until the next call.
- */
+ * insufficient funds". "" if the account has no such payment. Valid until the
+ * next call. */
 const char *
 bank_world_payment(struct bank_world *world, const char *account_id, const char *id);
 

@@ -50,10 +50,10 @@ enum jangle_result follower_handle(struct jangle_delivery *delivery,
     bool refuses = follower->refuses;
 
     if (follower->judge) {
-        enum follower_verdict verdict = follower->judge(event->position);
+        enum follower_outcome outcome = follower->judge(event->position);
 
-        fails = verdict != FOLLOWER_HANDLES;
-        refuses = verdict == FOLLOWER_REFUSES;
+        fails = outcome != FOLLOWER_HANDLES;
+        refuses = outcome == FOLLOWER_REFUSES;
     }
     write_down(follower, delivery, event, !fails);
     if (!fails)

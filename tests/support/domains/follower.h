@@ -17,7 +17,7 @@ struct follower_seen {
     bool handled; /* or it failed */
 };
 
-enum follower_verdict { FOLLOWER_HANDLES, FOLLOWER_FAILS, FOLLOWER_REFUSES };
+enum follower_outcome { FOLLOWER_HANDLES, FOLLOWER_FAILS, FOLLOWER_REFUSES };
 
 /* Its context. Zeroed, it handles everything. */
 struct follower {
@@ -29,7 +29,7 @@ struct follower {
     int64_t retry_in_ms;       /* instead; 0: not... */
     bool asks_again;           /* ...but for this */
     bool refuses;              /* for good, instead */
-    enum follower_verdict (*judge)(int64_t position); /* instead of all that; or NULL */
+    enum follower_outcome (*judge)(int64_t position); /* instead of all that; or NULL */
     struct follower_seen *seen;
     size_t count, limit;
 };
@@ -55,6 +55,8 @@ struct world {
     struct jangle *jangle;
     struct jangle_config config; /* for the next world_open */
     const struct jangle_subscriber *subscribers[8];
+    const struct jangle_publisher *publisher; /* of neighbours.h, as the next */
+    const struct jangle_consumer *consumer;
     char directory[TEMP_PATH_SIZE], file[TEMP_PATH_SIZE]; /* "": in memory */
     _Atomic int64_t now_us, monotonic_us;
     struct jangle_error error;
@@ -77,8 +79,8 @@ int64_t world_put(struct world *world, const char *purse);
 /* `count` of them, in turn to `purses` purses called 0, 1, 2... */
 void world_put_many(struct world *world, int64_t count, int purses);
 
-/* An event of a purse, coins_put_in of that version, as another program would store it.
- */
+/* An event of a purse, coins_put_in of that version, as another program would
+ * store it. */
 void world_store(struct world *world, const char *id, int version, const char *json);
 
 /* Poll until there is nothing to do; returns how much was done. */

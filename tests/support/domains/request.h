@@ -1,5 +1,5 @@
-/* request.h - a saga that asks for money, may be stuck before it arrives, and times out.
- */
+/* request.h - a saga that asks for money, may be stuck before it arrives, and
+ * times out. */
 #ifndef REQUEST_H
 #define REQUEST_H
 

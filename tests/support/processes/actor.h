@@ -44,8 +44,7 @@ void actor_start(struct actor *actor, const char *directory);
  *     race NUMBER                 commands until none is left (below): "COUNT"
  *     stop decide|it|shown        next time there: it says "stopped", goes on after "go"
  *     room BYTES                  on a faulty disk; "unsynced": the next commit is
- * UNKNOWN
- */
+ * UNKNOWN */
 void actor_tell(struct actor *actor, const char *format, ...) JANGLE_PRINTF(2, 3);
 const char *actor_hear(struct actor *actor);
 const char *actor_ask(struct actor *actor, const char *format, ...) JANGLE_PRINTF(2, 3);

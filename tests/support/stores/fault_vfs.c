@@ -267,8 +267,8 @@ static bool is_meant(enum fault_operation operation, const char *name)
     return !fault->file || ends_with(name, fault->file);
 }
 
-/* Counts an operation, and says what it comes to. Under the lock. */
-static int meet_fate(enum fault_operation operation, const char *name)
+/* Counts an operation and returns its error, if it is to fail now. Under the lock. */
+static int take_fault(enum fault_operation operation, const char *name)
 {
     disk.counts[operation]++;
     if (operation != FAULT_READ) {
@@ -387,7 +387,7 @@ static int read_file(sqlite3_file *file, void *bytes, int size, sqlite3_int64 of
 
     tell(FAULT_READ, name_of(file));
     lock();
-    code = meet_fate(FAULT_READ, name_of(file));
+    code = take_fault(FAULT_READ, name_of(file));
     unlock();
     return code ? code : real(file)->pMethods->xRead(real(file), bytes, size, offset);
 }
@@ -416,7 +416,7 @@ write_file(sqlite3_file *file, const void *bytes, int size, sqlite3_int64 offset
 
     tell(FAULT_WRITE, name_of(file));
     lock();
-    code = meet_fate(FAULT_WRITE, name_of(file));
+    code = take_fault(FAULT_WRITE, name_of(file));
     if (code)
         ((struct fault_file *)file)->number = disk.number;
     if (!code)
@@ -438,7 +438,7 @@ static int truncate_file(sqlite3_file *file, sqlite3_int64 size)
 
     tell(FAULT_TRUNCATE, name_of(file));
     lock();
-    code = meet_fate(FAULT_TRUNCATE, name_of(file));
+    code = take_fault(FAULT_TRUNCATE, name_of(file));
     if (!code)
         code = real(file)->pMethods->xTruncate(real(file), size);
     unlock();
@@ -453,7 +453,7 @@ static int sync_to_disk(sqlite3_file *file, int flags)
     (void)flags; /* the disk is ours: no need to wait for the real one */
     tell(FAULT_SYNC, name_of(file));
     lock();
-    code = meet_fate(FAULT_SYNC, name_of(file));
+    code = take_fault(FAULT_SYNC, name_of(file));
     if (on_disk)
         sync_file(on_disk, real(file), code != SQLITE_OK);
     unlock();
@@ -585,7 +585,7 @@ static int delete_file(sqlite3_vfs *vfs, const char *name, int sync_folder)
     (void)vfs;
     tell(FAULT_DELETE, name);
     lock();
-    code = meet_fate(FAULT_DELETE, name);
+    code = take_fault(FAULT_DELETE, name);
     if (!code)
         code = disk.real->xDelete(disk.real, name, sync_folder);
     if (!code) {

@@ -1,5 +1,5 @@
-/* lies_commit.c - lies about commits: ST-1 to ST-4, and about the errors of their parts.
- */
+/* lies_commit.c - lies about commits: ST-1 to ST-4 and ST-30, and about the
+ * errors of their parts. */
 #include "support/stores/lying_store.h"
 
 static enum jangle_result pass_on(struct jangle_store *store,
@@ -265,6 +265,68 @@ static enum jangle_result lose_steps_of_sagas(struct jangle_store *store,
     return pass_on(store, group, error);
 }
 
+/* ---- ST-25 ------------------------------------------------------------------- */
+
+static enum jangle_result remember_nothing(struct jangle_store *store,
+                                           struct jangle_group *group,
+                                           struct jangle_error *error)
+{
+    for (size_t i = 0; i < group->append_count; i++)
+        group->appends[i].remember_at = (jangle_time){0};
+    return pass_on(store, group, error);
+}
+
+static enum jangle_result remember_all(struct jangle_store *store,
+                                       struct jangle_group *group,
+                                       struct jangle_error *error)
+{
+    for (size_t i = 0; i < group->append_count; i++)
+        group->appends[i].remember_at = (jangle_time){1};
+    return pass_on(store, group, error);
+}
+
+/* ---- ST-30 ------------------------------------------------------------------- */
+
+static enum jangle_result untie_checkpoints(struct jangle_store *store,
+                                            struct jangle_group *group,
+                                            struct jangle_error *error)
+{
+    for (size_t i = 0; i < group->checkpoint_count; i++)
+        group->checkpoints[i].with_count = 0;
+    return pass_on(store, group, error);
+}
+
+/* A repeated append is OK, so whoever looks at that alone moves the checkpoint. */
+static enum jangle_result move_with_a_repeated_append(struct jangle_store *store,
+                                                      struct jangle_group *group,
+                                                      struct jangle_error *error)
+{
+    struct jangle_store *honest = honest_store(store);
+    struct jangle_receipt receipt;
+
+    for (size_t i = 0; i < group->checkpoint_count; i++) {
+        struct jangle_checkpoint *checkpoint = &group->checkpoints[i];
+
+        while (checkpoint->with_count && checkpoint->with->command_id &&
+               honest->ops->find_command(honest, checkpoint->with->command_id, &receipt,
+                                         NULL) == JANGLE_OK) {
+            checkpoint->with++;
+            checkpoint->with_count--;
+        }
+    }
+    return pass_on(store, group, error);
+}
+
+static enum jangle_result look_at_one_append(struct jangle_store *store,
+                                             struct jangle_group *group,
+                                             struct jangle_error *error)
+{
+    for (size_t i = 0; i < group->checkpoint_count; i++)
+        if (group->checkpoints[i].with_count)
+            group->checkpoints[i].with_count = 1;
+    return pass_on(store, group, error);
+}
+
 const struct lie lies_commit[] = {
     {"ST-1", "fails all appends of a group for one",
      .store = {.commit = fail_all_for_one}},
@@ -290,6 +352,13 @@ const struct lie lies_commit[] = {
      .store = {.commit = tell_the_saga_alone}},
     {"ST-24", "leaves an old sentence at what is stored",
      .store = {.commit = leave_an_old_sentence}},
+    {"ST-25", "forgets what stored nothing", .store = {.commit = remember_nothing}},
+    {"ST-25", "remembers whatever stored nothing", .store = {.commit = remember_all}},
+    {"ST-30", "moves a checkpoint whatever becomes of its appends",
+     .store = {.commit = untie_checkpoints}},
+    {"ST-30", "moves a checkpoint with an append of before",
+     .store = {.commit = move_with_a_repeated_append}},
+    {"ST-30", "looks at the first append alone", .store = {.commit = look_at_one_append}},
     {"ST-10", "moves a checkpoint from anywhere",
      .store = {.commit = checkpoint_from_anywhere}},
     {"ST-11", "parks nothing", .store = {.commit = park_nothing}},

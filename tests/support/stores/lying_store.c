@@ -192,6 +192,23 @@ static enum jangle_result read_sagas(struct jangle_store *store,
     return store->ops->read_sagas(store, saga, status, id, limit, visit, context, error);
 }
 
+static enum jangle_result set_pause(struct jangle_store *store,
+                                    const struct jangle_pause *pause,
+                                    struct jangle_error *error)
+{
+    store = honest_store(store);
+    return store->ops->set_pause(store, pause, error);
+}
+
+static enum jangle_result read_pauses(struct jangle_store *store,
+                                      jangle_pause_fn *visit,
+                                      void *context,
+                                      struct jangle_error *error)
+{
+    store = honest_store(store);
+    return store->ops->read_pauses(store, visit, context, error);
+}
+
 static enum jangle_result backup(struct jangle_store *store,
                                  const char *path,
                                  jangle_backup_fn *progress,
@@ -239,6 +256,8 @@ static const struct jangle_store_ops honest_ops = {
     .read_checkpoints = read_checkpoints,
     .rename = rename_subscriber,
     .read_sagas = read_sagas,
+    .set_pause = set_pause,
+    .read_pauses = read_pauses,
     .backup = backup,
     .abandon = abandon,
     .close = close_store,
@@ -322,6 +341,8 @@ static void replace_ops(struct jangle_store_ops *ops, const struct jangle_store_
     REPLACE(read_checkpoints);
     REPLACE(rename);
     REPLACE(read_sagas);
+    REPLACE(set_pause);
+    REPLACE(read_pauses);
     REPLACE(backup);
     REPLACE(abandon);
     REPLACE(close);
