@@ -1,5 +1,5 @@
-/* switch.c - which deliberate mistake is made: the one that JANGLE_MUTANT names, or none.
- */
+/* switch.c - which deliberate mistake is made: the one that JANGLE_MUTANT names,
+ * or none. */
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
