@@ -63,6 +63,10 @@ function(register_test name)
   foreach(test ${tests})
     file(APPEND ${TEST_LIST} "${test} ${labels}\n")
   endforeach()
+  # Those that must be run in turn are begun first, so that the others run beside them.
+  if(ARG_RESOURCE)
+    set_tests_properties(${tests} PROPERTIES COST 1000)
+  endif()
   set_tests_properties(${tests} PROPERTIES TIMEOUT ${WATCHDOG_SECONDS} SKIP_RETURN_CODE 77
                        LABELS "${ARG_LABELS}" RESOURCE_LOCK "${ARG_RESOURCE}")
 endfunction()

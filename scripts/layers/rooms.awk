@@ -22,6 +22,14 @@ function tree_of(file) {
     return ""
 }
 
+# "transports/hub" of "transports/hub/queue.c", and "formats" of each file there: what
+# knows itself, and nothing else of the tree. "" for all other files.
+function alone_of(file) {
+    if (match(file, /^((transports|filters)\/[^\/]*|formats)\//))
+        return substr(file, 1, RLENGTH - 1)
+    return ""
+}
+
 # "base" of "src/base/arena.c"; "." for a file beside the rooms, which knows them all.
 function room_of(file,    part) {
     file = substr(file, length(tree_of(file)) + 2)
@@ -49,6 +57,7 @@ function read_list(path,    folder, line, part, count, i) {
     while ((getline line < path) > 0) {
         if (match(line, /^set\(ROOMS .*\)$/))
             read_rooms(folder, substr(line, 11, length(line) - 11))
+        sub(/#.*/, "", line)
         count = split(line, part, /[ ()]+/)
         for (i = 1; i <= count; i++)
             if (part[i] ~ /\.c$/)

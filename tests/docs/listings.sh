@@ -1,7 +1,8 @@
 #!/bin/sh
 # listings.sh ROOT BUILD CC FLAGS PAGE... - the listings of a page are C11 without
 # warnings, its programs run one after the other, in one fresh directory, and print what
-# the page says they print. Those of a page with extracts of the bank are linked to it.
+# the page says they print. Those of a page with extracts of the bank are linked to it, and
+# all to LISTING_LIBRARIES, which may be set.
 set -eu
 root=$1
 build=$2
@@ -33,7 +34,8 @@ run_program() { # FOLDER PLACE
     where=$(cat "$1/where.txt")
     # shellcheck disable=SC2086 # flags are words
     if ! $compiler $strict $flags -I "$root/include" ${bank:+-I "$root/example_bank"} \
-        -o "$1/program" "$1"/*.c ${bank:+"$bank"} "$build/libjangle_testing.a" \
+        -o "$1/program" "$1"/*.c ${bank:+"$bank"} ${LISTING_LIBRARIES:-} \
+        "$build/libjangle_testing.a" \
         "$build/libjangle.a" $libraries -pthread -lm; then
         echo "FAILED: $where does not compile"
         return 1

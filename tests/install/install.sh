@@ -23,7 +23,9 @@ cp "$here"/*.[ch] "$here/CMakeLists.txt" "$place/stranger"
 cd "$place/stranger"
 
 say "find_package: shared, static, testing"
-quietly cmake -S . -B built -DCMAKE_PREFIX_PATH="$prefix"
+optional=$(find "$prefix" -name 'libjangle_*.so' | sed 's/.*libjangle_\(.*\)\.so/\1/' | sort)
+quietly cmake -S . -B built -DCMAKE_PREFIX_PATH="$prefix" \
+    -DOPTIONAL="$(echo "$optional" | tr '\n' ';')"
 quietly cmake --build built
 built/with_shared "$place/a.db"
 built/with_static "$place/b.db"
@@ -49,3 +51,21 @@ quietly eval "cc -std=c11 -static -o static program.c counter.c \
 eval "cc -std=c11 -o testing spec.c counter.c \
     $(pkg-config --cflags --libs jangle-testing)"
 ./testing
+
+for name in $optional; do
+    say "$name: shared and static, by CMake and pkg-config"
+    built/with_"$name"
+    built/with_"$name"_static
+    ldd built/with_"$name" | grep -q "libjangle_$name\.so\.0\.1 => .*/a prefix/"
+    if ldd built/with_"$name"_static | grep libjangle; then
+        echo "jangle::${name}_static is linked to a shared library of jangle"
+        exit 1
+    fi
+    eval "cc -std=c11 -o $name $name.c $(pkg-config --cflags --libs "jangle-$name")"
+    LD_LIBRARY_PATH="$libraries" "./$name"
+    if nm -D --defined-only "$libraries/libjangle_$name.so" | awk '{ print $3 }' |
+        grep -v '^jangle_'; then
+        echo "libjangle_$name.so exports what is not jangle_*"
+        exit 1
+    fi
+done

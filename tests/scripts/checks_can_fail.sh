@@ -13,10 +13,11 @@ lay() {
     rm -rf "${tree:?}"/*
     cd "$tree"
     mkdir -p include/jangle/plugin src/base src/core src/command storage/sqlite/file \
-        storage/memory example_bank/domain example_bank/cli tests bench
+        storage/memory transports/hub transports/chaos formats/plain example_bank/domain \
+        example_bank/cli example_loyalty tests bench
     cp -r "$source/scripts" "$source/.clang-format" .
     sed -i '/ ; /d' scripts/check-layers
-    sed -i '/^s[a-z/]*\/[a-z_0-9]*\.c ; /d' scripts/check-compared
+    sed -i '/^[st][a-z/]*\/[a-z_0-9]*\.c ; /d' scripts/check-compared
     echo 'set(ROOMS base core command)' >src/CMakeLists.txt
     echo 'add_sources(A arena.c hash.c)' >src/base/CMakeLists.txt
     printf 'add_sources(A\n  registry.c)\n' >src/core/CMakeLists.txt
@@ -35,6 +36,18 @@ lay() {
     echo '#include "command/command.h"' >src/command/command.c
     printf '#include "memory/memory.h"\n#include <jangle/plugin/store.h>\n' >storage/memory/memory.c
     : >storage/memory/memory.h
+    echo 'add_sources(A hub.c)' >transports/hub/CMakeLists.txt
+    echo 'add_sources(A chaos.c)' >transports/chaos/CMakeLists.txt
+    echo 'add_sources(A plain.c plain/plain.c)' >formats/CMakeLists.txt
+    printf '#include "hub/hub.h"\n#include <jangle/messaging.h>\n' >transports/hub/hub.c
+    : >transports/hub/hub.h
+    : >transports/chaos/chaos.c
+    : >transports/chaos/chaos.h
+    echo '#include <jangle/plugin/format.h>' >formats/plain/plain.c
+    echo '#include "plain/plain.h"' >formats/plain.c
+    : >formats/plain/plain.h
+    printf '#include "loyalty.h"\n#include <jangle/messaging.h>\n' >example_loyalty/bank.c
+    : >example_loyalty/loyalty.h
 }
 
 passes() { # CHECK
@@ -73,7 +86,7 @@ passes functions
 passes words
 
 echo '#include <jansson.h>' >>src/core/registry.c
-fails layers 'only tests know jansson'
+fails layers 'only transports/aws/ and tests know jansson'
 echo '#include <uuid/uuid.h>' >>src/core/registry.c
 fails layers 'only src/base/ids.c knows libuuid'
 echo '#include <xxhash.h>' >>src/core/registry.c
@@ -90,6 +103,26 @@ echo '#include <jangle/view.h>' >>storage/memory/memory.c
 fails layers 'a store knows plugin/*'
 echo '#include <jangle/testing.h>' >>src/core/registry.c
 fails layers 'testing.h is for the tests of users'
+for include in base/arena.h memory/memory.h chaos/chaos.h; do
+    echo "#include \"$include\"" >>transports/hub/hub.c
+    fails layers 'transports/hub/ knows itself and <jangle/...>, no more'
+done
+for include in base/arena.h hub/hub.h; do
+    echo "#include \"$include\"" >>formats/plain/plain.c
+    fails layers 'formats/ knows itself and <jangle/...>, no more'
+    echo "#include \"$include\"" >>example_loyalty/bank.c
+    fails layers 'example_loyalty/ knows itself and <jangle/...>, no more'
+done
+echo '#include <jangle/testing.h>' >>transports/hub/hub.c
+fails layers 'testing.h is for the tests of users'
+echo '#include "hub/hub.h"' >>src/core/registry.c
+fails layers 'src/ has no such room'
+echo '#include "hub/hub.h"' >>storage/memory/memory.c
+fails layers 'a store stays in its folder'
+: >transports/forgotten.h
+fails layers 'transports/forgotten.h: lies in no folder of its tree'
+: >transports/hub/forgotten.c
+fails layers 'transports/hub/forgotten.c: is in no list of a CMakeLists.txt'
 echo '#include "core/registry.h"' >>src/base/arena.c
 fails layers 'src/base/arena.c includes core/registry.h: core is above base'
 echo '#include "command/command.h"' >>src/core/path.h
@@ -139,6 +172,10 @@ built() {
         void jn_registry(void) { jn_arena_free(); }'
     compile src/command/command.c 'int jn_command;'
     compile storage/memory/memory.c 'int jn_memory;'
+    compile transports/hub/hub.c 'int jn_hub;'
+    compile transports/chaos/chaos.c 'int jn_chaos;'
+    compile formats/plain/plain.c 'int jn_plain;'
+    compile formats/plain.c 'extern int jn_plain; int *jn_all; int *jn_all = &jn_plain;'
 }
 built
 if ! scripts/check-layers build >out || ! grep -qE '^core +1 +-' out; then
@@ -147,7 +184,7 @@ if ! scripts/check-layers build >out || ! grep -qE '^core +1 +-' out; then
     failed=1
 fi
 # What the symbols say: a test names what no other file calls.
-known() { echo 'jn_registry jn_command jn_memory' >tests/a.c; }
+known() { echo 'jn_registry jn_command jn_memory jn_hub jn_chaos jn_plain jn_all' >tests/a.c; }
 lay
 built
 known
@@ -175,6 +212,26 @@ lay
 built
 compile src/base/hash.c 'void jn_registry(void); void f(void); void f(void) { jn_registry(); }'
 fails layers 'src/base/hash.c calls jn_registry: it is in core, above base'
+built
+calls_arena='void jn_arena_free(void); void f(void); void f(void) { jn_arena_free(); }'
+for file in transports/hub/hub.c formats/plain/plain.c; do
+    compile $file "$calls_arena"
+    fails layers "$file calls jn_arena_free: it is in src/base/arena.c, and no public header has it"
+    built
+done
+compile transports/hub/hub.c "$calls_arena"
+echo 'void jn_arena_free(void);' >include/jangle/plugin/support.h
+passes layers
+built
+compile transports/hub/hub.c 'extern int jn_chaos; int f(void); int f(void) { return jn_chaos; }'
+fails layers 'transports/hub/hub.c calls jn_chaos: it is in transports/chaos/chaos.c'
+built
+compile src/core/registry.c 'extern int jn_hub; int f(void); int f(void) { return jn_hub; }'
+fails layers 'src/core/registry.c calls jn_hub: it is in transports/hub/hub.c'
+built
+compile transports/hub/hub.c 'void jangle_a(void); void f(void); void f(void) { jangle_a(); }'
+compile src/base/hash.c 'void jangle_a(void); void jangle_a(void) { }'
+passes layers
 built
 except 'src/base/hash.c calls jn_registry ; a reason'
 compile src/base/hash.c 'void jn_registry(void); void f(void); void f(void) { jn_registry(); }'
@@ -204,6 +261,14 @@ echo 'long f(void) { return time(0); }' >>src/core/registry.c
 fails banned 'time() comes from the clock'
 echo 'char *f(void) { return getenv("A"); }' >>src/core/registry.c
 fails banned 'getenv() is read in src/core/config_env.c'
+echo 'char *f(void) { return getenv("A"); }' >>transports/hub/hub.c
+fails banned 'getenv() is read in src/core/config_env.c'
+echo 'char *f(void) { return getenv("A"); }' >>transports/chaos/chaos_env.c
+passes banned
+echo 'void f(void *a) { free(a); }' >>formats/plain/plain.c
+fails banned 'free() goes through the allocator'
+lines 451 >transports/hub/hub.c
+fails functions 'transports/hub/hub.c: has more than 450 lines'
 echo 'char *f(void) { return getenv("A"); }' >>example_bank/main.c
 passes banned
 echo 'const char *a = "INSERT OR IGNORE INTO a VALUES (1)";' >storage/sqlite/a.c
@@ -313,7 +378,7 @@ fi
 
 # A contract of one clause, and its test.
 clauses() {
-    mkdir -p tests/contract
+    mkdir -p tests/contract tests/unit/core
     echo '    /* ST-1   One clause, unlike ST-9. */' >include/jangle/plugin/store.h
     echo 'static void st_01_it_holds(void **state)' >tests/contract/a.c
 }
@@ -328,6 +393,24 @@ fails clauses 'ST-3: tests/contract tests it'
 clauses
 echo '    /* ST-1   Again. */' >>include/jangle/plugin/store.h
 fails clauses 'ST-1: two clauses'
+clauses
+echo '    /* TR-7   Of transports. */' >include/jangle/plugin/transport.h
+fails clauses 'TR-7: no test in tests/contract or src/testing'
+clauses
+mkdir -p src/testing/transport
+echo '    JN_TRANSPORT_TEST(tr_07_it_holds, 0),' >src/testing/transport/a.c
+fails clauses 'TR-7: tests/contract tests it, or src/testing'
+clauses
+echo '    /* FI-4   Of filters. */' >include/jangle/plugin/filter.h
+fails clauses 'FI-4: no test in tests/contract or src/testing, or in tests/unit'
+clauses
+echo 'static void fi_04_it_holds(void **state)' >tests/unit/core/filter.c
+fails clauses 'FI-4: tests/contract tests it'
+clauses
+mkdir -p src/testing/transport
+echo '    /* TR-7   Of transports. */' >include/jangle/plugin/transport.h
+echo '    JN_TRANSPORT_TEST(tr_07_it_holds, 0),' >src/testing/transport/a.c
+passes clauses
 fails clauses 'no clauses'
 
 # A file with a mistake that can be made in it, and the test that notices it.

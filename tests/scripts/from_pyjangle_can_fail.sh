@@ -1,13 +1,17 @@
 #!/bin/sh
-# from_pyjangle_can_fail.sh SOURCE - scripts/check-from-pyjangle passes a sound page, and
-# names each flaw of another.
+# from_pyjangle_can_fail.sh SOURCE - scripts/check-from-pyjangle passes two sound pages, and
+# names each flaw of others.
 set -eu
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 failed=0
 unset CI
 
-# A page with all its numbers, two programs, and what their last run said.
+numbers() { # LETTER COUNT: X1 X2 X3...
+    seq -f "$1%g" "$2"
+}
+
+# Two pages with all their numbers, two programs, and what their last run said.
 lay() {
     rm -rf "${tree:?}"/*
     mkdir -p "$tree/scripts" "$tree/docs" "$tree/tests/refused" \
@@ -15,7 +19,7 @@ lay() {
     cp "$1/scripts/check-from-pyjangle" "$tree/scripts"
     cd "$tree"
     printf 'static void it_holds(void **state)\n  cmocka_unit_test(it_lasts),\n' >tests/unit.c
-    echo 'test="it holds, too"' >tests/steps.sh
+    printf 'test="it holds, too"\n' >tests/steps.sh
     : >tests/refused/mistake.c
     echo 'jangle_test(unit/a)' >tests/refused/CMakeLists.txt
     echo 'register_test(steps COMMAND x)' >tests/CMakeLists.txt
@@ -32,6 +36,14 @@ lay() {
         echo "| a | b | does not apply: because |"
         echo "| a | b | \`steps: it holds, too\`, \`steps: mistake.c\` |"
     } >docs/from-pyjangle.md
+    {
+        printf '| a | b | test |\n|---|---|---|\n'
+        for number in $(numbers M 32) $(numbers C 12) $(numbers P 33) $(numbers Q 24); do
+            echo "| $number | b | \`unit_a: it_holds\` |"
+        done
+        echo "| a | b | \`unit_a: it_lasts\`, and more |"
+        echo "| a | b | \`steps: it holds, too\` |"
+    } >docs/from-the-ancestors.md
     cat >build/Testing/Temporary/LastTest.log <<'END'
 1/2 Testing: unit_a
 [       OK ] it_holds (memory)
@@ -88,6 +100,17 @@ sed -i 's/unit_a: it_holds/it_holds/' docs/from-pyjangle.md
 expect 1 'is no "program: test"'
 sed -i 's/| b |/|/' docs/from-pyjangle.md
 expect 1 'has not three columns'
+echo '| a | b | with Kafka |' >>docs/from-pyjangle.md
+expect 1 'names no test'
+echo '| a | b | with luck |' >>docs/from-the-ancestors.md
+expect 1 'from-the-ancestors.md:106: names no test'
+# shellcheck disable=SC2016 # these are no commands
+echo '| a | b | `with luck` |' >>docs/from-the-ancestors.md
+expect 1 'from-the-ancestors.md:106: with luck is no "program: test"'
+sed -i '/Q24/d' docs/from-the-ancestors.md
+expect 1 'from-the-ancestors.md:0: has no row Q24'
+sed -i 's/it_lasts/it_ends/' docs/from-the-ancestors.md
+expect 1 'from-the-ancestors.md:104: it_ends is in none of the tests'
 : >docs/from-pyjangle.md
 expect 1 'names no tests at all'
 

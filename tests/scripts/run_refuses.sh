@@ -58,8 +58,8 @@ for seconds in nonsense 0 00 -1 1.5 '' 1000000000; do
         fuzz "$seconds"
     says_one_line
 done
-refuses "run: fuzz takes one number of seconds, and got \`2\` as well" fuzz 1 2
-for task in bank build damage coverage; do
+refuses "run: there is no fuzzer \`2\`; there are: aws codec events cloudevents cloudevents_binary mega mega_binary melange pattern petisco plain" fuzz 1 2
+for task in bank build damage coverage messaging; do
     refuses "run: $task takes no argument, and got \`nonsense\`" $task nonsense
     says_one_line
 done
@@ -72,7 +72,8 @@ lists format
 
 # What is said of the tasks, to those who ask.
 refuses "./run bank " # nothing at all was asked
-for task in help --help bank build check coverage damage fuzz mutants soak test; do
+for task in help --help bank build check coverage damage fuzz messaging mutants soak \
+    test; do
     run $task --help
     [ $status = 0 ] || complain "./run $task --help ends with $status:"
     grep -q '^\./run check ' "$place/out" || complain "./run $task --help is no help:"
