@@ -51,15 +51,14 @@ void jn_overview(struct jn_dispatch *dispatch, jn_overview_fn *visit, void *cont
     jn_mutex_unlock(&dispatch->mutex);
 }
 
-bool jn_overview_others_run(struct jn_dispatch *dispatch, int64_t *runs)
+struct jn_others jn_overview_others(struct jn_dispatch *dispatch)
 {
-    bool run;
+    struct jn_others others;
 
     jn_mutex_lock(&dispatch->mutex);
-    run = others_run(dispatch);
-    *runs = dispatch->runs;
+    others = (struct jn_others){others_run(dispatch), dispatch->runs};
     jn_mutex_unlock(&dispatch->mutex);
-    return run;
+    return others;
 }
 
 /* ---- waiting ----------------------------------------------------------------- */

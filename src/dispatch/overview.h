@@ -19,8 +19,12 @@ typedef bool jn_overview_fn(void *context,
                             const struct jn_outlook *outlook);
 void jn_overview(struct jn_dispatch *dispatch, jn_overview_fn *visit, void *context);
 
-/* Does another thread run a subscription? `runs` is how many runs have begun so far. */
-bool jn_overview_others_run(struct jn_dispatch *dispatch, int64_t *runs);
+/* What other threads are at, at one moment. */
+struct jn_others {
+    bool run;     /* one of them runs a subscription */
+    int64_t runs; /* how many runs have begun so far, of any thread */
+};
+struct jn_others jn_overview_others(struct jn_dispatch *dispatch);
 
 /* Wait until something has changed, or until that time of jn_monotonic_us. The second
  * does not wait if the subscription is not at `position` any more, and the third not if

@@ -2,7 +2,6 @@
  * that was not waited for. */
 #include "core/call.h"
 #include "core/instance.h"
-#include "dispatch/overview.h"
 #include "dispatch/run_once.h"
 #include "engine/wait.h"
 #include "saga/saga_timers.h"
@@ -13,6 +12,7 @@ struct drain {
     struct jangle *jangle;
     int64_t until_us;
     bool parked; /* parked events and suspended subscriptions are waited for, too */
+    struct jn_others before;              /* as it was before the last look */
     const struct jn_subscription *behind; /* one that is waited for; NULL: none */
     bool tries;                           /* only parked events of it are left */
 };
@@ -161,8 +161,9 @@ static void wait_for_attempt(const struct drain *drain)
         jn_dispatch_sleep(drain->jangle, us < left_us ? us : left_us);
 }
 
-/* For subscriptions that this process runs; `idle`: polling found nothing to do. */
-static enum jangle_result wait_here(const struct drain *drain, bool idle)
+/* For subscriptions that this process runs. `idle`: polling found nothing to do; `stuck`:
+ * although the look before had found something that can be done. */
+static enum jangle_result wait_here(const struct drain *drain, bool idle, bool stuck)
 {
     if (jn_wait_is_over(drain->until_us))
         return JANGLE_TIMEOUT;
@@ -171,7 +172,7 @@ static enum jangle_result wait_here(const struct drain *drain, bool idle)
                          jn_wait_slice_us(drain->until_us, JN_LOST_WAKE_US));
     else if (drain->tries && idle)
         wait_for_attempt(drain);
-    else if (idle)
+    else if (stuck)
         return JANGLE_TIMEOUT;
     return JANGLE_OK;
 }
@@ -192,13 +193,15 @@ static enum jangle_result drain_some(struct drain *drain, struct jangle_error *e
 {
     struct jangle *jangle = drain->jangle;
     enum jangle_result result = jn_check_open(jangle, error);
-    bool idle;
+    bool idle, was_behind = drain->behind && !drain->tries;
 
     if (!result && !jangle->config.workers)
-        result = jn_wait_once(jangle, drain->until_us, error);
+        result = jn_wait_once(jangle, &drain->before, drain->until_us, error);
     idle = result == JANGLE_TIMEOUT;
     if (result && !idle)
         return result;
+    JN_FAILPOINT("drain.polled");
+    drain->before = jn_overview_others(jangle->dispatch);
     drain->behind = NULL;
     drain->tries = false;
     jn_overview(jangle->dispatch, visit_here, drain);
@@ -206,7 +209,7 @@ static enum jangle_result drain_some(struct drain *drain, struct jangle_error *e
     if (result)
         return result;
     if (drain->behind)
-        return wait_here(drain, idle);
+        return wait_here(drain, idle, idle && was_behind);
     result = find_behind_elsewhere(drain, error);
     return result || !drain->behind ? result : wait_elsewhere(drain);
 }

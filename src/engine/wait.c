@@ -5,7 +5,6 @@
 #include "core/call.h"
 #include "core/instance.h"
 #include "dispatch/event_page.h"
-#include "dispatch/overview.h"
 #include "message/event.h"
 #include "subscription/checkpoint.h"
 #include "subscription/crash_guard.h"
@@ -36,20 +35,23 @@ int64_t jn_wait_slice_us(int64_t until_us, int64_t us)
 }
 
 /* A run of another thread that began or ended meanwhile may have left something to do. */
-enum jangle_result
-jn_wait_once(struct jangle *jangle, int64_t until_us, struct jangle_error *error)
+enum jangle_result jn_wait_once(struct jangle *jangle,
+                                const struct jn_others *before,
+                                int64_t until_us,
+                                struct jangle_error *error)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
-    int64_t before, after, done;
-    bool busy = jn_overview_others_run(dispatch, &before);
+    struct jn_others after;
+    int64_t done;
     enum jangle_result result = jangle_poll(jangle, &done, error);
 
     if (result || done)
         return result;
-    if (jn_overview_others_run(dispatch, &after))
+    after = jn_overview_others(dispatch);
+    if (after.run)
         jn_overview_wait_for_others(dispatch,
                                     jn_wait_slice_us(until_us, JN_LOST_WAKE_US));
-    return busy || after != before ? JANGLE_OK : JANGLE_TIMEOUT;
+    return before->run || after.runs != before->runs ? JANGLE_OK : JANGLE_TIMEOUT;
 }
 
 /* ---- what became of a command's events --------------------------------------- */
@@ -218,6 +220,7 @@ static enum jangle_result check_pause(const struct jn_subscription *subscription
 /* Wait a little for what workers or other processes do; without workers, poll. TIMEOUT
  * when the time is over, or there is nothing to wait for. */
 static enum jangle_result wait_for_work(const struct jn_subscription *subscription,
+                                        const struct jn_others *before,
                                         int64_t at,
                                         int64_t until_us,
                                         struct jangle_error *error)
@@ -234,7 +237,7 @@ static enum jangle_result wait_for_work(const struct jn_subscription *subscripti
     if (jn_wait_is_over(until_us))
         return JANGLE_TIMEOUT;
     if (!jangle->config.workers) {
-        result = jn_wait_once(jangle, until_us, error);
+        result = jn_wait_once(jangle, before, until_us, error);
         if (result != JANGLE_TIMEOUT || here)
             return result;
     }
@@ -256,15 +259,18 @@ static enum jangle_result wait_for_command(struct jn_subscription *subscription,
 {
     enum event_state state = BEING_TRIED;
     enum jangle_result result = JANGLE_OK;
+    struct jn_others before;
 
     while (!result) {
+        before = jn_overview_others(subscription->dispatch);
         result = read_position(subscription, at, error);
         if (!result && *at >= position)
             result = find_command_state(subscription, position, &state, error);
         if (!result && state != BEING_TRIED)
             break;
+        JN_FAILPOINT("wait.looked");
         if (!result)
-            result = wait_for_work(subscription, *at, until_us, error);
+            result = wait_for_work(subscription, &before, *at, until_us, error);
     }
     if (result || state != PARKED)
         return result;

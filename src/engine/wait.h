@@ -4,6 +4,7 @@
 
 #include "core/engine.h"
 #include "dispatch/dispatch.h"
+#include "dispatch/overview.h"
 #include "subscription/subscription.h"
 
 /* The longest sleep without a look around, in case that a wake-up was lost. */
@@ -18,8 +19,11 @@ bool jn_wait_is_over(int64_t until_us);
 int64_t jn_wait_slice_us(int64_t until_us, int64_t us);
 
 /* Poll once; if there was nothing to do, wait a little for what other threads are doing.
- * TIMEOUT when nobody does anything. */
-enum jangle_result
-jn_wait_once(struct jangle *jangle, int64_t until_us, struct jangle_error *error);
+ * TIMEOUT when nobody has done anything since `before`, which the caller asked for before
+ * it looked at what it waits for: so what it saw then is still so. */
+enum jangle_result jn_wait_once(struct jangle *jangle,
+                                const struct jn_others *before,
+                                int64_t until_us,
+                                struct jangle_error *error);
 
 #endif

@@ -1,5 +1,6 @@
 /* pollers.c - a program without workers whose threads poll, wait and drain
  * beside each other. */
+#include "base/failpoint.h"
 #include "support/domains/follower.h"
 
 #include <jangle/plugin/support.h>
@@ -102,12 +103,72 @@ static void a_drain_is_for_what_another_thread_handles_too(void **state)
     wait_while_another_thread_handles(*state, true);
 }
 
+/* ---- what happens between a look and a poll ---------------------------------- */
+
+/* Something that another thread does, once, when the wait has come to a failpoint. */
+struct meanwhile {
+    struct world *world;
+    const char *at;
+    pthread_t poller;
+};
+
+static void let_the_poller_end(void *context, const char *name)
+{
+    struct meanwhile *meanwhile = context;
+
+    if (strcmp(name, meanwhile->at) != 0)
+        return;
+    meanwhile->at = "";
+    gate_set(&gate.open);
+    assert_int_equal(pthread_join(meanwhile->poller, NULL), 0);
+}
+
+/* The event was not handled when the wait looked, and nothing is left for it to poll. */
+static void a_wait_sees_what_was_handled_after_its_look(void **state)
+{
+    struct meanwhile meanwhile = {.world = *state, .at = "wait.looked"};
+    struct jangle *jangle = meanwhile.world->jangle;
+    int64_t position = world_put(meanwhile.world, "1");
+
+    assert_int_equal(pthread_create(&meanwhile.poller, NULL, poll_once, meanwhile.world),
+                     0);
+    gate_wait(&gate.inside);
+    jn_failpoint_set(let_the_poller_end, &meanwhile);
+    assert_result(jangle_wait(jangle, "it", position, -1, NULL), JANGLE_OK);
+    jn_failpoint_set(NULL, NULL);
+    assert_string_equal(meanwhile.at, "");
+}
+
+static void put_a_coin_in(void *context, const char *name)
+{
+    struct meanwhile *meanwhile = context;
+
+    if (strcmp(name, meanwhile->at) != 0)
+        return;
+    meanwhile->at = "";
+    world_put(meanwhile->world, "1");
+}
+
+static void a_drain_handles_what_was_stored_after_its_poll(void **state)
+{
+    struct meanwhile meanwhile = {.world = *state, .at = "drain.polled"};
+
+    gate_set(&gate.open);
+    jn_failpoint_set(put_a_coin_in, &meanwhile);
+    assert_result(jangle_drain(meanwhile.world->jangle, -1, NULL, NULL), JANGLE_OK);
+    jn_failpoint_set(NULL, NULL);
+    assert_string_equal(meanwhile.at, "");
+    assert_true(gate.inside);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(a_wait_is_for_what_another_thread_handles_too),
         TEST(a_drain_is_for_what_another_thread_handles_too),
+        TEST(a_wait_sees_what_was_handled_after_its_look),
+        TEST(a_drain_handles_what_was_stored_after_its_poll),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
