@@ -312,10 +312,11 @@ static bool needs_time(const struct jn_aws *aws, const struct jn_aws_delivery *d
 }
 
 /* Prolong those of one list, ten at a time. */
-static enum jangle_result
-prolong(struct jn_aws *aws, struct jn_aws_deliveries *list, struct jangle_error *error)
+static enum jangle_result prolong(struct jn_aws *aws,
+                                  struct jn_aws_deliveries *list,
+                                  int64_t until_us,
+                                  struct jangle_error *error)
 {
-    int64_t until_us = jn_aws_after_ms(aws, JN_AWS_CALL_MS);
     int64_t now_us = jn_aws_now_us(aws);
     struct jn_aws_step steps[JN_AWS_BATCH_COUNT];
     struct jn_aws_delivery *each = list->head.next;
@@ -345,12 +346,13 @@ enum jangle_result jn_aws_tend(struct jangle_transport *transport,
                                struct jangle_error *error)
 {
     struct jn_aws *aws = (struct jn_aws *)transport;
-    enum jangle_result result = JANGLE_OK;
+    int64_t until_us = jn_aws_after_ms(aws, JN_AWS_CALL_MS);
+    enum jangle_result result;
 
     jn_aws_web_drive(aws, 0);
     end_polls(aws);
-    result = prolong(aws, &aws->held, error);
-    return result ? result : prolong(aws, &aws->waiting, error);
+    result = prolong(aws, &aws->held, until_us, error);
+    return result ? result : prolong(aws, &aws->waiting, until_us, error);
 }
 
 /* ---- what others ask ----------------------------------------------------------- */
