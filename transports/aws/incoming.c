@@ -3,8 +3,6 @@
 #include "aws/attributes.h"
 #include "aws/envelope.h"
 
-#include <stdlib.h>
-
 enum { ATTEMPT_MAX = 1000000 };
 
 struct incoming {
@@ -157,12 +155,22 @@ static const char *lowered(struct incoming *incoming, const char *name)
     return kept;
 }
 
+/* 0: it is no number that an attempt can have. */
+static int attempt_of(const char *text)
+{
+    int attempt = 0;
+
+    for (; *text >= '0' && *text <= '9' && attempt < ATTEMPT_MAX; text++)
+        attempt = attempt * 10 + (*text - '0');
+    return *text ? 0 : attempt;
+}
+
 static void take_attribute(struct incoming *incoming, const char *name, const char *value)
 {
-    long attempt = strcmp(name, JN_AWS_ATTEMPT) == 0 ? strtol(value, NULL, 10) : 0;
+    int attempt = strcmp(name, JN_AWS_ATTEMPT) == 0 ? attempt_of(value) : 0;
 
-    if (attempt > 0 && attempt < ATTEMPT_MAX)
-        incoming->delivery->parcel.attempt = (int)attempt;
+    if (attempt)
+        incoming->delivery->parcel.attempt = attempt;
     else if (strcmp(name, JN_AWS_HEADERS) == 0)
         take_headers(incoming, value);
     else if (!take_member(incoming, name, value))
@@ -197,25 +205,34 @@ static void take_attributes(struct incoming *incoming,
 
 /* ---- bodies -------------------------------------------------------------------- */
 
-/* A body that is not what `encoding` says is handed out as it came. */
-static void take_body(struct incoming *incoming, const char *body, size_t size)
+static bool decode_body(struct incoming *incoming, const char *body)
 {
     struct jn_aws_delivery *delivery = incoming->delivery;
-    const char *encoding = incoming->encoding ? incoming->encoding : "";
+    bool decoded = jn_aws_text_add_decoded(&delivery->body, body);
 
-    delivery->parcel.body = body;
-    delivery->parcel.body_size = size;
-    if (strcmp(encoding, JN_AWS_NONE) == 0) {
-        delivery->parcel.body_size = 0;
-        return;
-    }
-    if (strcmp(encoding, JN_AWS_BASE64) != 0)
-        return;
-    if (jn_aws_text_add_decoded(&delivery->body, body)) {
+    if (decoded) {
         delivery->parcel.body = delivery->body.bytes;
         delivery->parcel.body_size = delivery->body.size;
     }
     incoming->failed |= delivery->body.failed;
+    return decoded;
+}
+
+/* A body that is not what `encoding` says is handed out as it came: another program has
+ * sent it, and means something else by that, so it is a header like all others. */
+static void take_body(struct incoming *incoming, const char *body, size_t size)
+{
+    struct jangle_parcel *parcel = &incoming->delivery->parcel;
+    const char *encoding = incoming->encoding;
+
+    parcel->body = body;
+    parcel->body_size = size;
+    if (!encoding || strcmp(encoding, JN_AWS_TEXT) == 0)
+        return;
+    if (strcmp(encoding, JN_AWS_NONE) == 0)
+        parcel->body_size = 0;
+    else if (strcmp(encoding, JN_AWS_BASE64) != 0 || !decode_body(incoming, body))
+        add_header(incoming, JN_AWS_ENCODING, encoding);
 }
 
 /* Unwrap what SNS has wrapped: such a message has no attributes itself. */

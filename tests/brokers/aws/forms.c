@@ -166,10 +166,11 @@ static void attributes_of_others_are_headers(void **state)
             "\"encoding\":{\"DataType\":\"String\",\"StringValue\":\"base64\"}}"));
 
     (void)state;
-    assert_int_equal(parcel.header_count, 3);
+    assert_int_equal(parcel.header_count, 4);
     assert_string_equal(aws_header(&parcel, "event_type"), "A");
     assert_string_equal(aws_header(&parcel, "number"), "7");
     assert_string_equal(aws_header(&parcel, "headers"), "[1]");
+    assert_string_equal(aws_header(&parcel, "encoding"), "base64");
     aws_assert_body(&parcel, "x"); /* which is no base64 */
 }
 
