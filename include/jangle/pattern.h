@@ -128,8 +128,8 @@ jangle_pattern_compile(const char *text,
  *
  * A match takes no memory but some 400 KiB of the stack, and has limits, beyond which it
  * is a misfit: 2 million steps, of which comparing a pattern with a value takes one, and
- * 100,000 steps of PCRE2 for one regular expression and one text. The same call always
- * gives the same answer. */
+ * each 64 bytes that are read for that another; and 100,000 steps of PCRE2 for one
+ * regular expression and one text. The same call always gives the same answer. */
 JANGLE_API enum jangle_match jangle_pattern_match(const struct jangle_pattern *pattern,
                                                   const char *json,
                                                   size_t size,
