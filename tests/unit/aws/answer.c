@@ -118,6 +118,24 @@ static void a_fifo_group_keeps_its_order(void **state)
         3);
 }
 
+#define OF_QUEUE(name)                                                                   \
+    ",\"eventSourceARN\":\"arn:aws:sqs:eu-west-1:000000000000:" name "\""
+
+/* A standard queue uses groups to be fair to all of them, and keeps no order. */
+static void a_group_of_a_standard_queue_has_no_order_to_keep(void **state)
+{
+    (void)state;
+    answered(EVENT(RECORD("1", "bad", IN_GROUP("a") OF_QUEUE("jobs")) "," //
+                   RECORD("2", "b", IN_GROUP("a") OF_QUEUE("jobs"))),
+             "bad b ", ONE("1"), 1);
+    answered(EVENT(RECORD("1", "bad", IN_GROUP("a") OF_QUEUE("jobs.fifo")) "," //
+                   RECORD("2", "b", IN_GROUP("a") OF_QUEUE("jobs.fifo"))),
+             "bad ",
+             "{\"batchItemFailures\":[{\"itemIdentifier\":\"1\"},"
+             "{\"itemIdentifier\":\"2\"}]}",
+             2);
+}
+
 /* No queue has such an event. After 64 failed groups all others count as failed. */
 static void a_made_up_event_of_many_groups_costs_no_more(void **state)
 {
@@ -212,6 +230,7 @@ int main(void)
         cmocka_unit_test(a_record_that_cannot_be_read_comes_again),
         cmocka_unit_test(a_confirmation_in_a_queue_is_no_message),
         cmocka_unit_test(a_fifo_group_keeps_its_order),
+        cmocka_unit_test(a_group_of_a_standard_queue_has_no_order_to_keep),
         cmocka_unit_test(a_made_up_event_of_many_groups_costs_no_more),
         cmocka_unit_test(the_first_failure_says_why_without_the_body),
         cmocka_unit_test(without_an_id_the_function_must_fail),

@@ -99,6 +99,16 @@ static int count_of(const char *text)
     return count;
 }
 
+/* A standard queue has message groups, too, but keeps no order in them. */
+static bool keeps_order(const char *queue)
+{
+    static const char ending[] = ".fifo";
+    size_t size = queue ? strlen(queue) : 0;
+
+    return !queue || (size >= sizeof ending &&
+                      strcmp(queue + size - (sizeof ending - 1), ending) == 0);
+}
+
 /* What SQS itself says of the message. All of it may be missing. */
 static enum jangle_result read_system_attributes(struct jn_visit *visit,
                                                  const struct jn_json_span *object,
@@ -120,7 +130,8 @@ static enum jangle_result read_system_attributes(struct jn_visit *visit,
     if (!result)
         result = jn_visit_id_read(&members[1], &visit->record, &group, error);
     record->parcel.attempt = count_of(count);
-    record->group = record->parcel.key = group;
+    record->parcel.key = group;
+    record->group = keeps_order(record->parcel.queue) ? group : NULL;
     return result;
 }
 

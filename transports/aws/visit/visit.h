@@ -32,7 +32,7 @@ struct jn_visit_record {
     bool is_of_sqs;
     const char *message_id;                      /* of SQS; NULL: it has none */
     struct jn_json_span message_id_json;         /* the same, as the event has it */
-    const char *group;                           /* of a FIFO queue; may be NULL */
+    const char *group;                           /* in a FIFO queue; may be NULL */
     struct jangle_aws_subscription subscription; /* with a topic: it is no message */
 };
 
