@@ -3,6 +3,7 @@
 #include "aws/delivery.h"
 #include "aws/clock.h"
 #include "aws/incoming.h"
+#include "aws/names.h"
 #include "aws/wire/digest.h"
 #include "aws/wire/json.h"
 
@@ -165,4 +166,20 @@ bool jn_aws_delivery_is_ours(const struct jn_aws *aws,
 {
     return !delivery->lost && delivery->attached &&
            jn_aws_now_us(aws) < delivery->until_us;
+}
+
+void jn_aws_deliveries_drop_expired(struct jn_aws *aws)
+{
+    const struct jn_aws_attached *broken = NULL; /* a queue whose order has a gap */
+    struct jn_aws_delivery *next;
+
+    for (struct jn_aws_delivery *each = aws->waiting.head.next;
+         each != &aws->waiting.head; each = next) {
+        next = each->next;
+        if (each->attached != broken && jn_aws_delivery_is_ours(aws, each))
+            continue;
+        if (jn_aws_name_is_fifo(each->attached->url))
+            broken = each->attached;
+        jn_aws_delivery_free(aws, each);
+    }
 }

@@ -130,6 +130,8 @@ static void take_messages(struct jn_aws *aws, struct jn_aws_attached *attached)
 
         if (jn_aws_delivery_new(aws, attached, message, &delivery, &why) == JANGLE_OK)
             jn_aws_deliveries_append(&aws->waiting, delivery);
+        else if (jn_aws_name_is_fifo(attached->url))
+            break; /* the later ones come again with it, in their order */
     }
     if (why.result)
         note_trouble(attached, &why);
@@ -176,19 +178,6 @@ static enum jangle_result tell_trouble(struct jn_aws *aws, struct jangle_error *
 
 /* ---- receive ------------------------------------------------------------------- */
 
-/* What waits here for too long belongs to somebody else. */
-static void drop_expired(struct jn_aws *aws)
-{
-    struct jn_aws_delivery *next;
-
-    for (struct jn_aws_delivery *each = aws->waiting.head.next;
-         each != &aws->waiting.head; each = next) {
-        next = each->next;
-        if (!jn_aws_delivery_is_ours(aws, each))
-            jn_aws_delivery_free(aws, each);
-    }
-}
-
 /* However soon the caller wants parcels, a request gets the time to be sent: else a
  * broker that is far away would never be asked. */
 static bool are_sent(const struct jn_aws *aws)
@@ -212,7 +201,7 @@ wait_for_parcels(struct jn_aws *aws, int64_t wait_ms, struct jangle_error *error
         start_polls(aws);
         jn_aws_web_drive(aws, look_us);
         end_polls(aws);
-        drop_expired(aws);
+        jn_aws_deliveries_drop_expired(aws);
         if (jn_aws_deliveries_first(&aws->waiting))
             return JANGLE_OK;
         result = tell_trouble(aws, error);
@@ -276,7 +265,7 @@ enum jangle_result jn_aws_receive(struct jangle_transport *transport,
 
     *parcels = NULL;
     *count = 0;
-    drop_expired(aws);
+    jn_aws_deliveries_drop_expired(aws);
     if (jn_aws_deliveries_first(&aws->waiting))
         wait_ms = 0;
     result = !aws->attached && aws->away ? look_for_broker(aws, error)

@@ -57,24 +57,27 @@ static int close_socket(void *context, curl_socket_t file)
     return close(file);
 }
 
-/* What is written there from now on goes nowhere. */
+/* What is written there from now on goes nowhere. If nothing more can be opened, the
+ * descriptors are closed, and libcurl finds nobody to say goodbye to. */
 void jn_aws_web_mute(struct jn_aws *aws)
 {
     const struct jn_aws_web *web = aws->web;
     int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
 
     for (size_t i = 0; i < SOCKETS_MAX; i++)
-        if (web->sockets[i] >= 0)
-            dup2(nowhere, web->sockets[i]);
+        if (web->sockets[i] >= 0 && (nowhere < 0 || dup2(nowhere, web->sockets[i]) < 0))
+            close(web->sockets[i]);
     if (nowhere >= 0)
         close(nowhere);
 }
 
 /* ---- begin and end ------------------------------------------------------------- */
 
+static CURLcode curl_fault;
+
 static void init_curl(void)
 {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
+    curl_fault = curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
 struct jn_aws_web *jn_aws_web_new(struct jn_aws *aws)
@@ -87,7 +90,7 @@ struct jn_aws_web *jn_aws_web_new(struct jn_aws *aws)
     pthread_once(&once, init_curl);
     for (size_t i = 0; i < SOCKETS_MAX; i++)
         web->sockets[i] = -1;
-    web->multi = curl_multi_init();
+    web->multi = curl_fault ? NULL : curl_multi_init();
     if (!web->multi) {
         jn_free(&aws->allocator, web);
         return NULL;

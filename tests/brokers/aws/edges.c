@@ -231,11 +231,16 @@ static void what_is_provided_is_checked_as_options_are(void **state)
 
 /* ---- messages that came ---------------------------------------------------- */
 
-static void attach(struct jangle_transport *to)
+static void attach_to(struct jangle_transport *to, const char *name)
 {
-    const struct jangle_queue queue = {.name = AWS_QUEUE, .dead = AWS_QUEUE "-dead"};
+    const struct jangle_queue queue = {.name = name, .dead = AWS_QUEUE "-dead"};
 
     assert_result(to->ops->attach(to, &queue, NULL, 0, NULL), JANGLE_OK);
+}
+
+static void attach(struct jangle_transport *to)
+{
+    attach_to(to, AWS_QUEUE);
 }
 
 /* Others may send more than jangle does, and what they have sent can die, too. */
@@ -264,6 +269,55 @@ static void a_large_message_of_others_can_die(void **state)
 
 #define MESSAGE(number)                                                                  \
     "{\"MessageId\":\"m" number "\",\"ReceiptHandle\":\"h" number "\",\"Body\":\"a\"}"
+
+#define ORDERED AWS_QUEUE ".fifo"
+
+static size_t received(struct jangle_transport *from, struct jangle_error *error)
+{
+    struct jangle_parcel *parcels;
+    size_t count;
+
+    stand_in_answer(server, STAND_IN_SILENT, "");
+    from->ops->receive(from, 10, AWS_BYTES, 1, &parcels, &count, error);
+    return count;
+}
+
+/* The one before it comes again, and the later ones with it. */
+static void in_order_nothing_overtakes_what_cannot_be_read(void **state)
+{
+    struct jangle_error error = {0};
+
+    (void)state;
+    attach_to(transport, ORDERED);
+    stand_in_answer(server, 200,
+                    "{\"Messages\":[{\"MessageId\":\"m1\"}," MESSAGE("2") "]}");
+    while (!error.result)
+        assert_int_equal(received(transport, &error), 0);
+    assert_non_null(strstr(error.message, "damaged"));
+    assert_int_equal(received(transport, &error), 0);
+}
+
+/* SQS says that the second is somebody else's, and prolongs the third. */
+static void in_order_nothing_overtakes_what_was_lost(void **state)
+{
+    int64_t now_us = 1000000;
+    struct jangle_transport *other = aws_open_at(&options, &now_us);
+
+    (void)state;
+    attach_to(other, ORDERED);
+    stand_in_answer(
+        server, 200,
+        "{\"Messages\":[" MESSAGE("1") "," MESSAGE("2") "," MESSAGE("3") "]}");
+    aws_receive(other);
+    now_us += 16000000;
+    stand_in_answer(server, 200, "{\"Successful\":[{\"Id\":\"0\"}]}");
+    stand_in_answer(server, 200,
+                    "{\"Failed\":[{\"Id\":\"0\",\"Code\":\"ReceiptHandleIsInvalid\"}],"
+                    "\"Successful\":[{\"Id\":\"1\"}]}");
+    assert_result(other->ops->tend(other, NULL), JANGLE_OK);
+    assert_int_equal(received(other, NULL), 0);
+    aws_close(other);
+}
 
 /* From the first request of `tend` on it is half a millisecond before its end. */
 static size_t requests_before;
@@ -338,6 +392,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_provided_is_checked_as_options_are, begin,
                                         end),
         cmocka_unit_test_setup_teardown(a_large_message_of_others_can_die, begin, end),
+        cmocka_unit_test_setup_teardown(in_order_nothing_overtakes_what_cannot_be_read,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(in_order_nothing_overtakes_what_was_lost, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(tending_takes_no_longer_than_a_call, begin, end),
         cmocka_unit_test_setup_teardown(
             names_of_ours_that_mean_something_else_are_headers, begin, end),
