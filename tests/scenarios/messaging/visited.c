@@ -91,10 +91,13 @@ static int tear_down(void **state)
     return 0;
 }
 
-static enum jangle_result take(void *context, const struct jangle_parcel *parcel)
+static enum jangle_result
+take(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
 {
-    return jangle_deliver(context, "listener", parcel, NULL);
+    return jangle_deliver(context, "listener", parcel, error);
 }
+
+static char first[256]; /* why the first message of the last call failed */
 
 /* Call the function, and say what it answers. */
 static void call(const char *event, const char *answer)
@@ -105,6 +108,7 @@ static void call(const char *event, const char *answer)
     assert_result(jangle_aws_answer(event, NULL, &response, take, program, &error),
                   JANGLE_OK);
     assert_string_equal(response.text, answer);
+    snprintf(first, sizeof first, "%s", response.first.message);
     jangle_aws_response_free(&response);
     assert_result(jangle_drain(program, 1000, NULL, &error), JANGLE_OK);
 }
@@ -190,6 +194,9 @@ static void the_log_says_which_message_can_never_be_taken(void **state)
     assert_null(strstr(dead, "broker"));
     assert_int_equal(strncmp(dead, "m-7: listener: a message can never be taken: ", 45),
                      0);
+    assert_string_equal(first,
+                        "message \"m-7\": INVALID: product_added.name: is a number, "
+                        "not a text");
 }
 
 int main(void)

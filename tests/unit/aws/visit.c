@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum jangle_result show(void *context, const struct jangle_parcel *parcel)
+static enum jangle_result
+show(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
 {
+    (void)error;
     assert_null(parcel->receipt);
     shown_parcel(context, parcel);
     return JANGLE_OK;
@@ -195,8 +197,10 @@ struct counting {
     int fail_at;
 };
 
-static enum jangle_result count(void *context, const struct jangle_parcel *parcel)
+static enum jangle_result
+count(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
 {
+    (void)error;
     struct counting *counting = context;
 
     (void)parcel;

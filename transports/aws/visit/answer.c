@@ -148,8 +148,9 @@ static enum jangle_result answer_record(void *context,
         return answer_message(answering, record, why, error);
     if (record->is_of_sqs && !why->result)
         return jangle_error_set(error, JANGLE_INVALID,
-                                "a record of SQS has no `messageId`, by which an answer "
-                                "could name it");
+                                "record %zu: it is of SQS and has no `messageId`, by "
+                                "which an answer could name it",
+                                record->number);
     return show_record(answering, record, why, error);
 }
 

@@ -23,7 +23,7 @@ static enum jangle_result visit_record(const struct walk *walk,
                                        const struct jn_json_span *object,
                                        size_t number)
 {
-    struct jn_visit_record record = {0};
+    struct jn_visit_record record = {.number = number};
     struct jangle_error why = {0}, sentence = {0};
     enum jangle_result result = read(walk->visit, object, &record, &why);
 

@@ -26,6 +26,7 @@ struct jn_visit {
 
 /* One record. Its texts are in the visit's room for records. */
 struct jn_visit_record {
+    size_t number; /* in its event, from 1; 0: the event is one record itself */
     struct jangle_parcel parcel;
     struct jangle_header headers[JN_VISIT_HEADERS];
     size_t header_bytes;
