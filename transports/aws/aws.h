@@ -3,6 +3,7 @@
 #ifndef JN_AWS_H
 #define JN_AWS_H
 
+#include "aws/wire/room.h"
 #include "aws/wire/text.h"
 
 #include <jangle/plugin/support.h>
@@ -60,6 +61,7 @@ struct jn_aws_delivery {
     struct jn_aws_delivery *previous;
     struct jn_aws_attached *attached; /* NULL: the queue is no longer attached */
     json_t *kept;                     /* an array of what the texts below are in */
+    struct jn_aws_room room;          /* what SNS has wrapped */
     const char *handle;               /* SQS' receipt */
     const char *message_id;           /* SQS' own */
     struct jn_aws_text body;          /* if it was base64 */

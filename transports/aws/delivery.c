@@ -140,6 +140,7 @@ enum jangle_result jn_aws_delivery_new(struct jn_aws *aws,
     if (!delivery)
         return jangle_error_set(error, JANGLE_NO_MEMORY, "no memory for a parcel");
     delivery->attached = attached;
+    delivery->room.allocator = &aws->allocator;
     delivery->body = jn_aws_text_in(&aws->allocator);
     delivery->parcel.receipt = delivery;
     delivery->received_us = earliest_us(aws, attached);
@@ -156,6 +157,7 @@ void jn_aws_delivery_free(struct jn_aws *aws, struct jn_aws_delivery *delivery)
 {
     jn_aws_delivery_unlink(delivery);
     json_decref(delivery->kept);
+    jn_aws_room_empty(&delivery->room);
     jn_aws_text_finish(&delivery->body);
     jn_free(&aws->allocator, delivery->headers);
     jn_free(&aws->allocator, delivery);

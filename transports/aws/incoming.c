@@ -1,7 +1,8 @@
 /* incoming.c - a message of SQS as a parcel. */
 #include "aws/incoming.h"
 #include "aws/attributes.h"
-#include "aws/envelope.h"
+#include "aws/wire/envelope.h"
+#include "aws/wire/json.h"
 
 enum { ATTEMPT_MAX = 1000000 };
 
@@ -235,26 +236,45 @@ static void take_body(struct incoming *incoming, const char *body, size_t size)
         add_header(incoming, JN_AWS_ENCODING, encoding);
 }
 
-/* Unwrap what SNS has wrapped: such a message has no attributes itself. */
+/* Is the body an envelope of SNS with a message? */
+static bool read_envelope(struct incoming *incoming,
+                          const char *body,
+                          size_t size,
+                          struct jn_aws_envelope *envelope)
+{
+    const struct jn_json_span object = {body, size};
+    enum jangle_result result;
+
+    if (*body != '{' || !jn_aws_is_envelope(body, size))
+        return false;
+    result = jn_aws_envelope_read(&object, "a body", &incoming->delivery->room, envelope,
+                                  NULL);
+    incoming->failed |= result == JANGLE_NO_MEMORY;
+    return !result && jn_aws_envelope_is_message(envelope);
+}
+
+/* If a name comes twice, the last one counts. */
+static json_t *read_attributes(const struct jn_json_span *span)
+{
+    return span->text ? json_loadb(span->text, span->size, 0, NULL) : json_object();
+}
+
+/* Unwrap what SNS has wrapped: such a message has no attributes itself. One whose
+ * attributes cannot be read stays wrapped, so that nothing of it is lost. */
 static bool take_envelope(struct incoming *incoming, const char *body, size_t size)
 {
-    json_t *json = *body == '{' ? jn_aws_json_read(body, size) : NULL;
     struct jn_aws_envelope envelope;
-    const char *missing;
+    json_t *attributes;
 
-    if (!jn_aws_envelope_read(json, &envelope, &missing) ||
-        strcmp(envelope.type, "Notification") != 0) {
-        json_decref(json);
+    if (!read_envelope(incoming, body, size, &envelope))
         return false;
-    }
-    if (json_array_append_new(incoming->delivery->kept, json)) {
-        incoming->failed = true;
-        return true;
-    }
+    attributes = read_attributes(&envelope.attributes);
+    if (!attributes)
+        return false;
     incoming->delivery->parcel.id = envelope.message_id;
-    take_attributes(incoming, envelope.attributes, "Type", "Value");
-    take_body(incoming, envelope.message,
-              json_string_length(json_object_get(json, "Message")));
+    keep(incoming, attributes);
+    take_attributes(incoming, attributes, "Type", "Value");
+    take_body(incoming, envelope.message, envelope.message_size);
     return true;
 }
 

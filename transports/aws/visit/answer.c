@@ -96,7 +96,7 @@ note_group(struct answering *answering, const char *group, struct jangle_error *
 
     if (!group || has_failed(answering, group))
         return JANGLE_OK;
-    failed = jn_visit_room_take(&answering->visit.event, sizeof *failed + size);
+    failed = jn_aws_room_take(&answering->visit.event, sizeof *failed + size);
     if (!failed)
         return jangle_error_set(error, JANGLE_NO_MEMORY, "no memory for an answer");
     failed->next = answering->groups;
