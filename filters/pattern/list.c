@@ -69,7 +69,7 @@ static enum jangle_match match_each(struct jn_pattern_match *match,
     return so_far;
 }
 
-/* Each that is looked at costs a step, and more if it is long: a number is read anew. */
+/* Each that is looked at costs a step, and more if it is long: a number is read again. */
 static bool is_among(struct jn_pattern_match *match,
                      const struct jn_pattern_value *value,
                      const struct jn_pattern_value *values,

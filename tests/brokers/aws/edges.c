@@ -47,7 +47,7 @@ static void assert_asks(size_t number, const char *text)
 /* ---- publishing ------------------------------------------------------------ */
 
 /* A batch is refused, and while its messages are sent alone Amazon goes away. Those that
- * were not tried are not refused for ever. */
+ * were not tried are not refused. */
 static void what_was_not_tried_alone_is_not_refused(void **state)
 {
     struct jangle_parcel parcels[3] = {aws_parcel(NULL, AWS_QUEUE, "a"),
