@@ -53,7 +53,8 @@ struct jangle_aws_options {
     /* Asked for the credentials before each request, instead of `credentials`, if they
      * change, as those of a role do. It must answer at once, from what your program has
      * fetched before, and its texts must stay until the next call. False: there are none
-     * now, and the request is BUSY. Called on the thread that uses the transport. */
+     * now, and the request is BUSY; so it is if a text has a line break or a space, or a
+     * key is empty. Called on the thread that uses the transport. */
     bool (*provide)(void *context, struct jangle_aws_credentials *credentials);
     void *context; /* of `provide` */
 
