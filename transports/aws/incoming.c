@@ -10,6 +10,7 @@ struct incoming {
     const struct jn_aws *aws;
     struct jn_aws_delivery *delivery;
     const char *encoding;
+    bool listed; /* it has the attribute in which jangle writes headers */
     bool failed; /* no memory */
 };
 
@@ -126,6 +127,7 @@ static void take_headers(struct incoming *incoming, const char *value)
         add_header(incoming, JN_AWS_HEADERS, value);
         return;
     }
+    incoming->listed = true;
     if (json_array_append_new(incoming->delivery->kept, list)) {
         incoming->failed = true;
         return;
@@ -278,6 +280,20 @@ static bool take_envelope(struct incoming *incoming, const char *body, size_t si
     return true;
 }
 
+/* What another program has sent says its type in an attribute, and its key by its group.
+ * jangle's own messages have a content type, or headers. */
+static void take_foreign(struct incoming *incoming, const json_t *message)
+{
+    struct jangle_parcel *parcel = &incoming->delivery->parcel;
+    const char *group =
+        jn_aws_json_text(json_object_get(message, "Attributes"), "MessageGroupId");
+
+    if (!parcel->key && group && strcmp(group, JN_AWS_NO_GROUP) != 0)
+        parcel->key = group;
+    if (parcel->route && !parcel->content_type && !incoming->listed)
+        add_header(incoming, JN_AWS_TYPE, parcel->route);
+}
+
 bool jn_aws_incoming_read(const struct jn_aws *aws,
                           struct jn_aws_delivery *delivery,
                           const json_t *message)
@@ -294,6 +310,7 @@ bool jn_aws_incoming_read(const struct jn_aws *aws,
         take_attributes(&incoming, attributes, "DataType", "StringValue");
         take_body(&incoming, json_string_value(body), json_string_length(body));
     }
+    take_foreign(&incoming, message);
     delivery->parcel.headers = delivery->headers;
     return !incoming.failed;
 }

@@ -58,14 +58,16 @@ static void add_text(struct jn_aws_message *message, const char *name, const cha
     add_header(&message->headers, hidden, value);
 }
 
+/* A message with a type, and without all else that jangle gives, would be taken for one
+ * of another program, whose type is a header: an empty list says that there is none. */
 static void add_headers(struct jn_aws_message *message,
                         const struct jangle_parcel *parcel)
 {
     for (size_t i = 0; i < parcel->header_count; i++)
         add_header(&message->headers, parcel->headers[i].name, parcel->headers[i].value);
-    if (!message->headers.size)
+    if (!message->headers.size && (!parcel->route || parcel->content_type))
         return;
-    jn_aws_text_add(&message->headers, "]");
+    jn_aws_text_add(&message->headers, message->headers.size ? "]" : "[]");
     if (!message->headers.failed)
         add_attribute(message, JN_AWS_HEADERS, message->headers.bytes);
 }
@@ -77,7 +79,7 @@ static void write_group(struct jn_aws_message *message, const char *key)
     size_t i = 0;
 
     if (!key) {
-        jn_text_copy(message->group, JN_AWS_GROUP_SIZE, "none");
+        jn_text_copy(message->group, JN_AWS_GROUP_SIZE, JN_AWS_NO_GROUP);
         return;
     }
     while (key[i] > ' ' && key[i] <= '~')

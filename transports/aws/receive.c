@@ -78,7 +78,8 @@ static void write_poll(const struct jn_aws *aws,
     jn_aws_text_add_number(text, aws->options.visibility_ms / 1000);
     jn_aws_text_add(text,
                     ",\"MessageAttributeNames\":[\"All\"],"
-                    "\"AttributeNames\":[\"ApproximateReceiveCount\"]}");
+                    "\"AttributeNames\":[\"ApproximateReceiveCount\","
+                    "\"MessageGroupId\"]}");
 }
 
 static void note_trouble(struct jn_aws_attached *attached, const struct jangle_error *why)

@@ -25,7 +25,8 @@
  * array of [name, value] or, for a value that is no UTF-8, [name, base64, 64]. `encoding`
  * is "base64" if the body is no text that Amazon carries, "none" if it is empty, and
  * "text" if it could be taken for the envelope of SNS. Attributes that another program
- * has set are received as headers. */
+ * has set are received as headers, its `type` too, where jangle_plain finds it, and its
+ * message group as the key. */
 #ifndef JANGLE_TRANSPORT_AWS_H
 #define JANGLE_TRANSPORT_AWS_H
 

@@ -24,7 +24,8 @@
  *     topic      the ARN of the SNS topic; NULL if SNS did not wrap the message
  *     queue      the ARN of the SQS queue; NULL if it came without one
  *     route      the message attribute "type"
- *     key        the attribute "key", else SQS' MessageGroupId
+ *     key        the attribute "key", else SQS' MessageGroupId, unless that is "none", as
+ *                which jangle sends what has no key
  *     id         the attribute "id", else SNS' MessageId, else SQS' messageId: it is the
  *                same at every delivery of the message
  *     attempt    SQS' ApproximateReceiveCount; 0 if SQS did not deliver it

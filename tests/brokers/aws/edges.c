@@ -374,6 +374,54 @@ static void names_of_ours_that_mean_something_else_are_headers(void **state)
     aws_assert_body(&parcel, "x");
 }
 
+#define IN_GROUP(name) "\"Attributes\":{\"MessageGroupId\":\"" name "\"},"
+#define TEXT(name, value)                                                                \
+    "\"" name "\":{\"DataType\":\"String\",\"StringValue\":\"" value "\"}"
+
+static struct jangle_parcel receive_with(const char *members)
+{
+    static char answer[600];
+
+    attach(transport);
+    snprintf(answer, sizeof answer,
+             "{\"Messages\":[{\"MessageId\":\"m\",\"ReceiptHandle\":\"h\",%s"
+             "\"Body\":\"x\"}]}",
+             members);
+    stand_in_answer(server, 200, answer);
+    return aws_receive(transport);
+}
+
+/* What others keep in order by a message group stays in order here, too; "none" is the
+ * group of what jangle sends without a key. */
+static void the_group_of_others_is_the_key(void **state)
+{
+    struct jangle_parcel parcel = receive_with(IN_GROUP("purse 1"));
+
+    (void)state;
+    assert_asks(0, "\"MessageGroupId\"]");
+    assert_string_equal(parcel.key, "purse 1");
+    parcel = receive_with(IN_GROUP("none"));
+    assert_null(parcel.key);
+    parcel = receive_with(
+        IN_GROUP("a hash") "\"MessageAttributes\":{" TEXT("key", "mine") "},");
+    assert_string_equal(parcel.key, "mine");
+}
+
+/* jangle_plain looks for the type among the headers, where jangle itself writes it. */
+static void the_type_of_others_is_a_header(void **state)
+{
+    struct jangle_parcel parcel =
+        receive_with("\"MessageAttributes\":{" TEXT("type", "coin.in") "},");
+
+    (void)state;
+    assert_string_equal(parcel.route, "coin.in");
+    assert_string_equal(aws_header(&parcel, "type"), "coin.in");
+    parcel = receive_with("\"MessageAttributes\":{" TEXT("type", "coin.in") "," TEXT(
+        "content-type", "application/json") "},");
+    assert_string_equal(parcel.route, "coin.in");
+    assert_int_equal(parcel.header_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +447,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(tending_takes_no_longer_than_a_call, begin, end),
         cmocka_unit_test_setup_teardown(
             names_of_ours_that_mean_something_else_are_headers, begin, end),
+        cmocka_unit_test_setup_teardown(the_group_of_others_is_the_key, begin, end),
+        cmocka_unit_test_setup_teardown(the_type_of_others_is_a_header, begin, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

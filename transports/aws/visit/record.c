@@ -1,5 +1,6 @@
 /* record.c - one record of an event becomes a parcel. */
 #include "aws/visit/record.h"
+#include "aws/attributes.h"
 #include "aws/visit/amazon.h"
 #include "aws/visit/attributes.h"
 #include "aws/visit/signature.h"
@@ -130,7 +131,7 @@ static enum jangle_result read_system_attributes(struct jn_visit *visit,
     if (!result)
         result = jn_aws_member_id(&members[1], &visit->record, &group, error);
     record->parcel.attempt = count_of(count);
-    record->parcel.key = group;
+    record->parcel.key = group && strcmp(group, JN_AWS_NO_GROUP) != 0 ? group : NULL;
     record->group = keeps_order(record->parcel.queue) ? group : NULL;
     return result;
 }
