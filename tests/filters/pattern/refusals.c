@@ -127,6 +127,17 @@ static const char *nested(char *text, size_t count)
     return text;
 }
 
+static void no_text_is_no_pattern(void **state)
+{
+    struct jangle_pattern *pattern;
+    struct jangle_error error;
+
+    (void)state;
+    assert_result(jangle_pattern_compile(NULL, NULL, &pattern, &error), JANGLE_INVALID);
+    assert_string_equal(error.message, "the pattern is NULL");
+    assert_null(pattern);
+}
+
 static void patterns_nest_64_deep_at_most(void **state)
 {
     const struct jangle_pattern_options options = {.value = true};
@@ -184,6 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_wrong_is_said_with_its_column),
         cmocka_unit_test(a_pattern_has_16_kib_at_most),
+        cmocka_unit_test(no_text_is_no_pattern),
         cmocka_unit_test(patterns_nest_64_deep_at_most),
         cmocka_unit_test(a_list_that_is_equal_has_64_patterns_at_most),
         cmocka_unit_test(bytes_that_are_no_text_are_refused),
