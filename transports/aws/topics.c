@@ -67,7 +67,7 @@ take_leaf(void *context, const char *parent, const char *name, const char *text)
  * ended for a while as "Deleted". */
 static bool is_subscribed(const struct listing *listing)
 {
-    return listing->is_of_queue && strncmp(listing->reading.arn, "arn:", 4) == 0;
+    return listing->is_of_queue && jn_aws_name_is_whole(listing->reading.arn);
 }
 
 static bool end_member(void *context, const char *name)
