@@ -1,0 +1,216 @@
+/* plain_kafka.c - what a program does with librdkafka alone: an idempotent producer, and
+ * a reader of all partitions that tells its group once a second how far it is. */
+#include "broker.h"
+#include "brokers/kafka/mock.h"
+#include "rows/messages.h"
+#include "rows/plain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TAKEN = 256, WAIT_MS = 30000, POLL_MS = 1000 };
+
+static const char *const of_producer[] = {
+    "acks", "all", "enable.idempotence", "true", "enable.gapless.guarantee",
+    "true", NULL};
+static const char *const of_reader[] = {"group.id",
+                                        MESSAGES_NAME,
+                                        "enable.auto.commit",
+                                        "false",
+                                        "auto.offset.reset",
+                                        "error",
+                                        "check.crcs",
+                                        "true",
+                                        "fetch.wait.max.ms",
+                                        "20",
+                                        NULL};
+
+static struct jangle_broker broker(bool classic)
+{
+    (void)classic;
+    return mock_broker(NULL);
+}
+
+static void must(rd_kafka_resp_err_t error, const char *what)
+{
+    if (error)
+        bench_die(what, rd_kafka_err2str(error));
+}
+
+/* ---- clients ----------------------------------------------------------------- */
+
+static void hear(rd_kafka_t *producer, const rd_kafka_message_t *message, void *nothing)
+{
+    int64_t *confirmed = message->_private;
+
+    (void)producer, (void)nothing;
+    must(message->err, "Kafka has not confirmed a message");
+    ++*confirmed;
+}
+
+static rd_kafka_t *make(rd_kafka_type_t type, const char *const *settings)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_t *client;
+    char why[256];
+
+    rd_kafka_conf_set(conf, "log_level", "0", why, sizeof why);
+    for (; *settings; settings += 2)
+        if (rd_kafka_conf_set(conf, settings[0], settings[1], why, sizeof why))
+            bench_die(settings[0], why);
+    if (rd_kafka_conf_set(conf, "bootstrap.servers",
+                          broker_url(BENCH_KAFKA) + strlen("kafka://"), why, sizeof why))
+        bench_die("Kafka", why);
+    if (type == RD_KAFKA_PRODUCER)
+        rd_kafka_conf_set_dr_msg_cb(conf, hear);
+    client = rd_kafka_new(type, conf, why, sizeof why);
+    if (!client)
+        bench_die("Kafka", why);
+    return client;
+}
+
+/* What is open of a connection is opened with the loop. */
+static void *open_client(void)
+{
+    return bench_new(1);
+}
+
+static void close_client(void *client)
+{
+    free(client);
+}
+
+/* The mock of the round ends with it. */
+static void remove_nothing(void *client)
+{
+    (void)client;
+}
+
+static rd_kafka_topic_partition_list_t *all_partitions(void)
+{
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_new(MOCK_PARTITIONS);
+
+    for (int32_t i = 0; i < MOCK_PARTITIONS; i++)
+        rd_kafka_topic_partition_list_add(list, MESSAGES_NAME, i)->offset =
+            RD_KAFKA_OFFSET_BEGINNING;
+    return list;
+}
+
+/* Behind what the group knows. */
+static int64_t left(void *client)
+{
+    rd_kafka_topic_partition_list_t *list = all_partitions();
+    rd_kafka_t *reader = make(RD_KAFKA_CONSUMER, of_reader);
+    int64_t count = 0;
+
+    (void)client;
+    must(rd_kafka_committed(reader, list, WAIT_MS), "what a group knows");
+    for (int i = 0; i < list->cnt; i++) {
+        int64_t first = 0, end = 0, known = list->elems[i].offset;
+
+        must(rd_kafka_query_watermark_offsets(reader, MESSAGES_NAME, i, &first, &end,
+                                              WAIT_MS),
+             "the end of a partition");
+        count += end - (known < first ? first : known);
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+    rd_kafka_destroy(reader);
+    return count;
+}
+
+/* ---- out --------------------------------------------------------------------- */
+
+static void send_one(rd_kafka_t *producer,
+                     const struct plain_load *load,
+                     int64_t number,
+                     int64_t *confirmed)
+{
+    char body[BODY_SIZE], id[BODY_ID_SIZE], key[40];
+    int size = body_write(body, load->body, number, number % load->streams);
+
+    body_write_id(id, number);
+    snprintf(key, sizeof key, "account/%06lld", (long long)(number % load->streams));
+    must(rd_kafka_producev(
+             producer, RD_KAFKA_V_TOPIC(MESSAGES_NAME), RD_KAFKA_V_KEY(key, strlen(key)),
+             RD_KAFKA_V_VALUE(body, (size_t)size),
+             RD_KAFKA_V_HEADER("content-type", "application/cloudevents+json", -1),
+             RD_KAFKA_V_HEADER("jangle-id", id, -1),
+             RD_KAFKA_V_HEADER("jangle-route", body_type(load->body), -1),
+             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE(confirmed),
+             RD_KAFKA_V_END),
+         "publishing to Kafka");
+}
+
+static void publish(void *client, const struct plain_load *load)
+{
+    rd_kafka_t *producer = make(RD_KAFKA_PRODUCER, of_producer);
+    int64_t sent = 0, confirmed = 0;
+
+    (void)client;
+    while (confirmed < load->count) {
+        while (sent < load->count && sent - confirmed < load->window)
+            send_one(producer, load, sent++, &confirmed);
+        rd_kafka_poll(producer, POLL_MS);
+    }
+    rd_kafka_destroy(producer);
+}
+
+/* ---- in ---------------------------------------------------------------------- */
+
+/* The next offset of its partition is behind it. */
+static void take_one(const rd_kafka_message_t *message,
+                     rd_kafka_topic_partition_list_t *next,
+                     struct tally *tally)
+{
+    rd_kafka_headers_t *headers;
+    const void *id;
+    size_t size;
+
+    must(message->err, "reading from Kafka");
+    must(rd_kafka_message_headers(message, &headers), "the headers of a message");
+    must(rd_kafka_header_get_last(headers, "jangle-id", &id, &size),
+         "the id of a message");
+    tally_add(tally, id, size, message->len);
+    next->elems[message->partition].offset = message->offset + 1;
+}
+
+static void take(void *client, int64_t count, struct tally *tally)
+{
+    rd_kafka_topic_partition_list_t *list = all_partitions();
+    rd_kafka_t *reader = make(RD_KAFKA_CONSUMER, of_reader);
+    rd_kafka_queue_t *inbox = rd_kafka_queue_get_consumer(reader);
+    rd_kafka_message_t *messages[TAKEN];
+    double told = bench_now();
+
+    (void)client;
+    must(rd_kafka_assign(reader, list), "reading from Kafka");
+    while (count > 0) {
+        ssize_t got = rd_kafka_consume_batch_queue(inbox, POLL_MS, messages, TAKEN);
+
+        for (ssize_t i = 0; i < got; i++) {
+            take_one(messages[i], list, tally);
+            rd_kafka_message_destroy(messages[i]);
+        }
+        count -= got > 0 ? got : 0;
+        if (count > 0 && bench_now() - told > 1) {
+            must(rd_kafka_commit(reader, list, 1), "telling a group");
+            told = bench_now();
+        }
+    }
+    must(rd_kafka_commit(reader, list, 0), "telling a group");
+    rd_kafka_topic_partition_list_destroy(list);
+    rd_kafka_queue_destroy(inbox);
+    rd_kafka_destroy(reader);
+}
+
+const struct plain_client plain_kafka = {
+    .broker = broker,
+    .open = open_client,
+    .close = close_client,
+    .remove = remove_nothing,
+    .publish = publish,
+    .take = take,
+    .left = left,
+};
