@@ -1,7 +1,9 @@
 /* kafka.c - librdkafka's mock cluster, in a process of its own: so its work does not
  * count as that of the round. It keeps all in memory, and is a new one in each round. */
+#include "brokers/kafka.h"
 #include "bench.h"
 #include "brokers/kafka/mock.h"
+#include "rows/messages.h"
 #include "server.h"
 
 #include <errno.h>
@@ -26,6 +28,8 @@ static _Noreturn void be_mock(int said)
     unsetenv("JANGLE_KAFKA_BOOTSTRAP");
     mock_start();
     alarm(0);
+    if (rd_kafka_mock_topic_create(mock_cluster(), MESSAGES_NAME, KAFKA_PARTITIONS, 1))
+        _exit(1);
     if (write(said, mock_url(), strlen(mock_url())) < 0)
         _exit(1);
     close(said);

@@ -136,7 +136,6 @@ const struct bench_row row_hub = {
         BY(plain_take),                                                                  \
     };
 
-/* The mock of Kafka keeps 5 MiB of a partition. */
 OF_BROKER(nats, NATS, "libnats", 50000, "50,000")
 OF_BROKER(redis, REDIS, "hiredis", 50000, "50,000")
-OF_BROKER(kafka, KAFKA, "librdkafka", 16000, "16,000")
+OF_BROKER(kafka, KAFKA, "librdkafka", 50000, "50,000")

@@ -33,7 +33,8 @@ struct plain_client {
     /* Publish them, as durably as jangle does, and wait until all are confirmed. */
     void (*publish)(void *client, const struct plain_load *load);
 
-    /* Take so many messages, acknowledge them, and count each in the tally. */
+    /* Take so many messages, acknowledge them, and count each in the tally. Once for each
+     * client. */
     void (*take)(void *client, int64_t count, struct tally *tally);
 
     /* How many messages nobody has acknowledged, if nobody is taking any. */

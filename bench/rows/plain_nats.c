@@ -43,12 +43,10 @@ static void *open_client(void)
     return client;
 }
 
-/* What was acknowledged has reached the server then. */
 static void close_client(void *context)
 {
     struct client *client = context;
 
-    must(natsConnection_Flush(client->connection), "sending the rest to NATS");
     jsCtx_Destroy(client->context);
     natsConnection_Destroy(client->connection);
     free(client);
@@ -125,6 +123,7 @@ static void take_one(natsMsg *message, struct tally *tally)
     natsMsg_Destroy(message);
 }
 
+/* What was acknowledged has reached the server in the end. */
 static void take(void *context, int64_t count, struct tally *tally)
 {
     struct client *client = context;
@@ -152,6 +151,7 @@ static void take(void *context, int64_t count, struct tally *tally)
         count -= list.Count;
         natsMsgList_Destroy(&list);
     }
+    must(natsConnection_Flush(client->connection), "sending the rest to NATS");
     natsSubscription_Destroy(subscription);
 }
 

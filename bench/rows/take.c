@@ -87,27 +87,37 @@ void take_commands_tear_down(struct bench_work *work)
 
 /* ---- the plain loop ---------------------------------------------------------- */
 
+struct taking {
+    void *client; /* of the run */
+    struct tally tally;
+};
+
 void plain_take_set_up(struct bench_work *work)
 {
+    struct taking *taking;
+
     plain_declare(work, false);
     plain_fill(work, BODY_EVENT);
-    work->state = bench_new(sizeof(struct tally));
-    tally_init(work->state, work->count);
+    taking = work->state = bench_new(sizeof *taking);
+    tally_init(&taking->tally, work->count);
 }
 
 void plain_take_run(struct bench_work *work)
 {
     const struct plain_client *plain = plain_client(work);
-    void *client = plain->open();
+    struct taking *taking = work->state;
 
-    plain->take(client, work->count, work->state);
-    plain->close(client);
+    taking->client = plain->open();
+    plain->take(taking->client, work->count, &taking->tally);
     work->sample.count = work->count;
 }
 
 void plain_take_tear_down(struct bench_work *work)
 {
-    tally_check(work->state, work->count);
-    free(work->state);
+    struct taking *taking = work->state;
+
+    plain_client(work)->close(taking->client);
+    tally_check(&taking->tally, work->count);
+    free(taking);
     plain_remove(work);
 }
