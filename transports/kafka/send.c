@@ -126,6 +126,9 @@ static bool is_over(const struct jn_kafka *kafka, int64_t until_us, int64_t *dow
     return now_us >= until_us || now_us - *down_us > DOWN_MS * 1000;
 }
 
+/* A flush, because nothing of this call comes any more: what is in a batch that could
+ * take more messages must not wait for them (`linger.ms`). It calls back as a poll does.
+ */
 static void await_confirms(struct jn_kafka *kafka,
                            const struct jn_kafka_message *messages,
                            size_t count,
@@ -134,10 +137,8 @@ static void await_confirms(struct jn_kafka *kafka,
     int64_t down_us = 0;
 
     while (is_under_way(messages, count) && !is_over(kafka, until_us, &down_us)) {
-        int ms = jn_kafka_ms_until(until_us, JN_KAFKA_SLICE_MS / 5);
-
-        if (rd_kafka_poll(kafka->producer, ms) < 0)
-            return;
+        rd_kafka_flush(kafka->producer,
+                       jn_kafka_ms_until(until_us, JN_KAFKA_SLICE_MS / 5));
     }
 }
 

@@ -92,7 +92,8 @@ struct jn_nats_delivery {
     struct jn_nats_delivery *previous;
     natsMsg *message;                  /* holds the texts and the body */
     struct jn_nats_attached *attached; /* NULL: it was given back */
-    int64_t until_us; /* it is ours for so long, if it is not prolonged */
+    size_t consumer_size; /* of the message's reply: it names the consumer up to there */
+    int64_t until_us;     /* it is ours for so long, if it is not prolonged */
     struct jangle_parcel parcel;
 };
 

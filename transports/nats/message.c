@@ -29,7 +29,7 @@ struct making {
     natsStatus status;
     bool is_full; /* of names that are encoded */
     size_t encoded_used;
-    char encoded[ENCODED_SIZE]; /* ",name,name," */
+    char *encoded; /* ",name,name," */
 };
 
 static bool is_blank(char character)
@@ -155,10 +155,12 @@ enum jangle_result jn_nats_message_make(struct jn_nats *nats,
                                         natsMsg **message,
                                         struct jangle_error *error)
 {
-    struct making making = {.nats = nats, .encoded_used = 1, .encoded = ","};
+    char encoded[ENCODED_SIZE]; /* not cleared: that would cost more than all else */
+    struct making making = {.nats = nats, .encoded = encoded, .encoded_used = 1};
     const char *bad = name_that_does_not_fit(parcel);
 
     *message = NULL;
+    encoded[0] = ',';
     if (bad)
         return jangle_error_set(error, JANGLE_INVALID,
                                 "NATS: a header cannot have the name \"%s\"",
@@ -213,6 +215,7 @@ bool jn_nats_metadata_read(const char *reply, struct jn_nats_metadata *metadata)
     first = count == SHORT ? 2 : 2 + MORE;
     if (count != SHORT && count < SHORT + MORE)
         return false;
+    metadata->consumer_size = (size_t)(words[first + 1] + lengths[first + 1] - reply);
     metadata->delivered = strtoull(words[first + 2], NULL, 10);
     metadata->number = strtoull(words[first + 3], NULL, 10);
     metadata->turn = strtoull(words[first + 4], NULL, 10);
@@ -428,6 +431,7 @@ struct jn_nats_delivery *jn_nats_message_read(struct jn_nats *nats,
         reading.text = (char *)(headers + count);
         delivery->message = message;
         delivery->attached = attached;
+        delivery->consumer_size = metadata->consumer_size;
         delivery->parcel.body = natsMsg_GetData(message);
         delivery->parcel.body_size = (size_t)natsMsg_GetDataLength(message);
         delivery->parcel.attempt = attempt_of(message, metadata->delivered);

@@ -54,12 +54,15 @@ static size_t count_waiting(const struct jn_nats *nats, size_t limit)
     return count;
 }
 
-/* What the server has sent at once is taken at once. */
+/* What the server has sent at once is taken at once. What arrives is mostly what is to be
+ * handed out, so it is counted again only when enough has arrived. */
 static void gather(struct jn_nats *nats, size_t limit)
 {
-    while (count_waiting(nats, limit) < limit && jn_nats_is_asking(nats) &&
-           look(nats, GATHER_MS))
-        ;
+    size_t missing = limit - count_waiting(nats, limit);
+
+    while (missing && jn_nats_is_asking(nats) && look(nats, GATHER_MS))
+        if (!--missing)
+            missing = limit - count_waiting(nats, limit);
 }
 
 static int64_t shorter(int64_t one, int64_t other)

@@ -48,7 +48,7 @@ static bool run(struct nats_server *server)
     return server_wait(&server->process, server->port);
 }
 
-static bool is_installed(void)
+bool nats_server_is_installed(void)
 {
     return system("nats-server --version >/dev/null 2>&1") == 0;
 }
@@ -57,7 +57,7 @@ struct nats_server *nats_server_start(const char *more)
 {
     struct nats_server *server;
 
-    if (!is_installed())
+    if (!nats_server_is_installed())
         server_skip("NATS is not installed (Debian: apt-get install nats-server)");
     server = calloc(1, sizeof *server);
     if (!server || !temp_directory_make(server->directory))

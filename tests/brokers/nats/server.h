@@ -8,6 +8,8 @@
 
 struct nats_server;
 
+bool nats_server_is_installed(void);
+
 /* Start one and wait until it answers. `more` are lines of its configuration; may be
  * NULL. If nats-server is not installed, the program ends with exit code 77 and says so;
  * with CI=true that is a failure. */
