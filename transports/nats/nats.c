@@ -44,10 +44,11 @@ static void free_transport(struct jn_nats *nats)
 static void close_transport(struct jangle_transport *transport)
 {
     struct jn_nats *nats = (struct jn_nats *)transport;
+    int64_t until_us = jn_monotonic_after_ms(JN_NATS_LEAVE_MS);
 
     if (nats->process != getpid())
         jn_nats_disown(nats);
-    while (nats->attached && nats->connection)
+    while (nats->attached && nats->connection && jn_monotonic_us() < until_us)
         jn_nats_detach(transport, nats->attached->queue.name, NULL);
     jn_nats_drop(nats);
     free_transport(nats);
