@@ -271,6 +271,8 @@ static enum jangle_result wait_and_receive(struct receiving *receiving,
                                    is_due ? receiving->due_us : receiving->until_us);
         result = receive_all(receiving, error);
     }
+    if (result)
+        jn_redis_wake_take(redis);
     forget_marks(receiving);
     return result;
 }
@@ -334,7 +336,9 @@ enum jangle_result jn_redis_receive_tend(struct jangle_transport *transport,
     enum jangle_result result = JANGLE_OK;
     int64_t now_us;
 
-    if (redis->attached && !jn_redis_link_is_open(&redis->talking))
+    if (!redis->attached)
+        return JANGLE_OK; /* nothing belongs to us */
+    if (!jn_redis_link_is_open(&redis->talking))
         result = jn_redis_connection_open(redis, until_us, &fault);
     if (result)
         return jangle_error_set(error, JANGLE_BUSY, "%s", fault.message);
