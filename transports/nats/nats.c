@@ -71,7 +71,8 @@ static const struct jangle_transport_ops ops = {.abi = 1,
                                                 .purge = jn_nats_purge,
                                                 .remove_queue = jn_nats_remove_queue,
                                                 .remove_topic = jn_nats_remove_topic,
-                                                .close = close_transport};
+                                                .close = close_transport,
+                                                .standing_by = jn_nats_standing_by};
 
 /* ---- opening --------------------------------------------------------------------- */
 

@@ -164,6 +164,7 @@ static enum jangle_result take_answer(struct receiving *receiving,
         jn_redis_connection_renew(receiving->redis);
         return JANGLE_OK;
     }
+    attached->stands_by = jn_redis_script_said(said, "standby");
     if (reply->elements > 1)
         note_due(receiving, reply->element[1]);
     if (reply->elements < ANSWER_PARTS)
@@ -321,6 +322,15 @@ enum jangle_result jn_redis_receive(struct jangle_transport *transport,
     *parcels = redis->parcels;
     *count = receiving.count;
     return conclude(result, receiving.count, &fault, error);
+}
+
+const char *jn_redis_receive_standing_by(struct jangle_transport *transport)
+{
+    const struct jn_redis_attached *each = ((struct jn_redis *)transport)->attached;
+
+    while (each && !each->stands_by)
+        each = each->next;
+    return each ? each->name : NULL;
 }
 
 /* ---- tending ----------------------------------------------------------------------- */

@@ -46,6 +46,7 @@ struct jn_redis_link {
 struct jn_redis_attached {
     struct jn_redis_attached *next;
     char *name;
+    bool stands_by;   /* another receiver has the turn */
     int64_t swept_us; /* when the consumers of the queue were last looked at */
     bool swept;
 };
