@@ -2,6 +2,7 @@
 #include "nats/connection.h"
 #include "nats/memory.h"
 #include "nats/names.h"
+#include "nats/url.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -212,6 +213,10 @@ static natsStatus set_options(natsOptions *options,
     const struct jangle_nats_options *given = &nats->settings.options;
     natsStatus status = natsOptions_SetURL(options, server->url);
 
+    if (!status && server->password)
+        status = natsOptions_SetUserInfo(options, server->user, server->password);
+    else if (!status && server->user)
+        status = natsOptions_SetToken(options, server->user);
     if (!status)
         status = set_general(options, nats);
     if (!status && given->credentials_file)
@@ -286,8 +291,13 @@ enum jangle_result jn_nats_connect(struct jn_nats *nats, struct jangle_error *er
             return JANGLE_OK;
         nats->next_server = (nats->next_server + 1) % settings->server_count;
     }
-    return jangle_error_set(error, JANGLE_BUSY, "NATS: server %s cannot be reached: %s",
-                            JN_SHOWN(80, server->host), cause_of(status, 0));
+    return jangle_error_set(
+        error, JANGLE_BUSY, "NATS: server %s cannot be reached: %s%s",
+        JN_SHOWN(90, jn_nats_server_address(server)), cause_of(status, 0),
+        status == NATS_CONNECTION_AUTH_FAILED || status == NATS_NOT_PERMITTED
+            ? ""
+            : ". Does a nats-server run there, and does nothing between keep us from "
+              "it?");
 }
 
 /* ---- what is received ------------------------------------------------------------ */

@@ -32,7 +32,11 @@ enum {
 /* ---- settings ------------------------------------------------------------------ */
 
 struct jn_nats_server {
-    char *url; /* wiped when it is freed */
+    char *url;   /* without what stands before its @ */
+    char *login; /* that, which is wiped when it is freed; the two below point into it */
+    char *user;  /* or a token, if there is no password; NULL: none */
+    char *password; /* NULL: none */
+    size_t login_size;
     char *host;
     bool tls;
 };

@@ -5,6 +5,7 @@
 #include <nats/nats.h>
 
 #include <pthread.h>
+#include <stdio.h>
 
 enum { LOOK_MS = 300, LOOKS = 6, MONTH_S = 30 * 86400, LIMIT = 10, ROUNDS = 40 };
 
@@ -233,6 +234,30 @@ static void a_topic_that_does_not_answer_is_not_missing(void **state)
     assert_true(nats_server_start_again(server));
 }
 
+/* A text with commas names several servers, in which a sign may be written as %XX. The
+ * first one is not there. */
+static void the_second_server_of_a_text_is_reached(void **state)
+{
+    char urls[200];
+    struct jangle_error error = {0};
+    struct jangle_transport *second;
+
+    (void)state;
+    assert_string_equal(nats_server_password, "s3cret-pa55");
+    snprintf(urls, sizeof urls,
+             "nats://127.0.0.1:1,nats://jangle:s3cret%%2Dpa55@127.0.0.1:%d",
+             nats_server_port(server));
+    second = line_open(urls, NULL);
+    assert_result(second->ops->declare_topic(second, "orders", NULL), JANGLE_OK);
+    line_close(second);
+    second = line_open("nats://user:s3cret@127.0.0.1:1", NULL);
+    assert_result(second->ops->declare_topic(second, "orders", &error), JANGLE_BUSY);
+    assert_non_null(strstr(error.message, "127.0.0.1:1"));
+    assert_non_null(strstr(error.message, "nats-server"));
+    assert_null(strstr(error.message, "s3cret"));
+    line_close(second);
+}
+
 /* ---- what is somebody else's by now --------------------------------------------------
  */
 
@@ -335,6 +360,7 @@ int main(void)
         TEST(a_purge_makes_the_consumer_again),
         TEST(an_answer_is_no_confirm),
         TEST(a_topic_that_does_not_answer_is_not_missing),
+        TEST(the_second_server_of_a_text_is_reached),
         TEST(a_turn_that_went_on_is_not_given_away),
         TEST(what_another_has_is_not_given_back),
         TEST(a_long_delay_is_no_short_one),
