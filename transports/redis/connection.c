@@ -2,6 +2,7 @@
  * Redis says when it refuses. */
 #include "redis/connection.h"
 #include "redis/dial.h"
+#include "redis/durable.h"
 #include "redis/times.h"
 
 #include <ctype.h>
@@ -220,6 +221,8 @@ read_info(struct jn_redis *redis, int64_t until_us, struct jangle_error *error)
     if (result == JANGLE_OK)
         result =
             check_info(redis, reply->type == REDIS_REPLY_STRING ? reply->str : "", error);
+    if (result == JANGLE_OK)
+        result = jn_redis_durable_check(redis, reply->str, until_us, error);
     if (reply)
         freeReplyObject(reply);
     return result;
