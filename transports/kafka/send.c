@@ -24,7 +24,9 @@ find_topic(struct jn_kafka *kafka, const char *topic, struct jangle_error *error
     result = jn_kafka_look(kafka, 0, error);
     if (result || jn_kafka_partitions(kafka, topic))
         return result;
-    return JANGLE_NOT_FOUND;
+    return jangle_error_set(error, JANGLE_NOT_FOUND,
+                            "Kafka has no topic \"%s\", or does not show it to this user",
+                            JN_SHOWN(80, topic));
 }
 
 static rd_kafka_resp_err_t produce(struct jn_kafka *kafka,
@@ -69,6 +71,11 @@ static enum jangle_result send_one(struct jn_kafka *kafka,
         result = jn_kafka_need_producer(kafka, error);
     if (result)
         return result;
+    if (jn_monotonic_us() >= until_us)
+        return jangle_error_set(error, JANGLE_BUSY,
+                                "no time is left to publish to Kafka: it has taken too "
+                                "long to know whether \"%s\" exists",
+                                JN_SHOWN(80, message->topic));
     for (;;) {
         fault = produce(kafka, message);
         if (fault != RD_KAFKA_RESP_ERR__QUEUE_FULL || jn_monotonic_us() >= until_us)
@@ -79,7 +86,11 @@ static enum jangle_result send_one(struct jn_kafka *kafka,
         return JANGLE_UNKNOWN;
     message->answer = RD_KAFKA_RESP_ERR_NO_ERROR;
     if (fault == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
-        return JANGLE_INVALID;
+        return jangle_error_set(error, JANGLE_INVALID,
+                                "a message for \"%s\" of Kafka is larger than "
+                                "`message.max.bytes`, with its key and headers",
+                                JN_SHOWN(80, message->topic));
+    kafka->is_spoilt = true;
     return jangle_error_set(error, JANGLE_BUSY, "Kafka's producer takes no message: %s",
                             rd_kafka_err2str(fault));
 }
@@ -188,7 +199,7 @@ static enum jangle_result read_answers(struct jn_kafka *kafka,
                 JN_SHOWN(80, message->topic),
                 JN_SHOWN(200, why_unconfirmed(kafka, message->answer)));
     }
-    if (fails)
+    if (fails || kafka->is_spoilt)
         jn_kafka_drop_producer(kafka);
     return result;
 }

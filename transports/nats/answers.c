@@ -48,6 +48,8 @@ take_answer(const struct jn_nats *nats, struct jn_nats_answers *answers, natsMsg
 {
     const char *subject = natsMsg_GetSubject(message);
     uint64_t number = strtoull(subject + strlen(nats->answers_inbox) + 1, NULL, 10);
+    size_t size = (size_t)natsMsg_GetDataLength(message);
+    const char *data = natsMsg_GetData(message);
     struct jn_nats_answer *answer;
 
     if (number < answers->first || number - answers->first >= answers->count)
@@ -56,9 +58,10 @@ take_answer(const struct jn_nats *nats, struct jn_nats_answers *answers, natsMsg
     if (!answer->pending)
         return false;
     answer->pending = false;
-    answer->code = jn_nats_answer_code(natsMsg_GetData(message),
-                                       (size_t)natsMsg_GetDataLength(message));
+    answer->code = jn_nats_answer_code(data, size);
     answer->result = result_of(answer->code);
+    if (!answer->code && answers->say_where && !find(data, size, "\"seq\":"))
+        answer->result = JANGLE_NOT_FOUND;
     return true;
 }
 

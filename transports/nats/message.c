@@ -19,7 +19,12 @@
 #define ROUTE        "jangle-route" /* of what goes straight into a queue */
 #define ENCODED      "jangle-encoded"
 
-enum { ENCODED_SIZE = 8192, NUMBER_SIZE = 24, ID_NUMBERS_SIZE = 48 };
+enum {
+    ATTEMPT_MAX = 1000000,
+    ENCODED_SIZE = 8192,
+    NUMBER_SIZE = 24,
+    ID_NUMBERS_SIZE = 48
+};
 
 /* ---- out ------------------------------------------------------------------------- */
 
@@ -232,7 +237,8 @@ static void read_value(char *value)
     jn_nats_text_read(value);
 }
 
-static int64_t number_of(natsMsg *message, const char *name, int64_t otherwise)
+static int64_t
+number_of(natsMsg *message, const char *name, int64_t most, int64_t otherwise)
 {
     const char *text = NULL;
     long long number;
@@ -241,18 +247,18 @@ static int64_t number_of(natsMsg *message, const char *name, int64_t otherwise)
     if (natsMsgHeader_Get(message, name, &text) || !text)
         return otherwise;
     number = strtoll(text, &end, 10);
-    return end == text || *end || number < 0 || number > INT32_MAX ? otherwise : number;
+    return end == text || *end || number < 0 || number > most ? otherwise : number;
 }
 
 int64_t jn_nats_message_delay(natsMsg *message)
 {
-    return number_of(message, DELAY, -1);
+    return number_of(message, DELAY, JN_NATS_DELAY_MAX_MS, -1);
 }
 
 /* A copy with a delay was delivered once before it, only to wait. */
 static int attempt_of(natsMsg *message, uint64_t delivered)
 {
-    int64_t first = number_of(message, ATTEMPT, 1);
+    int64_t first = number_of(message, ATTEMPT, ATTEMPT_MAX, 1);
     int64_t before = jn_nats_message_delay(message) < 0 ? 1 : 2;
     int64_t more =
         delivered > (uint64_t)before ? (int64_t)(delivered - (uint64_t)before) : 0;

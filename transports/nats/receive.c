@@ -134,6 +134,18 @@ static bool make_room(struct jn_nats *nats, size_t limit)
     return grown;
 }
 
+/* Also if the turn is ours, and what another one had in hand is waited for. */
+const char *jn_nats_standing_by(struct jangle_transport *transport)
+{
+    const struct jn_nats_attached *each = ((struct jn_nats *)transport)->attached;
+    int64_t now_us = jn_monotonic_us();
+
+    while (each && (!each->queue.in_order ||
+                    (each->turn.held && now_us >= each->turn.rest_until_us)))
+        each = each->next;
+    return each ? each->queue.name : NULL;
+}
+
 enum jangle_result jn_nats_receive(struct jangle_transport *transport,
                                    size_t limit,
                                    size_t bytes,

@@ -10,6 +10,7 @@
 #include "nats/delivery.h"
 #include "nats/publish.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 enum { SETTLE_MS = 8000, HEADERS_MORE = 3, NUMBER_SIZE = 12 };
@@ -92,7 +93,11 @@ static int64_t delay_of(const struct settling *settling)
     int64_t given_ms = settling->settlement->delay_ms;
     int64_t fixed_ms = settling->delivery->attached->queue.retry_ms;
 
-    return fixed_ms ? fixed_ms : given_ms < 0 ? 0 : given_ms;
+    if (fixed_ms)
+        given_ms = fixed_ms;
+    if (given_ms > JN_NATS_DELAY_MAX_MS)
+        return JN_NATS_DELAY_MAX_MS;
+    return given_ms < 0 ? 0 : given_ms;
 }
 
 /* Is a copy needed? Then make it ready. */
@@ -113,7 +118,8 @@ static bool prepare_copy(struct jn_nats *nats,
         result = copy_dead(nats, settling, error);
     } else if (settlement->disposition == JANGLE_AGAIN &&
                settlement->attempts != parcel->attempt) {
-        settling->copy.attempt = settlement->attempts + 1;
+        settling->copy.attempt =
+            settlement->attempts < INT_MAX ? settlement->attempts + 1 : INT_MAX;
         posted->delay_ms = delay_of(settling);
     } else {
         return false;

@@ -126,6 +126,8 @@ void jn_redis_request_key(struct jn_redis_request *request,
     put(request, ":", 1);
     put(request, name, strlen(name));
     put(request, "\r\n", 2);
+    if (!*request->key)
+        jn_text_format(request->key, sizeof request->key, "%s%s:%s", prefix, kind, name);
 }
 
 void jn_redis_request_append(struct jn_redis_request *word, const char *piece)
