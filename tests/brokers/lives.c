@@ -293,6 +293,15 @@ static void prepare(void)
 
 /* ---- a process ------------------------------------------------------------------- */
 
+/* A process that crashes ends: cmocka would go on with the next test in it. */
+static void let_crash(void)
+{
+    static const int numbers[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV};
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        signal(numbers[i], SIG_DFL);
+}
+
 /* How it ended: its exit status. A process that was killed is a failure. */
 static int run(void (*life)(void))
 {
@@ -309,6 +318,7 @@ static int run(void (*life)(void))
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent)
             _exit(1);
+        let_crash();
         life();
         _exit(0);
     }
