@@ -5,7 +5,7 @@
  * name stands in the header jangle-encoded. All others are as they are, so that programs
  * without jangle can read them. */
 #include "nats/message.h"
-#include "nats/memory.h"
+#include "nats/headers.h"
 #include "nats/names.h"
 
 #include <stdio.h>
@@ -18,6 +18,9 @@
 #define DELAY        "jangle-delay-ms"
 #define ROUTE        "jangle-route" /* of what goes straight into a queue */
 #define ENCODED      "jangle-encoded"
+#define ALIKE        "jangle-alike-" /* and a number: a name and its value */
+
+static const char *const own[] = {CONTENT_TYPE, ID, KEY, ROUTE, ATTEMPT, DELAY, ENCODED};
 
 enum { ENCODED_SIZE = 8192, NUMBER_SIZE = 24, ID_NUMBERS_SIZE = 48 };
 
@@ -29,6 +32,7 @@ struct making {
     natsStatus status;
     bool is_full; /* of names that are encoded */
     size_t encoded_used;
+    unsigned alike;
     char encoded[ENCODED_SIZE]; /* ",name,name," */
 };
 
@@ -79,6 +83,53 @@ static void put_encoded(struct making *making, const char *name, const char *val
     for (; *value; value++)
         to = put_byte(to, (unsigned char)*value);
     *to = '\0';
+    if (!making->status)
+        making->status = natsMsgHeader_Set(making->message, name, text);
+    jn_free(&making->nats->allocator, text);
+}
+
+/* libnats 3.4 may take a name for another one that begins with it, and then one of the
+ * two loses its value. So the longer one goes under a name of ours. */
+static bool is_longer(const char *name, const char *other)
+{
+    size_t length = strlen(other);
+
+    return strncmp(other, name, length) == 0 && name[length];
+}
+
+static bool begins_with_another(const struct jangle_parcel *parcel, const char *name)
+{
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (is_longer(name, own[i]))
+            return true;
+    for (size_t i = 0; i < parcel->header_count; i++)
+        if (is_longer(name, parcel->headers[i].name))
+            return true;
+    return false;
+}
+
+static char *put_bytes(char *to, const char *text)
+{
+    for (; *text; text++)
+        to = put_byte(to, (unsigned char)*text);
+    *to = '\0';
+    return to;
+}
+
+static void put_alike(struct making *making, const struct jangle_header *header)
+{
+    size_t size = 3 * (strlen(header->name) + strlen(header->value)) + 2;
+    char *text = jn_new(&making->nats->allocator, size), *to;
+    char name[sizeof ALIKE + NUMBER_SIZE];
+
+    if (!text) {
+        making->status = NATS_NO_MEMORY;
+        return;
+    }
+    snprintf(name, sizeof name, ALIKE "%08u", ++making->alike);
+    to = put_bytes(text, header->name);
+    *to++ = ',';
+    put_bytes(to, header->value);
     if (!making->status)
         making->status = natsMsgHeader_Set(making->message, name, text);
     jn_free(&making->nats->allocator, text);
@@ -141,7 +192,10 @@ static void fill(struct making *making,
 {
     put_own(making, parcel, extra);
     for (size_t i = 0; i < parcel->header_count; i++)
-        put(making, parcel->headers[i].name, parcel->headers[i].value);
+        if (begins_with_another(parcel, parcel->headers[i].name))
+            put_alike(making, &parcel->headers[i]);
+        else
+            put(making, parcel->headers[i].name, parcel->headers[i].value);
     making->encoded[making->encoded_used] = '\0';
     if (making->encoded_used > 1 && !making->status)
         making->status = natsMsgHeader_Set(making->message, ENCODED, making->encoded);
@@ -259,7 +313,8 @@ static int attempt_of(natsMsg *message, uint64_t delivered)
 
 /* Texts are written one after the other into memory that was measured before. */
 struct reading {
-    natsMsg *message;
+    const char *subject;
+    const struct jn_nats_header *headers;
     const char *encoded;
     char *text;
 };
@@ -278,7 +333,7 @@ static bool is_encoded(const struct reading *reading, const char *name)
     size_t length = strlen(name);
     const char *at = reading->encoded;
 
-    while (at && (at = strstr(at, name))) {
+    while (at && length && (at = strstr(at, name))) {
         if (at > reading->encoded && at[-1] == ',' && at[length] == ',')
             return true;
         at += length;
@@ -297,18 +352,13 @@ static char *keep_value(struct reading *reading, const char *name, const char *v
 
 static const char *keep_header(struct reading *reading, const char *name)
 {
-    const char *value = NULL;
+    const char *value = jn_nats_headers_find(reading->headers, name);
 
-    if (natsMsgHeader_Get(reading->message, name, &value) || !value)
-        return NULL;
-    return keep_value(reading, name, value);
+    return value ? keep_value(reading, name, value) : NULL;
 }
 
 static bool is_own(const char *name)
 {
-    static const char *const own[] = {CONTENT_TYPE, ID,    KEY,    ROUTE,
-                                      ATTEMPT,      DELAY, ENCODED};
-
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (strcmp(name, own[i]) == 0)
             return true;
@@ -322,35 +372,48 @@ static void lower(char *text)
             *text = (char)(*text - 'A' + 'a');
 }
 
+/* False: it is no name with its value. */
+static bool keep_alike(struct reading *reading,
+                       struct jangle_header *kept,
+                       const struct jn_nats_header *header)
+{
+    char *name = keep(reading, header->value);
+    char *comma = strchr(name, ',');
+
+    if (strncmp(header->name, ALIKE, sizeof ALIKE - 1) != 0 || !comma || comma == name)
+        return false;
+    *comma = '\0';
+    jn_nats_text_read(name);
+    jn_nats_text_read(comma + 1);
+    *kept = (struct jangle_header){name, comma + 1};
+    return true;
+}
+
 /* Others may write Content-Type. */
 static void keep_other(struct reading *reading,
                        struct jangle_parcel *parcel,
                        struct jangle_header *headers,
-                       const char *key)
+                       const struct jn_nats_header *header)
 {
-    const char *value = NULL;
-    char *name = keep(reading, key);
+    char *name = keep(reading, header->name);
 
     lower(name);
-    if (natsMsgHeader_Get(reading->message, key, &value) || !value)
-        return;
-    if (!is_own(name))
-        headers[parcel->header_count++] =
-            (struct jangle_header){name, keep_value(reading, key, value)};
+    if (keep_alike(reading, &headers[parcel->header_count], header))
+        parcel->header_count++;
+    else if (!is_own(name))
+        headers[parcel->header_count++] = (struct jangle_header){
+            name, keep_value(reading, header->name, header->value)};
     else if (strcmp(name, CONTENT_TYPE) == 0 && !parcel->content_type)
-        parcel->content_type = keep_value(reading, key, value);
+        parcel->content_type = keep_value(reading, header->name, header->value);
 }
 
-static size_t measure(natsMsg *message, const char **keys, int count)
+/* Of a value there may be three copies. */
+static size_t measure(const struct reading *reading)
 {
-    size_t size = strlen(natsMsg_GetSubject(message)) + 1;
+    size_t size = strlen(reading->subject) + 1;
 
-    for (int i = 0; i < count; i++) {
-        const char *value = NULL;
-
-        natsMsgHeader_Get(message, keys[i], &value);
-        size += strlen(keys[i]) + 1 + 2 * (value ? strlen(value) + 1 : 0);
-    }
+    for (const struct jn_nats_header *each = reading->headers; each; each = each->next)
+        size += strlen(each->name) + 1 + 3 * (strlen(each->value) + 1);
     return size;
 }
 
@@ -359,7 +422,7 @@ static void read_place(struct reading *reading,
                        const struct jn_nats_attached *attached,
                        const struct jn_nats_source *source)
 {
-    const char *subject = natsMsg_GetSubject(reading->message);
+    const char *subject = reading->subject;
 
     parcel->queue = keep(reading, attached->queue.name);
     if (!source->topic) {
@@ -389,54 +452,64 @@ static void make_id(struct reading *reading,
 
 static void read_all(struct reading *reading,
                      struct jangle_parcel *parcel,
-                     struct jangle_header *headers,
-                     const char **keys,
-                     int count)
+                     struct jangle_header *headers)
 {
     parcel->headers = headers;
-    natsMsgHeader_Get(reading->message, ENCODED, &reading->encoded);
+    reading->encoded = jn_nats_headers_find(reading->headers, ENCODED);
     parcel->content_type = keep_header(reading, CONTENT_TYPE);
     parcel->id = keep_header(reading, ID);
     parcel->key = keep_header(reading, KEY);
-    for (int i = 0; i < count; i++)
-        keep_other(reading, parcel, headers, keys[i]);
+    for (const struct jn_nats_header *each = reading->headers; each; each = each->next)
+        keep_other(reading, parcel, headers, each);
 }
 
 /* The block holds the delivery, its headers and its texts. */
+static struct jn_nats_delivery *make_delivery(struct jn_nats *nats,
+                                              struct reading *reading,
+                                              const struct jn_nats_attached *attached,
+                                              const struct jn_nats_source *source)
+{
+    enum { ID_SIZE = JN_NATS_NAME_SIZE + ID_NUMBERS_SIZE };
+    size_t count = jn_nats_headers_count(reading->headers);
+    size_t texts = measure(reading) + strlen(attached->queue.name) + 1 + ID_SIZE +
+                   (source->topic ? strlen(source->topic) + 1 : 0);
+    struct jn_nats_delivery *delivery =
+        jn_new(&nats->allocator,
+               sizeof *delivery + count * sizeof(struct jangle_header) + texts);
+
+    if (delivery)
+        reading->text = (char *)((struct jangle_header *)(void *)(delivery + 1) + count);
+    return delivery;
+}
+
 struct jn_nats_delivery *jn_nats_message_read(struct jn_nats *nats,
                                               struct jn_nats_attached *attached,
                                               const struct jn_nats_source *source,
                                               const struct jn_nats_metadata *metadata,
                                               natsMsg *message)
 {
-    enum { ID_SIZE = JN_NATS_NAME_SIZE + ID_NUMBERS_SIZE };
-    const char **keys = NULL;
-    int count = 0;
+    struct reading reading = {.subject = natsMsg_GetSubject(message)};
+    int attempt = attempt_of(message, metadata->delivered);
+    struct jn_nats_header *headers;
     struct jn_nats_delivery *delivery;
-    struct jangle_header *headers;
-    struct reading reading = {.message = message};
-    size_t texts;
 
-    if (natsMsgHeader_Keys(message, &keys, &count))
-        count = 0;
-    texts = measure(message, keys, count) + strlen(attached->queue.name) + 1 + ID_SIZE +
-            (source->topic ? strlen(source->topic) + 1 : 0);
-    delivery = jn_new(&nats->allocator,
-                      sizeof *delivery + (size_t)count * sizeof *headers + texts);
+    if (!jn_nats_headers_read(nats, message, &headers))
+        return NULL;
+    reading.headers = headers;
+    delivery = make_delivery(nats, &reading, attached, source);
     if (delivery) {
-        headers = (struct jangle_header *)(void *)(delivery + 1);
-        reading.text = (char *)(headers + count);
         delivery->message = message;
         delivery->attached = attached;
         delivery->parcel.body = natsMsg_GetData(message);
         delivery->parcel.body_size = (size_t)natsMsg_GetDataLength(message);
-        delivery->parcel.attempt = attempt_of(message, metadata->delivered);
+        delivery->parcel.attempt = attempt;
         delivery->parcel.receipt = delivery;
-        read_all(&reading, &delivery->parcel, headers, keys, count);
+        read_all(&reading, &delivery->parcel,
+                 (struct jangle_header *)(void *)(delivery + 1));
         read_place(&reading, &delivery->parcel, attached, source);
         if (!delivery->parcel.id)
             make_id(&reading, &delivery->parcel, source, metadata);
     }
-    jn_nats_free_list(keys);
+    jn_nats_headers_free(nats, headers);
     return delivery;
 }
