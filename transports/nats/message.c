@@ -308,6 +308,8 @@ static int attempt_of(natsMsg *message, uint64_t delivered)
     int64_t more =
         delivered > (uint64_t)before ? (int64_t)(delivered - (uint64_t)before) : 0;
 
+    if (first < 1) /* others may say anything */
+        first = 1;
     return first + more > INT32_MAX ? INT32_MAX : (int)(first + more);
 }
 
