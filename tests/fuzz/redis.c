@@ -26,13 +26,33 @@ static void expect_same(const char *a, const char *b, const char *what)
     expect(!a == !b && (!a || strcmp(a, b) == 0), what);
 }
 
+/* hiredis makes room for as many elements as an answer says it has. */
+static bool is_large(const char *bytes, size_t size)
+{
+    int64_t number = -1;
+
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] == '*')
+            number = 0;
+        else if (number >= 0 && isdigit((unsigned char)bytes[i]))
+            number = number * 10 + bytes[i] - '0';
+        else if (bytes[i] != '+')
+            number = -1;
+        if (number > ELEMENTS_MAX)
+            return true;
+    }
+    return false;
+}
+
 static redisReply *parse(const char *bytes, size_t size)
 {
-    redisReader *reader = redisReaderCreate();
+    redisReader *reader;
     void *reply = NULL;
 
+    if (is_large(bytes, size))
+        return NULL;
+    reader = redisReaderCreate();
     expect(reader, "no memory");
-    reader->maxelements = ELEMENTS_MAX; /* hiredis makes room for as many as are named */
     if (redisReaderFeed(reader, bytes, size) || redisReaderGetReply(reader, &reply))
         reply = NULL;
     redisReaderFree(reader);
