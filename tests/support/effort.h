@@ -41,6 +41,7 @@
     ROW(MESSAGES_STOPPED, "faults_messages_stopped", "histories", 20, 2000)              \
     ROW(NATS_CHAOS, "brokers_nats_chaotic", "histories", 4, 200)                         \
     ROW(NATS_FUZZ, "fuzz_nats", "texts", 10000, 500000)                                  \
+    ROW(NATS_KILLED, "brokers_nats_killed", "kills of the broker", 1, 20)                \
     ROW(NATS_STOPPED, "brokers_nats_stopped", "stops at each failpoint", 1, 20)          \
     ROW(NEVER_LATE, "scenarios_sagas_never_late", "histories", 25, 2000)                 \
     ROW(NEW_VIEWS, "unit_sqlite_view_group", "openings by 6 processes", 20, 400)         \
@@ -56,6 +57,7 @@
     ROW(REDIS_CHAOS, "brokers_redis_chaotic", "histories", 4, 400)                       \
     ROW(REDIS_ENTRIES, "brokers_redis_entries", "entries", 20000, 2000000)               \
     ROW(REDIS_FUZZ, "fuzz_redis", "texts", 10000, 500000)                                \
+    ROW(REDIS_KILLED, "brokers_redis_killed", "kills of the broker", 1, 20)              \
     ROW(REDIS_PREFIX, "brokers_redis_prefix", "kills of the broker", 6, 200)             \
     ROW(REDIS_STOPPED, "brokers_redis_stopped", "stops at each failpoint", 1, 20)        \
     ROW(RABBITMQ_CLASSIC, "brokers_transport_rabbitmq_classic", "parts", 3, 15)          \
