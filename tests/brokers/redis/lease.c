@@ -206,18 +206,29 @@ static void what_redis_refused_to_settle_comes_again(void **state)
     line_close(holder);
 }
 
+/* Else a test would wait for the leases of one that has failed. */
+static int forget_all(void **state)
+{
+    (void)state;
+    redis_server_ask(server, "FLUSHALL");
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_lease_that_ran_out_is_in_conflict),
-        cmocka_unit_test(a_receiver_knows_that_its_lease_ran_out),
-        cmocka_unit_test(what_somebody_else_has_by_now_is_not_settled),
-        cmocka_unit_test(what_is_tended_stays_longer_than_a_lease),
-        cmocka_unit_test(a_connection_that_ended_keeps_nothing),
-        cmocka_unit_test(a_redis_that_ended_keeps_nothing_for_the_dead),
-        cmocka_unit_test(a_settlement_that_says_nothing_gives_back),
-        cmocka_unit_test(without_a_queue_of_dead_letters_it_comes_again),
-        cmocka_unit_test(what_redis_refused_to_settle_comes_again)};
+#define TEST(test) cmocka_unit_test_setup(test, forget_all)
+        TEST(a_lease_that_ran_out_is_in_conflict),
+        TEST(a_receiver_knows_that_its_lease_ran_out),
+        TEST(what_somebody_else_has_by_now_is_not_settled),
+        TEST(what_is_tended_stays_longer_than_a_lease),
+        TEST(a_connection_that_ended_keeps_nothing),
+        TEST(a_redis_that_ended_keeps_nothing_for_the_dead),
+        TEST(a_settlement_that_says_nothing_gives_back),
+        TEST(without_a_queue_of_dead_letters_it_comes_again),
+        TEST(what_redis_refused_to_settle_comes_again),
+#undef TEST
+    };
     int failed;
 
     server = redis_server_start();
