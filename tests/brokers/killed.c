@@ -13,6 +13,7 @@
 enum { EVENTS = 300, BLOWS_MAX = 500, LATEST_PERCENT = 95 };
 
 static const struct tested_broker *broker;
+static enum effort broker_kills; /* of the broker */
 static struct programs programs;
 static unsigned dice;
 
@@ -125,7 +126,7 @@ static int64_t kills_of_the_broker(void)
 {
     int64_t count = 0;
 
-    for (int i = 0; i < effort_count(EFFORT_KILLED_BROKER); i++)
+    for (int i = 0; i < effort_count(broker_kills); i++)
         count += shard_takes(i);
     return count;
 }
@@ -133,7 +134,7 @@ static int64_t kills_of_the_broker(void)
 /* As much of it as this shard has of the broker's kills, which take longest. */
 static int share_of(int count)
 {
-    int64_t all = effort_count(EFFORT_KILLED_BROKER);
+    int64_t all = effort_count(broker_kills);
 
     return (int)((count * kills_of_the_broker() + all - 1) / all);
 }
@@ -228,9 +229,10 @@ static int run_all(void)
     return failed;
 }
 
-int killed_try(const struct tested_broker *tested)
+int killed_try(const struct tested_broker *tested, enum effort effort)
 {
     broker = tested;
+    broker_kills = effort;
     dice = (unsigned)effort_seed() + (unsigned)shard_index();
     return run_all();
 }

@@ -4,8 +4,10 @@
 #define BROKER_KILLED_H
 
 #include "brokers/broker.h"
+#include "support/effort.h"
 
-/* Run this shard's part of the tests. Returns how many failed. */
-int killed_try(const struct tested_broker *broker);
+/* Run this shard's part of the tests. `effort` counts kills of the broker. Returns how
+ * many tests failed. */
+int killed_try(const struct tested_broker *broker, enum effort effort);
 
 #endif

@@ -41,6 +41,10 @@
     ROW(MESSAGES_CHAOS, "faults_messages_chaos", "histories", 100, 2000)                 \
     ROW(MESSAGES_POWER, "faults_messages_power", "power cuts", 10, 10000)                \
     ROW(MESSAGES_STOPPED, "faults_messages_stopped", "histories", 10, 2000)              \
+    ROW(NATS_CHAOS, "brokers_nats_chaotic", "histories", 4, 200)                         \
+    ROW(NATS_FUZZ, "fuzz_nats", "texts", 10000, 500000)                                  \
+    ROW(NATS_KILLED, "brokers_nats_killed", "kills of the broker", 1, 20)                \
+    ROW(NATS_STOPPED, "brokers_nats_stopped", "stops at each failpoint", 1, 20)          \
     ROW(NEVER_LATE, "scenarios_sagas_never_late", "histories", 25, 2000)                 \
     ROW(NEW_VIEWS, "unit_sqlite_view_group", "openings by 6 processes", 20, 400)         \
     ROW(PARKED, "unit_subscription_parked", "changes", 20000, 1000000)                   \
@@ -52,8 +56,12 @@
     ROW(STOPPED_TAKER, "brokers_rabbitmq_killed", "stops of the taker", 1, 3)            \
     ROW(STOPPED_TWICE, "faults_sqlite_own_log", "of 58 second stops after each", 1, 58)  \
     ROW(RABBITMQ_PREFIX, "brokers_rabbitmq_prefix", "kills of the broker", 1, 50)        \
+    ROW(REDIS_CHAOS, "brokers_redis_chaotic", "histories", 4, 400)                       \
     ROW(REDIS_ENTRIES, "brokers_redis_entries", "entries", 20000, 2000000)               \
+    ROW(REDIS_FUZZ, "fuzz_redis", "texts", 10000, 500000)                                \
+    ROW(REDIS_KILLED, "brokers_redis_killed", "kills of the broker", 1, 20)              \
     ROW(REDIS_PREFIX, "brokers_redis_prefix", "kills of the broker", 6, 200)             \
+    ROW(REDIS_STOPPED, "brokers_redis_stopped", "stops at each failpoint", 1, 20)        \
     ROW(RABBITMQ_CLASSIC, "brokers_transport_rabbitmq_classic", "parts", 2, 15)          \
     ROW(TRANSPORT_LIES, "contract_liar_transport", "lies", 37, 186)                      \
     ROW(TABLE, "unit_memory_table", "rounds of changes", 4000, 200000)                   \

@@ -44,6 +44,18 @@ static bool look(struct jn_nats *nats, int64_t ms)
     return true;
 }
 
+/* Who asks without waiting may be answered between two calls: a request for a turn lasts
+ * long. */
+static void take_arrived(struct jn_nats *nats)
+{
+    int arrived = 0;
+
+    while (jn_nats_is_connected(nats) &&
+           !natsSubscription_GetPending(nats->arrivals, &arrived, NULL) && arrived > 0 &&
+           look(nats, 1))
+        ;
+}
+
 static size_t count_waiting(const struct jn_nats *nats, size_t limit)
 {
     const struct jn_nats_delivery *each = nats->waiting.head.next;
@@ -165,6 +177,7 @@ enum jangle_result jn_nats_receive(struct jangle_transport *transport,
     if (!make_room(nats, limit))
         return jangle_error_set(error, JANGLE_NO_MEMORY,
                                 "NATS: no memory to receive %zu parcels", limit);
+    take_arrived(nats);
     drop_overdue(nats);
     wait_for_some(nats, limit, bytes, wait_ms);
     gather(nats, limit);

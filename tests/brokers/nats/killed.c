@@ -35,7 +35,7 @@ int main(void)
         .start_again = nats_server_start_again,
         .outlast = outlast_the_ack_wait,
         .context = server};
-    int failed = killed_try(&broker);
+    int failed = killed_try(&broker, EFFORT_NATS_KILLED);
 
     nats_server_stop(server);
     nats_Close();

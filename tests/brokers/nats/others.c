@@ -2,6 +2,9 @@
  * received, and what we publish they can read. */
 #include "brokers/nats/line.h"
 
+#include "nats/headers.h"
+#include "nats/memory.h"
+
 #include <nats/nats.h>
 
 #include <stdio.h>
@@ -175,6 +178,58 @@ static void a_stream_that_forgets_is_refused(void **state)
     refuse_stream(&config, "memory");
 }
 
+/* libnats takes userid for user, if one of the two is there already. */
+static void names_that_are_alike_keep_their_values(void **state)
+{
+    static const struct jangle_header headers[] = {
+        {"user", "1"},   {"one", "2"},    {"userid", "3"}, {"two", "4"},  {"three", "5"},
+        {"fourth", "6"}, {"five", "7"},   {"fourty", ""},  {"six", "9"},  {"four", " 10"},
+        {"type", "11"},  {"seven", "12"}, {"typeid", ","}, {"typei", "%"}};
+    size_t count = sizeof headers / sizeof *headers;
+    struct jangle_parcel parcel = {.topic = "orders",
+                                   .route = "placed",
+                                   .body = "ours",
+                                   .body_size = 4,
+                                   .headers = headers,
+                                   .header_count = count};
+
+    (void)state;
+    assert_result(transport->ops->publish(transport, &parcel, 1, LINE_WAIT_MS, NULL),
+                  JANGLE_OK);
+    parcel = line_receive(transport);
+    assert_int_equal(parcel.header_count, count);
+    for (size_t i = 0; i < count; i++) {
+        const char *value = NULL;
+
+        for (size_t k = 0; k < count; k++)
+            if (!strcmp(headers[i].name, parcel.headers[k].name))
+                value = parcel.headers[k].value;
+        assert_non_null(value);
+        assert_string_equal(value, headers[i].value);
+    }
+    assert_result(line_settle(transport, &parcel, JANGLE_TAKEN), JANGLE_OK);
+}
+
+/* As libnats has them when a message has come. */
+static void their_names_that_are_alike_have_their_values(void **state)
+{
+    static const char *const names[] = {"a",      "b", "c",    "d",      "e",
+                                        "fourth", "g", "four", "fourty", "j"};
+    struct jn_nats nats = {.allocator = jn_nats_system_memory};
+    struct jn_nats_header *headers = NULL;
+    natsMsg *message = NULL;
+
+    (void)state;
+    assert_int_equal(natsMsg_Create(&message, "orders.placed", NULL, "", 0), NATS_OK);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_int_equal(natsMsgHeader_Set(message, names[i], names[i]), NATS_OK);
+    assert_true(jn_nats_headers_read(&nats, message, &headers));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_string_equal(jn_nats_headers_find(headers, names[i]), names[i]);
+    jn_nats_headers_free(&nats, headers);
+    natsMsg_Destroy(message);
+}
+
 static void a_point_and_a_line_are_no_two_topics(void **state)
 {
     struct jangle_error error = {0};
@@ -195,6 +250,8 @@ int main(void)
                                        TEST(an_id_is_lasting_and_of_one_stream),
                                        TEST(an_id_outlives_a_copy),
                                        TEST(they_read_what_we_publish),
+                                       TEST(names_that_are_alike_keep_their_values),
+                                       TEST(their_names_that_are_alike_have_their_values),
                                        TEST(a_stream_that_forgets_is_refused),
                                        TEST(a_point_and_a_line_are_no_two_topics)};
     int failed;

@@ -30,7 +30,7 @@ int main(void)
         .start_again = rabbitmq_server_start_again,
         .outlast = outlast_the_heartbeat,
         .context = server};
-    int failed = killed_try(&broker);
+    int failed = killed_try(&broker, EFFORT_KILLED_BROKER);
 
     rabbitmq_server_stop(server);
     return failed;

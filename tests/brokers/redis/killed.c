@@ -44,7 +44,7 @@ int main(void)
         .start_again = redis_server_start_again,
         .outlast = outlast_the_lease,
         .context = server};
-    int failed = killed_try(&broker);
+    int failed = killed_try(&broker, EFFORT_REDIS_KILLED);
 
     redis_server_stop(server);
     return failed;

@@ -4,6 +4,8 @@
 
 #include "brokers/server_process.h"
 
+#include <stdio.h>
+
 enum { LONGEST_MS = 60000 };
 
 static struct redis_server *server;
@@ -64,6 +66,32 @@ static void a_receiver_knows_that_its_lease_ran_out(void **state)
     assert_result(line_settle(holder, &parcel, JANGLE_TAKEN), JANGLE_CONFLICT);
     assert_result(line_settle(holder, &again, JANGLE_TAKEN), JANGLE_OK);
     line_close(holder);
+}
+
+/* Nobody has told the receiver: the script alone can see whose the parcel is. */
+static void what_somebody_else_has_by_now_is_not_settled(void **state)
+{
+    static const char entries[] = "jangle:topic:orders orders-queue";
+    enum jangle_disposition dispositions[] = {JANGLE_TAKEN, JANGLE_AGAIN, JANGLE_DEAD};
+    struct jangle_parcel parcel;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof dispositions / sizeof *dispositions; i++) {
+        struct jangle_transport *holder = holder_of(&lasting, &parcel);
+        char entry[64], command[200];
+
+        snprintf(command, sizeof command, "XPENDING %s - + 1", entries);
+        assert_int_equal(sscanf(redis_server_ask(server, command), "%63s", entry), 1);
+        snprintf(command, sizeof command, "XCLAIM %s another 0 %s JUSTID", entries,
+                 entry);
+        assert_string_equal(redis_server_ask(server, command), entry);
+        assert_result(line_settle(holder, &parcel, dispositions[i]), JANGLE_CONFLICT);
+        snprintf(command, sizeof command, "XPENDING %s - + 1 another", entries);
+        assert_int_equal(strncmp(redis_server_ask(server, command), entry, strlen(entry)),
+                         0);
+        assert_int_equal(line_count(holder, line_queue.dead), 0);
+        line_close(holder);
+    }
 }
 
 static void what_is_tended_stays_longer_than_a_lease(void **state)
@@ -199,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_lease_that_ran_out_is_in_conflict),
         TEST(a_receiver_knows_that_its_lease_ran_out),
+        TEST(what_somebody_else_has_by_now_is_not_settled),
         TEST(what_is_tended_stays_longer_than_a_lease),
         TEST(a_connection_that_ended_keeps_nothing),
         TEST(a_redis_that_ended_keeps_nothing_for_the_dead),
