@@ -314,18 +314,20 @@ static void tell_lost(const struct jn_claims *claims, const struct jn_claim *cla
 }
 
 /* CONFLICT is an answer. */
-static enum jangle_result note_result(struct jn_claims *claims,
-                                      enum jangle_result result,
-                                      const struct jangle_error *error)
+static bool note_result(struct jn_claims *claims,
+                        enum jangle_result result,
+                        const struct jangle_error *error)
 {
-    if (result && result != JANGLE_CONFLICT)
-        note_failure(claims, result, error);
-    else
+    bool answered = !result || result == JANGLE_CONFLICT;
+
+    if (answered)
         note_answer(claims);
-    return result;
+    else
+        note_failure(claims, result, error);
+    return answered;
 }
 
-void jn_claims_keep(struct jn_claims *claims, struct jn_claim *claim)
+bool jn_claims_keep(struct jn_claims *claims, struct jn_claim *claim)
 {
     struct jangle_dedup *dedup = claims->dedup;
     struct jangle_error error = {0};
@@ -334,14 +336,15 @@ void jn_claims_keep(struct jn_claims *claims, struct jn_claim *claim)
 
     if (!claim || !atomic_load(&claim->held) || now_us(claims) < claim->renew_us ||
         !may_call(claims, &wait_us, &error))
-        return;
-    result = note_result(
-        claims, dedup->ops->renew(dedup, claim->key, &claim->claim, &error), &error);
-    if (!result || result == JANGLE_CONFLICT)
-        claim->renew_us = now_us(claims) + claims->lease_us / 3;
+        return true;
+    result = dedup->ops->renew(dedup, claim->key, &claim->claim, &error);
+    if (!note_result(claims, result, &error))
+        return false;
+    claim->renew_us = now_us(claims) + claims->lease_us / 3;
+    return true;
 }
 
-void jn_claims_end(struct jn_claims *claims, struct jn_claim *claim, bool done)
+bool jn_claims_end(struct jn_claims *claims, struct jn_claim *claim, bool done)
 {
     struct jangle_dedup *dedup = claims->dedup;
     struct jangle_error error = {0};
@@ -350,9 +353,15 @@ void jn_claims_end(struct jn_claims *claims, struct jn_claim *claim, bool done)
 
     if (!claim || !atomic_exchange(&claim->held, false) ||
         !may_call(claims, &wait_us, &error))
-        return;
-    result = note_result(
-        claims, dedup->ops->end(dedup, claim->key, &claim->claim, done, &error), &error);
+        return true;
+    result = dedup->ops->end(dedup, claim->key, &claim->claim, done, &error);
     if (result == JANGLE_CONFLICT && done)
         tell_lost(claims, claim);
+    return note_result(claims, result, &error);
+}
+
+void jn_claims_forget(struct jn_claim *claim)
+{
+    if (claim)
+        atomic_store(&claim->held, false);
 }

@@ -71,11 +71,16 @@ enum jn_claiming jn_claims_begin(struct jn_claims *claims,
                                  int64_t *left_ms,
                                  struct jangle_error *error);
 
-/* Prolong the claim, if it is held and a third of its lease has passed. */
-void jn_claims_keep(struct jn_claims *claims, struct jn_claim *claim);
+/* Prolong the claim, if it is held and a third of its lease has passed. False: the dedup
+ * was called, and is away. Such a call may take seconds, so do not make another one
+ * before the broker's connection was tended. */
+bool jn_claims_keep(struct jn_claims *claims, struct jn_claim *claim);
 
 /* End the claim, if it is held. `done`: the store remembers the message. If the dedup is
- * away, its lease will run out. */
-void jn_claims_end(struct jn_claims *claims, struct jn_claim *claim, bool done);
+ * away, its lease will run out. Returns as jn_claims_keep does. */
+bool jn_claims_end(struct jn_claims *claims, struct jn_claim *claim, bool done);
+
+/* Leave the claim to run out. */
+void jn_claims_forget(struct jn_claim *claim);
 
 #endif

@@ -323,24 +323,30 @@ static void wait_for_one(struct jn_handling *handling)
 static void keep_claims(struct jn_handling *handling, const struct jn_intake *intake)
 {
     struct jn_claims *claims = handling->reader->claims;
+    bool answers = claims->dedup != NULL;
 
-    for (size_t i = 0; claims->dedup && i < intake->count; i++)
+    for (size_t i = 0; answers && i < intake->count; i++)
         if (intake->items[i].called)
-            jn_claims_keep(claims, intake->items[i].called->claim);
+            answers = jn_claims_keep(claims, intake->items[i].called->claim);
 }
 
 /* Of those that are not in hand any more: what they led to is committed. */
 static void end_claims(struct jn_handling *handling, const struct jn_intake *intake)
 {
     struct jn_claims *claims = handling->reader->claims;
+    bool answers = true;
 
     for (size_t i = 0; claims->dedup && i < intake->count; i++) {
         const struct jn_incoming *incoming = &intake->items[i];
         enum jn_incoming_state state = incoming->state;
 
-        if (incoming->called && state != JN_IN_HAND)
-            jn_claims_end(claims, incoming->called->claim,
-                          state == JN_IN_TAKEN || state == JN_IN_KNOWN);
+        if (!(incoming->called && state != JN_IN_HAND))
+            continue;
+        if (answers)
+            answers = jn_claims_end(claims, incoming->called->claim,
+                                    state == JN_IN_TAKEN || state == JN_IN_KNOWN);
+        else
+            jn_claims_forget(incoming->called->claim);
     }
     JN_FAILPOINT("consumer.after_claims");
 }

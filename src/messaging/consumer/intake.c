@@ -20,12 +20,14 @@ void jn_intake_init(struct jn_intake *intake, struct jn_reader *reader)
  * is of a message that somebody else may handle now. */
 static void empty_intake(struct jn_intake *intake)
 {
+    bool answers = true;
+
     for (size_t i = 0; i < intake->count; i++) {
         struct jn_called *called = intake->items[i].called;
 
         if (!called)
             continue;
-        jn_claims_end(intake->reader->claims, called->claim, false);
+        answers = answers && jn_claims_end(intake->reader->claims, called->claim, false);
         jn_arena_finish(&called->arena);
     }
     intake->count = 0;

@@ -144,35 +144,74 @@ static void without_its_rights_it_is_away(void **state)
     assert_non_null(strstr(error.message, "NOPERM"));
 }
 
-static void *begin_alone(void *context)
+/* Those that docs/operations.md names. */
+static void the_rights_that_are_documented_are_enough(void **state)
 {
-    struct jangle_claim claim = {0};
-    static enum jangle_result results[THREADS];
-    static _Atomic int count;
-    enum jangle_result *result = &results[count++ % THREADS];
+    struct jangle_claim claim = {0}, other = {0};
+    struct jangle_dedup *dedup;
+    char url[128];
 
-    *result = begin(context, &claim, NULL);
-    return result;
+    (void)state;
+    assert_string_equal(
+        redis_server_ask(server,
+                         "ACL SETUSER dedup on >word ~shop:seen:* -@all +auth +select "
+                         "+info +client|setname +client|id +script|load +evalsha +get "
+                         "+set +del +pttl"),
+        "OK");
+    snprintf(url, sizeof url, "redis://dedup:word@127.0.0.1:%d/3",
+             redis_server_port(server));
+    dedup = open_url(url);
+    assert_result(dedup->ops->check(dedup, NULL), JANGLE_OK);
+    assert_result(begin(dedup, &claim, NULL), JANGLE_OK);
+    assert_result(begin(dedup, &other, NULL), JANGLE_OK);
+    assert_int_equal(other.state, JANGLE_CLAIM_IS_ANOTHERS);
+    assert_in_range(other.left_ms, LEASE_MS / 2, LEASE_MS);
+    assert_result(dedup->ops->renew(dedup, "watch/m", &claim, NULL), JANGLE_OK);
+    assert_result(end(dedup, &claim, false), JANGLE_OK);
+    assert_result(begin(dedup, &claim, NULL), JANGLE_OK);
+    assert_result(end(dedup, &claim, true), JANGLE_OK);
+    dedup->ops->close(dedup);
+    redis_server_ask(server, "ACL DELUSER dedup");
 }
 
-/* Each thread hears in time that there is no answer, also those that wait for the turn.
- */
+struct caller {
+    pthread_t thread;
+    struct jangle_dedup *dedup;
+    struct jangle_error error;
+};
+
+static void *begin_alone(void *context)
+{
+    struct caller *caller = context;
+    struct jangle_claim claim = {0};
+
+    begin(caller->dedup, &claim, &caller->error);
+    return NULL;
+}
+
+/* Each thread hears in time that there is no answer: one from Redis, and the others while
+ * they wait for their turns. */
 static void a_frozen_redis_keeps_no_thread(void **state)
 {
-    pthread_t threads[THREADS];
+    struct jangle_dedup *dedup = *state;
+    struct caller callers[THREADS] = {0};
+    int waited = 0;
 
-    assert_result(((struct jangle_dedup *)*state)->ops->check(*state, NULL), JANGLE_OK);
+    assert_result(dedup->ops->check(dedup, NULL), JANGLE_OK);
     redis_server_freeze(server);
-    for (int i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, begin_alone, *state), 0);
     for (int i = 0; i < THREADS; i++) {
-        void *result;
-
-        assert_int_equal(pthread_join(threads[i], &result), 0);
-        assert_result(*(enum jangle_result *)result, JANGLE_BUSY);
+        callers[i].dedup = dedup;
+        assert_int_equal(
+            pthread_create(&callers[i].thread, NULL, begin_alone, &callers[i]), 0);
     }
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(callers[i].thread, NULL), 0);
+        assert_result(callers[i].error.result, JANGLE_BUSY);
+        waited += strstr(callers[i].error.message, "other threads") != NULL;
+    }
+    assert_int_equal(waited, THREADS - 1);
     redis_server_thaw(server);
-    assert_result(((struct jangle_dedup *)*state)->ops->check(*state, NULL), JANGLE_OK);
+    assert_result(dedup->ops->check(dedup, NULL), JANGLE_OK);
 }
 
 /* ---- passwords -----------------------------------------------------------------------
@@ -209,6 +248,7 @@ int main(void)
         TEST(a_key_of_somebody_else_is_not_overwritten),
         TEST(a_full_redis_takes_no_claims_and_still_what_is_done),
         TEST(without_its_rights_it_is_away),
+        TEST(the_rights_that_are_documented_are_enough),
         TEST(a_frozen_redis_keeps_no_thread),
         TEST(no_password_is_told),
 #undef TEST

@@ -149,6 +149,7 @@ static void a_claim_that_nobody_ends_runs_out(void **state)
     neighbours_pass(&mailer_neighbours, LEASE_MS - 1);
     world_poll(other());
     assert_string_equal(mailer_tells(), "");
+    assert_int_equal(others_figures().again, 1); /* it has not come before that */
     neighbours_pass(&mailer_neighbours, 1);
     world_poll(other());
     assert_string_equal(mailer_tells(), "note a1 ");
@@ -478,6 +479,27 @@ static enum jangle_result open_nothing(const struct jangle_deduplication *dedupl
     return jangle_error_set(error, JANGLE_INVALID, "moons cannot be reached");
 }
 
+static void close_newer(struct jangle_dedup *dedup)
+{
+    (void)dedup;
+    memory.open--;
+}
+
+/* Of a later version of the contract, whose operations nobody here knows. */
+static enum jangle_result open_newer(const struct jangle_deduplication *deduplication,
+                                     const struct jangle_host *host,
+                                     struct jangle_dedup **dedup,
+                                     struct jangle_error *error)
+{
+    static const struct jangle_dedup_ops ops = {.abi = 2, .close = close_newer};
+    static struct jangle_dedup newer = {&ops};
+
+    (void)deduplication, (void)host, (void)error;
+    memory.open++;
+    *dedup = &newer;
+    return JANGLE_OK;
+}
+
 static const struct {
     const char *scope;
     int64_t lease_ms, keep_ms;
@@ -519,6 +541,9 @@ static void what_makes_no_sense_is_refused(void **state)
     assert_refused("has no `open`");
     shared.open = open_nothing;
     assert_refused("the dedup of \"watch\": moons cannot be reached");
+    shared.open = open_newer;
+    assert_refused("was made for version 2 of the contract");
+    assert_int_equal(memory.open, 1); /* the other program's */
     shared = right;
     first_watch.routes = (struct jangle_routes)JANGLE_ROUTES({.type = &coins_put_in});
     first_watch.retry = (struct jangle_retry){0};
