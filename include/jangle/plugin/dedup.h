@@ -72,9 +72,9 @@ struct jangle_claim {
 
 /* These clauses hold without endy operation.
  *
- * DD-8   An operation may return BUSY: the dedup is away, or full, and `error` says so.
- *        Nobody knows then whether it was carried out, and it may be called again with
- * the same claim: what that claim has got already is still its own.
+ * DD-8   An operation may return BUSY: the dedup is away, or full, and `error` says so;
+ * or NO_MEMORY. Nobody knows then whether it was carried out, and it may be called again
+ * with the same claim: what that claim has got already is still its own.
  *
  * DD-9   Any thread may call any operation but `close`, at any time. No call takes longer
  *        than 10 s, also if others are under way: one that cannot begin in time is BUSY.

@@ -214,6 +214,56 @@ static void a_frozen_redis_keeps_no_thread(void **state)
     assert_result(dedup->ops->check(dedup, NULL), JANGLE_OK);
 }
 
+/* ---- memory --------------------------------------------------------------------------
+ */
+
+static bool is_allowed(enum jangle_result result)
+{
+    return result == JANGLE_OK || result == JANGLE_NO_MEMORY;
+}
+
+/* A whole life. False: no allocation failed. */
+static bool live(struct failing_allocator *memory)
+{
+    struct jangle_deduplication descriptor = jangle_redis_dedup(redis_server_url(server));
+    struct jangle_host short_host = host.host;
+    struct jangle_claim claim = {0};
+    struct jangle_dedup *dedup = NULL;
+
+    short_host.allocator = memory->allocator;
+    descriptor.scope = "shop";
+    descriptor.lease_ms = LEASE_MS;
+    descriptor.keep_ms = KEEP_MS;
+    assert_true(is_allowed(descriptor.open(&descriptor, &short_host, &dedup, NULL)));
+    if (!dedup)
+        return true;
+    assert_true(is_allowed(dedup->ops->check(dedup, NULL)));
+    assert_true(is_allowed(begin(dedup, &claim, NULL)));
+    assert_true(is_allowed(begin(dedup, &claim, NULL)));
+    if (*claim.token) {
+        assert_int_equal(claim.state, JANGLE_CLAIM_IS_YOURS);
+        assert_true(is_allowed(dedup->ops->renew(dedup, "watch/m", &claim, NULL)));
+        assert_true(is_allowed(end(dedup, &claim, false)));
+        assert_true(is_allowed(end(dedup, &claim, false)));
+    }
+    dedup->ops->close(dedup);
+    return memory->failed > 0;
+}
+
+static void each_allocation_may_fail(void **state)
+{
+    struct failing_allocator memory;
+    int64_t at = 1;
+
+    (void)state;
+    failing_allocator_init(&memory, 0);
+    for (; failing_allocator_arm(&memory, at), live(&memory); at++)
+        assert_int_equal(memory.pieces, 0);
+    assert_int_equal(memory.pieces, 0);
+    assert_true(at > 10);
+    assert_string_equal(redis_server_ask(server, "DBSIZE"), "0");
+}
+
 /* ---- passwords -----------------------------------------------------------------------
  */
 
@@ -250,6 +300,7 @@ int main(void)
         TEST(without_its_rights_it_is_away),
         TEST(the_rights_that_are_documented_are_enough),
         TEST(a_frozen_redis_keeps_no_thread),
+        TEST(each_allocation_may_fail),
         TEST(no_password_is_told),
 #undef TEST
     };
