@@ -384,8 +384,8 @@ enum jangle_result jn_handling_commit(struct jn_handling *handling,
         enum jangle_result stored = jn_intake_commit(intake, error);
         bool more;
 
-        keep_claims(handling, intake);
         end_claims(handling, intake);
+        keep_claims(handling, intake);
         result = result ? result : stored;
         more = !result && may_begin(handling);
         if (more)
