@@ -30,6 +30,7 @@
 #ifndef JANGLE_MESSAGING_H
 #define JANGLE_MESSAGING_H
 
+#include <jangle/plugin/dedup.h>
 #include <jangle/plugin/filter.h>
 #include <jangle/plugin/format.h>
 #include <jangle/plugin/naming.h>
@@ -218,6 +219,10 @@ struct jangle_consumer {
     enum jangle_order order;       /* JANGLE_IN_ORDER: one program at a time receives */
     struct jangle_retry retry;     /* of rows with `handle` */
     int threads; /* that call `handle`, if there are workers. Default 1, at most 64 */
+    const struct jangle_deduplication
+        *dedup;             /* of rows with `handle`: a memory that
+            programs with stores of their own share, so that each message
+            is handled by one of them. See received.h. NULL: none */
     const char *key_member; /* the member whose text is the key, if the format does not
                                say what it is. NULL: such messages have no order */
     const char *actor; /* who is said to have asked for what it sends. NULL: nobody. What
@@ -339,23 +344,25 @@ struct jangle_endpoint_stats {
     jangle_time since; /* since when `connected` is what it is; zero: since the start */
     char
         reason[160]; /* why it is not connected, or waits, or is paused; "" if it works */
-    jangle_time paused;     /* since when an operator has paused it; zero: it is not */
-    char paused_by[65];     /* who that was; "" */
-    char paused_why[160];   /* what for; "" */
-    int64_t published;      /* messages that the broker has confirmed */
-    int64_t refused;        /* messages that the broker will never take */
-    int64_t received;       /* messages */
-    int64_t taken;          /* of them: stored, sent or handled */
-    int64_t repeated;       /* of them: known already */
-    int64_t ignored;        /* of them: without a row, or not wanted by its filter. Of a
-                               publisher: events that no filter of their rows wants */
-    int64_t again;          /* of them: to be delivered again */
-    int64_t dead;           /* of them: dead letters at the broker */
-    int64_t mismatched;     /* messages that a filter could not judge */
-    int64_t handled;        /* messages for which all functions of `handle` returned OK */
-    int64_t failed;         /* attempts to handle a message that failed and counted */
-    int64_t waiting;        /* in its queue, when it was last counted; -1: unknown */
-    int64_t confirm_us;     /* from publish to confirm, on average */
+    jangle_time paused;   /* since when an operator has paused it; zero: it is not */
+    char paused_by[65];   /* who that was; "" */
+    char paused_why[160]; /* what for; "" */
+    int64_t published;    /* messages that the broker has confirmed */
+    int64_t refused;      /* messages that the broker will never take */
+    int64_t received;     /* messages */
+    int64_t taken;        /* of them: stored, sent or handled */
+    int64_t repeated;     /* of them: known already */
+    int64_t ignored;      /* of them: without a row, or not wanted by its filter. Of a
+                             publisher: events that no filter of their rows wants */
+    int64_t again;        /* of them: to be delivered again */
+    int64_t dead;         /* of them: dead letters at the broker */
+    int64_t mismatched;   /* messages that a filter could not judge */
+    int64_t handled;      /* messages for which all functions of `handle` returned OK */
+    int64_t failed;       /* attempts to handle a message that failed and counted */
+    int64_t unclaimed;    /* messages whose functions were called without a claim, because
+                             the consumer's dedup was away */
+    int64_t waiting;      /* in its queue, when it was last counted; -1: unknown */
+    int64_t confirm_us;   /* from publish to confirm, on average */
     int64_t confirm_us_max; /* the longest */
 };
 

@@ -67,6 +67,28 @@ struct jangle_received {
  *                  handler has begun with, and jangle_close waits for those that have
  *                  begun, for as long as it was told to
  *
+ *     several      Programs with stores of their own do not know what the others have
+ *     programs     handled, and a broker may deliver one message to two of them. With
+ *                  `dedup` (plugin/dedup.h), a memory that they share, it is claimed
+ *                  there before its handlers are called, and is done there when its
+ *                  id is stored, before the broker hears of it. What another program
+ *                  is at comes again when its lease has run out, which is no failure
+ *                  and no attempt; what another has handled counts as repeated. A
+ *                  handler that fails, and jangle_close, give the claim back. A
+ *                  program that dies leaves it, so that the message is handled again
+ *                  after lease_ms. While handlers run on threads of the consumer, the
+ *                  claims are prolonged. In jangle_poll without workers, and in
+ *                  jangle_deliver, nobody does that: there lease_ms must be longer
+ *                  than a handler takes, or the message may be handled twice, and
+ *                  CLAIM_LOST is logged. While the dedup is away, a consumer that
+ *                  needs it gives back what it has and receives nothing, its figures
+ *                  say why, and jangle_deliver is BUSY; otherwise messages are
+ *                  handled without a claim, and counted as `unclaimed`. A dedup that
+ *                  must not be used, because it may forget, is waited for in any
+ *                  case. jangle_declare says both, too. If a dedup goes away just
+ *                  before a message is marked as done, that is not made up for: a
+ *                  double of the message may be handled again
+ *
  * In such a handler delivery->context and delivery->view are NULL. What subscriber.h says
  * of "in a handler" holds here, too, with two differences. What jangle_delivery_post
  * stores is stored in the commit that remembers the message, or not at all: so it is

@@ -80,6 +80,8 @@ enum jangle_result jn_builder_check_handles(struct jn_registry_builder *builder,
         wrong = "has threads, and no row with a `handle` that they would call";
     else if (has_retry(&consumer->retry) && !handles)
         wrong = "has a retry, and no row with a `handle` that it would be for";
+    else if (consumer->dedup && !handles)
+        wrong = "has a dedup, and no row with a `handle` that it would be for";
     return wrong ? jn_fail(builder->error, JANGLE_INVALID, "\"%s\" %s", consumer->name,
                            wrong)
                  : JANGLE_OK;

@@ -1,7 +1,27 @@
-/* redis.c - a program of a stranger: it opens a transport, which needs no broker. */
+/* redis.c - a program of a stranger: it opens a transport and a dedup, which needs no
+ * broker. */
 #include <jangle/transport/redis.h>
 
 #include <stdio.h>
+
+static int try_dedup(void)
+{
+    struct jangle_deduplication once = jangle_redis_dedup("redis://localhost:1");
+    struct jangle_host host = {0};
+    struct jangle_dedup *dedup = NULL;
+    struct jangle_error error = {0};
+    enum jangle_result result;
+
+    once.scope = "stranger";
+    once.lease_ms = once.keep_ms = 60000;
+    if (once.open(&once, &host, &dedup, &error)) {
+        fprintf(stderr, "%s\n", error.message);
+        return 1;
+    }
+    result = dedup->ops->check(dedup, &error);
+    dedup->ops->close(dedup);
+    return result != JANGLE_BUSY;
+}
 
 int main(void)
 {
@@ -18,5 +38,5 @@ int main(void)
     if (transport->ops->declare_topic(transport, "orders", &error) != JANGLE_BUSY)
         return 1;
     transport->ops->close(transport);
-    return 0;
+    return try_dedup();
 }

@@ -25,7 +25,7 @@ static const struct {
     {"WRONGPASS", JANGLE_BUSY, "Redis refuses the user or the password"},
     {"ERR invalid password", JANGLE_BUSY, "Redis refuses the password"},
     {"NOPERM", JANGLE_BUSY, "the user of Redis has no right to that command or key"},
-    {"READONLY", JANGLE_BUSY, "this Redis is a replica, and takes no parcels"},
+    {"READONLY", JANGLE_BUSY, "this Redis is a replica, which takes nothing"},
     {"LOADING", JANGLE_BUSY, "Redis is still reading its files"},
     {"MISCONF", JANGLE_BUSY, "Redis cannot write to its disk"},
 };
@@ -126,8 +126,8 @@ check_info(struct jn_redis *redis, const char *info, struct jangle_error *error)
         return jangle_error_set(
             error, JANGLE_INVALID,
             "this Redis evicts keys when its memory is full (its maxmemory-policy is "
-            "%s), and would lose parcels: set maxmemory-policy to noeviction",
-            *policy ? JN_SHOWN(40, policy) : "not told");
+            "%s), and would %s: set maxmemory-policy to noeviction",
+            *policy ? JN_SHOWN(40, policy) : "not told", redis->loses);
     jn_text_copy(redis->run_id, sizeof redis->run_id, run);
     return JANGLE_OK;
 }

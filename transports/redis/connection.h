@@ -6,7 +6,7 @@
 #include "redis/link.h"
 
 /* Connect, if it is not connected. BUSY says who is away, or refuses us, and why.
- * INVALID: this Redis would lose parcels. It may take JN_REDIS_ANSWER_MS even if
+ * INVALID: this Redis must not be used. It may take JN_REDIS_ANSWER_MS even if
  * `until_us` is earlier, or a Redis that is far away would never be reached. */
 enum jangle_result jn_redis_connection_open(struct jn_redis *redis,
                                             int64_t until_us,

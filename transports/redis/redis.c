@@ -98,6 +98,7 @@ static enum jangle_result open_transport(const struct jangle_broker *broker,
     redis->host = host;
     redis->allocator = allocator;
     redis->process = getpid();
+    redis->loses = "lose parcels";
     redis->woken[0] = redis->woken[1] = -1;
     redis->talking.file = redis->waiting.file = -1;
     jn_redis_held_init(redis);

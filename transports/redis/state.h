@@ -15,6 +15,7 @@ enum {
     JN_REDIS_CLOSE_MS = 2000,
     JN_REDIS_TOKEN_SIZE = 96,
     JN_REDIS_RUN_ID_SIZE = 41,
+    JN_REDIS_PREFIX_SIZE = 201,
     JN_REDIS_BODY_BYTES = 500 << 20 /* Redis' own limit of a value is 512 MiB */
 };
 
@@ -81,6 +82,9 @@ enum jn_redis_script {
     JN_REDIS_PURGE,
     JN_REDIS_REMOVE_QUEUE,
     JN_REDIS_REMOVE_TOPIC,
+    JN_REDIS_DEDUP_BEGIN,
+    JN_REDIS_DEDUP_RENEW,
+    JN_REDIS_DEDUP_END,
     JN_REDIS_SCRIPTS
 };
 
@@ -96,6 +100,7 @@ struct jn_redis {
     struct jangle_allocator allocator;
     struct jn_redis_settings settings;
     char *name;
+    const char *loses; /* what a Redis that evicts keys would do to us */
     pid_t process;
     int woken[2];                 /* a pipe: a byte in it is a `wake` */
     bool receives;                /* a `receive` goes on, which may be woken */

@@ -1,6 +1,7 @@
 /* texts.c - the scripts that Redis carries out. */
 #include "redis/texts.h"
 #include "redis/base_text.h"
+#include "redis/dedup_text.h"
 #include "redis/receive_text.h"
 #include "redis/settle_text.h"
 
@@ -239,6 +240,9 @@ static const char *const texts[JN_REDIS_SCRIPTS][PIECES] = {
     [JN_REDIS_PURGE] = {CONSUMER, STREAMS, purge},
     [JN_REDIS_REMOVE_QUEUE] = {CONSUMER, STREAMS, remove_queue},
     [JN_REDIS_REMOVE_TOPIC] = {CONSUMER, remove_topic},
+    [JN_REDIS_DEDUP_BEGIN] = {PUBLISHER, jn_redis_dedup_text_begin},
+    [JN_REDIS_DEDUP_RENEW] = {CONSUMER, jn_redis_dedup_text_renew},
+    [JN_REDIS_DEDUP_END] = {CONSUMER, jn_redis_dedup_text_end},
 };
 
 const char *const *jn_redis_texts_of(enum jn_redis_script script)

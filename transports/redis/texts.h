@@ -15,6 +15,7 @@
  *     owner:QUEUE      of a queue in order: the token of the one who receives
  *     alive:TOKEN      there while the lease of that receiver lasts
  *     expiring         set: the queues that have an `expire_ms`
+ *     seen:MESSAGE     of a dedup: "begun" and a token, or "done"
  *
  * Each queue is a consumer group of its name, in its own stream and in those of its
  * topics. What a receiver has is pending for the consumer of its token, and what was

@@ -6,12 +6,7 @@
 #include <stdlib.h>
 #include <sys/un.h>
 
-enum {
-    REDIS_PORT = 6379,
-    DATABASE_MAX = 1000000,
-    PREFIX_MAX = 200,
-    DEFAULT_LEASE_MS = 30000
-};
+enum { REDIS_PORT = 6379, DATABASE_MAX = 1000000, DEFAULT_LEASE_MS = 30000 };
 
 static const char tcp_scheme[] = "redis://";
 static const char tls_scheme[] = "rediss://";
@@ -162,7 +157,7 @@ static const char *read_options(struct jangle_redis_options *options)
         options->prefix = "jangle:";
     if (options->lease_ms == 0)
         options->lease_ms = DEFAULT_LEASE_MS;
-    if (strlen(options->prefix) > PREFIX_MAX)
+    if (strlen(options->prefix) >= JN_REDIS_PREFIX_SIZE)
         return "`prefix` is longer than 200 bytes";
     if (options->lease_ms < 1000 || options->lease_ms > 3600000)
         return "`lease_ms` is not between one second and one hour";

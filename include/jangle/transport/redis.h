@@ -1,4 +1,4 @@
-/* redis.h - Redis, by its streams and hiredis. Link jangle_redis.
+/* redis.h - Redis, by its streams and hiredis: a broker, and a dedup. Link jangle_redis.
  *
  * A topic is a stream, and a queue is a consumer group of it. A parcel for a queue goes
  * into a stream of that queue, which is read beside its topics. Redis 7.0 or newer is
@@ -7,6 +7,7 @@
 #ifndef JANGLE_TRANSPORT_REDIS_H
 #define JANGLE_TRANSPORT_REDIS_H
 
+#include <jangle/plugin/dedup.h>
 #include <jangle/plugin/transport.h>
 
 JANGLE_C_BEGIN
@@ -49,6 +50,54 @@ enum { JANGLE_REDIS_URL_SIZE = 512 };
  * NOT_FOUND: it is not set, or empty. */
 JANGLE_API enum jangle_result jangle_redis_from_env(char url[JANGLE_REDIS_URL_SIZE],
                                                     struct jangle_error *error);
+
+/* ---- a dedup, whatever the broker is --------------------------------------- */
+
+/* Describe a dedup (plugin/dedup.h) in a Redis, by a URL as above:
+ *
+ *     struct jangle_deduplication once = jangle_redis_dedup("redis://127.0.0.1");
+ *
+ *     once.needed = true;                           and in the table of the consumer:
+ *     .dedup = &once,
+ *
+ * Each message is a key "SCOPE:seen:...", which expires. A claim is as safe as that Redis
+ * makes what it has answered: one that forgets the last second in a crash, or a replica
+ * that takes over without it, may let a message be handled twice, and never loses one. A
+ * Redis that evicts keys when its memory is full is refused, as is one that does not tell
+ * its maxmemory-policy, each time a connection is made; a Redis that is full is BUSY for
+ * new claims, and still takes what is done. Without the right to INFO, all calls are
+ * BUSY. The threads of a program take turns on one connection. */
+JANGLE_API struct jangle_deduplication jangle_redis_dedup(const char *url);
+
+/* The texts of a dedup that the environment describes. They must live as long as its
+ * descriptor. */
+struct jangle_redis_dedup_texts {
+    char url[JANGLE_REDIS_URL_SIZE];
+    char scope[101];
+};
+
+/* Fill in `texts` and `dedup` from the environment; lease_ms, keep_ms and `needed` are
+ * left to you:
+ *
+ *     JANGLE_REDIS_DEDUP_URL     the URL
+ *     JANGLE_REDIS_DEDUP_SCOPE   the scope, if it is not "jangle"
+ *
+ * or, as Melange has read them,
+ *
+ *     CACHE_REDIS_HOST           the host, if it is not "localhost"
+ *     CACHE_REDIS_PORT           the port, if it is not 6379
+ *     CACHE_REDIS_DB             the number of the database, if it is not 0
+ *     CACHE_REDIS_PASSWORD       the password, if there is one
+ *     CACHE_NAMESPACE            the scope, if it is not "jangle"
+ *
+ * A variable that is empty counts as not set. Keys that Melange has left there are not
+ * read: they name its listeners. INVALID: a value makes no sense, or the same thing is
+ * said by a variable of each kind; the sentence shows no password. NOT_FOUND: neither
+ * JANGLE_REDIS_DEDUP_URL nor any CACHE_REDIS_... is set. */
+JANGLE_API enum jangle_result
+jangle_redis_dedup_from_env(struct jangle_redis_dedup_texts *texts,
+                            struct jangle_deduplication *dedup,
+                            struct jangle_error *error);
 
 JANGLE_C_END
 

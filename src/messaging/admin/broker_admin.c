@@ -76,6 +76,16 @@ static enum jangle_result declare_queues(struct visit *visit,
     return result;
 }
 
+/* A dedup has nothing to declare, but whoever installs a program wants to know that it is
+ * there. A follower has none. */
+static enum jangle_result check_dedup(struct visit *visit,
+                                      const struct jangle_consumer *consumer)
+{
+    struct jn_consuming *consuming = jn_consuming_find(visit->jangle, consumer->name);
+
+    return consuming ? jn_claims_check(&consuming->claims, visit->error) : JANGLE_OK;
+}
+
 static enum jangle_result declare_endpoint(struct visit *visit, const char *name)
 {
     const struct jangle_publisher *publisher = find_publisher(visit->jangle, name);
@@ -88,6 +98,8 @@ static enum jangle_result declare_endpoint(struct visit *visit, const char *name
     if (!result)
         result = publisher ? declare_topics(visit, publisher)
                            : declare_queues(visit, consumer);
+    if (!result && consumer)
+        result = check_dedup(visit, consumer);
     end_visit(visit);
     return result;
 }

@@ -54,6 +54,8 @@ static enum jangle_result deliver_parcel(struct jn_consuming *consuming,
     result = jn_intake_read(&intake, parcel, 1, error);
     if (!result) {
         jn_handling_commit(&handling, &intake, &trouble);
+        if (!trouble.result && handling.unclaimed.result)
+            jn_fail(&trouble, JANGLE_BUSY, "%s", handling.unclaimed.message);
         result = answer_of(&intake.items[0], &trouble, error);
         jn_intake_report(&intake);
         if (intake.items[0].id)

@@ -33,6 +33,17 @@ static enum jangle_result attach_inbox(struct jn_consuming *consuming,
     return result;
 }
 
+bool jn_consuming_declare(struct jn_consuming *consuming)
+{
+    struct jangle_transport *transport = consuming->endpoint.transport;
+    bool declared = true;
+
+    for (size_t i = 0; !consuming->consumer->undeclared && i < consuming->inboxes.count;
+         i++)
+        declared &= !jn_inbox_declare(&consuming->inboxes.items[i], transport, NULL);
+    return declared;
+}
+
 bool jn_consuming_attach(struct jn_consuming *consuming)
 {
     struct jangle_error error = {0};

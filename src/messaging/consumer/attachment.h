@@ -16,4 +16,8 @@ void jn_consuming_detach(struct jn_consuming *consuming);
 void jn_consuming_wait_for_broker(struct jn_consuming *consuming,
                                   const struct jangle_error *error);
 
+/* Declare its queues without attaching to them, so that messages wait there. False: the
+ * broker could not do it now. */
+bool jn_consuming_declare(struct jn_consuming *consuming);
+
 #endif

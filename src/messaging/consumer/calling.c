@@ -188,6 +188,37 @@ static void end_attempt(struct jn_attempts *attempts,
     called->delay_ms = delay_of(attempts, attempt, report);
 }
 
+/* The message is claimed, and then its functions are called. False: nobody can say
+ * whether another program handles it, so that none is called. */
+static bool claim_and_call(const struct jn_reader *reader,
+                           struct jn_incoming *incoming,
+                           int attempt,
+                           struct jn_report *report)
+{
+    struct jn_called *called = incoming->called;
+    int64_t left_ms = 0;
+
+    switch (jn_claims_begin(reader->claims, called->claim, &left_ms, &called->trouble)) {
+    case JN_CLAIM_OURS:
+        called->trouble = (struct jangle_error){0};
+        *report = call_all(reader, incoming, attempt);
+        return true;
+    case JN_CLAIM_DONE:
+        called->is_elsewhere = true;
+        *report = (struct jn_report){.outcome = JN_DONE};
+        return true;
+    case JN_CLAIM_ANOTHERS:
+        called->is_elsewhere = true;
+        *report = (struct jn_report){.outcome = JN_OURS, .retry_in_ms = left_ms};
+        jn_fail(&report->error, JANGLE_BUSY, "another program is handling the message");
+        return true;
+    case JN_CLAIM_AWAY:
+        break;
+    }
+    called->is_unclaimed = true;
+    return false;
+}
+
 void jn_call_handlers(const struct jn_reader *reader,
                       struct jn_attempts *attempts,
                       struct jn_incoming *incoming)
@@ -198,13 +229,14 @@ void jn_call_handlers(const struct jn_reader *reader,
     struct jn_report report = {.outcome = JN_REFUSED};
 
     called->trouble = (struct jangle_error){0};
+    called->is_elsewhere = called->is_unclaimed = false;
     if (jn_attempts_begin(attempts, &attempt, &called->trouble))
         return;
     if (attempt.gives_up) {
         attempt.number--; /* which was the last */
         jn_fail(&report.error, JANGLE_REJECTED, "%s", attempt.reason);
-    } else {
-        report = call_all(reader, incoming, attempt.number);
+    } else if (!claim_and_call(reader, incoming, attempt.number, &report)) {
+        return;
     }
     end_attempt(attempts, &attempt, called, &report);
 }

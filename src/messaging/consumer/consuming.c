@@ -5,6 +5,7 @@
 
 #include "core/registry_names.h"
 #include "messaging/consumer/attachment.h"
+#include "messaging/consumer/dedup_wait.h"
 #include "messaging/consumer/lost_offset.h"
 #include "messaging/consumer/ownership.h"
 #include "messaging/consumer/pausing.h"
@@ -39,10 +40,16 @@ static enum jangle_result open_handling(struct jn_consuming *consuming,
     result = jn_handling_init(handling, &consuming->reader, &consuming->attempts, error);
     if (result)
         goto no_handling;
+    result = jn_claims_open(&consuming->claims, &consuming->endpoint, consuming->consumer,
+                            error);
+    if (result)
+        goto no_claims;
     handling->is_received = true;
     handling->threads =
         jangle->config.workers ? jn_handling_threads(consuming->consumer) : 0;
     return JANGLE_OK;
+no_claims:
+    jn_handling_finish(handling);
 no_handling:
     jn_attempts_finish(&consuming->attempts);
 no_attempts:
@@ -65,6 +72,7 @@ enum jangle_result jn_consuming_open(struct jn_consuming *consuming,
     consuming->reader = (struct jn_reader){
         .endpoint = &consuming->endpoint,
         .consumer = consumer,
+        .claims = &consuming->claims,
         .first_name = jn_first_name_of(jangle, consumer),
     };
     atomic_init(&consuming->reader.had_handles, true);
@@ -92,6 +100,7 @@ void jn_consuming_close(struct jn_consuming *consuming)
         jn_attempts_release(&consuming->attempts);
         jn_consuming_disown(consuming);
     }
+    jn_claims_close(&consuming->claims);
     jn_handling_finish(&consuming->handling);
     jn_attempts_finish(&consuming->attempts);
 }
@@ -282,6 +291,8 @@ static void take_messages(struct jn_consuming *consuming, int64_t *done)
         give_up_connection(consuming, &away);
     if (away.result)
         jn_consuming_wait_for_broker(consuming, &away);
+    if (consuming->handling.unclaimed.result)
+        jn_dedup_wait_begin(consuming, 0, &consuming->handling.unclaimed);
     if (trouble.result)
         wait_for_store(consuming, &trouble);
     else
@@ -380,7 +391,8 @@ void jn_consuming_step(struct jn_consuming *consuming, int64_t wait_ms, int64_t 
     if (jn_host_monotonic_us(&jangle_of(consuming)->host) < consuming->due_us)
         return;
     if (!own_name(consuming) || jn_consuming_is_paused(consuming) ||
-        !know_offsets(consuming) || !jn_consuming_attach(consuming))
+        !know_offsets(consuming) || !jn_dedup_wait_is_over(consuming) ||
+        !jn_consuming_attach(consuming))
         return;
     if (consuming->intake.count)
         take_messages(consuming, done);

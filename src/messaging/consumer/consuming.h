@@ -11,6 +11,7 @@
 struct jn_consuming {
     struct jn_endpoint endpoint;
     const struct jangle_consumer *consumer;
+    struct jn_claims claims;
     struct jn_reader reader;
     struct jn_intake intake;
     struct jn_attempts attempts;
@@ -20,6 +21,8 @@ struct jn_consuming {
     _Atomic bool owned; /* figures read it without a lock */
     bool attached;
     bool stands_by;       /* another receiver has the turn of one of its queues */
+    bool waits_for_dedup; /* it receives nothing until its dedup is back... */
+    bool declared;        /* ...and its queues were declared since then */
     bool paused;          /* an operator has paused it: nothing is in hand */
     int64_t due_us;       /* nothing is done before, by the host's monotonic clock */
     int64_t count_due_us; /* when the queues are counted next */

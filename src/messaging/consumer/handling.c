@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "command/commands.h"
 #include "messaging/consumer/calling.h"
+#include "messaging/consumer/handled.h"
 #include "messaging/consumer/known.h"
 
 #include <string.h>
@@ -191,7 +192,7 @@ void jn_handling_wake(struct jn_handling *handling)
 static bool may_begin(const struct jn_handling *handling)
 {
     return !atomic_load(&jangle_of(handling)->stopping) && !handling->away.result &&
-           !is_paused(handling);
+           !handling->unclaimed.result && !is_paused(handling);
 }
 
 /* A message that came twice is handled once: the second is known when the first is
@@ -260,57 +261,6 @@ static void withdraw_all(struct jn_handling *handling)
 
 /* ---- outcomes ------------------------------------------------------------- */
 
-static void report_failure(const struct jn_handling *handling,
-                           const struct jn_incoming *incoming)
-{
-    const struct jn_reader *reader = handling->reader;
-    const struct jn_called *called = incoming->called;
-    const char *name = reader->consumer->name;
-
-    JN_LOG(&jangle_of(handling)->log, RECEIVED_FAILED,
-           JN_PAIRS(JN_TEXT("consumer", name), JN_TEXT("type", incoming->contents.type),
-                    JN_TEXT("id", incoming->contents.id),
-                    JN_NUMBER("attempts", called->attempts)),
-           "%s: a message was not handled: %s", name, called->error.message);
-}
-
-/* A handler may have failed with any result. To whoever brought the message it is one of
- * two things: a failure of jangle or its store, or a reason to come again. */
-static void leave_to_broker(struct jn_incoming *incoming)
-{
-    const struct jn_called *called = incoming->called;
-
-    incoming->state = called->dead ? JN_IN_DEAD : JN_IN_AGAIN;
-    incoming->refused = true;
-    incoming->attempts = called->attempts;
-    incoming->delay_ms = called->delay_ms;
-    incoming->error = called->error;
-    if (called->outcome != JN_OURS)
-        incoming->error.result = called->dead ? JANGLE_REJECTED : JANGLE_RETRY;
-}
-
-/* It stays in hand if its attempt could not be stored, and was not made. */
-static enum jangle_result take_back(struct jn_handling *handling,
-                                    struct jn_incoming *incoming,
-                                    struct jangle_error *error)
-{
-    const struct jn_called *called = incoming->called;
-    struct jn_endpoint *endpoint = handling->reader->endpoint;
-
-    incoming->begun = false;
-    if (called->trouble.result)
-        return jn_fail_as(error, &called->trouble);
-    incoming->handled = called->outcome == JN_DONE;
-    JN_ENDPOINT_COUNT(endpoint, handled, incoming->handled);
-    if (incoming->handled)
-        return JANGLE_OK;
-    JN_ENDPOINT_COUNT(endpoint, failed, called->outcome != JN_OURS);
-    leave_to_broker(incoming);
-    if (incoming->state == JN_IN_AGAIN)
-        report_failure(handling, incoming);
-    return JANGLE_OK;
-}
-
 static struct jn_incoming *pick_answered(struct jn_handling *handling)
 {
     struct jn_incoming **link = &handling->first, *incoming;
@@ -332,7 +282,8 @@ static enum jangle_result take_back_all(struct jn_handling *handling,
     enum jangle_result result = JANGLE_OK;
 
     while ((incoming = pick_answered(handling))) {
-        enum jangle_result one = take_back(handling, incoming, error);
+        enum jangle_result one =
+            jn_handled_take_back(handling->reader, incoming, &handling->unclaimed, error);
 
         result = result ? result : one;
     }
@@ -366,7 +317,41 @@ static void wait_for_one(struct jn_handling *handling)
     jn_mutex_unlock(&handling->mutex);
 }
 
-static void let_handlers_run(struct jn_handling *handling)
+/* ---- claims --------------------------------------------------------------- */
+
+/* No handler writes to a claim that is held. */
+static void keep_claims(struct jn_handling *handling, const struct jn_intake *intake)
+{
+    struct jn_claims *claims = handling->reader->claims;
+    bool answers = claims->dedup != NULL;
+
+    for (size_t i = 0; answers && i < intake->count; i++)
+        if (intake->items[i].called)
+            answers = jn_claims_keep(claims, intake->items[i].called->claim);
+}
+
+/* Of those that are not in hand any more: what they led to is committed. */
+static void end_claims(struct jn_handling *handling, const struct jn_intake *intake)
+{
+    struct jn_claims *claims = handling->reader->claims;
+    bool answers = true;
+
+    for (size_t i = 0; claims->dedup && i < intake->count; i++) {
+        const struct jn_incoming *incoming = &intake->items[i];
+        enum jn_incoming_state state = incoming->state;
+
+        if (!(incoming->called && state != JN_IN_HAND))
+            continue;
+        if (answers)
+            answers = jn_claims_end(claims, incoming->called->claim,
+                                    state == JN_IN_TAKEN || state == JN_IN_KNOWN);
+        else
+            jn_claims_forget(incoming->called->claim);
+    }
+    JN_FAILPOINT("consumer.after_claims");
+}
+
+static void let_handlers_run(struct jn_handling *handling, const struct jn_intake *intake)
 {
     if (handling->threads)
         wait_for_one(handling);
@@ -374,6 +359,7 @@ static void let_handlers_run(struct jn_handling *handling)
         call_some(handling);
     if (handling->is_received && !handling->away.result)
         jn_endpoint_tend(handling->reader->endpoint, &handling->away);
+    keep_claims(handling, intake);
 }
 
 static void note_known(struct jn_handling *handling, const struct jn_intake *intake)
@@ -393,11 +379,13 @@ enum jangle_result jn_handling_commit(struct jn_handling *handling,
 {
     enum jangle_result result = JANGLE_OK;
 
-    handling->away = (struct jangle_error){0};
+    handling->away = handling->unclaimed = (struct jangle_error){0};
     for (;;) {
         enum jangle_result stored = jn_intake_commit(intake, error);
         bool more;
 
+        end_claims(handling, intake);
+        keep_claims(handling, intake);
         result = result ? result : stored;
         more = !result && may_begin(handling);
         if (more)
@@ -406,7 +394,7 @@ enum jangle_result jn_handling_commit(struct jn_handling *handling,
             withdraw_all(handling);
         if (!handling->first)
             break;
-        let_handlers_run(handling);
+        let_handlers_run(handling, intake);
         stored = take_back_all(handling, error);
         result = result ? result : stored;
     }

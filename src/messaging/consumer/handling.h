@@ -17,6 +17,7 @@ struct jn_handling {
     int threads;              /* that call handlers; 0: the one that has the intake */
     bool is_received;         /* the messages came by the transport, which is tended */
     struct jangle_error away; /* the broker, while handlers ran, if it has a result */
+    struct jangle_error unclaimed; /* messages wait for the consumer's dedup, if it has */
 
     struct jn_mutex mutex;
     struct jn_cond work;       /* there may be a message for a thread */
@@ -43,7 +44,8 @@ jn_handling_own(struct jn_handling *handling, bool unclean, struct jangle_error 
 
 /* What jn_intake_commit does, and then what is left for handlers; until nothing is in
  * hand, or no more may begin: the instance stops, an operator has paused the consumer, or
- * the broker is away. Returns as jn_intake_commit does, when no handler runs any more. */
+ * the broker is away, or a dedup that is needed. Returns as jn_intake_commit does, when
+ * no handler runs any more. */
 enum jangle_result jn_handling_commit(struct jn_handling *handling,
                                       struct jn_intake *intake,
                                       struct jangle_error *error);

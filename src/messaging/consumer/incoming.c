@@ -235,8 +235,13 @@ static enum jangle_result add_call(struct reading *reading,
                        "it was translated into %s, which is no event, for a row with a "
                        "handle",
                        jn_type_name(type));
-    if (!incoming->called)
+    if (!incoming->called) {
         incoming->called = jangle_alloc(reading->arena, sizeof *incoming->called);
+        if (incoming->called)
+            incoming->called->claim =
+                jn_claims_make(reading->reader->claims, reading->arena, incoming->id,
+                               incoming->fingerprint);
+    }
     if (incoming->called && jangle_list_add(reading->arena, &incoming->calls, jn_call,
                                             .route = route, .type = type, .data = data)) {
         jn_arena_init(&incoming->called->arena, reading->arena->allocator);

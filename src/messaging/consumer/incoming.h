@@ -3,7 +3,7 @@
 #ifndef JN_INCOMING_H
 #define JN_INCOMING_H
 
-#include "messaging/endpoint/endpoint.h"
+#include "messaging/consumer/claims.h"
 #include "subscription/subscription.h"
 
 /* One thing that a message leads to. */
@@ -51,6 +51,10 @@ struct jn_called {
         struct jangle_record *items;
         size_t count;
     } posts;
+    struct jn_claim *claim; /* NULL: the consumer has no dedup */
+    bool is_elsewhere;      /* another program has handled it: no function was called */
+    bool is_unclaimed;      /* nobody can say whether one has: no function was called, as
+                               `trouble` says */
     enum jn_outcome outcome;
     bool dead; /* there is no further attempt */
     int attempts;
@@ -125,6 +129,7 @@ static inline bool jn_incoming_is_for_handlers(const struct jn_incoming *incomin
 struct jn_reader {
     struct jn_endpoint *endpoint;
     const struct jangle_consumer *consumer;
+    struct jn_claims *claims;
     const char *first_name;   /* the name that the consumer had at first */
     _Atomic bool warned;      /* that messages come without an id: any thread delivers */
     _Atomic bool had_handles; /* the consumer may have had rows with `handle` before */

@@ -16,12 +16,20 @@ void jn_intake_init(struct jn_intake *intake, struct jn_reader *reader)
     jn_arena_init(&intake->work, &reader->endpoint->jangle->host.host.allocator);
 }
 
-/* What handlers have made is in arenas of the messages' own. */
+/* What handlers have made is in arenas of the messages' own. A claim that is still held
+ * is of a message that somebody else may handle now. */
 static void empty_intake(struct jn_intake *intake)
 {
-    for (size_t i = 0; i < intake->count; i++)
-        if (intake->items[i].called)
-            jn_arena_finish(&intake->items[i].called->arena);
+    bool answers = true;
+
+    for (size_t i = 0; i < intake->count; i++) {
+        struct jn_called *called = intake->items[i].called;
+
+        if (!called)
+            continue;
+        answers = answers && jn_claims_end(intake->reader->claims, called->claim, false);
+        jn_arena_finish(&called->arena);
+    }
     intake->count = 0;
     intake->settled = 0;
     intake->stops = 0;

@@ -5,6 +5,7 @@
  *
  * As in messages_stopped.c the process of the test lives on: from the failpoint on every
  * change of the disk fails, and the hub is stopped, which ends every connection. */
+#include "support/brokers/memory_dedup.h"
 #include "support/domains/stranger.h"
 #include "support/failing_allocator.h"
 #include "support/shard.h"
@@ -72,6 +73,24 @@ static const struct jangle_consumer watch = {
         JANGLE_ROUTES({.type = &coins_put_in, .handle = handle}, {.type = &coins_put_in}),
 };
 
+/* The same with a dedup, whose leases run out while the program lives on. */
+static struct memory_dedup memory_of_others, *memory_pointer = &memory_of_others;
+static struct jangle_deduplication dedup;
+static struct jangle_consumer claiming_watch;
+static bool has_dedup;
+
+static const struct jangle_consumer *make_watch(void)
+{
+    if (!has_dedup)
+        return &watch;
+    assert_true(memory_dedup_init(&memory_of_others));
+    dedup = memory_dedup_descriptor(&memory_pointer);
+    dedup.lease_ms = 5000;
+    claiming_watch = watch;
+    claiming_watch.dedup = &dedup;
+    return &claiming_watch;
+}
+
 /* ---- where it stops -------------------------------------------------------------- */
 
 static struct {
@@ -88,6 +107,7 @@ static void stop_there(void *context, const char *name)
     stop.now = true;
     stop.count++;
     jangle_hub_stop(both.hub);
+    memory_of_others.away = true;
     fault_vfs_fail((struct fault){
         .operation = FAULT_ANY_CHANGE, .at = 1, .times = 0, .code = SQLITE_IOERR_WRITE});
 }
@@ -98,6 +118,7 @@ static void start_again(void)
     world_close(&both.taker);
     fault_vfs_fail((struct fault){0});
     jangle_hub_start(both.hub);
+    memory_of_others.away = false;
     stop.now = false;
     world_open(&both.taker, NULL);
     jn_failpoint_set(stop_there, NULL);
@@ -110,7 +131,7 @@ static void prepare(bool in_file)
     memset(calls, 0, sizeof calls);
     memset(&stop, 0, sizeof stop);
     neighbours_init(&both, in_file);
-    consume_with(&both.taker, &watch);
+    consume_with(&both.taker, make_watch());
     publish_with(&both.taker, &to_post);
 }
 
@@ -131,6 +152,8 @@ static void end(void)
     jn_failpoint_set(NULL, NULL);
     stranger_finish(&stranger);
     neighbours_finish(&both);
+    if (has_dedup)
+        memory_dedup_finish(&memory_of_others);
 }
 
 static void send_one(int number)
@@ -352,6 +375,31 @@ static void every_failpoint_is_met(void **state)
     end();
 }
 
+/* ---- all of it with a dedup ---------------------------------------------------------
+ */
+
+/* What it claimed when it stopped runs out, and what is done stays so. */
+static void so_it_is_with_a_dedup(void **state)
+{
+    has_dedup = true;
+    a_program_that_stops_anywhere_handles_each_message(state);
+    has_dedup = false;
+}
+
+static void with_a_dedup_a_call_of_the_store_may_fail(void **state)
+{
+    has_dedup = true;
+    a_call_of_the_store_may_fail(state);
+    has_dedup = false;
+}
+
+static void with_a_dedup_an_allocation_may_fail(void **state)
+{
+    has_dedup = true;
+    an_allocation_may_fail(state);
+    has_dedup = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,6 +408,9 @@ int main(void)
         cmocka_unit_test(a_call_of_the_store_may_fail),
         cmocka_unit_test(an_allocation_may_fail),
         cmocka_unit_test(a_broker_may_repeat_and_give_back),
+        cmocka_unit_test(so_it_is_with_a_dedup),
+        cmocka_unit_test(with_a_dedup_a_call_of_the_store_may_fail),
+        cmocka_unit_test(with_a_dedup_an_allocation_may_fail),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
