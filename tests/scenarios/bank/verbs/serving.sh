@@ -40,7 +40,7 @@ while read -r scheme label package rest; do
     BROKER_URL=$url AWS_ACCESS_KEY_ID=s3cret-key AWS_SECRET_ACCESS_KEY=s3cret-too \
         "$bank" endpoints --db served.db >out 2>err
     if [ -s err ]; then
-        grep -q "^bank: this program was built without $label: install what is missing .*$package.*=ON$" err ||
+        grep -q "^bank: this program was built without $label.*: install what is missing .*$package.*=ON$" err ||
             fail "it does not say what is missing"
     else
         grep -q "^  news .* not connected: .*$rest" out || fail "it does not say who is away"
@@ -83,7 +83,16 @@ for hold in 0 -1 x 1x 3600001 99999999999999999999; do
     expect 1 serve --db served.db
     says "BROKER_HOLD_MS is no whole number from 1 to 3600000"
 done
-unset BROKER_URL BROKER_HOLD_MS
+
+test="each transport that holds messages is told for how long, and has bounds"
+export BROKER_HOLD_MS=1 AWS_ACCESS_KEY_ID=id AWS_SECRET_ACCESS_KEY=secret
+for url in nats://127.0.0.1:1 redis://127.0.0.1:1 sqs://eu-west-1; do
+    BROKER_URL=$url
+    expect 1 endpoints --db served.db
+    grep -qE 'built without (NATS|Redis|SQS)|`(ack_wait|lease|visibility)_ms` is not ' err ||
+        fail "it is not refused"
+done
+unset BROKER_URL BROKER_HOLD_MS AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
 
 export JANGLE_RABBITMQ_URL=amqp://natalie:s3cret-pa55@127.0.0.1:1/
 "$bank" endpoints --db served.db >out 2>err
