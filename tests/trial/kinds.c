@@ -39,12 +39,13 @@ const struct jangle_queue kind_queues[2] = {
     {.name = "bank.counter", .dead = "bank.counter.dead"},
 };
 
-struct jangle_transport *kind_connect(const struct jangle_broker *broker)
+struct jangle_transport *kind_connect(const struct kind *kind, void *server)
 {
     static const struct jangle_host host;
+    struct jangle_broker broker = kind->broker(server);
     struct jangle_transport *transport = NULL;
 
-    return broker->open(broker, &host, "trial", &transport, NULL) ? NULL : transport;
+    return broker.open(&broker, &host, "trial", &transport, NULL) ? NULL : transport;
 }
 
 bool kind_has_none(struct jangle_transport *transport, const char *queue)
@@ -54,9 +55,9 @@ bool kind_has_none(struct jangle_transport *transport, const char *queue)
     return !transport->ops->count(transport, queue, &count, NULL) && count == 0;
 }
 
-bool kind_has_no_message(const struct jangle_broker *broker)
+bool kind_has_no_message(const struct kind *kind, void *server)
 {
-    struct jangle_transport *transport = kind_connect(broker);
+    struct jangle_transport *transport = kind_connect(kind, server);
     bool none = transport;
 
     for (size_t i = 0; none && i < 2; i++)

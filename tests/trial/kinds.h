@@ -22,9 +22,14 @@ struct kind {
     const char *killed;  /* "killed (SIGKILL)", or what else `kill` does, and why */
     const char *started; /* "started again" */
 
+    /* As we reach it ourselves. */
+    struct jangle_broker (*broker)(void *server);
+
     /* Let it confirm nothing, and go on with what it has got meanwhile. */
     void (*freeze)(void *server);
     void (*thaw)(void *server);
+
+    bool counts_loosely; /* what was given back makes the count of a queue unknown */
 
     /* Nothing waits in a queue, is in a program's hands, or is dead. */
     bool (*is_empty)(void *server);
@@ -42,12 +47,12 @@ extern const char kind_topic[];
 extern const struct jangle_queue kind_queues[2];
 
 /* A connection of our own; NULL: the broker is away. Close it with ops->close. */
-struct jangle_transport *kind_connect(const struct jangle_broker *broker);
+struct jangle_transport *kind_connect(const struct kind *kind, void *server);
 
 /* Does that queue have no message, as far as the transport counts? */
 bool kind_has_none(struct jangle_transport *transport, const char *queue);
 
-/* All four, by a connection of that broker. */
-bool kind_has_no_message(const struct jangle_broker *broker);
+/* All four. */
+bool kind_has_no_message(const struct kind *kind, void *server);
 
 #endif

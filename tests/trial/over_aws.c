@@ -32,6 +32,14 @@ static void stop(void *server)
     aws_server_stop(server);
 }
 
+static struct jangle_broker broker(void *server)
+{
+    static struct jangle_aws_options options;
+
+    options = aws_server_options(server);
+    return jangle_aws(url, &options);
+}
+
 static void freeze(void *server)
 {
     aws_server_freeze(server);
@@ -62,15 +70,13 @@ static bool nothing_is_hidden(struct jangle_transport *transport, const char *qu
 
 static bool is_empty(void *server)
 {
-    struct jangle_aws_options options = aws_server_options(server);
-    struct jangle_broker broker = jangle_aws(url, &options);
-    struct jangle_transport *transport = kind_connect(&broker);
+    struct jangle_transport *transport = kind_connect(&kind_aws, server);
     bool nothing = transport && nothing_is_hidden(transport, kind_queues[0].name) &&
                    nothing_is_hidden(transport, kind_queues[1].name);
 
     if (transport)
         transport->ops->close(transport);
-    return nothing && kind_has_no_message(&broker);
+    return nothing && kind_has_no_message(&kind_aws, server);
 }
 
 const struct kind kind_aws = {
@@ -82,6 +88,7 @@ const struct kind kind_aws = {
     .start_again = aws_server_listen,
     .killed = "cut off, because it has everything in memory and would lose it",
     .started = "reached again",
+    .broker = broker,
     .freeze = freeze,
     .thaw = thaw,
     .is_empty = is_empty,

@@ -11,11 +11,16 @@
 
 enum { SLOW_MS = 3000 }; /* each answer waits for so long when it is frozen */
 
+static struct jangle_broker broker(void *server)
+{
+    (void)server;
+    return mock_broker(NULL);
+}
+
 /* The mock cannot be asked to make topics, so they are there before the programs. */
 static struct jangle_transport *connect_and_declare(void)
 {
-    struct jangle_broker broker = mock_broker(NULL);
-    struct jangle_transport *transport = kind_connect(&broker);
+    struct jangle_transport *transport = kind_connect(&kind_kafka, NULL);
     bool declared = transport &&
                     !transport->ops->declare_topic(transport, kind_topic, NULL) &&
                     !transport->ops->declare_queue(transport, &kind_queues[0], NULL) &&
@@ -85,6 +90,7 @@ const struct kind kind_kafka = {
     .start_again = mock_come_up,
     .killed = "cut off, because it has everything in memory and would lose it",
     .started = "reached again",
+    .broker = broker,
     .freeze = freeze,
     .thaw = thaw,
     .is_empty = is_empty,

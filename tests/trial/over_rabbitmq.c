@@ -2,6 +2,8 @@
 #include "brokers/rabbitmq/server.h"
 #include "trial/kinds.h"
 
+#include <jangle/transport/rabbitmq.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +18,11 @@ static void *start(void)
 static void stop(void *server)
 {
     rabbitmq_server_stop(server);
+}
+
+static struct jangle_broker broker(void *server)
+{
+    return jangle_rabbitmq(rabbitmq_server_url(server), NULL);
 }
 
 static void freeze(void *server)
@@ -50,6 +57,7 @@ const struct kind kind_rabbitmq = {
     .start_again = rabbitmq_server_start_again,
     .killed = "killed (SIGKILL)",
     .started = "started again",
+    .broker = broker,
     .freeze = freeze,
     .thaw = thaw,
     .is_empty = is_empty,

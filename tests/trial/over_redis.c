@@ -20,6 +20,11 @@ static void stop(void *server)
     redis_server_stop(server);
 }
 
+static struct jangle_broker broker(void *server)
+{
+    return jangle_redis(redis_server_url(server), NULL);
+}
+
 static void freeze(void *server)
 {
     redis_server_freeze(server);
@@ -40,12 +45,10 @@ static const char *const pending[] = {
 /* The transport does not count what is in somebody's hands, and Redis does. */
 static bool is_empty(void *server)
 {
-    struct jangle_broker broker = jangle_redis(redis_server_url(server), NULL);
-
     for (size_t i = 0; i < sizeof pending / sizeof *pending; i++)
         if (strcmp(redis_server_ask(server, pending[i]), "0") != 0)
             return false;
-    return kind_has_no_message(&broker);
+    return kind_has_no_message(&kind_redis, server);
 }
 
 const struct kind kind_redis = {
@@ -57,6 +60,7 @@ const struct kind kind_redis = {
     .start_again = redis_server_start_again,
     .killed = "killed (SIGKILL)",
     .started = "started again",
+    .broker = broker,
     .freeze = freeze,
     .thaw = thaw,
     .is_empty = is_empty,
