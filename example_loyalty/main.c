@@ -3,12 +3,11 @@
  *     loyalty FILE            takes the bank's news, and pays bonuses, until Ctrl-C
  *     loyalty FILE points     prints the points of each member
  *
- * The environment names the broker: JANGLE_RABBITMQ_URL, or RABBITMQ_HOST and its like.
- */
+ * The environment names the broker: BROKER_URL (example_broker/named_broker.h). */
 #include "loyalty.h"
 #include "messages.h"
 
-#include <jangle/transport/rabbitmq.h>
+#include "example_broker/named_broker.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -76,14 +75,13 @@ static void serve(struct jangle *loyalty)
 
 static int serve_file(const char *path)
 {
-    char url[JANGLE_RABBITMQ_URL_SIZE];
-    struct jangle_rabbitmq_options options = {0};
+    struct named_broker named;
     struct jangle_error error = {0};
     struct jangle *loyalty;
 
-    if (jangle_rabbitmq_from_env(url, &options, &error))
+    if (named_broker_find(&named, &error))
         return complain(error.message);
-    loyalty = loyalty_open(path, WORKERS, jangle_rabbitmq(url, &options), &error);
+    loyalty = loyalty_open(path, WORKERS, named.broker, &error);
     if (!loyalty)
         return complain(error.message);
     /* A topic keeps nothing: from now on the bank's news waits for this program. */

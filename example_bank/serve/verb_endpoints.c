@@ -91,7 +91,7 @@ static void print_consumer(struct jangle *bank, const struct jangle_broker *brok
 
 static int verb_endpoints(const struct options *options)
 {
-    struct bank_broker broker = {0};
+    struct named_broker broker;
     struct jangle *bank =
         bank_broker_find(&broker) ? bank_open_with(options->db, 0, &broker.broker) : NULL;
     int status;

@@ -67,7 +67,7 @@ static int redrive(struct jangle *bank, const struct options *options)
 
 static int verb_redrive(const struct options *options)
 {
-    struct bank_broker broker = {0};
+    struct named_broker broker;
     struct jangle *bank =
         bank_broker_find(&broker) ? bank_open_with(options->db, 0, &broker.broker) : NULL;
     int status;

@@ -44,7 +44,7 @@ static int serve(struct jangle *bank, struct customers *customers)
 
 static int verb_serve(const struct options *options)
 {
-    struct bank_broker broker = {0};
+    struct named_broker broker;
     struct customers customers;
     struct jangle *bank = bank_broker_find(&broker)
                               ? bank_open_with(options->db, WORKERS, &broker.broker)

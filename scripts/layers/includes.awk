@@ -22,6 +22,11 @@ function check(file, header, quoted,    path) {
         report(path ": only storage/sqlite/ and views know SQLite")
     if (quoted && file ~ /^include\//)
         report(path ": public headers are included as <jangle/...>")
+    else if (quoted && file ~ /^example_(bank\/serve|broker|loyalty)\// &&
+             header ~ /^example_broker\// && is_there(header))
+        return
+    else if (quoted && file ~ /^example_broker\//)
+        report(path ": example_broker/ knows itself and <jangle/...>, no more")
     else if (quoted && file ~ /^example_loyalty\//) {
         if (!is_there("example_loyalty/" header))
             report(path ": example_loyalty/ knows itself and <jangle/...>, no more")

@@ -24,8 +24,8 @@ build_bank() {
     (
         cd "$work/bank"
         # shellcheck disable=SC2046,SC2086 # flags and files are words
-        $compiler $strict $flags -D_POSIX_C_SOURCE=200809L -I "$root/include" -I "$root/example_bank" -c \
-            $(find "$root/example_bank" -name '*.c' ! -name main.c)
+        $compiler $strict $flags -D_POSIX_C_SOURCE=200809L -I "$root/include" -I "$root/example_bank" \
+            -I "$root" -c "$root/example_broker/named_broker.c" $(find "$root/example_bank" -name '*.c' ! -name main.c)
         ar rc libbank.a ./*.o
     )
 }

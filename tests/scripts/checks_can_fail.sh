@@ -14,7 +14,7 @@ lay() {
     cd "$tree"
     mkdir -p include/jangle/plugin src/base src/core src/command storage/sqlite/file \
         storage/memory transports/hub transports/chaos formats/plain example_bank/domain \
-        example_bank/cli example_loyalty tests bench
+        example_bank/cli example_bank/serve example_broker example_loyalty tests bench
     cp -r "$source/scripts" "$source/.clang-format" .
     sed -i '/ ; /d' scripts/check-layers
     sed -i '/^[st][a-z/]*\/[a-z_0-9]*\.c ; /d' scripts/check-compared
@@ -24,7 +24,7 @@ lay() {
     echo 'add_sources(A command.c)' >src/command/CMakeLists.txt
     echo 'add_sources(A memory.c)' >storage/memory/CMakeLists.txt
     echo 'set(ROOMS file)' >storage/sqlite/CMakeLists.txt
-    echo 'set(ROOMS domain cli)' >example_bank/CMakeLists.txt
+    echo 'set(ROOMS domain cli serve)' >example_bank/CMakeLists.txt
     echo '#include <stddef.h>' >include/jangle/plugin/store.h
     printf '/* free( */\nvoid jn_arena_free(void);\n' >src/base/arena.h
     printf '#include "base/arena.h"\n#include "core/path.h"\n' >src/core/registry.h
@@ -48,6 +48,10 @@ lay() {
     : >formats/plain/plain.h
     printf '#include "loyalty.h"\n#include <jangle/messaging.h>\n' >example_loyalty/bank.c
     : >example_loyalty/loyalty.h
+    echo '#include "example_broker/named_broker.h"' >example_loyalty/main.c
+    echo '#include "example_broker/named_broker.h"' >example_broker/named_broker.c
+    echo '#include <jangle/messaging.h>' >example_broker/named_broker.h
+    echo '#include "example_broker/named_broker.h"' >example_bank/serve/serve.h
 }
 
 passes() { # CHECK
@@ -112,7 +116,15 @@ for include in base/arena.h hub/hub.h; do
     fails layers 'formats/ knows itself and <jangle/...>, no more'
     echo "#include \"$include\"" >>example_loyalty/bank.c
     fails layers 'example_loyalty/ knows itself and <jangle/...>, no more'
+    echo "#include \"$include\"" >>example_broker/named_broker.c
+    fails layers 'example_broker/ knows itself and <jangle/...>, no more'
 done
+echo '#include "example_broker/forgotten.h"' >>example_loyalty/bank.c
+fails layers 'example_loyalty/ knows itself and <jangle/...>, no more'
+echo '#include "example_broker/named_broker.h"' >>example_bank/domain/account.h
+fails layers 'example_bank/ has no such room'
+echo '#include "example_broker/named_broker.h"' >>src/core/registry.c
+fails layers 'src/ has no such room'
 echo '#include <jangle/testing.h>' >>transports/hub/hub.c
 fails layers 'testing.h is for the tests of users'
 echo '#include "hub/hub.h"' >>src/core/registry.c

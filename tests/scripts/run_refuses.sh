@@ -59,8 +59,20 @@ for seconds in nonsense 0 00 -1 1.5 '' 1000000000; do
     says_one_line
 done
 refuses "run: there is no fuzzer \`2\`; there are: aws canonical codec events cloudevents cloudevents_binary mega mega_binary melange nats pattern petisco plain redis" fuzz 1 2
-for task in bank build damage coverage messaging; do
+for task in bank build damage coverage; do
     refuses "run: $task takes no argument, and got \`nonsense\`" $task nonsense
+    says_one_line
+done
+for words in nonsense "--broker nats nonsense" "--broker=nats nonsense"; do
+    # shellcheck disable=SC2086 # they are words
+    refuses "run: messaging takes --broker NAME and nothing else, and got \`$words\`" messaging $words
+    says_one_line
+done
+refuses "run: --broker wants one of rabbitmq, nats, redis, aws and kafka" messaging --broker
+says_one_line
+for words in "--broker nonsense" --broker=nonsense; do
+    # shellcheck disable=SC2086 # they are words
+    refuses "run: there is no broker \`nonsense\`; there are rabbitmq, nats, redis, aws and kafka" messaging $words
     says_one_line
 done
 refuses "mutants: there is no mistake 'nonsense'. There are:" mutants nonsense

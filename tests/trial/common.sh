@@ -1,5 +1,8 @@
-# common.sh - what runs.sh and stops.sh share; to be read by them with BIN as their argument.
+# common.sh - what runs.sh and stops.sh share; to be read by them with BIN and BROKER as
+# their arguments.
 bin=$1
+broker=$2
+export BROKER_HOLD_MS=1000 # what a killed program had in hand comes again soon
 [ -w /dev/shm ] && TMPDIR=${TMPDIR:-/dev/shm}
 work=$(mktemp -d "${TMPDIR:-/tmp}/trial.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -15,7 +18,8 @@ fail() {
 try() {
     rm -rf "$work/run" "$work/tmp"
     mkdir "$work/run" "$work/tmp"
-    TMPDIR=$work/tmp exec "$bin/messaging_trial" "$1" "$work/run" "$2" "$3" >"$work/out" 2>&1
+    TMPDIR=$work/tmp exec "$bin/messaging_trial" "$1" "$work/run" "$2" "$3" "$broker" \
+        >"$work/out" 2>&1
 }
 
 # What a killed broker has started ends a moment later, by itself.

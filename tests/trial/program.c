@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LINE_SIZE = 1000 };
+enum { LINE_SIZE = 1000, FILES = 1024 };
 
 static void
 name_file(const struct program *program, const char *kind, char path[TEMP_PATH_SIZE])
@@ -29,6 +29,14 @@ static int open_output(const struct program *program, const char *kind)
 
     name_file(program, kind, path);
     return open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+}
+
+/* A connection is not ended while a child has it, too: those of a broker that is in this
+ * process. */
+static void close_others(void)
+{
+    for (int file = 3; file < FILES; file++)
+        close(file);
 }
 
 bool program_start(struct program *program, const char *const *words)
@@ -49,6 +57,7 @@ bool program_start(struct program *program, const char *const *words)
         dup2(in, 0);
         dup2(out, 1);
         dup2(log, 2);
+        close_others();
         execv(words[0], (char *const *)(uintptr_t)words);
         _exit(127);
     }

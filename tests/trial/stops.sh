@@ -1,6 +1,6 @@
 #!/bin/sh
-# stops.sh BIN - what happens to `./run messaging` on Ctrl-C, and when a program ends that
-# must not: nothing is left running.
+# stops.sh BIN BROKER - what happens to `./run messaging --broker BROKER` on Ctrl-C, and when
+# a program ends that must not: nothing is left running.
 set -eu
 . "${0%/*}/common.sh"
 

@@ -1,18 +1,20 @@
-/* trial.c - a bank and a loyalty program work over a RabbitMQ of their own, and each of
+/* trial.c - a bank and a loyalty program work over a broker of their own, and each of
  * the three is killed in the middle of its work and started again. Then the stores of the
  * two programs are compared by a program that knows neither of them (compare.c):
  *
- *     messaging_trial PROGRAMS DIRECTORY COMMANDS RATE
+ *     messaging_trial PROGRAMS DIRECTORY COMMANDS RATE BROKER
  *
  * PROGRAMS is the folder of bank, loyalty and compare_stores; DIRECTORY, which must
  * exist, is where they work; so many COMMANDS are sent to the bank, RATE of them a
- * second. Ends with 0 if the stores agree and something was repeated, with 1 if not, and
- * with 130 after Ctrl-C. Whatever happens, nothing is left running. */
-#include "brokers/rabbitmq/server.h"
+ * second; BROKER is one of kinds.c, such as rabbitmq. Ends with 0 if the stores agree and
+ * something was repeated, with 1 if not, and with 130 after Ctrl-C. Whatever happens,
+ * nothing is left running. */
+#include "trial/kinds.h"
 #include "trial/program.h"
 
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +22,7 @@
 
 enum {
     LOOK_MS = 50,
+    AWAY_MS = 500,    /* how long the broker is away */
     FROZEN_MS = 1000, /* how long the broker is stopped before the bank is killed */
     REST_LOOKS = 40,  /* without a new figure: nothing moves any more */
     LIMIT_S = 170,    /* for the whole run */
@@ -30,11 +33,14 @@ struct trial {
     const char *programs, *directory;
     long long commands;
     const char *rate;
-    struct rabbitmq_server *broker;
+    const struct kind *kind;
+    void *broker; /* NULL: it was not started */
     struct program bank, loyalty, other;
     struct timespec begun;
     char bank_file[TEMP_PATH_SIZE], loyalty_file[TEMP_PATH_SIZE], acks[TEMP_PATH_SIZE];
 };
+
+static const char sigkill[] = "killed (SIGKILL)";
 
 static volatile sig_atomic_t interrupted;
 
@@ -55,9 +61,15 @@ static double seconds_since(const struct timespec *then)
            (double)(now.tv_nsec - then->tv_nsec) / 1e9;
 }
 
-static void say(const struct trial *trial, const char *what)
+static void JANGLE_PRINTF(2, 3) say(const struct trial *trial, const char *format, ...)
 {
-    printf("%6.1f s  %s\n", seconds_since(&trial->begun), what);
+    va_list values;
+
+    printf("%6.1f s  ", seconds_since(&trial->begun));
+    va_start(values, format);
+    vprintf(format, values);
+    va_end(values);
+    putchar('\n');
     fflush(stdout);
 }
 
@@ -100,16 +112,11 @@ static long long count_answers(const struct trial *trial)
 }
 
 /* With how far they have come: the figures are a second old at most. */
-static void say_killed(const struct trial *trial, const char *whom)
+static void say_killed(const struct trial *trial, const char *whom, const char *how)
 {
-    char text[300];
-
-    snprintf(
-        text, sizeof text,
-        "%s (SIGKILL): %lld commands were answered, %lld events published, %lld taken",
-        whom, count_answers(trial), program_total(&trial->bank).published,
+    say(trial, "%s is %s: %lld commands were answered, %lld events published, %lld taken",
+        whom, how, count_answers(trial), program_total(&trial->bank).published,
         program_total(&trial->loyalty).taken);
-    say(trial, text);
 }
 
 /* Customers send the commands that are left. */
@@ -194,18 +201,6 @@ static bool loyalty_has_taken(struct trial *trial, long long number)
     return program_total(&trial->loyalty).taken >= number;
 }
 
-static bool queues_are_empty(struct trial *trial)
-{
-    char *full = rabbitmq_server_ask(
-        trial->broker,
-        "[\"full:\" | [element(4, amqqueue:get_name(Q)) || Q <- rabbit_amqqueue:list(), "
-        "rabbit_amqqueue:info(Q, [messages]) =/= [{messages, 0}]]]");
-    bool empty = full && strcmp(full, "full:") == 0;
-
-    free(full);
-    return empty;
-}
-
 /* All customers have their answers, nobody waits for the broker, and no figure has
  * changed for some time. */
 static bool wait_for_rest(struct trial *trial)
@@ -220,7 +215,8 @@ static bool wait_for_rest(struct trial *trial)
         memcpy(last, now, sizeof now);
         if (looks >= REST_LOOKS && count_answers(trial) >= trial->commands &&
             !now[0].publisher_waits && !now[0].consumer_waits &&
-            !now[1].publisher_waits && !now[1].consumer_waits && queues_are_empty(trial))
+            !now[1].publisher_waits && !now[1].consumer_waits &&
+            trial->kind->is_empty(trial->broker))
             return true;
         pass_ms(LOOK_MS);
     }
@@ -231,9 +227,8 @@ static bool wait_for_rest(struct trial *trial)
 
 static bool begin(struct trial *trial)
 {
-    trial->broker = rabbitmq_server_start();
-    setenv("JANGLE_RABBITMQ_URL", rabbitmq_server_url(trial->broker), 1);
-    say(trial, "RabbitMQ, the loyalty program and the bank are started");
+    trial->broker = trial->kind->start();
+    say(trial, "%s, the loyalty program and the bank are started", trial->kind->label);
     if (!start_loyalty(trial) || !wait_until(trial, loyalty_is_served, 0))
         return false;
     return start_bank(trial) && !interrupted;
@@ -242,12 +237,13 @@ static bool begin(struct trial *trial)
 static bool kill_broker(struct trial *trial)
 {
     if (!wait_until(trial, are_answered, trial->commands / 4) ||
-        !rabbitmq_server_kill(trial->broker))
+        !trial->kind->kill(trial->broker))
         return false;
-    say_killed(trial, "the broker is killed");
-    if (interrupted || !rabbitmq_server_start_again(trial->broker))
+    say_killed(trial, "the broker", trial->kind->killed);
+    pass_ms(AWAY_MS);
+    if (interrupted || !trial->kind->start_again(trial->broker))
         return false;
-    say(trial, "the broker is started again");
+    say(trial, "the broker is %s", trial->kind->started);
     return true;
 }
 
@@ -259,7 +255,7 @@ static bool kill_loyalty(struct trial *trial)
         !wait_until(trial, loyalty_has_taken, taken + 1))
         return false;
     program_end(&trial->loyalty, SIGKILL);
-    say_killed(trial, "the loyalty program is killed");
+    say_killed(trial, "the loyalty program", sigkill);
     if (!start_loyalty(trial))
         return false;
     say(trial, "the loyalty program is started again");
@@ -274,12 +270,12 @@ static bool kill_bank(struct trial *trial)
 
     if (!wait_until(trial, are_answered, trial->commands * 7 / 10))
         return false;
-    rabbitmq_server_freeze(trial->broker);
+    trial->kind->freeze(trial->broker);
     paid = pay_in(trial);
     pass_ms(FROZEN_MS);
     program_end(&trial->bank, SIGKILL);
-    rabbitmq_server_thaw(trial->broker);
-    say_killed(trial, "the bank, which waits for confirmations, is killed");
+    trial->kind->thaw(trial->broker);
+    say_killed(trial, "the bank, which waits for confirmations,", sigkill);
     if (!paid || !start_bank(trial))
         return false;
     say(trial, "the bank is started again");
@@ -359,7 +355,7 @@ static int run(struct trial *trial)
     program_end(&trial->bank, SIGKILL);
     program_end(&trial->loyalty, SIGKILL);
     if (trial->broker)
-        rabbitmq_server_stop(trial->broker);
+        trial->kind->stop(trial->broker);
     if (interrupted)
         return INTERRUPTED;
     if (!came_to_rest)
@@ -375,13 +371,19 @@ int main(int argc, char **argv)
     struct sigaction action = {.sa_handler = interrupt};
     struct trial trial = {0};
 
-    if (argc != 5 || strtoll(argv[3], NULL, 10) < 1) {
-        fputs("messaging_trial PROGRAMS DIRECTORY COMMANDS RATE\n", stderr);
+    if (argc != 6 || strtoll(argv[3], NULL, 10) < 1) {
+        fputs("messaging_trial PROGRAMS DIRECTORY COMMANDS RATE BROKER\n", stderr);
+        return 2;
+    }
+    trial.kind = kind_find(argv[5]);
+    if (!trial.kind) {
+        fprintf(stderr, "messaging_trial: it was built without `%s`\n", argv[5]);
         return 2;
     }
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     setenv("JANGLE_RECONNECT_MAX_DELAY_MS", "1000", 0);
+    setenv("BROKER_HOLD_MS", "2000", 0); /* what a killed program had comes again soon */
     trial.programs = argv[1];
     trial.directory = argv[2];
     trial.commands = strtoll(argv[3], NULL, 10);

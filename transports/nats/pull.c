@@ -18,6 +18,7 @@ enum {
                              has found no consumer */
     REST_US = 50000,
     BYTES_MIN = 2 << 20, /* more than any message of a usual server */
+    BYTES_MAX = 1 << 30, /* of one request: the server knows no number above INT64_MAX */
     NUMBERS = 3,
     REQUEST_SIZE = 160
 };
@@ -76,6 +77,11 @@ static bool may_ask(struct jn_nats_attached *attached, struct jn_nats_source *so
     return !source->pulling && now_us >= source->rest_until_us;
 }
 
+static size_t bytes_of_request(size_t bytes)
+{
+    return bytes < BYTES_MIN ? BYTES_MIN : bytes > BYTES_MAX ? BYTES_MAX : bytes;
+}
+
 static void ask_source(struct jn_nats *nats,
                        struct jn_nats_attached *attached,
                        size_t index,
@@ -91,10 +97,7 @@ static void ask_source(struct jn_nats *nats,
     if (attached->queue.in_order && wait_us > JN_NATS_ORDERED_WAIT_US)
         wait_us = JN_NATS_ORDERED_WAIT_US;
     write_request(request, sizeof request, source->one ? 1 : limit,
-                  source->one         ? 0
-                  : bytes < BYTES_MIN ? (size_t)BYTES_MIN
-                                      : bytes,
-                  true, wait_us);
+                  source->one ? 0 : bytes_of_request(bytes), true, wait_us);
     source->wanted = source->one ? 1 : limit;
     source->one = false;
     ask(nats, attached, source, index, request, wait_us);

@@ -7,7 +7,8 @@
 
 enum {
     ANSWER_MS = 250, /* what a call without any time may wait for the server's word */
-    GATHER_MS = 2
+    GATHER_MS = 2,
+    LIMIT_MAX = 1 << 16 /* parcels of a call; whoever wants more calls again */
 };
 
 void jn_nats_wake(struct jangle_transport *transport)
@@ -170,6 +171,8 @@ enum jangle_result jn_nats_receive(struct jangle_transport *transport,
     enum jangle_result result;
 
     *count = 0;
+    if (limit > LIMIT_MAX)
+        limit = LIMIT_MAX;
     nats->call++;
     result = jn_nats_refresh(nats, error);
     if (result || !limit)

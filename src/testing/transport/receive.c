@@ -137,6 +137,23 @@ static void tr_07_no_more_bytes_are_received_than_asked_for(struct jn_trial *tri
                    received.count, COUNT);
 }
 
+/* jangle_redrive has no limit of bytes. */
+static void tr_07_as_much_as_there_is_may_be_asked_for(struct jn_trial *trial)
+{
+    struct jn_line line = jn_line_open(trial, true);
+    struct jn_trial_wait wait = jn_trial_wait_for(trial, JN_TRIAL_LIMIT_MS);
+    struct jn_received received = {.count = 0};
+
+    jn_line_publish(trial, &line, "k", 1, 3);
+    while (!trial->failed && received.count < 3) {
+        if (!jn_receive_once(trial, line.receiver, &received, SIZE_MAX, SIZE_MAX) &&
+            !jn_trial_waits(trial, &wait, false))
+            break;
+    }
+    jn_expect(trial, &received, "1 2 3");
+    jn_settle(trial, line.receiver, &received, JANGLE_TAKEN);
+}
+
 static void tr_07_a_receive_that_waits_gets_what_comes(struct jn_trial *trial)
 {
     struct jn_line line = jn_line_open(trial, false);
@@ -245,6 +262,7 @@ const struct jn_transport_test jn_transport_receive_tests[] = {
     JN_TRANSPORT_TEST(tr_06_detach_gives_back_what_is_not_settled, JN_NEEDS_QUEUES),
     JN_TRANSPORT_TEST(tr_07_no_more_than_the_limit_is_received, 0),
     JN_TRANSPORT_TEST(tr_07_no_more_bytes_are_received_than_asked_for, 0),
+    JN_TRANSPORT_TEST(tr_07_as_much_as_there_is_may_be_asked_for, 0),
     JN_TRANSPORT_TEST(tr_07_a_receive_that_waits_gets_what_comes, 0),
     JN_TRANSPORT_TEST(tr_07_to_receive_nothing_is_ok, 0),
     JN_TRANSPORT_TEST(tr_07_parcels_are_valid_until_they_are_settled, 0),

@@ -115,3 +115,13 @@ bool aws_server_listen(void *context)
     kill(server->child, SIGUSR2);
     return server_wait(&server->child, server->port);
 }
+
+void aws_server_freeze(struct aws_server *server)
+{
+    server_freeze(server->child);
+}
+
+void aws_server_thaw(struct aws_server *server)
+{
+    kill(server->child, SIGCONT);
+}

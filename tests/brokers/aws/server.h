@@ -26,4 +26,8 @@ struct jangle_aws_options aws_server_options(const struct aws_server *server);
 bool aws_server_cut(void *server);
 bool aws_server_listen(void *server);
 
+/* SIGSTOP and SIGCONT. */
+void aws_server_freeze(struct aws_server *server);
+void aws_server_thaw(struct aws_server *server);
+
 #endif

@@ -206,6 +206,12 @@ RECEIVE(hold_back_what_is_large)
     return bytes < 100 ? JANGLE_OK : RECEIVE_HONESTLY(limit, bytes, wait_ms);
 }
 
+RECEIVE(take_the_most_bytes_for_a_negative_number)
+{
+    *count = 0;
+    return bytes == SIZE_MAX ? JANGLE_OK : RECEIVE_HONESTLY(limit, bytes, wait_ms);
+}
+
 RECEIVE(do_not_wait)
 {
     (void)wait_ms;
@@ -473,6 +479,9 @@ const struct transport_lie lies_about_receiving[] = {
     LIE(7, "receives one more", .receive = receive_one_more),
     LIE(7, "ignores the bytes", .receive = ignore_the_bytes),
     LIE(7, "holds back what is large", .receive = hold_back_what_is_large),
+    LIE(7,
+        "takes the most bytes for a negative number",
+        .receive = take_the_most_bytes_for_a_negative_number),
     LIE(7, "does not wait", .receive = do_not_wait),
     LIE(7, "calls nothing an error", .receive = to_receive_nothing_is_an_error),
     LIE(7, "leaves the count as it was", .receive = leave_the_count),

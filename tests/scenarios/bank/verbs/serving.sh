@@ -1,6 +1,7 @@
 # serving.sh - the verbs that talk to other programs, where no broker answers. In a build
-# without RabbitMQ they say so.
+# without the library of a broker they say so.
 
+unset BROKER_URL BROKER_HOLD_MS AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
 unset JANGLE_RABBITMQ_URL RABBITMQ_HOST RABBITMQ_PORT RABBITMQ_USER RABBITMQ_PASSWORD
 unset RABBITMQ_HEARTBEAT RABBITMQ_PREFETCH_COUNT
 expect 0 open --db served.db --name Natalie --amount 100
@@ -9,8 +10,7 @@ test="without a broker a sentence says what is missing"
 for words in serve endpoints redrive "redrive --dry-run"; do
     expect 1 $words --db served.db
     says "bank: "
-    grep -q 'this bank was built without RabbitMQ, because ' err ||
-        says "no broker is named: set JANGLE_RABBITMQ_URL to an address such as amqp://"
+    says "no broker is named: set BROKER_URL to an address such as amqp://"
     [ "$(wc -l <err)" = 1 ] || fail "it is not one sentence"
 done
 expect 0 accounts --db served.db
@@ -28,7 +28,72 @@ says "there is no option --dry; "
 expect 2 serve --rate 1000001
 says "--rate: 1000001 is not in 0..1000000; "
 
-# Nobody listens on port 1.
+# Nobody listens on port 1. AWS_ENDPOINT_URL stands in place of the address that sqs:// has not.
+export AWS_ENDPOINT_URL=http://127.0.0.1:1
+while read -r scheme label package rest; do
+    test="$label that is away is named, and its password is not; or the program lacks it"
+    case $scheme in
+    sqs://) url=sqs://eu-west-1 ;;
+    kafka://) url=kafka://127.0.0.1:1 ;;
+    *) url=${scheme}natalie:s3cret-pa55@127.0.0.1:1 ;;
+    esac
+    BROKER_URL=$url AWS_ACCESS_KEY_ID=s3cret-key AWS_SECRET_ACCESS_KEY=s3cret-too \
+        "$bank" endpoints --db served.db >out 2>err
+    if [ -s err ]; then
+        grep -q "^bank: this program was built without $label.*: install what is missing .*$package.*=ON$" err ||
+            fail "it does not say what is missing"
+    else
+        grep -q "^  news .* not connected: .*$rest" out || fail "it does not say who is away"
+        grep -q "^  counter .* not connected: .*$rest" out || fail "it does not say who is away"
+    fi
+    says_not s3cret
+done <<'END'
+amqp:// RabbitMQ librabbitmq-dev RabbitMQ is away: 127.0.0.1:1
+amqps:// RabbitMQ librabbitmq-dev RabbitMQ is away: 127.0.0.1:1
+nats:// NATS libnats-dev NATS: server 127.0.0.1 cannot be reached
+redis:// Redis libhiredis-dev Redis is away: 
+sqs:// SQS libcurl4-openssl-dev AWS (http://127.0.0.1:1) has not answered
+kafka:// Kafka librdkafka-dev no broker of Kafka answers
+END
+unset AWS_ENDPOINT_URL
+
+test="an address of no broker, and half of one, are refused, and not shown"
+for url in nonsense s3cret://host ://s3cret " amqp://s3cret" "amqp amqps://s3cret" "$(printf '%01100d' 0)://s3cret"; do
+    export BROKER_URL="$url"
+    expect 1 endpoints --db served.db
+    says "bank: "
+    says_not s3cret
+done
+export BROKER_URL=http://s3cret/
+expect 1 serve --db served.db
+says "BROKER_URL is that of no broker: it begins with amqp://, amqps://, nats://, "
+says_not s3cret
+for url in "kafka://$(printf '%01100d' 0)" "nats://$(printf '%01100d' 0)"; do
+    BROKER_URL=$url
+    expect 1 serve --db served.db
+    says "BROKER_URL is longer than 1023 bytes"
+done
+BROKER_URL=sqs://eu-west-1
+expect 1 serve --db served.db
+grep -q 'built without SQS and SNS' err ||
+    says "BROKER_URL is that of SQS and SNS, which want AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, too"
+BROKER_URL=nats://127.0.0.1:1
+for hold in 0 -1 x 1x 3600001 99999999999999999999; do
+    export BROKER_HOLD_MS=$hold
+    expect 1 serve --db served.db
+    says "BROKER_HOLD_MS is no whole number from 1 to 3600000"
+done
+
+test="each transport that holds messages is told for how long, and has bounds"
+export BROKER_HOLD_MS=1 AWS_ACCESS_KEY_ID=id AWS_SECRET_ACCESS_KEY=secret
+for url in nats://127.0.0.1:1 redis://127.0.0.1:1 sqs://eu-west-1; do
+    BROKER_URL=$url
+    expect 1 endpoints --db served.db
+    grep -qE 'built without (NATS|Redis|SQS)|`(ack_wait|lease|visibility)_ms` is not ' err ||
+        fail "it is not refused"
+done
+unset BROKER_URL BROKER_HOLD_MS AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+
 export JANGLE_RABBITMQ_URL=amqp://natalie:s3cret-pa55@127.0.0.1:1/
 "$bank" endpoints --db served.db >out 2>err
 if ! grep -q 'built without RabbitMQ' err; then
