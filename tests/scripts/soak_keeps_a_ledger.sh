@@ -80,7 +80,7 @@ row_says() {
 refuses "no long test has a name like 'unit_other'. There are:" unit_other
 expect "it lists the long tests" grep -q '^ *faults_power_2$' "$place/out"
 refuses "no long test has a name like '('." '('
-refuses "no long test has a name like 'messag|format|transport|brokers|pattern|fuzz_(aws|events)'" messaging
+refuses "no long test has a name like 'messag|format|transport|brokers|pattern|fuzz_(aws|events|nats|redis)'" messaging
 refuses "--hours wants a value behind it" --hours
 refuses "--hours wants a number above zero, such as 8 or 0.5, and '0.0' is none" --hours 0.0
 refuses "and 'long' is none" --hours long

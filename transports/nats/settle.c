@@ -167,10 +167,11 @@ static void write_word(const struct settling *settling, char *word, size_t size)
 static bool is_of_same_consumer(const struct settling *one, const struct settling *other)
 {
     size_t size = one->delivery->consumer_size;
+    const char *subject = natsMsg_GetReply(one->delivery->message);
+    const char *other_subject = natsMsg_GetReply(other->delivery->message);
 
     return other->delivery->consumer_size == size &&
-           memcmp(natsMsg_GetReply(one->delivery->message),
-                  natsMsg_GetReply(other->delivery->message), size) == 0;
+           memcmp(subject, other_subject, size) == 0;
 }
 
 /* The confirm of the next one of the same consumer, which stands close behind. */
