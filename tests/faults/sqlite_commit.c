@@ -393,7 +393,7 @@ static void what_a_conflict_takes_back_is_not_remembered(void **state)
     struct jangle_saga_record late = {
         .saga = "transfer", .id = "t", .version = 7, .with = &appends[0]};
     struct jangle_group group = {
-        .appends = appends, .append_count = 2, .sagas = &late, .saga_count = 1};
+        .appends = appends, .append_count = 2, .sagas = &late, .saga_count = 1, 0};
 
     /* The first append makes a stream and a type, which its saga takes back; the second
      * is given the same numbers. */
