@@ -335,6 +335,18 @@ enum jangle_result jn_state_load(struct jn_state *state, struct jangle_error *er
     return load_events(&loading);
 }
 
+enum jangle_result jn_state_follow(struct jn_state *state, struct jangle_error *error)
+{
+    struct loading loading = {.state = state, .error = error};
+    enum jangle_result result;
+
+    assert(state->version > 0);
+    result = load_events(&loading);
+    if (loading.confirmed || (result && result != JANGLE_CANCELLED))
+        return result;
+    return JANGLE_CANCELLED;
+}
+
 /* ---- saving ------------------------------------------------------------------ */
 
 bool jn_state_snapshot_is_due(const struct jn_state *state, int64_t version)
@@ -344,7 +356,7 @@ bool jn_state_snapshot_is_due(const struct jn_state *state, int64_t version)
     return every > 0 && version - state->snapshot_version >= every;
 }
 
-enum jangle_result jn_state_save(struct jn_state *state, struct jangle_error *error)
+enum jangle_result jn_state_save(const struct jn_state *state, struct jangle_error *error)
 {
     const struct jn_loader *loader = state->loader;
     const struct jangle_message *type = state->aggregate->state;
@@ -368,13 +380,11 @@ enum jangle_result jn_state_save(struct jn_state *state, struct jangle_error *er
         jn_snapshot_hash(&snapshot, snapshot.hash);
         result = loader->snapshots->ops->save(loader->snapshots, &snapshot, error);
     }
-    if (!result) {
-        state->snapshot_version = state->version;
+    if (!result)
         JN_LOG(loader->log, SNAPSHOT_TAKEN,
                JN_PAIRS(JN_TEXT("stream", snapshot.stream),
                         JN_NUMBER("version", state->version)),
                "saved");
-    }
     jn_arena_finish(&arena);
     return result;
 }

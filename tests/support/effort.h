@@ -19,6 +19,7 @@
 #define EFFORTS(ROW)                                                                     \
     ROW(BANK_DISORDER, "scenarios_bank_disorder", "histories", 20, 2000)                 \
     ROW(BANK_OPENINGS, "scenarios_bank_openings", "races", 5, 50)                        \
+    ROW(CACHED_SAME, "scenarios_command_cached_same", "pairs of histories", 50, 20000)   \
     ROW(CODEC_FUZZ, "fuzz_codec", "texts", 10000, 500000)                                \
     ROW(CODEC_PROPERTY, "unit_message_codec_property", "values", 1000, 20000)            \
     ROW(CUT_PROGRAMS, "brokers_rabbitmq_killed", "power cuts of each program", 3, 50)    \
