@@ -314,12 +314,11 @@ static enum jangle_result answer_without_events(const struct jn_attempt *attempt
 
 /* Must the answer be true of the states as they are now? An INVALID must, too: a cached
  * state may be behind, and of several states each is of its own moment, so the decider
- * may have seen what never was, and called it a mistake. If a state could not be read at
- * all, the answer is not the decider's. */
-static bool must_be_current(const struct jn_attempt *attempt, enum jangle_result result)
+ * may have seen what never was, and called it a mistake, or looked at what cannot be
+ * read. */
+static bool must_be_current(enum jangle_result result)
 {
-    return !result || result == JANGLE_REJECTED ||
-           (result == JANGLE_INVALID && !attempt->decision.unread);
+    return !result || result == JANGLE_REJECTED || result == JANGLE_INVALID;
 }
 
 static bool is_snapshot_due(struct jn_sending *sending,
@@ -396,8 +395,7 @@ static enum jangle_result decide_command(struct jn_attempt *attempt)
         return prepare_append(attempt);
     if (is_remembered(sending, result))
         return prepare_memory(attempt, result);
-    return must_be_current(attempt, result) ? answer_without_events(attempt, result)
-                                            : result;
+    return must_be_current(result) ? answer_without_events(attempt, result) : result;
 }
 
 /* CONFLICT if the sender expects another version, once it is confirmed that the state is
