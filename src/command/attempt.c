@@ -7,6 +7,7 @@
 #include "command/commands.h"
 #include "command/decision.h"
 #include "command/look.h"
+#include "command/state_check.h"
 
 #include <inttypes.h>
 
@@ -75,17 +76,12 @@ static enum jangle_result confirm_stream(struct jn_sending *sending,
                    condition->kind, condition->id, condition->version, version);
 }
 
-/* The epoch of all states that the command was decided on. If they are of several, it is
- * the first one, which the store is not in any more. */
+/* The epoch in which all states were read that the command was decided on: that of its
+ * own, which came first, because an epoch that is known never goes down. If others are of
+ * a later one, the store is not in this one any more. */
 static int64_t decided_in(const struct jn_attempt *attempt)
 {
-    const struct jn_looks *looks = &attempt->decision.looks;
-    int64_t epoch = attempt->own.state->epoch;
-
-    for (size_t i = 0; i < looks->count; i++)
-        if (looks->items[i].fetched.state->epoch < epoch)
-            epoch = looks->items[i].fetched.state->epoch;
-    return epoch;
+    return attempt->own.state->epoch;
 }
 
 /* No fence may have been passed since the states were read, because it may have given a
@@ -383,12 +379,24 @@ static bool is_remembered(const struct jn_sending *sending, enum jangle_result r
     return sending->remembers && !sending->unread && jangle_result_final(result);
 }
 
+static enum jangle_result call_decider(struct jn_attempt *attempt)
+{
+    const struct jn_sending *sending = attempt->sending;
+    const struct jn_state *state = &attempt->own.state->state;
+    struct jn_seen_state seen;
+    enum jangle_result result;
+
+    jn_state_see(&seen, state);
+    result = jn_decision_make(&attempt->decision, sending->route->decide, state->data);
+    jn_state_check_seen(&seen, state, sending->command.type->name);
+    return result;
+}
+
 static enum jangle_result decide_command(struct jn_attempt *attempt)
 {
     struct jn_sending *sending = attempt->sending;
     struct jangle_decision *decision = &attempt->decision;
-    enum jangle_result result = jn_decision_make(decision, sending->route->decide,
-                                                 attempt->own.state->state.data);
+    enum jangle_result result = call_decider(attempt);
 
     sending->unread = decision->unread;
     if (!result && decision->emissions.count)
@@ -473,7 +481,7 @@ enum jangle_result jn_attempt_begin(struct jn_attempt *attempt,
 
     *attempt = (struct jn_attempt){
         .sending = sending,
-        .lane = jn_stream_lock_of(sending->lock, aggregate->name, id),
+        .entry = jn_stream_lock_of(sending->lock, aggregate->name, id),
         .decision = {.registry = &sending->jangle->registry,
                      .limits = &sending->jangle->limits,
                      .aggregate = aggregate,
@@ -484,7 +492,7 @@ enum jangle_result jn_attempt_begin(struct jn_attempt *attempt,
                      .arena = &sending->arena,
                      .error = sending->error},
     };
-    result = jn_fetch_own(&commands->loader, &commands->locks, attempt->lane, aggregate,
+    result = jn_fetch_own(&commands->loader, &commands->locks, attempt->entry, aggregate,
                           id, &attempt->own, sending->error);
     sending->unread = result != JANGLE_OK;
     if (result)
@@ -505,7 +513,7 @@ static void keep_state(struct jn_attempt *attempt)
         jn_cache_doubt(locks, state->state.aggregate->name, state->id);
         jn_shared_drop(state);
     } else {
-        jn_fetch_fold(locks, attempt->lane, state, &attempt->append);
+        jn_fetch_fold(locks, attempt->entry, state, &attempt->append);
     }
 }
 

@@ -42,8 +42,8 @@ enum jangle_result jn_sending_find_stored(struct jn_sending *sending, bool *foun
 /* One attempt, between its decision and its end. */
 struct jn_attempt {
     struct jn_sending *sending;
-    struct jn_stream_lock *lane; /* of the aggregate */
-    struct jn_fetched own;       /* its state */
+    struct jn_stream_lock *entry; /* of the aggregate */
+    struct jn_fetched own;        /* its state */
     struct jangle_decision decision;
     struct jangle_append append;
     bool prepared; /* the append is to be committed */

@@ -1,9 +1,9 @@
-/* cache.c - the states that stay in their lanes: looked up, replaced, doubted, evicted.
+/* cache.c - the states that stay in their entries: looked up, replaced, doubted, evicted.
  */
 #include "command/cache.h"
 
 #include "base/pair.h"
-#include "command/lane.h"
+#include "command/stream_entry.h"
 
 #include <assert.h>
 
@@ -32,80 +32,82 @@ void jn_cache_measure(struct jn_stream_locks *locks, struct jn_cache_figures *fi
     jn_mutex_unlock(&locks->mutex);
 }
 
-/* ---- lanes by last use ---------------------------------------------------------- */
+/* ---- entries by last use ---------------------------------------------------------- */
 
-static void list_newest(struct jn_cache *cache, struct jn_stream_lock *lane)
+static void list_newest(struct jn_cache *cache, struct jn_stream_lock *entry)
 {
-    lane->older = cache->newest;
-    lane->newer = NULL;
+    entry->older = cache->newest;
+    entry->newer = NULL;
     if (cache->newest)
-        cache->newest->newer = lane;
+        cache->newest->newer = entry;
     else
-        cache->oldest = lane;
-    cache->newest = lane;
+        cache->oldest = entry;
+    cache->newest = entry;
 }
 
-static void unlist(struct jn_cache *cache, struct jn_stream_lock *lane)
+static void unlist(struct jn_cache *cache, struct jn_stream_lock *entry)
 {
-    if (lane->older)
-        lane->older->newer = lane->newer;
+    if (entry->older)
+        entry->older->newer = entry->newer;
     else
-        cache->oldest = lane->newer;
-    if (lane->newer)
-        lane->newer->older = lane->older;
+        cache->oldest = entry->newer;
+    if (entry->newer)
+        entry->newer->older = entry->older;
     else
-        cache->newest = lane->older;
-    lane->older = lane->newer = NULL;
+        cache->newest = entry->older;
+    entry->older = entry->newer = NULL;
 }
 
-/* ---- the state of a lane -------------------------------------------------------- */
+/* ---- the state of an entry -------------------------------------------------------- */
 
 static struct jn_stream_lock *
-find_lane(const struct jn_stream_locks *locks, const char *kind, const char *id)
+find_entry(const struct jn_stream_locks *locks, const char *kind, const char *id)
 {
-    char key[JN_LANE_KEY_SIZE];
+    char key[JN_STREAM_KEY_SIZE];
 
     assert(jn_pair_size(kind, id) <= sizeof key);
     jn_pair_write(key, kind, id);
     return jn_map_find(&locks->map, key);
 }
 
-static bool is_of_now(const struct jn_cache *cache, const struct jn_stream_lock *lane)
+static bool is_of_now(const struct jn_cache *cache, const struct jn_stream_lock *entry)
 {
-    return lane->state && lane->state->generation == cache->generation;
+    return entry->state && entry->state->generation == cache->generation;
 }
 
-static bool is_doubtful(const struct jn_stream_lock *lane)
+static bool is_doubtful(const struct jn_stream_lock *entry)
 {
-    return lane->doubtful || lane->noted > lane->state->state.version;
+    return entry->doubtful || entry->noted > entry->state->state.version;
 }
 
-/* The lane holds it no longer; whoever calls this does. */
-static struct jn_shared_state *detach(struct jn_cache *cache, struct jn_stream_lock *lane)
+/* The entry holds it no longer; whoever calls this does. */
+static struct jn_shared_state *detach(struct jn_cache *cache,
+                                      struct jn_stream_lock *entry)
 {
-    struct jn_shared_state *state = lane->state;
+    struct jn_shared_state *state = entry->state;
 
     if (!state)
         return NULL;
-    lane->state = NULL;
+    entry->state = NULL;
     cache->count--;
-    cache->bytes -= (int64_t)lane->bytes;
-    lane->bytes = 0;
+    cache->bytes -= (int64_t)entry->bytes;
+    entry->bytes = 0;
     return state;
 }
 
-static void
-attach(struct jn_cache *cache, struct jn_stream_lock *lane, struct jn_shared_state *state)
+static void attach(struct jn_cache *cache,
+                   struct jn_stream_lock *entry,
+                   struct jn_shared_state *state)
 {
     const struct jn_state *is = &state->state;
 
     jn_shared_hold(state);
-    lane->state = state;
-    lane->bytes = jn_shared_bytes(state) + sizeof *lane + strlen(lane->key) + 1;
-    if (is->snapshot_version > lane->snapshot_version)
-        lane->snapshot_version = is->snapshot_version;
+    entry->state = state;
+    entry->bytes = jn_shared_bytes(state) + sizeof *entry + strlen(entry->key) + 1;
+    if (is->snapshot_version > entry->snapshot_version)
+        entry->snapshot_version = is->snapshot_version;
     cache->count++;
-    cache->bytes += (int64_t)lane->bytes;
+    cache->bytes += (int64_t)entry->bytes;
 }
 
 static bool is_worth_keeping(const struct jn_cache *cache,
@@ -116,29 +118,29 @@ static bool is_worth_keeping(const struct jn_cache *cache,
            (int64_t)jn_shared_bytes(state) <= cache->bytes_limit / LARGEST_PART;
 }
 
-/* ---- lanes that end, and that are evicted ---------------------------------------- */
+/* ---- entries that end, and that are evicted ---------------------------------------- */
 
-void jn_cache_lane_begins(struct jn_stream_locks *locks, struct jn_stream_lock *lane)
+void jn_cache_entry_begins(struct jn_stream_locks *locks, struct jn_stream_lock *entry)
 {
-    lane->held = true;
-    if (lane->state)
-        unlist(&locks->cache, lane);
+    entry->held = true;
+    if (entry->state)
+        unlist(&locks->cache, entry);
 }
 
-/* Lanes that are to be freed are linked by `older`. */
-static void remove_lane(struct jn_stream_locks *locks,
-                        struct jn_stream_lock *lane,
-                        struct jn_stream_lock **removed)
+/* Entries that are to be freed are linked by `older`. */
+static void remove_entry(struct jn_stream_locks *locks,
+                         struct jn_stream_lock *entry,
+                         struct jn_stream_lock **removed)
 {
-    jn_map_remove(&locks->map, lane->key);
-    lane->older = *removed;
-    *removed = lane;
+    jn_map_remove(&locks->map, entry->key);
+    entry->older = *removed;
+    *removed = entry;
 }
 
 /* What somebody holds would not go away, so it stays where others can use it. */
-static bool is_in_use(const struct jn_stream_lock *lane)
+static bool is_in_use(const struct jn_stream_lock *entry)
 {
-    return atomic_load(&lane->state->holders) > 1;
+    return atomic_load(&entry->state->holders) > 1;
 }
 
 static bool is_full(const struct jn_cache *cache)
@@ -149,51 +151,51 @@ static bool is_full(const struct jn_cache *cache)
 static void evict(struct jn_stream_locks *locks, struct jn_stream_lock **removed)
 {
     struct jn_cache *cache = &locks->cache;
-    struct jn_stream_lock *lane = cache->oldest;
+    struct jn_stream_lock *entry = cache->oldest;
 
-    while (lane && is_full(cache)) {
-        struct jn_stream_lock *newer = lane->newer;
+    while (entry && is_full(cache)) {
+        struct jn_stream_lock *newer = entry->newer;
 
-        if (!is_in_use(lane)) {
-            struct jn_shared_state *state = detach(cache, lane);
+        if (!is_in_use(entry)) {
+            struct jn_shared_state *state = detach(cache, entry);
 
-            unlist(cache, lane);
-            remove_lane(locks, lane, removed);
-            lane->state = state; /* it is freed with the lane */
+            unlist(cache, entry);
+            remove_entry(locks, entry, removed);
+            entry->state = state; /* it is freed with the entry */
             cache->evictions++;
         }
-        lane = newer;
+        entry = newer;
     }
 }
 
-struct jn_stream_lock *jn_cache_lane_ends(struct jn_stream_locks *locks,
-                                          struct jn_stream_lock *lane)
+struct jn_stream_lock *jn_cache_entry_ends(struct jn_stream_locks *locks,
+                                           struct jn_stream_lock *entry)
 {
     struct jn_cache *cache = &locks->cache;
     struct jn_stream_lock *removed = NULL;
 
-    lane->held = false;
-    if (is_of_now(cache, lane)) {
-        list_newest(cache, lane);
+    entry->held = false;
+    if (is_of_now(cache, entry)) {
+        list_newest(cache, entry);
     } else {
-        struct jn_shared_state *state = detach(cache, lane);
+        struct jn_shared_state *state = detach(cache, entry);
 
-        remove_lane(locks, lane, &removed);
-        lane->state = state;
+        remove_entry(locks, entry, &removed);
+        entry->state = state;
     }
     evict(locks, &removed);
     return removed;
 }
 
-void jn_cache_free_lanes(const struct jn_stream_locks *locks,
-                         struct jn_stream_lock *lanes)
+void jn_cache_free_entries(const struct jn_stream_locks *locks,
+                           struct jn_stream_lock *entries)
 {
-    while (lanes) {
-        struct jn_stream_lock *next = lanes->older;
+    while (entries) {
+        struct jn_stream_lock *next = entries->older;
 
-        jn_shared_drop(lanes->state);
-        jn_free(locks->allocator, lanes);
-        lanes = next;
+        jn_shared_drop(entries->state);
+        jn_free(locks->allocator, entries);
+        entries = next;
     }
 }
 
@@ -201,21 +203,22 @@ void jn_cache_free_lanes(const struct jn_stream_locks *locks,
 
 /* The doubt ends here, before the state is brought up: what is noted after this is not in
  * what is read, perhaps, and makes the state doubtful again. */
-struct jn_shared_state *
-jn_cache_enter(struct jn_stream_locks *locks, struct jn_stream_lock *lane, bool *doubtful)
+struct jn_shared_state *jn_cache_enter(struct jn_stream_locks *locks,
+                                       struct jn_stream_lock *entry,
+                                       bool *doubtful)
 {
     struct jn_cache *cache = &locks->cache;
     struct jn_shared_state *state = NULL;
 
     *doubtful = false;
     jn_mutex_lock(&locks->mutex);
-    if (is_of_now(cache, lane)) {
-        *doubtful = is_doubtful(lane);
-        state = *doubtful ? detach(cache, lane) : lane->state;
+    if (is_of_now(cache, entry)) {
+        *doubtful = is_doubtful(entry);
+        state = *doubtful ? detach(cache, entry) : entry->state;
         if (!*doubtful)
             jn_shared_hold(state);
     }
-    lane->doubtful = false;
+    entry->doubtful = false;
     if (state && !*doubtful)
         cache->hits++;
     else if (cache->count_limit > 0)
@@ -225,28 +228,28 @@ jn_cache_enter(struct jn_stream_locks *locks, struct jn_stream_lock *lane, bool 
 }
 
 void jn_cache_take(struct jn_stream_locks *locks,
-                   struct jn_stream_lock *lane,
+                   struct jn_stream_lock *entry,
                    const struct jn_shared_state *state)
 {
     struct jn_shared_state *taken = NULL;
 
     jn_mutex_lock(&locks->mutex);
-    if (lane->state == state)
-        taken = detach(&locks->cache, lane);
+    if (entry->state == state)
+        taken = detach(&locks->cache, entry);
     jn_mutex_unlock(&locks->mutex);
     jn_shared_drop(taken);
 }
 
 void jn_cache_put(struct jn_stream_locks *locks,
-                  struct jn_stream_lock *lane,
+                  struct jn_stream_lock *entry,
                   struct jn_shared_state *state)
 {
     struct jn_shared_state *replaced;
 
     jn_mutex_lock(&locks->mutex);
-    replaced = detach(&locks->cache, lane);
+    replaced = detach(&locks->cache, entry);
     if (is_worth_keeping(&locks->cache, state))
-        attach(&locks->cache, lane, state);
+        attach(&locks->cache, entry, state);
     jn_mutex_unlock(&locks->mutex);
     jn_shared_drop(replaced);
 }
@@ -263,16 +266,16 @@ void jn_cache_stamp(struct jn_stream_locks *locks, struct jn_shared_state *state
 
 /* With the mutex held. */
 static struct jn_shared_state *hold_state(struct jn_cache *cache,
-                                          struct jn_stream_lock *lane)
+                                          struct jn_stream_lock *entry)
 {
-    if (!lane || !is_of_now(cache, lane))
+    if (!entry || !is_of_now(cache, entry))
         return NULL;
-    jn_shared_hold(lane->state);
-    if (!lane->held) {
-        unlist(cache, lane);
-        list_newest(cache, lane);
+    jn_shared_hold(entry->state);
+    if (!entry->held) {
+        unlist(cache, entry);
+        list_newest(cache, entry);
     }
-    return lane->state;
+    return entry->state;
 }
 
 struct jn_shared_state *jn_cache_look(struct jn_stream_locks *locks,
@@ -281,13 +284,13 @@ struct jn_shared_state *jn_cache_look(struct jn_stream_locks *locks,
                                       bool *doubtful)
 {
     struct jn_cache *cache = &locks->cache;
-    struct jn_stream_lock *lane;
+    struct jn_stream_lock *entry;
     struct jn_shared_state *state;
 
     jn_mutex_lock(&locks->mutex);
-    lane = find_lane(locks, kind, id);
-    state = hold_state(cache, lane);
-    *doubtful = state && is_doubtful(lane);
+    entry = find_entry(locks, kind, id);
+    state = hold_state(cache, entry);
+    *doubtful = state && is_doubtful(entry);
     if (state && !*doubtful)
         cache->hits++;
     else if (cache->count_limit > 0)
@@ -299,47 +302,47 @@ struct jn_shared_state *jn_cache_look(struct jn_stream_locks *locks,
 struct jn_shared_state *
 jn_cache_peek(struct jn_stream_locks *locks, const char *kind, const char *id)
 {
-    struct jn_stream_lock *lane;
+    struct jn_stream_lock *entry;
     struct jn_shared_state *state = NULL;
 
     jn_mutex_lock(&locks->mutex);
-    lane = find_lane(locks, kind, id);
-    if (lane && is_of_now(&locks->cache, lane)) {
-        state = lane->state;
+    entry = find_entry(locks, kind, id);
+    if (entry && is_of_now(&locks->cache, entry)) {
+        state = entry->state;
         jn_shared_hold(state);
     }
     jn_mutex_unlock(&locks->mutex);
     return state;
 }
 
-/* A lane in which no command is, for that key: the one that is in the map, or else
+/* An entry in which no command is, for that key: the one that is in the map, or else
  * `fresh`. NULL: a command is in it, or there is no memory. */
-static struct jn_stream_lock *find_free_lane(struct jn_stream_locks *locks,
-                                             struct jn_stream_lock *fresh)
+static struct jn_stream_lock *find_free_entry(struct jn_stream_locks *locks,
+                                              struct jn_stream_lock *fresh)
 {
-    struct jn_stream_lock *lane = jn_map_find(&locks->map, fresh->key);
+    struct jn_stream_lock *entry = jn_map_find(&locks->map, fresh->key);
 
-    if (!lane)
+    if (!entry)
         return jn_map_put(&locks->map, fresh->key, fresh) ? NULL : fresh;
-    return lane->held ? NULL : lane;
+    return entry->held ? NULL : entry;
 }
 
-/* With the mutex held. To be in the free lane for just this moment is to be its holder. A
- * conflict that was met on an older state is not met on this one. */
-static struct jn_stream_lock *put_in_free_lane(struct jn_stream_locks *locks,
-                                               struct jn_stream_lock *lane,
-                                               struct jn_shared_state *state)
+/* With the mutex held. To be in the free entry for just this moment is to be its holder.
+ * A conflict that was met on an older state is not met on this one. */
+static struct jn_stream_lock *put_in_free_entry(struct jn_stream_locks *locks,
+                                                struct jn_stream_lock *entry,
+                                                struct jn_shared_state *state)
 {
     struct jn_cache *cache = &locks->cache;
 
-    jn_cache_lane_begins(locks, lane);
-    if (!is_of_now(cache, lane) || lane->state->state.version < state->state.version ||
-        lane->doubtful) {
-        jn_shared_drop(detach(cache, lane));
-        attach(cache, lane, state);
-        lane->doubtful = false;
+    jn_cache_entry_begins(locks, entry);
+    if (!is_of_now(cache, entry) || entry->state->state.version < state->state.version ||
+        entry->doubtful) {
+        jn_shared_drop(detach(cache, entry));
+        attach(cache, entry, state);
+        entry->doubtful = false;
     }
-    return jn_cache_lane_ends(locks, lane);
+    return jn_cache_entry_ends(locks, entry);
 }
 
 void jn_cache_offer(struct jn_stream_locks *locks, struct jn_shared_state *state)
@@ -347,19 +350,19 @@ void jn_cache_offer(struct jn_stream_locks *locks, struct jn_shared_state *state
     const char *kind = state->state.aggregate->name;
     struct jn_stream_lock *fresh =
         jn_new(locks->allocator, sizeof *fresh + jn_pair_size(kind, state->id));
-    struct jn_stream_lock *lane, *removed = NULL;
+    struct jn_stream_lock *entry, *removed = NULL;
 
     if (!fresh)
         return;
     jn_pair_write(fresh->key, kind, state->id);
     jn_mutex_lock(&locks->mutex);
-    lane = is_worth_keeping(&locks->cache, state) ? find_free_lane(locks, fresh) : NULL;
-    if (lane)
-        removed = put_in_free_lane(locks, lane, state);
-    if (lane == fresh)
+    entry = is_worth_keeping(&locks->cache, state) ? find_free_entry(locks, fresh) : NULL;
+    if (entry)
+        removed = put_in_free_entry(locks, entry, state);
+    if (entry == fresh)
         fresh = NULL;
     jn_mutex_unlock(&locks->mutex);
-    jn_cache_free_lanes(locks, removed);
+    jn_cache_free_entries(locks, removed);
     jn_free(locks->allocator, fresh);
 }
 
@@ -368,12 +371,12 @@ void jn_cache_offer(struct jn_stream_locks *locks, struct jn_shared_state *state
 
 void jn_cache_doubt(struct jn_stream_locks *locks, const char *kind, const char *id)
 {
-    struct jn_stream_lock *lane;
+    struct jn_stream_lock *entry;
 
     jn_mutex_lock(&locks->mutex);
-    lane = find_lane(locks, kind, id);
-    if (lane)
-        lane->doubtful = true;
+    entry = find_entry(locks, kind, id);
+    if (entry)
+        entry->doubtful = true;
     jn_mutex_unlock(&locks->mutex);
 }
 
@@ -382,17 +385,17 @@ void jn_cache_note(struct jn_stream_locks *locks,
                    const char *id,
                    int64_t version)
 {
-    struct jn_stream_lock *lane;
+    struct jn_stream_lock *entry;
 
     jn_mutex_lock(&locks->mutex);
-    lane = find_lane(locks, kind, id);
-    if (lane && lane->noted < version)
-        lane->noted = version;
+    entry = find_entry(locks, kind, id);
+    if (entry && entry->noted < version)
+        entry->noted = version;
     jn_mutex_unlock(&locks->mutex);
 }
 
-/* With the mutex held. A lane that is held keeps its state, which is of no use any more,
- * until its holder leaves. */
+/* With the mutex held. An entry that is held keeps its state, which is of no use any
+ * more, until its holder leaves. */
 static struct jn_stream_lock *begin_generation(struct jn_stream_locks *locks)
 {
     struct jn_cache *cache = &locks->cache;
@@ -400,12 +403,12 @@ static struct jn_stream_lock *begin_generation(struct jn_stream_locks *locks)
 
     cache->generation++;
     while (cache->oldest) {
-        struct jn_stream_lock *lane = cache->oldest;
-        struct jn_shared_state *state = detach(cache, lane);
+        struct jn_stream_lock *entry = cache->oldest;
+        struct jn_shared_state *state = detach(cache, entry);
 
-        unlist(cache, lane);
-        remove_lane(locks, lane, &removed);
-        lane->state = state;
+        unlist(cache, entry);
+        remove_entry(locks, entry, &removed);
+        entry->state = state;
     }
     return removed;
 }
@@ -420,7 +423,7 @@ void jn_cache_note_epoch(struct jn_stream_locks *locks, int64_t epoch)
         removed = begin_generation(locks);
     }
     jn_mutex_unlock(&locks->mutex);
-    jn_cache_free_lanes(locks, removed);
+    jn_cache_free_entries(locks, removed);
 }
 
 bool jn_cache_is_epoch(struct jn_stream_locks *locks, int64_t epoch)
@@ -440,7 +443,7 @@ void jn_cache_empty(struct jn_stream_locks *locks)
     jn_mutex_lock(&locks->mutex);
     removed = begin_generation(locks);
     jn_mutex_unlock(&locks->mutex);
-    jn_cache_free_lanes(locks, removed);
+    jn_cache_free_entries(locks, removed);
 }
 
 void jn_cache_abandon(struct jn_stream_locks *locks)
@@ -451,7 +454,7 @@ void jn_cache_abandon(struct jn_stream_locks *locks)
         return;
     removed = begin_generation(locks);
     jn_mutex_unlock(&locks->mutex);
-    jn_cache_free_lanes(locks, removed);
+    jn_cache_free_entries(locks, removed);
 }
 
 /* ---- snapshots -----------------------------------------------------------------------
@@ -462,24 +465,24 @@ void jn_cache_note_snapshot(struct jn_stream_locks *locks,
                             const char *id,
                             int64_t version)
 {
-    struct jn_stream_lock *lane;
+    struct jn_stream_lock *entry;
 
     jn_mutex_lock(&locks->mutex);
-    lane = find_lane(locks, kind, id);
-    if (lane && lane->snapshot_version < version)
-        lane->snapshot_version = version;
+    entry = find_entry(locks, kind, id);
+    if (entry && entry->snapshot_version < version)
+        entry->snapshot_version = version;
     jn_mutex_unlock(&locks->mutex);
 }
 
 int64_t
 jn_cache_snapshot_version(struct jn_stream_locks *locks, const char *kind, const char *id)
 {
-    const struct jn_stream_lock *lane;
+    const struct jn_stream_lock *entry;
     int64_t version;
 
     jn_mutex_lock(&locks->mutex);
-    lane = find_lane(locks, kind, id);
-    version = lane ? lane->snapshot_version : 0;
+    entry = find_entry(locks, kind, id);
+    version = entry ? entry->snapshot_version : 0;
     jn_mutex_unlock(&locks->mutex);
     return version;
 }

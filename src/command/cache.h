@@ -1,17 +1,17 @@
 /* cache.h - the aggregate cache: states of aggregates stay in memory between commands, so
  * that the next command of the aggregate reads nothing before it is decided.
  *
- * A state is cached in the lane of its stream (lane.h), which is what commands of one
- * aggregate wait in: so whoever holds the stream's lock changes the state, and nobody
- * else. Others hold the state while they read it (shared_state.h), and no lock. The
- * lock's holder puts another state in its place; it changes one only if nobody else holds
- * it.
+ * A state is cached in the entry of its stream (stream_entry.h), which is what commands
+ * of one aggregate wait in: so whoever holds the stream's lock changes the state, and
+ * nobody else. Others hold the state while they read it (shared_state.h), and no lock.
+ * The lock's holder puts another state in its place; it changes one only if nobody else
+ * holds it.
  *
  * A cached state is like a snapshot in memory: it was right at its version, and need not
  * be current. The store checks the version of every append that is decided on it, and
  * every answer that stores nothing is confirmed by the heads of the streams. The cache is
- * told of what is stored beside the lane, so that such a state is brought up before it is
- * used; but nothing depends on that.
+ * told of what is stored beside the entry, so that such a state is brought up before it
+ * is used; but nothing depends on that.
  *
  * What a version cannot tell is whether a fence was passed: then the version may be
  * another event's (ST-31). So each state has the epoch of the store before it was read.
@@ -32,7 +32,7 @@ struct jn_stream_locks;
 /* A part of the stream locks, whose mutex guards it. */
 struct jn_cache {
     int64_t count_limit, bytes_limit;       /* no states, or no bytes: nothing is kept */
-    struct jn_stream_lock *oldest, *newest; /* lanes with a state that nobody holds */
+    struct jn_stream_lock *oldest, *newest; /* entries with a state that nobody holds */
     int64_t count, bytes;                   /* of all states that are kept */
     int64_t hits, misses, evictions;
     int64_t epoch; /* of the store, as far as it is known; 0: not known */
@@ -56,21 +56,22 @@ void jn_cache_abandon(struct jn_stream_locks *locks);
 
 /* ---- for who holds the lock ---------------------------------------------------- */
 
-/* The state of the lane, held for the caller; NULL: there is none. If it is doubtful it
- * must be brought up before it is used, and is out of the lane until jn_cache_put. */
+/* The state of the entry, held for the caller; NULL: there is none. If it is doubtful it
+ * must be brought up before it is used, and is out of the entry until jn_cache_put. */
 struct jn_shared_state *jn_cache_enter(struct jn_stream_locks *locks,
-                                       struct jn_stream_lock *lane,
+                                       struct jn_stream_lock *entry,
                                        bool *doubtful);
 
-/* Take the state out of the lane, if it is that one, so that nobody begins to hold it. */
+/* Take the state out of the entry, if it is that one, so that nobody begins to hold it.
+ */
 void jn_cache_take(struct jn_stream_locks *locks,
-                   struct jn_stream_lock *lane,
+                   struct jn_stream_lock *entry,
                    const struct jn_shared_state *state);
 
-/* Put a state into the lane, in place of the one that is there. It is not kept if it has
+/* Put a state into the entry, in place of the one that is there. It is not kept if it has
  * no events, is larger than an eighth of all bytes, or is of an earlier generation. */
 void jn_cache_put(struct jn_stream_locks *locks,
-                  struct jn_stream_lock *lane,
+                  struct jn_stream_lock *entry,
                   struct jn_shared_state *state);
 
 /* ---- for anybody --------------------------------------------------------------- */
@@ -89,7 +90,7 @@ struct jn_shared_state *jn_cache_look(struct jn_stream_locks *locks,
 struct jn_shared_state *
 jn_cache_peek(struct jn_stream_locks *locks, const char *kind, const char *id);
 
-/* Put a state that was loaded without the lock into its lane, if nobody holds the lock,
+/* Put a state that was loaded without the lock into its entry, if nobody holds the lock,
  * and no newer state is there. Without memory nothing happens. */
 void jn_cache_offer(struct jn_stream_locks *locks, struct jn_shared_state *state);
 

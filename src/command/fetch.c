@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "command/cache.h"
+#include "command/state_check.h"
 
 /* The state is marked before it is read: if a fence is passed meanwhile, it is of the
  * time before. */
@@ -66,24 +67,40 @@ static enum jangle_result read_state(const struct jn_loader *loader,
                : result;
 }
 
+/* So often a state that is used as it is in memory is compared with its events. */
+enum { CHECK_EVERY = 16 };
+
+static void check_hit(struct jn_stream_locks *locks, const struct jn_shared_state *state)
+{
+    struct jn_cache_figures figures;
+
+    if (!jn_states_are_checked())
+        return;
+    jn_cache_measure(locks, &figures);
+    if (figures.hits % CHECK_EVERY == 0)
+        jn_state_check_cached(&state->state);
+}
+
 enum jangle_result jn_fetch_own(const struct jn_loader *loader,
                                 struct jn_stream_locks *locks,
-                                struct jn_stream_lock *lane,
+                                struct jn_stream_lock *entry,
                                 const struct jangle_aggregate *aggregate,
                                 const char *id,
                                 struct jn_fetched *fetched,
                                 struct jangle_error *error)
 {
     bool doubtful;
-    struct jn_shared_state *state = jn_cache_enter(locks, lane, &doubtful);
+    struct jn_shared_state *state = jn_cache_enter(locks, entry, &doubtful);
     enum jangle_result result;
 
     *fetched = (struct jn_fetched){.state = state, .hit = state && !doubtful};
-    if (fetched->hit)
+    if (fetched->hit) {
+        check_hit(locks, state);
         return JANGLE_OK;
+    }
     result = read_state(loader, locks, aggregate, id, state, &fetched->state, error);
     if (!result)
-        jn_cache_put(locks, lane, fetched->state);
+        jn_cache_put(locks, entry, fetched->state);
     return result;
 }
 
@@ -100,8 +117,10 @@ enum jangle_result jn_fetch_look(const struct jn_loader *loader,
     enum jangle_result result;
 
     *fetched = (struct jn_fetched){.state = state, .hit = state && !doubtful};
-    if (fetched->hit)
+    if (fetched->hit) {
+        check_hit(locks, state);
         return JANGLE_OK;
+    }
     result = read_state(loader, locks, aggregate, id, state, &fetched->state, error);
     if (!result && locks)
         jn_cache_offer(locks, fetched->state);
@@ -132,15 +151,15 @@ static bool fold_records(struct jn_state *state, const struct jangle_append *app
 }
 
 void jn_fetch_fold(struct jn_stream_locks *locks,
-                   struct jn_stream_lock *lane,
+                   struct jn_stream_lock *entry,
                    struct jn_shared_state *state,
                    const struct jangle_append *append)
 {
     struct jn_shared_state *own;
 
-    jn_cache_take(locks, lane, state);
+    jn_cache_take(locks, entry, state);
     own = jn_shared_own(state);
     if (own && fold_records(&own->state, append))
-        jn_cache_put(locks, lane, own);
+        jn_cache_put(locks, entry, own);
     jn_shared_drop(own);
 }

@@ -13,11 +13,11 @@ struct jn_fetched {
     bool hit;                      /* nothing was read for it: it may be behind */
 };
 
-/* The state of an aggregate, by a command that has its `lane`. Fails as jn_state_load
+/* The state of an aggregate, by a command that has its `entry`. Fails as jn_state_load
  * does; then `state` is NULL. */
 enum jangle_result jn_fetch_own(const struct jn_loader *loader,
                                 struct jn_stream_locks *locks,
-                                struct jn_stream_lock *lane,
+                                struct jn_stream_lock *entry,
                                 const struct jangle_aggregate *aggregate,
                                 const char *id,
                                 struct jn_fetched *fetched,
@@ -33,11 +33,11 @@ enum jangle_result jn_fetch_look(const struct jn_loader *loader,
                                  struct jangle_error *error);
 
 /* The events of an append that was stored, and not repeated: fold those of the stream
- * into the state, and cache it in its lane. It cannot fail: without memory, or if an
+ * into the state, and cache it in its entry. It cannot fail: without memory, or if an
  * event cannot be applied, nothing of that state is cached, and the next command reads
  * it. The state is let go in any case. */
 void jn_fetch_fold(struct jn_stream_locks *locks,
-                   struct jn_stream_lock *lane,
+                   struct jn_stream_lock *entry,
                    struct jn_shared_state *state,
                    const struct jangle_append *append);
 

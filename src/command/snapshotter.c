@@ -4,6 +4,7 @@
 #include "base/pair.h"
 #include "command/cache.h"
 #include "command/shared_state.h"
+#include "command/state_check.h"
 
 #include <stdatomic.h>
 
@@ -83,8 +84,10 @@ static struct jn_shared_state *find_state(const struct jn_snapshotter *snapshott
     struct jn_shared_state *state =
         jn_cache_peek(snapshotter->locks, job->aggregate->name, job->id);
 
-    if (state)
+    if (state) {
+        jn_state_check_cached(&state->state);
         return state;
+    }
     state = jn_shared_make(snapshotter->loader, job->aggregate, job->id, error);
     if (state && jn_state_load(&state->state, error)) {
         jn_shared_drop(state);

@@ -175,6 +175,7 @@ struct loading {
     struct jn_state *state;
     struct jangle_error *error;
     const char *misfit; /* why the snapshot is of no use; NULL: it can be used */
+    int64_t until;      /* no event after this version is applied */
     bool confirmed;     /* the last event of the snapshot is in the stream */
 };
 
@@ -230,7 +231,7 @@ static enum jangle_result take_snapshot(void *context,
     enum jangle_result result;
 
     loading->misfit = find_misfit(state, snapshot);
-    if (loading->misfit)
+    if (loading->misfit || snapshot->version > loading->until)
         return JANGLE_OK;
     result =
         jn_decode(&state->arena, type, snapshot->payload, snapshot->payload_size,
@@ -255,6 +256,8 @@ static enum jangle_result take_record(void *context, const struct jangle_record 
     struct loading *loading = context;
     struct jn_state *state = loading->state;
 
+    if (record->version > loading->until)
+        return JANGLE_CANCELLED;
     if (record->version > state->version)
         return jn_state_apply(state, record, loading->error);
     loading->confirmed =
@@ -318,7 +321,13 @@ static enum jangle_result load_events(struct loading *loading)
 
 enum jangle_result jn_state_load(struct jn_state *state, struct jangle_error *error)
 {
-    struct loading loading = {.state = state, .error = error};
+    return jn_state_load_to(state, INT64_MAX, error);
+}
+
+enum jangle_result
+jn_state_load_to(struct jn_state *state, int64_t version, struct jangle_error *error)
+{
+    struct loading loading = {.state = state, .error = error, .until = version};
     char stream[512];
     enum jangle_result result = JANGLE_OK;
 
@@ -337,7 +346,7 @@ enum jangle_result jn_state_load(struct jn_state *state, struct jangle_error *er
 
 enum jangle_result jn_state_follow(struct jn_state *state, struct jangle_error *error)
 {
-    struct loading loading = {.state = state, .error = error};
+    struct loading loading = {.state = state, .error = error, .until = INT64_MAX};
     enum jangle_result result;
 
     assert(state->version > 0);

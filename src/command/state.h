@@ -57,6 +57,10 @@ void jn_state_finish(struct jn_state *state);
  * state may be loaded again, but must not be read. */
 enum jangle_result jn_state_load(struct jn_state *state, struct jangle_error *error);
 
+/* The same, but at most to that version. CANCELLED: the stream goes on behind it. */
+enum jangle_result
+jn_state_load_to(struct jn_state *state, int64_t version, struct jangle_error *error);
+
 /* Bring the state up to the end of its stream, from its last event on, which is read
  * again. CANCELLED: that event is not in the stream any more, or another one is in its
  * place; then the state has not changed, and is of no use. The version is above 0. Other

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/pair.h"
 #include "base/queue.h"
-#include "command/lane.h"
+#include "command/stream_entry.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -61,31 +61,31 @@ static enum jangle_result wait_for_lock(struct jn_stream_locks *locks,
                    lock->key);
 }
 
-static void write_key(char key[JN_LANE_KEY_SIZE], const char *kind, const char *id)
+static void write_key(char key[JN_STREAM_KEY_SIZE], const char *kind, const char *id)
 {
-    assert(jn_pair_size(kind, id) <= JN_LANE_KEY_SIZE);
+    assert(jn_pair_size(kind, id) <= JN_STREAM_KEY_SIZE);
     jn_pair_write(key, kind, id);
 }
 
 /* With the mutex held: take a lock that is in the map. */
-static enum jangle_result enter_lane(struct jn_stream_locks *locks,
-                                     struct jn_stream_lock *lane,
+static enum jangle_result take_entry(struct jn_stream_locks *locks,
+                                     struct jn_stream_lock *entry,
                                      int64_t until_us,
                                      struct jangle_error *error)
 {
-    if (lane->held)
-        return wait_for_lock(locks, lane, until_us, error);
-    jn_cache_lane_begins(locks, lane);
+    if (entry->held)
+        return wait_for_lock(locks, entry, until_us, error);
+    jn_cache_entry_begins(locks, entry);
     return JANGLE_OK;
 }
 
 /* With the mutex held. Memory is asked for without it, and meanwhile another command may
- * have made the lane. */
-static enum jangle_result make_lane(struct jn_stream_locks *locks,
-                                    const char *key,
-                                    int64_t until_us,
-                                    struct jn_stream_lock **lane,
-                                    struct jangle_error *error)
+ * have made the entry. */
+static enum jangle_result make_entry(struct jn_stream_locks *locks,
+                                     const char *key,
+                                     int64_t until_us,
+                                     struct jn_stream_lock **entry,
+                                     struct jangle_error *error)
 {
     size_t size = strlen(key) + 1;
     struct jn_stream_lock *fresh, *found;
@@ -100,10 +100,10 @@ static enum jangle_result make_lane(struct jn_stream_locks *locks,
         jn_free(locks->allocator, fresh);
         return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
     }
-    *lane = found ? found : fresh;
+    *entry = found ? found : fresh;
     if (found)
         jn_free(locks->allocator, fresh);
-    return enter_lane(locks, *lane, until_us, error);
+    return take_entry(locks, *entry, until_us, error);
 }
 
 enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
@@ -113,17 +113,17 @@ enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
                                            struct jn_stream_lock **lock,
                                            struct jangle_error *error)
 {
-    char key[JN_LANE_KEY_SIZE];
-    struct jn_stream_lock *lane;
+    char key[JN_STREAM_KEY_SIZE];
+    struct jn_stream_lock *entry;
     enum jangle_result result;
 
     write_key(key, kind, id);
     jn_mutex_lock(&locks->mutex);
-    lane = jn_map_find(&locks->map, key);
-    result = lane ? enter_lane(locks, lane, until_us, error)
-                  : make_lane(locks, key, until_us, &lane, error);
+    entry = jn_map_find(&locks->map, key);
+    result = entry ? take_entry(locks, entry, until_us, error)
+                   : make_entry(locks, key, until_us, &entry, error);
     jn_mutex_unlock(&locks->mutex);
-    *lock = result ? NULL : lane;
+    *lock = result ? NULL : entry;
     return result;
 }
 
@@ -138,7 +138,7 @@ static struct jn_stream_lock *pass_lock_on(struct jn_stream_locks *locks,
     lock->kept = false;
     lock->next_held = NULL;
     if (!next)
-        return jn_cache_lane_ends(locks, lock);
+        return jn_cache_entry_ends(locks, lock);
     next->has_lock = true;
     jn_cond_signal(&next->woken);
     return NULL;
@@ -153,7 +153,7 @@ void jn_stream_locks_release(struct jn_stream_locks *locks, struct jn_stream_loc
         jn_mutex_lock(&locks->mutex);
         removed = pass_lock_on(locks, lock);
         jn_mutex_unlock(&locks->mutex);
-        jn_cache_free_lanes(locks, removed);
+        jn_cache_free_entries(locks, removed);
         lock = next_held;
     }
 }
@@ -171,7 +171,7 @@ static int compare_names(const void *one, const void *other)
 struct jn_stream_lock *
 jn_stream_lock_of(struct jn_stream_lock *lock, const char *kind, const char *id)
 {
-    char key[JN_LANE_KEY_SIZE];
+    char key[JN_STREAM_KEY_SIZE];
 
     write_key(key, kind, id);
     while (lock && strcmp(lock->key, key) != 0)
@@ -181,7 +181,7 @@ jn_stream_lock_of(struct jn_stream_lock *lock, const char *kind, const char *id)
 
 static bool holds(const struct jn_stream_lock *lock, const struct jn_stream_name *name)
 {
-    char key[JN_LANE_KEY_SIZE];
+    char key[JN_STREAM_KEY_SIZE];
 
     write_key(key, name->kind, name->id);
     while (lock && strcmp(lock->key, key) != 0)
@@ -256,7 +256,7 @@ bool jn_stream_locks_is_kept(struct jn_stream_locks *locks,
                              const struct jn_stream_lock *lock)
 {
     const struct jn_stream_lock *found;
-    char key[JN_LANE_KEY_SIZE];
+    char key[JN_STREAM_KEY_SIZE];
     bool kept;
 
     if (!atomic_load(&locks->kept) || holds(lock, name))

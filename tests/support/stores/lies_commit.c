@@ -433,7 +433,7 @@ const struct lie lies_commit[] = {
      .store = {.commit = move_with_a_repeated_append}},
     {"ST-30", "looks at the first append alone", .store = {.commit = look_at_one_append}},
     {"ST-31", "tells no epoch", .store = {.commit = tell_no_epoch}},
-    {"ST-31", "tells the epoch of its opening for ever", .in_file = true,
+    {"ST-31", "tells the epoch of its opening without end", .in_file = true,
      .store = {.commit = tell_the_first_epoch}},
     {"ST-31", "stores what was decided in any epoch",
      .store = {.commit = store_of_any_epoch}},

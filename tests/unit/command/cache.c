@@ -1,4 +1,5 @@
-/* cache.c - states in their lanes: held while others change, doubted, replaced, evicted.
+/* cache.c - states in their entries: held while others change, doubted, replaced,
+ * evicted.
  */
 #include "support/domains/jars.h"
 #include "support/failing_allocator.h"
@@ -97,19 +98,19 @@ static void store_event(struct world *world, const char *jar, int amount)
 
 static struct jn_stream_lock *enter(struct world *world, const char *jar)
 {
-    struct jn_stream_lock *lane;
+    struct jn_stream_lock *entry;
 
-    assert_result(jn_stream_locks_acquire(&world->locks, "jar", jar, -1, &lane, NULL),
+    assert_result(jn_stream_locks_acquire(&world->locks, "jar", jar, -1, &entry, NULL),
                   JANGLE_OK);
-    return lane;
+    return entry;
 }
 
 static struct jn_fetched
-fetch(struct world *world, struct jn_stream_lock *lane, const char *jar)
+fetch(struct world *world, struct jn_stream_lock *entry, const char *jar)
 {
     struct jn_fetched fetched;
 
-    assert_result(jn_fetch_own(&world->loader, &world->locks, lane, &jar_aggregate, jar,
+    assert_result(jn_fetch_own(&world->loader, &world->locks, entry, &jar_aggregate, jar,
                                &fetched, NULL),
                   JANGLE_OK);
     return fetched;
@@ -133,27 +134,27 @@ static int64_t total_of(const struct jn_shared_state *state)
 /* A command that reads, or has, the state, and stores nothing. Was it a hit? */
 static bool visit(struct world *world, const char *jar, int64_t total)
 {
-    struct jn_stream_lock *lane = enter(world, jar);
-    struct jn_fetched fetched = fetch(world, lane, jar);
+    struct jn_stream_lock *entry = enter(world, jar);
+    struct jn_fetched fetched = fetch(world, entry, jar);
 
     assert_int_equal(total_of(fetched.state), total);
     jn_shared_drop(fetched.state);
-    jn_stream_locks_release(&world->locks, lane);
+    jn_stream_locks_release(&world->locks, entry);
     return fetched.hit;
 }
 
 /* A command that stores one event and folds it. */
 static void add(struct world *world, const char *jar, int amount)
 {
-    struct jn_stream_lock *lane = enter(world, jar);
-    struct jn_fetched fetched = fetch(world, lane, jar);
+    struct jn_stream_lock *entry = enter(world, jar);
+    struct jn_fetched fetched = fetch(world, entry, jar);
     struct jangle_record record = record_of(world, jar, amount);
     struct jangle_append append = {.records = &record, .count = 1};
 
     record.version = fetched.state->state.version + 1;
     store_append(world, &append);
-    jn_fetch_fold(&world->locks, lane, fetched.state, &append);
-    jn_stream_locks_release(&world->locks, lane);
+    jn_fetch_fold(&world->locks, entry, fetched.state, &append);
+    jn_stream_locks_release(&world->locks, entry);
 }
 
 static struct jn_cache_figures figures(struct world *world)
@@ -201,15 +202,15 @@ static void a_state_that_somebody_holds_stays_as_it_is(void **state)
 static void events_of_other_streams_are_not_folded(void **state)
 {
     struct world *world = *state;
-    struct jn_stream_lock *lane = enter(world, "a");
-    struct jn_fetched fetched = fetch(world, lane, "a");
+    struct jn_stream_lock *entry = enter(world, "a");
+    struct jn_fetched fetched = fetch(world, entry, "a");
     struct jangle_record records[] = {record_of(world, "b", 5), record_of(world, "a", 5),
                                       record_of(world, "a", 5)};
     struct jangle_append append = {.records = records, .count = 3};
 
     store_append(world, &append);
-    jn_fetch_fold(&world->locks, lane, fetched.state, &append);
-    jn_stream_locks_release(&world->locks, lane);
+    jn_fetch_fold(&world->locks, entry, fetched.state, &append);
+    jn_stream_locks_release(&world->locks, entry);
     assert_true(visit(world, "a", 10));
     assert_false(visit(world, "b", 5));
 }
@@ -218,15 +219,15 @@ static void events_of_other_streams_are_not_folded(void **state)
 static void a_version_that_does_not_follow_is_not_folded(void **state)
 {
     struct world *world = *state;
-    struct jn_stream_lock *lane = enter(world, "a");
-    struct jn_fetched fetched = fetch(world, lane, "a");
+    struct jn_stream_lock *entry = enter(world, "a");
+    struct jn_fetched fetched = fetch(world, entry, "a");
     struct jangle_record record = record_of(world, "a", 5);
     struct jangle_append append = {.records = &record, .count = 1};
 
     store_append(world, &append);
     record.version = 2;
-    jn_fetch_fold(&world->locks, lane, fetched.state, &append);
-    jn_stream_locks_release(&world->locks, lane);
+    jn_fetch_fold(&world->locks, entry, fetched.state, &append);
+    jn_stream_locks_release(&world->locks, entry);
     assert_false(visit(world, "a", 5));
 }
 
@@ -238,8 +239,8 @@ static void what_cannot_be_folded_for_want_of_memory_is_read_again(void **state)
     add(world, "a", 1);
     for (int64_t at = 1; at < 40; at++) {
         struct jn_fetched held = {0};
-        struct jn_stream_lock *lane = enter(world, "a");
-        struct jn_fetched fetched = fetch(world, lane, "a");
+        struct jn_stream_lock *entry = enter(world, "a");
+        struct jn_fetched fetched = fetch(world, entry, "a");
         struct jangle_record records[] = {record_of(world, "a", 1),
                                           record_of(world, "a", 1)};
         struct jangle_append append = {.records = records, .count = 2};
@@ -248,10 +249,10 @@ static void what_cannot_be_folded_for_want_of_memory_is_read_again(void **state)
             held = look(world, "a");
         store_append(world, &append);
         failing_allocator_arm(&world->memory, at / 2 % 5 + 1);
-        jn_fetch_fold(&world->locks, lane, fetched.state, &append);
+        jn_fetch_fold(&world->locks, entry, fetched.state, &append);
         failed += world->memory.failed;
         failing_allocator_arm(&world->memory, 0);
-        jn_stream_locks_release(&world->locks, lane);
+        jn_stream_locks_release(&world->locks, entry);
         jn_shared_drop(held.state);
         total += 2;
         visit(world, "a", total);
@@ -284,17 +285,17 @@ static void a_state_that_is_behind_is_brought_up_from_its_last_event(void **stat
 static void a_doubt_that_comes_meanwhile_stays(void **state)
 {
     struct world *world = *state;
-    struct jn_stream_lock *lane;
+    struct jn_stream_lock *entry;
     struct jn_fetched fetched;
 
     add(world, "a", 1);
-    lane = enter(world, "a");
+    entry = enter(world, "a");
     jn_cache_doubt(&world->locks, "jar", "a");
-    fetched = fetch(world, lane, "a");
+    fetched = fetch(world, entry, "a");
     assert_false(fetched.hit);
     jn_cache_doubt(&world->locks, "jar", "a");
     jn_shared_drop(fetched.state);
-    jn_stream_locks_release(&world->locks, lane);
+    jn_stream_locks_release(&world->locks, entry);
     assert_false(visit(world, "a", 1));
 }
 
@@ -346,15 +347,15 @@ static void who_looks_brings_up_a_copy(void **state)
 static void what_was_read_without_the_lock_is_kept_if_nobody_has_it(void **state)
 {
     struct world *world = *state;
-    struct jn_stream_lock *lane;
+    struct jn_stream_lock *entry;
 
     store_event(world, "a", 1);
     store_event(world, "b", 1);
-    lane = enter(world, "a");
+    entry = enter(world, "a");
     jn_shared_drop(look(world, "a").state);
     jn_shared_drop(look(world, "b").state);
     assert_int_equal(figures(world).count, 1);
-    jn_stream_locks_release(&world->locks, lane);
+    jn_stream_locks_release(&world->locks, entry);
     assert_false(visit(world, "a", 1));
     assert_true(visit(world, "b", 1));
 }
@@ -378,17 +379,17 @@ static void an_older_state_takes_no_newer_ones_place(void **state)
 static void nothing_of_an_earlier_generation_is_kept_or_used(void **state)
 {
     struct world *world = *state;
-    struct jn_stream_lock *lane;
+    struct jn_stream_lock *entry;
     struct jn_fetched fetched;
 
     add(world, "a", 1);
-    lane = enter(world, "a");
-    fetched = fetch(world, lane, "a");
+    entry = enter(world, "a");
+    fetched = fetch(world, entry, "a");
     jn_cache_note_epoch(&world->locks, 2);
-    jn_cache_put(&world->locks, lane, fetched.state);
+    jn_cache_put(&world->locks, entry, fetched.state);
     assert_int_equal(figures(world).count, 0);
     jn_shared_drop(fetched.state);
-    jn_stream_locks_release(&world->locks, lane);
+    jn_stream_locks_release(&world->locks, entry);
     assert_false(visit(world, "a", 1));
     assert_true(visit(world, "a", 1));
     jn_cache_note_epoch(&world->locks, 2); /* the same: no news */
@@ -399,24 +400,24 @@ static void nothing_of_an_earlier_generation_is_kept_or_used(void **state)
     assert_false(visit(world, "a", 1));
 }
 
-/* It is in a lane that a command has: it goes when the command does. */
+/* It is in an entry that a command has: it goes when the command does. */
 static void what_a_command_has_is_of_no_use_to_the_next_one_after_a_fence(void **state)
 {
     struct world *world = *state;
-    struct jn_stream_lock *lane;
+    struct jn_stream_lock *entry;
     struct jn_fetched fetched;
 
     add(world, "a", 1);
-    lane = enter(world, "a");
-    fetched = fetch(world, lane, "a");
+    entry = enter(world, "a");
+    fetched = fetch(world, entry, "a");
     jn_cache_note_epoch(&world->locks, 2);
     assert_int_equal(total_of(fetched.state), 1);
     jn_shared_drop(fetched.state);
-    fetched = fetch(world, lane, "a");
+    fetched = fetch(world, entry, "a");
     assert_false(fetched.hit);
     assert_int_equal(fetched.state->epoch, 2);
     jn_shared_drop(fetched.state);
-    jn_stream_locks_release(&world->locks, lane);
+    jn_stream_locks_release(&world->locks, entry);
     assert_int_equal(figures(world).count, 1);
 }
 

@@ -1,15 +1,15 @@
-/* lane.h - what the map of stream locks holds of one stream: its lock, and the state that
- * is cached. They are one thing, so that whoever holds the lock changes the state, and
- * nobody else. Only stream_lock.c and cache.c know what is in it. */
-#ifndef JN_LANE_H
-#define JN_LANE_H
+/* stream_entry.h - what the map of stream locks holds of one stream: its lock, and the
+ * state that is cached. They are one thing, so that whoever holds the lock changes the
+ * state, and nobody else. Only stream_lock.c and cache.c know what is in it. */
+#ifndef JN_STREAM_ENTRY_H
+#define JN_STREAM_ENTRY_H
 
 #include "base/queue.h"
 #include "command/shared_state.h"
 #include "command/stream_lock.h"
 
 /* Of "kind/id": jangle checks that they have 64 and 200 bytes at most. */
-enum { JN_LANE_KEY_SIZE = 512 };
+enum { JN_STREAM_KEY_SIZE = 512 };
 
 /* It is in the map while a command holds its lock, or while it has a state. The mutex of
  * the locks guards all of it, except that the holder alone uses `next_held`, and that
@@ -32,15 +32,15 @@ struct jn_stream_lock {
 /* All with the mutex held. */
 
 /* A command holds the lock from now on. */
-void jn_cache_lane_begins(struct jn_stream_locks *locks, struct jn_stream_lock *lane);
+void jn_cache_entry_begins(struct jn_stream_locks *locks, struct jn_stream_lock *entry);
 
-/* No command holds or waits for the lock any more. The lane stays in the map if it has a
+/* No command holds or waits for the lock any more. The entry stays in the map if it has a
  * state that is worth keeping. Returns what is to be freed, when the mutex is free. */
-struct jn_stream_lock *jn_cache_lane_ends(struct jn_stream_locks *locks,
-                                          struct jn_stream_lock *lane);
+struct jn_stream_lock *jn_cache_entry_ends(struct jn_stream_locks *locks,
+                                           struct jn_stream_lock *entry);
 
-/* Without the mutex: free lanes that are out of the map, and their states. */
-void jn_cache_free_lanes(const struct jn_stream_locks *locks,
-                         struct jn_stream_lock *lanes);
+/* Without the mutex: free entries that are out of the map, and their states. */
+void jn_cache_free_entries(const struct jn_stream_locks *locks,
+                           struct jn_stream_lock *entries);
 
 #endif
