@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "command/commands.h"
+#include "command/confirm.h"
 #include "command/decision.h"
 #include "command/look.h"
 #include "command/state_check.h"
@@ -57,74 +58,6 @@ enum jangle_result jn_sending_find_stored(struct jn_sending *sending, bool *foun
     return JANGLE_OK;
 }
 
-static enum jangle_result confirm_stream(struct jn_sending *sending,
-                                         const struct jangle_condition *condition)
-{
-    struct jangle_store *store = sending->jangle->store;
-    struct jangle_error error = {0};
-    int64_t version;
-    enum jangle_result result =
-        store->ops->stream_head(store, condition->kind, condition->id, &version, &error);
-
-    if (result)
-        return jn_fail_as(sending->error, &error);
-    if (version == condition->version)
-        return JANGLE_OK;
-    return jn_fail(sending->error, JANGLE_CONFLICT,
-                   "%s/%s went from version %" PRId64 " to %" PRId64
-                   " while the command was decided",
-                   condition->kind, condition->id, condition->version, version);
-}
-
-/* The epoch in which all states were read that the command was decided on: that of its
- * own, which came first, because an epoch that is known never goes down. If others are of
- * a later one, the store is not in this one any more. */
-static int64_t decided_in(const struct jn_attempt *attempt)
-{
-    return attempt->own.state->epoch;
-}
-
-/* No fence may have been passed since the states were read, because it may have given a
- * version to another event (ST-31). The heads were asked for before this, so that they
- * are of the same epoch. */
-static enum jangle_result confirm_epoch(struct jn_sending *sending, int64_t epoch)
-{
-    struct jangle *jangle = sending->jangle;
-    unsigned char store_id[JANGLE_ID_SIZE];
-    struct jangle_error error = {0};
-    int64_t now;
-    enum jangle_result result;
-
-    if (!epoch)
-        return JANGLE_OK;
-    result = jangle->store->ops->identify(jangle->store, store_id, &now, &error);
-    if (result)
-        return jn_fail_as(sending->error, &error);
-    jn_cache_note_epoch(&jangle->commands->locks, now);
-    if (now == epoch)
-        return JANGLE_OK;
-    return jn_fail(sending->error, JANGLE_CONFLICT,
-                   "the store has recovered while the command was decided");
-}
-
-/* OK if every stream that the command was decided on still has the version that the
- * decider saw; CONFLICT if one has moved, because then the command must be decided again.
- * It is enough to ask for one after the other: all states were read before the first
- * question, and a version never comes back within an epoch, so all of them were current
- * at that moment. Index 0 is the command's own aggregate. */
-static enum jangle_result confirm_versions(const struct jn_attempt *attempt)
-{
-    const struct jangle_decision *decision = &attempt->decision;
-    enum jangle_result result = JANGLE_OK;
-
-    for (size_t i = 0; !result && i <= decision->looks.count; i++) {
-        struct jangle_condition condition = jn_decision_condition(decision, i);
-
-        result = confirm_stream(attempt->sending, &condition);
-    }
-    return result ? result : confirm_epoch(attempt->sending, decided_in(attempt));
-}
-
 /* ---- an attempt -------------------------------------------------------------- */
 
 /* So many conflicts in a row although no stream had moved mean that the store
@@ -132,7 +65,7 @@ static enum jangle_result confirm_versions(const struct jn_attempt *attempt)
 enum { UNEXPLAINED_MAX = 2 };
 
 /* Why did the store answer CONFLICT? Usually a stream that the command was decided on has
- * moved; then confirm_versions has filled sending->error, and jn_fail_as leaves that as
+ * moved; then jn_attempt_confirm has filled sending->error, and jn_fail_as leaves that as
  * it is. If no stream has moved, a commit that was seen was perhaps lost in a power cut:
  * that is possible once. The second time in a row the store is damaged, and the command
  * fails, because attempts would go on without end. A saga's step (sent_with) has
@@ -142,7 +75,7 @@ static enum jangle_result explain_conflict(const struct jn_attempt *attempt,
 {
     struct jn_sending *sending = attempt->sending;
     enum jangle_result result =
-        sending->sent_with ? JANGLE_CONFLICT : confirm_versions(attempt);
+        sending->sent_with ? JANGLE_CONFLICT : jn_attempt_confirm(attempt);
 
     sending->unexplained = result ? 0 : sending->unexplained + 1;
     if (result && result != JANGLE_CONFLICT)
@@ -178,7 +111,7 @@ static enum jangle_result answer_conflict(const struct jn_attempt *attempt,
         /* Only if the decision is still true: else it may want another stream
          * next time. */
         if (!result && version > 0)
-            result = confirm_versions(attempt);
+            result = jn_attempt_confirm(attempt);
         if (result)
             return result;
         if (version > 0)
@@ -229,7 +162,7 @@ static enum jangle_result prepare_append(struct jn_attempt *attempt)
     append->command_id = sending->named ? sending->command.id : NULL;
     memcpy(append->receipt.fingerprint, sending->fingerprint,
            sizeof append->receipt.fingerprint);
-    append->epoch = decided_in(attempt);
+    append->epoch = attempt->own.state->epoch;
     result = jn_decision_append(&attempt->decision, &sending->jangle->host, append);
     if (result)
         return result;
@@ -296,7 +229,7 @@ static enum jangle_result answer_without_events(const struct jn_attempt *attempt
     bool found = false;
 
     jn_error_clear(sending->error);
-    current = confirm_versions(attempt);
+    current = jn_attempt_confirm(attempt);
     if (!current)
         current = jn_sending_find_stored(sending, &found);
     if (current || found)
@@ -341,36 +274,6 @@ static void finish_looks(struct jn_sending *sending, struct jangle_decision *dec
                                look->id);
     }
     jn_decision_free_looks(decision);
-}
-
-static bool note_stream(struct jn_sending *sending, const char *kind, const char *id)
-{
-    return jangle_list_add(&sending->arena, &sending->streams, jn_stream_name,
-                           .kind = kind, .id = id) != NULL;
-}
-
-/* Note the streams of this attempt, because the next one may have to take their locks.
- * Returns CONFLICT, or NO_MEMORY. */
-static enum jangle_result note_streams(struct jn_sending *sending,
-                                       const struct jangle_decision *decision)
-{
-    bool noted = true;
-
-    sending->streams = (struct jn_stream_names){0};
-    for (size_t i = 0; noted && i <= decision->looks.count; i++) {
-        struct jangle_condition condition = jn_decision_condition(decision, i);
-
-        noted = note_stream(sending, condition.kind, condition.id);
-    }
-    for (size_t i = 0; noted && i < decision->emissions.count; i++) {
-        const struct jn_emission *emission = &decision->emissions.items[i];
-
-        noted = emission->own || note_stream(sending, emission->kind, emission->id);
-    }
-    if (noted)
-        return JANGLE_CONFLICT;
-    jn_error_clear(sending->error);
-    return jn_fail(sending->error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
 }
 
 /* Is the answer one that will be the same each time, so that it can be remembered? */
@@ -420,7 +323,7 @@ static enum jangle_result check_expected_version(const struct jn_attempt *attemp
     *found = false;
     if (!expected.given || expected.value == state->version)
         return JANGLE_OK;
-    result = confirm_versions(attempt);
+    result = jn_attempt_confirm(attempt);
     if (!result)
         result = jn_sending_find_stored(sending, found);
     if (result || *found)
@@ -432,32 +335,6 @@ static enum jangle_result check_expected_version(const struct jn_attempt *attemp
                    state->aggregate->name, state->id, state->version, expected.value);
 }
 
-/* Was the conflict met on a state that was not read for this attempt, or that is of
- * another epoch? */
-static bool is_stale(const struct jn_attempt *attempt)
-{
-    const struct jn_looks *looks = &attempt->decision.looks;
-    bool hit = attempt->own.hit;
-
-    for (size_t i = 0; i < looks->count; i++)
-        hit = hit || looks->items[i].fetched.hit;
-    return hit || !jn_cache_is_epoch(&attempt->sending->jangle->commands->locks,
-                                     decided_in(attempt));
-}
-
-/* After a conflict no state that was decided on may be used as it is. */
-static void doubt_states(const struct jn_attempt *attempt)
-{
-    struct jn_sending *sending = attempt->sending;
-
-    sending->stale = is_stale(attempt);
-    for (size_t i = 0; i <= attempt->decision.looks.count; i++) {
-        struct jangle_condition condition = jn_decision_condition(&attempt->decision, i);
-
-        jn_cache_doubt(&sending->jangle->commands->locks, condition.kind, condition.id);
-    }
-}
-
 static enum jangle_result decide_state(struct jn_attempt *attempt)
 {
     bool found;
@@ -467,7 +344,7 @@ static enum jangle_result decide_state(struct jn_attempt *attempt)
         result = decide_command(attempt);
     if (result == JANGLE_CONFLICT && !attempt->sending->final &&
         !attempt->sending->gave_way)
-        doubt_states(attempt);
+        jn_attempt_doubt(attempt);
     return result;
 }
 
@@ -492,6 +369,7 @@ enum jangle_result jn_attempt_begin(struct jn_attempt *attempt,
                      .arena = &sending->arena,
                      .error = sending->error},
     };
+    sending->stale = false;
     result = jn_fetch_own(&commands->loader, &commands->locks, attempt->entry, aggregate,
                           id, &attempt->own, sending->error);
     sending->unread = result != JANGLE_OK;
@@ -517,9 +395,9 @@ static void keep_state(struct jn_attempt *attempt)
     }
 }
 
-/* finish_looks lets go of the states that the decision looked at; note_streams still
- * needs the names and versions of the looks. An answer that stores nothing leaves the
- * state as it is: the append was stored only if the command is answered, with its
+/* finish_looks lets go of the states that the decision looked at; jn_attempt_note_streams
+ * still needs the names and versions of the looks. An answer that stores nothing leaves
+ * the state as it is: the append was stored only if the command is answered, with its
  * refusal if that is remembered. */
 enum jangle_result jn_attempt_end(struct jn_attempt *attempt,
                                   enum jangle_result result,
@@ -531,10 +409,10 @@ enum jangle_result jn_attempt_end(struct jn_attempt *attempt,
     if (attempt->prepared)
         result = conclude_append(attempt, result, why);
     if (attempt->prepared && result == JANGLE_CONFLICT)
-        doubt_states(attempt);
+        jn_attempt_doubt(attempt);
     finish_looks(sending, &attempt->decision);
     if (result == JANGLE_CONFLICT && !sending->final)
-        result = note_streams(sending, &attempt->decision);
+        result = jn_attempt_note_streams(attempt);
     if (!result &&
         is_snapshot_due(sending, attempt->own.state, sending->outcome->version))
         jn_snapshotter_ask(&sending->jangle->commands->snapshotter,

@@ -5,11 +5,6 @@
 #include "base/pair.h"
 #include "command/stream_entry.h"
 
-#include <assert.h>
-
-/* A state that takes more than this part of all bytes would push out too many others. */
-enum { LARGEST_PART = 8 };
-
 void jn_cache_begin(struct jn_stream_locks *locks,
                     int64_t count_limit,
                     int64_t bytes_limit,
@@ -32,173 +27,6 @@ void jn_cache_measure(struct jn_stream_locks *locks, struct jn_cache_figures *fi
     jn_mutex_unlock(&locks->mutex);
 }
 
-/* ---- entries by last use ---------------------------------------------------------- */
-
-static void list_newest(struct jn_cache *cache, struct jn_stream_lock *entry)
-{
-    entry->older = cache->newest;
-    entry->newer = NULL;
-    if (cache->newest)
-        cache->newest->newer = entry;
-    else
-        cache->oldest = entry;
-    cache->newest = entry;
-}
-
-static void unlist(struct jn_cache *cache, struct jn_stream_lock *entry)
-{
-    if (entry->older)
-        entry->older->newer = entry->newer;
-    else
-        cache->oldest = entry->newer;
-    if (entry->newer)
-        entry->newer->older = entry->older;
-    else
-        cache->newest = entry->older;
-    entry->older = entry->newer = NULL;
-}
-
-/* ---- the state of an entry -------------------------------------------------------- */
-
-static struct jn_stream_lock *
-find_entry(const struct jn_stream_locks *locks, const char *kind, const char *id)
-{
-    char key[JN_STREAM_KEY_SIZE];
-
-    assert(jn_pair_size(kind, id) <= sizeof key);
-    jn_pair_write(key, kind, id);
-    return jn_map_find(&locks->map, key);
-}
-
-static bool is_of_now(const struct jn_cache *cache, const struct jn_stream_lock *entry)
-{
-    return entry->state && entry->state->generation == cache->generation;
-}
-
-static bool is_doubtful(const struct jn_stream_lock *entry)
-{
-    return entry->doubtful || entry->noted > entry->state->state.version;
-}
-
-/* The entry holds it no longer; whoever calls this does. */
-static struct jn_shared_state *detach(struct jn_cache *cache,
-                                      struct jn_stream_lock *entry)
-{
-    struct jn_shared_state *state = entry->state;
-
-    if (!state)
-        return NULL;
-    entry->state = NULL;
-    cache->count--;
-    cache->bytes -= (int64_t)entry->bytes;
-    entry->bytes = 0;
-    return state;
-}
-
-static void attach(struct jn_cache *cache,
-                   struct jn_stream_lock *entry,
-                   struct jn_shared_state *state)
-{
-    const struct jn_state *is = &state->state;
-
-    jn_shared_hold(state);
-    entry->state = state;
-    entry->bytes = jn_shared_bytes(state) + sizeof *entry + strlen(entry->key) + 1;
-    if (is->snapshot_version > entry->snapshot_version)
-        entry->snapshot_version = is->snapshot_version;
-    cache->count++;
-    cache->bytes += (int64_t)entry->bytes;
-}
-
-static bool is_worth_keeping(const struct jn_cache *cache,
-                             const struct jn_shared_state *state)
-{
-    return cache->count_limit > 0 && state->state.version > 0 &&
-           state->generation == cache->generation &&
-           (int64_t)jn_shared_bytes(state) <= cache->bytes_limit / LARGEST_PART;
-}
-
-/* ---- entries that end, and that are evicted ---------------------------------------- */
-
-void jn_cache_entry_begins(struct jn_stream_locks *locks, struct jn_stream_lock *entry)
-{
-    entry->held = true;
-    if (entry->state)
-        unlist(&locks->cache, entry);
-}
-
-/* Entries that are to be freed are linked by `older`. */
-static void remove_entry(struct jn_stream_locks *locks,
-                         struct jn_stream_lock *entry,
-                         struct jn_stream_lock **removed)
-{
-    jn_map_remove(&locks->map, entry->key);
-    entry->older = *removed;
-    *removed = entry;
-}
-
-/* What somebody holds would not go away, so it stays where others can use it. */
-static bool is_in_use(const struct jn_stream_lock *entry)
-{
-    return atomic_load(&entry->state->holders) > 1;
-}
-
-static bool is_full(const struct jn_cache *cache)
-{
-    return cache->count > cache->count_limit || cache->bytes > cache->bytes_limit;
-}
-
-static void evict(struct jn_stream_locks *locks, struct jn_stream_lock **removed)
-{
-    struct jn_cache *cache = &locks->cache;
-    struct jn_stream_lock *entry = cache->oldest;
-
-    while (entry && is_full(cache)) {
-        struct jn_stream_lock *newer = entry->newer;
-
-        if (!is_in_use(entry)) {
-            struct jn_shared_state *state = detach(cache, entry);
-
-            unlist(cache, entry);
-            remove_entry(locks, entry, removed);
-            entry->state = state; /* it is freed with the entry */
-            cache->evictions++;
-        }
-        entry = newer;
-    }
-}
-
-struct jn_stream_lock *jn_cache_entry_ends(struct jn_stream_locks *locks,
-                                           struct jn_stream_lock *entry)
-{
-    struct jn_cache *cache = &locks->cache;
-    struct jn_stream_lock *removed = NULL;
-
-    entry->held = false;
-    if (is_of_now(cache, entry)) {
-        list_newest(cache, entry);
-    } else {
-        struct jn_shared_state *state = detach(cache, entry);
-
-        remove_entry(locks, entry, &removed);
-        entry->state = state;
-    }
-    evict(locks, &removed);
-    return removed;
-}
-
-void jn_cache_free_entries(const struct jn_stream_locks *locks,
-                           struct jn_stream_lock *entries)
-{
-    while (entries) {
-        struct jn_stream_lock *next = entries->older;
-
-        jn_shared_drop(entries->state);
-        jn_free(locks->allocator, entries);
-        entries = next;
-    }
-}
-
 /* ---- for who holds the lock ------------------------------------------------------ */
 
 /* The doubt ends here, before the state is brought up: what is noted after this is not in
@@ -212,9 +40,9 @@ struct jn_shared_state *jn_cache_enter(struct jn_stream_locks *locks,
 
     *doubtful = false;
     jn_mutex_lock(&locks->mutex);
-    if (is_of_now(cache, entry)) {
-        *doubtful = is_doubtful(entry);
-        state = *doubtful ? detach(cache, entry) : entry->state;
+    if (jn_entry_is_of_now(cache, entry)) {
+        *doubtful = jn_entry_is_doubtful(entry);
+        state = *doubtful ? jn_entry_detach(cache, entry) : entry->state;
         if (!*doubtful)
             jn_shared_hold(state);
     }
@@ -235,7 +63,7 @@ void jn_cache_take(struct jn_stream_locks *locks,
 
     jn_mutex_lock(&locks->mutex);
     if (entry->state == state)
-        taken = detach(&locks->cache, entry);
+        taken = jn_entry_detach(&locks->cache, entry);
     jn_mutex_unlock(&locks->mutex);
     jn_shared_drop(taken);
 }
@@ -247,9 +75,9 @@ void jn_cache_put(struct jn_stream_locks *locks,
     struct jn_shared_state *replaced;
 
     jn_mutex_lock(&locks->mutex);
-    replaced = detach(&locks->cache, entry);
-    if (is_worth_keeping(&locks->cache, state))
-        attach(&locks->cache, entry, state);
+    replaced = jn_entry_detach(&locks->cache, entry);
+    if (jn_entry_may_have(&locks->cache, state))
+        jn_entry_attach(&locks->cache, entry, state);
     jn_mutex_unlock(&locks->mutex);
     jn_shared_drop(replaced);
 }
@@ -268,12 +96,12 @@ void jn_cache_stamp(struct jn_stream_locks *locks, struct jn_shared_state *state
 static struct jn_shared_state *hold_state(struct jn_cache *cache,
                                           struct jn_stream_lock *entry)
 {
-    if (!entry || !is_of_now(cache, entry))
+    if (!entry || !jn_entry_is_of_now(cache, entry))
         return NULL;
     jn_shared_hold(entry->state);
     if (!entry->held) {
-        unlist(cache, entry);
-        list_newest(cache, entry);
+        jn_entry_unlist(cache, entry);
+        jn_entry_list(cache, entry);
     }
     return entry->state;
 }
@@ -288,9 +116,9 @@ struct jn_shared_state *jn_cache_look(struct jn_stream_locks *locks,
     struct jn_shared_state *state;
 
     jn_mutex_lock(&locks->mutex);
-    entry = find_entry(locks, kind, id);
+    entry = jn_entry_find(locks, kind, id);
     state = hold_state(cache, entry);
-    *doubtful = state && is_doubtful(entry);
+    *doubtful = state && jn_entry_is_doubtful(entry);
     if (state && !*doubtful)
         cache->hits++;
     else if (cache->count_limit > 0)
@@ -306,8 +134,8 @@ jn_cache_peek(struct jn_stream_locks *locks, const char *kind, const char *id)
     struct jn_shared_state *state = NULL;
 
     jn_mutex_lock(&locks->mutex);
-    entry = find_entry(locks, kind, id);
-    if (entry && is_of_now(&locks->cache, entry)) {
+    entry = jn_entry_find(locks, kind, id);
+    if (entry && jn_entry_is_of_now(&locks->cache, entry)) {
         state = entry->state;
         jn_shared_hold(state);
     }
@@ -335,14 +163,14 @@ static struct jn_stream_lock *put_in_free_entry(struct jn_stream_locks *locks,
 {
     struct jn_cache *cache = &locks->cache;
 
-    jn_cache_entry_begins(locks, entry);
-    if (!is_of_now(cache, entry) || entry->state->state.version < state->state.version ||
-        entry->doubtful) {
-        jn_shared_drop(detach(cache, entry));
-        attach(cache, entry, state);
+    jn_entry_begin(locks, entry);
+    if (!jn_entry_is_of_now(cache, entry) ||
+        entry->state->state.version < state->state.version || entry->doubtful) {
+        jn_shared_drop(jn_entry_detach(cache, entry));
+        jn_entry_attach(cache, entry, state);
         entry->doubtful = false;
     }
-    return jn_cache_entry_ends(locks, entry);
+    return jn_entry_end(locks, entry);
 }
 
 void jn_cache_offer(struct jn_stream_locks *locks, struct jn_shared_state *state)
@@ -356,13 +184,14 @@ void jn_cache_offer(struct jn_stream_locks *locks, struct jn_shared_state *state
         return;
     jn_pair_write(fresh->key, kind, state->id);
     jn_mutex_lock(&locks->mutex);
-    entry = is_worth_keeping(&locks->cache, state) ? find_free_entry(locks, fresh) : NULL;
+    entry =
+        jn_entry_may_have(&locks->cache, state) ? find_free_entry(locks, fresh) : NULL;
     if (entry)
         removed = put_in_free_entry(locks, entry, state);
     if (entry == fresh)
         fresh = NULL;
     jn_mutex_unlock(&locks->mutex);
-    jn_cache_free_entries(locks, removed);
+    jn_entries_free(locks, removed);
     jn_free(locks->allocator, fresh);
 }
 
@@ -374,7 +203,7 @@ void jn_cache_doubt(struct jn_stream_locks *locks, const char *kind, const char 
     struct jn_stream_lock *entry;
 
     jn_mutex_lock(&locks->mutex);
-    entry = find_entry(locks, kind, id);
+    entry = jn_entry_find(locks, kind, id);
     if (entry)
         entry->doubtful = true;
     jn_mutex_unlock(&locks->mutex);
@@ -388,7 +217,7 @@ void jn_cache_note(struct jn_stream_locks *locks,
     struct jn_stream_lock *entry;
 
     jn_mutex_lock(&locks->mutex);
-    entry = find_entry(locks, kind, id);
+    entry = jn_entry_find(locks, kind, id);
     if (entry && entry->noted < version)
         entry->noted = version;
     jn_mutex_unlock(&locks->mutex);
@@ -404,10 +233,10 @@ static struct jn_stream_lock *begin_generation(struct jn_stream_locks *locks)
     cache->generation++;
     while (cache->oldest) {
         struct jn_stream_lock *entry = cache->oldest;
-        struct jn_shared_state *state = detach(cache, entry);
+        struct jn_shared_state *state = jn_entry_detach(cache, entry);
 
-        unlist(cache, entry);
-        remove_entry(locks, entry, &removed);
+        jn_entry_unlist(cache, entry);
+        jn_entry_remove(locks, entry, &removed);
         entry->state = state;
     }
     return removed;
@@ -423,7 +252,7 @@ void jn_cache_note_epoch(struct jn_stream_locks *locks, int64_t epoch)
         removed = begin_generation(locks);
     }
     jn_mutex_unlock(&locks->mutex);
-    jn_cache_free_entries(locks, removed);
+    jn_entries_free(locks, removed);
 }
 
 bool jn_cache_is_epoch(struct jn_stream_locks *locks, int64_t epoch)
@@ -443,7 +272,7 @@ void jn_cache_empty(struct jn_stream_locks *locks)
     jn_mutex_lock(&locks->mutex);
     removed = begin_generation(locks);
     jn_mutex_unlock(&locks->mutex);
-    jn_cache_free_entries(locks, removed);
+    jn_entries_free(locks, removed);
 }
 
 void jn_cache_abandon(struct jn_stream_locks *locks)
@@ -454,7 +283,7 @@ void jn_cache_abandon(struct jn_stream_locks *locks)
         return;
     removed = begin_generation(locks);
     jn_mutex_unlock(&locks->mutex);
-    jn_cache_free_entries(locks, removed);
+    jn_entries_free(locks, removed);
 }
 
 /* ---- snapshots -----------------------------------------------------------------------
@@ -468,7 +297,7 @@ void jn_cache_note_snapshot(struct jn_stream_locks *locks,
     struct jn_stream_lock *entry;
 
     jn_mutex_lock(&locks->mutex);
-    entry = find_entry(locks, kind, id);
+    entry = jn_entry_find(locks, kind, id);
     if (entry && entry->snapshot_version < version)
         entry->snapshot_version = version;
     jn_mutex_unlock(&locks->mutex);
@@ -481,7 +310,7 @@ jn_cache_snapshot_version(struct jn_stream_locks *locks, const char *kind, const
     int64_t version;
 
     jn_mutex_lock(&locks->mutex);
-    entry = find_entry(locks, kind, id);
+    entry = jn_entry_find(locks, kind, id);
     version = entry ? entry->snapshot_version : 0;
     jn_mutex_unlock(&locks->mutex);
     return version;

@@ -1,6 +1,7 @@
 /* stream_entry.h - what the map of stream locks holds of one stream: its lock, and the
  * state that is cached. They are one thing, so that whoever holds the lock changes the
- * state, and nobody else. Only stream_lock.c and cache.c know what is in it. */
+ * state, and nobody else. Only stream_lock.c, cache.c and stream_entry.c know what is in
+ * it. */
 #ifndef JN_STREAM_ENTRY_H
 #define JN_STREAM_ENTRY_H
 
@@ -29,18 +30,46 @@ struct jn_stream_lock {
     char key[];                           /* kind/id */
 };
 
-/* All with the mutex held. */
+/* ---- all with the mutex held ---------------------------------------------------- */
+
+struct jn_stream_lock *
+jn_entry_find(const struct jn_stream_locks *locks, const char *kind, const char *id);
 
 /* A command holds the lock from now on. */
-void jn_cache_entry_begins(struct jn_stream_locks *locks, struct jn_stream_lock *entry);
+void jn_entry_begin(struct jn_stream_locks *locks, struct jn_stream_lock *entry);
 
 /* No command holds or waits for the lock any more. The entry stays in the map if it has a
- * state that is worth keeping. Returns what is to be freed, when the mutex is free. */
-struct jn_stream_lock *jn_cache_entry_ends(struct jn_stream_locks *locks,
-                                           struct jn_stream_lock *entry);
+ * state that is of use. Returns what is to be freed, when the mutex is free. */
+struct jn_stream_lock *jn_entry_end(struct jn_stream_locks *locks,
+                                    struct jn_stream_lock *entry);
 
-/* Without the mutex: free entries that are out of the map, and their states. */
-void jn_cache_free_entries(const struct jn_stream_locks *locks,
-                           struct jn_stream_lock *entries);
+/* Take an entry out of the map, and put it before those that are to be freed. */
+void jn_entry_remove(struct jn_stream_locks *locks,
+                     struct jn_stream_lock *entry,
+                     struct jn_stream_lock **removed);
+
+/* Entries that have a state and that nobody holds are listed by their last use. */
+void jn_entry_list(struct jn_cache *cache, struct jn_stream_lock *entry);
+void jn_entry_unlist(struct jn_cache *cache, struct jn_stream_lock *entry);
+
+/* Has it a state of this generation? Is that one behind, perhaps? */
+bool jn_entry_is_of_now(const struct jn_cache *cache, const struct jn_stream_lock *entry);
+bool jn_entry_is_doubtful(const struct jn_stream_lock *entry);
+
+/* May it have that state? */
+bool jn_entry_may_have(const struct jn_cache *cache, const struct jn_shared_state *state);
+
+/* Give it a state, which it holds from now on; it has none. Take its state, which the
+ * caller holds then; NULL: it had none. */
+void jn_entry_attach(struct jn_cache *cache,
+                     struct jn_stream_lock *entry,
+                     struct jn_shared_state *state);
+struct jn_shared_state *jn_entry_detach(struct jn_cache *cache,
+                                        struct jn_stream_lock *entry);
+
+/* ---- without it -------------------------------------------------------------------- */
+
+/* Free entries that are out of the map, and their states. */
+void jn_entries_free(const struct jn_stream_locks *locks, struct jn_stream_lock *entries);
 
 #endif

@@ -75,7 +75,7 @@ static enum jangle_result take_entry(struct jn_stream_locks *locks,
 {
     if (entry->held)
         return wait_for_lock(locks, entry, until_us, error);
-    jn_cache_entry_begins(locks, entry);
+    jn_entry_begin(locks, entry);
     return JANGLE_OK;
 }
 
@@ -138,7 +138,7 @@ static struct jn_stream_lock *pass_lock_on(struct jn_stream_locks *locks,
     lock->kept = false;
     lock->next_held = NULL;
     if (!next)
-        return jn_cache_entry_ends(locks, lock);
+        return jn_entry_end(locks, lock);
     next->has_lock = true;
     jn_cond_signal(&next->woken);
     return NULL;
@@ -153,7 +153,7 @@ void jn_stream_locks_release(struct jn_stream_locks *locks, struct jn_stream_loc
         jn_mutex_lock(&locks->mutex);
         removed = pass_lock_on(locks, lock);
         jn_mutex_unlock(&locks->mutex);
-        jn_cache_free_entries(locks, removed);
+        jn_entries_free(locks, removed);
         lock = next_held;
     }
 }
