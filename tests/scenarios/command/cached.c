@@ -384,6 +384,78 @@ static void what_was_looked_at_is_so_now(void **state)
     assert_string_equal(world.outcome.reply, "6 own other");
 }
 
+/* ---- other programs, and a fence
+ * ------------------------------------------------------- */
+
+struct program {
+    pid_t child;
+    int go; /* a pipe to it */
+};
+
+/* A program that waits until it is told to, then adds five to jar a, and ends: without
+ * closing, or in order. It is begun while this one has nothing open. */
+static struct program begin_program(bool dies)
+{
+    struct jangle_config config = config_of(jangle_sqlite(world.path));
+    struct program program;
+    struct jangle *jangle;
+    int ends[2];
+    char letter;
+
+    assert_int_equal(pipe(ends), 0);
+    fflush(NULL);
+    program = (struct program){.child = fork(), .go = ends[1]};
+    assert_true(program.child >= 0);
+    if (program.child) {
+        close(ends[0]);
+        return program;
+    }
+    if (read(ends[0], &letter, 1) != 1 || !(jangle = jangle_open(&config, NULL)) ||
+        jars_add(jangle, "a", 5, "other"))
+        _exit(1);
+    _exit(!dies && jangle_close(jangle, -1));
+}
+
+static void let_go(const struct program *program)
+{
+    int status;
+
+    assert_int_equal(write(program->go, "x", 1), 1);
+    close(program->go);
+    assert_int_equal(waitpid(program->child, &status, 0), program->child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* One program dies, and the next one passes the fence: what this one has in memory is of
+ * the time before, also that of a jar which nobody else has touched. */
+static void after_a_fence_of_another_program_all_is_read_again(void **state)
+{
+    struct jangle_config other = config_of(jangle_sqlite(world.path));
+    struct program dies, passes;
+
+    (void)state;
+    assert_result(jangle_close(world.other, -1), JANGLE_OK);
+    assert_result(jangle_close(world.jangle, -1), JANGLE_OK);
+    dies = begin_program(true);
+    passes = begin_program(false);
+    open_with((struct jangle_config){.conflict_retries = 1});
+    add("a", 1);
+    add("b", 1);
+    let_go(&dies);
+    let_go(&passes);
+    reads = 0;
+    add("b", 1);
+    assert_int_equal(reads, 1);
+    measure();
+    assert_int_equal(world.stats.conflicts, 1); /* of another epoch */
+    assert_string_equal(jars_count(world.jangle, "a"), "11 own other other");
+    assert_int_equal(reads, 2);
+    measure();
+    assert_int_equal(world.stats.conflicts, 1); /* it was told by the group of b */
+    world.other = open_jangle(&other);
+}
+
 /* ---- other aggregates of this process ------------------------------------------------
  */
 
@@ -566,6 +638,7 @@ int main(void)
         TEST(an_expected_version_is_compared_with_what_is_so_now),
         TEST(what_exists_already_is_so_now),
         TEST(what_was_looked_at_is_so_now),
+        TEST(after_a_fence_of_another_program_all_is_read_again),
         TEST(what_others_emit_here_is_known_at_once),
         TEST(a_command_that_was_stored_by_another_is_not_folded),
         TEST(an_event_that_cannot_be_applied_leaves_no_state),
