@@ -42,6 +42,16 @@ enum bench_kind {
                     */
 };
 
+/* Brokers that the driver starts for rows that need one (broker.h). */
+enum bench_broker {
+    BENCH_ALONE, /* none */
+    BENCH_RABBITMQ,
+    BENCH_NATS,
+    BENCH_REDIS,
+    BENCH_KAFKA,
+    BENCH_BROKERS
+};
+
 enum { BENCH_BESIDE = 2 };
 
 struct bench_row {
@@ -54,7 +64,7 @@ struct bench_row {
     int64_t count;        /* of a fixed workload: operations in a round; messages */
     int size;             /* what the rows of one file differ in: threads, inserts */
     bool only_when_named; /* it runs if --only names it or its group, and never else */
-    bool needs_broker;    /* the driver starts a RabbitMQ for it (broker.h) */
+    enum bench_broker broker; /* that the driver starts for it */
     void (*set_up)(struct bench_work *work);
     void (*run)(struct bench_work *work); /* this is what is timed, and counted */
     void (*tear_down)(struct bench_work *work);

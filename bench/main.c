@@ -34,10 +34,9 @@ static int run_once(const struct options *options)
         return refuse("--operations is for fixed workloads, and this row is a rate");
     if (row->kind == BENCH_FIXED && options->operations > 2 * row->count)
         return refuse("--operations is more than twice what this row does in a round");
-    if (row->needs_broker && broker_missing())
-        return refuse(broker_missing());
-    if (row->needs_broker)
-        broker_start(options->directory);
+    if (broker_missing(row->broker))
+        return refuse(broker_missing(row->broker));
+    broker_start_round(row->broker, options->directory);
     sample = bench_sample_take(&request);
     broker_stop();
     bench_sample_print(&sample);

@@ -18,7 +18,7 @@ enum { OUTPUT_SIZE = 64 * 1024 };
 /* Say so if this row cannot be run here. */
 static bool is_missing(const struct bench_row *row)
 {
-    const char *why = row->needs_broker ? broker_missing() : NULL;
+    const char *why = broker_missing(row->broker);
 
     if (why)
         printf("%s is not run: %s\n", row->name, why);
@@ -164,20 +164,18 @@ static void show_progress(const struct measurement *measurement,
         fprintf(stderr, "\r%48s\r", "");
 }
 
-static bool needs_broker(const struct measurement *measurement)
+static void start_brokers(const struct measurement *measurement)
 {
     for (size_t i = 0; i < measurement->count; i++)
-        if (measurement->results[i].row->needs_broker)
-            return true;
-    return false;
+        broker_start(measurement->results[i].row->broker,
+                     measurement->options->directory);
 }
 
 void measure_run(struct measurement *measurement)
 {
     const struct options *options = measurement->options;
 
-    if (needs_broker(measurement))
-        broker_start(options->directory);
+    start_brokers(measurement);
     for (int round = 0; round < options->rounds; round++)
         for (size_t i = 0; i < measurement->count; i++) {
             struct result *result = &measurement->results[i];

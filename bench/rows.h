@@ -16,6 +16,13 @@
 #define BENCH_PATTERN_ROWS(X)
 #endif
 
+/* What there is of a broker that is not RabbitMQ: rows/messaging.c */
+#define BENCH_BROKER_ROWS(X, name)                                                       \
+    X(row_publish_##name)                                                                \
+    X(row_plain_publish_##name)                                                          \
+    X(row_take_##name)                                                                   \
+    X(row_plain_take_##name)
+
 /* In the order in which they run and are printed. */
 #define BENCH_ROWS(X)                                                                    \
     X(raw_1)        /* rows/raw.c */                                                     \
@@ -40,6 +47,9 @@
     X(row_end_to_end)                                                                    \
     X(row_plain_end_to_end)                                                              \
     X(row_hub)                                                                           \
+    BENCH_BROKER_ROWS(X, nats)                                                           \
+    BENCH_BROKER_ROWS(X, redis)                                                          \
+    BENCH_BROKER_ROWS(X, kafka)                                                          \
     BENCH_PATTERN_ROWS(X)                                                                \
     X(raw_64) /* rows/raw.c */
 

@@ -3,7 +3,8 @@
 #
 # A library of its own, libjangle_rabbitmq, which is built if its packages are found. The
 # variable JANGLE_RABBITMQ says ON: needed; OFF: left out; AUTO: if they are here. Its
-# FILES lie beside the caller. Its HEADER lies in include/jangle/ and is installed with it.
+# FILES lie beside the caller, or where two libraries share them. Its HEADER lies in
+# include/jangle/ and is installed with it.
 # It includes public headers and plugin/support.h, whose functions libjangle.so does not
 # export: the shared library compiles a copy of the files SHARED, which it hides, and the
 # static one takes them from libjangle.a. Callers are included from the top, so that the
@@ -35,7 +36,12 @@ function(optional_library name)
   message(STATUS "messaging: ${name} yes")
 
   set(target jangle_${name})
-  list(TRANSFORM ARG_FILES PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
+  set(files)
+  foreach(file ${ARG_FILES}) # without "..", because checks know files by their paths
+    cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY ${CMAKE_CURRENT_LIST_DIR} NORMALIZE)
+    list(APPEND files ${file})
+  endforeach()
+  set(ARG_FILES ${files})
   list(TRANSFORM ARG_SHARED REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/\\1.c")
   add_library(${target} SHARED ${ARG_FILES} ${ARG_SHARED})
   if(JANGLE_MUTANTS)

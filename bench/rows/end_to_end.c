@@ -1,11 +1,8 @@
 /* end_to_end.c - what rows do that look at one message at a time: from a command that is
  * done to the row in another program's view, and from a plain publish to its consumer. */
-#include "broker.h"
 #include "domain.h"
 #include "rows/messages.h"
-#include "rows/plain.h"
-
-#include <jangle/transport/rabbitmq.h>
+#include "rows/plain_rabbitmq.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +49,7 @@ void end_to_end_set_up(struct bench_work *work)
     if (snprintf(pair->path, sizeof pair->path, "%s-taker", work->path) >=
         (int)sizeof pair->path)
         bench_die(work->path, "this path is too long");
-    sender.broker = taker.broker = jangle_rabbitmq(broker_url(), NULL);
+    sender.broker = taker.broker = plain_rabbitmq.broker(false);
     sender.workers = taker.workers = 2;
     sender.source = "bench";
     sender.publishers = (struct jangle_publishers)JANGLE_PUBLISHERS(&messages_publisher);
@@ -111,7 +108,7 @@ void end_to_end_tear_down(struct bench_work *work)
 /* ---- plain ------------------------------------------------------------------- */
 
 struct plain_pair {
-    struct plain out, in;
+    struct rabbit out, in;
     struct tally tally;
 };
 
@@ -120,19 +117,19 @@ void plain_end_to_end_set_up(struct bench_work *work)
     struct plain_pair *pair = work->state = bench_new(sizeof *pair);
 
     tally_init(&pair->tally, WARM + work->count);
-    plain_open(&pair->in);
-    plain_declare(&pair->in, MESSAGES_NAME, false);
-    plain_consume(&pair->in, MESSAGES_NAME);
-    plain_open(&pair->out);
+    rabbit_open(&pair->in);
+    rabbit_declare(&pair->in, MESSAGES_NAME, false);
+    rabbit_consume(&pair->in, MESSAGES_NAME);
+    rabbit_open(&pair->out);
 }
 
 static double send_one_plainly(struct plain_pair *pair, int64_t number)
 {
-    struct plain_load load = {.topic = MESSAGES_NAME, .streams = number + 1};
+    struct plain_load load = {.streams = number + 1};
     double begun = bench_now();
 
-    plain_send(&pair->out, &load, number);
-    plain_take(&pair->in, 1, &pair->tally);
+    rabbit_send(&pair->out, &load, number);
+    rabbit_take(&pair->in, 1, &pair->tally);
     return bench_now() - begun;
 }
 
@@ -152,8 +149,8 @@ void plain_end_to_end_tear_down(struct bench_work *work)
     struct plain_pair *pair = work->state;
 
     tally_check(&pair->tally, WARM + work->count);
-    plain_close(&pair->in);
-    plain_remove(&pair->out, MESSAGES_NAME);
-    plain_close(&pair->out);
+    rabbit_close(&pair->in);
+    rabbit_remove(&pair->out, MESSAGES_NAME);
+    rabbit_close(&pair->out);
     free(pair);
 }

@@ -9,7 +9,10 @@
 /* The topic, the queue, the publisher and the consumer all have this name. */
 #define MESSAGES_NAME "bench"
 
-enum { MESSAGES_WAIT_MS = 600000 };
+enum {
+    MESSAGES_WAIT_MS = 600000,
+    MESSAGES_STREAM = 5 /* events of a stream, of rows with many streams */
+};
 
 /* Publishes deposits from the first event on; and takes them. */
 extern const struct jangle_publisher messages_publisher;
@@ -31,7 +34,7 @@ void messages_remove(struct jangle *app);
  * stored. */
 void messages_check_taken(struct jangle *app, int64_t count);
 
-/* The rows' functions; those of rabbitmq are there if librabbitmq was. */
+/* The rows' functions; those of a broker are there if its library was. */
 #define MESSAGES_FUNCTIONS(X)                                                            \
     X(publish)                                                                           \
     X(publish_hot)                                                                       \

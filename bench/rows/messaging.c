@@ -3,12 +3,19 @@
 #include "rows.h"
 #include "rows/messages.h"
 
-/* A row that needs a RabbitMQ has functions only if librabbitmq was there; without it the
- * driver does not run the row, and says why. */
-#ifdef BENCH_HAS_RABBITMQ
-#define BY(name) .set_up = name##_set_up, .run = name##_run, .tear_down = name##_tear_down
+/* A row that needs a broker has functions only if a client's library was there; without
+ * its own one the driver does not run the row, and says why. */
+#define HAS(name)                                                                        \
+    .set_up = name##_set_up, .run = name##_run, .tear_down = name##_tear_down
+#ifdef BENCH_HAS_BROKER
+#define BY(name) HAS(name)
 #else
 #define BY(name) .set_up = NULL
+#endif
+#ifdef BENCH_HAS_RABBITMQ
+#define BY_RABBITMQ(name) HAS(name)
+#else
+#define BY_RABBITMQ(name) .set_up = NULL
 #endif
 
 #define MESSAGING(text, number)                                                          \
@@ -19,7 +26,7 @@ const struct bench_row row_publish = {
     MESSAGING("publish", 50000),
     .summary = "50,000 stored events of 10,000 streams, confirmed, checkpoint durable",
     .beside = {"plain-publish"},
-    .needs_broker = true,
+    .broker = BENCH_RABBITMQ,
     BY(publish),
 };
 
@@ -27,14 +34,14 @@ const struct bench_row row_publish_hot = {
     MESSAGING("publish-hot", 50000),
     .summary = "50,000 stored events of one stream, in order, into a quorum queue",
     .beside = {"plain-publish"},
-    .needs_broker = true,
+    .broker = BENCH_RABBITMQ,
     BY(publish_hot),
 };
 
 const struct bench_row row_plain_publish = {
     MESSAGING("plain-publish", 50000),
     .summary = "librabbitmq alone, 50,000 confirmed messages, 256 under way",
-    .needs_broker = true,
+    .broker = BENCH_RABBITMQ,
     BY(plain_publish),
 };
 
@@ -42,14 +49,14 @@ const struct bench_row row_publish_hot_classic = {
     MESSAGING("publish-hot-classic", 500),
     .summary = "500 stored events of one stream, in order, into a classic queue",
     .beside = {"plain-publish-one"},
-    .needs_broker = true,
+    .broker = BENCH_RABBITMQ,
     BY(publish_hot_classic),
 };
 
 const struct bench_row row_plain_publish_one = {
     MESSAGING("plain-publish-one", 500),
     .summary = "librabbitmq alone, 500 messages, each confirmed before the next",
-    .needs_broker = true,
+    .broker = BENCH_RABBITMQ,
     BY(plain_publish_one),
 };
 
@@ -57,7 +64,7 @@ const struct bench_row row_take_events = {
     MESSAGING("take-events", 50000),
     .summary = "50,000 messages of a full queue, each stored once as an event",
     .beside = {"plain-take"},
-    .needs_broker = true,
+    .broker = BENCH_RABBITMQ,
     BY(take_events),
 };
 
@@ -65,14 +72,14 @@ const struct bench_row row_take_commands = {
     MESSAGING("take-commands", 50000),
     .summary = "50,000 commands of a full queue, to 10,000 accounts, each sent once",
     .beside = {"plain-take"},
-    .needs_broker = true,
+    .broker = BENCH_RABBITMQ,
     BY(take_commands),
 };
 
 const struct bench_row row_plain_take = {
     MESSAGING("plain-take", 50000),
     .summary = "librabbitmq alone, 50,000 messages, acknowledged 64 at a time",
-    .needs_broker = true,
+    .broker = BENCH_RABBITMQ,
     BY(plain_take),
 };
 
@@ -80,22 +87,55 @@ const struct bench_row row_end_to_end = {
     MESSAGING("end-to-end", 500),
     .summary = "from a command's OK to the row in another program's view, 500 times",
     .beside = {"plain-end-to-end"},
-    .needs_broker = true,
-    BY(end_to_end),
+    .broker = BENCH_RABBITMQ,
+    BY_RABBITMQ(end_to_end),
 };
 
 const struct bench_row row_plain_end_to_end = {
     MESSAGING("plain-end-to-end", 500),
     .summary = "librabbitmq alone, from a publish to its consumer, 500 times",
-    .needs_broker = true,
-    BY(plain_end_to_end),
+    .broker = BENCH_RABBITMQ,
+    BY_RABBITMQ(plain_end_to_end),
 };
 
 const struct bench_row row_hub = {
     MESSAGING("hub", 20000),
     .summary = "20,000 stored events through a hub into another file, each once",
     .beside = {"raw-64"},
-    .set_up = hub_set_up,
-    .run = hub_run,
-    .tear_down = hub_tear_down,
+    HAS(hub),
 };
+
+/* ---- other brokers ----------------------------------------------------------- */
+
+/* Four rows of a broker: NAME as others write it, and what its client is called. */
+#define OF_BROKER(name, NAME, client, number, words)                                     \
+    const struct bench_row row_publish_##name = {                                        \
+        MESSAGING("publish-" #name, number),                                             \
+        .summary = words " stored events, confirmed, checkpoint durable",                \
+        .beside = {"plain-publish-" #name},                                              \
+        .broker = BENCH_##NAME,                                                          \
+        BY(publish),                                                                     \
+    };                                                                                   \
+    const struct bench_row row_plain_publish_##name = {                                  \
+        MESSAGING("plain-publish-" #name, number),                                       \
+        .summary = client " alone, " words " confirmed messages, 256 under way",         \
+        .broker = BENCH_##NAME,                                                          \
+        BY(plain_publish),                                                               \
+    };                                                                                   \
+    const struct bench_row row_take_##name = {                                           \
+        MESSAGING("take-" #name, number),                                                \
+        .summary = words " messages of a full queue, each stored once as an event",      \
+        .beside = {"plain-take-" #name},                                                 \
+        .broker = BENCH_##NAME,                                                          \
+        BY(take_events),                                                                 \
+    };                                                                                   \
+    const struct bench_row row_plain_take_##name = {                                     \
+        MESSAGING("plain-take-" #name, number),                                          \
+        .summary = client " alone, " words " messages, 256 at a time, acknowledged",     \
+        .broker = BENCH_##NAME,                                                          \
+        BY(plain_take),                                                                  \
+    };
+
+OF_BROKER(nats, NATS, "libnats", 50000, "50,000")
+OF_BROKER(redis, REDIS, "hiredis", 50000, "50,000")
+OF_BROKER(kafka, KAFKA, "librdkafka", 50000, "50,000")

@@ -1,49 +1,62 @@
-/* plain.h - what a program does with librabbitmq alone: the loops that rows of jangle are
- * beside. They store nothing, know no message again and connect once. */
+/* plain.h - the loops that rows of jangle are beside: what a program does with a broker's
+ * client alone. They store nothing, know no message again and connect once. */
 #ifndef BENCH_PLAIN_H
 #define BENCH_PLAIN_H
 
 #include "rows/body.h"
 #include "rows/tally.h"
 
-#include <amqp.h>
-#include <stdbool.h>
+#include <jangle/jangle.h>
 
-/* A connection with one channel. */
-struct plain {
-    amqp_connection_state_t state;
-};
-
-/* Of all functions here: the program ends if anything fails. */
-void plain_open(struct plain *plain);
-void plain_close(struct plain *plain);
-
-/* A durable topic, and a durable queue of the same name that gets all of it. */
-void plain_declare(struct plain *plain, const char *name, bool classic);
-void plain_remove(struct plain *plain, const char *name);
-
-/* How many messages the queue has that nobody has received. */
-int64_t plain_left(struct plain *plain, const char *queue);
-
-/* Publish so many messages, from the first one on: persistent, each confirmed, and
- * `window` of them under way at most. They go to a topic, or straight into a queue. */
+/* Messages to be published, from number 0 on, to the topic MESSAGES_NAME. */
 struct plain_load {
-    const char *topic; /* NULL: into the queue */
-    const char *queue;
     enum body body;
     int64_t count;
-    int64_t streams;
-    int64_t window;
+    int64_t streams; /* of which each message is about the next one, again and again */
+    int64_t window;  /* so many are under way at most */
 };
-void plain_publish(struct plain *plain, const struct plain_load *load);
 
-/* Send the message of that number, and wait for nothing. */
-void plain_send(struct plain *plain, const struct plain_load *load, int64_t number);
+/* A client of one kind of broker. Of all functions: the program ends if anything fails.
+ * Topic and queue have the name MESSAGES_NAME. */
+struct plain_client {
+    /* The same broker as jangle sees it. */
+    struct jangle_broker (*broker)(bool classic);
 
-/* Begin to receive, 256 messages at most that are not acknowledged. */
-void plain_consume(struct plain *plain, const char *queue);
+    void *(*open)(void);
+    void (*close)(void *client);
 
-/* Take so many of them, acknowledging 64 at a time, and count each in the tally. */
-void plain_take(struct plain *plain, int64_t count, struct tally *tally);
+    /* A durable topic, and a durable queue that gets all of it; and the end of both.
+     * NULL: jangle does it, so that all settings are those of its transport. */
+    void (*declare)(void *client, bool classic);
+    void (*remove)(void *client);
+
+    /* Publish them, as durably as jangle does, and wait until all are confirmed. */
+    void (*publish)(void *client, const struct plain_load *load);
+
+    /* Take so many messages, acknowledge them, and count each in the tally. Once for each
+     * client. */
+    void (*take)(void *client, int64_t count, struct tally *tally);
+
+    /* How many messages nobody has acknowledged, if nobody is taking any. */
+    int64_t (*left)(void *client);
+};
+
+extern const struct plain_client plain_rabbitmq, plain_nats, plain_redis, plain_kafka;
+
+/* That of the row's broker. */
+const struct plain_client *plain_client(const struct bench_work *work);
+
+/* Have a topic and a queue, and publish work->count messages to them. */
+void plain_declare(const struct bench_work *work, bool classic);
+void plain_fill(const struct bench_work *work, enum body body);
+
+/* Publish work->count messages, so many of them under way. */
+void plain_publish(struct bench_work *work, int64_t window);
+
+/* Take all that the queue has, into a tally for work->count; then end it. */
+void plain_take_all(const struct bench_work *work, struct tally *tally);
+
+/* End the queue and its topic, of which nothing may be left. */
+void plain_remove(const struct bench_work *work);
 
 #endif

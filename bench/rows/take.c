@@ -1,30 +1,12 @@
 /* take.c - what rows do that take messages from a full queue: as events, as commands, and
  * by the plain loop beside them. */
-#include "broker.h"
 #include "domain.h"
 #include "rows/messages.h"
 #include "rows/plain.h"
 
-#include <jangle/transport/rabbitmq.h>
-
-enum { ACCOUNTS = 10000, WINDOW = 1000 };
+#include <stdlib.h>
 
 /* ---- a queue that is full ---------------------------------------------------- */
-
-/* Each message is about an account of its own, as far as there are so many. */
-static void fill_queue(const struct bench_work *work, enum body body)
-{
-    struct plain_load load = {.queue = MESSAGES_NAME,
-                              .body = body,
-                              .count = work->count,
-                              .streams = ACCOUNTS,
-                              .window = WINDOW};
-    struct plain plain;
-
-    plain_open(&plain);
-    plain_publish(&plain, &load);
-    plain_close(&plain);
-}
 
 static struct jangle *open_with(const struct bench_work *work,
                                 const struct jangle_consumer *consumer,
@@ -35,16 +17,15 @@ static struct jangle *open_with(const struct bench_work *work,
 
     if (events)
         config.aggregates = (struct jangle_aggregates){0};
-    config.broker = jangle_rabbitmq(broker_url(), NULL);
+    config.broker = plain_client(work)->broker(false);
     config.consumers = (struct jangle_consumers){&consumer, 1};
     config.workers = workers;
     return domain_start(&config);
 }
 
 /* The consumer declares its queue, and then leaves it alone. */
-static void set_up(const struct bench_work *work,
-                   const struct jangle_consumer *consumer,
-                   enum body body)
+static void
+set_up(struct bench_work *work, const struct jangle_consumer *consumer, enum body body)
 {
     struct jangle *app = open_with(work, consumer, 0);
     struct jangle_error error;
@@ -52,7 +33,7 @@ static void set_up(const struct bench_work *work,
     if (jangle_declare(app, NULL, &error))
         bench_die("jangle_declare", error.message);
     domain_close(app);
-    fill_queue(work, body);
+    plain_fill(work, body);
 }
 
 static void run(struct bench_work *work, const struct jangle_consumer *consumer)
@@ -106,37 +87,37 @@ void take_commands_tear_down(struct bench_work *work)
 
 /* ---- the plain loop ---------------------------------------------------------- */
 
+struct taking {
+    void *client; /* of the run */
+    struct tally tally;
+};
+
 void plain_take_set_up(struct bench_work *work)
 {
-    struct plain plain;
+    struct taking *taking;
 
-    plain_open(&plain);
-    plain_declare(&plain, MESSAGES_NAME, false);
-    plain_close(&plain);
-    fill_queue(work, BODY_EVENT);
-    work->state = bench_new(sizeof(struct tally));
-    tally_init(work->state, work->count);
+    plain_declare(work, false);
+    plain_fill(work, BODY_EVENT);
+    taking = work->state = bench_new(sizeof *taking);
+    tally_init(&taking->tally, work->count);
 }
 
 void plain_take_run(struct bench_work *work)
 {
-    struct plain plain;
+    const struct plain_client *plain = plain_client(work);
+    struct taking *taking = work->state;
 
-    plain_open(&plain);
-    plain_consume(&plain, MESSAGES_NAME);
-    plain_take(&plain, work->count, work->state);
-    plain_close(&plain);
+    taking->client = plain->open();
+    plain->take(taking->client, work->count, &taking->tally);
     work->sample.count = work->count;
 }
 
 void plain_take_tear_down(struct bench_work *work)
 {
-    struct plain plain;
+    struct taking *taking = work->state;
 
-    tally_check(work->state, work->count);
-    plain_open(&plain);
-    if (plain_left(&plain, MESSAGES_NAME))
-        bench_die("plain-take", "messages are left in the queue");
-    plain_remove(&plain, MESSAGES_NAME);
-    plain_close(&plain);
+    plain_client(work)->close(taking->client);
+    tally_check(&taking->tally, work->count);
+    free(taking);
+    plain_remove(work);
 }

@@ -316,3 +316,21 @@ struct jn_pattern_node *jn_pattern_parse_call(struct jn_pattern_parser *parser)
         made->at = start; /* it may be an argument, which stands further on */
     return made;
 }
+
+void *jn_pattern_fail_without_call(struct jn_pattern_parser *parser)
+{
+    struct jn_pattern_scanner behind = parser->scanner;
+    size_t size = (size_t)(behind.end - behind.start);
+    const struct function *function = find_function(behind.start, size);
+    const char *start = behind.start;
+    char name[NAME_SIZE], shown[WHY_SIZE];
+
+    if (!function)
+        return jn_pattern_fail_at_token(parser, "a value, such as 'text',");
+    jn_text_format(name, sizeof name, "%.*s", (int)size, start);
+    jn_pattern_scan(&behind);
+    return jn_pattern_fail(parser, start, "%s is a function: write %s(%s)", name, name,
+                           function->parse == parse_many && !function->least
+                               ? ""
+                               : jn_pattern_show_value(&behind, shown, sizeof shown));
+}

@@ -81,7 +81,8 @@ static void keep_member(const struct jn_json_span *name,
 }
 
 /* Find the members that the patterns from `first` name, CHUNK of them at most, and
- * `other`. If a name is there twice, the last one counts. */
+ * `other`. If a name is there twice, the last one counts, so all of the object is read.
+ */
 static void find_members(struct jn_pattern_match *match,
                          const struct jn_pattern_value *object,
                          const struct jn_pattern_node *first,
@@ -96,11 +97,10 @@ static void find_members(struct jn_pattern_match *match,
     other->value = missing;
     for (size_t i = 0; node && i < CHUNK; i++, node = node->next)
         values[i] = missing;
-    if (object->kind != JN_JSON_OBJECT)
+    if (object->kind != JN_JSON_OBJECT || !jn_pattern_step_over(match, object->span.size))
         return;
     reader = jn_pattern_enter(object);
-    while (jn_pattern_next_member(&reader, &name, &value) &&
-           jn_pattern_step_over(match, &value))
+    while (jn_pattern_next_member(&reader, &name, &value))
         keep_member(&name, &value, first, values, other);
 }
 

@@ -27,6 +27,17 @@ enum jangle_match jn_pattern_match_one_of(struct jn_pattern_match *match,
     return so_far;
 }
 
+/* Go to the next element, which costs steps as it is long, with the space before it. */
+static bool next_element(struct jn_pattern_match *match,
+                         struct jn_pattern_reader *reader,
+                         struct jn_pattern_value *element)
+{
+    const char *start = reader->at;
+
+    return jn_pattern_next_item(reader, element) &&
+           jn_pattern_step_over(match, (size_t)(reader->at - start));
+}
+
 /* Does an element of the list match the pattern? `found` is the last one that was tried:
  * if the answer is MATCHES, the first one that matches. */
 static enum jangle_match find_match(struct jn_pattern_match *match,
@@ -38,7 +49,7 @@ static enum jangle_match find_match(struct jn_pattern_match *match,
     enum jangle_match so_far = JANGLE_DIFFERS;
 
     while (!jn_pattern_is_decided(match, so_far, JANGLE_MATCHES) &&
-           jn_pattern_next_item(&reader, found) && jn_pattern_step_over(match, found))
+           next_element(match, &reader, found))
         so_far = jn_pattern_any(so_far, match->evaluate(match, pattern, found, NULL));
     return so_far;
 }
@@ -58,13 +69,19 @@ static enum jangle_match match_each(struct jn_pattern_match *match,
     return so_far;
 }
 
-static bool is_among(const struct jn_pattern_value *value,
+/* Each that is looked at costs a step, and more if it is long: a number is read again. */
+static bool is_among(struct jn_pattern_match *match,
+                     const struct jn_pattern_value *value,
                      const struct jn_pattern_value *values,
                      size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        if (!jn_pattern_step(match, 1) ||
+            !jn_pattern_step_over(match, value->span.size + values[i].span.size))
+            return false;
         if (jn_pattern_values_are_same(value, &values[i]))
             return true;
+    }
     return false;
 }
 
@@ -78,9 +95,8 @@ static enum jangle_match are_all_among(struct jn_pattern_match *match,
     struct jn_pattern_reader reader = jn_pattern_enter(list);
     struct jn_pattern_value value;
 
-    while (jn_pattern_next_item(&reader, &value))
-        if (!jn_pattern_step_over(match, &value) ||
-            !jn_pattern_step(match, (int64_t)count) || !is_among(&value, values, count))
+    while (next_element(match, &reader, &value))
+        if (!is_among(match, &value, values, count))
             return JANGLE_DIFFERS;
     return JANGLE_MATCHES;
 }
@@ -117,9 +133,8 @@ static bool read_elements(struct jn_pattern_match *match,
     struct jn_pattern_value value;
 
     *count = 0;
-    while (jn_pattern_next_item(&reader, &value) && jn_pattern_step_over(match, &value) &&
-           jn_pattern_step(match, (int64_t)*count)) {
-        if (is_among(&value, elements, *count))
+    while (next_element(match, &reader, &value)) {
+        if (is_among(match, &value, elements, *count))
             continue;
         if (*count == most)
             return false;

@@ -10,10 +10,9 @@ bool jn_pattern_step(struct jn_pattern_match *match, int64_t steps)
     return match->steps_left >= 0;
 }
 
-bool jn_pattern_step_over(struct jn_pattern_match *match,
-                          const struct jn_pattern_value *value)
+bool jn_pattern_step_over(struct jn_pattern_match *match, size_t size)
 {
-    return jn_pattern_step(match, (int64_t)(value->span.size / BYTES_A_STEP));
+    return jn_pattern_step(match, (int64_t)(size / BYTES_A_STEP));
 }
 
 /* ---- three values -------------------------------------------------------------- */

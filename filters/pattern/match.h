@@ -58,8 +58,7 @@ bool jn_pattern_is_decided(const struct jn_pattern_match *match,
                            enum jangle_match so_far,
                            enum jangle_match deciding);
 
-/* Take the steps that a value costs because it was read: one for each 64 bytes. */
-bool jn_pattern_step_over(struct jn_pattern_match *match,
-                          const struct jn_pattern_value *value);
+/* Take the steps that so many bytes cost because they are read: one for each 64. */
+bool jn_pattern_step_over(struct jn_pattern_match *match, size_t size);
 
 #endif

@@ -3,8 +3,6 @@
 
 #include "pattern/calls.h"
 
-#include <string.h>
-
 /* ---- plain values -------------------------------------------------------------- */
 
 static struct jn_pattern_node *parse_text(struct jn_pattern_parser *parser)
@@ -40,35 +38,18 @@ static struct jn_pattern_node *parse_number(struct jn_pattern_parser *parser)
     return node;
 }
 
-static bool is_word(const struct jn_pattern_scanner *scanner, const char *word)
-{
-    size_t size = (size_t)(scanner->end - scanner->start);
-
-    return strlen(word) == size && memcmp(word, scanner->start, size) == 0;
-}
-
 static struct jn_pattern_node *parse_constant(struct jn_pattern_parser *parser)
 {
-    static const struct {
-        const char *word;
-        enum jn_pattern_kind kind;
-        bool boolean;
-    } constants[] = {
-        {"null", JN_PATTERN_NULL, false},     {"None", JN_PATTERN_NULL, false},
-        {"true", JN_PATTERN_BOOLEAN, true},   {"True", JN_PATTERN_BOOLEAN, true},
-        {"false", JN_PATTERN_BOOLEAN, false}, {"False", JN_PATTERN_BOOLEAN, false},
-    };
+    const struct jn_pattern_constant *constant = jn_pattern_constant_at(&parser->scanner);
+    struct jn_pattern_node *node;
 
-    for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
-        if (is_word(&parser->scanner, constants[i].word)) {
-            struct jn_pattern_node *node = jn_pattern_node_new(parser, constants[i].kind);
-
-            if (node)
-                node->boolean = constants[i].boolean;
-            jn_pattern_scan(&parser->scanner);
-            return node;
-        }
-    return jn_pattern_fail_at_token(parser, "a value, such as 'text',");
+    if (!constant)
+        return jn_pattern_fail_without_call(parser);
+    node = jn_pattern_node_new(parser, constant->kind);
+    if (node)
+        node->boolean = constant->boolean;
+    jn_pattern_scan(&parser->scanner);
+    return node;
 }
 
 /* ---- any pattern --------------------------------------------------------------- */

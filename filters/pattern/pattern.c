@@ -101,6 +101,8 @@ enum jangle_result jangle_pattern_compile(const char *text,
     if (!options)
         options = &none;
     *pattern = NULL;
+    if (!text)
+        return jangle_error_set(error, JANGLE_INVALID, "the pattern is NULL");
     made =
         new_pattern(options->allocator ? options->allocator : &jn_pattern_system_memory);
     if (!made)

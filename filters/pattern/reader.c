@@ -4,9 +4,10 @@
 
 #include <string.h>
 
+/* Most bytes are none, and are seen to be none by the first look. */
 static bool is_space(char byte)
 {
-    return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
+    return byte <= ' ' && (byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t');
 }
 
 static enum jn_json_kind kind_of(char byte)
@@ -134,8 +135,7 @@ struct jn_pattern_reader jn_pattern_enter(const struct jn_pattern_value *value)
 bool jn_pattern_next_item(struct jn_pattern_reader *reader,
                           struct jn_pattern_value *value)
 {
-    if (!take_sign(reader, ','))
-        skip_space(reader); /* it is the first one, or the end */
+    take_sign(reader, ','); /* there is none before the first one, and at the end */
     return take_value(reader, value);
 }
 
@@ -143,13 +143,16 @@ bool jn_pattern_next_member(struct jn_pattern_reader *reader,
                             struct jn_json_span *name,
                             struct jn_pattern_value *value)
 {
-    struct jn_pattern_value text;
+    const char *start, *behind;
 
-    if (!jn_pattern_next_item(reader, &text) || text.kind != JN_JSON_TEXT ||
-        !take_sign(reader, ':'))
+    take_sign(reader, ',');
+    start = reader->at;
+    behind = start < reader->end && *start == '"' ? skip_text(start, reader->end) : NULL;
+    if (!behind)
         return false;
-    *name = (struct jn_json_span){text.span.text + 1, text.span.size - 2};
-    return take_value(reader, value);
+    *name = (struct jn_json_span){start + 1, (size_t)(behind - start) - 2};
+    reader->at = behind;
+    return take_sign(reader, ':') && take_value(reader, value);
 }
 
 /* ---- texts --------------------------------------------------------------------- */

@@ -250,6 +250,17 @@ static enum jangle_match match_moment(const struct jn_pattern_match *match,
 
 /* ---- all of them --------------------------------------------------------------- */
 
+/* A number is read to its end, however long it is, and so is what may be one. */
+static size_t bytes_to_read(const struct jn_pattern_node *node,
+                            const struct jn_pattern_value *value)
+{
+    bool is_read = value->kind == JN_JSON_NUMBER ||
+                   (value->kind == JN_JSON_TEXT &&
+                    (node->kind == JN_PATTERN_NUMBER || node->kind == JN_PATTERN_MOMENT));
+
+    return is_read ? value->span.size : 0;
+}
+
 /* What is missing is null, and nothing else. */
 enum jangle_match jn_pattern_match_scalar(struct jn_pattern_match *match,
                                           const struct jn_pattern_node *node,
@@ -257,6 +268,8 @@ enum jangle_match jn_pattern_match_scalar(struct jn_pattern_match *match,
 {
     if (value->kind == JN_JSON_NONE)
         return matches_if(node->kind == JN_PATTERN_NULL);
+    if (!jn_pattern_step_over(match, bytes_to_read(node, value)))
+        return JANGLE_MISFITS;
     switch (node->kind) {
     case JN_PATTERN_NULL:
         return match_null(node, value);

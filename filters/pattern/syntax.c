@@ -28,17 +28,47 @@ jn_pattern_fail(struct jn_pattern_parser *parser, const char *at, const char *fo
 
 /* The token as it is shown in errors. */
 static const char *
-show_token(const struct jn_pattern_parser *parser, char *shown, size_t size)
+show_token(const struct jn_pattern_scanner *scanner, char *shown, size_t size)
 {
-    size_t length = (size_t)(parser->scanner.end - parser->scanner.start);
+    size_t length = (size_t)(scanner->end - scanner->start);
     char text[SHOWN_SIZE];
 
-    if (parser->scanner.token == JN_PATTERN_TOKEN_END)
+    if (scanner->token == JN_PATTERN_TOKEN_END)
         return "the end of the pattern";
     length = length < sizeof text ? length : sizeof text - 1;
-    memcpy(text, parser->scanner.start, length);
+    memcpy(text, scanner->start, length);
     text[length] = '\0';
     return jn_text_show(shown, size, text);
+}
+
+const struct jn_pattern_constant *
+jn_pattern_constant_at(const struct jn_pattern_scanner *scanner)
+{
+    static const struct jn_pattern_constant constants[] = {
+        {"null", JN_PATTERN_NULL, false},     {"None", JN_PATTERN_NULL, false},
+        {"true", JN_PATTERN_BOOLEAN, true},   {"True", JN_PATTERN_BOOLEAN, true},
+        {"false", JN_PATTERN_BOOLEAN, false}, {"False", JN_PATTERN_BOOLEAN, false},
+    };
+    size_t size = (size_t)(scanner->end - scanner->start);
+
+    for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
+        if (strlen(constants[i].word) == size &&
+            memcmp(constants[i].word, scanner->start, size) == 0)
+            return &constants[i];
+    return NULL;
+}
+
+const char *
+jn_pattern_show_value(const struct jn_pattern_scanner *scanner, char *shown, size_t size)
+{
+    switch (scanner->token) {
+    case JN_PATTERN_TOKEN_NUMBER:
+    case JN_PATTERN_TOKEN_TEXT:
+    case JN_PATTERN_TOKEN_RAW:
+        return show_token(scanner, shown, size);
+    default:
+        return jn_pattern_constant_at(scanner) ? show_token(scanner, shown, size) : "...";
+    }
 }
 
 void *jn_pattern_fail_at_token(struct jn_pattern_parser *parser, const char *expected)
@@ -49,7 +79,7 @@ void *jn_pattern_fail_at_token(struct jn_pattern_parser *parser, const char *exp
         return jn_pattern_fail(parser, parser->scanner.start, "the text does not end");
     return jn_pattern_fail(parser, parser->scanner.start,
                            "%s was expected, and this is %s", expected,
-                           show_token(parser, shown, sizeof shown));
+                           show_token(&parser->scanner, shown, sizeof shown));
 }
 
 struct jn_pattern_node *jn_pattern_node_new(struct jn_pattern_parser *parser,
@@ -66,6 +96,26 @@ struct jn_pattern_node *jn_pattern_node_new(struct jn_pattern_parser *parser,
 
 /* ---- lists and mappings -------------------------------------------------------- */
 
+/* What goes on with a comma or ends with `close` does neither. `first` is its first
+ * token, before which there is nothing but space and its bracket. */
+static void *fail_to_end(struct jn_pattern_parser *parser, const char *first, char close)
+{
+    char open = close == ')' ? '(' : close == ']' ? '[' : '{';
+    char expected[] = "a comma or ?";
+
+    if (!close)
+        return jn_pattern_fail_at_token(parser, "a comma or the end");
+    expected[sizeof expected - 2] = close;
+    if (parser->scanner.token != JN_PATTERN_TOKEN_END)
+        return jn_pattern_fail_at_token(parser, expected);
+    while (*first != open)
+        first--;
+    return jn_pattern_fail(parser, parser->scanner.start,
+                           "%s was expected, and this is the end of the pattern: the %c "
+                           "in column %zu is not closed",
+                           expected, open, jn_pattern_column(&parser->scanner, first));
+}
+
 /* Take a comma, if the list goes on behind it. False: the list must end here. */
 static bool take_comma(struct jn_pattern_parser *parser)
 {
@@ -80,6 +130,7 @@ bool jn_pattern_parse_children(struct jn_pattern_parser *parser,
                                char close)
 {
     struct jn_pattern_node **last = &node->children;
+    const char *first = parser->scanner.start;
     bool more = true;
 
     while (more && !jn_pattern_is_sign(&parser->scanner, close)) {
@@ -91,8 +142,7 @@ bool jn_pattern_parse_children(struct jn_pattern_parser *parser,
         more = take_comma(parser);
     }
     if (!jn_pattern_is_sign(&parser->scanner, close))
-        return jn_pattern_fail_at_token(parser,
-                                        close == ')' ? "a comma or )" : "a comma or ]");
+        return fail_to_end(parser, first, close);
     jn_pattern_scan(&parser->scanner);
     return true;
 }
@@ -149,16 +199,53 @@ static bool is_there(const struct jn_pattern_node *mapping, const char *name)
     return false;
 }
 
+/* Relations are written with signs in other languages. NULL: this is none. */
+static const char *relation_at(const char *at, const char **function)
+{
+    static const struct {
+        const char *sign, *function;
+    } relations[] = {{"==", NULL}, {"!=", "neq"}, {">=", "gte"},  {"<=", "lte"},
+                     {">", "gt"},  {"<", "lt"},   {"=~", "match"}};
+
+    for (size_t i = 0; i < sizeof relations / sizeof *relations; i++) {
+        *function = relations[i].function;
+        if (strncmp(at, relations[i].sign, strlen(relations[i].sign)) == 0)
+            return relations[i].sign;
+    }
+    return NULL;
+}
+
+static void *fail_at_relation(struct jn_pattern_parser *parser,
+                              const char *name,
+                              const char *sign,
+                              const char *function)
+{
+    struct jn_pattern_scanner behind = parser->scanner;
+    char shown[SHOWN_SIZE], value[SHOWN_SIZE];
+
+    behind.end = behind.start + strlen(sign);
+    jn_pattern_scan(&behind);
+    return jn_pattern_fail(
+        parser, parser->scanner.start, "%s is written as a %s: write %s: %s%s%s%s", sign,
+        function ? "function" : "colon", jn_text_show(shown, sizeof shown, name),
+        function ? function : "", function ? "(" : "",
+        jn_pattern_show_value(&behind, value, sizeof value), function ? ")" : "");
+}
+
 /* One "name: pattern" or "name = pattern". */
 static struct jn_pattern_node *parse_member(struct jn_pattern_parser *parser,
                                             const struct jn_pattern_node *mapping)
 {
     const char *start = parser->scanner.start, *name = parse_name(parser);
+    const char *sign, *function;
     struct jn_pattern_node *node;
     char shown[SHOWN_SIZE];
 
     if (!name)
         return NULL;
+    sign = relation_at(parser->scanner.start, &function);
+    if (sign)
+        return fail_at_relation(parser, name, sign, function);
     if (is_there(mapping, name))
         return jn_pattern_fail(parser, start, "%s is there twice",
                                jn_text_show(shown, sizeof shown, name));
@@ -197,6 +284,6 @@ struct jn_pattern_node *jn_pattern_parse_members(struct jn_pattern_parser *parse
         more = take_comma(parser);
     }
     if (mapping && !ends_here(parser, close))
-        return jn_pattern_fail_at_token(parser, "a comma or the end");
+        return fail_to_end(parser, mapping->at, close);
     return mapping;
 }

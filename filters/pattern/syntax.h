@@ -40,6 +40,21 @@ void *jn_pattern_fail(struct jn_pattern_parser *parser,
                       const char *format,
                       ...);
 
+/* A word that is a value. */
+struct jn_pattern_constant {
+    const char *word;
+    enum jn_pattern_kind kind;
+    bool boolean;
+};
+
+/* The one at the token; NULL: it is none. */
+const struct jn_pattern_constant *
+jn_pattern_constant_at(const struct jn_pattern_scanner *scanner);
+
+/* A token as an argument that is proposed: as it is, or "..." if it is no plain value. */
+const char *
+jn_pattern_show_value(const struct jn_pattern_scanner *scanner, char *shown, size_t size);
+
 /* The same at the token, which is shown: "a colon was expected, and this is ]". */
 void *jn_pattern_fail_at_token(struct jn_pattern_parser *parser, const char *expected);
 

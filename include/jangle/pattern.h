@@ -109,10 +109,10 @@ struct jangle_pattern_options {
 /* Compile a text, which is copied. `options` may be NULL.
  *
  * INVALID: the text is no pattern, and `error` says in which column, counted in
- * characters from 1: "column 17: match() needs a text". So is a text of more than 16 KiB,
- * one with patterns in more than 64 others, and a list of more than 64 patterns that is
- * to be equal (in() and match() take longer ones). NO_MEMORY. After an error *pattern is
- * NULL. */
+ * characters from 1: "column 17: match() needs a text". So is NULL, a text of more than
+ * 16 KiB, one with patterns in more than 64 others, and a list of more than 64 patterns
+ * that is to be equal (in() and match() take longer ones). NO_MEMORY. After an error
+ * *pattern is NULL. */
 JANGLE_API enum jangle_result
 jangle_pattern_compile(const char *text,
                        const struct jangle_pattern_options *options,
@@ -128,8 +128,8 @@ jangle_pattern_compile(const char *text,
  *
  * A match takes no memory but some 400 KiB of the stack, and has limits, beyond which it
  * is a misfit: 2 million steps, of which comparing a pattern with a value takes one, and
- * 100,000 steps of PCRE2 for one regular expression and one text. The same call always
- * gives the same answer. */
+ * each 64 bytes that are read for that another; and 100,000 steps of PCRE2 for one
+ * regular expression and one text. The same call always gives the same answer. */
 JANGLE_API enum jangle_match jangle_pattern_match(const struct jangle_pattern *pattern,
                                                   const char *json,
                                                   size_t size,

@@ -51,6 +51,12 @@ function read_rooms(tree, list,    part, count, i) {
     rooms[tree] = list
 }
 
+# "transports/aws/wire/xml.c" of "transports/aws/visit/../wire/xml.c", which two share.
+function plain_path(file) {
+    sub(/\/[^\/]+\/\.\.\//, "/", file)
+    return file
+}
+
 function read_list(path,    folder, line, part, count, i) {
     folder = path
     sub(/\/CMakeLists.txt$/, "", folder)
@@ -61,7 +67,7 @@ function read_list(path,    folder, line, part, count, i) {
         count = split(line, part, /[ ()]+/)
         for (i = 1; i <= count; i++)
             if (part[i] ~ /\.c$/)
-                listed[folder "/" part[i]] = 1
+                listed[plain_path(folder "/" part[i])] = 1
     }
     close(path)
 }

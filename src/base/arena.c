@@ -100,6 +100,42 @@ void jn_arena_reset(struct jangle_arena *arena)
     arena->failed = false;
 }
 
+struct jn_arena_mark jn_arena_mark(const struct jangle_arena *arena)
+{
+    struct jn_block *newest = arena->blocks;
+
+    return (struct jn_arena_mark){.block = newest,
+                                  .next = newest ? newest->next : NULL,
+                                  .block_used = newest ? newest->used : 0,
+                                  .used = arena->used};
+}
+
+/* Free the block that `*at` points to. */
+static void drop_block(struct jangle_arena *arena, struct jn_block **at)
+{
+    struct jn_block *block = *at;
+
+    *at = block->next;
+    free_block(arena, block);
+}
+
+/* New blocks lie before the one that was the newest, and those of outsized pieces right
+ * behind it. */
+void jn_arena_set_back(struct jangle_arena *arena, const struct jn_arena_mark *mark)
+{
+    struct jn_block *block = mark->block;
+
+    while (arena->blocks != block)
+        drop_block(arena, &arena->blocks);
+    while (block && block->next != mark->next)
+        drop_block(arena, &block->next);
+    if (block) {
+        block->used = mark->block_used;
+        POISON((unsigned char *)block->bytes + block->used, block->size - block->used);
+    }
+    arena->used = mark->used;
+}
+
 /* There are few blocks: each is twice as large as the one before. */
 bool jn_arena_holds(const struct jangle_arena *arena, const void *memory)
 {

@@ -25,6 +25,20 @@ void jn_arena_finish(struct jangle_arena *arena);
  * message. */
 void jn_arena_reset(struct jangle_arena *arena);
 
+/* How far an arena is filled. */
+struct jn_arena_mark {
+    struct jn_block *block; /* the newest then */
+    struct jn_block *next;  /* the one behind it then */
+    size_t block_used;
+    size_t used;
+};
+
+struct jn_arena_mark jn_arena_mark(const struct jangle_arena *arena);
+
+/* Take back all pieces that were made since. The arena must not have been reset
+ * meanwhile. That memory ran out is not forgotten. */
+void jn_arena_set_back(struct jangle_arena *arena, const struct jn_arena_mark *mark);
+
 /* Does the memory lie in a piece of this arena? */
 bool jn_arena_holds(const struct jangle_arena *arena, const void *memory);
 

@@ -24,9 +24,9 @@ static const struct lead *lead_of(unsigned char byte)
     return NULL;
 }
 
-/* The bytes of the character at `at`; 0 if there is no whole one. */
-static size_t character_size(const unsigned char *at, size_t left)
+size_t jn_utf8_first_size(const char *text, size_t left)
 {
+    const unsigned char *at = (const unsigned char *)text;
     const struct lead *lead;
 
     if (at[0] < 0x80)
@@ -60,7 +60,7 @@ size_t jn_utf8_valid_size(const char *text, size_t size)
         size_t step = 8;
 
         if (size - at < step || !is_ascii(text + at))
-            step = character_size((const unsigned char *)text + at, size - at);
+            step = jn_utf8_first_size(text + at, size - at);
         if (!step)
             break;
         at += step;
@@ -77,7 +77,7 @@ uint32_t jn_utf8_next(const char **at)
 {
     static const unsigned char bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
     const unsigned char *byte = (const unsigned char *)*at;
-    size_t size = character_size(byte, strnlen(*at, JN_UTF8_SIZE));
+    size_t size = jn_utf8_first_size(*at, strnlen(*at, JN_UTF8_SIZE));
     uint32_t character;
 
     if (!size) {

@@ -15,6 +15,10 @@ bool jn_utf8_is_valid(const char *text, size_t size);
 /* The number of bytes before the first one that is not UTF-8; `size` if all are. */
 size_t jn_utf8_valid_size(const char *text, size_t size);
 
+/* How many of the `left` bytes are the first character; 0 if they begin with none. The
+ * first byte is read in any case. */
+size_t jn_utf8_first_size(const char *text, size_t left);
+
 /* Read the next character of a text that ends with a zero byte, and move `*at` behind it.
  * At the end of the text 0 is returned, and `*at` stays. For a byte that is part of no
  * character, a number above 0x110000 is returned, and `*at` moves by that byte. */

@@ -51,6 +51,10 @@ static enum jangle_result open_parts(struct jn_commands *commands,
                                      const struct jangle *jangle)
 {
     const struct jangle_allocator *allocator = &jangle->host.host.allocator;
+    const struct jangle_config *config = &jangle->config;
+    const struct jn_commit_limits limits = {.group_count = config->group_count,
+                                            .queue_limit = config->queue_limit,
+                                            .gather_us = config->gather_us};
 
     commands->loader = (struct jn_loader){
         .store = jangle->store,
@@ -66,8 +70,7 @@ static enum jangle_result open_parts(struct jn_commands *commands,
     begin_cache(commands, jangle);
     if (jn_snapshotter_init(&commands->snapshotter, &commands->loader, &commands->locks))
         goto no_snapshotter;
-    if (jn_committer_init(&commands->committer, jangle->store, jangle->config.group_count,
-                          jangle->config.queue_limit, allocator))
+    if (jn_committer_init(&commands->committer, jangle->store, &limits, &jangle->host))
         goto no_committer;
     commands->committer.commit.watcher =
         (struct jn_commit_watcher){.ended = tell_cache, .context = &commands->locks};

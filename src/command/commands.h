@@ -2,7 +2,7 @@
 #ifndef JN_COMMANDS_H
 #define JN_COMMANDS_H
 
-#include "command/commit.h"
+#include "command/committer.h"
 #include "command/snapshotter.h"
 #include "command/state.h"
 #include "command/stream_lock.h"

@@ -1,5 +1,5 @@
-/* commit.c - group commit: tickets are queued, taken to the store in groups,
- * and settled. */
+/* commit.c - group commit: tickets are queued, taken to the store in groups, and
+ * settled. */
 #include "command/commit.h"
 
 #include "base/error.h"
@@ -59,6 +59,7 @@ enum jangle_result jn_commit_enqueue(struct jn_commit *commit,
         jn_queue_put(&commit->queue, &tickets[i].link);
     }
     commit->queued += count;
+    commit->queued_sets++;
     return JANGLE_OK;
 }
 
@@ -68,6 +69,7 @@ bool jn_commit_withdraw(struct jn_commit *commit, struct jn_ticket *ticket)
         return false;
     jn_queue_remove(&commit->queue, &ticket->link);
     commit->queued--;
+    commit->queued_sets--;
     return true;
 }
 
@@ -101,6 +103,7 @@ static void join_group(struct jn_commit *commit, struct jn_ticket *ticket)
     struct jangle_append *append = &commit->appends[group->append_count];
 
     ticket->state = JN_TICKET_RUNNING;
+    commit->taken_sets += ticket->set == 1; /* the last of its set */
     commit->tickets[group->append_count++] = ticket;
     *append = ticket->append;
     if (ticket->attachments.saga) {
@@ -129,9 +132,11 @@ void jn_commit_take(struct jn_commit *commit)
     *group = (struct jangle_group){
         .appends = commit->appends, .sagas = commit->sagas, .steps = commit->steps};
     commit->carried = 0;
+    commit->taken_sets = 0;
     while (can_take(commit))
         join_group(commit, jn_queue_take(&commit->queue));
     commit->queued -= group->append_count;
+    commit->queued_sets -= commit->taken_sets;
     commit->error = (struct jangle_error){0};
 }
 
@@ -206,164 +211,4 @@ void jn_commit_settle(struct jn_commit *commit)
         ticket->error = all ? *all : ticket->append.error;
         ticket->state = JN_TICKET_SETTLED;
     }
-}
-
-/* ---- shared by threads ------------------------------------------------------- */
-
-enum jangle_result jn_committer_init(struct jn_committer *committer,
-                                     struct jangle_store *store,
-                                     int64_t group_limit,
-                                     int64_t queue_limit,
-                                     const struct jangle_allocator *allocator)
-{
-    *committer = (struct jn_committer){0};
-    if (jn_commit_init(&committer->commit, store, group_limit, queue_limit, allocator))
-        return JANGLE_NO_MEMORY;
-    if (jn_mutex_init(&committer->mutex))
-        goto no_mutex;
-    if (!jn_cond_init(&committer->idle))
-        return JANGLE_OK;
-    jn_mutex_finish(&committer->mutex);
-no_mutex:
-    jn_commit_finish(&committer->commit);
-    return JANGLE_NO_MEMORY;
-}
-
-void jn_committer_finish(struct jn_committer *committer)
-{
-    jn_cond_finish(&committer->idle);
-    jn_mutex_finish(&committer->mutex);
-    jn_commit_finish(&committer->commit);
-}
-
-/* Wake the senders of the group, whoever flushes, and the oldest sender that waits, so
- * that it leads the next group. If a new sender leads first, the oldest one sleeps again.
- * Each sender has its own condition, so a group does not wake the whole queue. */
-static void wake_group(struct jn_committer *committer)
-{
-    struct jn_commit *commit = &committer->commit;
-    const struct jn_ticket *next = (const struct jn_ticket *)commit->queue.first;
-
-    for (size_t i = 0; i < commit->group.append_count; i++)
-        jn_cond_signal(commit->tickets[i]->woken);
-    if (next)
-        jn_cond_signal(next->woken);
-    jn_cond_broadcast(&committer->idle);
-}
-
-/* Commit one group. The mutex is held on entry and on return, and free while the store
- * works, so that more tickets queue up for the next group meanwhile. */
-static void lead_group(struct jn_committer *committer)
-{
-    struct jn_commit *commit = &committer->commit;
-    bool had_work;
-
-    committer->leading = true;
-    committer->begun++;
-    jn_commit_take(commit);
-    jn_mutex_unlock(&committer->mutex);
-    had_work = jn_commit_run(commit);
-    jn_mutex_lock(&committer->mutex);
-    jn_commit_settle(commit);
-    committer->groups += had_work && !commit->error.result && commit->group.append_count;
-    committer->leading = false;
-    committer->ended++;
-    committer->error = commit->error;
-    wake_group(committer);
-}
-
-/* With the mutex held: wait until the ticket is settled, or until no thread leads; then
- * this one leads, even if its time is just over. False if the time is over and the ticket
- * could be taken out of the queue: a ticket that has joined a group is waited for until
- * the group is settled. */
-static bool wait_for_leader(struct jn_committer *committer,
-                            struct jn_ticket *ticket,
-                            int64_t until_us)
-{
-    while (ticket->state != JN_TICKET_SETTLED && committer->leading) {
-        bool in_time =
-            jn_cond_wait_until(ticket->woken, &committer->mutex,
-                               ticket->state == JN_TICKET_QUEUED ? until_us : -1);
-
-        if (!in_time && committer->leading &&
-            jn_commit_withdraw(&committer->commit, ticket))
-            return false;
-    }
-    return true;
-}
-
-/* The tickets of a set are settled together, so the first one stands for all. Only a set
- * of one has a time to end. */
-static enum jangle_result send_tickets(struct jn_committer *committer,
-                                       struct jn_ticket *tickets,
-                                       size_t count,
-                                       int64_t until_us,
-                                       struct jangle_error *error)
-{
-    struct jn_cond woken;
-    enum jangle_result result;
-
-    assert(count == 1 || until_us < 0);
-    if (jn_cond_init(&woken))
-        return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
-    for (size_t i = 0; i < count; i++)
-        tickets[i].woken = &woken;
-    jn_mutex_lock(&committer->mutex);
-    result = jn_commit_enqueue(&committer->commit, tickets, count, error);
-    while (!result && tickets[0].state != JN_TICKET_SETTLED) {
-        if (!committer->leading)
-            lead_group(committer);
-        else if (!wait_for_leader(committer, &tickets[0], until_us))
-            result = jn_fail(error, JANGLE_TIMEOUT,
-                             "the deadline passed while the command waited for a commit");
-    }
-    jn_mutex_unlock(&committer->mutex);
-    jn_cond_finish(&woken);
-    return result;
-}
-
-enum jangle_result jn_committer_send(struct jn_committer *committer,
-                                     struct jangle_append *append,
-                                     const struct jn_attachments *attachments,
-                                     int64_t until_us,
-                                     struct jangle_error *error)
-{
-    struct jn_ticket ticket = {.append = *append};
-    enum jangle_result result;
-
-    if (attachments)
-        ticket.attachments = *attachments;
-    result = send_tickets(committer, &ticket, 1, until_us, error);
-    if (result)
-        return result;
-    *append = ticket.append;
-    return jn_fail_as(error, &ticket.error);
-}
-
-enum jangle_result jn_committer_send_set(struct jn_committer *committer,
-                                         struct jn_ticket *tickets,
-                                         size_t count,
-                                         struct jangle_error *error)
-{
-    return send_tickets(committer, tickets, count, -1, error);
-}
-
-enum jangle_result jn_committer_flush(struct jn_committer *committer,
-                                      struct jangle_error *error)
-{
-    enum jangle_result result;
-    int64_t wanted;
-
-    jn_mutex_lock(&committer->mutex);
-    /* A group that is under way may have asked for its checkpoints already. */
-    wanted = committer->begun + 1;
-    while (committer->ended < wanted) {
-        if (committer->leading)
-            jn_cond_wait(&committer->idle, &committer->mutex);
-        else
-            lead_group(committer);
-    }
-    result = jn_fail_as(error, &committer->error);
-    jn_mutex_unlock(&committer->mutex);
-    return result;
 }

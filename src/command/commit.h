@@ -1,11 +1,9 @@
 /* commit.h - group commit: many commands, one transaction, one fsync.
  *
- * struct jn_commit has no threads, no locks and no clock: tickets are put into its queue;
- * one call takes a group of them to the store and settles each. struct jn_committer lets
- * the threads that send commands share it: a thread that finds no other one leading leads
- * the commit for all that wait; the others sleep, each on its own condition, and are
- * woken one by one. (D. DeWitt et al., "Implementation Techniques for Main Memory
- * Database Systems", 1984.) */
+ * There are no threads, no locks and no clock here: tickets are put into a queue; one
+ * call takes a group of them to the store and settles each. committer.h lets threads
+ * share it. (D. DeWitt et al., "Implementation Techniques for Main Memory Database
+ * Systems", 1984.) */
 #ifndef JN_COMMIT_H
 #define JN_COMMIT_H
 
@@ -13,8 +11,6 @@
 
 #include <jangle/plugin/store.h>
 #include <jangle/plugin/support.h>
-
-/* ---- the queue and its groups ------------------------------------------------ */
 
 /* What is stored in the same transaction as an append, or not at all. To store it without
  * events, commit an append without records. Each may be NULL. */
@@ -94,6 +90,7 @@ struct jn_commit {
     const struct jangle_allocator *allocator;
     struct jn_queue queue; /* of tickets */
     size_t queued, queue_limit;
+    size_t queued_sets; /* of these tickets: each is of one sender */
     /* The group that is at the store: the arrays have room for group_limit of each. */
     struct jn_ticket **tickets;
     struct jangle_append *appends;
@@ -102,6 +99,7 @@ struct jn_commit {
     struct jangle_checkpoint checkpoints[JN_CHECKPOINTS_LIMIT];
     size_t carried; /* of them: those of tickets, which come first */
     size_t group_limit;
+    size_t taken_sets; /* that are in the group */
     struct jangle_group group;
     struct jangle_error error; /* of the last group as a whole */
 };
@@ -123,7 +121,8 @@ enum jangle_result jn_commit_enqueue(struct jn_commit *commit,
                                      size_t count,
                                      struct jangle_error *error);
 
-/* Take the ticket out of the queue. False if it has joined a group already. */
+/* Take the ticket, which is a set of its own, out of the queue. False if it has joined a
+ * group already. */
 bool jn_commit_withdraw(struct jn_commit *commit, struct jn_ticket *ticket);
 
 /* One group, in three parts: tickets are taken from the queue, the group is brought to
@@ -133,49 +132,5 @@ bool jn_commit_withdraw(struct jn_commit *commit, struct jn_ticket *ticket);
 void jn_commit_take(struct jn_commit *commit);
 bool jn_commit_run(struct jn_commit *commit);
 void jn_commit_settle(struct jn_commit *commit);
-
-/* ---- shared by threads ------------------------------------------------------- */
-
-struct jn_committer {
-    struct jn_commit commit;
-    struct jn_mutex mutex;
-    struct jn_cond idle; /* signalled when the leader has finished its group */
-    bool leading;
-    int64_t begun, ended;      /* groups */
-    struct jangle_error error; /* of the group that ended last */
-    int64_t groups;            /* that were committed with events */
-};
-
-enum jangle_result jn_committer_init(struct jn_committer *committer,
-                                     struct jangle_store *store,
-                                     int64_t group_limit,
-                                     int64_t queue_limit,
-                                     const struct jangle_allocator *allocator);
-void jn_committer_finish(struct jn_committer *committer);
-
-/* Commit one append and its attachments (may be NULL). Returns when the append is
- * settled. TIMEOUT: it has not joined a group by `until_us` of jn_monotonic_us (negative:
- * without end). BUSY, STORAGE, NO_MEMORY: nothing of it is stored. UNKNOWN: the store
- * cannot say whether it is stored. */
-enum jangle_result jn_committer_send(struct jn_committer *committer,
-                                     struct jangle_append *append,
-                                     const struct jn_attachments *attachments,
-                                     int64_t until_us,
-                                     struct jangle_error *error);
-
-/* Commit a set of appends in one group, so that no later one can be stored when an
- * earlier one is not. `append` and `attachments` of each ticket are the caller's; when
- * this returns OK, each ticket has its error and its append has its receipt. BUSY: the
- * queue is full. NO_MEMORY. In both cases nothing is stored. */
-enum jangle_result jn_committer_send_set(struct jn_committer *committer,
-                                         struct jn_ticket *tickets,
-                                         size_t count,
-                                         struct jangle_error *error);
-
-/* Save all checkpoints that wait, in the next group that begins, whichever thread leads
- * it. Returns the result of that group. Checkpoints that it could not save are taken by a
- * later group; then the result may be that group's. */
-enum jangle_result jn_committer_flush(struct jn_committer *committer,
-                                      struct jangle_error *error);
 
 #endif

@@ -43,6 +43,10 @@ static const struct jn_setting settings[] = {
      .sentence = "Other aggregates that one command may look at (`jangle_state_of`)."},
     {FIELD(group_count), .variable = "JANGLE_GROUP_COUNT", .normal = 256, .least = 1,
      .most = 65536, .sentence = "Commands in one commit, at most."},
+    {FIELD(gather_us), .variable = "JANGLE_GATHER_US", .normal = 200, .least = 1,
+     .most = 1000000, .or_none = true,
+     .sentence = "Microseconds that a commit waits, at most, for the senders of the one "
+                 "before it; never longer than that one took. -1: it never waits."},
     {FIELD(queue_limit), .variable = "JANGLE_QUEUE_LIMIT", .normal = 10000, .least = 1,
      .most = 10000000,
      .sentence = "Commands that may wait for a commit; one more is BUSY. Commands that "

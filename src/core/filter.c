@@ -141,11 +141,10 @@ static enum jangle_result put_json(const struct jangle *jangle,
                                    struct jangle_error *error)
 {
     struct jn_json reader;
-    struct jn_json_span value;
+    struct jn_json_span value = {"{}", 2};
 
-    jn_json_init(&reader, text->size ? text->text : "{}", text->size ? text->size : 2,
-                 jangle->limits.json_depth);
-    if (!jn_json_whole(&reader, &value))
+    jn_json_init(&reader, text->text, text->size, jangle->limits.json_depth);
+    if (text->size && !jn_json_whole(&reader, &value))
         return jn_fail(error, JANGLE_INVALID, "no filter can judge it: its %s: %s", name,
                        reader.fault);
     jn_json_put_name(json, name);

@@ -161,9 +161,9 @@ static void wait_for_attempt(const struct drain *drain)
         jn_dispatch_sleep(drain->jangle, us < left_us ? us : left_us);
 }
 
-/* For subscriptions that this process runs. `idle`: polling found nothing to do; `stuck`:
- * although the look before had found something that can be done. */
-static enum jangle_result wait_here(const struct drain *drain, bool idle, bool stuck)
+/* For subscriptions that this process runs. `idle`: polling found nothing to do;
+ * `in_vain`: although the look before had found something that can be done. */
+static enum jangle_result wait_here(const struct drain *drain, bool idle, bool in_vain)
 {
     if (jn_wait_is_over(drain->until_us))
         return JANGLE_TIMEOUT;
@@ -172,7 +172,7 @@ static enum jangle_result wait_here(const struct drain *drain, bool idle, bool s
                          jn_wait_slice_us(drain->until_us, JN_LOST_WAKE_US));
     else if (drain->tries && idle)
         wait_for_attempt(drain);
-    else if (stuck)
+    else if (in_vain)
         return JANGLE_TIMEOUT;
     return JANGLE_OK;
 }

@@ -326,6 +326,7 @@ enum jangle_result jangle_close(struct jangle *jangle, int64_t timeout_ms)
     jangle_stop(jangle);
     jn_dispatch_wake(jangle);
     jn_consumers_wake(jangle);
+    jn_committer_hurry(&jangle->commands->committer);
     if (jn_workers_join(jangle, timeout_ms))
         return JANGLE_TIMEOUT;
     stop_following(jangle);

@@ -1,9 +1,11 @@
-/* decode.c - JSON becomes described structs, in one pass over the text. */
+/* decode.c - JSON of any form becomes described structs, in one pass over the text; what
+ * encode.c wrote goes the faster way of canonical.c. */
 
 #include "message/decode.h"
 
 #include "base/error.h"
 #include "base/number.h"
+#include "message/canonical.h"
 #include "message/describe.h"
 #include "message/member.h"
 #include "message/path.h"
@@ -372,14 +374,14 @@ static enum jangle_result bring_to_date(struct reader *reader,
 }
 
 /* On failure the struct is cleared, so that nobody reads half of it. */
-enum jangle_result jn_decode(struct jangle_arena *arena,
-                             const struct jangle_message *type,
-                             const char *json,
-                             size_t size,
-                             int version,
-                             const struct jn_limits *limits,
-                             void *data,
-                             struct jangle_error *error)
+enum jangle_result jn_decode_plain(struct jangle_arena *arena,
+                                   const struct jangle_message *type,
+                                   const char *json,
+                                   size_t size,
+                                   int version,
+                                   const struct jn_limits *limits,
+                                   void *data,
+                                   struct jangle_error *error)
 {
     struct jn_path path = {NULL, type->name, 0};
     struct reader reader = {.arena = arena, .error = error};
@@ -396,4 +398,25 @@ enum jangle_result jn_decode(struct jangle_arena *arena,
     if (result)
         memset(data, 0, type->size);
     return result;
+}
+
+/* Nearly all that is decoded was written by encode.c. */
+enum jangle_result jn_decode(struct jangle_arena *arena,
+                             const struct jangle_message *type,
+                             const char *json,
+                             size_t size,
+                             int version,
+                             const struct jn_limits *limits,
+                             void *data,
+                             struct jangle_error *error)
+{
+    switch (jn_canonical_decode(arena, type, json, size, version, limits, data)) {
+    case JN_CANONICAL_TAKEN:
+        return JANGLE_OK;
+    case JN_CANONICAL_NO_MEMORY:
+        return jn_arena_check(arena, error);
+    case JN_CANONICAL_DECLINED:
+        break;
+    }
+    return jn_decode_plain(arena, type, json, size, version, limits, data, error);
 }

@@ -18,4 +18,15 @@ enum jangle_result jn_decode(struct jangle_arena *arena,
                              void *data,
                              struct jangle_error *error);
 
+/* The same for any form of JSON. jn_decode calls it for what canonical.h declines: the
+ * struct and the sentence are the same whichever way was taken. */
+enum jangle_result jn_decode_plain(struct jangle_arena *arena,
+                                   const struct jangle_message *type,
+                                   const char *json,
+                                   size_t size,
+                                   int version,
+                                   const struct jn_limits *limits,
+                                   void *data,
+                                   struct jangle_error *error);
+
 #endif

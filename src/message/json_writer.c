@@ -9,7 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 256, FIRST_BEYOND_ASCII = 0x7F, FIRST_PAIR = 0x10000 };
+enum {
+    BESIDE_A_NAME = 4,
+    FIRST_CAPACITY = 256,
+    FIRST_BEYOND_ASCII = 0x7F,
+    FIRST_PAIR = 0x10000
+};
 
 /* The arena cannot enlarge a piece, so the text is copied to a new one. Each is twice as
  * large as the last, so little is copied in all. */
@@ -142,8 +147,37 @@ static void put_inside(struct jn_json_writer *writer, const char *text, size_t s
     }
 }
 
+/* Most texts and names need no escape and find room, and are written at once: a comma,
+ * two quotes and a colon of their own would cost more than the text. False: they are not
+ * written. */
+static bool
+put_at_once(struct jn_json_writer *writer, const char *text, size_t size, bool is_name)
+{
+    char *at;
+
+    if (writer->failed || writer->as_python ||
+        writer->capacity - writer->size <= size + BESIDE_A_NAME ||
+        jn_plain_size(text, size) < size)
+        return false;
+    at = writer->text + writer->size;
+    if (writer->comma)
+        *at++ = ',';
+    *at++ = '"';
+    if (size)
+        memcpy(at, text, size);
+    at += size;
+    *at++ = '"';
+    if (is_name)
+        *at++ = ':';
+    writer->size = (size_t)(at - writer->text);
+    writer->comma = !is_name;
+    return true;
+}
+
 void jn_json_put_text(struct jn_json_writer *writer, const char *text, size_t size)
 {
+    if (put_at_once(writer, text, size, false))
+        return;
     put_comma(writer);
     put_bytes(writer, "\"", 1);
     put_inside(writer, text, size);
@@ -152,7 +186,11 @@ void jn_json_put_text(struct jn_json_writer *writer, const char *text, size_t si
 
 void jn_json_put_name(struct jn_json_writer *writer, const char *name)
 {
-    jn_json_put_text(writer, name, strlen(name));
+    size_t size = strlen(name);
+
+    if (put_at_once(writer, name, size, true))
+        return;
+    jn_json_put_text(writer, name, size);
     put_colon(writer);
 }
 

@@ -3,6 +3,7 @@
 #include "message/received.h"
 
 #include "base/error.h"
+#include "message/canonical.h"
 #include "message/decode.h"
 #include "message/describe.h"
 #include "message/encode.h"
@@ -20,6 +21,17 @@ struct origin {
 };
 
 static JANGLE_STRUCT(origin, correlation_id, causation_id, actor, trace, received);
+
+/* The same of an event that was not received, as jn_meta_write writes it: nearly all
+ * are. */
+struct own_origin {
+    jangle_optional_text correlation_id;
+    jangle_optional_text causation_id;
+    jangle_optional_text actor;
+    jangle_optional_text trace;
+};
+
+static JANGLE_STRUCT(own_origin, correlation_id, causation_id, actor, trace);
 
 struct received_details {
     const char *source;
@@ -70,6 +82,33 @@ enum jangle_result jn_meta_write_received(struct jangle_arena *arena,
                               &size, error);
 }
 
+/* The canonical form of an own_origin lacks a member that that of an origin has. So both
+ * are tried, before the reader that finds words for what is wrong. */
+static enum jangle_result read_origin(struct jangle_arena *arena,
+                                      const char *meta,
+                                      const struct jn_limits *limits,
+                                      struct origin *stored,
+                                      struct jangle_error *error)
+{
+    size_t size = strlen(meta);
+    int version = jn_type_version(&origin);
+    struct own_origin own;
+    enum jn_canonical read =
+        jn_canonical_decode(arena, &own_origin, meta, size, version, limits, &own);
+
+    if (read == JN_CANONICAL_NO_MEMORY)
+        return jn_arena_check(arena, error);
+    if (read == JN_CANONICAL_DECLINED)
+        return jn_decode(arena, &origin, meta, size, version, limits, stored, error);
+    *stored = (struct origin){
+        .correlation_id = own.correlation_id,
+        .causation_id = own.causation_id,
+        .actor = own.actor,
+        .trace = own.trace,
+    };
+    return JANGLE_OK;
+}
+
 /* A record without `meta` has an origin that says nothing. */
 static enum jangle_result read_meta(struct jangle_arena *arena,
                                     const char *meta,
@@ -85,8 +124,7 @@ static enum jangle_result read_meta(struct jangle_arena *arena,
     *details = NULL;
     if (!meta || !*meta)
         return JANGLE_OK;
-    result = jn_decode(arena, &origin, meta, strlen(meta), jn_type_version(&origin),
-                       limits, &stored, error);
+    result = read_origin(arena, meta, limits, &stored, error);
     if (result)
         return result;
     *to = (struct jangle_origin){

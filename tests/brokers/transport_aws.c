@@ -25,7 +25,7 @@ static const char cannot[] =
 /* A part each, of about the same length. */
 static const char *const parts[] = {
     "TR-1 TR-2", "TR-3",  "TR-4 TR-5 TR-6",          "TR-7 TR-8 TR-9",
-    "TR-10",     "TR-11", "TR-12 TR-13 TR-15 TR-16", "TR-14 TR-17 TR-18 TR-19",
+    "TR-10",     "TR-11", "TR-12 TR-13 TR-15 TR-16", "TR-14 TR-17 TR-18 TR-19 TR-20",
 };
 
 enum { PARTS = sizeof parts / sizeof *parts };

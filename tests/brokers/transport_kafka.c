@@ -19,7 +19,7 @@ static const char *const parts[] = {
     "operations_are_busy_while_the_broker_is_away a_queue_that_was_removed_is_not_found",
     "what_was_attached_is_attached_again",
     "a_broker_keeps_what_it_confirmed",
-    "TR-15 TR-16 TR-17 TR-18 TR-19",
+    "TR-15 TR-16 TR-17 TR-18 TR-19 TR-20",
 };
 
 enum { PARTS = sizeof parts / sizeof *parts };

@@ -17,7 +17,7 @@ static const char *const parts[] = {
     "TR-11",
     "TR-12 TR-13",
     "TR-15 TR-16 TR-17",
-    "TR-18 TR-19",
+    "TR-18 TR-19 TR-20",
     "operations_are_busy_while_the_broker_is_away a_queue_that_was_removed_is_not_found",
     "what_was_attached_is_attached_again",
     "what_was_received_before_is_in_conflict",

@@ -12,7 +12,7 @@ static const char *const parts[] = {
     "TR-10",
     "TR-11 TR-12 TR-13 TR-15 TR-16",
     "TR-14",
-    "TR-17 TR-18 TR-19",
+    "TR-17 TR-18 TR-19 TR-20",
 };
 
 int main(void)

@@ -97,7 +97,8 @@ static void send_again(struct jn_aws *aws, const struct jangle_parcel *parcel)
     struct jn_aws_message message;
     struct jn_aws_delivery *delivery = NULL;
 
-    if (jn_aws_message_init(&message, aws, parcel, NULL) == JANGLE_OK) {
+    if (jn_aws_message_init(&message, aws, parcel, JN_AWS_COPY_BYTES, NULL) ==
+        JANGLE_OK) {
         jn_aws_message_write_json(&message, false, &sent);
         jn_aws_text_add(&read, "{\"MessageId\":\"m\",\"ReceiptHandle\":\"h\",\"Body\":");
         jn_aws_text_add(&read, sent.bytes + sizeof member - 1);

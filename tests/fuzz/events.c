@@ -30,8 +30,10 @@ static void expect_text(const char *text, size_t most, const char *what)
     expect(!text || strlen(text) <= most, what, "");
 }
 
-static enum jangle_result visit(void *context, const struct jangle_parcel *parcel)
+static enum jangle_result
+visit(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
 {
+    (void)error;
     size_t bytes = 0, *count = context;
 
     expect_text(parcel->id, ID_BYTES, "an id is too long");

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum jangle_result take(void *context, const struct jangle_parcel *parcel)
+static enum jangle_result
+take(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
 {
+    (void)error;
     (void)context;
     return strcmp(parcel->id, "2") == 0 ? JANGLE_BUSY : JANGLE_OK;
 }

@@ -70,7 +70,9 @@ run --list
 for row in raw-1 raw-16 threads-1 threads-16 threads-64 processes-1 processes-16 \
     raw-insert warm-command view-event saga-turn publish publish-hot plain-publish \
     publish-hot-classic plain-publish-one take-events take-commands plain-take end-to-end \
-    plain-end-to-end hub raw-64; do
+    plain-end-to-end hub publish-nats plain-publish-nats take-nats plain-take-nats \
+    publish-redis plain-publish-redis take-redis plain-take-redis publish-kafka \
+    plain-publish-kafka take-kafka plain-take-kafka raw-64; do
     prints "^$row +[a-z]+/s +[a-z]+ +[A-Za-z0-9]"
 done
 

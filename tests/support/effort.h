@@ -20,6 +20,8 @@
     ROW(BANK_DISORDER, "scenarios_bank_disorder", "histories", 20, 2000)                 \
     ROW(BANK_OPENINGS, "scenarios_bank_openings", "races", 5, 50)                        \
     ROW(CACHED_SAME, "scenarios_command_cached_same", "pairs of histories", 50, 20000)   \
+    ROW(CANONICAL, "unit_message_canonical_property", "values", 1000, 100000)            \
+    ROW(CANONICAL_FUZZ, "fuzz_canonical", "texts", 10000, 1250000)                       \
     ROW(CODEC_FUZZ, "fuzz_codec", "texts", 10000, 500000)                                \
     ROW(CODEC_PROPERTY, "unit_message_codec_property", "values", 1000, 20000)            \
     ROW(CUT_PROGRAMS, "brokers_rabbitmq_killed", "power cuts of each program", 3, 50)    \
@@ -38,8 +40,8 @@
     ROW(LONG_LIFE, "scenarios_engine_long_life", "histories", 3, 100)                    \
     ROW(MAP, "unit_base_map", "changes", 60000, 3000000)                                 \
     ROW(MESSAGES_CHAOS, "faults_messages_chaos", "histories", 100, 2000)                 \
-    ROW(MESSAGES_POWER, "faults_messages_power", "power cuts", 40, 10000)                \
-    ROW(MESSAGES_STOPPED, "faults_messages_stopped", "histories", 20, 2000)              \
+    ROW(MESSAGES_POWER, "faults_messages_power", "power cuts", 10, 10000)                \
+    ROW(MESSAGES_STOPPED, "faults_messages_stopped", "histories", 10, 2000)              \
     ROW(NEVER_LATE, "scenarios_sagas_never_late", "histories", 25, 2000)                 \
     ROW(NEW_VIEWS, "unit_sqlite_view_group", "openings by 6 processes", 20, 400)         \
     ROW(PARKED, "unit_subscription_parked", "changes", 20000, 1000000)                   \
@@ -50,11 +52,11 @@
     ROW(STORE_POWER, "faults_sqlite_power", "sweeps of power cuts", 2, 50)               \
     ROW(STOPPED_TAKER, "brokers_rabbitmq_killed", "stops of the taker", 1, 3)            \
     ROW(STOPPED_TWICE, "faults_sqlite_own_log", "of 58 second stops after each", 1, 58)  \
-    ROW(RABBITMQ_PREFIX, "brokers_rabbitmq_prefix", "kills of the broker", 2, 50)        \
+    ROW(RABBITMQ_PREFIX, "brokers_rabbitmq_prefix", "kills of the broker", 1, 50)        \
     ROW(REDIS_ENTRIES, "brokers_redis_entries", "entries", 20000, 2000000)               \
     ROW(REDIS_PREFIX, "brokers_redis_prefix", "kills of the broker", 6, 200)             \
-    ROW(RABBITMQ_CLASSIC, "brokers_transport_rabbitmq_classic", "parts", 3, 15)          \
-    ROW(TRANSPORT_LIES, "contract_liar_transport", "lies", 37, 184)                      \
+    ROW(RABBITMQ_CLASSIC, "brokers_transport_rabbitmq_classic", "parts", 2, 15)          \
+    ROW(TRANSPORT_LIES, "contract_liar_transport", "lies", 37, 186)                      \
     ROW(TABLE, "unit_memory_table", "rounds of changes", 4000, 200000)                   \
     ROW(UPSERTS, "unit_sqlite_upsert_property", "cases", 3000, 100000)                   \
     ROW(VIEW_POWER, "faults_views", "sweeps of power cuts", 1, 20)                       \

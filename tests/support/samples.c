@@ -29,6 +29,19 @@ JANGLE_STRUCT(sample,
               nested(tag, tag),
               list(boxes, box));
 
+JANGLE_STRUCT(exact_part, name, weight);
+JANGLE_STRUCT(exact,
+              id,
+              whole,
+              yes,
+              at,
+              json,
+              nested(part, exact_part),
+              list(parts, exact_part),
+              maybe_text,
+              maybe,
+              maybe_at);
+
 /* SplitMix64 (Steele, Lea, Flood, 2014). */
 uint64_t sample_bits(struct samples *samples)
 {
@@ -171,4 +184,30 @@ void sample_fill(struct samples *samples, struct sample *value)
         jangle_alloc(samples->arena, value->boxes.count * sizeof *value->boxes.items);
     for (size_t i = 0; i < value->boxes.count; i++)
         value->boxes.items[i] = sample_box(samples);
+}
+
+static struct exact_part sample_part(struct samples *samples)
+{
+    return (struct exact_part){.name = sample_text(samples),
+                               .weight = {given(samples), sample_int(samples)}};
+}
+
+void sample_fill_exact(struct samples *samples, struct exact *value)
+{
+    *value = (struct exact){
+        .id = sample_text(samples),
+        .whole = sample_int(samples),
+        .yes = sample_below(samples, 2),
+        .at = {sample_int(samples)},
+        .json = {given(samples) ? sample_json(samples) : NULL},
+        .part = sample_part(samples),
+        .parts.count = sample_below(samples, 4),
+        .maybe_text = {given(samples), sample_text(samples)},
+        .maybe = {given(samples), sample_below(samples, 2)},
+        .maybe_at = {given(samples), {sample_int(samples)}},
+    };
+    value->parts.items =
+        jangle_alloc(samples->arena, value->parts.count * sizeof *value->parts.items);
+    for (size_t i = 0; i < value->parts.count; i++)
+        value->parts.items[i] = sample_part(samples);
 }

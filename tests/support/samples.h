@@ -42,7 +42,31 @@ struct sample {
     struct boxes boxes;
 };
 
-extern const struct jangle_message tag, box, sample;
+/* The same without doubles: only what jn_encode writes is canonical. */
+struct exact_part {
+    const char *name;
+    jangle_optional_int weight;
+};
+
+struct exact_parts {
+    struct exact_part *items;
+    size_t count;
+};
+
+struct exact {
+    const char *id;
+    int64_t whole;
+    bool yes;
+    jangle_time at;
+    jangle_json json;
+    struct exact_part part;
+    struct exact_parts parts;
+    jangle_optional_text maybe_text;
+    jangle_optional_bool maybe;
+    jangle_optional_time maybe_at;
+};
+
+extern const struct jangle_message tag, box, sample, exact_part, exact;
 
 /* The same seed gives the same values. */
 struct samples {
@@ -58,5 +82,6 @@ double sample_real(struct samples *samples);
 const char *sample_text(struct samples *samples);
 const char *sample_json(struct samples *samples);
 void sample_fill(struct samples *samples, struct sample *value);
+void sample_fill_exact(struct samples *samples, struct exact *value);
 
 #endif

@@ -9,6 +9,10 @@
 #define JN_AWS_ID           "id"
 #define JN_AWS_KEY          "key"
 
+/* The message group of what has no key. Any other group, without the attribute above, is
+ * the key of another program. */
+#define JN_AWS_NO_GROUP "none"
+
 /* A JSON list of headers: ["name", "value"], or ["name", "base64", 64] for a value that
  * is no UTF-8. */
 #define JN_AWS_HEADERS "headers"

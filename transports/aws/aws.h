@@ -3,6 +3,7 @@
 #ifndef JN_AWS_H
 #define JN_AWS_H
 
+#include "aws/wire/room.h"
 #include "aws/wire/text.h"
 
 #include <jangle/plugin/support.h>
@@ -19,6 +20,8 @@ enum {
     JN_AWS_BATCH_BYTES = 256 << 10, /* of all messages of one request, with attributes */
     JN_AWS_BODY_BYTES = 128 << 10, /* as base64, and with 64 KiB of headers, that is still
                                       less than JN_AWS_BATCH_BYTES */
+    JN_AWS_COPY_BYTES = 1 << 20, /* of a dead letter, which others may have sent: the most
+                                    that Amazon lets a queue take */
     JN_AWS_VISIBILITY_MAX_S = 43200, /* Amazon's: 12 h since the message was received */
     JN_AWS_GIVE_BACK_S = 5 /* when a message comes again whose settlement has failed */
 };
@@ -58,6 +61,7 @@ struct jn_aws_delivery {
     struct jn_aws_delivery *previous;
     struct jn_aws_attached *attached; /* NULL: the queue is no longer attached */
     json_t *kept;                     /* an array of what the texts below are in */
+    struct jn_aws_room room;          /* what SNS has wrapped */
     const char *handle;               /* SQS' receipt */
     const char *message_id;           /* SQS' own */
     struct jn_aws_text body;          /* if it was base64 */

@@ -21,10 +21,12 @@ static const struct meaning meanings[] = {
     {"QueueAlreadyExists", JANGLE_INVALID},
     {"InvalidParameter", JANGLE_INVALID},
     {"InvalidParameterValue", JANGLE_INVALID},
+    {"InvalidParameterValueException", JANGLE_INVALID},
     {"InvalidAttributeName", JANGLE_INVALID},
     {"InvalidAttributeValue", JANGLE_INVALID},
     {"InvalidMessageContents", JANGLE_INVALID},
     {"MissingParameter", JANGLE_INVALID},
+    {"MissingRequiredParameterException", JANGLE_INVALID},
     {"ParameterValueInvalid", JANGLE_INVALID},
     {"BatchRequestTooLong", JANGLE_INVALID},
     {"MessageNotInflight", JANGLE_CONFLICT},
@@ -58,9 +60,30 @@ enum jangle_result jn_aws_code_result(const char *code, long status)
 enum { CODE_SIZE = 80, MESSAGE_SIZE = 400 };
 
 struct refusal {
+    const struct jn_aws *aws;
     char code[CODE_SIZE];
-    char message[MESSAGE_SIZE];
+    char message[MESSAGE_SIZE]; /* the start of Amazon's sentence */
+    bool has_secret;            /* the whole sentence holds what nobody may see */
 };
+
+static bool holds_secret(const struct jn_aws *aws, const char *message)
+{
+    const struct jangle_aws_credentials *credentials = &aws->options.credentials;
+    const char *const texts[] = {credentials->access_key_id,
+                                 credentials->secret_access_key,
+                                 credentials->session_token};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i] && *texts[i] && strstr(message, texts[i]))
+            return true;
+    return false;
+}
+
+static void take_message(struct refusal *refusal, const char *message)
+{
+    jn_text_copy(refusal->message, MESSAGE_SIZE, message);
+    refusal->has_secret = holds_secret(refusal->aws, message);
+}
 
 static bool
 take_refusal(void *context, const char *parent, const char *name, const char *text)
@@ -72,7 +95,7 @@ take_refusal(void *context, const char *parent, const char *name, const char *te
     if (strcmp(name, "Code") == 0)
         jn_text_copy(refusal->code, CODE_SIZE, text);
     if (strcmp(name, "Message") == 0)
-        jn_text_copy(refusal->message, MESSAGE_SIZE, text);
+        take_message(refusal, text);
     return true;
 }
 
@@ -86,37 +109,28 @@ static void read_refusal(const struct jn_aws_text *answer, struct refusal *refus
     if (code)
         jn_text_copy(refusal->code, CODE_SIZE, bare_code(code));
     if (message)
-        jn_text_copy(refusal->message, MESSAGE_SIZE, message);
+        take_message(refusal, message);
     json_decref(json);
     if (!code && answer->size)
         jn_aws_xml_visit(answer->bytes, answer->size, &visitor);
 }
 
-/* Does Amazon's sentence hold what nobody may see? */
-static bool is_secret(const struct jn_aws *aws, const struct refusal *refusal)
+/* What `provide` has given is not known any more. */
+static bool is_shown(const struct jn_aws *aws, const struct refusal *refusal)
 {
-    const struct jangle_aws_credentials *credentials = &aws->options.credentials;
-    const char *const texts[] = {credentials->access_key_id,
-                                 credentials->secret_access_key,
-                                 credentials->session_token};
-
-    if (has_secret_message(refusal->code) || aws->options.provide)
-        return true;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (texts[i] && *texts[i] && strstr(refusal->message, texts[i]))
-            return true;
-    return false;
+    return *refusal->message && !refusal->has_secret && !aws->options.provide &&
+           !has_secret_message(refusal->code);
 }
 
 static enum jangle_result refuse(const struct jn_aws *aws,
                                  const struct jn_aws_request *request,
                                  struct jangle_error *error)
 {
-    struct refusal refusal = {.code = ""};
+    struct refusal refusal = {.aws = aws};
     bool shown;
 
     read_refusal(&request->answer, &refusal);
-    shown = *refusal.message && !is_secret(aws, &refusal);
+    shown = is_shown(aws, &refusal);
     return jangle_error_set(error, jn_aws_code_result(refusal.code, request->status),
                             "AWS refuses %s with HTTP %ld %s%s%s", request->action,
                             request->status, JN_SHOWN(CODE_SIZE, refusal.code),

@@ -70,7 +70,8 @@ static enum jangle_result send(struct jn_aws *aws,
 {
     struct jn_aws_message message;
     struct jn_aws_message *const messages[] = {&message};
-    enum jangle_result result = jn_aws_message_init(&message, aws, parcel, error);
+    enum jangle_result result =
+        jn_aws_message_init(&message, aws, parcel, JN_AWS_COPY_BYTES, error);
     enum jangle_result of_message;
 
     if (result == JANGLE_OK)

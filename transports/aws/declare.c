@@ -80,6 +80,27 @@ static enum jangle_result refuse(const struct declaring *declaring, const char *
                             JN_SHOWN(120, declaring->queue->name), why);
 }
 
+/* A name that ends with ".fifo" means no queue without it. */
+static enum jangle_result refuse_other_kind(struct declaring *declaring,
+                                            const char *given)
+{
+    char name[JN_AWS_NAME_SIZE];
+    enum jangle_result result;
+
+    if (jn_aws_name_is_fifo(given))
+        return JANGLE_OK;
+    result = jn_aws_name_write(given, !declaring->fifo, name, declaring->error);
+    if (result == JANGLE_OK)
+        result = jn_aws_queue_url(declaring->aws, name, declaring->until_us,
+                                  &declaring->url, declaring->error);
+    if (result == JANGLE_OK && declaring->url.size)
+        return refuse(declaring,
+                      declaring->fifo
+                          ? "exists and is no FIFO queue, so it is not in order"
+                          : "exists and is a FIFO queue, so it is in order");
+    return result;
+}
+
 /* Find the queue as it is called at Amazon, and refuse one of the other kind. */
 static enum jangle_result find_queue(struct declaring *declaring, const char *given)
 {
@@ -91,15 +112,7 @@ static enum jangle_result find_queue(struct declaring *declaring, const char *gi
         jn_aws_text_add(&declaring->url, given);
         return JANGLE_OK;
     }
-    result = jn_aws_name_write(given, !declaring->fifo, name, declaring->error);
-    if (result == JANGLE_OK && (declaring->fifo || !jn_aws_name_is_fifo(given)))
-        result = jn_aws_queue_url(aws, name, declaring->until_us, &declaring->url,
-                                  declaring->error);
-    if (result == JANGLE_OK && declaring->url.size)
-        return refuse(declaring,
-                      declaring->fifo
-                          ? "exists and is no FIFO queue, so it is not in order"
-                          : "exists and is a FIFO queue, so it is in order");
+    result = refuse_other_kind(declaring, given);
     if (result == JANGLE_OK)
         result = jn_aws_name_write(given, declaring->fifo, name, declaring->error);
     if (result == JANGLE_OK)

@@ -3,6 +3,7 @@
 #include "aws/delivery.h"
 #include "aws/clock.h"
 #include "aws/incoming.h"
+#include "aws/names.h"
 #include "aws/wire/digest.h"
 #include "aws/wire/json.h"
 
@@ -139,6 +140,7 @@ enum jangle_result jn_aws_delivery_new(struct jn_aws *aws,
     if (!delivery)
         return jangle_error_set(error, JANGLE_NO_MEMORY, "no memory for a parcel");
     delivery->attached = attached;
+    delivery->room.allocator = &aws->allocator;
     delivery->body = jn_aws_text_in(&aws->allocator);
     delivery->parcel.receipt = delivery;
     delivery->received_us = earliest_us(aws, attached);
@@ -155,6 +157,7 @@ void jn_aws_delivery_free(struct jn_aws *aws, struct jn_aws_delivery *delivery)
 {
     jn_aws_delivery_unlink(delivery);
     json_decref(delivery->kept);
+    jn_aws_room_empty(&delivery->room);
     jn_aws_text_finish(&delivery->body);
     jn_free(&aws->allocator, delivery->headers);
     jn_free(&aws->allocator, delivery);
@@ -165,4 +168,20 @@ bool jn_aws_delivery_is_ours(const struct jn_aws *aws,
 {
     return !delivery->lost && delivery->attached &&
            jn_aws_now_us(aws) < delivery->until_us;
+}
+
+void jn_aws_deliveries_drop_expired(struct jn_aws *aws)
+{
+    const struct jn_aws_attached *broken = NULL; /* a queue whose order has a gap */
+    struct jn_aws_delivery *next;
+
+    for (struct jn_aws_delivery *each = aws->waiting.head.next;
+         each != &aws->waiting.head; each = next) {
+        next = each->next;
+        if (each->attached != broken && jn_aws_delivery_is_ours(aws, each))
+            continue;
+        if (jn_aws_name_is_fifo(each->attached->url))
+            broken = each->attached;
+        jn_aws_delivery_free(aws, each);
+    }
 }

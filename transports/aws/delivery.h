@@ -27,6 +27,10 @@ void jn_aws_delivery_free(struct jn_aws *aws, struct jn_aws_delivery *delivery);
 bool jn_aws_delivery_is_ours(const struct jn_aws *aws,
                              const struct jn_aws_delivery *delivery);
 
+/* Free what waits here and belongs to somebody else by now. It comes again; so nothing
+ * that is behind it in a queue that is in order may be handed out before. */
+void jn_aws_deliveries_drop_expired(struct jn_aws *aws);
+
 /* Next time the message comes, it shall have been tried `attempts` times. */
 void jn_aws_delivery_count(struct jn_aws *aws,
                            const struct jn_aws_delivery *delivery,

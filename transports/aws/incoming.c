@@ -1,9 +1,8 @@
 /* incoming.c - a message of SQS as a parcel. */
 #include "aws/incoming.h"
 #include "aws/attributes.h"
-#include "aws/envelope.h"
-
-#include <stdlib.h>
+#include "aws/wire/envelope.h"
+#include "aws/wire/json.h"
 
 enum { ATTEMPT_MAX = 1000000 };
 
@@ -11,6 +10,7 @@ struct incoming {
     const struct jn_aws *aws;
     struct jn_aws_delivery *delivery;
     const char *encoding;
+    bool listed; /* it has the attribute in which jangle writes headers */
     bool failed; /* no memory */
 };
 
@@ -127,6 +127,7 @@ static void take_headers(struct incoming *incoming, const char *value)
         add_header(incoming, JN_AWS_HEADERS, value);
         return;
     }
+    incoming->listed = true;
     if (json_array_append_new(incoming->delivery->kept, list)) {
         incoming->failed = true;
         return;
@@ -157,12 +158,22 @@ static const char *lowered(struct incoming *incoming, const char *name)
     return kept;
 }
 
+/* 0: it is no number that an attempt can have. */
+static int attempt_of(const char *text)
+{
+    int attempt = 0;
+
+    for (; *text >= '0' && *text <= '9' && attempt < ATTEMPT_MAX; text++)
+        attempt = attempt * 10 + (*text - '0');
+    return *text ? 0 : attempt;
+}
+
 static void take_attribute(struct incoming *incoming, const char *name, const char *value)
 {
-    long attempt = strcmp(name, JN_AWS_ATTEMPT) == 0 ? strtol(value, NULL, 10) : 0;
+    int attempt = strcmp(name, JN_AWS_ATTEMPT) == 0 ? attempt_of(value) : 0;
 
-    if (attempt > 0 && attempt < ATTEMPT_MAX)
-        incoming->delivery->parcel.attempt = (int)attempt;
+    if (attempt)
+        incoming->delivery->parcel.attempt = attempt;
     else if (strcmp(name, JN_AWS_HEADERS) == 0)
         take_headers(incoming, value);
     else if (!take_member(incoming, name, value))
@@ -197,48 +208,90 @@ static void take_attributes(struct incoming *incoming,
 
 /* ---- bodies -------------------------------------------------------------------- */
 
-/* A body that is not what `encoding` says is handed out as it came. */
-static void take_body(struct incoming *incoming, const char *body, size_t size)
+static bool decode_body(struct incoming *incoming, const char *body)
 {
     struct jn_aws_delivery *delivery = incoming->delivery;
-    const char *encoding = incoming->encoding ? incoming->encoding : "";
+    bool decoded = jn_aws_text_add_decoded(&delivery->body, body);
 
-    delivery->parcel.body = body;
-    delivery->parcel.body_size = size;
-    if (strcmp(encoding, JN_AWS_NONE) == 0) {
-        delivery->parcel.body_size = 0;
-        return;
-    }
-    if (strcmp(encoding, JN_AWS_BASE64) != 0)
-        return;
-    if (jn_aws_text_add_decoded(&delivery->body, body)) {
+    if (decoded) {
         delivery->parcel.body = delivery->body.bytes;
         delivery->parcel.body_size = delivery->body.size;
     }
     incoming->failed |= delivery->body.failed;
+    return decoded;
 }
 
-/* Unwrap what SNS has wrapped: such a message has no attributes itself. */
+/* A body that is not what `encoding` says is handed out as it came: another program has
+ * sent it, and means something else by that, so it is a header like all others. */
+static void take_body(struct incoming *incoming, const char *body, size_t size)
+{
+    struct jangle_parcel *parcel = &incoming->delivery->parcel;
+    const char *encoding = incoming->encoding;
+
+    parcel->body = body;
+    parcel->body_size = size;
+    if (!encoding || strcmp(encoding, JN_AWS_TEXT) == 0)
+        return;
+    if (strcmp(encoding, JN_AWS_NONE) == 0)
+        parcel->body_size = 0;
+    else if (strcmp(encoding, JN_AWS_BASE64) != 0 || !decode_body(incoming, body))
+        add_header(incoming, JN_AWS_ENCODING, encoding);
+}
+
+/* Is the body an envelope of SNS with a message? */
+static bool read_envelope(struct incoming *incoming,
+                          const char *body,
+                          size_t size,
+                          struct jn_aws_envelope *envelope)
+{
+    const struct jn_json_span object = {body, size};
+    enum jangle_result result;
+
+    if (*body != '{' || !jn_aws_is_envelope(body, size))
+        return false;
+    result = jn_aws_envelope_read(&object, "a body", &incoming->delivery->room, envelope,
+                                  NULL);
+    incoming->failed |= result == JANGLE_NO_MEMORY;
+    return !result && jn_aws_envelope_is_message(envelope);
+}
+
+/* If a name comes twice, the last one counts. */
+static json_t *read_attributes(const struct jn_json_span *span)
+{
+    return span->text ? json_loadb(span->text, span->size, 0, NULL) : json_object();
+}
+
+/* Unwrap what SNS has wrapped: such a message has no attributes itself. One whose
+ * attributes cannot be read stays wrapped, so that nothing of it is lost. */
 static bool take_envelope(struct incoming *incoming, const char *body, size_t size)
 {
-    json_t *json = *body == '{' ? jn_aws_json_read(body, size) : NULL;
     struct jn_aws_envelope envelope;
-    const char *missing;
+    json_t *attributes;
 
-    if (!jn_aws_envelope_read(json, &envelope, &missing) ||
-        strcmp(envelope.type, "Notification") != 0) {
-        json_decref(json);
+    if (!read_envelope(incoming, body, size, &envelope))
         return false;
-    }
-    if (json_array_append_new(incoming->delivery->kept, json)) {
-        incoming->failed = true;
-        return true;
-    }
+    attributes = read_attributes(&envelope.attributes);
+    if (!attributes)
+        return false;
     incoming->delivery->parcel.id = envelope.message_id;
-    take_attributes(incoming, envelope.attributes, "Type", "Value");
-    take_body(incoming, envelope.message,
-              json_string_length(json_object_get(json, "Message")));
+    keep(incoming, attributes);
+    take_attributes(incoming, attributes, "Type", "Value");
+    take_body(incoming, envelope.message, envelope.message_size);
     return true;
+}
+
+/* What another program has sent says its type in an attribute, and its key by its group.
+ * jangle's own messages have a content type, or headers. */
+static void take_foreign(struct incoming *incoming, const json_t *message)
+{
+    struct jangle_parcel *parcel = &incoming->delivery->parcel;
+    const char *group =
+        jn_aws_json_text(json_object_get(message, "Attributes"), "MessageGroupId");
+
+    if (!parcel->key && group && strcmp(group, JN_AWS_NO_GROUP) != 0)
+        parcel->key = group;
+    if (parcel->route && !parcel->content_type && !incoming->listed)
+        add_header(incoming, JN_AWS_TYPE, parcel->route);
 }
 
 bool jn_aws_incoming_read(const struct jn_aws *aws,
@@ -257,6 +310,7 @@ bool jn_aws_incoming_read(const struct jn_aws *aws,
         take_attributes(&incoming, attributes, "DataType", "StringValue");
         take_body(&incoming, json_string_value(body), json_string_length(body));
     }
+    take_foreign(&incoming, message);
     delivery->parcel.headers = delivery->headers;
     return !incoming.failed;
 }

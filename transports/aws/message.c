@@ -58,14 +58,16 @@ static void add_text(struct jn_aws_message *message, const char *name, const cha
     add_header(&message->headers, hidden, value);
 }
 
+/* A message with a type, and without all else that jangle gives, would be taken for one
+ * of another program, whose type is a header: an empty list says that there is none. */
 static void add_headers(struct jn_aws_message *message,
                         const struct jangle_parcel *parcel)
 {
     for (size_t i = 0; i < parcel->header_count; i++)
         add_header(&message->headers, parcel->headers[i].name, parcel->headers[i].value);
-    if (!message->headers.size)
+    if (!message->headers.size && (!parcel->route || parcel->content_type))
         return;
-    jn_aws_text_add(&message->headers, "]");
+    jn_aws_text_add(&message->headers, message->headers.size ? "]" : "[]");
     if (!message->headers.failed)
         add_attribute(message, JN_AWS_HEADERS, message->headers.bytes);
 }
@@ -77,7 +79,7 @@ static void write_group(struct jn_aws_message *message, const char *key)
     size_t i = 0;
 
     if (!key) {
-        jn_text_copy(message->group, JN_AWS_GROUP_SIZE, "none");
+        jn_text_copy(message->group, JN_AWS_GROUP_SIZE, JN_AWS_NO_GROUP);
         return;
     }
     while (key[i] > ' ' && key[i] <= '~')
@@ -138,43 +140,41 @@ static void add_body(struct jn_aws_message *message, const struct jangle_parcel 
 }
 
 /* A body that looks like SNS' envelope, in a message without attributes, would be opened
- * by the receiver. With an attribute it is not. */
+ * by the receiver. With an attribute it is not. An escape may hide the name. */
 static void mark_envelope(struct jn_aws_message *message)
 {
     const struct jn_aws_text *body = &message->body;
 
     if (!message->attribute_count && !body->failed && body->bytes[0] == '{' &&
-        strstr(body->bytes, "TopicArn"))
+        (strstr(body->bytes, "TopicArn") || strstr(body->bytes, "\\u")))
         add_attribute(message, JN_AWS_ENCODING, JN_AWS_TEXT);
 }
 
 static enum jangle_result check_message(const struct jn_aws_message *message,
                                         const struct jangle_parcel *parcel,
+                                        size_t most,
                                         struct jangle_error *error)
 {
     if (message->body.failed || message->headers.failed)
         return jangle_error_set(error, JANGLE_NO_MEMORY,
                                 "no memory for a message to AWS");
-    if (message->size > JN_AWS_BATCH_BYTES)
+    if (message->size > most)
         return jangle_error_set(
             error, JANGLE_INVALID,
             "a parcel of %zu bytes has %zu bytes as a message of AWS, "
-            "with its headers; AWS takes %d at most",
-            parcel->body_size, message->size, JN_AWS_BATCH_BYTES);
+            "with its headers; AWS takes %zu at most",
+            parcel->body_size, message->size, most);
     return JANGLE_OK;
 }
 
 enum jangle_result jn_aws_message_init(struct jn_aws_message *message,
                                        const struct jn_aws *aws,
                                        const struct jangle_parcel *parcel,
+                                       size_t most,
                                        struct jangle_error *error)
 {
     *message = (struct jn_aws_message){.body = jn_aws_text_in(&aws->allocator),
                                        .headers = jn_aws_text_in(&aws->allocator)};
-    if (parcel->body_size > JN_AWS_BODY_BYTES)
-        return jangle_error_set(error, JANGLE_INVALID,
-                                "a parcel has %zu bytes; %d are the most for AWS",
-                                parcel->body_size, JN_AWS_BODY_BYTES);
     add_body(message, parcel);
     add_text(message, JN_AWS_TYPE, parcel->route);
     add_text(message, JN_AWS_CONTENT_TYPE, parcel->content_type);
@@ -189,7 +189,7 @@ enum jangle_result jn_aws_message_init(struct jn_aws_message *message,
     write_group(message, parcel->key);
     if (!write_dedup(message, aws))
         return jangle_error_set(error, JANGLE_BUSY, "the system has no random bytes");
-    return check_message(message, parcel, error);
+    return check_message(message, parcel, most, error);
 }
 
 void jn_aws_message_finish(struct jn_aws_message *message)

@@ -26,11 +26,12 @@ struct jn_aws_message {
     char dedup[JN_AWS_DEDUP_SIZE];
 };
 
-/* The parcel must live as long as the message. INVALID: it is too large. Finish the
- * message also after a failure. */
+/* The parcel must live as long as the message. INVALID: as a message it has more bytes
+ * than `most`. Finish the message also after a failure. */
 enum jangle_result jn_aws_message_init(struct jn_aws_message *message,
                                        const struct jn_aws *aws,
                                        const struct jangle_parcel *parcel,
+                                       size_t most,
                                        struct jangle_error *error);
 void jn_aws_message_finish(struct jn_aws_message *message);
 

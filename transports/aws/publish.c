@@ -71,8 +71,13 @@ static bool
 add_parcel(struct batch *batch, struct jn_aws *aws, struct jangle_parcel *parcel)
 {
     struct jn_aws_message *message = &batch->messages[batch->count];
-    enum jangle_result result = jn_aws_message_init(message, aws, parcel, NULL);
+    enum jangle_result result = JANGLE_INVALID;
 
+    if (parcel->body_size > JN_AWS_BODY_BYTES) {
+        parcel->result = result;
+        return true;
+    }
+    result = jn_aws_message_init(message, aws, parcel, JN_AWS_BATCH_BYTES, NULL);
     if (result == JANGLE_OK &&
         (!batch->count || batch->bytes + message->size <= JN_AWS_BATCH_BYTES)) {
         batch->bytes += message->size;
@@ -131,6 +136,19 @@ send(const struct publishing *publishing, struct batch *batch, size_t first, siz
     return result;
 }
 
+/* Those that are not reached, because Amazon goes away, have no result. */
+static enum jangle_result send_each(const struct publishing *publishing,
+                                    struct batch *batch)
+{
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t i = 0; i < batch->count; i++)
+        batch->parcels[i]->result = JANGLE_UNKNOWN;
+    for (size_t i = 0; i < batch->count && !is_fatal(result); i++)
+        result = send(publishing, batch, i, 1);
+    return result;
+}
+
 /* Amazon refuses a whole batch for one message that it does not like. The others must
  * not suffer, so each is then sent alone. */
 static enum jangle_result send_batch(const struct publishing *publishing,
@@ -139,8 +157,7 @@ static enum jangle_result send_batch(const struct publishing *publishing,
     enum jangle_result result = send(publishing, batch, 0, batch->count);
 
     if (result == JANGLE_INVALID && batch->count > 1)
-        for (size_t i = 0; i < batch->count && !is_fatal(result); i++)
-            result = send(publishing, batch, i, 1);
+        result = send_each(publishing, batch);
     if (result == JANGLE_NOT_FOUND) /* it was removed; it may be made again */
         jn_aws_name_forget(publishing->aws, batch->to->is_topic,
                            place_of(batch->parcels[0]));

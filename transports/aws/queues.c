@@ -50,15 +50,28 @@ enum jangle_result jn_aws_queue_attributes(struct jn_aws *aws,
 
 /* ---- the policy ---------------------------------------------------------------- */
 
-/* Does a statement let that topic send? Those that say it in other words than ours or
- * Melange's are not understood; then it is said twice. */
+/* Names of actions are the same in small letters and in capitals. */
+static bool is_to_send(const char *action)
+{
+    static const char small[] = "sqs:sendmessage", capital[] = "SQS:SENDMESSAGE";
+    size_t i = 0;
+
+    while (action && i < sizeof small &&
+           (action[i] == small[i] || action[i] == capital[i]))
+        i++;
+    return i == sizeof small;
+}
+
+/* Does a statement let that topic send, on no other condition? Those that say it in other
+ * words than ours or Melange's are not understood; then it is said twice. */
 static bool allows(const json_t *statement, const char *topic_arn)
 {
     static const char *const operators[] = {"ArnEquals", "ArnLike"};
     const json_t *condition = json_object_get(statement, "Condition");
     const char *effect = jn_aws_json_text(statement, "Effect");
 
-    if (!effect || strcmp(effect, "Allow") != 0)
+    if (!effect || strcmp(effect, "Allow") != 0 || json_object_size(condition) != 1 ||
+        !is_to_send(jn_aws_json_text(statement, "Action")))
         return false;
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
         const char *source =

@@ -78,7 +78,8 @@ static void write_poll(const struct jn_aws *aws,
     jn_aws_text_add_number(text, aws->options.visibility_ms / 1000);
     jn_aws_text_add(text,
                     ",\"MessageAttributeNames\":[\"All\"],"
-                    "\"AttributeNames\":[\"ApproximateReceiveCount\"]}");
+                    "\"AttributeNames\":[\"ApproximateReceiveCount\","
+                    "\"MessageGroupId\"]}");
 }
 
 static void note_trouble(struct jn_aws_attached *attached, const struct jangle_error *why)
@@ -130,6 +131,8 @@ static void take_messages(struct jn_aws *aws, struct jn_aws_attached *attached)
 
         if (jn_aws_delivery_new(aws, attached, message, &delivery, &why) == JANGLE_OK)
             jn_aws_deliveries_append(&aws->waiting, delivery);
+        else if (jn_aws_name_is_fifo(attached->url))
+            break; /* the later ones come again with it, in their order */
     }
     if (why.result)
         note_trouble(attached, &why);
@@ -176,19 +179,6 @@ static enum jangle_result tell_trouble(struct jn_aws *aws, struct jangle_error *
 
 /* ---- receive ------------------------------------------------------------------- */
 
-/* What waits here for too long belongs to somebody else. */
-static void drop_expired(struct jn_aws *aws)
-{
-    struct jn_aws_delivery *next;
-
-    for (struct jn_aws_delivery *each = aws->waiting.head.next;
-         each != &aws->waiting.head; each = next) {
-        next = each->next;
-        if (!jn_aws_delivery_is_ours(aws, each))
-            jn_aws_delivery_free(aws, each);
-    }
-}
-
 /* However soon the caller wants parcels, a request gets the time to be sent: else a
  * broker that is far away would never be asked. */
 static bool are_sent(const struct jn_aws *aws)
@@ -212,7 +202,7 @@ wait_for_parcels(struct jn_aws *aws, int64_t wait_ms, struct jangle_error *error
         start_polls(aws);
         jn_aws_web_drive(aws, look_us);
         end_polls(aws);
-        drop_expired(aws);
+        jn_aws_deliveries_drop_expired(aws);
         if (jn_aws_deliveries_first(&aws->waiting))
             return JANGLE_OK;
         result = tell_trouble(aws, error);
@@ -276,7 +266,7 @@ enum jangle_result jn_aws_receive(struct jangle_transport *transport,
 
     *parcels = NULL;
     *count = 0;
-    drop_expired(aws);
+    jn_aws_deliveries_drop_expired(aws);
     if (jn_aws_deliveries_first(&aws->waiting))
         wait_ms = 0;
     result = !aws->attached && aws->away ? look_for_broker(aws, error)
@@ -312,10 +302,11 @@ static bool needs_time(const struct jn_aws *aws, const struct jn_aws_delivery *d
 }
 
 /* Prolong those of one list, ten at a time. */
-static enum jangle_result
-prolong(struct jn_aws *aws, struct jn_aws_deliveries *list, struct jangle_error *error)
+static enum jangle_result prolong(struct jn_aws *aws,
+                                  struct jn_aws_deliveries *list,
+                                  int64_t until_us,
+                                  struct jangle_error *error)
 {
-    int64_t until_us = jn_aws_after_ms(aws, JN_AWS_CALL_MS);
     int64_t now_us = jn_aws_now_us(aws);
     struct jn_aws_step steps[JN_AWS_BATCH_COUNT];
     struct jn_aws_delivery *each = list->head.next;
@@ -345,12 +336,13 @@ enum jangle_result jn_aws_tend(struct jangle_transport *transport,
                                struct jangle_error *error)
 {
     struct jn_aws *aws = (struct jn_aws *)transport;
-    enum jangle_result result = JANGLE_OK;
+    int64_t until_us = jn_aws_after_ms(aws, JN_AWS_CALL_MS);
+    enum jangle_result result;
 
     jn_aws_web_drive(aws, 0);
     end_polls(aws);
-    result = prolong(aws, &aws->held, error);
-    return result ? result : prolong(aws, &aws->waiting, error);
+    result = prolong(aws, &aws->held, until_us, error);
+    return result ? result : prolong(aws, &aws->waiting, until_us, error);
 }
 
 /* ---- what others ask ----------------------------------------------------------- */

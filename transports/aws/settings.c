@@ -69,18 +69,35 @@ static bool is_token(const char *text)
     return true;
 }
 
-/* What is wrong with the options, or NULL. */
-static const char *options_fault(const struct jangle_aws_options *options)
+const char *jn_aws_credentials_fault(const struct jangle_aws_credentials *credentials)
 {
-    const struct jangle_aws_credentials *credentials = &options->credentials;
     bool named = credentials->access_key_id && *credentials->access_key_id;
     bool secret = credentials->secret_access_key && *credentials->secret_access_key;
 
-    if (!options->provide && (!named || !secret))
-        return "`credentials` has no access_key_id or no secret_access_key, and there is "
-               "no `provide`";
+    if (!named || !secret)
+        return "has no access_key_id or no secret_access_key";
     if (!is_token(credentials->access_key_id) || !is_token(credentials->session_token))
-        return "`credentials` holds a space or a line break";
+        return "holds a space or a line break";
+    return NULL;
+}
+
+/* Those that `provide` gives are checked when they are used. */
+static enum jangle_result check_credentials(const struct jangle_aws_options *options,
+                                            struct jangle_error *error)
+{
+    const char *fault =
+        options->provide ? NULL : jn_aws_credentials_fault(&options->credentials);
+
+    return fault ? jangle_error_set(error, JANGLE_INVALID,
+                                    "options of AWS: `credentials` %s, and there is no "
+                                    "`provide`",
+                                    fault)
+                 : JANGLE_OK;
+}
+
+/* What is wrong with the other options, or NULL. */
+static const char *options_fault(const struct jangle_aws_options *options)
+{
     if (options->endpoint && !is_endpoint(options->endpoint))
         return "`endpoint` is not http://HOST or https://HOST, with a port and a path at "
                "most";
@@ -108,6 +125,9 @@ enum jangle_result jn_aws_settings_read(struct jn_aws *aws,
     options->visibility_ms = or_default(options->visibility_ms, DEFAULT_VISIBILITY_MS);
     options->wait_ms = or_default(options->wait_ms, DEFAULT_WAIT_MS);
     options->connect_ms = or_default(options->connect_ms, DEFAULT_CONNECT_MS);
+    result = check_credentials(options, error);
+    if (result)
+        return result;
     fault = options_fault(options);
     return fault ? jangle_error_set(error, JANGLE_INVALID, "options of AWS: %s", fault)
                  : JANGLE_OK;

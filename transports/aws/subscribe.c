@@ -244,6 +244,26 @@ enum jangle_result jn_aws_unsubscribe(struct jn_aws *aws,
 
 /* ---- asking -------------------------------------------------------------------- */
 
+/* One that has ended since it was listed takes nothing. */
+static enum jangle_result subscription_takes(struct jn_aws *aws,
+                                             const struct jn_aws_subscription *listed,
+                                             const char *route,
+                                             int64_t until_us,
+                                             bool *takes,
+                                             struct jangle_error *error)
+{
+    struct jn_aws_text policy = jn_aws_text_in(&aws->allocator);
+    struct jangle_error why = {0};
+    enum jangle_result result =
+        jn_aws_subscription_filter(aws, listed->arn, until_us, &policy, &why);
+
+    *takes = result == JANGLE_OK && lets_pass(&policy, route);
+    jn_aws_text_finish(&policy);
+    if (result == JANGLE_OK || result == JANGLE_NOT_FOUND)
+        return JANGLE_OK;
+    return jangle_error_set(error, result, "%s", why.message);
+}
+
 enum jangle_result jn_aws_topic_takes(struct jn_aws *aws,
                                       const char *topic_arn,
                                       const char *route,
@@ -251,19 +271,14 @@ enum jangle_result jn_aws_topic_takes(struct jn_aws *aws,
                                       bool *takes,
                                       struct jangle_error *error)
 {
-    struct jn_aws_text policy = jn_aws_text_in(&aws->allocator);
     struct jn_aws_subscription *list = NULL;
     enum jangle_result result =
         jn_aws_subscriptions_read(aws, topic_arn, until_us, &list, error);
 
     *takes = false;
     for (const struct jn_aws_subscription *each = list;
-         each && result == JANGLE_OK && !*takes; each = each->next) {
-        jn_aws_text_clear(&policy);
-        result = jn_aws_subscription_filter(aws, each->arn, until_us, &policy, error);
-        *takes = result == JANGLE_OK && lets_pass(&policy, route);
-    }
+         each && result == JANGLE_OK && !*takes; each = each->next)
+        result = subscription_takes(aws, each, route, until_us, takes, error);
     jn_aws_subscriptions_free(aws, list);
-    jn_aws_text_finish(&policy);
     return result;
 }

@@ -63,12 +63,19 @@ take_leaf(void *context, const char *parent, const char *name, const char *text)
     return true;
 }
 
+/* SNS lists one that is not confirmed yet as "PendingConfirmation", and one that has
+ * ended for a while as "Deleted". */
+static bool is_subscribed(const struct listing *listing)
+{
+    return listing->is_of_queue && jn_aws_name_is_whole(listing->reading.arn);
+}
+
 static bool end_member(void *context, const char *name)
 {
     struct listing *listing = context;
     struct jn_aws_subscription *copy;
 
-    if (strcmp(name, "member") != 0 || !listing->is_of_queue)
+    if (strcmp(name, "member") != 0 || !is_subscribed(listing))
         return true;
     copy = jn_copy(&listing->aws->allocator, &listing->reading, sizeof *copy);
     if (!copy)

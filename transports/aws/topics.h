@@ -21,7 +21,8 @@ enum jangle_result jn_aws_topic_ask(struct jn_aws *aws,
                                     int64_t until_us,
                                     struct jangle_error *error);
 
-/* All subscriptions of queues to a topic. Free the list also after a failure. */
+/* All subscriptions of queues to a topic that are confirmed. Free the list also after a
+ * failure. */
 enum jangle_result jn_aws_subscriptions_read(struct jn_aws *aws,
                                              const char *topic_arn,
                                              int64_t until_us,

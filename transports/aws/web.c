@@ -5,10 +5,12 @@
  * signature. */
 #include "aws/web.h"
 #include "aws/clock.h"
+#include "aws/settings.h"
 
 #include <assert.h>
 #include <curl/curl.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -55,24 +57,27 @@ static int close_socket(void *context, curl_socket_t file)
     return close(file);
 }
 
-/* What is written there from now on goes nowhere. */
+/* What is written there from now on goes nowhere. If nothing more can be opened, the
+ * descriptors are closed, and libcurl finds nobody to say goodbye to. */
 void jn_aws_web_mute(struct jn_aws *aws)
 {
     const struct jn_aws_web *web = aws->web;
     int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
 
     for (size_t i = 0; i < SOCKETS_MAX; i++)
-        if (web->sockets[i] >= 0)
-            dup2(nowhere, web->sockets[i]);
+        if (web->sockets[i] >= 0 && (nowhere < 0 || dup2(nowhere, web->sockets[i]) < 0))
+            close(web->sockets[i]);
     if (nowhere >= 0)
         close(nowhere);
 }
 
 /* ---- begin and end ------------------------------------------------------------- */
 
+static CURLcode curl_fault;
+
 static void init_curl(void)
 {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
+    curl_fault = curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
 struct jn_aws_web *jn_aws_web_new(struct jn_aws *aws)
@@ -85,7 +90,7 @@ struct jn_aws_web *jn_aws_web_new(struct jn_aws *aws)
     pthread_once(&once, init_curl);
     for (size_t i = 0; i < SOCKETS_MAX; i++)
         web->sockets[i] = -1;
-    web->multi = curl_multi_init();
+    web->multi = curl_fault ? NULL : curl_multi_init();
     if (!web->multi) {
         jn_free(&aws->allocator, web);
         return NULL;
@@ -241,7 +246,7 @@ set_options(const struct jn_aws *aws, struct jn_aws_request *request, int64_t li
     SET(CURLOPT_WRITEFUNCTION, take_answer);
     SET(CURLOPT_WRITEDATA, request);
     SET(CURLOPT_PRIVATE, request);
-    SET(CURLOPT_TIMEOUT_MS, (long)limit_ms);
+    SET(CURLOPT_TIMEOUT_MS, limit_ms < INT_MAX ? (long)limit_ms : INT_MAX);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)aws->options.connect_ms);
     SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
     SET(CURLOPT_OPENSOCKETDATA, aws->web);
@@ -250,19 +255,26 @@ set_options(const struct jn_aws *aws, struct jn_aws_request *request, int64_t li
     return true;
 }
 
-/* False: there are no credentials now. */
-static bool find_credentials(const struct jn_aws *aws,
-                             struct jangle_aws_credentials *credentials)
+/* BUSY: there are no credentials now. */
+static enum jangle_result find_credentials(const struct jn_aws *aws,
+                                           struct jangle_aws_credentials *credentials,
+                                           struct jangle_error *error)
 {
     const struct jangle_aws_options *options = &aws->options;
+    const char *fault;
 
     *credentials = options->credentials;
-    if (options->provide) {
-        *credentials = (struct jangle_aws_credentials){0};
-        if (!options->provide(options->context, credentials))
-            return false;
-    }
-    return credentials->access_key_id && credentials->secret_access_key;
+    if (!options->provide)
+        return JANGLE_OK; /* they were checked when the transport was opened */
+    *credentials = (struct jangle_aws_credentials){0};
+    if (!options->provide(options->context, credentials))
+        return jangle_error_set(error, JANGLE_BUSY,
+                                "the program has no credentials for AWS now");
+    fault = jn_aws_credentials_fault(credentials);
+    return fault
+               ? jangle_error_set(error, JANGLE_BUSY,
+                                  "what `provide` gives as credentials for AWS %s", fault)
+               : JANGLE_OK;
 }
 
 enum jangle_result jn_aws_request_start(struct jn_aws *aws,
@@ -272,13 +284,14 @@ enum jangle_result jn_aws_request_start(struct jn_aws *aws,
 {
     struct jangle_aws_credentials credentials;
     int64_t limit_ms = (until_us - jn_aws_now_us(aws)) / 1000;
+    enum jangle_result result;
 
     if (limit_ms < 1)
         return jangle_error_set(error, JANGLE_BUSY, "there was no time left for %s",
                                 request->action);
-    if (!find_credentials(aws, &credentials))
-        return jangle_error_set(error, JANGLE_BUSY,
-                                "the program has no credentials for AWS now");
+    result = find_credentials(aws, &credentials, error);
+    if (result)
+        return result;
     request->easy = request->body.failed ? NULL : curl_easy_init();
     if (request->easy && add_headers(aws, request, &credentials) &&
         set_options(aws, request, limit_ms) && set_security(aws, request, &credentials) &&

@@ -70,6 +70,13 @@ void jn_chaos_wake(struct jangle_transport *base)
     inner->ops->wake(inner);
 }
 
+const char *jn_chaos_standing_by(struct jangle_transport *base)
+{
+    struct jangle_transport *inner = jn_chaos_of(base)->inner;
+
+    return inner->ops->standing_by ? inner->ops->standing_by(inner) : NULL;
+}
+
 /* ---- attach and detach --------------------------------------------------------- */
 
 /* What the inner transport attached is detached again if it cannot be noted. */

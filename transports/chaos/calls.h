@@ -10,6 +10,7 @@ jangle_transport_attach_fn jn_chaos_attach;
 jangle_transport_detach_fn jn_chaos_detach;
 jangle_transport_tend_fn jn_chaos_tend;
 jangle_transport_wake_fn jn_chaos_wake;
+jangle_transport_standing_by_fn jn_chaos_standing_by;
 jangle_transport_count_fn jn_chaos_count;
 jangle_transport_purge_fn jn_chaos_purge;
 jangle_transport_remove_queue_fn jn_chaos_remove_queue;

@@ -94,6 +94,7 @@ static const struct jangle_transport_ops ops = {
     .remove_queue = jn_chaos_remove_queue,
     .remove_topic = jn_chaos_remove_topic,
     .close = close_transport,
+    .standing_by = jn_chaos_standing_by,
 };
 
 static enum jangle_result open_chaos(const struct jangle_broker *broker,

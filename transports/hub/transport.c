@@ -31,6 +31,25 @@ static void wake(struct jangle_transport *base)
     jn_mutex_unlock(&hub->mutex);
 }
 
+static const char *standing_by(struct jangle_transport *base)
+{
+    struct jn_hub_transport *transport = jn_hub_transport_of(base);
+    struct jn_mutex *mutex = &transport->broker->hub->mutex;
+    struct jn_hub_link *all = &transport->attachments, *at;
+    const char *name = NULL;
+
+    jn_mutex_lock(mutex);
+    for (at = all->next; at != all && !name; at = at->next) {
+        const struct jn_hub_attachment *attachment =
+            JN_HUB_OF(at, struct jn_hub_attachment, in_transport);
+
+        if (attachment->queue && !jn_hub_attachment_is_active(attachment))
+            name = attachment->name;
+    }
+    jn_mutex_unlock(mutex);
+    return name;
+}
+
 /* ---- close --------------------------------------------------------------------- */
 
 static void free_transport(struct jn_hub_transport *transport)
@@ -86,6 +105,7 @@ static const struct jangle_transport_ops ops = {
     .remove_queue = jn_hub_remove_queue,
     .remove_topic = jn_hub_remove_topic,
     .close = close_transport,
+    .standing_by = standing_by,
 };
 
 enum jangle_result jn_hub_transport_open(const struct jangle_broker *broker,

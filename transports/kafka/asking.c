@@ -4,7 +4,7 @@
 #include "kafka/clients.h"
 #include "kafka/clock.h"
 
-enum { NAME_MAX_SIZE = JN_KAFKA_NAME_SIZE - 1 };
+enum { NAME_MAX_SIZE = JN_KAFKA_NAME_SIZE - 1, PAUSE_MS = 50 };
 
 enum jangle_result
 jn_kafka_busy(const struct jn_kafka *kafka, const char *doing, struct jangle_error *error)
@@ -23,18 +23,29 @@ void jn_kafka_forget_topics(struct jn_kafka *kafka)
     kafka->topics = NULL;
 }
 
+/* librdkafka waits for the whole time if no broker is there, so it is asked in slices.
+ * Each is longer than the one before, for a broker that needs its time. */
+static int next_slice(int64_t until_us, int *slice_ms)
+{
+    int ms = jn_kafka_ms_until(until_us, *slice_ms);
+
+    *slice_ms *= 2;
+    return ms < 1 ? 1 : ms;
+}
+
 /* Asking for one topic would make it where brokers make what is asked for: so all are
- * asked for. librdkafka waits for the whole time if no broker is there, so it is asked in
- * slices. */
+ * asked for. */
 static bool ask_topics(struct jn_kafka *kafka)
 {
     int64_t until_us = jn_monotonic_after_ms(kafka->settings.connect_ms);
 
+    int slice_ms = JN_KAFKA_SLICE_MS;
+
     do {
-        int ms = jn_kafka_ms_until(until_us, JN_KAFKA_SLICE_MS);
+        int ms = next_slice(until_us, &slice_ms);
 
         jn_kafka_hear(kafka->asker);
-        if (!rd_kafka_metadata(kafka->asker, 1, NULL, &kafka->topics, ms < 1 ? 1 : ms)) {
+        if (!rd_kafka_metadata(kafka->asker, 1, NULL, &kafka->topics, ms)) {
             jn_kafka_hear(kafka->asker);
             kafka->is_down = false;
             kafka->down[0] = '\0';
@@ -82,19 +93,25 @@ enum jangle_result jn_kafka_reach(struct jn_kafka *kafka,
                                   struct jangle_error *error)
 {
     int64_t until_us = jn_monotonic_after_ms(kafka->settings.connect_ms);
+    int slice_ms = JN_KAFKA_SLICE_MS;
     enum jangle_result result = jn_kafka_need_asker(kafka, error);
+    rd_kafka_resp_err_t fault;
 
     if (result)
         return result;
     do {
-        int ms = jn_kafka_ms_until(until_us, 4 * JN_KAFKA_SLICE_MS);
-
-        if (!rd_kafka_query_watermark_offsets(kafka->asker, topic, partition, first, end,
-                                              ms < 1 ? 1 : ms))
+        fault = rd_kafka_query_watermark_offsets(kafka->asker, topic, partition, first,
+                                                 end, next_slice(until_us, &slice_ms));
+        if (!fault)
             return JANGLE_OK;
-        jn_kafka_hear(kafka->asker);
-    } while (!kafka->is_down && jn_monotonic_us() < until_us);
-    return jn_kafka_busy(kafka, "know the offsets of a topic", error);
+        rd_kafka_poll(kafka->asker, PAUSE_MS); /* some errors come at once */
+    } while (fault != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED && !kafka->is_down &&
+             jn_monotonic_us() < until_us);
+    if (kafka->is_down)
+        return jn_kafka_busy(kafka, "know the offsets of a topic", error);
+    return jangle_error_set(
+        error, JANGLE_BUSY, "Kafka does not tell \"%s\" how far topic \"%s\" reaches: %s",
+        JN_SHOWN(60, kafka->name), JN_SHOWN(80, topic), rd_kafka_err2str(fault));
 }
 
 /* ---- names ------------------------------------------------------------------------- */

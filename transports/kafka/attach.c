@@ -178,7 +178,8 @@ enum jangle_result jn_kafka_attached_extend(struct jn_kafka *kafka,
 /* ---- the reader -------------------------------------------------------------------- */
 
 /* The offsets stay those of the next parcels: what was fetched and not handed out is
- * fetched again. */
+ * fetched again. Nobody may have a message of the reader in hand: librdkafka would wait
+ * for that without end. */
 void jn_kafka_attached_stop(struct jn_kafka_attached *attached)
 {
     struct jn_kafka_log *log = attached->logs;
@@ -198,6 +199,7 @@ void jn_kafka_attached_stop(struct jn_kafka_attached *attached)
     attached->next_message = NULL;
     attached->inbox = NULL;
     attached->reader = NULL;
+    attached->spoilt = false;
 }
 
 static rd_kafka_resp_err_t assign_logs(const struct jn_kafka_attached *attached)

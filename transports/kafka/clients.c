@@ -171,6 +171,7 @@ void jn_kafka_drop_producer(struct jn_kafka *kafka)
                                         RD_KAFKA_PURGE_F_NON_BLOCKING);
     rd_kafka_destroy(kafka->producer);
     kafka->producer = NULL;
+    kafka->is_spoilt = false;
 }
 
 rd_kafka_t *jn_kafka_make_reader(struct jn_kafka *kafka,

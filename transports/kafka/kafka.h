@@ -39,12 +39,14 @@ struct jn_kafka_log {
     struct jn_kafka_log *next;
     char name[JN_KAFKA_LOG_SIZE]; /* "orders/3@0.1796031864428"; empty until the birth is
                                      known, which the first message tells */
-    int64_t offset;               /* the next one to be read; negative: the first */
-    int64_t told;                 /* what the group was told; -1: nothing */
-    int64_t delay_ms;             /* of a retry topic; 0: it is none */
-    rd_kafka_message_t *held;     /* of a retry topic: the first message, not due yet */
-    int64_t held_until_us;        /* on the clock of the host */
-    bool resumed;                 /* it was paused: the next message must follow */
+    int64_t offset;               /* the next one to be read; -1: the first there is */
+    int64_t unseen;   /* the message at that offset is to be looked at, before anything is
+                         read: is it still the same log? -1: none is */
+    int64_t told;     /* what the group was told; -1: nothing */
+    int64_t delay_ms; /* of a retry topic; 0: it is none */
+    rd_kafka_message_t *held; /* of a retry topic: the first message, not due yet */
+    int64_t held_until_us;    /* on the clock of the host */
+    bool resumed;             /* it was paused: the next message must follow */
     int32_t partition;
     char topic[]; /* its name */
 };
@@ -56,10 +58,13 @@ struct jn_kafka_attached {
     struct jangle_queue queue; /* its texts are copies */
     rd_kafka_t *reader;        /* NULL: it is to be made again */
     rd_kafka_queue_t *inbox;   /* of the reader */
+    bool spoilt;               /* the reader is to be made again: see note_fault */
     struct jn_kafka_log *logs;
     rd_kafka_message_t *next_message; /* it did not fit into the last `receive` */
     int64_t looked_us;
-    char lost[256]; /* why an offset is no longer there; empty: all are */
+    char lost[256];  /* why an offset is no longer there; empty: all are */
+    char fault[256]; /* what was told about a log, and is to be passed on; empty: nothing
+                      */
 };
 
 /* A message that was received and is not settled. It is a copy in one piece of memory, so
@@ -95,6 +100,7 @@ struct jn_kafka {
         sockets[JN_KAFKA_SOCKETS]; /* of all clients, plus one: a child closes them */
     rd_kafka_t *asker;             /* NULL until it is needed */
     rd_kafka_t *producer;          /* the same */
+    bool is_spoilt;                /* the producer takes nothing any more */
     bool is_down;                  /* no broker answers, as far as is known */
     char down[JN_KAFKA_DOWN_SIZE]; /* what librdkafka says about it */
     const struct rd_kafka_metadata *topics; /* what the brokers have; NULL: not known */

@@ -75,7 +75,7 @@ struct jn_kafka_log *jn_kafka_log_add(const struct jn_kafka *kafka,
     memcpy(log->topic, topic, size);
     log->partition = partition;
     log->delay_ms = delay_ms;
-    log->offset = log->told = -1;
+    log->offset = log->told = log->unseen = -1;
     log->next = attached->logs;
     attached->logs = log;
     return log;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NUMBER_SIZE = 24, NAME_SIZE = 256 };
+enum { NUMBER_SIZE = 24, NAME_SIZE = 256, ATTEMPT_MAX = 1000000 };
 
 /* Formats write ce-NAME, and CloudEvents' binding of Kafka says ce_NAME. */
 static const char our_prefix[] = "ce-";
@@ -177,6 +177,14 @@ static const char *put_name(struct packing *packing, const char *text)
     return start;
 }
 
+/* A number that nobody can have counted is none. */
+static int read_attempt(const struct incoming *incoming)
+{
+    int64_t number = read_number(incoming->value, incoming->size);
+
+    return number > ATTEMPT_MAX ? 1 : (int)number;
+}
+
 /* What is no header of the parcel goes to its member. */
 static bool put_member(struct packing *packing, const struct incoming *incoming)
 {
@@ -190,7 +198,7 @@ static bool put_member(struct packing *packing, const struct incoming *incoming)
     if (member)
         *member = put_text(packing, incoming->value, incoming->size);
     else if (!strcmp(incoming->name, attempt_name))
-        parcel->attempt = (int)(read_number(incoming->value, incoming->size) & INT32_MAX);
+        parcel->attempt = read_attempt(incoming);
     else
         return !strcmp(incoming->name, due_name);
     return true;

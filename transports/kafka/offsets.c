@@ -43,18 +43,12 @@ static enum jangle_result take_offset(struct jn_kafka *kafka,
                                 (long long)given->offset, JN_SHOWN(160, given->log),
                                 JN_SHOWN(160, log->name));
     jn_text_copy(log->name, sizeof log->name, given->log);
-    log->offset = birth->first >= first ? -1 - birth->first : given->offset + 1;
+    log->offset = given->offset + 1;
+    log->unseen = birth->first >= first ? birth->first : -1;
     return JANGLE_OK;
 }
 
 /* ---- is it the same log? ----------------------------------------------------------- */
-
-/* A log whose birth is to be seen has the offset of its first message in `offset`, below
- * zero: -1 - first. */
-static bool is_unseen(const struct jn_kafka_log *log)
-{
-    return *log->name && log->offset < 0;
-}
 
 static int assign_unseen(struct jn_kafka *kafka, const struct jn_kafka_attached *attached)
 {
@@ -63,9 +57,9 @@ static int assign_unseen(struct jn_kafka *kafka, const struct jn_kafka_attached 
     int count;
 
     for (; log; log = log->next)
-        if (is_unseen(log))
+        if (log->unseen >= 0)
             rd_kafka_topic_partition_list_add(list, log->topic, log->partition)->offset =
-                -1 - log->offset;
+                log->unseen;
     count = list->cnt;
     if (count && rd_kafka_assign(kafka->asker, list))
         count = -1;
@@ -73,20 +67,9 @@ static int assign_unseen(struct jn_kafka *kafka, const struct jn_kafka_attached 
     return count;
 }
 
-static int64_t given_offset(const struct jn_kafka_log *log,
-                            const struct jangle_log_offset *offsets,
-                            size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (offsets[i].log && strcmp(offsets[i].log, log->name) == 0)
-            return offsets[i].offset;
-    return -1;
-}
-
 /* A compacted topic may have lost that message: then nothing can be said. */
 static enum jangle_result compare_birth(struct jn_kafka_log *log,
                                         const rd_kafka_message_t *message,
-                                        int64_t offset,
                                         struct jangle_error *error)
 {
     rd_kafka_timestamp_type_t type;
@@ -94,7 +77,7 @@ static enum jangle_result compare_birth(struct jn_kafka_log *log,
     struct jn_kafka_birth birth;
 
     jn_kafka_birth_read(log->name, &birth);
-    log->offset = offset + 1;
+    log->unseen = -1;
     if (message->offset != birth.first || timestamp_ms == birth.timestamp_ms ||
         (timestamp_ms < 0 && birth.timestamp_ms == 0))
         return JANGLE_OK;
@@ -102,15 +85,14 @@ static enum jangle_result compare_birth(struct jn_kafka_log *log,
                             "log \"%s\" of Kafka has no offset %lld of ours: topic "
                             "\"%s\" was deleted and made "
                             "again, for its message %lld is of %lld now",
-                            JN_SHOWN(160, log->name), (long long)offset,
+                            JN_SHOWN(160, log->name), (long long)log->offset - 1,
                             JN_SHOWN(80, log->topic), (long long)birth.first,
                             (long long)timestamp_ms);
 }
 
-static enum jangle_result see_message(const struct jn_kafka_attached *attached,
+static enum jangle_result see_message(struct jn_kafka *kafka,
+                                      const struct jn_kafka_attached *attached,
                                       const rd_kafka_message_t *message,
-                                      const struct jangle_log_offset *offsets,
-                                      size_t count,
                                       int *unseen,
                                       struct jangle_error *error)
 {
@@ -118,10 +100,13 @@ static enum jangle_result see_message(const struct jn_kafka_attached *attached,
     struct jn_kafka_log *log =
         jn_kafka_log_find(attached, topic, strlen(topic), message->partition);
 
-    if (message->err || !log || !is_unseen(log))
+    if (message->err)
+        jn_text_format(kafka->down, sizeof kafka->down, "topic \"%s\": %s",
+                       JN_SHOWN(80, topic), rd_kafka_err2str(message->err));
+    if (message->err || !log || log->unseen < 0)
         return JANGLE_OK;
     --*unseen;
-    return compare_birth(log, message, given_offset(log, offsets, count), error);
+    return compare_birth(log, message, error);
 }
 
 /* What was fetched besides must not be taken for an answer to the next look. */
@@ -135,8 +120,6 @@ static void empty_inbox(rd_kafka_queue_t *inbox)
 
 static enum jangle_result see_births(struct jn_kafka *kafka,
                                      const struct jn_kafka_attached *attached,
-                                     const struct jangle_log_offset *offsets,
-                                     size_t count,
                                      int unseen,
                                      struct jangle_error *error)
 {
@@ -149,7 +132,7 @@ static enum jangle_result see_births(struct jn_kafka *kafka,
             rd_kafka_consume_queue(inbox, jn_kafka_ms_until(until_us, JN_KAFKA_SLICE_MS));
 
         if (message)
-            result = see_message(attached, message, offsets, count, &unseen, error);
+            result = see_message(kafka, attached, message, &unseen, error);
         if (message)
             rd_kafka_message_destroy(message);
         jn_kafka_hear(kafka->asker);
@@ -216,6 +199,5 @@ enum jangle_result jn_kafka_take_offsets(struct jn_kafka *kafka,
     unseen = assign_unseen(kafka, attached);
     if (unseen < 0)
         return jn_kafka_busy(kafka, "read the first message of a log", error);
-    return unseen ? see_births(kafka, attached, offsets, count, unseen, error)
-                  : JANGLE_OK;
+    return unseen ? see_births(kafka, attached, unseen, error) : JANGLE_OK;
 }

@@ -145,7 +145,21 @@ static void hand_out_due(struct jn_kafka *kafka,
 
 /* ---- one message ------------------------------------------------------------------- */
 
-/* librdkafka tells errors as messages. Most of them pass by themselves. */
+/* Behind some errors, such as a checksum that is wrong, librdkafka goes on with the next
+ * message. So the reader is made again, from the offset that is next, as soon as this
+ * message is destroyed. */
+static void note_fault(struct jn_kafka_attached *attached,
+                       const char *topic,
+                       const rd_kafka_message_t *message)
+{
+    jn_text_format(attached->fault, sizeof attached->fault,
+                   "log %s/%d of Kafka cannot be read at offset %lld: %s", topic,
+                   (int)message->partition, (long long)message->offset,
+                   rd_kafka_err2str(message->err));
+    attached->spoilt = true;
+}
+
+/* librdkafka tells errors as messages. Those of no log pass by themselves. */
 static void note_error(struct jn_kafka *kafka,
                        struct jn_kafka_attached *attached,
                        const rd_kafka_message_t *message)
@@ -161,6 +175,8 @@ static void note_error(struct jn_kafka *kafka,
              message->err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
              message->err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION)
         attached->looked_us = 0;
+    else if (message->rkt)
+        note_fault(attached, topic, message);
     else
         jn_text_show(kafka->down, sizeof kafka->down, rd_kafka_err2str(message->err));
 }
@@ -208,7 +224,7 @@ static bool look_through(struct jn_kafka *kafka,
     if (message->err || !log || message->offset < log->offset || log->held)
         return true;
     if (log->resumed && message->offset > log->offset) {
-        jn_kafka_attached_stop(attached); /* it was fetched before the pause */
+        attached->spoilt = true; /* it was fetched before the pause */
         return true;
     }
     log->resumed = false;
@@ -240,6 +256,8 @@ static void hand_out_all(struct jn_kafka *kafka,
             return;
         if (look_through(kafka, attached, message, room))
             rd_kafka_message_destroy(message);
+        if (attached->spoilt)
+            jn_kafka_attached_stop(attached);
     }
 }
 
@@ -262,6 +280,10 @@ static enum jangle_result look_after(struct jn_kafka *kafka,
     if (!result && *attached->lost)
         result = jangle_error_set(error, JANGLE_BUSY, "%s: attach to \"%s\" again",
                                   attached->lost, JN_SHOWN(80, attached->queue.name));
+    if (!result && *attached->fault) {
+        result = jangle_error_set(error, JANGLE_BUSY, "%s", attached->fault);
+        attached->fault[0] = '\0';
+    }
     return result ? result : jn_kafka_attached_start(kafka, attached, error);
 }
 

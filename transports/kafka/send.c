@@ -24,7 +24,9 @@ find_topic(struct jn_kafka *kafka, const char *topic, struct jangle_error *error
     result = jn_kafka_look(kafka, 0, error);
     if (result || jn_kafka_partitions(kafka, topic))
         return result;
-    return JANGLE_NOT_FOUND;
+    return jangle_error_set(error, JANGLE_NOT_FOUND,
+                            "Kafka has no topic \"%s\", or does not show it to this user",
+                            JN_SHOWN(80, topic));
 }
 
 static rd_kafka_resp_err_t produce(struct jn_kafka *kafka,
@@ -69,6 +71,11 @@ static enum jangle_result send_one(struct jn_kafka *kafka,
         result = jn_kafka_need_producer(kafka, error);
     if (result)
         return result;
+    if (jn_monotonic_us() >= until_us)
+        return jangle_error_set(error, JANGLE_BUSY,
+                                "no time is left to publish to Kafka: it has taken too "
+                                "long to know whether \"%s\" exists",
+                                JN_SHOWN(80, message->topic));
     for (;;) {
         fault = produce(kafka, message);
         if (fault != RD_KAFKA_RESP_ERR__QUEUE_FULL || jn_monotonic_us() >= until_us)
@@ -79,7 +86,11 @@ static enum jangle_result send_one(struct jn_kafka *kafka,
         return JANGLE_UNKNOWN;
     message->answer = RD_KAFKA_RESP_ERR_NO_ERROR;
     if (fault == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
-        return JANGLE_INVALID;
+        return jangle_error_set(error, JANGLE_INVALID,
+                                "a message for \"%s\" of Kafka is larger than "
+                                "`message.max.bytes`, with its key and headers",
+                                JN_SHOWN(80, message->topic));
+    kafka->is_spoilt = true;
     return jangle_error_set(error, JANGLE_BUSY, "Kafka's producer takes no message: %s",
                             rd_kafka_err2str(fault));
 }
@@ -126,6 +137,9 @@ static bool is_over(const struct jn_kafka *kafka, int64_t until_us, int64_t *dow
     return now_us >= until_us || now_us - *down_us > DOWN_MS * 1000;
 }
 
+/* A flush, because nothing of this call comes any more: what is in a batch that could
+ * take more messages must not wait for them (`linger.ms`). It calls back as a poll does.
+ */
 static void await_confirms(struct jn_kafka *kafka,
                            const struct jn_kafka_message *messages,
                            size_t count,
@@ -134,10 +148,8 @@ static void await_confirms(struct jn_kafka *kafka,
     int64_t down_us = 0;
 
     while (is_under_way(messages, count) && !is_over(kafka, until_us, &down_us)) {
-        int ms = jn_kafka_ms_until(until_us, JN_KAFKA_SLICE_MS / 5);
-
-        if (rd_kafka_poll(kafka->producer, ms) < 0)
-            return;
+        rd_kafka_flush(kafka->producer,
+                       jn_kafka_ms_until(until_us, JN_KAFKA_SLICE_MS / 5));
     }
 }
 
@@ -187,7 +199,7 @@ static enum jangle_result read_answers(struct jn_kafka *kafka,
                 JN_SHOWN(80, message->topic),
                 JN_SHOWN(200, why_unconfirmed(kafka, message->answer)));
     }
-    if (fails)
+    if (fails || kafka->is_spoilt)
         jn_kafka_drop_producer(kafka);
     return result;
 }

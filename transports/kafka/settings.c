@@ -44,6 +44,8 @@ static const char *const refused[] = {
     "ssl.endpoint.identification.algorithm",
     "plugin.library.paths",
     "check.crcs",
+    "delivery.report.only.error",
+    "test.mock.num.brokers",
 };
 
 /* Of all clients. A broker that is away is tried again twice a second. What librdkafka

@@ -12,6 +12,7 @@
 #include "kafka/receive.h"
 #include "kafka/send.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 enum { MORE = 3, ATTEMPTS_SIZE = 16 };
@@ -50,7 +51,8 @@ static enum jangle_result aim_at_retry(struct jn_kafka *kafka,
     int64_t delay_ms = jn_kafka_ladder_at_least(queue, settlement->delay_ms);
     enum jangle_result result;
 
-    message->attempt = settlement->attempts + 1;
+    message->attempt =
+        settlement->attempts < INT_MAX ? settlement->attempts + 1 : INT_MAX;
     message->topic = queue->name;
     if (settlement->delay_ms <= 0 && !queue->retry_ms)
         return JANGLE_OK;
@@ -176,7 +178,7 @@ static enum jangle_result settle_all(struct settling *settling,
         enum jangle_result *each = &settling->messages[i].result;
 
         if (*each == JANGLE_UNKNOWN || *each == JANGLE_TIMEOUT)
-            *each = result ? JANGLE_BUSY : JANGLE_OK;
+            *each = JANGLE_BUSY; /* it was not confirmed, whatever the call says */
     }
     if (result == JANGLE_TIMEOUT && error)
         error->result = JANGLE_BUSY;

@@ -42,22 +42,27 @@ static enum jangle_result result_of(int code)
     return code == JSStreamNotFoundErr ? JANGLE_NOT_FOUND : JANGLE_BUSY;
 }
 
-static void
+/* True: it is the answer to a message that had none. */
+static bool
 take_answer(const struct jn_nats *nats, struct jn_nats_answers *answers, natsMsg *message)
 {
     const char *subject = natsMsg_GetSubject(message);
     uint64_t number = strtoull(subject + strlen(nats->answers_inbox) + 1, NULL, 10);
+    size_t size = (size_t)natsMsg_GetDataLength(message);
+    const char *data = natsMsg_GetData(message);
     struct jn_nats_answer *answer;
 
     if (number < answers->first || number - answers->first >= answers->count)
-        return;
+        return false;
     answer = &answers->items[number - answers->first];
     if (!answer->pending)
-        return;
+        return false;
     answer->pending = false;
-    answer->code = jn_nats_answer_code(natsMsg_GetData(message),
-                                       (size_t)natsMsg_GetDataLength(message));
+    answer->code = jn_nats_answer_code(data, size);
     answer->result = result_of(answer->code);
+    if (!answer->code && answers->say_where && !find(data, size, "\"seq\":"))
+        answer->result = JANGLE_NOT_FOUND;
+    return true;
 }
 
 /* ---- a call ---------------------------------------------------------------------- */
@@ -149,10 +154,9 @@ void jn_nats_answers_wait(struct jn_nats *nats,
         status = natsSubscription_NextMsg(&message, nats->answers, rest_ms(until_us));
         if (status == NATS_NO_RESPONDERS)
             nobody++;
-        if (message)
-            take_answer(nats, answers, message);
+        if (message && take_answer(nats, answers, message))
+            pending--;
         natsMsg_Destroy(message);
-        pending = count_pending(answers);
     }
     nats->answers_are_late = pending > nobody;
     end_pending(answers, pending > nobody ? JANGLE_TIMEOUT : JANGLE_NOT_FOUND);

@@ -16,6 +16,8 @@ struct jn_nats_answer {
 struct jn_nats_answers {
     struct jn_nats_answer *items;
     size_t count;
+    bool say_where; /* an answer must say where the message was stored: one that does not
+                       is not JetStream's, and counts as if nobody were there */
     uint64_t first; /* the number of the first one */
 };
 

@@ -5,6 +5,8 @@
 #include "nats/names.h"
 #include "nats/stream.h"
 
+enum { TRIES = 5 };
+
 /* ---- bindings -------------------------------------------------------------------- */
 
 /* Twice the same is harmless, so no two programs need to agree. */
@@ -107,7 +109,7 @@ static enum jangle_result refilter(struct jn_nats *nats,
 
 /* It begins behind what was published before it was there. */
 static enum jangle_result topic_consumer(struct jn_nats *nats,
-                                         const struct jangle_queue *queue,
+                                         const char *queue,
                                          const char *topic,
                                          const char *filter,
                                          struct jangle_error *error)
@@ -118,23 +120,66 @@ static enum jangle_result topic_consumer(struct jn_nats *nats,
     jsConsumerConfig config;
     jsErrCode code = 0;
     natsStatus status;
-    enum jangle_result result = jn_nats_name(name, "queue", queue->name, "", error);
+    enum jangle_result result = jn_nats_name(name, "queue", queue, "", error);
 
     if (result)
         return result;
     status = js_GetConsumerInfo(&info, nats->context, topic, name, &options, &code);
     if (!status) {
-        result = refilter(nats, topic, filter, info, queue->name, error);
+        result = refilter(nats, topic, filter, info, queue, error);
         jsConsumerInfo_Destroy(info);
         return result;
     }
     if (code != JSConsumerNotFoundErr)
-        return jn_nats_declare_fail(nats, "queue", queue->name, status, code, error);
+        return jn_nats_declare_fail(nats, "queue", queue, status, code, error);
     jn_nats_consumer_describe(nats, &config, name, *filter ? filter : NULL);
     config.DeliverPolicy = js_DeliverNew;
     status = js_AddConsumer(NULL, nats->context, topic, &config, &options, &code);
-    return status ? jn_nats_declare_fail(nats, "queue", queue->name, status, code, error)
+    return status ? jn_nats_declare_fail(nats, "queue", queue, status, code, error)
                   : JANGLE_OK;
+}
+
+static enum jangle_result read_filter(struct jn_nats *nats,
+                                      const char *queue,
+                                      const char *own,
+                                      const char *topic,
+                                      char filter[JN_NATS_SUBJECT_SIZE],
+                                      struct jangle_error *error)
+{
+    struct jn_nats_known known;
+    enum jangle_result result = jn_nats_known_read(nats, own, queue, &known, error);
+
+    if (!result)
+        write_filter(&known, topic, filter, JN_NATS_SUBJECT_SIZE);
+    jn_nats_known_finish(nats, &known);
+    return result;
+}
+
+/* Somebody may bind another route while we look, and we would set the filter of before:
+ * then nothing of that route would come. So the bindings are read again afterwards. Who
+ * sets the filter last sees all of them, because each is written before. */
+enum jangle_result jn_nats_bind_consumer(struct jn_nats *nats,
+                                         const char *queue,
+                                         const char *own,
+                                         const char *topic,
+                                         struct jangle_error *error)
+{
+    char filter[JN_NATS_SUBJECT_SIZE], after[JN_NATS_SUBJECT_SIZE];
+    enum jangle_result result = read_filter(nats, queue, own, topic, after, error);
+
+    for (int tries = 0; !result && tries < TRIES; tries++) {
+        memcpy(filter, after, sizeof filter);
+        result = topic_consumer(nats, queue, topic, filter, error);
+        if (!result)
+            result = read_filter(nats, queue, own, topic, after, error);
+        if (!result && strcmp(filter, after) == 0)
+            return JANGLE_OK;
+    }
+    return result ? result
+                  : jangle_error_set(error, JANGLE_BUSY,
+                                     "NATS: the bindings of queue \"%s\" do not stay the "
+                                     "same for long enough to declare it",
+                                     JN_SHOWN(60, queue));
 }
 
 enum jangle_result jn_nats_bind(struct jn_nats *nats,
@@ -142,21 +187,13 @@ enum jangle_result jn_nats_bind(struct jn_nats *nats,
                                 const char *stream,
                                 struct jangle_error *error)
 {
-    char topic[JN_NATS_NAME_SIZE], filter[JN_NATS_SUBJECT_SIZE];
-    struct jn_nats_known known;
+    char topic[JN_NATS_NAME_SIZE];
     enum jangle_result result = jn_nats_name(topic, "topic", queue->topic, "", error);
 
     if (!result)
         result = jn_nats_stream_look(nats, topic, "topic", queue->topic, error);
     if (!result)
         result = bind_all(nats, queue, stream, topic, error);
-    if (result)
-        return result;
-    result = jn_nats_known_read(nats, stream, queue->name, &known, error);
-    if (!result) {
-        write_filter(&known, topic, filter, sizeof filter);
-        result = topic_consumer(nats, queue, topic, filter, error);
-    }
-    jn_nats_known_finish(nats, &known);
-    return result;
+    return result ? result
+                  : jn_nats_bind_consumer(nats, queue->name, stream, topic, error);
 }

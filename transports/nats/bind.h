@@ -10,4 +10,12 @@ enum jangle_result jn_nats_bind(struct jn_nats *nats,
                                 const char *stream,
                                 struct jangle_error *error);
 
+/* Make sure that the stream of a topic has the consumer of a queue, which gets what the
+ * bindings in the queue's own stream say. */
+enum jangle_result jn_nats_bind_consumer(struct jn_nats *nats,
+                                         const char *queue,
+                                         const char *own,
+                                         const char *topic,
+                                         struct jangle_error *error);
+
 #endif

@@ -152,6 +152,30 @@ size_t jn_nats_known_routes(const struct jn_nats_known *known,
 
 /* ---- who takes a route ----------------------------------------------------------- */
 
+/* Does a filter take that route of the stream? A word "*" stands for any word, and ">"
+ * for all that follow. */
+static bool filter_takes(const char *filter, const char *stream, const char *route)
+{
+    char subject[JN_NATS_SUBJECT_SIZE];
+    const char *at = subject;
+
+    if (!JN_NATS_JOIN(subject, sizeof subject, stream, ".", route))
+        return true; /* in doubt the server decides */
+    for (;;) {
+        size_t wanted = strcspn(filter, "."), has = strcspn(at, ".");
+        bool any = wanted == 1 && *filter == '*';
+
+        if (has && wanted == 1 && *filter == '>')
+            return true;
+        if (!has || (!any && (wanted != has || memcmp(filter, at, has) != 0)))
+            return false;
+        if (!filter[wanted] || !at[has])
+            return !filter[wanted] && !at[has];
+        filter += wanted + 1;
+        at += has + 1;
+    }
+}
+
 /* A consumer that is no queue of ours takes what its own filter lets through. */
 static enum jangle_result consumer_takes(struct jn_nats *nats,
                                          const jsConsumerInfo *info,
@@ -166,7 +190,7 @@ static enum jangle_result consumer_takes(struct jn_nats *nats,
     enum jangle_result result;
 
     if (filter && *filter) {
-        *taken = strcmp(filter + strlen(stream) + 1, route) == 0;
+        *taken = filter_takes(filter, stream, route);
         return JANGLE_OK;
     }
     JN_NATS_JOIN(queue, sizeof queue, info->Name, JN_NATS_QUEUE);

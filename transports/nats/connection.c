@@ -2,6 +2,7 @@
 #include "nats/connection.h"
 #include "nats/memory.h"
 #include "nats/names.h"
+#include "nats/url.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -84,6 +85,46 @@ jsOptions jn_nats_asking(void)
     return options;
 }
 
+/* ---- its socket ------------------------------------------------------------------ */
+
+/* The port of a TCP socket at this end; 0: it has none. */
+static int port_of(int file)
+{
+    int type = 0;
+    socklen_t type_size = sizeof type;
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    union {
+        struct sockaddr_storage *any;
+        struct sockaddr *generic;
+        struct sockaddr_in *four;
+        struct sockaddr_in6 *six;
+    } at = {.any = &address};
+
+    if (getsockopt(file, SOL_SOCKET, SO_TYPE, &type, &type_size) || type != SOCK_STREAM ||
+        getsockname(file, at.generic, &size))
+        return 0;
+    if (address.ss_family == AF_INET)
+        return ntohs(at.four->sin_port);
+    return address.ss_family == AF_INET6 ? ntohs(at.six->sin6_port) : 0;
+}
+
+/* libnats does not tell which socket it has, and a child of fork must close it. */
+static void find_socket(struct jn_nats *nats)
+{
+    long limit = sysconf(_SC_OPEN_MAX);
+    char *address = NULL;
+
+    if (natsConnection_GetLocalIPAndPort(nats->connection, &address, &nats->port))
+        return;
+    jn_nats_free_text(address);
+    if (limit < 0 || limit > FILES_MAX)
+        limit = FILES_MAX;
+    for (int file = 0; file < (int)limit && nats->file < 0; file++)
+        if (port_of(file) == nats->port)
+            nats->file = file;
+}
+
 /* ---- the end of a connection ----------------------------------------------------- */
 
 static void forget(struct jn_nats *nats)
@@ -92,6 +133,7 @@ static void forget(struct jn_nats *nats)
     nats->context = NULL;
     nats->answers = nats->arrivals = NULL;
     nats->file = -1;
+    nats->port = 0;
 }
 
 void jn_nats_drop(struct jn_nats *nats)
@@ -105,8 +147,8 @@ void jn_nats_drop(struct jn_nats *nats)
 
 void jn_nats_disown(struct jn_nats *nats)
 {
-    if (nats->connection && nats->file >= 0)
-        close(nats->file);
+    if (nats->connection && nats->file >= 0 && port_of(nats->file) == nats->port)
+        close(nats->file); /* libnats has not closed it, or it would be another one */
     forget(nats);
 }
 
@@ -118,45 +160,6 @@ bool jn_nats_is_connected(struct jn_nats *nats)
         return true;
     jn_nats_drop(nats);
     return false;
-}
-
-/* ---- its socket ------------------------------------------------------------------ */
-
-/* The port of a socket at this end; 0: it has none. */
-static int port_of(int file)
-{
-    struct sockaddr_storage address;
-    socklen_t size = sizeof address;
-    union {
-        struct sockaddr_storage *any;
-        struct sockaddr *generic;
-        struct sockaddr_in *four;
-        struct sockaddr_in6 *six;
-    } at = {.any = &address};
-
-    if (getsockname(file, at.generic, &size))
-        return 0;
-    if (address.ss_family == AF_INET)
-        return ntohs(at.four->sin_port);
-    return address.ss_family == AF_INET6 ? ntohs(at.six->sin6_port) : 0;
-}
-
-/* libnats does not tell which socket it has, and a child of fork must close it. */
-static int find_socket(natsConnection *connection)
-{
-    long limit = sysconf(_SC_OPEN_MAX);
-    char *address = NULL;
-    int port = 0;
-
-    if (natsConnection_GetLocalIPAndPort(connection, &address, &port))
-        return -1;
-    jn_nats_free_text(address);
-    if (limit < 0 || limit > FILES_MAX)
-        limit = FILES_MAX;
-    for (int file = 0; file < (int)limit; file++)
-        if (port_of(file) == port)
-            return file;
-    return -1;
 }
 
 /* ---- its beginning --------------------------------------------------------------- */
@@ -210,6 +213,10 @@ static natsStatus set_options(natsOptions *options,
     const struct jangle_nats_options *given = &nats->settings.options;
     natsStatus status = natsOptions_SetURL(options, server->url);
 
+    if (!status && server->password)
+        status = natsOptions_SetUserInfo(options, server->user, server->password);
+    else if (!status && server->user)
+        status = natsOptions_SetToken(options, server->user);
     if (!status)
         status = set_general(options, nats);
     if (!status && given->credentials_file)
@@ -248,7 +255,7 @@ static natsStatus begin(struct jn_nats *nats, natsOptions *options)
         status = jn_nats_subscribe(nats, &nats->arrivals, nats->arrivals_inbox);
     if (status)
         return status;
-    nats->file = find_socket(nats->connection);
+    find_socket(nats);
     nats->answers_are_late = false;
     nats->generation++;
     return NATS_OK;
@@ -284,8 +291,13 @@ enum jangle_result jn_nats_connect(struct jn_nats *nats, struct jangle_error *er
             return JANGLE_OK;
         nats->next_server = (nats->next_server + 1) % settings->server_count;
     }
-    return jangle_error_set(error, JANGLE_BUSY, "NATS: server %s cannot be reached: %s",
-                            JN_SHOWN(80, server->host), cause_of(status, 0));
+    return jangle_error_set(
+        error, JANGLE_BUSY, "NATS: server %s cannot be reached: %s%s",
+        JN_SHOWN(90, jn_nats_server_address(server)), cause_of(status, 0),
+        status == NATS_CONNECTION_AUTH_FAILED || status == NATS_NOT_PERMITTED
+            ? ""
+            : ". Does a nats-server run there, and does nothing between keep us from "
+              "it?");
 }
 
 /* ---- what is received ------------------------------------------------------------ */

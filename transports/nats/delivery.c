@@ -48,6 +48,8 @@ void jn_nats_tell(struct jn_nats *nats, const char *reply, const char *what)
         natsConnection_PublishString(nats->connection, reply, what);
 }
 
+/* What is given back after its time may be with somebody else: the server would take it
+ * from him. */
 static void give_back_list(struct jn_nats *nats,
                            struct jn_nats_deliveries *list,
                            const struct jn_nats_attached *attached,
@@ -59,7 +61,8 @@ static void give_back_list(struct jn_nats *nats,
         next = each->next;
         if (each->attached != attached)
             continue;
-        jn_nats_tell(nats, natsMsg_GetReply(each->message), "-NAK");
+        if (jn_monotonic_us() < each->until_us)
+            jn_nats_tell(nats, natsMsg_GetReply(each->message), "-NAK");
         each->attached = NULL;
         if (!handed_out)
             jn_nats_delivery_free(nats, each);

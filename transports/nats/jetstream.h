@@ -10,10 +10,12 @@
 #include <sys/types.h>
 
 enum {
-    JN_NATS_CALL_MS = 4000,         /* how long a question to the server may take */
-    JN_NATS_CLOSE_MS = 1000,        /* how long closing waits for the server */
-    JN_NATS_WRITE_MS = 2000,        /* how long a server may read nothing */
-    JN_NATS_SLICE_MS = 100,         /* how soon a `wake` is seen */
+    JN_NATS_CALL_MS = 4000,   /* how long a question to the server may take */
+    JN_NATS_CLOSE_MS = 1000,  /* how long closing waits for an answer */
+    JN_NATS_LEAVE_MS = 10000, /* after that long it gives back no more queues: what was
+                                 received comes again when its time is over */
+    JN_NATS_WRITE_MS = 2000,  /* how long a server may read nothing */
+    JN_NATS_SLICE_MS = 100,   /* how soon a `wake` is seen */
     JN_NATS_BODY_BYTES = 960 << 10, /* the rest of a MiB is for subject and headers */
     JN_NATS_NAME_SIZE = 256,
     JN_NATS_SUBJECT_SIZE = 1024,
@@ -24,10 +26,17 @@ enum {
                                       next attempt */
 };
 
+/* The longest delay, a hundred years: as nanoseconds it is a number of 64 bits. */
+#define JN_NATS_DELAY_MAX_MS (INT64_C(36525) * 86400000)
+
 /* ---- settings ------------------------------------------------------------------ */
 
 struct jn_nats_server {
-    char *url; /* wiped when it is freed */
+    char *url;   /* without what stands before its @ */
+    char *login; /* that, which is wiped when it is freed; the two below point into it */
+    char *user;  /* or a token, if there is no password; NULL: none */
+    char *password; /* NULL: none */
+    size_t login_size;
     char *host;
     bool tls;
 };
@@ -92,7 +101,8 @@ struct jn_nats_delivery {
     struct jn_nats_delivery *previous;
     natsMsg *message;                  /* holds the texts and the body */
     struct jn_nats_attached *attached; /* NULL: it was given back */
-    int64_t until_us; /* it is ours for so long, if it is not prolonged */
+    size_t consumer_size; /* of the message's reply: it names the consumer up to there */
+    int64_t until_us;     /* it is ours for so long, if it is not prolonged */
     struct jangle_parcel parcel;
 };
 
@@ -124,6 +134,7 @@ struct jn_nats {
     natsConnection *connection; /* NULL: not connected */
     jsCtx *context;
     int file;            /* the socket; -1: it was not found */
+    int port;            /* at this end of it */
     unsigned generation; /* goes up with each connection */
     natsSubscription *answers;
     char answers_inbox[JN_NATS_INBOX_SIZE];

@@ -19,7 +19,12 @@
 #define ROUTE        "jangle-route" /* of what goes straight into a queue */
 #define ENCODED      "jangle-encoded"
 
-enum { ENCODED_SIZE = 8192, NUMBER_SIZE = 24, ID_NUMBERS_SIZE = 48 };
+enum {
+    ATTEMPT_MAX = 1000000,
+    ENCODED_SIZE = 8192,
+    NUMBER_SIZE = 24,
+    ID_NUMBERS_SIZE = 48
+};
 
 /* ---- out ------------------------------------------------------------------------- */
 
@@ -29,7 +34,7 @@ struct making {
     natsStatus status;
     bool is_full; /* of names that are encoded */
     size_t encoded_used;
-    char encoded[ENCODED_SIZE]; /* ",name,name," */
+    char *encoded; /* ",name,name," */
 };
 
 static bool is_blank(char character)
@@ -155,10 +160,12 @@ enum jangle_result jn_nats_message_make(struct jn_nats *nats,
                                         natsMsg **message,
                                         struct jangle_error *error)
 {
-    struct making making = {.nats = nats, .encoded_used = 1, .encoded = ","};
+    char encoded[ENCODED_SIZE]; /* not cleared: that would cost more than all else */
+    struct making making = {.nats = nats, .encoded = encoded, .encoded_used = 1};
     const char *bad = name_that_does_not_fit(parcel);
 
     *message = NULL;
+    encoded[0] = ',';
     if (bad)
         return jangle_error_set(error, JANGLE_INVALID,
                                 "NATS: a header cannot have the name \"%s\"",
@@ -213,6 +220,7 @@ bool jn_nats_metadata_read(const char *reply, struct jn_nats_metadata *metadata)
     first = count == SHORT ? 2 : 2 + MORE;
     if (count != SHORT && count < SHORT + MORE)
         return false;
+    metadata->consumer_size = (size_t)(words[first + 1] + lengths[first + 1] - reply);
     metadata->delivered = strtoull(words[first + 2], NULL, 10);
     metadata->number = strtoull(words[first + 3], NULL, 10);
     metadata->turn = strtoull(words[first + 4], NULL, 10);
@@ -229,7 +237,8 @@ static void read_value(char *value)
     jn_nats_text_read(value);
 }
 
-static int64_t number_of(natsMsg *message, const char *name, int64_t otherwise)
+static int64_t
+number_of(natsMsg *message, const char *name, int64_t most, int64_t otherwise)
 {
     const char *text = NULL;
     long long number;
@@ -238,18 +247,18 @@ static int64_t number_of(natsMsg *message, const char *name, int64_t otherwise)
     if (natsMsgHeader_Get(message, name, &text) || !text)
         return otherwise;
     number = strtoll(text, &end, 10);
-    return end == text || *end || number < 0 || number > INT32_MAX ? otherwise : number;
+    return end == text || *end || number < 0 || number > most ? otherwise : number;
 }
 
 int64_t jn_nats_message_delay(natsMsg *message)
 {
-    return number_of(message, DELAY, -1);
+    return number_of(message, DELAY, JN_NATS_DELAY_MAX_MS, -1);
 }
 
 /* A copy with a delay was delivered once before it, only to wait. */
 static int attempt_of(natsMsg *message, uint64_t delivered)
 {
-    int64_t first = number_of(message, ATTEMPT, 1);
+    int64_t first = number_of(message, ATTEMPT, ATTEMPT_MAX, 1);
     int64_t before = jn_nats_message_delay(message) < 0 ? 1 : 2;
     int64_t more =
         delivered > (uint64_t)before ? (int64_t)(delivered - (uint64_t)before) : 0;
@@ -428,6 +437,7 @@ struct jn_nats_delivery *jn_nats_message_read(struct jn_nats *nats,
         reading.text = (char *)(headers + count);
         delivery->message = message;
         delivery->attached = attached;
+        delivery->consumer_size = metadata->consumer_size;
         delivery->parcel.body = natsMsg_GetData(message);
         delivery->parcel.body_size = (size_t)natsMsg_GetDataLength(message);
         delivery->parcel.attempt = attempt_of(message, metadata->delivered);

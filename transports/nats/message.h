@@ -26,10 +26,11 @@ enum jangle_result jn_nats_message_make(struct jn_nats *nats,
 struct jn_nats_metadata {
     char stream[JN_NATS_NAME_SIZE];
     char consumer[JN_NATS_NAME_SIZE];
-    uint64_t delivered; /* how often */
-    uint64_t number;    /* in the stream */
-    uint64_t turn;      /* its number among all deliveries of the consumer */
-    uint64_t pending;   /* how many come after it */
+    size_t consumer_size; /* of the subject, up to the end of the consumer's name */
+    uint64_t delivered;   /* how often */
+    uint64_t number;      /* in the stream */
+    uint64_t turn;        /* its number among all deliveries of the consumer */
+    uint64_t pending;     /* how many come after it */
 };
 
 /* False if the text is none. */

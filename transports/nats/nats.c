@@ -44,10 +44,11 @@ static void free_transport(struct jn_nats *nats)
 static void close_transport(struct jangle_transport *transport)
 {
     struct jn_nats *nats = (struct jn_nats *)transport;
+    int64_t until_us = jn_monotonic_after_ms(JN_NATS_LEAVE_MS);
 
     if (nats->process != getpid())
         jn_nats_disown(nats);
-    while (nats->attached && nats->connection)
+    while (nats->attached && nats->connection && jn_monotonic_us() < until_us)
         jn_nats_detach(transport, nats->attached->queue.name, NULL);
     jn_nats_drop(nats);
     free_transport(nats);
@@ -70,7 +71,8 @@ static const struct jangle_transport_ops ops = {.abi = 1,
                                                 .purge = jn_nats_purge,
                                                 .remove_queue = jn_nats_remove_queue,
                                                 .remove_topic = jn_nats_remove_topic,
-                                                .close = close_transport};
+                                                .close = close_transport,
+                                                .standing_by = jn_nats_standing_by};
 
 /* ---- opening --------------------------------------------------------------------- */
 

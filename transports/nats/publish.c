@@ -127,12 +127,65 @@ static void say_refused(const struct jangle_parcel *parcel,
         jangle_error_set(error, JANGLE_INVALID,
                          "NATS: the message is larger than the stream of %s \"%s\" takes",
                          kind, JN_SHOWN(60, place));
+    else if (!answer->code)
+        jangle_error_set(
+            error, JANGLE_BUSY,
+            "NATS: the stream of %s \"%s\" does not answer: it has no leader "
+            "now, or the server has no JetStream",
+            kind, JN_SHOWN(60, place));
     else
         jangle_error_set(
             error, JANGLE_BUSY,
             "NATS: %s \"%s\" takes nothing: its stream or the server is full "
             "(error %d of JetStream)",
             kind, JN_SHOWN(60, place), answer->code);
+}
+
+/* Nobody has answered, or somebody who is not JetStream. Is there no such topic or queue,
+ * or has its stream only no leader at the moment? BUSY: the second, as far as we know. */
+static enum jangle_result look_for_place(struct jn_nats *nats,
+                                         const struct jangle_parcel *parcel)
+{
+    jsOptions options = jn_nats_asking();
+    char stream[JN_NATS_NAME_SIZE], subject[JN_NATS_SUBJECT_SIZE];
+    jsStreamInfo *info = NULL;
+    jsErrCode code = 0;
+
+    if (!jn_nats_is_connected(nats) || write_subject(parcel, stream, subject, NULL))
+        return JANGLE_BUSY;
+    js_GetStreamInfo(&info, nats->context, stream, &options, &code);
+    jsStreamInfo_Destroy(info);
+    return code == JSStreamNotFoundErr ? JANGLE_NOT_FOUND : JANGLE_BUSY;
+}
+
+static const char *or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+static bool is_same_place(const struct jangle_parcel *one,
+                          const struct jangle_parcel *other)
+{
+    return other && strcmp(or_empty(one->topic), or_empty(other->topic)) == 0 &&
+           strcmp(or_empty(one->queue), or_empty(other->queue)) == 0;
+}
+
+static void look_for_missing(struct jn_nats *nats,
+                             struct jn_nats_posted *posted,
+                             struct jn_nats_answers *answers,
+                             size_t count)
+{
+    const struct jangle_parcel *before = NULL;
+    enum jangle_result result = JANGLE_NOT_FOUND;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!posted[i].sent || answers->items[i].result != JANGLE_NOT_FOUND)
+            continue;
+        if (!is_same_place(posted[i].parcel, before))
+            result = look_for_place(nats, posted[i].parcel);
+        before = posted[i].parcel;
+        answers->items[i].result = result;
+    }
 }
 
 static enum jangle_result take_results(struct jn_nats *nats,
@@ -165,6 +218,7 @@ static void post_all(struct jn_nats *nats,
                      struct jn_nats_posted *posted,
                      struct jn_nats_answers *answers,
                      size_t count,
+                     int64_t until_us,
                      struct jangle_error *error)
 {
     char reply[JN_NATS_INBOX_SIZE];
@@ -174,6 +228,12 @@ static void post_all(struct jn_nats *nats,
 
         if (parcel->result != JANGLE_UNKNOWN)
             continue;
+        if (jn_monotonic_us() >= until_us) {
+            parcel->result = jangle_error_set(
+                error, JANGLE_BUSY,
+                "NATS: no time is left to publish: connecting has taken it");
+            continue;
+        }
         jn_nats_answers_inbox(nats, answers, i, reply);
         parcel->result = post_one(nats, &posted[i], reply, error);
         posted[i].sent = answers->items[i].pending = !parcel->result;
@@ -220,8 +280,10 @@ enum jangle_result jn_nats_post(struct jn_nats *nats,
         jn_nats_answers_finish(nats, &answers);
         return fail_all(posted, count, result);
     }
-    post_all(nats, posted, &answers, count, error);
+    answers.say_where = true;
+    post_all(nats, posted, &answers, count, until_us, error);
     wait_for_answers(nats, &answers, until_us);
+    look_for_missing(nats, posted, &answers, count);
     result = take_results(nats, posted, &answers, count, error);
     jn_nats_answers_finish(nats, &answers);
     return result;

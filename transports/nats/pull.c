@@ -24,15 +24,21 @@ enum {
 
 /* ---- asking ---------------------------------------------------------------------- */
 
+/* The server reads numbers with a sign. */
+static size_t at_most(size_t number)
+{
+    return number < INT32_MAX ? number : INT32_MAX;
+}
+
 /* `bytes` 0: no limit; `wait_us` 0: do not wait. */
 static void write_request(
     char *request, size_t size, size_t batch, size_t bytes, bool at_once, int64_t wait_us)
 {
     char limit[40] = "", expires[40] = "", count[40];
 
-    snprintf(count, sizeof count, "{\"batch\":%zu", batch);
+    snprintf(count, sizeof count, "{\"batch\":%zu", at_most(batch));
     if (bytes)
-        snprintf(limit, sizeof limit, ",\"max_bytes\":%zu", bytes);
+        snprintf(limit, sizeof limit, ",\"max_bytes\":%zu", at_most(bytes));
     if (wait_us > 0)
         snprintf(expires, sizeof expires, ",\"expires\":%lld", (long long)wait_us * 1000);
     JN_NATS_JOIN(request, size, count, limit, at_once ? ",\"no_wait\":true" : "", expires,

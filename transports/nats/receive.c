@@ -54,12 +54,15 @@ static size_t count_waiting(const struct jn_nats *nats, size_t limit)
     return count;
 }
 
-/* What the server has sent at once is taken at once. */
+/* What the server has sent at once is taken at once. What arrives is mostly what is to be
+ * handed out, so it is counted again only when enough has arrived. */
 static void gather(struct jn_nats *nats, size_t limit)
 {
-    while (count_waiting(nats, limit) < limit && jn_nats_is_asking(nats) &&
-           look(nats, GATHER_MS))
-        ;
+    size_t missing = limit - count_waiting(nats, limit);
+
+    while (missing && jn_nats_is_asking(nats) && look(nats, GATHER_MS))
+        if (!--missing)
+            missing = limit - count_waiting(nats, limit);
 }
 
 static int64_t shorter(int64_t one, int64_t other)
@@ -129,6 +132,18 @@ static bool make_room(struct jn_nats *nats, size_t limit)
     if (grown)
         nats->parcels = grown;
     return grown;
+}
+
+/* Also if the turn is ours, and what another one had in hand is waited for. */
+const char *jn_nats_standing_by(struct jangle_transport *transport)
+{
+    const struct jn_nats_attached *each = ((struct jn_nats *)transport)->attached;
+    int64_t now_us = jn_monotonic_us();
+
+    while (each && (!each->queue.in_order ||
+                    (each->turn.held && now_us >= each->turn.rest_until_us)))
+        each = each->next;
+    return each ? each->queue.name : NULL;
 }
 
 enum jangle_result jn_nats_receive(struct jangle_transport *transport,

@@ -6,5 +6,6 @@
 
 jangle_transport_receive_fn jn_nats_receive;
 jangle_transport_wake_fn jn_nats_wake;
+jangle_transport_standing_by_fn jn_nats_standing_by;
 
 #endif

@@ -1,5 +1,6 @@
 /* remove.c - what waits is counted and removed, and so are queues and topics. */
 #include "nats/remove.h"
+#include "nats/bind.h"
 #include "nats/bindings.h"
 #include "nats/connection.h"
 #include "nats/names.h"
@@ -193,12 +194,15 @@ enum jangle_result jn_nats_count(struct jangle_transport *transport,
 /* ---- purge ----------------------------------------------------------------------- */
 
 /* The stream is that of other queues, too: only this queue's consumer begins again behind
- * all that there is. */
+ * all that there is. If it is not there, a purge has failed half way, and without it the
+ * queue would get nothing any more. */
 static enum jangle_result skip_topic(struct jn_nats *nats,
                                      const char *stream,
-                                     const char *consumer,
+                                     const char *queue,
+                                     const struct place *place,
                                      struct jangle_error *error)
 {
+    const char *consumer = place->consumer;
     jsOptions options = jn_nats_asking();
     jsConsumerInfo *info = NULL;
     jsErrCode code = 0;
@@ -206,7 +210,7 @@ static enum jangle_result skip_topic(struct jn_nats *nats,
         js_GetConsumerInfo(&info, nats->context, stream, consumer, &options, &code);
 
     if (status && code == JSConsumerNotFoundErr)
-        return JANGLE_OK;
+        return jn_nats_bind_consumer(nats, queue, place->own, stream, error);
     if (!status)
         status = js_DeleteConsumer(nats->context, stream, consumer, &options, &code);
     if (!status) {
@@ -240,7 +244,7 @@ enum jangle_result jn_nats_purge(struct jangle_transport *transport,
     for (size_t i = 0; !result && i < place.known.count; i++)
         if (is_first(&place.known, i))
             result =
-                skip_topic(nats, place.known.bindings[i].stream, place.consumer, error);
+                skip_topic(nats, place.known.bindings[i].stream, queue, &place, error);
     jn_nats_known_finish(nats, &place.known);
     return forgive_missing(result, error);
 }

@@ -1,12 +1,16 @@
 /* settle.c - parcels are settled. DEAD is a copy in the dead-letter queue, which the
  * server has confirmed, before the parcel leaves its own. So is AGAIN if other attempts
- * count than the server has seen; else the server is told the delay. */
+ * count than the server has seen; else the server is told the delay.
+ *
+ * The server takes what it is told of a consumer in the order in which it is sent. So
+ * only the last of a call asks for a confirm, which is that of all before it. */
 #include "nats/settle.h"
 #include "nats/answers.h"
 #include "nats/connection.h"
 #include "nats/delivery.h"
 #include "nats/publish.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 enum { SETTLE_MS = 8000, HEADERS_MORE = 3, NUMBER_SIZE = 12 };
@@ -18,7 +22,9 @@ struct settling {
     struct jangle_parcel copy;
     struct jangle_header *headers; /* of the copy */
     char attempts[NUMBER_SIZE];
-    size_t posted; /* its number among those that are posted, plus one; 0: it is not */
+    size_t posted;  /* its number among those that are posted, plus one; 0: it is not */
+    size_t confirm; /* the index of the one that asks for a confirm */
+    bool told;
 };
 
 static enum jangle_result conflict(const struct jn_nats_delivery *delivery,
@@ -87,7 +93,11 @@ static int64_t delay_of(const struct settling *settling)
     int64_t given_ms = settling->settlement->delay_ms;
     int64_t fixed_ms = settling->delivery->attached->queue.retry_ms;
 
-    return fixed_ms ? fixed_ms : given_ms < 0 ? 0 : given_ms;
+    if (fixed_ms)
+        given_ms = fixed_ms;
+    if (given_ms > JN_NATS_DELAY_MAX_MS)
+        return JN_NATS_DELAY_MAX_MS;
+    return given_ms < 0 ? 0 : given_ms;
 }
 
 /* Is a copy needed? Then make it ready. */
@@ -108,7 +118,8 @@ static bool prepare_copy(struct jn_nats *nats,
         result = copy_dead(nats, settling, error);
     } else if (settlement->disposition == JANGLE_AGAIN &&
                settlement->attempts != parcel->attempt) {
-        settling->copy.attempt = settlement->attempts + 1;
+        settling->copy.attempt =
+            settlement->attempts < INT_MAX ? settlement->attempts + 1 : INT_MAX;
         posted->delay_ms = delay_of(settling);
     } else {
         return false;
@@ -153,29 +164,73 @@ static void write_word(const struct settling *settling, char *word, size_t size)
         jn_text_copy(word, size, "-NAK");
 }
 
+static bool is_of_same_consumer(const struct settling *one, const struct settling *other)
+{
+    size_t size = one->delivery->consumer_size;
+
+    return other->delivery->consumer_size == size &&
+           memcmp(natsMsg_GetReply(one->delivery->message),
+                  natsMsg_GetReply(other->delivery->message), size) == 0;
+}
+
+/* The confirm of the next one of the same consumer, which stands close behind. */
+static void choose_confirm(struct settling *all, size_t index, size_t count)
+{
+    for (size_t i = index + 1; i < count; i++)
+        if (!all[i].settlement->result && is_of_same_consumer(&all[index], &all[i])) {
+            all[index].confirm = all[i].confirm;
+            return;
+        }
+    all[index].confirm = index;
+}
+
 static void tell_one(struct jn_nats *nats,
-                     const struct settling *settling,
+                     struct settling *settling,
                      struct jn_nats_answers *answers,
                      size_t index)
 {
+    const char *subject = natsMsg_GetReply(settling->delivery->message);
     char word[64], reply[JN_NATS_INBOX_SIZE];
 
     write_word(settling, word, sizeof word);
-    jn_nats_answers_inbox(nats, answers, index, reply);
     answers->items[index].result = JANGLE_BUSY;
-    if (jn_nats_is_connected(nats) &&
-        !natsConnection_PublishRequestString(
-            nats->connection, natsMsg_GetReply(settling->delivery->message), reply, word))
-        answers->items[index].pending = true;
+    if (!jn_nats_is_connected(nats))
+        return;
+    if (settling->confirm != index) {
+        settling->told = !natsConnection_PublishString(nats->connection, subject, word);
+        return;
+    }
+    jn_nats_answers_inbox(nats, answers, index, reply);
+    settling->told = answers->items[index].pending =
+        !natsConnection_PublishRequestString(nats->connection, subject, reply, word);
 }
 
 /* NOT_FOUND: the consumer was removed, and with it the parcel. No answer: nobody knows
  * whether it comes again. */
-static enum jangle_result result_of(const struct jn_nats_answer *answer)
+static enum jangle_result result_of(const struct settling *settling,
+                                    const struct jn_nats_answers *answers)
 {
-    if (answer->result == JANGLE_NOT_FOUND)
-        return JANGLE_CONFLICT;
-    return answer->result == JANGLE_TIMEOUT ? JANGLE_BUSY : answer->result;
+    const struct jn_nats_answer *answer = &answers->items[settling->confirm];
+
+    if (!settling->told || answer->pending || answer->result == JANGLE_TIMEOUT)
+        return JANGLE_BUSY;
+    return answer->result == JANGLE_NOT_FOUND ? JANGLE_CONFLICT : answer->result;
+}
+
+/* What cannot be told has its result; `result` is why nothing can be. */
+static void prepare_to_tell(struct jn_nats *nats,
+                            struct settling *all,
+                            size_t index,
+                            size_t count,
+                            enum jangle_result result,
+                            struct jangle_error *error)
+{
+    if (result)
+        all[index].settlement->result = result;
+    else if (!jn_nats_delivery_is_ours(nats, all[index].delivery))
+        all[index].settlement->result = conflict(all[index].delivery, error);
+    else
+        choose_confirm(all, index, count);
 }
 
 static enum jangle_result tell_all(struct jn_nats *nats,
@@ -187,21 +242,17 @@ static enum jangle_result tell_all(struct jn_nats *nats,
     struct jn_nats_answers answers;
     enum jangle_result result = jn_nats_answers_begin(nats, &answers, count, error);
 
-    for (size_t i = 0; i < count; i++) {
-        if (all[i].settlement->result)
-            continue;
-        if (result || !jn_nats_delivery_is_ours(nats, all[i].delivery))
-            all[i].settlement->result =
-                result ? result : conflict(all[i].delivery, error);
-        else
+    for (size_t i = count; i-- > 0;)
+        if (!all[i].settlement->result)
+            prepare_to_tell(nats, all, i, count, result, error);
+    for (size_t i = 0; i < count; i++)
+        if (!all[i].settlement->result)
             tell_one(nats, &all[i], &answers, i);
-    }
     if (!result && jn_nats_is_connected(nats))
         jn_nats_answers_wait(nats, &answers, until_us);
-    for (size_t i = 0; i < count && !result; i++)
+    for (size_t i = 0; i < count; i++)
         if (!all[i].settlement->result)
-            all[i].settlement->result =
-                answers.items[i].pending ? JANGLE_BUSY : result_of(&answers.items[i]);
+            all[i].settlement->result = result_of(&all[i], &answers);
     jn_nats_answers_finish(nats, &answers);
     return result;
 }

@@ -186,18 +186,29 @@ static bool keep_dead(struct jn_nats *nats, struct jn_nats_attached *attached)
     return attached->queue.dead || !*attached->known->dead;
 }
 
+/* If they cannot be read, the bindings stay those that are known: with fewer of them,
+ * what the queue wants would be acknowledged as if it were for others. */
 static enum jangle_result read_known(struct jn_nats *nats,
                                      struct jn_nats_attached *attached,
                                      const char *own,
                                      struct jangle_error *error)
 {
+    struct jn_nats_known known;
     uint64_t queued = 0;
+    enum jangle_result result;
 
-    jn_nats_known_finish(nats, attached->known);
     if (natsSubscription_QueuedMsgs(nats->arrivals, &queued))
         queued = 0;
-    attached->known_until = nats->arrived + queued;
-    return jn_nats_known_read(nats, own, attached->queue.name, attached->known, error);
+    queued += nats->arrived;
+    result = jn_nats_known_read(nats, own, attached->queue.name, &known, error);
+    if (result) {
+        jn_nats_known_finish(nats, &known);
+        return result;
+    }
+    jn_nats_known_finish(nats, attached->known);
+    *attached->known = known;
+    attached->known_until = queued;
+    return JANGLE_OK;
 }
 
 enum jangle_result jn_nats_sources_read(struct jn_nats *nats,
@@ -206,6 +217,7 @@ enum jangle_result jn_nats_sources_read(struct jn_nats *nats,
 {
     char own[JN_NATS_NAME_SIZE], consumer[JN_NATS_NAME_SIZE];
     const char *name = attached->queue.name;
+    int64_t ack_wait_us = attached->ack_wait_us;
     enum jangle_result result = jn_nats_name(own, "queue", name, JN_NATS_QUEUE, error);
 
     if (!result)
@@ -223,6 +235,8 @@ enum jangle_result jn_nats_sources_read(struct jn_nats *nats,
     result = read_sources(nats, attached, own, consumer, error);
     if (!result && attached->queue.in_order)
         result = read_turn(nats, attached, own, consumer, error);
+    if (!attached->ack_wait_us) /* what is in hand is prolonged nevertheless */
+        attached->ack_wait_us = ack_wait_us;
     return result;
 }
 

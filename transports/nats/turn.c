@@ -69,6 +69,7 @@ void jn_nats_turn_arrive(struct jn_nats *nats,
 
     turn->source.pulling = false;
     jn_text_copy(turn->reply, sizeof turn->reply, natsMsg_GetReply(message));
+    jn_nats_tell(nats, turn->reply, "+WPI"); /* or it may end while we look */
     turn->held = is_the_last(nats, &turn->source, turn->reply);
     turn->until_us = now_us + attached->ack_wait_us;
     turn->rest_until_us = turn->lost_us = 0;
@@ -79,12 +80,13 @@ void jn_nats_turn_arrive(struct jn_nats *nats,
 void jn_nats_turn_give(struct jn_nats *nats, struct jn_nats_attached *attached)
 {
     struct jn_nats_turn *turn = &attached->turn;
-    bool gives = turn->held && jn_nats_is_connected(nats);
+    bool gives =
+        turn->held && jn_monotonic_us() < turn->until_us && jn_nats_is_connected(nats);
     natsMsg *answer = NULL;
 
     turn->held = false;
     if (!gives)
-        return; /* it goes to the next one when its time is over */
+        return; /* it goes, or went, to the next one when its time is over */
     if (!natsConnection_RequestString(&answer, nats->connection, turn->reply, "+ACK",
                                       JN_NATS_CLOSE_MS))
         jn_nats_make_turn(nats, turn->source.stream, NULL);

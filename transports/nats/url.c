@@ -1,6 +1,7 @@
 /* url.c - the URLs of servers, and the options with their defaults. */
 #include "nats/url.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 enum {
@@ -11,7 +12,7 @@ enum {
 
 /* ---- one URL ------------------------------------------------------------------- */
 
-static const char *skip_scheme(struct jn_nats_server *server)
+static char *skip_scheme(struct jn_nats_server *server)
 {
     server->tls = strncmp(server->url, "tls://", 6) == 0;
     if (server->tls)
@@ -51,18 +52,81 @@ static const char *read_host(char *host, const char *text)
     return "its port is no number from 1 to 65535";
 }
 
+static int hexadecimal(char character)
+{
+    const char *digits = "0123456789abcdef";
+    const char *found = strchr(digits, tolower((unsigned char)character));
+
+    return character && found ? (int)(found - digits) : -1;
+}
+
+/* Decode %XX in place. False if a % is not followed by two digits, or stands for a zero.
+ */
+static bool decode_text(char *text)
+{
+    char *to = text;
+
+    for (; *text; text++, to++) {
+        int high = *text == '%' ? hexadecimal(text[1]) : -1;
+        int low = high < 0 ? -1 : hexadecimal(text[2]);
+
+        *to = *text;
+        if (*text != '%')
+            continue;
+        if (low < 0 || high + low == 0)
+            return false;
+        *to = (char)(high * 16 + low);
+        text += 2;
+    }
+    *to = '\0';
+    return true;
+}
+
+static void wipe_text(volatile char *text, size_t size)
+{
+    for (size_t i = 0; text && i < size; i++)
+        text[i] = '\0';
+}
+
+/* Not memset, because a compiler leaves out what it believes nobody sees. libnats reads
+ * no %XX, so it is given user and password apart from the URL. */
+static const char *read_login(struct jn_nats_server *server, char *text, char *at)
+{
+    size_t size = (size_t)(at - text), rest = strlen(at + 1);
+    char *password;
+
+    memcpy(server->login, text, size);
+    server->login[size] = '\0';
+    memmove(text, at + 1, rest + 1);
+    wipe_text(text + rest, size + 1);
+    password = strchr(server->login, ':');
+    if (password)
+        *password++ = '\0';
+    server->user = server->login;
+    server->password = password;
+    if (decode_text(server->user) && (!password || decode_text(password)))
+        return NULL;
+    return "a % in its user or password is not followed by two hexadecimal digits";
+}
+
 /* What is wrong with the URL, or NULL. */
 static const char *read_url(struct jn_nats_server *server)
 {
-    const char *text = skip_scheme(server);
-    const char *at;
+    char *text = skip_scheme(server);
+    char *at;
 
     if (!text)
-        return "it does not begin with nats:// or tls://";
+        return "it does not begin with nats:// or tls:// (a comma parts two of them: in "
+               "a password it is %2C)";
     at = strrchr(text, '@');
     if (at && at == text)
         return "there is nothing before its @";
-    text = at ? at + 1 : text;
+    if (at) {
+        const char *fault = read_login(server, text, at);
+
+        if (fault)
+            return fault;
+    }
     if (strpbrk(text, "/?# \t"))
         return "something follows its host and port";
     return read_host(server->host, text);
@@ -77,8 +141,10 @@ static enum jangle_result add_server(struct jn_nats_settings *settings,
     const char *fault;
 
     server->url = jn_copy_text(allocator, url);
-    server->host = jn_new(allocator, strlen(url) + 1);
-    if (!server->url || !server->host)
+    server->login_size = strlen(url) + 1;
+    server->host = jn_new(allocator, server->login_size);
+    server->login = jn_new(allocator, server->login_size);
+    if (!server->url || !server->host || !server->login)
         return jangle_error_set(error, JANGLE_NO_MEMORY, "no memory for a broker's URL");
     fault = read_url(server);
     if (!fault)
@@ -86,6 +152,11 @@ static enum jangle_result add_server(struct jn_nats_settings *settings,
     return jangle_error_set(error, JANGLE_INVALID,
                             "URL number %zu of the NATS broker: %s",
                             settings->server_count, fault);
+}
+
+const char *jn_nats_server_address(const struct jn_nats_server *server)
+{
+    return strstr(server->url, "://") + 3;
 }
 
 /* ---- options ------------------------------------------------------------------- */
@@ -136,6 +207,37 @@ static enum jangle_result check_options(struct jn_nats_settings *settings,
 
 /* ---- all ----------------------------------------------------------------------- */
 
+static size_t count_parts(const char *url)
+{
+    size_t count = 1;
+
+    while ((url = strchr(url, ',')))
+        url++, count++;
+    return count;
+}
+
+/* A text of one URL, or of several with commas between them. */
+static enum jangle_result add_servers(struct jn_nats_settings *settings,
+                                      const struct jangle_allocator *allocator,
+                                      const char *urls,
+                                      struct jangle_error *error)
+{
+    char *copy = jn_copy_text(allocator, urls), *part = copy, *next = copy;
+    enum jangle_result result = JANGLE_OK;
+
+    if (!copy)
+        return jangle_error_set(error, JANGLE_NO_MEMORY, "no memory for a broker's URL");
+    for (; !result && part; part = next) {
+        next = strchr(part, ',');
+        if (next)
+            *next++ = '\0';
+        result = add_server(settings, allocator, part, error);
+    }
+    wipe_text(copy, strlen(urls));
+    jn_free(allocator, copy);
+    return result;
+}
+
 static enum jangle_result read_all(struct jn_nats_settings *settings,
                                    const struct jangle_allocator *allocator,
                                    const char *url,
@@ -143,16 +245,16 @@ static enum jangle_result read_all(struct jn_nats_settings *settings,
 {
     const char *const *urls = settings->options.urls;
     enum jangle_result result;
-    size_t more = 0;
+    size_t count = count_parts(url);
 
-    while (urls && urls[more])
-        more++;
-    settings->servers = jn_new(allocator, (1 + more) * sizeof *settings->servers);
+    for (size_t i = 0; urls && urls[i]; i++)
+        count += count_parts(urls[i]);
+    settings->servers = jn_new(allocator, count * sizeof *settings->servers);
     if (!settings->servers)
         return jangle_error_set(error, JANGLE_NO_MEMORY, "no memory for broker URLs");
-    result = add_server(settings, allocator, url, error);
-    for (size_t i = 0; !result && i < more; i++)
-        result = add_server(settings, allocator, urls[i], error);
+    result = add_servers(settings, allocator, url, error);
+    for (size_t i = 0; !result && urls && urls[i]; i++)
+        result = add_servers(settings, allocator, urls[i], error);
     return result ? result : check_options(settings, error);
 }
 
@@ -175,18 +277,14 @@ enum jangle_result jn_nats_settings_init(struct jn_nats_settings *settings,
     return result;
 }
 
-/* Not memset, because a compiler leaves out what it believes nobody sees. */
-static void wipe_text(volatile char *text)
-{
-    while (text && *text)
-        *text++ = '\0';
-}
-
 void jn_nats_settings_finish(struct jn_nats_settings *settings,
                              const struct jangle_allocator *allocator)
 {
     for (size_t i = 0; i < settings->server_count; i++) {
-        wipe_text(settings->servers[i].url);
+        wipe_text(settings->servers[i].login, settings->servers[i].login_size);
+        jn_free(allocator, settings->servers[i].login);
+        if (settings->servers[i].url) /* it may have been refused before it was read */
+            wipe_text(settings->servers[i].url, strlen(settings->servers[i].url));
         jn_free(allocator, settings->servers[i].url);
         jn_free(allocator, settings->servers[i].host);
     }

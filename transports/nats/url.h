@@ -12,4 +12,7 @@ enum jangle_result jn_nats_settings_init(struct jn_nats_settings *settings,
 void jn_nats_settings_finish(struct jn_nats_settings *settings,
                              const struct jangle_allocator *allocator);
 
+/* "host:port" as the URL has them, without its user and password. */
+const char *jn_nats_server_address(const struct jn_nats_server *server);
+
 #endif

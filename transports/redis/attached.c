@@ -90,10 +90,11 @@ enum jangle_result jn_redis_attached_attach(struct jangle_transport *transport,
 
 /* ---- detaching ------------------------------------------------------------------- */
 
+/* If Redis refuses that, the connection ends: else what was received would stay ours for
+ * as long as other queues are tended by it. */
 static void
-give_back(struct jn_redis *redis, struct jn_redis_attached *attached, int64_t ms)
+give_back(struct jn_redis *redis, struct jn_redis_attached *attached, int64_t until_us)
 {
-    int64_t until_us = jn_redis_times_after_ms(redis, ms);
     struct jn_redis_request request;
     redisReply *reply = NULL;
 
@@ -107,6 +108,8 @@ give_back(struct jn_redis *redis, struct jn_redis_attached *attached, int64_t ms
                                  until_us, &reply, NULL) == JANGLE_OK)
             freeReplyObject(reply);
     }
+    if (!reply)
+        jn_redis_link_close(&redis->talking);
     jn_redis_request_finish(&request);
 }
 
@@ -121,15 +124,17 @@ enum jangle_result jn_redis_attached_detach(struct jangle_transport *transport,
     (void)error;
     if (!attached)
         return JANGLE_OK;
-    give_back(redis, attached, JN_REDIS_CALL_MS);
+    give_back(redis, attached, jn_redis_times_after_ms(redis, JN_REDIS_CALL_MS));
     drop(redis, attached);
     return JANGLE_OK;
 }
 
 void jn_redis_attached_leave(struct jn_redis *redis)
 {
+    int64_t until_us = jn_redis_times_after_ms(redis, JN_REDIS_CLOSE_MS);
+
     for (struct jn_redis_attached *each = redis->attached; each; each = each->next)
-        give_back(redis, each, JN_REDIS_CLOSE_MS);
+        give_back(redis, each, until_us);
     if (redis->registered && jn_redis_link_is_open(&redis->talking)) {
         struct jn_redis_request request;
         enum jangle_result result;
@@ -137,9 +142,7 @@ void jn_redis_attached_leave(struct jn_redis *redis)
         jn_redis_request_init(&request, &redis->allocator);
         jn_redis_request_text(&request, "DEL");
         jn_redis_request_key(&request, redis, "alive", redis->token);
-        result = jn_redis_connection_call(
-            redis, &request, "leave", jn_redis_times_after_ms(redis, JN_REDIS_CLOSE_MS),
-            NULL, NULL);
+        result = jn_redis_connection_call(redis, &request, "leave", until_us, NULL, NULL);
         (void)result; /* else the lease ends by itself */
         jn_redis_request_finish(&request);
     }

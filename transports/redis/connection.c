@@ -2,6 +2,7 @@
  * Redis says when it refuses. */
 #include "redis/connection.h"
 #include "redis/dial.h"
+#include "redis/durable.h"
 #include "redis/times.h"
 
 #include <ctype.h>
@@ -23,7 +24,7 @@ static const struct {
     {"NOAUTH", JANGLE_BUSY, "Redis wants a password, and the URL has none"},
     {"WRONGPASS", JANGLE_BUSY, "Redis refuses the user or the password"},
     {"ERR invalid password", JANGLE_BUSY, "Redis refuses the password"},
-    {"NOPERM", JANGLE_BUSY, "the user has no right to do that"},
+    {"NOPERM", JANGLE_BUSY, "the user of Redis has no right to that command or key"},
     {"READONLY", JANGLE_BUSY, "this Redis is a replica, and takes no parcels"},
     {"LOADING", JANGLE_BUSY, "Redis is still reading its files"},
     {"MISCONF", JANGLE_BUSY, "Redis cannot write to its disk"},
@@ -50,6 +51,21 @@ enum jangle_result jn_redis_connection_refused(const redisReply *reply,
                             JN_SHOWN(120, text));
 }
 
+/* Redis does not name the key to which a right is missing: these commands have no other
+ * word behind their name. A script names it itself. */
+static enum jangle_result refuse(const struct jn_redis_request *request,
+                                 const redisReply *reply,
+                                 const char *what,
+                                 struct jangle_error *error)
+{
+    char sentence[200];
+
+    if (strncmp(reply->str, "NOPERM", strlen("NOPERM")) != 0 || !*request->key)
+        return jn_redis_connection_refused(reply, what, error);
+    jn_text_format(sentence, sizeof sentence, "%s, on %s", what, request->key);
+    return jn_redis_connection_refused(reply, sentence, error);
+}
+
 enum jangle_result jn_redis_connection_call(struct jn_redis *redis,
                                             struct jn_redis_request *request,
                                             const char *what,
@@ -62,7 +78,7 @@ enum jangle_result jn_redis_connection_call(struct jn_redis *redis,
         jn_redis_link_call(redis, &redis->talking, request, until_us, &told, error);
 
     if (result == JANGLE_OK && told->type == REDIS_REPLY_ERROR)
-        result = jn_redis_connection_refused(told, what, error);
+        result = refuse(request, told, what, error);
     if (reply && result == JANGLE_OK) {
         *reply = told;
         return JANGLE_OK;
@@ -205,6 +221,8 @@ read_info(struct jn_redis *redis, int64_t until_us, struct jangle_error *error)
     if (result == JANGLE_OK)
         result =
             check_info(redis, reply->type == REDIS_REPLY_STRING ? reply->str : "", error);
+    if (result == JANGLE_OK)
+        result = jn_redis_durable_check(redis, reply->str, until_us, error);
     if (reply)
         freeReplyObject(reply);
     return result;

@@ -1,7 +1,6 @@
 /* dial.c - reaches a Redis by TCP or by a Unix socket. */
 #include "redis/dial.h"
 #include "redis/times.h"
-#include "redis/wake.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +35,8 @@ static bool prepare_socket(int file, int family)
            setsockopt(file, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) == 0;
 }
 
-/* 0, or why the socket is not connected. */
+/* 0, or why the socket is not connected. A `wake` ends the wait of a `receive`, which
+ * takes it. */
 static int wait_connected(struct jn_redis *redis, int file, int64_t until_us)
 {
     struct pollfd files[] = {{.fd = file, .events = POLLOUT},
@@ -46,16 +46,15 @@ static int wait_connected(struct jn_redis *redis, int file, int64_t until_us)
     int count;
 
     do
-        count = poll(files, 2, jn_redis_times_left_ms(redis, until_us));
+        count =
+            poll(files, redis->receives ? 2 : 1, jn_redis_times_left_ms(redis, until_us));
     while (count < 0 && errno == EINTR);
     if (count < 0)
         return errno;
     if (count == 0)
         return ETIMEDOUT;
-    if (!files[0].revents) {
-        jn_redis_wake_take(redis);
+    if (!files[0].revents)
         return ECANCELED;
-    }
     return getsockopt(file, SOL_SOCKET, SO_ERROR, &fault, &size) ? errno : fault;
 }
 

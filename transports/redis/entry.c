@@ -98,12 +98,13 @@ read_header(struct reading *reading, const redisReply *name, const redisReply *v
                         ? HEADER_PREFIX_SIZE
                         : 0;
     char *lower = reading->at;
+    struct jangle_header *header;
 
     if (name->len == prefix || !is_text(name) || !is_text(value))
         return;
-    reading->headers[parcel->header_count++] = (struct jangle_header){
-        .name = copy_bytes(reading, name->str + prefix, name->len - prefix),
-        .value = copy_text(reading, value)};
+    header = &reading->headers[parcel->header_count++];
+    header->name = copy_bytes(reading, name->str + prefix, name->len - prefix);
+    header->value = copy_text(reading, value);
     for (; *lower; lower++)
         *lower = (char)tolower((unsigned char)*lower);
 }

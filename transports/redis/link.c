@@ -65,10 +65,11 @@ wait_for(const struct jn_redis *redis, int file, short events, int64_t until_us)
     struct pollfd files[] = {{.fd = file, .events = events},
                              {.fd = redis->woken[0], .events = POLLIN}};
     int left_ms = jn_redis_times_left_ms(redis, until_us);
+    int ready = left_ms > 0 ? poll(files, redis->receives ? 2 : 1, left_ms) : 0;
 
-    if (left_ms <= 0 || (poll(files, redis->receives ? 2 : 1, left_ms) == 0))
+    if (ready == 0)
         return false;
-    if (files[0].revents || !redis->receives)
+    if (ready < 0 || files[0].revents) /* a signal came: it is tried again */
         return true;
     return poll(files, 1, WOKEN_MS) != 0;
 }

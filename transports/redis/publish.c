@@ -126,6 +126,33 @@ wait_for_replicas(struct jn_redis *redis, int64_t until_us, struct jangle_error 
 
 /* ---- all --------------------------------------------------------------------------- */
 
+/* If the last parcels were written and too few replicas had them, these would be, too, at
+ * each try of the publisher. So the replicas must have those first. */
+static enum jangle_result
+look_for_replicas(struct jn_redis *redis, int64_t until_us, struct jangle_error *error)
+{
+    enum jangle_result result;
+
+    if (!redis->lacks_replicas)
+        return JANGLE_OK;
+    result = wait_for_replicas(redis, until_us, error);
+    redis->lacks_replicas = result != JANGLE_OK;
+    return result ? JANGLE_BUSY : JANGLE_OK;
+}
+
+/* What is sent without time to wait for the answer would be sent again and again. */
+static enum jangle_result
+make_sure(struct jn_redis *redis, int64_t until_us, struct jangle_error *error)
+{
+    enum jangle_result result = look_for_replicas(redis, until_us, error);
+
+    if (result || jn_redis_times_left_ms(redis, until_us) > 0)
+        return result;
+    return jangle_error_set(
+        error, JANGLE_BUSY,
+        "no time is left to publish: connecting to Redis has taken it");
+}
+
 static enum jangle_result publish_parcels(struct jn_redis *redis,
                                           struct jn_redis_request *request,
                                           struct jangle_parcel *parcels,
@@ -145,8 +172,10 @@ static enum jangle_result publish_parcels(struct jn_redis *redis,
     if (result == JANGLE_OK && !is_complete(reply, left))
         result = jangle_error_set(error, JANGLE_TIMEOUT,
                                   "Redis' answer to what was published makes no sense");
-    if (result == JANGLE_OK && redis->settings.options.replicas)
+    if (result == JANGLE_OK && redis->settings.options.replicas) {
         result = wait_for_replicas(redis, until_us, error);
+        redis->lacks_replicas = result != JANGLE_OK;
+    }
     if (result == JANGLE_OK)
         read_results(parcels, count, reply, error);
     if (reply)
@@ -170,6 +199,8 @@ enum jangle_result jn_redis_publish(struct jangle_transport *transport,
     if (left == 0)
         return JANGLE_OK;
     result = jn_redis_script_begin(redis, JN_REDIS_PUBLISH, &request, until_us, &fault);
+    if (result == JANGLE_OK)
+        result = make_sure(redis, until_us, &fault);
     if (result == JANGLE_OK)
         result = publish_parcels(redis, &request, parcels, count, left, until_us, &fault);
     jn_redis_request_finish(&request);

@@ -164,6 +164,7 @@ static enum jangle_result take_answer(struct receiving *receiving,
         jn_redis_connection_renew(receiving->redis);
         return JANGLE_OK;
     }
+    attached->stands_by = jn_redis_script_said(said, "standby");
     if (reply->elements > 1)
         note_due(receiving, reply->element[1]);
     if (reply->elements < ANSWER_PARTS)
@@ -271,6 +272,8 @@ static enum jangle_result wait_and_receive(struct receiving *receiving,
                                    is_due ? receiving->due_us : receiving->until_us);
         result = receive_all(receiving, error);
     }
+    if (result)
+        jn_redis_wake_take(redis);
     forget_marks(receiving);
     return result;
 }
@@ -321,6 +324,15 @@ enum jangle_result jn_redis_receive(struct jangle_transport *transport,
     return conclude(result, receiving.count, &fault, error);
 }
 
+const char *jn_redis_receive_standing_by(struct jangle_transport *transport)
+{
+    const struct jn_redis_attached *each = ((struct jn_redis *)transport)->attached;
+
+    while (each && !each->stands_by)
+        each = each->next;
+    return each ? each->name : NULL;
+}
+
 /* ---- tending ----------------------------------------------------------------------- */
 
 enum jangle_result jn_redis_receive_tend(struct jangle_transport *transport,
@@ -334,7 +346,9 @@ enum jangle_result jn_redis_receive_tend(struct jangle_transport *transport,
     enum jangle_result result = JANGLE_OK;
     int64_t now_us;
 
-    if (redis->attached && !jn_redis_link_is_open(&redis->talking))
+    if (!redis->attached)
+        return JANGLE_OK; /* nothing belongs to us */
+    if (!jn_redis_link_is_open(&redis->talking))
         result = jn_redis_connection_open(redis, until_us, &fault);
     if (result)
         return jangle_error_set(error, JANGLE_BUSY, "%s", fault.message);

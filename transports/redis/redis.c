@@ -59,7 +59,8 @@ static const struct jangle_transport_ops redis_ops = {
     .purge = jn_redis_remove_purge,
     .remove_queue = jn_redis_remove_queue,
     .remove_topic = jn_redis_remove_topic,
-    .close = close_transport};
+    .close = close_transport,
+    .standing_by = jn_redis_receive_standing_by};
 
 /* ---- opening ----------------------------------------------------------------------- */
 

@@ -1,6 +1,28 @@
 /* remove.c - topics and queues are counted, emptied, removed. */
 #include "redis/remove.h"
 #include "redis/script.h"
+#include "redis/times.h"
+
+enum { PURGE_MS = 20000 };
+
+/* Only what is declared or attached is INVALID. */
+static enum jangle_result ask(struct jn_redis *redis,
+                              enum jn_redis_script script,
+                              const char *text,
+                              const char *more,
+                              const char *what,
+                              redisReply **reply,
+                              struct jangle_error *error)
+{
+    enum jangle_result result =
+        jn_redis_script_ask(redis, script, text, more, what, reply, error);
+
+    if (result != JANGLE_INVALID)
+        return result;
+    if (error)
+        error->result = JANGLE_BUSY;
+    return JANGLE_BUSY;
+}
 
 /* ---- counting and emptying ------------------------------------------------------- */
 
@@ -14,8 +36,7 @@ enum jangle_result jn_redis_remove_count(struct jangle_transport *transport,
     enum jangle_result result;
 
     *count = 0;
-    result =
-        jn_redis_script_ask(redis, JN_REDIS_COUNT, queue, NULL, "count", &reply, error);
+    result = ask(redis, JN_REDIS_COUNT, queue, NULL, "count", &reply, error);
     if (result)
         return result;
     if (reply->type == REDIS_REPLY_INTEGER)
@@ -24,7 +45,7 @@ enum jangle_result jn_redis_remove_count(struct jangle_transport *transport,
         result = jangle_error_set(error, JANGLE_NOT_FOUND, "queue %s does not exist",
                                   JN_SHOWN(80, queue));
     freeReplyObject(reply);
-    return result == JANGLE_INVALID ? JANGLE_BUSY : result;
+    return result;
 }
 
 /* Each call of the script removes some, so that others get their turn. */
@@ -33,17 +54,23 @@ enum jangle_result jn_redis_remove_purge(struct jangle_transport *transport,
                                          struct jangle_error *error)
 {
     struct jn_redis *redis = (struct jn_redis *)transport;
+    int64_t until_us = jn_redis_times_after_ms(redis, PURGE_MS);
     bool more = true;
 
     while (more) {
         redisReply *reply = NULL;
-        enum jangle_result result = jn_redis_script_ask(redis, JN_REDIS_PURGE, queue,
-                                                        NULL, "purge", &reply, error);
+        enum jangle_result result =
+            ask(redis, JN_REDIS_PURGE, queue, NULL, "purge", &reply, error);
 
         if (result)
             return result;
         more = jn_redis_script_said(reply, "more");
         freeReplyObject(reply);
+        if (more && jn_redis_times_left_ms(redis, until_us) == 0)
+            return jangle_error_set(error, JANGLE_BUSY,
+                                    "queue %s has more than can be removed in one call: "
+                                    "call again",
+                                    JN_SHOWN(80, queue));
     }
     return JANGLE_OK;
 }
@@ -56,9 +83,8 @@ enum jangle_result jn_redis_remove_queue(struct jangle_transport *transport,
 {
     struct jn_redis *redis = (struct jn_redis *)transport;
     redisReply *reply = NULL;
-    enum jangle_result result =
-        jn_redis_script_ask(redis, JN_REDIS_REMOVE_QUEUE, queue->name, queue->dead,
-                            "remove a queue", &reply, error);
+    enum jangle_result result = ask(redis, JN_REDIS_REMOVE_QUEUE, queue->name,
+                                    queue->dead, "remove a queue", &reply, error);
 
     if (result == JANGLE_OK)
         freeReplyObject(reply);
@@ -80,8 +106,8 @@ enum jangle_result jn_redis_remove_topic(struct jangle_transport *transport,
 {
     struct jn_redis *redis = (struct jn_redis *)transport;
     redisReply *reply = NULL;
-    enum jangle_result result = jn_redis_script_ask(
-        redis, JN_REDIS_REMOVE_TOPIC, topic, NULL, "remove a topic", &reply, error);
+    enum jangle_result result =
+        ask(redis, JN_REDIS_REMOVE_TOPIC, topic, NULL, "remove a topic", &reply, error);
 
     if (result)
         return result;

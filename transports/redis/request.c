@@ -55,12 +55,26 @@ static void put(struct jn_redis_request *request, const void *bytes, size_t size
     request->used += size;
 }
 
+/* Write the digits before `end`, and return where they begin. A command has many numbers,
+ * and printf would cost more than all the rest of it. */
+static char *write_digits(char *end, uint64_t number)
+{
+    do
+        *--end = (char)('0' + number % 10);
+    while (number /= 10);
+    return end;
+}
+
 static void put_size(struct jn_redis_request *request, size_t size)
 {
     char text[COUNT_SIZE];
-    int length = snprintf(text, sizeof text, "$%zu\r\n", size);
+    char *end = text + sizeof text, *at;
 
-    put(request, text, (size_t)length);
+    end[-1] = '\n';
+    end[-2] = '\r';
+    at = write_digits(end - 2, size);
+    *--at = '$';
+    put(request, at, (size_t)(end - at));
     request->count++;
 }
 
@@ -81,9 +95,12 @@ void jn_redis_request_text(struct jn_redis_request *request, const char *text)
 void jn_redis_request_number(struct jn_redis_request *request, int64_t number)
 {
     char text[COUNT_SIZE];
+    char *end = text + sizeof text;
+    char *at = write_digits(end, number < 0 ? -(uint64_t)number : (uint64_t)number);
 
-    snprintf(text, sizeof text, "%lld", (long long)number);
-    jn_redis_request_text(request, text);
+    if (number < 0)
+        *--at = '-';
+    jn_redis_request_add(request, at, (size_t)(end - at));
 }
 
 void jn_redis_request_header(struct jn_redis_request *request,
@@ -109,6 +126,8 @@ void jn_redis_request_key(struct jn_redis_request *request,
     put(request, ":", 1);
     put(request, name, strlen(name));
     put(request, "\r\n", 2);
+    if (!*request->key)
+        jn_text_format(request->key, sizeof request->key, "%s%s:%s", prefix, kind, name);
 }
 
 void jn_redis_request_append(struct jn_redis_request *word, const char *piece)

@@ -12,6 +12,7 @@ struct jn_redis_request {
     size_t room;
     size_t count; /* of its words */
     bool failed;  /* no memory */
+    char key[80]; /* the first one, to be shown; empty: none */
 };
 
 /* Begin one. It is always to be finished. A lack of memory is noticed when it is sent. */

@@ -6,7 +6,8 @@
 #include "redis/script.h"
 #include "redis/times.h"
 
-enum { DELAY_MAX_MS = INT32_MAX };
+/* A hundred years: a moment of Lua, which counts in doubles, is exact up to there. */
+#define DELAY_MAX_MS (INT64_C(36525) * 86400000)
 
 static struct jn_redis_delivery *delivery_of(const struct jangle_settlement *settlement)
 {

@@ -46,6 +46,7 @@ struct jn_redis_link {
 struct jn_redis_attached {
     struct jn_redis_attached *next;
     char *name;
+    bool stands_by;   /* another receiver has the turn */
     int64_t swept_us; /* when the consumers of the queue were last looked at */
     bool swept;
 };
@@ -98,6 +99,8 @@ struct jn_redis {
     pid_t process;
     int woken[2];                 /* a pipe: a byte in it is a `wake` */
     bool receives;                /* a `receive` goes on, which may be woken */
+    bool lacks_replicas;          /* too few had what was published last */
+    bool is_warned;               /* the log says that this Redis may lose something */
     struct jn_redis_link talking; /* all commands but one */
     struct jn_redis_link waiting; /* the one that waits for entries of streams */
     char run_id[JN_REDIS_RUN_ID_SIZE];

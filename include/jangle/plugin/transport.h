@@ -279,7 +279,13 @@ typedef enum jangle_result jangle_transport_remove_topic_fn(
  *        nothing to the broker. */
 typedef void jangle_transport_close_fn(struct jangle_transport *transport);
 
-/* The operations of a transport. All must be given. */
+/* TR-20  Name a queue in order that the transport is attached to, and from which it gets
+ *        nothing because another receiver has the turn, as the last `receive` has found
+ *        it; NULL: there is none. The text is valid until the next operation. */
+typedef const char *jangle_transport_standing_by_fn(struct jangle_transport *transport);
+
+/* The operations of a transport. All must be given but `standing_by`, which is NULL if
+ * the transport cannot tell. */
 struct jangle_transport_ops {
     int abi;           /* 1 */
     const char *name;  /* of the transport: "rabbitmq" */
@@ -299,6 +305,7 @@ struct jangle_transport_ops {
     jangle_transport_remove_queue_fn *remove_queue;
     jangle_transport_remove_topic_fn *remove_topic;
     jangle_transport_close_fn *close;
+    jangle_transport_standing_by_fn *standing_by;
 };
 
 struct jangle_transport {

@@ -25,7 +25,8 @@
  * array of [name, value] or, for a value that is no UTF-8, [name, base64, 64]. `encoding`
  * is "base64" if the body is no text that Amazon carries, "none" if it is empty, and
  * "text" if it could be taken for the envelope of SNS. Attributes that another program
- * has set are received as headers. */
+ * has set are received as headers, its `type` too, where jangle_plain finds it, and its
+ * message group as the key. */
 #ifndef JANGLE_TRANSPORT_AWS_H
 #define JANGLE_TRANSPORT_AWS_H
 
@@ -53,7 +54,8 @@ struct jangle_aws_options {
     /* Asked for the credentials before each request, instead of `credentials`, if they
      * change, as those of a role do. It must answer at once, from what your program has
      * fetched before, and its texts must stay until the next call. False: there are none
-     * now, and the request is BUSY. Called on the thread that uses the transport. */
+     * now, and the request is BUSY; so it is if a text has a line break or a space, or a
+     * key is empty. Called on the thread that uses the transport. */
     bool (*provide)(void *context, struct jangle_aws_credentials *credentials);
     void *context; /* of `provide` */
 

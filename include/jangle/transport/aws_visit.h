@@ -2,9 +2,10 @@
  * each message in it becomes a parcel for jangle_deliver. Link jangle_awsvisit, which
  * opens no connection.
  *
- *     static enum jangle_result take(void *context, const struct jangle_parcel *parcel)
+ *     static enum jangle_result take(void *context, const struct jangle_parcel *parcel,
+ *                                    struct jangle_error *error)
  *     {
- *         return jangle_deliver(context, "orders", parcel, NULL);
+ *         return jangle_deliver(context, "orders", parcel, error);
  *     }
  *
  *     result = jangle_aws_answer(event, NULL, &response, take, jangle, &error);
@@ -23,7 +24,8 @@
  *     topic      the ARN of the SNS topic; NULL if SNS did not wrap the message
  *     queue      the ARN of the SQS queue; NULL if it came without one
  *     route      the message attribute "type"
- *     key        the attribute "key", else SQS' MessageGroupId
+ *     key        the attribute "key", else SQS' MessageGroupId, unless that is "none", as
+ *                which jangle sends what has no key
  *     id         the attribute "id", else SNS' MessageId, else SQS' messageId: it is the
  *                same at every delivery of the message
  *     attempt    SQS' ApproximateReceiveCount; 0 if SQS did not deliver it
@@ -58,9 +60,11 @@ typedef enum jangle_result
 jangle_aws_subscription_fn(void *context,
                            const struct jangle_aws_subscription *subscription);
 
-/* Called for each record, in the order of the event. */
+/* Called for each record, in the order of the event. Any result but OK is the record's,
+ * and what the function has said in `error`, which is never NULL, is told with it. */
 typedef enum jangle_result jangle_aws_record_fn(void *context,
-                                                const struct jangle_parcel *parcel);
+                                                const struct jangle_parcel *parcel,
+                                                struct jangle_error *error);
 
 /* All members may be zero. The functions get the context of the visit. */
 struct jangle_aws_visit_options {
@@ -93,7 +97,7 @@ struct jangle_aws_visit_options {
  *     BUSY        a certificate could not be fetched or read, or libcrypto could not tell
  *                 whether a signature holds
  *     NO_MEMORY   memory ran out
- *     any other   what a visitor returned
+ *     any other   what a visitor returned; `error` has its sentence, too
  *
  * `options` and `error` may be NULL. A body is at most `message_bytes` long, an id or key
  * 200 bytes, and there are at most 64 headers of 8 KiB, and 64 KiB of them together. Any
@@ -127,8 +131,8 @@ struct jangle_aws_response {
  * OK: return `text`. With any other result let the function fail, so that all of the
  * event comes again; jangle knows what was done, as long as its store lasts. The results
  * are those of jangle_aws_visit, and a record without messageId is INVALID, because no
- * answer can name it. For every other event this is jangle_aws_visit, with an answer that
- * names nothing, because Lambda reads none.
+ * answer can name it: `error` says which one it is. For every other event this is
+ * jangle_aws_visit, with an answer that names nothing, because Lambda reads none.
  *
  * `response` is always filled in: free it with jangle_aws_response_free. */
 JANGLE_API enum jangle_result

@@ -40,12 +40,14 @@ struct jangle_kafka_options {
  * `open` is INVALID for a URL that is malformed or has another scheme, and for a setting
  * that librdkafka refuses or that jangle's promises lean on. Those are:
  *
- *     where and how          bootstrap.servers, metadata.broker.list, security.protocol
+ *     where and how          bootstrap.servers, metadata.broker.list, security.protocol,
+ *                            test.mock.num.brokers
  *     what is confirmed      acks, request.required.acks, enable.idempotence,
  *                            enable.gapless.guarantee, message.timeout.ms,
  *                            delivery.timeout.ms, retries, message.send.max.retries,
  *                            transactional.id, max.in.flight,
- *                            max.in.flight.requests.per.connection
+ *                            max.in.flight.requests.per.connection,
+ *                            delivery.report.only.error
  *     where a key goes       partitioner, partitioner_cb
  *     whose offsets hold     group.id, group.instance.id, auto.offset.reset,
  *                            enable.auto.commit, auto.commit.enable,

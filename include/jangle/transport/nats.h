@@ -34,9 +34,11 @@ struct jangle_nats_options {
 };
 
 /* Describe a broker: "nats://host:4222", "nats://user:password@host",
- * "nats://token@host", or "tls://". `options` may be NULL, and must live until
- * jangle_close, as `url` must. `open` is INVALID for a URL that is malformed, has another
- * scheme or no host, and for options that do not fit together. */
+ * "nats://token@host", or "tls://"; or several of them with commas between, which are
+ * tried in turn. In user and password, other characters than letters, digits, "-",
+ * "." and "_" are written as %XX, a comma as %2C. `options` may be NULL, and must
+ * live until jangle_close, as `url` must. `open` is INVALID for a URL that is malformed,
+ * has another scheme or no host, and for options that do not fit together. */
 JANGLE_API struct jangle_broker jangle_nats(const char *url,
                                             const struct jangle_nats_options *options);
 

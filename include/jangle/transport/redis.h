@@ -20,6 +20,9 @@ struct jangle_redis_options {
                            have settled. Default 0: only its last one */
     int64_t replicas;   /* as many replicas must have a parcel before it counts as
                            published (Redis' WAIT). Default 0: none */
+    bool durable;       /* refuse a Redis that may lose what it has confirmed: whose
+                           `appendonly` is not yes, or whose `appendfsync` is not always, or may
+                           not be read. Default false: that is a warning in the log */
 };
 
 /* Describe a broker: "redis://user:password@host:6379/0", in which all but the host may
@@ -29,9 +32,11 @@ struct jangle_redis_options {
  * ":password". "rediss://" is INVALID, because hiredis of Debian 12 has no TLS.
  *
  * A parcel is published when Redis has answered. It is then as safe as `appendfsync` of
- * that Redis makes it: with "always" it survives a power cut. A Redis that evicts keys
- * when its memory is full would lose parcels: it is refused, which is INVALID when
- * something is declared or attached, and BUSY of other calls.
+ * that Redis makes it: with "always" it survives a power cut. Without it, or without
+ * `appendonly`, parcels that were confirmed may be lost: when such a Redis is connected,
+ * the log says so (BROKER_AT_RISK), or it is refused (`durable`). A Redis that evicts
+ * keys when its memory is full would lose parcels: it is always refused. To be refused is
+ * INVALID when something is declared or attached, and BUSY of other calls.
  *
  * `options` may be NULL, and must live until jangle_close, as `url` must. */
 JANGLE_API struct jangle_broker jangle_redis(const char *url,

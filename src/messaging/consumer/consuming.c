@@ -313,6 +313,27 @@ static void count_waiting(struct jn_consuming *consuming)
     jn_mutex_unlock(&consuming->endpoint.mutex);
 }
 
+/* Of a queue in order another receiver has the turn: one in another process, or of
+ * another store. */
+static void note_receiver(struct jn_consuming *consuming)
+{
+    struct jangle_transport *transport = consuming->endpoint.transport;
+    const char *name = consuming->consumer->name, *queue = NULL;
+    char reason[sizeof consuming->endpoint.stats.reason] = "";
+
+    if (transport->ops->standing_by)
+        queue = transport->ops->standing_by(transport);
+    if (queue)
+        jn_text_format(reason, sizeof reason, "another receiver has the turn of queue %s",
+                       queue);
+    jn_endpoint_note_standby(&consuming->endpoint, reason);
+    if (queue && !consuming->stands_by)
+        JN_LOG(&jangle_of(consuming)->log, SUBSCRIBER_ELSEWHERE,
+               JN_PAIRS(JN_TEXT("consumer", name), JN_TEXT("queue", queue)),
+               "%s stands by: %s", name, reason);
+    consuming->stands_by = queue != NULL;
+}
+
 static void
 receive_messages(struct jn_consuming *consuming, int64_t wait_ms, int64_t *done)
 {
@@ -336,7 +357,7 @@ receive_messages(struct jn_consuming *consuming, int64_t wait_ms, int64_t *done)
         jn_consuming_wait_for_broker(consuming, &error);
         return;
     }
-    jn_endpoint_note_answer(&consuming->endpoint);
+    note_receiver(consuming);
     if (!count)
         return;
     JN_FAILPOINT("consumer.after_receive");

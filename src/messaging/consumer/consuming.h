@@ -19,6 +19,7 @@ struct jn_consuming {
     struct jn_offsets offsets;
     _Atomic bool owned; /* figures read it without a lock */
     bool attached;
+    bool stands_by;       /* another receiver has the turn of one of its queues */
     bool paused;          /* an operator has paused it: nothing is in hand */
     int64_t due_us;       /* nothing is done before, by the host's monotonic clock */
     int64_t count_due_us; /* when the queues are counted next */

@@ -367,6 +367,20 @@ static enum jangle_result read_message(struct reading *reading)
     return name_parts(reading);
 }
 
+/* What the log says of it is said when the broker was told, and then the parcel is no
+ * more. What cannot be read has no id but that of its parcel. */
+static enum jangle_result keep_names(const struct reading *reading)
+{
+    struct jn_incoming *incoming = reading->incoming;
+    struct jangle_contents *contents = &incoming->contents;
+    const char *id = contents->id && *contents->id ? contents->id : incoming->parcel->id;
+
+    contents->id = id ? jangle_text(reading->arena, "%s", id) : "";
+    contents->type =
+        contents->type ? jangle_text(reading->arena, "%s", contents->type) : "";
+    return jn_arena_check(reading->arena, reading->error);
+}
+
 enum jangle_result jn_incoming_read(struct jn_reader *reader,
                                     struct jangle_arena *arena,
                                     const struct jangle_parcel *parcel,
@@ -392,5 +406,7 @@ enum jangle_result jn_incoming_read(struct jn_reader *reader,
         incoming->state = JN_IN_DEAD;
     else if (!jn_incoming_steps(incoming))
         incoming->state = JN_IN_IGNORED;
+    if (incoming->state != JN_IN_IGNORED && keep_names(&reading))
+        return jn_fail(error, JANGLE_NO_MEMORY, "%s", incoming->error.message);
     return JANGLE_OK;
 }

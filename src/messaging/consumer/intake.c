@@ -116,13 +116,15 @@ static enum jangle_disposition disposition_of(enum jn_incoming_state state)
     return JANGLE_TAKEN;
 }
 
+/* One that jangle_deliver was called with has no broker that keeps it. */
 static void report_dead(const struct jn_reader *reader,
                         const struct jn_incoming *incoming)
 {
     JN_LOG(&reader->endpoint->jangle->log, RECEIVED_DEAD,
            JN_PAIRS(JN_TEXT("consumer", reader->consumer->name),
-                    JN_TEXT("id", incoming->contents.id ? incoming->contents.id : "")),
-           "%s: a message is a dead letter at its broker: %s", reader->consumer->name,
+                    JN_TEXT("id", incoming->contents.id)),
+           "%s: a message %s: %s", reader->consumer->name,
+           incoming->told ? "is a dead letter at its broker" : "can never be taken",
            incoming->error.message);
 }
 

@@ -73,8 +73,13 @@ set_connected(struct jn_endpoint *endpoint, bool connected, const char *reason)
 
 void jn_endpoint_note_answer(struct jn_endpoint *endpoint)
 {
+    jn_endpoint_note_standby(endpoint, "");
+}
+
+void jn_endpoint_note_standby(struct jn_endpoint *endpoint, const char *reason)
+{
     endpoint->failures = 0;
-    if (set_connected(endpoint, true, ""))
+    if (set_connected(endpoint, true, reason))
         JN_LOG(&endpoint->jangle->log, CONNECTED,
                JN_PAIRS(JN_TEXT("endpoint", endpoint->name),
                         JN_TEXT("transport", endpoint->transport->ops->name)),

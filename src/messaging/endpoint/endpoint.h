@@ -39,8 +39,9 @@ enum jangle_result jn_endpoint_open(struct jn_endpoint *endpoint,
 /* Close the transport. Nothing happens if the endpoint is zeroed. */
 void jn_endpoint_close(struct jn_endpoint *endpoint);
 
-/* The broker has answered. */
+/* The broker has answered; or it has, and nothing can be done nevertheless. */
 void jn_endpoint_note_answer(struct jn_endpoint *endpoint);
+void jn_endpoint_note_standby(struct jn_endpoint *endpoint, const char *reason);
 
 /* The broker is away or full, or refuses what is needed: note why, and return how many
  * microseconds to wait before it is called again. */

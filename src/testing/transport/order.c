@@ -1,5 +1,5 @@
-/* order.c - the tests of TR-4 and TR-8: parcels of equal keys are kept in
- * order. */
+/* order.c - the tests of TR-4, TR-8 and TR-20: parcels of equal keys are kept in order,
+ * and who stands by says so. */
 #include "testing/transport/line.h"
 #include "testing/transport/stopper.h"
 #include "testing/transport/tests.h"
@@ -285,6 +285,44 @@ static void tr_08_another_takes_over_after_a_detach(struct jn_trial *trial)
     jn_expect_nothing(trial, active);
 }
 
+/* ---- who stands by --------------------------------------------------------------- */
+
+static void expect_standing_by(struct jn_trial *trial,
+                               struct jangle_transport *transport,
+                               const char *queue)
+{
+    const char *named = trial->failed ? NULL : transport->ops->standing_by(transport);
+
+    jn_trial_check(trial, named || !queue, "it stands by and does not say so");
+    if (named)
+        jn_trial_check(trial, queue && strcmp(named, queue) == 0,
+                       "it says that it stands by at \"%s\", which is not so", named);
+}
+
+static void tr_20_who_stands_by_names_the_queue(struct jn_trial *trial)
+{
+    struct jn_line line = jn_line_open(trial, true);
+    struct jangle_transport *both[2] = {line.receiver, jn_attached(trial, &line.queue)};
+    struct jn_received received = {.count = 0};
+    struct jangle_transport *active, *other;
+
+    if (trial->failed)
+        return;
+    if (!line.receiver->ops->standing_by) {
+        trial->skip = "it cannot tell";
+        return;
+    }
+    jn_line_publish(trial, &line, "k", 1, 3);
+    active = find_active(trial, both, &received, 1);
+    other = both[active == both[0]];
+    jn_expect_nothing(trial, other);
+    expect_standing_by(trial, other, line.queue.name);
+    expect_standing_by(trial, active, NULL);
+    jn_detach(trial, active, line.queue.name);
+    jn_take(trial, other, 3, "1 2 3");
+    expect_standing_by(trial, other, NULL);
+}
+
 const struct jn_transport_test jn_transport_order_tests[] = {
     JN_TRANSPORT_TEST(tr_04_parcels_of_one_call_keep_the_order_of_each_key, 0),
     JN_TRANSPORT_TEST(tr_04_what_is_kept_is_a_beginning, JN_NEEDS_STOP),
@@ -295,4 +333,5 @@ const struct jn_transport_test jn_transport_order_tests[] = {
     JN_TRANSPORT_TEST(tr_08_a_parcel_for_again_gives_up_its_turn, 0),
     JN_TRANSPORT_TEST(tr_08_one_receives_while_others_stand_by, JN_NEEDS_QUEUES),
     JN_TRANSPORT_TEST(tr_08_another_takes_over_after_a_detach, JN_NEEDS_QUEUES),
+    JN_TRANSPORT_TEST(tr_20_who_stands_by_names_the_queue, JN_NEEDS_QUEUES),
     {0}};

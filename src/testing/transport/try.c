@@ -12,7 +12,7 @@ static const struct jn_transport_test *const tables[] = {
     jn_transport_time_tests,  jn_transport_connection_tests, jn_transport_remove_tests,
     jn_transport_text_tests};
 
-enum { CLAUSES = 19, TABLES = sizeof tables / sizeof *tables, NAME_AT = 6 };
+enum { CLAUSES = 20, TABLES = sizeof tables / sizeof *tables, NAME_AT = 6 };
 
 /* The number of a test's clause: 3 of "tr_03_...". */
 static int clause_of(const struct jn_transport_test *test)

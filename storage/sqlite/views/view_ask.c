@@ -63,7 +63,7 @@ static void end_query(struct jangle_view *view)
 static enum jangle_result
 begin_reading(struct jangle_view *view, int64_t *position, struct jangle_error *error)
 {
-    enum jangle_result result = jn_database_run(&view->database, "BEGIN", error);
+    enum jangle_result result = jn_database_do(&view->database, "BEGIN", error);
 
     return result ? result : jn_view_read_position(view, position, error);
 }

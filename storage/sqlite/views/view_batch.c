@@ -35,7 +35,7 @@ enum jangle_result jn_view_begin(struct jangle_view_file *base,
         return result;
     /* A statement that was left open would keep the connection at an old commit. */
     jn_view_reset_busy(&file->writer, text);
-    result = jn_database_run(&file->writer.database, "BEGIN IMMEDIATE", error);
+    result = jn_database_do(&file->writer.database, "BEGIN IMMEDIATE", error);
     if (result) {
         jn_view_give(&file->writer);
         return result;
@@ -67,7 +67,7 @@ enum jangle_result jn_view_enter(struct jangle_view_file *base,
     if (file->broken)
         return refuse_broken(file, error);
     if (alone)
-        result = jn_database_run(&view->database, "SAVEPOINT jangle_event", error);
+        result = jn_database_do(&view->database, "SAVEPOINT jangle_event", error);
     if (result) {
         file->broken = true;
         return result;
@@ -101,8 +101,7 @@ static enum jangle_result lose_transaction(struct jn_view_file *file, int code)
     if (!file->in_savepoint)
         return result;
     /* No other handler had written: begin another transaction in its place. */
-    if (file->entered == 1 &&
-        !jn_database_run(&view->database, "BEGIN IMMEDIATE", NULL)) {
+    if (file->entered == 1 && !jn_database_do(&view->database, "BEGIN IMMEDIATE", NULL)) {
         file->broken = false;
         return result;
     }
@@ -118,9 +117,9 @@ static enum jangle_result end_savepoint(struct jn_view_file *file,
     struct jangle_error error = {0};
 
     if (result)
-        (void)jn_database_run(&view->database, "ROLLBACK TO jangle_event", &error);
+        (void)jn_database_do(&view->database, "ROLLBACK TO jangle_event", &error);
     if (!error.result)
-        (void)jn_database_run(&view->database, "RELEASE jangle_event", &error);
+        (void)jn_database_do(&view->database, "RELEASE jangle_event", &error);
     if (!error.result)
         return result;
     file->broken = true;
@@ -255,7 +254,7 @@ enum jangle_result jn_view_commit(struct jangle_view_file *base,
                           : write_checkpoint(file, checkpoint, incomplete, error);
     JN_FAILPOINT("view.commit.before");
     if (!result)
-        result = jn_database_run(&file->writer.database, "COMMIT", error);
+        result = jn_database_do(&file->writer.database, "COMMIT", error);
     JN_FAILPOINT("view.commit.after");
     if (!result)
         result = jn_view_check_group(file, error);

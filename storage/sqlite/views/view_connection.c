@@ -91,7 +91,7 @@ void jn_view_undo(struct jangle_view *view)
 
     jn_view_reset_busy(view, text);
     if (!sqlite3_get_autocommit(view->database.handle))
-        (void)jn_database_run(&view->database, "ROLLBACK", NULL);
+        (void)jn_database_do(&view->database, "ROLLBACK", NULL);
 }
 
 /* A failure is harmless: the WAL stays, and the next WAL checkpoint writes it. */

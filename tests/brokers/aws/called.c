@@ -96,8 +96,10 @@ static void assert_same_headers(const struct jangle_parcel *is,
     assert_int_equal(found, was->header_count);
 }
 
-static enum jangle_result look_at(void *context, const struct jangle_parcel *parcel)
+static enum jangle_result
+look_at(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
 {
+    (void)error;
     const struct jangle_parcel *was = context;
 
     assert_int_equal(parcel->body_size, was->body_size);

@@ -70,6 +70,7 @@ static void a_right_that_is_there_is_not_given_again(void **state)
     stand_in_answer(
         server, 200,
         "{\"Attributes\":{\"Policy\":\"{\\\"Statement\\\":[{\\\"Effect\\\":\\\"Allow\\\","
+        "\\\"Action\\\":\\\"SQS:SendMessage\\\","
         "\\\"Condition\\\":{\\\"ArnEquals\\\":{\\\"aws:SourceArn\\\":\\\"" AWS_TOPIC
         "\\\"}}}]}\"}}");
     stand_in_answer(server, 200, SUBSCRIBED);

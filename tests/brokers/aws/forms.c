@@ -144,6 +144,36 @@ static void what_sns_has_wrapped_is_opened(void **state)
     assert_string_equal(aws_header(&parcel, "manifest"), "CoinIn");
 }
 
+#define WRAPPED(attributes)                                                              \
+    ONE("\"Body\":\"{\\\"Type\\\":\\\"Notification\\\",\\\"MessageId\\\":\\\"inner\\\"," \
+        "\\\"TopicArn\\\":\\\"t\\\",\\\"Timestamp\\\":\\\"now\\\",\\\"Message\\\":"      \
+        "\\\"x\\\","                                                                     \
+        "\\\"MessageAttributes\\\":{" attributes "}}\"")
+#define WRAPPED_TEXT(name, value)                                                        \
+    "\\\"" name "\\\":{\\\"Type\\\":\\\"String\\\",\\\"Value\\\":\\\"" value "\\\"}"
+
+/* As in jangle_awsvisit the last one counts. */
+static void a_wrapped_attribute_that_comes_twice_is_the_last(void **state)
+{
+    struct jangle_parcel parcel =
+        receive_message(WRAPPED(WRAPPED_TEXT("type", "a") "," WRAPPED_TEXT("type", "b")));
+
+    (void)state;
+    aws_assert_body(&parcel, "x");
+    assert_string_equal(parcel.route, "b");
+}
+
+/* No text of C has a zero. */
+static void what_cannot_be_unwrapped_is_handed_out_whole(void **state)
+{
+    struct jangle_parcel parcel =
+        receive_message(WRAPPED(WRAPPED_TEXT("a", "\\\\u0000")));
+
+    (void)state;
+    assert_string_equal(parcel.id, "m");
+    assert_non_null(strstr(parcel.body, "MessageAttributes"));
+}
+
 /* A member is missing, or it is no notification: then it is a body like any other. */
 static void what_only_looks_wrapped_is_left_alone(void **state)
 {
@@ -166,10 +196,11 @@ static void attributes_of_others_are_headers(void **state)
             "\"encoding\":{\"DataType\":\"String\",\"StringValue\":\"base64\"}}"));
 
     (void)state;
-    assert_int_equal(parcel.header_count, 3);
+    assert_int_equal(parcel.header_count, 4);
     assert_string_equal(aws_header(&parcel, "event_type"), "A");
     assert_string_equal(aws_header(&parcel, "number"), "7");
     assert_string_equal(aws_header(&parcel, "headers"), "[1]");
+    assert_string_equal(aws_header(&parcel, "encoding"), "base64");
     aws_assert_body(&parcel, "x"); /* which is no base64 */
 }
 
@@ -193,6 +224,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_ordered_topic_gets_a_group_and_a_new_id, begin,
                                         end),
         cmocka_unit_test_setup_teardown(what_sns_has_wrapped_is_opened, begin, end),
+        cmocka_unit_test_setup_teardown(a_wrapped_attribute_that_comes_twice_is_the_last,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(what_cannot_be_unwrapped_is_handed_out_whole,
+                                        begin, end),
         cmocka_unit_test_setup_teardown(what_only_looks_wrapped_is_left_alone, begin,
                                         end),
         cmocka_unit_test_setup_teardown(attributes_of_others_are_headers, begin, end),

@@ -16,6 +16,7 @@ static rd_kafka_t *asker; /* a client, for which the mock makes topics */
 static char hidden[HIDDEN][JN_KAFKA_NAME_SIZE];
 static size_t hidden_count;
 static bool is_down;
+static bool is_joined; /* another process has started it */
 static char url[JANGLE_KAFKA_URL_SIZE];
 static struct jangle_transport_ops mock_ops, inner_ops; /* all transports have the same */
 
@@ -27,7 +28,7 @@ _Noreturn static void give_up(const char *why)
 
 bool mock_is_used(void)
 {
-    return cluster != NULL;
+    return cluster || is_joined;
 }
 
 rd_kafka_mock_cluster_t *mock_cluster(void)
@@ -67,14 +68,15 @@ void mock_show_topic(const char *topic)
     if (is_down)
         return;
     ask_for_topic(topic);
-    if (is_hidden(topic))
+    if (cluster && is_hidden(topic))
         rd_kafka_mock_topic_set_error(cluster, topic, RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
 void mock_hide_topic(const char *topic)
 {
-    rd_kafka_mock_topic_set_error(cluster, topic,
-                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    if (cluster)
+        rd_kafka_mock_topic_set_error(cluster, topic,
+                                      RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
     if (!is_hidden(topic) && hidden_count < HIDDEN)
         snprintf(hidden[hidden_count++], sizeof hidden[0], "%s", topic);
 }
@@ -259,6 +261,14 @@ void mock_start(void)
         start_cluster();
 }
 
+void mock_join(const char *at)
+{
+    snprintf(url, sizeof url, "%s", at);
+    asker = make_client(RD_KAFKA_CONSUMER, at + strlen("kafka://"));
+    is_joined = true;
+    take_operations();
+}
+
 void mock_stop(void)
 {
     if (asker)
@@ -269,6 +279,7 @@ void mock_stop(void)
         rd_kafka_destroy(owner);
     cluster = NULL;
     owner = asker = NULL;
+    is_joined = false;
 }
 
 bool mock_go_down(void *context)

@@ -21,6 +21,10 @@ enum { MOCK_PARTITIONS = 4, MOCK_WATCHDOG_S = 120 };
 void mock_start(void);
 void mock_stop(void);
 
+/* Use the mock of that URL, which another process has started. It stays that process's
+ * own: what is hidden here is only hidden from this one. */
+void mock_join(const char *url);
+
 /* Is it the mock, and no real broker? */
 bool mock_is_used(void);
 

@@ -1,5 +1,6 @@
 /* others.c - messages of other programs, and what others see of ours: keys, headers and
- * bodies of any bytes, a message without a route, and how far a group is told to be. */
+ * bodies of any bytes, a message without a route, a message that waits for no others, and
+ * how far a group is told to be. */
 #include "brokers/kafka/line.h"
 
 #include <stdlib.h>
@@ -168,6 +169,23 @@ static int64_t told_offset(const char *group)
     return sum;
 }
 
+/* A producer that may wait ten minutes for more messages of a batch sends what there is
+ * when a call has no more. */
+static void a_message_does_not_wait_for_others(void **state)
+{
+    static const char *const settings[] = {"linger.ms", "600000", NULL};
+    static const struct jangle_kafka_options options = {.settings = settings};
+    static const struct jangle_host host = {0};
+    struct jangle_transport *sender =
+        open_transport(mock_broker(&options), &host, "slow");
+    char log[400];
+
+    (void)state;
+    line_publish(sender, "k", 1, 3);
+    line_take(line.reader, 1, 3, log);
+    sender->ops->close(sender);
+}
+
 /* What was received and is not settled is not passed. */
 static void a_group_is_told_what_is_settled(void **state)
 {
@@ -200,6 +218,8 @@ int main(void)
             a_message_without_a_route_is_received_by_every_queue, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_due_time_in_a_thousand_years_is_not_believed,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_message_does_not_wait_for_others, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_group_is_told_what_is_settled, set_up,
                                         tear_down),
     };

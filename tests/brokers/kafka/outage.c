@@ -4,7 +4,8 @@
 
 #include "brokers/server_process.h"
 
-enum { PRODUCE = 0, FETCH = 1 }; /* requests of Kafka's protocol */
+enum { PRODUCE = 0, FETCH = 1, INIT_PRODUCER_ID = 22 }; /* requests of Kafka's protocol */
+enum { ERRORS = 40, TRIES = 20, LARGE = 1100000, SLOW_MS = 400, BRIEF_MS = 200 };
 
 static int set_up(void **state)
 {
@@ -85,6 +86,79 @@ static void what_is_refused_is_not_called_confirmed(void **state)
     line_close(&line);
 }
 
+/* librdkafka goes on behind a message whose checksum is wrong, once it has told us; other
+ * errors, such as a right that is missing, it tells once and then tries on in silence. */
+static void an_error_of_a_log_is_told_and_skips_nothing(void **state)
+{
+    struct line line = line_open();
+    struct jangle_error error = {0};
+    struct jangle_parcel *parcels;
+    enum jangle_result result = JANGLE_OK;
+    size_t count = 0;
+    char log[400];
+
+    (void)state;
+    line_publish(line.sender, "k", 1, 9);
+    line_take(line.reader, 1, 9, log);
+    for (int i = 0; i < ERRORS; i++)
+        rd_kafka_mock_push_request_errors(mock_cluster(), FETCH, 1,
+                                          RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    for (int i = 0; i < TRIES && !result; i++)
+        result = line.reader->ops->receive(line.reader, 1, LINE_BYTES, 200, &parcels,
+                                           &count, &error);
+    rd_kafka_mock_clear_request_errors(mock_cluster(), FETCH);
+    assert_result(result, JANGLE_BUSY);
+    if (!strstr(error.message, "uthoriz"))
+        fail_msg("\"%s\" does not say that a right is missing", error.message);
+    line_publish(line.sender, "k", 10, 9);
+    line_take(line.reader, 10, 9, log);
+    line_close(&line);
+}
+
+/* The broker has refused it while nothing was under way, so nothing of a call fails. */
+static void a_producer_that_is_broken_is_replaced(void **state)
+{
+    static char large[LARGE];
+    struct line line = line_open();
+    struct jangle_header header = {"h", large};
+    struct jangle_parcel too_large = {
+        .topic = line_queue.topic, .headers = &header, .header_count = 1};
+    struct jangle_parcel parcel = {
+        .topic = line_queue.topic, .body = "x", .body_size = 1};
+    enum jangle_result result = JANGLE_UNKNOWN;
+
+    (void)state;
+    memset(large, 'h', sizeof large - 1);
+    rd_kafka_mock_push_request_errors(mock_cluster(), INIT_PRODUCER_ID, 1,
+                                      RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED);
+    line.sender->ops->publish(line.sender, &too_large, 1, LINE_WAIT_MS, NULL);
+    for (int i = 0; i < TRIES; i++) /* so that it asks for its number, and is refused */
+        mock_count(line_queue.topic);
+    for (int i = 0; i < 3 && result; i++)
+        result = line.sender->ops->publish(line.sender, &parcel, 1, LINE_WAIT_MS, NULL);
+    assert_result(result, JANGLE_OK);
+    line_close(&line);
+}
+
+/* What was sent without time to wait for its confirm would be sent again and again. */
+static void a_broker_that_is_slow_is_not_away(void **state)
+{
+    struct line line = line_open();
+    struct jangle_transport *late = line_transport();
+    struct jangle_parcel parcel = {
+        .topic = line_queue.topic, .body = "x", .body_size = 1};
+
+    (void)state;
+    rd_kafka_mock_broker_set_rtt(mock_cluster(), 1, SLOW_MS);
+    assert_result(late->ops->publish(late, &parcel, 1, BRIEF_MS, NULL), JANGLE_BUSY);
+    assert_result(parcel.result, JANGLE_BUSY);
+    assert_result(late->ops->publish(late, &parcel, 1, LINE_WAIT_MS, NULL), JANGLE_OK);
+    rd_kafka_mock_broker_set_rtt(mock_cluster(), 1, 0);
+    assert_int_equal(mock_count(line_queue.topic), 1);
+    late->ops->close(late);
+    line_close(&line);
+}
+
 /* The watchdog ends the program if one of them waits without end. */
 static void close_waits_for_nobody(void **state)
 {
@@ -132,6 +206,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(injected_errors_double_and_reorder_nothing,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_refused_is_not_called_confirmed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_error_of_a_log_is_told_and_skips_nothing,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_producer_that_is_broken_is_replaced, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_broker_that_is_slow_is_not_away, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(close_waits_for_nobody, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_transport_that_never_connected_closes, set_up,

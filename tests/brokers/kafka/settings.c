@@ -112,6 +112,8 @@ static void settings_that_promises_lean_on_are_refused(void **state)
         {"ssl.endpoint.identification.algorithm", "none"},
         {"plugin.library.paths", "x"},
         {"check.crcs", "false"},
+        {"delivery.report.only.error", "true"},
+        {"test.mock.num.brokers", "1"},
     };
     struct jangle_error error;
 

@@ -21,21 +21,23 @@ struct nats_server {
     char configuration[TEMP_PATH_SIZE];
     char output[TEMP_PATH_SIZE];
     char url[URL_SIZE];
+    const char *more; /* lines of its configuration */
     int port;
     pid_t process; /* 0: it does not run */
 };
 
-static void write_configuration(const struct nats_server *server, const char *more)
+static void write_configuration(const struct nats_server *server, bool has_streams)
 {
     FILE *file = fopen(server->configuration, "w");
 
     if (!file)
         server_give_up("no configuration of NATS");
+    if (has_streams)
+        fprintf(file, "jetstream { store_dir: \"%s\" }\n", server->directory);
     fprintf(file,
             "listen: \"127.0.0.1:%d\"\n"
-            "jetstream { store_dir: \"%s\" }\n"
             "authorization { user: jangle, password: \"%s\" }\n%s\n",
-            server->port, server->directory, nats_server_password, more ? more : "");
+            server->port, nats_server_password, server->more);
     if (fclose(file))
         server_give_up("no configuration of NATS");
 }
@@ -48,7 +50,7 @@ static bool run(struct nats_server *server)
     return server_wait(&server->process, server->port);
 }
 
-static bool is_installed(void)
+bool nats_server_is_installed(void)
 {
     return system("nats-server --version >/dev/null 2>&1") == 0;
 }
@@ -57,7 +59,7 @@ struct nats_server *nats_server_start(const char *more)
 {
     struct nats_server *server;
 
-    if (!is_installed())
+    if (!nats_server_is_installed())
         server_skip("NATS is not installed (Debian: apt-get install nats-server)");
     server = calloc(1, sizeof *server);
     if (!server || !temp_directory_make(server->directory))
@@ -67,7 +69,8 @@ struct nats_server *nats_server_start(const char *more)
     temp_directory_path(server->output, server->directory, "output");
     snprintf(server->url, sizeof server->url, "nats://jangle:%s@127.0.0.1:%d",
              nats_server_password, server->port);
-    write_configuration(server, more);
+    server->more = more ? more : "";
+    write_configuration(server, true);
     if (!run(server))
         server_give_up("NATS does not start");
     return server;
@@ -100,7 +103,14 @@ bool nats_server_kill(void *context)
 
 bool nats_server_start_again(void *context)
 {
+    write_configuration(context, true);
     return run(context);
+}
+
+bool nats_server_start_without_streams(struct nats_server *server)
+{
+    write_configuration(server, false);
+    return run(server);
 }
 
 void nats_server_freeze(struct nats_server *server)

@@ -8,9 +8,11 @@
 
 struct nats_server;
 
-/* Start one and wait until it answers. `more` are lines of its configuration; may be
- * NULL. If nats-server is not installed, the program ends with exit code 77 and says so;
- * with CI=true that is a failure. */
+bool nats_server_is_installed(void);
+
+/* Start one and wait until it answers. `more` are lines of its configuration, which
+ * stay as they are until it is stopped; may be NULL. If nats-server is not installed, the
+ * program ends with exit code 77 and says so; with CI=true that is a failure. */
 struct nats_server *nats_server_start(const char *more);
 
 /* End it, and remove all that it left. */
@@ -24,6 +26,9 @@ extern const char nats_server_password[];
 /* As kill -9 does, and start it again with what it had kept. Both take the server. */
 bool nats_server_kill(void *server);
 bool nats_server_start_again(void *server);
+
+/* Start it again without JetStream, which is there again after the next start. */
+bool nats_server_start_without_streams(struct nats_server *server);
 
 /* SIGSTOP and SIGCONT. */
 void nats_server_freeze(struct nats_server *server);

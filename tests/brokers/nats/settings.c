@@ -29,9 +29,12 @@ static enum jangle_result open_broker(const char *url,
 
 static void urls_that_are_valid(void **state)
 {
-    static const char *const urls[] = {"nats://localhost", "nats://localhost:4222",
+    static const char *const urls[] = {"nats://localhost",
+                                       "nats://localhost:4222",
                                        "nats://user:password@localhost",
-                                       "tls://[::1]:4222", "nats://token@host.example"};
+                                       "tls://[::1]:4222",
+                                       "nats://token@host.example",
+                                       "nats://one:4222,nats://u:p@two:4223,tls://three"};
 
     (void)state;
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
@@ -49,7 +52,12 @@ static void urls_that_are_not(void **state)
                                        "nats://user:s3cret@host:x",
                                        "nats://user:s3cret@host:70000",
                                        "nats://user:s3cret@[::1",
+                                       "nats://user:s3cret%2@host",
+                                       "nats://user:s3cret%00@host",
                                        "nats://user:s3cret@host/path",
+                                       "nats://user:pass,s3cret@host",
+                                       "nats://one,two",
+                                       "nats://one,",
                                        "nats:/user:s3cret@host"};
 
     (void)state;

@@ -131,9 +131,66 @@ static void an_evicting_redis_is_refused(void **state)
     }
 }
 
+/* ---- a Redis that does not write down what it confirms --------------------------------
+ */
+
+static int warnings;
+static char warning[300];
+
+static void note_warning(void *context, const struct jangle_log_entry *entry)
+{
+    (void)context;
+    if (strcmp(entry->topic, "BROKER_AT_RISK") != 0)
+        return;
+    warnings++;
+    snprintf(warning, sizeof warning, "%s", entry->message);
+}
+
+static enum jangle_result declare_at_risk(bool durable, struct jangle_error *error)
+{
+    static const struct jangle_host host = {.logger.write = note_warning};
+    const struct jangle_redis_options options = {.durable = durable};
+    struct jangle_broker broker = jangle_redis(redis_server_url(server), &options);
+    struct jangle_transport *transport = NULL;
+    enum jangle_result result;
+
+    warnings = 0;
+    *error = (struct jangle_error){0};
+    assert_result(broker.open(&broker, &host, "risk", &transport, NULL), JANGLE_OK);
+    result = transport->ops->declare_topic(transport, "orders", error);
+    redis_server_ask(server, "CLIENT KILL TYPE normal SKIPME yes");
+    transport->ops->declare_topic(transport, "orders", NULL);
+    transport->ops->close(transport);
+    return result;
+}
+
+static void one_that_may_lose_what_it_confirms_is_told_or_refused(void **state)
+{
+    static const struct {
+        const char *set, *says;
+    } cases[] = {{"CONFIG SET appendonly no", "appendonly is no"},
+                 {"CONFIG SET appendonly yes", NULL},
+                 {"CONFIG SET appendfsync everysec", "appendfsync is not always"},
+                 {"CONFIG SET appendfsync always", NULL}};
+    struct jangle_error error;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        redis_server_ask(server, cases[i].set);
+        assert_result(declare_at_risk(false, &error), JANGLE_OK);
+        assert_int_equal(warnings, cases[i].says ? 1 : 0);
+        assert_true(!cases[i].says || strstr(warning, cases[i].says));
+        assert_result(declare_at_risk(true, &error),
+                      cases[i].says ? JANGLE_INVALID : JANGLE_OK);
+        assert_true(!cases[i].says || strstr(error.message, cases[i].says));
+        assert_int_equal(warnings, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_that_may_lose_what_it_confirms_is_told_or_refused),
         cmocka_unit_test_teardown(a_publisher_waits_and_says_so, lift_limit),
         cmocka_unit_test_teardown(a_consumer_goes_on, lift_limit),
         cmocka_unit_test_teardown(what_was_taken_makes_room, lift_limit),

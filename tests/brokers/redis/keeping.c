@@ -262,6 +262,12 @@ static void a_replica_is_busy(void **state)
 /* ---- rights --------------------------------------------------------------------------
  */
 
+static void assert_says(const struct jangle_error *error, const char *text)
+{
+    if (!strstr(error->message, text))
+        fail_msg("\"%s\" does not say \"%s\"", error->message, text);
+}
+
 /* As operations.md lists them. */
 #define RIGHTS                                                                           \
     "resetkeys ~jangle:* -@all +auth +select +info +client|setname +client|id "          \
@@ -299,6 +305,17 @@ static void a_user_needs_these_rights(void **state)
     assert_result(transport->ops->purge(transport, dead.name, NULL), JANGLE_OK);
     redis_server_ask(server, "ACL SETUSER clerk -xadd");
     assert_result(line_publish(transport, "a", LINE_WAIT_MS, &error), JANGLE_BUSY);
+    assert_says(&error, "XADD on jangle:topic:orders");
+    redis_server_ask(server, "ACL SETUSER clerk +xadd -xgroup");
+    error = (struct jangle_error){0};
+    assert_result(transport->ops->declare_topic(transport, "new", &error), JANGLE_BUSY);
+    assert_says(&error, "XGROUP CREATE on jangle:topic:new");
+    redis_server_ask(server, "ACL SETUSER clerk -exists");
+    error = (struct jangle_error){0};
+    assert_result(transport->ops->attach(transport, &line_queue, NULL, 0, &error),
+                  JANGLE_BUSY);
+    assert_says(&error, "jangle:about:orders-queue");
+    assert_says(&error, "'exists'");
     redis_server_ask(server, "ACL SETUSER clerk off");
     redis_server_ask(server, "CLIENT KILL USER clerk");
     error = (struct jangle_error){0};

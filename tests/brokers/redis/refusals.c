@@ -37,7 +37,7 @@ static void errors_have_results_and_sentences(void **state)
         {"NOAUTH Authentication required.", JANGLE_BUSY, "wants a password"},
         {"WRONGPASS invalid username-password pair", JANGLE_BUSY, "refuses the user"},
         {"ERR invalid password", JANGLE_BUSY, "refuses the password"},
-        {"NOPERM this user has no permissions", JANGLE_BUSY, "no right"},
+        {"NOPERM this user has no permissions", JANGLE_BUSY, "has no right to"},
         {"READONLY You can't write", JANGLE_BUSY, "replica"},
         {"LOADING Redis is loading", JANGLE_BUSY, "reading its files"},
         {"MISCONF Errors writing to the AOF file", JANGLE_BUSY, "disk"},

@@ -23,7 +23,7 @@ struct redis_server {
     char answer[ANSWER_SIZE];
 };
 
-static bool is_installed(void)
+bool redis_server_is_installed(void)
 {
     return access("/usr/bin/redis-server", X_OK) == 0;
 }
@@ -136,7 +136,7 @@ struct redis_server *redis_server_start(void)
 {
     struct redis_server *server;
 
-    if (!is_installed())
+    if (!redis_server_is_installed())
         server_skip("Redis is not installed (Debian: apt-get install redis-server)");
     server = calloc(1, sizeof *server);
     if (!server)

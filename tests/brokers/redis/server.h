@@ -8,6 +8,8 @@
 
 struct redis_server;
 
+bool redis_server_is_installed(void);
+
 /* Start one and wait until it answers. If Redis is not installed, the program ends with
  * exit code 77 and says so; with CI=true that is a failure. */
 struct redis_server *redis_server_start(void);

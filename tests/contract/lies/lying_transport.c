@@ -186,6 +186,12 @@ void honest_close(struct jangle_transport *transport)
     jn_free(&allocator, liar);
 }
 
+const char *honest_standing_by(struct jangle_transport *transport)
+{
+    transport = honest_of(transport);
+    return transport->ops->standing_by(transport);
+}
+
 /* ---- open ---------------------------------------------------------------------- */
 
 static const struct jangle_transport_ops honest_ops = {
@@ -207,6 +213,7 @@ static const struct jangle_transport_ops honest_ops = {
     .remove_queue = honest_remove_queue,
     .remove_topic = honest_remove_topic,
     .close = honest_close,
+    .standing_by = honest_standing_by,
 };
 
 static void tell(struct jangle_transport_ops *ops, const struct jangle_transport_ops *lie)
@@ -228,6 +235,7 @@ static void tell(struct jangle_transport_ops *ops, const struct jangle_transport
     TELL(remove_queue);
     TELL(remove_topic);
     TELL(close);
+    TELL(standing_by);
 #undef TELL
 }
 

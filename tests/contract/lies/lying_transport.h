@@ -99,6 +99,7 @@ jangle_transport_purge_fn honest_purge;
 jangle_transport_remove_queue_fn honest_remove_queue;
 jangle_transport_remove_topic_fn honest_remove_topic;
 jangle_transport_close_fn honest_close;
+jangle_transport_standing_by_fn honest_standing_by;
 
 /* Settle all that the transport holds. */
 void settle_held(struct lying_transport *transport, enum jangle_disposition disposition);

@@ -325,6 +325,19 @@ static void close_and_stay(struct jangle_transport *transport)
         broker->kept[broker->kept_count++] = transport;
 }
 
+/* ---- TR-20 --------------------------------------------------------------------- */
+
+static const char *be_silent(struct jangle_transport *transport)
+{
+    (void)transport;
+    return NULL;
+}
+
+static const char *name_the_first_queue(struct jangle_transport *transport)
+{
+    return lying_of(transport)->broker->first_queue;
+}
+
 /* ---- TR-13 and TR-18 --------------------------------------------------------------- */
 
 static void wake_nobody(struct jangle_transport *transport)
@@ -492,4 +505,6 @@ const struct transport_lie lies_about_receiving[] = {
     LIE(18, "waits for a broker that is away", .publish = wait_for_the_broker),
     LIE(18, "delays by a slow clock", .settle = delay_a_thousand_times),
     LIE(18, "delays by a clock that has gone on", .settle = delay_by_no_clock),
+    LIE(20, "does not say that it stands by", .standing_by = be_silent),
+    LIE(20, "always stands by", .standing_by = name_the_first_queue),
     {0}};

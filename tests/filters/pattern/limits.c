@@ -146,6 +146,78 @@ static void reading_a_long_document_again_costs_steps(void **state)
     free(list);
 }
 
+/* So many of one byte. */
+static char *fill(char *at, char byte, size_t count)
+{
+    memset(at, byte, count);
+    return at + count;
+}
+
+/* Each number is compared with the long one before it finds its equal. */
+static void a_long_number_among_many_costs_steps(void **state)
+{
+    enum { DIGITS = 64 << 10, OTHERS = 10000 };
+    char *text = malloc(DIGITS + 2 * OTHERS + 3), *at = text;
+
+    (void)state;
+    assert_non_null(text);
+    *at++ = '[';
+    at = fill(at, '7', DIGITS);
+    for (int i = 0; i < OTHERS; i++, at += 2)
+        memcpy(at, ",1", 2);
+    memcpy(at, "]", 2);
+    assert_judged("[1, 2]", text, "misfits");
+    assert_judged("match([1])", text, "matches");
+    free(text);
+}
+
+/* "or(PATTERN,PATTERN,...)" */
+static char *any_of(const char *pattern, int count)
+{
+    size_t size = strlen(pattern);
+    char *text = malloc(5 + (size_t)count * (size + 1)), *at = text + 3;
+
+    assert_non_null(text);
+    memcpy(text, "or(", 3);
+    for (int i = 0; i < count; i++, at += size + 1) {
+        memcpy(at, pattern, size);
+        at[size] = ',';
+    }
+    memcpy(at, ")", 2);
+    return text;
+}
+
+/* Whatever it is that a value has much of: digits, members, or space. */
+static void a_long_value_costs_steps_for_each_pattern(void **state)
+{
+    enum { SIZE = 1 << 20 };
+    static const struct {
+        const char *start, *piece, *end, *pattern;
+    } values[] = {{"1", "0", "", "lt(1)"},
+                  {"\"", " ", "5\"", "lt(1)"},
+                  {"{", "\"a\":1,", "\"c\":1}", "{b:1}"},
+                  {"[1,", " ", "1]", "match([2])"}};
+    char *text = malloc(SIZE + 20), *few, *many;
+
+    (void)state;
+    assert_non_null(text);
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        size_t size = strlen(values[i].piece);
+        char *at = text + snprintf(text, SIZE, "%s", values[i].start);
+
+        for (; at - text < SIZE; at += size)
+            memcpy(at, values[i].piece, size);
+        memcpy(at, values[i].end, strlen(values[i].end) + 1);
+        few = any_of(values[i].pattern, 10);
+        many = any_of(values[i].pattern, 140);
+        assert_judged(few, text, "differs");
+        assert_judged(many, text, "misfits");
+        free(few);
+        free(many);
+    }
+    free(text);
+}
+
 static void many_different_elements_are_counted_no_further_than_needed(void **state)
 {
     char *text = malloc(1000000), *at = text;
@@ -220,6 +292,8 @@ int main(void)
         cmocka_unit_test(a_long_text_is_matched_where_it_is),
         cmocka_unit_test(a_match_has_so_many_steps),
         cmocka_unit_test(reading_a_long_document_again_costs_steps),
+        cmocka_unit_test(a_long_number_among_many_costs_steps),
+        cmocka_unit_test(a_long_value_costs_steps_for_each_pattern),
         cmocka_unit_test(many_different_elements_are_counted_no_further_than_needed),
         cmocka_unit_test(a_document_nests_1024_deep_at_most),
         cmocka_unit_test(a_match_fits_into_half_a_megabyte_of_stack),

@@ -31,10 +31,36 @@ static const struct {
     {"a: '\\ud800'",
      "column 4: \\u needs the number of a character that a text may have"},
     {"a: [1, 2",
-     "column 9: a comma or ] was expected, and this is the end of the pattern"},
+     "column 9: a comma or ] was expected, and this is the end of the pattern: the [ in "
+     "column 4 is not closed"},
     {"a: {b: 1",
-     "column 9: a comma or the end was expected, and this is the end of the "
-     "pattern"},
+     "column 9: a comma or } was expected, and this is the end of the pattern: the { in "
+     "column 4 is not closed"},
+    {"a: {b: {c: 1}, d: 2",
+     "column 20: a comma or } was expected, and this is the end of the pattern: the { in "
+     "column 4 is not closed"},
+    {"{ a: 1",
+     "column 7: a comma or } was expected, and this is the end of the pattern: "
+     "the { in column 1 is not closed"},
+    {"a: gt ( 1",
+     "column 10: a comma or ) was expected, and this is the end of the pattern: the ( in "
+     "column 7 is not closed"},
+    {"a: dict(b=1",
+     "column 12: a comma or ) was expected, and this is the end of the pattern: the ( in "
+     "column 8 is not closed"},
+    {"a: {b: 1 c: 2}", "column 10: a comma or } was expected, and this is c"},
+    {"a: [1 2]", "column 7: a comma or ] was expected, and this is 2"},
+    {"a: {b: 1]", "column 9: a comma or } was expected, and this is ]"},
+    {"quantity: gt 10", "column 11: gt is a function: write gt(10)"},
+    {"a: match 'x'", "column 4: match is a function: write match('x')"},
+    {"a: not_ in [1]", "column 4: not_ is a function: write not_(...)"},
+    {"a: any", "column 4: any is a function: write any()"},
+    {"name == 'a'", "column 6: == is written as a colon: write name: 'a'"},
+    {"a != null", "column 3: != is written as a function: write a: neq(null)"},
+    {"a>=5", "column 2: >= is written as a function: write a: gte(5)"},
+    {"a: {b < 5}", "column 7: < is written as a function: write b: lt(5)"},
+    {"a =~ 'x.*'", "column 3: =~ is written as a function: write a: match('x.*')"},
+    {"a > {}", "column 3: > is written as a function: write a: gt(...)"},
     {"{a: 1} b", "column 8: the pattern ends before this"},
     {"a: gt('5')", "column 7: gt() needs a number or a DateTime"},
     {"a: lte(true)", "column 8: lte() needs a number or a DateTime"},
@@ -101,6 +127,17 @@ static const char *nested(char *text, size_t count)
     return text;
 }
 
+static void no_text_is_no_pattern(void **state)
+{
+    struct jangle_pattern *pattern;
+    struct jangle_error error;
+
+    (void)state;
+    assert_result(jangle_pattern_compile(NULL, NULL, &pattern, &error), JANGLE_INVALID);
+    assert_string_equal(error.message, "the pattern is NULL");
+    assert_null(pattern);
+}
+
 static void patterns_nest_64_deep_at_most(void **state)
 {
     const struct jangle_pattern_options options = {.value = true};
@@ -158,6 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_wrong_is_said_with_its_column),
         cmocka_unit_test(a_pattern_has_16_kib_at_most),
+        cmocka_unit_test(no_text_is_no_pattern),
         cmocka_unit_test(patterns_nest_64_deep_at_most),
         cmocka_unit_test(a_list_that_is_equal_has_64_patterns_at_most),
         cmocka_unit_test(bytes_that_are_no_text_are_refused),

@@ -18,12 +18,18 @@ static const struct jangle_subscriber listener = {
 static struct neighbours neighbours;
 static struct stranger stranger;
 
-static int dead_lines; /* of what is logged */
+static int dead_lines;   /* of what is logged */
+static char dead_id[64]; /* that of the last one */
 
 static void note_line(void *context, const struct jangle_log_entry *line)
 {
     (void)context;
-    dead_lines += !strcmp(line->topic, "RECEIVED_DEAD");
+    if (strcmp(line->topic, "RECEIVED_DEAD") != 0)
+        return;
+    dead_lines++;
+    for (size_t i = 0; i < line->pair_count; i++)
+        if (!strcmp(line->pairs[i].name, "id"))
+            snprintf(dead_id, sizeof dead_id, "%s", line->pairs[i].text);
 }
 
 /* The broker of the consumer is the hub, and counts what it hands out. */
@@ -31,6 +37,7 @@ static struct jangle_transport_ops counting_ops;
 static jangle_transport_receive_fn *receive_at_hub;
 static jangle_transport_settle_fn *settle_at_hub;
 static size_t handed_out, settled;
+static char last_id[64]; /* of the last parcel that has one, until it is settled */
 
 static enum jangle_result receive_counted(struct jangle_transport *transport,
                                           size_t limit,
@@ -44,6 +51,11 @@ static enum jangle_result receive_counted(struct jangle_transport *transport,
         receive_at_hub(transport, limit, bytes, wait_ms, parcels, count, error);
 
     handed_out += result ? 0 : *count;
+    for (size_t i = 0; !result && i < *count; i++)
+        if ((*parcels)[i].id) {
+            snprintf(last_id, sizeof last_id, "%s", (*parcels)[i].id);
+            (*parcels)[i].id = last_id;
+        }
     return result;
 }
 
@@ -53,6 +65,7 @@ static enum jangle_result settle_counted(struct jangle_transport *transport,
                                          struct jangle_error *error)
 {
     settled += count;
+    memset(last_id, '?', sizeof last_id - 1); /* it is the transport's again */
     return settle_at_hub(transport, settlements, count, error);
 }
 
@@ -223,6 +236,45 @@ static void an_id_of_another_source_is_another_message(void **state)
     assert_int_equal(heard.count, 2);
 }
 
+/* What cannot be read is known by the id of its parcel. */
+static void the_log_names_what_cannot_be_read(void **state)
+{
+    (void)state;
+    stranger_send_parcel(
+        &stranger, QUEUE,
+        (struct jangle_parcel){.content_type = CE, .body = "{", .id = "p-7"});
+    neighbours_poll(&neighbours);
+    assert_string_equal(dead_id, "p-7");
+}
+
+/* The format has no ids, so that of the parcel is the message's. It is the transport's,
+ * which forgets it when it is told what became of the parcel. */
+static int open_melange(void **state)
+{
+    static const struct jangle_format *const formats[] = {&jangle_melange};
+    static struct jangle_consumer consumer;
+
+    (void)state;
+    consumer = purse_watch;
+    consumer.formats = (struct jangle_formats){formats, 1};
+    open_taker(&consumer);
+    start_taker();
+    return 0;
+}
+
+static void the_log_names_what_the_broker_was_told_of(void **state)
+{
+    (void)state;
+    stranger_send_parcel(
+        &stranger, QUEUE,
+        (struct jangle_parcel){
+            .body = "{\"event_type_name\":\"coins_put_in\",\"amount\":0,\"total\":0}",
+            .id = "p-8"});
+    neighbours_poll(&neighbours);
+    assert_int_equal(figures().dead, 1);
+    assert_string_equal(dead_id, "p-8");
+}
+
 static void what_is_too_large_is_a_dead_letter(void **state)
 {
     char more[2048], sentence[160];
@@ -389,6 +441,8 @@ int main(void)
         TEST(each_has_its_reason_and_holds_up_nobody, open_watch),
         TEST(an_id_with_other_contents_is_a_dead_letter, open_watch),
         TEST(an_id_of_another_source_is_another_message, open_watch),
+        TEST(the_log_names_what_cannot_be_read, open_watch),
+        TEST(the_log_names_what_the_broker_was_told_of, open_melange),
         TEST(what_is_too_large_is_a_dead_letter, open_watch),
         TEST(so_is_what_is_too_large_when_it_is_stored, open_watch),
         TEST(what_is_nested_too_deeply_is_one_as_well, open_watch),

@@ -46,10 +46,21 @@ static const struct jangle_subscriber shelf = {
 static struct jangle_hub *hub;
 static struct jangle *program;
 
-static void say_nothing(void *context, const struct jangle_log_entry *entry)
+static char dead[256]; /* the last line of RECEIVED_DEAD: its id, and its sentence */
+
+static const char *text_of(const struct jangle_log_entry *entry, const char *name)
+{
+    for (size_t i = 0; i < entry->pair_count; i++)
+        if (!strcmp(entry->pairs[i].name, name))
+            return entry->pairs[i].text;
+    return "nothing";
+}
+
+static void note_dead(void *context, const struct jangle_log_entry *entry)
 {
     (void)context;
-    (void)entry;
+    if (!strcmp(entry->topic, "RECEIVED_DEAD"))
+        snprintf(dead, sizeof dead, "%s: %s", text_of(entry, "id"), entry->message);
 }
 
 static int set_up(void **state)
@@ -58,7 +69,7 @@ static int set_up(void **state)
         .consumers = JANGLE_CONSUMERS(&listener),
         .subscribers = JANGLE_SUBSCRIBERS(&shelf),
         .storage = jangle_memory(),
-        .host.logger = {.write = say_nothing},
+        .host.logger = {.write = note_dead},
     };
     struct jangle_error error;
 
@@ -80,10 +91,13 @@ static int tear_down(void **state)
     return 0;
 }
 
-static enum jangle_result take(void *context, const struct jangle_parcel *parcel)
+static enum jangle_result
+take(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
 {
-    return jangle_deliver(context, "listener", parcel, NULL);
+    return jangle_deliver(context, "listener", parcel, error);
 }
+
+static char first[256]; /* why the first message of the last call failed */
 
 /* Call the function, and say what it answers. */
 static void call(const char *event, const char *answer)
@@ -94,6 +108,7 @@ static void call(const char *event, const char *answer)
     assert_result(jangle_aws_answer(event, NULL, &response, take, program, &error),
                   JANGLE_OK);
     assert_string_equal(response.text, answer);
+    snprintf(first, sizeof first, "%s", response.first.message);
     jangle_aws_response_free(&response);
     assert_result(jangle_drain(program, 1000, NULL, &error), JANGLE_OK);
 }
@@ -169,6 +184,21 @@ static void what_cannot_be_taken_comes_again(void **state)
     assert_string_equal(seen, "lamp ");
 }
 
+/* It came through no broker that could keep it, and is known by the id that its parcel
+ * has. */
+static void the_log_says_which_message_can_never_be_taken(void **state)
+{
+    (void)state;
+    call(SQS("m-7", "{\\\"event_type_name\\\":\\\"ProductAdded\\\",\\\"name\\\":7}", ""),
+         "{\"batchItemFailures\":[{\"itemIdentifier\":\"m-7\"}]}");
+    assert_null(strstr(dead, "broker"));
+    assert_int_equal(strncmp(dead, "m-7: listener: a message can never be taken: ", 45),
+                     0);
+    assert_string_equal(first,
+                        "message \"m-7\": INVALID: product_added.name: is a number, "
+                        "not a text");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +207,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_comes_again_is_known, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_taken_comes_again, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(the_log_says_which_message_can_never_be_taken,
+                                        set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,8 +23,10 @@ struct program {
     enum jangle_result failure;
 };
 
-static enum jangle_result take(void *context, const struct jangle_parcel *parcel)
+static enum jangle_result
+take(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
 {
+    (void)error;
     struct program *program = context;
     size_t used = strlen(program->seen);
 
@@ -34,8 +36,10 @@ static enum jangle_result take(void *context, const struct jangle_parcel *parcel
     return strncmp(parcel->body, "bad", 3) == 0 ? program->failure : JANGLE_OK;
 }
 
-static enum jangle_result refuse(void *context, const struct jangle_parcel *parcel)
+static enum jangle_result
+refuse(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
 {
+    (void)error;
     (void)parcel;
     return ((struct program *)context)->failure;
 }
@@ -118,6 +122,24 @@ static void a_fifo_group_keeps_its_order(void **state)
         3);
 }
 
+#define OF_QUEUE(name)                                                                   \
+    ",\"eventSourceARN\":\"arn:aws:sqs:eu-west-1:000000000000:" name "\""
+
+/* A standard queue uses groups to be fair to all of them, and keeps no order. */
+static void a_group_of_a_standard_queue_has_no_order_to_keep(void **state)
+{
+    (void)state;
+    answered(EVENT(RECORD("1", "bad", IN_GROUP("a") OF_QUEUE("jobs")) "," //
+                   RECORD("2", "b", IN_GROUP("a") OF_QUEUE("jobs"))),
+             "bad b ", ONE("1"), 1);
+    answered(EVENT(RECORD("1", "bad", IN_GROUP("a") OF_QUEUE("jobs.fifo")) "," //
+                   RECORD("2", "b", IN_GROUP("a") OF_QUEUE("jobs.fifo"))),
+             "bad ",
+             "{\"batchItemFailures\":[{\"itemIdentifier\":\"1\"},"
+             "{\"itemIdentifier\":\"2\"}]}",
+             2);
+}
+
 /* No queue has such an event. After 64 failed groups all others count as failed. */
 static void a_made_up_event_of_many_groups_costs_no_more(void **state)
 {
@@ -162,6 +184,28 @@ static void the_first_failure_says_why_without_the_body(void **state)
     jangle_aws_response_free(&response);
 }
 
+static enum jangle_result
+say_why(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
+{
+    (void)context;
+    (void)parcel;
+    return jangle_error_set(error, JANGLE_INVALID, "the shelf is full");
+}
+
+static void the_first_failure_says_what_the_program_said(void **state)
+{
+    struct jangle_aws_response response;
+
+    (void)state;
+    assert_result(jangle_aws_answer(EVENT(RECORD("2", "a", "")), NULL, &response, say_why,
+                                    NULL, NULL),
+                  JANGLE_OK);
+    assert_result(response.first.result, JANGLE_INVALID);
+    assert_string_equal(response.first.message,
+                        "message \"2\": INVALID: the shelf is full");
+    jangle_aws_response_free(&response);
+}
+
 static void without_an_id_the_function_must_fail(void **state)
 {
     struct program program = {0};
@@ -169,11 +213,11 @@ static void without_an_id_the_function_must_fail(void **state)
     struct jangle_error error;
 
     (void)state;
-    assert_result(jangle_aws_answer(EVENT("{\"body\":\"a\"}"), NULL, &response, take,
-                                    &program, &error),
+    assert_result(jangle_aws_answer(EVENT(RECORD("1", "a", "") ",{\"body\":\"a\"}"), NULL,
+                                    &response, take, &program, &error),
                   JANGLE_INVALID);
     assert_string_equal(error.message,
-                        "a record of SQS has no `messageId`, by which an "
+                        "record 2: it is of SQS and has no `messageId`, by which an "
                         "answer could name it");
     assert_null(response.text);
     jangle_aws_response_free(&response);
@@ -212,8 +256,10 @@ int main(void)
         cmocka_unit_test(a_record_that_cannot_be_read_comes_again),
         cmocka_unit_test(a_confirmation_in_a_queue_is_no_message),
         cmocka_unit_test(a_fifo_group_keeps_its_order),
+        cmocka_unit_test(a_group_of_a_standard_queue_has_no_order_to_keep),
         cmocka_unit_test(a_made_up_event_of_many_groups_costs_no_more),
         cmocka_unit_test(the_first_failure_says_why_without_the_body),
+        cmocka_unit_test(the_first_failure_says_what_the_program_said),
         cmocka_unit_test(without_an_id_the_function_must_fail),
         cmocka_unit_test(an_event_of_sns_fails_as_a_whole),
     };

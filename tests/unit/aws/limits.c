@@ -17,8 +17,10 @@ struct seen {
     char first_header[16]; /* its name */
 };
 
-static enum jangle_result take(void *context, const struct jangle_parcel *parcel)
+static enum jangle_result
+take(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
 {
+    (void)error;
     struct seen *seen = context;
 
     seen->count++;
@@ -319,8 +321,11 @@ static void attributes_that_are_malformed_are_refused(void **state)
 /* ---- programs that use our names for something else
  * -------------------------------------- */
 
-static enum jangle_result check_foreign(void *context, const struct jangle_parcel *parcel)
+static enum jangle_result check_foreign(void *context,
+                                        const struct jangle_parcel *parcel,
+                                        struct jangle_error *error)
 {
+    (void)error;
     (void)context;
     assert_int_equal(parcel->attempt, 1);
     assert_int_equal(parcel->body_size, 4);

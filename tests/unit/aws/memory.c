@@ -48,15 +48,19 @@ static void crypto_free(void *memory, const char *file, int line)
 /* ---- a visit with everything in it
  * --------------------------------------------------------- */
 
-static enum jangle_result take(void *context, const struct jangle_parcel *parcel)
+static enum jangle_result
+take(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
 {
+    (void)error;
     (void)parcel;
     ++*(int *)context;
     return JANGLE_OK;
 }
 
-static enum jangle_result refuse(void *context, const struct jangle_parcel *parcel)
+static enum jangle_result
+refuse(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
 {
+    (void)error;
     (void)parcel;
     ++*(int *)context;
     return JANGLE_BUSY;

@@ -102,8 +102,10 @@ static const char *fetch(void *context, const char *url)
     return program->pem;
 }
 
-static enum jangle_result take(void *context, const struct jangle_parcel *parcel)
+static enum jangle_result
+take(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
 {
+    (void)error;
     struct program *program = context;
 
     assert_string_equal(parcel->topic, TOPIC);

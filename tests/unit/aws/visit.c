@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum jangle_result show(void *context, const struct jangle_parcel *parcel)
+static enum jangle_result
+show(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
 {
+    (void)error;
     assert_null(parcel->receipt);
     shown_parcel(context, parcel);
     return JANGLE_OK;
@@ -195,8 +197,10 @@ struct counting {
     int fail_at;
 };
 
-static enum jangle_result count(void *context, const struct jangle_parcel *parcel)
+static enum jangle_result
+count(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
 {
+    (void)error;
     struct counting *counting = context;
 
     (void)parcel;
@@ -219,6 +223,27 @@ static void the_first_failure_ends_the_visit(void **state)
     counting = (struct counting){0};
     assert_result(jangle_aws_visit(json, NULL, count, &counting, NULL), JANGLE_OK);
     assert_int_equal(counting.seen, 3);
+}
+
+static enum jangle_result
+has_no_key(void *context, const struct jangle_parcel *parcel, struct jangle_error *error)
+{
+    ++*(int *)context;
+    assert_null(parcel->key);
+    return error->result;
+}
+
+/* jangle sends it in that group, and "none" would be one stream for all of it. */
+static void what_was_sent_without_a_key_has_none(void **state)
+{
+    int seen = 0;
+
+    (void)state;
+    assert_result(jangle_aws_visit("{\"Records\":[{\"messageId\":\"1\",\"body\":\"b\","
+                                   "\"attributes\":{\"MessageGroupId\":\"none\"}}]}",
+                                   NULL, has_no_key, &seen, NULL),
+                  JANGLE_OK);
+    assert_int_equal(seen, 1);
 }
 
 static void nothing_is_visited_of_an_event_that_breaks_off(void **state)
@@ -258,6 +283,7 @@ int main(void)
         cmocka_unit_test(what_may_be_missing_may_be_missing),
         cmocka_unit_test(of_members_with_one_name_the_last_counts),
         cmocka_unit_test(an_event_that_is_none_says_what_is_missing),
+        cmocka_unit_test(what_was_sent_without_a_key_has_none),
         cmocka_unit_test(nothing_is_visited_of_an_event_that_breaks_off),
         cmocka_unit_test(every_record_of_sns_is_visited_in_order),
         cmocka_unit_test(the_first_failure_ends_the_visit),

@@ -162,6 +162,60 @@ static void an_arena_knows_what_was_made_in_it(void **state)
     jn_arena_finish(&other);
 }
 
+/* With pieces of that size made before and after: what was there before stays, and what
+ * was made since is given back, to the last block. */
+static void set_back_after(struct fixture *fixture, size_t before, size_t after)
+{
+    struct jangle_arena *arena = &fixture->arena;
+    char *kept = before ? jn_arena_room(arena, before) : NULL;
+    struct jn_arena_mark mark = jn_arena_mark(arena);
+    int64_t pieces = fixture->memory.pieces, bytes = fixture->memory.bytes;
+    char *first, *again;
+
+    if (kept)
+        memset(kept, 'k', before);
+    first = jn_arena_room(arena, 1);
+    for (size_t i = 0; i < 5; i++)
+        memset(jn_arena_room(arena, after), 'x', after);
+    jn_arena_set_back(arena, &mark);
+    assert_int_equal(fixture->memory.pieces, pieces);
+    assert_int_equal(fixture->memory.bytes, bytes);
+    assert_int_equal(arena->used, mark.used);
+    for (size_t at = 0; at < before; at++)
+        assert_int_equal(kept[at], 'k');
+#ifdef SANITIZED
+    assert_true(__asan_address_is_poisoned(first));
+#endif
+    again = jn_arena_room(arena, 1);
+    if (kept && before < 900)
+        assert_ptr_equal(again, first);
+    assert_true(jn_arena_holds(arena, again));
+    jn_arena_reset(arena);
+}
+
+static void an_arena_is_set_back_to_a_mark(void **state)
+{
+    static const size_t sizes[] = {0, 1, 15, 16, 100, 900, 1500, 40000, 70000, 1 << 20};
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++) {
+            set_back_after(*state, sizes[i], sizes[j]);
+            jn_arena_finish(&((struct fixture *)*state)->arena);
+            set_back_after(*state, sizes[i], sizes[j]);
+        }
+}
+
+static void an_arena_set_back_remembers_that_memory_ran_out(void **state)
+{
+    struct fixture *fixture = *state;
+    struct jn_arena_mark mark = jn_arena_mark(&fixture->arena);
+
+    failing_allocator_arm(&fixture->memory, 1);
+    assert_null(jn_arena_room(&fixture->arena, 1));
+    jn_arena_set_back(&fixture->arena, &mark);
+    assert_result(jn_arena_check(&fixture->arena, NULL), JANGLE_NO_MEMORY);
+}
+
 static void finishing_an_arena_that_was_never_begun_is_fine(void **state)
 {
     struct jangle_arena arena = {0};
@@ -494,6 +548,8 @@ int main(void)
         ARENA_TEST(an_outsized_piece_does_not_waste_the_block_in_use),
         ARENA_TEST(many_small_pieces_take_few_calls_to_the_allocator),
         ARENA_TEST(an_arena_knows_what_was_made_in_it),
+        ARENA_TEST(an_arena_is_set_back_to_a_mark),
+        ARENA_TEST(an_arena_set_back_remembers_that_memory_ran_out),
         ARENA_TEST(finishing_an_arena_that_was_never_begun_is_fine),
         ARENA_TEST(a_sanitizer_sees_every_byte_that_was_not_handed_out),
         ARENA_TEST(texts_are_formatted_and_copied_whatever_their_length),

@@ -6,6 +6,7 @@
 #include "support/samples.h"
 #include "support/test.h"
 
+#include <fenv.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -124,6 +125,47 @@ static void what_json_writes_is_read(void **state)
     }
 }
 
+/* A random number with so many digits, some of them behind a point. */
+static void
+write_digits(struct samples *samples, char text[JN_NUMBER_SIZE], size_t digits)
+{
+    size_t point = sample_below(samples, digits + 1), used = 0;
+
+    if (sample_below(samples, 2))
+        text[used++] = '-';
+    for (size_t i = 0; i < digits; i++) {
+        if (i && i == point)
+            text[used++] = '.';
+        text[used++] =
+            (char)('0' + sample_below(samples, sample_below(samples, 2) ? 10 : 2));
+    }
+    text[used] = '\0';
+}
+
+/* With an exponent a number is read by strtod, without one perhaps not. */
+static void short_numbers_are_read_as_strtod_reads_them(void **state)
+{
+    static const int modes[] = {FE_TONEAREST, FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
+    struct samples samples = {.state = effort_seed()};
+
+    (void)state;
+    for (int i = effort_count(EFFORT_NUMBERS); i > 0; i--) {
+        char text[JN_NUMBER_SIZE + 2];
+        double value, expected;
+        size_t size;
+
+        write_digits(&samples, text, 1 + sample_below(&samples, 18));
+        size = strlen(text);
+        memcpy(text + size, "e0", 3);
+        assert_int_equal(fesetround(modes[i % 4]), 0);
+        assert_true(jn_number_read(text, size, &value));
+        assert_true(jn_number_read(text, size + 2, &expected));
+        assert_int_equal(fesetround(FE_TONEAREST), 0);
+        if (!same_bits(value, expected))
+            fail_msg("%s is read as %a, not %a", text, value, expected);
+    }
+}
+
 static void a_number_has_at_most_a_thousand_characters(void **state)
 {
     char text[1001];
@@ -152,6 +194,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(any_double_reads_back_the_same),
     cmocka_unit_test(no_digit_is_too_many),
     cmocka_unit_test(what_json_writes_is_read),
+    cmocka_unit_test(short_numbers_are_read_as_strtod_reads_them),
     cmocka_unit_test(a_number_has_at_most_a_thousand_characters),
     cmocka_unit_test(a_number_ends_where_its_size_says),
 };

@@ -51,6 +51,29 @@ static void write_all(struct jn_json_writer *json)
     jn_json_close(json, '}');
 }
 
+/* Of any length, so that each of the pieces is the one for which the room is too small.
+ */
+static void there_is_room_for_the_end_behind_each_piece(void **state)
+{
+    char text[600];
+
+    (void)state;
+    memset(text, 'a', sizeof text);
+    for (size_t size = 0; size < sizeof text; size++) {
+        struct jn_json_writer json = {.arena = &arena};
+
+        jn_json_open(&json, '[');
+        jn_json_put_text(&json, text, size);
+        assert_true(json.size < json.capacity);
+        jn_json_put_text(&json, "b", 1);
+        assert_true(json.size < json.capacity);
+        jn_json_put_name(&json, "c");
+        assert_true(json.size < json.capacity);
+        assert_int_equal(json.size, size + strlen("[\"\",\"b\",\"c\":"));
+        assert_memory_equal(json.text + 2 + size, "\",\"b\",\"c\":", 10);
+    }
+}
+
 static void members_and_items_have_commas_between_them(void **state)
 {
     struct jn_json_writer json = {.arena = &arena};
@@ -206,6 +229,7 @@ static void reals_have_the_fewest_digits_that_read_back_the_same(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(there_is_room_for_the_end_behind_each_piece),
         cmocka_unit_test(members_and_items_have_commas_between_them),
         cmocka_unit_test(python_puts_spaces_and_keeps_to_ascii),
         cmocka_unit_test(escapes_that_were_read_are_written_as_python_writes_them),

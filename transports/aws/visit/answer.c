@@ -96,7 +96,7 @@ note_group(struct answering *answering, const char *group, struct jangle_error *
 
     if (!group || has_failed(answering, group))
         return JANGLE_OK;
-    failed = jn_visit_room_take(&answering->visit.event, sizeof *failed + size);
+    failed = jn_aws_room_take(&answering->visit.event, sizeof *failed + size);
     if (!failed)
         return jangle_error_set(error, JANGLE_NO_MEMORY, "no memory for an answer");
     failed->next = answering->groups;
@@ -148,8 +148,9 @@ static enum jangle_result answer_record(void *context,
         return answer_message(answering, record, why, error);
     if (record->is_of_sqs && !why->result)
         return jangle_error_set(error, JANGLE_INVALID,
-                                "a record of SQS has no `messageId`, by which an answer "
-                                "could name it");
+                                "record %zu: it is of SQS and has no `messageId`, by "
+                                "which an answer could name it",
+                                record->number);
     return show_record(answering, record, why, error);
 }
 

@@ -2,9 +2,9 @@
  * have names of their own (aws/attributes.h); all others are headers. */
 #include "aws/visit/attributes.h"
 #include "aws/attributes.h"
-#include "aws/visit/base64.h"
 #include "aws/visit/headers.h"
-#include "aws/visit/members.h"
+#include "aws/wire/base64.h"
+#include "aws/wire/members.h"
 
 /* Those that are parts of a parcel. NULL: missing. */
 struct own {
@@ -48,7 +48,7 @@ static enum jangle_result read_value(struct jn_visit *visit,
                                      char **value,
                                      struct jangle_error *error)
 {
-    struct jn_visit_member members[] = {
+    struct jn_aws_member members[] = {
         {.name = "dataType", .kind = JN_JSON_TEXT, .also = "Type"},
         {.name = "stringValue", .kind = JN_JSON_TEXT, .also = "Value"},
     };
@@ -58,10 +58,10 @@ static enum jangle_result read_value(struct jn_visit *visit,
 
     *value = NULL;
     jn_text_format(what, sizeof what, "its attribute \"%s\"", JN_SHOWN(50, name));
-    result = jn_visit_members_read(object, what, members, 2, error);
+    result = jn_aws_members_read(object, what, members, 2, error);
     if (result || (type->text && type->size >= 6 && memcmp(type->text, "Binary", 6) == 0))
         return result;
-    return jn_visit_text_read(&members[1], &visit->record, value, NULL, error);
+    return jn_aws_member_text(&members[1], &visit->record, value, NULL, error);
 }
 
 static enum jangle_result read_name(struct jn_visit *visit,
@@ -69,10 +69,10 @@ static enum jangle_result read_name(struct jn_visit *visit,
                                     char **name,
                                     struct jangle_error *error)
 {
-    const struct jn_visit_member member = {
+    const struct jn_aws_member member = {
         .name = "the name of an attribute", .kind = JN_JSON_TEXT, .value = *span};
 
-    return jn_visit_text_read(&member, &visit->record, name, NULL, error);
+    return jn_aws_member_text(&member, &visit->record, name, NULL, error);
 }
 
 static enum jangle_result read_attribute(struct jn_visit *visit,
@@ -107,7 +107,7 @@ static enum jangle_result read_all(struct jn_visit *visit,
     struct jn_json_span name, value;
     struct jn_json json;
 
-    jn_json_init(&json, object->text, object->size, JN_VISIT_DEPTH);
+    jn_json_init(&json, object->text, object->size, JN_AWS_JSON_DEPTH);
     jn_json_peek(&json);
     jn_json_enter(&json);
     for (bool first = true; !result && jn_json_next_member(&json, first, &name);
@@ -128,12 +128,12 @@ static enum jangle_result decode_body(struct jn_visit *visit,
                                       bool *decoded,
                                       struct jangle_error *error)
 {
-    char *bytes = jn_visit_room_take(&visit->record, parcel->body_size / 4 * 3);
+    char *bytes = jn_aws_room_take(&visit->record, parcel->body_size / 4 * 3);
     size_t size;
 
     if (!bytes)
         return jangle_error_set(error, JANGLE_NO_MEMORY, "no memory for a body");
-    *decoded = jn_visit_base64_read(parcel->body, parcel->body_size, bytes, &size);
+    *decoded = jn_aws_base64_read(parcel->body, parcel->body_size, bytes, &size);
     if (*decoded) {
         parcel->body = bytes;
         parcel->body_size = size;
@@ -159,7 +159,7 @@ static enum jangle_result add_foreign(struct jn_visit *visit,
                                       struct jn_visit_record *record,
                                       struct jangle_error *error)
 {
-    char *copy = jn_visit_room_take(&visit->record, strlen(name));
+    char *copy = jn_aws_room_take(&visit->record, strlen(name));
 
     if (!copy)
         return jangle_error_set(error, JANGLE_NO_MEMORY, "no memory for a header");
@@ -258,11 +258,10 @@ check_length(const char *name, const char *text, size_t most, struct jangle_erro
 
 static enum jangle_result check_lengths(const struct own *own, struct jangle_error *error)
 {
-    enum jangle_result result =
-        check_length(JN_AWS_ID, own->id, JN_VISIT_ID_BYTES, error);
+    enum jangle_result result = check_length(JN_AWS_ID, own->id, JN_AWS_ID_BYTES, error);
 
     if (!result)
-        result = check_length(JN_AWS_KEY, own->key, JN_VISIT_ID_BYTES, error);
+        result = check_length(JN_AWS_KEY, own->key, JN_AWS_ID_BYTES, error);
     if (!result)
         result = check_length(JN_AWS_TYPE, own->type, JN_VISIT_HEADER_BYTES, error);
     if (!result)

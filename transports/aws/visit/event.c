@@ -1,8 +1,8 @@
 /* event.c - the records of an event, one after the other. */
 #include "aws/visit/event.h"
-#include "aws/visit/base64.h"
-#include "aws/visit/members.h"
 #include "aws/visit/record.h"
+#include "aws/wire/base64.h"
+#include "aws/wire/members.h"
 
 typedef enum jangle_result read_record_fn(struct jn_visit *visit,
                                           const struct jn_json_span *object,
@@ -23,7 +23,7 @@ static enum jangle_result visit_record(const struct walk *walk,
                                        const struct jn_json_span *object,
                                        size_t number)
 {
-    struct jn_visit_record record = {0};
+    struct jn_visit_record record = {.number = number};
     struct jangle_error why = {0}, sentence = {0};
     enum jangle_result result = read(walk->visit, object, &record, &why);
 
@@ -32,7 +32,7 @@ static enum jangle_result visit_record(const struct walk *walk,
     else
         sentence = why;
     result = walk->each(walk->context, &record, &sentence, walk->error);
-    jn_visit_room_empty(&walk->visit->record);
+    jn_aws_room_empty(&walk->visit->record);
     return result;
 }
 
@@ -44,7 +44,7 @@ static enum jangle_result visit_records(const struct walk *walk,
     struct jn_json json;
     size_t number = 1;
 
-    jn_json_init(&json, records->text, records->size, JN_VISIT_DEPTH);
+    jn_json_init(&json, records->text, records->size, JN_AWS_JSON_DEPTH);
     jn_json_peek(&json);
     jn_json_enter(&json);
     for (; !result && jn_json_next_item(&json, number == 1); number++)
@@ -59,17 +59,17 @@ static enum jangle_result visit_records(const struct walk *walk,
 /* ---- web hooks that came through a gateway -------------------------------------- */
 
 static enum jangle_result
-visit_gateway(const struct walk *walk, const struct jn_visit_member *body, bool is_base64)
+visit_gateway(const struct walk *walk, const struct jn_aws_member *body, bool is_base64)
 {
     struct jn_json_span inner;
     char *text;
     size_t size;
     enum jangle_result result =
-        jn_visit_text_read(body, &walk->visit->event, &text, &size, walk->error);
+        jn_aws_member_text(body, &walk->visit->event, &text, &size, walk->error);
 
     if (result)
         return result;
-    if (is_base64 && !jn_visit_base64_read(text, size, text, &size))
+    if (is_base64 && !jn_aws_base64_read(text, size, text, &size))
         return jangle_error_set(walk->error, JANGLE_INVALID,
                                 "`body` is no base64, as `isBase64Encoded` says");
     inner = (struct jn_json_span){text, size};
@@ -80,7 +80,7 @@ visit_gateway(const struct walk *walk, const struct jn_visit_member *body, bool 
 
 enum member { RECORDS, TYPE, REQUEST, BODY, IS_BASE64, DETAIL_TYPE, MEMBERS };
 
-static const struct jn_visit_member all_members[MEMBERS] = {
+static const struct jn_aws_member all_members[MEMBERS] = {
     [RECORDS] = {.name = "Records", .kind = JN_JSON_LIST},
     [TYPE] = {.name = "Type", .kind = JN_JSON_TEXT},
     [REQUEST] = {.name = "requestContext", .kind = JN_JSON_OBJECT},
@@ -90,10 +90,10 @@ static const struct jn_visit_member all_members[MEMBERS] = {
 };
 
 static enum jangle_result fail_as_strange(const struct walk *walk,
-                                          const struct jn_visit_member *members)
+                                          const struct jn_aws_member *members)
 {
     char *type = NULL;
-    enum jangle_result result = jn_visit_text_read(
+    enum jangle_result result = jn_aws_member_text(
         &members[DETAIL_TYPE], &walk->visit->event, &type, NULL, walk->error);
 
     if (result)
@@ -115,12 +115,12 @@ static enum jangle_result fail_as_strange(const struct walk *walk,
 static enum jangle_result visit_object(const struct walk *walk,
                                        const struct jn_json_span *object)
 {
-    struct jn_visit_member members[MEMBERS];
+    struct jn_aws_member members[MEMBERS];
     const struct jn_json_span *is_base64 = &members[IS_BASE64].value;
     enum jangle_result result;
 
     memcpy(members, all_members, sizeof members);
-    result = jn_visit_members_read(object, "the event", members, MEMBERS, walk->error);
+    result = jn_aws_members_read(object, "the event", members, MEMBERS, walk->error);
     if (result)
         return result;
     if (members[RECORDS].value.text)

@@ -1,6 +1,7 @@
 /* headers.c - the headers of a record's parcel, within their limits. */
 #include "aws/visit/headers.h"
-#include "aws/visit/base64.h"
+#include "aws/wire/base64.h"
+#include "aws/wire/members.h"
 
 enum jangle_result jn_visit_header_add(struct jn_visit_record *record,
                                        char *name,
@@ -43,7 +44,7 @@ static enum jangle_result read_text(struct jn_visit *visit,
         return JANGLE_NOT_FOUND;
     span.text++;
     span.size -= 2;
-    *text = jn_visit_room_take(&visit->record, span.size);
+    *text = jn_aws_room_take(&visit->record, span.size);
     if (!*text)
         return jangle_error_set(error, JANGLE_NO_MEMORY, "no memory for a header");
     if (jn_json_unescape(&span, *text, size))
@@ -59,7 +60,7 @@ static bool decode_value(struct jn_json *json, char *value, size_t size)
 
     if (!jn_json_skip(json, &number) || number.size != 2 ||
         memcmp(number.text, "64", 2) != 0 ||
-        !jn_visit_base64_read(value, size, value, &size))
+        !jn_aws_base64_read(value, size, value, &size))
         return false;
     value[size] = '\0';
     return strlen(value) == size;
@@ -99,7 +100,7 @@ static enum jangle_result read_list(struct jn_visit *visit,
     enum jangle_result result = JANGLE_OK;
     struct jn_json list;
 
-    jn_json_init(&list, json, strlen(json), JN_VISIT_DEPTH);
+    jn_json_init(&list, json, strlen(json), JN_AWS_JSON_DEPTH);
     if (jn_json_peek(&list) != JN_JSON_LIST || !jn_json_enter(&list))
         return JANGLE_NOT_FOUND;
     for (bool first = true; !result && jn_json_next_item(&list, first); first = false)

@@ -30,6 +30,6 @@ enum jangle_result jn_visit_begin(struct jn_visit *visit,
 
 void jn_visit_finish(struct jn_visit *visit)
 {
-    jn_visit_room_empty(&visit->record);
-    jn_visit_room_empty(&visit->event);
+    jn_aws_room_empty(&visit->record);
+    jn_aws_room_empty(&visit->event);
 }

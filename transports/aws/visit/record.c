@@ -1,16 +1,17 @@
 /* record.c - one record of an event becomes a parcel. */
 #include "aws/visit/record.h"
+#include "aws/attributes.h"
 #include "aws/visit/amazon.h"
 #include "aws/visit/attributes.h"
-#include "aws/visit/envelope.h"
-#include "aws/visit/members.h"
 #include "aws/visit/signature.h"
+#include "aws/wire/envelope.h"
+#include "aws/wire/members.h"
 
 /* ---- SNS ------------------------------------------------------------------------ */
 
 /* A confirmation is no message, and what it asks for is decided by who was asked. */
 static enum jangle_result read_subscription(struct jn_visit *visit,
-                                            const struct jn_visit_envelope *envelope,
+                                            const struct jn_aws_envelope *envelope,
                                             struct jn_visit_record *record,
                                             struct jangle_error *error)
 {
@@ -63,16 +64,16 @@ static enum jangle_result read_envelope(struct jn_visit *visit,
                                         struct jn_visit_record *record,
                                         struct jangle_error *error)
 {
-    struct jn_visit_envelope envelope;
+    struct jn_aws_envelope envelope;
     enum jangle_result result =
-        jn_visit_envelope_read(object, what, &visit->record, &envelope, error);
+        jn_aws_envelope_read(object, what, &visit->record, &envelope, error);
 
     if (!result)
         result = jn_visit_believe(visit, &envelope, error);
     if (result)
         return result;
     record->parcel.topic = envelope.topic;
-    if (!jn_visit_envelope_is_message(&envelope))
+    if (!jn_aws_envelope_is_message(&envelope))
         return read_subscription(visit, &envelope, record, error);
     record->parcel.id = envelope.message_id;
     record->parcel.body = envelope.message;
@@ -99,13 +100,23 @@ static int count_of(const char *text)
     return count;
 }
 
+/* A standard queue has message groups, too, but keeps no order in them. */
+static bool keeps_order(const char *queue)
+{
+    static const char ending[] = ".fifo";
+    size_t size = queue ? strlen(queue) : 0;
+
+    return !queue || (size >= sizeof ending &&
+                      strcmp(queue + size - (sizeof ending - 1), ending) == 0);
+}
+
 /* What SQS itself says of the message. All of it may be missing. */
 static enum jangle_result read_system_attributes(struct jn_visit *visit,
                                                  const struct jn_json_span *object,
                                                  struct jn_visit_record *record,
                                                  struct jangle_error *error)
 {
-    struct jn_visit_member members[] = {
+    struct jn_aws_member members[] = {
         {.name = "ApproximateReceiveCount", .kind = JN_JSON_TEXT},
         {.name = "MessageGroupId", .kind = JN_JSON_TEXT},
     };
@@ -114,13 +125,14 @@ static enum jangle_result read_system_attributes(struct jn_visit *visit,
 
     if (!object->text)
         return JANGLE_OK;
-    result = jn_visit_members_read(object, "`attributes`", members, 2, error);
+    result = jn_aws_members_read(object, "`attributes`", members, 2, error);
     if (!result)
-        result = jn_visit_text_read(&members[0], &visit->record, &count, NULL, error);
+        result = jn_aws_member_text(&members[0], &visit->record, &count, NULL, error);
     if (!result)
-        result = jn_visit_id_read(&members[1], &visit->record, &group, error);
+        result = jn_aws_member_id(&members[1], &visit->record, &group, error);
     record->parcel.attempt = count_of(count);
-    record->group = record->parcel.key = group;
+    record->parcel.key = group && strcmp(group, JN_AWS_NO_GROUP) != 0 ? group : NULL;
+    record->group = keeps_order(record->parcel.queue) ? group : NULL;
     return result;
 }
 
@@ -133,14 +145,14 @@ static bool has_attributes(const struct jn_json_span *attributes)
 
     if (!attributes->text)
         return false;
-    jn_json_init(&json, attributes->text, attributes->size, JN_VISIT_DEPTH);
+    jn_json_init(&json, attributes->text, attributes->size, JN_AWS_JSON_DEPTH);
     jn_json_peek(&json);
     jn_json_enter(&json);
     return jn_json_next_member(&json, true, &name);
 }
 
 static enum jangle_result read_body(struct jn_visit *visit,
-                                    const struct jn_visit_member *body,
+                                    const struct jn_aws_member *body,
                                     const struct jn_json_span *attributes,
                                     struct jn_visit_record *record,
                                     struct jangle_error *error)
@@ -148,11 +160,11 @@ static enum jangle_result read_body(struct jn_visit *visit,
     char *text = NULL;
     size_t size = 0;
     enum jangle_result result =
-        jn_visit_text_read(body, &visit->record, &text, &size, error);
+        jn_aws_member_text(body, &visit->record, &text, &size, error);
 
     if (result)
         return result;
-    if (!has_attributes(attributes) && jn_visit_is_envelope(text, size))
+    if (!has_attributes(attributes) && jn_aws_is_envelope(text, size))
         return read_envelope(visit, &(struct jn_json_span){text, size},
                              "the envelope of SNS in `body`", record, error);
     if (visit->options.certificate)
@@ -167,7 +179,7 @@ static enum jangle_result read_body(struct jn_visit *visit,
 
 enum member { SNS, BODY, MESSAGE_ID, SYSTEM, ATTRIBUTES, QUEUE, SOURCE, MEMBERS };
 
-static const struct jn_visit_member all_members[MEMBERS] = {
+static const struct jn_aws_member all_members[MEMBERS] = {
     [SNS] = {.name = "Sns", .kind = JN_JSON_OBJECT},
     [BODY] = {.name = "body", .kind = JN_JSON_TEXT},
     [MESSAGE_ID] = {.name = "messageId", .kind = JN_JSON_TEXT},
@@ -178,18 +190,18 @@ static const struct jn_visit_member all_members[MEMBERS] = {
 };
 
 static enum jangle_result read_sqs(struct jn_visit *visit,
-                                   const struct jn_visit_member *members,
+                                   const struct jn_aws_member *members,
                                    struct jn_visit_record *record,
                                    struct jangle_error *error)
 {
     char *id = NULL, *queue = NULL;
     enum jangle_result result =
-        jn_visit_id_read(&members[MESSAGE_ID], &visit->record, &id, error);
+        jn_aws_member_id(&members[MESSAGE_ID], &visit->record, &id, error);
 
     record->message_id = record->parcel.id = id;
     record->message_id_json = members[MESSAGE_ID].value;
     if (!result)
-        result = jn_visit_text_read(&members[QUEUE], &visit->record, &queue, NULL, error);
+        result = jn_aws_member_text(&members[QUEUE], &visit->record, &queue, NULL, error);
     record->parcel.queue = queue;
     if (!result)
         result = read_system_attributes(visit, &members[SYSTEM].value, record, error);
@@ -200,12 +212,12 @@ static enum jangle_result read_sqs(struct jn_visit *visit,
 
 /* Amazon has many sources of events, whose records look alike. */
 static enum jangle_result fail_as_strange(struct jn_visit *visit,
-                                          const struct jn_visit_member *members,
+                                          const struct jn_aws_member *members,
                                           struct jangle_error *error)
 {
     char *source = NULL;
     enum jangle_result result =
-        jn_visit_text_read(&members[SOURCE], &visit->record, &source, NULL, error);
+        jn_aws_member_text(&members[SOURCE], &visit->record, &source, NULL, error);
 
     if (result)
         return result;
@@ -219,11 +231,11 @@ enum jangle_result jn_visit_record_read(struct jn_visit *visit,
                                         struct jn_visit_record *record,
                                         struct jangle_error *error)
 {
-    struct jn_visit_member members[MEMBERS];
+    struct jn_aws_member members[MEMBERS];
     enum jangle_result result;
 
     memcpy(members, all_members, sizeof members);
-    result = jn_visit_members_read(object, "the record", members, MEMBERS, error);
+    result = jn_aws_members_read(object, "the record", members, MEMBERS, error);
     if (result)
         return result;
     if (members[SNS].value.text)

@@ -4,7 +4,7 @@
  * host alone, which is why the address is checked before anybody fetches from it. */
 #include "aws/visit/signature.h"
 #include "aws/visit/amazon.h"
-#include "aws/visit/base64.h"
+#include "aws/wire/base64.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -21,9 +21,9 @@ static bool add_lines(EVP_MD_CTX *digest, const char *name, const char *text)
            EVP_DigestVerifyUpdate(digest, "\n", 1) == 1;
 }
 
-static bool add_envelope(EVP_MD_CTX *digest, const struct jn_visit_envelope *envelope)
+static bool add_envelope(EVP_MD_CTX *digest, const struct jn_aws_envelope *envelope)
 {
-    const bool is_message = jn_visit_envelope_is_message(envelope);
+    const bool is_message = jn_aws_envelope_is_message(envelope);
     const struct {
         const char *name, *text;
     } lines[] = {
@@ -114,7 +114,7 @@ static enum jangle_result fail_to_verify(struct jangle_error *error)
                             "libcrypto cannot say whether its signature holds");
 }
 
-static enum jangle_result verify(const struct jn_visit_envelope *envelope,
+static enum jangle_result verify(const struct jn_aws_envelope *envelope,
                                  EVP_PKEY *key,
                                  const EVP_MD *hash,
                                  const char *signature,
@@ -136,7 +136,7 @@ static enum jangle_result verify(const struct jn_visit_envelope *envelope,
 /* ---- the envelope --------------------------------------------------------------- */
 
 static enum jangle_result check_topic(const struct jn_visit *visit,
-                                      const struct jn_visit_envelope *envelope,
+                                      const struct jn_aws_envelope *envelope,
                                       struct jangle_error *error)
 {
     const char *const *topic = visit->options.topics;
@@ -157,7 +157,7 @@ static const EVP_MD *find_hash(const char *version)
     return strcmp(version, "2") == 0 ? EVP_sha256() : NULL;
 }
 
-static enum jangle_result check_members(const struct jn_visit_envelope *envelope,
+static enum jangle_result check_members(const struct jn_aws_envelope *envelope,
                                         struct jangle_error *error)
 {
     const struct {
@@ -187,18 +187,18 @@ static enum jangle_result check_members(const struct jn_visit_envelope *envelope
 }
 
 static enum jangle_result check_signature(struct jn_visit *visit,
-                                          const struct jn_visit_envelope *envelope,
+                                          const struct jn_aws_envelope *envelope,
                                           const char *pem,
                                           struct jangle_error *error)
 {
     size_t size = strlen(envelope->signature);
-    char *signature = jn_visit_room_take(&visit->record, size);
+    char *signature = jn_aws_room_take(&visit->record, size);
     EVP_PKEY *key = NULL;
     enum jangle_result result;
 
     if (!signature)
         return jangle_error_set(error, JANGLE_NO_MEMORY, "no memory for `Signature`");
-    if (!jn_visit_base64_read(envelope->signature, size, signature, &size))
+    if (!jn_aws_base64_read(envelope->signature, size, signature, &size))
         return jangle_error_set(error, JANGLE_INVALID, "its `Signature` is no base64");
     ERR_clear_error();
     result = read_key(pem, &key, error);
@@ -210,7 +210,7 @@ static enum jangle_result check_signature(struct jn_visit *visit,
 }
 
 enum jangle_result jn_visit_believe(struct jn_visit *visit,
-                                    const struct jn_visit_envelope *envelope,
+                                    const struct jn_aws_envelope *envelope,
                                     struct jangle_error *error)
 {
     enum jangle_result result = check_topic(visit, envelope, error);

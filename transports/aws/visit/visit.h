@@ -3,15 +3,13 @@
 #ifndef JN_VISIT_H
 #define JN_VISIT_H
 
-#include "aws/visit/room.h"
+#include "aws/wire/room.h"
 
 #include <jangle/plugin/json.h>
 #include <jangle/transport/aws_visit.h>
 
 enum {
-    JN_VISIT_DEPTH = 64, /* of lists and objects in an event */
     JN_VISIT_BODY_BYTES = 1 << 20,
-    JN_VISIT_ID_BYTES = 200,
     JN_VISIT_HEADERS = 64,
     JN_VISIT_HEADER_BYTES = 8 << 10,
     JN_VISIT_HEADERS_BYTES = 64 << 10, /* of all headers together */
@@ -20,19 +18,20 @@ enum {
 struct jn_visit {
     struct jangle_aws_visit_options options; /* complete: defaults are filled in */
     void *context;
-    struct jn_visit_room event;  /* holds what lives as long as the visit */
-    struct jn_visit_room record; /* is emptied after each record */
+    struct jn_aws_room event;  /* holds what lives as long as the visit */
+    struct jn_aws_room record; /* is emptied after each record */
 };
 
 /* One record. Its texts are in the visit's room for records. */
 struct jn_visit_record {
+    size_t number; /* in its event, from 1; 0: the event is one record itself */
     struct jangle_parcel parcel;
     struct jangle_header headers[JN_VISIT_HEADERS];
     size_t header_bytes;
     bool is_of_sqs;
     const char *message_id;                      /* of SQS; NULL: it has none */
     struct jn_json_span message_id_json;         /* the same, as the event has it */
-    const char *group;                           /* of a FIFO queue; may be NULL */
+    const char *group;                           /* in a FIFO queue; may be NULL */
     struct jangle_aws_subscription subscription; /* with a topic: it is no message */
 };
 

@@ -1,5 +1,6 @@
 /* text.c - texts that grow: the bodies of requests and of their answers. */
 #include "aws/wire/text.h"
+#include "aws/wire/base64.h"
 
 struct jn_aws_text jn_aws_text_in(const struct jangle_allocator *allocator)
 {
@@ -157,53 +158,19 @@ void jn_aws_text_add_base64(struct jn_aws_text *text, const void *bytes, size_t 
     }
 }
 
-/* -1: no digit of base64. */
-static int digit_of(char character)
-{
-    const char *found = character ? strchr(sixty_four, character) : NULL;
-
-    return found ? (int)(found - sixty_four) : -1;
-}
-
-/* How many bytes four characters stand for; 0: they are malformed. Padding may only be at
- * the very end, and the bits that it leaves over are zero. */
-static size_t decode_four(const char *four, bool is_last, unsigned char bytes[3])
-{
-    int digits[4] = {digit_of(four[0]), digit_of(four[1]), digit_of(four[2]),
-                     digit_of(four[3])};
-    size_t count = four[3] != '=' ? 3 : four[2] != '=' ? 2 : 1;
-    unsigned three = 0;
-
-    if (count < 3 && !is_last)
-        return 0;
-    for (size_t i = 0; i < 4; i++) {
-        if (i <= count && digits[i] < 0)
-            return 0;
-        three = three << 6 | (i <= count ? (unsigned)digits[i] : 0);
-    }
-    for (size_t i = 0; i < 3; i++) {
-        bytes[i] = (unsigned char)(three >> (16 - 8 * i));
-        if (i >= count && bytes[i])
-            return 0;
-    }
-    return count;
-}
-
 bool jn_aws_text_add_decoded(struct jn_aws_text *text, const char *base64)
 {
     size_t size = strlen(base64);
+    bool decoded;
 
-    if (size % 4)
+    if (text->failed || !make_room(text, size / 4 * 3)) {
+        text->failed = true;
         return false;
-    for (size_t i = 0; i < size; i += 4) {
-        unsigned char bytes[3];
-        size_t count = decode_four(base64 + i, i + 4 == size, bytes);
-
-        if (!count)
-            return false;
-        jn_aws_text_add_bytes(text, bytes, count);
     }
-    return !text->failed;
+    decoded = jn_aws_base64_read(base64, size, text->bytes + text->size, &size);
+    text->size += decoded ? size : 0;
+    text->bytes[text->size] = '\0';
+    return decoded;
 }
 
 /* ---- characters ---------------------------------------------------------------- */

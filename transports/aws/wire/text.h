@@ -36,8 +36,8 @@ void jn_aws_text_add_field_bytes(struct jn_aws_text *text,
 /* Bytes as base64, with its padding. */
 void jn_aws_text_add_base64(struct jn_aws_text *text, const void *bytes, size_t size);
 
-/* The bytes that base64 stands for. False if it is malformed or memory is missing; then
- * some bytes may have been added. */
+/* The bytes that base64 stands for. False if it is malformed or memory is missing: then
+ * none are added. */
 bool jn_aws_text_add_decoded(struct jn_aws_text *text, const char *base64);
 
 /* Can Amazon carry these bytes as a text? UTF-8 of the characters that XML has, and not

@@ -1,7 +1,6 @@
 /* envelope.c - what SNS wraps around a message. Lambda spells the names of addresses in
  * another way than web hooks get them. */
-#include "aws/visit/envelope.h"
-#include "aws/visit/members.h"
+#include "aws/wire/envelope.h"
 
 enum member { /* of an envelope: the texts first, those that must be there at the start */
               TYPE,
@@ -21,7 +20,7 @@ enum member { /* of an envelope: the texts first, those that must be there at th
               NEEDED = TIMESTAMP /* so many at the start */
 };
 
-static const struct jn_visit_member all_members[MEMBERS] = {
+static const struct jn_aws_member all_members[MEMBERS] = {
     [TYPE] = {.name = "Type", .kind = JN_JSON_TEXT},
     [MESSAGE_ID] = {.name = "MessageId", .kind = JN_JSON_TEXT},
     [TOPIC] = {.name = "TopicArn", .kind = JN_JSON_TEXT},
@@ -41,13 +40,13 @@ static const struct jn_visit_member all_members[MEMBERS] = {
 };
 
 /* A body that is no JSON, or is JSON of another kind, is simply no envelope. */
-bool jn_visit_is_envelope(const char *body, size_t size)
+bool jn_aws_is_envelope(const char *body, size_t size)
 {
-    struct jn_visit_member members[TIMESTAMP + 1];
+    struct jn_aws_member members[TIMESTAMP + 1];
     const struct jn_json_span object = {body, size};
 
     memcpy(members, all_members, sizeof members);
-    if (jn_visit_members_read(&object, "a body", members, TIMESTAMP + 1, NULL))
+    if (jn_aws_members_read(&object, "a body", members, TIMESTAMP + 1, NULL))
         return false;
     for (size_t i = 0; i <= TIMESTAMP; i++)
         if (!members[i].value.text)
@@ -55,9 +54,9 @@ bool jn_visit_is_envelope(const char *body, size_t size)
     return true;
 }
 
-static enum jangle_result read_texts(struct jn_visit_member *members,
-                                     struct jn_visit_room *room,
-                                     struct jn_visit_envelope *envelope,
+static enum jangle_result read_texts(struct jn_aws_member *members,
+                                     struct jn_aws_room *room,
+                                     struct jn_aws_envelope *envelope,
                                      struct jangle_error *error)
 {
     char **const texts[TEXTS] = {
@@ -77,7 +76,7 @@ static enum jangle_result read_texts(struct jn_visit_member *members,
     for (size_t i = 0; i < TEXTS; i++) {
         size_t *size = i == MESSAGE ? &envelope->message_size : NULL;
         enum jangle_result result =
-            jn_visit_text_read(&members[i], room, texts[i], size, error);
+            jn_aws_member_text(&members[i], room, texts[i], size, error);
 
         if (result)
             return result;
@@ -85,18 +84,18 @@ static enum jangle_result read_texts(struct jn_visit_member *members,
     return JANGLE_OK;
 }
 
-static enum jangle_result check_id(const struct jn_visit_envelope *envelope,
+static enum jangle_result check_id(const struct jn_aws_envelope *envelope,
                                    const char *what,
                                    struct jangle_error *error)
 {
-    if (strlen(envelope->message_id) <= JN_VISIT_ID_BYTES)
+    if (strlen(envelope->message_id) <= JN_AWS_ID_BYTES)
         return JANGLE_OK;
     return jangle_error_set(error, JANGLE_INVALID,
                             "the `MessageId` of %s is longer than %d bytes", what,
-                            JN_VISIT_ID_BYTES);
+                            JN_AWS_ID_BYTES);
 }
 
-static enum jangle_result check_type(const struct jn_visit_envelope *envelope,
+static enum jangle_result check_type(const struct jn_aws_envelope *envelope,
                                      const char *what,
                                      struct jangle_error *error)
 {
@@ -112,18 +111,18 @@ static enum jangle_result check_type(const struct jn_visit_envelope *envelope,
                             what, JN_SHOWN(40, envelope->type));
 }
 
-enum jangle_result jn_visit_envelope_read(const struct jn_json_span *object,
-                                          const char *what,
-                                          struct jn_visit_room *room,
-                                          struct jn_visit_envelope *envelope,
-                                          struct jangle_error *error)
+enum jangle_result jn_aws_envelope_read(const struct jn_json_span *object,
+                                        const char *what,
+                                        struct jn_aws_room *room,
+                                        struct jn_aws_envelope *envelope,
+                                        struct jangle_error *error)
 {
-    struct jn_visit_member members[MEMBERS];
+    struct jn_aws_member members[MEMBERS];
     enum jangle_result result;
 
-    *envelope = (struct jn_visit_envelope){0};
+    *envelope = (struct jn_aws_envelope){0};
     memcpy(members, all_members, sizeof members);
-    result = jn_visit_members_read(object, what, members, MEMBERS, error);
+    result = jn_aws_members_read(object, what, members, MEMBERS, error);
     for (size_t i = 0; !result && i < NEEDED; i++)
         if (!members[i].value.text)
             result = jangle_error_set(error, JANGLE_INVALID, "%s has no `%s`", what,
@@ -136,7 +135,7 @@ enum jangle_result jn_visit_envelope_read(const struct jn_json_span *object,
     return result ? result : check_type(envelope, what, error);
 }
 
-bool jn_visit_envelope_is_message(const struct jn_visit_envelope *envelope)
+bool jn_aws_envelope_is_message(const struct jn_aws_envelope *envelope)
 {
     return strcmp(envelope->type, "Notification") == 0;
 }

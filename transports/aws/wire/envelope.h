@@ -1,11 +1,11 @@
 /* envelope.h - what SNS wraps around a message. */
-#ifndef JN_VISIT_ENVELOPE_H
-#define JN_VISIT_ENVELOPE_H
+#ifndef JN_AWS_ENVELOPE_H
+#define JN_AWS_ENVELOPE_H
 
-#include "aws/visit/visit.h"
+#include "aws/wire/members.h"
 
 /* Texts are NULL if they are missing. */
-struct jn_visit_envelope {
+struct jn_aws_envelope {
     char *type;
     char *message_id;
     char *topic;
@@ -23,16 +23,16 @@ struct jn_visit_envelope {
 
 /* Is a message's body an envelope? It is one if it is an object with a Type, a MessageId,
  * a TopicArn, a Message and a Timestamp, which are texts. */
-bool jn_visit_is_envelope(const char *body, size_t size);
+bool jn_aws_is_envelope(const char *body, size_t size);
 
 /* INVALID: `what` is no envelope, and `error` names what is missing. */
-enum jangle_result jn_visit_envelope_read(const struct jn_json_span *object,
-                                          const char *what,
-                                          struct jn_visit_room *room,
-                                          struct jn_visit_envelope *envelope,
-                                          struct jangle_error *error);
+enum jangle_result jn_aws_envelope_read(const struct jn_json_span *object,
+                                        const char *what,
+                                        struct jn_aws_room *room,
+                                        struct jn_aws_envelope *envelope,
+                                        struct jangle_error *error);
 
 /* Does it carry a message? Else it is about a subscription. */
-bool jn_visit_envelope_is_message(const struct jn_visit_envelope *envelope);
+bool jn_aws_envelope_is_message(const struct jn_aws_envelope *envelope);
 
 #endif

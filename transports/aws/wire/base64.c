@@ -1,5 +1,5 @@
 /* base64.c - base64 of RFC 4648, as Amazon writes it: padded, and without line ends. */
-#include "aws/visit/base64.h"
+#include "aws/wire/base64.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static bool read_group(const char *text, size_t padding, char *bytes)
     return !padding || !(group & (padding == 1 ? 0xFFu : 0xFFFFu));
 }
 
-bool jn_visit_base64_read(const char *text, size_t size, char *bytes, size_t *written)
+bool jn_aws_base64_read(const char *text, size_t size, char *bytes, size_t *written)
 {
     size_t padding = 0;
 

@@ -1,6 +1,5 @@
 /* members.c - the members of a JSON object that are looked for, by a table. */
-#include "aws/visit/members.h"
-#include "aws/visit/visit.h"
+#include "aws/wire/members.h"
 
 static const char *const kinds[] = {
     [JN_JSON_BOOL] = "true or false", [JN_JSON_NUMBER] = "a number",
@@ -8,9 +7,8 @@ static const char *const kinds[] = {
     [JN_JSON_OBJECT] = "an object",
 };
 
-static struct jn_visit_member *find_member(struct jn_visit_member *members,
-                                           size_t count,
-                                           const struct jn_json_span *name)
+static struct jn_aws_member *
+find_member(struct jn_aws_member *members, size_t count, const struct jn_json_span *name)
 {
     for (size_t i = 0; i < count; i++)
         if (jn_json_says(name, members[i].name) ||
@@ -20,7 +18,7 @@ static struct jn_visit_member *find_member(struct jn_visit_member *members,
 }
 
 /* False: the member is of another kind. */
-static bool keep_value(struct jn_visit_member *member,
+static bool keep_value(struct jn_aws_member *member,
                        enum jn_json_kind kind,
                        const struct jn_json_span *value)
 {
@@ -37,23 +35,23 @@ static bool keep_value(struct jn_visit_member *member,
     return true;
 }
 
-enum jangle_result jn_visit_members_read(const struct jn_json_span *object,
-                                         const char *what,
-                                         struct jn_visit_member *members,
-                                         size_t count,
-                                         struct jangle_error *error)
+enum jangle_result jn_aws_members_read(const struct jn_json_span *object,
+                                       const char *what,
+                                       struct jn_aws_member *members,
+                                       size_t count,
+                                       struct jangle_error *error)
 {
     struct jn_json_span name, value;
     struct jn_json json;
 
-    jn_json_init(&json, object->text, object->size, JN_VISIT_DEPTH);
+    jn_json_init(&json, object->text, object->size, JN_AWS_JSON_DEPTH);
     if (jn_json_peek(&json) == JN_JSON_OBJECT)
         jn_json_enter(&json);
     else if (!json.fault)
         return jangle_error_set(error, JANGLE_INVALID, "%s is no JSON object", what);
     for (bool first = true; jn_json_next_member(&json, first, &name); first = false) {
         enum jn_json_kind kind = jn_json_peek(&json);
-        struct jn_visit_member *member = find_member(members, count, &name);
+        struct jn_aws_member *member = find_member(members, count, &name);
 
         if (!jn_json_skip(&json, &value))
             break;
@@ -67,8 +65,8 @@ enum jangle_result jn_visit_members_read(const struct jn_json_span *object,
     return JANGLE_OK;
 }
 
-enum jangle_result jn_visit_text_read(const struct jn_visit_member *member,
-                                      struct jn_visit_room *room,
+enum jangle_result jn_aws_member_text(const struct jn_aws_member *member,
+                                      struct jn_aws_room *room,
                                       char **text,
                                       size_t *size,
                                       struct jangle_error *error)
@@ -80,7 +78,7 @@ enum jangle_result jn_visit_text_read(const struct jn_visit_member *member,
     *text = NULL;
     if (!member->value.text)
         return JANGLE_OK;
-    copy = jn_visit_room_take(room, member->value.size);
+    copy = jn_aws_room_take(room, member->value.size);
     if (!copy)
         return jangle_error_set(error, JANGLE_NO_MEMORY, "no memory for `%s`",
                                 member->name);
@@ -94,16 +92,16 @@ enum jangle_result jn_visit_text_read(const struct jn_visit_member *member,
     return JANGLE_OK;
 }
 
-enum jangle_result jn_visit_id_read(const struct jn_visit_member *member,
-                                    struct jn_visit_room *room,
+enum jangle_result jn_aws_member_id(const struct jn_aws_member *member,
+                                    struct jn_aws_room *room,
                                     char **text,
                                     struct jangle_error *error)
 {
     size_t size = 0;
-    enum jangle_result result = jn_visit_text_read(member, room, text, &size, error);
+    enum jangle_result result = jn_aws_member_text(member, room, text, &size, error);
 
-    if (!result && size > JN_VISIT_ID_BYTES)
+    if (!result && size > JN_AWS_ID_BYTES)
         return jangle_error_set(error, JANGLE_INVALID, "`%s` is longer than %d bytes",
-                                member->name, JN_VISIT_ID_BYTES);
+                                member->name, JN_AWS_ID_BYTES);
     return result;
 }
