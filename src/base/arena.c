@@ -150,6 +150,15 @@ bool jn_arena_holds(const struct jangle_arena *arena, const void *memory)
     return false;
 }
 
+size_t jn_arena_bytes(const struct jangle_arena *arena)
+{
+    size_t bytes = 0;
+
+    for (const struct jn_block *block = arena->blocks; block; block = block->next)
+        bytes += sizeof *block + block->size;
+    return bytes;
+}
+
 /* Returns a block with `size` bytes of room; NULL when out of memory. A block for one
  * piece that is larger than usual is put behind the newest, which still has room. */
 static struct jn_block *add_block(struct jangle_arena *arena, size_t size)

@@ -42,6 +42,10 @@ void jn_arena_set_back(struct jangle_arena *arena, const struct jn_arena_mark *m
 /* Does the memory lie in a piece of this arena? */
 bool jn_arena_holds(const struct jangle_arena *arena, const void *memory);
 
+/* The bytes that the arena takes from its allocator: whole blocks, also what is not
+ * handed out. */
+size_t jn_arena_bytes(const struct jangle_arena *arena);
+
 /* How much a piece of `size` bytes adds to `used`. */
 static inline size_t jn_arena_weight(size_t size)
 {

@@ -27,6 +27,11 @@ void jn_mutex_lock(struct jn_mutex *mutex)
     must(pthread_mutex_lock(&mutex->raw));
 }
 
+bool jn_mutex_try(struct jn_mutex *mutex)
+{
+    return pthread_mutex_trylock(&mutex->raw) == 0;
+}
+
 void jn_mutex_unlock(struct jn_mutex *mutex)
 {
     must(pthread_mutex_unlock(&mutex->raw));

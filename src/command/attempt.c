@@ -5,8 +5,10 @@
 
 #include "base/error.h"
 #include "command/commands.h"
+#include "command/confirm.h"
 #include "command/decision.h"
 #include "command/look.h"
+#include "command/state_check.h"
 
 #include <inttypes.h>
 
@@ -56,43 +58,6 @@ enum jangle_result jn_sending_find_stored(struct jn_sending *sending, bool *foun
     return JANGLE_OK;
 }
 
-static enum jangle_result confirm_stream(struct jn_sending *sending,
-                                         const struct jangle_condition *condition)
-{
-    struct jangle_store *store = sending->jangle->store;
-    struct jangle_error error = {0};
-    int64_t version;
-    enum jangle_result result =
-        store->ops->stream_head(store, condition->kind, condition->id, &version, &error);
-
-    if (result)
-        return jn_fail_as(sending->error, &error);
-    if (version == condition->version)
-        return JANGLE_OK;
-    return jn_fail(sending->error, JANGLE_CONFLICT,
-                   "%s/%s went from version %" PRId64 " to %" PRId64
-                   " while the command was decided",
-                   condition->kind, condition->id, condition->version, version);
-}
-
-/* OK if every stream that the command was decided on still has the version that the
- * decider saw; CONFLICT if one has moved, because then the command must be decided again.
- * It is enough to ask for one after the other: all states were loaded before the first
- * question, and a version never comes back, so all of them were current at that moment.
- * Index 0 is the command's own aggregate. */
-static enum jangle_result confirm_versions(struct jn_sending *sending,
-                                           const struct jangle_decision *decision)
-{
-    enum jangle_result result = JANGLE_OK;
-
-    for (size_t i = 0; !result && i <= decision->looks.count; i++) {
-        struct jangle_condition condition = jn_decision_condition(decision, i);
-
-        result = confirm_stream(sending, &condition);
-    }
-    return result;
-}
-
 /* ---- an attempt -------------------------------------------------------------- */
 
 /* So many conflicts in a row although no stream had moved mean that the store
@@ -100,17 +65,17 @@ static enum jangle_result confirm_versions(struct jn_sending *sending,
 enum { UNEXPLAINED_MAX = 2 };
 
 /* Why did the store answer CONFLICT? Usually a stream that the command was decided on has
- * moved; then confirm_versions has filled sending->error, and jn_fail_as leaves that as
+ * moved; then jn_attempt_confirm has filled sending->error, and jn_fail_as leaves that as
  * it is. If no stream has moved, a commit that was seen was perhaps lost in a power cut:
  * that is possible once. The second time in a row the store is damaged, and the command
  * fails, because attempts would go on without end. A saga's step (sent_with) has
  * conditions of its own, so its conflict is passed on as it is. */
-static enum jangle_result explain_conflict(struct jn_sending *sending,
-                                           const struct jangle_decision *decision,
+static enum jangle_result explain_conflict(const struct jn_attempt *attempt,
                                            const struct jangle_error *conflict)
 {
+    struct jn_sending *sending = attempt->sending;
     enum jangle_result result =
-        sending->sent_with ? JANGLE_CONFLICT : confirm_versions(sending, decision);
+        sending->sent_with ? JANGLE_CONFLICT : jn_attempt_confirm(attempt);
 
     sending->unexplained = result ? 0 : sending->unexplained + 1;
     if (result && result != JANGLE_CONFLICT)
@@ -128,10 +93,11 @@ static enum jangle_result explain_conflict(struct jn_sending *sending,
  * and the sentence names the stream: but only if the decision is still true, because
  * otherwise the decider may name another stream next time. Every other conflict is
  * explained. */
-static enum jangle_result answer_conflict(struct jn_sending *sending,
-                                          const struct jangle_decision *decision,
+static enum jangle_result answer_conflict(const struct jn_attempt *attempt,
                                           const struct jangle_error *conflict)
 {
+    struct jn_sending *sending = attempt->sending;
+    const struct jangle_decision *decision = &attempt->decision;
     struct jangle_store *store = sending->jangle->store;
 
     for (size_t i = 0; i < decision->emissions.count; i++) {
@@ -145,14 +111,14 @@ static enum jangle_result answer_conflict(struct jn_sending *sending,
         /* Only if the decision is still true: else it may want another stream
          * next time. */
         if (!result && version > 0)
-            result = confirm_versions(sending, decision);
+            result = jn_attempt_confirm(attempt);
         if (result)
             return result;
         if (version > 0)
             return jn_fail(sending->error, JANGLE_REJECTED, "%s/%s exists already",
                            emission->kind, emission->id);
     }
-    return explain_conflict(sending, decision, conflict);
+    return explain_conflict(attempt, conflict);
 }
 
 void jn_remember_unknown(struct jangle *jangle)
@@ -196,6 +162,7 @@ static enum jangle_result prepare_append(struct jn_attempt *attempt)
     append->command_id = sending->named ? sending->command.id : NULL;
     memcpy(append->receipt.fingerprint, sending->fingerprint,
            sizeof append->receipt.fingerprint);
+    append->epoch = attempt->own.state->epoch;
     result = jn_decision_append(&attempt->decision, &sending->jangle->host, append);
     if (result)
         return result;
@@ -236,7 +203,7 @@ static enum jangle_result conclude_append(struct jn_attempt *attempt,
     if (result == JANGLE_UNKNOWN)
         jn_remember_unknown(sending->jangle);
     if (result == JANGLE_CONFLICT)
-        return answer_conflict(sending, &attempt->decision, why);
+        return answer_conflict(attempt, why);
     if (result == JANGLE_INVALID)
         return jn_fail(sending->error, result, "%s is refused by the store: %s",
                        sending->command.type->name, why->message);
@@ -253,34 +220,46 @@ static enum jangle_result conclude_append(struct jn_attempt *attempt,
 
 /* Give a refusal, or an OK without events: but only if the states that it was decided on
  * are current, and if no other process has stored this very command meanwhile. */
-static enum jangle_result answer_without_events(struct jn_sending *sending,
-                                                const struct jangle_decision *decision,
+static enum jangle_result answer_without_events(const struct jn_attempt *attempt,
                                                 enum jangle_result result)
 {
+    struct jn_sending *sending = attempt->sending;
     struct jangle_error reason = *sending->error;
     enum jangle_result current;
     bool found = false;
 
     jn_error_clear(sending->error);
-    current = confirm_versions(sending, decision);
+    current = jn_attempt_confirm(attempt);
     if (!current)
         current = jn_sending_find_stored(sending, &found);
     if (current || found)
         return current;
     *sending->error = reason;
     sending->outcome->version = sending->command.version;
-    memcpy(sending->outcome->reply, decision->reply, sizeof sending->outcome->reply);
+    memcpy(sending->outcome->reply, attempt->decision.reply,
+           sizeof sending->outcome->reply);
     return result;
 }
 
-/* Must the answer be true of the states as they are now? An INVALID must, too, if the
- * decision looked at several states: each was loaded at its own moment, so the decider
- * may have seen a combination that never was, and called it a mistake. */
-static bool must_be_current(const struct jangle_decision *decision,
-                            enum jangle_result result)
+/* Must the answer be true of the states as they are now? An INVALID must, too: a cached
+ * state may be behind, and of several states each is of its own moment, so the decider
+ * may have seen what never was, and called it a mistake, or looked at what cannot be
+ * read. */
+static bool must_be_current(enum jangle_result result)
 {
-    return !result || result == JANGLE_REJECTED ||
-           (result == JANGLE_INVALID && decision->looks.count);
+    return !result || result == JANGLE_REJECTED || result == JANGLE_INVALID;
+}
+
+static bool is_snapshot_due(struct jn_sending *sending,
+                            const struct jn_shared_state *shared,
+                            int64_t version)
+{
+    const struct jn_state *state = &shared->state;
+
+    return jn_state_snapshot_is_due(state, version) &&
+           version - jn_cache_snapshot_version(&sending->jangle->commands->locks,
+                                               state->aggregate->name, state->id) >=
+               state->aggregate->snapshot_every;
 }
 
 /* Ask for the snapshots of the aggregates that were looked at, because an aggregate to
@@ -290,41 +269,11 @@ static void finish_looks(struct jn_sending *sending, struct jangle_decision *dec
     for (size_t i = 0; i < decision->looks.count; i++) {
         const struct jn_look *look = &decision->looks.items[i];
 
-        if (jn_state_snapshot_is_due(&look->state, look->version))
+        if (is_snapshot_due(sending, look->fetched.state, look->version))
             jn_snapshotter_ask(&sending->jangle->commands->snapshotter, look->aggregate,
                                look->id);
     }
     jn_decision_free_looks(decision);
-}
-
-static bool note_stream(struct jn_sending *sending, const char *kind, const char *id)
-{
-    return jangle_list_add(&sending->arena, &sending->streams, jn_stream_name,
-                           .kind = kind, .id = id) != NULL;
-}
-
-/* Note the streams of this attempt, because the next one may have to take their locks.
- * Returns CONFLICT, or NO_MEMORY. */
-static enum jangle_result note_streams(struct jn_sending *sending,
-                                       const struct jangle_decision *decision)
-{
-    bool noted = true;
-
-    sending->streams = (struct jn_stream_names){0};
-    for (size_t i = 0; noted && i <= decision->looks.count; i++) {
-        struct jangle_condition condition = jn_decision_condition(decision, i);
-
-        noted = note_stream(sending, condition.kind, condition.id);
-    }
-    for (size_t i = 0; noted && i < decision->emissions.count; i++) {
-        const struct jn_emission *emission = &decision->emissions.items[i];
-
-        noted = emission->own || note_stream(sending, emission->kind, emission->id);
-    }
-    if (noted)
-        return JANGLE_CONFLICT;
-    jn_error_clear(sending->error);
-    return jn_fail(sending->error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
 }
 
 /* Is the answer one that will be the same each time, so that it can be remembered? */
@@ -333,36 +282,50 @@ static bool is_remembered(const struct jn_sending *sending, enum jangle_result r
     return sending->remembers && !sending->unread && jangle_result_final(result);
 }
 
+static enum jangle_result call_decider(struct jn_attempt *attempt)
+{
+    const struct jn_sending *sending = attempt->sending;
+    const struct jn_state *state = &attempt->own.state->state;
+    struct jn_seen_state seen;
+    enum jangle_result result;
+
+    jn_state_see(&seen, state);
+    result = jn_decision_make(&attempt->decision, sending->route->decide, state->data);
+    jn_state_check_seen(&seen, state, sending->command.type->name);
+    return result;
+}
+
 static enum jangle_result decide_command(struct jn_attempt *attempt)
 {
     struct jn_sending *sending = attempt->sending;
     struct jangle_decision *decision = &attempt->decision;
-    enum jangle_result result =
-        jn_decision_make(decision, sending->route->decide, attempt->state.data);
+    enum jangle_result result = call_decider(attempt);
 
     sending->unread = decision->unread;
     if (!result && decision->emissions.count)
         return prepare_append(attempt);
     if (is_remembered(sending, result))
         return prepare_memory(attempt, result);
-    return must_be_current(decision, result)
-               ? answer_without_events(sending, decision, result)
-               : result;
+    return must_be_current(result) ? answer_without_events(attempt, result) : result;
 }
 
-/* CONFLICT if the sender expects another version. But if this very command is stored
- * already, by another process, `found` is true, and the stored answer counts. */
-static enum jangle_result check_expected_version(struct jn_sending *sending,
-                                                 const struct jn_state *state,
+/* CONFLICT if the sender expects another version, once it is confirmed that the state is
+ * current. But if this very command is stored already, by another process, `found` is
+ * true, and the stored answer counts. */
+static enum jangle_result check_expected_version(const struct jn_attempt *attempt,
                                                  bool *found)
 {
+    struct jn_sending *sending = attempt->sending;
+    const struct jn_state *state = &attempt->own.state->state;
     jangle_optional_int expected = sending->expected_version;
     enum jangle_result result;
 
     *found = false;
     if (!expected.given || expected.value == state->version)
         return JANGLE_OK;
-    result = jn_sending_find_stored(sending, found);
+    result = jn_attempt_confirm(attempt);
+    if (!result)
+        result = jn_sending_find_stored(sending, found);
     if (result || *found)
         return result;
     sending->outcome->version = state->version;
@@ -372,55 +335,92 @@ static enum jangle_result check_expected_version(struct jn_sending *sending,
                    state->aggregate->name, state->id, state->version, expected.value);
 }
 
+static enum jangle_result decide_state(struct jn_attempt *attempt)
+{
+    bool found;
+    enum jangle_result result = check_expected_version(attempt, &found);
+
+    if (!result && !found)
+        result = decide_command(attempt);
+    if (result == JANGLE_CONFLICT && !attempt->sending->final &&
+        !attempt->sending->gave_way)
+        jn_attempt_doubt(attempt);
+    return result;
+}
+
 enum jangle_result jn_attempt_begin(struct jn_attempt *attempt,
                                     struct jn_sending *sending)
 {
-    const struct jn_loader *loader = &sending->jangle->commands->loader;
+    struct jn_commands *commands = sending->jangle->commands;
     const struct jangle_aggregate *aggregate = sending->route->aggregate;
-    struct jn_state *state = &attempt->state;
-    bool found = false;
+    const char *id = sending->command.aggregate_id;
     enum jangle_result result;
 
     *attempt = (struct jn_attempt){
         .sending = sending,
+        .entry = jn_stream_lock_of(sending->lock, aggregate->name, id),
         .decision = {.registry = &sending->jangle->registry,
                      .limits = &sending->jangle->limits,
                      .aggregate = aggregate,
                      .command = &sending->command,
-                     .loader = loader,
+                     .loader = &commands->loader,
+                     .locks = &commands->locks,
                      .look_limit = sending->jangle->config.look_count,
                      .arena = &sending->arena,
                      .error = sending->error},
     };
-    result = jn_state_init(state, loader, aggregate, sending->command.aggregate_id,
-                           sending->error);
-    if (!result)
-        result = jn_state_load(state, sending->error);
+    sending->stale = false;
+    result = jn_fetch_own(&commands->loader, &commands->locks, attempt->entry, aggregate,
+                          id, &attempt->own, sending->error);
     sending->unread = result != JANGLE_OK;
-    sending->command.version = state->version;
-    if (!result)
-        result = check_expected_version(sending, state, &found);
-    return result || found ? result : decide_command(attempt);
+    if (result)
+        return result;
+    sending->command.version = attempt->own.state->state.version;
+    return decide_state(attempt);
 }
 
-/* finish_looks frees only the states that the decision looked at; note_streams still
- * needs the names and versions of the looks. */
+/* The own state goes into the cache as the append has left it. A command that another
+ * process has stored meanwhile has left it in another way. */
+static void keep_state(struct jn_attempt *attempt)
+{
+    struct jn_stream_locks *locks = &attempt->sending->jangle->commands->locks;
+    struct jn_shared_state *state = attempt->own.state;
+
+    attempt->own.state = NULL;
+    if (attempt->append.repeated) {
+        jn_cache_doubt(locks, state->state.aggregate->name, state->id);
+        jn_shared_drop(state);
+    } else {
+        jn_fetch_fold(locks, attempt->entry, state, &attempt->append);
+    }
+}
+
+/* finish_looks lets go of the states that the decision looked at; jn_attempt_note_streams
+ * still needs the names and versions of the looks. An answer that stores nothing leaves
+ * the state as it is: the append was stored only if the command is answered, with its
+ * refusal if that is remembered. */
 enum jangle_result jn_attempt_end(struct jn_attempt *attempt,
                                   enum jangle_result result,
                                   const struct jangle_error *why)
 {
     struct jn_sending *sending = attempt->sending;
-    struct jn_state *state = &attempt->state;
+    bool stored = attempt->prepared && !result;
 
     if (attempt->prepared)
         result = conclude_append(attempt, result, why);
+    if (attempt->prepared && result == JANGLE_CONFLICT)
+        jn_attempt_doubt(attempt);
     finish_looks(sending, &attempt->decision);
     if (result == JANGLE_CONFLICT && !sending->final)
-        result = note_streams(sending, &attempt->decision);
-    if (!result && jn_state_snapshot_is_due(state, sending->outcome->version))
-        jn_snapshotter_ask(&sending->jangle->commands->snapshotter, state->aggregate,
-                           state->id);
-    jn_state_finish(state);
+        result = jn_attempt_note_streams(attempt);
+    if (!result &&
+        is_snapshot_due(sending, attempt->own.state, sending->outcome->version))
+        jn_snapshotter_ask(&sending->jangle->commands->snapshotter,
+                           sending->route->aggregate, sending->command.aggregate_id);
+    if (stored)
+        keep_state(attempt);
+    jn_shared_drop(attempt->own.state);
+    attempt->own.state = NULL;
     return result;
 }
 

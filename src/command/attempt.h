@@ -5,6 +5,7 @@
 
 #include "command/commit.h"
 #include "command/decision.h"
+#include "command/fetch.h"
 #include "command/stream_lock.h"
 #include "core/engine.h"
 
@@ -26,6 +27,7 @@ struct jn_sending {
     bool final;      /* a CONFLICT that another attempt would not change */
     int unexplained; /* conflicts in a row in which no stream had moved */
     bool gave_way;   /* the last conflict let a command go first that keeps its locks */
+    bool stale;      /* the last conflict was met on what was not read for the command */
     struct jn_stream_lock *lock; /* the locks that the command holds */
     struct jn_stream_names
         streams; /* of the last attempt, if it was a CONFLICT: the streams it
@@ -40,7 +42,8 @@ enum jangle_result jn_sending_find_stored(struct jn_sending *sending, bool *foun
 /* One attempt, between its decision and its end. */
 struct jn_attempt {
     struct jn_sending *sending;
-    struct jn_state state;
+    struct jn_stream_lock *entry; /* of the aggregate */
+    struct jn_fetched own;        /* its state */
     struct jangle_decision decision;
     struct jangle_append append;
     bool prepared; /* the append is to be committed */

@@ -165,6 +165,19 @@ static enum jangle_result give_up_command(struct jn_sending *sending, int attemp
                    id);
 }
 
+static void report_conflict(struct jn_sending *sending, int attempts)
+{
+    struct jangle *jangle = sending->jangle;
+
+    JN_COUNT(jangle, conflicts, 1);
+    JN_LOG(&jangle->log, COMMAND_CONFLICT,
+           JN_PAIRS(JN_TEXT("command", sending->command.type->name),
+                    JN_TEXT("aggregate", sending->command.aggregate_id),
+                    JN_NUMBER("attempt", attempts)),
+           sending->gave_way ? "it gives way to a command that keeps the lock of a stream"
+                             : "another command was stored first");
+}
+
 /* After a conflict: OK if there is to be another attempt. A command that gave way makes
  * no pause, because it now waits for the lock of the stream that it gave way for. */
 static enum jangle_result prepare_next_attempt(struct jn_sending *sending, int attempts)
@@ -173,14 +186,6 @@ static enum jangle_result prepare_next_attempt(struct jn_sending *sending, int a
     bool gave_way = sending->gave_way;
 
     sending->gave_way = false;
-    JN_COUNT(jangle, conflicts, 1);
-    JN_LOG(&jangle->log, COMMAND_CONFLICT,
-           JN_PAIRS(JN_TEXT("command", sending->command.type->name),
-                    JN_TEXT("aggregate", sending->command.aggregate_id),
-                    JN_NUMBER("attempt", attempts)),
-           gave_way ? "it gives way to a command that keeps the lock of a stream"
-                    : "another command was stored first");
-    jn_error_clear(sending->error);
     if (attempts > jangle->config.conflict_retries ||
         (!gave_way && !back_off(sending, attempts)))
         return give_up_command(sending, attempts);
@@ -190,13 +195,25 @@ static enum jangle_result prepare_next_attempt(struct jn_sending *sending, int a
                                 sending->until_us, &sending->lock, sending->error);
 }
 
+/* A conflict on what the command had not read tells only that this was out of date. It is
+ * no lost race: the next attempt reads, follows at once, and is counted as the first. But
+ * only once in a row, so that no store can keep a command busy without an end. */
+static bool is_excused(struct jn_sending *sending, bool was_excused)
+{
+    bool stale = sending->stale;
+
+    sending->stale = false;
+    return stale && !was_excused;
+}
+
 /* Each attempt looks the id up first, because another process may have sent and stored
  * the same command, which is then what caused the conflict. */
 enum jangle_result jn_sending_repeat(struct jn_sending *sending)
 {
+    bool excused = false;
     bool found;
 
-    for (int attempts = 1;; attempts++) {
+    for (int attempts = 1;; attempts += !excused) {
         enum jangle_result result = jn_sending_find_stored(sending, &found);
 
         if (result || found)
@@ -206,8 +223,12 @@ enum jangle_result jn_sending_repeat(struct jn_sending *sending)
         result = jn_sending_attempt(sending);
         if (result != JANGLE_CONFLICT || sending->final)
             return result;
-        result = prepare_next_attempt(sending, attempts);
-        if (result)
+        report_conflict(sending, attempts);
+        jn_error_clear(sending->error);
+        excused = is_excused(sending, excused);
+        if (!excused)
+            result = prepare_next_attempt(sending, attempts);
+        if (!excused && result)
             return result;
     }
 }

@@ -4,6 +4,47 @@
 
 #include "base/error.h"
 
+/* ---- what groups tell the cache --------------------------------------------------- */
+
+static void note_append(struct jn_stream_locks *locks, const struct jangle_append *append)
+{
+    for (size_t i = 0; i < append->count; i++) {
+        const struct jangle_record *record = &append->records[i];
+
+        jn_cache_note(locks, record->kind, record->id, record->version);
+    }
+}
+
+/* What a command stores in its own stream is in its state before the next command is
+ * decided; what it stores in the streams of others is noted here. */
+static void
+tell_cache(void *context, const struct jangle_group *group, enum jangle_result result)
+{
+    struct jn_stream_locks *locks = context;
+
+    if (result == JANGLE_UNKNOWN)
+        jn_cache_empty(locks);
+    if (result)
+        return;
+    jn_cache_note_epoch(locks, group->epoch);
+    for (size_t i = 0; i < group->append_count; i++)
+        if (!group->appends[i].error.result && !group->appends[i].repeated)
+            note_append(locks, &group->appends[i]);
+}
+
+/* ---- open and close -----------------------------------------------------------------
+ */
+
+/* A follower sends no commands, so it keeps no states. */
+static void begin_cache(struct jn_commands *commands, const struct jangle *jangle)
+{
+    const struct jangle_config *config = &jangle->config;
+    bool wanted = config->cache_count > 0 && !config->follower;
+
+    jn_cache_begin(&commands->locks, wanted ? config->cache_count : 0,
+                   config->cache_bytes, jangle->epoch);
+}
+
 /* The loader is filled in once, and read by all threads. config.queue_limit bounds the
  * commands that wait for a commit, and only those. */
 static enum jangle_result open_parts(struct jn_commands *commands,
@@ -26,10 +67,13 @@ static enum jangle_result open_parts(struct jn_commands *commands,
     memcpy(commands->loader.store_id, jangle->store_id, sizeof jangle->store_id);
     if (jn_stream_locks_init(&commands->locks, allocator))
         return JANGLE_NO_MEMORY;
-    if (jn_snapshotter_init(&commands->snapshotter, &commands->loader))
+    begin_cache(commands, jangle);
+    if (jn_snapshotter_init(&commands->snapshotter, &commands->loader, &commands->locks))
         goto no_snapshotter;
     if (jn_committer_init(&commands->committer, jangle->store, &limits, &jangle->host))
         goto no_committer;
+    commands->committer.commit.watcher =
+        (struct jn_commit_watcher){.ended = tell_cache, .context = &commands->locks};
     return JANGLE_OK;
 no_committer:
     jn_snapshotter_finish(&commands->snapshotter);
@@ -63,4 +107,9 @@ void jn_commands_close(struct jangle *jangle)
     jn_stream_locks_finish(&commands->locks);
     jn_free(&jangle->host.host.allocator, commands);
     jangle->commands = NULL;
+}
+
+void jn_commands_abandon(struct jangle *jangle)
+{
+    jn_cache_abandon(&jangle->commands->locks);
 }

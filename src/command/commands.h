@@ -21,6 +21,10 @@ enum jangle_result jn_commands_open(struct jangle *jangle,
                                     struct jn_commit_listener listener,
                                     struct jangle_error *error);
 
+/* In a child that fork made: free the states that are cached. All else may be in the
+ * hands of threads that are not there, and is left as it is. */
+void jn_commands_abandon(struct jangle *jangle);
+
 /* No thread may send a command any more. */
 void jn_commands_close(struct jangle *jangle);
 

@@ -160,6 +160,8 @@ bool jn_commit_run(struct jn_commit *commit)
     JN_FAILPOINT("commit.before_store");
     result = commit->store->ops->commit(commit->store, group, &commit->error);
     JN_FAILPOINT("commit.after_store");
+    if (commit->watcher.ended)
+        commit->watcher.ended(commit->watcher.context, group, result);
     if (!result && group->append_count && commit->listener.committed)
         commit->listener.committed(commit->listener.context, group->appends,
                                    group->append_count);

@@ -68,6 +68,15 @@ struct jn_commit_listener {
     void *context;
 };
 
+/* Called after each group, whatever became of it, before the listener and before its
+ * senders wake: what was learned about the store from it. */
+struct jn_commit_watcher {
+    void (*ended)(void *context,
+                  const struct jangle_group *group,
+                  enum jangle_result result);
+    void *context;
+};
+
 enum {
     JN_CHECKPOINTS_LIMIT = 64, /* of one group */
     JN_CARRIED_LIMIT = 32      /* of them, those of tickets */
@@ -77,6 +86,7 @@ struct jn_commit {
     struct jangle_store *store;
     struct jn_checkpoint_source source; /* take may be NULL */
     struct jn_commit_listener listener; /* committed may be NULL */
+    struct jn_commit_watcher watcher;   /* ended may be NULL */
     const struct jangle_allocator *allocator;
     struct jn_queue queue; /* of tickets */
     size_t queued, queue_limit;

@@ -4,7 +4,7 @@
 #define JN_DECISION_H
 
 #include "base/host.h"
-#include "command/state.h"
+#include "command/fetch.h"
 
 enum { JN_ID_LIMIT = 200 }; /* bytes of an id: aggregates, commands */
 
@@ -28,8 +28,8 @@ struct jn_emissions {
 struct jn_look {
     const struct jangle_aggregate *aggregate;
     const char *id;
-    int64_t version; /* when it was loaded; 0: it has no events */
-    struct jn_state state;
+    int64_t version; /* of its state; 0: it has no events */
+    struct jn_fetched fetched;
 };
 
 struct jn_looks {
@@ -43,6 +43,7 @@ struct jangle_decision {
     const struct jangle_aggregate *aggregate;
     const struct jangle_command *command;
     const struct jn_loader *loader; /* for the states that it looks at */
+    struct jn_stream_locks *locks;  /* in which they are cached; NULL: nowhere */
     int64_t look_limit;
     const void *state; /* the aggregate's own */
     struct jangle_arena *arena;

@@ -83,22 +83,19 @@ static enum jangle_result fail_without_memory(const struct jangle_decision *deci
     return jn_fail(decision->error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
 }
 
-/* If the state cannot be loaded, it is freed here and taken out of the list again, so
- * that jn_decision_free_looks does not free it a second time. */
+/* A look whose state cannot be read is taken out of the list again. */
 static enum jangle_result load_look(struct jangle_decision *decision,
                                     struct jn_look *look)
 {
-    enum jangle_result result = jn_state_init(&look->state, decision->loader,
-                                              look->aggregate, look->id, decision->error);
+    enum jangle_result result =
+        jn_fetch_look(decision->loader, decision->locks, look->aggregate, look->id,
+                      &look->fetched, decision->error);
 
-    if (!result)
-        result = jn_state_load(&look->state, decision->error);
-    look->version = look->state.version;
     decision->unread |= result != JANGLE_OK;
-    if (result) {
-        jn_state_finish(&look->state);
+    if (result)
         decision->looks.count--;
-    }
+    else
+        look->version = look->fetched.state->state.version;
     return result;
 }
 
@@ -134,14 +131,14 @@ const void *jangle_state_of(struct jangle_decision *decision,
         return decision->state;
     look = jn_decision_find_look(decision, aggregate, id);
     if (look)
-        return look->state.data;
+        return look->fetched.state->state.data;
     if (jn_decision_stick(decision, add_look(decision, aggregate, id)))
         return initial_of(decision, aggregate);
-    return decision->looks.items[decision->looks.count - 1].state.data;
+    return decision->looks.items[decision->looks.count - 1].fetched.state->state.data;
 }
 
 void jn_decision_free_looks(struct jangle_decision *decision)
 {
     for (size_t i = 0; i < decision->looks.count; i++)
-        jn_state_finish(&decision->looks.items[i].state);
+        jn_shared_drop(decision->looks.items[i].fetched.state);
 }

@@ -2,6 +2,9 @@
 #include "command/snapshotter.h"
 
 #include "base/pair.h"
+#include "command/cache.h"
+#include "command/shared_state.h"
+#include "command/state_check.h"
 
 #include <stdatomic.h>
 
@@ -16,9 +19,10 @@ struct jn_snapshot_job {
 };
 
 enum jangle_result jn_snapshotter_init(struct jn_snapshotter *snapshotter,
-                                       const struct jn_loader *loader)
+                                       const struct jn_loader *loader,
+                                       struct jn_stream_locks *locks)
 {
-    *snapshotter = (struct jn_snapshotter){.loader = loader};
+    *snapshotter = (struct jn_snapshotter){.loader = loader, .locks = locks};
     jn_map_init(&snapshotter->due, loader->allocator);
     return jn_mutex_init(&snapshotter->mutex);
 }
@@ -70,25 +74,58 @@ void jn_snapshotter_ask(struct jn_snapshotter *snapshotter,
     jn_free(allocator, job);
 }
 
-/* The state is loaded again, from the last snapshot on: the state that the command had is
- * gone, and it was decided on, not committed. */
+/* The state that is cached, which has nothing but what is committed; or else it is read.
+ * It is held while it is saved, and no lock is: so no command waits for a snapshot. NULL:
+ * it could not be read. */
+static struct jn_shared_state *find_state(const struct jn_snapshotter *snapshotter,
+                                          const struct jn_snapshot_job *job,
+                                          struct jangle_error *error)
+{
+    struct jn_shared_state *state =
+        jn_cache_peek(snapshotter->locks, job->aggregate->name, job->id);
+
+    if (state) {
+        jn_state_check_cached(&state->state);
+        return state;
+    }
+    state = jn_shared_make(snapshotter->loader, job->aggregate, job->id, error);
+    if (state && jn_state_load(&state->state, error)) {
+        jn_shared_drop(state);
+        return NULL;
+    }
+    return state;
+}
+
+/* Is it still due? Another snapshot may have been saved since it was asked for. */
+static bool is_due(const struct jn_snapshotter *snapshotter,
+                   const struct jn_snapshot_job *job,
+                   const struct jn_state *state)
+{
+    int64_t last =
+        jn_cache_snapshot_version(snapshotter->locks, job->aggregate->name, job->id);
+
+    return jn_state_snapshot_is_due(state, state->version) &&
+           state->version - last >= job->aggregate->snapshot_every;
+}
+
 static enum jangle_result save_snapshot(struct jn_snapshotter *snapshotter,
                                         const struct jn_snapshot_job *job,
                                         struct jangle_error *error)
 {
-    const struct jn_loader *loader = snapshotter->loader;
-    struct jn_state state;
-    enum jangle_result result =
-        jn_state_init(&state, loader, job->aggregate, job->id, error);
+    struct jn_shared_state *shared = find_state(snapshotter, job, error);
+    enum jangle_result result = JANGLE_OK;
 
-    if (!result)
-        result = jn_state_load(&state, error);
-    if (!result && jn_state_snapshot_is_due(&state, state.version)) {
-        result = jn_state_save(&state, error);
-        if (!result)
+    if (!shared)
+        return error->result;
+    if (is_due(snapshotter, job, &shared->state)) {
+        result = jn_state_save(&shared->state, error);
+        if (!result) {
+            jn_cache_note_snapshot(snapshotter->locks, job->aggregate->name, job->id,
+                                   shared->state.version);
             atomic_fetch_add_explicit(&snapshotter->taken, 1, memory_order_relaxed);
+        }
     }
-    jn_state_finish(&state);
+    jn_shared_drop(shared);
     return result;
 }
 

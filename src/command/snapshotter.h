@@ -6,18 +6,21 @@
 #include "base/map.h"
 #include "base/queue.h"
 #include "command/state.h"
+#include "command/stream_lock.h"
 
 struct jn_snapshotter {
     struct jn_mutex mutex;
     struct jn_map due;     /* kind/id -> struct jn_snapshot_job */
     struct jn_queue queue; /* of the same jobs, the oldest first */
     const struct jn_loader *loader;
+    struct jn_stream_locks *locks; /* where states are cached */
     _Atomic int64_t taken;
 };
 
 /* NO_MEMORY. */
 enum jangle_result jn_snapshotter_init(struct jn_snapshotter *snapshotter,
-                                       const struct jn_loader *loader);
+                                       const struct jn_loader *loader,
+                                       struct jn_stream_locks *locks);
 void jn_snapshotter_finish(struct jn_snapshotter *snapshotter);
 
 /* Ask for a snapshot. One that waits already is not asked for twice; without a store for

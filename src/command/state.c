@@ -175,6 +175,7 @@ struct loading {
     struct jn_state *state;
     struct jangle_error *error;
     const char *misfit; /* why the snapshot is of no use; NULL: it can be used */
+    int64_t until;      /* no event after this version is applied */
     bool confirmed;     /* the last event of the snapshot is in the stream */
 };
 
@@ -230,7 +231,7 @@ static enum jangle_result take_snapshot(void *context,
     enum jangle_result result;
 
     loading->misfit = find_misfit(state, snapshot);
-    if (loading->misfit)
+    if (loading->misfit || snapshot->version > loading->until)
         return JANGLE_OK;
     result =
         jn_decode(&state->arena, type, snapshot->payload, snapshot->payload_size,
@@ -255,6 +256,8 @@ static enum jangle_result take_record(void *context, const struct jangle_record 
     struct loading *loading = context;
     struct jn_state *state = loading->state;
 
+    if (record->version > loading->until)
+        return JANGLE_CANCELLED;
     if (record->version > state->version)
         return jn_state_apply(state, record, loading->error);
     loading->confirmed =
@@ -318,7 +321,13 @@ static enum jangle_result load_events(struct loading *loading)
 
 enum jangle_result jn_state_load(struct jn_state *state, struct jangle_error *error)
 {
-    struct loading loading = {.state = state, .error = error};
+    return jn_state_load_to(state, INT64_MAX, error);
+}
+
+enum jangle_result
+jn_state_load_to(struct jn_state *state, int64_t version, struct jangle_error *error)
+{
+    struct loading loading = {.state = state, .error = error, .until = version};
     char stream[512];
     enum jangle_result result = JANGLE_OK;
 
@@ -335,6 +344,18 @@ enum jangle_result jn_state_load(struct jn_state *state, struct jangle_error *er
     return load_events(&loading);
 }
 
+enum jangle_result jn_state_follow(struct jn_state *state, struct jangle_error *error)
+{
+    struct loading loading = {.state = state, .error = error, .until = INT64_MAX};
+    enum jangle_result result;
+
+    assert(state->version > 0);
+    result = load_events(&loading);
+    if (loading.confirmed || (result && result != JANGLE_CANCELLED))
+        return result;
+    return JANGLE_CANCELLED;
+}
+
 /* ---- saving ------------------------------------------------------------------ */
 
 bool jn_state_snapshot_is_due(const struct jn_state *state, int64_t version)
@@ -344,7 +365,7 @@ bool jn_state_snapshot_is_due(const struct jn_state *state, int64_t version)
     return every > 0 && version - state->snapshot_version >= every;
 }
 
-enum jangle_result jn_state_save(struct jn_state *state, struct jangle_error *error)
+enum jangle_result jn_state_save(const struct jn_state *state, struct jangle_error *error)
 {
     const struct jn_loader *loader = state->loader;
     const struct jangle_message *type = state->aggregate->state;
@@ -368,13 +389,11 @@ enum jangle_result jn_state_save(struct jn_state *state, struct jangle_error *er
         jn_snapshot_hash(&snapshot, snapshot.hash);
         result = loader->snapshots->ops->save(loader->snapshots, &snapshot, error);
     }
-    if (!result) {
-        state->snapshot_version = state->version;
+    if (!result)
         JN_LOG(loader->log, SNAPSHOT_TAKEN,
                JN_PAIRS(JN_TEXT("stream", snapshot.stream),
                         JN_NUMBER("version", state->version)),
                "saved");
-    }
     jn_arena_finish(&arena);
     return result;
 }

@@ -57,6 +57,16 @@ void jn_state_finish(struct jn_state *state);
  * state may be loaded again, but must not be read. */
 enum jangle_result jn_state_load(struct jn_state *state, struct jangle_error *error);
 
+/* The same, but at most to that version. CANCELLED: the stream goes on behind it. */
+enum jangle_result
+jn_state_load_to(struct jn_state *state, int64_t version, struct jangle_error *error);
+
+/* Bring the state up to the end of its stream, from its last event on, which is read
+ * again. CANCELLED: that event is not in the stream any more, or another one is in its
+ * place; then the state has not changed, and is of no use. The version is above 0. Other
+ * failures, and what they mean for the state, are those of jn_state_load. */
+enum jangle_result jn_state_follow(struct jn_state *state, struct jangle_error *error);
+
 /* Apply one record, which must be the next one of the stream (asserted). INVALID and
  * NO_MEMORY as for jn_state_load; then the state must not be read, only loaded again. */
 enum jangle_result jn_state_apply(struct jn_state *state,
@@ -67,8 +77,9 @@ enum jangle_result jn_state_apply(struct jn_state *state,
 bool jn_state_snapshot_is_due(const struct jn_state *state, int64_t version);
 
 /* Save the state as a snapshot. All its events must be committed. A newer snapshot in the
- * store stays. After a failure nothing was saved, and the state is as it was. */
-enum jangle_result jn_state_save(struct jn_state *state, struct jangle_error *error);
+ * store stays. After a failure nothing was saved. */
+enum jangle_result jn_state_save(const struct jn_state *state,
+                                 struct jangle_error *error);
 
 /* The hash of a snapshot, over all its members but the hash. */
 void jn_snapshot_hash(const struct jangle_snapshot *snapshot,

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/pair.h"
 #include "base/queue.h"
+#include "command/stream_entry.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -16,18 +17,6 @@ struct waiter {
     bool has_lock; /* the lock is its own now */
 };
 
-/* The lock of one stream. The mutex of the locks guards `waiters` and `kept`; the holder
- * alone uses `next_held`; `key` never changes. */
-struct jn_stream_lock {
-    struct jn_queue waiters;          /* behind the command that holds the lock */
-    struct jn_stream_lock *next_held; /* another lock of the same holder */
-    bool kept;  /* the holder keeps all its locks until it is answered */
-    char key[]; /* kind/id */
-};
-
-/* Of "kind/id": jangle checks that they have 64 and 200 bytes at most. */
-enum { KEY_SIZE = 512 };
-
 enum jangle_result jn_stream_locks_init(struct jn_stream_locks *locks,
                                         const struct jangle_allocator *allocator)
 {
@@ -38,7 +27,9 @@ enum jangle_result jn_stream_locks_init(struct jn_stream_locks *locks,
 
 void jn_stream_locks_finish(struct jn_stream_locks *locks)
 {
-    assert(locks->map.count == 0 && locks->waiting == 0);
+    assert(locks->waiting == 0);
+    jn_cache_empty(locks);
+    assert(locks->map.count == 0);
     jn_map_finish(&locks->map);
     jn_mutex_finish(&locks->mutex);
 }
@@ -70,6 +61,51 @@ static enum jangle_result wait_for_lock(struct jn_stream_locks *locks,
                    lock->key);
 }
 
+static void write_key(char key[JN_STREAM_KEY_SIZE], const char *kind, const char *id)
+{
+    assert(jn_pair_size(kind, id) <= JN_STREAM_KEY_SIZE);
+    jn_pair_write(key, kind, id);
+}
+
+/* With the mutex held: take a lock that is in the map. */
+static enum jangle_result take_entry(struct jn_stream_locks *locks,
+                                     struct jn_stream_lock *entry,
+                                     int64_t until_us,
+                                     struct jangle_error *error)
+{
+    if (entry->held)
+        return wait_for_lock(locks, entry, until_us, error);
+    jn_entry_begin(locks, entry);
+    return JANGLE_OK;
+}
+
+/* With the mutex held. Memory is asked for without it, and meanwhile another command may
+ * have made the entry. */
+static enum jangle_result make_entry(struct jn_stream_locks *locks,
+                                     const char *key,
+                                     int64_t until_us,
+                                     struct jn_stream_lock **entry,
+                                     struct jangle_error *error)
+{
+    size_t size = strlen(key) + 1;
+    struct jn_stream_lock *fresh, *found;
+
+    jn_mutex_unlock(&locks->mutex);
+    fresh = jn_new(locks->allocator, sizeof *fresh + size);
+    if (fresh)
+        memcpy(fresh->key, key, size);
+    jn_mutex_lock(&locks->mutex);
+    found = jn_map_find(&locks->map, key);
+    if (!found && (!fresh || jn_map_put(&locks->map, fresh->key, fresh))) {
+        jn_free(locks->allocator, fresh);
+        return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
+    }
+    *entry = found ? found : fresh;
+    if (found)
+        jn_free(locks->allocator, fresh);
+    return take_entry(locks, *entry, until_us, error);
+}
+
 enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
                                            const char *kind,
                                            const char *id,
@@ -77,36 +113,22 @@ enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
                                            struct jn_stream_lock **lock,
                                            struct jangle_error *error)
 {
-    struct jn_stream_lock *fresh =
-        jn_new(locks->allocator, sizeof *fresh + jn_pair_size(kind, id));
-    struct jn_stream_lock *found;
-    enum jangle_result result = JANGLE_OK;
+    char key[JN_STREAM_KEY_SIZE];
+    struct jn_stream_lock *entry;
+    enum jangle_result result;
 
-    *lock = NULL;
-    if (!fresh)
-        return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
-    jn_pair_write(fresh->key, kind, id);
+    write_key(key, kind, id);
     jn_mutex_lock(&locks->mutex);
-    found = jn_map_find(&locks->map, fresh->key);
-    if (found) {
-        result = wait_for_lock(locks, found, until_us, error);
-    } else {
-        found = fresh;
-        result = jn_map_put(&locks->map, fresh->key, fresh);
-        if (result)
-            jn_fail(error, result, "out of memory: nothing is stored");
-        else
-            fresh = NULL;
-    }
-    if (!result)
-        *lock = found;
+    entry = jn_map_find(&locks->map, key);
+    result = entry ? take_entry(locks, entry, until_us, error)
+                   : make_entry(locks, key, until_us, &entry, error);
     jn_mutex_unlock(&locks->mutex);
-    jn_free(locks->allocator, fresh);
+    *lock = result ? NULL : entry;
     return result;
 }
 
-/* With the mutex held. Returns the lock if no command waits for it: then it is out of the
- * map, and the caller frees it once the mutex is free. */
+/* With the mutex held: the lock goes to the command that has waited longest. Without one
+ * it ends, and what is returned is freed when the mutex is free. */
 static struct jn_stream_lock *pass_lock_on(struct jn_stream_locks *locks,
                                            struct jn_stream_lock *lock)
 {
@@ -116,7 +138,7 @@ static struct jn_stream_lock *pass_lock_on(struct jn_stream_locks *locks,
     lock->kept = false;
     lock->next_held = NULL;
     if (!next)
-        return jn_map_remove(&locks->map, lock->key);
+        return jn_entry_end(locks, lock);
     next->has_lock = true;
     jn_cond_signal(&next->woken);
     return NULL;
@@ -126,12 +148,12 @@ void jn_stream_locks_release(struct jn_stream_locks *locks, struct jn_stream_loc
 {
     while (lock) {
         struct jn_stream_lock *next_held = lock->next_held;
-        struct jn_stream_lock *empty;
+        struct jn_stream_lock *removed;
 
         jn_mutex_lock(&locks->mutex);
-        empty = pass_lock_on(locks, lock);
+        removed = pass_lock_on(locks, lock);
         jn_mutex_unlock(&locks->mutex);
-        jn_free(locks->allocator, empty);
+        jn_entries_free(locks, removed);
         lock = next_held;
     }
 }
@@ -146,17 +168,22 @@ static int compare_names(const void *one, const void *other)
     return order ? order : strcmp(a->id, b->id);
 }
 
-static void write_stream_key(char key[KEY_SIZE], const struct jn_stream_name *name)
+struct jn_stream_lock *
+jn_stream_lock_of(struct jn_stream_lock *lock, const char *kind, const char *id)
 {
-    assert(jn_pair_size(name->kind, name->id) <= KEY_SIZE);
-    jn_pair_write(key, name->kind, name->id);
+    char key[JN_STREAM_KEY_SIZE];
+
+    write_key(key, kind, id);
+    while (lock && strcmp(lock->key, key) != 0)
+        lock = lock->next_held;
+    return lock;
 }
 
 static bool holds(const struct jn_stream_lock *lock, const struct jn_stream_name *name)
 {
-    char key[KEY_SIZE];
+    char key[JN_STREAM_KEY_SIZE];
 
-    write_stream_key(key, name);
+    write_key(key, name->kind, name->id);
     while (lock && strcmp(lock->key, key) != 0)
         lock = lock->next_held;
     return lock != NULL;
@@ -229,12 +256,12 @@ bool jn_stream_locks_is_kept(struct jn_stream_locks *locks,
                              const struct jn_stream_lock *lock)
 {
     const struct jn_stream_lock *found;
-    char key[KEY_SIZE];
+    char key[JN_STREAM_KEY_SIZE];
     bool kept;
 
     if (!atomic_load(&locks->kept) || holds(lock, name))
         return false;
-    write_stream_key(key, name);
+    write_key(key, name->kind, name->id);
     jn_mutex_lock(&locks->mutex);
     found = jn_map_find(&locks->map, key);
     kept = found && found->kept;

@@ -21,23 +21,28 @@
 
 #include "base/host.h"
 #include "base/map.h"
+#include "command/cache.h"
 
 #include <stdatomic.h>
 
-struct jn_stream_lock; /* of one stream: it exists while a command holds it */
+struct jn_stream_lock; /* of one stream: it exists while a command holds it, and while
+                          a state is cached in it */
 
 struct jn_stream_locks {
     struct jn_mutex mutex;
     struct jn_map map; /* kind/id -> struct jn_stream_lock */
     const struct jangle_allocator *allocator;
+    struct jn_cache cache; /* of the states in the map */
     int64_t waiting; /* commands that wait for a lock. No limit is needed: a command waits
                         in the thread that sends it, for one lock at a time */
     _Atomic int64_t kept; /* locks that are kept: jn_stream_locks_keep */
 };
 
-/* NO_MEMORY. */
+/* NO_MEMORY. jn_cache_begin says how many states stay in the map; without it, none. */
 enum jangle_result jn_stream_locks_init(struct jn_stream_locks *locks,
                                         const struct jangle_allocator *allocator);
+
+/* No lock is held, and nobody holds a state that is cached. */
 void jn_stream_locks_finish(struct jn_stream_locks *locks);
 
 /* Take the lock of a stream, and wait for it until `until_us` of jn_monotonic_us
@@ -52,6 +57,10 @@ enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
 /* Give back this lock and all that were taken with it: each goes to the command that has
  * waited longest. NULL is fine. */
 void jn_stream_locks_release(struct jn_stream_locks *locks, struct jn_stream_lock *lock);
+
+/* The lock of that stream, among those that were taken with `lock`; NULL: it is not. */
+struct jn_stream_lock *
+jn_stream_lock_of(struct jn_stream_lock *lock, const char *kind, const char *id);
 
 /* ---- locks that are kept ------------------------------------------------------ */
 

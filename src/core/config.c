@@ -31,6 +31,13 @@ static const struct jn_setting settings[] = {
      .least = 1, .most = 1000000,
      .sentence =
          "How often a command is decided again after another command was stored first."},
+    {FIELD(cache_count), .variable = "JANGLE_CACHE_COUNT", .normal = 10000, .least = 1,
+     .most = 100000000, .or_none = true,
+     .sentence = "Aggregates that are kept in memory between commands; -1: none."},
+    {FIELD(cache_bytes), .variable = "JANGLE_CACHE_BYTES", .normal = 64 * MIB,
+     .least = 64 * 1024, .most = 1024 * 1024 * MIB,
+     .sentence = "Bytes that these aggregates may take in memory. One that takes more "
+                 "than an eighth of them is not kept."},
     {FIELD(look_count), .variable = "JANGLE_LOOK_COUNT", .normal = 8, .least = 1,
      .most = 1000,
      .sentence = "Other aggregates that one command may look at (`jangle_state_of`)."},

@@ -44,6 +44,7 @@ struct jangle {
     struct jangle_snapshot_store *snapshots;
     struct jangle_view_store *views;
     unsigned char store_id[JANGLE_ID_SIZE];
+    int64_t epoch;                /* of the store, when it was opened */
     struct jn_commands *commands; /* the parts that decide and store commands */
     struct jn_dispatch *dispatch;
     struct jn_consumers *consumers; /* NULL: the program has none */

@@ -288,6 +288,7 @@ static void abandon_instance(struct jangle *jangle)
     struct jangle_snapshot_store *snapshots = jangle->snapshots;
 
     jn_endpoints_abandon(jangle);
+    jn_commands_abandon(jangle);
     if (store->ops->abandon)
         store->ops->abandon(store);
     if (snapshots && snapshots->ops->abandon)

@@ -112,7 +112,7 @@ static enum jangle_result name_source(struct jangle *jangle, struct jangle_error
 enum jangle_result jn_stores_open(struct jangle *jangle, struct jangle_error *error)
 {
     struct jangle_stores stores;
-    int64_t epoch, head;
+    int64_t head;
     enum jangle_result result =
         open_storage(jangle, &jangle->config.storage, &stores, error);
 
@@ -128,8 +128,8 @@ enum jangle_result jn_stores_open(struct jangle *jangle, struct jangle_error *er
     if (!result)
         result = open_view_store(jangle, error);
     if (!result)
-        result =
-            stores.store->ops->identify(stores.store, jangle->store_id, &epoch, error);
+        result = stores.store->ops->identify(stores.store, jangle->store_id,
+                                             &jangle->epoch, error);
     if (!result)
         result = stores.store->ops->head(stores.store, &head, error);
     if (!result)

@@ -4,6 +4,7 @@
 
 void jangle_measure(struct jangle *jangle, struct jangle_stats *stats)
 {
+    struct jn_cache_figures cache;
     struct jn_counters *counters;
     int64_t head;
 
@@ -11,6 +12,7 @@ void jangle_measure(struct jangle *jangle, struct jangle_stats *stats)
     if (jn_check_process(jangle, NULL))
         return;
     counters = &jangle->counters;
+    jn_cache_measure(&jangle->commands->locks, &cache);
     head = atomic_load(&jangle->head);
     (void)jangle->store->ops->head(jangle->store, &head, NULL);
     *stats = (struct jangle_stats){
@@ -22,6 +24,10 @@ void jangle_measure(struct jangle *jangle, struct jangle_stats *stats)
         .events = atomic_load(&counters->events),
         .commits = atomic_load(&counters->commits),
         .snapshots = atomic_load(&jangle->commands->snapshotter.taken),
+        .cache_hits = cache.hits,
+        .cache_misses = cache.misses,
+        .cache_evictions = cache.evictions,
+        .cache_bytes = cache.bytes,
         .deliveries = atomic_load(&counters->deliveries),
         .retries = atomic_load(&counters->retries),
         .dead = atomic_load(&counters->dead),

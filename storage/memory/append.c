@@ -33,6 +33,16 @@ static bool well_formed(const struct jangle_append *append)
     return true;
 }
 
+static enum jangle_result check_epoch(struct jangle_append *append)
+{
+    if (!append->epoch || append->epoch == JN_MEMORY_EPOCH)
+        return JANGLE_OK;
+    return jangle_error_set(&append->error, JANGLE_CONFLICT,
+                            "memory store: it is in epoch %d, and the append was decided "
+                            "in epoch %lld",
+                            (int)JN_MEMORY_EPOCH, (long long)append->epoch);
+}
+
 static enum jangle_result check_conditions(const struct jn_memory_store *store,
                                            struct jangle_append *append)
 {
@@ -228,7 +238,9 @@ enum jangle_result jn_memory_append(struct jn_memory_store *store,
             &append->error, JANGLE_INVALID,
             "memory store: an append cannot be stored: a record has no "
             "kind, id, type or payload, or a version below zero");
-    result = check_conditions(store, append);
+    result = check_epoch(append);
+    if (!result)
+        result = check_conditions(store, append);
     if (!result)
         result = store_records(store, append);
     if (result)

@@ -188,6 +188,7 @@ enum jangle_result jn_memory_commit(struct jangle_store *base,
         go_back(store, &before);
     else
         jn_journal_keep(&store->journal);
+    group->epoch = JN_MEMORY_EPOCH;
     for (size_t i = 0; !result && i < group->append_count; i++) {
         if (!group->appends[i].error.result)
             jn_memory_tell(store, &group->appends[i]);

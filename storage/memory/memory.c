@@ -193,7 +193,7 @@ static enum jangle_result identify(struct jangle_store *base,
 {
     (void)error;
     memcpy(store_id, jn_memory_of(base)->id, JANGLE_ID_SIZE);
-    *epoch = 1;
+    *epoch = JN_MEMORY_EPOCH;
     return JANGLE_OK;
 }
 

@@ -39,6 +39,9 @@ struct jn_command {
     jangle_time at;
 };
 
+/* A store in memory has no fence, so its epoch never grows. */
+enum { JN_MEMORY_EPOCH = 1 };
+
 struct jn_memory_store {
     struct jangle_store base;
     struct jangle_host host;

@@ -15,8 +15,8 @@ static void st_01_each_part_of_a_group_has_its_own_result(void **state)
     struct jangle_saga_record sagas[] = {{.saga = "transfer", .id = "a", .version = 2},
                                          {.saga = "transfer", .id = "b", .version = 1}};
 
-    commit_group(world,
-                 &(struct jangle_group){appends, 2, checkpoints, 2, sagas, 2, NULL, 0});
+    commit_group(
+        world, &(struct jangle_group){appends, 2, checkpoints, 2, sagas, 2, NULL, 0, 0});
     world_reopen(world);
     assert_result(appends[0].error.result, JANGLE_CONFLICT);
     assert_result(appends[1].error.result, JANGLE_OK);
@@ -84,8 +84,8 @@ static void store_one_of_each(struct world *world)
         .event_position = 1,
         .step = {.id = "a command's id.", .kind = JANGLE_STEP_COMMAND, .type = "print"}};
 
-    commit_group(world,
-                 &(struct jangle_group){&append, 1, &checkpoint, 1, &saga, 1, &sent, 1});
+    commit_group(
+        world, &(struct jangle_group){&append, 1, &checkpoint, 1, &saga, 1, &sent, 1, 0});
 }
 
 static void assert_one_of_each(struct world *world)
@@ -369,8 +369,8 @@ static void st_04_ok_says_that_every_part_has_its_result(void **state)
     struct jangle_saga_record saga = {
         .saga = "transfer", .id = "a", .version = 1, .error = {JANGLE_UNKNOWN, "?"}};
 
-    commit_group(world,
-                 &(struct jangle_group){&append, 1, &checkpoint, 1, &saga, 1, NULL, 0});
+    commit_group(
+        world, &(struct jangle_group){&append, 1, &checkpoint, 1, &saga, 1, NULL, 0, 0});
     assert_result(append.error.result, JANGLE_OK);
     assert_false(append.repeated);
     assert_result(checkpoint.error.result, JANGLE_OK);
@@ -402,7 +402,7 @@ static enum jangle_result try_without_memory(struct world *world, int64_t fail_a
         .event_position = 1,
         .step = {.id = "a command's id.", .type = "print"},
         .with = &appends[1]};
-    struct jangle_group group = {appends, 2, &checkpoint, 1, &saga, 1, &sent, 1};
+    struct jangle_group group = {appends, 2, &checkpoint, 1, &saga, 1, &sent, 1, 0};
     enum jangle_result result;
 
     failing_allocator_arm(&world->host.memory, fail_at);

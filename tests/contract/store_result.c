@@ -29,8 +29,8 @@ static void st_24_each_part_that_is_refused_says_why(void **state)
         .subscriber = "printer", .from = 4, .position = 5};
     struct jangle_saga_record saga = {.saga = "transfer", .id = "t7", .version = 2};
 
-    commit_group(world,
-                 &(struct jangle_group){appends, 3, &checkpoint, 1, &saga, 1, NULL, 0});
+    commit_group(
+        world, &(struct jangle_group){appends, 3, &checkpoint, 1, &saga, 1, NULL, 0, 0});
     assert_says_why(&appends[0].error, JANGLE_CONFLICT);
     assert_non_null(strstr(appends[0].error.message, "late"));
     assert_says_why(&appends[1].error, JANGLE_INVALID);
@@ -60,8 +60,8 @@ static void st_24_a_part_that_is_stored_says_nothing(void **state)
         {"sender", 7, {.id = "one............", .type = "credit"}, NULL, old},
         {"sender", 7, {.id = "two............", .type = "debit"}, &appends[0], old}};
 
-    commit_group(world,
-                 &(struct jangle_group){appends, 2, &checkpoint, 1, sagas, 2, steps, 2});
+    commit_group(
+        world, &(struct jangle_group){appends, 2, &checkpoint, 1, sagas, 2, steps, 2, 0});
     assert_says_nothing(&appends[0].error);
     assert_says_why(&appends[1].error, JANGLE_CONFLICT);
     assert_null(strstr(appends[1].error.message, "earlier"));
@@ -83,7 +83,8 @@ static void st_24_parts_that_fail_together_share_their_error(void **state)
     struct jangle_delivery_step step = {
         "sender", 7, {.id = "one............", .type = "credit"}, &appends[1], {0}};
 
-    commit_group(world, &(struct jangle_group){appends, 2, NULL, 0, &saga, 1, &step, 1});
+    commit_group(world,
+                 &(struct jangle_group){appends, 2, NULL, 0, &saga, 1, &step, 1, 0});
     assert_says_why(&saga.error, JANGLE_CONFLICT);
     assert_non_null(strstr(saga.error.message, "t7"));
     assert_memory_equal(&appends[0].error, &saga.error, sizeof saga.error.result);
@@ -103,7 +104,8 @@ static void st_24_an_append_that_was_stored_before_says_nothing(void **state)
         .saga = "transfer", .id = "t7", .version = 9, .with = &append};
 
     assert_result(commit_append(world, &append), JANGLE_OK);
-    commit_group(world, &(struct jangle_group){&append, 1, NULL, 0, &saga, 1, NULL, 0});
+    commit_group(world,
+                 &(struct jangle_group){&append, 1, NULL, 0, &saga, 1, NULL, 0, 0});
     assert_true(append.repeated);
     assert_says_nothing(&append.error);
     assert_says_why(&saga.error, JANGLE_CONFLICT);

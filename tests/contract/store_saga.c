@@ -184,7 +184,7 @@ static void store_steps_with(struct world *world,
                              struct jangle_append *append)
 {
     struct jangle_group group = {
-        .appends = append, .append_count = 1, .sagas = saga, .saga_count = 1};
+        .appends = append, .append_count = 1, .sagas = saga, .saga_count = 1, 0};
 
     saga->with = append;
     assert_result(world->store->ops->commit(world->store, &group, &world->error),

@@ -146,6 +146,15 @@ static pid_t send_out(struct errand *errand)
     return child;
 }
 
+static void assert_worked(pid_t child)
+{
+    int status;
+
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 void world_in_other_processes(struct world *world,
                               int count,
                               void (*work)(struct world *world))
@@ -158,14 +167,43 @@ void world_in_other_processes(struct world *world,
     fflush(NULL);
     for (int i = 0; i < count; i++)
         children[i] = send_out(&errand);
-    for (int i = 0; i < count; i++) {
-        int status;
-
-        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
-        assert_true(WIFEXITED(status));
-        assert_int_equal(WEXITSTATUS(status), 0);
-    }
+    for (int i = 0; i < count; i++)
+        assert_worked(children[i]);
     assert_result(try_open(world), JANGLE_OK);
+}
+
+/* ---- a child that dies when it is told to ------------------------------------- */
+
+/* It is forked off while the store is closed, because a child of a process that has it
+ * open must not open it. */
+struct world_mortal world_beside_a_mortal(struct world *world,
+                                          void (*work)(struct world *world))
+{
+    struct errand errand = {world, work};
+    const struct CMUnitTest test = {"in another process", run_errand, NULL, NULL,
+                                    &errand};
+    struct world_mortal mortal;
+    int ends[2];
+    char letter;
+
+    world_close_another(&world->stores);
+    assert_int_equal(pipe(ends), 0);
+    fflush(NULL);
+    mortal = (struct world_mortal){.child = fork(), .go = ends[1]};
+    if (mortal.child == 0)
+        _exit(read(ends[0], &letter, 1) != 1 || !freopen("/dev/null", "w", stdout) ||
+              _cmocka_run_group_tests("errand", &test, 1, NULL, NULL) != 0);
+    close(ends[0]);
+    assert_true(mortal.child > 0);
+    assert_result(try_open(world), JANGLE_OK);
+    return mortal;
+}
+
+void world_let_die(struct world_mortal *mortal)
+{
+    assert_int_equal(write(mortal->go, "x", 1), 1);
+    close(mortal->go);
+    assert_worked(mortal->child);
 }
 
 /* ---- a child that outlives its parent ---------------------------------------- */

@@ -57,6 +57,17 @@ void world_in_other_processes(struct world *world,
                               int count,
                               void (*work)(struct world *world));
 
+/* The same in one process, while this one has the store open: close and open again, with
+ * a process beside it that works and dies when world_let_die is called, and not before.
+ */
+struct world_mortal {
+    pid_t child;
+    int go; /* a pipe to it */
+};
+struct world_mortal world_beside_a_mortal(struct world *world,
+                                          void (*work)(struct world *world));
+void world_let_die(struct world_mortal *mortal);
+
 /* In another process: do `work`, then fork a child off that does `abandon` and lives on;
  * die. Returns a pipe: the child lives until it is closed. */
 int world_outlive(struct world *world,

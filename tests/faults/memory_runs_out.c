@@ -39,7 +39,7 @@ static void sweep(bool for_good, bool in_file)
     int64_t calls = tell_without(0, false, in_file);
 
     print_message("%lld allocations\n", (long long)calls);
-    assert_true(calls > 300);
+    assert_true(calls > 280);
     for (int64_t at = 1; at <= calls + 1; at += TEST_STRIDE)
         if (shard_takes(at / TEST_STRIDE))
             calls = tell_without(at, for_good, in_file);

@@ -32,6 +32,7 @@ enum jangle_result jn_cond_init(struct jn_cond *cond);
 /* These cannot fail: a misuse is an assert. */
 void jn_mutex_finish(struct jn_mutex *mutex);
 void jn_mutex_lock(struct jn_mutex *mutex);
+bool jn_mutex_try(struct jn_mutex *mutex); /* false: somebody has locked it */
 void jn_mutex_unlock(struct jn_mutex *mutex);
 void jn_cond_finish(struct jn_cond *cond);
 void jn_cond_signal(struct jn_cond *cond);

@@ -63,8 +63,9 @@ struct jn_file {
                         while the WAL is emptied */
     bool is_held;    /* the last attempt did not empty the WAL, because somebody reads
                         an old state */
-    int64_t held_since_ms;  /* when the first such attempt failed, on the host's monotonic
-                               clock */
+    int64_t held_since_ms; /* when the first such attempt failed, on the host's monotonic
+                              clock */
+    int64_t proved_epoch;  /* the store's row with this epoch has its checksum; 0: none */
     bool fence_was_in_vain; /* the last fence failed: wait less for readers next time */
     atomic_bool fenced;  /* an unclean stop or an error was seen: nothing is written until
                             jn_file_fence succeeds (fence.h) */

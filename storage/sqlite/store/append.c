@@ -54,6 +54,19 @@ static enum jangle_result find_repeated(struct jn_run *run,
     return JANGLE_OK;
 }
 
+/* What was read in another epoch may be of events that are not there any more. */
+static enum jangle_result check_epoch(const struct jn_run *run,
+                                      const struct jangle_append *append,
+                                      struct jangle_error *error)
+{
+    if (!append->epoch || append->epoch == run->epoch)
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_CONFLICT,
+                   "%s: it is in epoch %lld, and the append was decided in epoch %lld: "
+                   "the store has recovered in between",
+                   run->file->path, (long long)run->epoch, (long long)append->epoch);
+}
+
 static enum jangle_result check_conditions(struct jn_run *run,
                                            const struct jangle_append *append,
                                            struct jangle_error *error)
@@ -295,7 +308,9 @@ jn_append_write(struct jn_run *run, size_t index, struct jangle_error *error)
     result = find_repeated(run, append, outcome, error);
     if (result || outcome->repeated)
         return result;
-    result = check_conditions(run, append, error);
+    result = check_epoch(run, append, error);
+    if (!result)
+        result = check_conditions(run, append, error);
     if (!result)
         result = assign_positions(run, append, outcome->assigned, error);
     if (result || (!append->count && !append->remember_at.us))

@@ -234,7 +234,7 @@ static enum jangle_result begin_transaction(struct jn_run *run,
     run->broken = false;
     if (result)
         return result;
-    result = jn_head_find(run->file, &run->file->writer, &run->head, error);
+    result = jn_head_find_to_write(run->file, &run->head, &run->epoch, error);
     if (!result && (run->head < 0 || run->head > JN_NUMBER_MAX))
         result =
             jn_fail(error, JANGLE_STORAGE, "%s: it is damaged: its last event is %lld",
@@ -324,6 +324,7 @@ static enum jangle_result run_group(struct jn_run *run, struct jangle_error *err
 /* The group is stored: let its senders see where. */
 static void publish(struct jn_run *run)
 {
+    run->group->epoch = run->epoch;
     for (size_t at = 0; at < run->group->append_count; at++) {
         struct jangle_append *append = &run->group->appends[at];
         const struct jn_outcome *outcome = &run->outcomes[at];

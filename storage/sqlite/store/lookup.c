@@ -18,6 +18,38 @@ enum jangle_result jn_head_find(const struct jn_file *file,
     return result;
 }
 
+/* The row of the store is read whole, with its checksum, only if its epoch is another
+ * one: a number that was there before needs no second proof. */
+enum jangle_result jn_head_find_to_write(struct jn_file *file,
+                                         int64_t *position,
+                                         int64_t *epoch,
+                                         struct jangle_error *error)
+{
+    struct jn_columns columns = {
+        .database = &file->writer, .table = "store", .error = error};
+    struct jn_store_identity identity;
+    enum jangle_result result;
+
+    *position = *epoch = 0;
+    jn_columns_ask(&columns,
+                   "SELECT epoch, ifnull((SELECT max(position) FROM events), 0)"
+                   " FROM store",
+                   NULL, 0);
+    if (jn_columns_next(&columns)) {
+        *epoch = jn_columns_number(&columns, 0);
+        *position = jn_columns_number(&columns, 1);
+    }
+    result = jn_columns_end(&columns);
+    if (!result && (!*epoch || *epoch != file->proved_epoch)) {
+        result = jn_identity_read(&file->writer, &identity, error);
+        if (!result)
+            *epoch = file->proved_epoch = identity.epoch;
+    }
+    if (!result && !*position)
+        *position = file->identity.first_position - 1;
+    return result;
+}
+
 /* ---- streams ------------------------------------------------------------------ */
 
 /* The row of a stream and its last event must agree on its version. */

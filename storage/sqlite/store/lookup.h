@@ -11,6 +11,13 @@ enum jangle_result jn_head_find(const struct jn_file *file,
                                 int64_t *position,
                                 struct jangle_error *error);
 
+/* The same, and the epoch of the store, in the transaction that writes: with the
+ * writer lock, so that no fence is passed before its end. */
+enum jangle_result jn_head_find_to_write(struct jn_file *file,
+                                         int64_t *position,
+                                         int64_t *epoch,
+                                         struct jangle_error *error);
+
 /* Find the row of a stream; zeroed if there is none. STORAGE if the row is damaged, or
  * does not agree with the last event on the version. */
 enum jangle_result jn_stream_find(struct jn_database *database,

@@ -34,6 +34,7 @@ head(struct jangle_store *store, int64_t *position, struct jangle_error *error)
     return result;
 }
 
+/* jn_file_settle comes first: answers are given on it, as on a receipt. */
 static enum jangle_result stream_head(struct jangle_store *store,
                                       const char *kind,
                                       const char *id,
@@ -43,8 +44,10 @@ static enum jangle_result stream_head(struct jangle_store *store,
     struct jn_file *file = jn_file_of(store);
     struct jn_database *reader;
     struct jn_stream_row row;
-    enum jangle_result result = jn_file_take_reader(file, &reader, error);
+    enum jangle_result result = jn_file_settle(file, error);
 
+    if (!result)
+        result = jn_file_take_reader(file, &reader, error);
     if (result)
         return result;
     result = jn_stream_find(reader, kind, id, &row, error);

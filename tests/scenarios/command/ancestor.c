@@ -192,6 +192,7 @@ static struct jangle *open_counting(struct jangle_aggregate *purse, int64_t ever
     const struct jangle_aggregate *const aggregates[] = {purse};
     struct jangle_config config = {.aggregates = JANGLE_ARRAY(aggregates),
                                    .storage = jangle_memory(),
+                                   .cache_count = -1,
                                    .host = {.logger = jangle_logger_none()}};
     struct jangle *jangle;
 

@@ -20,6 +20,7 @@ struct world {
     struct lying lying;
     struct failing_allocator memory;
     int64_t look_count;
+    int64_t cache_count;
     bool lose_twice; /* and nothing comes of the third time */
     struct jangle *jangle;
     struct jangle_outcome outcome;
@@ -97,6 +98,7 @@ static void open_jangle_in(struct jangle_storage storage)
         .aggregates = address_aggregates,
         .storage = storage,
         .look_count = world.look_count,
+        .cache_count = world.cache_count,
         .host = {.logger = jangle_logger_none(), .allocator = world.memory.allocator}};
     struct jangle_error error = {0};
 
@@ -602,6 +604,9 @@ static void poll_all(void)
 static void a_snapshot_is_taken_and_used_when_looking(void **state)
 {
     (void)state;
+    world.cache_count = -1; /* else the state is in memory, and no snapshot is used */
+    assert_result(jangle_close(world.jangle, -1), JANGLE_OK);
+    open_jangle();
     for (int i = 0; i < 15; i++) {
         claim_by_ann();
         release_by_ann();

@@ -148,7 +148,7 @@ static void fail_each_call_with(enum jangle_result result)
         world_finish(&world);
     }
     print_message("%lld calls\n", (long long)calls);
-    assert_true(calls > 60);
+    assert_true(calls > 55);
     follower_clear(&seen);
 }
 

@@ -131,6 +131,7 @@ static void open_many(struct jangle_storage storage)
         .aggregates = JANGLE_AGGREGATES(&account_aggregate, &account_ids_aggregate),
         .subscribers = JANGLE_SUBSCRIBERS(&accounts_view),
         .storage = lying_storage(&lying),
+        .cache_count = -1, /* what a command reads is the subject */
         .host = {.clock = jangle_clock_fixed(&now), .logger = jangle_logger_none()},
     };
     struct jangle *bank;

@@ -179,7 +179,9 @@ static void nobody_meets_a_null_before_the_first_event_nor_later(void **state)
 
     (void)state;
     write_and_work("one");
-    assert_int_equal(looks, 1 + 3); /* decided; the saga: applied, reacted, its note */
+    /* Decided, and applied to the state in memory; the saga: applied, reacted, its note.
+     */
+    assert_int_equal(looks, 2 + 3);
     for (int i = 0; i < 6; i++)
         write_and_work("more");
     jangle_measure(jangle, &stats);

@@ -265,7 +265,7 @@ static void records_of_sagas_and_deliveries_are_in_the_copy(void **state)
                                                  .result = JANGLE_REJECTED,
                                                  .reply = "no"}};
     struct jangle_group group = {
-        .sagas = &saga, .saga_count = 1, .steps = &step, .step_count = 1};
+        .sagas = &saga, .saga_count = 1, .steps = &step, .step_count = 1, 0};
     struct jangle_store *store = world.jangle->store;
     int deliveries = 0;
 

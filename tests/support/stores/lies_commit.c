@@ -1,6 +1,8 @@
-/* lies_commit.c - lies about commits: ST-1 to ST-4 and ST-30, and about the
+/* lies_commit.c - lies about commits: ST-1 to ST-4, ST-30 and ST-31, and about the
  * errors of their parts. */
 #include "support/stores/lying_store.h"
+
+#include <stdatomic.h>
 
 static enum jangle_result pass_on(struct jangle_store *store,
                                   struct jangle_group *group,
@@ -327,6 +329,77 @@ static enum jangle_result look_at_one_append(struct jangle_store *store,
     return pass_on(store, group, error);
 }
 
+/* ---- ST-31 ------------------------------------------------------------------- */
+
+static enum jangle_result tell_no_epoch(struct jangle_store *store,
+                                        struct jangle_group *group,
+                                        struct jangle_error *error)
+{
+    struct jangle_group untold = *group;
+    enum jangle_result result = pass_on(store, &untold, error);
+
+    group->epoch = 0;
+    return result;
+}
+
+/* As one that knows it from its opening, and does not read it again. */
+static enum jangle_result tell_the_first_epoch(struct jangle_store *store,
+                                               struct jangle_group *group,
+                                               struct jangle_error *error)
+{
+    struct lying_store *lying = lying_store_of(store);
+    enum jangle_result result = pass_on(store, group, error);
+    int none = 0;
+
+    if (!result &&
+        !atomic_compare_exchange_strong(&lying->calls, &none, (int)group->epoch))
+        group->epoch = none;
+    return result;
+}
+
+static enum jangle_result store_of_any_epoch(struct jangle_store *store,
+                                             struct jangle_group *group,
+                                             struct jangle_error *error)
+{
+    for (size_t i = 0; i < group->append_count; i++)
+        group->appends[i].epoch = 0;
+    return pass_on(store, group, error);
+}
+
+/* An epoch that was before is not wrong to who looks only for those to come. */
+static enum jangle_result store_of_earlier_epochs(struct jangle_store *store,
+                                                  struct jangle_group *group,
+                                                  struct jangle_error *error)
+{
+    struct jangle_store *honest = honest_store(store);
+    unsigned char id[JANGLE_ID_SIZE];
+    int64_t epoch;
+
+    if (honest->ops->identify(honest, id, &epoch, NULL))
+        return pass_on(store, group, error);
+    for (size_t i = 0; i < group->append_count; i++)
+        if (group->appends[i].epoch < epoch)
+            group->appends[i].epoch = 0;
+    return pass_on(store, group, error);
+}
+
+static enum jangle_result forget_repeated_of_another_epoch(struct jangle_store *store,
+                                                           struct jangle_group *group,
+                                                           struct jangle_error *error)
+{
+    enum jangle_result result = pass_on(store, group, error);
+
+    for (size_t i = 0; !result && i < group->append_count; i++) {
+        struct jangle_append *append = &group->appends[i];
+
+        if (!append->repeated || !append->epoch || append->epoch == group->epoch)
+            continue;
+        append->repeated = false;
+        jangle_error_set(&append->error, JANGLE_CONFLICT, "of another epoch");
+    }
+    return result;
+}
+
 const struct lie lies_commit[] = {
     {"ST-1", "fails all appends of a group for one",
      .store = {.commit = fail_all_for_one}},
@@ -359,6 +432,15 @@ const struct lie lies_commit[] = {
     {"ST-30", "moves a checkpoint with an append of before",
      .store = {.commit = move_with_a_repeated_append}},
     {"ST-30", "looks at the first append alone", .store = {.commit = look_at_one_append}},
+    {"ST-31", "tells no epoch", .store = {.commit = tell_no_epoch}},
+    {"ST-31", "tells the epoch of its opening without end", .in_file = true,
+     .store = {.commit = tell_the_first_epoch}},
+    {"ST-31", "stores what was decided in any epoch",
+     .store = {.commit = store_of_any_epoch}},
+    {"ST-31", "stores what was decided in an earlier epoch", .in_file = true,
+     .store = {.commit = store_of_earlier_epochs}},
+    {"ST-31", "refuses a repeated command of another epoch",
+     .store = {.commit = forget_repeated_of_another_epoch}},
     {"ST-10", "moves a checkpoint from anywhere",
      .store = {.commit = checkpoint_from_anywhere}},
     {"ST-11", "parks nothing", .store = {.commit = park_nothing}},
