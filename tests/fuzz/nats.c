@@ -6,6 +6,7 @@
 #include "fuzz/fuzz.h"
 #include "nats/memory.h"
 #include "nats/message.h"
+#include "nats/message_read.h"
 #include "nats/names.h"
 
 #include <stdio.h>

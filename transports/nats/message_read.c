@@ -1,6 +1,6 @@
 /* message_read.c - messages of NATS as parcels (message.c says how they are written). */
+#include "nats/message_read.h"
 #include "nats/headers.h"
-#include "nats/message.h"
 #include "nats/message_names.h"
 #include "nats/names.h"
 

@@ -4,7 +4,7 @@
 #include "nats/connection.h"
 #include "nats/declare.h"
 #include "nats/delivery.h"
-#include "nats/message.h"
+#include "nats/message_read.h"
 #include "nats/names.h"
 #include "nats/sources.h"
 #include "nats/turn.h"

@@ -7,7 +7,7 @@
 #include "nats/connection.h"
 #include "nats/declare.h"
 #include "nats/delivery.h"
-#include "nats/message.h"
+#include "nats/message_read.h"
 
 enum { SLACK_US = 200000 };
 

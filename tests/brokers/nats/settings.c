@@ -1,7 +1,7 @@
 /* settings.c - URLs, options and the environment of NATS, and how it names things. No
  * server is needed. */
 #include "nats/answers.h"
-#include "nats/message.h"
+#include "nats/message_read.h"
 #include "nats/names.h"
 #include "support/test.h"
 
