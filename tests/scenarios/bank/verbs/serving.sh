@@ -50,7 +50,7 @@ while read -r scheme label package rest; do
 done <<'END'
 amqp:// RabbitMQ librabbitmq-dev RabbitMQ is away: 127.0.0.1:1
 amqps:// RabbitMQ librabbitmq-dev RabbitMQ is away: 127.0.0.1:1
-nats:// NATS libnats-dev NATS: server 127.0.0.1 cannot be reached
+nats:// NATS libnats-dev NATS: server 127.0.0.1:1 cannot be reached
 redis:// Redis libhiredis-dev Redis is away: 
 sqs:// SQS libcurl4-openssl-dev AWS (http://127.0.0.1:1) has not answered
 kafka:// Kafka librdkafka-dev no broker of Kafka answers
