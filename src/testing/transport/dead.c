@@ -209,6 +209,9 @@ static bool are_all_there(const bool *there, int count)
     return true;
 }
 
+/* So late that the first are settled, and so early that not all are. */
+enum { UNDER_WAY_MS = 5 };
+
 static void settle_while_it_stops(struct jn_trial *trial,
                                   struct jangle_transport *transport,
                                   const struct jn_received *received)
@@ -221,7 +224,7 @@ static void settle_while_it_stops(struct jn_trial *trial,
         settlements[i] = (struct jangle_settlement){.parcel = &received->parcels[i],
                                                     .disposition = JANGLE_DEAD,
                                                     .reason = "a reason"};
-    if (!jn_stopper_start(trial, &stopper))
+    if (!jn_stopper_start(trial, &stopper, UNDER_WAY_MS))
         return;
     transport->ops->settle(transport, settlements, received->count, &error);
     jn_stopper_join(trial, &stopper);

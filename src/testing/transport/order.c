@@ -86,7 +86,7 @@ static void publish_while_it_stops(struct jn_trial *trial,
     struct jn_stopper stopper;
     struct jangle_error error = {0};
 
-    if (!jn_stopper_start(trial, &stopper))
+    if (!jn_stopper_start(trial, &stopper, 0))
         return;
     line->sender->ops->publish(line->sender, parcels, count, JN_PUBLISH_MS, &error);
     jn_stopper_join(trial, &stopper);

@@ -5,15 +5,18 @@ static void *stop_broker(void *context)
 {
     struct jn_stopper *stopper = context;
 
+    jn_pause_until(jn_monotonic_after_ms(stopper->delay_ms));
     stopper->stopped = stopper->given->stop(stopper->given->context);
     return NULL;
 }
 
-bool jn_stopper_start(struct jn_trial *trial, struct jn_stopper *stopper)
+bool jn_stopper_start(struct jn_trial *trial,
+                      struct jn_stopper *stopper,
+                      int64_t delay_ms)
 {
     if (trial->failed)
         return false;
-    *stopper = (struct jn_stopper){.given = trial->given};
+    *stopper = (struct jn_stopper){.given = trial->given, .delay_ms = delay_ms};
     trial->stopped = true;
     return jn_trial_check(
         trial, pthread_create(&stopper->thread, NULL, stop_broker, stopper) == 0,

@@ -8,12 +8,16 @@
 
 struct jn_stopper {
     const struct jangle_transport_trial *given;
+    int64_t delay_ms;
     pthread_t thread;
     bool stopped;
 };
 
-/* False: it failed, and there is nothing to join. */
-bool jn_stopper_start(struct jn_trial *trial, struct jn_stopper *stopper);
+/* The broker is stopped in so many milliseconds. False: it failed, and there is nothing to
+ * join. */
+bool jn_stopper_start(struct jn_trial *trial,
+                      struct jn_stopper *stopper,
+                      int64_t delay_ms);
 
 /* Afterwards the broker is stopped. */
 void jn_stopper_join(struct jn_trial *trial, struct jn_stopper *stopper);
