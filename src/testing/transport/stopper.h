@@ -13,8 +13,8 @@ struct jn_stopper {
     bool stopped;
 };
 
-/* The broker is stopped in so many milliseconds. False: it failed, and there is nothing to
- * join. */
+/* The broker is stopped in so many milliseconds. False: it failed, and there is nothing
+ * to join. */
 bool jn_stopper_start(struct jn_trial *trial,
                       struct jn_stopper *stopper,
                       int64_t delay_ms);
