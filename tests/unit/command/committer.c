@@ -301,18 +301,26 @@ static void wait_for_gathering(struct shop *shop)
     }
 }
 
-/* A group of one, then a group of three at whose end `waits` begins to lead: four senders
- * may soon be there. The first four end; all of the others are up to the test. */
-static void open_gathering(struct shop *shop, struct sender *waits, int64_t group_count)
-{
-    static struct sender first[FIRST];
+static struct sender first[FIRST];
 
+/* A group of one is at the store, and three senders wait for the next one. By the clock
+ * each of the two takes `took_us`. */
+static void start_first(struct shop *shop, int64_t group_count, int64_t took_us)
+{
     open_shop(shop, true, group_count);
+    shop->step_us = took_us;
     start(&first[0], shop);
     scripted_store_await(&shop->store, 1);
     for (int i = 1; i < FIRST; i++)
         start(&first[i], shop);
     wait_for_queue(shop, FIRST - 1);
+}
+
+/* At the end of the second group `waits` begins to lead: four senders may soon be there.
+ * The first four end; all of the others are up to the test. */
+static void open_gathering(struct shop *shop, struct sender *waits, int64_t group_count)
+{
+    start_first(shop, group_count, hour_us);
     scripted_store_allow(&shop->store, 1);
     scripted_store_await(&shop->store, 2);
     start(waits, shop);
@@ -452,17 +460,11 @@ static void who_hurries_ends_all_gathering(void **state)
 /* The sender's own, too: it is committed, though later than it wanted. */
 static void a_leader_gathers_until_its_own_deadline(void **state)
 {
-    static struct sender first[FIRST];
     struct jangle_append append = {0};
     struct shop shop;
 
     (void)state;
-    open_shop(&shop, true, 100);
-    start(&first[0], &shop);
-    scripted_store_await(&shop.store, 1);
-    for (int i = 1; i < FIRST; i++)
-        start(&first[i], &shop);
-    wait_for_queue(&shop, FIRST - 1);
+    start_first(&shop, 100, hour_us);
     scripted_store_allow(&shop.store, 3);
     end(first, FIRST);
     assert_result(
@@ -474,18 +476,11 @@ static void a_leader_gathers_until_its_own_deadline(void **state)
 /* The commit took no time by this clock, so nothing could be won. */
 static void a_leader_waits_no_longer_than_the_last_commit_took(void **state)
 {
-    static struct sender first[FIRST];
     struct jangle_append append = {0};
     struct shop shop;
 
     (void)state;
-    open_shop(&shop, true, 100);
-    shop.step_us = 0;
-    start(&first[0], &shop);
-    scripted_store_await(&shop.store, 1);
-    for (int i = 1; i < FIRST; i++)
-        start(&first[i], &shop);
-    wait_for_queue(&shop, FIRST - 1);
+    start_first(&shop, 100, 0);
     scripted_store_allow(&shop.store, 3);
     end(first, FIRST);
     assert_result(jn_committer_send(&shop.committer, &append, NULL, -1, NULL), JANGLE_OK);
