@@ -56,7 +56,7 @@ void attach(struct jangle_transport *transport, const char *queue)
 enum jangle_result publish_one(struct jangle_transport *transport,
                                struct jangle_parcel parcel)
 {
-    assert_result(transport->ops->publish(transport, &parcel, 1, 1000, NULL), JANGLE_OK);
+    assert_result(transport->ops->publish(transport, &parcel, 1, 20000, NULL), JANGLE_OK);
     return parcel.result;
 }
 

@@ -11,8 +11,10 @@
 #include <jangle/testing.h>
 
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 enum { THREADS_MAX = 16, COMMANDS = 500, EVENTS_MAX = THREADS_MAX * COMMANDS };
 
@@ -117,6 +119,15 @@ static void send_one(struct sender *sender, struct answer *answer)
         sscanf(outcome.error.message, "there are only %" SCNd64, &answer->only);
 }
 
+/* An event's id is drawn while the command holds the lock of its purse. Others come to
+ * wait for it then, also where there is one processor only. */
+static void let_others_come(void *context, void *bytes, size_t size)
+{
+    (void)context;
+    sched_yield();
+    assert_int_equal(getrandom(bytes, size, 0), (ssize_t)size);
+}
+
 static _Atomic int64_t crowds; /* how often others waited when a command was done */
 
 static void note_crowd(struct jangle *jangle)
@@ -211,11 +222,12 @@ static void check(const struct sender *senders, int threads, int purses)
 static void race(struct jangle_storage storage, int threads, int purses)
 {
     static struct sender senders[THREADS_MAX];
-    struct jangle_config config = {.aggregates = purse_aggregates,
-                                   .subscribers = JANGLE_SUBSCRIBERS(&watcher),
-                                   .storage = storage,
-                                   .host = {.logger = jangle_logger_none()},
-                                   .workers = 2};
+    struct jangle_config config = {
+        .aggregates = purse_aggregates,
+        .subscribers = JANGLE_SUBSCRIBERS(&watcher),
+        .storage = storage,
+        .host = {.random = {.fill = let_others_come}, .logger = jangle_logger_none()},
+        .workers = 2};
     struct jangle_error error = {0};
     struct jangle *jangle = jangle_open(&config, &error);
     struct jangle_left left;
