@@ -70,7 +70,7 @@ struct jangle_claim {
                         prolonged; at least 1 */
 };
 
-/* These clauses hold without endy operation.
+/* These clauses hold for every operation.
  *
  * DD-8   An operation may return BUSY: the dedup is away, or full, and `error` says so;
  * or NO_MEMORY. Nobody knows then whether it was carried out, and it may be called again

@@ -22,8 +22,9 @@ struct jangle_redis_options {
     int64_t replicas;   /* as many replicas must have a parcel before it counts as
                            published (Redis' WAIT). Default 0: none */
     bool durable;       /* refuse a Redis that may lose what it has confirmed: whose
-                           `appendonly` is not yes, or whose `appendfsync` is not always, or may
-                           not be read. Default false: that is a warning in the log */
+                           `appendonly` is not yes, or whose `appendfsync` is not always,
+                           or may not be read. Default false: the first two are warnings in
+                           the log, and the third is passed over */
 };
 
 /* Describe a broker: "redis://user:password@host:6379/0", in which all but the host may
