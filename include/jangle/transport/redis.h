@@ -24,7 +24,7 @@ struct jangle_redis_options {
     bool durable;       /* refuse a Redis that may lose what it has confirmed: whose
                            `appendonly` is not yes, or whose `appendfsync` is not always,
                            or may not be read. Default false: the first two are warnings in
-                           the log, and the third is passed over */
+                           the log, and the third is not told */
 };
 
 /* Describe a broker: "redis://user:password@host:6379/0", in which all but the host may
