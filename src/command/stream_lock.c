@@ -179,18 +179,12 @@ jn_stream_lock_of(struct jn_stream_lock *lock, const char *kind, const char *id)
     return lock;
 }
 
-static bool holds(const struct jn_stream_lock *lock, const struct jn_stream_name *name)
+static bool holds(struct jn_stream_lock *lock, const struct jn_stream_name *name)
 {
-    char key[JN_STREAM_KEY_SIZE];
-
-    write_key(key, name->kind, name->id);
-    while (lock && strcmp(lock->key, key) != 0)
-        lock = lock->next_held;
-    return lock != NULL;
+    return jn_stream_lock_of(lock, name->kind, name->id) != NULL;
 }
 
-static bool holds_all(const struct jn_stream_lock *lock,
-                      const struct jn_stream_names *names)
+static bool holds_all(struct jn_stream_lock *lock, const struct jn_stream_names *names)
 {
     for (size_t i = 0; i < names->count; i++)
         if (!holds(lock, &names->items[i]))
@@ -253,7 +247,7 @@ enum jangle_result jn_stream_locks_keep(struct jn_stream_locks *locks,
 
 bool jn_stream_locks_is_kept(struct jn_stream_locks *locks,
                              const struct jn_stream_name *name,
-                             const struct jn_stream_lock *lock)
+                             struct jn_stream_lock *lock)
 {
     const struct jn_stream_lock *found;
     char key[JN_STREAM_KEY_SIZE];

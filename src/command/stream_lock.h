@@ -85,6 +85,6 @@ enum jangle_result jn_stream_locks_keep(struct jn_stream_locks *locks,
 /* Is the lock of that stream kept by another command than the holder of `lock`? */
 bool jn_stream_locks_is_kept(struct jn_stream_locks *locks,
                              const struct jn_stream_name *name,
-                             const struct jn_stream_lock *lock);
+                             struct jn_stream_lock *lock);
 
 #endif

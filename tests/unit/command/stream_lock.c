@@ -130,7 +130,7 @@ static enum jangle_result keep_both(struct jn_stream_lock **lock, int64_t until_
     return jn_stream_locks_keep(&locks, &names, until_us, lock, NULL);
 }
 
-static bool is_kept(const char *id, const struct jn_stream_lock *lock)
+static bool is_kept(const char *id, struct jn_stream_lock *lock)
 {
     return jn_stream_locks_is_kept(&locks, &(struct jn_stream_name){"account", id}, lock);
 }
