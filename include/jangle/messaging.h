@@ -283,7 +283,8 @@ JANGLE_API extern const struct jangle_format jangle_plain;
 
 /* Make sure now that the topics and queues of an endpoint exist; NULL: of all endpoints.
  * They are declared anyway when the endpoint first connects. INVALID: one exists and
- * differs, and the message says in what. */
+ * differs, and the message says in what. A consumer's dedup is called, too: BUSY if it is
+ * away, and INVALID if it must not be used. */
 JANGLE_API enum jangle_result
 jangle_declare(struct jangle *jangle, const char *name, struct jangle_error *error);
 

@@ -6,10 +6,6 @@
 
 #include <inttypes.h>
 
-/* The epoch of the own state is that in which all states were read: the own one came
- * first, and an epoch that is known never goes down. If others are of a later one, the
- * store is not in this one any more. */
-
 static enum jangle_result confirm_stream(struct jn_sending *sending,
                                          const struct jangle_condition *condition)
 {
@@ -56,7 +52,9 @@ static enum jangle_result confirm_epoch(struct jn_sending *sending, int64_t epoc
  * decider saw; CONFLICT if one has moved, because then the command must be decided again.
  * It is enough to ask for one after the other: all states were read before the first
  * question, and a version never comes back within an epoch, so all of them were current
- * at that moment. Index 0 is the command's own aggregate. */
+ * at that moment. Index 0 is the command's own aggregate. The epoch of its state is asked
+ * for, because it was read first, and an epoch that is known never goes down: if another
+ * state is of a later epoch, the store is not in this one any more. */
 enum jangle_result jn_attempt_confirm(const struct jn_attempt *attempt)
 {
     const struct jangle_decision *decision = &attempt->decision;
