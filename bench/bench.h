@@ -29,7 +29,7 @@ struct bench_work {
     const struct bench_row *row;
     const char *path; /* of a database; the driver removes its folder after the round */
     double seconds;   /* how long the run of a rate lasts */
-    int64_t count;    /* operations that the run does, unless it is that of a rate */
+    int64_t count;    /* operations that the run does; 0: it is a rate */
     int64_t room;     /* operations that its set-up prepares, which is never less */
     void *state;      /* the row's own: set-up makes it, tear-down frees it */
     struct bench_sample sample;
@@ -62,6 +62,8 @@ struct bench_row {
     const char *beside[BENCH_BESIDE]; /* rows that its rate is divided by; or NULL */
     enum bench_kind kind;
     int64_t count;        /* of a fixed workload: operations in a round; messages */
+    int64_t counted;      /* of a rate that can do so many operations, too, the same every
+                             time and on one thread: then tools count it. 0: it cannot */
     int size;             /* what the rows of one file differ in: threads, inserts */
     bool only_when_named; /* it runs if --only names it or its group, and never else */
     enum bench_broker broker; /* that the driver starts for it */
@@ -69,6 +71,13 @@ struct bench_row {
     void (*run)(struct bench_work *work); /* this is what is timed, and counted */
     void (*tear_down)(struct bench_work *work);
 };
+
+/* How many operations tools count in one process; 0: they cannot count this row. */
+int64_t bench_counted(const struct bench_row *row);
+
+/* What the set-up of a rate prepares: `full`, or what tools need, or less if the run
+ * lasts less than a second. */
+int64_t bench_prepared(const struct bench_work *work, int64_t full);
 
 double bench_now(void);        /* seconds of a clock that only goes forward */
 int64_t bench_syncs(void);     /* since the program began */

@@ -36,7 +36,7 @@ struct gift_promised {
 };
 
 extern const struct jangle_message deposit, fill, promise, deposited, gift_promised;
-extern const struct jangle_aggregate account_aggregate;
+extern const struct jangle_aggregate bench_account;
 extern const struct jangle_subscriber balances_view; /* a row for each account */
 extern const struct jangle_saga gift_saga; /* one turn for each gift: it deposits it */
 

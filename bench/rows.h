@@ -23,6 +23,13 @@
     X(row_take_##name)                                                                   \
     X(row_plain_take_##name)
 
+/* Only if jansson is here. */
+#ifdef BENCH_HAS_JANSSON
+#define BENCH_JANSSON_ROWS(X) X(plain_typed) /* rows/replay_typed.c */
+#else
+#define BENCH_JANSSON_ROWS(X)
+#endif
+
 /* In the order in which they run and are printed. */
 #define BENCH_ROWS(X)                                                                    \
     X(raw_1)        /* rows/raw.c */                                                     \
@@ -34,7 +41,17 @@
     X(processes_16) /* rows/processes.c */                                               \
     X(raw_insert)   /* rows/raw.c */                                                     \
     X(warm_command) /* rows/warm_command.c */                                            \
-    X(view_event)   /* rows/view_event.c */                                              \
+    X(view_rate)    /* rows/view_rate.c */                                               \
+    X(plain_view)   /* rows/view_rate.c */                                               \
+    X(rebuild)      /* rows/view_rate.c */                                               \
+    X(replay_raw)   /* rows/replay_raw.c */                                              \
+    X(plain_scan)   /* rows/replay_raw.c */                                              \
+    X(replay_typed) /* rows/replay_typed.c */                                            \
+    BENCH_JANSSON_ROWS(X)                                                                \
+    X(stream_100)   /* rows/stream.c */                                                  \
+    X(plain_stream) /* rows/stream.c */                                                  \
+    X(ask_1)        /* rows/ask.c */                                                     \
+    X(plain_ask)    /* rows/ask.c */                                                     \
     X(saga_turn)    /* rows/saga_turn.c */                                               \
     X(row_publish)  /* rows/messaging.c, and so are all below but the last */            \
     X(row_publish_hot)                                                                   \

@@ -51,6 +51,18 @@ void *bench_new(size_t bytes)
     return memory;
 }
 
+int64_t bench_counted(const struct bench_row *row)
+{
+    return row->kind == BENCH_FIXED ? row->count : row->counted;
+}
+
+int64_t bench_prepared(const struct bench_work *work, int64_t full)
+{
+    if (work->room)
+        return work->room;
+    return work->seconds < 1 ? (int64_t)(work->seconds * (double)full) + 1 : full;
+}
+
 /* ---- here -------------------------------------------------------------------- */
 
 static void remove_folder(const char *folder)
@@ -126,7 +138,9 @@ struct bench_sample bench_sample_take(const struct bench_request *request)
         .path = path,
         .seconds = request->seconds,
         .count = request->operations ? request->operations : request->row->count,
-        .room = 2 * request->row->count,
+        .room = request->row->kind == BENCH_RATE && !request->operations
+                    ? 0
+                    : 2 * bench_counted(request->row),
         .sample.share = 1,
     };
 

@@ -68,7 +68,8 @@ prints '^  --against DIRECTORY '
 run --list
 [ $status = 0 ] || complain "--list ends with $status:"
 for row in raw-1 raw-16 threads-1 threads-16 threads-64 processes-1 processes-16 \
-    raw-insert warm-command view-event saga-turn publish publish-hot plain-publish \
+    raw-insert warm-command view-rate plain-view rebuild replay-raw plain-scan replay-typed \
+    stream-100 plain-stream ask-1 plain-ask saga-turn publish publish-hot plain-publish \
     publish-hot-classic plain-publish-one take-events take-commands plain-take end-to-end \
     plain-end-to-end hub publish-nats plain-publish-nats take-nats plain-take-nats \
     publish-redis plain-publish-redis take-redis plain-take-redis publish-kafka \
@@ -118,7 +119,8 @@ if grep -q '^pattern$' names; then
 fi
 
 # Every fixed workload does what it is told to.
-for row in raw-insert warm-command view-event saga-turn; do
+for row in raw-insert warm-command view-rate rebuild replay-raw replay-typed stream-100 ask-1 \
+    saga-turn; do
     run --once $row --operations 7
     prints '^count ([7-9]|[1-9][0-9]+)$'
 done
