@@ -32,28 +32,50 @@
 
 /* In the order in which they run and are printed. */
 #define BENCH_ROWS(X)                                                                    \
-    X(raw_1)        /* rows/raw.c */                                                     \
-    X(raw_16)       /* rows/raw.c */                                                     \
-    X(threads_1)    /* rows/threads.c */                                                 \
-    X(threads_16)   /* rows/threads.c */                                                 \
-    X(threads_64)   /* rows/threads.c */                                                 \
-    X(processes_1)  /* rows/processes.c */                                               \
-    X(processes_16) /* rows/processes.c */                                               \
-    X(raw_insert)   /* rows/raw.c */                                                     \
-    X(warm_command) /* rows/warm_command.c */                                            \
-    X(view_rate)    /* rows/view_rate.c */                                               \
-    X(plain_view)   /* rows/view_rate.c */                                               \
-    X(rebuild)      /* rows/view_rate.c */                                               \
-    X(replay_raw)   /* rows/replay_raw.c */                                              \
-    X(plain_scan)   /* rows/replay_raw.c */                                              \
-    X(replay_typed) /* rows/replay_typed.c */                                            \
+    X(same_1)    /* rows/same.c */                                                       \
+    X(raw_1)     /* rows/same.c */                                                       \
+    X(append_1)  /* rows/append.c */                                                     \
+    X(command_1) /* rows/commands.c */                                                   \
+    X(same_16)                                                                           \
+    X(raw_16)                                                                            \
+    X(c_16) /* rows/c.c */                                                               \
+    X(append_16)                                                                         \
+    X(command_16)                                                                        \
+    X(same_64)                                                                           \
+    X(raw_64)                                                                            \
+    X(append_64)                                                                         \
+    X(command_64)                                                                        \
+    X(processes_1)      /* rows/processes.c */                                           \
+    X(processes_16)     /* rows/processes.c */                                           \
+    X(raw_insert)       /* rows/raw.c */                                                 \
+    X(warm_command)     /* rows/warm_command.c */                                        \
+    X(dispatch_off_16)  /* rows/dispatch.c */                                            \
+    X(dispatch_16)      /* rows/dispatch.c */                                            \
+    X(dispatch_view_16) /* rows/dispatch.c */                                            \
+    X(dispatch_fsync)   /* rows/dispatch.c */                                            \
+    X(view_rate)        /* rows/view_rate.c */                                           \
+    X(plain_view)       /* rows/view_rate.c */                                           \
+    X(rebuild)          /* rows/view_rate.c */                                           \
+    X(replay_raw)       /* rows/replay_raw.c */                                          \
+    X(plain_scan)       /* rows/replay_raw.c */                                          \
+    X(replay_typed)     /* rows/replay_typed.c */                                        \
     BENCH_JANSSON_ROWS(X)                                                                \
-    X(stream_100)   /* rows/stream.c */                                                  \
-    X(plain_stream) /* rows/stream.c */                                                  \
-    X(ask_1)        /* rows/ask.c */                                                     \
-    X(plain_ask)    /* rows/ask.c */                                                     \
-    X(saga_turn)    /* rows/saga_turn.c */                                               \
-    X(row_publish)  /* rows/messaging.c, and so are all below but the last */            \
+    X(stream_100)        /* rows/stream.c */                                             \
+    X(plain_stream)      /* rows/stream.c */                                             \
+    X(ask_1)             /* rows/ask.c */                                                \
+    X(plain_ask)         /* rows/ask.c */                                                \
+    X(saga_rate)         /* rows/sagas.c */                                              \
+    X(four_commands)     /* rows/sagas.c */                                              \
+    X(saga_fsync)        /* rows/sagas.c */                                              \
+    X(row_memory)        /* rows/memory.c */                                             \
+    X(memory_store)      /* rows/memory_store.c */                                       \
+    X(memory_store_1000) /* rows/memory_store.c */                                       \
+    X(row_bytes)         /* rows/sizes.c */                                              \
+    X(open_1m)           /* rows/sizes.c */                                              \
+    X(row_scale)         /* rows/scale.c */                                              \
+    X(scale_same)        /* rows/scale.c */                                              \
+    X(row_idle)          /* rows/idle.c */                                               \
+    X(row_publish)       /* rows/messaging.c, and so are all below but the last */       \
     X(row_publish_hot)                                                                   \
     X(row_plain_publish)                                                                 \
     X(row_publish_hot_classic)                                                           \
@@ -68,7 +90,7 @@
     BENCH_BROKER_ROWS(X, redis)                                                          \
     BENCH_BROKER_ROWS(X, kafka)                                                          \
     BENCH_PATTERN_ROWS(X)                                                                \
-    X(raw_64) /* rows/raw.c */
+    X(short_64) /* rows/raw.c */
 
 #define BENCH_ROW_(row) extern const struct bench_row row;
 BENCH_ROWS(BENCH_ROW_)

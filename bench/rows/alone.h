@@ -1,19 +1,15 @@
-/* alone.h - SQLite without jangle, for the loops that rows are compared with. Each
+/* alone.h - more of SQLite alone (sql.h), for rows that read what jangle has stored. Each
  * function ends the program if it fails. */
 #ifndef BENCH_ALONE_H
 #define BENCH_ALONE_H
 
-#include "bench.h"
-
-#include <sqlite3.h>
+#include "rows/sql.h"
 
 /* A connection with the settings of jangle's own ones. */
 sqlite3 *alone_open(const char *path);
 void alone_close(sqlite3 *database);
 
-void alone_must(sqlite3 *database, int code, int wanted);
 void alone_run(sqlite3 *database, const char *sql);
-sqlite3_stmt *alone_prepare(sqlite3 *database, const char *sql);
 
 /* Run a statement that gives no rows, and make it ready for the next time. */
 void alone_do(sqlite3_stmt *statement);

@@ -1,6 +1,7 @@
 /* ask.c - rows: questions for one row of a view; and the same row by a SELECT in a
  * transaction of its own. */
 #include "domain.h"
+#include "payload.h"
 #include "rows.h"
 #include "rows/alone.h"
 #include "rows/history.h"
@@ -34,10 +35,10 @@ static JANGLE_UPSERT(show_balance, "shown", key(account_id), if_newer(balance, e
 
 #define SELECT_ONE "SELECT balance, entry FROM shown WHERE account_id = ?"
 
-static enum jangle_result on_noted(struct jangle_delivery *delivery,
-                                   const struct jangle_event *event)
+static enum jangle_result on_paid(struct jangle_delivery *delivery,
+                                  const struct jangle_event *event)
 {
-    const struct noted *what = event->data;
+    const struct paid *what = event->data;
 
     return jangle_view_upsert(delivery->view, show_balance,
                               .account_id = event->aggregate_id, .balance = what->balance,
@@ -53,9 +54,8 @@ static enum jangle_result answer_balance(struct jangle_answer *answer,
 
 static const struct jangle_subscriber shown_view = {
     .name = "shown",
-    .handlers = JANGLE_HANDLERS({&noted, on_noted}),
+    .handlers = JANGLE_HANDLERS({&paid, on_paid}),
     .answerers = JANGLE_ANSWERERS({&get_balance, answer_balance}),
-    .elsewhere = JANGLE_EVENTS(&noted),
     .upserts = JANGLE_UPSERTS(&show_balance),
     .schema =
         "CREATE TABLE shown (account_id TEXT PRIMARY KEY, balance INTEGER,"
@@ -79,7 +79,7 @@ static void open_view(struct bench_work *work)
     struct asking *asking = work->state = bench_new(sizeof *asking);
 
     asking->history =
-        history_of(HISTORY_NOTED, bench_prepared(work, ACCOUNTS * EACH), EACH);
+        history_of(HISTORY_PAYMENTS, bench_prepared(work, ACCOUNTS * EACH), EACH);
     history_write(work->path, &asking->history);
     asking->app = domain_open(work, &shown_view, NULL);
     domain_settle(asking->app);
@@ -88,7 +88,7 @@ static void open_view(struct bench_work *work)
 /* Each account has seen EACH events, and its balance is what the last one says. */
 static void check(int64_t balance, int64_t entry)
 {
-    if (entry != EACH || balance != 1000000 + 2500 * EACH)
+    if (entry != HISTORY_ENTRY + EACH || balance != entry * PAYLOAD_AMOUNT)
         bench_die("ask", "the answer is not what the events say");
 }
 
@@ -149,6 +149,7 @@ const struct bench_row ask_1 = {
     .group = "views",
     .summary = "questions for one row of a view, one after the other",
     .unit = "questions",
+    .set = "ask",
     .beside = {"plain-ask"},
     .counted = 1000,
     .set_up = set_up,
@@ -163,11 +164,11 @@ static void select_one(struct asking *asking, const char *id)
     sqlite3_stmt *select = asking->select;
 
     alone_do(asking->begin);
-    alone_must(asking->database, sqlite3_bind_text(select, 1, id, -1, SQLITE_STATIC),
-               SQLITE_OK);
-    alone_must(asking->database, sqlite3_step(select), SQLITE_ROW);
+    sql_must(asking->database, sqlite3_bind_text(select, 1, id, -1, SQLITE_STATIC),
+             SQLITE_OK);
+    sql_must(asking->database, sqlite3_step(select), SQLITE_ROW);
     check(sqlite3_column_int64(select, 0), sqlite3_column_int64(select, 1));
-    alone_must(asking->database, sqlite3_reset(select), SQLITE_OK);
+    sql_must(asking->database, sqlite3_reset(select), SQLITE_OK);
     alone_do(asking->commit);
 }
 
@@ -181,9 +182,9 @@ static void plain_set_up(struct bench_work *work)
     domain_close(asking->app);
     snprintf(path, sizeof path, "%s.%s", work->path, shown_view.name);
     asking->database = alone_open(path);
-    asking->begin = alone_prepare(asking->database, "BEGIN");
-    asking->select = alone_prepare(asking->database, SELECT_ONE);
-    asking->commit = alone_prepare(asking->database, "COMMIT");
+    asking->begin = sql_prepare(asking->database, "BEGIN");
+    asking->select = sql_prepare(asking->database, SELECT_ONE);
+    asking->commit = sql_prepare(asking->database, "COMMIT");
 }
 
 static void plain_run(struct bench_work *work)
@@ -207,6 +208,7 @@ const struct bench_row plain_ask = {
     .group = "views",
     .summary = "SQLite alone: BEGIN, the same SELECT, COMMIT",
     .unit = "questions",
+    .set = "ask",
     .set_up = plain_set_up,
     .run = plain_run,
     .tear_down = plain_tear_down,

@@ -3,6 +3,7 @@
  * It is written by the contract of stores and not by commands, because a million events
  * would take minutes otherwise. */
 #include "rows/history.h"
+#include "payload.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +13,8 @@
 enum {
     IN_COMMIT = 1000,
     STRIDE = 7919, /* a prime: by its multiples one comes to each stream once */
-    TEXT_SIZE = 256
+    TEXT_SIZE = PAYLOAD_ROOM
 };
-
-JANGLE_EVENT(noted, reference, to_id, amount, balance, entry, text);
 
 /* ---- the store, without the engine --------------------------------------------- */
 
@@ -120,21 +119,12 @@ struct writing {
 /* As long as the ids that jangle makes. */
 #define AN_ID "0190a5c0-5d8a-7cc1-8f2e-%012llx"
 
-static size_t write_noted(char *payload, int64_t number, int64_t entry)
+static size_t write_payment(char *payload, int64_t number, int64_t version)
 {
-    static const char padding[] =
-        "a line of a statement that is as long as it takes: rent, bread, a book, a ticket"
-        " to the sea and back, and what is left goes to the savings account.............";
-    int length = snprintf(payload, TEXT_SIZE,
-                          "{\"reference\":\"" AN_ID
-                          "\",\"to_id\":\"004711\",\"amount\":2500,"
-                          "\"balance\":%lld,\"entry\":%lld,\"text\":\"",
-                          (unsigned long long)number, (long long)(1000000 + 2500 * entry),
-                          (long long)entry);
+    int64_t entry = HISTORY_ENTRY + version;
 
-    length += snprintf(payload + length, TEXT_SIZE - (size_t)length, "%.*s\"}",
-                       HISTORY_PAYLOAD - 2 - length, padding);
-    return (size_t)length;
+    (void)number;
+    return (size_t)payload_write(payload, entry * PAYLOAD_AMOUNT, entry);
 }
 
 static size_t write_deposit(char *payload, int64_t number, int64_t entry)
@@ -151,7 +141,7 @@ static const struct kind {
     const char *type;
     size_t (*write)(char *payload, int64_t number, int64_t entry);
 } kinds[] = {
-    [HISTORY_NOTED] = {"noted", write_noted},
+    [HISTORY_PAYMENTS] = {"paid", write_payment},
     [HISTORY_DEPOSITS] = {"funds_deposited", write_deposit},
 };
 
@@ -182,9 +172,11 @@ record_of(const struct history *history, int64_t number, struct texts *texts)
     return record;
 }
 
-static void commit(struct jangle_store *store, struct writing *writing, size_t count)
+void history_append(struct jangle_store *store,
+                    struct jangle_record *records,
+                    size_t count)
 {
-    struct jangle_append append = {.records = writing->records, .count = count};
+    struct jangle_append append = {.records = records, .count = count};
     struct jangle_group group = {.appends = &append, .append_count = 1};
     struct jangle_error error;
 
@@ -206,7 +198,7 @@ void history_write(const char *path, struct history *history)
         filled++;
         if (filled < IN_COMMIT && i + 1 < history->events)
             continue;
-        commit(stores.store, writing, filled);
+        history_append(stores.store, writing->records, filled);
         filled = 0;
     }
     free(writing);

@@ -9,21 +9,9 @@
 #include <jangle/plugin/store.h>
 #include <jangle/plugin/view_store.h>
 
-enum { HISTORY_PAYLOAD = 249 }; /* bytes of a noted event as JSON */
-
-/* An event whose JSON always has HISTORY_PAYLOAD bytes. */
-struct noted {
-    const char *reference;
-    const char *to_id;
-    int64_t amount;
-    int64_t balance;
-    int64_t entry; /* 1, 2, 3... in its stream: the event's version */
-    const char *text;
-};
-
-/* What the bank stores of a deposit (example_bank/domain/messages.h); a row that reads
- * such events brings the bank's own description. */
-enum history_kind { HISTORY_NOTED, HISTORY_DEPOSITS };
+/* Payments are those of the commands (domain.h), of PAYLOAD_SIZE bytes, and deposits are
+ * the bank's (example_bank/domain/messages.h). */
+enum history_kind { HISTORY_PAYMENTS, HISTORY_DEPOSITS };
 
 struct history {
     enum history_kind kind;
@@ -33,15 +21,17 @@ struct history {
     int64_t bytes;  /* of all payloads, once they are written */
 };
 
-extern const struct jangle_message noted;
-
 /* So many events at least, in streams of `each`. */
 struct history history_of(enum history_kind kind, int64_t events, int64_t each);
 
 int64_t history_streams(const struct history *history);
 
-/* What the entries of all events add up to: who has read them all has got this sum. */
+/* What the versions of all events add up to: who has read them all has got this sum. */
 int64_t history_sum(const struct history *history);
+
+/* The entry of a payment is so much more than its version, because then all payments are
+ * equally long. */
+enum { HISTORY_ENTRY = 1000 };
 
 enum { HISTORY_ID = 24 };
 
@@ -50,6 +40,11 @@ void history_id(int64_t stream, char id[HISTORY_ID]);
 
 /* Store these events at `path`, a thousand in a commit, without the engine. */
 void history_write(const char *path, struct history *history);
+
+/* Store these records as one append, which must be OK. */
+void history_append(struct jangle_store *store,
+                    struct jangle_record *records,
+                    size_t count);
 
 /* The stores at `path`, opened without the engine, for who reads by the contract of
  * stores. Both end the program if they fail. */

@@ -54,7 +54,7 @@ static struct replay *prepare(struct bench_work *work)
 {
     struct replay *replay = work->state = bench_new(sizeof *replay);
 
-    replay->history = history_of(HISTORY_NOTED, bench_prepared(work, EVENTS), EACH);
+    replay->history = history_of(HISTORY_PAYMENTS, bench_prepared(work, EVENTS), EACH);
     history_write(work->path, &replay->history);
     return replay;
 }
@@ -103,6 +103,7 @@ const struct bench_row replay_raw = {
     .group = "reading",
     .summary = "100,000 events of 249 bytes, read, verified and copied",
     .unit = "events",
+    .set = "replay-raw",
     .beside = {"plain-scan"},
     .counted = 1000,
     .set_up = set_up,
@@ -117,11 +118,11 @@ static void scan_all(struct replay *replay, int64_t limit)
     while (replay->seen < limit) {
         struct scan_row row;
 
-        alone_must(replay->database, sqlite3_step(replay->statement), SQLITE_ROW);
+        sql_must(replay->database, sqlite3_step(replay->statement), SQLITE_ROW);
         row = scan_columns(replay->statement);
         see(replay, row.position, row.version, row.payload_size);
     }
-    alone_must(replay->database, sqlite3_reset(replay->statement), SQLITE_OK);
+    sql_must(replay->database, sqlite3_reset(replay->statement), SQLITE_OK);
 }
 
 static void scan_set_up(struct bench_work *work)
@@ -129,8 +130,8 @@ static void scan_set_up(struct bench_work *work)
     struct replay *replay = prepare(work);
 
     replay->database = alone_open(work->path);
-    replay->statement = alone_prepare(replay->database, "SELECT " SCAN_COLUMNS
-                                                        " FROM events ORDER BY position");
+    replay->statement = sql_prepare(replay->database, "SELECT " SCAN_COLUMNS
+                                                      " FROM events ORDER BY position");
     scan_all(replay, replay->history.events);
 }
 
@@ -153,6 +154,7 @@ const struct bench_row plain_scan = {
     .group = "reading",
     .summary = "SQLite alone, which reads the same events by one statement",
     .unit = "events",
+    .set = "replay-raw",
     .set_up = scan_set_up,
     .run = scan_run,
     .tear_down = scan_tear_down,

@@ -48,7 +48,7 @@ static struct streams *prepare(struct bench_work *work)
 {
     struct streams *streams = work->state = bench_new(sizeof *streams);
 
-    streams->history = history_of(HISTORY_NOTED, bench_prepared(work, EVENTS), EACH);
+    streams->history = history_of(HISTORY_PAYMENTS, bench_prepared(work, EVENTS), EACH);
     history_write(work->path, &streams->history);
     return streams;
 }
@@ -99,6 +99,7 @@ const struct bench_row stream_100 = {
     .group = "reading",
     .summary = "streams of 100 events, drawn at random, read, verified and copied",
     .unit = "events",
+    .set = "stream",
     .beside = {"plain-stream"},
     .counted = 1000,
     .set_up = set_up,
@@ -112,20 +113,20 @@ static void select_stream(struct streams *streams, int64_t stream)
 {
     sqlite3_stmt *statement = streams->statement;
 
-    alone_must(streams->database,
-               sqlite3_bind_int64(statement, 1, streams->numbers[stream]), SQLITE_OK);
+    sql_must(streams->database,
+             sqlite3_bind_int64(statement, 1, streams->numbers[stream]), SQLITE_OK);
     while (sqlite3_step(statement) == SQLITE_ROW) {
         struct scan_row row = scan_columns(statement);
 
         see(streams, row.version, row.payload, row.payload_size);
     }
-    alone_must(streams->database, sqlite3_reset(statement), SQLITE_OK);
+    sql_must(streams->database, sqlite3_reset(statement), SQLITE_OK);
 }
 
 static void find_numbers(struct streams *streams)
 {
     sqlite3_stmt *statement =
-        alone_prepare(streams->database, "SELECT CAST(name AS INTEGER), id FROM streams");
+        sql_prepare(streams->database, "SELECT CAST(name AS INTEGER), id FROM streams");
 
     while (sqlite3_step(statement) == SQLITE_ROW)
         streams->numbers[sqlite3_column_int64(statement, 0)] =
@@ -139,8 +140,8 @@ static void select_set_up(struct bench_work *work)
 
     streams->database = alone_open(work->path);
     find_numbers(streams);
-    streams->statement = alone_prepare(streams->database,
-                                       "SELECT " SCAN_COLUMNS
+    streams->statement =
+        sql_prepare(streams->database, "SELECT " SCAN_COLUMNS
                                        " FROM events WHERE stream = ? ORDER BY version");
     select_stream(streams, 0);
 }
@@ -164,6 +165,7 @@ const struct bench_row plain_stream = {
     .group = "reading",
     .summary = "SQLite alone, which reads the same streams by a SELECT",
     .unit = "events",
+    .set = "stream",
     .set_up = select_set_up,
     .run = select_run,
     .tear_down = select_tear_down,

@@ -116,6 +116,7 @@ const struct bench_row view_rate = {
     .group = "views",
     .summary = "100,000 deposits that the bank's ledger has in its table, an upsert each",
     .unit = "events",
+    .set = "views",
     .beside = {"plain-view"},
     .counted = 100,
     .set_up = set_up,
@@ -154,6 +155,7 @@ const struct bench_row rebuild = {
     .group = "views",
     .summary = "the bank's ledger, built again from 200,000 deposits",
     .unit = "events",
+    .set = "views",
     .beside = {"view-rate"},
     .counted = 1000,
     .set_up = rebuild_set_up,
@@ -204,15 +206,15 @@ static void plain_set_up(struct bench_work *work)
     alone_run(plain->view, "PRAGMA synchronous = NORMAL");
     alone_run(plain->view, ledger_view.schema);
     alone_run(plain->view, checkpoint_table);
-    plain->scan = alone_prepare(
+    plain->scan = sql_prepare(
         plain->store, "SELECT " SCAN_COLUMNS
                       ", (SELECT name FROM streams WHERE id = stream)"
                       " FROM events WHERE position > ? ORDER BY position LIMIT 100");
-    plain->upsert = alone_prepare(plain->view, upsert);
-    plain->begin = alone_prepare(plain->view, "BEGIN IMMEDIATE");
-    plain->commit = alone_prepare(plain->view, "COMMIT");
+    plain->upsert = sql_prepare(plain->view, upsert);
+    plain->begin = sql_prepare(plain->view, "BEGIN IMMEDIATE");
+    plain->commit = sql_prepare(plain->view, "COMMIT");
     plain->move =
-        alone_prepare(plain->view, "UPDATE checkpoint SET position = ?, event_id = ?");
+        sql_prepare(plain->view, "UPDATE checkpoint SET position = ?, event_id = ?");
 }
 
 static void add_row(const struct plain *plain, const struct scan_row *row)
@@ -226,7 +228,7 @@ static void add_row(const struct plain *plain, const struct scan_row *row)
     code |= sqlite3_bind_text(to, 4, "deposit", -1, SQLITE_STATIC);
     code |= sqlite3_bind_int64(to, 5, 2500);
     code |= sqlite3_bind_int64(to, 6, 2500 * row->version);
-    alone_must(plain->view, code, SQLITE_OK);
+    sql_must(plain->view, code, SQLITE_OK);
     alone_do(to);
 }
 
@@ -245,7 +247,7 @@ static int add_batch(struct plain *plain)
         sqlite3_bind_blob(plain->move, 2, row.event_id, 16, SQLITE_TRANSIENT);
         count++;
     }
-    alone_must(plain->store, sqlite3_reset(plain->scan), SQLITE_OK);
+    sql_must(plain->store, sqlite3_reset(plain->scan), SQLITE_OK);
     sqlite3_bind_int64(plain->move, 1, plain->position);
     alone_do(plain->move);
     alone_do(plain->commit);
@@ -280,6 +282,7 @@ const struct bench_row plain_view = {
     .group = "views",
     .summary = "SQLite alone: a scan, and the same upserts in batches of 100",
     .unit = "events",
+    .set = "views",
     .set_up = plain_set_up,
     .run = plain_run,
     .tear_down = plain_tear_down,
