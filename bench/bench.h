@@ -82,8 +82,8 @@ struct bench_row {
     int size;             /* what the rows of one file differ in: threads, inserts */
     const void *plan;     /* the same, if it is more than a number */
     bool only_when_named; /* it runs if --only names it or its group, and never else */
-    bool only_with_all; /* the same, or with --all: it takes minutes */
-    bool warm;          /* its run goes before, too, for a while that is not measured */
+    bool only_with_all;   /* the same, or with --all: it takes minutes */
+    bool warm;            /* its run goes before, too, for a while that is not measured */
     enum bench_broker broker; /* that the driver starts for it */
     void (*set_up)(struct bench_work *work);
     void (*run)(struct bench_work *work); /* this is what is timed, and counted */
