@@ -115,6 +115,10 @@ void bench_sync_as(int microseconds);
 void bench_sync_for_run(void);
 void bench_sync_choose(int microseconds);
 
+/* Sync the database at this path, because what was written without syncs would burden the
+ * first one that follows. */
+void bench_settle(const char *path);
+
 void *bench_new(size_t bytes); /* cleared memory; for free() */
 
 /* Say a sentence on stderr and end the program with status 1. `why` may be NULL. */

@@ -145,6 +145,12 @@ static void settle_file(const char *path, const char *end)
     close(file);
 }
 
+void bench_settle(const char *path)
+{
+    settle_file(path, "");
+    settle_file(path, "-wal");
+}
+
 /* A broker shares the disk with what the set-up has written, and would wait for it. */
 static void settle_disk(const struct bench_work *work)
 {
@@ -153,8 +159,7 @@ static void settle_disk(const struct bench_work *work)
     if (!work->row->set)
         return;
     bench_sync_as(SYNC_REAL);
-    settle_file(work->path, "");
-    settle_file(work->path, "-wal");
+    bench_settle(work->path);
 }
 
 static void set_up(struct bench_work *work)

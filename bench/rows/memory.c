@@ -79,7 +79,7 @@ static void run(struct bench_work *work)
     int64_t before = resident(), stored = growing->stored;
 
     bench_sync_as(SYNC_NONE); /* which takes no memory */
-    while (growing->stored < bench_prepared(work, MANY))
+    while (growing->stored - stored < bench_prepared(work, MANY - FEW))
         grow(growing, LONG);
     work->sample.value = (double)(resident() - before) / 1024;
     work->sample.count = growing->stored - stored;

@@ -1,11 +1,8 @@
 /* scale.c - rows: does a store get slower when it holds five million events? And how much
  * slower does SQLite alone get? */
-#define _XOPEN_SOURCE 700 /* sync */
 #include "rows.h"
 #include "rows/append.h"
 #include "rows/same.h"
-
-#include <unistd.h>
 
 enum { FEW = 100000, MANY = 5000000, SIZE = 16 };
 
@@ -22,7 +19,7 @@ static double rate_at(struct bench_work *work,
     bench_sync_as(SYNC_NONE);
     fill(work, bench_prepared(work, events));
     bench_sync_for_run();
-    sync();
+    bench_settle(work->path);
     work->sample = (struct bench_sample){.share = 1};
     run(work);
     rate = (double)work->sample.count / work->sample.seconds;
@@ -39,6 +36,18 @@ static void grow(struct bench_work *work,
     double many = rate_at(work, MANY, fill, run);
 
     work->sample.value = many / few;
+}
+
+static void set_up_store(struct bench_work *work)
+{
+    bench_sync_as(SYNC_NONE);
+    append_set_up(work);
+}
+
+static void set_up_same(struct bench_work *work)
+{
+    bench_sync_as(SYNC_NONE);
+    same_set_up(work);
 }
 
 static void grow_store(struct bench_work *work)
@@ -59,7 +68,7 @@ const struct bench_row row_scale = {
     .beside = {"scale-same"},
     .size = SIZE,
     .only_with_all = true,
-    .set_up = append_set_up,
+    .set_up = set_up_store,
     .run = grow_store,
     .tear_down = append_tear_down,
 };
@@ -71,7 +80,7 @@ const struct bench_row scale_same = {
     .unit = "events",
     .size = SIZE,
     .only_with_all = true,
-    .set_up = same_set_up,
+    .set_up = set_up_same,
     .run = grow_same,
     .tear_down = same_tear_down,
 };
