@@ -4,6 +4,7 @@
 
 #include "sqlite/file/transaction.h"
 #include "sqlite/file/writer_lock.h"
+#include "sqlite/store/advance.h"
 #include "sqlite/store/append.h"
 #include "sqlite/store/checkpoints.h"
 #include "sqlite/store/lookup.h"
@@ -180,7 +181,8 @@ static void run_append(struct jn_run *run, size_t index)
 {
     struct jangle_append *append = &run->group->appends[index];
 
-    if (has_attachments(run->group, append))
+    run->has_attachments = has_attachments(run->group, append);
+    if (run->has_attachments)
         write_together(run, index);
     else
         (void)jn_append_write(run, index, &append->error);
@@ -393,6 +395,8 @@ enum jangle_result jn_sqlite_commit(struct jangle_store *store,
     result = jn_file_take_writer_lock(file, error);
     if (!result) {
         result = run_group(&run, error);
+        if (!result)
+            jn_stream_keep_numbers(&run);
         jn_file_release_writer_lock(file);
     }
     if (!result)
