@@ -154,8 +154,8 @@ static void check_five(struct world *world, const struct five *five, bool known)
                      is_stored(world, FIRST) ? END - FIRST : 0);
 }
 
-/* Returns false when there were fewer changes than that. */
-static bool fail_change(int64_t at, int code)
+/* So many changes from the at-th on fail. False if there were fewer changes than that. */
+static bool fail_changes(int64_t at, int64_t times, int code)
 {
     struct backend backend = sqlite;
     void *fresh = &backend;
@@ -166,7 +166,7 @@ static bool fail_change(int64_t at, int code)
     assert_int_equal(setup(&fresh), 0);
     make_five(&five);
     changes = fault_vfs_count(FAULT_ANY_CHANGE);
-    fault_vfs_fail((struct fault){FAULT_ANY_CHANGE, NULL, at, 1, code});
+    fault_vfs_fail((struct fault){FAULT_ANY_CHANGE, NULL, at, times, code});
     result = commit_five(fresh, &five);
     changes = fault_vfs_count(FAULT_ANY_CHANGE) - changes;
     fault_vfs_fail((struct fault){.operation = FAULT_NOTHING});
@@ -185,13 +185,14 @@ static void whatever_change_fails_a_chain_is_whole(void **state)
                                 SQLITE_NOMEM};
 
     (void)state;
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-        int64_t at = 1;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        for (int64_t times = 1; times <= 3; times++) {
+            int64_t at = 1;
 
-        while (fail_change(at, codes[i]))
-            at++;
-        assert_true(at > 3);
-    }
+            while (fail_changes(at, times, codes[i]))
+                at++;
+            assert_true(at > 3);
+        }
 }
 
 int main(void)
