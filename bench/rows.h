@@ -16,19 +16,21 @@
 #define BENCH_PATTERN_ROWS(X)
 #endif
 
+/* Only if jansson is here. */
+#ifdef BENCH_HAS_JANSSON
+#define BENCH_JANSSON_ROWS(X) X(c_cold)      /* rows/c.c */
+#define BENCH_TYPED_ROWS(X)   X(plain_typed) /* rows/replay_typed.c */
+#else
+#define BENCH_JANSSON_ROWS(X)
+#define BENCH_TYPED_ROWS(X)
+#endif
+
 /* What there is of a broker that is not RabbitMQ: rows/messaging.c */
 #define BENCH_BROKER_ROWS(X, name)                                                       \
     X(row_publish_##name)                                                                \
     X(row_plain_publish_##name)                                                          \
     X(row_take_##name)                                                                   \
     X(row_plain_take_##name)
-
-/* Only if jansson is here. */
-#ifdef BENCH_HAS_JANSSON
-#define BENCH_JANSSON_ROWS(X) X(plain_typed) /* rows/replay_typed.c */
-#else
-#define BENCH_JANSSON_ROWS(X)
-#endif
 
 /* In the order in which they run and are printed. */
 #define BENCH_ROWS(X)                                                                    \
@@ -45,10 +47,26 @@
     X(raw_64)                                                                            \
     X(append_64)                                                                         \
     X(command_64)                                                                        \
-    X(processes_1)      /* rows/processes.c */                                           \
-    X(processes_16)     /* rows/processes.c */                                           \
-    X(raw_insert)       /* rows/raw.c */                                                 \
-    X(warm_command)     /* rows/warm_command.c */                                        \
+    X(command_wide)                                                                      \
+    BENCH_JANSSON_ROWS(X)                                                                \
+    X(command_cold)                                                                      \
+    X(command_hot_1)                                                                     \
+    X(command_hot)                                                                       \
+    X(c_cpu)                                                                             \
+    X(cpu)                                                                               \
+    X(c_64_due)                                                                          \
+    X(worst_64)                                                                          \
+    X(conflict_none)  /* rows/conflict.c */                                              \
+    X(conflict_16)    /* rows/conflict.c */                                              \
+    X(checkpoint_250) /* rows/checkpoint.c */                                            \
+    X(checkpoint_1000)                                                                   \
+    X(checkpoint_4000)                                                                   \
+    X(simulate)     /* rows/simulate.c */                                                \
+    X(processes_1)  /* rows/processes.c */                                               \
+    X(processes_16) /* rows/processes.c */                                               \
+    X(raw_insert)   /* rows/raw.c */                                                     \
+    X(warm_command) /* rows/warm_command.c */                                            \
+    X(warm_command_1000)                                                                 \
     X(dispatch_off_16)  /* rows/dispatch.c */                                            \
     X(dispatch_16)      /* rows/dispatch.c */                                            \
     X(dispatch_view_16) /* rows/dispatch.c */                                            \
@@ -59,7 +77,7 @@
     X(replay_raw)       /* rows/replay_raw.c */                                          \
     X(plain_scan)       /* rows/replay_raw.c */                                          \
     X(replay_typed)     /* rows/replay_typed.c */                                        \
-    BENCH_JANSSON_ROWS(X)                                                                \
+    BENCH_TYPED_ROWS(X)                                                                  \
     X(stream_100)        /* rows/stream.c */                                             \
     X(plain_stream)      /* rows/stream.c */                                             \
     X(ask_1)             /* rows/ask.c */                                                \
