@@ -143,13 +143,6 @@ int64_t clients_commits(const struct bench_work *work)
     return stats.commits;
 }
 
-struct jangle *clients_app(const struct bench_work *work)
-{
-    const struct clients *clients = work->state;
-
-    return clients->app;
-}
-
 void clients_tear_down(struct bench_work *work)
 {
     struct clients *clients = work->state;

@@ -41,7 +41,6 @@ void clients_count_in(struct bench_work *work, atomic_llong *sent);
 void clients_send_one(struct bench_work *work);
 
 int64_t clients_commits(const struct bench_work *work); /* that they have made */
-struct jangle *clients_app(const struct bench_work *work);
 
 /* Close the store; work->stored says how many events it must hold by what was answered.
  */
