@@ -193,7 +193,7 @@ static bool has_fixed(const struct measurement *measurement)
 void count_run(struct measurement *measurement)
 {
     if (!has_fixed(measurement)) {
-        printf("Nothing is counted: none of these rows is a fixed workload.\n\n");
+        printf("Nothing is counted: none of these rows can be counted.\n\n");
         return;
     }
     for (int i = 0; i < TOOLS; i++) {
