@@ -61,7 +61,7 @@ struct jn_run {
     size_t stream_count;
     int64_t head;         /* the last position, with what this transaction has written */
     int64_t epoch;        /* of the store, in this transaction */
-    bool has_attachments; /* the append that runs has: then it is in a savepoint */
+    bool in_savepoint;    /* the append that runs is, which may be undone */
     bool types_made;      /* this transaction has made a type */
     bool broken;          /* a write failed: the transaction must be rolled back */
 };
