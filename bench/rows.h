@@ -25,11 +25,19 @@
 
 /* In the order in which they run and are printed. */
 #define BENCH_ROWS(X)                                                                    \
-    X(raw_1)        /* rows/raw.c */                                                     \
-    X(raw_16)       /* rows/raw.c */                                                     \
-    X(threads_1)    /* rows/threads.c */                                                 \
-    X(threads_16)   /* rows/threads.c */                                                 \
-    X(threads_64)   /* rows/threads.c */                                                 \
+    X(same_1)    /* rows/same.c */                                                       \
+    X(raw_1)     /* rows/same.c */                                                       \
+    X(append_1)  /* rows/append.c */                                                     \
+    X(command_1) /* rows/commands.c */                                                   \
+    X(same_16)                                                                           \
+    X(raw_16)                                                                            \
+    X(c_16) /* rows/c.c */                                                               \
+    X(append_16)                                                                         \
+    X(command_16)                                                                        \
+    X(same_64)                                                                           \
+    X(raw_64)                                                                            \
+    X(append_64)                                                                         \
+    X(command_64)                                                                        \
     X(processes_1)  /* rows/processes.c */                                               \
     X(processes_16) /* rows/processes.c */                                               \
     X(raw_insert)   /* rows/raw.c */                                                     \
@@ -51,7 +59,7 @@
     BENCH_BROKER_ROWS(X, redis)                                                          \
     BENCH_BROKER_ROWS(X, kafka)                                                          \
     BENCH_PATTERN_ROWS(X)                                                                \
-    X(raw_64) /* rows/raw.c */
+    X(short_64) /* rows/raw.c */
 
 #define BENCH_ROW_(row) extern const struct bench_row row;
 BENCH_ROWS(BENCH_ROW_)

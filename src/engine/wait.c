@@ -10,9 +10,6 @@
 #include "subscription/crash_guard.h"
 #include "subscription/hold.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 enum { FIRST_LOOK_BACK = 16 };
 
 /* ---- time, and polling ------------------------------------------------------- */
@@ -68,7 +65,7 @@ static enum event_state state_of_row(const struct jn_row *row)
 /* An event, and what the stored rows of a subscriber that runs elsewhere say of it. */
 struct stored_search {
     const struct jn_item *item;
-    char position_key[24]; /* the key of the event if it is parked alone */
+    char position_key[JN_DIGITS_SIZE]; /* the key of the event if it is parked alone */
     enum event_state state;
 };
 
@@ -104,8 +101,7 @@ static enum jangle_result find_event_state(struct jn_subscription *subscription,
         jn_subscription_unlock(subscription);
         return JANGLE_OK;
     }
-    snprintf(search.position_key, sizeof search.position_key, "%" PRId64,
-             item->record.position);
+    jn_digits_write(search.position_key, item->record.position, 1);
     result = jn_checkpoint_visit_parked(subscription, visit_stored_row, &search, error);
     *state = search.state;
     return result;
