@@ -45,8 +45,9 @@ static const struct jn_setting settings[] = {
      .most = 65536, .sentence = "Commands in one commit, at most."},
     {FIELD(group_bytes), .variable = "JANGLE_GROUP_BYTES", .normal = MIB, .least = 1,
      .most = 1024 * MIB,
-     .sentence = "Bytes of events in one commit, at most; a command, or what a consumer "
-                 "takes at a time, that has more is committed alone."},
+     .sentence =
+         "Bytes of events in one commit, at most; a command that has more is "
+         "committed alone. The last message in a consumer's commit may exceed it."},
     {FIELD(gather_us), .variable = "JANGLE_GATHER_US", .normal = 200, .least = 1,
      .most = 1000000, .or_none = true,
      .sentence = "Microseconds that a commit waits, at most, for the senders of the one "
