@@ -4,6 +4,8 @@
 
 #include "bench.h"
 
+#include <stdatomic.h>
+
 /* What such rows differ in: row->plan. */
 struct clients_plan {
     int threads;
@@ -26,6 +28,12 @@ void clients_set_up_as(struct bench_work *work,
 
 /* Let them send for work->seconds, and add up what they did in work->sample. */
 void clients_run(struct bench_work *work);
+
+/* Count each command there, too, when it is answered. */
+void clients_count_in(struct bench_work *work, atomic_llong *sent);
+
+/* Send one, on the thread that calls. */
+void clients_send_one(struct bench_work *work);
 
 int64_t clients_commits(const struct bench_work *work); /* that they have made */
 
