@@ -17,6 +17,7 @@
 /* The constant, the test (its name in ctest, without a shard's number), what is counted,
  * the slice and the full count. */
 #define EFFORTS(ROW)                                                                     \
+    ROW(ADVANCE, "unit_sqlite_advance", "pairs of histories", 10, 5000)                  \
     ROW(BANK_DISORDER, "scenarios_bank_disorder", "histories", 20, 2000)                 \
     ROW(BANK_OPENINGS, "scenarios_bank_openings", "races", 5, 50)                        \
     ROW(CACHED_SAME, "scenarios_command_cached_same", "pairs of histories", 50, 20000)   \
