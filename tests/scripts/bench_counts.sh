@@ -16,14 +16,14 @@ failed=0
 
 # Row, count, and the most that one operation may take: counted by gcc 12 and SQLite 3.40.1.
 bounds='
-warm-command        instructions  77000
-warm-command        system-calls  27.3
+warm-command        instructions  74600
+warm-command        system-calls  25.2
 warm-command        syncs         1.05
-warm-command-1000   instructions  91300
-warm-command-1000   system-calls  28.7
+warm-command-1000   instructions  88300
+warm-command-1000   system-calls  26.7
 view-event          instructions  15090
-saga-turn           instructions  398200
-saga-turn           system-calls  80.8
+saga-turn           instructions  392500
+saga-turn           system-calls  80
 saga-turn           syncs         2.14
 '
 
