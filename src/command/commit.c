@@ -60,15 +60,21 @@ static size_t bytes_of_steps(const struct jangle_step *steps, size_t count)
 
 /* Only what can be large counts. What else a row has is bounded, and so is the number of
  * rows, by the limits on tickets and on the events of a decision. */
-static size_t bytes_of(const struct jn_ticket *ticket)
+size_t jn_commit_append_bytes(const struct jangle_append *append)
 {
-    const struct jangle_append *append = &ticket->append;
-    const struct jangle_saga_record *saga = ticket->attachments.saga;
-    const struct jangle_delivery_step *step = ticket->attachments.step;
     size_t bytes = 0;
 
     for (size_t i = 0; i < append->count; i++)
         bytes += append->records[i].payload_size + length(append->records[i].meta);
+    return bytes;
+}
+
+static size_t bytes_of(const struct jn_ticket *ticket)
+{
+    const struct jangle_saga_record *saga = ticket->attachments.saga;
+    const struct jangle_delivery_step *step = ticket->attachments.step;
+    size_t bytes = jn_commit_append_bytes(&ticket->append);
+
     if (saga)
         bytes += saga->state_size + bytes_of_steps(saga->steps, saga->step_count);
     if (step)

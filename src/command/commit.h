@@ -127,6 +127,9 @@ void jn_commit_finish(struct jn_commit *commit);
  */
 void jn_commit_weigh(struct jn_ticket *tickets, size_t count);
 
+/* What one append has to be written, without what it carries along. */
+size_t jn_commit_append_bytes(const struct jangle_append *append);
+
 /* Put a set of tickets into the queue, which will share one group. A set has no more
  * tickets than group_limit. BUSY when the queue has no room for all: config.queue_limit.
  * An empty queue takes every set, because one that is larger than the limit would never
