@@ -269,6 +269,8 @@ static void draw(struct pair *pair, struct drawn *drawn)
     *drawn = (struct drawn){.count = 1 + (size_t)below(pair, APPENDS), .attachment = -1};
     for (size_t i = 0; i < drawn->count; i++)
         draw_append(pair, &drawn->parts[i]);
+    for (size_t i = 1; i < drawn->count; i++)
+        drawn->parts[i].append.tied = !below(pair, 5);
     if (below(pair, 4))
         return;
     drawn->attachment = (int)below(pair, (int64_t)drawn->count);
@@ -440,6 +442,41 @@ static void a_second_append_takes_the_short_way(void **state)
     assert_int_equal(advances, 2);
     assert_string_equal(show_all(world, 0, 9),
                         "1:account/a@1 2:account/a@2 3:account/a@3 4:account/a@4");
+}
+
+/* Each is decided on what the one before it has left. */
+static void appends_of_a_chain_take_the_short_way(void **state)
+{
+    enum { LINKS = 3 };
+    struct world *world = *state;
+    struct jangle_record records[LINKS];
+    struct jangle_condition conditions[LINKS];
+    struct jangle_append appends[LINKS];
+
+    for (int i = 0; i < LINKS; i++) {
+        records[i] = record_of("a", i + 2);
+        conditions[i] = (struct jangle_condition){"account", "a", i + 1};
+        appends[i] = (struct jangle_append){.records = &records[i],
+                                            .count = 1,
+                                            .conditions = &conditions[i],
+                                            .condition_count = 1,
+                                            .tied = i > 0};
+    }
+    assert_result(commit_next(world, "a", 0), JANGLE_OK);
+    advances = 0;
+    conditions[LINKS - 1].version = 7;
+    commit_group(world,
+                 &(struct jangle_group){.appends = appends, .append_count = LINKS});
+    assert_int_equal(advances, 2);
+    assert_result(appends[0].error.result, JANGLE_CONFLICT);
+    assert_int_equal(head_of(world), 1);
+    conditions[LINKS - 1].version = LINKS;
+    commit_group(world,
+                 &(struct jangle_group){.appends = appends, .append_count = LINKS});
+    assert_int_equal(advances, 2 + LINKS);
+    assert_result(appends[0].error.result, JANGLE_OK);
+    assert_string_equal(show_all(world, 1, 9),
+                        "2:account/a@2 3:account/a@3 4:account/a@4");
 }
 
 /* The stream of the refused member and that of the next one have the same number, one
@@ -635,6 +672,7 @@ int main(void)
         WORLD_TEST(damage_of_a_warm_stream_is_named),
         WORLD_TEST(damaged_histories_are_the_same),
         WORLD_TEST(a_second_append_takes_the_short_way),
+        WORLD_TEST(appends_of_a_chain_take_the_short_way),
         WORLD_TEST(a_number_that_was_rolled_back_is_not_kept),
         WORLD_TEST(numbers_are_forgotten_when_the_file_is_opened_again),
         WORLD_TEST(the_number_of_another_stream_is_no_use),
