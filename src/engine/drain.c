@@ -167,7 +167,7 @@ static enum jangle_result wait_here(const struct drain *drain, bool idle, bool i
     if (jn_wait_is_over(drain->until_us))
         return JANGLE_TIMEOUT;
     if (drain->jangle->config.workers)
-        jn_overview_wait(drain->jangle->dispatch, drain->before.changes,
+        jn_overview_wait(drain->jangle->dispatch, NULL, drain->before.changes,
                          jn_wait_slice_us(drain->until_us, jn_lost_wake_us));
     else if (drain->tries && idle)
         wait_for_attempt(drain);
