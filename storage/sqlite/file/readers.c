@@ -76,6 +76,36 @@ enum jangle_result jn_file_connect(const struct jn_file *file,
     return result;
 }
 
+/* Let a reader map the file, if options.reader_mmap_bytes says so. SQLite maps less if it
+ * was built so, or nothing if the VFS cannot: then it reads as if nothing had been said.
+ * The connection that writes never maps, and neither do backups and views: an I/O error
+ * would be a signal there, and a commit whose outcome nobody knows. */
+static enum jangle_result map_file(const struct jn_file *file,
+                                   struct jn_database *database,
+                                   struct jangle_error *error)
+{
+    char pragma[64];
+
+    if (!file->options.reader_mmap_bytes)
+        return JANGLE_OK;
+    jn_text_format(pragma, sizeof pragma, "PRAGMA mmap_size = %lld",
+                   (long long)file->options.reader_mmap_bytes);
+    return jn_database_run(database, pragma, error);
+}
+
+static enum jangle_result open_reader(const struct jn_file *file,
+                                      struct jn_database *database,
+                                      struct jangle_error *error)
+{
+    enum jangle_result result = jn_file_connect(file, database, READER_BUSY_MS, error);
+
+    if (!result)
+        result = map_file(file, database, error);
+    if (result)
+        jn_database_close(database);
+    return result;
+}
+
 /* Connections are opened at their first use and stay open. */
 enum jangle_result jn_file_take_reader(struct jn_file *file,
                                        struct jn_database **database,
@@ -85,9 +115,8 @@ enum jangle_result jn_file_take_reader(struct jn_file *file,
     enum jangle_result result;
 
     *database = &reader->database;
-    result = reader->database.handle
-                 ? JANGLE_OK
-                 : jn_file_connect(file, &reader->database, READER_BUSY_MS, error);
+    result =
+        reader->database.handle ? JANGLE_OK : open_reader(file, &reader->database, error);
     if (!result && file->follower)
         result = jn_file_check_path(file, error);
     if (result)

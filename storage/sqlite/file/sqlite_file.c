@@ -10,6 +10,7 @@
 #include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/file/schema.h"
+#include "sqlite/file/stream_numbers.h"
 #include "sqlite/file/types.h"
 #include "sqlite/file/writer_lock.h"
 
@@ -287,6 +288,7 @@ static void close_and_free(struct jn_file *file)
         jn_database_close(&file->readers[at].database);
     jn_database_close(&file->writer);
     jn_types_clear(file);
+    jn_stream_numbers_clear(file);
     jn_lock_close(&file->lock);
     jn_forks_forget(file->note);
     jn_cond_finish(&file->readers_are_idle);

@@ -112,8 +112,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Looks until it is there. To call jangle_wait would wake a worker. A minute is for ever:
- * it only ends a test that would hang. */
+/* Looks until it is there. To call jangle_wait would wake a worker. A minute is much
+ * longer than the test: it only ends a test that would hang. */
 static void wait_for(struct world *world, const char *name, int64_t position)
 {
     int64_t until_us = jn_monotonic_us() + 60 * INT64_C(1000000);
