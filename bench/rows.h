@@ -16,6 +16,13 @@
 #define BENCH_PATTERN_ROWS(X)
 #endif
 
+/* Only if jansson is here. */
+#ifdef BENCH_HAS_JANSSON
+#define BENCH_JANSSON_ROWS(X) X(c_cold) /* rows/c.c */
+#else
+#define BENCH_JANSSON_ROWS(X)
+#endif
+
 /* What there is of a broker that is not RabbitMQ: rows/messaging.c */
 #define BENCH_BROKER_ROWS(X, name)                                                       \
     X(row_publish_##name)                                                                \
@@ -38,13 +45,30 @@
     X(raw_64)                                                                            \
     X(append_64)                                                                         \
     X(command_64)                                                                        \
+    X(command_wide)                                                                      \
+    BENCH_JANSSON_ROWS(X)                                                                \
+    X(command_cold)                                                                      \
+    X(command_cold_mmap)                                                                 \
+    X(command_hot_1)                                                                     \
+    X(command_hot)                                                                       \
+    X(c_cpu)                                                                             \
+    X(cpu)                                                                               \
+    X(c_64_due)                                                                          \
+    X(worst_64)                                                                          \
+    X(conflict_none)  /* rows/conflict.c */                                              \
+    X(conflict_16)    /* rows/conflict.c */                                              \
+    X(checkpoint_250) /* rows/checkpoint.c */                                            \
+    X(checkpoint_1000)                                                                   \
+    X(checkpoint_4000)                                                                   \
+    X(simulate)     /* rows/simulate.c */                                                \
     X(processes_1)  /* rows/processes.c */                                               \
     X(processes_16) /* rows/processes.c */                                               \
     X(raw_insert)   /* rows/raw.c */                                                     \
     X(warm_command) /* rows/warm_command.c */                                            \
-    X(view_event)   /* rows/view_event.c */                                              \
-    X(saga_turn)    /* rows/saga_turn.c */                                               \
-    X(row_publish)  /* rows/messaging.c, and so are all below but the last */            \
+    X(warm_command_1000)                                                                 \
+    X(view_event)  /* rows/view_event.c */                                               \
+    X(saga_turn)   /* rows/saga_turn.c */                                                \
+    X(row_publish) /* rows/messaging.c, and so are all below but the last */             \
     X(row_publish_hot)                                                                   \
     X(row_plain_publish)                                                                 \
     X(row_publish_hot_classic)                                                           \

@@ -16,6 +16,28 @@ static const struct figure fairness = {.of = figure_fairness,
                                        .what = "slowest / fastest thread",
                                        .unit = "of the fastest",
                                        .digits = 2};
+static const struct figure rarest = {.of = figure_rarest_ms,
+                                     .what = "999 in a thousand took at most",
+                                     .unit = "ms",
+                                     .digits = 2};
+static const struct figure share = {.of = figure_share,
+                                    .what = "commits of the slower process",
+                                    .unit = "%",
+                                    .digits = 0};
+static const struct figure longest = {
+    .of = figure_longest_ms, .what = "longest wait", .unit = "ms", .digits = 1};
+static const struct figure instructions = {
+    .count = COUNT_INSTRUCTIONS, .what = "instructions", .unit = "instructions"};
+static const struct figure calls = {
+    .count = COUNT_CALLS, .what = "system calls", .unit = "calls", .digits = 1};
+static const struct figure slowest_fifth = {.of = figure_value,
+                                            .what = "slowest fifth / first fifth",
+                                            .unit = "of the first",
+                                            .digits = 2};
+static const struct figure wal_size = {.of = figure_value,
+                                       .what = "largest WAL / the setting",
+                                       .unit = "of the setting",
+                                       .digits = 2};
 
 static const struct target table[] = {
     {.name = "append-1",
@@ -30,9 +52,29 @@ static const struct target table[] = {
     {"append-64", "append-64", "same-64", "raw-64", &rate, AT_LEAST, 0.72, 0},
     {"command-16", "command-16", "same-16", "raw-16", &rate, AT_LEAST, 0.55, 0},
     {"command-16-c", "command-16", "c-16", NULL, &rate, AT_LEAST, 0.80, 0},
+    {"command-cold", "command-cold", "c-cold", NULL, &rate, AT_LEAST, 1.2, 0},
+    {"command-cold-mmap", "command-cold-mmap", "c-cold", NULL, &rate, AT_LEAST, 1.5, 0},
+    {"command-wide", "command-wide", NULL, NULL, &rate, REPORTED, 0, 0},
+    {"command-hot", "command-hot", "command-hot-1", NULL, &rate, AT_LEAST, 0.85, 0},
     {"fsync-16", "command-16", NULL, NULL, &syncs, AT_MOST, 0.075, 0},
     {"fsync-64", "command-64", NULL, NULL, &syncs, AT_MOST, 0.025, 0},
+    {"count-1", "warm-command", NULL, NULL, &instructions, AT_MOST, 75000, 0},
+    {"count-1-long", "warm-command-1000", NULL, NULL, &instructions, AT_MOST, 75000, 0},
+    {"count-1-calls", "warm-command", NULL, NULL, &calls, AT_MOST, 31, 0},
+    {"cpu", "cpu", "c-cpu", NULL, &processor, AT_MOST, 1.3, 0},
     {"fairness-16", "command-16", NULL, NULL, &fairness, AT_LEAST, 0.95, 0},
+    {"worst-64", "worst-64", "c-64-due", NULL, &rarest, AT_MOST, 2, 20},
+    {"processes-2", "processes-1", NULL, NULL, &share, AT_LEAST, 30, 0},
+    {"processes-2-wait", "processes-1", NULL, NULL, &longest, AT_MOST, 500, 0},
+    {"processes-2-16", "processes-16", NULL, NULL, &share, AT_LEAST, 30, 0},
+    {"processes-2-16-wait", "processes-16", NULL, NULL, &longest, AT_MOST, 500, 0},
+    {"conflict-16", "conflict-16", "conflict-none", NULL, &rate, AT_LEAST, 0.7, 0},
+    {"simulate", "simulate", NULL, NULL, &processor, REPORTED, 0, 0},
+    {"simulate-fifths", "simulate", NULL, NULL, &slowest_fifth, AT_LEAST, 0.8, 0},
+    {"checkpoint-250", "checkpoint-250", NULL, NULL, &rarest, REPORTED, 0, 0},
+    {"checkpoint-1000", "checkpoint-1000", NULL, NULL, &rarest, REPORTED, 0, 0},
+    {"checkpoint-4000", "checkpoint-4000", NULL, NULL, &rarest, REPORTED, 0, 0},
+    {"checkpoint-wal", "checkpoint-1000", NULL, NULL, &wal_size, AT_MOST, 4, 0},
 
     {"publish", "publish", "plain-publish", NULL, &rate, AT_LEAST, 0.85, 0},
     {"publish-hot", "publish-hot", "plain-publish", NULL, &rate, AT_LEAST, 0.80, 0},
@@ -94,10 +136,10 @@ static void print_target(const struct target *target,
 
     snprintf(what, sizeof what, "%s%s%s", target->figure->what,
              target->beside ? ", beside " : "", target->beside ? target->beside : "");
-    printf("%-20s %-44s", target->name, what);
+    printf("%-20s %-46s", target->name, what);
     print_number(10, digits, finding->value);
     print_number(10, digits, finding->baseline);
-    printf(" %-12s", target_unit(target, measurement, unit));
+    printf(" %-14s", target_unit(target, measurement, unit));
     print_number(7, 3, finding->raw);
     print_number(7, 3, finding->ratio);
     print_wanted(target);
@@ -126,7 +168,7 @@ void targets_print(const struct measurement *measurement)
         if (!target_find(&targets.items[i], measurement, &finding))
             continue;
         if (!printed)
-            printf("%-20s %-44s %10s %10s %-12s %7s %7s   %s\n", "row", "what", "jangle",
+            printf("%-20s %-46s %10s %10s %-14s %7s %7s   %s\n", "row", "what", "jangle",
                    "baseline", "", "/ raw", "ratio", "target");
         printed = true;
         print_target(&targets.items[i], measurement, &finding);

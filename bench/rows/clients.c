@@ -11,7 +11,9 @@ struct clients {
     const struct clients_plan *plan;
     struct jangle *app;
     int64_t first, streams;
-    int64_t stored; /* events that were acknowledged */
+    int64_t stored;     /* events that were acknowledged */
+    atomic_llong *sent; /* commands that were answered; or NULL */
+    struct crowd_member alone;
 };
 
 static void name_stream(char id[24], int64_t number)
@@ -26,6 +28,23 @@ static void send_payment(void *context, struct crowd_member *member)
 
     name_stream(id, clients->first + crowd_draw(member, clients->streams));
     domain_send(clients->app, pay, .account_id = id);
+    if (clients->sent)
+        atomic_fetch_add(clients->sent, 1);
+}
+
+void clients_count_in(struct bench_work *work, atomic_llong *sent)
+{
+    struct clients *clients = work->state;
+
+    clients->sent = sent;
+}
+
+void clients_send_one(struct bench_work *work)
+{
+    struct clients *clients = work->state;
+
+    send_payment(clients, &clients->alone);
+    clients->stored++;
 }
 
 static void open_accounts(struct clients *clients, int64_t events)
@@ -43,16 +62,20 @@ void clients_set_up_as(struct bench_work *work,
                        const struct clients_plan *plan,
                        int number)
 {
-    const struct jangle_sqlite_options options = {.wal_checkpoint_frames = plan->frames};
+    const struct jangle_sqlite_options options = {
+        .wal_checkpoint_frames = plan->frames,
+        .reader_mmap_bytes = plan->mapped ? INT64_C(1) << 30 : 0};
     struct clients *clients = bench_new(sizeof *clients);
     struct jangle_config config = domain_config(work);
 
     work->state = clients;
     clients->plan = plan;
+    clients->alone.random = 1;
     clients->streams = plan->streams ? plan->streams : PAYLOAD_STREAMS;
     clients->first = number * clients->streams;
     config.storage = jangle_sqlite_with(work->path, &options);
-    config.cache_count = plan->uncached ? -1 : 0;
+    if (plan->uncached)
+        config.cache_count = -1;
     clients->app = domain_start(&config);
     open_accounts(clients, plan->events ? plan->events : 1);
 }

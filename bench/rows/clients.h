@@ -4,6 +4,8 @@
 
 #include "bench.h"
 
+#include <stdatomic.h>
+
 /* What such rows differ in: row->plan. */
 struct clients_plan {
     int threads;
@@ -11,6 +13,7 @@ struct clients_plan {
     int64_t events;  /* in each, before the run; 0: one */
     int64_t frames;  /* wal_checkpoint_frames; 0: the default */
     bool uncached;   /* states are read for each command */
+    bool mapped;     /* with reader_mmap_bytes */
     bool unsynced;   /* a sync does nothing: what is left is the processor's time */
     bool when_due;   /* at 70 % of the rate: for tails */
 };
@@ -26,6 +29,12 @@ void clients_set_up_as(struct bench_work *work,
 
 /* Let them send for work->seconds, and add up what they did in work->sample. */
 void clients_run(struct bench_work *work);
+
+/* Count each command there, too, when it is answered. */
+void clients_count_in(struct bench_work *work, atomic_llong *sent);
+
+/* Send one, on the thread that calls. */
+void clients_send_one(struct bench_work *work);
 
 int64_t clients_commits(const struct bench_work *work); /* that they have made */
 

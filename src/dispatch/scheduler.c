@@ -2,6 +2,7 @@
  * be run. */
 #include "dispatch/scheduler.h"
 
+#include "dispatch/gathering.h"
 #include "subscription/hold.h"
 
 /* ---- what is to be done: under the mutex ------------------------------------- */
@@ -32,12 +33,15 @@ static int64_t due_when_full(const struct jn_subscription *subscription)
     return first && first->row.due_us < due_us ? first->row.due_us : due_us;
 }
 
-/* What is new is due at once; that of JN_STATE_TOO_NEW is not counted as such. */
+/* What is new is due at once, unless more is waited for, which a worker is told of in
+ * another way (jn_gathering_unwatched); that of JN_STATE_TOO_NEW is not counted as
+ * new. */
 static int64_t due_when_going(const struct jn_subscription *subscription)
 {
     const struct jn_parked *first = jn_parked_first(&subscription->parked);
 
-    if (jn_scheduler_has_timers(subscription) || jn_scheduler_has_new(subscription))
+    if (jn_scheduler_has_timers(subscription) ||
+        (jn_scheduler_has_new(subscription) && !jn_gathering_holds(subscription)))
         return 0;
     return first ? first->row.due_us : INT64_MAX;
 }
@@ -121,6 +125,11 @@ struct jn_subscription *jn_scheduler_next(struct jn_dispatch *dispatch)
     return next_of(dispatch, true);
 }
 
+bool jn_scheduler_needs_worker(struct jn_dispatch *dispatch)
+{
+    return jn_scheduler_next(dispatch) || jn_gathering_unwatched(dispatch) != INT64_MAX;
+}
+
 /* Under the mutex. Runs are numbered: the subscription whose last run has the lowest
  * number is the one that waited longest. */
 static void begin_run(struct jn_subscription *subscription)
@@ -131,20 +140,23 @@ static void begin_run(struct jn_subscription *subscription)
     subscription->runner = pthread_self();
     subscription->last_run = ++dispatch->runs;
     dispatch->inside += subscription->kind->may_block;
+    jn_gathering_run_begins(subscription);
 }
 
 struct jn_subscription *jn_scheduler_take(struct jn_dispatch *dispatch)
 {
     struct jn_subscription *subscription;
+    bool wakes = false;
 
     jn_mutex_lock(&dispatch->mutex);
     subscription = next_of(dispatch, false);
     if (subscription) {
         begin_run(subscription);
-        if (jn_scheduler_next(dispatch))
-            jn_cond_signal(&dispatch->work);
+        wakes = jn_scheduler_needs_worker(dispatch);
     }
     jn_mutex_unlock(&dispatch->mutex);
+    if (wakes)
+        jn_cond_signal(&dispatch->work);
     return subscription;
 }
 
@@ -160,6 +172,8 @@ bool jn_scheduler_take_own(struct jn_subscription *subscription)
     return taken;
 }
 
+/* No worker is woken: who has ended a run goes on with the next, or passes on that there
+ * is one (jn_dispatch_pass_on). */
 void jn_scheduler_end(struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
@@ -167,7 +181,7 @@ void jn_scheduler_end(struct jn_subscription *subscription)
     jn_mutex_lock(&dispatch->mutex);
     subscription->running = false;
     dispatch->inside -= subscription->kind->may_block;
-    jn_dispatch_signal_work(dispatch);
-    jn_cond_broadcast(&dispatch->changed);
+    jn_gathering_run_ends(subscription);
+    jn_dispatch_tell_change(dispatch);
     jn_mutex_unlock(&dispatch->mutex);
 }

@@ -4,6 +4,7 @@
 
 #include "core/call.h"
 #include "core/instance.h"
+#include "core/patience.h"
 #include "dispatch/event_page.h"
 #include "message/event.h"
 #include "subscription/checkpoint.h"
@@ -47,7 +48,7 @@ enum jangle_result jn_wait_once(struct jangle *jangle,
     after = jn_overview_others(dispatch);
     if (after.run)
         jn_overview_wait_for_others(dispatch,
-                                    jn_wait_slice_us(until_us, JN_LOST_WAKE_US));
+                                    jn_wait_slice_us(until_us, jn_lost_wake_us));
     return before->run || after.runs != before->runs ? JANGLE_OK : JANGLE_TIMEOUT;
 }
 
@@ -215,9 +216,8 @@ static enum jangle_result check_pause(const struct jn_subscription *subscription
 
 /* Wait a little for what workers or other processes do; without workers, poll. TIMEOUT
  * when the time is over, or there is nothing to wait for. */
-static enum jangle_result wait_for_work(const struct jn_subscription *subscription,
+static enum jangle_result wait_for_work(struct jn_subscription *subscription,
                                         const struct jn_others *before,
-                                        int64_t at,
                                         int64_t until_us,
                                         struct jangle_error *error)
 {
@@ -238,8 +238,8 @@ static enum jangle_result wait_for_work(const struct jn_subscription *subscripti
             return result;
     }
     if (here)
-        jn_overview_wait_past(subscription, at,
-                              jn_wait_slice_us(until_us, JN_LOST_WAKE_US));
+        jn_overview_wait(subscription->dispatch, subscription, before->changes,
+                         jn_wait_slice_us(until_us, jn_lost_wake_us));
     else
         jn_pause_until(jn_wait_slice_us(until_us, interval_us));
     return JANGLE_OK;
@@ -266,7 +266,7 @@ static enum jangle_result wait_for_command(struct jn_subscription *subscription,
             break;
         JN_FAILPOINT("wait.looked");
         if (!result)
-            result = wait_for_work(subscription, &before, *at, until_us, error);
+            result = wait_for_work(subscription, &before, until_us, error);
     }
     if (result || state != PARKED)
         return result;

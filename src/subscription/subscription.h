@@ -179,7 +179,11 @@ struct jn_subscription {
     enum jn_work work;        /* of the last run: the other kinds of work are next */
     int64_t stalled_until_us; /* not before, because its store failed; 0: it did not */
     int stalls;               /* runs in a row that the store failed in */
-    struct jn_timers timers;  /* of sagas */
+    int64_t gathers_until_us; /* its next batch waits so long for more events; 0: it
+                                 does not (dispatch/gathering.h) */
+    int64_t run_from_head;    /* the log's head when its run began */
+    int hurried;             /* so many threads wait for it: nothing else is waited for */
+    struct jn_timers timers; /* of sagas */
 
     /* How far it has come: events up to `position` are completed or parked; some after
      * it may be completed, too, if several threads handle them. */
@@ -217,6 +221,8 @@ struct jn_dispatch {
     struct jn_cond work;     /* there may be something to do for a worker... */
     struct jn_cond own_work; /* ...or for a subscription that has a thread of its own */
     struct jn_cond changed;  /* a subscription moved, or its run ended */
+    int64_t changes;         /* how often `changed` was told: a wait that knows the number
+                                from before its look misses none */
     struct jn_ring ring;
     struct jn_subscription *subscriptions;
     size_t count;
@@ -225,6 +231,11 @@ struct jn_dispatch {
     int inside;              /* threads in runs whose handlers may block */
     int64_t look_due_us;     /* when to look at the store's head, and at who owns what */
     int64_t look_interval_us;
+    int64_t committed_us;     /* when events were committed here last, by
+                                 jn_monotonic_us, as are the next two; 0: never */
+    int64_t gathers_until_us; /* when all views end to gather that do so now */
+    int64_t watched_us;       /* a worker sleeps until then for those views; 0: none */
+    int hurried; /* so many threads wait for all subscriptions, or poll by themselves */
     bool looked; /* the store was looked at since jangle_open */
     struct jn_pauses pauses;
 };
@@ -310,6 +321,14 @@ static inline bool jn_dispatch_raise_head(struct jn_dispatch *dispatch, int64_t 
     atomic_store(known, head);
     jn_cond_broadcast(&dispatch->own_work);
     return true;
+}
+
+/* A subscription has moved, or its run has ended: wake all who wait for that. Under the
+ * mutex. */
+static inline void jn_dispatch_tell_change(struct jn_dispatch *dispatch)
+{
+    dispatch->changes++;
+    jn_cond_broadcast(&dispatch->changed);
 }
 
 /* There may be something to do: wake a worker, and those that have a subscription of

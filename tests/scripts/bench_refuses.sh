@@ -71,7 +71,9 @@ prints '^  --against DIRECTORY '
 run --list
 [ $status = 0 ] || complain "--list ends with $status:"
 for row in same-1 raw-1 append-1 command-1 same-16 raw-16 c-16 append-16 command-16 same-64 \
-    raw-64 append-64 command-64 processes-1 processes-16 raw-insert warm-command view-event saga-turn publish publish-hot plain-publish \
+    raw-64 append-64 command-64 command-wide c-cold command-cold command-cold-mmap command-hot-1 command-hot c-cpu \
+    cpu c-64-due worst-64 conflict-none conflict-16 checkpoint-250 checkpoint-1000 checkpoint-4000 \
+    simulate processes-1 processes-16 raw-insert warm-command warm-command-1000 view-event saga-turn publish publish-hot plain-publish \
     publish-hot-classic plain-publish-one take-events take-commands plain-take end-to-end \
     plain-end-to-end hub publish-nats plain-publish-nats take-nats plain-take-nats \
     publish-redis plain-publish-redis take-redis plain-take-redis publish-kafka \
@@ -103,13 +105,6 @@ for member in name value unit baseline ratio target ok; do
     grep -q "\"$member\": " four.json || complain "the JSON has no $member:"
 done
 
-# Every row that commands are sent for does its work, and its file holds what was answered.
-for row in same-16 c-16 append-16 command-16; do
-    run --once $row --sync-us 100
-    [ $status = 0 ] || complain "$row ends with $status:"
-    prints '^count [1-9]'
-done
-
 # Rows that carry messages run only if they are named, and carry so many.
 run --only hub --only short-64 --messages 25
 [ $status = 0 ] || complain "the hub ends with $status:"
@@ -129,7 +124,7 @@ if grep -q '^pattern$' names; then
 fi
 
 # Every fixed workload does what it is told to.
-for row in raw-insert warm-command view-event saga-turn; do
+for row in raw-insert warm-command warm-command-1000 view-event saga-turn; do
     run --once $row --operations 7
     prints '^count ([7-9]|[1-9][0-9]+)$'
 done

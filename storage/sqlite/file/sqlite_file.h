@@ -74,7 +74,8 @@ struct jn_file {
     atomic_bool fencing; /* a thread is passing the fence */
 
     struct jn_mutex readers_mutex;
-    struct jn_cond reader_is_free;
+    struct jn_cond reader_is_free;   /* for those who take one, one by one */
+    struct jn_cond readers_are_idle; /* for the one thread that has stopped them */
     struct jn_reader readers[JN_READER_COUNT];
     bool readers_stopped;  /* nobody may take one: for a fence or an empty WAL */
     struct jn_types types; /* guarded by readers_mutex */
