@@ -2,6 +2,7 @@
  * be run. */
 #include "dispatch/scheduler.h"
 
+#include "subscription/ends.h"
 #include "subscription/hold.h"
 
 /* ---- what is to be done: under the mutex ------------------------------------- */
@@ -9,7 +10,7 @@
 bool jn_scheduler_has_new(const struct jn_subscription *subscription)
 {
     return subscription->suspension.kind != JN_TOO_NEW &&
-           subscription->position < atomic_load(&jn_jangle_of(subscription)->head);
+           subscription->ahead.position < atomic_load(&jn_jangle_of(subscription)->head);
 }
 
 bool jn_scheduler_has_timers(const struct jn_subscription *subscription)
@@ -17,7 +18,7 @@ bool jn_scheduler_has_timers(const struct jn_subscription *subscription)
     const struct jn_timers *timers = &subscription->timers;
 
     return timers->parked.due ||
-           (timers->others.due && subscription->position >= timers->others.head);
+           (timers->others.due && subscription->ahead.position >= timers->others.head);
 }
 
 /* Back-off is over, or a parked key is due; at once if there is room again. */
@@ -32,12 +33,14 @@ static int64_t due_when_full(const struct jn_subscription *subscription)
     return first && first->row.due_us < due_us ? first->row.due_us : due_us;
 }
 
-/* What is new is due at once; that of JN_STATE_TOO_NEW is not counted as such. */
+/* What is new is due at once, and so is to go back; that of JN_STATE_TOO_NEW is not
+ * counted as such. */
 static int64_t due_when_going(const struct jn_subscription *subscription)
 {
     const struct jn_parked *first = jn_parked_first(&subscription->parked);
 
-    if (jn_scheduler_has_timers(subscription) || jn_scheduler_has_new(subscription))
+    if (jn_scheduler_has_timers(subscription) || jn_scheduler_has_new(subscription) ||
+        subscription->end_failed)
         return 0;
     return first ? first->row.due_us : INT64_MAX;
 }
@@ -165,6 +168,7 @@ void jn_scheduler_end(struct jn_subscription *subscription)
     struct jn_dispatch *dispatch = subscription->dispatch;
 
     jn_mutex_lock(&dispatch->mutex);
+    jn_ends_raise(subscription);
     subscription->running = false;
     dispatch->inside -= subscription->kind->may_block;
     jn_dispatch_signal_work(dispatch);

@@ -8,6 +8,7 @@
 #include "message/event.h"
 #include "subscription/checkpoint.h"
 #include "subscription/crash_guard.h"
+#include "subscription/ends.h"
 #include "subscription/hold.h"
 
 #include <inttypes.h>
@@ -221,6 +222,7 @@ static enum jangle_result check_pause(const struct jn_subscription *subscription
  * when the time is over, or there is nothing to wait for. */
 static enum jangle_result wait_for_work(const struct jn_subscription *subscription,
                                         const struct jn_others *before,
+                                        int64_t position,
                                         int64_t at,
                                         int64_t until_us,
                                         struct jangle_error *error)
@@ -241,6 +243,8 @@ static enum jangle_result wait_for_work(const struct jn_subscription *subscripti
         if (result != JANGLE_TIMEOUT || here)
             return result;
     }
+    if (jn_ends_hasten(subscription, position))
+        return JANGLE_OK;
     if (here)
         jn_overview_wait_past(subscription, at,
                               jn_wait_slice_us(until_us, JN_LOST_WAKE_US));
@@ -270,7 +274,7 @@ static enum jangle_result wait_for_command(struct jn_subscription *subscription,
             break;
         JN_FAILPOINT("wait.looked");
         if (!result)
-            result = wait_for_work(subscription, &before, *at, until_us, error);
+            result = wait_for_work(subscription, &before, position, *at, until_us, error);
     }
     if (result || state != PARKED)
         return result;
