@@ -20,6 +20,14 @@ struct bench_sample {
     double typical;   /* seconds that half of the operations took at most; 0: nobody has
                          looked */
     double rare;      /* the same of 99 in a hundred */
+    double rarest;    /* the same of 999 in a thousand */
+    double fairness; /* what the slowest thread did, as a part of what the fastest did; 0:
+                        nobody has looked */
+    double hits;     /* the part of all states that were in memory; below 0: nobody has
+                        looked */
+    double stolen;   /* the part of the processors' time that the machine's host took */
+    double value;    /* what else this row is about; its target says what that is */
+    int64_t written; /* bytes that this process has written to files during the run */
 };
 
 struct bench_row;
@@ -31,6 +39,8 @@ struct bench_work {
     double seconds;   /* how long the run of a rate lasts */
     int64_t count;    /* operations that the run does, unless it is that of a rate */
     int64_t room;     /* operations that its set-up prepares, which is never less */
+    int64_t stored;   /* events that must be in the file after the tear-down, because they
+                         were acknowledged; 0: the file is not looked at */
     void *state;      /* the row's own: set-up makes it, tear-down frees it */
     struct bench_sample sample;
 };
@@ -52,7 +62,7 @@ enum bench_broker {
     BENCH_BROKERS
 };
 
-enum { BENCH_BESIDE = 2 };
+enum { BENCH_BESIDE = 3 };
 
 struct bench_row {
     const char *name;  /* what --only and --against know it by */
@@ -60,18 +70,41 @@ struct bench_row {
     const char *summary;
     const char *unit;                 /* of what there are so many a second: "commands" */
     const char *beside[BENCH_BESIDE]; /* rows that its rate is divided by; or NULL */
+    /* Rows of one set are run one right after the other, between two looks at the disk
+     * (noise.h); who asks for one of them gets those beside it, too. Before the set-up of
+     * such a row syncs are switched off, and after it what it wrote is synced. NULL: all
+     * rows without a set take turns. */
+    const char *set;
     enum bench_kind kind;
     int64_t count;        /* of a fixed workload: operations in a round; messages */
     int size;             /* what the rows of one file differ in: threads, inserts */
+    const void *plan;     /* the same, if it is more than a number */
     bool only_when_named; /* it runs if --only names it or its group, and never else */
+    bool only_with_all;   /* the same, or with --all: it takes minutes */
+    bool warm;            /* its run goes before, too, for a while that is not measured */
     enum bench_broker broker; /* that the driver starts for it */
     void (*set_up)(struct bench_work *work);
     void (*run)(struct bench_work *work); /* this is what is timed, and counted */
     void (*tear_down)(struct bench_work *work);
 };
 
-double bench_now(void);        /* seconds of a clock that only goes forward */
-int64_t bench_syncs(void);     /* since the program began */
+double bench_now(void);    /* seconds of a clock that only goes forward */
+int64_t bench_syncs(void); /* since the program began */
+
+/* Has an answer waited for the disk? `mark` is what bench_syncs_begun returned before the
+ * question: true if a sync that began after that has ended. */
+int64_t bench_syncs_begun(void);
+bool bench_synced_since(int64_t mark);
+
+/* From now on a sync goes to the disk, or takes so many microseconds and does nothing
+ * else: none at all while a row is set up. */
+enum { SYNC_REAL = -1, SYNC_NONE = 0 };
+void bench_sync_as(int microseconds);
+
+/* As the run of a row is to have it: real, unless --sync-us was given. */
+void bench_sync_for_run(void);
+void bench_sync_choose(int microseconds);
+
 void *bench_new(size_t bytes); /* cleared memory; for free() */
 
 /* Say a sentence on stderr and end the program with status 1. `why` may be NULL. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Mark the row of that name, or the rows of that group. False: there is none. */
-static bool checkpoint(const struct bench_rows *rows, const char *name, bool *wanted)
+static bool mark(const struct bench_rows *rows, const char *name, bool *wanted)
 {
     bool found = false;
 
@@ -17,20 +17,31 @@ static bool checkpoint(const struct bench_rows *rows, const char *name, bool *wa
     return found;
 }
 
+/* A row of a set comes with those beside it. Those have none beside them. */
+static void add_beside(const struct bench_rows *rows, bool *wanted)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        for (int b = 0; wanted[i] && rows->items[i]->set && b < BENCH_BESIDE; b++)
+            if (rows->items[i]->beside[b])
+                mark(rows, rows->items[i]->beside[b], wanted);
+}
+
 bool choose_rows(const struct bench_rows *rows,
                  const struct options *options,
                  bool *wanted,
                  char problem[PROBLEM_SIZE])
 {
     for (size_t i = 0; i < rows->count; i++)
-        wanted[i] = !options->only_count && !rows->items[i]->only_when_named;
+        wanted[i] = !options->only_count && !rows->items[i]->only_when_named &&
+                    (!rows->items[i]->only_with_all || options->all);
     for (size_t i = 0; i < options->only_count; i++) {
-        if (checkpoint(rows, options->only[i], wanted))
+        if (mark(rows, options->only[i], wanted))
             continue;
         snprintf(problem, PROBLEM_SIZE,
                  "no row and no group is called \"%s\"; --list shows all of them",
                  options->only[i]);
         return false;
     }
+    add_beside(rows, wanted);
     return true;
 }

@@ -1,10 +1,11 @@
 /* domain.c - a small world of accounts, which all rows of jangle share. */
 #include "domain.h"
+#include "payload.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { LIMIT = 1000000000 };
+enum { LIMIT = PAYLOAD_LIMIT };
 
 struct account_state {
     int64_t balance;
@@ -14,8 +15,11 @@ struct account_state {
 JANGLE_COMMAND(deposit, account_id, amount);
 JANGLE_COMMAND(fill, account_id, count);
 JANGLE_COMMAND(promise, account_id, count);
+JANGLE_COMMAND(pay, account_id);
+JANGLE_COMMAND(pay_often, account_id, count);
 JANGLE_EVENT(deposited, amount, balance, entry);
 JANGLE_EVENT(gift_promised, gift_id, to_id, amount);
+JANGLE_EVENT(paid, amount, balance, entry, memo);
 static JANGLE_STRUCT(account_state, balance, entries);
 
 /* ---- the aggregate ----------------------------------------------------------- */
@@ -68,9 +72,51 @@ static enum jangle_result decide_promise(struct jangle_decision *decision,
     return result;
 }
 
+/* Payment number 1, 2, 3... of this decision. */
+static enum jangle_result emit_payment(struct jangle_decision *decision,
+                                       const struct account_state *account,
+                                       int64_t number)
+{
+    int64_t balance = account->balance + number * PAYLOAD_AMOUNT;
+
+    if (balance > LIMIT)
+        return jangle_reject(decision, "the account is full");
+    return jangle_emit(decision, paid, .amount = PAYLOAD_AMOUNT, .balance = balance,
+                       .entry = account->entries + number, .memo = payload_memo);
+}
+
+static enum jangle_result decide_pay(struct jangle_decision *decision,
+                                     const void *state,
+                                     const struct jangle_command *command)
+{
+    (void)command;
+    return emit_payment(decision, state, 1);
+}
+
+static enum jangle_result decide_pay_often(struct jangle_decision *decision,
+                                           const void *state,
+                                           const struct jangle_command *command)
+{
+    const struct pay_often *wish = command->data;
+    enum jangle_result result = JANGLE_OK;
+
+    for (int64_t i = 1; i <= wish->count && !result; i++)
+        result = emit_payment(decision, state, i);
+    return result;
+}
+
 static void apply_deposited(void *state, const struct jangle_event *event)
 {
     const struct deposited *entry = event->data;
+    struct account_state *account = state;
+
+    account->balance = entry->balance;
+    account->entries = entry->entry;
+}
+
+static void apply_paid(void *state, const struct jangle_event *event)
+{
+    const struct paid *entry = event->data;
     struct account_state *account = state;
 
     account->balance = entry->balance;
@@ -86,10 +132,14 @@ static void apply_nothing(void *state, const struct jangle_event *event)
 const struct jangle_aggregate account_aggregate = {
     .name = "account",
     .state = &account_state,
-    .commands = JANGLE_DECIDERS(
-        {&deposit, decide_deposit}, {&fill, decide_fill}, {&promise, decide_promise}),
-    .events =
-        JANGLE_APPLIERS({&deposited, apply_deposited}, {&gift_promised, apply_nothing}),
+    .commands = JANGLE_DECIDERS({&deposit, decide_deposit},
+                                {&fill, decide_fill},
+                                {&promise, decide_promise},
+                                {&pay, decide_pay},
+                                {&pay_often, decide_pay_often}),
+    .events = JANGLE_APPLIERS({&deposited, apply_deposited},
+                              {&gift_promised, apply_nothing},
+                              {&paid, apply_paid}),
     .snapshot_every = 100,
 };
 

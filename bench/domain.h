@@ -22,6 +22,15 @@ struct promise { /* gifts to so many other accounts at once */
     int64_t count;
 };
 
+struct pay { /* what rows of commands send */
+    const char *account_id;
+};
+
+struct pay_often { /* so many payments at once */
+    const char *account_id;
+    int64_t count;
+};
+
 /* Events of an account. */
 struct deposited {
     int64_t amount;
@@ -35,7 +44,15 @@ struct gift_promised {
     int64_t amount;
 };
 
-extern const struct jangle_message deposit, fill, promise, deposited, gift_promised;
+struct paid { /* PAYLOAD_SIZE bytes as JSON */
+    int64_t amount;
+    int64_t balance;
+    int64_t entry;
+    const char *memo;
+};
+
+extern const struct jangle_message deposit, fill, promise, pay, pay_often;
+extern const struct jangle_message deposited, gift_promised, paid;
 extern const struct jangle_aggregate account_aggregate;
 extern const struct jangle_subscriber balances_view; /* a row for each account */
 extern const struct jangle_saga gift_saga; /* one turn for each gift: it deposits it */

@@ -1,6 +1,7 @@
 /* json.c - what was measured, in a file for programs. */
 #include "machine.h"
 #include "report.h"
+#include "targets.h"
 
 #include <errno.h>
 #include <jangle/jangle.h>
@@ -91,6 +92,12 @@ static void write_measured(FILE *file, const char *name, const struct measured *
         {"processor_us", figure_processor_us},
         {"typical_ms", figure_typical_ms},
         {"rare_ms", figure_rare_ms},
+        {"rarest_ms", figure_rarest_ms},
+        {"fairness", figure_fairness},
+        {"hits_percent", figure_hits},
+        {"stolen_percent", figure_stolen},
+        {"written", figure_written},
+        {"value", figure_value},
     };
 
     fprintf(file, ",\n     \"%s\": ", name);
@@ -128,6 +135,51 @@ static void write_about(FILE *file, const struct measurement *measurement)
     write_number(file, options->seconds);
 }
 
+/* What a target came to; `ok` is null if it is neither reached nor missed. */
+static void write_target(FILE *file,
+                         const struct target *target,
+                         const struct measurement *measurement,
+                         const struct finding *finding)
+{
+    static const char *const words[] = {[TARGET_REACHED] = "true",
+                                        [TARGET_MISSED] = "false",
+                                        [TARGET_NOISY] = "null",
+                                        [TARGET_NONE] = "null"};
+    char unit[32];
+
+    fprintf(file, "{\"name\": \"%s\", \"value\": ", target->name);
+    write_number(file, finding->value);
+    fprintf(file,
+            ", \"unit\": \"%s\", \"baseline\": ", target_unit(target, measurement, unit));
+    write_number(file, finding->baseline);
+    fprintf(file, ", \"ratio\": ");
+    write_number(file, finding->ratio);
+    fprintf(file, ", \"target\": ");
+    write_number(file, target->bound == REPORTED ? NAN : target->wanted);
+    fprintf(file, ", \"ok\": %s,\n     \"bound\": \"%s\", \"what\": \"%s\",",
+            words[finding->outcome], target->bound == AT_MOST ? "at most" : "at least",
+            target->figure->what);
+    if (target->or_below > 0)
+        fprintf(file, " \"or_below\": %g,", target->or_below);
+    fprintf(file, " \"row\": \"%s\", \"beside\": \"%s\", \"noisy\": %s}", target->row,
+            target->beside ? target->beside : "",
+            finding->outcome == TARGET_NOISY ? "true" : "false");
+}
+
+static void write_targets(FILE *file, const struct measurement *measurement)
+{
+    struct finding finding;
+    const char *between = "";
+
+    for (size_t i = 0; i < targets.count; i++) {
+        if (!target_find(&targets.items[i], measurement, &finding))
+            continue;
+        fprintf(file, "%s\n    ", between);
+        write_target(file, &targets.items[i], measurement, &finding);
+        between = ",";
+    }
+}
+
 static const char *const kinds[] = {
     [BENCH_RATE] = "rate", [BENCH_FIXED] = "fixed", [BENCH_MESSAGES] = "messages"};
 
@@ -141,6 +193,8 @@ bool report_write_json(const struct measurement *measurement, const char *path)
     fprintf(file, "{\n");
     write_about(file, measurement);
     fprintf(file, ",\n  \"rows\": [");
+    write_targets(file, measurement);
+    fprintf(file, "\n  ],\n  \"measured\": [");
     for (size_t i = 0; i < measurement->count; i++) {
         const struct result *result = &measurement->results[i];
 

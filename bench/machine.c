@@ -44,6 +44,48 @@ void machine_processor(char text[PROCESSOR_SIZE])
         fclose(file);
 }
 
+int64_t machine_written(void)
+{
+    FILE *file = fopen("/proc/self/io", "r");
+    long long bytes = 0;
+    char line[128];
+
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "wchar: %lld", &bytes) == 1)
+            break;
+    if (file)
+        fclose(file);
+    return bytes;
+}
+
+/* User, nice, system, idle, waiting for a disk, two kinds of interrupts, stolen. */
+struct machine_time machine_time(void)
+{
+    enum { TICKS = 8 };
+    FILE *file = fopen("/proc/stat", "r");
+    double ticks[TICKS] = {0};
+    struct machine_time time = {0};
+    int read =
+        file ? fscanf(file, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &ticks[0], &ticks[1],
+                      &ticks[2], &ticks[3], &ticks[4], &ticks[5], &ticks[6], &ticks[7])
+             : 0;
+
+    for (int i = 0; i < read; i++)
+        time.all += ticks[i];
+    time.stolen = ticks[TICKS - 1];
+    if (file)
+        fclose(file);
+    return time;
+}
+
+double machine_stolen(const struct machine_time *before)
+{
+    struct machine_time now = machine_time();
+    double all = now.all - before->all;
+
+    return all > 0 ? (now.stolen - before->stolen) / all : 0;
+}
+
 const char *machine_build(void)
 {
     return BENCH_BUILD_TYPE;

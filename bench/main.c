@@ -36,6 +36,8 @@ static int run_once(const struct options *options)
         return refuse("--operations is more than twice what this row does in a round");
     if (broker_missing(row->broker))
         return refuse(broker_missing(row->broker));
+    if (options->sync_us > 0)
+        bench_sync_choose(options->sync_us);
     broker_start_round(row->broker, options->directory);
     sample = bench_sample_take(&request);
     broker_stop();
@@ -81,8 +83,8 @@ static int measure(const struct options *options)
                options->rounds, options->seconds);
         warn_of_builds(&measurement);
         measure_run(&measurement);
-        report_print(&measurement);
         targets_print(&measurement);
+        report_print(&measurement);
         if (options->json && !report_write_json(&measurement, options->json)) {
             fprintf(stderr, "bench: %s: %s\n", options->json, strerror(errno));
             status = 1;

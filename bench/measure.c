@@ -4,6 +4,7 @@
 #include "child.h"
 #include "choose.h"
 #include "count.h"
+#include "noise.h"
 
 #include <errno.h>
 #include <math.h>
@@ -171,24 +172,91 @@ static void start_brokers(const struct measurement *measurement)
                      measurement->options->directory);
 }
 
+/* The rows of this set from the first one on, which is number `first`. */
+static bool is_of_set(const struct measurement *measurement, size_t first, size_t i)
+{
+    const char *one = measurement->results[first].row->set;
+    const char *other = measurement->results[i].row->set;
+
+    return one && other ? !strcmp(one, other) : one == other;
+}
+
+static bool begins_a_set(const struct measurement *measurement, size_t number)
+{
+    for (size_t i = 0; i < number; i++)
+        if (is_of_set(measurement, i, number))
+            return false;
+    return true;
+}
+
+static void run_row(struct measurement *measurement, struct result *result, int round)
+{
+    for (int turn = 0; turn < PROGRAMS; turn++) {
+        int by = (round + turn) % PROGRAMS; /* each goes first as often */
+
+        if (result->by[by].rounds)
+            run_round(measurement->options, measurement->programs[by], result->row,
+                      &result->by[by].samples[round]);
+    }
+}
+
+/* Every other round goes backwards, because the disk may get slower or faster by and
+ * by. */
+static void run_rows(struct measurement *measurement, size_t first, int round)
+{
+    size_t count = measurement->count - first;
+
+    for (size_t i = 0; i < count; i++) {
+        bool back = measurement->results[first].row->set && round % 2;
+        size_t at = first + (back ? count - 1 - i : i);
+
+        if (!is_of_set(measurement, first, at))
+            continue;
+        show_progress(measurement, round, measurement->results[at].row);
+        run_row(measurement, &measurement->results[at], round);
+    }
+}
+
+/* What one event a commit came to in this round, if it is in this set. */
+static double same_rate(const struct measurement *measurement, size_t first, int round)
+{
+    const struct result *same = measure_find(measurement, "same-1");
+
+    if (!same || !is_of_set(measurement, first, (size_t)(same - measurement->results)))
+        return 0;
+    return figure_rate(&same->by[HERE].samples[round]);
+}
+
+/* A round that was disturbed is run again. */
+static void run_set(struct measurement *measurement, size_t first, int round)
+{
+    const char *directory = measurement->options->directory;
+
+    for (int i = 0; i <= NOISE_REPEATS; i++) {
+        double before = noise_probe(directory), after;
+
+        run_rows(measurement, first, round);
+        after = noise_probe(directory);
+        if (!noise_moved(before, after) &&
+            !noise_slowed(same_rate(measurement, first, round), before, after))
+            return;
+    }
+    for (size_t i = first; i < measurement->count; i++)
+        measurement->results[i].noisy += is_of_set(measurement, first, i);
+}
+
 void measure_run(struct measurement *measurement)
 {
     const struct options *options = measurement->options;
 
     start_brokers(measurement);
-    for (int round = 0; round < options->rounds; round++)
-        for (size_t i = 0; i < measurement->count; i++) {
-            struct result *result = &measurement->results[i];
-
-            show_progress(measurement, round, result->row);
-            for (int turn = 0; turn < PROGRAMS; turn++) {
-                int by = (round + turn) % PROGRAMS; /* each goes first as often */
-
-                if (result->by[by].rounds)
-                    run_round(options, measurement->programs[by], result->row,
-                              &result->by[by].samples[round]);
-            }
-        }
+    for (size_t i = 0; i < measurement->count; i++)
+        for (int round = 0; round < options->rounds && begins_a_set(measurement, i);
+             round++)
+            if (measurement->results[i].row->set)
+                run_set(measurement, i, round);
+            else
+                run_rows(measurement, i, round);
     show_progress(measurement, 0, NULL);
     broker_stop();
     if (options->count)

@@ -22,6 +22,7 @@ struct measured {
 struct result {
     const struct bench_row *row;
     struct measured by[PROGRAMS];
+    int noisy; /* rounds that were disturbed, and so was each of their repeats */
 };
 
 /* All that a call of the benchmark finds out. */
@@ -45,6 +46,10 @@ void measure_run(struct measurement *measurement);
 
 void measure_free(struct measurement *measurement);
 
+/* The result of the row of that name; NULL: it was not asked for. */
+const struct result *measure_find(const struct measurement *measurement,
+                                  const char *name);
+
 /* One figure of a round, and what it was in all rounds. */
 typedef double figure_fn(const struct bench_sample *sample);
 
@@ -54,6 +59,13 @@ struct spread {
 
 struct spread measure_spread(const struct measured *measured, figure_fn *figure);
 
+/* The ratio of that figure to another row's, of each round that both have. A round's two
+ * figures were taken one right after the other, so what the machine did meanwhile to both
+ * is not in their ratio. */
+struct spread measure_ratio(const struct measured *measured,
+                            const struct measured *beside,
+                            figure_fn *figure);
+
 double figure_rate(const struct bench_sample *sample);         /* operations a second */
 double figure_syncs(const struct bench_sample *sample);        /* an operation */
 double figure_bytes(const struct bench_sample *sample);        /* an operation */
@@ -62,5 +74,11 @@ double figure_share(const struct bench_sample *sample);        /* in hundredths 
 double figure_processor_us(const struct bench_sample *sample); /* an operation */
 double figure_typical_ms(const struct bench_sample *sample);
 double figure_rare_ms(const struct bench_sample *sample);
+double figure_rarest_ms(const struct bench_sample *sample);
+double figure_fairness(const struct bench_sample *sample);
+double figure_hits(const struct bench_sample *sample);   /* in hundredths; NAN: unknown */
+double figure_stolen(const struct bench_sample *sample); /* in hundredths */
+double figure_value(const struct bench_sample *sample);
+double figure_written(const struct bench_sample *sample); /* an operation */
 
 #endif

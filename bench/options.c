@@ -70,6 +70,16 @@ static bool take_seconds(void *member, const char *word)
     return true;
 }
 
+static bool take_sync(void *member, const char *word)
+{
+    long number;
+
+    if (!read_whole(word, 1000000, &number))
+        return false;
+    *(int *)member = (int)number;
+    return true;
+}
+
 #define MEMBER(name) offsetof(struct options, name)
 
 static const struct option {
@@ -84,6 +94,7 @@ static const struct option {
      "run this row, or the rows of this group; may be\n"
      "given several times"},
     {"--list", NULL, take_flag, MEMBER(list), "", "print all rows, and run none"},
+    {"--all", NULL, take_flag, MEMBER(all), "", "run rows that take minutes, too"},
     {"--rounds", "a whole number from 1 to 99", take_rounds, MEMBER(rounds), "N",
      "measure each row so often: 5"},
     {"--seconds", "a number from 0.01 to 3600", take_seconds, MEMBER(seconds), "N",
@@ -101,7 +112,8 @@ static const struct option {
      "DIRECTORY/build/bin/bench and DIRECTORY/bin/bench"},
     {"--count", NULL, take_flag, MEMBER(count), "",
      "count instructions (with valgrind), system calls and\n"
-     "syncs (with strace) of the fixed workloads, too"},
+     "syncs (with strace) of the fixed workloads, too; this\n"
+     "is so anyway unless --only says what to run"},
     {"--directory", "a directory", take_text, MEMBER(directory), "DIRECTORY",
      "make the databases there: where you are"},
     {"--help", NULL, take_flag, MEMBER(help), "", "print this"},
@@ -111,6 +123,10 @@ static const struct option {
     {"--operations", "a whole number above 0", take_operations, MEMBER(operations), "N",
      "with --once and a row that is no rate: do so many; of\n"
      "a fixed workload at most twice what it does in a round"},
+    {"--sync-us", "a whole number from 1 to 1000000", take_sync, MEMBER(sync_us), "N",
+     "with --once: a sync of the run takes so many\n"
+     "microseconds and does nothing else, so that what is\n"
+     "counted does not depend on the disk"},
 };
 
 enum { OPTIONS = sizeof table / sizeof *table };
@@ -145,7 +161,8 @@ bool options_parse(int count,
                    struct options *options,
                    char problem[PROBLEM_SIZE])
 {
-    *options = (struct options){.rounds = 5, .seconds = 1, .directory = "."};
+    *options =
+        (struct options){.rounds = 5, .seconds = 1, .directory = ".", .sync_us = -1};
     for (int i = 1; i < count; i++) {
         const struct option *option = find(words[i]);
 
@@ -158,6 +175,8 @@ bool options_parse(int count,
             return false;
         i += option->wants != NULL;
     }
+    /* A part of the table is counts, and whoever asks for all rows asks for it. */
+    options->count |= !options->only_count;
     return true;
 }
 

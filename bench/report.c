@@ -105,32 +105,47 @@ static void print_rates_against(const struct measurement *measurement)
         measurement->programs[THERE]);
 }
 
+/* A figure of which 0 says that nobody has looked. */
+static void print_known(int width, int digits, double number)
+{
+    print_number(width, digits, number > 0 ? number : NAN);
+}
+
+static double median_of(const struct measured *measured, figure_fn *figure)
+{
+    return measure_spread(measured, figure).median;
+}
+
 /* Waits and shares are the worst of all rounds: one is no less long because others were
  * short. */
 static void print_details(const struct measurement *measurement)
 {
-    printf("\n%-16s %9s %9s %12s %9s\n", "row", "syncs", "bytes", "longest ms",
-           "share %");
+    printf("\n%-16s %9s %9s %9s %9s %9s %9s %9s %9s %8s\n", "row", "syncs", "bytes",
+           "written", "us", "hits %", "stolen %", "longest ms", "share %", "noisy");
     for (size_t i = 0; i < measurement->count; i++) {
         const struct measured *here = &measurement->results[i].by[HERE];
-        double bytes = measure_spread(here, figure_bytes).median;
-        double longest = measure_spread(here, figure_longest_ms).most;
         double share = measure_spread(here, figure_share).least;
 
-        printf("%-20s", measurement->results[i].row->name);
-        print_number(9, 3, measure_spread(here, figure_syncs).median);
-        print_number(9, 0, bytes > 0 ? bytes : NAN);
-        print_number(12, 1, longest > 0 ? longest : NAN);
+        printf("%-16s", measurement->results[i].row->name);
+        print_number(9, 3, median_of(here, figure_syncs));
+        print_known(9, 0, median_of(here, figure_bytes));
+        print_known(9, 0, median_of(here, figure_written));
+        print_known(9, 1, median_of(here, figure_processor_us));
+        print_number(9, 1, median_of(here, figure_hits));
+        print_number(9, 1, measure_spread(here, figure_stolen).most);
+        print_known(10, 1, measure_spread(here, figure_longest_ms).most);
         print_number(9, 0, share < 100 ? share : NAN);
+        print_known(8, 0, measurement->results[i].noisy);
         printf("\n");
     }
     printf(
         "\nsyncs: fsync and fdatasync an operation; bytes: of the file, an operation "
         "(it\n"
-        "is new each round, so what it always has is in there); longest: that an\n"
-        "operation (of raw-16: a commit) took in any round; share: of the commits, that\n"
-        "the process with the fewest made in any round. Of two processes each is to\n"
-        "have 30 %% of the commits, and to wait less than 500 ms\n");
+        "is new each round, so what the set-up stored is in there); written: bytes to\n"
+        "files, an operation; us: of processor time, an operation; hits: states that\n"
+        "were in memory; stolen: of the processors, by the host; longest: that an\n"
+        "operation took in any round; share: of the commits, that the process with the\n"
+        "fewest made in any round; noisy: rounds that stayed disturbed\n");
 }
 
 static bool is_counted(const struct result *result)

@@ -16,6 +16,13 @@
 #define BENCH_PATTERN_ROWS(X)
 #endif
 
+/* Only if jansson is here. */
+#ifdef BENCH_HAS_JANSSON
+#define BENCH_JANSSON_ROWS(X) X(c_cold) /* rows/c.c */
+#else
+#define BENCH_JANSSON_ROWS(X)
+#endif
+
 /* What there is of a broker that is not RabbitMQ: rows/messaging.c */
 #define BENCH_BROKER_ROWS(X, name)                                                       \
     X(row_publish_##name)                                                                \
@@ -25,18 +32,42 @@
 
 /* In the order in which they run and are printed. */
 #define BENCH_ROWS(X)                                                                    \
-    X(raw_1)        /* rows/raw.c */                                                     \
-    X(raw_16)       /* rows/raw.c */                                                     \
-    X(threads_1)    /* rows/threads.c */                                                 \
-    X(threads_16)   /* rows/threads.c */                                                 \
-    X(threads_64)   /* rows/threads.c */                                                 \
+    X(same_1)    /* rows/same.c */                                                       \
+    X(raw_1)     /* rows/same.c */                                                       \
+    X(append_1)  /* rows/append.c */                                                     \
+    X(command_1) /* rows/commands.c */                                                   \
+    X(same_16)                                                                           \
+    X(raw_16)                                                                            \
+    X(c_16) /* rows/c.c */                                                               \
+    X(append_16)                                                                         \
+    X(command_16)                                                                        \
+    X(same_64)                                                                           \
+    X(raw_64)                                                                            \
+    X(append_64)                                                                         \
+    X(command_64)                                                                        \
+    X(command_wide)                                                                      \
+    BENCH_JANSSON_ROWS(X)                                                                \
+    X(command_cold)                                                                      \
+    X(command_hot_1)                                                                     \
+    X(command_hot)                                                                       \
+    X(c_cpu)                                                                             \
+    X(cpu)                                                                               \
+    X(c_64_due)                                                                          \
+    X(worst_64)                                                                          \
+    X(conflict_none)  /* rows/conflict.c */                                              \
+    X(conflict_16)    /* rows/conflict.c */                                              \
+    X(checkpoint_250) /* rows/checkpoint.c */                                            \
+    X(checkpoint_1000)                                                                   \
+    X(checkpoint_4000)                                                                   \
+    X(simulate)     /* rows/simulate.c */                                                \
     X(processes_1)  /* rows/processes.c */                                               \
     X(processes_16) /* rows/processes.c */                                               \
     X(raw_insert)   /* rows/raw.c */                                                     \
     X(warm_command) /* rows/warm_command.c */                                            \
-    X(view_event)   /* rows/view_event.c */                                              \
-    X(saga_turn)    /* rows/saga_turn.c */                                               \
-    X(row_publish)  /* rows/messaging.c, and so are all below but the last */            \
+    X(warm_command_1000)                                                                 \
+    X(view_event)  /* rows/view_event.c */                                               \
+    X(saga_turn)   /* rows/saga_turn.c */                                                \
+    X(row_publish) /* rows/messaging.c, and so are all below but the last */             \
     X(row_publish_hot)                                                                   \
     X(row_plain_publish)                                                                 \
     X(row_publish_hot_classic)                                                           \
@@ -51,7 +82,7 @@
     BENCH_BROKER_ROWS(X, redis)                                                          \
     BENCH_BROKER_ROWS(X, kafka)                                                          \
     BENCH_PATTERN_ROWS(X)                                                                \
-    X(raw_64) /* rows/raw.c */
+    X(short_64) /* rows/raw.c */
 
 #define BENCH_ROW_(row) extern const struct bench_row row;
 BENCH_ROWS(BENCH_ROW_)

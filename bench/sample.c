@@ -2,9 +2,12 @@
  * printed. */
 #define _XOPEN_SOURCE 700 /* sync */
 #include "sample.h"
+#include "machine.h"
+#include "verify.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +101,8 @@ static double processor_now(void)
 /* A row that has other processes do the work has set their seconds already. */
 static void run(struct bench_work *work)
 {
-    int64_t syncs = bench_syncs();
+    int64_t syncs = bench_syncs(), written = machine_written();
+    struct machine_time time = machine_time();
     double processor = processor_now();
     double started = bench_now();
 
@@ -108,7 +112,25 @@ static void run(struct bench_work *work)
     if (!(work->sample.seconds > 0))
         work->sample.seconds = bench_now() - started;
     work->sample.syncs += bench_syncs() - syncs;
-    work->sample.processor = processor_now() - processor;
+    if (!(work->sample.processor > 0))
+        work->sample.processor = processor_now() - processor;
+    work->sample.written = machine_written() - written;
+    work->sample.stolen = machine_stolen(&time);
+}
+
+/* What a set-up without syncs has written must not burden the first ones of the run. */
+static void settle_file(const char *path, const char *end)
+{
+    char name[PATH_MAX];
+    int file;
+
+    snprintf(name, sizeof name, "%s%s", path, end);
+    file = open(name, O_RDWR);
+    if (file < 0 && errno == ENOENT)
+        return;
+    if (file < 0 || fsync(file))
+        bench_die(name, strerror(errno));
+    close(file);
 }
 
 /* A broker shares the disk with what the set-up has written, and would wait for it. */
@@ -116,6 +138,45 @@ static void settle_disk(const struct bench_work *work)
 {
     if (work->row->kind == BENCH_MESSAGES)
         sync();
+    if (!work->row->set)
+        return;
+    bench_sync_as(SYNC_REAL);
+    settle_file(work->path, "");
+    settle_file(work->path, "-wal");
+}
+
+static void set_up(struct bench_work *work)
+{
+    if (work->row->set)
+        bench_sync_as(SYNC_NONE);
+    work->row->set_up(work);
+    settle_disk(work);
+    bench_sync_for_run();
+}
+
+static const struct bench_sample fresh = {.share = 1, .hits = -1};
+
+/* What the first operations meet, such as statements that are not compiled yet, is no
+ * part of the round. */
+static void warm(struct bench_work *work)
+{
+    double seconds = work->seconds;
+
+    if (!work->row->warm)
+        return;
+    work->seconds = seconds / 5;
+    work->row->run(work);
+    bench_sync_for_run();
+    work->seconds = seconds;
+    work->sample = fresh;
+}
+
+static void verify(const struct bench_work *work)
+{
+    const char *fault = work->stored ? verify_events(work->path, work->stored) : NULL;
+
+    if (fault)
+        bench_die(work->row->name, fault);
 }
 
 struct bench_sample bench_sample_take(const struct bench_request *request)
@@ -127,7 +188,7 @@ struct bench_sample bench_sample_take(const struct bench_request *request)
         .seconds = request->seconds,
         .count = request->operations ? request->operations : request->row->count,
         .room = 2 * request->row->count,
-        .sample.share = 1,
+        .sample = fresh,
     };
 
     if (snprintf(folder, sizeof folder, "%s/round-XXXXXX", request->directory) >=
@@ -136,13 +197,14 @@ struct bench_sample bench_sample_take(const struct bench_request *request)
     if (!mkdtemp(folder))
         bench_die(folder, strerror(errno));
     snprintf(path, sizeof path, "%s/bench.db", folder);
-    request->row->set_up(&work);
-    settle_disk(&work);
+    set_up(&work);
+    warm(&work);
     run(&work);
     request->row->tear_down(&work);
     if (work.sample.count < 1)
         bench_die(request->row->name, "not one operation was done in the time given");
     work.sample.bytes = size_of(path);
+    verify(&work);
     remove_folder(folder);
     return work.sample;
 }
@@ -163,6 +225,12 @@ static const struct field {
     {"processor", offsetof(struct bench_sample, processor), false},
     {"typical", offsetof(struct bench_sample, typical), false},
     {"rare", offsetof(struct bench_sample, rare), false},
+    {"rarest", offsetof(struct bench_sample, rarest), false},
+    {"fairness", offsetof(struct bench_sample, fairness), false},
+    {"hits", offsetof(struct bench_sample, hits), false},
+    {"stolen", offsetof(struct bench_sample, stolen), false},
+    {"value", offsetof(struct bench_sample, value), false},
+    {"written", offsetof(struct bench_sample, written), true},
 };
 
 enum { FIELDS = sizeof fields / sizeof *fields };
@@ -201,7 +269,7 @@ bool bench_sample_parse(const char *text, struct bench_sample *sample)
     double number;
     int length;
 
-    *sample = (struct bench_sample){.share = 1};
+    *sample = fresh;
     while (sscanf(text, "%31s %lf%n", name, &number, &length) == 2) {
         set_field(sample, name, number);
         text += length;

@@ -4,6 +4,7 @@
  * domain/messages.h, domain/account.c, domain/account_ids.c, domain/transfer_saga.c,
  * views/ledger_view.c, app/bank.c, in this order. Chapter two adds debts, deletion and
  * requests. Everything else is tooling around the bank, and may be skipped. */
+#include "app/process.h"
 #include "app/teller.h"
 #include "app/teller_more.h"
 #include "cli/verbs.h"
@@ -30,5 +31,6 @@ static const struct verb_table *const tables[] = {
 
 int main(int argc, char **argv)
 {
+    bank_set_up_process();
     return verbs_run(tables, argc, argv);
 }

@@ -9,7 +9,8 @@
 #include <jangle/transport/kafka.h>
 #endif
 
-enum { HOLD_MAX_MS = 3600000 };
+/* Of each transport that holds messages. */
+enum { HOLD_MIN_MS = 1000, HOLD_MAX_MS = 3600000 };
 
 /* An empty variable counts as one that is not set. */
 static const char *variable(const char *name)
@@ -78,6 +79,11 @@ static enum jangle_result describe_aws(struct named_broker *named,
                                              variable("AWS_SECRET_ACCESS_KEY"),
                                          .session_token = variable("AWS_SESSION_TOKEN")};
 
+    if (named->hold_ms % 1000)
+        return jangle_error_set(error, JANGLE_INVALID,
+                                "BROKER_HOLD_MS is no whole number of seconds, as SQS"
+                                " wants: 1000, 2000, up to %d",
+                                HOLD_MAX_MS);
     if (!own.access_key_id || !own.secret_access_key)
         return jangle_error_set(error, JANGLE_INVALID,
                                 "BROKER_URL is that of SQS and SNS, which want"
@@ -168,11 +174,29 @@ static enum jangle_result read_hold(int64_t *hold_ms, struct jangle_error *error
         return JANGLE_OK;
     errno = 0;
     read = strtoll(text, &end, 10);
-    if (errno || *end || read < 1 || read > HOLD_MAX_MS)
+    if (errno || *end || read < HOLD_MIN_MS || read > HOLD_MAX_MS)
         return jangle_error_set(error, JANGLE_INVALID,
-                                "BROKER_HOLD_MS is no whole number from 1 to %d",
-                                HOLD_MAX_MS);
+                                "BROKER_HOLD_MS is no whole number from %d to %d",
+                                HOLD_MIN_MS, HOLD_MAX_MS);
     *hold_ms = read;
+    return JANGLE_OK;
+}
+
+/* What is wrong behind "://" is found by a transport, which connects to nothing when it
+ * is opened. It is told before the program makes a file, and by the name of the variable.
+ */
+static enum jangle_result
+check(const char *url_of, const struct named_broker *named, struct jangle_error *error)
+{
+    static const struct jangle_host host;
+    struct jangle_transport *transport = NULL;
+    struct jangle_error why = {0};
+    enum jangle_result result =
+        named->broker.open(&named->broker, &host, "check", &transport, &why);
+
+    if (result)
+        return jangle_error_set(error, result, "%s: %s", url_of, why.message);
+    transport->ops->close(transport);
     return JANGLE_OK;
 }
 
@@ -191,7 +215,9 @@ static enum jangle_result find_rabbitmq(struct named_broker *named,
                                 "no broker is named: set BROKER_URL to an address such as"
                                 " amqp://user:password@host/, nats://host, redis://host,"
                                 " sqs://eu-west-1 or kafka://host:9092");
-    return result ? jangle_error_set(error, result, "%s", why.message) : JANGLE_OK;
+    if (result)
+        return jangle_error_set(error, result, "%s", why.message);
+    return check("the RabbitMQ of the environment", named, error);
 }
 
 enum jangle_result named_broker_find(struct named_broker *named,
@@ -216,5 +242,7 @@ enum jangle_result named_broker_find(struct named_broker *named,
                                 "BROKER_URL is longer than %d bytes",
                                 NAMED_BROKER_URL_SIZE - 1);
     memcpy(named->url, url, strlen(url) + 1);
-    return describe(kind, named, error);
+    if (describe(kind, named, error))
+        return error->result;
+    return check("BROKER_URL", named, error);
 }

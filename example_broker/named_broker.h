@@ -18,7 +18,7 @@
  * and says nothing more, as one that was killed; others get it then. It holds for NATS,
  * Redis, and SQS, which wants whole seconds. Without it each transport has its default,
  * 30 s. RabbitMQ sees at once that a program has ended, and at Kafka nothing is handed
- * out. */
+ * out. It is from 1000 to 3600000, an hour. */
 #ifndef NAMED_BROKER_H
 #define NAMED_BROKER_H
 
@@ -46,7 +46,8 @@ struct named_broker {
 
 /* NOT_FOUND: the environment names no broker. INVALID: the URL is that of no broker, or
  * that of a transport without which this program was built, or a variable has no valid
- * value. No sentence shows the URL. What is wrong behind "://" says jangle_open. */
+ * value. No sentence shows the URL. Nothing is connected, and nothing is written: call it
+ * before jangle_open makes a file. */
 enum jangle_result named_broker_find(struct named_broker *named,
                                      struct jangle_error *error);
 

@@ -58,12 +58,29 @@ static void write_figures(struct jangle *loyalty, char text[FIGURES_SIZE])
              out.reason);
 }
 
-/* Print the figures whenever they have changed, once a second at most. */
-static void serve(struct jangle *loyalty)
+/* A topic keeps nothing: from then on the bank's news waits for this program. */
+static bool declare(struct jangle *loyalty, const char *path, bool complains)
+{
+    struct jangle_error error = {0};
+
+    if (!jangle_declare(loyalty, NULL, &error)) {
+        printf("%s is served; Ctrl-C ends that.\n", path);
+        return true;
+    }
+    if (complains)
+        complain(error.message);
+    return false;
+}
+
+/* Print the figures whenever they have changed, once a second at most. If the broker is
+ * away, the program waits for it, and says that it serves when it does. */
+static void serve(struct jangle *loyalty, const char *path)
 {
     char now[FIGURES_SIZE], shown[FIGURES_SIZE] = "";
+    bool declared = declare(loyalty, path, true);
 
     while (!stopped) {
+        declared = declared || declare(loyalty, path, false);
         write_figures(loyalty, now);
         if (strcmp(now, shown) != 0)
             fputs(now, stdout);
@@ -84,11 +101,7 @@ static int serve_file(const char *path)
     loyalty = loyalty_open(path, WORKERS, named.broker, &error);
     if (!loyalty)
         return complain(error.message);
-    /* A topic keeps nothing: from now on the bank's news waits for this program. */
-    if (jangle_declare(loyalty, NULL, &error))
-        complain(error.message);
-    printf("%s is served; Ctrl-C ends that.\n", path);
-    serve(loyalty);
+    serve(loyalty, path);
     return jangle_close(loyalty, CLOSE_MS) ? complain("not all work was ended") : 0;
 }
 

@@ -1,91 +1,118 @@
-/* clients.c - threads that send commands as fast as they can, for several rows. */
+/* clients.c - threads that send commands to streams drawn at random, for several rows. */
 #include "rows/clients.h"
+#include "crowd.h"
 #include "domain.h"
+#include "payload.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { THREADS_MAX = 64, ACCOUNTS = 1000 };
-
-/* A client that sends until the time is over. */
-struct client {
-    pthread_t thread;
-    pthread_barrier_t *start;
-    struct jangle *app;
-    double seconds;
-    int first, count; /* its accounts */
-    int64_t sent;
-    double longest;
-};
-
 struct clients {
+    const struct clients_plan *plan;
     struct jangle *app;
-    pthread_barrier_t start;
-    struct client items[THREADS_MAX];
-    int count;
+    int64_t first, streams;
+    int64_t stored;     /* events that were acknowledged */
+    atomic_llong *sent; /* commands that were answered; or NULL */
+    struct crowd_member alone;
 };
 
-static void *send_commands(void *context)
+static void name_stream(char id[24], int64_t number)
 {
-    struct client *client = context;
-    double started, before, now;
-
-    pthread_barrier_wait(client->start);
-    started = now = bench_now();
-    while ((before = now) - started < client->seconds) {
-        char id[16];
-
-        snprintf(id, sizeof id, "%06d",
-                 client->first + (int)(client->sent % client->count));
-        domain_send(client->app, deposit, .account_id = id, .amount = 5);
-        client->sent++;
-        now = bench_now();
-        if (now - before > client->longest)
-            client->longest = now - before;
-    }
-    return NULL;
+    snprintf(id, 24, "%06lld", (long long)number);
 }
 
-void clients_set_up(struct bench_work *work, int number)
+static void send_payment(void *context, struct crowd_member *member)
 {
-    struct clients *clients = bench_new(sizeof *clients);
-    int threads = work->row->size;
+    const struct clients *clients = context;
+    char id[24];
 
-    if (threads < 1 || threads > THREADS_MAX)
-        bench_die(work->row->name, "it has room for 64 threads");
-    work->state = clients;
-    clients->count = threads;
-    clients->app = domain_open(work, NULL, NULL);
-    if (pthread_barrier_init(&clients->start, NULL, (unsigned)threads + 1))
-        bench_die(work->row->name, "there is no barrier for its threads");
-    for (int i = 0; i < threads; i++) {
-        struct client *client = &clients->items[i];
+    name_stream(id, clients->first + crowd_draw(member, clients->streams));
+    domain_send(clients->app, pay, .account_id = id);
+    if (clients->sent)
+        atomic_fetch_add(clients->sent, 1);
+}
 
-        *client = (struct client){.start = &clients->start,
-                                  .app = clients->app,
-                                  .seconds = work->seconds,
-                                  .first = number * ACCOUNTS + i * (ACCOUNTS / threads),
-                                  .count = ACCOUNTS / threads};
-        if (pthread_create(&client->thread, NULL, send_commands, client))
-            bench_die(work->row->name, "this machine starts too few threads");
+void clients_count_in(struct bench_work *work, atomic_llong *sent)
+{
+    struct clients *clients = work->state;
+
+    clients->sent = sent;
+}
+
+void clients_send_one(struct bench_work *work)
+{
+    struct clients *clients = work->state;
+
+    send_payment(clients, &clients->alone);
+    clients->stored++;
+}
+
+static void open_accounts(struct clients *clients, int64_t events)
+{
+    char id[24];
+
+    for (int64_t i = 0; i < clients->streams; i++) {
+        name_stream(id, clients->first + i);
+        domain_send(clients->app, pay_often, .account_id = id, .count = events);
     }
+    clients->stored += clients->streams * events;
+}
+
+void clients_set_up_as(struct bench_work *work,
+                       const struct clients_plan *plan,
+                       int number)
+{
+    const struct jangle_sqlite_options options = {.wal_checkpoint_frames = plan->frames};
+    struct clients *clients = bench_new(sizeof *clients);
+    struct jangle_config config = domain_config(work);
+
+    work->state = clients;
+    clients->plan = plan;
+    clients->alone.random = 1;
+    clients->streams = plan->streams ? plan->streams : PAYLOAD_STREAMS;
+    clients->first = number * clients->streams;
+    config.storage = jangle_sqlite_with(work->path, &options);
+    config.cache_count = plan->uncached ? -1 : 0;
+    clients->app = domain_start(&config);
+    open_accounts(clients, plan->events ? plan->events : 1);
+}
+
+void clients_set_up(struct bench_work *work)
+{
+    clients_set_up_as(work, work->row->plan, 0);
+}
+
+static void note_hits(struct bench_sample *sample,
+                      const struct jangle_stats *before,
+                      const struct jangle_stats *after)
+{
+    int64_t hits = after->cache_hits - before->cache_hits;
+    int64_t misses = after->cache_misses - before->cache_misses;
+
+    if (hits + misses > 0)
+        sample->hits = (double)hits / (double)(hits + misses);
 }
 
 void clients_run(struct bench_work *work)
 {
     struct clients *clients = work->state;
+    const struct clients_plan *plan = clients->plan;
+    const struct crowd crowd = {.threads = plan->threads,
+                                .seconds = work->seconds,
+                                .act = send_payment,
+                                .context = clients};
+    struct jangle_stats before, after;
 
-    pthread_barrier_wait(&clients->start);
-    for (int i = 0; i < clients->count; i++) {
-        struct client *client = &clients->items[i];
-
-        if (pthread_join(client->thread, NULL))
-            bench_die(work->row->name, "a thread cannot be waited for");
-        work->sample.count += client->sent;
-        if (client->longest > work->sample.longest)
-            work->sample.longest = client->longest;
-    }
+    if (plan->unsynced)
+        bench_sync_as(SYNC_NONE);
+    jangle_measure(clients->app, &before);
+    if (plan->when_due)
+        clients->stored += crowd_run_when_due(&crowd, &work->sample);
+    else
+        crowd_run(&crowd, &work->sample);
+    jangle_measure(clients->app, &after);
+    clients->stored += work->sample.count;
+    note_hits(&work->sample, &before, &after);
 }
 
 int64_t clients_commits(const struct bench_work *work)
@@ -102,6 +129,6 @@ void clients_tear_down(struct bench_work *work)
     struct clients *clients = work->state;
 
     domain_close(clients->app);
-    pthread_barrier_destroy(&clients->start);
+    work->stored = clients->stored;
     free(clients);
 }

@@ -101,7 +101,7 @@ const struct bench_row row_plain_end_to_end = {
 const struct bench_row row_hub = {
     MESSAGING("hub", 20000),
     .summary = "20,000 stored events through a hub into another file, each once",
-    .beside = {"raw-64"},
+    .beside = {"short-64"},
     HAS(hub),
 };
 

@@ -19,7 +19,7 @@ struct part {
 /* What a process reports at its end. */
 struct result {
     struct bench_sample sample;
-    int64_t commits;
+    int64_t commits, stored;
 };
 
 static void must(bool done, const char *what)
@@ -45,21 +45,20 @@ static _Noreturn void play(struct bench_work *work, const struct part *part, int
 {
     struct result result;
     char letter = 'x';
-    double started;
     int64_t syncs;
 
     close(part->go[1]); /* so that the read below ends if the parent dies */
     close(part->told[0]);
-    clients_set_up(work, number);
+    clients_set_up_as(work, work->row->plan, number);
+    bench_sync_for_run();
     must(write(part->told[1], &letter, 1) == 1, "pipe");
     must_read(part->go[0], &letter, 1);
     syncs = bench_syncs();
-    started = bench_now();
     clients_run(work);
-    work->sample.seconds = bench_now() - started;
     work->sample.syncs = bench_syncs() - syncs;
-    result = (struct result){work->sample, clients_commits(work)};
+    result = (struct result){work->sample, clients_commits(work), 0};
     clients_tear_down(work);
+    result.stored = work->stored;
     must(write(part->told[1], &result, sizeof result) == sizeof result, "pipe");
     _exit(0);
 }
@@ -106,6 +105,7 @@ static void run(struct bench_work *work)
         must_read(parts[i].told[0], &result, sizeof result);
         add(&work->sample, &result.sample);
         commits += result.commits;
+        work->stored += result.stored;
         if (result.commits < fewest)
             fewest = result.commits;
     }
@@ -133,8 +133,8 @@ const struct bench_row processes_1 = {
     .group = "processes",
     .summary = "two processes of one thread each send commands to one file",
     .unit = "commands",
-    .beside = {"raw-1", "raw-16"},
-    .size = 1,
+    .set = "processes",
+    .plan = &(const struct clients_plan){.threads = 1},
     .set_up = set_up,
     .run = run,
     .tear_down = tear_down,
@@ -145,8 +145,8 @@ const struct bench_row processes_16 = {
     .group = "processes",
     .summary = "two processes of 16 threads each send commands to one file",
     .unit = "commands",
-    .beside = {"raw-1", "raw-16"},
-    .size = 16,
+    .set = "processes",
+    .plan = &(const struct clients_plan){.threads = 16},
     .set_up = set_up,
     .run = run,
     .tear_down = tear_down,

@@ -1,10 +1,11 @@
-/* warm_command.c - a row: one command each to streams that hold ten events. */
+/* warm_command.c - rows: one command each to streams that hold ten events, or a thousand.
+ */
 #include "domain.h"
 #include "rows.h"
 
 #include <stdio.h>
 
-enum { EVENTS = 10 };
+enum { PART = 250 }; /* events of one command that fills a stream */
 
 /* The last stream is for the first command, which compiles SQL and is not counted. */
 static void set_up(struct bench_work *work)
@@ -14,7 +15,8 @@ static void set_up(struct bench_work *work)
 
     for (int64_t i = 0; i <= work->room; i++) {
         snprintf(id, sizeof id, "%06lld", (long long)i);
-        domain_send(app, fill, .account_id = id, .count = EVENTS);
+        for (int64_t left = work->row->size; left > 0; left -= PART)
+            domain_send(app, fill, .account_id = id, .count = left < PART ? left : PART);
     }
     domain_send(app, deposit, .account_id = id, .amount = 5);
 }
@@ -43,6 +45,20 @@ const struct bench_row warm_command = {
     .beside = {"raw-insert"},
     .kind = BENCH_FIXED,
     .count = 100,
+    .size = 10,
+    .set_up = set_up,
+    .run = run,
+    .tear_down = tear_down,
+};
+
+const struct bench_row warm_command_1000 = {
+    .name = "warm-command-1000",
+    .group = "fixed",
+    .summary = "20 commands, each to a stream of a thousand events, after a first one",
+    .unit = "commands",
+    .kind = BENCH_FIXED,
+    .count = 20,
+    .size = 1000,
     .set_up = set_up,
     .run = run,
     .tear_down = tear_down,

@@ -138,7 +138,7 @@ static enum jangle_match match_chunk(struct jn_pattern_match *match,
     return so_far;
 }
 
-enum jangle_match jn_pattern_match_mapping(struct jn_pattern_match *match,
+enum jangle_match jn_pattern_match_members(struct jn_pattern_match *match,
                                            const struct jn_pattern_node *node,
                                            const struct jn_pattern_value *value,
                                            const struct jn_pattern_trail *trail)
@@ -148,17 +148,25 @@ enum jangle_match jn_pattern_match_mapping(struct jn_pattern_match *match,
     struct jn_pattern_value values[CHUNK];
     struct other nothing = {0};
 
+    while (child && !jn_pattern_is_decided(match, so_far, JANGLE_DIFFERS)) {
+        find_members(match, value, child, values, &nothing);
+        so_far = jn_pattern_all(so_far, match_chunk(match, &child, values, trail));
+    }
+    return so_far;
+}
+
+enum jangle_match jn_pattern_match_mapping(struct jn_pattern_match *match,
+                                           const struct jn_pattern_node *node,
+                                           const struct jn_pattern_value *value,
+                                           const struct jn_pattern_trail *trail)
+{
     if (value->kind == JN_JSON_NONE || (value->kind == JN_JSON_NULL && node->count))
         return JANGLE_DIFFERS;
     if (value->kind == JN_JSON_NULL)
         return JANGLE_MATCHES;
     if (value->kind != JN_JSON_OBJECT)
         return JANGLE_MISFITS;
-    while (child && !jn_pattern_is_decided(match, so_far, JANGLE_DIFFERS)) {
-        find_members(match, value, child, values, &nothing);
-        so_far = jn_pattern_all(so_far, match_chunk(match, &child, values, trail));
-    }
-    return so_far;
+    return jn_pattern_match_members(match, node, value, trail);
 }
 
 /* ---- the document -------------------------------------------------------------- */

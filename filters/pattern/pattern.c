@@ -232,6 +232,36 @@ static bool wants(const struct jangle_filter_program *program,
     return result == JANGLE_MATCHES;
 }
 
+/* A word that MEGA does not know means a member of the message, or nothing. */
+static bool is_by_attributes(const struct jangle_filter_program *program)
+{
+    const struct jangle_pattern *pattern = (const struct jangle_pattern *)program;
+    const struct jn_pattern_node *word = pattern->root->children;
+
+    if (pattern->root->kind != JN_PATTERN_MAPPING)
+        return false;
+    while (word && word->place == JN_PATTERN_IN_DATA)
+        word = word->next;
+    return !word;
+}
+
+static bool wants_attributes(const struct jangle_filter_program *program,
+                             const char *attributes,
+                             size_t size,
+                             bool *mismatch)
+{
+    struct jn_pattern_value value = jn_pattern_value_of(attributes, size);
+    struct jn_pattern_match match;
+    enum jangle_match result;
+
+    begin_match(&match, (const struct jangle_pattern *)program, false);
+    result = jn_pattern_match_members(&match, match.pattern->root, &value, NULL);
+    if (match.steps_left < 0)
+        result = JANGLE_MISFITS;
+    *mismatch = result == JANGLE_MISFITS;
+    return result == JANGLE_MATCHES;
+}
+
 static void close_filter(struct jangle_filter_program *program)
 {
     jangle_pattern_free((struct jangle_pattern *)program);
@@ -243,4 +273,6 @@ const struct jangle_filter_ops jangle_pattern_ops = {
     .compile = compile_filter,
     .wants = wants,
     .close = close_filter,
+    .by_attributes = is_by_attributes,
+    .wants_attributes = wants_attributes,
 };

@@ -85,7 +85,8 @@ enum jangle_result jn_host_init(struct jn_host *host, const struct jangle_host *
     host->source = host->host.random;
     if (!given->random.id)
         host->host.random = (struct jangle_random){fill_from_source, next_id, host};
-    return jn_ids_init(&host->ids, &host->host.clock, &host->source);
+    return jn_ids_init(&host->ids, &host->host.clock, &host->source,
+                       host->source.fill == system_fill);
 }
 
 void jn_host_finish(struct jn_host *host)

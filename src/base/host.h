@@ -14,6 +14,8 @@ struct jn_ids {
     struct jn_mutex mutex;
     const struct jangle_clock *clock;
     const struct jangle_random *random;
+    struct jn_random_block *block; /* of the system's bytes; NULL: `random` is asked each
+                                      time */
     int64_t last_ms;
     uint32_t counter;
 };

@@ -4,6 +4,7 @@
 #include "base/ids.h"
 
 #include "base/hash.h"
+#include "base/random_block.h"
 
 #include <uuid/uuid.h>
 
@@ -17,14 +18,21 @@ _Static_assert(JANGLE_ID_SIZE == sizeof(uuid_t), "the bytes of a UUID");
 
 enum jangle_result jn_ids_init(struct jn_ids *ids,
                                const struct jangle_clock *clock,
-                               const struct jangle_random *random)
+                               const struct jangle_random *random,
+                               bool in_blocks)
 {
+    enum jangle_result result;
+
     *ids = (struct jn_ids){.clock = clock, .random = random, .last_ms = -1};
-    return jn_mutex_init(&ids->mutex);
+    result = jn_mutex_init(&ids->mutex);
+    if (!result && in_blocks)
+        ids->block = jn_random_block_open();
+    return result;
 }
 
 void jn_ids_finish(struct jn_ids *ids)
 {
+    jn_random_block_close(ids->block);
     jn_mutex_finish(&ids->mutex);
 }
 
@@ -68,16 +76,19 @@ void jn_ids_next(struct jn_ids *ids, unsigned char id[JANGLE_ID_SIZE])
     int64_t ms;
     uint32_t seed, counter;
 
-    /* Outside of the mutex, because the program's own source may be slow. */
-    ids->random->fill(ids->random->context, bits, sizeof bits);
-    memcpy(&seed, bits, SEED_SIZE);
-    seed &= UINT32_MAX >> 1; /* so that 2^31 ids are made before it is full */
     if (now_ms < 0)
         now_ms = 0;
     if (now_ms > MS_MAX)
         now_ms = MS_MAX;
+    /* Outside of the mutex, because the program's own source may be slow. */
+    if (!ids->block)
+        ids->random->fill(ids->random->context, bits, sizeof bits);
 
     jn_mutex_lock(&ids->mutex);
+    if (ids->block)
+        jn_random_block_take(ids->block, ids->random, bits, sizeof bits);
+    memcpy(&seed, bits, SEED_SIZE);
+    seed &= UINT32_MAX >> 1; /* so that 2^31 ids are made before it is full */
     advance(ids, now_ms, seed);
     ms = ids->last_ms;
     counter = ids->counter;

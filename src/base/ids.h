@@ -6,10 +6,13 @@
 #include "base/host.h"
 
 /* Of `clock` and `random` only `now` and `fill` are used. Both must live as long as
- * `ids`. NO_MEMORY; then there is nothing to finish. */
+ * `ids`. `in_blocks`: `random` is the system's, and its bytes are taken many at a time; a
+ * source of the program's own is asked for those of one id, and may count them.
+ * NO_MEMORY; then there is nothing to finish. */
 enum jangle_result jn_ids_init(struct jn_ids *ids,
                                const struct jangle_clock *clock,
-                               const struct jangle_random *random);
+                               const struct jangle_random *random,
+                               bool in_blocks);
 void jn_ids_finish(struct jn_ids *ids);
 void jn_ids_next(struct jn_ids *ids, unsigned char id[JANGLE_ID_SIZE]);
 

@@ -78,24 +78,42 @@ static void take_names(struct jn_sending *sending,
         sending->command.aggregate_id = id;
 }
 
-/* Check the command's data and encode it, which sets the fingerprint and the aggregate's
- * id. The JSON itself is not kept. The fingerprint is the hash of type and JSON: it
- * differs if the sender uses a command id again for another command. */
-static enum jangle_result prepare_message(struct jn_sending *sending, const void *data)
+/* The fingerprint is the hash of a command's type and JSON: it differs if the sender uses
+ * a command id again for another command. The JSON itself is not kept. */
+static enum jangle_result take_fingerprint(struct jn_sending *sending, const void *data)
 {
-    struct jangle_command *command = &sending->command;
+    const struct jangle_message *type = sending->command.type;
     const char *json;
     size_t size;
+    enum jangle_result result =
+        jn_encode(&sending->arena, type, data, JN_NULLS_REFUSED, &sending->jangle->limits,
+                  &json, &size, sending->error);
+
+    if (!result)
+        jn_hash_texts(sending->fingerprint,
+                      (const char *const[]){jn_type_name(type), json, NULL});
+    return result;
+}
+
+/* Without a command id nothing is stored that a fingerprint would be compared with. What
+ * cannot be encoded is refused all the same. */
+static enum jangle_result check_encoding(struct jn_sending *sending, const void *data)
+{
+    return jn_encode_check(sending->command.type, data, JN_NULLS_REFUSED,
+                           &sending->jangle->limits, sending->error);
+}
+
+/* Check the command's data, and set the aggregate's id. */
+static enum jangle_result
+prepare_message(struct jn_sending *sending, const void *data, bool named)
+{
+    struct jangle_command *command = &sending->command;
     enum jangle_result result = jn_check_run(command->type, data, sending->error);
 
+    if (!result)
+        result = named ? take_fingerprint(sending, data) : check_encoding(sending, data);
     if (result)
         return result;
-    result = jn_encode(&sending->arena, command->type, data, JN_NULLS_REFUSED,
-                       &sending->jangle->limits, &json, &size, sending->error);
-    if (result)
-        return result;
-    jn_hash_texts(sending->fingerprint,
-                  (const char *const[]){jn_type_name(command->type), json, NULL});
     command->aggregate_id = jn_type_target(command->type, data);
     return check_id(sending, "aggregate's id", command->aggregate_id);
 }
@@ -253,7 +271,8 @@ enum jangle_result jn_sending_check(struct jn_sending *sending,
     take_names(sending, envelope, data);
     if (jn_check_open(jangle, sending->error) ||
         jn_check_leader(jangle, sending->error) || check_caller(sending) ||
-        find_route(sending) || prepare_message(sending, data) ||
+        find_route(sending) ||
+        prepare_message(sending, data, envelope && envelope->command_id) ||
         prepare_envelope(sending, envelope))
         return sending->error->result;
     JN_LOG(&jangle->log, COMMAND_RECEIVED,

@@ -53,6 +53,7 @@ static enum jangle_result open_parts(struct jn_commands *commands,
     const struct jangle_allocator *allocator = &jangle->host.host.allocator;
     const struct jangle_config *config = &jangle->config;
     const struct jn_commit_limits limits = {.group_count = config->group_count,
+                                            .group_bytes = config->group_bytes,
                                             .queue_limit = config->queue_limit,
                                             .gather_us = config->gather_us};
 

@@ -5,21 +5,22 @@
 #include "base/error.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum jangle_result jn_commit_init(struct jn_commit *commit,
                                   struct jangle_store *store,
-                                  int64_t group_limit,
-                                  int64_t queue_limit,
+                                  const struct jn_commit_limits *limits,
                                   const struct jangle_allocator *allocator)
 {
-    size_t limit = (size_t)group_limit;
+    size_t limit = (size_t)limits->group_count;
 
-    assert(group_limit > 0 && queue_limit > 0);
+    assert(limits->group_count > 0 && limits->group_bytes > 0 && limits->queue_limit > 0);
     *commit = (struct jn_commit){
         .store = store,
         .allocator = allocator,
-        .queue_limit = (size_t)queue_limit,
+        .queue_limit = (size_t)limits->queue_limit,
         .group_limit = limit,
+        .group_bytes = (uint64_t)limits->group_bytes,
         .tickets = jn_new(allocator, limit * sizeof(struct jn_ticket *)),
         .appends =
             jn_new(allocator, (limit + JN_ENDS_LIMIT) * sizeof(struct jangle_append)),
@@ -43,6 +44,53 @@ void jn_commit_finish(struct jn_commit *commit)
     *commit = (struct jn_commit){0};
 }
 
+/* ---- the queue --------------------------------------------------------------- */
+
+static size_t length(const char *text)
+{
+    return text ? strlen(text) : 0;
+}
+
+static size_t bytes_of_steps(const struct jangle_step *steps, size_t count)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < count; i++)
+        bytes += length(steps[i].reply);
+    return bytes;
+}
+
+/* Only what can be large counts. What else a row has is bounded, and so is the number of
+ * rows, by the limits on tickets and on the events of a decision. */
+size_t jn_commit_append_bytes(const struct jangle_append *append)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < append->count; i++)
+        bytes += append->records[i].payload_size + length(append->records[i].meta);
+    return bytes;
+}
+
+static size_t bytes_of(const struct jn_ticket *ticket)
+{
+    const struct jangle_saga_record *saga = ticket->attachments.saga;
+    const struct jangle_delivery_step *step = ticket->attachments.step;
+    size_t bytes = jn_commit_append_bytes(&ticket->append);
+
+    if (saga)
+        bytes += saga->state_size + bytes_of_steps(saga->steps, saga->step_count);
+    if (step)
+        bytes += bytes_of_steps(&step->step, 1);
+    return bytes;
+}
+
+void jn_commit_weigh(struct jn_ticket *tickets, size_t count)
+{
+    tickets[0].bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        tickets[0].bytes += bytes_of(&tickets[i]);
+}
+
 enum jangle_result jn_commit_enqueue(struct jn_commit *commit,
                                      struct jn_ticket *tickets,
                                      size_t count,
@@ -62,7 +110,14 @@ enum jangle_result jn_commit_enqueue(struct jn_commit *commit,
     }
     commit->queued += count;
     commit->queued_sets++;
+    commit->queued_bytes += tickets[0].bytes;
     return JANGLE_OK;
+}
+
+bool jn_commit_has_full_group(const struct jn_commit *commit)
+{
+    return commit->queued >= commit->group_limit ||
+           commit->queued_bytes >= commit->group_bytes;
 }
 
 bool jn_commit_withdraw(struct jn_commit *commit, struct jn_ticket *ticket)
@@ -72,8 +127,11 @@ bool jn_commit_withdraw(struct jn_commit *commit, struct jn_ticket *ticket)
     jn_queue_remove(&commit->queue, &ticket->link);
     commit->queued--;
     commit->queued_sets--;
+    commit->queued_bytes -= ticket->bytes;
     return true;
 }
+
+/* ---- the group --------------------------------------------------------------- */
 
 /* They name all appends of the set, which are copied one after the other from here on. */
 static void join_checkpoints(struct jn_commit *commit,
@@ -105,7 +163,6 @@ static void join_group(struct jn_commit *commit, struct jn_ticket *ticket)
     struct jangle_append *append = &commit->appends[group->append_count];
 
     ticket->state = JN_TICKET_RUNNING;
-    commit->taken_sets += ticket->set == 1; /* the last of its set */
     commit->tickets[group->append_count++] = ticket;
     *append = ticket->append;
     if (ticket->attachments.saga) {
@@ -119,12 +176,29 @@ static void join_group(struct jn_commit *commit, struct jn_ticket *ticket)
     join_checkpoints(commit, ticket, append);
 }
 
-/* Is there a next ticket, and room in the group for its whole set? */
+/* Is there a next ticket, and room in the group for its whole set? A set of more bytes
+ * than a group may have finds room in an empty one. */
 static bool can_take(const struct jn_commit *commit)
 {
     const struct jn_ticket *next = (const struct jn_ticket *)commit->queue.first;
 
-    return next && commit->group.append_count + next->set <= commit->group_limit;
+    if (!next || commit->group.append_count + next->set > commit->group_limit)
+        return false;
+    return !commit->taken_sets ||
+           commit->taken_bytes + next->bytes <= commit->group_bytes;
+}
+
+static void take_set(struct jn_commit *commit)
+{
+    struct jn_ticket *ticket = jn_queue_take(&commit->queue);
+
+    commit->taken_sets++;
+    commit->taken_bytes += ticket->bytes;
+    for (size_t left = ticket->set; left > 1; left--) {
+        join_group(commit, ticket);
+        ticket = jn_queue_take(&commit->queue);
+    }
+    join_group(commit, ticket);
 }
 
 void jn_commit_take(struct jn_commit *commit)
@@ -135,10 +209,12 @@ void jn_commit_take(struct jn_commit *commit)
         .appends = commit->appends, .sagas = commit->sagas, .steps = commit->steps};
     commit->carried = 0;
     commit->taken_sets = 0;
+    commit->taken_bytes = 0;
     while (can_take(commit))
-        join_group(commit, jn_queue_take(&commit->queue));
+        take_set(commit);
     commit->queued -= group->append_count;
     commit->queued_sets -= commit->taken_sets;
+    commit->queued_bytes -= commit->taken_bytes;
     commit->error = (struct jangle_error){0};
 }
 

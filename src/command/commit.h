@@ -42,6 +42,7 @@ struct jn_ticket {
     struct jn_attachments attachments;
     size_t set; /* so many tickets must share one group: this one, and those behind it in
                    the queue */
+    size_t bytes; /* of the first ticket of a set: what the whole set has to be written */
     size_t carried; /* so many of its checkpoints are in the group */
     enum jn_ticket_state state;
     struct jangle_error error; /* of its group as a whole, or of its append alone */
@@ -100,6 +101,13 @@ enum {
     JN_ENDS_LIMIT = 64         /* ends of turns that a group takes along */
 };
 
+/* What config sets: of a group, of the queue, and in microseconds. The first three are
+ * above 0. */
+struct jn_commit_limits {
+    int64_t group_count, group_bytes, queue_limit;
+    int64_t gather_us; /* of the committer */
+};
+
 struct jn_commit {
     struct jangle_store *store;
     struct jn_checkpoint_source source; /* take may be NULL */
@@ -110,6 +118,7 @@ struct jn_commit {
     struct jn_queue queue; /* of tickets */
     size_t queued, queue_limit;
     size_t queued_sets; /* of these tickets: each is of one sender */
+    uint64_t queued_bytes;
     /* The group that is at the store: the arrays have room for group_limit of each, and
      * those of appends and sagas for JN_ENDS_LIMIT more. */
     struct jn_ticket **tickets;
@@ -119,36 +128,53 @@ struct jn_commit {
     struct jangle_checkpoint checkpoints[JN_CHECKPOINTS_LIMIT];
     size_t carried; /* of them: those of tickets, which come first */
     size_t group_limit;
+    uint64_t group_bytes;
     size_t taken_sets; /* that are in the group */
+    uint64_t taken_bytes;
     struct jangle_group group;
     struct jangle_error error; /* of the last group as a whole */
 };
 
-/* NO_MEMORY. The group and queue limits are above 0. */
+/* NO_MEMORY. */
 enum jangle_result jn_commit_init(struct jn_commit *commit,
                                   struct jangle_store *store,
-                                  int64_t group_limit,
-                                  int64_t queue_limit,
+                                  const struct jn_commit_limits *limits,
                                   const struct jangle_allocator *allocator);
 void jn_commit_finish(struct jn_commit *commit);
 
-/* Put a set of tickets into the queue, which will share one group. A set is no larger
- * than group_limit. BUSY when the queue has no room for all: config.queue_limit. An empty
- * queue takes every set, because one that is larger than the limit would never be stored.
+/* Note in a set of tickets how many bytes it has to be written. It reads every record, so
+ * it is called before the queue's lock is taken. A set that is not weighed has 0 bytes.
+ */
+void jn_commit_weigh(struct jn_ticket *tickets, size_t count);
+
+/* What one append has to be written, without what it carries along. */
+size_t jn_commit_append_bytes(const struct jangle_append *append);
+
+/* Put a set of tickets into the queue, which will share one group. A set has no more
+ * tickets than group_limit. BUSY when the queue has no room for all: config.queue_limit.
+ * An empty queue takes every set, because one that is larger than the limit would never
+ * be stored.
  */
 enum jangle_result jn_commit_enqueue(struct jn_commit *commit,
                                      struct jn_ticket *tickets,
                                      size_t count,
                                      struct jangle_error *error);
 
+/* Is there as much in the queue as a group takes? More of it would not join that group.
+ */
+bool jn_commit_has_full_group(const struct jn_commit *commit);
+
 /* Take the ticket, which is a set of its own, out of the queue. False if it has joined a
  * group already. */
 bool jn_commit_withdraw(struct jn_commit *commit, struct jn_ticket *ticket);
 
 /* One group, in three parts: tickets are taken from the queue, the group is brought to
- * the store, the tickets are settled. Only `run` takes time. It touches neither the queue
- * nor a ticket, so the committer's lock is held for the other two alone. `run` asks the
- * source for checkpoints; it is false if there was nothing to store. */
+ * the store, the tickets are settled. Sets are taken in the order of the queue, up to the
+ * first one that would make the group too large, in tickets or in bytes: a smaller one
+ * behind it does not overtake it, or it might wait without end. A set of more bytes than
+ * a group may have is a group by itself. Only `run` takes time. It touches neither the
+ * queue nor a ticket, so the committer's lock is held for the other two alone. `run` asks
+ * the source for checkpoints; it is false if there was nothing to store. */
 void jn_commit_take(struct jn_commit *commit);
 bool jn_commit_run(struct jn_commit *commit);
 void jn_commit_settle(struct jn_commit *commit);

@@ -12,8 +12,7 @@ enum jangle_result jn_committer_init(struct jn_committer *committer,
                                      const struct jn_host *host)
 {
     *committer = (struct jn_committer){.host = host, .gather_us = limits->gather_us};
-    if (jn_commit_init(&committer->commit, store, limits->group_count,
-                       limits->queue_limit, &host->host.allocator))
+    if (jn_commit_init(&committer->commit, store, limits, &host->host.allocator))
         return JANGLE_NO_MEMORY;
     if (jn_mutex_init(&committer->mutex))
         goto no_mutex;
@@ -60,7 +59,7 @@ static bool has_gathered(const struct jn_committer *committer, size_t wanted)
 {
     const struct jn_commit *commit = &committer->commit;
 
-    return commit->queued_sets >= wanted || commit->queued >= commit->group_limit;
+    return commit->queued_sets >= wanted || jn_commit_has_full_group(commit);
 }
 
 /* Sleep until somebody else has begun the group, or the time is over: at the latest when
@@ -186,6 +185,7 @@ static enum jangle_result send_tickets(struct jn_committer *committer,
         return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
     for (size_t i = 0; i < count; i++)
         tickets[i].woken = &woken;
+    jn_commit_weigh(tickets, count);
     jn_mutex_lock(&committer->mutex);
     result = jn_commit_enqueue(&committer->commit, tickets, count, error);
     if (has_gathered(committer, committer->wanted))

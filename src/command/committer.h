@@ -33,12 +33,6 @@ struct jn_committer {
     size_t wanted;     /* by a leader that gathers; 0: none does */
 };
 
-/* What config sets: of a group, of the queue, and in microseconds. The first two are
- * above 0. */
-struct jn_commit_limits {
-    int64_t group_count, queue_limit, gather_us;
-};
-
 /* NO_MEMORY; then there is nothing to finish. The store and the host are borrowed. */
 enum jangle_result jn_committer_init(struct jn_committer *committer,
                                      struct jangle_store *store,

@@ -56,6 +56,12 @@ void jn_round_finish(struct jn_round *round)
     round->count = 0;
 }
 
+bool jn_round_is_full(const struct jn_round *round)
+{
+    return round->count == round->limit ||
+           round->bytes >= (size_t)round->jangle->config.group_bytes;
+}
+
 static struct jn_ticket *add_ticket(struct jn_round *round,
                                     const struct jangle_append *append,
                                     struct jn_round_command *command)
@@ -64,6 +70,7 @@ static struct jn_ticket *add_ticket(struct jn_round *round,
 
     assert(round->count < round->limit);
     *ticket = (struct jn_ticket){.append = *append};
+    round->bytes += jn_commit_append_bytes(append);
     round->commands[round->count++] = command;
     return ticket;
 }

@@ -18,6 +18,7 @@ struct jn_round {
     struct jn_ticket *tickets;          /* what is committed... */
     struct jn_round_command **commands; /* ...for this command; NULL: for none */
     size_t count, limit;
+    size_t bytes; /* of what is committed: jn_commit_append_bytes */
     struct jangle_checkpoint *checkpoints; /* of logs: stored only if all appends of the
                                               round are; may be NULL. Their errors say how
                                               that went */
@@ -33,7 +34,12 @@ enum jangle_result jn_round_init(struct jn_round *round,
                                  struct jangle_error *error);
 void jn_round_finish(struct jn_round *round);
 
-/* Add an append. Its ticket has the outcome after the commit. The round has room. */
+/* Has it no room for more: is it at its limit, or at config.group_bytes? It may have more
+ * bytes than that by the last append that was added, because a command's are not known
+ * before it is decided. */
+bool jn_round_is_full(const struct jn_round *round);
+
+/* Add an append. Its ticket has the outcome after the commit. The round is not full. */
 struct jn_ticket *jn_round_append(struct jn_round *round,
                                   const struct jangle_append *append);
 
@@ -51,7 +57,7 @@ struct jn_round_order {
 /* Decide a command, and add it. RETRY: its aggregate is busy, and it was not added. Any
  * other result than OK: the store or the memory failed, and it was not added; STORAGE if
  * what is stored cannot be read. OK: *outcome lies in the arena, and has the answer after
- * the commit. The round has room. */
+ * the commit. The round is not full. */
 enum jangle_result jn_round_send(struct jn_round *round,
                                  const struct jn_round_order *order,
                                  struct jangle_outcome **outcome,

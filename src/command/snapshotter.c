@@ -36,6 +36,7 @@ static struct jn_snapshot_job *take_job(struct jn_snapshotter *snapshotter)
     job = jn_queue_take(&snapshotter->queue);
     if (job)
         jn_map_remove(&snapshotter->due, job->key);
+    atomic_fetch_sub(&snapshotter->waiting, job != NULL);
     jn_mutex_unlock(&snapshotter->mutex);
     return job;
 }
@@ -68,10 +69,16 @@ void jn_snapshotter_ask(struct jn_snapshotter *snapshotter,
     if (snapshotter->due.count < JOB_LIMIT && !jn_map_find(&snapshotter->due, job->key) &&
         !jn_map_put(&snapshotter->due, job->key, job)) {
         jn_queue_put(&snapshotter->queue, &job->link);
+        atomic_fetch_add(&snapshotter->waiting, 1);
         job = NULL;
     }
     jn_mutex_unlock(&snapshotter->mutex);
     jn_free(allocator, job);
+}
+
+bool jn_snapshotter_has_work(const struct jn_snapshotter *snapshotter)
+{
+    return atomic_load(&snapshotter->waiting) > 0;
 }
 
 /* The state that is cached, which has nothing but what is committed; or else it is read.

@@ -15,6 +15,7 @@ struct jn_snapshotter {
     const struct jn_loader *loader;
     struct jn_stream_locks *locks; /* where states are cached */
     _Atomic int64_t taken;
+    _Atomic int64_t waiting; /* jobs in the queue */
 };
 
 /* NO_MEMORY. */
@@ -29,6 +30,9 @@ void jn_snapshotter_finish(struct jn_snapshotter *snapshotter);
 void jn_snapshotter_ask(struct jn_snapshotter *snapshotter,
                         const struct jangle_aggregate *aggregate,
                         const char *id);
+
+/* Does one wait to be taken? */
+bool jn_snapshotter_has_work(const struct jn_snapshotter *snapshotter);
 
 /* Take one. False if none is due. A failure is a line of the log and no more, because a
  * snapshot is a cache. */

@@ -43,6 +43,11 @@ static const struct jn_setting settings[] = {
      .sentence = "Other aggregates that one command may look at (`jangle_state_of`)."},
     {FIELD(group_count), .variable = "JANGLE_GROUP_COUNT", .normal = 256, .least = 1,
      .most = 65536, .sentence = "Commands in one commit, at most."},
+    {FIELD(group_bytes), .variable = "JANGLE_GROUP_BYTES", .normal = MIB, .least = 1,
+     .most = 1024 * MIB,
+     .sentence =
+         "Bytes of events in one commit, at most; a command that has more is "
+         "committed alone. The last message in a consumer's commit may exceed it."},
     {FIELD(gather_us), .variable = "JANGLE_GATHER_US", .normal = 200, .least = 1,
      .most = 1000000, .or_none = true,
      .sentence = "Microseconds that a commit waits, at most, for the senders of the one "

@@ -1,5 +1,6 @@
 /* filter.c - the filters of a program's tables: compiled once, at open, and then asked
- * about messages. What they are shown is a JSON document, which is written here. */
+ * about messages. What they are shown is a JSON document, which is written here, or what
+ * is in it of the message's own members. */
 #include "core/filter.h"
 
 #include "base/error.h"
@@ -28,10 +29,13 @@ static enum jangle_result compile_filter(struct jangle *jangle,
     if (!filter)
         return jn_arena_check(&jangle->arena, error);
     result = where->ops->compile(where, &jangle->backend_host, &filter->program, &why);
-    if (!result)
-        return JANGLE_OK;
-    jangle->filters.count--;
-    return jn_fail(error, result, "%s.where: %s", row, why.message);
+    if (result) {
+        jangle->filters.count--;
+        return jn_fail(error, result, "%s.where: %s", row, why.message);
+    }
+    filter->by_attributes =
+        where->ops->by_attributes && where->ops->by_attributes(filter->program);
+    return JANGLE_OK;
 }
 
 static enum jangle_result compile_routes(struct jangle *jangle,
@@ -134,32 +138,45 @@ static void put_int(struct jn_json_writer *json, const char *name, int64_t value
 
 /* JSON that others have written is read to its end first, because half a value would
  * make another document of all that follows. No text is an object without members. */
-static enum jangle_result put_json(const struct jangle *jangle,
-                                   struct jn_json_writer *json,
-                                   const char *name,
-                                   const struct jn_json_span *text,
-                                   struct jangle_error *error)
+static enum jangle_result read_json(const struct jangle *jangle,
+                                    const char *name,
+                                    const struct jn_json_span *text,
+                                    struct jn_json_span *value,
+                                    struct jangle_error *error)
 {
     struct jn_json reader;
-    struct jn_json_span value = {"{}", 2};
 
+    *value = (struct jn_json_span){"{}", 2};
     jn_json_init(&reader, text->text, text->size, jangle->limits.json_depth);
-    if (text->size && !jn_json_whole(&reader, &value))
+    if (text->size && !jn_json_whole(&reader, value))
         return jn_fail(error, JANGLE_INVALID, "no filter can judge it: its %s: %s", name,
                        reader.fault);
-    jn_json_put_name(json, name);
-    jn_json_put_value(json, &value);
     return JANGLE_OK;
 }
 
-static enum jangle_result write_document(const struct jangle *jangle,
-                                         struct jn_candidate *candidate,
+static enum jangle_result read_attributes(const struct jangle *jangle,
+                                          struct jn_candidate *candidate,
+                                          struct jangle_error *error)
+{
+    const struct jangle_record *record = candidate->record;
+    struct jn_json_span text;
+
+    if (candidate->attributes.text)
+        return JANGLE_OK;
+    if (record)
+        text = (struct jn_json_span){record->payload, record->payload_size};
+    else
+        text = (struct jn_json_span){candidate->contents->data,
+                                     strlen(candidate->contents->data)};
+    return read_json(jangle, "attributes", &text, &candidate->attributes, error);
+}
+
+static enum jangle_result write_document(struct jn_candidate *candidate,
                                          const struct jangle_contents *contents,
-                                         const struct jn_json_span *data,
+                                         const struct jn_json_span *extra,
                                          struct jangle_error *error)
 {
     struct jn_json_writer json = {.arena = candidate->arena};
-    struct jn_json_span extra = {contents->extra, strlen(contents->extra)};
 
     jn_json_open(&json, '{');
     jn_json_put_name(&json, "event");
@@ -169,11 +186,11 @@ static enum jangle_result write_document(const struct jangle *jangle,
     put_int(&json, "timestamp", contents->at.us);
     put_text(&json, "subject", contents->subject);
     put_text(&json, "publisher", contents->source);
-    if (put_json(jangle, &json, "attributes", data, error))
-        return error->result;
+    jn_json_put_name(&json, "attributes");
+    jn_json_put_value(&json, &candidate->attributes);
     jn_json_close(&json, '}');
-    if (put_json(jangle, &json, "extra", &extra, error))
-        return error->result;
+    jn_json_put_name(&json, "extra");
+    jn_json_put_value(&json, extra);
     jn_json_close(&json, '}');
     candidate->document = jn_json_written(&json, &candidate->size);
     return jn_arena_check(candidate->arena, error);
@@ -183,20 +200,20 @@ static enum jangle_result make_document(const struct jangle *jangle,
                                         struct jn_candidate *candidate,
                                         struct jangle_error *error)
 {
-    const struct jangle_record *record = candidate->record;
-    struct jn_json_span data;
-    struct jangle_contents contents;
+    const struct jangle_contents *contents = candidate->contents;
+    struct jangle_contents stored;
+    struct jn_json_span text, extra;
 
-    if (!record) {
-        data.text = candidate->contents->data;
-        data.size = strlen(data.text);
-        return write_document(jangle, candidate, candidate->contents, &data, error);
+    if (candidate->record) {
+        if (read_record(jangle, candidate, &stored, error))
+            return error->result;
+        contents = &stored;
     }
-    data.text = record->payload;
-    data.size = record->payload_size;
-    if (read_record(jangle, candidate, &contents, error))
+    text = (struct jn_json_span){contents->extra, strlen(contents->extra)};
+    if (read_attributes(jangle, candidate, error) ||
+        read_json(jangle, "extra", &text, &extra, error))
         return error->result;
-    return write_document(jangle, candidate, &contents, &data, error);
+    return write_document(candidate, contents, &extra, error);
 }
 
 /* ---- asked ---------------------------------------------------------------- */
@@ -213,6 +230,37 @@ static const struct jn_filter *find_filter(const struct jn_filters *filters,
     return &filters->items[at];
 }
 
+/* The answer of a filter that looks at the members alone. */
+static enum jangle_result ask_about_attributes(const struct jangle *jangle,
+                                               const struct jn_filter *filter,
+                                               struct jn_candidate *candidate,
+                                               bool *wanted,
+                                               bool *mismatch,
+                                               struct jangle_error *error)
+{
+    const struct jn_json_span *attributes = &candidate->attributes;
+
+    if (read_attributes(jangle, candidate, error))
+        return error->result;
+    *wanted = filter->where->ops->wants_attributes(filter->program, attributes->text,
+                                                   attributes->size, mismatch);
+    return JANGLE_OK;
+}
+
+static enum jangle_result ask_about_document(const struct jangle *jangle,
+                                             const struct jn_filter *filter,
+                                             struct jn_candidate *candidate,
+                                             bool *wanted,
+                                             bool *mismatch,
+                                             struct jangle_error *error)
+{
+    if (!candidate->document && make_document(jangle, candidate, error))
+        return error->result;
+    *wanted = filter->where->ops->wants(filter->program, candidate->document,
+                                        candidate->size, mismatch);
+    return JANGLE_OK;
+}
+
 enum jangle_result jn_filter_ask(const struct jangle *jangle,
                                  const struct jangle_filter *where,
                                  struct jn_candidate *candidate,
@@ -226,12 +274,11 @@ enum jangle_result jn_filter_ask(const struct jangle *jangle,
     *wanted = true;
     if (!where->ops)
         return JANGLE_OK;
-    if (!candidate->document && make_document(jangle, candidate, &why))
-        return jn_fail_as(error, &why);
     filter = find_filter(&jangle->filters, where);
-    *wanted = where->ops->wants(filter->program, candidate->document, candidate->size,
-                                &mismatch) &&
-              !mismatch;
+    if ((filter->by_attributes ? ask_about_attributes : ask_about_document)(
+            jangle, filter, candidate, wanted, &mismatch, &why))
+        return jn_fail_as(error, &why);
+    *wanted = *wanted && !mismatch;
     candidate->mismatched |= mismatch;
     return JANGLE_OK;
 }

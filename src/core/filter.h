@@ -7,6 +7,7 @@
 
 #include <jangle/plugin/filter.h>
 #include <jangle/plugin/format.h>
+#include <jangle/plugin/json.h>
 #include <jangle/plugin/store.h>
 
 struct jangle;
@@ -15,6 +16,7 @@ struct jangle;
 struct jn_filter {
     const struct jangle_filter *where; /* the member of the table */
     struct jangle_filter_program *program;
+    bool by_attributes; /* FI-4 */
 };
 
 /* All filters of an instance. Any thread reads them, without a lock. */
@@ -34,13 +36,16 @@ struct jn_candidate {
     struct jangle_arena *arena;             /* of the document */
     const struct jangle_record *record;     /* NULL: it was received... */
     const struct jangle_contents *contents; /* ...and says this */
-    const char *document; /* made when the first filter is asked, and kept for the next */
+    struct jn_json_span attributes; /* read when the first filter is asked, and kept for
+                                       the next; no text: not yet */
+    const char *document;           /* the same; NULL: not yet */
     size_t size;
     bool mismatched; /* a filter could not judge it */
 };
 
-/* Is the message wanted? A filter of {0} wants every message. INVALID: there is no
- * document, because the data, or what is stored besides, is not JSON. NO_MEMORY. */
+/* Is the message wanted? A filter of {0} wants every message. INVALID: it cannot
+ * be shown to the filter, because the data, or what is stored besides, is not JSON.
+ * NO_MEMORY. */
 enum jangle_result jn_filter_ask(const struct jangle *jangle,
                                  const struct jangle_filter *where,
                                  struct jn_candidate *candidate,

@@ -8,8 +8,6 @@
 #include "subscription/ends.h"
 #include "subscription/suspension.h"
 
-#include <inttypes.h>
-
 /* By this batch, whose move is not made yet, or before it. */
 static bool is_item_parked(const struct jn_batch *batch, const struct jn_item *item)
 {
@@ -128,8 +126,7 @@ static void park_item(struct jn_batch *batch,
     jn_row_fail(&row, subscription, report);
     if (row.stored.dead && subscription->subscriber->dead == JANGLE_DEAD_PASSES) {
         row.stored.kind = JANGLE_PARKED_EVENT;
-        row.stored.key =
-            jangle_text(&batch->page.arena, "%" PRId64, item->record.position);
+        row.stored.key = jn_position_key(&batch->page.arena, item->record.position);
     }
     jn_move_park(&batch->move, &row);
     jn_batch_skip(batch, item);

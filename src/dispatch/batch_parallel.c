@@ -138,7 +138,7 @@ static void grow_page(struct jn_parallel *parallel)
     parallel->whole |= result || batch->page.count == count;
     if (parallel->first && parallel->first->next)
         jn_cond_signal(&dispatch->work);
-    jn_cond_broadcast(&dispatch->changed);
+    jn_dispatch_tell_change(dispatch);
 }
 
 /* ---- delivering --------------------------------------------------------------- */
@@ -297,8 +297,7 @@ static void leave_run(struct jn_parallel *parallel, struct jn_helper *helper)
     *link = helper->next;
     parallel->run.helping--;
     dispatch->inside--;
-    jn_cond_signal(&dispatch->work);
-    jn_cond_broadcast(&dispatch->changed);
+    jn_dispatch_tell_change(dispatch);
 }
 
 bool jn_parallel_help(struct jn_dispatch *dispatch, int64_t *done)

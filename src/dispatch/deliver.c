@@ -2,6 +2,7 @@
 
 #include "dispatch/deliver.h"
 
+#include "base/pair.h"
 #include "message/describe.h"
 #include "message/event.h"
 
@@ -31,8 +32,8 @@ enum jangle_result jn_call_handler(struct jn_delivery *delivery)
         .program = jangle->config.context,
         .jangle = jangle,
         .view = delivery->view,
-        .key = jangle_text(delivery->arena, "%s/%s", jn_name_of(subscription),
-                           delivery->event.id),
+        .key =
+            jn_pair_make(delivery->arena, jn_name_of(subscription), delivery->event.id),
         .attempt = delivery->attempt,
         .replaying = delivery->replaying,
         .at = jn_host_now(&jangle->host),
@@ -49,7 +50,8 @@ enum jangle_result jn_call_handler(struct jn_delivery *delivery)
 }
 
 /* A record that cannot be decoded stays so: no other attempt of this program
- * can succeed. */
+ * can succeed. The event page has the record until the run ends, so the event need not
+ * copy it. */
 static enum jangle_result read_and_call(struct jn_delivery *delivery)
 {
     const struct jn_kind *kind = delivery->subscription->kind;
@@ -57,9 +59,9 @@ static enum jangle_result read_and_call(struct jn_delivery *delivery)
     enum jangle_result result = JANGLE_OK;
 
     if (!kind->reads_records)
-        result = jn_event_read(&delivery->event, delivery->arena, delivery->record,
-                               delivery->handler->event, &jangle->limits,
-                               &delivery->report.error);
+        result = jn_event_read_kept(&delivery->event, delivery->arena, delivery->record,
+                                    delivery->handler->event, &jangle->limits,
+                                    &delivery->report.error);
     delivery->cannot = result != JANGLE_OK;
     return result ? result : kind->deliver(delivery);
 }

@@ -4,13 +4,12 @@
 
 #include "command/commands.h"
 #include "core/config.h"
+#include "core/patience.h"
 #include "dispatch/scheduler.h"
 #include "subscription/checkpoint_writer.h"
 #include "subscription/claim.h"
 #include "subscription/crash_guard.h"
 #include "subscription/ends.h"
-
-enum { SLEEP_LIMIT_US = 1000000 };
 
 static int64_t sooner(int64_t one, int64_t other)
 {
@@ -239,6 +238,7 @@ void jn_dispatch_committed(struct jangle *jangle,
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
     int64_t head = 0;
+    bool wakes;
 
     for (size_t i = 0; i < count; i++) {
         if (appends[i].error.result || appends[i].repeated)
@@ -251,16 +251,42 @@ void jn_dispatch_committed(struct jangle *jangle,
     /* After the ring, so that whoever sees the new head finds its events there. */
     jn_mutex_lock(&dispatch->mutex);
     jn_dispatch_raise_head(dispatch, head);
-    jn_cond_signal(&dispatch->work);
+    wakes = jn_scheduler_next(dispatch) != NULL;
     jn_mutex_unlock(&dispatch->mutex);
+    if (wakes || jn_snapshotter_has_work(&jangle->commands->snapshotter))
+        jn_cond_signal(&dispatch->work);
 }
 
-void jn_dispatch_sleep(struct jangle *jangle, int64_t us)
+/* Under the mutex: how long until the next run, checkpoint or look at the store is due.
+ */
+static int64_t due_in_us(const struct jn_dispatch *dispatch)
+{
+    const struct jangle_config *config = &dispatch->jangle->config;
+    int64_t due_us = dispatch->look_due_us;
+
+    for (size_t i = 0; i < dispatch->count; i++) {
+        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
+
+        if (subscription->checkpoint_due_us)
+            due_us = sooner(due_us, subscription->checkpoint_due_us);
+        if (jn_scheduler_may_begin(subscription))
+            due_us = sooner(due_us, jn_scheduler_due_us(subscription));
+    }
+    due_us -= jn_dispatch_now_us(dispatch);
+    return sooner(due_us, sooner(config->retry_interval_ms * 1000, jn_sleep_limit_us));
+}
+
+/* When it is due is asked under the same hold of the mutex, so that whatever becomes due
+ * sooner after that finds the sleeper, and wakes it. */
+void jn_dispatch_sleep(struct jangle *jangle, int64_t least_us, int64_t most_us)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
+    int64_t us;
 
     jn_mutex_lock(&dispatch->mutex);
-    if (!atomic_load(&jangle->stopping) && !jn_scheduler_next(dispatch))
+    us = due_in_us(dispatch);
+    us = sooner(us > least_us ? us : least_us, most_us);
+    if (us > 0 && !atomic_load(&jangle->stopping) && !jn_scheduler_next(dispatch))
         jn_cond_wait_for(&dispatch->work, &dispatch->mutex, us);
     jn_mutex_unlock(&dispatch->mutex);
 }
@@ -272,28 +298,18 @@ void jn_dispatch_wake(struct jangle *jangle)
     jn_mutex_lock(&dispatch->mutex);
     jn_cond_broadcast(&dispatch->work);
     jn_cond_broadcast(&dispatch->own_work);
-    jn_cond_broadcast(&dispatch->changed);
+    jn_dispatch_tell_change(dispatch);
     jn_mutex_unlock(&dispatch->mutex);
 }
 
-int64_t jn_dispatch_due_us(struct jangle *jangle)
+void jn_dispatch_pass_on(struct jangle *jangle)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
-    int64_t due_us;
+    bool wakes;
 
     jn_mutex_lock(&dispatch->mutex);
-    due_us = dispatch->look_due_us;
-    for (size_t i = 0; i < dispatch->count; i++) {
-        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
-
-        if (subscription->checkpoint_due_us)
-            due_us = sooner(due_us, subscription->checkpoint_due_us);
-        if (jn_scheduler_may_begin(subscription))
-            due_us = sooner(due_us, jn_scheduler_due_us(subscription));
-    }
-    due_us -= jn_dispatch_now_us(dispatch);
+    wakes = jn_scheduler_next(dispatch) != NULL;
     jn_mutex_unlock(&dispatch->mutex);
-    due_us =
-        sooner(due_us, sooner(jangle->config.retry_interval_ms * 1000, SLEEP_LIMIT_US));
-    return due_us < 0 ? 0 : due_us;
+    if (wakes)
+        jn_cond_signal(&dispatch->work);
 }

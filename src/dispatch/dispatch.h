@@ -24,18 +24,19 @@ enum jangle_result jn_dispatch_open(struct jangle *jangle,
 void jn_dispatch_close(struct jangle *jangle);
 
 /* A group was committed (jn_commit_listener): keep its events in the ring, raise the
- * head, and wake a worker. Never waits for a subscriber. */
+ * head, and wake a worker if there is something to do for one. Never waits for a
+ * subscriber. */
 void jn_dispatch_committed(struct jangle *jangle,
                            const struct jangle_append *appends,
                            size_t count);
 
-/* Sleep until there may be something to do, for at most `us`. jn_dispatch_wake wakes all
- * who sleep or wait. */
-void jn_dispatch_sleep(struct jangle *jangle, int64_t us);
+/* Sleep until a run, a checkpoint or a look at the store is due, or there may be
+ * something else to do; for at least `least_us` if nothing happens, and for at most
+ * `most_us`. jn_dispatch_wake wakes all who sleep or wait. */
+void jn_dispatch_sleep(struct jangle *jangle, int64_t least_us, int64_t most_us);
 void jn_dispatch_wake(struct jangle *jangle);
 
-/* How long a worker may sleep: until the next run, checkpoint or look at the store is
- * due. */
-int64_t jn_dispatch_due_us(struct jangle *jangle);
+/* The caller has work of its own: wake a worker if there is something to do for one. */
+void jn_dispatch_pass_on(struct jangle *jangle);
 
 #endif

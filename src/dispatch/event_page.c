@@ -4,8 +4,7 @@
 #include "base/pair.h"
 #include "core/registry_find.h"
 #include "message/describe.h"
-
-#include <inttypes.h>
+#include "subscription/record.h"
 
 enum { PAGE_BYTES = 1024 * 1024 };
 
@@ -82,23 +81,58 @@ bool jn_is_too_new(const struct jangle_record *record,
     return true;
 }
 
-/* The key of the stream is kept beside the event's own: a row of that key may be left
- * from the time when the subscriber took events in order. */
-static void add_key(struct jn_event_page *page, struct jn_item *item)
+/* The key of the record, or NULL: then the program does not want the event. It lies in
+ * the scratch memory, and is copied with the record. */
+static const char *find_key(struct jn_event_page *page,
+                            const struct jangle_record *record,
+                            struct jn_item *item)
 {
     const struct jn_subscription *subscription = page->subscription;
-    const struct jangle_record *record = &item->record;
     const char *key;
 
+    if (!item->handler)
+        return NULL;
     jn_arena_reset(&page->scratch);
     key = subscription->kind->key_of(subscription, &page->scratch, record, item->handler,
                                      &item->kind);
-    item->stream = item->key = jn_arena_copy_text(&page->arena, key);
+    page->arena.failed |= page->scratch.failed;
     if (!key)
         item->handler = NULL;
-    else if (subscription->subscriber->order == JANGLE_ANY_ORDER)
-        item->stream = jn_pair_make(&page->arena, record->kind, record->id);
-    page->arena.failed |= page->scratch.failed;
+    return key;
+}
+
+/* The key of the stream is kept beside the event's own: a row of that key may be left
+ * from the time when the subscriber took events in order. */
+static void keep_keys(struct jn_event_page *page, struct jn_item *item, const char *key)
+{
+    item->stream = item->key = key;
+    if (key && page->subscription->subscriber->order == JANGLE_ANY_ORDER)
+        item->stream = jn_pair_make(&page->arena, item->record.kind, item->record.id);
+}
+
+/* Copy what is wanted of the record, and the key in front of it, in one piece of memory,
+ * because a page has hundreds of events. */
+static void copy_item(struct jn_event_page *page,
+                      struct jn_item *item,
+                      const struct jangle_record *record,
+                      const char *key)
+{
+    size_t key_size = key ? strlen(key) + 1 : 0;
+    struct jangle_record wanted = *record;
+    char *room;
+
+    if (!item->handler || page->whole) {
+        wanted.payload = NULL;
+        wanted.payload_size = 0;
+    }
+    if (!item->handler && !page->whole)
+        wanted.meta = NULL;
+    room = jn_arena_room(&page->arena, key_size + jn_record_size(&wanted));
+    if (!room)
+        return;
+    keep_keys(page, item, key ? memcpy(room, key, key_size) : NULL);
+    jn_record_copy(&item->record, &wanted, room + key_size);
+    page->bytes += wanted.payload_size;
 }
 
 /* False if there is no room for it, or no memory. */
@@ -106,7 +140,6 @@ static bool add_item(struct jn_event_page *page,
                      const struct jangle_record *record,
                      const struct jangle_handler *handler)
 {
-    struct jangle_arena *arena = &page->arena;
     struct jn_item *item;
 
     if (page->count == page->limit || page->bytes > PAGE_BYTES) {
@@ -115,23 +148,8 @@ static bool add_item(struct jn_event_page *page,
     }
     item = &page->items[page->count++];
     *item = (struct jn_item){.record = *record, .handler = handler};
-    item->record.kind = jn_arena_copy_text(arena, record->kind);
-    item->record.id = jn_arena_copy_text(arena, record->id);
-    item->record.type = jn_arena_copy_text(arena, record->type);
-    item->record.meta =
-        handler || page->whole ? jn_arena_copy_text(arena, record->meta) : NULL;
-    if (arena->failed)
-        return false;
-    if (handler)
-        add_key(page, item);
-    if (!item->handler || page->whole) {
-        item->record.payload = NULL;
-        item->record.payload_size = 0;
-        return !arena->failed;
-    }
-    item->record.payload = jn_arena_copy(arena, record->payload, record->payload_size);
-    page->bytes += record->payload_size;
-    return !arena->failed;
+    copy_item(page, item, record, find_key(page, record, item));
+    return !page->arena.failed;
 }
 
 /* ---- the filter -------------------------------------------------------------- */
@@ -378,7 +396,7 @@ struct jn_row jn_item_row(const struct jn_subscription *subscription,
 const struct jn_row *jn_subscription_parked(const struct jn_subscription *subscription,
                                             const struct jn_item *item)
 {
-    char text[24];
+    char text[JN_DIGITS_SIZE];
     const struct jn_parked *parked;
 
     if (!subscription->parked.map.count)
@@ -386,7 +404,7 @@ const struct jn_row *jn_subscription_parked(const struct jn_subscription *subscr
     parked = jn_parked_find(&subscription->parked, item->stream);
     if (parked && parked->row.stored.position <= item->record.position)
         return &parked->row;
-    snprintf(text, sizeof text, "%" PRId64, item->record.position);
+    jn_digits_write(text, item->record.position, 1);
     parked = jn_parked_find(&subscription->parked, text);
     return parked ? &parked->row : NULL;
 }

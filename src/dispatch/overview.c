@@ -56,28 +56,17 @@ struct jn_others jn_overview_others(struct jn_dispatch *dispatch)
     struct jn_others others;
 
     jn_mutex_lock(&dispatch->mutex);
-    others = (struct jn_others){others_run(dispatch), dispatch->runs};
+    others = (struct jn_others){others_run(dispatch), dispatch->runs, dispatch->changes};
     jn_mutex_unlock(&dispatch->mutex);
     return others;
 }
 
 /* ---- waiting ----------------------------------------------------------------- */
 
-void jn_overview_wait(struct jn_dispatch *dispatch, int64_t until_us)
+void jn_overview_wait(struct jn_dispatch *dispatch, int64_t changes, int64_t until_us)
 {
     jn_mutex_lock(&dispatch->mutex);
-    jn_cond_wait_until(&dispatch->changed, &dispatch->mutex, until_us);
-    jn_mutex_unlock(&dispatch->mutex);
-}
-
-void jn_overview_wait_past(const struct jn_subscription *subscription,
-                           int64_t position,
-                           int64_t until_us)
-{
-    struct jn_dispatch *dispatch = subscription->dispatch;
-
-    jn_mutex_lock(&dispatch->mutex);
-    if (subscription->position == position)
+    if (dispatch->changes == changes)
         jn_cond_wait_until(&dispatch->changed, &dispatch->mutex, until_us);
     jn_mutex_unlock(&dispatch->mutex);
 }

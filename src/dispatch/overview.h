@@ -21,18 +21,16 @@ void jn_overview(struct jn_dispatch *dispatch, jn_overview_fn *visit, void *cont
 
 /* What other threads are at, at one moment. */
 struct jn_others {
-    bool run;     /* one of them runs a subscription */
-    int64_t runs; /* how many runs have begun so far, of any thread */
+    bool run;        /* one of them runs a subscription */
+    int64_t runs;    /* how many runs have begun so far, of any thread */
+    int64_t changes; /* how often something has changed so far */
 };
 struct jn_others jn_overview_others(struct jn_dispatch *dispatch);
 
-/* Wait until something has changed, or until that time of jn_monotonic_us. The second
- * does not wait if the subscription is not at `position` any more, and the third not if
- * no other thread runs a subscription. A wake-up tells nothing: look again. */
-void jn_overview_wait(struct jn_dispatch *dispatch, int64_t until_us);
-void jn_overview_wait_past(const struct jn_subscription *subscription,
-                           int64_t position,
-                           int64_t until_us);
+/* Wait until something has changed since `changes` was asked for, or until that time of
+ * jn_monotonic_us; or, if no other thread runs a subscription, not at all. Who asked
+ * before it looked misses nothing. A wake-up tells nothing: look again. */
+void jn_overview_wait(struct jn_dispatch *dispatch, int64_t changes, int64_t until_us);
 void jn_overview_wait_for_others(struct jn_dispatch *dispatch, int64_t until_us);
 
 #endif

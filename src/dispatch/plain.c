@@ -5,8 +5,6 @@
 #include "base/pair.h"
 #include "dispatch/deliver.h"
 
-#include <inttypes.h>
-
 const char *jn_plain_key_of(const struct jn_subscription *subscription,
                             struct jangle_arena *arena,
                             const struct jangle_record *record,
@@ -16,7 +14,7 @@ const char *jn_plain_key_of(const struct jn_subscription *subscription,
     (void)handler;
     *kind = JANGLE_PARKED_EVENT;
     if (subscription->subscriber->order == JANGLE_ANY_ORDER)
-        return jangle_text(arena, "%" PRId64, record->position);
+        return jn_position_key(arena, record->position);
     *kind = JANGLE_PARKED_STREAM;
     return jn_pair_make(arena, record->kind, record->id);
 }

@@ -8,8 +8,6 @@
 #include "subscription/move.h"
 #include "subscription/suspension.h"
 
-#include <inttypes.h>
-
 /* One run about one parked key. */
 struct retry {
     struct jn_subscription *subscription;
@@ -90,7 +88,7 @@ static void leave_dead_event(struct retry *retry)
     struct jn_row dead = retry->row;
 
     dead.stored.kind = JANGLE_PARKED_EVENT;
-    dead.stored.key = jangle_text(&retry->first.arena, "%" PRId64, dead.stored.position);
+    dead.stored.key = jn_position_key(&retry->first.arena, dead.stored.position);
     jn_move_park(&retry->move, &dead);
     complete_event(retry);
 }

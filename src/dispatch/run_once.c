@@ -5,6 +5,7 @@
 #include "command/commands.h"
 #include "dispatch/batch.h"
 #include "dispatch/batch_parallel.h"
+#include "dispatch/dispatch.h"
 #include "dispatch/retry.h"
 #include "dispatch/scheduler.h"
 #include "subscription/checkpoint.h"
@@ -159,7 +160,7 @@ static void try_to_own(struct jn_subscription *subscription)
                      error.message);
     jn_mutex_lock(&dispatch->mutex);
     subscription->running = false;
-    jn_cond_broadcast(&dispatch->changed);
+    jn_dispatch_tell_change(dispatch);
     jn_mutex_unlock(&dispatch->mutex);
 }
 
@@ -261,6 +262,7 @@ jn_dispatch_run_once(struct jangle *jangle, int64_t *done, struct jangle_error *
         result = jn_dispatch_look(dispatch, error);
     if (!result && checkpoints_are_due(dispatch)) {
         *done = 1;
+        jn_dispatch_pass_on(jangle);
         result = jn_committer_flush(&jangle->commands->committer, error);
     }
     if (result)
@@ -283,9 +285,14 @@ enum jangle_result jn_dispatch_run_own(struct jn_subscription *subscription,
                                        int64_t *done,
                                        struct jangle_error *error)
 {
+    enum jangle_result result;
+
     *done = 0;
-    return jn_scheduler_take_own(subscription) ? run_taken(subscription, done, error)
-                                               : JANGLE_OK;
+    if (!jn_scheduler_take_own(subscription))
+        return JANGLE_OK;
+    result = run_taken(subscription, done, error);
+    jn_dispatch_pass_on(jn_jangle_of(subscription));
+    return result;
 }
 
 void jn_dispatch_sleep_own(struct jn_subscription *subscription)

@@ -139,15 +139,17 @@ static void begin_run(struct jn_subscription *subscription)
 struct jn_subscription *jn_scheduler_take(struct jn_dispatch *dispatch)
 {
     struct jn_subscription *subscription;
+    bool wakes = false;
 
     jn_mutex_lock(&dispatch->mutex);
     subscription = next_of(dispatch, false);
     if (subscription) {
         begin_run(subscription);
-        if (jn_scheduler_next(dispatch))
-            jn_cond_signal(&dispatch->work);
+        wakes = jn_scheduler_next(dispatch) != NULL;
     }
     jn_mutex_unlock(&dispatch->mutex);
+    if (wakes)
+        jn_cond_signal(&dispatch->work);
     return subscription;
 }
 
@@ -163,6 +165,8 @@ bool jn_scheduler_take_own(struct jn_subscription *subscription)
     return taken;
 }
 
+/* No worker is woken: who has ended a run goes on with the next, or passes on that there
+ * is one (jn_dispatch_pass_on). */
 void jn_scheduler_end(struct jn_subscription *subscription)
 {
     struct jn_dispatch *dispatch = subscription->dispatch;
@@ -171,7 +175,6 @@ void jn_scheduler_end(struct jn_subscription *subscription)
     jn_ends_raise(subscription);
     subscription->running = false;
     dispatch->inside -= subscription->kind->may_block;
-    jn_dispatch_signal_work(dispatch);
-    jn_cond_broadcast(&dispatch->changed);
+    jn_dispatch_tell_change(dispatch);
     jn_mutex_unlock(&dispatch->mutex);
 }

@@ -23,8 +23,8 @@ bool jn_scheduler_may_begin(const struct jn_subscription *subscription);
  * is none. If it is running already, its run has events for one more thread. */
 struct jn_subscription *jn_scheduler_next(struct jn_dispatch *dispatch);
 
-/* Begin a run of the subscription that waited longest, NULL if there is none; and
- * end it. */
+/* Begin a run of the subscription that waited longest, NULL if there is none: if there is
+ * one more, a worker is woken for it, which wakes the next. And end it. */
 struct jn_subscription *jn_scheduler_take(struct jn_dispatch *dispatch);
 
 /* Begin a run of a subscription that has a thread of its own, which calls this. False if

@@ -2,6 +2,7 @@
  * that was not waited for. */
 #include "core/call.h"
 #include "core/instance.h"
+#include "core/patience.h"
 #include "dispatch/run_once.h"
 #include "engine/wait.h"
 #include "saga/saga_timers.h"
@@ -154,12 +155,10 @@ static enum jangle_result find_timed_out(struct drain *drain, struct jangle_erro
 /* Until a parked event is due, by the host's clock. */
 static void wait_for_attempt(const struct drain *drain)
 {
-    int64_t us = jn_dispatch_due_us(drain->jangle);
     int64_t left_us =
-        jn_wait_slice_us(drain->until_us, JN_LOST_WAKE_US) - jn_monotonic_us();
+        jn_wait_slice_us(drain->until_us, jn_lost_wake_us) - jn_monotonic_us();
 
-    if (us > 0 && left_us > 0)
-        jn_dispatch_sleep(drain->jangle, us < left_us ? us : left_us);
+    jn_dispatch_sleep(drain->jangle, 0, left_us);
 }
 
 /* For subscriptions that this process runs. `idle`: polling found nothing to do;
@@ -171,8 +170,8 @@ static enum jangle_result wait_here(const struct drain *drain, bool idle, bool i
     if (jn_ends_hasten(drain->behind, atomic_load(&drain->jangle->head)))
         return JANGLE_OK;
     if (drain->jangle->config.workers)
-        jn_overview_wait(drain->jangle->dispatch,
-                         jn_wait_slice_us(drain->until_us, JN_LOST_WAKE_US));
+        jn_overview_wait(drain->jangle->dispatch, drain->before.changes,
+                         jn_wait_slice_us(drain->until_us, jn_lost_wake_us));
     else if (drain->tries && idle)
         wait_for_attempt(drain);
     else if (in_vain)
@@ -211,6 +210,7 @@ static enum jangle_result drain_some(struct drain *drain, struct jangle_error *e
     result = drain->behind && !drain->tries ? JANGLE_OK : find_timed_out(drain, error);
     if (result)
         return result;
+    JN_FAILPOINT("drain.looked");
     if (drain->behind)
         return wait_here(drain, idle, idle && was_behind);
     result = find_behind_elsewhere(drain, error);

@@ -4,15 +4,13 @@
 
 #include "core/call.h"
 #include "core/instance.h"
+#include "core/patience.h"
 #include "dispatch/event_page.h"
 #include "message/event.h"
 #include "subscription/checkpoint.h"
 #include "subscription/crash_guard.h"
 #include "subscription/ends.h"
 #include "subscription/hold.h"
-
-#include <inttypes.h>
-#include <stdio.h>
 
 enum { FIRST_LOOK_BACK = 16 };
 
@@ -51,7 +49,7 @@ enum jangle_result jn_wait_once(struct jangle *jangle,
     after = jn_overview_others(dispatch);
     if (after.run)
         jn_overview_wait_for_others(dispatch,
-                                    jn_wait_slice_us(until_us, JN_LOST_WAKE_US));
+                                    jn_wait_slice_us(until_us, jn_lost_wake_us));
     return before->run || after.runs != before->runs ? JANGLE_OK : JANGLE_TIMEOUT;
 }
 
@@ -69,7 +67,7 @@ static enum event_state state_of_row(const struct jn_row *row)
 /* An event, and what the stored rows of a subscriber that runs elsewhere say of it. */
 struct stored_search {
     const struct jn_item *item;
-    char position_key[24]; /* the key of the event if it is parked alone */
+    char position_key[JN_DIGITS_SIZE]; /* the key of the event if it is parked alone */
     enum event_state state;
 };
 
@@ -105,8 +103,7 @@ static enum jangle_result find_event_state(struct jn_subscription *subscription,
         jn_subscription_unlock(subscription);
         return JANGLE_OK;
     }
-    snprintf(search.position_key, sizeof search.position_key, "%" PRId64,
-             item->record.position);
+    jn_digits_write(search.position_key, item->record.position, 1);
     result = jn_checkpoint_visit_parked(subscription, visit_stored_row, &search, error);
     *state = search.state;
     return result;
@@ -223,7 +220,6 @@ static enum jangle_result check_pause(const struct jn_subscription *subscription
 static enum jangle_result wait_for_work(const struct jn_subscription *subscription,
                                         const struct jn_others *before,
                                         int64_t position,
-                                        int64_t at,
                                         int64_t until_us,
                                         struct jangle_error *error)
 {
@@ -246,8 +242,8 @@ static enum jangle_result wait_for_work(const struct jn_subscription *subscripti
     if (jn_ends_hasten(subscription, position))
         return JANGLE_OK;
     if (here)
-        jn_overview_wait_past(subscription, at,
-                              jn_wait_slice_us(until_us, JN_LOST_WAKE_US));
+        jn_overview_wait(subscription->dispatch, before->changes,
+                         jn_wait_slice_us(until_us, jn_lost_wake_us));
     else
         jn_pause_until(jn_wait_slice_us(until_us, interval_us));
     return JANGLE_OK;
@@ -274,7 +270,7 @@ static enum jangle_result wait_for_command(struct jn_subscription *subscription,
             break;
         JN_FAILPOINT("wait.looked");
         if (!result)
-            result = wait_for_work(subscription, &before, position, *at, until_us, error);
+            result = wait_for_work(subscription, &before, position, until_us, error);
     }
     if (result || state != PARKED)
         return result;

@@ -7,9 +7,6 @@
 #include "dispatch/overview.h"
 #include "subscription/subscription.h"
 
-/* The longest sleep without a look around, in case that a wake-up was lost. */
-enum { JN_LOST_WAKE_US = 100000 };
-
 /* When a wait ends that begins now, by jn_monotonic_us: the host's clock may be a test's,
  * which stands still. -1 if `timeout_ms` is negative: the wait never ends. */
 int64_t jn_wait_until_us(int64_t timeout_ms);

@@ -14,31 +14,48 @@
 #include <signal.h>
 
 /* A snapshot is taken even if dispatch failed: the two have nothing to do with each
- * other. Tidying is left for a poll that went well. */
-enum jangle_result
-jangle_poll(struct jangle *jangle, int64_t *done, struct jangle_error *error)
+ * other. Tidying is left for a poll that went well. A worker polls again at once, so it
+ * wakes no other for what is left to do, unless it has a snapshot to take first: `stays`
+ * is true of a worker. */
+static enum jangle_result
+do_work(struct jangle *jangle, bool stays, int64_t *done, struct jangle_error *error)
+{
+    struct jn_snapshotter *snapshotter = &jangle->commands->snapshotter;
+    enum jangle_result result = jn_dispatch_run_once(jangle, done, error);
+
+    if (jn_pauses_take_news(jangle->dispatch))
+        jn_consumers_wake(jangle);
+    if (!stays || jn_snapshotter_has_work(snapshotter))
+        jn_dispatch_pass_on(jangle);
+    if (!result && !jangle->config.workers)
+        jn_consumers_poll(jangle, done);
+    *done += jn_snapshotter_run_once(snapshotter);
+    if (!result)
+        jn_tidy(jangle, done);
+    return result;
+}
+
+/* `done` is not NULL. */
+static enum jangle_result
+poll_once(struct jangle *jangle, bool stays, int64_t *done, struct jangle_error *error)
 {
     struct jangle_error why = {0};
-    int64_t ignored;
     enum jangle_result result = jn_check_open(jangle, &why);
 
-    if (!done)
-        done = &ignored;
     *done = 0;
     if (!result)
         result = jn_thread_check_wait(jangle, &why);
-    if (result)
-        goto end;
-    result = jn_dispatch_run_once(jangle, done, &why);
-    if (jn_pauses_take_news(jangle->dispatch))
-        jn_consumers_wake(jangle);
-    if (!result && !jangle->config.workers)
-        jn_consumers_poll(jangle, done);
-    *done += jn_snapshotter_run_once(&jangle->commands->snapshotter);
     if (!result)
-        jn_tidy(jangle, done);
-end:
+        result = do_work(jangle, stays, done, &why);
     return jn_call_end(jangle, "jangle_poll", result, &why, error);
+}
+
+enum jangle_result
+jangle_poll(struct jangle *jangle, int64_t *done, struct jangle_error *error)
+{
+    int64_t ignored;
+
+    return poll_once(jangle, false, done ? done : &ignored, error);
 }
 
 enum { TROUBLE_US = 10000 }; /* a poll that failed is not repeated sooner */
@@ -65,16 +82,13 @@ struct jn_workers {
 
 /* What a worker does until the instance stops: poll, and sleep if there was nothing to
  * do, until a commit wakes it or the next retry is due. */
-static void poll_once(struct jangle *jangle)
+static void work_once(struct jangle *jangle)
 {
     int64_t done;
-    enum jangle_result result = jangle_poll(jangle, &done, NULL);
-    int64_t sleep_us = jn_dispatch_due_us(jangle);
+    enum jangle_result result = poll_once(jangle, true, &done, NULL);
 
-    if (result && sleep_us < TROUBLE_US)
-        sleep_us = TROUBLE_US;
     if (!done)
-        jn_dispatch_sleep(jangle, sleep_us);
+        jn_dispatch_sleep(jangle, result ? TROUBLE_US : 0, INT64_MAX);
 }
 
 /* A publisher's thread. A failure has stalled the subscription, and is logged. */
@@ -104,7 +118,7 @@ static void *work_until_stopped(void *context)
         else if (thread->consuming)
             jn_consuming_run(thread->consuming);
         else
-            poll_once(jangle);
+            work_once(jangle);
     }
     jn_mutex_lock(&workers->mutex);
     workers->running--;

@@ -22,7 +22,7 @@ enum { FIRST_CAPACITY = 256 };
 
 /* What is written so far. After the first failure nothing more is written. */
 struct writer {
-    struct jangle_arena *arena;
+    struct jangle_arena *arena; /* NULL: what would be written is only counted */
     const struct jangle_message *type;
     char *text; /* in the arena; grown by doubling */
     size_t size;
@@ -54,24 +54,39 @@ static void grow_writer(struct writer *writer, size_t size)
     writer->capacity = capacity;
 }
 
-/* All that is written goes through here: it holds the limit of the message. */
-static void write_bytes(struct writer *writer, const char *bytes, size_t size)
+static void refuse_length(struct writer *writer)
+{
+    writer->result = jn_fail(writer->error, JANGLE_INVALID,
+                             "%s: is longer than %zu bytes of JSON (message_bytes)",
+                             writer->type->name, writer->limit);
+}
+
+/* All that is written goes through here: it holds the limit of the message. Returns where
+ * so many bytes belong, which the caller writes; NULL if they are not written, after a
+ * failure or because they are only counted. */
+static char *take_room(struct writer *writer, size_t size)
 {
     if (writer->result)
-        return;
+        return NULL;
     if (size > writer->limit - writer->size) {
-        writer->result = jn_fail(writer->error, JANGLE_INVALID,
-                                 "%s: is longer than %zu bytes of JSON (message_bytes)",
-                                 writer->type->name, writer->limit);
-        return;
+        refuse_length(writer);
+        return NULL;
     }
     /* one more, for the zero at the end */
-    if (writer->size + size >= writer->capacity)
+    if (writer->arena && writer->size + size >= writer->capacity)
         grow_writer(writer, writer->size + size + 1);
     if (writer->result)
-        return;
-    memcpy(writer->text + writer->size, bytes, size);
+        return NULL;
     writer->size += size;
+    return writer->arena ? writer->text + writer->size - size : NULL;
+}
+
+static void write_bytes(struct writer *writer, const char *bytes, size_t size)
+{
+    char *room = take_room(writer, size);
+
+    if (room)
+        memcpy(room, bytes, size);
 }
 
 static void write_word(struct writer *writer, const char *text)
@@ -94,9 +109,9 @@ static void write_escape(struct writer *writer, unsigned char byte)
     write_word(writer, escape);
 }
 
-static void write_quoted(struct writer *writer, const char *text)
+static void write_escaped(struct writer *writer, const char *text, size_t size)
 {
-    const char *end = text + strlen(text);
+    const char *end = text + size;
 
     write_bytes(writer, "\"", 1);
     while (text < end) {
@@ -108,6 +123,44 @@ static void write_quoted(struct writer *writer, const char *text)
             write_escape(writer, (unsigned char)*text++);
     }
     write_bytes(writer, "\"", 1);
+}
+
+/* Most texts need no escape, and find their room at once. */
+static void write_quoted(struct writer *writer, const char *text)
+{
+    size_t size = strlen(text);
+    char *room;
+
+    if (jn_plain_size(text, size) < size) {
+        write_escaped(writer, text, size);
+        return;
+    }
+    room = take_room(writer, size + 2);
+    if (!room)
+        return;
+    *room = '"';
+    memcpy(room + 1, text, size);
+    room[size + 1] = '"';
+}
+
+/* The name of a member with what stands before it, and the colon. */
+static void write_name(struct writer *writer, char separator, const char *name)
+{
+    size_t size = strlen(name);
+    bool is_plain = jn_plain_size(name, size) == size;
+    char *room = is_plain ? take_room(writer, size + 4) : NULL;
+
+    if (room) {
+        *room++ = separator;
+        *room++ = '"';
+        memcpy(room, name, size);
+        room[size] = '"';
+        room[size + 1] = ':';
+    } else if (!is_plain) {
+        write_bytes(writer, &separator, 1);
+        write_escaped(writer, name, size);
+        write_bytes(writer, ":", 1);
+    }
 }
 
 /* UTF-8 is checked here, once, because everything that reads the store relies on it. */
@@ -233,7 +286,7 @@ static void encode_struct(struct writer *writer,
                           const void *data,
                           const struct jn_path *path)
 {
-    const char *separator = "{";
+    char separator = '{';
 
     if (writer->depth_left-- <= 0)
         writer->result = jn_path_fail(path, writer->error, "is nested too deep");
@@ -245,14 +298,12 @@ static void encode_struct(struct writer *writer,
 
         if (!value)
             continue;
-        write_word(writer, separator);
-        write_quoted(writer, field->name);
-        write_bytes(writer, ":", 1);
+        write_name(writer, separator, field->name);
         if (!writer->result)
             encode_value(writer, field, kind, value, &member);
-        separator = ",";
+        separator = ',';
     }
-    write_word(writer, *separator == '{' ? "{}" : "}");
+    write_word(writer, separator == '{' ? "{}" : "}");
     writer->depth_left++;
 }
 
@@ -279,4 +330,20 @@ enum jangle_result jn_encode(struct jangle_arena *arena,
     *json = writer.text;
     *size = writer.size;
     return JANGLE_OK;
+}
+
+enum jangle_result jn_encode_check(const struct jangle_message *type,
+                                   const void *data,
+                                   enum jn_nulls nulls,
+                                   const struct jn_limits *limits,
+                                   struct jangle_error *error)
+{
+    struct writer writer = {.type = type,
+                            .limit = (size_t)limits->message_bytes,
+                            .depth_left = limits->json_depth,
+                            .nulls = nulls,
+                            .error = error};
+
+    encode_struct(&writer, type, data, &(struct jn_path){NULL, type->name, 0});
+    return writer.result;
 }

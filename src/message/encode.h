@@ -21,4 +21,12 @@ enum jangle_result jn_encode(struct jangle_arena *arena,
                              size_t *size,
                              struct jangle_error *error);
 
+/* The same checks in the same order, with the same sentences, and nothing is written: for
+ * what is not kept. INVALID. */
+enum jangle_result jn_encode_check(const struct jangle_message *type,
+                                   const void *data,
+                                   enum jn_nulls nulls,
+                                   const struct jn_limits *limits,
+                                   struct jangle_error *error);
+
 #endif

@@ -62,9 +62,8 @@ static void show_received(struct jangle_event *event, const struct jn_received *
         event->at = message->at;
 }
 
-/* What the record says besides the payload. It is copied into the arena, because the
- * record is gone when the store's callback returns. */
-static void copy_head(struct jangle_event *event,
+/* What the record says besides the payload. Its texts stay where they are. */
+static void fill_head(struct jangle_event *event,
                       struct jangle_arena *arena,
                       const struct jangle_record *record,
                       const struct jangle_message *type)
@@ -76,8 +75,8 @@ static void copy_head(struct jangle_event *event,
     *event = (struct jangle_event){
         .type = type,
         .id = id,
-        .kind = jn_arena_copy_text(arena, record->kind),
-        .aggregate_id = jn_arena_copy_text(arena, record->id),
+        .kind = record->kind,
+        .aggregate_id = record->id,
         .version = record->version,
         .position = record->position,
         .at = record->at,
@@ -97,7 +96,7 @@ static enum jangle_result read_parts(struct jangle_event *event,
     const struct jn_received *received;
     enum jangle_result result;
 
-    copy_head(event, arena, record, type);
+    fill_head(event, arena, record, type);
     result = jn_arena_check(arena, error);
     if (result)
         return result;
@@ -112,14 +111,32 @@ static enum jangle_result read_parts(struct jangle_event *event,
     return result;
 }
 
-/* What is wrong with a stored event is said with its stream, version and position,
- * because the sentence is for a person who has to find it. */
+/* The record is gone when the store's callback returns, so the event gets texts of its
+ * own. */
 enum jangle_result jn_event_read(struct jangle_event *event,
                                  struct jangle_arena *arena,
                                  const struct jangle_record *record,
                                  const struct jangle_message *type,
                                  const struct jn_limits *limits,
                                  struct jangle_error *error)
+{
+    struct jangle_record own = *record;
+
+    own.kind = jn_arena_copy_text(arena, record->kind);
+    own.id = jn_arena_copy_text(arena, record->id);
+    if (arena->failed)
+        return jn_event_read_kept(event, arena, record, type, limits, error);
+    return jn_event_read_kept(event, arena, &own, type, limits, error);
+}
+
+/* What is wrong with a stored event is said with its stream, version and position,
+ * because the sentence is for a person who has to find it. */
+enum jangle_result jn_event_read_kept(struct jangle_event *event,
+                                      struct jangle_arena *arena,
+                                      const struct jangle_record *record,
+                                      const struct jangle_message *type,
+                                      const struct jn_limits *limits,
+                                      struct jangle_error *error)
 {
     struct jangle_error reason = {JANGLE_OK, ""};
     enum jangle_result result = read_parts(event, arena, record, type, limits, &reason);

@@ -20,6 +20,15 @@ enum jangle_result jn_event_read(struct jangle_event *event,
                                  const struct jn_limits *limits,
                                  struct jangle_error *error);
 
+/* The same of a record that outlives the event: kind and aggregate_id are the record's
+ * own texts, and are not copied. */
+enum jangle_result jn_event_read_kept(struct jangle_event *event,
+                                      struct jangle_arena *arena,
+                                      const struct jangle_record *record,
+                                      const struct jangle_message *type,
+                                      const struct jn_limits *limits,
+                                      struct jangle_error *error);
+
 /* The JSON of an origin, for the `meta` of a record. */
 enum jangle_result jn_meta_write(struct jangle_arena *arena,
                                  const struct jangle_origin *origin,

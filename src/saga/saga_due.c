@@ -8,8 +8,6 @@
 #include "message/event.h"
 #include "subscription/survey.h"
 
-#include <inttypes.h>
-
 /* ---- sagas that are due ------------------------------------------------------ */
 
 void jn_due_init(struct jn_due *due,
@@ -81,7 +79,7 @@ const char *jn_saga_key_of_event(const struct jn_subscription *subscription,
 
     *kind = JANGLE_PARKED_EVENT;
     if (jn_event_read(&event, arena, record, handler->event, &jangle->limits, NULL))
-        return jangle_text(arena, "%" PRId64, record->position);
+        return jn_position_key(arena, record->position);
     *kind = JANGLE_PARKED_SAGA;
     id = jn_saga_id_of(subscription->saga, &event);
     return id ? jn_saga_key(arena, id) : NULL;

@@ -5,8 +5,9 @@
 #include "saga/saga_store.h"
 #include "subscription/ends.h"
 
-/* A larger one would hold more memory than its own commit costs. */
-enum { END_BYTES = 256 * 1024 };
+/* A larger one does not wait: JN_ENDS_LIMIT of these are a MiB at most, in memory and in
+ * the group that takes them along. */
+enum { END_BYTES = 16 * 1024 };
 
 struct jn_saga_end {
     struct jn_end base; /* first: the subscription has a pointer to it */

@@ -175,7 +175,7 @@ static void take_reading(const struct reading *reading)
     subscription->checkpoint_due_us = subscription->stalled_until_us = 0;
     subscription->stalls = subscription->streak_keys = 0;
     subscription->streak++;
-    jn_cond_broadcast(&subscription->dispatch->changed);
+    jn_dispatch_tell_change(subscription->dispatch);
 }
 
 enum jangle_result jn_checkpoint_read(struct jn_subscription *subscription,

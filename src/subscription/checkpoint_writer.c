@@ -175,7 +175,7 @@ static void settle_checkpoints(void *context,
 
         settle_checkpoint(subscription, result ? result : checkpoints[i].error.result);
     }
-    jn_cond_broadcast(&dispatch->changed);
+    jn_dispatch_tell_change(dispatch);
     jn_mutex_unlock(&dispatch->mutex);
     for (size_t i = 0; !result && i < count; i++)
         log_refusal(dispatch->jangle, &checkpoints[i]);

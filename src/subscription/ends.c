@@ -165,7 +165,7 @@ void jn_ends_raise(struct jn_subscription *subscription)
         subscription->checkpoint_due_us =
             jn_dispatch_now_us(dispatch) +
             dispatch->jangle->config.checkpoint_interval_ms * 1000;
-    jn_cond_broadcast(&dispatch->changed);
+    jn_dispatch_tell_change(dispatch);
 }
 
 /* One that a group carries is freed when the group settles it. */
@@ -340,8 +340,9 @@ static size_t submit_ends(void *context,
     return count;
 }
 
-/* Under the mutex. */
-static void settle_end(struct jn_end *end, bool stored)
+/* Under the mutex. If nobody runs the subscription or holds it the position is raised
+ * here; true: so somebody has to store its checkpoint when that is due, or to go back. */
+static bool settle_end(struct jn_end *end, bool stored)
 {
     struct jn_subscription *subscription = end->subscription;
     bool is_wanted = end->state != JN_END_FORGOTTEN;
@@ -352,8 +353,10 @@ static void settle_end(struct jn_end *end, bool stored)
         end->state = JN_END_WAITS;
         end->failed = subscription->end_failed = true;
     }
-    if (!subscription->running && !subscription->hold)
-        jn_ends_raise(subscription);
+    if (subscription->running || subscription->hold)
+        return false;
+    jn_ends_raise(subscription);
+    return true;
 }
 
 /* First it is logged and counted what is stored, then it is seen that the events are
@@ -364,6 +367,7 @@ static void settle_ends(void *context,
                         const struct jangle_error *all)
 {
     struct jn_dispatch *dispatch = context;
+    bool wakes = false;
 
     JN_FAILPOINT("end.stored");
     for (size_t i = 0; i < count; i++) {
@@ -373,9 +377,11 @@ static void settle_ends(void *context,
     }
     jn_mutex_lock(&dispatch->mutex);
     for (size_t i = 0; i < count; i++)
-        settle_end(dispatch->submitted_ends[i], !all && !records[i].error.result);
-    jn_dispatch_signal_work(dispatch);
-    jn_cond_broadcast(&dispatch->changed);
+        wakes |=
+            settle_end(dispatch->submitted_ends[i], !all && !records[i].error.result);
+    if (wakes)
+        jn_dispatch_signal_work(dispatch);
+    jn_dispatch_tell_change(dispatch);
     jn_mutex_unlock(&dispatch->mutex);
 }
 

@@ -133,7 +133,7 @@ void jn_subscription_let_go(struct jn_subscription *subscription)
     assert(subscription->hold);
     subscription->hold = JN_NOT_HELD;
     jn_dispatch_signal_work(dispatch);
-    jn_cond_broadcast(&dispatch->changed);
+    jn_dispatch_tell_change(dispatch);
     jn_mutex_unlock(&dispatch->mutex);
 }
 

@@ -197,7 +197,7 @@ enum jangle_result jn_move_make(struct jn_move *move, struct jangle_error *error
         subscription->must_reload |= subscription->kind->has_own_checkpoint;
         result = JANGLE_NO_MEMORY;
     }
-    jn_cond_broadcast(&subscription->dispatch->changed);
+    jn_dispatch_tell_change(subscription->dispatch);
     jn_subscription_unlock(subscription);
     if (result)
         return jn_fail(error, result, "out of memory for the parked keys of \"%s\"",

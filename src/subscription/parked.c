@@ -22,6 +22,14 @@ struct jn_row jn_row_of_stored(const struct jangle_parked *stored)
     return row;
 }
 
+const char *jn_position_key(struct jangle_arena *arena, int64_t position)
+{
+    char text[JN_DIGITS_SIZE];
+    size_t size = jn_digits_write(text, position, 1);
+
+    return jn_arena_copy(arena, text, size + 1);
+}
+
 void jn_parked_init(struct jn_parked_set *set,
                     const struct jangle_allocator *allocator,
                     bool tracked)

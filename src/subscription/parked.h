@@ -3,6 +3,7 @@
 #ifndef JN_PARKED_H
 #define JN_PARKED_H
 
+#include "base/arena.h"
 #include "base/map.h"
 
 #include <jangle/plugin/store.h>
@@ -57,6 +58,10 @@ void jn_parked_finish(struct jn_parked_set *set);
 
 /* NULL if the key is not parked. */
 struct jn_parked *jn_parked_find(const struct jn_parked_set *set, const char *key);
+
+/* The key of an event that is parked alone: its position, as a text in the arena. NULL
+ * when out of memory, which the arena remembers. */
+const char *jn_position_key(struct jangle_arena *arena, int64_t position);
 
 /* Park a key, change its row, or release it; the row is copied, with its key. `stored`:
  * the store has it so already. NO_MEMORY: nothing has changed. */

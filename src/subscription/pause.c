@@ -112,7 +112,7 @@ static void take_reading(struct jn_dispatch *dispatch, struct reading *reading)
     pauses->news = true;
     jn_cond_broadcast(&dispatch->work);
     jn_cond_broadcast(&dispatch->own_work);
-    jn_cond_broadcast(&dispatch->changed);
+    jn_dispatch_tell_change(dispatch);
 }
 
 static bool is_told(struct jn_subscription *subscription, struct jn_pause *pause)

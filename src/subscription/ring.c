@@ -1,6 +1,8 @@
 /* ring.c - the last events that this process has stored, in memory. */
 #include "subscription/ring.h"
 
+#include "subscription/record.h"
+
 #include <assert.h>
 
 enum { KEPT_BYTES_LIMIT = 64 * 1024 }; /* of one event: larger ones are read again */
@@ -35,11 +37,6 @@ void jn_ring_finish(struct jn_ring *ring)
     jn_mutex_finish(&ring->mutex);
 }
 
-static size_t text_size(const char *text)
-{
-    return text ? strlen(text) + 1 : 0;
-}
-
 /* A slot keeps its memory for the next event: after some time nothing is allocated. */
 static bool make_room(struct jn_ring *ring, struct jn_slot *slot, size_t size)
 {
@@ -55,35 +52,14 @@ static bool make_room(struct jn_ring *ring, struct jn_slot *slot, size_t size)
     return true;
 }
 
-/* Copies `size` bytes to `*free`, and moves it on. NULL stays NULL. */
-static const void *put_bytes(char **free, const void *bytes, size_t size)
-{
-    char *to = *free;
-
-    if (!bytes)
-        return NULL;
-    *free += size;
-    return size ? memcpy(to, bytes, size) : to;
-}
-
 static void keep_record(struct jn_ring *ring, const struct jangle_record *record)
 {
     struct jn_slot *slot = &ring->slots[(size_t)record->position % ring->count];
-    size_t kind_size = text_size(record->kind), id_size = text_size(record->id);
-    size_t type_size = text_size(record->type), meta_size = text_size(record->meta);
-    size_t size = kind_size + id_size + type_size + meta_size + record->payload_size;
-    char *free;
+    size_t size = jn_record_size(record);
 
     slot->record.position = 0; /* empty, if the event is not kept */
-    if (size > KEPT_BYTES_LIMIT || !make_room(ring, slot, size + 1))
-        return;
-    free = slot->memory;
-    slot->record = *record;
-    slot->record.kind = put_bytes(&free, record->kind, kind_size);
-    slot->record.id = put_bytes(&free, record->id, id_size);
-    slot->record.type = put_bytes(&free, record->type, type_size);
-    slot->record.meta = put_bytes(&free, record->meta, meta_size);
-    slot->record.payload = put_bytes(&free, record->payload, record->payload_size);
+    if (size <= KEPT_BYTES_LIMIT && make_room(ring, slot, size + 1))
+        jn_record_copy(&slot->record, record, slot->memory);
 }
 
 void jn_ring_keep(struct jn_ring *ring, const struct jangle_record *record)

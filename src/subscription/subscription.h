@@ -232,6 +232,8 @@ struct jn_dispatch {
     struct jn_cond work;     /* there may be something to do for a worker... */
     struct jn_cond own_work; /* ...or for a subscription that has a thread of its own */
     struct jn_cond changed;  /* a subscription moved, or its run ended */
+    int64_t changes;         /* how often `changed` was told: a wait that knows the number
+                                from before its look misses none */
     struct jn_ring ring;
     struct jn_subscription *subscriptions;
     size_t count;
@@ -327,6 +329,14 @@ static inline bool jn_dispatch_raise_head(struct jn_dispatch *dispatch, int64_t 
     atomic_store(known, head);
     jn_cond_broadcast(&dispatch->own_work);
     return true;
+}
+
+/* A subscription has moved, or its run has ended: wake all who wait for that. Under the
+ * mutex. */
+static inline void jn_dispatch_tell_change(struct jn_dispatch *dispatch)
+{
+    dispatch->changes++;
+    jn_cond_broadcast(&dispatch->changed);
 }
 
 /* There may be something to do: wake a worker, and those that have a subscription of

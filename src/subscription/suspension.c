@@ -72,7 +72,7 @@ void jn_subscription_suspend(struct jn_subscription *subscription,
     if (reason != suspension->reason)
         jn_text_show(suspension->reason, sizeof suspension->reason, reason);
     jn_completed_forget_failures(subscription);
-    jn_cond_broadcast(&subscription->dispatch->changed);
+    jn_dispatch_tell_change(subscription->dispatch);
     jn_subscription_unlock(subscription);
     if (!new)
         return;
@@ -91,7 +91,7 @@ void jn_subscription_resume(struct jn_subscription *subscription)
         (struct jn_suspension){.change = subscription->suspension.change + 1};
     subscription->streak++;
     subscription->streak_keys = 0;
-    jn_cond_broadcast(&subscription->dispatch->changed);
+    jn_dispatch_tell_change(subscription->dispatch);
     jn_subscription_unlock(subscription);
     store_suspension(subscription);
     JN_LOG(&jn_jangle_of(subscription)->log, SUBSCRIBER_RESUMED,

@@ -75,6 +75,66 @@ static void settle_attached(struct jangle_group *group,
     }
 }
 
+/* ---- a chain: appends that are tied ------------------------------------------------ */
+
+static enum jangle_result put_link(struct jn_memory_store *store,
+                                   struct jangle_group *group,
+                                   struct jangle_append *append,
+                                   struct jangle_error *error)
+{
+    enum jangle_result result = jn_memory_append(store, append);
+
+    if (result) {
+        *error = append->error;
+        return result;
+    }
+    if (append->repeated)
+        return jangle_error_set(error, JANGLE_CONFLICT,
+                                "memory store: the appends that are tied to it are not "
+                                "stored, because a command with the id %s is stored "
+                                "already",
+                                JN_SHOWN(60, append->command_id));
+    return put_attached(store, group, append, error);
+}
+
+/* All of them are stored, or none: then each is a CONFLICT (ST-32). */
+static enum jangle_result run_chain(struct jn_memory_store *store,
+                                    struct jangle_group *group,
+                                    struct jangle_append *first,
+                                    size_t count)
+{
+    struct standing before = stand(store);
+    struct jangle_error error = {0};
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t i = 0; !result && i < count; i++)
+        result = put_link(store, group, &first[i], &error);
+    if (result)
+        go_back(store, &before);
+    if (error.result == JANGLE_INVALID)
+        error.result = JANGLE_CONFLICT;
+    for (size_t i = 0; i < count; i++) {
+        first[i].repeated = false;
+        first[i].error = error;
+        settle_attached(group, &first[i], &error);
+    }
+    return result;
+}
+
+/* So many appends are stored together with this one, or not at all: itself, and those
+ * that are tied behind it. */
+static size_t chain_count(const struct jangle_group *group, size_t first)
+{
+    size_t end = first + 1;
+
+    while (end < group->append_count && group->appends[end].tied)
+        end++;
+    return end - first;
+}
+
+/* ---- one append ----------------------------------------------------------------------
+ */
+
 /* An append that was stored before stays stored, whatever its attachments come to. */
 static enum jangle_result run_append(struct jn_memory_store *store,
                                      struct jangle_group *group,
@@ -163,9 +223,17 @@ static enum jangle_result run_checkpoints(struct jn_memory_store *store,
 static enum jangle_result run_group(struct jn_memory_store *store,
                                     struct jangle_group *group)
 {
+    size_t count;
+
     clear_errors(group);
-    for (size_t i = 0; i < group->append_count; i++) {
-        if (run_append(store, group, &group->appends[i]) == JANGLE_NO_MEMORY)
+    for (size_t i = 0; i < group->append_count; i += count) {
+        struct jangle_append *append = &group->appends[i];
+        enum jangle_result result;
+
+        count = chain_count(group, i);
+        result = count > 1 ? run_chain(store, group, append, count)
+                           : run_append(store, group, append);
+        if (result == JANGLE_NO_MEMORY)
             return JANGLE_NO_MEMORY;
     }
     if (run_sagas(store, group))

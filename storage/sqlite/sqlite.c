@@ -14,7 +14,11 @@ static const struct jangle_sqlite_options defaults = {
     .wal_checkpoint_frames = 1000,
 };
 
-enum { TIMEOUT_MAX_MS = 24 * 60 * 60 * 1000, CHECKPOINT_FRAMES_MAX = 1000 * 1000 };
+enum {
+    TIMEOUT_MAX_MS = 24 * 60 * 60 * 1000,
+    CHECKPOINT_FRAMES_MAX = 1000 * 1000,
+    READER_MMAP_MAX = 0x7fff0000 /* SQLite maps no more, unless it was built to */
+};
 
 /* Check an option; zero means its default. */
 static enum jangle_result choose(const char *field,
@@ -45,6 +49,9 @@ static enum jangle_result fill_in_defaults(struct jangle_sqlite_options *options
     if (!result)
         result = choose("wal_checkpoint_frames", defaults.wal_checkpoint_frames,
                         CHECKPOINT_FRAMES_MAX, &options->wal_checkpoint_frames, error);
+    if (!result && options->reader_mmap_bytes)
+        result = choose("reader_mmap_bytes", 0, READER_MMAP_MAX,
+                        &options->reader_mmap_bytes, error);
     if (!result && options->vfs && !sqlite3_vfs_find(options->vfs))
         result = jn_fail(error, JANGLE_INVALID,
                          "jangle_sqlite_options.vfs: SQLite knows none called \"%s\"",

@@ -478,6 +478,8 @@ static void settings_that_make_no_sense_are_named(void **state)
         {{.writer_timeout_ms = -1}, "writer_timeout_ms"},
         {{.fence_timeout_ms = INT64_MAX}, "fence_timeout_ms"},
         {{.wal_checkpoint_frames = -1}, "wal_checkpoint_frames"},
+        {{.reader_mmap_bytes = -1}, "reader_mmap_bytes"},
+        {{.reader_mmap_bytes = INT64_C(0x7fff0001)}, "reader_mmap_bytes"},
         {{.vfs = "cloud"}, "cloud"},
     };
     struct world *world = *state;

@@ -4,7 +4,6 @@
 #include "brokers/split.h"
 
 #include "support/domains/neighbours.h"
-#include "support/parcels.h"
 #include "support/stores/sql.h"
 #include "support/temp_directory.h"
 
@@ -107,24 +106,38 @@ static struct jangle *open_views(void)
     return views;
 }
 
-/* Until all that the bank has published is in the views. */
+/* How many events of the bank the views handle. */
+static int64_t count_routed(void)
+{
+    sqlite3 *files = NULL;
+    int64_t count = 0;
+
+    sql_attach(&files, left_file, "store");
+    for (size_t i = 0; i < from_bank.routes.count; i++)
+        count += sql_ask(files,
+                         "SELECT count(*) FROM store.events JOIN store.types ON "
+                         "types.id = events.type WHERE types.name = %Q",
+                         routes[i].type->name);
+    sqlite3_close(files);
+    return count;
+}
+
+/* Until all that the bank has published for them is in the views. What a broker counts
+ * would not do, because a message that is on its way to us waits in no queue. */
 static void take_all(struct jangle *views)
 {
-    static const struct jangle_host system_host;
-    struct jangle_transport *visitor = open_transport(broker, &system_host, "visitor");
     struct jangle_endpoint_stats stats = {0};
-    int64_t waiting = 0;
+    int64_t routed = count_routed();
 
-    if (split->counted)
-        declare_queue(visitor, split->counted);
-    do {
-        neighbours_wait_a_moment();
+    assert_true(routed > COMMANDS / 4);
+    for (;;) {
         assert_result(jangle_measure_endpoint(views, "from_bank", &stats, NULL),
                       JANGLE_OK);
-        waiting = count_in(visitor, "from_bank");
-    } while (waiting || stats.received != stats.taken + stats.repeated);
-    visitor->ops->close(visitor);
-    assert_true(stats.taken > COMMANDS / 4);
+        if (stats.taken >= routed)
+            break;
+        neighbours_wait_a_moment();
+    }
+    assert_int_equal(stats.taken, routed);
     assert_result(jangle_drain(views, -1, NULL, NULL), JANGLE_OK);
 }
 

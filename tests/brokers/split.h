@@ -8,8 +8,6 @@ struct split {
     struct jangle_broker broker;
     struct jangle_broker (*in_child)(void); /* of the bank, which is a child of the test's
                                                process; NULL: the same */
-    const struct jangle_queue *counted; /* the queue "from_bank", for a broker that counts
-                                           only what was declared; NULL: it counts all */
 };
 
 /* Let the bank serve customers, and compare the views. Returns how many tests failed. */

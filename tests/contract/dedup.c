@@ -1,5 +1,6 @@
 /* dedup.c - what every dedup must pass. */
 #include "contract/dedup.h"
+#include "support/failing_allocator.h"
 #include "support/test.h"
 
 #include <jangle/plugin/support.h>
@@ -129,6 +130,32 @@ static void dd_01_a_wrong_url_is_invalid(void **state)
                   JANGLE_INVALID);
     assert_null(dedup);
     assert_string_not_equal(error.message, "");
+}
+
+/* Each allocation fails in turn. A dedup that makes none of the host is opened. */
+static void dd_01_without_memory_it_is_not_opened(void **state)
+{
+    struct failing_allocator memory;
+    struct jangle_host host = *trial->host;
+    int64_t at = 0;
+
+    (void)state;
+    failing_allocator_init(&memory, 0);
+    host.allocator = memory.allocator;
+    do {
+        struct jangle_dedup *dedup = NULL;
+        struct jangle_error error = {0};
+        enum jangle_result result;
+
+        failing_allocator_arm(&memory, ++at);
+        result = trial->descriptor.open(&trial->descriptor, &host, &dedup, &error);
+        assert_result(result, memory.failed ? JANGLE_NO_MEMORY : JANGLE_OK);
+        assert_true(!result == (dedup != NULL));
+        assert_true(!result == (*error.message == '\0'));
+        if (dedup)
+            dedup->ops->close(dedup);
+        assert_int_equal(memory.pieces, 0);
+    } while (memory.failed);
 }
 
 static void dd_02_check_says_whether_it_is_there(void **state)
@@ -418,6 +445,7 @@ int dedup_contract(const struct dedup_trial *tried)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
         TEST(dd_01_one_that_is_away_can_be_opened),
         TEST(dd_01_a_wrong_url_is_invalid),
+        TEST(dd_01_without_memory_it_is_not_opened),
         TEST(dd_02_check_says_whether_it_is_there),
         TEST(dd_02_one_that_may_forget_is_invalid),
         TEST(dd_03_the_first_one_has_it),

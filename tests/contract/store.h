@@ -14,6 +14,7 @@ int store_parked_contract(const struct backend *backend);
 int store_pause_contract(const struct backend *backend);
 int store_offset_contract(const struct backend *backend);
 int store_epoch_contract(const struct backend *backend);
+int store_chain_contract(const struct backend *backend);
 int store_saga_contract(const struct backend *backend);
 int store_life_contract(const struct backend *backend);
 int store_thread_contract(const struct backend *backend);

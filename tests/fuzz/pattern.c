@@ -7,6 +7,7 @@
 #include "support/failing_allocator.h"
 
 #include <jangle/pattern.h>
+#include <jangle/plugin/json.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,42 @@ static void judge(const struct jangle_pattern *pattern, const char *json, size_t
            "it is judged in two ways", why.message);
 }
 
+/* What a filter says of attributes alone it says of every document around them. */
+static void compare_shortcut(const struct jangle_filter *wanted,
+                             const struct jangle_filter_program *program,
+                             const char *json,
+                             size_t size)
+{
+    static const char before[] =
+        "{\"event\":{\"name\":\"n\",\"version\":1,\"timestamp\":2,"
+        "\"subject\":\"s\",\"publisher\":\"p\",\"attributes\":",
+                      behind[] = "},\"extra\":{\"id\":7}}";
+    const size_t whole = strlen(before) + size + strlen(behind);
+    char *document = malloc(whole + 1);
+    bool mismatch, other_mismatch, answer, other;
+
+    if (!document)
+        abort();
+    memcpy(document, before, strlen(before));
+    memcpy(document + strlen(before), json, size);
+    memcpy(document + strlen(before) + size, behind, sizeof behind);
+    answer = wanted->ops->wants(program, document, whole, &mismatch);
+    other = wanted->ops->wants_attributes(program, json, size, &other_mismatch);
+    expect(answer == other && mismatch == other_mismatch,
+           "attributes and the document around them are judged in two ways",
+           wanted->text);
+    free(document);
+}
+
+static bool is_json(const char *text, size_t size)
+{
+    struct jn_json reader;
+    struct jn_json_span value;
+
+    jn_json_init(&reader, text, size, JN_JSON_DEPTH_MAX);
+    return jn_json_whole(&reader, &value);
+}
+
 /* A filter looks at bytes that nobody has checked before. */
 static void
 filter(const char *text, const char *json, size_t size, const struct jangle_host *host)
@@ -48,6 +85,8 @@ filter(const char *text, const char *json, size_t size, const struct jangle_host
         return;
     expect(!(wanted.ops->wants(program, json, size, &mismatch) && mismatch),
            "wanted, and a mismatch", text);
+    if (wanted.ops->by_attributes(program) && is_json(json, size))
+        compare_shortcut(&wanted, program, json, size);
     wanted.ops->close(program);
 }
 

@@ -58,6 +58,9 @@ refuses 'nowhere/out.json cannot be written' --json nowhere/out.json
 refuses 'no databases can be made in nowhere' --directory nowhere
 refuses '--once names no row' --once nobody
 refuses 'this row is a rate' --once raw-1 --operations 5
+for number in 0 -2 1000001 x; do
+    refuses "and \"$number\" is not that" --once raw-1 --sync-us "$number"
+done
 refuses 'more than twice' --once raw-insert --operations 201
 
 run --help
@@ -67,12 +70,14 @@ prints '^  --against DIRECTORY '
 # Every row is listed.
 run --list
 [ $status = 0 ] || complain "--list ends with $status:"
-for row in raw-1 raw-16 threads-1 threads-16 threads-64 processes-1 processes-16 \
-    raw-insert warm-command view-event saga-turn publish publish-hot plain-publish \
+for row in same-1 raw-1 append-1 command-1 same-16 raw-16 c-16 append-16 command-16 same-64 \
+    raw-64 append-64 command-64 command-wide c-cold command-cold command-hot-1 command-hot c-cpu \
+    cpu c-64-due worst-64 conflict-none conflict-16 checkpoint-250 checkpoint-1000 checkpoint-4000 \
+    simulate processes-1 processes-16 raw-insert warm-command warm-command-1000 view-event saga-turn publish publish-hot plain-publish \
     publish-hot-classic plain-publish-one take-events take-commands plain-take end-to-end \
     plain-end-to-end hub publish-nats plain-publish-nats take-nats plain-take-nats \
     publish-redis plain-publish-redis take-redis plain-take-redis publish-kafka \
-    plain-publish-kafka take-kafka plain-take-kafka raw-64; do
+    plain-publish-kafka take-kafka plain-take-kafka short-64; do
     prints "^$row +[a-z]+/s +[a-z]+ +[A-Za-z0-9]"
 done
 
@@ -84,27 +89,28 @@ sed -n '2,/^$/{/./p}' out | awk '{ print $3 }' | sort -u >groups
 
 run --only raw-1 --json one.json
 [ $status = 0 ] || complain "one row ends with $status:"
-prints '^raw-1 +inserts/s +[0-9]+ +0 %$'
-prints_not '^(raw-16|raw-insert|threads|processes|warm|view|saga)'
+prints '^raw-1 +events/s +[0-9]+ +0 %$'
+prints_not '^(raw-16|raw-insert|same|append|command|processes|warm|view|saga)'
 "$read_json" one.json raw-1 >out 2>&1 || complain "the JSON of one row is wrong:"
 
-run --only raw --only warm-command --rounds 2 --json "$place/three.json"
-prints '^raw-1 '
-prints '^raw-16 '
+# A row comes with those beside it, and the targets say what it came to.
+run --only append-1 --only warm-command --rounds 2 --json "$place/four.json"
+prints '^append-1 +events/s .* x same-1, .* x raw-1$'
 prints '^warm-command +commands/s '
-prints_not '^(raw-insert|threads|processes|view|saga)'
-"$read_json" three.json raw-1 raw-16 warm-command >out 2>&1 ||
-    complain "the JSON of three rows is wrong:"
-
-run --only threads-1 --only raw-1
-prints '^threads-1 .* x raw-1$'
+prints '^append-1 +median time, beside same-1( +[0-9.]+){2} ms( +[0-9.]+){2} +<= 1\.1 +(reached|MISSED|noisy)$'
+prints_not '^(raw-16|raw-insert|command|processes|view|saga)'
+"$read_json" four.json same-1 raw-1 append-1 warm-command >out 2>&1 ||
+    complain "the JSON of four rows is wrong:"
+for member in name value unit baseline ratio target ok; do
+    grep -q "\"$member\": " four.json || complain "the JSON has no $member:"
+done
 
 # Rows that carry messages run only if they are named, and carry so many.
-run --only hub --only raw-64 --messages 25
+run --only hub --only short-64 --messages 25
 [ $status = 0 ] || complain "the hub ends with $status:"
-prints '^hub +messages/s .* x raw-64$'
-prints '^hub +rate of hub / that of raw-64 +[0-9.]+ +>= 0\.35  (reached|MISSED)$'
-prints_not '^(publish|take|plain|end)'
+prints '^hub +messages/s .* x short-64$'
+prints '^hub +rate, beside short-64( +[0-9.]+){2} messages/s +-( +[0-9.]+) +>= 0\.35 +(reached|MISSED)$'
+prints_not '^(publish|take|plain|end)-'
 run --once hub --operations 25
 prints '^count 25$'
 
@@ -114,11 +120,11 @@ if grep -q '^pattern$' names; then
     prints '^count 200$'
     run --only pattern --only plain-parse
     prints '^pattern +events/s .* x plain-parse$'
-    prints '^pattern +rate of pattern / that of plain-parse +[0-9.]+ +>= 1\.00  (reached|MISSED)$'
+    prints '^pattern +rate, beside plain-parse( +[0-9.]+){2} events/s +-( +[0-9.]+) +>= 1 +(reached|MISSED)$'
 fi
 
 # Every fixed workload does what it is told to.
-for row in raw-insert warm-command view-event saga-turn; do
+for row in raw-insert warm-command warm-command-1000 view-event saga-turn; do
     run --once $row --operations 7
     prints '^count ([7-9]|[1-9][0-9]+)$'
 done
@@ -128,7 +134,7 @@ done
 (
     ulimit -c 0
     ulimit -f 0
-    exec "$bench" --directory work --rounds 1 --seconds 0.01 --only processes-1 2>&1
+    exec "$bench" --directory work --seconds 0.01 --once processes-1 2>&1
 ) | cat >out
 prints 'processes: one of its processes has failed'
 rm -rf work/*
@@ -153,10 +159,10 @@ esac
 END
 chmod +x other/build/bin/bench
 for directory in other other/build; do
-    run --only raw --against $directory --json two.json
+    run --only raw-1 --only raw-16 --against $directory --json two.json
     [ $status = 0 ] || complain "--against $directory ends with $status:"
-    prints '^raw-1 +inserts/s +[0-9]+ +0 % +100 +0 % +[0-9]+\.[0-9]+$'
-    prints '^raw-16 +inserts/s +[0-9]+ +0 % +- +- % +-$'
+    prints '^raw-1 +events/s +[0-9]+ +0 % +100 +0 % +[0-9]+\.[0-9]+$'
+    prints '^raw-16 +events/s +[0-9]+ +0 % +- +- % +-$'
     "$read_json" two.json raw-1 raw-16 >out 2>&1 || complain "the JSON of two programs is wrong:"
 done
 printf '#!/bin/sh\nexit 1\n' >other/build/bin/bench

@@ -283,6 +283,12 @@ lines 451 >transports/hub/hub.c
 fails functions 'transports/hub/hub.c: has more than 450 lines'
 echo 'char *f(void) { return getenv("A"); }' >>example_bank/main.c
 passes banned
+echo 'void f(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }' >storage/sqlite/a.c
+fails banned 'sqlite3_config() is set for a whole process'
+echo 'void f(void) { mallopt(M_TRIM_THRESHOLD, 9); }' >>src/core/registry.c
+fails banned 'mallopt() is set for a whole process'
+echo 'void f(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }' >>example_bank/main.c
+passes banned
 echo 'const char *a = "INSERT OR IGNORE INTO a VALUES (1)";' >storage/sqlite/a.c
 fails banned 'hide a lost write'
 echo 'void f(void) { usleep(5); }' >tests/a.c

@@ -68,7 +68,7 @@ for words in nonsense "--broker nats nonsense" "--broker=nats nonsense"; do
     refuses "run: messaging takes --broker NAME and nothing else, and got \`$words\`" messaging $words
     says_one_line
 done
-refuses "run: --broker wants one of rabbitmq, nats, redis, aws and kafka" messaging --broker
+refuses "run: --broker wants one of rabbitmq, nats, redis, aws or kafka" messaging --broker
 says_one_line
 for words in "--broker nonsense" --broker=nonsense; do
     # shellcheck disable=SC2086 # they are words

@@ -17,6 +17,7 @@
 /* The constant, the test (its name in ctest, without a shard's number), what is counted,
  * the slice and the full count. */
 #define EFFORTS(ROW)                                                                     \
+    ROW(ADVANCE, "unit_sqlite_advance", "pairs of histories", 10, 5000)                  \
     ROW(BANK_DISORDER, "scenarios_bank_disorder", "histories", 20, 2000)                 \
     ROW(BANK_OPENINGS, "scenarios_bank_openings", "races", 5, 50)                        \
     ROW(CACHED_SAME, "scenarios_command_cached_same", "pairs of histories", 50, 20000)   \
@@ -37,6 +38,7 @@
     ROW(KILLED_PROGRAMS, "brokers_rabbitmq_killed", "kills of each program", 5, 50)      \
     ROW(LAMPS, "scenarios_command_looking_races", "races", 2, 50)                        \
     ROW(LAMPS_OF_PROCESSES, "scenarios_processes_looking", "races", 1, 50)               \
+    ROW(LIVES, "scenarios_engine_again", "openings", 50, 5000)                           \
     ROW(LONG_LIFE, "scenarios_engine_long_life", "histories", 3, 100)                    \
     ROW(MAP, "unit_base_map", "changes", 60000, 3000000)                                 \
     ROW(MESSAGES_CHAOS, "faults_messages_chaos", "histories", 100, 2000)                 \

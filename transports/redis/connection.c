@@ -221,7 +221,7 @@ read_info(struct jn_redis *redis, int64_t until_us, struct jangle_error *error)
     if (result == JANGLE_OK)
         result =
             check_info(redis, reply->type == REDIS_REPLY_STRING ? reply->str : "", error);
-    if (result == JANGLE_OK)
+    if (result == JANGLE_OK && redis->is_broker)
         result = jn_redis_durable_check(redis, reply->str, until_us, error);
     if (reply)
         freeReplyObject(reply);

@@ -99,6 +99,7 @@ static enum jangle_result open_transport(const struct jangle_broker *broker,
     redis->allocator = allocator;
     redis->process = getpid();
     redis->loses = "lose parcels";
+    redis->is_broker = true;
     redis->woken[0] = redis->woken[1] = -1;
     redis->talking.file = redis->waiting.file = -1;
     jn_redis_held_init(redis);

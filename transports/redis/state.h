@@ -101,6 +101,8 @@ struct jn_redis {
     struct jn_redis_settings settings;
     char *name;
     const char *loses; /* what a Redis that evicts keys would do to us */
+    bool is_broker;    /* it confirms messages, which must be written down by then; a
+                          dedup may forget, because what it forgets is handled again */
     pid_t process;
     int woken[2];                 /* a pipe: a byte in it is a `wake` */
     bool receives;                /* a `receive` goes on, which may be woken */

@@ -24,10 +24,12 @@ struct jangle_dedup;
 /* ---- which one it is ------------------------------------------------------ */
 
 /* A dedup descriptor: a value that owns nothing, as a broker's. A dedup has a function
- * that returns one and cannot fail; change what you like afterwards. */
+ * that returns one and cannot fail; change what you like afterwards, before jangle_open.
+ * The descriptor, and all that it points to, must live until jangle_close, as the
+ * consumer does whose `dedup` points to it. Consumers may share one. */
 struct jangle_deduplication {
     const char *url;     /* may be NULL, if the dedup needs none */
-    const void *options; /* the dedup's own: must live until jangle_close */
+    const void *options; /* the dedup's own; may be NULL */
     const char *scope;   /* messages of different scopes are different messages. Default
                             "jangle"; at most 100 bytes */
     int64_t lease_ms;    /* how long a message belongs to whoever has claimed it, unless
@@ -35,15 +37,16 @@ struct jangle_deduplication {
     int64_t keep_ms;     /* how long a message that is done is remembered: longer than any
                             broker may take to deliver it again. Default 7 days; at least
                             lease_ms, at most 366 days */
-    bool
-        needed; /* while the dedup is away: true: receive nothing, and wait. false: handle
-                   messages without it, so that one may be handled by two programs */
+    bool needed; /* while the dedup is away: true: receive nothing, and wait. false, which
+                    is the default: handle messages without it, so that one may be handled
+                    by two programs. A dedup that must not be used (INVALID, DD-2) is
+                    waited for in both cases */
 
     /* DD-1   Check the URL, and make a dedup that is not connected. One that is away is
-     * no error here. INVALID says what is wrong with the URL, without its password.
-     *        jangle has filled in all defaults, and checked the scope and both times.
-     *        `deduplication` is borrowed for the call, `host` until `close`. If this
-     *        fails, *dedup stays NULL. */
+     *        no error here. INVALID says what is wrong with the URL, without its
+     *        password. NO_MEMORY. jangle has filled in all defaults, and checked the
+     *        scope and both times. `deduplication` is borrowed for the call, `host` until
+     *        `close`. If this fails, *dedup stays NULL. */
     enum jangle_result (*open)(const struct jangle_deduplication *deduplication,
                                const struct jangle_host *host,
                                struct jangle_dedup **dedup,
@@ -73,8 +76,8 @@ struct jangle_claim {
 /* These clauses hold for every operation.
  *
  * DD-8   An operation may return BUSY: the dedup is away, or full, and `error` says so;
- * or NO_MEMORY. Nobody knows then whether it was carried out, and it may be called again
- * with the same claim: what that claim has got already is still its own.
+ *        or NO_MEMORY. Nobody knows then whether it was carried out, and it may be called
+ *        again with the same claim: what that claim has got already is still its own.
  *
  * DD-9   Any thread may call any operation but `close`, at any time. No call takes longer
  *        than 10 s, also if others are under way: one that cannot begin in time is BUSY.
@@ -100,7 +103,7 @@ typedef enum jangle_result jangle_dedup_begin_fn(struct jangle_dedup *dedup,
 
 /* DD-5   Prolong a claim: its lease lasts lease_ms from now on. If it has run out, and
  *        nobody has claimed the message since, it is claimed again. CONFLICT: it belongs
- * to another, or is done; nothing is changed. */
+ *        to another, or is done; nothing is changed. */
 typedef enum jangle_result jangle_dedup_renew_fn(struct jangle_dedup *dedup,
                                                  const char *key,
                                                  const struct jangle_claim *claim,
@@ -117,7 +120,7 @@ typedef enum jangle_result jangle_dedup_end_fn(struct jangle_dedup *dedup,
                                                struct jangle_error *error);
 
 /* DD-7   Free all, and leave what is remembered and claimed as it is. It never fails.
- * NULL is not allowed. */
+ *        NULL is not allowed. */
 typedef void jangle_dedup_close_fn(struct jangle_dedup *dedup);
 
 struct jangle_dedup_ops {

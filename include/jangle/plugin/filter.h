@@ -50,12 +50,29 @@ typedef bool jangle_filter_wants_fn(const struct jangle_filter_program *program,
 /* FI-3   Free a program. NULL is allowed. */
 typedef void jangle_filter_close_fn(struct jangle_filter_program *program);
 
+/* FI-4   Optional. Does the answer depend on the members of the message alone, that is on
+ *        "attributes" in the document? jangle_open asks this once for each program. Then
+ *        no document is written for the program, and what is stored beside the members is
+ *        not read, so damage there is told only for messages that are wanted. */
+typedef bool jangle_filter_by_attributes_fn(const struct jangle_filter_program *program);
+
+/* FI-5   Together with FI-4: what `wants` answers to every document with these
+ *        attributes, whatever else is in it. They are JSON, as a rule an object. For one
+ *        program either this function is called or `wants`, and never both. */
+typedef bool
+jangle_filter_wants_attributes_fn(const struct jangle_filter_program *program,
+                                  const char *attributes,
+                                  size_t size,
+                                  bool *mismatch);
+
 struct jangle_filter_ops {
     int abi; /* 1 */
     const char *name;
     jangle_filter_compile_fn *compile;
     jangle_filter_wants_fn *wants;
     jangle_filter_close_fn *close;
+    jangle_filter_by_attributes_fn *by_attributes; /* both, or both NULL */
+    jangle_filter_wants_attributes_fn *wants_attributes;
 };
 
 JANGLE_C_END

@@ -196,7 +196,7 @@ static bool add_parts(struct selection *selection, struct jn_incoming *incoming)
     for (size_t i = incoming->done; i < incoming->parts.count; i++) {
         const struct jn_part *part = &incoming->parts.items[i];
 
-        if (selection->round.count == selection->round.limit)
+        if (jn_round_is_full(&selection->round))
             return false;
         if (part->former_id && is_known(selection, incoming, part->former_id))
             return true;
@@ -209,7 +209,7 @@ static bool add_parts(struct selection *selection, struct jn_incoming *incoming)
     }
     if (!incoming->handled)
         return true;
-    if (selection->round.count == selection->round.limit)
+    if (jn_round_is_full(&selection->round))
         return false;
     add_receipt(selection, incoming);
     return true;

@@ -38,10 +38,10 @@ struct jn_database {
 
 /* Open a file that exists (":memory:" makes one), without following links, and without
  * writing anything. The connection is defensive, does not trust the schema, has recursive
- * triggers, no mmap and no WAL checkpoint by itself, and waits for locks of others up to
- * `busy_ms`. `database` must be zeroed, except is_view; if the opening fails it stays
- * closed. STORAGE if the file is no database; INVALID if a file beside it belongs to
- * another database (group.h). */
+ * triggers, no mmap (readers.c may change that) and no WAL checkpoint by itself, and
+ * waits for locks of others up to `busy_ms`. `database` must be zeroed, except is_view;
+ * if the opening fails it stays closed. STORAGE if the file is no database; INVALID if a
+ * file beside it belongs to another database (group.h). */
 enum jangle_result jn_database_open(struct jn_database *database,
                                     const char *path,
                                     const char *vfs,

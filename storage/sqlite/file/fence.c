@@ -7,6 +7,7 @@
 #include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/file/schema.h"
+#include "sqlite/file/stream_numbers.h"
 #include "sqlite/file/transaction.h"
 #include "sqlite/file/types.h"
 #include "sqlite/file/wal_checkpoint.h"
@@ -194,6 +195,7 @@ reopen_all(struct jn_file *file, int64_t timeout_ms, struct jangle_error *error)
     if (!result) {
         jn_database_close(&file->writer);
         jn_types_clear(file);
+        jn_stream_numbers_clear(file);
         result = jn_file_open_writer(file, error);
         if (!result)
             result = jn_file_note_group(file, error);

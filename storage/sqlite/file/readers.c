@@ -15,6 +15,14 @@ static struct jn_reader *find_free(struct jn_file *file)
     return NULL;
 }
 
+static bool any_is_busy(const struct jn_file *file)
+{
+    for (size_t at = 0; at < JN_READER_COUNT; at++)
+        if (file->readers[at].busy)
+            return true;
+    return false;
+}
+
 /* Wait for a free reader. Nobody who has one waits for anything but SQLite, so there will
  * be one soon. */
 static struct jn_reader *take_reader(struct jn_file *file)
@@ -29,13 +37,22 @@ static struct jn_reader *take_reader(struct jn_file *file)
     return reader;
 }
 
+/* One reader is free, so one thread is woken for it; while readers are stopped, the one
+ * that waits until none is in use. That is done when the mutex is free again, because a
+ * thread that is woken needs it at once. */
 static void release_reader(struct jn_file *file, struct jn_reader *reader)
 {
+    bool stopped, idle;
+
     jn_mutex_lock(&file->readers_mutex);
     reader->busy = false;
-    /* The fence and readers may both wait, for different things: wake all of them. */
-    jn_cond_broadcast(&file->reader_is_free);
+    stopped = file->readers_stopped;
+    idle = stopped && !any_is_busy(file);
     jn_mutex_unlock(&file->readers_mutex);
+    if (idle)
+        jn_cond_signal(&file->readers_are_idle);
+    else if (!stopped)
+        jn_cond_signal(&file->reader_is_free);
 }
 
 /* The names are checked before and after the opening, because they may lead to other
@@ -59,6 +76,36 @@ enum jangle_result jn_file_connect(const struct jn_file *file,
     return result;
 }
 
+/* Let a reader map the file, if options.reader_mmap_bytes says so. SQLite maps less if it
+ * was built so, or nothing if the VFS cannot: then it reads as if nothing had been said.
+ * The connection that writes never maps, and neither do backups and views: an I/O error
+ * would be a signal there, and a commit whose outcome nobody knows. */
+static enum jangle_result map_file(const struct jn_file *file,
+                                   struct jn_database *database,
+                                   struct jangle_error *error)
+{
+    char pragma[64];
+
+    if (!file->options.reader_mmap_bytes)
+        return JANGLE_OK;
+    jn_text_format(pragma, sizeof pragma, "PRAGMA mmap_size = %lld",
+                   (long long)file->options.reader_mmap_bytes);
+    return jn_database_run(database, pragma, error);
+}
+
+static enum jangle_result open_reader(const struct jn_file *file,
+                                      struct jn_database *database,
+                                      struct jangle_error *error)
+{
+    enum jangle_result result = jn_file_connect(file, database, READER_BUSY_MS, error);
+
+    if (!result)
+        result = map_file(file, database, error);
+    if (result)
+        jn_database_close(database);
+    return result;
+}
+
 /* Connections are opened at their first use and stay open. */
 enum jangle_result jn_file_take_reader(struct jn_file *file,
                                        struct jn_database **database,
@@ -68,9 +115,8 @@ enum jangle_result jn_file_take_reader(struct jn_file *file,
     enum jangle_result result;
 
     *database = &reader->database;
-    result = reader->database.handle
-                 ? JANGLE_OK
-                 : jn_file_connect(file, &reader->database, READER_BUSY_MS, error);
+    result =
+        reader->database.handle ? JANGLE_OK : open_reader(file, &reader->database, error);
     if (!result && file->follower)
         result = jn_file_check_path(file, error);
     if (result)
@@ -106,14 +152,6 @@ enum jangle_result jn_file_read_rows(struct jn_file *file,
     return result;
 }
 
-static bool any_is_busy(const struct jn_file *file)
-{
-    for (size_t at = 0; at < JN_READER_COUNT; at++)
-        if (file->readers[at].busy)
-            return true;
-    return false;
-}
-
 /* Under readers_mutex: let nobody begin, and wait until nobody reads. False if time runs
  * out first. */
 static bool wait_until_idle(struct jn_file *file, int64_t timeout_ms)
@@ -124,7 +162,7 @@ static bool wait_until_idle(struct jn_file *file, int64_t timeout_ms)
     file->readers_stopped = true;
     while (in_time && any_is_busy(file))
         in_time =
-            jn_cond_wait_until(&file->reader_is_free, &file->readers_mutex, until_us);
+            jn_cond_wait_until(&file->readers_are_idle, &file->readers_mutex, until_us);
     return !any_is_busy(file);
 }
 
@@ -157,6 +195,8 @@ void jn_file_resume_readers(struct jn_file *file)
 {
     jn_mutex_lock(&file->readers_mutex);
     file->readers_stopped = false;
+    /* All of them are free, and whoever was told of one while they were stopped has gone
+     * back to sleep. */
     jn_cond_broadcast(&file->reader_is_free);
     jn_mutex_unlock(&file->readers_mutex);
 }

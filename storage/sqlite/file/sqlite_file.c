@@ -10,6 +10,7 @@
 #include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/file/schema.h"
+#include "sqlite/file/stream_numbers.h"
 #include "sqlite/file/types.h"
 #include "sqlite/file/writer_lock.h"
 
@@ -214,16 +215,18 @@ static enum jangle_result init_locks(struct jn_file *file)
 {
     if (jn_mutex_init(&file->writer_mutex))
         return JANGLE_NO_MEMORY;
-    if (jn_mutex_init(&file->readers_mutex)) {
-        jn_mutex_finish(&file->writer_mutex);
-        return JANGLE_NO_MEMORY;
-    }
-    if (jn_cond_init(&file->reader_is_free)) {
-        jn_mutex_finish(&file->readers_mutex);
-        jn_mutex_finish(&file->writer_mutex);
-        return JANGLE_NO_MEMORY;
-    }
-    return JANGLE_OK;
+    if (jn_mutex_init(&file->readers_mutex))
+        goto no_readers_mutex;
+    if (jn_cond_init(&file->reader_is_free))
+        goto no_reader_is_free;
+    if (!jn_cond_init(&file->readers_are_idle))
+        return JANGLE_OK;
+    jn_cond_finish(&file->reader_is_free);
+no_reader_is_free:
+    jn_mutex_finish(&file->readers_mutex);
+no_readers_mutex:
+    jn_mutex_finish(&file->writer_mutex);
+    return JANGLE_NO_MEMORY;
 }
 
 static void free_file(struct jn_file *file)
@@ -285,8 +288,10 @@ static void close_and_free(struct jn_file *file)
         jn_database_close(&file->readers[at].database);
     jn_database_close(&file->writer);
     jn_types_clear(file);
+    jn_stream_numbers_clear(file);
     jn_lock_close(&file->lock);
     jn_forks_forget(file->note);
+    jn_cond_finish(&file->readers_are_idle);
     jn_cond_finish(&file->reader_is_free);
     jn_mutex_finish(&file->readers_mutex);
     jn_mutex_finish(&file->writer_mutex);

@@ -66,13 +66,16 @@ struct jn_file {
     int64_t held_since_ms; /* when the first such attempt failed, on the host's monotonic
                               clock */
     int64_t proved_epoch;  /* the store's row with this epoch has its checksum; 0: none */
+    struct jn_stream_set *stream_sets; /* the numbers of streams (stream_numbers.h); NULL:
+                                          none is known yet */
     bool fence_was_in_vain; /* the last fence failed: wait less for readers next time */
     atomic_bool fenced;  /* an unclean stop or an error was seen: nothing is written until
                             jn_file_fence succeeds (fence.h) */
     atomic_bool fencing; /* a thread is passing the fence */
 
     struct jn_mutex readers_mutex;
-    struct jn_cond reader_is_free;
+    struct jn_cond reader_is_free;   /* for those who take one, one by one */
+    struct jn_cond readers_are_idle; /* for the one thread that has stopped them */
     struct jn_reader readers[JN_READER_COUNT];
     bool readers_stopped;  /* nobody may take one: for a fence or an empty WAL */
     struct jn_types types; /* guarded by readers_mutex */

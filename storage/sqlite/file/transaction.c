@@ -18,7 +18,7 @@ void jn_file_roll_back(struct jn_file *file)
     /* After some errors SQLite has rolled back by itself. In all other cases it cannot
      * fail, because the WAL just goes on from the last commit. */
     if (!sqlite3_get_autocommit(file->writer.handle))
-        jn_database_run(&file->writer, "ROLLBACK", NULL);
+        jn_database_do(&file->writer, "ROLLBACK", NULL);
     assert(sqlite3_get_autocommit(file->writer.handle));
 }
 

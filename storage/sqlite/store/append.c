@@ -2,7 +2,9 @@
 #include "sqlite/store/append.h"
 
 #include "sqlite/file/checksum.h"
+#include "sqlite/file/stream_numbers.h"
 #include "sqlite/file/types.h"
+#include "sqlite/store/advance.h"
 #include "sqlite/store/lookup.h"
 
 bool jn_text_fits(const char *text)
@@ -274,15 +276,22 @@ static enum jangle_result write_command(struct jn_run *run,
 }
 
 /* Streams come first, because events have their numbers. */
-static enum jangle_result write_append(struct jn_run *run,
+static enum jangle_result write_streams(struct jn_run *run, struct jangle_error *error)
+{
+    enum jangle_result result = JANGLE_OK;
+
+    for (size_t at = 0; !result && at < run->stream_count; at++)
+        result = write_stream(run, &run->streams[at], error);
+    return result;
+}
+
+static enum jangle_result write_events(struct jn_run *run,
                                        const struct jangle_append *append,
                                        const struct jn_outcome *outcome,
                                        struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
 
-    for (size_t at = 0; !result && at < run->stream_count; at++)
-        result = write_stream(run, &run->streams[at], error);
     for (size_t at = 0; !result && at < append->count; at++)
         result = write_record(run, &append->records[at], &outcome->assigned[at], error);
     if (!result && append->command_id)
@@ -290,16 +299,54 @@ static enum jangle_result write_append(struct jn_run *run,
     return result;
 }
 
-enum jangle_result
-jn_append_write(struct jn_run *run, size_t index, struct jangle_error *error)
+/* The long way: look at all streams that the append depends on or writes. */
+static enum jangle_result look_first(struct jn_run *run,
+                                     const struct jangle_append *append,
+                                     struct jn_assigned *assigned,
+                                     struct jangle_error *error)
 {
-    const struct jangle_append *append = &run->group->appends[index];
-    struct jn_outcome *outcome = &run->outcomes[index];
+    enum jangle_result result = check_conditions(run, append, error);
+
+    return result ? result : assign_positions(run, append, assigned, error);
+}
+
+/* Write what looked at its streams first. The number of the only one is kept after the
+ * COMMIT. */
+static enum jangle_result write_all(struct jn_run *run,
+                                    const struct jangle_append *append,
+                                    struct jn_outcome *outcome,
+                                    struct jangle_error *error)
+{
+    enum jangle_result result = write_streams(run, error);
+
+    if (!result && run->stream_count == 1)
+        outcome->found = run->streams[0].row;
+    return result ? result : write_events(run, append, outcome, error);
+}
+
+/* If the short way failed after its first statement, the group is undone, and then its
+ * members run one by one: this one looks first then, and finds the damage that was in
+ * the way. */
+static enum jangle_result write_advanced(struct jn_run *run,
+                                         const struct jangle_append *append,
+                                         const struct jn_outcome *outcome,
+                                         struct jangle_error *error)
+{
+    enum jangle_result result = write_events(run, append, outcome, error);
+
+    if (result)
+        jn_stream_numbers_forget(run->file, run->streams[0].kind, run->streams[0].id);
+    return result;
+}
+
+/* Has the append been stored, or was it decided on what is not there any more? */
+static enum jangle_result check_append(struct jn_run *run,
+                                       const struct jangle_append *append,
+                                       struct jn_outcome *outcome,
+                                       struct jangle_error *error)
+{
     enum jangle_result result;
 
-    outcome->receipt = append->receipt;
-    outcome->receipt.position = 0;
-    outcome->repeated = false;
     if (!append_fits(append))
         return jn_fail(error, JANGLE_INVALID,
                        "%s: an append cannot be stored: a text of it is missing or too "
@@ -308,17 +355,34 @@ jn_append_write(struct jn_run *run, size_t index, struct jangle_error *error)
     result = find_repeated(run, append, outcome, error);
     if (result || outcome->repeated)
         return result;
-    result = check_epoch(run, append, error);
-    if (!result)
-        result = check_conditions(run, append, error);
-    if (!result)
-        result = assign_positions(run, append, outcome->assigned, error);
+    return check_epoch(run, append, error);
+}
+
+enum jangle_result
+jn_append_write(struct jn_run *run, size_t index, struct jangle_error *error)
+{
+    const struct jangle_append *append = &run->group->appends[index];
+    struct jn_outcome *outcome = &run->outcomes[index];
+    bool advanced = false;
+    enum jangle_result result;
+
+    outcome->receipt = append->receipt;
+    outcome->receipt.position = 0;
+    outcome->repeated = false;
+    outcome->found = (struct jn_stream_row){.number = 0};
+    result = check_append(run, append, outcome, error);
+    if (result || outcome->repeated)
+        return result;
+    result = jn_stream_advance(run, append, outcome->assigned, &advanced, error);
+    if (!result && !advanced)
+        result = look_first(run, append, outcome->assigned, error);
     if (result || (!append->count && !append->remember_at.us))
         return result;
 
     if (append->count)
         outcome->receipt.position = outcome->assigned[append->count - 1].position;
-    result = write_append(run, append, outcome, error);
+    result = advanced ? write_advanced(run, append, outcome, error)
+                      : write_all(run, append, outcome, error);
     run->broken = run->broken || result;
     run->head += (int64_t)append->count;
     return result;

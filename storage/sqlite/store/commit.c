@@ -4,10 +4,11 @@
 
 #include "sqlite/file/transaction.h"
 #include "sqlite/file/writer_lock.h"
-#include "sqlite/store/append.h"
+#include "sqlite/store/advance.h"
 #include "sqlite/store/checkpoints.h"
 #include "sqlite/store/lookup.h"
 #include "sqlite/store/sagas.h"
+#include "sqlite/store/together.h"
 
 /* ---- the members of a group -------------------------------------------------- */
 
@@ -31,10 +32,12 @@ static size_t part_count(const struct jangle_group *group, enum member_kind kind
     return counts[kind];
 }
 
-/* A part that names an append runs with that append. */
+/* A part that names an append runs with that append, and an append that is tied with the
+ * first one of its chain. */
 static bool is_attached(const struct jangle_group *group, struct member part)
 {
-    return (part.kind == SAGA && group->sagas[part.at].with) ||
+    return (part.kind == APPEND && part.at && group->appends[part.at].tied) ||
+           (part.kind == SAGA && group->sagas[part.at].with) ||
            (part.kind == STEP && group->steps[part.at].with);
 }
 
@@ -78,113 +81,18 @@ static struct jangle_error *error_of(const struct jangle_group *group,
     }
 }
 
-static bool has_attachments(const struct jangle_group *group,
-                            const struct jangle_append *append)
-{
-    for (size_t at = 0; at < group->saga_count; at++)
-        if (group->sagas[at].with == append)
-            return true;
-    for (size_t at = 0; at < group->step_count; at++)
-        if (group->steps[at].with == append)
-            return true;
-    return false;
-}
-
-/* The attachments of an append have the outcome of the append. */
-static void settle_attachments(const struct jangle_group *group,
-                               const struct jangle_append *append,
-                               const struct jangle_error *error)
-{
-    for (size_t at = 0; at < group->saga_count; at++)
-        if (group->sagas[at].with == append)
-            group->sagas[at].error = *error;
-    for (size_t at = 0; at < group->step_count; at++)
-        if (group->steps[at].with == append)
-            group->steps[at].error = *error;
-}
-
 /* The outcome of a member whose transaction failed. */
 static void fail_member(const struct jangle_group *group,
                         struct member member,
                         const struct jangle_error *error)
 {
-    *error_of(group, member) = *error;
     if (member.kind == APPEND)
-        settle_attachments(group, &group->appends[member.at], error);
+        jn_chain_settle(group, member.at, error);
+    else
+        *error_of(group, member) = *error;
 }
 
 /* ---- one member -------------------------------------------------------------- */
-
-static enum jangle_result
-write_attachments(struct jn_run *run, size_t index, struct jangle_error *error)
-{
-    const struct jangle_group *group = run->group;
-    const struct jangle_append *append = &group->appends[index];
-    const struct jangle_receipt *receipt = &run->outcomes[index].receipt;
-    enum jangle_result result = JANGLE_OK;
-
-    for (size_t at = 0; !result && at < group->saga_count; at++)
-        if (group->sagas[at].with == append)
-            result = jn_saga_write(run, &group->sagas[at], receipt, error);
-    for (size_t at = 0; !result && at < group->step_count; at++)
-        if (group->steps[at].with == append)
-            result = jn_step_write(run, &group->steps[at], receipt, error);
-    return result;
-}
-
-static enum jangle_result
-write_in_savepoint(struct jn_run *run, size_t index, struct jangle_error *error)
-{
-    enum jangle_result result =
-        jn_database_do(&run->file->writer, "SAVEPOINT member", error);
-
-    if (!result)
-        result = jn_append_write(run, index, error);
-    return result ? result : write_attachments(run, index, error);
-}
-
-/* End the savepoint. If that fails the transaction is broken, and `error` says why. */
-static void end_member_savepoint(struct jn_run *run,
-                                 const char *statement,
-                                 struct jangle_error *error)
-{
-    struct jangle_error problem = {0};
-
-    if (run->broken || !jn_database_do(&run->file->writer, statement, &problem))
-        return;
-    run->broken = true;
-    *error = problem;
-}
-
-/* An append and its attachments are stored together, or none of them is. But a repeated
- * append stays stored, whatever becomes of the attachments. */
-static void write_together(struct jn_run *run, size_t index)
-{
-    struct jangle_append *append = &run->group->appends[index];
-    struct jangle_error error = {0};
-    int64_t head = run->head;
-    enum jangle_result result = write_in_savepoint(run, index, &error);
-
-    run->broken = run->broken || !jangle_result_is(result, JANGLE_RESULT_PART);
-    if (result) {
-        run->head = head;
-        end_member_savepoint(run, "ROLLBACK TO member", &error);
-    }
-    end_member_savepoint(run, "RELEASE member", &error);
-    settle_attachments(run->group, append, &error);
-    if (run->broken || !run->outcomes[index].repeated)
-        append->error = error;
-}
-
-static void run_append(struct jn_run *run, size_t index)
-{
-    struct jangle_append *append = &run->group->appends[index];
-
-    if (has_attachments(run->group, append))
-        write_together(run, index);
-    else
-        (void)jn_append_write(run, index, &append->error);
-}
 
 /* Returns the error of the member, which says what became of it. */
 static const struct jangle_error *run_member(struct jn_run *run, struct member member)
@@ -196,7 +104,7 @@ static const struct jangle_error *run_member(struct jn_run *run, struct member m
     *error = (struct jangle_error){0};
     switch (member.kind) {
     case APPEND:
-        run_append(run, member.at);
+        jn_append_run(run, member.at);
         break;
     case SAGA:
         (void)jn_saga_write(run, &group->sagas[member.at], NULL, error);
@@ -393,6 +301,8 @@ enum jangle_result jn_sqlite_commit(struct jangle_store *store,
     result = jn_file_take_writer_lock(file, error);
     if (!result) {
         result = run_group(&run, error);
+        if (!result)
+            jn_stream_keep_numbers(&run);
         jn_file_release_writer_lock(file);
     }
     if (!result)

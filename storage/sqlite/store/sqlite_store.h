@@ -26,18 +26,20 @@ struct jn_assigned {
     int64_t version;
 };
 
-/* What an append will tell its sender after the commit. */
-struct jn_outcome {
-    struct jangle_receipt receipt;
-    bool repeated;
-    struct jn_assigned *assigned; /* one for each record */
-};
-
 /* The row of a stream; zeroed if there is none. */
 struct jn_stream_row {
     int64_t number; /* in place of its kind and id in the table of events */
     int64_t version;
     int64_t first_version;
+};
+
+/* What an append will tell its sender after the commit. */
+struct jn_outcome {
+    struct jangle_receipt receipt;
+    bool repeated;
+    struct jn_assigned *assigned; /* one for each record */
+    struct jn_stream_row found;   /* of the only stream of the append, if it was looked up
+                                     or made; else zeroed */
 };
 
 /* A stream that an append writes. */
@@ -57,10 +59,11 @@ struct jn_run {
     struct jn_assigned *assigned;
     struct jn_stream *streams; /* of the append that runs; room for one a record */
     size_t stream_count;
-    int64_t head;    /* the last position, with what this transaction has written */
-    int64_t epoch;   /* of the store, in this transaction */
-    bool types_made; /* this transaction has made a type */
-    bool broken;     /* a write failed: the transaction must be rolled back */
+    int64_t head;         /* the last position, with what this transaction has written */
+    int64_t epoch;        /* of the store, in this transaction */
+    bool in_savepoint;    /* the append that runs is, which may be undone */
+    bool types_made;      /* this transaction has made a type */
+    bool broken;          /* a write failed: the transaction must be rolled back */
 };
 
 /* What is stored of a subscriber: its row, its checkpoint, and the sum of its parked

@@ -148,11 +148,6 @@ static bool would_be_a_circle(const struct jn_view_file *file)
     return false;
 }
 
-static bool wait_until(struct jn_view_file *file, int64_t until_us)
-{
-    return jn_cond_wait_until(&file->connection_is_free, &file->store->mutex, until_us);
-}
-
 /* Under the mutex: false if time runs out. */
 static bool wait_for_free_writer(struct jn_view_file *file, int64_t until_us)
 {
@@ -163,7 +158,8 @@ static bool wait_for_free_writer(struct jn_view_file *file, int64_t until_us)
 
     store->waiters = &waiter;
     while (file->writer.taken && in_time)
-        in_time = wait_until(file, until_us);
+        in_time =
+            jn_cond_wait_until(&file->writer_is_free, &file->store->mutex, until_us);
     while (*link != &waiter)
         link = &(*link)->next;
     *link = waiter.next;
@@ -291,7 +287,8 @@ static struct jangle_view *wait_for_reader(struct jn_view_file *file,
 
     while (!(reader = find_reader(file)) && may_wait && in_time &&
            file->reader_count >= file->reader_limit)
-        in_time = wait_until(file, until_us);
+        in_time =
+            jn_cond_wait_until(&file->reader_is_free, &file->store->mutex, until_us);
     *result = in_time ? JANGLE_NO_MEMORY : JANGLE_TIMEOUT;
     return reader || !in_time ? reader : add_reader(file);
 }
@@ -309,6 +306,8 @@ static enum jangle_result take_a_reader(struct jn_view_file *file,
     *view = wait_for_reader(file, may_wait, until_us, &result);
     if (*view)
         mark_taken(*view);
+    else
+        jn_cond_signal(&file->reader_is_free); /* what this one was told, the next is */
     jn_mutex_unlock(&file->store->mutex);
     if (*view)
         return JANGLE_OK;
@@ -363,8 +362,8 @@ void jn_view_give(struct jangle_view *view)
         is_reader && (file->reader_count > file->reader_limit || !view->database.handle);
     if (goes)
         remove_reader(file, view);
-    jn_cond_broadcast(&file->connection_is_free);
     jn_mutex_unlock(&file->store->mutex);
+    jn_cond_signal(is_reader ? &file->reader_is_free : &file->writer_is_free);
     if (goes)
         close_reader(view);
 }

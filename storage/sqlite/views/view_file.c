@@ -47,8 +47,12 @@ static struct jn_view_file *new_file(struct jn_view_store *store,
     file->writer.file = file;
     file->reader_limit = spec->readers ? spec->readers : (int)JN_VIEW_READERS;
     file->name = jn_copy_text(allocator, spec->name);
-    if (file->name && !jn_cond_init(&file->connection_is_free))
+    if (!file->name || jn_cond_init(&file->writer_is_free))
+        goto no_writer_is_free;
+    if (!jn_cond_init(&file->reader_is_free))
         return file;
+    jn_cond_finish(&file->writer_is_free);
+no_writer_is_free:
     jn_free(allocator, file->name);
     jn_free(allocator, file);
     return NULL;
@@ -70,7 +74,8 @@ void jn_view_file_close(struct jn_view_file *file)
         sqlite3_db_config(file->writer.database.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
                           0, (int *)NULL);
     jn_view_disconnect(&file->writer);
-    jn_cond_finish(&file->connection_is_free);
+    jn_cond_finish(&file->reader_is_free);
+    jn_cond_finish(&file->writer_is_free);
     jn_group_finish(&file->group, allocator);
     jn_free(allocator, file->path);
     jn_free(allocator, file->name);

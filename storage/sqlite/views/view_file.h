@@ -76,14 +76,15 @@ struct jn_view_store {
 struct jn_view_file {
     struct jangle_view_file base;
     struct jn_view_store *store;
-    char *name;                 /* the view's */
-    char *path;                 /* "" is temporary, ":memory:" is in memory */
-    bool in_memory;             /* it is one of these two, and has one connection */
-    bool is_recognised;         /* it was found to be the file of this view */
-    struct jn_group group;      /* the files that are open */
-    int noted;                  /* how many members of the group are noted */
-    _Atomic(const char *) lost; /* the path that no longer leads to its file */
-    struct jn_cond connection_is_free; /* signalled when one was given back */
+    char *name;                    /* the view's */
+    char *path;                    /* "" is temporary, ":memory:" is in memory */
+    bool in_memory;                /* it is one of these two, and has one connection */
+    bool is_recognised;            /* it was found to be the file of this view */
+    struct jn_group group;         /* the files that are open */
+    int noted;                     /* how many members of the group are noted */
+    _Atomic(const char *) lost;    /* the path that no longer leads to its file */
+    struct jn_cond writer_is_free; /* for one of those who wait for it */
+    struct jn_cond reader_is_free; /* the same, or there is room for one more */
     struct jangle_view writer;
     struct jangle_view *readers; /* taken and free */
     int reader_count;

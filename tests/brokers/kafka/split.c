@@ -8,11 +8,9 @@ static struct jangle_broker by_address(void)
     return jangle_kafka(mock_url(), NULL);
 }
 
-static const struct jangle_queue from_bank = {.name = "from_bank", .topic = "bank"};
-
 int main(void)
 {
-    struct split split = {.in_child = by_address, .counted = &from_bank};
+    struct split split = {.in_child = by_address};
     int failed;
 
     mock_start();

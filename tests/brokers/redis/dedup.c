@@ -144,7 +144,8 @@ static void without_its_rights_it_is_away(void **state)
     assert_non_null(strstr(error.message, "NOPERM"));
 }
 
-/* Those that docs/operations.md names. */
+/* Those that docs/operations.md names. Redis has denied nothing, so no call is made that
+ * needs more. */
 static void the_rights_that_are_documented_are_enough(void **state)
 {
     struct jangle_claim claim = {0}, other = {0};
@@ -152,6 +153,7 @@ static void the_rights_that_are_documented_are_enough(void **state)
     char url[128];
 
     (void)state;
+    redis_server_ask(server, "ACL LOG RESET");
     assert_string_equal(
         redis_server_ask(server,
                          "ACL SETUSER dedup on >word ~shop:seen:* -@all +auth +select "
@@ -171,7 +173,42 @@ static void the_rights_that_are_documented_are_enough(void **state)
     assert_result(begin(dedup, &claim, NULL), JANGLE_OK);
     assert_result(end(dedup, &claim, true), JANGLE_OK);
     dedup->ops->close(dedup);
+    assert_string_equal(redis_server_ask(server, "ACL LOG"), "");
     redis_server_ask(server, "ACL DELUSER dedup");
+}
+
+static void count_line(void *context, const struct jangle_log_entry *entry)
+{
+    int *lines = context;
+
+    (void)entry;
+    (*lines)++;
+}
+
+/* It confirms no messages, so what is told of a broker that may lose them is not told
+ * of it. */
+static void a_dedup_that_may_forget_is_no_broker_at_risk(void **state)
+{
+    static const char *const settings[] = {"appendonly no", "appendonly yes"};
+    struct jangle_logger before = host.host.logger;
+    char command[64];
+    int lines = 0;
+
+    (void)state;
+    host.host.logger = (struct jangle_logger){.write = count_line, .context = &lines};
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        struct jangle_dedup *dedup;
+
+        snprintf(command, sizeof command, "CONFIG SET %s", settings[i]);
+        assert_string_equal(redis_server_ask(server, command), "OK");
+        redis_server_ask(server, "CONFIG SET appendfsync everysec");
+        dedup = open_url(redis_server_url(server));
+        assert_result(dedup->ops->check(dedup, NULL), JANGLE_OK);
+        dedup->ops->close(dedup);
+    }
+    redis_server_ask(server, "CONFIG SET appendfsync always");
+    host.host.logger = before;
+    assert_int_equal(lines, 0);
 }
 
 struct caller {
@@ -299,6 +336,7 @@ int main(void)
         TEST(a_full_redis_takes_no_claims_and_still_what_is_done),
         TEST(without_its_rights_it_is_away),
         TEST(the_rights_that_are_documented_are_enough),
+        TEST(a_dedup_that_may_forget_is_no_broker_at_risk),
         TEST(a_frozen_redis_keeps_no_thread),
         TEST(each_allocation_may_fail),
         TEST(no_password_is_told),

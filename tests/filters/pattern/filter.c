@@ -85,6 +85,102 @@ static void fi_02_an_event_that_is_cut_is_not_wanted(void **state)
     }
 }
 
+/* Words that MEGA knows are not members of the message. */
+static void fi_04_a_pattern_of_members_alone_says_so(void **state)
+{
+    static const struct {
+        const char *text;
+        bool expected;
+    } rows[] = {
+        {"amount: gt(5)", true},
+        {"{amount: gt(5), note: {name: 'x'}}", true},
+        {"{}", true},
+        {"amount: gt(5), name: 'paid'", false},
+        {"attributes: {amount: 5}", false},
+        {"subject: 'ann'", false},
+        {"domain: 'd'", false},
+        {"amount: 5, object: empty()", false},
+        {"extra: {a: 1}", false},
+    };
+    struct jangle_host host = {0};
+    struct failing_allocator memory;
+
+    (void)state;
+    failing_allocator_init(&memory, 0);
+    host.allocator = memory.allocator;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct jangle_filter filter = JANGLE_PATTERN(rows[i].text);
+        struct jangle_filter_program *program = NULL;
+        struct jangle_error error = {0};
+
+        if (filter.ops->compile(&filter, &host, &program, &error))
+            fail_msg("%s: %s", rows[i].text, error.message);
+        if (filter.ops->by_attributes(program) != rows[i].expected)
+            fail_msg("%s", rows[i].text);
+        filter.ops->close(program);
+    }
+}
+
+/* A document with these attributes is judged as they alone are: of all pairs. */
+static void fi_05_members_alone_are_judged_as_their_document_is(void **state)
+{
+    static const char *const texts[] = {
+        "{}",
+        "amount: gt(5)",
+        "amount: not_(gt(5)), note: any()",
+        "note: empty(), amount: in([5, 6])",
+        "note: {name: match('^a'), id: 7}",
+        "event: 1",
+        "note: empty()",
+        "amount: or(null, gt(5))",
+        "list: [1, gt(2)]",
+    };
+    static const char *const members[] = {
+        "{}",
+        "null",
+        "[1]",
+        "\"text\"",
+        "{\"amount\":6}",
+        "{\"amount\":[],\"note\":7}",
+        "{\"amount\":5,\"amount\":6,\"note\":null}",
+        " { \"amount\" : \"6\", \"note\":{\"name\":\"ab\",\"id\":7}}",
+        "{\"event\":1,\"list\":[1,3],\"\\u0061mount\":9}",
+    };
+    struct jangle_host host = {0};
+    struct failing_allocator memory;
+    int wanted_count = 0, mismatch_count = 0;
+
+    (void)state;
+    failing_allocator_init(&memory, 0);
+    host.allocator = memory.allocator;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const struct jangle_filter filter = JANGLE_PATTERN(texts[i]);
+        struct jangle_filter_program *program = NULL;
+        struct jangle_error error = {0};
+
+        if (filter.ops->compile(&filter, &host, &program, &error))
+            fail_msg("%s: %s", texts[i], error.message);
+        for (size_t j = 0; j < sizeof members / sizeof *members; j++) {
+            bool mismatch, other_mismatch;
+            char document[300];
+            int size = snprintf(document, sizeof document,
+                                "{\"event\":{\"name\":\"n\",\"attributes\":%s},"
+                                "\"extra\":{\"note\":1}}",
+                                members[j]);
+            bool answer = filter.ops->wants(program, document, (size_t)size, &mismatch);
+
+            if (filter.ops->wants_attributes(program, members[j], strlen(members[j]),
+                                             &other_mismatch) != answer ||
+                other_mismatch != mismatch)
+                fail_msg("%s of %s", texts[i], members[j]);
+            wanted_count += answer;
+            mismatch_count += mismatch;
+        }
+        filter.ops->close(program);
+    }
+    assert_true(wanted_count > 10 && mismatch_count > 3);
+}
+
 static void fi_03_nothing_can_be_closed(void **state)
 {
     (void)state;
@@ -225,6 +321,8 @@ int main(void)
         cmocka_unit_test(fi_01_a_pattern_is_compiled_or_refused_with_its_column),
         cmocka_unit_test(fi_02_a_message_is_wanted_or_not_or_cannot_be_judged),
         cmocka_unit_test(fi_02_an_event_that_is_cut_is_not_wanted),
+        cmocka_unit_test(fi_04_a_pattern_of_members_alone_says_so),
+        cmocka_unit_test(fi_05_members_alone_are_judged_as_their_document_is),
         cmocka_unit_test(fi_03_nothing_can_be_closed),
         TEST(rows_and_subscribers_get_what_their_patterns_want),
         TEST(what_cannot_be_judged_is_not_wanted_and_counted),

@@ -2,6 +2,8 @@
  * whatever date the clock shows in between. */
 #include "support/domains/follower.h"
 
+#include <string.h>
+
 enum { HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS };
 
 static int set_up(void **state)
@@ -141,6 +143,42 @@ static void a_program_that_is_opened_late_forgets_when_its_time_has_passed(void 
     assert_false(is_remembered(world, "one"));
 }
 
+/* ---- commands without an id ----------------------------------------------------------
+ */
+
+static const char *refuse(struct world *world, const char *purse, const char *command_id)
+{
+    static struct jangle_outcome outcome;
+    struct jangle_envelope envelope = {.command_id = command_id};
+
+    assert_result(jangle_send_in(world->jangle, &outcome, &envelope, put_in,
+                                 .purse_id = purse, .amount = 5),
+                  JANGLE_INVALID);
+    return outcome.error.message;
+}
+
+/* Nothing of them is compared later, so they are only checked and not encoded. */
+static void what_cannot_be_encoded_is_refused_with_an_id_or_without(void **state)
+{
+    enum { LONG = 2000000 };
+    static const struct {
+        const char *purse, *says;
+    } bad[] = {
+        {NULL, "put_in.purse_id: is NULL"},
+        {"a\xff", "put_in.purse_id: is not UTF-8 at byte 1"},
+        {"long", "put_in: is longer than 1048576 bytes of JSON (message_bytes)"},
+    };
+    static char text[LONG + 1];
+
+    memset(text, 'a', LONG);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const char *purse = i == 2 ? text : bad[i].purse;
+
+        assert_string_equal(refuse(*state, purse, "an id"), bad[i].says);
+        assert_string_equal(refuse(*state, purse, NULL), bad[i].says);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +188,7 @@ int main(void)
         WORLD_TEST(what_was_stored_while_it_was_ahead_makes_nothing_older),
         WORLD_TEST(a_clock_that_is_behind_forgets_nothing_early),
         WORLD_TEST(a_program_that_is_opened_late_forgets_when_its_time_has_passed),
+        WORLD_TEST(what_cannot_be_encoded_is_refused_with_an_id_or_without),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,13 @@
 /* pollers.c - a program without workers whose threads poll, wait and drain
  * beside each other. */
 #include "base/failpoint.h"
+#include "core/engine.h"
+#include "dispatch/overview.h"
 #include "support/domains/follower.h"
 
 #include <jangle/plugin/support.h>
+
+#include <sched.h>
 
 /* A handler that stays inside until it is let go. */
 struct gate {
@@ -161,6 +165,64 @@ static void a_drain_handles_what_was_stored_after_its_poll(void **state)
     assert_true(gate.inside);
 }
 
+/* ---- between a look and a sleep, beside workers ------------------------------- */
+
+enum { HOUR_MS = 3600000 };
+
+/* The thread that waits, and where it is just before it sleeps. */
+struct sleeper {
+    struct world *world;
+    pthread_t thread;
+    const char *at;
+};
+
+/* Let the worker end its run, and wait until it has: after that nothing changes any
+ * more. */
+static void let_the_worker_end(void *context, const char *name)
+{
+    struct sleeper *sleeper = context;
+
+    if (!pthread_equal(sleeper->thread, pthread_self()) || strcmp(name, sleeper->at) != 0)
+        return;
+    sleeper->at = "";
+    gate_set(&gate.open);
+    while (jn_overview_others(sleeper->world->jangle->dispatch).run)
+        sched_yield();
+}
+
+/* No look at the store and no checkpoint wakes the sleeper instead. */
+static void sleep_when_all_is_done(struct world *world, const char *at, bool drains)
+{
+    struct sleeper sleeper = {world, pthread_self(), at};
+    int64_t position;
+
+    world_close(world);
+    world->config.workers = 2;
+    world->config.head_interval_ms = HOUR_MS;
+    world->config.checkpoint_interval_ms = HOUR_MS;
+    world->config.retry_interval_ms = HOUR_MS;
+    jn_failpoint_set(let_the_worker_end, &sleeper);
+    world_open(world, &it, NULL);
+    position = world_put(world, "1");
+    gate_wait(&gate.inside);
+    assert_result(drains ? jangle_drain(world->jangle, -1, NULL, NULL)
+                         : jangle_wait(world->jangle, "it", position, -1, NULL),
+                  JANGLE_OK);
+    world_close(world);
+    jn_failpoint_set(NULL, NULL);
+    assert_string_equal(sleeper.at, "");
+}
+
+static void a_wait_misses_no_change_before_it_sleeps(void **state)
+{
+    sleep_when_all_is_done(*state, "wait.looked", false);
+}
+
+static void a_drain_misses_no_change_before_it_sleeps(void **state)
+{
+    sleep_when_all_is_done(*state, "drain.looked", true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +231,8 @@ int main(void)
         TEST(a_drain_is_for_what_another_thread_handles_too),
         TEST(a_wait_sees_what_was_handled_after_its_look),
         TEST(a_drain_handles_what_was_stored_after_its_poll),
+        TEST(a_wait_misses_no_change_before_it_sleeps),
+        TEST(a_drain_misses_no_change_before_it_sleeps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

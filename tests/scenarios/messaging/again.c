@@ -160,15 +160,23 @@ static void send_one(void)
     neighbours_poll(&neighbours);
 }
 
-/* At most so many of its parts are committed together. */
-static void begin(const struct jangle_consumer *consumer, int64_t group_count)
+/* At most so many of its parts, and so many bytes, are committed together. */
+static void begin_with(const struct jangle_consumer *consumer,
+                       int64_t group_count,
+                       int64_t group_bytes)
 {
     done[0] = '\0';
     neighbours_init(&neighbours, true);
     neighbours.taker.config.aggregates = (struct jangle_aggregates){aggregates, 1};
     neighbours.taker.config.group_count = group_count;
+    neighbours.taker.config.group_bytes = group_bytes;
     open_table(consumer);
     stranger_init(&stranger, &neighbours);
+}
+
+static void begin(const struct jangle_consumer *consumer, int64_t group_count)
+{
+    begin_with(consumer, group_count, 0);
 }
 
 static void end(void)
@@ -181,14 +189,18 @@ static void end(void)
 
 static void every_row_does_its_part_once(void **state)
 {
+    static const struct {
+        int64_t count, bytes;
+    } groups[] = {{256, 0}, {1, 0}, {256, 1}};
+
     (void)state;
-    for (int i = 0; i < 2 * TABLE_COUNT; i++) {
-        begin(&tables[i / 2], i % 2 ? 256 : 1);
+    for (int i = 0; i < 3 * TABLE_COUNT; i++) {
+        begin_with(&tables[i / 3], groups[i % 3].count, groups[i % 3].bytes);
         for (int times = 0; times < 3; times++)
             send_one();
-        assert_string_equal(done, effects[i / 2].done);
+        assert_string_equal(done, effects[i / 3].done);
         assert_int_equal(stored_in(&neighbours.taker, "watch", "k"),
-                         effects[i / 2].stored);
+                         effects[i / 3].stored);
         assert_int_equal(endpoint_of(&neighbours.taker, "watch").taken, 1);
         assert_int_equal(endpoint_of(&neighbours.taker, "watch").repeated, 2);
         assert_int_equal(endpoint_of(&neighbours.taker, "watch").dead, 0);

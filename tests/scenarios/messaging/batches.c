@@ -43,6 +43,8 @@ static void post_one(const struct jangle_publisher *publisher, const char *purse
 static const struct jangle_publishers publishers =
     JANGLE_PUBLISHERS(&to_counter, &also_to_counter);
 
+static int64_t group_bytes; /* of the taker that is opened next; 0: the default */
+
 static void open_counter(bool in_files, const struct jangle_subscriber *subscriber)
 {
     static struct jangle_sqlite_options disk;
@@ -51,6 +53,7 @@ static void open_counter(bool in_files, const struct jangle_subscriber *subscrib
     neighbours_init(&both, in_files);
     both.sender.config.publishers = publishers;
     both.taker.config.aggregates = purse_aggregates;
+    both.taker.config.group_bytes = group_bytes;
     consume_with(&both.taker, &counter);
     if (in_files) {
         disk.vfs = fault_vfs_register();
@@ -81,6 +84,27 @@ static void a_hundred_commands_are_one_sync(void **state)
     assert_int_equal(world_stats(&both.taker).position, 100);
     assert_int_equal(world_stats(&both.taker).commits, 1);
     assert_int_equal(fault_vfs_count(FAULT_SYNC) - before, 1);
+    neighbours_finish(&both);
+}
+
+/* Each of them has as many bytes as a commit may have. Of one key, so in order. */
+static void giant_messages_are_commits_of_their_own(void **state)
+{
+    (void)state;
+    group_bytes = 1;
+    open_counter(false, &listener);
+    group_bytes = 0;
+    for (int i = 0; i < 10; i++) {
+        char purse[16];
+
+        snprintf(purse, sizeof purse, "%d", i);
+        post_one(&to_counter, purse);
+    }
+    neighbours_poll(&both);
+    assert_int_equal(endpoint_of(&both.taker, "counter").taken, 10);
+    assert_int_equal(world_stats(&both.taker).commits, 10);
+    follower_assert_all(&heard, 1, 10);
+    follower_clear(&heard);
     neighbours_finish(&both);
 }
 
@@ -318,6 +342,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hundred_commands_are_one_sync),
+        cmocka_unit_test(giant_messages_are_commits_of_their_own),
         cmocka_unit_test(two_commands_for_one_aggregate_are_both_done),
         cmocka_unit_test(a_command_that_comes_twice_in_a_batch_is_done_once),
         cmocka_unit_test(a_stream_that_the_disk_has_damaged_holds_up_no_other),

@@ -1,4 +1,4 @@
-/* lies_commit.c - lies about commits: ST-1 to ST-4, ST-30 and ST-31, and about the
+/* lies_commit.c - lies about commits: ST-1 to ST-4, ST-30 to ST-32, and about the
  * errors of their parts. */
 #include "support/stores/lying_store.h"
 
@@ -400,6 +400,55 @@ static enum jangle_result forget_repeated_of_another_epoch(struct jangle_store *
     return result;
 }
 
+/* ---- ST-32 ------------------------------------------------------------------- */
+
+static enum jangle_result untie_appends(struct jangle_store *store,
+                                        struct jangle_group *group,
+                                        struct jangle_error *error)
+{
+    for (size_t i = 0; i < group->append_count; i++)
+        group->appends[i].tied = false;
+    return pass_on(store, group, error);
+}
+
+static enum jangle_result tie_two_at_most(struct jangle_store *store,
+                                          struct jangle_group *group,
+                                          struct jangle_error *error)
+{
+    for (size_t i = 1; i < group->append_count; i++)
+        group->appends[i].tied &= !group->appends[i - 1].tied;
+    return pass_on(store, group, error);
+}
+
+static enum jangle_result ignore_what_nothing_depends_on(struct jangle_store *store,
+                                                         struct jangle_group *group,
+                                                         struct jangle_error *error)
+{
+    for (size_t i = 0; i < group->append_count; i++)
+        if (!group->appends[i].count)
+            group->appends[i].condition_count = 0;
+    return pass_on(store, group, error);
+}
+
+/* As one that looks an id up, finds it, and goes on with the next append. */
+static enum jangle_result store_a_chain_beside_a_receipt(struct jangle_store *store,
+                                                         struct jangle_group *group,
+                                                         struct jangle_error *error)
+{
+    struct jangle_store *honest = honest_store(store);
+    struct jangle_receipt receipt;
+
+    for (size_t i = 0; i + 1 < group->append_count; i++) {
+        struct jangle_append *append = &group->appends[i];
+
+        if (append->command_id && group->appends[i + 1].tied &&
+            honest->ops->find_command(honest, append->command_id, &receipt, NULL) ==
+                JANGLE_OK)
+            append->command_id = NULL;
+    }
+    return pass_on(store, group, error);
+}
+
 const struct lie lies_commit[] = {
     {"ST-1", "fails all appends of a group for one",
      .store = {.commit = fail_all_for_one}},
@@ -441,6 +490,13 @@ const struct lie lies_commit[] = {
      .store = {.commit = store_of_earlier_epochs}},
     {"ST-31", "refuses a repeated command of another epoch",
      .store = {.commit = forget_repeated_of_another_epoch}},
+    {"ST-32", "stores what it can of a chain", .store = {.commit = untie_appends}},
+    {"ST-32", "ties an append to one other at most",
+     .store = {.commit = tie_two_at_most}},
+    {"ST-32", "ignores what an append of nothing depends on in its chain",
+     .store = {.commit = ignore_what_nothing_depends_on}},
+    {"ST-32", "stores a chain of which one command is stored already",
+     .store = {.commit = store_a_chain_beside_a_receipt}},
     {"ST-10", "moves a checkpoint from anywhere",
      .store = {.commit = checkpoint_from_anywhere}},
     {"ST-11", "parks nothing", .store = {.commit = park_nothing}},

@@ -7,6 +7,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { THREAD_COUNT = 8, IDS_A_THREAD = 20000 };
 
@@ -46,7 +48,7 @@ static int set_up(void **state)
     fixture->random = (struct jangle_random){.fill = fill, .context = fixture};
     fixture->clock = (struct jangle_clock){.now = fixed_now, .context = fixture};
     *state = fixture;
-    return jn_ids_init(&fixture->ids, &fixture->clock, &fixture->random) ? -1 : 0;
+    return jn_ids_init(&fixture->ids, &fixture->clock, &fixture->random, false) ? -1 : 0;
 }
 
 static int tear_down(void **state)
@@ -256,6 +258,69 @@ static void threads_never_get_the_same_id_from_a_source_without_bits(void **stat
     threads_never_get_the_same_id(state);
 }
 
+/* ---- where the bits come from ------------------------------------------------- */
+
+static int asked;
+
+static void count_and_fill(void *context, void *bytes, size_t size)
+{
+    asked++;
+    assert_in_range(size, 1, 16);
+    fill(context, bytes, size);
+}
+
+static void a_source_of_the_programs_own_is_asked_for_each_id(void **state)
+{
+    struct fixture *fixture = *state;
+    struct jangle_host given = {.random = {.fill = count_and_fill, .context = fixture},
+                                .clock = fixture->clock};
+    struct jn_host host;
+    unsigned char id[JANGLE_ID_SIZE];
+
+    asked = 0;
+    fixture->fill_byte = 7;
+    assert_result(jn_host_init(&host, &given), JANGLE_OK);
+    for (int at = 0; at < 10; at++)
+        jn_host_id(&host, id);
+    assert_int_equal(asked, 10);
+    assert_null(host.ids.block);
+    jn_host_finish(&host);
+}
+
+/* The clock stands still, so only the random bits can tell a child's ids from those that
+ * its parent makes after the fork. The ids before it have left bits over. */
+static void a_child_makes_no_id_of_its_parent(void **state)
+{
+    enum { IDS = 50 };
+    struct fixture *fixture = *state;
+    struct jangle_host given = {.clock = fixture->clock};
+    unsigned char id[JANGLE_ID_SIZE], childs[IDS][JANGLE_ID_SIZE];
+    struct jn_host host;
+    int ends[2], status;
+    pid_t child;
+
+    assert_result(jn_host_init(&host, &given), JANGLE_OK);
+    jn_host_id(&host, id);
+    assert_int_equal(pipe(ends), 0);
+    child = fork();
+    if (child == 0) {
+        for (int at = 0; at < IDS; at++)
+            jn_host_id(&host, childs[at]);
+        _exit(write(ends[1], childs, sizeof childs) != sizeof childs);
+    }
+    assert_int_equal(read(ends[0], childs, sizeof childs), sizeof childs);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    for (int at = 0; at < IDS; at++) {
+        jn_host_id(&host, id);
+        for (int other = 0; other < IDS; other++)
+            assert_memory_not_equal(id, childs[other], sizeof id);
+    }
+    close(ends[0]);
+    close(ends[1]);
+    jn_host_finish(&host);
+}
+
 /* ---- words ------------------------------------------------------------------- */
 
 static void ids_in_words_can_be_read_back(void **state)
@@ -307,6 +372,8 @@ int main(void)
         IDS_TEST(clocks_far_off_still_give_ids_that_go_up),
         IDS_TEST(threads_never_get_the_same_id),
         IDS_TEST(threads_never_get_the_same_id_from_a_source_without_bits),
+        IDS_TEST(a_source_of_the_programs_own_is_asked_for_each_id),
+        IDS_TEST(a_child_makes_no_id_of_its_parent),
         cmocka_unit_test(ids_in_words_can_be_read_back),
         cmocka_unit_test(what_is_no_id_is_not_read),
     };

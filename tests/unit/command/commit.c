@@ -33,15 +33,24 @@ static bool run_once(struct jn_commit *commit)
     return any;
 }
 
+static void open_with(struct jn_commit *commit,
+                      struct scripted_store *store,
+                      struct jn_commit_limits limits)
+{
+    scripted_store_init(store, false);
+    assert_result(jn_commit_init(commit, &store->store, &limits, &host.host.allocator),
+                  JANGLE_OK);
+}
+
 static void open_machine(struct jn_commit *commit,
                          struct scripted_store *store,
                          int64_t group_limit,
                          int64_t queue_limit)
 {
-    scripted_store_init(store, false);
-    assert_result(jn_commit_init(commit, &store->store, group_limit, queue_limit,
-                                 &host.host.allocator),
-                  JANGLE_OK);
+    open_with(commit, store,
+              (struct jn_commit_limits){.group_count = group_limit,
+                                        .group_bytes = 1 << 20,
+                                        .queue_limit = queue_limit});
 }
 
 static void close_machine(struct jn_commit *commit, struct scripted_store *store)
@@ -214,6 +223,138 @@ static void a_ticket_is_withdrawn_from_anywhere_in_the_queue(void **state)
         assert_false(jn_commit_withdraw(&commit, &tickets[3]));
         close_machine(&commit, &store);
     }
+}
+
+/* ---- bytes ------------------------------------------------------------------------- */
+
+enum { GROUP_BYTES = 100, TICKETS = 12 };
+
+/* A command with one event of so many bytes of payload. */
+struct parcel {
+    struct jn_ticket ticket;
+    struct jangle_record record;
+};
+
+static void enqueue_bytes(struct jn_commit *commit, struct parcel *parcel, size_t bytes)
+{
+    *parcel = (struct parcel){.record = {.payload_size = bytes}};
+    parcel->ticket.append.records = &parcel->record;
+    parcel->ticket.append.count = 1;
+    jn_commit_weigh(&parcel->ticket, 1);
+    assert_result(jn_commit_enqueue(commit, &parcel->ticket, 1, NULL), JANGLE_OK);
+}
+
+static void open_bytes(struct jn_commit *commit, struct scripted_store *store)
+{
+    open_with(commit, store,
+              (struct jn_commit_limits){
+                  .group_count = 8, .group_bytes = GROUP_BYTES, .queue_limit = 100});
+}
+
+/* Commands of so many bytes are queued, 0 ends them; the groups have so many members, and
+ * each member the position of its place in the queue. */
+static void check_groups(const size_t *bytes, const size_t *sizes)
+{
+    struct parcel parcels[TICKETS];
+    struct scripted_store store;
+    struct jn_commit commit;
+    size_t count = 0, groups = 0;
+
+    open_bytes(&commit, &store);
+    for (; bytes[count]; count++)
+        enqueue_bytes(&commit, &parcels[count], bytes[count]);
+    while (run_once(&commit))
+        groups++;
+    for (size_t i = 0; i < groups; i++)
+        assert_int_equal(store.sizes[i], sizes[i]);
+    assert_int_equal(sizes[groups], 0);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(parcels[i].ticket.append.receipt.position, i + 1);
+    assert_int_equal(commit.queued_bytes, 0);
+    close_machine(&commit, &store);
+}
+
+static void a_group_is_split_by_bytes_in_the_order_of_the_queue(void **state)
+{
+    static const struct {
+        size_t bytes[TICKETS + 1], sizes[TICKETS + 1];
+    } cases[] = {
+        {{60, 40, 1}, {2, 1}},                  /* as many as there may be */
+        {{60, 41, 40}, {1, 2}},                 /* one more */
+        {{50, 60, 50, 40}, {1, 1, 2}},          /* the last 50 does not overtake the 60 */
+        {{101, 1, 1}, {1, 2}},                  /* too large: it goes alone */
+        {{1, 1, 500, 1, 1}, {2, 1, 2}},         /* also out of the middle */
+        {{500, 500, 100}, {1, 1, 1}},           /* one after the other */
+        {{1, 1, 1, 1, 1, 1, 1, 1, 93}, {8, 1}}, /* full, and not by bytes */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check_groups(cases[i].bytes, cases[i].sizes);
+}
+
+/* The smaller commands around it do not join a set that is too large, and it is whole. */
+static void a_set_is_not_split_by_bytes(void **state)
+{
+    struct scripted_store store;
+    struct jn_commit commit;
+    struct jangle_record large = {.payload_size = GROUP_BYTES};
+    struct jn_ticket set[3] = {0};
+    struct parcel before, behind;
+
+    (void)state;
+    open_bytes(&commit, &store);
+    for (int i = 0; i < 3; i++)
+        set[i].append = (struct jangle_append){.records = &large, .count = 1};
+    jn_commit_weigh(set, 3);
+    enqueue_bytes(&commit, &before, 1);
+    assert_result(jn_commit_enqueue(&commit, set, 3, NULL), JANGLE_OK);
+    enqueue_bytes(&commit, &behind, 1);
+    while (run_once(&commit))
+        ;
+    assert_int_equal(store.groups, 3);
+    assert_int_equal(store.sizes[0], 1);
+    assert_int_equal(store.sizes[1], 3);
+    assert_int_equal(store.sizes[2], 1);
+    close_machine(&commit, &store);
+}
+
+static void all_that_may_be_large_is_weighed(void **state)
+{
+    struct jangle_record records[2] = {{.payload_size = 1000, .meta = "12345"},
+                                       {.payload_size = 100}};
+    struct jangle_step steps[2] = {{.reply = "123"}, {.reply = NULL}};
+    struct jangle_saga_record saga = {
+        .state_size = 10000, .steps = steps, .step_count = 2};
+    struct jangle_delivery_step step = {.step.reply = "12"};
+    struct jn_ticket tickets[2] = {
+        {.append = {.records = records, .count = 2}, .attachments.step = &step},
+        {.attachments.saga = &saga}};
+
+    (void)state;
+    jn_commit_weigh(tickets, 2);
+    assert_int_equal(tickets[0].bytes, 1000 + 5 + 100 + 2 + 10000 + 3);
+    jn_commit_weigh(tickets, 1);
+    assert_int_equal(tickets[0].bytes, 1000 + 5 + 100 + 2);
+}
+
+static void a_withdrawn_ticket_has_no_bytes_in_the_queue(void **state)
+{
+    struct scripted_store store;
+    struct jn_commit commit;
+    struct parcel parcels[2];
+
+    (void)state;
+    open_bytes(&commit, &store);
+    enqueue_bytes(&commit, &parcels[0], 60);
+    assert_false(jn_commit_has_full_group(&commit));
+    enqueue_bytes(&commit, &parcels[1], 40);
+    assert_true(jn_commit_has_full_group(&commit));
+    assert_true(jn_commit_withdraw(&commit, &parcels[0].ticket));
+    assert_false(jn_commit_has_full_group(&commit));
+    assert_true(run_once(&commit));
+    assert_int_equal(commit.queued_bytes, 0);
+    close_machine(&commit, &store);
 }
 
 /* ---- checkpoints that ride along --------------------------------------------------- */
@@ -441,6 +582,10 @@ int main(void)
         cmocka_unit_test(what_befalls_a_group_befalls_each_of_it),
         cmocka_unit_test(each_append_has_its_own_result),
         cmocka_unit_test(a_ticket_is_withdrawn_from_anywhere_in_the_queue),
+        cmocka_unit_test(a_group_is_split_by_bytes_in_the_order_of_the_queue),
+        cmocka_unit_test(a_set_is_not_split_by_bytes),
+        cmocka_unit_test(all_that_may_be_large_is_weighed),
+        cmocka_unit_test(a_withdrawn_ticket_has_no_bytes_in_the_queue),
         cmocka_unit_test(checkpoints_ride_with_commands_and_alone),
         cmocka_unit_test(checkpoints_of_a_group_that_failed_are_told_so),
         cmocka_unit_test(ends_ride_with_commands_and_alone),

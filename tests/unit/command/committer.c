@@ -8,7 +8,7 @@
 #include <sched.h>
 #include <string.h>
 
-enum { THREADS = 8, SENDS = 500 };
+enum { THREADS = 8, SENDS = 500, GROUP_BYTES = 1000 };
 
 /* With a clock that goes on by an hour each time it is asked: so each commit took one,
  * and only config.gather_us bounds how long a leader gathers. Or it stands still. */
@@ -37,8 +37,10 @@ static int64_t monotonic_us(void *context)
 
 static void open_shop(struct shop *shop, bool waits, int64_t group_count)
 {
-    const struct jn_commit_limits limits = {
-        .group_count = group_count, .queue_limit = 1000, .gather_us = hour_us};
+    const struct jn_commit_limits limits = {.group_count = group_count,
+                                            .group_bytes = GROUP_BYTES,
+                                            .queue_limit = 1000,
+                                            .gather_us = hour_us};
 
     *shop = (struct shop){.step_us = hour_us};
     assert_result(jn_host_init(&shop->host,
@@ -385,6 +387,25 @@ static void a_full_group_is_not_waited_for(void **state)
     assert_third_group(&shop, 3);
 }
 
+/* The sender of a giant command waits for nobody either: its group is full. */
+static void a_group_that_is_full_of_bytes_is_not_waited_for(void **state)
+{
+    static struct sender sender;
+    struct jangle_record half = {.payload_size = GROUP_BYTES};
+    struct jangle_append giant = {.records = &half, .count = 1};
+    struct shop shop;
+
+    (void)state;
+    open_gathering(&shop, &sender, 100);
+    scripted_store_allow(&shop.store, 2);
+    assert_result(jn_committer_send(&shop.committer, &giant, NULL, -1, NULL), JANGLE_OK);
+    end(&sender, 1);
+    assert_int_equal(sender.positions[0], FIRST + 1);
+    assert_int_equal(giant.receipt.position, FIRST + 2);
+    assert_int_equal(shop.store.groups, 3);
+    close_shop(&shop);
+}
+
 /* A set comes from one sender, however many commands it has. */
 static void a_set_counts_as_one(void **state)
 {
@@ -512,6 +533,7 @@ int main(void)
         cmocka_unit_test(a_deadline_ends_the_wait_for_a_group),
         cmocka_unit_test(a_leader_gathers_those_that_were_released),
         cmocka_unit_test(a_full_group_is_not_waited_for),
+        cmocka_unit_test(a_group_that_is_full_of_bytes_is_not_waited_for),
         cmocka_unit_test(a_set_counts_as_one),
         cmocka_unit_test(nobody_misses_his_deadline_because_others_are_waited_for),
         cmocka_unit_test(a_flush_ends_the_gathering),

@@ -13,6 +13,7 @@ static const char *const variables[] = {"JANGLE_WORKERS",
                                         "JANGLE_BATCH_SIZE",
                                         "BATCH_SIZE",
                                         "JANGLE_GROUP_COUNT",
+                                        "JANGLE_GROUP_BYTES",
                                         "JANGLE_RETRY_MAX_ATTEMPTS",
                                         "JANGLE_RETRY_INTERVAL_MS",
                                         "JANGLE_DISPATCH_QUEUE_COUNT",
@@ -72,6 +73,7 @@ static void zeroes_become_the_defaults_that_the_header_states(void **state)
     assert_int_equal(config.conflict_retries, 10);
     assert_int_equal(config.look_count, 8);
     assert_int_equal(config.group_count, 256);
+    assert_int_equal(config.group_bytes, 1 << 20);
     assert_int_equal(config.queue_limit, 10000);
     assert_int_equal(config.message_bytes, 1 << 20);
     assert_int_equal(config.json_depth, 64);
@@ -261,6 +263,21 @@ static void the_environment_sets_what_it_names_and_leaves_the_rest(void **state)
     say("JANGLE_WORKERS", "0");
     assert_result(jangle_config_from_env(&config, NULL), JANGLE_OK);
     assert_int_equal(config.workers, 0);
+}
+
+static void the_bytes_of_a_group_are_set_and_have_a_range(void **state)
+{
+    struct jangle_config config = in_memory();
+
+    (void)state;
+    config.group_bytes = -1;
+    check_refused(config, "config.group_bytes: -1", "1..1073741824");
+    config.group_bytes = 0;
+    say("JANGLE_GROUP_BYTES", "4194304");
+    assert_result(jangle_config_from_env(&config, NULL), JANGLE_OK);
+    assert_int_equal(config.group_bytes, 4 << 20);
+    assert_result(jn_config_complete(&config, NULL), JANGLE_OK);
+    assert_int_equal(config.group_bytes, 4 << 20);
 }
 
 static void a_flag_is_0_or_1(void **state)
@@ -504,7 +521,7 @@ static void the_documentation_has_a_row_for_every_setting(void **state)
     fclose(file);
     for (const char *at = text; *at; at++)
         rows += *at == '\n';
-    assert_int_equal(rows, 2 + 33 + 5);
+    assert_int_equal(rows, 2 + 34 + 5);
     assert_non_null(strstr(text, "| `workers` | `JANGLE_WORKERS` | 0 | 0..1024 | "));
     assert_non_null(strstr(text, "`SAGA_RETRY_INTERVAL` (seconds) | 30000 | 1.."));
     assert_non_null(strstr(text, "`BATCH_SIZE` | 100 | "));
@@ -529,6 +546,7 @@ int main(void)
         CONFIG_TEST(half_an_allocator_is_refused),
         CONFIG_TEST(a_subscribers_zeroes_are_the_configurations),
         CONFIG_TEST(the_environment_sets_what_it_names_and_leaves_the_rest),
+        CONFIG_TEST(the_bytes_of_a_group_are_set_and_have_a_range),
         CONFIG_TEST(a_flag_is_0_or_1),
         CONFIG_TEST(a_follower_has_no_workers),
         CONFIG_TEST(the_ancestors_names_work_with_and_without_prefix),

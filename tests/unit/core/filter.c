@@ -418,6 +418,108 @@ static void fi_02_several_threads_ask_at_the_same_time(void **state)
     assert_int_equal(small_filter_seen.asked, THREADS * QUESTIONS);
 }
 
+/* ---- FI-4 and FI-5 -------------------------------------------------------- */
+
+static struct shown {
+    char attributes[200];
+    int documents, asked;
+} shown;
+
+static bool always(const struct jangle_filter_program *program)
+{
+    (void)program;
+    return true;
+}
+
+static bool never(const struct jangle_filter_program *program)
+{
+    (void)program;
+    return false;
+}
+
+static bool want_document(const struct jangle_filter_program *program,
+                          const char *document,
+                          size_t size,
+                          bool *mismatch)
+{
+    (void)program, (void)document, (void)size;
+    *mismatch = false;
+    shown.documents++;
+    return true;
+}
+
+/* Whatever has a member is wanted, but for a text, which cannot be judged. */
+static bool want_attributes(const struct jangle_filter_program *program,
+                            const char *attributes,
+                            size_t size,
+                            bool *mismatch)
+{
+    (void)program;
+    assert_true(size < sizeof shown.attributes);
+    memcpy(shown.attributes, attributes, size);
+    shown.attributes[size] = '\0';
+    shown.asked++;
+    *mismatch = *attributes == '"';
+    return size > 2;
+}
+
+static const struct jangle_filter_ops short_cut = {.abi = 1,
+                                                   .name = "short cut",
+                                                   .compile = compile_nothing,
+                                                   .wants = want_document,
+                                                   .close = count_closed,
+                                                   .by_attributes = always,
+                                                   .wants_attributes = want_attributes},
+                                      long_way = {.abi = 1,
+                                                  .name = "long way",
+                                                  .compile = compile_nothing,
+                                                  .wants = want_document,
+                                                  .close = count_closed,
+                                                  .by_attributes = never,
+                                                  .wants_attributes = want_attributes};
+
+/* The second row shows that a document that is there already changes nothing. */
+static void fi_04_who_looks_at_members_alone_gets_no_document(void **state)
+{
+    struct fixture *fixture = *state;
+    struct jangle_record record = record_of("{\"actor\":7}");
+    struct jn_candidate candidate = {.arena = &fixture->arena, .record = &record};
+
+    shown = (struct shown){0};
+    fixture->routes[0].where = (struct jangle_filter){"?", &short_cut};
+    fixture->routes[1].where = (struct jangle_filter){"?", &long_way};
+    open_filters(fixture);
+    assert_true(ask(fixture, &fixture->routes[0].where, &candidate));
+    assert_string_equal(shown.attributes, payload);
+    assert_null(candidate.document);
+    assert_int_equal(fixture->arena.used, 0);
+    record.meta = NULL;
+    assert_true(ask(fixture, &fixture->routes[1].where, &candidate));
+    assert_non_null(candidate.document);
+    assert_true(ask(fixture, &fixture->routes[0].where, &candidate));
+    assert_int_equal(shown.documents, 1);
+    assert_int_equal(shown.asked, 2);
+}
+
+static void fi_05_members_that_are_not_said_are_none(void **state)
+{
+    struct fixture *fixture = *state;
+    struct jangle_contents contents = contents_of("", "");
+    struct jn_candidate candidate = {.arena = &fixture->arena, .contents = &contents};
+
+    fixture->subscriber.where = (struct jangle_filter){"?", &short_cut};
+    open_filters(fixture);
+    assert_false(ask(fixture, &fixture->subscriber.where, &candidate));
+    assert_string_equal(shown.attributes, "{}");
+    assert_false(candidate.mismatched);
+    contents.data = "\"text\"";
+    candidate = (struct jn_candidate){.arena = &fixture->arena, .contents = &contents};
+    assert_false(ask(fixture, &fixture->subscriber.where, &candidate));
+    assert_true(candidate.mismatched);
+    contents.data = "{\"a\":1}}";
+    refuses(fixture, (struct jn_candidate){.contents = &contents}, "attributes");
+}
+
 /* ---- FI-3 ----------------------------------------------------------------- */
 
 static void fi_03_every_program_is_closed_also_one_that_is_null(void **state)
@@ -501,6 +603,8 @@ int main(void)
         TEST(fi_02_a_mismatch_is_not_wanted_whatever_the_filter_answers),
         TEST(fi_02_what_is_not_json_is_never_shown_to_a_filter),
         TEST(fi_02_several_threads_ask_at_the_same_time),
+        TEST(fi_04_who_looks_at_members_alone_gets_no_document),
+        TEST(fi_05_members_that_are_not_said_are_none),
         TEST(fi_03_every_program_is_closed_also_one_that_is_null),
         TEST(every_allocation_may_fail),
     };

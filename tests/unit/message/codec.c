@@ -54,6 +54,12 @@ expect_json(struct fixture *fixture, const struct sample *value, const char *exp
 static void
 expect_no_json(struct fixture *fixture, const struct sample *value, const char *sentence)
 {
+    struct jangle_error said = {0};
+
+    assert_result(
+        jn_encode_check(&sample, value, JN_NULLS_REFUSED, &jn_limits_default, &said),
+        JANGLE_INVALID);
+    assert_string_equal(said.message, sentence);
     assert_null(jangle_to_json(&fixture->arena, &sample, value, &fixture->error));
     assert_result(fixture->error.result, JANGLE_INVALID);
     assert_string_equal(fixture->error.message, sentence);

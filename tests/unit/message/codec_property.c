@@ -14,6 +14,7 @@
 #include "support/test.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 
 struct fixture {
@@ -240,6 +241,72 @@ static void damaged_texts_are_refused_in_words_or_read(void **state)
     assert_in_range(refused, values, values * 4 - 1);
 }
 
+static void spoil(struct fixture *fixture, struct sample *value)
+{
+    static const char *const texts[] = {NULL, "\xff", "a\xc3", "\xed\xa0\x80",
+                                        "\n\"\x01"};
+    static const char *const json[] = {"", "{", "1,2", "\"\xff\"", "[[[[[]]]]]", " 1 "};
+    struct samples *samples = &fixture->samples;
+    const char *text = texts[sample_below(samples, 5)];
+
+    switch (sample_below(samples, 8)) {
+    case 0:
+        value->real = sample_below(samples, 2) ? NAN : -INFINITY;
+        break;
+    case 1:
+        value->id = text;
+        break;
+    case 2:
+        value->tag.name = text;
+        break;
+    case 3:
+        value->maybe_text = (jangle_optional_text){true, text};
+        break;
+    case 4:
+        value->json.text = json[sample_below(samples, 6)];
+        break;
+    case 5:
+        value->boxes = (struct boxes){NULL, 1 + value->boxes.count};
+        break;
+    default:; /* it stays as it is */
+    }
+}
+
+/* What is only checked is refused as if it were written, with the same words, and there
+ * is no limit that only one of them holds. */
+static void a_check_says_what_the_encoder_says(void **state)
+{
+    struct fixture *fixture = *state;
+    int refused = 0, fitted = 0;
+
+    for (int i = 0; i < values * 4; i++) {
+        struct jn_limits limits = jn_limits_default;
+        struct jangle_error written = {0}, checked = {0};
+        struct sample value;
+        const char *json;
+        size_t size;
+
+        sample_fill(&fixture->samples, &value);
+        size = strlen(write(fixture, &value));
+        if (sample_below(&fixture->samples, 2))
+            limits.message_bytes =
+                (int64_t)size + 1 - (int64_t)sample_below(&fixture->samples, 3);
+        if (!sample_below(&fixture->samples, 4))
+            limits.json_depth = 1 + (int64_t)sample_below(&fixture->samples, 6);
+        spoil(fixture, &value);
+        (void)jn_encode(&fixture->arena, &sample, &value, JN_NULLS_REFUSED, &limits,
+                        &json, &size, &written);
+        (void)jn_encode_check(&sample, &value, JN_NULLS_REFUSED, &limits, &checked);
+        assert_result(checked.result, written.result);
+        assert_string_equal(checked.message, written.message);
+        refused += written.result == JANGLE_INVALID;
+        fitted += !written.result && limits.message_bytes == (int64_t)size;
+        jn_arena_reset(&fixture->arena);
+    }
+    assert_in_range(refused, values, values * 3);
+    assert_in_range(fitted, values / 10, values * 4);
+}
+
 /* Each allocation fails in turn; the arenas are new, so that each has some to make. */
 static bool survives(struct fixture *fixture, const struct sample *value, int64_t fail_at)
 {
@@ -328,6 +395,7 @@ static void a_copy_is_equal_and_as_heavy_as_said(void **state)
 
 static const struct CMUnitTest tests[] = {
     TEST(what_is_written_is_read_back_the_same),
+    TEST(a_check_says_what_the_encoder_says),
     TEST(damaged_texts_are_refused_in_words_or_read),
     TEST(without_memory_nothing_is_called_invalid),
     TEST(a_copy_is_equal_and_as_heavy_as_said),

@@ -63,16 +63,18 @@ static struct jangle_record record_of(const char *payload, const char *meta)
 static void an_event_holds_all_that_the_record_says(void **state)
 {
     struct fixture *fixture = *state;
-    char payload[] = "{\"amount\":5,\"note\":\"n\"}", id[] = "000001";
+    char payload[] = "{\"amount\":5,\"note\":\"n\"}", id[] = "000001", kind[] = "account";
     char meta[] = "{\"correlation_id\":\"co\",\"actor\":\"me\"}";
     struct jangle_record record = record_of(payload, meta);
     struct jangle_event event;
     const struct paid *data;
 
     record.id = id;
+    record.kind = kind;
     assert_result(jn_event_read(&event, &fixture->arena, &record, &paid,
                                 &jn_limits_default, &fixture->error),
                   JANGLE_OK);
+    memset(kind, 'X', sizeof kind);
     memset(payload, 'X', sizeof payload);
     memset(id, 'X', sizeof id);
     memset(meta, 'X', sizeof meta);
@@ -81,6 +83,7 @@ static void an_event_holds_all_that_the_record_says(void **state)
     assert_int_equal(data->amount, 5);
     assert_string_equal(data->note, "n");
     assert_string_equal(event.id, "01234567-89ab-7def-8123-456789abcdef");
+    assert_string_equal(event.kind, "account");
     assert_string_equal(event.aggregate_id, "000001");
     assert_int_equal(event.version, 3);
     assert_int_equal(event.position, 70);
@@ -90,6 +93,31 @@ static void an_event_holds_all_that_the_record_says(void **state)
     assert_null(event.origin.causation_id);
     assert_null(event.origin.trace);
     assert_ptr_equal(event.arena, &fixture->arena);
+}
+
+/* An event page has the record as long as a handler has the event. */
+static void an_event_of_a_kept_record_shows_the_record_s_own_texts(void **state)
+{
+    struct fixture *fixture = *state;
+    struct jangle_record record = record_of("{\"amount\":5}", "{\"actor\":\"me\"}");
+    struct jangle_event kept, copied;
+
+    assert_result(jn_event_read_kept(&kept, &fixture->arena, &record, &paid,
+                                     &jn_limits_default, &fixture->error),
+                  JANGLE_OK);
+    assert_ptr_equal(kept.kind, record.kind);
+    assert_ptr_equal(kept.aggregate_id, record.id);
+    assert_result(jn_event_read(&copied, &fixture->arena, &record, &paid,
+                                &jn_limits_default, &fixture->error),
+                  JANGLE_OK);
+    assert_string_equal(copied.kind, kept.kind);
+    assert_string_equal(copied.aggregate_id, kept.aggregate_id);
+    assert_string_equal(copied.id, kept.id);
+    assert_string_equal(copied.origin.actor, kept.origin.actor);
+    assert_int_equal(((const struct paid *)copied.data)->amount, 5);
+    assert_int_equal(((const struct paid *)kept.data)->amount, 5);
+    assert_int_equal(copied.position, kept.position);
+    assert_int_equal(copied.version, kept.version);
 }
 
 static void
@@ -241,6 +269,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(an_event_holds_all_that_the_record_says),
+        TEST(an_event_of_a_kept_record_shows_the_record_s_own_texts),
         TEST(a_record_that_cannot_be_read_is_named),
         TEST(a_long_stream_id_leaves_room_for_the_reason),
         TEST(without_memory_it_says_so),

@@ -78,20 +78,34 @@ expect 1 serve --db served.db
 grep -q 'built without SQS and SNS' err ||
     says "BROKER_URL is that of SQS and SNS, which want AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, too"
 BROKER_URL=nats://127.0.0.1:1
-for hold in 0 -1 x 1x 3600001 99999999999999999999; do
+for hold in 0 -1 x 1x 999 3600001 99999999999999999999; do
     export BROKER_HOLD_MS=$hold
     expect 1 serve --db served.db
-    says "BROKER_HOLD_MS is no whole number from 1 to 3600000"
+    says "BROKER_HOLD_MS is no whole number from 1000 to 3600000"
+done
+unset BROKER_HOLD_MS
+
+test="half of an address is refused by the name of its variable, before a store is made"
+for url in nats://host:70000 redis://host:70000 redis://host/x kafka://host:70000 amqp://host:70000/ sqs://; do
+    export BROKER_URL=$url AWS_ACCESS_KEY_ID=id AWS_SECRET_ACCESS_KEY=secret
+    expect 1 serve --db never.db
+    grep -qE '^bank: (BROKER_URL: |this program was built without )' err || fail "$url is not refused by name"
+    says_not '"news"'
+    [ ! -e never.db ] || fail "a store was made for $url"
 done
 
-test="each transport that holds messages is told for how long, and has bounds"
-export BROKER_HOLD_MS=1 AWS_ACCESS_KEY_ID=id AWS_SECRET_ACCESS_KEY=secret
+test="each transport that holds messages takes the least and the longest time, and SQS whole seconds"
+export AWS_ACCESS_KEY_ID=id AWS_SECRET_ACCESS_KEY=secret AWS_ENDPOINT_URL=http://127.0.0.1:1
 for url in nats://127.0.0.1:1 redis://127.0.0.1:1 sqs://eu-west-1; do
-    BROKER_URL=$url
-    expect 1 endpoints --db served.db
-    grep -qE 'built without (NATS|Redis|SQS)|`(ack_wait|lease|visibility)_ms` is not ' err ||
-        fail "it is not refused"
+    for hold in 1000 3600000; do
+        export BROKER_URL=$url BROKER_HOLD_MS=$hold
+        "$bank" endpoints --db served.db >out 2>err || grep -q 'built without' err || fail "$hold is refused"
+    done
 done
+export BROKER_HOLD_MS=1500
+expect 1 endpoints --db served.db
+grep -qE 'built without SQS|BROKER_HOLD_MS is no whole number of seconds' err || fail "it is not refused"
+unset AWS_ENDPOINT_URL
 unset BROKER_URL BROKER_HOLD_MS AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
 
 export JANGLE_RABBITMQ_URL=amqp://natalie:s3cret-pa55@127.0.0.1:1/
