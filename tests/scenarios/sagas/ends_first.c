@@ -251,6 +251,23 @@ static void a_next_turn_that_fails_stores_the_end_before(void **state)
     assert_int_equal(world_measure(world, "trip").parked, 0);
 }
 
+/* What the turn before has recorded is no step of the one that fails. */
+static void a_next_turn_that_fails_forgets_no_step_of_the_one_before(void **state)
+{
+    struct world *world = *state;
+
+    begin(world, "note");
+    trip.fails_at = "no";
+    say(world, "x", "no");
+    trip_run(world);
+    assert_string_equal(tills_saga(world, "trip", "x"), "open 1");
+    trip.fails_at = NULL;
+    world_pass(world, 1000);
+    say(world, "x", "pay note bye");
+    world_poll(world);
+    assert_string_equal(tills_saga(world, "trip", "x"), "finished 3");
+}
+
 /* ---- waits, and a close ---------------------------------------------------------- */
 
 static void open_with_workers(struct world *world)
@@ -342,6 +359,7 @@ int main(void)
         WORLD_TEST(a_timeout_of_a_waiting_end_comes_before_the_next_event),
         WORLD_TEST(a_turn_that_fails_has_the_others_stored_first),
         WORLD_TEST(a_next_turn_that_fails_stores_the_end_before),
+        WORLD_TEST(a_next_turn_that_fails_forgets_no_step_of_the_one_before),
         WORLD_TEST(a_drain_waits_for_no_interval),
         WORLD_TEST(nor_does_a_wait),
         WORLD_TEST_IN_FILE(a_close_stores_what_waits),

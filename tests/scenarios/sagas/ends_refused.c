@@ -130,6 +130,25 @@ static void a_turn_that_fails_after_it_waits_for_it(void **state)
     assert_done(world, "y", "finished 1", 1);
 }
 
+/* What was refused is stored at once when the turn runs again, so that the others go on
+ * if it is refused for ever. */
+static void ends_that_are_always_refused_are_stored_at_once(void **state)
+{
+    struct world *world = *state;
+
+    watch.refuse_with = JANGLE_STORAGE;
+    watch.refuse_each = 1;
+    trip_begin(world, "x");
+    trip_begin(world, "y");
+    world_poll(world);
+    trip_say(world, "x", "pay 1");
+    trip_say(world, "y", "pay bye 1");
+    trip_say(world, "x", "pay bye 2");
+    assert_done(world, "x", "finished 2", 2);
+    assert_done(world, "y", "finished 1", 1);
+    assert_int_equal(watch.ends, 0);
+}
+
 /* ---- a group whose end is unknown ---------------------------------------------- */
 
 static void an_end_that_nobody_knows_of_runs_the_turn_again(void **state)
@@ -225,6 +244,7 @@ int main(void)
         WORLD_TEST(the_next_turn_does_not_overtake_it),
         WORLD_TEST(others_are_stored_and_answered_so),
         WORLD_TEST(a_turn_that_fails_after_it_waits_for_it),
+        WORLD_TEST(ends_that_are_always_refused_are_stored_at_once),
         WORLD_TEST(an_end_that_nobody_knows_of_runs_the_turn_again),
         WORLD_TEST(an_end_names_the_epoch_that_it_follows),
         WORLD_TEST(no_turn_is_lost_or_doubled_on_many_threads),

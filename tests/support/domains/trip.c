@@ -17,6 +17,12 @@ static void apply_begun(void *state, const struct jangle_event *event)
     ((struct move_state *)state)->calls = 0;
 }
 
+static void apply_note(void *state, const struct jangle_event *event)
+{
+    ((struct move_state *)state)->amount +=
+        ((const struct call_counted *)event->data)->count;
+}
+
 static void apply_word(void *state, const struct jangle_event *event)
 {
     (void)event;
@@ -38,8 +44,8 @@ static enum jangle_result do_as_told(struct jangle_turn *turn, const char *word)
 
     if (strstr(word, "late"))
         jangle_turn_timeout_at(turn, jangle_time_after_ms(turn->at, 3600000));
-    if (strstr(word, "never"))
-        jangle_turn_timeout_at(turn, (jangle_time){0});
+    if (strstr(word, "note"))
+        jangle_turn_note(turn, call_counted, .count = 1);
     if (strstr(word, "pay"))
         result = jangle_turn_send(turn, pay_in, .till_id = "b", .move_id = turn->id,
                                   .amount = 1);
@@ -82,7 +88,9 @@ const struct jangle_saga trip_saga = {
     .state = &move_state,
     .begins_with = &paid_out,
     .id_member = "move_id",
-    .events = JANGLE_APPLIERS({&paid_out, apply_begun}, {&move_called, apply_word}),
+    .events = JANGLE_APPLIERS({&paid_out, apply_begun},
+                              {&move_called, apply_word},
+                              {&call_counted, apply_note}),
     .reactions = JANGLE_REACTIONS({&paid_out, on_begun}, {&move_called, on_word}),
     .on_timeout = on_timeout,
     .start = JANGLE_FROM_FIRST,
