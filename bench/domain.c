@@ -240,7 +240,11 @@ struct jangle_config domain_config(const struct bench_work *work)
         .storage = jangle_sqlite(work->path),
         .host.logger = jangle_logger_none(),
     };
+    struct jangle_error error;
 
+    /* So a choice can be switched off for a run, such as JANGLE_CACHE_COUNT=-1. */
+    if (jangle_config_from_env(&config, &error))
+        bench_die("the environment", error.message);
     if (work->row->kind == BENCH_FIXED)
         config.host.clock = (struct jangle_clock){tick_now, tick, &ticks};
     return config;

@@ -57,8 +57,9 @@ extern const struct jangle_aggregate account_aggregate;
 extern const struct jangle_subscriber balances_view; /* a row for each account */
 extern const struct jangle_saga gift_saga; /* one turn for each gift: it deposits it */
 
-/* The aggregate, and the store at work->path, for a row that adds what it needs; and to
- * open what a row has described. */
+/* The aggregate, and the store at work->path, for a row that adds what it needs; all else
+ * is the default, or what environment variables say (jangle_config_from_env). And to open
+ * what a row has described. */
 struct jangle_config domain_config(const struct bench_work *work);
 struct jangle *domain_start(const struct jangle_config *config);
 

@@ -135,7 +135,8 @@ static void write_about(FILE *file, const struct measurement *measurement)
     write_number(file, options->seconds);
 }
 
-/* What a target came to; `ok` is null if it is neither reached nor missed. */
+/* What a target came to, on one line, which scripts/performance-table reads; `ok` is null
+ * if it is neither reached nor missed. */
 static void write_target(FILE *file,
                          const struct target *target,
                          const struct measurement *measurement,
@@ -156,7 +157,7 @@ static void write_target(FILE *file,
     write_number(file, finding->ratio);
     fprintf(file, ", \"target\": ");
     write_number(file, target->bound == REPORTED ? NAN : target->wanted);
-    fprintf(file, ", \"ok\": %s,\n     \"bound\": \"%s\", \"what\": \"%s\",",
+    fprintf(file, ", \"ok\": %s, \"bound\": \"%s\", \"what\": \"%s\",",
             words[finding->outcome], target->bound == AT_MOST ? "at most" : "at least",
             target->figure->what);
     if (target->or_below > 0)

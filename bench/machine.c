@@ -1,7 +1,9 @@
 /* machine.c - what the figures of this benchmark depend on, beside the code. */
 #define _DEFAULT_SOURCE /* statfs */
+#define _GNU_SOURCE     /* environ */
 #include "machine.h"
 #include "bench.h"
+#include "noise.h"
 
 #include <errno.h>
 #include <jangle/jangle.h>
@@ -91,6 +93,14 @@ const char *machine_build(void)
     return BENCH_BUILD_TYPE;
 }
 
+/* Each is a setting, or nothing that the rows look at. */
+static void print_settings(void)
+{
+    for (char **variable = environ; *variable; variable++)
+        if (!strncmp(*variable, "JANGLE_", 7))
+            printf("not the default settings: %s\n", *variable);
+}
+
 void machine_print(const char *directory)
 {
     char processor[PROCESSOR_SIZE];
@@ -103,6 +113,9 @@ void machine_print(const char *directory)
            sqlite3_libversion());
     printf("%s, %ld of them; %s %s; %s\n", processor, sysconf(_SC_NPROCESSORS_ONLN),
            machine.sysname, machine.release, machine_file_system(directory));
+    printf("4 KiB are overwritten and synced %.0f times a second\n",
+           noise_probe(directory));
+    print_settings();
     if (!strcmp(machine_build(), "Debug"))
         printf("This is a Debug build, which checks much that no user's program does.\n");
 }

@@ -48,6 +48,7 @@
     X(command_wide)                                                                      \
     BENCH_JANSSON_ROWS(X)                                                                \
     X(command_cold)                                                                      \
+    X(command_cold_mmap)                                                                 \
     X(command_hot_1)                                                                     \
     X(command_hot)                                                                       \
     X(c_cpu)                                                                             \

@@ -68,8 +68,10 @@ static void act(void *context, struct crowd_member *member)
 
 static void set_up(struct bench_work *work)
 {
-    static const struct jn_commit_limits limits = {
-        .group_count = 256, .queue_limit = 10000, .gather_us = 200};
+    static const struct jn_commit_limits limits = {.group_count = 256,
+                                                   .group_bytes = 1024 * 1024,
+                                                   .queue_limit = 10000,
+                                                   .gather_us = 200};
     struct appends *appends = bench_new(sizeof *appends);
     struct jangle_host given = {.logger = jangle_logger_none()};
     struct jangle_storage storage = jangle_sqlite(work->path);

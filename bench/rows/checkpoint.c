@@ -1,5 +1,5 @@
-/* checkpoint.c - rows: what the size at which the log is written back does to tails, and
- * how long the log gets. */
+/* checkpoint.c - rows: what the size at which the WAL is written back does to tails, and
+ * how long the WAL gets. */
 #include "rows.h"
 #include "rows/clients.h"
 
@@ -16,13 +16,13 @@ static void run(struct bench_work *work)
     enum { HEADER = 32, FRAME = 24 + 4096 };
     const struct clients_plan *plan = work->row->plan;
     char path[PATH_MAX];
-    struct stat log;
+    struct stat wal;
 
     clients_run(work);
     snprintf(path, sizeof path, "%s-wal", work->path);
-    if (stat(path, &log))
+    if (stat(path, &wal))
         bench_die(path, strerror(errno));
-    work->sample.value = (double)(log.st_size - HEADER) / FRAME / (double)plan->frames;
+    work->sample.value = (double)(wal.st_size - HEADER) / FRAME / (double)plan->frames;
 }
 
 #define ROW_(variable, frames_)                                                          \

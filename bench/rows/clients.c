@@ -62,7 +62,9 @@ void clients_set_up_as(struct bench_work *work,
                        const struct clients_plan *plan,
                        int number)
 {
-    const struct jangle_sqlite_options options = {.wal_checkpoint_frames = plan->frames};
+    const struct jangle_sqlite_options options = {
+        .wal_checkpoint_frames = plan->frames,
+        .reader_mmap_bytes = plan->mapped ? INT64_C(1) << 30 : 0};
     struct clients *clients = bench_new(sizeof *clients);
     struct jangle_config config = domain_config(work);
 
@@ -72,7 +74,8 @@ void clients_set_up_as(struct bench_work *work,
     clients->streams = plan->streams ? plan->streams : PAYLOAD_STREAMS;
     clients->first = number * clients->streams;
     config.storage = jangle_sqlite_with(work->path, &options);
-    config.cache_count = plan->uncached ? -1 : 0;
+    if (plan->uncached)
+        config.cache_count = -1;
     clients->app = domain_start(&config);
     open_accounts(clients, plan->events ? plan->events : 1);
 }

@@ -35,7 +35,7 @@ static void commit_events(void *context, struct crowd_member *member)
     member->count += same->size - 1;
 }
 
-/* The log has its full size after so many events. */
+/* The WAL has its full size after so many events. */
 static void fill(struct same *same)
 {
     enum { EVENTS = 20000, BATCH = 100 };

@@ -5,6 +5,7 @@
 #include "command/commands.h"
 #include "core/config.h"
 #include "core/patience.h"
+#include "dispatch/gathering.h"
 #include "dispatch/scheduler.h"
 #include "subscription/checkpoint_writer.h"
 #include "subscription/claim.h"
@@ -237,7 +238,7 @@ void jn_dispatch_committed(struct jangle *jangle,
                            size_t count)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
-    int64_t head = 0;
+    int64_t head = 0, before;
     bool wakes;
 
     for (size_t i = 0; i < count; i++) {
@@ -250,8 +251,10 @@ void jn_dispatch_committed(struct jangle *jangle,
     }
     /* After the ring, so that whoever sees the new head finds its events there. */
     jn_mutex_lock(&dispatch->mutex);
-    jn_dispatch_raise_head(dispatch, head);
-    wakes = jn_scheduler_next(dispatch) != NULL;
+    before = atomic_load(&jangle->head);
+    if (jn_dispatch_raise_head(dispatch, head))
+        jn_gathering_begin(dispatch, before);
+    wakes = jn_scheduler_needs_worker(dispatch);
     jn_mutex_unlock(&dispatch->mutex);
     if (wakes || jn_snapshotter_has_work(&jangle->commands->snapshotter))
         jn_cond_signal(&dispatch->work);
@@ -276,6 +279,21 @@ static int64_t due_in_us(const struct jn_dispatch *dispatch)
     return sooner(due_us, sooner(config->retry_interval_ms * 1000, jn_sleep_limit_us));
 }
 
+/* Under the mutex. One worker watches those views that gather events: it sleeps no longer
+ * than the first of them waits. The others need not wake for that. */
+static void sleep_for(struct jn_dispatch *dispatch, int64_t us)
+{
+    int64_t until_us = jn_monotonic_us() + us;
+    int64_t gathers_until_us = jn_gathering_unwatched(dispatch);
+    bool watches = gathers_until_us < until_us;
+
+    if (watches)
+        dispatch->watched_us = until_us = gathers_until_us;
+    jn_cond_wait_until(&dispatch->work, &dispatch->mutex, until_us);
+    if (watches && dispatch->watched_us == until_us)
+        dispatch->watched_us = 0;
+}
+
 /* When it is due is asked under the same hold of the mutex, so that whatever becomes due
  * sooner after that finds the sleeper, and wakes it. */
 void jn_dispatch_sleep(struct jangle *jangle, int64_t least_us, int64_t most_us)
@@ -287,7 +305,7 @@ void jn_dispatch_sleep(struct jangle *jangle, int64_t least_us, int64_t most_us)
     us = due_in_us(dispatch);
     us = sooner(us > least_us ? us : least_us, most_us);
     if (us > 0 && !atomic_load(&jangle->stopping) && !jn_scheduler_next(dispatch))
-        jn_cond_wait_for(&dispatch->work, &dispatch->mutex, us);
+        sleep_for(dispatch, us);
     jn_mutex_unlock(&dispatch->mutex);
 }
 
@@ -308,8 +326,22 @@ void jn_dispatch_pass_on(struct jangle *jangle)
     bool wakes;
 
     jn_mutex_lock(&dispatch->mutex);
-    wakes = jn_scheduler_next(dispatch) != NULL;
+    wakes = jn_scheduler_needs_worker(dispatch);
     jn_mutex_unlock(&dispatch->mutex);
     if (wakes)
         jn_cond_signal(&dispatch->work);
+}
+
+void jn_dispatch_hurry(struct jangle *jangle)
+{
+    jn_mutex_lock(&jangle->dispatch->mutex);
+    jangle->dispatch->hurried++;
+    jn_mutex_unlock(&jangle->dispatch->mutex);
+}
+
+void jn_dispatch_unhurry(struct jangle *jangle)
+{
+    jn_mutex_lock(&jangle->dispatch->mutex);
+    jangle->dispatch->hurried--;
+    jn_mutex_unlock(&jangle->dispatch->mutex);
 }

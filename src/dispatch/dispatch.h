@@ -36,6 +36,10 @@ void jn_dispatch_committed(struct jangle *jangle,
 void jn_dispatch_sleep(struct jangle *jangle, int64_t least_us, int64_t most_us);
 void jn_dispatch_wake(struct jangle *jangle);
 
+/* Between the two no view waits for more events: the caller polls. */
+void jn_dispatch_hurry(struct jangle *jangle);
+void jn_dispatch_unhurry(struct jangle *jangle);
+
 /* The caller has work of its own: wake a worker if there is something to do for one. */
 void jn_dispatch_pass_on(struct jangle *jangle);
 

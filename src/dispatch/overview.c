@@ -63,11 +63,20 @@ struct jn_others jn_overview_others(struct jn_dispatch *dispatch)
 
 /* ---- waiting ----------------------------------------------------------------- */
 
-void jn_overview_wait(struct jn_dispatch *dispatch, int64_t changes, int64_t until_us)
+void jn_overview_wait(struct jn_dispatch *dispatch,
+                      struct jn_subscription *subscription,
+                      int64_t changes,
+                      int64_t until_us)
 {
+    int *hurried = subscription ? &subscription->hurried : &dispatch->hurried;
+
     jn_mutex_lock(&dispatch->mutex);
+    ++*hurried;
+    if (jn_scheduler_next(dispatch))
+        jn_cond_signal(&dispatch->work);
     if (dispatch->changes == changes)
         jn_cond_wait_until(&dispatch->changed, &dispatch->mutex, until_us);
+    --*hurried;
     jn_mutex_unlock(&dispatch->mutex);
 }
 

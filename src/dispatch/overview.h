@@ -29,8 +29,13 @@ struct jn_others jn_overview_others(struct jn_dispatch *dispatch);
 
 /* Wait until something has changed since `changes` was asked for, or until that time of
  * jn_monotonic_us; or, if no other thread runs a subscription, not at all. Who asked
- * before it looked misses nothing. A wake-up tells nothing: look again. */
-void jn_overview_wait(struct jn_dispatch *dispatch, int64_t changes, int64_t until_us);
+ * before it looked misses nothing. A wake-up tells nothing: look again. What is waited
+ * for is `subscription`, or all of them if that is NULL: a view of these does not wait
+ * for more events meanwhile. */
+void jn_overview_wait(struct jn_dispatch *dispatch,
+                      struct jn_subscription *subscription,
+                      int64_t changes,
+                      int64_t until_us);
 void jn_overview_wait_for_others(struct jn_dispatch *dispatch, int64_t until_us);
 
 #endif

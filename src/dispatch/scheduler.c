@@ -2,6 +2,7 @@
  * be run. */
 #include "dispatch/scheduler.h"
 
+#include "dispatch/gathering.h"
 #include "subscription/ends.h"
 #include "subscription/hold.h"
 
@@ -33,14 +34,15 @@ static int64_t due_when_full(const struct jn_subscription *subscription)
     return first && first->row.due_us < due_us ? first->row.due_us : due_us;
 }
 
-/* What is new is due at once, and so is to go back; that of JN_STATE_TOO_NEW is not
- * counted as such. */
+/* To go back is due at once, and what is new, unless more is waited for, which a worker
+ * is told of in another way (jn_gathering_unwatched); that of JN_STATE_TOO_NEW is not
+ * counted as new. */
 static int64_t due_when_going(const struct jn_subscription *subscription)
 {
     const struct jn_parked *first = jn_parked_first(&subscription->parked);
 
-    if (jn_scheduler_has_timers(subscription) || jn_scheduler_has_new(subscription) ||
-        subscription->end_failed)
+    if (jn_scheduler_has_timers(subscription) || subscription->end_failed ||
+        (jn_scheduler_has_new(subscription) && !jn_gathering_holds(subscription)))
         return 0;
     return first ? first->row.due_us : INT64_MAX;
 }
@@ -124,6 +126,11 @@ struct jn_subscription *jn_scheduler_next(struct jn_dispatch *dispatch)
     return next_of(dispatch, true);
 }
 
+bool jn_scheduler_needs_worker(struct jn_dispatch *dispatch)
+{
+    return jn_scheduler_next(dispatch) || jn_gathering_unwatched(dispatch) != INT64_MAX;
+}
+
 /* Under the mutex. Runs are numbered: the subscription whose last run has the lowest
  * number is the one that waited longest. */
 static void begin_run(struct jn_subscription *subscription)
@@ -134,6 +141,7 @@ static void begin_run(struct jn_subscription *subscription)
     subscription->runner = pthread_self();
     subscription->last_run = ++dispatch->runs;
     dispatch->inside += subscription->kind->may_block;
+    jn_gathering_run_begins(subscription);
 }
 
 struct jn_subscription *jn_scheduler_take(struct jn_dispatch *dispatch)
@@ -145,7 +153,7 @@ struct jn_subscription *jn_scheduler_take(struct jn_dispatch *dispatch)
     subscription = next_of(dispatch, false);
     if (subscription) {
         begin_run(subscription);
-        wakes = jn_scheduler_next(dispatch) != NULL;
+        wakes = jn_scheduler_needs_worker(dispatch);
     }
     jn_mutex_unlock(&dispatch->mutex);
     if (wakes)
@@ -175,6 +183,7 @@ void jn_scheduler_end(struct jn_subscription *subscription)
     jn_ends_raise(subscription);
     subscription->running = false;
     dispatch->inside -= subscription->kind->may_block;
+    jn_gathering_run_ends(subscription);
     jn_dispatch_tell_change(dispatch);
     jn_mutex_unlock(&dispatch->mutex);
 }

@@ -23,6 +23,10 @@ bool jn_scheduler_may_begin(const struct jn_subscription *subscription);
  * is none. If it is running already, its run has events for one more thread. */
 struct jn_subscription *jn_scheduler_next(struct jn_dispatch *dispatch);
 
+/* Is there something to do, or a view that gathers events, for which no worker will be
+ * awake? */
+bool jn_scheduler_needs_worker(struct jn_dispatch *dispatch);
+
 /* Begin a run of the subscription that waited longest, NULL if there is none: if there is
  * one more, a worker is woken for it, which wakes the next. And end it. */
 struct jn_subscription *jn_scheduler_take(struct jn_dispatch *dispatch);

@@ -170,7 +170,7 @@ static enum jangle_result wait_here(const struct drain *drain, bool idle, bool i
     if (jn_ends_hasten(drain->behind, atomic_load(&drain->jangle->head)))
         return JANGLE_OK;
     if (drain->jangle->config.workers)
-        jn_overview_wait(drain->jangle->dispatch, drain->before.changes,
+        jn_overview_wait(drain->jangle->dispatch, NULL, drain->before.changes,
                          jn_wait_slice_us(drain->until_us, jn_lost_wake_us));
     else if (drain->tries && idle)
         wait_for_attempt(drain);

@@ -217,7 +217,7 @@ static enum jangle_result check_pause(const struct jn_subscription *subscription
 
 /* Wait a little for what workers or other processes do; without workers, poll. TIMEOUT
  * when the time is over, or there is nothing to wait for. */
-static enum jangle_result wait_for_work(const struct jn_subscription *subscription,
+static enum jangle_result wait_for_work(struct jn_subscription *subscription,
                                         const struct jn_others *before,
                                         int64_t position,
                                         int64_t until_us,
@@ -242,7 +242,7 @@ static enum jangle_result wait_for_work(const struct jn_subscription *subscripti
     if (jn_ends_hasten(subscription, position))
         return JANGLE_OK;
     if (here)
-        jn_overview_wait(subscription->dispatch, before->changes,
+        jn_overview_wait(subscription->dispatch, subscription, before->changes,
                          jn_wait_slice_us(until_us, jn_lost_wake_us));
     else
         jn_pause_until(jn_wait_slice_us(until_us, interval_us));

@@ -13,6 +13,23 @@
 
 #include <signal.h>
 
+/* A program that polls beside its workers wants all that there is, at once. */
+static enum jangle_result dispatch_once(struct jangle *jangle,
+                                        bool stays,
+                                        int64_t *done,
+                                        struct jangle_error *error)
+{
+    bool hurries = !stays && jangle->config.workers;
+    enum jangle_result result;
+
+    if (hurries)
+        jn_dispatch_hurry(jangle);
+    result = jn_dispatch_run_once(jangle, done, error);
+    if (hurries)
+        jn_dispatch_unhurry(jangle);
+    return result;
+}
+
 /* A snapshot is taken even if dispatch failed: the two have nothing to do with each
  * other. Tidying is left for a poll that went well. A worker polls again at once, so it
  * wakes no other for what is left to do, unless it has a snapshot to take first: `stays`
@@ -21,7 +38,7 @@ static enum jangle_result
 do_work(struct jangle *jangle, bool stays, int64_t *done, struct jangle_error *error)
 {
     struct jn_snapshotter *snapshotter = &jangle->commands->snapshotter;
-    enum jangle_result result = jn_dispatch_run_once(jangle, done, error);
+    enum jangle_result result = dispatch_once(jangle, stays, done, error);
 
     if (jn_pauses_take_news(jangle->dispatch))
         jn_consumers_wake(jangle);

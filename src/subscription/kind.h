@@ -25,6 +25,8 @@ struct jn_kind {
     enum jangle_start start; /* where a new one starts if its subscriber does not say */
     bool has_own_checkpoint; /* in a file of its own: the one in the store stays as it is
                               */
+    bool gathers;            /* a batch waits a little for more events, while some come
+                                (dispatch/gathering.h) */
     bool may_block;          /* its handlers may: one worker is kept free of them */
     bool has_own_thread;     /* which runs it in place of the workers, if there are any */
     bool

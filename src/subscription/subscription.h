@@ -187,7 +187,11 @@ struct jn_subscription {
     enum jn_work work;        /* of the last run: the other kinds of work are next */
     int64_t stalled_until_us; /* not before, because its store failed; 0: it did not */
     int stalls;               /* runs in a row that the store failed in */
-    struct jn_timers timers;  /* of sagas */
+    int64_t gathers_until_us; /* its next batch waits so long for more events; 0: it
+                                 does not (dispatch/gathering.h) */
+    int64_t run_from_head;    /* the log's head when its run began */
+    int hurried;             /* so many threads wait for it: nothing else is waited for */
+    struct jn_timers timers; /* of sagas */
 
     /* How far it has come: events up to `position` are completed or parked; some after
      * it may be completed, too, if several threads handle them. */
@@ -244,6 +248,11 @@ struct jn_dispatch {
     int inside;          /* threads in runs whose handlers may block */
     int64_t look_due_us; /* when to look at the store's head, and at who owns what */
     int64_t look_interval_us;
+    int64_t committed_us;     /* when events were committed here last, by
+                                 jn_monotonic_us, as are the next two; 0: never */
+    int64_t gathers_until_us; /* when all views end to gather that do so now */
+    int64_t watched_us;       /* a worker sleeps until then for those views; 0: none */
+    int hurried; /* so many threads wait for all subscriptions, or poll by themselves */
     bool looked; /* the store was looked at since jangle_open */
     struct jn_pauses pauses;
 };

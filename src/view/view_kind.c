@@ -240,6 +240,7 @@ static void close_file(struct jn_subscription *subscription)
 const struct jn_kind jn_view_kind = {
     .start = JANGLE_FROM_FIRST,
     .has_own_checkpoint = true,
+    .gathers = true,
     .open = jn_view_kind_open,
     .close = close_file,
     .read = read_view_checkpoint,

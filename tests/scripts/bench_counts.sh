@@ -16,12 +16,12 @@ failed=0
 
 # Row, count, and the most that one operation may take: counted by gcc 12 and SQLite 3.40.1.
 bounds='
-warm-command        instructions  95900
+warm-command        instructions  77000
 warm-command        system-calls  27.3
 warm-command        syncs         1.05
-warm-command-1000   instructions  107900
+warm-command-1000   instructions  91300
 warm-command-1000   system-calls  28.7
-view-event          instructions  17060
+view-event          instructions  15090
 saga-turn           instructions  398200
 saga-turn           system-calls  80.8
 saga-turn           syncs         2.14

@@ -71,7 +71,7 @@ prints '^  --against DIRECTORY '
 run --list
 [ $status = 0 ] || complain "--list ends with $status:"
 for row in same-1 raw-1 append-1 command-1 same-16 raw-16 c-16 append-16 command-16 same-64 \
-    raw-64 append-64 command-64 command-wide c-cold command-cold command-hot-1 command-hot c-cpu \
+    raw-64 append-64 command-64 command-wide c-cold command-cold command-cold-mmap command-hot-1 command-hot c-cpu \
     cpu c-64-due worst-64 conflict-none conflict-16 checkpoint-250 checkpoint-1000 checkpoint-4000 \
     simulate processes-1 processes-16 raw-insert warm-command warm-command-1000 view-event saga-turn publish publish-hot plain-publish \
     publish-hot-classic plain-publish-one take-events take-commands plain-take end-to-end \

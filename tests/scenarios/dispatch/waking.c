@@ -112,7 +112,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* A minute is for ever: it only ends a test that would hang. */
+/* A minute is much longer than the test: it only ends a test that would hang. */
 static void wait_for(struct world *world, const char *name, int64_t position)
 {
     if (jangle_wait(world->jangle, name, position, 60000, &world->error))

@@ -34,12 +34,12 @@ static void set_rates(struct result *result,
         __VA_ARGS__                                                                      \
     }
 
-/* The ratios of the rounds are 0.5, 0.6, 0.7, 0.8 and 8; that of the medians is 8. */
+/* The ratios of the rounds are 0.5, 0.6, 0.7, 0.8 and 0.9; that of the medians is 0.9. */
 static int set_up(void **state)
 {
     (void)state;
-    set_rates(&results[0], &row, 5, RATES(50, 600, 700, 800, 800));
-    set_rates(&results[1], &base, 5, RATES(100, 1000, 1000, 1000, 100));
+    set_rates(&results[0], &row, 5, RATES(500, 60, 700, 80, 90));
+    set_rates(&results[1], &base, 5, RATES(1000, 100, 1000, 100, 100));
     return 0;
 }
 
@@ -63,8 +63,8 @@ static void a_ratio_is_the_median_of_the_ratios_of_rounds(void **state)
 
     (void)state;
     assert_near(finding.ratio, 0.7);
-    assert_near(finding.value, 700);
-    assert_near(finding.baseline, 1000);
+    assert_near(finding.value, 90);
+    assert_near(finding.baseline, 100);
     assert_true(isnan(finding.raw));
 }
 
@@ -116,11 +116,11 @@ static void a_value_that_is_low_enough_reaches_it_whatever_the_ratio(void **stat
                             .figure = &rate,
                             .bound = AT_MOST,
                             .wanted = 0.1,
-                            .or_below = 701};
+                            .or_below = 90.1};
 
     (void)state;
     assert_int_equal(find(&target).outcome, TARGET_REACHED);
-    target.or_below = 700;
+    target.or_below = 89.9;
     assert_int_equal(find(&target).outcome, TARGET_MISSED);
 }
 

@@ -76,6 +76,8 @@ static void a_gap_of_versions_is_noticed(void **state)
     (void)state;
     assert_string_equal(fault_of("INSERT INTO events VALUES (1, 1), (2, 1), (1, 3)"),
                         "the versions of a stream have a gap");
+    assert_string_equal(fault_of("INSERT INTO events VALUES (1, 1), (2, 0), (2, 2)"),
+                        "the versions of a stream have a gap");
     assert_string_equal(fault_of("INSERT INTO events VALUES (1, 1), (2, 2), (1, 2)"),
                         "the versions of a stream have a gap");
 }
@@ -94,6 +96,7 @@ static void commits_far_below_the_disk_are_disturbed(void **state)
 {
     (void)state;
     assert_false(noise_slowed(701, 1000, 1200));
+    assert_false(noise_slowed(701, 1200, 1000));
     assert_true(noise_slowed(699, 1000, 1200));
     assert_true(noise_slowed(699, 1200, 1000));
     assert_false(noise_slowed(0, 1000, 1000));
