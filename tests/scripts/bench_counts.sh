@@ -80,7 +80,7 @@ fi
 
 echo "$bounds" | sed '/^$/d' >table
 while read -r row what most; do
-    is=$(awk -v row="$row" -v what="$what" '$1 == row && $2 == what { print $3 }' counts)
+    is=$(awk -v row="$row" -v what="$what" 'NF == 3 && $1 == row && $2 == what { print $3 }' counts)
     echo "$row: $is $what, at most $most"
     is_at_most "${is:-0}" "$most" ||
         complain "$row takes ${is:-no} $what; it must take no more than $most, and something"
