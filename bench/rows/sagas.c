@@ -359,10 +359,10 @@ static void tear_down_gifts(struct bench_work *work)
 const struct bench_row saga_fsync = {
     .name = "saga-fsync",
     .group = "sagas",
-    .summary = "100 turns of sagas, each with one step and its end, one after the other",
+    .summary = "150 turns of sagas, each with one step and its end, one after the other",
     .unit = "steps",
     .kind = BENCH_FIXED,
-    .count = 100,
+    .count = 150,
     .set_up = set_up_gifts,
     .run = run_gifts,
     .tear_down = tear_down_gifts,

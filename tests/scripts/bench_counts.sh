@@ -16,11 +16,11 @@ failed=0
 
 # Row, count, and the most that one operation may take: counted by gcc 12 and SQLite 3.40.1.
 bounds='
-warm-command        instructions  77000
-warm-command        system-calls  27.3
+warm-command        instructions  70200
+warm-command        system-calls  25.2
 warm-command        syncs         1.05
-warm-command-1000   instructions  91300
-warm-command-1000   system-calls  28.7
+warm-command-1000   instructions  72000
+warm-command-1000   system-calls  26.0
 saga-fsync          instructions  392400
 saga-fsync          system-calls  80.3
 saga-fsync          syncs         2.13
@@ -31,7 +31,7 @@ saga-fsync          syncs         2.13
 #     valgrind --tool=callgrind --callgrind-out-file=/dev/null --collect-atstart=no \
 #         build/bin/bench --once ROW --operations COUNT
 events='
-dispatch-fsync        100  135600  1.02
+dispatch-fsync        100  131500  1.02
 view-rate             100   21360  0.01
 rebuild              1000   30920  0.02
 replay-raw           1000    6380  0
@@ -81,7 +81,7 @@ fi
 
 echo "$bounds" | sed '/^$/d' >table
 while read -r row what most; do
-    is=$(awk -v row="$row" -v what="$what" '$1 == row && $2 == what { print $3 }' counts)
+    is=$(awk -v row="$row" -v what="$what" 'NF == 3 && $1 == row && $2 == what { print $3 }' counts)
     echo "$row: $is $what, at most $most"
     is_at_most "${is:-0}" "$most" ||
         complain "$row takes ${is:-no} $what; it must take no more than $most, and something"
