@@ -222,8 +222,8 @@ static int64_t begin(struct transfers *transfers, const struct names *names)
     return outcome.position;
 }
 
-/* Begin some, and wait until they are all carried out: so no more are under way at the
- * same time than eight threads can begin. */
+/* Begin some, and wait until they are all carried out, so that the sagas are never further
+ * behind than that. */
 static void act_by_saga(void *context, struct crowd_member *member)
 {
     struct transfers *transfers = context;
@@ -359,10 +359,10 @@ static void tear_down_gifts(struct bench_work *work)
 const struct bench_row saga_fsync = {
     .name = "saga-fsync",
     .group = "sagas",
-    .summary = "100 turns of sagas, each with one step and its end, one after the other",
+    .summary = "150 turns of sagas, each with one step and its end, one after the other",
     .unit = "steps",
     .kind = BENCH_FIXED,
-    .count = 100,
+    .count = 150,
     .set_up = set_up_gifts,
     .run = run_gifts,
     .tear_down = tear_down_gifts,

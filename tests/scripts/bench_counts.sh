@@ -16,13 +16,13 @@ failed=0
 
 # Row, count, and the most that one operation may take: counted by gcc 12 and SQLite 3.40.1.
 bounds='
-warm-command        instructions  77000
-warm-command        system-calls  27.3
+warm-command        instructions  70200
+warm-command        system-calls  25.2
 warm-command        syncs         1.05
-warm-command-1000   instructions  91300
-warm-command-1000   system-calls  28.7
-saga-fsync          instructions  399100
-saga-fsync          system-calls  80.6
+warm-command-1000   instructions  72000
+warm-command-1000   system-calls  26.0
+saga-fsync          instructions  392400
+saga-fsync          system-calls  80.3
 saga-fsync          syncs         2.13
 '
 
@@ -31,17 +31,18 @@ saga-fsync          syncs         2.13
 #     valgrind --tool=callgrind --callgrind-out-file=/dev/null --collect-atstart=no \
 #         build/bin/bench --once ROW --operations COUNT
 events='
-dispatch-fsync        100  138050  1.02
+dispatch-fsync        100  131500  1.02
 view-rate             100   21360  0.01
 rebuild              1000   30920  0.02
 replay-raw           1000    6380  0
 replay-typed         1000   12270  0
 stream-100           1000    6580  0
-ask-1                1000   24160  0
-memory-store        10000   22470  0
-memory-store-1000     500   21670  0
+ask-1                1000   24560  0
+memory-store        10000   19680  0
+memory-store-1000     500   18830  0
 '
 bytes=85.0 # of the file, an event, beside its payload and its meta: of 20,000, in streams of 10
+memory=512 # KiB that a program holds more after 90,000 more events, with caches of a tenth
 
 # Row, and the most syncs a command, if a sync takes 2 ms whatever the disk does.
 shared='
@@ -80,7 +81,7 @@ fi
 
 echo "$bounds" | sed '/^$/d' >table
 while read -r row what most; do
-    is=$(awk -v row="$row" -v what="$what" '$1 == row && $2 == what { print $3 }' counts)
+    is=$(awk -v row="$row" -v what="$what" 'NF == 3 && $1 == row && $2 == what { print $3 }' counts)
     echo "$row: $is $what, at most $most"
     is_at_most "${is:-0}" "$most" ||
         complain "$row takes ${is:-no} $what; it must take no more than $most, and something"
@@ -108,6 +109,12 @@ is=$(awk '$1 == "value" { print $2 }' out)
 echo "an event takes $is bytes beside its payload and its meta, at most $bytes"
 is_at_most "$is" "$bytes" ||
     complain "an event takes $is bytes beside its payload and its meta, more than $bytes"
+
+"$bench" --once memory --seconds 0.1 >out
+is=$(awk '$1 == "value" { print $2 }' out)
+echo "90,000 events leave $is KiB behind, at most $memory"
+awk -v is="$is" -v most="$memory" 'BEGIN { exit !(is + 0 <= most + 0) }' ||
+    complain "90,000 more events leave $is KiB in memory, more than $memory"
 
 echo "$shared" | sed '/^$/d' >table
 while read -r row most; do

@@ -33,8 +33,8 @@ for row in dispatch-off-16 dispatch-16 dispatch-view-16 dispatch-fsync view-rate
     esac
 done
 
-# shellcheck disable=SC2010 # the names are the benchmark's own
-[ -z "$(ls | grep -v '^out$')" ] || {
+rm out
+[ -z "$(ls)" ] || {
     echo "files are left behind: $(ls)"
     failed=1
 }
