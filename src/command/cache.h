@@ -109,6 +109,10 @@ void jn_cache_note_epoch(struct jn_stream_locks *locks, int64_t epoch);
 /* Is it the epoch that the store is known to be in? */
 bool jn_cache_is_epoch(struct jn_stream_locks *locks, int64_t epoch);
 
+/* It changes when the store is found in another epoch, or an outcome is UNKNOWN: what was
+ * read before may go away, or have gone. */
+int64_t jn_cache_generation(struct jn_stream_locks *locks);
+
 /* An outcome is UNKNOWN: what was read before may go away. */
 void jn_cache_empty(struct jn_stream_locks *locks);
 

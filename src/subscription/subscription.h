@@ -17,6 +17,7 @@
 #include "subscription/pause.h"
 #include "subscription/ring.h"
 
+struct jn_kept_page;
 struct jn_publishing;
 struct jn_scan;
 
@@ -190,6 +191,9 @@ struct jn_subscription {
     int64_t position;
     unsigned char event_id[JANGLE_ID_SIZE]; /* of the event there */
     struct jn_answer *completed;            /* subscription/completed.c; may be NULL */
+    struct jn_kept_page *kept; /* what the last run has left (dispatch/kept_page.h), or
+                                  NULL */
+    int64_t readings;          /* how often the checkpoint was read */
     struct jn_parked_set parked;
 
     /* How much of that is stored (subscription/checkpoint_writer.c). `submitted` is what
