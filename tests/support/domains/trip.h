@@ -14,14 +14,15 @@ struct trip {
     size_t ends[TRIP_RUNS]; /* for each run: so many ends were stored by then */
     int words[TRIP_RUNS];   /* and so many words has its saga heard, this one too */
     _Atomic int disordered; /* words that end with another number than their own */
-    const char *fails_at;   /* the turn of that word fails, after its steps */
+    const char *fails_at;   /* the turn of that word fails, after its steps... */
+    enum jangle_result fails_with; /* ...with this; REJECTED if OK */
 };
 
 extern struct trip trip;
 
 /* It begins with paid_out. What a word ("pay late 3", say) holds is done: "pay" sends a
- * pay_in of 1 to b, "late" sets a timeout an hour from the turn, "note" takes a note, "bye"
- * ends the saga. Three attempts, a second apart. */
+ * pay_in of 1 to b, "late" sets a timeout an hour from the turn, "note" takes a note,
+ * "bye" ends the saga. Three attempts, a second apart. */
 extern const struct jangle_saga trip_saga;
 
 /* What came to the store since the watch began. An end is a record that names the epoch
