@@ -53,6 +53,7 @@
     X(command_cold_mmap)                                                                 \
     X(command_hot_1)                                                                     \
     X(command_hot)                                                                       \
+    X(command_hot_chain)                                                                 \
     X(c_cpu)                                                                             \
     X(cpu)                                                                               \
     X(c_64_due)                                                                          \

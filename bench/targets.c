@@ -69,6 +69,8 @@ static const struct target table[] = {
     {"command-cold-mmap", "command-cold-mmap", "c-cold", NULL, &rate, AT_LEAST, 1.5, 0},
     {"command-wide", "command-wide", NULL, NULL, &rate, REPORTED, 0, 0},
     {"command-hot", "command-hot", "command-hot-1", NULL, &rate, AT_LEAST, 0.85, 0},
+    {"command-hot-chain", "command-hot-chain", "command-hot-1", NULL, &rate, AT_LEAST, 4,
+     0},
     {"fsync-16", "command-16", NULL, NULL, &syncs, AT_MOST, 0.075, 0},
     {"fsync-64", "command-64", NULL, NULL, &syncs, AT_MOST, 0.025, 0},
     {"count-1", "warm-command", NULL, NULL, &instructions, AT_MOST, 75000, 0},

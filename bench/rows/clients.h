@@ -14,6 +14,7 @@ struct clients_plan {
     int64_t events;  /* in each, before the run; 0: one */
     int64_t frames;  /* wal_checkpoint_frames; 0: the default */
     bool uncached;   /* states are read for each command */
+    int64_t chain;   /* chain_count; 0: the default */
     bool mapped;     /* with reader_mmap_bytes */
     bool unsynced;   /* a sync does nothing: what is left is the processor's time */
     bool when_due;   /* at 70 % of the rate: for tails */

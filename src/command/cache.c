@@ -255,6 +255,16 @@ void jn_cache_note_epoch(struct jn_stream_locks *locks, int64_t epoch)
     jn_entries_free(locks, removed);
 }
 
+int64_t jn_cache_generation(struct jn_stream_locks *locks)
+{
+    int64_t generation;
+
+    jn_mutex_lock(&locks->mutex);
+    generation = locks->cache.generation;
+    jn_mutex_unlock(&locks->mutex);
+    return generation;
+}
+
 int64_t jn_cache_epoch(struct jn_stream_locks *locks)
 {
     int64_t epoch;

@@ -112,6 +112,10 @@ int64_t jn_cache_epoch(struct jn_stream_locks *locks);
 /* Is it the epoch that the store is known to be in? */
 bool jn_cache_is_epoch(struct jn_stream_locks *locks, int64_t epoch);
 
+/* It changes when the store is found in another epoch, or an outcome is UNKNOWN: what was
+ * read before may go away, or have gone. */
+int64_t jn_cache_generation(struct jn_stream_locks *locks);
+
 /* An outcome is UNKNOWN: what was read before may go away. */
 void jn_cache_empty(struct jn_stream_locks *locks);
 

@@ -4,6 +4,7 @@
 
 #include "dispatch/batch_event.h"
 #include "dispatch/batch_parallel.h"
+#include "dispatch/kept_page.h"
 #include "dispatch/retry.h"
 #include "subscription/suspension.h"
 
@@ -59,13 +60,18 @@ static enum jangle_result run_guarded(struct jn_batch *batch, struct jangle_erro
 
 /* ---- the run ------------------------------------------------------------------- */
 
+/* `mark`: how far the page's memory is filled by the page itself, if there is one. */
 static enum jangle_result run_new_events(struct jn_batch *batch,
+                                         struct jn_arena_mark *mark,
                                          struct jangle_error *error)
 {
     struct jn_subscription *subscription = batch->subscription;
     enum jangle_result result =
-        jn_event_page_read(&batch->page, subscription->ahead.position, error);
+        batch->page.count
+            ? JANGLE_OK
+            : jn_event_page_read(&batch->page, subscription->ahead.position, error);
 
+    *mark = jn_arena_mark(&batch->page.arena);
     if (!result && batch->page.count)
         result = jn_move_init(&batch->move, subscription, &batch->page.arena,
                               batch->page.limit, error);
@@ -106,6 +112,15 @@ static void settle_batch(const struct jn_batch *batch)
     }
 }
 
+/* A page is kept when there was only no time for it. A run that failed, or is suspended,
+ * reads again what it goes on with; and several threads add to their page. */
+static bool keeps_page(const struct jn_batch *batch, enum jangle_result result)
+{
+    return !result && !batch->subscription->suspension.kind && !batch->tried &&
+           !jn_batch_is_parallel(batch);
+}
+
+/* What a run adds to the page's memory, such as rows of parked keys, goes with it. */
 enum jangle_result jn_batch_run(struct jn_subscription *subscription,
                                 int64_t *done,
                                 struct jangle_error *error)
@@ -115,15 +130,21 @@ enum jangle_result jn_batch_run(struct jn_subscription *subscription,
         .subscription = subscription,
         .until_us = jn_host_monotonic_us(&jangle->host) + JN_RUN_US,
     };
+    struct jn_kept_page kept;
+    struct jn_arena_mark mark;
     enum jangle_result result;
 
-    jn_event_page_init(&batch.page, subscription, subscription->page_limit);
+    jn_kept_page_take(subscription, &kept);
+    batch.page = kept.page;
     jn_arena_init(&batch.arena, &jangle->host.host.allocator);
-    result = run_new_events(&batch, error);
+    result = run_new_events(&batch, &mark, error);
     if (!result)
         settle_batch(&batch);
     *done += batch.done;
     jn_arena_finish(&batch.arena);
-    jn_event_page_finish(&batch.page);
+    kept.page = batch.page;
+    if (kept.page.count)
+        jn_arena_set_back(&kept.page.arena, &mark);
+    jn_kept_page_leave(subscription, &kept, keeps_page(&batch, result));
     return result;
 }

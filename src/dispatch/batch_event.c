@@ -174,6 +174,7 @@ enum jangle_result jn_batch_store_ends(struct jn_batch *batch, struct jangle_err
     memcpy(batch->move.event_id, subscription->ahead.event_id,
            sizeof batch->move.event_id);
     batch->stopped = true;
+    batch->done++; /* for who polls as long as there is something to do */
     return JANGLE_OK;
 }
 

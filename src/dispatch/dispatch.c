@@ -6,6 +6,7 @@
 #include "core/config.h"
 #include "core/patience.h"
 #include "dispatch/gathering.h"
+#include "dispatch/kept_page.h"
 #include "dispatch/scheduler.h"
 #include "subscription/checkpoint_writer.h"
 #include "subscription/claim.h"
@@ -69,6 +70,7 @@ static void close_subscription(struct jn_subscription *subscription)
     if (subscription->owned)
         jangle->store->ops->disown(jangle->store, jn_name_of(subscription),
                                    !jn_crash_guard_is_over(subscription));
+    jn_kept_page_drop(subscription);
     jn_subscription_finish(subscription);
 }
 

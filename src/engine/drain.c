@@ -226,8 +226,10 @@ static enum jangle_result drain_all(struct drain *drain, struct jangle_error *er
 
     while (!result) {
         result = drain_some(drain, error);
-        if (!result && !drain->behind)
+        if (!result && !drain->behind) {
+            jn_ends_flush_all(dispatch); /* also of what is paused */
             return JANGLE_OK;
+        }
     }
     if (result != JANGLE_TIMEOUT || !drain->behind)
         return result;

@@ -197,6 +197,7 @@ enum jangle_result jn_checkpoint_read(struct jn_subscription *subscription,
         return result;
     }
     jn_subscription_lock(subscription);
+    subscription->readings++;
     take_reading(&reading);
     jn_subscription_unlock(subscription);
     return JANGLE_OK;

@@ -244,8 +244,8 @@ bool jn_ends_hasten(const struct jn_subscription *subscription, int64_t position
     bool wait;
 
     jn_subscription_lock(subscription);
-    wait = subscription->position < position &&
-           subscription->ahead.position >= position && are_ready(subscription);
+    wait = subscription->position < position && are_ready(subscription) &&
+           (subscription->ahead.position >= position || subscription->suspension.kind);
     jn_subscription_unlock(subscription);
     if (wait)
         flush(subscription->dispatch);

@@ -91,7 +91,7 @@ bool jn_ends_flush(const struct jn_subscription *subscription);
 bool jn_ends_flush_all(struct jn_dispatch *dispatch);
 
 /* Somebody waits until the subscription is past that position: if only ends that wait
- * keep it from there, store them, and return true. */
+ * keep it from there, or from where it is suspended, store them, and return true. */
 bool jn_ends_hasten(const struct jn_subscription *subscription, int64_t position);
 
 /* ---- under the mutex ----------------------------------------------------------- */

@@ -19,6 +19,7 @@
 #include "subscription/ring.h"
 
 struct jn_end;
+struct jn_kept_page;
 struct jn_publishing;
 struct jn_scan;
 
@@ -198,6 +199,9 @@ struct jn_subscription {
     int64_t position;
     unsigned char event_id[JANGLE_ID_SIZE]; /* of the event there */
     struct jn_answer *completed;            /* subscription/completed.c; may be NULL */
+    struct jn_kept_page *kept; /* what the last run has left (dispatch/kept_page.h), or
+                                  NULL */
+    int64_t readings;          /* how often the checkpoint was read */
     struct jn_parked_set parked;
 
     /* How far its runs have come: ahead of `position` while ends wait

@@ -4,6 +4,7 @@
 #include "core/call.h"
 #include "core/instance.h"
 #include "dispatch/batch.h"
+#include "dispatch/kept_page.h"
 #include "subscription/checkpoint.h"
 #include "subscription/hold.h"
 #include "subscription/survey.h"
@@ -56,6 +57,7 @@ static enum jangle_result rebuild(struct jn_replay *replay)
         return result;
     jn_subscription_cast_shadow(replay->subscription, &shadow, file);
     result = fill_shadow(replay, &shadow);
+    jn_kept_page_drop(&shadow);
     jn_subscription_finish(&shadow);
     JN_FAILPOINT("replay.before_swap");
     if (!result)

@@ -131,7 +131,7 @@ static void a_turn_that_fails_after_it_waits_for_it(void **state)
 }
 
 /* What was refused is stored at once when the turn runs again, so that the others go on
- * if it is refused for ever. */
+ * if it is refused each time. */
 static void ends_that_are_always_refused_are_stored_at_once(void **state)
 {
     struct world *world = *state;

@@ -50,7 +50,8 @@ static enum jangle_result do_as_told(struct jangle_turn *turn, const char *word)
         result = jangle_turn_send(turn, pay_in, .till_id = "b", .move_id = turn->id,
                                   .amount = 1);
     if (!result && trip.fails_at && !strcmp(trip.fails_at, word))
-        return jangle_turn_fail(turn, JANGLE_REJECTED, "not \"%s\"", word);
+        return jangle_turn_fail(turn, trip.fails_with ? trip.fails_with : JANGLE_REJECTED,
+                                "not \"%s\"", word);
     return result || !strstr(word, "bye") ? result : jangle_turn_finish(turn);
 }
 

@@ -14,7 +14,8 @@ struct trip {
     size_t ends[TRIP_RUNS]; /* for each run: so many ends were stored by then */
     int words[TRIP_RUNS];   /* and so many words has its saga heard, this one too */
     _Atomic int disordered; /* words that end with another number than their own */
-    const char *fails_at;   /* the turn of that word fails, after its steps */
+    const char *fails_at;   /* the turn of that word fails, after its steps... */
+    enum jangle_result fails_with; /* ...with this; REJECTED if OK */
 };
 
 extern struct trip trip;
