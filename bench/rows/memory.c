@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { FEW = 100000, MANY = 1000000, SHORT = 10, LONG = 100, WARM = 100 };
+enum { FEW = 100000, MANY = 1000000, SHORT = 10, LONG = 100, WARM = 700 };
 
 /* Bytes of this process that are in memory. */
 static int64_t resident(void)
@@ -54,7 +54,8 @@ static void grow(struct growing *growing, int64_t events)
 }
 
 /* Streams as short as this fill the cache of states, which has room for 10,000; long ones
- * come after them, so that what a long command takes is not taken for growth. */
+ * come after them, so that what a long command takes is not taken for growth, and as many
+ * as fill the 16 MiB of pages that the connection keeps which writes. */
 static void set_up(struct bench_work *work)
 {
     static const struct jangle_subscriber *const subscribers[] = {&reader};

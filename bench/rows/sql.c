@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-/* As storage/sqlite/file/database.c sets them; but SQLite makes its checkpoints itself,
+/* As storage/sqlite/file/database.c and fence.c set them; but SQLite makes its checkpoints itself,
  * every 1000 frames, which is jangle's default. */
 static const char pragmas[] =
     "PRAGMA page_size = 4096;"

@@ -21,9 +21,9 @@ warm-command        system-calls  25.2
 warm-command        syncs         1.05
 warm-command-1000   instructions  72000
 warm-command-1000   system-calls  26.0
-saga-fsync          instructions  392400
-saga-fsync          system-calls  80.3
-saga-fsync          syncs         2.13
+saga-fsync          instructions  383000
+saga-fsync          system-calls  61
+saga-fsync          syncs         1.07
 '
 
 # Row, how many operations it does, and the most instructions and syncs that one of them may
