@@ -73,6 +73,7 @@ static enum jangle_result check_conditions(struct jn_run *run,
                                            const struct jangle_append *append,
                                            struct jangle_error *error)
 {
+    run->seen.id = NULL;
     for (size_t at = 0; at < append->condition_count; at++) {
         const struct jangle_condition *condition = &append->conditions[at];
         struct jn_stream_row row;
@@ -86,12 +87,20 @@ static enum jangle_result check_conditions(struct jn_run *run,
                            "%s: %s/%s is at version %lld, not %lld", run->file->path,
                            JN_SHOWN(60, condition->kind), JN_SHOWN(60, condition->id),
                            (long long)row.version, (long long)condition->version);
+        run->seen = (struct jn_stream){condition->kind, condition->id, row, false};
     }
     return JANGLE_OK;
 }
 
+static bool is_of(const struct jn_stream *stream, const struct jangle_record *record)
+{
+    return stream->id && strcmp(stream->id, record->id) == 0 &&
+           strcmp(stream->kind, record->kind) == 0;
+}
+
 /* The stream of a record, as the records before it have left it. The last one is looked
- * at first, because most commands write one stream. */
+ * at first, because most commands write one stream; and it is mostly that of the last
+ * condition, whose row need not be read twice. */
 static enum jangle_result find_stream(struct jn_run *run,
                                       const struct jangle_record *record,
                                       struct jn_stream **found,
@@ -101,8 +110,7 @@ static enum jangle_result find_stream(struct jn_run *run,
 
     for (size_t at = run->stream_count; at > 0; at--) {
         stream = &run->streams[at - 1];
-        if (strcmp(stream->id, record->id) == 0 &&
-            strcmp(stream->kind, record->kind) == 0) {
+        if (is_of(stream, record)) {
             *found = stream;
             return JANGLE_OK;
         }
@@ -110,6 +118,10 @@ static enum jangle_result find_stream(struct jn_run *run,
     stream = &run->streams[run->stream_count++];
     *stream = (struct jn_stream){.kind = record->kind, .id = record->id};
     *found = stream;
+    if (is_of(&run->seen, record)) {
+        stream->row = run->seen.row;
+        return JANGLE_OK;
+    }
     return jn_stream_find(&run->file->writer, record->kind, record->id, &stream->row,
                           error);
 }
