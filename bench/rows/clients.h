@@ -4,6 +4,7 @@
 
 #include "bench.h"
 
+#include <jangle/jangle.h>
 #include <stdatomic.h>
 
 /* What such rows differ in: row->plan. */
@@ -16,6 +17,9 @@ struct clients_plan {
     bool mapped;     /* with reader_mmap_bytes */
     bool unsynced;   /* a sync does nothing: what is left is the processor's time */
     bool when_due;   /* at 70 % of the rate: for tails */
+    int workers;     /* that run the subscribers; then the run lasts until these have
+                        handled all that was stored */
+    struct jangle_subscribers subscribers;
 };
 
 struct clients;

@@ -86,7 +86,8 @@ static const struct jn_setting settings[] = {
      .sentence = "Keys that a subscriber may park before it is suspended."},
     {FIELD(checkpoint_interval_ms), .variable = "JANGLE_CHECKPOINT_INTERVAL_MS",
      .normal = 100, .least = 1, .most = DAY,
-     .sentence = "Longest time that a subscriber's checkpoint stays unsaved."},
+     .sentence = "Longest time that a subscriber's checkpoint stays unsaved, or the end "
+                 "of a saga's turn."},
     {FIELD(retry_interval_ms), .variable = "JANGLE_RETRY_INTERVAL_MS",
      .old_variable = "FAILED_EVENTS_RETRY_INTERVAL", .old_unit = SECOND, .normal = SECOND,
      .least = 1, .most = DAY,

@@ -64,7 +64,7 @@ static enum jangle_result run_new_events(struct jn_batch *batch,
 {
     struct jn_subscription *subscription = batch->subscription;
     enum jangle_result result =
-        jn_event_page_read(&batch->page, subscription->position, error);
+        jn_event_page_read(&batch->page, subscription->ahead.position, error);
 
     if (!result && batch->page.count)
         result = jn_move_init(&batch->move, subscription, &batch->page.arena,

@@ -66,6 +66,20 @@ bool jn_gathering_holds(const struct jn_subscription *subscription)
            jn_monotonic_us() < subscription->gathers_until_us;
 }
 
+/* Who runs a view is soon back, and looks before it sleeps. */
+static bool is_watched(const struct jn_dispatch *dispatch, int64_t until_us)
+{
+    if (dispatch->watched_us && dispatch->watched_us <= until_us)
+        return true;
+    for (size_t i = 0; i < dispatch->count; i++) {
+        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
+
+        if (subscription->running && subscription->kind->gathers)
+            return true;
+    }
+    return false;
+}
+
 int64_t jn_gathering_unwatched(const struct jn_dispatch *dispatch)
 {
     int64_t until_us = INT64_MAX;
@@ -78,6 +92,5 @@ int64_t jn_gathering_unwatched(const struct jn_dispatch *dispatch)
             jn_gathering_holds(subscription))
             until_us = subscription->gathers_until_us;
     }
-    return dispatch->watched_us && dispatch->watched_us <= until_us ? INT64_MAX
-                                                                    : until_us;
+    return until_us == INT64_MAX || is_watched(dispatch, until_us) ? INT64_MAX : until_us;
 }

@@ -262,6 +262,7 @@ static void a_view_that_waits_is_not_made_to_wait_longer(void **state)
     struct world *world = *state;
     int64_t until_us;
 
+    world->config.batch_count = 1000;
     open_with_an_hour(world);
     put_many(world);
     until_us = end_of_gathering(world);
