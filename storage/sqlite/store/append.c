@@ -2,7 +2,6 @@
 #include "sqlite/store/append.h"
 
 #include "sqlite/file/checksum.h"
-#include "sqlite/file/stream_numbers.h"
 #include "sqlite/file/types.h"
 #include "sqlite/store/advance.h"
 #include "sqlite/store/lookup.h"
@@ -336,21 +335,6 @@ static enum jangle_result write_all(struct jn_run *run,
     return result ? result : write_events(run, append, outcome, error);
 }
 
-/* If the short way failed after its first statement, the group is undone, and then its
- * members run one by one: this one looks first then, and finds the damage that was in
- * the way. */
-static enum jangle_result write_advanced(struct jn_run *run,
-                                         const struct jangle_append *append,
-                                         const struct jn_outcome *outcome,
-                                         struct jangle_error *error)
-{
-    enum jangle_result result = write_events(run, append, outcome, error);
-
-    if (result)
-        jn_stream_numbers_forget(run->file, run->streams[0].kind, run->streams[0].id);
-    return result;
-}
-
 /* Has the append been stored, or was it decided on what is not there any more? */
 static enum jangle_result check_append(struct jn_run *run,
                                        const struct jangle_append *append,
@@ -393,7 +377,7 @@ jn_append_write(struct jn_run *run, size_t index, struct jangle_error *error)
 
     if (append->count)
         outcome->receipt.position = outcome->assigned[append->count - 1].position;
-    result = advanced ? write_advanced(run, append, outcome, error)
+    result = advanced ? write_events(run, append, outcome, error)
                       : write_all(run, append, outcome, error);
     run->broken = run->broken || result;
     run->head += (int64_t)append->count;
