@@ -52,6 +52,13 @@ static enum jangle_result go_through(struct jangle_delivery *delivery,
     return do_nothing(delivery, event);
 }
 
+static void shut_gate(void)
+{
+    jn_mutex_lock(&gate.mutex);
+    gate.shut = true;
+    jn_mutex_unlock(&gate.mutex);
+}
+
 static void open_gate(void)
 {
     jn_mutex_lock(&gate.mutex);
@@ -149,16 +156,22 @@ static void each_event_finds_a_worker_for_each_subscriber(void **state)
  * another before. */
 static void who_goes_into_a_handler_has_woken_the_next(void **state)
 {
+    enum { ROUNDS = 50 };
     struct world *world = *state;
-    int64_t position;
 
-    gate.shut = gate.for_all = true;
+    gate.for_all = true;
+    world->config.view_gather_us = -1;
     world_open(world, &gated, &view, &view_too, NULL);
-    position = world_put(world, "1");
-    wait_for(world, "view", position);
-    wait_for(world, "view-too", position);
-    open_gate();
-    wait_for(world, "gated", position);
+    for (int i = 0; i < ROUNDS; i++) {
+        int64_t position;
+
+        shut_gate();
+        position = world_put(world, "1");
+        wait_for(world, "view", position);
+        wait_for(world, "view-too", position);
+        open_gate();
+        wait_for(world, "gated", position);
+    }
 }
 
 static void *send_some(void *context)
